@@ -1,0 +1,153 @@
+/**
+ * The configuration file: one zod schema that gives the types, the faults and later the form.
+ * Every number carries its unit in its key; unknown keys are faults. What needs more than one key to judge
+ * (references, the tree) is in `site-faults.ts`; what needs electrical sums is in `promise.ts`.
+ */
+import { z } from 'zod'
+
+const id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'an id of 1-48 letters, digits, ".", "_" or "-"')
+/** Identities as stations send them, after one percent-decoding. */
+export const STATION_ID = /^[A-Za-z0-9*+=:|@._-]{1,48}$/
+const stationId = z
+  .string()
+  .regex(STATION_ID, 'a station identity of 1-48 characters out of A-Z a-z 0-9 * + = : | @ . _ -')
+const amps = (max: number) => z.number().min(0).max(max).describe('A')
+const port = z.number().int().min(0).max(65535)
+
+const site = z.strictObject({
+  id,
+  timeZone: z.string().refine(isTimeZone, 'an IANA time zone such as "Europe/Berlin"'),
+  nominalVoltageV: z.number().min(100).max(300).default(230),
+  profile: id.default('workplace'),
+})
+
+const circuit = z.strictObject({
+  id,
+  parent: id.optional(),
+  ratedCurrentA: z.number().positive().max(6300),
+  /** Absent = max(1 A, 2 % of the rating). */
+  marginA: amps(1000).optional(),
+  meter: id.optional(),
+  /** Load on this circuit that is no station here and lies on no child circuit, at its worst, per phase. 0 only if written. */
+  worstCaseOtherLoadA: amps(6300),
+})
+
+const meterConnection = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('tcp'), host: z.string().min(1), port: port.default(502) }),
+  z.strictObject({ kind: z.literal('rtu-over-tcp'), host: z.string().min(1), port }),
+  z.strictObject({
+    kind: z.literal('rtu'),
+    path: z.string().min(1),
+    baudRate: z.number().int().min(1200).max(230400).default(9600),
+    parity: z.enum(['none', 'even', 'odd']).default('none'),
+    dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
+    stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  }),
+])
+
+const meter = z.strictObject({
+  id,
+  device: id,
+  unitId: z.number().int().min(0).max(255).default(1),
+  pollMs: z.number().int().min(200).max(60000).default(1000),
+  connection: meterConnection,
+})
+
+const acConnector = z.strictObject({
+  id: z.number().int().min(1).max(64),
+  phases: z.enum(['L1L2L3', 'L1', 'L2', 'L3']),
+  phaseRotation: z.enum(['RST', 'RTS', 'SRT', 'STR', 'TRS', 'TSR', 'Unknown']).default('Unknown'),
+  maxCurrentA: z.number().min(6).max(80),
+  failSafeCurrentA: z.number().min(0).max(80),
+})
+
+const offlineKeys = {
+  AlwaysAllowOfflineTransactions: z.boolean(),
+  AlwaysAllowIdTag: z.string().min(1).max(20),
+  AllowOfflineTxForUnknownId: z.boolean(),
+  LocalAuthorizeOffline: z.boolean(),
+  StopTransactionOnInvalidId: z.boolean(),
+  MaxEnergyOnInvalidId: z.number().int().min(0).max(1_000_000),
+  csmsTimeoutMs: z.number().int().min(1000).max(60000),
+}
+const offline = z.strictObject(offlineKeys).partial()
+
+const station = z.strictObject({
+  id: stationId,
+  device: id.default('generic'),
+  circuit: id,
+  connectors: z.array(acConnector).min(1).max(64),
+  ...z.object(offlineKeys).partial().shape,
+})
+
+const csms = z.strictObject({
+  url: z.string().refine(isWebSocketUrl, 'a ws:// or wss:// URL without query or credentials'),
+  compositeShowsLocalLimit: z.boolean().default(false),
+})
+
+const mqtt = z.strictObject({
+  url: z.string().refine(isMqttUrl, 'an mqtt:// or mqtts:// URL without credentials'),
+  prefix: z.string().regex(/^[A-Za-z0-9_./-]{1,120}$/, 'a topic prefix without + # or spaces'),
+  protocolVersion: z.union([z.literal(4), z.literal(5)]).default(4),
+  commands: z.literal(false).default(false),
+  username: z.string().optional(),
+  /** Name of the entry in secrets.json that holds the password. */
+  passwordSecret: id.optional(),
+})
+
+export const siteConfigSchema = z.strictObject({
+  version: z.literal(1),
+  site,
+  circuits: z.array(circuit).min(1).max(500),
+  meters: z.array(meter).max(200).default([]),
+  ocpp: z
+    .strictObject({
+      host: z.string().min(1).default('0.0.0.0'),
+      port: port.default(9000),
+      securityProfile: z.union([z.literal(0), z.literal(1)]).default(0),
+      unknownStations: z.enum(['refuse']).default('refuse'),
+    })
+    .prefault({}),
+  csms: csms.optional(),
+  stations: z.array(station).max(1000),
+  offline: offline.prefault({}),
+  mqtt: mqtt.optional(),
+  web: z.strictObject({ host: z.string().min(1).default('0.0.0.0'), port: port.default(8080) }).prefault({}),
+})
+
+export type SiteConfig = z.infer<typeof siteConfigSchema>
+export type CircuitConfig = SiteConfig['circuits'][number]
+export type MeterConfig = SiteConfig['meters'][number]
+export type StationConfig = SiteConfig['stations'][number]
+export type ConnectorConfig = StationConfig['connectors'][number]
+export type OfflineConfig = z.infer<typeof offline>
+
+/** The safety margin under the rating: as written, else max(1 A, 2 %) (control rule 15). */
+export function marginA(circuit: CircuitConfig): number {
+  return circuit.marginA ?? Math.max(1, circuit.ratedCurrentA * 0.02)
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isWebSocketUrl(text: string): boolean {
+  return isUrl(text, ['ws:', 'wss:'])
+}
+
+function isMqttUrl(text: string): boolean {
+  return isUrl(text, ['mqtt:', 'mqtts:'])
+}
+
+function isUrl(text: string, protocols: readonly string[]): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return protocols.includes(url.protocol) && url.username === '' && url.search === '' && url.hash === ''
+}

@@ -1,0 +1,73 @@
+/**
+ * What the OCPP edge needs from the gateway and offers to it. The edge owns sockets, queues, transaction mapping and
+ * the store-and-forward journal; it never decides about amps.
+ */
+import type { Answer, CallOutcome } from '../core/answer.js'
+import type { SiteConfig } from '../core/config/site.js'
+import type { StationEvent, UpstreamState } from '../core/events.js'
+import type { Ports, Stoppable } from '../ports.js'
+
+export interface OcppDeps {
+  readonly ports: Pick<Ports, 'clock' | 'random' | 'secrets' | 'network' | 'journal' | 'log'>
+  readonly config: SiteConfig
+  /** Password of a station as raw bytes, when one is set (secrets.json). */
+  passwordOf(stationId: string): Uint8Array | undefined
+  readonly desk: SmartChargingDesk
+  on(event: StationEvent): void
+}
+
+/**
+ * The smart-charging contract, answered here as a spec-true station would (control rule 8). Transaction ids in the
+ * payloads are already the station's. Answers after what they changed is durable.
+ */
+export interface SmartChargingDesk {
+  setChargingProfile(stationId: string, payload: unknown): Promise<Answer>
+  clearChargingProfile(stationId: string, payload: unknown): Promise<Answer>
+  getCompositeSchedule(stationId: string, payload: unknown): Promise<Answer>
+  /** Judges a RemoteStart's chargingProfile: `undefined` = accepted and kept pending, else the refusal to answer. */
+  offerRemoteStartProfile(
+    stationId: string,
+    idTag: string,
+    connectorId: number | undefined,
+    profile: unknown,
+  ): Promise<Answer | undefined>
+  /** The station refused the RemoteStart, or did not answer it. */
+  dropRemoteStartProfile(stationId: string, idTag: string): void
+}
+
+export interface OcppEdge extends Stoppable {
+  readonly port: number
+  /** Sends Busbar's own CALL to a station; `closed` at once when it is not connected. Counts as unanswered after `timeoutMs`. */
+  call(stationId: string, call: OwnCall, done: (outcome: CallOutcome) => void): void
+  station(stationId: string): StationLinkState | undefined
+  /** Transaction messages kept for the CSMS, over all stations. */
+  waitingMessages(): number
+  readonly counters: OcppCounters
+}
+
+export interface OwnCall {
+  readonly action: string
+  readonly payload: object
+  readonly timeoutMs: number
+  readonly urgency?: 'first' | 'normal'
+  readonly coalesce?: string
+}
+
+export interface StationLinkState {
+  readonly connected: boolean
+  readonly sinceWallMs: number
+  readonly upstream: UpstreamState
+}
+
+/** Monotonic totals for /metrics. */
+export interface OcppCounters {
+  readonly callsFromStations: number
+  readonly callsFromCsms: number
+  readonly schemaViolations: number
+  readonly droppedFrames: number
+  readonly unknownAnswers: number
+  readonly answeredHere: number
+  readonly replayed: number
+  readonly deadLetters: number
+  readonly shedMeterValues: number
+}

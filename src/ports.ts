@@ -1,0 +1,282 @@
+/**
+ * The doors to the world. Everything Busbar needs from outside its own process is one of these interfaces;
+ * `adapters/` holds the real ones, `sim/` the simulated ones. Code behind these doors is deterministic:
+ * same door events in, same door calls out. Must not know any library.
+ */
+
+export interface Ports {
+  readonly clock: Clock
+  readonly random: Random
+  readonly secrets: Secrets
+  readonly network: Network
+  readonly http: Http
+  readonly assets: Assets
+  readonly journal: Journal
+  readonly files: Files
+  readonly bus: Bus
+  readonly broker: Broker
+  readonly log: Log
+}
+
+/** Whatever is open or running and can be ended. `stop` is idempotent. */
+export interface Stoppable {
+  stop(): Promise<void>
+}
+
+/** A pending timer. `cancel` is idempotent and safe after it fired. */
+export interface Timer {
+  cancel(): void
+}
+
+/** Wall time is for timestamps and schedules; every duration is measured on the monotonic clock. */
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00Z. May jump. */
+  wallMs(): number
+  /** Milliseconds since an arbitrary start. Never jumps, never goes back. */
+  monoMs(): number
+  /** Runs once after at least `delayMs` (>= 0) of monotonic time. */
+  after(delayMs: number, run: () => void): Timer
+  /** Runs every `periodMs` (> 0) of monotonic time, first after one period; missed turns are not made up. */
+  every(periodMs: number, run: () => void): Timer
+  /** Runs at the start of each wall-clock minute. */
+  eachMinute(run: () => void): Timer
+}
+
+/** Seeded randomness for jitter and spreading. Never for secrets. */
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number
+}
+
+export interface Secrets {
+  /** `bytes` random bytes of the system's CSPRNG, base64url. */
+  token(bytes: number): string
+  /** A salted scrypt hash of the password, as text that `verify` reads. */
+  hash(password: string): Promise<string>
+  /** False also for a hash text it cannot read. */
+  verify(password: string, hash: string): Promise<boolean>
+  /** Constant-time comparison; lengths may differ (then false). */
+  equal(a: Uint8Array, b: Uint8Array): boolean
+}
+
+// ---------------------------------------------------------------- Network (WebSocket)
+
+export interface Network {
+  /** Listens for WebSocket upgrades. Rejects with an Error whose message says why (port in use, no permission). */
+  listen(options: ListenOptions, onUpgrade: (request: UpgradeRequest) => void): Promise<Listener>
+  /**
+   * Opens a WebSocket as client. `done` is called exactly once, unless `abort` was called first.
+   * Handlers may be called only after `done` was given an open socket.
+   */
+  dial(target: DialTarget, handlers: SocketHandlers, done: (outcome: DialOutcome) => void): Dialing
+}
+
+export interface ListenOptions {
+  readonly host: string
+  /** 0 = any free port. */
+  readonly port: number
+  /** A longer frame closes that socket with 1009. */
+  readonly maxFrameBytes: number
+}
+
+export interface Listener extends Stoppable {
+  /** The port really listened on. */
+  readonly port: number
+}
+
+/** One HTTP upgrade request, to be answered by exactly one of `accept` and `reject`, at once or later. */
+export interface UpgradeRequest {
+  /** The request target as it came, percent-encoded, with query. */
+  readonly rawPath: string
+  /** Lower-case names; repeated headers joined by ", ". */
+  readonly headers: Readonly<Record<string, string>>
+  /** Remote address without port. */
+  readonly remote: string
+  /** Undefined when the peer has already gone. `protocol` is echoed as the only sub-protocol; undefined echoes none. */
+  accept(protocol: string | undefined, handlers: SocketHandlers): Socket | undefined
+  reject(status: number, headers?: Readonly<Record<string, string>>): void
+}
+
+export interface DialTarget {
+  readonly url: string
+  readonly protocols: readonly string[]
+  readonly headers: Readonly<Record<string, string>>
+  /** Time for DNS, TCP, TLS and the upgrade together. Must be > 0. */
+  readonly timeoutMs: number
+  readonly maxFrameBytes: number
+}
+
+export interface Dialing {
+  /** Gives the attempt up; `done` will not be called. No effect once it was. */
+  abort(): void
+}
+
+export type DialOutcome =
+  | { readonly kind: 'open'; readonly socket: Socket; readonly protocol: string }
+  | { readonly kind: 'refused'; readonly status: number }
+  | {
+      readonly kind: 'failed'
+      readonly reason: 'dns' | 'tcp' | 'tls' | 'timeout' | 'handshake'
+      readonly detail: string
+    }
+
+/** An open WebSocket. Every method is safe after it closed (then without effect). Order is kept within a socket. */
+export interface Socket {
+  sendText(text: string): void
+  ping(): void
+  /** Starts the closing handshake; the adapter terminates by itself when the peer does not answer it. */
+  close(code: number, reason: string): void
+  /** Drops the connection at once. `closed` is still called. */
+  terminate(): void
+  /** Bytes accepted by `sendText` that have not left the process yet. */
+  bufferedBytes(): number
+}
+
+export interface SocketHandlers {
+  text(text: string): void
+  /** A binary frame came; its content is not passed on. */
+  binary(): void
+  ping(): void
+  pong(): void
+  /** Called exactly once, last. 1006 when the connection was cut without a close frame. */
+  closed(code: number, reason: string): void
+}
+
+// ---------------------------------------------------------------- HTTP
+
+export interface Http {
+  listen(options: { host: string; port: number }, fetch: HttpHandler): Promise<Listener>
+}
+
+export type HttpHandler = (
+  request: Request,
+  from: { readonly remote: string },
+) => Response | Promise<Response>
+
+/** The built page. */
+export interface Assets {
+  /** `path` like "/index.html"; undefined when there is no such file. Never leaves the page's own folder. */
+  load(
+    path: string,
+  ): Promise<{ readonly body: Uint8Array<ArrayBuffer>; readonly contentType: string } | undefined>
+}
+
+// ---------------------------------------------------------------- Storage
+
+export type JournalOp =
+  | { readonly kind: 'put'; readonly key: string; readonly value: string }
+  | { readonly kind: 'delete'; readonly key: string }
+
+/** Ordered key-value log. Keys sort by their UTF-8 bytes. */
+export interface Journal {
+  /**
+   * Applies all operations or none, in the order of the calls. With `durable` the promise settles only when the
+   * operations and all earlier ones survive a power cut. Rejects when the disk fails: then nothing was acknowledged.
+   */
+  commit(ops: readonly JournalOp[], durable: boolean): Promise<void>
+  /** Entries with from <= key < to, in key order, at most `limit`. Sees every commit called before it. */
+  scan(from: string, to: string, limit: number): Promise<readonly JournalEntry[]>
+  sizeBytes(): Promise<number>
+}
+
+export interface JournalEntry {
+  readonly key: string
+  readonly value: string
+}
+
+/** Small JSON documents by name ("config", "state", "secrets"), each saved whole and durably. */
+export interface Files {
+  /** Undefined when there is none. Rejects with an Error naming the file when it cannot be read or is no JSON. */
+  load(name: string): Promise<unknown>
+  /** Serialised per name; the latest waiting document wins; settles when the caller's own or a later one is durable. */
+  save(name: string, document: unknown): Promise<void>
+}
+
+// ---------------------------------------------------------------- Modbus
+
+export type BusConnection =
+  | { readonly kind: 'tcp' | 'rtu-over-tcp'; readonly host: string; readonly port: number }
+  | {
+      readonly kind: 'rtu'
+      readonly path: string
+      readonly baudRate: number
+      readonly parity: 'none' | 'even' | 'odd'
+      readonly dataBits: 7 | 8
+      readonly stopBits: 1 | 2
+    }
+
+export interface Bus {
+  /** A new client for each call. Never rejects; bounded by `timeoutMs`. */
+  connect(connection: BusConnection, timeoutMs: number): Promise<BusOpening>
+}
+
+export type BusOpening =
+  | { readonly kind: 'open'; readonly line: BusLine }
+  | { readonly kind: 'failed'; readonly detail: string }
+
+/** One open line. The caller keeps one request in flight and drops the line after a timeout. */
+export interface BusLine {
+  /** Never rejects. */
+  read(request: BusRead): Promise<BusReply>
+  /** Never hangs; a request in flight settles as failed. */
+  close(): void
+}
+
+export interface BusRead {
+  readonly unitId: number
+  readonly functionCode: 3 | 4
+  /** Zero-based, as on the wire. */
+  readonly address: number
+  readonly count: number
+  readonly timeoutMs: number
+}
+
+export type BusReply =
+  | { readonly kind: 'words'; readonly words: readonly number[] }
+  | { readonly kind: 'exception'; readonly code: number }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'failed'; readonly detail: string }
+
+// ---------------------------------------------------------------- MQTT
+
+export interface Broker {
+  /** One attempt; no reconnect inside. `closed` is called exactly once, also when the attempt failed. */
+  connect(options: BrokerOptions, handlers: BrokerHandlers): BrokerLink
+}
+
+export interface BrokerOptions {
+  readonly url: string
+  readonly clientId: string
+  readonly username?: string
+  readonly password?: string
+  readonly protocolVersion: 4 | 5
+  readonly will: { readonly topic: string; readonly payload: string; readonly retain: boolean }
+  readonly connectTimeoutMs: number
+}
+
+export interface BrokerHandlers {
+  open(): void
+  message(topic: string, payload: string, retained: boolean): void
+  closed(reason: string): void
+}
+
+export interface BrokerLink {
+  /** QoS 1. `done` once: true when the broker has it, false when the link closed before. */
+  publish(topic: string, payload: string, retain: boolean, done?: (taken: boolean) => void): void
+  subscribe(filter: string): void
+  /** Disconnects in order (the last will is not sent). */
+  end(): void
+}
+
+// ---------------------------------------------------------------- Log
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** One event per line. Never idTags, passwords or tokens. */
+export interface Log {
+  write(
+    level: LogLevel,
+    event: string,
+    fields?: Readonly<Record<string, string | number | boolean | undefined>>,
+  ): void
+}
