@@ -1,0 +1,95 @@
+/**
+ * Other load and head-room per circuit: what flows that is no station of ours, and what the connectors below may use.
+ * A trusted meter less what stations surely draw; without one, the configured worst case (control rules 14, 15).
+ * Unknown is never zero. Must not know profiles or time of day.
+ */
+import { ALL_PHASES, add, maxOf, minOf, type PerPhase, spread, subtract, ZERO } from '../phases.js'
+
+/** A dip of the base is believed only after this long: longer than stations take between two samples. */
+export const BASE_HOLD_MS = 15_000
+/** Readings kept per circuit within the hold; a faster meter overwrites the newest. */
+const MAX_HELD = 64
+
+export interface CircuitLoad {
+  readonly worstCaseOtherLoadA: number
+  /** What the circuit's meter shows now; undefined without a meter or when its worst case must be assumed. */
+  readonly meterA: PerPhase | undefined
+}
+
+export interface LeafLoad {
+  readonly node: number
+  /** Surely drawn now by the station's own fresh measurement; zero when there is none. */
+  readonly lowerA: PerPhase
+  readonly bookedA: PerPhase
+}
+
+export interface OtherLoad {
+  readonly otherA: PerPhase
+  readonly source: 'measured' | 'worst case'
+}
+
+/** Per node, parents before children in `parents` (-1 = root): other load on the circuit and everything below it. */
+export function otherLoads(
+  parents: ArrayLike<number>,
+  circuits: readonly CircuitLoad[],
+  leaves: readonly LeafLoad[],
+): OtherLoad[] {
+  const drawn = sumsBelow(parents, leaves, leaf => minOf(leaf.lowerA, leaf.bookedA))
+  const childrenA = circuits.map(() => ZERO)
+  const loads = new Array<OtherLoad>(circuits.length)
+  for (let node = circuits.length - 1; node >= 0; node--) {
+    const circuit = circuits[node]
+    if (circuit === undefined) continue
+    const load: OtherLoad =
+      circuit.meterA === undefined
+        ? {
+            otherA: add(spread(circuit.worstCaseOtherLoadA, ALL_PHASES), childrenA[node] ?? ZERO),
+            source: 'worst case',
+          }
+        : { otherA: maxOf(subtract(circuit.meterA, drawn[node] ?? ZERO), ZERO), source: 'measured' }
+    loads[node] = load
+    const parent = parents[node] ?? -1
+    if (parent >= 0) childrenA[parent] = add(childrenA[parent] ?? ZERO, load.otherA)
+  }
+  return loads
+}
+
+/** Sum of a per-leaf value over every leaf below each node. */
+export function sumsBelow<L extends { readonly node: number }>(
+  parents: ArrayLike<number>,
+  leaves: readonly L[],
+  value: (leaf: L) => PerPhase,
+): PerPhase[] {
+  const sums: [number, number, number][] = Array.from({ length: parents.length }, () => [0, 0, 0])
+  for (const leaf of leaves) {
+    const own = value(leaf)
+    const sum = sums[leaf.node]
+    if (sum === undefined) continue
+    sum[0] += own[0]
+    sum[1] += own[1]
+    sum[2] += own[2]
+  }
+  for (let node = parents.length - 1; node >= 0; node--) {
+    const from = sums[node]
+    const to = sums[parents[node] ?? -1]
+    if (from === undefined || to === undefined) continue
+    to[0] += from[0]
+    to[1] += from[1]
+    to[2] += from[2]
+  }
+  return sums
+}
+
+/** The last base loads of one circuit; plain data. */
+export type Hold = readonly { readonly monoMs: number; readonly otherA: PerPhase }[]
+
+/** The largest base within the hold, the new one included: up at once, down only when it has lasted. */
+export function hold(
+  held: Hold,
+  monoMs: number,
+  otherA: PerPhase,
+): { readonly held: Hold; readonly otherA: PerPhase } {
+  const kept = held.filter(entry => monoMs - entry.monoMs < BASE_HOLD_MS)
+  const next = [...(kept.length < MAX_HELD ? kept : kept.slice(1)), { monoMs, otherA }]
+  return { held: next, otherA: next.reduce((most, entry) => maxOf(most, entry.otherA), ZERO) }
+}

@@ -1,0 +1,107 @@
+/**
+ * What the controller knows of one station: its link, its clock, and how far the profiles that must lie on it have
+ * been laid (control rules 6, 7). The order of laying is data here; sending is the controller's.
+ */
+import type { StationConfig } from '../config/site.js'
+import type { StationModel } from '../config/station-model.js'
+import type { BootInfo, UpstreamState } from '../events.js'
+import { MAX_CLOCK_BOUND_S } from '../promise.js'
+import type { ProfilePurpose } from '../charging-profile.js'
+import type { ConnectorControl } from './connector.js'
+
+/** Timestamps kept to judge a station's clock. */
+const CLOCK_SAMPLES = 8
+/** Timestamps are whole seconds on many stations, and a message travels a while. */
+const CLOCK_GRAIN_MS = 1_000
+/** A step that was not answered, or a read-back that disagreed, is tried again after this. */
+export const SETUP_RETRY_MS = 10_000
+/** Hours over which profile writes are counted. */
+const WRITE_WINDOW_MS = 24 * 3_600_000
+/** Counted in this many buckets, so that the count is bounded. */
+const WRITE_BUCKETS = 24
+
+export interface StationControl {
+  readonly id: string
+  readonly config: StationConfig
+  readonly model: StationModel
+  readonly leaseMs: number
+  readonly connectors: readonly ConnectorControl[]
+  connected: boolean
+  changedWallMs: number
+  upstream: UpstreamState
+  boot: BootInfo | undefined
+  /** Offsets of the station's clock against ours, newest last. */
+  clockOffsetsMs: readonly number[]
+  setup: Setup | undefined
+  /** The station answered that it knows no SetChargingProfile. */
+  withoutSmartCharging: boolean
+  writes: readonly { readonly bucket: number; readonly count: number }[]
+}
+
+export interface Setup {
+  readonly steps: readonly SetupStep[]
+  readonly at: number
+  /** The CALL of the step at `at` is out. */
+  readonly waiting: boolean
+  readonly notBeforeMs: number
+}
+
+export type SetupStep =
+  | { readonly kind: 'fail-safe' | 'idle' | 'live' | 'verify'; readonly connectorId: number }
+  | { readonly kind: 'clear'; readonly connectorId: number; readonly purpose: ProfilePurpose; readonly stackLevel: number }
+
+/** Whether the model has room for an idle profile above the fail-safe (control rule 2). */
+export function hasIdleProfile(model: StationModel): boolean {
+  return model.smartCharging.maxStackLevel > 0 && model.smartCharging.maxProfiles > 2
+}
+
+/** Everything to do when a station connects: ours first, then clear what is not ours, then read back. */
+export function setupSteps(station: StationControl): readonly SetupStep[] {
+  const ids = station.connectors.map(connector => connector.id)
+  const steps: SetupStep[] = ids.map(connectorId => ({ kind: 'fail-safe', connectorId }))
+  if (hasIdleProfile(station.model)) steps.push(...ids.map(connectorId => ({ kind: 'idle' as const, connectorId })))
+  steps.push(...ids.map(connectorId => ({ kind: 'live' as const, connectorId })))
+  steps.push(...clearSteps(station.model, ids))
+  steps.push(...ids.map(connectorId => ({ kind: 'verify' as const, connectorId })))
+  return steps
+}
+
+function clearSteps(model: StationModel, ids: readonly number[]): readonly SetupStep[] {
+  const top = model.smartCharging.maxStackLevel
+  const steps: SetupStep[] = []
+  for (let stackLevel = 0; stackLevel <= top; stackLevel++) {
+    steps.push({ kind: 'clear', connectorId: 0, purpose: 'ChargePointMaxProfile', stackLevel })
+    steps.push({ kind: 'clear', connectorId: 0, purpose: 'TxDefaultProfile', stackLevel })
+    for (const connectorId of ids) {
+      const ours = stackLevel === 0 || stackLevel === top
+      if (!ours) steps.push({ kind: 'clear', connectorId, purpose: 'TxDefaultProfile', stackLevel })
+      if (stackLevel !== top) steps.push({ kind: 'clear', connectorId, purpose: 'TxProfile', stackLevel })
+    }
+  }
+  return steps
+}
+
+export function clockSeen(offsetsMs: readonly number[], stationWallMs: number, ourWallMs: number): readonly number[] {
+  return [...offsetsMs, stationWallMs - ourWallMs].slice(-CLOCK_SAMPLES)
+}
+
+/** Offset of the station's clock and how far off that may be; undefined while unknown or beyond trust (control rule 6). */
+export function clockOf(offsetsMs: readonly number[]): { readonly offsetMs: number; readonly boundS: number } | undefined {
+  if (offsetsMs.length === 0) return undefined
+  const recent = offsetsMs.slice(-3)
+  const most = Math.max(...recent)
+  const boundS = (most - Math.min(...recent) + CLOCK_GRAIN_MS) / 1000
+  return boundS > MAX_CLOCK_BOUND_S ? undefined : { offsetMs: most, boundS }
+}
+
+export function countWrite(writes: StationControl['writes'], monoMs: number): StationControl['writes'] {
+  const bucket = Math.floor(monoMs / (WRITE_WINDOW_MS / WRITE_BUCKETS))
+  const kept = writes.filter(entry => entry.bucket > bucket - WRITE_BUCKETS)
+  const last = kept.at(-1)
+  if (last?.bucket === bucket) return [...kept.slice(0, -1), { bucket, count: last.count + 1 }]
+  return [...kept, { bucket, count: 1 }]
+}
+
+export function writesOf(writes: StationControl['writes']): number {
+  return writes.reduce((sum, entry) => sum + entry.count, 0)
+}
