@@ -1,0 +1,61 @@
+/**
+ * Takes back what a car does not use: a car that stays below its offer is capped a little above what it takes, asked
+ * again from time to time, and freed as soon as it takes what it is given. Without a measurement nothing is reclaimed
+ * (control rule 14). Pure state step; must not know circuits.
+ */
+import type { SiteProfile } from '../config/site-profile.js'
+
+/** Plain data; {} at the start of a transaction. */
+export interface ReclaimState {
+  /** Taking less than offered since then. */
+  readonly belowSinceMonoMs?: number
+  readonly cap?: {
+    readonly limitA: number
+    /** When the cap was set or last lifted by a step. */
+    readonly probedMonoMs: number
+  }
+}
+
+export interface ReclaimInput {
+  /** What the station was last told, A. */
+  readonly offeredA: number
+  /** The highest of the car's phases, A; undefined when there is no fresh sample. */
+  readonly measuredA: number | undefined
+  readonly minA: number
+  /** What the connector can give, A: a cap that reaches it is no cap. */
+  readonly maxA: number
+  readonly nowMonoMs: number
+}
+
+export type ReclaimProfile = SiteProfile['reclaim']
+
+/** A car this close to its cap wants more. */
+const WANTS_MORE_WITHIN_A = 1
+
+/** One sample, or the lack of one, seen at `nowMonoMs`. The cap to apply is `state.cap?.limitA`. */
+export function reclaim(state: ReclaimState, input: ReclaimInput, profile: ReclaimProfile): ReclaimState {
+  const { offeredA, measuredA, nowMonoMs } = input
+  if (measuredA === undefined || offeredA < input.minA) return {}
+  if (state.cap !== undefined && measuredA >= state.cap.limitA - WANTS_MORE_WITHIN_A) return {}
+
+  const below = measuredA < offeredA - profile.belowOfferA
+  const belowSinceMonoMs = below ? (state.belowSinceMonoMs ?? nowMonoMs) : undefined
+  const since = belowSinceMonoMs === undefined ? {} : { belowSinceMonoMs }
+  const probed = probe(state.cap, input, profile)
+  // A probe needs the same time to show as a first offer: the count starts anew with it.
+  if (probed !== state.cap)
+    return probed === undefined ? {} : { ...(below ? { belowSinceMonoMs: nowMonoMs } : {}), cap: probed }
+  if (belowSinceMonoMs === undefined || nowMonoMs - belowSinceMonoMs < profile.afterMs)
+    return probed === undefined ? since : { ...since, cap: probed }
+
+  const limitA = Math.max(input.minA, measuredA + profile.keepA)
+  if (limitA >= (probed?.limitA ?? input.maxA))
+    return probed === undefined ? since : { ...since, cap: probed }
+  return { ...since, cap: { limitA, probedMonoMs: probed?.probedMonoMs ?? nowMonoMs } }
+}
+
+function probe(cap: ReclaimState['cap'], input: ReclaimInput, profile: ReclaimProfile): ReclaimState['cap'] {
+  if (cap === undefined || input.nowMonoMs - cap.probedMonoMs < profile.probeEveryMs) return cap
+  const limitA = cap.limitA + profile.probeStepA
+  return limitA >= input.maxA ? undefined : { limitA, probedMonoMs: input.nowMonoMs }
+}

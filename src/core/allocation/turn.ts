@@ -1,0 +1,43 @@
+/** The fair clock of one connector: how its turn goes on while time passes. Pure state steps; no clock of its own. */
+import type { Turn } from './demand.js'
+
+/**
+ * The turn of a car that has just come. It starts level with the least served of those present (same class), so that
+ * it neither waits for their whole past nor takes their place until it has caught up; it need not sit out minOff.
+ */
+export function firstTurn(
+  arrival: { readonly nowMonoMs: number; readonly minOffMs: number; readonly weight: number },
+  priorityClass: number,
+  present: readonly { readonly turn: Turn; readonly weight: number }[],
+): Turn {
+  let least: number | undefined
+  for (const { turn, weight } of present) {
+    if (turn.priorityClass !== priorityClass) continue
+    const fairClock = turn.servedAs / weight
+    if (least === undefined || fairClock < least) least = fairClock
+  }
+  return {
+    on: false,
+    sinceMonoMs: arrival.nowMonoMs - arrival.minOffMs,
+    servedAs: (least ?? 0) * arrival.weight,
+    priorityClass,
+  }
+}
+
+/** `currentA` (offered, or measured where known) has flowed for `elapsedMs` up to `nowMonoMs`; from now on it is `on`. */
+export function stepTurn(
+  turn: Turn,
+  step: {
+    readonly on: boolean
+    readonly currentA: number
+    readonly elapsedMs: number
+    readonly nowMonoMs: number
+  },
+): Turn {
+  return {
+    on: step.on,
+    sinceMonoMs: step.on === turn.on ? turn.sinceMonoMs : step.nowMonoMs,
+    servedAs: turn.servedAs + (Math.max(0, step.currentA) * Math.max(0, step.elapsedMs)) / 1000,
+    priorityClass: turn.priorityClass,
+  }
+}
