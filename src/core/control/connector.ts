@@ -70,6 +70,8 @@ export interface ConnectorControl {
   underSinceMs: number | undefined
   disobeys: boolean
   refusedUntilMs: number | undefined
+  /** When a write that was refused or not answered is due again. */
+  readonly rewriteAtMs: { live: number | undefined; idle: number | undefined }
 }
 
 export interface Transaction {
@@ -120,6 +122,7 @@ export function newConnector(at: {
     underSinceMs: undefined,
     disobeys: false,
     refusedUntilMs: undefined,
+    rewriteAtMs: { live: undefined, idle: undefined },
   }
 }
 

@@ -2,11 +2,12 @@
  * What the controller knows of one station: its link, its clock, and how far the profiles that must lie on it have
  * been laid (control rules 6, 7). The order of laying is data here; sending is the controller's.
  */
+
+import type { ProfilePurpose } from '../charging-profile.js'
 import type { StationConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { BootInfo, UpstreamState } from '../events.js'
 import { MAX_CLOCK_BOUND_S } from '../promise.js'
-import type { ProfilePurpose } from '../charging-profile.js'
 import type { ConnectorControl } from './connector.js'
 
 /** Timestamps kept to judge a station's clock. */
@@ -48,7 +49,12 @@ export interface Setup {
 
 export type SetupStep =
   | { readonly kind: 'fail-safe' | 'idle' | 'live' | 'verify'; readonly connectorId: number }
-  | { readonly kind: 'clear'; readonly connectorId: number; readonly purpose: ProfilePurpose; readonly stackLevel: number }
+  | {
+      readonly kind: 'clear'
+      readonly connectorId: number
+      readonly purpose: ProfilePurpose
+      readonly stackLevel: number
+    }
 
 /** Whether the model has room for an idle profile above the fail-safe (control rule 2). */
 export function hasIdleProfile(model: StationModel): boolean {
@@ -59,7 +65,8 @@ export function hasIdleProfile(model: StationModel): boolean {
 export function setupSteps(station: StationControl): readonly SetupStep[] {
   const ids = station.connectors.map(connector => connector.id)
   const steps: SetupStep[] = ids.map(connectorId => ({ kind: 'fail-safe', connectorId }))
-  if (hasIdleProfile(station.model)) steps.push(...ids.map(connectorId => ({ kind: 'idle' as const, connectorId })))
+  if (hasIdleProfile(station.model))
+    steps.push(...ids.map(connectorId => ({ kind: 'idle' as const, connectorId })))
   steps.push(...ids.map(connectorId => ({ kind: 'live' as const, connectorId })))
   steps.push(...clearSteps(station.model, ids))
   steps.push(...ids.map(connectorId => ({ kind: 'verify' as const, connectorId })))
@@ -81,12 +88,18 @@ function clearSteps(model: StationModel, ids: readonly number[]): readonly Setup
   return steps
 }
 
-export function clockSeen(offsetsMs: readonly number[], stationWallMs: number, ourWallMs: number): readonly number[] {
+export function clockSeen(
+  offsetsMs: readonly number[],
+  stationWallMs: number,
+  ourWallMs: number,
+): readonly number[] {
   return [...offsetsMs, stationWallMs - ourWallMs].slice(-CLOCK_SAMPLES)
 }
 
 /** Offset of the station's clock and how far off that may be; undefined while unknown or beyond trust (control rule 6). */
-export function clockOf(offsetsMs: readonly number[]): { readonly offsetMs: number; readonly boundS: number } | undefined {
+export function clockOf(
+  offsetsMs: readonly number[],
+): { readonly offsetMs: number; readonly boundS: number } | undefined {
   if (offsetsMs.length === 0) return undefined
   const recent = offsetsMs.slice(-3)
   const most = Math.max(...recent)

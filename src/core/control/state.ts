@@ -1,0 +1,182 @@
+/**
+ * The controller's whole memory, and what it asks the gateway to do. Built from a proven configuration and the
+ * booking records of the last run. Everything here is plain data.
+ */
+
+import type { BookingRecord } from '../allocation/booking.js'
+import type { Hold, OtherLoad } from '../allocation/headroom.js'
+import type { CallOutcome } from '../answer.js'
+import { marginA, type SiteConfig } from '../config/site.js'
+import type { SiteProfile } from '../config/site-profile.js'
+import type { StationModel } from '../config/station-model.js'
+import type { MeterState } from '../meter-quality.js'
+import type { PerPhase } from '../phases.js'
+import { ZERO } from '../phases.js'
+import { buildSiteTree, type SiteTree } from '../site-tree.js'
+import { type ConnectorControl, newConnector, restore } from './connector.js'
+import type { StationControl } from './station.js'
+
+/** Both clocks at one moment. */
+export interface Now {
+  readonly monoMs: number
+  readonly wallMs: number
+}
+
+/** What the CSMS allows from one moment on, A per phase; undefined = it says nothing. */
+export interface LimitStep {
+  readonly atMs: number
+  readonly limitA: number | undefined
+}
+
+export interface ControlSite {
+  readonly config: SiteConfig
+  readonly models: ReadonlyMap<string, StationModel>
+  readonly profile: SiteProfile
+  /** Lease per station, s (`proveSite`). */
+  readonly leaseS: ReadonlyMap<string, number>
+  csmsSteps(
+    stationId: string,
+    connectorId: number,
+    fromWallMs: number,
+    toWallMs: number,
+  ): readonly LimitStep[]
+}
+
+export type Effect =
+  /** Send this to the station and tell `answered`. With `record`: only after it is durable, and only if still wanted. */
+  | {
+      readonly kind: 'call'
+      readonly tag: string
+      readonly stationId: string
+      readonly action: 'SetChargingProfile' | 'ClearChargingProfile' | 'GetCompositeSchedule'
+      readonly payload: object
+      readonly urgency: 'first' | 'normal'
+      readonly coalesce?: string
+      readonly record?: BookingRecord
+    }
+  | { readonly kind: 'record'; readonly record: BookingRecord }
+  | {
+      readonly kind: 'log'
+      readonly level: 'info' | 'warn'
+      readonly event: string
+      readonly fields: Readonly<Record<string, string | number | boolean>>
+    }
+
+export type OpenCall =
+  | {
+      readonly kind: 'live' | 'idle'
+      readonly stationId: string
+      readonly connectorId: number
+      readonly offerA: number
+      readonly raise: boolean
+      readonly setup: boolean
+    }
+  | { readonly kind: 'setup'; readonly stationId: string; readonly connectorId: number }
+
+export interface ControlState {
+  readonly site: ControlSite
+  readonly tree: SiteTree
+  readonly stations: ReadonlyMap<string, StationControl>
+  /** All connectors, in the order of the configuration. */
+  readonly connectors: readonly ConnectorControl[]
+  readonly connectorsOfNode: readonly (readonly ConnectorControl[])[]
+  readonly longestLeaseMs: number
+  readonly meters: Map<string, MeterState>
+  /** Per node of the tree. */
+  readonly limitsA: readonly number[]
+  holds: readonly Hold[]
+  loads: readonly OtherLoad[]
+  bookedA: readonly PerPhase[]
+  /** Per node: nothing there may be raised, because a meter on its path is not fresh. */
+  raiseBlocked: readonly boolean[]
+  readonly openCalls: Map<string, OpenCall>
+  effects: Effect[]
+  tags: number
+}
+
+export type Answered = (tag: string, outcome: CallOutcome) => void
+
+export function newControlState(
+  site: ControlSite,
+  records: readonly BookingRecord[],
+  now: Now,
+): ControlState {
+  const tree = buildSiteTree(site.config.circuits)
+  const stations = new Map<string, StationControl>()
+  for (const config of site.config.stations) {
+    const model = site.models.get(config.device)
+    const node = tree.indexById.get(config.circuit)
+    if (model === undefined || node === undefined) continue
+    const leaseMs = (site.leaseS.get(config.id) ?? model.smartCharging.leaseS) * 1000
+    stations.set(config.id, {
+      id: config.id,
+      config,
+      model,
+      leaseMs,
+      connectors: config.connectors.map(connector =>
+        newConnector({ stationId: config.id, config: connector, model, node }),
+      ),
+      connected: false,
+      changedWallMs: now.wallMs,
+      upstream: 'none',
+      boot: undefined,
+      clockOffsetsMs: [],
+      setup: undefined,
+      withoutSmartCharging: false,
+      writes: [],
+    })
+  }
+  for (const record of records) {
+    const station = stations.get(record.stationId)
+    const connector = station?.connectors.find(candidate => candidate.id === record.connectorId)
+    if (station !== undefined && connector !== undefined)
+      restore(connector, record, now.monoMs, station.leaseMs)
+  }
+  const connectors = [...stations.values()].flatMap(station => station.connectors)
+  return {
+    site,
+    tree,
+    stations,
+    connectors,
+    connectorsOfNode: tree.nodes.map((_, node) => connectors.filter(connector => connector.node === node)),
+    longestLeaseMs: Math.max(0, ...[...stations.values()].map(station => station.leaseMs)),
+    meters: new Map(),
+    limitsA: tree.nodes.map(node => node.circuit.ratedCurrentA - marginA(node.circuit)),
+    holds: tree.nodes.map(() => []),
+    loads: tree.nodes.map(node => ({
+      otherA: [
+        node.circuit.worstCaseOtherLoadA,
+        node.circuit.worstCaseOtherLoadA,
+        node.circuit.worstCaseOtherLoadA,
+      ],
+      source: 'worst case',
+    })),
+    bookedA: tree.nodes.map(() => ZERO),
+    raiseBlocked: tree.nodes.map(() => true),
+    openCalls: new Map(),
+    effects: [],
+    tags: 0,
+  }
+}
+
+export function connectorOf(
+  state: ControlState,
+  stationId: string,
+  connectorId: number,
+): ConnectorControl | undefined {
+  return state.stations.get(stationId)?.connectors.find(connector => connector.id === connectorId)
+}
+
+export function nextTag(state: ControlState): string {
+  state.tags += 1
+  return `b${state.tags}`
+}
+
+export function note(
+  state: ControlState,
+  level: 'info' | 'warn',
+  event: string,
+  fields: Readonly<Record<string, string | number | boolean>>,
+): void {
+  state.effects.push({ kind: 'log', level, event, fields })
+}

@@ -1,0 +1,102 @@
+/**
+ * What is known of the circuits at this moment: other load, bookings, and where nothing may be raised. The first half
+ * of every decision.
+ */
+import { hold, type LeafLoad, type OtherLoad, otherLoads, sumsBelow } from '../allocation/headroom.js'
+import { type MeterStatus, meterStatus } from '../meter-quality.js'
+import { ALL_PHASES, maxOf, type PerPhase, spread, ZERO } from '../phases.js'
+import { bookedPerPhase, type ConnectorControl, surelyDrawn } from './connector.js'
+import type { ControlState } from './state.js'
+
+export interface LeafState extends LeafLoad {
+  readonly connector: ConnectorControl
+  readonly connected: boolean
+}
+
+/** Measures every circuit and stores loads, bookings and raise blocks in the state. */
+export function weigh(state: ControlState, nowMs: number): readonly LeafState[] {
+  const leaves = state.connectors.map(connector => {
+    const connected = state.stations.get(connector.stationId)?.connected === true
+    return {
+      node: connector.node,
+      connector,
+      connected,
+      lowerA: surelyDrawn(connector, nowMs),
+      bookedA: bookedPerPhase(connector, connected, nowMs),
+    }
+  })
+  const meters = state.tree.nodes.map(node => statusOf(state, node.circuit.meter, nowMs))
+  const now = otherLoads(
+    state.tree.parents,
+    state.tree.nodes.map((node, index) => ({
+      worstCaseOtherLoadA: node.circuit.worstCaseOtherLoadA,
+      meterA: usableCurrent(meters[index]),
+    })),
+    leaves,
+  )
+  const worst = worstCases(state)
+  const held = now.map((load, index) => {
+    const meter = meters[index]
+    if (meter === undefined) return { held: state.holds[index] ?? [], load }
+    return holdLoad(state, { index, load, worstCase: meter.worstCase, worstA: worst[index] ?? ZERO, nowMs })
+  })
+  state.holds = held.map(entry => entry.held)
+  state.loads = held.map(entry => entry.load)
+  state.bookedA = sumsBelow(state.tree.parents, leaves, leaf => leaf.bookedA)
+  state.raiseBlocked = raiseBlocks(state, meters, nowMs)
+  return leaves
+}
+
+function statusOf(state: ControlState, meterId: string | undefined, nowMs: number): MeterStatus | undefined {
+  if (meterId === undefined) return undefined
+  const meter = state.meters.get(meterId)
+  const pollMs = state.site.config.meters.find(config => config.id === meterId)?.pollMs ?? 1000
+  return meterStatus(meter, nowMs, pollMs)
+}
+
+function usableCurrent(meter: MeterStatus | undefined): PerPhase | undefined {
+  return meter === undefined || meter.worstCase ? undefined : meter.currentA
+}
+
+function holdLoad(
+  state: ControlState,
+  at: {
+    readonly index: number
+    readonly load: OtherLoad
+    readonly worstCase: boolean
+    readonly worstA: PerPhase
+    readonly nowMs: number
+  },
+): { held: ControlState['holds'][number]; load: OtherLoad } {
+  const held = hold(state.holds[at.index] ?? [], at.nowMs, at.load.otherA)
+  // A meter that is lost never makes the base smaller than it was last seen.
+  const otherA = at.worstCase ? maxOf(held.otherA, at.worstA) : held.otherA
+  return { held: held.held, load: { otherA, source: at.load.source } }
+}
+
+/** The configured worst case of each circuit and everything below it. */
+function worstCases(state: ControlState): readonly PerPhase[] {
+  const own = state.tree.nodes.map((node, index) => ({
+    node: index,
+    worstA: node.circuit.worstCaseOtherLoadA,
+  }))
+  return sumsBelow(state.tree.parents, own, entry => spread(entry.worstA, ALL_PHASES))
+}
+
+/** A raise needs fresh meters on the whole path, and no unconfirmed booking anywhere below it (control rules 12, 15). */
+function raiseBlocks(
+  state: ControlState,
+  meters: readonly (MeterStatus | undefined)[],
+  nowMs: number,
+): readonly boolean[] {
+  const blocked = meters.map(meter => meter !== undefined && !meter.mayRaise)
+  const unconfirmed = state.connectors.some(
+    connector =>
+      !connector.verified &&
+      connector.unconfirmedUntilMs !== undefined &&
+      connector.unconfirmedUntilMs > nowMs,
+  )
+  return state.tree.nodes.map(
+    (_, index) => unconfirmed || state.tree.pathOf(index).some(node => blocked[node] === true),
+  )
+}

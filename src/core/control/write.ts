@@ -1,0 +1,235 @@
+/**
+ * Puts Busbar's own profiles on their way: fail-safe, idle and live (control rules 1-6), each with the booking that
+ * follows from having been sent. Decides nothing about amounts.
+ */
+import { accepted, newestAccepted, refused, sent, type Write } from '../allocation/booking.js'
+import type { CallOutcome } from '../answer.js'
+import { MAX_CLOCK_BOUND_S, REACTION_S } from '../promise.js'
+import { type EmitContext, failSafeProfile, idleProfile, liveProfile } from '../schedule/emit.js'
+import { bookedA, type ConnectorControl, pauseA, recordOf } from './connector.js'
+import { type ControlState, connectorOf, type Now, nextTag, note, type OpenCall } from './state.js'
+import { clockOf, countWrite, hasIdleProfile, type StationControl } from './station.js'
+
+/** A refused profile is tried again after this. */
+export const REFUSED_RETRY_MS = 30_000
+/** A profile nobody answered is sent again after this. */
+export const UNANSWERED_RETRY_MS = 2_000
+
+/** The fail-safe TxDefaultProfile of level 0. Counts as installed only when accepted. */
+export function writeFailSafe(
+  state: ControlState,
+  station: StationControl,
+  connector: ConnectorControl,
+  now: Now,
+): void {
+  send(state, station, connector, {
+    call: { kind: 'setup', stationId: station.id, connectorId: connector.id },
+    profile: failSafeProfile(contextOf(state, station, connector, now)),
+    urgency: 'first',
+    now,
+  })
+}
+
+/** The idle TxDefaultProfile of the highest level: never above the fail-safe. */
+export function writeIdle(
+  state: ControlState,
+  station: StationControl,
+  connector: ConnectorControl,
+  at: { now: Now; setup: boolean },
+): void {
+  const offerA = pauseA(connector)
+  const write = leased(state, station, connector, { offerA, now: at.now })
+  connector.idle = sent(connector.idle, write)
+  send(state, station, connector, {
+    call: {
+      kind: 'idle',
+      stationId: station.id,
+      connectorId: connector.id,
+      offerA,
+      raise: false,
+      setup: at.setup,
+    },
+    profile: idleProfile(contextOf(state, station, connector, at.now), offerA),
+    tag: write.tag,
+    urgency: 'normal',
+    now: at.now,
+  })
+}
+
+/**
+ * The live TxProfile of the running transaction. A raise is recorded before it is sent; without a trusted clock of
+ * the station nothing above the fail-safe is offered.
+ */
+export function writeLive(
+  state: ControlState,
+  station: StationControl,
+  connector: ConnectorControl,
+  offer: { readonly offerA: number; readonly now: Now; readonly setup: boolean },
+): void {
+  const { transaction } = connector
+  if (transaction === undefined) return
+  const trusted = clockOf(station.clockOffsetsMs) !== undefined
+  const offerA = trusted ? offer.offerA : Math.min(offer.offerA, connector.config.failSafeCurrentA)
+  const raise = offerA > bookedA(connector, station.connected, offer.now.monoMs)
+  if (offerA > connector.offerA) connector.raisedMs = offer.now.monoMs
+  const write = leased(state, station, connector, { offerA, now: offer.now })
+  const lowers = offerA < connector.offerA
+  connector.offerA = offerA
+  connector.everOffered ||= offerA > 0
+  connector.live = sent(connector.live, write)
+  send(state, station, connector, {
+    call: {
+      kind: 'live',
+      stationId: station.id,
+      connectorId: connector.id,
+      offerA,
+      raise,
+      setup: offer.setup,
+    },
+    profile: liveProfile(contextOf(state, station, connector, offer.now), {
+      transactionId: transaction.id,
+      allocationA: offerA,
+    }),
+    tag: write.tag,
+    urgency: lowers || offer.setup ? 'first' : 'normal',
+    now: offer.now,
+  })
+}
+
+function leased(
+  state: ControlState,
+  station: StationControl,
+  connector: ConnectorControl,
+  at: { offerA: number; now: Now },
+): Write {
+  const failSafeA = connector.config.failSafeCurrentA
+  // With an unknown clock any period of the schedule may be in force already.
+  const worstA = clockOf(station.clockOffsetsMs) === undefined ? Math.max(at.offerA, failSafeA) : at.offerA
+  const leaseEndMs = at.now.monoMs + station.leaseMs
+  return {
+    tag: nextTag(state),
+    offerA: worstA,
+    failSafeA,
+    sentMs: at.now.monoMs,
+    leaseEndMs,
+    finalMs: leaseEndMs + 2 * state.longestLeaseMs + (MAX_CLOCK_BOUND_S + REACTION_S) * 1000,
+  }
+}
+
+function contextOf(
+  state: ControlState,
+  station: StationControl,
+  connector: ConnectorControl,
+  now: Now,
+): EmitContext {
+  const { smartCharging } = station.model
+  const clock = clockOf(station.clockOffsetsMs)
+  const horizonMs = station.leaseMs + 2 * state.longestLeaseMs + (MAX_CLOCK_BOUND_S + REACTION_S) * 1000
+  const { nominalVoltageV } = state.site.config.site
+  return {
+    connectorId: connector.id,
+    maxStackLevel: hasIdleProfile(station.model) ? smartCharging.maxStackLevel : 0,
+    maxPeriods: smartCharging.maxPeriods,
+    stepA: smartCharging.stepA,
+    unit: smartCharging.rateUnits.includes('A')
+      ? { kind: 'A' }
+      : {
+          kind: 'W',
+          voltageV: nominalVoltageV * 0.9,
+          phases:
+            connector.config.phases === 'L1L2L3' &&
+            connector.phases.every(Boolean) &&
+            connector.reading?.used?.every(Boolean) === true
+              ? 3
+              : 1,
+        },
+    failSafeA: connector.config.failSafeCurrentA,
+    leaseMs: station.leaseMs,
+    longestLeaseMs: state.longestLeaseMs,
+    clockBoundMs: MAX_CLOCK_BOUND_S * 1000,
+    nowWallMs: now.wallMs,
+    stationOffsetMs: clock?.offsetMs ?? 0,
+    csmsSteps: state.site.csmsSteps(station.id, connector.id, now.wallMs, now.wallMs + horizonMs),
+  }
+}
+
+function send(
+  state: ControlState,
+  station: StationControl,
+  connector: ConnectorControl,
+  call: {
+    readonly call: OpenCall
+    readonly profile: object
+    readonly tag?: string
+    readonly urgency: 'first' | 'normal'
+    readonly now: Now
+  },
+): void {
+  const tag = call.tag ?? nextTag(state)
+  state.openCalls.set(tag, call.call)
+  station.writes = countWrite(station.writes, call.now.monoMs)
+  const raise = call.call.kind === 'live' && call.call.raise
+  state.effects.push({
+    kind: 'call',
+    tag,
+    stationId: station.id,
+    action: 'SetChargingProfile',
+    payload: { connectorId: connector.id, csChargingProfiles: call.profile },
+    urgency: call.urgency,
+    ...(call.call.kind !== 'setup' && { coalesce: `${call.call.kind} ${connector.key}` }),
+    ...(raise &&
+      call.call.kind === 'live' && { record: recordOf(connector, call.now.monoMs, call.call.offerA) }),
+  })
+}
+
+/** What the station made of an idle or live profile. */
+export function profileAnswered(
+  state: ControlState,
+  tag: string,
+  call: OpenCall & { kind: 'live' | 'idle' },
+  outcome: CallOutcome,
+  now: Now,
+): void {
+  const connector = connectorOf(state, call.stationId, call.connectorId)
+  if (connector === undefined) return
+  const status = statusOf(outcome)
+  const chain = connector[call.kind]
+  if (status === 'Accepted') {
+    connector[call.kind] = accepted(chain, tag, now.monoMs)
+    if (call.kind === 'live') state.effects.push({ kind: 'record', record: recordOf(connector, now.monoMs) })
+    return
+  }
+  if (status === undefined && outcome.kind !== 'error') {
+    connector.rewriteAtMs[call.kind] = now.monoMs + UNANSWERED_RETRY_MS
+    return
+  }
+  connector[call.kind] = refused(chain, tag)
+  connector.rewriteAtMs[call.kind] = now.monoMs + REFUSED_RETRY_MS
+  if (call.kind === 'live') {
+    connector.refusedUntilMs = now.monoMs + REFUSED_RETRY_MS
+    connector.offerA = newestAccepted(connector.live)?.offerA ?? pauseA(connector)
+  }
+  if (outcome.kind === 'error' && isUnsupported(outcome.code)) {
+    const station = state.stations.get(call.stationId)
+    if (station !== undefined) station.withoutSmartCharging = true
+  }
+  note(state, 'warn', 'profile refused', {
+    station: call.stationId,
+    connector: call.connectorId,
+    offerA: call.offerA,
+    answer: status ?? (outcome.kind === 'error' ? outcome.code : outcome.kind),
+  })
+}
+
+export function isUnsupported(code: string): boolean {
+  return code === 'NotImplemented' || code === 'NotSupported'
+}
+
+/** The `status` of a CALLRESULT; undefined when there is none. */
+export function statusOf(outcome: CallOutcome): string | undefined {
+  if (outcome.kind !== 'result') return undefined
+  const payload: unknown = JSON.parse(outcome.payloadText)
+  const status: unknown =
+    typeof payload === 'object' && payload !== null ? Reflect.get(payload, 'status') : undefined
+  return typeof status === 'string' ? status : undefined
+}

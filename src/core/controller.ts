@@ -1,0 +1,200 @@
+/**
+ * The mind of Busbar: events in, decisions out. Turns what stations and meters say into offers that keep every circuit
+ * under its limit. Deterministic and free of IO: time comes as an argument, what is to be done leaves as effects.
+ */
+import type { BookingRecord } from './allocation/booking.js'
+import { firstTurn } from './allocation/turn.js'
+import type { CallOutcome } from './answer.js'
+import { isKnown, measure, recordOf, startTransaction, stopTransaction } from './control/connector.js'
+import { decide } from './control/decide.js'
+import { runSetup, setupAnswered, startSetup } from './control/setup.js'
+import {
+  type ControlSite,
+  type ControlState,
+  connectorOf,
+  type Effect,
+  type Now,
+  newControlState,
+} from './control/state.js'
+import { clockOf, clockSeen, type StationControl } from './control/station.js'
+import { profileAnswered } from './control/write.js'
+import type { MeterReading, StationEvent } from './events.js'
+import { meterStep } from './meter-quality.js'
+import { add, type PerPhase, PHASE_INDEXES, ZERO } from './phases.js'
+
+/** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
+const BOOT_GRACE_MS = 3_000
+
+export class Controller {
+  readonly state: ControlState
+  #decidedMs: number
+
+  constructor(site: ControlSite, records: readonly BookingRecord[], now: Now) {
+    this.state = newControlState(site, records, now)
+    this.#decidedMs = now.monoMs
+  }
+
+  /** Something happened at a station. Unknown stations and connectors are ignored: they cannot be booked. */
+  onStation(event: StationEvent, now: Now): void {
+    const station = this.state.stations.get(event.stationId)
+    if (station === undefined) return
+    switch (event.kind) {
+      case 'connected':
+        station.connected = true
+        station.changedWallMs = now.wallMs
+        station.withoutSmartCharging = false
+        startSetup(this.state, station, { now, delayMs: BOOT_GRACE_MS })
+        return
+      case 'gone':
+        station.connected = false
+        station.changedWallMs = now.wallMs
+        station.setup = undefined
+        return
+      case 'booted':
+        this.#booted(station, now)
+        station.boot = event.info
+        return
+      case 'upstream':
+        station.upstream = event.state
+        return
+      case 'clock-seen':
+        this.#clockSeen(station, event.stationWallMs, now)
+        return
+      case 'csms-profiles-changed':
+        this.#rewriteSoon(station, now)
+        return
+      case 'status':
+      case 'transaction-started':
+      case 'transaction-stopped':
+      case 'measured':
+        this.#onConnector(station, event, now)
+    }
+  }
+
+  /** A poll of a site meter, good or bad. */
+  onMeter(reading: MeterReading, now: Now): void {
+    const below = this.#measuredBelow(reading.meterId)
+    this.state.meters.set(
+      reading.meterId,
+      meterStep(this.state.meters.get(reading.meterId), { reading, stationsA: below }),
+    )
+    this.decide(now)
+  }
+
+  /** A CALL of ours has ended. A tag that is not open any more is ignored. */
+  onAnswer(tag: string, outcome: CallOutcome, now: Now): void {
+    const call = this.state.openCalls.get(tag)
+    if (call === undefined) return
+    this.state.openCalls.delete(tag)
+    if (call.kind !== 'setup') profileAnswered(this.state, tag, call, outcome, now)
+    if (call.kind === 'setup' || call.setup) setupAnswered(this.state, call.stationId, outcome, now)
+  }
+
+  /** Whether a raise that waited for the disk is still what is wanted. */
+  isWanted(tag: string): boolean {
+    const call = this.state.openCalls.get(tag)
+    if (call === undefined) return false
+    if (call.kind === 'setup') return true
+    return connectorOf(this.state, call.stationId, call.connectorId)?.[call.kind].at(-1)?.tag === tag
+  }
+
+  decide(now: Now): void {
+    for (const station of this.state.stations.values()) runSetup(this.state, station, now)
+    decide(this.state, now, Math.max(0, now.monoMs - this.#decidedMs))
+    this.#decidedMs = now.monoMs
+  }
+
+  /** What is to be done since the last time this was asked, in order. */
+  takeEffects(): readonly Effect[] {
+    const { effects } = this.state
+    this.state.effects = []
+    return effects
+  }
+
+  /** A reboot may have cost the station its profiles: nothing is known until read back (control rule 11). */
+  #booted(station: StationControl, now: Now): void {
+    for (const connector of station.connectors) {
+      connector.verified = false
+      connector.unconfirmedUntilMs = undefined
+      connector.failSafeInstalledA = undefined
+      connector.idle = []
+    }
+    station.clockOffsetsMs = []
+    startSetup(this.state, station, { now, delayMs: 0 })
+  }
+
+  #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {
+    const before = clockOf(station.clockOffsetsMs)
+    station.clockOffsetsMs = clockSeen(station.clockOffsetsMs, stationWallMs, now.wallMs)
+    if (before === undefined && clockOf(station.clockOffsetsMs) !== undefined) this.#rewriteSoon(station, now)
+  }
+
+  /** What lies on the station no longer fits: write it anew at the next decision. */
+  #rewriteSoon(station: StationControl, now: Now): void {
+    for (const connector of station.connectors) {
+      connector.rewriteAtMs.live = now.monoMs
+      connector.rewriteAtMs.idle = now.monoMs
+    }
+  }
+
+  #onConnector(
+    station: StationControl,
+    event: StationEvent & {
+      readonly kind: 'status' | 'transaction-started' | 'transaction-stopped' | 'measured'
+    },
+    now: Now,
+  ): void {
+    const connector = connectorOf(this.state, event.stationId, event.connectorId)
+    if (connector === undefined) return
+    switch (event.kind) {
+      case 'status':
+        connector.status = event.status
+        connector.errorCode = event.errorCode === 'NoError' ? undefined : event.errorCode
+        return
+      case 'transaction-started':
+        connector.turn = firstTurn(
+          { nowMonoMs: now.monoMs, minOffMs: this.state.site.profile.minOffMs, weight: 1 },
+          1,
+          this.state.connectors
+            .filter(other => other.transaction !== undefined)
+            .map(other => ({ turn: other.turn, weight: 1 })),
+        )
+        startTransaction(connector, {
+          id: event.transactionId,
+          startedMonoMs: now.monoMs,
+          startedWallMs: event.startedWallMs,
+          meterStartWh: event.meterStartWh,
+          energyWh: 0,
+        })
+        return
+      case 'transaction-stopped':
+        if (connector.transaction !== undefined && connector.transaction.id !== event.transactionId) return
+        stopTransaction(connector)
+        if (isKnown(connector))
+          this.state.effects.push({ kind: 'record', record: recordOf(connector, now.monoMs) })
+        return
+      case 'measured':
+        measure(connector, event.sample, {
+          nowMs: now.monoMs,
+          nominalVoltageV: this.state.site.config.site.nominalVoltageV,
+          connected: station.connected,
+          profile: this.state.site.profile,
+        })
+    }
+  }
+
+  /** What the stations under a meter say they draw, for the check that the meter is alive. */
+  #measuredBelow(meterId: string): PerPhase {
+    const { tree, connectors } = this.state
+    const node = tree.nodes.findIndex(candidate => candidate.circuit.meter === meterId)
+    if (node < 0) return ZERO
+    const end = tree.subtreeEnd[node] ?? node
+    let sum: PerPhase = ZERO
+    for (const connector of connectors) {
+      if (connector.node < node || connector.node >= end || connector.reading === undefined) continue
+      const { shownA } = connector.reading
+      if (PHASE_INDEXES.some(phase => shownA[phase] > 0)) sum = add(sum, shownA)
+    }
+    return sum
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The rules of the house that a compiler does not check: who may import whom, no cycles, no clocks or randomness in
+ * the core, no escapes from the type system, no giant files. Reads the sources as text.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import t from 'tap'
+
+const root = process.cwd()
+const sources = listFiles(join(root, 'src')).filter(path => path.endsWith('.ts'))
+const text = new Map(sources.map(path => [path, readFileSync(path, 'utf8')]))
+const EDGES = ['ocpp', 'modbus', 'mqtt', 'web', 'store']
+/** Composition of several edges is the gateway's business alone. */
+const STANDS_ABOVE_EDGES = ['gateway.ts', 'main.ts', 'sim']
+const ADAPTER_ONLY =
+  /^(ws|mqtt|modbus-serial|classic-level|lowdb|lowdb\/node|node-cron|@hono\/node-server|aedes|pino|node:.*)$/
+
+t.test('core imports only core, and zod only in core/config', async t => {
+  for (const [from, to] of imports()) {
+    if (area(from) !== 'core') continue
+    const where = `${short(from)} imports ${to.startsWith('/') ? short(to) : to}`
+    if (to.startsWith('/')) t.equal(area(to), 'core', where)
+    else t.ok(to === 'zod' && short(from).startsWith('src/core/config/'), where)
+  }
+})
+
+t.test('edges import neither one another nor what stands above them', async t => {
+  for (const [from, to] of imports()) {
+    if (!EDGES.includes(area(from)) || !to.startsWith('/')) continue
+    const allowed =
+      area(to) === area(from) ||
+      area(to) === 'core' ||
+      area(to) === 'ports.ts' ||
+      (area(from) === 'ocpp' && area(to) === 'store')
+    t.ok(allowed && !STANDS_ABOVE_EDGES.includes(area(to)), `${short(from)} imports ${short(to)}`)
+  }
+})
+
+t.test('only adapters touch sockets, disks and processes', async t => {
+  const processFiles = ['src/main.ts', 'src/sim/demo.ts', 'src/sim/soak.ts', 'src/sim/crash.ts']
+  for (const [from, to] of imports()) {
+    if (to.startsWith('/') || !ADAPTER_ONLY.test(to)) continue
+    t.ok(area(from) === 'adapters' || processFiles.includes(short(from)), `${short(from)} imports ${to}`)
+  }
+})
+
+t.test('there is no import cycle', async t => {
+  const next = new Map<string, string[]>()
+  for (const [from, to] of imports()) if (to.startsWith('/')) next.set(from, [...(next.get(from) ?? []), to])
+  const done = new Set<string>()
+  const walk = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path))
+      t.fail(`cycle: ${[...trail.slice(trail.indexOf(path)), path].map(short).join(' > ')}`)
+    if (done.has(path) || trail.includes(path)) return
+    for (const to of next.get(path) ?? []) walk(to, [...trail, path])
+    done.add(path)
+  }
+  for (const path of sources) walk(path, [])
+  t.equal(done.size, sources.length, 'every file was visited')
+})
+
+t.test('the core has no clock, no timer, no randomness, no process', async t => {
+  const banned =
+    /Date\.now|new Date\(\)|performance\.now|set(Timeout|Interval|Immediate)\(|Math\.random|randomUUID|process\.|console\./
+  for (const [path, source] of text) if (area(path) === 'core') t.notMatch(source, banned, short(path))
+})
+
+t.test('nobody escapes the type system or swallows an error', async t => {
+  const escapes = /\bas any\b|: any\b|@ts-(ignore|nocheck)|as unknown as|catch( \(\w+\))? \{ *\}/
+  for (const [path, source] of text) t.notMatch(source, escapes, short(path))
+})
+
+t.test('no file is a giant and none is named for nothing', async t => {
+  for (const [path, source] of text) {
+    t.ok(source.split('\n').length <= 400, `${short(path)} has at most 400 lines`)
+    t.notMatch(path, /(utils?|helpers?|common|manager|\/types)\.ts$/, short(path))
+  }
+})
+
+/** Pairs of importing file and imported file (absolute) or package name; type-only imports of relative files included. */
+function imports(): [string, string][] {
+  const found: [string, string][] = []
+  for (const [path, source] of text) {
+    for (const match of source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+      const to = match[1] ?? ''
+      if (!to.startsWith('.')) found.push([path, to])
+      else if (to.endsWith('.js'))
+        found.push([path, normalize(join(dirname(path), to)).replace(/\.js$/, '.ts')])
+    }
+  }
+  return found
+}
+
+/** First folder or file under src. */
+function area(path: string): string {
+  return relative(join(root, 'src'), path).split('/')[0] ?? ''
+}
+
+function short(path: string): string {
+  return relative(root, path)
+}
+
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap(entry =>
+    entry.isDirectory() ? listFiles(join(folder, entry.name)) : [join(folder, entry.name)],
+  )
+}
