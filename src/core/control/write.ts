@@ -5,7 +5,7 @@
 import { accepted, newestAccepted, refused, sent, type Write } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
 import { MAX_CLOCK_BOUND_S, REACTION_S } from '../promise.js'
-import { type EmitContext, failSafeProfile, idleProfile, liveProfile } from '../schedule/emit.js'
+import { EMIT_WINDOW_MS, type EmitUnit, failSafeProfile, idleProfile, type LeasedInput, liveProfile } from '../schedule/emit.js'
 import { bookedA, type ConnectorControl, pauseA, recordOf } from './connector.js'
 import { type ControlState, connectorOf, type Now, nextTag, note, type OpenCall } from './state.js'
 import { clockOf, countWrite, hasIdleProfile, type StationControl } from './station.js'
@@ -14,6 +14,9 @@ import { clockOf, countWrite, hasIdleProfile, type StationControl } from './stat
 export const REFUSED_RETRY_MS = 30_000
 /** A profile nobody answered is sent again after this. */
 export const UNANSWERED_RETRY_MS = 2_000
+
+/** Of nominal: the lowest voltage that is plausible where nobody measured it. */
+const LOWEST_VOLTAGE = 0.9
 
 /** The fail-safe TxDefaultProfile of level 0. Counts as installed only when accepted. */
 export function writeFailSafe(
@@ -49,7 +52,7 @@ export function writeIdle(
       raise: false,
       setup: at.setup,
     },
-    profile: idleProfile(contextOf(state, station, connector, at.now), offerA),
+    profile: idleProfile({ ...contextOf(state, station, connector, at.now), holdsZero: station.model.smartCharging.holdsZero }),
     tag: write.tag,
     urgency: 'normal',
     now: at.now,
@@ -86,10 +89,7 @@ export function writeLive(
       raise,
       setup: offer.setup,
     },
-    profile: liveProfile(contextOf(state, station, connector, offer.now), {
-      transactionId: transaction.id,
-      allocationA: offerA,
-    }),
+    profile: liveProfile({ ...contextOf(state, station, connector, offer.now), transactionId: transaction.id, allocationA: offerA }),
     tag: write.tag,
     urgency: lowers || offer.setup ? 'first' : 'normal',
     now: offer.now,
@@ -116,41 +116,29 @@ function leased(
   }
 }
 
-function contextOf(
-  state: ControlState,
-  station: StationControl,
-  connector: ConnectorControl,
-  now: Now,
-): EmitContext {
+function contextOf(state: ControlState, station: StationControl, connector: ConnectorControl, now: Now): LeasedInput {
   const { smartCharging } = station.model
-  const clock = clockOf(station.clockOffsetsMs)
-  const horizonMs = station.leaseMs + 2 * state.longestLeaseMs + (MAX_CLOCK_BOUND_S + REACTION_S) * 1000
-  const { nominalVoltageV } = state.site.config.site
   return {
     connectorId: connector.id,
-    maxStackLevel: hasIdleProfile(station.model) ? smartCharging.maxStackLevel : 0,
+    stackLevel: hasIdleProfile(station.model) ? smartCharging.maxStackLevel : 0,
     maxPeriods: smartCharging.maxPeriods,
     stepA: smartCharging.stepA,
-    unit: smartCharging.rateUnits.includes('A')
-      ? { kind: 'A' }
-      : {
-          kind: 'W',
-          voltageV: nominalVoltageV * 0.9,
-          phases:
-            connector.config.phases === 'L1L2L3' &&
-            connector.phases.every(Boolean) &&
-            connector.reading?.used?.every(Boolean) === true
-              ? 3
-              : 1,
-        },
+    unit: unitOf(state, station, connector),
     failSafeA: connector.config.failSafeCurrentA,
-    leaseMs: station.leaseMs,
-    longestLeaseMs: state.longestLeaseMs,
-    clockBoundMs: MAX_CLOCK_BOUND_S * 1000,
     nowWallMs: now.wallMs,
-    stationOffsetMs: clock?.offsetMs ?? 0,
-    csmsSteps: state.site.csmsSteps(station.id, connector.id, now.wallMs, now.wallMs + horizonMs),
+    leaseEndWallMs: now.wallMs + station.leaseMs,
+    longestLeaseS: state.longestLeaseMs / 1000,
+    clockBoundS: MAX_CLOCK_BOUND_S,
+    stationClockOffsetMs: clockOf(station.clockOffsetsMs)?.offsetMs ?? 0,
+    csmsSteps: state.site.csmsSteps(station.id, connector.id, now.wallMs, now.wallMs + EMIT_WINDOW_MS),
   }
+}
+
+/** Amps wherever the station takes them; else watts at the lowest plausible voltage (control rule 5). */
+function unitOf(state: ControlState, station: StationControl, connector: ConnectorControl): EmitUnit {
+  if (station.model.smartCharging.rateUnits.includes('A')) return { kind: 'A' }
+  const threeSeen = connector.reading?.used?.every(Boolean) === true
+  return { kind: 'W', voltageV: state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE, phases: threeSeen ? 3 : 1 }
 }
 
 function send(
