@@ -55,7 +55,11 @@ async function connectSocket(connection: TcpConnection, timeoutMs: number): Prom
         watch.inFlight = inFlight
         watch.bytes = 0
       },
-      destroy: () => socket.destroy(),
+      destroy: () => {
+        // Unlike close, destroy clears the library's own timers and waits for nothing.
+        client.destroy(() => undefined)
+        socket.destroy()
+      },
       onLost: lost => socket.once('close', lost),
     }),
   }
@@ -146,6 +150,8 @@ function lineOf(client: Client, wire: Wire): BusLine {
       const reply =
         (await withDeadline(Promise.race([answered, lost]), request.timeoutMs)) ??
         ({ kind: 'timeout' } as const)
+      // The answer may still come, and RTU has nothing to tell it from the next one.
+      if (reply.kind === 'timeout') wire.destroy()
       giveUp = undefined
       busy = false
       wire.sending(false)
