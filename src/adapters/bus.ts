@@ -1,0 +1,220 @@
+/**
+ * The Bus door on modbus-serial. It makes up for what the library leaves to its user: no default timeout, a close that
+ * may never call back, late RTU answers taken for the next one, exceptions thrown at connect when serialport is not
+ * installed. TCP sockets are our own, so that a line can always be destroyed and unasked-for bytes be seen.
+ * Reads only; no Modbus write leaves this process.
+ */
+import net from 'node:net'
+import modbusSerial from 'modbus-serial'
+import type { Bus, BusConnection, BusLine, BusOpening, BusRead, BusReply } from '../ports.js'
+
+/** A reply is at most 260 bytes; more than a few of them unasked is not Modbus. */
+const MAX_REPLY_BYTES = 2048
+
+const ModbusClient = modbusSerial.default
+
+export function createBus(): Bus {
+  return {
+    connect: async (connection, timeoutMs) => {
+      try {
+        return connection.kind === 'rtu'
+          ? await connectSerial(connection, timeoutMs)
+          : await connectSocket(connection, timeoutMs)
+      } catch (error) {
+        // The library throws at once when the optional serialport package is missing.
+        return { kind: 'failed', detail: textOf(error) }
+      }
+    },
+  }
+}
+
+type TcpConnection = Extract<BusConnection, { readonly host: string }>
+type SerialConnection = Extract<BusConnection, { readonly path: string }>
+
+async function connectSocket(connection: TcpConnection, timeoutMs: number): Promise<BusOpening> {
+  const opened = await openSocket(connection, timeoutMs)
+  if (opened.kind === 'failed') return opened
+  const { socket } = opened
+  const client = newClient(timeoutMs)
+  const watch = { inFlight: false, bytes: 0, tainted: '' }
+  // Registered before the library's own listener, so that the taint is known when it parses.
+  socket.on('data', chunk => {
+    watch.bytes += chunk.length
+    if (!watch.inFlight) watch.tainted = 'bytes nobody asked for'
+    else if (watch.bytes > MAX_REPLY_BYTES) watch.tainted = 'an endless answer'
+    if (watch.tainted !== '') socket.destroy()
+  })
+  const options = { port: connection.port }
+  if (connection.kind === 'tcp') await client.linkTCP(socket, options)
+  else await client.linkTelnet(socket, options)
+  return {
+    kind: 'open',
+    line: lineOf(client, {
+      broken: () => (watch.tainted !== '' ? watch.tainted : socket.destroyed ? 'connection lost' : undefined),
+      sending: inFlight => {
+        watch.inFlight = inFlight
+        watch.bytes = 0
+      },
+      destroy: () => {
+        // Unlike close, destroy clears the library's own timers and waits for nothing.
+        client.destroy(() => undefined)
+        socket.destroy()
+      },
+      onLost: lost => socket.once('close', lost),
+    }),
+  }
+}
+
+function openSocket(
+  connection: TcpConnection,
+  timeoutMs: number,
+): Promise<
+  | { readonly kind: 'open'; readonly socket: net.Socket }
+  | { readonly kind: 'failed'; readonly detail: string }
+> {
+  return new Promise(resolve => {
+    const socket = net.connect({ host: connection.host, port: connection.port, noDelay: true })
+    const deadline = setTimeout(() => {
+      socket.destroy()
+      resolve({ kind: 'failed', detail: 'timeout' })
+    }, timeoutMs)
+    // Stays for the life of the socket: an error without a listener would end the process.
+    socket.on('error', error => {
+      clearTimeout(deadline)
+      resolve({ kind: 'failed', detail: textOf(error) })
+    })
+    socket.once('connect', () => {
+      clearTimeout(deadline)
+      resolve({ kind: 'open', socket })
+    })
+  })
+}
+
+async function connectSerial(connection: SerialConnection, timeoutMs: number): Promise<BusOpening> {
+  const client = newClient(timeoutMs)
+  const { path, baudRate, parity, dataBits, stopBits } = connection
+  const state = { gone: false }
+  const destroy = () => {
+    state.gone = true
+    if (client.isOpen) client.close(() => undefined)
+  }
+  const opening = client.connectRTUBuffered(path, { baudRate, parity, dataBits, stopBits })
+  const result = await withDeadline(
+    opening.then(
+      () => ({ kind: 'open' }) as const,
+      (error: unknown) => ({ kind: 'failed', detail: textOf(error) }) as const,
+    ),
+    timeoutMs,
+  )
+  if (result === undefined) {
+    // Opened after all, too late: nobody will close it but us.
+    opening.then(destroy, () => undefined)
+    return { kind: 'failed', detail: 'timeout' }
+  }
+  if (result.kind === 'failed') return result
+  return {
+    kind: 'open',
+    line: lineOf(client, {
+      broken: () => (state.gone || !client.isOpen ? 'serial port closed' : undefined),
+      sending: () => undefined,
+      destroy,
+      onLost: lost => client.on('close', lost),
+    }),
+  }
+}
+
+/** What a line needs to know of the wire below the library. */
+interface Wire {
+  /** Why nothing more can be read; undefined while sound. */
+  broken(): string | undefined
+  sending(inFlight: boolean): void
+  destroy(): void
+  onLost(lost: () => void): void
+}
+
+function lineOf(client: Client, wire: Wire): BusLine {
+  let giveUp: ((reply: BusReply) => void) | undefined
+  let busy = false
+  wire.onLost(() => giveUp?.({ kind: 'failed', detail: wire.broken() ?? 'connection lost' }))
+  return {
+    read: async request => {
+      const broken = wire.broken()
+      if (broken !== undefined) return { kind: 'failed', detail: broken }
+      if (busy) return { kind: 'failed', detail: 'a request is in flight already' }
+      busy = true
+      wire.sending(true)
+      const lost = new Promise<BusReply>(resolve => {
+        giveUp = resolve
+      })
+      const answered = requestOnce(client, request)
+      const reply =
+        (await withDeadline(Promise.race([answered, lost]), request.timeoutMs)) ??
+        ({ kind: 'timeout' } as const)
+      // The answer may still come, and RTU has nothing to tell it from the next one.
+      if (reply.kind === 'timeout') wire.destroy()
+      giveUp = undefined
+      busy = false
+      wire.sending(false)
+      return reply
+    },
+    close: () => {
+      wire.destroy()
+      giveUp?.({ kind: 'failed', detail: 'closed' })
+    },
+  }
+}
+
+async function requestOnce(client: Client, request: BusRead): Promise<BusReply> {
+  try {
+    // setID is captured by the call that follows in the same tick.
+    client.setID(request.unitId)
+    client.setTimeout(request.timeoutMs)
+    const { data } = await (request.functionCode === 3
+      ? client.readHoldingRegisters(request.address, request.count)
+      : client.readInputRegisters(request.address, request.count))
+    return data.length === request.count
+      ? { kind: 'words', words: data }
+      : { kind: 'failed', detail: `${data.length} registers instead of ${request.count}` }
+  } catch (error) {
+    return failureOf(error)
+  }
+}
+
+function failureOf(error: unknown): BusReply {
+  if (typeof error === 'object' && error !== null) {
+    const code: unknown = Reflect.get(error, 'modbusCode')
+    if (typeof code === 'number') return { kind: 'exception', code }
+    if (Reflect.get(error, 'name') === 'TransactionTimedOutError') return { kind: 'timeout' }
+  }
+  return { kind: 'failed', detail: textOf(error) }
+}
+
+type Client = InstanceType<typeof ModbusClient>
+
+function newClient(timeoutMs: number): Client {
+  const client = new ModbusClient()
+  client.setTimeout(timeoutMs)
+  // Without a listener an error of the port would end the process; the request in flight reports it.
+  client.on('error', () => undefined)
+  return client
+}
+
+/** The promise's value, or undefined after `timeoutMs`. */
+async function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>(resolve => {
+    timer = setTimeout(() => resolve(undefined), timeoutMs)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof Error) return error.message
+  const message: unknown =
+    typeof error === 'object' && error !== null ? Reflect.get(error, 'message') : undefined
+  return typeof message === 'string' ? message : String(error)
+}

@@ -1,0 +1,118 @@
+/**
+ * A small Modbus TCP server on modbus-serial, for the demo's meter and for tests: read requests are answered from a
+ * function, nothing can be written. Taken off line it behaves like a meter without power behind a live switch: open
+ * connections break and requests stay unanswered.
+ */
+import net from 'node:net'
+import { ServerTCP } from 'modbus-serial'
+import type { Listener } from '../ports.js'
+
+/** Between choosing a free port and binding it somebody else may take it. */
+const BIND_ATTEMPTS = 5
+
+export interface ModbusServerOptions {
+  readonly host: string
+  /** 0 = any free port. */
+  readonly port: number
+  /** Requests for other units stay unanswered; 255 answers all. */
+  readonly unitId: number
+  /** The word at a zero-based address; numbers are cut to 16 bits. */
+  read(functionCode: 3 | 4, address: number): number
+  /** The Modbus exception code to answer a read with, if any. */
+  exceptionOn?(functionCode: 3 | 4, address: number, count: number): number | undefined
+}
+
+export interface ModbusServer extends Listener {
+  /** False: drops connections and answers nothing until true again. */
+  setOnline(on: boolean): void
+}
+
+/** Rejects with an Error saying why when the port cannot be bound. */
+export async function startModbusServer(options: ModbusServerOptions): Promise<ModbusServer> {
+  const state = { online: true }
+  for (let attempt = 1; ; attempt++) {
+    const port = options.port === 0 ? await freePort(options.host) : options.port
+    const bound = await bind(options, port, state)
+    if (bound.kind === 'bound') return serverOf(bound.server, port, state)
+    if (options.port !== 0 || attempt === BIND_ATTEMPTS) throw bound.error
+  }
+}
+
+type Bound =
+  | { readonly kind: 'bound'; readonly server: ServerTCP }
+  | { readonly kind: 'failed'; readonly error: Error }
+
+function bind(
+  options: ModbusServerOptions,
+  port: number,
+  state: { readonly online: boolean },
+): Promise<Bound> {
+  const answer =
+    (functionCode: 3 | 4) =>
+    (
+      address: number,
+      count: number,
+      _unitId: number,
+      done: (error: Error | null, words: number[]) => void,
+    ) => {
+      if (!state.online) return
+      const exception = options.exceptionOn?.(functionCode, address, count)
+      if (exception !== undefined) {
+        done(Object.assign(new Error(`exception ${exception}`), { modbusErrorCode: exception }), [])
+        return
+      }
+      const words = Array.from({ length: count }, (_, i) => options.read(functionCode, address + i) & 0xffff)
+      done(null, words)
+    }
+  // The library asks for single registers by another function, chosen by its number of parameters.
+  const answerOne =
+    (functionCode: 3 | 4) =>
+    (address: number, unitId: number, done: (error: Error | null, word: number) => void) => {
+      answer(functionCode)(address, 1, unitId, (error, words) => done(error, words[0] ?? 0))
+    }
+  return new Promise(resolve => {
+    const server = new ServerTCP(
+      {
+        getInputRegister: answerOne(4),
+        getHoldingRegister: answerOne(3),
+        getMultipleInputRegisters: answer(4),
+        getMultipleHoldingRegisters: answer(3),
+      },
+      { host: options.host, port, unitID: options.unitId },
+    )
+    server.on('serverError', error =>
+      resolve({ kind: 'failed', error: error ?? new Error(`cannot listen on port ${port}`) }),
+    )
+    server.on('initialized', () => resolve({ kind: 'bound', server }))
+    // A client that breaks off is its own affair; without listeners these events would end the process.
+    server.on('socketError', () => undefined)
+    server.on('error', () => undefined)
+  })
+}
+
+function serverOf(server: ServerTCP, port: number, state: { online: boolean }): ModbusServer {
+  let stopped: Promise<void> | undefined
+  return {
+    port,
+    setOnline: on => {
+      state.online = on
+      if (!on) for (const socket of server.socks.keys()) socket.destroy()
+    },
+    stop: () => {
+      stopped ??= new Promise(resolve => server.close(() => resolve()))
+      return stopped
+    },
+  }
+}
+
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer()
+    probe.on('error', reject)
+    probe.listen(0, host, () => {
+      const address = probe.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      probe.close(() => resolve(port))
+    })
+  })
+}

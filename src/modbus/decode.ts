@@ -1,0 +1,139 @@
+/**
+ * Register words to values: word order, scale, SunSpec scale factors, invalid markers, plausible range, direction of
+ * currents. Pure. A marker, a NaN or a word that was not read makes the value absent, never 0; a value out of its
+ * range is a fault, because it shows that the words are not what the map says.
+ */
+import {
+  MEASURANDS,
+  type Measurand,
+  type MeterDevice,
+  type MeterValue,
+  REGISTERS_OF,
+} from './device-schema.js'
+
+/** 16-bit words by address. */
+export type Words = ReadonlyMap<number, number>
+
+export type DecodedValue =
+  | { readonly kind: 'value'; readonly value: number }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'implausible'; readonly text: string }
+
+/** SunSpec allows -10..10; anything else means that this is no scale factor. */
+const MAX_SCALE_EXPONENT = 10
+const SCALE_FACTOR_ABSENT = 0x8000
+
+/** One value in its unit, before the direction of a current is known. */
+export function decodeValue(device: MeterDevice, value: MeterValue, words: Words): DecodedValue {
+  const raw = rawBits(device, value, words)
+  if (raw === undefined) return { kind: 'absent' }
+  if (value.invalid?.some(marker => BigInt(marker) === raw)) return { kind: 'absent' }
+  const exponent = scaleExponent(value, words)
+  if (exponent === undefined) return { kind: 'absent' }
+  const number = numberOf(value, raw)
+  if (!Number.isFinite(number)) return { kind: 'absent' }
+  const scaled = tidy(number * value.scale * 10 ** exponent)
+  const known = isUnsignedCurrent(value) ? Math.abs(scaled) : scaled
+  if ((value.min !== undefined && known < value.min) || (value.max !== undefined && known > value.max))
+    return { kind: 'implausible', text: `not plausible: ${value.measurand} ${known} ${value.unit}` }
+  return { kind: 'value', value: known }
+}
+
+/** Every value whose words are there, directions settled. The first implausible one is named in `fault`. */
+export function decodeAll(
+  device: MeterDevice,
+  words: Words,
+): { readonly values: ReadonlyMap<Measurand, number>; readonly fault?: string } {
+  const values = new Map<Measurand, number>()
+  let fault: string | undefined
+  for (const value of device.values) {
+    const decoded = decodeValue(device, value, words)
+    if (decoded.kind === 'value') values.set(value.measurand, decoded.value)
+    else if (decoded.kind === 'implausible') fault ??= decoded.text
+  }
+  const directed = directCurrents(device, values)
+  return fault === undefined ? { values: directed } : { values: directed, fault }
+}
+
+const PHASE_PAIRS = [
+  ['Current.L1', 'Power.Active.L1'],
+  ['Current.L2', 'Power.Active.L2'],
+  ['Current.L3', 'Power.Active.L3'],
+] as const satisfies readonly (readonly [Measurand, Measurand])[]
+
+/**
+ * Import positive: a current the meter does not sign is negative where the active power of its phase is. Without that
+ * power it stays positive, the careful reading.
+ */
+export function directCurrents(
+  device: MeterDevice,
+  values: ReadonlyMap<Measurand, number>,
+): ReadonlyMap<Measurand, number> {
+  const directed = new Map(values)
+  for (const [current, power] of PHASE_PAIRS) {
+    const amps = values.get(current)
+    const watts = values.get(power)
+    const described = device.values.find(value => value.measurand === current)
+    if (amps === undefined || watts === undefined || described === undefined) continue
+    if (isUnsignedCurrent(described) && watts < 0 && amps !== 0) directed.set(current, -amps)
+  }
+  return directed
+}
+
+/** Whether a name from a file is one we know. */
+export function isMeasurand(name: string): name is Measurand {
+  return MEASURANDS.some(known => known === name)
+}
+
+function isUnsignedCurrent(value: MeterValue): boolean {
+  return value.unit === 'A' && value.sign !== 'import+'
+}
+
+function rawBits(device: MeterDevice, value: MeterValue, words: Words): bigint | undefined {
+  const count = REGISTERS_OF[value.type]
+  let raw = 0n
+  for (let i = 0; i < count; i++) {
+    const offset = device.wordOrder === 'big' ? i : count - 1 - i
+    const word = words.get(value.address + offset)
+    if (word === undefined) return undefined
+    raw = (raw << 16n) | BigInt(word & 0xffff)
+  }
+  return raw
+}
+
+function scaleExponent(value: MeterValue, words: Words): number | undefined {
+  if (value.scaleRegister === undefined) return 0
+  const word = words.get(value.scaleRegister)
+  if (word === undefined || word === SCALE_FACTOR_ABSENT) return undefined
+  const exponent = word > 0x7fff ? word - 0x10000 : word
+  return Math.abs(exponent) <= MAX_SCALE_EXPONENT ? exponent : undefined
+}
+
+function numberOf(value: MeterValue, raw: bigint): number {
+  switch (value.type) {
+    case 'int16':
+    case 'int32':
+    case 'int64':
+      return Number(BigInt.asIntN(REGISTERS_OF[value.type] * 16, raw))
+    case 'uint16':
+    case 'uint32':
+    case 'acc32':
+    case 'uint64':
+      return Number(raw)
+    case 'float32':
+      return float(raw, 4)
+    case 'float64':
+      return float(raw, 8)
+  }
+}
+
+function float(raw: bigint, bytes: 4 | 8): number {
+  const view = new DataView(new ArrayBuffer(8))
+  view.setBigUint64(0, raw)
+  return bytes === 8 ? view.getFloat64(0) : Number(view.getFloat32(4).toPrecision(8))
+}
+
+/** 2301 * 0.1 is 230.10000000000002; a meter does not resolve twelve digits. */
+function tidy(value: number): number {
+  return Number(value.toPrecision(12))
+}

@@ -1,0 +1,62 @@
+/**
+ * Polls all site meters: meters on the same host and port or the same serial path share one line and one queue.
+ * Gives one MeterReading per meter and poll, with currents or with a fault. Must not judge freshness: that is
+ * `core/meter-quality.ts`.
+ */
+import type { MeterConfig } from '../core/config/site.js'
+import type { MeterReading } from '../core/events.js'
+import type { BusConnection, Stoppable } from '../ports.js'
+import { type BusCounters, BusQueue, type MeterPorts } from './bus-queue.js'
+import type { MeterDevice } from './device-schema.js'
+import { MeterUnit } from './meter-unit.js'
+
+export interface MeterPollerOptions {
+  readonly ports: MeterPorts
+  readonly meters: readonly MeterConfig[]
+  /** By device id. A meter whose device is missing gives one reading with a fault and is not polled. */
+  readonly devices: ReadonlyMap<string, MeterDevice>
+  on(reading: MeterReading): void
+}
+
+export interface Meters extends Stoppable {
+  /** Since the start, over all lines. */
+  readonly counters: Readonly<BusCounters>
+}
+
+/** Starts polling at once; the first readings come after the first answers or time-outs. */
+export function startMeters(options: MeterPollerOptions): Meters {
+  const { ports, meters, devices, on } = options
+  const counters: BusCounters = {
+    requests: 0,
+    answers: 0,
+    exceptions: 0,
+    timeouts: 0,
+    failures: 0,
+    connects: 0,
+  }
+  const lines = new Map<string, { connection: BusConnection; units: MeterUnit[] }>()
+  for (const meter of meters) {
+    const device = devices.get(meter.device)
+    if (device === undefined) {
+      on({ meterId: meter.id, monoMs: ports.clock.monoMs(), fault: `no device file for ${meter.device}` })
+      continue
+    }
+    const key = lineKey(meter.connection)
+    const line = lines.get(key) ?? { connection: meter.connection, units: [] }
+    line.units.push(new MeterUnit(meter, device))
+    lines.set(key, line)
+  }
+  const queues = [...lines.values()].map(line => new BusQueue(ports, line.connection, line.units, counters))
+  for (const queue of queues) queue.start(on)
+  return {
+    counters,
+    stop: async () => {
+      await Promise.all(queues.map(queue => queue.stop()))
+    },
+  }
+}
+
+/** Two gateways modes on one port are one line too: the first one wins and the other meter shows faults. */
+function lineKey(connection: BusConnection): string {
+  return connection.kind === 'rtu' ? connection.path : `${connection.host}:${connection.port}`
+}

@@ -1,0 +1,207 @@
+/**
+ * One poll of one meter: which groups are due, which blocks to read, what to make of refusals, and the MeterReading at
+ * the end. Remembers the values of slower groups between polls and what the device taught about its blocks. Must not
+ * know lines, queues or back-off: it is handed a `read`.
+ */
+import type { MeterConfig } from '../core/config/site.js'
+import type { MeterReading } from '../core/events.js'
+import type { PerPhase } from '../core/phases.js'
+import type { BusReply } from '../ports.js'
+import { type Block, type Learnt, NOTHING_LEARNT, planBlocks, refused } from './block-planner.js'
+import { decodeValue, directCurrents, type Words } from './decode.js'
+import type { Measurand, MeterDevice, ValueGroup } from './device-schema.js'
+import { continueSearch, type SunspecSearch, startSearch } from './sunspec.js'
+
+/** Control rule 15 needs currents each poll; the rest is for the page, and voltage for watts. */
+const NORMAL_EVERY_MS = 5_000
+const SLOW_EVERY_MS = 30_000
+/** Illegal data address and illegal data value: the device refuses the registers, not the moment. */
+const REFUSAL_CODES: readonly number[] = [2, 3]
+/** Gateway path unavailable, gateway target silent: the unit behind it is gone. */
+const GATEWAY_CODES: readonly number[] = [10, 11]
+
+/** Reads registers of this meter; `address` as on the wire. */
+export type ReadRegisters = (address: number, count: number) => Promise<BusReply>
+
+/** `unit` = the meter did not answer or the answer was worthless. `line` is what is left of the connection. */
+export interface PollResult {
+  readonly reading: MeterReading
+  readonly unit: 'answers' | 'silent'
+  readonly line: 'sound' | 'late' | 'broken'
+}
+
+type ReadOutcome =
+  | { readonly kind: 'read' }
+  | { readonly kind: 'refused'; readonly fault: string; readonly silent: boolean }
+  | { readonly kind: 'line'; readonly fault: string; readonly line: 'late' | 'broken' }
+
+export class MeterUnit {
+  #learnt: Learnt = NOTHING_LEARNT
+  #origin: number | undefined
+  #normalMs: number | undefined
+  #slowMs: number | undefined
+  readonly #values = new Map<Measurand, number>()
+  readonly #implausible = new Map<Measurand, string>()
+
+  constructor(
+    readonly config: MeterConfig,
+    readonly device: MeterDevice,
+  ) {}
+
+  /** A new line may lead to another device: forget what the old one taught. */
+  lineOpened(): void {
+    this.#learnt = NOTHING_LEARNT
+    this.#origin = undefined
+    this.#normalMs = undefined
+    this.#slowMs = undefined
+  }
+
+  /** A reading without values. */
+  fault(monoMs: number, fault: string): MeterReading {
+    return { meterId: this.config.id, monoMs, fault }
+  }
+
+  /** Never rejects as long as `read` does not. `nowMs` is monotonic and becomes the time of the reading. */
+  async poll(read: ReadRegisters, nowMs: number): Promise<PollResult> {
+    const found = await this.#locate(read)
+    if (found.kind !== 'read') return this.#failed(found, nowMs)
+    const groups = this.#dueGroups(nowMs)
+    const words = new Map<number, number>()
+    const outcome = await this.#readBlocks(read, groups, words)
+    this.#take(groups, words)
+    if (outcome.kind === 'refused') return this.#failed(outcome, nowMs)
+    if (outcome.kind === 'line') {
+      // The currents may have come before the line broke; they are as good as any.
+      const reading = this.#hasFreshCurrents(words) ? this.#reading(nowMs) : this.fault(nowMs, outcome.fault)
+      return { reading, unit: 'silent', line: outcome.line }
+    }
+    if (groups.has('normal')) this.#normalMs = nowMs
+    if (groups.has('slow')) this.#slowMs = nowMs
+    return { reading: this.#reading(nowMs), unit: 'answers', line: 'sound' }
+  }
+
+  #failed(outcome: Exclude<ReadOutcome, { kind: 'read' }>, nowMs: number): PollResult {
+    const reading = this.fault(nowMs, outcome.fault)
+    if (outcome.kind === 'line') return { reading, unit: 'silent', line: outcome.line }
+    return { reading, unit: outcome.silent ? 'silent' : 'answers', line: 'sound' }
+  }
+
+  async #locate(read: ReadRegisters): Promise<ReadOutcome> {
+    const map = this.device.sunspec
+    if (map === undefined) this.#origin = 0
+    if (map === undefined || this.#origin !== undefined) return { kind: 'read' }
+    let search: SunspecSearch = startSearch(map)
+    while (search.kind === 'marker' || search.kind === 'model') {
+      const reply = await read(search.address, 2)
+      const failure = failureOf(reply)
+      const refusal = reply.kind === 'exception' && REFUSAL_CODES.includes(reply.code)
+      if (failure !== undefined && !refusal) return failure
+      search = continueSearch(map, search, reply.kind === 'words' ? reply.words : undefined)
+    }
+    if (search.kind === 'missing') return { kind: 'refused', fault: search.text, silent: false }
+    this.#origin = search.origin
+    return { kind: 'read' }
+  }
+
+  #dueGroups(nowMs: number): ReadonlySet<ValueGroup> {
+    const groups = new Set<ValueGroup>(['fast'])
+    if (this.#normalMs === undefined || nowMs - this.#normalMs >= NORMAL_EVERY_MS) groups.add('normal')
+    if (this.#slowMs === undefined || nowMs - this.#slowMs >= SLOW_EVERY_MS) groups.add('slow')
+    return groups
+  }
+
+  /** Bounded: every refusal either cuts a block, drops a value or ends the poll. */
+  async #readBlocks(
+    read: ReadRegisters,
+    groups: ReadonlySet<ValueGroup>,
+    words: Map<number, number>,
+  ): Promise<ReadOutcome> {
+    const origin = this.#origin ?? 0
+    const waiting: Block[] = [...planBlocks(this.device, groups, this.#learnt)]
+    let learnt = this.#learnt
+    for (let block = waiting.shift(); block !== undefined; block = waiting.shift()) {
+      const reply = await read(origin + block.address, block.count)
+      if (reply.kind === 'words') {
+        for (const [i, word] of reply.words.entries()) words.set(block.address + i, word)
+        continue
+      }
+      if (reply.kind !== 'exception' || !REFUSAL_CODES.includes(reply.code))
+        return failureOf(reply) ?? { kind: 'read' }
+      const refusal = refused(this.device, block, learnt)
+      if (refusal.kind === 'needed')
+        return { kind: 'refused', fault: `exception ${reply.code} on ${refusal.measurand}`, silent: false }
+      learnt = refusal.learnt
+      if (refusal.kind === 'split') waiting.unshift(...refusal.halves)
+    }
+    // A device that refuses everything is not ready yet; that must not shatter its blocks for good.
+    if (words.size > 0) this.#learnt = learnt
+    return { kind: 'read' }
+  }
+
+  #take(groups: ReadonlySet<ValueGroup>, words: Words): void {
+    for (const value of this.device.values) {
+      if (!groups.has(value.group)) continue
+      const decoded = decodeValue(this.device, value, words)
+      this.#values.delete(value.measurand)
+      this.#implausible.delete(value.measurand)
+      if (decoded.kind === 'value') this.#values.set(value.measurand, decoded.value)
+      else if (decoded.kind === 'implausible' && value.optional !== true)
+        this.#implausible.set(value.measurand, decoded.text)
+    }
+  }
+
+  #hasFreshCurrents(words: Words): boolean {
+    return this.device.values
+      .filter(value => value.group === 'fast')
+      .every(value => decodeValue(this.device, value, words).kind === 'value')
+  }
+
+  #reading(monoMs: number): MeterReading {
+    const [implausible] = this.#implausible.values()
+    if (implausible !== undefined) return this.fault(monoMs, implausible)
+    const values = directCurrents(this.device, this.#values)
+    const currentA = triple(values, ['Current.L1', 'Current.L2', 'Current.L3'])
+    const powerW = triple(values, ['Power.Active.L1', 'Power.Active.L2', 'Power.Active.L3'])
+    const voltageV = triple(values, ['Voltage.L1-N', 'Voltage.L2-N', 'Voltage.L3-N'])
+    const totalPowerW = values.get('Power.Active.Total')
+    const frequencyHz = values.get('Frequency')
+    const importWh = values.get('Energy.Active.Import.Total')
+    const exportWh = values.get('Energy.Active.Export.Total')
+    return {
+      meterId: this.config.id,
+      monoMs,
+      ...(currentA === undefined ? { fault: 'no current: marked invalid by the meter' } : { currentA }),
+      ...(powerW === undefined ? {} : { powerW }),
+      ...(voltageV === undefined ? {} : { voltageV }),
+      ...(totalPowerW === undefined ? {} : { totalPowerW }),
+      ...(frequencyHz === undefined ? {} : { frequencyHz }),
+      ...(importWh === undefined ? {} : { importWh }),
+      ...(exportWh === undefined ? {} : { exportWh }),
+    }
+  }
+}
+
+function failureOf(reply: BusReply): Exclude<ReadOutcome, { kind: 'read' }> | undefined {
+  switch (reply.kind) {
+    case 'words':
+      return undefined
+    case 'exception':
+      return {
+        kind: 'refused',
+        fault: `exception ${reply.code}`,
+        silent: GATEWAY_CODES.includes(reply.code),
+      }
+    case 'timeout':
+      return { kind: 'line', fault: 'timeout', line: 'late' }
+    case 'failed':
+      return { kind: 'line', fault: reply.detail, line: 'broken' }
+  }
+}
+
+function triple(
+  values: ReadonlyMap<Measurand, number>,
+  names: readonly [Measurand, Measurand, Measurand],
+): PerPhase | undefined {
+  const [l1, l2, l3] = [values.get(names[0]), values.get(names[1]), values.get(names[2])]
+  return l1 === undefined || l2 === undefined || l3 === undefined ? undefined : [l1, l2, l3]
+}

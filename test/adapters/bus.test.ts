@@ -1,0 +1,224 @@
+// The Bus door and the demo's Modbus server over real sockets: right answers, and every wrong one of a hostile meter.
+import net from 'node:net'
+import t, { type Test } from 'tap'
+import { createBus } from '../../src/adapters/bus.js'
+import { startModbusServer } from '../../src/adapters/modbus-server.js'
+import type { BusLine, BusReply } from '../../src/ports.js'
+
+const HOST = '127.0.0.1'
+const bus = createBus()
+
+/** Answers each request frame with whatever bytes `answer` gives; undefined = silence. */
+async function hostile(
+  t: Test,
+  answer: (request: Buffer, socket: net.Socket, number: number) => Buffer | undefined,
+): Promise<number> {
+  let number = 0
+  const sockets = new Set<net.Socket>()
+  const server = net.createServer(socket => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('data', request => {
+      const bytes = answer(request, socket, number++)
+      if (bytes !== undefined) socket.write(bytes)
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, HOST, resolve))
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+async function open(t: Test, port: number, kind: 'tcp' | 'rtu-over-tcp' = 'tcp'): Promise<BusLine> {
+  const opening = await bus.connect({ kind, host: HOST, port }, 1000)
+  if (opening.kind !== 'open') throw new Error(opening.detail)
+  t.teardown(() => opening.line.close())
+  return opening.line
+}
+
+const read = (line: BusLine, timeoutMs = 2000, count = 2): Promise<BusReply> =>
+  line.read({ unitId: 1, functionCode: 4, address: 0, count, timeoutMs })
+
+/** An MBAP frame around unit, function and data. */
+function frame(request: Buffer, pdu: number[], transaction = request.readUInt16BE(0)): Buffer {
+  return Buffer.from([transaction >> 8, transaction & 255, 0, 0, pdu.length >> 8, pdu.length & 255, ...pdu])
+}
+
+function crc16(bytes: number[]): number[] {
+  let crc = 0xffff
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1
+  }
+  return [crc & 255, crc >> 8]
+}
+
+t.test('registers are read by function code and address from the server, 125 at most', async t => {
+  const server = await startModbusServer({
+    host: HOST,
+    port: 0,
+    unitId: 1,
+    read: (functionCode, address) => functionCode * 1000 + address,
+    exceptionOn: (_functionCode, address) => (address === 66 ? 2 : address === 67 ? 4 : undefined),
+  })
+  t.teardown(() => server.stop())
+  const line = await open(t, server.port)
+  const request = { unitId: 1, functionCode: 3, address: 5, count: 3, timeoutMs: 2000 } as const
+  t.same(await line.read(request), { kind: 'words', words: [3005, 3006, 3007] })
+  t.same(await line.read({ ...request, functionCode: 4, count: 1 }), { kind: 'words', words: [4005] })
+  t.match(await line.read({ ...request, count: 125 }), { kind: 'words' })
+  t.same(await line.read({ ...request, address: 66 }), { kind: 'exception', code: 2 })
+  t.same(await line.read({ ...request, address: 67 }), { kind: 'exception', code: 4 })
+  t.same(await line.read({ ...request, unitId: 9, timeoutMs: 50 }), { kind: 'timeout' }, 'an absent unit')
+})
+
+t.test('a server taken off line breaks connections and stays silent until it is back', async t => {
+  const server = await startModbusServer({ host: HOST, port: 0, unitId: 255, read: () => 7 })
+  t.teardown(() => server.stop())
+  const line = await open(t, server.port)
+  t.match(await read(line), { kind: 'words' })
+  server.setOnline(false)
+  t.not((await read(line, 100)).kind, 'words')
+  t.same(await read(await open(t, server.port), 50), { kind: 'timeout' })
+  server.setOnline(true)
+  t.same(await read(await open(t, server.port)), { kind: 'words', words: [7, 7] })
+})
+
+t.test('a port that cannot be bound rejects with the reason', async t => {
+  const server = await startModbusServer({ host: HOST, port: 0, unitId: 1, read: () => 0 })
+  t.teardown(() => server.stop())
+  await t.rejects(
+    startModbusServer({ host: HOST, port: server.port, unitId: 1, read: () => 0 }),
+    /EADDRINUSE/,
+  )
+})
+
+t.test('no connection is a value: refused, absent serial port', async t => {
+  const server = await startModbusServer({ host: HOST, port: 0, unitId: 1, read: () => 0 })
+  await server.stop()
+  const refused = await bus.connect({ kind: 'tcp', host: HOST, port: server.port }, 1000)
+  t.match(refused, { kind: 'failed', detail: /ECONNREFUSED/ })
+  const serial = {
+    kind: 'rtu',
+    path: '/nowhere/tty',
+    baudRate: 9600,
+    parity: 'none',
+    dataBits: 8,
+    stopBits: 1,
+  } as const
+  t.match(await bus.connect(serial, 1000), { kind: 'failed', detail: /\w/ })
+})
+
+t.test('wrong answers on Modbus TCP are never words', async t => {
+  const cases: [string, (request: Buffer, socket: net.Socket) => Buffer | undefined][] = [
+    ['silence', () => undefined],
+    ['foreign unit', request => frame(request, [7, 4, 4, 0, 1, 0, 2])],
+    ['foreign function', request => frame(request, [1, 3, 4, 0, 1, 0, 2])],
+    ['foreign transaction', request => frame(request, [1, 4, 4, 0, 1, 0, 2], 4711)],
+    ['one byte short', request => frame(request, [1, 4, 4, 0, 1, 0])],
+    ['one register short', request => frame(request, [1, 4, 2, 0, 1])],
+    ['one register too many', request => frame(request, [1, 4, 6, 0, 1, 0, 2, 0, 3])],
+    ['byte count that lies', request => frame(request, [1, 4, 200, 0, 1, 0, 2])],
+    ['byte count of one register', request => frame(request, [1, 4, 2, 0, 1, 0, 2])],
+    ['empty frame', request => frame(request, [])],
+    [
+      'three stray bytes first',
+      r => Buffer.concat([Buffer.from([1, 2, 3]), frame(r, [1, 4, 4, 0, 1, 0, 2])]),
+    ],
+    ['text', () => Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    ['64 KiB of nothing', () => Buffer.alloc(65536)],
+    ['FIN', (_request, socket) => void socket.end()],
+    ['RST', (_request, socket) => void socket.resetAndDestroy()],
+  ]
+  for (const [name, answer] of cases) {
+    const line = await open(t, await hostile(t, answer))
+    const reply = await read(line, 150)
+    t.ok(reply.kind === 'timeout' || reply.kind === 'failed', `${name}: ${JSON.stringify(reply)}`)
+    line.close()
+    t.match(await read(line, 150), { kind: 'failed' }, `${name}: a closed line stays closed`)
+  }
+})
+
+t.test('wrong answers on RTU over TCP are never words, right ones are', async t => {
+  const good = [1, 4, 4, 0, 1, 0, 2]
+  const line = await open(t, await hostile(t, () => Buffer.from([...good, ...crc16(good)])), 'rtu-over-tcp')
+  t.same(await read(line), { kind: 'words', words: [1, 2] })
+  const refusal = [1, 0x84, 2]
+  const refusing = await open(
+    t,
+    await hostile(t, () => Buffer.from([...refusal, ...crc16(refusal)])),
+    'rtu-over-tcp',
+  )
+  t.same(await read(refusing), { kind: 'exception', code: 2 })
+  const foreign = [7, 4, 4, 0, 1, 0, 2]
+  const cases: [string, number[]][] = [
+    ['wrong checksum', [...good, 0, 0]],
+    ['foreign unit', [...foreign, ...crc16(foreign)]],
+    ['one byte short', [...good, ...crc16(good)].slice(0, -1)],
+    ['garbage', [0xff, 0xfe, 0xfd, 0x00, 0x01]],
+  ]
+  for (const [name, bytes] of cases) {
+    const reply = await read(await open(t, await hostile(t, () => Buffer.from(bytes)), 'rtu-over-tcp'), 150)
+    t.ok(reply.kind === 'timeout' || reply.kind === 'failed', `${name}: ${JSON.stringify(reply)}`)
+  }
+})
+
+t.test(
+  'an answer that comes after its timeout breaks the line instead of answering the next request',
+  async t => {
+    for (const kind of ['tcp', 'rtu-over-tcp'] as const) {
+      const late: { answer?: () => void } = {}
+      const port = await hostile(t, (request, socket) => {
+        const good = [1, 4, 4, 0, 99, 0, 99]
+        late.answer = () =>
+          socket.write(kind === 'tcp' ? frame(request, good) : Buffer.from([...good, ...crc16(good)]))
+        return undefined
+      })
+      const line = await open(t, port, kind)
+      t.same(await read(line, 50), { kind: 'timeout' }, kind)
+      late.answer?.()
+      t.match(await read(line, 50), { kind: 'failed' }, `${kind}: the line is not used again`)
+    }
+  },
+)
+
+t.test('bytes nobody asked for end the line before they can pass for an answer', async t => {
+  for (const kind of ['tcp', 'rtu-over-tcp'] as const) {
+    const good = [1, 4, 4, 0, 1, 0, 2]
+    const sockets: net.Socket[] = []
+    const port = await hostile(t, (request, socket) => {
+      sockets.push(socket)
+      return kind === 'tcp' ? frame(request, good) : Buffer.from([...good, ...crc16(good)])
+    })
+    const line = await open(t, port, kind)
+    t.match(await read(line), { kind: 'words' }, kind)
+    const gone = new Promise(resolve => sockets[0]?.once('close', resolve))
+    sockets[0]?.write(Buffer.from([...good, ...crc16(good)]))
+    await gone
+    t.match(await read(line), { kind: 'failed', detail: /nobody asked/ }, kind)
+  }
+})
+
+t.test('closing settles the request in flight, and a second request at once is refused', async t => {
+  const line = await open(t, await hostile(t, () => undefined))
+  const pending = read(line, 60_000)
+  t.match(await read(line), { kind: 'failed', detail: /in flight/ })
+  line.close()
+  t.match(await pending, { kind: 'failed' })
+  line.close()
+})
+
+t.test('an idle line that is reset is known to be lost', async t => {
+  const sockets: net.Socket[] = []
+  const port = await hostile(t, (request, socket) => {
+    sockets.push(socket)
+    return frame(request, [1, 4, 4, 0, 1, 0, 2])
+  })
+  const line = await open(t, port)
+  t.match(await read(line), { kind: 'words' })
+  sockets[0]?.resetAndDestroy()
+  t.match(await read(line, 2000), { kind: 'failed' })
+})

@@ -1,0 +1,294 @@
+// Meter definitions: the shipped files, what the loader refuses, how words become values, which registers are read together.
+import { readdirSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import { NOTHING_LEARNT, planBlocks, refused } from '../../src/modbus/block-planner.js'
+import { decodeAll, decodeValue } from '../../src/modbus/decode.js'
+import { goldenWords, parseMeterDevice } from '../../src/modbus/device-file.js'
+import type { MeterDevice, MeterValue, ValueGroup } from '../../src/modbus/device-schema.js'
+import { encodeRegisters } from '../../src/modbus/encode.js'
+
+const FOLDER = new URL('../../../devices/meters/', import.meta.url)
+const IDS = [
+  'carlo-gavazzi-em340',
+  'eastron-sdm630-v2',
+  'janitza-umg-96rm',
+  'schneider-iem3155-iem3255',
+  'sunspec-203',
+]
+const ALL = new Set<ValueGroup>(['fast', 'normal', 'slow'])
+
+function text(id: string): string {
+  return readFileSync(new URL(`${id}.json`, FOLDER), 'utf8')
+}
+
+function device(id: string): MeterDevice {
+  const parsed = parseMeterDevice(JSON.parse(text(id)))
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults))
+  return parsed.value
+}
+
+const sdm630 = device('eastron-sdm630-v2')
+
+t.test('every shipped meter file loads under its own name', async t => {
+  t.same(readdirSync(FOLDER).sort(), IDS.map(id => `${id}.json`).sort())
+  for (const id of IDS) t.equal(device(id).id, id)
+})
+
+t.test('the golden words of each meter decode to the written values, export negative', async t => {
+  for (const id of IDS) {
+    const { values, fault } = decodeAll(device(id), goldenWords(device(id)))
+    t.equal(fault, undefined, id)
+    t.ok(Math.abs((values.get('Voltage.L1-N') ?? 0) - 230.1) < 0.001, `${id}: 230.1 V`)
+    t.ok(Math.abs((values.get('Current.L1') ?? 0) - 16.25) < 0.0001, `${id}: 16.25 A import`)
+    t.ok(Math.abs((values.get('Current.L2') ?? 0) + 5.5) < 0.0001, `${id}: -5.5 A export`)
+    t.equal(values.get('Current.L3'), 0, `${id}: zero is a value`)
+    t.equal(values.get('Energy.Active.Import.Total'), 1234500, `${id}: Wh, not kWh`)
+  }
+})
+
+t.test('what is encoded for a meter decodes to the same values', async t => {
+  for (const id of IDS) {
+    const meter = device(id)
+    const origin = meter.sunspec === undefined ? 0 : 40070
+    const words = [...encodeRegisters(meter, meter.golden.values)].map(
+      ([address, word]) => [address - origin, word] as const,
+    )
+    const { values } = decodeAll(meter, new Map(words))
+    for (const [name, value] of Object.entries(meter.golden.values)) {
+      const found = [...values].find(([measurand]) => measurand === name)?.[1] ?? Number.NaN
+      t.ok(Math.abs(found - value) <= Math.abs(value) * 1e-3, `${id} ${name}: ${found}`)
+    }
+  }
+})
+
+t.test('the loader names every fault of a wrong map with its path', async t => {
+  const wrong = (change: (document: Record<string, unknown>, values: Record<string, unknown>[]) => void) => {
+    const document = JSON.parse(text('eastron-sdm630-v2'))
+    change(document, document.values)
+    const parsed = parseMeterDevice(document)
+    return parsed.ok ? [] : parsed.faults.map(fault => fault.path)
+  }
+  const at = (values: Record<string, unknown>[], measurand: string) =>
+    values.find(value => value.measurand === measurand) ?? {}
+  const cases: [string, string, Parameters<typeof wrong>[0]][] = [
+    [
+      'address past the wire',
+      'values[0].address',
+      (_, values) => Object.assign(values[0]!, { address: 190076 }),
+    ],
+    ['last register past the wire', 'values[0].address', (_, v) => Object.assign(v[0]!, { address: 65535 })],
+    ['length against type', 'values[0].registers', (_, v) => Object.assign(v[0]!, { registers: 1 })],
+    ['overlap', 'values[1].address', (_, v) => Object.assign(v[1]!, { address: 1 })],
+    ['kWh read as Wh', 'values[11].scale', (_, v) => Object.assign(v[11]!, { scale: 1 })],
+    [
+      'unit of another measurand',
+      'values[0].unit',
+      (_, v) => Object.assign(v[0]!, { unit: 'A', rawUnit: 'A' }),
+    ],
+    ['unknown key in a value', 'values[0].adress', (_, v) => Object.assign(v[0]!, { adress: 1 })],
+    ['unknown key in the file', 'wordorder', d => Object.assign(d, { wordorder: 'big' })],
+    ['measurand twice', 'values[1].measurand', (_, v) => Object.assign(v[1]!, { measurand: 'Voltage.L1-N' })],
+    ['no current', 'values', (_, v) => v.splice(v.indexOf(at(v, 'Current.L2')), 1)],
+    ['126 registers', 'maxRegisters', d => Object.assign(d, { maxRegisters: 126 })],
+    ['write function code', 'functionCode', d => Object.assign(d, { functionCode: 6 })],
+    ['words swapped', 'golden.values.Voltage.L1-N', d => Object.assign(d, { wordOrder: 'little' })],
+  ]
+  for (const [name, path, change] of cases) t.ok(wrong(change).includes(path), `${name}: ${wrong(change)}`)
+  t.same(
+    wrong(() => undefined),
+    [],
+  )
+  for (const document of [null, [], 'x', 7, {}]) t.equal(parseMeterDevice(document).ok, false)
+})
+
+t.test('a marker, a NaN or a word that was not read is absent, never 0', async t => {
+  const meter = device('sunspec-203')
+  const value = meter.values.find(candidate => candidate.measurand === 'Current.L1')!
+  const kindOf = (entries: [number, number][], of: MeterValue = value, map = meter) =>
+    decodeValue(map, of, new Map(entries)).kind
+  t.equal(
+    kindOf([
+      [3, 0x8000],
+      [6, 0],
+    ]),
+    'absent',
+    'int16 marker',
+  )
+  t.equal(
+    kindOf([
+      [3, 16],
+      [6, 0x8000],
+    ]),
+    'absent',
+    'scale factor not implemented',
+  )
+  t.equal(
+    kindOf([
+      [3, 16],
+      [6, 1000],
+    ]),
+    'absent',
+    'no scale factor at all',
+  )
+  t.equal(kindOf([[3, 16]]), 'absent', 'scale factor not read')
+  t.equal(kindOf([[6, 0]]), 'absent', 'word not read')
+  t.equal(
+    kindOf([
+      [3, 16],
+      [6, 0],
+    ]),
+    'value',
+  )
+  const volts = sdm630.values[0]!
+  t.equal(
+    kindOf(
+      [
+        [0, 0x7fc0],
+        [1, 0],
+      ],
+      volts,
+      sdm630,
+    ),
+    'absent',
+    'NaN',
+  )
+  t.equal(
+    kindOf(
+      [
+        [0, 0x7f80],
+        [1, 0],
+      ],
+      volts,
+      sdm630,
+    ),
+    'absent',
+    'infinity',
+  )
+  t.equal(
+    kindOf(
+      [
+        [0, 0xffff],
+        [1, 0xffff],
+      ],
+      volts,
+      sdm630,
+    ),
+    'absent',
+    'all ones',
+  )
+  const em340 = device('carlo-gavazzi-em340')
+  const amps = em340.values.find(candidate => candidate.measurand === 'Current.L1')!
+  t.equal(
+    kindOf(
+      [
+        [12, 0xffff],
+        [13, 0x7fff],
+      ],
+      amps,
+      em340,
+    ),
+    'absent',
+    'EEE, low word first',
+  )
+})
+
+t.test('a value out of its range is a fault in words, not a reading', async t => {
+  const words = new Map(goldenWords(sdm630))
+  words.set(6, 0x461c)
+  words.set(7, 0x4800)
+  t.match(decodeAll(sdm630, words).fault, /not plausible: Current\.L1 10002 A/)
+  const counter = sdm630.values.find(value => value.measurand === 'Energy.Active.Import.Total')!
+  const negative = new Map([
+    [72, 0xbf80],
+    [73, 0],
+  ])
+  t.equal(decodeValue(sdm630, counter, negative).kind, 'implausible', 'negative import')
+})
+
+t.test('every register type decodes, 64 bits and both word orders included', async t => {
+  const decode = (type: MeterValue['type'], wordOrder: 'big' | 'little', words: number[]) => {
+    const value: MeterValue = {
+      measurand: 'Energy.Active.Import.Total',
+      address: 10,
+      registers: words.length,
+      type,
+      scale: 1,
+      unit: 'Wh',
+      rawUnit: 'Wh',
+      group: 'slow',
+    }
+    const decoded = decodeValue(
+      { ...sdm630, wordOrder },
+      value,
+      new Map(words.map((word, i) => [10 + i, word])),
+    )
+    return decoded.kind === 'value' ? decoded.value : decoded.kind
+  }
+  const cases: [MeterValue['type'], number[], number][] = [
+    ['int16', [0xfffe], -2],
+    ['uint16', [0xfffe], 65534],
+    ['int32', [0xffff, 0xfffe], -2],
+    ['uint32', [0xffff, 0xfffe], 4294967294],
+    ['acc32', [0x0001, 0x0000], 65536],
+    ['int64', [0xffff, 0xffff, 0xffff, 0xfffe], -2],
+    ['uint64', [0x0000, 0x0001, 0x0000, 0x0001], 4294967297],
+    ['float32', [0x4366, 0x199a], 230.10001],
+    ['float64', [0x406c, 0xc333, 0x3333, 0x3333], 230.1],
+  ]
+  for (const [type, words, value] of cases) {
+    t.equal(decode(type, 'big', words), value, `${type} high word first`)
+    t.equal(decode(type, 'little', words.toReversed()), value, `${type} low word first`)
+  }
+})
+
+t.test('the thirteen core values take as few requests as the model allows', async t => {
+  const counts: Record<string, number> = {
+    'eastron-sdm630-v2': 1,
+    'carlo-gavazzi-em340': 3,
+    'janitza-umg-96rm': 1,
+    'schneider-iem3155-iem3255': 5,
+    'sunspec-203': 1,
+  }
+  for (const id of IDS) {
+    const meter = device(id)
+    const blocks = planBlocks(meter, ALL)
+    t.equal(blocks.length, counts[id], `${id}: ${blocks.map(block => `${block.address}+${block.count}`)}`)
+    for (const block of blocks) t.ok(block.count <= meter.maxRegisters)
+    for (const value of meter.values) {
+      const holding = blocks.filter(
+        block =>
+          block.address <= value.address && value.address + value.registers <= block.address + block.count,
+      )
+      t.equal(holding.length, 1, `${id} ${value.measurand} is whole in one block`)
+    }
+  }
+  t.same(
+    planBlocks(sdm630, new Set<ValueGroup>(['fast'])).map(({ address, count }) => [address, count]),
+    [[6, 48]],
+    'a fast poll reads currents and powers only',
+  )
+})
+
+t.test('a refused block is cut in half and the cut remembered', async t => {
+  const [block] = planBlocks(sdm630, ALL)
+  const refusal = refused(sdm630, block!, NOTHING_LEARNT)
+  if (refusal.kind !== 'split') return t.fail(refusal.kind)
+  const [lower, upper] = refusal.halves
+  t.ok(lower.count <= 50 && upper.count <= 70 && lower.address === 0)
+  t.same(
+    planBlocks(sdm630, ALL, refusal.learnt).map(({ address, count }) => [address, count]),
+    [lower, upper].map(({ address, count }) => [address, count]),
+  )
+})
+
+t.test('an optional value that is refused alone is left out; a needed one is named', async t => {
+  const meter = device('carlo-gavazzi-em340')
+  const exportBlock = planBlocks(meter, ALL).find(block => block.address === 78)!
+  const refusal = refused(meter, exportBlock, NOTHING_LEARNT)
+  if (refusal.kind !== 'absent') return t.fail(refusal.kind)
+  t.notOk(planBlocks(meter, ALL, refusal.learnt).some(block => block.address === 78))
+  t.same(refused(meter, { address: 12, count: 2, starts: [12] }, NOTHING_LEARNT), {
+    kind: 'needed',
+    measurand: 'Current.L1',
+  })
+})
