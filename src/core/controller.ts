@@ -19,7 +19,7 @@ import {
 import { clockOf, clockSeen, type StationControl } from './control/station.js'
 import { profileAnswered } from './control/write.js'
 import type { MeterReading, StationEvent } from './events.js'
-import { meterStep } from './meter-quality.js'
+import { meterStep, NO_METER_YET } from './meter-quality.js'
 import { add, type PerPhase, PHASE_INDEXES, ZERO } from './phases.js'
 
 /** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
@@ -73,11 +73,15 @@ export class Controller {
 
   /** A poll of a site meter, good or bad. */
   onMeter(reading: MeterReading, now: Now): void {
-    const below = this.#measuredBelow(reading.meterId)
-    this.state.meters.set(
-      reading.meterId,
-      meterStep(this.state.meters.get(reading.meterId), { reading, stationsA: below }),
-    )
+    const { meterId } = reading
+    const before = this.state.meters.get(meterId) ?? NO_METER_YET
+    const told = meterStep(before, {
+      kind: 'stations',
+      monoMs: now.monoMs,
+      sumA: this.#measuredBelow(meterId),
+    })
+    this.state.meters.set(meterId, meterStep(told, { kind: 'reading', reading }))
+    if (reading.currentA !== undefined) this.state.readings.set(meterId, reading)
     this.decide(now)
   }
 

@@ -7,7 +7,7 @@ import { bookedA, type ConnectorControl, freshReading } from './control/connecto
 import { explain } from './control/explain.js'
 import type { ControlState, Now } from './control/state.js'
 import { type StationControl, writesOf } from './control/station.js'
-import { meterStatus } from './meter-quality.js'
+import { meterStatus, NO_METER_YET } from './meter-quality.js'
 import { add, type PerPhase, ZERO } from './phases.js'
 import type {
   AlarmView,
@@ -91,7 +91,11 @@ function circuitView(state: ControlState, node: number, now: Now): CircuitView {
 function measured(state: ControlState, node: number, now: Now): PerPhase | undefined {
   const meterId = state.tree.nodes[node]?.circuit.meter
   if (meterId !== undefined) {
-    const status = meterStatus(state.meters.get(meterId), now.monoMs, pollMsOf(state, meterId))
+    const status = meterStatus(
+      state.meters.get(meterId) ?? NO_METER_YET,
+      now.monoMs,
+      pollMsOf(state, meterId),
+    )
     return status.quality === 'fresh' ? status.currentA : undefined
   }
   const end = state.tree.subtreeEnd[node] ?? node
@@ -111,9 +115,9 @@ function pollMsOf(state: ControlState, meterId: string): number {
 function meterView(state: ControlState, index: number, now: Now): MeterView {
   const config = state.site.config.meters[index]
   if (config === undefined) return { id: '', device: '', quality: 'absent' }
-  const meter = state.meters.get(config.id)
+  const meter = state.meters.get(config.id) ?? NO_METER_YET
   const status = meterStatus(meter, now.monoMs, config.pollMs)
-  const last = status.reading
+  const last = state.readings.get(config.id)
   return {
     id: config.id,
     device: config.device,

@@ -7,8 +7,8 @@ import { type Answer, callError, result } from './answer.js'
 import type { LimitStep } from './control/state.js'
 import type { StationControl } from './control/station.js'
 import type { StationEvent } from './events.js'
-import { compositeSchedule } from './schedule/composite-answer.js'
 import { limitSteps } from './schedule/composite.js'
+import { compositeSchedule } from './schedule/composite-answer.js'
 import {
   parseChargingProfile,
   parseClearChargingProfile,
@@ -22,8 +22,8 @@ import {
   offerRemoteStart,
   type ProfileStore,
   purge,
-  setProfile,
   type StoreContext,
+  setProfile,
   transactionStarted,
   transactionStopped,
 } from './schedule/profile-store.js'
@@ -77,30 +77,49 @@ export class SmartChargingContract {
   ): { readonly answer?: Answer; readonly store?: ProfileStore } {
     const parsed = parseChargingProfile(start.profile)
     if (parsed.kind === 'fault') return { answer: callError(parsed.error, parsed.description) }
-    const outcome = offerRemoteStart(this.#store(station.id), { ...start, profile: parsed.request }, contextOf(station, site))
+    const outcome = offerRemoteStart(
+      this.#store(station.id),
+      { ...start, profile: parsed.request },
+      contextOf(station, site),
+    )
     return outcome.kind === 'refused' ? { answer: result({ status: 'Rejected' }) } : { store: outcome.store }
   }
 
   dropRemoteStart(stationId: string, idTag: string): ProfileStore {
     const store = this.#store(stationId)
     const waiting = store.pendingRemoteStarts.filter(pending => pending.idTag === idTag)
-    return waiting.reduce((left, pending) => dropRemoteStart(left, { idTag, connectorId: pending.connectorId }), store)
+    return waiting.reduce(
+      (left, pending) => dropRemoteStart(left, { idTag, connectorId: pending.connectorId }),
+      store,
+    )
   }
 
   /** A transaction began or ended: the new store when that changed the contract. */
   onStation(event: StationEvent, nowWallMs: number): ProfileStore | undefined {
     const store = this.#store(event.stationId)
-    if (event.kind === 'transaction-stopped') return changed(store, purge(transactionStopped(store, event), nowWallMs))
+    if (event.kind === 'transaction-stopped')
+      return changed(store, purge(transactionStopped(store, event), nowWallMs))
     if (event.kind !== 'transaction-started') return undefined
     const { connectorId, transactionId, idTag } = event
     return changed(store, transactionStarted(store, { connectorId, transactionId, idTag, wallMs: nowWallMs }))
   }
 
   /** What the CSMS allows a connector over a window, A per phase; nothing installed = one step without a limit. */
-  steps(station: StationControl, connectorId: number, window: { readonly fromMs: number; readonly toMs: number }, nominalVoltageV: number): readonly LimitStep[] {
+  steps(
+    station: StationControl,
+    connectorId: number,
+    window: { readonly fromMs: number; readonly toMs: number },
+    nominalVoltageV: number,
+  ): readonly LimitStep[] {
     const store = this.#stores.get(station.id)
-    if (store === undefined || store.profiles.length === 0) return [{ atMs: window.fromMs, limitA: undefined }]
-    return limitSteps(store, connectorId, window, contextOf(station, { nowWallMs: window.fromMs, nominalVoltageV }))
+    if (store === undefined || store.profiles.length === 0)
+      return [{ atMs: window.fromMs, limitA: undefined }]
+    return limitSteps(
+      store,
+      connectorId,
+      window,
+      contextOf(station, { nowWallMs: window.fromMs, nominalVoltageV }),
+    )
   }
 
   #store(stationId: string): ProfileStore {
@@ -114,7 +133,9 @@ export interface ContractSite {
 }
 
 function changed(before: ProfileStore, after: ProfileStore): ProfileStore | undefined {
-  const same = before.profiles.length === after.profiles.length && before.pendingRemoteStarts.length === after.pendingRemoteStarts.length
+  const same =
+    before.profiles.length === after.profiles.length &&
+    before.pendingRemoteStarts.length === after.pendingRemoteStarts.length
   return same ? undefined : after
 }
 
@@ -124,7 +145,9 @@ function contextOf(station: StationControl, site: ContractSite): StoreContext {
     nowWallMs: site.nowWallMs,
     connectorCount: Math.max(0, ...station.connectors.map(connector => connector.id)),
     transactions: station.connectors.flatMap(({ id, transaction }) =>
-      transaction === undefined ? [] : [{ connectorId: id, transactionId: transaction.id, startedWallMs: transaction.startedWallMs }],
+      transaction === undefined
+        ? []
+        : [{ connectorId: id, transactionId: transaction.id, startedWallMs: transaction.startedWallMs }],
     ),
     limits: {
       rateUnits: smartCharging.rateUnits,

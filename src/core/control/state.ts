@@ -9,6 +9,7 @@ import type { CallOutcome } from '../answer.js'
 import { marginA, type SiteConfig } from '../config/site.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationModel } from '../config/station-model.js'
+import type { MeterReading } from '../events.js'
 import type { MeterState } from '../meter-quality.js'
 import type { PerPhase } from '../phases.js'
 import { ZERO } from '../phases.js'
@@ -82,6 +83,8 @@ export interface ControlState {
   readonly connectorsOfNode: readonly (readonly ConnectorControl[])[]
   readonly longestLeaseMs: number
   readonly meters: Map<string, MeterState>
+  /** The last good reading of each meter, for the view. */
+  readonly readings: Map<string, MeterReading>
   /** Per node of the tree. */
   readonly limitsA: readonly number[]
   holds: readonly Hold[]
@@ -141,6 +144,7 @@ export function newControlState(
     connectorsOfNode: tree.nodes.map((_, node) => connectors.filter(connector => connector.node === node)),
     longestLeaseMs: Math.max(0, ...[...stations.values()].map(station => station.leaseMs)),
     meters: new Map(),
+    readings: new Map(),
     limitsA: tree.nodes.map(node => node.circuit.ratedCurrentA - marginA(node.circuit)),
     holds: tree.nodes.map(() => []),
     loads: tree.nodes.map(node => ({

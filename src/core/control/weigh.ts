@@ -3,7 +3,7 @@
  * of every decision.
  */
 import { hold, type LeafLoad, type OtherLoad, otherLoads, sumsBelow } from '../allocation/headroom.js'
-import { type MeterStatus, meterStatus } from '../meter-quality.js'
+import { type MeterStatus, meterStatus, NO_METER_YET } from '../meter-quality.js'
 import { ALL_PHASES, maxOf, type PerPhase, spread, ZERO } from '../phases.js'
 import { bookedPerPhase, type ConnectorControl, surelyDrawn } from './connector.js'
 import type { ControlState } from './state.js'
@@ -49,7 +49,7 @@ export function weigh(state: ControlState, nowMs: number): readonly LeafState[] 
 
 function statusOf(state: ControlState, meterId: string | undefined, nowMs: number): MeterStatus | undefined {
   if (meterId === undefined) return undefined
-  const meter = state.meters.get(meterId)
+  const meter = state.meters.get(meterId) ?? NO_METER_YET
   const pollMs = state.site.config.meters.find(config => config.id === meterId)?.pollMs ?? 1000
   return meterStatus(meter, nowMs, pollMs)
 }

@@ -5,7 +5,14 @@
 import { accepted, newestAccepted, refused, sent, type Write } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
 import { MAX_CLOCK_BOUND_S, REACTION_S } from '../promise.js'
-import { EMIT_WINDOW_MS, type EmitUnit, failSafeProfile, idleProfile, type LeasedInput, liveProfile } from '../schedule/emit.js'
+import {
+  EMIT_WINDOW_MS,
+  type EmitUnit,
+  failSafeProfile,
+  idleProfile,
+  type LeasedInput,
+  liveProfile,
+} from '../schedule/emit.js'
 import { bookedA, type ConnectorControl, pauseA, recordOf } from './connector.js'
 import { type ControlState, connectorOf, type Now, nextTag, note, type OpenCall } from './state.js'
 import { clockOf, countWrite, hasIdleProfile, type StationControl } from './station.js'
@@ -52,7 +59,10 @@ export function writeIdle(
       raise: false,
       setup: at.setup,
     },
-    profile: idleProfile({ ...contextOf(state, station, connector, at.now), holdsZero: station.model.smartCharging.holdsZero }),
+    profile: idleProfile({
+      ...contextOf(state, station, connector, at.now),
+      holdsZero: station.model.smartCharging.holdsZero,
+    }),
     tag: write.tag,
     urgency: 'normal',
     now: at.now,
@@ -89,7 +99,11 @@ export function writeLive(
       raise,
       setup: offer.setup,
     },
-    profile: liveProfile({ ...contextOf(state, station, connector, offer.now), transactionId: transaction.id, allocationA: offerA }),
+    profile: liveProfile({
+      ...contextOf(state, station, connector, offer.now),
+      transactionId: transaction.id,
+      allocationA: offerA,
+    }),
     tag: write.tag,
     urgency: lowers || offer.setup ? 'first' : 'normal',
     now: offer.now,
@@ -116,7 +130,12 @@ function leased(
   }
 }
 
-function contextOf(state: ControlState, station: StationControl, connector: ConnectorControl, now: Now): LeasedInput {
+function contextOf(
+  state: ControlState,
+  station: StationControl,
+  connector: ConnectorControl,
+  now: Now,
+): LeasedInput {
   const { smartCharging } = station.model
   return {
     connectorId: connector.id,
@@ -138,7 +157,11 @@ function contextOf(state: ControlState, station: StationControl, connector: Conn
 function unitOf(state: ControlState, station: StationControl, connector: ConnectorControl): EmitUnit {
   if (station.model.smartCharging.rateUnits.includes('A')) return { kind: 'A' }
   const threeSeen = connector.reading?.used?.every(Boolean) === true
-  return { kind: 'W', voltageV: state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE, phases: threeSeen ? 3 : 1 }
+  return {
+    kind: 'W',
+    voltageV: state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE,
+    phases: threeSeen ? 3 : 1,
+  }
 }
 
 function send(
