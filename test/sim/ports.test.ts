@@ -361,6 +361,31 @@ t.test('network', async t => {
     )
   })
 
+  t.test(
+    'a stopped listener refuses, resets who was about to ask, and leaves open sockets alone',
+    async t => {
+      const world = createWorld({ seed: 1 })
+      const handlers = seen()
+      const listener = await world.ports.network.listen(
+        { host: '127.0.0.1', port: 0, maxFrameBytes: 99 },
+        request => request.accept('ocpp1.6', handlers),
+      )
+      const ports = world.portsFor('CP-1')
+      const to = target(`ws://127.0.0.1:${listener.port}/`)
+      const open = dial(ports, to)
+      await world.runFor(100)
+      const asking = dial(ports, to)
+      await listener.stop()
+      const refused = dial(ports, to)
+      await world.runFor(100)
+      open.socket.sendText('still here')
+      await world.runFor(100)
+      t.match(asking.outcomes, [{ kind: 'failed', reason: 'tcp', detail: /ECONNRESET/ }])
+      t.match(refused.outcomes, [{ kind: 'failed', reason: 'tcp', detail: /ECONNREFUSED/ }])
+      t.same(handlers.events, ['text still here'])
+    },
+  )
+
   t.test('an aborted dial tells nobody, and the listener learns that the peer is gone', async t => {
     const world = createWorld({ seed: 1 })
     const late: (() => unknown)[] = []
