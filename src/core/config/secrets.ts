@@ -1,0 +1,17 @@
+/**
+ * `secrets.json`: what the configuration names but must not hold. Page passwords as hashes; station and broker
+ * passwords as they are, because they must be dialled with. Never logged, never on the page.
+ */
+import { z } from 'zod'
+
+export const secretsSchema = z.strictObject({
+  users: z
+    .array(z.strictObject({ name: z.string().min(1).max(64), passwordHash: z.string().min(1) }))
+    .default([]),
+  /** Raw bytes, base64. */
+  stations: z.record(z.string(), z.base64()).default({}),
+  /** By the name the configuration uses. */
+  named: z.record(z.string(), z.string()).default({}),
+})
+
+export type SecretsDocument = z.infer<typeof secretsSchema>

@@ -1,0 +1,52 @@
+/**
+ * What `devices/` and `profiles/` hold, parsed: the faults of every file by its path. A faulty file of our own is a
+ * fault of the installation, not of the configuration.
+ */
+import { type Fault, type Parsed, parseDocument } from '../core/config/faults.js'
+import type { Catalogue } from '../core/config/site-faults.js'
+import { type SiteProfile, siteProfileSchema } from '../core/config/site-profile.js'
+import { type StationModel, stationModelSchema } from '../core/config/station-model.js'
+import { parseMeterDevice } from '../modbus/device-file.js'
+import type { MeterDevice } from '../modbus/device-schema.js'
+
+export interface DeviceCatalogue extends Catalogue {
+  readonly meters: ReadonlyMap<string, MeterDevice>
+}
+
+/** Documents by file path, as read from the three folders. */
+export interface DataFiles {
+  readonly stations: ReadonlyMap<string, unknown>
+  readonly meters: ReadonlyMap<string, unknown>
+  readonly profiles: ReadonlyMap<string, unknown>
+}
+
+export function buildCatalogue(files: DataFiles): Parsed<DeviceCatalogue> {
+  const faults: Fault[] = []
+  const stationModels = parseAll(
+    files.stations,
+    faults,
+    (document): Parsed<StationModel> => parseDocument(stationModelSchema, document),
+  )
+  const siteProfiles = parseAll(
+    files.profiles,
+    faults,
+    (document): Parsed<SiteProfile> => parseDocument(siteProfileSchema, document),
+  )
+  const meters = parseAll(files.meters, faults, parseMeterDevice)
+  if (faults.length > 0) return { ok: false, faults }
+  return { ok: true, value: { stationModels, siteProfiles, meters, meterDevices: new Set(meters.keys()) } }
+}
+
+function parseAll<T extends { readonly id: string }>(
+  files: ReadonlyMap<string, unknown>,
+  faults: Fault[],
+  parse: (document: unknown) => Parsed<T>,
+): ReadonlyMap<string, T> {
+  const found = new Map<string, T>()
+  for (const [path, document] of files) {
+    const parsed = parse(document)
+    if (parsed.ok) found.set(parsed.value.id, parsed.value)
+    else faults.push(...parsed.faults.map(fault => ({ ...fault, path: `${path}: ${fault.path}` })))
+  }
+  return found
+}

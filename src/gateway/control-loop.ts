@@ -1,0 +1,126 @@
+/**
+ * Runs the controller: hands it events and time, carries out what it asks for. A raise goes to the disk before it goes
+ * to the station; an effect that has been overtaken is dropped. Knows ports and the OCPP edge by its contract only.
+ */
+import type { Effect, Now } from '../core/control/state.js'
+import type { Controller } from '../core/controller.js'
+import type { MeterReading, StationEvent } from '../core/events.js'
+import type { OcppEdge } from '../ocpp/edge.js'
+import type { Clock, Log, Stoppable, Timer } from '../ports.js'
+import type { ControlStore } from '../store/control-store.js'
+
+/** A decision without any event at least this often: leases, meters that fell silent, ramps. */
+export const TICK_MS = 500
+/** Busbar's own CALLs count as unanswered after this (control rule 13). */
+const OWN_CALL_MS = 5_000
+
+type EffectCall = Effect & { readonly kind: 'call' }
+
+export interface LoopDeps {
+  readonly ports: { readonly clock: Clock; readonly log: Log }
+  readonly controller: Controller
+  readonly store: ControlStore
+  readonly call: OcppEdge['call']
+  /** Told after each change of what is known. */
+  changed(): void
+}
+
+export class ControlLoop implements Stoppable {
+  readonly #deps: LoopDeps
+  readonly #tick: Timer
+  #stopped = false
+  #journalFault: string | undefined
+
+  constructor(deps: LoopDeps) {
+    this.#deps = deps
+    this.#tick = deps.ports.clock.every(TICK_MS, () => {
+      deps.controller.decide(this.now())
+      this.#perform()
+    })
+  }
+
+  now(): Now {
+    const { clock } = this.#deps.ports
+    return { monoMs: clock.monoMs(), wallMs: clock.wallMs() }
+  }
+
+  /** Why the last write to the journal failed; undefined while it works. */
+  journalFault(): string | undefined {
+    return this.#journalFault
+  }
+
+  onStation(event: StationEvent): void {
+    this.#deps.controller.onStation(event, this.now())
+    this.#perform()
+  }
+
+  onMeter(reading: MeterReading): void {
+    this.#deps.controller.onMeter(reading, this.now())
+    this.#perform()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#tick.cancel()
+  }
+
+  #perform(): void {
+    if (this.#stopped) return
+    for (const effect of this.#deps.controller.takeEffects()) {
+      switch (effect.kind) {
+        case 'log':
+          this.#deps.ports.log.write(effect.level, effect.event, effect.fields)
+          break
+        case 'record':
+          this.#deps.store.keepBooking(effect.record, false).then(
+            () => this.#journalled(undefined),
+            (error: unknown) => this.#journalled(error),
+          )
+          break
+        case 'call':
+          this.#call(effect)
+          break
+      }
+    }
+    this.#deps.changed()
+  }
+
+  #call(effect: EffectCall): void {
+    if (effect.record === undefined) {
+      this.#send(effect)
+      return
+    }
+    this.#deps.store.keepBooking(effect.record, true).then(
+      () => {
+        this.#journalled(undefined)
+        if (!this.#stopped && this.#deps.controller.isWanted(effect.tag)) this.#send(effect)
+        else this.#answered(effect.tag, { kind: 'closed' })
+      },
+      (error: unknown) => {
+        this.#journalled(error)
+        this.#answered(effect.tag, { kind: 'closed' })
+      },
+    )
+  }
+
+  #send(effect: EffectCall): void {
+    const { tag, stationId, action, payload, urgency, coalesce } = effect
+    this.#deps.call(
+      stationId,
+      { action, payload, timeoutMs: OWN_CALL_MS, urgency, ...(coalesce !== undefined && { coalesce }) },
+      outcome => this.#answered(tag, outcome),
+    )
+  }
+
+  #answered(tag: string, outcome: Parameters<Controller['onAnswer']>[1]): void {
+    this.#deps.controller.onAnswer(tag, outcome, this.now())
+    this.#perform()
+  }
+
+  #journalled(error: unknown): void {
+    const fault = error === undefined ? undefined : error instanceof Error ? error.message : String(error)
+    if (fault !== undefined && fault !== this.#journalFault)
+      this.#deps.ports.log.write('error', 'journal not writable', { fault })
+    this.#journalFault = fault
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * What the controller must not forget: the booking of each connector, and the contract with the CSMS of each station.
+ * The only file that knows their keys. What cannot be read back counts as missing, which books the maximum (I6).
+ */
+import { type BookingRecord, bookingRecordOf } from '../core/allocation/booking.js'
+import { loadStore, type ProfileStore } from '../core/schedule/profile-store.js'
+import type { Journal, Log } from '../ports.js'
+
+const BOOKING = 'booking/'
+const CONTRACT = 'contract/'
+const PAGE = 256
+
+export interface ControlStore {
+  bookings(): Promise<readonly BookingRecord[]>
+  contracts(): Promise<ReadonlyMap<string, ProfileStore>>
+  /** Rejects when the disk fails. */
+  keepBooking(record: BookingRecord, durable: boolean): Promise<void>
+  keepContract(stationId: string, store: ProfileStore): Promise<void>
+}
+
+export function openControlStore(journal: Journal, log: Log): ControlStore {
+  const readAll = async <T>(
+    prefix: string,
+    read: (document: unknown) => T | undefined,
+  ): Promise<[string, T][]> => {
+    const found: [string, T][] = []
+    let from = prefix
+    for (;;) {
+      const page = await journal.scan(from, `${prefix.slice(0, -1)}0`, PAGE)
+      for (const { key, value } of page) {
+        const document = read(parse(value))
+        if (document === undefined) log.write('error', 'record not readable', { key })
+        else found.push([key.slice(prefix.length), document])
+      }
+      const last = page.at(-1)
+      if (last === undefined || page.length < PAGE) return found
+      from = `${last.key}\u0000`
+    }
+  }
+  const put = (key: string, document: unknown, durable: boolean): Promise<void> =>
+    journal.commit([{ kind: 'put', key, value: JSON.stringify(document) }], durable)
+  return {
+    bookings: async () => (await readAll(BOOKING, bookingRecordOf)).map(([, record]) => record),
+    contracts: async () => new Map(await readAll(CONTRACT, loadStore)),
+    keepBooking: (record, durable) =>
+      put(`${BOOKING}${record.stationId}/${record.connectorId}`, record, durable),
+    keepContract: (stationId, store) => put(`${CONTRACT}${stationId}`, store, true),
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    const document: unknown = JSON.parse(text)
+    return document
+  } catch (error) {
+    // A damaged record is an expected case: the caller reports it by its key.
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
