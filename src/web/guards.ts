@@ -1,0 +1,38 @@
+/**
+ * The questions asked of every request before any route sees it: is it meant for us (Host), is its path plain, and,
+ * where it changes something, did our own page send it. Pure: headers in, yes or no out. Knows no user and no site.
+ */
+
+/** The one spelling a path may have: no escapes, no empty or dotted segments, so no guard can read it differently. */
+const PLAIN_PATH = /^\/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)?$/
+const HOST = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9.-]{1,253})(?::\d{1,5})?$/
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/
+
+/** True when no decoding, normalising or joining could make another path of it. */
+export function isPlainPath(pathname: string): boolean {
+  return PLAIN_PATH.test(pathname)
+}
+
+/**
+ * DNS rebinding: a foreign name that points at us must not be served. IP literals, localhost and the configured
+ * names (without port, lower case) are ours.
+ */
+export function isOurHost(host: string, names: readonly string[]): boolean {
+  const name = HOST.exec(host.toLowerCase())?.[1]
+  if (name === undefined) return false
+  return name.startsWith('[') || IPV4.test(name) || name === 'localhost' || names.includes(name)
+}
+
+/** True when the headers prove that our own page sent the request: absent, null and foreign origins do not. */
+export function isSameOrigin(headers: Headers, host: string): boolean {
+  const site = headers.get('sec-fetch-site')
+  const origin = headers.get('origin')
+  if (site !== null && site !== 'same-origin') return false
+  if (origin === null) return site === 'same-origin'
+  return URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
+}
+
+/** True for `application/json`, with or without parameters. */
+export function isJson(headers: Headers): boolean {
+  return /^application\/json(?:\s*;.*)?$/i.test(headers.get('content-type') ?? '')
+}

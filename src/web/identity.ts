@@ -1,0 +1,93 @@
+/**
+ * Who sends this request: a page with its session cookie, or a program with HTTP Basic. A request that shows both
+ * is judged by its Basic credentials. Obeys RFC 7617 (UTF-8) and knows no route.
+ */
+import type { Context } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import type { PasswordChecker } from './password-check.js'
+import { SESSION_LIFE_MS, type Sessions } from './sessions.js'
+import type { UserStore } from './site-reader.js'
+
+const COOKIE = 'busbar_session'
+
+export interface Identity {
+  readonly name: string
+  /** Absent with HTTP Basic. */
+  readonly sessionId?: string
+  /** Whether it would still be let in: session open, password unchanged. Counts as use of the session. */
+  stillValid(): Promise<boolean>
+}
+
+export type Identified =
+  | { readonly kind: 'known'; readonly identity: Identity }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'throttled'; readonly retryAfterS: number }
+
+export interface IdentitySource {
+  readonly sessions: Sessions
+  readonly passwords: PasswordChecker
+  readonly users: UserStore
+}
+
+/** Who sends the request. */
+export async function identify(c: Context, source: IdentitySource, remote: string): Promise<Identified> {
+  const authorization = c.req.header('authorization')
+  if (authorization !== undefined) return identifyBasic(authorization, source, remote)
+  const id = getCookie(c, COOKIE)
+  if (id === undefined || !(await sessionValid(id, source))) return { kind: 'unknown' }
+  const name = source.sessions.use(id)?.name
+  if (name === undefined) return { kind: 'unknown' }
+  const identity = { name, sessionId: id, stillValid: () => sessionValid(id, source) }
+  return { kind: 'known', identity }
+}
+
+/** Gives the browser its session. Secure where the request came over TLS. */
+export function giveCookie(c: Context, id: string): void {
+  setCookie(c, COOKIE, id, {
+    httpOnly: true,
+    sameSite: 'Strict',
+    path: '/',
+    secure: c.req.url.startsWith('https:'),
+    maxAge: SESSION_LIFE_MS / 1000,
+  })
+}
+
+/** Takes it back. */
+export function takeCookie(c: Context): void {
+  deleteCookie(c, COOKIE, { path: '/' })
+}
+
+async function sessionValid(id: string, { sessions, users }: IdentitySource): Promise<boolean> {
+  const session = sessions.use(id)
+  if (session === undefined) return false
+  const user = await users.find(session.name)
+  if (user?.passwordHash === session.passwordHash) return true
+  sessions.end(id)
+  return false
+}
+
+async function identifyBasic(header: string, source: IdentitySource, remote: string): Promise<Identified> {
+  const credentials = decodeBasic(header)
+  if (credentials === undefined) return { kind: 'unknown' }
+  const outcome = await source.passwords.checkOften(remote, credentials.name, credentials.password)
+  switch (outcome.kind) {
+    case 'right': {
+      const { name, passwordHash } = outcome
+      const stillValid = async () => (await source.users.find(name))?.passwordHash === passwordHash
+      return { kind: 'known', identity: { name, stillValid } }
+    }
+    case 'wrong':
+      return { kind: 'unknown' }
+    case 'throttled':
+      return outcome
+  }
+}
+
+function decodeBasic(header: string): { name: string; password: string } | undefined {
+  const base64 = /^basic +([A-Za-z0-9+/]{1,1024}={0,2})$/i.exec(header)?.[1]
+  // atob refuses other lengths by throwing.
+  if (base64 === undefined || base64.length % 4 !== 0) return undefined
+  const text = new TextDecoder().decode(Uint8Array.from(atob(base64), letter => letter.charCodeAt(0)))
+  const colon = text.indexOf(':')
+  return colon < 0 ? undefined : { name: text.slice(0, colon), password: text.slice(colon + 1) }
+}

@@ -1,0 +1,193 @@
+/**
+ * The routes of the API: what each takes, answers and refuses. Who may call them is decided before, in web.ts; a GET
+ * here changes nothing. Every answer of status 400 and above is a Refusal.
+ */
+import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi'
+import { giveCookie, type Identity, type IdentitySource, identify, takeCookie } from './identity.js'
+import type { LiveFeed } from './live.js'
+import { refuse } from './refusal.js'
+import {
+  historyQuery,
+  historySchema,
+  leverBody,
+  leversSchema,
+  loginBody,
+  refusalSchema,
+  siteSchema,
+  whoSchema,
+} from './schemas.js'
+import type { DemoLevers, SiteReader } from './site-reader.js'
+
+/** What each request carries: the remote address in, the identity after the guards. */
+export interface WebEnv {
+  Bindings: { remote: string }
+  Variables: { identity: Identity }
+}
+
+export type WebRouter = OpenAPIHono<WebEnv>
+
+const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+const body = <T extends z.ZodType>(schema: T) => ({
+  body: { required: true, content: { 'application/json': { schema } } },
+})
+const refused = (description: string) => json(refusalSchema, description)
+const notLoggedIn = { 401: refused('not logged in'), 429: refused('too many wrong passwords') }
+const mutating = {
+  ...notLoggedIn,
+  400: refused('a body that does not fit'),
+  403: refused('no proof of the same origin'),
+  413: refused('a body of more than 64 KiB'),
+  415: refused('not application/json'),
+}
+const textOf = (description: string, type: string) => ({
+  description,
+  content: { [type]: { schema: { type: 'string' as const } } },
+})
+
+const healthRoute = createRoute({
+  method: 'get',
+  path: '/healthz',
+  security: [],
+  responses: { 200: textOf('the process answers', 'text/plain') },
+})
+const metricsRoute = createRoute({
+  method: 'get',
+  path: '/metrics',
+  responses: { 200: textOf('Prometheus text 0.0.4', 'text/plain'), ...notLoggedIn },
+})
+const statusRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/status',
+  responses: { 200: json(siteSchema, 'the site now'), ...notLoggedIn },
+})
+const historyRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/history',
+  request: { query: historyQuery },
+  responses: {
+    200: json(historySchema, 'amps of one circuit over time'),
+    ...notLoggedIn,
+    400: refused('a query that does not fit'),
+    404: refused('no such circuit'),
+  },
+})
+const liveRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/live',
+  responses: {
+    200: textOf('events "site" (a Site) and "patch" (head and changed members)', 'text/event-stream'),
+    ...notLoggedIn,
+    503: refused('too many open streams'),
+  },
+})
+const loginRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/login',
+  security: [],
+  request: body(loginBody),
+  responses: { 200: json(whoSchema, 'logged in; the session is in the cookie'), ...mutating },
+})
+const logoutRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/logout',
+  responses: { 200: json(whoSchema, 'logged out'), ...mutating },
+})
+const leversRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/demo/levers',
+  responses: { 200: json(leversSchema, 'what can be unplugged in the demo'), ...notLoggedIn },
+})
+const setLeverRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/demo/levers',
+  request: body(leverBody),
+  responses: { 200: json(leversSchema, 'done'), ...mutating, 404: refused('no such lever') },
+})
+
+/** Health, metrics, the site, its history and the live feed. */
+export function siteRoutes(app: WebRouter, site: SiteReader, live: LiveFeed): void {
+  app.openapi(healthRoute, c => c.text('ok\n', 200))
+  app.openapi(metricsRoute, async c =>
+    c.body(await site.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  )
+  app.openapi(statusRoute, c => c.json(site.view(), 200))
+  app.openapi(historyRoute, c => {
+    const { circuit, seconds } = c.req.valid('query')
+    const history = site.history(circuit, seconds)
+    if (history !== undefined) return c.json(history, 200)
+    return c.json({ error: 'no such circuit', found: circuit, expected: 'the id of a circuit' }, 404)
+  })
+  app.openapi(liveRoute, c => {
+    const stream = live.open(c.get('identity'))
+    if (stream === undefined)
+      return refuse(c, 503, {
+        error: 'too many pages are open',
+        found: 'one more live feed',
+        expected: 'close some, then reload',
+      })
+    return c.body(stream, 200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'x-accel-buffering': 'no',
+    })
+  })
+}
+
+/** Login and logout. A login ends the session the browser came with: the id changes. */
+export function sessionRoutes(app: WebRouter, source: IdentitySource, live: LiveFeed): void {
+  app.openapi(loginRoute, async c => {
+    const { name, password } = c.req.valid('json')
+    const outcome = await source.passwords.check(c.env.remote, name, password)
+    switch (outcome.kind) {
+      case 'right': {
+        const before = await identify(c, source, c.env.remote)
+        if (before.kind === 'known' && before.identity.sessionId !== undefined)
+          source.sessions.end(before.identity.sessionId)
+        giveCookie(c, source.sessions.open(outcome.name, outcome.passwordHash).id)
+        return c.json({ name: outcome.name }, 200)
+      }
+      case 'wrong':
+        return c.json(
+          {
+            error: 'not logged in',
+            found: 'another name or password',
+            expected: 'name and password of a user',
+          },
+          401,
+        )
+      case 'throttled':
+        return c.json(tooManyTries(outcome.retryAfterS), 429, { 'retry-after': String(outcome.retryAfterS) })
+    }
+  })
+  app.openapi(logoutRoute, c => {
+    const { name, sessionId } = c.get('identity')
+    if (sessionId !== undefined) {
+      source.sessions.end(sessionId)
+      live.endSession(sessionId)
+    }
+    takeCookie(c)
+    return c.json({ name }, 200)
+  })
+}
+
+/** The demo's switches; the routes do not exist elsewhere. */
+export function leverRoutes(app: WebRouter, levers: DemoLevers): void {
+  const list = () => ({ levers: levers.list() })
+  app.openapi(leversRoute, c => c.json(list(), 200))
+  app.openapi(setLeverRoute, async c => {
+    const { id, on } = c.req.valid('json')
+    if (await levers.set(id, on)) return c.json(list(), 200)
+    return c.json({ error: 'no such lever', found: id, expected: 'the id of a lever' }, 404)
+  })
+}
+
+/** What a throttled login is told. */
+export function tooManyTries(retryAfterS: number) {
+  return {
+    error: 'too many tries',
+    found: 'several wrong passwords within a minute',
+    expected: `wait ${retryAfterS} s`,
+  }
+}

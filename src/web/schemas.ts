@@ -1,0 +1,170 @@
+/**
+ * The shapes of the API, once: these schemas are the types of the routes, the check of what comes in and the OpenAPI
+ * document. The site itself is typed in core/view.ts; a schema here that does not fit it does not compile.
+ */
+import { z } from '@hono/zod-openapi'
+
+const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().describe('site L1, L2, L3')
+const instant = z.string().describe('ISO 8601, UTC')
+
+export const refusalSchema = z
+  .strictObject({ error: z.string(), found: z.string(), expected: z.string() })
+  .openapi('Refusal')
+
+const alarm = z
+  .strictObject({ code: z.string(), about: z.string().optional(), text: z.string(), since: instant })
+  .openapi('Alarm')
+
+const csms = z.strictObject({
+  state: z.enum(['connected', 'partly', 'away', 'none']),
+  url: z.string().optional(),
+  openLinks: z.int(),
+  connectedStations: z.int(),
+  waitingMessages: z.int(),
+})
+
+const mqtt = z.strictObject({ state: z.enum(['connected', 'away', 'none']), url: z.string().optional() })
+
+const circuit = z
+  .strictObject({
+    id: z.string(),
+    parentId: z.string().optional(),
+    ratedCurrentA: z.number(),
+    limitA: z.number(),
+    meterId: z.string().optional(),
+    measuredA: perPhase.optional(),
+    otherLoadA: perPhase,
+    otherLoadSource: z.enum(['measured', 'worst case']),
+    bookedA: perPhase,
+    headroomA: perPhase,
+  })
+  .openapi('Circuit')
+
+const meter = z
+  .strictObject({
+    id: z.string(),
+    device: z.string(),
+    quality: z.enum(['fresh', 'stale', 'absent']),
+    ageMs: z.number().optional(),
+    currentA: perPhase.optional(),
+    voltageV: perPhase.optional(),
+    totalPowerW: z.number().optional(),
+    importWh: z.number().optional(),
+    fault: z.string().optional(),
+  })
+  .openapi('Meter')
+
+const why = z
+  .strictObject({
+    code: z.enum([
+      'idle',
+      'full',
+      'circuit',
+      'waiting',
+      'car',
+      'csms',
+      'ramp',
+      'unverified',
+      'unreachable',
+      'meter',
+      'refused',
+    ]),
+    text: z.string(),
+    circuitId: z.string().optional(),
+    phase: z.enum(['L1', 'L2', 'L3']).optional(),
+  })
+  .openapi('Why')
+
+const connector = z
+  .strictObject({
+    id: z.int(),
+    status: z.enum([
+      'Available',
+      'Preparing',
+      'Charging',
+      'SuspendedEVSE',
+      'SuspendedEV',
+      'Finishing',
+      'Reserved',
+      'Unavailable',
+      'Faulted',
+      'unknown',
+    ]),
+    errorCode: z.string().optional(),
+    transaction: z.strictObject({ id: z.int(), since: instant, energyWh: z.number() }).optional(),
+    allocationA: z.number().optional(),
+    bookedA: z.number(),
+    measuredA: perPhase.optional(),
+    measuredAgeMs: z.number().optional(),
+    phases: z.tuple([z.boolean(), z.boolean(), z.boolean()]).readonly(),
+    maxCurrentA: z.number(),
+    failSafeCurrentA: z.number(),
+    why,
+  })
+  .openapi('Connector')
+
+const station = z
+  .strictObject({
+    id: z.string(),
+    device: z.string(),
+    circuitId: z.string(),
+    connected: z.boolean(),
+    since: instant,
+    upstream: z.enum(['open', 'away', 'none']),
+    boot: z
+      .strictObject({
+        vendor: z.string(),
+        model: z.string(),
+        serialNumber: z.string().optional(),
+        firmware: z.string().optional(),
+      })
+      .optional(),
+    profileWrites: z.int(),
+    connectors: z.array(connector).readonly(),
+  })
+  .openapi('Station')
+
+export const siteSchema = z
+  .strictObject({
+    siteId: z.string(),
+    at: instant,
+    mode: z.enum(['normal', 'degraded']),
+    alarms: z.array(alarm).readonly(),
+    csms,
+    mqtt,
+    circuits: z.array(circuit).readonly(),
+    meters: z.array(meter).readonly(),
+    stations: z.array(station).readonly(),
+  })
+  .openapi('Site')
+
+const series = z.array(z.number().nullable()).readonly()
+
+export const historySchema = z
+  .strictObject({
+    circuitId: z.string(),
+    atS: z.array(z.number()).readonly(),
+    l1A: series,
+    l2A: series,
+    l3A: series,
+    limitA: series,
+  })
+  .openapi('History')
+
+export const historyQuery = z.strictObject({
+  circuit: z.string().min(1).max(48),
+  seconds: z.coerce.number().int().min(1).max(86_400).default(900),
+})
+
+export const loginBody = z.strictObject({
+  name: z.string().min(1).max(64),
+  password: z.string().min(1).max(256),
+})
+
+export const whoSchema = z.strictObject({ name: z.string() })
+
+const lever = z.strictObject({ id: z.string(), label: z.string(), on: z.boolean() })
+
+export const leversSchema = z.strictObject({ levers: z.array(lever).readonly() }).openapi('DemoLevers')
+
+export const leverBody = z.strictObject({ id: z.string().min(1).max(64), on: z.boolean() })

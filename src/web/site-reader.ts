@@ -1,0 +1,30 @@
+/**
+ * What the page and its API need to know of Busbar, and nothing more: a reader of the site, the page's users and,
+ * in the demo only, the levers that unplug things. The gateway implements these; this edge never sees how.
+ */
+import type { HistoryView, SiteView } from '../core/view.js'
+
+/** Read-only access to the running site. Every call is cheap: the page never costs the control loop its time. */
+export interface SiteReader {
+  /** The site now. */
+  view(): SiteView
+  /** The last `seconds` (1..86400) of one circuit; undefined for a circuit that does not exist. */
+  history(circuitId: string, seconds: number): HistoryView | undefined
+  /** Prometheus text, exposition format 0.0.4. */
+  metrics(): Promise<string>
+  /** Calls `listener` after each change of the view, as often as it likes; the answer ends that. */
+  onChange(listener: () => void): () => void
+}
+
+/** The page's users. */
+export interface UserStore {
+  /** `passwordHash` is text for `Secrets.verify`. Undefined when there is no such user. */
+  find(name: string): Promise<{ readonly name: string; readonly passwordHash: string } | undefined>
+}
+
+/** Things that can be unplugged in the demo: `on` = unplugged. */
+export interface DemoLevers {
+  list(): readonly { readonly id: string; readonly label: string; readonly on: boolean }[]
+  /** False when there is no such lever. */
+  set(id: string, on: boolean): Promise<boolean>
+}

@@ -1,0 +1,238 @@
+/**
+ * The web edge: guards first, routes after. Everything is closed unless it stands in `isOpen`. Answers with
+ * fetch(Request) only; whoever listens is not its business. It reads the site and never decides about it.
+ */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context, Next } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
+import { secureHeaders } from 'hono/secure-headers'
+import { pathText } from '../core/config/faults.js'
+import type { HttpHandler, Ports } from '../ports.js'
+import { isJson, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
+import { type IdentitySource, identify } from './identity.js'
+import { createLiveFeed } from './live.js'
+import { createPasswordChecker } from './password-check.js'
+import { refuse } from './refusal.js'
+import {
+  leverRoutes,
+  sessionRoutes,
+  siteRoutes,
+  tooManyTries,
+  type WebEnv,
+  type WebRouter,
+} from './routes.js'
+import { createSessions } from './sessions.js'
+import type { DemoLevers, SiteReader, UserStore } from './site-reader.js'
+
+/** No body of this API is near it; a peer must not fill the memory. */
+const MAX_BODY_BYTES = 64 * 1024
+const READING = ['GET', 'HEAD']
+
+export interface WebDeps {
+  readonly ports: Pick<Ports, 'clock' | 'secrets' | 'assets' | 'log'>
+  readonly site: SiteReader
+  readonly users: UserStore
+  /** Only the demo gives them. */
+  readonly levers?: DemoLevers
+  /** Names besides IP literals and localhost that this cabinet is reached by; lower case, no port. */
+  readonly hostNames?: readonly string[]
+}
+
+/** The page and its API as one fetch handler. Never throws; closes nothing, for it opens only its feed's timer. */
+export function createWeb(deps: WebDeps): HttpHandler {
+  const router = createRouter(deps)
+  return (request, from) => router.fetch(request, { remote: from.remote })
+}
+
+/** The router behind `createWeb`, so that a test can ask every route who may call it. */
+export function createRouter(deps: WebDeps): WebRouter {
+  const { clock, secrets } = deps.ports
+  const source: IdentitySource = {
+    sessions: createSessions(clock, secrets),
+    passwords: createPasswordChecker(clock, secrets, deps.users),
+    users: deps.users,
+  }
+  const live = createLiveFeed(clock, deps.site)
+  const app = new OpenAPIHono<WebEnv>({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined
+      const issue = result.error.issues[0]
+      const path = pathText(issue?.path ?? [])
+      const found = `${path}: ${issue?.code ?? 'unknown'}`
+      return refuse(c, 400, {
+        error: 'does not fit',
+        found,
+        expected: issue?.message ?? 'the documented shape',
+      })
+    },
+  })
+  app.use(headers())
+  app.use((c, next) => guardTarget(c, next, deps.hostNames ?? []))
+  app.use((c, next) => guardIdentity(c, next, source))
+  app.use(guardMutation)
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
+  siteRoutes(app, deps.site, live)
+  sessionRoutes(app, source, live)
+  if (deps.levers !== undefined) leverRoutes(app, deps.levers)
+  describe(app)
+  app.get('*', (c, next) => page(c, next, deps.ports.assets))
+  app.notFound(c =>
+    refuse(c, 404, { error: 'no such page', found: c.req.path, expected: 'a documented path' }),
+  )
+  app.onError((error, c) => failed(error, c, deps.ports.log))
+  return app
+}
+
+/** The written allow-list: what a stranger may ask for. Pages are public files; all they show comes from the API. */
+function isOpen(method: string, path: string): boolean {
+  if (method === 'POST') return path === '/api/v1/login'
+  return READING.includes(method) && (path === '/' || path === '/healthz' || isPageFile(path))
+}
+
+function isPageFile(path: string): boolean {
+  return path === '/index.html' || path === '/favicon.svg' || path.startsWith('/assets/')
+}
+
+function headers() {
+  const secure = secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'self'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+      objectSrc: ["'none'"],
+    },
+    xFrameOptions: 'DENY',
+    referrerPolicy: 'same-origin',
+    // TLS, where there is any, is ended by others; and on a bare address this one is only a console warning.
+    strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+  })
+  return async (c: Context, next: Next): Promise<void> => {
+    await secure(c, next)
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
+  }
+}
+
+async function guardTarget(c: Context, next: Next, names: readonly string[]): Promise<Response | undefined> {
+  const host = hostOf(c)
+  if (!isOurHost(host, names))
+    return refuse(c, 421, {
+      error: 'another host',
+      found: host.slice(0, 100),
+      expected: 'an IP address, localhost or a configured name',
+    })
+  const { pathname } = new URL(c.req.url)
+  if (!isPlainPath(pathname))
+    return refuse(c, 400, {
+      error: 'unusual path',
+      found: pathname.slice(0, 100),
+      expected: 'letters, digits, ".", "_" and "-" between single slashes',
+    })
+  await next()
+  return undefined
+}
+
+async function guardIdentity(
+  c: Context<WebEnv>,
+  next: Next,
+  source: IdentitySource,
+): Promise<Response | undefined> {
+  if (isOpen(c.req.method, c.req.path)) {
+    await next()
+    return undefined
+  }
+  const who = await identify(c, source, c.env.remote)
+  switch (who.kind) {
+    case 'known':
+      c.set('identity', who.identity)
+      await next()
+      return undefined
+    case 'throttled':
+      return refuse(c, 429, tooManyTries(who.retryAfterS), { 'retry-after': String(who.retryAfterS) })
+    case 'unknown':
+      return refuse(
+        c,
+        401,
+        {
+          error: 'not logged in',
+          found: 'no valid session or password',
+          expected: 'a session or HTTP Basic',
+        },
+        { 'www-authenticate': challenge(c) },
+      )
+  }
+}
+
+/** A browser opens its own password window for Basic; our page has a login form and says what it accepts. */
+function challenge(c: Context): string {
+  const accept = c.req.header('accept') ?? ''
+  const byPage = accept.includes('application/json') || accept.includes('text/event-stream')
+  return byPage ? 'Session realm="Busbar"' : 'Basic realm="Busbar", charset="UTF-8"'
+}
+
+async function guardMutation(c: Context, next: Next): Promise<Response | undefined> {
+  if (!READING.includes(c.req.method)) {
+    if (!isSameOrigin(c.req.raw.headers, hostOf(c)))
+      return refuse(c, 403, {
+        error: 'no proof of the same origin',
+        found: `Origin ${c.req.header('origin')?.slice(0, 100) ?? 'absent'}`,
+        expected: `Origin http://${hostOf(c)}`,
+      })
+    if (!isJson(c.req.raw.headers))
+      return refuse(c, 415, {
+        error: 'unsupported content type',
+        found: c.req.header('content-type')?.slice(0, 100) ?? 'none',
+        expected: 'application/json',
+      })
+  }
+  await next()
+  return undefined
+}
+
+async function page(c: Context, next: Next, assets: Ports['assets']): Promise<Response | undefined> {
+  const path = c.req.path === '/' ? '/index.html' : c.req.path
+  const file = isPageFile(path) ? await assets.load(path) : undefined
+  if (file === undefined) {
+    await next()
+    return undefined
+  }
+  // Names in /assets/ carry a hash of their content.
+  const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
+  return c.body(file.body, 200, { 'content-type': file.contentType, 'cache-control': cache })
+}
+
+function describe(app: WebRouter): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'busbar_session',
+  })
+  app.doc31('/api/v1/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Busbar', version: '1' },
+    security: [{ basic: [] }, { session: [] }],
+  })
+}
+
+function hostOf(c: Context): string {
+  return c.req.header('host') ?? new URL(c.req.url).host
+}
+
+function tooLarge(c: Context): Response {
+  return refuse(c, 413, {
+    error: 'body too large',
+    found: `more than ${MAX_BODY_BYTES} bytes`,
+    expected: `at most ${MAX_BODY_BYTES} bytes`,
+  })
+}
+
+function failed(error: Error, c: Context, log: Ports['log']): Response {
+  if (error instanceof HTTPException && error.status < 500)
+    return refuse(c, 400, { error: 'cannot be read', found: 'a body that is not JSON', expected: 'JSON' })
+  log.write('error', 'web-request-failed', { method: c.req.method, path: c.req.path, detail: error.message })
+  return refuse(c, 500, { error: 'a fault of Busbar', found: 'see the log', expected: 'an answer' })
+}

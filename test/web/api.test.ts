@@ -1,0 +1,487 @@
+import t from 'tap'
+import type { Clock, Ports, Timer } from '../../src/ports.js'
+import { MAX_STREAMS, STALLED_MS } from '../../src/web/live.js'
+import { createRouter, createWeb, type WebDeps } from '../../src/web/web.js'
+import { depotReader } from './fixtures/depot.js'
+
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const START_S = 1_790_000_000
+
+interface ManualClock extends Clock {
+  advance(ms: number): void
+  pending(): number
+}
+
+function manualClock(): ManualClock {
+  let nowMs = 0
+  const timers = new Set<{ dueMs: number; periodMs: number | undefined; run: () => void }>()
+  const add = (delayMs: number, periodMs: number | undefined, run: () => void): Timer => {
+    const timer = { dueMs: nowMs + delayMs, periodMs, run }
+    timers.add(timer)
+    return { cancel: () => timers.delete(timer) }
+  }
+  return {
+    wallMs: () => START_S * 1000 + nowMs,
+    monoMs: () => nowMs,
+    after: (delayMs, run) => add(delayMs, undefined, run),
+    every: (periodMs, run) => add(periodMs, periodMs, run),
+    eachMinute: run => add(MINUTE_MS, MINUTE_MS, run),
+    pending: () => timers.size,
+    advance(ms) {
+      const untilMs = nowMs + ms
+      for (;;) {
+        const next = [...timers].filter(({ dueMs }) => dueMs <= untilMs).sort((a, b) => a.dueMs - b.dueMs)[0]
+        if (next === undefined) break
+        nowMs = next.dueMs
+        if (next.periodMs === undefined) timers.delete(next)
+        else next.dueMs += next.periodMs
+        next.run()
+      }
+      nowMs = untilMs
+    },
+  }
+}
+
+function setUp(extra: Partial<WebDeps> = {}) {
+  const clock = manualClock()
+  const counts = { verified: 0, tokens: 0 }
+  const secrets: Ports['secrets'] = {
+    token: bytes => `${'t'.repeat(bytes)}${counts.tokens++}`,
+    hash: async password => `hash of ${password}`,
+    verify: async (password, hash) => {
+      counts.verified++
+      return hash === `hash of ${password}`
+    },
+    equal: (a, b) => Buffer.compare(a, b) === 0,
+  }
+  const files = new Map([
+    ['/index.html', 'text/html'],
+    ['/assets/index-abc.js', 'text/javascript'],
+  ])
+  const assets: Ports['assets'] = {
+    load: async path => {
+      const contentType = files.get(path)
+      return contentType === undefined ? undefined : { body: new TextEncoder().encode(path), contentType }
+    },
+  }
+  const users = new Map([['admin', 'hash of copper']])
+  const switches = { csmsOff: false, meterOff: false, brokerOff: false }
+  const site = depotReader({ stations: 12, startS: START_S, switches }, () => clock.wallMs() / 1000)
+  const levers = {
+    list: () => [{ id: 'csms', label: 'CSMS off', on: switches.csmsOff }],
+    set: async (id: string, on: boolean) => {
+      if (id === 'csms') switches.csmsOff = on
+      return id === 'csms'
+    },
+  }
+  const deps: WebDeps = {
+    ports: { clock, secrets, assets, log: { write: () => undefined } },
+    site,
+    users: {
+      find: async name => {
+        const passwordHash = users.get(name)
+        return passwordHash === undefined ? undefined : { name, passwordHash }
+      },
+    },
+    levers,
+    ...extra,
+  }
+  const web = createWeb(deps)
+  const ask = async (path: string, init: RequestInit & { remote?: string } = {}) =>
+    web(new Request(`http://127.0.0.1:8080${path}`, init), { remote: init.remote ?? '10.0.0.5' })
+  return { clock, counts, users, site, switches, deps, ask }
+}
+
+type Ask = ReturnType<typeof setUp>['ask']
+
+const OUR_ORIGIN = { origin: 'http://127.0.0.1:8080', 'content-type': 'application/json' }
+const basic = (name: string, password: string) => ({
+  authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`,
+})
+const post = (document: unknown, headers: Record<string, string> = {}) => ({
+  method: 'POST',
+  headers: { ...OUR_ORIGIN, ...headers },
+  body: JSON.stringify(document),
+})
+const logIn = (ask: Ask, password = 'copper', headers = {}) =>
+  ask('/api/v1/login', post({ name: 'admin', password }, headers))
+
+async function sessionOf(ask: Ask): Promise<{ cookie: string }> {
+  const answer = await logIn(ask)
+  return { cookie: (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '' }
+}
+
+async function nextText(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  const { value } = await reader.read()
+  return value === undefined ? '(end)' : new TextDecoder().decode(value)
+}
+
+const dataOf = (event: string) => JSON.parse(/data: (.*)\n/.exec(event)?.[1] ?? 'null')
+/** Lets promises that are already settled run. */
+const settle = () => new Promise(resolve => setImmediate(resolve))
+
+t.test('who may call what', async t => {
+  t.test('every route but the written allow-list refuses a stranger', async t => {
+    const { deps, ask } = setUp()
+    const open = new Set(['GET /healthz', 'POST /api/v1/login', 'GET /*'])
+    const routes = createRouter(deps).routes.filter(route => route.method !== 'ALL')
+    t.ok(routes.length >= 10, 'the router lists its routes')
+    for (const { method, path } of routes) {
+      if (open.has(`${method} ${path}`)) continue
+      const answer = await ask(path, { method, headers: method === 'GET' ? {} : OUR_ORIGIN })
+      t.equal(answer.status, 401, `${method} ${path}`)
+      t.match(await answer.json(), { error: String, found: String, expected: String })
+    }
+    for (const path of ['/api', '/api/v2/status', '/nothing', '/.well-known', '/assets'])
+      t.not((await ask(path)).status, 200, path)
+    for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+      t.equal((await ask('/api/v1/status', { method })).status, 401, method)
+    t.equal((await ask('/healthz', { method: 'POST' })).status, 401, 'only reading is open')
+  })
+
+  t.test('health and page files are open, and carry the secure headers', async t => {
+    const { ask } = setUp()
+    t.equal((await ask('/healthz')).status, 200)
+    const page = await ask('/')
+    t.equal(await page.text(), '/index.html')
+    t.match(page.headers.get('content-security-policy'), /default-src 'self'/)
+    t.match(page.headers.get('content-security-policy'), /frame-ancestors 'none'/)
+    t.notMatch(page.headers.get('content-security-policy'), /unsafe/)
+    t.equal(page.headers.get('x-content-type-options'), 'nosniff')
+    t.match((await ask('/assets/index-abc.js')).headers.get('cache-control'), /immutable/)
+    const refused = await ask('/api/v1/status')
+    t.equal(refused.headers.get('cache-control'), 'no-store')
+    t.match(refused.headers.get('content-security-policy'), /frame-ancestors 'none'/)
+    t.equal((await ask('/assets/none.js')).status, 404)
+  })
+
+  t.test('a login gives an HttpOnly SameSite=Strict session that a logout ends', async t => {
+    const { ask } = setUp()
+    const answer = await logIn(ask)
+    t.equal(answer.status, 200)
+    t.match(answer.headers.get('set-cookie'), /HttpOnly/)
+    t.match(answer.headers.get('set-cookie'), /SameSite=Strict/)
+    const headers = await sessionOf(ask)
+    t.equal((await ask('/api/v1/status', { headers })).status, 200)
+    t.equal((await ask('/api/v1/logout', post({}, headers))).status, 200)
+    t.equal((await ask('/api/v1/status', { headers })).status, 401)
+  })
+
+  t.test(
+    'a session ends after 12 idle hours, at a changed password, and changes its id at a login',
+    async t => {
+      const { ask, clock, users } = setUp()
+      const idle = await sessionOf(ask)
+      clock.advance(11 * HOUR_MS)
+      t.equal((await ask('/api/v1/status', { headers: idle })).status, 200)
+      clock.advance(13 * HOUR_MS)
+      t.equal((await ask('/api/v1/status', { headers: idle })).status, 401)
+      const before = await sessionOf(ask)
+      t.equal((await logIn(ask, 'copper', before)).status, 200)
+      t.equal((await ask('/api/v1/status', { headers: before })).status, 401, 'the old id is gone')
+      const third = await sessionOf(ask)
+      users.set('admin', 'hash of silver')
+      t.equal((await ask('/api/v1/status', { headers: third })).status, 401)
+    },
+  )
+
+  t.test('HTTP Basic is hashed once a minute, not once a request', async t => {
+    const { ask, clock, counts, users } = setUp()
+    for (let n = 0; n < 5; n++)
+      t.equal((await ask('/metrics', { headers: basic('admin', 'copper') })).status, 200)
+    t.equal(counts.verified, 1)
+    clock.advance(MINUTE_MS + 1)
+    await ask('/metrics', { headers: basic('admin', 'copper') })
+    t.equal(counts.verified, 2)
+    users.set('admin', 'hash of silver')
+    t.equal((await ask('/metrics', { headers: basic('admin', 'copper') })).status, 401)
+    for (const authorization of ['Basic', 'Basic ###', 'Basic YQ', 'Bearer abc', `Basic ${'A'.repeat(5000)}`])
+      t.equal((await ask('/metrics', { headers: { authorization } })).status, 401, authorization.slice(0, 12))
+  })
+
+  t.test('the sixth wrong password in a minute is refused unseen, also on HTTP Basic', async t => {
+    const { ask, clock, counts } = setUp()
+    for (let n = 0; n < 5; n++) t.equal((await logIn(ask, 'tin')).status, 401)
+    const refused = await logIn(ask, 'copper')
+    t.equal(refused.status, 429)
+    t.ok(Number(refused.headers.get('retry-after')) > 0)
+    t.equal((await ask('/api/v1/status', { headers: basic('admin', 'copper') })).status, 429)
+    t.equal(counts.verified, 5)
+    const elsewhere = await ask('/api/v1/login', {
+      ...post({ name: 'admin', password: 'copper' }),
+      remote: '10.0.0.6',
+    })
+    t.equal(elsewhere.status, 200, 'another remote is not locked out')
+    clock.advance(MINUTE_MS)
+    t.equal((await logIn(ask, 'copper')).status, 200)
+  })
+
+  t.test('tries sent side by side do not get past the count', async t => {
+    const { ask, counts } = setUp()
+    const answers = await Promise.all(Array.from({ length: 40 }, () => logIn(ask, 'tin')))
+    t.ok(counts.verified <= 5, `${counts.verified} hashes`)
+    t.ok(answers.every(({ status }) => status === 401 || status === 429))
+  })
+
+  t.test('one remote cannot try many names', async t => {
+    const { ask, counts } = setUp()
+    for (let n = 0; n < 40; n++) await ask('/api/v1/login', post({ name: `user${n}`, password: 'x' }))
+    t.equal(counts.verified, 20)
+  })
+})
+
+t.test('requests that are not for us', async t => {
+  t.test('a foreign Host is refused with 421, also on open routes', async t => {
+    const { ask } = setUp({ hostNames: ['depot.lan'] })
+    const table: [string, number][] = [
+      ['evil.example', 421],
+      ['127.0.0.1.evil.example', 421],
+      ['localhost.evil.example:8080', 421],
+      ['', 421],
+      ['a b', 421],
+      ['1.2.3.400', 421],
+      ['192.168.1.20:8080', 200],
+      ['[fd00::1]:8080', 200],
+      ['LOCALHOST:8080', 200],
+      ['depot.lan', 200],
+    ]
+    for (const [host, status] of table)
+      t.equal((await ask('/healthz', { headers: { host } })).status, status, `Host ${host}`)
+  })
+
+  t.test('each mutating route wants proof of the same origin', async t => {
+    const { deps, ask } = setUp()
+    const session = await sessionOf(ask)
+    const posts = createRouter(deps).routes.filter(({ method }) => method === 'POST')
+    const mutating = [...new Set(posts.map(({ path }) => path))].sort()
+    t.same(mutating, ['/api/v1/demo/levers', '/api/v1/login', '/api/v1/logout'])
+    const proofs: Record<string, string>[] = [
+      {},
+      { origin: 'null' },
+      { origin: 'http://evil.example' },
+      { origin: 'http://127.0.0.1:9999' },
+      { origin: 'http://127.0.0.1:8080', 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ]
+    for (const path of mutating)
+      for (const proof of proofs) {
+        const headers = { 'content-type': 'application/json', ...session, ...proof }
+        const answer = await ask(path, { method: 'POST', headers, body: '{}' })
+        t.equal(answer.status, 403, `${path} ${JSON.stringify(proof)}`)
+      }
+    const headers = { ...session, 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' }
+    t.equal((await ask('/api/v1/logout', { method: 'POST', headers, body: '{}' })).status, 200)
+  })
+
+  t.test('no spelling of a path gets past the guards', async t => {
+    const { ask } = setUp()
+    const paths = [
+      '//api/v1/status',
+      '/api//v1/status',
+      '/..%2f',
+      '/%2e%2e/api/v1/status',
+      '/assets/..%2fapi/v1/status',
+      '/assets/%2e%2e%2fapi/v1/status',
+      '/assets/%252e%252e/api/v1/status',
+      '/api%2fv1%2fstatus',
+      '/%61pi/v1/status',
+      '/api/v1/status/',
+      '/API/v1/status',
+      '/api/v1/status;a',
+      '/assets/../api/v1/status',
+      '/healthz/../api/v1/status',
+      '/\\api/v1/status',
+    ]
+    for (const path of paths) {
+      const answer = await ask(path)
+      t.ok([400, 401].includes(answer.status), `${path} ${answer.status}`)
+    }
+  })
+
+  t.test('bodies: too large, chunked without end, another type, no JSON, unknown keys', async t => {
+    const { ask } = setUp()
+    const big = JSON.stringify({ name: 'admin', password: 'x'.repeat(70_000) })
+    const declared = { ...OUR_ORIGIN, 'content-length': String(big.length) }
+    t.equal((await ask('/api/v1/login', { method: 'POST', headers: declared, body: big })).status, 413)
+    let chunks = 0
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        chunks++
+        controller.enqueue(new Uint8Array(16_384))
+      },
+    })
+    const init: RequestInit = { method: 'POST', headers: OUR_ORIGIN, body: endless, duplex: 'half' }
+    t.equal((await ask('/api/v1/login', init)).status, 413)
+    t.ok(chunks < 10, `read ${chunks} chunks of 16 KiB`)
+    const table: [string, string, number][] = [
+      ['text/plain', '{"name":"admin","password":"copper"}', 415],
+      ['application/x-www-form-urlencoded', 'name=admin&password=copper', 415],
+      ['application/json', '{"name":', 400],
+      ['application/json', '', 400],
+      ['application/json', '[]', 400],
+      ['application/json', 'null', 400],
+      ['application/json', '{"name":"admin","password":"copper","role":"root"}', 400],
+      ['application/json', '{"name":"admin","password":"copper","__proto__":{"a":1}}', 400],
+      ['application/json', '{"name":["admin"],"password":{"$ne":1}}', 400],
+    ]
+    for (const [type, body, status] of table) {
+      const answer = await ask('/api/v1/login', {
+        method: 'POST',
+        headers: { ...OUR_ORIGIN, 'content-type': type },
+        body,
+      })
+      t.equal(answer.status, status, `${type} ${body}`)
+      const text = await answer.text()
+      t.match(JSON.parse(text), { error: String, found: String, expected: String })
+      t.notMatch(text, /copper/, 'no password comes back')
+    }
+    t.equal((await logIn(ask)).status, 200, 'the next valid request is answered')
+  })
+})
+
+t.test('what the API tells', async t => {
+  t.test('status, history, metrics and the OpenAPI document', async t => {
+    const { ask, site } = setUp()
+    const headers = basic('admin', 'copper')
+    t.same(await (await ask('/api/v1/status', { headers })).json(), JSON.parse(JSON.stringify(site.view())))
+    const history = JSON.parse(
+      await (await ask('/api/v1/history?circuit=main&seconds=60', { headers })).text(),
+    )
+    t.equal(history.circuitId, 'main')
+    t.equal(history.atS.length, 30)
+    t.equal(history.limitA[0], 245)
+    for (const [query, status] of [
+      ['', 400],
+      ['?circuit=main&seconds=0', 400],
+      ['?circuit=main&seconds=1e9', 400],
+      ['?circuit=main&seconds=x', 400],
+      ['?circuit=none', 404],
+    ] as const)
+      t.equal((await ask(`/api/v1/history${query}`, { headers })).status, status, query)
+    const metrics = await ask('/metrics', { headers })
+    t.match(metrics.headers.get('content-type'), /text\/plain; version=0\.0\.4/)
+    t.match(await metrics.text(), /busbar_up 1/)
+    const document = JSON.parse(await (await ask('/api/v1/openapi.json', { headers })).text())
+    t.ok(document.paths['/api/v1/status'].get)
+    t.ok(document.components.schemas.Site.properties.circuits)
+    t.equal((await ask('/api/v1/none', { headers })).status, 404)
+  })
+
+  t.test('a browser is asked for Basic only where it is not our page that asks', async t => {
+    const { ask } = setUp()
+    t.match((await ask('/metrics')).headers.get('www-authenticate'), /^Basic/)
+    const page = await ask('/api/v1/status', { headers: { accept: 'application/json' } })
+    t.notMatch(page.headers.get('www-authenticate'), /Basic/)
+  })
+
+  t.test('demo levers exist only where they are given', async t => {
+    const { ask, switches } = setUp()
+    const headers = basic('admin', 'copper')
+    t.same(await (await ask('/api/v1/demo/levers', { headers })).json(), {
+      levers: [{ id: 'csms', label: 'CSMS off', on: false }],
+    })
+    const done = await ask('/api/v1/demo/levers', post({ id: 'csms', on: true }, headers))
+    t.same(await done.json(), { levers: [{ id: 'csms', label: 'CSMS off', on: true }] })
+    t.equal(switches.csmsOff, true)
+    t.equal((await ask('/api/v1/demo/levers', post({ id: 'roof', on: true }, headers))).status, 404)
+    const { levers: _, ...without } = setUp().deps
+    const web = createWeb(without)
+    const request = new Request('http://127.0.0.1/api/v1/demo/levers', { headers })
+    t.equal((await web(request, { remote: '::1' })).status, 404)
+  })
+})
+
+t.test('the live feed', async t => {
+  const open = async (ask: Ask, headers: Record<string, string>) => {
+    const answer = await ask('/api/v1/live', { headers })
+    return { answer, reader: answer.body!.getReader() }
+  }
+
+  t.test('sends the whole site first, then only what changed, at most once a second', async t => {
+    const { ask, clock, site } = setUp()
+    const { answer, reader } = await open(ask, await sessionOf(ask))
+    t.match(answer.headers.get('content-type'), /text\/event-stream/)
+    t.equal(answer.headers.get('cache-control'), 'no-store')
+    const first = await nextText(reader)
+    t.match(first, /^event: site\n/)
+    t.same(dataOf(first), JSON.parse(JSON.stringify(site.view())))
+    clock.advance(3000)
+    site.change()
+    site.change()
+    clock.advance(1000)
+    const second = await nextText(reader)
+    t.match(second, /^event: patch\n/)
+    const patch = dataOf(second)
+    t.equal(patch.head.at, '2026-09-21T14:13:24.000Z')
+    t.ok(patch.circuits.some(({ id }: { id: string }) => id === 'main'))
+    t.notOk(
+      patch.stations.some(({ id }: { id: string }) => id === 'CP-06'),
+      'an idle station is not repeated',
+    )
+    t.notOk('circuits' in patch.head)
+    await reader.cancel()
+    t.equal(clock.pending(), 0, 'the last reader takes the timer with it')
+  })
+
+  t.test('beats every 15 s when nothing changes', async t => {
+    const { ask, clock } = setUp()
+    const { reader } = await open(ask, await sessionOf(ask))
+    await nextText(reader)
+    clock.advance(15_000)
+    t.equal(await nextText(reader), ': alive\n\n')
+    await reader.cancel()
+  })
+
+  t.test('ends with the session: at a logout at once, at a changed password within 15 s', async t => {
+    const { ask, clock, users } = setUp()
+    const session = await sessionOf(ask)
+    const first = await open(ask, session)
+    await nextText(first.reader)
+    await ask('/api/v1/logout', post({}, session))
+    t.equal(await nextText(first.reader), '(end)')
+    const second = await open(ask, await sessionOf(ask))
+    await nextText(second.reader)
+    users.set('admin', 'hash of silver')
+    clock.advance(15_000)
+    await settle()
+    t.match(await nextText(second.reader), /alive/)
+    t.equal(await nextText(second.reader), '(end)')
+    t.equal(clock.pending(), 0)
+  })
+
+  t.test('gives a slow reader the newest state, and drops one that takes nothing', async t => {
+    const { ask, clock, site } = setUp()
+    const { reader } = await open(ask, await sessionOf(ask))
+    for (let n = 0; n < 10; n++) {
+      site.change()
+      clock.advance(1000)
+    }
+    t.match(await nextText(reader), /^event: site\n/)
+    site.change()
+    clock.advance(1000)
+    t.equal(dataOf(await nextText(reader)).head.at, site.view().at, 'nothing old was kept for it')
+    site.change()
+    clock.advance(1000)
+    clock.advance(STALLED_MS + 1000)
+    await t.rejects(
+      (async () => {
+        for (let n = 0; n < 5; n++) await reader.read()
+      })(),
+      /took nothing/,
+    )
+    t.equal(clock.pending(), 0)
+  })
+
+  t.test('is bounded in number', async t => {
+    const { ask } = setUp()
+    const session = await sessionOf(ask)
+    const readers = []
+    for (let n = 0; n < MAX_STREAMS; n++) readers.push((await open(ask, session)).reader)
+    t.equal((await ask('/api/v1/live', { headers: session })).status, 503)
+    await readers[0]?.cancel()
+    const again = await open(ask, session)
+    t.equal(again.answer.status, 200)
+    for (const reader of [...readers.slice(1), again.reader]) await reader.cancel()
+  })
+})

@@ -1,0 +1,54 @@
+/** The calls of the page to its own server. Expected failures are values; a lost network is one of them. */
+import type { HistoryView } from '../../src/core/view.js'
+
+export interface Lever {
+  readonly id: string
+  readonly label: string
+  readonly on: boolean
+}
+
+export type LoginOutcome = 'ok' | 'wrong' | 'throttled' | 'unreachable'
+
+const asJson = { accept: 'application/json', 'content-type': 'application/json' }
+
+export async function logIn(name: string, password: string): Promise<LoginOutcome> {
+  const answer = await call('login', { name, password })
+  if (answer === undefined) return 'unreachable'
+  if (answer.ok) return 'ok'
+  return answer.status === 429 ? 'throttled' : answer.status === 401 ? 'wrong' : 'unreachable'
+}
+
+export async function logOut(): Promise<void> {
+  await call('logout', {})
+}
+
+/** Undefined when it cannot be had now. */
+export async function loadHistory(circuitId: string, seconds: number): Promise<HistoryView | undefined> {
+  const query = new URLSearchParams({ circuit: circuitId, seconds: String(seconds) })
+  const answer = await call(`history?${query}`)
+  return answer?.ok ? answer.json() : undefined
+}
+
+/** Empty outside the demo. */
+export async function loadLevers(): Promise<readonly Lever[]> {
+  const answer = await call('demo/levers')
+  return answer?.ok ? (await answer.json()).levers : []
+}
+
+/** The levers after the change; undefined when it failed. */
+export async function setLever(id: string, on: boolean): Promise<readonly Lever[] | undefined> {
+  const answer = await call('demo/levers', { id, on })
+  return answer?.ok ? (await answer.json()).levers : undefined
+}
+
+async function call(path: string, body?: object): Promise<Response | undefined> {
+  const init =
+    body === undefined ? { headers: asJson } : { method: 'POST', headers: asJson, body: JSON.stringify(body) }
+  try {
+    return await fetch(`api/v1/${path}`, init)
+  } catch (error) {
+    // fetch rejects only when there is no answer at all.
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,169 @@
+/** The whole page: login, then the live site. It shows and asks; it decides nothing. */
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import type { SiteView } from '../../src/core/view.js'
+import { logOut } from './api.js'
+import { Diagram } from './diagram.js'
+import { timeOfDay } from './format.js'
+import { Header, Wordmark } from './header.js'
+import { Icon } from './icon.js'
+import { readLive } from './live-client.js'
+import { Login } from './login.js'
+import { Alarms, Circuits, Levers, Meters } from './panels.js'
+import { Plot } from './plot.js'
+import { applyPatch } from './site-state.js'
+import { Stations } from './stations.js'
+import { nextTheme, setTheme, storedTheme } from './theme.js'
+
+/** Beyond this many stations the diagram takes the whole width. */
+const WIDE_FROM = 25
+
+interface Feed {
+  readonly site: SiteView | undefined
+  readonly live: boolean
+  /** How often a whole site came: each time the history is read anew. */
+  readonly epoch: number
+}
+
+export function App() {
+  const [door, setDoor] = useState<'open' | 'login'>('open')
+  const [feed, setFeed] = useState<Feed>({ site: undefined, live: false, epoch: 0 })
+  useEffect(() => {
+    if (door === 'login') return undefined
+    return readLive({
+      site: site => setFeed(({ epoch }) => ({ site, live: true, epoch: epoch + 1 })),
+      patch: patch =>
+        setFeed(old =>
+          old.site === undefined ? old : { ...old, live: true, site: applyPatch(old.site, patch) },
+        ),
+      lost: () => setFeed(old => ({ ...old, live: false })),
+      loggedOut: () => setDoor('login'),
+    })
+  }, [door])
+  if (door === 'login') return <Login onDone={() => setDoor('open')} />
+  if (feed.site === undefined) return <Waiting />
+  return (
+    <Site
+      site={feed.site}
+      live={feed.live}
+      epoch={feed.epoch}
+      onLogOut={() => {
+        logOut().then(() => setDoor('login'))
+      }}
+    />
+  )
+}
+
+function Waiting() {
+  return (
+    <main class="waiting">
+      <Wordmark />
+      <p role="status">Connecting…</p>
+    </main>
+  )
+}
+
+interface SiteProps {
+  readonly site: SiteView
+  readonly live: boolean
+  readonly epoch: number
+  onLogOut(): void
+}
+
+function Site({ site, live, epoch, onLogOut }: SiteProps) {
+  const [circuitId, setCircuitId] = useState<string>()
+  const [stationId, setStationId] = useState<string>()
+  const [theme, changeTheme] = useState(storedTheme)
+  const dark = useSystemDark()
+  const pickStation = useCallback((id: string) => setStationId(id), [])
+  const pickCircuit = useCallback((id: string) => setCircuitId(id), [])
+  const circuit = site.circuits.find(({ id }) => id === circuitId) ?? site.circuits[0]
+  return (
+    <div class={`page${live ? '' : ' not-live'}${site.stations.length >= WIDE_FROM ? ' wide-site' : ''}`}>
+      <Header
+        site={site}
+        live={live}
+        theme={theme}
+        onTheme={() => {
+          setTheme(nextTheme(theme))
+          changeTheme(nextTheme(theme))
+        }}
+        onLogOut={onLogOut}
+      />
+      {!live && <Lost at={site.at} />}
+      <Alarms site={site} />
+      <main class="grid">
+        <section class="panel diagram-panel" aria-label="Cabinet">
+          <Diagram
+            site={site}
+            selected={circuit?.id ?? ''}
+            selectedStation={stationId}
+            onCircuit={pickCircuit}
+            onStation={pickStation}
+          />
+          <Legend />
+        </section>
+        {circuit !== undefined && (
+          <Plot circuit={circuit} at={site.at} epoch={epoch} themeKey={`${theme} ${dark}`} />
+        )}
+        <Stations stations={site.stations} selected={stationId} onPick={pickStation} />
+        <div class="side">
+          <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
+          <Meters meters={site.meters} />
+          <Levers />
+        </div>
+      </main>
+    </div>
+  )
+}
+
+function Lost({ at }: { at: string }) {
+  return (
+    <p class="lost" role="alert" data-testid="lost">
+      <Icon name="away" />
+      <b>No connection to Busbar.</b> Last seen {timeOfDay(at)}; what is shown is from then. Trying again…
+    </p>
+  )
+}
+
+function Legend() {
+  return (
+    <ul class="legend" aria-label="Legend">
+      <li>
+        <i class="swatch fill" /> worst phase, measured
+      </li>
+      <li>
+        <i class="swatch mark" /> limit or allocation
+      </li>
+      <li>
+        <i class="swatch phase-0" /> L1 <i class="swatch phase-1" /> L2 <i class="swatch phase-2" /> L3
+      </li>
+      <li>
+        <Icon name="charging" /> charging
+      </li>
+      <li>
+        <Icon name="paused" /> paused
+      </li>
+      <li>
+        <Icon name="full" /> car not taking
+      </li>
+      <li>
+        <Icon name="free" /> free
+      </li>
+      <li>
+        <Icon name="gone" /> not connected
+      </li>
+    </ul>
+  )
+}
+
+function useSystemDark(): boolean {
+  const query = matchMedia('(prefers-color-scheme: dark)')
+  const [dark, setDark] = useState(query.matches)
+  useEffect(() => {
+    const listener = (event: MediaQueryListEvent) => setDark(event.matches)
+    const list = matchMedia('(prefers-color-scheme: dark)')
+    list.addEventListener('change', listener)
+    return () => list.removeEventListener('change', listener)
+  }, [])
+  return dark
+}

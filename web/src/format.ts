@@ -1,0 +1,95 @@
+/** Numbers, times and words as the page writes them. */
+
+import type { PerPhase } from '../../src/core/phases.js'
+import type { ConnectorView } from '../../src/core/view.js'
+
+export const PHASES = [0, 1, 2] as const
+export const PHASE_LABELS = ['L1', 'L2', 'L3'] as const
+
+/** "57.2"; whole amps from 100 on. */
+export function amps(valueA: number): string {
+  return Math.abs(valueA) >= 99.95 ? valueA.toFixed(0) : valueA.toFixed(1)
+}
+
+/** "98", "58.8": a limit without an empty decimal. */
+export function limitText(valueA: number): string {
+  return String(Math.round(valueA * 10) / 10)
+}
+
+export function worst(values: PerPhase): number {
+  return Math.max(values[0], values[1], values[2])
+}
+
+export function least(values: PerPhase): number {
+  return Math.min(values[0], values[1], values[2])
+}
+
+/** "0.4 s", "42 s", "3 min", "2 h", "4 d". */
+export function duration(ms: number): string {
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`
+  if (ms < 119_500) return `${Math.round(ms / 1000)} s`
+  if (ms < 119.5 * 60_000) return `${Math.round(ms / 60_000)} min`
+  if (ms < 48 * 3_600_000) return `${Math.round(ms / 3_600_000)} h`
+  return `${Math.round(ms / 86_400_000)} d`
+}
+
+/** Local time of day, "14:03:22". */
+export function timeOfDay(iso: string): string {
+  return new Date(iso).toLocaleTimeString('en-GB')
+}
+
+export function sinceText(iso: string, nowIso: string): string {
+  return duration(Math.max(0, Date.parse(nowIso) - Date.parse(iso)))
+}
+
+export function energy(wh: number): string {
+  return wh < 1_000_000 ? `${(wh / 1000).toFixed(1)} kWh` : `${(wh / 1e6).toFixed(1)} MWh`
+}
+
+export function power(w: number): string {
+  return `${(w / 1000).toFixed(1)} kW`
+}
+
+export type Look = 'charging' | 'paused' | 'full' | 'plugged' | 'free' | 'off' | 'fault' | 'gone'
+
+/** What a connector looks like: eight shapes for ten statuses and a lost station. */
+export function lookOf(connector: ConnectorView, connected: boolean): Look {
+  if (!connected) return 'gone'
+  switch (connector.status) {
+    case 'Charging':
+      return 'charging'
+    case 'SuspendedEVSE':
+      return 'paused'
+    case 'SuspendedEV':
+      return 'full'
+    case 'Preparing':
+    case 'Finishing':
+      return 'plugged'
+    case 'Available':
+      return 'free'
+    case 'Reserved':
+    case 'Unavailable':
+      return 'off'
+    case 'Faulted':
+      return 'fault'
+    case 'unknown':
+      return 'gone'
+  }
+}
+
+/** The status in words. */
+export function statusText(connector: ConnectorView, connected: boolean): string {
+  if (!connected) return 'Not connected'
+  switch (connector.status) {
+    case 'SuspendedEVSE':
+      return 'Paused by Busbar'
+    case 'SuspendedEV':
+      return 'Car not taking'
+    case 'Faulted':
+      return connector.errorCode === undefined ? 'Faulted' : `Faulted: ${connector.errorCode}`
+    case 'unknown':
+      return 'No status yet'
+    default:
+      return connector.status
+  }
+}

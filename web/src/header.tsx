@@ -1,0 +1,120 @@
+/** The strip at the top: whose cabinet, its state in one word, the links, and whether the page itself is live. */
+import type { SiteView } from '../../src/core/view.js'
+import { timeOfDay } from './format.js'
+import { Icon, type IconName } from './icon.js'
+import type { Theme } from './theme.js'
+
+export function Wordmark() {
+  return (
+    <span class="wordmark">
+      <svg viewBox="0 0 30 22" width="30" height="22" aria-hidden="true">
+        <path class="wordmark-drop" d="M6 8v13M15 8v8M24 8v13" />
+        <rect class="wordmark-bar" x="0" y="2" width="30" height="7" rx="1.5" />
+      </svg>
+      Busbar
+    </span>
+  )
+}
+
+interface Props {
+  readonly site: SiteView
+  readonly live: boolean
+  readonly theme: Theme
+  onTheme(): void
+  onLogOut(): void
+}
+
+export function Header({ site, live, theme, onTheme, onLogOut }: Props) {
+  const { csms, mqtt, alarms } = site
+  return (
+    <header class="top">
+      <h1>
+        <Wordmark />
+        <span class="site">{site.siteId}</span>
+      </h1>
+      <ul class="links">
+        <Link
+          name="mode"
+          state={site.mode}
+          icon={site.mode === 'normal' ? 'ok' : 'alarm'}
+          text={
+            site.mode === 'normal'
+              ? 'Normal'
+              : `Degraded: ${alarms.length} ${alarms.length === 1 ? 'alarm' : 'alarms'}`
+          }
+        />
+        <Link
+          name="csms"
+          state={csms.state}
+          icon={csmsIcon(csms.state)}
+          text={csmsText(csms)}
+          title={csms.url}
+        />
+        <Link
+          name="mqtt"
+          state={mqtt.state}
+          icon={mqtt.state === 'connected' ? 'ok' : mqtt.state === 'away' ? 'away' : 'none'}
+          text={mqtt.state === 'none' ? 'No MQTT' : `MQTT ${mqtt.state}`}
+          title={mqtt.url}
+        />
+        <Link
+          name="page"
+          state={live ? 'live' : 'lost'}
+          icon={live ? 'live' : 'away'}
+          text={timeOfDay(site.at)}
+          title="Time of what is shown"
+        />
+      </ul>
+      <div class="tools">
+        <button
+          type="button"
+          class="tool"
+          onClick={onTheme}
+          aria-label={`Colours: ${theme}. Change`}
+          title={`Colours: ${theme}`}
+        >
+          <Icon name={theme === 'auto' ? 'auto' : theme === 'dark' ? 'moon' : 'sun'} />
+        </button>
+        <button type="button" class="tool" onClick={onLogOut} aria-label="Log out" title="Log out">
+          <Icon name="out" />
+        </button>
+      </div>
+    </header>
+  )
+}
+
+interface LinkProps {
+  readonly name: string
+  readonly state: string
+  readonly icon: IconName
+  readonly text: string
+  readonly title?: string | undefined
+}
+
+function Link({ name, state, icon, text, title }: LinkProps) {
+  return (
+    <li class={`link-state state-${state}`} data-testid={`link-${name}`} data-state={state} title={title}>
+      <Icon name={icon} />
+      {text}
+    </li>
+  )
+}
+
+function csmsIcon(state: SiteView['csms']['state']): IconName {
+  switch (state) {
+    case 'connected':
+      return 'ok'
+    case 'partly':
+      return 'alarm'
+    case 'away':
+      return 'away'
+    case 'none':
+      return 'none'
+  }
+}
+
+function csmsText({ state, openLinks, connectedStations, waitingMessages }: SiteView['csms']): string {
+  if (state === 'none') return 'No CSMS'
+  const waiting = waitingMessages > 0 ? `, ${waitingMessages} waiting` : ''
+  return state === 'away' ? `CSMS away${waiting}` : `CSMS ${openLinks}/${connectedStations}${waiting}`
+}

@@ -1,0 +1,9 @@
+/** Starts the page. */
+import { render } from 'preact'
+import { App } from './app.js'
+import './style.css'
+import { setTheme, storedTheme } from './theme.js'
+
+const root = document.getElementById('app')
+setTheme(storedTheme())
+if (root !== null) render(<App />, root)

@@ -1,0 +1,213 @@
+/** The lists beside the diagram: circuits with headroom, meters with age and quality, the demo's levers, the alarms. */
+import { useEffect, useState } from 'preact/hooks'
+import type { CircuitView, MeterView, SiteView } from '../../src/core/view.js'
+import { type Lever, loadLevers, setLever } from './api.js'
+import {
+  amps,
+  duration,
+  energy,
+  least,
+  limitText,
+  PHASE_LABELS,
+  PHASES,
+  power,
+  sinceText,
+  worst,
+} from './format.js'
+import { Icon } from './icon.js'
+
+export function Alarms({ site }: { site: SiteView }) {
+  if (site.alarms.length === 0) return null
+  return (
+    <section class="alarms" aria-label="Alarms" role="status">
+      <ul>
+        {site.alarms.map(alarm => (
+          <li key={`${alarm.code} ${alarm.about ?? ''}`} data-testid="alarm" data-code={alarm.code}>
+            <Icon name="alarm" />
+            <span>{alarm.text}</span>
+            <span class="muted nowrap">for {sinceText(alarm.since, site.at)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+interface CircuitsProps {
+  readonly circuits: readonly CircuitView[]
+  readonly selected: string
+  onPick(id: string): void
+}
+
+export function Circuits({ circuits, selected, onPick }: CircuitsProps) {
+  return (
+    <section class="panel" aria-label="Circuits">
+      <header class="panel-head">
+        <h2>Circuits</h2>
+      </header>
+      <table class="circuits">
+        <thead>
+          <tr>
+            <th scope="col">Circuit</th>
+            <th scope="col" class="num">
+              Measured
+            </th>
+            <th scope="col" class="num">
+              Other
+            </th>
+            <th scope="col" class="num">
+              Booked
+            </th>
+            <th scope="col" class="num">
+              Limit
+            </th>
+            <th scope="col" class="num">
+              Headroom
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {inTreeOrder(circuits).map(({ circuit, depth }) => (
+            <CircuitRow
+              key={circuit.id}
+              circuit={circuit}
+              depth={depth}
+              selected={circuit.id === selected}
+              onPick={onPick}
+            />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+interface RowProps {
+  readonly circuit: CircuitView
+  readonly depth: number
+  readonly selected: boolean
+  onPick(id: string): void
+}
+
+function CircuitRow({ circuit, depth, selected, onPick }: RowProps) {
+  const { id, measuredA, otherLoadA, otherLoadSource, bookedA, limitA, headroomA } = circuit
+  const room = least(headroomA)
+  const tight = PHASE_LABELS[PHASES.find(phase => headroomA[phase] === room) ?? 0]
+  return (
+    <tr class={selected ? 'selected' : ''} data-testid="circuit-row" data-circuit={id}>
+      <th scope="row" class={`indent-${Math.min(depth, 4)}`}>
+        <button type="button" class="link" aria-pressed={selected} onClick={() => onPick(id)}>
+          {id}
+        </button>
+      </th>
+      <td class="num">{measuredA === undefined ? '–' : amps(worst(measuredA))}</td>
+      <td class="num" title={otherLoadSource}>
+        {amps(worst(otherLoadA))}
+        {otherLoadSource === 'worst case' && worst(otherLoadA) > 0 && <abbr title="worst case"> wc</abbr>}
+      </td>
+      <td class="num">{amps(worst(bookedA))}</td>
+      <td class="num">{limitText(limitA)}</td>
+      <td class="num strong">
+        {room < 0 ? <span class="over-text">over by {amps(-room)}</span> : amps(room)}{' '}
+        <small class="muted">{tight}</small>
+      </td>
+    </tr>
+  )
+}
+
+function inTreeOrder(circuits: readonly CircuitView[]): readonly { circuit: CircuitView; depth: number }[] {
+  const below = (parentId: string | undefined, depth: number): { circuit: CircuitView; depth: number }[] =>
+    circuits
+      .filter(circuit => circuit.parentId === parentId)
+      .flatMap(circuit => [{ circuit, depth }, ...below(circuit.id, depth + 1)])
+  return below(undefined, 0)
+}
+
+const QUALITY = { fresh: 'ok', stale: 'alarm', absent: 'gone' } as const
+
+export function Meters({ meters }: { meters: readonly MeterView[] }) {
+  return (
+    <section class="panel" aria-label="Meters">
+      <header class="panel-head">
+        <h2>Meters</h2>
+      </header>
+      {meters.length === 0 && (
+        <p class="empty">No meter is configured: other load counts at its worst case.</p>
+      )}
+      <ul class="meters">
+        {meters.map(meter => (
+          <li key={meter.id} class={`quality-${meter.quality}`} data-testid="meter" data-meter={meter.id}>
+            <p class="meter-head">
+              <b>{meter.id}</b>
+              <span class="muted">{meter.device}</span>
+              <span class="chip">
+                <Icon name={QUALITY[meter.quality]} />
+                {meter.quality}
+                {meter.ageMs !== undefined && `, ${duration(meter.ageMs)} old`}
+              </span>
+            </p>
+            <p class="meter-values">
+              {meter.currentA !== undefined &&
+                PHASES.map(phase => (
+                  <span key={phase}>
+                    <i class={`swatch phase-${phase}`} /> {PHASE_LABELS[phase]}{' '}
+                    {amps(meter.currentA?.[phase] ?? 0)} A
+                    {meter.voltageV !== undefined && (
+                      <span class="muted"> {meter.voltageV[phase].toFixed(0)} V</span>
+                    )}
+                  </span>
+                ))}
+              {meter.totalPowerW !== undefined && <span>{power(meter.totalPowerW)}</span>}
+              {meter.importWh !== undefined && <span class="muted">{energy(meter.importWh)}</span>}
+              {meter.fault !== undefined && <span class="fault-text">{meter.fault}</span>}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** Only in the demo; elsewhere the server has no such route and nothing is shown. */
+export function Levers() {
+  const [levers, setLevers] = useState<readonly Lever[]>([])
+  const [failed, setFailed] = useState(false)
+  useEffect(() => {
+    loadLevers().then(setLevers)
+  }, [])
+  if (levers.length === 0) return null
+  const pull = async ({ id, on }: Lever) => {
+    const after = await setLever(id, !on)
+    setFailed(after === undefined)
+    if (after !== undefined) setLevers(after)
+  }
+  return (
+    <section class="panel" aria-label="Demo" data-testid="levers">
+      <header class="panel-head">
+        <h2>Demo: unplug something</h2>
+      </header>
+      <div class="levers">
+        {levers.map(lever => (
+          <button
+            key={lever.id}
+            type="button"
+            class="lever"
+            role="switch"
+            aria-checked={lever.on}
+            data-lever={lever.id}
+            onClick={() => pull(lever)}
+          >
+            <span class="knob" aria-hidden="true" />
+            {lever.label}
+            <span class="muted">{lever.on ? 'yes' : 'no'}</span>
+          </button>
+        ))}
+      </div>
+      {failed && (
+        <p class="fault-text" role="alert">
+          That did not work.
+        </p>
+      )}
+    </section>
+  )
+}

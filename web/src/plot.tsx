@@ -1,0 +1,251 @@
+/** Amps per phase of one circuit against its limit: the last 15 minutes from the history, then live. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import type { CircuitView } from '../../src/core/view.js'
+import { loadHistory } from './api.js'
+import { amps, least, limitText, PHASE_LABELS, PHASES } from './format.js'
+
+const WINDOW_S = 900
+/** The feed brings at most one point a second. */
+const MOST_POINTS = 2000
+
+type Row = (number | null)[]
+type Data = [number[], Row, Row, Row, Row]
+
+interface Props {
+  readonly circuit: CircuitView
+  /** ISO 8601 of the view the circuit is from. */
+  readonly at: string
+  /** Changes when the history must be read anew: after a reconnect. */
+  readonly epoch: number
+  readonly themeKey: string
+}
+
+export function Plot({ circuit, at, epoch, themeKey }: Props) {
+  const frame = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | null>(null)
+  const data = useRef<Data>([[], [], [], [], []])
+  const [hovered, setHovered] = useState<number>()
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the epoch is the news that the history must be read anew.
+  useEffect(() => {
+    let current = true
+    data.current = [[], [], [], [], []]
+    plot.current?.setData(data.current)
+    loadHistory(circuit.id, WINDOW_S).then(history => {
+      if (!current || history === undefined) return
+      const { atS, l1A, l2A, l3A, limitA } = history
+      const [since] = data.current[0]
+      const until = since === undefined ? atS.length : atS.filter(time => time < since).length
+      const [times, ...live] = data.current
+      const joined = (old: readonly (number | null)[], row: Row): Row => [...old.slice(0, until), ...row]
+      data.current = [
+        [...atS.slice(0, until), ...times],
+        joined(l1A, live[0]),
+        joined(l2A, live[1]),
+        joined(l3A, live[2]),
+        joined(limitA, live[3]),
+      ]
+      show(plot.current, data.current)
+    })
+    return () => {
+      current = false
+    }
+  }, [circuit.id, epoch])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme needs a chart in its colours.
+  useEffect(() => {
+    const element = frame.current
+    if (element === null) return undefined
+    const chart = new uPlot(optionsFor(element, setHovered), data.current, element)
+    plot.current = chart
+    show(chart, data.current)
+    const observer = new ResizeObserver(() =>
+      chart.setSize({ width: element.clientWidth, height: element.clientHeight }),
+    )
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+      chart.destroy()
+      plot.current = null
+    }
+  }, [themeKey])
+
+  useEffect(() => {
+    append(data.current, Date.parse(at) / 1000, circuit)
+    show(plot.current, data.current)
+  }, [at, circuit])
+
+  const shown = hovered === undefined ? undefined : data.current[0][hovered]
+  return (
+    <section class="panel plot-panel" aria-label={`Plot of circuit ${circuit.id}`}>
+      <header class="panel-head">
+        <h2>
+          {circuit.id} <span class="muted">amps per phase</span>
+        </h2>
+        <span class="muted">
+          {shown === undefined ? 'now' : new Date(shown * 1000).toLocaleTimeString('en-GB')}
+        </span>
+      </header>
+      <Readout circuit={circuit} row={hovered === undefined ? undefined : rowAt(data.current, hovered)} />
+      <div
+        ref={frame}
+        class="plot"
+        data-testid="plot"
+        role="img"
+        aria-label={`Measured amps of ${circuit.id} over the last 15 minutes against its limit of ${limitText(circuit.limitA)} A`}
+      />
+      <Facts circuit={circuit} />
+    </section>
+  )
+}
+
+function Readout({ circuit, row }: { circuit: CircuitView; row: Row | undefined }) {
+  const values = row ?? [...(circuit.measuredA ?? [null, null, null]), circuit.limitA]
+  const text = (value: number | null | undefined) =>
+    value === null || value === undefined ? '–' : amps(value)
+  return (
+    <dl class="readout">
+      {PHASES.map(phase => (
+        <div key={phase}>
+          <dt>
+            <i class={`swatch phase-${phase}`} /> {PHASE_LABELS[phase]}
+          </dt>
+          <dd>
+            {text(values[phase])} <small>A</small>
+          </dd>
+        </div>
+      ))}
+      <div>
+        <dt>
+          <i class="swatch limit" /> Limit
+        </dt>
+        <dd>
+          {values[3] === null || values[3] === undefined ? '–' : limitText(values[3])} <small>A</small>
+        </dd>
+      </div>
+    </dl>
+  )
+}
+
+function Facts({ circuit }: { circuit: CircuitView }) {
+  const room = least(circuit.headroomA)
+  return (
+    <p class="facts">
+      Other load {amps(Math.max(...circuit.otherLoadA))} A ({circuit.otherLoadSource}) · booked{' '}
+      {amps(Math.max(...circuit.bookedA))} A ·{' '}
+      <b class={room < 0 ? 'over-text' : ''}>
+        {room < 0 ? `${amps(-room)} A over` : `${amps(room)} A headroom`}
+      </b>{' '}
+      · rated {limitText(circuit.ratedCurrentA)} A
+    </p>
+  )
+}
+
+function append(data: Data, atS: number, circuit: CircuitView): void {
+  const [times] = data
+  const last = times[times.length - 1]
+  if (last !== undefined && atS <= last) return
+  times.push(atS)
+  data[1].push(circuit.measuredA?.[0] ?? null)
+  data[2].push(circuit.measuredA?.[1] ?? null)
+  data[3].push(circuit.measuredA?.[2] ?? null)
+  data[4].push(circuit.limitA)
+  const first = times.findIndex(time => time >= atS - WINDOW_S)
+  const cut = Math.max(first, times.length - MOST_POINTS)
+  if (cut > 0) for (const row of data) row.splice(0, cut)
+}
+
+function rowAt(data: Data, index: number): Row {
+  return [data[1], data[2], data[3], data[4]].map(row => row[index] ?? null)
+}
+
+function show(chart: uPlot | null, data: Data): void {
+  if (chart === null) return
+  chart.setData(data, false)
+  const [times] = data
+  const until = times[times.length - 1] ?? WINDOW_S
+  const most = Math.max(1, ...data.slice(1).flatMap(row => row.map(value => value ?? 0)))
+  const lowest = Math.min(0, ...data.slice(1).flatMap(row => row.map(value => value ?? 0)))
+  chart.batch(() => {
+    chart.setScale('x', { min: until - WINDOW_S, max: until })
+    chart.setScale('y', { min: lowest, max: most * 1.12 })
+  })
+}
+
+function optionsFor(element: HTMLElement, onHover: (index: number | undefined) => void): uPlot.Options {
+  const style = getComputedStyle(element)
+  const color = (name: string) => style.getPropertyValue(name).trim()
+  const font = `11px ${style.fontFamily}`
+  const axis: uPlot.Axis = {
+    stroke: color('--muted'),
+    font,
+    grid: { stroke: color('--line'), width: 1 },
+    ticks: { stroke: color('--line'), width: 1, size: 4 },
+  }
+  const phases = PHASES.map(phase => ({
+    label: PHASE_LABELS[phase],
+    stroke: color(`--phase-${phase}`),
+    width: 2,
+    points: { show: false },
+  }))
+  const stepped = uPlot.paths.stepped?.({ align: 1 })
+  return {
+    width: element.clientWidth,
+    height: element.clientHeight,
+    padding: [10, 30, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
+    scales: { x: { time: true, auto: false }, y: { auto: false } },
+    axes: [
+      { ...axis, space: 70, size: 24, values: (_, ticks) => ticks.map(minuteText) },
+      { ...axis, size: 38, space: 32, gap: 3 },
+    ],
+    series: [
+      {},
+      ...phases,
+      {
+        label: 'Limit',
+        stroke: color('--ink'),
+        width: 1.5,
+        dash: [7, 4],
+        points: { show: false },
+        ...(stepped === undefined ? {} : { paths: stepped }),
+      },
+    ],
+    hooks: {
+      setCursor: [chart => onHover(chart.cursor.idx ?? undefined)],
+      draw: [chart => labelLines(chart, font, [...phases.map(({ stroke }) => stroke), color('--ink')])],
+    },
+  }
+}
+
+function minuteText(atS: number): string {
+  return new Date(atS * 1000).toLocaleTimeString('en-GB').slice(0, 5)
+}
+
+/** Each line is named at its end, so that none is known by colour alone. */
+function labelLines(chart: uPlot, font: string, colors: readonly string[]): void {
+  const { ctx, bbox } = chart
+  const ratio = devicePixelRatio
+  const ends = ['L1', 'L2', 'L3', 'limit'].flatMap((name, index) => {
+    const row = chart.data[index + 1] ?? []
+    const value = row[row.length - 1]
+    return typeof value === 'number'
+      ? [{ name, y: chart.valToPos(value, 'y', true), color: colors[index] ?? '' }]
+      : []
+  })
+  ends.sort((a, b) => a.y - b.y)
+  ctx.save()
+  ctx.font = `600 ${11 * ratio}px ${font.slice(5)}`
+  ctx.textBaseline = 'middle'
+  let lowest = Number.NEGATIVE_INFINITY
+  for (const { name, y, color } of ends) {
+    const at = Math.max(y, lowest + 12 * ratio)
+    lowest = at
+    ctx.fillStyle = color
+    ctx.fillText(name, bbox.left + bbox.width + 5 * ratio, at)
+  }
+  ctx.restore()
+}

@@ -1,0 +1,170 @@
+/** Every connector with its status, allocation, measured amps and the reason for them in words. */
+import { memo } from 'preact/compat'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ConnectorView, StationView } from '../../src/core/view.js'
+import { amps, energy, limitText, lookOf, PHASE_LABELS, PHASES, statusText, worst } from './format.js'
+import { Icon } from './icon.js'
+
+/** From here on a search field is worth its place. */
+const SEARCH_FROM = 16
+
+interface Props {
+  readonly stations: readonly StationView[]
+  readonly selected: string | undefined
+  onPick(id: string): void
+}
+
+export function Stations({ stations, selected, onPick }: Props) {
+  const [wanted, setWanted] = useState('')
+  const text = wanted.trim().toLowerCase()
+  const shown = text === '' ? stations : stations.filter(station => haystack(station).includes(text))
+  const charging = stations
+    .flatMap(({ connectors }) => connectors)
+    .filter(({ status }) => status === 'Charging').length
+  return (
+    <section class="panel stations-panel" aria-label="Stations">
+      <header class="panel-head">
+        <h2>Stations</h2>
+        <span class="muted">
+          {stations.filter(({ connected }) => connected).length} of {stations.length} connected · {charging}{' '}
+          charging
+        </span>
+        {stations.length >= SEARCH_FROM && (
+          <input
+            type="search"
+            placeholder="Find by id, circuit, status, reason"
+            aria-label="Find stations"
+            value={wanted}
+            onInput={event => setWanted(event.currentTarget.value)}
+          />
+        )}
+      </header>
+      <table class="stations">
+        <thead>
+          <tr>
+            <th scope="col">Station</th>
+            <th scope="col">Status</th>
+            <th scope="col" class="num">
+              Allocation
+            </th>
+            <th scope="col" class="num">
+              Measured
+            </th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(station => (
+            <StationRows
+              key={station.id}
+              station={station}
+              selected={station.id === selected}
+              onPick={onPick}
+            />
+          ))}
+        </tbody>
+      </table>
+      {shown.length === 0 && <p class="empty">No station fits.</p>}
+    </section>
+  )
+}
+
+function haystack(station: StationView): string {
+  const parts = station.connectors.flatMap(connector => [
+    statusText(connector, station.connected),
+    connector.why.text,
+  ])
+  return [station.id, station.device, station.circuitId, ...parts].join(' ').toLowerCase()
+}
+
+interface RowsProps {
+  readonly station: StationView
+  readonly selected: boolean
+  onPick(id: string): void
+}
+
+const StationRows = memo(
+  ({ station, selected, onPick }: RowsProps) => {
+    const first = useRef<HTMLTableRowElement>(null)
+    useEffect(() => {
+      if (selected) first.current?.scrollIntoView({ block: 'nearest' })
+    }, [selected])
+    return (
+      <>
+        {station.connectors.map((connector, index) => (
+          <tr
+            key={connector.id}
+            ref={index === 0 ? first : null}
+            class={`${selected ? 'selected' : ''}${index > 0 ? ' more' : ''}`}
+            data-testid="station-row"
+            data-station={station.id}
+            data-connector={connector.id}
+          >
+            <th scope="row">
+              <button
+                type="button"
+                class="link"
+                onClick={() => onPick(station.id)}
+                title={aboutStation(station)}
+              >
+                {station.id}
+              </button>
+              {station.connectors.length > 1 && <span class="muted"> · {connector.id}</span>}
+              <small class="muted">{station.circuitId}</small>
+            </th>
+            <td class={`status look-${lookOf(connector, station.connected)}`}>
+              <span class="chip">
+                <Icon name={lookOf(connector, station.connected)} />
+                {statusText(connector, station.connected)}
+              </span>
+            </td>
+            <td class="num allocation">
+              <Allocation connector={connector} />
+            </td>
+            <td class="num measured">
+              <Measured connector={connector} />
+            </td>
+            <td class="why" data-testid="why" data-code={connector.why.code}>
+              {connector.why.text}
+            </td>
+          </tr>
+        ))}
+      </>
+    )
+  },
+  (a, b) => a.station === b.station && a.selected === b.selected,
+)
+
+function Allocation({ connector }: { connector: ConnectorView }) {
+  if (connector.allocationA === undefined) return <span class="muted">–</span>
+  if (connector.allocationA === 0) return <>paused</>
+  return <>{limitText(connector.allocationA)} A</>
+}
+
+/** One number where the used phases agree within 0.5 A, else each phase by name. */
+function Measured({ connector: { measuredA, phases, transaction } }: { connector: ConnectorView }) {
+  if (measuredA === undefined) return <span class="muted">–</span>
+  const used = PHASES.filter(phase => phases[phase])
+  const most = worst(measuredA)
+  const title = [
+    PHASES.map(phase => `${PHASE_LABELS[phase]} ${amps(measuredA[phase])} A`).join(', '),
+    transaction === undefined ? '' : `${energy(transaction.energyWh)} in this transaction`,
+  ].join('; ')
+  const alike = used.length === 3 && used.every(phase => most - measuredA[phase] < 0.5)
+  const where =
+    alike || most === 0
+      ? '3~'
+      : PHASES.filter(phase => measuredA[phase] > 0.5).map(phase => PHASE_LABELS[phase])
+  return (
+    <span title={title}>
+      {amps(most)} A
+      {most > 0 && <small class="muted"> {Array.isArray(where) ? where.join(' ') : where}</small>}
+    </span>
+  )
+}
+
+function aboutStation({ device, boot, upstream, profileWrites }: StationView): string {
+  const model = boot === undefined ? device : `${boot.vendor} ${boot.model} ${boot.firmware ?? ''}`.trim()
+  const link = upstream === 'none' ? 'no CSMS' : `CSMS link ${upstream}`
+  return `${model}; ${link}; ${profileWrites} profile writes in 24 h`
+}
