@@ -1,0 +1,184 @@
+/**
+ * Composition root: builds Busbar from ports and a proven configuration, and ends it in order. The only file that knows
+ * every edge; it knows ports, never adapters. Nothing listens before what was known is loaded.
+ */
+import type { SiteConfig } from './core/config/site.js'
+import { Controller } from './core/controller.js'
+import type { StationEvent } from './core/events.js'
+import { type Proof, proveSite } from './core/promise.js'
+import type { Links } from './core/site-view.js'
+import { SmartChargingContract } from './core/smart-charging.js'
+import type { DeviceCatalogue } from './gateway/catalogue.js'
+import { ControlLoop } from './gateway/control-loop.js'
+import { createDesk } from './gateway/desk.js'
+import { createMetrics } from './gateway/metrics.js'
+import { SiteWindow } from './gateway/site-window.js'
+import { startMeters } from './modbus/meter-poller.js'
+import { startMqtt } from './mqtt/publisher.js'
+import type { OcppEdge } from './ocpp/edge.js'
+import { startOcpp } from './ocpp/stations.js'
+import type { Ports, Stoppable } from './ports.js'
+import { openControlStore } from './store/control-store.js'
+import { openStationStore } from './store/station-store.js'
+import type { DemoLevers, UserStore } from './web/site-reader.js'
+import { createWeb } from './web/web.js'
+
+export interface GatewayOptions {
+  readonly config: SiteConfig
+  readonly catalogue: DeviceCatalogue
+  readonly users: UserStore
+  /** Raw bytes of a station's password. */
+  passwordOf(stationId: string): Uint8Array | undefined
+  readonly mqttPassword?: string
+  readonly levers?: DemoLevers
+}
+
+export interface Gateway extends Stoppable {
+  readonly ocppPort: number
+  readonly webPort: number
+  readonly proof: Proof
+  view(): ReturnType<SiteWindow['view']>
+}
+
+/** Rejects with an Error that says what could not be opened; then everything opened before is closed again. */
+export async function startGateway(ports: Ports, options: GatewayOptions): Promise<Gateway> {
+  const opened: Stoppable[] = []
+  try {
+    return await compose(ports, options, opened)
+  } catch (error) {
+    await stopAll(opened)
+    throw error
+  }
+}
+
+async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[]): Promise<Gateway> {
+  const { config, catalogue } = options
+  const profile = catalogue.siteProfiles.get(config.site.profile)
+  if (profile === undefined) throw new Error(`site profile "${config.site.profile}" is not known`)
+  const proof = proveSite(config, catalogue.stationModels, profile)
+  const store = openControlStore(ports.journal, ports.log)
+  const contract = new SmartChargingContract(await store.contracts())
+  const now = { monoMs: ports.clock.monoMs(), wallMs: ports.clock.wallMs() }
+  const controller: Controller = new Controller(
+    {
+      config,
+      models: catalogue.stationModels,
+      profile,
+      leaseS: proof.leaseS,
+      csmsSteps: (stationId, connectorId, fromMs, toMs) => {
+        const station = controller.state.stations.get(stationId)
+        if (station === undefined) return [{ atMs: fromMs, limitA: undefined }]
+        return contract.steps(station, connectorId, { fromMs, toMs }, config.site.nominalVoltageV)
+      },
+    },
+    await store.bookings(),
+    now,
+  )
+  let ocpp: OcppEdge | undefined
+  let mqtt: ReturnType<typeof startMqtt> | undefined
+  const links = (): Links => ({
+    csms: {
+      ...(config.csms !== undefined && { url: config.csms.url }),
+      waitingMessages: ocpp?.waitingMessages() ?? 0,
+    },
+    mqtt:
+      config.mqtt === undefined
+        ? { state: 'none' }
+        : { state: mqtt?.state() ?? 'away', url: config.mqtt.url },
+    ...journalFault(loop.journalFault()),
+  })
+  const loop: ControlLoop = new ControlLoop({
+    ports,
+    controller,
+    store,
+    call: (stationId, call, done) =>
+      ocpp === undefined ? done({ kind: 'closed' }) : ocpp.call(stationId, call, done),
+    changed: () => window.changed(),
+  })
+  opened.push(loop)
+  const window: SiteWindow = new SiteWindow(ports, controller.state, links)
+  opened.push(window)
+  const desk = createDesk({
+    ports,
+    contract,
+    store,
+    state: () => controller.state,
+    changed: stationId => loop.onStation({ kind: 'csms-profiles-changed', stationId }),
+  })
+  const onStation = (event: StationEvent): void => {
+    const changed = contract.onStation(event, ports.clock.wallMs())
+    loop.onStation(event)
+    // In memory at once; should the write be lost in a power cut, the profile is only held too long: the lower wins.
+    if (changed !== undefined) void desk.keep(event.stationId, changed)
+  }
+  const meters = startMeters({
+    ports,
+    meters: config.meters,
+    devices: catalogue.meters,
+    on: reading => loop.onMeter(reading),
+  })
+  opened.push(meters)
+  ocpp = await startOcpp({
+    ports,
+    config,
+    store: openStationStore(ports.journal, ports.log),
+    passwordOf: options.passwordOf,
+    desk,
+    on: onStation,
+  })
+  opened.push(ocpp)
+  const { mqtt: mqttConfig } = config
+  if (mqttConfig !== undefined) {
+    mqtt = startMqtt({
+      ports,
+      config: mqttConfig,
+      siteId: config.site.id,
+      view: () => window.view(),
+      ...(options.mqttPassword !== undefined && { password: options.mqttPassword }),
+    })
+    opened.push(mqtt)
+    const publisher = mqtt
+    window.onChange(() => publisher.refresh())
+  }
+  const edge = ocpp
+  const metrics = createMetrics({
+    view: () => window.view(),
+    ocpp: () => edge.counters,
+    modbus: () => ({ ...meters.counters }),
+  })
+  const web = createWeb({
+    ports,
+    users: options.users,
+    site: {
+      view: () => window.view(),
+      history: (circuitId, seconds) => window.history(circuitId, seconds),
+      onChange: listener => window.onChange(listener),
+      metrics,
+    },
+    ...(options.levers !== undefined && { levers: options.levers }),
+  })
+  const page = await ports.http.listen(config.web, web)
+  opened.push(page)
+  ports.log.write('info', 'busbar runs', {
+    site: config.site.id,
+    ocppPort: ocpp.port,
+    webPort: page.port,
+    stations: config.stations.length,
+  })
+  return {
+    ocppPort: ocpp.port,
+    webPort: page.port,
+    proof,
+    view: () => window.view(),
+    stop: () => stopAll(opened),
+  }
+}
+
+function journalFault(fault: string | undefined): Pick<Links, 'journalFault'> {
+  return fault === undefined ? {} : { journalFault: fault }
+}
+
+/** In the reverse order of opening; one that fails to stop does not keep the others. */
+async function stopAll(opened: Stoppable[]): Promise<void> {
+  for (const part of opened.splice(0).reverse()) await part.stop()
+}
