@@ -15,6 +15,8 @@ import { rateGate } from './rate-gate.js'
 export interface LegLimits {
   /** CALLs of the peer that wait for the answer to an earlier one; one more closes the socket with 1008. */
   readonly maxIncoming: number
+  /** Characters of their payloads together; what goes beyond closes the socket with 1008. */
+  readonly maxIncomingChars: number
   /** Our own CALLs that wait; see `outgoing-queue.ts` for which one ends as `closed` then. */
   readonly maxOutgoing: number
   /** A peer that reads slower than this backlog is cut off. */
@@ -24,11 +26,12 @@ export interface LegLimits {
 }
 
 /**
- * 64 CALLs: a station flushing its offline queue against the rule. 256 of ours: everything a CSMS or the controller may
- * pile up while a slow station answers one. 4 MiB: four of the largest frames. 20: ST10 of the threat model.
+ * 64 CALLs, 2 Mi characters: a station flushing its offline queue against the rule. 256 of ours: everything a CSMS or
+ * the controller may pile up while a slow station answers one. 4 MiB: four of the largest frames. 20: threat model ST10.
  */
 export const LEG_LIMITS: LegLimits = {
   maxIncoming: 64,
+  maxIncomingChars: 2 * 1024 * 1024,
   maxOutgoing: 256,
   maxBufferedBytes: 4 * 1024 * 1024,
   maxBadPerMinute: 20,
@@ -240,7 +243,9 @@ class SocketLeg implements CallLeg {
       this.#options.log?.write('warn', 'ocpp.call-left-unanswered', {})
       this.#handed = undefined
     }
-    if (this.#incoming.length >= this.#limits.maxIncoming) {
+    const waitingChars = this.#incoming.reduce((sum, waiting) => sum + waiting.payloadText.length, 0)
+    const { maxIncoming, maxIncomingChars } = this.#limits
+    if (this.#incoming.length >= maxIncoming || waitingChars > maxIncomingChars) {
       this.#count('too-many')
       this.close(1008, 'too many unanswered CALLs')
       return
