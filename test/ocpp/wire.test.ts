@@ -409,7 +409,7 @@ t.test('hands in the next CALL when the one before is answered, and echoes ids a
   leg.wire.text('[2,7,"Heartbeat",{}]')
   leg.wire.text('[2,"b\\u0041","Heartbeat",null]')
   leg.wire.text('[2,"c","Heartbeat",{}]')
-  t.same(handed, [{ messageId: '7', action: 'Heartbeat', payloadText: '{}' }])
+  t.same(handed, [{ messageId: '7', action: 'Heartbeat', payloadText: '{}', payload: {} }])
   leg.answer('"c"', result({}))
   t.equal(sent.length, 0, 'an answer out of turn is dropped')
   leg.answer('7', { kind: 'result', payloadText: '{"t":1.10}' })
