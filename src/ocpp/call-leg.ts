@@ -87,7 +87,7 @@ class SocketLeg implements CallLeg {
         this.#count('binary')
         this.close(1003, 'text frames only')
       },
-      ping: () => {},
+      ping: () => void this.#readsFastEnough(), // a pong was queued for it
       pong: () => {},
       closed: (code, reason) => this.#closed(code, reason),
     }
@@ -165,15 +165,18 @@ class SocketLeg implements CallLeg {
   }
 
   #send(text: string): void {
+    if (this.#state !== 'closed' && this.#readsFastEnough()) this.#options.socket.sendText(text)
+  }
+
+  /** Cuts a peer off that leaves too much of what we sent unread. */
+  #readsFastEnough(): boolean {
     const { socket, log } = this.#options
-    if (this.#state === 'closed') return
-    if (socket.bufferedBytes() > this.#limits.maxBufferedBytes) {
-      log?.write('warn', 'ocpp.slow-reader', { bufferedBytes: socket.bufferedBytes() })
-      this.#state = 'closing'
-      socket.terminate()
-      return
-    }
-    socket.sendText(text)
+    const bufferedBytes = socket.bufferedBytes()
+    if (bufferedBytes <= this.#limits.maxBufferedBytes) return true
+    log?.write('warn', 'ocpp.slow-reader', { bufferedBytes })
+    this.#state = 'closing'
+    socket.terminate()
+    return false
   }
 
   // ---------------------------------------------------------------- in

@@ -458,6 +458,11 @@ t.test('bounds what either side can pile up', async t => {
   slow.backlog(11)
   slow.call('a')
   t.same(slow.ends, ['terminate'], 'a slow reader is cut off')
+  const pinging = legByHand({ maxBufferedBytes: 10 })
+  pinging.leg.wire.ping()
+  pinging.backlog(11)
+  pinging.leg.wire.ping()
+  t.same(pinging.ends, ['terminate'], 'also one that only pings')
 
   const flood = legByHand({ maxIncoming: 2 })
   for (const id of [1, 2, 3, 4]) flood.leg.wire.text(`[2,${id},"Heartbeat",{}]`)
