@@ -1,0 +1,93 @@
+/**
+ * Dialling the CSMS: one attempt, ended as open, refused or failed with the layer that failed. Redirects are not
+ * followed (credentials would travel along), certificates are always verified. Must not retry.
+ */
+import { WebSocket } from 'ws'
+import type { Dialing, DialOutcome, DialTarget, Log, SocketHandlers } from '../ports.js'
+import { codeOf, detailOf, guard, wrapSocket } from './network-socket.js'
+
+/** Network.dial of the ports. */
+export function dial(
+  target: DialTarget,
+  handlers: SocketHandlers,
+  done: (outcome: DialOutcome) => void,
+  log: Log,
+): Dialing {
+  let settled = false
+  let webSocket: WebSocket | undefined
+  const settle = (outcome: DialOutcome): void => {
+    if (settled) return
+    settled = true
+    clearTimeout(deadline)
+    guard(log, () => done(outcome))
+  }
+  const fail = (reason: DialFailure['reason'], detail: string): void =>
+    settle({ kind: 'failed', reason, detail: detail.slice(0, 200) })
+  // covers name, connection, TLS and upgrade together, which handshakeTimeout does not
+  const deadline = setTimeout(() => {
+    fail('timeout', `no open socket after ${target.timeoutMs} ms`)
+    webSocket?.terminate()
+  }, target.timeoutMs)
+  const begun = begin(target)
+  if (begun instanceof Error) {
+    setImmediate(() => fail('handshake', begun.message))
+  } else {
+    webSocket = begun
+    begun.on('error', fault => fail(reasonOf(fault), detailOf(fault)))
+    begun.once('close', () => fail('handshake', 'closed before it was open'))
+    begun.once('unexpected-response', (request, response) => {
+      settle({ kind: 'refused', status: response.statusCode ?? 0 })
+      request.destroy()
+    })
+    begun.once('open', () => {
+      if (settled) begun.terminate()
+      else settle({ kind: 'open', socket: wrapSocket(begun, handlers, log), protocol: begun.protocol })
+    })
+  }
+  return {
+    abort: () => {
+      if (settled) return
+      settled = true
+      clearTimeout(deadline)
+      webSocket?.terminate()
+    },
+  }
+}
+
+/** ws throws for an URL or sub-protocol that it cannot use. */
+function begin(target: DialTarget): WebSocket | Error {
+  try {
+    return new WebSocket(target.url, [...target.protocols], {
+      headers: { ...target.headers },
+      followRedirects: false,
+      perMessageDeflate: false,
+      maxPayload: target.maxFrameBytes,
+    })
+  } catch (fault) {
+    return fault instanceof Error ? fault : new Error('not an URL to dial')
+  }
+}
+
+type DialFailure = Extract<DialOutcome, { kind: 'failed' }>
+
+const DNS_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME'])
+const TCP_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'EPIPE',
+])
+
+function reasonOf(fault: Error): DialFailure['reason'] {
+  const code = codeOf(fault)
+  if (DNS_CODES.has(code)) return 'dns'
+  if (TCP_CODES.has(code)) return 'tcp'
+  if (code === 'ETIMEDOUT') return 'timeout'
+  if (/TLS|SSL|CERT|SIGNATURE|^EPROTO$/.test(code)) return 'tls'
+  return 'handshake'
+}
