@@ -200,7 +200,12 @@ class SocketLeg implements CallLeg {
     this.#count(frame.kind)
     switch (frame.kind) {
       case 'call':
-        this.#take({ messageId: frame.messageId, action: frame.action, payloadText: frame.payloadText })
+        this.#take({
+          messageId: frame.messageId,
+          action: frame.action,
+          payloadText: frame.payloadText,
+          payload: frame.payload,
+        })
         break
       case 'result':
         this.#match(frame.messageId, { kind: 'result', payloadText: frame.payloadText })

@@ -22,6 +22,8 @@ export interface IncomingCall {
   readonly action: string
   /** The payload exactly as it came, spacing included; "{}" for null or nothing. */
   readonly payloadText: string
+  /** `payloadText` parsed: the frame was parsed anyway, nobody has to do it twice. */
+  readonly payload: unknown
 }
 
 export interface LegHandlers {
