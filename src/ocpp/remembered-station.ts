@@ -195,7 +195,5 @@ export class RememberedStation {
 }
 
 function isSame(a: IdTagEntry | undefined, b: IdTagEntry): boolean {
-  return (
-    a?.status === b.status && a.expiryWallMs === b.expiryWallMs && a.parentIdTag === b.parentIdTag
-  )
+  return a?.status === b.status && a.expiryWallMs === b.expiryWallMs && a.parentIdTag === b.parentIdTag
 }

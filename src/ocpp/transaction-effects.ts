@@ -27,7 +27,9 @@ export class TransactionEffects {
 
   recordOf(message: TransactionMessage): TransactionRecord | undefined {
     const { book, stationId } = this.#parts
-    return message.transactionId === undefined ? undefined : book.byStationId(stationId, message.transactionId)
+    return message.transactionId === undefined
+      ? undefined
+      : book.byStationId(stationId, message.transactionId)
   }
 
   /** The transaction a Stop or MeterValues is about; a Stop ends it for the station's side at once. */
@@ -58,7 +60,10 @@ export class TransactionEffects {
     }
     const record = this.started(message, undefined)
     const told = this.told(record)
-    return { answerText: told.confText, changes: [{ kind: 'transaction', record: told.record }, this.nextId()] }
+    return {
+      answerText: told.confText,
+      changes: [{ kind: 'transaction', record: told.record }, this.nextId()],
+    }
   }
 
   /** The conf for a Start under the offline policy; the same again when it is asked again. */

@@ -35,7 +35,8 @@ export class TransactionQueue {
   readonly #effects: TransactionEffects
   readonly #onEmpty: () => void
   readonly #items: Item[] = []
-  readonly #recent: { readonly action: string; readonly payloadText: string; readonly answerText: string }[] = []
+  readonly #recent: { readonly action: string; readonly payloadText: string; readonly answerText: string }[] =
+    []
   #total: number
   #lastSeq: number
   #inFlight: Item | undefined
@@ -211,7 +212,10 @@ export class TransactionQueue {
     item.kept = true
     const changes: StoreChange[] = []
     if (item.entry.action === 'StartTransaction')
-      changes.push({ kind: 'transaction', record: this.#effects.started(item, undefined) }, this.#effects.nextId())
+      changes.push(
+        { kind: 'transaction', record: this.#effects.started(item, undefined) },
+        this.#effects.nextId(),
+      )
     changes.unshift({ kind: 'backlog', entry: identified(item) })
     this.#commit(changes, true, isDurable => {
       if (!isDurable) this.#undo(item)
@@ -323,7 +327,8 @@ export class TransactionQueue {
     store
       .backlog(stationId, 0, PAGE)
       .then(entries => {
-        for (const entry of entries) this.#items.push({ ...itemOf(entry, parsePayload(entry.payloadText)), kept: true })
+        for (const entry of entries)
+          this.#items.push({ ...itemOf(entry, parsePayload(entry.payloadText)), kept: true })
         if (entries.length === 0) this.#total = 0
       })
       .catch((fault: unknown) => {

@@ -17,9 +17,11 @@ export interface LinkHandlers {
   open(leg: Leg): void
   closed(): void
   call(call: IncomingCall): void
+  /** An attempt to open came to nothing. */
+  failed(): void
 }
 
-/** A socket to the CSMS that dials again by itself until it is stopped. */
+/** A socket to the CSMS that dials again by itself until it is stopped. `start` also cuts a wait short. */
 export interface Link {
   start(): void
   stop(): void
@@ -89,7 +91,11 @@ export class Upstream {
     const { openLink } = this.#options
     if (openLink === undefined) return
     if (this.#link !== undefined) {
-      if (this.#authorization === authorization) return
+      if (this.#authorization === authorization) {
+        this.#hopeful = this.#leg === undefined
+        this.#link.start()
+        return
+      }
       this.disconnect()
     }
     this.#authorization = authorization
@@ -99,6 +105,9 @@ export class Upstream {
         if (this.#link === link) this.#opened(leg)
       },
       closed: () => {
+        if (this.#link === link) this.#closed()
+      },
+      failed: () => {
         if (this.#link === link) this.#closed()
       },
       call: call => {
@@ -135,13 +144,8 @@ export class Upstream {
   /** Somebody was not answered within `csmsTimeoutMs`. */
   noteTimeout(): void {
     this.#timeouts++
-    this.#endHope()
-    if (this.#timeouts === AWAY_AFTER_TIMEOUTS && this.#leg !== undefined) this.#wentAway()
-  }
-
-  /** No answer came within the first wait, or the dial failed: nobody is kept waiting any longer. */
-  #endHope(): void {
     this.#hopeful = false
+    if (this.#timeouts === AWAY_AFTER_TIMEOUTS && this.#leg !== undefined) this.#wentAway()
   }
 
   #opened(leg: Leg): void {
