@@ -8,15 +8,12 @@ import { type Answer, type CallOutcome, callError } from '../core/answer.js'
 import type { Clock, Log, Socket, SocketHandlers, Timer } from '../ports.js'
 import { toErrorCode } from './error-codes.js'
 import { encodeCall, encodeError, encodeResult, type Frame, parseFrame } from './frames.js'
+import { type IncomingLimits, type IncomingQueue, incomingQueue } from './incoming-queue.js'
 import type { IncomingCall, Leg, LegHandlers, OutgoingCall } from './leg.js'
 import { type OpenCall, outgoingQueue } from './outgoing-queue.js'
 import { rateGate } from './rate-gate.js'
 
-export interface LegLimits {
-  /** CALLs of the peer that wait for the answer to an earlier one; one more closes the socket with 1008. */
-  readonly maxIncoming: number
-  /** Characters of their payloads together; what goes beyond closes the socket with 1008. */
-  readonly maxIncomingChars: number
+export interface LegLimits extends IncomingLimits {
   /** Our own CALLs that wait; see `outgoing-queue.ts` for which one ends as `closed` then. */
   readonly maxOutgoing: number
   /** A peer that reads slower than this backlog is cut off. */
@@ -36,9 +33,6 @@ export const LEG_LIMITS: LegLimits = {
   maxBufferedBytes: 4 * 1024 * 1024,
   maxBadPerMinute: 20,
 }
-
-/** A handed CALL without an answer is given up when the peer sends its next one after this: its own wait is over. */
-const UNANSWERED_AFTER_MS = 120_000
 
 /** What `onFrame` counts: every frame by kind, and what was dropped or cost the connection. */
 export type FrameKind = Frame['kind'] | 'unknown-answer' | 'binary' | 'too-long' | 'too-many'
@@ -68,11 +62,6 @@ export function openLeg(options: LegOptions): CallLeg {
   return new SocketLeg(options)
 }
 
-interface HandedCall {
-  readonly messageId: string
-  readonly sinceMs: number
-}
-
 class SocketLeg implements CallLeg {
   maxTextBytes: number | undefined
   readonly wire: SocketHandlers
@@ -80,8 +69,7 @@ class SocketLeg implements CallLeg {
   readonly #limits: LegLimits
   readonly #waiting: ReturnType<typeof outgoingQueue>
   readonly #bad: ReturnType<typeof rateGate>
-  readonly #incoming: IncomingCall[] = []
-  #handed: HandedCall | undefined
+  readonly #incoming: IncomingQueue
   #inFlight: InFlight | undefined
   #state: 'open' | 'closing' | 'closed' = 'open'
 
@@ -89,6 +77,9 @@ class SocketLeg implements CallLeg {
     this.#options = options
     this.#limits = { ...LEG_LIMITS, ...options.limits }
     this.#waiting = outgoingQueue(this.#limits.maxOutgoing)
+    this.#incoming = incomingQueue(options.clock, this.#limits, call =>
+      this.#guard(() => options.handlers.call(call)),
+    )
     this.#bad = rateGate(options.clock, this.#limits.maxBadPerMinute, 60_000)
     this.wire = {
       text: text => this.#receive(text),
@@ -96,7 +87,7 @@ class SocketLeg implements CallLeg {
         this.#count('binary')
         this.close(1003, 'text frames only')
       },
-      ping: () => {},
+      ping: () => void this.#readsFastEnough(), // a pong was queued for it
       pong: () => {},
       closed: (code, reason) => this.#closed(code, reason),
     }
@@ -113,18 +104,16 @@ class SocketLeg implements CallLeg {
   }
 
   answer(messageId: string, answer: Answer): void {
-    if (this.#handed?.messageId !== messageId) {
-      this.#options.log?.write('debug', 'ocpp.answer-without-call', {})
+    if (!this.#incoming.isOpen(messageId)) {
+      this.#options.log?.write('debug', 'ocpp.answer-without-call')
       return
     }
     this.#sendAnswer(messageId, answer)
-    this.forget(messageId)
+    this.#incoming.finish(messageId)
   }
 
   forget(messageId: string): void {
-    if (this.#handed?.messageId !== messageId) return
-    this.#handed = undefined
-    this.#handNext()
+    this.#incoming.finish(messageId)
   }
 
   pending(): number {
@@ -139,7 +128,7 @@ class SocketLeg implements CallLeg {
   close(code: number, reason: string): void {
     if (this.#state !== 'open') return
     this.#state = 'closing'
-    this.#incoming.length = 0
+    this.#incoming.end()
     this.#options.socket.close(code, reason)
   }
 
@@ -176,15 +165,18 @@ class SocketLeg implements CallLeg {
   }
 
   #send(text: string): void {
+    if (this.#state !== 'closed' && this.#readsFastEnough()) this.#options.socket.sendText(text)
+  }
+
+  /** Cuts a peer off that leaves too much of what we sent unread. */
+  #readsFastEnough(): boolean {
     const { socket, log } = this.#options
-    if (this.#state === 'closed') return
-    if (socket.bufferedBytes() > this.#limits.maxBufferedBytes) {
-      log?.write('warn', 'ocpp.slow-reader', { bufferedBytes: socket.bufferedBytes() })
-      this.#state = 'closing'
-      socket.terminate()
-      return
-    }
-    socket.sendText(text)
+    const bufferedBytes = socket.bufferedBytes()
+    if (bufferedBytes <= this.#limits.maxBufferedBytes) return true
+    log?.write('warn', 'ocpp.slow-reader', { bufferedBytes })
+    this.#state = 'closing'
+    socket.terminate()
+    return false
   }
 
   // ---------------------------------------------------------------- in
@@ -242,29 +234,9 @@ class SocketLeg implements CallLeg {
   }
 
   #take(call: IncomingCall): void {
-    if (this.#state !== 'open') return
-    const handed = this.#handed
-    if (handed !== undefined && this.#options.clock.monoMs() - handed.sinceMs >= UNANSWERED_AFTER_MS) {
-      this.#options.log?.write('warn', 'ocpp.call-left-unanswered', {})
-      this.#handed = undefined
-    }
-    const waitingChars = this.#incoming.reduce((sum, waiting) => sum + waiting.payloadText.length, 0)
-    const { maxIncoming, maxIncomingChars } = this.#limits
-    if (this.#incoming.length >= maxIncoming || waitingChars > maxIncomingChars) {
-      this.#count('too-many')
-      this.close(1008, 'too many unanswered CALLs')
-      return
-    }
-    this.#incoming.push(call)
-    this.#handNext()
-  }
-
-  #handNext(): void {
-    if (this.#handed !== undefined || this.#state !== 'open') return
-    const next = this.#incoming.shift()
-    if (next === undefined) return
-    this.#handed = { messageId: next.messageId, sinceMs: this.#options.clock.monoMs() }
-    this.#guard(() => this.#options.handlers.call(next))
+    if (this.#state !== 'open' || this.#incoming.take(call)) return
+    this.#count('too-many')
+    this.close(1008, 'too many unanswered CALLs')
   }
 
   // ---------------------------------------------------------------- end
@@ -272,8 +244,7 @@ class SocketLeg implements CallLeg {
   #closed(code: number, reason: string): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    this.#incoming.length = 0
-    this.#handed = undefined
+    this.#incoming.end()
     this.#settle(CLOSED)
     for (const waiting of this.#waiting.drain()) this.#tell(waiting.done, CLOSED)
     this.#guard(() => this.#options.handlers.closed(code, reason))

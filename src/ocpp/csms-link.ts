@@ -197,8 +197,14 @@ function pluggable(): Pluggable {
       alive?.seen()
       under?.binary()
     },
-    ping: () => alive?.seen(),
-    pong: () => alive?.seen(),
+    ping: () => {
+      alive?.seen()
+      under?.ping()
+    },
+    pong: () => {
+      alive?.seen()
+      under?.pong()
+    },
     closed: (code, reason) => {
       alive?.stop()
       under?.closed(code, reason)

@@ -10,8 +10,6 @@ export const DEAD_AFTER_MS = 20_000
 export interface KeepAlive {
   /** Call it for every frame that came: text, binary, ping, pong. */
   seen(): void
-  /** Milliseconds since the last frame. */
-  silentMs(): number
   stop(): void
 }
 
@@ -40,7 +38,6 @@ export function keepAlive(clock: Clock, socket: Pick<Socket, 'ping'>, dead: () =
     seen: () => {
       lastSeenMs = clock.monoMs()
     },
-    silentMs: () => clock.monoMs() - lastSeenMs,
     stop: () => {
       timer?.cancel()
       timer = undefined

@@ -6,8 +6,6 @@ export interface RateGate {
   pass(): boolean
   /** Whether the running window is used up, without counting. */
   isShut(): boolean
-  /** When the running window ends, on the monotonic clock. */
-  endsMs(): number
 }
 
 /** At most `max` events in any window of `windowMs` that begins with its first event. */
@@ -32,6 +30,5 @@ export function rateGate(clock: Pick<Clock, 'monoMs'>, max: number, windowMs: nu
       turn()
       return count >= max
     },
-    endsMs: () => startedMs + windowMs,
   }
 }

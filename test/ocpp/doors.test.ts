@@ -46,7 +46,7 @@ async function stations(t: Test, securityProfile: 0 | 1 = 0) {
         onFrame: kind => void counted.push(kind),
         handlers: {
           call: call => {
-            const verdict = checkCall(call.action, JSON.parse(call.payloadText))
+            const verdict = checkCall(call.action, call.payload)
             const isKnown = verdict.ok || verdict.code !== 'NotImplemented'
             leg.answer(
               call.messageId,
