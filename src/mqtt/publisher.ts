@@ -155,8 +155,10 @@ class Publisher implements MqttPublisher {
     if (this.#phase === 'ending') {
       this.#phase = 'reopening'
       this.#connect()
-    } else if (this.#stopped) this.#whenClosed?.()
-    else this.#retry(reason)
+    } else if (this.#stopped) {
+      this.#phase = 'away'
+      this.#whenClosed?.()
+    } else this.#retry(reason)
   }
 
   #retry(reason: string): void {
