@@ -95,6 +95,8 @@ class Publisher implements MqttPublisher {
   }
 
   #sayOffline(link: BrokerLink): void {
+    // Or what still waits, "online" as the last of it, would go out behind it.
+    this.#retained.lose()
     link.publish(this.#statusTopic, 'offline', true, () => link.end())
   }
 

@@ -314,6 +314,32 @@ t.test('a broker that answers nothing costs a bounded number of messages', async
 const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin/mosquitto'].find(existsSync)
 const skip = MOSQUITTO ? false : 'no mosquitto binary on this machine'
 
+t.test('a stop before everything was sent still ends with offline', async t => {
+  const sent: string[] = []
+  const answers: ((taken: boolean) => void)[] = []
+  let handlers: BrokerHandlers | undefined
+  const slow: Broker = {
+    connect(_options, given) {
+      handlers = given
+      return {
+        publish(topic, payload, _retain, done) {
+          sent.push(`${topic} ${payload}`)
+          if (done) answers.push(done)
+        },
+        subscribe: () => undefined,
+        end: () => given.closed('ended'),
+      }
+    },
+  }
+  const site = siteAt('mqtt://slow', siteView(Array.from({ length: 40 }, (_, n) => station(`CP-${n}`))), slow)
+  handlers?.open()
+  const stopped = site.publisher.stop()
+  for (const answered of answers) answered(true)
+  await stopped
+  t.equal(sent.at(-1), `${PREFIX}/status offline`)
+  t.notOk(sent.includes(`${PREFIX}/status online`))
+})
+
 t.test('mosquitto with MQTT 5 shows the same tree', { skip }, async t => {
   const port = await freePort()
   const mosquitto = spawn(MOSQUITTO ?? '', ['-p', String(port)], { stdio: 'ignore' })
