@@ -1,0 +1,130 @@
+/**
+ * One MQTT connection by the mqtt package, without its reconnecting and its queue: who connects decides when to try
+ * again and what is worth sending then. Must not know topics. Whatever the broker sends, nothing is thrown from here.
+ */
+import { connect, type IClientOptions, type MqttClient } from 'mqtt'
+import type { Broker, BrokerHandlers, BrokerLink, BrokerOptions } from '../ports.js'
+
+/** Publishes without an answer yet; beyond it `done(false)` at once, so a slow broker does not fill the memory. */
+const MAX_IN_FLIGHT = 1000
+/** A silent broker is noticed after one and a half of it. */
+const KEEP_ALIVE_S = 20
+/** Commands are small; the MQTT 5 broker is told not to send more. */
+const MAX_PACKET_BYTES = 256 * 1024
+/** For the DISCONNECT of an orderly end to leave; then the socket is cut. */
+const END_GRACE_MS = 1000
+
+/** The Broker door. `closed` comes later than `connect` returns, also for an address that cannot be used at all. */
+export function createBroker(): Broker {
+  return { connect: (options, handlers) => new Link(options, handlers) }
+}
+
+class Link implements BrokerLink {
+  readonly #handlers: BrokerHandlers
+  readonly #client: MqttClient | undefined
+  readonly #unanswered = new Set<(taken: boolean) => void>()
+  #reason = 'the connection was closed'
+  #isClosed = false
+  #cut: NodeJS.Timeout | undefined
+
+  constructor(options: BrokerOptions, handlers: BrokerHandlers) {
+    this.#handlers = handlers
+    try {
+      this.#client = connect(options.url, clientOptions(options))
+      this.#listen(this.#client)
+    } catch (fault) {
+      this.#reason = reasonOf(fault)
+      queueMicrotask(() => this.#close())
+    }
+  }
+
+  publish(topic: string, payload: string, retain: boolean, done: (taken: boolean) => void = ignore): void {
+    const client = this.#client
+    if (
+      this.#isClosed ||
+      !client?.connected ||
+      client.disconnecting ||
+      this.#unanswered.size >= MAX_IN_FLIGHT
+    ) {
+      queueMicrotask(() => done(false))
+      return
+    }
+    const answered = (taken: boolean) => {
+      if (this.#unanswered.delete(answered)) done(taken)
+    }
+    this.#unanswered.add(answered)
+    client.publish(topic, payload, { qos: 1, retain }, fault => answered(!fault))
+  }
+
+  subscribe(filter: string): void {
+    if (this.#client?.connected && !this.#isClosed) this.#client.subscribe(filter, { qos: 1 }, ignore)
+  }
+
+  end(): void {
+    if (this.#isClosed || this.#cut) return
+    this.#reason = 'ended'
+    this.#cut = setTimeout(() => this.#client?.end(true), END_GRACE_MS)
+    this.#client?.end(!this.#client.connected)
+  }
+
+  #listen(client: MqttClient): void {
+    client.on('connect', () => {
+      if (!this.#isClosed) this.#handlers.open()
+    })
+    client.on('message', (topic, payload, packet) => {
+      if (!this.#isClosed) this.#handlers.message(topic, payload.toString('utf8'), packet.retain)
+    })
+    client.on('disconnect', packet => {
+      this.#reason = `the broker disconnected, reason ${packet.reasonCode ?? 0}`
+    })
+    client.on('error', fault => {
+      this.#reason = reasonOf(fault)
+      client.end(true)
+    })
+    client.on('close', () => this.#close())
+    client.on('end', () => this.#close())
+  }
+
+  #close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    clearTimeout(this.#cut)
+    // Stops its timers too; its late errors have a listener.
+    this.#client?.end(true)
+    for (const answered of [...this.#unanswered]) answered(false)
+    this.#handlers.closed(this.#reason)
+  }
+}
+
+function clientOptions(options: BrokerOptions): IClientOptions {
+  return {
+    clientId: options.clientId,
+    protocolVersion: options.protocolVersion,
+    ...(options.username === undefined ? {} : { username: options.username }),
+    ...(options.password === undefined ? {} : { password: options.password }),
+    ...(options.protocolVersion === 5 ? { properties: { maximumPacketSize: MAX_PACKET_BYTES } } : {}),
+    will: {
+      topic: options.will.topic,
+      payload: Buffer.from(options.will.payload),
+      qos: 1,
+      retain: options.will.retain,
+    },
+    connectTimeout: options.connectTimeoutMs,
+    keepalive: KEEP_ALIVE_S,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    clean: true,
+  }
+}
+
+function reasonOf(fault: unknown): string {
+  if (!(fault instanceof Error)) return String(fault)
+  // An address with several records fails with an AggregateError that has an empty message.
+  if (fault instanceof AggregateError) return fault.errors.map(reasonOf).join(', ')
+  return fault.message
+}
+
+function ignore(): void {
+  // Nobody asked for the answer.
+}

@@ -1,0 +1,212 @@
+/**
+ * Small JSON documents, each saved whole and durably: temp file in the same folder, fsync, rename, fsync of the folder
+ * (plain lowdb leaves an empty or an old file behind after a power cut). Must not know what is in a document.
+ * The previous `state` is kept as state.json.1 and read, loudly, where state.json is lost or damaged.
+ */
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { type Adapter, Low } from 'lowdb'
+import type { Files, Log } from '../ports.js'
+
+/** Far above any real document; a longer one is a mistake and would hold the event loop while it is parsed. */
+const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
+const NAME = /^[a-z][a-z0-9-]{0,63}$/
+const TEMP = '.tmp'
+const PREVIOUS = '.1'
+const KEEPS_PREVIOUS = 'state'
+const PRIVATE = 'secrets'
+
+interface Slot {
+  document: unknown
+}
+
+export interface FilesOptions {
+  /** Where the document named "config" is. A link is followed, so that saving does not replace it. */
+  readonly configPath: string
+  /** Where all others are, as NAME.json. Made when something is saved. */
+  readonly dataDir: string
+  readonly log: Log
+}
+
+/** Removes what an interrupted save left behind. Throws when a folder is there but cannot be read. */
+export function createFiles({ configPath, dataDir, log }: FilesOptions): Files {
+  const config = existsSync(configPath) ? realpathSync(configPath) : resolve(configPath)
+  removeLeftovers(config, dataDir)
+  const open = new Map<string, SavedDocument>()
+  const named = (name: string): SavedDocument => {
+    if (!NAME.test(name)) throw new Error(`"${name}" is no document name`)
+    const known = open.get(name)
+    if (known) return known
+    const path = name === 'config' ? config : join(dataDir, `${name}.json`)
+    const fresh = new SavedDocument(new DurableFile(name, path, log))
+    open.set(name, fresh)
+    return fresh
+  }
+  return {
+    load: async name => named(name).load(),
+    save: async (name, document) => named(name).save(document),
+  }
+}
+
+function removeLeftovers(config: string, dataDir: string): void {
+  rmSync(config + TEMP, { force: true })
+  if (!existsSync(dataDir)) return
+  for (const name of readdirSync(dataDir)) {
+    if (name.endsWith(`.json${TEMP}`)) rmSync(join(dataDir, name), { force: true })
+  }
+}
+
+/** Puts loads and saves of one document in a row; saves that wait become one, with the latest content. */
+class SavedDocument {
+  readonly #low: Low<Slot>
+  #tail: Promise<unknown> = Promise.resolve()
+  #waiting: { document: unknown; readonly done: Promise<void> } | undefined
+
+  constructor(file: Adapter<Slot>) {
+    this.#low = new Low(file, { document: undefined })
+  }
+
+  load(): Promise<unknown> {
+    return this.#inTurn(async () => {
+      this.#low.data = { document: undefined }
+      await this.#low.read()
+      return this.#low.data.document
+    })
+  }
+
+  save(document: unknown): Promise<void> {
+    if (this.#waiting) {
+      this.#waiting.document = document
+      return this.#waiting.done
+    }
+    const done = this.#inTurn(async () => {
+      this.#low.data = { document: this.#waiting?.document }
+      this.#waiting = undefined
+      await this.#low.write()
+    })
+    this.#waiting = { document, done }
+    return done
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(task)
+    // Whoever called gets the failure; the next in the row starts regardless.
+    this.#tail = done.catch(() => undefined)
+    return done
+  }
+}
+
+/** lowdb's adapter for one file. The caller keeps calls in a row. */
+class DurableFile implements Adapter<Slot> {
+  readonly #name: string
+  readonly #path: string
+  readonly #log: Log
+  /** Only a document that was whole may become the previous one. */
+  #isWhole = false
+
+  constructor(name: string, path: string, log: Log) {
+    this.#name = name
+    this.#path = path
+    this.#log = log
+  }
+
+  async read(): Promise<Slot | null> {
+    const keepsPrevious = this.#name === KEEPS_PREVIOUS
+    const found = await readDocument(this.#path)
+    this.#isWhole = found.kind === 'whole'
+    if (found.kind === 'whole') return { document: found.document }
+    const previous = keepsPrevious ? await readDocument(this.#path + PREVIOUS) : undefined
+    if (previous?.kind === 'whole') {
+      const reason = found.kind === 'absent' ? 'the file is missing' : found.fault
+      this.#log.write('error', 'file-previous-used', { file: this.#path, reason })
+      return { document: previous.document }
+    }
+    if (found.kind === 'absent') return null
+    throw new Error(found.fault)
+  }
+
+  async write({ document }: Slot): Promise<void> {
+    const text = JSON.stringify(document, undefined, 2)
+    if (text === undefined) throw new Error(`${this.#path}: nothing to save`)
+    const temp = this.#path + TEMP
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o750 })
+    try {
+      await writeSynced(temp, `${text}\n`, this.#name === PRIVATE ? 0o600 : 0o640)
+      // Cut between the two renames, the previous document is the latest one that was saved, and load finds it.
+      if (this.#name === KEEPS_PREVIOUS && this.#isWhole) await rename(this.#path, this.#path + PREVIOUS)
+      this.#isWhole = false
+      await rename(temp, this.#path)
+    } catch (fault) {
+      // Best effort: a full disk gets its space back; what was wrong is what the caller must hear.
+      await rm(temp, { force: true }).catch(() => undefined)
+      throw new Error(`${this.#path}: cannot be saved: ${reasonOf(fault)}`, { cause: fault })
+    }
+    this.#isWhole = true
+    await syncFolder(dirname(this.#path))
+  }
+}
+
+type Found =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'whole'; readonly document: unknown }
+  | { readonly kind: 'broken'; readonly fault: string }
+
+async function readDocument(path: string): Promise<Found> {
+  const broken = (fault: string): Found => ({ kind: 'broken', fault: `${path}: ${fault}` })
+  let text: string
+  try {
+    const { size } = await stat(path)
+    if (size > MAX_DOCUMENT_BYTES) return broken(`${size} bytes, expected at most ${MAX_DOCUMENT_BYTES}`)
+    const handle = await open(path, 'r')
+    try {
+      text = new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile())
+    } finally {
+      await handle.close()
+    }
+  } catch (fault) {
+    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return { kind: 'absent' }
+    return broken(fault instanceof TypeError ? 'not UTF-8 text' : `cannot be read: ${reasonOf(fault)}`)
+  }
+  if (text.trim() === '') return broken('empty, expected a JSON document')
+  try {
+    const document: unknown = JSON.parse(text)
+    return { kind: 'whole', document }
+  } catch (fault) {
+    return broken(`not JSON: ${placeOf(text, reasonOf(fault))}`)
+  }
+}
+
+/** Adds line and column to the parser's "... at position 17". */
+function placeOf(text: string, reason: string): string {
+  const position = /position (\d+)/.exec(reason)?.[1]
+  const before = position === undefined ? text : text.slice(0, Number(position))
+  const lines = before.split('\n')
+  const column = (lines.at(-1)?.length ?? 0) + 1
+  return `line ${lines.length} column ${column}: ${reason}`
+}
+
+async function writeSynced(path: string, text: string, mode: number): Promise<void> {
+  const handle = await open(path, 'w', mode)
+  try {
+    // The mode given to open is cut by the umask and ignored for a file that is there.
+    await handle.chmod(mode)
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function reasonOf(fault: unknown): string {
+  return fault instanceof Error ? fault.message : String(fault)
+}

@@ -1,0 +1,247 @@
+/**
+ * The journal on classic-level: commits that arrive while a flush is running go to the disk together in the next
+ * one, in the order of the calls. Must not know what is stored. I2: a durable commit settles after fsync only.
+ *
+ * Commits without `durable` are written without fsync. LevelDB may change its log file between them and the next
+ * synced batch, and then a power cut takes the older ones only; so the next synced batch carries them once more.
+ */
+import { mkdir, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClassicLevel } from 'classic-level'
+import type { Journal, JournalEntry, JournalOp, Log, Stoppable } from '../ports.js'
+import { openLevel, reasonOf } from './journal-level.js'
+import {
+  checkMarkers,
+  markerOf,
+  markersUpTo,
+  OWN_END,
+  OWN_PREFIX,
+  readHighWater,
+  writeHighWater,
+} from './journal-marks.js'
+
+/** Commits that may wait for the disk before new ones are refused: a disk that hangs must not fill the memory. */
+const MAX_WAITING_COMMITS = 20_000
+/** One flush: large enough to be worth an fsync, small enough that the first in it does not wait long. */
+const MAX_GROUP_OPS = 4000
+/** Written without fsync and repeated in the next synced batch; above this the next batch is synced anyway. */
+const MAX_UNSYNCED_CHARS = 512 * 1024
+/** The high-water mark follows the durable batches with this delay: one small write more per second, not per batch. */
+const MARK_DELAY_MS = 1000
+
+/** `gapFound`: at opening, acknowledged batches were missing (disk damage). Everything found was kept. */
+export type OpenJournal = Journal & Stoppable & { readonly gapFound: boolean }
+
+interface Waiting {
+  readonly ops: readonly JournalOp[]
+  readonly durable: boolean
+  done(): void
+  failed(fault: Error): void
+}
+
+export interface JournalOptions {
+  readonly dataDir: string
+  readonly log: Log
+}
+
+/**
+ * Opens or makes the journal in the folder `journal` of `dataDir`. Damage is reported through `log` and `gapFound`, and what is
+ * readable is kept. Rejects when another process has it open or the disk fails.
+ */
+export async function openJournal({ dataDir, log }: JournalOptions): Promise<OpenJournal> {
+  await mkdir(dataDir, { recursive: true, mode: 0o750 })
+  const journal = new LevelJournal(dataDir, log)
+  await journal.open()
+  return journal
+}
+
+class LevelJournal implements Journal, Stoppable {
+  gapFound = false
+  readonly #folder: string
+  readonly #markPath: string
+  readonly #log: Log
+  #level: ClassicLevel | undefined
+  #sequence = 0
+  #marked = 0
+  #markTimer: NodeJS.Timeout | undefined
+  #waiting: Waiting[] = []
+  #unsynced: JournalOp[] = []
+  #unsyncedChars = 0
+  #opening: Promise<void> | undefined
+  #flushing: Promise<void> | undefined
+  #stopped: Promise<void> | undefined
+  #closed = false
+
+  constructor(dataDir: string, log: Log) {
+    this.#folder = join(dataDir, 'journal')
+    this.#markPath = join(dataDir, 'journal.mark')
+    this.#log = log
+  }
+
+  async open(): Promise<void> {
+    const { level, repaired } = await openLevel(this.#folder, this.#log)
+    const highWater = (await readHighWater(this.#markPath)) ?? 0
+    const markers: JournalEntry[] = []
+    for await (const [key, value] of level.iterator({ gte: OWN_PREFIX, lt: OWN_END }))
+      markers.push({ key, value })
+    const { last, gap } = checkMarkers(markers, highWater)
+    this.#sequence = Math.max(last, highWater)
+    this.#marked = highWater
+    if (gap) {
+      this.#log.write('error', 'journal-gap', { ...gap, lastBatch: last, highWater })
+      // Reported once: from here on the ring counts as whole.
+      await level.batch(toBatch(markersUpTo(this.#sequence)), { sync: true })
+    }
+    if (gap || repaired) this.gapFound = true
+    this.#level = level
+  }
+
+  commit(ops: readonly JournalOp[], durable: boolean): Promise<void> {
+    const refused = this.#refusal(ops)
+    if (refused) return Promise.reject(new Error(`journal: ${refused}`))
+    return new Promise((done, failed) => {
+      this.#waiting.push({ ops: [...ops], durable, done, failed })
+      this.#flushing ??= this.#flush()
+    })
+  }
+
+  async scan(from: string, to: string, limit: number): Promise<readonly JournalEntry[]> {
+    // An empty commit waits for those before it; whether they failed is their callers' business.
+    await this.commit([], false).catch(() => undefined)
+    const gte = from < OWN_END ? OWN_END : from
+    const found = await (await this.#ready()).iterator({ gte, lt: to, limit: Math.max(0, limit) }).all()
+    return found.map(([key, value]) => ({ key, value }))
+  }
+
+  async sizeBytes(): Promise<number> {
+    let bytes = 0
+    for (const name of await readdir(this.#folder)) {
+      // LevelDB deletes files while we count.
+      bytes += await stat(join(this.#folder, name)).then(
+        found => found.size,
+        () => 0,
+      )
+    }
+    return bytes
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#close()
+    return this.#stopped
+  }
+
+  #refusal(ops: readonly JournalOp[]): string | undefined {
+    if (this.#stopped) return 'stopped'
+    if (this.#waiting.length >= MAX_WAITING_COMMITS) return `${MAX_WAITING_COMMITS} commits wait for the disk`
+    const bad = ops.find(op => op.key < OWN_END)
+    return bad ? `the key ${JSON.stringify(bad.key)} is empty or the journal's own` : undefined
+  }
+
+  async #flush(): Promise<void> {
+    // What is committed in the same turn goes together.
+    await Promise.resolve()
+    while (this.#waiting.length > 0) {
+      const group = this.#takeGroup()
+      try {
+        await this.#write(group)
+        for (const waiting of group) waiting.done()
+      } catch (fault) {
+        const error = fault instanceof Error ? fault : new Error(String(fault))
+        this.#log.write('error', 'journal-write-failed', { reason: reasonOf(error), commits: group.length })
+        for (const waiting of group) waiting.failed(error)
+      }
+    }
+    this.#flushing = undefined
+  }
+
+  #takeGroup(): readonly Waiting[] {
+    let commits = 0
+    let ops = 0
+    for (const waiting of this.#waiting) {
+      ops += waiting.ops.length
+      if (commits > 0 && ops > MAX_GROUP_OPS) break
+      commits++
+    }
+    return this.#waiting.splice(0, commits)
+  }
+
+  async #write(group: readonly Waiting[]): Promise<void> {
+    const level = await this.#ready()
+    const ops = group.flatMap(waiting => waiting.ops)
+    const unsyncedChars = this.#unsyncedChars + charsOf(ops)
+    try {
+      if (unsyncedChars > MAX_UNSYNCED_CHARS || group.some(waiting => waiting.durable)) {
+        await this.#writeSynced(level, ops)
+      } else {
+        await level.batch(toBatch(ops))
+        this.#unsynced.push(...ops)
+        this.#unsyncedChars = unsyncedChars
+      }
+    } catch (fault) {
+      await this.#dropLevel()
+      throw fault
+    }
+  }
+
+  async #writeSynced(level: ClassicLevel, ops: readonly JournalOp[]): Promise<void> {
+    const all = [...this.#unsynced, ...ops, markerOf(this.#sequence + 1)]
+    await level.batch(toBatch(all), { sync: true })
+    this.#sequence++
+    this.#unsynced = []
+    this.#unsyncedChars = 0
+    this.#markTimer ??= setTimeout(() => void this.#mark(), MARK_DELAY_MS)
+  }
+
+  /** A failed append leaves LevelDB's log in a state where later batches may be unreadable: only opening anew helps. */
+  async #dropLevel(): Promise<void> {
+    const level = this.#level
+    this.#level = undefined
+    await level?.close().catch((fault: unknown) => {
+      this.#log.write('error', 'journal-close-failed', { reason: reasonOf(fault) })
+    })
+  }
+
+  /** Never runs ahead of what is durable, so it raises no false alarm; behind by a second it sees all but the last one. */
+  async #mark(): Promise<void> {
+    this.#markTimer = undefined
+    const sequence = this.#sequence
+    if (sequence <= this.#marked) return
+    try {
+      await writeHighWater(this.#markPath, sequence)
+      this.#marked = sequence
+    } catch (fault) {
+      this.#log.write('error', 'journal-mark-failed', { reason: reasonOf(fault) })
+    }
+  }
+
+  async #close(): Promise<void> {
+    await this.#flushing
+    this.#closed = true
+    clearTimeout(this.#markTimer)
+    await this.#mark()
+    await this.#dropLevel()
+  }
+
+  async #ready(): Promise<ClassicLevel> {
+    if (!this.#level && !this.#closed) {
+      this.#opening ??= this.open().finally(() => {
+        this.#opening = undefined
+      })
+      await this.#opening
+    }
+    if (!this.#level) throw new Error('journal: stopped')
+    return this.#level
+  }
+}
+
+function charsOf(ops: readonly JournalOp[]): number {
+  return ops.reduce((sum, op) => sum + op.key.length + (op.kind === 'put' ? op.value.length : 0), 0)
+}
+
+function toBatch(ops: readonly JournalOp[]) {
+  return ops.map(op =>
+    op.kind === 'put'
+      ? ({ type: 'put', key: op.key, value: op.value } as const)
+      : ({ type: 'del', key: op.key } as const),
+  )
+}

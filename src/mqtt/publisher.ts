@@ -1,0 +1,201 @@
+/**
+ * Keeps the broker's retained state equal to the site view: everything after connecting, then what changed, each topic
+ * at most once a second with its latest value. What waits is computed again from the view and never queued, so
+ * a slow or absent broker costs no memory and no time. Must not know OCPP nor how the view is made.
+ */
+import type { SiteConfig } from '../core/config/site.js'
+import type { SiteView } from '../core/view.js'
+import type { BrokerLink, BrokerOptions, Ports, Stoppable, Timer } from '../ports.js'
+import { MIN_INTERVAL_MS, Retained } from './retained.js'
+import { statusTopic, TOPIC_FOLDERS, topicsOf } from './topics.js'
+
+/** The view is looked at this often also when nobody called `refresh`. */
+const IDLE_INTERVAL_MS = 5000
+const CONNECT_TIMEOUT_MS = 10_000
+const FIRST_BACKOFF_MS = 1000
+const MAX_BACKOFF_MS = 60_000
+/** A connection shorter than this does not count as success for the back-off. */
+const STABLE_AFTER_MS = 30_000
+/** A broker sends what it retains at once; then the first connection has served to find topics nobody owns. */
+const SWEEP_MS = 2000
+/** For "offline" to be taken by the broker before the link is dropped. */
+const STOP_GRACE_MS = 2000
+
+export interface MqttOptions {
+  readonly ports: Pick<Ports, 'clock' | 'random' | 'broker' | 'log'>
+  readonly config: NonNullable<SiteConfig['mqtt']>
+  readonly siteId: string
+  readonly password?: string
+  readonly view: () => SiteView
+}
+
+export interface MqttPublisher extends Stoppable {
+  state(): 'connected' | 'away'
+  /** The view has changed: publish the difference soon, at most once a second. */
+  refresh(): void
+}
+
+/** Connects at once and again and again until `stop`, after which the broker shows "offline". */
+export function startMqtt(options: MqttOptions): MqttPublisher {
+  return new Publisher(options)
+}
+
+/** `ending` and `reopening`: our own change of connection after the sweep, no reason to show the broker as away. */
+type Phase = 'away' | 'open' | 'ending' | 'reopening'
+
+class Publisher implements MqttPublisher {
+  readonly #options: MqttOptions
+  readonly #retained: Retained
+  readonly #statusTopic: string
+  #phase: Phase = 'away'
+  #link: BrokerLink | undefined
+  #isSwept = false
+  #openedMs = 0
+  #failures = 0
+  #lookedMs = Number.NEGATIVE_INFINITY
+  #look: { readonly timer: Timer; readonly dueMs: number } | undefined
+  /** The next attempt to connect, or the end of the sweep. */
+  #next: Timer | undefined
+  #stopped: Promise<void> | undefined
+  #whenClosed: (() => void) | undefined
+
+  constructor(options: MqttOptions) {
+    this.#options = options
+    this.#retained = new Retained(() => options.ports.clock.monoMs())
+    this.#statusTopic = statusTopic(options.config.prefix)
+    this.#connect()
+  }
+
+  state(): 'connected' | 'away' {
+    return this.#phase === 'away' ? 'away' : 'connected'
+  }
+
+  refresh(): void {
+    if (this.#phase === 'open' && !this.#stopped) this.#lookAt(this.#lookedMs + MIN_INTERVAL_MS)
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= new Promise(resolve => {
+      this.#look?.timer.cancel()
+      const grace = this.#options.ports.clock.after(STOP_GRACE_MS, () => {
+        this.#link?.end()
+        resolve()
+      })
+      this.#whenClosed = () => {
+        grace.cancel()
+        resolve()
+      }
+      this.#next?.cancel()
+      if (!this.#link) this.#whenClosed()
+      else if (this.#phase === 'open') this.#sayOffline(this.#link)
+      // While it changes connections the broker still shows "online": the new one is used to say "offline".
+      else if (this.#phase === 'away') this.#link.end()
+    })
+    return this.#stopped
+  }
+
+  #sayOffline(link: BrokerLink): void {
+    // Or what still waits, "online" as the last of it, would go out behind it.
+    this.#retained.lose()
+    link.publish(this.#statusTopic, 'offline', true, () => link.end())
+  }
+
+  #connect(): void {
+    const link: BrokerLink = this.#options.ports.broker.connect(this.#brokerOptions(), {
+      open: () => this.#opened(link),
+      message: (topic, payload, isRetained) => {
+        if (isRetained && payload !== '' && !this.#isSwept) this.#retained.found(topic, payload)
+      },
+      closed: reason => this.#closed(reason),
+    })
+    this.#link = link
+  }
+
+  #brokerOptions(): BrokerOptions {
+    const { config, siteId, password } = this.#options
+    return {
+      url: config.url,
+      clientId: `busbar-${siteId}`,
+      protocolVersion: config.protocolVersion,
+      ...(config.username === undefined ? {} : { username: config.username }),
+      ...(password === undefined ? {} : { password }),
+      will: { topic: this.#statusTopic, payload: 'offline', retain: true },
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    }
+  }
+
+  #opened(link: BrokerLink): void {
+    if (this.#stopped) {
+      this.#sayOffline(link)
+      return
+    }
+    const { clock, log } = this.#options.ports
+    if (this.#phase === 'away') log.write('info', 'mqtt-connected', { url: this.#options.config.url })
+    this.#phase = 'open'
+    this.#openedMs = clock.monoMs()
+    this.#retained.use(link)
+    if (!this.#isSwept) this.#sweep(link)
+    this.#lookNow()
+  }
+
+  /** Finds what an earlier configuration left at the broker. Ending this connection ends the echo of our own topics. */
+  #sweep(link: BrokerLink): void {
+    for (const folder of TOPIC_FOLDERS) link.subscribe(`${this.#options.config.prefix}/${folder}/#`)
+    this.#next = this.#options.ports.clock.after(SWEEP_MS, () => {
+      this.#isSwept = true
+      this.#phase = 'ending'
+      link.end()
+    })
+  }
+
+  #closed(reason: string): void {
+    this.#next?.cancel()
+    this.#look?.timer.cancel()
+    this.#look = undefined
+    this.#link = undefined
+    this.#retained.lose()
+    if (this.#phase === 'ending') {
+      this.#phase = 'reopening'
+      this.#connect()
+    } else if (this.#stopped) {
+      this.#phase = 'away'
+      this.#whenClosed?.()
+    } else this.#retry(reason)
+  }
+
+  #retry(reason: string): void {
+    const { clock, log } = this.#options.ports
+    const wasStable = this.#phase === 'open' && clock.monoMs() - this.#openedMs >= STABLE_AFTER_MS
+    this.#phase = 'away'
+    const retryInMs = this.#backoffMs(wasStable ? 0 : this.#failures)
+    log.write('warn', 'mqtt-away', { reason, retryInMs })
+    this.#next = clock.after(retryInMs, () => this.#connect())
+  }
+
+  /** Full jitter: anywhere up to a ceiling that doubles, so that many sites do not return to a broker together. */
+  #backoffMs(failures: number): number {
+    this.#failures = failures + 1
+    const ceilingMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10))
+    return Math.round(this.#options.ports.random.next() * ceilingMs)
+  }
+
+  #lookAt(dueMs: number): void {
+    if (this.#look && this.#look.dueMs <= dueMs) return
+    this.#look?.timer.cancel()
+    const { clock } = this.#options.ports
+    const timer = clock.after(Math.max(0, dueMs - clock.monoMs()), () => this.#lookNow())
+    this.#look = { timer, dueMs }
+  }
+
+  #lookNow(): void {
+    const { ports, config, view } = this.#options
+    this.#lookedMs = ports.clock.monoMs()
+    this.#look?.timer.cancel()
+    this.#look = undefined
+    const wanted = new Map(topicsOf(config.prefix, view()))
+    // Last, so that whoever sees it finds the rest up to date.
+    wanted.set(this.#statusTopic, 'online')
+    const isLeftOver = this.#retained.want(wanted)
+    this.#lookAt(this.#lookedMs + (isLeftOver ? MIN_INTERVAL_MS : IDLE_INTERVAL_MS))
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The MQTT tree: which topic carries what, as a pure function of the site view. One retained JSON object per topic, the
+ * keys of `core/view.ts` with their units at the end; `...A` lists are site phases L1, L2, L3. No idTags. Must not know
+ * the broker. Ages change without news, so the time of the reading stands in their place.
+ */
+import type { ConnectorView, MeterView, SiteView, StationView } from '../core/view.js'
+
+/** Every topic below the configured prefix; ids have % + # / percent-encoded. All retained, QoS 1. */
+export const TOPIC_TABLE = [
+  ['status', '"online" when all below is current, "offline" (last will) when Busbar is gone; plain text'],
+  ['site', 'mode, alarms, CSMS link, number of stations connected'],
+  ['circuits/<id>', 'rating, limit, measured, other load, booked and headroom in A per phase'],
+  ['meters/<id>', 'quality (fresh, stale, absent), time of reading, A and V per phase, W, Wh, fault'],
+  ['stations/<id>', 'model, circuit, connected or gone since when, CSMS link, boot data'],
+  ['stations/<id>/connectors/<n>', 'status, transaction, allocation, booked and measured A, and why'],
+] as const
+
+/** The folders below the prefix whose topics come and go with the configuration. */
+export const TOPIC_FOLDERS = ['circuits', 'meters', 'stations'] as const
+
+/** A site in trouble can have an alarm per station; the first tell enough, `alarmCount` has the number. */
+const MAX_ALARMS = 50
+
+/** Topic of the last will and of "online". */
+export function statusTopic(prefix: string): string {
+  return `${prefix}/status`
+}
+
+/** All topics but `status`, with the JSON text each must have now. */
+export function topicsOf(prefix: string, view: SiteView): ReadonlyMap<string, string> {
+  const atMs = Date.parse(view.at)
+  const topics = new Map<string, string>()
+  const put = (path: readonly (string | number)[], value: object) =>
+    topics.set([prefix, ...path].join('/'), jsonOf(value))
+  put(['site'], siteOf(view))
+  for (const circuit of view.circuits) put(['circuits', encoded(circuit.id)], circuit)
+  for (const meter of view.meters) put(['meters', encoded(meter.id)], meterOf(meter, atMs))
+  for (const station of view.stations) {
+    const path = ['stations', encoded(station.id)]
+    put(path, stationOf(station))
+    for (const connector of station.connectors) {
+      put([...path, 'connectors', connector.id], connectorOf(connector, atMs))
+    }
+  }
+  return topics
+}
+
+/** An id as one topic level that no wildcard or level separator can hide in. */
+export function encoded(id: string): string {
+  return id.replaceAll(/[%+#/]/g, sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+function siteOf({ siteId, mode, alarms, csms, stations }: SiteView) {
+  return {
+    id: siteId,
+    mode,
+    alarmCount: alarms.length,
+    alarms: alarms.slice(0, MAX_ALARMS),
+    csms: { state: csms.state, openLinks: csms.openLinks, waitingMessages: csms.waitingMessages },
+    stationCount: stations.length,
+    connectedStationCount: stations.filter(station => station.connected).length,
+  }
+}
+
+function meterOf({ ageMs, ...meter }: MeterView, atMs: number) {
+  return { ...meter, ...timed('readAt', atMs, ageMs) }
+}
+
+function stationOf({ connectors, ...station }: StationView) {
+  return { ...station, connectorIds: connectors.map(connector => connector.id) }
+}
+
+function connectorOf({ measuredAgeMs, ...connector }: ConnectorView, atMs: number) {
+  return { ...connector, ...timed('measuredAt', atMs, measuredAgeMs) }
+}
+
+/** Whole seconds, so that a late timer does not look like a new reading. */
+function timed(key: string, atMs: number, ageMs: number | undefined) {
+  if (ageMs === undefined || Number.isNaN(atMs)) return {}
+  const seconds = Math.round((atMs - ageMs) / 1000)
+  return { [key]: new Date(seconds * 1000).toISOString() }
+}
+
+/** Hundredths are finer than any meter is; the rest is noise that would be sent each second. */
+function jsonOf(value: object): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'number' ? Math.round(inner * 100) / 100 : inner,
+  )
+}

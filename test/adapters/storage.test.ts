@@ -1,0 +1,294 @@
+/** Files and journal: what was acknowledged is there after a kill, and damage is noticed. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ClassicLevel } from 'classic-level'
+import t from 'tap'
+import { createFiles } from '../../src/adapters/files.js'
+import { openJournal } from '../../src/adapters/journal.js'
+import type { Log } from '../../src/ports.js'
+
+const WRITER = fileURLToPath(new URL('./fixtures/writer.js', import.meta.url))
+
+function recorder() {
+  const events: string[] = []
+  const log: Log = { write: (_level, event) => void events.push(event) }
+  return { events, log }
+}
+
+function filesIn(dataDir: string, log: Log = recorder().log) {
+  return createFiles({ configPath: join(dataDir, 'busbar.json'), dataDir, log })
+}
+
+/** Runs the writer until it has acknowledged `enough`, kills it as the power would, and says what it acknowledged. */
+async function killedWriter(kind: 'files' | 'journal', dataDir: string, enough: number): Promise<number> {
+  const child = spawn(process.execPath, [WRITER, kind, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+    if (output.split('\n').length > enough) child.kill('SIGKILL')
+  })
+  await once(child, 'close')
+  return Number(output.trimEnd().split('\n').at(-1))
+}
+
+t.test('files', t => {
+  t.test('fifty saves at once end with the last document and every caller is answered', async t => {
+    const files = filesIn(t.testdir())
+    const saves = Array.from({ length: 50 }, (_, count) => files.save('state', { count }))
+    t.ok((await Promise.allSettled(saves)).every(save => save.status === 'fulfilled'))
+    t.same(await files.load('state'), { count: 49 })
+  })
+
+  t.test('a save is on the disk, whole, when its caller is answered', async t => {
+    const dataDir = t.testdir()
+    await filesIn(dataDir).save('state', { a: 1 })
+    t.same(JSON.parse(await readFile(join(dataDir, 'state.json'), 'utf8')), { a: 1 })
+  })
+
+  t.test('a process killed in the middle of writing leaves a whole document', async t => {
+    for (const enough of [1, 7, 20]) {
+      const dataDir = t.testdir()
+      const acknowledged = await killedWriter('files', dataDir, enough)
+      const { events, log } = recorder()
+      const found = (await filesIn(dataDir, log).load('state')) as { count: number; again: number }
+      t.ok(found.count >= acknowledged, `at least the acknowledged ${acknowledged}: ${found.count}`)
+      t.equal(found.again, found.count)
+      t.same(
+        (await readdir(dataDir)).filter(name => name.endsWith('.tmp')),
+        [],
+        'no leftover',
+      )
+      t.ok(events.length <= 1)
+    }
+  })
+
+  t.test('an absent document is undefined', async t => {
+    t.equal(await filesIn(t.testdir()).load('config'), undefined)
+  })
+
+  const broken: readonly (readonly [string, string | Buffer, RegExp])[] = [
+    ['empty', '', /busbar\.json: empty, expected a JSON document/],
+    ['only blanks', ' \n', /empty/],
+    ['cut in half', '{\n  "version": 1,\n  "site": {', /busbar\.json: not JSON: line 3 column 12/],
+    ['a comma too many', '{ "a": 1,\n  }', /not JSON: line 2 column 3/],
+    ['zeros after a power cut', Buffer.alloc(64), /not JSON/],
+    ['not text', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), /not UTF-8 text/],
+    ['far too long', Buffer.alloc(9 * 1024 * 1024, 0x20), /expected at most/],
+  ]
+  for (const [what, content, message] of broken) {
+    t.test(`a configuration that is ${what} is refused with its name and the reason`, async t => {
+      const dataDir = t.testdir()
+      await writeFile(join(dataDir, 'busbar.json'), content)
+      await t.rejects(filesIn(dataDir).load('config'), { message })
+    })
+  }
+
+  t.test('a byte order mark before the configuration does no harm', async t => {
+    const dataDir = t.testdir({ 'busbar.json': '\uFEFF{"version":1}' })
+    t.same(await filesIn(dataDir).load('config'), { version: 1 })
+  })
+
+  for (const [what, content] of [
+    ['cut', '{"a":'],
+    ['empty', ''],
+  ] as const) {
+    t.test(
+      `a state that is ${what} gives way to the previous one, loudly, and is not kept as previous`,
+      async t => {
+        const dataDir = t.testdir()
+        const before = filesIn(dataDir)
+        await before.save('state', { count: 1 })
+        await before.save('state', { count: 2 })
+        await writeFile(join(dataDir, 'state.json'), content)
+        const { events, log } = recorder()
+        const after = filesIn(dataDir, log)
+        t.same(await after.load('state'), { count: 1 })
+        t.same(events, ['file-previous-used'])
+        await after.save('state', { count: 3 })
+        t.same(JSON.parse(await readFile(join(dataDir, 'state.json.1'), 'utf8')), { count: 1 })
+      },
+    )
+  }
+
+  t.test('secrets are readable by their owner only, and no second copy of them is kept', async t => {
+    const dataDir = t.testdir()
+    const files = filesIn(dataDir)
+    await files.save('secrets', {})
+    await files.save('secrets', { a: 1 })
+    t.equal((await stat(join(dataDir, 'secrets.json'))).mode & 0o777, 0o600)
+    t.same(await readdir(dataDir), ['secrets.json'])
+  })
+
+  t.test('a configuration behind a link is written where the link points to', async t => {
+    const dataDir = t.testdir({ real: { 'site.json': '{}' } })
+    await symlink(join(dataDir, 'real', 'site.json'), join(dataDir, 'busbar.json'))
+    await filesIn(dataDir).save('config', { version: 1 })
+    t.same(JSON.parse(await readFile(join(dataDir, 'real', 'site.json'), 'utf8')), { version: 1 })
+  })
+
+  t.test('a failed save is told to its caller and the next one works', async t => {
+    const dataDir = t.testdir({ 'state.json': { 'in the way': '' } })
+    const files = filesIn(dataDir)
+    await t.rejects(files.save('state', { a: 1 }), { message: /state\.json: cannot be saved/ })
+    await t.rejects(files.save('state', { a: 1n }), { message: /cannot be saved|BigInt/ })
+    await files.save('other', { a: 2 })
+    t.same(await files.load('other'), { a: 2 })
+    await t.rejects(files.load('../secrets'), { message: /no document name/ })
+  })
+  t.end()
+})
+
+const put = (key: string, value = key) => ({ kind: 'put', key, value }) as const
+
+t.test('journal', t => {
+  t.test('every acknowledged durable commit survives a kill, in order and without a gap', async t => {
+    const dataDir = t.testdir()
+    const acknowledged = await killedWriter('journal', dataDir, 200)
+    const { events, log } = recorder()
+    const journal = await openJournal({ dataDir, log })
+    t.teardown(() => journal.stop())
+    const entries = await journal.scan('entry!', 'entry!~', 100_000)
+    t.ok(entries.length >= acknowledged, `${entries.length} of at least ${acknowledged}`)
+    t.same(
+      entries.map(entry => Number(entry.value)),
+      entries.map((_, index) => index + 1),
+    )
+    t.equal(journal.gapFound, false)
+    t.same(events, [])
+  })
+
+  t.test('later commits win over earlier ones, and a scan sees every commit called before it', async t => {
+    const journal = await openJournal({ dataDir: t.testdir(), log: recorder().log })
+    t.teardown(() => journal.stop())
+    void journal.commit([put('a', '1'), put('b', '1')], false)
+    void journal.commit([put('a', '2')], true)
+    void journal.commit([{ kind: 'delete', key: 'b' }, put('c', '3'), put('é', '4')], false)
+    t.same(await journal.scan('', '\uffff', 10), [
+      { key: 'a', value: '2' },
+      { key: 'c', value: '3' },
+      { key: 'é', value: '4' },
+    ])
+    t.same(await journal.scan('a', 'c', 10), [{ key: 'a', value: '2' }], 'the end is not included')
+    t.equal((await journal.scan('', '\uffff', 2)).length, 2)
+    t.ok((await journal.sizeBytes()) > 0)
+  })
+
+  t.test('what is committed while a flush runs goes to the disk together', async t => {
+    const journal = await openJournal({ dataDir: t.testdir(), log: recorder().log })
+    t.teardown(() => journal.stop())
+    const batches = t.capture(ClassicLevel.prototype, 'batch', ClassicLevel.prototype.batch)
+    const first = journal.commit([put('first')], true)
+    await new Promise(resolve => setImmediate(resolve))
+    const rest = Array.from({ length: 300 }, (_, count) => journal.commit([put(`rest!${count}`)], true))
+    await Promise.all([first, ...rest])
+    t.ok(batches().length <= 3, `301 commits in ${batches().length} flushes`)
+    t.equal((await journal.scan('rest!', 'rest!~', 1000)).length, 300)
+  })
+
+  t.test('a synced batch carries what was written unsynced before it', async t => {
+    const journal = await openJournal({ dataDir: t.testdir(), log: recorder().log })
+    t.teardown(() => journal.stop())
+    const batches = t.capture(ClassicLevel.prototype, 'batch', ClassicLevel.prototype.batch)
+    await journal.commit([put('telemetry')], false)
+    await journal.commit([put('start')], true)
+    const [unsynced, synced] = batches()
+    t.same(unsynced?.args, [[{ type: 'put', key: 'telemetry', value: 'telemetry' }]])
+    t.match(synced?.args, [[{ key: 'telemetry' }, { key: 'start' }], { sync: true }])
+  })
+
+  t.test('a failed write is told to its callers, and later commits work', async t => {
+    const { events, log } = recorder()
+    const journal = await openJournal({ dataDir: t.testdir(), log })
+    t.teardown(() => journal.stop())
+    await journal.commit([put('before')], true)
+    const real = ClassicLevel.prototype.batch
+    const broken = () => Promise.reject(new Error('no space left'))
+    ClassicLevel.prototype.batch = broken as unknown as typeof real
+    const failing = [journal.commit([put('x')], true), journal.commit([put('y')], false)]
+    t.same(
+      (await Promise.allSettled(failing)).map(outcome => outcome.status),
+      ['rejected', 'rejected'],
+    )
+    ClassicLevel.prototype.batch = real
+    await journal.commit([put('after')], true)
+    t.same(
+      (await journal.scan('', '~', 10)).map(entry => entry.key),
+      ['after', 'before'],
+    )
+    t.same(events, ['journal-write-failed'])
+    t.equal(journal.gapFound, false)
+  })
+
+  t.test('damage to the log is noticed wherever it is, once, and the rest is kept', async t => {
+    for (const [what, place] of [
+      ['in the middle', 0.3],
+      ['near the end', 0.95],
+    ] as const) {
+      const dataDir = t.testdir()
+      const journal = await openJournal({ dataDir, log: recorder().log })
+      for (let count = 0; count < 300; count++) {
+        await journal.commit([put(`e!${count}`, 'x'.repeat(400))], true)
+      }
+      await journal.stop()
+      await damageLog(join(dataDir, 'journal'), place)
+      const { events, log } = recorder()
+      const damaged = await openJournal({ dataDir, log })
+      t.equal(damaged.gapFound, true, what)
+      t.same(events, ['journal-gap'])
+      const kept = (await damaged.scan('e!', 'e!~', 1000)).length
+      t.ok(kept > 0 && kept < 300, `${kept} of 300 kept`)
+      await damaged.stop()
+      const again = await openJournal({ dataDir, log })
+      t.equal(again.gapFound, false, 'reported once')
+      await again.stop()
+    }
+  })
+
+  t.test('a journal that cannot be opened as it is gets repaired and says so', async t => {
+    const dataDir = t.testdir()
+    const journal = await openJournal({ dataDir, log: recorder().log })
+    await journal.commit([put('a')], true)
+    await journal.stop()
+    await writeFile(join(dataDir, 'journal', 'CURRENT'), 'nonsense')
+    const { events, log } = recorder()
+    const repaired = await openJournal({ dataDir, log })
+    t.teardown(() => repaired.stop())
+    t.equal(repaired.gapFound, true)
+    t.ok(events.includes('journal-repaired'))
+    t.same(await repaired.scan('', '~', 10), [{ key: 'a', value: 'a' }])
+  })
+
+  t.test('a journal that is open elsewhere is refused by name', async t => {
+    const dataDir = t.testdir()
+    const journal = await openJournal({ dataDir, log: recorder().log })
+    t.teardown(() => journal.stop())
+    await t.rejects(openJournal({ dataDir, log: recorder().log }), { message: /in use by another process/ })
+  })
+
+  t.test('keys of its own and commits after stop are refused', async t => {
+    const dataDir = t.testdir()
+    await mkdir(dataDir, { recursive: true })
+    const journal = await openJournal({ dataDir, log: recorder().log })
+    await t.rejects(journal.commit([put('\u0000m0001')], true), { message: /own/ })
+    await t.rejects(journal.commit([put('')], true), { message: /empty/ })
+    const last = journal.commit([put('last')], true)
+    await journal.stop()
+    await last
+    await journal.stop()
+    await t.rejects(journal.commit([put('late')], true), { message: /stopped/ })
+    await t.rejects(journal.scan('', '~', 1), { message: /stopped/ })
+  })
+  t.end()
+})
+
+async function damageLog(folder: string, place: number): Promise<void> {
+  const name = (await readdir(folder)).find(found => found.endsWith('.log'))
+  if (!name) throw new Error('the journal has no log file')
+  const bytes = await readFile(join(folder, name))
+  const at = Math.floor(bytes.length * place)
+  bytes.fill(0, at, at + 40)
+  await writeFile(join(folder, name), bytes)
+}
