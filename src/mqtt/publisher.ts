@@ -95,6 +95,8 @@ class Publisher implements MqttPublisher {
   }
 
   #sayOffline(link: BrokerLink): void {
+    // Or what still waits, "online" as the last of it, would go out behind it.
+    this.#retained.lose()
     link.publish(this.#statusTopic, 'offline', true, () => link.end())
   }
 
@@ -155,8 +157,10 @@ class Publisher implements MqttPublisher {
     if (this.#phase === 'ending') {
       this.#phase = 'reopening'
       this.#connect()
-    } else if (this.#stopped) this.#whenClosed?.()
-    else this.#retry(reason)
+    } else if (this.#stopped) {
+      this.#phase = 'away'
+      this.#whenClosed?.()
+    } else this.#retry(reason)
   }
 
   #retry(reason: string): void {

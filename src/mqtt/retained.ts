@@ -24,6 +24,7 @@ export class Retained {
   #due: readonly string[] = []
   #next = 0
   #inFlight = 0
+  #isSending = false
   #link: BrokerLink | undefined
 
   constructor(monoMs: () => number) {
@@ -81,11 +82,15 @@ export class Retained {
   }
 
   #sendDue(): void {
-    for (; this.#inFlight < MAX_IN_FLIGHT; this.#next++) {
-      const topic = this.#due[this.#next]
-      if (topic === undefined) return
+    // An answer may come from within `publish`; the loop below goes on by itself then.
+    if (this.#isSending) return
+    this.#isSending = true
+    while (this.#inFlight < MAX_IN_FLIGHT) {
+      const topic = this.#due[this.#next++]
+      if (topic === undefined) break
       this.#send(topic, this.#wanted.get(topic) ?? '')
     }
+    this.#isSending = false
   }
 
   #send(topic: string, text: string): void {

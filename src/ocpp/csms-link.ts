@@ -33,6 +33,8 @@ export interface CsmsLinkHandlers {
   closed(): void
   /** A CALL of the CSMS; to be answered on `leg()`. */
   call(call: IncomingCall): void
+  /** An attempt came to nothing; the next follows by itself. */
+  failed?(): void
 }
 
 export interface CsmsLink {
@@ -121,6 +123,7 @@ class DialledLink implements CsmsLink {
     }
     if (outcome.kind === 'open') outcome.socket.close(1002, 'no ocpp1.6')
     this.#retry(whyNot(outcome))
+    this.#options.handlers.failed?.()
   }
 
   #opened(socket: Socket, wire: Pluggable): void {

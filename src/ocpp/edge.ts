@@ -5,11 +5,14 @@
 import type { Answer, CallOutcome } from '../core/answer.js'
 import type { SiteConfig } from '../core/config/site.js'
 import type { StationEvent, UpstreamState } from '../core/events.js'
+import type { StationStore } from '../core/station-records.js'
 import type { Ports, Stoppable } from '../ports.js'
 
 export interface OcppDeps {
-  readonly ports: Pick<Ports, 'clock' | 'random' | 'secrets' | 'network' | 'journal' | 'log'>
+  readonly ports: Pick<Ports, 'clock' | 'random' | 'secrets' | 'network' | 'log'>
   readonly config: SiteConfig
+  /** What must outlive a restart; `openStationStore(ports.journal, ports.log)` of store/. */
+  readonly store: StationStore
   /** Password of a station as raw bytes, when one is set (secrets.json). */
   passwordOf(stationId: string): Uint8Array | undefined
   readonly desk: SmartChargingDesk

@@ -1,0 +1,64 @@
+/**
+ * Reading single fields out of a payload nobody has vouched for. Lenient on purpose: a station that writes "12.5"
+ * for 12.5 or leaves the zone off a timestamp is understood; what makes no sense reads as undefined, never as 0.
+ */
+
+export type Fields = Readonly<Record<string, unknown>>
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The nested object under `key`; undefined when it is none. */
+export function fieldsAt(value: unknown, key: string): Fields | undefined {
+  if (!isFields(value)) return undefined
+  const inner = value[key]
+  return isFields(inner) ? inner : undefined
+}
+
+export function listAt(value: unknown, key: string): readonly unknown[] {
+  if (!isFields(value)) return []
+  const inner = value[key]
+  if (Array.isArray(inner)) return inner
+  // facts §6 row 8: some stations send the only element without its list
+  return isFields(inner) ? [inner] : []
+}
+
+export function textAt(value: unknown, key: string): string | undefined {
+  if (!isFields(value)) return undefined
+  const inner = value[key]
+  return typeof inner === 'string' ? inner : undefined
+}
+
+/** A finite number, also when written as text. */
+export function numberAt(value: unknown, key: string): number | undefined {
+  if (!isFields(value)) return undefined
+  return toNumber(value[key])
+}
+
+export function integerAt(value: unknown, key: string): number | undefined {
+  const found = numberAt(value, key)
+  return found !== undefined && Number.isSafeInteger(found) ? found : undefined
+}
+
+export function toNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+  if (typeof value !== 'string' || value.trim() === '') return undefined
+  const parsed = Number(value)
+  return Number.isFinite(parsed) ? parsed : undefined
+}
+
+/** Unix milliseconds of an ISO 8601 text; without a zone it is UTC, "+02" is "+02:00" (facts §6 row 6). */
+export function timeAt(value: unknown, key: string): number | undefined {
+  const text = textAt(value, key)
+  return text === undefined ? undefined : toWallMs(text)
+}
+
+export function toWallMs(text: string): number | undefined {
+  const zone = /(Z|[+-]\d\d(:?\d\d)?)$/i.exec(text)?.[1]
+  let complete = text
+  if (zone === undefined || !text.includes('T')) complete = text.includes('T') ? `${text}Z` : text
+  else if (/^[+-]\d\d$/.test(zone)) complete = `${text}:00`
+  const wallMs = Date.parse(complete)
+  return Number.isFinite(wallMs) ? wallMs : undefined
+}

@@ -1,0 +1,58 @@
+/**
+ * What happens to a CALL from the CSMS: one line per action. Charging profiles are the desk's (control rule 8),
+ * remote commands get their ids mapped, all else goes to the station unchanged. The last column is the answer while
+ * the link is only open to drain the journal and the station is gone (proxy rule 5).
+ */
+
+export type CsmsRoute =
+  | 'forward'
+  | 'set-profile'
+  | 'clear-profile'
+  | 'composite'
+  | 'remote-start'
+  | 'remote-stop'
+
+/** What Busbar keeps of the station's conf. */
+export type Mirror = 'nothing' | 'keys-read' | 'key-set' | 'local-list' | 'cache-cleared'
+
+export interface FromCsmsRow {
+  readonly route: CsmsRoute
+  readonly mirror: Mirror
+  /** `status` to answer while the station is gone; undefined = CALLERROR GenericError. */
+  readonly gone: string | undefined
+}
+
+const row = (route: CsmsRoute, mirror: Mirror, gone: string | undefined): FromCsmsRow => ({
+  route,
+  mirror,
+  gone,
+})
+
+export const FROM_CSMS: ReadonlyMap<string, FromCsmsRow> = new Map([
+  ['CancelReservation', row('forward', 'nothing', 'Rejected')],
+  ['CertificateSigned', row('forward', 'nothing', 'Rejected')],
+  ['ChangeAvailability', row('forward', 'nothing', 'Rejected')],
+  ['ChangeConfiguration', row('forward', 'key-set', 'Rejected')],
+  ['ClearCache', row('forward', 'cache-cleared', 'Rejected')],
+  ['ClearChargingProfile', row('clear-profile', 'nothing', undefined)],
+  ['DataTransfer', row('forward', 'nothing', 'Rejected')],
+  ['DeleteCertificate', row('forward', 'nothing', 'Failed')],
+  ['ExtendedTriggerMessage', row('forward', 'nothing', 'Rejected')],
+  ['GetCompositeSchedule', row('composite', 'nothing', 'Rejected')],
+  ['GetConfiguration', row('forward', 'keys-read', undefined)],
+  ['GetDiagnostics', row('forward', 'nothing', undefined)],
+  ['GetInstalledCertificateIds', row('forward', 'nothing', undefined)],
+  ['GetLocalListVersion', row('forward', 'nothing', undefined)],
+  ['GetLog', row('forward', 'nothing', 'Rejected')],
+  ['InstallCertificate', row('forward', 'nothing', 'Rejected')],
+  ['RemoteStartTransaction', row('remote-start', 'nothing', 'Rejected')],
+  ['RemoteStopTransaction', row('remote-stop', 'nothing', 'Rejected')],
+  ['ReserveNow', row('forward', 'nothing', 'Rejected')],
+  ['Reset', row('forward', 'nothing', 'Rejected')],
+  ['SendLocalList', row('forward', 'local-list', 'Failed')],
+  ['SetChargingProfile', row('set-profile', 'nothing', 'Rejected')],
+  ['SignedUpdateFirmware', row('forward', 'nothing', 'Rejected')],
+  ['TriggerMessage', row('forward', 'nothing', 'Rejected')],
+  ['UnlockConnector', row('forward', 'nothing', 'UnlockFailed')],
+  ['UpdateFirmware', row('forward', 'nothing', undefined)],
+])

@@ -1,0 +1,164 @@
+/**
+ * Which transaction is meant. A station and its CSMS may know the same transaction by two ids; this book maps both
+ * ways, for all stations of the site, and never lets a collision misroute (I4; proxy rules 7 and 15). It holds no
+ * IO and no clock: what it changes, it returns, and the caller makes it durable.
+ */
+
+/** First and last id Busbar gives by itself: positive, below 2^31, far above what CSMSs count through. */
+export const FIRST_LOCAL_ID = 1_500_000_000
+export const LAST_LOCAL_ID = 2_147_483_646
+
+/** Finished transactions kept per station, so that a late MeterValues still finds its id. */
+export const MAX_FINISHED = 8
+
+/** What makes a StartTransaction the same one when it is sent again. */
+export interface StartFacts {
+  readonly connectorId: number
+  readonly idTag: string
+  readonly meterStartWh: number
+  /** As written by the station. */
+  readonly timestamp: string
+}
+
+export interface TransactionRecord extends StartFacts {
+  readonly stationId: string
+  /** The id the station knows. */
+  readonly transactionId: number
+  /** The id the CSMS knows; -1 when its Start could never be delivered; absent until it answers. */
+  readonly csmsId?: number
+  /** `stopped`: the station has ended it, the CSMS may not know yet. `finished`: both do. */
+  readonly state: 'open' | 'stopped' | 'finished'
+  /** Payload of the StartTransaction.conf the station got, for its own retry. */
+  readonly confText?: string
+  /** The CSMS refused the idTag after the station had been told Accepted. */
+  readonly refusedLate?: boolean
+  /** Rises with each new record: tells the oldest open one. */
+  readonly order: number
+}
+
+export interface TransactionBook {
+  /** The same Start seen before (same connector, idTag, meter and time), not finished. */
+  sameStart(stationId: string, facts: StartFacts): TransactionRecord | undefined
+  /** A new transaction. `csmsId` is kept as the station's id where positive and free, else mapped. */
+  begin(stationId: string, facts: StartFacts, csmsId: number | undefined): TransactionRecord
+  /** A transaction that began before Busbar was there: both sides know it by `transactionId`. */
+  adopt(stationId: string, facts: StartFacts, transactionId: number): TransactionRecord | undefined
+  byStationId(stationId: string, transactionId: number): TransactionRecord | undefined
+  /** The newest unfinished one the CSMS knows by this id. */
+  byCsmsId(stationId: string, csmsId: number): TransactionRecord | undefined
+  openOn(stationId: string, connectorId: number): TransactionRecord | undefined
+  /** By id; for -1 or an unknown id the open one of the connector, else the oldest open one if no connector is given. */
+  resolve(stationId: string, transactionId: number, connectorId?: number): TransactionRecord | undefined
+  /** Replaces the record of the same station and id. Gives the finished ones that are now too many and were dropped. */
+  put(record: TransactionRecord): readonly TransactionRecord[]
+  /** Takes back a record that could not be made durable. */
+  drop(record: TransactionRecord): void
+  /** Unfinished ones of a station, oldest first. */
+  unfinished(stationId: string): readonly TransactionRecord[]
+  nextLocalId(): number
+}
+
+export function createTransactionBook(
+  stored: readonly TransactionRecord[],
+  nextLocalId: number | undefined,
+): TransactionBook {
+  const byStation = new Map<string, Map<number, TransactionRecord>>()
+  /** Station-side ids in use anywhere on the site. */
+  const live = new Map<number, string>()
+  let next = nextLocalId ?? FIRST_LOCAL_ID
+  let order = 0
+
+  const recordsOf = (stationId: string): Map<number, TransactionRecord> => {
+    const found = byStation.get(stationId)
+    if (found !== undefined) return found
+    const made = new Map<number, TransactionRecord>()
+    byStation.set(stationId, made)
+    return made
+  }
+  const enter = (record: TransactionRecord): void => {
+    // set again so that the newest stands last
+    const records = recordsOf(record.stationId)
+    if (records.get(record.transactionId)?.order !== record.order) records.delete(record.transactionId)
+    records.set(record.transactionId, record)
+    if (record.state === 'finished') live.delete(record.transactionId)
+    else live.set(record.transactionId, record.stationId)
+    order = Math.max(order, record.order + 1)
+  }
+  const freshId = (): number => {
+    while (live.has(next)) next = next >= LAST_LOCAL_ID ? FIRST_LOCAL_ID : next + 1
+    const id = next
+    next = id >= LAST_LOCAL_ID ? FIRST_LOCAL_ID : id + 1
+    return id
+  }
+  const isFree = (id: number): boolean =>
+    Number.isSafeInteger(id) && id > 0 && id <= 2_147_483_647 && !live.has(id)
+  const unfinished = (stationId: string): TransactionRecord[] =>
+    [...recordsOf(stationId).values()].filter(r => r.state !== 'finished').sort((a, b) => a.order - b.order)
+  const openOn = (stationId: string, connectorId: number): TransactionRecord | undefined =>
+    unfinished(stationId).findLast(r => r.state === 'open' && r.connectorId === connectorId)
+
+  for (const record of [...stored].sort((a, b) => a.order - b.order)) enter(record)
+
+  return {
+    sameStart: (stationId, facts) => unfinished(stationId).findLast(r => isSameStart(r, facts)),
+    begin: (stationId, facts, csmsId) => {
+      const transactionId = csmsId !== undefined && isFree(csmsId) ? csmsId : freshId()
+      const record: TransactionRecord = {
+        ...facts,
+        stationId,
+        transactionId,
+        ...(csmsId === undefined ? {} : { csmsId }),
+        state: 'open',
+        order,
+      }
+      enter(record)
+      return record
+    },
+    adopt: (stationId, facts, transactionId) => {
+      if (!isFree(transactionId) || recordsOf(stationId).has(transactionId)) return undefined
+      const record: TransactionRecord = {
+        ...facts,
+        stationId,
+        transactionId,
+        csmsId: transactionId,
+        state: 'open',
+        order,
+      }
+      enter(record)
+      return record
+    },
+    byStationId: (stationId, transactionId) => recordsOf(stationId).get(transactionId),
+    byCsmsId: (stationId, csmsId) => unfinished(stationId).findLast(r => r.csmsId === csmsId),
+    openOn,
+    resolve: (stationId, transactionId, connectorId) =>
+      recordsOf(stationId).get(transactionId) ??
+      (connectorId === undefined
+        ? unfinished(stationId).find(r => r.state === 'open')
+        : openOn(stationId, connectorId)),
+    put: record => {
+      enter(record)
+      const finished = [...recordsOf(record.stationId).values()]
+        .filter(r => r.state === 'finished')
+        .sort((a, b) => a.order - b.order)
+      const surplus = finished.slice(0, Math.max(0, finished.length - MAX_FINISHED))
+      for (const old of surplus) recordsOf(old.stationId).delete(old.transactionId)
+      return surplus
+    },
+    drop: record => {
+      recordsOf(record.stationId).delete(record.transactionId)
+      live.delete(record.transactionId)
+    },
+    unfinished,
+    nextLocalId: () => next,
+  }
+}
+
+function isSameStart(record: TransactionRecord, facts: StartFacts): boolean {
+  return (
+    record.connectorId === facts.connectorId &&
+    record.idTag === facts.idTag &&
+    record.meterStartWh === facts.meterStartWh &&
+    record.timestamp === facts.timestamp &&
+    record.timestamp !== ''
+  )
+}

@@ -1,0 +1,191 @@
+/**
+ * Journey of a CALL from the CSMS: charging profiles go to the desk, ids are mapped to the station's, everything else
+ * reaches the station unchanged and its answer goes back unchanged. Proxy rules 1, 5, 13; control rule 8.
+ */
+import { type Answer, type CallOutcome, callError, result } from '../core/answer.js'
+import { fieldsAt, integerAt, isFields, textAt } from '../core/fields.js'
+import { FROM_CSMS, type Mirror } from '../core/policy/from-csms.js'
+import type { IncomingCall } from './leg.js'
+import { parsePayload, type SessionParts, STATION_TIMEOUT_MS } from './session-parts.js'
+import { cutKey, replaceAt } from './splice.js'
+
+const REJECTED: Answer = result({ status: 'Rejected' })
+
+type Send = (answer: Answer) => void
+
+export class FromCsms {
+  readonly #parts: SessionParts
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+  }
+
+  handle(call: IncomingCall, send: Send): void {
+    const { counters, down, upstream } = this.#parts
+    counters.callsFromCsms++
+    const row = FROM_CSMS.get(call.action)
+    if (down() === undefined) {
+      send(
+        row?.gone === undefined
+          ? callError('GenericError', 'station is not connected')
+          : result({ status: row.gone }),
+      )
+      return
+    }
+    switch (row?.route) {
+      case 'set-profile':
+      case 'clear-profile':
+      case 'composite':
+        this.#desk(call, send)
+        break
+      case 'remote-start':
+        if (upstream.bootGate) send(REJECTED)
+        else this.#remoteStart(call, send)
+        break
+      case 'remote-stop':
+        if (upstream.bootGate) send(REJECTED)
+        else this.#remoteStop(call, send)
+        break
+      case 'forward':
+      case undefined:
+        this.#forward(call, call.payloadText, send, outcome => {
+          if (outcome.kind === 'result')
+            this.mirror(row?.mirror ?? 'nothing', call.payload, outcome.payloadText)
+        })
+        break
+    }
+  }
+
+  /** What a conf of the station says about keys, list and cache; also for Busbar's own CALLs. */
+  mirror(mirror: Mirror, request: unknown, confText: string): void {
+    if (mirror === 'nothing') return
+    const { remembered } = this.#parts
+    const conf = parsePayload(confText)
+    const status = textAt(conf, 'status')
+    switch (mirror) {
+      case 'keys-read':
+        remembered.noteKeysRead(conf)
+        break
+      case 'key-set': {
+        const key = textAt(request, 'key')
+        const value = textAt(request, 'value')
+        const isTaken = status === 'Accepted' || status === 'RebootRequired'
+        if (isTaken && key !== undefined && value !== undefined) remembered.noteKey(key, value)
+        break
+      }
+      case 'local-list':
+        if (status === 'Accepted') remembered.noteLocalList(request)
+        break
+      case 'cache-cleared':
+        if (status === 'Accepted') remembered.clearCache()
+        break
+    }
+  }
+
+  #forward(call: IncomingCall, payloadText: string, send: Send, seen: (outcome: CallOutcome) => void): void {
+    const leg = this.#parts.down()
+    if (leg === undefined) {
+      send(callError('GenericError', 'station is not connected'))
+      return
+    }
+    leg.call({ action: call.action, payloadText, timeoutMs: STATION_TIMEOUT_MS }, outcome => {
+      seen(outcome)
+      switch (outcome.kind) {
+        case 'result':
+        case 'error':
+          send(outcome)
+          break
+        case 'timeout':
+          send(callError('GenericError', 'the station did not answer in time'))
+          break
+        case 'closed':
+          send(callError('GenericError', 'the station disconnected'))
+          break
+      }
+    })
+  }
+
+  #desk(call: IncomingCall, send: Send): void {
+    const { desk, stationId } = this.#parts
+    switch (call.action) {
+      case 'SetChargingProfile': {
+        const payload = this.#withStationId(call.payload)
+        if (payload === undefined) send(REJECTED)
+        else this.#settle(desk.setChargingProfile(stationId, payload), send)
+        break
+      }
+      case 'ClearChargingProfile':
+        this.#settle(desk.clearChargingProfile(stationId, call.payload), send)
+        break
+      default:
+        this.#settle(desk.getCompositeSchedule(stationId, call.payload), send)
+    }
+  }
+
+  /** SetChargingProfile with the transaction as the station knows it; undefined when no such transaction runs. */
+  #withStationId(payload: unknown): unknown {
+    const profile = fieldsAt(payload, 'csChargingProfiles')
+    const csmsId = integerAt(profile, 'transactionId')
+    if (csmsId === undefined || !isFields(payload)) return payload
+    const record = this.#openTransaction(csmsId)
+    if (record === undefined) return undefined
+    return { ...payload, csChargingProfiles: { ...profile, transactionId: record.transactionId } }
+  }
+
+  #remoteStop(call: IncomingCall, send: Send): void {
+    const csmsId = integerAt(call.payload, 'transactionId')
+    const record = csmsId === undefined ? undefined : this.#openTransaction(csmsId)
+    if (record === undefined) {
+      send(REJECTED)
+      return
+    }
+    const payloadText =
+      record.transactionId === csmsId
+        ? call.payloadText
+        : replaceAt(call.payloadText, ['transactionId'], String(record.transactionId))
+    this.#forward(call, payloadText, send, () => {})
+  }
+
+  #openTransaction(csmsId: number): { readonly transactionId: number } | undefined {
+    const record = this.#parts.book.byCsmsId(this.#parts.stationId, csmsId)
+    return record?.state === 'open' ? record : undefined
+  }
+
+  #remoteStart(call: IncomingCall, send: Send): void {
+    const { desk, stationId } = this.#parts
+    const { payload } = call
+    const profile = isFields(payload) ? payload.chargingProfile : undefined
+    if (profile === undefined) {
+      this.#forward(call, call.payloadText, send, () => {})
+      return
+    }
+    const idTag = textAt(payload, 'idTag') ?? ''
+    const offered = desk.offerRemoteStartProfile(stationId, idTag, integerAt(payload, 'connectorId'), profile)
+    this.#guard(offered, send, refusal => {
+      if (refusal !== undefined) {
+        send(refusal)
+        return
+      }
+      this.#forward(call, cutKey(call.payloadText, 'chargingProfile'), send, outcome => {
+        const isTaken =
+          outcome.kind === 'result' && textAt(parsePayload(outcome.payloadText), 'status') === 'Accepted'
+        if (!isTaken) desk.dropRemoteStartProfile(stationId, idTag)
+      })
+    })
+  }
+
+  #settle(judged: Promise<Answer>, send: Send): void {
+    this.#guard(judged, send, send)
+  }
+
+  #guard<T>(judged: Promise<T>, send: Send, then: (value: T) => void): void {
+    judged.then(then).catch((fault: unknown) => {
+      const detail = fault instanceof Error ? fault.message : 'unknown'
+      this.#parts.ports.log.write('error', 'smart-charging-failed', {
+        station: this.#parts.stationId,
+        detail,
+      })
+      send(callError('InternalError', 'smart charging failed'))
+    })
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What the controller, MQTT and the page learn from a station's messages while they pass. Reads only; a message it
+ * cannot read changes nothing. Old news (a station emptying its own offline queue) is told apart by its timestamp.
+ */
+import type { BootInfo, ConnectorStatus, StationEvent } from '../core/events.js'
+import { integerAt, textAt, timeAt } from '../core/fields.js'
+import { meterReportOf } from '../core/meter-values.js'
+
+const STATUSES: ReadonlySet<string> = new Set<ConnectorStatus>([
+  'Available',
+  'Preparing',
+  'Charging',
+  'SuspendedEVSE',
+  'SuspendedEV',
+  'Finishing',
+  'Reserved',
+  'Unavailable',
+  'Faulted',
+])
+
+/** A sample this much behind the station's own newest timestamp is history, not a measurement of now. */
+const STALE_AFTER_MS = 60_000
+/** Timestamps this much behind the newest seen say nothing about the station's clock: they were written earlier. */
+const CLOCK_SLACK_MS = 2_000
+
+/** One per connection: it learns how the station's clock stands while the messages pass. */
+export class Observer {
+  readonly #stationId: string
+  readonly #on: (event: StationEvent) => void
+  /** Largest (station time - our time) seen on this connection. */
+  #offsetMs: number | undefined
+
+  constructor(stationId: string, on: (event: StationEvent) => void) {
+    this.#stationId = stationId
+    this.#on = on
+  }
+
+  /** A CALL the station has just sent. */
+  saw(action: string, payload: unknown, nowWallMs: number): void {
+    switch (action) {
+      case 'StatusNotification':
+        this.#status(payload)
+        this.#clock(timeAt(payload, 'timestamp'), nowWallMs)
+        break
+      case 'MeterValues':
+        this.#measured(payload, nowWallMs)
+        break
+      case 'StartTransaction':
+      case 'StopTransaction':
+        this.#clock(timeAt(payload, 'timestamp'), nowWallMs)
+        break
+    }
+  }
+
+  #status(payload: unknown): void {
+    const connectorId = integerAt(payload, 'connectorId')
+    const status = textAt(payload, 'status')
+    if (connectorId === undefined || !isStatus(status)) return
+    const errorCode = textAt(payload, 'errorCode') ?? 'NoError'
+    this.#on({ kind: 'status', stationId: this.#stationId, connectorId, status, errorCode })
+  }
+
+  #measured(payload: unknown, nowWallMs: number): void {
+    const report = meterReportOf(payload)
+    const connectorId = integerAt(payload, 'connectorId')
+    if (report === undefined || connectorId === undefined) return
+    this.#clock(report.stationWallMs, nowWallMs)
+    if (report.stationWallMs !== undefined && this.#offsetMs !== undefined) {
+      if (report.stationWallMs - nowWallMs < this.#offsetMs - STALE_AFTER_MS) return
+    }
+    this.#on({ kind: 'measured', stationId: this.#stationId, connectorId, sample: report.sample })
+  }
+
+  #clock(stationWallMs: number | undefined, nowWallMs: number): void {
+    if (stationWallMs === undefined) return
+    const offsetMs = stationWallMs - nowWallMs
+    if (this.#offsetMs !== undefined && offsetMs < this.#offsetMs - CLOCK_SLACK_MS) return
+    this.#offsetMs = Math.max(this.#offsetMs ?? offsetMs, offsetMs)
+    this.#on({ kind: 'clock-seen', stationId: this.#stationId, stationWallMs })
+  }
+}
+
+export function isStatus(text: string | undefined): text is ConnectorStatus {
+  return text !== undefined && STATUSES.has(text)
+}
+
+export function bootInfoOf(payload: unknown): BootInfo {
+  const serialNumber = textAt(payload, 'chargePointSerialNumber') ?? textAt(payload, 'chargeBoxSerialNumber')
+  const firmware = textAt(payload, 'firmwareVersion')
+  return {
+    vendor: textAt(payload, 'chargePointVendor') ?? '',
+    model: textAt(payload, 'chargePointModel') ?? '',
+    ...(serialNumber === undefined ? {} : { serialNumber }),
+    ...(firmware === undefined ? {} : { firmware }),
+  }
+}

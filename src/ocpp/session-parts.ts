@@ -1,0 +1,56 @@
+/**
+ * What the journeys of one station share: its memory, its legs, the site's transaction book. Wiring only; each
+ * journey (from-station, from-csms, transaction-queue, replay) holds its own rules.
+ */
+import type { Answer } from '../core/answer.js'
+import type { StationEvent } from '../core/events.js'
+import type { StationStore } from '../core/station-records.js'
+import type { TransactionBook } from '../core/transactions.js'
+import type { Ports } from '../ports.js'
+import type { OcppCounters, SmartChargingDesk } from './edge.js'
+import type { Ledger } from './ledger.js'
+import type { Leg } from './leg.js'
+import type { RememberedStation } from './remembered-station.js'
+import type { Upstream } from './upstream.js'
+
+export type Counters = { -readonly [K in keyof OcppCounters]: OcppCounters[K] }
+
+export interface SessionParts {
+  readonly stationId: string
+  readonly ports: Pick<Ports, 'clock' | 'random' | 'log'>
+  readonly desk: SmartChargingDesk
+  readonly remembered: RememberedStation
+  readonly book: TransactionBook
+  readonly ledger: Ledger
+  readonly store: StationStore
+  readonly upstream: Upstream
+  readonly counters: Counters
+  on(event: StationEvent): void
+  /** The leg to the station while it is connected. */
+  down(): Leg | undefined
+}
+
+/** Answers the CALL it was made for; `undefined` leaves it unanswered. Without effect when that connection is gone. */
+export type Reply = (answer: Answer | undefined) => void
+
+/** How long the CSMS may take for a CALL that is no transaction message before the slot is given up. */
+export const CSMS_SLOT_MS = 30_000
+/** The same for a transaction message (proxy rule 8). */
+export const CSMS_TRANSACTION_SLOT_MS = 120_000
+/** How long a station may take (facts §1.4). */
+export const STATION_TIMEOUT_MS = 30_000
+
+export function parsePayload(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value
+  } catch (error) {
+    // the frame was parsed before; should a slice still not be JSON, it is forwarded and counted all the same
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+export function isoTime(wallMs: number): string {
+  return new Date(wallMs).toISOString()
+}

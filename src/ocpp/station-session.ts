@@ -1,0 +1,224 @@
+/**
+ * One station, for as long as the process runs: its connection when it is there, its way to the CSMS, and the four
+ * journeys between them. Wiring only; the rules are in the journeys. One live socket per identity (I5).
+ */
+import type { CallOutcome } from '../core/answer.js'
+import { textAt } from '../core/fields.js'
+import { FROM_CSMS } from '../core/policy/from-csms.js'
+import type { StoredStation } from '../core/station-records.js'
+import type { Timer } from '../ports.js'
+import { type CallLeg, openLeg } from './call-leg.js'
+import type { OwnCall, StationLinkState } from './edge.js'
+import { FromCsms } from './from-csms.js'
+import { FromStation } from './from-station.js'
+import type { IncomingCall } from './leg.js'
+import { isStatus } from './observe.js'
+import { Replay } from './replay.js'
+import { parsePayload, type SessionParts, STATION_TIMEOUT_MS } from './session-parts.js'
+import { type AcceptedStation, MAX_FRAME_BYTES, MAX_TEXT_BYTES_BEFORE_BOOT } from './station-server.js'
+import { TransactionEffects } from './transaction-effects.js'
+import { TransactionQueue } from './transaction-queue.js'
+import { Upstream, type UpstreamOptions } from './upstream.js'
+
+/** A station never seen to boot is asked to, once it has had time to do so by itself. */
+const ASK_FOR_BOOT_AFTER_MS = 15_000
+
+export interface SessionOptions {
+  readonly parts: Omit<SessionParts, 'upstream' | 'down'>
+  readonly stored: StoredStation
+  readonly openLink: UpstreamOptions['openLink']
+  /** Of the password kept here; the station's own header is used where there is none. */
+  authorization(): string | undefined
+  newMessageId(): string
+}
+
+export class StationSession {
+  readonly #options: SessionOptions
+  readonly #parts: SessionParts
+  readonly #upstream: Upstream
+  readonly #effects: TransactionEffects
+  readonly #queue: TransactionQueue
+  readonly #fromStation: FromStation
+  readonly #fromCsms: FromCsms
+  readonly #replay: Replay
+  #leg: CallLeg | undefined
+  #sinceWallMs: number
+  #bootAsk: Timer | undefined
+  /** Of the last connection, for the drain after the station has gone. */
+  #passedAuthorization: string | undefined
+  #isRestored = false
+  #isStopping = false
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    const { parts, stored } = options
+    this.#sinceWallMs = parts.ports.clock.wallMs()
+    this.#upstream = new Upstream({
+      clock: parts.ports.clock,
+      openLink: options.openLink,
+      onOpen: () => this.#replay.begin(),
+      onAway: () => this.#away(),
+      onState: state => parts.on({ kind: 'upstream', stationId: parts.stationId, state }),
+      onCall: (call, leg) => this.#fromCsms.handle(call, answer => leg.answer(call.messageId, answer)),
+    })
+    this.#parts = { ...parts, upstream: this.#upstream, down: () => this.#leg }
+    this.#effects = new TransactionEffects(this.#parts)
+    this.#queue = new TransactionQueue(this.#parts, this.#effects, stored, () => this.#drained())
+    this.#fromStation = new FromStation(this.#parts, this.#queue, () => this.#accepted())
+    this.#fromCsms = new FromCsms(this.#parts)
+    this.#replay = new Replay(this.#parts, this.#fromStation, () => {
+      this.#fromStation.release()
+      this.#queue.pump()
+    })
+  }
+
+  /** After a restart: what lies in the journal goes up without waiting for the station. */
+  resume(): void {
+    if (this.#queue.waiting() > 0) this.#connectUpstream()
+  }
+
+  connected(station: AcceptedStation): void {
+    const { ports, stationId, remembered, counters } = this.#parts
+    const leg: CallLeg = openLeg({
+      socket: station.socket,
+      clock: ports.clock,
+      log: ports.log,
+      newMessageId: () => this.#options.newMessageId(),
+      onFrame: kind => {
+        if (kind === 'unknown-answer') counters.unknownAnswers++
+        else if (kind !== 'call' && kind !== 'result' && kind !== 'error') counters.droppedFrames++
+      },
+      handlers: {
+        call: call => this.#fromStationCall(leg, call),
+        closed: () => this.#gone(leg),
+      },
+    })
+    leg.maxTextBytes = remembered.memory.accepted ? MAX_FRAME_BYTES : MAX_TEXT_BYTES_BEFORE_BOOT
+    this.#leg = leg
+    this.#sinceWallMs = ports.clock.wallMs()
+    this.#passedAuthorization = station.authorization
+    station.attach(leg.wire)
+    this.#parts.on({ kind: 'connected', stationId })
+    this.#restore()
+    this.#connectUpstream()
+    this.#askForBoot()
+    for (const record of this.#parts.book.unfinished(stationId)) {
+      if (record.state === 'open' && record.refusedLate === true) this.#effects.stopRefused(record)
+    }
+  }
+
+  call(call: OwnCall, done: (outcome: CallOutcome) => void): void {
+    const leg = this.#leg
+    if (leg === undefined) {
+      done({ kind: 'closed' })
+      return
+    }
+    const { payload, ...rest } = call
+    leg.call({ ...rest, payloadText: JSON.stringify(payload) }, outcome => {
+      if (outcome.kind === 'result') {
+        this.#fromCsms.mirror(FROM_CSMS.get(call.action)?.mirror ?? 'nothing', payload, outcome.payloadText)
+      }
+      done(outcome)
+    })
+  }
+
+  state(): StationLinkState {
+    return {
+      connected: this.#leg !== undefined,
+      sinceWallMs: this.#sinceWallMs,
+      upstream: this.#upstream.state,
+    }
+  }
+
+  waiting(): number {
+    return this.#queue.waiting()
+  }
+
+  stop(): void {
+    this.#isStopping = true
+    this.#bootAsk?.cancel()
+    this.#replay.stop()
+    this.#queue.stop()
+    this.#fromStation.stationGone()
+    this.#upstream.disconnect()
+  }
+
+  // ---------------------------------------------------------------- the station
+
+  #fromStationCall(leg: CallLeg, call: IncomingCall): void {
+    this.#fromStation.handle(call, answer => {
+      if (answer === undefined) leg.forget(call.messageId)
+      else leg.answer(call.messageId, answer)
+    })
+  }
+
+  #gone(leg: CallLeg): void {
+    if (this.#leg !== leg) return
+    this.#leg = undefined
+    this.#sinceWallMs = this.#parts.ports.clock.wallMs()
+    this.#bootAsk?.cancel()
+    this.#replay.stop()
+    this.#fromStation.stationGone()
+    this.#queue.stationGone()
+    this.#upstream.disconnect()
+    this.#parts.on({ kind: 'gone', stationId: this.#parts.stationId })
+    if (this.#queue.waiting() > 0 && !this.#isStopping) this.#connectUpstream()
+  }
+
+  /** What was so before the restart still is, until the station says otherwise. */
+  #restore(): void {
+    if (this.#isRestored) return
+    this.#isRestored = true
+    const { book, remembered, stationId } = this.#parts
+    for (const { connectorId, latest } of remembered.statuses()) {
+      const payload = parsePayload(latest.payloadText)
+      const status = textAt(payload, 'status')
+      const errorCode = textAt(payload, 'errorCode') ?? 'NoError'
+      if (isStatus(status)) this.#parts.on({ kind: 'status', stationId, connectorId, status, errorCode })
+    }
+    for (const record of book.unfinished(stationId)) this.#effects.announce(record)
+  }
+
+  #accepted(): void {
+    if (this.#leg !== undefined) this.#leg.maxTextBytes = MAX_FRAME_BYTES
+  }
+
+  /** Consumed here: nobody asked for it but us. The boot itself goes up, the CSMS has never seen one either. */
+  #askForBoot(): void {
+    const { remembered, ports } = this.#parts
+    this.#bootAsk?.cancel()
+    if (remembered.memory.boot !== undefined) return
+    this.#bootAsk = ports.clock.after(ASK_FOR_BOOT_AFTER_MS, () => {
+      if (remembered.memory.boot !== undefined) return
+      this.#leg?.call(
+        {
+          action: 'TriggerMessage',
+          payloadText: '{"requestedMessage":"BootNotification"}',
+          timeoutMs: STATION_TIMEOUT_MS,
+        },
+        outcome =>
+          ports.log.write('info', 'boot-asked-for', {
+            station: this.#parts.stationId,
+            outcome: outcome.kind,
+          }),
+      )
+    })
+  }
+
+  // ---------------------------------------------------------------- the CSMS
+
+  #connectUpstream(): void {
+    this.#upstream.connect(this.#options.authorization() ?? this.#passedAuthorization)
+  }
+
+  #away(): void {
+    this.#replay.stop()
+    this.#fromStation.answerAllHere()
+    this.#queue.answerAllHere()
+  }
+
+  /** The journal is empty: a station that is gone is gone for the CSMS too (proxy rule 5). */
+  #drained(): void {
+    if (this.#leg === undefined && this.#upstream.started) this.#upstream.disconnect()
+  }
+}

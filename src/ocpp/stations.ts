@@ -1,0 +1,133 @@
+/**
+ * The OCPP edge: opens the port for stations, gives each configured station its session and its own socket to the
+ * CSMS, and loads what was kept before the first one connects. Failures to listen reject with the reason.
+ */
+import type { StationConfig } from '../core/config/site.js'
+import { createTransactionBook } from '../core/transactions.js'
+import { createCsmsLink, csmsUrl } from './csms-link.js'
+import type { OcppDeps, OcppEdge } from './edge.js'
+import { createLedger } from './ledger.js'
+import { RememberedStation } from './remembered-station.js'
+import type { Counters, SessionParts } from './session-parts.js'
+import { startStationServer } from './station-server.js'
+import { StationSession } from './station-session.js'
+import type { UpstreamOptions } from './upstream.js'
+
+/** Starts the edge. Rejects when the port cannot be had or the store cannot be read. */
+export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
+  const counters = freshCounters()
+  const newMessageId = messageIds(deps)
+  const site = await deps.store.site()
+  const shared = {
+    ports: deps.ports,
+    desk: deps.desk,
+    store: deps.store,
+    book: createTransactionBook(site.transactions, site.nextTransactionId),
+    ledger: createLedger(site.ledgerIds),
+    counters,
+    on: deps.on,
+  }
+  const sessions = new Map<string, StationSession>()
+  for (const station of deps.config.stations) {
+    sessions.set(station.id, await openSession(deps, station, shared, newMessageId))
+  }
+  const { host, port, securityProfile } = deps.config.ocpp
+  const listener = await startStationServer({
+    ports: deps.ports,
+    host,
+    port,
+    securityProfile,
+    admit: stationId => (sessions.has(stationId) ? 'known' : 'unknown'),
+    passwordOf: stationId => deps.passwordOf(stationId),
+    onStation: accepted => sessions.get(accepted.stationId)?.connected(accepted),
+  })
+  for (const session of sessions.values()) session.resume()
+
+  return {
+    port: listener.port,
+    counters,
+    call: (stationId, call, done) => {
+      const session = sessions.get(stationId)
+      if (session === undefined) done({ kind: 'closed' })
+      else session.call(call, done)
+    },
+    station: stationId => sessions.get(stationId)?.state(),
+    waitingMessages: () => [...sessions.values()].reduce((sum, session) => sum + session.waiting(), 0),
+    stop: async () => {
+      for (const session of sessions.values()) session.stop()
+      await listener.stop()
+    },
+  }
+}
+
+type Shared = Pick<SessionParts, 'ports' | 'desk' | 'store' | 'book' | 'ledger' | 'counters' | 'on'>
+
+async function openSession(
+  deps: OcppDeps,
+  station: StationConfig,
+  shared: Shared,
+  newMessageId: () => string,
+): Promise<StationSession> {
+  const stored = await deps.store.station(station.id)
+  const remembered = new RememberedStation({
+    stored,
+    store: deps.store,
+    station,
+    site: deps.config.offline,
+    log: deps.ports.log,
+  })
+  return new StationSession({
+    parts: { ...shared, stationId: station.id, remembered },
+    stored,
+    openLink: linkFactory(deps, station.id, newMessageId),
+    authorization: () => {
+      const password = deps.passwordOf(station.id)
+      return password === undefined ? undefined : basicHeader(station.id, password)
+    },
+    newMessageId,
+  })
+}
+
+function linkFactory(
+  deps: OcppDeps,
+  stationId: string,
+  newMessageId: () => string,
+): UpstreamOptions['openLink'] {
+  const { csms } = deps.config
+  if (csms === undefined) return undefined
+  return (authorization, handlers) =>
+    createCsmsLink({
+      ports: deps.ports,
+      url: csmsUrl(csms.url, stationId),
+      headers: authorization === undefined ? {} : { authorization },
+      handlers,
+      newMessageId,
+    })
+}
+
+/** OCPP-J 1.6 §6.2.2: the password is octets, never UTF-8 text. */
+function basicHeader(stationId: string, password: Uint8Array): string {
+  const octets = Array.from(password, octet => String.fromCharCode(octet)).join('')
+  return `Basic ${btoa(`${stationId}:${octets}`)}`
+}
+
+/** Unique over all connections of this process, 20 characters at most (OCPP-J 1.6 §4.1.4 allows 36). */
+function messageIds({ ports }: OcppDeps): () => string {
+  const prefix = Math.floor(ports.random.next() * 36 ** 6).toString(36)
+  let next = 0
+  return () => `${prefix}-${(next++).toString(36)}`
+}
+
+function freshCounters(): Counters {
+  return {
+    callsFromStations: 0,
+    callsFromCsms: 0,
+    schemaViolations: 0,
+    droppedFrames: 0,
+    unknownAnswers: 0,
+    answeredHere: 0,
+    replayed: 0,
+    deadLetters: 0,
+    shedMeterValues: 0,
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Where each record lies in the journal, and how its text is read back. The only file that knows the keys.
+ * Station identities hold no "/", so it separates; numbers are padded, so byte order is number order.
+ * What cannot be read back is reported, never guessed (I6).
+ */
+import type { IdTagEntry } from '../core/authorization.js'
+import type { BootInfo } from '../core/events.js'
+import { isFields, listAt, textAt } from '../core/fields.js'
+import type { BacklogEntry, LocalList, StationMemory, StoreChange } from '../core/station-records.js'
+import type { StatusNotice, StatusRecord } from '../core/status-memory.js'
+import type { TransactionRecord } from '../core/transactions.js'
+import type { JournalOp } from '../ports.js'
+
+const pad = (value: number, digits: number): string => String(value).padStart(digits, '0')
+
+/** Every key of one folder: from <= key < to. "0" follows "/" in byte order. */
+export const folder = (name: string): { readonly from: string; readonly to: string } => ({
+  from: `${name}/`,
+  to: `${name}0`,
+})
+
+export const KEYS = {
+  memory: (stationId: string) => `station/${stationId}`,
+  status: (stationId: string, connectorId: number) => `status/${stationId}/${pad(connectorId, 4)}`,
+  list: (stationId: string) => `list/${stationId}`,
+  cached: (stationId: string, idTag: string) => `cache/${stationId}/${encodeURIComponent(idTag)}`,
+  transaction: (stationId: string, id: number) => `tx/${stationId}/${pad(id, 10)}`,
+  nextTransactionId: 'next/transaction',
+  backlog: (stationId: string, seq: number) => `log/${stationId}/${pad(seq, 14)}`,
+  dead: (stationId: string, seq: number) => `dead/${stationId}/${pad(seq, 14)}`,
+  ledger: (transactionId: number) => `ledger/${pad(transactionId, 10)}`,
+} as const
+
+/** The journal operation of one change. */
+export function operationOf(change: StoreChange): JournalOp {
+  switch (change.kind) {
+    case 'memory':
+      return put(KEYS.memory(change.memory.stationId), change.memory)
+    case 'status':
+      return put(KEYS.status(change.stationId, change.record.connectorId), change.record)
+    case 'list':
+      return put(KEYS.list(change.stationId), change.list)
+    case 'cached': {
+      const key = KEYS.cached(change.stationId, change.idTag)
+      return change.entry === undefined ? { kind: 'delete', key } : put(key, change.entry)
+    }
+    case 'transaction':
+      return put(KEYS.transaction(change.record.stationId, change.record.transactionId), change.record)
+    case 'transaction-dropped':
+      return { kind: 'delete', key: KEYS.transaction(change.stationId, change.transactionId) }
+    case 'next-transaction-id':
+      return put(KEYS.nextTransactionId, change.id)
+    case 'backlog':
+      return put(KEYS.backlog(change.entry.stationId, change.entry.seq), change.entry)
+    case 'backlog-done':
+      return { kind: 'delete', key: KEYS.backlog(change.stationId, change.seq) }
+    case 'dead-letter':
+      return put(KEYS.dead(change.letter.stationId, change.letter.seq), change.letter)
+    case 'ledger':
+      return put(KEYS.ledger(change.entry.transactionId), change.entry)
+    case 'ledger-dropped':
+      return { kind: 'delete', key: KEYS.ledger(change.transactionId) }
+  }
+}
+
+const put = (key: string, value: unknown): JournalOp => ({ kind: 'put', key, value: JSON.stringify(value) })
+
+/** The text of a journal entry as JSON; undefined when it is none. */
+export function parseText(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value
+  } catch (error) {
+    // unreadable is an expected case here; the caller reports it with the key
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+export function isMemory(value: unknown): value is StationMemory {
+  return (
+    isFields(value) &&
+    typeof value.stationId === 'string' &&
+    typeof value.accepted === 'boolean' &&
+    typeof value.bootDue === 'boolean' &&
+    isTextMap(value.keys) &&
+    isTextMap(value.kept) &&
+    (value.intervalS === undefined || typeof value.intervalS === 'number') &&
+    (value.boot === undefined || isBoot(value.boot))
+  )
+}
+
+function isBoot(value: unknown): value is { payloadText: string; info: BootInfo } {
+  if (!isFields(value) || typeof value.payloadText !== 'string') return false
+  return textAt(value.info, 'vendor') !== undefined && textAt(value.info, 'model') !== undefined
+}
+
+function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
+  return isFields(value) && Object.values(value).every(inner => typeof inner === 'string')
+}
+
+export function isStatus(value: unknown): value is StatusRecord {
+  return (
+    isFields(value) &&
+    typeof value.connectorId === 'number' &&
+    isNotice(value.latest) &&
+    Array.isArray(value.missedFaults) &&
+    listAt(value, 'missedFaults').every(isNotice) &&
+    (value.acknowledged === undefined || typeof value.acknowledged === 'string')
+  )
+}
+
+function isNotice(value: unknown): value is StatusNotice {
+  return (
+    isFields(value) &&
+    typeof value.signature === 'string' &&
+    typeof value.payloadText === 'string' &&
+    typeof value.fault === 'boolean'
+  )
+}
+
+export function isIdTagEntry(value: unknown): value is IdTagEntry {
+  return (
+    isFields(value) &&
+    typeof value.status === 'string' &&
+    (value.expiryWallMs === undefined || typeof value.expiryWallMs === 'number') &&
+    (value.parentIdTag === undefined || typeof value.parentIdTag === 'string')
+  )
+}
+
+export function isLocalList(value: unknown): value is LocalList {
+  return (
+    isFields(value) &&
+    typeof value.version === 'number' &&
+    isFields(value.entries) &&
+    Object.values(value.entries).every(isIdTagEntry)
+  )
+}
+
+const TRANSACTION_STATES: readonly unknown[] = ['open', 'stopped', 'finished']
+
+export function isTransaction(value: unknown): value is TransactionRecord {
+  return (
+    isFields(value) &&
+    typeof value.stationId === 'string' &&
+    typeof value.connectorId === 'number' &&
+    typeof value.transactionId === 'number' &&
+    typeof value.idTag === 'string' &&
+    typeof value.meterStartWh === 'number' &&
+    typeof value.timestamp === 'string' &&
+    typeof value.order === 'number' &&
+    TRANSACTION_STATES.includes(value.state) &&
+    (value.csmsId === undefined || typeof value.csmsId === 'number') &&
+    (value.confText === undefined || typeof value.confText === 'string')
+  )
+}
+
+export function isBacklogEntry(value: unknown): value is BacklogEntry {
+  return (
+    isFields(value) &&
+    typeof value.stationId === 'string' &&
+    typeof value.seq === 'number' &&
+    typeof value.action === 'string' &&
+    typeof value.payloadText === 'string' &&
+    typeof value.receivedWallMs === 'number' &&
+    (value.transactionId === undefined || typeof value.transactionId === 'number')
+  )
+}

@@ -1,0 +1,107 @@
+/**
+ * The journal as the OCPP edge sees it: records in, records out. Reads everything back at start after a power cut;
+ * an entry that cannot be read is logged and left where it is, so that a person can still look at it.
+ */
+import type { IdTagEntry } from '../core/authorization.js'
+import {
+  type BacklogEntry,
+  freshMemory,
+  type StationStore,
+  type StoredSite,
+  type StoredStation,
+} from '../core/station-records.js'
+import type { StatusRecord } from '../core/status-memory.js'
+import type { TransactionRecord } from '../core/transactions.js'
+import type { Journal, JournalEntry, Log } from '../ports.js'
+import * as layout from './layout.js'
+
+/** Journal entries per scan: a page stays far below a megabyte of ordinary messages. */
+const PAGE = 256
+
+/** A station repeats only its oldest unanswered message: a short tail is enough to know it again. */
+const TAIL = 8
+
+/** Opens the records in `journal`. Needs no closing: the journal is the caller's. */
+export function openStationStore(journal: Journal, log: Log): StationStore {
+  const pages = async (
+    range: { readonly from: string; readonly to: string },
+    each: (entry: JournalEntry) => void,
+  ): Promise<void> => {
+    let from = range.from
+    for (;;) {
+      const page = await journal.scan(from, range.to, PAGE)
+      for (const entry of page) each(entry)
+      const last = page.at(-1)
+      if (last === undefined || page.length < PAGE) return
+      from = `${last.key}\u0000`
+    }
+  }
+  const read = <T>(entry: JournalEntry, guard: (value: unknown) => value is T): T | undefined => {
+    const value = layout.parseText(entry.value)
+    if (guard(value)) return value
+    log.write('error', 'journal-entry-unreadable', { key: entry.key })
+    return undefined
+  }
+  const one = async <T>(key: string, guard: (value: unknown) => value is T): Promise<T | undefined> => {
+    const entry = (await journal.scan(key, `${key}\u0000`, 1))[0]
+    return entry === undefined ? undefined : read(entry, guard)
+  }
+
+  const site = async (): Promise<StoredSite> => {
+    const transactions: TransactionRecord[] = []
+    await pages(layout.folder('tx'), entry => {
+      const record = read(entry, layout.isTransaction)
+      if (record !== undefined) transactions.push(record)
+    })
+    const ledgerIds: number[] = []
+    await pages(layout.folder('ledger'), entry => ledgerIds.push(Number(entry.key.slice('ledger/'.length))))
+    const isNumber = (value: unknown): value is number => typeof value === 'number'
+    return {
+      transactions,
+      nextTransactionId: await one(layout.KEYS.nextTransactionId, isNumber),
+      ledgerIds,
+    }
+  }
+
+  const station = async (stationId: string): Promise<StoredStation> => {
+    const statuses: StatusRecord[] = []
+    await pages(layout.folder(`status/${stationId}`), entry => {
+      const record = read(entry, layout.isStatus)
+      if (record !== undefined) statuses.push(record)
+    })
+    const cache = new Map<string, IdTagEntry>()
+    await pages(layout.folder(`cache/${stationId}`), entry => {
+      const cached = read(entry, layout.isIdTagEntry)
+      const tag = entry.key.slice(`cache/${stationId}/`.length)
+      if (cached !== undefined) cache.set(decodeURIComponent(tag), cached)
+    })
+    let backlogCount = 0
+    const backlogTail: BacklogEntry[] = []
+    await pages(layout.folder(`log/${stationId}`), entry => {
+      const waiting = read(entry, layout.isBacklogEntry)
+      if (waiting === undefined) return
+      backlogCount++
+      backlogTail.push(waiting)
+      if (backlogTail.length > TAIL) backlogTail.shift()
+    })
+    return {
+      memory: (await one(layout.KEYS.memory(stationId), layout.isMemory)) ?? freshMemory(stationId),
+      list: (await one(layout.KEYS.list(stationId), layout.isLocalList)) ?? { version: 0, entries: {} },
+      statuses,
+      cache,
+      backlogCount,
+      backlogTail,
+    }
+  }
+
+  return {
+    site,
+    station,
+    commit: (changes, durable) => journal.commit(changes.map(layout.operationOf), durable),
+    backlog: async (stationId, afterSeq, limit) => {
+      const from = layout.KEYS.backlog(stationId, afterSeq + 1)
+      const page = await journal.scan(from, layout.folder(`log/${stationId}`).to, limit)
+      return page.flatMap(entry => read(entry, layout.isBacklogEntry) ?? [])
+    },
+  }
+}

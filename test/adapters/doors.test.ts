@@ -1,0 +1,358 @@
+/** Clock, randomness, secrets, page files, log, HTTP and MQTT doors: each as its port promises. */
+
+import { once } from 'node:events'
+import { symlink } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { createAssets } from '../../src/adapters/assets.js'
+import { createBroker } from '../../src/adapters/broker.js'
+import { createClock } from '../../src/adapters/clock.js'
+import { createHttp } from '../../src/adapters/http.js'
+import { createLog } from '../../src/adapters/log.js'
+import { startMqttServer } from '../../src/adapters/mqtt-server.js'
+import { createRandom } from '../../src/adapters/random.js'
+import { createSecrets } from '../../src/adapters/secrets.js'
+import type { Log } from '../../src/ports.js'
+
+const SILENT: Log = { write: () => undefined }
+
+t.test('clock', t => {
+  t.test(
+    'a fast clock advances wall and monotonic time together, and its timers never fire early',
+    async t => {
+      const clock = createClock({ speed: 1000 })
+      const wallMs = clock.wallMs()
+      const monoMs = clock.monoMs()
+      await new Promise<void>(resolve => void clock.after(20_000, resolve))
+      t.ok(clock.monoMs() - monoMs >= 20_000)
+      t.ok(clock.wallMs() - wallMs >= 19_999)
+    },
+  )
+
+  t.test('a delay longer than setTimeout can take does not fire at once', async t => {
+    const clock = createClock()
+    let fired = false
+    const timer = clock.after(2 ** 31 + 1000, () => {
+      fired = true
+    })
+    await new Promise<void>(resolve => void clock.after(5, resolve))
+    t.equal(fired, false)
+    timer.cancel()
+    timer.cancel()
+  })
+
+  t.test('every comes after one period each, until it is cancelled from within', async t => {
+    const clock = createClock({ speed: 100 })
+    const startMs = clock.monoMs()
+    const turnsMs: number[] = []
+    await new Promise<void>(resolve => {
+      const timer = clock.every(500, () => {
+        turnsMs.push(clock.monoMs() - startMs)
+        if (turnsMs.length < 4) return
+        timer.cancel()
+        resolve()
+      })
+    })
+    t.ok(turnsMs.every((atMs, turn) => atMs >= 500 * (turn + 1)))
+    await new Promise<void>(resolve => void clock.after(2000, resolve))
+    t.equal(turnsMs.length, 4)
+  })
+
+  t.test('every does not make up for turns it missed', async t => {
+    const clock = createClock({ speed: 1000 })
+    const turnsMs: number[] = []
+    await new Promise<void>(resolve => {
+      const timer = clock.every(1000, () => {
+        turnsMs.push(clock.monoMs())
+        const blockedFromMs = clock.monoMs()
+        while (turnsMs.length === 1 && clock.monoMs() - blockedFromMs < 30_000);
+        if (turnsMs.length < 3) return
+        timer.cancel()
+        resolve()
+      })
+    })
+    t.ok((turnsMs[1] ?? 0) - (turnsMs[0] ?? 0) >= 30_000, 'one turn for thirty')
+  })
+
+  t.test('the minute tick of a fast clock comes at the start of each minute', async t => {
+    const clock = createClock({ speed: 3000 })
+    const minutes: number[] = []
+    await new Promise<void>(resolve => {
+      const timer = clock.eachMinute(() => {
+        minutes.push(Math.floor(clock.wallMs() / 60_000))
+        if (minutes.length < 3) return
+        timer.cancel()
+        resolve()
+      })
+    })
+    t.same(minutes, [...new Set(minutes)].sort(), 'no minute twice')
+  })
+
+  t.test('the minute tick of real time can be started and cancelled', t => {
+    const timer = createClock().eachMinute(() => undefined)
+    timer.cancel()
+    timer.cancel()
+    t.throws(() => createClock({ speed: 0 }), RangeError)
+    t.end()
+  })
+  t.end()
+})
+
+t.test('randomness is the same for the same seed, and inside [0, 1)', async t => {
+  const draw = (seed?: number) => {
+    const random = createRandom(seed)
+    return Array.from({ length: 1000 }, () => random.next())
+  }
+  t.same(draw(7), draw(7))
+  t.notSame(draw(7), draw(8))
+  t.notSame(draw(), draw())
+  const drawn = draw(1)
+  t.ok(drawn.every(value => value >= 0 && value < 1))
+  const mean = drawn.reduce((sum, value) => sum + value, 0) / drawn.length
+  t.ok(mean > 0.45 && mean < 0.55, `mean ${mean}`)
+})
+
+t.test('secrets', async t => {
+  const secrets = createSecrets()
+  t.match(secrets.token(24), /^[A-Za-z0-9_-]{32}$/)
+  t.not(secrets.token(24), secrets.token(24))
+  const hash = await secrets.hash('pässword')
+  t.match(hash, /^scrypt\$16384\$8\$1\$/)
+  t.equal(await secrets.verify('pässword', hash), true)
+  t.equal(await secrets.verify('password', hash), false)
+  t.not(await secrets.hash('pässword'), hash, 'salted')
+  for (const unreadable of [
+    '',
+    'demo',
+    'scrypt$0$8$1$a$b',
+    'scrypt$16384$999$1$aa$bb',
+    'scrypt$3$8$1$aa$bb',
+  ]) {
+    t.equal(await secrets.verify('demo', unreadable), false, unreadable)
+  }
+  const bytes = (text: string) => new TextEncoder().encode(text)
+  t.equal(secrets.equal(bytes('abc'), bytes('abc')), true)
+  t.equal(secrets.equal(bytes('abc'), bytes('abd')), false)
+  t.equal(secrets.equal(bytes('abc'), bytes('abcd')), false)
+  t.equal(secrets.equal(bytes(''), bytes('a')), false)
+})
+
+t.test('page files', async t => {
+  const folder = t.testdir({
+    web: { 'index.html': '<p>', assets: { 'page-1a2b.js': 'let a' }, 'a b.txt': 'x' },
+    'secrets.json': '{}',
+  })
+  await symlink(join(folder, 'secrets.json'), join(folder, 'web', 'link.json'))
+  const assets = createAssets({ folder: join(folder, 'web') })
+  const text = async (path: string) => {
+    const found = await assets.load(path)
+    return found && [Buffer.from(found.body).toString(), found.contentType]
+  }
+  t.same(await text('/index.html'), ['<p>', 'text/html; charset=utf-8'])
+  t.same(await text('/assets/page-1a2b.js'), ['let a', 'text/javascript; charset=utf-8'])
+  t.same(await text('/a%20b.txt'), ['x', 'text/plain; charset=utf-8'])
+  const outside = [
+    '/../secrets.json',
+    '/%2e%2e/secrets.json',
+    '/%2e%2e%2fsecrets.json',
+    '/..%2fsecrets.json',
+    '/%252e%252e/secrets.json',
+    '/assets/../../secrets.json',
+    '/..\\secrets.json',
+    '/%5c..%5csecrets.json',
+    '//secrets.json',
+    '/link.json',
+    '/index.html%00.png',
+    '/%',
+    '/%c0%ae%c0%ae/secrets.json',
+    '/',
+    '',
+    '/assets',
+    '/assets/',
+    'index.html',
+    '/INDEX.HTML',
+    '/constructor',
+  ]
+  for (const path of outside) t.equal(await assets.load(path), undefined, `nothing at ${path}`)
+  t.equal(await createAssets({ folder: join(folder, 'absent') }).load('/index.html'), undefined)
+})
+
+t.test('log', async t => {
+  const lines: string[] = []
+  const options = {
+    write: (line: string) => void lines.push(line),
+    wallMs: () => Date.parse('2026-11-21T12:00:00Z'),
+  }
+  createLog(options).write('warn', 'meter-stale', { meter: 'main', ageMs: 5000, reason: undefined })
+  t.same(JSON.parse(lines[0] ?? ''), {
+    level: 'warn',
+    time: '2026-11-21T12:00:00.000Z',
+    event: 'meter-stale',
+    meter: 'main',
+    ageMs: 5000,
+  })
+  createLog(options).write('debug', 'left-out')
+  t.equal(lines.length, 1)
+  createLog({ ...options, format: 'human' }).write('info', 'station-connected', {
+    station: 'CP-1',
+    vendor: 'A\nB c=d',
+  })
+  t.match(lines[1], /^\d\d:\d\d:\d\d info {2}station connected {2}station=CP-1 {2}vendor="A\\nB c=d"\n$/)
+})
+
+t.test('http', t => {
+  t.test('serves the handler, tells the remote address and hides what went wrong', async t => {
+    const events: string[] = []
+    const http = createHttp({ log: { write: (_level, event) => void events.push(event) } })
+    const listener = await http.listen({ host: '127.0.0.1', port: 0 }, async (request, from) => {
+      if (request.url.endsWith('/broken')) throw new Error('a secret reason')
+      return new Response(
+        `${request.method} ${new URL(request.url).pathname} ${from.remote} ${await request.text()}`,
+      )
+    })
+    t.teardown(() => listener.stop())
+    const at = `http://127.0.0.1:${listener.port}`
+    t.equal(
+      await (await fetch(`${at}/a%2Fb`, { method: 'POST', body: 'x' })).text(),
+      'POST /a%2Fb 127.0.0.1 x',
+    )
+    const broken = await fetch(`${at}/broken`)
+    t.equal(broken.status, 500)
+    t.equal(await broken.text(), 'internal error')
+    t.same(events, ['http-handler-failed'])
+    await t.rejects(
+      http.listen({ host: '127.0.0.1', port: listener.port }, () => new Response()),
+      {
+        message: /cannot listen on 127\.0\.0\.1:\d+: the port is in use/,
+      },
+    )
+  })
+
+  t.test('stops although a live stream, an idle and a half-sent request are open', async t => {
+    const listener = await createHttp({ log: SILENT }).listen({ host: '127.0.0.1', port: 0 }, () => {
+      const body = new ReadableStream({
+        start: stream => stream.enqueue(new TextEncoder().encode('data: 1\n\n')),
+      })
+      return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+    })
+    const stream = await fetch(`http://127.0.0.1:${listener.port}/`)
+    const reader = stream.body?.getReader()
+    t.match(Buffer.from((await reader?.read())?.value ?? []).toString(), /data: 1/)
+    const half = connect(listener.port, '127.0.0.1')
+    half.on('error', () => undefined)
+    await once(half, 'connect')
+    half.write('GET / HTTP/1.1\r\nHost: a\r\n')
+    const halfClosed = once(half, 'close')
+    await listener.stop()
+    await listener.stop()
+    await halfClosed
+    await t.rejects(async () => void (await reader?.read()))
+  })
+
+  t.test('nonsense on the socket is answered with 400 and hurts nobody else', async t => {
+    const listener = await createHttp({ log: SILENT }).listen(
+      { host: '127.0.0.1', port: 0 },
+      () => new Response('ok'),
+    )
+    t.teardown(() => listener.stop())
+    const socket = connect(listener.port, '127.0.0.1')
+    socket.write('\u0000\u0001 nonsense\r\n\r\n')
+    const [answer] = await once(socket, 'data')
+    t.match(String(answer), /^HTTP\/1\.1 400/)
+    t.equal(await (await fetch(`http://127.0.0.1:${listener.port}/`)).text(), 'ok')
+  })
+  t.end()
+})
+
+const WILL = { topic: 'site/status', payload: 'offline', retain: true }
+const link = (url: string) =>
+  ({ url, clientId: 'busbar-test', protocolVersion: 4, will: WILL, connectTimeoutMs: 2000 }) as const
+
+t.test('broker', t => {
+  t.test('an address nobody answers at ends in one closed, later than connect', async t => {
+    for (const url of ['mqtt://127.0.0.1:1', 'mqtt://no-such-host.invalid', 'nonsense://x']) {
+      let calls = 0
+      const reason = await new Promise<string>(resolve => {
+        const opened = createBroker().connect(link(url), {
+          open: () => t.fail('open'),
+          message: () => undefined,
+          closed: why => {
+            calls++
+            resolve(why)
+          },
+        })
+        t.equal(calls, 0, 'not from within connect')
+        opened.publish('a', 'b', false, taken => t.equal(taken, false))
+      })
+      t.not(reason, '')
+      await new Promise(resolve => setImmediate(resolve))
+      t.equal(calls, 1, url)
+    }
+  })
+
+  t.test(
+    'a publish without an answer is told false when the connection is cut, and closed comes once',
+    async t => {
+      const server = await startMqttServer()
+      t.teardown(() => server.stop())
+      const told: boolean[] = []
+      let closedCount = 0
+      await new Promise<void>(resolve => {
+        const opened = createBroker().connect(link(`mqtt://127.0.0.1:${server.port}`), {
+          open: () =>
+            opened.publish('a', '1', true, taken => {
+              told.push(taken)
+              void server.off()
+              opened.publish('a', '2', true, again => told.push(again))
+            }),
+          message: () => undefined,
+          closed: () => {
+            closedCount++
+            resolve()
+          },
+        })
+      })
+      t.same(told, [true, false])
+      t.equal(closedCount, 1)
+      await server.on()
+      await server.on()
+    },
+  )
+
+  t.test('whatever a hostile broker sends ends in closed and nothing else', async t => {
+    const connack = Buffer.from([0x20, 0x02, 0x00, 0x00])
+    const hostile: readonly (readonly [string, Buffer])[] = [
+      ['garbage', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
+      ['refusal', Buffer.from([0x20, 0x02, 0x00, 0x05])],
+      ['zeros', Buffer.alloc(64)],
+      ['0xff', Buffer.alloc(64, 0xff)],
+      [
+        'an endless length after the acknowledgement',
+        Buffer.concat([connack, Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff, 0xff])]),
+      ],
+      ['a cut PUBLISH', Buffer.concat([connack, Buffer.from([0x32, 0x04, 0x00, 0x09, 0x61, 0x62])])],
+      ['an answer to nothing', Buffer.concat([connack, Buffer.from([0x40, 0x02, 0x12, 0x34])])],
+    ]
+    for (const [what, bytes] of hostile) {
+      const server = createServer((socket: Socket) => {
+        socket.on('error', () => undefined)
+        socket.once('data', () => socket.end(bytes))
+      })
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const address = server.address()
+      const port = typeof address === 'object' && address ? address.port : 0
+      const reason = await new Promise<string>(closed => {
+        createBroker().connect(link(`mqtt://127.0.0.1:${port}`), {
+          open: () => undefined,
+          message: () => undefined,
+          closed,
+        })
+      })
+      t.ok(reason, `${what}: ${reason}`)
+      server.close()
+    }
+  })
+  t.end()
+})

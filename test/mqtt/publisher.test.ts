@@ -1,0 +1,387 @@
+/** The MQTT edge against real brokers: what a building management system finds there, whatever happens to the link. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { connect as connectTcp, createServer, type Socket } from 'node:net'
+import { connect, type MqttClient } from 'mqtt'
+import t from 'tap'
+import { createBroker } from '../../src/adapters/broker.js'
+import { createClock } from '../../src/adapters/clock.js'
+import { startMqttServer } from '../../src/adapters/mqtt-server.js'
+import { createRandom } from '../../src/adapters/random.js'
+import type { SiteView, StationView } from '../../src/core/view.js'
+import { type MqttPublisher, startMqtt } from '../../src/mqtt/publisher.js'
+import { Retained } from '../../src/mqtt/retained.js'
+import { encoded, TOPIC_TABLE, topicsOf } from '../../src/mqtt/topics.js'
+import type { Broker, BrokerHandlers, Log } from '../../src/ports.js'
+
+const PREFIX = 'busbar/depot'
+const SILENT: Log = { write: () => undefined }
+
+function station(id: string, status: 'Available' | 'Charging' = 'Available'): StationView {
+  return {
+    id,
+    device: 'generic',
+    circuitId: 'main',
+    connected: true,
+    since: '2026-11-21T12:00:00.000Z',
+    upstream: 'open',
+    profileWrites: 3,
+    connectors: [
+      {
+        id: 1,
+        status,
+        bookedA: 16,
+        measuredA: [15.904999, 15.9, 16],
+        measuredAgeMs: 4600,
+        phases: [true, true, true],
+        maxCurrentA: 32,
+        failSafeCurrentA: 6,
+        why: { code: 'circuit', text: 'main is full on L2' },
+      },
+    ],
+  }
+}
+
+function siteView(stations: readonly StationView[]): SiteView {
+  return {
+    siteId: 'depot',
+    at: '2026-11-21T12:00:10.000Z',
+    mode: 'normal',
+    alarms: [],
+    csms: { state: 'connected', openLinks: 1, connectedStations: 1, waitingMessages: 0 },
+    mqtt: { state: 'connected' },
+    circuits: [
+      {
+        id: 'main',
+        ratedCurrentA: 250,
+        limitA: 245,
+        otherLoadA: [1, 2, 3],
+        otherLoadSource: 'measured',
+        bookedA: [16, 16, 16],
+        headroomA: [228, 227, 226],
+      },
+    ],
+    meters: [
+      { id: 'main', device: 'eastron-sdm630-v2', quality: 'fresh', ageMs: 400, currentA: [17, 18, 19] },
+    ],
+    stations,
+  }
+}
+
+interface Site {
+  view: SiteView
+  readonly publisher: MqttPublisher
+}
+
+/** The edge on a fast clock, so that its seconds are short here. `view` may be replaced. */
+function siteAt(
+  url: string,
+  view: SiteView,
+  broker: Broker = createBroker(),
+  protocolVersion: 4 | 5 = 4,
+): Site {
+  const site: { view: SiteView } = { view }
+  const publisher = startMqtt({
+    ports: { clock: createClock({ speed: 20 }), random: createRandom(1), broker, log: SILENT },
+    config: { url, prefix: PREFIX, protocolVersion, commands: false },
+    siteId: 'depot',
+    view: () => site.view,
+  })
+  return Object.assign(site, { publisher })
+}
+
+/** Follows the whole tree; `until` settles as soon as the picture of it is as asked. */
+class Watcher {
+  readonly tree = new Map<string, string>()
+  readonly #client: MqttClient
+  readonly #waiting = new Set<() => void>()
+
+  constructor(url: string) {
+    this.#client = connect(url, { reconnectPeriod: 50 })
+    this.#client.on('connect', () => this.#client.subscribe(`${PREFIX}/#`))
+    this.#client.on('error', () => undefined)
+    this.#client.on('message', (topic, payload) => {
+      if (payload.length === 0) this.tree.delete(topic)
+      else this.tree.set(topic, payload.toString())
+      for (const check of [...this.#waiting]) check()
+    })
+  }
+
+  until(isSo: (tree: ReadonlyMap<string, string>) => boolean): Promise<void> {
+    return new Promise(resolve => {
+      const check = () => {
+        if (!isSo(this.tree)) return
+        this.#waiting.delete(check)
+        resolve()
+      }
+      this.#waiting.add(check)
+      check()
+    })
+  }
+
+  json(path: string): Record<string, unknown> {
+    return JSON.parse(this.tree.get(`${PREFIX}/${path}`) ?? 'null')
+  }
+
+  end(): Promise<void> {
+    return this.#client.endAsync(true)
+  }
+}
+
+const status = (value: string) => (tree: ReadonlyMap<string, string>) =>
+  tree.get(`${PREFIX}/status`) === value
+
+t.test('one topic for each thing, with units in the keys and times instead of ages', async t => {
+  const topics = topicsOf(PREFIX, siteView([station('CP-1')]))
+  t.same(
+    [...topics.keys()],
+    ['site', 'circuits/main', 'meters/main', 'stations/CP-1', 'stations/CP-1/connectors/1'].map(
+      path => `${PREFIX}/${path}`,
+    ),
+  )
+  t.match(JSON.parse(topics.get(`${PREFIX}/meters/main`) ?? ''), {
+    currentA: [17, 18, 19],
+    readAt: '2026-11-21T12:00:10.000Z',
+  })
+  const connector = JSON.parse(topics.get(`${PREFIX}/stations/CP-1/connectors/1`) ?? '')
+  t.match(connector, { measuredA: [15.9, 15.9, 16], measuredAt: '2026-11-21T12:00:05.000Z', bookedA: 16 })
+  t.notOk('measuredAgeMs' in connector)
+  t.equal(TOPIC_TABLE.length, 6)
+})
+
+t.test('an id cannot leave its topic level', async t => {
+  for (const [id, level] of [
+    ['CP+1', 'CP%2B1'],
+    ['a#', 'a%23'],
+    ['../b', '..%2Fb'],
+    ['50%', '50%25'],
+    ['RDAM|123', 'RDAM|123'],
+  ] as const) {
+    t.equal(encoded(id), level)
+    t.equal(decodeURIComponent(level), id)
+  }
+})
+
+t.test('a late subscriber finds everything retained, encoded ids included', async t => {
+  const server = await startMqttServer()
+  t.teardown(() => server.stop())
+  const url = `mqtt://127.0.0.1:${server.port}`
+  const site = siteAt(url, siteView([station('CP+1'), station('a#b')]))
+  t.teardown(() => site.publisher.stop())
+  const early = new Watcher(url)
+  t.teardown(() => early.end())
+  await early.until(status('online'))
+  t.equal(site.publisher.state(), 'connected')
+  const late = new Watcher(url)
+  t.teardown(() => late.end())
+  await late.until(tree => tree.size === 8)
+  t.match(late.json('stations/CP%2B1'), { id: 'CP+1', connected: true })
+  t.match(late.json('stations/a%23b/connectors/1'), { status: 'Available' })
+  t.match(late.json('site'), { id: 'depot', mode: 'normal', connectedStationCount: 2 })
+  t.ok(status('online')(late.tree))
+})
+
+t.test('a change is published, a removed station is cleared, and stop says offline', async t => {
+  const server = await startMqttServer()
+  t.teardown(() => server.stop())
+  const url = `mqtt://127.0.0.1:${server.port}`
+  const site = siteAt(url, siteView([station('CP-1'), station('CP-2')]))
+  const watcher = new Watcher(url)
+  t.teardown(() => watcher.end())
+  await watcher.until(tree => tree.size === 8)
+  site.view = siteView([station('CP-1', 'Charging')])
+  site.publisher.refresh()
+  await watcher.until(
+    tree => tree.size === 6 && watcher.json('stations/CP-1/connectors/1').status === 'Charging',
+  )
+  await site.publisher.stop()
+  await site.publisher.stop()
+  await watcher.until(status('offline'))
+  t.equal(site.publisher.state(), 'away')
+})
+
+t.test('what an earlier configuration left at the broker is cleared after a start', async t => {
+  const server = await startMqttServer()
+  t.teardown(() => server.stop())
+  const url = `mqtt://127.0.0.1:${server.port}`
+  const watcher = new Watcher(url)
+  t.teardown(() => watcher.end())
+  const before = siteAt(url, siteView([station('OLD'), station('CP-1')]))
+  await watcher.until(tree => tree.size === 8)
+  await before.publisher.stop()
+  const after = siteAt(url, siteView([station('CP-1')]))
+  t.teardown(() => after.publisher.stop())
+  await watcher.until(tree => tree.size === 6 && status('online')(tree))
+  t.notOk([...watcher.tree.keys()].some(topic => topic.includes('OLD')))
+})
+
+t.test('an abrupt end of Busbar shows as offline by the last will', async t => {
+  const server = await startMqttServer()
+  t.teardown(() => server.stop())
+  const cable = await cableTo(server.port)
+  const site = siteAt(`mqtt://127.0.0.1:${cable.port}`, siteView([station('CP-1')]))
+  t.teardown(() => site.publisher.stop())
+  const watcher = new Watcher(`mqtt://127.0.0.1:${server.port}`)
+  t.teardown(() => watcher.end())
+  await watcher.until(status('online'))
+  cable.cut()
+  await watcher.until(status('offline'))
+})
+
+t.test('a broker that restarts with nothing retained gets everything again', async t => {
+  const first = await startMqttServer()
+  const url = `mqtt://127.0.0.1:${first.port}`
+  const site = siteAt(url, siteView([station('CP-1')]))
+  t.teardown(() => site.publisher.stop())
+  const before = new Watcher(url)
+  await before.until(status('online'))
+  await before.end()
+  await first.stop()
+  const second = await startMqttServer({ port: first.port })
+  t.teardown(() => second.stop())
+  const after = new Watcher(url)
+  t.teardown(() => after.end())
+  await after.until(tree => tree.size === 6 && status('online')(tree))
+})
+
+t.test('a topic is sent at most once a second, with its latest value', async t => {
+  let nowMs = 0
+  const sent: string[] = []
+  const retained = new Retained(() => nowMs)
+  retained.use({
+    publish: (_topic, payload, _retain, done) => {
+      sent.push(payload)
+      done?.(true)
+    },
+    subscribe: () => undefined,
+    end: () => undefined,
+  })
+  for (let reading = 0; reading < 25; reading++) {
+    const isLeftOver = retained.want(new Map([['meter', String(reading)]]))
+    t.equal(isLeftOver, nowMs % 1000 !== 0)
+    nowMs += 100
+  }
+  t.same(sent, ['0', '10', '20'])
+  retained.want(new Map([['meter', '20']]))
+  nowMs += 5000
+  retained.want(new Map([['meter', '20']]))
+  t.same(sent, ['0', '10', '20'], 'nothing new, nothing sent')
+})
+
+t.test('a message the broker did not take is sent again', async t => {
+  let nowMs = 0
+  const answers = [false, true]
+  let count = 0
+  const retained = new Retained(() => nowMs)
+  retained.use({
+    publish: (_topic, _payload, _retain, done) => done?.(answers[count++] ?? true),
+    subscribe: () => undefined,
+    end: () => undefined,
+  })
+  for (; nowMs < 5000; nowMs += 1000) retained.want(new Map([['meter', '1']]))
+  t.equal(count, 2)
+})
+
+t.test('a broker that answers nothing costs a bounded number of messages', async t => {
+  let published = 0
+  let handlers: BrokerHandlers | undefined
+  const deaf: Broker = {
+    connect(_options, given) {
+      handlers = given
+      return { publish: () => void published++, subscribe: () => undefined, end: () => given.closed('ended') }
+    },
+  }
+  const many = Array.from({ length: 500 }, (_, count) => station(`CP-${count}`))
+  const clock = createClock({ speed: 200 })
+  const publisher = startMqtt({
+    ports: { clock, random: createRandom(1), broker: deaf, log: SILENT },
+    config: { url: 'mqtt://deaf', prefix: PREFIX, protocolVersion: 4, commands: false },
+    siteId: 'depot',
+    view: () => siteView(many),
+  })
+  t.equal(publisher.state(), 'away')
+  handlers?.open()
+  t.equal(publisher.state(), 'connected')
+  for (let round = 0; round < 5; round++) {
+    publisher.refresh()
+    await new Promise<void>(resolve => void clock.after(300, resolve))
+  }
+  t.equal(published, 50)
+  await publisher.stop()
+})
+
+const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin/mosquitto'].find(existsSync)
+const skip = MOSQUITTO ? false : 'no mosquitto binary on this machine'
+
+t.test('a stop before everything was sent still ends with offline', async t => {
+  const sent: string[] = []
+  const answers: ((taken: boolean) => void)[] = []
+  let handlers: BrokerHandlers | undefined
+  const slow: Broker = {
+    connect(_options, given) {
+      handlers = given
+      return {
+        publish(topic, payload, _retain, done) {
+          sent.push(`${topic} ${payload}`)
+          if (done) answers.push(done)
+        },
+        subscribe: () => undefined,
+        end: () => given.closed('ended'),
+      }
+    },
+  }
+  const site = siteAt('mqtt://slow', siteView(Array.from({ length: 40 }, (_, n) => station(`CP-${n}`))), slow)
+  handlers?.open()
+  const stopped = site.publisher.stop()
+  for (const answered of answers) answered(true)
+  await stopped
+  t.equal(sent.at(-1), `${PREFIX}/status offline`)
+  t.notOk(sent.includes(`${PREFIX}/status online`))
+})
+
+t.test('mosquitto with MQTT 5 shows the same tree', { skip }, async t => {
+  const port = await freePort()
+  const mosquitto = spawn(MOSQUITTO ?? '', ['-p', String(port)], { stdio: 'ignore' })
+  const gone = once(mosquitto, 'close')
+  t.teardown(async () => {
+    mosquitto.kill()
+    await gone
+  })
+  const url = `mqtt://127.0.0.1:${port}`
+  const site = siteAt(url, siteView([station('CP-1')]), createBroker(), 5)
+  const watcher = new Watcher(url)
+  t.teardown(() => watcher.end())
+  await watcher.until(tree => tree.size === 6 && status('online')(tree))
+  await site.publisher.stop()
+  await watcher.until(status('offline'))
+})
+
+/** A TCP connection in between that can be cut like a cable; afterwards nobody gets through. */
+async function cableTo(port: number): Promise<{ readonly port: number; cut(): void }> {
+  const ends = new Set<Socket>()
+  const server = createServer(near => {
+    const far = connectTcp(port, '127.0.0.1')
+    for (const socket of [near, far]) {
+      ends.add(socket)
+      socket.on('error', () => undefined)
+    }
+    near.pipe(far).pipe(near)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    cut() {
+      server.close()
+      for (const socket of ends) socket.destroy()
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const cable = await cableTo(0)
+  cable.cut()
+  return cable.port
+}
