@@ -118,7 +118,7 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     on: reading => loop.onMeter(reading),
   })
   opened.push(meters)
-  ocpp = await startOcpp({
+  const edge = await startOcpp({
     ports,
     config,
     store: openStationStore(ports.journal, ports.log),
@@ -126,7 +126,8 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     desk,
     on: onStation,
   })
-  opened.push(ocpp)
+  ocpp = edge
+  opened.push(edge)
   const { mqtt: mqttConfig } = config
   if (mqttConfig !== undefined) {
     mqtt = startMqtt({
@@ -140,7 +141,6 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     const publisher = mqtt
     window.onChange(() => publisher.refresh())
   }
-  const edge = ocpp
   const metrics = createMetrics({
     view: () => window.view(),
     ocpp: () => edge.counters,
@@ -161,12 +161,12 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
   opened.push(page)
   ports.log.write('info', 'busbar runs', {
     site: config.site.id,
-    ocppPort: ocpp.port,
+    ocppPort: edge.port,
     webPort: page.port,
     stations: config.stations.length,
   })
   return {
-    ocppPort: ocpp.port,
+    ocppPort: edge.port,
     webPort: page.port,
     proof,
     view: () => window.view(),
