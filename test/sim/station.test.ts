@@ -602,7 +602,10 @@ t.test('a clock set wrong is corrected by currentTime, and schedules follow the 
   await b.world.runFor(11 * S)
   t.strictSame(b.connector.flowA(), [10, 10, 10], 'its own clock says the schedule has begun')
   await b.world.runFor(MINUTE)
-  t.equal(b.station.wallMs(), b.world.portsFor('csms').clock.wallMs())
+  t.ok(
+    Math.abs(b.station.wallMs() - b.world.portsFor('csms').clock.wallMs()) < S,
+    'within the way of one message',
+  )
 })
 
 t.test(

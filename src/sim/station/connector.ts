@@ -110,10 +110,10 @@ export class Connector {
 
   /** EVDisconnected ends the transaction unless StopTransactionOnEVSideDisconnect is false. */
   unplug(): void {
-    this.outlet.unplug()
-    this.finishing = false
-    if (this.session && this.host.configuration.flag('StopTransactionOnEVSideDisconnect', true))
+    if (this.host.configuration.flag('StopTransactionOnEVSideDisconnect', true))
       this.endTransaction('EVDisconnected')
+    this.finishing = false
+    this.outlet.unplug()
     this.update()
   }
 
@@ -190,10 +190,10 @@ export class Connector {
     const { session } = this
     if (!session) return
     this.session = undefined
-    session.end(reason, idTag)
     this.finishing = this.outlet.car() !== undefined
     if (this.scheduledOperative !== undefined) this.operative = this.scheduledOperative
     this.scheduledOperative = undefined
+    session.end(reason, idTag)
     this.update()
     this.host.chargingChanged()
   }

@@ -47,8 +47,9 @@ export class Outlet {
   }
 
   unplug(): void {
-    this.cut()
+    this.settle()
     this.plugged = undefined
+    this.cut()
   }
 
   car(): Car | undefined {

@@ -59,7 +59,11 @@ export const requests = {
     chargingProfilePurpose: chargingProfile.shape.chargingProfilePurpose.optional(),
     stackLevel: whole.min(0).optional(),
   }),
-  DataTransfer: z.object({ vendorId: z.string(), messageId: z.string().optional(), data: z.unknown() }),
+  DataTransfer: z.object({
+    vendorId: z.string(),
+    messageId: z.string().optional(),
+    data: z.unknown().optional(),
+  }),
   GetCompositeSchedule: z.object({
     connectorId,
     duration: whole.min(0),

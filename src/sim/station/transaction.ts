@@ -102,7 +102,6 @@ export class Transaction {
   /** Sends StopTransaction; no more energy, no more samples. */
   end(reason: StopReason, idTag: string | undefined): void {
     const { host, place, ref } = this
-    this.pause()
     host.profiles.endTransaction(place.electrics.connectorId)
     const measurands = host.configuration.list('StopTxnSampledData')
     const data = [this.beginValue, meterValue(host, place, 'Transaction.End', measurands)]
@@ -121,6 +120,7 @@ export class Transaction {
         if (info) host.authorization.remember(idTag ?? this.grant.idTag, info)
       },
     })
+    this.pause()
   }
 
   /** Contactor open, timers off; the transaction itself stays (power loss). */
