@@ -117,6 +117,12 @@ t.test('how a circuit is shared', async t => {
       [demand('a', { minA: 6.5, maxA: 9.7, stepA: 1 }), demand('b', { minA: 6.5, maxA: 6.9, stepA: 1 })],
       [0, 9],
     ],
+    [
+      'a connector on no known circuit is off',
+      [each(60)],
+      [demand('a', { node: -1 }), demand('b', { node: 7 })],
+      [0, 0],
+    ],
     ['an unknown head-room is none', [each(Number.NaN)], [demand('a')], [0]],
   ]
   for (const [title, availableA, demands, expected] of table) {

@@ -367,6 +367,14 @@ t.test('GetCompositeSchedule', async t => {
     { chargingSchedule: { chargingSchedulePeriod: [{ limit: 42 }] } },
     'connector 0 is the sum of its connectors',
   )
+  const local = (connectorId: number) =>
+    compositeSchedule(store, { connectorId, duration: 60 }, context({ localLimitA: [7.25, 14] }))
+  t.match(
+    local(1),
+    { chargingSchedule: { chargingSchedulePeriod: [{ limit: 7.2 }] } },
+    'the lower of both where ours shows',
+  )
+  t.match(local(0), { chargingSchedule: { chargingSchedulePeriod: [{ limit: 21.2 }] } })
   const daily = stored([
     1,
     profile({

@@ -370,6 +370,15 @@ t.test('what Busbar puts on a station', async t => {
     ['the fail-safe is one period', failSafeProfile({ ...LIVE, failSafeA: 6.9 }), '0:6'],
   ]
   for (const [title, profile, expected] of table) t.equal(periodsIn(profile), expected, title)
+  const onePhase = liveProfile({ ...LIVE, unit: { kind: 'W', voltageV: 207, phases: 1 } })
+  t.same(
+    onePhase.chargingSchedule.chargingSchedulePeriod,
+    [
+      { startPeriod: 0, limit: 3312, numberPhases: 1 },
+      { startPeriod: 300, limit: 1242, numberPhases: 1 },
+    ],
+    'watts for fewer than three phases say so',
+  )
   const behind = liveProfile({ ...LIVE, stationClockOffsetMs: -600_500 })
   t.equal(
     behind.chargingSchedule.startSchedule,

@@ -31,6 +31,8 @@ export interface PendingRemoteStart {
 /** The station's context with the moment of the request. */
 export interface StoreContext extends StationContext {
   readonly nowWallMs: number
+  /** Busbar's own limits of connector 1, 2, …, where the CSMS is to see them in composites (control rule 19). */
+  readonly localLimitA?: readonly number[]
 }
 
 export type SetOutcome =
