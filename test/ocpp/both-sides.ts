@@ -6,7 +6,6 @@ import { once } from 'node:events'
 import WS, { type WebSocket, WebSocketServer } from 'ws'
 import { createClock } from '../../src/adapters/clock.js'
 import { createNetwork } from '../../src/adapters/network.js'
-import { createRandom } from '../../src/adapters/random.js'
 import { createSecrets } from '../../src/adapters/secrets.js'
 import { type Answer, result } from '../../src/core/answer.js'
 import { type SiteConfig, siteConfigSchema } from '../../src/core/config/site.js'
@@ -128,10 +127,17 @@ export class Csms {
     return new Promise(take => this.#waiting.push({ path, take }))
   }
 
+  #stopped: Promise<unknown> | undefined
+
   async stop(): Promise<void> {
+    if (this.#stopped !== undefined) {
+      await this.#stopped
+      return
+    }
+    this.#stopped = once(this.server, 'close')
     for (const client of this.server.clients) client.terminate()
     this.server.close()
-    await once(this.server, 'close')
+    await this.#stopped
   }
 }
 
@@ -225,14 +231,17 @@ export interface Running {
 
 export const quietLog: Log = { write: () => {} }
 
-export async function startEdge(config: SiteConfig, journal: Journal, log: Log = quietLog): Promise<Running> {
+/** `speed` makes time-outs and the waits between dials shorter; wall time runs away from the test's then. */
+export async function startEdge(config: SiteConfig, journal: Journal, speed = 1): Promise<Running> {
+  const log = quietLog
   const events: StationEvent[] = []
   const waiting: { kind: string; take: (event: StationEvent) => void }[] = []
   const desk = new Desk()
   const edge = await startOcpp({
     ports: {
-      clock: createClock(),
-      random: createRandom(7),
+      clock: createClock({ speed }),
+      // always the shortest wait before dialling again
+      random: { next: () => 0 },
       secrets: createSecrets(),
       network: createNetwork(log),
       log,
