@@ -1,3 +1,6 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import {
   BOOT,
@@ -364,4 +367,60 @@ t.test('memory', async t => {
       meterStopWh: 900,
     })
   })
+})
+
+t.test('killed without warning between two acknowledgements', async t => {
+  const dataDir = t.testdir()
+  const csmsPort = await freePort()
+  const program = fileURLToPath(new URL('fixtures/edge-process.js', import.meta.url))
+  let child: ChildProcess | undefined
+  const run = async (): Promise<number> => {
+    const started = spawn(process.execPath, [program, dataDir, String(csmsPort)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    child = started
+    const [line] = await once(started.stdout, 'data')
+    return Number(String(line))
+  }
+  const kill = async (): Promise<void> => {
+    const running = child
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
+    running.kill('SIGKILL')
+    await once(running, 'exit')
+  }
+  t.teardown(kill)
+
+  let station = await connectStation(await run(), 'CP-1')
+  const told = await station.call('StartTransaction', start())
+  const id = Number(/"transactionId":(\d+)/.exec(told)?.[1])
+  t.equal(await station.call('MeterValues', meter(id, '1')), '{}')
+  // sent, and killed before anybody knows whether it was acknowledged
+  void station.call('MeterValues', meter(id, '2', '2026-01-01T10:02:00Z'))
+  await kill()
+
+  station = await connectStation(await run(), 'CP-1')
+  t.equal(
+    await station.call('MeterValues', meter(id, '2', '2026-01-01T10:02:00Z')),
+    '{}',
+    'the station repeats it',
+  )
+  t.equal(await station.call('StartTransaction', start('TAG2', 2)), told.replace(String(id), String(id + 1)))
+  await kill()
+
+  station = await connectStation(await run(), 'CP-1')
+  t.equal(await station.call('StopTransaction', stop(id)), '{}')
+  await kill()
+
+  const csms = await Csms.listen(csmsPort)
+  csms.onCall = friendly(70)
+  t.teardown(() => csms.stop())
+  await run()
+  const upstream = await csms.station('CP-1')
+  t.equal((await upstream.next('StopTransaction')).text, stop(70))
+  await upstream.closed
+  t.same(
+    upstream.calls.map(c => c.text),
+    [start(), meter(70, '1'), meter(70, '2', '2026-01-01T10:02:00Z'), start('TAG2', 2), stop(70)],
+    'nothing acknowledged is lost, nothing goes up twice',
+  )
 })

@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { FROM_CSMS } from '../../src/core/policy/from-csms.js'
 import { FROM_STATION } from '../../src/core/policy/from-station.js'
 import { KNOWN_ACTIONS } from '../../src/ocpp/schemas.js'
+import { cutKey, locate, replaceAt, setKey } from '../../src/ocpp/splice.js'
 import {
   BOOT,
   Csms,
@@ -325,4 +327,38 @@ t.test('legs', async t => {
     t.match(await booted, { kind: 'booted', info: { vendor: 'V', model: 'M' } })
     t.equal(await station.call('StatusNotification', status(1, 'Available')), '{}')
   })
+})
+
+t.test('one value is changed and every other byte stays', async t => {
+  const text = '{ "a" : {"b":[1, {"id": 1}], "id" : 1.10 } ,"id"\n:\t9007199254740993,"s":"\\"id\\":3 }" }'
+  t.equal(replaceAt(text, ['id'], '7'), text.replace('9007199254740993', '7'))
+  t.equal(replaceAt(text, ['a', 'id'], '7'), text.replace('1.10', '7'))
+  t.equal(replaceAt(text, ['nope'], '7'), text)
+  t.equal(setKey('{ }', 'id', '7'), '{"id":7 }')
+  t.equal(setKey('{"a":1}', 'id', '7'), '{"id":7,"a":1}')
+  t.equal(cutKey('{"p":{"x":"}"},"a":1,"p":2}', 'p'), '{"a":1}', 'a doubled key is cut twice')
+  t.equal(cutKey('{"a":1 , "\\u0070" : [1] }', 'p'), '{"a":1 }', 'an escaped key is the same key')
+  t.equal(cutKey('{ "p":1 }', 'p'), '{  }')
+})
+
+t.test('splicing agrees with JSON.parse, whatever the text', async t => {
+  const spacing = fc.constantFrom<number | string | undefined>(undefined, 1, '\t', '\n')
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue()),
+      spacing,
+      fc.string(),
+      (object, space, key) => {
+        const whole: Record<string, unknown> = JSON.parse(JSON.stringify({ ...object, [key]: 'old' }))
+        const text = JSON.stringify(whole, null, space)
+        const span = locate(text, [key])
+        if (span === undefined || text.slice(span.start, span.end) !== '"old"') return false
+        const { [key]: _, ...rest } = whole
+        t.same(JSON.parse(replaceAt(text, [key], '42')), { ...whole, [key]: 42 })
+        t.same(JSON.parse(cutKey(text, key)), rest)
+        return true
+      },
+    ),
+    { numRuns: 200, seed: 2 },
+  )
 })
