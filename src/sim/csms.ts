@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Listener, Ports, Stoppable, UpgradeRequest } from '../ports.js'
-import { createWire, type Wire, type WireAnswer, type WireOutcome } from './framing.js'
+import { Wire, type WireAnswer, type WireOutcome } from './framing.js'
 
 export interface CsmsOptions {
   readonly ports: Pick<Ports, 'clock' | 'network' | 'log'>
@@ -168,7 +168,7 @@ export class Csms implements Stoppable {
       return
     }
     this.connections += 1
-    const wire = createWire(
+    const wire: Wire = new Wire(
       {
         clock: this.options.ports.clock,
         answerTimeoutMs: ANSWER_TIMEOUT_MS,

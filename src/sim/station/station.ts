@@ -10,9 +10,9 @@ import { type Authorization, createAuthorization } from './authorization.js'
 import { type CommandHost, coreCommands } from './commands.js'
 import { type Configuration, createConfiguration } from './configuration.js'
 import { Connector } from './connector.js'
-import { createDelivery, type Delivery } from './delivery.js'
+import { Delivery } from './delivery.js'
 import { Link } from './link.js'
-import { createProfileStack, type ProfileStack } from './profiles.js'
+import { ProfileStack } from './profiles.js'
 import { Registration } from './registration.js'
 import { type IdTagInfo, idTagAnswer } from './requests.js'
 import { smartCommands } from './smart-commands.js'
@@ -77,7 +77,7 @@ export class Station implements Stoppable {
       this.keyChanged(key),
     )
     const { rateUnits, maxStackLevel, maxPeriods, maxProfiles } = model.smartCharging
-    this.profiles = createProfileStack({ rateUnits, maxStackLevel, maxPeriods, maxProfiles })
+    this.profiles = new ProfileStack({ rateUnits, maxStackLevel, maxPeriods, maxProfiles })
     this.authorization = createAuthorization(this.configuration)
     this.link = new Link(
       {
@@ -95,7 +95,7 @@ export class Station implements Stoppable {
       },
     )
     this.registration = this.createRegistration()
-    this.delivery = createDelivery({
+    this.delivery = new Delivery({
       clock: ports.clock,
       configuration: this.configuration,
       isOnline: () => this.isOnline(),
@@ -283,7 +283,11 @@ export class Station implements Stoppable {
     const { status, errorCode } = this.statusOf(connectorId)
     this.sentStatus.set(connectorId, `${status} ${errorCode}`)
     const timestamp = new Date(this.wallMs()).toISOString()
-    this.sendNow('StatusNotification', { connectorId, status, errorCode, timestamp })
+    const payload = { connectorId, status, errorCode, timestamp }
+    this.link.call('StatusNotification', payload, outcome => {
+      // Lost with the line: told again when it is back.
+      if (outcome.kind === 'closed') this.sentStatus.delete(connectorId)
+    })
   }
 
   private statusOf(connectorId: number): { status: string; errorCode: string } {
