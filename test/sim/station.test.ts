@@ -1,5 +1,8 @@
 /** The simulated station against the simulated CSMS, under virtual time: does it behave as OCPP 1.6 says? */
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
 import t from 'tap'
 import { parseDocument } from '../../src/core/config/faults.js'
 import { type StationModel, stationModelSchema } from '../../src/core/config/station-model.js'
@@ -25,6 +28,21 @@ const WEMOB = model('weg-wemob')
 const WKT = model('ecs-wkt-ec13')
 const CURRENTS = 'Current.Import,Power.Active.Import,Energy.Active.Import.Register'
 
+/** The official message schemas, as the ocpp-rpc package carries them: every frame of the simulation must fit. */
+const ajv = new Ajv({ strict: false, multipleOfPrecision: 6 })
+addFormats.default(ajv)
+const messageSchemas: Record<string, unknown>[] = JSON.parse(
+  readFileSync(createRequire(import.meta.url).resolve('ocpp-rpc/lib/schemas/ocpp1_6.json'), 'utf8'),
+)
+for (const { $id, ...schema } of messageSchemas) ajv.addSchema(schema, String($id).replace('urn:', ''))
+
+/** Undefined when `payload` is a valid "Action.req" or "Action.conf". */
+function schemaFault(name: string, payload: unknown): string | undefined {
+  const valid = ajv.getSchema(name)
+  if (!valid) return `no schema ${name}`
+  return valid(payload) ? undefined : `${name}: ${ajv.errorsText(valid.errors)} in ${JSON.stringify(payload)}`
+}
+
 interface Bench {
   readonly world: World
   readonly csms: Csms
@@ -35,6 +53,8 @@ interface Bench {
   payloads(action: string): readonly Record<string, unknown>[]
   statuses(connectorId: number): readonly string[]
 }
+
+const benches: Csms[] = []
 
 async function bench(
   options: Partial<StationOptions> = {},
@@ -53,13 +73,19 @@ async function bench(
   })
   station.start()
   await world.runFor(2 * S)
+  benches.push(csms)
   const payloads = (action: string) => csms.calls({ action }).map(({ payload }) => record(payload))
   return {
     world,
     csms,
     station,
     connector: station.connectors[0]!,
-    call: (action, payload) => world.until(csms.call('CP-1', action, payload)),
+    async call(action, payload) {
+      const outcome = await world.until(csms.call('CP-1', action, payload))
+      const fault = outcome.kind === 'result' ? schemaFault(`${action}.conf`, outcome.payload) : undefined
+      if (fault !== undefined) throw new Error(fault)
+      return outcome
+    },
     payloads,
     statuses: connectorId =>
       payloads('StatusNotification')
@@ -697,4 +723,11 @@ t.test('a half-open line is found by the ping and dialled again', async t => {
   b.world.powerCut('csms')
   await b.world.runFor(40 * S)
   t.equal(b.station.isOnline(), false)
+})
+
+t.test('every message of all these scenarios fits the official schemas', async t => {
+  const calls = benches.flatMap(({ seen }) => seen)
+  const faults = calls.map(({ action, payload }) => schemaFault(`${action}.req`, payload)).filter(Boolean)
+  t.strictSame(faults, [])
+  t.ok(calls.length > 200, `${calls.length} CALLs`)
 })
