@@ -11,7 +11,8 @@ import { Csms, type CsmsOptions, type SeenCall } from '../../src/sim/csms.js'
 import type { WireOutcome } from '../../src/sim/framing.js'
 import { createWorld, type World } from '../../src/sim/ports/world.js'
 import type { Connector } from '../../src/sim/station/connector.js'
-import { Station, type StationOptions } from '../../src/sim/station/station.js'
+import { Station } from '../../src/sim/station/station.js'
+import type { StationOptions } from '../../src/sim/station/station-options.js'
 
 const START_MS = Date.UTC(2026, 0, 14, 6)
 const S = 1000
@@ -96,6 +97,14 @@ async function bench(
 
 function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
+}
+
+function records(value: unknown): readonly Record<string, unknown>[] {
+  return Array.isArray(value) ? value.map(record) : []
+}
+
+function firstOf(value: unknown): unknown {
+  return Array.isArray(value) ? value[0] : undefined
 }
 
 function car(spec: Partial<CarSpec> = {}): Car {
@@ -254,7 +263,7 @@ t.test(
     t.ok(Number(stop.meterStop) - Number(start.meterStart) >= 1_000)
     const first = record(b.payloads('MeterValues')[0])
     t.equal(first.transactionId, 1001)
-    const sampled = record((first.meterValue as unknown[])[0]).sampledValue as Record<string, unknown>[]
+    const sampled = records(record(firstOf(first.meterValue)).sampledValue)
     t.strictSame(
       sampled.map(({ measurand, phase, value, unit }) => [measurand, phase, value, unit]),
       [
@@ -272,7 +281,7 @@ t.test('WEMOB with its read-only empty measurand list reports the energy registe
   const b = await bench({ model: WEMOB, settings: { MeterValueSampleInterval: '10' } })
   await charging(b)
   await b.world.runFor(10 * S)
-  const values = record((b.payloads('MeterValues')[0]!.meterValue as unknown[])[0]).sampledValue
+  const values = record(firstOf(b.payloads('MeterValues')[0]!.meterValue)).sampledValue
   t.match(values, [{ measurand: 'Energy.Active.Import.Register', unit: 'Wh' }])
   const change = { key: 'MeterValuesSampledData', value: 'Current.Import' }
   t.equal(statusOf(await b.call('ChangeConfiguration', change)), 'Rejected')
@@ -700,7 +709,7 @@ t.test(
 
     await b.world.runFor(15 * MINUTE)
     const aligned = b.payloads('MeterValues').at(-1)!
-    t.match(record((aligned.meterValue as unknown[])[0]), { sampledValue: [{ context: 'Sample.Clock' }] })
+    t.match(record(firstOf(aligned.meterValue)), { sampledValue: [{ context: 'Sample.Clock' }] })
   },
 )
 
@@ -723,6 +732,55 @@ t.test('a half-open line is found by the ping and dialled again', async t => {
   b.world.powerCut('csms')
   await b.world.runFor(40 * S)
   t.equal(b.station.isOnline(), false)
+})
+
+t.test('MaxEnergyOnInvalidId lets a refused tag have that much energy before the stop', async t => {
+  const b = await bench(
+    { model: WEMOB, settings: { MaxEnergyOnInvalidId: '500', AuthorizeRemoteTxRequests: 'false' } },
+    { tag: () => ({ status: 'Blocked' }) },
+  )
+  b.connector.plugIn(car())
+  await b.call('RemoteStartTransaction', { idTag: 'TAG-1', connectorId: 1 })
+  await b.world.runFor(5 * MINUTE)
+  const stop = b.payloads('StopTransaction')[0]
+  t.equal(stop?.reason, 'DeAuthorized')
+  t.ok(Number(stop?.meterStop) >= 500 && Number(stop?.meterStop) < 520, `${stop?.meterStop} Wh`)
+})
+
+t.test(
+  'a socket station unlocks and ends the session; a firmware update reboots and reports Installed',
+  async t => {
+    const b = await bench({ fixedCable: false })
+    await charging(b)
+    t.equal(statusOf(await b.call('UnlockConnector', { connectorId: 1 })), 'Unlocked')
+    await b.world.runFor(S)
+    t.match(b.payloads('StopTransaction'), [{ reason: 'UnlockCommand' }])
+    await b.call('UpdateFirmware', { location: 'ftp://x/fw', retrieveDate: iso(START_MS) })
+    await b.world.runFor(30 * S)
+    t.strictSame(
+      b.payloads('FirmwareStatusNotification').map(({ status }) => status),
+      ['Downloading', 'Downloaded', 'Installing', 'Installed'],
+    )
+    t.equal(b.payloads('BootNotification').length, 2)
+  },
+)
+
+t.test('two connectors share a ChargePointMaxProfile', async t => {
+  const both = [
+    { wiredPhases: 3, ratedA: 32 },
+    { wiredPhases: 3, ratedA: 32 },
+  ] as const
+  const b = await bench({ connectors: both })
+  const max = profile({ purpose: 'ChargePointMaxProfile', startMs: START_MS, periods: [[0, 24]] })
+  await b.call('SetChargingProfile', { connectorId: 0, csChargingProfiles: max })
+  await charging(b)
+  t.strictSame(b.connector.flowA(), [24, 24, 24])
+  const second = b.station.connectors[1]!
+  second.plugIn(car())
+  second.presentTag('TAG-2')
+  await b.world.runFor(15 * S)
+  t.strictSame(b.connector.flowA(), [12, 12, 12])
+  t.strictSame(second.flowA(), [12, 12, 12])
 })
 
 t.test('every message of all these scenarios fits the official schemas', async t => {
