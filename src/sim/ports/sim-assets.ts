@@ -1,5 +1,6 @@
-/** The built page of a simulated peer: files in memory. */
+/** The built page of a simulated world, the same for all peers: files in memory. */
 import type { Assets } from '../../ports.js'
+import type { SimPeer } from './peer.js'
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -8,7 +9,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 }
 
-export class SimAssets implements Assets {
+export class SimAssets {
   readonly #files = new Map<string, string>([['/index.html', '<!doctype html><title>Busbar</title>']])
 
   /** Puts a text file in place; `path` begins with "/". */
@@ -16,13 +17,17 @@ export class SimAssets implements Assets {
     this.#files.set(path, text)
   }
 
-  async load(
-    path: string,
-  ): Promise<{ readonly body: Uint8Array<ArrayBuffer>; readonly contentType: string } | undefined> {
-    const text = this.#files.get(path)
-    if (text === undefined) return undefined
-    const extension = path.slice(path.lastIndexOf('.') + 1)
-    const contentType = CONTENT_TYPES[extension] ?? 'application/octet-stream'
-    return { body: new TextEncoder().encode(text), contentType }
+  /** The Assets door of one peer. */
+  door(peer: SimPeer): Assets {
+    return {
+      load: async path => {
+        peer.note(`assets.load ${path}`)
+        const text = this.#files.get(path)
+        if (text === undefined) return undefined
+        const extension = path.slice(path.lastIndexOf('.') + 1)
+        const contentType = CONTENT_TYPES[extension] ?? 'application/octet-stream'
+        return { body: new TextEncoder().encode(text), contentType }
+      },
+    }
   }
 }

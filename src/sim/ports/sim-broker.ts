@@ -109,7 +109,9 @@ class SimBrokerLink implements BrokerLink {
   readonly #connectTimeoutMs: number
   readonly #filters = new Set<string>()
   readonly #unacknowledged = new Set<(taken: boolean) => void>()
-  #state: 'connecting' | 'open' | 'closed' = 'connecting'
+  #state: 'connecting' | 'open' | 'ending' | 'closed' = 'connecting'
+  /** The connection broke: what is under way to the broker never arrives. */
+  #severed = false
 
   constructor(broker: SimBroker, peer: SimPeer, options: BrokerOptions, handlers: BrokerHandlers) {
     this.#broker = broker
@@ -157,11 +159,13 @@ class SimBrokerLink implements BrokerLink {
   }
 
   end(): void {
-    if (this.#state === 'closed' || !this.peer.on) return
+    if (this.#state === 'ending' || this.#state === 'closed' || !this.peer.on) return
     this.peer.note(`mqtt.end ${this.clientId}`)
     this.#broker.left(this)
-    this.#state = 'closed'
-    this.peer.clock.after(0, () => this.#told('ended'))
+    this.#state = 'ending'
+    // Goes to the broker and back behind what was published before, so that is acknowledged first.
+    const back = () => this.peer.clock.after(LATENCY_MS, () => this.#close('ended'))
+    this.peer.clock.after(LATENCY_MS, back)
   }
 
   /** The broker has a message; it goes out when a filter of this client covers it. */
@@ -175,6 +179,7 @@ class SimBrokerLink implements BrokerLink {
 
   /** The connection broke. */
   lose(reason: string): void {
+    this.#severed = true
     this.peer.clock.after(LATENCY_MS, () => this.#close(reason))
   }
 
@@ -192,7 +197,7 @@ class SimBrokerLink implements BrokerLink {
 
   #toBroker(arrive: () => void): void {
     this.peer.time.after(LATENCY_MS, () => {
-      if (this.#state === 'open') arrive()
+      if (!this.#severed) arrive()
     })
   }
 

@@ -35,6 +35,7 @@ export class SimTime {
 
   /** Runs `run` after `delayMs` (>= 0) unless cancelled or `owner` is off by then. */
   after(delayMs: number, run: () => void, owner: EventOwner = WORLD): Timer {
+    if (Number.isNaN(delayMs)) throw new RangeError('a delay that is not a number')
     const event = this.#queue.add(this.#nowMs + Math.max(0, delayMs), owner, run)
     return { cancel: () => this.#queue.cancel(event) }
   }
@@ -171,13 +172,9 @@ export class SimClock implements Clock {
     }
   }
 
-  /** What `wallMs` was, or would have been, at the world's beginning. */
-  get wallAtStartMs(): number {
-    return this.#wallAtStartMs
-  }
-
   #armMinute(minute: MinuteTimer): void {
-    const intoMinuteMs = (this.#wallAtStartMs + this.#time.nowMs) % MINUTE_MS
+    // Whole milliseconds: with fractions, rounding could make one minute come twice.
+    const intoMinuteMs = this.wallMs() % MINUTE_MS
     minute.timer = this.after(MINUTE_MS - intoMinuteMs, () => {
       this.#armMinute(minute)
       minute.run()

@@ -9,6 +9,12 @@ import type { Link } from './sim-link.js'
 /** About what the two halves of an upgrade weigh. */
 const UPGRADE_BYTES = 300
 
+/** Where upgrade requests go in; `open` is false once the listener was stopped. */
+export interface UpgradeDoor {
+  open(): boolean
+  onUpgrade(request: UpgradeRequest): void
+}
+
 export class DialAttempt {
   readonly #peer: SimPeer
   readonly #target: DialTarget
@@ -47,8 +53,8 @@ export class DialAttempt {
     this.#giveUp()
   }
 
-  /** Sends the upgrade request after the connection's round trips; `onUpgrade` gets it at the listener. */
-  request(link: Link, connectMs: number, onUpgrade: (request: UpgradeRequest) => void): void {
+  /** Sends the upgrade request after the connection's round trips; the door gets it at the listener. */
+  request(link: Link, connectMs: number, door: UpgradeDoor): void {
     this.#link = link
     link.dialerEnd.onLost = () => {
       if (this.#settle()) this.#tell({ kind: 'failed', reason: 'tcp', detail: 'ECONNRESET' })
@@ -58,12 +64,12 @@ export class DialAttempt {
       link.toListener.send(UPGRADE_BYTES, () => {
         const listener = link.listenerEnd.peer
         if (listener.state === 'dark' || link.listenerEnd.state !== 'opening') return
-        if (!listener.on) {
+        if (!listener.on || !door.open()) {
           listener.time.after(link.toDialer.latencyMs, () => link.dialerEnd.gotEnd())
           return
         }
         listener.note(`net.upgrade ${link.rawPath} from ${this.#peer.address}`)
-        onUpgrade(this.#upgradeRequest(link))
+        door.onUpgrade(this.#upgradeRequest(link))
       })
     })
   }

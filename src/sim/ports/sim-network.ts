@@ -160,7 +160,10 @@ export class SimNetwork {
     )
     this.#keep(link)
     const connectMs = url.protocol === 'wss:' ? 2 * roundTripMs : roundTripMs
-    attempt.request(link, connectMs, listening.onUpgrade)
+    attempt.request(link, connectMs, {
+      open: () => this.#listening.has(listening),
+      onUpgrade: listening.onUpgrade,
+    })
   }
 
   #find(from: SimPeer, host: string, port: number): Listening | undefined {

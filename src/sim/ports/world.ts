@@ -165,7 +165,7 @@ export class World {
       secrets: new SimSecrets(random.fork('secrets')),
       network: this.network.door(peer),
       http: this.http.door(peer),
-      assets: this.assets,
+      assets: this.assets.door(peer),
       bus: this.bus.door(peer),
       broker: this.broker.door(peer),
       log: log.door(peer),
