@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Listener, Ports, Stoppable, UpgradeRequest } from '../ports.js'
-import { createWire, type Wire, type WireAnswer, type WireOutcome } from './framing.js'
+import { Wire, type WireAnswer, type WireOutcome } from './framing.js'
 
 export interface CsmsOptions {
   readonly ports: Pick<Ports, 'clock' | 'network' | 'log'>
@@ -59,7 +59,7 @@ export class Csms implements Stoppable {
   private readonly wires = new Map<string, Wire>()
   private readonly transactions = new Map<string, number>()
   private readonly overrides = new Map<string, (call: SeenCall) => WireAnswer>()
-  private readonly waiters = new Set<() => void>()
+  private readonly waiters = new Set<(call: SeenCall) => void>()
   private listener: Listener | undefined
   private listenPort: number
   private lastTransactionId = 1000
@@ -146,16 +146,16 @@ export class Csms implements Stoppable {
   }
 
   /** Settles with the first CALL, seen already or coming, that `wanted` holds for. */
-  until(wanted: (call: SeenCall) => boolean, fromIndex = 0): Promise<SeenCall> {
+  until(wanted: (call: SeenCall) => boolean): Promise<SeenCall> {
+    const known = this.seen.find(wanted)
+    if (known) return Promise.resolve(known)
     return new Promise(found => {
-      const look = () => {
-        const hit = this.seen.slice(fromIndex).find(wanted)
-        if (!hit) return
+      const look = (call: SeenCall) => {
+        if (!wanted(call)) return
         this.waiters.delete(look)
-        found(hit)
+        found(call)
       }
       this.waiters.add(look)
-      look()
     })
   }
 
@@ -168,7 +168,7 @@ export class Csms implements Stoppable {
       return
     }
     this.connections += 1
-    const wire = createWire(
+    const wire: Wire = new Wire(
       {
         clock: this.options.ports.clock,
         answerTimeoutMs: ANSWER_TIMEOUT_MS,
@@ -204,7 +204,7 @@ export class Csms implements Stoppable {
     const call: SeenCall = { stationId, action, payload, wallMs: this.options.ports.clock.wallMs() }
     this.seen.push(call)
     if (this.seen.length > MAX_SEEN) this.seen.splice(0, MAX_SEEN / 10)
-    for (const look of [...this.waiters]) look()
+    for (const look of [...this.waiters]) look(call)
     const override = this.overrides.get(action)
     return override ? override(call) : this.usual(call)
   }

@@ -25,22 +25,6 @@ export interface WireHandlers {
   closed(code: number): void
 }
 
-export interface Wire {
-  /** To be given to `dial` or `accept`; then `attach` the socket. */
-  readonly handlers: SocketHandlers
-  attach(socket: Socket): void
-  /** Queues a CALL; `done` is called exactly once. */
-  call(action: string, payload: object, done: (outcome: WireOutcome) => void): void
-  /** CALLs waiting or in flight. */
-  pending(): number
-  /** Pings the peer; false when the last ping was not answered (then the socket is half-open). */
-  ping(): boolean
-  isOpen(): boolean
-  close(code: number, reason: string): void
-  /** Drops the socket as a power cut does. */
-  terminate(): void
-}
-
 export interface WireOptions {
   readonly clock: Clock
   /** How long an answer is waited for: 30 s is the PICS value of both certificates. */
@@ -58,90 +42,108 @@ interface Waiting {
 /** CALLs a simulated peer may have waiting; a real one has little memory. */
 const MAX_WAITING = 1000
 
-export function createWire(options: WireOptions, handlers: WireHandlers): Wire {
-  const waiting: Waiting[] = []
-  let socket: Socket | undefined
-  let gone = false
-  let awaitingPong = false
-  let serial = 0
-  let flying: { readonly id: string; readonly call: Waiting; readonly timer: Timer } | undefined
+export class Wire {
+  /** To be given to `dial` or `accept`; then `attach` the socket. */
+  readonly handlers: SocketHandlers = {
+    text: text => this.take(text),
+    binary: () => this.socket?.close(1003, 'text only'),
+    ping: () => {},
+    pong: () => {
+      this.awaitingPong = false
+    },
+    closed: code => this.ended(code),
+  }
+  private readonly waiting: Waiting[] = []
+  private socket: Socket | undefined
+  private gone = false
+  private awaitingPong = false
+  private serial = 0
+  private flying: { readonly id: string; readonly call: Waiting; readonly timer: Timer } | undefined
 
-  function pump(): void {
-    if (!socket || gone || flying) return
-    const next = waiting.shift()
-    if (!next) return
-    serial += 1
-    const id = `${options.idPrefix}${serial}`
-    const timer = options.clock.after(options.answerTimeoutMs, () => settle(id, { kind: 'timeout' }))
-    flying = { id, call: next, timer }
-    socket.sendText(JSON.stringify([2, id, next.action, next.payload]))
+  constructor(
+    private readonly options: WireOptions,
+    private readonly peer: WireHandlers,
+  ) {}
+
+  attach(socket: Socket): void {
+    this.socket = socket
+    this.pump()
   }
 
-  function settle(id: string, outcome: WireOutcome): void {
-    if (flying?.id !== id) return
-    const { call, timer } = flying
+  /** Queues a CALL; `done` is called exactly once. */
+  call(action: string, payload: object, done: (outcome: WireOutcome) => void): void {
+    if (this.gone) done({ kind: 'closed' })
+    else if (this.waiting.length >= MAX_WAITING) done({ kind: 'timeout' })
+    else {
+      this.waiting.push({ action, payload, done })
+      this.pump()
+    }
+  }
+
+  /** Pings the peer; false when the last ping was not answered (then the socket is half-open). */
+  ping(): boolean {
+    if (this.awaitingPong) return false
+    this.awaitingPong = true
+    this.socket?.ping()
+    return true
+  }
+
+  isOpen(): boolean {
+    return this.socket !== undefined && !this.gone
+  }
+
+  /** Drops the socket as a power cut does. */
+  terminate(): void {
+    this.socket?.terminate()
+  }
+
+  private pump(): void {
+    if (!this.socket || this.gone || this.flying) return
+    const call = this.waiting.shift()
+    if (!call) return
+    const { clock, idPrefix, answerTimeoutMs } = this.options
+    this.serial += 1
+    const id = `${idPrefix}${this.serial}`
+    const timer = clock.after(answerTimeoutMs, () => this.settle(id, { kind: 'timeout' }))
+    this.flying = { id, call, timer }
+    this.socket.sendText(JSON.stringify([2, id, call.action, call.payload]))
+  }
+
+  private settle(id: string, outcome: WireOutcome): void {
+    if (this.flying?.id !== id) return
+    const { call, timer } = this.flying
     timer.cancel()
-    flying = undefined
+    this.flying = undefined
     call.done(outcome)
-    pump()
+    this.pump()
   }
 
-  function reply(id: string, answer: WireAnswer): void {
-    if (!socket || gone || answer.kind === 'none') return
+  private reply(id: string, answer: WireAnswer): void {
+    if (!this.socket || this.gone || answer.kind === 'none') return
     const frame =
       answer.kind === 'result' ? [3, id, answer.payload] : [4, id, answer.code, answer.description, {}]
-    socket.sendText(JSON.stringify(frame))
+    this.socket.sendText(JSON.stringify(frame))
   }
 
-  function text(frameText: string): void {
-    const frame = parseFrame(frameText)
+  private take(text: string): void {
+    const frame = parseFrame(text)
     if (!frame) return
     const [type, id, third, fourth] = frame
     if (type === 2 && typeof third === 'string')
-      handlers.call(third, fourth ?? {}, answer => reply(id, answer))
-    else if (type === 3) settle(id, { kind: 'result', payload: third })
-    else if (type === 4) settle(id, { kind: 'error', code: String(third), description: String(fourth ?? '') })
+      this.peer.call(third, fourth ?? {}, answer => this.reply(id, answer))
+    else if (type === 3) this.settle(id, { kind: 'result', payload: third })
+    else if (type === 4)
+      this.settle(id, { kind: 'error', code: String(third), description: String(fourth ?? '') })
   }
 
-  function closed(code: number): void {
-    if (gone) return
-    gone = true
-    const lost = [...(flying ? [flying.call] : []), ...waiting.splice(0)]
-    flying?.timer.cancel()
-    flying = undefined
+  private ended(code: number): void {
+    if (this.gone) return
+    this.gone = true
+    const lost = [...(this.flying ? [this.flying.call] : []), ...this.waiting.splice(0)]
+    this.flying?.timer.cancel()
+    this.flying = undefined
     for (const call of lost) call.done({ kind: 'closed' })
-    handlers.closed(code)
-  }
-
-  return {
-    handlers: {
-      text,
-      binary: () => socket?.close(1003, 'text only'),
-      ping: () => {},
-      pong: () => {
-        awaitingPong = false
-      },
-      closed,
-    },
-    attach(open) {
-      socket = open
-      pump()
-    },
-    call(action, payload, done) {
-      if (gone || waiting.length >= MAX_WAITING) return done({ kind: 'closed' })
-      waiting.push({ action, payload, done })
-      pump()
-    },
-    pending: () => waiting.length + (flying ? 1 : 0),
-    ping() {
-      if (awaitingPong) return false
-      awaitingPong = true
-      socket?.ping()
-      return true
-    },
-    isOpen: () => socket !== undefined && !gone,
-    close: (code, reason) => socket?.close(code, reason),
-    terminate: () => socket?.terminate(),
+    this.peer.closed(code)
   }
 }
 

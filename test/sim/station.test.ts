@@ -1,5 +1,8 @@
 /** The simulated station against the simulated CSMS, under virtual time: does it behave as OCPP 1.6 says? */
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
 import t from 'tap'
 import { parseDocument } from '../../src/core/config/faults.js'
 import { type StationModel, stationModelSchema } from '../../src/core/config/station-model.js'
@@ -8,7 +11,8 @@ import { Csms, type CsmsOptions, type SeenCall } from '../../src/sim/csms.js'
 import type { WireOutcome } from '../../src/sim/framing.js'
 import { createWorld, type World } from '../../src/sim/ports/world.js'
 import type { Connector } from '../../src/sim/station/connector.js'
-import { Station, type StationOptions } from '../../src/sim/station/station.js'
+import { Station } from '../../src/sim/station/station.js'
+import type { StationOptions } from '../../src/sim/station/station-options.js'
 
 const START_MS = Date.UTC(2026, 0, 14, 6)
 const S = 1000
@@ -25,6 +29,21 @@ const WEMOB = model('weg-wemob')
 const WKT = model('ecs-wkt-ec13')
 const CURRENTS = 'Current.Import,Power.Active.Import,Energy.Active.Import.Register'
 
+/** The official message schemas, as the ocpp-rpc package carries them: every frame of the simulation must fit. */
+const ajv = new Ajv({ strict: false, multipleOfPrecision: 6 })
+addFormats.default(ajv)
+const messageSchemas: Record<string, unknown>[] = JSON.parse(
+  readFileSync(createRequire(import.meta.url).resolve('ocpp-rpc/lib/schemas/ocpp1_6.json'), 'utf8'),
+)
+for (const { $id, ...schema } of messageSchemas) ajv.addSchema(schema, String($id).replace('urn:', ''))
+
+/** Undefined when `payload` is a valid "Action.req" or "Action.conf". */
+function schemaFault(name: string, payload: unknown): string | undefined {
+  const valid = ajv.getSchema(name)
+  if (!valid) return `no schema ${name}`
+  return valid(payload) ? undefined : `${name}: ${ajv.errorsText(valid.errors)} in ${JSON.stringify(payload)}`
+}
+
 interface Bench {
   readonly world: World
   readonly csms: Csms
@@ -35,6 +54,8 @@ interface Bench {
   payloads(action: string): readonly Record<string, unknown>[]
   statuses(connectorId: number): readonly string[]
 }
+
+const benches: Csms[] = []
 
 async function bench(
   options: Partial<StationOptions> = {},
@@ -53,13 +74,19 @@ async function bench(
   })
   station.start()
   await world.runFor(2 * S)
+  benches.push(csms)
   const payloads = (action: string) => csms.calls({ action }).map(({ payload }) => record(payload))
   return {
     world,
     csms,
     station,
     connector: station.connectors[0]!,
-    call: (action, payload) => world.until(csms.call('CP-1', action, payload)),
+    async call(action, payload) {
+      const outcome = await world.until(csms.call('CP-1', action, payload))
+      const fault = outcome.kind === 'result' ? schemaFault(`${action}.conf`, outcome.payload) : undefined
+      if (fault !== undefined) throw new Error(fault)
+      return outcome
+    },
     payloads,
     statuses: connectorId =>
       payloads('StatusNotification')
@@ -70,6 +97,14 @@ async function bench(
 
 function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
+}
+
+function records(value: unknown): readonly Record<string, unknown>[] {
+  return Array.isArray(value) ? value.map(record) : []
+}
+
+function firstOf(value: unknown): unknown {
+  return Array.isArray(value) ? value[0] : undefined
 }
 
 function car(spec: Partial<CarSpec> = {}): Car {
@@ -228,7 +263,7 @@ t.test(
     t.ok(Number(stop.meterStop) - Number(start.meterStart) >= 1_000)
     const first = record(b.payloads('MeterValues')[0])
     t.equal(first.transactionId, 1001)
-    const sampled = record((first.meterValue as unknown[])[0]).sampledValue as Record<string, unknown>[]
+    const sampled = records(record(firstOf(first.meterValue)).sampledValue)
     t.strictSame(
       sampled.map(({ measurand, phase, value, unit }) => [measurand, phase, value, unit]),
       [
@@ -246,7 +281,7 @@ t.test('WEMOB with its read-only empty measurand list reports the energy registe
   const b = await bench({ model: WEMOB, settings: { MeterValueSampleInterval: '10' } })
   await charging(b)
   await b.world.runFor(10 * S)
-  const values = record((b.payloads('MeterValues')[0]!.meterValue as unknown[])[0]).sampledValue
+  const values = record(firstOf(b.payloads('MeterValues')[0]!.meterValue)).sampledValue
   t.match(values, [{ measurand: 'Energy.Active.Import.Register', unit: 'Wh' }])
   const change = { key: 'MeterValuesSampledData', value: 'Current.Import' }
   t.equal(statusOf(await b.call('ChangeConfiguration', change)), 'Rejected')
@@ -674,7 +709,7 @@ t.test(
 
     await b.world.runFor(15 * MINUTE)
     const aligned = b.payloads('MeterValues').at(-1)!
-    t.match(record((aligned.meterValue as unknown[])[0]), { sampledValue: [{ context: 'Sample.Clock' }] })
+    t.match(record(firstOf(aligned.meterValue)), { sampledValue: [{ context: 'Sample.Clock' }] })
   },
 )
 
@@ -697,4 +732,60 @@ t.test('a half-open line is found by the ping and dialled again', async t => {
   b.world.powerCut('csms')
   await b.world.runFor(40 * S)
   t.equal(b.station.isOnline(), false)
+})
+
+t.test('MaxEnergyOnInvalidId lets a refused tag have that much energy before the stop', async t => {
+  const b = await bench(
+    { model: WEMOB, settings: { MaxEnergyOnInvalidId: '500', AuthorizeRemoteTxRequests: 'false' } },
+    { tag: () => ({ status: 'Blocked' }) },
+  )
+  b.connector.plugIn(car())
+  await b.call('RemoteStartTransaction', { idTag: 'TAG-1', connectorId: 1 })
+  await b.world.runFor(5 * MINUTE)
+  const stop = b.payloads('StopTransaction')[0]
+  t.equal(stop?.reason, 'DeAuthorized')
+  t.ok(Number(stop?.meterStop) >= 500 && Number(stop?.meterStop) < 520, `${stop?.meterStop} Wh`)
+})
+
+t.test(
+  'a socket station unlocks and ends the session; a firmware update reboots and reports Installed',
+  async t => {
+    const b = await bench({ fixedCable: false })
+    await charging(b)
+    t.equal(statusOf(await b.call('UnlockConnector', { connectorId: 1 })), 'Unlocked')
+    await b.world.runFor(S)
+    t.match(b.payloads('StopTransaction'), [{ reason: 'UnlockCommand' }])
+    await b.call('UpdateFirmware', { location: 'ftp://x/fw', retrieveDate: iso(START_MS) })
+    await b.world.runFor(30 * S)
+    t.strictSame(
+      b.payloads('FirmwareStatusNotification').map(({ status }) => status),
+      ['Downloading', 'Downloaded', 'Installing', 'Installed'],
+    )
+    t.equal(b.payloads('BootNotification').length, 2)
+  },
+)
+
+t.test('two connectors share a ChargePointMaxProfile', async t => {
+  const both = [
+    { wiredPhases: 3, ratedA: 32 },
+    { wiredPhases: 3, ratedA: 32 },
+  ] as const
+  const b = await bench({ connectors: both })
+  const max = profile({ purpose: 'ChargePointMaxProfile', startMs: START_MS, periods: [[0, 24]] })
+  await b.call('SetChargingProfile', { connectorId: 0, csChargingProfiles: max })
+  await charging(b)
+  t.strictSame(b.connector.flowA(), [24, 24, 24])
+  const second = b.station.connectors[1]!
+  second.plugIn(car())
+  second.presentTag('TAG-2')
+  await b.world.runFor(15 * S)
+  t.strictSame(b.connector.flowA(), [12, 12, 12])
+  t.strictSame(second.flowA(), [12, 12, 12])
+})
+
+t.test('every message of all these scenarios fits the official schemas', async t => {
+  const calls = benches.flatMap(({ seen }) => seen)
+  const faults = calls.map(({ action, payload }) => schemaFault(`${action}.req`, payload)).filter(Boolean)
+  t.strictSame(faults, [])
+  t.ok(calls.length > 200, `${calls.length} CALLs`)
 })

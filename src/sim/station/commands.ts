@@ -30,6 +30,7 @@ export interface CommandHost {
   setOperative(operative: boolean): void
   sendNow(action: string, payload: object): void
   reset(kind: 'Hard' | 'Soft'): void
+  updateFirmware(): void
   limitsChanged(): void
 }
 
@@ -103,6 +104,9 @@ export const coreCommands: Readonly<Record<string, Command>> = {
     status(host.authorization.sendLocalList(request)),
   ),
   TriggerMessage: command(requests.TriggerMessage, trigger),
+  UpdateFirmware: command(z.object({ location: z.string(), retrieveDate: z.string() }), host =>
+    answered({}, () => host.updateFirmware()),
+  ),
   UnlockConnector: command(requests.UnlockConnector, (host, { connectorId }) => {
     const connector = host.connectors.find(({ id }) => id === connectorId)
     if (!connector || host.fixedCable) return status('NotSupported')

@@ -266,7 +266,8 @@ export class Connector {
   }
 
   private authorise(idTag: string, done: (good: boolean, parentIdTag: string | undefined) => void): void {
-    const verdict = this.host.authorization.judge(idTag, this.host.isOnline(), this.host.wallMs())
+    const { authorization } = this.host
+    const verdict = authorization.judge(idTag, this.host.isOnline(), this.host.wallMs())
     switch (verdict.kind) {
       case 'accepted':
         done(true, verdict.parentIdTag)
@@ -277,7 +278,9 @@ export class Connector {
       case 'ask':
         this.host.authorize(idTag, info => {
           this.rememberTag(idTag, info)
-          done(info?.status === 'Accepted', info?.parentIdTag)
+          if (info) done(info.status === 'Accepted', info.parentIdTag)
+          // Nobody answered: as if offline.
+          else done(authorization.judge(idTag, false, this.host.wallMs()).kind === 'accepted', undefined)
         })
         return
     }

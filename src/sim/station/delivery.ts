@@ -24,15 +24,6 @@ export interface TransactionMessage {
   readonly answered?: (payload: unknown) => void
 }
 
-export interface Delivery {
-  push(message: TransactionMessage): void
-  /** The way to the CSMS is open and the station is accepted: go on. */
-  resume(): void
-  /** Messages not answered yet. */
-  waiting(): number
-  stop(): void
-}
-
 export interface DeliveryDeps {
   readonly clock: Clock
   readonly configuration: Configuration
@@ -46,77 +37,90 @@ const MAX_WAITING = 10_000
 /** Errata 3.18: the id of a transaction whose start never arrived. */
 const UNKNOWN_TRANSACTION = -1
 
-export function createDelivery(deps: DeliveryDeps): Delivery {
-  const queue: TransactionMessage[] = []
-  let attempts = 0
-  let sending = false
-  let retry: Timer | undefined
+export class Delivery {
+  private readonly queue: TransactionMessage[] = []
+  private attempts = 0
+  private sending = false
+  private retry: Timer | undefined
 
-  function finish(message: TransactionMessage): void {
-    queue.shift()
-    attempts = 0
-    if (message.action === 'StartTransaction') message.transaction.id ??= UNKNOWN_TRANSACTION
+  constructor(private readonly deps: DeliveryDeps) {}
+
+  push(message: TransactionMessage): void {
+    if (this.queue.length >= MAX_WAITING) {
+      const oldest = this.queue.findIndex((entry, index) => index > 0 && entry.action === 'MeterValues')
+      if (oldest > 0) this.queue.splice(oldest, 1)
+    }
+    this.queue.push(message)
+    this.pump()
   }
 
-  function settled(message: TransactionMessage, outcome: WireOutcome): void {
-    sending = false
+  /** The way to the CSMS is open and the station is accepted: go on. */
+  resume(): void {
+    this.stop()
+    this.pump()
+  }
+
+  /** Messages not answered yet. */
+  waiting(): number {
+    return this.queue.length
+  }
+
+  stop(): void {
+    this.retry?.cancel()
+    this.retry = undefined
+  }
+
+  private pump(): void {
+    const message = this.queue[0]
+    if (!message || this.sending || this.retry || !this.deps.isOnline()) return
+    this.sending = true
+    const { action, payload, transaction } = message
+    const whole = action === 'StartTransaction' ? payload : { ...payload, transactionId: transaction.id }
+    this.deps.send(action, whole, outcome => {
+      this.sending = false
+      this.settled(message, outcome)
+    })
+  }
+
+  private settled(message: TransactionMessage, outcome: WireOutcome): void {
     switch (outcome.kind) {
       case 'result': {
         const start = startAnswer.safeParse(outcome.payload)
         if (message.action === 'StartTransaction' && start.success)
           message.transaction.id = start.data.transactionId
-        finish(message)
+        this.finish(message)
         message.answered?.(outcome.payload)
-        break
+        this.pump()
+        return
       }
       case 'closed':
-        // A lost link is no attempt; `resume` comes with the next one.
+        // A lost link is no attempt; the next one may be open already.
+        this.pump()
         return
       case 'error':
-      case 'timeout': {
-        attempts += 1
-        if (attempts >= deps.configuration.integer('TransactionMessageAttempts', 3)) {
-          finish(message)
-          break
-        }
-        const intervalS = deps.configuration.integer('TransactionMessageRetryInterval', 60)
-        retry = deps.clock.after(intervalS * attempts * 1000, () => {
-          retry = undefined
-          pump()
-        })
-        return
-      }
+      case 'timeout':
+        this.failed(message)
     }
-    pump()
   }
 
-  function pump(): void {
-    const message = queue[0]
-    if (!message || sending || retry || !deps.isOnline()) return
-    sending = true
-    const { action, payload, transaction } = message
-    const whole = action === 'StartTransaction' ? payload : { ...payload, transactionId: transaction.id }
-    deps.send(action, whole, outcome => settled(message, outcome))
+  private failed(message: TransactionMessage): void {
+    const { configuration, clock } = this.deps
+    this.attempts += 1
+    if (this.attempts >= configuration.integer('TransactionMessageAttempts', 3)) {
+      this.finish(message)
+      this.pump()
+      return
+    }
+    const intervalS = configuration.integer('TransactionMessageRetryInterval', 60)
+    this.retry = clock.after(intervalS * this.attempts * 1000, () => {
+      this.retry = undefined
+      this.pump()
+    })
   }
 
-  return {
-    push(message) {
-      if (queue.length >= MAX_WAITING) {
-        const oldest = queue.findIndex((entry, index) => index > 0 && entry.action === 'MeterValues')
-        if (oldest > 0) queue.splice(oldest, 1)
-      }
-      queue.push(message)
-      pump()
-    },
-    resume() {
-      retry?.cancel()
-      retry = undefined
-      pump()
-    },
-    waiting: () => queue.length,
-    stop() {
-      retry?.cancel()
-      retry = undefined
-    },
+  private finish(message: TransactionMessage): void {
+    this.queue.shift()
+    this.attempts = 0
+    if (message.action === 'StartTransaction') message.transaction.id ??= UNKNOWN_TRANSACTION
   }
 }

@@ -3,7 +3,7 @@
  * Must not know any message.
  */
 import type { Dialing, DialOutcome, Ports, Timer } from '../../ports.js'
-import { createWire, type Wire, type WireHandlers, type WireOutcome } from '../framing.js'
+import { Wire, type WireHandlers, type WireOutcome } from '../framing.js'
 
 export interface LinkOptions {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'network'>
@@ -87,7 +87,7 @@ export class Link {
     const { ports, url, stationId, answerTimeoutMs } = this.options
     this.connections += 1
     const password = this.options.password()
-    const wire = createWire(
+    const wire: Wire = new Wire(
       { clock: ports.clock, answerTimeoutMs, idPrefix: `${this.connections}.` },
       { call: this.handlers.call, closed: () => this.closed(wire) },
     )

@@ -34,22 +34,6 @@ export interface ProfileTransaction {
   readonly startedMs: number
 }
 
-export interface ProfileStack {
-  /** SetChargingProfile.req. `connectorCount` bounds the connector. */
-  set(request: RequestOf<'SetChargingProfile'>, context: SetContext): SetVerdict
-  /** ClearChargingProfile.req; how many were cleared. */
-  clear(filter: RequestOf<'ClearChargingProfile'>): number
-  /** The TxProfiles of a connector end with its transaction (OCPP 1.6 §3.13.1). */
-  endTransaction(connectorId: number): void
-  installed(): readonly Installed[]
-  /** Limit by the transaction purposes (TxProfile, else TxDefaultProfile); undefined = none. */
-  transactionLimit(connectorId: number, atMs: number, startedMs: number): ScheduleLimit | undefined
-  /** Limit of the whole station; undefined = none. */
-  stationLimit(atMs: number, startedMs: number): ScheduleLimit | undefined
-  /** Instants in (fromMs, toMs] at which a limit can change. Unsorted, with repeats. */
-  edges(fromMs: number, toMs: number, startedMs: number): readonly number[]
-}
-
 export interface SetContext {
   readonly nowMs: number
   readonly connectorCount: number
@@ -58,61 +42,81 @@ export interface SetContext {
 
 const RECURRENCE_S = { Daily: 86_400, Weekly: 604_800 } as const
 
-export function createProfileStack(limits: ProfileLimits): ProfileStack {
-  let stack: readonly Installed[] = []
+export class ProfileStack {
+  private stack: readonly Installed[] = []
 
-  function top(candidates: readonly Installed[], atMs: number, startedMs: number): ScheduleLimit | undefined {
-    // Highest level first; on one level the connector's own profile hides the one of connector 0.
-    const ordered = [...candidates].sort(
-      (a, b) => b.profile.stackLevel - a.profile.stackLevel || b.connectorId - a.connectorId,
+  constructor(private readonly limits: ProfileLimits) {}
+
+  /** SetChargingProfile.req: replaces the same id, or the same purpose and level on the same connector. */
+  set(request: RequestOf<'SetChargingProfile'>, context: SetContext): SetVerdict {
+    const { connectorId, csChargingProfiles: profile } = request
+    const verdict = judge(connectorId, profile, context, this.limits)
+    if (verdict !== 'Accepted') return verdict
+    const kept = this.stack.filter(entry => {
+      const old = entry.profile
+      const samePlace =
+        entry.connectorId === connectorId &&
+        old.stackLevel === profile.stackLevel &&
+        old.chargingProfilePurpose === profile.chargingProfilePurpose
+      return old.chargingProfileId !== profile.chargingProfileId && !samePlace
+    })
+    if (kept.length >= this.limits.maxProfiles) return 'Rejected'
+    this.stack = [...kept, { connectorId, profile, acceptedMs: context.nowMs }]
+    return 'Accepted'
+  }
+
+  /** ClearChargingProfile.req; how many were cleared. */
+  clear(filter: RequestOf<'ClearChargingProfile'>): number {
+    const before = this.stack.length
+    this.stack = this.stack.filter(entry => !matches(entry, filter))
+    return before - this.stack.length
+  }
+
+  /** The TxProfiles of a connector end with its transaction (OCPP 1.6 §3.13.1). */
+  endTransaction(connectorId: number): void {
+    this.stack = this.stack.filter(
+      entry => entry.connectorId !== connectorId || entry.profile.chargingProfilePurpose !== 'TxProfile',
     )
+  }
+
+  installed(): readonly Installed[] {
+    return this.stack
+  }
+
+  /** Limit by the transaction purposes (TxProfile, else TxDefaultProfile); undefined = none. */
+  transactionLimit(connectorId: number, atMs: number, startedMs: number): ScheduleLimit | undefined {
+    return (
+      this.top('TxProfile', connectorId, atMs, startedMs) ??
+      this.top('TxDefaultProfile', connectorId, atMs, startedMs)
+    )
+  }
+
+  /** Limit of the whole station; undefined = none. */
+  stationLimit(atMs: number, startedMs: number): ScheduleLimit | undefined {
+    return this.top('ChargePointMaxProfile', 0, atMs, startedMs)
+  }
+
+  /** Instants in (fromMs, toMs] at which a limit can change. Unsorted, with repeats. */
+  edges(fromMs: number, toMs: number, startedMs: number): readonly number[] {
+    return this.stack.flatMap(entry => edgesOf(entry, fromMs, toMs, startedMs))
+  }
+
+  /** Highest level first; on one level the connector's own profile hides the one of connector 0. */
+  private top(
+    purpose: StationProfile['chargingProfilePurpose'],
+    connectorId: number,
+    atMs: number,
+    startedMs: number,
+  ): ScheduleLimit | undefined {
+    const ordered = this.stack
+      .filter(entry => entry.profile.chargingProfilePurpose === purpose)
+      .filter(entry => entry.connectorId === connectorId || entry.connectorId === 0)
+      .sort((a, b) => b.profile.stackLevel - a.profile.stackLevel || b.connectorId - a.connectorId)
     for (const entry of ordered) {
       const limit = limitOf(entry, atMs, startedMs)
       if (limit) return limit
     }
     return undefined
-  }
-
-  const byPurpose = (purpose: StationProfile['chargingProfilePurpose'], connectorId: number) =>
-    stack.filter(
-      entry =>
-        entry.profile.chargingProfilePurpose === purpose &&
-        (entry.connectorId === connectorId || entry.connectorId === 0),
-    )
-
-  return {
-    set({ connectorId, csChargingProfiles: profile }, context) {
-      const verdict = judge(connectorId, profile, context, limits)
-      if (verdict !== 'Accepted') return verdict
-      const kept = stack.filter(
-        entry =>
-          entry.profile.chargingProfileId !== profile.chargingProfileId &&
-          !(
-            entry.connectorId === connectorId &&
-            entry.profile.stackLevel === profile.stackLevel &&
-            entry.profile.chargingProfilePurpose === profile.chargingProfilePurpose
-          ),
-      )
-      if (kept.length >= limits.maxProfiles) return 'Rejected'
-      stack = [...kept, { connectorId, profile, acceptedMs: context.nowMs }]
-      return 'Accepted'
-    },
-    clear(filter) {
-      const before = stack.length
-      stack = stack.filter(entry => !matches(entry, filter))
-      return before - stack.length
-    },
-    endTransaction(connectorId) {
-      stack = stack.filter(
-        entry => entry.connectorId !== connectorId || entry.profile.chargingProfilePurpose !== 'TxProfile',
-      )
-    },
-    installed: () => stack,
-    transactionLimit: (connectorId, atMs, startedMs) =>
-      top(byPurpose('TxProfile', connectorId), atMs, startedMs) ??
-      top(byPurpose('TxDefaultProfile', connectorId), atMs, startedMs),
-    stationLimit: (atMs, startedMs) => top(byPurpose('ChargePointMaxProfile', 0), atMs, startedMs),
-    edges: (fromMs, toMs, startedMs) => stack.flatMap(entry => edgesOf(entry, fromMs, toMs, startedMs)),
   }
 }
 

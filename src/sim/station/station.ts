@@ -3,42 +3,20 @@
  * smart charging, offline queue, own clock. Configured by a model file. It is the other side of the wire: it must not
  * know Busbar's own OCPP code.
  */
-import type { StationModel } from '../../core/config/station-model.js'
-import type { Ports, Stoppable, Timer } from '../../ports.js'
+import type { Stoppable, Timer } from '../../ports.js'
 import type { WireAnswer } from '../framing.js'
 import { type Authorization, createAuthorization } from './authorization.js'
 import { type CommandHost, coreCommands } from './commands.js'
 import { type Configuration, createConfiguration } from './configuration.js'
 import { Connector } from './connector.js'
-import { createDelivery, type Delivery } from './delivery.js'
+import { Delivery } from './delivery.js'
 import { Link } from './link.js'
-import { createProfileStack, type ProfileStack } from './profiles.js'
+import { ProfileStack } from './profiles.js'
 import { Registration } from './registration.js'
 import { type IdTagInfo, idTagAnswer } from './requests.js'
 import { smartCommands } from './smart-commands.js'
-
-export interface StationOptions {
-  readonly ports: Pick<Ports, 'clock' | 'random' | 'network' | 'log'>
-  readonly id: string
-  /** Without the identity, like "ws://127.0.0.1:9000/ocpp". */
-  readonly url: string
-  readonly model: StationModel
-  /** One entry per connector, from connector 1. */
-  readonly connectors: readonly { readonly wiredPhases: 1 | 3; readonly ratedA: number }[]
-  /** Configuration keys as the installer set them, whatever their access. */
-  readonly settings?: Readonly<Record<string, string>>
-  /** Default true: both seed models have fixed cables. */
-  readonly fixedCable?: boolean
-  /** Basic authentication password, one character per byte. */
-  readonly password?: string
-  /** Start-up time after a reset or power-on. */
-  readonly bootMs?: number
-  /** From SetChargingProfile to the first possible change of the pilot. */
-  readonly acceptMs?: number
-  /** Least time between two changes of the pilot. */
-  readonly pilotHoldMs?: number
-  readonly answerTimeoutMs?: number
-}
+import type { StationOptions } from './station-options.js'
+import { type ShownStatus, StatusBoard } from './status-board.js'
 
 const BOOT_MS = 5_000
 const ACCEPT_MS = 200
@@ -61,9 +39,11 @@ export class Station implements Stoppable {
   private readonly link: Link
   private readonly registration: Registration
   private readonly commands: CommandHost
-  private readonly sentStatus = new Map<number, string>()
+  private readonly statuses: StatusBoard
   private operative = true
   private offsetMs = 0
+  /** New firmware starts with the next boot. */
+  private installing = false
   private password: string | undefined
   private cutTimer: Timer | undefined
   private aligned: Timer | undefined
@@ -77,7 +57,7 @@ export class Station implements Stoppable {
       this.keyChanged(key),
     )
     const { rateUnits, maxStackLevel, maxPeriods, maxProfiles } = model.smartCharging
-    this.profiles = createProfileStack({ rateUnits, maxStackLevel, maxPeriods, maxProfiles })
+    this.profiles = new ProfileStack({ rateUnits, maxStackLevel, maxPeriods, maxProfiles })
     this.authorization = createAuthorization(this.configuration)
     this.link = new Link(
       {
@@ -95,10 +75,16 @@ export class Station implements Stoppable {
       },
     )
     this.registration = this.createRegistration()
-    this.delivery = createDelivery({
+    this.delivery = new Delivery({
       clock: ports.clock,
       configuration: this.configuration,
       isOnline: () => this.isOnline(),
+      send: (action, payload, done) => this.link.call(action, payload, done),
+    })
+    this.statuses = new StatusBoard({
+      statusOf: connectorId => this.statusOf(connectorId),
+      isOnline: () => this.isOnline(),
+      wallMs: () => this.wallMs(),
       send: (action, payload, done) => this.link.call(action, payload, done),
     })
     this.connectors = options.connectors.map((connector, index) => this.createConnector(connector, index + 1))
@@ -179,7 +165,7 @@ export class Station implements Stoppable {
         isOnline: () => this.isOnline(),
         authorize: (idTag, done) => this.authorize(idTag, done),
         sendNow: (action, payload) => this.sendNow(action, payload),
-        statusChanged: id => this.notifyStatusIfNew(id),
+        statusChanged: id => this.statuses.tellIfNew(id),
         chargingCount: () => this.connectors.filter(connector => connector.transaction()).length,
         chargingChanged: () => this.limitsChanged(),
       },
@@ -204,13 +190,14 @@ export class Station implements Stoppable {
       registration: () => this.registration.state(),
       boot: () => this.registration.boot(),
       heartbeat: () => this.registration.heartbeat(),
-      notifyStatus: id => this.notifyStatus(id),
+      notifyStatus: id => this.statuses.tell(id),
       setOperative: operative => {
         this.operative = operative
-        this.notifyStatusIfNew(0)
+        this.statuses.tellIfNew(0)
       },
       sendNow: (action, payload) => this.sendNow(action, payload),
       reset: kind => this.reset(kind),
+      updateFirmware: () => this.updateFirmware(),
       limitsChanged: () => this.limitsChanged(),
     }
   }
@@ -228,9 +215,11 @@ export class Station implements Stoppable {
   }
 
   private goOn(repeatStatuses: boolean): void {
-    if (repeatStatuses) this.sentStatus.clear()
-    for (let id = 0; id <= this.connectors.length; id += 1) this.notifyStatusIfNew(id)
+    if (repeatStatuses) this.statuses.forget()
+    for (let id = 0; id <= this.connectors.length; id += 1) this.statuses.tellIfNew(id)
     this.delivery.resume()
+    if (this.installing) this.sendNow('FirmwareStatusNotification', { status: 'Installed' })
+    this.installing = false
   }
 
   private createRegistration(): Registration {
@@ -273,20 +262,7 @@ export class Station implements Stoppable {
     })
   }
 
-  private notifyStatusIfNew(connectorId: number): void {
-    const { status, errorCode } = this.statusOf(connectorId)
-    if (this.sentStatus.get(connectorId) !== `${status} ${errorCode}`) this.notifyStatus(connectorId)
-  }
-
-  private notifyStatus(connectorId: number): void {
-    if (!this.isOnline()) return
-    const { status, errorCode } = this.statusOf(connectorId)
-    this.sentStatus.set(connectorId, `${status} ${errorCode}`)
-    const timestamp = new Date(this.wallMs()).toISOString()
-    this.sendNow('StatusNotification', { connectorId, status, errorCode, timestamp })
-  }
-
-  private statusOf(connectorId: number): { status: string; errorCode: string } {
+  private statusOf(connectorId: number): ShownStatus {
     const connector = this.connectors[connectorId - 1]
     if (connector) return { status: connector.status(), errorCode: connector.errorCode() }
     return { status: this.operative ? 'Available' : 'Unavailable', errorCode: 'NoError' }
@@ -358,6 +334,14 @@ export class Station implements Stoppable {
       connector.endTransaction(kind === 'Hard' ? 'HardReset' : 'SoftReset')
     if (kind === 'Hard') this.rebootAfter(RESET_DELAY_MS)
     else this.rebootWhenDelivered(SOFT_RESET_WAIT_MS)
+  }
+
+  /** UpdateFirmware (§5.19): the statuses of a good update; Installed comes after the boot. */
+  private updateFirmware(): void {
+    for (const status of ['Downloading', 'Downloaded', 'Installing'])
+      this.sendNow('FirmwareStatusNotification', { status })
+    this.installing = true
+    this.reset('Soft')
   }
 
   private rebootWhenDelivered(leftMs: number): void {

@@ -47,6 +47,7 @@ export interface Grant {
 
 /** Longest sleep between two looks at the schedule: bounds the error of a clock that is set meanwhile. */
 const LONGEST_SLEEP_MS = 3_600_000
+const LOOK_AT_ALLOWANCE_MS = 1_000
 
 export class Transaction {
   readonly ref: TransactionRef = { id: undefined }
@@ -55,6 +56,7 @@ export class Transaction {
   /** The CSMS refused the tag and StopTransactionOnInvalidId is false: no more energy. */
   private blocked = false
   private limitTimer: Timer | undefined
+  private allowanceTimer: Timer | undefined
   private sampleTimer: Timer | undefined
 
   constructor(
@@ -126,8 +128,7 @@ export class Transaction {
   /** Contactor open, timers off; the transaction itself stays (power loss). */
   pause(): void {
     this.place.outlet.cut()
-    this.limitTimer?.cancel()
-    this.sampleTimer?.cancel()
+    for (const timer of [this.limitTimer, this.sampleTimer, this.allowanceTimer]) timer?.cancel()
   }
 
   forProfiles(): ProfileTransaction {
@@ -164,7 +165,17 @@ export class Transaction {
     const conf = startAnswer.safeParse(answer)
     if (!conf.success) return
     host.authorization.remember(this.grant.idTag, conf.data.idTagInfo)
-    if (conf.data.idTagInfo.status === 'Accepted') return
+    if (conf.data.idTagInfo.status !== 'Accepted') this.endAfterAllowance(this.place.outlet.energyWh())
+  }
+
+  /** MaxEnergyOnInvalidId: a refused tag still gets this much, so that the car can move away (§9.1.14). */
+  private endAfterAllowance(refusedAtWh: number): void {
+    const { host } = this
+    const takenWh = this.place.outlet.energyWh() - refusedAtWh
+    if (takenWh < host.configuration.integer('MaxEnergyOnInvalidId', 0)) {
+      this.allowanceTimer = host.clock.after(LOOK_AT_ALLOWANCE_MS, () => this.endAfterAllowance(refusedAtWh))
+      return
+    }
     if (host.configuration.flag('StopTransactionOnInvalidId', true)) this.deauthorized()
     else {
       this.blocked = true
