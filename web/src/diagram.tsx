@@ -24,6 +24,7 @@ export function Diagram({ site, selected, selectedStation, onCircuit, onStation 
   return (
     <div ref={frame} class="diagram-frame">
       {width > 0 && (
+        // biome-ignore lint/a11y/useSemanticElements: SVG has no fieldset.
         <svg
           class="diagram"
           data-testid="diagram"
@@ -54,7 +55,7 @@ export function Diagram({ site, selected, selectedStation, onCircuit, onStation 
               <path d="M0 0V6" class="hatch" />
             </pattern>
           </defs>
-          <g aria-hidden="true">
+          <g>
             {layout.runs.map(run => (
               <Conductor key={`${run.kind} ${run.x1} ${run.y1} ${run.x2} ${run.y2}`} run={run} />
             ))}
@@ -163,20 +164,21 @@ const CircuitCard = memo(
         <rect class="plate" width={w} height={h} rx="4" />
         <g clip-path={`url(#clip-${circuit.id})`}>
           <rect class="fill" width={along(most)} height={h} />
-          {over && <rect class="fill-over" x={limitX} width={along(most) - limitX} height={h} />}
+          {over && <rect class="fill-over" x={limitX} y={h - 20} width={along(most) - limitX} height="20" />}
           {measured !== undefined &&
             PHASES.map(phase => (
               <rect
                 key={phase}
                 class={`phase-bar phase-${phase}`}
-                y={h - 17 + phase * 5}
+                y={h - 16 + phase * 5}
                 width={along(measured[phase])}
                 height="4"
               />
             ))}
           <g class="limit-mark" data-testid="limit-mark" transform={`translate(${limitX} 0)`}>
-            <path d={`M0 0V${h}`} />
-            <path class="flag" d="M0 0h-5l5 7z" />
+            <path class="thread" d={`M0 0V${h - 20}`} />
+            <path d={`M0 ${h - 21}V${h}`} />
+            <path class="flag" d={`M0 ${h - 17}l-5 -7h10z`} />
           </g>
         </g>
         <rect class="rim" width={w} height={h} rx="4" />
@@ -185,7 +187,10 @@ const CircuitCard = memo(
         </text>
         <text class="amps" x={w - 12} y="18">
           <tspan class="measured">{measured === undefined ? '–' : amps(most)}</tspan>
-          <tspan class="of"> / {limitText(circuit.limitA)} A</tspan>
+          <tspan class="of">
+            {over ? ' A, over ' : ' / '}
+            {limitText(circuit.limitA)} A
+          </tspan>
         </text>
         <text class="phases" x="10" y="37">
           {measured === undefined
@@ -211,10 +216,11 @@ interface CellProps extends Omit<StationNode, 'compact'> {
 
 const StationCell = memo(
   ({ station, compact, x, y, w, h, selected, onPick }: CellProps) => {
-    const strip = h / station.connectors.length
-    const first = station.connectors[0]
-    const look = first === undefined ? 'gone' : lookOf(busiest(station.connectors), station.connected)
+    const { connectors, connected } = station
+    const look = connectors.length === 0 ? 'gone' : lookOf(busiest(connectors), connected)
     const label = stationLabel(station)
+    const part = w / Math.max(1, connectors.length)
+    const icon = compact ? 11 : 13
     return (
       // biome-ignore lint/a11y/useSemanticElements: SVG has no button element.
       <g
@@ -230,26 +236,26 @@ const StationCell = memo(
       >
         <title>{label}</title>
         <rect class="plate" width={w} height={h} rx="3" />
-        {station.connected &&
-          station.connectors.map((connector, index) => (
-            <ConnectorFill key={connector.id} connector={connector} y={index * strip} w={w} h={strip} />
+        {connected &&
+          connectors.map((connector, index) => (
+            <ConnectorFill key={connector.id} connector={connector} x={index * part} w={part} h={h} />
           ))}
         <rect class="rim" width={w} height={h} rx="3" />
         <svg
-          x={compact ? 4 : 6}
-          y={compact ? 4 : 7}
-          width={compact ? 11 : 13}
-          height={compact ? 11 : 13}
+          x="5"
+          y={compact ? 4 : 6}
+          width={icon}
+          height={icon}
           viewBox="0 0 16 16"
           class="icon"
           aria-hidden="true"
         >
           <Shape name={look} />
         </svg>
-        <text class="name" x={compact ? 18 : 23} y={compact ? 13.5 : 18}>
-          {fit(station.id, w - (compact ? 22 : 27), compact ? 6 : 7)}
+        <text class="name" x={compact ? 19 : 22} y={compact ? 13 : 17}>
+          {fit(station.id, w - (compact ? 21 : 25), compact ? 6 : 7)}
         </text>
-        <text class="draw" x={compact ? 5 : 8} y={compact ? 27 : 36}>
+        <text class="draw" x="6" y={compact ? 25 : 32}>
           {drawText(station)}
         </text>
       </g>
@@ -260,32 +266,34 @@ const StationCell = memo(
 
 interface FillProps {
   readonly connector: ConnectorView
-  readonly y: number
+  readonly x: number
   readonly w: number
   readonly h: number
 }
 
-function ConnectorFill({ connector, y, w, h }: FillProps) {
+/** One connector's share of the cell, side by side: filled by its worst phase, marked at its allocation. */
+function ConnectorFill({ connector, x, w, h }: FillProps) {
   const { measuredA, maxCurrentA, allocationA } = connector
   const most = measuredA === undefined ? 0 : worst(measuredA)
   const along = (valueA: number) => Math.min(1, Math.max(0, valueA) / maxCurrentA) * w
+  const barsY = h - 9
+  const markX = Math.min(w - 1, along(allocationA ?? 0))
   return (
-    <g transform={`translate(0 ${y})`}>
+    <g transform={`translate(${x} 0)`}>
+      {x > 0 && <path class="divider" d={`M0 0V${h}`} />}
       <rect class="fill" width={along(most)} height={h} rx="3" />
       {measuredA !== undefined &&
-        most > 0 &&
         PHASES.map(phase => (
           <rect
             key={phase}
             class={`phase-bar phase-${phase}`}
-            y={h - 8 + phase * 2.5}
+            y={barsY + phase * 3}
             width={along(measuredA[phase])}
-            height="2"
+            height="2.5"
           />
         ))}
-      {allocationA !== undefined && allocationA > 0 && (
-        <path class="allocation-mark" d={`M${Math.min(w - 1, along(allocationA))} 0V${h}`} />
-      )}
+      {markX > 0 && <path class="allocation-mark" d={`M${markX} ${barsY - 1}V${h}`} />}
+      {markX > 0 && <path class="flag" d={`M${markX} ${barsY}l-3 -4h6z`} />}
     </g>
   )
 }
