@@ -47,12 +47,13 @@ export function createLiveFeed(clock: Clock, site: SiteReader): LiveFeed {
     timer = unsubscribe = now = undefined
   }
   const finish = (reader: Reader): void => {
+    // A reader that has left meanwhile has closed its stream itself.
+    if (!readers.has(reader)) return
     drop(reader)
     reader.controller.close()
   }
   const recheck = async (reader: Reader): Promise<void> => {
-    if (await reader.identity.stillValid()) return
-    if (readers.has(reader)) finish(reader)
+    if (!(await reader.identity.stillValid())) finish(reader)
   }
   const serve = (reader: Reader): void => {
     const nowMs = clock.monoMs()

@@ -3,7 +3,7 @@
  * run at once, and a good HTTP Basic header is remembered for a minute. An unknown name costs the same time as a
  * wrong password. Must not know HTTP.
  */
-import type { Clock, Secrets } from '../ports.js'
+import type { Clock, Ports } from '../ports.js'
 import type { UserStore } from './site-reader.js'
 
 /** Wrong tries per minute: of one remote for one name, and of one remote in all. */
@@ -28,7 +28,10 @@ export interface PasswordChecker {
   checkOften(remote: string, name: string, password: string): Promise<PasswordCheck>
 }
 
-export function createPasswordChecker(clock: Clock, secrets: Secrets, users: UserStore): PasswordChecker {
+export function createPasswordChecker(
+  { clock, secrets, log }: Pick<Ports, 'clock' | 'secrets' | 'log'>,
+  users: UserStore,
+): PasswordChecker {
   const wrong = createCounter(clock)
   const remembered = new Map<string, { password: Uint8Array; passwordHash: string; untilMonoMs: number }>()
   let atOnce = 0
@@ -51,7 +54,11 @@ export function createPasswordChecker(clock: Clock, secrets: Secrets, users: Use
       const user = await users.find(name)
       dummyHash ??= secrets.hash(secrets.token(16))
       const right = await secrets.verify(password, user?.passwordHash ?? (await dummyHash))
-      if (!right || user === undefined) return { kind: 'wrong' }
+      if (!right || user === undefined) {
+        // Without the name: people type passwords there.
+        log.write('warn', 'password-wrong', { remote })
+        return { kind: 'wrong' }
+      }
       giveBackName()
       giveBackRemote()
       return { kind: 'right', name: user.name, passwordHash: user.passwordHash }

@@ -50,7 +50,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   const { clock, secrets } = deps.ports
   const source: IdentitySource = {
     sessions: createSessions(clock, secrets),
-    passwords: createPasswordChecker(clock, secrets, deps.users),
+    passwords: createPasswordChecker(deps.ports, deps.users),
     users: deps.users,
   }
   const live = createLiveFeed(clock, deps.site)

@@ -368,6 +368,20 @@ t.test('what the API tells', async t => {
     t.equal((await ask('/api/v1/none', { headers })).status, 404)
   })
 
+  t.test('a fault of ours is a 500 without its details, and the next request is answered', async t => {
+    const broken = setUp()
+    const logged: string[] = []
+    const log = { write: (_: string, event: string) => logged.push(event) }
+    const site = { ...broken.site, metrics: () => Promise.reject(new Error('secret detail')) }
+    const { ask } = setUp({ site, ports: { ...broken.deps.ports, log } })
+    const answer = await ask('/metrics', { headers: basic('admin', 'copper') })
+    t.equal(answer.status, 500)
+    t.match(answer.headers.get('content-security-policy'), /default-src 'self'/)
+    t.notMatch(await answer.text(), /secret detail/)
+    t.same(logged, ['web-request-failed'])
+    t.equal((await ask('/healthz')).status, 200)
+  })
+
   t.test('a browser is asked for Basic only where it is not our page that asks', async t => {
     const { ask } = setUp()
     t.match((await ask('/metrics')).headers.get('www-authenticate'), /^Basic/)

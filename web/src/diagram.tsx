@@ -151,7 +151,7 @@ const CircuitCard = memo(
         data-circuit={circuit.id}
         transform={`translate(${x} ${y})`}
         role="button"
-        tabIndex={0}
+        tabindex={0}
         aria-pressed={selected}
         aria-label={circuitLabel(circuit)}
         onClick={() => onPick(circuit.id)}
@@ -176,7 +176,6 @@ const CircuitCard = memo(
               />
             ))}
           <g class="limit-mark" data-testid="limit-mark" transform={`translate(${limitX} 0)`}>
-            <path class="thread" d={`M0 0V${h - 20}`} />
             <path d={`M0 ${h - 21}V${h}`} />
             <path class="flag" d={`M0 ${h - 17}l-5 -7h10z`} />
           </g>
@@ -229,7 +228,7 @@ const StationCell = memo(
         data-station={station.id}
         transform={`translate(${x} ${y})`}
         role="button"
-        tabIndex={0}
+        tabindex={0}
         aria-label={label}
         onClick={() => onPick(station.id)}
         onKeyDown={onEnter(() => onPick(station.id))}
