@@ -34,6 +34,8 @@ export function createPasswordChecker(
 ): PasswordChecker {
   const wrong = createCounter(clock)
   const remembered = new Map<string, { password: Uint8Array; passwordHash: string; untilMonoMs: number }>()
+  /** Checks under way: a program that asks for several things at once costs one hash. */
+  const running = new Map<string, Promise<PasswordCheck>>()
   let atOnce = 0
   let dummyHash: Promise<string> | undefined
 
@@ -76,7 +78,10 @@ export function createPasswordChecker(
         const user = await users.find(name)
         if (user !== undefined && user.passwordHash === known.passwordHash) return { kind: 'right', ...user }
       }
-      const outcome = await check(remote, name, password)
+      const key = JSON.stringify([remote, name, password])
+      const underWay = running.get(key) ?? check(remote, name, password).finally(() => running.delete(key))
+      running.set(key, underWay)
+      const outcome = await underWay
       if (outcome.kind !== 'right') return outcome
       const oldest = remembered.keys().next()
       if (remembered.size >= MAX_REMEMBERED && !oldest.done) remembered.delete(oldest.value)

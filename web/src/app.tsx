@@ -1,5 +1,5 @@
 /** The whole page: login, then the live site. It shows and asks; it decides nothing. */
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { SiteView } from '../../src/core/view.js'
 import { logOut } from './api.js'
 import { Diagram } from './diagram.js'
@@ -97,8 +97,20 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
   const [stationId, setStationId] = useState<string>()
   const [theme, changeTheme] = useState(storedTheme)
   const dark = useSystemDark()
-  const pickStation = useCallback((id: string) => setStationId(old => (old === id ? undefined : id)), [])
+  const shown = useRef(site)
+  shown.current = site
+  // With the station its binding circuit, so that the plot beside it shows the reason.
+  const pickStation = useCallback((id: string) => {
+    setStationId(old => (old === id ? undefined : id))
+    const station = shown.current.stations.find(station => station.id === id)
+    const binding = station?.connectors.find(({ why }) => why.circuitId !== undefined)?.why.circuitId
+    setCircuitId(binding ?? station?.circuitId)
+  }, [])
   const pickCircuit = useCallback((id: string) => setCircuitId(id), [])
+  const title = `${site.mode === 'normal' ? '' : '⚠ '}${site.siteId} · Busbar`
+  useEffect(() => {
+    document.title = title
+  }, [title])
   const circuit = site.circuits.find(({ id }) => id === circuitId) ?? site.circuits[0]
   return (
     <div class={`page${live ? '' : ' not-live'}${site.stations.length >= WIDE_FROM ? ' wide-site' : ''}`}>
