@@ -34,11 +34,18 @@ interface Passing {
   timer: Timer | undefined
 }
 
+export interface FromStationHooks {
+  /** The station has been accepted, by the CSMS or here. */
+  accepted(): void
+  /** The CSMS never answered one that was answered here: it may still be owed. */
+  missed(): void
+}
+
 export class FromStation {
   readonly #parts: SessionParts
   readonly #queue: TransactionQueue
   #observer: Observer
-  readonly #onAccepted: () => void
+  readonly #hooks: FromStationHooks
   /** Waiting for the first attempt to reach the CSMS. */
   readonly #held: Passing[] = []
   readonly #live = new Set<Passing>()
@@ -46,10 +53,10 @@ export class FromStation {
   #isUnbooted = false
   bootRefusals = 0
 
-  constructor(parts: SessionParts, queue: TransactionQueue, onAccepted: () => void) {
+  constructor(parts: SessionParts, queue: TransactionQueue, hooks: FromStationHooks) {
     this.#parts = parts
     this.#queue = queue
-    this.#onAccepted = onAccepted
+    this.#hooks = hooks
     this.#observer = new Observer(parts.stationId, event => parts.on(event))
   }
 
@@ -141,9 +148,14 @@ export class FromStation {
         break
       }
       case 'error':
+        // an answer too: the same status again would get the same error
+        if (passing.notice !== undefined) this.#acknowledge(passing, passing.notice)
         this.#take(passing)?.(outcome)
         break
       case 'timeout':
+        if (passing.reply !== undefined) this.#answerHere(passing)
+        this.#hooks.missed()
+        break
       case 'closed':
         if (passing.reply !== undefined) this.#answerHere(passing)
         break
@@ -169,12 +181,16 @@ export class FromStation {
         remembered.noteIdTag(textAt(passing.payload, 'idTag'), parsePayload(confText))
         return confText
       case 'status':
-        if (passing.notice !== undefined)
-          remembered.acknowledgeStatus(connectorIdOf(passing.payload), passing.notice)
+        if (passing.notice !== undefined) this.#acknowledge(passing, passing.notice)
         return confText
       default:
+        if (passing.row?.away === 'keep-last') remembered.deliveredLast(passing.action, passing.payloadText)
         return confText
     }
+  }
+
+  #acknowledge(passing: Passing, notice: StatusNotice): void {
+    this.#parts.remembered.acknowledgeStatus(connectorIdOf(passing.payload), notice)
   }
 
   #learnBoot(passing: Passing, confText: string): string {
@@ -205,7 +221,7 @@ export class FromStation {
       boot: { payloadText: boot.payloadText, info: bootInfoOf(boot.payload) },
       ...(intervalS === undefined ? {} : { intervalS }),
     })
-    this.#onAccepted()
+    this.#hooks.accepted()
   }
 
   #ownTime(confText: string, conf: unknown): string {
@@ -261,7 +277,7 @@ export class FromStation {
     remembered.update({ boot, accepted: isAccepted, bootDue: !isAlone })
     this.#isUnbooted = !isAccepted
     if (!isAccepted) return result({ status: 'Pending', currentTime, interval: PENDING_INTERVAL_S })
-    this.#onAccepted()
+    this.#hooks.accepted()
     this.#booted(passing.payload)
     const interval = remembered.memory.intervalS ?? DEFAULT_INTERVAL_S
     return result({ status: 'Accepted', currentTime, interval })

@@ -64,7 +64,12 @@ export class StationSession {
     this.#parts = { ...parts, upstream: this.#upstream, down: () => this.#leg }
     this.#effects = new TransactionEffects(this.#parts)
     this.#queue = new TransactionQueue(this.#parts, this.#effects, stored, () => this.#drained())
-    this.#fromStation = new FromStation(this.#parts, this.#queue, () => this.#accepted())
+    this.#fromStation = new FromStation(this.#parts, this.#queue, {
+      accepted: () => this.#accepted(),
+      missed: () => {
+        if (this.#upstream.usable) this.#replay.begin()
+      },
+    })
     this.#fromCsms = new FromCsms(this.#parts)
     this.#replay = new Replay(this.#parts, this.#fromStation, () => {
       this.#fromStation.release()
@@ -100,6 +105,8 @@ export class StationSession {
     station.attach(leg.wire)
     this.#parts.on({ kind: 'connected', stationId })
     this.#restore()
+    // the link may be open already, to drain the journal
+    if (this.#upstream.usable) this.#replay.begin()
     this.#connectUpstream()
     this.#askForBoot()
     for (const record of this.#parts.book.unfinished(stationId)) {
