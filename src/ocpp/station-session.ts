@@ -7,6 +7,7 @@ import { textAt } from '../core/fields.js'
 import { FROM_CSMS } from '../core/policy/from-csms.js'
 import type { StoredStation } from '../core/station-records.js'
 import type { Timer } from '../ports.js'
+import { Boot } from './boot.js'
 import { type CallLeg, openLeg } from './call-leg.js'
 import type { OwnCall, StationLinkState } from './edge.js'
 import { FromCsms } from './from-csms.js'
@@ -64,14 +65,12 @@ export class StationSession {
     this.#parts = { ...parts, upstream: this.#upstream, down: () => this.#leg }
     this.#effects = new TransactionEffects(this.#parts)
     this.#queue = new TransactionQueue(this.#parts, this.#effects, stored, () => this.#drained())
-    this.#fromStation = new FromStation(this.#parts, this.#queue, {
-      accepted: () => this.#accepted(),
-      missed: () => {
-        if (this.#upstream.usable) this.#replay.begin()
-      },
+    const boot = new Boot(this.#parts, () => this.#accepted())
+    this.#fromStation = new FromStation(this.#parts, boot, this.#queue, () => {
+      if (this.#upstream.usable) this.#replay.begin()
     })
     this.#fromCsms = new FromCsms(this.#parts)
-    this.#replay = new Replay(this.#parts, this.#fromStation, () => {
+    this.#replay = new Replay(this.#parts, boot, this.#fromStation, () => {
       this.#fromStation.release()
       this.#queue.pump()
     })
