@@ -48,12 +48,21 @@ export class FromCsms {
         break
       case 'forward':
       case undefined:
+        if (call.action === 'ChangeConfiguration' && this.#isOurs(call.payload)) {
+          send(REJECTED)
+          break
+        }
         this.#forward(call, call.payloadText, send, outcome => {
           if (outcome.kind === 'result')
             this.mirror(row?.mirror ?? 'nothing', call.payload, outcome.payloadText)
         })
         break
     }
+  }
+
+  /** The station would come back with a password that Busbar does not know (facts/ocpp16.md §2.3). */
+  #isOurs(payload: unknown): boolean {
+    return textAt(payload, 'key') === 'AuthorizationKey' && this.#parts.holdsPassword()
   }
 
   /** What a conf of the station says about keys, list and cache; also for Busbar's own CALLs. */

@@ -2,13 +2,15 @@
  * Journey of a CALL from the station: up to the CSMS at once, its answer back byte for byte; while nobody is there,
  * answered here by `policy/from-station`. Transaction messages take the queue. Proxy rules 1-5, 8-10, 13.
  */
-import { type Answer, type CallOutcome, callError, result } from '../core/answer.js'
-import { integerAt, numberAt, textAt, timeAt } from '../core/fields.js'
-import { FROM_STATION, type FromStationRow } from '../core/policy/from-station.js'
+import { type CallOutcome, callError } from '../core/answer.js'
+import { integerAt, textAt, timeAt } from '../core/fields.js'
+import { FROM_STATION } from '../core/policy/from-station.js'
 import { type StatusNotice, statusNoticeOf } from '../core/status-memory.js'
 import type { Timer } from '../ports.js'
+import { answerHere, type StationMessage } from './answers-here.js'
+import type { Boot } from './boot.js'
 import type { IncomingCall } from './leg.js'
-import { bootInfoOf, Observer } from './observe.js'
+import { Observer } from './observe.js'
 import { checkCall } from './schemas.js'
 import { CSMS_SLOT_MS, isoTime, parsePayload, type Reply, type SessionParts } from './session-parts.js'
 import { replaceAt } from './splice.js'
@@ -16,19 +18,8 @@ import type { TransactionQueue } from './transaction-queue.js'
 
 /** How far the CSMS's clock may be from ours before the station is given ours (control rule 6). */
 const CLOCK_TOLERANCE_MS = 2_000
-/** A station the CSMS has never accepted asks again this soon. */
-const PENDING_INTERVAL_S = 10
-/** Where the CSMS has never said. */
-const DEFAULT_INTERVAL_S = 300
-/** So many refusals of its boot, and the CSMS does not want this station's sessions (proxy rule 13). */
-const MAX_BOOT_REFUSALS = 3
-
 /** One CALL of the station on its way; answered once. */
-interface Passing {
-  readonly action: string
-  readonly payloadText: string
-  readonly payload: unknown
-  readonly row: FromStationRow | undefined
+interface Passing extends StationMessage {
   readonly notice: StatusNotice | undefined
   reply: Reply | undefined
   timer: Timer | undefined
@@ -38,18 +29,18 @@ export class FromStation {
   readonly #parts: SessionParts
   readonly #queue: TransactionQueue
   #observer: Observer
-  readonly #onAccepted: () => void
+  readonly #boot: Boot
+  readonly #onMissed: () => void
   /** Waiting for the first attempt to reach the CSMS. */
   readonly #held: Passing[] = []
   readonly #live = new Set<Passing>()
-  /** Boot on this connection was answered Pending here: nothing else is served (errata 3.8). */
-  #isUnbooted = false
-  bootRefusals = 0
 
-  constructor(parts: SessionParts, queue: TransactionQueue, onAccepted: () => void) {
+  /** `onMissed`: the CSMS never answered a CALL that was answered here; it may still be owed. */
+  constructor(parts: SessionParts, boot: Boot, queue: TransactionQueue, onMissed: () => void) {
     this.#parts = parts
     this.#queue = queue
-    this.#onAccepted = onAccepted
+    this.#boot = boot
+    this.#onMissed = onMissed
     this.#observer = new Observer(parts.stationId, event => parts.on(event))
   }
 
@@ -58,7 +49,7 @@ export class FromStation {
     const { action, payloadText, payload } = call
     counters.callsFromStations++
     if (!checkCall(action, payload).ok) counters.schemaViolations++
-    if (this.#isUnbooted && action !== 'BootNotification') {
+    if (this.#boot.isKeptWaiting && action !== 'BootNotification') {
       reply(callError('SecurityError', 'BootNotification is not accepted yet'))
       return
     }
@@ -102,7 +93,7 @@ export class FromStation {
   stationGone(): void {
     for (const passing of [...this.#held.splice(0), ...this.#live]) this.#take(passing)
     this.#observer = new Observer(this.#parts.stationId, event => this.#parts.on(event))
-    this.#isUnbooted = false
+    this.#boot.stationGone()
   }
 
   // ---------------------------------------------------------------- to the CSMS
@@ -141,9 +132,14 @@ export class FromStation {
         break
       }
       case 'error':
+        // an answer too: the same status again would get the same error
+        if (passing.notice !== undefined) this.#acknowledge(passing, passing.notice)
         this.#take(passing)?.(outcome)
         break
       case 'timeout':
+        if (passing.reply !== undefined) this.#answerHere(passing)
+        this.#onMissed()
+        break
       case 'closed':
         if (passing.reply !== undefined) this.#answerHere(passing)
         break
@@ -161,51 +157,27 @@ export class FromStation {
   #learn(passing: Passing, confText: string): string {
     const { remembered } = this.#parts
     switch (passing.row?.conf) {
-      case 'boot':
-        return this.#learnBoot(passing, confText)
+      case 'boot': {
+        const conf = parsePayload(confText)
+        this.#boot.judged(passing, conf, passing.reply !== undefined)
+        return this.#ownTime(confText, conf)
+      }
       case 'clock':
         return this.#ownTime(confText, parsePayload(confText))
       case 'id-tag':
         remembered.noteIdTag(textAt(passing.payload, 'idTag'), parsePayload(confText))
         return confText
       case 'status':
-        if (passing.notice !== undefined)
-          remembered.acknowledgeStatus(connectorIdOf(passing.payload), passing.notice)
+        if (passing.notice !== undefined) this.#acknowledge(passing, passing.notice)
         return confText
       default:
+        if (passing.row?.away === 'keep-last') remembered.deliveredLast(passing.action, passing.payloadText)
         return confText
     }
   }
 
-  #learnBoot(passing: Passing, confText: string): string {
-    const conf = parsePayload(confText)
-    const wasTold = passing.reply === undefined
-    this.acceptedBy(textAt(conf, 'status'), numberAt(conf, 'interval'), passing)
-    if (!wasTold) {
-      this.#isUnbooted = false
-      if (textAt(conf, 'status') === 'Accepted') this.#booted(passing.payload)
-    }
-    return this.#ownTime(confText, conf)
-  }
-
-  /** What the CSMS said to a boot, live or replayed. */
-  acceptedBy(
-    status: string | undefined,
-    intervalS: number | undefined,
-    boot: { readonly payloadText: string; readonly payload: unknown },
-  ): void {
-    if (status !== 'Accepted') {
-      this.bootRefusals = status === 'Rejected' ? this.bootRefusals + 1 : 0
-      return
-    }
-    this.bootRefusals = 0
-    this.#parts.remembered.update({
-      accepted: true,
-      bootDue: false,
-      boot: { payloadText: boot.payloadText, info: bootInfoOf(boot.payload) },
-      ...(intervalS === undefined ? {} : { intervalS }),
-    })
-    this.#onAccepted()
+  #acknowledge(passing: Passing, notice: StatusNotice): void {
+    this.#parts.remembered.acknowledgeStatus(connectorIdOf(passing.payload), notice)
   }
 
   #ownTime(confText: string, conf: unknown): string {
@@ -225,61 +197,7 @@ export class FromStation {
       return
     }
     this.#parts.counters.answeredHere++
-    reply(this.#answerOf(passing))
-  }
-
-  #answerOf(passing: Passing): Answer {
-    const { remembered, ports } = this.#parts
-    const currentTime = isoTime(ports.clock.wallMs())
-    switch (passing.row?.away) {
-      case undefined:
-        return callError('NotImplemented', 'unknown action')
-      case 'boot':
-        return this.#bootHere(passing, currentTime)
-      case 'own-clock':
-        return result({ currentTime })
-      case 'authorize':
-        return result({ idTagInfo: this.#idTagInfo(textAt(passing.payload, 'idTag') ?? '') })
-      case 'keep-last':
-        remembered.keepLast(passing.action, passing.payloadText)
-        return result({})
-      case 'queue':
-      case 'keep-status':
-        return result({})
-      case 'unknown-vendor':
-        return result({ status: 'UnknownVendorId' })
-      case 'reject':
-        return result({ status: 'Rejected' })
-    }
-  }
-
-  #bootHere(passing: Passing, currentTime: string): Answer {
-    const { remembered, upstream } = this.#parts
-    const isAlone = upstream.state === 'none'
-    const isAccepted = isAlone || remembered.memory.accepted
-    const boot = { payloadText: passing.payloadText, info: bootInfoOf(passing.payload) }
-    remembered.update({ boot, accepted: isAccepted, bootDue: !isAlone })
-    this.#isUnbooted = !isAccepted
-    if (!isAccepted) return result({ status: 'Pending', currentTime, interval: PENDING_INTERVAL_S })
-    this.#onAccepted()
-    this.#booted(passing.payload)
-    const interval = remembered.memory.intervalS ?? DEFAULT_INTERVAL_S
-    return result({ status: 'Accepted', currentTime, interval })
-  }
-
-  #booted(payload: unknown): void {
-    this.#parts.on({ kind: 'booted', stationId: this.#parts.stationId, info: bootInfoOf(payload) })
-  }
-
-  #idTagInfo(idTag: string): object {
-    const { remembered, upstream, ports } = this.#parts
-    if (upstream.state === 'none') return { status: 'Accepted' }
-    if (this.bootRefusals >= MAX_BOOT_REFUSALS) return { status: 'Invalid' }
-    const { status, parentIdTag } = {
-      parentIdTag: undefined,
-      ...remembered.verdict(idTag, ports.clock.wallMs()),
-    }
-    return parentIdTag === undefined ? { status } : { status, parentIdTag }
+    reply(answerHere(this.#parts, this.#boot, passing))
   }
 }
 

@@ -5,6 +5,7 @@
 import type { CallOutcome } from '../core/answer.js'
 import { integerAt, textAt } from '../core/fields.js'
 import type { Timer } from '../ports.js'
+import type { Boot } from './boot.js'
 import type { FromStation } from './from-station.js'
 import { CSMS_SLOT_MS, parsePayload, type SessionParts } from './session-parts.js'
 
@@ -15,12 +16,14 @@ const MAX_BOOT_RETRY_S = 3600
 
 export class Replay {
   readonly #parts: SessionParts
+  readonly #boot: Boot
   readonly #fromStation: FromStation
   readonly #done: () => void
   #retry: Timer | undefined
 
   /** `done` when live messages may flow: boot accepted, statuses on their way. */
-  constructor(parts: SessionParts, fromStation: FromStation, done: () => void) {
+  constructor(parts: SessionParts, boot: Boot, fromStation: FromStation, done: () => void) {
+    this.#boot = boot
     this.#parts = parts
     this.#fromStation = fromStation
     this.#done = done
@@ -63,7 +66,7 @@ export class Replay {
     const conf = parsePayload(outcome.payloadText)
     const status = textAt(conf, 'status')
     const intervalS = integerAt(conf, 'interval')
-    this.#fromStation.acceptedBy(status, intervalS, { payloadText, payload: parsePayload(payloadText) })
+    this.#boot.judged({ payloadText, payload: parsePayload(payloadText) }, conf, false)
     if (status === 'Accepted') {
       upstream.holdForBoot(false)
       this.#afterBoot()

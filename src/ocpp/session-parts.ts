@@ -26,6 +26,8 @@ export interface SessionParts {
   readonly upstream: Upstream
   readonly counters: Counters
   on(event: StationEvent): void
+  /** The station's password is kept here, not by the CSMS. */
+  holdsPassword(): boolean
   /** The leg to the station while it is connected. */
   down(): Leg | undefined
 }

@@ -7,6 +7,7 @@ import { textAt } from '../core/fields.js'
 import { FROM_CSMS } from '../core/policy/from-csms.js'
 import type { StoredStation } from '../core/station-records.js'
 import type { Timer } from '../ports.js'
+import { Boot } from './boot.js'
 import { type CallLeg, openLeg } from './call-leg.js'
 import type { OwnCall, StationLinkState } from './edge.js'
 import { FromCsms } from './from-csms.js'
@@ -64,9 +65,12 @@ export class StationSession {
     this.#parts = { ...parts, upstream: this.#upstream, down: () => this.#leg }
     this.#effects = new TransactionEffects(this.#parts)
     this.#queue = new TransactionQueue(this.#parts, this.#effects, stored, () => this.#drained())
-    this.#fromStation = new FromStation(this.#parts, this.#queue, () => this.#accepted())
+    const boot = new Boot(this.#parts, () => this.#accepted())
+    this.#fromStation = new FromStation(this.#parts, boot, this.#queue, () => {
+      if (this.#upstream.usable) this.#replay.begin()
+    })
     this.#fromCsms = new FromCsms(this.#parts)
-    this.#replay = new Replay(this.#parts, this.#fromStation, () => {
+    this.#replay = new Replay(this.#parts, boot, this.#fromStation, () => {
       this.#fromStation.release()
       this.#queue.pump()
     })
@@ -100,6 +104,8 @@ export class StationSession {
     station.attach(leg.wire)
     this.#parts.on({ kind: 'connected', stationId })
     this.#restore()
+    // the link may be open already, to drain the journal
+    if (this.#upstream.usable) this.#replay.begin()
     this.#connectUpstream()
     this.#askForBoot()
     for (const record of this.#parts.book.unfinished(stationId)) {

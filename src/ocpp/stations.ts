@@ -77,7 +77,12 @@ async function openSession(
     log: deps.ports.log,
   })
   return new StationSession({
-    parts: { ...shared, stationId: station.id, remembered },
+    parts: {
+      ...shared,
+      stationId: station.id,
+      remembered,
+      holdsPassword: () => deps.passwordOf(station.id) !== undefined,
+    },
     stored,
     openLink: linkFactory(deps, station.id, newMessageId),
     authorization: () => {

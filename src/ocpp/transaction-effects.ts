@@ -4,7 +4,7 @@
  * Proxy rules 7, 10, 15; control rule 8 for the events.
  */
 import type { Answer } from '../core/answer.js'
-import { fieldsAt, numberAt, textAt, toWallMs } from '../core/fields.js'
+import { fieldsAt, integerAt, numberAt, textAt, toWallMs } from '../core/fields.js'
 import type { BacklogEntry, StoreChange } from '../core/station-records.js'
 import type { TransactionRecord } from '../core/transactions.js'
 import { isoTime, parsePayload, type SessionParts, STATION_TIMEOUT_MS } from './session-parts.js'
@@ -20,6 +20,8 @@ export interface TransactionMessage {
 export class TransactionEffects {
   readonly #parts: SessionParts
   readonly #announced = new Set<number>()
+  /** Changed in the book, to be written with the next change of this station. */
+  #unsaved: TransactionRecord[] = []
 
   constructor(parts: SessionParts) {
     this.#parts = parts
@@ -35,7 +37,11 @@ export class TransactionEffects {
   /** The transaction a Stop or MeterValues is about; a Stop ends it for the station's side at once. */
   touched(action: string, payload: unknown): TransactionRecord | undefined {
     const { book, stationId } = this.#parts
+    const id = integerAt(payload, 'transactionId')
+    const wasKnown = id !== undefined && book.byStationId(stationId, id) !== undefined
     const record = transactionOf(book, stationId, action, payload)
+    // adopted: it began before Busbar was there
+    if (!wasKnown && record !== undefined && record.transactionId === id) this.#unsaved.push(record)
     return record !== undefined && action === 'StopTransaction' ? this.#stopped(record) : record
   }
 
@@ -54,16 +60,26 @@ export class TransactionEffects {
 
   /** What the station is told from here, and what has to be durable before. */
   answerHere(message: TransactionMessage): { readonly answerText: string; readonly changes: StoreChange[] } {
-    if (message.entry.action !== 'StartTransaction') {
-      const record = this.recordOf(message)
-      return { answerText: '{}', changes: record === undefined ? [] : [{ kind: 'transaction', record }] }
-    }
-    const record = this.started(message, undefined)
-    const told = this.told(record)
+    if (message.entry.action !== 'StartTransaction') return { answerText: '{}', changes: this.unsaved() }
+    const { confText, record } = this.told(this.started(message, undefined))
     return {
-      answerText: told.confText,
-      changes: [{ kind: 'transaction', record: told.record }, this.nextId()],
+      answerText: confText,
+      changes: [...this.unsaved(), { kind: 'transaction', record }, this.#nextId()],
     }
+  }
+
+  /** What a message that is kept without an answer changes. */
+  kept(message: TransactionMessage): StoreChange[] {
+    if (message.entry.action !== 'StartTransaction') return this.unsaved()
+    const record = this.started(message, undefined)
+    return [...this.unsaved(), { kind: 'transaction', record }, this.#nextId()]
+  }
+
+  /** What else changed in the book since the last write, once. */
+  unsaved(): StoreChange[] {
+    const records = this.#unsaved
+    this.#unsaved = []
+    return records.map(record => ({ kind: 'transaction', record }))
   }
 
   /** The conf for a Start under the offline policy; the same again when it is asked again. */
@@ -89,10 +105,12 @@ export class TransactionEffects {
   ): { readonly answer: Answer; readonly changes: StoreChange[] } {
     const { action } = message.entry
     const passed: Answer = { kind: 'result', payloadText: confText }
-    if (action !== 'StartTransaction' && action !== 'StopTransaction') return { answer: passed, changes: [] }
+    if (action !== 'StartTransaction' && action !== 'StopTransaction')
+      return { answer: passed, changes: this.unsaved() }
     const conf = parsePayload(confText)
     this.#parts.remembered.noteIdTag(textAt(message.payload, 'idTag'), conf)
-    if (action === 'StopTransaction') return { answer: passed, changes: this.finished(message) }
+    if (action === 'StopTransaction')
+      return { answer: passed, changes: [...this.unsaved(), ...this.finished(message)] }
     const before = this.started(message, csmsIdIn(conf))
     const told = before.confText
     const status = textAt(fieldsAt(conf, 'idTagInfo'), 'status')
@@ -108,7 +126,7 @@ export class TransactionEffects {
     if (record.refusedLate === true) this.stopRefused(record)
     return {
       answer: { kind: 'result', payloadText: record.confText ?? confText },
-      changes: [{ kind: 'transaction', record }, this.nextId()],
+      changes: [...this.unsaved(), { kind: 'transaction', record }, this.#nextId()],
     }
   }
 
@@ -137,7 +155,7 @@ export class TransactionEffects {
     return [{ kind: 'transaction', record: dead }]
   }
 
-  nextId(): StoreChange {
+  #nextId(): StoreChange {
     return { kind: 'next-transaction-id', id: this.#parts.book.nextLocalId() }
   }
 
@@ -196,6 +214,7 @@ export class TransactionEffects {
     const { stationId, connectorId, transactionId } = record
     const stopped: TransactionRecord = { ...record, state: 'stopped' }
     this.#parts.book.put(stopped)
+    this.#unsaved.push(stopped)
     this.#announced.delete(transactionId)
     this.#parts.on({ kind: 'transaction-stopped', stationId, connectorId, transactionId })
     return stopped

@@ -63,7 +63,7 @@ export class TransactionQueue {
 
   /** Messages the CSMS has not had yet. */
   waiting(): number {
-    return this.#total
+    return this.#total - this.#items.filter(item => !item.kept).length
   }
 
   submit(action: string, payloadText: string, payload: unknown, reply: Reply): void {
@@ -210,12 +210,7 @@ export class TransactionQueue {
   /** Makes it durable without answering: the CSMS is there and may still answer in time. */
   #keep(item: Item): void {
     item.kept = true
-    const changes: StoreChange[] = []
-    if (item.entry.action === 'StartTransaction')
-      changes.push(
-        { kind: 'transaction', record: this.#effects.started(item, undefined) },
-        this.#effects.nextId(),
-      )
+    const changes = this.#effects.kept(item)
     changes.unshift({ kind: 'backlog', entry: identified(item) })
     this.#commit(changes, true, isDurable => {
       if (!isDurable) this.#undo(item)

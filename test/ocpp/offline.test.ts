@@ -30,11 +30,11 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function awayDepot(t: Test, offline: object = {}, stations: readonly string[] = ['CP-1']) {
+async function awayDepot(t: Test, offline: object = {}, speed = SPEED) {
   const csmsPort = await freePort()
   const journal = new MemoryJournal()
-  const config = siteOf({ stations, csmsPort, offline })
-  const running: Running = await startEdge(config, journal, SPEED)
+  const config = siteOf({ stations: ['CP-1'], csmsPort, offline })
+  const running: Running = await startEdge(config, journal, speed)
   t.teardown(() => running.edge.stop())
   const comeBack = async (onCall: (call: Seen) => string | undefined = friendly()): Promise<Csms> => {
     const csms = await Csms.listen(csmsPort)
@@ -275,6 +275,106 @@ t.test('store and forward', async t => {
     const upstream = await csms.station('CP-1')
     t.equal((await upstream.next('StopTransaction')).text, stop(3).replace('{', '{"reason":"DeAuthorized",'))
     t.ok(edge)
+  })
+
+  t.test('a backlog of more than a page goes up whole and in order', async t => {
+    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    const values = Array.from({ length: 70 }, (_, i) => String(i))
+    for (const value of values) await station.call('MeterValues', meter(LOCAL, value))
+    await station.call('StopTransaction', stop(LOCAL))
+    const upstream = await (await comeBack(friendly(42))).station('CP-1')
+    await upstream.next('StopTransaction')
+    t.same(
+      upstream.calls.map(c => c.text),
+      [start(), ...values.map(value => meter(42, value)), stop(42)],
+    )
+  })
+
+  t.test('a message whose answer was lost with the socket is repeated with the same payload', async t => {
+    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    await station.call('StopTransaction', stop(LOCAL))
+    const first = await comeBack(() => undefined)
+    const cut = await first.station('CP-1')
+    const lost = await cut.next('StartTransaction')
+    await first.stop()
+    const upstream = await (await comeBack(friendly(42))).station('CP-1')
+    const again = await upstream.next('StartTransaction')
+    t.equal(again.text, lost.text)
+    t.not(again.id, lost.id)
+    t.equal((await upstream.next('StopTransaction')).text, stop(42))
+  })
+
+  t.test('a Start the CSMS keeps refusing becomes a dead letter, the rest goes up with -1', async t => {
+    const { edge, comeBack, journal } = await awayDepot(t, { AllowOfflineTxForUnknownId: true }, 100)
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    await station.call('MeterValues', meter(LOCAL, '1'))
+    await station.call('StopTransaction', stop(LOCAL))
+    const csms = await comeBack(call => (call.action === 'StartTransaction' ? undefined : friendly()(call)))
+    const refuse = async (): Promise<void> => {
+      for (;;) {
+        const upstream = await csms.station('CP-1')
+        upstream.refuse((await upstream.next('StartTransaction')).id, 'InternalError')
+      }
+    }
+    void refuse()
+    const upstream = await csms.station('CP-1')
+    t.equal((await upstream.next('StopTransaction')).text, stop(-1))
+    t.equal(upstream.calls.filter(c => c.action === 'StartTransaction').length, 5)
+    t.ok(upstream.calls.some(c => c.text === meter(-1, '1')))
+    t.equal(edge.counters.deadLetters, 1)
+    const dead = [...journal.entries].find(([key]) => key.startsWith('dead/'))
+    t.match(JSON.parse(dead?.[1] ?? '{}'), { action: 'StartTransaction', reason: /^InternalError/ })
+  })
+
+  t.test('while the backlog drains a new Start waits for the answer of the CSMS itself', async t => {
+    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true, csmsTimeoutMs: 60_000 })
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    const csms = await comeBack(() => undefined)
+    const upstream = await csms.station('CP-1')
+    const old = await upstream.next('StartTransaction')
+    const answer = station.call('StartTransaction', start('TAG2', 2))
+    const authorized = upstream.next('StartTransaction')
+    upstream.answer(old.id, '{"transactionId":1,"idTagInfo":{"status":"Accepted"}}')
+    upstream.answer((await authorized).id, '{"transactionId":2,"idTagInfo":{"status":"ConcurrentTx"}}')
+    t.equal(await answer, `{"transactionId":${LOCAL + 1},"idTagInfo":{"status":"ConcurrentTx"}}`)
+  })
+
+  t.test('nothing but the boot goes up until the CSMS accepts it, and it may not start sessions', async t => {
+    const journal = new MemoryJournal()
+    acceptedBefore(journal)
+    const csmsPort = await freePort()
+    const { edge } = await startEdge(siteOf({ stations: ['CP-1'], csmsPort }), journal, SPEED)
+    t.teardown(() => edge.stop())
+    const station = await connectStation(edge.port, 'CP-1')
+    station.onCall = () => '{"status":"Accepted"}'
+    await station.call('BootNotification', BOOT)
+    await station.call('StatusNotification', status(1, 'Available'))
+    const csms = await Csms.listen(csmsPort)
+    csms.onCall = call => (call.action === 'BootNotification' ? undefined : friendly()(call))
+    t.teardown(() => csms.stop())
+    const upstream = await csms.station('CP-1')
+    const first = await upstream.next('BootNotification')
+    upstream.answer(first.id, '{"status":"Pending","currentTime":"2026-01-01T00:00:00Z","interval":1}')
+    t.equal(await upstream.call('RemoteStartTransaction', '{"idTag":"T"}'), '{"status":"Rejected"}')
+    t.equal(
+      await upstream.call('GetConfiguration', '{}'),
+      '{"status":"Accepted"}',
+      'other commands are served',
+    )
+    t.match(await station.call('Heartbeat', '{}'), /currentTime/)
+    const second = await upstream.next('BootNotification')
+    t.same(
+      upstream.calls.map(c => c.action),
+      ['BootNotification', 'BootNotification'],
+    )
+    upstream.answer(second.id, friendly()(second))
+    t.equal((await upstream.next('StatusNotification')).text, status(1, 'Available'))
   })
 
   t.test('with the station gone the link is opened to drain only, and commands are refused', async t => {

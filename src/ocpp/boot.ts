@@ -1,0 +1,86 @@
+/**
+ * Whether a station is in: what the CSMS said to its BootNotification, live or replayed, and what it is told here
+ * while the CSMS is away. OCPP 1.6 §4.2; proxy rules 6, 9, 13; errata 3.8.
+ */
+import { type Answer, result } from '../core/answer.js'
+import { integerAt, textAt } from '../core/fields.js'
+import { bootInfoOf } from './observe.js'
+import { isoTime, type SessionParts } from './session-parts.js'
+
+/** A station the CSMS has never accepted asks again this soon. */
+const PENDING_INTERVAL_S = 10
+/** Where the CSMS has never said. */
+const DEFAULT_INTERVAL_S = 300
+/** So many refusals of its boot, and the CSMS does not want this station's sessions (proxy rule 13). */
+const MAX_REFUSALS = 3
+
+export interface BootMessage {
+  readonly payloadText: string
+  readonly payload: unknown
+}
+
+export class Boot {
+  readonly #parts: SessionParts
+  readonly #onAccepted: () => void
+  #isKeptWaiting = false
+  #refusals = 0
+
+  constructor(parts: SessionParts, onAccepted: () => void) {
+    this.#parts = parts
+    this.#onAccepted = onAccepted
+  }
+
+  /** Its boot on this connection was answered Pending here: nothing else is served. */
+  get isKeptWaiting(): boolean {
+    return this.#isKeptWaiting
+  }
+
+  /** The CSMS refuses it again and again: no new sessions are authorized here. */
+  get isUnwelcome(): boolean {
+    return this.#refusals >= MAX_REFUSALS
+  }
+
+  stationGone(): void {
+    this.#isKeptWaiting = false
+  }
+
+  /** What the CSMS said. `isLive`: the station gets this very conf. */
+  judged(boot: BootMessage, conf: unknown, isLive: boolean): void {
+    const status = textAt(conf, 'status')
+    const intervalS = integerAt(conf, 'interval')
+    if (isLive) this.#isKeptWaiting = false
+    if (status !== 'Accepted') {
+      this.#refusals = status === 'Rejected' ? this.#refusals + 1 : 0
+      return
+    }
+    this.#refusals = 0
+    this.#parts.remembered.update({
+      accepted: true,
+      bootDue: false,
+      boot: { payloadText: boot.payloadText, info: bootInfoOf(boot.payload) },
+      ...(intervalS === undefined ? {} : { intervalS }),
+    })
+    this.#onAccepted()
+    if (isLive) this.#announce(boot)
+  }
+
+  /** Accepted where it was accepted before, or where Busbar is the Central System; else Pending. */
+  answerHere(boot: BootMessage): Answer {
+    const { remembered, upstream, ports } = this.#parts
+    const currentTime = isoTime(ports.clock.wallMs())
+    const isAlone = upstream.state === 'none'
+    const accepted = isAlone || remembered.memory.accepted
+    const kept = { payloadText: boot.payloadText, info: bootInfoOf(boot.payload) }
+    remembered.update({ boot: kept, accepted, bootDue: !isAlone })
+    this.#isKeptWaiting = !accepted
+    if (!accepted) return result({ status: 'Pending', currentTime, interval: PENDING_INTERVAL_S })
+    this.#onAccepted()
+    this.#announce(boot)
+    const interval = remembered.memory.intervalS ?? DEFAULT_INTERVAL_S
+    return result({ status: 'Accepted', currentTime, interval })
+  }
+
+  #announce(boot: BootMessage): void {
+    this.#parts.on({ kind: 'booted', stationId: this.#parts.stationId, info: bootInfoOf(boot.payload) })
+  }
+}
