@@ -1,0 +1,344 @@
+/**
+ * One connector of a simulated station: cable, authorisation, transaction, availability, reservation, and the status
+ * that follows from them (OCPP 1.6 §3.8, §4.9, §5.2, §5.11, §5.13). Survives a reboot of its station, as flash would.
+ * Must not know sockets; the station carries its messages.
+ */
+import type { ConnectorStatus } from '../../core/events.js'
+import type { PerPhase } from '../../core/phases.js'
+import type { Timer } from '../../ports.js'
+import { type Car, LEAST_CURRENT_A } from '../car.js'
+import { type ConnectorElectrics, NOMINAL_VOLTAGE_V } from './composite.js'
+import { Outlet, wantsEnergy } from './outlet.js'
+import type { ProfileTransaction } from './profiles.js'
+import type { IdTagInfo, RequestOf, StationProfile } from './requests.js'
+import { type Grant, type StopReason, sampleOf, Transaction, type TransactionHost } from './transaction.js'
+
+/** What a connector needs of its station. */
+export interface ConnectorHost extends TransactionHost {
+  isOnline(): boolean
+  /** Authorize.req; undefined when nobody answered. */
+  authorize(idTag: string, done: (info: IdTagInfo | undefined) => void): void
+  /** A message that is lost while offline. */
+  sendNow(action: string, payload: object): void
+  statusChanged(connectorId: number): void
+  /** A transaction began or ended: the others' part of the ChargePointMaxProfile changed. */
+  chargingChanged(): void
+}
+
+export interface ConnectorOptions extends ConnectorElectrics {
+  readonly acceptMs: number
+  readonly pilotHoldMs: number
+}
+
+export type Reservation = RequestOf<'ReserveNow'>
+
+export class Connector {
+  readonly electrics: ConnectorElectrics
+  private readonly outlet: Outlet
+  private session: Transaction | undefined
+  private grant: Grant | undefined
+  private reservation: Reservation | undefined
+  private operative = true
+  private scheduledOperative: boolean | undefined
+  private finishing = false
+  private fault: string | undefined
+  private lastStatus: ConnectorStatus = 'Available'
+  private grantTimer: Timer | undefined
+  private reservationTimer: Timer | undefined
+
+  constructor(
+    private readonly host: ConnectorHost,
+    options: ConnectorOptions,
+  ) {
+    this.electrics = options
+    this.outlet = new Outlet({
+      clock: host.clock,
+      wiredPhases: options.wiredPhases,
+      voltageV: NOMINAL_VOLTAGE_V,
+      acceptMs: options.acceptMs,
+      pilotHoldMs: options.pilotHoldMs,
+      changed: () => this.update(),
+    })
+  }
+
+  get id(): number {
+    return this.electrics.connectorId
+  }
+
+  // ------------------------------------------------------------ what is seen
+
+  status(): ConnectorStatus {
+    if (this.fault !== undefined) return 'Faulted'
+    if (this.session) return this.chargingStatus()
+    if (!this.operative) return 'Unavailable'
+    if (this.outlet.car()) return this.finishing ? 'Finishing' : 'Preparing'
+    if (this.grant) return 'Preparing'
+    return this.reservation ? 'Reserved' : 'Available'
+  }
+
+  errorCode(): string {
+    return this.fault ?? 'NoError'
+  }
+
+  /** The running transaction as profiles see it. */
+  transaction(): ProfileTransaction | undefined {
+    return this.session?.forProfiles()
+  }
+
+  /** True current, in the connector's own phase order. */
+  flowA(): PerPhase {
+    return this.outlet.flowA()
+  }
+
+  /** What the pilot signal shows the car; 0 = paused or no transaction. */
+  pilotA(): number {
+    return this.outlet.pilotA()
+  }
+
+  car(): Car | undefined {
+    return this.outlet.car()
+  }
+
+  // ------------------------------------------------------------ the driver
+
+  plugIn(car: Car): void {
+    this.outlet.plug(car)
+    this.finishing = false
+    this.startIfReady()
+    this.update()
+  }
+
+  /** EVDisconnected ends the transaction unless StopTransactionOnEVSideDisconnect is false. */
+  unplug(): void {
+    if (this.host.configuration.flag('StopTransactionOnEVSideDisconnect', true))
+      this.endTransaction('EVDisconnected')
+    this.finishing = false
+    this.outlet.unplug()
+    this.update()
+  }
+
+  /** A tag at the reader: starts, or ends, a transaction here. */
+  presentTag(idTag: string): void {
+    const session = this.session
+    if (!session) {
+      this.requestStart(idTag)
+      return
+    }
+    if (session.grant.idTag.toLowerCase() === idTag.toLowerCase()) {
+      this.endTransaction('Local', idTag)
+      return
+    }
+    this.authorise(idTag, (good, parentIdTag) => {
+      const sameGroup = parentIdTag !== undefined && parentIdTag === session.grant.parentIdTag
+      if (good && sameGroup && this.session === session) this.endTransaction('Local', idTag)
+    })
+  }
+
+  setFault(errorCode: string | undefined): void {
+    this.fault = errorCode
+    this.update()
+  }
+
+  // ------------------------------------------------------------ commands of the CSMS
+
+  /** RemoteStartTransaction.req (§5.11). */
+  remoteStart(idTag: string, profile: StationProfile | undefined): 'Accepted' | 'Rejected' {
+    if (this.session || this.grant || !this.operative || this.fault !== undefined) return 'Rejected'
+    if (this.reservation && !this.mayUseReservation(idTag, undefined)) return 'Rejected'
+    if (this.host.configuration.flag('AuthorizeRemoteTxRequests', false))
+      this.authorise(idTag, (good, parentIdTag) => {
+        if (good) this.grantTo({ idTag, parentIdTag, profile })
+      })
+    else this.grantTo({ idTag, parentIdTag: undefined, profile })
+    return 'Accepted'
+  }
+
+  changeAvailability(operative: boolean): 'Accepted' | 'Scheduled' {
+    if (this.session) {
+      this.scheduledOperative = operative
+      return 'Scheduled'
+    }
+    this.operative = operative
+    this.update()
+    return 'Accepted'
+  }
+
+  reserve(request: Reservation): 'Accepted' | 'Faulted' | 'Occupied' | 'Unavailable' {
+    if (this.fault !== undefined) return 'Faulted'
+    if (!this.operative) return 'Unavailable'
+    const same = this.reservation?.reservationId === request.reservationId
+    if (!same && this.status() !== 'Available') return 'Occupied'
+    this.reservation = request
+    this.reservationTimer?.cancel()
+    const leftMs = Math.max(0, Date.parse(request.expiryDate) - this.host.wallMs())
+    this.reservationTimer = this.host.clock.after(leftMs, () => this.cancelReservation(request.reservationId))
+    this.update()
+    return 'Accepted'
+  }
+
+  /** False when this connector has no such reservation. */
+  cancelReservation(reservationId: number): boolean {
+    if (this.reservation?.reservationId !== reservationId) return false
+    this.reservation = undefined
+    this.reservationTimer?.cancel()
+    this.update()
+    return true
+  }
+
+  /** Without effect when none runs. */
+  endTransaction(reason: StopReason, idTag?: string): void {
+    const { session } = this
+    if (!session) return
+    this.session = undefined
+    this.finishing = this.outlet.car() !== undefined
+    if (this.scheduledOperative !== undefined) this.operative = this.scheduledOperative
+    this.scheduledOperative = undefined
+    session.end(reason, idTag)
+    this.update()
+    this.host.chargingChanged()
+  }
+
+  // ------------------------------------------------------------ limits and samples
+
+  /** The profiles, the clock or the number of sharers changed. */
+  refreshLimit(): void {
+    this.session?.refreshLimit()
+  }
+
+  /** MeterValueSampleInterval changed. */
+  restartSampling(): void {
+    this.session?.restartSampling()
+  }
+
+  /** Sends a sample; without a transaction, or when triggered, it is lost while offline. */
+  sample(context: 'Sample.Clock' | 'Trigger'): void {
+    const { session, host } = this
+    if (session && context !== 'Trigger') {
+      session.sample(context)
+      return
+    }
+    const payload = sampleOf(host, { electrics: this.electrics, outlet: this.outlet }, context)
+    const transactionId = session?.ref.id
+    host.sendNow('MeterValues', { ...payload, ...(transactionId === undefined ? {} : { transactionId }) })
+  }
+
+  // ------------------------------------------------------------ power
+
+  /** Supply gone: the contactor falls, timers die; session, reservation and availability stay in flash. */
+  powerDown(): void {
+    this.session?.pause()
+    this.grant = undefined
+    this.grantTimer?.cancel()
+  }
+
+  /** Back with supply: a session that was cut ends with PowerLoss, and goes on where the model allows it. */
+  powerUp(): void {
+    const cut = this.session
+    if (!cut) return
+    this.endTransaction('PowerLoss')
+    if (this.host.configuration.flag('AllowChargeAfterBrownOut', false) && this.outlet.car())
+      this.grantTo({ ...cut.grant, profile: undefined })
+  }
+
+  stop(): void {
+    this.powerDown()
+    this.reservationTimer?.cancel()
+    this.outlet.stop()
+  }
+
+  // ------------------------------------------------------------ inside
+
+  private requestStart(idTag: string): void {
+    if (this.grant || !this.operative || this.fault !== undefined) return
+    if (this.reservation && !this.mayUseReservation(idTag, undefined) && !this.reservation.parentIdTag) return
+    this.authorise(idTag, (good, parentIdTag) => {
+      const free = !this.session && !this.grant && this.operative
+      if (good && free && this.mayUseReservation(idTag, parentIdTag))
+        this.grantTo({ idTag, parentIdTag, profile: undefined })
+    })
+  }
+
+  private mayUseReservation(idTag: string, parentIdTag: string | undefined): boolean {
+    const { reservation } = this
+    if (!reservation) return true
+    if (reservation.idTag.toLowerCase() === idTag.toLowerCase()) return true
+    return parentIdTag !== undefined && parentIdTag === reservation.parentIdTag
+  }
+
+  private authorise(idTag: string, done: (good: boolean, parentIdTag: string | undefined) => void): void {
+    const { authorization } = this.host
+    const verdict = authorization.judge(idTag, this.host.isOnline(), this.host.wallMs())
+    switch (verdict.kind) {
+      case 'accepted':
+        done(true, verdict.parentIdTag)
+        return
+      case 'refused':
+        done(false, undefined)
+        return
+      case 'ask':
+        this.host.authorize(idTag, info => {
+          this.rememberTag(idTag, info)
+          if (info) done(info.status === 'Accepted', info.parentIdTag)
+          // Nobody answered: as if offline.
+          else done(authorization.judge(idTag, false, this.host.wallMs()).kind === 'accepted', undefined)
+        })
+        return
+    }
+  }
+
+  private rememberTag(idTag: string, info: IdTagInfo | undefined): void {
+    if (info) this.host.authorization.remember(idTag, info)
+  }
+
+  private grantTo(grant: Grant): void {
+    this.grant = grant
+    this.finishing = false
+    this.grantTimer?.cancel()
+    const timeoutS = this.host.configuration.integer('ConnectionTimeOut', 60)
+    this.grantTimer = this.host.clock.after(timeoutS * 1000, () => {
+      this.grant = undefined
+      this.update()
+    })
+    this.startIfReady()
+    this.update()
+  }
+
+  private startIfReady(): void {
+    const { grant } = this
+    if (!grant || !this.outlet.car() || this.session) return
+    this.grant = undefined
+    this.grantTimer?.cancel()
+    // The cable and the tag are there: "Preparing" shows before "Charging" (§4.9).
+    this.update()
+    this.begin(grant)
+  }
+
+  private begin(grant: Grant): void {
+    const session: Transaction = new Transaction(
+      this.host,
+      { electrics: this.electrics, outlet: this.outlet },
+      grant,
+      () => {
+        if (this.session === session) this.endTransaction('DeAuthorized')
+      },
+    )
+    const reservationId = this.reservation?.reservationId
+    if (reservationId !== undefined) this.cancelReservation(reservationId)
+    this.session = session
+    session.begin(reservationId)
+    this.host.chargingChanged()
+    this.update()
+  }
+
+  private chargingStatus(): ConnectorStatus {
+    if (this.outlet.pilotA() < LEAST_CURRENT_A) return this.outlet.car() ? 'SuspendedEVSE' : 'SuspendedEV'
+    return wantsEnergy(this.outlet) ? 'Charging' : 'SuspendedEV'
+  }
+
+  private update(): void {
+    const status = this.status()
+    if (status === this.lastStatus) return
+    this.lastStatus = status
+    this.host.statusChanged(this.id)
+  }
+}

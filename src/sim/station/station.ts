@@ -1,0 +1,371 @@
+/**
+ * A simulated charging station that behaves as OCPP 1.6J says: boot, heartbeat, statuses, transactions, meter values,
+ * smart charging, offline queue, own clock. Configured by a model file. It is the other side of the wire: it must not
+ * know Busbar's own OCPP code.
+ */
+import type { Stoppable, Timer } from '../../ports.js'
+import type { WireAnswer } from '../framing.js'
+import { type Authorization, createAuthorization } from './authorization.js'
+import { type CommandHost, coreCommands } from './commands.js'
+import { type Configuration, createConfiguration } from './configuration.js'
+import { Connector } from './connector.js'
+import { Delivery } from './delivery.js'
+import { Link } from './link.js'
+import { ProfileStack } from './profiles.js'
+import { Registration } from './registration.js'
+import { type IdTagInfo, idTagAnswer } from './requests.js'
+import { smartCommands } from './smart-commands.js'
+import type { StationOptions } from './station-options.js'
+import { type ShownStatus, StatusBoard } from './status-board.js'
+
+const BOOT_MS = 5_000
+const ACCEPT_MS = 200
+const PILOT_HOLD_MS = 5_000
+const ANSWER_TIMEOUT_MS = 30_000
+/** Longest wait of a soft reset for its StopTransactions to be delivered. */
+const SOFT_RESET_WAIT_MS = 10_000
+/** Time for the answer to a Reset to leave. */
+const RESET_DELAY_MS = 200
+
+const COMMANDS = { ...coreCommands, ...smartCommands }
+
+export class Station implements Stoppable {
+  readonly id: string
+  readonly configuration: Configuration
+  readonly connectors: readonly Connector[]
+  readonly profiles: ProfileStack
+  private readonly delivery: Delivery
+  private readonly authorization: Authorization
+  private readonly link: Link
+  private readonly registration: Registration
+  private readonly commands: CommandHost
+  private readonly statuses: StatusBoard
+  private operative = true
+  private offsetMs = 0
+  /** New firmware starts with the next boot. */
+  private installing = false
+  private password: string | undefined
+  private cutTimer: Timer | undefined
+  private aligned: Timer | undefined
+  private powerTimer: Timer | undefined
+
+  constructor(private readonly options: StationOptions) {
+    const { ports, model } = options
+    this.id = options.id
+    this.password = options.password
+    this.configuration = createConfiguration(model, options.connectors.length, options.settings ?? {}, key =>
+      this.keyChanged(key),
+    )
+    const { rateUnits, maxStackLevel, maxPeriods, maxProfiles } = model.smartCharging
+    this.profiles = new ProfileStack({ rateUnits, maxStackLevel, maxPeriods, maxProfiles })
+    this.authorization = createAuthorization(this.configuration)
+    this.link = new Link(
+      {
+        ports,
+        url: `${options.url}/${encodeURIComponent(options.id)}`,
+        stationId: options.id,
+        answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
+        password: () => this.password,
+        pingIntervalS: () => this.configuration.integer('WebSocketPingInterval', 0),
+      },
+      {
+        call: (action, payload, reply) => this.answer(action, payload, reply),
+        opened: () => this.opened(),
+        lost: () => this.registration.lost(),
+      },
+    )
+    this.registration = this.createRegistration()
+    this.delivery = new Delivery({
+      clock: ports.clock,
+      configuration: this.configuration,
+      isOnline: () => this.isOnline(),
+      send: (action, payload, done) => this.link.call(action, payload, done),
+    })
+    this.statuses = new StatusBoard({
+      statusOf: connectorId => this.statusOf(connectorId),
+      isOnline: () => this.isOnline(),
+      wallMs: () => this.wallMs(),
+      send: (action, payload, done) => this.link.call(action, payload, done),
+    })
+    this.connectors = options.connectors.map((connector, index) => this.createConnector(connector, index + 1))
+    this.commands = this.commandHost()
+  }
+
+  /** Power on for the first time: connects and boots. */
+  start(): void {
+    this.restartAligned()
+    this.link.up()
+  }
+
+  async stop(): Promise<void> {
+    this.powerTimer?.cancel()
+    this.delivery.stop()
+    this.halt()
+    for (const connector of this.connectors) connector.stop()
+  }
+
+  /** Connected and accepted. */
+  isOnline(): boolean {
+    return this.link.isOpen() && this.registration.state() === 'Accepted'
+  }
+
+  /** The station's own clock, ms since 1970. */
+  wallMs(): number {
+    return this.options.ports.clock.wallMs() + this.offsetMs
+  }
+
+  /** Sets the clock wrong by this; the next `currentTime` corrects it (OCPP 1.6 §4.6). */
+  setClockOffset(offsetMs: number): void {
+    this.offsetMs = offsetMs
+    this.limitsChanged()
+    this.restartAligned()
+  }
+
+  /** Transaction messages not delivered yet. */
+  waitingMessages(): number {
+    return this.delivery.waiting()
+  }
+
+  /** The line breaks; the station dials again by itself. */
+  cutLine(): void {
+    this.link.cut()
+  }
+
+  /** No way to the CSMS until `online` again; the station goes on by its offline rules. */
+  setReachable(reachable: boolean): void {
+    if (reachable) this.link.up()
+    else this.link.down()
+  }
+
+  /** Supply fails: socket, pilots and contactors drop at once. */
+  powerOff(): void {
+    this.halt()
+    for (const connector of this.connectors) connector.powerDown()
+  }
+
+  /** Supply is back: boots after the start-up time. */
+  powerOn(): void {
+    this.powerTimer?.cancel()
+    this.powerTimer = this.options.ports.clock.after(this.options.bootMs ?? BOOT_MS, () => {
+      for (const connector of this.connectors) connector.powerUp()
+      this.start()
+    })
+  }
+
+  private createConnector(spec: StationOptions['connectors'][number], connectorId: number): Connector {
+    const { options } = this
+    return new Connector(
+      {
+        clock: options.ports.clock,
+        configuration: this.configuration,
+        authorization: this.authorization,
+        profiles: this.profiles,
+        delivery: this.delivery,
+        wallMs: () => this.wallMs(),
+        isOnline: () => this.isOnline(),
+        authorize: (idTag, done) => this.authorize(idTag, done),
+        sendNow: (action, payload) => this.sendNow(action, payload),
+        statusChanged: id => this.statuses.tellIfNew(id),
+        chargingCount: () => this.connectors.filter(connector => connector.transaction()).length,
+        chargingChanged: () => this.limitsChanged(),
+      },
+      {
+        ...spec,
+        connectorId,
+        acceptMs: options.acceptMs ?? ACCEPT_MS,
+        pilotHoldMs: options.pilotHoldMs ?? PILOT_HOLD_MS,
+      },
+    )
+  }
+
+  private commandHost(): CommandHost {
+    return {
+      model: this.options.model,
+      configuration: this.configuration,
+      authorization: this.authorization,
+      profiles: this.profiles,
+      connectors: this.connectors,
+      fixedCable: this.options.fixedCable ?? true,
+      wallMs: () => this.wallMs(),
+      registration: () => this.registration.state(),
+      boot: () => this.registration.boot(),
+      heartbeat: () => this.registration.heartbeat(),
+      notifyStatus: id => this.statuses.tell(id),
+      setOperative: operative => {
+        this.operative = operative
+        this.statuses.tellIfNew(0)
+      },
+      sendNow: (action, payload) => this.sendNow(action, payload),
+      reset: kind => this.reset(kind),
+      updateFirmware: () => this.updateFirmware(),
+      limitsChanged: () => this.limitsChanged(),
+    }
+  }
+
+  // ------------------------------------------------------------ connection and registration
+
+  private opened(): void {
+    if (this.registration.state() !== 'Accepted') {
+      this.registration.boot()
+      return
+    }
+    // No BootNotification after a mere loss of the line (OCPP-J §5.4): only what changed meanwhile.
+    this.registration.restartHeartbeats()
+    this.goOn(false)
+  }
+
+  private goOn(repeatStatuses: boolean): void {
+    if (repeatStatuses) this.statuses.forget()
+    for (let id = 0; id <= this.connectors.length; id += 1) this.statuses.tellIfNew(id)
+    this.delivery.resume()
+    if (this.installing) this.sendNow('FirmwareStatusNotification', { status: 'Installed' })
+    this.installing = false
+  }
+
+  private createRegistration(): Registration {
+    const { model, ports } = this.options
+    return new Registration({
+      clock: ports.clock,
+      link: this.link,
+      configuration: this.configuration,
+      // The lengths are those of BootNotification.req (§6.3).
+      bootPayload: {
+        chargePointVendor: model.vendor.slice(0, 20),
+        chargePointModel: (model.models[0] ?? model.id).slice(0, 20),
+        chargePointSerialNumber: this.id.slice(0, 25),
+        firmwareVersion: 'sim 1.0',
+      },
+      setClock: toldMs => {
+        if (toldMs !== this.wallMs()) this.setClockOffset(toldMs - ports.clock.wallMs())
+      },
+      accepted: first => this.goOn(first),
+    })
+  }
+
+  // ------------------------------------------------------------ messages
+
+  private sendNow(action: string, payload: object): void {
+    if (!this.isOnline()) return
+    this.link.call(action, payload, outcome => {
+      if (outcome.kind === 'error')
+        this.options.ports.log.write('warn', 'sim-station-refused', {
+          station: this.id,
+          action,
+          code: outcome.code,
+        })
+    })
+  }
+
+  private authorize(idTag: string, done: (info: IdTagInfo | undefined) => void): void {
+    this.link.call('Authorize', { idTag }, outcome => {
+      done(outcome.kind === 'result' ? idTagAnswer.safeParse(outcome.payload).data?.idTagInfo : undefined)
+    })
+  }
+
+  private statusOf(connectorId: number): ShownStatus {
+    const connector = this.connectors[connectorId - 1]
+    if (connector) return { status: connector.status(), errorCode: connector.errorCode() }
+    return { status: this.operative ? 'Available' : 'Unavailable', errorCode: 'NoError' }
+  }
+
+  private answer(action: string, payload: unknown, reply: (answer: WireAnswer) => void): void {
+    // Rejected by the CSMS: silence until the next BootNotification (§4.2).
+    if (this.registration.state() === 'Rejected') {
+      reply({ kind: 'none' })
+      return
+    }
+    const run = COMMANDS[action]
+    if (!run) {
+      reply({ kind: 'error', code: 'NotImplemented', description: action })
+      return
+    }
+    const reaction = run(this.commands, payload)
+    reply(reaction.answer)
+    reaction.after?.()
+  }
+
+  // ------------------------------------------------------------ timers and reset
+
+  private keyChanged(key: string): void {
+    switch (key) {
+      case 'HeartbeatInterval':
+        this.registration.restartHeartbeats()
+        return
+      case 'WebSocketPingInterval':
+        this.link.restartPings()
+        return
+      case 'ClockAlignedDataInterval':
+        this.restartAligned()
+        return
+      case 'MeterValueSampleInterval':
+        for (const connector of this.connectors) connector.restartSampling()
+        return
+      case 'AuthorizationKey':
+        this.changePassword(this.configuration.text('AuthorizationKey') ?? '')
+    }
+  }
+
+  /** The new password counts from the next connection on (white paper A01). */
+  private changePassword(hex: string): void {
+    const bytes = hex.match(/[0-9A-Fa-f]{2}/g) ?? []
+    this.password = String.fromCharCode(...bytes.map(pair => Number.parseInt(pair, 16)))
+    this.cutTimer = this.options.ports.clock.after(RESET_DELAY_MS, () => this.link.cut())
+  }
+
+  /** Clock-aligned values: multiples of the interval since midnight UTC (§3.16.1, seed 001 4.3.7). */
+  private restartAligned(): void {
+    this.aligned?.cancel()
+    const intervalMs = this.configuration.integer('ClockAlignedDataInterval', 0) * 1000
+    if (intervalMs <= 0) return
+    const dayMs = this.wallMs() % 86_400_000
+    const waitMs = Math.min((Math.floor(dayMs / intervalMs) + 1) * intervalMs, 86_400_000) - dayMs
+    this.aligned = this.options.ports.clock.after(waitMs, () => {
+      for (const connector of this.connectors) connector.sample('Sample.Clock')
+      this.restartAligned()
+    })
+  }
+
+  private limitsChanged(): void {
+    for (const connector of this.connectors) connector.refreshLimit()
+  }
+
+  private reset(kind: 'Hard' | 'Soft'): void {
+    for (const connector of this.connectors)
+      connector.endTransaction(kind === 'Hard' ? 'HardReset' : 'SoftReset')
+    if (kind === 'Hard') this.rebootAfter(RESET_DELAY_MS)
+    else this.rebootWhenDelivered(SOFT_RESET_WAIT_MS)
+  }
+
+  /** UpdateFirmware (§5.19): the statuses of a good update; Installed comes after the boot. */
+  private updateFirmware(): void {
+    for (const status of ['Downloading', 'Downloaded', 'Installing'])
+      this.sendNow('FirmwareStatusNotification', { status })
+    this.installing = true
+    this.reset('Soft')
+  }
+
+  private rebootWhenDelivered(leftMs: number): void {
+    if (this.delivery.waiting() === 0 || leftMs <= 0) {
+      this.rebootAfter(RESET_DELAY_MS)
+      return
+    }
+    this.powerTimer = this.options.ports.clock.after(RESET_DELAY_MS, () =>
+      this.rebootWhenDelivered(leftMs - RESET_DELAY_MS),
+    )
+  }
+
+  private rebootAfter(delayMs: number): void {
+    this.powerTimer?.cancel()
+    this.powerTimer = this.options.ports.clock.after(delayMs, () => {
+      this.powerOff()
+      this.powerOn()
+    })
+  }
+
+  /** What ends with power: sockets, timers, registration. What is in flash stays. */
+  private halt(): void {
+    this.registration.forget()
+    for (const timer of [this.cutTimer, this.aligned, this.powerTimer]) timer?.cancel()
+    this.link.down()
+  }
+}
