@@ -6,7 +6,7 @@ export default defineConfig({
   base: './',
   plugins: [preact()],
   build: {
-    outDir: '../dist/web',
+    outDir: '../dist/page',
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -10,6 +10,11 @@ import type { Bus, BusConnection, BusLine, BusOpening, BusRead, BusReply } from 
 
 /** A reply is at most 260 bytes; more than a few of them unasked is not Modbus. */
 const MAX_REPLY_BYTES = 2048
+/** Transaction, protocol and length before the unit id. */
+const MBAP_BYTES = 6
+const RTU_CRC_BYTES = 2
+/** Unit, function, exception code. */
+const EXCEPTION_BYTES = 3
 
 const ModbusClient = modbusSerial.default
 
@@ -53,8 +58,10 @@ async function connectSocket(connection: TcpConnection, timeoutMs: number): Prom
       broken: () => (watch.tainted !== '' ? watch.tainted : socket.destroyed ? 'connection lost' : undefined),
       sending: inFlight => {
         watch.inFlight = inFlight
-        watch.bytes = 0
+        if (inFlight) watch.bytes = 0
       },
+      extraBytes: answerBytes =>
+        watch.bytes - answerBytes - (connection.kind === 'tcp' ? MBAP_BYTES : RTU_CRC_BYTES),
       destroy: () => {
         // Unlike close, destroy clears the library's own timers and waits for nothing.
         client.destroy(() => undefined)
@@ -117,6 +124,7 @@ async function connectSerial(connection: SerialConnection, timeoutMs: number): P
     line: lineOf(client, {
       broken: () => (state.gone || !client.isOpen ? 'serial port closed' : undefined),
       sending: () => undefined,
+      extraBytes: () => 0,
       destroy,
       onLost: lost => client.on('close', lost),
     }),
@@ -128,6 +136,8 @@ interface Wire {
   /** Why nothing more can be read; undefined while sound. */
   broken(): string | undefined
   sending(inFlight: boolean): void
+  /** Bytes that came with an answer of `answerBytes` (unit, function and data) and do not belong to it. */
+  extraBytes(answerBytes: number): number
   destroy(): void
   onLost(lost: () => void): void
 }
@@ -155,12 +165,27 @@ function lineOf(client: Client, wire: Wire): BusLine {
       giveUp = undefined
       busy = false
       wire.sending(false)
-      return reply
+      if (!isOverlong(reply, wire)) return reply
+      // A second answer in the same packet would lie in the library's buffer and answer the next request.
+      wire.destroy()
+      return { kind: 'failed', detail: 'more bytes than the answer' }
     },
     close: () => {
       wire.destroy()
       giveUp?.({ kind: 'failed', detail: 'closed' })
     },
+  }
+}
+
+function isOverlong(reply: BusReply, wire: Wire): boolean {
+  switch (reply.kind) {
+    case 'words':
+      return wire.extraBytes(3 + 2 * reply.words.length) !== 0
+    case 'exception':
+      return wire.extraBytes(EXCEPTION_BYTES) !== 0
+    case 'timeout':
+    case 'failed':
+      return false
   }
 }
 

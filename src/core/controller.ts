@@ -25,6 +25,9 @@ import { add, type PerPhase, PHASE_INDEXES, ZERO } from './phases.js'
 /** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
 const BOOT_GRACE_MS = 3_000
 
+/** Voltage moves slowly; an older reading says nothing. */
+const SITE_VOLTAGE_MS = 60_000
+
 export class Controller {
   readonly state: ControlState
   #decidedMs: number
@@ -181,10 +184,20 @@ export class Controller {
         measure(connector, event.sample, {
           nowMs: now.monoMs,
           nominalVoltageV: this.state.site.config.site.nominalVoltageV,
+          siteVoltageV: this.#siteVoltageV(now),
           connected: station.connected,
           profile: this.state.site.profile,
         })
     }
+  }
+
+  /** The highest phase voltage of any site meter in the last minute. */
+  #siteVoltageV(now: Now): number | undefined {
+    const volts: number[] = []
+    for (const { monoMs, voltageV } of this.state.readings.values()) {
+      if (voltageV !== undefined && now.monoMs - monoMs < SITE_VOLTAGE_MS) volts.push(...voltageV)
+    }
+    return volts.length === 0 ? undefined : Math.max(...volts)
   }
 
   /** What the stations under a meter say they draw, for the check that the meter is alive. */

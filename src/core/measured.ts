@@ -45,6 +45,8 @@ export interface EnergyMark {
 export interface ReadingContext {
   readonly connector: ConnectorConfig
   readonly nominalVoltageV: number
+  /** The highest phase voltage the site meter shows: no station below it can have more. Absent = 10 % above nominal. */
+  readonly siteVoltageV?: number
   /** What was booked when the sample was taken: no phase can carry more. */
   readonly bookedA: number
   readonly monoMs: number
@@ -133,7 +135,7 @@ function byPower(
   if (power === undefined) return undefined
   const wired = wiredPhases(context.connector.phases)
   const count = wired.filter(Boolean).length
-  const highV = sample.voltageV ?? context.nominalVoltageV * (1 + VOLTAGE_TOLERANCE)
+  const highV = sample.voltageV ?? context.siteVoltageV ?? context.nominalVoltageV * (1 + VOLTAGE_TOLERANCE)
   const lowV = sample.voltageV ?? context.nominalVoltageV * (1 - VOLTAGE_TOLERANCE)
   // With the other phases at their booking, this phase must carry what is left over.
   const leastA = Math.max(0, power.lowerW / highV - (count - 1) * context.bookedA)

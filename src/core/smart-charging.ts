@@ -17,16 +17,18 @@ import {
 } from './schedule/profile-requests.js'
 import {
   clearProfiles,
-  dropRemoteStart,
   EMPTY_STORE,
-  offerRemoteStart,
   type ProfileStore,
   purge,
   type StoreContext,
   setProfile,
+} from './schedule/profile-store.js'
+import {
+  dropRemoteStart,
+  offerRemoteStart,
   transactionStarted,
   transactionStopped,
-} from './schedule/profile-store.js'
+} from './schedule/remote-start.js'
 
 /** An answer, and the store to keep first when it changed. */
 export interface ContractStep {

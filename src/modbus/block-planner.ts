@@ -53,8 +53,8 @@ export type Refusal =
   | { readonly kind: 'needed'; readonly measurand: string }
 
 export function refused(device: MeterDevice, block: Block, learnt: Learnt): Refusal {
-  const middle = block.starts[Math.ceil(block.starts.length / 2)]
-  if (block.starts.length > 1 && middle !== undefined) {
+  const middle = cutOf(block)
+  if (middle !== undefined) {
     const cut: Learnt = { ...learnt, cuts: new Set([...learnt.cuts, middle]) }
     return { kind: 'split', learnt: cut, halves: halves(device, block, middle) }
   }
@@ -64,6 +64,13 @@ export function refused(device: MeterDevice, block: Block, learnt: Learnt): Refu
   const needed = users.find(value => value.optional !== true)
   if (needed !== undefined) return { kind: 'needed', measurand: needed.measurand }
   return { kind: 'absent', learnt: { ...learnt, absent: new Set([...learnt.absent, block.address]) } }
+}
+
+/** The start nearest to the middle of the registers; undefined when there is only one value. */
+function cutOf(block: Block): number | undefined {
+  const centre = block.address + block.count / 2
+  const [, ...later] = block.starts
+  return later.sort((a, b) => Math.abs(a - centre) - Math.abs(b - centre))[0]
 }
 
 interface Span {

@@ -12,7 +12,7 @@ import type { MeterUnit, PollResult } from './meter-unit.js'
 const BACKOFF_FIRST_MS = 500
 const BACKOFF_MAX_MS = 10_000
 const CONNECT_TIMEOUT_MS = 2_000
-/** After a timeout on a serial bus (or a gateway to one): time for the late answer to run dry before the line is reopened. */
+/** After a timeout on a serial bus: time for the late answer to run dry before the bus is used again. */
 const SETTLE_MS = 300
 
 export interface BusCounters {
@@ -126,7 +126,9 @@ export class BusQueue implements Stoppable {
   async #line(nowMs: number): Promise<OpenLine | undefined> {
     if (this.#open !== undefined) return this.#open
     if (nowMs < this.#lineRetryMs) return undefined
-    await this.#sleep(this.#settledMs - nowMs)
+    // A gateway may hand the late answer to the next connection, where the adapter sees it as unasked-for: there the
+    // silence is kept after connecting.
+    if (this.#connection.kind === 'rtu') await this.#sleep(this.#settledMs - nowMs)
     if (this.#stopped) return undefined
     this.#counters.connects++
     const opening = await this.#ports.bus.connect(this.#connection, CONNECT_TIMEOUT_MS)
@@ -134,6 +136,8 @@ export class BusQueue implements Stoppable {
       this.#lineLost(`no connection: ${opening.detail}`)
       return undefined
     }
+    if (this.#connection.kind === 'rtu-over-tcp')
+      await this.#sleep(this.#settledMs - this.#ports.clock.monoMs())
     if (this.#stopped) {
       opening.line.close()
       return undefined

@@ -130,7 +130,16 @@ function numberOf(value: MeterValue, raw: bigint): number {
 function float(raw: bigint, bytes: 4 | 8): number {
   const view = new DataView(new ArrayBuffer(8))
   view.setBigUint64(0, raw)
-  return bytes === 8 ? view.getFloat64(0) : Number(view.getFloat32(4).toPrecision(8))
+  return bytes === 8 ? view.getFloat64(0) : shortest(view.getFloat32(4))
+}
+
+/** The shortest decimal that is this float32: 67.8, not 67.80000305175781. */
+function shortest(single: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const short = Number(single.toPrecision(digits))
+    if (Math.fround(short) === single) return short
+  }
+  return Number(single.toPrecision(9))
 }
 
 /** 2301 * 0.1 is 230.10000000000002; a meter does not resolve twelve digits. */

@@ -32,23 +32,19 @@ export function encodeRegisters(
     const exponent = value.scaleRegister === undefined ? 0 : (exponents.get(value.scaleRegister) ?? 0)
     const unsigned = value.sign === 'unsigned' || value.sign === 'unstated'
     const raw = (unsigned ? Math.abs(given) : given) / value.scale / 10 ** exponent
-    writeValue(words, origin, device, value, rawBits(value, raw))
+    for (const [i, word] of wordsOf(device, value, rawBits(value, raw)).entries())
+      words.set(origin + value.address + i, word)
   }
   return words
 }
 
-function writeValue(
-  words: Map<number, number>,
-  origin: number,
-  device: MeterDevice,
-  value: MeterValue,
-  bits: bigint,
-): void {
+/** In wire order. */
+function wordsOf(device: MeterDevice, value: MeterValue, bits: bigint): readonly number[] {
   const count = REGISTERS_OF[value.type]
-  for (let i = 0; i < count; i++) {
-    const offset = device.wordOrder === 'big' ? i : count - 1 - i
-    words.set(origin + value.address + offset, Number((bits >> BigInt(16 * (count - 1 - i))) & 0xffffn))
-  }
+  const highFirst = Array.from({ length: count }, (_, i) =>
+    Number((bits >> BigInt(16 * (count - 1 - i))) & 0xffffn),
+  )
+  return device.wordOrder === 'big' ? highFirst : highFirst.reverse()
 }
 
 function rawBits(value: MeterValue, raw: number): bigint {

@@ -10,6 +10,7 @@ import type { BusReply } from '../ports.js'
 import { type Block, type Learnt, NOTHING_LEARNT, planBlocks, refused } from './block-planner.js'
 import { decodeValue, directCurrents, type Words } from './decode.js'
 import type { Measurand, MeterDevice, ValueGroup } from './device-schema.js'
+import { contradiction } from './plausibility.js'
 import { continueSearch, type SunspecSearch, startSearch } from './sunspec.js'
 
 /** Control rule 15 needs currents each poll; the rest is for the page, and voltage for watts. */
@@ -157,7 +158,8 @@ export class MeterUnit {
   }
 
   #reading(monoMs: number): MeterReading {
-    const [implausible] = this.#implausible.values()
+    const [outOfRange] = this.#implausible.values()
+    const implausible = outOfRange ?? contradiction(this.#values)
     if (implausible !== undefined) return this.fault(monoMs, implausible)
     const values = directCurrents(this.device, this.#values)
     const currentA = triple(values, ['Current.L1', 'Current.L2', 'Current.L3'])

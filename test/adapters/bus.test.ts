@@ -159,6 +159,8 @@ t.test('wrong answers on RTU over TCP are never words, right ones are', async t 
     ['foreign unit', [...foreign, ...crc16(foreign)]],
     ['one byte short', [...good, ...crc16(good)].slice(0, -1)],
     ['garbage', [0xff, 0xfe, 0xfd, 0x00, 0x01]],
+    ['garbage before the answer', [0xff, 0xfe, ...good, ...crc16(good)]],
+    ['the answer twice', [...good, ...crc16(good), ...good, ...crc16(good)]],
   ]
   for (const [name, bytes] of cases) {
     const reply = await read(await open(t, await hostile(t, () => Buffer.from(bytes)), 'rtu-over-tcp'), 150)

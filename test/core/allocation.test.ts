@@ -104,12 +104,24 @@ t.test('how a circuit is shared', async t => {
       [demand('a'), demand('b', { weight: 3 })],
       [8, 12],
     ],
+    [
+      'steps left over go to the largest remainder',
+      [each(16)],
+      whole([demand('a'), demand('b', { weight: 2 })]),
+      [7, 9],
+    ],
     ['a cap below the minimum is off', [each(60)], [demand('a', { maxA: 5.9 })], [0]],
     [
       'a maximum between steps is rounded down, a minimum up',
       [each(60)],
       [demand('a', { minA: 6.5, maxA: 9.7, stepA: 1 }), demand('b', { minA: 6.5, maxA: 6.9, stepA: 1 })],
       [0, 9],
+    ],
+    [
+      'a connector on no known circuit is off',
+      [each(60)],
+      [demand('a', { node: -1 }), demand('b', { node: 7 })],
+      [0, 0],
     ],
     ['an unknown head-room is none', [each(Number.NaN)], [demand('a')], [0]],
   ]
@@ -153,7 +165,15 @@ t.test('turns', async t => {
   t.same(pair(on(15, 9000), off(60, 0)), [0, 6], 'then it goes to the least served')
   t.same(pair(on(15, 9000), off(4, 0)), [6, 0], 'a paused car stays off for 5 min')
   t.same(pair(on(15, 9000), off(4, 0), 12), [6, 6], 'unless there is room for all')
+  const paused = [
+    demand('a', { turn: on(1, 0) }),
+    demand('b', { turn: off(4, 0) }),
+    demand('c', { turn: off(5, 0) }),
+  ]
+  t.same(amps(share([each(12)], paused)), [6, 0, 6], 'room for some is for those who have waited')
+  t.same(amps(share([each(12)], paused.slice(0, 2).concat(demand('c', { turn: off(4, 0) })))), [12, 0, 0])
   t.same(pair(on(15, 9000), off(60, 9000)), [6, 0], 'an equal clock changes nothing')
+  t.same(pair(off(60, 9000), on(15, 9000)), [0, 6], 'whatever the keys')
   t.same(
     pair(on(1, 0), { ...off(60, 0), priorityClass: 0 }),
     [0, 6],
@@ -173,6 +193,8 @@ t.test('turns', async t => {
     demand('c', { turn: off(31, 0) }),
   ]
   t.same(amps(share([each(6)], starved)), [6, 0, 0], 'nobody slips into the room a long-waiting car needs')
+  const patient = starved.map(car => (car.key === 'c' ? { ...car, turn: off(29, 0) } : car))
+  t.same(amps(share([each(6)], patient)), [6, 6, 0], 'long means two quanta')
   const hopeless = share([[6, 6, 0]], starved)
   t.same(amps(hopeless), [6, 6, 0], 'but a car that can never fit locks nobody out')
 })

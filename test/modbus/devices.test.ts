@@ -232,7 +232,7 @@ t.test('every register type decodes, 64 bits and both word orders included', asy
     ['acc32', [0x0001, 0x0000], 65536],
     ['int64', [0xffff, 0xffff, 0xffff, 0xfffe], -2],
     ['uint64', [0x0000, 0x0001, 0x0000, 0x0001], 4294967297],
-    ['float32', [0x4366, 0x199a], 230.10001],
+    ['float32', [0x4366, 0x199a], 230.1],
     ['float64', [0x406c, 0xc333, 0x3333, 0x3333], 230.1],
   ]
   for (const [type, words, value] of cases) {
@@ -274,7 +274,7 @@ t.test('a refused block is cut in half and the cut remembered', async t => {
   const refusal = refused(sdm630, block!, NOTHING_LEARNT)
   if (refusal.kind !== 'split') return t.fail(refusal.kind)
   const [lower, upper] = refusal.halves
-  t.ok(lower.count <= 50 && upper.count <= 70 && lower.address === 0)
+  t.ok(lower.count <= 50 && upper.count <= 50, 'both fit a unit that takes 50 registers')
   t.same(
     planBlocks(sdm630, ALL, refusal.learnt).map(({ address, count }) => [address, count]),
     [lower, upper].map(({ address, count }) => [address, count]),

@@ -60,12 +60,14 @@ function setDemand(problem: Problem, place: number, demand: Demand): void {
   const stepDa = demand.stepA === 0.1 ? 1 : 10
   const leastDa = Math.max(stepDa, Math.ceil((demand.minA * 10 - DUST) / stepDa) * stepDa)
   const mostDa = Math.floor(Math.max(0, floorDa(demand.maxA)) / stepDa) * stepDa
-  problem.node[place] = demand.node
+  // Outside the tree nothing would limit it: unknown means off.
+  const known = demand.node >= 0 && demand.node < problem.tree.nodes.length
+  problem.node[place] = known ? demand.node : 0
   problem.phaseBits[place] = bits === 0 ? 7 : bits
   problem.stepDa[place] = stepDa
   problem.minDa[place] = leastDa
   // A minimum that is no number must switch off, not on: hence the comparison this way round.
-  problem.maxDa[place] = mostDa >= leastDa ? mostDa : -1
+  problem.maxDa[place] = known && mostDa >= leastDa ? mostDa : -1
   problem.weight[place] = demand.weight > LEAST_WEIGHT ? Math.min(demand.weight, 1e6) : LEAST_WEIGHT
 }
 

@@ -30,10 +30,11 @@ export function quantise(problem: Problem, on: Uint8Array, shareDa: Float64Array
     if (remainder > 0) left.push({ place, remainder })
   }
   left.sort((a, b) => b.remainder - a.remainder || a.place - b.place)
+  // A remainder means the share is below the maximum, which is on the grid: one step more never passes it.
   for (const { place } of left) {
     const stepDa = problem.stepDa[place] ?? 10
     const nextDa = (givenDa[place] ?? 0) + stepDa
-    if (nextDa > (problem.maxDa[place] ?? 0) || firstTight(problem, restDa, place, stepDa) >= 0) continue
+    if (firstTight(problem, restDa, place, stepDa) >= 0) continue
     givenDa[place] = nextDa
     charge(problem, restDa, place, -stepDa)
   }

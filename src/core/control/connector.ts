@@ -217,12 +217,19 @@ function clearSession(connector: ConnectorControl): void {
 export function measure(
   connector: ConnectorControl,
   sample: StationSample,
-  at: { nowMs: number; nominalVoltageV: number; connected: boolean; profile: SiteProfile },
+  at: {
+    readonly nowMs: number
+    readonly nominalVoltageV: number
+    readonly siteVoltageV: number | undefined
+    readonly connected: boolean
+    readonly profile: SiteProfile
+  },
 ): void {
   const { nowMs } = at
   const read = readSample(sample, {
     connector: connector.config,
     nominalVoltageV: at.nominalVoltageV,
+    ...(at.siteVoltageV !== undefined && { siteVoltageV: at.siteVoltageV }),
     bookedA: bookedA(connector, at.connected, nowMs),
     monoMs: nowMs,
     ...(connector.mark !== undefined && { mark: connector.mark }),

@@ -110,7 +110,7 @@ function note(connector: ConnectorControl, allocation: Allocation, now: Now, ela
   const heldA = pauseA(connector)
   connector.allocationA = heldA + allocation.allocationA
   connector.bound = allocation.bound
-  const on = allocation.bound.kind !== 'waiting' && allocation.bound.kind !== 'off'
+  const on = connector.offerA > heldA
   connector.turn = stepTurn(connector.turn, {
     on,
     currentA: connector.offerA,

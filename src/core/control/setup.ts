@@ -50,6 +50,10 @@ export function runSetup(state: ControlState, station: StationControl, now: Now)
 
 /** False when the step had nothing to send. */
 function sendStep(state: ControlState, station: StationControl, step: SetupStep, now: Now): boolean {
+  if (step.kind === 'clear') {
+    callStation(state, station, { action: 'ClearChargingProfile', payload: step.payload })
+    return true
+  }
   const connector = connectorOf(state, station.id, step.connectorId)
   switch (step.kind) {
     case 'fail-safe':
@@ -64,18 +68,8 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
       if (connector?.transaction === undefined) return false
       writeLive(state, station, connector, { offerA: connector.offerA, now, setup: true })
       return true
-    case 'clear':
-      callStation(state, station, step.connectorId, {
-        action: 'ClearChargingProfile',
-        payload: {
-          connectorId: step.connectorId,
-          chargingProfilePurpose: step.purpose,
-          stackLevel: step.stackLevel,
-        },
-      })
-      return true
     case 'verify':
-      callStation(state, station, step.connectorId, {
+      callStation(state, station, {
         action: 'GetCompositeSchedule',
         payload: {
           connectorId: step.connectorId,
@@ -90,11 +84,10 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
 function callStation(
   state: ControlState,
   station: StationControl,
-  connectorId: number,
   call: { readonly action: 'ClearChargingProfile' | 'GetCompositeSchedule'; readonly payload: object },
 ): void {
   const tag = nextTag(state)
-  state.openCalls.set(tag, { kind: 'setup', stationId: station.id, connectorId })
+  state.openCalls.set(tag, { kind: 'setup', stationId: station.id })
   state.effects.push({ kind: 'call', tag, stationId: station.id, urgency: 'normal', ...call })
 }
 
@@ -124,8 +117,9 @@ function settleStep(
   outcome: CallOutcome,
   now: Now,
 ): boolean {
+  if (step.kind === 'clear') return true
   const connector = connectorOf(state, station.id, step.connectorId)
-  if (connector === undefined || step.kind === 'clear') return true
+  if (connector === undefined) return true
   if (step.kind === 'fail-safe') return failSafeAnswered(state, station, connector, outcome)
   if (step.kind === 'verify') return verifyAnswered(state, connector, outcome, now)
   return statusOf(outcome) === 'Accepted'

@@ -72,7 +72,7 @@ export type OpenCall =
       readonly raise: boolean
       readonly setup: boolean
     }
-  | { readonly kind: 'setup'; readonly stationId: string; readonly connectorId: number }
+  | { readonly kind: 'setup'; readonly stationId: string }
 
 export interface ControlState {
   readonly site: ControlSite

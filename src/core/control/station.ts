@@ -3,11 +3,12 @@
  * been laid (control rules 6, 7). The order of laying is data here; sending is the controller's.
  */
 
-import type { ProfilePurpose } from '../charging-profile.js'
 import type { StationConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { BootInfo, UpstreamState } from '../events.js'
 import { MAX_CLOCK_BOUND_S } from '../promise.js'
+import { foreignClears } from '../schedule/foreign-clears.js'
+import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import type { ConnectorControl } from './connector.js'
 
 /** Timestamps kept to judge a station's clock. */
@@ -49,12 +50,7 @@ export interface Setup {
 
 export type SetupStep =
   | { readonly kind: 'fail-safe' | 'idle' | 'live' | 'verify'; readonly connectorId: number }
-  | {
-      readonly kind: 'clear'
-      readonly connectorId: number
-      readonly purpose: ProfilePurpose
-      readonly stackLevel: number
-    }
+  | { readonly kind: 'clear'; readonly payload: ClearChargingProfileRequest }
 
 /** Whether the model has room for an idle profile above the fail-safe (control rule 2). */
 export function hasIdleProfile(model: StationModel): boolean {
@@ -68,23 +64,15 @@ export function setupSteps(station: StationControl): readonly SetupStep[] {
   if (hasIdleProfile(station.model))
     steps.push(...ids.map(connectorId => ({ kind: 'idle' as const, connectorId })))
   steps.push(...ids.map(connectorId => ({ kind: 'live' as const, connectorId })))
-  steps.push(...clearSteps(station.model, ids))
+  const top = station.model.smartCharging.maxStackLevel
+  const idleLevel = hasIdleProfile(station.model) ? top : undefined
+  steps.push(
+    ...foreignClears(ids, top, { idleLevel, liveLevel: idleLevel ?? 0 }).map(payload => ({
+      kind: 'clear' as const,
+      payload,
+    })),
+  )
   steps.push(...ids.map(connectorId => ({ kind: 'verify' as const, connectorId })))
-  return steps
-}
-
-function clearSteps(model: StationModel, ids: readonly number[]): readonly SetupStep[] {
-  const top = model.smartCharging.maxStackLevel
-  const steps: SetupStep[] = []
-  for (let stackLevel = 0; stackLevel <= top; stackLevel++) {
-    steps.push({ kind: 'clear', connectorId: 0, purpose: 'ChargePointMaxProfile', stackLevel })
-    steps.push({ kind: 'clear', connectorId: 0, purpose: 'TxDefaultProfile', stackLevel })
-    for (const connectorId of ids) {
-      const ours = stackLevel === 0 || stackLevel === top
-      if (!ours) steps.push({ kind: 'clear', connectorId, purpose: 'TxDefaultProfile', stackLevel })
-      if (stackLevel !== top) steps.push({ kind: 'clear', connectorId, purpose: 'TxProfile', stackLevel })
-    }
-  }
   return steps
 }
 

@@ -33,7 +33,7 @@ export function writeFailSafe(
   now: Now,
 ): void {
   send(state, station, connector, {
-    call: { kind: 'setup', stationId: station.id, connectorId: connector.id },
+    call: { kind: 'setup', stationId: station.id },
     profile: failSafeProfile(contextOf(state, station, connector, now)),
     urgency: 'first',
     now,

@@ -40,17 +40,18 @@ export function compositeSchedule(
   const fromMs = floorSecond(context.nowWallMs)
   const askedS = Math.min(request.duration, MAX_DURATION_S)
   const window = { fromMs, toMs: fromMs + Math.max(1, askedS) * 1000 }
-  const maximum: Limit = {
-    limitA:
-      connectorId === 0
-        ? context.maxCurrentA.slice(0, context.connectorCount).reduce((sumA, maxA) => sumA + maxA, 0)
-        : (context.maxCurrentA[connectorId - 1] ?? 0),
-  }
+  const ceilingsA = context.maxCurrentA.slice(0, context.connectorCount)
+  const maximum: Limit = { limitA: ofConnector(ceilingsA, connectorId) ?? 0 }
+  const localA = ofConnector(context.localLimitA, connectorId)
   const curve =
     connectorId === 0
       ? stationComposite(store, window, context)
       : connectorComposite(store, connectorId, window, context)
-  const periods = toPeriods(curve, fromMs, limit => inUnit(limit ?? maximum, unit, context.nominalVoltageV))
+  const periods = toPeriods(curve, fromMs, limit => {
+    const told = limit ?? maximum
+    const shown = localA === undefined || told.limitA <= localA ? told : { ...told, limitA: localA }
+    return inUnit(shown, unit, context.nominalVoltageV)
+  })
   const cut = periods[MAX_PERIODS]
   return {
     status: 'Accepted',
@@ -62,6 +63,11 @@ export function compositeSchedule(
       chargingSchedulePeriod: periods.slice(0, MAX_PERIODS),
     },
   }
+}
+
+/** Of connector 1, 2, …; for connector 0 their sum. */
+function ofConnector(valuesA: readonly number[] | undefined, connectorId: number): number | undefined {
+  return connectorId === 0 ? valuesA?.reduce((sumA, valueA) => sumA + valueA, 0) : valuesA?.[connectorId - 1]
 }
 
 type PlainLimit = Omit<ChargingSchedulePeriod, 'startPeriod'>

@@ -80,7 +80,7 @@ export function failSafeProfile(input: FailSafeInput): ChargingProfile {
     chargingSchedule: {
       startSchedule: ALWAYS,
       chargingRateUnit: input.unit.kind,
-      chargingSchedulePeriod: [{ startPeriod: 0, limit: inUnit(input.failSafeA, input) }],
+      chargingSchedulePeriod: [period(0, input.failSafeA, input)],
     },
   }
 }
@@ -152,7 +152,7 @@ function onSeconds(curve: Curve, startMs: number, input: FailSafeInput): readonl
       const limitA = curve[step]?.limit?.limitA ?? 0
       lowestA = lowestA === undefined ? limitA : Math.min(lowestA, limitA)
     }
-    pushPeriod(periods, { startPeriod: fromS, limit: inUnit(lowestA ?? 0, input) })
+    pushPeriod(periods, period(fromS, lowestA ?? 0, input))
   })
   return periods
 }
@@ -166,19 +166,25 @@ function withinPeriods(
   const kept = periods.slice(0, Math.max(0, maxPeriods - 1))
   const rest = periods.slice(kept.length)
   pushPeriod(kept, {
+    ...rest[0],
     startPeriod: rest[0]?.startPeriod ?? 0,
     limit: rest.reduce((low, { limit }) => Math.min(low, limit), rest[0]?.limit ?? 0),
   })
   return kept
 }
 
-function pushPeriod(periods: ChargingSchedulePeriod[], period: ChargingSchedulePeriod): void {
-  if (periods.at(-1)?.limit !== period.limit) periods.push(period)
+function pushPeriod(periods: ChargingSchedulePeriod[], next: ChargingSchedulePeriod): void {
+  if (periods.at(-1)?.limit !== next.limit) periods.push(next)
 }
 
-/** Rounded down to what the station obeys. */
-function inUnit(amps: number, { unit, stepA }: FailSafeInput): number {
+/**
+ * Rounded down to what the station obeys. Fewer than three phases are said with watts, because a station divides by three
+ * where nothing is said (errata 3.69) and a one-phase car would never get its minimum; amps need no phases (errata 3.34).
+ */
+function period(startPeriod: number, amps: number, { unit, stepA }: FailSafeInput): ChargingSchedulePeriod {
   const steps = Math.max(0, Math.floor(amps / stepA + DUST))
   const limitA = stepA === 1 ? steps : steps / 10
-  return unit.kind === 'A' ? limitA : Math.floor(limitA * unit.voltageV * unit.phases + DUST)
+  if (unit.kind === 'A') return { startPeriod, limit: limitA }
+  const limit = Math.floor(limitA * unit.voltageV * unit.phases + DUST)
+  return unit.phases === 3 ? { startPeriod, limit } : { startPeriod, limit, numberPhases: unit.phases }
 }

@@ -1,6 +1,6 @@
 /**
  * Reads known fields out of an unknown payload and remembers the first fault as the OCPP-J error a station would
- * answer (facts: missing → OccurenceConstraintViolation, wrong JSON type → TypeConstraintViolation, value not allowed
+ * answer (missing → OccurenceConstraintViolation, wrong JSON type → TypeConstraintViolation, value not allowed
  * → PropertyConstraintViolation; OCPP 1.6 errata 3.24/3.38 ask for the last on wrong enums). After a fault the values
  * returned are placeholders: look at `fault` before using any.
  */
@@ -13,7 +13,7 @@ export interface PayloadFault {
 
 type Range = { readonly min?: number; readonly max?: number }
 
-/** The largest integer of the 1.6 schemas' readers in the field; keeps milliseconds exact. */
+/** Stations read integers into 32 bits; it also keeps seconds exact as milliseconds. */
 const INT32_MAX = 2_147_483_647
 
 export class PayloadReader {

@@ -7,6 +7,7 @@ import type { ErrorCode } from '../answer.js'
 import type { ChargingProfile } from '../charging-profile.js'
 import { type InstalledProfile, type StationContext, wallMsOf } from './installed.js'
 import { PayloadReader } from './payload-reader.js'
+import { placeFault, profileFault } from './profile-faults.js'
 import {
   type ClearChargingProfileRequest,
   readChargingProfile,
@@ -30,6 +31,8 @@ export interface PendingRemoteStart {
 /** The station's context with the moment of the request. */
 export interface StoreContext extends StationContext {
   readonly nowWallMs: number
+  /** Busbar's own limits of connector 1, 2, …, where the CSMS is to see them in composites (control rule 19). */
+  readonly localLimitA?: readonly number[]
 }
 
 export type SetOutcome =
@@ -44,10 +47,8 @@ export type SetOutcome =
 
 export const EMPTY_STORE: ProfileStore = { profiles: [], pendingRemoteStarts: [] }
 
-/** A station has few connectors; more waiting remote starts than this are a CSMS gone wrong. The oldest go. */
-const MAX_PENDING = 16
 /** Longer than any ConnectionTimeOut in the field: an older remote start must not catch a later transaction. */
-const PENDING_LASTS_MS = 600_000
+export const PENDING_LASTS_MS = 600_000
 
 export function setProfile(
   store: ProfileStore,
@@ -59,7 +60,8 @@ export function setProfile(
     const description = `connectorId ${connectorId} of ${context.connectorCount}`
     return { kind: 'error', error: 'PropertyConstraintViolation', description }
   }
-  const reason = placeFault(connectorId, profile, context) ?? profileFault(profile, context)
+  const reason =
+    placeFault(connectorId, profile, context.transactions) ?? profileFault(profile, context.limits)
   if (reason !== undefined) return { kind: 'answered', store, status: 'Rejected', reason }
   const running = context.transactions.find(transaction => transaction.connectorId === connectorId)
   const owned =
@@ -91,93 +93,6 @@ function isMeant({ connectorId, profile }: InstalledProfile, request: ClearCharg
     (request.chargingProfilePurpose ?? profile.chargingProfilePurpose) === profile.chargingProfilePurpose &&
     (request.stackLevel ?? profile.stackLevel) === profile.stackLevel
   )
-}
-
-/** Keeps the profile of a RemoteStartTransaction until its transaction starts; refused = answer Rejected, forward nothing. */
-export function offerRemoteStart(
-  store: ProfileStore,
-  start: {
-    readonly idTag: string
-    readonly connectorId: number | undefined
-    readonly profile: ChargingProfile
-  },
-  context: StoreContext,
-):
-  | { readonly kind: 'kept'; readonly store: ProfileStore }
-  | { readonly kind: 'refused'; readonly reason: string } {
-  const { idTag, connectorId, profile } = start
-  if (profile.chargingProfilePurpose !== 'TxProfile')
-    return { kind: 'refused', reason: 'purpose is not TxProfile' }
-  if (profile.transactionId !== undefined) return { kind: 'refused', reason: 'transactionId is given' }
-  if (connectorId !== undefined && (connectorId < 1 || connectorId > context.connectorCount))
-    return { kind: 'refused', reason: `connectorId ${connectorId} of ${context.connectorCount}` }
-  const reason = profileFault(profile, context)
-  if (reason !== undefined) return { kind: 'refused', reason }
-  const others = dropRemoteStart(store, { idTag, connectorId }).pendingRemoteStarts
-  const pending: PendingRemoteStart = {
-    idTag,
-    ...(connectorId === undefined ? {} : { connectorId }),
-    profile,
-    offeredWallMs: context.nowWallMs,
-  }
-  return { kind: 'kept', store: { ...store, pendingRemoteStarts: [...others, pending].slice(-MAX_PENDING) } }
-}
-
-/** The station rejected the remote start, or nobody plugged in within its ConnectionTimeOut. */
-export function dropRemoteStart(
-  store: ProfileStore,
-  start: { readonly idTag: string; readonly connectorId: number | undefined },
-): ProfileStore {
-  const pendingRemoteStarts = store.pendingRemoteStarts.filter(
-    pending => !(sameTag(pending.idTag, start.idTag) && pending.connectorId === start.connectorId),
-  )
-  return { ...store, pendingRemoteStarts }
-}
-
-/**
- * Installs the profile that waited for this idTag (and connector), if any, as a TxProfile of the transaction. TxProfiles
- * of an earlier transaction on that connector end: its StopTransaction may never have come.
- */
-export function transactionStarted(
-  store: ProfileStore,
-  started: {
-    readonly connectorId: number
-    readonly transactionId: number
-    readonly idTag: string
-    readonly wallMs: number
-  },
-): ProfileStore {
-  const { connectorId, transactionId } = started
-  const found = store.pendingRemoteStarts.findLast(
-    pending =>
-      sameTag(pending.idTag, started.idTag) &&
-      (pending.connectorId ?? connectorId) === connectorId &&
-      started.wallMs - pending.offeredWallMs < PENDING_LASTS_MS,
-  )
-  const rest: ProfileStore = {
-    profiles: store.profiles.filter(
-      installed =>
-        installed.connectorId !== connectorId ||
-        installed.profile.chargingProfilePurpose !== 'TxProfile' ||
-        installed.profile.transactionId === transactionId,
-    ),
-    pendingRemoteStarts: store.pendingRemoteStarts.filter(pending => pending !== found),
-  }
-  if (found === undefined) return rest
-  const profile = { ...found.profile, transactionId }
-  return install(rest, { connectorId, profile, receivedWallMs: found.offeredWallMs })
-}
-
-/** A TxProfile ends with its transaction (OCPP 1.6 §3.13.1). */
-export function transactionStopped(
-  store: ProfileStore,
-  stopped: { readonly transactionId: number },
-): ProfileStore {
-  const profiles = store.profiles.filter(
-    ({ profile }) =>
-      profile.chargingProfilePurpose !== 'TxProfile' || profile.transactionId !== stopped.transactionId,
-  )
-  return profiles.length === store.profiles.length ? store : { ...store, profiles }
 }
 
 /** Forgets profiles that are no longer valid and remote starts that came to nothing. Needs a wall clock that is right. */
@@ -216,7 +131,7 @@ export function loadStore(document: unknown): ProfileStore | undefined {
 }
 
 /** Same id anywhere, or same purpose and level on the same connector, is replaced at once (OCPP 1.6 §5.16.2). */
-function install(store: ProfileStore, installed: InstalledProfile): ProfileStore {
+export function install(store: ProfileStore, installed: InstalledProfile): ProfileStore {
   const { profile, connectorId } = installed
   const others = store.profiles.filter(
     other =>
@@ -228,54 +143,4 @@ function install(store: ProfileStore, installed: InstalledProfile): ProfileStore
       ),
   )
   return { ...store, profiles: [...others, installed] }
-}
-
-/** Why a profile cannot be on this connector. */
-function placeFault(
-  connectorId: number,
-  profile: ChargingProfile,
-  context: StoreContext,
-): string | undefined {
-  switch (profile.chargingProfilePurpose) {
-    case 'ChargePointMaxProfile':
-      return connectorId === 0 ? undefined : 'ChargePointMaxProfile only on connector 0'
-    case 'TxDefaultProfile':
-      return undefined
-    case 'TxProfile': {
-      if (connectorId === 0) return 'TxProfile not on connector 0'
-      const running = context.transactions.find(transaction => transaction.connectorId === connectorId)
-      if (running === undefined) return `no transaction on connector ${connectorId}`
-      if ((profile.transactionId ?? running.transactionId) !== running.transactionId)
-        return 'transactionId is not the running one'
-      return undefined
-    }
-  }
-}
-
-/** Why a station of this model takes no such profile, wherever it is meant to go. */
-function profileFault(profile: ChargingProfile, { limits }: StoreContext): string | undefined {
-  const { chargingSchedule: schedule, chargingProfileKind: kind, validFrom, validTo } = profile
-  const periods = schedule.chargingSchedulePeriod
-  if (profile.stackLevel > limits.maxStackLevel) return `stackLevel above ${limits.maxStackLevel}`
-  if (!limits.rateUnits.includes(schedule.chargingRateUnit)) return `unit ${schedule.chargingRateUnit}`
-  if (periods.length > limits.maxPeriods) return `more than ${limits.maxPeriods} periods`
-  if (periods[0]?.startPeriod !== 0) return 'the first period does not start at 0'
-  if (periods.some((period, i) => i > 0 && period.startPeriod <= (periods[i - 1]?.startPeriod ?? 0)))
-    return 'periods are not in ascending order'
-  if (kind !== 'Recurring' && profile.recurrencyKind !== undefined)
-    return 'recurrencyKind only with Recurring'
-  if (kind === 'Recurring' && profile.recurrencyKind === undefined) return 'Recurring without recurrencyKind'
-  if (kind === 'Recurring' && schedule.startSchedule === undefined) return 'Recurring without startSchedule'
-  if (
-    validFrom !== undefined &&
-    validTo !== undefined &&
-    (wallMsOf(validTo) ?? 0) <= (wallMsOf(validFrom) ?? 0)
-  )
-    return 'validTo is not after validFrom'
-  return undefined
-}
-
-/** An idTag is a CiString: case does not count. */
-function sameTag(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
 }

@@ -1,0 +1,61 @@
+/**
+ * `secrets.json` in use: the page's users, station passwords, and the first password of `admin`. Loads once; writes
+ * only when a user is added. Nothing in here is ever logged.
+ */
+import { type Fault, parseDocument } from '../core/config/faults.js'
+import { type SecretsDocument, secretsSchema } from '../core/config/secrets.js'
+import type { Files, Secrets } from '../ports.js'
+import type { UserStore } from '../web/site-reader.js'
+
+const ADMIN = 'admin'
+/** 12 bytes are 96 bits: more than anybody guesses through the login throttle. */
+const CODE_BYTES = 12
+
+export interface SecretStore {
+  readonly users: UserStore
+  passwordOf(stationId: string): Uint8Array | undefined
+  /** By the name the configuration uses. */
+  named(name: string): string | undefined
+  /**
+   * Makes sure that somebody can log in. With `password` it becomes the first password of `admin`; without one and
+   * without any user a set-up code is made and returned, to be shown once.
+   */
+  ensureAdmin(password: string | undefined): Promise<string | undefined>
+}
+
+/** Rejects when the file cannot be read; the faults when it is not what it should be. */
+export async function openSecretStore(ports: {
+  readonly files: Files
+  readonly secrets: Secrets
+}): Promise<
+  | { readonly ok: true; readonly value: SecretStore }
+  | { readonly ok: false; readonly faults: readonly Fault[] }
+> {
+  const parsed = parseDocument(secretsSchema, (await ports.files.load('secrets')) ?? {})
+  if (!parsed.ok) return parsed
+  let document: SecretsDocument = parsed.value
+  const addAdmin = async (password: string): Promise<void> => {
+    const passwordHash = await ports.secrets.hash(password)
+    document = { ...document, users: [...document.users, { name: ADMIN, passwordHash }] }
+    await ports.files.save('secrets', document)
+  }
+  return {
+    ok: true,
+    value: {
+      users: { find: async name => document.users.find(user => user.name === name) },
+      passwordOf: stationId => {
+        const base64 = document.stations[stationId]
+        return base64 === undefined
+          ? undefined
+          : Uint8Array.from(atob(base64), character => character.charCodeAt(0))
+      },
+      named: name => document.named[name],
+      ensureAdmin: async password => {
+        if (document.users.length > 0) return undefined
+        const first = password ?? ports.secrets.token(CODE_BYTES)
+        await addAdmin(first)
+        return password === undefined ? first : undefined
+      },
+    },
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Set-up mode: there is no configuration yet. The page is served and says so; no OCPP port, no meter, no control.
+ */
+import type { SiteView } from '../core/view.js'
+import type { Ports, Stoppable } from '../ports.js'
+import type { UserStore } from '../web/site-reader.js'
+import { createWeb } from '../web/web.js'
+
+const DEFAULT_WEB = { host: '0.0.0.0', port: 8080 }
+
+export async function startSetupMode(ports: Ports, users: UserStore, configPath: string): Promise<Stoppable> {
+  const since = new Date(ports.clock.wallMs()).toISOString()
+  const text = `No configuration yet: write ${configPath} and start Busbar again. Nothing is controlled, stations cannot connect.`
+  const view = (): SiteView => ({
+    siteId: 'not set up',
+    at: new Date(ports.clock.wallMs()).toISOString(),
+    mode: 'degraded',
+    alarms: [{ code: 'not-set-up', text, since }],
+    csms: { state: 'none', openLinks: 0, connectedStations: 0, waitingMessages: 0 },
+    mqtt: { state: 'none' },
+    circuits: [],
+    meters: [],
+    stations: [],
+  })
+  const web = createWeb({
+    ports,
+    users,
+    site: { view, history: () => undefined, metrics: async () => '', onChange: () => () => undefined },
+  })
+  const page = await ports.http.listen(DEFAULT_WEB, web)
+  ports.log.write('warn', 'set-up mode', { webPort: page.port, config: configPath })
+  return page
+}

@@ -1,0 +1,426 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import {
+  BOOT,
+  Csms,
+  connectStation,
+  friendly,
+  MemoryJournal,
+  meter,
+  type Running,
+  type Seen,
+  siteOf,
+  start,
+  startEdge,
+  status,
+  stop,
+} from './both-sides.js'
+
+const LOCAL = 1_500_000_000
+/** Ten times real time: the 1 s between two dials becomes 0.1 s. */
+const SPEED = 10
+
+/** A port nobody listens on until the test opens it. */
+async function freePort(): Promise<number> {
+  const probe = await Csms.listen()
+  const { port } = probe
+  await probe.stop()
+  return port
+}
+
+async function awayDepot(t: Test, offline: object = {}, stations: readonly string[] = ['CP-1']) {
+  const csmsPort = await freePort()
+  const journal = new MemoryJournal()
+  const config = siteOf({ stations, csmsPort, offline })
+  const running: Running = await startEdge(config, journal, SPEED)
+  t.teardown(() => running.edge.stop())
+  const comeBack = async (onCall: (call: Seen) => string | undefined = friendly()): Promise<Csms> => {
+    const csms = await Csms.listen(csmsPort)
+    csms.onCall = onCall
+    t.teardown(() => csms.stop())
+    return csms
+  }
+  return { journal, config, comeBack, csmsPort, ...running }
+}
+
+/** Marks the station as accepted before, as an earlier boot would have. */
+function acceptedBefore(journal: MemoryJournal, id = 'CP-1', keys: Record<string, string> = {}): void {
+  journal.entries.set(
+    `station/${id}`,
+    JSON.stringify({ stationId: id, accepted: true, bootDue: false, keys, kept: {} }),
+  )
+}
+
+t.test('with the CSMS away', async t => {
+  t.test('a station it never accepted is kept Pending and gets SecurityError for the rest', async t => {
+    const { edge } = await awayDepot(t)
+    const station = await connectStation(edge.port, 'CP-1')
+    t.match(await station.call('BootNotification', BOOT), /^\{"status":"Pending",.*"interval":10\}$/)
+    t.match(await station.call('Heartbeat', '{}'), /^"SecurityError"/)
+  })
+
+  t.test('one it accepted before is served: boot, clock, status, vendor data, certificates', async t => {
+    const journal = new MemoryJournal()
+    acceptedBefore(journal)
+    const { edge, events } = await startEdge(
+      siteOf({ stations: ['CP-1'], csmsPort: await freePort() }),
+      journal,
+      SPEED,
+    )
+    t.teardown(() => edge.stop())
+    const station = await connectStation(edge.port, 'CP-1')
+    t.match(await station.call('BootNotification', BOOT), /^\{"status":"Accepted","currentTime":"20/)
+    t.match(await station.call('Heartbeat', '{}'), /^\{"currentTime":"20/)
+    t.equal(await station.call('StatusNotification', status(1, 'Available')), '{}')
+    t.equal(await station.call('DataTransfer', '{"vendorId":"V"}'), '{"status":"UnknownVendorId"}')
+    t.equal(await station.call('SignCertificate', '{"csr":"x"}'), '{"status":"Rejected"}')
+    t.equal(await station.call('FirmwareStatusNotification', '{"status":"Idle"}'), '{}')
+    t.match(await station.call('X-Vendor', '{}'), /^"NotImplemented"/)
+    t.match(
+      events.find(e => e.kind === 'booted'),
+      { info: { model: 'M' } },
+    )
+  })
+
+  t.test('unknown tags are refused by default and accepted with AllowOfflineTxForUnknownId', async t => {
+    const strict = await awayDepot(t)
+    const one = await connectStation(strict.edge.port, 'CP-1')
+    t.equal(await one.call('Authorize', '{"idTag":"X"}'), '{"idTagInfo":{"status":"Invalid"}}')
+    const lenient = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
+    const two = await connectStation(lenient.edge.port, 'CP-1')
+    t.equal(await two.call('Authorize', '{"idTag":"X"}'), '{"idTagInfo":{"status":"Accepted"}}')
+    const open = await awayDepot(t, { AlwaysAllowOfflineTransactions: true, AlwaysAllowIdTag: 'DEPOT' })
+    const three = await connectStation(open.edge.port, 'CP-1')
+    t.equal(
+      await three.call('Authorize', '{"idTag":"X"}'),
+      '{"idTagInfo":{"status":"Accepted","parentIdTag":"DEPOT"}}',
+    )
+  })
+
+  t.test('a disk that fails leaves the station unanswered: nothing is acknowledged', async t => {
+    const { edge, journal, event } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('Authorize', '{"idTag":"X"}')
+    journal.isBroken = true
+    let isAnswered = false
+    void station.call('StartTransaction', start()).then(() => {
+      isAnswered = true
+    })
+    // the leg gave the message up, so the next one is served
+    t.match(await station.call('Heartbeat', '{}'), /currentTime/)
+    t.equal(isAnswered, false)
+    journal.isBroken = false
+    const started = event('transaction-started')
+    t.match(await station.call('StartTransaction', start()), /"transactionId":15000000\d\d/)
+    await started
+    t.equal(edge.waitingMessages(), 1)
+  })
+})
+
+t.test('store and forward', async t => {
+  t.test(
+    'Start, MeterValues and Stop are answered here and go up in order with the id of the CSMS',
+    async t => {
+      const { edge, comeBack, journal, event } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
+      const station = await connectStation(edge.port, 'CP-1')
+      t.equal(
+        await station.call('StartTransaction', start()),
+        `{"transactionId":${LOCAL},"idTagInfo":{"status":"Accepted"}}`,
+      )
+      t.equal(await station.call('MeterValues', meter(LOCAL, '1.10')), '{}')
+      t.equal(await station.call('MeterValues', meter(LOCAL, '2', '2026-01-01T10:02:00Z')), '{}')
+      t.equal(await station.call('StopTransaction', stop(LOCAL)), '{}')
+      t.equal(edge.waitingMessages(), 4)
+      t.equal([...journal.entries.keys()].filter(key => key.startsWith('log/')).length, 4)
+      const open = event('upstream')
+      const csms = await comeBack(friendly(42))
+      const upstream = await csms.station('CP-1')
+      t.match(await open, { state: 'open' })
+      t.equal((await upstream.next('StopTransaction')).text, stop(42))
+      t.same(
+        upstream.calls.map(c => c.text),
+        [start(), meter(42, '1.10'), meter(42, '2', '2026-01-01T10:02:00Z'), stop(42)],
+      )
+      await station.call('Heartbeat', '{}')
+      t.equal(edge.waitingMessages(), 0)
+      t.equal(edge.counters.replayed, 4)
+      t.equal([...journal.entries.keys()].filter(key => key.startsWith('log/')).length, 0)
+    },
+  )
+
+  t.test('a session begun offline goes on online under both ids, and can be stopped by the CSMS', async t => {
+    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    const csms = await comeBack(friendly(42))
+    const upstream = await csms.station('CP-1')
+    await upstream.next('StartTransaction')
+    await station.call('MeterValues', meter(LOCAL, '3'))
+    t.equal((await upstream.next('MeterValues')).text, meter(42, '3'))
+    station.onCall = () => '{"status":"Accepted"}'
+    await upstream.call('RemoteStopTransaction', '{"transactionId":42}')
+    t.equal((await station.next('RemoteStopTransaction')).text, `{"transactionId":${LOCAL}}`)
+    await station.call('MeterValues', meter(-1, '4', '2026-01-01T10:05:00Z'))
+    t.equal(
+      (await upstream.next('MeterValues')).text,
+      meter(42, '4', '2026-01-01T10:05:00Z'),
+      '-1 means the one on this connector',
+    )
+  })
+
+  t.test('the boot goes first, then statuses that differ and missed faults, then the backlog', async t => {
+    const { edge, comeBack, journal } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
+    await edge.stop()
+    acceptedBefore(journal)
+    const port = await freePort()
+    const again = await startEdge(siteOf({ stations: ['CP-1'], csmsPort: port, offline: {} }), journal, SPEED)
+    t.teardown(() => again.edge.stop())
+    const station = await connectStation(again.edge.port, 'CP-1')
+    await station.call('BootNotification', BOOT)
+    await station.call('StatusNotification', status(1, 'Available'))
+    await station.call('StatusNotification', status(1, 'Faulted', 'GroundFailure'))
+    await station.call('StatusNotification', status(1, 'Preparing'))
+    await station.call('StatusNotification', status(0, 'Available'))
+    await station.call('FirmwareStatusNotification', '{"status":"Idle"}')
+    await station.call('StartTransaction', start())
+    const csms = await Csms.listen(port)
+    csms.onCall = friendly()
+    t.teardown(() => csms.stop())
+    const upstream = await csms.station('CP-1')
+    await upstream.next('StartTransaction')
+    t.same(
+      upstream.calls.map(c => c.text),
+      [
+        BOOT,
+        status(0, 'Available'),
+        status(1, 'Faulted', 'GroundFailure'),
+        status(1, 'Preparing'),
+        '{"status":"Idle"}',
+        start(),
+      ],
+    )
+    t.ok(comeBack)
+  })
+
+  t.test('a state the CSMS knows already is not told again after an outage', async t => {
+    const { edge, comeBack, event } = await awayDepot(t)
+    const first = await comeBack()
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StatusNotification', status(1, 'Available'))
+    await station.call('StatusNotification', status(2, 'Available'))
+    const away = event('upstream')
+    await first.stop()
+    t.match(await away, { state: 'away' })
+    await station.call('StatusNotification', status(1, 'Preparing'))
+    await station.call('StatusNotification', status(1, 'Available', 'NoError', '2026-01-01T12:00:00Z'))
+    await station.call('StatusNotification', status(2, 'Preparing'))
+    const second = await comeBack()
+    const upstream = await second.station('CP-1')
+    await upstream.next('StatusNotification')
+    await station.call('Heartbeat', '{}')
+    t.same(
+      upstream.calls.filter(c => c.action === 'StatusNotification').map(c => c.text),
+      [status(2, 'Preparing')],
+    )
+  })
+
+  t.test('a repeated message is answered again and goes up once', async t => {
+    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
+    const station = await connectStation(edge.port, 'CP-1')
+    const first = await station.call('StartTransaction', start())
+    t.equal(await station.call('StartTransaction', start()), first)
+    await station.call('MeterValues', meter(LOCAL, '1'))
+    await station.call('MeterValues', meter(LOCAL, '1'))
+    await station.call('StopTransaction', stop(LOCAL))
+    await station.call('StopTransaction', stop(LOCAL))
+    t.equal(edge.waitingMessages(), 3)
+    const upstream = await (await comeBack()).station('CP-1')
+    await upstream.next('StopTransaction')
+    await station.call('Heartbeat', '{}')
+    t.equal(upstream.calls.length, 4)
+  })
+
+  t.test('what the station was told while the CSMS was slow is completed by its late answer', async t => {
+    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true, csmsTimeoutMs: 5000 })
+    const csms = await comeBack(() => undefined)
+    const station = await connectStation(edge.port, 'CP-1')
+    const upstream = await csms.station('CP-1')
+    const answer = station.call('StartTransaction', start())
+    const late = await upstream.next('StartTransaction')
+    t.equal(await answer, `{"transactionId":${LOCAL},"idTagInfo":{"status":"Accepted"}}`)
+    t.equal(edge.waitingMessages(), 1)
+    upstream.answer(late.id, '{"transactionId":9,"idTagInfo":{"status":"Accepted"}}')
+    const next = station.call('MeterValues', meter(LOCAL, '5'))
+    const passed = await upstream.next('MeterValues')
+    t.equal(passed.text, meter(9, '5'))
+    upstream.answer(passed.id, '{}')
+    await next
+    t.equal(upstream.calls.length, 2, 'the Start was not repeated')
+  })
+
+  t.test('a tag refused on replay stops the session, and its Stop goes up as DeAuthorized', async t => {
+    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start('BAD'))
+    station.onCall = () => '{"status":"Accepted"}'
+    const csms = await comeBack(call =>
+      call.action === 'StartTransaction'
+        ? '{"transactionId":3,"idTagInfo":{"status":"Blocked"}}'
+        : friendly()(call),
+    )
+    t.equal((await station.next('RemoteStopTransaction')).text, `{"transactionId":${LOCAL}}`)
+    await station.call('StopTransaction', stop(LOCAL).replace('{', '{"reason":"Remote",'))
+    const upstream = await csms.station('CP-1')
+    t.equal((await upstream.next('StopTransaction')).text, stop(3).replace('{', '{"reason":"DeAuthorized",'))
+    t.ok(edge)
+  })
+
+  t.test('with the station gone the link is opened to drain only, and commands are refused', async t => {
+    const { edge, comeBack, event } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    const gone = event('gone')
+    station.socket.terminate()
+    await gone
+    const csms = await comeBack(() => undefined)
+    const upstream = await csms.station('CP-1')
+    const waiting = await upstream.next('StartTransaction')
+    t.equal(await upstream.call('RemoteStopTransaction', '{"transactionId":1}'), '{"status":"Rejected"}')
+    t.match(await upstream.call('GetConfiguration', '{}'), /^"GenericError"/)
+    upstream.answer(waiting.id, '{"transactionId":1,"idTagInfo":{"status":"Accepted"}}')
+    await upstream.closed
+    t.equal(edge.waitingMessages(), 0)
+  })
+})
+
+t.test('memory', async t => {
+  t.test('keys and lists the station accepted, and answers of the CSMS, decide while it is away', async t => {
+    const { edge, comeBack, event } = await awayDepot(t)
+    const csms = await comeBack(call =>
+      call.text.includes('STRANGER') ? '{"idTagInfo":{"status":"Blocked"}}' : friendly()(call),
+    )
+    const station = await connectStation(edge.port, 'CP-1')
+    station.onCall = () => '{"status":"Accepted"}'
+    const upstream = await csms.station('CP-1')
+    await station.call('Authorize', '{"idTag":"known"}')
+    await station.call('Authorize', '{"idTag":"STRANGER"}')
+    const list =
+      '{"listVersion":1,"updateType":"Full","localAuthorizationList":[{"idTag":"LISTED","idTagInfo":{"status":"Accepted"}}]}'
+    await upstream.call('SendLocalList', list)
+    const away = event('upstream')
+    await csms.stop()
+    await away
+    const ask = async (idTag: string) =>
+      /"status":"(\w+)"/.exec(await station.call('Authorize', `{"idTag":"${idTag}"}`))?.[1]
+    t.equal(await ask('KNOWN'), 'Accepted', 'from the cache, whatever the case')
+    t.equal(await ask('stranger'), 'Blocked')
+    t.equal(await ask('listed'), 'Accepted')
+    t.equal(await ask('NEVER-SEEN'), 'Invalid')
+    const back = await comeBack()
+    const again = await back.station('CP-1')
+    await again.call('ChangeConfiguration', '{"key":"LocalAuthorizeOffline","value":"false"}')
+    const awayAgain = event('upstream')
+    await back.stop()
+    await awayAgain
+    t.equal(await ask('KNOWN'), 'Invalid', 'as the CSMS set the key of the station')
+  })
+
+  t.test('after a restart sessions, ids and waiting messages are all there', async t => {
+    const { edge, config, journal, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
+    const station = await connectStation(edge.port, 'CP-1')
+    const told = await station.call('StartTransaction', start())
+    await edge.stop()
+    const again = await startEdge(config, journal, SPEED)
+    t.teardown(() => again.edge.stop())
+    t.equal(again.edge.waitingMessages(), 1)
+    const back = await connectStation(again.edge.port, 'CP-1')
+    t.equal(await back.call('StartTransaction', start()), told, 'the retry of the station')
+    await back.call('StopTransaction', stop(LOCAL))
+    t.match(
+      again.events.find(e => e.kind === 'transaction-started'),
+      { transactionId: LOCAL },
+    )
+    const upstream = await (await comeBack(friendly(8))).station('CP-1')
+    await upstream.next('StopTransaction')
+    t.same(
+      upstream.calls.map(c => c.text),
+      [start(), stop(8)],
+    )
+  })
+
+  t.test('without a csms Busbar is the Central System and keeps a ledger', async t => {
+    const journal = new MemoryJournal()
+    const { edge } = await startEdge(siteOf({ stations: ['CP-1'] }), journal)
+    t.teardown(() => edge.stop())
+    const station = await connectStation(edge.port, 'CP-1')
+    t.match(await station.call('BootNotification', BOOT), /"status":"Accepted"/)
+    t.equal(await station.call('Authorize', '{"idTag":"X"}'), '{"idTagInfo":{"status":"Accepted"}}')
+    await station.call('StartTransaction', start())
+    await station.call('MeterValues', meter(LOCAL, '1'))
+    await station.call('StopTransaction', stop(LOCAL))
+    t.equal(edge.waitingMessages(), 0)
+    t.match(JSON.parse(journal.entries.get(`ledger/${LOCAL}`) ?? '{}'), {
+      connectorId: 1,
+      meterStartWh: 100,
+      meterStopWh: 900,
+    })
+  })
+})
+
+t.test('killed without warning between two acknowledgements', async t => {
+  const dataDir = t.testdir()
+  const csmsPort = await freePort()
+  const program = fileURLToPath(new URL('fixtures/edge-process.js', import.meta.url))
+  let child: ChildProcess | undefined
+  const run = async (): Promise<number> => {
+    const started = spawn(process.execPath, [program, dataDir, String(csmsPort)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    child = started
+    const [line] = await once(started.stdout, 'data')
+    return Number(String(line))
+  }
+  const kill = async (): Promise<void> => {
+    const running = child
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
+    running.kill('SIGKILL')
+    await once(running, 'exit')
+  }
+  t.teardown(kill)
+
+  let station = await connectStation(await run(), 'CP-1')
+  const told = await station.call('StartTransaction', start())
+  const id = Number(/"transactionId":(\d+)/.exec(told)?.[1])
+  t.equal(await station.call('MeterValues', meter(id, '1')), '{}')
+  // sent, and killed before anybody knows whether it was acknowledged
+  void station.call('MeterValues', meter(id, '2', '2026-01-01T10:02:00Z'))
+  await kill()
+
+  station = await connectStation(await run(), 'CP-1')
+  t.equal(
+    await station.call('MeterValues', meter(id, '2', '2026-01-01T10:02:00Z')),
+    '{}',
+    'the station repeats it',
+  )
+  t.equal(await station.call('StartTransaction', start('TAG2', 2)), told.replace(String(id), String(id + 1)))
+  await kill()
+
+  station = await connectStation(await run(), 'CP-1')
+  t.equal(await station.call('StopTransaction', stop(id)), '{}')
+  await kill()
+
+  const csms = await Csms.listen(csmsPort)
+  csms.onCall = friendly(70)
+  t.teardown(() => csms.stop())
+  await run()
+  const upstream = await csms.station('CP-1')
+  t.equal((await upstream.next('StopTransaction')).text, stop(70))
+  await upstream.closed
+  t.same(
+    upstream.calls.map(c => c.text),
+    [start(), meter(70, '1'), meter(70, '2', '2026-01-01T10:02:00Z'), start('TAG2', 2), stop(70)],
+    'nothing acknowledged is lost, nothing goes up twice',
+  )
+})
