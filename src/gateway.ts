@@ -17,7 +17,7 @@ import { startMeters } from './modbus/meter-poller.js'
 import { startMqtt } from './mqtt/publisher.js'
 import type { OcppEdge } from './ocpp/edge.js'
 import { startOcpp } from './ocpp/stations.js'
-import type { Ports, Stoppable } from './ports.js'
+import type { Clock, Ports, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
 import { openStationStore } from './store/station-store.js'
 import type { DemoLevers, UserStore } from './web/site-reader.js'
@@ -31,6 +31,10 @@ export interface GatewayOptions {
   passwordOf(stationId: string): Uint8Array | undefined
   readonly mqttPassword?: string
   readonly levers?: DemoLevers
+  /** What the page's sessions and feed count by, where the site's own time runs faster than people do. */
+  readonly pageClock?: Clock
+  /** The journal was found damaged at start. */
+  readonly journalGap?: boolean
 }
 
 export interface Gateway extends Stoppable {
@@ -86,6 +90,7 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
         ? { state: 'none' }
         : { state: mqtt?.state() ?? 'away', url: config.mqtt.url },
     ...journalFault(loop.journalFault()),
+    journalGap: options.journalGap === true,
   })
   const loop: ControlLoop = new ControlLoop({
     ports,
@@ -147,7 +152,7 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     modbus: () => ({ ...meters.counters }),
   })
   const web = createWeb({
-    ports,
+    ports: { ...ports, clock: options.pageClock ?? ports.clock },
     users: options.users,
     site: {
       view: () => window.view(),

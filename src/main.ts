@@ -127,7 +127,12 @@ async function run(
   const running =
     proven === undefined
       ? await startSetupMode(ports, opened.value.users, given.config)
-      : await start(ports, catalogue, proven.config, opened.value)
+      : await start(ports, {
+          catalogue,
+          config: proven.config,
+          secrets: opened.value,
+          journalGap: journal.gapFound,
+        })
   await signalled()
   log.write('info', 'stopping')
   await running.stop()
@@ -136,12 +141,15 @@ async function run(
   return 0
 }
 
-async function start(
-  ports: Ports,
-  catalogue: DeviceCatalogue,
-  config: SiteConfig,
-  secrets: SecretStore,
-): Promise<Stoppable> {
+interface Site {
+  readonly catalogue: DeviceCatalogue
+  readonly config: SiteConfig
+  readonly secrets: SecretStore
+  readonly journalGap: boolean
+}
+
+async function start(ports: Ports, site: Site): Promise<Stoppable> {
+  const { catalogue, config, secrets, journalGap } = site
   const name = config.mqtt?.passwordSecret
   const mqttPassword = name === undefined ? undefined : secrets.named(name)
   return startGateway(ports, {
@@ -149,6 +157,7 @@ async function start(
     catalogue,
     users: secrets.users,
     passwordOf: stationId => secrets.passwordOf(stationId),
+    journalGap,
     ...(mqttPassword !== undefined && { mqttPassword }),
   })
 }

@@ -71,6 +71,7 @@ class LevelJournal implements Journal, Stoppable {
   #flushing: Promise<void> | undefined
   #stopped: Promise<void> | undefined
   #closed = false
+  #lastWrite: 'works' | 'failed' = 'works'
 
   constructor(dataDir: string, log: Log) {
     this.#folder = join(dataDir, 'journal')
@@ -144,14 +145,23 @@ class LevelJournal implements Journal, Stoppable {
       const group = this.#takeGroup()
       try {
         await this.#write(group)
+        this.#tellWhether('works')
         for (const waiting of group) waiting.done()
       } catch (fault) {
         const error = fault instanceof Error ? fault : new Error(String(fault))
-        this.#log.write('error', 'journal-write-failed', { reason: reasonOf(error), commits: group.length })
+        this.#tellWhether('failed', reasonOf(error))
         for (const waiting of group) waiting.failed(error)
       }
     }
     this.#flushing = undefined
+  }
+
+  /** Changes only: a full disk fails each commit of each station, and the log may be on the same disk. */
+  #tellWhether(state: 'works' | 'failed', reason?: string): void {
+    if (state === this.#lastWrite) return
+    this.#lastWrite = state
+    if (state === 'failed') this.#log.write('error', 'journal-write-failed', { reason })
+    else this.#log.write('info', 'journal-write-works-again')
   }
 
   #takeGroup(): readonly Waiting[] {

@@ -2,11 +2,12 @@
  * One event per line on standard output by pino: JSON for machines, or short lines for people at the demo.
  * Redacts nothing by magic: fields are scalars, and who writes an event leaves idTags and passwords out (style rule 13).
  */
-import { type DestinationStream, pino } from 'pino'
+import { pino } from 'pino'
 import type { Log, LogLevel, Stoppable } from '../ports.js'
+import { LineWriter } from './line-writer.js'
 
-/** Lines wait here while standard output is not read; more are dropped rather than kept or waited for. */
-const MAX_WAITING_BYTES = 1024 * 1024
+/** For the last lines, when the process ends and its reader is slow. */
+const STOP_GRACE_MS = 500
 
 export interface LogOptions {
   /** `json`: {"level":"info","time":"...Z","event":"...",...}. `human`: `12:03:04 info  station connected  station=CP-1`. */
@@ -21,11 +22,11 @@ export interface LogOptions {
 
 type Fields = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** `stop` writes out what still waits. */
+/** Lines go out in the background; whoever ends the process awaits `stop`, which lets the last ones leave. */
 export function createLog(options: LogOptions = {}): Log & Stoppable {
   const { format = 'json', level = 'info', wallMs = Date.now, write } = options
-  const stdout = write ? undefined : pino.destination({ dest: 1, sync: false, maxLength: MAX_WAITING_BYTES })
-  const stream: DestinationStream = stdout ?? { write: write ?? (() => undefined) }
+  const stdout = new LineWriter(1)
+  const stream = { write: write ?? ((line: string) => stdout.write(line)) }
   const machine = pino(
     {
       level,
@@ -35,15 +36,17 @@ export function createLog(options: LogOptions = {}): Log & Stoppable {
     },
     stream,
   )
+  const put = (eventLevel: LogLevel, event: string, fields: Fields) => {
+    if (format === 'json') machine[eventLevel]({ ...fields, event })
+    else if (machine.isLevelEnabled(eventLevel)) stream.write(humanLine(wallMs(), eventLevel, event, fields))
+  }
   return {
     write(eventLevel, event, fields = {}) {
-      if (format === 'json') machine[eventLevel]({ ...fields, event })
-      else if (machine.isLevelEnabled(eventLevel))
-        stream.write(humanLine(wallMs(), eventLevel, event, fields))
+      const lines = stdout.takeDropped()
+      if (lines > 0) put('warn', 'log-lines-dropped', { lines })
+      put(eventLevel, event, fields)
     },
-    async stop() {
-      stdout?.flushSync()
-    },
+    stop: () => stdout.empty(STOP_GRACE_MS),
   }
 }
 

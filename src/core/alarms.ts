@@ -22,6 +22,7 @@ const ORDER = [
   'csms-away',
   'mqtt-away',
   'journal-failed',
+  'journal-gap',
 ] as const
 
 export type AlarmCode = (typeof ORDER)[number]

@@ -24,6 +24,7 @@ export interface Links {
   readonly csms: { readonly url?: string; readonly waitingMessages: number }
   readonly mqtt: MqttView
   readonly journalFault?: string
+  readonly journalGap: boolean
 }
 
 /** A station that needs longer than this to be read back is worth an alarm. */
@@ -218,6 +219,11 @@ function conditions(
   if (links.mqtt.state === 'away') found.push({ code: 'mqtt-away', text: 'MQTT broker not reached.' })
   if (links.journalFault !== undefined)
     found.push({ code: 'journal-failed', text: `Journal cannot be written: ${links.journalFault}.` })
+  if (links.journalGap)
+    found.push({
+      code: 'journal-gap',
+      text: 'The journal was damaged when Busbar started: some records are missing. The log says which.',
+    })
   return found
 }
 

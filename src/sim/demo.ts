@@ -133,6 +133,7 @@ async function main(): Promise<void> {
     users: secretStore.value.users,
     passwordOf: () => undefined,
     levers,
+    pageClock: createClock(),
   })
   depot.open(`ws://${HOST}:${gateway.ocppPort}/ocpp`)
   const addresses = [

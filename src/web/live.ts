@@ -3,7 +3,7 @@
  * one serialisation serve all readers. A slow reader gets fewer, newer events, never a backlog; one that takes
  * nothing for long is dropped. Ends with the session. Knows the site only through SiteReader.
  */
-import type { Clock, Timer } from '../ports.js'
+import type { Clock } from '../ports.js'
 import type { Identity } from './identity.js'
 import { patchText, type Snapshot, snapshot } from './site-patch.js'
 import type { SiteReader } from './site-reader.js'
@@ -16,13 +16,6 @@ export const HEARTBEAT_MS = 15_000
 /** A reader that has taken nothing this long has gone. */
 export const STALLED_MS = 30_000
 
-export interface LiveFeed {
-  /** A stream of UTF-8 event text; undefined when there are too many. Ends when `identity` is no longer valid. */
-  open(identity: Identity): ReadableStream<Uint8Array> | undefined
-  /** Ends the streams of one session now. */
-  endSession(sessionId: string): void
-}
-
 interface Reader {
   readonly controller: ReadableStreamDefaultController<Uint8Array>
   readonly identity: Identity
@@ -31,84 +24,107 @@ interface Reader {
   checkedMonoMs: number
 }
 
-export function createLiveFeed(clock: Clock, site: SiteReader): LiveFeed {
-  const readers = new Set<Reader>()
-  const encoder = new TextEncoder()
-  let timer: Timer | undefined
-  let unsubscribe: (() => void) | undefined
-  let changed = false
-  let now: Snapshot | undefined
+/** All open streams. Holds a timer and a subscription only while there is a reader. */
+export class LiveFeed {
+  readonly #clock: Clock
+  readonly #site: SiteReader
+  readonly #readers = new Set<Reader>()
+  readonly #encoder = new TextEncoder()
+  #stopWatching: (() => void) | undefined
+  #changed = false
+  #now: Snapshot | undefined
 
-  const send = (reader: Reader, text: string) => reader.controller.enqueue(encoder.encode(text))
-  const drop = (reader: Reader): void => {
-    if (!readers.delete(reader) || readers.size > 0) return
-    timer?.cancel()
-    unsubscribe?.()
-    timer = unsubscribe = now = undefined
+  constructor(clock: Clock, site: SiteReader) {
+    this.#clock = clock
+    this.#site = site
   }
-  const finish = (reader: Reader): void => {
-    drop(reader)
-    reader.controller.close()
+
+  /** A stream of UTF-8 event text; undefined when there are too many. Ends when `identity` is no longer valid. */
+  open(identity: Identity): ReadableStream<Uint8Array> | undefined {
+    if (this.#readers.size >= MAX_STREAMS) return undefined
+    let reader: Reader | undefined
+    return new ReadableStream<Uint8Array>(
+      {
+        start: controller => {
+          const nowMs = this.#clock.monoMs()
+          const sent = snapshot(this.#site.view())
+          reader = { controller, identity, sent, takenMonoMs: nowMs, checkedMonoMs: nowMs }
+          this.#readers.add(reader)
+          this.#watch()
+          this.#send(reader, eventText('site', sent.wholeText))
+        },
+        cancel: () => {
+          if (reader !== undefined) this.#drop(reader)
+        },
+      },
+      { highWaterMark: 1 },
+    )
   }
-  const recheck = async (reader: Reader): Promise<void> => {
-    if (await reader.identity.stillValid()) return
-    if (readers.has(reader)) finish(reader)
+
+  /** Ends the streams of one session now. */
+  endSession(sessionId: string): void {
+    for (const reader of [...this.#readers]) if (reader.identity.sessionId === sessionId) this.#finish(reader)
   }
-  const serve = (reader: Reader): void => {
-    const nowMs = clock.monoMs()
-    if ((reader.controller.desiredSize ?? 0) > 0) {
-      reader.takenMonoMs = nowMs
-      if (now !== undefined && now !== reader.sent) {
-        send(reader, changeText(reader.sent, now))
-        reader.sent = now
-      }
-    } else if (nowMs - reader.takenMonoMs >= STALLED_MS) {
-      drop(reader)
+
+  #watch(): void {
+    if (this.#stopWatching !== undefined) return
+    const unsubscribe = this.#site.onChange(() => {
+      this.#changed = true
+    })
+    const timer = this.#clock.every(PATCH_EVERY_MS, () => this.#tick())
+    this.#stopWatching = () => {
+      timer.cancel()
+      unsubscribe()
+    }
+  }
+
+  #tick(): void {
+    if (this.#changed) this.#now = snapshot(this.#site.view())
+    this.#changed = false
+    for (const reader of [...this.#readers]) this.#serve(reader)
+  }
+
+  #serve(reader: Reader): void {
+    const nowMs = this.#clock.monoMs()
+    const takes = (reader.controller.desiredSize ?? 0) > 0
+    if (!takes && nowMs - reader.takenMonoMs >= STALLED_MS) {
+      this.#drop(reader)
       reader.controller.error(new Error('the reader took nothing for too long'))
       return
     }
+    if (takes) reader.takenMonoMs = nowMs
+    const changed = takes && this.#now !== undefined && this.#now !== reader.sent
+    if (changed && this.#now !== undefined) {
+      this.#send(reader, changeText(reader.sent, this.#now))
+      reader.sent = this.#now
+    }
     if (nowMs - reader.checkedMonoMs < HEARTBEAT_MS) return
     reader.checkedMonoMs = nowMs
-    if ((reader.controller.desiredSize ?? 0) > 0) send(reader, ': alive\n\n')
-    recheck(reader).catch(() => finish(reader))
-  }
-  const tick = (): void => {
-    if (changed) now = snapshot(site.view())
-    changed = false
-    for (const reader of [...readers]) serve(reader)
-  }
-  const watch = (): void => {
-    if (timer !== undefined) return
-    unsubscribe = site.onChange(() => {
-      changed = true
-    })
-    timer = clock.every(PATCH_EVERY_MS, tick)
+    if (takes && !changed) this.#send(reader, ': alive\n\n')
+    this.#recheck(reader).catch(() => this.#finish(reader))
   }
 
-  return {
-    open(identity) {
-      if (readers.size >= MAX_STREAMS) return undefined
-      let reader: Reader | undefined
-      return new ReadableStream<Uint8Array>(
-        {
-          start(controller) {
-            watch()
-            const nowMs = clock.monoMs()
-            const sent = snapshot(site.view())
-            reader = { controller, identity, sent, takenMonoMs: nowMs, checkedMonoMs: nowMs }
-            readers.add(reader)
-            send(reader, eventText('site', sent.wholeText))
-          },
-          cancel() {
-            if (reader !== undefined) drop(reader)
-          },
-        },
-        { highWaterMark: 1 },
-      )
-    },
-    endSession(sessionId) {
-      for (const reader of [...readers]) if (reader.identity.sessionId === sessionId) finish(reader)
-    },
+  async #recheck(reader: Reader): Promise<void> {
+    if (!(await reader.identity.stillValid())) this.#finish(reader)
+  }
+
+  #send(reader: Reader, text: string): void {
+    reader.controller.enqueue(this.#encoder.encode(text))
+  }
+
+  #finish(reader: Reader): void {
+    // A reader that has left meanwhile has closed its stream itself.
+    if (!this.#readers.has(reader)) return
+    this.#drop(reader)
+    reader.controller.close()
+  }
+
+  #drop(reader: Reader): void {
+    this.#readers.delete(reader)
+    if (this.#readers.size > 0) return
+    this.#stopWatching?.()
+    this.#stopWatching = undefined
+    this.#now = undefined
   }
 }
 

@@ -3,7 +3,7 @@
  * run at once, and a good HTTP Basic header is remembered for a minute. An unknown name costs the same time as a
  * wrong password. Must not know HTTP.
  */
-import type { Clock, Secrets } from '../ports.js'
+import type { Clock, Ports } from '../ports.js'
 import type { UserStore } from './site-reader.js'
 
 /** Wrong tries per minute: of one remote for one name, and of one remote in all. */
@@ -28,9 +28,14 @@ export interface PasswordChecker {
   checkOften(remote: string, name: string, password: string): Promise<PasswordCheck>
 }
 
-export function createPasswordChecker(clock: Clock, secrets: Secrets, users: UserStore): PasswordChecker {
+export function createPasswordChecker(
+  { clock, secrets, log }: Pick<Ports, 'clock' | 'secrets' | 'log'>,
+  users: UserStore,
+): PasswordChecker {
   const wrong = createCounter(clock)
   const remembered = new Map<string, { password: Uint8Array; passwordHash: string; untilMonoMs: number }>()
+  /** Checks under way: a program that asks for several things at once costs one hash. */
+  const running = new Map<string, Promise<PasswordCheck>>()
   let atOnce = 0
   let dummyHash: Promise<string> | undefined
 
@@ -51,7 +56,11 @@ export function createPasswordChecker(clock: Clock, secrets: Secrets, users: Use
       const user = await users.find(name)
       dummyHash ??= secrets.hash(secrets.token(16))
       const right = await secrets.verify(password, user?.passwordHash ?? (await dummyHash))
-      if (!right || user === undefined) return { kind: 'wrong' }
+      if (!right || user === undefined) {
+        // Without the name: people type passwords there.
+        log.write('warn', 'password-wrong', { remote })
+        return { kind: 'wrong' }
+      }
       giveBackName()
       giveBackRemote()
       return { kind: 'right', name: user.name, passwordHash: user.passwordHash }
@@ -69,7 +78,10 @@ export function createPasswordChecker(clock: Clock, secrets: Secrets, users: Use
         const user = await users.find(name)
         if (user !== undefined && user.passwordHash === known.passwordHash) return { kind: 'right', ...user }
       }
-      const outcome = await check(remote, name, password)
+      const key = JSON.stringify([remote, name, password])
+      const underWay = running.get(key) ?? check(remote, name, password).finally(() => running.delete(key))
+      running.set(key, underWay)
+      const outcome = await underWay
       if (outcome.kind !== 'right') return outcome
       const oldest = remembered.keys().next()
       if (remembered.size >= MAX_REMEMBERED && !oldest.done) remembered.delete(oldest.value)

@@ -11,7 +11,7 @@ import { pathText } from '../core/config/faults.js'
 import type { HttpHandler, Ports } from '../ports.js'
 import { isJson, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
 import { type IdentitySource, identify } from './identity.js'
-import { createLiveFeed } from './live.js'
+import { LiveFeed } from './live.js'
 import { createPasswordChecker } from './password-check.js'
 import { refuse } from './refusal.js'
 import {
@@ -50,10 +50,10 @@ export function createRouter(deps: WebDeps): WebRouter {
   const { clock, secrets } = deps.ports
   const source: IdentitySource = {
     sessions: createSessions(clock, secrets),
-    passwords: createPasswordChecker(clock, secrets, deps.users),
+    passwords: createPasswordChecker(deps.ports, deps.users),
     users: deps.users,
   }
-  const live = createLiveFeed(clock, deps.site)
+  const live = new LiveFeed(clock, deps.site)
   const app = new OpenAPIHono<WebEnv>({
     defaultHook: (result, c) => {
       if (result.success) return undefined

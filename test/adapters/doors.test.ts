@@ -1,7 +1,8 @@
 /** Clock, randomness, secrets, page files, log, HTTP and MQTT doors: each as its port promises. */
 
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { symlink } from 'node:fs/promises'
+import { open, symlink } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -9,6 +10,7 @@ import { createAssets } from '../../src/adapters/assets.js'
 import { createBroker } from '../../src/adapters/broker.js'
 import { createClock } from '../../src/adapters/clock.js'
 import { createHttp } from '../../src/adapters/http.js'
+import { LineWriter } from '../../src/adapters/line-writer.js'
 import { createLog } from '../../src/adapters/log.js'
 import { startMqttServer } from '../../src/adapters/mqtt-server.js'
 import { createRandom } from '../../src/adapters/random.js'
@@ -200,6 +202,55 @@ t.test('log', async t => {
   })
   t.match(lines[1], /^\d\d:\d\d:\d\d info {2}station connected {2}station=CP-1 {2}vendor="A\\nB c=d"\n$/)
 })
+
+t.test('lines', t => {
+  t.test('all of them leave in order before empty settles', async t => {
+    const { reader, far, writer } = await pipeIn(t.testdir())
+    const lines = Array.from({ length: 3000 }, (_, count) => `line ${count}\n`)
+    for (const line of lines) writer.write(line)
+    const read = reader.toArray()
+    await writer.empty(10_000)
+    await far.close()
+    t.equal((await read).join(''), lines.join(''))
+  })
+
+  t.test('a reader that is gone ends the writing, not the process', async t => {
+    const { reader, far, writer } = await pipeIn(t.testdir())
+    reader.destroy()
+    await once(reader, 'close')
+    for (let count = 0; count < 3; count++) {
+      writer.write('into the void\n')
+      await writer.empty(10_000)
+    }
+    t.equal(writer.takeDropped(), 0)
+    await far.close()
+  })
+
+  t.test(
+    'a reader that does not read costs a bounded number of lines, and hears how many are missing',
+    async t => {
+      const { reader, far, writer } = await pipeIn(t.testdir())
+      const line = `${'x'.repeat(99_999)}\n`
+      for (let count = 0; count < 40; count++) writer.write(line)
+      t.equal(writer.takeDropped(), 0, 'no room to say so')
+      const read = reader.toArray()
+      await writer.empty(10_000)
+      await far.close()
+      const dropped = writer.takeDropped()
+      t.ok(dropped > 20 && dropped < 40, `${dropped} of 40`)
+      t.equal((await read).join('').length, (40 - dropped) * line.length)
+    },
+  )
+  t.end()
+})
+
+/** A writer and both ends of its pipe. */
+async function pipeIn(folder: string) {
+  const path = join(folder, 'pipe')
+  execFileSync('mkfifo', [path])
+  const [near, far] = await Promise.all([open(path, 'r'), open(path, 'w')])
+  return { reader: near.createReadStream({ encoding: 'utf8' }), far, writer: new LineWriter(far.fd) }
+}
 
 t.test('http', t => {
   t.test('serves the handler, tells the remote address and hides what went wrong', async t => {

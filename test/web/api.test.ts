@@ -196,6 +196,11 @@ t.test('who may call what', async t => {
     t.equal(counts.verified, 2)
     users.set('admin', 'hash of silver')
     t.equal((await ask('/metrics', { headers: basic('admin', 'copper') })).status, 401)
+    const fresh = setUp()
+    const headers = basic('admin', 'copper')
+    const together = await Promise.all(Array.from({ length: 10 }, () => fresh.ask('/metrics', { headers })))
+    t.ok(together.every(({ status }) => status === 200))
+    t.equal(fresh.counts.verified, 1, 'also when they come at once')
     for (const authorization of ['Basic', 'Basic ###', 'Basic YQ', 'Bearer abc', `Basic ${'A'.repeat(5000)}`])
       t.equal((await ask('/metrics', { headers: { authorization } })).status, 401, authorization.slice(0, 12))
   })
@@ -366,6 +371,20 @@ t.test('what the API tells', async t => {
     t.ok(document.paths['/api/v1/status'].get)
     t.ok(document.components.schemas.Site.properties.circuits)
     t.equal((await ask('/api/v1/none', { headers })).status, 404)
+  })
+
+  t.test('a fault of ours is a 500 without its details, and the next request is answered', async t => {
+    const broken = setUp()
+    const logged: string[] = []
+    const log = { write: (_: string, event: string) => logged.push(event) }
+    const site = { ...broken.site, metrics: () => Promise.reject(new Error('secret detail')) }
+    const { ask } = setUp({ site, ports: { ...broken.deps.ports, log } })
+    const answer = await ask('/metrics', { headers: basic('admin', 'copper') })
+    t.equal(answer.status, 500)
+    t.match(answer.headers.get('content-security-policy'), /default-src 'self'/)
+    t.notMatch(await answer.text(), /secret detail/)
+    t.same(logged, ['web-request-failed'])
+    t.equal((await ask('/healthz')).status, 200)
   })
 
   t.test('a browser is asked for Basic only where it is not our page that asks', async t => {

@@ -1,5 +1,5 @@
 /** The whole page: login, then the live site. It shows and asks; it decides nothing. */
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { SiteView } from '../../src/core/view.js'
 import { logOut } from './api.js'
 import { Diagram } from './diagram.js'
@@ -24,20 +24,43 @@ interface Feed {
   readonly epoch: number
 }
 
+/** A demo that runs fast sends often; more than this many times a second nobody can read. */
+const DRAW_EVERY_MS = 200
+
+/** Keeps the site current from the live feed and shows it, at most every 200 ms. The answer stops it. */
+function keepFeed(show: (feed: Feed) => void, onLoggedOut: () => void): () => void {
+  let feed: Feed = { site: undefined, live: false, epoch: 0 }
+  let shownMs = Number.NEGATIVE_INFINITY
+  let timer: number | undefined
+  const draw = () => {
+    timer = undefined
+    shownMs = performance.now()
+    show(feed)
+  }
+  const change = (to: Feed) => {
+    feed = to
+    timer ??= window.setTimeout(draw, Math.max(0, shownMs + DRAW_EVERY_MS - performance.now()))
+  }
+  const stop = readLive({
+    site: site => change({ site, live: true, epoch: feed.epoch + 1 }),
+    patch: patch => {
+      if (feed.site !== undefined) change({ ...feed, live: true, site: applyPatch(feed.site, patch) })
+    },
+    lost: () => change({ ...feed, live: false }),
+    loggedOut: onLoggedOut,
+  })
+  return () => {
+    clearTimeout(timer)
+    stop()
+  }
+}
+
 export function App() {
   const [door, setDoor] = useState<'open' | 'login'>('open')
   const [feed, setFeed] = useState<Feed>({ site: undefined, live: false, epoch: 0 })
   useEffect(() => {
     if (door === 'login') return undefined
-    return readLive({
-      site: site => setFeed(({ epoch }) => ({ site, live: true, epoch: epoch + 1 })),
-      patch: patch =>
-        setFeed(old =>
-          old.site === undefined ? old : { ...old, live: true, site: applyPatch(old.site, patch) },
-        ),
-      lost: () => setFeed(old => ({ ...old, live: false })),
-      loggedOut: () => setDoor('login'),
-    })
+    return keepFeed(setFeed, () => setDoor('login'))
   }, [door])
   if (door === 'login') return <Login onDone={() => setDoor('open')} />
   if (feed.site === undefined) return <Waiting />
@@ -74,8 +97,20 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
   const [stationId, setStationId] = useState<string>()
   const [theme, changeTheme] = useState(storedTheme)
   const dark = useSystemDark()
-  const pickStation = useCallback((id: string) => setStationId(id), [])
+  const shown = useRef(site)
+  shown.current = site
+  // With the station its binding circuit, so that the plot beside it shows the reason.
+  const pickStation = useCallback((id: string) => {
+    setStationId(old => (old === id ? undefined : id))
+    const station = shown.current.stations.find(station => station.id === id)
+    const binding = station?.connectors.find(({ why }) => why.circuitId !== undefined)?.why.circuitId
+    setCircuitId(binding ?? station?.circuitId)
+  }, [])
   const pickCircuit = useCallback((id: string) => setCircuitId(id), [])
+  const title = `${site.mode === 'normal' ? '' : '⚠ '}${site.siteId} · Busbar`
+  useEffect(() => {
+    document.title = title
+  }, [title])
   const circuit = site.circuits.find(({ id }) => id === circuitId) ?? site.circuits[0]
   return (
     <div class={`page${live ? '' : ' not-live'}${site.stations.length >= WIDE_FROM ? ' wide-site' : ''}`}>
@@ -132,7 +167,11 @@ function Legend() {
         <i class="swatch fill" /> worst phase, measured
       </li>
       <li>
-        <i class="swatch mark" /> limit or allocation
+        <svg class="mark" viewBox="0 0 8 12" width="8" height="12" aria-hidden="true">
+          <path d="M4 5V12" />
+          <path class="flag" d="M4 6L.5 1h7z" />
+        </svg>
+        limit, allocation
       </li>
       <li>
         <i class="swatch phase-0" /> L1 <i class="swatch phase-1" /> L2 <i class="swatch phase-2" /> L3

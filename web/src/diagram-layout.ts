@@ -44,14 +44,14 @@ export interface DiagramLayout {
 }
 
 export const BUSBAR_H = 12
-const CARD_H = 64
-const CARD_MAX_W = 380
+const CARD_H = 62
 const MIN_FEEDER_W = 216
 /** From a bar to the card below it, with a breaker between. */
-const DROP = 36
+const DROP = 32
 const GAP = 14
 const INSET = 14
 const TICK = 9
+const CELL_MAX_W = 170
 /** Beyond this many stations the cells are small. */
 const COMPACT_FROM = 25
 
@@ -71,7 +71,7 @@ interface Draft {
 export function layOut(site: SiteView, width: number): DiagramLayout {
   const draft: Draft = { circuits: [], stations: [], runs: [], breakers: [] }
   const compact = site.stations.length >= COMPACT_FROM
-  const cells: Cells = compact ? { minW: 82, h: 34, compact } : { minW: 98, h: 46, compact }
+  const cells: Cells = compact ? { minW: 76, h: 40, compact } : { minW: 98, h: 50, compact }
   let y = 26
   for (const root of site.circuits.filter(({ parentId }) => parentId === undefined))
     y = layRoot(draft, site, root, { y, width, cells })
@@ -85,7 +85,7 @@ interface Frame {
 }
 
 function layRoot(draft: Draft, site: SiteView, root: CircuitView, { y, width, cells }: Frame): number {
-  const cardW = Math.min(CARD_MAX_W, width)
+  const cardW = width
   draft.runs.push({ kind: 'wire', x1: 20, y1: y - 24, x2: 20, y2: y })
   draft.circuits.push({ circuit: root, depth: 0, x: 0, y, w: cardW, h: CARD_H })
   let barY = y + CARD_H + 24
@@ -163,7 +163,7 @@ function layStations(draft: Draft, stations: readonly StationView[], block: Bloc
   if (stations.length === 0) return y
   const inner = w - INSET
   const perRow = Math.max(1, Math.min(stations.length, Math.floor((inner + 8) / (cells.minW + 8))))
-  const cellW = (inner - 8 * (perRow - 1)) / perRow
+  const cellW = Math.min(CELL_MAX_W, (inner - 8 * (perRow - 1)) / perRow)
   let barY = y + 12
   for (const [index, station] of stations.entries()) {
     const column = index % perRow

@@ -6,8 +6,9 @@ import type { ConnectorView } from '../../src/core/view.js'
 export const PHASES = [0, 1, 2] as const
 export const PHASE_LABELS = ['L1', 'L2', 'L3'] as const
 
-/** "57.2"; whole amps from 100 on. */
+/** "57.2"; whole amps from 100 on, and a plain "0". */
 export function amps(valueA: number): string {
+  if (Math.abs(valueA) < 0.05) return '0'
   return Math.abs(valueA) >= 99.95 ? valueA.toFixed(0) : valueA.toFixed(1)
 }
 
@@ -82,7 +83,7 @@ export function statusText(connector: ConnectorView, connected: boolean): string
   if (!connected) return 'Not connected'
   switch (connector.status) {
     case 'SuspendedEVSE':
-      return 'Paused by Busbar'
+      return 'Paused'
     case 'SuspendedEV':
       return 'Car not taking'
     case 'Faulted':

@@ -1,5 +1,5 @@
 /** Name and password; why it was refused, in words. */
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { type LoginOutcome, logIn } from './api.js'
 import { Wordmark } from './header.js'
 
@@ -11,6 +11,8 @@ const REFUSED: Readonly<Record<Exclude<LoginOutcome, 'ok'>, string>> = {
 
 export function Login({ onDone }: { onDone(): void }) {
   const form = useRef<HTMLFormElement>(null)
+  const password = useRef<HTMLInputElement>(null)
+  useEffect(() => password.current?.focus(), [])
   const [busy, setBusy] = useState(false)
   const [refused, setRefused] = useState('')
   const submit = async (event: Event) => {
@@ -32,11 +34,11 @@ export function Login({ onDone }: { onDone(): void }) {
         </h1>
         <label>
           Name
-          <input name="name" autocomplete="username" required autofocus defaultValue="admin" />
+          <input name="name" autocomplete="username" required defaultValue="admin" />
         </label>
         <label>
           Password
-          <input name="password" type="password" autocomplete="current-password" required />
+          <input name="password" type="password" autocomplete="current-password" required ref={password} />
         </label>
         <p class="refused" role="alert">
           {refused}

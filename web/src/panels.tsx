@@ -1,6 +1,6 @@
 /** The lists beside the diagram: circuits with headroom, meters with age and quality, the demo's levers, the alarms. */
 import { useEffect, useState } from 'preact/hooks'
-import type { CircuitView, MeterView, SiteView } from '../../src/core/view.js'
+import type { AlarmView, CircuitView, MeterView, SiteView } from '../../src/core/view.js'
 import { type Lever, loadLevers, setLever } from './api.js'
 import {
   amps,
@@ -16,20 +16,36 @@ import {
 } from './format.js'
 import { Icon } from './icon.js'
 
+/** More than these would push the cabinet off the screen; the others fold away. */
+const ALARMS_SHOWN = 3
+
 export function Alarms({ site }: { site: SiteView }) {
   if (site.alarms.length === 0) return null
+  const rest = site.alarms.slice(ALARMS_SHOWN)
   return (
-    <section class="alarms" aria-label="Alarms" role="status">
-      <ul>
-        {site.alarms.map(alarm => (
-          <li key={`${alarm.code} ${alarm.about ?? ''}`} data-testid="alarm" data-code={alarm.code}>
-            <Icon name="alarm" />
-            <span>{alarm.text}</span>
-            <span class="muted nowrap">for {sinceText(alarm.since, site.at)}</span>
-          </li>
-        ))}
-      </ul>
+    <section class="alarms" aria-label="Alarms">
+      <AlarmList alarms={site.alarms.slice(0, ALARMS_SHOWN)} at={site.at} />
+      {rest.length > 0 && (
+        <details>
+          <summary>{rest.length} more</summary>
+          <AlarmList alarms={rest} at={site.at} />
+        </details>
+      )}
     </section>
+  )
+}
+
+function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string }) {
+  return (
+    <ul>
+      {alarms.map(alarm => (
+        <li key={`${alarm.code} ${alarm.about ?? ''}`} data-testid="alarm" data-code={alarm.code}>
+          <Icon name="alarm" />
+          <span>{alarm.text}</span>
+          <span class="muted nowrap">for {sinceText(alarm.since, at)}</span>
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -108,7 +124,13 @@ function CircuitRow({ circuit, depth, selected, onPick }: RowProps) {
       <td class="num">{amps(worst(bookedA))}</td>
       <td class="num">{limitText(limitA)}</td>
       <td class="num strong">
-        {room < 0 ? <span class="over-text">over by {amps(-room)}</span> : amps(room)}{' '}
+        {room < 0 ? (
+          <span class="over-text chip" title="over its limit">
+            <Icon name="alarm" />−{amps(-room)}
+          </span>
+        ) : (
+          amps(room)
+        )}{' '}
         <small class="muted">{tight}</small>
       </td>
     </tr>

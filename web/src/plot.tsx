@@ -28,7 +28,6 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
   const data = useRef<Data>([[], [], [], [], []])
   const [hovered, setHovered] = useState<number>()
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the epoch is the news that the history must be read anew.
   useEffect(() => {
     let current = true
     data.current = [[], [], [], [], []]
@@ -54,7 +53,6 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
     }
   }, [circuit.id, epoch])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme needs a chart in its colours.
   useEffect(() => {
     const element = frame.current
     if (element === null) return undefined
@@ -187,14 +185,15 @@ function optionsFor(element: HTMLElement, onHover: (index: number | undefined) =
   const phases = PHASES.map(phase => ({
     label: PHASE_LABELS[phase],
     stroke: color(`--phase-${phase}`),
-    width: 2,
+    // Where the phases are alike, each line still shows beside the one drawn over it.
+    width: 3.4 - phase,
     points: { show: false },
   }))
   const stepped = uPlot.paths.stepped?.({ align: 1 })
   return {
     width: element.clientWidth,
     height: element.clientHeight,
-    padding: [10, 30, 0, 0],
+    padding: [10, 36, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: { x: { time: true, auto: false }, y: { auto: false } },
@@ -239,6 +238,7 @@ function labelLines(chart: uPlot, font: string, colors: readonly string[]): void
   ends.sort((a, b) => a.y - b.y)
   ctx.save()
   ctx.font = `600 ${11 * ratio}px ${font.slice(5)}`
+  ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
   let lowest = Number.NEGATIVE_INFINITY
   for (const { name, y, color } of ends) {

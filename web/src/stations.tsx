@@ -2,7 +2,17 @@
 import { memo } from 'preact/compat'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ConnectorView, StationView } from '../../src/core/view.js'
-import { amps, energy, limitText, lookOf, PHASE_LABELS, PHASES, statusText, worst } from './format.js'
+import {
+  amps,
+  duration,
+  energy,
+  limitText,
+  lookOf,
+  PHASE_LABELS,
+  PHASES,
+  statusText,
+  worst,
+} from './format.js'
 import { Icon } from './icon.js'
 
 /** From here on a search field is worth its place. */
@@ -101,12 +111,7 @@ const StationRows = memo(
             data-connector={connector.id}
           >
             <th scope="row">
-              <button
-                type="button"
-                class="link"
-                onClick={() => onPick(station.id)}
-                title={aboutStation(station)}
-              >
+              <button type="button" class="link" onClick={() => onPick(station.id)} aria-expanded={selected}>
                 {station.id}
               </button>
               {station.connectors.length > 1 && <span class="muted"> · {connector.id}</span>}
@@ -129,6 +134,7 @@ const StationRows = memo(
             </td>
           </tr>
         ))}
+        {selected && <Details station={station} />}
       </>
     )
   },
@@ -163,8 +169,49 @@ function Measured({ connector: { measuredA, phases, transaction } }: { connector
   )
 }
 
-function aboutStation({ device, boot, upstream, profileWrites }: StationView): string {
-  const model = boot === undefined ? device : `${boot.vendor} ${boot.model} ${boot.firmware ?? ''}`.trim()
-  const link = upstream === 'none' ? 'no CSMS' : `CSMS link ${upstream}`
-  return `${model}; ${link}; ${profileWrites} profile writes in 24 h`
+/** What else is known of a station, for whoever clicked it. */
+function Details({ station }: { station: StationView }) {
+  const { boot, device, connected, since, upstream, profileWrites } = station
+  const facts: [string, string][] = [
+    ['Model', boot === undefined ? device : `${boot.vendor} ${boot.model}`],
+    ['Firmware', boot?.firmware ?? '–'],
+    [connected ? 'Connected since' : 'Gone since', new Date(since).toLocaleString('en-GB')],
+    ['CSMS link', upstream === 'none' ? 'no CSMS' : upstream],
+    ['Profile writes, 24 h', String(profileWrites)],
+  ]
+  return (
+    <tr class="selected details" data-testid="station-details">
+      <td colSpan={5}>
+        <dl>
+          {[...facts, ...station.connectors.flatMap(connectorFacts)].map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </td>
+    </tr>
+  )
+}
+
+function connectorFacts(
+  connector: ConnectorView,
+  _: number,
+  all: readonly ConnectorView[],
+): [string, string][] {
+  const { id, maxCurrentA, failSafeCurrentA, bookedA, measuredA, measuredAgeMs, transaction } = connector
+  const of = all.length > 1 ? ` (${id})` : ''
+  const age = measuredAgeMs === undefined ? '' : `, ${duration(measuredAgeMs)} old`
+  const facts: [string, string][] = [
+    [`Maximum${of}`, `${limitText(maxCurrentA)} A`],
+    [`Fail-safe${of}`, `${limitText(failSafeCurrentA)} A`],
+    [`Booked${of}`, `${limitText(bookedA)} A`],
+  ]
+  if (measuredA !== undefined) facts.push([`L1 / L2 / L3${of}`, `${measuredA.map(amps).join(' / ')} A${age}`])
+  if (transaction !== undefined) {
+    facts.push([`Transaction${of}`, `${transaction.id}, ${energy(transaction.energyWh)}`])
+    facts.push([`Started${of}`, new Date(transaction.since).toLocaleString('en-GB')])
+  }
+  return facts
 }

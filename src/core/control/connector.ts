@@ -281,9 +281,9 @@ function learnPhases(connector: ConnectorControl, reading: ConnectorReading, now
 function watchObedience(connector: ConnectorControl, nowMs: number): void {
   const reading = freshReading(connector, nowMs)
   const offered = newestWrite(connector.live)
-  if (reading === undefined || reading.used === undefined || offered?.acceptedMs === undefined) return
+  if (reading === undefined || offered?.acceptedMs === undefined) return
   const over =
-    Math.max(...reading.shownA) > offered.offerA + DISOBEYS_BY_A &&
+    Math.max(...reading.lowerA) > offered.offerA + DISOBEYS_BY_A &&
     nowMs - offered.acceptedMs >= DISOBEYS_AFTER_MS
   connector.overSinceMs = over ? (connector.overSinceMs ?? nowMs) : undefined
   connector.underSinceMs = over ? undefined : (connector.underSinceMs ?? nowMs)

@@ -1,0 +1,44 @@
+/**
+ * One case of the certification plan (seed 002, Appendix C; sequences by the fact sheet): data plus a play. The plays
+ * of a suite stand in tables, one row per case id; a runner gives each a fresh rig and turns what happens into a
+ * result. A row that cannot apply says why.
+ */
+
+export type Role = 'central-system' | 'pass-through'
+/** Column of Appendix C: mandatory, conditional, optional; `-` = newer than the plan. */
+export type Mark = 'M' | 'C' | 'O' | '-'
+export type FeatureProfile =
+  | 'Core'
+  | 'Firmware Management'
+  | 'Local Auth List Management'
+  | 'Reservation'
+  | 'Remote Trigger'
+  | 'Smart Charging'
+  | 'Security'
+
+export interface ConformanceCase<Rig> {
+  /** "004_1". */
+  readonly id: string
+  readonly title: string
+  readonly profile: FeatureProfile
+  readonly mark: Mark
+  /** Rejects (an assertion of the rig) when the case fails; or the reason why it does not apply here. */
+  readonly play:
+    | ((rig: Rig) => Promise<void>)
+    | { readonly notApplicable: string }
+    | { readonly notCovered: string }
+}
+
+export type CaseResult =
+  | { readonly kind: 'passed'; readonly tookMs: number }
+  | { readonly kind: 'failed'; readonly tookMs: number; readonly why: string }
+  | { readonly kind: 'not applicable' | 'not covered'; readonly why: string }
+
+export interface PlayedCase {
+  readonly id: string
+  readonly title: string
+  readonly profile: FeatureProfile
+  readonly mark: Mark
+  readonly role: Role
+  readonly result: CaseResult
+}

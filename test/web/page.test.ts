@@ -1,0 +1,73 @@
+import t from 'tap'
+import { patchText, snapshot } from '../../src/web/site-patch.js'
+import { type Box, layOut } from '../../web/src/diagram-layout.js'
+import { amps, duration } from '../../web/src/format.js'
+import { applyPatch } from '../../web/src/site-state.js'
+import { depotView } from './fixtures/depot.js'
+
+const START_S = 1_790_000_000
+const switches = { csmsOff: false, meterOff: false, brokerOff: false }
+const depot = (stations: number, atS = START_S) => depotView(atS, { stations, startS: START_S, switches })
+
+const overlap = (a: Box, b: Box) =>
+  a.x < b.x + b.w - 0.01 && b.x < a.x + a.w - 0.01 && a.y < b.y + b.h - 0.01 && b.y < a.y + a.h - 0.01
+
+t.test(
+  'the diagram places every node once, inside its frame and over no other, on phone and laptop',
+  async t => {
+    for (const width of [320, 366, 700, 900, 1400, 1780])
+      for (const stations of [0, 1, 3, 12, 60, 130]) {
+        const site = depot(stations)
+        const layout = layOut(site, width)
+        t.equal(layout.circuits.length, site.circuits.length)
+        t.equal(layout.stations.length, stations)
+        const boxes: Box[] = [...layout.circuits, ...layout.stations]
+        t.ok(
+          boxes.every(
+            ({ x, y, w, h }) => x >= 0 && y >= 0 && x + w <= width + 0.01 && y + h <= layout.height,
+          ),
+          `${stations} stations inside ${width} px`,
+        )
+        t.ok(
+          boxes.every((box, index) => boxes.slice(index + 1).every(other => !overlap(box, other))),
+          `${stations} stations apart in ${width} px`,
+        )
+        t.ok(layout.stations.every(({ w }) => w >= 70))
+      }
+  },
+)
+
+t.test('a station on the main circuit itself hangs from the busbar', async t => {
+  const site = depot(3)
+  const moved = { ...site, stations: site.stations.map(station => ({ ...station, circuitId: 'main' })) }
+  t.equal(layOut(moved, 900).stations.length, 3)
+  t.equal(layOut(moved, 340).stations.length, 3)
+})
+
+t.test(
+  'a patch brings the page to what the server holds, and leaves what did not change as it was',
+  async t => {
+    const before = depot(12)
+    const after = depot(12, START_S + 5)
+    const text = patchText(snapshot(before), snapshot(after))
+    const held = applyPatch(before, JSON.parse(text ?? 'null'))
+    t.same(held, JSON.parse(JSON.stringify(after)))
+    t.equal(held.stations[5], before.stations[5], 'an idle station is the same object')
+    t.equal(
+      patchText(snapshot(before), snapshot(depot(13))),
+      undefined,
+      'another station needs the whole site',
+    )
+  },
+)
+
+t.test('numbers are written for people', async t => {
+  t.same([0, 0.04, 9.64, 99.94, 99.96, -3.2].map(amps), ['0', '0', '9.6', '99.9', '100', '-3.2'])
+  t.same([400, 42_000, 240_000, 7_200_000, 400_000_000].map(duration), [
+    '0.4 s',
+    '42 s',
+    '4 min',
+    '2 h',
+    '5 d',
+  ])
+})
