@@ -72,7 +72,7 @@ export class MeterUnit {
     this.#take(groups, words)
     if (outcome.kind === 'refused') return this.#failed(outcome, nowMs)
     if (outcome.kind === 'line') {
-      // The currents may have come before the line broke; they are as good as any.
+      // The currents may have come before the line broke; they are still good.
       const reading = this.#hasFreshCurrents(words) ? this.#reading(nowMs) : this.fault(nowMs, outcome.fault)
       return { reading, unit: 'silent', line: outcome.line }
     }

@@ -6,8 +6,9 @@ import { type Answer, type CallOutcome, callError, result } from '../core/answer
 import { fieldsAt, integerAt, isFields, textAt } from '../core/fields.js'
 import { FROM_CSMS, type Mirror } from '../core/policy/from-csms.js'
 import type { IncomingCall } from './leg.js'
-import { parsePayload, type SessionParts, STATION_TIMEOUT_MS } from './session-parts.js'
+import { parsePayload, type SessionParts } from './session-parts.js'
 import { cutKey, replaceAt } from './splice.js'
+import { STATION_TIMEOUT_MS } from './waits.js'
 
 const REJECTED: Answer = result({ status: 'Rejected' })
 

@@ -12,9 +12,10 @@ import type { Boot } from './boot.js'
 import type { IncomingCall } from './leg.js'
 import { Observer } from './observe.js'
 import { checkCall } from './schemas.js'
-import { CSMS_SLOT_MS, isoTime, parsePayload, type Reply, type SessionParts } from './session-parts.js'
+import { isoTime, parsePayload, type Reply, type SessionParts } from './session-parts.js'
 import { replaceAt } from './splice.js'
 import type { TransactionQueue } from './transaction-queue.js'
+import { CSMS_SLOT_MS } from './waits.js'
 
 /** How far the CSMS's clock may be from ours before the station is given ours (control rule 6). */
 const CLOCK_TOLERANCE_MS = 2_000

@@ -7,7 +7,8 @@ import { integerAt, textAt } from '../core/fields.js'
 import type { Timer } from '../ports.js'
 import type { Boot } from './boot.js'
 import type { FromStation } from './from-station.js'
-import { CSMS_SLOT_MS, parsePayload, type SessionParts } from './session-parts.js'
+import { parsePayload, type SessionParts } from './session-parts.js'
+import { CSMS_SLOT_MS } from './waits.js'
 
 /** Boot again after this when the CSMS gave no interval or no answer. */
 const BOOT_RETRY_S = 30

@@ -35,13 +35,6 @@ export interface SessionParts {
 /** Answers the CALL it was made for; `undefined` leaves it unanswered. Without effect when that connection is gone. */
 export type Reply = (answer: Answer | undefined) => void
 
-/** How long the CSMS may take for a CALL that is no transaction message before the slot is given up. */
-export const CSMS_SLOT_MS = 30_000
-/** The same for a transaction message (proxy rule 8). */
-export const CSMS_TRANSACTION_SLOT_MS = 120_000
-/** How long a station may take (facts §1.4). */
-export const STATION_TIMEOUT_MS = 30_000
-
 export function parsePayload(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text)

@@ -15,11 +15,12 @@ import { FromStation } from './from-station.js'
 import type { IncomingCall } from './leg.js'
 import { isStatus } from './observe.js'
 import { Replay } from './replay.js'
-import { parsePayload, type SessionParts, STATION_TIMEOUT_MS } from './session-parts.js'
+import { parsePayload, type SessionParts } from './session-parts.js'
 import { type AcceptedStation, MAX_FRAME_BYTES, MAX_TEXT_BYTES_BEFORE_BOOT } from './station-server.js'
 import { TransactionEffects } from './transaction-effects.js'
 import { TransactionQueue } from './transaction-queue.js'
 import { Upstream, type UpstreamOptions } from './upstream.js'
+import { STATION_TIMEOUT_MS } from './waits.js'
 
 /** A station never seen to boot is asked to, once it has had time to do so by itself. */
 const ASK_FOR_BOOT_AFTER_MS = 15_000

@@ -7,8 +7,9 @@ import type { Answer } from '../core/answer.js'
 import { fieldsAt, integerAt, numberAt, textAt, toWallMs } from '../core/fields.js'
 import type { BacklogEntry, StoreChange } from '../core/station-records.js'
 import type { TransactionRecord } from '../core/transactions.js'
-import { isoTime, parsePayload, type SessionParts, STATION_TIMEOUT_MS } from './session-parts.js'
+import { isoTime, parsePayload, type SessionParts } from './session-parts.js'
 import { confForStation, csmsIdIn, startFactsOf, transactionOf } from './transaction-messages.js'
+import { STATION_TIMEOUT_MS } from './waits.js'
 
 export interface TransactionMessage {
   readonly entry: BacklogEntry

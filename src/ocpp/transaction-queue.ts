@@ -6,9 +6,10 @@
 import { type Answer, type CallOutcome, result } from '../core/answer.js'
 import type { BacklogEntry, StoreChange } from '../core/station-records.js'
 import type { Timer } from '../ports.js'
-import { CSMS_TRANSACTION_SLOT_MS, parsePayload, type Reply, type SessionParts } from './session-parts.js'
+import { parsePayload, type Reply, type SessionParts } from './session-parts.js'
 import type { TransactionEffects, TransactionMessage } from './transaction-effects.js'
 import { payloadForCsms, startFactsOf } from './transaction-messages.js'
+import { CSMS_TRANSACTION_SLOT_MS } from './waits.js'
 
 /** Entries held in memory; the rest is read from disk as the head moves. */
 const PAGE = 32

@@ -7,7 +7,7 @@ import type { CallOutcome } from '../core/answer.js'
 import type { UpstreamState } from '../core/events.js'
 import type { Clock, Timer } from '../ports.js'
 import type { IncomingCall, Leg, OutgoingCall } from './leg.js'
-import { CSMS_SLOT_MS } from './session-parts.js'
+import { CSMS_SLOT_MS } from './waits.js'
 
 /** Two timeouts in a row: one may be a lost frame. */
 const AWAY_AFTER_TIMEOUTS = 2
