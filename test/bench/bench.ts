@@ -1,0 +1,88 @@
+/**
+ * The benchmark: `npm run bench`, `npm run bench -- --short` for a quick look. Prints a JSON line per figure and a
+ * table; exits 0 also where a goal was missed. `--only relay,step` runs a part (allocation, start, relay, step).
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { benchAllocation } from './allocation-bench.js'
+import { printTable, report } from './figures.js'
+import { benchRelay, mebibytes } from './relay-bench.js'
+import { BenchProcess } from './rpc.js'
+import { benchStart } from './start-bench.js'
+import { benchSteps } from './step-bench.js'
+
+const ALLOCATION_GOALS_MS: Readonly<Record<number, number>> = { 10: 0.2, 100: 0.5, 1000: 5, 10000: 60 }
+const STATIONS = 500
+
+const { values } = parseArgs({
+  options: { short: { type: 'boolean', default: false }, only: { type: 'string' } },
+})
+const wanted = values.only?.split(',')
+const isWanted = (part: string): boolean => wanted === undefined || wanted.includes(part)
+const folder = mkdtempSync(join(tmpdir(), 'busbar-bench-'))
+const load = new BenchProcess('load-process')
+
+try {
+  report({
+    name: 'machine.load',
+    value: loadavg()[0] ?? 0,
+    unit: '',
+    note: `1 min before the bench; ${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}, node ${process.version}`,
+  })
+  if (isWanted('allocation')) allocation()
+  if (isWanted('start')) await benchStart(folder)
+  const csmsUrl = `ws://127.0.0.1:${await load.number('csms', 'port')}/csms`
+  if (isWanted('relay')) await relay(csmsUrl)
+  if (isWanted('step'))
+    await benchSteps({ csmsUrl, load, dataDir: dataFolder('steps'), isShort: values.short })
+} finally {
+  await load.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+printTable()
+
+function dataFolder(name: string): string {
+  const path = join(folder, name)
+  mkdirSync(path)
+  return path
+}
+
+function allocation(): void {
+  for (const { connectors, p50Ms, p99Ms } of benchAllocation()) {
+    report({
+      name: `allocation.${connectors}.p99`,
+      value: p99Ms,
+      unit: 'ms',
+      goal: { at: 'most', value: ALLOCATION_GOALS_MS[connectors] ?? 0 },
+      note: `p50 ${p50Ms} ms`,
+    })
+  }
+}
+
+async function relay(csmsUrl: string): Promise<void> {
+  const busbar = new BenchProcess('gateway-process', ['--expose-gc'])
+  try {
+    const port = await busbar.number('start', 'port', {
+      stations: STATIONS,
+      csmsUrl,
+      dataDir: dataFolder('relay'),
+      meterPort: 0,
+    })
+    const busbarUrl = `ws://127.0.0.1:${port}/ocpp`
+    await load.ask('connect', { group: 'busbar', url: busbarUrl, count: STATIONS })
+    await load.ask('settle', { quietMs: 1000 })
+    report({
+      name: 'memory.500',
+      value: mebibytes(await busbar.number('memory', 'rssB')),
+      unit: 'MiB resident',
+      goal: { at: 'most', value: 150 },
+      note: `${STATIONS} stations connected and set up, upstream open`,
+    })
+    await benchRelay({ csmsUrl, load, busbar, busbarUrl, isShort: values.short })
+    await load.ask('disconnect', { group: 'busbar' })
+  } finally {
+    await busbar.stop()
+  }
+}

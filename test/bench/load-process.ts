@@ -1,0 +1,143 @@
+/**
+ * The third process: all stations, the CSMS they want to reach and the meter of the site. Stations come in groups by
+ * name, one per relay. Latencies are measured here, from `send` to the answer.
+ */
+import { setTimeout as after } from 'node:timers/promises'
+import { stationId } from './bench-site.js'
+import { startEchoCsms } from './echo-csms.js'
+import { percentile } from './figures.js'
+import { MeterSteps } from './meter-steps.js'
+import { QuickStation } from './quick-station.js'
+import { type Args, type Numbers, numberOf, serve, textOf } from './rpc.js'
+
+/** Connections opened at once. */
+const BATCH = 20
+const groups = new Map<string, QuickStation[]>()
+let lastCallMs = 0
+let steps: MeterSteps | undefined
+
+serve({
+  csms: async () => ({ port: await startEchoCsms() }),
+  connect,
+  disconnect: args => {
+    for (const station of groupOf(args).splice(0)) station.close()
+    return {}
+  },
+  settle,
+  closed: args => closed(args),
+  paced,
+  meter: async () => {
+    steps = await MeterSteps.start()
+    return { port: steps.port }
+  },
+  transactions: async args => {
+    for (const station of groupOf(args)) await station.startTransaction()
+    return {}
+  },
+  down: args => meterSteps().down(groupOf(args)),
+  up: args => meterSteps().up(groupOf(args)),
+})
+
+function meterSteps(): MeterSteps {
+  if (steps === undefined) throw new Error('no meter was started')
+  return steps
+}
+
+function groupOf(args: Args): QuickStation[] {
+  const name = textOf(args, 'group')
+  const group = groups.get(name) ?? []
+  groups.set(name, group)
+  return group
+}
+
+/** Brings the group to `count` stations. */
+async function connect(args: Args): Promise<Numbers> {
+  const group = groupOf(args)
+  const url = textOf(args, 'url')
+  const count = numberOf(args, 'count')
+  while (group.length < count) {
+    const size = Math.min(BATCH, count - group.length)
+    const ids = Array.from({ length: size }, (_, index) => stationId(group.length + index))
+    for (const station of await Promise.all(ids.map(id => QuickStation.connect(`${url}/${id}`)))) {
+      station.onCall = () => {
+        lastCallMs = performance.now()
+      }
+      group.push(station)
+    }
+  }
+  return { stations: group.length }
+}
+
+/** Waits until no CALL has come to any station for a while; bounded. */
+async function settle(args: Args): Promise<Numbers> {
+  const quietMs = numberOf(args, 'quietMs')
+  const startMs = performance.now()
+  lastCallMs = startMs
+  while (performance.now() - lastCallMs < quietMs && performance.now() - startMs < 30_000) await after(20)
+  return { waitedMs: performance.now() - startMs }
+}
+
+/**
+ * The first `stations` of the group always have one CALL out each, for `ms` or until `calls` were answered.
+ * Latencies are kept only where time is the bound.
+ */
+async function closed(args: Args): Promise<Numbers> {
+  const stations = groupOf(args).slice(0, numberOf(args, 'stations'))
+  const most = numberOf(args, 'calls')
+  const startMs = performance.now()
+  const endMs = startMs + numberOf(args, 'ms')
+  const tookMs: number[] = []
+  const keeps = most === 0
+  let answered = 0
+  let sent = 0
+  let lastMs = startMs
+  const loop = (station: QuickStation, done: () => void): void => {
+    const sentMs = performance.now()
+    if (sentMs >= endMs || (most > 0 && sent >= most)) {
+      done()
+      return
+    }
+    sent += 1
+    station.pass(() => {
+      lastMs = performance.now()
+      answered += 1
+      if (keeps) tookMs.push(lastMs - sentMs)
+      loop(station, done)
+    })
+  }
+  await Promise.all(stations.map(station => new Promise<void>(done => loop(station, done))))
+  return { calls: answered, spanMs: lastMs - startMs, ...latencies(tookMs) }
+}
+
+/** `perS` CALLs a second, round the stations of the group. */
+async function paced(args: Args): Promise<Numbers> {
+  const stations = groupOf(args).slice(0, numberOf(args, 'stations'))
+  const everyMs = 1000 / numberOf(args, 'perS')
+  const count = Math.floor(numberOf(args, 'ms') / everyMs)
+  const tookMs: number[] = []
+  const waiting: Promise<void>[] = []
+  const startMs = performance.now()
+  for (let at = 0; at < count; at++) {
+    const dueMs = startMs + at * everyMs
+    const earlyMs = dueMs - performance.now()
+    if (earlyMs > 0) await after(earlyMs)
+    const station = stations[at % stations.length]
+    if (station === undefined) break
+    const sentMs = performance.now()
+    waiting.push(
+      new Promise(done => {
+        station.pass(() => {
+          tookMs.push(performance.now() - sentMs)
+          done()
+        })
+      }),
+    )
+  }
+  await Promise.all(waiting)
+  return { calls: tookMs.length, ...latencies(tookMs) }
+}
+
+function latencies(tookMs: readonly number[]): Numbers {
+  const sorted = Float64Array.from(tookMs).sort()
+  return { p50Ms: percentile(sorted, 0.5), p99Ms: percentile(sorted, 0.99) }
+}
