@@ -32,9 +32,10 @@ export function proofLines(config: SiteConfig, proof: Proof): readonly string[] 
     `  Busbar lost: every station at its fail-safe after at most ${seconds(proof.lostOverLimitS)} (lease + clock bound + car)`,
   )
   for (const circuit of proof.circuits) {
-    const inside = circuit.insideProtectionCurve ? 'inside' : `outside; the lease there is 60 s`
+    const inside = circuit.insideProtectionCurve ? 'inside' : 'outside'
+    const lease = circuit.insideProtectionCurve ? '' : ', so the lease there is 60 s'
     lines.push(
-      `    ${circuit.circuitId}: at most ${amps(circuit.lostBusbarA)} until then, ${inside} ${PROTECTION_FACTOR} x rating`,
+      `    ${circuit.circuitId}: at most ${amps(circuit.lostBusbarA)} until then, ${inside} ${PROTECTION_FACTOR} x rating${lease}`,
     )
   }
   return lines

@@ -42,7 +42,18 @@ function faultsOf(issue: z.core.$ZodIssue, document: unknown): Fault[] {
       expected: 'only documented keys',
     }))
   }
-  return [{ path: pathText(issue.path), found: show(valueAt(document, issue.path)), expected: issue.message }]
+  return [
+    {
+      path: pathText(issue.path),
+      found: show(valueAt(document, issue.path)),
+      expected: expectation(issue.message),
+    },
+  ]
+}
+
+/** zod's "Invalid input: expected number, received string" says twice what was found. */
+function expectation(message: string): string {
+  return message.replace(/^(Invalid input|Too small|Too big): expected /, '').replace(/, received .*$/, '')
 }
 
 function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {

@@ -6,7 +6,9 @@ import { type Fault, type Parsed, parseDocument } from './faults.js'
 import {
   type CircuitConfig,
   type ConnectorConfig,
+  type MeterConfig,
   marginA,
+  type OfflineConfig,
   type SiteConfig,
   type StationConfig,
   siteConfigSchema,
@@ -21,29 +23,76 @@ export interface Catalogue {
   readonly meterDevices: ReadonlySet<string>
 }
 
-/** The configuration with every reference checked, or all faults. */
+/**
+ * The configuration with every reference checked, or all faults: references are judged also where other parts of the
+ * document are faulty, so that nobody mends one fault to meet the next.
+ */
 export function parseSiteConfig(document: unknown, catalogue: Catalogue): Parsed<SiteConfig> {
   const parsed = parseDocument(siteConfigSchema, document)
-  if (!parsed.ok) return parsed
+  const parts = partsOf(document)
   const faults = [
-    ...circuitFaults(parsed.value),
-    ...meterFaults(parsed.value, catalogue),
-    ...stationFaults(parsed.value, catalogue),
-    ...policyFaults(parsed.value),
+    ...(parsed.ok ? [] : parsed.faults),
+    ...circuitFaults(parts),
+    ...meterFaults(parts, catalogue),
+    ...stationFaults(parts, catalogue),
+    ...policyFaults(parts),
+    ...profileFaults(document, catalogue),
   ]
-  if (!catalogue.siteProfiles.has(parsed.value.site.profile)) {
-    faults.push(unknown('site.profile', parsed.value.site.profile, catalogue.siteProfiles.keys()))
-  }
-  return faults.length === 0 ? parsed : { ok: false, faults }
+  return parsed.ok && faults.length === 0 ? parsed : { ok: false, faults }
 }
 
-function circuitFaults(config: SiteConfig): Fault[] {
-  const faults = repeated(config.circuits, 'circuits')
-  const byId = new Map(config.circuits.map(circuit => [circuit.id, circuit]))
-  config.circuits.forEach((circuit, index) => {
+/** The document's lists item by item: undefined where an item does not fit the schema. Ids as they stand. */
+interface Parts {
+  readonly circuits: readonly (CircuitConfig | undefined)[]
+  readonly meters: readonly (MeterConfig | undefined)[]
+  readonly stations: readonly (StationConfig | undefined)[]
+  readonly circuitIds: ReadonlySet<string>
+  readonly meterIds: ReadonlySet<string>
+  readonly offline: OfflineConfig
+}
+
+function partsOf(document: unknown): Parts {
+  const { circuits, meters, stations, offline } = siteConfigSchema.shape
+  const offlinePart = offline.safeParse(field(document, 'offline'))
+  return {
+    circuits: itemsOf(document, 'circuits').map(item => circuits.element.safeParse(item).data),
+    meters: itemsOf(document, 'meters').map(item => meters.unwrap().element.safeParse(item).data),
+    stations: itemsOf(document, 'stations').map(item => stations.element.safeParse(item).data),
+    circuitIds: idsOf(itemsOf(document, 'circuits')),
+    meterIds: idsOf(itemsOf(document, 'meters')),
+    offline: offlinePart.data ?? {},
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+function itemsOf(document: unknown, name: string): readonly unknown[] {
+  const items = field(document, name)
+  return Array.isArray(items) ? items : []
+}
+
+function idsOf(items: readonly unknown[]): ReadonlySet<string> {
+  return new Set(items.map(item => field(item, 'id')).filter(id => typeof id === 'string'))
+}
+
+function profileFaults(document: unknown, catalogue: Catalogue): Fault[] {
+  const profile = field(field(document, 'site'), 'profile')
+  if (typeof profile !== 'string' || catalogue.siteProfiles.has(profile)) return []
+  return [unknown('site.profile', profile, catalogue.siteProfiles.keys())]
+}
+
+function circuitFaults(parts: Parts): Fault[] {
+  const faults = repeated(parts.circuits, 'circuits')
+  const byId = new Map(
+    parts.circuits.flatMap(circuit => (circuit === undefined ? [] : [[circuit.id, circuit] as const])),
+  )
+  parts.circuits.forEach((circuit, index) => {
+    if (circuit === undefined) return
     const path = `circuits[${index}]`
-    if (circuit.parent !== undefined && !byId.has(circuit.parent)) {
-      faults.push(unknown(`${path}.parent`, circuit.parent, byId.keys()))
+    if (circuit.parent !== undefined && !parts.circuitIds.has(circuit.parent)) {
+      faults.push(unknown(`${path}.parent`, circuit.parent, parts.circuitIds))
     }
     if (hangsInALoop(circuit, byId)) {
       faults.push({
@@ -74,20 +123,19 @@ function hangsInALoop(start: CircuitConfig, byId: ReadonlyMap<string, CircuitCon
   return false
 }
 
-function meterFaults(config: SiteConfig, catalogue: Catalogue): Fault[] {
-  const faults = repeated(config.meters, 'meters')
-  const ids = new Set(config.meters.map(meter => meter.id))
-  config.meters.forEach((meter, index) => {
-    if (!catalogue.meterDevices.has(meter.device)) {
+function meterFaults(parts: Parts, catalogue: Catalogue): Fault[] {
+  const faults = repeated(parts.meters, 'meters')
+  parts.meters.forEach((meter, index) => {
+    if (meter !== undefined && !catalogue.meterDevices.has(meter.device)) {
       faults.push(unknown(`meters[${index}].device`, meter.device, catalogue.meterDevices))
     }
   })
   const usedBy = new Map<string, string>()
-  config.circuits.forEach((circuit, index) => {
-    if (circuit.meter === undefined) return
+  parts.circuits.forEach((circuit, index) => {
+    if (circuit?.meter === undefined) return
     const path = `circuits[${index}].meter`
     const other = usedBy.get(circuit.meter)
-    if (!ids.has(circuit.meter)) faults.push(unknown(path, circuit.meter, ids))
+    if (!parts.meterIds.has(circuit.meter)) faults.push(unknown(path, circuit.meter, parts.meterIds))
     else if (other !== undefined) {
       faults.push({
         path,
@@ -100,12 +148,14 @@ function meterFaults(config: SiteConfig, catalogue: Catalogue): Fault[] {
   return faults
 }
 
-function stationFaults(config: SiteConfig, catalogue: Catalogue): Fault[] {
-  const faults = repeated(config.stations, 'stations')
-  const circuits = new Set(config.circuits.map(circuit => circuit.id))
-  config.stations.forEach((station, index) => {
+function stationFaults(parts: Parts, catalogue: Catalogue): Fault[] {
+  const faults = repeated(parts.stations, 'stations')
+  parts.stations.forEach((station, index) => {
+    if (station === undefined) return
     const path = `stations[${index}]`
-    if (!circuits.has(station.circuit)) faults.push(unknown(`${path}.circuit`, station.circuit, circuits))
+    if (!parts.circuitIds.has(station.circuit)) {
+      faults.push(unknown(`${path}.circuit`, station.circuit, parts.circuitIds))
+    }
     const model = catalogue.stationModels.get(station.device)
     if (model === undefined)
       faults.push(unknown(`${path}.device`, station.device, catalogue.stationModels.keys()))
@@ -149,7 +199,7 @@ function connectorFaults(connector: ConnectorConfig, path: string, model: Statio
   return faults
 }
 
-function policyFaults(config: SiteConfig): Fault[] {
+function policyFaults(parts: Parts): Fault[] {
   const faults: Fault[] = []
   const needsTag = (path: string, always: boolean | undefined, idTag: string | undefined) => {
     if (always === true && idTag === undefined) {
@@ -160,18 +210,19 @@ function policyFaults(config: SiteConfig): Fault[] {
       })
     }
   }
-  needsTag('offline.', config.offline.AlwaysAllowOfflineTransactions, config.offline.AlwaysAllowIdTag)
-  config.stations.forEach((station: StationConfig, index) => {
-    const idTag = station.AlwaysAllowIdTag ?? config.offline.AlwaysAllowIdTag
-    needsTag(`stations[${index}].`, station.AlwaysAllowOfflineTransactions, idTag)
+  needsTag('offline.', parts.offline.AlwaysAllowOfflineTransactions, parts.offline.AlwaysAllowIdTag)
+  parts.stations.forEach((station, index) => {
+    const idTag = station?.AlwaysAllowIdTag ?? parts.offline.AlwaysAllowIdTag
+    needsTag(`stations[${index}].`, station?.AlwaysAllowOfflineTransactions, idTag)
   })
   return faults
 }
 
-function repeated(items: readonly { readonly id: string | number }[], path: string): Fault[] {
+function repeated(items: readonly ({ readonly id: string | number } | undefined)[], path: string): Fault[] {
   const first = new Map<string | number, number>()
   const faults: Fault[] = []
   items.forEach((item, index) => {
+    if (item === undefined) return
     const earlier = first.get(item.id)
     if (earlier === undefined) first.set(item.id, index)
     else
