@@ -1,0 +1,185 @@
+/** The process itself: what `check` and `run` print, how they end, and that a wrong configuration starts nothing. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+
+const folder = mkdtempSync(join(tmpdir(), 'busbar-main-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+
+const GOOD = {
+  version: 1,
+  site: { id: 'depot', timeZone: 'Europe/Berlin' },
+  circuits: [{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 40 }],
+  ocpp: { host: '127.0.0.1', port: 0 },
+  web: { host: '127.0.0.1', port: 0 },
+  stations: [
+    {
+      id: 'CP-1',
+      device: 'weg-wemob',
+      circuit: 'main',
+      connectors: [{ id: 1, phases: 'L1L2L3', phaseRotation: 'RST', maxCurrentA: 32, failSafeCurrentA: 6 }],
+    },
+  ],
+}
+
+function write(name: string, document: unknown): string {
+  const path = join(folder, name)
+  writeFileSync(path, typeof document === 'string' ? document : JSON.stringify(document))
+  return path
+}
+
+function check(path: string): { status: number | null; out: string; err: string } {
+  const done = spawnSync(process.execPath, ['dist/main.js', 'check', '--config', path], { encoding: 'utf8' })
+  return { status: done.status, out: done.stdout, err: done.stderr }
+}
+
+t.test('check proves a good configuration and prints the two figures', async t => {
+  const { status, out } = check(write('good.json', GOOD))
+  t.equal(status, 0)
+  t.match(out, 'holds  main: fail-safes 6 A + worst other load 40 A = 46 A of 98 A')
+  t.match(out, 'Busbar alive: no meter, other load is always taken at its worst case')
+  t.match(out, 'Busbar lost: every station at its fail-safe after at most 321 s')
+})
+
+t.test('check lists every fault by path, found and expected', async t => {
+  const faulty = {
+    ...GOOD,
+    site: { id: 'depot', timeZone: 'Mars/Base' },
+    circuits: [
+      { id: 'main', ratedCurrentA: '63A', worstCaseOtherLoadA: 0 },
+      { id: 'a', parent: 'b', ratedCurrentA: 0, worstCaseOtherLoadA: 0 },
+      { id: 'c', parent: 'd', ratedCurrentA: 1e9, worstCaseOtherLoadA: -5 },
+      { id: 'e', parent: 'f', ratedCurrentA: 63, worstCaseOtherLoadA: 0 },
+      { id: 'f', parent: 'e', ratedCurrentA: 63, worstCaseOtherLoadA: 0, meter: 'none' },
+    ],
+    csms: { url: 'http://csms' },
+    stations: [GOOD.stations[0], { ...GOOD.stations[0], device: 'nope', circuit: 'nowhere' }],
+    surprise: true,
+  }
+  const { status, err } = check(write('faulty.json', faulty))
+  t.equal(status, 1)
+  for (const path of [
+    'site.timeZone: found "Mars/Base"',
+    'circuits[0].ratedCurrentA: found "63A", expected number',
+    'circuits[1].ratedCurrentA: found 0',
+    'circuits[2].ratedCurrentA: found 1000000000',
+    'circuits[2].worstCaseOtherLoadA: found -5',
+    'circuits[3].parent: found "f", which leads back to "e", expected a tree without loops',
+    'circuits[4].meter: found "none"',
+    'csms.url: found "http://csms"',
+    'stations[1].id: found "CP-1", already at stations[0]',
+    'stations[1].device: found "nope", expected one of',
+    'stations[1].circuit: found "nowhere"',
+    'surprise: found unknown key "surprise"',
+  ])
+    t.match(err, path)
+})
+
+t.test('check refuses fail-safes that do not fit', async t => {
+  const tight = { ...GOOD, circuits: [{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 95 }] }
+  const { status, out, err } = check(write('tight.json', tight))
+  t.equal(status, 1)
+  t.match(out, 'BROKEN main')
+  t.match(
+    err,
+    'circuits[0]: found fail-safes 6 A + worst other load 95 A = 101 A on "main", expected at most 98 A',
+  )
+})
+
+t.test('files that are no configuration are named, not thrown', async t => {
+  for (const [name, text] of [
+    ['empty.json', ''],
+    ['half.json', JSON.stringify(GOOD).slice(0, 80)],
+    ['null.json', 'null'],
+  ] as const) {
+    const { status, err } = check(write(name, text))
+    t.equal(status, 1, name)
+    t.notMatch(err, /\n\s+at /, `${name}: no stack`)
+    t.not(err, '', `${name}: says why`)
+  }
+  t.equal(check(join(folder, 'not-there.json')).status, 1)
+})
+
+t.test('run starts nothing with a wrong configuration', async t => {
+  const data = join(folder, 'untouched')
+  const path = write('wrong.json', { ...GOOD, version: 2 })
+  const done = spawnSync(process.execPath, ['dist/main.js', 'run', '--config', path, '--data', data], {
+    encoding: 'utf8',
+  })
+  t.equal(done.status, 1)
+  t.match(done.stderr, 'version: found 2')
+  t.notOk(existsSync(join(data, 'journal')), 'no journal was opened')
+})
+
+t.test('run works, hides its password, and ends with 0 on SIGTERM', async t => {
+  const data = join(folder, 'data')
+  const run = start(['run', '--config', write('run.json', GOOD), '--data', data], {
+    BUSBAR_ADMIN_PASSWORD: 'canary-password',
+  })
+  t.teardown(() => run.child.kill('SIGKILL'))
+  const { webPort } = JSON.parse(await run.line('busbar runs')) as { webPort: number }
+  const url = `http://127.0.0.1:${webPort}`
+  t.equal((await fetch(`${url}/healthz`)).status, 200)
+  t.equal((await fetch(`${url}/api/v1/status`)).status, 401)
+  const authorization = `Basic ${btoa('admin:canary-password')}`
+  const status = await fetch(`${url}/api/v1/status`, { headers: { authorization } })
+  t.match(await status.json(), { siteId: 'depot', stations: [{ id: 'CP-1', connected: false }] })
+  t.match(
+    await (await fetch(`${url}/metrics`, { headers: { authorization } })).text(),
+    'busbar_station_connected{station="CP-1"} 0',
+  )
+  t.equal(statSync(join(data, 'secrets.json')).mode & 0o777, 0o600)
+  t.notMatch(readFileSync(join(data, 'secrets.json'), 'utf8'), 'canary-password')
+  run.child.kill('SIGTERM')
+  t.equal(await run.ended, 0)
+  t.notMatch(run.output(), 'canary-password')
+})
+
+t.test('run without a configuration is set-up mode, or says that its port is taken', async t => {
+  const taken = createServer().listen(8080, '0.0.0.0')
+  await new Promise<void>(done => taken.once('listening', done).once('error', () => done()))
+  const run = start(['run', '--config', join(folder, 'none.json'), '--data', join(folder, 'setup')], {})
+  t.not(await run.ended, 0)
+  t.match(run.output(), 'Set-up code, shown once')
+  t.match(run.output(), /8080/)
+  taken.close()
+})
+
+interface Run {
+  readonly child: ChildProcess
+  readonly ended: Promise<number | null>
+  output(): string
+  /** The first line that holds the text. */
+  line(text: string): Promise<string>
+}
+
+function start(args: readonly string[], env: Record<string, string>): Run {
+  const child = spawn(process.execPath, ['dist/main.js', ...args], { env: { ...process.env, ...env } })
+  let output = ''
+  const waiting: (() => void)[] = []
+  const hear = (chunk: Buffer): void => {
+    output += chunk.toString()
+    for (const wake of waiting.splice(0)) wake()
+  }
+  child.stdout.on('data', hear)
+  child.stderr.on('data', hear)
+  const ended = new Promise<number | null>(done => child.once('exit', done))
+  return {
+    child,
+    ended,
+    output: () => output,
+    line: async text => {
+      for (;;) {
+        const found = output.split('\n').find(candidate => candidate.includes(text))
+        if (found !== undefined) return found
+        await Promise.race([
+          new Promise<void>(done => waiting.push(done)),
+          ended.then(() => Promise.reject(new Error(output))),
+        ])
+      }
+    },
+  }
+}
