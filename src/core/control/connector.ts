@@ -196,6 +196,7 @@ export function startTransaction(connector: ConnectorControl, transaction: Trans
 /** The TxProfile dies with its transaction; what is left is the idle profile. */
 export function stopTransaction(connector: ConnectorControl): void {
   connector.transaction = undefined
+  connector.reading = undefined
   clearSession(connector)
 }
 
