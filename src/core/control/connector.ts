@@ -293,6 +293,10 @@ function watchObedience(connector: ConnectorControl, nowMs: number): void {
 
 /** Drops writes that are proven over or have run out. */
 export function settleChains(connector: ConnectorControl, nowMs: number): void {
+  const last = newestWrite(connector.live)
+  // What ran out was given to others: taking it back is a raise and has to find room.
+  if (last !== undefined && nowMs >= last.leaseEndMs)
+    connector.offerA = Math.min(connector.offerA, last.failSafeA)
   const reading = freshReading(connector, nowMs)
   const obeysUnseen = connector.model.smartCharging.obeysUnseen
   const proof = {
