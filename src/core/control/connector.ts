@@ -196,6 +196,8 @@ export function startTransaction(connector: ConnectorControl, transaction: Trans
 /** The TxProfile dies with its transaction; what is left is the idle profile. */
 export function stopTransaction(connector: ConnectorControl): void {
   connector.transaction = undefined
+  // The contactor is open: what it drew last is neither drawn now nor a sign of a meter that moves.
+  connector.reading = undefined
   clearSession(connector)
 }
 
