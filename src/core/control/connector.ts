@@ -196,6 +196,7 @@ export function startTransaction(connector: ConnectorControl, transaction: Trans
 /** The TxProfile dies with its transaction; what is left is the idle profile. */
 export function stopTransaction(connector: ConnectorControl): void {
   connector.transaction = undefined
+  // The contactor is open: what it drew last is neither drawn now nor a sign of a meter that moves.
   connector.reading = undefined
   clearSession(connector)
 }
@@ -294,6 +295,10 @@ function watchObedience(connector: ConnectorControl, nowMs: number): void {
 
 /** Drops writes that are proven over or have run out. */
 export function settleChains(connector: ConnectorControl, nowMs: number): void {
+  const last = newestWrite(connector.live)
+  // What ran out was given to others: taking it back is a raise and has to find room.
+  if (last !== undefined && nowMs >= last.leaseEndMs)
+    connector.offerA = Math.min(connector.offerA, last.failSafeA)
   const reading = freshReading(connector, nowMs)
   const obeysUnseen = connector.model.smartCharging.obeysUnseen
   const proof = {
