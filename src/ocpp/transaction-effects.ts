@@ -190,24 +190,23 @@ export class TransactionEffects {
 
   /** A session where Busbar is the Central System: nothing goes up (proxy rule 16). */
   enterLedger(message: TransactionMessage): StoreChange[] {
-    const { ledger, stationId, ports } = this.#parts
-    const { payload, entry } = message
-    if (entry.action === 'StopTransaction' && message.transactionId !== undefined) {
-      const meterStopWh = numberAt(payload, 'meterStop')
-      const reason = textAt(payload, 'reason')
-      const stoppedAt = textAt(payload, 'timestamp') ?? isoTime(ports.clock.wallMs())
-      const end = {
-        stoppedAt,
-        ...(meterStopWh === undefined ? {} : { meterStopWh }),
-        ...(reason === undefined ? {} : { reason }),
-      }
-      return [...ledger.closed(message.transactionId, end), ...this.finished(message)]
+    const { action } = message.entry
+    const record = action === 'StartTransaction' ? this.started(message, undefined) : this.recordOf(message)
+    if (record === undefined || action === 'MeterValues') return []
+    const { stationId, connectorId, idTag, meterStartWh, timestamp, transactionId } = record
+    const nowText = isoTime(this.#parts.ports.clock.wallMs())
+    const startedAt = timestamp === '' ? nowText : timestamp
+    const begun = { transactionId, stationId, connectorId, idTag, meterStartWh, startedAt }
+    if (action === 'StartTransaction') return [...this.#parts.ledger.entered(begun)]
+    const meterStopWh = numberAt(message.payload, 'meterStop')
+    const reason = textAt(message.payload, 'reason')
+    const ended = {
+      ...begun,
+      stoppedAt: textAt(message.payload, 'timestamp') ?? nowText,
+      ...(meterStopWh === undefined ? {} : { meterStopWh }),
+      ...(reason === undefined ? {} : { reason }),
     }
-    if (entry.action !== 'StartTransaction') return []
-    const { connectorId, idTag, meterStartWh, timestamp, transactionId } = this.started(message, undefined)
-    const startedAt = timestamp === '' ? isoTime(ports.clock.wallMs()) : timestamp
-    const opened = { transactionId, stationId, connectorId, idTag, meterStartWh, startedAt }
-    return [...ledger.opened(opened)]
+    return [...this.#parts.ledger.entered(ended), ...this.finished(message)]
   }
 
   #stopped(record: TransactionRecord): TransactionRecord {

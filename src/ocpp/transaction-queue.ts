@@ -25,6 +25,8 @@ const RECENT = 8
 interface Item extends TransactionMessage {
   /** In the journal, or on its way there: the station may have been answered. */
   kept: boolean
+  /** Delivered, buried or forgotten: no longer counted. */
+  isDone: boolean
   attempts: number
   /** The last attempt was never answered. */
   suspect: boolean
@@ -232,6 +234,7 @@ export class TransactionQueue {
 
   /** The disk failed: nothing was acknowledged, the station will ask again. */
   #undo(item: Item): void {
+    if (item.isDone) return
     const record = item.entry.action === 'StartTransaction' ? this.#effects.recordOf(item) : undefined
     if (record !== undefined) this.#parts.book.drop(record)
     item.kept = false
@@ -340,6 +343,8 @@ export class TransactionQueue {
   // ---------------------------------------------------------------- bookkeeping
 
   #remove(item: Item): void {
+    if (item.isDone) return
+    item.isDone = true
     const at = this.#items.indexOf(item)
     if (at >= 0) this.#items.splice(at, 1)
     this.#total--
@@ -364,7 +369,16 @@ export class TransactionQueue {
 
 function itemOf(entry: BacklogEntry, payload: unknown): Item {
   const { transactionId } = entry
-  return { entry, payload, transactionId, kept: false, attempts: 0, suspect: false, waiter: undefined }
+  return {
+    entry,
+    payload,
+    transactionId,
+    kept: false,
+    isDone: false,
+    attempts: 0,
+    suspect: false,
+    waiter: undefined,
+  }
 }
 
 function identified({ entry, transactionId }: TransactionMessage): BacklogEntry {

@@ -450,15 +450,18 @@ t.test('memory', async t => {
     )
   })
 
-  t.test('without a csms Busbar is the Central System and keeps a ledger', async t => {
+  t.test('without a csms Busbar is the Central System and keeps a ledger, over a restart too', async t => {
     const journal = new MemoryJournal()
+    const { edge: first } = await startEdge(siteOf({ stations: ['CP-1'] }), journal)
+    const early = await connectStation(first.port, 'CP-1')
+    t.match(await early.call('BootNotification', BOOT), /"status":"Accepted"/)
+    t.equal(await early.call('Authorize', '{"idTag":"X"}'), '{"idTagInfo":{"status":"Accepted"}}')
+    await early.call('StartTransaction', start())
+    await early.call('MeterValues', meter(LOCAL, '1'))
+    await first.stop()
     const { edge } = await startEdge(siteOf({ stations: ['CP-1'] }), journal)
     t.teardown(() => edge.stop())
     const station = await connectStation(edge.port, 'CP-1')
-    t.match(await station.call('BootNotification', BOOT), /"status":"Accepted"/)
-    t.equal(await station.call('Authorize', '{"idTag":"X"}'), '{"idTagInfo":{"status":"Accepted"}}')
-    await station.call('StartTransaction', start())
-    await station.call('MeterValues', meter(LOCAL, '1'))
     await station.call('StopTransaction', stop(LOCAL))
     t.equal(edge.waitingMessages(), 0)
     t.match(JSON.parse(journal.entries.get(`ledger/${LOCAL}`) ?? '{}'), {
