@@ -32,7 +32,7 @@ export const METRICS = {
   busbar_csms_links_open: ['Stations whose upstream socket is open.', []],
   busbar_csms_waiting_messages: ['Transaction messages kept for the CSMS.', []],
   busbar_mqtt_connected: ['1 while the broker is connected.', []],
-  busbar_alarms: ['Degraded modes that hold now.', []],
+  busbar_alarms: ['Degraded modes that hold now, by kind.', ['code']],
   busbar_ocpp_total: ['Totals of the OCPP edge by kind.', ['kind']],
   busbar_modbus_total: ['Totals of the Modbus edge by kind.', ['kind']],
 } as const
@@ -89,7 +89,9 @@ function fill(
   set('busbar_csms_links_open', {}, view.csms.openLinks)
   set('busbar_csms_waiting_messages', {}, view.csms.waitingMessages)
   set('busbar_mqtt_connected', {}, view.mqtt.state === 'connected' ? 1 : 0)
-  set('busbar_alarms', {}, view.alarms.length)
+  const byCode = new Map<string, number>()
+  for (const { code } of view.alarms) byCode.set(code, (byCode.get(code) ?? 0) + 1)
+  for (const [code, count] of byCode) set('busbar_alarms', { code }, count)
 }
 
 function metricName(name: string): MetricName {
