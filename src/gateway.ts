@@ -5,6 +5,7 @@
 import type { SiteConfig } from './core/config/site.js'
 import { Controller } from './core/controller.js'
 import type { StationEvent } from './core/events.js'
+import type { GuardedKeys } from './core/policy/guarded-keys.js'
 import { type Proof, proveSite } from './core/promise.js'
 import type { Links } from './core/site-view.js'
 import { SmartChargingContract } from './core/smart-charging.js'
@@ -42,6 +43,8 @@ export interface Gateway extends Stoppable {
   readonly webPort: number
   readonly proof: Proof
   view(): ReturnType<SiteWindow['view']>
+  /** See OcppEdge. */
+  readonly command: OcppEdge['command']
 }
 
 /** Rejects with an Error that says what could not be opened; then everything opened before is closed again. */
@@ -128,6 +131,7 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     config,
     store: openStationStore(ports.journal, ports.log),
     passwordOf: options.passwordOf,
+    guardedKeysOf: stationId => guardedKeysOf(config, catalogue, stationId),
     desk,
     on: onStation,
   })
@@ -160,6 +164,10 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
       onChange: listener => window.onChange(listener),
       metrics,
     },
+    commands: {
+      fault: edge.commandFault,
+      send: edge.command,
+    },
     ...(options.levers !== undefined && { levers: options.levers }),
   })
   const page = await ports.http.listen(config.web, web)
@@ -175,8 +183,15 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     webPort: page.port,
     proof,
     view: () => window.view(),
+    command: edge.command,
     stop: () => stopAll(opened),
   }
+}
+
+function guardedKeysOf(config: SiteConfig, catalogue: DeviceCatalogue, stationId: string): GuardedKeys {
+  const device = config.stations.find(station => station.id === stationId)?.device
+  const model = device === undefined ? undefined : catalogue.stationModels.get(device)
+  return { affectsLimits: model?.affectsLimits ?? [], connection: model?.connection ?? [] }
 }
 
 function journalFault(fault: string | undefined): Pick<Links, 'journalFault'> {

@@ -2,9 +2,10 @@
  * What the OCPP edge needs from the gateway and offers to it. The edge owns sockets, queues, transaction mapping and
  * the store-and-forward journal; it never decides about amps.
  */
-import type { Answer, CallOutcome } from '../core/answer.js'
+import type { Answer, CallOutcome, ErrorCode } from '../core/answer.js'
 import type { SiteConfig } from '../core/config/site.js'
 import type { StationEvent, UpstreamState } from '../core/events.js'
+import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { StationStore } from '../core/station-records.js'
 import type { Ports, Stoppable } from '../ports.js'
 
@@ -15,6 +16,8 @@ export interface OcppDeps {
   readonly store: StationStore
   /** Password of a station as raw bytes, when one is set (secrets.json). */
   passwordOf(stationId: string): Uint8Array | undefined
+  /** What the station's model says about keys that touch limits or the connection. */
+  guardedKeysOf(stationId: string): GuardedKeys
   readonly desk: SmartChargingDesk
   on(event: StationEvent): void
 }
@@ -42,10 +45,28 @@ export interface OcppEdge extends Stoppable {
   readonly port: number
   /** Sends Busbar's own CALL to a station; `closed` at once when it is not connected. Counts as unanswered after `timeoutMs`. */
   call(stationId: string, call: OwnCall, done: (outcome: CallOutcome) => void): void
+  /**
+   * An operator's command, by the same table as a CSMS's; transaction ids are the station's. What would not fit is
+   * answered as an error and not sent; `closed` = unknown or not connected.
+   */
+  command(stationId: string, action: string, payload: unknown): Promise<CallOutcome>
+  /** Why a command would not be sent; undefined when it would. */
+  commandFault(stationId: string, action: string, payload: unknown): CommandFault | undefined
   station(stationId: string): StationLinkState | undefined
   /** Transaction messages kept for the CSMS, over all stations. */
   waitingMessages(): number
   readonly counters: OcppCounters
+}
+
+export type CommandFault = { readonly kind: 'unknown-station' } | UnfitCommand
+
+/** The action or its payload is not what OCPP 1.6 knows. */
+export interface UnfitCommand {
+  readonly kind: 'unfit'
+  readonly code: ErrorCode
+  readonly path: string
+  readonly found: string
+  readonly expected: string
 }
 
 export interface OwnCall {

@@ -5,6 +5,7 @@
 import { type Answer, type CallOutcome, callError, result } from '../core/answer.js'
 import { fieldsAt, integerAt, isFields, textAt } from '../core/fields.js'
 import { FROM_CSMS, type Mirror } from '../core/policy/from-csms.js'
+import { judgeChange } from '../core/policy/guarded-keys.js'
 import type { IncomingCall } from './leg.js'
 import { parsePayload, type SessionParts } from './session-parts.js'
 import { cutKey, replaceAt } from './splice.js'
@@ -13,6 +14,8 @@ import { STATION_TIMEOUT_MS } from './waits.js'
 const REJECTED: Answer = result({ status: 'Rejected' })
 
 type Send = (answer: Answer) => void
+/** Who wants something of the station. */
+type Commander = 'csms' | 'operator'
 
 export class FromCsms {
   readonly #parts: SessionParts
@@ -22,10 +25,18 @@ export class FromCsms {
   }
 
   handle(call: IncomingCall, send: Send): void {
-    const { counters, down, upstream } = this.#parts
-    counters.callsFromCsms++
+    this.#parts.counters.callsFromCsms++
+    this.#route(call, 'csms', send)
+  }
+
+  /** An operator's command: the same way, with the transaction ids the station knows and no CSMS to wait for. */
+  command(call: IncomingCall, send: Send): void {
+    this.#route(call, 'operator', send)
+  }
+
+  #route(call: IncomingCall, by: Commander, send: Send): void {
     const row = FROM_CSMS.get(call.action)
-    if (down() === undefined) {
+    if (this.#parts.down() === undefined) {
       send(
         row?.gone === undefined
           ? callError('GenericError', 'station is not connected')
@@ -37,19 +48,19 @@ export class FromCsms {
       case 'set-profile':
       case 'clear-profile':
       case 'composite':
-        this.#desk(call, send)
+        this.#desk(call, by, send)
         break
       case 'remote-start':
-        if (upstream.bootGate) send(REJECTED)
+        if (this.#mustWait(by)) send(REJECTED)
         else this.#remoteStart(call, send)
         break
       case 'remote-stop':
-        if (upstream.bootGate) send(REJECTED)
-        else this.#remoteStop(call, send)
+        if (this.#mustWait(by)) send(REJECTED)
+        else this.#remoteStop(call, by, send)
         break
       case 'forward':
       case undefined:
-        if (call.action === 'ChangeConfiguration' && this.#isOurs(call.payload)) {
+        if (this.#isRefused(call, by)) {
           send(REJECTED)
           break
         }
@@ -61,9 +72,18 @@ export class FromCsms {
     }
   }
 
-  /** The station would come back with a password that Busbar does not know (facts/ocpp16.md §2.3). */
-  #isOurs(payload: unknown): boolean {
-    return textAt(payload, 'key') === 'AuthorizationKey' && this.#parts.holdsPassword()
+  /** A CSMS that has not accepted the station yet may not start or stop anything there (proxy rule 13). */
+  #mustWait(by: Commander): boolean {
+    return by === 'csms' && this.#parts.upstream.bootGate
+  }
+
+  #isRefused(call: IncomingCall, by: Commander): boolean {
+    const { guardedKeys, holdsPassword, ports, stationId } = this.#parts
+    const verdict = judgeChange(call, guardedKeys, holdsPassword())
+    if (verdict.kind === 'pass') return false
+    const event = verdict.kind === 'refuse' ? 'key change refused' : 'key change affects limits'
+    ports.log.write('warn', event, { station: stationId, key: verdict.key, by })
+    return verdict.kind === 'refuse'
   }
 
   /** What a conf of the station says about keys, list and cache; also for Busbar's own CALLs. */
@@ -115,11 +135,11 @@ export class FromCsms {
     })
   }
 
-  #desk(call: IncomingCall, send: Send): void {
+  #desk(call: IncomingCall, by: Commander, send: Send): void {
     const { desk, stationId } = this.#parts
     switch (call.action) {
       case 'SetChargingProfile': {
-        const payload = this.#withStationId(call.payload)
+        const payload = this.#withStationId(call.payload, by)
         if (payload === undefined) send(REJECTED)
         else this.#settle(desk.setChargingProfile(stationId, payload), send)
         break
@@ -133,18 +153,18 @@ export class FromCsms {
   }
 
   /** SetChargingProfile with the transaction as the station knows it; undefined when no such transaction runs. */
-  #withStationId(payload: unknown): unknown {
+  #withStationId(payload: unknown, by: Commander): unknown {
     const profile = fieldsAt(payload, 'csChargingProfiles')
     const csmsId = integerAt(profile, 'transactionId')
     if (csmsId === undefined || !isFields(payload)) return payload
-    const record = this.#openTransaction(csmsId)
+    const record = this.#openTransaction(csmsId, by)
     if (record === undefined) return undefined
     return { ...payload, csChargingProfiles: { ...profile, transactionId: record.transactionId } }
   }
 
-  #remoteStop(call: IncomingCall, send: Send): void {
+  #remoteStop(call: IncomingCall, by: Commander, send: Send): void {
     const csmsId = integerAt(call.payload, 'transactionId')
-    const record = csmsId === undefined ? undefined : this.#openTransaction(csmsId)
+    const record = csmsId === undefined ? undefined : this.#openTransaction(csmsId, by)
     if (record === undefined) {
       send(REJECTED)
       return
@@ -156,8 +176,10 @@ export class FromCsms {
     this.#forward(call, payloadText, send, () => {})
   }
 
-  #openTransaction(csmsId: number): { readonly transactionId: number } | undefined {
-    const record = this.#parts.book.byCsmsId(this.#parts.stationId, csmsId)
+  /** `id` as the commander knows it: the CSMS by its own ids, an operator by what the page shows. */
+  #openTransaction(id: number, by: Commander): { readonly transactionId: number } | undefined {
+    const { book, stationId } = this.#parts
+    const record = by === 'csms' ? book.byCsmsId(stationId, id) : book.byStationId(stationId, id)
     return record?.state === 'open' ? record : undefined
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Answer } from '../core/answer.js'
 import type { StationEvent } from '../core/events.js'
+import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { StationStore } from '../core/station-records.js'
 import type { TransactionBook } from '../core/transactions.js'
 import type { Ports } from '../ports.js'
@@ -28,6 +29,7 @@ export interface SessionParts {
   on(event: StationEvent): void
   /** The station's password is kept here, not by the CSMS. */
   holdsPassword(): boolean
+  readonly guardedKeys: GuardedKeys
   /** The leg to the station while it is connected. */
   down(): Leg | undefined
 }

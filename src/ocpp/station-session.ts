@@ -129,6 +129,13 @@ export class StationSession {
     })
   }
 
+  /** An operator's command, checked before; `closed` when the station is not connected. */
+  command(action: string, payload: unknown): Promise<CallOutcome> {
+    if (this.#leg === undefined) return Promise.resolve({ kind: 'closed' })
+    const call = { messageId: '""', action, payload, payloadText: JSON.stringify(payload) }
+    return new Promise(done => this.#fromCsms.command(call, done))
+  }
+
   state(): StationLinkState {
     return {
       connected: this.#leg !== undefined,

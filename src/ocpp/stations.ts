@@ -2,8 +2,10 @@
  * The OCPP edge: opens the port for stations, gives each configured station its session and its own socket to the
  * CSMS, and loads what was kept before the first one connects. Failures to listen reject with the reason.
  */
+import { callError } from '../core/answer.js'
 import type { StationConfig } from '../core/config/site.js'
 import { createTransactionBook } from '../core/transactions.js'
+import { commandFault } from './command-fault.js'
 import { createCsmsLink, csmsUrl } from './csms-link.js'
 import type { OcppDeps, OcppEdge } from './edge.js'
 import { createLedger } from './ledger.js'
@@ -51,6 +53,16 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
       if (session === undefined) done({ kind: 'closed' })
       else session.call(call, done)
     },
+    commandFault: (stationId, action, payload) =>
+      sessions.has(stationId) ? commandFault(action, payload) : { kind: 'unknown-station' },
+    command: (stationId, action, payload) => {
+      const session = sessions.get(stationId)
+      const fault = commandFault(action, payload)
+      if (session === undefined) return Promise.resolve({ kind: 'closed' })
+      if (fault !== undefined)
+        return Promise.resolve(callError(fault.code, `${fault.path}: ${fault.expected}`))
+      return session.command(action, payload)
+    },
     station: stationId => sessions.get(stationId)?.state(),
     waitingMessages: () => [...sessions.values()].reduce((sum, session) => sum + session.waiting(), 0),
     stop: async () => {
@@ -82,6 +94,7 @@ async function openSession(
       stationId: station.id,
       remembered,
       holdsPassword: () => deps.passwordOf(station.id) !== undefined,
+      guardedKeys: deps.guardedKeysOf(station.id),
     },
     stored,
     openLink: linkFactory(deps, station.id, newMessageId),

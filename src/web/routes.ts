@@ -26,16 +26,16 @@ export interface WebEnv {
 
 export type WebRouter = OpenAPIHono<WebEnv>
 
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
+export const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,
   content: { 'application/json': { schema } },
 })
 const body = <T extends z.ZodType>(schema: T) => ({
   body: { required: true, content: { 'application/json': { schema } } },
 })
-const refused = (description: string) => json(refusalSchema, description)
+export const refused = (description: string) => json(refusalSchema, description)
 const notLoggedIn = { 401: refused('not logged in'), 429: refused('too many wrong passwords') }
-const mutating = {
+export const mutating = {
   ...notLoggedIn,
   400: refused('a body that does not fit'),
   403: refused('no proof of the same origin'),

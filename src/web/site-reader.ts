@@ -2,6 +2,7 @@
  * What the page and its API need to know of Busbar, and nothing more: a reader of the site, the page's users and,
  * in the demo only, the levers that unplug things. The gateway implements these; this edge never sees how.
  */
+import type { CallOutcome } from '../core/answer.js'
 import type { HistoryView, SiteView } from '../core/view.js'
 
 /** Read-only access to the running site. Every call is cheap: the page never costs the control loop its time. */
@@ -20,6 +21,27 @@ export interface SiteReader {
 export interface UserStore {
   /** `passwordHash` is text for `Secrets.verify`. Undefined when there is no such user. */
   find(name: string): Promise<{ readonly name: string; readonly passwordHash: string } | undefined>
+}
+
+/** OCPP commands of an operator. */
+export interface CommandDesk {
+  /** Why a command would not be sent; undefined when it would. */
+  fault(
+    stationId: string,
+    action: string,
+    payload: unknown,
+  ):
+    | { readonly kind: 'unknown-station' }
+    | {
+        readonly kind: 'unfit'
+        readonly code: string
+        readonly path: string
+        readonly found: string
+        readonly expected: string
+      }
+    | undefined
+  /** `closed` = the station is not connected. */
+  send(stationId: string, action: string, payload: unknown): Promise<CallOutcome>
 }
 
 /** Things that can be unplugged in the demo: `on` = unplugged. */

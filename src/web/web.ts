@@ -9,6 +9,7 @@ import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { pathText } from '../core/config/faults.js'
 import type { HttpHandler, Ports } from '../ports.js'
+import { commandRoutes } from './command-routes.js'
 import { isJson, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
 import { type IdentitySource, identify } from './identity.js'
 import { LiveFeed } from './live.js'
@@ -23,7 +24,7 @@ import {
   type WebRouter,
 } from './routes.js'
 import { createSessions } from './sessions.js'
-import type { DemoLevers, SiteReader, UserStore } from './site-reader.js'
+import type { CommandDesk, DemoLevers, SiteReader, UserStore } from './site-reader.js'
 
 /** No body of this API is near it; a peer must not fill the memory. */
 const MAX_BODY_BYTES = 64 * 1024
@@ -33,6 +34,8 @@ export interface WebDeps {
   readonly ports: Pick<Ports, 'clock' | 'secrets' | 'assets' | 'log'>
   readonly site: SiteReader
   readonly users: UserStore
+  /** Absent in set-up mode. */
+  readonly commands?: CommandDesk
   /** Only the demo gives them. */
   readonly levers?: DemoLevers
   /** Names besides IP literals and localhost that this cabinet is reached by; lower case, no port. */
@@ -74,6 +77,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
   siteRoutes(app, deps.site, live)
   sessionRoutes(app, source, live)
+  if (deps.commands !== undefined) commandRoutes(app, deps.commands, deps.ports)
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)
   describe(app)
   app.get('*', (c, next) => page(c, next, deps.ports.assets))

@@ -249,6 +249,7 @@ export async function startEdge(config: SiteConfig, journal: Journal, speed = 1)
     config,
     store: openStationStore(journal, log),
     passwordOf: () => undefined,
+    guardedKeysOf: () => ({ affectsLimits: ['SilentMode'], connection: ['SecurityProfile'] }),
     desk,
     on: event => {
       events.push(event)

@@ -1,0 +1,92 @@
+/**
+ * OCPP commands to a station, given by whoever is logged in: the body is the OCPP payload, the answer the station's
+ * CALLRESULT or CALLERROR with the time it took. The same table decides as for a CSMS; nothing here knows it.
+ */
+import { createRoute, z } from '@hono/zod-openapi'
+import type { CallOutcome } from '../core/answer.js'
+import type { Ports } from '../ports.js'
+import { json, mutating, refused, type WebRouter } from './routes.js'
+import type { CommandDesk } from './site-reader.js'
+
+const payloadSchema = z.record(z.string(), z.unknown()).openapi('OcppPayload')
+const outcomeSchema = z
+  .union([
+    z.strictObject({ answer: payloadSchema, tookMs: z.number() }),
+    z.strictObject({
+      error: z.strictObject({ code: z.string(), description: z.string(), details: payloadSchema }),
+      tookMs: z.number(),
+    }),
+  ])
+  .openapi('CommandOutcome')
+
+const commandRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/stations/{id}/commands/{action}',
+  request: {
+    params: z.object({ id: z.string().min(1).max(48), action: z.string().min(1).max(50) }),
+    body: { required: true, content: { 'application/json': { schema: payloadSchema } } },
+  },
+  responses: {
+    200: json(outcomeSchema, "the station's CALLRESULT, or a CALLERROR"),
+    ...mutating,
+    400: refused('no OCPP 1.6 command, or a payload that does not fit'),
+    404: refused('no such station'),
+    409: refused('the station is not connected'),
+    504: refused('the station did not answer'),
+  },
+})
+
+export function commandRoutes(
+  app: WebRouter,
+  commands: CommandDesk,
+  ports: Pick<Ports, 'clock' | 'log'>,
+): void {
+  app.openapi(commandRoute, async c => {
+    const { id, action } = c.req.valid('param')
+    const payload = c.req.valid('json')
+    const fault = commands.fault(id, action, payload)
+    if (fault?.kind === 'unknown-station') {
+      return c.json({ error: 'no such station', found: id, expected: 'the id of a configured station' }, 404)
+    }
+    if (fault !== undefined) {
+      const { code, path, found, expected } = fault
+      return c.json({ error: code, found: `${path}: ${found}`, expected }, 400)
+    }
+    const startMs = ports.clock.monoMs()
+    const outcome = await commands.send(id, action, payload)
+    const tookMs = Math.round(ports.clock.monoMs() - startMs)
+    ports.log.write('info', 'command', {
+      station: id,
+      action,
+      by: c.get('identity').name,
+      outcome: outcome.kind,
+      tookMs,
+    })
+    switch (outcome.kind) {
+      case 'result':
+        return c.json({ answer: objectOf(outcome.payloadText), tookMs }, 200)
+      case 'error':
+        return c.json({ error: errorOf(outcome), tookMs }, 200)
+      case 'timeout':
+        return c.json(
+          { error: 'no answer', found: `nothing for ${tookMs} ms`, expected: 'an answer of the station' },
+          504,
+        )
+      case 'closed':
+        return c.json({ error: 'not connected', found: id, expected: 'a station that is connected' }, 409)
+    }
+  })
+}
+
+function errorOf(outcome: CallOutcome & { readonly kind: 'error' }): {
+  code: string
+  description: string
+  details: Record<string, unknown>
+} {
+  return { code: outcome.code, description: outcome.description, details: objectOf(outcome.detailsText) }
+}
+
+function objectOf(text: string): Record<string, unknown> {
+  const parsed = payloadSchema.safeParse(JSON.parse(text))
+  return parsed.success ? parsed.data : {}
+}
