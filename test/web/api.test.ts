@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Clock, Ports, Timer } from '../../src/ports.js'
 import { MAX_STREAMS, STALLED_MS } from '../../src/web/live.js'
+import type { CommandDesk } from '../../src/web/site-reader.js'
 import { createRouter, createWeb, type WebDeps } from '../../src/web/web.js'
 import { depotReader } from './fixtures/depot.js'
 
@@ -40,6 +41,20 @@ function manualClock(): ManualClock {
       }
       nowMs = untilMs
     },
+  }
+}
+
+const conf = (payload: object) => ({ kind: 'result' as const, payloadText: JSON.stringify(payload) })
+
+function faultOf(stationId: string, payload: unknown): ReturnType<CommandDesk['fault']> {
+  if (stationId !== 'CP-1') return { kind: 'unknown-station' }
+  if (JSON.stringify(payload) !== '{"bad":1}') return undefined
+  return {
+    kind: 'unfit',
+    code: 'FormationViolation',
+    path: '/bad',
+    found: 'a number',
+    expected: 'no such field',
   }
 }
 
@@ -85,6 +100,11 @@ function setUp(extra: Partial<WebDeps> = {}) {
       },
     },
     levers,
+    commands: {
+      fault: (stationId, _action, payload) => faultOf(stationId, payload),
+      send: async (stationId, action) =>
+        action === 'ClearCache' ? { kind: 'closed' } : conf({ status: 'Accepted', stationId }),
+    },
     ...extra,
   }
   const web = createWeb(deps)
@@ -503,4 +523,23 @@ t.test('the live feed', async t => {
     t.equal(again.answer.status, 200)
     for (const reader of [...readers.slice(1), again.reader]) await reader.cancel()
   })
+})
+
+t.test('commands to a station', async t => {
+  const { ask } = setUp()
+  const command = async (path: string, payload: object) => {
+    const answer = await ask(`/api/v1/stations/${path}`, post(payload, basic('admin', 'copper')))
+    return { status: answer.status, body: await answer.json() }
+  }
+  t.match(await command('CP-1/commands/Reset', { type: 'Soft' }), {
+    status: 200,
+    body: { answer: { status: 'Accepted', stationId: 'CP-1' }, tookMs: 0 },
+  })
+  t.match(await command('CP-9/commands/Reset', {}), { status: 404, body: { found: 'CP-9' } })
+  t.match(await command('CP-1/commands/Reset', { bad: 1 }), {
+    status: 400,
+    body: { error: 'FormationViolation', found: '/bad: a number', expected: 'no such field' },
+  })
+  t.match(await command('CP-1/commands/ClearCache', {}), { status: 409, body: { error: 'not connected' } })
+  t.equal((await ask('/api/v1/stations/CP-1/commands/Reset', post({}))).status, 401)
 })
