@@ -3,8 +3,12 @@
  * where it changes something, did our own page send it. Pure: headers in, yes or no out. Knows no user and no site.
  */
 
-/** The one spelling a path may have: no escapes, no empty or dotted segments, so no guard can read it differently. */
-const PLAIN_PATH = /^\/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*)?$/
+/**
+ * The one spelling a path may have: no empty or dotted segments and no escapes, so that no guard can read it differently.
+ * What station identities may hold besides letters stands as it is; "|" alone comes escaped from every client.
+ */
+const PLAIN_PATH =
+  /^\/(?:(?:[A-Za-z0-9_*+=:@-]|%7C)(?:[A-Za-z0-9._*+=:@-]|%7C)*(?:\/(?:[A-Za-z0-9_*+=:@-]|%7C)(?:[A-Za-z0-9._*+=:@-]|%7C)*)*)?$/
 const HOST = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9.-]{1,253})(?::\d{1,5})?$/
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/
 

@@ -133,7 +133,7 @@ async function guardTarget(c: Context, next: Next, names: readonly string[]): Pr
     return refuse(c, 400, {
       error: 'unusual path',
       found: pathname.slice(0, 100),
-      expected: 'letters, digits, ".", "_" and "-" between single slashes',
+      expected: 'letters, digits and . _ - * + = : @ | between single slashes',
     })
   await next()
   return undefined

@@ -280,7 +280,12 @@ t.test('requests that are not for us', async t => {
     const session = await sessionOf(ask)
     const posts = createRouter(deps).routes.filter(({ method }) => method === 'POST')
     const mutating = [...new Set(posts.map(({ path }) => path))].sort()
-    t.same(mutating, ['/api/v1/demo/levers', '/api/v1/login', '/api/v1/logout'])
+    t.same(mutating, [
+      '/api/v1/demo/levers',
+      '/api/v1/login',
+      '/api/v1/logout',
+      '/api/v1/stations/:id/commands/:action',
+    ])
     const proofs: Record<string, string>[] = [
       {},
       { origin: 'null' },
@@ -535,6 +540,7 @@ t.test('commands to a station', async t => {
     status: 200,
     body: { answer: { status: 'Accepted', stationId: 'CP-1' }, tookMs: 0 },
   })
+  t.match(await command('RDAM%7C123/commands/Reset', {}), { status: 404, body: { found: 'RDAM|123' } })
   t.match(await command('CP-9/commands/Reset', {}), { status: 404, body: { found: 'CP-9' } })
   t.match(await command('CP-1/commands/Reset', { bad: 1 }), {
     status: 400,
