@@ -17,7 +17,7 @@ import {
   newControlState,
 } from './control/state.js'
 import { clockOf, clockSeen, type StationControl } from './control/station.js'
-import { profileAnswered } from './control/write.js'
+import { profileAnswered, profileNotSent } from './control/write.js'
 import type { MeterReading, StationEvent } from './events.js'
 import { meterStep, NO_METER_YET } from './meter-quality.js'
 import { add, type PerPhase, PHASE_INDEXES, ZERO } from './phases.js'
@@ -97,6 +97,16 @@ export class Controller {
     if (call.kind === 'setup' || call.setup) setupAnswered(this.state, call.stationId, outcome, now)
   }
 
+  /** A CALL of ours was never sent: what it offered was never in force. */
+  onNotSent(tag: string, now: Now): void {
+    const call = this.state.openCalls.get(tag)
+    if (call === undefined) return
+    this.state.openCalls.delete(tag)
+    if (call.kind !== 'setup') profileNotSent(this.state, tag, call, now)
+    if (call.kind === 'setup' || call.setup)
+      setupAnswered(this.state, call.stationId, { kind: 'closed' }, now)
+  }
+
   /** Whether a raise that waited for the disk is still what is wanted. */
   isWanted(tag: string): boolean {
     const call = this.state.openCalls.get(tag)
@@ -132,7 +142,7 @@ export class Controller {
 
   #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {
     const before = clockOf(station.clockOffsetsMs)
-    station.clockOffsetsMs = clockSeen(station.clockOffsetsMs, stationWallMs, now.wallMs)
+    station.clockOffsetsMs = clockSeen(station.clockOffsetsMs, stationWallMs, now.monoMs)
     if (before === undefined && clockOf(station.clockOffsetsMs) !== undefined) this.#rewriteSoon(station, now)
   }
 

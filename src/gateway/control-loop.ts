@@ -94,11 +94,11 @@ export class ControlLoop implements Stoppable {
       () => {
         this.#journalled(undefined)
         if (!this.#stopped && this.#deps.controller.isWanted(effect.tag)) this.#send(effect)
-        else this.#answered(effect.tag, { kind: 'closed' })
+        else this.#notSent(effect.tag)
       },
       (error: unknown) => {
         this.#journalled(error)
-        this.#answered(effect.tag, { kind: 'closed' })
+        this.#notSent(effect.tag)
       },
     )
   }
@@ -110,6 +110,11 @@ export class ControlLoop implements Stoppable {
       { action, payload, timeoutMs: OWN_CALL_MS, urgency, ...(coalesce !== undefined && { coalesce }) },
       outcome => this.#answered(tag, outcome),
     )
+  }
+
+  #notSent(tag: string): void {
+    this.#deps.controller.onNotSent(tag, this.now())
+    this.#perform()
   }
 
   #answered(tag: string, outcome: Parameters<Controller['onAnswer']>[1]): void {

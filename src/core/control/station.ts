@@ -32,7 +32,7 @@ export interface StationControl {
   changedWallMs: number
   upstream: UpstreamState
   boot: BootInfo | undefined
-  /** Offsets of the station's clock against ours, newest last. */
+  /** The station's clock minus our monotonic clock, newest last. */
   clockOffsetsMs: readonly number[]
   setup: Setup | undefined
   /** The station answered that it knows no SetChargingProfile. */
@@ -79,12 +79,12 @@ export function setupSteps(station: StationControl): readonly SetupStep[] {
 export function clockSeen(
   offsetsMs: readonly number[],
   stationWallMs: number,
-  ourWallMs: number,
+  monoMs: number,
 ): readonly number[] {
-  return [...offsetsMs, stationWallMs - ourWallMs].slice(-CLOCK_SAMPLES)
+  return [...offsetsMs, stationWallMs - monoMs].slice(-CLOCK_SAMPLES)
 }
 
-/** Offset of the station's clock and how far off that may be; undefined while unknown or beyond trust (control rule 6). */
+/** Offset of the station's clock against our monotonic one, and how far off that may be; undefined while unknown or beyond trust (control rule 6). */
 export function clockOf(
   offsetsMs: readonly number[],
 ): { readonly offsetMs: number; readonly boundS: number } | undefined {

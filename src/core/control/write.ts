@@ -2,7 +2,7 @@
  * Puts Busbar's own profiles on their way: fail-safe, idle and live (control rules 1-6), each with the booking that
  * follows from having been sent. Decides nothing about amounts.
  */
-import { accepted, newestAccepted, refused, sent, type Write } from '../allocation/booking.js'
+import { accepted, newestAccepted, newestWrite, refused, sent, type Write } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
 import { MAX_CLOCK_BOUND_S, REACTION_S } from '../promise.js'
 import {
@@ -50,6 +50,7 @@ export function writeIdle(
   const offerA = pauseA(connector)
   const write = leased(state, station, connector, { offerA, now: at.now })
   connector.idle = sent(connector.idle, write)
+  connector.rewriteAtMs.idle = undefined
   send(state, station, connector, {
     call: {
       kind: 'idle',
@@ -90,6 +91,7 @@ export function writeLive(
   connector.offerA = offerA
   connector.everOffered ||= offerA > 0
   connector.live = sent(connector.live, write)
+  connector.rewriteAtMs.live = undefined
   send(state, station, connector, {
     call: {
       kind: 'live',
@@ -148,9 +150,15 @@ function contextOf(
     leaseEndWallMs: now.wallMs + station.leaseMs,
     longestLeaseS: state.longestLeaseMs / 1000,
     clockBoundS: MAX_CLOCK_BOUND_S,
-    stationClockOffsetMs: clockOf(station.clockOffsetsMs)?.offsetMs ?? 0,
+    stationClockOffsetMs: stationOffsetMs(station, now),
     csmsSteps: state.site.csmsSteps(station.id, connector.id, now.wallMs, now.wallMs + EMIT_WINDOW_MS),
   }
+}
+
+/** Station clock minus our wall clock now; it was seen against the monotonic clock, which never jumps (I8). */
+function stationOffsetMs(station: StationControl, now: Now): number {
+  const clock = clockOf(station.clockOffsetsMs)
+  return clock === undefined ? 0 : clock.offsetMs + now.monoMs - now.wallMs
 }
 
 /** Amps wherever the station takes them; else watts at the lowest plausible voltage (control rule 5). */
@@ -191,6 +199,20 @@ function send(
     ...(raise &&
       call.call.kind === 'live' && { record: recordOf(connector, call.now.monoMs, call.call.offerA) }),
   })
+}
+
+/** A live or idle profile that never left: overtaken while the disk was waited for, or the disk failed. */
+export function profileNotSent(
+  state: ControlState,
+  tag: string,
+  call: OpenCall & { kind: 'live' | 'idle' },
+  now: Now,
+): void {
+  const connector = connectorOf(state, call.stationId, call.connectorId)
+  if (connector === undefined) return
+  connector[call.kind] = refused(connector[call.kind], tag)
+  connector.rewriteAtMs[call.kind] = now.monoMs + UNANSWERED_RETRY_MS
+  if (call.kind === 'live') connector.offerA = newestWrite(connector.live)?.offerA ?? pauseA(connector)
 }
 
 /** What the station made of an idle or live profile. */
