@@ -5,6 +5,7 @@
 import type { BootInfo, ConnectorStatus, StationEvent } from '../core/events.js'
 import { integerAt, textAt, timeAt } from '../core/fields.js'
 import { meterReportOf } from '../core/meter-values.js'
+import { type ClockReading, readClock, STALE_AFTER_MS } from '../core/station-clock.js'
 
 const STATUSES: ReadonlySet<string> = new Set<ConnectorStatus>([
   'Available',
@@ -18,17 +19,11 @@ const STATUSES: ReadonlySet<string> = new Set<ConnectorStatus>([
   'Faulted',
 ])
 
-/** A sample this much behind the station's own newest timestamp is history, not a measurement of now. */
-const STALE_AFTER_MS = 60_000
-/** Timestamps this much behind the newest seen say nothing about the station's clock: they were written earlier. */
-const CLOCK_SLACK_MS = 2_000
-
 /** One per connection: it learns how the station's clock stands while the messages pass. */
 export class Observer {
   readonly #stationId: string
   readonly #on: (event: StationEvent) => void
-  /** Largest (station time - our time) seen on this connection. */
-  #offsetMs: number | undefined
+  #reading: ClockReading | undefined
 
   constructor(stationId: string, on: (event: StationEvent) => void) {
     this.#stationId = stationId
@@ -65,17 +60,19 @@ export class Observer {
     const connectorId = integerAt(payload, 'connectorId')
     if (report === undefined || connectorId === undefined) return
     this.#clock(report.stationWallMs, nowWallMs)
-    if (report.stationWallMs !== undefined && this.#offsetMs !== undefined) {
-      if (report.stationWallMs - nowWallMs < this.#offsetMs - STALE_AFTER_MS) return
-    }
+    const isHistory =
+      report.stationWallMs !== undefined &&
+      this.#reading !== undefined &&
+      report.stationWallMs - nowWallMs < this.#reading.offsetMs - STALE_AFTER_MS
+    if (isHistory) return
     this.#on({ kind: 'measured', stationId: this.#stationId, connectorId, sample: report.sample })
   }
 
   #clock(stationWallMs: number | undefined, nowWallMs: number): void {
     if (stationWallMs === undefined) return
-    const offsetMs = stationWallMs - nowWallMs
-    if (this.#offsetMs !== undefined && offsetMs < this.#offsetMs - CLOCK_SLACK_MS) return
-    this.#offsetMs = Math.max(this.#offsetMs ?? offsetMs, offsetMs)
+    const { reading, isNow } = readClock(this.#reading, stationWallMs, nowWallMs)
+    this.#reading = reading
+    if (!isNow) return
     this.#on({ kind: 'clock-seen', stationId: this.#stationId, stationWallMs })
   }
 }
