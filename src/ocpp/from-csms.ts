@@ -13,7 +13,8 @@ import { STATION_TIMEOUT_MS } from './waits.js'
 
 const REJECTED: Answer = result({ status: 'Rejected' })
 
-type Send = (answer: Answer) => void
+/** `raw`: what really came of it, where the answer had to be made up for a CSMS that waits for one. */
+type Send = (answer: Answer, raw?: CallOutcome) => void
 /** Who wants something of the station. */
 type Commander = 'csms' | 'operator'
 
@@ -30,8 +31,8 @@ export class FromCsms {
   }
 
   /** An operator's command: the same way, with the transaction ids the station knows and no CSMS to wait for. */
-  command(call: IncomingCall, send: Send): void {
-    this.#route(call, 'operator', send)
+  command(call: IncomingCall, done: (outcome: CallOutcome) => void): void {
+    this.#route(call, 'operator', (answer, raw) => done(raw ?? answer))
   }
 
   #route(call: IncomingCall, by: Commander, send: Send): void {
@@ -126,10 +127,10 @@ export class FromCsms {
           send(outcome)
           break
         case 'timeout':
-          send(callError('GenericError', 'the station did not answer in time'))
+          send(callError('GenericError', 'the station did not answer in time'), outcome)
           break
         case 'closed':
-          send(callError('GenericError', 'the station disconnected'))
+          send(callError('GenericError', 'the station disconnected'), outcome)
           break
       }
     })
@@ -207,7 +208,7 @@ export class FromCsms {
   }
 
   #settle(judged: Promise<Answer>, send: Send): void {
-    this.#guard(judged, send, send)
+    this.#guard(judged, send, answer => send(answer))
   }
 
   #guard<T>(judged: Promise<T>, send: Send, then: (value: T) => void): void {

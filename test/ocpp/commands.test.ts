@@ -88,6 +88,14 @@ t.test('what does not fit is not sent, and says where', async t => {
   t.notOk(station.calls.some(call => call.action === 'Reset'))
 })
 
+t.test('a station that goes away in between is told as such', async t => {
+  const { edge, station } = await depot(t)
+  const outcome = edge.command('CP-1', 'ClearCache', {})
+  await station.next('ClearCache')
+  station.socket.terminate()
+  t.equal((await outcome).kind, 'closed')
+})
+
 t.test('a key that re-homes a station is refused to CSMS and operator alike', async t => {
   const { edge, station, upstream } = await depot(t)
   const change = { key: 'SecurityProfile', value: '2' }
