@@ -6,6 +6,7 @@ import { type Answer, callError, result } from '../core/answer.js'
 import { textAt } from '../core/fields.js'
 import type { FromStationRow } from '../core/policy/from-station.js'
 import type { Boot } from './boot.js'
+import { checkCall, KNOWN_ACTIONS } from './schemas.js'
 import { isoTime, type SessionParts } from './session-parts.js'
 
 export interface StationMessage {
@@ -16,11 +17,20 @@ export interface StationMessage {
   readonly row: FromStationRow | undefined
 }
 
-/** The answer, and what is to be remembered with it. Never a CALLERROR for content. */
+/**
+ * The answer, and what is to be remembered with it. A CALL that does not fit is refused here, where nobody behind
+ * Busbar could judge it (facts/ocpp16.md §1.5); transaction messages never come this way (proxy rule 2).
+ */
 export function answerHere(parts: SessionParts, boot: Boot, message: StationMessage): Answer {
-  switch (message.row?.away) {
-    case undefined:
-      return callError('NotImplemented', 'unknown action')
+  if (message.row === undefined) {
+    return KNOWN_ACTIONS.has(message.action)
+      ? callError('NotSupported', 'an action that only a CSMS sends')
+      : callError('NotImplemented', 'unknown action')
+  }
+  const verdict = checkCall(message.action, message.payload)
+  if (!verdict.ok)
+    return callError(verdict.code, `${verdict.path}: found ${verdict.found}, expected ${verdict.expected}`)
+  switch (message.row.away) {
     case 'boot':
       return boot.answerHere(message)
     case 'own-clock':
