@@ -167,6 +167,7 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     commands: {
       fault: edge.commandFault,
       send: edge.command,
+      isolate: (stationId, isolated) => loop.isolate(stationId, isolated),
     },
     ...(options.levers !== undefined && { levers: options.levers }),
   })

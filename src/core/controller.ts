@@ -44,6 +44,7 @@ export class Controller {
     switch (event.kind) {
       case 'connected':
         station.connected = true
+        for (const connector of station.connectors) connector.isolated = false
         station.changedWallMs = now.wallMs
         station.withoutSmartCharging = false
         startSetup(this.state, station, { now, delayMs: BOOT_GRACE_MS })
@@ -113,6 +114,17 @@ export class Controller {
     if (call === undefined) return false
     if (call.kind === 'setup') return true
     return connectorOf(this.state, call.stationId, call.connectorId)?.[call.kind].at(-1)?.tag === tag
+  }
+
+  /**
+   * An operator says that a station has no supply, or has it again. Only while it is not connected, and only until it
+   * connects (control rule 10). False when it is connected or unknown.
+   */
+  isolate(stationId: string, isolated: boolean): boolean {
+    const station = this.state.stations.get(stationId)
+    if (station === undefined || station.connected) return false
+    for (const connector of station.connectors) connector.isolated = isolated
+    return true
   }
 
   decide(now: Now): void {

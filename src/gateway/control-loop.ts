@@ -59,6 +59,13 @@ export class ControlLoop implements Stoppable {
     this.#perform()
   }
 
+  /** See Controller.isolate. */
+  isolate(stationId: string, isolated: boolean): boolean {
+    const done = this.#deps.controller.isolate(stationId, isolated)
+    this.#deps.changed()
+    return done
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true
     this.#tick.cancel()

@@ -36,6 +36,21 @@ const commandRoute = createRoute({
   },
 })
 
+const isolationSchema = z.strictObject({ isolated: z.boolean() }).openapi('Isolation')
+const isolationRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/stations/{id}/isolation',
+  request: {
+    params: z.object({ id: z.string().min(1).max(48) }),
+    body: { required: true, content: { 'application/json': { schema: isolationSchema } } },
+  },
+  responses: {
+    200: json(isolationSchema, 'nothing is booked for the station until it connects, or again as before'),
+    ...mutating,
+    409: refused('the station is connected, or not configured'),
+  },
+})
+
 export function commandRoutes(
   app: WebRouter,
   commands: CommandDesk,
@@ -75,6 +90,18 @@ export function commandRoutes(
       case 'closed':
         return c.json({ error: 'not connected', found: id, expected: 'a station that is connected' }, 409)
     }
+  })
+  app.openapi(isolationRoute, c => {
+    const { id } = c.req.valid('param')
+    const { isolated } = c.req.valid('json')
+    if (!commands.isolate(id, isolated)) {
+      return c.json(
+        { error: 'not possible', found: id, expected: 'a configured station that is not connected' },
+        409,
+      )
+    }
+    ports.log.write('warn', 'isolation', { station: id, isolated, by: c.get('identity').name })
+    return c.json({ isolated }, 200)
   })
 }
 

@@ -42,6 +42,8 @@ export interface CommandDesk {
     | undefined
   /** `closed` = the station is not connected. */
   send(stationId: string, action: string, payload: unknown): Promise<CallOutcome>
+  /** The station's supply is cut, or no longer; false when the station is connected. */
+  isolate(stationId: string, isolated: boolean): boolean
 }
 
 /** Things that can be unplugged in the demo: `on` = unplugged. */

@@ -18,6 +18,7 @@ import { BASE_HOLD_MS, type Hold, hold, otherLoads, sumsBelow } from '../../src/
 import { siteConfigSchema } from '../../src/core/config/site.js'
 import { type SiteProfile, siteProfileSchema } from '../../src/core/config/site-profile.js'
 import { type StationModel, stationModelSchema } from '../../src/core/config/station-model.js'
+import { bookedA, newConnector } from '../../src/core/control/connector.js'
 import { clockOf, clockSeen, countWrite, writesOf } from '../../src/core/control/station.js'
 import { readSample } from '../../src/core/measured.js'
 import type { PerPhase } from '../../src/core/phases.js'
@@ -95,6 +96,27 @@ t.test('booking', async t => {
   for (let index = 0; index < 50; index++) many = sent(many, write(`w${index}`, index === 3 ? 32 : 6, index))
   t.ok(many.length <= MAX_WRITES, 'unanswered writes are bounded')
   t.equal(worstOfChain(many, 100), 32, 'and folding forgets no worst')
+})
+
+t.test('a station nobody can reach', async t => {
+  const config = {
+    id: 1,
+    phases: 'L1L2L3',
+    phaseRotation: 'RST',
+    maxCurrentA: 32,
+    failSafeCurrentA: 6,
+  } as const
+  const connector = newConnector({ stationId: 'CP-1', config, model: MODEL, node: 0 })
+  t.equal(bookedA(connector, false, 0), 32, 'never seen: all it could draw')
+  connector.verified = true
+  connector.failSafeInstalledA = 6
+  connector.live = taken([], 'a', 16, 0)
+  connector.idle = taken([], 'i', 0, 0)
+  t.equal(bookedA(connector, false, LEASE), 16, 'its last offer until the lease is surely over')
+  t.equal(bookedA(connector, false, LEASE + LEASE_TAIL_MS), 6, 'then its installed fail-safe, never less')
+  connector.isolated = true
+  t.equal(bookedA(connector, false, 0), 0, 'isolated by an operator: nothing')
+  t.equal(bookedA(connector, true, 0), 16, 'which counts no more once it is connected')
 })
 
 t.test('booking records read back from disk', async t => {

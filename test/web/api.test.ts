@@ -104,6 +104,7 @@ function setUp(extra: Partial<WebDeps> = {}) {
       fault: (stationId, _action, payload) => faultOf(stationId, payload),
       send: async (stationId, action) =>
         action === 'ClearCache' ? { kind: 'closed' } : conf({ status: 'Accepted', stationId }),
+      isolate: (stationId: string) => stationId === 'CP-1',
     },
     ...extra,
   }
@@ -285,6 +286,7 @@ t.test('requests that are not for us', async t => {
       '/api/v1/login',
       '/api/v1/logout',
       '/api/v1/stations/:id/commands/:action',
+      '/api/v1/stations/:id/isolation',
     ])
     const proofs: Record<string, string>[] = [
       {},
@@ -548,4 +550,7 @@ t.test('commands to a station', async t => {
   })
   t.match(await command('CP-1/commands/ClearCache', {}), { status: 409, body: { error: 'not connected' } })
   t.equal((await ask('/api/v1/stations/CP-1/commands/Reset', post({}))).status, 401)
+  t.match(await command('CP-1/isolation', { isolated: true }), { status: 200, body: { isolated: true } })
+  t.equal((await command('CP-2/isolation', { isolated: true })).status, 409)
+  t.equal((await command('CP-1/isolation', { isolated: 1 })).status, 400)
 })

@@ -52,6 +52,8 @@ export interface ConnectorControl {
   idle: Chain
   /** The fail-safe the station has accepted; undefined = nobody knows. */
   failSafeInstalledA: number | undefined
+  /** An operator has cut its supply while it is not connected: it can draw nothing (control rule 10). */
+  isolated: boolean
   /** The composite schedule was read back since the last boot, and agreed. */
   verified: boolean
   /** Booking comes from the journal; no raise on the site before this, unless verified (control rule 12). */
@@ -107,6 +109,7 @@ export function newConnector(at: {
     live: [],
     idle: [],
     failSafeInstalledA: undefined,
+    isolated: false,
     verified: false,
     unconfirmedUntilMs: undefined,
     offerA: 0,
@@ -163,6 +166,7 @@ export function pauseA(connector: ConnectorControl): number {
 /** What must be assumed the connector may draw on each phase it uses, A (control rules 9-12). */
 export function bookedA(connector: ConnectorControl, connected: boolean, nowMs: number): number {
   const { maxCurrentA } = connector.config
+  if (connector.isolated && !connected) return 0
   if (!isKnown(connector) || connector.disobeys) return maxCurrentA
   const idleA = worstOfChain(connector.idle, nowMs) ?? connector.failSafeInstalledA ?? maxCurrentA
   const liveA = worstOfChain(connector.live, nowMs) ?? 0

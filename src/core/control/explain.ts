@@ -23,6 +23,12 @@ function lostTouch(state: ControlState, connector: ConnectorControl, nowMs: numb
       ? (connector.failSafeInstalledA ?? connector.config.maxCurrentA)
       : connector.config.maxCurrentA,
   )
+  if (connector.isolated) {
+    return {
+      code: 'unreachable',
+      text: 'Isolated by an operator: nothing is kept free for it until it connects.',
+    }
+  }
   if (station === undefined || !station.connected) {
     return { code: 'unreachable', text: `Station not connected: at least ${keptA} are kept free for it.` }
   }
