@@ -5,8 +5,9 @@
 import type { BookingRecord } from './allocation/booking.js'
 import { firstTurn } from './allocation/turn.js'
 import type { CallOutcome } from './answer.js'
-import { isKnown, measure, recordOf, startTransaction, stopTransaction } from './control/connector.js'
+import { isKnown, recordOf, startTransaction, stopTransaction } from './control/connector.js'
 import { decide } from './control/decide.js'
+import { measure } from './control/sample.js'
 import { runSetup, setupAnswered, startSetup } from './control/setup.js'
 import {
   type ControlSite,

@@ -1,34 +1,18 @@
 /**
- * What the controller knows of one connector, and how events change it. State is owned by the controller and changed
- * only here and in `decide.ts`; every function is total and takes the time as an argument.
+ * What the controller knows of one connector, and how its transactions change it; its measurements are in
+ * `sample.ts`. State is owned by the controller; every function is total and takes the time as an argument.
  */
-import {
-  type BookingRecord,
-  type Chain,
-  expired,
-  newestWrite,
-  proven,
-  worstOfChain,
-} from '../allocation/booking.js'
+import { type BookingRecord, type Chain, worstOfChain } from '../allocation/booking.js'
 import type { Bound, Turn } from '../allocation/demand.js'
-import { type ReclaimState, reclaim } from '../allocation/reclaim.js'
+import type { ReclaimState } from '../allocation/reclaim.js'
 import type { ConnectorConfig } from '../config/site.js'
-import type { SiteProfile } from '../config/site-profile.js'
 import type { StationModel } from '../config/station-model.js'
-import type { ConnectorStatus, StationSample } from '../events.js'
-import { type ConnectorReading, type EnergyMark, readSample } from '../measured.js'
-import { type PerPhase, PHASE_INDEXES, type PhaseSet, spread, wiredPhases, ZERO } from '../phases.js'
+import type { ConnectorStatus } from '../events.js'
+import type { ConnectorReading, EnergyMark } from '../measured.js'
+import { type PerPhase, type PhaseSet, spread, wiredPhases, ZERO } from '../phases.js'
 
 /** A station's measurement counts this long; the default sample intervals are 10-15 s. */
 export const FRESH_SAMPLE_MS = 30_000
-/** A phase without current in samples over this long, while the car charges, is taken as unused (control rule 16). */
-const UNUSED_AFTER_MS = 30_000
-/** A draw above the offer for this long after the station accepted it: the station does not obey. */
-const DISOBEYS_AFTER_MS = 15_000
-/** Above metering error and ripple. */
-const DISOBEYS_BY_A = 1.5
-/** Seen obeying for this long, it is trusted again. */
-const OBEYS_AFTER_MS = 30_000
 
 export interface ConnectorControl {
   /** "CP-1/1". */
@@ -217,105 +201,6 @@ function clearSession(connector: ConnectorControl): void {
   connector.overSinceMs = undefined
   connector.allocationA = 0
   connector.bound = { kind: 'off' }
-}
-
-/** One measurement by the station: amps, phases in use, proof of a lower, obedience, reclaim. */
-export function measure(
-  connector: ConnectorControl,
-  sample: StationSample,
-  at: {
-    readonly nowMs: number
-    readonly nominalVoltageV: number
-    readonly siteVoltageV: number | undefined
-    readonly connected: boolean
-    readonly profile: SiteProfile
-  },
-): void {
-  const { nowMs } = at
-  const read = readSample(sample, {
-    connector: connector.config,
-    nominalVoltageV: at.nominalVoltageV,
-    ...(at.siteVoltageV !== undefined && { siteVoltageV: at.siteVoltageV }),
-    bookedA: bookedA(connector, at.connected, nowMs),
-    monoMs: nowMs,
-    ...(connector.mark !== undefined && { mark: connector.mark }),
-  })
-  connector.mark = read.mark
-  if (sample.energyWh !== undefined && connector.transaction !== undefined) {
-    const energyWh = Math.max(0, sample.energyWh - connector.transaction.meterStartWh)
-    connector.transaction = { ...connector.transaction, energyWh }
-  }
-  if (read.reading === undefined) return
-  connector.reading = read.reading
-  learnPhases(connector, read.reading, nowMs)
-  watchObedience(connector, nowMs)
-  settleChains(connector, nowMs)
-  connector.reclaim = reclaim(
-    connector.reclaim,
-    {
-      offeredA: connector.offerA,
-      measuredA: read.reading.used === undefined ? undefined : Math.max(...read.reading.shownA),
-      minA: connector.model.smartCharging.minCurrentA,
-      maxA: connector.config.maxCurrentA,
-      nowMonoMs: nowMs,
-    },
-    at.profile.reclaim,
-  )
-}
-
-function learnPhases(connector: ConnectorControl, reading: ConnectorReading, nowMs: number): void {
-  const { used } = reading
-  if (used === undefined || connector.transaction === undefined) return
-  const charging = used.some(Boolean)
-  const phases: [boolean, boolean, boolean] = [...connector.phases]
-  for (const index of PHASE_INDEXES) {
-    if (used[index]) {
-      phases[index] = connector.wired[index]
-      connector.phaseIdleSinceMs[index] = undefined
-    } else if (charging) {
-      const since = connector.phaseIdleSinceMs[index] ?? nowMs
-      connector.phaseIdleSinceMs[index] = since
-      if (nowMs - since >= UNUSED_AFTER_MS) phases[index] = false
-    } else {
-      connector.phaseIdleSinceMs[index] = undefined
-    }
-  }
-  connector.phases = phases
-}
-
-/** The meter is the proof, not the station's Accepted. */
-function watchObedience(connector: ConnectorControl, nowMs: number): void {
-  const reading = freshReading(connector, nowMs)
-  const offered = newestWrite(connector.live)
-  if (reading === undefined || offered?.acceptedMs === undefined) return
-  const over =
-    Math.max(...reading.lowerA) > offered.offerA + DISOBEYS_BY_A &&
-    nowMs - offered.acceptedMs >= DISOBEYS_AFTER_MS
-  connector.overSinceMs = over ? (connector.overSinceMs ?? nowMs) : undefined
-  connector.underSinceMs = over ? undefined : (connector.underSinceMs ?? nowMs)
-  if (over) connector.disobeys = true
-  else if (nowMs - (connector.underSinceMs ?? nowMs) >= OBEYS_AFTER_MS) connector.disobeys = false
-}
-
-/** Drops writes that are proven over or have run out. */
-export function settleChains(connector: ConnectorControl, nowMs: number): void {
-  const last = newestWrite(connector.live)
-  // What ran out was given to others: taking it back is a raise and has to find room.
-  if (last !== undefined && nowMs >= last.leaseEndMs)
-    connector.offerA = Math.min(connector.offerA, last.failSafeA)
-  const reading = freshReading(connector, nowMs)
-  const obeysUnseen = connector.model.smartCharging.obeysUnseen
-  const proof = {
-    obeysUnseen,
-    // A reading that cannot bound the draw proves nothing, and is no sample for a model known to obey.
-    ...(reading?.upperA !== undefined &&
-      reading.used !== undefined && { drawnA: reading.upperA, sampleMs: reading.monoMs }),
-  }
-  connector.live = expired(proven(connector.live, nowMs, proof), nowMs)
-  connector.idle = expired(
-    proven(connector.idle, nowMs, { obeysUnseen: obeysUnseen || connector.transaction === undefined }),
-    nowMs,
-  )
 }
 
 /** What belongs on disk for this connector now, `raiseToA` included before it is sent. */
