@@ -36,6 +36,7 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
     if (allocation !== undefined) note(leaf.connector, allocation, now, elapsedMs)
   })
   for (const leaf of steered) lower(state, leaf.connector, now)
+  lowerSilent(state, leaves, new Set(steered), now)
   raiseAll(state, steered, now)
   for (const station of state.stations.values()) refresh(state, station, now)
 }
@@ -126,6 +127,58 @@ function lower(state: ControlState, connector: ConnectorControl, now: Now): void
   const station = state.stations.get(connector.stationId)
   if (station === undefined || connector.allocationA >= connector.offerA) return
   writeLive(state, station, connector, { offerA: connector.allocationA, now, setup: false })
+}
+
+/**
+ * A station that has not answered its last write is booked at its worst, and the others give way. What it must come to
+ * beside them is queued all the same: newest wins when it answers again (control rule 13).
+ */
+function lowerSilent(
+  state: ControlState,
+  leaves: readonly LeafState[],
+  steered: ReadonlySet<LeafState>,
+  now: Now,
+): void {
+  const silent = leaves.filter(leaf => leaf.connected && !steered.has(leaf) && isSilent(leaf.connector))
+  if (silent.length === 0) return
+  const planned = sumsBelow(state.tree.parents, leaves, leaf => {
+    if (steered.has(leaf)) return spread(leaf.connector.allocationA, leaf.connector.phases)
+    return isSilent(leaf.connector) ? spread(leaf.connector.offerA, leaf.connector.phases) : leaf.bookedA
+  })
+  for (const { connector } of silent) {
+    const station = state.stations.get(connector.stationId)
+    const overA = overshoot(state, connector, planned)
+    if (station === undefined || overA <= 0) continue
+    const { minCurrentA, stepA } = connector.model.smartCharging
+    const roomA = Math.floor((connector.offerA - overA + 1e-9) / stepA) * stepA
+    const offerA = roomA >= minCurrentA ? Math.round(roomA * 10) / 10 : pauseA(connector)
+    if (offerA < connector.offerA) writeLive(state, station, connector, { offerA, now, setup: false })
+  }
+}
+
+/** Steerable but for the answer it owes. */
+function isSilent(connector: ConnectorControl): boolean {
+  const newest = newestWrite(connector.live)
+  return (
+    connector.transaction !== undefined &&
+    connector.verified &&
+    newest !== undefined &&
+    newest.acceptedMs === undefined
+  )
+}
+
+/** By how much the plan exceeds a limit on the connector's path and phases, at the worst place. */
+function overshoot(state: ControlState, connector: ConnectorControl, planned: readonly PerPhase[]): number {
+  let overA = 0
+  for (const node of state.tree.pathOf(connector.node)) {
+    const limitA = state.limitsA[node] ?? 0
+    for (const phase of PHASE_INDEXES) {
+      if (!connector.phases[phase]) continue
+      const otherA = state.loads[node]?.otherA[phase] ?? limitA
+      overA = Math.max(overA, otherA + (planned[node]?.[phase] ?? 0) - limitA)
+    }
+  }
+  return overA
 }
 
 /** Raises in a fixed order: who has nothing yet first, then who has least. */
