@@ -28,7 +28,14 @@ export interface IdTagEntry {
 export interface Verdict {
   readonly status: 'Accepted' | 'Blocked' | 'Expired' | 'Invalid'
   readonly parentIdTag?: string
-  readonly by: 'always-allow' | 'local-list' | 'cache' | 'unknown-allowed' | 'unknown-refused' | 'not-local'
+  readonly by:
+    | 'always-allow'
+    | 'local-list'
+    | 'cache'
+    | 'unknown-allowed'
+    | 'unknown-refused'
+    | 'not-local'
+    | 'open-house'
 }
 
 /** Answers for one idTag by proxy rule 10. List beats cache; an entry that refuses is never overruled by a later step. */
@@ -38,20 +45,36 @@ export function authorizeOffline(
   cached: IdTagEntry | undefined,
   nowWallMs: number,
 ): Verdict {
-  if (policy.alwaysAllow) {
-    const parent = policy.alwaysAllowIdTag
-    return {
-      status: 'Accepted',
-      by: 'always-allow',
-      ...(parent === undefined ? {} : { parentIdTag: parent }),
-    }
-  }
+  if (policy.alwaysAllow) return alwaysAllowed(policy)
   if (!policy.localAuthorize) return { status: 'Invalid', by: 'not-local' }
   if (policy.listEnabled && listed !== undefined) return { ...judge(listed, nowWallMs), by: 'local-list' }
   if (policy.cacheEnabled && cached !== undefined) return { ...judge(cached, nowWallMs), by: 'cache' }
   return policy.allowUnknown
     ? { status: 'Accepted', by: 'unknown-allowed' }
     : { status: 'Invalid', by: 'unknown-refused' }
+}
+
+/**
+ * Answers for one idTag where no CSMS is configured and Busbar is the Central System: the list the station was given
+ * decides; `unknownAllowed` is the operator's word about tags that are not on it. Without either everybody may charge.
+ */
+export function authorizeAlone(
+  policy: Pick<OfflinePolicy, 'alwaysAllow' | 'alwaysAllowIdTag'>,
+  unknownAllowed: boolean | undefined,
+  list: { readonly isEmpty: boolean; readonly listed: IdTagEntry | undefined },
+  nowWallMs: number,
+): Verdict {
+  if (policy.alwaysAllow) return alwaysAllowed(policy)
+  if (list.listed !== undefined) return { ...judge(list.listed, nowWallMs), by: 'local-list' }
+  if (unknownAllowed === undefined && list.isEmpty) return { status: 'Accepted', by: 'open-house' }
+  return unknownAllowed === true
+    ? { status: 'Accepted', by: 'unknown-allowed' }
+    : { status: 'Invalid', by: 'unknown-refused' }
+}
+
+function alwaysAllowed({ alwaysAllowIdTag }: Pick<OfflinePolicy, 'alwaysAllowIdTag'>): Verdict {
+  const parent = alwaysAllowIdTag === undefined ? {} : { parentIdTag: alwaysAllowIdTag }
+  return { status: 'Accepted', by: 'always-allow', ...parent }
 }
 
 function judge(entry: IdTagEntry, nowWallMs: number): Pick<Verdict, 'status' | 'parentIdTag'> {

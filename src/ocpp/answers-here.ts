@@ -50,8 +50,7 @@ export function answerHere(parts: SessionParts, boot: Boot, message: StationMess
   }
 }
 
-function idTagInfo({ remembered, upstream, ports }: SessionParts, boot: Boot, idTag: string): object {
-  if (upstream.state === 'none') return { status: 'Accepted' }
+function idTagInfo({ remembered, ports }: SessionParts, boot: Boot, idTag: string): object {
   if (boot.isUnwelcome) return { status: 'Invalid' }
   const { status, parentIdTag } = {
     parentIdTag: undefined,

@@ -22,7 +22,8 @@ export interface BootMessage {
 export class Boot {
   readonly #parts: SessionParts
   readonly #onAccepted: () => void
-  #isKeptWaiting = false
+  /** Who answered its boot on this connection with anything but Accepted. */
+  #keptWaitingBy: 'csms' | 'here' | undefined
   #refusals = 0
 
   constructor(parts: SessionParts, onAccepted: () => void) {
@@ -30,9 +31,14 @@ export class Boot {
     this.#onAccepted = onAccepted
   }
 
-  /** Its boot on this connection was answered Pending here: nothing else is served. */
+  /** Its boot on this connection was not accepted: nothing else is answered here (errata 3.8). */
   get isKeptWaiting(): boolean {
-    return this.#isKeptWaiting
+    return this.#keptWaitingBy !== undefined
+  }
+
+  /** Nor goes anything up; but where the CSMS itself keeps it waiting, the CSMS judges what else comes (proxy rule 2). */
+  get isHeldBack(): boolean {
+    return this.#keptWaitingBy === 'here' || (this.#keptWaitingBy === 'csms' && !this.#parts.upstream.usable)
   }
 
   /** The CSMS refuses it again and again: no new sessions are authorized here. */
@@ -41,14 +47,14 @@ export class Boot {
   }
 
   stationGone(): void {
-    this.#isKeptWaiting = false
+    this.#keptWaitingBy = undefined
   }
 
   /** What the CSMS said. `isLive`: the station gets this very conf. */
   judged(boot: BootMessage, conf: unknown, isLive: boolean): void {
     const status = textAt(conf, 'status')
     const intervalS = integerAt(conf, 'interval')
-    if (isLive) this.#isKeptWaiting = false
+    if (isLive) this.#keptWaitingBy = status === 'Accepted' ? undefined : 'csms'
     if (status !== 'Accepted') {
       this.#refusals = status === 'Rejected' ? this.#refusals + 1 : 0
       return
@@ -72,7 +78,7 @@ export class Boot {
     const accepted = isAlone || remembered.memory.accepted
     const kept = { payloadText: boot.payloadText, info: bootInfoOf(boot.payload) }
     remembered.update({ boot: kept, accepted, bootDue: !isAlone })
-    this.#isKeptWaiting = !accepted
+    this.#keptWaitingBy = accepted ? undefined : 'here'
     if (!accepted) return result({ status: 'Pending', currentTime, interval: PENDING_INTERVAL_S })
     this.#onAccepted()
     this.#announce(boot)

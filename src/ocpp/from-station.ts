@@ -19,6 +19,7 @@ import { CSMS_SLOT_MS } from './waits.js'
 
 /** How far the CSMS's clock may be from ours before the station is given ours (control rule 6). */
 const CLOCK_TOLERANCE_MS = 2_000
+const NOT_ACCEPTED_YET = callError('SecurityError', 'BootNotification is not accepted yet')
 /** One CALL of the station on its way; answered once. */
 interface Passing extends StationMessage {
   readonly notice: StatusNotice | undefined
@@ -50,8 +51,8 @@ export class FromStation {
     const { action, payloadText, payload } = call
     counters.callsFromStations++
     if (!checkCall(action, payload).ok) counters.schemaViolations++
-    if (this.#boot.isKeptWaiting && action !== 'BootNotification') {
-      reply(callError('SecurityError', 'BootNotification is not accepted yet'))
+    if (this.#boot.isHeldBack && action !== 'BootNotification') {
+      reply(NOT_ACCEPTED_YET)
       return
     }
     const row = FROM_STATION.get(action)
@@ -193,6 +194,10 @@ export class FromStation {
   #answerHere(passing: Passing): void {
     const reply = this.#take(passing)
     if (reply === undefined) return
+    if (this.#boot.isKeptWaiting && passing.action !== 'BootNotification') {
+      reply(NOT_ACCEPTED_YET)
+      return
+    }
     if (passing.row?.away === 'queue') {
       this.#queue.submit(passing.action, passing.payloadText, passing.payload, reply)
       return

@@ -4,6 +4,7 @@
  * transaction queue instead. Proxy rules 3, 8-10.
  */
 import {
+  authorizeAlone,
   authorizeOffline,
   type IdTagEntry,
   idTagEntryOf,
@@ -42,6 +43,7 @@ export interface RememberedOptions {
   readonly store: StationStore
   readonly station: OfflineConfig
   readonly site: OfflineConfig
+  readonly hasCsms: boolean
   readonly log: Log
 }
 
@@ -95,10 +97,16 @@ export class RememberedStation {
 
   // ---------------------------------------------------------------- idTags
 
+  /** What Busbar says about a tag by itself. */
   verdict(idTag: string, nowWallMs: number): Verdict {
     const key = idTagKey(idTag)
-    const listed = Object.hasOwn(this.#list.entries, key) ? this.#list.entries[key] : undefined
-    return authorizeOffline(this.#policy, listed, this.#cache.get(key), nowWallMs)
+    const { entries } = this.#list
+    const listed = Object.hasOwn(entries, key) ? entries[key] : undefined
+    const { hasCsms, site, station } = this.#options
+    if (hasCsms) return authorizeOffline(this.#policy, listed, this.#cache.get(key), nowWallMs)
+    const unknownAllowed = station.AllowOfflineTxForUnknownId ?? site.AllowOfflineTxForUnknownId
+    const isEmpty = Object.keys(entries).length === 0
+    return authorizeAlone(this.#policy, unknownAllowed, { isEmpty, listed }, nowWallMs)
   }
 
   /** What a conf of the CSMS said about a tag. ConcurrentTx says something about now, not about the tag. */

@@ -86,6 +86,7 @@ async function openSession(
     store: deps.store,
     station,
     site: deps.config.offline,
+    hasCsms: deps.config.csms !== undefined,
     log: deps.ports.log,
   })
   return new StationSession({

@@ -85,11 +85,8 @@ export class TransactionEffects {
 
   /** The conf for a Start under the offline policy; the same again when it is asked again. */
   told(record: TransactionRecord): { readonly confText: string; readonly record: TransactionRecord } {
-    const { remembered, ports, book, upstream } = this.#parts
-    const verdict =
-      upstream.state === 'none'
-        ? ({ status: 'Accepted' } as const)
-        : remembered.verdict(record.idTag, ports.clock.wallMs())
+    const { remembered, ports, book } = this.#parts
+    const verdict = remembered.verdict(record.idTag, ports.clock.wallMs())
     const { status, parentIdTag } = { parentIdTag: undefined, ...verdict }
     const idTagInfo = parentIdTag === undefined ? { status } : { status, parentIdTag }
     const confText = record.confText ?? JSON.stringify({ transactionId: record.transactionId, idTagInfo })

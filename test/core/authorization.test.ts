@@ -1,5 +1,6 @@
 import t from 'tap'
 import {
+  authorizeAlone,
   authorizeOffline,
   type IdTagEntry,
   type OfflinePolicy,
@@ -177,4 +178,29 @@ t.test('timestamps without zone are UTC, short offsets are understood', async t 
   ])
     t.equal(toWallMs(text), utc, text)
   t.equal(toWallMs('yesterday'), undefined)
+})
+
+t.test('where Busbar is the Central System', async t => {
+  const rows: readonly (readonly [
+    title: string,
+    unknownAllowed: boolean | undefined,
+    list: Parameters<typeof authorizeAlone>[2],
+    status: Verdict['status'],
+  ])[] = [
+    ['without a list everybody may charge', undefined, { isEmpty: true, listed: undefined }, 'Accepted'],
+    ['unless the operator refuses unknown tags', false, { isEmpty: true, listed: undefined }, 'Invalid'],
+    ['with a list an unknown tag may not', undefined, { isEmpty: false, listed: undefined }, 'Invalid'],
+    ['unless the operator allows unknown tags', true, { isEmpty: false, listed: undefined }, 'Accepted'],
+    ['a listed tag may', undefined, { isEmpty: false, listed: good }, 'Accepted'],
+    ['a blocked one may not, unknown allowed or not', true, { isEmpty: false, listed: blocked }, 'Blocked'],
+    ['an expired one may not', true, { isEmpty: false, listed: expired }, 'Expired'],
+  ]
+  for (const [title, unknownAllowed, list, status] of rows)
+    t.equal(authorizeAlone(base, unknownAllowed, list, NOW).status, status, title)
+  const always = { alwaysAllow: true, alwaysAllowIdTag: 'ALL' }
+  t.same(authorizeAlone(always, false, { isEmpty: false, listed: blocked }, NOW), {
+    status: 'Accepted',
+    by: 'always-allow',
+    parentIdTag: 'ALL',
+  })
 })

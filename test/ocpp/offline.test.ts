@@ -54,6 +54,27 @@ function acceptedBefore(journal: MemoryJournal, id = 'CP-1', keys: Record<string
 }
 
 t.test('with the CSMS away', async t => {
+  t.test('a station the CSMS keeps Pending is served by nobody once the CSMS is gone', async t => {
+    const csms = await Csms.listen()
+    const { edge } = await startEdge(
+      siteOf({ stations: ['CP-1'], csmsPort: csms.port }),
+      new MemoryJournal(),
+      20,
+    )
+    t.teardown(() => Promise.all([edge.stop(), csms.stop()]))
+    const pending = `{"status":"Pending","currentTime":"${new Date().toISOString()}","interval":60}`
+    csms.onCall = call => (call.action === 'BootNotification' ? pending : '{}')
+    const station = await connectStation(edge.port, 'CP-1')
+    t.match(await station.call('BootNotification', BOOT), /"Pending"/)
+    t.equal(
+      await station.call('StatusNotification', status(1, 'Available')),
+      '{}',
+      'the CSMS may still be asked',
+    )
+    await csms.stop()
+    t.match(await station.call('Heartbeat', '{}'), /^"SecurityError"/)
+  })
+
   t.test('a station it never accepted is kept Pending and gets SecurityError for the rest', async t => {
     const { edge } = await awayDepot(t)
     const station = await connectStation(edge.port, 'CP-1')
