@@ -9,6 +9,7 @@ import type { BootInfo, UpstreamState } from '../events.js'
 import { MAX_CLOCK_BOUND_S } from '../promise.js'
 import { foreignClears } from '../schedule/foreign-clears.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
+import type { StationConfiguration } from '../station-configuration.js'
 import type { ConnectorControl } from './connector.js'
 
 /** Timestamps kept to judge a station's clock. */
@@ -25,7 +26,9 @@ const WRITE_BUCKETS = 24
 export interface StationControl {
   readonly id: string
   readonly config: StationConfig
-  readonly model: StationModel
+  /** With the limits the station itself reports. */
+  model: StationModel
+  configuration: StationConfiguration
   readonly leaseMs: number
   readonly connectors: readonly ConnectorControl[]
   connected: boolean
