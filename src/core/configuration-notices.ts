@@ -10,9 +10,8 @@ import {
 } from './station-configuration.js'
 
 export interface ConfigurationNotice {
-  readonly code: 'reboot-required' | 'connectors-not-configured' | 'key-against-control' | 'no-measurement'
-  /** An alarm: control or safety is the worse for it until somebody acts. */
-  readonly isAlarm: boolean
+  /** An alarm: safety or control is the worse for it until somebody acts. Absent: good to know. */
+  readonly alarm?: 'reboot-required' | 'connectors-not-configured' | 'key-against-control'
   readonly text: string
 }
 
@@ -33,34 +32,32 @@ export function configurationNotices(
   const found: ConfigurationNotice[] = []
   if (configuration.rebootRequired.length > 0) {
     found.push({
-      code: 'reboot-required',
-      isAlarm: true,
+      alarm: 'reboot-required',
       text: `${station.id} needs a reboot before ${configuration.rebootRequired.join(' and ')} takes effect.`,
     })
   }
   const connectors = Number(reportedValue(configuration, 'NumberOfConnectors') ?? Number.NaN)
   if (Number.isInteger(connectors) && connectors > station.connectorCount) {
     found.push({
-      code: 'connectors-not-configured',
-      isAlarm: true,
+      alarm: 'connectors-not-configured',
       text: `${station.id} has ${connectors} connectors, ${station.connectorCount} configured: what the others draw is not booked.`,
     })
   }
-  for (const [key, value] of Object.entries(configuration.chosen)) {
-    if (station.affectsLimits.some(name => name.toLowerCase() === key.toLowerCase())) {
-      found.push({
-        code: 'key-against-control',
-        isAlarm: true,
-        text: `${station.id}: ${key} was set to "${value}" from outside; it changes what the station may draw.`,
-      })
-    }
-    if (key === 'WebSocketPingInterval' && (value === '0' || Number(value) > LONGEST_PING_S)) {
-      found.push({
-        code: 'key-against-control',
-        isAlarm: false,
-        text: `${station.id}: ${key} was set to ${value} s from outside; the station notices a dead line late.`,
-      })
-    }
+  const touching = Object.entries(configuration.chosen).filter(([key]) =>
+    station.affectsLimits.some(name => name.toLowerCase() === key.toLowerCase()),
+  )
+  if (touching.length > 0) {
+    const sets = touching.map(([key, value]) => `${key} = "${value}"`).join(', ')
+    found.push({
+      alarm: 'key-against-control',
+      text: `${station.id}: set from outside, changes what the station may draw: ${sets}.`,
+    })
+  }
+  const ping = configuration.chosen.WebSocketPingInterval
+  if (ping !== undefined && (ping === '0' || Number(ping) > LONGEST_PING_S)) {
+    found.push({
+      text: `${station.id}: WebSocketPingInterval was set to ${ping} s from outside; the station notices a dead line late.`,
+    })
   }
   return [...found, ...measurementNotices(configuration, station.id)]
 }
@@ -77,16 +74,12 @@ function measurementNotices(configuration: StationConfiguration, id: string): re
   // an empty read-only list says nothing: such stations send what they send
   if (sampled !== undefined && sampled !== '' && !sampled.includes('Current.Import')) {
     found.push({
-      code: 'no-measurement',
-      isAlarm: false,
       text: `${id} does not report its current (${SAMPLED_DATA}: ${why(SAMPLED_DATA)}).`,
     })
   }
   const interval = Number(reportedValue(configuration, SAMPLE_INTERVAL) ?? Number.NaN)
   if (interval === 0 || interval > FRESH_FOR_S) {
     found.push({
-      code: 'no-measurement',
-      isAlarm: false,
       text: `${id} samples ${interval === 0 ? 'never' : `every ${interval} s`} (${SAMPLE_INTERVAL}: ${why(SAMPLE_INTERVAL)}); it is booked by its offer between.`,
     })
   }

@@ -5,6 +5,7 @@
 import type { BookingRecord } from './allocation/booking.js'
 import { firstTurn } from './allocation/turn.js'
 import type { CallOutcome } from './answer.js'
+import { configurationNotices } from './configuration-notices.js'
 import { isKnown, recordOf, startTransaction, stopTransaction } from './control/connector.js'
 import { decide } from './control/decide.js'
 import { measure } from './control/sample.js'
@@ -161,6 +162,11 @@ export class Controller {
   /** The station's own limits hold instead of its model file's; profiles made by others are laid anew. */
   #configured(station: StationControl, configuration: StationConfiguration, now: Now): void {
     station.configuration = configuration
+    station.notices = configurationNotices(configuration, {
+      id: station.id,
+      connectorCount: station.connectors.length,
+      affectsLimits: station.model.affectsLimits,
+    })
     const file = this.state.site.models.get(station.config.device)
     if (file === undefined) return
     const model = withReportedLimits(file, configuration)

@@ -117,6 +117,7 @@ export function newControlState(
       config,
       model,
       configuration: NO_CONFIGURATION,
+      notices: [],
       leaseMs,
       connectors: config.connectors.map(connector =>
         newConnector({ stationId: config.id, config: connector, model, node }),

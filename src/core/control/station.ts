@@ -5,6 +5,7 @@
 
 import type { StationConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
+import type { ConfigurationNotice } from '../configuration-notices.js'
 import type { BootInfo, UpstreamState } from '../events.js'
 import { MAX_CLOCK_BOUND_S } from '../promise.js'
 import { foreignClears } from '../schedule/foreign-clears.js'
@@ -29,6 +30,7 @@ export interface StationControl {
   /** With the limits the station itself reports. */
   model: StationModel
   configuration: StationConfiguration
+  notices: readonly ConfigurationNotice[]
   readonly leaseMs: number
   readonly connectors: readonly ConnectorControl[]
   connected: boolean
