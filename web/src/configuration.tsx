@@ -53,22 +53,29 @@ function Keys({ rows }: { rows: readonly ConfigurationRow[] }) {
           </tr>
         </thead>
         <tbody>
-          {rows.map(row => (
-            <tr
-              key={row.key}
-              class={row.difference === 'none' ? '' : 'differs'}
-              data-testid="configuration-key"
-            >
-              <th scope="row">{row.key}</th>
-              <td>{shown(row.value)}</td>
-              <td>{shown(row.modelValue)}</td>
-              <td class="muted">{noteOf(row)}</td>
-            </tr>
-          ))}
+          {[...rows]
+            .sort((a, b) => rank(a) - rank(b))
+            .map(row => (
+              <tr
+                key={row.key}
+                class={row.difference === 'none' ? '' : 'differs'}
+                data-testid="configuration-key"
+              >
+                <th scope="row">{row.key}</th>
+                <td>{shown(row.value)}</td>
+                <td>{shown(row.modelValue)}</td>
+                <td class="muted note">{noteOf(row)}</td>
+              </tr>
+            ))}
         </tbody>
       </table>
     </div>
   )
+}
+
+/** What differs or was set stands first. */
+function rank({ csmsReads, difference }: ConfigurationRow): number {
+  return difference !== 'none' || csmsReads !== undefined ? 0 : 1
 }
 
 function shown(value: string | undefined): string {
