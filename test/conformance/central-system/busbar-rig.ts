@@ -37,8 +37,8 @@ const TAGS: Tags = {
   expired: 'TAG-EXPIRED',
   blocked: 'TAG-BLOCKED',
   sibling: 'TAG-SIBLING',
+  parent: 'PARENT',
 }
-const PARENT = 'PARENT'
 
 export class BusbarBench {
   readonly world: World
@@ -112,6 +112,7 @@ export class BusbarBench {
 
 class BusbarRig implements Rig {
   readonly tags = TAGS
+  readonly keepsLists = true
 
   constructor(
     private readonly bench: BusbarBench,
@@ -168,8 +169,8 @@ class BusbarRig implements Rig {
         listVersion: 1,
         updateType: 'Full',
         localAuthorizationList: [
-          { idTag: TAGS.valid, idTagInfo: { status: 'Accepted', parentIdTag: PARENT } },
-          { idTag: TAGS.sibling, idTagInfo: { status: 'Accepted', parentIdTag: PARENT } },
+          { idTag: TAGS.valid, idTagInfo: { status: 'Accepted', parentIdTag: TAGS.parent } },
+          { idTag: TAGS.sibling, idTagInfo: { status: 'Accepted', parentIdTag: TAGS.parent } },
           { idTag: TAGS.invalid, idTagInfo: { status: 'Invalid' } },
           { idTag: TAGS.expired, idTagInfo: { status: 'Accepted', expiryDate } },
           { idTag: TAGS.blocked, idTagInfo: { status: 'Blocked' } },

@@ -7,12 +7,25 @@ import { BusbarBench, type Mutation, type Quality } from './busbar-rig.js'
 import { NotOrdered } from './check.js'
 import { CORE_CASES } from './core.js'
 import { CORE_COMMAND_CASES } from './core-commands.js'
+import { FIRMWARE_CASES } from './firmware.js'
+import { LOCAL_LIST_CASES } from './local-list.js'
+import { RESERVATION_CASES } from './reservation.js'
 import type { Rig } from './rig.js'
+import { SECURITY_CASES } from './security.js'
+import { TRIGGER_CASES } from './trigger.js'
 
 export type CentralSystemCase = ConformanceCase<Rig>
 
 /** Every row of the plan for the Central System, in its order. */
-export const CENTRAL_SYSTEM_CASES: readonly CentralSystemCase[] = [...CORE_CASES, ...CORE_COMMAND_CASES]
+export const CENTRAL_SYSTEM_CASES: readonly CentralSystemCase[] = [
+  ...CORE_CASES,
+  ...CORE_COMMAND_CASES,
+  ...LOCAL_LIST_CASES,
+  ...FIRMWARE_CASES,
+  ...RESERVATION_CASES,
+  ...TRIGGER_CASES,
+  ...SECURITY_CASES,
+]
 
 /** Longer than the longest case on the worst line; virtual or real ms. */
 const CASE_LIMIT_MS = 900_000

@@ -14,6 +14,7 @@ export interface Tags {
   readonly expired: string
   readonly blocked: string
   readonly sibling: string
+  readonly parent: string
 }
 
 export interface Order {
@@ -38,6 +39,8 @@ export interface ContractOrder {
 export interface Rig {
   readonly station: ScriptedStation
   readonly tags: Tags
+  /** The Central System judges tags by the list it sent to the station. */
+  readonly keepsLists: boolean
   /**
    * Has the Central System give the command: the station gets exactly that, once at least, answers, and the orderer
    * reads exactly this answer. Gives the payload the station got.
