@@ -112,7 +112,7 @@ export class BusbarBench {
 
 class BusbarRig implements Rig {
   readonly tags = TAGS
-  readonly keepsLists = true
+  readonly isBusbar = true
 
   constructor(
     private readonly bench: BusbarBench,

@@ -174,7 +174,7 @@ export const CORE_COMMAND_CASES: readonly Row[] = [
     await rig.order({ ...order, answer: status('NotSupported') })
     await rig.order({ ...order, answer: callError('NotSupported') })
     // What the station did not take says nothing about tags: with no list kept everybody is welcome.
-    if (rig.keepsLists) await authorize(rig, rig.tags.valid)
+    if (rig.isBusbar) await authorize(rig, rig.tags.valid)
   }),
   row('042_1', 'Get Local List Version (not supported)', 'O', async rig => {
     await booted(rig)

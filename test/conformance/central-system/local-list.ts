@@ -55,24 +55,24 @@ export const LOCAL_LIST_CASES: readonly Row[] = [
   row('043_3', 'Send Local Authorization List - Failed', 'M', async rig => {
     await booted(rig)
     await rig.order(full('Failed'))
-    if (rig.keepsLists) await authorize(rig, SECOND)
+    if (rig.isBusbar) await authorize(rig, SECOND)
   }),
   row('043_4', 'Send Local Authorization List - Full', 'M', async rig => {
     await booted(rig)
     const { localAuthorizationList = [] } = await rig.order(full('Accepted'))
     for (const entry of localAuthorizationList)
       if (entry.idTagInfo === undefined) rig.station.faults.push('an entry of a full list has no idTagInfo')
-    if (!rig.keepsLists) return
+    if (!rig.isBusbar) return
     await authorize(rig, FIRST)
     await authorize(rig, SECOND, 'Blocked')
     await authorize(rig, 'TAG-UNLISTED', 'Invalid')
   }),
   row('043_5', 'Send Local Authorization List - Differential', 'M', async rig => {
     await booted(rig)
-    if (rig.keepsLists) await rig.order(full('Accepted'))
+    if (rig.isBusbar) await rig.order(full('Accepted'))
     await rig.order(version(1))
     await rig.order(differential(2, { idTag: SECOND, idTagInfo: { status: 'Accepted' } }))
-    if (!rig.keepsLists) return
+    if (!rig.isBusbar) return
     await authorize(rig, FIRST)
     await authorize(rig, SECOND)
     await rig.order(differential(3, { idTag: FIRST }))

@@ -12,6 +12,7 @@ import { LOCAL_LIST_CASES } from './local-list.js'
 import { RESERVATION_CASES } from './reservation.js'
 import type { Rig } from './rig.js'
 import { SECURITY_CASES } from './security.js'
+import { SMART_CHARGING_CASES } from './smart-charging.js'
 import { TRIGGER_CASES } from './trigger.js'
 
 export type CentralSystemCase = ConformanceCase<Rig>
@@ -24,6 +25,7 @@ export const CENTRAL_SYSTEM_CASES: readonly CentralSystemCase[] = [
   ...FIRMWARE_CASES,
   ...RESERVATION_CASES,
   ...TRIGGER_CASES,
+  ...SMART_CHARGING_CASES,
   ...SECURITY_CASES,
 ]
 

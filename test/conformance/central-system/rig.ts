@@ -40,7 +40,7 @@ export interface Rig {
   readonly station: ScriptedStation
   readonly tags: Tags
   /** The Central System judges tags by the list it sent to the station. */
-  readonly keepsLists: boolean
+  readonly isBusbar: boolean
   /**
    * Has the Central System give the command: the station gets exactly that, once at least, answers, and the orderer
    * reads exactly this answer. Gives the payload the station got.
