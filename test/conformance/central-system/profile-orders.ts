@@ -24,11 +24,15 @@ export interface ProfileOrder {
 }
 
 const DAY_MS = 86_400_000
-/** Until Busbar's own profile has been raised or lowered on the worst line, laying of the first profiles included. */
-const PATIENCE_S = 300
+/** A raise waits until the first profiles are laid, which takes long on the worst line, and then comes in steps. */
+const RAISE_WITHIN_S = 300
+/** A lower goes first: one CALL under way, its own, and the rounding to whole seconds on the worst line. */
+const LOWER_WITHIN_S = 15
 /** Longer than any period of the plan's vectors. */
 const AHEAD_S = 300
 const LOOK_MS = 1_000
+/** A station's clock is known no better than the line is quick; control rule 6 leaves clocks alone that are so close. */
+const CLOCK_TOLERANCE_S = 2
 const DUST_A = 0.01
 
 /** An Absolute profile valid from its start for a day. */
@@ -99,15 +103,22 @@ export async function obeyed(
 ): Promise<void> {
   if (!isBusbar) return
   const fromMs = wholeSecond(startMs)
+  const mostA = (second: number): number =>
+    Math.max(...[-CLOCK_TOLERANCE_S, 0, CLOCK_TOLERANCE_S].map(by => commandedA(second + by)))
   const excess = (): string | undefined => {
     const sinceS = Math.floor((station.wallMs() - fromMs) / 1000)
     const held = station.profiles.heldA(station.wallMs(), AHEAD_S, station.transaction)
-    const at = held.findIndex((heldA, second) => heldA > commandedA(sinceS + second) + DUST_A)
+    const at = held.findIndex((heldA, second) => heldA > mostA(sinceS + second) + DUST_A)
     return at < 0
       ? undefined
       : `${held[at]} A held ${at} s ahead where ${commandedA(sinceS + at)} A were commanded`
   }
-  await soon({ station, met: () => excess() === undefined, what: () => excess() ?? '' })
+  await soon({
+    station,
+    withinS: LOWER_WITHIN_S,
+    met: () => excess() === undefined,
+    what: () => excess() ?? '',
+  })
   // And it stays so while Busbar renews and raises.
   for (let second = 0; second < AHEAD_S / 2; second++) {
     const found = excess()
@@ -121,6 +132,7 @@ export async function raisedAbove({ station, isBusbar }: Rig, limitA: number): P
   if (!isBusbar) return
   const heldA = (): number => station.profiles.heldA(station.wallMs(), 1, station.transaction)[0] ?? 0
   await soon({
+    withinS: RAISE_WITHIN_S,
     station,
     met: () => heldA() > limitA,
     what: () => `still ${heldA()} A, not above ${limitA} A`,
@@ -129,10 +141,11 @@ export async function raisedAbove({ station, isBusbar }: Rig, limitA: number): P
 
 async function soon(wait: {
   readonly station: Rig['station']
+  readonly withinS: number
   met(): boolean
   what(): string
 }): Promise<void> {
-  for (let second = 0; second < PATIENCE_S && !wait.met(); second++) await wait.station.pause(LOOK_MS)
+  for (let second = 0; second < wait.withinS && !wait.met(); second++) await wait.station.pause(LOOK_MS)
   holds(wait.met(), wait.what())
 }
 
