@@ -3,8 +3,12 @@
  * and on the lab's worst (§8.2.2), in simulated time; and proof that a case can fail.
  */
 import t from 'tap'
+import { createClock } from '../../src/adapters/clock.js'
+import { createNetwork } from '../../src/adapters/network.js'
+import type { Log } from '../../src/ports.js'
+import { Csms } from '../../src/sim/csms.js'
 import type { Mutation } from './central-system/busbar-rig.js'
-import { CENTRAL_SYSTEM_CASES, playCentralSystem } from './central-system/play.js'
+import { CENTRAL_SYSTEM_CASES, playAgainst, playCentralSystem } from './central-system/play.js'
 
 for (const quality of ['lab', 'worst'] as const) {
   const played = await playCentralSystem({ quality })
@@ -141,4 +145,40 @@ t.test('a case that fails does not stop the others', async t => {
       ['019_1', 'passed'],
     ],
   )
+})
+
+t.test('plays against any Central System over real sockets and asks for its commands', async t => {
+  const silent: Log = { write: () => {} }
+  // Ten times real time: the pauses of the plan are its own, not ours to wait for.
+  const ports = { clock: createClock({ speed: 10 }), network: createNetwork(silent), log: silent }
+  const csms = new Csms({ ports, host: '127.0.0.1', port: 0 })
+  await csms.start()
+  t.teardown(() => csms.stop())
+  const asked: string[] = []
+  const played = await playAgainst({
+    ports,
+    url: csms.url,
+    stationId: 'UNDER-TEST',
+    waitForOrderMs: 20_000,
+    tags: { valid: 'TAG-1' },
+    only: ['004_1', '017_1', '026', '023_1', '057', '088', '081'],
+    ask: line => {
+      asked.push(line)
+      const [, action, payload] = /^please send (\w+) (.*) to UNDER-TEST$/.exec(line) ?? []
+      // Everything is ordered but the remote start.
+      if (action === undefined || payload === undefined || action === 'RemoteStartTransaction') return
+      csms.call('UNDER-TEST', action, JSON.parse(payload)).catch(t.error)
+    },
+  })
+  t.match(Object.fromEntries(played.map(({ id, result }) => [id, result])), {
+    '004_1': { kind: 'passed' },
+    '017_1': { kind: 'passed' },
+    '026': { kind: 'not applicable', why: 'nobody had RemoteStartTransaction sent within 20 s' },
+    '023_1': { kind: 'not applicable', why: 'no idTag was given that is invalid' },
+    '057': { kind: 'passed' },
+    '088': { kind: 'passed' },
+    // This one knows nothing of signed firmware.
+    '081': { kind: 'failed', why: /SignedFirmwareStatusNotification ended as .*NotImplemented/ },
+  })
+  t.match(asked, ['please send UnlockConnector {"connectorId":1} to UNDER-TEST'])
 })
