@@ -7,6 +7,7 @@ import { Controller } from './core/controller.js'
 import type { StationEvent } from './core/events.js'
 import type { GuardedKeys } from './core/policy/guarded-keys.js'
 import { type Proof, proveSite } from './core/promise.js'
+import { configurationTable } from './core/reported-limits.js'
 import type { Links } from './core/site-view.js'
 import { SmartChargingContract } from './core/smart-charging.js'
 import type { DeviceCatalogue } from './gateway/catalogue.js'
@@ -161,6 +162,10 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     site: {
       view: () => window.view(),
       history: (circuitId, seconds) => window.history(circuitId, seconds),
+      configuration: stationId => {
+        const station = controller.state.stations.get(stationId)
+        return station === undefined ? undefined : configurationTable(station.model, station.configuration)
+      },
       onChange: listener => window.onChange(listener),
       metrics,
     },

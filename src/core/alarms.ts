@@ -16,7 +16,10 @@ const ORDER = [
   'station-disobeys',
   'meter-lost',
   'meter-stale',
+  'connectors-not-configured',
   'profile-refused',
+  'key-against-control',
+  'reboot-required',
   'station-unverified',
   'station-gone',
   'csms-away',
@@ -24,6 +27,8 @@ const ORDER = [
   'journal-failed',
   'journal-gap',
 ] as const
+
+const CODES: readonly string[] = ORDER
 
 export type AlarmCode = (typeof ORDER)[number]
 
@@ -43,6 +48,6 @@ export function stepAlarms(
       since: began.get(`${condition.code} ${condition.about ?? ''}`) ?? atIso,
     }),
   )
-  const weight = (alarm: AlarmView): number => ORDER.findIndex(code => code === alarm.code)
+  const weight = (alarm: AlarmView): number => CODES.indexOf(alarm.code)
   return alarms.sort((a, b) => weight(a) - weight(b)).slice(0, MAX_ALARMS)
 }

@@ -5,6 +5,7 @@
 import type { BookingRecord } from './allocation/booking.js'
 import { firstTurn } from './allocation/turn.js'
 import type { CallOutcome } from './answer.js'
+import { configurationNotices } from './configuration-notices.js'
 import { isKnown, recordOf, startTransaction, stopTransaction } from './control/connector.js'
 import { decide } from './control/decide.js'
 import { measure } from './control/sample.js'
@@ -22,6 +23,8 @@ import { profileAnswered, profileNotSent } from './control/write.js'
 import type { MeterReading, StationEvent } from './events.js'
 import { meterStep, NO_METER_YET } from './meter-quality.js'
 import { add, type PerPhase, PHASE_INDEXES, ZERO } from './phases.js'
+import { sameLimits, withReportedLimits } from './reported-limits.js'
+import type { StationConfiguration } from './station-configuration.js'
 
 /** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
 const BOOT_GRACE_MS = 3_000
@@ -61,6 +64,9 @@ export class Controller {
         return
       case 'upstream':
         station.upstream = event.state
+        return
+      case 'configured':
+        this.#configured(station, event.configuration, now)
         return
       case 'clock-seen':
         this.#clockSeen(station, event.stationWallMs, now)
@@ -151,6 +157,24 @@ export class Controller {
     }
     station.clockOffsetsMs = []
     startSetup(this.state, station, { now, delayMs: 0 })
+  }
+
+  /** The station's own limits hold instead of its model file's; profiles made by others are laid anew. */
+  #configured(station: StationControl, configuration: StationConfiguration, now: Now): void {
+    station.configuration = configuration
+    station.notices = configurationNotices(configuration, {
+      id: station.id,
+      connectorCount: station.connectors.length,
+      affectsLimits: station.model.affectsLimits,
+    })
+    const file = this.state.site.models.get(station.config.device)
+    if (file === undefined) return
+    const model = withReportedLimits(file, configuration)
+    if (sameLimits(model, station.model)) return
+    station.model = model
+    for (const connector of station.connectors) connector.model = model
+    const delayMs = Math.max(0, (station.setup?.notBeforeMs ?? 0) - now.monoMs)
+    if (station.connected) startSetup(this.state, station, { now, delayMs })
   }
 
   #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {

@@ -3,6 +3,7 @@
  * page show what follows from them. Times ending in `monoMs` are on the monotonic clock, `wallMs` on the wall clock.
  */
 import type { PerPhase } from './phases.js'
+import type { StationConfiguration } from './station-configuration.js'
 
 export type ConnectorStatus =
   | 'Available'
@@ -72,6 +73,12 @@ export type StationEvent =
   | { readonly kind: 'clock-seen'; readonly stationId: string; readonly stationWallMs: number }
   /** Smart-charging contract of the CSMS for this station changed (Set, Clear, RemoteStart, transaction end). */
   | { readonly kind: 'csms-profiles-changed'; readonly stationId: string }
+  /** The station's configuration was read or changed, or is remembered from before. */
+  | {
+      readonly kind: 'configured'
+      readonly stationId: string
+      readonly configuration: StationConfiguration
+    }
   | { readonly kind: 'upstream'; readonly stationId: string; readonly state: UpstreamState }
 
 /** `none` = no csms configured. */

@@ -4,22 +4,13 @@
  */
 import type { OfflinePolicy } from './authorization.js'
 import type { OfflineConfig } from './config/site.js'
+import { reportedValue, type StationConfiguration } from './station-configuration.js'
 
-/** Keys of the station worth remembering; everything else it reports is not kept. */
-export const MIRRORED_KEYS: ReadonlySet<string> = new Set([
-  'AlwaysAllowOfflineTransactions',
-  'AllowOfflineTxForUnknownId',
-  'LocalAuthorizeOffline',
-  'StopTransactionOnInvalidId',
-  'AuthorizationCacheEnabled',
-  'LocalAuthListEnabled',
-])
-
-/** The policy for one station. `stationKeys` are the mirrored keys as text. */
+/** The policy for one station. `reported` is the station's own configuration. */
 export function offlinePolicyOf(
   station: OfflineConfig,
   site: OfflineConfig,
-  stationKeys: Readonly<Record<string, string>>,
+  reported: StationConfiguration,
 ): OfflinePolicy {
   const flag = (
     key:
@@ -28,16 +19,16 @@ export function offlinePolicyOf(
       | 'LocalAuthorizeOffline'
       | 'StopTransactionOnInvalidId',
     fallback: boolean,
-  ): boolean => station[key] ?? site[key] ?? flagText(stationKeys[key]) ?? fallback
+  ): boolean => station[key] ?? site[key] ?? flagText(reportedValue(reported, key)) ?? fallback
   return {
     alwaysAllow: flag('AlwaysAllowOfflineTransactions', false),
     alwaysAllowIdTag: station.AlwaysAllowIdTag ?? site.AlwaysAllowIdTag,
     allowUnknown: flag('AllowOfflineTxForUnknownId', false),
     localAuthorize: flag('LocalAuthorizeOffline', true),
     stopOnInvalid: flag('StopTransactionOnInvalidId', true),
-    cacheEnabled: flagText(stationKeys.AuthorizationCacheEnabled) ?? true,
+    cacheEnabled: flagText(reportedValue(reported, 'AuthorizationCacheEnabled')) ?? true,
     // only lists the station itself accepted are kept here, so an unknown key means enabled
-    listEnabled: flagText(stationKeys.LocalAuthListEnabled) ?? true,
+    listEnabled: flagText(reportedValue(reported, 'LocalAuthListEnabled')) ?? true,
     csmsTimeoutMs: station.csmsTimeoutMs ?? site.csmsTimeoutMs ?? 10_000,
   }
 }

@@ -9,6 +9,8 @@ import type { ControlState, Now } from './control/state.js'
 import { type StationControl, writesOf } from './control/station.js'
 import { meterStatus, NO_METER_YET } from './meter-quality.js'
 import { add, type PerPhase, ZERO } from './phases.js'
+import { configurationTable } from './reported-limits.js'
+import type { StationConfiguration } from './station-configuration.js'
 import type {
   AlarmView,
   CircuitView,
@@ -141,8 +143,33 @@ function stationView(state: ControlState, station: StationControl, now: Now): St
     since: new Date(station.changedWallMs).toISOString(),
     upstream: station.upstream,
     ...(station.boot !== undefined && { boot: station.boot }),
+    ...configurationView(station),
     profileWrites: writesOf(station.writes),
     connectors: station.connectors.map(connector => connectorView(state, connector, station.connected, now)),
+  }
+}
+
+const differenceCounts = new WeakMap<StationConfiguration, number>()
+
+function configurationView({
+  configuration,
+  model,
+  notices,
+}: StationControl): Pick<StationView, 'configuration'> {
+  const { readWallMs, rebootRequired } = configuration
+  if (readWallMs === undefined) return {}
+  let differences = differenceCounts.get(configuration)
+  if (differences === undefined) {
+    differences = configurationTable(model, configuration).filter(row => row.difference !== 'none').length
+    differenceCounts.set(configuration, differences)
+  }
+  return {
+    configuration: {
+      readAt: new Date(readWallMs).toISOString(),
+      differences,
+      rebootRequired,
+      notices: notices.map(({ text }) => text),
+    },
   }
 }
 
@@ -238,6 +265,9 @@ function stationConditions(station: StationControl, now: Now): readonly Conditio
       },
     ]
   const found: Condition[] = []
+  for (const { alarm, text } of station.notices) {
+    if (alarm !== undefined) found.push({ code: alarm, about, text })
+  }
   for (const connector of station.connectors) {
     const name = `${about} connector ${connector.id}`
     if (connector.disobeys)

@@ -4,6 +4,7 @@
  */
 import type { IdTagEntry } from './authorization.js'
 import type { BootInfo } from './events.js'
+import type { StationConfiguration } from './station-configuration.js'
 import type { StatusRecord } from './status-memory.js'
 import type { TransactionRecord } from './transactions.js'
 
@@ -16,8 +17,6 @@ export interface StationMemory {
   readonly bootDue: boolean
   /** Heartbeat interval of the last accepted boot, seconds. */
   readonly intervalS?: number
-  /** Mirrored configuration keys of the station. */
-  readonly keys: Readonly<Record<string, string>>
   /** Newest payload per action that is kept, not queued (firmware, diagnostics and log status). */
   readonly kept: Readonly<Record<string, string>>
 }
@@ -60,6 +59,11 @@ export interface LedgerEntry {
 
 export type StoreChange =
   | { readonly kind: 'memory'; readonly memory: StationMemory }
+  | {
+      readonly kind: 'configuration'
+      readonly stationId: string
+      readonly configuration: StationConfiguration
+    }
   | { readonly kind: 'status'; readonly stationId: string; readonly record: StatusRecord }
   | { readonly kind: 'list'; readonly stationId: string; readonly list: LocalList }
   | {
@@ -80,6 +84,7 @@ export type StoreChange =
 /** Everything known of one station at start. */
 export interface StoredStation {
   readonly memory: StationMemory
+  readonly configuration: StationConfiguration
   readonly statuses: readonly StatusRecord[]
   readonly list: LocalList
   /** Oldest first. */
@@ -105,5 +110,5 @@ export interface StationStore {
 }
 
 export function freshMemory(stationId: string): StationMemory {
-  return { stationId, accepted: false, bootDue: false, keys: {}, kept: {} }
+  return { stationId, accepted: false, bootDue: false, kept: {} }
 }

@@ -83,9 +83,22 @@ export interface StationView {
   readonly since: string
   readonly upstream: UpstreamState
   readonly boot?: BootInfo
+  /** Absent until it was read for the first time. */
+  readonly configuration?: ConfigurationView
   /** SetChargingProfile and ClearChargingProfile CALLs in the last 24 h. */
   readonly profileWrites: number
   readonly connectors: readonly ConnectorView[]
+}
+
+/** The station's configuration in short; the whole table is at /api/v1/stations/{id}/configuration. */
+export interface ConfigurationView {
+  readonly readAt: string
+  /** Keys that are not as the model file says. */
+  readonly differences: number
+  /** Keys that take effect only after a reboot. */
+  readonly rebootRequired: readonly string[]
+  /** What stands in the way of control, in words. */
+  readonly notices: readonly string[]
 }
 
 export interface ConnectorView {

@@ -25,7 +25,13 @@ export async function startSetupMode(ports: Ports, users: UserStore, configPath:
   const web = createWeb({
     ports,
     users,
-    site: { view, history: () => undefined, metrics: async () => '', onChange: () => () => undefined },
+    site: {
+      view,
+      history: () => undefined,
+      configuration: () => undefined,
+      metrics: async () => '',
+      onChange: () => () => undefined,
+    },
   })
   const page = await ports.http.listen(DEFAULT_WEB, web)
   ports.log.write('warn', 'set-up mode', { webPort: page.port, config: configPath })

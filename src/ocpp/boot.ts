@@ -25,6 +25,8 @@ export class Boot {
   /** Who answered its boot on this connection with anything but Accepted. */
   #keptWaitingBy: 'csms' | 'here' | undefined
   #refusals = 0
+  /** Accepted, and to be told here once the station has its answer. */
+  #unannounced: BootMessage | undefined
 
   constructor(parts: SessionParts, onAccepted: () => void) {
     this.#parts = parts
@@ -48,6 +50,7 @@ export class Boot {
 
   stationGone(): void {
     this.#keptWaitingBy = undefined
+    this.#unannounced = undefined
   }
 
   /** What the CSMS said. `isLive`: the station gets this very conf. */
@@ -67,7 +70,7 @@ export class Boot {
       ...(intervalS === undefined ? {} : { intervalS }),
     })
     this.#onAccepted()
-    if (isLive) this.#announce(boot)
+    if (isLive) this.#unannounced = boot
   }
 
   /** Accepted where it was accepted before, or where Busbar is the Central System; else Pending. */
@@ -81,12 +84,18 @@ export class Boot {
     this.#keptWaitingBy = accepted ? undefined : 'here'
     if (!accepted) return result({ status: 'Pending', currentTime, interval: PENDING_INTERVAL_S })
     this.#onAccepted()
-    this.#announce(boot)
+    this.#unannounced = boot
     const interval = remembered.memory.intervalS ?? DEFAULT_INTERVAL_S
     return result({ status: 'Accepted', currentTime, interval })
   }
 
-  #announce(boot: BootMessage): void {
-    this.#parts.on({ kind: 'booted', stationId: this.#parts.stationId, info: bootInfoOf(boot.payload) })
+  /** The answer to its boot has left: now it may be sent CALLs (OCPP 1.6 §4.2). */
+  answered(): void {
+    const boot = this.#unannounced
+    if (boot === undefined) return
+    this.#unannounced = undefined
+    const { configuration, stationId } = this.#parts
+    this.#parts.on({ kind: 'booted', stationId, info: bootInfoOf(boot.payload) })
+    configuration.begin()
   }
 }

@@ -66,8 +66,9 @@ export class FromCsms {
           break
         }
         this.#forward(call, call.payloadText, send, outcome => {
-          if (outcome.kind === 'result')
-            this.mirror(row?.mirror ?? 'nothing', call.payload, outcome.payloadText)
+          if (outcome.kind !== 'result') return outcome
+          const forCsms = this.#mirror(row?.mirror ?? 'nothing', call.payload, outcome.payloadText)
+          return by === 'csms' ? { ...outcome, payloadText: forCsms } : outcome
         })
         break
     }
@@ -87,40 +88,41 @@ export class FromCsms {
     return verdict.kind === 'refuse'
   }
 
-  /** What a conf of the station says about keys, list and cache; also for Busbar's own CALLs. */
-  mirror(mirror: Mirror, request: unknown, confText: string): void {
-    if (mirror === 'nothing') return
-    const { remembered } = this.#parts
+  /** Keeps what a conf of the station says about keys, list and cache; gives the conf as the CSMS is to read it. */
+  #mirror(mirror: Mirror, request: unknown, confText: string): string {
+    if (mirror === 'nothing') return confText
+    const { configuration, remembered } = this.#parts
     const conf = parsePayload(confText)
-    const status = textAt(conf, 'status')
+    const isAccepted = textAt(conf, 'status') === 'Accepted'
     switch (mirror) {
       case 'keys-read':
-        remembered.noteKeysRead(conf)
-        break
-      case 'key-set': {
-        const key = textAt(request, 'key')
-        const value = textAt(request, 'value')
-        const isTaken = status === 'Accepted' || status === 'RebootRequired'
-        if (isTaken && key !== undefined && value !== undefined) remembered.noteKey(key, value)
-        break
-      }
+        return configuration.readByOthers(confText)
+      case 'key-set':
+        configuration.changedByOthers(request, conf)
+        return confText
       case 'local-list':
-        if (status === 'Accepted') remembered.noteLocalList(request)
-        break
+        if (isAccepted) remembered.noteLocalList(request)
+        return confText
       case 'cache-cleared':
-        if (status === 'Accepted') remembered.clearCache()
-        break
+        if (isAccepted) remembered.clearCache()
+        return confText
     }
   }
 
-  #forward(call: IncomingCall, payloadText: string, send: Send, seen: (outcome: CallOutcome) => void): void {
+  /** `seen` reads what came of it and gives what is to be passed on. */
+  #forward(
+    call: IncomingCall,
+    payloadText: string,
+    send: Send,
+    seen: (outcome: CallOutcome) => CallOutcome,
+  ): void {
     const leg = this.#parts.down()
     if (leg === undefined) {
       send(callError('GenericError', 'station is not connected'))
       return
     }
-    leg.call({ action: call.action, payloadText, timeoutMs: STATION_TIMEOUT_MS }, outcome => {
-      seen(outcome)
+    leg.call({ action: call.action, payloadText, timeoutMs: STATION_TIMEOUT_MS }, came => {
+      const outcome = seen(came)
       switch (outcome.kind) {
         case 'result':
         case 'error':
@@ -174,7 +176,7 @@ export class FromCsms {
       record.transactionId === csmsId
         ? call.payloadText
         : replaceAt(call.payloadText, ['transactionId'], String(record.transactionId))
-    this.#forward(call, payloadText, send, () => {})
+    this.#forward(call, payloadText, send, outcome => outcome)
   }
 
   /** `id` as the commander knows it: the CSMS by its own ids, an operator by what the page shows. */
@@ -189,7 +191,7 @@ export class FromCsms {
     const { payload } = call
     const profile = isFields(payload) ? payload.chargingProfile : undefined
     if (profile === undefined) {
-      this.#forward(call, call.payloadText, send, () => {})
+      this.#forward(call, call.payloadText, send, outcome => outcome)
       return
     }
     const idTag = textAt(payload, 'idTag') ?? ''
@@ -203,6 +205,7 @@ export class FromCsms {
         const isTaken =
           outcome.kind === 'result' && textAt(parsePayload(outcome.payloadText), 'status') === 'Accepted'
         if (!isTaken) desk.dropRemoteStartProfile(stationId, idTag)
+        return outcome
       })
     })
   }

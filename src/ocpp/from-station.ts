@@ -2,7 +2,7 @@
  * Journey of a CALL from the station: up to the CSMS at once, its answer back byte for byte; while nobody is there,
  * answered here by `policy/from-station`. Transaction messages take the queue. Proxy rules 1-5, 8-10, 13.
  */
-import { type CallOutcome, callError } from '../core/answer.js'
+import { type CallOutcome, callError, result } from '../core/answer.js'
 import { integerAt, textAt, timeAt } from '../core/fields.js'
 import { FROM_STATION } from '../core/policy/from-station.js'
 import { type StatusNotice, statusNoticeOf } from '../core/status-memory.js'
@@ -19,6 +19,7 @@ import { CSMS_SLOT_MS } from './waits.js'
 
 /** How far the CSMS's clock may be from ours before the station is given ours (control rule 6). */
 const CLOCK_TOLERANCE_MS = 2_000
+const NOTHING = result({})
 const NOT_ACCEPTED_YET = callError('SecurityError', 'BootNotification is not accepted yet')
 /** One CALL of the station on its way; answered once. */
 interface Passing extends StationMessage {
@@ -58,6 +59,10 @@ export class FromStation {
     const row = FROM_STATION.get(action)
     this.#observer.saw(action, payload, ports.clock.wallMs())
     if (row?.route === 'transaction') {
+      if (this.#isOursAlone(action, payload)) {
+        reply(NOTHING)
+        return
+      }
       this.#queue.submit(action, payloadText, payload, reply)
       return
     }
@@ -67,6 +72,13 @@ export class FromStation {
     if (upstream.usable) this.#forward(passing)
     else if (upstream.hopeful) this.#hold(passing)
     else this.#answerHere(passing)
+  }
+
+  /** Samples the station only takes because Busbar wants them (proxy rule 4). */
+  #isOursAlone(action: string, payload: unknown): boolean {
+    const { configuration } = this.#parts
+    if (action === 'StopTransaction') configuration.transactionEnded(payload)
+    return action === 'MeterValues' && !configuration.isForCsms(payload)
   }
 
   /** A live boot waits to be sent: the stored one need not be. */
@@ -131,6 +143,7 @@ export class FromStation {
       case 'result': {
         const payloadText = this.#learn(passing, outcome.payloadText)
         this.#take(passing)?.({ kind: 'result', payloadText })
+        this.#boot.answered()
         break
       }
       case 'error':
@@ -204,6 +217,7 @@ export class FromStation {
     }
     this.#parts.counters.answeredHere++
     reply(answerHere(this.#parts, this.#boot, passing))
+    this.#boot.answered()
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What Busbar remembers of one station, in memory and on disk at once: boot, mirrored keys, local list, cache and
+ * What Busbar remembers of one station, in memory and on disk at once: boot, configuration, local list, cache and
  * statuses. Small news is written without waiting; what must be durable before an answer goes through the
  * transaction queue instead. Proxy rules 3, 8-10.
  */
@@ -14,7 +14,8 @@ import {
 } from '../core/authorization.js'
 import type { OfflineConfig } from '../core/config/site.js'
 import { listAt, numberAt, textAt } from '../core/fields.js'
-import { MIRRORED_KEYS, offlinePolicyOf } from '../core/offline-keys.js'
+import { offlinePolicyOf } from '../core/offline-keys.js'
+import type { StationConfiguration } from '../core/station-configuration.js'
 import type {
   LocalList,
   StationMemory,
@@ -53,12 +54,14 @@ export class RememberedStation {
   readonly #cache: Map<string, IdTagEntry>
   #memory: StationMemory
   #list: LocalList
+  #configuration: StationConfiguration
   #policy: OfflinePolicy
 
   constructor(options: RememberedOptions) {
     this.#options = options
     this.#memory = options.stored.memory
     this.#list = options.stored.list
+    this.#configuration = options.stored.configuration
     this.#cache = new Map(options.stored.cache)
     this.#statuses = new Map(options.stored.statuses.map(record => [record.connectorId, record]))
     this.#policy = this.#derivePolicy()
@@ -77,22 +80,14 @@ export class RememberedStation {
     this.#write([{ kind: 'memory', memory: this.#memory }])
   }
 
-  // ---------------------------------------------------------------- keys
-
-  /** The CSMS or Busbar set a key and the station took it. */
-  noteKey(key: string, value: string): void {
-    if (!MIRRORED_KEYS.has(key) || this.#memory.keys[key] === value) return
-    this.update({ keys: { ...this.#memory.keys, [key]: value } })
-    this.#policy = this.#derivePolicy()
+  get configuration(): StationConfiguration {
+    return this.#configuration
   }
 
-  /** A GetConfiguration.conf of the station. */
-  noteKeysRead(conf: unknown): void {
-    for (const entry of listAt(conf, 'configurationKey')) {
-      const key = textAt(entry, 'key')
-      const value = textAt(entry, 'value')
-      if (key !== undefined && value !== undefined) this.noteKey(key, value)
-    }
+  setConfiguration(configuration: StationConfiguration): void {
+    this.#configuration = configuration
+    this.#policy = this.#derivePolicy()
+    this.#write([{ kind: 'configuration', stationId: this.#memory.stationId, configuration }])
   }
 
   // ---------------------------------------------------------------- idTags
@@ -191,7 +186,7 @@ export class RememberedStation {
   }
 
   #derivePolicy(): OfflinePolicy {
-    return offlinePolicyOf(this.#options.station, this.#options.site, this.#memory.keys)
+    return offlinePolicyOf(this.#options.station, this.#options.site, this.#configuration)
   }
 
   #write(changes: readonly StoreChange[]): void {

@@ -25,6 +25,7 @@ export interface SessionParts {
   readonly ledger: Ledger
   readonly store: StationStore
   readonly upstream: Upstream
+  readonly configuration: ConfigurationKeeper
   readonly counters: Counters
   on(event: StationEvent): void
   /** The station's password is kept here, not by the CSMS. */
@@ -32,6 +33,23 @@ export interface SessionParts {
   readonly guardedKeys: GuardedKeys
   /** The leg to the station while it is connected. */
   down(): Leg | undefined
+}
+
+/** What the other journeys tell the one that keeps the station's configuration (configuration-journey.ts). */
+export interface ConfigurationKeeper {
+  /** The station was told Accepted, or is here and was never read. */
+  begin(): void
+  /** The station is there again: what is known of it still holds, unless it boots. */
+  reconnected(): void
+  stationGone(): void
+  /** A GetConfiguration that passed: its answer as the CSMS is to read it. */
+  readByOthers(confText: string): string
+  /** A ChangeConfiguration that passed, and what the station said to it. */
+  changedByOthers(request: unknown, conf: unknown): void
+  /** False for MeterValues the CSMS would not have had at its own interval. */
+  isForCsms(payload: unknown): boolean
+  /** A StopTransaction has come. */
+  transactionEnded(payload: unknown): void
 }
 
 /** Answers the CALL it was made for; `undefined` leaves it unanswered. Without effect when that connection is gone. */

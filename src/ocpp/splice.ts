@@ -3,6 +3,8 @@
  * stringify would turn 1.10 into 1.1 and 2^53+1 into 2^53. The text is known to be valid JSON: the frame was parsed.
  */
 
+import { textAt } from '../core/fields.js'
+
 interface Span {
   readonly start: number
   readonly end: number
@@ -57,6 +59,23 @@ export function setKey(text: string, key: string, valueText: string): string {
   return `${text.slice(0, open + 1)}${JSON.stringify(key)}:${valueText}${empty ? '' : ','}${text.slice(open + 1)}`
 }
 
+/** A GetConfiguration.conf in which the `value` of each named key is another; everything else stays as it came. */
+export function replaceKeyValues(text: string, values: ReadonlyMap<string, string>): string {
+  const list = values.size === 0 ? undefined : locate(text, ['configurationKey'])
+  if (list === undefined) return text
+  let changed = text
+  // from the back, so that what is not yet looked at does not move
+  for (const element of elementsOf(text, list.start).reverse()) {
+    const entry = text.slice(element.start, element.end)
+    const parsed: unknown = JSON.parse(entry)
+    const value = values.get(textAt(parsed, 'key') ?? '')
+    if (value === undefined) continue
+    const spliced = replaceAt(entry, ['value'], JSON.stringify(value))
+    changed = changed.slice(0, element.start) + spliced + changed.slice(element.end)
+  }
+  return changed
+}
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
@@ -81,6 +100,19 @@ function membersOf(text: string, start: number): Member[] {
     if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1)
   }
   return members
+}
+
+function elementsOf(text: string, start: number): Span[] {
+  const elements: Span[] = []
+  if (text.charCodeAt(start) !== OPEN_BRACKET) return elements
+  let at = skipSpace(text, start + 1)
+  while (at < text.length && text.charCodeAt(at) !== CLOSE_BRACKET) {
+    const end = skipValue(text, at)
+    elements.push({ start: at, end })
+    at = skipSpace(text, end)
+    if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1)
+  }
+  return elements
 }
 
 function keyOf(text: string, member: Member): string {

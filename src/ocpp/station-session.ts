@@ -4,11 +4,11 @@
  */
 import type { CallOutcome } from '../core/answer.js'
 import { textAt } from '../core/fields.js'
-import { FROM_CSMS } from '../core/policy/from-csms.js'
 import type { StoredStation } from '../core/station-records.js'
 import type { Timer } from '../ports.js'
 import { Boot } from './boot.js'
 import { type CallLeg, openLeg } from './call-leg.js'
+import { ConfigurationJourney } from './configuration-journey.js'
 import type { OwnCall, StationLinkState } from './edge.js'
 import { FromCsms } from './from-csms.js'
 import { FromStation } from './from-station.js'
@@ -26,7 +26,7 @@ import { STATION_TIMEOUT_MS } from './waits.js'
 const ASK_FOR_BOOT_AFTER_MS = 15_000
 
 export interface SessionOptions {
-  readonly parts: Omit<SessionParts, 'upstream' | 'down'>
+  readonly parts: Omit<SessionParts, 'upstream' | 'configuration' | 'down'>
   readonly stored: StoredStation
   readonly openLink: UpstreamOptions['openLink']
   /** Of the password kept here; the station's own header is used where there is none. */
@@ -63,7 +63,8 @@ export class StationSession {
       onState: state => parts.on({ kind: 'upstream', stationId: parts.stationId, state }),
       onCall: (call, leg) => this.#fromCsms.handle(call, answer => leg.answer(call.messageId, answer)),
     })
-    this.#parts = { ...parts, upstream: this.#upstream, down: () => this.#leg }
+    const shared = { ...parts, upstream: this.#upstream, down: () => this.#leg }
+    this.#parts = { ...shared, configuration: new ConfigurationJourney(shared) }
     this.#effects = new TransactionEffects(this.#parts)
     this.#queue = new TransactionQueue(this.#parts, this.#effects, stored, () => this.#drained())
     const boot = new Boot(this.#parts, () => this.#accepted())
@@ -105,6 +106,7 @@ export class StationSession {
     station.attach(leg.wire)
     this.#parts.on({ kind: 'connected', stationId })
     this.#restore()
+    this.#parts.configuration.reconnected()
     // the link may be open already, to drain the journal
     if (this.#upstream.usable) this.#replay.begin()
     this.#connectUpstream()
@@ -121,12 +123,7 @@ export class StationSession {
       return
     }
     const { payload, ...rest } = call
-    leg.call({ ...rest, payloadText: JSON.stringify(payload) }, outcome => {
-      if (outcome.kind === 'result') {
-        this.#fromCsms.mirror(FROM_CSMS.get(call.action)?.mirror ?? 'nothing', payload, outcome.payloadText)
-      }
-      done(outcome)
-    })
+    leg.call({ ...rest, payloadText: JSON.stringify(payload) }, done)
   }
 
   /** An operator's command, checked before; `closed` when the station is not connected. */
@@ -154,6 +151,7 @@ export class StationSession {
     this.#replay.stop()
     this.#queue.stop()
     this.#fromStation.stationGone()
+    this.#parts.configuration.stationGone()
     this.#upstream.disconnect()
   }
 
@@ -173,6 +171,7 @@ export class StationSession {
     this.#bootAsk?.cancel()
     this.#replay.stop()
     this.#fromStation.stationGone()
+    this.#parts.configuration.stationGone()
     this.#queue.stationGone()
     this.#upstream.disconnect()
     this.#parts.on({ kind: 'gone', stationId: this.#parts.stationId })

@@ -51,20 +51,6 @@ export interface Depot extends Stoppable {
   setStationPower(stationId: string, on: boolean): void
 }
 
-/**
- * What the installer set on each model. WKT: its certified list has no current, so it is told to report current and
- * power, and to sample at all (its default is 0 s). WEMOB: MeterValuesSampledData is read-only and empty, so it keeps
- * reporting energy alone; only the interval can be set. Both seeds are in the demo that way because Busbar must live
- * with both: a station that shows its amps, and one of which only the energy register is seen.
- */
-const SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'ecs-wkt-ec13': {
-    MeterValuesSampledData: 'Current.Import,Power.Active.Import,Energy.Active.Import.Register',
-    MeterValueSampleInterval: '10',
-  },
-  'weg-wemob': { MeterValueSampleInterval: '10' },
-}
-
 /** Throws when `models` lacks one the plan uses. */
 export function createDepot(options: DepotOptions): Depot {
   return new SimulatedDepot(options)
@@ -105,7 +91,6 @@ class SimulatedDepot implements Depot {
           url: stationsUrl,
           model: this.model(planned.device),
           connectors: [{ wiredPhases: 3, ratedA: planned.maxCurrentA }],
-          settings: SETTINGS[planned.device] ?? {},
         }),
     )
     this.bays = this.stations.flatMap(station =>

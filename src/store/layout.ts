@@ -6,6 +6,7 @@
 import type { IdTagEntry } from '../core/authorization.js'
 import type { BootInfo } from '../core/events.js'
 import { isFields, listAt, textAt } from '../core/fields.js'
+import type { StationConfiguration } from '../core/station-configuration.js'
 import type { BacklogEntry, LocalList, StationMemory, StoreChange } from '../core/station-records.js'
 import type { StatusNotice, StatusRecord } from '../core/status-memory.js'
 import type { TransactionRecord } from '../core/transactions.js'
@@ -21,6 +22,7 @@ export const folder = (name: string): { readonly from: string; readonly to: stri
 
 export const KEYS = {
   memory: (stationId: string) => `station/${stationId}`,
+  configuration: (stationId: string) => `configuration/${stationId}`,
   status: (stationId: string, connectorId: number) => `status/${stationId}/${pad(connectorId, 4)}`,
   list: (stationId: string) => `list/${stationId}`,
   cached: (stationId: string, idTag: string) => `cache/${stationId}/${encodeURIComponent(idTag)}`,
@@ -36,6 +38,8 @@ export function operationOf(change: StoreChange): JournalOp {
   switch (change.kind) {
     case 'memory':
       return put(KEYS.memory(change.memory.stationId), change.memory)
+    case 'configuration':
+      return put(KEYS.configuration(change.stationId), change.configuration)
     case 'status':
       return put(KEYS.status(change.stationId, change.record.connectorId), change.record)
     case 'list':
@@ -83,7 +87,6 @@ export function isMemory(value: unknown): value is StationMemory {
     typeof value.stationId === 'string' &&
     typeof value.accepted === 'boolean' &&
     typeof value.bootDue === 'boolean' &&
-    isTextMap(value.keys) &&
     isTextMap(value.kept) &&
     (value.intervalS === undefined || typeof value.intervalS === 'number') &&
     (value.boot === undefined || isBoot(value.boot))
@@ -97,6 +100,41 @@ function isBoot(value: unknown): value is { payloadText: string; info: BootInfo 
 
 function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
   return isFields(value) && Object.values(value).every(inner => typeof inner === 'string')
+}
+
+export function isConfiguration(value: unknown): value is StationConfiguration {
+  return (
+    isFields(value) &&
+    (value.readWallMs === undefined || typeof value.readWallMs === 'number') &&
+    (value.firmware === undefined || typeof value.firmware === 'string') &&
+    isMapOf(value.keys, isKnownKey) &&
+    isMapOf(value.virtual, isVirtualKey) &&
+    isMapOf(value.refused, isTextList) &&
+    isTextMap(value.chosen) &&
+    isTextList(value.rebootRequired)
+  )
+}
+
+function isKnownKey(value: unknown): boolean {
+  if (!isFields(value) || typeof value.readonly !== 'boolean') return false
+  return value.value === undefined || typeof value.value === 'string'
+}
+
+function isVirtualKey(value: unknown): boolean {
+  return (
+    isFields(value) &&
+    typeof value.set === 'string' &&
+    typeof value.csms === 'string' &&
+    typeof value.active === 'boolean'
+  )
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(inner => typeof inner === 'string')
+}
+
+function isMapOf(value: unknown, guard: (inner: unknown) => boolean): boolean {
+  return isFields(value) && Object.values(value).every(guard)
 }
 
 export function isStatus(value: unknown): value is StatusRecord {

@@ -3,6 +3,7 @@
  * an entry that cannot be read is logged and left where it is, so that a person can still look at it.
  */
 import type { IdTagEntry } from '../core/authorization.js'
+import { NO_CONFIGURATION } from '../core/station-configuration.js'
 import {
   type BacklogEntry,
   freshMemory,
@@ -86,6 +87,8 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
     })
     return {
       memory: (await one(layout.KEYS.memory(stationId), layout.isMemory)) ?? freshMemory(stationId),
+      configuration:
+        (await one(layout.KEYS.configuration(stationId), layout.isConfiguration)) ?? NO_CONFIGURATION,
       list: (await one(layout.KEYS.list(stationId), layout.isLocalList)) ?? { version: 0, entries: {} },
       statuses,
       cache,

@@ -2,11 +2,12 @@
  * The routes of the API: what each takes, answers and refuses. Who may call them is decided before, in web.ts; a GET
  * here changes nothing. Every answer of status 400 and above is a Refusal.
  */
-import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { giveCookie, type Identity, type IdentitySource, identify, takeCookie } from './identity.js'
 import type { LiveFeed } from './live.js'
 import { refuse } from './refusal.js'
 import {
+  configurationSchema,
   historyQuery,
   historySchema,
   leverBody,
@@ -74,6 +75,16 @@ const historyRoute = createRoute({
     404: refused('no such circuit'),
   },
 })
+const configurationRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/stations/{id}/configuration',
+  request: { params: z.object({ id: z.string().min(1).max(48) }) },
+  responses: {
+    200: json(configurationSchema, "the station's keys against its model file"),
+    ...notLoggedIn,
+    404: refused('no such station'),
+  },
+})
 const liveRoute = createRoute({
   method: 'get',
   path: '/api/v1/live',
@@ -119,6 +130,12 @@ export function siteRoutes(app: WebRouter, site: SiteReader, live: LiveFeed): vo
     const history = site.history(circuit, seconds)
     if (history !== undefined) return c.json(history, 200)
     return c.json({ error: 'no such circuit', found: circuit, expected: 'the id of a circuit' }, 404)
+  })
+  app.openapi(configurationRoute, c => {
+    const { id } = c.req.valid('param')
+    const keys = site.configuration(id)
+    if (keys !== undefined) return c.json({ stationId: id, keys }, 200)
+    return c.json({ error: 'no such station', found: id, expected: 'the id of a configured station' }, 404)
   })
   app.openapi(liveRoute, c => {
     const stream = live.open(c.get('identity'))

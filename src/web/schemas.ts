@@ -119,6 +119,14 @@ const station = z
         firmware: z.string().optional(),
       })
       .optional(),
+    configuration: z
+      .strictObject({
+        readAt: instant,
+        differences: z.int(),
+        rebootRequired: z.array(z.string()).readonly(),
+        notices: z.array(z.string()).readonly(),
+      })
+      .optional(),
     profileWrites: z.int(),
     connectors: z.array(connector).readonly(),
   })
@@ -137,6 +145,20 @@ export const siteSchema = z
     stations: z.array(station).readonly(),
   })
   .openapi('Site')
+
+const configurationRow = z.strictObject({
+  key: z.string(),
+  value: z.string().optional(),
+  readonly: z.boolean(),
+  modelValue: z.string().optional(),
+  difference: z.enum(['none', 'value', 'access', 'not in the model file', 'not on the station']),
+  csmsReads: z.string().optional().describe('where Busbar has set another value than the CSMS'),
+  rebootRequired: z.boolean(),
+})
+
+export const configurationSchema = z
+  .strictObject({ stationId: z.string(), keys: z.array(configurationRow).readonly() })
+  .openapi('StationConfiguration')
 
 const series = z.array(z.number().nullable()).readonly()
 

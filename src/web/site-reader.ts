@@ -3,6 +3,7 @@
  * in the demo only, the levers that unplug things. The gateway implements these; this edge never sees how.
  */
 import type { CallOutcome } from '../core/answer.js'
+import type { ConfigurationRow } from '../core/reported-limits.js'
 import type { HistoryView, SiteView } from '../core/view.js'
 
 /** Read-only access to the running site. Every call is cheap: the page never costs the control loop its time. */
@@ -11,6 +12,8 @@ export interface SiteReader {
   view(): SiteView
   /** The last `seconds` (1..86400) of one circuit; undefined for a circuit that does not exist. */
   history(circuitId: string, seconds: number): HistoryView | undefined
+  /** The station's configuration against its model file; empty before the first reading, undefined for no station. */
+  configuration(stationId: string): readonly ConfigurationRow[] | undefined
   /** Prometheus text, exposition format 0.0.4. */
   metrics(): Promise<string>
   /** Calls `listener` after each change of the view, as often as it likes; the answer ends that. */

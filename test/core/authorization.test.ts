@@ -9,6 +9,7 @@ import {
 import { toWallMs } from '../../src/core/fields.js'
 import { meterReportOf } from '../../src/core/meter-values.js'
 import { offlinePolicyOf } from '../../src/core/offline-keys.js'
+import { NO_CONFIGURATION } from '../../src/core/station-configuration.js'
 
 const NOW = 1_000_000
 const good: IdTagEntry = { status: 'Accepted', parentIdTag: 'P' }
@@ -112,11 +113,12 @@ t.test(
   'the value of a key is the station configuration, then the site, then the station itself, then the default',
   async t => {
     const key = 'LocalAuthorizeOffline'
-    t.equal(offlinePolicyOf({ [key]: true }, { [key]: false }, { [key]: 'false' }).localAuthorize, true)
-    t.equal(offlinePolicyOf({}, { [key]: false }, { [key]: 'true' }).localAuthorize, false)
-    t.equal(offlinePolicyOf({}, {}, { [key]: 'FALSE' }).localAuthorize, false)
-    t.equal(offlinePolicyOf({}, {}, { [key]: 'maybe' }).localAuthorize, true)
-    t.same(offlinePolicyOf({}, {}, {}), { ...base })
+    const reported = (value: string) => ({ ...NO_CONFIGURATION, keys: { [key]: { value, readonly: false } } })
+    t.equal(offlinePolicyOf({ [key]: true }, { [key]: false }, reported('false')).localAuthorize, true)
+    t.equal(offlinePolicyOf({}, { [key]: false }, reported('true')).localAuthorize, false)
+    t.equal(offlinePolicyOf({}, {}, reported('FALSE')).localAuthorize, false)
+    t.equal(offlinePolicyOf({}, {}, reported('maybe')).localAuthorize, true)
+    t.same(offlinePolicyOf({}, {}, NO_CONFIGURATION), { ...base })
   },
 )
 

@@ -380,6 +380,12 @@ t.test('what the API tells', async t => {
     const history = JSON.parse(
       await (await ask('/api/v1/history?circuit=main&seconds=60', { headers })).text(),
     )
+    const configuration = await ask('/api/v1/stations/WEG-01/configuration', { headers })
+    t.match(JSON.parse(await configuration.text()), {
+      stationId: 'WEG-01',
+      keys: [{ key: 'HeartbeatInterval', value: '60', modelValue: '300', difference: 'value' }],
+    })
+    t.equal((await ask('/api/v1/stations/none/configuration', { headers })).status, 404)
     t.equal(history.circuitId, 'main')
     t.equal(history.atS.length, 30)
     t.equal(history.limitA[0], 245)

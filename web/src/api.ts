@@ -1,4 +1,5 @@
 /** The calls of the page to its own server. Expected failures are values; a lost network is one of them. */
+import type { ConfigurationRow } from '../../src/core/reported-limits.js'
 import type { HistoryView } from '../../src/core/view.js'
 
 export interface Lever {
@@ -27,6 +28,12 @@ export async function loadHistory(circuitId: string, seconds: number): Promise<H
   const query = new URLSearchParams({ circuit: circuitId, seconds: String(seconds) })
   const answer = await call(`history?${query}`)
   return answer?.ok ? answer.json() : undefined
+}
+
+/** The keys of a station; undefined when they cannot be had now. */
+export async function loadConfiguration(stationId: string): Promise<readonly ConfigurationRow[] | undefined> {
+  const answer = await call(`stations/${encodeURIComponent(stationId)}/configuration`)
+  return answer?.ok ? (await answer.json()).keys : undefined
 }
 
 /** Empty outside the demo. */

@@ -2,6 +2,7 @@
 import { memo } from 'preact/compat'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ConnectorView, StationView } from '../../src/core/view.js'
+import { Configuration } from './configuration.js'
 import {
   amps,
   duration,
@@ -190,6 +191,7 @@ function Details({ station }: { station: StationView }) {
             </div>
           ))}
         </dl>
+        <Configuration station={station} />
       </td>
     </tr>
   )

@@ -20,7 +20,8 @@ export interface ConnectorControl {
   readonly stationId: string
   readonly id: number
   readonly config: ConnectorConfig
-  readonly model: StationModel
+  /** With the limits the station itself reports. */
+  model: StationModel
   readonly node: number
   readonly wired: PhaseSet
   status: ConnectorStatus | 'unknown'

@@ -14,6 +14,7 @@ import type { MeterState } from '../meter-quality.js'
 import type { PerPhase } from '../phases.js'
 import { ZERO } from '../phases.js'
 import { buildSiteTree, type SiteTree } from '../site-tree.js'
+import { NO_CONFIGURATION } from '../station-configuration.js'
 import { type ConnectorControl, newConnector, restore } from './connector.js'
 import type { StationControl } from './station.js'
 
@@ -115,6 +116,8 @@ export function newControlState(
       id: config.id,
       config,
       model,
+      configuration: NO_CONFIGURATION,
+      notices: [],
       leaseMs,
       connectors: config.connectors.map(connector =>
         newConnector({ stationId: config.id, config: connector, model, node }),

@@ -5,10 +5,12 @@
 
 import type { StationConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
+import type { ConfigurationNotice } from '../configuration-notices.js'
 import type { BootInfo, UpstreamState } from '../events.js'
 import { MAX_CLOCK_BOUND_S } from '../promise.js'
 import { foreignClears } from '../schedule/foreign-clears.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
+import type { StationConfiguration } from '../station-configuration.js'
 import type { ConnectorControl } from './connector.js'
 
 /** Timestamps kept to judge a station's clock. */
@@ -25,7 +27,10 @@ const WRITE_BUCKETS = 24
 export interface StationControl {
   readonly id: string
   readonly config: StationConfig
-  readonly model: StationModel
+  /** With the limits the station itself reports. */
+  model: StationModel
+  configuration: StationConfiguration
+  notices: readonly ConfigurationNotice[]
   readonly leaseMs: number
   readonly connectors: readonly ConnectorControl[]
   connected: boolean

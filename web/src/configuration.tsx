@@ -1,0 +1,92 @@
+/** A station's configuration keys: what stands in the way of control in words, the whole table on demand. */
+import { useState } from 'preact/hooks'
+import type { ConfigurationRow } from '../../src/core/reported-limits.js'
+import type { StationView } from '../../src/core/view.js'
+import { loadConfiguration } from './api.js'
+import { Icon } from './icon.js'
+
+type Loaded = readonly ConfigurationRow[] | 'failed' | undefined
+
+export function Configuration({ station }: { station: StationView }) {
+  const [rows, setRows] = useState<Loaded>(undefined)
+  const { configuration } = station
+  if (configuration === undefined) return <p class="muted">Its configuration was not read yet.</p>
+  const load = async () => setRows((await loadConfiguration(station.id)) ?? 'failed')
+  const { differences, notices, readAt } = configuration
+  return (
+    <div class="configuration">
+      {notices.length > 0 && (
+        <ul class="notices">
+          {notices.map(text => (
+            <li key={text} data-testid="configuration-notice">
+              <Icon name="alarm" /> {text}
+            </li>
+          ))}
+        </ul>
+      )}
+      <details onToggle={event => event.currentTarget.open && load()} data-testid="configuration">
+        <summary>
+          Configuration, read {new Date(readAt).toLocaleString('en-GB')}:{' '}
+          {differences === 0 ? 'as its model file says' : `${differences} keys differ from its model file`}
+        </summary>
+        {rows === 'failed' && (
+          <p class="fault-text" role="alert">
+            The keys could not be loaded.
+          </p>
+        )}
+        {rows !== undefined && rows !== 'failed' && <Keys rows={rows} />}
+      </details>
+    </div>
+  )
+}
+
+function Keys({ rows }: { rows: readonly ConfigurationRow[] }) {
+  return (
+    <div class="keys-scroll">
+      <table class="keys">
+        <thead>
+          <tr>
+            <th scope="col">Key</th>
+            <th scope="col">Station</th>
+            <th scope="col">Model file</th>
+            <th scope="col">Note</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...rows]
+            .sort((a, b) => rank(a) - rank(b))
+            .map(row => (
+              <tr
+                key={row.key}
+                class={row.difference === 'none' ? '' : 'differs'}
+                data-testid="configuration-key"
+              >
+                <th scope="row">{row.key}</th>
+                <td>{shown(row.value)}</td>
+                <td>{shown(row.modelValue)}</td>
+                <td class="muted note">{noteOf(row)}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+/** What differs or was set stands first. */
+function rank({ csmsReads, difference }: ConfigurationRow): number {
+  return difference !== 'none' || csmsReads !== undefined ? 0 : 1
+}
+
+function shown(value: string | undefined): string {
+  return value === undefined ? '–' : value === '' ? '(empty)' : value
+}
+
+function noteOf({ csmsReads, difference, readonly, rebootRequired }: ConfigurationRow): string {
+  const notes: string[] = []
+  if (csmsReads !== undefined) notes.push(`set by Busbar; the CSMS reads ${shown(csmsReads)}`)
+  if (rebootRequired) notes.push('after a reboot')
+  if (difference === 'not in the model file' || difference === 'not on the station') notes.push(difference)
+  if (difference === 'access') notes.push(readonly ? 'read-only here' : 'writable here')
+  return notes.join('; ')
+}
