@@ -1,0 +1,204 @@
+/**
+ * Busbar alone in a simulated world, no CSMS behind it: one gateway for the whole suite, one station identity per case.
+ * Commands are ordered over the web API as an operator does.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { readDataFiles } from '../../../src/adapters/data-files.js'
+import { parseSiteConfig } from '../../../src/core/config/site-faults.js'
+import { buildCatalogue } from '../../../src/gateway/catalogue.js'
+import { type Gateway, startGateway } from '../../../src/gateway.js'
+import type { WireAnswer } from '../../../src/sim/framing.js'
+import { createWorld, type World } from '../../../src/sim/ports/world.js'
+import { CaseFault, type Fields, holds, same, text } from './check.js'
+import { type ContractOrder, type Order, type Rig, status, type Tags } from './rig.js'
+import { ScriptedStation } from './scripted-station.js'
+
+export type Quality = 'lab' | 'worst'
+
+/** A Central System that does wrong, to show that a case can fail. */
+export interface Mutation {
+  /** What reaches the station. */
+  readonly toStation?: (text: string) => string
+  /** What the orderer reads. */
+  readonly toOrderer?: (answer: WireAnswer) => WireAnswer
+}
+
+const OCPP_PORT = 9000
+const WEB_PORT = 8080
+const OPERATOR = { name: 'admin', password: 'conformance' }
+/** Seed 002 §8.2.2: the lab's worst uplink. */
+const WORST = { toListenerMs: 1_000, toDialerMs: 1_000, bytesPerSecond: 5_000 }
+/** Takes 10 profiles of 10 periods, so that every profile case of the plan fits. */
+const DEVICE = 'weg-wemob'
+
+const TAGS: Tags = {
+  valid: 'TAG-VALID',
+  invalid: 'TAG-INVALID',
+  expired: 'TAG-EXPIRED',
+  blocked: 'TAG-BLOCKED',
+  sibling: 'TAG-SIBLING',
+  parent: 'PARENT',
+}
+
+export class BusbarBench {
+  readonly world: World
+  #gateway: Gateway | undefined
+
+  constructor(
+    readonly quality: Quality,
+    readonly mutation: Mutation = {},
+  ) {
+    this.world = createWorld({ seed: 'conformance' })
+    if (quality === 'worst') this.world.network.setQuality(WORST)
+  }
+
+  async open(stationIds: readonly string[]): Promise<void> {
+    const catalogue = buildCatalogue(readDataFiles(process.cwd()))
+    if (!catalogue.ok) throw new Error(JSON.stringify(catalogue.faults))
+    const config = parseSiteConfig(configOf(stationIds), catalogue.value)
+    if (!config.ok) throw new Error(JSON.stringify(config.faults))
+    const { ports } = this.world
+    const passwordHash = await ports.secrets.hash(OPERATOR.password)
+    const options = {
+      config: config.value,
+      catalogue: catalogue.value,
+      users: {
+        find: async (name: string) =>
+          name === OPERATOR.name ? { name: OPERATOR.name, passwordHash } : undefined,
+      },
+      passwordOf: () => undefined,
+    }
+    this.#gateway = await this.world.until(startGateway(ports, options))
+  }
+
+  async close(): Promise<void> {
+    if (this.#gateway !== undefined) await this.world.until(this.#gateway.stop())
+  }
+
+  rigFor(stationId: string): BusbarRig {
+    const station = new ScriptedStation({
+      ports: this.world.portsFor(stationId),
+      url: `ws://busbar:${OCPP_PORT}/ocpp`,
+      id: stationId,
+      tamper: this.mutation.toStation,
+      isAlone: true,
+    })
+    return new BusbarRig(this, station)
+  }
+
+  /** As an operator gives it: POST, and the station's answer back. */
+  async command(stationId: string, action: string, payload: object): Promise<WireAnswer> {
+    const response = await this.world.http.request(
+      new Request(`http://127.0.0.1:${WEB_PORT}/api/v1/stations/${stationId}/commands/${action}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${btoa(`${OPERATOR.name}:${OPERATOR.password}`)}`,
+          'content-type': 'application/json',
+          origin: `http://127.0.0.1:${WEB_PORT}`,
+        },
+        body: JSON.stringify(payload),
+      }),
+    )
+    const body: Fields = await response.json()
+    if (response.status !== 200)
+      throw new CaseFault(`${action} was not given: ${response.status} ${text(body)}`)
+    const answer: WireAnswer =
+      body.error === undefined
+        ? { kind: 'result', payload: body.answer }
+        : { kind: 'error', code: body.error.code, description: body.error.description }
+    return this.mutation.toOrderer?.(answer) ?? answer
+  }
+}
+
+class BusbarRig implements Rig {
+  readonly tags = TAGS
+  readonly isBusbar = true
+
+  constructor(
+    private readonly bench: BusbarBench,
+    readonly station: ScriptedStation,
+  ) {}
+
+  async order(order: Order): Promise<Fields> {
+    const { action, payload, answer, forwarded = payload } = order
+    const hearing = this.station.hear({
+      action,
+      matches: got => isDeepStrictEqual(got, forwarded),
+      answer,
+    })
+    try {
+      const told = await this.bench.command(this.station.id, action, payload)
+      holds(
+        hearing.heard.length > 0,
+        `the station never got ${action} ${text(forwarded)}; ${text(told)} was told`,
+      )
+      same(told, answer, `what the orderer of ${action} was told`)
+      return hearing.heard[0]
+    } finally {
+      hearing.end()
+    }
+  }
+
+  async contract({ action, payload, expected }: ContractOrder): Promise<Fields> {
+    const told = await this.bench.command(this.station.id, action, payload)
+    const found = outcomeName(told)
+    holds(expected.includes(found), `${action} was answered ${found}, expected ${expected.join(' or ')}`)
+    return told.kind === 'result' ? told.payload : {}
+  }
+
+  async refused(action: string, payload: Readonly<Record<string, unknown>>): Promise<void> {
+    const hearing = this.station.hear({ action, matches: () => true, answer: status('Accepted') })
+    try {
+      const told = await this.bench.command(this.station.id, action, payload)
+      const found = outcomeName(told)
+      holds(
+        found === 'Rejected' || found === 'PropertyConstraintViolation',
+        `${action} was answered ${found}`,
+      )
+      same(hearing.heard, [], `what the station got although ${action} must be refused`)
+    } finally {
+      hearing.end()
+    }
+  }
+
+  async knowTags(): Promise<void> {
+    const expiryDate = this.station.timestamp(60_000)
+    await this.order({
+      action: 'SendLocalList',
+      payload: {
+        listVersion: 1,
+        updateType: 'Full',
+        localAuthorizationList: [
+          { idTag: TAGS.valid, idTagInfo: { status: 'Accepted', parentIdTag: TAGS.parent } },
+          { idTag: TAGS.sibling, idTagInfo: { status: 'Accepted', parentIdTag: TAGS.parent } },
+          { idTag: TAGS.invalid, idTagInfo: { status: 'Invalid' } },
+          { idTag: TAGS.expired, idTagInfo: { status: 'Accepted', expiryDate } },
+          { idTag: TAGS.blocked, idTagInfo: { status: 'Blocked' } },
+        ],
+      },
+      answer: status('Accepted'),
+    })
+  }
+}
+
+function outcomeName(answer: WireAnswer): string {
+  if (answer.kind === 'error') return answer.code
+  return answer.kind === 'result' ? Reflect.get(answer.payload, 'status') : 'nothing'
+}
+
+/** Large enough that what other cases have left booked never matters. */
+function configOf(stationIds: readonly string[]): unknown {
+  return {
+    version: 1,
+    site: { id: 'conformance', timeZone: 'Europe/Berlin', profile: 'workplace' },
+    circuits: [{ id: 'main', ratedCurrentA: 6_300, worstCaseOtherLoadA: 10 }],
+    ocpp: { port: OCPP_PORT },
+    stations: stationIds.map(id => ({
+      id,
+      device: DEVICE,
+      circuit: 'main',
+      connectors: [{ id: 1, phases: 'L1L2L3', phaseRotation: 'RST', maxCurrentA: 32, failSafeCurrentA: 6 }],
+    })),
+    web: { port: WEB_PORT },
+  }
+}
