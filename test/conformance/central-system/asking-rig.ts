@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock, Network } from '../../../src/ports.js'
-import { callFault, type Fields, holds, NotOrdered } from './check.js'
+import { callFault, type Fields, holds, NotOrdered } from '../check.js'
 import { profileFault } from './profile-memory.js'
 import type { ContractOrder, Order, Rig, Tags } from './rig.js'
 import { type Rule, ScriptedStation } from './scripted-station.js'

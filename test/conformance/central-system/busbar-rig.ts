@@ -9,7 +9,7 @@ import { buildCatalogue } from '../../../src/gateway/catalogue.js'
 import { type Gateway, startGateway } from '../../../src/gateway.js'
 import type { WireAnswer } from '../../../src/sim/framing.js'
 import { createWorld, type World } from '../../../src/sim/ports/world.js'
-import { CaseFault, type Fields, holds, same, text } from './check.js'
+import { CaseFault, type Fields, holds, same, text } from '../check.js'
 import { type ContractOrder, type Order, type Rig, status, type Tags } from './rig.js'
 import { ScriptedStation } from './scripted-station.js'
 

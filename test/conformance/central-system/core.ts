@@ -3,7 +3,7 @@
  * rows 2-14, 35-38, 44-53; sequences of facts/ocpp16.md §5). What the Central System commands is in core-commands.ts.
  */
 import type { ConformanceCase, Mark } from '../case.js'
-import { holds } from './check.js'
+import { holds } from '../check.js'
 import { type Rig, status } from './rig.js'
 import { authorize, boot, booted, charging, ended, notify, rebooted, start, stop } from './states.js'
 

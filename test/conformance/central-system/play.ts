@@ -4,9 +4,9 @@
  */
 import type { Clock } from '../../../src/ports.js'
 import type { CaseResult, ConformanceCase, PlayedCase } from '../case.js'
+import { CaseFault, NotOrdered } from '../check.js'
 import { type AskingOptions, AskingRig } from './asking-rig.js'
 import { BusbarBench, type Mutation, type Quality } from './busbar-rig.js'
-import { CaseFault, NotOrdered } from './check.js'
 import { CORE_CASES } from './core.js'
 import { CORE_COMMAND_CASES } from './core-commands.js'
 import { FIRMWARE_CASES } from './firmware.js'

@@ -5,7 +5,7 @@
 import { compositePeriods } from '../../../src/sim/station/composite.js'
 import { ProfileStack } from '../../../src/sim/station/profiles.js'
 import { requests } from '../../../src/sim/station/requests.js'
-import type { Fields } from './check.js'
+import type { Fields } from '../check.js'
 
 /** What the simulated hardware carries, A per phase. */
 export const RATED_A = 32

@@ -2,7 +2,7 @@
  * Charging profiles as the cases of the plan order them, and what must come of them: the composite schedule that is
  * shown, and what the station is made to hold (facts/ocpp16.md §3.1, §3.4). Must not know any case.
  */
-import { type Fields, holds, same } from './check.js'
+import { type Fields, holds, same } from '../check.js'
 import type { Rig } from './rig.js'
 
 /** `[startPeriod s, limit A]` pairs. */

@@ -3,7 +3,7 @@
  * sequences of facts/ocpp16.md §5).
  */
 import type { ConformanceCase, Mark } from '../case.js'
-import { type Fields, same } from './check.js'
+import { type Fields, same } from '../check.js'
 import { type Rig, status } from './rig.js'
 import { authorize, booted, ended, notify, start } from './states.js'
 

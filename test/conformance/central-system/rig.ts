@@ -4,7 +4,7 @@
  * and any Central System over real sockets.
  */
 import type { WireAnswer } from '../../../src/sim/framing.js'
-import type { Fields } from './check.js'
+import type { Fields } from '../check.js'
 import type { ScriptedStation } from './scripted-station.js'
 
 /** idTags the Central System judges so; `sibling` shares its parentIdTag with `valid`. */

@@ -5,7 +5,7 @@
  */
 import type { Clock, DialOutcome, Network } from '../../../src/ports.js'
 import { Wire, type WireAnswer, type WireOutcome } from '../../../src/sim/framing.js'
-import { CaseFault, callFault, type Fields, resultFault } from './check.js'
+import { CaseFault, callFault, type Fields, resultFault } from '../check.js'
 import { ProfileMemory, profileFault, type RunningTransaction } from './profile-memory.js'
 
 export interface StationOptions {

@@ -3,7 +3,7 @@
  * firmware and the sub-protocol. What needs TLS, certificates or passwords over OCPP is not covered.
  */
 import type { ConformanceCase, Mark } from '../case.js'
-import { holds, same } from './check.js'
+import { holds, same } from '../check.js'
 import { type Rig, status } from './rig.js'
 import { booted, notify, rebooted } from './states.js'
 

@@ -3,7 +3,7 @@
  * contract and gives the station a profile of its own: what the station then holds may never exceed what was commanded.
  */
 import type { ConformanceCase, Mark } from '../case.js'
-import { callFault, type Fields, holds } from './check.js'
+import { callFault, type Fields, holds } from '../check.js'
 import {
   composite,
   DEFAULT,

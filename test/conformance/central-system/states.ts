@@ -2,7 +2,7 @@
  * The reusable states of the test plan (facts/ocpp16.md §5): Booted, Authorized, Charging, and the steps between them,
  * each with the checks that belong to it. Must not know any case.
  */
-import { type Fields, holds, same } from './check.js'
+import { type Fields, holds, same } from '../check.js'
 import type { Rig } from './rig.js'
 
 export type ConnectorStatus =

@@ -1,0 +1,64 @@
+/**
+ * Plays the pass-through suite: every row with a fresh world, gateway, CSMS and station. A case that fails says why and
+ * never stops the others; each is bounded in virtual time.
+ */
+import { createWorld } from '../../../src/sim/ports/world.js'
+import type { CaseResult, ConformanceCase, PlayedCase } from '../case.js'
+import { CORE_START_CASES } from './core-start.js'
+import type { FrameLog } from './frames.js'
+import { Bench, type Quality } from './rig.js'
+
+export type PassThroughCase = ConformanceCase<Bench>
+
+/** Every row of the plan for a Charge Point, in its order. */
+export const PASS_THROUGH_CASES: readonly PassThroughCase[] = [...CORE_START_CASES]
+
+/** Longer than the longest case on the worst line, virtual. */
+const CASE_LIMIT_MS = 3_600_000
+
+export interface PassThroughOptions {
+  readonly quality: Quality
+  /** Only these ids; absent = all. */
+  readonly only?: readonly string[]
+  /** Given the frames of a case before it begins: to spoil them. */
+  readonly prepare?: (log: FrameLog) => void
+}
+
+/** `tookMs` is virtual. */
+export async function playPassThrough(options: PassThroughOptions): Promise<readonly PlayedCase[]> {
+  const played: PlayedCase[] = []
+  for (const { play, ...row } of PASS_THROUGH_CASES) {
+    if (options.only !== undefined && !options.only.includes(row.id)) continue
+    const result: CaseResult =
+      typeof play === 'function'
+        ? await judge(play, options)
+        : 'notApplicable' in play
+          ? { kind: 'not applicable', why: play.notApplicable }
+          : { kind: 'not covered', why: play.notCovered }
+    played.push({ ...row, role: 'pass-through', result })
+  }
+  return played
+}
+
+async function judge(
+  play: (bench: Bench) => Promise<void>,
+  { quality, prepare }: PassThroughOptions,
+): Promise<CaseResult> {
+  const world = createWorld({ seed: 1 })
+  const bench = new Bench(world, { quality, ...(prepare !== undefined && { prepare }) })
+  const startMs = world.time.nowMs
+  let why: string | undefined
+  try {
+    await world.until(play(bench), CASE_LIMIT_MS)
+  } catch (fault) {
+    why = fault instanceof Error ? fault.message : String(fault)
+  }
+  const tookMs = Math.round(world.time.nowMs - startMs)
+  // What is still on its way on the worst line arrives before the frames are judged.
+  await world.runFor(10_000)
+  const faults = [...(why === undefined ? [] : [why]), ...bench.faults()]
+  await world.until(bench.close(), CASE_LIMIT_MS)
+  return faults.length === 0
+    ? { kind: 'passed', tookMs }
+    : { kind: 'failed', tookMs, why: faults.slice(0, 5).join('; ') }
+}
