@@ -9,6 +9,7 @@ import type { WireAnswer } from '../framing.js'
 import type { Authorization } from './authorization.js'
 import type { Configuration } from './configuration.js'
 import type { Connector } from './connector.js'
+import type { Maintenance } from './maintenance.js'
 import type { ProfileStack } from './profiles.js'
 import type { RegistrationState } from './registration.js'
 import { type RequestOf, refusal, requests } from './requests.js'
@@ -30,7 +31,8 @@ export interface CommandHost {
   setOperative(operative: boolean): void
   sendNow(action: string, payload: object): void
   reset(kind: 'Hard' | 'Soft'): void
-  updateFirmware(): void
+  readonly maintenance: Maintenance
+  unlockFails(): boolean
   limitsChanged(): void
 }
 
@@ -79,12 +81,6 @@ export const coreCommands: Readonly<Record<string, Command>> = {
   GetConfiguration: command(requests.GetConfiguration, (host, { key }) =>
     answered(host.configuration.read(key ?? [])),
   ),
-  GetDiagnostics: command(z.object({}), host =>
-    answered({ fileName: 'diagnostics.txt' }, () => {
-      for (const state of ['Uploading', 'Uploaded'])
-        host.sendNow('DiagnosticsStatusNotification', { status: state })
-    }),
-  ),
   GetLocalListVersion: command(requests.GetLocalListVersion, host =>
     answered({ listVersion: host.authorization.listVersion() }),
   ),
@@ -94,24 +90,37 @@ export const coreCommands: Readonly<Record<string, Command>> = {
     if (!running || host.registration() !== 'Accepted') return status('Rejected')
     return status('Accepted', () => running.endTransaction('Remote'))
   }),
-  ReserveNow: command(requests.ReserveNow, (host, request) => {
-    const connector = host.connectors.find(({ id }) => id === request.connectorId)
-    // Connector 0 only where ReserveConnectorZeroSupported says so; neither seed model does.
-    return status(connector ? connector.reserve(request) : 'Rejected')
-  }),
+  ReserveNow: command(requests.ReserveNow, reserveNow),
   Reset: command(requests.Reset, (host, { type }) => status('Accepted', () => host.reset(type))),
   SendLocalList: command(requests.SendLocalList, (host, request) =>
     status(host.authorization.sendLocalList(request)),
   ),
+  ExtendedTriggerMessage: command(requests.ExtendedTriggerMessage, trigger),
   TriggerMessage: command(requests.TriggerMessage, trigger),
-  UpdateFirmware: command(z.object({ location: z.string(), retrieveDate: z.string() }), host =>
-    answered({}, () => host.updateFirmware()),
-  ),
   UnlockConnector: command(requests.UnlockConnector, (host, { connectorId }) => {
     const connector = host.connectors.find(({ id }) => id === connectorId)
     if (!connector || host.fixedCable) return status('NotSupported')
-    return status('Unlocked', () => connector.endTransaction('UnlockCommand'))
+    if (host.unlockFails()) return status('UnlockFailed')
+    return status('Unlocked', () => connector.unlock())
   }),
+}
+
+/** Connector 0 only where ReserveConnectorZeroSupported says so: the last free one is kept for the tag (§5.13). */
+function reserveNow(host: CommandHost, request: RequestOf<'ReserveNow'>): Reaction {
+  const { connectors } = host
+  if (request.connectorId > 0) {
+    const connector = connectors.find(({ id }) => id === request.connectorId)
+    return status(connector ? connector.reserve(request) : 'Rejected')
+  }
+  if (!host.configuration.flag('ReserveConnectorZeroSupported', false)) return status('Rejected')
+  const refusals = new Set<string>()
+  for (const connector of connectors.toReversed()) {
+    const verdict = connector.reserve(request)
+    if (verdict === 'Accepted') return status(verdict)
+    refusals.add(verdict)
+  }
+  const worst = ['Occupied', 'Unavailable', 'Faulted'].find(name => refusals.has(name))
+  return status(worst ?? 'Rejected')
 }
 
 function changeAvailability(host: CommandHost, request: RequestOf<'ChangeAvailability'>): Reaction {
@@ -155,7 +164,10 @@ function remoteStart(host: CommandHost, request: RequestOf<'RemoteStartTransacti
   return status(connector ? connector.remoteStart(idTag, profile) : 'Rejected')
 }
 
-function trigger(host: CommandHost, request: RequestOf<'TriggerMessage'>): Reaction {
+function trigger(
+  host: CommandHost,
+  request: RequestOf<'TriggerMessage'> | RequestOf<'ExtendedTriggerMessage'>,
+): Reaction {
   const { connectorId } = request
   if (connectorId !== undefined && connectorId > host.connectors.length) return status('Rejected')
   const named = host.connectors.filter(({ id }) => connectorId === undefined || connectorId === id)
@@ -174,6 +186,7 @@ function trigger(host: CommandHost, request: RequestOf<'TriggerMessage'>): React
         return
       case 'DiagnosticsStatusNotification':
       case 'FirmwareStatusNotification':
+      case 'LogStatusNotification':
         return host.sendNow(request.requestedMessage, { status: 'Idle' })
     }
   })

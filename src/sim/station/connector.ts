@@ -15,6 +15,7 @@ import { type Grant, type StopReason, sampleOf, Transaction, type TransactionHos
 
 /** What a connector needs of its station. */
 export interface ConnectorHost extends TransactionHost {
+  readonly fixedCable: boolean
   isOnline(): boolean
   /** Authorize.req; undefined when nobody answered. */
   authorize(idTag: string, done: (info: IdTagInfo | undefined) => void): void
@@ -41,6 +42,8 @@ export class Connector {
   private operative = true
   private scheduledOperative: boolean | undefined
   private finishing = false
+  /** The car is gone, its cable is still in the socket. */
+  private cableLocked = false
   private fault: string | undefined
   private lastStatus: ConnectorStatus = 'Available'
   private grantTimer: Timer | undefined
@@ -71,7 +74,7 @@ export class Connector {
     if (this.fault !== undefined) return 'Faulted'
     if (this.session) return this.chargingStatus()
     if (!this.operative) return 'Unavailable'
-    if (this.outlet.car()) return this.finishing ? 'Finishing' : 'Preparing'
+    if (this.outlet.car() || this.cableLocked) return this.finishing ? 'Finishing' : 'Preparing'
     if (this.grant) return 'Preparing'
     return this.reservation ? 'Reserved' : 'Available'
   }
@@ -108,12 +111,27 @@ export class Connector {
     this.update()
   }
 
-  /** EVDisconnected ends the transaction unless StopTransactionOnEVSideDisconnect is false. */
+  /**
+   * The cable leaves the car. EVDisconnected ends the transaction unless StopTransactionOnEVSideDisconnect is false;
+   * a cable of the driver's own stays locked until UnlockConnector where UnlockConnectorOnEVSideDisconnect is false.
+   */
   unplug(): void {
-    if (this.host.configuration.flag('StopTransactionOnEVSideDisconnect', true))
-      this.endTransaction('EVDisconnected')
-    this.finishing = false
+    const { configuration } = this.host
+    const ran = this.session !== undefined
+    if (configuration.flag('StopTransactionOnEVSideDisconnect', true)) this.endTransaction('EVDisconnected')
+    const unlocks = this.host.fixedCable || configuration.flag('UnlockConnectorOnEVSideDisconnect', true)
+    this.cableLocked = ran && !unlocks
+    this.finishing = this.cableLocked
     this.outlet.unplug()
+    this.update()
+  }
+
+  /** UnlockConnector.req (§5.18): ends the transaction and frees the cable. */
+  unlock(): void {
+    this.endTransaction('UnlockCommand')
+    if (!this.cableLocked) return
+    this.cableLocked = false
+    this.finishing = false
     this.update()
   }
 
@@ -190,7 +208,7 @@ export class Connector {
     const { session } = this
     if (!session) return
     this.session = undefined
-    this.finishing = this.outlet.car() !== undefined
+    this.finishing = this.outlet.car() !== undefined || this.cableLocked
     if (this.scheduledOperative !== undefined) this.operative = this.scheduledOperative
     this.scheduledOperative = undefined
     session.end(reason, idTag)

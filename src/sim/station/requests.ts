@@ -64,6 +64,17 @@ export const requests = {
     messageId: z.string().optional(),
     data: z.unknown().optional(),
   }),
+  ExtendedTriggerMessage: z.object({
+    requestedMessage: z.enum([
+      'BootNotification',
+      'FirmwareStatusNotification',
+      'Heartbeat',
+      'LogStatusNotification',
+      'MeterValues',
+      'StatusNotification',
+    ]),
+    connectorId: connectorId.optional(),
+  }),
   GetCompositeSchedule: z.object({
     connectorId,
     duration: whole.min(0),

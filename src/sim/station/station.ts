@@ -11,7 +11,10 @@ import { type Configuration, createConfiguration } from './configuration.js'
 import { Connector } from './connector.js'
 import { Delivery } from './delivery.js'
 import { Link } from './link.js'
+import { Maintenance } from './maintenance.js'
+import { maintenanceCommands } from './maintenance-commands.js'
 import { ProfileStack } from './profiles.js'
+import { Reboot } from './reboot.js'
 import { Registration } from './registration.js'
 import { type IdTagInfo, idTagAnswer } from './requests.js'
 import { smartCommands } from './smart-commands.js'
@@ -22,18 +25,20 @@ const BOOT_MS = 5_000
 const ACCEPT_MS = 200
 const PILOT_HOLD_MS = 5_000
 const ANSWER_TIMEOUT_MS = 30_000
-/** Longest wait of a soft reset for its StopTransactions to be delivered. */
-const SOFT_RESET_WAIT_MS = 10_000
-/** Time for the answer to a Reset to leave. */
-const RESET_DELAY_MS = 200
+/** A new password holds from the next connection on; the answer leaves first. */
+const RECONNECT_DELAY_MS = 200
 
-const COMMANDS = { ...coreCommands, ...smartCommands }
+const COMMANDS = { ...coreCommands, ...maintenanceCommands, ...smartCommands }
 
 export class Station implements Stoppable {
   readonly id: string
   readonly configuration: Configuration
   readonly connectors: readonly Connector[]
   readonly profiles: ProfileStack
+  /** What the next update or upload comes to. */
+  readonly maintenance: Maintenance
+  /** A socket whose lock does not open on UnlockConnector. */
+  unlockFails = false
   private readonly delivery: Delivery
   private readonly authorization: Authorization
   private readonly link: Link
@@ -42,12 +47,10 @@ export class Station implements Stoppable {
   private readonly statuses: StatusBoard
   private operative = true
   private offsetMs = 0
-  /** New firmware starts with the next boot. */
-  private installing = false
   private password: string | undefined
   private cutTimer: Timer | undefined
   private aligned: Timer | undefined
-  private powerTimer: Timer | undefined
+  private readonly reboot: Reboot
 
   constructor(private readonly options: StationOptions) {
     const { ports, model } = options
@@ -87,6 +90,22 @@ export class Station implements Stoppable {
       wallMs: () => this.wallMs(),
       send: (action, payload, done) => this.link.call(action, payload, done),
     })
+    this.maintenance = new Maintenance({
+      send: (action, payload) => this.sendNow(action, payload),
+      availabilityChanged: () => this.tellStatuses(),
+      restart: () => this.reset('Soft'),
+      wallMs: () => this.wallMs(),
+    })
+    this.reboot = new Reboot({
+      clock: ports.clock,
+      bootMs: options.bootMs ?? BOOT_MS,
+      waiting: () => this.delivery.waiting(),
+      down: () => this.powerOff(),
+      up: () => {
+        for (const connector of this.connectors) connector.powerUp()
+        this.start()
+      },
+    })
     this.connectors = options.connectors.map((connector, index) => this.createConnector(connector, index + 1))
     this.commands = this.commandHost()
   }
@@ -98,7 +117,6 @@ export class Station implements Stoppable {
   }
 
   async stop(): Promise<void> {
-    this.powerTimer?.cancel()
     this.delivery.stop()
     this.halt()
     for (const connector of this.connectors) connector.stop()
@@ -143,13 +161,14 @@ export class Station implements Stoppable {
     for (const connector of this.connectors) connector.powerDown()
   }
 
+  /** Supply fails while a battery lasts: transactions end with PowerLoss and are told before the station is gone. */
+  powerFailing(): void {
+    for (const connector of this.connectors) connector.endTransaction('PowerLoss')
+  }
+
   /** Supply is back: boots after the start-up time. */
   powerOn(): void {
-    this.powerTimer?.cancel()
-    this.powerTimer = this.options.ports.clock.after(this.options.bootMs ?? BOOT_MS, () => {
-      for (const connector of this.connectors) connector.powerUp()
-      this.start()
-    })
+    this.reboot.powerOn()
   }
 
   private createConnector(spec: StationOptions['connectors'][number], connectorId: number): Connector {
@@ -161,6 +180,7 @@ export class Station implements Stoppable {
         authorization: this.authorization,
         profiles: this.profiles,
         delivery: this.delivery,
+        fixedCable: options.fixedCable ?? true,
         wallMs: () => this.wallMs(),
         isOnline: () => this.isOnline(),
         authorize: (idTag, done) => this.authorize(idTag, done),
@@ -197,7 +217,8 @@ export class Station implements Stoppable {
       },
       sendNow: (action, payload) => this.sendNow(action, payload),
       reset: kind => this.reset(kind),
-      updateFirmware: () => this.updateFirmware(),
+      maintenance: this.maintenance,
+      unlockFails: () => this.unlockFails,
       limitsChanged: () => this.limitsChanged(),
     }
   }
@@ -216,10 +237,14 @@ export class Station implements Stoppable {
 
   private goOn(repeatStatuses: boolean): void {
     if (repeatStatuses) this.statuses.forget()
-    for (let id = 0; id <= this.connectors.length; id += 1) this.statuses.tellIfNew(id)
+    const isNewFirmware = this.maintenance.isInstalling()
+    if (isNewFirmware) this.maintenance.accepted()
+    else this.tellStatuses()
     this.delivery.resume()
-    if (this.installing) this.sendNow('FirmwareStatusNotification', { status: 'Installed' })
-    this.installing = false
+  }
+
+  private tellStatuses(): void {
+    for (let id = 0; id <= this.connectors.length; id += 1) this.statuses.tellIfNew(id)
   }
 
   private createRegistration(): Registration {
@@ -264,7 +289,11 @@ export class Station implements Stoppable {
 
   private statusOf(connectorId: number): ShownStatus {
     const connector = this.connectors[connectorId - 1]
-    if (connector) return { status: connector.status(), errorCode: connector.errorCode() }
+    if (connector) {
+      const isTaken = connector.transaction() !== undefined || connector.errorCode() !== 'NoError'
+      const status = this.maintenance.isInstalling() && !isTaken ? 'Unavailable' : connector.status()
+      return { status, errorCode: connector.errorCode() }
+    }
     return { status: this.operative ? 'Available' : 'Unavailable', errorCode: 'NoError' }
   }
 
@@ -309,7 +338,7 @@ export class Station implements Stoppable {
   private changePassword(hex: string): void {
     const bytes = hex.match(/[0-9A-Fa-f]{2}/g) ?? []
     this.password = String.fromCharCode(...bytes.map(pair => Number.parseInt(pair, 16)))
-    this.cutTimer = this.options.ports.clock.after(RESET_DELAY_MS, () => this.link.cut())
+    this.cutTimer = this.options.ports.clock.after(RECONNECT_DELAY_MS, () => this.link.cut())
   }
 
   /** Clock-aligned values: multiples of the interval since midnight UTC (§3.16.1, seed 001 4.3.7). */
@@ -332,40 +361,15 @@ export class Station implements Stoppable {
   private reset(kind: 'Hard' | 'Soft'): void {
     for (const connector of this.connectors)
       connector.endTransaction(kind === 'Hard' ? 'HardReset' : 'SoftReset')
-    if (kind === 'Hard') this.rebootAfter(RESET_DELAY_MS)
-    else this.rebootWhenDelivered(SOFT_RESET_WAIT_MS)
-  }
-
-  /** UpdateFirmware (§5.19): the statuses of a good update; Installed comes after the boot. */
-  private updateFirmware(): void {
-    for (const status of ['Downloading', 'Downloaded', 'Installing'])
-      this.sendNow('FirmwareStatusNotification', { status })
-    this.installing = true
-    this.reset('Soft')
-  }
-
-  private rebootWhenDelivered(leftMs: number): void {
-    if (this.delivery.waiting() === 0 || leftMs <= 0) {
-      this.rebootAfter(RESET_DELAY_MS)
-      return
-    }
-    this.powerTimer = this.options.ports.clock.after(RESET_DELAY_MS, () =>
-      this.rebootWhenDelivered(leftMs - RESET_DELAY_MS),
-    )
-  }
-
-  private rebootAfter(delayMs: number): void {
-    this.powerTimer?.cancel()
-    this.powerTimer = this.options.ports.clock.after(delayMs, () => {
-      this.powerOff()
-      this.powerOn()
-    })
+    if (kind === 'Hard') this.reboot.hard()
+    else this.reboot.soft()
   }
 
   /** What ends with power: sockets, timers, registration. What is in flash stays. */
   private halt(): void {
     this.registration.forget()
-    for (const timer of [this.cutTimer, this.aligned, this.powerTimer]) timer?.cancel()
+    for (const timer of [this.cutTimer, this.aligned]) timer?.cancel()
+    this.reboot.cancel()
     this.link.down()
   }
 }
