@@ -129,15 +129,15 @@ export async function obeyed(
   }
 }
 
-/** Busbar only: without a command the station is soon given more than this, so that obeying a command shows. */
+/** Busbar only: without a command the station is soon given more than this by a profile, so that obeying a command shows. */
 export async function raisedAbove({ station, isBusbar }: Rig, limitA: number): Promise<void> {
   if (!isBusbar) return
   const heldA = (): number => station.profiles.heldA(station.wallMs(), 1, station.transaction)[0] ?? 0
   await soon({
     withinS: RAISE_WITHIN_S,
     station,
-    met: () => heldA() > limitA,
-    what: () => `still ${heldA()} A, not above ${limitA} A`,
+    met: () => station.profiles.isSteered() && heldA() > limitA,
+    what: () => `${heldA()} A held, still not given more than ${limitA} A`,
   })
 }
 
