@@ -39,7 +39,7 @@ interface Wrong {
 
 /** Replaces in the frames that reach the station. */
 const replaced = (found: string | RegExp, by: string): Mutation => ({
-  toStation: text => text.replace(found, by),
+  toStation: frame => [frame.replace(found, by)],
 })
 
 const WRONG: readonly Wrong[] = [
@@ -78,6 +78,14 @@ const WRONG: readonly Wrong[] = [
     id: '013',
     mutation: replaced('{"type":"Hard"}', '{"type":"Cold"}'),
     why: /Reset\.req\/type/,
+  },
+  {
+    what: 'sends a second CALL before the first is answered',
+    id: '021',
+    mutation: {
+      toStation: frame => (frame.includes('"MeterValueSampleInterval"') ? [frame, frame] : [frame]),
+    },
+    why: /ChangeConfiguration came while an earlier CALL was unanswered/,
   },
   {
     what: 'tells the orderer another answer than the station gave',

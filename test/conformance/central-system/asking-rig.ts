@@ -15,6 +15,8 @@ export interface AskingOptions {
   readonly url: string
   /** Known to the Central System. */
   readonly stationId: string
+  /** Basic authentication; absent = none is sent. */
+  readonly password?: string
   /** How long the operator has for one command. */
   readonly waitForOrderMs: number
   /** Tells the operator what to do, one line. */
@@ -29,8 +31,8 @@ export class AskingRig implements Rig {
   readonly tags: Tags
 
   constructor(private readonly options: AskingOptions) {
-    const { ports, url, stationId: id } = options
-    this.station = new ScriptedStation({ ports, url, id, isAlone: false })
+    const { ports, url, stationId: id, password } = options
+    this.station = new ScriptedStation({ ports, url, id, password, isAlone: false })
     this.tags = givenTags(options.tags)
   }
 

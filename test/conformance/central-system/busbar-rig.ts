@@ -17,10 +17,16 @@ export type Quality = 'lab' | 'worst'
 
 /** A Central System that does wrong, to show that a case can fail. */
 export interface Mutation {
-  /** What reaches the station. */
-  readonly toStation?: (text: string) => string
+  /** The frames that reach the station instead of this one. */
+  readonly toStation?: (frame: string) => readonly string[]
   /** What the orderer reads. */
   readonly toOrderer?: (answer: WireAnswer) => WireAnswer
+}
+
+export interface BenchStation {
+  readonly id: string
+  /** Name of its file under devices/stations/. */
+  readonly device: string
 }
 
 const OCPP_PORT = 9000
@@ -28,8 +34,6 @@ const WEB_PORT = 8080
 const OPERATOR = { name: 'admin', password: 'conformance' }
 /** Seed 002 §8.2.2: the lab's worst uplink. */
 const WORST = { toListenerMs: 1_000, toDialerMs: 1_000, bytesPerSecond: 5_000 }
-/** Takes 10 profiles of 10 periods, so that every profile case of the plan fits. */
-const DEVICE = 'weg-wemob'
 
 const TAGS: Tags = {
   valid: 'TAG-VALID',
@@ -52,10 +56,10 @@ export class BusbarBench {
     if (quality === 'worst') this.world.network.setQuality(WORST)
   }
 
-  async open(stationIds: readonly string[]): Promise<void> {
+  async open(stations: readonly BenchStation[]): Promise<void> {
     const catalogue = buildCatalogue(readDataFiles(process.cwd()))
     if (!catalogue.ok) throw new Error(JSON.stringify(catalogue.faults))
-    const config = parseSiteConfig(configOf(stationIds), catalogue.value)
+    const config = parseSiteConfig(configOf(stations), catalogue.value)
     if (!config.ok) throw new Error(JSON.stringify(config.faults))
     const { ports } = this.world
     const passwordHash = await ports.secrets.hash(OPERATOR.password)
@@ -187,15 +191,15 @@ function outcomeName(answer: WireAnswer): string {
 }
 
 /** Large enough that what other cases have left booked never matters. */
-function configOf(stationIds: readonly string[]): unknown {
+function configOf(stations: readonly BenchStation[]): unknown {
   return {
     version: 1,
     site: { id: 'conformance', timeZone: 'Europe/Berlin', profile: 'workplace' },
     circuits: [{ id: 'main', ratedCurrentA: 6_300, worstCaseOtherLoadA: 10 }],
     ocpp: { port: OCPP_PORT },
-    stations: stationIds.map(id => ({
+    stations: stations.map(({ id, device }) => ({
       id,
-      device: DEVICE,
+      device,
       circuit: 'main',
       connectors: [{ id: 1, phases: 'L1L2L3', phaseRotation: 'RST', maxCurrentA: 32, failSafeCurrentA: 6 }],
     })),

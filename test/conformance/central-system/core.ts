@@ -13,6 +13,8 @@ type Row = ConformanceCase<Rig>
 const WAIT_MS = 30_000
 const HEARTBEATS = 3
 const OUTAGE_MS = 60_000
+/** Both clocks are set by somebody; a minute off is no clock. */
+const CLOCKS_APART_MS = 60_000
 
 const row = (id: string, title: string, mark: Mark, play: Row['play']): Row => ({
   id,
@@ -29,12 +31,13 @@ export const CORE_CASES: readonly Row[] = [
   }),
   row('000_BOOT', 'Send Boot Notification to Central System', 'M', async rig => {
     await rig.station.connect()
-    const { interval } = await boot(rig)
+    const { interval, currentTime } = await boot(rig)
+    closeTo(rig, currentTime)
     await notify(rig, 'Available', { connectorId: 0 })
     await notify(rig, 'Available')
     for (let beat = 0; beat < HEARTBEATS; beat++) {
       await rig.station.pause(Math.min(interval * 1000, WAIT_MS))
-      await rig.station.call('Heartbeat', {})
+      closeTo(rig, (await rig.station.call('Heartbeat', {})).currentTime)
     }
   }),
   row('003', 'Regular Charging Session - Plugin First', 'M', async rig => {
@@ -161,6 +164,11 @@ export const CORE_CASES: readonly Row[] = [
     holds(found !== 'Accepted', 'a vendor nobody knows was Accepted')
   }),
 ]
+
+function closeTo({ station }: Rig, currentTime: string): void {
+  const apartMs = Math.abs(Date.parse(currentTime) - station.wallMs())
+  holds(apartMs < CLOCKS_APART_MS, `currentTime ${currentTime} is ${apartMs / 1000} s off`)
+}
 
 /** The line is lost and comes back; the station has not rebooted and sends no BootNotification. */
 async function offline({ station }: Rig): Promise<void> {

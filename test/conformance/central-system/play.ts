@@ -59,7 +59,7 @@ export async function playCentralSystem(options: CentralSystemOptions): Promise<
   const bench = new BusbarBench(options.quality, options.mutation)
   const { world } = bench
   const played: PlayedCase[] = []
-  await bench.open(cases.map(stationIdOf))
+  await bench.open(cases.map(one => ({ id: stationIdOf(one), device: deviceOf(one) })))
   for (const one of cases) {
     played.push(
       await playOne(one, {
@@ -92,6 +92,11 @@ export async function playAgainst(options: AgainstOptions): Promise<readonly Pla
     await new Promise<void>(resolve => clock.after(BETWEEN_CASES_MS, resolve))
   }
   return played
+}
+
+/** The seed's station takes 30 profiles of 10 periods, so that every profile case of the plan fits. */
+function deviceOf({ profile }: CentralSystemCase): string {
+  return profile === 'Smart Charging' ? 'weg-wemob' : 'generic'
 }
 
 interface Stage {

@@ -36,6 +36,11 @@ export class ProfileMemory {
     this.#stack.endTransaction(1)
   }
 
+  /** A TxProfile is in force: what flows is no longer the station's own choice. */
+  isSteered(): boolean {
+    return this.#stack.installed().some(({ profile }) => profile.chargingProfilePurpose === 'TxProfile')
+  }
+
   /** A per phase that connector 1 would let flow over the next seconds, one value a second. */
   heldA(nowMs: number, durationS: number, transaction: RunningTransaction | undefined): readonly number[] {
     const periods = this.#periods({ connectorId: 1, durationS, unit: 'A', nowMs }, transaction)

@@ -21,6 +21,8 @@ export interface ProfileOrder {
   readonly transactionId?: number
   /** ms since 1970; absent = now. */
   readonly startMs?: number
+  /** Of the limits; absent = A. */
+  readonly unit?: 'A' | 'W'
 }
 
 const DAY_MS = 86_400_000
@@ -37,7 +39,7 @@ const DUST_A = 0.01
 
 /** An Absolute profile valid from its start for a day. */
 export function profile({ station }: Rig, order: ProfileOrder): Fields {
-  const { id, purpose, stackLevel, periods, durationS, transactionId } = order
+  const { id, purpose, stackLevel, periods, durationS, transactionId, unit = 'A' } = order
   const startMs = wholeSecond(order.startMs ?? station.wallMs())
   return {
     chargingProfileId: id,
@@ -50,17 +52,17 @@ export function profile({ station }: Rig, order: ProfileOrder): Fields {
     chargingSchedule: {
       duration: durationS,
       startSchedule: new Date(startMs).toISOString(),
-      chargingRateUnit: 'A',
+      chargingRateUnit: unit,
       chargingSchedulePeriod: periods.map(([startPeriod, limit]) => ({ startPeriod, limit })),
     },
   }
 }
 
-/** <GetCompositeSchedule for connector 1 in A; undefined where the station itself answered. */
-export function composite(rig: Rig, duration: number): Promise<Fields> {
+/** <GetCompositeSchedule for connector 1; undefined where the station itself answered. */
+export function composite(rig: Rig, duration: number, chargingRateUnit: 'A' | 'W' = 'A'): Promise<Fields> {
   return rig.contract({
     action: 'GetCompositeSchedule',
-    payload: { connectorId: 1, duration, chargingRateUnit: 'A' },
+    payload: { connectorId: 1, duration, chargingRateUnit },
     expected: ['Accepted'],
   })
 }
@@ -68,12 +70,12 @@ export function composite(rig: Rig, duration: number): Promise<Fields> {
 /** The composite is this, shifted by the seconds since `startMs`; absent = from now. */
 export function shows(
   conf: Fields,
-  expected: { readonly periods: Periods; readonly startMs?: number },
+  expected: { readonly periods: Periods; readonly startMs?: number; readonly unit?: 'A' | 'W' },
 ): void {
   if (conf === undefined) return
   const { scheduleStart, connectorId, chargingSchedule } = conf
   same(connectorId, 1, 'connectorId of the composite')
-  same(chargingSchedule.chargingRateUnit, 'A', 'unit of the composite')
+  same(chargingSchedule.chargingRateUnit, expected.unit ?? 'A', 'unit of the composite')
   holds(chargingSchedule.startSchedule === undefined, 'the composite has a startSchedule (errata 3.57)')
   const fromMs = expected.startMs === undefined ? Date.parse(scheduleStart) : wholeSecond(expected.startMs)
   const passedS = (Date.parse(scheduleStart) - fromMs) / 1000
@@ -127,15 +129,15 @@ export async function obeyed(
   }
 }
 
-/** Busbar only: without a command the station is soon given more than this, so that obeying a command shows. */
+/** Busbar only: without a command the station is soon given more than this by a profile, so that obeying a command shows. */
 export async function raisedAbove({ station, isBusbar }: Rig, limitA: number): Promise<void> {
   if (!isBusbar) return
   const heldA = (): number => station.profiles.heldA(station.wallMs(), 1, station.transaction)[0] ?? 0
   await soon({
     withinS: RAISE_WITHIN_S,
     station,
-    met: () => heldA() > limitA,
-    what: () => `still ${heldA()} A, not above ${limitA} A`,
+    met: () => station.profiles.isSteered() && heldA() > limitA,
+    what: () => `${heldA()} A held, still not given more than ${limitA} A`,
   })
 }
 

@@ -13,8 +13,10 @@ export interface StationOptions {
   /** Endpoint without the identity: "ws://busbar:9000/ocpp". */
   readonly url: string
   readonly id: string
+  /** Basic authentication, sent when given; one character per octet. */
+  readonly password?: string | undefined
   /** What reaches the station, as a mutated Central System would have sent it. */
-  readonly tamper?: ((text: string) => string) | undefined
+  readonly tamper?: ((frame: string) => readonly string[]) | undefined
   /** A command nobody ordered is a fault; not so where others may give commands too. */
   readonly isAlone: boolean
 }
@@ -36,6 +38,7 @@ export interface Rule {
 
 /** PICS value of both certificates. */
 const ANSWER_TIMEOUT_MS = 30_000
+const ANSWER_AFTER_MS = 20
 const DIAL_TIMEOUT_MS = 30_000
 const MAX_FRAME_BYTES = 1_048_576
 /** What Busbar, or any other, may read and set without disturbing a case. */
@@ -61,6 +64,7 @@ export class ScriptedStation {
   readonly #rules = new Set<{ readonly rule: Rule; hear(payload: Fields): void }>()
   #wire: Wire | undefined
   #connections = 0
+  #unanswered = 0
 
   constructor(readonly options: StationOptions) {}
 
@@ -89,22 +93,31 @@ export class ScriptedStation {
 
   /** Dials with these sub-protocols and tells what came of it. */
   dial(protocols: readonly string[]): Promise<DialOutcome> {
-    const { ports, url, id, tamper } = this.options
+    const { ports, url, id, tamper, password } = this.options
+    const headers: Record<string, string> =
+      password === undefined ? {} : { authorization: `Basic ${btoa(`${id}:${password}`)}` }
     this.#connections += 1
     const wire: Wire = new Wire(
       { clock: ports.clock, answerTimeoutMs: ANSWER_TIMEOUT_MS, idPrefix: `${this.#connections}.` },
-      { call: (action, payload, reply) => reply(this.#answer(action, payload)), closed: () => {} },
+      {
+        call: (action, payload, reply) => this.#called(action, payload, reply),
+        closed: () => {
+          this.#unanswered = 0
+        },
+      },
     )
     const handlers = {
       ...wire.handlers,
-      text: (frame: string) => wire.handlers.text(tamper === undefined ? frame : tamper(frame)),
+      text: (frame: string) => {
+        for (const one of tamper?.(frame) ?? [frame]) wire.handlers.text(one)
+      },
     }
     return new Promise(resolve => {
       ports.network.dial(
         {
           url: `${url}/${id}`,
           protocols,
-          headers: {},
+          headers,
           timeoutMs: DIAL_TIMEOUT_MS,
           maxFrameBytes: MAX_FRAME_BYTES,
         },
@@ -178,20 +191,30 @@ export class ScriptedStation {
     return new Promise(resolve => wire.call(action, payload, resolve))
   }
 
-  #answer(action: string, payload: Fields): WireAnswer {
-    const fault = callFault(action, payload)
-    if (fault !== undefined) {
-      this.faults.push(fault)
-      return { kind: 'error', code: 'FormationViolation', description: fault.slice(0, 255) }
-    }
+  /** A station takes its time to answer: a second CALL meanwhile breaks OCPP-J 1.6 §4.1.1. */
+  #called(action: string, payload: Fields, reply: (answer: WireAnswer) => void): void {
+    if (this.#unanswered > 0) this.faults.push(`${action} came while an earlier CALL was unanswered`)
+    this.#unanswered += 1
+    this.options.ports.clock.after(ANSWER_AFTER_MS, () => {
+      this.#unanswered = Math.max(0, this.#unanswered - 1)
+      const fault = callFault(action, payload)
+      if (fault !== undefined) {
+        this.faults.push(fault)
+        reply({ kind: 'error', code: 'FormationViolation', description: fault.slice(0, 255) })
+        return
+      }
+      this.#answer(action, payload, reply)
+    })
+  }
+
+  #answer(action: string, payload: Fields, reply: (answer: WireAnswer) => void): void {
     // Another's commands may be wrong on purpose (058); what Busbar itself sends may not.
     if (action === 'SetChargingProfile' && this.options.isAlone)
       this.#note(profileFault(payload, this.transaction))
     const found = [...this.#rules].findLast(({ rule }) => rule.action === action && rule.matches(payload))
-    if (found === undefined) return this.#background(action, payload)
-    const answer = found.rule.answer === 'own' ? this.#background(action, payload) : found.rule.answer
-    found.hear(payload)
-    return answer
+    const given = found?.rule.answer ?? 'own'
+    reply(given === 'own' ? this.#background(action, payload) : given)
+    found?.hear(payload)
   }
 
   /** What no case asked for. */

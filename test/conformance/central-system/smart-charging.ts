@@ -30,6 +30,9 @@ const row = (id: string, title: string, mark: Mark, play: Row['play']): Row => (
 /** The plan's example limit; also what a station holds by itself, so the cases show that without it more would flow. */
 const LIMIT_A = 6
 const ONE_LIMIT = [[0, LIMIT_A]] as const
+const LIMIT_W = 6_000
+/** Nominal 230 V on three phases (errata 3.69). */
+const WATTS_PER_A = 690
 const HOUR_S = 3_600
 
 export const SMART_CHARGING_CASES: readonly Row[] = [
@@ -41,6 +44,7 @@ export const SMART_CHARGING_CASES: readonly Row[] = [
     await obeyed(rig, () => LIMIT_A)
     await clear(rig, { chargingProfilePurpose: 'TxDefaultProfile' })
     await raisedAbove(rig, LIMIT_A)
+    if (rig.isBusbar) await inWatts(rig)
     await ended(rig, { transactionId, reason: 'Local', idTag: rig.tags.valid })
   }),
   row('057', 'Central Smart Charging - TxProfile', 'M', async rig => {
@@ -98,6 +102,15 @@ export const SMART_CHARGING_CASES: readonly Row[] = [
     else await rig.order({ ...order, answer: status('Rejected') })
   }),
 ]
+
+/** The plan allows either unit, and the station both. */
+async function inWatts(rig: Rig): Promise<void> {
+  await raisedAbove(rig, LIMIT_W / WATTS_PER_A)
+  const periods = [[0, LIMIT_W]] as const
+  await set(rig, 1, profile(rig, { ...DEFAULT, periods, durationS: HOUR_S, unit: 'W' }))
+  shows(await composite(rig, 300, 'W'), { periods, unit: 'W' })
+  await obeyed(rig, () => LIMIT_W / WATTS_PER_A)
+}
 
 async function compositeSchedule(rig: Rig): Promise<void> {
   await booted(rig)
