@@ -12,6 +12,7 @@ export interface Frame {
   /** `in`: from Busbar to that end. */
   readonly way: 'in' | 'out'
   readonly connection: number
+  readonly atMs: number
   readonly kind: 'call' | 'result' | 'error'
   readonly id: string
   /** Of the CALL; of an answer the action it answers. */
@@ -39,9 +40,14 @@ const CONTRACT: ReadonlySet<string> = new Set([
 export class FrameLog {
   readonly frames: Frame[] = []
   readonly #actions = new Map<string, string>()
+  readonly #nowMs: () => number
   #connections = 0
   /** Changes a frame that leaves Busbar before the other end reads it: proof that the checks can fail. */
   tamper: ((frame: string, end: End) => readonly string[]) | undefined
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs
+  }
 
   /** The station's network, heard. */
   dialling(network: Network): Network {
@@ -111,7 +117,8 @@ export class FrameLog {
     })
   }
 
-  #note(frame: string, at: Pick<Frame, 'end' | 'way' | 'connection'>): void {
+  #note(frame: string, place: Pick<Frame, 'end' | 'way' | 'connection'>): void {
+    const at = { ...place, atMs: this.#nowMs() }
     const parts: Fields = JSON.parse(frame)
     const id = String(parts[1])
     const other = at.way === 'in' ? 'out' : 'in'
@@ -234,6 +241,9 @@ function answerFaults(frames: readonly Frame[], { hadOutage }: CheckOptions): re
   return faults
 }
 
+/** Nobody gives an answer up sooner: Busbar's own CALLs to a station (control rule 13). */
+const LEAST_TIMEOUT_MS = 4_900
+
 /** One CALL at a time on each leg and way (OCPP-J §4.1.1). */
 function slotFaults(frames: readonly Frame[]): readonly string[] {
   const faults: string[] = []
@@ -243,7 +253,7 @@ function slotFaults(frames: readonly Frame[]): readonly string[] {
     if (kind === 'call') {
       const slot = `${connection} ${way}`
       const before = open.get(slot)
-      if (before !== undefined)
+      if (before !== undefined && frame.atMs - before.atMs < LEAST_TIMEOUT_MS)
         faults.push(`${frame.action} on the way while ${before.action} was open (${end}, ${way})`)
       open.set(slot, frame)
     } else open.delete(`${connection} ${way === 'in' ? 'out' : 'in'}`)

@@ -5,13 +5,28 @@
 import { createWorld } from '../../../src/sim/ports/world.js'
 import type { CaseResult, ConformanceCase, PlayedCase } from '../case.js'
 import { CORE_START_CASES } from './core-start.js'
+import { CORE_STOP_CASES } from './core-stop.js'
+import { FIRMWARE_CASES } from './firmware.js'
 import type { FrameLog } from './frames.js'
+import { LOCAL_LIST_CASES } from './local-list.js'
+import { OFFLINE_CASES } from './offline.js'
+import { RESERVATION_CASES, TRIGGER_CASES } from './reservation.js'
 import { Bench, type Quality } from './rig.js'
+import { SMART_CHARGING_CASES } from './smart-charging.js'
 
 export type PassThroughCase = ConformanceCase<Bench>
 
 /** Every row of the plan for a Charge Point, in its order. */
-export const PASS_THROUGH_CASES: readonly PassThroughCase[] = [...CORE_START_CASES]
+export const PASS_THROUGH_CASES: readonly PassThroughCase[] = [
+  ...CORE_START_CASES,
+  ...CORE_STOP_CASES,
+  ...OFFLINE_CASES,
+  ...LOCAL_LIST_CASES,
+  ...FIRMWARE_CASES,
+  ...RESERVATION_CASES,
+  ...TRIGGER_CASES,
+  ...SMART_CHARGING_CASES,
+]
 
 /** Longer than the longest case on the worst line, virtual. */
 const CASE_LIMIT_MS = 3_600_000

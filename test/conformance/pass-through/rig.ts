@@ -10,7 +10,7 @@ import { type Gateway, startGateway } from '../../../src/gateway.js'
 import { createCar } from '../../../src/sim/car.js'
 import { Csms, type SeenCall, type TagInfo } from '../../../src/sim/csms.js'
 import type { WireOutcome } from '../../../src/sim/framing.js'
-import { createWorld, type World } from '../../../src/sim/ports/world.js'
+import type { World } from '../../../src/sim/ports/world.js'
 import type { Connector } from '../../../src/sim/station/connector.js'
 import { Station } from '../../../src/sim/station/station.js'
 import { CaseFault, type Fields, holds, text } from '../check.js'
@@ -22,6 +22,7 @@ export type Quality = 'lab' | 'worst'
 const WORST_LINE = { toListenerMs: 1_000, toDialerMs: 1_000, bytesPerSecond: 5_000 }
 const STATION_ID = 'CP-1'
 const CSMS_PORT = 9100
+const HEARTBEAT_S = 60
 const LOOK_MS = 20
 /** Triggered functions take up to 60 s (PICS A.4); the worst line adds some. */
 const STEP_LIMIT_MS = 90_000
@@ -95,7 +96,7 @@ export class Bench {
 }
 
 export class Rig {
-  readonly log = new FrameLog()
+  readonly log: FrameLog
   readonly csms: Csms
   readonly station: Station
   readonly check: { -readonly [K in keyof CheckOptions]: CheckOptions[K] } = { hadOutage: false }
@@ -106,11 +107,13 @@ export class Rig {
     readonly world: World,
     readonly options: RigOptions,
   ) {
+    this.log = new FrameLog(() => world.time.nowMs)
     const csmsPorts = world.portsFor('csms')
     this.csms = new Csms({
       ports: { ...csmsPorts, network: this.log.listening(csmsPorts.network) },
       host: 'csms',
       port: CSMS_PORT,
+      heartbeatS: HEARTBEAT_S,
       tag: idTag => TAG_INFO[idTag] ?? { status: 'Invalid' },
     })
     const built = buildCatalogue(readDataFiles(process.cwd()))
@@ -359,5 +362,3 @@ function configOf({ device = DEFAULT_DEVICE, connectors = 1 }: RigOptions, csmsU
     web: { port: 8080 },
   }
 }
-
-export { createWorld }
