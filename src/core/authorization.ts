@@ -14,6 +14,8 @@ export interface OfflinePolicy {
   readonly cacheEnabled: boolean
   readonly listEnabled: boolean
   readonly stopOnInvalid: boolean
+  /** MaxEnergyOnInvalidId: what a refused session that goes on may still take. */
+  readonly allowanceWh: number
   readonly csmsTimeoutMs: number
 }
 

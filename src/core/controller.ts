@@ -77,6 +77,7 @@ export class Controller {
       case 'status':
       case 'transaction-started':
       case 'transaction-stopped':
+      case 'tag-refused':
       case 'measured':
         this.#onConnector(station, event, now)
     }
@@ -194,7 +195,7 @@ export class Controller {
   #onConnector(
     station: StationControl,
     event: StationEvent & {
-      readonly kind: 'status' | 'transaction-started' | 'transaction-stopped' | 'measured'
+      readonly kind: 'status' | 'transaction-started' | 'transaction-stopped' | 'tag-refused' | 'measured'
     },
     now: Now,
   ): void {
@@ -226,6 +227,13 @@ export class Controller {
         stopTransaction(connector)
         if (isKnown(connector))
           this.state.effects.push({ kind: 'record', record: recordOf(connector, now.monoMs) })
+        return
+      case 'tag-refused':
+        if (connector.transaction?.id !== event.transactionId) return
+        connector.transaction = {
+          ...connector.transaction,
+          refusedBeyondWh: connector.transaction.energyWh + event.allowanceWh,
+        }
         return
       case 'measured':
         measure(connector, event.sample, {

@@ -63,6 +63,14 @@ export type StationEvent =
       readonly connectorId: number
       readonly transactionId: number
     }
+  /** The CSMS refused the tag of a running session, which goes on without energy beyond the allowance. */
+  | {
+      readonly kind: 'tag-refused'
+      readonly stationId: string
+      readonly connectorId: number
+      readonly transactionId: number
+      readonly allowanceWh: number
+    }
   | {
       readonly kind: 'measured'
       readonly stationId: string

@@ -26,6 +26,10 @@ export function offlinePolicyOf(
     allowUnknown: flag('AllowOfflineTxForUnknownId', false),
     localAuthorize: flag('LocalAuthorizeOffline', true),
     stopOnInvalid: flag('StopTransactionOnInvalidId', true),
+    allowanceWh:
+      station.MaxEnergyOnInvalidId ??
+      site.MaxEnergyOnInvalidId ??
+      wholeText(reported, 'MaxEnergyOnInvalidId'),
     cacheEnabled: flagText(reportedValue(reported, 'AuthorizationCacheEnabled')) ?? true,
     // only lists the station itself accepted are kept here, so an unknown key means enabled
     listEnabled: flagText(reportedValue(reported, 'LocalAuthListEnabled')) ?? true,
@@ -36,4 +40,10 @@ export function offlinePolicyOf(
 function flagText(text: string | undefined): boolean | undefined {
   const lower = text?.trim().toLowerCase()
   return lower === 'true' ? true : lower === 'false' ? false : undefined
+}
+
+/** 0 where the station does not say: no more energy. */
+function wholeText(reported: StationConfiguration, key: string): number {
+  const text = reportedValue(reported, key)?.trim() ?? ''
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0
 }

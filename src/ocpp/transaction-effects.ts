@@ -172,12 +172,17 @@ export class TransactionEffects {
     })
   }
 
-  /** StopTransactionOnInvalidId for a refusal that came after the station was told Accepted. */
+  /** A refusal that came after the station was told Accepted, as StopTransactionOnInvalidId wants it. */
   stopRefused(record: TransactionRecord): void {
     const { remembered, ports, down, stationId } = this.#parts
+    const { allowanceWh, stopOnInvalid } = remembered.policy
     const fields = { station: stationId, connector: record.connectorId, transaction: record.transactionId }
-    ports.log.write('warn', 'id-tag-refused-late', { ...fields, stops: remembered.policy.stopOnInvalid })
-    if (!remembered.policy.stopOnInvalid) return
+    ports.log.write('warn', 'id-tag-refused-late', { ...fields, stops: stopOnInvalid })
+    if (!stopOnInvalid) {
+      const { connectorId, transactionId } = record
+      this.#parts.on({ kind: 'tag-refused', stationId, connectorId, transactionId, allowanceWh })
+      return
+    }
     const payloadText = JSON.stringify({ transactionId: record.transactionId })
     down()?.call(
       { action: 'RemoteStopTransaction', payloadText, timeoutMs: STATION_TIMEOUT_MS, urgency: 'first' },

@@ -24,6 +24,7 @@ const base: OfflinePolicy = {
   cacheEnabled: true,
   listEnabled: true,
   stopOnInvalid: true,
+  allowanceWh: 0,
   csmsTimeoutMs: 10_000,
 }
 

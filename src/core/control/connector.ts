@@ -67,6 +67,8 @@ export interface Transaction {
   readonly startedWallMs: number
   readonly meterStartWh: number
   readonly energyWh: number
+  /** The CSMS refused its tag: no energy beyond this (MaxEnergyOnInvalidId). */
+  readonly refusedBeyondWh?: number
 }
 
 export function newConnector(at: {

@@ -11,7 +11,7 @@ import { stepTurn } from '../allocation/turn.js'
 import { type PerPhase, PHASE_INDEXES, spread, subtract } from '../phases.js'
 import { bookedA, type ConnectorControl, isKnown, pauseA } from './connector.js'
 import { settleChains } from './sample.js'
-import type { ControlState, Now } from './state.js'
+import { type ControlState, csmsStepsOf, type Now } from './state.js'
 import { clockOf, type StationControl } from './station.js'
 import { type LeafState, weigh } from './weigh.js'
 import { writeIdle, writeLive } from './write.js'
@@ -84,12 +84,7 @@ function share(
 function demandOf(state: ControlState, connector: ConnectorControl, now: Now): Demand {
   const { minCurrentA, stepA } = connector.model.smartCharging
   const heldA = pauseA(connector)
-  connector.csmsLimitA = state.site.csmsSteps(
-    connector.stationId,
-    connector.id,
-    now.wallMs,
-    now.wallMs + 1000,
-  )[0]?.limitA
+  connector.csmsLimitA = csmsStepsOf(state, connector, now.wallMs, now.wallMs + 1000)[0]?.limitA
   const clockUnknown = clockOf(state.stations.get(connector.stationId)?.clockOffsetsMs ?? []) === undefined
   const capA = Math.min(
     clockUnknown ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,

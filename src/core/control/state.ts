@@ -187,3 +187,17 @@ export function note(
 ): void {
   state.effects.push({ kind: 'log', level, event, fields })
 }
+
+/** What the CSMS allows a connector over a window; nothing at all to a session whose tag it refused (seed 001, 4.3.16). */
+export function csmsStepsOf(
+  state: ControlState,
+  connector: ConnectorControl,
+  fromWallMs: number,
+  toWallMs: number,
+): readonly LimitStep[] {
+  const { transaction } = connector
+  const isSpent =
+    transaction?.refusedBeyondWh !== undefined && transaction.energyWh >= transaction.refusedBeyondWh
+  if (isSpent) return [{ atMs: fromWallMs, limitA: 0 }]
+  return state.site.csmsSteps(connector.stationId, connector.id, fromWallMs, toWallMs)
+}

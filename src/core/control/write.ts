@@ -14,7 +14,15 @@ import {
   liveProfile,
 } from '../schedule/emit.js'
 import { bookedA, type ConnectorControl, pauseA, recordOf } from './connector.js'
-import { type ControlState, connectorOf, type Now, nextTag, note, type OpenCall } from './state.js'
+import {
+  type ControlState,
+  connectorOf,
+  csmsStepsOf,
+  type Now,
+  nextTag,
+  note,
+  type OpenCall,
+} from './state.js'
 import { clockOf, countWrite, hasIdleProfile, type StationControl } from './station.js'
 
 /** A refused profile is tried again after this. */
@@ -151,7 +159,7 @@ function contextOf(
     longestLeaseS: state.longestLeaseMs / 1000,
     clockBoundS: MAX_CLOCK_BOUND_S,
     stationClockOffsetMs: stationOffsetMs(station, now),
-    csmsSteps: state.site.csmsSteps(station.id, connector.id, now.wallMs, now.wallMs + EMIT_WINDOW_MS),
+    csmsSteps: csmsStepsOf(state, connector, now.wallMs, now.wallMs + EMIT_WINDOW_MS),
   }
 }
 

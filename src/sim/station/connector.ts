@@ -162,10 +162,13 @@ export class Connector {
   /** RemoteStartTransaction.req (§5.11). */
   remoteStart(idTag: string, profile: StationProfile | undefined): 'Accepted' | 'Rejected' {
     if (this.session || this.grant || !this.operative || this.fault !== undefined) return 'Rejected'
-    if (this.reservation && !this.mayUseReservation(idTag, undefined)) return 'Rejected'
-    if (this.host.configuration.flag('AuthorizeRemoteTxRequests', false))
+    const asks = this.host.configuration.flag('AuthorizeRemoteTxRequests', false)
+    // whose group the tag is of is known only once it was asked for
+    const mayStillFit = asks && this.reservation?.parentIdTag !== undefined
+    if (!mayStillFit && !this.mayUseReservation(idTag, undefined)) return 'Rejected'
+    if (asks)
       this.authorise(idTag, (good, parentIdTag) => {
-        if (good) this.grantTo({ idTag, parentIdTag, profile })
+        if (good && this.mayUseReservation(idTag, parentIdTag)) this.grantTo({ idTag, parentIdTag, profile })
       })
     else this.grantTo({ idTag, parentIdTag: undefined, profile })
     return 'Accepted'

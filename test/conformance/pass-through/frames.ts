@@ -203,12 +203,15 @@ function downwardFaults(frames: readonly Frame[], { hadOutage }: CheckOptions): 
       plain(cut(one.payloadText), hadOutage) === plain(got.payloadText, hadOutage)
     const at = sent.findIndex(same)
     if (at >= 0) sent.splice(0, at + 1)
-    else if (!isOwn(got)) faults.push(`the station got ${got.action} ${got.payloadText}, which nobody sent`)
+    else if (!isOwn(got, hadOutage))
+      faults.push(`the station got ${got.action} ${got.payloadText}, which nobody sent`)
   }
   return faults
 }
 
-function isOwn({ action, payloadText }: Frame): boolean {
+function isOwn({ action, payloadText }: Frame, hadOutage: boolean): boolean {
+  // a session whose tag was refused only after the outage is stopped by Busbar (facts §4.3)
+  if (action === 'RemoteStopTransaction') return hadOutage
   if (action === 'TriggerMessage') return payloadText === '{"requestedMessage":"BootNotification"}'
   if (action === 'GetConfiguration') return payloadText === '{}'
   return OWN.has(action) && (action !== 'ChangeConfiguration' || OWN_KEYS.test(payloadText))
