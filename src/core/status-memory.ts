@@ -15,6 +15,8 @@ export interface StatusNotice {
 export interface StatusRecord {
   readonly connectorId: number
   readonly latest: StatusNotice
+  /** The station was answered for it by Busbar; else it repeats it by itself. */
+  readonly owed?: boolean
   /** Signature the CSMS answered last. */
   readonly acknowledged?: string
   /** Faults the CSMS never heard of that are no longer the latest state; oldest first. */
@@ -52,10 +54,16 @@ export function noteStatus(
   return {
     ...before,
     latest: notice,
+    owed: false,
     missedFaults: missed
       ? [...before.missedFaults, before.latest].slice(-MAX_MISSED_FAULTS)
       : before.missedFaults,
   }
+}
+
+/** Busbar answered the station for this notice: the CSMS is to get it later. */
+export function oweStatus(record: StatusRecord, notice: StatusNotice): StatusRecord {
+  return record.latest.payloadText === notice.payloadText ? { ...record, owed: true } : record
 }
 
 /** The CSMS answered this notice. */
@@ -70,5 +78,7 @@ export function acknowledgeStatus(record: StatusRecord, notice: StatusNotice): S
 /** What to send now, in order. */
 export function dueStatuses(record: StatusRecord): readonly StatusNotice[] {
   const last = record.missedFaults.at(-1)?.signature ?? record.acknowledged
-  return last === record.latest.signature ? record.missedFaults : [...record.missedFaults, record.latest]
+  return last === record.latest.signature || record.owed !== true
+    ? record.missedFaults
+    : [...record.missedFaults, record.latest]
 }

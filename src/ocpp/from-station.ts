@@ -216,6 +216,8 @@ export class FromStation {
       return
     }
     this.#parts.counters.answeredHere++
+    const { notice, payload } = passing
+    if (notice !== undefined) this.#parts.remembered.oweStatus(connectorIdOf(payload), notice)
     reply(answerHere(this.#parts, this.#boot, passing))
     this.#boot.answered()
   }

@@ -27,6 +27,7 @@ import {
   acknowledgeStatus,
   dueStatuses,
   noteStatus,
+  oweStatus,
   type StatusNotice,
   type StatusRecord,
 } from '../core/status-memory.js'
@@ -152,6 +153,12 @@ export class RememberedStation {
   noteStatus(connectorId: number, notice: StatusNotice): void {
     if (!this.#statuses.has(connectorId) && this.#statuses.size >= MAX_STATUS_RECORDS) return
     this.#setStatus(noteStatus(this.#statuses.get(connectorId), connectorId, notice))
+  }
+
+  /** The station was answered here. */
+  oweStatus(connectorId: number, notice: StatusNotice): void {
+    const record = this.#statuses.get(connectorId)
+    if (record !== undefined) this.#setStatus(oweStatus(record, notice))
   }
 
   acknowledgeStatus(connectorId: number, notice: StatusNotice): void {

@@ -230,6 +230,9 @@ export class Csms implements Stoppable {
       case 'StatusNotification':
       case 'DiagnosticsStatusNotification':
       case 'FirmwareStatusNotification':
+      case 'LogStatusNotification':
+      case 'SecurityEventNotification':
+      case 'SignedFirmwareStatusNotification':
         return result({})
       default:
         return { kind: 'error', code: 'NotImplemented', description: call.action }

@@ -88,6 +88,11 @@ export class Wire {
     return true
   }
 
+  /** CALLs waiting or unanswered. */
+  pending(): number {
+    return this.waiting.length + (this.flying === undefined ? 0 : 1)
+  }
+
   isOpen(): boolean {
     return this.socket !== undefined && !this.gone
   }

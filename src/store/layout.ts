@@ -144,6 +144,7 @@ export function isStatus(value: unknown): value is StatusRecord {
     isNotice(value.latest) &&
     Array.isArray(value.missedFaults) &&
     listAt(value, 'missedFaults').every(isNotice) &&
+    (value.owed === undefined || typeof value.owed === 'boolean') &&
     (value.acknowledged === undefined || typeof value.acknowledged === 'string')
   )
 }

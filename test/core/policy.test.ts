@@ -3,7 +3,8 @@ import {
   acknowledgeStatus,
   dueStatuses,
   MAX_MISSED_FAULTS,
-  noteStatus,
+  noteStatus as noteOnly,
+  oweStatus,
   type StatusRecord,
   statusNoticeOf,
 } from '../../src/core/status-memory.js'
@@ -15,6 +16,9 @@ const notice = (status: string, errorCode = 'NoError', at = 'T0') => {
 
 const owed = (record: StatusRecord): string[] =>
   dueStatuses(record).map(due => String(JSON.parse(due.signature)[0] ?? ''))
+
+/** Said by the station, and answered by Busbar. */
+const noteStatus = (...said: Parameters<typeof noteOnly>) => oweStatus(noteOnly(...said), said[2])
 
 t.test('a status is owed when it differs from the acknowledged one', async t => {
   let record = noteStatus(undefined, 1, notice('Available'))
@@ -47,4 +51,15 @@ t.test('a flapping connector stays bounded', async t => {
     record = noteStatus(record, 1, notice('Available'))
   }
   t.equal(record.missedFaults.length, MAX_MISSED_FAULTS)
+})
+
+t.test('what the station was not answered for, it repeats by itself: nothing is owed', async t => {
+  const record = noteOnly(undefined, 1, notice('Charging'))
+  t.same(dueStatuses(record), [])
+  t.same(
+    dueStatuses(oweStatus(record, notice('Charging', 'NoError', 'another'))),
+    [],
+    'another is not this one',
+  )
+  t.equal(dueStatuses(oweStatus(record, record.latest)).length, 1)
 })

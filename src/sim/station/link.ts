@@ -69,6 +69,11 @@ export class Link {
     return this.wire?.isOpen() ?? false
   }
 
+  /** CALLs not answered yet. */
+  pending(): number {
+    return this.wire?.pending() ?? 0
+  }
+
   call(action: string, payload: object, done: (outcome: WireOutcome) => void): void {
     if (this.wire) this.wire.call(action, payload, done)
     else done({ kind: 'closed' })

@@ -4,15 +4,15 @@
  */
 import type { Clock, Timer } from '../../ports.js'
 
-/** Longest wait of a soft reset for its StopTransactions to be delivered. */
-const SOFT_RESET_WAIT_MS = 10_000
+/** Longest wait of a soft reset for what it has to tell: a dozen messages on a very slow line. */
+const SOFT_RESET_WAIT_MS = 30_000
 /** Time for the answer to a Reset to leave, and for each look at what is still to be delivered. */
 const RESET_DELAY_MS = 200
 
 export interface RebootHost {
   readonly clock: Clock
   readonly bootMs: number
-  /** Transaction messages not delivered yet. */
+  /** Messages not delivered yet. */
   waiting(): number
   /** Socket, timers, contactors fall. */
   down(): void
@@ -29,7 +29,7 @@ export class Reboot {
     this.after(RESET_DELAY_MS)
   }
 
-  /** Once everything is delivered, or after 10 s. */
+  /** Once everything is delivered, or after 30 s. */
   soft(leftMs = SOFT_RESET_WAIT_MS): void {
     if (this.host.waiting() === 0 || leftMs <= 0) {
       this.after(RESET_DELAY_MS)

@@ -99,7 +99,7 @@ export class Station implements Stoppable {
     this.reboot = new Reboot({
       clock: ports.clock,
       bootMs: options.bootMs ?? BOOT_MS,
-      waiting: () => this.delivery.waiting(),
+      waiting: () => this.delivery.waiting() + this.link.pending(),
       down: () => this.powerOff(),
       up: () => {
         for (const connector of this.connectors) connector.powerUp()
@@ -137,6 +137,11 @@ export class Station implements Stoppable {
     this.offsetMs = offsetMs
     this.limitsChanged()
     this.restartAligned()
+  }
+
+  /** DataTransfer.req of the vendor's own. */
+  transferData(payload: object): void {
+    this.sendNow('DataTransfer', payload)
   }
 
   /** Transaction messages not delivered yet. */

@@ -22,6 +22,7 @@ const A_WHILE_MS = 10_000
 /** Stop and SN(Finishing), in either order. */
 async function ended(rig: Rig, fields: Readonly<Record<string, unknown>>): Promise<void> {
   await rig.seesAnyOrder(msg('StopTransaction', fields), sn('Finishing'), ...allowed('SuspendedEV'))
+  await rig.settle()
 }
 
 async function unpluggedAndFree(rig: Rig): Promise<void> {
@@ -41,15 +42,27 @@ function reset(id: string, title: string, type: 'Hard' | 'Soft'): Row {
   })
 }
 
-function resetWhileCharging(id: string, title: string, type: 'Hard' | 'Soft'): Row {
-  return row(id, title, 'M', async bench => {
-    const rig = await bench.open()
-    await rig.charging()
-    await rig.answers('Accepted', 'Reset', { type })
-    await ended(rig, { reason: `${type}Reset` })
-    await rig.sees(...rig.bootSteps('Finishing'))
-  })
-}
+/** A hard reset may cut what the station has to tell: it tells it again after its boot. */
+const hardReset = row('015', 'Hard Reset With Transaction', 'M', async bench => {
+  const rig = await bench.open()
+  await rig.charging()
+  await rig.answers('Accepted', 'Reset', { type: 'Hard' })
+  rig.check.hadOutage = true
+  await rig.seesAnyOrder(
+    { ...msg('StopTransaction', { reason: 'HardReset' }), isOptional: true },
+    msg('StopTransaction', { reason: 'HardReset' }),
+    ...allowed('Finishing'),
+    ...rig.bootSteps('Finishing'),
+  )
+})
+
+const softReset = row('016', 'Soft Reset With Transaction', 'M', async bench => {
+  const rig = await bench.open()
+  await rig.charging()
+  await rig.answers('Accepted', 'Reset', { type: 'Soft' })
+  await ended(rig, { reason: 'SoftReset' })
+  await rig.sees(...rig.bootSteps('Finishing'))
+})
 
 export const CORE_STOP_CASES: readonly Row[] = [
   row('068', 'Stop Transaction - IdTag Stop equals IdTag Start', 'C', async bench => {
@@ -114,8 +127,8 @@ export const CORE_STOP_CASES: readonly Row[] = [
   }),
   reset('013', 'Hard Reset Without Transaction', 'Hard'),
   reset('014', 'Soft Reset Without Transaction', 'Soft'),
-  resetWhileCharging('015', 'Hard Reset With Transaction', 'Hard'),
-  resetWhileCharging('016', 'Soft Reset With Transaction', 'Soft'),
+  hardReset,
+  softReset,
   row('017_1', 'Unlock Connector - no transaction, socket', 'C', async bench => {
     const rig = await bench.open(SOCKET)
     await rig.answers('Unlocked', 'UnlockConnector', { connectorId: 1 })
@@ -234,6 +247,7 @@ export const CORE_STOP_CASES: readonly Row[] = [
     const rig = await bench.open()
     await rig.answers('Accepted', 'ChangeAvailability', { connectorId: 0, type: 'Inoperative' })
     await rig.seesAnyOrder(sn('Unavailable', 0), sn('Unavailable', 1))
+    await rig.settle()
     rig.station.powerOff()
     await rig.pause(A_WHILE_MS)
     rig.station.powerOn()
@@ -253,8 +267,11 @@ export const CORE_STOP_CASES: readonly Row[] = [
     const refusals = ['Rejected', 'UnknownVendorId', 'UnknownMessageId']
     holds(refusals.includes(conf.status), `DataTransfer was answered ${text(conf)}`)
   }),
-  row('064', 'Data Transfer to a Central System', 'O', {
-    notApplicable:
-      'the simulated models send no DataTransfer; that it passes unchanged is tested on the wire',
+  row('064', 'Data Transfer to a Central System', 'O', async bench => {
+    const rig = await bench.open()
+    rig.csms.answerWith('DataTransfer', () => ({ kind: 'result', payload: { status: 'UnknownVendorId' } }))
+    const payload = { vendorId: 'Vendor', messageId: 'Health', data: '{"a":1}' }
+    rig.station.transferData(payload)
+    await rig.sees(msg('DataTransfer', payload))
   }),
 ]

@@ -194,8 +194,12 @@ export class Rig {
   /** Start and SN(Charging), in either order; SuspendedEVSE may come between while Busbar makes room. */
   async started(fields: Readonly<Record<string, unknown>>): Promise<number> {
     const { connectorId } = { connectorId: 1, ...fields }
-    await this.sees(msg('StartTransaction', { connectorId, ...fields }))
-    await this.sees(...allowed('SuspendedEVSE', Number(connectorId)), sn('Charging', Number(connectorId)))
+    await this.seesAnyOrder(
+      msg('StartTransaction', { connectorId, ...fields }),
+      sn('Charging', Number(connectorId)),
+      ...allowed('SuspendedEVSE', Number(connectorId)),
+    )
+    await this.settle()
     return this.transactionId()
   }
 
@@ -252,7 +256,8 @@ export class Rig {
     const left = [...steps]
     while (left.some(step => step.isOptional !== true)) {
       const call = await this.#next(left)
-      const at = left.findIndex(step => fits(call, step))
+      const wanted = left.findIndex(step => step.isOptional !== true && fits(call, step))
+      const at = wanted >= 0 ? wanted : left.findIndex(step => fits(call, step))
       holds(at >= 0, `the CSMS saw ${textOf(call)}, expected one of ${left.map(stepText).join(', ')}`)
       left.splice(at, 1)
     }
@@ -268,6 +273,11 @@ export class Rig {
   /** CALLs of one action since the last step that were not named. */
   background(action: string): readonly Fields[] {
     return this.csms.seen.filter(call => call.action === action).map(({ payload }) => payload)
+  }
+
+  /** Until both ends have the answers to what was seen, on the worst line too. */
+  settle(): Promise<void> {
+    return this.pause(5_000)
   }
 
   pause(durationMs: number): Promise<void> {

@@ -1,0 +1,156 @@
+/**
+ * The Charge Point column of the certification plan (seed 002, Appendix C) and all cases of seed 000, played with a
+ * scripted CSMS above Busbar and a simulated station below, on a good line and on the lab's worst (§8.2.2), in simulated
+ * time; and proof that the checks of the frames see what is wrong.
+ */
+import t from 'tap'
+import { type End, type Frame, faultsOf } from './pass-through/frames.js'
+import { PASS_THROUGH_CASES, playPassThrough } from './pass-through/play.js'
+
+for (const quality of ['lab', 'worst'] as const) {
+  for (const { id, title, result } of await playPassThrough({ quality })) {
+    t.test(`${id} ${title} (${quality})`, async t => {
+      if (result.kind === 'failed') t.fail(result.why)
+      else t.pass(result.kind === 'passed' ? `${result.tookMs} ms` : `${result.kind}: ${result.why}`)
+    })
+  }
+}
+
+/** Seed 000: what the WEMOB passed. 032_1 and the socket variants are ours. */
+const WEMOB_PASSED = `001 002 003 004_1 004_2 005_2 005_3 007_1 007_2 008_1 008_2 010 011_1 011_2 012 013 014 015 016
+  017_2 018_2 019 021 023_4 023_5 026 028 031 032_2 034 036 037_1 037_2 037_3 038 039 042_1 042_2 043 043_2 043_3
+  046_1 046_2 047 048_2 048_3 051 052 053_1 053_2 054 055 056 057 058_1 058_2 059 060 061_1 061_2 062 066 067 068 069
+  070 071 072 082`
+
+t.test('the table has every id once, all that the WEMOB passed, and plays each mandatory row', async t => {
+  const ids = PASS_THROUGH_CASES.map(({ id }) => id)
+  t.equal(new Set(ids).size, ids.length)
+  t.same(
+    WEMOB_PASSED.split(/\s+/).filter(id => !ids.includes(id)),
+    [],
+  )
+  for (const { id, mark, play } of PASS_THROUGH_CASES)
+    if (mark === 'M') t.type(play, 'function', `${id} is mandatory`)
+})
+
+interface Wrong {
+  readonly what: string
+  readonly id: string
+  readonly tamper: (frame: string, end: End) => readonly string[]
+  readonly why: RegExp
+}
+
+/** Replaces in the frames that reach one end. */
+const replaced =
+  (at: End, found: RegExp, by: string): Wrong['tamper'] =>
+  (frame, end) => [end === at ? frame.replace(found, by) : frame]
+
+/** Gives a frame that matches to one end a second time, as another CALL. */
+const twice =
+  (at: End, found: RegExp): Wrong['tamper'] =>
+  (frame, end) =>
+    end === at && found.test(frame) ? [frame, frame.replace(/^\[2,"/, '[2,"again-')] : [frame]
+
+/** Keeps a frame that matches back until the next has passed. */
+function later(at: End, found: RegExp): Wrong['tamper'] {
+  let kept: string | undefined
+  return (frame, end) => {
+    if (end !== at) return [frame]
+    if (kept === undefined && found.test(frame)) {
+      kept = frame
+      return []
+    }
+    if (kept === undefined) return [frame]
+    const both = [frame, kept]
+    kept = undefined
+    return both
+  }
+}
+
+const WRONG: readonly Wrong[] = [
+  {
+    what: 'one digit of a meter value is another',
+    id: '003',
+    tamper: replaced('csms', /"meterStart":0/, '"meterStart":1'),
+    why: /the CSMS got StartTransaction .*"meterStart":1.* which the station did not send/,
+  },
+  {
+    what: 'white space is added',
+    id: '003',
+    tamper: replaced('csms', /"status":"Preparing"/, '"status": "Preparing"'),
+    why: /which the station did not send/,
+  },
+  {
+    what: 'a CALL nobody sent goes up',
+    id: '017_2',
+    tamper: (frame, end) =>
+      end === 'csms' && frame.includes('NotSupported')
+        ? [frame, '[2,"new","DataTransfer",{"vendorId":"X"}]']
+        : [frame],
+    why: /the CSMS got DataTransfer/,
+  },
+  {
+    what: 'a status is told twice',
+    id: '047',
+    tamper: twice('csms', /"status":"Reserved"/),
+    why: /\["Reserved","NoError",null\] twice for connector 1/,
+  },
+  {
+    what: 'a command nobody gave goes down',
+    id: '017_2',
+    tamper: (frame, end) =>
+      end === 'station' && frame.includes('UnlockConnector')
+        ? [frame, '[2,"new","Reset",{"type":"Soft"}]']
+        : [frame],
+    why: /the station got Reset/,
+  },
+  {
+    what: 'the answer of the CSMS is another',
+    id: '003',
+    tamper: replaced('station', /"parentIdTag":"GROUP-1"/, '"parentIdTag":"GROUP-2"'),
+    why: /the csms's answer to (Authorize|StartTransaction) never came/,
+  },
+  {
+    what: 'the answer of the station is another',
+    id: '017_2',
+    tamper: replaced('csms', /"NotSupported"/, '"UnlockFailed"'),
+    why: /UnlockConnector was answered .*UnlockFailed/,
+  },
+  {
+    what: 'two messages change places',
+    id: '044_2',
+    tamper: later('csms', /"Downloading"/),
+    why: /never saw|DownloadFailed/,
+  },
+]
+
+for (const { what, id, tamper, why } of WRONG) {
+  t.test(`${id} fails when ${what}`, async t => {
+    const [played] = await playPassThrough({
+      quality: 'lab',
+      only: [id],
+      prepare: log => {
+        log.tamper = tamper
+      },
+    })
+    t.match(played?.result, { kind: 'failed', why })
+  })
+}
+
+t.test('a second CALL while one is open is found, one after a timeout is none', async t => {
+  const call = (id: string, atMs: number): Frame => ({
+    end: 'station',
+    way: 'in',
+    connection: 0,
+    atMs,
+    kind: 'call',
+    id,
+    action: 'ClearChargingProfile',
+    payload: {},
+    payloadText: '{}',
+  })
+  t.match(faultsOf([call('1', 0), call('2', 1_000)], { hadOutage: false }), [
+    /ClearChargingProfile on the way while ClearChargingProfile was open/,
+  ])
+  t.same(faultsOf([call('1', 0), call('2', 5_000)], { hadOutage: false }), [])
+})
