@@ -5,7 +5,7 @@
 
 import { textAt } from '../core/fields.js'
 
-interface Span {
+export interface Span {
   readonly start: number
   readonly end: number
 }
@@ -16,22 +16,29 @@ interface Member {
   readonly value: Span
 }
 
-/** Where the value at `path` lies; with a doubled key the last one, as JSON.parse reads it. */
-export function locate(text: string, path: readonly string[]): Span | undefined {
-  let start = skipSpace(text, 0)
-  let found: Span | undefined
-  for (const key of path) {
-    found = membersOf(text, start).findLast(member => keyOf(text, member) === key)?.value
+/** Where the value at `path` lies, numbers being places in lists; with a doubled key the last one, as JSON.parse reads it. */
+export function locate(text: string, path: readonly (string | number)[]): Span | undefined {
+  const whole = skipSpace(text, 0)
+  let found: Span | undefined = { start: whole, end: skipValue(text, whole) }
+  for (const step of path) {
+    const { start }: Span = found
+    found =
+      typeof step === 'number'
+        ? elementsOf(text, start)[step]
+        : membersOf(text, start).findLast(member => keyOf(text, member) === step)?.value
     if (found === undefined) return undefined
-    start = found.start
   }
   return found
+}
+
+export function replaceSpan(text: string, span: Span, valueText: string): string {
+  return text.slice(0, span.start) + valueText + text.slice(span.end)
 }
 
 /** `text` with the value at `path` replaced by `valueText`; unchanged when there is none. */
 export function replaceAt(text: string, path: readonly string[], valueText: string): string {
   const span = locate(text, path)
-  return span === undefined ? text : text.slice(0, span.start) + valueText + text.slice(span.end)
+  return span === undefined ? text : replaceSpan(text, span, valueText)
 }
 
 /** `text` without any member `key` of the outermost object. */
@@ -71,7 +78,7 @@ export function replaceKeyValues(text: string, values: ReadonlyMap<string, strin
     const value = values.get(textAt(parsed, 'key') ?? '')
     if (value === undefined) continue
     const spliced = replaceAt(entry, ['value'], JSON.stringify(value))
-    changed = changed.slice(0, element.start) + spliced + changed.slice(element.end)
+    changed = replaceSpan(changed, element, spliced)
   }
   return changed
 }

@@ -20,6 +20,8 @@ export interface HandshakeOptions {
   /** 1: nobody without Basic credentials. 0: only stations with a password here need them. */
   readonly securityProfile: 0 | 1
   admit(stationId: string): 'known' | 'unknown'
+  /** This station is known to offer no sub-protocol at all (leniency "missing-subprotocol"). */
+  mayOfferNone(stationId: string): boolean
   /** Raw bytes; undefined = none is set here, and the CSMS judges the credentials. */
   passwordOf(stationId: string): Uint8Array | undefined
 }
@@ -30,6 +32,8 @@ export type HandshakeVerdict =
       readonly stationId: string
       /** The password was checked here. */
       readonly authenticated: boolean
+      /** It offered none, and none is to be answered. */
+      readonly withoutProtocol?: true
       /** The header as it came; only where no password is set here, to be passed upstream. */
       readonly authorization?: string
     }
@@ -45,7 +49,10 @@ export function stationHandshake(options: HandshakeOptions): (request: Handshake
       return { kind: 'refused', status: 404 }
     const verdict = judgeCredentials(options, gates, stationId, request)
     if (verdict.kind === 'refused') return verdict
-    return offersOurs(request.headers['sec-websocket-protocol']) ? verdict : { kind: 'refused', status: 400 }
+    const offered = request.headers['sec-websocket-protocol']
+    if (offersOurs(offered)) return verdict
+    const isLenient = offered === undefined && options.mayOfferNone(stationId)
+    return isLenient ? { ...verdict, withoutProtocol: true } : { kind: 'refused', status: 400 }
   }
 }
 

@@ -118,7 +118,8 @@ class StationServer {
     const connection = new Connection(ports, stationId, () => {
       if (this.#live.get(stationId) === connection) this.#live.delete(stationId)
     })
-    const socket = request.accept(SUB_PROTOCOL, connection)
+    const protocol = admitted.withoutProtocol === true ? undefined : SUB_PROTOCOL
+    const socket = request.accept(protocol, connection)
     if (socket === undefined) return // gone while it waited; whoever was there stays
     const old = this.#live.get(stationId)
     this.#live.set(stationId, connection)

@@ -4,6 +4,7 @@
  */
 import type { CallOutcome } from '../core/answer.js'
 import { textAt } from '../core/fields.js'
+import type { Leniency } from '../core/leniency.js'
 import type { StoredStation } from '../core/station-records.js'
 import type { Timer } from '../ports.js'
 import { Boot } from './boot.js'
@@ -14,6 +15,7 @@ import { FromCsms } from './from-csms.js'
 import { FromStation } from './from-station.js'
 import type { IncomingCall } from './leg.js'
 import { isStatus } from './observe.js'
+import { repair } from './repair.js'
 import { Replay } from './replay.js'
 import { parsePayload, type SessionParts } from './session-parts.js'
 import { type AcceptedStation, MAX_FRAME_BYTES, MAX_TEXT_BYTES_BEFORE_BOOT } from './station-server.js'
@@ -28,6 +30,7 @@ const ASK_FOR_BOOT_AFTER_MS = 15_000
 export interface SessionOptions {
   readonly parts: Omit<SessionParts, 'upstream' | 'configuration' | 'down'>
   readonly stored: StoredStation
+  readonly leniency: ReadonlySet<Leniency>
   readonly openLink: UpstreamOptions['openLink']
   /** Of the password kept here; the station's own header is used where there is none. */
   authorization(): string | undefined
@@ -48,6 +51,8 @@ export class StationSession {
   #bootAsk: Timer | undefined
   /** Of the last connection, for the drain after the station has gone. */
   #passedAuthorization: string | undefined
+  /** Leniencies this connection was found to need, once each in the log. */
+  readonly #told = new Set<Leniency>()
   #isRestored = false
   #isStopping = false
 
@@ -101,6 +106,7 @@ export class StationSession {
     })
     leg.maxTextBytes = remembered.memory.accepted ? MAX_FRAME_BYTES : MAX_TEXT_BYTES_BEFORE_BOOT
     this.#leg = leg
+    this.#told.clear()
     this.#sinceWallMs = ports.clock.wallMs()
     this.#passedAuthorization = station.authorization
     station.attach(leg.wire)
@@ -157,11 +163,24 @@ export class StationSession {
 
   // ---------------------------------------------------------------- the station
 
-  #fromStationCall(leg: CallLeg, call: IncomingCall): void {
+  #fromStationCall(leg: CallLeg, received: IncomingCall): void {
+    const call = this.#options.leniency.size === 0 ? received : this.#repaired(received)
     this.#fromStation.handle(call, answer => {
       if (answer === undefined) leg.forget(call.messageId)
       else leg.answer(call.messageId, answer)
     })
+  }
+
+  #repaired(received: IncomingCall): IncomingCall {
+    const { counters, ports, stationId } = this.#parts
+    const { call, leniencies } = repair(received, this.#options.leniency)
+    if (leniencies.size > 0) counters.repairedCalls++
+    for (const leniency of leniencies) {
+      if (this.#told.has(leniency)) continue
+      this.#told.add(leniency)
+      ports.log.write('info', 'call-repaired', { station: stationId, action: call.action, leniency })
+    }
+    return call
   }
 
   #gone(leg: CallLeg): void {

@@ -33,6 +33,9 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   for (const station of deps.config.stations) {
     sessions.set(station.id, await openSession(deps, station, shared, newMessageId))
   }
+  const lenient = new Set(
+    deps.config.stations.filter(one => one.leniency.includes('missing-subprotocol')).map(({ id }) => id),
+  )
   const { host, port, securityProfile } = deps.config.ocpp
   const listener = await startStationServer({
     ports: deps.ports,
@@ -40,6 +43,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     port,
     securityProfile,
     admit: stationId => (sessions.has(stationId) ? 'known' : 'unknown'),
+    mayOfferNone: stationId => lenient.has(stationId),
     passwordOf: stationId => deps.passwordOf(stationId),
     onStation: accepted => sessions.get(accepted.stationId)?.connected(accepted),
   })
@@ -98,6 +102,7 @@ async function openSession(
       guardedKeys: deps.guardedKeysOf(station.id),
     },
     stored,
+    leniency: new Set(station.leniency),
     openLink: linkFactory(deps, station.id, newMessageId),
     authorization: () => {
       const password = deps.passwordOf(station.id)
@@ -145,6 +150,7 @@ function freshCounters(): Counters {
     droppedFrames: 0,
     unknownAnswers: 0,
     answeredHere: 0,
+    repairedCalls: 0,
     replayed: 0,
     deadLetters: 0,
     shedMeterValues: 0,

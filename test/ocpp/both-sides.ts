@@ -148,8 +148,13 @@ export class Csms {
 }
 
 /** Opens a station's socket to the edge. */
-export async function connectStation(port: number, id: string, password?: string): Promise<Peer> {
-  const socket = new WS(`ws://127.0.0.1:${port}/ocpp/${encodeURIComponent(id)}`, 'ocpp1.6', {
+export async function connectStation(
+  port: number,
+  id: string,
+  password?: string,
+  protocols: string[] = ['ocpp1.6'],
+): Promise<Peer> {
+  const socket = new WS(`ws://127.0.0.1:${port}/ocpp/${encodeURIComponent(id)}`, protocols, {
     ...(password === undefined ? {} : { auth: `${id}:${password}` }),
   })
   const peer = new Peer(socket)

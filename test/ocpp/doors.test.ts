@@ -35,6 +35,7 @@ async function stations(t: Test, securityProfile: 0 | 1 = 0) {
     port: 0,
     securityProfile,
     admit: id => (KNOWN.has(id) ? 'known' : 'unknown'),
+    mayOfferNone: () => false,
     passwordOf: id => (WITH_PASSWORD.has(id) ? SECRET : undefined),
     onStation: station => {
       const number = legs.length
@@ -206,6 +207,7 @@ t.test('gates guesses by address, so the true station elsewhere is in at once', 
     port: 0,
     securityProfile: 0,
     admit: () => 'known',
+    mayOfferNone: () => false,
     passwordOf: () => SECRET,
     onStation: () => {},
   })

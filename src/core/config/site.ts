@@ -4,6 +4,7 @@
  * (references, the tree) is in `site-faults.ts`; what needs electrical sums is in `promise.ts`.
  */
 import { z } from 'zod'
+import { LENIENCIES } from '../leniency.js'
 
 const id = z
   .string()
@@ -79,6 +80,8 @@ const station = z.strictObject({
   device: id.default('generic'),
   circuit: id,
   connectors: z.array(acConnector).min(1).max(64),
+  /** What this station is known to write wrongly, repaired before anybody reads it. */
+  leniency: z.array(z.enum(LENIENCIES)).default([]),
   ...z.object(offlineKeys).partial().shape,
 })
 
