@@ -16,6 +16,7 @@ export const LOUD_OTHER_A = 800
 
 export interface SiteOptions {
   readonly stations: number
+  /** '' = none: Busbar is the Central System. */
   readonly csmsUrl: string
   readonly ocppPort: number
   /** 0 = no meter. */
@@ -55,7 +56,7 @@ export function siteDocument({ stations, csmsUrl, ocppPort, meterPort }: SiteOpt
         ]
       : [],
     ocpp: { host: '127.0.0.1', port: ocppPort },
-    csms: { url: csmsUrl },
+    ...(csmsUrl !== '' && { csms: { url: csmsUrl } }),
     stations: Array.from({ length: stations }, (_, index) => ({
       id: stationId(index),
       device: hasMeter ? OBEYING_MODEL : 'generic',

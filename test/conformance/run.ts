@@ -1,0 +1,112 @@
+/**
+ * `npm run conformance`: plays both suites on both lines, measures the figures, prints the table and writes
+ * reports/conformance.html and .json. With `--against ws://HOST/ocpp` the Central System suite is played against any
+ * Central System over real sockets. Ends with 1 when a case failed, 2 when the command line is wrong.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { createClock } from '../../src/adapters/clock.js'
+import { createNetwork } from '../../src/adapters/network.js'
+import type { PlayedCase } from './case.js'
+import { playAgainst, playCentralSystem } from './central-system/play.js'
+import { type Figure, measureFigures } from './figures.js'
+import { readConfiguration } from './pass-through/configuration.js'
+import { playPassThrough } from './pass-through/play.js'
+import { hasFailed, type Line, reportOf, textOf } from './report.js'
+import { htmlOf } from './report-html.js'
+
+const FOLDER = 'reports'
+const FULL = { stations: 100, seconds: 10 }
+const SHORT = { stations: 100, seconds: 3 }
+const DEVICES = ['weg-wemob', 'ecs-wkt-ec13', 'generic'] as const
+
+const USAGE = `usage: npm run conformance -- [--short] [--against ws://HOST/ocpp [--station ID] [--password TEXT]
+       [--tag IDTAG] [--invalid IDTAG] [--blocked IDTAG] [--expired IDTAG] [--wait-s SECONDS]]`
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function wrong(place: string, found: string, expected: string): never {
+  process.stderr.write(`${place}: found ${JSON.stringify(found)}, expected ${expected}\n${USAGE}\n`)
+  process.exit(2)
+}
+
+function optionsOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        short: { type: 'boolean', default: false },
+        against: { type: 'string' },
+        station: { type: 'string', default: 'BUSBAR-TEST' },
+        password: { type: 'string' },
+        tag: { type: 'string', default: 'TAG-1' },
+        invalid: { type: 'string' },
+        blocked: { type: 'string' },
+        expired: { type: 'string' },
+        'wait-s': { type: 'string', default: '60' },
+      },
+    }).values
+  } catch (fault) {
+    return wrong('command line', args.join(' '), fault instanceof Error ? fault.message : 'known options')
+  }
+}
+
+async function bothLines(): Promise<Readonly<Record<Line, readonly PlayedCase[]>>> {
+  const one = async (quality: Line): Promise<readonly PlayedCase[]> => [
+    ...(await playCentralSystem({ quality })),
+    ...(await playPassThrough({ quality })),
+  ]
+  return { lab: await one('lab'), worst: await one('worst') }
+}
+
+/** Only what was played over real sockets: there is one line, the real one. */
+async function against(url: string, options: ReturnType<typeof optionsOf>): Promise<readonly PlayedCase[]> {
+  const waitS = Number(options['wait-s'])
+  if (!Number.isFinite(waitS) || waitS < 0) wrong('--wait-s', options['wait-s'], 'seconds, 0 or more')
+  if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol))
+    wrong('--against', url, 'a ws:// or wss:// URL without the station')
+  const { blocked, expired, invalid, password, station, tag } = options
+  return playAgainst({
+    ports: { clock: createClock(), network: createNetwork({ write: () => {} }) },
+    url,
+    stationId: station,
+    ...(password !== undefined && { password }),
+    waitForOrderMs: waitS * 1000,
+    tags: {
+      valid: tag,
+      ...(invalid !== undefined && { invalid }),
+      ...(blocked !== undefined && { blocked }),
+      ...(expired !== undefined && { expired }),
+    },
+    ask: say,
+    onPlayed: ({ id, title, result }) => say(`${id} ${title}: ${result.kind}`),
+  })
+}
+
+async function main(): Promise<void> {
+  const options = optionsOf(process.argv.slice(2))
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const at = new Date().toISOString()
+  const isOwn = options.against === undefined
+  let played: Readonly<Record<Line, readonly PlayedCase[]>>
+  let figures: readonly Figure[] = []
+  if (options.against === undefined) {
+    played = await bothLines()
+    figures = await measureFigures(options.short ? SHORT : FULL)
+  } else {
+    const cases = await against(options.against, options)
+    played = { lab: cases, worst: cases }
+  }
+  const configurations = isOwn ? await Promise.all(DEVICES.map(readConfiguration)) : []
+  const report = reportOf({ version, at, played, figures, configurations })
+  mkdirSync(FOLDER, { recursive: true })
+  writeFileSync(`${FOLDER}/conformance.json`, `${JSON.stringify(report, undefined, 1)}\n`)
+  writeFileSync(`${FOLDER}/conformance.html`, htmlOf(report))
+  say(textOf(report))
+  say(`\nwritten: ${FOLDER}/conformance.html, ${FOLDER}/conformance.json`)
+  process.exitCode = hasFailed(report) ? 1 : 0
+}
+
+await main()
