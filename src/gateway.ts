@@ -22,6 +22,7 @@ import { startOcpp } from './ocpp/stations.js'
 import type { Clock, Ports, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
 import { openStationStore } from './store/station-store.js'
+import { isFilePath } from './web/file-routes.js'
 import type { DemoLevers, UserStore } from './web/site-reader.js'
 import { createWeb } from './web/web.js'
 
@@ -158,6 +159,7 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
   })
   const web = createWeb({
     ports: { ...ports, clock: options.pageClock ?? ports.clock },
+    blobs: ports.blobs,
     users: options.users,
     site: {
       view: () => window.view(),
@@ -176,7 +178,7 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     },
     ...(options.levers !== undefined && { levers: options.levers }),
   })
-  const page = await ports.http.listen(config.web, web)
+  const page = await ports.http.listen({ ...config.web, mayTakeLong: isFilePath }, web)
   opened.push(page)
   ports.log.write('info', 'busbar runs', {
     site: config.site.id,

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createAssets } from './adapters/assets.js'
+import { createBlobs } from './adapters/blobs.js'
 import { createBroker } from './adapters/broker.js'
 import { createBus } from './adapters/bus.js'
 import { createClock } from './adapters/clock.js'
@@ -120,6 +121,7 @@ async function run(
     assets: createAssets({ folder: join(here, 'page') }),
     journal,
     files,
+    blobs: createBlobs({ dataDir: given.data }),
     bus: createBus(),
     broker: createBroker(),
     log,

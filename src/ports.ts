@@ -13,6 +13,7 @@ export interface Ports {
   readonly assets: Assets
   readonly journal: Journal
   readonly files: Files
+  readonly blobs: Blobs
   readonly bus: Bus
   readonly broker: Broker
   readonly log: Log
@@ -145,7 +146,11 @@ export interface SocketHandlers {
 // ---------------------------------------------------------------- HTTP
 
 export interface Http {
-  listen(options: { host: string; port: number }, fetch: HttpHandler): Promise<Listener>
+  /** A request must be whole within 30 s; one whose path is `mayTakeLong` (files on slow lines) within 15 min. */
+  listen(
+    options: { host: string; port: number; mayTakeLong?: (path: string) => boolean },
+    fetch: HttpHandler,
+  ): Promise<Listener>
 }
 
 export type HttpHandler = (
@@ -191,6 +196,46 @@ export interface Files {
   /** Serialised per name; the latest waiting document wins; settles when the caller's own or a later one is durable. */
   save(name: string, document: unknown): Promise<void>
 }
+
+/** What is too large for memory: firmware for stations, and what stations upload. */
+export interface Blobs {
+  list(folder: BlobFolder): Promise<readonly BlobInfo[]>
+  /**
+   * Streams `body` to a file that appears under its name, or takes the place of the old one, only when it is whole and
+   * durable. Rejects when the disk fails or the body ends early.
+   */
+  write(
+    folder: BlobFolder,
+    name: string,
+    body: ReadableStream<Uint8Array>,
+    maxBytes: number,
+  ): Promise<BlobWrite>
+  /** Undefined when there is none. The range is in bytes, both ends included. */
+  read(
+    folder: BlobFolder,
+    name: string,
+  ): Promise<
+    | {
+        readonly info: BlobInfo
+        body(range?: { readonly start: number; readonly end: number }): ReadableStream<Uint8Array>
+      }
+    | undefined
+  >
+  /** False when there was none. */
+  remove(folder: BlobFolder, name: string): Promise<boolean>
+}
+
+export type BlobFolder = 'firmware' | 'uploads'
+
+export interface BlobInfo {
+  readonly name: string
+  readonly sizeBytes: number
+  /** Hexadecimal. */
+  readonly sha256: string
+  readonly modifiedWallMs: number
+}
+
+export type BlobWrite = { readonly kind: 'written'; readonly info: BlobInfo } | { readonly kind: 'too-large' }
 
 // ---------------------------------------------------------------- Modbus
 

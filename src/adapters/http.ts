@@ -3,7 +3,7 @@
  * answer to the client. Bounded on every side: slow headers, slow bodies, many connections, a stop that takes no longer
  * than its grace time.
  */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Http, HttpHandler, Listener, Log } from '../ports.js'
 
@@ -11,6 +11,8 @@ import type { Http, HttpHandler, Listener, Log } from '../ports.js'
 const HEADERS_TIMEOUT_MS = 10_000
 /** For head and body together; answers (the live stream) may take any time. */
 const REQUEST_TIMEOUT_MS = 30_000
+/** For files: 64 MiB at 75 kB/s, or diagnostics of 4 MiB on the slowest line of a certification. */
+const LONG_REQUEST_TIMEOUT_MS = 900_000
 const CHECK_INTERVAL_MS = 2_000
 const KEEP_ALIVE_MS = 10_000
 const MAX_HEADER_BYTES = 16 * 1024
@@ -22,9 +24,9 @@ const STOP_GRACE_MS = 500
 /** The Http door. A handler that throws is a bug of ours: the client gets 500, the log the reason. */
 export function createHttp({ log }: { readonly log: Log }): Http {
   return {
-    listen: ({ host, port }, fetch) =>
+    listen: ({ host, port, mayTakeLong = () => false }, fetch) =>
       new Promise((resolve, reject) => {
-        const server = createBoundedServer(guarded(fetch, log))
+        const server = createBoundedServer(guarded(fetch, log), mayTakeLong)
         server.once('error', (fault: NodeJS.ErrnoException) => reject(refusalOf(fault, host, port)))
         server.listen(port, host, () => {
           server.removeAllListeners('error')
@@ -35,21 +37,32 @@ export function createHttp({ log }: { readonly log: Log }): Http {
   }
 }
 
-function createBoundedServer(fetch: HttpHandler): Server {
+function createBoundedServer(fetch: HttpHandler, mayTakeLong: (path: string) => boolean): Server {
   const listener = getRequestListener(
     (request, env) => fetch(request, { remote: env.incoming.socket?.remoteAddress ?? '' }),
     { overrideGlobalObjects: false },
   )
   const limits = {
     headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: LONG_REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
   }
-  const server = createServer(limits, (request, response) => void listener(request, response))
+  const server = createServer(limits, (request, response) => {
+    if (!mayTakeLong(request.url ?? '')) cutWhenSlow(request)
+    void listener(request, response)
+  })
   server.maxConnections = MAX_CONNECTIONS
   return server
+}
+
+function cutWhenSlow(request: IncomingMessage): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy()
+  }, REQUEST_TIMEOUT_MS)
+  timer.unref()
+  request.once('close', () => clearTimeout(timer))
 }
 
 function guarded(fetch: HttpHandler, log: Log): HttpHandler {

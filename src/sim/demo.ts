@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createAssets } from '../adapters/assets.js'
+import { createBlobs } from '../adapters/blobs.js'
 import { createBroker } from '../adapters/broker.js'
 import { createBus } from '../adapters/bus.js'
 import { createClock } from '../adapters/clock.js'
@@ -107,6 +108,7 @@ async function main(): Promise<void> {
     assets: createAssets({ folder: join(here, '..', 'page') }),
     journal,
     files,
+    blobs: createBlobs({ dataDir }),
     bus: createBus(),
     broker: createBroker(),
     log,

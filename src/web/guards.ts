@@ -36,7 +36,8 @@ export function isSameOrigin(headers: Headers, host: string): boolean {
   return URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
 }
 
-/** True for `application/json`, with or without parameters. */
-export function isJson(headers: Headers): boolean {
-  return /^application\/json(?:\s*;.*)?$/i.test(headers.get('content-type') ?? '')
+/** True for this content type, with or without parameters. */
+export function isOfType(headers: Headers, type: string): boolean {
+  const [found = ''] = (headers.get('content-type') ?? '').split(';')
+  return found.trim().toLowerCase() === type
 }

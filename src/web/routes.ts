@@ -3,6 +3,7 @@
  * here changes nothing. Every answer of status 400 and above is a Refusal.
  */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { giveCookie, type Identity, type IdentitySource, identify, takeCookie } from './identity.js'
 import type { LiveFeed } from './live.js'
 import { refuse } from './refusal.js'
@@ -26,6 +27,7 @@ export interface WebEnv {
 }
 
 export type WebRouter = OpenAPIHono<WebEnv>
+export type WebContext = Context<WebEnv>
 
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,
@@ -35,7 +37,7 @@ const body = <T extends z.ZodType>(schema: T) => ({
   body: { required: true, content: { 'application/json': { schema } } },
 })
 export const refused = (description: string) => json(refusalSchema, description)
-const notLoggedIn = { 401: refused('not logged in'), 429: refused('too many wrong passwords') }
+export const notLoggedIn = { 401: refused('not logged in'), 429: refused('too many wrong passwords') }
 export const mutating = {
   ...notLoggedIn,
   400: refused('a body that does not fit'),

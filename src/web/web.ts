@@ -10,7 +10,8 @@ import { secureHeaders } from 'hono/secure-headers'
 import { pathText } from '../core/config/faults.js'
 import type { HttpHandler, Ports } from '../ports.js'
 import { commandRoutes } from './command-routes.js'
-import { isJson, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
+import { fileRoutes, isStationPath } from './file-routes.js'
+import { isOfType, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
 import { type IdentitySource, identify } from './identity.js'
 import { LiveFeed } from './live.js'
 import { createPasswordChecker } from './password-check.js'
@@ -32,6 +33,8 @@ const READING = ['GET', 'HEAD']
 
 export interface WebDeps {
   readonly ports: Pick<Ports, 'clock' | 'secrets' | 'assets' | 'log'>
+  /** Absent in set-up mode. */
+  readonly blobs?: Ports['blobs']
   readonly site: SiteReader
   readonly users: UserStore
   /** Absent in set-up mode. */
@@ -74,10 +77,12 @@ export function createRouter(deps: WebDeps): WebRouter {
   app.use((c, next) => guardTarget(c, next, deps.hostNames ?? []))
   app.use((c, next) => guardIdentity(c, next, source))
   app.use(guardMutation)
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
+  const bounded = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge })
+  app.use((c, next) => (isUnread(c.req.method, c.req.path) ? next() : bounded(c, next)))
   siteRoutes(app, deps.site, live)
   sessionRoutes(app, source, live)
   if (deps.commands !== undefined) commandRoutes(app, deps.commands, deps.ports)
+  if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)
   describe(app)
   app.get('*', (c, next) => page(c, next, deps.ports.assets))
@@ -90,8 +95,19 @@ export function createRouter(deps: WebDeps): WebRouter {
 
 /** The written allow-list: what a stranger may ask for. Pages are public files; all they show comes from the API. */
 function isOpen(method: string, path: string): boolean {
+  if (isStationPath(method, path)) return true
   if (method === 'POST') return path === '/api/v1/login'
   return READING.includes(method) && (path === '/' || path === '/healthz' || isPageFile(path))
+}
+
+/** Nobody here holds its body in memory: it is streamed, or not looked at. */
+function isUnread(method: string, path: string): boolean {
+  return method === 'DELETE' || isStreamed(method, path)
+}
+
+/** Written to a file as it comes, with a bound of its own. */
+function isStreamed(method: string, path: string): boolean {
+  return isStationPath(method, path) || (method === 'PUT' && path.startsWith('/api/v1/files/firmware/'))
 }
 
 function isPageFile(path: string): boolean {
@@ -178,18 +194,20 @@ function challenge(c: Context): string {
 }
 
 async function guardMutation(c: Context, next: Next): Promise<Response | undefined> {
-  if (!READING.includes(c.req.method)) {
+  // a station is no browser and shows no origin; its address is the proof
+  if (!READING.includes(c.req.method) && !isStationPath(c.req.method, c.req.path)) {
     if (!isSameOrigin(c.req.raw.headers, hostOf(c)))
       return refuse(c, 403, {
         error: 'no proof of the same origin',
         found: `Origin ${c.req.header('origin')?.slice(0, 100) ?? 'absent'}`,
         expected: `Origin http://${hostOf(c)}`,
       })
-    if (!isJson(c.req.raw.headers))
+    const expected = isStreamed(c.req.method, c.req.path) ? 'application/octet-stream' : 'application/json'
+    if (!isOfType(c.req.raw.headers, expected))
       return refuse(c, 415, {
         error: 'unsupported content type',
         found: c.req.header('content-type')?.slice(0, 100) ?? 'none',
-        expected: 'application/json',
+        expected,
       })
   }
   await next()

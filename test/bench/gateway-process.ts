@@ -1,6 +1,7 @@
 /** Busbar in a process of its own, composed as `main.ts` does, with real doors and a fresh data folder. */
 import { join } from 'node:path'
 import { createAssets } from '../../src/adapters/assets.js'
+import { createBlobs } from '../../src/adapters/blobs.js'
 import { createBroker } from '../../src/adapters/broker.js'
 import { createBus } from '../../src/adapters/bus.js'
 import { createClock } from '../../src/adapters/clock.js'
@@ -46,6 +47,7 @@ async function start(args: Args): Promise<Numbers> {
     assets: createAssets({ folder: join(root, 'dist', 'page') }),
     journal: await openJournal({ dataDir, log }),
     files,
+    blobs: createBlobs({ dataDir }),
     bus: createBus(),
     broker: createBroker(),
     log,
