@@ -116,6 +116,7 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     changed: stationId => loop.onStation({ kind: 'csms-profiles-changed', stationId }),
   })
   const onStation = (event: StationEvent): void => {
+    tellTransactions(ports, event)
     const changed = contract.onStation(event, ports.clock.wallMs())
     loop.onStation(event)
     // In memory at once; should the write be lost in a power cut, the profile is only held too long: the lower wins.
@@ -194,6 +195,17 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     command: edge.command,
     stop: () => stopAll(opened),
   }
+}
+
+/** For whoever reads the log: when a session is known to run, and when it has ended. */
+function tellTransactions({ log }: Ports, event: StationEvent): void {
+  if (event.kind !== 'transaction-started' && event.kind !== 'transaction-stopped') return
+  const { connectorId: connector, stationId: station, transactionId: transaction } = event
+  log.write('info', event.kind === 'transaction-started' ? 'transaction runs' : 'transaction ended', {
+    station,
+    connector,
+    transaction,
+  })
 }
 
 function guardedKeysOf(config: SiteConfig, catalogue: DeviceCatalogue, stationId: string): GuardedKeys {

@@ -21,7 +21,7 @@ const SHORT = { stations: 100, seconds: 3 }
 const DEVICES = ['weg-wemob', 'ecs-wkt-ec13', 'generic'] as const
 
 const USAGE = `usage: npm run conformance -- [--short] [--against ws://HOST/ocpp [--station ID] [--password TEXT]
-       [--tag IDTAG] [--invalid IDTAG] [--blocked IDTAG] [--expired IDTAG] [--wait-s SECONDS]]`
+       [--tag IDTAG] [--invalid IDTAG] [--blocked IDTAG] [--expired IDTAG] [--wait-s SECONDS] [--only ID,ID]]`
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`)
@@ -45,6 +45,7 @@ function optionsOf(args: readonly string[]) {
         invalid: { type: 'string' },
         blocked: { type: 'string' },
         expired: { type: 'string' },
+        only: { type: 'string' },
         'wait-s': { type: 'string', default: '60' },
       },
     }).values
@@ -67,7 +68,7 @@ async function against(url: string, options: ReturnType<typeof optionsOf>): Prom
   if (!Number.isFinite(waitS) || waitS < 0) wrong('--wait-s', options['wait-s'], 'seconds, 0 or more')
   if (!URL.canParse(url) || !/^wss?:$/.test(new URL(url).protocol))
     wrong('--against', url, 'a ws:// or wss:// URL without the station')
-  const { blocked, expired, invalid, password, station, tag } = options
+  const { blocked, expired, invalid, only, password, station, tag } = options
   return playAgainst({
     ports: { clock: createClock(), network: createNetwork({ write: () => {} }) },
     url,
@@ -80,6 +81,7 @@ async function against(url: string, options: ReturnType<typeof optionsOf>): Prom
       ...(blocked !== undefined && { blocked }),
       ...(expired !== undefined && { expired }),
     },
+    ...(only !== undefined && { only: only.split(',') }),
     ask: say,
     onPlayed: ({ id, title, result }) => say(`${id} ${title}: ${result.kind}`),
   })
