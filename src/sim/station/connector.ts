@@ -5,20 +5,18 @@
  */
 import type { ConnectorStatus } from '../../core/events.js'
 import type { PerPhase } from '../../core/phases.js'
-import type { Timer } from '../../ports.js'
 import { type Car, LEAST_CURRENT_A } from '../car.js'
+import { Admission, type AdmissionHost } from './admission.js'
 import { type ConnectorElectrics, NOMINAL_VOLTAGE_V } from './composite.js'
 import { Outlet, wantsEnergy } from './outlet.js'
 import type { ProfileTransaction } from './profiles.js'
-import type { IdTagInfo, RequestOf, StationProfile } from './requests.js'
+import type { StationProfile } from './requests.js'
+import { Reservation, type ReserveNow } from './reservation.js'
 import { type Grant, type StopReason, sampleOf, Transaction, type TransactionHost } from './transaction.js'
 
 /** What a connector needs of its station. */
-export interface ConnectorHost extends TransactionHost {
+export interface ConnectorHost extends TransactionHost, AdmissionHost {
   readonly fixedCable: boolean
-  isOnline(): boolean
-  /** Authorize.req; undefined when nobody answered. */
-  authorize(idTag: string, done: (info: IdTagInfo | undefined) => void): void
   /** A message that is lost while offline. */
   sendNow(action: string, payload: object): void
   statusChanged(connectorId: number): void
@@ -31,14 +29,12 @@ export interface ConnectorOptions extends ConnectorElectrics {
   readonly pilotHoldMs: number
 }
 
-export type Reservation = RequestOf<'ReserveNow'>
-
 export class Connector {
   readonly electrics: ConnectorElectrics
   private readonly outlet: Outlet
   private session: Transaction | undefined
-  private grant: Grant | undefined
-  private reservation: Reservation | undefined
+  private readonly admission: Admission
+  private readonly reservation: Reservation
   private operative = true
   private scheduledOperative: boolean | undefined
   private finishing = false
@@ -46,14 +42,18 @@ export class Connector {
   private cableLocked = false
   private fault: string | undefined
   private lastStatus: ConnectorStatus = 'Available'
-  private grantTimer: Timer | undefined
-  private reservationTimer: Timer | undefined
 
   constructor(
     private readonly host: ConnectorHost,
     options: ConnectorOptions,
   ) {
     this.electrics = options
+    this.admission = new Admission(host, () => this.update())
+    this.reservation = new Reservation({
+      clock: host.clock,
+      wallMs: () => host.wallMs(),
+      ended: () => this.update(),
+    })
     this.outlet = new Outlet({
       clock: host.clock,
       wiredPhases: options.wiredPhases,
@@ -75,8 +75,8 @@ export class Connector {
     if (this.session) return this.chargingStatus()
     if (!this.operative) return 'Unavailable'
     if (this.outlet.car() || this.cableLocked) return this.finishing ? 'Finishing' : 'Preparing'
-    if (this.grant) return 'Preparing'
-    return this.reservation ? 'Reserved' : 'Available'
+    if (this.admission.isGiven()) return 'Preparing'
+    return this.reservation.current() ? 'Reserved' : 'Available'
   }
 
   errorCode(): string {
@@ -146,7 +146,7 @@ export class Connector {
       this.endTransaction('Local', idTag)
       return
     }
-    this.authorise(idTag, (good, parentIdTag) => {
+    this.admission.ask(idTag, (good, parentIdTag) => {
       const sameGroup = parentIdTag !== undefined && parentIdTag === session.grant.parentIdTag
       if (good && sameGroup && this.session === session) this.endTransaction('Local', idTag)
     })
@@ -161,14 +161,15 @@ export class Connector {
 
   /** RemoteStartTransaction.req (§5.11). */
   remoteStart(idTag: string, profile: StationProfile | undefined): 'Accepted' | 'Rejected' {
-    if (this.session || this.grant || !this.operative || this.fault !== undefined) return 'Rejected'
+    if (this.session || this.admission.isGiven() || !this.operative || this.fault !== undefined)
+      return 'Rejected'
     const asks = this.host.configuration.flag('AuthorizeRemoteTxRequests', false)
     // whose group the tag is of is known only once it was asked for
-    const mayStillFit = asks && this.reservation?.parentIdTag !== undefined
-    if (!mayStillFit && !this.mayUseReservation(idTag, undefined)) return 'Rejected'
+    const mayStillFit = asks && this.reservation.hasGroup()
+    if (!mayStillFit && !this.reservation.admits(idTag, undefined)) return 'Rejected'
     if (asks)
-      this.authorise(idTag, (good, parentIdTag) => {
-        if (good && this.mayUseReservation(idTag, parentIdTag)) this.grantTo({ idTag, parentIdTag, profile })
+      this.admission.ask(idTag, (good, parentIdTag) => {
+        if (good && this.reservation.admits(idTag, parentIdTag)) this.grantTo({ idTag, parentIdTag, profile })
       })
     else this.grantTo({ idTag, parentIdTag: undefined, profile })
     return 'Accepted'
@@ -184,26 +185,19 @@ export class Connector {
     return 'Accepted'
   }
 
-  reserve(request: Reservation): 'Accepted' | 'Faulted' | 'Occupied' | 'Unavailable' {
+  reserve(request: ReserveNow): 'Accepted' | 'Faulted' | 'Occupied' | 'Unavailable' {
     if (this.fault !== undefined) return 'Faulted'
     if (!this.operative) return 'Unavailable'
-    const same = this.reservation?.reservationId === request.reservationId
+    const same = this.reservation.current()?.reservationId === request.reservationId
     if (!same && this.status() !== 'Available') return 'Occupied'
-    this.reservation = request
-    this.reservationTimer?.cancel()
-    const leftMs = Math.max(0, Date.parse(request.expiryDate) - this.host.wallMs())
-    this.reservationTimer = this.host.clock.after(leftMs, () => this.cancelReservation(request.reservationId))
+    this.reservation.keep(request)
     this.update()
     return 'Accepted'
   }
 
   /** False when this connector has no such reservation. */
   cancelReservation(reservationId: number): boolean {
-    if (this.reservation?.reservationId !== reservationId) return false
-    this.reservation = undefined
-    this.reservationTimer?.cancel()
-    this.update()
-    return true
+    return this.reservation.cancel(reservationId)
   }
 
   /** Without effect when none runs. */
@@ -248,8 +242,7 @@ export class Connector {
   /** Supply gone: the contactor falls, timers die; session, reservation and availability stay in flash. */
   powerDown(): void {
     this.session?.pause()
-    this.grant = undefined
-    this.grantTimer?.cancel()
+    this.admission.forget()
   }
 
   /** Back with supply: a session that was cut ends with PowerLoss, and goes on where the model allows it. */
@@ -263,72 +256,33 @@ export class Connector {
 
   stop(): void {
     this.powerDown()
-    this.reservationTimer?.cancel()
+    this.reservation.stop()
     this.outlet.stop()
   }
 
   // ------------------------------------------------------------ inside
 
   private requestStart(idTag: string): void {
-    if (this.grant || !this.operative || this.fault !== undefined) return
-    if (this.reservation && !this.mayUseReservation(idTag, undefined) && !this.reservation.parentIdTag) return
-    this.authorise(idTag, (good, parentIdTag) => {
-      const free = !this.session && !this.grant && this.operative
-      if (good && free && this.mayUseReservation(idTag, parentIdTag))
+    if (this.admission.isGiven() || !this.operative || this.fault !== undefined) return
+    if (!this.reservation.hasGroup() && !this.reservation.admits(idTag, undefined)) return
+    this.admission.ask(idTag, (good, parentIdTag) => {
+      const free = !this.session && !this.admission.isGiven() && this.operative
+      if (good && free && this.reservation.admits(idTag, parentIdTag))
         this.grantTo({ idTag, parentIdTag, profile: undefined })
     })
   }
 
-  private mayUseReservation(idTag: string, parentIdTag: string | undefined): boolean {
-    const { reservation } = this
-    if (!reservation) return true
-    if (reservation.idTag.toLowerCase() === idTag.toLowerCase()) return true
-    return parentIdTag !== undefined && parentIdTag === reservation.parentIdTag
-  }
-
-  private authorise(idTag: string, done: (good: boolean, parentIdTag: string | undefined) => void): void {
-    const { authorization } = this.host
-    const verdict = authorization.judge(idTag, this.host.isOnline(), this.host.wallMs())
-    switch (verdict.kind) {
-      case 'accepted':
-        done(true, verdict.parentIdTag)
-        return
-      case 'refused':
-        done(false, undefined)
-        return
-      case 'ask':
-        this.host.authorize(idTag, info => {
-          this.rememberTag(idTag, info)
-          if (info) done(info.status === 'Accepted', info.parentIdTag)
-          // Nobody answered: as if offline.
-          else done(authorization.judge(idTag, false, this.host.wallMs()).kind === 'accepted', undefined)
-        })
-        return
-    }
-  }
-
-  private rememberTag(idTag: string, info: IdTagInfo | undefined): void {
-    if (info) this.host.authorization.remember(idTag, info)
-  }
-
   private grantTo(grant: Grant): void {
-    this.grant = grant
+    this.admission.give(grant)
     this.finishing = false
-    this.grantTimer?.cancel()
-    const timeoutS = this.host.configuration.integer('ConnectionTimeOut', 60)
-    this.grantTimer = this.host.clock.after(timeoutS * 1000, () => {
-      this.grant = undefined
-      this.update()
-    })
     this.startIfReady()
     this.update()
   }
 
   private startIfReady(): void {
-    const { grant } = this
-    if (!grant || !this.outlet.car() || this.session) return
-    this.grant = undefined
-    this.grantTimer?.cancel()
+    if (!this.outlet.car() || this.session) return
+    const grant = this.admission.take()
+    if (!grant) return
     // The cable and the tag are there: "Preparing" shows before "Charging" (§4.9).
     this.update()
     this.begin(grant)
@@ -343,7 +297,7 @@ export class Connector {
         if (this.session === session) this.endTransaction('DeAuthorized')
       },
     )
-    const reservationId = this.reservation?.reservationId
+    const reservationId = this.reservation.current()?.reservationId
     if (reservationId !== undefined) this.cancelReservation(reservationId)
     this.session = session
     session.begin(reservationId)

@@ -5,6 +5,7 @@
  */
 import type { Stoppable, Timer } from '../../ports.js'
 import type { WireAnswer } from '../framing.js'
+import { AlignedClock } from './aligned-clock.js'
 import { type Authorization, createAuthorization } from './authorization.js'
 import { type CommandHost, coreCommands } from './commands.js'
 import { type Configuration, createConfiguration } from './configuration.js'
@@ -49,7 +50,7 @@ export class Station implements Stoppable {
   private offsetMs = 0
   private password: string | undefined
   private cutTimer: Timer | undefined
-  private aligned: Timer | undefined
+  private readonly aligned: AlignedClock
   private readonly reboot: Reboot
 
   constructor(private readonly options: StationOptions) {
@@ -96,6 +97,14 @@ export class Station implements Stoppable {
       restart: () => this.reset('Soft'),
       wallMs: () => this.wallMs(),
     })
+    this.aligned = new AlignedClock({
+      clock: ports.clock,
+      wallMs: () => this.wallMs(),
+      intervalMs: () => this.configuration.integer('ClockAlignedDataInterval', 0) * 1000,
+      due: () => {
+        for (const connector of this.connectors) connector.sample('Sample.Clock')
+      },
+    })
     this.reboot = new Reboot({
       clock: ports.clock,
       bootMs: options.bootMs ?? BOOT_MS,
@@ -112,7 +121,7 @@ export class Station implements Stoppable {
 
   /** Power on for the first time: connects and boots. */
   start(): void {
-    this.restartAligned()
+    this.aligned.restart()
     this.link.up()
   }
 
@@ -136,7 +145,7 @@ export class Station implements Stoppable {
   setClockOffset(offsetMs: number): void {
     this.offsetMs = offsetMs
     this.limitsChanged()
-    this.restartAligned()
+    this.aligned.restart()
   }
 
   /** DataTransfer.req of the vendor's own. */
@@ -329,7 +338,7 @@ export class Station implements Stoppable {
         this.link.restartPings()
         return
       case 'ClockAlignedDataInterval':
-        this.restartAligned()
+        this.aligned.restart()
         return
       case 'MeterValueSampleInterval':
         for (const connector of this.connectors) connector.restartSampling()
@@ -346,19 +355,6 @@ export class Station implements Stoppable {
     this.cutTimer = this.options.ports.clock.after(RECONNECT_DELAY_MS, () => this.link.cut())
   }
 
-  /** Clock-aligned values: multiples of the interval since midnight UTC (§3.16.1, seed 001 4.3.7). */
-  private restartAligned(): void {
-    this.aligned?.cancel()
-    const intervalMs = this.configuration.integer('ClockAlignedDataInterval', 0) * 1000
-    if (intervalMs <= 0) return
-    const dayMs = this.wallMs() % 86_400_000
-    const waitMs = Math.min((Math.floor(dayMs / intervalMs) + 1) * intervalMs, 86_400_000) - dayMs
-    this.aligned = this.options.ports.clock.after(waitMs, () => {
-      for (const connector of this.connectors) connector.sample('Sample.Clock')
-      this.restartAligned()
-    })
-  }
-
   private limitsChanged(): void {
     for (const connector of this.connectors) connector.refreshLimit()
   }
@@ -373,7 +369,8 @@ export class Station implements Stoppable {
   /** What ends with power: sockets, timers, registration. What is in flash stays. */
   private halt(): void {
     this.registration.forget()
-    for (const timer of [this.cutTimer, this.aligned]) timer?.cancel()
+    this.cutTimer?.cancel()
+    this.aligned.stop()
     this.reboot.cancel()
     this.link.down()
   }
