@@ -19,13 +19,17 @@ export interface ConfigurationRow {
   readonly rebootRequired: boolean
 }
 
+/** A CSMS must not fill the journal because a station says it takes everything. */
+const MAX_PERIODS = 1024
+const MAX_PROFILES = 300
+
 /** The model with the limits the station itself reports. What is no sensible number is left as the file has it. */
 export function withReportedLimits(model: StationModel, configuration: StationConfiguration): StationModel {
   const { smartCharging } = model
   const rateUnits = rateUnitsIn(reportedValue(configuration, 'ChargingScheduleAllowedChargingRateUnit'))
   const maxStackLevel = integerIn(configuration, 'ChargeProfileMaxStackLevel', 0)
-  const maxPeriods = integerIn(configuration, 'ChargingScheduleMaxPeriods', 1)
-  const maxProfiles = integerIn(configuration, 'MaxChargingProfilesInstalled', 1)
+  const maxPeriods = atMost(MAX_PERIODS, integerIn(configuration, 'ChargingScheduleMaxPeriods', 1))
+  const maxProfiles = atMost(MAX_PROFILES, integerIn(configuration, 'MaxChargingProfilesInstalled', 1))
   return {
     ...model,
     smartCharging: {
@@ -96,6 +100,10 @@ function rateUnitsIn(text: string | undefined): ('A' | 'W')[] {
   if (parts.includes('current') || parts.includes('a')) units.push('A')
   if (parts.includes('power') || parts.includes('w')) units.push('W')
   return units
+}
+
+function atMost(most: number, value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.min(most, value)
 }
 
 function integerIn(configuration: StationConfiguration, key: string, least: number): number | undefined {

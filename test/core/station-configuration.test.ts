@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { configurationNotices } from '../../src/core/configuration-notices.js'
+import { topLevel } from '../../src/core/control/station.js'
 import { configurationTable, withReportedLimits } from '../../src/core/reported-limits.js'
 import {
   changedByOthers,
@@ -297,6 +298,17 @@ t.test("a station's own limits hold instead of its model file's", async t => {
     { ...model.smartCharging, maxStackLevel: 7, rateUnits: ['A', 'W'] },
     'nonsense is left',
   )
+
+  const boastful = withReportedLimits(
+    model,
+    read({
+      ChargeProfileMaxStackLevel: '999999',
+      ChargingScheduleMaxPeriods: '999999',
+      MaxChargingProfilesInstalled: '999999',
+    }),
+  )
+  t.match(boastful.smartCharging, { maxStackLevel: 999_999, maxPeriods: 1024, maxProfiles: 300 })
+  t.equal(topLevel(boastful), 20, 'and Busbar clears no million levels')
 
   const table = configurationTable(
     model,

@@ -62,6 +62,14 @@ export function hasIdleProfile(model: StationModel): boolean {
   return model.smartCharging.maxStackLevel > 0 && model.smartCharging.maxProfiles > 2
 }
 
+/** Each level is cleared of what is not ours, one CALL each: a station that reports more keeps the rest to itself. */
+const HIGHEST_LEVEL_USED = 20
+
+/** The highest level Busbar itself uses on the model. */
+export function topLevel(model: StationModel): number {
+  return Math.min(model.smartCharging.maxStackLevel, HIGHEST_LEVEL_USED)
+}
+
 /** Everything to do when a station connects: ours first, then clear what is not ours, then read back. */
 export function setupSteps(station: StationControl): readonly SetupStep[] {
   const ids = station.connectors.map(connector => connector.id)
@@ -69,7 +77,7 @@ export function setupSteps(station: StationControl): readonly SetupStep[] {
   if (hasIdleProfile(station.model))
     steps.push(...ids.map(connectorId => ({ kind: 'idle' as const, connectorId })))
   steps.push(...ids.map(connectorId => ({ kind: 'live' as const, connectorId })))
-  const top = station.model.smartCharging.maxStackLevel
+  const top = topLevel(station.model)
   const idleLevel = hasIdleProfile(station.model) ? top : undefined
   steps.push(
     ...foreignClears(ids, top, { idleLevel, liveLevel: idleLevel ?? 0 }).map(payload => ({

@@ -23,7 +23,7 @@ import {
   note,
   type OpenCall,
 } from './state.js'
-import { clockOf, countWrite, hasIdleProfile, type StationControl } from './station.js'
+import { clockOf, countWrite, hasIdleProfile, type StationControl, topLevel } from './station.js'
 
 /** A refused profile is tried again after this. */
 export const REFUSED_RETRY_MS = 30_000
@@ -149,7 +149,7 @@ function contextOf(
   const { smartCharging } = station.model
   return {
     connectorId: connector.id,
-    stackLevel: hasIdleProfile(station.model) ? smartCharging.maxStackLevel : 0,
+    stackLevel: hasIdleProfile(station.model) ? topLevel(station.model) : 0,
     maxPeriods: smartCharging.maxPeriods,
     stepA: smartCharging.stepA,
     unit: unitOf(state, station, connector),
