@@ -1,6 +1,6 @@
 /**
  * The Central System column of the certification plan (seed 002, Appendix C), played against Busbar alone on a good line
- * and on the lab's worst (§8.2.2), in simulated time; and proof that a case can fail.
+ * and on the lab's worst (§8.2.2), and against one whose CSMS has gone, in simulated time; and proof that a case can fail.
  */
 import t from 'tap'
 import { createClock } from '../../src/adapters/clock.js'
@@ -10,10 +10,16 @@ import { Csms } from '../../src/sim/csms.js'
 import type { Mutation } from './central-system/busbar-rig.js'
 import { CENTRAL_SYSTEM_CASES, playAgainst, playCentralSystem } from './central-system/play.js'
 
-for (const quality of ['lab', 'worst'] as const) {
-  const played = await playCentralSystem({ quality })
+const RUNS = [
+  { name: 'lab', options: { quality: 'lab' } },
+  { name: 'worst', options: { quality: 'worst' } },
+  { name: 'lab, CSMS away', options: { quality: 'lab', csms: 'away' } },
+] as const
+
+for (const { name, options } of RUNS) {
+  const played = await playCentralSystem(options)
   for (const { id, title, result } of played) {
-    t.test(`${id} ${title} (${quality})`, async t => {
+    t.test(`${id} ${title} (${name})`, async t => {
       if (result.kind === 'failed') t.fail(result.why)
       else t.pass(result.kind === 'passed' ? `${result.tookMs} ms` : `${result.kind}: ${result.why}`)
     })

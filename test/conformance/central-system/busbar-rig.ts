@@ -7,6 +7,7 @@ import { readDataFiles } from '../../../src/adapters/data-files.js'
 import { parseSiteConfig } from '../../../src/core/config/site-faults.js'
 import { buildCatalogue } from '../../../src/gateway/catalogue.js'
 import { type Gateway, startGateway } from '../../../src/gateway.js'
+import { Csms } from '../../../src/sim/csms.js'
 import type { WireAnswer } from '../../../src/sim/framing.js'
 import { createWorld, type World } from '../../../src/sim/ports/world.js'
 import { CaseFault, type Fields, holds, same, text } from '../check.js'
@@ -46,20 +47,25 @@ const TAGS: Tags = {
 
 export class BusbarBench {
   readonly world: World
+  readonly #csms: Csms | undefined
   #gateway: Gateway | undefined
 
+  /** `away`: there is a CSMS that has accepted every station once, and has gone since. */
   constructor(
     readonly quality: Quality,
     readonly mutation: Mutation = {},
+    csms: 'none' | 'away' = 'none',
   ) {
     this.world = createWorld({ seed: 'conformance' })
     if (quality === 'worst') this.world.network.setQuality(WORST)
+    if (csms === 'away')
+      this.#csms = new Csms({ ports: this.world.portsFor('csms'), host: 'csms', port: 9100 })
   }
 
   async open(stations: readonly BenchStation[]): Promise<void> {
     const catalogue = buildCatalogue(readDataFiles(process.cwd()))
     if (!catalogue.ok) throw new Error(JSON.stringify(catalogue.faults))
-    const config = parseSiteConfig(configOf(stations), catalogue.value)
+    const config = parseSiteConfig(configOf(stations, this.#csms?.url), catalogue.value)
     if (!config.ok) throw new Error(JSON.stringify(config.faults))
     const { ports } = this.world
     const passwordHash = await ports.secrets.hash(OPERATOR.password)
@@ -72,10 +78,26 @@ export class BusbarBench {
       },
       passwordOf: () => undefined,
     }
+    const csms = this.#csms
+    if (csms !== undefined) await this.world.until(csms.start())
     this.#gateway = await this.world.until(startGateway(ports, options))
+    if (csms === undefined) return
+    await this.world.until(Promise.all(stations.map(({ id }) => this.#acceptedOnce(id))))
+    await this.world.until(csms.setOnline(false))
+  }
+
+  /** As long ago: a station the CSMS has never accepted is not served without it (proxy rule 13). */
+  async #acceptedOnce(stationId: string): Promise<void> {
+    const { station } = this.rigFor(stationId)
+    await station.connect()
+    await station.call('BootNotification', { chargePointVendor: 'Scripted', chargePointModel: 'Case' })
+    // what is in the cache may charge without the CSMS
+    for (const idTag of [TAGS.valid, TAGS.sibling]) await station.call('Authorize', { idTag })
+    station.cut()
   }
 
   async close(): Promise<void> {
+    await this.#csms?.stop()
     if (this.#gateway !== undefined) await this.world.until(this.#gateway.stop())
   }
 
@@ -191,12 +213,13 @@ function outcomeName(answer: WireAnswer): string {
 }
 
 /** Large enough that what other cases have left booked never matters. */
-function configOf(stations: readonly BenchStation[]): unknown {
+function configOf(stations: readonly BenchStation[], csmsUrl: string | undefined): unknown {
   return {
     version: 1,
     site: { id: 'conformance', timeZone: 'Europe/Berlin', profile: 'workplace' },
     circuits: [{ id: 'main', ratedCurrentA: 6_300, worstCaseOtherLoadA: 10 }],
     ocpp: { port: OCPP_PORT },
+    ...(csmsUrl !== undefined && { csms: { url: csmsUrl } }),
     stations: stations.map(({ id, device }) => ({
       id,
       device,

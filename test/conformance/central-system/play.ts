@@ -42,6 +42,8 @@ export interface CentralSystemOptions {
   readonly quality: Quality
   /** Only these ids; absent = all. */
   readonly only?: readonly string[]
+  /** Busbar has a CSMS that has gone; default: it has none. */
+  readonly csms?: 'none' | 'away'
   /** A Central System that does wrong. */
   readonly mutation?: Mutation
 }
@@ -56,7 +58,7 @@ export interface AgainstOptions extends AskingOptions {
 export async function playCentralSystem(options: CentralSystemOptions): Promise<readonly PlayedCase[]> {
   const cases = chosen(options.only)
   const stationIdOf = ({ id }: CentralSystemCase): string => `CASE-${id}`
-  const bench = new BusbarBench(options.quality, options.mutation)
+  const bench = new BusbarBench(options.quality, options.mutation, options.csms)
   const { world } = bench
   const played: PlayedCase[] = []
   await bench.open(cases.map(one => ({ id: stationIdOf(one), device: deviceOf(one) })))
