@@ -282,3 +282,33 @@ t.test('row 32: a station whose clock is 10 min off, slow or fast, obeys all the
     await yard.close()
   }
 })
+
+t.test(
+  'what a station reports of itself is shown, and a connector nobody configured is an alarm',
+  async t => {
+    const yard = new Yard({
+      circuits: [{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 10 }],
+      stations: [
+        { id: 'ONE', circuit: 'main' },
+        { id: 'TWO', circuit: 'main', realConnectors: 2 },
+      ],
+    })
+    await yard.open()
+    const [one, two] = yard.view().stations
+    t.match(one?.configuration, { differences: Number, rebootRequired: [], notices: [] })
+    t.match(two?.configuration?.notices, [/TWO has 2 connectors, 1 configured/])
+    t.match(
+      yard.view().alarms.filter(({ code }) => code === 'connectors-not-configured'),
+      [{ about: 'TWO' }],
+    )
+    const change = { key: 'WebSocketPingInterval', value: '0' }
+    await yard.world.until(yard.csms.call('ONE', 'ChangeConfiguration', change))
+    await yard.world.runFor(SECOND)
+    t.match(yard.view().stations[0]?.configuration?.notices, [/WebSocketPingInterval was set to 0 s/])
+    yard.station('ONE').powerOff()
+    yard.station('ONE').powerOn()
+    await yard.world.runFor(MINUTE)
+    t.equal(yard.station('ONE').configuration.text('WebSocketPingInterval'), '0', 'and stays so over a boot')
+    await yard.close()
+  },
+)
