@@ -6,8 +6,9 @@
 import { type Answer, type CallOutcome, result } from '../core/answer.js'
 import type { BacklogEntry, StoreChange } from '../core/station-records.js'
 import type { Timer } from '../ports.js'
+import { identified, itemOf, type QueueItem, RecentAnswers } from './queue-item.js'
 import { parsePayload, type Reply, type SessionParts } from './session-parts.js'
-import type { TransactionEffects, TransactionMessage } from './transaction-effects.js'
+import type { TransactionEffects } from './transaction-effects.js'
 import { payloadForCsms, startFactsOf } from './transaction-messages.js'
 import { CSMS_TRANSACTION_SLOT_MS } from './waits.js'
 
@@ -19,30 +20,16 @@ export const MAX_WAITING_BEFORE_SHEDDING = 5000
 const MAX_ATTEMPTS = 5
 /** Times the attempts made: the wait before the next one. */
 const RETRY_STEP_MS = 10_000
-/** Answers kept for a station that repeats its last message. */
-const RECENT = 8
-
-interface Item extends TransactionMessage {
-  /** In the journal, or on its way there: the station may have been answered. */
-  kept: boolean
-  /** Delivered, buried or forgotten: no longer counted. */
-  isDone: boolean
-  attempts: number
-  /** The last attempt was never answered. */
-  suspect: boolean
-  waiter: { readonly reply: Reply; readonly timer: Timer } | undefined
-}
 
 export class TransactionQueue {
   readonly #parts: SessionParts
   readonly #effects: TransactionEffects
   readonly #onEmpty: () => void
-  readonly #items: Item[] = []
-  readonly #recent: { readonly action: string; readonly payloadText: string; readonly answerText: string }[] =
-    []
+  readonly #items: QueueItem[] = []
+  readonly #recent = new RecentAnswers()
   #total: number
   #lastSeq: number
-  #inFlight: Item | undefined
+  #inFlight: QueueItem | undefined
   #retry: Timer | undefined
   #isRefilling = false
 
@@ -60,7 +47,7 @@ export class TransactionQueue {
     for (const entry of stored.backlogTail) {
       const confText = effects.recordOf(itemOf(entry, undefined))?.confText
       const answerText = entry.action === 'StartTransaction' ? confText : '{}'
-      if (answerText !== undefined) this.#remember(entry, answerText)
+      if (answerText !== undefined) this.#recent.note(entry, answerText)
     }
   }
 
@@ -138,7 +125,7 @@ export class TransactionQueue {
 
   // ---------------------------------------------------------------- in
 
-  #newItem(action: string, payloadText: string, payload: unknown): Item {
+  #newItem(action: string, payloadText: string, payload: unknown): QueueItem {
     const receivedWallMs = this.#parts.ports.clock.wallMs()
     this.#lastSeq = Math.max(this.#lastSeq + 1, Math.floor(receivedWallMs))
     const record = action === 'StartTransaction' ? undefined : this.#effects.touched(action, payload)
@@ -151,9 +138,9 @@ export class TransactionQueue {
 
   /** A repeated message gets its answer again and is not queued twice (I4). */
   #answerAgain(action: string, payloadText: string, payload: unknown, reply: Reply): boolean {
-    const known = this.#recent.find(r => r.action === action && r.payloadText === payloadText)
-    if (known !== undefined) {
-      reply({ kind: 'result', payloadText: known.answerText })
+    const answerText = this.#recent.find(action, payloadText)
+    if (answerText !== undefined) {
+      reply({ kind: 'result', payloadText: answerText })
       return true
     }
     const item = this.#items.find(i => i.entry.action === action && i.entry.payloadText === payloadText)
@@ -174,7 +161,7 @@ export class TransactionQueue {
     return true
   }
 
-  #wait(item: Item, reply: Reply): void {
+  #wait(item: QueueItem, reply: Reply): void {
     const { ports, remembered, upstream } = this.#parts
     const timer = ports.clock.after(remembered.policy.csmsTimeoutMs, () => {
       if (item.waiter?.timer !== timer) return
@@ -184,7 +171,7 @@ export class TransactionQueue {
     item.waiter = { reply, timer }
   }
 
-  #release(item: Item): Reply | undefined {
+  #release(item: QueueItem): Reply | undefined {
     const waiter = item.waiter
     item.waiter = undefined
     waiter?.timer.cancel()
@@ -194,14 +181,14 @@ export class TransactionQueue {
   // ---------------------------------------------------------------- answered here
 
   /** Durable first, then the answer (I2). */
-  #answerHere(item: Item): void {
+  #answerHere(item: QueueItem): void {
     const reply = this.#release(item)
     const { answerText, changes } = this.#effects.answerHere(item)
     if (!item.kept) changes.unshift({ kind: 'backlog', entry: identified(item) })
     item.kept = true
     this.#commit(changes, true, isDurable => {
       if (isDurable) {
-        this.#remember(item.entry, answerText)
+        this.#recent.note(item.entry, answerText)
         this.#parts.counters.answeredHere++
         const record = this.#effects.recordOf(item)
         if (item.entry.action === 'StartTransaction' && record !== undefined) this.#effects.announce(record)
@@ -211,7 +198,7 @@ export class TransactionQueue {
   }
 
   /** Makes it durable without answering: the CSMS is there and may still answer in time. */
-  #keep(item: Item): void {
+  #keep(item: QueueItem): void {
     item.kept = true
     const changes = this.#effects.kept(item)
     changes.unshift({ kind: 'backlog', entry: identified(item) })
@@ -220,20 +207,20 @@ export class TransactionQueue {
     })
   }
 
-  #answerAsCentralSystem(item: Item, reply: Reply): void {
+  #answerAsCentralSystem(item: QueueItem, reply: Reply): void {
     const ledger = this.#effects.enterLedger(item)
     const { answerText, changes } = this.#effects.answerHere(item)
     this.#parts.counters.answeredHere++
     this.#commit([...changes, ...ledger], ledger.length > 0, isDurable => {
       const record = this.#effects.recordOf(item)
       if (item.entry.action === 'StartTransaction' && record !== undefined) this.#effects.announce(record)
-      if (isDurable) this.#remember(item.entry, answerText)
+      if (isDurable) this.#recent.note(item.entry, answerText)
       reply(isDurable ? { kind: 'result', payloadText: answerText } : undefined)
     })
   }
 
   /** The disk failed: nothing was acknowledged, the station will ask again. */
-  #undo(item: Item): void {
+  #undo(item: QueueItem): void {
     if (item.isDone) return
     const record = item.entry.action === 'StartTransaction' ? this.#effects.recordOf(item) : undefined
     if (record !== undefined) this.#parts.book.drop(record)
@@ -244,7 +231,7 @@ export class TransactionQueue {
 
   // ---------------------------------------------------------------- out
 
-  #outcome(item: Item, outcome: CallOutcome): void {
+  #outcome(item: QueueItem, outcome: CallOutcome): void {
     switch (outcome.kind) {
       case 'result':
         this.#delivered(item, outcome.payloadText)
@@ -270,7 +257,7 @@ export class TransactionQueue {
     }
   }
 
-  #delivered(item: Item, confText: string): void {
+  #delivered(item: QueueItem, confText: string): void {
     const { seq, stationId, action } = item.entry
     this.#remove(item)
     const reply = this.#release(item)
@@ -291,14 +278,14 @@ export class TransactionQueue {
   }
 
   /** CALLERROR: again later with the same payload, until it is a dead letter (proxy rule 15). */
-  #refused(item: Item, error: Extract<Answer, { kind: 'error' }>): void {
+  #refused(item: QueueItem, error: Extract<Answer, { kind: 'error' }>): void {
     if (item.waiter !== undefined) this.#answerHere(item)
     item.attempts++
     if (item.attempts >= MAX_ATTEMPTS) this.#bury(item, `${error.code}: ${error.description}`)
     else this.#retryLater(RETRY_STEP_MS * item.attempts)
   }
 
-  #bury(item: Item, reason: string): void {
+  #bury(item: QueueItem, reason: string): void {
     const { stationId, seq, action } = item.entry
     this.#remove(item)
     this.#parts.counters.deadLetters++
@@ -342,17 +329,12 @@ export class TransactionQueue {
 
   // ---------------------------------------------------------------- bookkeeping
 
-  #remove(item: Item): void {
+  #remove(item: QueueItem): void {
     if (item.isDone) return
     item.isDone = true
     const at = this.#items.indexOf(item)
     if (at >= 0) this.#items.splice(at, 1)
     this.#total--
-  }
-
-  #remember({ action, payloadText }: BacklogEntry, answerText: string): void {
-    this.#recent.push({ action, payloadText, answerText })
-    if (this.#recent.length > RECENT) this.#recent.shift()
   }
 
   #commit(changes: readonly StoreChange[], durable: boolean, done: (isDurable: boolean) => void): void {
@@ -365,24 +347,6 @@ export class TransactionQueue {
       },
     )
   }
-}
-
-function itemOf(entry: BacklogEntry, payload: unknown): Item {
-  const { transactionId } = entry
-  return {
-    entry,
-    payload,
-    transactionId,
-    kept: false,
-    isDone: false,
-    attempts: 0,
-    suspect: false,
-    waiter: undefined,
-  }
-}
-
-function identified({ entry, transactionId }: TransactionMessage): BacklogEntry {
-  return transactionId === undefined ? entry : { ...entry, transactionId }
 }
 
 function detailOf(fault: unknown): string {
