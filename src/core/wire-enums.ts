@@ -2,24 +2,26 @@
  * Closed sets of values in what a station sends (OCPP 1.6 §7), by message and field, with what some stations write
  * instead (facts/ocpp16.md §6 row 7). Data only.
  */
+import type { ConnectorStatus } from './events.js'
+
+/** ChargePointStatus (§7.7). */
+export const CONNECTOR_STATUSES = [
+  'Available',
+  'Preparing',
+  'Charging',
+  'SuspendedEVSE',
+  'SuspendedEV',
+  'Finishing',
+  'Reserved',
+  'Unavailable',
+  'Faulted',
+] as const satisfies readonly ConnectorStatus[]
 
 /** Fields that hold one value of a closed set (OCPP 1.6 §7), and what stations write instead. */
 export const ENUMS: Readonly<
   Record<string, { readonly values: readonly string[]; readonly instead?: Readonly<Record<string, string>> }>
 > = {
-  'StatusNotification.status': {
-    values: [
-      'Available',
-      'Preparing',
-      'Charging',
-      'SuspendedEVSE',
-      'SuspendedEV',
-      'Finishing',
-      'Reserved',
-      'Unavailable',
-      'Faulted',
-    ],
-  },
+  'StatusNotification.status': { values: CONNECTOR_STATUSES },
   'StatusNotification.errorCode': {
     values: [
       'ConnectorLockFailure',

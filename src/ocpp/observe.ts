@@ -6,18 +6,9 @@ import type { BootInfo, ConnectorStatus, StationEvent } from '../core/events.js'
 import { integerAt, textAt, timeAt } from '../core/fields.js'
 import { meterReportOf } from '../core/meter-values.js'
 import { type ClockReading, readClock, STALE_AFTER_MS } from '../core/station-clock.js'
+import { CONNECTOR_STATUSES } from '../core/wire-enums.js'
 
-const STATUSES: ReadonlySet<string> = new Set<ConnectorStatus>([
-  'Available',
-  'Preparing',
-  'Charging',
-  'SuspendedEVSE',
-  'SuspendedEV',
-  'Finishing',
-  'Reserved',
-  'Unavailable',
-  'Faulted',
-])
+const STATUSES: ReadonlySet<string> = new Set(CONNECTOR_STATUSES)
 
 /** One per connection: it learns how the station's clock stands while the messages pass. */
 export class Observer {
