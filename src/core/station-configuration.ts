@@ -65,6 +65,8 @@ const SAMPLE_LEAST_S = 5
 /** A dead line shall show before the shortest lease has run out. */
 const LONGEST_PING_S = 60
 const PING_S = 30
+/** Values remembered as refused, per key; an older one may be tried again. */
+const MAX_REFUSED = 8
 const NEEDED = ['Current.Import', 'Power.Active.Import', 'Energy.Active.Import.Register'] as const
 /** One sampledValue with its share of timestamp, three phases, as stations write them. */
 const SAMPLED_VALUE_BYTES = 450
@@ -135,7 +137,7 @@ export function changedByUs(
   status: ChangeStatus,
 ): StationConfiguration {
   if (status !== 'Accepted' && status !== 'RebootRequired') {
-    const refused = [...(before.refused[key] ?? []), value]
+    const refused = [...(before.refused[key] ?? []), value].slice(-MAX_REFUSED)
     return { ...before, refused: { ...before.refused, [key]: refused } }
   }
   const active = status === 'Accepted'
@@ -243,11 +245,15 @@ function csmsValue(configuration: StationConfiguration, key: string): string | u
 }
 
 function withValue(before: StationConfiguration, key: string, value: string): StationConfiguration {
-  const known = before.keys[key] ?? { readonly: false }
-  if (!Object.hasOwn(before.keys, key) && Object.keys(before.keys).length >= MAX_KEYS) return before
+  const isKnown = Object.hasOwn(before.keys, key)
+  if (!isKnown && (key === '__proto__' || Object.keys(before.keys).length >= MAX_KEYS)) return before
+  const known = isKnown ? before.keys[key] : undefined
   return {
     ...before,
-    keys: { ...before.keys, [key]: { ...known, value: value.slice(0, MAX_VALUE_CHARS) } },
+    keys: {
+      ...before.keys,
+      [key]: { readonly: known?.readonly === true, value: value.slice(0, MAX_VALUE_CHARS) },
+    },
   }
 }
 

@@ -156,10 +156,11 @@ header p, small { color: var(--soft); } nav a { margin-right: 1rem; color: inher
 table { width: 100%; border-collapse: collapse; } th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 th { color: var(--soft); font-weight: 500; } td:first-child, #cases th, #cases td:nth-child(n+3) { white-space: nowrap; }
 #pics td:first-child, #configuration td:first-child, #figures td:first-child { white-space: normal; width: 34%; }
+#configuration td:first-child { width: 48%; } #figures td:nth-child(-n+5):not(:first-child), #figures th { white-space: nowrap; }
 .passed { color: var(--good); white-space: nowrap; } .failed { color: var(--bad); font-weight: 700; white-space: nowrap; } .not-applicable, .not-covered { color: var(--soft); white-space: nowrap; }
 @media (max-width: 640px) {
   body { padding: 1rem; } thead { display: none; } tr { display: grid; grid-template-columns: 1fr; padding: .5rem 0; border-bottom: 1px solid var(--line); }
-  td, #pics td:first-child, #configuration td:first-child, #figures td:first-child { width: auto; padding: 0; border: 0; } td:first-child { font-weight: 600; }
+  td, #pics td:first-child, #configuration td:first-child, #figures td:first-child { width: auto; padding: 0; border: 0; } td:first-child { font-weight: 600; } td:empty { display: none; }
   td:not(:first-child)::before { content: attr(data-head) ": "; color: var(--soft); }
 }
 @media print { body { max-width: none; font-size: 10pt; } nav { display: none; } tr { break-inside: avoid; } h3 { break-after: avoid; } }

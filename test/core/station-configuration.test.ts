@@ -171,6 +171,13 @@ t.test('what others have set is not overruled', async t => {
 })
 
 t.test('readings are bounded and take what makes sense', async t => {
+  for (const key of ['constructor', '__proto__', 'toString']) {
+    const odd = changedByOthers(read({}), { key, value: 'x' }, 'Accepted', true)
+    t.match(JSON.parse(JSON.stringify(odd)), {
+      keys: key === '__proto__' ? {} : { [key]: { readonly: false } },
+    })
+    t.equal(nextWish(odd), undefined, key)
+  }
   const many = Array.from({ length: 1000 }, (_, i) => ({
     key: `k${i}`,
     readonly: false,
