@@ -30,7 +30,7 @@ const RETRY_MS = 60_000
 const OWN_TIMEOUT_MS = 10_000
 /** A station that has restarted sends its boot first. */
 const BOOT_GRACE_MS = 5_000
-/** Transactions whose samples are counted: more connectors than any station has. */
+/** Connectors and running transactions looked at: more than any station has. */
 const MAX_RUNNING = 65
 
 type Parts = Omit<SessionParts, 'configuration'>
@@ -100,7 +100,8 @@ export class ConfigurationJourney implements ConfigurationKeeper {
     const record = transactionId === undefined ? undefined : book.byStationId(stationId, transactionId)
     const anchorMs = record === undefined ? undefined : toWallMs(record.timestamp)
     const previousMs = this.#sampledMs.get(connectorId)
-    this.#sampledMs.set(connectorId, sampleMs)
+    if (previousMs !== undefined || this.#sampledMs.size < MAX_RUNNING)
+      this.#sampledMs.set(connectorId, sampleMs)
     const isLater = previousMs === undefined || previousMs < sampleMs
     const times = { sampleMs, previousMs: isLater ? previousMs : undefined, anchorMs: anchorMs ?? 0 }
     return isDue(times, sampling)
@@ -123,8 +124,10 @@ export class ConfigurationJourney implements ConfigurationKeeper {
   }
 
   #isSparing(): boolean {
-    const { configuration } = this.#parts.remembered
-    return [...this.#samples.values()].some(count => isHeavy(configuration, count))
+    const { book, remembered, stationId } = this.#parts
+    // one that ended unseen holds nothing back
+    const isOpen = (id: number): boolean => book.byStationId(stationId, id)?.state === 'open'
+    return [...this.#samples].some(([id, count]) => isOpen(id) && isHeavy(remembered.configuration, count))
   }
 
   // ---------------------------------------------------------------- reading

@@ -91,6 +91,8 @@ export interface OcppCounters {
   readonly droppedFrames: number
   readonly unknownAnswers: number
   readonly answeredHere: number
+  /** MeterValues that only Busbar wanted: not forwarded. */
+  readonly ownSamples: number
   /** CALLs of stations with leniencies in which something was repaired. */
   readonly repairedCalls: number
   readonly replayed: number

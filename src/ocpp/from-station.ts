@@ -60,6 +60,7 @@ export class FromStation {
     this.#observer.saw(action, payload, ports.clock.wallMs())
     if (row?.route === 'transaction') {
       if (this.#isOursAlone(action, payload)) {
+        counters.ownSamples++
         reply(NOTHING)
         return
       }

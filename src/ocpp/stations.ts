@@ -150,6 +150,7 @@ function freshCounters(): Counters {
     droppedFrames: 0,
     unknownAnswers: 0,
     answeredHere: 0,
+    ownSamples: 0,
     repairedCalls: 0,
     replayed: 0,
     deadLetters: 0,

@@ -144,7 +144,7 @@ t.test('MeterValues', async t => {
   t.test(
     'reach the CSMS unchanged when they are due at its interval, all others are answered here',
     async t => {
-      const { station, upstream } = await depot(t)
+      const { edge, station, upstream } = await depot(t)
       await station.call('BootNotification', BOOT)
       await station.next('ChangeConfiguration')
       await station.next('ChangeConfiguration')
@@ -153,6 +153,31 @@ t.test('MeterValues', async t => {
       await station.call('MeterValues', sample(185, 'Trigger'))
       const seen = upstream.calls.filter(call => call.action === 'MeterValues').map(call => call.text)
       t.same(seen, [sample(60), sample(120), sample(180), sample(185, 'Trigger')])
+      t.equal(edge.counters.ownSamples, 15)
+    },
+  )
+
+  t.test(
+    'a station that sends all samples again at the end samples sparingly before they are too many',
+    async t => {
+      const { keys, station, upstream } = await depot(t)
+      keys.set('StopTxnSampledData', 'Energy.Active.Import.Register')
+      await station.call('BootNotification', BOOT)
+      await station.next('ChangeConfiguration')
+      await station.next('ChangeConfiguration')
+      await station.call('StartTransaction', start())
+      for (let n = 1; n <= 1_170; n++) await station.call('MeterValues', sample(n * 10))
+      const interval = async () => JSON.parse((await station.next('ChangeConfiguration')).text)
+      t.same(await interval(), { key: 'MeterValueSampleInterval', value: '60' }, 'as the CSMS has it')
+      await station.call(
+        'StopTransaction',
+        '{"transactionId":7000,"meterStop":9,"timestamp":"2026-01-01T14:00:00Z"}',
+      )
+      t.same(await interval(), { key: 'MeterValueSampleInterval', value: '10' }, 'until the session is over')
+      t.match(
+        await upstream.call('GetConfiguration', '{"key":[]}'),
+        /"MeterValueSampleInterval", "value":"60"/,
+      )
     },
   )
 })
