@@ -129,10 +129,11 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     on: reading => loop.onMeter(reading),
   })
   opened.push(meters)
+  const stationStore = openStationStore(ports.journal, ports.log)
   const edge = await startOcpp({
     ports,
     config,
-    store: openStationStore(ports.journal, ports.log),
+    store: stationStore,
     passwordOf: options.passwordOf,
     guardedKeysOf: stationId => guardedKeysOf(config, catalogue, stationId),
     desk,
@@ -169,6 +170,7 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
         const station = controller.state.stations.get(stationId)
         return station === undefined ? undefined : configurationTable(station.model, station.configuration)
       },
+      ledger: () => stationStore.ledger(),
       onChange: listener => window.onChange(listener),
       metrics,
     },

@@ -103,6 +103,8 @@ export interface StoredSite {
 export interface StationStore {
   site(): Promise<StoredSite>
   station(stationId: string): Promise<StoredStation>
+  /** Sessions kept where no CSMS is configured, oldest first. */
+  ledger(): Promise<readonly LedgerEntry[]>
   /** All or none, in call order; with `durable` settles when it survives a power cut. Rejects when the disk fails. */
   commit(changes: readonly StoreChange[], durable: boolean): Promise<void>
   /** Waiting messages with seq > `afterSeq`, in order, at most `limit`. */

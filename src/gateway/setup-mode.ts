@@ -29,6 +29,7 @@ export async function startSetupMode(ports: Ports, users: UserStore, configPath:
       view,
       history: () => undefined,
       configuration: () => undefined,
+      ledger: async () => [],
       metrics: async () => '',
       onChange: () => () => undefined,
     },

@@ -7,7 +7,13 @@ import type { IdTagEntry } from '../core/authorization.js'
 import type { BootInfo } from '../core/events.js'
 import { isFields, listAt, textAt } from '../core/fields.js'
 import type { StationConfiguration } from '../core/station-configuration.js'
-import type { BacklogEntry, LocalList, StationMemory, StoreChange } from '../core/station-records.js'
+import type {
+  BacklogEntry,
+  LedgerEntry,
+  LocalList,
+  StationMemory,
+  StoreChange,
+} from '../core/station-records.js'
 import type { StatusNotice, StatusRecord } from '../core/status-memory.js'
 import type { TransactionRecord } from '../core/transactions.js'
 import type { JournalOp } from '../ports.js'
@@ -203,5 +209,20 @@ export function isBacklogEntry(value: unknown): value is BacklogEntry {
     typeof value.payloadText === 'string' &&
     typeof value.receivedWallMs === 'number' &&
     (value.transactionId === undefined || typeof value.transactionId === 'number')
+  )
+}
+
+export function isLedgerEntry(value: unknown): value is LedgerEntry {
+  return (
+    isFields(value) &&
+    typeof value.transactionId === 'number' &&
+    typeof value.stationId === 'string' &&
+    typeof value.connectorId === 'number' &&
+    typeof value.idTag === 'string' &&
+    typeof value.startedAt === 'string' &&
+    typeof value.meterStartWh === 'number' &&
+    (value.stoppedAt === undefined || typeof value.stoppedAt === 'string') &&
+    (value.meterStopWh === undefined || typeof value.meterStopWh === 'number') &&
+    (value.reason === undefined || typeof value.reason === 'string')
   )
 }

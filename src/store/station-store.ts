@@ -7,6 +7,7 @@ import { NO_CONFIGURATION } from '../core/station-configuration.js'
 import {
   type BacklogEntry,
   freshMemory,
+  type LedgerEntry,
   type StationStore,
   type StoredSite,
   type StoredStation,
@@ -97,9 +98,19 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
     }
   }
 
+  const ledger = async (): Promise<readonly LedgerEntry[]> => {
+    const entries: LedgerEntry[] = []
+    await pages(layout.folder('ledger'), entry => {
+      const session = read(entry, layout.isLedgerEntry)
+      if (session !== undefined) entries.push(session)
+    })
+    return entries
+  }
+
   return {
     site,
     station,
+    ledger,
     commit: (changes, durable) => journal.commit(changes.map(layout.operationOf), durable),
     backlog: async (stationId, afterSeq, limit) => {
       const from = layout.KEYS.backlog(stationId, afterSeq + 1)

@@ -5,6 +5,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { giveCookie, type Identity, type IdentitySource, identify, takeCookie } from './identity.js'
+import { ledgerCsv } from './ledger-csv.js'
 import type { LiveFeed } from './live.js'
 import { refuse } from './refusal.js'
 import {
@@ -87,6 +88,11 @@ const configurationRoute = createRoute({
     404: refused('no such station'),
   },
 })
+const ledgerRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/transactions.csv',
+  responses: { 200: textOf('sessions of a site without a CSMS, oldest first', 'text/csv'), ...notLoggedIn },
+})
 const liveRoute = createRoute({
   method: 'get',
   path: '/api/v1/live',
@@ -139,6 +145,12 @@ export function siteRoutes(app: WebRouter, site: SiteReader, live: LiveFeed): vo
     if (keys !== undefined) return c.json({ stationId: id, keys }, 200)
     return c.json({ error: 'no such station', found: id, expected: 'the id of a configured station' }, 404)
   })
+  app.openapi(ledgerRoute, async c =>
+    c.body(ledgerCsv(await site.ledger()), 200, {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="transactions.csv"',
+    }),
+  )
   app.openapi(liveRoute, c => {
     const stream = live.open(c.get('identity'))
     if (stream === undefined)

@@ -4,6 +4,7 @@
  */
 import type { CallOutcome } from '../core/answer.js'
 import type { ConfigurationRow } from '../core/reported-limits.js'
+import type { LedgerEntry } from '../core/station-records.js'
 import type { HistoryView, SiteView } from '../core/view.js'
 
 /** Read-only access to the running site. Every call is cheap: the page never costs the control loop its time. */
@@ -14,6 +15,8 @@ export interface SiteReader {
   history(circuitId: string, seconds: number): HistoryView | undefined
   /** The station's configuration against its model file; empty before the first reading, undefined for no station. */
   configuration(stationId: string): readonly ConfigurationRow[] | undefined
+  /** Sessions kept where no CSMS is configured, oldest first. */
+  ledger(): Promise<readonly LedgerEntry[]>
   /** Prometheus text, exposition format 0.0.4. */
   metrics(): Promise<string>
   /** Calls `listener` after each change of the view, as often as it likes; the answer ends that. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { openStationStore } from '../../src/store/station-store.js'
 import {
   BOOT,
   Csms,
@@ -9,6 +10,7 @@ import {
   friendly,
   MemoryJournal,
   meter,
+  quietLog,
   type Running,
   type Seen,
   siteOf,
@@ -485,11 +487,8 @@ t.test('memory', async t => {
     const station = await connectStation(edge.port, 'CP-1')
     await station.call('StopTransaction', stop(LOCAL))
     t.equal(edge.waitingMessages(), 0)
-    t.match(JSON.parse(journal.entries.get(`ledger/${LOCAL}`) ?? '{}'), {
-      connectorId: 1,
-      meterStartWh: 100,
-      meterStopWh: 900,
-    })
+    const session = { transactionId: LOCAL, connectorId: 1, meterStartWh: 100, meterStopWh: 900 }
+    t.match(await openStationStore(journal, quietLog).ledger(), [session])
   })
 })
 

@@ -385,6 +385,12 @@ t.test('what the API tells', async t => {
     const history = JSON.parse(
       await (await ask('/api/v1/history?circuit=main&seconds=60', { headers })).text(),
     )
+    const csv = await ask('/api/v1/transactions.csv', { headers })
+    t.same((await csv.text()).split('\r\n'), [
+      'transactionId,stationId,connectorId,idTag,startedAt,meterStartWh,stoppedAt,meterStopWh,energyWh,reason',
+      `1500000000,WEG-01,1,'=1+1,2026-01-14T06:00:00Z,100,2026-01-14T07:00:00Z,900,800,"Local, ""by hand"""`,
+      '',
+    ])
     const configuration = await ask('/api/v1/stations/WEG-01/configuration', { headers })
     t.match(JSON.parse(await configuration.text()), {
       stationId: 'WEG-01',
