@@ -26,8 +26,11 @@ import { replaceKeyValues } from './splice.js'
 /** A station that did not answer is asked again, so often at most per boot. */
 const MAX_TRIES = 3
 const RETRY_MS = 60_000
-/** Nobody else's CALL waits longer behind ours. */
-const OWN_TIMEOUT_MS = 10_000
+/** Nobody else's CALL waits longer behind ours; a whole configuration takes a slow line some seconds. */
+const READ_TIMEOUT_MS = 10_000
+const SET_TIMEOUT_MS = 5_000
+/** A station that was asked for MeterValues sends them soon (PICS: triggered function 60 s). */
+const ASKED_FOR_MS = 60_000
 /** A station that has restarted sends its boot first. */
 const BOOT_GRACE_MS = 5_000
 /** Connectors and running transactions looked at: more than any station has. */
@@ -41,6 +44,9 @@ export class ConfigurationJourney implements ConfigurationKeeper {
   readonly #sampledMs = new Map<number, number>()
   /** Periodic samples by running transaction. */
   readonly #samples = new Map<number, number>()
+  #askedMs = Number.NEGATIVE_INFINITY
+  /** Connectors that have answered since. */
+  readonly #answeredFor = new Set<number>()
   #retry: Timer | undefined
   #isReading = false
   #isSetting = false
@@ -89,6 +95,11 @@ export class ConfigurationJourney implements ConfigurationKeeper {
     this.#setNext()
   }
 
+  askedForMeterValues(): void {
+    this.#askedMs = this.#parts.ports.clock.monoMs()
+    this.#answeredFor.clear()
+  }
+
   isForCsms(payload: unknown): boolean {
     const { book, remembered, stationId } = this.#parts
     const sampling = samplingOf(remembered.configuration)
@@ -102,9 +113,18 @@ export class ConfigurationJourney implements ConfigurationKeeper {
     const previousMs = this.#sampledMs.get(connectorId)
     if (previousMs !== undefined || this.#sampledMs.size < MAX_RUNNING)
       this.#sampledMs.set(connectorId, sampleMs)
+    if (this.#wasAskedFor(connectorId)) return true
     const isLater = previousMs === undefined || previousMs < sampleMs
     const times = { sampleMs, previousMs: isLater ? previousMs : undefined, anchorMs: anchorMs ?? 0 }
     return isDue(times, sampling)
+  }
+
+  /** Stations that leave the context out of what they were asked for: the first of each connector counts as that. */
+  #wasAskedFor(connectorId: number): boolean {
+    const isSoon = this.#parts.ports.clock.monoMs() - this.#askedMs <= ASKED_FOR_MS
+    if (!isSoon || this.#answeredFor.has(connectorId) || this.#answeredFor.size >= MAX_RUNNING) return false
+    this.#answeredFor.add(connectorId)
+    return true
   }
 
   transactionEnded(payload: unknown): void {
@@ -138,7 +158,7 @@ export class ConfigurationJourney implements ConfigurationKeeper {
     this.#isReading = true
     this.#retry?.cancel()
     this.#tries++
-    const call = { action: 'GetConfiguration', payloadText: '{}', timeoutMs: OWN_TIMEOUT_MS }
+    const call = { action: 'GetConfiguration', payloadText: '{}', timeoutMs: READ_TIMEOUT_MS }
     leg.call(call, outcome => {
       if (this.#parts.down() !== leg) return
       this.#isReading = false
@@ -173,7 +193,7 @@ export class ConfigurationJourney implements ConfigurationKeeper {
     if (leg === undefined || this.#isSetting || change === undefined) return
     this.#isSetting = true
     const payloadText = JSON.stringify(change)
-    const call = { action: 'ChangeConfiguration', payloadText, timeoutMs: OWN_TIMEOUT_MS }
+    const call = { action: 'ChangeConfiguration', payloadText, timeoutMs: SET_TIMEOUT_MS }
     leg.call(call, outcome => {
       if (this.#parts.down() !== leg) return
       this.#isSetting = false

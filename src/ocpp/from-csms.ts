@@ -65,6 +65,8 @@ export class FromCsms {
           send(REJECTED)
           break
         }
+        if (textAt(call.payload, 'requestedMessage') === 'MeterValues')
+          this.#parts.configuration.askedForMeterValues()
         this.#forward(call, call.payloadText, send, outcome => {
           if (outcome.kind !== 'result') return outcome
           const forCsms = this.#mirror(row?.mirror ?? 'nothing', call.payload, outcome.payloadText)

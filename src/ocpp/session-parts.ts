@@ -46,6 +46,8 @@ export interface ConfigurationKeeper {
   readByOthers(confText: string): string
   /** A ChangeConfiguration that passed, and what the station said to it. */
   changedByOthers(request: unknown, conf: unknown): void
+  /** The CSMS has asked for MeterValues (TriggerMessage). */
+  askedForMeterValues(): void
   /** False for MeterValues the CSMS would not have had at its own interval. */
   isForCsms(payload: unknown): boolean
   /** A StopTransaction has come. */
