@@ -180,4 +180,17 @@ t.test('MeterValues', async t => {
       )
     },
   )
+
+  t.test('that the CSMS asked for pass, whether the station says so in them or not', async t => {
+    const { station, upstream } = await depot(t)
+    await station.call('BootNotification', BOOT)
+    await station.next('ChangeConfiguration')
+    await station.next('ChangeConfiguration')
+    await station.call('StartTransaction', start())
+    await upstream.call('TriggerMessage', '{"requestedMessage":"MeterValues"}')
+    await station.call('MeterValues', sample(10))
+    await station.call('MeterValues', sample(20))
+    const seen = upstream.calls.filter(call => call.action === 'MeterValues').map(call => call.text)
+    t.same(seen, [sample(10)])
+  })
 })
