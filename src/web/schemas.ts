@@ -3,6 +3,7 @@
  * document. The site itself is typed in core/view.ts; a schema here that does not fit it does not compile.
  */
 import { z } from '@hono/zod-openapi'
+import { CONNECTOR_STATUSES } from '../core/wire-enums.js'
 
 const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().describe('site L1, L2, L3')
 const instant = z.string().describe('ISO 8601, UTC')
@@ -78,18 +79,7 @@ const why = z
 const connector = z
   .strictObject({
     id: z.int(),
-    status: z.enum([
-      'Available',
-      'Preparing',
-      'Charging',
-      'SuspendedEVSE',
-      'SuspendedEV',
-      'Finishing',
-      'Reserved',
-      'Unavailable',
-      'Faulted',
-      'unknown',
-    ]),
+    status: z.enum([...CONNECTOR_STATUSES, 'unknown']),
     errorCode: z.string().optional(),
     transaction: z.strictObject({ id: z.int(), since: instant, energyWh: z.number() }).optional(),
     allocationA: z.number().optional(),
