@@ -11,7 +11,10 @@ export const TOPIC_TABLE = [
   ['site', 'mode, alarms, CSMS link, number of stations connected'],
   ['circuits/<id>', 'rating, limit, measured, other load, booked and headroom in A per phase'],
   ['meters/<id>', 'quality (fresh, stale, absent), time of reading, A and V per phase, W, Wh, fault'],
-  ['stations/<id>', 'model, circuit, connected or gone since when, CSMS link, boot data'],
+  [
+    'stations/<id>',
+    'model, circuit, connected or gone since when, CSMS link, boot data, what its configuration lacks',
+  ],
   ['stations/<id>/connectors/<n>', 'status, transaction, allocation, booked and measured A, and why'],
 ] as const
 
