@@ -135,7 +135,7 @@ t.test('a file that is too large or breaks off leaves nothing behind', async t =
     const socket = connect(port, '127.0.0.1', () => {
       socket.write(
         `PUT /api/v1/files/firmware/half.bin HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\norigin: ${operator.origin}\r\nauthorization: ${operator.authorization}\r\ncontent-type: application/octet-stream\r\ncontent-length: 100\r\n\r\nhalf`,
-        () => setTimeout(() => socket.destroy(), 50),
+        () => socket.destroy(),
       )
     })
     socket.on('close', () => resolve())
