@@ -105,7 +105,7 @@ async function run(
       }),
     )
   })
-  await pause(clock, 2_000)
+  await pause(clock, 4_000)
   samples.clear()
   await Promise.all([pause(clock, load.durationMs), load.meanwhile?.()])
   for (const timer of timers) timer.cancel()
