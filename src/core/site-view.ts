@@ -29,6 +29,8 @@ export interface Links {
   readonly journalGap: boolean
 }
 
+/** A dial to the CSMS over a slow line. */
+const CSMS_GRACE_MS = 5_000
 /** A station that needs longer than this to be read back is worth an alarm. */
 const UNVERIFIED_AFTER_MS = 60_000
 
@@ -237,7 +239,7 @@ function conditions(
   }
   for (const station of state.stations.values()) found.push(...stationConditions(station, now))
   const { csms, links } = site
-  if (csms.state === 'away' || csms.state === 'partly') {
+  if (csms.url !== undefined && [...state.stations.values()].some(station => lacksCsms(station, now))) {
     found.push({
       code: 'csms-away',
       text: `CSMS reached by ${csms.openLinks} of ${csms.connectedStations} stations; ${csms.waitingMessages} messages are kept for it.`,
@@ -252,6 +254,11 @@ function conditions(
       text: 'The journal was damaged when Busbar started: some records are missing. The log says which.',
     })
   return found
+}
+
+/** A station that has just connected is still on its way to the CSMS. */
+function lacksCsms({ changedWallMs, connected, upstream }: StationControl, now: Now): boolean {
+  return connected && upstream !== 'open' && now.wallMs - changedWallMs > CSMS_GRACE_MS
 }
 
 function stationConditions(station: StationControl, now: Now): readonly Condition[] {
