@@ -92,9 +92,7 @@ async function run(
   const { clock } = load.ports
   const samples: Samples = new Map()
   const all = await Promise.all(
-    Array.from({ length: load.stations }, (_, index) =>
-      ActiveStation.connect(load.ports, load.url, stationId(index)),
-    ),
+    Array.from({ length: load.stations }, (_, index) => ActiveStation.connect(load.ports, load.url, index)),
   )
   // The first seconds belong to the set-up of the stations, and compile the code.
   const timers: Timer[] = []
@@ -142,10 +140,12 @@ async function command(csms: Csms, samples: Samples, load: Load): Promise<void> 
 class ActiveStation {
   readonly #clock: Clock
   readonly #wire: Wire
-  #turn = 0
+  /** Stations begin at different places of the round, so that each second has every CALL in it. */
+  #turn: number
 
-  private constructor(clock: Clock) {
+  private constructor(clock: Clock, turn: number) {
     this.#clock = clock
+    this.#turn = turn
     this.#wire = new Wire(
       { clock, answerTimeoutMs: ANSWER_TIMEOUT_MS, idPrefix: '' },
       {
@@ -155,8 +155,9 @@ class ActiveStation {
     )
   }
 
-  static connect(ports: Load['ports'], url: string, id: string): Promise<ActiveStation> {
-    const station = new ActiveStation(ports.clock)
+  static connect(ports: Load['ports'], url: string, index: number): Promise<ActiveStation> {
+    const station = new ActiveStation(ports.clock, index)
+    const id = stationId(index)
     return new Promise((resolve, reject) => {
       ports.network.dial(
         {
