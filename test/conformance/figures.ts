@@ -27,8 +27,9 @@ export interface Figure {
 export interface FigureOptions {
   /** Active at once, each with about one CALL a second. */
   readonly stations: number
-  /** Of each of the three phases. */
+  /** Of each of the three phases, after `settleSeconds` in which stations are set up and code is compiled. */
   readonly seconds: number
+  readonly settleSeconds: number
 }
 
 const ANSWER_TIMEOUT_MS = 30_000
@@ -49,12 +50,16 @@ const silent: Log = { write: () => {} }
 type Samples = Map<string, number[]>
 
 /** Rejects when a process cannot be started or a station cannot connect. */
-export async function measureFigures({ stations, seconds }: FigureOptions): Promise<readonly Figure[]> {
+export async function measureFigures({
+  stations,
+  seconds,
+  settleSeconds,
+}: FigureOptions): Promise<readonly Figure[]> {
   const ports = { clock: createClock(), network: createNetwork(silent), log: silent }
   const csms = new Csms({ ports, host: '127.0.0.1', port: 0, heartbeatS: 3600 })
   await csms.start()
   try {
-    const load = { ports, stations, durationMs: seconds * 1000 }
+    const load = { ports, stations, durationMs: seconds * 1000, settleMs: settleSeconds * 1000 }
     const here = await throughBusbar('', ocpp => run({ ...load, url: ocpp }))
     const direct = await run({ ...load, url: csms.url })
     const commands: Samples = new Map()
@@ -83,6 +88,7 @@ interface Load {
   readonly ports: { readonly clock: Clock; readonly network: Network }
   readonly stations: number
   readonly durationMs: number
+  readonly settleMs: number
 }
 
 /** All stations connect, boot and send for a while; round trips by action, ms. */
@@ -94,7 +100,6 @@ async function run(
   const all = await Promise.all(
     Array.from({ length: load.stations }, (_, index) => ActiveStation.connect(load.ports, load.url, index)),
   )
-  // The first seconds belong to the set-up of the stations, and compile the code.
   const timers: Timer[] = []
   all.forEach((station, index) => {
     timers.push(
@@ -103,7 +108,7 @@ async function run(
       }),
     )
   })
-  await pause(clock, 4_000)
+  await pause(clock, load.settleMs)
   samples.clear()
   await Promise.all([pause(clock, load.durationMs), load.meanwhile?.()])
   for (const timer of timers) timer.cancel()

@@ -16,8 +16,8 @@ import { hasFailed, type Line, reportOf, textOf } from './report.js'
 import { htmlOf } from './report-html.js'
 
 const FOLDER = 'reports'
-const FULL = { stations: 100, seconds: 10 }
-const SHORT = { stations: 100, seconds: 3 }
+const FULL = { stations: 100, seconds: 10, settleSeconds: 4 }
+const SHORT = { stations: 100, seconds: 3, settleSeconds: 3 }
 const DEVICES = ['weg-wemob', 'ecs-wkt-ec13', 'generic'] as const
 
 const USAGE = `usage: npm run conformance -- [--short] [--against ws://HOST/ocpp [--station ID] [--password TEXT]
