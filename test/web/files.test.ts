@@ -188,6 +188,23 @@ t.test('a station uploads once at its own address, an operator fetches it', asyn
   t.equal(await (await ask(`/api/v1/files/uploads/${name}`, { headers: operator })).text(), 'what happened')
 })
 
+t.test('a stranger who is refused cannot keep the connection by sending on slowly', async t => {
+  const { port } = await cabinet(t)
+  const answer = await new Promise<string>(resolve => {
+    let text = ''
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write(
+        `PUT /files/uploads/${'x'.repeat(32)} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-length: 100000\r\n\r\nslowly`,
+      ),
+    )
+    socket.on('data', data => {
+      text += String(data)
+    })
+    socket.on('close', () => resolve(text))
+  })
+  t.match(answer, /^HTTP\/1\.1 404 /)
+})
+
 t.test('an upload address ends after a day, and there are not too many', async t => {
   let nowMs = 0
   const clock = { ...createClock(), monoMs: () => nowMs, wallMs: () => nowMs }
