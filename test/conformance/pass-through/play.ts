@@ -7,11 +7,10 @@ import type { CaseResult, ConformanceCase, PlayedCase } from '../case.js'
 import { CORE_START_CASES } from './core-start.js'
 import { CORE_STOP_CASES } from './core-stop.js'
 import { FIRMWARE_CASES } from './firmware.js'
-import type { FrameLog } from './frames.js'
 import { LOCAL_LIST_CASES } from './local-list.js'
 import { OFFLINE_CASES } from './offline.js'
 import { RESERVATION_CASES, TRIGGER_CASES } from './reservation.js'
-import { Bench, type Quality } from './rig.js'
+import { Bench, type BenchOptions } from './rig.js'
 import { SMART_CHARGING_CASES } from './smart-charging.js'
 
 export type PassThroughCase = ConformanceCase<Bench>
@@ -31,12 +30,9 @@ export const PASS_THROUGH_CASES: readonly PassThroughCase[] = [
 /** Longer than the longest case on the worst line, virtual. */
 const CASE_LIMIT_MS = 3_600_000
 
-export interface PassThroughOptions {
-  readonly quality: Quality
+export interface PassThroughOptions extends BenchOptions {
   /** Only these ids; absent = all. */
   readonly only?: readonly string[]
-  /** Given the frames of a case before it begins: to spoil them. */
-  readonly prepare?: (log: FrameLog) => void
 }
 
 /** `tookMs` is virtual. */
@@ -55,12 +51,9 @@ export async function playPassThrough(options: PassThroughOptions): Promise<read
   return played
 }
 
-async function judge(
-  play: (bench: Bench) => Promise<void>,
-  { quality, prepare }: PassThroughOptions,
-): Promise<CaseResult> {
+async function judge(play: (bench: Bench) => Promise<void>, options: BenchOptions): Promise<CaseResult> {
   const world = createWorld({ seed: 1 })
-  const bench = new Bench(world, { quality, ...(prepare !== undefined && { prepare }) })
+  const bench = new Bench(world, options)
   const startMs = world.time.nowMs
   let why: string | undefined
   try {

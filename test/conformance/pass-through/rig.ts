@@ -65,19 +65,29 @@ export interface Step {
 /** What comes by itself and says nothing to a case that does not name it. */
 const BACKGROUND: ReadonlySet<string> = new Set(['Heartbeat', 'MeterValues'])
 
+export interface BenchOptions {
+  readonly quality: Quality
+  /** Another station than the case opens, with these keys under the case's own. */
+  readonly station?: { readonly device: string; readonly settings: Readonly<Record<string, string>> }
+  /** Given the frames of a case before it begins: to spoil them. */
+  readonly prepare?: (log: FrameLog) => void
+}
+
 export class Bench {
-  readonly #options: { readonly quality: Quality; readonly prepare?: (log: FrameLog) => void }
+  readonly #options: BenchOptions
   #rig: Rig | undefined
 
   constructor(
     readonly world: World,
-    options: { readonly quality: Quality; readonly prepare?: (log: FrameLog) => void },
+    options: BenchOptions,
   ) {
     this.#options = options
   }
 
   async open(options: RigOptions = {}): Promise<Rig> {
-    const rig = new Rig(this.world, options)
+    const { station } = this.#options
+    const settings = { ...station?.settings, ...options.settings }
+    const rig = new Rig(this.world, { ...(station && { device: station.device }), ...options, settings })
     this.#options.prepare?.(rig.log)
     this.#rig = rig
     if (this.#options.quality === 'worst') this.world.network.setQuality(WORST_LINE, `csms:${CSMS_PORT}`)
