@@ -162,21 +162,28 @@ async function upload(
   ports: Pick<Ports, 'blobs' | 'clock' | 'log'>,
   tokens: UploadTokens,
 ): Promise<Response> {
-  const stationId = tokens.take(c.req.param('token') ?? '')
-  if (stationId === undefined)
+  const allowed = tokens.take(c.req.param('token') ?? '')
+  if (allowed === undefined)
     return refuse(c, 404, {
       error: 'no such address',
       found: 'one that is unknown, used or older than a day',
       expected: 'a fresh upload address',
     })
+  const { stationId } = allowed
   const at = new Date(ports.clock.wallMs()).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const own = c.req.param('name') ?? 'upload'
   const name = `${stationId.replaceAll(/[^A-Za-z0-9._-]/g, '_')}-${at}-${own}`.replace(/^[^A-Za-z0-9]+/, '')
-  const written = await write(c, ports, 'uploads', name.slice(0, 150))
+  let written: BlobInfo | undefined
+  try {
+    written = await write(c, ports, 'uploads', name.slice(0, 150))
+  } finally {
+    if (written === undefined) allowed.failed()
+  }
   if (written === undefined) return refuse(c, 413, TOO_LARGE, UNREAD)
-  ports.log.write('info', 'upload-kept', { station: stationId, file: name, sizeBytes: written.sizeBytes })
-  await makeRoom(ports, name)
-  return c.json({ name: written.name, sizeBytes: written.sizeBytes }, 201)
+  const { name: file, sizeBytes } = written
+  ports.log.write('info', 'upload-kept', { station: stationId, file, sizeBytes })
+  await makeRoom(ports, file)
+  return c.json({ name: file, sizeBytes }, 201)
 }
 
 /** The oldest uploads give way, never the one that has just come. */

@@ -9,11 +9,17 @@ export const TOKEN_LIFE_MS = 24 * 3_600_000
 const MAX_TOKENS = 200
 const TOKEN_BYTES = 24
 
+export interface Upload {
+  readonly stationId: string
+  /** Nothing came of it: the station may try again at the same address. */
+  failed(): void
+}
+
 export interface UploadTokens {
   /** A fresh address for this station. */
   issue(stationId: string): { readonly token: string; readonly expiresWallMs: number }
-  /** The station it was made for, once; undefined for one that is unknown, used or expired. */
-  take(token: string): string | undefined
+  /** The upload it is good for, once; undefined for one that is unknown, used or expired. */
+  take(token: string): Upload | undefined
 }
 
 export function createUploadTokens(clock: Clock, secrets: Pick<Secrets, 'token'>): UploadTokens {
@@ -29,7 +35,8 @@ export function createUploadTokens(clock: Clock, secrets: Pick<Secrets, 'token'>
     take(token) {
       const found = open.get(token)
       open.delete(token)
-      return found === undefined || found.endsMonoMs < clock.monoMs() ? undefined : found.stationId
+      if (found === undefined || found.endsMonoMs < clock.monoMs()) return undefined
+      return { stationId: found.stationId, failed: () => open.set(token, found) }
     },
   }
 }

@@ -168,6 +168,8 @@ t.test('a body is written as it comes, and one without end is not waited for', a
 t.test('a station uploads once at its own address, an operator fetches it', async t => {
   const { ask, operator, address } = await cabinet(t)
   const path = await address()
+  const tooLarge = new Uint8Array(MAX_FILE_BYTES + 1)
+  t.equal((await ask(`${path}/large.log`, { method: 'PUT', body: tooLarge })).status, 413)
   const first = await ask(`${path}/diagnostics.log`, { method: 'PUT', body: 'what happened' })
   t.equal(first.status, 201)
   const { name } = (await first.json()) as { name: string }
@@ -216,5 +218,9 @@ t.test('an upload address ends after a day, and there are not too many', async t
   for (let n = 0; n < 200; n++) tokens.issue('C')
   t.equal(tokens.take(first), undefined, 'the oldest gave way')
   const last = tokens.issue('D').token
-  t.equal(tokens.take(last), 'D')
+  t.equal(tokens.take(last)?.stationId, 'D')
+  t.equal(tokens.take(last), undefined, 'used')
+  const broken = tokens.issue('E').token
+  tokens.take(broken)?.failed()
+  t.equal(tokens.take(broken)?.stationId, 'E', 'an upload that broke off may be tried again')
 })
