@@ -3,13 +3,13 @@
  * every edge; it knows ports, never adapters. Nothing listens before what was known is loaded.
  */
 import type { SiteConfig } from './core/config/site.js'
-import { Controller } from './core/controller.js'
+import { Controller } from './core/control/controller.js'
 import type { StationEvent } from './core/events.js'
 import type { GuardedKeys } from './core/policy/guarded-keys.js'
-import { type Proof, proveSite } from './core/promise.js'
-import { configurationTable } from './core/reported-limits.js'
-import type { Links } from './core/site-view.js'
-import { SmartChargingContract } from './core/smart-charging.js'
+import { SmartChargingContract } from './core/schedule/contract.js'
+import { type Proof, proveSite } from './core/site/promise.js'
+import { configurationTable } from './core/station/reported-limits.js'
+import type { Links } from './core/view/site-view.js'
 import type { DeviceCatalogue } from './gateway/catalogue.js'
 import { ControlLoop } from './gateway/control-loop.js'
 import { createDesk } from './gateway/desk.js'

@@ -2,8 +2,8 @@
  * What happens at the edges, in words every part understands: the controller decides by these events, MQTT and the
  * page show what follows from them. Times ending in `monoMs` are on the monotonic clock, `wallMs` on the wall clock.
  */
-import type { PerPhase } from './phases.js'
-import type { StationConfiguration } from './station-configuration.js'
+import type { PerPhase } from './site/phases.js'
+import type { StationConfiguration } from './station/configuration.js'
 
 export type ConnectorStatus =
   | 'Available'

@@ -2,8 +2,9 @@
  * Runs the controller: hands it events and time, carries out what it asks for. A raise goes to the disk before it goes
  * to the station; an effect that has been overtaken is dropped. Knows ports and the OCPP edge by its contract only.
  */
+
+import type { Controller } from '../core/control/controller.js'
 import type { Effect, Now } from '../core/control/state.js'
-import type { Controller } from '../core/controller.js'
 import type { MeterReading, StationEvent } from '../core/events.js'
 import type { OcppEdge } from '../ocpp/edge.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'

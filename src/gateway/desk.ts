@@ -4,8 +4,8 @@
  */
 import { type Answer, callError } from '../core/answer.js'
 import type { ControlState } from '../core/control/state.js'
+import type { ContractSite, SmartChargingContract } from '../core/schedule/contract.js'
 import type { ProfileStore } from '../core/schedule/profile-store.js'
-import type { ContractSite, SmartChargingContract } from '../core/smart-charging.js'
 import type { SmartChargingDesk } from '../ocpp/edge.js'
 import type { Clock, Log } from '../ports.js'
 import type { ControlStore } from '../store/control-store.js'

@@ -3,8 +3,8 @@
  * here. Ids are labels; idTags never are.
  */
 import { Gauge, Registry } from 'prom-client'
-import { PHASE_INDEXES, PHASE_NAMES } from '../core/phases.js'
-import type { SiteView } from '../core/view.js'
+import { PHASE_INDEXES, PHASE_NAMES } from '../core/site/phases.js'
+import type { SiteView } from '../core/view/document.js'
 import type { OcppCounters } from '../ocpp/edge.js'
 
 export interface MetricSources {

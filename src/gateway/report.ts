@@ -1,7 +1,7 @@
 /** What `check` and a refused start print: faults by path, and the proof of the promise. Text only. */
 import type { Fault } from '../core/config/faults.js'
 import type { SiteConfig } from '../core/config/site.js'
-import { PROTECTION_FACTOR, type Proof } from '../core/promise.js'
+import { PROTECTION_FACTOR, type Proof } from '../core/site/promise.js'
 
 export function faultLines(faults: readonly Fault[]): readonly string[] {
   return [

@@ -1,7 +1,7 @@
 /**
  * Set-up mode: there is no configuration yet. The page is served and says so; no OCPP port, no meter, no control.
  */
-import type { SiteView } from '../core/view.js'
+import type { SiteView } from '../core/view/document.js'
 import type { Ports, Stoppable } from '../ports.js'
 import type { UserStore } from '../web/site-reader.js'
 import { createWeb } from '../web/web.js'

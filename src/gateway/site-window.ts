@@ -3,9 +3,9 @@
  * beginnings, and a log line for each alarm that comes or goes.
  */
 import type { ControlState, Now } from '../core/control/state.js'
-import { History } from '../core/history.js'
-import { type Links, siteView } from '../core/site-view.js'
-import type { AlarmView, HistoryView, SiteView } from '../core/view.js'
+import type { AlarmView, HistoryView, SiteView } from '../core/view/document.js'
+import { History } from '../core/view/history.js'
+import { type Links, siteView } from '../core/view/site-view.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
 
 /** How often the view is built anew for those who follow it. */

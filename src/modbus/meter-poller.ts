@@ -1,7 +1,7 @@
 /**
  * Polls all site meters: meters on the same host and port or the same serial path share one line and one queue.
  * Gives one MeterReading per meter and poll, with currents or with a fault. Must not judge freshness: that is
- * `core/meter-quality.ts`.
+ * `core/measuring/meter-quality.ts`.
  */
 import type { MeterConfig } from '../core/config/site.js'
 import type { MeterReading } from '../core/events.js'

@@ -5,7 +5,7 @@
  */
 import type { MeterConfig } from '../core/config/site.js'
 import type { MeterReading } from '../core/events.js'
-import type { PerPhase } from '../core/phases.js'
+import type { PerPhase } from '../core/site/phases.js'
 import type { BusReply } from '../ports.js'
 import { type Block, type Learnt, NOTHING_LEARNT, planBlocks, refused } from './block-planner.js'
 import { decodeValue, directCurrents, type Words } from './decode.js'

@@ -4,7 +4,7 @@
  * a slow or absent broker costs no memory and no time. Must not know OCPP nor how the view is made.
  */
 import type { SiteConfig } from '../core/config/site.js'
-import type { SiteView } from '../core/view.js'
+import type { SiteView } from '../core/view/document.js'
 import type { BrokerLink, BrokerOptions, Ports, Stoppable, Timer } from '../ports.js'
 import { MIN_INTERVAL_MS, Retained } from './retained.js'
 import { statusTopic, TOPIC_FOLDERS, topicsOf } from './topics.js'

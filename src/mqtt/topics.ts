@@ -1,9 +1,9 @@
 /**
  * The MQTT tree: which topic carries what, as a pure function of the site view. One retained JSON object per topic, the
- * keys of `core/view.ts` with their units at the end; `...A` lists are site phases L1, L2, L3. No idTags. Must not know
+ * keys of `core/view/document.ts` with their units at the end; `...A` lists are site phases L1, L2, L3. No idTags. Must not know
  * the broker. Ages change without news, so the time of the reading stands in their place.
  */
-import type { ConnectorView, MeterView, SiteView, StationView } from '../core/view.js'
+import type { ConnectorView, MeterView, SiteView, StationView } from '../core/view/document.js'
 
 /** Every topic below the configured prefix; ids have % + # / percent-encoded. All retained, QoS 1. */
 export const TOPIC_TABLE = [

@@ -5,8 +5,8 @@
 import type { Answer, CallOutcome, ErrorCode } from '../core/answer.js'
 import type { SiteConfig } from '../core/config/site.js'
 import type { StationEvent, UpstreamState } from '../core/events.js'
+import type { StationStore } from '../core/offline/records.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
-import type { StationStore } from '../core/station-records.js'
 import type { Ports, Stoppable } from '../ports.js'
 
 export interface OcppDeps {

@@ -1,18 +1,18 @@
 /**
  * What the journeys of one station share: its memory, its legs, the site's transaction book. Wiring only; each
- * journey (from-station, from-csms, transaction-queue, replay) holds its own rules.
+ * journey (journeys/, transactions/) holds its own rules.
  */
 import type { Answer } from '../core/answer.js'
 import type { StationEvent } from '../core/events.js'
+import type { StationStore } from '../core/offline/records.js'
+import type { TransactionBook } from '../core/offline/transactions.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
-import type { StationStore } from '../core/station-records.js'
-import type { TransactionBook } from '../core/transactions.js'
 import type { Ports } from '../ports.js'
+import type { Upstream } from './csms/upstream.js'
 import type { OcppCounters, SmartChargingDesk } from './edge.js'
-import type { Ledger } from './ledger.js'
-import type { Leg } from './leg.js'
-import type { RememberedStation } from './remembered-station.js'
-import type { Upstream } from './upstream.js'
+import type { RememberedStation } from './station/remembered-station.js'
+import type { Ledger } from './transactions/ledger.js'
+import type { Leg } from './wire/leg.js'
 
 export type Counters = { -readonly [K in keyof OcppCounters]: OcppCounters[K] }
 
@@ -35,7 +35,7 @@ export interface SessionParts {
   down(): Leg | undefined
 }
 
-/** What the other journeys tell the one that keeps the station's configuration (configuration-journey.ts). */
+/** What the other journeys tell the one that keeps the station's configuration (journeys/configuration.ts). */
 export interface ConfigurationKeeper {
   /** The station was told Accepted, or is here and was never read. */
   begin(): void

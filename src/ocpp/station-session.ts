@@ -4,25 +4,29 @@
  */
 import type { CallOutcome } from '../core/answer.js'
 import { textAt } from '../core/fields.js'
-import type { Leniency } from '../core/leniency.js'
-import type { StoredStation } from '../core/station-records.js'
+import type { StoredStation } from '../core/offline/records.js'
+import type { Leniency } from '../core/station/leniency.js'
 import type { Timer } from '../ports.js'
-import { Boot } from './boot.js'
-import { type CallLeg, openLeg } from './call-leg.js'
-import { ConfigurationJourney } from './configuration-journey.js'
+import { Upstream, type UpstreamOptions } from './csms/upstream.js'
 import type { OwnCall, StationLinkState } from './edge.js'
-import { FromCsms } from './from-csms.js'
-import { FromStation } from './from-station.js'
-import type { IncomingCall } from './leg.js'
-import { isStatus } from './observe.js'
-import { repair } from './repair.js'
-import { Replay } from './replay.js'
+import { Boot } from './journeys/boot.js'
+import { ConfigurationJourney } from './journeys/configuration.js'
+import { FromCsms } from './journeys/from-csms.js'
+import { FromStation } from './journeys/from-station.js'
+import { Replay } from './journeys/replay.js'
 import { parsePayload, type SessionParts } from './session-parts.js'
-import { type AcceptedStation, MAX_FRAME_BYTES, MAX_TEXT_BYTES_BEFORE_BOOT } from './station-server.js'
-import { TransactionEffects } from './transaction-effects.js'
-import { TransactionQueue } from './transaction-queue.js'
-import { Upstream, type UpstreamOptions } from './upstream.js'
-import { STATION_TIMEOUT_MS } from './waits.js'
+import { isStatus } from './station/observe.js'
+import { repair } from './station/repair.js'
+import {
+  type AcceptedStation,
+  MAX_FRAME_BYTES,
+  MAX_TEXT_BYTES_BEFORE_BOOT,
+} from './station/station-server.js'
+import { TransactionEffects } from './transactions/effects.js'
+import { TransactionQueue } from './transactions/queue.js'
+import { type CallLeg, openLeg } from './wire/call-leg.js'
+import type { IncomingCall } from './wire/leg.js'
+import { STATION_TIMEOUT_MS } from './wire/waits.js'
 
 /** A station never seen to boot is asked to, once it has had time to do so by itself. */
 const ASK_FOR_BOOT_AFTER_MS = 15_000

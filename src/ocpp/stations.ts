@@ -4,16 +4,16 @@
  */
 import { callError } from '../core/answer.js'
 import type { StationConfig } from '../core/config/site.js'
-import { createTransactionBook } from '../core/transactions.js'
-import { commandFault } from './command-fault.js'
-import { createCsmsLink, csmsUrl } from './csms-link.js'
+import { createTransactionBook } from '../core/offline/transactions.js'
+import { createCsmsLink, csmsUrl } from './csms/csms-link.js'
+import type { UpstreamOptions } from './csms/upstream.js'
 import type { OcppDeps, OcppEdge } from './edge.js'
-import { createLedger } from './ledger.js'
-import { RememberedStation } from './remembered-station.js'
+import { commandFault } from './journeys/command-fault.js'
 import type { Counters, SessionParts } from './session-parts.js'
-import { startStationServer } from './station-server.js'
+import { RememberedStation } from './station/remembered-station.js'
+import { startStationServer } from './station/station-server.js'
 import { StationSession } from './station-session.js'
-import type { UpstreamOptions } from './upstream.js'
+import { createLedger } from './transactions/ledger.js'
 
 /** Starts the edge. Rejects when the port cannot be had or the store cannot be read. */
 export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {

@@ -5,7 +5,7 @@
  */
 import { parseDocument } from '../core/config/faults.js'
 import { type SiteConfig, siteConfigSchema } from '../core/config/site.js'
-import type { PerPhase } from '../core/phases.js'
+import type { PerPhase } from '../core/site/phases.js'
 
 /** How the station's own L1, L2, L3 lie on the site's: rotated from bay to bay, as installers balance a depot. */
 export type Rotation = 'RST' | 'STR' | 'TRS'
@@ -118,7 +118,7 @@ export function siteConfig(plan: DepotPlan, addresses: SiteAddresses): SiteConfi
   )
 }
 
-/** Amps of a station's own L1, L2, L3 as they flow on site L1, L2, L3. Kept apart from core/phases.ts: it judges it. */
+/** Amps of a station's own L1, L2, L3 as they flow on site L1, L2, L3. Kept apart from core/site/phases.ts: it judges it. */
 export function onSitePhases(ownA: PerPhase, rotation: Rotation): PerPhase {
   const at = (letter: 'R' | 'S' | 'T') => ownA[rotation.indexOf(letter)] ?? 0
   return [at('R'), at('S'), at('T')]

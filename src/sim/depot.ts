@@ -4,7 +4,7 @@
  */
 import type { SiteConfig } from '../core/config/site.js'
 import type { StationModel } from '../core/config/station-model.js'
-import { add, type PerPhase, ZERO } from '../core/phases.js'
+import { add, type PerPhase, ZERO } from '../core/site/phases.js'
 import type { Ports, Stoppable } from '../ports.js'
 import { Csms } from './csms.js'
 import { type DepotPlan, onSitePhases, planDepot, type SiteAddresses, siteConfig } from './depot-plan.js'

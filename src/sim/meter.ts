@@ -2,7 +2,7 @@
  * A simulated site meter at the main circuit: what flows, as measurand values by the names of the device files
  * (`Current.L1` in A, `Power.Active.L1` in W, `Energy.Active.Import.Total` in Wh). Must not know registers or Modbus.
  */
-import type { PerPhase } from '../core/phases.js'
+import type { PerPhase } from '../core/site/phases.js'
 import type { Clock } from '../ports.js'
 
 /** Values by measurand, in A, V, W, VA, Hz and Wh. */

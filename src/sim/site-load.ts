@@ -2,7 +2,7 @@
  * The other load of a simulated site, per phase: an office day, noise, and steps as lifts and kitchens make them.
  * Never above its worst case, because the configuration promises that. Must not know stations.
  */
-import type { PerPhase } from '../core/phases.js'
+import type { PerPhase } from '../core/site/phases.js'
 import type { Ports, Stoppable, Timer } from '../ports.js'
 
 export interface SiteLoadOptions {

@@ -3,19 +3,20 @@
  * Station identities hold no "/", so it separates; numbers are padded, so byte order is number order.
  * What cannot be read back is reported, never guessed (I6).
  */
-import type { IdTagEntry } from '../core/authorization.js'
+
 import type { BootInfo } from '../core/events.js'
 import { isFields, listAt, textAt } from '../core/fields.js'
-import type { StationConfiguration } from '../core/station-configuration.js'
+import type { IdTagEntry } from '../core/offline/authorization.js'
 import type {
   BacklogEntry,
   LedgerEntry,
   LocalList,
   StationMemory,
   StoreChange,
-} from '../core/station-records.js'
-import type { StatusNotice, StatusRecord } from '../core/status-memory.js'
-import type { TransactionRecord } from '../core/transactions.js'
+} from '../core/offline/records.js'
+import type { TransactionRecord } from '../core/offline/transactions.js'
+import type { StationConfiguration } from '../core/station/configuration.js'
+import type { StatusNotice, StatusRecord } from '../core/station/status-memory.js'
 import type { JournalOp } from '../ports.js'
 
 const pad = (value: number, digits: number): string => String(value).padStart(digits, '0')

@@ -2,8 +2,7 @@
  * The journal as the OCPP edge sees it: records in, records out. Reads everything back at start after a power cut;
  * an entry that cannot be read is logged and left where it is, so that a person can still look at it.
  */
-import type { IdTagEntry } from '../core/authorization.js'
-import { NO_CONFIGURATION } from '../core/station-configuration.js'
+import type { IdTagEntry } from '../core/offline/authorization.js'
 import {
   type BacklogEntry,
   freshMemory,
@@ -11,9 +10,10 @@ import {
   type StationStore,
   type StoredSite,
   type StoredStation,
-} from '../core/station-records.js'
-import type { StatusRecord } from '../core/status-memory.js'
-import type { TransactionRecord } from '../core/transactions.js'
+} from '../core/offline/records.js'
+import type { TransactionRecord } from '../core/offline/transactions.js'
+import { NO_CONFIGURATION } from '../core/station/configuration.js'
+import type { StatusRecord } from '../core/station/status-memory.js'
 import type { Journal, JournalEntry, Log } from '../ports.js'
 import * as layout from './layout.js'
 

@@ -2,7 +2,7 @@
  * The sessions of a site without a CSMS as CSV (RFC 4180), oldest first, for whoever bills them. A cell that a
  * spreadsheet would take for a formula is quoted as text.
  */
-import type { LedgerEntry } from '../core/station-records.js'
+import type { LedgerEntry } from '../core/offline/records.js'
 
 const HEAD = [
   'transactionId',

@@ -1,9 +1,9 @@
 /**
  * The shapes of the API, once: these schemas are the types of the routes, the check of what comes in and the OpenAPI
- * document. The site itself is typed in core/view.ts; a schema here that does not fit it does not compile.
+ * document. The site itself is typed in core/view/document.ts; a schema here that does not fit it does not compile.
  */
 import { z } from '@hono/zod-openapi'
-import { CONNECTOR_STATUSES } from '../core/wire-enums.js'
+import { CONNECTOR_STATUSES } from '../core/station/wire-enums.js'
 
 const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().describe('site L1, L2, L3')
 const instant = z.string().describe('ISO 8601, UTC')

@@ -2,7 +2,7 @@
  * The site cut into parts with their JSON text, so that a change can be told by comparing texts and every live
  * stream shares one serialisation. Pure.
  */
-import type { SiteView } from '../core/view.js'
+import type { SiteView } from '../core/view/document.js'
 
 type Kind = 'circuits' | 'meters' | 'stations'
 const KINDS: readonly Kind[] = ['circuits', 'meters', 'stations']

@@ -3,9 +3,9 @@
  * in the demo only, the levers that unplug things. The gateway implements these; this edge never sees how.
  */
 import type { CallOutcome } from '../core/answer.js'
-import type { ConfigurationRow } from '../core/reported-limits.js'
-import type { LedgerEntry } from '../core/station-records.js'
-import type { HistoryView, SiteView } from '../core/view.js'
+import type { LedgerEntry } from '../core/offline/records.js'
+import type { ConfigurationRow } from '../core/station/reported-limits.js'
+import type { HistoryView, SiteView } from '../core/view/document.js'
 
 /** Read-only access to the running site. Every call is cheap: the page never costs the control loop its time. */
 export interface SiteReader {

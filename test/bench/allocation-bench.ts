@@ -5,8 +5,8 @@
 import type { AllocationInput, Demand } from '../../src/core/allocation/demand.js'
 import { allocate } from '../../src/core/allocation/share.js'
 import type { CircuitConfig } from '../../src/core/config/site.js'
-import { ALL_PHASES, type PerPhase, type PhaseSet } from '../../src/core/phases.js'
-import { buildSiteTree } from '../../src/core/site-tree.js'
+import { ALL_PHASES, type PerPhase, type PhaseSet } from '../../src/core/site/phases.js'
+import { buildSiteTree } from '../../src/core/site/tree.js'
 
 export interface AllocationFigure {
   readonly connectors: number

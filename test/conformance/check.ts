@@ -3,7 +3,7 @@
  * stations or Central Systems.
  */
 import { isDeepStrictEqual } from 'node:util'
-import { checkCall, checkResult, type SchemaVerdict } from '../../src/ocpp/schemas.js'
+import { checkCall, checkResult, type SchemaVerdict } from '../../src/ocpp/wire/schemas.js'
 
 /** A payload on the wire, read by tests only. */
 // biome-ignore lint/suspicious/noExplicitAny: payloads are checked against the schemas, then read by name

@@ -4,15 +4,15 @@ import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { createNetwork } from '../../src/adapters/network.js'
 import { type CallOutcome, callError, result } from '../../src/core/answer.js'
-import { type CallLeg, type FrameKind, openLeg } from '../../src/ocpp/call-leg.js'
-import { type CsmsLinkHandlers, createCsmsLink, csmsUrl } from '../../src/ocpp/csms-link.js'
-import type { Leg } from '../../src/ocpp/leg.js'
-import { checkCall } from '../../src/ocpp/schemas.js'
+import { type CsmsLinkHandlers, createCsmsLink, csmsUrl } from '../../src/ocpp/csms/csms-link.js'
 import {
   type AcceptedStation,
   MAX_TEXT_BYTES_BEFORE_BOOT,
   startStationServer,
-} from '../../src/ocpp/station-server.js'
+} from '../../src/ocpp/station/station-server.js'
+import { type CallLeg, type FrameKind, openLeg } from '../../src/ocpp/wire/call-leg.js'
+import type { Leg } from '../../src/ocpp/wire/leg.js'
+import { checkCall } from '../../src/ocpp/wire/schemas.js'
 import type { UpgradeRequest } from '../../src/ports.js'
 import { comparing, handClock, keptLog } from './hand-clock.js'
 

@@ -1,6 +1,6 @@
 /** The calls of the page to its own server. Expected failures are values; a lost network is one of them. */
-import type { ConfigurationRow } from '../../src/core/reported-limits.js'
-import type { HistoryView } from '../../src/core/view.js'
+import type { ConfigurationRow } from '../../src/core/station/reported-limits.js'
+import type { HistoryView } from '../../src/core/view/document.js'
 
 export interface Lever {
   readonly id: string

@@ -1,6 +1,6 @@
 /** The whole page: login, then the live site. It shows and asks; it decides nothing. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import type { SiteView } from '../../src/core/view.js'
+import type { SiteView } from '../../src/core/view/document.js'
 import { logOut } from './api.js'
 import { Diagram } from './diagram.js'
 import { timeOfDay } from './format.js'

@@ -1,6 +1,6 @@
 /** A circuit in the diagram: filled by the amps on its worst phase up to its rating, marked at its limit. */
 import { memo } from 'preact/compat'
-import type { CircuitView } from '../../src/core/view.js'
+import type { CircuitView } from '../../src/core/view/document.js'
 import type { CircuitNode } from './diagram-layout.js'
 import { amps, limitText, PHASE_LABELS, PHASES, worst } from './format.js'
 import { fit, onEnter, sameBox } from './node-parts.js'

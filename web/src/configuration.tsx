@@ -1,7 +1,7 @@
 /** A station's configuration keys: what stands in the way of control in words, the whole table on demand. */
 import { useState } from 'preact/hooks'
-import type { ConfigurationRow } from '../../src/core/reported-limits.js'
-import type { StationView } from '../../src/core/view.js'
+import type { ConfigurationRow } from '../../src/core/station/reported-limits.js'
+import type { StationView } from '../../src/core/view/document.js'
 import { loadConfiguration } from './api.js'
 import { Icon } from './icon.js'
 

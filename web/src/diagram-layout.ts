@@ -3,7 +3,7 @@
  * it in as many rows as needed (joined by a riser at the left, so a phone gets a standing busbar), in each feeder its
  * child circuits and station cells. Pure.
  */
-import type { CircuitView, SiteView, StationView } from '../../src/core/view.js'
+import type { CircuitView, SiteView, StationView } from '../../src/core/view/document.js'
 
 export interface Box {
   readonly x: number

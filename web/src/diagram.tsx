@@ -3,7 +3,7 @@
  * its rating; the mark is its limit (a circuit) or its allocation (a connector). Click a circuit for its plot.
  */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { SiteView } from '../../src/core/view.js'
+import type { SiteView } from '../../src/core/view/document.js'
 import { CircuitCard } from './circuit-card.js'
 import { BUSBAR_H, layOut, type Run } from './diagram-layout.js'
 import { StationCell } from './station-cell.js'

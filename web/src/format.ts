@@ -1,7 +1,7 @@
 /** Numbers, times and words as the page writes them. */
 
-import type { PerPhase } from '../../src/core/phases.js'
-import type { ConnectorView } from '../../src/core/view.js'
+import type { PerPhase } from '../../src/core/site/phases.js'
+import type { ConnectorView } from '../../src/core/view/document.js'
 
 export const PHASES = [0, 1, 2] as const
 export const PHASE_LABELS = ['L1', 'L2', 'L3'] as const

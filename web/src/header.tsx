@@ -1,5 +1,5 @@
 /** The strip at the top: whose cabinet, its state in one word, the links, and whether the page itself is live. */
-import type { SiteView } from '../../src/core/view.js'
+import type { SiteView } from '../../src/core/view/document.js'
 import { timeOfDay } from './format.js'
 import { Icon, type IconName } from './icon.js'
 import type { Theme } from './theme.js'

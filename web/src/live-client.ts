@@ -2,7 +2,7 @@
  * Reads the live feed with fetch, not EventSource: that one hides the status, and "not logged in" must be told from
  * "no connection". Reconnects by itself; silence longer than two heartbeats counts as lost.
  */
-import type { SiteView } from '../../src/core/view.js'
+import type { SiteView } from '../../src/core/view/document.js'
 import type { SitePatch } from './site-state.js'
 
 const SILENCE_MS = 35_000

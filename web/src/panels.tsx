@@ -1,6 +1,6 @@
 /** The lists beside the diagram: circuits with headroom, meters with age and quality, the demo's levers, the alarms. */
 import { useEffect, useState } from 'preact/hooks'
-import type { AlarmView, CircuitView, MeterView, SiteView } from '../../src/core/view.js'
+import type { AlarmView, CircuitView, MeterView, SiteView } from '../../src/core/view/document.js'
 import { type Lever, loadLevers, setLever } from './api.js'
 import {
   amps,

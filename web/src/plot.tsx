@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { CircuitView } from '../../src/core/view.js'
+import type { CircuitView } from '../../src/core/view/document.js'
 import { loadHistory } from './api.js'
 import { amps, least, limitText, PHASE_LABELS, PHASES } from './format.js'
 

@@ -1,5 +1,5 @@
 /** The site as the page holds it, and how a patch changes it. Unchanged members keep their identity, so they are not drawn again. */
-import type { CircuitView, MeterView, SiteView, StationView } from '../../src/core/view.js'
+import type { CircuitView, MeterView, SiteView, StationView } from '../../src/core/view/document.js'
 
 export interface SitePatch {
   readonly head: Omit<SiteView, 'circuits' | 'meters' | 'stations'>

@@ -1,7 +1,7 @@
 /** Every connector with its status, allocation, measured amps and the reason for them in words. */
 import { memo } from 'preact/compat'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { ConnectorView, StationView } from '../../src/core/view.js'
+import type { ConnectorView, StationView } from '../../src/core/view/document.js'
 import { Configuration } from './configuration.js'
 import {
   amps,

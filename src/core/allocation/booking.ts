@@ -3,7 +3,7 @@
  * lease in its schedule; a write counts from the moment it may have reached the station until a lower one is proven
  * or its lease has run out (control rules 3, 9, 10, 12). Knows nothing of circuits or sockets.
  */
-import { MAX_CLOCK_BOUND_S, REACTION_S } from '../promise.js'
+import { MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
 
 /** What may still happen after a lease's end by the station's clock: its clock bound, and the car's reaction. */
 export const LEASE_TAIL_MS = (MAX_CLOCK_BOUND_S + REACTION_S) * 1000

@@ -2,8 +2,8 @@
  * The words of allocation: what one connector asks for, and what it is given and why. Amps per phase, the same on
  * every phase the connector uses. Must not know stations, profiles or clocks.
  */
-import type { PerPhase, PhaseIndex, PhaseSet } from '../phases.js'
-import type { SiteTree } from '../site-tree.js'
+import type { PerPhase, PhaseIndex, PhaseSet } from '../site/phases.js'
+import type { SiteTree } from '../site/tree.js'
 
 export interface Demand {
   /** Unique; breaks every tie ("CP-1/1"). */

@@ -3,7 +3,7 @@
  * A trusted meter less what stations surely draw; without one, the configured worst case (control rules 14, 15).
  * Unknown is never zero. Must not know profiles or time of day.
  */
-import { ALL_PHASES, add, maxOf, minOf, type PerPhase, spread, subtract, ZERO } from '../phases.js'
+import { ALL_PHASES, add, maxOf, minOf, type PerPhase, spread, subtract, ZERO } from '../site/phases.js'
 
 /** A dip of the base is believed only after this long: longer than stations take between two samples. */
 export const BASE_HOLD_MS = 15_000

@@ -3,7 +3,7 @@
  * in), amps as whole tenths (so that sums are exact), one constraint per node and phase: index node * 3 + phase.
  * Capacities and maxima are rounded down, minima up.
  */
-import type { SiteTree } from '../site-tree.js'
+import type { SiteTree } from '../site/tree.js'
 import type { AllocationInput, Demand } from './demand.js'
 
 /** Tenths of an amp in 1e8 A: more than any circuit, and sums of it stay exact. */

@@ -2,7 +2,7 @@
  * Who gets how many amps: admit → fill → quantise. Pure and total: same input, same answer, whatever the order of the
  * demands. What the ramp then lets out of it is not decided here (`ramp.ts`), nor what a station has been told before.
  */
-import { PHASE_INDEXES, type PhaseIndex } from '../phases.js'
+import { PHASE_INDEXES, type PhaseIndex } from '../site/phases.js'
 import { type Admission, admit } from './admit.js'
 import type { Allocation, AllocationInput, AllocationResult, Bound } from './demand.js'
 import { type Filling, fill, OWN_CAP } from './fill.js'

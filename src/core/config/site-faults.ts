@@ -1,6 +1,6 @@
 /**
  * Faults that one key alone cannot show: references, the circuit tree, what a station model can hold.
- * The electrical sums are in `core/promise.ts`. Must not stop at the first fault.
+ * The electrical sums are in `core/site/promise.ts`. Must not stop at the first fault.
  */
 import { type Fault, type Parsed, parseDocument } from './faults.js'
 import {

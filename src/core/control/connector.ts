@@ -8,8 +8,8 @@ import type { ReclaimState } from '../allocation/reclaim.js'
 import type { ConnectorConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { ConnectorStatus } from '../events.js'
-import type { ConnectorReading, EnergyMark } from '../measured.js'
-import { type PerPhase, type PhaseSet, spread, wiredPhases, ZERO } from '../phases.js'
+import type { ConnectorReading, EnergyMark } from '../measuring/measured.js'
+import { type PerPhase, type PhaseSet, spread, wiredPhases, ZERO } from '../site/phases.js'
 
 /** A station's measurement counts this long; the default sample intervals are 10-15 s. */
 export const FRESH_SAMPLE_MS = 30_000

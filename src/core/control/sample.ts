@@ -6,8 +6,8 @@ import { expired, newestWrite, proven } from '../allocation/booking.js'
 import { reclaim } from '../allocation/reclaim.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationSample } from '../events.js'
-import { type ConnectorReading, readSample } from '../measured.js'
-import { PHASE_INDEXES } from '../phases.js'
+import { type ConnectorReading, readSample } from '../measuring/measured.js'
+import { PHASE_INDEXES } from '../site/phases.js'
 import { bookedA, type ConnectorControl, freshReading } from './connector.js'
 
 /** A phase without current in samples over this long, while the car charges, is taken as unused (control rule 16). */

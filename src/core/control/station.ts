@@ -5,12 +5,12 @@
 
 import type { StationConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
-import type { ConfigurationNotice } from '../configuration-notices.js'
 import type { BootInfo, UpstreamState } from '../events.js'
-import { MAX_CLOCK_BOUND_S } from '../promise.js'
 import { foreignClears } from '../schedule/foreign-clears.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
-import type { StationConfiguration } from '../station-configuration.js'
+import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
+import type { StationConfiguration } from '../station/configuration.js'
+import type { ConfigurationNotice } from '../station/configuration-notices.js'
 import type { ConnectorControl } from './connector.js'
 
 /** Timestamps kept to judge a station's clock. */

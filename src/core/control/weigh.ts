@@ -3,8 +3,8 @@
  * of every decision.
  */
 import { hold, type LeafLoad, type OtherLoad, otherLoads, sumsBelow } from '../allocation/headroom.js'
-import { type MeterStatus, meterStatus, NO_METER_YET } from '../meter-quality.js'
-import { ALL_PHASES, maxOf, type PerPhase, spread, ZERO } from '../phases.js'
+import { type MeterStatus, meterStatus, NO_METER_YET } from '../measuring/meter-quality.js'
+import { ALL_PHASES, maxOf, type PerPhase, spread, ZERO } from '../site/phases.js'
 import { bookedPerPhase, type ConnectorControl, surelyDrawn } from './connector.js'
 import type { ControlState } from './state.js'
 

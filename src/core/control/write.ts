@@ -4,7 +4,6 @@
  */
 import { accepted, newestAccepted, newestWrite, refused, sent, type Write } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
-import { MAX_CLOCK_BOUND_S, REACTION_S } from '../promise.js'
 import {
   EMIT_WINDOW_MS,
   type EmitUnit,
@@ -13,6 +12,7 @@ import {
   type LeasedInput,
   liveProfile,
 } from '../schedule/emit.js'
+import { MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
 import { bookedA, type ConnectorControl, pauseA, recordOf } from './connector.js'
 import {
   type ControlState,

@@ -3,7 +3,7 @@
  * what the CSMS itself installed (control rule 19), the connector's own maximum where it installed nothing.
  * Indicative: rounded down to 0.1 A or 1 W.
  */
-import type { ChargingSchedulePeriod, RateUnit } from '../charging-profile.js'
+import type { ChargingSchedulePeriod, RateUnit } from './charging-profile.js'
 import { connectorComposite, stationComposite } from './composite.js'
 import type { Curve, Limit } from './curve.js'
 import { floorSecond } from './installed.js'

@@ -8,7 +8,7 @@ import type {
   ChargingSchedule,
   ChargingSchedulePeriod,
   RateUnit,
-} from '../charging-profile.js'
+} from './charging-profile.js'
 import type { LimitStep } from './composite.js'
 import { type Curve, combine, lowestOf } from './curve.js'
 import { floorSecond } from './installed.js'

@@ -3,7 +3,7 @@
  * the recurrence), 3.69 (watts by nominal voltage, three phases if not said), 3.79 (Daily 24 h, Weekly 7 d). A Recurring
  * profile is not active before its first start. Must not know other profiles.
  */
-import type { ChargingProfile, ChargingSchedulePeriod } from '../charging-profile.js'
+import type { ChargingProfile, ChargingSchedulePeriod } from './charging-profile.js'
 import { type Curve, type Limit, pushStep, type Step, type Window } from './curve.js'
 import { floorSecond, type InstalledProfile, wallMsOf } from './installed.js'
 

@@ -3,7 +3,7 @@
  * The way through this folder: installed → expand → stack → composite → emit. Nothing here knows the time; whoever
  * asks says for which window. All instants are wall-clock milliseconds; all intervals are half-open.
  */
-import type { ChargingProfile, RateUnit } from '../charging-profile.js'
+import type { ChargingProfile, RateUnit } from './charging-profile.js'
 
 export interface InstalledProfile {
   /** 0 = the station as a whole. */

@@ -2,7 +2,7 @@
  * Why a station says Rejected to a charging profile (OCPP 1.6 §3.13, §5.16, errata 3.56) and what the model takes.
  * Each answer is a reason in words for the log, or undefined. Must not know the store.
  */
-import type { ChargingProfile } from '../charging-profile.js'
+import type { ChargingProfile } from './charging-profile.js'
 import { type ProfileLimits, type RunningTransaction, wallMsOf } from './installed.js'
 
 /** Why a profile cannot be on this connector. */

@@ -10,7 +10,7 @@ import type {
   ChargingSchedulePeriod,
   ProfilePurpose,
   RateUnit,
-} from '../charging-profile.js'
+} from './charging-profile.js'
 import { wallMsOf } from './installed.js'
 import { type PayloadFault, PayloadReader } from './payload-reader.js'
 

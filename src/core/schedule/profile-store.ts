@@ -4,7 +4,7 @@
  * values: each function gives the next store. Plain JSON, persisted by the gateway. Transaction ids are the CSMS's.
  */
 import type { ErrorCode } from '../answer.js'
-import type { ChargingProfile } from '../charging-profile.js'
+import type { ChargingProfile } from './charging-profile.js'
 import { type InstalledProfile, type StationContext, wallMsOf } from './installed.js'
 import { PayloadReader } from './payload-reader.js'
 import { placeFault, profileFault } from './profile-faults.js'

@@ -3,7 +3,7 @@
  * of the message and kept here), over the StartTransaction that binds it, to the end of the transaction that ends it.
  * OCPP 1.6 §3.13.1, errata 3.41-3.42.
  */
-import type { ChargingProfile } from '../charging-profile.js'
+import type { ChargingProfile } from './charging-profile.js'
 import { profileFault } from './profile-faults.js'
 import {
   install,

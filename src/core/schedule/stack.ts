@@ -3,7 +3,7 @@
  * falling to the next lower one in its gaps (OCPP 1.6 §3.13.2, errata 3.43). For TxDefaultProfile the connector's own
  * and the station's profiles are one stack, the connector's own winning a tie.
  */
-import type { ProfilePurpose } from '../charging-profile.js'
+import type { ProfilePurpose } from './charging-profile.js'
 import { type Curve, combine, firstOf, type Window } from './curve.js'
 import { type Anchor, expand } from './expand.js'
 import type { InstalledProfile } from './installed.js'

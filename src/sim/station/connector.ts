@@ -4,7 +4,7 @@
  * Must not know sockets; the station carries its messages.
  */
 import type { ConnectorStatus } from '../../core/events.js'
-import type { PerPhase } from '../../core/phases.js'
+import type { PerPhase } from '../../core/site/phases.js'
 import { type Car, LEAST_CURRENT_A } from '../car.js'
 import { Admission, type AdmissionHost } from './admission.js'
 import { type ConnectorElectrics, NOMINAL_VOLTAGE_V } from './composite.js'

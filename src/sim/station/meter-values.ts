@@ -2,7 +2,7 @@
  * The `sampledValue` list of MeterValues.req and StopTransaction.req for one connector (OCPP 1.6 §7.29-7.33, §7.43).
  * Must not know when or why a sample is taken.
  */
-import type { PerPhase } from '../../core/phases.js'
+import type { PerPhase } from '../../core/site/phases.js'
 
 /** Measurands the simulated stations can give. */
 export const MEASURANDS = [

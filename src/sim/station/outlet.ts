@@ -3,7 +3,7 @@
  * reaches the pilot after the station's own reaction and not sooner than the hold time after the last change; the car
  * follows after its reaction (facts: 0.2 s + 5 s + 5 s). Must not know OCPP.
  */
-import type { PerPhase } from '../../core/phases.js'
+import type { PerPhase } from '../../core/site/phases.js'
 import type { Clock, Timer } from '../../ports.js'
 import { type Car, isFull, LEAST_CURRENT_A, takesA } from '../car.js'
 

@@ -1,0 +1,272 @@
+/**
+ * The mind of Busbar: events in, decisions out. Turns what stations and meters say into offers that keep every circuit
+ * under its limit. Deterministic and free of IO: time comes as an argument, what is to be done leaves as effects.
+ */
+import type { BookingRecord } from '../allocation/booking.js'
+import { firstTurn } from '../allocation/turn.js'
+import type { CallOutcome } from '../answer.js'
+import type { MeterReading, StationEvent } from '../events.js'
+import { meterStep, NO_METER_YET } from '../measuring/meter-quality.js'
+import { add, type PerPhase, PHASE_INDEXES, ZERO } from '../site/phases.js'
+import type { StationConfiguration } from '../station/configuration.js'
+import { configurationNotices } from '../station/configuration-notices.js'
+import { sameLimits, withReportedLimits } from '../station/reported-limits.js'
+import { isKnown, recordOf, startTransaction, stopTransaction } from './connector.js'
+import { decide } from './decide.js'
+import { measure } from './sample.js'
+import { runSetup, setupAnswered, startSetup } from './setup.js'
+import {
+  type ControlSite,
+  type ControlState,
+  connectorOf,
+  type Effect,
+  type Now,
+  newControlState,
+} from './state.js'
+import { clockOf, clockSeen, type StationControl } from './station.js'
+import { profileAnswered, profileNotSent } from './write.js'
+
+/** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
+const BOOT_GRACE_MS = 3_000
+
+/** Voltage moves slowly; an older reading says nothing. */
+const SITE_VOLTAGE_MS = 60_000
+
+export class Controller {
+  readonly state: ControlState
+  #decidedMs: number
+
+  constructor(site: ControlSite, records: readonly BookingRecord[], now: Now) {
+    this.state = newControlState(site, records, now)
+    this.#decidedMs = now.monoMs
+  }
+
+  /** Something happened at a station. Unknown stations and connectors are ignored: they cannot be booked. */
+  onStation(event: StationEvent, now: Now): void {
+    const station = this.state.stations.get(event.stationId)
+    if (station === undefined) return
+    switch (event.kind) {
+      case 'connected':
+        station.connected = true
+        for (const connector of station.connectors) connector.isolated = false
+        station.changedWallMs = now.wallMs
+        station.withoutSmartCharging = false
+        startSetup(this.state, station, { now, delayMs: BOOT_GRACE_MS })
+        return
+      case 'gone':
+        station.connected = false
+        station.changedWallMs = now.wallMs
+        station.setup = undefined
+        return
+      case 'booted':
+        this.#booted(station, now)
+        station.boot = event.info
+        return
+      case 'upstream':
+        station.upstream = event.state
+        return
+      case 'configured':
+        this.#configured(station, event.configuration, now)
+        return
+      case 'clock-seen':
+        this.#clockSeen(station, event.stationWallMs, now)
+        return
+      case 'csms-profiles-changed':
+        this.#rewriteSoon(station, now)
+        return
+      case 'status':
+      case 'transaction-started':
+      case 'transaction-stopped':
+      case 'tag-refused':
+      case 'measured':
+        this.#onConnector(station, event, now)
+    }
+  }
+
+  /** A poll of a site meter, good or bad. */
+  onMeter(reading: MeterReading, now: Now): void {
+    const { meterId } = reading
+    const before = this.state.meters.get(meterId) ?? NO_METER_YET
+    const told = meterStep(before, {
+      kind: 'stations',
+      monoMs: now.monoMs,
+      sumA: this.#measuredBelow(meterId),
+    })
+    this.state.meters.set(meterId, meterStep(told, { kind: 'reading', reading }))
+    if (reading.currentA !== undefined) this.state.readings.set(meterId, reading)
+    this.decide(now)
+  }
+
+  /** A CALL of ours has ended. A tag that is not open any more is ignored. */
+  onAnswer(tag: string, outcome: CallOutcome, now: Now): void {
+    const call = this.state.openCalls.get(tag)
+    if (call === undefined) return
+    this.state.openCalls.delete(tag)
+    if (call.kind !== 'setup') profileAnswered(this.state, tag, call, outcome, now)
+    if (call.kind === 'setup' || call.setup) setupAnswered(this.state, call.stationId, outcome, now)
+  }
+
+  /** A CALL of ours was never sent: what it offered was never in force. */
+  onNotSent(tag: string, now: Now): void {
+    const call = this.state.openCalls.get(tag)
+    if (call === undefined) return
+    this.state.openCalls.delete(tag)
+    if (call.kind !== 'setup') profileNotSent(this.state, tag, call, now)
+    if (call.kind === 'setup' || call.setup)
+      setupAnswered(this.state, call.stationId, { kind: 'closed' }, now)
+  }
+
+  /** Whether a raise that waited for the disk is still what is wanted. */
+  isWanted(tag: string): boolean {
+    const call = this.state.openCalls.get(tag)
+    if (call === undefined) return false
+    if (call.kind === 'setup') return true
+    return connectorOf(this.state, call.stationId, call.connectorId)?.[call.kind].at(-1)?.tag === tag
+  }
+
+  /**
+   * An operator says that a station has no supply, or has it again. Only while it is not connected, and only until it
+   * connects (control rule 10). False when it is connected or unknown.
+   */
+  isolate(stationId: string, isolated: boolean): boolean {
+    const station = this.state.stations.get(stationId)
+    if (station === undefined || station.connected) return false
+    for (const connector of station.connectors) connector.isolated = isolated
+    return true
+  }
+
+  decide(now: Now): void {
+    for (const station of this.state.stations.values()) runSetup(this.state, station, now)
+    decide(this.state, now, Math.max(0, now.monoMs - this.#decidedMs))
+    this.#decidedMs = now.monoMs
+  }
+
+  /** What is to be done since the last time this was asked, in order. */
+  takeEffects(): readonly Effect[] {
+    const { effects } = this.state
+    this.state.effects = []
+    return effects
+  }
+
+  /** A reboot may have cost the station its profiles: nothing is known until read back (control rule 11). */
+  #booted(station: StationControl, now: Now): void {
+    for (const connector of station.connectors) {
+      connector.verified = false
+      connector.unconfirmedUntilMs = undefined
+      connector.failSafeInstalledA = undefined
+      connector.idle = []
+    }
+    station.clockOffsetsMs = []
+    startSetup(this.state, station, { now, delayMs: 0 })
+  }
+
+  /** The station's own limits hold instead of its model file's; profiles made by others are laid anew. */
+  #configured(station: StationControl, configuration: StationConfiguration, now: Now): void {
+    station.configuration = configuration
+    station.notices = configurationNotices(configuration, {
+      id: station.id,
+      connectorCount: station.connectors.length,
+      affectsLimits: station.model.affectsLimits,
+    })
+    const file = this.state.site.models.get(station.config.device)
+    if (file === undefined) return
+    const model = withReportedLimits(file, configuration)
+    if (sameLimits(model, station.model)) return
+    station.model = model
+    for (const connector of station.connectors) connector.model = model
+    const delayMs = Math.max(0, (station.setup?.notBeforeMs ?? 0) - now.monoMs)
+    if (station.connected) startSetup(this.state, station, { now, delayMs })
+  }
+
+  #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {
+    const before = clockOf(station.clockOffsetsMs)
+    station.clockOffsetsMs = clockSeen(station.clockOffsetsMs, stationWallMs, now.monoMs)
+    if (before === undefined && clockOf(station.clockOffsetsMs) !== undefined) this.#rewriteSoon(station, now)
+  }
+
+  /** What lies on the station no longer fits: write it anew at the next decision. */
+  #rewriteSoon(station: StationControl, now: Now): void {
+    for (const connector of station.connectors) {
+      connector.rewriteAtMs.live = now.monoMs
+      connector.rewriteAtMs.idle = now.monoMs
+    }
+  }
+
+  #onConnector(
+    station: StationControl,
+    event: StationEvent & {
+      readonly kind: 'status' | 'transaction-started' | 'transaction-stopped' | 'tag-refused' | 'measured'
+    },
+    now: Now,
+  ): void {
+    const connector = connectorOf(this.state, event.stationId, event.connectorId)
+    if (connector === undefined) return
+    switch (event.kind) {
+      case 'status':
+        connector.status = event.status
+        connector.errorCode = event.errorCode === 'NoError' ? undefined : event.errorCode
+        return
+      case 'transaction-started':
+        connector.turn = firstTurn(
+          { nowMonoMs: now.monoMs, minOffMs: this.state.site.profile.minOffMs, weight: 1 },
+          1,
+          this.state.connectors
+            .filter(other => other.transaction !== undefined)
+            .map(other => ({ turn: other.turn, weight: 1 })),
+        )
+        startTransaction(connector, {
+          id: event.transactionId,
+          startedMonoMs: now.monoMs,
+          startedWallMs: event.startedWallMs,
+          meterStartWh: event.meterStartWh,
+          energyWh: 0,
+        })
+        return
+      case 'transaction-stopped':
+        if (connector.transaction !== undefined && connector.transaction.id !== event.transactionId) return
+        stopTransaction(connector)
+        if (isKnown(connector))
+          this.state.effects.push({ kind: 'record', record: recordOf(connector, now.monoMs) })
+        return
+      case 'tag-refused':
+        if (connector.transaction?.id !== event.transactionId) return
+        connector.transaction = {
+          ...connector.transaction,
+          refusedBeyondWh: connector.transaction.energyWh + event.allowanceWh,
+        }
+        return
+      case 'measured':
+        measure(connector, event.sample, {
+          nowMs: now.monoMs,
+          nominalVoltageV: this.state.site.config.site.nominalVoltageV,
+          siteVoltageV: this.#siteVoltageV(now),
+          connected: station.connected,
+          profile: this.state.site.profile,
+        })
+    }
+  }
+
+  /** The highest phase voltage of any site meter in the last minute. */
+  #siteVoltageV(now: Now): number | undefined {
+    const volts: number[] = []
+    for (const { monoMs, voltageV } of this.state.readings.values()) {
+      if (voltageV !== undefined && now.monoMs - monoMs < SITE_VOLTAGE_MS) volts.push(...voltageV)
+    }
+    return volts.length === 0 ? undefined : Math.max(...volts)
+  }
+
+  /** What the stations under a meter say they draw, for the check that the meter is alive. */
+  #measuredBelow(meterId: string): PerPhase {
+    const { tree, connectors } = this.state
+    const node = tree.nodes.findIndex(candidate => candidate.circuit.meter === meterId)
+    if (node < 0) return ZERO
+    const end = tree.subtreeEnd[node] ?? node
+    let sum: PerPhase = ZERO
+    for (const connector of connectors) {
+      if (connector.node < node || connector.node >= end || connector.reading === undefined) continue
+      const { shownA } = connector.reading
+      if (PHASE_INDEXES.some(phase => shownA[phase] > 0)) sum = add(sum, shownA)
+    }
+    return sum
+  }
+}

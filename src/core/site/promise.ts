@@ -1,0 +1,138 @@
+/**
+ * The electrical promise, proven at load time: with every link dead and every connector at its fail-safe, no circuit
+ * is over its limit; and the two figures of `check`: how long a jump of other load can last while Busbar lives, and
+ * what can flow for how long when Busbar is lost (control rules, "The promise"). Pure sums over the configuration.
+ */
+import type { Fault } from '../config/faults.js'
+import { type CircuitConfig, marginA, type SiteConfig } from '../config/site.js'
+import type { SiteProfile } from '../config/site-profile.js'
+import type { StationModel } from '../config/station-model.js'
+import { add, maxOf, type PerPhase, spread, wiredPhases, ZERO } from './phases.js'
+
+/** Answer of the station plus the change of PWM and car after a limit was accepted (control rules 3 and 9). */
+export const REACTION_S = 11
+/** A station clock known worse than this is not trusted with Absolute schedules (control rule 6). */
+export const MAX_CLOCK_BOUND_S = 10
+/** What a decision and its way to the wire may take. */
+export const COMMAND_S = 1.5
+/** A fuse or breaker carries this much of its rating for many minutes (gG and MCB curves). */
+export const PROTECTION_FACTOR = 1.45
+/** Lease where the protection curve or a contract asks for it. */
+export const SHORT_LEASE_S = 60
+
+export interface CircuitProof {
+  readonly circuitId: string
+  readonly limitA: number
+  /** Sum of the fail-safes below, worst phase order. */
+  readonly failSafeA: PerPhase
+  /** Other load on this circuit and all below it, at its worst. */
+  readonly worstOtherLoadA: number
+  readonly holds: boolean
+  /** limit + worst other load: what can flow until the leases end. */
+  readonly lostBusbarA: number
+  readonly insideProtectionCurve: boolean
+}
+
+export interface Proof {
+  readonly circuits: readonly CircuitProof[]
+  /** Longest time above a limit that cars could have avoided, Busbar alive; undefined where no circuit has a meter. */
+  readonly aliveOverLimitS: number | undefined
+  /** Longest time until every station is at its fail-safe after Busbar was lost. */
+  readonly lostOverLimitS: number
+  /** Per station: how long a live profile holds without being refreshed. */
+  readonly leaseS: ReadonlyMap<string, number>
+  readonly faults: readonly Fault[]
+}
+
+/** Needs a configuration whose references hold (`parseSiteConfig`). */
+export function proveSite(
+  config: SiteConfig,
+  models: ReadonlyMap<string, StationModel>,
+  profile: SiteProfile,
+): Proof {
+  const circuits = config.circuits.map(circuit => proveCircuit(circuit, config))
+  const leaseS = new Map<string, number>()
+  for (const station of config.stations)
+    leaseS.set(station.id, leaseOf(station.circuit, station.device, circuits, { config, models, profile }))
+  const polls = config.meters.map(meter => meter.pollMs / 1000)
+  const reactionS = Math.max(
+    0,
+    ...config.stations.map(station => models.get(station.device)?.smartCharging.reactionS ?? REACTION_S),
+  )
+  return {
+    circuits,
+    aliveOverLimitS: polls.length === 0 ? undefined : Math.max(...polls) + COMMAND_S + reactionS,
+    lostOverLimitS: Math.max(0, ...leaseS.values()) + MAX_CLOCK_BOUND_S + REACTION_S,
+    leaseS,
+    faults: circuits.flatMap((proof, index) => (proof.holds ? [] : [faultOf(proof, index)])),
+  }
+}
+
+function proveCircuit(circuit: CircuitConfig, config: SiteConfig): CircuitProof {
+  const below = circuitsBelow(circuit.id, config)
+  const limitA = circuit.ratedCurrentA - marginA(circuit)
+  let failSafeA: PerPhase = ZERO
+  for (const station of config.stations) {
+    if (!below.has(station.circuit)) continue
+    for (const connector of station.connectors)
+      failSafeA = add(failSafeA, spread(connector.failSafeCurrentA, wiredPhases(connector.phases)))
+  }
+  const worstOtherLoadA = config.circuits.reduce(
+    (sum, other) => sum + (below.has(other.id) ? other.worstCaseOtherLoadA : 0),
+    0,
+  )
+  const lostBusbarA = limitA + worstOtherLoadA
+  return {
+    circuitId: circuit.id,
+    limitA,
+    failSafeA,
+    worstOtherLoadA,
+    holds: worstPhase(failSafeA) + worstOtherLoadA <= limitA + 1e-9,
+    lostBusbarA,
+    insideProtectionCurve: lostBusbarA <= PROTECTION_FACTOR * circuit.ratedCurrentA,
+  }
+}
+
+/** The circuit itself and every circuit under it. */
+function circuitsBelow(id: string, config: SiteConfig): ReadonlySet<string> {
+  const below = new Set([id])
+  let grew = true
+  while (grew) {
+    grew = false
+    for (const circuit of config.circuits) {
+      if (circuit.parent !== undefined && below.has(circuit.parent) && !below.has(circuit.id)) {
+        below.add(circuit.id)
+        grew = true
+      }
+    }
+  }
+  return below
+}
+
+function leaseOf(
+  circuitId: string,
+  device: string,
+  proofs: readonly CircuitProof[],
+  site: { config: SiteConfig; models: ReadonlyMap<string, StationModel>; profile: SiteProfile },
+): number {
+  const ofModel = site.models.get(device)?.smartCharging.leaseS ?? SHORT_LEASE_S
+  let leaseS = Math.min(ofModel, site.profile.maxLeaseS)
+  let id: string | undefined = circuitId
+  while (id !== undefined) {
+    const proof = proofs.find(candidate => candidate.circuitId === id)
+    if (proof !== undefined && !proof.insideProtectionCurve) leaseS = SHORT_LEASE_S
+    id = site.config.circuits.find(circuit => circuit.id === id)?.parent
+  }
+  return leaseS
+}
+
+const worstPhase = (perPhase: PerPhase): number => Math.max(...maxOf(perPhase, ZERO))
+
+function faultOf(proof: CircuitProof, index: number): Fault {
+  const failSafeA = worstPhase(proof.failSafeA)
+  return {
+    path: `circuits[${index}]`,
+    found: `fail-safes ${failSafeA} A + worst other load ${proof.worstOtherLoadA} A = ${failSafeA + proof.worstOtherLoadA} A on "${proof.circuitId}"`,
+    expected: `at most ${proof.limitA} A (rating less margin)`,
+  }
+}

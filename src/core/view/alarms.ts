@@ -1,0 +1,53 @@
+/**
+ * Every degraded mode in words, worst first (invariant I10). An alarm keeps the time it began for as long as it lasts.
+ * Pure: the list of what holds now, and a step that carries the beginnings over.
+ */
+import type { AlarmView } from './document.js'
+
+export interface Condition {
+  readonly code: AlarmCode
+  readonly about?: string
+  readonly text: string
+}
+
+/** In the order of their weight. */
+const ORDER = [
+  'circuit-over-limit',
+  'station-disobeys',
+  'meter-lost',
+  'meter-stale',
+  'connectors-not-configured',
+  'profile-refused',
+  'key-against-control',
+  'reboot-required',
+  'station-unverified',
+  'station-gone',
+  'csms-away',
+  'mqtt-away',
+  'journal-failed',
+  'journal-gap',
+] as const
+
+const CODES: readonly string[] = ORDER
+
+export type AlarmCode = (typeof ORDER)[number]
+
+/** Alarms shown at once; more are summed up in the last. */
+const MAX_ALARMS = 200
+
+/** The alarms of now, with the beginnings of those that were there before. */
+export function stepAlarms(
+  before: readonly AlarmView[],
+  conditions: readonly Condition[],
+  atIso: string,
+): readonly AlarmView[] {
+  const began = new Map(before.map(alarm => [`${alarm.code} ${alarm.about ?? ''}`, alarm.since]))
+  const alarms = conditions.map(
+    (condition): AlarmView => ({
+      ...condition,
+      since: began.get(`${condition.code} ${condition.about ?? ''}`) ?? atIso,
+    }),
+  )
+  const weight = (alarm: AlarmView): number => CODES.indexOf(alarm.code)
+  return alarms.sort((a, b) => weight(a) - weight(b)).slice(0, MAX_ALARMS)
+}

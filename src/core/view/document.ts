@@ -1,0 +1,151 @@
+/**
+ * The site as it is shown: one JSON document behind the page, MQTT and /api/v1/status. Units at the end of each
+ * name; per-phase values in site order L1, L2, L3. Built by the gateway from core state, read-only for the edges.
+ */
+import type { BootInfo, ConnectorStatus, MeterQuality, UpstreamState } from '../events.js'
+import type { PerPhase } from '../site/phases.js'
+
+export interface SiteView {
+  readonly siteId: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly mode: 'normal' | 'degraded'
+  /** Every degraded mode in words, worst first; empty when normal. */
+  readonly alarms: readonly AlarmView[]
+  readonly csms: CsmsView
+  readonly mqtt: MqttView
+  readonly circuits: readonly CircuitView[]
+  readonly meters: readonly MeterView[]
+  readonly stations: readonly StationView[]
+}
+
+export interface AlarmView {
+  /** Stable, e.g. "meter-stale", "csms-away", "station-gone", "profile-refused", "circuit-over-limit". */
+  readonly code: string
+  /** Id of the meter, station or circuit it is about; absent for the site. */
+  readonly about?: string
+  readonly text: string
+  readonly since: string
+}
+
+export interface CsmsView {
+  readonly state: 'connected' | 'partly' | 'away' | 'none'
+  readonly url?: string
+  /** Stations whose upstream socket is open / stations that are connected here. */
+  readonly openLinks: number
+  readonly connectedStations: number
+  /** Transaction messages kept for the CSMS. */
+  readonly waitingMessages: number
+}
+
+export interface MqttView {
+  readonly state: 'connected' | 'away' | 'none'
+  readonly url?: string
+}
+
+export interface CircuitView {
+  readonly id: string
+  readonly parentId?: string
+  readonly ratedCurrentA: number
+  /** What is planned against: rating less margin, or a lower limit told from outside. */
+  readonly limitA: number
+  readonly meterId?: string
+  /** By its meter, else the sum of the measurements below; absent when nothing was measured. */
+  readonly measuredA?: PerPhase
+  /** Load that is no station here: measured, or the configured worst case. */
+  readonly otherLoadA: PerPhase
+  readonly otherLoadSource: 'measured' | 'worst case'
+  /** What the connectors below may draw at most. */
+  readonly bookedA: PerPhase
+  /** limit - other load - booked; negative when over. */
+  readonly headroomA: PerPhase
+}
+
+export interface MeterView {
+  readonly id: string
+  readonly device: string
+  readonly quality: MeterQuality
+  /** Since the last good reading; absent when there never was one. */
+  readonly ageMs?: number
+  readonly currentA?: PerPhase
+  readonly voltageV?: PerPhase
+  readonly totalPowerW?: number
+  readonly importWh?: number
+  readonly fault?: string
+}
+
+export interface StationView {
+  readonly id: string
+  readonly device: string
+  readonly circuitId: string
+  readonly connected: boolean
+  /** ISO 8601: connected or gone since. */
+  readonly since: string
+  readonly upstream: UpstreamState
+  readonly boot?: BootInfo
+  /** Absent until it was read for the first time. */
+  readonly configuration?: ConfigurationView
+  /** SetChargingProfile and ClearChargingProfile CALLs in the last 24 h. */
+  readonly profileWrites: number
+  readonly connectors: readonly ConnectorView[]
+}
+
+/** The station's configuration in short; the whole table is at /api/v1/stations/{id}/configuration. */
+export interface ConfigurationView {
+  readonly readAt: string
+  /** Keys that are not as the model file says. */
+  readonly differences: number
+  /** Keys that take effect only after a reboot. */
+  readonly rebootRequired: readonly string[]
+  /** What stands in the way of control, in words. */
+  readonly notices: readonly string[]
+}
+
+export interface ConnectorView {
+  readonly id: number
+  readonly status: ConnectorStatus | 'unknown'
+  readonly errorCode?: string
+  readonly transaction?: { readonly id: number; readonly since: string; readonly energyWh: number }
+  /** Decided for now; 0 = paused. Absent without a transaction. */
+  readonly allocationA?: number
+  /** What is counted against the circuits, on the phases in use. */
+  readonly bookedA: number
+  /** By the station's own meter, in site phases where the wiring is known. */
+  readonly measuredA?: PerPhase
+  readonly measuredAgeMs?: number
+  readonly phases: readonly [boolean, boolean, boolean]
+  readonly maxCurrentA: number
+  readonly failSafeCurrentA: number
+  readonly why: WhyView
+}
+
+/** The constraint that binds, in words for the driver and with its parts for a machine. */
+export interface WhyView {
+  readonly code:
+    | 'idle'
+    | 'full'
+    | 'circuit'
+    | 'waiting'
+    | 'car'
+    | 'csms'
+    | 'ramp'
+    | 'unverified'
+    | 'unreachable'
+    | 'meter'
+    | 'refused'
+  /** "feeder-1 is full on L2: 57 A of 98 A is other load, 4 cars share the rest." */
+  readonly text: string
+  readonly circuitId?: string
+  readonly phase?: 'L1' | 'L2' | 'L3'
+}
+
+/** Amps per phase of one circuit over time, oldest first, evenly spaced; gaps are null. */
+export interface HistoryView {
+  readonly circuitId: string
+  /** Unix seconds of each point. */
+  readonly atS: readonly number[]
+  readonly l1A: readonly (number | null)[]
+  readonly l2A: readonly (number | null)[]
+  readonly l3A: readonly (number | null)[]
+  readonly limitA: readonly (number | null)[]
+}

@@ -1,0 +1,60 @@
+/**
+ * What a station is told while the CSMS is away, for everything but transaction messages: the last column of
+ * `policy/from-station` carried out (facts/ocpp16.md §4.3, messages in gateway-local mode).
+ */
+import { type Answer, callError, result } from '../../core/answer.js'
+import { textAt } from '../../core/fields.js'
+import type { FromStationRow } from '../../core/policy/from-station.js'
+import { isoTime, type SessionParts } from '../session-parts.js'
+import { checkCall, KNOWN_ACTIONS } from '../wire/schemas.js'
+import type { Boot } from './boot.js'
+
+export interface StationMessage {
+  readonly action: string
+  readonly payloadText: string
+  readonly payload: unknown
+  /** Undefined: an action nobody here knows. */
+  readonly row: FromStationRow | undefined
+}
+
+/**
+ * The answer, and what is to be remembered with it. A CALL that does not fit is refused here, where nobody behind
+ * Busbar could judge it (facts/ocpp16.md §1.5); transaction messages never come this way (proxy rule 2).
+ */
+export function answerHere(parts: SessionParts, boot: Boot, message: StationMessage): Answer {
+  if (message.row === undefined) {
+    return KNOWN_ACTIONS.has(message.action)
+      ? callError('NotSupported', 'an action that only a CSMS sends')
+      : callError('NotImplemented', 'unknown action')
+  }
+  const verdict = checkCall(message.action, message.payload)
+  if (!verdict.ok)
+    return callError(verdict.code, `${verdict.path}: found ${verdict.found}, expected ${verdict.expected}`)
+  switch (message.row.away) {
+    case 'boot':
+      return boot.answerHere(message)
+    case 'own-clock':
+      return result({ currentTime: isoTime(parts.ports.clock.wallMs()) })
+    case 'authorize':
+      return result({ idTagInfo: idTagInfo(parts, boot, textAt(message.payload, 'idTag') ?? '') })
+    case 'keep-last':
+      parts.remembered.keepLast(message.action, message.payloadText)
+      return result({})
+    case 'queue':
+    case 'keep-status':
+      return result({})
+    case 'unknown-vendor':
+      return result({ status: 'UnknownVendorId' })
+    case 'reject':
+      return result({ status: 'Rejected' })
+  }
+}
+
+function idTagInfo({ remembered, ports }: SessionParts, boot: Boot, idTag: string): object {
+  if (boot.isUnwelcome) return { status: 'Invalid' }
+  const { status, parentIdTag } = {
+    parentIdTag: undefined,
+    ...remembered.verdict(idTag, ports.clock.wallMs()),
+  }
+  return parentIdTag === undefined ? { status } : { status, parentIdTag }
+}

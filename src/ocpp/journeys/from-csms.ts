@@ -1,0 +1,229 @@
+/**
+ * Journey of a CALL from the CSMS: charging profiles go to the desk, ids are mapped to the station's, everything else
+ * reaches the station unchanged and its answer goes back unchanged. Proxy rules 1, 5, 13; control rule 8.
+ */
+import { type Answer, type CallOutcome, callError, result } from '../../core/answer.js'
+import { fieldsAt, integerAt, isFields, textAt } from '../../core/fields.js'
+import { FROM_CSMS, type Mirror } from '../../core/policy/from-csms.js'
+import { judgeChange } from '../../core/policy/guarded-keys.js'
+import { parsePayload, type SessionParts } from '../session-parts.js'
+import type { IncomingCall } from '../wire/leg.js'
+import { cutKey, replaceAt } from '../wire/splice.js'
+import { STATION_TIMEOUT_MS } from '../wire/waits.js'
+
+const REJECTED: Answer = result({ status: 'Rejected' })
+
+/** `raw`: what really came of it, where the answer had to be made up for a CSMS that waits for one. */
+type Send = (answer: Answer, raw?: CallOutcome) => void
+/** Who wants something of the station. */
+type Commander = 'csms' | 'operator'
+
+export class FromCsms {
+  readonly #parts: SessionParts
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+  }
+
+  handle(call: IncomingCall, send: Send): void {
+    this.#parts.counters.callsFromCsms++
+    this.#route(call, 'csms', send)
+  }
+
+  /** An operator's command: the same way, with the transaction ids the station knows and no CSMS to wait for. */
+  command(call: IncomingCall, done: (outcome: CallOutcome) => void): void {
+    this.#route(call, 'operator', (answer, raw) => done(raw ?? answer))
+  }
+
+  #route(call: IncomingCall, by: Commander, send: Send): void {
+    const row = FROM_CSMS.get(call.action)
+    if (this.#parts.down() === undefined) {
+      send(
+        row?.gone === undefined
+          ? callError('GenericError', 'station is not connected')
+          : result({ status: row.gone }),
+      )
+      return
+    }
+    switch (row?.route) {
+      case 'set-profile':
+      case 'clear-profile':
+      case 'composite':
+        this.#desk(call, by, send)
+        break
+      case 'remote-start':
+        if (this.#mustWait(by)) send(REJECTED)
+        else this.#remoteStart(call, send)
+        break
+      case 'remote-stop':
+        if (this.#mustWait(by)) send(REJECTED)
+        else this.#remoteStop(call, by, send)
+        break
+      case 'forward':
+      case undefined:
+        if (this.#isRefused(call, by)) {
+          send(REJECTED)
+          break
+        }
+        if (textAt(call.payload, 'requestedMessage') === 'MeterValues')
+          this.#parts.configuration.askedForMeterValues()
+        this.#forward(call, call.payloadText, send, outcome => {
+          if (outcome.kind !== 'result') return outcome
+          const forCsms = this.#mirror(row?.mirror ?? 'nothing', call.payload, outcome.payloadText)
+          return by === 'csms' ? { ...outcome, payloadText: forCsms } : outcome
+        })
+        break
+    }
+  }
+
+  /** A CSMS that has not accepted the station yet may not start or stop anything there (proxy rule 13). */
+  #mustWait(by: Commander): boolean {
+    return by === 'csms' && this.#parts.upstream.bootGate
+  }
+
+  #isRefused(call: IncomingCall, by: Commander): boolean {
+    const { guardedKeys, holdsPassword, ports, stationId } = this.#parts
+    const verdict = judgeChange(call, guardedKeys, holdsPassword())
+    if (verdict.kind === 'pass') return false
+    const event = verdict.kind === 'refuse' ? 'key change refused' : 'key change affects limits'
+    ports.log.write('warn', event, { station: stationId, key: verdict.key, by })
+    return verdict.kind === 'refuse'
+  }
+
+  /** Keeps what a conf of the station says about keys, list and cache; gives the conf as the CSMS is to read it. */
+  #mirror(mirror: Mirror, request: unknown, confText: string): string {
+    if (mirror === 'nothing') return confText
+    const { configuration, remembered } = this.#parts
+    const conf = parsePayload(confText)
+    const isAccepted = textAt(conf, 'status') === 'Accepted'
+    switch (mirror) {
+      case 'keys-read':
+        return configuration.readByOthers(confText)
+      case 'key-set':
+        configuration.changedByOthers(request, conf)
+        return confText
+      case 'local-list':
+        if (isAccepted) remembered.noteLocalList(request)
+        return confText
+      case 'cache-cleared':
+        if (isAccepted) remembered.clearCache()
+        return confText
+    }
+  }
+
+  /** `seen` reads what came of it and gives what is to be passed on. */
+  #forward(
+    call: IncomingCall,
+    payloadText: string,
+    send: Send,
+    seen: (outcome: CallOutcome) => CallOutcome,
+  ): void {
+    const leg = this.#parts.down()
+    if (leg === undefined) {
+      send(callError('GenericError', 'station is not connected'))
+      return
+    }
+    leg.call({ action: call.action, payloadText, timeoutMs: STATION_TIMEOUT_MS }, came => {
+      const outcome = seen(came)
+      switch (outcome.kind) {
+        case 'result':
+        case 'error':
+          send(outcome)
+          break
+        case 'timeout':
+          send(callError('GenericError', 'the station did not answer in time'), outcome)
+          break
+        case 'closed':
+          send(callError('GenericError', 'the station disconnected'), outcome)
+          break
+      }
+    })
+  }
+
+  #desk(call: IncomingCall, by: Commander, send: Send): void {
+    const { desk, stationId } = this.#parts
+    switch (call.action) {
+      case 'SetChargingProfile': {
+        const payload = this.#withStationId(call.payload, by)
+        if (payload === undefined) send(REJECTED)
+        else this.#settle(desk.setChargingProfile(stationId, payload), send)
+        break
+      }
+      case 'ClearChargingProfile':
+        this.#settle(desk.clearChargingProfile(stationId, call.payload), send)
+        break
+      default:
+        this.#settle(desk.getCompositeSchedule(stationId, call.payload), send)
+    }
+  }
+
+  /** SetChargingProfile with the transaction as the station knows it; undefined when no such transaction runs. */
+  #withStationId(payload: unknown, by: Commander): unknown {
+    const profile = fieldsAt(payload, 'csChargingProfiles')
+    const csmsId = integerAt(profile, 'transactionId')
+    if (csmsId === undefined || !isFields(payload)) return payload
+    const record = this.#openTransaction(csmsId, by)
+    if (record === undefined) return undefined
+    return { ...payload, csChargingProfiles: { ...profile, transactionId: record.transactionId } }
+  }
+
+  #remoteStop(call: IncomingCall, by: Commander, send: Send): void {
+    const csmsId = integerAt(call.payload, 'transactionId')
+    const record = csmsId === undefined ? undefined : this.#openTransaction(csmsId, by)
+    if (record === undefined) {
+      send(REJECTED)
+      return
+    }
+    const payloadText =
+      record.transactionId === csmsId
+        ? call.payloadText
+        : replaceAt(call.payloadText, ['transactionId'], String(record.transactionId))
+    this.#forward(call, payloadText, send, outcome => outcome)
+  }
+
+  /** `id` as the commander knows it: the CSMS by its own ids, an operator by what the page shows. */
+  #openTransaction(id: number, by: Commander): { readonly transactionId: number } | undefined {
+    const { book, stationId } = this.#parts
+    const record = by === 'csms' ? book.byCsmsId(stationId, id) : book.byStationId(stationId, id)
+    return record?.state === 'open' ? record : undefined
+  }
+
+  #remoteStart(call: IncomingCall, send: Send): void {
+    const { desk, stationId } = this.#parts
+    const { payload } = call
+    const profile = isFields(payload) ? payload.chargingProfile : undefined
+    if (profile === undefined) {
+      this.#forward(call, call.payloadText, send, outcome => outcome)
+      return
+    }
+    const idTag = textAt(payload, 'idTag') ?? ''
+    const offered = desk.offerRemoteStartProfile(stationId, idTag, integerAt(payload, 'connectorId'), profile)
+    this.#guard(offered, send, refusal => {
+      if (refusal !== undefined) {
+        send(refusal)
+        return
+      }
+      this.#forward(call, cutKey(call.payloadText, 'chargingProfile'), send, outcome => {
+        const isTaken =
+          outcome.kind === 'result' && textAt(parsePayload(outcome.payloadText), 'status') === 'Accepted'
+        if (!isTaken) desk.dropRemoteStartProfile(stationId, idTag)
+        return outcome
+      })
+    })
+  }
+
+  #settle(judged: Promise<Answer>, send: Send): void {
+    this.#guard(judged, send, answer => send(answer))
+  }
+
+  #guard<T>(judged: Promise<T>, send: Send, then: (value: T) => void): void {
+    judged.then(then).catch((fault: unknown) => {
+      const detail = fault instanceof Error ? fault.message : 'unknown'
+      this.#parts.ports.log.write('error', 'smart-charging-failed', {
+        station: this.#parts.stationId,
+        detail,
+      })
+      send(callError('InternalError', 'smart charging failed'))
+    })
+  }
+}

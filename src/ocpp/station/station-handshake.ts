@@ -1,0 +1,110 @@
+/**
+ * Whether a station's upgrade request is let in, decided before any upgrade (OCPP-J 1.6 §3; white paper, profile 1):
+ * identity 404, credentials 401, guessing 429, sub-protocol 400. Must not know sockets nor who is connected already.
+ */
+import type { Clock, Log, Secrets, UpgradeRequest } from '../../ports.js'
+import { type RateGate, rateGate } from '../wire/rate-gate.js'
+import { isPassword, passwordFromHeader } from './basic-auth.js'
+import { stationIdFromPath } from './station-id.js'
+
+export const SUB_PROTOCOL = 'ocpp1.6'
+
+/** Wrong passwords from one address for one identity; the true station at another address is not held up. */
+const MAX_FAILURES = 5
+const FAILURE_WINDOW_MS = 10_000
+/** Address and identity pairs remembered; the oldest is forgotten first. */
+const MAX_GATES = 1024
+
+export interface HandshakeOptions {
+  readonly ports: { readonly secrets: Pick<Secrets, 'equal'>; readonly clock: Clock; readonly log: Log }
+  /** 1: nobody without Basic credentials. 0: only stations with a password here need them. */
+  readonly securityProfile: 0 | 1
+  admit(stationId: string): 'known' | 'unknown'
+  /** This station is known to offer no sub-protocol at all (leniency "missing-subprotocol"). */
+  mayOfferNone(stationId: string): boolean
+  /** Raw bytes; undefined = none is set here, and the CSMS judges the credentials. */
+  passwordOf(stationId: string): Uint8Array | undefined
+}
+
+export type HandshakeVerdict =
+  | {
+      readonly kind: 'admitted'
+      readonly stationId: string
+      /** The password was checked here. */
+      readonly authenticated: boolean
+      /** It offered none, and none is to be answered. */
+      readonly withoutProtocol?: true
+      /** The header as it came; only where no password is set here, to be passed upstream. */
+      readonly authorization?: string
+    }
+  | { readonly kind: 'refused'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+
+/** A judge with a memory of failed credentials. */
+export function stationHandshake(options: HandshakeOptions): (request: HandshakeRequest) => HandshakeVerdict {
+  const gates = new Map<string, RateGate>()
+
+  return request => {
+    const stationId = stationIdFromPath(request.rawPath)
+    if (stationId === undefined || options.admit(stationId) === 'unknown')
+      return { kind: 'refused', status: 404 }
+    const verdict = judgeCredentials(options, gates, stationId, request)
+    if (verdict.kind === 'refused') return verdict
+    const offered = request.headers['sec-websocket-protocol']
+    if (offersOurs(offered)) return verdict
+    const isLenient = offered === undefined && options.mayOfferNone(stationId)
+    return isLenient ? { ...verdict, withoutProtocol: true } : { kind: 'refused', status: 400 }
+  }
+}
+
+type HandshakeRequest = Pick<UpgradeRequest, 'rawPath' | 'headers' | 'remote'>
+
+function judgeCredentials(
+  options: HandshakeOptions,
+  gates: Map<string, RateGate>,
+  stationId: string,
+  request: HandshakeRequest,
+): HandshakeVerdict {
+  const stored = options.passwordOf(stationId)
+  const header = request.headers.authorization
+  if (stored === undefined) {
+    if (options.securityProfile === 1 && passwordFromHeader(header, stationId) === undefined)
+      return UNAUTHORIZED
+    const admitted = { kind: 'admitted', stationId, authenticated: false } as const
+    return header === undefined ? admitted : { ...admitted, authorization: header }
+  }
+  const gate = gateOf(gates, options.ports.clock, `${request.remote} ${stationId}`)
+  if (gate.isShut()) return THROTTLED
+  const sent = passwordFromHeader(header, stationId)
+  if (sent !== undefined && isPassword(options.ports.secrets, stored, sent)) {
+    return { kind: 'admitted', stationId, authenticated: true }
+  }
+  gate.pass()
+  options.ports.log.write('warn', 'station.bad-credentials', { station: stationId, remote: request.remote })
+  return UNAUTHORIZED
+}
+
+function gateOf(gates: Map<string, RateGate>, clock: Clock, key: string): RateGate {
+  const known = gates.get(key)
+  if (known !== undefined) return known
+  const oldest = gates.keys().next()
+  if (gates.size >= MAX_GATES && oldest.done !== true) gates.delete(oldest.value)
+  const gate = rateGate(clock, MAX_FAILURES, FAILURE_WINDOW_MS)
+  gates.set(key, gate)
+  return gate
+}
+
+const UNAUTHORIZED: HandshakeVerdict = {
+  kind: 'refused',
+  status: 401,
+  headers: { 'WWW-Authenticate': 'Basic realm="OCPP"' },
+}
+const THROTTLED: HandshakeVerdict = {
+  kind: 'refused',
+  status: 429,
+  headers: { 'Retry-After': String(FAILURE_WINDOW_MS / 1000) },
+}
+
+/** The token is lower case and compared exactly; anything else offered beside it does not matter. */
+function offersOurs(header: string | undefined): boolean {
+  return (header ?? '').split(',').some(offered => offered.trim() === SUB_PROTOCOL)
+}

@@ -1,0 +1,225 @@
+/**
+ * Where stations connect: lets them in (station-handshake.ts), keeps one live socket per identity (proxy rule 6) and
+ * watches that it lives. A socket is known by itself, never by its identity, so the late close of an old one cannot
+ * touch the new one. Must not know messages.
+ */
+import type { Listener, Ports, Socket, SocketHandlers, Timer, UpgradeRequest } from '../../ports.js'
+import { type KeepAlive, keepAlive } from '../wire/keep-alive.js'
+import {
+  type HandshakeOptions,
+  type HandshakeVerdict,
+  SUB_PROTOCOL,
+  stationHandshake,
+} from './station-handshake.js'
+
+/** Certificate chains, local lists and transactionData reach hundreds of kB. */
+export const MAX_FRAME_BYTES = 1024 * 1024
+/** Before the first accepted boot nobody needs more (proxy rule 6); the session sets it on the leg. */
+export const MAX_TEXT_BYTES_BEFORE_BOOT = 64 * 1024
+/** How long a live station without a password may take to answer a ping when a second one claims its identity. */
+export const PROBE_MS = 5_000
+
+export interface StationServerOptions extends HandshakeOptions {
+  readonly ports: Pick<Ports, 'network' | 'secrets' | 'clock' | 'log'>
+  readonly host: string
+  readonly port: number
+  /** A station is in. `station.attach` is to be called before this returns. */
+  onStation(station: AcceptedStation): void
+}
+
+export interface AcceptedStation {
+  readonly stationId: string
+  readonly remote: string
+  /** The password was checked here. */
+  readonly authenticated: boolean
+  /** The Authorization header as it came; only where no password is set here, to be passed upstream. */
+  readonly authorization?: string
+  readonly socket: Socket
+  /**
+   * Plugs the handlers in (a leg's `wire`). `closed` comes exactly once: when the socket is gone, or at once, before
+   * the newer station is handed to `onStation`, when another connection has taken the identity (1001 "replaced").
+   */
+  attach(handlers: SocketHandlers): void
+}
+
+/** Rejects when the port cannot be had. `stop` tells every station 1001 and ends its session first. */
+export async function startStationServer(options: StationServerOptions): Promise<Listener> {
+  const server = new StationServer(options)
+  const { network } = options.ports
+  const listener = await network.listen(
+    { host: options.host, port: options.port, maxFrameBytes: MAX_FRAME_BYTES },
+    request => server.judge(request),
+  )
+  return {
+    port: listener.port,
+    stop: () => {
+      server.endAll()
+      return listener.stop()
+    },
+  }
+}
+
+type Admitted = Extract<HandshakeVerdict, { kind: 'admitted' }>
+
+class StationServer {
+  readonly #options: StationServerOptions
+  readonly #handshake: ReturnType<typeof stationHandshake>
+  readonly #live = new Map<string, Connection>()
+  /** Identities with a second connection that waits, not upgraded, for the first one to answer a ping. */
+  readonly #contested = new Map<string, Timer>()
+
+  constructor(options: StationServerOptions) {
+    this.#options = options
+    this.#handshake = stationHandshake(options)
+  }
+
+  judge(request: UpgradeRequest): void {
+    const verdict = this.#handshake(request)
+    if (verdict.kind === 'refused') {
+      request.reject(verdict.status, verdict.headers)
+      return
+    }
+    const old = this.#live.get(verdict.stationId)
+    if (old === undefined || verdict.authenticated) this.#letIn(request, verdict)
+    else this.#contest(request, verdict, old)
+  }
+
+  endAll(): void {
+    for (const timer of this.#contested.values()) timer.cancel()
+    this.#contested.clear()
+    for (const connection of this.#live.values()) connection.leave(1001, 'Busbar stops')
+    this.#live.clear()
+  }
+
+  /** Without a password the one who is there stays, if it is really there. */
+  #contest(request: UpgradeRequest, admitted: Admitted, old: Connection): void {
+    const { stationId } = admitted
+    const { clock, log } = this.#options.ports
+    if (this.#contested.has(stationId)) {
+      request.reject(503, { 'Retry-After': String(PROBE_MS / 1000) })
+      return
+    }
+    log.write('warn', 'station.second-connection', { station: stationId, remote: request.remote })
+    const decide = (isAlive: boolean): void => {
+      if (!this.#contested.delete(stationId)) return
+      timer.cancel()
+      const there = this.#live.get(stationId)
+      if (isAlive || (there !== undefined && there !== old)) request.reject(409)
+      else this.#letIn(request, admitted)
+    }
+    const timer = clock.after(PROBE_MS, () => decide(false))
+    this.#contested.set(stationId, timer)
+    old.probe(decide)
+  }
+
+  #letIn(request: UpgradeRequest, admitted: Admitted): void {
+    const { stationId } = admitted
+    const { ports } = this.#options
+    const connection = new Connection(ports, stationId, () => {
+      if (this.#live.get(stationId) === connection) this.#live.delete(stationId)
+    })
+    const protocol = admitted.withoutProtocol === true ? undefined : SUB_PROTOCOL
+    const socket = request.accept(protocol, connection)
+    if (socket === undefined) return // gone while it waited; whoever was there stays
+    const old = this.#live.get(stationId)
+    this.#live.set(stationId, connection)
+    connection.open(socket)
+    old?.leave(1001, 'replaced')
+    ports.log.write('info', 'station.connected', { station: stationId, remote: request.remote })
+    this.#options.onStation({
+      stationId,
+      remote: request.remote,
+      authenticated: admitted.authenticated,
+      ...(admitted.authorization === undefined ? {} : { authorization: admitted.authorization }),
+      socket,
+      attach: handlers => connection.attach(handlers),
+    })
+  }
+}
+
+/** One accepted socket: what it receives goes to the attached handlers until it has closed or has been replaced. */
+class Connection implements SocketHandlers {
+  readonly #ports: StationServerOptions['ports']
+  readonly #stationId: string
+  readonly #onClosed: () => void
+  #socket: Socket | undefined
+  #handlers: SocketHandlers | undefined
+  #keepAlive: KeepAlive | undefined
+  #probe: ((isAlive: boolean) => void) | undefined
+  #isOver = false
+
+  constructor(ports: StationServerOptions['ports'], stationId: string, onClosed: () => void) {
+    this.#ports = ports
+    this.#stationId = stationId
+    this.#onClosed = onClosed
+  }
+
+  open(socket: Socket): void {
+    this.#socket = socket
+    this.#keepAlive = keepAlive(this.#ports.clock, socket, () => {
+      this.#ports.log.write('warn', 'station.silent', { station: this.#stationId })
+      socket.terminate()
+    })
+  }
+
+  attach(handlers: SocketHandlers): void {
+    this.#handlers = handlers
+  }
+
+  /** Calls back once: true with the next frame, false when the socket closes. The caller keeps the time. */
+  probe(answered: (isAlive: boolean) => void): void {
+    this.#probe = answered
+    this.#socket?.ping()
+  }
+
+  /** Ends the session now; the socket closes behind it. */
+  leave(code: number, reason: string): void {
+    this.#end(code, reason)
+    this.#socket?.close(code, reason)
+  }
+
+  text(text: string): void {
+    this.#seen()
+    if (!this.#isOver) this.#handlers?.text(text)
+  }
+
+  binary(): void {
+    this.#seen()
+    if (!this.#isOver) this.#handlers?.binary()
+  }
+
+  ping(): void {
+    this.#seen()
+    if (!this.#isOver) this.#handlers?.ping()
+  }
+
+  pong(): void {
+    this.#seen()
+    if (!this.#isOver) this.#handlers?.pong()
+  }
+
+  closed(code: number, reason: string): void {
+    this.#end(code, reason)
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#keepAlive?.stop()
+    this.#onClosed()
+    this.#ports.log.write('info', 'station.closed', { station: this.#stationId, code })
+    this.#handlers?.closed(code, reason)
+    this.#answerProbe(false)
+  }
+
+  #seen(): void {
+    this.#keepAlive?.seen()
+    this.#answerProbe(true)
+  }
+
+  #answerProbe(isAlive: boolean): void {
+    const answered = this.#probe
+    this.#probe = undefined
+    answered?.(isAlive)
+  }
+}

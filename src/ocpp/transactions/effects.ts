@@ -1,0 +1,224 @@
+/**
+ * What a transaction message means: which record it begins, ends or belongs to, what the station is told when Busbar
+ * answers, what the CSMS's answer changes. Keeps the book; says what must be made durable; sends nothing upstream.
+ * Proxy rules 7, 10, 15; control rule 8 for the events.
+ */
+import type { Answer } from '../../core/answer.js'
+import { fieldsAt, integerAt, numberAt, textAt, toWallMs } from '../../core/fields.js'
+import type { BacklogEntry, StoreChange } from '../../core/offline/records.js'
+import type { TransactionRecord } from '../../core/offline/transactions.js'
+import { isoTime, parsePayload, type SessionParts } from '../session-parts.js'
+import { STATION_TIMEOUT_MS } from '../wire/waits.js'
+import { confForStation, csmsIdIn, startFactsOf, transactionOf } from './messages.js'
+
+export interface TransactionMessage {
+  readonly entry: BacklogEntry
+  readonly payload: unknown
+  /** Station-side id, once there is one. */
+  transactionId: number | undefined
+}
+
+export class TransactionEffects {
+  readonly #parts: SessionParts
+  readonly #announced = new Set<number>()
+  /** Changed in the book, to be written with the next change of this station. */
+  #unsaved: TransactionRecord[] = []
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+  }
+
+  recordOf(message: TransactionMessage): TransactionRecord | undefined {
+    const { book, stationId } = this.#parts
+    return message.transactionId === undefined
+      ? undefined
+      : book.byStationId(stationId, message.transactionId)
+  }
+
+  /** The transaction a Stop or MeterValues is about; a Stop ends it for the station's side at once. */
+  touched(action: string, payload: unknown): TransactionRecord | undefined {
+    const { book, stationId } = this.#parts
+    const id = integerAt(payload, 'transactionId')
+    const wasKnown = id !== undefined && book.byStationId(stationId, id) !== undefined
+    const record = transactionOf(book, stationId, action, payload)
+    // adopted: it began before Busbar was there
+    if (!wasKnown && record !== undefined && record.transactionId === id) this.#unsaved.push(record)
+    return record !== undefined && action === 'StopTransaction' ? this.#stopped(record) : record
+  }
+
+  /** The record of a Start, made when there is none yet. A running one on the same connector has ended unseen. */
+  started(message: TransactionMessage, csmsId: number | undefined): TransactionRecord {
+    const known = this.recordOf(message)
+    if (known !== undefined) return known
+    const { book, stationId } = this.#parts
+    const facts = startFactsOf(message.payload)
+    const before = book.openOn(stationId, facts.connectorId)
+    if (before !== undefined) this.#stopped(before)
+    const record = book.begin(stationId, facts, csmsId)
+    message.transactionId = record.transactionId
+    return record
+  }
+
+  /** What the station is told from here, and what has to be durable before. */
+  answerHere(message: TransactionMessage): { readonly answerText: string; readonly changes: StoreChange[] } {
+    if (message.entry.action !== 'StartTransaction') return { answerText: '{}', changes: this.unsaved() }
+    const { confText, record } = this.told(this.started(message, undefined))
+    return {
+      answerText: confText,
+      changes: [...this.unsaved(), { kind: 'transaction', record }, this.#nextId()],
+    }
+  }
+
+  /** What a message that is kept without an answer changes. */
+  kept(message: TransactionMessage): StoreChange[] {
+    if (message.entry.action !== 'StartTransaction') return this.unsaved()
+    const record = this.started(message, undefined)
+    return [...this.unsaved(), { kind: 'transaction', record }, this.#nextId()]
+  }
+
+  /** What else changed in the book since the last write, once. */
+  unsaved(): StoreChange[] {
+    const records = this.#unsaved
+    this.#unsaved = []
+    return records.map(record => ({ kind: 'transaction', record }))
+  }
+
+  /** The conf for a Start under the offline policy; the same again when it is asked again. */
+  told(record: TransactionRecord): { readonly confText: string; readonly record: TransactionRecord } {
+    const { remembered, ports, book } = this.#parts
+    const verdict = remembered.verdict(record.idTag, ports.clock.wallMs())
+    const { status, parentIdTag } = { parentIdTag: undefined, ...verdict }
+    const idTagInfo = parentIdTag === undefined ? { status } : { status, parentIdTag }
+    const confText = record.confText ?? JSON.stringify({ transactionId: record.transactionId, idTagInfo })
+    const after = { ...record, confText }
+    book.put(after)
+    return { confText, record: after }
+  }
+
+  /** The CSMS has it. `isLive`: the station still waits for this very answer. */
+  delivered(
+    message: TransactionMessage,
+    confText: string,
+    isLive: boolean,
+  ): { readonly answer: Answer; readonly changes: StoreChange[] } {
+    const { action } = message.entry
+    const passed: Answer = { kind: 'result', payloadText: confText }
+    if (action !== 'StartTransaction' && action !== 'StopTransaction')
+      return { answer: passed, changes: this.unsaved() }
+    const conf = parsePayload(confText)
+    this.#parts.remembered.noteIdTag(textAt(message.payload, 'idTag'), conf)
+    if (action === 'StopTransaction')
+      return { answer: passed, changes: [...this.unsaved(), ...this.finished(message)] }
+    const before = this.started(message, csmsIdIn(conf))
+    const told = before.confText
+    const status = textAt(fieldsAt(conf, 'idTagInfo'), 'status')
+    const isRefused = told !== undefined && !isLive && status !== undefined && status !== 'Accepted'
+    const record: TransactionRecord = {
+      ...before,
+      csmsId: csmsIdIn(conf),
+      confText: told ?? confForStation(confText, conf, before),
+      ...(isRefused && before.state === 'open' ? { refusedLate: true } : {}),
+    }
+    this.#parts.book.put(record)
+    this.announce(record)
+    if (record.refusedLate === true) this.stopRefused(record)
+    return {
+      answer: { kind: 'result', payloadText: record.confText ?? confText },
+      changes: [...this.unsaved(), { kind: 'transaction', record }, this.#nextId()],
+    }
+  }
+
+  /** Both sides know the end of it. */
+  finished(message: TransactionMessage): StoreChange[] {
+    const record = this.recordOf(message)
+    if (record === undefined) return []
+    const finished: TransactionRecord = { ...record, state: 'finished' }
+    const surplus = this.#parts.book.put(finished)
+    return [
+      { kind: 'transaction', record: finished },
+      ...surplus.map(({ stationId, transactionId }) => {
+        return { kind: 'transaction-dropped', stationId, transactionId } as const
+      }),
+    ]
+  }
+
+  /** A dead Start leaves the rest of its session with -1 (errata 3.18); a dead Stop ends it. */
+  buried(message: TransactionMessage): StoreChange[] {
+    const record = this.recordOf(message)
+    if (record === undefined) return []
+    if (message.entry.action === 'StopTransaction') return this.finished(message)
+    if (message.entry.action !== 'StartTransaction') return []
+    const dead = { ...record, csmsId: -1 }
+    this.#parts.book.put(dead)
+    return [{ kind: 'transaction', record: dead }]
+  }
+
+  #nextId(): StoreChange {
+    return { kind: 'next-transaction-id', id: this.#parts.book.nextLocalId() }
+  }
+
+  /** Tells the controller of a transaction once. */
+  announce(record: TransactionRecord): void {
+    if (this.#announced.has(record.transactionId) || record.state !== 'open') return
+    this.#announced.add(record.transactionId)
+    this.#parts.on({
+      kind: 'transaction-started',
+      stationId: record.stationId,
+      connectorId: record.connectorId,
+      transactionId: record.transactionId,
+      idTag: record.idTag,
+      meterStartWh: record.meterStartWh,
+      startedWallMs: toWallMs(record.timestamp) ?? this.#parts.ports.clock.wallMs(),
+    })
+  }
+
+  /** A refusal that came after the station was told Accepted, as StopTransactionOnInvalidId wants it. */
+  stopRefused(record: TransactionRecord): void {
+    const { remembered, ports, down, stationId } = this.#parts
+    const { allowanceWh, stopOnInvalid } = remembered.policy
+    const fields = { station: stationId, connector: record.connectorId, transaction: record.transactionId }
+    ports.log.write('warn', 'id-tag-refused-late', { ...fields, stops: stopOnInvalid })
+    if (!stopOnInvalid) {
+      const { connectorId, transactionId } = record
+      this.#parts.on({ kind: 'tag-refused', stationId, connectorId, transactionId, allowanceWh })
+      return
+    }
+    const payloadText = JSON.stringify({ transactionId: record.transactionId })
+    down()?.call(
+      { action: 'RemoteStopTransaction', payloadText, timeoutMs: STATION_TIMEOUT_MS, urgency: 'first' },
+      outcome => ports.log.write('info', 'refused-session-stop', { ...fields, outcome: outcome.kind }),
+    )
+  }
+
+  /** A session where Busbar is the Central System: nothing goes up (proxy rule 16). */
+  enterLedger(message: TransactionMessage): StoreChange[] {
+    const { action } = message.entry
+    const record = action === 'StartTransaction' ? this.started(message, undefined) : this.recordOf(message)
+    if (record === undefined || action === 'MeterValues') return []
+    const { stationId, connectorId, idTag, meterStartWh, timestamp, transactionId } = record
+    const nowText = isoTime(this.#parts.ports.clock.wallMs())
+    const startedAt = timestamp === '' ? nowText : timestamp
+    const begun = { transactionId, stationId, connectorId, idTag, meterStartWh, startedAt }
+    if (action === 'StartTransaction') return [...this.#parts.ledger.entered(begun)]
+    const meterStopWh = numberAt(message.payload, 'meterStop')
+    const reason = textAt(message.payload, 'reason')
+    const ended = {
+      ...begun,
+      stoppedAt: textAt(message.payload, 'timestamp') ?? nowText,
+      ...(meterStopWh === undefined ? {} : { meterStopWh }),
+      ...(reason === undefined ? {} : { reason }),
+    }
+    return [...this.#parts.ledger.entered(ended), ...this.finished(message)]
+  }
+
+  #stopped(record: TransactionRecord): TransactionRecord {
+    if (record.state !== 'open') return record
+    const { stationId, connectorId, transactionId } = record
+    const stopped: TransactionRecord = { ...record, state: 'stopped' }
+    this.#parts.book.put(stopped)
+    this.#unsaved.push(stopped)
+    this.#announced.delete(transactionId)
+    this.#parts.on({ kind: 'transaction-stopped', stationId, connectorId, transactionId })
+    return stopped
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Reading and rewriting the three transaction messages: who is meant, what the station is told, what the CSMS is told
+ * (proxy rules 1, 7, 15). Pure text in, text out.
+ */
+import { integerAt, numberAt, textAt } from '../../core/fields.js'
+import type { BacklogEntry } from '../../core/offline/records.js'
+import type { StartFacts, TransactionBook, TransactionRecord } from '../../core/offline/transactions.js'
+import { locate, replaceAt, setKey } from '../wire/splice.js'
+
+/** Lenient: a Start that lacks fields is still a transaction (never refused for its content). */
+export function startFactsOf(payload: unknown): StartFacts {
+  return {
+    connectorId: integerAt(payload, 'connectorId') ?? 0,
+    idTag: textAt(payload, 'idTag') ?? '',
+    meterStartWh: numberAt(payload, 'meterStart') ?? 0,
+    timestamp: textAt(payload, 'timestamp') ?? '',
+  }
+}
+
+/** The transaction a Stop or MeterValues is about. Adopts one that began before Busbar was there. */
+export function transactionOf(
+  book: TransactionBook,
+  stationId: string,
+  action: string,
+  payload: unknown,
+): TransactionRecord | undefined {
+  const id = integerAt(payload, 'transactionId')
+  if (id === undefined) return undefined
+  const connectorId = action === 'MeterValues' ? integerAt(payload, 'connectorId') : undefined
+  const known = book.resolve(stationId, id, connectorId)
+  if (known !== undefined || action !== 'MeterValues' || connectorId === undefined) return known
+  return book.adopt(stationId, { connectorId, idTag: '', meterStartWh: 0, timestamp: '' }, id)
+}
+
+/** The payload as the CSMS must see it: its own transaction id, and why a refused session ended. */
+export function payloadForCsms(
+  entry: BacklogEntry,
+  transactionId: number | undefined,
+  book: TransactionBook,
+): string {
+  const { action, payloadText, stationId } = entry
+  if (transactionId === undefined || action === 'StartTransaction') return payloadText
+  const record = book.byStationId(stationId, transactionId)
+  if (record === undefined) return payloadText
+  const span = locate(payloadText, ['transactionId'])
+  const csmsIdText = String(record.csmsId ?? -1)
+  const mapped =
+    span === undefined || payloadText.slice(span.start, span.end) === csmsIdText
+      ? payloadText
+      : replaceAt(payloadText, ['transactionId'], csmsIdText)
+  return action === 'StopTransaction' && record.refusedLate === true
+    ? setKey(mapped, 'reason', '"DeAuthorized"')
+    : mapped
+}
+
+/** StartTransaction.conf of the CSMS with the id the station is to know. */
+export function confForStation(confText: string, conf: unknown, record: TransactionRecord): string {
+  if (integerAt(conf, 'transactionId') === record.transactionId) return confText
+  return setKey(confText, 'transactionId', String(record.transactionId))
+}
+
+/** The id in a StartTransaction.conf; -1 when the CSMS gave none (errata 3.18). */
+export function csmsIdIn(conf: unknown): number {
+  return integerAt(conf, 'transactionId') ?? -1
+}

@@ -1,0 +1,286 @@
+/**
+ * One side of one station's conversation over one socket: a CALL at a time out (OCPP-J 1.6 §4.1.1), CALLs handed in
+ * one at a time, answers matched by our own message ids. Late, doubled and unknown answers are dropped and counted
+ * and never touch the CALL in flight. What a peer can grow is bounded; nothing a peer sends makes it throw.
+ * Must not know what an action means, nor which side it talks to.
+ */
+import { type Answer, type CallOutcome, callError } from '../../core/answer.js'
+import type { Clock, Log, Socket, SocketHandlers, Timer } from '../../ports.js'
+import { toErrorCode } from './error-codes.js'
+import { encodeCall, encodeError, encodeResult, type Frame, parseFrame } from './frames.js'
+import { type IncomingLimits, type IncomingQueue, incomingQueue } from './incoming-queue.js'
+import type { IncomingCall, Leg, LegHandlers, OutgoingCall } from './leg.js'
+import { type OpenCall, outgoingQueue } from './outgoing-queue.js'
+import { rateGate } from './rate-gate.js'
+
+export interface LegLimits extends IncomingLimits {
+  /** Our own CALLs that wait; see `outgoing-queue.ts` for which one ends as `closed` then. */
+  readonly maxOutgoing: number
+  /** A peer that reads slower than this backlog is cut off. */
+  readonly maxBufferedBytes: number
+  /** Unreadable frames within a minute; one more closes the socket with 1008. */
+  readonly maxBadPerMinute: number
+}
+
+/**
+ * 64 CALLs, 2 Mi characters: a station flushing its offline queue against the rule. 256 of ours: everything a CSMS or
+ * the controller may pile up while a slow station answers one. 4 MiB: four of the largest frames. 20: threat model ST10.
+ */
+export const LEG_LIMITS: LegLimits = {
+  maxIncoming: 64,
+  maxIncomingChars: 2 * 1024 * 1024,
+  maxOutgoing: 256,
+  maxBufferedBytes: 4 * 1024 * 1024,
+  maxBadPerMinute: 20,
+}
+
+/** What `onFrame` counts: every frame by kind, and what was dropped or cost the connection. */
+export type FrameKind = Frame['kind'] | 'unknown-answer' | 'binary' | 'too-long' | 'too-many'
+
+export interface LegOptions {
+  readonly socket: Socket
+  readonly clock: Clock
+  readonly handlers: LegHandlers
+  /** Unique on this connection; at most 36 plain characters that JSON does not escape. */
+  newMessageId(): string
+  readonly log?: Log
+  readonly limits?: Partial<LegLimits>
+  onFrame?(kind: FrameKind): void
+}
+
+export interface CallLeg extends Leg {
+  /** To be plugged under the leg: the handlers of its socket. */
+  readonly wire: SocketHandlers
+  /** A longer text closes the socket with 1009 (UTF-8 bytes). May be changed at any time; starts without a limit. */
+  maxTextBytes: number | undefined
+  /** The CALL will never be answered; the next one is handed in. Without effect for any other id. */
+  forget(messageId: string): void
+}
+
+/** Opens a leg on an open socket. `options.handlers` are called only from within `wire`, `answer` and `forget`. */
+export function openLeg(options: LegOptions): CallLeg {
+  return new SocketLeg(options)
+}
+
+class SocketLeg implements CallLeg {
+  maxTextBytes: number | undefined
+  readonly wire: SocketHandlers
+  readonly #options: LegOptions
+  readonly #limits: LegLimits
+  readonly #waiting: ReturnType<typeof outgoingQueue>
+  readonly #bad: ReturnType<typeof rateGate>
+  readonly #incoming: IncomingQueue
+  #inFlight: InFlight | undefined
+  #state: 'open' | 'closing' | 'closed' = 'open'
+
+  constructor(options: LegOptions) {
+    this.#options = options
+    this.#limits = { ...LEG_LIMITS, ...options.limits }
+    this.#waiting = outgoingQueue(this.#limits.maxOutgoing)
+    this.#incoming = incomingQueue(options.clock, this.#limits, call =>
+      this.#guard(() => options.handlers.call(call)),
+    )
+    this.#bad = rateGate(options.clock, this.#limits.maxBadPerMinute, 60_000)
+    this.wire = {
+      text: text => this.#receive(text),
+      binary: () => {
+        this.#count('binary')
+        this.close(1003, 'text frames only')
+      },
+      ping: () => void this.#readsFastEnough(), // a pong was queued for it
+      pong: () => {},
+      closed: (code, reason) => this.#closed(code, reason),
+    }
+  }
+
+  call(call: OutgoingCall, done: (outcome: CallOutcome) => void): void {
+    if (this.#state !== 'open') {
+      this.#tell(done, CLOSED)
+      return
+    }
+    const dropped = this.#waiting.add({ call, done })
+    if (dropped !== undefined) this.#tell(dropped.done, CLOSED)
+    this.#sendNext()
+  }
+
+  answer(messageId: string, answer: Answer): void {
+    if (!this.#incoming.isOpen(messageId)) {
+      this.#options.log?.write('debug', 'ocpp.answer-without-call')
+      return
+    }
+    this.#sendAnswer(messageId, answer)
+    this.#incoming.finish(messageId)
+  }
+
+  forget(messageId: string): void {
+    this.#incoming.finish(messageId)
+  }
+
+  pending(): number {
+    return this.#waiting.size() + (this.#inFlight === undefined ? 0 : 1)
+  }
+
+  busyMs(): number | undefined {
+    const inFlight = this.#inFlight
+    return inFlight === undefined ? undefined : this.#options.clock.monoMs() - inFlight.sentMs
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
+    this.#incoming.end()
+    this.#options.socket.close(code, reason)
+  }
+
+  // ---------------------------------------------------------------- out
+
+  #sendNext(): void {
+    if (this.#state !== 'open' || this.#inFlight !== undefined) return
+    const next = this.#waiting.take()
+    if (next === undefined) return
+    const token = `"${this.#options.newMessageId()}"`
+    const { clock } = this.#options
+    this.#inFlight = {
+      token,
+      done: next.done,
+      sentMs: clock.monoMs(),
+      timer: clock.after(next.call.timeoutMs, () => this.#settle({ kind: 'timeout' })),
+    }
+    this.#send(encodeCall(token, next.call.action, next.call.payloadText))
+  }
+
+  /** Ends the CALL on the wire and sends the next one. */
+  #settle(outcome: CallOutcome): void {
+    const ended = this.#inFlight
+    if (ended === undefined) return
+    this.#inFlight = undefined
+    ended.timer.cancel()
+    this.#tell(ended.done, outcome)
+    this.#sendNext()
+  }
+
+  #sendAnswer(messageId: string, answer: Answer): void {
+    if (answer.kind === 'result') this.#send(encodeResult(messageId, answer.payloadText))
+    else this.#send(encodeError(messageId, answer.code, answer.description, answer.detailsText))
+  }
+
+  #send(text: string): void {
+    if (this.#state !== 'closed' && this.#readsFastEnough()) this.#options.socket.sendText(text)
+  }
+
+  /** Cuts a peer off that leaves too much of what we sent unread. */
+  #readsFastEnough(): boolean {
+    const { socket, log } = this.#options
+    const bufferedBytes = socket.bufferedBytes()
+    if (bufferedBytes <= this.#limits.maxBufferedBytes) return true
+    log?.write('warn', 'ocpp.slow-reader', { bufferedBytes })
+    this.#state = 'closing'
+    socket.terminate()
+    return false
+  }
+
+  // ---------------------------------------------------------------- in
+
+  #receive(text: string): void {
+    if (this.#state === 'closed') return
+    if (this.maxTextBytes !== undefined && isLonger(text, this.maxTextBytes)) {
+      this.#count('too-long')
+      this.close(1009, 'message too long')
+      return
+    }
+    const frame = parseFrame(text)
+    this.#count(frame.kind)
+    switch (frame.kind) {
+      case 'call':
+        this.#take({
+          messageId: frame.messageId,
+          action: frame.action,
+          payloadText: frame.payloadText,
+          payload: frame.payload,
+        })
+        break
+      case 'result':
+        this.#match(frame.messageId, { kind: 'result', payloadText: frame.payloadText })
+        break
+      case 'error':
+        this.#match(frame.messageId, {
+          kind: 'error',
+          code: toErrorCode(frame.code),
+          description: frame.description,
+          detailsText: frame.detailsText,
+        })
+        break
+      case 'unreadable':
+        this.#refuse(frame)
+        break
+      case 'ignored':
+        break
+    }
+  }
+
+  #match(token: string, outcome: Answer): void {
+    if (this.#inFlight?.token === token) this.#settle(outcome)
+    else this.#count('unknown-answer')
+  }
+
+  #refuse(frame: Extract<Frame, { kind: 'unreadable' }>): void {
+    this.#options.log?.write('warn', 'ocpp.bad-frame', { reason: frame.reason })
+    if (!this.#bad.pass()) {
+      this.#count('too-many')
+      this.close(1008, 'too many bad frames')
+    } else if (frame.messageId !== undefined) {
+      this.#sendAnswer(frame.messageId, callError(frame.code, frame.reason))
+    }
+  }
+
+  #take(call: IncomingCall): void {
+    if (this.#state !== 'open' || this.#incoming.take(call)) return
+    this.#count('too-many')
+    this.close(1008, 'too many unanswered CALLs')
+  }
+
+  // ---------------------------------------------------------------- end
+
+  #closed(code: number, reason: string): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#incoming.end()
+    this.#settle(CLOSED)
+    for (const waiting of this.#waiting.drain()) this.#tell(waiting.done, CLOSED)
+    this.#guard(() => this.#options.handlers.closed(code, reason))
+  }
+
+  #tell(done: OpenCall['done'], outcome: CallOutcome): void {
+    this.#guard(() => done(outcome))
+  }
+
+  #count(kind: FrameKind): void {
+    this.#options.onFrame?.(kind)
+  }
+
+  /** A fault of ours in a handler must cost neither the session nor the process. */
+  #guard(run: () => void): void {
+    try {
+      run()
+    } catch (fault) {
+      this.#options.log?.write('error', 'ocpp.handler-failed', {
+        detail: fault instanceof Error ? fault.message : 'not an Error',
+      })
+    }
+  }
+}
+
+interface InFlight {
+  readonly token: string
+  readonly done: OpenCall['done']
+  readonly sentMs: number
+  readonly timer: Timer
+}
+
+const CLOSED: CallOutcome = { kind: 'closed' }
+
+/** A UTF-16 unit is one to three UTF-8 bytes, so most texts need no counting. */
+function isLonger(text: string, bytes: number): boolean {
+  if (text.length > bytes) return true
+  return text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes
+}

@@ -1,0 +1,69 @@
+/**
+ * The CALLs of a peer on one leg, handed in one at a time: a peer that breaks OCPP-J 1.6 §4.1.1 by sending several is
+ * served in order instead of refused. Bounded. Must not know sockets.
+ */
+import type { Clock } from '../../ports.js'
+import type { IncomingCall } from './leg.js'
+
+/** A handed CALL without an answer is given up when the peer sends its next one after this: its own wait is over. */
+const UNANSWERED_AFTER_MS = 120_000
+
+export interface IncomingLimits {
+  /** CALLs of the peer that wait for the answer to an earlier one; one more closes the socket with 1008. */
+  readonly maxIncoming: number
+  /** Characters of their payloads together; what goes beyond closes the socket with 1008. */
+  readonly maxIncomingChars: number
+}
+
+export interface IncomingQueue {
+  /** False when that is one too many: `call` was not taken. */
+  take(call: IncomingCall): boolean
+  /** Whether this is the CALL that was handed in and is not answered yet. */
+  isOpen(messageId: string): boolean
+  /** The open CALL is answered, or never will be: hands in the next one. Without effect for any other id. */
+  finish(messageId: string): void
+  /** Forgets what waits and hands in nothing more. */
+  end(): void
+}
+
+export function incomingQueue(
+  clock: Pick<Clock, 'monoMs'>,
+  limits: IncomingLimits,
+  hand: (call: IncomingCall) => void,
+): IncomingQueue {
+  const waiting: IncomingCall[] = []
+  let waitingChars = 0
+  let open: { readonly messageId: string; readonly sinceMs: number } | undefined
+  let isOver = false
+
+  function handNext(): void {
+    if (open !== undefined || isOver) return
+    const next = waiting.shift()
+    if (next === undefined) return
+    waitingChars -= next.payloadText.length
+    open = { messageId: next.messageId, sinceMs: clock.monoMs() }
+    hand(next)
+  }
+
+  return {
+    take: call => {
+      if (isOver) return true
+      if (waiting.length >= limits.maxIncoming || waitingChars > limits.maxIncomingChars) return false
+      if (open !== undefined && clock.monoMs() - open.sinceMs >= UNANSWERED_AFTER_MS) open = undefined
+      waiting.push(call)
+      waitingChars += call.payloadText.length
+      handNext()
+      return true
+    },
+    isOpen: messageId => open?.messageId === messageId,
+    finish: messageId => {
+      if (open?.messageId !== messageId) return
+      open = undefined
+      handNext()
+    },
+    end: () => {
+      isOver = true
+      waiting.length = 0
+    },
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * Changes one value inside a JSON text and leaves every other byte as it came (proxy rule 1). A parse and a new
+ * stringify would turn 1.10 into 1.1 and 2^53+1 into 2^53. The text is known to be valid JSON: the frame was parsed.
+ */
+
+import { textAt } from '../../core/fields.js'
+
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+interface Member {
+  /** The key's text with quotes, then the value. */
+  readonly key: Span
+  readonly value: Span
+}
+
+/** Where the value at `path` lies, numbers being places in lists; with a doubled key the last one, as JSON.parse reads it. */
+export function locate(text: string, path: readonly (string | number)[]): Span | undefined {
+  const whole = skipSpace(text, 0)
+  let found: Span | undefined = { start: whole, end: skipValue(text, whole) }
+  for (const step of path) {
+    const { start }: Span = found
+    found =
+      typeof step === 'number'
+        ? elementsOf(text, start)[step]
+        : membersOf(text, start).findLast(member => keyOf(text, member) === step)?.value
+    if (found === undefined) return undefined
+  }
+  return found
+}
+
+export function replaceSpan(text: string, span: Span, valueText: string): string {
+  return text.slice(0, span.start) + valueText + text.slice(span.end)
+}
+
+/** `text` with the value at `path` replaced by `valueText`; unchanged when there is none. */
+export function replaceAt(text: string, path: readonly string[], valueText: string): string {
+  const span = locate(text, path)
+  return span === undefined ? text : replaceSpan(text, span, valueText)
+}
+
+/** `text` without any member `key` of the outermost object. */
+export function cutKey(text: string, key: string): string {
+  let rest = text
+  for (;;) {
+    const members = membersOf(rest, skipSpace(rest, 0))
+    const at = members.findIndex(member => keyOf(rest, member) === key)
+    const member = members[at]
+    if (member === undefined) return rest
+    const next = members[at + 1]
+    const previous = members[at - 1]
+    if (next !== undefined) rest = rest.slice(0, member.key.start) + rest.slice(next.key.start)
+    else if (previous !== undefined) rest = rest.slice(0, previous.value.end) + rest.slice(member.value.end)
+    else rest = rest.slice(0, member.key.start) + rest.slice(member.value.end)
+  }
+}
+
+/** Sets a member of the outermost object: replaced where it stands, else put first. */
+export function setKey(text: string, key: string, valueText: string): string {
+  if (locate(text, [key]) !== undefined) return replaceAt(text, [key], valueText)
+  const open = text.indexOf('{')
+  if (open < 0) return text
+  const empty = text.charCodeAt(skipSpace(text, open + 1)) === CLOSE_BRACE
+  return `${text.slice(0, open + 1)}${JSON.stringify(key)}:${valueText}${empty ? '' : ','}${text.slice(open + 1)}`
+}
+
+/** A GetConfiguration.conf in which the `value` of each named key is another; everything else stays as it came. */
+export function replaceKeyValues(text: string, values: ReadonlyMap<string, string>): string {
+  const list = values.size === 0 ? undefined : locate(text, ['configurationKey'])
+  if (list === undefined) return text
+  let changed = text
+  // from the back, so that what is not yet looked at does not move
+  for (const element of elementsOf(text, list.start).reverse()) {
+    const entry = text.slice(element.start, element.end)
+    const parsed: unknown = JSON.parse(entry)
+    const value = values.get(textAt(parsed, 'key') ?? '')
+    if (value === undefined) continue
+    const spliced = replaceAt(entry, ['value'], JSON.stringify(value))
+    changed = replaceSpan(changed, element, spliced)
+  }
+  return changed
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const COLON = 0x3a
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+
+function membersOf(text: string, start: number): Member[] {
+  const members: Member[] = []
+  if (text.charCodeAt(start) !== OPEN_BRACE) return members
+  let at = skipSpace(text, start + 1)
+  while (at < text.length && text.charCodeAt(at) === QUOTE) {
+    const keyEnd = skipString(text, at)
+    const colon = skipSpace(text, keyEnd)
+    if (text.charCodeAt(colon) !== COLON) return members
+    const valueStart = skipSpace(text, colon + 1)
+    const valueEnd = skipValue(text, valueStart)
+    members.push({ key: { start: at, end: keyEnd }, value: { start: valueStart, end: valueEnd } })
+    at = skipSpace(text, valueEnd)
+    if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1)
+  }
+  return members
+}
+
+function elementsOf(text: string, start: number): Span[] {
+  const elements: Span[] = []
+  if (text.charCodeAt(start) !== OPEN_BRACKET) return elements
+  let at = skipSpace(text, start + 1)
+  while (at < text.length && text.charCodeAt(at) !== CLOSE_BRACKET) {
+    const end = skipValue(text, at)
+    elements.push({ start: at, end })
+    at = skipSpace(text, end)
+    if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1)
+  }
+  return elements
+}
+
+function keyOf(text: string, member: Member): string {
+  const raw = text.slice(member.key.start + 1, member.key.end - 1)
+  if (!raw.includes('\\')) return raw
+  const unescaped: unknown = JSON.parse(`"${raw}"`)
+  return String(unescaped)
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) break
+  }
+  return at
+}
+
+function skipString(text: string, quote: number): number {
+  let at = quote + 1
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    if (code === BACKSLASH) at += 2
+    else if (code === QUOTE) return at + 1
+    else at++
+  }
+  return at
+}
+
+function skipValue(text: string, start: number): number {
+  const first = text.charCodeAt(start)
+  if (first === QUOTE) return skipString(text, start)
+  if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return skipScalar(text, start)
+  let depth = 0
+  let at = start
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) {
+      at = skipString(text, at)
+      continue
+    }
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++
+    if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
+    at++
+    if (depth === 0) return at
+  }
+  return at
+}
+
+function skipScalar(text: string, start: number): number {
+  let at = start
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === COMMA || code === CLOSE_BRACE || code === CLOSE_BRACKET) break
+    if (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) break
+  }
+  return at
+}

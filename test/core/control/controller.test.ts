@@ -1,0 +1,169 @@
+/** The controller alone, by hand: events in, effects out, every answer of the stations chosen by the test. */
+import t from 'tap'
+import { result } from '../../../src/core/answer.js'
+import { siteConfigSchema } from '../../../src/core/config/site.js'
+import { siteProfileSchema } from '../../../src/core/config/site-profile.js'
+import { stationModelSchema } from '../../../src/core/config/station-model.js'
+import { Controller } from '../../../src/core/control/controller.js'
+import type { Effect } from '../../../src/core/control/state.js'
+
+const SECOND = 1_000
+const MODEL = stationModelSchema.parse({
+  id: 'm',
+  vendor: 'v',
+  models: [],
+  sources: [],
+  smartCharging: {
+    rateUnits: ['A'],
+    maxStackLevel: 1,
+    maxPeriods: 10,
+    maxProfiles: 30,
+    holdsZero: true,
+    obeysUnseen: true,
+  },
+  configuration: [],
+})
+const PROFILE = siteProfileSchema.parse({
+  id: 'workplace',
+  title: 'test',
+  raiseAfterMs: 0,
+  raiseStepA: 32,
+  raiseEveryMs: 1,
+  deadBandA: 1,
+  reclaim: { belowOfferA: 1, afterMs: 60_000, keepA: 2, probeStepA: 4, probeEveryMs: 300_000 },
+  minOnMs: 0,
+  minOffMs: 0,
+  quantumMs: 900_000,
+  maxLeaseS: 300,
+})
+const CONFIG = siteConfigSchema.parse({
+  version: 1,
+  site: { id: 's', timeZone: 'UTC' },
+  circuits: [{ id: 'main', ratedCurrentA: 64, marginA: 0, meter: 'grid', worstCaseOtherLoadA: 40 }],
+  meters: [{ id: 'grid', device: 'x', connection: { kind: 'tcp', host: 'h' } }],
+  stations: ['CP-1', 'CP-2'].map(id => ({
+    id,
+    device: 'm',
+    circuit: 'main',
+    connectors: [{ id: 1, phases: 'L1L2L3', phaseRotation: 'RST', maxCurrentA: 32, failSafeCurrentA: 6 }],
+  })),
+})
+
+type Call = Effect & { readonly kind: 'call' }
+
+/** Two charging stations on one metered circuit; those in `deaf` do not answer. */
+class Bench {
+  nowMs = 0
+  baseA = 0
+  readonly deaf = new Set<string>()
+  /** Offers by station as they were sent, newest last. */
+  readonly sent = new Map<string, number[]>()
+  readonly controller = new Controller(
+    {
+      config: CONFIG,
+      models: new Map([['m', MODEL]]),
+      profile: PROFILE,
+      leaseS: new Map([
+        ['CP-1', 300],
+        ['CP-2', 300],
+      ]),
+      csmsSteps: (_station, _connector, fromMs) => [{ atMs: fromMs, limitA: undefined }],
+    },
+    [],
+    this.now(),
+  )
+  readonly #limits = new Map<string, number>()
+
+  now() {
+    return { monoMs: this.nowMs, wallMs: this.nowMs }
+  }
+
+  open(): void {
+    for (const stationId of ['CP-1', 'CP-2']) {
+      this.controller.onStation({ kind: 'connected', stationId }, this.now())
+      this.controller.onStation({ kind: 'booted', stationId, info: { vendor: 'v', model: 'm' } }, this.now())
+      this.controller.onStation({ kind: 'clock-seen', stationId, stationWallMs: this.nowMs }, this.now())
+      this.controller.onStation(
+        {
+          kind: 'transaction-started',
+          stationId,
+          connectorId: 1,
+          transactionId: 1,
+          idTag: 'T',
+          meterStartWh: 0,
+          startedWallMs: this.nowMs,
+        },
+        this.now(),
+      )
+      this.#carryOut()
+    }
+  }
+
+  run(seconds: number): void {
+    for (let second = 0; second < seconds; second++) {
+      this.nowMs += SECOND
+      const currentA = [this.baseA, this.baseA, this.baseA] as const
+      this.controller.onMeter({ meterId: 'grid', monoMs: this.nowMs, currentA }, this.now())
+      this.#carryOut()
+    }
+  }
+
+  offers(stationId: string): readonly number[] {
+    return this.sent.get(stationId) ?? []
+  }
+
+  #carryOut(): void {
+    for (
+      let effects = this.controller.takeEffects();
+      effects.length > 0;
+      effects = this.controller.takeEffects()
+    ) {
+      for (const effect of effects) if (effect.kind === 'call') this.#answer(effect)
+    }
+  }
+
+  #answer(call: Call): void {
+    const payload = JSON.parse(JSON.stringify(call.payload))
+    const profile = payload.csChargingProfiles
+    if (profile?.chargingProfilePurpose === 'TxProfile') {
+      const limitA: number = profile.chargingSchedule.chargingSchedulePeriod[0].limit
+      this.sent.set(call.stationId, [...this.offers(call.stationId), limitA])
+      this.#limits.set(call.stationId, limitA)
+    }
+    if (this.deaf.has(call.stationId)) return
+    const composite = {
+      status: 'Accepted',
+      chargingSchedule: {
+        chargingRateUnit: 'A',
+        chargingSchedulePeriod: [{ startPeriod: 0, limit: this.#limits.get(call.stationId) ?? 0 }],
+      },
+    }
+    const conf = call.action === 'GetCompositeSchedule' ? composite : { status: 'Accepted' }
+    this.controller.onAnswer(call.tag, result(conf), this.now())
+  }
+}
+
+t.test('a station that does not answer', async t => {
+  const bench = new Bench()
+  bench.open()
+  bench.run(60)
+  t.ok((bench.offers('CP-1').at(-1) ?? 0) >= 25, `CP-1 has its share: ${bench.offers('CP-1').at(-1)} A`)
+  bench.deaf.add('CP-1')
+  bench.baseA = 20
+  bench.run(1)
+  const asked = bench.offers('CP-1').at(-1) ?? 0
+  t.ok(asked <= 22, `it is asked to give way: ${asked} A`)
+  bench.run(2)
+  t.ok(
+    (bench.offers('CP-2').at(-1) ?? 99) <= asked - 4,
+    `after a second the other gives way at once: ${bench.offers('CP-2').at(-1)} A`,
+  )
+  bench.baseA = 50
+  bench.run(3)
+  t.ok(
+    (bench.offers('CP-1').at(-1) ?? 99) <= 14,
+    `a newer lower is queued behind the silence: ${bench.offers('CP-1').at(-1)} A`,
+  )
+  const booked = bench.controller.state.bookedA[0]?.[0] ?? 0
+  t.ok(booked >= 25, `and the old offer stays booked: ${booked} A`)
+})

@@ -1,0 +1,146 @@
+import fc from 'fast-check'
+import t from 'tap'
+import {
+  createTransactionBook,
+  FIRST_LOCAL_ID,
+  LAST_LOCAL_ID,
+  MAX_FINISHED,
+  type StartFacts,
+  type TransactionRecord,
+} from '../../../src/core/offline/transactions.js'
+
+const facts = (connectorId = 1, at = '2026-01-01T00:00:00Z', idTag = 'TAG'): StartFacts => ({
+  connectorId,
+  idTag,
+  meterStartWh: 0,
+  timestamp: at,
+})
+
+t.test('ids of the station', async t => {
+  const cases: readonly {
+    readonly csmsId: number | undefined
+    readonly kept: boolean
+    readonly why: string
+  }[] = [
+    { csmsId: 1, kept: true, why: 'positive and free' },
+    { csmsId: 2_147_483_647, kept: true, why: 'the largest 32-bit id' },
+    { csmsId: 7, kept: false, why: 'in use at another station' },
+    { csmsId: 0, kept: false, why: 'zero is "none" to many stations' },
+    { csmsId: -5, kept: false, why: 'negative' },
+    { csmsId: 2_147_483_648, kept: false, why: 'beyond 32 bits' },
+    { csmsId: 1.5, kept: false, why: 'not whole' },
+    { csmsId: undefined, kept: false, why: 'the CSMS has not answered' },
+  ]
+  for (const { csmsId, kept, why } of cases) {
+    const book = createTransactionBook([], undefined)
+    book.begin('other', facts(), 7)
+    const { transactionId } = book.begin('CP-1', facts(), csmsId)
+    t.equal(transactionId, kept ? csmsId : FIRST_LOCAL_ID, `${csmsId}: ${why}`)
+  }
+})
+
+t.test('the local block wraps below 2^31 and steps over live ids', async t => {
+  const book = createTransactionBook([], LAST_LOCAL_ID)
+  book.begin('CP-1', facts(1), FIRST_LOCAL_ID)
+  t.equal(book.begin('CP-1', facts(2), undefined).transactionId, LAST_LOCAL_ID)
+  t.equal(book.begin('CP-1', facts(3), undefined).transactionId, FIRST_LOCAL_ID + 1)
+})
+
+t.test('-1 and unknown ids mean the open one of the connector, for a Stop the oldest', async t => {
+  const book = createTransactionBook([], undefined)
+  const one = book.begin('CP-1', facts(1), 11)
+  const two = book.begin('CP-1', facts(2), 12)
+  t.equal(book.resolve('CP-1', 12)?.transactionId, 12)
+  t.equal(book.resolve('CP-1', -1, 2)?.transactionId, 12)
+  t.equal(book.resolve('CP-1', 999, 1)?.transactionId, 11)
+  t.equal(book.resolve('CP-1', -1)?.transactionId, 11)
+  t.equal(book.resolve('CP-1', -1, 3), undefined)
+  book.put({ ...one, state: 'stopped' })
+  t.equal(book.resolve('CP-1', -1)?.transactionId, two.transactionId)
+  t.equal(book.resolve('CP-2', 11), undefined, 'never that of another station')
+})
+
+t.test('the same Start is known again until both sides know its end', async t => {
+  const book = createTransactionBook([], undefined)
+  const record = book.begin('CP-1', facts(), 5)
+  t.equal(book.sameStart('CP-1', facts())?.transactionId, 5)
+  t.equal(book.sameStart('CP-2', facts()), undefined)
+  t.equal(book.sameStart('CP-1', facts(1, '2026-01-01T00:00:01Z')), undefined)
+  book.put({ ...record, state: 'finished' })
+  t.equal(book.sameStart('CP-1', facts()), undefined)
+})
+
+t.test('one that began before Busbar was there is adopted once, if its id is free', async t => {
+  const book = createTransactionBook([], undefined)
+  t.match(book.adopt('CP-1', facts(), 33), { transactionId: 33, csmsId: 33, state: 'open' })
+  t.equal(book.adopt('CP-2', facts(), 33), undefined)
+  t.equal(book.adopt('CP-2', facts(), -1), undefined)
+})
+
+t.test('finished ones are kept for late messages, then dropped oldest first', async t => {
+  const book = createTransactionBook([], undefined)
+  const dropped: number[] = []
+  for (let id = 1; id <= MAX_FINISHED + 2; id++) {
+    const record = book.begin('CP-1', facts(1, `2026-01-01T00:00:0${id}Z`), id)
+    dropped.push(...book.put({ ...record, state: 'finished' }).map(r => r.transactionId))
+  }
+  t.same(dropped, [1, 2])
+  t.equal(book.resolve('CP-1', 3)?.state, 'finished')
+})
+
+type Step =
+  | {
+      readonly kind: 'start'
+      readonly station: number
+      readonly connector: number
+      readonly csmsId: number | undefined
+    }
+  | { readonly kind: 'stop' | 'finish'; readonly pick: number }
+  | { readonly kind: 'restart' }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    kind: fc.constant('start' as const),
+    station: fc.nat(2),
+    connector: fc.integer({ min: 1, max: 2 }),
+    csmsId: fc.option(fc.oneof(fc.integer({ min: -1, max: 4 }), fc.constant(FIRST_LOCAL_ID)), {
+      nil: undefined,
+    }),
+  }),
+  fc.record({ kind: fc.constantFrom('stop' as const, 'finish' as const), pick: fc.nat(20) }),
+  fc.constant({ kind: 'restart' as const }),
+)
+
+t.test(
+  'whatever ids a CSMS hands out, no two live transactions share one, and none is misrouted',
+  async () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), steps => {
+        let book = createTransactionBook([], undefined)
+        let live: TransactionRecord[] = []
+        let at = 0
+        for (const s of steps) {
+          if (s.kind === 'start') {
+            live.push(book.begin(`CP-${s.station}`, facts(s.connector, `T${at++}`), s.csmsId))
+          } else if (s.kind === 'restart') {
+            book = createTransactionBook(live, book.nextLocalId())
+          } else {
+            const picked = live[s.pick % Math.max(1, live.length)]
+            if (picked === undefined) continue
+            const after: TransactionRecord = { ...picked, state: s.kind === 'stop' ? 'stopped' : 'finished' }
+            book.put(after)
+            live = live.flatMap(r => (r !== picked ? r : s.kind === 'stop' ? after : []))
+          }
+          if (new Set(live.map(r => r.transactionId)).size !== live.length) return false
+          for (const r of live) {
+            const found = book.resolve(r.stationId, r.transactionId)
+            if (found?.timestamp !== r.timestamp || found.connectorId !== r.connectorId) return false
+            if (r.transactionId <= 0 || r.transactionId > 2_147_483_647) return false
+          }
+        }
+        return true
+      }),
+      { numRuns: 300, seed: 1 },
+    )
+  },
+)
