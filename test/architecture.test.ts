@@ -12,6 +12,28 @@ const text = new Map(sources.map(path => [path, readFileSync(path, 'utf8')]))
 const EDGES = ['ocpp', 'modbus', 'mqtt', 'web', 'store']
 /** Composition of several edges is the gateway's business alone. */
 const STANDS_ABOVE_EDGES = ['gateway.ts', 'main.ts', 'sim']
+/** Lowest first; rooms on one floor do not know one another. A loose file is a room of its own. */
+const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  core: [
+    ['answer', 'fields'],
+    ['config', 'policy'],
+    ['site'],
+    ['events', 'allocation'],
+    ['station', 'measuring', 'schedule'],
+    ['offline'],
+    ['control'],
+    ['view'],
+  ],
+  ocpp: [
+    ['wire', 'edge'],
+    ['station', 'csms'],
+    ['session-parts'],
+    ['transactions'],
+    ['journeys'],
+    ['station-session'],
+    ['stations'],
+  ],
+}
 const ADAPTER_ONLY =
   /^(ws|mqtt|modbus-serial|classic-level|lowdb|lowdb\/node|node-cron|@hono\/node-server|aedes|pino|node:.*)$/
 
@@ -33,6 +55,19 @@ t.test('edges import neither one another nor what stands above them', async t =>
       area(to) === 'ports.ts' ||
       (area(from) === 'ocpp' && area(to) === 'store')
     t.ok(allowed && !STANDS_ABOVE_EDGES.includes(area(to)), `${short(from)} imports ${short(to)}`)
+  }
+})
+
+t.test('rooms import downward only', async t => {
+  for (const [from, to] of imports()) {
+    const [house, room] = roomOf(from)
+    const [otherHouse, otherRoom] = roomOf(to)
+    const order = ROOMS[house]
+    if (order === undefined || house !== otherHouse || room === otherRoom) continue
+    const floor = order.findIndex(rooms => rooms.includes(room))
+    const otherFloor = order.findIndex(rooms => rooms.includes(otherRoom))
+    t.ok(floor >= 0 && otherFloor >= 0, `${room} and ${otherRoom} have a place in the order`)
+    t.ok(otherFloor < floor, `${short(from)} imports ${short(to)}`)
   }
 })
 
@@ -94,6 +129,12 @@ function imports(): [string, string][] {
 /** First folder or file under src. */
 function area(path: string): string {
   return relative(join(root, 'src'), path).split('/')[0] ?? ''
+}
+
+/** Area and the folder or loose file in it. */
+function roomOf(path: string): [house: string, room: string] {
+  const [house = '', room = ''] = relative(join(root, 'src'), path).split('/')
+  return [house, room.replace(/\.ts$/, '')]
 }
 
 function short(path: string): string {

@@ -3,7 +3,6 @@
  * page show what follows from them. Times ending in `monoMs` are on the monotonic clock, `wallMs` on the wall clock.
  */
 import type { PerPhase } from './site/phases.js'
-import type { StationConfiguration } from './station/configuration.js'
 
 export type ConnectorStatus =
   | 'Available'
@@ -32,6 +31,36 @@ export interface StationSample {
   /** Energy.Active.Import.Register. */
   readonly energyWh?: number
   readonly voltageV?: number
+}
+
+/** What is known of a station's configuration keys; what follows from them is decided in station/configuration.ts. */
+export interface StationConfiguration {
+  /** Of the last whole reading. */
+  readonly readWallMs?: number
+  readonly keys: Readonly<Record<string, KnownKey>>
+  readonly virtual: Readonly<Record<string, VirtualKey>>
+  /** Set, and in force only after a reboot. */
+  readonly rebootRequired: readonly string[]
+  /** Values this station refused: not tried again before its firmware is another. */
+  readonly refused: Readonly<Record<string, readonly string[]>>
+  readonly firmware?: string
+  /** What the CSMS (or an operator) has set since, by key: Busbar does not overrule it. */
+  readonly chosen: Readonly<Record<string, string>>
+}
+
+export interface KnownKey {
+  /** Absent: the station did not say (write-only). */
+  readonly value?: string
+  readonly readonly: boolean
+}
+
+/** A value of Busbar's in the place of the CSMS's. */
+export interface VirtualKey {
+  readonly set: string
+  /** What the CSMS reads. */
+  readonly csms: string
+  /** In force; else only after the station's next reboot. */
+  readonly active: boolean
 }
 
 export type StationEvent =

@@ -4,14 +4,13 @@
  */
 import type { Answer } from '../core/answer.js'
 import type { StationEvent } from '../core/events.js'
-import type { StationStore } from '../core/offline/records.js'
+import type { LedgerEntry, StationStore, StoreChange } from '../core/offline/records.js'
 import type { TransactionBook } from '../core/offline/transactions.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { Ports } from '../ports.js'
 import type { Upstream } from './csms/upstream.js'
 import type { OcppCounters, SmartChargingDesk } from './edge.js'
 import type { RememberedStation } from './station/remembered-station.js'
-import type { Ledger } from './transactions/ledger.js'
 import type { Leg } from './wire/leg.js'
 
 export type Counters = { -readonly [K in keyof OcppCounters]: OcppCounters[K] }
@@ -35,6 +34,12 @@ export interface SessionParts {
   down(): Leg | undefined
 }
 
+/** The book of sessions where no CSMS is configured (transactions/ledger.ts). */
+export interface Ledger {
+  /** The changes that write this session, begun or ended, and push out the oldest. */
+  entered(entry: LedgerEntry): readonly StoreChange[]
+}
+
 /** What the other journeys tell the one that keeps the station's configuration (journeys/configuration.ts). */
 export interface ConfigurationKeeper {
   /** The station was told Accepted, or is here and was never read. */
@@ -56,18 +61,3 @@ export interface ConfigurationKeeper {
 
 /** Answers the CALL it was made for; `undefined` leaves it unanswered. Without effect when that connection is gone. */
 export type Reply = (answer: Answer | undefined) => void
-
-export function parsePayload(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value
-  } catch (error) {
-    // the frame was parsed before; should a slice still not be JSON, it is forwarded and counted all the same
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
-}
-
-export function isoTime(wallMs: number): string {
-  return new Date(wallMs).toISOString()
-}

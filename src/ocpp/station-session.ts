@@ -3,9 +3,9 @@
  * journeys between them. Wiring only; the rules are in the journeys. One live socket per identity (I5).
  */
 import type { CallOutcome } from '../core/answer.js'
+import type { Leniency } from '../core/config/leniencies.js'
 import { textAt } from '../core/fields.js'
 import type { StoredStation } from '../core/offline/records.js'
-import type { Leniency } from '../core/station/leniency.js'
 import type { Timer } from '../ports.js'
 import { Upstream, type UpstreamOptions } from './csms/upstream.js'
 import type { OwnCall, StationLinkState } from './edge.js'
@@ -14,18 +14,16 @@ import { ConfigurationJourney } from './journeys/configuration.js'
 import { FromCsms } from './journeys/from-csms.js'
 import { FromStation } from './journeys/from-station.js'
 import { Replay } from './journeys/replay.js'
-import { parsePayload, type SessionParts } from './session-parts.js'
+import type { SessionParts } from './session-parts.js'
 import { isStatus } from './station/observe.js'
 import { repair } from './station/repair.js'
-import {
-  type AcceptedStation,
-  MAX_FRAME_BYTES,
-  MAX_TEXT_BYTES_BEFORE_BOOT,
-} from './station/station-server.js'
+import type { AcceptedStation } from './station/station-server.js'
 import { TransactionEffects } from './transactions/effects.js'
 import { TransactionQueue } from './transactions/queue.js'
 import { type CallLeg, openLeg } from './wire/call-leg.js'
 import type { IncomingCall } from './wire/leg.js'
+import { parsePayload } from './wire/payload.js'
+import { MAX_FRAME_BYTES, MAX_TEXT_BYTES_BEFORE_BOOT } from './wire/socket-rules.js'
 import { STATION_TIMEOUT_MS } from './wire/waits.js'
 
 /** A station never seen to boot is asked to, once it has had time to do so by itself. */

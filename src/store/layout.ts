@@ -4,7 +4,7 @@
  * What cannot be read back is reported, never guessed (I6).
  */
 
-import type { BootInfo } from '../core/events.js'
+import type { BootInfo, StationConfiguration } from '../core/events.js'
 import { isFields, listAt, textAt } from '../core/fields.js'
 import type { IdTagEntry } from '../core/offline/authorization.js'
 import type {
@@ -15,7 +15,6 @@ import type {
   StoreChange,
 } from '../core/offline/records.js'
 import type { TransactionRecord } from '../core/offline/transactions.js'
-import type { StationConfiguration } from '../core/station/configuration.js'
 import type { StatusNotice, StatusRecord } from '../core/station/status-memory.js'
 import type { JournalOp } from '../ports.js'
 

@@ -5,14 +5,11 @@ import { WebSocket } from 'ws'
 import { createNetwork } from '../../src/adapters/network.js'
 import { type CallOutcome, callError, result } from '../../src/core/answer.js'
 import { type CsmsLinkHandlers, createCsmsLink, csmsUrl } from '../../src/ocpp/csms/csms-link.js'
-import {
-  type AcceptedStation,
-  MAX_TEXT_BYTES_BEFORE_BOOT,
-  startStationServer,
-} from '../../src/ocpp/station/station-server.js'
+import { type AcceptedStation, startStationServer } from '../../src/ocpp/station/station-server.js'
 import { type CallLeg, type FrameKind, openLeg } from '../../src/ocpp/wire/call-leg.js'
 import type { Leg } from '../../src/ocpp/wire/leg.js'
 import { checkCall } from '../../src/ocpp/wire/schemas.js'
+import { MAX_TEXT_BYTES_BEFORE_BOOT } from '../../src/ocpp/wire/socket-rules.js'
 import type { UpgradeRequest } from '../../src/ports.js'
 import { comparing, handClock, keptLog } from './hand-clock.js'
 

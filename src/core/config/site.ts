@@ -4,7 +4,7 @@
  * (references, the tree) is in `site-faults.ts`; what needs electrical sums is in `promise.ts`.
  */
 import { z } from 'zod'
-import { LENIENCIES } from '../station/leniency.js'
+import { LENIENCIES } from './leniencies.js'
 
 const id = z
   .string()

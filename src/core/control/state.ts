@@ -11,6 +11,7 @@ import type { SiteProfile } from '../config/site-profile.js'
 import type { StationModel } from '../config/station-model.js'
 import type { MeterReading } from '../events.js'
 import type { MeterState } from '../measuring/meter-quality.js'
+import type { LimitStep } from '../schedule/composite.js'
 import type { PerPhase } from '../site/phases.js'
 import { ZERO } from '../site/phases.js'
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
@@ -22,12 +23,6 @@ import type { StationControl } from './station.js'
 export interface Now {
   readonly monoMs: number
   readonly wallMs: number
-}
-
-/** What the CSMS allows from one moment on, A per phase; undefined = it says nothing. */
-export interface LimitStep {
-  readonly atMs: number
-  readonly limitA: number | undefined
 }
 
 export interface ControlSite {

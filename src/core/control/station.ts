@@ -5,11 +5,10 @@
 
 import type { StationConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
-import type { BootInfo, UpstreamState } from '../events.js'
+import type { BootInfo, StationConfiguration, UpstreamState } from '../events.js'
 import { foreignClears } from '../schedule/foreign-clears.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
-import type { StationConfiguration } from '../station/configuration.js'
 import type { ConfigurationNotice } from '../station/configuration-notices.js'
 import type { ConnectorControl } from './connector.js'
 

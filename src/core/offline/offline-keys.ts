@@ -4,7 +4,8 @@
  */
 
 import type { OfflineConfig } from '../config/site.js'
-import { reportedValue, type StationConfiguration } from '../station/configuration.js'
+import type { StationConfiguration } from '../events.js'
+import { reportedValue } from '../station/configuration.js'
 import type { OfflinePolicy } from './authorization.js'
 
 /** The policy for one station. `reported` is the station's own configuration. */

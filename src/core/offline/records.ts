@@ -3,8 +3,7 @@
  * they lie in the journal is known to `store/` alone. Design §6 I2-I4; proxy rules 8-16.
  */
 
-import type { BootInfo } from '../events.js'
-import type { StationConfiguration } from '../station/configuration.js'
+import type { BootInfo, StationConfiguration } from '../events.js'
 import type { StatusRecord } from '../station/status-memory.js'
 import type { IdTagEntry } from './authorization.js'
 import type { TransactionRecord } from './transactions.js'

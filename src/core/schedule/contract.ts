@@ -4,10 +4,8 @@
  * kept before the answer leaves. Knows no journal and no sockets.
  */
 import { type Answer, callError, result } from '../answer.js'
-import type { LimitStep } from '../control/state.js'
-import type { StationControl } from '../control/station.js'
 import type { StationEvent } from '../events.js'
-import { limitSteps } from './composite.js'
+import { type LimitStep, limitSteps } from './composite.js'
 import { compositeSchedule } from './composite-answer.js'
 import {
   parseChargingProfile,
@@ -43,7 +41,7 @@ export class SmartChargingContract {
     this.#stores.set(stationId, store)
   }
 
-  set(station: StationControl, payload: unknown, site: ContractSite): ContractStep {
+  set(station: ContractStation, payload: unknown, site: ContractSite): ContractStep {
     const parsed = parseSetChargingProfile(payload)
     if (parsed.kind === 'fault') return { answer: callError(parsed.error, parsed.description) }
     const outcome = setProfile(this.#store(station.id), parsed.request, contextOf(station, site))
@@ -52,7 +50,7 @@ export class SmartChargingContract {
     return outcome.status === 'Accepted' ? { answer, store: outcome.store } : { answer }
   }
 
-  clear(station: StationControl, payload: unknown): ContractStep {
+  clear(station: ContractStation, payload: unknown): ContractStep {
     const parsed = parseClearChargingProfile(payload)
     if (parsed.kind === 'fault') return { answer: callError(parsed.error, parsed.description) }
     const outcome = clearProfiles(this.#store(station.id), parsed.request)
@@ -60,7 +58,7 @@ export class SmartChargingContract {
     return outcome.status === 'Accepted' ? { answer, store: outcome.store } : { answer }
   }
 
-  composite(station: StationControl, payload: unknown, site: ContractSite): Answer {
+  composite(station: ContractStation, payload: unknown, site: ContractSite): Answer {
     const parsed = parseGetCompositeSchedule(payload)
     if (parsed.kind === 'fault') return callError(parsed.error, parsed.description)
     return result(compositeSchedule(this.#store(station.id), parsed.request, contextOf(station, site)))
@@ -68,7 +66,7 @@ export class SmartChargingContract {
 
   /** Undefined answer = the profile is good and waits in the new store. */
   offerRemoteStart(
-    station: StationControl,
+    station: ContractStation,
     start: { readonly idTag: string; readonly connectorId: number | undefined; readonly profile: unknown },
     site: ContractSite,
   ): { readonly answer?: Answer; readonly store?: ProfileStore } {
@@ -103,7 +101,7 @@ export class SmartChargingContract {
 
   /** What the CSMS allows a connector over a window, A per phase; nothing installed = one step without a limit. */
   steps(
-    station: StationControl,
+    station: ContractStation,
     connectorId: number,
     window: { readonly fromMs: number; readonly toMs: number },
     nominalVoltageV: number,
@@ -124,6 +122,17 @@ export class SmartChargingContract {
   }
 }
 
+/** What the contract must know of the station it answers for. */
+export interface ContractStation {
+  readonly id: string
+  readonly model: { readonly smartCharging: StoreContext['limits'] }
+  readonly connectors: readonly {
+    readonly id: number
+    readonly config: { readonly maxCurrentA: number }
+    readonly transaction: { readonly id: number; readonly startedWallMs: number } | undefined
+  }[]
+}
+
 export interface ContractSite {
   readonly nowWallMs: number
   readonly nominalVoltageV: number
@@ -136,7 +145,7 @@ function changed(before: ProfileStore, after: ProfileStore): ProfileStore | unde
   return same ? undefined : after
 }
 
-function contextOf(station: StationControl, site: ContractSite): StoreContext {
+function contextOf(station: ContractStation, site: ContractSite): StoreContext {
   const { smartCharging } = station.model
   return {
     nowWallMs: site.nowWallMs,

@@ -2,7 +2,8 @@
  * What in a station's configuration an operator must know, in words: a reboot that is needed, connectors nobody
  * configured, keys that keep control from its measurements or that somebody else has set. Reads only.
  */
-import { reportedValue, SAMPLE_INTERVAL, SAMPLED_DATA, type StationConfiguration } from './configuration.js'
+import type { StationConfiguration } from '../events.js'
+import { reportedValue, SAMPLE_INTERVAL, SAMPLED_DATA } from './configuration.js'
 
 export interface ConfigurationNotice {
   /** An alarm: safety or control is the worse for it until somebody acts. Absent: good to know. */

@@ -3,41 +3,13 @@
  * virtual towards the CSMS (proxy rule 4): the station samples as control needs, the CSMS reads its own value.
  * Pure: conf in, new record and wishes out. OCPP 1.6 §5.8, §9; must not know sockets or the store.
  */
+import type { KnownKey, StationConfiguration, VirtualKey } from '../events.js'
 import { isFields, listAt, textAt } from '../fields.js'
 
 export const SAMPLE_INTERVAL = 'MeterValueSampleInterval'
 export const SAMPLED_DATA = 'MeterValuesSampledData'
 const STOP_SAMPLED_DATA = 'StopTxnSampledData'
 const PING_INTERVAL = 'WebSocketPingInterval'
-
-export interface KnownKey {
-  /** Absent: the station did not say (write-only). */
-  readonly value?: string
-  readonly readonly: boolean
-}
-
-/** A value of Busbar's in the place of the CSMS's. */
-export interface VirtualKey {
-  readonly set: string
-  /** What the CSMS reads. */
-  readonly csms: string
-  /** In force; else only after the station's next reboot. */
-  readonly active: boolean
-}
-
-export interface StationConfiguration {
-  /** Of the last whole reading. */
-  readonly readWallMs?: number
-  readonly keys: Readonly<Record<string, KnownKey>>
-  readonly virtual: Readonly<Record<string, VirtualKey>>
-  /** Set, and in force only after a reboot. */
-  readonly rebootRequired: readonly string[]
-  /** Values this station refused: not tried again before its firmware is another. */
-  readonly refused: Readonly<Record<string, readonly string[]>>
-  readonly firmware?: string
-  /** What the CSMS (or an operator) has set since, by key: Busbar does not overrule it. */
-  readonly chosen: Readonly<Record<string, string>>
-}
 
 export interface KeyChange {
   readonly key: string

@@ -3,18 +3,9 @@
  * value at which place becomes which. Decides only; the text is cut in ocpp/station/repair.ts. Everything not named here stays
  * as it came (proxy rule 1).
  */
+import type { Leniency } from '../config/leniencies.js'
 import { type Fields, isFields } from '../fields.js'
 import { ENUMS, SAMPLED_ENUMS } from './wire-enums.js'
-
-export const LENIENCIES = [
-  'missing-subprotocol',
-  'zoneless-timestamps',
-  'misspelt-enums',
-  'meterValue-object',
-  'reservationId-zero',
-] as const
-
-export type Leniency = (typeof LENIENCIES)[number]
 
 /** Member names and list positions from the payload inwards. */
 export type Path = readonly (string | number)[]

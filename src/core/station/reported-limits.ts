@@ -3,7 +3,8 @@
  * and every other difference is listed for the page. OCPP 1.6 §9.4; design: the real station wins over data.
  */
 import type { StationModel } from '../config/station-model.js'
-import { reportedValue, type StationConfiguration } from './configuration.js'
+import type { StationConfiguration } from '../events.js'
+import { reportedValue } from './configuration.js'
 
 /** One row of the station's configuration table. */
 export interface ConfigurationRow {

@@ -6,9 +6,9 @@
 import { bookedA, type ConnectorControl, freshReading } from '../control/connector.js'
 import type { ControlState, Now } from '../control/state.js'
 import { type StationControl, writesOf } from '../control/station.js'
+import type { StationConfiguration } from '../events.js'
 import { meterStatus, NO_METER_YET } from '../measuring/meter-quality.js'
 import { add, type PerPhase, ZERO } from '../site/phases.js'
-import type { StationConfiguration } from '../station/configuration.js'
 import { configurationTable } from '../station/reported-limits.js'
 import { type Condition, stepAlarms } from './alarms.js'
 import type {

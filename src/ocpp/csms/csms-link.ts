@@ -4,11 +4,10 @@
  * link is wanted is the session's decision.
  */
 import type { Dialing, DialOutcome, Ports, Socket, SocketHandlers, Timer } from '../../ports.js'
-import { SUB_PROTOCOL } from '../station/station-handshake.js'
-import { MAX_FRAME_BYTES } from '../station/station-server.js'
 import { type CallLeg, type FrameKind, openLeg } from '../wire/call-leg.js'
 import { type KeepAlive, keepAlive } from '../wire/keep-alive.js'
 import type { IncomingCall, Leg } from '../wire/leg.js'
+import { MAX_FRAME_BYTES, SUB_PROTOCOL } from '../wire/socket-rules.js'
 import { backoffMs } from './backoff.js'
 
 /** DNS, TCP, TLS and the upgrade together. */

@@ -5,7 +5,8 @@
 import { type Answer, callError, result } from '../../core/answer.js'
 import { textAt } from '../../core/fields.js'
 import type { FromStationRow } from '../../core/policy/from-station.js'
-import { isoTime, type SessionParts } from '../session-parts.js'
+import type { SessionParts } from '../session-parts.js'
+import { isoTime } from '../wire/payload.js'
 import { checkCall, KNOWN_ACTIONS } from '../wire/schemas.js'
 import type { Boot } from './boot.js'
 

@@ -4,8 +4,9 @@
  */
 import { type Answer, result } from '../../core/answer.js'
 import { integerAt, textAt } from '../../core/fields.js'
-import { isoTime, type SessionParts } from '../session-parts.js'
+import type { SessionParts } from '../session-parts.js'
 import { bootInfoOf } from '../station/observe.js'
+import { isoTime } from '../wire/payload.js'
 
 /** A station the CSMS has never accepted asks again this soon. */
 const PENDING_INTERVAL_S = 10

@@ -4,6 +4,7 @@
  * its own to the CSMS (proxy rule 4). Never reboots a station. Which values are wished is known to core alone.
  */
 import type { CallOutcome } from '../../core/answer.js'
+import type { StationConfiguration } from '../../core/events.js'
 import { integerAt, textAt, toWallMs } from '../../core/fields.js'
 import {
   type ChangeStatus,
@@ -15,12 +16,12 @@ import {
   nextWish,
   readAll,
   readSome,
-  type StationConfiguration,
   samplingOf,
 } from '../../core/station/configuration.js'
 import { isDue, periodicSampleMs } from '../../core/station/virtual-meter-values.js'
 import type { Timer } from '../../ports.js'
-import { type ConfigurationKeeper, parsePayload, type SessionParts } from '../session-parts.js'
+import type { ConfigurationKeeper, SessionParts } from '../session-parts.js'
+import { parsePayload } from '../wire/payload.js'
 import { replaceKeyValues } from '../wire/splice.js'
 
 /** A station that did not answer is asked again, so often at most per boot. */

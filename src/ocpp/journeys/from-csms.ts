@@ -6,8 +6,9 @@ import { type Answer, type CallOutcome, callError, result } from '../../core/ans
 import { fieldsAt, integerAt, isFields, textAt } from '../../core/fields.js'
 import { FROM_CSMS, type Mirror } from '../../core/policy/from-csms.js'
 import { judgeChange } from '../../core/policy/guarded-keys.js'
-import { parsePayload, type SessionParts } from '../session-parts.js'
+import type { SessionParts } from '../session-parts.js'
 import type { IncomingCall } from '../wire/leg.js'
+import { parsePayload } from '../wire/payload.js'
 import { cutKey, replaceAt } from '../wire/splice.js'
 import { STATION_TIMEOUT_MS } from '../wire/waits.js'
 

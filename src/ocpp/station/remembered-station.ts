@@ -5,6 +5,7 @@
  */
 
 import type { OfflineConfig } from '../../core/config/site.js'
+import type { StationConfiguration } from '../../core/events.js'
 import { listAt, numberAt, textAt } from '../../core/fields.js'
 import {
   authorizeAlone,
@@ -23,7 +24,6 @@ import type {
   StoreChange,
   StoredStation,
 } from '../../core/offline/records.js'
-import type { StationConfiguration } from '../../core/station/configuration.js'
 import {
   acknowledgeStatus,
   dueStatuses,

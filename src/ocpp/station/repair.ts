@@ -2,9 +2,10 @@
  * Carries out what core/station/leniency.ts allows: a CALL of a lenient station with the few bytes changed that were wrong.
  * A station without leniencies never comes here.
  */
-import { type Leniency, listRepairs, type Repair, valueRepairs } from '../../core/station/leniency.js'
-import { parsePayload } from '../session-parts.js'
+import type { Leniency } from '../../core/config/leniencies.js'
+import { listRepairs, type Repair, valueRepairs } from '../../core/station/leniency.js'
 import type { IncomingCall } from '../wire/leg.js'
+import { parsePayload } from '../wire/payload.js'
 import { cutKey, locate, replaceSpan } from '../wire/splice.js'
 
 export interface RepairedCall {

@@ -4,10 +4,9 @@
  */
 import type { Clock, Log, Secrets, UpgradeRequest } from '../../ports.js'
 import { type RateGate, rateGate } from '../wire/rate-gate.js'
+import { SUB_PROTOCOL } from '../wire/socket-rules.js'
 import { isPassword, passwordFromHeader } from './basic-auth.js'
 import { stationIdFromPath } from './station-id.js'
-
-export const SUB_PROTOCOL = 'ocpp1.6'
 
 /** Wrong passwords from one address for one identity; the true station at another address is not held up. */
 const MAX_FAILURES = 5

@@ -5,17 +5,9 @@
  */
 import type { Listener, Ports, Socket, SocketHandlers, Timer, UpgradeRequest } from '../../ports.js'
 import { type KeepAlive, keepAlive } from '../wire/keep-alive.js'
-import {
-  type HandshakeOptions,
-  type HandshakeVerdict,
-  SUB_PROTOCOL,
-  stationHandshake,
-} from './station-handshake.js'
+import { MAX_FRAME_BYTES, SUB_PROTOCOL } from '../wire/socket-rules.js'
+import { type HandshakeOptions, type HandshakeVerdict, stationHandshake } from './station-handshake.js'
 
-/** Certificate chains, local lists and transactionData reach hundreds of kB. */
-export const MAX_FRAME_BYTES = 1024 * 1024
-/** Before the first accepted boot nobody needs more (proxy rule 6); the session sets it on the leg. */
-export const MAX_TEXT_BYTES_BEFORE_BOOT = 64 * 1024
 /** How long a live station without a password may take to answer a ping when a second one claims its identity. */
 export const PROBE_MS = 5_000
 

@@ -2,15 +2,11 @@
  * Sessions where no CSMS is configured: Busbar is the Central System and keeps a bounded book of them (proxy rule 16).
  * Nothing here is ever queued for a CSMS that may be added later.
  */
-import type { LedgerEntry, StoreChange } from '../../core/offline/records.js'
+import type { StoreChange } from '../../core/offline/records.js'
+import type { Ledger } from '../session-parts.js'
 
 /** A year of a busy depot; the oldest sessions give way. */
 export const MAX_LEDGER_ENTRIES = 20_000
-
-export interface Ledger {
-  /** The changes that write this session, begun or ended, and push out the oldest. */
-  entered(entry: LedgerEntry): readonly StoreChange[]
-}
 
 /** `knownIds` are the transaction ids already in the book, oldest first. */
 export function createLedger(knownIds: readonly number[]): Ledger {

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { topLevel } from '../../../src/core/control/station.js'
+import type { StationConfiguration } from '../../../src/core/events.js'
 import {
   changedByOthers,
   changedByUs,
@@ -11,7 +12,6 @@ import {
   nextWish,
   readAll,
   readSome,
-  type StationConfiguration,
   sampleIntervalFor,
   samplingOf,
 } from '../../../src/core/station/configuration.js'
