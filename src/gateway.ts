@@ -9,7 +9,7 @@ import type { GuardedKeys } from './core/policy/guarded-keys.js'
 import { SmartChargingContract } from './core/schedule/contract.js'
 import { type Proof, proveSite } from './core/site/promise.js'
 import { configurationTable } from './core/station/reported-limits.js'
-import type { Links } from './core/view/site-view.js'
+import type { Links } from './core/view/link-view.js'
 import type { DeviceCatalogue } from './gateway/catalogue.js'
 import { ControlLoop } from './gateway/control-loop.js'
 import { createDesk } from './gateway/desk.js'
@@ -90,10 +90,12 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
       ...(config.csms !== undefined && { url: config.csms.url }),
       waitingMessages: ocpp?.waitingMessages() ?? 0,
     },
+    csmsLink: stationId => ocpp?.station(stationId)?.csms,
     mqtt:
-      config.mqtt === undefined
-        ? { state: 'none' }
-        : { state: mqtt?.state() ?? 'away', url: config.mqtt.url },
+      config.mqtt === undefined || mqtt === undefined
+        ? undefined
+        : { ...mqtt.status(), url: config.mqtt.url },
+    refused: ocpp?.refused() ?? [],
     ...journalFault(loop.journalFault()),
     journalGap: options.journalGap === true,
   })

@@ -302,8 +302,11 @@ export interface BrokerOptions {
 export interface BrokerHandlers {
   open(): void
   message(topic: string, payload: string, retained: boolean): void
-  closed(reason: string): void
+  /** `refused`: the broker answered CONNECT with a refusal; `detail` is its reason, e.g. "not authorized". */
+  closed(reason: BrokerClosing, detail: string): void
 }
+
+export type BrokerClosing = 'refused' | 'dns' | 'tcp' | 'tls' | 'timeout' | 'closed' | 'other'
 
 export interface BrokerLink {
   /** QoS 1. `done` once: true when the broker has it, false when the link closed before. */

@@ -3,7 +3,8 @@
  * again and what is worth sending then. Must not know topics. Whatever the broker sends, nothing is thrown from here.
  */
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
-import type { Broker, BrokerHandlers, BrokerLink, BrokerOptions } from '../ports.js'
+import type { Broker, BrokerClosing, BrokerHandlers, BrokerLink, BrokerOptions } from '../ports.js'
+import { failedLayer } from './failed-layer.js'
 
 /** Publishes without an answer yet; beyond it `done(false)` at once, so a slow broker does not fill the memory. */
 const MAX_IN_FLIGHT = 1000
@@ -11,6 +12,8 @@ const MAX_IN_FLIGHT = 1000
 const KEEP_ALIVE_S = 20
 /** Commands are small; the MQTT 5 broker is told not to send more. */
 const MAX_PACKET_BYTES = 256 * 1024
+/** What is told of a failure. */
+const MAX_DETAIL_CHARS = 200
 /** For the DISCONNECT of an orderly end to leave; then the socket is cut. */
 const END_GRACE_MS = 1000
 
@@ -19,11 +22,16 @@ export function createBroker(): Broker {
   return { connect: (options, handlers) => new Link(options, handlers) }
 }
 
+interface Closing {
+  readonly reason: BrokerClosing
+  readonly detail: string
+}
+
 class Link implements BrokerLink {
   readonly #handlers: BrokerHandlers
   readonly #client: MqttClient | undefined
   readonly #unanswered = new Set<(taken: boolean) => void>()
-  #reason = 'the connection was closed'
+  #why: Closing = { reason: 'closed', detail: 'the connection was closed' }
   #isClosed = false
   #cut: NodeJS.Timeout | undefined
 
@@ -33,7 +41,7 @@ class Link implements BrokerLink {
       this.#client = connect(options.url, clientOptions(options))
       this.#listen(this.#client)
     } catch (fault) {
-      this.#reason = reasonOf(fault)
+      this.#why = { reason: 'other', detail: detailOf(fault) }
       queueMicrotask(() => this.#close())
     }
   }
@@ -62,7 +70,7 @@ class Link implements BrokerLink {
 
   end(): void {
     if (this.#isClosed || this.#cut) return
-    this.#reason = 'ended'
+    this.#why = { reason: 'closed', detail: 'ended' }
     this.#cut = setTimeout(() => this.#client?.end(true), END_GRACE_MS)
     this.#client?.end(!this.#client.connected)
   }
@@ -75,10 +83,10 @@ class Link implements BrokerLink {
       if (!this.#isClosed) this.#handlers.message(topic, payload.toString('utf8'), packet.retain)
     })
     client.on('disconnect', packet => {
-      this.#reason = `the broker disconnected, reason ${packet.reasonCode ?? 0}`
+      this.#why = { reason: 'closed', detail: `the broker disconnected, reason ${packet.reasonCode ?? 0}` }
     })
     client.on('error', fault => {
-      this.#reason = reasonOf(fault)
+      this.#why = closingOf(fault)
       client.end(true)
     })
     client.on('close', () => this.#close())
@@ -92,7 +100,7 @@ class Link implements BrokerLink {
     // Stops its timers too; its late errors have a listener.
     this.#client?.end(true)
     for (const answered of [...this.#unanswered]) answered(false)
-    this.#handlers.closed(this.#reason)
+    this.#handlers.closed(this.#why.reason, this.#why.detail)
   }
 }
 
@@ -118,10 +126,22 @@ function clientOptions(options: BrokerOptions): IClientOptions {
   }
 }
 
-function reasonOf(fault: unknown): string {
+const REFUSAL = /^Connection refused: /
+
+function closingOf(fault: unknown): Closing {
+  const detail = detailOf(fault).slice(0, MAX_DETAIL_CHARS)
+  if (!(fault instanceof Error)) return { reason: 'other', detail }
+  // the words of both protocol versions: CONNACK codes 1-5 of 3.1.1, from 128 on of 5
+  if (fault.name === 'ErrorWithReasonCode' && REFUSAL.test(fault.message))
+    return { reason: 'refused', detail: detail.replace(REFUSAL, '').toLowerCase() }
+  if (/^(connack|Keepalive) timeout$/.test(fault.message)) return { reason: 'timeout', detail }
+  return { reason: failedLayer(fault) ?? 'other', detail }
+}
+
+function detailOf(fault: unknown): string {
   if (!(fault instanceof Error)) return String(fault)
   // An address with several records fails with an AggregateError that has an empty message.
-  if (fault instanceof AggregateError) return fault.errors.map(reasonOf).join(', ')
+  if (fault instanceof AggregateError) return fault.errors.map(detailOf).join(', ')
   return fault.message
 }
 

@@ -4,7 +4,8 @@
  */
 import { WebSocket } from 'ws'
 import type { Dialing, DialOutcome, DialTarget, Log, SocketHandlers } from '../ports.js'
-import { codeOf, detailOf, guard, wrapSocket } from './network-socket.js'
+import { failedLayer } from './failed-layer.js'
+import { detailOf, guard, wrapSocket } from './network-socket.js'
 
 /** Network.dial of the ports. */
 export function dial(
@@ -33,7 +34,7 @@ export function dial(
     setImmediate(() => fail('handshake', begun.message))
   } else {
     webSocket = begun
-    begun.on('error', fault => fail(reasonOf(fault), detailOf(fault)))
+    begun.on('error', fault => fail(failedLayer(fault) ?? 'handshake', detailOf(fault)))
     begun.once('close', () => fail('handshake', 'closed before it was open'))
     begun.once('unexpected-response', (request, response) => {
       settle({ kind: 'refused', status: response.statusCode ?? 0 })
@@ -69,25 +70,3 @@ function begin(target: DialTarget): WebSocket | Error {
 }
 
 type DialFailure = Extract<DialOutcome, { kind: 'failed' }>
-
-const DNS_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME'])
-const TCP_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EHOSTUNREACH',
-  'EHOSTDOWN',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'EADDRNOTAVAIL',
-  'EPIPE',
-])
-
-function reasonOf(fault: Error): DialFailure['reason'] {
-  const code = codeOf(fault)
-  if (DNS_CODES.has(code)) return 'dns'
-  if (TCP_CODES.has(code)) return 'tcp'
-  if (code === 'ETIMEDOUT') return 'timeout'
-  if (/TLS|SSL|CERT|SIGNATURE|^EPROTO$/.test(code)) return 'tls'
-  return 'handshake'
-}

@@ -121,6 +121,71 @@ export type StationEvent =
 /** `none` = no csms configured. */
 export type UpstreamState = 'open' | 'away' | 'none'
 
+/** What stood in the way of the link to the CSMS: the layer that failed, or what was answered. */
+export const CSMS_LINK_REASONS = [
+  'dns',
+  'tcp',
+  'tls',
+  'timeout',
+  'handshake',
+  'unauthorized',
+  'forbidden',
+  'not-found',
+  'status',
+  'sub-protocol',
+  'closed',
+  'silent',
+] as const
+export type CsmsLinkReason = (typeof CSMS_LINK_REASONS)[number]
+
+/** One station's link to the CSMS, for people. `since` counts from when it last came up or went down, not from the last try. */
+export interface CsmsLinkStatus {
+  /** `silent`: the socket is open and nobody answers. `idle`: not wanted, the station is not here. */
+  readonly state: 'open' | 'silent' | 'connecting' | 'waiting' | 'idle' | 'none'
+  readonly reason?: CsmsLinkReason
+  /** "connect ECONNREFUSED 10.0.0.5:443", "certificate has expired", "503". */
+  readonly detail?: string
+  readonly sinceWallMs: number
+  readonly nextTryWallMs?: number
+}
+
+/** `refused`: the broker answered and said no. */
+export const BROKER_FAULTS = ['refused', 'dns', 'tcp', 'tls', 'timeout', 'closed', 'other'] as const
+export type BrokerFault = (typeof BROKER_FAULTS)[number]
+
+export interface BrokerStatus {
+  readonly state: 'connected' | 'away'
+  readonly reason?: BrokerFault
+  /** "not authorized", "connect ECONNREFUSED 10.0.0.5:1883". */
+  readonly detail?: string
+  readonly sinceWallMs: number
+  readonly nextTryWallMs?: number
+}
+
+/** Why a connection of a station was not let in. */
+export const STATION_REFUSALS = [
+  'wrong-path',
+  'unknown-station',
+  'no-password',
+  'wrong-password',
+  'too-many-tries',
+  'sub-protocol',
+  'second-connection',
+] as const
+export type StationRefusal = (typeof STATION_REFUSALS)[number]
+
+export interface RefusedStation {
+  /** Absent where the path names none. */
+  readonly stationId?: string
+  /** As it came, cut. */
+  readonly path: string
+  readonly reason: StationRefusal
+  readonly count: number
+  readonly lastWallMs: number
+  /** Address of the last one, without port. */
+  readonly remote: string
+}
+
 export type MeterQuality = 'fresh' | 'stale' | 'absent'
 
 /** One poll of a site meter, or the news that it has none. */

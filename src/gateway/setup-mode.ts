@@ -21,6 +21,7 @@ export async function startSetupMode(ports: Ports, users: UserStore, configPath:
     circuits: [],
     meters: [],
     stations: [],
+    refusedStations: [],
   })
   const web = createWeb({
     ports,

@@ -5,7 +5,8 @@
 import type { ControlState, Now } from '../core/control/state.js'
 import type { AlarmView, HistoryView, SiteView } from '../core/view/document.js'
 import { History } from '../core/view/history.js'
-import { type Links, siteView } from '../core/view/site-view.js'
+import type { Links } from '../core/view/link-view.js'
+import { siteView } from '../core/view/site-view.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
 
 /** How often the view is built anew for those who follow it. */

@@ -4,6 +4,7 @@
  * a slow or absent broker costs no memory and no time. Must not know OCPP nor how the view is made.
  */
 import type { SiteConfig } from '../core/config/site.js'
+import type { BrokerStatus } from '../core/events.js'
 import type { SiteView } from '../core/view/document.js'
 import type { BrokerLink, BrokerOptions, Ports, Stoppable, Timer } from '../ports.js'
 import { MIN_INTERVAL_MS, Retained } from './retained.js'
@@ -31,6 +32,7 @@ export interface MqttOptions {
 
 export interface MqttPublisher extends Stoppable {
   state(): 'connected' | 'away'
+  status(): BrokerStatus
   /** The view has changed: publish the difference soon, at most once a second. */
   refresh(): void
 }
@@ -39,6 +41,8 @@ export interface MqttPublisher extends Stoppable {
 export function startMqtt(options: MqttOptions): MqttPublisher {
   return new Publisher(options)
 }
+
+type Closing = Required<Pick<BrokerStatus, 'reason' | 'detail'>>
 
 /** `ending` and `reopening`: our own change of connection after the sweep, no reason to show the broker as away. */
 type Phase = 'away' | 'open' | 'ending' | 'reopening'
@@ -56,6 +60,10 @@ class Publisher implements MqttPublisher {
   #look: { readonly timer: Timer; readonly dueMs: number } | undefined
   /** The next attempt to connect, or the end of the sweep. */
   #next: Timer | undefined
+  /** Connected or away since, whatever was tried meanwhile. */
+  #sinceWallMs: number
+  #fault: Closing | undefined
+  #nextTryWallMs: number | undefined
   #stopped: Promise<void> | undefined
   #whenClosed: (() => void) | undefined
 
@@ -63,11 +71,23 @@ class Publisher implements MqttPublisher {
     this.#options = options
     this.#retained = new Retained(() => options.ports.clock.monoMs())
     this.#statusTopic = statusTopic(options.config.prefix)
+    this.#sinceWallMs = options.ports.clock.wallMs()
     this.#connect()
   }
 
   state(): 'connected' | 'away' {
     return this.#phase === 'away' ? 'away' : 'connected'
+  }
+
+  status(): BrokerStatus {
+    const state = this.state()
+    if (state === 'connected') return { state, sinceWallMs: this.#sinceWallMs }
+    return {
+      state,
+      ...this.#fault,
+      sinceWallMs: this.#sinceWallMs,
+      ...(this.#nextTryWallMs !== undefined && { nextTryWallMs: this.#nextTryWallMs }),
+    }
   }
 
   refresh(): void {
@@ -101,12 +121,13 @@ class Publisher implements MqttPublisher {
   }
 
   #connect(): void {
+    this.#nextTryWallMs = undefined
     const link: BrokerLink = this.#options.ports.broker.connect(this.#brokerOptions(), {
       open: () => this.#opened(link),
       message: (topic, payload, isRetained) => {
         if (isRetained && payload !== '' && !this.#isSwept) this.#retained.found(topic, payload)
       },
-      closed: reason => this.#closed(reason),
+      closed: (reason, detail) => this.#closed({ reason, detail }),
     })
     this.#link = link
   }
@@ -130,7 +151,11 @@ class Publisher implements MqttPublisher {
       return
     }
     const { clock, log } = this.#options.ports
-    if (this.#phase === 'away') log.write('info', 'mqtt-connected', { url: this.#options.config.url })
+    if (this.#phase === 'away') {
+      this.#sinceWallMs = clock.wallMs()
+      log.write('info', 'mqtt-connected', { url: this.#options.config.url })
+    }
+    this.#fault = undefined
     this.#phase = 'open'
     this.#openedMs = clock.monoMs()
     this.#retained.use(link)
@@ -148,7 +173,7 @@ class Publisher implements MqttPublisher {
     })
   }
 
-  #closed(reason: string): void {
+  #closed(fault: Closing): void {
     this.#next?.cancel()
     this.#look?.timer.cancel()
     this.#look = undefined
@@ -160,15 +185,18 @@ class Publisher implements MqttPublisher {
     } else if (this.#stopped) {
       this.#phase = 'away'
       this.#whenClosed?.()
-    } else this.#retry(reason)
+    } else this.#retry(fault)
   }
 
-  #retry(reason: string): void {
+  #retry(fault: Closing): void {
     const { clock, log } = this.#options.ports
     const wasStable = this.#phase === 'open' && clock.monoMs() - this.#openedMs >= STABLE_AFTER_MS
+    if (this.#phase !== 'away') this.#sinceWallMs = clock.wallMs()
     this.#phase = 'away'
+    this.#fault = fault
     const retryInMs = this.#backoffMs(wasStable ? 0 : this.#failures)
-    log.write('warn', 'mqtt-away', { reason, retryInMs })
+    this.#nextTryWallMs = clock.wallMs() + retryInMs
+    log.write('warn', 'mqtt-away', { ...fault, retryInMs })
     this.#next = clock.after(retryInMs, () => this.#connect())
   }
 

@@ -4,10 +4,11 @@
  */
 import type { Answer, CallOutcome, ErrorCode } from '../core/answer.js'
 import type { SiteConfig } from '../core/config/site.js'
-import type { StationEvent, UpstreamState } from '../core/events.js'
+import type { CsmsLinkStatus, RefusedStation, StationEvent, UpstreamState } from '../core/events.js'
 import type { StationStore } from '../core/offline/records.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { Ports, Stoppable } from '../ports.js'
+import type { TryOutcome } from './csms/upstream.js'
 
 export interface OcppDeps {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'secrets' | 'network' | 'log'>
@@ -53,10 +54,18 @@ export interface OcppEdge extends Stoppable {
   /** Why a command would not be sent; undefined when it would. */
   commandFault(stationId: string, action: string, payload: unknown): CommandFault | undefined
   station(stationId: string): StationLinkState | undefined
+  /** Dials the CSMS for this station now, whatever the wait; undefined = no such station. */
+  tryCsms(stationId: string): TryOutcome | undefined
+  /** The same for all that are not linked, spread over seconds; how many those are. */
+  tryCsmsForAll(): number
+  /** Who was not let in since the start, the latest first; bounded. */
+  refused(): readonly RefusedStation[]
   /** Transaction messages kept for the CSMS, over all stations. */
   waitingMessages(): number
   readonly counters: OcppCounters
 }
+
+export type { TryOutcome } from './csms/upstream.js'
 
 export type CommandFault = { readonly kind: 'unknown-station' } | UnfitCommand
 
@@ -81,6 +90,7 @@ export interface StationLinkState {
   readonly connected: boolean
   readonly sinceWallMs: number
   readonly upstream: UpstreamState
+  readonly csms: CsmsLinkStatus
 }
 
 /** Monotonic totals for /metrics. */

@@ -7,7 +7,7 @@ import type { Leniency } from '../core/config/leniencies.js'
 import { textAt } from '../core/fields.js'
 import type { StoredStation } from '../core/offline/records.js'
 import type { Timer } from '../ports.js'
-import { Upstream, type UpstreamOptions } from './csms/upstream.js'
+import { type TryOutcome, Upstream, type UpstreamOptions } from './csms/upstream.js'
 import type { OwnCall, StationLinkState } from './edge.js'
 import { Boot } from './journeys/boot.js'
 import { ConfigurationJourney } from './journeys/configuration.js'
@@ -146,7 +146,13 @@ export class StationSession {
       connected: this.#leg !== undefined,
       sinceWallMs: this.#sinceWallMs,
       upstream: this.#upstream.state,
+      csms: this.#upstream.status(),
     }
+  }
+
+  /** See Upstream.tryNow. */
+  tryCsms(): TryOutcome {
+    return this.#upstream.tryNow()
   }
 
   waiting(): number {

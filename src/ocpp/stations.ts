@@ -6,10 +6,12 @@ import { callError } from '../core/answer.js'
 import type { StationConfig } from '../core/config/site.js'
 import { createTransactionBook } from '../core/offline/transactions.js'
 import { createCsmsLink, csmsUrl } from './csms/csms-link.js'
+import { LinkCircle } from './csms/link-circle.js'
 import type { UpstreamOptions } from './csms/upstream.js'
 import type { OcppDeps, OcppEdge } from './edge.js'
 import { commandFault } from './journeys/command-fault.js'
 import type { Counters, SessionParts } from './session-parts.js'
+import { refusedList } from './station/refused-list.js'
 import { RememberedStation } from './station/remembered-station.js'
 import { startStationServer } from './station/station-server.js'
 import { StationSession } from './station-session.js'
@@ -19,6 +21,8 @@ import { createLedger } from './transactions/ledger.js'
 export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   const counters = freshCounters()
   const newMessageId = messageIds(deps)
+  const circle = new LinkCircle(deps.ports)
+  const refused = refusedList(deps.ports)
   const site = await deps.store.site()
   const shared = {
     ports: deps.ports,
@@ -31,7 +35,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   }
   const sessions = new Map<string, StationSession>()
   for (const station of deps.config.stations) {
-    sessions.set(station.id, await openSession(deps, station, shared, newMessageId))
+    sessions.set(station.id, await openSession(deps, station, shared, { newMessageId, circle }))
   }
   const lenient = new Set(
     deps.config.stations.filter(one => one.leniency.includes('missing-subprotocol')).map(({ id }) => id),
@@ -45,6 +49,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     admit: stationId => (sessions.has(stationId) ? 'known' : 'unknown'),
     mayOfferNone: stationId => lenient.has(stationId),
     passwordOf: stationId => deps.passwordOf(stationId),
+    refused,
     onStation: accepted => sessions.get(accepted.stationId)?.connected(accepted),
   })
   for (const session of sessions.values()) session.resume()
@@ -68,12 +73,21 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
       return session.command(action, payload)
     },
     station: stationId => sessions.get(stationId)?.state(),
+    tryCsms: stationId => sessions.get(stationId)?.tryCsms(),
+    tryCsmsForAll: () => circle.tryAll(),
+    refused: () => refused.list(),
     waitingMessages: () => [...sessions.values()].reduce((sum, session) => sum + session.waiting(), 0),
     stop: async () => {
+      circle.stop()
       for (const session of sessions.values()) session.stop()
       await listener.stop()
     },
   }
+}
+
+interface Dialling {
+  readonly circle: LinkCircle
+  newMessageId(): string
 }
 
 type Shared = Pick<SessionParts, 'ports' | 'desk' | 'store' | 'book' | 'ledger' | 'counters' | 'on'>
@@ -82,7 +96,7 @@ async function openSession(
   deps: OcppDeps,
   station: StationConfig,
   shared: Shared,
-  newMessageId: () => string,
+  dialling: Dialling,
 ): Promise<StationSession> {
   const stored = await deps.store.station(station.id)
   const remembered = new RememberedStation({
@@ -103,19 +117,19 @@ async function openSession(
     },
     stored,
     leniency: new Set(station.leniency),
-    openLink: linkFactory(deps, station.id, newMessageId),
+    openLink: linkFactory(deps, station.id, dialling),
     authorization: () => {
       const password = deps.passwordOf(station.id)
       return password === undefined ? undefined : basicHeader(station.id, password)
     },
-    newMessageId,
+    newMessageId: dialling.newMessageId,
   })
 }
 
 function linkFactory(
   deps: OcppDeps,
   stationId: string,
-  newMessageId: () => string,
+  { circle, newMessageId }: Dialling,
 ): UpstreamOptions['openLink'] {
   const { csms } = deps.config
   if (csms === undefined) return undefined
@@ -125,6 +139,7 @@ function linkFactory(
       url: csmsUrl(csms.url, stationId),
       headers: authorization === undefined ? {} : { authorization },
       handlers,
+      circle,
       newMessageId,
     })
 }

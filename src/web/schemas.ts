@@ -3,6 +3,7 @@
  * document. The site itself is typed in core/view/document.ts; a schema here that does not fit it does not compile.
  */
 import { z } from '@hono/zod-openapi'
+import { BROKER_FAULTS, CSMS_LINK_REASONS, STATION_REFUSALS } from '../core/events.js'
 import { CONNECTOR_STATUSES } from '../core/station/wire-enums.js'
 
 const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().describe('site L1, L2, L3')
@@ -24,7 +25,35 @@ const csms = z.strictObject({
   waitingMessages: z.int(),
 })
 
-const mqtt = z.strictObject({ state: z.enum(['connected', 'away', 'none']), url: z.string().optional() })
+const mqtt = z.strictObject({
+  state: z.enum(['connected', 'away', 'none']),
+  url: z.string().optional(),
+  reason: z.enum(BROKER_FAULTS).optional(),
+  detail: z.string().optional(),
+  since: instant.optional(),
+  nextTryAt: instant.optional(),
+})
+
+const csmsLink = z
+  .strictObject({
+    state: z.enum(['open', 'silent', 'connecting', 'waiting', 'idle', 'none']),
+    reason: z.enum(CSMS_LINK_REASONS).optional(),
+    detail: z.string().optional(),
+    since: instant.optional(),
+    nextTryAt: instant.optional(),
+  })
+  .openapi('CsmsLink')
+
+const refusedStation = z
+  .strictObject({
+    stationId: z.string().optional(),
+    path: z.string(),
+    reason: z.enum(STATION_REFUSALS),
+    count: z.int(),
+    last: instant,
+    remote: z.string(),
+  })
+  .openapi('RefusedStation')
 
 const circuit = z
   .strictObject({
@@ -51,7 +80,10 @@ const meter = z
     voltageV: perPhase.optional(),
     totalPowerW: z.number().optional(),
     importWh: z.number().optional(),
+    unitId: z.int(),
+    address: z.string(),
     fault: z.string().optional(),
+    frozen: z.boolean(),
   })
   .openapi('Meter')
 
@@ -101,6 +133,7 @@ const station = z
     connected: z.boolean(),
     since: instant,
     upstream: z.enum(['open', 'away', 'none']),
+    csms: csmsLink,
     boot: z
       .strictObject({
         vendor: z.string(),
@@ -133,6 +166,7 @@ export const siteSchema = z
     circuits: z.array(circuit).readonly(),
     meters: z.array(meter).readonly(),
     stations: z.array(station).readonly(),
+    refusedStations: z.array(refusedStation).readonly(),
   })
   .openapi('Site')
 

@@ -15,7 +15,7 @@ import { createLog } from '../../src/adapters/log.js'
 import { startMqttServer } from '../../src/adapters/mqtt-server.js'
 import { createRandom } from '../../src/adapters/random.js'
 import { createSecrets } from '../../src/adapters/secrets.js'
-import type { Log } from '../../src/ports.js'
+import type { BrokerClosing, Log } from '../../src/ports.js'
 
 const SILENT: Log = { write: () => undefined }
 
@@ -322,21 +322,27 @@ const link = (url: string) =>
 
 t.test('broker', t => {
   t.test('an address nobody answers at ends in one closed, later than connect', async t => {
-    for (const url of ['mqtt://127.0.0.1:1', 'mqtt://no-such-host.invalid', 'nonsense://x']) {
+    const bad = [
+      ['mqtt://127.0.0.1:1', ['tcp']],
+      ['mqtt://no-such-host.invalid', ['dns']],
+      ['nonsense://x', ['dns']],
+    ] as const
+    for (const [url, expected] of bad) {
       let calls = 0
-      const reason = await new Promise<string>(resolve => {
+      const [reason, detail] = await new Promise<[BrokerClosing, string]>(resolve => {
         const opened = createBroker().connect(link(url), {
           open: () => t.fail('open'),
           message: () => undefined,
-          closed: why => {
+          closed: (why, words) => {
             calls++
-            resolve(why)
+            resolve([why, words])
           },
         })
         t.equal(calls, 0, 'not from within connect')
         opened.publish('a', 'b', false, taken => t.equal(taken, false))
       })
-      t.not(reason, '')
+      t.same([reason], expected, url)
+      t.not(detail, '')
       await new Promise(resolve => setImmediate(resolve))
       t.equal(calls, 1, url)
     }
@@ -398,10 +404,11 @@ t.test('broker', t => {
         createBroker().connect(link(`mqtt://127.0.0.1:${port}`), {
           open: () => undefined,
           message: () => undefined,
-          closed,
+          closed: (why, words) => closed(`${why}: ${words}`),
         })
       })
-      t.ok(reason, `${what}: ${reason}`)
+      if (what === 'refusal') t.equal(reason, 'refused: not authorized')
+      else t.notMatch(reason, /^refused/, `${what}: ${reason}`)
       server.close()
     }
   })

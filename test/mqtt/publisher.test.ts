@@ -26,6 +26,7 @@ function station(id: string, status: 'Available' | 'Charging' = 'Available'): St
     connected: true,
     since: '2026-11-21T12:00:00.000Z',
     upstream: 'open',
+    csms: { state: 'open', since: '2026-11-21T12:00:01.000Z' },
     profileWrites: 3,
     connectors: [
       {
@@ -63,9 +64,19 @@ function siteView(stations: readonly StationView[]): SiteView {
       },
     ],
     meters: [
-      { id: 'main', device: 'eastron-sdm630-v2', quality: 'fresh', ageMs: 400, currentA: [17, 18, 19] },
+      {
+        id: 'main',
+        device: 'eastron-sdm630-v2',
+        quality: 'fresh',
+        ageMs: 400,
+        currentA: [17, 18, 19],
+        unitId: 1,
+        address: '127.0.0.1:502',
+        frozen: false,
+      },
     ],
     stations,
+    refusedStations: [],
   }
 }
 
@@ -289,7 +300,11 @@ t.test('a broker that answers nothing costs a bounded number of messages', async
   const deaf: Broker = {
     connect(_options, given) {
       handlers = given
-      return { publish: () => void published++, subscribe: () => undefined, end: () => given.closed('ended') }
+      return {
+        publish: () => void published++,
+        subscribe: () => undefined,
+        end: () => given.closed('closed', 'ended'),
+      }
     },
   }
   const many = Array.from({ length: 500 }, (_, count) => station(`CP-${count}`))
@@ -327,7 +342,7 @@ t.test('a stop before everything was sent still ends with offline', async t => {
           if (done) answers.push(done)
         },
         subscribe: () => undefined,
-        end: () => given.closed('ended'),
+        end: () => given.closed('closed', 'ended'),
       }
     },
   }

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws'
 import { createNetwork } from '../../src/adapters/network.js'
 import { type CallOutcome, callError, result } from '../../src/core/answer.js'
 import { type CsmsLinkHandlers, createCsmsLink, csmsUrl } from '../../src/ocpp/csms/csms-link.js'
+import { refusedList } from '../../src/ocpp/station/refused-list.js'
 import { type AcceptedStation, startStationServer } from '../../src/ocpp/station/station-server.js'
 import { type CallLeg, type FrameKind, openLeg } from '../../src/ocpp/wire/call-leg.js'
 import type { Leg } from '../../src/ocpp/wire/leg.js'
@@ -26,6 +27,7 @@ async function stations(t: Test, securityProfile: 0 | 1 = 0) {
   const legs: CallLeg[] = []
   const events: string[] = []
   const counted: FrameKind[] = []
+  const refused = refusedList({ clock, log })
   const listener = await startStationServer({
     ports: { network, secrets: comparing, clock, log },
     host: '127.0.0.1',
@@ -34,6 +36,7 @@ async function stations(t: Test, securityProfile: 0 | 1 = 0) {
     admit: id => (KNOWN.has(id) ? 'known' : 'unknown'),
     mayOfferNone: () => false,
     passwordOf: id => (WITH_PASSWORD.has(id) ? SECRET : undefined),
+    refused,
     onStation: station => {
       const number = legs.length
       const leg = openLeg({
@@ -62,7 +65,16 @@ async function stations(t: Test, securityProfile: 0 | 1 = 0) {
     },
   })
   t.teardown(() => listener.stop())
-  return { clock, accepted, legs, events, counted, listener, url: `ws://127.0.0.1:${listener.port}/ocpp` }
+  return {
+    clock,
+    accepted,
+    legs,
+    events,
+    counted,
+    listener,
+    refused,
+    url: `ws://127.0.0.1:${listener.port}/ocpp`,
+  }
 }
 
 interface DialOptions {
@@ -187,6 +199,7 @@ t.test('slows guessing down per address and identity, without touching the live 
 t.test('gates guesses by address, so the true station elsewhere is in at once', async t => {
   const clock = handClock()
   let judge: (request: UpgradeRequest) => void = () => {}
+  const refused = refusedList({ clock, log })
   await startStationServer({
     ports: {
       secrets: comparing,
@@ -206,6 +219,7 @@ t.test('gates guesses by address, so the true station elsewhere is in at once', 
     admit: () => 'known',
     mayOfferNone: () => false,
     passwordOf: () => SECRET,
+    refused,
     onStation: () => {},
   })
   const knock = (remote: string, password: Buffer | string): number => {

@@ -91,7 +91,7 @@ export function meterStep(state: MeterState, input: MeterInput): MeterState {
 
 /** What control may do with the meter at `nowMonoMs`; ages count by themselves, without further input. */
 export function meterStatus(state: MeterState, nowMonoMs: number, pollMs: number): MeterStatus {
-  const fault = state.frozen ? 'frozen' : state.fault
+  const fault = state.fault ?? (state.frozen ? 'frozen' : undefined)
   const because = fault === undefined ? {} : { fault }
   if (state.lastGood === undefined) return { quality: 'absent', mayRaise: false, worstCase: true, ...because }
   const ageMs = Math.max(0, nowMonoMs - state.lastGood.monoMs)

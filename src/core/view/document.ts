@@ -2,7 +2,16 @@
  * The site as it is shown: one JSON document behind the page, MQTT and /api/v1/status. Units at the end of each
  * name; per-phase values in site order L1, L2, L3. Built by the gateway from core state, read-only for the edges.
  */
-import type { BootInfo, ConnectorStatus, MeterQuality, UpstreamState } from '../events.js'
+import type {
+  BootInfo,
+  BrokerFault,
+  ConnectorStatus,
+  CsmsLinkReason,
+  CsmsLinkStatus,
+  MeterQuality,
+  StationRefusal,
+  UpstreamState,
+} from '../events.js'
 import type { PerPhase } from '../site/phases.js'
 
 export interface SiteView {
@@ -17,6 +26,8 @@ export interface SiteView {
   readonly circuits: readonly CircuitView[]
   readonly meters: readonly MeterView[]
   readonly stations: readonly StationView[]
+  /** Connections that were not let in since the start, the latest first; bounded. */
+  readonly refusedStations: readonly RefusedStationView[]
 }
 
 export interface AlarmView {
@@ -41,6 +52,41 @@ export interface CsmsView {
 export interface MqttView {
   readonly state: 'connected' | 'away' | 'none'
   readonly url?: string
+  /** Why it is away; "refused" = the broker answered and said no. */
+  readonly reason?: BrokerFault
+  /** In words, e.g. "not authorized". */
+  readonly detail?: string
+  /** ISO 8601: connected or away since; tries in between do not count. Absent with `none`. */
+  readonly since?: string
+  /** ISO 8601; absent while connected or trying. */
+  readonly nextTryAt?: string
+}
+
+/** The link of one station to the CSMS. */
+export interface CsmsLinkView {
+  /** `silent`: open, and nobody answers. `idle`: not wanted, the station is not here. `none`: no csms is configured. */
+  readonly state: CsmsLinkStatus['state']
+  /** Why it is not open, of the last try. */
+  readonly reason?: CsmsLinkReason
+  /** In words, e.g. "certificate has expired". */
+  readonly detail?: string
+  /** ISO 8601: up or down since; tries in between do not count. Absent with `none`. */
+  readonly since?: string
+  /** ISO 8601; only while `waiting`. */
+  readonly nextTryAt?: string
+}
+
+export interface RefusedStationView {
+  /** Absent where the path names none. */
+  readonly stationId?: string
+  /** As it came, cut. */
+  readonly path: string
+  readonly reason: StationRefusal
+  readonly count: number
+  /** ISO 8601. */
+  readonly last: string
+  /** Address of the last one. */
+  readonly remote: string
 }
 
 export interface CircuitView {
@@ -71,7 +117,13 @@ export interface MeterView {
   readonly voltageV?: PerPhase
   readonly totalPowerW?: number
   readonly importWh?: number
+  readonly unitId: number
+  /** "10.0.0.5:502" or the serial path. */
+  readonly address: string
+  /** Why there is no current now, e.g. "timeout", "exception 2"; "frozen" where the currents stand still. */
   readonly fault?: string
+  /** The currents stood still while the stations moved; also said beside another fault. */
+  readonly frozen: boolean
 }
 
 export interface StationView {
@@ -82,6 +134,7 @@ export interface StationView {
   /** ISO 8601: connected or gone since. */
   readonly since: string
   readonly upstream: UpstreamState
+  readonly csms: CsmsLinkView
   readonly boot?: BootInfo
   /** Absent until it was read for the first time. */
   readonly configuration?: ConfigurationView

@@ -3,6 +3,7 @@
  * only; the words come from `explain.ts` and `alarms.ts`.
  */
 
+import type { MeterConfig } from '../config/site.js'
 import { bookedA, type ConnectorControl, freshReading } from '../control/connector.js'
 import type { ControlState, Now } from '../control/state.js'
 import { type StationControl, writesOf } from '../control/station.js'
@@ -17,18 +18,19 @@ import type {
   ConnectorView,
   CsmsView,
   MeterView,
-  MqttView,
   SiteView,
   StationView,
 } from './document.js'
 import { explain } from './explain.js'
-
-export interface Links {
-  readonly csms: { readonly url?: string; readonly waitingMessages: number }
-  readonly mqtt: MqttView
-  readonly journalFault?: string
-  readonly journalGap: boolean
-}
+import {
+  csmsLinkView,
+  csmsView,
+  type Links,
+  mqttView,
+  refusedView,
+  whyCsmsAway,
+  wordsOf,
+} from './link-view.js'
 
 /** A dial to the CSMS over a slow line. */
 const CSMS_GRACE_MS = 5_000
@@ -42,31 +44,23 @@ export function siteView(
   before: readonly AlarmView[],
 ): SiteView {
   const at = new Date(now.wallMs).toISOString()
-  const stations = [...state.stations.values()].map(station => stationView(state, station, now))
+  const stations = [...state.stations.values()].map(station => stationView(state, station, links, now))
   const circuits = state.tree.nodes.map((_, node) => circuitView(state, node, now))
   const meters = state.site.config.meters.map((_, index) => meterView(state, index, now))
   const csms = csmsView(state, links)
-  const alarms = stepAlarms(before, conditions(state, { circuits, meters, csms, links }, now), at)
+  const alarms = stepAlarms(before, conditions(state, { circuits, meters, stations, csms, links }, now), at)
   return {
     siteId: state.site.config.site.id,
     at,
     mode: alarms.length === 0 ? 'normal' : 'degraded',
     alarms,
     csms,
-    mqtt: links.mqtt,
+    mqtt: mqttView(links.mqtt),
     circuits,
     meters,
     stations,
+    refusedStations: links.refused.map(refusedView),
   }
-}
-
-function csmsView(state: ControlState, links: Links): CsmsView {
-  const connected = [...state.stations.values()].filter(station => station.connected)
-  const openLinks = connected.filter(station => station.upstream === 'open').length
-  const base = { openLinks, connectedStations: connected.length, waitingMessages: links.csms.waitingMessages }
-  if (links.csms.url === undefined) return { ...base, state: 'none' }
-  const whole = openLinks === connected.length
-  return { ...base, url: links.csms.url, state: whole ? 'connected' : openLinks > 0 ? 'partly' : 'away' }
 }
 
 function circuitView(state: ControlState, node: number, now: Now): CircuitView {
@@ -120,7 +114,8 @@ function pollMsOf(state: ControlState, meterId: string): number {
 
 function meterView(state: ControlState, index: number, now: Now): MeterView {
   const config = state.site.config.meters[index]
-  if (config === undefined) return { id: '', device: '', quality: 'absent' }
+  if (config === undefined)
+    return { id: '', device: '', quality: 'absent', unitId: 0, address: '', frozen: false }
   const meter = state.meters.get(config.id) ?? NO_METER_YET
   const status = meterStatus(meter, now.monoMs, config.pollMs)
   const last = state.readings.get(config.id)
@@ -133,11 +128,18 @@ function meterView(state: ControlState, index: number, now: Now): MeterView {
     ...(last?.voltageV !== undefined && { voltageV: roundAll(last.voltageV) }),
     ...(last?.totalPowerW !== undefined && { totalPowerW: Math.round(last.totalPowerW) }),
     ...(last?.importWh !== undefined && { importWh: Math.round(last.importWh) }),
+    unitId: config.unitId,
+    address: addressOf(config.connection),
     ...(status.fault !== undefined && { fault: status.fault }),
+    frozen: meter.frozen,
   }
 }
 
-function stationView(state: ControlState, station: StationControl, now: Now): StationView {
+function addressOf(connection: MeterConfig['connection']): string {
+  return connection.kind === 'rtu' ? connection.path : `${connection.host}:${connection.port}`
+}
+
+function stationView(state: ControlState, station: StationControl, links: Links, now: Now): StationView {
   return {
     id: station.id,
     device: station.config.device,
@@ -145,6 +147,7 @@ function stationView(state: ControlState, station: StationControl, now: Now): St
     connected: station.connected,
     since: new Date(station.changedWallMs).toISOString(),
     upstream: station.upstream,
+    csms: csmsLinkView(links.csmsLink(station.id)),
     ...(station.boot !== undefined && { boot: station.boot }),
     ...configurationView(station),
     profileWrites: writesOf(station.writes),
@@ -210,10 +213,17 @@ function connectorView(
 
 function conditions(
   state: ControlState,
-  site: { circuits: readonly CircuitView[]; meters: readonly MeterView[]; csms: CsmsView; links: Links },
+  site: {
+    circuits: readonly CircuitView[]
+    meters: readonly MeterView[]
+    stations: readonly StationView[]
+    csms: CsmsView
+    links: Links
+  },
   now: Now,
 ): readonly Condition[] {
   const found: Condition[] = []
+  const { links } = site
   for (const circuit of site.circuits) {
     const most = circuit.measuredA === undefined ? 0 : Math.max(...circuit.measuredA)
     if (most > circuit.ratedCurrentA)
@@ -224,7 +234,7 @@ function conditions(
       })
   }
   for (const meter of site.meters) {
-    const why = meter.fault === undefined ? '' : ` (${meter.fault})`
+    const why = whyMeter(meter)
     if (meter.quality === 'absent')
       found.push({
         code: 'meter-lost',
@@ -238,15 +248,17 @@ function conditions(
         text: `Meter ${meter.id} is stale${why}: nothing is raised.`,
       })
   }
-  for (const station of state.stations.values()) found.push(...stationConditions(station, now))
-  const { csms, links } = site
+  for (const station of state.stations.values()) found.push(...stationConditions(station, links, now))
+  const { csms } = site
   if (csms.url !== undefined && [...state.stations.values()].some(station => lacksCsms(station, now))) {
+    const reasons = whyCsmsAway(site.stations.filter(one => one.connected).map(one => one.csms))
+    const why = reasons === undefined ? '' : ` (${reasons})`
     found.push({
       code: 'csms-away',
-      text: `CSMS reached by ${csms.openLinks} of ${csms.connectedStations} stations; ${csms.waitingMessages} messages are kept for it.`,
+      text: `CSMS reached by ${csms.openLinks} of ${csms.connectedStations} stations${why}; ${csms.waitingMessages} messages are kept for it.`,
     })
   }
-  if (links.mqtt.state === 'away') found.push({ code: 'mqtt-away', text: 'MQTT broker not reached.' })
+  if (links.mqtt?.state === 'away') found.push({ code: 'mqtt-away', text: mqttText(links.mqtt) })
   if (links.journalFault !== undefined)
     found.push({ code: 'journal-failed', text: `Journal cannot be written: ${links.journalFault}.` })
   if (links.journalGap)
@@ -262,14 +274,28 @@ function lacksCsms({ changedWallMs, connected, upstream }: StationControl, now: 
   return connected && upstream !== 'open' && now.wallMs - changedWallMs > CSMS_GRACE_MS
 }
 
-function stationConditions(station: StationControl, now: Now): readonly Condition[] {
+function whyMeter({ fault, frozen, unitId, address }: MeterView): string {
+  const words = frozen && fault !== 'frozen' ? [fault, 'frozen'] : [fault]
+  const known = words.filter(word => word !== undefined)
+  return known.length === 0 ? '' : ` (${known.join(', ')}; unit ${unitId} at ${address})`
+}
+
+function mqttText({ reason, detail }: NonNullable<Links['mqtt']>): string {
+  if (reason === undefined) return 'MQTT broker not reached.'
+  if (reason === 'refused') return `MQTT broker refused the connection: ${detail ?? 'no reason given'}.`
+  return `MQTT broker not reached: ${wordsOf(reason, detail)}.`
+}
+
+function stationConditions(station: StationControl, links: Links, now: Now): readonly Condition[] {
   const about = station.id
+  const refused = links.refused.find(one => one.stationId === about)
+  const refusal = refused === undefined ? '' : ` (refused: ${refused.reason} from ${refused.remote})`
   if (!station.connected)
     return [
       {
         code: 'station-gone',
         about,
-        text: `${about} is not connected; its fail-safe or worst offer stays booked.`,
+        text: `${about} is not connected${refusal}; its fail-safe or worst offer stays booked.`,
       },
     ]
   const found: Condition[] = []

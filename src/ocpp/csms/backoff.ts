@@ -6,11 +6,11 @@
 /** No retry sooner: a CSMS that refuses at once is not hammered. */
 export const BACKOFF_MIN_MS = 1_000
 /** No retry later: the CSMS is back at most this long before we notice. */
-export const BACKOFF_MAX_MS = 300_000
+export const BACKOFF_MAX_MS = 60_000
 /** Upper end of the first wait: wide enough that of 500 links lost together less than a tenth dial in one second. */
 const FIRST_CEILING_MS = 16_000
 /** From here on the ceiling is BACKOFF_MAX_MS anyway. */
-const MAX_DOUBLINGS = 5
+const MAX_DOUBLINGS = 2
 
 /**
  * The wait in ms before attempt `failures` + 1; `jitter` is uniform in [0, 1). Always within

@@ -3,17 +3,18 @@
  * server that does not speak ocpp1.6 or has gone silent. Redirects are not followed. Must not know messages; when the
  * link is wanted is the session's decision.
  */
+import type { CsmsLinkStatus } from '../../core/events.js'
 import type { Dialing, DialOutcome, Ports, Socket, SocketHandlers, Timer } from '../../ports.js'
 import { type CallLeg, type FrameKind, openLeg } from '../wire/call-leg.js'
 import { type KeepAlive, keepAlive } from '../wire/keep-alive.js'
 import type { IncomingCall, Leg } from '../wire/leg.js'
 import { MAX_FRAME_BYTES, SUB_PROTOCOL } from '../wire/socket-rules.js'
 import { backoffMs } from './backoff.js'
+import type { CircleMember, LinkCircle } from './link-circle.js'
+import { closedFault, type LinkFault, linkFault, SILENT } from './link-fault.js'
 
 /** DNS, TCP, TLS and the upgrade together. */
 const DIAL_TIMEOUT_MS = 10_000
-/** A connection that lasted this long was a good one: the next failure starts the back-off anew. */
-const STABLE_AFTER_MS = 30_000
 
 export interface CsmsLinkOptions {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'network' | 'log'>
@@ -22,6 +23,8 @@ export interface CsmsLinkOptions {
   /** Goes with every attempt; Authorization, if any. Read anew for each. */
   readonly headers: Readonly<Record<string, string>>
   readonly handlers: CsmsLinkHandlers
+  /** The links of the other stations to the same CSMS. */
+  readonly circle?: LinkCircle
   newMessageId(): string
   onFrame?(kind: FrameKind): void
 }
@@ -43,6 +46,7 @@ export interface CsmsLink {
   stop(): void
   leg(): Leg | undefined
   state(): 'open' | 'dialling' | 'waiting' | 'stopped'
+  status(): CsmsLinkStatus
 }
 
 /** The address of a station at the CSMS: its identity percent-encoded behind the configured URL (OCPP-J 1.6 §3.1.1). */
@@ -55,32 +59,58 @@ export function createCsmsLink(options: CsmsLinkOptions): CsmsLink {
   return new DialledLink(options)
 }
 
+const SHOWN_AS = { stopped: 'idle', waiting: 'waiting', dialling: 'connecting', open: 'open' } as const
+
 type Stage =
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'waiting'; readonly timer: Timer }
+  | { readonly kind: 'waiting'; readonly timer: Timer; readonly dueMs: number; readonly fault: LinkFault }
   | { readonly kind: 'dialling'; readonly dialing: Dialing }
   | { readonly kind: 'open'; readonly leg: CallLeg }
 
-class DialledLink implements CsmsLink {
+class DialledLink implements CsmsLink, CircleMember {
   readonly #options: CsmsLinkOptions
   #stage: Stage = { kind: 'stopped' }
   #failures = 0
+  /** Of the last attempt, until one succeeds. */
+  #fault: LinkFault | undefined
+  #sinceWallMs: number
 
   constructor(options: CsmsLinkOptions) {
     this.#options = options
+    this.#sinceWallMs = options.ports.clock.wallMs()
   }
 
   start(): void {
     const stage = this.#stage
     if (stage.kind === 'open' || stage.kind === 'dialling') return
     if (stage.kind === 'waiting') stage.timer.cancel()
+    else this.#sinceWallMs = this.#options.ports.clock.wallMs()
+    this.#options.circle?.join(this)
     this.#dial()
+  }
+
+  isOpen(): boolean {
+    return this.#stage.kind === 'open'
+  }
+
+  mayBeWoken(): boolean {
+    return this.#stage.kind === 'waiting' && this.#stage.fault.ofTheCsms
+  }
+
+  tryWithin(delayMs: number): void {
+    const stage = this.#stage
+    if (stage.kind !== 'waiting' || stage.dueMs <= this.#options.ports.clock.monoMs() + delayMs) return
+    stage.timer.cancel()
+    this.#wait(delayMs, stage.fault)
   }
 
   stop(): void {
     const stage = this.#stage
     this.#stage = { kind: 'stopped' }
     this.#failures = 0
+    this.#fault = undefined
+    this.#sinceWallMs = this.#options.ports.clock.wallMs()
+    this.#options.circle?.leave(this)
     if (stage.kind === 'waiting') stage.timer.cancel()
     if (stage.kind === 'dialling') stage.dialing.abort()
     if (stage.kind === 'open') {
@@ -95,6 +125,19 @@ class DialledLink implements CsmsLink {
 
   state(): 'open' | 'dialling' | 'waiting' | 'stopped' {
     return this.#stage.kind
+  }
+
+  status(): CsmsLinkStatus {
+    const stage = this.#stage
+    const { clock } = this.#options.ports
+    return {
+      state: SHOWN_AS[stage.kind],
+      ...this.#fault?.shown,
+      sinceWallMs: this.#sinceWallMs,
+      ...(stage.kind === 'waiting' && {
+        nextTryWallMs: clock.wallMs() + Math.max(0, stage.dueMs - clock.monoMs()),
+      }),
+    }
   }
 
   #dial(): void {
@@ -121,14 +164,14 @@ class DialledLink implements CsmsLink {
       return
     }
     if (outcome.kind === 'open') outcome.socket.close(1002, 'no ocpp1.6')
-    this.#retry(whyNot(outcome))
+    this.#retry(linkFault(outcome))
     this.#options.handlers.failed?.()
   }
 
   #opened(socket: Socket, wire: Pluggable): void {
     const { ports, handlers } = this.#options
-    const openedMs = ports.clock.monoMs()
     let alive: KeepAlive | undefined
+    let isSilent = false
     const leg = openLeg({
       socket,
       clock: ports.clock,
@@ -137,45 +180,51 @@ class DialledLink implements CsmsLink {
       onFrame: kind => this.#options.onFrame?.(kind),
       handlers: {
         call: call => handlers.call(call),
-        closed: code => {
+        closed: (code, reason) => {
           alive?.stop()
-          if (ports.clock.monoMs() - openedMs >= STABLE_AFTER_MS) this.#failures = 0
-          if (this.#stage.kind === 'open' && this.#stage.leg === leg) this.#retry(`closed ${code}`)
+          // it was let in and spoken to: whatever ended it, the next waits begin anew
+          if (wire.hasCarried()) this.#failures = 0
+          if (this.#stage.kind === 'open' && this.#stage.leg === leg) {
+            this.#sinceWallMs = ports.clock.wallMs()
+            this.#retry(isSilent ? SILENT : closedFault(code, reason))
+          }
           handlers.closed()
         },
       },
     })
     alive = keepAlive(ports.clock, socket, () => {
+      isSilent = true
       ports.log.write('warn', 'csms.silent', { url: this.#options.url })
       socket.terminate()
     })
     wire.plug(leg.wire, alive)
     this.#stage = { kind: 'open', leg }
+    this.#fault = undefined
+    this.#sinceWallMs = ports.clock.wallMs()
     ports.log.write('info', 'csms.open', { url: this.#options.url })
+    this.#options.circle?.opened(this)
     handlers.open(leg)
   }
 
-  #retry(why: string): void {
-    const { clock, random, log } = this.#options.ports
+  #retry(fault: LinkFault): void {
+    const { random, log } = this.#options.ports
     const delayMs = backoffMs(this.#failures, random.next())
     this.#failures += 1
-    this.#stage = { kind: 'waiting', timer: clock.after(delayMs, () => this.#dial()) }
-    log.write('info', 'csms.retry', { url: this.#options.url, why, delayMs })
+    this.#fault = fault
+    this.#wait(delayMs, fault)
+    log.write('info', 'csms.retry', { url: this.#options.url, ...fault.shown, delayMs })
   }
-}
 
-function whyNot(outcome: DialOutcome): string {
-  switch (outcome.kind) {
-    case 'open':
-      return `sub-protocol "${outcome.protocol.slice(0, 40)}"`
-    case 'refused':
-      return `refused ${outcome.status}`
-    case 'failed':
-      return `${outcome.reason}: ${outcome.detail}`
+  #wait(delayMs: number, fault: LinkFault): void {
+    const { clock } = this.#options.ports
+    const timer = clock.after(delayMs, () => this.#dial())
+    this.#stage = { kind: 'waiting', timer, dueMs: clock.monoMs() + delayMs, fault }
   }
 }
 
 interface Pluggable extends SocketHandlers {
+  /** The peer has said something beyond its frames of control. */
+  hasCarried(): boolean
   plug(wire: SocketHandlers, alive: KeepAlive): void
 }
 
@@ -183,12 +232,15 @@ interface Pluggable extends SocketHandlers {
 function pluggable(): Pluggable {
   let under: SocketHandlers | undefined
   let alive: KeepAlive | undefined
+  let carried = false
   return {
+    hasCarried: () => carried,
     plug: (wire, watcher) => {
       under = wire
       alive = watcher
     },
     text: text => {
+      carried = true
       alive?.seen()
       under?.text(text)
     },

@@ -4,7 +4,7 @@
  * Proxy rules 5, 8, 13.
  */
 import type { CallOutcome } from '../../core/answer.js'
-import type { UpstreamState } from '../../core/events.js'
+import type { CsmsLinkStatus, UpstreamState } from '../../core/events.js'
 import type { Clock, Timer } from '../../ports.js'
 import type { IncomingCall, Leg, OutgoingCall } from '../wire/leg.js'
 import { CSMS_SLOT_MS } from '../wire/waits.js'
@@ -25,7 +25,11 @@ export interface LinkHandlers {
 export interface Link {
   start(): void
   stop(): void
+  status(): CsmsLinkStatus
 }
+
+/** What "try now" came to: `idle` = no link is wanted, the station is not here. */
+export type TryOutcome = 'trying' | 'open' | 'idle' | 'none'
 
 export interface UpstreamOptions {
   readonly clock: Clock
@@ -49,14 +53,35 @@ export class Upstream {
   #bootGate = false
   #probe: Timer | undefined
   #told: UpstreamState | undefined
+  /** Of what `status` says where the link itself does not know: idle, or open and silent. */
+  #sinceWallMs: number
 
   constructor(options: UpstreamOptions) {
     this.#options = options
+    this.#sinceWallMs = options.clock.wallMs()
   }
 
   get state(): UpstreamState {
     if (this.#options.openLink === undefined) return 'none'
     return this.#leg !== undefined && this.#timeouts < AWAY_AFTER_TIMEOUTS ? 'open' : 'away'
+  }
+
+  status(): CsmsLinkStatus {
+    const sinceWallMs = this.#sinceWallMs
+    if (this.#options.openLink === undefined) return { state: 'none', sinceWallMs }
+    if (this.#link === undefined) return { state: 'idle', sinceWallMs }
+    if (this.#leg === undefined || this.#timeouts < AWAY_AFTER_TIMEOUTS) return this.#link.status()
+    return { state: 'silent', reason: 'silent', detail: 'CALLs are not answered', sinceWallMs }
+  }
+
+  /** The next attempt now; over an open socket that is silent, the question whether anybody is there. */
+  tryNow(): TryOutcome {
+    if (this.#options.openLink === undefined) return 'none'
+    if (this.#link === undefined) return 'idle'
+    if (this.state === 'open') return 'open'
+    if (this.#leg === undefined) this.#link.start()
+    else this.#askIfThere()
+    return 'trying'
   }
 
   /** Live messages may be forwarded. */
@@ -124,6 +149,7 @@ export class Upstream {
     if (link === undefined) return
     this.#closed()
     this.#link = undefined
+    this.#sinceWallMs = this.#options.clock.wallMs()
     link.stop()
     this.#tell()
   }
@@ -182,11 +208,14 @@ export class Upstream {
   #wentAway(): void {
     this.#tell()
     this.#probe?.cancel()
-    this.#probe = this.#options.clock.every(PROBE_EVERY_MS, () => {
-      if (this.#leg === undefined || this.#leg.pending() > 0) return
-      this.send({ action: 'Heartbeat', payloadText: '{}', timeoutMs: CSMS_SLOT_MS }, () => {})
-    })
+    this.#sinceWallMs = this.#options.clock.wallMs()
+    this.#probe = this.#options.clock.every(PROBE_EVERY_MS, () => this.#askIfThere())
     this.#options.onAway()
+  }
+
+  #askIfThere(): void {
+    if (this.#leg === undefined || this.#leg.pending() > 0) return
+    this.send({ action: 'Heartbeat', payloadText: '{}', timeoutMs: CSMS_SLOT_MS }, () => {})
   }
 
   #tell(): void {

@@ -2,7 +2,8 @@
  * Whether a station's upgrade request is let in, decided before any upgrade (OCPP-J 1.6 §3; white paper, profile 1):
  * identity 404, credentials 401, guessing 429, sub-protocol 400. Must not know sockets nor who is connected already.
  */
-import type { Clock, Log, Secrets, UpgradeRequest } from '../../ports.js'
+import type { StationRefusal } from '../../core/events.js'
+import type { Clock, Secrets, UpgradeRequest } from '../../ports.js'
 import { type RateGate, rateGate } from '../wire/rate-gate.js'
 import { SUB_PROTOCOL } from '../wire/socket-rules.js'
 import { isPassword, passwordFromHeader } from './basic-auth.js'
@@ -15,7 +16,7 @@ const FAILURE_WINDOW_MS = 10_000
 const MAX_GATES = 1024
 
 export interface HandshakeOptions {
-  readonly ports: { readonly secrets: Pick<Secrets, 'equal'>; readonly clock: Clock; readonly log: Log }
+  readonly ports: { readonly secrets: Pick<Secrets, 'equal'>; readonly clock: Clock }
   /** 1: nobody without Basic credentials. 0: only stations with a password here need them. */
   readonly securityProfile: 0 | 1
   admit(stationId: string): 'known' | 'unknown'
@@ -36,7 +37,14 @@ export type HandshakeVerdict =
       /** The header as it came; only where no password is set here, to be passed upstream. */
       readonly authorization?: string
     }
-  | { readonly kind: 'refused'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'refused'
+      readonly status: number
+      readonly reason: StationRefusal
+      /** Absent where the path names none. */
+      readonly stationId?: string
+      readonly headers?: Readonly<Record<string, string>>
+    }
 
 /** A judge with a memory of failed credentials. */
 export function stationHandshake(options: HandshakeOptions): (request: HandshakeRequest) => HandshakeVerdict {
@@ -44,14 +52,16 @@ export function stationHandshake(options: HandshakeOptions): (request: Handshake
 
   return request => {
     const stationId = stationIdFromPath(request.rawPath)
-    if (stationId === undefined || options.admit(stationId) === 'unknown')
-      return { kind: 'refused', status: 404 }
+    if (stationId === undefined) return { kind: 'refused', status: 404, reason: 'wrong-path' }
+    if (options.admit(stationId) === 'unknown')
+      return { kind: 'refused', status: 404, reason: 'unknown-station', stationId }
     const verdict = judgeCredentials(options, gates, stationId, request)
     if (verdict.kind === 'refused') return verdict
     const offered = request.headers['sec-websocket-protocol']
     if (offersOurs(offered)) return verdict
     const isLenient = offered === undefined && options.mayOfferNone(stationId)
-    return isLenient ? { ...verdict, withoutProtocol: true } : { kind: 'refused', status: 400 }
+    if (isLenient) return { ...verdict, withoutProtocol: true }
+    return { kind: 'refused', status: 400, reason: 'sub-protocol', stationId }
   }
 }
 
@@ -67,19 +77,18 @@ function judgeCredentials(
   const header = request.headers.authorization
   if (stored === undefined) {
     if (options.securityProfile === 1 && passwordFromHeader(header, stationId) === undefined)
-      return UNAUTHORIZED
+      return unauthorized(stationId, 'no-password')
     const admitted = { kind: 'admitted', stationId, authenticated: false } as const
     return header === undefined ? admitted : { ...admitted, authorization: header }
   }
   const gate = gateOf(gates, options.ports.clock, `${request.remote} ${stationId}`)
-  if (gate.isShut()) return THROTTLED
+  if (gate.isShut()) return { ...THROTTLED, stationId }
   const sent = passwordFromHeader(header, stationId)
   if (sent !== undefined && isPassword(options.ports.secrets, stored, sent)) {
     return { kind: 'admitted', stationId, authenticated: true }
   }
   gate.pass()
-  options.ports.log.write('warn', 'station.bad-credentials', { station: stationId, remote: request.remote })
-  return UNAUTHORIZED
+  return unauthorized(stationId, header === undefined ? 'no-password' : 'wrong-password')
 }
 
 function gateOf(gates: Map<string, RateGate>, clock: Clock, key: string): RateGate {
@@ -92,16 +101,17 @@ function gateOf(gates: Map<string, RateGate>, clock: Clock, key: string): RateGa
   return gate
 }
 
-const UNAUTHORIZED: HandshakeVerdict = {
-  kind: 'refused',
-  status: 401,
-  headers: { 'WWW-Authenticate': 'Basic realm="OCPP"' },
+function unauthorized(stationId: string, reason: 'no-password' | 'wrong-password'): HandshakeVerdict {
+  const headers = { 'WWW-Authenticate': 'Basic realm="OCPP"' }
+  return { kind: 'refused', status: 401, reason, stationId, headers }
 }
-const THROTTLED: HandshakeVerdict = {
+
+const THROTTLED = {
   kind: 'refused',
   status: 429,
+  reason: 'too-many-tries',
   headers: { 'Retry-After': String(FAILURE_WINDOW_MS / 1000) },
-}
+} as const
 
 /** The token is lower case and compared exactly; anything else offered beside it does not matter. */
 function offersOurs(header: string | undefined): boolean {

@@ -3,9 +3,11 @@
  * watches that it lives. A socket is known by itself, never by its identity, so the late close of an old one cannot
  * touch the new one. Must not know messages.
  */
+import type { StationRefusal } from '../../core/events.js'
 import type { Listener, Ports, Socket, SocketHandlers, Timer, UpgradeRequest } from '../../ports.js'
 import { type KeepAlive, keepAlive } from '../wire/keep-alive.js'
 import { MAX_FRAME_BYTES, SUB_PROTOCOL } from '../wire/socket-rules.js'
+import type { RefusedList } from './refused-list.js'
 import { type HandshakeOptions, type HandshakeVerdict, stationHandshake } from './station-handshake.js'
 
 /** How long a live station without a password may take to answer a ping when a second one claims its identity. */
@@ -15,6 +17,8 @@ export interface StationServerOptions extends HandshakeOptions {
   readonly ports: Pick<Ports, 'network' | 'secrets' | 'clock' | 'log'>
   readonly host: string
   readonly port: number
+  /** Told of everybody who is not let in, and of who is. */
+  readonly refused: Pick<RefusedList, 'note' | 'letIn'>
   /** A station is in. `station.attach` is to be called before this returns. */
   onStation(station: AcceptedStation): void
 }
@@ -68,6 +72,8 @@ class StationServer {
   judge(request: UpgradeRequest): void {
     const verdict = this.#handshake(request)
     if (verdict.kind === 'refused') {
+      const { stationId, reason } = verdict
+      this.#note(request, reason, stationId)
       request.reject(verdict.status, verdict.headers)
       return
     }
@@ -86,22 +92,28 @@ class StationServer {
   /** Without a password the one who is there stays, if it is really there. */
   #contest(request: UpgradeRequest, admitted: Admitted, old: Connection): void {
     const { stationId } = admitted
-    const { clock, log } = this.#options.ports
+    const { clock } = this.#options.ports
     if (this.#contested.has(stationId)) {
+      this.#note(request, 'second-connection', stationId)
       request.reject(503, { 'Retry-After': String(PROBE_MS / 1000) })
       return
     }
-    log.write('warn', 'station.second-connection', { station: stationId, remote: request.remote })
     const decide = (isAlive: boolean): void => {
       if (!this.#contested.delete(stationId)) return
       timer.cancel()
       const there = this.#live.get(stationId)
-      if (isAlive || (there !== undefined && there !== old)) request.reject(409)
-      else this.#letIn(request, admitted)
+      if (isAlive || (there !== undefined && there !== old)) {
+        this.#note(request, 'second-connection', stationId)
+        request.reject(409)
+      } else this.#letIn(request, admitted)
     }
     const timer = clock.after(PROBE_MS, () => decide(false))
     this.#contested.set(stationId, timer)
     old.probe(decide)
+  }
+
+  #note({ rawPath, remote }: UpgradeRequest, reason: StationRefusal, stationId: string | undefined): void {
+    this.#options.refused.note({ ...(stationId !== undefined && { stationId }), rawPath, reason, remote })
   }
 
   #letIn(request: UpgradeRequest, admitted: Admitted): void {
@@ -115,6 +127,7 @@ class StationServer {
     if (socket === undefined) return // gone while it waited; whoever was there stays
     const old = this.#live.get(stationId)
     this.#live.set(stationId, connection)
+    this.#options.refused.letIn(stationId, request.remote)
     connection.open(socket)
     old?.leave(1001, 'replaced')
     ports.log.write('info', 'station.connected', { station: stationId, remote: request.remote })

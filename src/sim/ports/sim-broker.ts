@@ -2,7 +2,7 @@
  * The MQTT broker of a simulated world: retained messages, last wills, subscriptions, and the ways a broker fails.
  * One broker, whatever the URL. MQTT 3.1.1 §3.1.2.5 (will), §3.3.1.3 (retain), §3.1.4 (same client id again).
  */
-import type { Broker, BrokerHandlers, BrokerLink, BrokerOptions } from '../../ports.js'
+import type { Broker, BrokerClosing, BrokerHandlers, BrokerLink, BrokerOptions } from '../../ports.js'
 import type { SimPeer } from './peer.js'
 import { covers } from './topic-filter.js'
 import { digest } from './trace.js'
@@ -127,8 +127,8 @@ class SimBrokerLink implements BrokerLink {
     this.peer.clock.after(2 * LATENCY_MS, () => {
       if (this.#state !== 'connecting') return
       const { mood } = this.#broker
-      if (mood.kind === 'down') this.#close('ECONNREFUSED')
-      else if (mood.kind === 'refusing') this.#close(mood.reason)
+      if (mood.kind === 'down') this.#close('tcp', 'ECONNREFUSED')
+      else if (mood.kind === 'refusing') this.#close('refused', mood.reason)
       else if (mood.kind === 'silent') this.#waitInVain()
       else this.#open()
     })
@@ -164,7 +164,7 @@ class SimBrokerLink implements BrokerLink {
     this.#broker.left(this)
     this.#state = 'ending'
     // Goes to the broker and back behind what was published before, so that is acknowledged first.
-    const back = () => this.peer.clock.after(LATENCY_MS, () => this.#close('ended'))
+    const back = () => this.peer.clock.after(LATENCY_MS, () => this.#close('closed', 'ended'))
     this.peer.clock.after(LATENCY_MS, back)
   }
 
@@ -180,7 +180,7 @@ class SimBrokerLink implements BrokerLink {
   /** The connection broke. */
   lose(reason: string): void {
     this.#severed = true
-    this.peer.clock.after(LATENCY_MS, () => this.#close(reason))
+    this.peer.clock.after(LATENCY_MS, () => this.#close('closed', reason))
   }
 
   #open(): void {
@@ -192,7 +192,7 @@ class SimBrokerLink implements BrokerLink {
 
   #waitInVain(): void {
     const restMs = Math.max(0, this.#connectTimeoutMs - 2 * LATENCY_MS)
-    this.peer.clock.after(restMs, () => this.#close('no CONNACK in time'))
+    this.peer.clock.after(restMs, () => this.#close('timeout', 'no CONNACK in time'))
   }
 
   #toBroker(arrive: () => void): void {
@@ -209,16 +209,12 @@ class SimBrokerLink implements BrokerLink {
     })
   }
 
-  #close(reason: string): void {
+  #close(reason: BrokerClosing, detail: string): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    this.#told(reason)
-  }
-
-  #told(reason: string): void {
-    this.peer.note(`mqtt.closed ${this.clientId} ${reason}`)
+    this.peer.note(`mqtt.closed ${this.clientId} ${detail}`)
     for (const done of this.#unacknowledged) done(false)
     this.#unacknowledged.clear()
-    this.#handlers.closed(reason)
+    this.#handlers.closed(reason, detail)
   }
 }

@@ -1,0 +1,82 @@
+/**
+ * The links of the site as people read them: CSMS, broker, and who was not let in. Each that is down says why, since
+ * when and when it is tried next (design §2, row 8). Shapes and words only.
+ */
+import type { ControlState } from '../control/state.js'
+import type { BrokerStatus, CsmsLinkStatus, RefusedStation } from '../events.js'
+import type { CsmsLinkView, CsmsView, MqttView, RefusedStationView } from './document.js'
+
+/** What the edges say of themselves. */
+export interface Links {
+  readonly csms: { readonly url?: string; readonly waitingMessages: number }
+  /** Undefined where no csms is configured. */
+  csmsLink(stationId: string): CsmsLinkStatus | undefined
+  readonly mqtt: (BrokerStatus & { readonly url: string }) | undefined
+  /** The latest first. */
+  readonly refused: readonly RefusedStation[]
+  readonly journalFault?: string
+  readonly journalGap: boolean
+}
+
+export function csmsView(state: ControlState, links: Links): CsmsView {
+  const connected = [...state.stations.values()].filter(station => station.connected)
+  const openLinks = connected.filter(station => station.upstream === 'open').length
+  const base = { openLinks, connectedStations: connected.length, waitingMessages: links.csms.waitingMessages }
+  if (links.csms.url === undefined) return { ...base, state: 'none' }
+  const whole = openLinks === connected.length
+  return { ...base, url: links.csms.url, state: whole ? 'connected' : openLinks > 0 ? 'partly' : 'away' }
+}
+
+export function csmsLinkView(link: CsmsLinkStatus | undefined): CsmsLinkView {
+  return link === undefined || link.state === 'none'
+    ? { state: 'none' }
+    : { ...timed(link), state: link.state }
+}
+
+export function mqttView(mqtt: Links['mqtt']): MqttView {
+  return mqtt === undefined ? { state: 'none' } : { ...timed(mqtt), state: mqtt.state, url: mqtt.url }
+}
+
+export function refusedView({ lastWallMs, ...refused }: RefusedStation): RefusedStationView {
+  return { ...refused, last: iso(lastWallMs) }
+}
+
+/** "unauthorized (401) at 3 stations, dns (getaddrinfo ENOTFOUND csms) at 1": the most frequent first; undefined when none is known. */
+export function whyCsmsAway(links: readonly CsmsLinkView[]): string | undefined {
+  const counts = new Map<string, number>()
+  for (const link of links) {
+    if (link.reason === undefined) continue
+    const words = wordsOf(link.reason, link.detail)
+    counts.set(words, (counts.get(words) ?? 0) + 1)
+  }
+  if (counts.size === 0) return undefined
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MAX_REASONS)
+    .map(([words, count]) => `${words} at ${count} ${count === 1 ? 'station' : 'stations'}`)
+    .join(', ')
+}
+
+/** Reasons named in one text; a depot's links mostly fail for the same one. */
+const MAX_REASONS = 3
+
+/** A reason with its detail, as one text. */
+export function wordsOf(reason: string, detail: string | undefined): string {
+  return detail === undefined ? reason : `${reason} (${detail})`
+}
+
+function timed<Reason extends string>(link: {
+  readonly reason?: Reason
+  readonly detail?: string
+  readonly sinceWallMs: number
+  readonly nextTryWallMs?: number
+}) {
+  return {
+    ...(link.reason !== undefined && { reason: link.reason }),
+    ...(link.detail !== undefined && { detail: link.detail }),
+    since: iso(link.sinceWallMs),
+    ...(link.nextTryWallMs !== undefined && { nextTryAt: iso(link.nextTryWallMs) }),
+  }
+}
+
+const iso = (wallMs: number): string => new Date(wallMs).toISOString()
