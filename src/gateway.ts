@@ -3,6 +3,7 @@
  * every edge; it knows ports, never adapters. Nothing listens before what was known is loaded.
  */
 import type { SiteConfig } from './core/config/site.js'
+import type { StationModel } from './core/config/station-model.js'
 import { Controller } from './core/control/controller.js'
 import type { StationEvent } from './core/events.js'
 import type { GuardedKeys } from './core/policy/guarded-keys.js'
@@ -13,6 +14,8 @@ import type { Links } from './core/view/link-view.js'
 import type { DeviceCatalogue } from './gateway/catalogue.js'
 import { ControlLoop } from './gateway/control-loop.js'
 import { createDesk } from './gateway/desk.js'
+import { healthReasons } from './gateway/health.js'
+import { watchJournal } from './gateway/journal-watch.js'
 import { createMetrics } from './gateway/metrics.js'
 import { SiteWindow } from './gateway/site-window.js'
 import { startMeters } from './modbus/meter-poller.js'
@@ -23,6 +26,7 @@ import type { Clock, Ports, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
 import { openStationStore } from './store/station-store.js'
 import { isFilePath } from './web/file-routes.js'
+import { localNames } from './web/guards.js'
 import type { DemoLevers, UserStore } from './web/site-reader.js'
 import { createWeb } from './web/web.js'
 
@@ -38,6 +42,10 @@ export interface GatewayOptions {
   readonly pageClock?: Clock
   /** The journal was found damaged at start. */
   readonly journalGap?: boolean
+  /** Of this machine; its mDNS name is then a name of the page too. */
+  readonly hostname?: string
+  /** Metrics of the process, Prometheus text; none in simulation. */
+  readonly processMetrics?: () => Promise<string>
 }
 
 export interface Gateway extends Stoppable {
@@ -60,8 +68,11 @@ export async function startGateway(ports: Ports, options: GatewayOptions): Promi
   }
 }
 
-async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[]): Promise<Gateway> {
+async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[]): Promise<Gateway> {
   const { config, catalogue } = options
+  const watched = watchJournal(outer.journal, outer.log)
+  const ports: Ports = { ...outer, journal: watched.journal }
+  const pageClock = options.pageClock ?? ports.clock
   const profile = catalogue.siteProfiles.get(config.site.profile)
   if (profile === undefined) throw new Error(`site profile "${config.site.profile}" is not known`)
   const proof = proveSite(config, catalogue.stationModels, profile)
@@ -96,7 +107,7 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
         ? undefined
         : { ...mqtt.status(), url: config.mqtt.url },
     refused: ocpp?.refused() ?? [],
-    ...journalFault(loop.journalFault()),
+    ...journalFault(watched.fault()),
     journalGap: options.journalGap === true,
   })
   const loop: ControlLoop = new ControlLoop({
@@ -105,6 +116,7 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     store,
     call: (stationId, call, done) =>
       ocpp === undefined ? done({ kind: 'closed' }) : ocpp.call(stationId, call, done),
+    watchClock: pageClock,
     changed: () => window.changed(),
   })
   opened.push(loop)
@@ -137,7 +149,8 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     config,
     store: stationStore,
     passwordOf: options.passwordOf,
-    guardedKeysOf: stationId => guardedKeysOf(config, catalogue, stationId),
+    guardedKeysOf: stationId => guardedKeysOf(modelOf(config, catalogue, stationId)),
+    offlineDataTransferOf: stationId => modelOf(config, catalogue, stationId)?.offlineDataTransfer ?? [],
     desk,
     on: onStation,
   })
@@ -160,9 +173,11 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
     view: () => window.view(),
     ocpp: () => edge.counters,
     modbus: () => ({ ...meters.counters }),
+    refusals: () => edge.refusals(),
+    ...(options.processMetrics !== undefined && { process: options.processMetrics }),
   })
   const web = createWeb({
-    ports: { ...ports, clock: options.pageClock ?? ports.clock },
+    ports: { ...ports, clock: pageClock },
     blobs: ports.blobs,
     users: options.users,
     site: {
@@ -175,15 +190,20 @@ async function compose(ports: Ports, options: GatewayOptions, opened: Stoppable[
       ledger: () => stationStore.ledger(),
       onChange: listener => window.onChange(listener),
       metrics,
+      health: () => healthReasons({ idleMs: loop.idleMs(), journalFault: watched.fault() }),
     },
     commands: {
       fault: edge.commandFault,
       send: edge.command,
       isolate: (stationId, isolated) => loop.isolate(stationId, isolated),
+      tryCsms: edge.tryCsms,
+      tryCsmsForAll: edge.tryCsmsForAll,
     },
+    hostNames: [...config.web.hostNames, ...localNames(options.hostname ?? '')],
     ...(options.levers !== undefined && { levers: options.levers }),
   })
-  const page = await ports.http.listen({ ...config.web, mayTakeLong: isFilePath }, web)
+  const { host, port } = config.web
+  const page = await ports.http.listen({ host, port, mayTakeLong: isFilePath }, web)
   opened.push(page)
   ports.log.write('info', 'busbar runs', {
     site: config.site.id,
@@ -212,9 +232,16 @@ function tellTransactions({ log }: Ports, event: StationEvent): void {
   })
 }
 
-function guardedKeysOf(config: SiteConfig, catalogue: DeviceCatalogue, stationId: string): GuardedKeys {
+function modelOf(
+  config: SiteConfig,
+  catalogue: DeviceCatalogue,
+  stationId: string,
+): StationModel | undefined {
   const device = config.stations.find(station => station.id === stationId)?.device
-  const model = device === undefined ? undefined : catalogue.stationModels.get(device)
+  return device === undefined ? undefined : catalogue.stationModels.get(device)
+}
+
+function guardedKeysOf(model: StationModel | undefined): GuardedKeys {
   return { affectsLimits: model?.affectsLimits ?? [], connection: model?.connection ?? [] }
 }
 

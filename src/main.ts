@@ -2,10 +2,12 @@
  * The process: arguments, signals, exit code. Builds the real doors, proves the configuration, starts the gateway.
  * `run` without a configuration file is set-up mode: the page says so, nothing is controlled, the OCPP port is closed.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { createAssets } from './adapters/assets.js'
 import { createBlobs } from './adapters/blobs.js'
 import { createBroker } from './adapters/broker.js'
@@ -17,6 +19,7 @@ import { createHttp } from './adapters/http.js'
 import { openJournal } from './adapters/journal.js'
 import { createLog } from './adapters/log.js'
 import { createNetwork } from './adapters/network.js'
+import { createProcessMetrics } from './adapters/process-metrics.js'
 import { createRandom } from './adapters/random.js'
 import { createSecrets } from './adapters/secrets.js'
 import type { Fault } from './core/config/faults.js'
@@ -126,14 +129,16 @@ async function run(
     broker: createBroker(),
     log,
   }
+  const machine = { hostname: hostname(), processMetrics: createProcessMetrics(ownVersion()) }
   const running =
     proven === undefined
-      ? await startSetupMode(ports, opened.value.users, given.config)
+      ? await startSetupMode(ports, { ...machine, users: opened.value.users, configPath: given.config })
       : await start(ports, {
           catalogue,
           config: proven.config,
           secrets: opened.value,
           journalGap: journal.gapFound,
+          machine,
         })
   await signalled()
   log.write('info', 'stopping')
@@ -148,10 +153,18 @@ interface Site {
   readonly config: SiteConfig
   readonly secrets: SecretStore
   readonly journalGap: boolean
+  readonly machine: { readonly hostname: string; readonly processMetrics: () => Promise<string> }
+}
+
+function ownVersion(): string {
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
+  return version
 }
 
 async function start(ports: Ports, site: Site): Promise<Stoppable> {
-  const { catalogue, config, secrets, journalGap } = site
+  const { catalogue, config, secrets, journalGap, machine } = site
   const name = config.mqtt?.passwordSecret
   const mqttPassword = name === undefined ? undefined : secrets.named(name)
   return startGateway(ports, {
@@ -160,6 +173,7 @@ async function start(ports: Ports, site: Site): Promise<Stoppable> {
     users: secrets.users,
     passwordOf: stationId => secrets.passwordOf(stationId),
     journalGap,
+    ...machine,
     ...(mqttPassword !== undefined && { mqttPassword }),
   })
 }

@@ -149,6 +149,9 @@ export interface CsmsLinkStatus {
   readonly nextTryWallMs?: number
 }
 
+/** What "try now" came to: `idle` = no link is wanted, the station is not here. */
+export type TryOutcome = 'trying' | 'open' | 'idle' | 'none'
+
 /** `refused`: the broker answered and said no. */
 export const BROKER_FAULTS = ['refused', 'dns', 'tcp', 'tls', 'timeout', 'closed', 'other'] as const
 export type BrokerFault = (typeof BROKER_FAULTS)[number]

@@ -22,6 +22,8 @@ export interface LoopDeps {
   readonly controller: Controller
   readonly store: ControlStore
   readonly call: OcppEdge['call']
+  /** By which "has not decided for long" is judged: real time where the site's runs faster. */
+  readonly watchClock: Pick<Clock, 'monoMs'>
   /** Told after each change of what is known. */
   changed(): void
 }
@@ -30,13 +32,15 @@ export class ControlLoop implements Stoppable {
   readonly #deps: LoopDeps
   readonly #tick: Timer
   #stopped = false
-  #journalFault: string | undefined
+  #decidedMs: number
 
   constructor(deps: LoopDeps) {
     this.#deps = deps
+    this.#decidedMs = deps.watchClock.monoMs()
     this.#tick = deps.ports.clock.every(TICK_MS, () => {
       deps.controller.decide(this.now())
       this.#perform()
+      this.#decidedMs = deps.watchClock.monoMs()
     })
   }
 
@@ -45,9 +49,9 @@ export class ControlLoop implements Stoppable {
     return { monoMs: clock.monoMs(), wallMs: clock.wallMs() }
   }
 
-  /** Why the last write to the journal failed; undefined while it works. */
-  journalFault(): string | undefined {
-    return this.#journalFault
+  /** Since the last decision by the clock, ms. */
+  idleMs(): number {
+    return this.#deps.watchClock.monoMs() - this.#decidedMs
   }
 
   onStation(event: StationEvent): void {
@@ -80,10 +84,8 @@ export class ControlLoop implements Stoppable {
           this.#deps.ports.log.write(effect.level, effect.event, effect.fields)
           break
         case 'record':
-          this.#deps.store.keepBooking(effect.record, false).then(
-            () => this.#journalled(undefined),
-            (error: unknown) => this.#journalled(error),
-          )
+          // a failed write is told by the journal's watch; the booking is written again with the next change
+          this.#deps.store.keepBooking(effect.record, false).catch(() => undefined)
           break
         case 'call':
           this.#call(effect)
@@ -100,14 +102,10 @@ export class ControlLoop implements Stoppable {
     }
     this.#deps.store.keepBooking(effect.record, true).then(
       () => {
-        this.#journalled(undefined)
         if (!this.#stopped && this.#deps.controller.isWanted(effect.tag)) this.#send(effect)
         else this.#notSent(effect.tag)
       },
-      (error: unknown) => {
-        this.#journalled(error)
-        this.#notSent(effect.tag)
-      },
+      () => this.#notSent(effect.tag),
     )
   }
 
@@ -128,12 +126,5 @@ export class ControlLoop implements Stoppable {
   #answered(tag: string, outcome: Parameters<Controller['onAnswer']>[1]): void {
     this.#deps.controller.onAnswer(tag, outcome, this.now())
     this.#perform()
-  }
-
-  #journalled(error: unknown): void {
-    const fault = error === undefined ? undefined : error instanceof Error ? error.message : String(error)
-    if (fault !== undefined && fault !== this.#journalFault)
-      this.#deps.ports.log.write('error', 'journal not writable', { fault })
-    this.#journalFault = fault
   }
 }

@@ -1,9 +1,10 @@
 /**
  * /metrics: what the site view and the edges' counters say, in Prometheus text. Read on demand; nothing is counted
- * here. Ids are labels; idTags never are.
+ * here: counters are set to the edges' totals. Ids are labels; idTags never are.
  */
-import { Gauge, Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
 import { PHASE_INDEXES, PHASE_NAMES } from '../core/site/phases.js'
+import { ALARM_CODES } from '../core/view/alarms.js'
 import type { SiteView } from '../core/view/document.js'
 import type { OcppCounters } from '../ocpp/edge.js'
 
@@ -11,11 +12,15 @@ export interface MetricSources {
   view(): SiteView
   ocpp(): OcppCounters | undefined
   modbus(): Readonly<Record<string, number>> | undefined
+  /** Connections of stations that were not let in, by reason. */
+  refusals(): ReadonlyMap<string, number>
+  /** Of the process: memory, event loop, build. Absent in simulation. */
+  process?(): Promise<string>
 }
 
 const QUALITY = { fresh: 2, stale: 1, absent: 0 } as const
 
-/** Name, help and labels of every metric; the README lists them from here. */
+/** Name, help and labels of every metric that is a state. */
 export const METRICS = {
   busbar_circuit_limit_amperes: ['Limit planned against: rating less margin.', ['circuit']],
   busbar_circuit_measured_amperes: ['Measured current per phase.', ['circuit', 'phase']],
@@ -29,12 +34,23 @@ export const METRICS = {
   busbar_station_connected: ['1 while the station has a connection here.', ['station']],
   busbar_station_profile_writes_day: ['SetChargingProfile CALLs in the last 24 h.', ['station']],
   busbar_meter_quality: ['2 fresh, 1 stale, 0 absent.', ['meter']],
+  busbar_meter_fault: ['1 while the meter gives no current, by kind of fault.', ['meter', 'fault']],
+  busbar_csms_link_down: [
+    '1 while the link of a connected station to the CSMS is down, by reason.',
+    ['station', 'reason'],
+  ],
   busbar_csms_links_open: ['Stations whose upstream socket is open.', []],
   busbar_csms_waiting_messages: ['Transaction messages kept for the CSMS.', []],
   busbar_mqtt_connected: ['1 while the broker is connected.', []],
+  busbar_mqtt_down: ['1 while the broker is not connected, by reason.', ['reason']],
   busbar_alarms: ['Degraded modes that hold now, by kind.', ['code']],
-  busbar_ocpp_total: ['Totals of the OCPP edge by kind.', ['kind']],
-  busbar_modbus_total: ['Totals of the Modbus edge by kind.', ['kind']],
+} as const
+
+/** Name, help and label of every metric that only grows. */
+export const COUNTERS = {
+  busbar_ocpp_total: ['Totals of the OCPP edge by kind.', 'kind'],
+  busbar_modbus_total: ['Totals of the Modbus edge by kind.', 'kind'],
+  busbar_refused_connections_total: ['Connections of stations that were not let in.', 'reason'],
 } as const
 
 type MetricName = keyof typeof METRICS
@@ -50,14 +66,19 @@ export function createMetrics(sources: MetricSources): () => Promise<string> {
   }
   const set = (name: MetricName, labels: Record<string, string | number>, value: number): void =>
     gauges.get(name)?.set(labels, value)
+  const count = {
+    ocpp: counter(registry, 'busbar_ocpp_total'),
+    modbus: counter(registry, 'busbar_modbus_total'),
+    refusals: counter(registry, 'busbar_refused_connections_total'),
+  }
   return async () => {
     for (const gauge of gauges.values()) gauge.reset()
     fill(sources.view(), set)
-    for (const [kind, total] of Object.entries(sources.ocpp() ?? {}))
-      set('busbar_ocpp_total', { kind }, total)
-    for (const [kind, total] of Object.entries(sources.modbus() ?? {}))
-      set('busbar_modbus_total', { kind }, total)
-    return registry.metrics()
+    count.ocpp(Object.entries(sources.ocpp() ?? {}))
+    count.modbus(Object.entries(sources.modbus() ?? {}))
+    count.refusals(sources.refusals())
+    const own = await registry.metrics()
+    return sources.process === undefined ? own : `${own}\n${await sources.process()}`
   }
 }
 
@@ -85,13 +106,39 @@ function fill(
       set('busbar_connector_booked_amperes', labels, connector.bookedA)
     }
   }
-  for (const meter of view.meters) set('busbar_meter_quality', { meter: meter.id }, QUALITY[meter.quality])
+  for (const { id: meter, quality, fault } of view.meters) {
+    set('busbar_meter_quality', { meter }, QUALITY[quality])
+    if (fault !== undefined) set('busbar_meter_fault', { meter, fault: kindOf(fault) }, 1)
+  }
+  for (const { id, connected, upstream, csms } of view.stations) {
+    if (connected && upstream === 'away')
+      set('busbar_csms_link_down', { station: id, reason: csms.reason ?? 'not tried yet' }, 1)
+  }
   set('busbar_csms_links_open', {}, view.csms.openLinks)
   set('busbar_csms_waiting_messages', {}, view.csms.waitingMessages)
   set('busbar_mqtt_connected', {}, view.mqtt.state === 'connected' ? 1 : 0)
-  const byCode = new Map<string, number>()
+  if (view.mqtt.state === 'away') set('busbar_mqtt_down', { reason: view.mqtt.reason ?? 'not tried yet' }, 1)
+  const byCode = new Map<string, number>(ALARM_CODES.map(code => [code, 0]))
   for (const { code } of view.alarms) byCode.set(code, (byCode.get(code) ?? 0) + 1)
   for (const [code, count] of byCode) set('busbar_alarms', { code }, count)
+}
+
+/** "not plausible: 9000 A" without its numbers: labels must not grow with every value. */
+function kindOf(fault: string): string {
+  return fault.split(':', 1)[0] ?? fault
+}
+
+/** Takes totals as they stand elsewhere; by design they never fall. */
+function counter(
+  registry: Registry,
+  name: keyof typeof COUNTERS,
+): (totals: Iterable<readonly [string, number]>) => void {
+  const [help, label] = COUNTERS[name]
+  const metric = new Counter({ name, help, labelNames: [label], registers: [registry] })
+  return totals => {
+    metric.reset()
+    for (const [value, total] of totals) metric.inc({ [label]: value }, total)
+  }
 }
 
 function metricName(name: string): MetricName {

@@ -3,12 +3,22 @@
  */
 import type { SiteView } from '../core/view/document.js'
 import type { Ports, Stoppable } from '../ports.js'
+import { localNames } from '../web/guards.js'
 import type { UserStore } from '../web/site-reader.js'
 import { createWeb } from '../web/web.js'
 
 const DEFAULT_WEB = { host: '0.0.0.0', port: 8080 }
 
-export async function startSetupMode(ports: Ports, users: UserStore, configPath: string): Promise<Stoppable> {
+export interface SetupOptions {
+  readonly users: UserStore
+  readonly configPath: string
+  /** See GatewayOptions. */
+  readonly hostname: string
+  readonly processMetrics: () => Promise<string>
+}
+
+export async function startSetupMode(ports: Ports, options: SetupOptions): Promise<Stoppable> {
+  const { users, configPath } = options
   const since = new Date(ports.clock.wallMs()).toISOString()
   const text = `No configuration yet: write ${configPath} and start Busbar again. Nothing is controlled, stations cannot connect.`
   const view = (): SiteView => ({
@@ -31,9 +41,11 @@ export async function startSetupMode(ports: Ports, users: UserStore, configPath:
       history: () => undefined,
       configuration: () => undefined,
       ledger: async () => [],
-      metrics: async () => '',
+      metrics: options.processMetrics,
+      health: () => [{ code: 'not-set-up', text: 'No configuration yet: nothing is controlled.' }],
       onChange: () => () => undefined,
     },
+    hostNames: localNames(options.hostname),
   })
   const page = await ports.http.listen(DEFAULT_WEB, web)
   ports.log.write('warn', 'set-up mode', { webPort: page.port, config: configPath })

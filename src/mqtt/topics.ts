@@ -9,11 +9,15 @@ import type { ConnectorView, MeterView, SiteView, StationView } from '../core/vi
 export const TOPIC_TABLE = [
   ['status', '"online" when all below is current, "offline" (last will) when Busbar is gone; plain text'],
   ['site', 'mode, alarms, CSMS link, number of stations connected'],
+  ['refused', 'stations that were not let in: identity or path, reason, count, last time and address'],
   ['circuits/<id>', 'rating, limit, measured, other load, booked and headroom in A per phase'],
-  ['meters/<id>', 'quality (fresh, stale, absent), time of reading, A and V per phase, W, Wh, fault'],
+  [
+    'meters/<id>',
+    'quality (fresh, stale, absent), time of reading, A and V per phase, W, Wh, unit and address, fault, frozen',
+  ],
   [
     'stations/<id>',
-    'model, circuit, connected or gone since when, CSMS link, boot data, what its configuration lacks',
+    'model, circuit, connected or gone since when, CSMS link (state, why, since, next try), boot data, what its configuration lacks',
   ],
   ['stations/<id>/connectors/<n>', 'status, transaction, allocation, booked and measured A, and why'],
 ] as const
@@ -36,6 +40,7 @@ export function topicsOf(prefix: string, view: SiteView): ReadonlyMap<string, st
   const put = (path: readonly (string | number)[], value: object) =>
     topics.set([prefix, ...path].join('/'), jsonOf(value))
   put(['site'], siteOf(view))
+  put(['refused'], { stations: view.refusedStations })
   for (const circuit of view.circuits) put(['circuits', encoded(circuit.id)], circuit)
   for (const meter of view.meters) put(['meters', encoded(meter.id)], meterOf(meter, atMs))
   for (const station of view.stations) {

@@ -4,11 +4,18 @@
  */
 import type { Answer, CallOutcome, ErrorCode } from '../core/answer.js'
 import type { SiteConfig } from '../core/config/site.js'
-import type { CsmsLinkStatus, RefusedStation, StationEvent, UpstreamState } from '../core/events.js'
+import type { VendorMessage } from '../core/config/station-model.js'
+import type {
+  CsmsLinkStatus,
+  RefusedStation,
+  StationEvent,
+  StationRefusal,
+  TryOutcome,
+  UpstreamState,
+} from '../core/events.js'
 import type { StationStore } from '../core/offline/records.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { Ports, Stoppable } from '../ports.js'
-import type { TryOutcome } from './csms/upstream.js'
 
 export interface OcppDeps {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'secrets' | 'network' | 'log'>
@@ -17,6 +24,8 @@ export interface OcppDeps {
   readonly store: StationStore
   /** Password of a station as raw bytes, when one is set (secrets.json). */
   passwordOf(stationId: string): Uint8Array | undefined
+  /** DataTransfers of this station that may be kept while the CSMS is away. */
+  offlineDataTransferOf(stationId: string): readonly VendorMessage[]
   /** What the station's model says about keys that touch limits or the connection. */
   guardedKeysOf(stationId: string): GuardedKeys
   readonly desk: SmartChargingDesk
@@ -60,12 +69,12 @@ export interface OcppEdge extends Stoppable {
   tryCsmsForAll(): number
   /** Who was not let in since the start, the latest first; bounded. */
   refused(): readonly RefusedStation[]
+  /** Attempts that were not let in, since the start. */
+  refusals(): ReadonlyMap<StationRefusal, number>
   /** Transaction messages kept for the CSMS, over all stations. */
   waitingMessages(): number
   readonly counters: OcppCounters
 }
-
-export type { TryOutcome } from './csms/upstream.js'
 
 export type CommandFault = { readonly kind: 'unknown-station' } | UnfitCommand
 

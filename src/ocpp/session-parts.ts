@@ -3,6 +3,7 @@
  * journey (journeys/, transactions/) holds its own rules.
  */
 import type { Answer } from '../core/answer.js'
+import type { VendorMessage } from '../core/config/station-model.js'
 import type { StationEvent } from '../core/events.js'
 import type { LedgerEntry, StationStore, StoreChange } from '../core/offline/records.js'
 import type { TransactionBook } from '../core/offline/transactions.js'
@@ -30,6 +31,8 @@ export interface SessionParts {
   /** The station's password is kept here, not by the CSMS. */
   holdsPassword(): boolean
   readonly guardedKeys: GuardedKeys
+  /** DataTransfers that may be kept while the CSMS is away. */
+  readonly offlineDataTransfer: readonly VendorMessage[]
   /** The leg to the station while it is connected. */
   down(): Leg | undefined
 }

@@ -4,10 +4,11 @@
  */
 import type { CallOutcome } from '../core/answer.js'
 import type { Leniency } from '../core/config/leniencies.js'
+import type { TryOutcome } from '../core/events.js'
 import { textAt } from '../core/fields.js'
 import type { StoredStation } from '../core/offline/records.js'
 import type { Timer } from '../ports.js'
-import { type TryOutcome, Upstream, type UpstreamOptions } from './csms/upstream.js'
+import { Upstream, type UpstreamOptions } from './csms/upstream.js'
 import type { OwnCall, StationLinkState } from './edge.js'
 import { Boot } from './journeys/boot.js'
 import { ConfigurationJourney } from './journeys/configuration.js'

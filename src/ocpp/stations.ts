@@ -76,6 +76,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     tryCsms: stationId => sessions.get(stationId)?.tryCsms(),
     tryCsmsForAll: () => circle.tryAll(),
     refused: () => refused.list(),
+    refusals: () => refused.totals(),
     waitingMessages: () => [...sessions.values()].reduce((sum, session) => sum + session.waiting(), 0),
     stop: async () => {
       circle.stop()
@@ -113,6 +114,7 @@ async function openSession(
       stationId: station.id,
       remembered,
       holdsPassword: () => deps.passwordOf(station.id) !== undefined,
+      offlineDataTransfer: deps.offlineDataTransferOf(station.id),
       guardedKeys: deps.guardedKeysOf(station.id),
     },
     stored,

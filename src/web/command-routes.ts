@@ -51,6 +51,32 @@ const isolationRoute = createRoute({
   },
 })
 
+const tryRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/stations/{id}/csms/try',
+  request: { params: z.object({ id: z.string().min(1).max(48) }) },
+  responses: {
+    200: json(
+      z.strictObject({ state: z.enum(['trying', 'open']) }).openapi('CsmsTry'),
+      'the CSMS is dialled now for this station, or the link is open',
+    ),
+    ...mutating,
+    404: refused('no such station'),
+    409: refused('the station is not connected, or no CSMS is configured'),
+  },
+})
+const tryAllRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/csms/try',
+  responses: {
+    200: json(
+      z.strictObject({ trying: z.int() }).openapi('CsmsTryAll'),
+      'so many links are dialled within seconds',
+    ),
+    ...mutating,
+  },
+})
+
 export function commandRoutes(
   app: WebRouter,
   commands: CommandDesk,
@@ -102,6 +128,28 @@ export function commandRoutes(
     }
     ports.log.write('warn', 'isolation', { station: id, isolated, by: c.get('identity').name })
     return c.json({ isolated }, 200)
+  })
+  tryRoutes(app, commands, ports)
+}
+
+/** "Try now": the wait for the next attempt to reach the CSMS cut short. */
+function tryRoutes(app: WebRouter, commands: CommandDesk, { log }: Pick<Ports, 'log'>): void {
+  app.openapi(tryRoute, c => {
+    const { id } = c.req.valid('param')
+    const state = commands.tryCsms(id)
+    if (state === undefined)
+      return c.json({ error: 'no such station', found: id, expected: 'the id of a configured station' }, 404)
+    if (state === 'idle' || state === 'none') {
+      const expected = state === 'idle' ? 'a station that is connected' : 'a csms in the configuration'
+      return c.json({ error: 'nothing to try', found: id, expected }, 409)
+    }
+    log.write('info', 'csms.try', { station: id, by: c.get('identity').name })
+    return c.json({ state }, 200)
+  })
+  app.openapi(tryAllRoute, c => {
+    const trying = commands.tryCsmsForAll()
+    log.write('info', 'csms.try', { links: trying, by: c.get('identity').name })
+    return c.json({ trying }, 200)
   })
 }
 

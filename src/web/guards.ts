@@ -27,6 +27,12 @@ export function isOurHost(host: string, names: readonly string[]): boolean {
   return name.startsWith('[') || IPV4.test(name) || name === 'localhost' || names.includes(name)
 }
 
+/** The name a machine has on its own network without any DNS server (mDNS, RFC 6762): `<hostname>.local`. */
+export function localNames(hostname: string): readonly string[] {
+  const [first = ''] = hostname.toLowerCase().split('.')
+  return /^[a-z0-9-]{1,63}$/.test(first) ? [`${first}.local`] : []
+}
+
 /** True when the headers prove that our own page sent the request: absent, null and foreign origins do not. */
 export function isSameOrigin(headers: Headers, host: string): boolean {
   const site = headers.get('sec-fetch-site')

@@ -10,6 +10,7 @@ import type { LiveFeed } from './live.js'
 import { refuse } from './refusal.js'
 import {
   configurationSchema,
+  healthSchema,
   historyQuery,
   historySchema,
   leverBody,
@@ -55,7 +56,10 @@ const healthRoute = createRoute({
   method: 'get',
   path: '/healthz',
   security: [],
-  responses: { 200: textOf('the process answers', 'text/plain') },
+  responses: {
+    200: json(healthSchema, 'Busbar does its work'),
+    503: json(healthSchema, 'it does not, and why'),
+  },
 })
 const metricsRoute = createRoute({
   method: 'get',
@@ -128,7 +132,11 @@ const setLeverRoute = createRoute({
 
 /** Health, metrics, the site, its history and the live feed. */
 export function siteRoutes(app: WebRouter, site: SiteReader, live: LiveFeed): void {
-  app.openapi(healthRoute, c => c.text('ok\n', 200))
+  app.openapi(healthRoute, c => {
+    const reasons = site.health()
+    if (reasons.length === 0) return c.json({ status: 'ok' as const, reasons }, 200)
+    return c.json({ status: 'failing' as const, reasons }, 503)
+  })
   app.openapi(metricsRoute, async c =>
     c.body(await site.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
   )

@@ -170,6 +170,20 @@ export const siteSchema = z
   })
   .openapi('Site')
 
+export const healthSchema = z
+  .strictObject({
+    status: z.enum(['ok', 'failing']),
+    reasons: z
+      .array(
+        z.strictObject({
+          code: z.enum(['not-set-up', 'control-stalled', 'journal-failed']),
+          text: z.string(),
+        }),
+      )
+      .readonly(),
+  })
+  .openapi('Health')
+
 const configurationRow = z.strictObject({
   key: z.string(),
   value: z.string().optional(),

@@ -17,10 +17,17 @@ export interface SiteReader {
   configuration(stationId: string): readonly ConfigurationRow[] | undefined
   /** Sessions kept where no CSMS is configured, oldest first. */
   ledger(): Promise<readonly LedgerEntry[]>
+  /** Why this Busbar does not do its work; empty = it does. Shown to strangers: no names and no paths. */
+  health(): readonly HealthReason[]
   /** Prometheus text, exposition format 0.0.4. */
   metrics(): Promise<string>
   /** Calls `listener` after each change of the view, as often as it likes; the answer ends that. */
   onChange(listener: () => void): () => void
+}
+
+export interface HealthReason {
+  readonly code: 'not-set-up' | 'control-stalled' | 'journal-failed'
+  readonly text: string
 }
 
 /** The page's users. */
@@ -50,6 +57,10 @@ export interface CommandDesk {
   send(stationId: string, action: string, payload: unknown): Promise<CallOutcome>
   /** The station's supply is cut, or no longer; false when the station is connected. */
   isolate(stationId: string, isolated: boolean): boolean
+  /** Dials the CSMS for the station now; `idle` = it is not connected, `none` = no CSMS; undefined = no such station. */
+  tryCsms(stationId: string): 'trying' | 'open' | 'idle' | 'none' | undefined
+  /** For every station without a link, spread over seconds; how many. */
+  tryCsmsForAll(): number
 }
 
 /** Things that can be unplugged in the demo: `on` = unplugged. */

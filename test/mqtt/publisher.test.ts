@@ -14,6 +14,7 @@ import { type MqttPublisher, startMqtt } from '../../src/mqtt/publisher.js'
 import { Retained } from '../../src/mqtt/retained.js'
 import { encoded, TOPIC_TABLE, topicsOf } from '../../src/mqtt/topics.js'
 import type { Broker, BrokerHandlers, Log } from '../../src/ports.js'
+import { handClock } from '../ocpp/hand-clock.js'
 
 const PREFIX = 'busbar/depot'
 const SILENT: Log = { write: () => undefined }
@@ -147,7 +148,7 @@ t.test('one topic for each thing, with units in the keys and times instead of ag
   const topics = topicsOf(PREFIX, siteView([station('CP-1')]))
   t.same(
     [...topics.keys()],
-    ['site', 'circuits/main', 'meters/main', 'stations/CP-1', 'stations/CP-1/connectors/1'].map(
+    ['site', 'refused', 'circuits/main', 'meters/main', 'stations/CP-1', 'stations/CP-1/connectors/1'].map(
       path => `${PREFIX}/${path}`,
     ),
   )
@@ -155,10 +156,11 @@ t.test('one topic for each thing, with units in the keys and times instead of ag
     currentA: [17, 18, 19],
     readAt: '2026-11-21T12:00:10.000Z',
   })
+  t.match(JSON.parse(topics.get(`${PREFIX}/stations/CP-1`) ?? ''), { csms: { state: 'open' } })
   const connector = JSON.parse(topics.get(`${PREFIX}/stations/CP-1/connectors/1`) ?? '')
   t.match(connector, { measuredA: [15.9, 15.9, 16], measuredAt: '2026-11-21T12:00:05.000Z', bookedA: 16 })
   t.notOk('measuredAgeMs' in connector)
-  t.equal(TOPIC_TABLE.length, 6)
+  t.equal(TOPIC_TABLE.length, 7)
 })
 
 t.test('an id cannot leave its topic level', async t => {
@@ -186,7 +188,7 @@ t.test('a late subscriber finds everything retained, encoded ids included', asyn
   t.equal(site.publisher.state(), 'connected')
   const late = new Watcher(url)
   t.teardown(() => late.end())
-  await late.until(tree => tree.size === 8)
+  await late.until(tree => tree.size === 9)
   t.match(late.json('stations/CP%2B1'), { id: 'CP+1', connected: true })
   t.match(late.json('stations/a%23b/connectors/1'), { status: 'Available' })
   t.match(late.json('site'), { id: 'depot', mode: 'normal', connectedStationCount: 2 })
@@ -200,11 +202,11 @@ t.test('a change is published, a removed station is cleared, and stop says offli
   const site = siteAt(url, siteView([station('CP-1'), station('CP-2')]))
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
-  await watcher.until(tree => tree.size === 8)
+  await watcher.until(tree => tree.size === 9)
   site.view = siteView([station('CP-1', 'Charging')])
   site.publisher.refresh()
   await watcher.until(
-    tree => tree.size === 6 && watcher.json('stations/CP-1/connectors/1').status === 'Charging',
+    tree => tree.size === 7 && watcher.json('stations/CP-1/connectors/1').status === 'Charging',
   )
   await site.publisher.stop()
   await site.publisher.stop()
@@ -219,11 +221,11 @@ t.test('what an earlier configuration left at the broker is cleared after a star
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
   const before = siteAt(url, siteView([station('OLD'), station('CP-1')]))
-  await watcher.until(tree => tree.size === 8)
+  await watcher.until(tree => tree.size === 9)
   await before.publisher.stop()
   const after = siteAt(url, siteView([station('CP-1')]))
   t.teardown(() => after.publisher.stop())
-  await watcher.until(tree => tree.size === 6 && status('online')(tree))
+  await watcher.until(tree => tree.size === 7 && status('online')(tree))
   t.notOk([...watcher.tree.keys()].some(topic => topic.includes('OLD')))
 })
 
@@ -253,7 +255,7 @@ t.test('a broker that restarts with nothing retained gets everything again', asy
   t.teardown(() => second.stop())
   const after = new Watcher(url)
   t.teardown(() => after.end())
-  await after.until(tree => tree.size === 6 && status('online')(tree))
+  await after.until(tree => tree.size === 7 && status('online')(tree))
 })
 
 t.test('a topic is sent at most once a second, with its latest value', async t => {
@@ -292,6 +294,35 @@ t.test('a message the broker did not take is sent again', async t => {
   })
   for (; nowMs < 5000; nowMs += 1000) retained.want(new Map([['meter', '1']]))
   t.equal(count, 2)
+})
+
+t.test('a broker that refuses is told from one that is not reached, with since and next try', async t => {
+  const clock = handClock()
+  let handlers: BrokerHandlers | undefined
+  const refusing: Broker = {
+    connect(_options, given) {
+      handlers = given
+      return { publish: () => undefined, subscribe: () => undefined, end: () => undefined }
+    },
+  }
+  const publisher = startMqtt({
+    ports: { clock, random: { next: () => 0.5 }, broker: refusing, log: SILENT },
+    config: { url: 'mqtt://strict', prefix: PREFIX, protocolVersion: 4, commands: false },
+    siteId: 'depot',
+    view: () => siteView([]),
+  })
+  t.same(publisher.status(), { state: 'away', sinceWallMs: 0 })
+  clock.advance(100)
+  handlers?.closed('refused', 'not authorized')
+  const refused = { state: 'away', reason: 'refused', detail: 'not authorized', sinceWallMs: 0 }
+  t.same(publisher.status(), { ...refused, nextTryWallMs: 600 })
+  clock.advance(500)
+  t.same(publisher.status(), refused, 'it is tried now, and the last answer still stands')
+  handlers?.closed('tcp', 'connect ECONNREFUSED')
+  t.match(publisher.status(), { reason: 'tcp', sinceWallMs: 0, nextTryWallMs: 1_600 })
+  clock.advance(1_000)
+  handlers?.open()
+  t.same(publisher.status(), { state: 'connected', sinceWallMs: 1_600 })
 })
 
 t.test('a broker that answers nothing costs a bounded number of messages', async t => {
@@ -367,7 +398,7 @@ t.test('mosquitto with MQTT 5 shows the same tree', { skip }, async t => {
   const site = siteAt(url, siteView([station('CP-1')]), createBroker(), 5)
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
-  await watcher.until(tree => tree.size === 6 && status('online')(tree))
+  await watcher.until(tree => tree.size === 7 && status('online')(tree))
   await site.publisher.stop()
   await watcher.until(status('offline'))
 })

@@ -261,6 +261,7 @@ export async function startEdge(config: SiteConfig, journal: Journal, speed = 1)
     config,
     store: openStationStore(journal, log),
     passwordOf: () => undefined,
+    offlineDataTransferOf: () => [{ vendorId: 'org.example', messageId: 'Note' }],
     guardedKeysOf: () => ({ affectsLimits: ['SilentMode'], connection: ['SecurityProfile'] }),
     desk,
     on: event => {

@@ -165,6 +165,59 @@ t.test('refuses before the upgrade what it does not know or cannot speak with', 
   t.equal(accepted.length, 0)
 })
 
+t.test('lists who was not let in: one line each, the latest first, until it is let in', async t => {
+  const { url, clock, refused } = await stations(t, 1)
+  const before = log.events.length
+  await statusOf(t, `${url}/CP-9`)
+  await statusOf(t, `${url}/CP-1`)
+  await statusOf(t, url.replace('/ocpp', '/CP-2'))
+  clock.advance(3_000)
+  await statusOf(t, `${url}/LOCKED`, { password: 'wrong' })
+  await statusOf(t, `${url}/CP-1`, { protocols: ['ocpp2.0.1'], user: 'CP-1', password: 'x' })
+  await statusOf(t, `${url}/CP-9`)
+  const remote = '127.0.0.1'
+  t.same(refused.list(), [
+    { stationId: 'CP-9', path: '/ocpp/CP-9', reason: 'unknown-station', count: 2, lastWallMs: 3_000, remote },
+    { stationId: 'CP-1', path: '/ocpp/CP-1', reason: 'sub-protocol', count: 1, lastWallMs: 3_000, remote },
+    {
+      stationId: 'LOCKED',
+      path: '/ocpp/LOCKED',
+      reason: 'wrong-password',
+      count: 1,
+      lastWallMs: 3_000,
+      remote,
+    },
+    { path: '/CP-2', reason: 'wrong-path', count: 1, lastWallMs: 0, remote },
+    { stationId: 'CP-1', path: '/ocpp/CP-1', reason: 'no-password', count: 1, lastWallMs: 0, remote },
+  ])
+  const lines = log.events.slice(before).filter(event => event === 'station.refused')
+  t.equal(lines.length, 5, 'the second attempt of CP-9 is counted, not logged')
+  await connected(t, `${url}/CP-1`, { user: 'CP-1', password: 'x' })
+  t.same(
+    refused.list().map(entry => entry.stationId),
+    ['CP-9', 'LOCKED', undefined],
+  )
+  t.equal(refused.totals().get('no-password'), 1, 'totals never fall')
+})
+
+t.test('a scanner with ever new identities fills neither list nor log', async t => {
+  const clock = handClock()
+  const lines = keptLog()
+  const refused = refusedList({ clock, log: lines })
+  for (let n = 0; n < 1000; n += 1)
+    refused.note({
+      stationId: `X${n}`,
+      rawPath: `/ocpp/${'x'.repeat(5000)}`,
+      reason: 'unknown-station',
+      remote: '10.0.0.1',
+    })
+  t.equal(refused.list().length, 50)
+  t.equal(refused.list()[0]?.stationId, 'X999')
+  t.equal(refused.list()[0]?.path.length, 100)
+  t.equal(lines.events.length, 20)
+  t.equal(refused.totals().get('unknown-station'), 1000)
+})
+
 t.test('takes a password raw or as hex text, and passes on what it cannot check', async t => {
   const { url, accepted } = await stations(t)
   for (const password of [SECRET, SECRET.toString('hex'), SECRET.toString('hex').toUpperCase()]) {
@@ -527,6 +580,59 @@ t.test(
     t.equal(requests.length, 5)
   },
 )
+
+t.test('a link that does not open says why, since when and when it is tried next', async t => {
+  const { next, url } = await csms(t)
+  const { upstream, clock } = link(t, url)
+  t.same(upstream.status(), { state: 'idle', sinceWallMs: 0 })
+  clock.advance(500)
+  upstream.start()
+  t.same(upstream.status(), { state: 'connecting', sinceWallMs: 500 })
+  const refusals: readonly (readonly [number, string])[] = [
+    [401, 'unauthorized'],
+    [403, 'forbidden'],
+    [404, 'not-found'],
+    [503, 'status'],
+  ]
+  let count = 0
+  for (const [code, reason] of refusals) {
+    count += 1
+    ;(await next(count)).reject(code)
+    await waitFor(() => upstream.state() === 'waiting')
+    const nextTryWallMs = clock.wallMs() + 1_000
+    const expected = { state: 'waiting', reason, detail: `HTTP ${code}`, sinceWallMs: 500, nextTryWallMs }
+    t.same(upstream.status(), expected)
+    clock.advance(1_000)
+    t.match(upstream.status(), { state: 'connecting', reason }, 'known until the next answer')
+  }
+  ;(await next(5)).accept(undefined, plain())
+  await waitFor(() => upstream.state() === 'waiting')
+  t.match(upstream.status(), { reason: 'sub-protocol', sinceWallMs: 500 })
+  clock.advance(1_000)
+  const socket = (await next(6)).accept('ocpp1.6', plain())!
+  await waitFor(() => upstream.state() === 'open')
+  t.same(upstream.status(), { state: 'open', sinceWallMs: clock.wallMs() })
+  clock.advance(700)
+  socket.close(1012, 'restart')
+  await waitFor(() => upstream.state() === 'waiting')
+  t.match(upstream.status(), {
+    reason: 'closed',
+    detail: 'code 1012: restart',
+    sinceWallMs: clock.wallMs(),
+  })
+})
+
+t.test('a name that cannot be found and a port nobody listens on are told apart', async t => {
+  for (const [url, reason] of [
+    ['ws://no-such-host.invalid/ocpp', 'dns'],
+    ['ws://127.0.0.1:1/ocpp', 'tcp'],
+  ] as const) {
+    const { upstream } = link(t, url)
+    upstream.start()
+    await waitFor(() => upstream.state() === 'waiting')
+    t.match(upstream.status(), { reason, detail: /E[A-Z_]+/ })
+  }
+})
 
 t.test('drops a CSMS that has said nothing for 20 s', async t => {
   const { next, url } = await csms(t)

@@ -97,7 +97,7 @@ t.test('with the CSMS away', async t => {
     t.match(await station.call('BootNotification', BOOT), /^\{"status":"Accepted","currentTime":"20/)
     t.match(await station.call('Heartbeat', '{}'), /^\{"currentTime":"20/)
     t.equal(await station.call('StatusNotification', status(1, 'Available')), '{}')
-    t.equal(await station.call('DataTransfer', '{"vendorId":"V"}'), '{"status":"UnknownVendorId"}')
+    t.equal(await station.call('DataTransfer', '{"vendorId":"V"}'), '{"status":"Rejected"}')
     t.equal(await station.call('SignCertificate', '{"csr":"x"}'), '{"status":"Rejected"}')
     t.equal(await station.call('FirmwareStatusNotification', '{"status":"Idle"}'), '{}')
     t.match(await station.call('X-Vendor', '{}'), /^"NotImplemented"/)
@@ -225,6 +225,29 @@ t.test('store and forward', async t => {
       ],
     )
     t.ok(comeBack)
+  })
+
+  t.test('vendor data is kept where the model file says so, twice if it came twice', async t => {
+    const csmsPort = await freePort()
+    const journal = new MemoryJournal()
+    acceptedBefore(journal)
+    const { edge } = await startEdge(siteOf({ stations: ['CP-1'], csmsPort }), journal, SPEED)
+    t.teardown(() => edge.stop())
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('BootNotification', BOOT)
+    const note = '{"vendorId":"org.example","messageId":"Note","data":"{ }"}'
+    const other = '{"vendorId":"org.example","messageId":"Ask"}'
+    t.equal(await station.call('DataTransfer', note), '{"status":"Accepted"}')
+    t.equal(await station.call('DataTransfer', note), '{"status":"Accepted"}')
+    t.equal(await station.call('DataTransfer', other), '{"status":"Rejected"}')
+    t.equal(await station.call('DataTransfer', '{"vendorId":"org.other"}'), '{"status":"Rejected"}')
+    t.equal(edge.waitingMessages(), 2)
+    const csms = await Csms.listen(csmsPort)
+    csms.onCall = friendly()
+    t.teardown(() => csms.stop())
+    const up = await csms.station('CP-1')
+    t.equal((await up.next('DataTransfer')).text, note)
+    t.equal((await up.next('DataTransfer')).text, note)
   })
 
   t.test('a state the CSMS knows already is not told again after an outage', async t => {

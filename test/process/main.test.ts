@@ -1,8 +1,10 @@
 /** The process itself: what `check` and `run` print, how they end, and that a wrong configuration starts nothing. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 
@@ -57,6 +59,7 @@ t.test('check lists every fault by path, found and expected', async t => {
     ],
     csms: { url: 'http://csms' },
     stations: [GOOD.stations[0], { ...GOOD.stations[0], device: 'nope', circuit: 'nowhere' }],
+    web: { hostNames: ['http://Depot.example:8080'] },
     surprise: true,
   }
   const { status, err } = check(write('faulty.json', faulty))
@@ -73,6 +76,7 @@ t.test('check lists every fault by path, found and expected', async t => {
     'stations[1].id: found "CP-1", already at stations[0]',
     'stations[1].device: found "nope", expected one of',
     'stations[1].circuit: found "nowhere"',
+    'web.hostNames[0]: found "http://Depot.example:8080", expected a DNS name in lower case',
     'surprise: found unknown key "surprise"',
   ])
     t.match(err, path)
@@ -116,7 +120,8 @@ t.test('run starts nothing with a wrong configuration', async t => {
 
 t.test('run works, hides its password, and ends with 0 on SIGTERM', async t => {
   const data = join(folder, 'data')
-  const run = start(['run', '--config', write('run.json', GOOD), '--data', data], {
+  const named = { ...GOOD, web: { ...GOOD.web, hostNames: ['busbar.depot.example'] } }
+  const run = start(['run', '--config', write('run.json', named), '--data', data], {
     BUSBAR_ADMIN_PASSWORD: 'canary-password',
   })
   t.teardown(() => run.child.kill('SIGKILL'))
@@ -131,6 +136,17 @@ t.test('run works, hides its password, and ends with 0 on SIGTERM', async t => {
     await (await fetch(`${url}/metrics`, { headers: { authorization } })).text(),
     'busbar_station_connected{station="CP-1"} 0',
   )
+  const machine = hostname().split('.')[0]?.toLowerCase()
+  for (const [host, expected] of [
+    ['busbar.depot.example', 200],
+    [`${machine}.local`, 200],
+    ['evil.example', 421],
+  ] as const) {
+    const asked = request(`${url}/healthz`, { headers: { host } }).end()
+    const [answer] = await once(asked, 'response')
+    answer.resume()
+    t.equal(answer.statusCode, expected, host)
+  }
   t.equal(statSync(join(data, 'secrets.json')).mode & 0o777, 0o600)
   t.notMatch(readFileSync(join(data, 'secrets.json'), 'utf8'), 'canary-password')
   run.child.kill('SIGTERM')

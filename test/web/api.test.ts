@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Clock, Ports, Timer } from '../../src/ports.js'
 import { SimBlobs } from '../../src/sim/ports/sim-blobs.js'
+import { localNames } from '../../src/web/guards.js'
 import { MAX_STREAMS, STALLED_MS } from '../../src/web/live.js'
 import type { CommandDesk } from '../../src/web/site-reader.js'
 import { createRouter, createWeb, type WebDeps } from '../../src/web/web.js'
@@ -107,6 +108,8 @@ function setUp(extra: Partial<WebDeps> = {}) {
       send: async (stationId, action) =>
         action === 'ClearCache' ? { kind: 'closed' } : conf({ status: 'Accepted', stationId }),
       isolate: (stationId: string) => stationId === 'CP-1',
+      tryCsms: stationId => CSMS_TRIES.get(stationId),
+      tryCsmsForAll: () => 3,
     },
     ...extra,
   }
@@ -115,6 +118,13 @@ function setUp(extra: Partial<WebDeps> = {}) {
     web(new Request(`http://127.0.0.1:8080${path}`, init), { remote: init.remote ?? '10.0.0.5' })
   return { clock, counts, users, site, switches, deps, ask }
 }
+
+const CSMS_TRIES = new Map<string, 'trying' | 'open' | 'idle' | 'none'>([
+  ['CP-1', 'trying'],
+  ['CP-2', 'open'],
+  ['CP-3', 'idle'],
+  ['CP-4', 'none'],
+])
 
 type Ask = ReturnType<typeof setUp>['ask']
 
@@ -165,7 +175,9 @@ t.test('who may call what', async t => {
 
   t.test('health and page files are open, and carry the secure headers', async t => {
     const { ask } = setUp()
-    t.equal((await ask('/healthz')).status, 200)
+    const health = await ask('/healthz')
+    t.equal(health.status, 200)
+    t.same(await health.json(), { status: 'ok', reasons: [] })
     const page = await ask('/')
     t.equal(await page.text(), '/index.html')
     t.match(page.headers.get('content-security-policy'), /default-src 'self'/)
@@ -276,6 +288,13 @@ t.test('requests that are not for us', async t => {
     ]
     for (const [host, status] of table)
       t.equal((await ask('/healthz', { headers: { host } })).status, status, `Host ${host}`)
+  })
+
+  t.test('a machine is known by its mDNS name, whatever its domain', async t => {
+    t.same(localNames('Cabinet-7'), ['cabinet-7.local'])
+    t.same(localNames('cabinet-7.depot.example'), ['cabinet-7.local'])
+    t.same(localNames(''), [])
+    t.same(localNames('no_name here'), [])
   })
 
   t.test('each mutating route wants proof of the same origin', async t => {
@@ -547,6 +566,36 @@ t.test('the live feed', async t => {
     t.equal(again.answer.status, 200)
     for (const reader of [...readers.slice(1), again.reader]) await reader.cancel()
   })
+})
+
+t.test('/healthz is 503 with its reasons while Busbar does not do its work', async t => {
+  const { deps } = setUp()
+  const reasons = [{ code: 'not-set-up', text: 'No configuration yet.' }] as const
+  const { ask } = setUp({ site: { ...deps.site, health: () => reasons } })
+  const health = await ask('/healthz')
+  t.equal(health.status, 503)
+  t.same(await health.json(), { status: 'failing', reasons })
+})
+
+t.test('"try now" dials the CSMS for one station or for all', async t => {
+  const { ask } = setUp()
+  const attempt = async (path: string) => {
+    const answer = await ask(`/api/v1/${path}`, post({}, basic('admin', 'copper')))
+    return { status: answer.status, body: await answer.json() }
+  }
+  t.same(await attempt('stations/CP-1/csms/try'), { status: 200, body: { state: 'trying' } })
+  t.same(await attempt('stations/CP-2/csms/try'), { status: 200, body: { state: 'open' } })
+  t.match(await attempt('stations/CP-3/csms/try'), {
+    status: 409,
+    body: { expected: 'a station that is connected' },
+  })
+  t.match(await attempt('stations/CP-4/csms/try'), {
+    status: 409,
+    body: { expected: 'a csms in the configuration' },
+  })
+  t.equal((await attempt('stations/CP-9/csms/try')).status, 404)
+  t.same(await attempt('csms/try'), { status: 200, body: { trying: 3 } })
+  t.equal((await ask('/api/v1/csms/try', post({}))).status, 401)
 })
 
 t.test('commands to a station', async t => {

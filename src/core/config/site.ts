@@ -17,6 +17,15 @@ const stationId = z
 const amps = (max: number) => z.number().min(0).max(max).describe('A')
 const port = z.number().int().min(0).max(65535)
 
+/** As in a Host header: lower case, no port, no scheme. */
+const hostName = z
+  .string()
+  .max(253)
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
+    'a DNS name in lower case without scheme, port or path, such as "busbar.depot.example"',
+  )
+
 const site = z.strictObject({
   id,
   timeZone: z.string().refine(isTimeZone, 'an IANA time zone such as "Europe/Berlin"'),
@@ -117,7 +126,14 @@ export const siteConfigSchema = z.strictObject({
   stations: z.array(station).max(1000),
   offline: offline.prefault({}),
   mqtt: mqtt.optional(),
-  web: z.strictObject({ host: z.string().min(1).default('0.0.0.0'), port: port.default(8080) }).prefault({}),
+  web: z
+    .strictObject({
+      host: z.string().min(1).default('0.0.0.0'),
+      port: port.default(8080),
+      /** DNS names the page, API and metrics are asked for by; every IP address and localhost are anyway. */
+      hostNames: z.array(hostName).max(20).default([]),
+    })
+    .prefault({}),
 })
 
 export type SiteConfig = z.infer<typeof siteConfigSchema>

@@ -19,6 +19,12 @@ const configurationKey = z.strictObject({
   rebootRequired: z.boolean().optional(),
 })
 
+const vendorMessage = z.strictObject({
+  vendorId: z.string().min(1).max(255),
+  /** Absent: every message of this vendor. */
+  messageId: z.string().min(1).max(50).optional(),
+})
+
 export const stationModelSchema = z.strictObject({
   id: z.string().min(1),
   vendor: z.string().min(1),
@@ -48,7 +54,13 @@ export const stationModelSchema = z.strictObject({
   affectsLimits: z.array(z.string()).default([]),
   /** Keys that re-home the station. */
   connection: z.array(z.string()).default([]),
+  /**
+   * DataTransfers from the station that are safe to keep while the CSMS is away: the vendor says that they only tell
+   * something, that Accepted is answer enough, and that they may come late or twice.
+   */
+  offlineDataTransfer: z.array(vendorMessage).default([]),
 })
 
 export type StationModel = z.infer<typeof stationModelSchema>
+export type VendorMessage = z.infer<typeof vendorMessage>
 export type ConfigurationKey = StationModel['configuration'][number]

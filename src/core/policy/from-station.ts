@@ -23,8 +23,8 @@ export type WhenAway =
   | 'keep-status'
   /** Answered; the newest per action is sent later. */
   | 'keep-last'
-  /** Nobody here knows the vendor. */
-  | 'unknown-vendor'
+  /** Kept where the vendor's model file says so, else refused: what it means is known to vendor and CSMS alone. */
+  | 'vendor-data'
   /** Only the CSMS can do it. */
   | 'reject'
 
@@ -43,7 +43,7 @@ const row = (route: StationRoute, conf: ConfReading, away: WhenAway): FromStatio
 export const FROM_STATION: ReadonlyMap<string, FromStationRow> = new Map([
   ['Authorize', row('forward', 'id-tag', 'authorize')],
   ['BootNotification', row('forward', 'boot', 'boot')],
-  ['DataTransfer', row('forward', 'nothing', 'unknown-vendor')],
+  ['DataTransfer', row('forward', 'nothing', 'vendor-data')],
   ['DiagnosticsStatusNotification', row('forward', 'nothing', 'keep-last')],
   ['FirmwareStatusNotification', row('forward', 'nothing', 'keep-last')],
   ['Heartbeat', row('forward', 'clock', 'own-clock')],

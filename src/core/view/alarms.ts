@@ -11,7 +11,7 @@ export interface Condition {
 }
 
 /** In the order of their weight. */
-const ORDER = [
+export const ALARM_CODES = [
   'circuit-over-limit',
   'station-disobeys',
   'meter-lost',
@@ -28,9 +28,12 @@ const ORDER = [
   'journal-gap',
 ] as const
 
-const CODES: readonly string[] = ORDER
+const CODES: readonly string[] = ALARM_CODES
 
-export type AlarmCode = (typeof ORDER)[number]
+export type AlarmCode = (typeof ALARM_CODES)[number]
+
+/** Worse than it was, yet the same trouble: it began when the milder one did. */
+const SAME_TROUBLE: Readonly<Record<string, string>> = { 'meter-stale': 'meter-lost' }
 
 /** Alarms shown at once; more are summed up in the last. */
 const MAX_ALARMS = 200
@@ -41,13 +44,17 @@ export function stepAlarms(
   conditions: readonly Condition[],
   atIso: string,
 ): readonly AlarmView[] {
-  const began = new Map(before.map(alarm => [`${alarm.code} ${alarm.about ?? ''}`, alarm.since]))
+  const began = new Map(before.map(alarm => [troubleOf(alarm), alarm.since]))
   const alarms = conditions.map(
     (condition): AlarmView => ({
       ...condition,
-      since: began.get(`${condition.code} ${condition.about ?? ''}`) ?? atIso,
+      since: began.get(troubleOf(condition)) ?? atIso,
     }),
   )
   const weight = (alarm: AlarmView): number => CODES.indexOf(alarm.code)
   return alarms.sort((a, b) => weight(a) - weight(b)).slice(0, MAX_ALARMS)
+}
+
+function troubleOf({ code, about }: { readonly code: string; readonly about?: string }): string {
+  return `${SAME_TROUBLE[code] ?? code} ${about ?? ''}`
 }

@@ -59,11 +59,16 @@ export function createCsmsLink(options: CsmsLinkOptions): CsmsLink {
   return new DialledLink(options)
 }
 
+interface Due {
+  readonly monoMs: number
+  readonly wallMs: number
+}
+
 const SHOWN_AS = { stopped: 'idle', waiting: 'waiting', dialling: 'connecting', open: 'open' } as const
 
 type Stage =
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'waiting'; readonly timer: Timer; readonly dueMs: number; readonly fault: LinkFault }
+  | { readonly kind: 'waiting'; readonly timer: Timer; readonly due: Due; readonly fault: LinkFault }
   | { readonly kind: 'dialling'; readonly dialing: Dialing }
   | { readonly kind: 'open'; readonly leg: CallLeg }
 
@@ -99,7 +104,7 @@ class DialledLink implements CsmsLink, CircleMember {
 
   tryWithin(delayMs: number): void {
     const stage = this.#stage
-    if (stage.kind !== 'waiting' || stage.dueMs <= this.#options.ports.clock.monoMs() + delayMs) return
+    if (stage.kind !== 'waiting' || stage.due.monoMs <= this.#options.ports.clock.monoMs() + delayMs) return
     stage.timer.cancel()
     this.#wait(delayMs, stage.fault)
   }
@@ -129,14 +134,11 @@ class DialledLink implements CsmsLink, CircleMember {
 
   status(): CsmsLinkStatus {
     const stage = this.#stage
-    const { clock } = this.#options.ports
     return {
       state: SHOWN_AS[stage.kind],
       ...this.#fault?.shown,
       sinceWallMs: this.#sinceWallMs,
-      ...(stage.kind === 'waiting' && {
-        nextTryWallMs: clock.wallMs() + Math.max(0, stage.dueMs - clock.monoMs()),
-      }),
+      ...(stage.kind === 'waiting' && { nextTryWallMs: stage.due.wallMs }),
     }
   }
 
@@ -182,7 +184,7 @@ class DialledLink implements CsmsLink, CircleMember {
         call: call => handlers.call(call),
         closed: (code, reason) => {
           alive?.stop()
-          // it was let in and spoken to: whatever ended it, the next waits begin anew
+          // it was let in and somebody was there: whatever ended it, the next waits begin anew
           if (wire.hasCarried()) this.#failures = 0
           if (this.#stage.kind === 'open' && this.#stage.leg === leg) {
             this.#sinceWallMs = ports.clock.wallMs()
@@ -218,12 +220,13 @@ class DialledLink implements CsmsLink, CircleMember {
   #wait(delayMs: number, fault: LinkFault): void {
     const { clock } = this.#options.ports
     const timer = clock.after(delayMs, () => this.#dial())
-    this.#stage = { kind: 'waiting', timer, dueMs: clock.monoMs() + delayMs, fault }
+    const due = { monoMs: clock.monoMs() + delayMs, wallMs: clock.wallMs() + delayMs }
+    this.#stage = { kind: 'waiting', timer, due, fault }
   }
 }
 
 interface Pluggable extends SocketHandlers {
-  /** The peer has said something beyond its frames of control. */
+  /** The peer has sent a frame of any kind: it was there. */
   hasCarried(): boolean
   plug(wire: SocketHandlers, alive: KeepAlive): void
 }
@@ -233,6 +236,10 @@ function pluggable(): Pluggable {
   let under: SocketHandlers | undefined
   let alive: KeepAlive | undefined
   let carried = false
+  const seen = (): void => {
+    carried = true
+    alive?.seen()
+  }
   return {
     hasCarried: () => carried,
     plug: (wire, watcher) => {
@@ -240,20 +247,19 @@ function pluggable(): Pluggable {
       alive = watcher
     },
     text: text => {
-      carried = true
-      alive?.seen()
+      seen()
       under?.text(text)
     },
     binary: () => {
-      alive?.seen()
+      seen()
       under?.binary()
     },
     ping: () => {
-      alive?.seen()
+      seen()
       under?.ping()
     },
     pong: () => {
-      alive?.seen()
+      seen()
       under?.pong()
     },
     closed: (code, reason) => {

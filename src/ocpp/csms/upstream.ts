@@ -4,7 +4,7 @@
  * Proxy rules 5, 8, 13.
  */
 import type { CallOutcome } from '../../core/answer.js'
-import type { CsmsLinkStatus, UpstreamState } from '../../core/events.js'
+import type { CsmsLinkStatus, TryOutcome, UpstreamState } from '../../core/events.js'
 import type { Clock, Timer } from '../../ports.js'
 import type { IncomingCall, Leg, OutgoingCall } from '../wire/leg.js'
 import { CSMS_SLOT_MS } from '../wire/waits.js'
@@ -27,9 +27,6 @@ export interface Link {
   stop(): void
   status(): CsmsLinkStatus
 }
-
-/** What "try now" came to: `idle` = no link is wanted, the station is not here. */
-export type TryOutcome = 'trying' | 'open' | 'idle' | 'none'
 
 export interface UpstreamOptions {
   readonly clock: Clock

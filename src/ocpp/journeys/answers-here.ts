@@ -18,6 +18,9 @@ export interface StationMessage {
   readonly row: FromStationRow | undefined
 }
 
+/** Of what a station names itself. */
+const MAX_LOGGED_CHARS = 50
+
 /**
  * The answer, and what is to be remembered with it. A CALL that does not fit is refused here, where nobody behind
  * Busbar could judge it (facts/ocpp16.md §1.5); transaction messages never come this way (proxy rule 2).
@@ -44,11 +47,23 @@ export function answerHere(parts: SessionParts, boot: Boot, message: StationMess
     case 'queue':
     case 'keep-status':
       return result({})
-    case 'unknown-vendor':
-      return result({ status: 'UnknownVendorId' })
+    case 'vendor-data':
+      return vendorData(parts, message.payload)
     case 'reject':
       return result({ status: 'Rejected' })
   }
+}
+
+/** Where Busbar is the Central System it knows no vendor; else the CSMS may know it, and is not there to be asked. */
+function vendorData({ ports, stationId, upstream }: SessionParts, payload: unknown): Answer {
+  if (upstream.state === 'none') return result({ status: 'UnknownVendorId' })
+  ports.log.write('warn', 'data-transfer-refused', {
+    station: stationId,
+    vendorId: textAt(payload, 'vendorId')?.slice(0, MAX_LOGGED_CHARS),
+    messageId: textAt(payload, 'messageId')?.slice(0, MAX_LOGGED_CHARS),
+    why: 'the CSMS is away, and the model file does not list it under offlineDataTransfer or no more can be kept',
+  })
+  return result({ status: 'Rejected' })
 }
 
 function idTagInfo({ remembered, ports }: SessionParts, boot: Boot, idTag: string): object {

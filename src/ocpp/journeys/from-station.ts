@@ -6,6 +6,7 @@ import { type CallOutcome, callError, result } from '../../core/answer.js'
 import { integerAt, textAt, timeAt } from '../../core/fields.js'
 import { FROM_STATION } from '../../core/policy/from-station.js'
 import { type StatusNotice, statusNoticeOf } from '../../core/station/status-memory.js'
+import { mayBeKept } from '../../core/station/vendor-data.js'
 import type { Timer } from '../../ports.js'
 import type { Reply, SessionParts } from '../session-parts.js'
 import { Observer } from '../station/observe.js'
@@ -213,7 +214,7 @@ export class FromStation {
       reply(NOT_ACCEPTED_YET)
       return
     }
-    if (passing.row?.away === 'queue') {
+    if (passing.row?.away === 'queue' || this.#isToBeKept(passing)) {
       this.#queue.submit(passing.action, passing.payloadText, passing.payload, reply)
       return
     }
@@ -222,6 +223,17 @@ export class FromStation {
     if (notice !== undefined) this.#parts.remembered.oweStatus(connectorIdOf(payload), notice)
     reply(answerHere(this.#parts, this.#boot, passing))
     this.#boot.answered()
+  }
+
+  #isToBeKept({ row, action, payload }: Passing): boolean {
+    const { offlineDataTransfer, upstream } = this.#parts
+    return (
+      row?.away === 'vendor-data' &&
+      upstream.state !== 'none' &&
+      checkCall(action, payload).ok &&
+      this.#queue.hasRoom() &&
+      mayBeKept(offlineDataTransfer, payload)
+    )
   }
 }
 

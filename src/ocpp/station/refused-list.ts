@@ -2,7 +2,7 @@
  * Who was not let in: one entry per identity (or path) and reason, counted, with the last time and address. Bounded,
  * because anybody on the network can knock; in the log once per entry. Must not know why: it is told.
  */
-import type { RefusedStation, StationRefusal } from '../../core/events.js'
+import { type RefusedStation, STATION_REFUSALS, type StationRefusal } from '../../core/events.js'
 import type { Clock, Log } from '../../ports.js'
 import { rateGate } from '../wire/rate-gate.js'
 
@@ -26,15 +26,19 @@ export interface RefusedList {
   letIn(stationId: string, remote: string): void
   /** The latest first. */
   list(): readonly RefusedStation[]
+  /** Attempts since the start, by reason; never fewer. */
+  totals(): ReadonlyMap<StationRefusal, number>
 }
 
 export function refusedList(ports: { readonly clock: Clock; readonly log: Log }): RefusedList {
   // in the order of the last attempt
   const entries = new Map<string, RefusedStation>()
+  const totals = new Map<StationRefusal, number>(STATION_REFUSALS.map(reason => [reason, 0]))
   const lines = rateGate(ports.clock, MAX_LINES, LINES_WINDOW_MS)
 
   return {
     note: ({ stationId, rawPath, reason, remote }) => {
+      totals.set(reason, (totals.get(reason) ?? 0) + 1)
       const path = rawPath.slice(0, MAX_PATH_CHARS)
       const key = `${reason} ${stationId ?? path}`
       const known = entries.get(key)
@@ -58,6 +62,7 @@ export function refusedList(ports: { readonly clock: Clock; readonly log: Log })
         if (entry.stationId === stationId && entry.remote === remote) entries.delete(key)
     },
     list: () => [...entries.values()].reverse(),
+    totals: () => totals,
   }
 }
 

@@ -62,7 +62,9 @@ export class TransactionEffects {
 
   /** What the station is told from here, and what has to be durable before. */
   answerHere(message: TransactionMessage): { readonly answerText: string; readonly changes: StoreChange[] } {
-    if (message.entry.action !== 'StartTransaction') return { answerText: '{}', changes: this.unsaved() }
+    const { action } = message.entry
+    if (action === 'DataTransfer') return { answerText: '{"status":"Accepted"}', changes: this.unsaved() }
+    if (action !== 'StartTransaction') return { answerText: '{}', changes: this.unsaved() }
     const { confText, record } = this.told(this.started(message, undefined))
     return {
       answerText: confText,

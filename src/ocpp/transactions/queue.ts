@@ -57,6 +57,11 @@ export class TransactionQueue {
     return this.#total - this.#items.filter(item => !item.kept).length
   }
 
+  /** For what could be refused instead; transaction messages are not asked (I9). */
+  hasRoom(): boolean {
+    return this.#total < MAX_WAITING_BEFORE_SHEDDING
+  }
+
   submit(action: string, payloadText: string, payload: unknown, reply: Reply): void {
     if (this.#answerAgain(action, payloadText, payload, reply)) return
     const { upstream, counters } = this.#parts
@@ -139,6 +144,8 @@ export class TransactionQueue {
 
   /** A repeated message gets its answer again and is not queued twice (I4). */
   #answerAgain(action: string, payloadText: string, payload: unknown, reply: Reply): boolean {
+    // two of the same are two for all we know
+    if (action === 'DataTransfer') return false
     const answerText = this.#recent.find(action, payloadText)
     if (answerText !== undefined) {
       reply({ kind: 'result', payloadText: answerText })

@@ -115,6 +115,22 @@ t.test(
   },
 )
 
+t.test('a frozen meter that no longer answers says so', async t => {
+  let state = NO_METER_YET
+  for (let s = 1; s <= 60; s++) {
+    const movingA: PerPhase = [s % 2 ? 20 : 0, 0, 0]
+    state = meterStep(state, { kind: 'stations', monoMs: s * 1000, sumA: movingA })
+    state = meterStep(state, {
+      kind: 'reading',
+      reading: { meterId: 'main', monoMs: s * 1000, currentA: [40, 40, 40] },
+    })
+  }
+  t.equal(meterStatus(state, 60_000, POLL_MS).fault, 'frozen')
+  const silent = missed(state, 61_000)
+  t.equal(meterStatus(silent, 61_000, POLL_MS).fault, 'timeout')
+  t.equal(silent.frozen, true)
+})
+
 t.test('a still meter is not frozen while nothing proves it', async t => {
   const still = (): PerPhase => [0, 0, 0]
   t.equal(
