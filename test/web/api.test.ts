@@ -305,11 +305,13 @@ t.test('requests that are not for us', async t => {
     const own = posts.filter(({ path }) => !path.startsWith('/files/uploads/'))
     const mutating = [...new Set(own.map(({ path }) => path))].sort()
     t.same(mutating, [
+      '/api/v1/csms/try',
       '/api/v1/demo/levers',
       '/api/v1/files/upload-addresses',
       '/api/v1/login',
       '/api/v1/logout',
       '/api/v1/stations/:id/commands/:action',
+      '/api/v1/stations/:id/csms/try',
       '/api/v1/stations/:id/isolation',
     ])
     const proofs: Record<string, string>[] = [
