@@ -608,7 +608,7 @@ t.test('broker', async t => {
         open: () => events.push('open'),
         message: (topic, payload, retained) =>
           events.push(`${topic}=${payload}${retained ? ' (retained)' : ''}`),
-        closed: reason => events.push(`closed ${reason}`),
+        closed: (reason, detail) => events.push(`closed ${reason}: ${detail}`),
       },
     )
     return { events, link }
@@ -631,7 +631,7 @@ t.test('broker', async t => {
     await world.runFor(100)
     t.same(taken, [true, false])
     t.same(viewer.events, ['open', 'busbar/status=online (retained)', 'busbar/status=offline'])
-    t.same(busbar.events, ['open', 'closed connection lost'])
+    t.same(busbar.events, ['open', 'closed closed: connection lost'])
     t.same([...world.broker.retained()], [['busbar/status', 'offline']])
     const back = client(world, 'busbar')
     await world.runFor(100)
@@ -641,7 +641,7 @@ t.test('broker', async t => {
     back.link.publish('busbar/status', 'stopped', true, ok => taken.push(ok))
     back.link.end()
     await world.runFor(100)
-    t.same(back.events, ['open', 'closed ended'])
+    t.same(back.events, ['open', 'closed closed: ended'])
     t.same(taken, [true, false, true])
     t.same(
       [...world.broker.retained()],
