@@ -161,9 +161,16 @@ export type HttpHandler = (
 /** The built page. */
 export interface Assets {
   /** `path` like "/index.html"; undefined when there is no such file. Never leaves the page's own folder. */
-  load(
-    path: string,
-  ): Promise<{ readonly body: Uint8Array<ArrayBuffer>; readonly contentType: string } | undefined>
+  load(path: string): Promise<Asset | undefined>
+}
+
+export interface Asset {
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly contentType: string
+  /** The same content packed at build, where that was worth it. */
+  readonly packed?: { readonly br?: Uint8Array<ArrayBuffer>; readonly gzip?: Uint8Array<ArrayBuffer> }
+  /** Another for another content; without quotes. Absent = no caching by content. */
+  readonly tag?: string
 }
 
 // ---------------------------------------------------------------- Storage

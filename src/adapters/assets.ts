@@ -2,14 +2,15 @@
  * The built page, read once into memory. A request is looked up by its exact name among the files that were
  * found below the folder, so no spelling of a path (.., //, backslash, NUL, twice encoded) can leave it.
  */
+import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import type { Assets } from '../ports.js'
+import type { Asset, Assets } from '../ports.js'
 
-interface Asset {
-  readonly body: Uint8Array<ArrayBuffer>
-  readonly contentType: string
-}
+/** What the build puts beside a file: the same content, packed. They are no files of their own to anybody. */
+const PACKED = { br: '.br', gzip: '.gz' } as const
+/** 96 bits of the hash. */
+const TAG_LENGTH = 16
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -51,21 +52,36 @@ function decoded(path: string): string | undefined {
 }
 
 async function readTree(folder: string): Promise<ReadonlyMap<string, Asset>> {
-  const files = new Map<string, Asset>()
+  const bodies = new Map<string, Uint8Array<ArrayBuffer>>()
   const visit = async (path: string): Promise<void> => {
     for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
       const name = `${path}/${entry.name}`
       if (entry.isDirectory()) await visit(name)
-      if (entry.isFile()) files.set(name, await readAsset(join(folder, name)))
+      if (entry.isFile()) bodies.set(name, new Uint8Array(await readFile(join(folder, name))))
     }
   }
   await visit('').catch((fault: NodeJS.ErrnoException) => {
     if (fault.code !== 'ENOENT') throw fault
   })
-  return files
+  return new Map(
+    [...bodies].filter(([name]) => !isPacked(bodies, name)).map(([name]) => [name, assetOf(bodies, name)]),
+  )
 }
 
-async function readAsset(file: string): Promise<Asset> {
-  const contentType = CONTENT_TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream'
-  return { body: new Uint8Array(await readFile(file)), contentType }
+type Bodies = ReadonlyMap<string, Uint8Array<ArrayBuffer>>
+
+function isPacked(bodies: Bodies, name: string): boolean {
+  return Object.values(PACKED).some(end => name.endsWith(end) && bodies.has(name.slice(0, -end.length)))
+}
+
+function assetOf(bodies: Bodies, name: string): Asset {
+  const body = bodies.get(name) ?? new Uint8Array()
+  const br = bodies.get(name + PACKED.br)
+  const gzip = bodies.get(name + PACKED.gzip)
+  return {
+    body,
+    contentType: CONTENT_TYPES[extname(name).toLowerCase()] ?? 'application/octet-stream',
+    packed: { ...(br !== undefined && { br }), ...(gzip !== undefined && { gzip }) },
+    tag: createHash('sha256').update(body).digest('base64url').slice(0, TAG_LENGTH),
+  }
 }

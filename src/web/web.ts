@@ -14,6 +14,7 @@ import { fileRoutes, isStationPath } from './file-routes.js'
 import { isOfType, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
 import { type IdentitySource, identify } from './identity.js'
 import { LiveFeed } from './live.js'
+import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
 import { refuse } from './refusal.js'
 import {
@@ -85,7 +86,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)
   describe(app)
-  app.get('*', (c, next) => page(c, next, deps.ports.assets))
+  app.get('*', (c, next) => pageFile(c, next, deps.ports.assets))
   app.notFound(c =>
     refuse(c, 404, { error: 'no such page', found: c.req.path, expected: 'a documented path' }),
   )
@@ -108,10 +109,6 @@ function isUnread(method: string, path: string): boolean {
 /** Written to a file as it comes, with a bound of its own. */
 function isStreamed(method: string, path: string): boolean {
   return isStationPath(method, path) || (method === 'PUT' && path.startsWith('/api/v1/files/firmware/'))
-}
-
-function isPageFile(path: string): boolean {
-  return path === '/index.html' || path === '/favicon.svg' || path.startsWith('/assets/')
 }
 
 function headers() {
@@ -212,18 +209,6 @@ async function guardMutation(c: Context, next: Next): Promise<Response | undefin
   }
   await next()
   return undefined
-}
-
-async function page(c: Context, next: Next, assets: Ports['assets']): Promise<Response | undefined> {
-  const path = c.req.path === '/' ? '/index.html' : c.req.path
-  const file = isPageFile(path) ? await assets.load(path) : undefined
-  if (file === undefined) {
-    await next()
-    return undefined
-  }
-  // Names in /assets/ carry a hash of their content.
-  const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
-  return c.body(file.body, 200, { 'content-type': file.contentType, 'cache-control': cache })
 }
 
 function describe(app: WebRouter): void {

@@ -142,7 +142,11 @@ t.test('secrets', async t => {
 
 t.test('page files', async t => {
   const folder = t.testdir({
-    web: { 'index.html': '<p>', assets: { 'page-1a2b.js': 'let a' }, 'a b.txt': 'x' },
+    web: {
+      'index.html': '<p>',
+      assets: { 'page-1a2b.js': 'let a', 'page-1a2b.js.br': 'b', 'page-1a2b.js.gz': 'g' },
+      'a b.txt': 'x',
+    },
     'secrets.json': '{}',
   })
   await symlink(join(folder, 'secrets.json'), join(folder, 'web', 'link.json'))
@@ -153,6 +157,10 @@ t.test('page files', async t => {
   }
   t.same(await text('/index.html'), ['<p>', 'text/html; charset=utf-8'])
   t.same(await text('/assets/page-1a2b.js'), ['let a', 'text/javascript; charset=utf-8'])
+  const { packed, tag } = (await assets.load('/assets/page-1a2b.js')) ?? {}
+  t.same([Buffer.from(packed?.br ?? []).toString(), Buffer.from(packed?.gzip ?? []).toString()], ['b', 'g'])
+  t.match(tag, /^[\w-]{16}$/)
+  t.equal(await assets.load('/assets/page-1a2b.js.br'), undefined, 'a packed file is no file of its own')
   t.same(await text('/a%20b.txt'), ['x', 'text/plain; charset=utf-8'])
   const outside = [
     '/../secrets.json',

@@ -46,6 +46,7 @@ function manualClock(): ManualClock {
   }
 }
 
+const bytes = (text: string) => new TextEncoder().encode(text)
 const conf = (payload: object) => ({ kind: 'result' as const, payloadText: JSON.stringify(payload) })
 
 function faultOf(stationId: string, payload: unknown): ReturnType<CommandDesk['fault']> {
@@ -79,7 +80,10 @@ function setUp(extra: Partial<WebDeps> = {}) {
   const assets: Ports['assets'] = {
     load: async path => {
       const contentType = files.get(path)
-      return contentType === undefined ? undefined : { body: new TextEncoder().encode(path), contentType }
+      if (contentType === undefined) return undefined
+      const body = new TextEncoder().encode(path)
+      if (!path.startsWith('/assets/')) return { body, contentType }
+      return { body, contentType, tag: 'abc', packed: { br: bytes('br'), gzip: bytes('gzip') } }
     },
   }
   const users = new Map([['admin', 'hash of copper']])
@@ -189,6 +193,37 @@ t.test('who may call what', async t => {
     t.equal(refused.headers.get('cache-control'), 'no-store')
     t.match(refused.headers.get('content-security-policy'), /frame-ancestors 'none'/)
     t.equal((await ask('/assets/none.js')).status, 404)
+  })
+
+  t.test('a page file goes packed to who takes it, and not at all to who has it', async t => {
+    const { ask } = setUp()
+    const js = (headers: Record<string, string>) => ask('/assets/index-abc.js', { headers })
+    const table: [accepts: string | undefined, body: string, encoding: string | null, etag: string][] = [
+      ['gzip, deflate, br, zstd', 'br', 'br', '"abc-br"'],
+      ['gzip, deflate', 'gzip', 'gzip', '"abc-gzip"'],
+      ['br;q=0, gzip;q=0.5', 'gzip', 'gzip', '"abc-gzip"'],
+      ['*', 'br', 'br', '"abc-br"'],
+      ['br;q=nonsense', '/assets/index-abc.js', null, '"abc"'],
+      ['identity', '/assets/index-abc.js', null, '"abc"'],
+      [undefined, '/assets/index-abc.js', null, '"abc"'],
+    ]
+    for (const [accepts, body, encoding, etag] of table) {
+      const answer = await js(accepts === undefined ? {} : { 'accept-encoding': accepts })
+      t.equal(await answer.text(), body, accepts ?? 'nothing said')
+      t.equal(answer.headers.get('content-encoding'), encoding)
+      t.equal(answer.headers.get('etag'), etag)
+      t.equal(answer.headers.get('vary'), 'accept-encoding')
+    }
+    const again = await js({ 'accept-encoding': 'br', 'if-none-match': 'W/"other", W/"abc-br"' })
+    t.equal(again.status, 304)
+    t.equal(again.headers.get('etag'), '"abc-br"')
+    t.equal(again.headers.get('vary'), 'accept-encoding')
+    t.equal(
+      (await js({ 'accept-encoding': 'gzip', 'if-none-match': '"abc-br"' })).status,
+      200,
+      'another packing',
+    )
+    t.equal((await ask('/', { headers: { 'accept-encoding': 'br' } })).headers.get('content-encoding'), null)
   })
 
   t.test('a login gives an HttpOnly SameSite=Strict session that a logout ends', async t => {
