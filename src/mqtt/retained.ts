@@ -1,8 +1,9 @@
 /**
  * What the broker retains against what it should retain, and the difference on its way: at most one message per topic
- * and a bounded number in all are unanswered, the latest text wins, and nothing is queued. Must not know what
- * the topics mean nor when to connect.
+ * and a bounded number in all are unanswered, the latest text wins, and nothing is queued. The time of a reading alone is
+ * no difference. Must not know what the topics mean nor when to connect.
  */
+import { withoutReadingTimes } from '../core/view/unchanged.js'
 import type { BrokerLink } from '../ports.js'
 
 /** Of one topic. */
@@ -73,7 +74,10 @@ export class Retained {
   }
 
   #differs(topic: string): boolean {
-    return this.#known.get(topic)?.text !== (this.#wanted.get(topic) ?? '')
+    const known = this.#known.get(topic)?.text
+    const wanted = this.#wanted.get(topic) ?? ''
+    if (known === undefined || known === wanted) return known !== wanted
+    return withoutReadingTimes(known) !== withoutReadingTimes(wanted)
   }
 
   #isTooSoon(topic: string): boolean {

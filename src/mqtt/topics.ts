@@ -1,9 +1,9 @@
 /**
  * The MQTT tree: which topic carries what, as a pure function of the site view. One retained JSON object per topic, the
  * keys of `core/view/document.ts` with their units at the end; `...A` lists are site phases L1, L2, L3. No idTags. Must not know
- * the broker. Ages change without news, so the time of the reading stands in their place.
+ * the broker.
  */
-import type { ConnectorView, MeterView, SiteView, StationView } from '../core/view/document.js'
+import type { SiteView, StationView } from '../core/view/document.js'
 
 /** Every topic below the configured prefix; ids have % + # / percent-encoded. All retained, QoS 1. */
 export const TOPIC_TABLE = [
@@ -13,7 +13,7 @@ export const TOPIC_TABLE = [
   ['circuits/<id>', 'rating, limit, measured, other load, booked and headroom in A per phase'],
   [
     'meters/<id>',
-    'quality (fresh, stale, absent), time of reading, A and V per phase, W, Wh, unit and address, fault, frozen',
+    'quality (fresh, stale, absent), when these values were read first, A and V per phase, W, Wh, unit and address, fault, frozen',
   ],
   [
     'stations/<id>',
@@ -35,19 +35,18 @@ export function statusTopic(prefix: string): string {
 
 /** All topics but `status`, with the JSON text each must have now. */
 export function topicsOf(prefix: string, view: SiteView): ReadonlyMap<string, string> {
-  const atMs = Date.parse(view.at)
   const topics = new Map<string, string>()
   const put = (path: readonly (string | number)[], value: object) =>
     topics.set([prefix, ...path].join('/'), jsonOf(value))
   put(['site'], siteOf(view))
   put(['refused'], { stations: view.refusedStations })
   for (const circuit of view.circuits) put(['circuits', encoded(circuit.id)], circuit)
-  for (const meter of view.meters) put(['meters', encoded(meter.id)], meterOf(meter, atMs))
+  for (const meter of view.meters) put(['meters', encoded(meter.id)], meter)
   for (const station of view.stations) {
     const path = ['stations', encoded(station.id)]
     put(path, stationOf(station))
     for (const connector of station.connectors) {
-      put([...path, 'connectors', connector.id], connectorOf(connector, atMs))
+      put([...path, 'connectors', connector.id], connector)
     }
   }
   return topics
@@ -70,23 +69,8 @@ function siteOf({ siteId, mode, alarms, csms, stations }: SiteView) {
   }
 }
 
-function meterOf({ ageMs, ...meter }: MeterView, atMs: number) {
-  return { ...meter, ...timed('readAt', atMs, ageMs) }
-}
-
 function stationOf({ connectors, ...station }: StationView) {
   return { ...station, connectorIds: connectors.map(connector => connector.id) }
-}
-
-function connectorOf({ measuredAgeMs, ...connector }: ConnectorView, atMs: number) {
-  return { ...connector, ...timed('measuredAt', atMs, measuredAgeMs) }
-}
-
-/** Whole seconds, so that a late timer does not look like a new reading. */
-function timed(key: string, atMs: number, ageMs: number | undefined) {
-  if (ageMs === undefined || Number.isNaN(atMs)) return {}
-  const seconds = Math.round((atMs - ageMs) / 1000)
-  return { [key]: new Date(seconds * 1000).toISOString() }
 }
 
 /** Hundredths are finer than any meter is; the rest is noise that would be sent each second. */

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { SiteView } from '../../src/core/view/document.js'
 import { patchText, snapshot } from '../../src/web/site-patch.js'
 import { type Box, layOut } from '../../web/src/diagram-layout.js'
 import { amps, duration } from '../../web/src/format.js'
@@ -51,13 +52,35 @@ t.test(
     const after = depot(12, START_S + 5)
     const text = patchText(snapshot(before), snapshot(after))
     const held = applyPatch(before, JSON.parse(text ?? 'null'))
-    t.same(held, JSON.parse(JSON.stringify(after)))
+    const timeless = (site: SiteView) =>
+      JSON.parse(JSON.stringify(site, (key, value) => (/^(read|measured)At$/.test(key) ? undefined : value)))
+    t.same(timeless(held), timeless(after))
     t.equal(held.stations[5], before.stations[5], 'an idle station is the same object')
     t.equal(
       patchText(snapshot(before), snapshot(depot(13))),
       undefined,
       'another station needs the whole site',
     )
+  },
+)
+
+t.test(
+  'a patch takes a field away that is gone, and says nothing of a reading that only is newer',
+  async t => {
+    const before = depot(2)
+    const [meter, ...others] = before.meters
+    const { currentA: _, ...absent } = { ...meter!, quality: 'absent' as const }
+    const held = applyPatch(
+      before,
+      JSON.parse(patchText(snapshot(before), snapshot({ ...before, meters: [absent, ...others] })) ?? 'null'),
+    )
+    t.notOk('currentA' in held.meters[0]!)
+    t.equal(held.meters[0]?.quality, 'absent')
+    const newer = {
+      ...before,
+      meters: before.meters.map(old => ({ ...old, readAt: '2026-09-21T14:13:59.000Z' })),
+    }
+    t.equal(patchText(snapshot(before), snapshot(newer)), `{"at":"${before.at}"}`)
   },
 )
 

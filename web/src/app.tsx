@@ -143,7 +143,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
         <Stations stations={site.stations} selected={stationId} onPick={pickStation} />
         <div class="side">
           <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
-          <Meters meters={site.meters} />
+          <Meters meters={site.meters} at={site.at} />
           <Levers />
         </div>
       </main>

@@ -2,18 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { AlarmView, CircuitView, MeterView, SiteView } from '../../src/core/view/document.js'
 import { type Lever, loadLevers, setLever } from './api.js'
-import {
-  amps,
-  duration,
-  energy,
-  least,
-  limitText,
-  PHASE_LABELS,
-  PHASES,
-  power,
-  sinceText,
-  worst,
-} from './format.js'
+import { amps, energy, least, limitText, PHASE_LABELS, PHASES, power, sinceText, worst } from './format.js'
 import { Icon } from './icon.js'
 
 /** More than these would push the cabinet off the screen; the others fold away. */
@@ -147,7 +136,7 @@ function inTreeOrder(circuits: readonly CircuitView[]): readonly { circuit: Circ
 
 const QUALITY = { fresh: 'ok', stale: 'alarm', absent: 'gone' } as const
 
-export function Meters({ meters }: { meters: readonly MeterView[] }) {
+export function Meters({ meters, at }: { meters: readonly MeterView[]; at: string }) {
   return (
     <section class="panel" aria-label="Meters">
       <header class="panel-head">
@@ -165,7 +154,9 @@ export function Meters({ meters }: { meters: readonly MeterView[] }) {
               <span class="chip">
                 <Icon name={QUALITY[meter.quality]} />
                 {meter.quality}
-                {meter.ageMs !== undefined && `, ${duration(meter.ageMs)} old`}
+                {meter.quality !== 'fresh' &&
+                  meter.readAt !== undefined &&
+                  `, last read ${sinceText(meter.readAt, at)} ago`}
               </span>
             </p>
             <p class="meter-values">

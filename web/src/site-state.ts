@@ -1,16 +1,23 @@
 /** The site as the page holds it, and how a patch changes it. Unchanged members keep their identity, so they are not drawn again. */
-import type { CircuitView, MeterView, SiteView, StationView } from '../../src/core/view/document.js'
+import type { SiteView } from '../../src/core/view/document.js'
 
+/** Fields that changed; null = gone. */
+type Changed = Readonly<Record<string, unknown>>
+type Member = Changed & { readonly id: string }
+
+/** What has not changed is not in it. */
 export interface SitePatch {
-  readonly head: Omit<SiteView, 'circuits' | 'meters' | 'stations'>
-  readonly circuits: readonly CircuitView[]
-  readonly meters: readonly MeterView[]
-  readonly stations: readonly StationView[]
+  readonly at: string
+  readonly head?: Changed
+  readonly circuits?: readonly Member[]
+  readonly meters?: readonly Member[]
+  readonly stations?: readonly Member[]
 }
 
 export function applyPatch(site: SiteView, patch: SitePatch): SiteView {
   return {
-    ...patch.head,
+    ...merged(site, patch.head ?? {}),
+    at: patch.at,
     circuits: replaced(site.circuits, patch.circuits),
     meters: replaced(site.meters, patch.meters),
     stations: replaced(site.stations, patch.stations),
@@ -19,9 +26,18 @@ export function applyPatch(site: SiteView, patch: SitePatch): SiteView {
 
 function replaced<T extends { readonly id: string }>(
   list: readonly T[],
-  changed: readonly T[],
+  changed: readonly Member[] = [],
 ): readonly T[] {
   if (changed.length === 0) return list
   const byId = new Map(changed.map(member => [member.id, member]))
-  return list.map(member => byId.get(member.id) ?? member)
+  return list.map(member => {
+    const fields = byId.get(member.id)
+    return fields === undefined ? member : merged(member, fields)
+  })
+}
+
+function merged<T extends object>(old: T, changed: Changed): T {
+  const next = { ...old, ...changed }
+  for (const [name, value] of Object.entries(changed)) if (value === null) Reflect.deleteProperty(next, name)
+  return next
 }

@@ -3,17 +3,7 @@ import { memo } from 'preact/compat'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ConnectorView, StationView } from '../../src/core/view/document.js'
 import { Configuration } from './configuration.js'
-import {
-  amps,
-  duration,
-  energy,
-  limitText,
-  lookOf,
-  PHASE_LABELS,
-  PHASES,
-  statusText,
-  worst,
-} from './format.js'
+import { amps, energy, limitText, lookOf, PHASE_LABELS, PHASES, statusText, worst } from './format.js'
 import { Icon } from './icon.js'
 
 /** From here on a search field is worth its place. */
@@ -202,15 +192,14 @@ function connectorFacts(
   _: number,
   all: readonly ConnectorView[],
 ): [string, string][] {
-  const { id, maxCurrentA, failSafeCurrentA, bookedA, measuredA, measuredAgeMs, transaction } = connector
+  const { id, maxCurrentA, failSafeCurrentA, bookedA, measuredA, transaction } = connector
   const of = all.length > 1 ? ` (${id})` : ''
-  const age = measuredAgeMs === undefined ? '' : `, ${duration(measuredAgeMs)} old`
   const facts: [string, string][] = [
     [`Maximum${of}`, `${limitText(maxCurrentA)} A`],
     [`Fail-safe${of}`, `${limitText(failSafeCurrentA)} A`],
     [`Booked${of}`, `${limitText(bookedA)} A`],
   ]
-  if (measuredA !== undefined) facts.push([`L1 / L2 / L3${of}`, `${measuredA.map(amps).join(' / ')} A${age}`])
+  if (measuredA !== undefined) facts.push([`L1 / L2 / L3${of}`, `${measuredA.map(amps).join(' / ')} A`])
   if (transaction !== undefined) {
     facts.push([`Transaction${of}`, `${transaction.id}, ${energy(transaction.energyWh)}`])
     facts.push([`Started${of}`, new Date(transaction.since).toLocaleString('en-GB')])

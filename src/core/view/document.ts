@@ -111,8 +111,8 @@ export interface MeterView {
   readonly id: string
   readonly device: string
   readonly quality: MeterQuality
-  /** Since the last good reading; absent when there never was one. */
-  readonly ageMs?: number
+  /** ISO 8601, of the last good reading; absent when there never was one. Alone it is no change (`unchanged.ts`). */
+  readonly readAt?: string
   readonly currentA?: PerPhase
   readonly voltageV?: PerPhase
   readonly totalPowerW?: number
@@ -165,7 +165,8 @@ export interface ConnectorView {
   readonly bookedA: number
   /** By the station's own meter, in site phases where the wiring is known. */
   readonly measuredA?: PerPhase
-  readonly measuredAgeMs?: number
+  /** ISO 8601; alone it is no change. */
+  readonly measuredAt?: string
   readonly phases: readonly [boolean, boolean, boolean]
   readonly maxCurrentA: number
   readonly failSafeCurrentA: number

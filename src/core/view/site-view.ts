@@ -123,7 +123,7 @@ function meterView(state: ControlState, index: number, now: Now): MeterView {
     id: config.id,
     device: config.device,
     quality: status.quality,
-    ...(status.ageMs !== undefined && { ageMs: Math.round(status.ageMs) }),
+    ...(status.ageMs !== undefined && { readAt: timeAgo(now, status.ageMs) }),
     ...(status.currentA !== undefined && { currentA: roundAll(status.currentA) }),
     ...(last?.voltageV !== undefined && { voltageV: roundAll(last.voltageV) }),
     ...(last?.totalPowerW !== undefined && { totalPowerW: Math.round(last.totalPowerW) }),
@@ -202,7 +202,7 @@ function connectorView(
     bookedA: round(bookedA(connector, connected, now.monoMs)),
     ...(reading !== undefined && {
       measuredA: roundAll(reading.shownA),
-      measuredAgeMs: Math.round(now.monoMs - reading.monoMs),
+      measuredAt: timeAgo(now, now.monoMs - reading.monoMs),
     }),
     phases: connector.phases,
     maxCurrentA: connector.config.maxCurrentA,
@@ -316,6 +316,11 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
     }
   }
   return found
+}
+
+/** In whole seconds, so that a late timer does not look like a new reading. */
+function timeAgo(now: Now, ageMs: number): string {
+  return new Date(Math.round((now.wallMs - ageMs) / 1000) * 1000).toISOString()
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10
