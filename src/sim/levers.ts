@@ -17,15 +17,15 @@ export function createLevers(parts: {
 }): Levers {
   const { depot, meter, broker } = parts
   const levers = [
-    { id: 'csms', label: 'CSMS off', pull: (off: boolean): Promise<void> => depot.setCsmsOnline(!off) },
+    { id: 'csms', label: 'CSMS', pull: (off: boolean): Promise<void> => depot.setCsmsOnline(!off) },
     {
       id: 'meter',
-      label: 'Meter off',
+      label: 'Meter',
       pull: async (off: boolean): Promise<void> => meter.setOnline(!off),
     },
     {
       id: 'broker',
-      label: 'Broker off',
+      label: 'MQTT broker',
       pull: (off: boolean): Promise<void> => (off ? broker.off() : broker.on()),
     },
   ]

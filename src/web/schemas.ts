@@ -63,8 +63,12 @@ const circuit = z
     limitA: z.number(),
     meterId: z.string().optional(),
     measuredA: perPhase.optional(),
+    measuredSource: z.enum(['meter', 'stations', 'estimate']).optional(),
     otherLoadA: perPhase,
     otherLoadSource: z.enum(['measured', 'worst case']),
+    reserveA: perPhase.describe(
+      'kept beyond the other load, because it cannot be proven to be station current',
+    ),
     bookedA: perPhase,
     headroomA: perPhase,
   })
@@ -117,6 +121,7 @@ const connector = z
     allocationA: z.number().optional(),
     bookedA: z.number(),
     measuredA: perPhase.optional(),
+    isEstimate: z.boolean().optional(),
     measuredAt: instant.optional(),
     phases: z.tuple([z.boolean(), z.boolean(), z.boolean()]).readonly(),
     maxCurrentA: z.number(),

@@ -60,6 +60,7 @@ function siteView(stations: readonly StationView[]): SiteView {
         limitA: 245,
         otherLoadA: [1, 2, 3],
         otherLoadSource: 'measured',
+        reserveA: [0, 0, 0],
         bookedA: [16, 16, 16],
         headroomA: [228, 227, 226],
       },

@@ -2,7 +2,8 @@
 import { memo } from 'preact/compat'
 import type { CircuitView } from '../../src/core/view/document.js'
 import type { CircuitNode } from './diagram-layout.js'
-import { amps, limitText, PHASE_LABELS, PHASES, worst } from './format.js'
+import { amps, isOver, PHASE_LABELS, PHASES, worst } from './format.js'
+import { cardTexts, circuitLabel } from './labels.js'
 import { fit, onEnter, sameBox } from './node-parts.js'
 
 interface CardProps {
@@ -17,7 +18,9 @@ export const CircuitCard = memo(
     const most = measured === undefined ? 0 : worst(measured)
     const scaleA = Math.max(circuit.ratedCurrentA, circuit.limitA, most)
     const along = (valueA: number) => (Math.max(0, valueA) / scaleA) * w
-    const over = most > circuit.limitA
+    const over = isOver(circuit)
+    const texts = cardTexts(circuit)
+    const label = circuitLabel(circuit)
     const limitX = along(circuit.limitA)
     return (
       // biome-ignore lint/a11y/useSemanticElements: SVG has no button element.
@@ -29,11 +32,11 @@ export const CircuitCard = memo(
         role="button"
         tabindex={0}
         aria-pressed={selected}
-        aria-label={circuitLabel(circuit)}
+        aria-label={label}
         onClick={() => onPick(circuit.id)}
         onKeyDown={onEnter(() => onPick(circuit.id))}
       >
-        <title>{circuitLabel(circuit)}</title>
+        <title>{label}</title>
         <clipPath id={`clip-${circuit.id}`}>
           <rect width={w} height={h} rx="4" />
         </clipPath>
@@ -61,15 +64,12 @@ export const CircuitCard = memo(
           {fit(circuit.id, w - 118)}
         </text>
         <text class="amps" x={w - 12} y="18">
-          <tspan class="measured">{measured === undefined ? '–' : amps(most)}</tspan>
-          <tspan class="of">
-            {over ? ' A, over ' : ' / '}
-            {limitText(circuit.limitA)} A
-          </tspan>
+          <tspan class="measured">{texts.measured}</tspan>
+          <tspan class="of">{texts.of}</tspan>
         </text>
         <text class="phases" x="10" y="37">
           {measured === undefined
-            ? 'not measured'
+            ? texts.unmeasured
             : PHASES.map(phase => (
                 <tspan key={phase} x={10 + phase * 62}>
                   <tspan class={`phase-name phase-${phase}`}>{PHASE_LABELS[phase]}</tspan>{' '}
@@ -83,8 +83,3 @@ export const CircuitCard = memo(
   (a, b) => a.node.circuit === b.node.circuit && a.selected === b.selected && sameBox(a.node, b.node),
 )
 
-function circuitLabel({ id, measuredA, limitA, headroomA }: CircuitView): string {
-  const seen = measuredA === undefined ? 'not measured' : `${amps(worst(measuredA))} A on its worst phase`
-  const room = Math.min(...headroomA)
-  return `Circuit ${id}: ${seen}, limit ${limitText(limitA)} A, headroom ${amps(room)} A`
-}

@@ -1,7 +1,7 @@
 /** Numbers, times and words as the page writes them. */
 
 import type { PerPhase } from '../../src/core/site/phases.js'
-import type { ConnectorView } from '../../src/core/view/document.js'
+import type { CircuitView, ConnectorView } from '../../src/core/view/document.js'
 
 export const PHASES = [0, 1, 2] as const
 export const PHASE_LABELS = ['L1', 'L2', 'L3'] as const
@@ -15,6 +15,29 @@ export function amps(valueA: number): string {
 /** "98", "58.8": a limit without an empty decimal. */
 export function limitText(valueA: number): string {
   return String(Math.round(valueA * 10) / 10)
+}
+
+/** "≈ 57.2" where it is an estimate. */
+export function seen(valueA: number, isEstimate: boolean | undefined): string {
+  return isEstimate === true ? `≈ ${amps(valueA)}` : amps(valueA)
+}
+
+/** Whether more than its limit really flows in a circuit; an estimate is no proof. */
+export function isOver({ measuredA, measuredSource, limitA }: CircuitView): boolean {
+  return measuredA !== undefined && measuredSource !== 'estimate' && worst(measuredA) > limitA
+}
+
+/** What can still be given out, in words: set aside twice over is no fault of the circuit. */
+export function roomText(circuit: CircuitView): string {
+  const room = least(circuit.headroomA)
+  return room >= 0.05 ? `${amps(room)} A` : 'none'
+}
+
+/** Why nothing is free although the circuit is not over its limit. */
+export function roomTitle(circuit: CircuitView): string {
+  const room = least(circuit.headroomA)
+  if (room > -0.05) return ''
+  return `${amps(-room)} A more are set aside than there is, until stations are seen to draw less. Nothing is raised meanwhile.`
 }
 
 export function worst(values: PerPhase): number {
@@ -51,9 +74,9 @@ export function power(w: number): string {
   return `${(w / 1000).toFixed(1)} kW`
 }
 
-export type Look = 'charging' | 'paused' | 'full' | 'plugged' | 'free' | 'off' | 'fault' | 'gone'
+export type Look = 'charging' | 'paused' | 'full' | 'plugged' | 'free' | 'off' | 'fault' | 'unknown' | 'gone'
 
-/** What a connector looks like: eight shapes for ten statuses and a lost station. */
+/** What a connector looks like: nine shapes for ten statuses and a lost station. */
 export function lookOf(connector: ConnectorView, connected: boolean): Look {
   if (!connected) return 'gone'
   switch (connector.status) {
@@ -74,7 +97,7 @@ export function lookOf(connector: ConnectorView, connected: boolean): Look {
     case 'Faulted':
       return 'fault'
     case 'unknown':
-      return 'gone'
+      return 'unknown'
   }
 }
 

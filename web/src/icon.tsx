@@ -2,7 +2,18 @@
 import type { JSX } from 'preact'
 import type { Look } from './format.js'
 
-export type IconName = Look | 'alarm' | 'ok' | 'away' | 'none' | 'live' | 'sun' | 'moon' | 'auto' | 'out'
+export type IconName =
+  | Look
+  | 'alarm'
+  | 'ok'
+  | 'away'
+  | 'none'
+  | 'live'
+  | 'sun'
+  | 'moon'
+  | 'auto'
+  | 'out'
+  | 'clock'
 
 const SHAPES: Readonly<Record<IconName, JSX.Element>> = {
   charging: <path class="solid" d="M9.2 1.5 3.5 9h3.6l-.5 5.5L12.5 7H8.7z" />,
@@ -12,7 +23,12 @@ const SHAPES: Readonly<Record<IconName, JSX.Element>> = {
   free: <circle cx="8" cy="8" r="5" />,
   off: <path d="M3 8a5 5 0 1 0 10 0A5 5 0 1 0 3 8M4.6 11.4l6.8-6.8" />,
   fault: <path d="M8 2 1.8 13.5h12.4zM8 6.4v3.4M8 11.6v.4" />,
-  gone: <path d="M3.5 3.5l9 9M12.5 3.5l-9 9" stroke-width="2" />,
+  unknown: <path d="M5.4 6a2.6 2.6 0 1 1 3.8 2.3c-.8.5-1.2 1-1.2 1.9M8 13v.3" stroke-width="2" />,
+  // A plug out of its socket; × is the breaker's in this diagram.
+  gone: (
+    <path d="M8.6 4.4 11.6 7.4M9.4 3.6l3 3M14.5 1.5l-2.6 2.6M3.6 8.6l3.8 3.8-1.2 1.2a2.7 2.7 0 0 1-3.8-3.8zM1.5 14.5l1-1" />
+  ),
+  clock: <path d="M2.5 8a5.5 5.5 0 1 0 11 0 5.5 5.5 0 1 0-11 0M8 4.6V8l2.4 1.6" />,
   alarm: <path d="M8 2 1.8 13.5h12.4zM8 6.4v3.4M8 11.6v.4" />,
   ok: <path d="M3 8.4l3.3 3.3L13 4.8" stroke-width="2" />,
   away: <path d="M6.4 9.6 3.6 12.4M9.6 6.4l2.8-2.8M2 6l2.4.6M6 2l.6 2.4M14 10l-2.4-.6M10 14l-.6-2.4" />,

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { AlarmView, CircuitView, MeterView, SiteView } from '../../src/core/view/document.js'
 import { type Lever, loadLevers, setLever } from './api.js'
-import { amps, energy, least, limitText, PHASE_LABELS, PHASES, power, sinceText, worst } from './format.js'
+import { amps, energy, isOver, least, limitText, PHASE_LABELS, PHASES, power, roomTitle, seen, sinceText, worst } from './format.js'
 import { Icon } from './icon.js'
 
 /** More than these would push the cabinet off the screen; the others fold away. */
@@ -57,10 +57,13 @@ export function Circuits({ circuits, selected, onPick }: CircuitsProps) {
             <th scope="col" class="num">
               Measured
             </th>
-            <th scope="col" class="num">
+            <th scope="col" class="num" title="Load that is no station here">
               Other
             </th>
-            <th scope="col" class="num">
+            <th scope="col" class="num" title="Kept beyond the other load, because stations do not show all they draw">
+              Reserve
+            </th>
+            <th scope="col" class="num" title="What the stations below may draw at most">
               Booked
             </th>
             <th scope="col" class="num">
@@ -95,7 +98,7 @@ interface RowProps {
 }
 
 function CircuitRow({ circuit, depth, selected, onPick }: RowProps) {
-  const { id, measuredA, otherLoadA, otherLoadSource, bookedA, limitA, headroomA } = circuit
+  const { id, measuredA, measuredSource, otherLoadA, otherLoadSource, reserveA, bookedA, limitA, headroomA } = circuit
   const room = least(headroomA)
   const tight = PHASE_LABELS[PHASES.find(phase => headroomA[phase] === room) ?? 0]
   return (
@@ -105,25 +108,36 @@ function CircuitRow({ circuit, depth, selected, onPick }: RowProps) {
           {id}
         </button>
       </th>
-      <td class="num">{measuredA === undefined ? '–' : amps(worst(measuredA))}</td>
+      <td class="num" title={SOURCES[measuredSource ?? 'none']}>
+        {measuredA === undefined ? '–' : seen(worst(measuredA), measuredSource === 'estimate')}
+      </td>
       <td class="num" title={otherLoadSource}>
         {amps(worst(otherLoadA))}
         {otherLoadSource === 'worst case' && worst(otherLoadA) > 0 && <abbr title="worst case"> wc</abbr>}
       </td>
+      <td class="num">{amps(worst(reserveA))}</td>
       <td class="num">{amps(worst(bookedA))}</td>
       <td class="num">{limitText(limitA)}</td>
       <td class="num strong">
-        {room < 0 ? (
-          <span class="over-text chip" title="over its limit">
-            <Icon name="alarm" />−{amps(-room)}
+        {isOver(circuit) ? (
+          <span class="over-text chip">
+            <Icon name="alarm" />
+            over by {amps(worst(measuredA ?? [0, 0, 0]) - limitA)}
           </span>
         ) : (
-          amps(room)
+          <span title={roomTitle(circuit)}>{room >= 0.05 ? amps(room) : 'none'}</span>
         )}{' '}
         <small class="muted">{tight}</small>
       </td>
     </tr>
   )
+}
+
+const SOURCES = {
+  meter: 'by its meter',
+  stations: 'sum of what the stations report',
+  estimate: 'best estimate: not every station reports amps',
+  none: 'nothing is known now',
 }
 
 function inTreeOrder(circuits: readonly CircuitView[]): readonly { circuit: CircuitView; depth: number }[] {
@@ -134,7 +148,7 @@ function inTreeOrder(circuits: readonly CircuitView[]): readonly { circuit: Circ
   return below(undefined, 0)
 }
 
-const QUALITY = { fresh: 'ok', stale: 'alarm', absent: 'gone' } as const
+const QUALITY = { fresh: 'ok', stale: 'clock', absent: 'alarm' } as const
 
 export function Meters({ meters, at }: { meters: readonly MeterView[]; at: string }) {
   return (
@@ -150,7 +164,9 @@ export function Meters({ meters, at }: { meters: readonly MeterView[]; at: strin
           <li key={meter.id} class={`quality-${meter.quality}`} data-testid="meter" data-meter={meter.id}>
             <p class="meter-head">
               <b>{meter.id}</b>
-              <span class="muted">{meter.device}</span>
+              <span class="muted">
+                {meter.device} · unit {meter.unitId} at {meter.address}
+              </span>
               <span class="chip">
                 <Icon name={QUALITY[meter.quality]} />
                 {meter.quality}
@@ -172,13 +188,22 @@ export function Meters({ meters, at }: { meters: readonly MeterView[]; at: strin
                 ))}
               {meter.totalPowerW !== undefined && <span>{power(meter.totalPowerW)}</span>}
               {meter.importWh !== undefined && <span class="muted">{energy(meter.importWh)}</span>}
-              {meter.fault !== undefined && <span class="fault-text">{meter.fault}</span>}
+              {meter.fault !== undefined && <span class="fault-text">{meterFault(meter)}</span>}
             </p>
           </li>
         ))}
       </ul>
     </section>
   )
+}
+
+/** What an electrician can act on. */
+function meterFault({ fault, frozen, unitId, address }: MeterView): string {
+  const stuck = 'its currents stand still while cars change theirs: check its transformers and its display'
+  if (fault === 'frozen') return `Frozen: ${stuck}`
+  const what =
+    fault === 'timeout' ? `No answer from unit ${unitId} at ${address}: check supply, cable and unit id` : fault
+  return frozen ? `${what}; before that frozen: ${stuck}` : `${what}`
 }
 
 /** Only in the demo; elsewhere the server has no such route and nothing is shown. */
@@ -206,13 +231,13 @@ export function Levers() {
             type="button"
             class="lever"
             role="switch"
-            aria-checked={lever.on}
+            aria-checked={!lever.on}
             data-lever={lever.id}
             onClick={() => pull(lever)}
           >
             <span class="knob" aria-hidden="true" />
             {lever.label}
-            <span class="muted">{lever.on ? 'yes' : 'no'}</span>
+            <span class="muted">{lever.on ? 'unplugged' : 'plugged in'}</span>
           </button>
         ))}
       </div>

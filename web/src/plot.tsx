@@ -4,7 +4,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { CircuitView } from '../../src/core/view/document.js'
 import { loadHistory } from './api.js'
-import { amps, least, limitText, PHASE_LABELS, PHASES } from './format.js'
+import { amps, isOver, limitText, PHASE_LABELS, PHASES, roomText, roomTitle } from './format.js'
 
 const WINDOW_S = 900
 /** The feed brings at most one point a second. */
@@ -128,14 +128,19 @@ function Readout({ circuit, row }: { circuit: CircuitView; row: Row | undefined 
 }
 
 function Facts({ circuit }: { circuit: CircuitView }) {
-  const room = least(circuit.headroomA)
+  const { reserveA, measuredSource } = circuit
+  const reserve = Math.max(...reserveA)
   return (
     <p class="facts">
-      Other load {amps(Math.max(...circuit.otherLoadA))} A ({circuit.otherLoadSource}) · booked{' '}
+      {measuredSource === 'estimate' && '≈ best estimate, not every station reports amps · '}
+      Other load {amps(Math.max(...circuit.otherLoadA))} A ({circuit.otherLoadSource})
+      {reserve >= 0.05 && ` · reserve ${amps(reserve)} A`} · booked{' '}
       {amps(Math.max(...circuit.bookedA))} A ·{' '}
-      <b class={room < 0 ? 'over-text' : ''}>
-        {room < 0 ? `${amps(-room)} A over` : `${amps(room)} A headroom`}
-      </b>{' '}
+      {isOver(circuit) ? (
+        <b class="over-text">over its limit</b>
+      ) : (
+        <b title={roomTitle(circuit)}>headroom {roomText(circuit)}</b>
+      )}{' '}
       · rated {limitText(circuit.ratedCurrentA)} A
     </p>
   )

@@ -2,8 +2,9 @@
 import { memo } from 'preact/compat'
 import type { ConnectorView, StationView } from '../../src/core/view/document.js'
 import type { StationNode } from './diagram-layout.js'
-import { amps, limitText, lookOf, PHASES, statusText, worst } from './format.js'
+import { lookOf, PHASES, worst } from './format.js'
 import { Shape } from './icon.js'
+import { drawText, stationLabel } from './labels.js'
 import { fit, onEnter, sameBox } from './node-parts.js'
 
 interface CellProps extends Omit<StationNode, 'compact'> {
@@ -108,26 +109,4 @@ function busiest(connectors: readonly ConnectorView[]): ConnectorView {
   ]
   const rank = ({ status }: ConnectorView) => (order.indexOf(status) + order.length + 1) % (order.length + 1)
   return connectors.reduce((best, connector) => (rank(connector) < rank(best) ? connector : best))
-}
-
-function drawText(station: StationView): string {
-  if (!station.connected) return 'no link'
-  const parts = station.connectors.map(({ measuredA, allocationA }) => {
-    if (allocationA === undefined) return '–'
-    return measuredA === undefined ? `? of ${limitText(allocationA)}` : amps(worst(measuredA))
-  })
-  if (parts.every(part => part === '–')) return 'free'
-  if (station.connectors.every(({ allocationA }) => allocationA === undefined || allocationA === 0))
-    return 'paused'
-  return `${parts.join(' + ')} A`
-}
-
-function stationLabel(station: StationView): string {
-  const parts = station.connectors.map(connector => {
-    const seen = connector.measuredA === undefined ? '' : `, measured ${amps(worst(connector.measuredA))} A`
-    const told =
-      connector.allocationA === undefined ? '' : `, allocation ${limitText(connector.allocationA)} A`
-    return `connector ${connector.id} ${statusText(connector, station.connected)}${told}${seen}. ${connector.why.text}`
-  })
-  return `Station ${station.id}: ${parts.join('; ')}`
 }

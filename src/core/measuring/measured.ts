@@ -14,6 +14,7 @@ import {
   wiredPhases,
   ZERO,
 } from '../site/phases.js'
+import { likelyPowerW, type RegisterPoint, withPoint } from './best-estimate.js'
 
 /** Voltage may be this much off nominal when the station does not report it (EN 50160: ±10 %). */
 const VOLTAGE_TOLERANCE = 0.1
@@ -30,6 +31,9 @@ export interface ConnectorReading {
   /** At most drawn on any one phase; undefined when the sample cannot tell. */
   readonly upperA?: number
   readonly shownA: PerPhase
+  /** For people: as measured, or the best estimate where amps per phase are not reported. */
+  readonly bestA: PerPhase
+  readonly best: 'measured' | 'estimate' | 'unknown'
   /** Site phases in use, where the sample tells them. */
   readonly used?: PhaseSet
 }
@@ -40,7 +44,12 @@ export interface EnergyMark {
   readonly energyWh: number
   /** 1, 10, 100 or 1000: the largest that divides every value seen. */
   readonly resolutionWh: number
+  /** Of the last minute, for the best estimate. */
+  readonly points: readonly RegisterPoint[]
 }
+
+/** Before it is known how well the sample tells the amps. */
+type Bounds = Omit<ConnectorReading, 'best' | 'bestA'>
 
 export interface ReadingContext {
   readonly connector: ConnectorConfig
@@ -58,14 +67,32 @@ export function readSample(
   context: ReadingContext,
 ): { reading?: ConnectorReading; mark?: EnergyMark } {
   const mark = sample.energyWh === undefined ? context.mark : markOf(sample.energyWh, context)
-  const reading =
-    byPhases(sample, context) ??
-    byCurrent(sample, context) ??
-    byPower(powerOf(sample, context), sample, context)
-  return { ...(reading !== undefined && { reading }), ...(mark !== undefined && { mark }) }
+  const byAmps = byPhases(sample, context) ?? byCurrent(sample, context)
+  const bounds = byAmps ?? byPower(powerOf(sample, context), sample, context)
+  if (bounds === undefined) return { ...(mark !== undefined && { mark }) }
+  const best = byAmps === undefined ? bestByPower(sample, mark, context) : byAmps.shownA
+  const reading: ConnectorReading = {
+    ...bounds,
+    bestA: best ?? bounds.shownA,
+    best: best === undefined ? 'unknown' : bounds.used === undefined ? 'estimate' : 'measured',
+  }
+  return { reading, ...(mark !== undefined && { mark }) }
 }
 
-function byPhases(sample: StationSample, context: ReadingContext): ConnectorReading | undefined {
+/** The power that is most likely, alike on the phases that are wired. */
+function bestByPower(
+  sample: StationSample,
+  mark: EnergyMark | undefined,
+  { connector, nominalVoltageV }: ReadingContext,
+): PerPhase | undefined {
+  const powerW = sample.powerW ?? (mark && likelyPowerW(mark.points, mark.resolutionWh))
+  if (powerW === undefined) return undefined
+  const wired = wiredPhases(connector.phases)
+  const count = wired.filter(Boolean).length
+  return spread(Math.max(0, powerW) / (sample.voltageV ?? nominalVoltageV) / count, wired)
+}
+
+function byPhases(sample: StationSample, context: ReadingContext): Bounds | undefined {
   const own = sample.ownPhasesA
   if (own === undefined) return undefined
   const { phases, phaseRotation } = context.connector
@@ -90,7 +117,7 @@ function byPhases(sample: StationSample, context: ReadingContext): ConnectorRead
   }
 }
 
-function byCurrent(sample: StationSample, context: ReadingContext): ConnectorReading | undefined {
+function byCurrent(sample: StationSample, context: ReadingContext): Bounds | undefined {
   if (sample.currentA === undefined) return undefined
   const currentA = Math.max(0, sample.currentA)
   const wired = wiredPhases(context.connector.phases)
@@ -131,7 +158,7 @@ function byPower(
   power: PowerBounds | undefined,
   sample: StationSample,
   context: ReadingContext,
-): ConnectorReading | undefined {
+): Bounds | undefined {
   if (power === undefined) return undefined
   const wired = wiredPhases(context.connector.phases)
   const count = wired.filter(Boolean).length
@@ -152,6 +179,8 @@ function markOf(energyWh: number, context: ReadingContext): EnergyMark {
   const { mark, monoMs } = context
   const known = mark?.resolutionWh ?? 1000
   const resolutionWh = [1000, 100, 10].find(step => step <= known && energyWh % step === 0) ?? 1
-  if (mark !== undefined && monoMs - mark.monoMs < MIN_ENERGY_SPAN_MS) return { ...mark, resolutionWh }
-  return { monoMs, energyWh, resolutionWh }
+  const points = withPoint(mark?.points ?? [], { monoMs, energyWh })
+  if (mark !== undefined && monoMs - mark.monoMs < MIN_ENERGY_SPAN_MS)
+    return { ...mark, resolutionWh, points }
+  return { monoMs, energyWh, resolutionWh, points }
 }

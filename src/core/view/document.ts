@@ -96,14 +96,18 @@ export interface CircuitView {
   /** What is planned against: rating less margin, or a lower limit told from outside. */
   readonly limitA: number
   readonly meterId?: string
-  /** By its meter, else the sum of the measurements below; absent when nothing was measured. */
+  /** By its meter, else the sum of what the stations below draw; absent when nothing is known. */
   readonly measuredA?: PerPhase
-  /** Load that is no station here: measured, or the configured worst case. */
+  /** `estimate`: the stations do not report all of it in amps per phase, or not all of them report. */
+  readonly measuredSource?: 'meter' | 'stations' | 'estimate'
+  /** Load that is no station here: the best estimate by its meter, or the configured worst case. */
   readonly otherLoadA: PerPhase
   readonly otherLoadSource: 'measured' | 'worst case'
+  /** Kept beyond the other load, because it cannot be proven that this is the stations' own current. */
+  readonly reserveA: PerPhase
   /** What the connectors below may draw at most. */
   readonly bookedA: PerPhase
-  /** limit - other load - booked; negative when over. */
+  /** limit - other load - reserve - booked; negative: more is set aside than there is, which says nothing of what flows. */
   readonly headroomA: PerPhase
 }
 
@@ -165,6 +169,8 @@ export interface ConnectorView {
   readonly bookedA: number
   /** By the station's own meter, in site phases where the wiring is known. */
   readonly measuredA?: PerPhase
+  /** Reckoned from its energy register or power, or its phases are not known. Beside `measuredA`. */
+  readonly isEstimate?: boolean
   /** ISO 8601; alone it is no change. */
   readonly measuredAt?: string
   readonly phases: readonly [boolean, boolean, boolean]

@@ -5,15 +5,21 @@
 
 import { type ConnectorControl, isKnown, pauseA } from '../control/connector.js'
 import type { ControlState } from '../control/state.js'
-import { PHASE_NAMES } from '../site/phases.js'
+import { PHASE_INDEXES, PHASE_NAMES } from '../site/phases.js'
+import type { CircuitLoad } from './circuit-view.js'
 import type { WhyView } from './document.js'
 
-export function explain(state: ControlState, connector: ConnectorControl, nowMs: number): WhyView {
+export function explain(
+  state: ControlState,
+  connector: ConnectorControl,
+  nowMs: number,
+  loads: readonly CircuitLoad[],
+): WhyView {
   return (
     lostTouch(state, connector, nowMs) ??
     atRest(connector) ??
-    held(state, connector) ??
-    bound(state, connector)
+    held(state, connector, nowMs, loads) ??
+    bound(state, connector, loads)
   )
 }
 
@@ -65,54 +71,99 @@ function atRest(connector: ConnectorControl): WhyView | undefined {
   return { code: 'idle', text }
 }
 
-function held(state: ControlState, connector: ConnectorControl): WhyView | undefined {
-  if (connector.allocationA <= connector.offerA) return undefined
+/** Less is offered than was allocated: who holds it, and whether anything moves. */
+function held(
+  state: ControlState,
+  connector: ConnectorControl,
+  nowMs: number,
+  loads: readonly CircuitLoad[],
+): WhyView | undefined {
+  const { allocationA, offerA, raisedMs, roomSinceMs } = connector
+  const { raiseAfterMs, raiseEveryMs } = state.site.profile
+  if (allocationA <= offerA) return undefined
+  const nowA = offerA === 0 ? 'Paused' : amps(offerA)
   if (state.raiseBlocked[connector.node] === true) {
-    return {
-      code: 'meter',
-      text: `Held at ${amps(connector.offerA)}: a meter above is not fresh, nothing is raised.`,
-    }
+    return { code: 'meter', text: `Held at ${amps(offerA)}: a meter above is not fresh, nothing is raised.` }
   }
+  if (raisedMs !== undefined && nowMs - raisedMs <= MOVING_TURNS * raiseEveryMs) {
+    return { code: 'ramp', text: `Rising: ${nowA} now, step by step to ${amps(allocationA)}.` }
+  }
+  if (roomSinceMs !== undefined && nowMs - roomSinceMs < raiseAfterMs) {
+    const waitS = Math.round(raiseAfterMs / 1000)
+    return { code: 'ramp', text: `${nowA} now; more when there has been room for ${waitS} s.` }
+  }
+  const tight = tightest(state, connector, loads)
   return {
-    code: 'ramp',
-    text: `On the way from ${amps(connector.offerA)} to ${amps(connector.allocationA)}.`,
+    code: 'circuit',
+    text: `${nowA} now; ${amps(allocationA)} is its share, but ${tight.circuitId} has no room for the next step on ${tight.phase} yet.`,
+    ...tight,
   }
 }
 
-function bound(state: ControlState, connector: ConnectorControl): WhyView {
+/** A station that was raised within so many turns of the ramp is on its way. */
+const MOVING_TURNS = 3
+
+/** Circuit and phase on the connector's path with the least room. */
+function tightest(
+  state: ControlState,
+  connector: ConnectorControl,
+  loads: readonly CircuitLoad[],
+): { readonly circuitId: string; readonly phase: (typeof PHASE_NAMES)[number] } {
+  const places = state.tree.pathOf(connector.node).flatMap(node =>
+    PHASE_INDEXES.filter(phase => connector.phases[phase]).map(phase => ({
+      circuitId: state.tree.nodes[node]?.id ?? '?',
+      phase: PHASE_NAMES[phase],
+      freeA: loads[node]?.freeA[phase] ?? 0,
+    })),
+  )
+  const [least] = places.sort((a, b) => a.freeA - b.freeA)
+  return { circuitId: least?.circuitId ?? '?', phase: least?.phase ?? 'L1' }
+}
+
+function bound(state: ControlState, connector: ConnectorControl, loads: readonly CircuitLoad[]): WhyView {
   switch (connector.bound.kind) {
     case 'circuit':
     case 'waiting':
-      return byCircuit(state, connector.bound)
+      return byCircuit(state, connector, connector.bound, loads)
     case 'max':
     case 'off':
       return byCap(connector)
   }
 }
 
+/** In whole amps: a tenth more or less is no news to anybody. */
 function byCircuit(
   state: ControlState,
+  connector: ConnectorControl,
   at: { readonly kind: 'circuit' | 'waiting'; readonly node: number; readonly phase: 0 | 1 | 2 },
+  loads: readonly CircuitLoad[],
 ): WhyView {
   const circuitId = state.tree.nodes[at.node]?.id ?? '?'
   const phase = PHASE_NAMES[at.phase]
-  const limitA = state.limitsA[at.node] ?? 0
-  const load = state.loads[at.node]
-  const otherA = load?.otherA[at.phase] ?? 0
+  const load = loads[at.node]
   const end = state.tree.subtreeEnd[at.node] ?? at.node
   const cars = state.connectors.filter(
     other =>
       other.node >= at.node && other.node < end && other.transaction !== undefined && other.phases[at.phase],
   ).length
-  const source = load?.source === 'worst case' ? 'assumed' : 'measured'
-  const others = `${amps(otherA)} of ${amps(limitA)} is other load (${source}), ${cars} ${cars === 1 ? 'car shares' : 'cars share'} the rest`
+  const whole = (valueA: number): string => `${Math.round(valueA)} A`
+  const source = load?.otherSource === 'worst case' ? 'assumed' : 'measured'
+  const reserveA = Math.round(load?.reserveA[at.phase] ?? 0)
+  const parts = [
+    `other load takes ${whole(load?.otherA[at.phase] ?? 0)} (${source})`,
+    ...(reserveA > 0 ? [`${reserveA} A are reserve`] : []),
+    cars === 1 ? 'this car gets the rest' : `${cars} cars share the rest`,
+  ]
+  const others = `of its ${whole(state.limitsA[at.node] ?? 0)}, ${parts.join(', ')}`
   const place = { circuitId, phase }
-  if (at.kind === 'waiting')
+  if (at.kind === 'waiting') {
+    const leastA = amps(connector.model.smartCharging.minCurrentA)
     return {
       code: 'waiting',
-      text: `Waits its turn: ${circuitId} has no ${amps(6)} left on ${phase}; ${others}.`,
+      text: `Waits its turn: ${circuitId} has no ${leastA} left on ${phase}; ${others}.`,
       ...place,
     }
+  }
   return { code: 'circuit', text: `${circuitId} is full on ${phase}: ${others}.`, ...place }
 }
 

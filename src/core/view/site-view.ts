@@ -9,9 +9,10 @@ import type { ControlState, Now } from '../control/state.js'
 import { type StationControl, writesOf } from '../control/station.js'
 import type { StationConfiguration } from '../events.js'
 import { meterStatus, NO_METER_YET } from '../measuring/meter-quality.js'
-import { add, type PerPhase, ZERO } from '../site/phases.js'
+import { ZERO } from '../site/phases.js'
 import { configurationTable } from '../station/reported-limits.js'
 import { type Condition, stepAlarms } from './alarms.js'
+import { type CircuitLoad, circuitLoads, circuitView, round, roundAll } from './circuit-view.js'
 import type {
   AlarmView,
   CircuitView,
@@ -44,11 +45,17 @@ export function siteView(
   before: readonly AlarmView[],
 ): SiteView {
   const at = new Date(now.wallMs).toISOString()
-  const stations = [...state.stations.values()].map(station => stationView(state, station, links, now))
-  const circuits = state.tree.nodes.map((_, node) => circuitView(state, node, now))
+  const loads = circuitLoads(state, now)
+  const circuits = loads.map((load, node) => circuitView(state, node, load))
+  const seen = { state, loads, links, now }
+  const stations = [...state.stations.values()].map(station => stationView(seen, station))
   const meters = state.site.config.meters.map((_, index) => meterView(state, index, now))
   const csms = csmsView(state, links)
-  const alarms = stepAlarms(before, conditions(state, { circuits, meters, stations, csms, links }, now), at)
+  const alarms = stepAlarms(
+    before,
+    conditions(state, { loads, circuits, meters, stations, csms, links }, now),
+    at,
+  )
   return {
     siteId: state.site.config.site.id,
     at,
@@ -63,62 +70,14 @@ export function siteView(
   }
 }
 
-function circuitView(state: ControlState, node: number, now: Now): CircuitView {
-  const circuit = state.tree.nodes[node]?.circuit
-  const limitA = state.limitsA[node] ?? 0
-  const load = state.loads[node] ?? { otherA: ZERO, source: 'worst case' as const }
-  const booked = state.bookedA[node] ?? ZERO
-  const measuredA = measured(state, node, now)
-  return {
-    id: circuit?.id ?? '',
-    ...(circuit?.parent !== undefined && { parentId: circuit.parent }),
-    ratedCurrentA: circuit?.ratedCurrentA ?? 0,
-    limitA: round(limitA),
-    ...(circuit?.meter !== undefined && { meterId: circuit.meter }),
-    ...(measuredA !== undefined && { measuredA: roundAll(measuredA) }),
-    otherLoadA: roundAll(load.otherA),
-    otherLoadSource: load.source,
-    bookedA: roundAll(booked),
-    headroomA: roundAll([
-      limitA - load.otherA[0] - booked[0],
-      limitA - load.otherA[1] - booked[1],
-      limitA - load.otherA[2] - booked[2],
-    ]),
-  }
-}
-
-/** By the circuit's meter while it is fresh, else what the stations below report. */
-function measured(state: ControlState, node: number, now: Now): PerPhase | undefined {
-  const meterId = state.tree.nodes[node]?.circuit.meter
-  if (meterId !== undefined) {
-    const status = meterStatus(
-      state.meters.get(meterId) ?? NO_METER_YET,
-      now.monoMs,
-      pollMsOf(state, meterId),
-    )
-    return status.quality === 'fresh' ? status.currentA : undefined
-  }
-  const end = state.tree.subtreeEnd[node] ?? node
-  const readings = state.connectors
-    .filter(connector => connector.node >= node && connector.node < end)
-    .map(connector => freshReading(connector, now.monoMs)?.shownA)
-  return readings.reduce(
-    (sum: PerPhase | undefined, shownA) => (shownA === undefined ? sum : add(sum ?? ZERO, shownA)),
-    undefined,
-  )
-}
-
-function pollMsOf(state: ControlState, meterId: string): number {
-  return state.site.config.meters.find(meter => meter.id === meterId)?.pollMs ?? 1000
-}
-
 function meterView(state: ControlState, index: number, now: Now): MeterView {
   const config = state.site.config.meters[index]
   if (config === undefined)
     return { id: '', device: '', quality: 'absent', unitId: 0, address: '', frozen: false }
   const meter = state.meters.get(config.id) ?? NO_METER_YET
   const status = meterStatus(meter, now.monoMs, config.pollMs)
-  const last = state.readings.get(config.id)
+  // What an absent meter said last is not true any more.
+  const last = status.quality === 'absent' ? undefined : state.readings.get(config.id)
   return {
     id: config.id,
     device: config.device,
@@ -139,7 +98,15 @@ function addressOf(connection: MeterConfig['connection']): string {
   return connection.kind === 'rtu' ? connection.path : `${connection.host}:${connection.port}`
 }
 
-function stationView(state: ControlState, station: StationControl, links: Links, now: Now): StationView {
+/** What one look at the site goes by. */
+interface Seen {
+  readonly state: ControlState
+  readonly loads: readonly CircuitLoad[]
+  readonly links: Links
+  readonly now: Now
+}
+
+function stationView(seen: Seen, station: StationControl): StationView {
   return {
     id: station.id,
     device: station.config.device,
@@ -147,11 +114,11 @@ function stationView(state: ControlState, station: StationControl, links: Links,
     connected: station.connected,
     since: new Date(station.changedWallMs).toISOString(),
     upstream: station.upstream,
-    csms: csmsLinkView(links.csmsLink(station.id)),
+    csms: csmsLinkView(seen.links.csmsLink(station.id)),
     ...(station.boot !== undefined && { boot: station.boot }),
     ...configurationView(station),
     profileWrites: writesOf(station.writes),
-    connectors: station.connectors.map(connector => connectorView(state, connector, station.connected, now)),
+    connectors: station.connectors.map(connector => connectorView(seen, connector, station.connected)),
   }
 }
 
@@ -180,10 +147,9 @@ function configurationView({
 }
 
 function connectorView(
-  state: ControlState,
+  { state, loads, now }: Seen,
   connector: ConnectorControl,
   connected: boolean,
-  now: Now,
 ): ConnectorView {
   const reading = freshReading(connector, now.monoMs)
   const { transaction } = connector
@@ -200,20 +166,23 @@ function connectorView(
       allocationA: round(connector.offerA),
     }),
     bookedA: round(bookedA(connector, connected, now.monoMs)),
-    ...(reading !== undefined && {
-      measuredA: roundAll(reading.shownA),
-      measuredAt: timeAgo(now, now.monoMs - reading.monoMs),
-    }),
+    ...(reading !== undefined &&
+      reading.best !== 'unknown' && {
+        measuredA: roundAll(reading.bestA),
+        isEstimate: reading.best === 'estimate',
+        measuredAt: timeAgo(now, now.monoMs - reading.monoMs),
+      }),
     phases: connector.phases,
     maxCurrentA: connector.config.maxCurrentA,
     failSafeCurrentA: connector.config.failSafeCurrentA,
-    why: explain(state, connector, now.monoMs),
+    why: explain(state, connector, now.monoMs, loads),
   }
 }
 
 function conditions(
   state: ControlState,
   site: {
+    loads: readonly CircuitLoad[]
     circuits: readonly CircuitView[]
     meters: readonly MeterView[]
     stations: readonly StationView[]
@@ -224,8 +193,11 @@ function conditions(
 ): readonly Condition[] {
   const found: Condition[] = []
   const { links } = site
-  for (const circuit of site.circuits) {
-    const most = circuit.measuredA === undefined ? 0 : Math.max(...circuit.measuredA)
+  for (const [node, circuit] of site.circuits.entries()) {
+    // An estimate may be too high for a moment: then only what is surely drawn is a fault.
+    const load = site.loads[node]
+    const flowingA = load?.measuredSource === 'estimate' ? load.surelyA : load?.measuredA
+    const most = round(Math.max(...(flowingA ?? ZERO)))
     if (most > circuit.ratedCurrentA)
       found.push({
         code: 'circuit-over-limit',
@@ -322,6 +294,3 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
 function timeAgo(now: Now, ageMs: number): string {
   return new Date(Math.round((now.wallMs - ageMs) / 1000) * 1000).toISOString()
 }
-
-const round = (value: number): number => Math.round(value * 10) / 10
-const roundAll = (values: PerPhase): PerPhase => [round(values[0]), round(values[1]), round(values[2])]

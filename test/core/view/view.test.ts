@@ -1,0 +1,98 @@
+/** What people read: best estimates against what really flows, the sums they can check, and words that are true. */
+import t from 'tap'
+import { likelyPowerW, type RegisterPoint, withPoint } from '../../../src/core/measuring/best-estimate.js'
+import { PHASE_INDEXES } from '../../../src/core/site/phases.js'
+import { MINUTE, SECOND, Yard } from '../../scenarios/fixtures/yard.js'
+
+/** A register read every `everyS` while `powerW` flows, counting in steps of `stepWh`. */
+function register(powerW: number, stepWh: number, everyS: number, readings = 20): readonly RegisterPoint[] {
+  let points: readonly RegisterPoint[] = []
+  for (let n = 0; n < readings; n++) {
+    const exactWh = 1000 + (powerW * n * everyS) / 3600
+    points = withPoint(points, {
+      monoMs: n * everyS * SECOND,
+      energyWh: Math.floor(exactWh / stepWh) * stepWh,
+    })
+  }
+  return points
+}
+
+t.test('the likely power by an energy register', async t => {
+  const rows = [
+    ['11 kW by a 1 Wh register each 10 s', 11_000, 1, 10],
+    ['11 kW by a 1 Wh register each 5 s', 11_000, 1, 5],
+    ['11 kW by a 10 Wh register each 10 s', 11_000, 10, 10],
+    ['4.1 kW by a 1 Wh register each 15 s', 4_140, 1, 15],
+  ] as const
+  for (const [title, powerW, stepWh, everyS] of rows) {
+    const likelyW = likelyPowerW(register(powerW, stepWh, everyS), stepWh) ?? 0
+    t.ok(Math.abs(likelyW - powerW) <= 0.06 * powerW, `${title}: ${Math.round(likelyW)} W`)
+  }
+  t.equal(likelyPowerW(register(0, 1, 10), 1), 0, 'a fine register that stands still is 0 W')
+  t.equal(likelyPowerW(register(4_000, 1000, 10), 1000), undefined, 'a register in kWh cannot tell')
+  t.equal(likelyPowerW(register(11_000, 1, 10, 1), 1), undefined, 'one reading tells nothing')
+  const stopped = [...register(11_000, 1, 10)]
+  const last = stopped.at(-1)!
+  const after = withPoint(stopped, { monoMs: last.monoMs + 10 * SECOND, energyWh: last.energyWh })
+  t.ok((likelyPowerW(after, 1) ?? 0) < 10_000, 'a car that stopped shows within a sample or two')
+  t.same(withPoint(stopped, { monoMs: last.monoMs + 10 * SECOND, energyWh: 3 }).length, 1, 'a new register')
+  t.ok(register(11_000, 1, 5, 500).length <= 16, 'bounded')
+})
+
+t.test('stations that report energy only: what is shown is near what flows, and the sums agree', async t => {
+  const yard = new Yard({
+    circuits: [
+      { id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA: 60, metered: true },
+      { id: 'feeder', parent: 'main', ratedCurrentA: 63, worstCaseOtherLoadA: 0 },
+    ],
+    stations: ['CP-1', 'CP-2', 'CP-3', 'CP-4'].map(id => ({ id, circuit: 'feeder', device: 'weg-wemob' })),
+  })
+  yard.baseA.set('main', [40, 36, 30])
+  await yard.open()
+  for (const id of ['CP-1', 'CP-2', 'CP-3']) yard.plugIn(id)
+  await yard.world.runFor(8 * MINUTE)
+  const near = (shownA: number, trueA: number, what: string) =>
+    t.ok(Math.abs(shownA - trueA) <= 1 + 0.06 * trueA, `${what}: ${shownA} A shown, ${trueA} A flow`)
+  const [main, feeder] = yard.view().circuits
+  for (const phase of PHASE_INDEXES) {
+    near(feeder?.measuredA?.[phase] ?? 0, yard.actualA('feeder')[phase], 'feeder')
+    near(main?.otherLoadA[phase] ?? 0, yard.baseA.get('main')?.[phase] ?? 0, 'other load')
+    const parts = [main?.otherLoadA, main?.reserveA, main?.bookedA, main?.headroomA]
+    const sum = parts.reduce((total, part) => total + (part?.[phase] ?? 0), 0)
+    t.ok(Math.abs(sum - (main?.limitA ?? 0)) <= 0.3, 'other load, reserve, booked and headroom are the limit')
+    t.ok((main?.reserveA[phase] ?? -1) >= 0, 'a reserve is never less than nothing')
+  }
+  t.equal(main?.measuredSource, 'meter')
+  t.equal(feeder?.measuredSource, 'estimate')
+  near(yard.connectorView('CP-1').measuredA?.[0] ?? 0, yard.flowA('CP-1')[0], 'CP-1')
+  t.equal(yard.connectorView('CP-1').isEstimate, true)
+  t.notOk('measuredA' in yard.connectorView('CP-4'), 'a station without a car has reported nothing')
+  await yard.close()
+})
+
+t.test('"rising" is said only while something rises, and an absent meter shows nothing', async t => {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 60, marginA: 2, worstCaseOtherLoadA: 30, metered: true }],
+    stations: ['CP-1', 'CP-2', 'CP-3'].map(id => ({ id, circuit: 'main' })),
+  })
+  yard.baseA.set('main', [20, 20, 20])
+  await yard.open()
+  for (const { id } of yard.options.stations) yard.plugIn(id)
+  let before = yard.offersA()
+  let lastMoveMs = yard.nowMs
+  for (let second = 0; second < 600; second++) {
+    await yard.world.runFor(SECOND)
+    const now = yard.offersA()
+    if (now.some((offerA, index) => offerA !== before[index])) lastMoveMs = yard.nowMs
+    before = now
+    const rising = yard.options.stations.filter(({ id }) => /^Rising/.test(yard.connectorView(id).why.text))
+    if (yard.nowMs - lastMoveMs > MINUTE && rising.length > 0) t.fail(`${rising.length} said to rise`)
+  }
+  t.ok(yard.nowMs - lastMoveMs > MINUTE, 'the site has come to rest')
+  yard.setMeterFault('main', { kind: 'silent' })
+  await yard.world.runFor(2 * MINUTE)
+  const [meter] = yard.view().meters
+  t.equal(meter?.quality, 'absent')
+  for (const key of ['currentA', 'voltageV', 'totalPowerW', 'importWh']) t.notOk(key in (meter ?? {}), key)
+  await yard.close()
+})
