@@ -16,6 +16,8 @@ import { ControlLoop } from './gateway/control-loop.js'
 import { createDesk } from './gateway/desk.js'
 import { healthReasons } from './gateway/health.js'
 import { watchJournal } from './gateway/journal-watch.js'
+import { startHousekeeping } from './gateway/housekeeping.js'
+import { StateKeeper } from './gateway/kept-state.js'
 import { createMetrics } from './gateway/metrics.js'
 import { SiteWindow } from './gateway/site-window.js'
 import { startMeters } from './modbus/meter-poller.js'
@@ -94,6 +96,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     await store.bookings(),
     now,
   )
+  const keeper = await StateKeeper.open(ports)
+  for (const stationId of keeper.isolated()) {
+    if (!controller.isolate(stationId, true)) keeper.isolate(stationId, false, '')
+  }
   let ocpp: OcppEdge | undefined
   let mqtt: ReturnType<typeof startMqtt> | undefined
   const links = (): Links => ({
@@ -109,6 +115,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     refused: ocpp?.refused() ?? [],
     ...journalFault(watched.fault()),
     journalGap: options.journalGap === true,
+    ...keptFaults(keeper),
+    acknowledged: keeper.acknowledged(),
   })
   const loop: ControlLoop = new ControlLoop({
     ports,
@@ -120,7 +128,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     changed: () => window.changed(),
   })
   opened.push(loop)
-  const window: SiteWindow = new SiteWindow(ports, controller.state, links)
+  const window: SiteWindow = new SiteWindow(ports, controller.state, links, alarm => keeper.over(alarm))
   opened.push(window)
   const desk = createDesk({
     ports,
@@ -129,7 +137,9 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     state: () => controller.state,
     changed: stationId => loop.onStation({ kind: 'csms-profiles-changed', stationId }),
   })
+  opened.push(startHousekeeping(ports, keeper, () => window.view().alarms))
   const onStation = (event: StationEvent): void => {
+    if (event.kind === 'connected') keeper.connected(event.stationId)
     tellTransactions(ports, event)
     const changed = contract.onStation(event, ports.clock.wallMs())
     loop.onStation(event)
@@ -195,9 +205,21 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     commands: {
       fault: edge.commandFault,
       send: edge.command,
-      isolate: (stationId, isolated) => loop.isolate(stationId, isolated),
       tryCsms: edge.tryCsms,
       tryCsmsForAll: edge.tryCsmsForAll,
+      isolate: (stationId, isolated, by) => {
+        const done = loop.isolate(stationId, isolated)
+        if (done) keeper.isolate(stationId, isolated, by)
+        return done
+      },
+      acknowledge: (alarm, acknowledged, by) => {
+        const holds = window
+          .view()
+          .alarms.some(({ code, about }) => code === alarm.code && about === alarm.about)
+        if (holds) keeper.acknowledge(alarm, acknowledged, by)
+        window.changed()
+        return holds
+      },
     },
     hostNames: [...config.web.hostNames, ...localNames(options.hostname ?? '')],
     ...(options.levers !== undefined && { levers: options.levers }),
@@ -243,6 +265,14 @@ function modelOf(
 
 function guardedKeysOf(model: StationModel | undefined): GuardedKeys {
   return { affectsLimits: model?.affectsLimits ?? [], connection: model?.connection ?? [] }
+}
+
+function keptFaults(keeper: StateKeeper): Pick<Links, 'stateLost' | 'stateFault'> {
+  const fault = keeper.saveFault()
+  return {
+    ...(keeper.lost !== undefined && { stateLost: keeper.lost }),
+    ...(fault !== undefined && { stateFault: fault }),
+  }
 }
 
 function journalFault(fault: string | undefined): Pick<Links, 'journalFault'> {

@@ -1,7 +1,8 @@
 /**
  * Small JSON documents, each saved whole and durably: temp file in the same folder, fsync, rename, fsync of the folder
  * (plain lowdb leaves an empty or an old file behind after a power cut). Must not know what is in a document.
- * The previous `state` is kept as state.json.1 and read, loudly, where state.json is lost or damaged.
+ * The previous `state` is kept as state.json.1 and read, loudly, where a power cut came between the two renames. Not where
+ * state.json is damaged: what it said before is not what holds, and whoever loads it has a safe state to begin with.
  */
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
@@ -116,10 +117,10 @@ class DurableFile implements Adapter<Slot> {
     const found = await readDocument(this.#path)
     this.#isWhole = found.kind === 'whole'
     if (found.kind === 'whole') return { document: found.document }
-    const previous = keepsPrevious ? await readDocument(this.#path + PREVIOUS) : undefined
+    const previous =
+      keepsPrevious && found.kind === 'absent' ? await readDocument(this.#path + PREVIOUS) : undefined
     if (previous?.kind === 'whole') {
-      const reason = found.kind === 'absent' ? 'the file is missing' : found.fault
-      this.#log.write('error', 'file-previous-used', { file: this.#path, reason })
+      this.#log.write('error', 'file-previous-used', { file: this.#path, reason: 'the file is missing' })
       return { document: previous.document }
     }
     if (found.kind === 'absent') return null

@@ -23,6 +23,7 @@ export class SiteWindow implements Stoppable {
     private readonly ports: { readonly clock: Clock; readonly log: Log },
     private readonly state: ControlState,
     private readonly links: () => Links,
+    private readonly over: (alarm: AlarmView) => void,
   ) {
     this.#view = siteView(state, links(), this.#now(), [])
     this.#timer = ports.clock.every(REFRESH_MS, () => this.#refresh())
@@ -79,7 +80,9 @@ export class SiteWindow implements Stoppable {
       if (!had.has(key(alarm)))
         this.ports.log.write('warn', `alarm: ${alarm.code}`, { about: alarm.about, text: alarm.text })
     for (const alarm of before)
-      if (!has.has(key(alarm)))
+      if (!has.has(key(alarm))) {
         this.ports.log.write('info', `alarm over: ${alarm.code}`, { about: alarm.about })
+        this.over(alarm)
+      }
   }
 }

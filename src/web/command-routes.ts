@@ -120,7 +120,7 @@ export function commandRoutes(
   app.openapi(isolationRoute, c => {
     const { id } = c.req.valid('param')
     const { isolated } = c.req.valid('json')
-    if (!commands.isolate(id, isolated)) {
+    if (!commands.isolate(id, isolated, c.get('identity').name)) {
       return c.json(
         { error: 'not possible', found: id, expected: 'a configured station that is not connected' },
         409,

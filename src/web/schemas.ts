@@ -14,7 +14,13 @@ export const refusalSchema = z
   .openapi('Refusal')
 
 const alarm = z
-  .strictObject({ code: z.string(), about: z.string().optional(), text: z.string(), since: instant })
+  .strictObject({
+    code: z.string(),
+    about: z.string().optional(),
+    text: z.string(),
+    since: instant,
+    acknowledged: z.strictObject({ at: instant, by: z.string() }).optional(),
+  })
   .openapi('Alarm')
 
 const csms = z.strictObject({
@@ -137,6 +143,7 @@ const station = z
     circuitId: z.string(),
     connected: z.boolean(),
     since: instant,
+    isolated: z.boolean(),
     upstream: z.enum(['open', 'away', 'none']),
     csms: csmsLink,
     boot: z

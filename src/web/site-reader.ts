@@ -56,11 +56,17 @@ export interface CommandDesk {
   /** `closed` = the station is not connected. */
   send(stationId: string, action: string, payload: unknown): Promise<CallOutcome>
   /** The station's supply is cut, or no longer; false when the station is connected. */
-  isolate(stationId: string, isolated: boolean): boolean
   /** Dials the CSMS for the station now; `idle` = it is not connected, `none` = no CSMS; undefined = no such station. */
   tryCsms(stationId: string): 'trying' | 'open' | 'idle' | 'none' | undefined
   /** For every station without a link, spread over seconds; how many. */
   tryCsmsForAll(): number
+  isolate(stationId: string, isolated: boolean, by: string): boolean
+  /** Somebody has taken note of an alarm, or no longer; false when there is no such alarm now. */
+  acknowledge(
+    alarm: { readonly code: string; readonly about?: string | undefined },
+    acknowledged: boolean,
+    by: string,
+  ): boolean
 }
 
 /** Things that can be unplugged in the demo: `on` = unplugged. */

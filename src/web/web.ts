@@ -9,6 +9,7 @@ import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { pathText } from '../core/config/faults.js'
 import type { HttpHandler, Ports } from '../ports.js'
+import { alarmRoutes } from './alarm-routes.js'
 import { commandRoutes } from './command-routes.js'
 import { fileRoutes, isStationPath } from './file-routes.js'
 import { isOfType, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
@@ -82,7 +83,10 @@ export function createRouter(deps: WebDeps): WebRouter {
   app.use((c, next) => (isUnread(c.req.method, c.req.path) ? next() : bounded(c, next)))
   siteRoutes(app, deps.site, live)
   sessionRoutes(app, source, live)
-  if (deps.commands !== undefined) commandRoutes(app, deps.commands, deps.ports)
+  if (deps.commands !== undefined) {
+    commandRoutes(app, deps.commands, deps.ports)
+    alarmRoutes(app, deps.commands)
+  }
   if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)
   describe(app)

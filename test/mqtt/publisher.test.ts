@@ -25,6 +25,7 @@ function station(id: string, status: 'Available' | 'Charging' = 'Available'): St
     device: 'generic',
     circuitId: 'main',
     connected: true,
+    isolated: false,
     since: '2026-11-21T12:00:00.000Z',
     upstream: 'open',
     csms: { state: 'open', since: '2026-11-21T12:00:01.000Z' },

@@ -114,6 +114,7 @@ function setUp(extra: Partial<WebDeps> = {}) {
       isolate: (stationId: string) => stationId === 'CP-1',
       tryCsms: stationId => CSMS_TRIES.get(stationId),
       tryCsmsForAll: () => 3,
+      acknowledge: ({ code }) => code === 'station-gone',
     },
     ...extra,
   }

@@ -2,7 +2,8 @@ import t from 'tap'
 import type { SiteView } from '../../src/core/view/document.js'
 import { patchText, snapshot } from '../../src/web/site-patch.js'
 import { type Box, layOut } from '../../web/src/diagram-layout.js'
-import { amps, duration } from '../../web/src/format.js'
+import { amps, duration, isOver, roomText } from '../../web/src/format.js'
+import { cardTexts, circuitLabel, drawText, stationLabel } from '../../web/src/labels.js'
 import { applyPatch } from '../../web/src/site-state.js'
 import { depotView } from './fixtures/depot.js'
 
@@ -83,6 +84,27 @@ t.test(
     t.equal(patchText(snapshot(before), snapshot(newer)), `{"at":"${before.at}"}`)
   },
 )
+
+t.test('the name of a node begins with the words that are seen on it (WCAG 2.5.3)', async t => {
+  const site = depot(12)
+  for (const circuit of site.circuits) {
+    const { measured, of } = cardTexts(circuit)
+    const phases = circuit.measuredA?.map((valueA, phase) => `L${phase + 1} ${amps(valueA)}`).join(' ')
+    t.ok(circuitLabel(circuit).startsWith(`${circuit.id} ${measured}${of} ${phases}`), circuitLabel(circuit))
+  }
+  for (const station of site.stations)
+    t.ok(stationLabel(station).startsWith(`${station.id} ${drawText(station)}`), stationLabel(station))
+})
+
+t.test('what is set aside beyond the limit is no fault of a circuit that is below it', async t => {
+  const [main] = depot(3).circuits
+  const circuit = { ...main!, measuredSource: 'meter' as const, measuredA: [90, 80, 70] as const, limitA: 98 }
+  const tight = { ...circuit, headroomA: [-4.1, 3, 8] as const }
+  t.equal(isOver(tight), false)
+  t.equal(roomText(tight), 'none')
+  t.equal(isOver({ ...tight, measuredA: [99, 80, 70] }), true)
+  t.equal(isOver({ ...tight, measuredA: [99, 80, 70], measuredSource: 'estimate' }), false, 'no proof')
+})
 
 t.test('numbers are written for people', async t => {
   t.same([0, 0.04, 9.64, 99.94, 99.96, -3.2].map(amps), ['0', '0', '9.6', '99.9', '100', '-3.2'])

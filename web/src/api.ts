@@ -48,6 +48,23 @@ export async function setLever(id: string, on: boolean): Promise<readonly Lever[
   return answer?.ok ? (await answer.json()).levers : undefined
 }
 
+/** False when it was refused or nobody answered. */
+export async function isolateStation(id: string, isolated: boolean): Promise<boolean> {
+  return (await call(`stations/${encodeURIComponent(id)}/isolation`, { isolated }))?.ok === true
+}
+
+export async function tryCsms(id: string): Promise<boolean> {
+  return (await call(`stations/${encodeURIComponent(id)}/csms/try`, {}))?.ok === true
+}
+
+export async function acknowledge(
+  { code, about }: { readonly code: string; readonly about?: string },
+  acknowledged: boolean,
+): Promise<boolean> {
+  const body = { code, ...(about !== undefined && { about }), acknowledged }
+  return (await call('alarms/acknowledgement', body))?.ok === true
+}
+
 async function call(path: string, body?: object): Promise<Response | undefined> {
   const init =
     body === undefined ? { headers: asJson } : { method: 'POST', headers: asJson, body: JSON.stringify(body) }

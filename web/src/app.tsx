@@ -10,6 +10,7 @@ import { readLive } from './live-client.js'
 import { Login } from './login.js'
 import { Alarms, Circuits, Levers, Meters } from './panels.js'
 import { Plot } from './plot.js'
+import { Refused } from './refused.js'
 import { applyPatch } from './site-state.js'
 import { Stations } from './stations.js'
 import { nextTheme, setTheme, storedTheme } from './theme.js'
@@ -140,10 +141,11 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
         {circuit !== undefined && (
           <Plot circuit={circuit} at={site.at} epoch={epoch} themeKey={`${theme} ${dark}`} />
         )}
-        <Stations stations={site.stations} selected={stationId} onPick={pickStation} />
+        <Stations stations={site.stations} at={site.at} selected={stationId} onPick={pickStation} />
         <div class="side">
           <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
           <Meters meters={site.meters} at={site.at} />
+          <Refused refused={site.refusedStations} at={site.at} />
           <Levers />
         </div>
       </main>
@@ -164,7 +166,7 @@ function Legend() {
   return (
     <ul class="legend" aria-label="Legend">
       <li>
-        <i class="swatch fill" /> worst phase, measured
+        <i class="swatch fill" /> worst phase; ≈ estimated
       </li>
       <li>
         <svg class="mark" viewBox="0 0 8 12" width="8" height="12" aria-hidden="true">
@@ -189,7 +191,16 @@ function Legend() {
         <Icon name="free" /> free
       </li>
       <li>
+        <Icon name="unknown" /> no status yet
+      </li>
+      <li>
         <Icon name="gone" /> not connected
+      </li>
+      <li>
+        <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+          <path d="M4.5 2l7 7M11.5 2l-7 7M8 5.5V14" />
+        </svg>{' '}
+        circuit breaker
       </li>
     </ul>
   )

@@ -1,6 +1,5 @@
 /** A circuit in the diagram: filled by the amps on its worst phase up to its rating, marked at its limit. */
 import { memo } from 'preact/compat'
-import type { CircuitView } from '../../src/core/view/document.js'
 import type { CircuitNode } from './diagram-layout.js'
 import { amps, isOver, PHASE_LABELS, PHASES, worst } from './format.js'
 import { cardTexts, circuitLabel } from './labels.js'
@@ -82,4 +81,3 @@ export const CircuitCard = memo(
   },
   (a, b) => a.node.circuit === b.node.circuit && a.selected === b.selected && sameBox(a.node, b.node),
 )
-

@@ -25,7 +25,6 @@ interface Props {
 }
 
 export function Header({ site, live, theme, onTheme, onLogOut }: Props) {
-  const { csms, mqtt, alarms } = site
   return (
     <header class="top">
       <h1>
@@ -33,35 +32,16 @@ export function Header({ site, live, theme, onTheme, onLogOut }: Props) {
         <span class="site">{site.siteId}</span>
       </h1>
       <ul class="links">
-        <Link
-          name="mode"
-          state={site.mode}
-          icon={site.mode === 'normal' ? 'ok' : 'alarm'}
-          text={
-            site.mode === 'normal'
-              ? 'Normal'
-              : `Degraded: ${alarms.length} ${alarms.length === 1 ? 'alarm' : 'alarms'}`
-          }
-        />
-        <Link
-          name="csms"
-          state={csms.state}
-          icon={csmsIcon(csms.state)}
-          text={csmsText(csms)}
-          title={csms.url}
-        />
-        <Link
-          name="mqtt"
-          state={mqtt.state}
-          icon={mqtt.state === 'connected' ? 'ok' : mqtt.state === 'away' ? 'away' : 'none'}
-          text={mqtt.state === 'none' ? 'No MQTT' : `MQTT ${mqtt.state}`}
-          title={mqtt.url}
-        />
+        {live ? (
+          <SiteLinks site={site} />
+        ) : (
+          <Link name="mode" state="lost" icon="away" text="State not known: no connection to Busbar" />
+        )}
         <Link
           name="page"
-          state={live ? 'live' : 'lost'}
-          icon={live ? 'live' : 'away'}
-          text={timeOfDay(site.at)}
+          state={live ? 'live' : 'old'}
+          icon={live ? 'live' : 'clock'}
+          text={live ? timeOfDay(site.at) : `last seen ${timeOfDay(site.at)}`}
           title="Time of what is shown"
         />
       </ul>
@@ -81,6 +61,44 @@ export function Header({ site, live, theme, onTheme, onLogOut }: Props) {
       </div>
     </header>
   )
+}
+
+/** What is true only while Busbar is heard. */
+function SiteLinks({ site: { mode, csms, mqtt, alarms } }: { site: SiteView }) {
+  return (
+    <>
+      <Link
+        name="mode"
+        state={mode}
+        icon={mode === 'normal' ? 'ok' : 'alarm'}
+        text={
+          mode === 'normal'
+            ? 'Normal'
+            : `Degraded: ${alarms.length} ${alarms.length === 1 ? 'alarm' : 'alarms'}`
+        }
+      />
+      <Link
+        name="csms"
+        state={csms.state}
+        icon={csmsIcon(csms.state)}
+        text={csmsText(csms)}
+        title={csms.url}
+      />
+      <Link
+        name="mqtt"
+        state={mqtt.state}
+        icon={mqtt.state === 'connected' ? 'ok' : mqtt.state === 'away' ? 'away' : 'none'}
+        text={mqttText(mqtt)}
+        title={mqtt.url}
+      />
+    </>
+  )
+}
+
+function mqttText({ state, reason, detail }: SiteView['mqtt']): string {
+  if (state === 'none') return 'No MQTT'
+  if (state === 'away' && reason === 'refused') return `MQTT refused: ${detail ?? 'by the broker'}`
+  return `MQTT ${state}`
 }
 
 interface LinkProps {

@@ -1,8 +1,21 @@
 /** The lists beside the diagram: circuits with headroom, meters with age and quality, the demo's levers, the alarms. */
 import { useEffect, useState } from 'preact/hooks'
 import type { AlarmView, CircuitView, MeterView, SiteView } from '../../src/core/view/document.js'
-import { type Lever, loadLevers, setLever } from './api.js'
-import { amps, energy, isOver, least, limitText, PHASE_LABELS, PHASES, power, roomTitle, seen, sinceText, worst } from './format.js'
+import { acknowledge, type Lever, loadLevers, setLever } from './api.js'
+import {
+  amps,
+  energy,
+  isOver,
+  least,
+  limitText,
+  PHASE_LABELS,
+  PHASES,
+  power,
+  roomTitle,
+  seen,
+  sinceText,
+  worst,
+} from './format.js'
 import { Icon } from './icon.js'
 
 /** More than these would push the cabinet off the screen; the others fold away. */
@@ -10,10 +23,13 @@ const ALARMS_SHOWN = 3
 
 export function Alarms({ site }: { site: SiteView }) {
   if (site.alarms.length === 0) return null
-  const rest = site.alarms.slice(ALARMS_SHOWN)
+  const sorted = [...site.alarms].sort(
+    (a, b) => Number(a.acknowledged !== undefined) - Number(b.acknowledged !== undefined),
+  )
+  const rest = sorted.slice(ALARMS_SHOWN)
   return (
     <section class="alarms" aria-label="Alarms">
-      <AlarmList alarms={site.alarms.slice(0, ALARMS_SHOWN)} at={site.at} />
+      <AlarmList alarms={sorted.slice(0, ALARMS_SHOWN)} at={site.at} />
       {rest.length > 0 && (
         <details>
           <summary>{rest.length} more</summary>
@@ -28,14 +44,34 @@ function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string })
   return (
     <ul>
       {alarms.map(alarm => (
-        <li key={`${alarm.code} ${alarm.about ?? ''}`} data-testid="alarm" data-code={alarm.code}>
+        <li
+          key={`${alarm.code} ${alarm.about ?? ''}`}
+          class={alarm.acknowledged && 'noted'}
+          data-testid="alarm"
+          data-code={alarm.code}
+        >
           <Icon name="alarm" />
           <span>{alarm.text}</span>
           <span class="muted nowrap">for {sinceText(alarm.since, at)}</span>
+          <button
+            type="button"
+            class="action"
+            title={noteTitle(alarm)}
+            aria-pressed={alarm.acknowledged !== undefined}
+            onClick={() => acknowledge(alarm, alarm.acknowledged === undefined)}
+          >
+            {alarm.acknowledged === undefined ? 'Noted?' : `Noted by ${alarm.acknowledged.by}`}
+          </button>
         </li>
       ))}
     </ul>
   )
+}
+
+function noteTitle({ acknowledged }: AlarmView): string {
+  return acknowledged === undefined
+    ? 'Take note of it: it stays here, below the others, until it is over'
+    : `${new Date(acknowledged.at).toLocaleString('en-GB')}; press to take it back`
 }
 
 interface CircuitsProps {
@@ -59,9 +95,6 @@ export function Circuits({ circuits, selected, onPick }: CircuitsProps) {
             </th>
             <th scope="col" class="num" title="Load that is no station here">
               Other
-            </th>
-            <th scope="col" class="num" title="Kept beyond the other load, because stations do not show all they draw">
-              Reserve
             </th>
             <th scope="col" class="num" title="What the stations below may draw at most">
               Booked
@@ -98,7 +131,8 @@ interface RowProps {
 }
 
 function CircuitRow({ circuit, depth, selected, onPick }: RowProps) {
-  const { id, measuredA, measuredSource, otherLoadA, otherLoadSource, reserveA, bookedA, limitA, headroomA } = circuit
+  const { id, measuredA, measuredSource, otherLoadA, otherLoadSource, reserveA, bookedA, limitA, headroomA } =
+    circuit
   const room = least(headroomA)
   const tight = PHASE_LABELS[PHASES.find(phase => headroomA[phase] === room) ?? 0]
   return (
@@ -114,8 +148,12 @@ function CircuitRow({ circuit, depth, selected, onPick }: RowProps) {
       <td class="num" title={otherLoadSource}>
         {amps(worst(otherLoadA))}
         {otherLoadSource === 'worst case' && worst(otherLoadA) > 0 && <abbr title="worst case"> wc</abbr>}
+        {worst(reserveA) >= 0.05 && (
+          <small class="muted reserve" title="Kept beyond it, because stations do not show all they draw">
+            +{amps(worst(reserveA))} reserve
+          </small>
+        )}
       </td>
-      <td class="num">{amps(worst(reserveA))}</td>
       <td class="num">{amps(worst(bookedA))}</td>
       <td class="num">{limitText(limitA)}</td>
       <td class="num strong">
@@ -202,7 +240,9 @@ function meterFault({ fault, frozen, unitId, address }: MeterView): string {
   const stuck = 'its currents stand still while cars change theirs: check its transformers and its display'
   if (fault === 'frozen') return `Frozen: ${stuck}`
   const what =
-    fault === 'timeout' ? `No answer from unit ${unitId} at ${address}: check supply, cable and unit id` : fault
+    fault === 'timeout'
+      ? `No answer from unit ${unitId} at ${address}: check supply, cable and unit id`
+      : fault
   return frozen ? `${what}; before that frozen: ${stuck}` : `${what}`
 }
 

@@ -134,8 +134,7 @@ function Facts({ circuit }: { circuit: CircuitView }) {
     <p class="facts">
       {measuredSource === 'estimate' && '≈ best estimate, not every station reports amps · '}
       Other load {amps(Math.max(...circuit.otherLoadA))} A ({circuit.otherLoadSource})
-      {reserve >= 0.05 && ` · reserve ${amps(reserve)} A`} · booked{' '}
-      {amps(Math.max(...circuit.bookedA))} A ·{' '}
+      {reserve >= 0.05 && ` · reserve ${amps(reserve)} A`} · booked {amps(Math.max(...circuit.bookedA))} A ·{' '}
       {isOver(circuit) ? (
         <b class="over-text">over its limit</b>
       ) : (

@@ -3,19 +3,21 @@ import { memo } from 'preact/compat'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ConnectorView, StationView } from '../../src/core/view/document.js'
 import { Configuration } from './configuration.js'
-import { amps, energy, limitText, lookOf, PHASE_LABELS, PHASES, statusText, worst } from './format.js'
+import { amps, energy, limitText, lookOf, PHASE_LABELS, PHASES, seen, statusText, worst } from './format.js'
 import { Icon } from './icon.js'
+import { csmsLinkText, StationActions } from './station-actions.js'
 
 /** From here on a search field is worth its place. */
 const SEARCH_FROM = 16
 
 interface Props {
   readonly stations: readonly StationView[]
+  readonly at: string
   readonly selected: string | undefined
   onPick(id: string): void
 }
 
-export function Stations({ stations, selected, onPick }: Props) {
+export function Stations({ stations, at, selected, onPick }: Props) {
   const [wanted, setWanted] = useState('')
   const text = wanted.trim().toLowerCase()
   const shown = text === '' ? stations : stations.filter(station => haystack(station).includes(text))
@@ -59,6 +61,7 @@ export function Stations({ stations, selected, onPick }: Props) {
             <StationRows
               key={station.id}
               station={station}
+              at={at}
               selected={station.id === selected}
               onPick={onPick}
             />
@@ -80,12 +83,13 @@ function haystack(station: StationView): string {
 
 interface RowsProps {
   readonly station: StationView
+  readonly at: string
   readonly selected: boolean
   onPick(id: string): void
 }
 
 const StationRows = memo(
-  ({ station, selected, onPick }: RowsProps) => {
+  ({ station, selected, at, onPick }: RowsProps) => {
     const first = useRef<HTMLTableRowElement>(null)
     useEffect(() => {
       if (selected) first.current?.scrollIntoView({ block: 'nearest' })
@@ -125,11 +129,12 @@ const StationRows = memo(
             </td>
           </tr>
         ))}
-        {selected && <Details station={station} />}
+        {selected && <Details station={station} at={at} />}
       </>
     )
   },
-  (a, b) => a.station === b.station && a.selected === b.selected,
+  // Only the open one tells the time.
+  (a, b) => a.station === b.station && a.selected === b.selected && (!a.selected || a.at === b.at),
 )
 
 function Allocation({ connector }: { connector: ConnectorView }) {
@@ -139,11 +144,13 @@ function Allocation({ connector }: { connector: ConnectorView }) {
 }
 
 /** One number where the used phases agree within 0.5 A, else each phase by name. */
-function Measured({ connector: { measuredA, phases, transaction } }: { connector: ConnectorView }) {
+function Measured({ connector }: { connector: ConnectorView }) {
+  const { measuredA, isEstimate, phases, transaction } = connector
   if (measuredA === undefined) return <span class="muted">–</span>
   const used = PHASES.filter(phase => phases[phase])
   const most = worst(measuredA)
   const title = [
+    ...(isEstimate === true ? ['best estimate: it does not report amps of each phase'] : []),
     PHASES.map(phase => `${PHASE_LABELS[phase]} ${amps(measuredA[phase])} A`).join(', '),
     transaction === undefined ? '' : `${energy(transaction.energyWh)} in this transaction`,
   ].join('; ')
@@ -154,20 +161,19 @@ function Measured({ connector: { measuredA, phases, transaction } }: { connector
       : PHASES.filter(phase => measuredA[phase] > 0.5).map(phase => PHASE_LABELS[phase])
   return (
     <span title={title}>
-      {amps(most)} A
+      {seen(most, isEstimate)} A
       {most > 0 && <small class="muted"> {Array.isArray(where) ? where.join(' ') : where}</small>}
     </span>
   )
 }
 
 /** What else is known of a station, for whoever clicked it. */
-function Details({ station }: { station: StationView }) {
-  const { boot, device, connected, since, upstream, profileWrites } = station
+function Details({ station, at }: { station: StationView; at: string }) {
+  const { boot, device, connected, since, profileWrites } = station
   const facts: [string, string][] = [
     ['Model', boot === undefined ? device : `${boot.vendor} ${boot.model}`],
     ['Firmware', boot?.firmware ?? '–'],
     [connected ? 'Connected since' : 'Gone since', new Date(since).toLocaleString('en-GB')],
-    ['CSMS link', upstream === 'none' ? 'no CSMS' : upstream],
     ['Profile writes, 24 h', String(profileWrites)],
   ]
   return (
@@ -181,6 +187,10 @@ function Details({ station }: { station: StationView }) {
             </div>
           ))}
         </dl>
+        <p class="csms-link" data-testid="csms-link">
+          <span class="muted">CSMS link:</span> {csmsLinkText(station.csms, at)}
+        </p>
+        <StationActions station={station} />
         <Configuration station={station} />
       </td>
     </tr>
@@ -199,7 +209,10 @@ function connectorFacts(
     [`Fail-safe${of}`, `${limitText(failSafeCurrentA)} A`],
     [`Booked${of}`, `${limitText(bookedA)} A`],
   ]
-  if (measuredA !== undefined) facts.push([`L1 / L2 / L3${of}`, `${measuredA.map(amps).join(' / ')} A`])
+  if (measuredA !== undefined) {
+    const about = connector.isEstimate === true ? '≈ ' : ''
+    facts.push([`L1 / L2 / L3${of}`, `${about}${measuredA.map(amps).join(' / ')} A`])
+  }
   if (transaction !== undefined) {
     facts.push([`Transaction${of}`, `${transaction.id}, ${energy(transaction.energyWh)}`])
     facts.push([`Started${of}`, new Date(transaction.since).toLocaleString('en-GB')])

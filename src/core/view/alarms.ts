@@ -25,6 +25,8 @@ export const ALARM_CODES = [
   'csms-away',
   'mqtt-away',
   'journal-failed',
+  'state-lost',
+  'state-failed',
   'journal-gap',
 ] as const
 
@@ -38,17 +40,35 @@ const SAME_TROUBLE: Readonly<Record<string, string>> = { 'meter-stale': 'meter-l
 /** Alarms shown at once; more are summed up in the last. */
 const MAX_ALARMS = 200
 
+/** Who has taken note of which alarm. */
+export interface Acknowledgement {
+  readonly code: string
+  readonly about?: string | undefined
+  readonly at: string
+  readonly by: string
+}
+
+function noteOf(
+  { code, about }: Condition,
+  acknowledged: readonly Acknowledgement[],
+): Pick<AlarmView, 'acknowledged'> {
+  const found = acknowledged.find(entry => entry.code === code && entry.about === about)
+  return found === undefined ? {} : { acknowledged: { at: found.at, by: found.by } }
+}
+
 /** The alarms of now, with the beginnings of those that were there before. */
 export function stepAlarms(
   before: readonly AlarmView[],
   conditions: readonly Condition[],
   atIso: string,
+  acknowledged: readonly Acknowledgement[],
 ): readonly AlarmView[] {
   const began = new Map(before.map(alarm => [troubleOf(alarm), alarm.since]))
   const alarms = conditions.map(
     (condition): AlarmView => ({
       ...condition,
       since: began.get(troubleOf(condition)) ?? atIso,
+      ...noteOf(condition, acknowledged),
     }),
   )
   const weight = (alarm: AlarmView): number => CODES.indexOf(alarm.code)

@@ -37,6 +37,8 @@ export interface AlarmView {
   readonly about?: string
   readonly text: string
   readonly since: string
+  /** Somebody has taken note of it; it still holds. */
+  readonly acknowledged?: { readonly at: string; readonly by: string }
 }
 
 export interface CsmsView {
@@ -137,6 +139,8 @@ export interface StationView {
   readonly connected: boolean
   /** ISO 8601: connected or gone since. */
   readonly since: string
+  /** Its supply is cut, says an operator: nothing is kept free for it until it connects. */
+  readonly isolated: boolean
   readonly upstream: UpstreamState
   readonly csms: CsmsLinkView
   readonly boot?: BootInfo

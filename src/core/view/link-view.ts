@@ -4,6 +4,7 @@
  */
 import type { ControlState } from '../control/state.js'
 import type { BrokerStatus, CsmsLinkStatus, RefusedStation } from '../events.js'
+import type { Acknowledgement } from './alarms.js'
 import type { CsmsLinkView, CsmsView, MqttView, RefusedStationView } from './document.js'
 
 /** What the edges say of themselves. */
@@ -16,6 +17,10 @@ export interface Links {
   readonly refused: readonly RefusedStation[]
   readonly journalFault?: string
   readonly journalGap: boolean
+  /** What outlives a restart could not be read, or cannot be written, and why. */
+  readonly stateLost?: string
+  readonly stateFault?: string
+  readonly acknowledged: readonly Acknowledgement[]
 }
 
 export function csmsView(state: ControlState, links: Links): CsmsView {

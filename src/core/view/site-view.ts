@@ -55,6 +55,7 @@ export function siteView(
     before,
     conditions(state, { loads, circuits, meters, stations, csms, links }, now),
     at,
+    links.acknowledged,
   )
   return {
     siteId: state.site.config.site.id,
@@ -113,6 +114,7 @@ function stationView(seen: Seen, station: StationControl): StationView {
     circuitId: station.config.circuit,
     connected: station.connected,
     since: new Date(station.changedWallMs).toISOString(),
+    isolated: isIsolated(station),
     upstream: station.upstream,
     csms: csmsLinkView(seen.links.csmsLink(station.id)),
     ...(station.boot !== undefined && { boot: station.boot }),
@@ -233,12 +235,26 @@ function conditions(
   if (links.mqtt?.state === 'away') found.push({ code: 'mqtt-away', text: mqttText(links.mqtt) })
   if (links.journalFault !== undefined)
     found.push({ code: 'journal-failed', text: `Journal cannot be written: ${links.journalFault}.` })
+  if (links.stateLost !== undefined)
+    found.push({
+      code: 'state-lost',
+      text: `What should outlive a restart could not be read (${links.stateLost}): isolated stations are booked again, acknowledged alarms call again.`,
+    })
+  if (links.stateFault !== undefined)
+    found.push({
+      code: 'state-failed',
+      text: `The last isolation or acknowledgement would not outlive a restart: ${links.stateFault}.`,
+    })
   if (links.journalGap)
     found.push({
       code: 'journal-gap',
       text: 'The journal was damaged when Busbar started: some records are missing. The log says which.',
     })
   return found
+}
+
+function isIsolated({ connectors }: StationControl): boolean {
+  return connectors.length > 0 && connectors.every(connector => connector.isolated)
 }
 
 /** A station that has just connected is still on its way to the CSMS. */
@@ -267,7 +283,7 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
       {
         code: 'station-gone',
         about,
-        text: `${about} is not connected${refusal}; its fail-safe or worst offer stays booked.`,
+        text: `${about} is not connected${refusal}; ${isIsolated(station) ? 'it is isolated, nothing is kept free for it' : 'its fail-safe or worst offer stays booked'}.`,
       },
     ]
   const found: Condition[] = []

@@ -1,0 +1,32 @@
+/**
+ * `state.json`: what outlives a restart and is no transaction. Nothing in it may be needed to be safe: a document that is
+ * lost, damaged or of another version counts as empty, and an isolation that is not in it is booked again.
+ */
+import { z } from 'zod'
+
+const instant = z.iso.datetime()
+const stationId = z.string().min(1).max(48)
+
+export const keptStateSchema = z.strictObject({
+  version: z.literal(1),
+  /** Stations whose supply an operator has cut, until they connect (control rule 10). */
+  isolated: z.array(z.strictObject({ stationId, at: instant, by: z.string() })).max(1_000),
+  /** Alarms somebody has taken note of, until they are over. */
+  acknowledged: z
+    .array(z.strictObject({ code: z.string(), about: z.string().optional(), at: instant, by: z.string() }))
+    .max(200),
+  /** Settings of the page that hold for everybody who looks at it. */
+  page: z.strictObject({}),
+  /** The least OCPP security profile each station has shown: it is never let in with less again. */
+  leastSecurityProfiles: z.record(stationId, z.int().min(0).max(3)),
+})
+
+export type KeptState = z.infer<typeof keptStateSchema>
+
+export const EMPTY_STATE: KeptState = {
+  version: 1,
+  isolated: [],
+  acknowledged: [],
+  page: {},
+  leastSecurityProfiles: {},
+}

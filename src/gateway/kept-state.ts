@@ -1,0 +1,134 @@
+/**
+ * Keeps `state.json`: loaded before anything is decided, saved at each change, tried again each minute while the disk
+ * refuses. What cannot be read is started without, and said: never more current, never silent.
+ */
+import { parseDocument } from '../core/config/faults.js'
+import { EMPTY_STATE, type KeptState, keptStateSchema } from '../core/config/kept-state.js'
+import type { AlarmView } from '../core/view/document.js'
+import type { Clock, Files, Log } from '../ports.js'
+
+const NAME = 'state'
+/** After this an alarm that somebody acknowledged before the restart is taken as over. */
+const FORGET_AFTER_MS = 10 * 60_000
+
+type Acknowledged = KeptState['acknowledged'][number]
+interface About {
+  readonly code: string
+  readonly about?: string | undefined
+}
+
+interface KeeperPorts {
+  readonly clock: Clock
+  readonly files: Files
+  readonly log: Log
+}
+
+export class StateKeeper {
+  readonly #ports: KeeperPorts
+  readonly #startMs: number
+  #state: KeptState
+  #saveFault: string | undefined
+
+  private constructor(
+    ports: KeeperPorts,
+    state: KeptState,
+    /** Why what was kept could not be read. */
+    readonly lost: string | undefined,
+  ) {
+    this.#ports = ports
+    this.#state = state
+    this.#startMs = ports.clock.monoMs()
+  }
+
+  static async open(ports: KeeperPorts): Promise<StateKeeper> {
+    const { state, lost } = await load(ports.files)
+    if (lost !== undefined) ports.log.write('error', 'kept state not readable', { reason: lost })
+    return new StateKeeper(ports, state, lost)
+  }
+
+  /** Why the last change is not on the disk; undefined when it is. */
+  saveFault(): string | undefined {
+    return this.#saveFault
+  }
+
+  isolated(): readonly string[] {
+    return this.#state.isolated.map(entry => entry.stationId)
+  }
+
+  isolate(stationId: string, isolated: boolean, by: string): void {
+    const others = this.#state.isolated.filter(entry => entry.stationId !== stationId)
+    const entry = { stationId, at: this.#now(), by }
+    this.#change({ isolated: isolated ? [...others, entry] : others })
+  }
+
+  /** It has its supply again. */
+  connected(stationId: string): void {
+    if (this.isolated().includes(stationId)) this.isolate(stationId, false, '')
+  }
+
+  acknowledged(): readonly Acknowledged[] {
+    return this.#state.acknowledged
+  }
+
+  acknowledge({ code, about }: About, acknowledged: boolean, by: string): void {
+    const others = this.#state.acknowledged.filter(entry => !isSame(entry, { code, about }))
+    const entry = { code, ...(about !== undefined && { about }), at: this.#now(), by }
+    this.#change({ acknowledged: acknowledged ? [...others, entry] : others })
+  }
+
+  /** Should it come again, it is a new one. */
+  over(alarm: About): void {
+    if (this.#state.acknowledged.some(entry => isSame(entry, alarm))) this.acknowledge(alarm, false, '')
+  }
+
+  /** Each minute: what was not saved, and what was acknowledged before the restart and has not come again. */
+  tick(alarms: readonly AlarmView[]): void {
+    if (this.#saveFault !== undefined) this.#save()
+    if (this.#ports.clock.monoMs() - this.#startMs < FORGET_AFTER_MS) return
+    for (const entry of this.#state.acknowledged) {
+      if (!alarms.some(alarm => isSame(entry, alarm))) this.over(entry)
+    }
+  }
+
+  #now(): string {
+    return new Date(this.#ports.clock.wallMs()).toISOString()
+  }
+
+  #change(part: Partial<KeptState>): void {
+    this.#state = { ...this.#state, ...part }
+    this.#save()
+  }
+
+  #save(): void {
+    this.#ports.files.save(NAME, this.#state).then(
+      () => {
+        this.#saveFault = undefined
+      },
+      (error: unknown) => {
+        this.#saveFault = reasonOf(error)
+        this.#ports.log.write('error', 'kept state not written', { reason: this.#saveFault })
+      },
+    )
+  }
+}
+
+async function load(files: Files): Promise<{ state: KeptState; lost: string | undefined }> {
+  try {
+    const document = await files.load(NAME)
+    if (document === undefined) return { state: EMPTY_STATE, lost: undefined }
+    const parsed = parseDocument(keptStateSchema, document)
+    if (parsed.ok) return { state: parsed.value, lost: undefined }
+    const [fault] = parsed.faults
+    return { state: EMPTY_STATE, lost: `${fault?.path}: found ${fault?.found}, expected ${fault?.expected}` }
+  } catch (error) {
+    return { state: EMPTY_STATE, lost: reasonOf(error) }
+  }
+}
+
+function isSame(a: About, b: About): boolean {
+  return a.code === b.code && a.about === b.about
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
