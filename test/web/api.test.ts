@@ -341,6 +341,7 @@ t.test('requests that are not for us', async t => {
     const own = posts.filter(({ path }) => !path.startsWith('/files/uploads/'))
     const mutating = [...new Set(own.map(({ path }) => path))].sort()
     t.same(mutating, [
+      '/api/v1/alarms/acknowledgement',
       '/api/v1/csms/try',
       '/api/v1/demo/levers',
       '/api/v1/files/upload-addresses',
@@ -539,7 +540,7 @@ t.test('the live feed', async t => {
       patch.stations.some(({ id }: { id: string }) => id === 'CP-06'),
       'an idle station is not repeated',
     )
-    t.notOk('head' in patch, 'nothing in the head has changed')
+    t.notOk('siteId' in (patch.head ?? {}), 'nor is what has not changed of the head')
     t.notOk(
       patch.circuits.some((circuit: object) => 'ratedCurrentA' in circuit),
       'only the fields that changed',
