@@ -172,7 +172,7 @@ function stationOffsetMs(station: StationControl, now: Now): number {
 /** Amps wherever the station takes them; else watts at the lowest plausible voltage (control rule 5). */
 function unitOf(state: ControlState, station: StationControl, connector: ConnectorControl): EmitUnit {
   if (station.model.smartCharging.rateUnits.includes('A')) return { kind: 'A' }
-  const threeSeen = connector.reading?.used?.every(Boolean) === true
+  const threeSeen = connector.reading?.used.every(Boolean) === true
   return {
     kind: 'W',
     voltageV: state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE,

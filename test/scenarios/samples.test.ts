@@ -1,0 +1,86 @@
+/**
+ * What stations report of themselves, through the whole gateway: phases left out, one meterValue per phase, cars that
+ * switch phases (control rules 9 and 16). Over = really above the rating.
+ */
+import t from 'tap'
+import { MINUTE, SECOND, Yard, type YardStation } from './fixtures/yard.js'
+
+const ALIVE_MS = 13_700
+const ROTATIONS = ['RST', 'STR', 'TRS'] as const
+
+/** Six stations on one feeder, own L1 of two on each site phase. */
+async function feeder(options: {
+  metered: boolean
+  phases: 1 | 3
+  phaseReports?: NonNullable<YardStation['phaseReports']>
+}): Promise<Yard> {
+  const { phaseReports } = options
+  const stations = Array.from({ length: 6 }, (_, index) => ({
+    id: `CP-${index + 1}`,
+    circuit: 'main',
+    rotation: ROTATIONS[index % 3] ?? 'RST',
+    ...(phaseReports !== undefined && { phaseReports }),
+  }))
+  const yard = new Yard({
+    circuits: [
+      {
+        id: 'main',
+        ratedCurrentA: 63,
+        marginA: 1,
+        worstCaseOtherLoadA: options.metered ? 20 : 0,
+        metered: options.metered,
+      },
+    ],
+    stations,
+  })
+  await yard.open()
+  for (const { id } of stations) yard.plugIn(id, { phases: options.phases })
+  await yard.world.runFor(6 * MINUTE)
+  return yard
+}
+
+const offeredA = (yard: Yard): number => yard.offersA().reduce((sum, offerA) => sum + offerA, 0)
+
+t.test('A1: phases a station leaves out stay booked on an unmetered feeder', async t => {
+  const yard = await feeder({ metered: false, phases: 3, phaseReports: 'own L1' })
+  t.equal(yard.overMs('main'), 0, `63 A carried ${yard.watches.get('main')?.worstA} A`)
+  t.same(yard.connectorView('CP-1').phases, [true, true, true])
+  t.ok(offeredA(yard) >= 56, `and what may flow does: ${yard.offersA().join(' ')} A`)
+  await yard.close()
+})
+
+t.test('A1: one meterValue for each phase is read as one sample of all three', async t => {
+  const yard = await feeder({ metered: true, phases: 3, phaseReports: 'one meterValue each' })
+  t.equal(yard.overMs('main'), 0, `63 A carried ${yard.watches.get('main')?.worstA} A`)
+  const measuredA = yard.connectorView('CP-1').measuredA ?? [0, 0, 0]
+  t.same(
+    measuredA.map(amps => Math.round(amps)),
+    yard.flowA('CP-1').map(amps => Math.round(amps)),
+  )
+  await yard.close()
+})
+
+t.test('A7: cars that go from one to three phases never put an unmetered feeder over', async t => {
+  const yard = await feeder({ metered: false, phases: 1 })
+  t.same(yard.connectorView('CP-1').phases, [true, true, true], 'a phase nothing else watches is never freed')
+  for (const station of yard.stations.values()) station.connectors[0]?.switchPhases(3)
+  await yard.world.runFor(2 * MINUTE)
+  t.equal(yard.overMs('main'), 0, `63 A carried ${yard.watches.get('main')?.worstA} A`)
+  await yard.close()
+})
+
+t.test('A7: under a meter phases are freed, and booked again after a switch either way', async t => {
+  const yard = await feeder({ metered: true, phases: 1 })
+  t.ok(offeredA(yard) > 63, `one-phase cars use all three phases: ${yard.offersA().join(' ')} A`)
+  t.same(yard.connectorView('CP-1').phases, [true, false, false])
+  for (const station of yard.stations.values()) station.connectors[0]?.switchPhases(3)
+  await yard.world.runFor(MINUTE)
+  t.ok(yard.overMs('main') <= ALIVE_MS, `over for ${yard.overMs('main')} ms`)
+  t.same(yard.connectorView('CP-1').phases, [true, true, true])
+  for (const station of yard.stations.values()) station.connectors[0]?.switchPhases(1)
+  await yard.world.runFor(20 * SECOND)
+  t.same(yard.connectorView('CP-1').phases, [true, true, true], 'not freed before 30 s of samples')
+  await yard.world.runFor(MINUTE)
+  t.same(yard.connectorView('CP-1').phases, [true, false, false])
+  await yard.close()
+})
