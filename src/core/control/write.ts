@@ -95,7 +95,8 @@ export function writeLive(
   const raise = offerA > bookedA(connector, station.connected, offer.now.monoMs)
   if (offerA > connector.offerA) connector.raisedMs = offer.now.monoMs
   const write = leased(state, station, connector, { offerA, now: offer.now })
-  const lowers = offerA < connector.offerA
+  // A lower that went unanswered is due until nothing higher may be in force.
+  const lowers = offerA < connector.offerA || connector.live.some(write => write.offerA > offerA)
   connector.offerA = offerA
   connector.everOffered ||= offerA > 0
   connector.live = sent(connector.live, write)
@@ -115,7 +116,7 @@ export function writeLive(
       allocationA: offerA,
     }),
     tag: write.tag,
-    urgency: lowers || offer.setup ? 'first' : 'normal',
+    urgency: lowers ? 'urgent' : offer.setup ? 'first' : 'normal',
     now: offer.now,
   })
 }
@@ -188,7 +189,7 @@ function send(
     readonly call: OpenCall
     readonly profile: object
     readonly tag?: string
-    readonly urgency: 'first' | 'normal'
+    readonly urgency: 'urgent' | 'first' | 'normal'
     readonly now: Now
   },
 ): void {
