@@ -84,3 +84,70 @@ t.test('A7: under a meter phases are freed, and booked again after a switch eith
   t.same(yard.connectorView('CP-1').phases, [true, false, false])
   await yard.close()
 })
+
+/** One station under a metered fuse, charging. */
+async function one(): Promise<Yard> {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 40, marginA: 1, worstCaseOtherLoadA: 20, metered: true }],
+    stations: [{ id: 'CP-1', circuit: 'main' }],
+  })
+  await yard.open()
+  yard.plugIn('CP-1')
+  await yard.world.runFor(3 * MINUTE)
+  return yard
+}
+
+t.test('A19: a Stop with an unknown id ends no booking and goes up as it is', async t => {
+  const yard = await one()
+  const { transaction, bookedA } = yard.connectorView('CP-1')
+  t.ok(bookedA >= 16, `${bookedA} A booked`)
+  for (const transactionId of [4711, -1, 0]) {
+    const stop = { transactionId, meterStop: 5, timestamp: '2026-01-14T00:05:00Z' }
+    yard.sendAs('CP-1', 'StopTransaction', stop)
+    await yard.world.runFor(20 * SECOND)
+    t.same(
+      yard.connectorView('CP-1').transaction?.id,
+      transaction?.id,
+      `${transactionId}: the session runs on`,
+    )
+    t.ok(yard.connectorView('CP-1').bookedA >= 16, `${yard.connectorView('CP-1').bookedA} A booked`)
+    const seen = yard.csms.calls({ stationId: 'CP-1', action: 'StopTransaction' }).at(-1)
+    t.match(seen?.payload, { transactionId }, 'the CSMS sees what the station said')
+  }
+  await yard.close()
+})
+
+t.test('A21: no value a station may send ends the process or lets more flow', async t => {
+  const yard = await one()
+  const times = ['+275760-09-13T00:00:00.000Z', '-271821-04-20T00:00:00.000Z', '9999-12-31T23:59:59Z', 'x']
+  const numbers = ['1e308', '-1e308', '1e9', '-5', 'NaN', 'Infinity', '']
+  for (const timestamp of times) {
+    const at = { connectorId: 1, timestamp }
+    yard.sendAs('CP-1', 'StatusNotification', { ...at, status: 'Charging', errorCode: 'NoError' })
+    for (const value of numbers) {
+      const sampledValue = [
+        'Current.Import',
+        'Power.Active.Import',
+        'Energy.Active.Import.Register',
+        'Voltage',
+      ].map(measurand => ({ value, measurand }))
+      yard.sendAs('CP-1', 'MeterValues', { connectorId: 1, meterValue: [{ timestamp, sampledValue }] })
+      yard.sendAs('CP-1', 'MeterValues', {
+        connectorId: 9e15,
+        transactionId: 9e15,
+        meterValue: [{ timestamp, sampledValue }],
+      })
+    }
+    yard.sendAs('CP-1', 'StartTransaction', { ...at, idTag: 'TAG', meterStart: -1e308 })
+    await yard.world.runFor(15 * SECOND)
+  }
+  await yard.world.runFor(MINUTE)
+  t.match(yard.view().siteId, 'yard', 'it still decides')
+  yard.kill()
+  await yard.world.runFor(20 * SECOND)
+  await yard.startGateway()
+  await yard.world.runFor(2 * MINUTE)
+  t.match(yard.view().siteId, 'yard', 'and again after a restart from what was kept')
+  t.equal(yard.overMs('main'), 0)
+  await yard.close()
+})

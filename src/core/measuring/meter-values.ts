@@ -30,12 +30,19 @@ interface Quantity {
   readonly most: number
 }
 
+const MOST_WH = 1e10
+
+/** Whether an energy register can show this, Wh. */
+export function isRegister(energyWh: number): boolean {
+  return energyWh >= 0 && energyWh <= MOST_WH
+}
+
 const QUANTITIES: ReadonlyMap<string, Quantity> = new Map([
   ['Current.Import', { field: 'A', units: { '': 1, A: 1, mA: 0.001 }, least: 0, most: 1_000 }],
   ['Power.Active.Import', { field: 'W', units: { '': 1, W: 1, kW: 1_000 }, least: 0, most: 1e6 }],
   [
     'Energy.Active.Import.Register',
-    { field: 'Wh', units: { '': 1, Wh: 1, kWh: 1_000 }, least: 0, most: 1e10 },
+    { field: 'Wh', units: { '': 1, Wh: 1, kWh: 1_000 }, least: 0, most: MOST_WH },
   ],
   ['Voltage', { field: 'V', units: { '': 1, V: 1 }, least: 80, most: 300 }],
 ])
