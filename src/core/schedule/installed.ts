@@ -38,6 +38,8 @@ export interface StationContext {
   readonly limits: ProfileLimits
   /** Watts become amps by it (OCPP 1.6 errata 3.69: nominal, not measured). */
   readonly nominalVoltageV: number
+  /** Phases the car may use, for what is enforced; absent for what the CSMS is answered. */
+  readonly carPhases?: number
   /** Of connector 1, 2, …, A per phase: what holds where no profile limits. */
   readonly maxCurrentA: readonly number[]
 }
