@@ -151,3 +151,88 @@ t.test('A21: no value a station may send ends the process or lets more flow', as
   t.equal(yard.overMs('main'), 0)
   await yard.close()
 })
+
+t.test('A14: fail-safe and idle in watts are one-phase sums, whatever car charges', async t => {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 40, marginA: 1, worstCaseOtherLoadA: 20, metered: true }],
+    stations: [{ id: 'CP-1', circuit: 'main', takesWattsOnly: true }],
+  })
+  await yard.open()
+  yard.plugIn('CP-1')
+  await yard.world.runFor(6 * MINUTE)
+  t.ok(Math.min(...yard.flowA('CP-1')) >= 12, `three phases at ${yard.flowA('CP-1').join(' ')} A`)
+  yard.station('CP-1').setReachable(false)
+  await yard.world.runFor(5 * SECOND)
+  yard.station('CP-1').setReachable(true)
+  await yard.world.runFor(MINUTE)
+  const written = yard.writesSince(0).map(({ payload }) => payload.csChargingProfiles)
+  const inWatts = written.filter(({ chargingSchedule }) => chargingSchedule.chargingRateUnit === 'W')
+  const byDefault = inWatts.filter(profile => profile.chargingProfilePurpose === 'TxDefaultProfile')
+  t.ok(byDefault.length >= 4, `${byDefault.length} written, some of them while three phases are in use`)
+  for (const { chargingSchedule } of byDefault)
+    for (const { limit, numberPhases } of chargingSchedule.chargingSchedulePeriod)
+      t.ok(limit <= 6 * 230 && numberPhases === 1, `${limit} W for ${numberPhases} phase`)
+  const live = inWatts.filter(profile => profile.chargingProfilePurpose === 'TxProfile').at(-1)
+  t.ok(
+    live?.chargingSchedule.chargingSchedulePeriod[0].limit >= 3 * 12 * 200,
+    'the car that charges has its phases',
+  )
+  t.equal(yard.overMs('main'), 0)
+  await yard.close()
+})
+
+t.test('A15: a read-back that says no limit verifies nothing', async t => {
+  const schedule = (periods: unknown) => ({
+    status: 'Accepted',
+    connectorId: 1,
+    scheduleStart: '2026-01-14T00:00:00Z',
+    chargingSchedule: { duration: 60, chargingRateUnit: 'A', chargingSchedulePeriod: periods },
+  })
+  const answers = [schedule([{ startPeriod: 0, limit: -1 }]), { status: 'Accepted' }, schedule([])]
+  for (const answer of [undefined, ...answers]) {
+    const yard = new Yard({
+      circuits: [{ id: 'main', ratedCurrentA: 40, marginA: 1, worstCaseOtherLoadA: 20, metered: true }],
+      stations: [{ id: 'CP-1', circuit: 'main' }],
+    })
+    yard.compositeAnswer = answer
+    await yard.open()
+    const title = answer === undefined ? 'its own answer' : JSON.stringify(answer)
+    t.equal(yard.connectorView('CP-1').bookedA, answer === undefined ? 0 : 32, title)
+    await yard.close()
+  }
+})
+
+t.test('A16: watts of the CSMS for one phase hold on all phases that the car may use', async t => {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 63, marginA: 1, worstCaseOtherLoadA: 20, metered: true }],
+    stations: [{ id: 'CP-1', circuit: 'main', device: 'weg-wemob' }],
+  })
+  await yard.open()
+  const period = { startPeriod: 0, limit: 4_600, numberPhases: 1 }
+  const set = yard.csms.call('CP-1', 'SetChargingProfile', {
+    connectorId: 1,
+    csChargingProfiles: {
+      chargingProfileId: 7,
+      stackLevel: 1,
+      chargingProfilePurpose: 'TxDefaultProfile',
+      chargingProfileKind: 'Absolute',
+      chargingSchedule: {
+        startSchedule: '2026-01-14T00:00:00Z',
+        chargingRateUnit: 'W',
+        chargingSchedulePeriod: [period],
+      },
+    },
+  })
+  t.match(await yard.world.until(set), { payload: { status: 'Accepted' } })
+  yard.plugIn('CP-1')
+  let mostW = 0
+  yard.onLook = () => {
+    mostW = Math.max(
+      mostW,
+      yard.flowA('CP-1').reduce((sum, amps) => sum + amps * 230, 0),
+    )
+  }
+  await yard.world.runFor(5 * MINUTE)
+  t.ok(mostW > 4_000 && mostW <= 4_600, `${mostW} W for 4600 W`)
+  await yard.close()
+})
