@@ -2,7 +2,7 @@
  * What happens at the edges, in words every part understands: the controller decides by these events, MQTT and the
  * page show what follows from them. Times ending in `monoMs` are on the monotonic clock, `wallMs` on the wall clock.
  */
-import type { PerPhase } from './site/phases.js'
+import type { KnownPerPhase, PerPhase } from './site/phases.js'
 
 export type ConnectorStatus =
   | 'Available'
@@ -24,10 +24,13 @@ export interface BootInfo {
 
 /** A station's own measurement of one connector. Amps are in the connector's own phase order (own L1, L2, L3). */
 export interface StationSample {
-  readonly ownPhasesA?: PerPhase
+  /** A phase that was not reported is unknown. */
+  readonly ownPhasesA?: KnownPerPhase
   /** Amps without a phase: the same on every phase the car uses. */
   readonly currentA?: number
+  /** All phases together. */
   readonly powerW?: number
+  readonly ownPhasesW?: KnownPerPhase
   /** Energy.Active.Import.Register. */
   readonly energyWh?: number
   readonly voltageV?: number

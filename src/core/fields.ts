@@ -48,7 +48,15 @@ export function toNumber(value: unknown): number | undefined {
   return Number.isFinite(parsed) ? parsed : undefined
 }
 
-/** Unix milliseconds of an ISO 8601 text; without a zone it is UTC, "+02" is "+02:00" (facts §6 row 6). */
+/** Years 0 to 9999: what OCPP can write, and far from where sums of times leave what a date can hold. */
+const FIRST_WALL_MS = -62_167_219_200_000
+const LAST_WALL_MS = 253_402_300_799_999
+
+export function isWallMs(wallMs: number): boolean {
+  return wallMs >= FIRST_WALL_MS && wallMs <= LAST_WALL_MS
+}
+
+/** Unix milliseconds of an ISO 8601 text, years 0 to 9999; without a zone it is UTC, "+02" is "+02:00" (facts §6 row 6). */
 export function timeAt(value: unknown, key: string): number | undefined {
   const text = textAt(value, key)
   return text === undefined ? undefined : toWallMs(text)
@@ -60,5 +68,5 @@ export function toWallMs(text: string): number | undefined {
   if (zone === undefined || !text.includes('T')) complete = text.includes('T') ? `${text}Z` : text
   else if (/^[+-]\d\d$/.test(zone)) complete = `${text}:00`
   const wallMs = Date.parse(complete)
-  return Number.isFinite(wallMs) ? wallMs : undefined
+  return isWallMs(wallMs) ? wallMs : undefined
 }

@@ -91,7 +91,7 @@ export interface OwnCall {
   readonly action: string
   readonly payload: object
   readonly timeoutMs: number
-  readonly urgency?: 'first' | 'normal'
+  readonly urgency?: 'urgent' | 'first' | 'normal'
   readonly coalesce?: string
 }
 

@@ -16,6 +16,8 @@ export interface CarSpec {
 
 export interface Car {
   readonly spec: CarSpec
+  /** Phases in use: its `spec.phases` until it switches. */
+  phases: CarSpec['phases']
   /** Taken since it came, Wh. */
   takenWh: number
 }
@@ -27,7 +29,7 @@ export const LEAST_CURRENT_A = 6
 const TAPER_SHARE = 0.08
 
 export function createCar(spec: CarSpec): Car {
-  return { spec, takenWh: 0 }
+  return { spec, phases: spec.phases, takenWh: 0 }
 }
 
 export function isFull(car: Car): boolean {

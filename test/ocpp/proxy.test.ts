@@ -31,6 +31,22 @@ async function depot(t: Test, stations: readonly string[] = ['CP-1']) {
   return { csms, journal, ...running }
 }
 
+t.test('a lower that is due goes out beside a CALL of the CSMS, whose late answer still goes up', async t => {
+  const { csms, edge } = await depot(t)
+  const station = await connectStation(edge.port, 'CP-1')
+  station.onCall = ({ action }) => (action === 'SetChargingProfile' ? '{"status":"Accepted"}' : undefined)
+  const upstream = await csms.station('CP-1')
+  const asked = upstream.call('GetDiagnostics', '{"location":"ftp://csms.example/logs"}')
+  const open = await station.next('GetDiagnostics')
+  const sentMs = performance.now()
+  const lower = { action: 'SetChargingProfile', payload: {}, timeoutMs: 5_000, urgency: 'urgent' } as const
+  const outcome = await new Promise(done => edge.call('CP-1', lower, done))
+  t.match(outcome, { kind: 'result', payloadText: '{"status":"Accepted"}' })
+  t.ok(performance.now() - sentMs < 3_000, 'after 1.5 s, not after 30 s')
+  station.answer(open.id, '{"fileName":"late.log"}')
+  t.equal(await asked, '{"fileName":"late.log"}')
+})
+
 t.test('payloads', async t => {
   t.test('pass upstream byte for byte, spacing, long numbers and vendor fields included', async t => {
     const { csms, edge } = await depot(t)

@@ -53,6 +53,25 @@ t.test(
   },
 )
 
+t.test('A5: CSMS CALLs that no station answers delay no lower by more than 1.5 s', async t => {
+  const yard = await charging(FUSE_100, 40)
+  yard.lostActions.add('GetDiagnostics')
+  const answers = ids(6).map(id =>
+    yard.csms.call(id, 'GetDiagnostics', { location: 'ftp://csms.example/logs' }),
+  )
+  await yard.world.runFor(200)
+  const stepMs = yard.nowMs
+  yard.baseA.set('main', [85, 85, 85])
+  await yard.world.runFor(20 * SECOND)
+  t.ok((yard.watches.get('main')?.worstA ?? 0) > 130, 'the step really put the fuse over')
+  t.ok(yard.overMs('main') <= ALIVE_MS, `over for ${yard.overMs('main')} ms`)
+  const lowered = yard.writesSince(stepMs)
+  t.ok((lowered[0]?.atMs ?? Number.POSITIVE_INFINITY) - stepMs <= 2_500, 'on the wire within poll + 1.5 s')
+  await yard.world.runFor(15 * SECOND)
+  for (const answer of answers) t.match(await yard.world.until(answer), { kind: 'timeout' })
+  await yard.close()
+})
+
 t.test('row 4: a base above the fuse alone turns every car off in time and raises an alarm', async t => {
   const yard = await charging(FUSE_100, 40)
   const stepMs = yard.nowMs

@@ -8,6 +8,7 @@ import type { CallOutcome } from '../answer.js'
 import type { MeterReading, StationConfiguration, StationEvent } from '../events.js'
 import { meterStep, NO_METER_YET } from '../measuring/meter-quality.js'
 import { add, type PerPhase, PHASE_INDEXES, ZERO } from '../site/phases.js'
+import { watchedNodes } from '../site/watched.js'
 import { configurationNotices } from '../station/configuration-notices.js'
 import { sameLimits, withReportedLimits } from '../station/reported-limits.js'
 import { isKnown, recordOf, startTransaction, stopTransaction } from './connector.js'
@@ -33,10 +34,14 @@ const SITE_VOLTAGE_MS = 60_000
 
 export class Controller {
   readonly state: ControlState
+  readonly #watched: readonly boolean[]
   #decidedMs: number
 
   constructor(site: ControlSite, records: readonly BookingRecord[], now: Now) {
     this.state = newControlState(site, records, now)
+    const { tree, connectorsOfNode, limitsA } = this.state
+    const mostA = connectorsOfNode.map(on => on.reduce((sum, { config }) => sum + config.maxCurrentA, 0))
+    this.#watched = watchedNodes(tree, mostA, limitsA)
     this.#decidedMs = now.monoMs
   }
 
@@ -240,6 +245,7 @@ export class Controller {
           nominalVoltageV: this.state.site.config.site.nominalVoltageV,
           siteVoltageV: this.#siteVoltageV(now),
           connected: station.connected,
+          metered: this.#watched[connector.node] === true,
           profile: this.state.site.profile,
         })
     }

@@ -28,6 +28,8 @@ export function measure(
     readonly nominalVoltageV: number
     readonly siteVoltageV: number | undefined
     readonly connected: boolean
+    /** Somebody else than the station sees at once when a phase is taken back. */
+    readonly metered: boolean
     readonly profile: SiteProfile
   },
 ): void {
@@ -42,19 +44,23 @@ export function measure(
   })
   connector.mark = read.mark
   if (sample.energyWh !== undefined && connector.transaction !== undefined) {
-    const energyWh = Math.max(0, sample.energyWh - connector.transaction.meterStartWh)
+    // A register that starts at 0 again gives no energy back.
+    const energyWh = Math.max(
+      connector.transaction.energyWh,
+      sample.energyWh - connector.transaction.meterStartWh,
+    )
     connector.transaction = { ...connector.transaction, energyWh }
   }
   if (read.reading === undefined) return
   connector.reading = read.reading
-  learnPhases(connector, read.reading, nowMs)
+  learnPhases(connector, read.reading, at)
   watchObedience(connector, nowMs)
   settleChains(connector, nowMs)
   connector.reclaim = reclaim(
     connector.reclaim,
     {
       offeredA: connector.offerA,
-      measuredA: read.reading.used === undefined ? undefined : Math.max(...read.reading.shownA),
+      measuredA: mostDrawnA(connector, read.reading),
       minA: connector.model.smartCharging.minCurrentA,
       maxA: connector.config.maxCurrentA,
       nowMonoMs: nowMs,
@@ -63,24 +69,53 @@ export function measure(
   )
 }
 
-function learnPhases(connector: ConnectorControl, reading: ConnectorReading, nowMs: number): void {
-  const { used } = reading
-  if (used === undefined || connector.transaction === undefined) return
-  const charging = used.some(Boolean)
-  const phases: [boolean, boolean, boolean] = [...connector.phases]
+/**
+ * A phase is freed when it was reported unused for long enough while the car charges on another, and taken back when
+ * it is used, not reported, or when the car has changed its phases: then all of them count until seen (control rule 16).
+ */
+function learnPhases(
+  connector: ConnectorControl,
+  { used }: ConnectorReading,
+  at: { readonly nowMs: number; readonly metered: boolean },
+): void {
+  const { wired, phases, phaseIdleSinceMs } = connector
+  // A sample without any phase, of energy say, is no silence about them.
+  if (connector.transaction === undefined || used.every(phase => phase !== true && phase !== false)) return
+  const charging = PHASE_INDEXES.some(index => wired[index] && used[index] === true)
+  if (!charging) {
+    // Paused: what was freed stays so until the car shows which phases it takes.
+    for (const index of PHASE_INDEXES) if (phases[index]) phaseIdleSinceMs[index] = undefined
+    return
+  }
+  const freed = PHASE_INDEXES.filter(index => wired[index] && !phases[index])
+  const switched = PHASE_INDEXES.some(
+    index =>
+      (freed.includes(index) && used[index] !== false) ||
+      (freed.length > 0 && wired[index] && used[index] === false && phaseIdleSinceMs[index] === undefined),
+  )
+  const next: [boolean, boolean, boolean] = switched ? [...wired] : [...phases]
   for (const index of PHASE_INDEXES) {
-    if (used[index]) {
-      phases[index] = connector.wired[index]
-      connector.phaseIdleSinceMs[index] = undefined
-    } else if (charging) {
-      const since = connector.phaseIdleSinceMs[index] ?? nowMs
-      connector.phaseIdleSinceMs[index] = since
-      if (nowMs - since >= UNUSED_AFTER_MS) phases[index] = false
-    } else {
-      connector.phaseIdleSinceMs[index] = undefined
+    if (!wired[index]) continue
+    if (used[index] !== false) phaseIdleSinceMs[index] = undefined
+    else {
+      const since = switched ? at.nowMs : (phaseIdleSinceMs[index] ?? at.nowMs)
+      phaseIdleSinceMs[index] = since
+      if (at.metered && at.nowMs - since >= UNUSED_AFTER_MS) next[index] = false
     }
   }
-  connector.phases = phases
+  connector.phases = next
+}
+
+/** The most the car draws on any phase it may use; undefined when one of them is unknown. */
+function mostDrawnA(connector: ConnectorControl, reading: ConnectorReading): number | undefined {
+  let mostA = 0
+  for (const index of PHASE_INDEXES) {
+    if (!connector.phases[index]) continue
+    const upperA = reading.upperA[index]
+    if (upperA === undefined || reading.used[index] === undefined) return undefined
+    mostA = Math.max(mostA, upperA)
+  }
+  return mostA
 }
 
 /** The meter is the proof, not the station's Accepted. */
@@ -104,12 +139,12 @@ export function settleChains(connector: ConnectorControl, nowMs: number): void {
   if (last !== undefined && nowMs >= last.leaseEndMs)
     connector.offerA = Math.min(connector.offerA, last.failSafeA)
   const reading = freshReading(connector, nowMs)
+  const drawnA = reading === undefined ? undefined : mostDrawnA(connector, reading)
   const obeysUnseen = connector.model.smartCharging.obeysUnseen
   const proof = {
     obeysUnseen,
     // A reading that cannot bound the draw proves nothing, and is no sample for a model known to obey.
-    ...(reading?.upperA !== undefined &&
-      reading.used !== undefined && { drawnA: reading.upperA, sampleMs: reading.monoMs }),
+    ...(reading !== undefined && drawnA !== undefined && { drawnA, sampleMs: reading.monoMs }),
   }
   connector.live = expired(proven(connector.live, nowMs, proof), nowMs)
   connector.idle = expired(

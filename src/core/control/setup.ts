@@ -4,10 +4,19 @@
  */
 import { worstOfChain } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
+import { readBack } from '../schedule/read-back.js'
 import { type ConnectorControl, recordOf } from './connector.js'
 import { type ControlState, connectorOf, type Now, nextTag, note } from './state.js'
 import { SETUP_RETRY_MS, type SetupStep, type StationControl, setupSteps } from './station.js'
-import { isUnsupported, REFUSED_RETRY_MS, statusOf, writeFailSafe, writeIdle, writeLive } from './write.js'
+import {
+  isUnsupported,
+  REFUSED_RETRY_MS,
+  statusOf,
+  wattsAs,
+  writeFailSafe,
+  writeIdle,
+  writeLive,
+} from './write.js'
 
 /** Read-back and written limit may differ by a station's rounding. */
 const READ_BACK_TOLERANCE_A = 0.15
@@ -151,13 +160,14 @@ function verifyAnswered(
     worstOfChain(connector.idle, now.monoMs) ?? connector.config.failSafeCurrentA,
     worstOfChain(connector.live, now.monoMs) ?? 0,
   )
-  const voltageV = state.site.config.site.nominalVoltageV
-  const readA =
-    statusOf(outcome) === 'Accepted' && outcome.kind === 'result'
-      ? firstLimitA(outcome.payloadText, voltageV)
-      : undefined
+  const read = readBack(outcome, wattsAs(state, connector, now))
+  const readA = read.kind === 'limits' ? read.periods[0].limitA : undefined
   if (readA === undefined) {
-    note(state, 'warn', 'profile not readable', { station: connector.stationId, connector: connector.id })
+    note(state, 'warn', 'profile not readable', {
+      station: connector.stationId,
+      connector: connector.id,
+      why: read.kind === 'unreadable' ? read.why : 'no limit',
+    })
     connector.verified = connector.model.smartCharging.obeysUnseen
     return connector.verified
   }
@@ -176,20 +186,4 @@ function verifyAnswered(
   note(state, 'info', 'profiles verified', { station: connector.stationId, connector: connector.id, readA })
   state.effects.push({ kind: 'record', record: recordOf(connector, now.monoMs) })
   return true
-}
-
-/** The first limit of a GetCompositeSchedule answer in amps per phase; undefined when there is none. */
-function firstLimitA(payloadText: string, voltageV: number): number | undefined {
-  const schedule = field(JSON.parse(payloadText), 'chargingSchedule')
-  const periods = field(schedule, 'chargingSchedulePeriod')
-  const first: unknown = Array.isArray(periods) ? periods[0] : undefined
-  const limit = field(first, 'limit')
-  if (typeof limit !== 'number') return undefined
-  if (field(schedule, 'chargingRateUnit') === 'A') return limit
-  const phases = field(first, 'numberPhases')
-  return limit / (voltageV * (typeof phases === 'number' && phases > 0 ? phases : 3))
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }

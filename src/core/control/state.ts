@@ -47,7 +47,7 @@ export type Effect =
       readonly stationId: string
       readonly action: 'SetChargingProfile' | 'ClearChargingProfile' | 'GetCompositeSchedule'
       readonly payload: object
-      readonly urgency: 'first' | 'normal'
+      readonly urgency: 'urgent' | 'first' | 'normal'
       readonly coalesce?: string
       readonly record?: BookingRecord
     }

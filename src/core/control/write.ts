@@ -12,8 +12,9 @@ import {
   type LeasedInput,
   liveProfile,
 } from '../schedule/emit.js'
+import type { WattsAs } from '../schedule/read-back.js'
 import { MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
-import { bookedA, type ConnectorControl, pauseA, recordOf } from './connector.js'
+import { bookedA, type ConnectorControl, freshReading, pauseA, recordOf } from './connector.js'
 import {
   type ControlState,
   connectorOf,
@@ -95,7 +96,8 @@ export function writeLive(
   const raise = offerA > bookedA(connector, station.connected, offer.now.monoMs)
   if (offerA > connector.offerA) connector.raisedMs = offer.now.monoMs
   const write = leased(state, station, connector, { offerA, now: offer.now })
-  const lowers = offerA < connector.offerA
+  // A lower that went unanswered is due until nothing higher may be in force.
+  const lowers = offerA < connector.offerA || connector.live.some(write => write.offerA > offerA)
   connector.offerA = offerA
   connector.everOffered ||= offerA > 0
   connector.live = sent(connector.live, write)
@@ -111,11 +113,12 @@ export function writeLive(
     },
     profile: liveProfile({
       ...contextOf(state, station, connector, offer.now),
+      unit: unitOf(station, wattsAs(state, connector, offer.now)),
       transactionId: transaction.id,
       allocationA: offerA,
     }),
     tag: write.tag,
-    urgency: lowers || offer.setup ? 'first' : 'normal',
+    urgency: lowers ? 'urgent' : offer.setup ? 'first' : 'normal',
     now: offer.now,
   })
 }
@@ -152,7 +155,7 @@ function contextOf(
     stackLevel: hasIdleProfile(station.model) ? topLevel(station.model) : 0,
     maxPeriods: smartCharging.maxPeriods,
     stepA: smartCharging.stepA,
-    unit: unitOf(state, station, connector),
+    unit: unitOf(station, { ...wattsAs(state, connector, now), phases: 1 }),
     failSafeA: connector.config.failSafeCurrentA,
     nowWallMs: now.wallMs,
     leaseEndWallMs: now.wallMs + station.leaseMs,
@@ -169,14 +172,20 @@ function stationOffsetMs(station: StationControl, now: Now): number {
   return clock === undefined ? 0 : clock.offsetMs + now.monoMs - now.wallMs
 }
 
-/** Amps wherever the station takes them; else watts at the lowest plausible voltage (control rule 5). */
-function unitOf(state: ControlState, station: StationControl, connector: ConnectorControl): EmitUnit {
-  if (station.model.smartCharging.rateUnits.includes('A')) return { kind: 'A' }
-  const threeSeen = connector.reading?.used?.every(Boolean) === true
+/**
+ * Amps wherever the station takes them; else watts (control rule 5). What outlives this car, fail-safe and idle, is
+ * always a sum for one phase: a one-phase car takes all of it there.
+ */
+function unitOf(station: StationControl, watts: WattsAs): EmitUnit {
+  return station.model.smartCharging.rateUnits.includes('A') ? { kind: 'A' } : { kind: 'W', ...watts }
+}
+
+/** Watts at the lowest plausible voltage, on the phases a fresh sample shows the car to use; unknown = one. */
+export function wattsAs(state: ControlState, connector: ConnectorControl, now: Now): WattsAs {
+  const used = freshReading(connector, now.monoMs)?.used.filter(phase => phase === true).length
   return {
-    kind: 'W',
     voltageV: state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE,
-    phases: threeSeen ? 3 : 1,
+    phases: used === 3 ? 3 : used === 2 ? 2 : 1,
   }
 }
 
@@ -188,7 +197,7 @@ function send(
     readonly call: OpenCall
     readonly profile: object
     readonly tag?: string
-    readonly urgency: 'first' | 'normal'
+    readonly urgency: 'urgent' | 'first' | 'normal'
     readonly now: Now
   },
 ): void {

@@ -6,8 +6,11 @@
 import type { ConnectorConfig } from '../config/site.js'
 import type { StationSample } from '../events.js'
 import {
+  type KnownPerPhase,
+  type KnownPhaseSet,
   type PerPhase,
   PHASE_INDEXES,
+  type PhaseIndex,
   type PhaseSet,
   sitePhase,
   spread,
@@ -21,21 +24,25 @@ const VOLTAGE_TOLERANCE = 0.1
 /** Register steps closer than this say little; further apart they are no longer one steady draw. */
 const MIN_ENERGY_SPAN_MS = 4_000
 const MAX_ENERGY_SPAN_MS = 60_000
+/** A figure above this many times the connector's rating is a fault of the station's meter: unknown. */
+const PLAUSIBLE_TIMES_MAX = 2
+const UNKNOWN = [undefined, undefined, undefined] as const
 /** Below this a phase counts as unused. */
 export const UNUSED_BELOW_A = 0.5
 
 export interface ConnectorReading {
   readonly monoMs: number
-  /** Surely drawn, per site phase. */
+  /** Surely drawn, per site phase; 0 where unknown. */
   readonly lowerA: PerPhase
-  /** At most drawn on any one phase; undefined when the sample cannot tell. */
-  readonly upperA?: number
+  /** At most drawn, per site phase; undefined where the sample cannot tell. */
+  readonly upperA: KnownPerPhase
+  /** For people; 0 where unknown. */
   readonly shownA: PerPhase
   /** For people: as measured, or the best estimate where amps per phase are not reported. */
   readonly bestA: PerPhase
   readonly best: 'measured' | 'estimate' | 'unknown'
-  /** Site phases in use, where the sample tells them. */
-  readonly used?: PhaseSet
+  /** Site phases in use; undefined where the sample cannot tell. */
+  readonly used: KnownPhaseSet
 }
 
 /** Memory of one connector's energy register. */
@@ -71,10 +78,11 @@ export function readSample(
   const bounds = byAmps ?? byPower(powerOf(sample, context), sample, context)
   if (bounds === undefined) return { ...(mark !== undefined && { mark }) }
   const best = byAmps === undefined ? bestByPower(sample, mark, context) : byAmps.shownA
+  const isMeasured = bounds.used.every(phase => phase !== undefined)
   const reading: ConnectorReading = {
     ...bounds,
     bestA: best ?? bounds.shownA,
-    best: best === undefined ? 'unknown' : bounds.used === undefined ? 'estimate' : 'measured',
+    best: best === undefined ? 'unknown' : isMeasured ? 'measured' : 'estimate',
   }
   return { reading, ...(mark !== undefined && { mark }) }
 }
@@ -85,7 +93,8 @@ function bestByPower(
   mark: EnergyMark | undefined,
   { connector, nominalVoltageV }: ReadingContext,
 ): PerPhase | undefined {
-  const powerW = sample.powerW ?? (mark && likelyPowerW(mark.points, mark.resolutionWh))
+  const powerW =
+    measuredPower(sample, connector)?.lowerW ?? (mark && likelyPowerW(mark.points, mark.resolutionWh))
   if (powerW === undefined) return undefined
   const wired = wiredPhases(connector.phases)
   const count = wired.filter(Boolean).length
@@ -93,45 +102,62 @@ function bestByPower(
 }
 
 function byPhases(sample: StationSample, context: ReadingContext): Bounds | undefined {
-  const own = sample.ownPhasesA
-  if (own === undefined) return undefined
-  const { phases, phaseRotation } = context.connector
-  const upperA = Math.max(...own, 0)
-  const site: [number, number, number] = [0, 0, 0]
-  let placed = true
-  for (const index of PHASE_INDEXES) {
-    const at = sitePhase(phases, phaseRotation, index)
-    if (at !== undefined) site[at] = Math.max(0, own[index])
-    else if (own[index] >= UNUSED_BELOW_A) placed = false
-  }
-  if (placed) {
-    const used: PhaseSet = [site[0] >= UNUSED_BELOW_A, site[1] >= UNUSED_BELOW_A, site[2] >= UNUSED_BELOW_A]
-    return { monoMs: context.monoMs, lowerA: site, upperA, shownA: site, used }
-  }
-  const least = Math.max(0, Math.min(...own))
+  if (sample.ownPhasesA === undefined) return undefined
+  const { phases, phaseRotation, maxCurrentA } = context.connector
+  const own = mapPhases(index => {
+    const amps = sample.ownPhasesA?.[index]
+    return amps !== undefined && amps <= maxCurrentA * PLAUSIBLE_TIMES_MAX ? amps : undefined
+  })
+  const at = PHASE_INDEXES.map(index => sitePhase(phases, phaseRotation, index))
+  const isStrayed = PHASE_INDEXES.some(
+    index => at[index] === undefined && (own[index] ?? 0) >= UNUSED_BELOW_A,
+  )
+  const wired = wiredPhases(phases)
+  if (isStrayed || (phases === 'L1L2L3' && phaseRotation === 'Unknown')) return unplaced(own, context, wired)
+  const site = mapPhases(phase => {
+    const index = PHASE_INDEXES.find(candidate => at[candidate] === phase)
+    return index === undefined ? 0 : own[index]
+  })
   return {
     monoMs: context.monoMs,
-    lowerA: spread(least, wiredPhases(phases)),
-    upperA,
-    shownA: [own[0], own[1], own[2]],
+    lowerA: orZero(site),
+    upperA: site,
+    shownA: orZero(site),
+    used: mapPhases(phase => isUsed(site[phase])),
+  }
+}
+
+/** Own phases that nobody can lay on the site's: what all carry is drawn on each, what the most carries at most. */
+function unplaced(own: KnownPerPhase, context: ReadingContext, wired: PhaseSet): Bounds {
+  const known = own.filter(amps => amps !== undefined)
+  const isWhole = known.length === 3
+  const mostA = isWhole || context.connector.phases !== 'L1L2L3' ? Math.max(...known) : undefined
+  const isIdle = mostA !== undefined && mostA < UNUSED_BELOW_A
+  return {
+    monoMs: context.monoMs,
+    lowerA: spread(isWhole ? Math.min(...known) : 0, wired),
+    upperA: mapPhases(phase => (wired[phase] ? mostA : 0)),
+    shownA: orZero(own),
+    used: mapPhases(phase => (isIdle || !wired[phase] ? false : undefined)),
   }
 }
 
 function byCurrent(sample: StationSample, context: ReadingContext): Bounds | undefined {
-  if (sample.currentA === undefined) return undefined
-  const currentA = Math.max(0, sample.currentA)
-  const wired = wiredPhases(context.connector.phases)
-  const base = { monoMs: context.monoMs, upperA: currentA }
-  if (context.connector.phases !== 'L1L2L3')
-    return { ...base, lowerA: spread(currentA, wired), shownA: spread(currentA, wired), used: wired }
+  const { currentA } = sample
+  const { phases, maxCurrentA } = context.connector
+  if (currentA === undefined || currentA > maxCurrentA * PLAUSIBLE_TIMES_MAX) return undefined
+  const wired = wiredPhases(phases)
+  const drawn = spread(currentA, wired)
+  const onAll = { monoMs: context.monoMs, lowerA: drawn, upperA: drawn, shownA: drawn }
+  if (phases !== 'L1L2L3') return { ...onAll, used: wired }
   const voltageV = sample.voltageV ?? context.nominalVoltageV
   const count =
     sample.powerW === undefined || currentA < 1
       ? undefined
       : Math.round(sample.powerW / (voltageV * currentA))
-  if (count === 3)
-    return { ...base, lowerA: spread(currentA, wired), shownA: spread(currentA, wired), used: wired }
-  return { ...base, lowerA: ZERO, shownA: spread(currentA, wired) }
+  if (count === 3) return { ...onAll, used: wired }
+  // Sum, mean or one phase: a single figure does not say.
+  return { ...onAll, lowerA: ZERO, upperA: UNKNOWN, used: UNKNOWN }
 }
 
 interface PowerBounds {
@@ -140,8 +166,27 @@ interface PowerBounds {
 }
 
 function powerOf(sample: StationSample, context: ReadingContext): PowerBounds | undefined {
-  if (sample.powerW !== undefined)
-    return { lowerW: Math.max(0, sample.powerW), upperW: Math.max(0, sample.powerW) }
+  const bounds = measuredPower(sample, context.connector) ?? registerPower(sample, context)
+  if (bounds === undefined) return undefined
+  const { phases, maxCurrentA } = context.connector
+  const count = phases === 'L1L2L3' ? 3 : 1
+  const mostW = count * maxCurrentA * PLAUSIBLE_TIMES_MAX * context.nominalVoltageV
+  return bounds.lowerW > mostW ? undefined : bounds
+}
+
+function measuredPower(sample: StationSample, connector: ConnectorConfig): PowerBounds | undefined {
+  const [l1, l2, l3] = sample.ownPhasesW ?? UNKNOWN
+  const isThree = connector.phases === 'L1L2L3'
+  const whole =
+    l1 === undefined || (isThree && (l2 === undefined || l3 === undefined))
+      ? undefined
+      : l1 + (l2 ?? 0) + (l3 ?? 0)
+  const powerW = sample.powerW ?? whole
+  return powerW === undefined ? undefined : { lowerW: powerW, upperW: powerW }
+}
+
+/** From two values of the energy register; one that went back has restarted and tells nothing. */
+function registerPower(sample: StationSample, context: ReadingContext): PowerBounds | undefined {
   const { mark, monoMs } = context
   if (sample.energyWh === undefined || mark === undefined) return undefined
   const spanMs = monoMs - mark.monoMs
@@ -170,9 +215,22 @@ function byPower(
   return {
     monoMs: context.monoMs,
     lowerA: spread(leastA, wired),
-    upperA: power.upperW / lowV,
+    upperA: spread(power.upperW / lowV, wired),
     shownA: spread(shown, wired),
+    used: mapPhases(phase => (wired[phase] ? undefined : false)),
   }
+}
+
+function mapPhases<T>(of: (phase: PhaseIndex) => T): readonly [T, T, T] {
+  return [of(0), of(1), of(2)]
+}
+
+function orZero(amps: KnownPerPhase): PerPhase {
+  return mapPhases(phase => amps[phase] ?? 0)
+}
+
+function isUsed(amps: number | undefined): boolean | undefined {
+  return amps === undefined ? undefined : amps >= UNUSED_BELOW_A
 }
 
 function markOf(energyWh: number, context: ReadingContext): EnergyMark {

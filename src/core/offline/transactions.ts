@@ -11,6 +11,9 @@ export const LAST_LOCAL_ID = 2_147_483_646
 /** Finished transactions kept per station, so that a late MeterValues still finds its id. */
 export const MAX_FINISHED = 8
 
+/** What a station calls a transaction whose Start was never answered. */
+const NO_ID = -1
+
 /** What makes a StartTransaction the same one when it is sent again. */
 export interface StartFacts {
   readonly connectorId: number
@@ -47,7 +50,10 @@ export interface TransactionBook {
   /** The newest unfinished one the CSMS knows by this id. */
   byCsmsId(stationId: string, csmsId: number): TransactionRecord | undefined
   openOn(stationId: string, connectorId: number): TransactionRecord | undefined
-  /** By id; for -1 or an unknown id the open one of the connector, else the oldest open one if no connector is given. */
+  /**
+   * By id; an id that matches nothing is never guessed. -1 (a Start nobody answered, errata 3.18) is the open one of the
+   * connector; without a connector the only open one whose station was told no id.
+   */
   resolve(stationId: string, transactionId: number, connectorId?: number): TransactionRecord | undefined
   /** Replaces the record of the same station and id. Gives the finished ones that are now too many and were dropped. */
   put(record: TransactionRecord): readonly TransactionRecord[]
@@ -97,6 +103,11 @@ export function createTransactionBook(
   const openOn = (stationId: string, connectorId: number): TransactionRecord | undefined =>
     unfinished(stationId).findLast(r => r.state === 'open' && r.connectorId === connectorId)
 
+  const onlyUntold = (stationId: string): TransactionRecord | undefined => {
+    const untold = unfinished(stationId).filter(r => r.state === 'open' && r.confText === undefined)
+    return untold.length === 1 ? untold[0] : undefined
+  }
+
   for (const record of [...stored].sort((a, b) => a.order - b.order)) enter(record)
 
   return {
@@ -131,10 +142,11 @@ export function createTransactionBook(
     byCsmsId: (stationId, csmsId) => unfinished(stationId).findLast(r => r.csmsId === csmsId),
     openOn,
     resolve: (stationId, transactionId, connectorId) =>
-      recordsOf(stationId).get(transactionId) ??
-      (connectorId === undefined
-        ? unfinished(stationId).find(r => r.state === 'open')
-        : openOn(stationId, connectorId)),
+      transactionId === NO_ID
+        ? connectorId === undefined
+          ? onlyUntold(stationId)
+          : openOn(stationId, connectorId)
+        : recordsOf(stationId).get(transactionId),
     put: record => {
       enter(record)
       const finished = [...recordsOf(record.stationId).values()]

@@ -4,6 +4,7 @@
  * window, so that a default shows before a car comes. Must not know Busbar's own profiles.
  */
 import { type Curve, combine, firstOf, lowestOf, type Window } from './curve.js'
+import type { Anchor } from './expand.js'
 import type { InstalledProfile, StationContext } from './installed.js'
 import { stack } from './stack.js'
 
@@ -67,10 +68,7 @@ function transactionCurve(
   context: StationContext,
 ): Curve {
   const running = context.transactions.find(transaction => transaction.connectorId === connectorId)
-  const anchor = {
-    chargingStartMs: running?.startedWallMs ?? window.fromMs,
-    nominalVoltageV: context.nominalVoltageV,
-  }
+  const anchor = anchorOf(running?.startedWallMs ?? window.fromMs, context)
   const question = { connectorId, transactionId: running?.transactionId }
   const own = stack(store.profiles, { ...question, purpose: 'TxProfile' }, window, anchor)
   const byDefault = stack(store.profiles, { ...question, purpose: 'TxDefaultProfile' }, window, anchor)
@@ -79,6 +77,9 @@ function transactionCurve(
 
 function maxCurve(store: Profiles, window: Window, context: StationContext): Curve {
   const question = { purpose: 'ChargePointMaxProfile', connectorId: 0, transactionId: undefined } as const
-  const anchor = { chargingStartMs: window.fromMs, nominalVoltageV: context.nominalVoltageV }
-  return stack(store.profiles, question, window, anchor)
+  return stack(store.profiles, question, window, anchorOf(window.fromMs, context))
+}
+
+function anchorOf(chargingStartMs: number, { nominalVoltageV, carPhases }: StationContext): Anchor {
+  return { chargingStartMs, nominalVoltageV, ...(carPhases !== undefined && { carPhases }) }
 }

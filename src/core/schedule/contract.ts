@@ -5,6 +5,7 @@
  */
 import { type Answer, callError, result } from '../answer.js'
 import type { StationEvent } from '../events.js'
+import type { PhaseSet } from '../site/phases.js'
 import { type LimitStep, limitSteps } from './composite.js'
 import { compositeSchedule } from './composite-answer.js'
 import {
@@ -109,12 +110,10 @@ export class SmartChargingContract {
     const store = this.#stores.get(station.id)
     if (store === undefined || store.profiles.length === 0)
       return [{ atMs: window.fromMs, limitA: undefined }]
-    return limitSteps(
-      store,
-      connectorId,
-      window,
-      contextOf(station, { nowWallMs: window.fromMs, nominalVoltageV }),
-    )
+    const context = contextOf(station, { nowWallMs: window.fromMs, nominalVoltageV })
+    const phases = station.connectors.find(({ id }) => id === connectorId)?.phases
+    const carPhases = phases?.filter(Boolean).length ?? 3
+    return limitSteps(store, connectorId, window, { ...context, carPhases })
   }
 
   #store(stationId: string): ProfileStore {
@@ -129,6 +128,8 @@ export interface ContractStation {
   readonly connectors: readonly {
     readonly id: number
     readonly config: { readonly maxCurrentA: number }
+    /** Site phases the car may use. */
+    readonly phases: PhaseSet
     readonly transaction: { readonly id: number; readonly startedWallMs: number } | undefined
   }[]
 }

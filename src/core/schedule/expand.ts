@@ -11,6 +11,8 @@ export interface Anchor {
   /** Where schedules relative to the start of charging begin: the transaction's start, real or assumed. */
   readonly chargingStartMs: number
   readonly nominalVoltageV: number
+  /** Phases the car may use, where that is asked for: watts flow on all of them, whatever numberPhases says. */
+  readonly carPhases?: number
 }
 
 const DAY_MS = 86_400_000
@@ -26,7 +28,7 @@ export function expand(installed: InstalledProfile, window: Window, anchor: Anch
   const steps: Step[] = []
   let coveredToMs = window.fromMs
   for (const occurrence of occurrences(installed, window, anchor)) {
-    for (const piece of pieces(profile, occurrence, anchor.nominalVoltageV)) {
+    for (const piece of pieces(profile, occurrence, anchor)) {
       const fromMs = Math.max(piece.fromMs, valid.fromMs)
       const toMs = Math.min(piece.toMs, valid.toMs)
       if (fromMs >= toMs) continue
@@ -74,7 +76,7 @@ function startOf({ profile, receivedWallMs }: InstalledProfile, anchor: Anchor):
 function* pieces(
   profile: ChargingProfile,
   run: Window,
-  nominalVoltageV: number,
+  anchor: Anchor,
 ): Generator<Window & { limit: Limit }> {
   const { chargingRateUnit, chargingSchedulePeriod: periods } = profile.chargingSchedule
   for (const [i, period] of periods.entries()) {
@@ -84,7 +86,7 @@ function* pieces(
     yield {
       fromMs,
       toMs,
-      limit: chargingRateUnit === 'A' ? inAmps(period) : fromWatts(period, nominalVoltageV),
+      limit: chargingRateUnit === 'A' ? inAmps(period) : fromWatts(period, anchor),
     }
   }
 }
@@ -93,7 +95,8 @@ function inAmps({ limit, numberPhases }: ChargingSchedulePeriod): Limit {
   return { limitA: limit, ...(numberPhases === undefined ? {} : { numberPhases }) }
 }
 
-function fromWatts({ limit, numberPhases }: ChargingSchedulePeriod, nominalVoltageV: number): Limit {
-  const limitA = limit / (nominalVoltageV * (numberPhases ?? DEFAULT_PHASES))
+function fromWatts({ limit, numberPhases }: ChargingSchedulePeriod, anchor: Anchor): Limit {
+  const phases = Math.max(numberPhases ?? DEFAULT_PHASES, anchor.carPhases ?? 0)
+  const limitA = limit / (anchor.nominalVoltageV * phases)
   return { limitA, ...(numberPhases === undefined ? {} : { numberPhases }) }
 }

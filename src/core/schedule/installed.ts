@@ -3,6 +3,7 @@
  * The way through this folder: installed → expand → stack → composite → emit. Nothing here knows the time; whoever
  * asks says for which window. All instants are wall-clock milliseconds; all intervals are half-open.
  */
+import { isWallMs } from '../fields.js'
 import type { ChargingProfile, RateUnit } from './charging-profile.js'
 
 export interface InstalledProfile {
@@ -37,6 +38,8 @@ export interface StationContext {
   readonly limits: ProfileLimits
   /** Watts become amps by it (OCPP 1.6 errata 3.69: nominal, not measured). */
   readonly nominalVoltageV: number
+  /** Phases the car may use, for what is enforced; absent for what the CSMS is answered. */
+  readonly carPhases?: number
   /** Of connector 1, 2, …, A per phase: what holds where no profile limits. */
   readonly maxCurrentA: readonly number[]
 }
@@ -47,7 +50,7 @@ const HAS_ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/i
 export function wallMsOf(text: string): number | undefined {
   const zoned = text.includes('T') && !HAS_ZONE.test(text) ? `${text}Z` : text
   const wallMs = Date.parse(zoned)
-  return Number.isNaN(wallMs) ? undefined : floorSecond(wallMs)
+  return isWallMs(wallMs) ? floorSecond(wallMs) : undefined
 }
 
 export function floorSecond(wallMs: number): number {

@@ -6,6 +6,16 @@
 /** Amps (or any per-phase number) on site L1, L2, L3. */
 export type PerPhase = readonly [l1: number, l2: number, l3: number]
 
+/** A number per phase where it is known: undefined = unknown, which is not zero. */
+export type KnownPerPhase = readonly [l1: number | undefined, l2: number | undefined, l3: number | undefined]
+
+/** Which phases are used; undefined = unknown. */
+export type KnownPhaseSet = readonly [
+  l1: boolean | undefined,
+  l2: boolean | undefined,
+  l3: boolean | undefined,
+]
+
 /** Which site phases are used. */
 export type PhaseSet = readonly [l1: boolean, l2: boolean, l3: boolean]
 

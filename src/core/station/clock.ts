@@ -12,6 +12,13 @@ export const STALE_AFTER_MS = 60_000
 const SET_BACK_COUNT = 3
 const SET_BACK_SPAN_MS = 10_000
 
+/** Of a clock that was never set to one that is some decades off; beyond, it is no time of a clock. */
+const LAST_CLOCK_MS = Date.UTC(2100, 0)
+
+export function isClockTime(stationMs: number): boolean {
+  return stationMs >= 0 && stationMs < LAST_CLOCK_MS
+}
+
 export interface ClockReading {
   /** Station time minus our time. */
   readonly offsetMs: number

@@ -5,7 +5,7 @@
 import type { BootInfo, ConnectorStatus, StationEvent } from '../../core/events.js'
 import { integerAt, textAt, timeAt } from '../../core/fields.js'
 import { meterReportOf } from '../../core/measuring/meter-values.js'
-import { type ClockReading, readClock, STALE_AFTER_MS } from '../../core/station/clock.js'
+import { type ClockReading, isClockTime, readClock, STALE_AFTER_MS } from '../../core/station/clock.js'
 import { CONNECTOR_STATUSES } from '../../core/station/wire-enums.js'
 
 const STATUSES: ReadonlySet<string> = new Set(CONNECTOR_STATUSES)
@@ -60,7 +60,7 @@ export class Observer {
   }
 
   #clock(stationWallMs: number | undefined, nowWallMs: number): void {
-    if (stationWallMs === undefined) return
+    if (stationWallMs === undefined || !isClockTime(stationWallMs)) return
     const { reading, isNow } = readClock(this.#reading, stationWallMs, nowWallMs)
     this.#reading = reading
     if (!isNow) return

@@ -5,6 +5,7 @@
  */
 import type { Answer } from '../../core/answer.js'
 import { fieldsAt, integerAt, numberAt, textAt, toWallMs } from '../../core/fields.js'
+import { isRegister } from '../../core/measuring/meter-values.js'
 import type { BacklogEntry, StoreChange } from '../../core/offline/records.js'
 import type { TransactionRecord } from '../../core/offline/transactions.js'
 import type { SessionParts } from '../session-parts.js'
@@ -44,7 +45,13 @@ export class TransactionEffects {
     const record = transactionOf(book, stationId, action, payload)
     // adopted: it began before Busbar was there
     if (!wasKnown && record !== undefined && record.transactionId === id) this.#unsaved.push(record)
-    return record !== undefined && action === 'StopTransaction' ? this.#stopped(record) : record
+    if (action !== 'StopTransaction') return record
+    if (record === undefined)
+      this.#parts.ports.log.write('warn', 'stop-of-unknown-transaction', {
+        station: stationId,
+        transaction: id ?? 'none',
+      })
+    return record === undefined ? undefined : this.#stopped(record)
   }
 
   /** The record of a Start, made when there is none yet. A running one on the same connector has ended unseen. */
@@ -170,8 +177,8 @@ export class TransactionEffects {
       connectorId: record.connectorId,
       transactionId: record.transactionId,
       idTag: record.idTag,
-      meterStartWh: record.meterStartWh,
-      startedWallMs: toWallMs(record.timestamp) ?? this.#parts.ports.clock.wallMs(),
+      meterStartWh: isRegister(record.meterStartWh) ? record.meterStartWh : 0,
+      startedWallMs: startedWallMs(record.timestamp, this.#parts.ports.clock.wallMs()),
     })
   }
 
@@ -224,4 +231,15 @@ export class TransactionEffects {
     this.#parts.on({ kind: 'transaction-stopped', stationId, connectorId, transactionId })
     return stopped
   }
+}
+
+/** A start further ahead or back than this is a clock that was not set; it counts from now. */
+const MOST_AHEAD_MS = 86_400_000
+const LONGEST_SESSION_MS = 366 * 86_400_000
+
+function startedWallMs(timestamp: string, nowWallMs: number): number {
+  const givenMs = toWallMs(timestamp)
+  const isPlausible =
+    givenMs !== undefined && givenMs <= nowWallMs + MOST_AHEAD_MS && givenMs >= nowWallMs - LONGEST_SESSION_MS
+  return isPlausible ? givenMs : nowWallMs
 }

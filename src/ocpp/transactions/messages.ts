@@ -17,6 +17,9 @@ export function startFactsOf(payload: unknown): StartFacts {
   }
 }
 
+/** No station has more connectors: what a peer can add to the book is bounded. */
+const MAX_ADOPTED_CONNECTOR = 255
+
 /** The transaction a Stop or MeterValues is about. Adopts one that began before Busbar was there. */
 export function transactionOf(
   book: TransactionBook,
@@ -28,7 +31,9 @@ export function transactionOf(
   if (id === undefined) return undefined
   const connectorId = action === 'MeterValues' ? integerAt(payload, 'connectorId') : undefined
   const known = book.resolve(stationId, id, connectorId)
-  if (known !== undefined || action !== 'MeterValues' || connectorId === undefined) return known
+  if (known !== undefined || connectorId === undefined || connectorId > MAX_ADOPTED_CONNECTOR) return known
+  // another one runs there: which of the two it belongs to is not known
+  if (book.openOn(stationId, connectorId) !== undefined) return undefined
   return book.adopt(stationId, { connectorId, idTag: '', meterStartWh: 0, timestamp: '' }, id)
 }
 

@@ -1,6 +1,6 @@
 /**
- * One side of one station's conversation over one socket: a CALL at a time out (OCPP-J 1.6 §4.1.1), CALLs handed in
- * one at a time, answers matched by our own message ids. Late, doubled and unknown answers are dropped and counted
+ * One side of one station's conversation over one socket: a CALL at a time out (OCPP-J 1.6 §4.1.1), save that
+ * an urgent one does not wait longer than 1.5 s for the answer to another; CALLs handed in one at a time, answers matched by our own message ids. Late, doubled and unknown answers are dropped and counted
  * and never touch the CALL in flight. What a peer can grow is bounded; nothing a peer sends makes it throw.
  * Must not know what an action means, nor which side it talks to.
  */
@@ -70,7 +70,9 @@ class SocketLeg implements CallLeg {
   readonly #waiting: ReturnType<typeof outgoingQueue>
   readonly #bad: ReturnType<typeof rateGate>
   readonly #incoming: IncomingQueue
-  #inFlight: InFlight | undefined
+  /** Oldest first: one, and at most one urgent beside it. */
+  readonly #inFlight: InFlight[] = []
+  #pressing: Timer | undefined
   #state: 'open' | 'closing' | 'closed' = 'open'
 
   constructor(options: LegOptions) {
@@ -117,12 +119,12 @@ class SocketLeg implements CallLeg {
   }
 
   pending(): number {
-    return this.#waiting.size() + (this.#inFlight === undefined ? 0 : 1)
+    return this.#waiting.size() + this.#inFlight.length
   }
 
   busyMs(): number | undefined {
-    const inFlight = this.#inFlight
-    return inFlight === undefined ? undefined : this.#options.clock.monoMs() - inFlight.sentMs
+    const [oldest] = this.#inFlight
+    return oldest === undefined ? undefined : this.#options.clock.monoMs() - oldest.sentMs
   }
 
   close(code: number, reason: string): void {
@@ -135,28 +137,39 @@ class SocketLeg implements CallLeg {
   // ---------------------------------------------------------------- out
 
   #sendNext(): void {
-    if (this.#state !== 'open' || this.#inFlight !== undefined) return
-    const next = this.#waiting.take()
+    this.#pressing?.cancel()
+    if (this.#state !== 'open') return
+    const [oldest, ...others] = this.#inFlight
+    if (oldest === undefined) {
+      this.#put(this.#waiting.take())
+      return
+    }
+    if (others.length > 0 || !this.#waiting.hasUrgent()) return
+    const waitMs = oldest.sentMs + URGENT_AFTER_MS - this.#options.clock.monoMs()
+    if (waitMs > 0) this.#pressing = this.#options.clock.after(waitMs, () => this.#sendNext())
+    else this.#put(this.#waiting.takeUrgent())
+  }
+
+  #put(next: OpenCall | undefined): void {
     if (next === undefined) return
     const token = `"${this.#options.newMessageId()}"`
     const { clock } = this.#options
-    this.#inFlight = {
-      token,
-      done: next.done,
-      sentMs: clock.monoMs(),
-      timer: clock.after(next.call.timeoutMs, () => this.#settle({ kind: 'timeout' })),
-    }
+    const timer = clock.after(next.call.timeoutMs, () => this.#settle(token, { kind: 'timeout' }))
+    this.#inFlight.push({ token, done: next.done, sentMs: clock.monoMs(), timer })
     this.#send(encodeCall(token, next.call.action, next.call.payloadText))
+    // What is next may be due beside this one.
+    this.#sendNext()
   }
 
-  /** Ends the CALL on the wire and sends the next one. */
-  #settle(outcome: CallOutcome): void {
-    const ended = this.#inFlight
-    if (ended === undefined) return
-    this.#inFlight = undefined
+  /** Ends a CALL on the wire and sends the next one; false when none has this id. */
+  #settle(token: string, outcome: CallOutcome): boolean {
+    const at = this.#inFlight.findIndex(call => call.token === token)
+    const [ended] = at < 0 ? [] : this.#inFlight.splice(at, 1)
+    if (ended === undefined) return false
     ended.timer.cancel()
     this.#tell(ended.done, outcome)
     this.#sendNext()
+    return true
   }
 
   #sendAnswer(messageId: string, answer: Answer): void {
@@ -219,8 +232,7 @@ class SocketLeg implements CallLeg {
   }
 
   #match(token: string, outcome: Answer): void {
-    if (this.#inFlight?.token === token) this.#settle(outcome)
-    else this.#count('unknown-answer')
+    if (!this.#settle(token, outcome)) this.#count('unknown-answer')
   }
 
   #refuse(frame: Extract<Frame, { kind: 'unreadable' }>): void {
@@ -245,7 +257,11 @@ class SocketLeg implements CallLeg {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#incoming.end()
-    this.#settle(CLOSED)
+    this.#pressing?.cancel()
+    for (const { timer, done } of this.#inFlight.splice(0)) {
+      timer.cancel()
+      this.#tell(done, CLOSED)
+    }
     for (const waiting of this.#waiting.drain()) this.#tell(waiting.done, CLOSED)
     this.#guard(() => this.#options.handlers.closed(code, reason))
   }
@@ -276,6 +292,9 @@ interface InFlight {
   readonly sentMs: number
   readonly timer: Timer
 }
+
+/** A lower that is due ends the wait for an answer after this (control rule 13). */
+const URGENT_AFTER_MS = 1_500
 
 const CLOSED: CallOutcome = { kind: 'closed' }
 

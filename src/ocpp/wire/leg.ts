@@ -1,8 +1,14 @@
 /**
  * One side of one station's conversation (towards the station, or towards the CSMS) as the session sees it:
- * CALLs go out one at a time, CALLs and answers come in. OCPP-J 1.6 §4.
+ * CALLs go out one at a time (an urgent one beside an older one), CALLs and answers come in. OCPP-J 1.6 §4.
  */
 import type { Answer, CallOutcome } from '../../core/answer.js'
+
+/**
+ * `urgent` (a lower that is due) goes before everything that waits, and beside a CALL that has been unanswered for
+ * 1.5 s; `first` (a boot, a stop) before what is normal.
+ */
+export type Urgency = 'urgent' | 'first' | 'normal'
 
 export interface OutgoingCall {
   readonly action: string
@@ -10,8 +16,7 @@ export interface OutgoingCall {
   readonly payloadText: string
   /** Counted from the moment it is on the wire. */
   readonly timeoutMs: number
-  /** `first` goes before everything that still waits (lowers, BootNotification). */
-  readonly urgency?: 'first' | 'normal'
+  readonly urgency?: Urgency
   /** A waiting CALL with the same key is replaced and ends as `closed`: newest wins. One on the wire is not touched. */
   readonly coalesce?: string
 }
@@ -39,7 +44,7 @@ export interface Leg {
   answer(messageId: string, answer: Answer): void
   /** CALLs waiting or on the wire. */
   pending(): number
-  /** How long the CALL on the wire has been out; undefined when the slot is free. */
+  /** How long the oldest CALL on the wire has been out; undefined when the slot is free. */
   busyMs(): number | undefined
   close(code: number, reason: string): void
 }

@@ -3,7 +3,7 @@
  * with the same key, bounded. Pure; must not know sockets or time.
  */
 import type { CallOutcome } from '../../core/answer.js'
-import type { OutgoingCall } from './leg.js'
+import type { OutgoingCall, Urgency } from './leg.js'
 
 export interface OpenCall {
   readonly call: OutgoingCall
@@ -13,21 +13,24 @@ export interface OpenCall {
 export interface OutgoingQueue {
   /**
    * Returns the CALL that will not be sent, if any: the older one with the same `coalesce` key; else, when the queue
-   * is full, the newest normal one (that may be `open` itself), or `open` where all others are urgent.
+   * is full, the newest of the least urgent (that may be `open` itself).
    */
   add(open: OpenCall): OpenCall | undefined
   take(): OpenCall | undefined
+  /** Only what is urgent enough to go out beside another CALL. */
+  takeUrgent(): OpenCall | undefined
+  hasUrgent(): boolean
   /** Empties the queue, in order. */
   drain(): readonly OpenCall[]
   size(): number
 }
 
 export function outgoingQueue(maxSize: number): OutgoingQueue {
-  const first: OpenCall[] = []
-  const normal: OpenCall[] = []
+  const lanes: Readonly<Record<Urgency, OpenCall[]>> = { urgent: [], first: [], normal: [] }
+  const inOrder = [lanes.urgent, lanes.first, lanes.normal]
 
   function add(open: OpenCall): OpenCall | undefined {
-    const lane = open.call.urgency === 'first' ? first : normal
+    const lane = lanes[open.call.urgency ?? 'normal']
     const same = findSame(open.call.coalesce)
     if (same !== undefined) {
       const [older] = same.lane.splice(same.at, 1)
@@ -36,23 +39,28 @@ export function outgoingQueue(maxSize: number): OutgoingQueue {
       return older
     }
     lane.push(open)
-    if (first.length + normal.length <= maxSize) return undefined
-    return normal.pop() ?? first.pop()
+    return size() <= maxSize ? undefined : inOrder.findLast(({ length }) => length > 0)?.pop()
   }
 
   function findSame(key: string | undefined): { lane: OpenCall[]; at: number } | undefined {
     if (key === undefined) return undefined
-    for (const lane of [first, normal]) {
+    for (const lane of inOrder) {
       const at = lane.findIndex(waiting => waiting.call.coalesce === key)
       if (at >= 0) return { lane, at }
     }
     return undefined
   }
 
+  function size(): number {
+    return inOrder.reduce((sum, { length }) => sum + length, 0)
+  }
+
   return {
     add,
-    take: () => first.shift() ?? normal.shift(),
-    drain: () => [...first.splice(0), ...normal.splice(0)],
-    size: () => first.length + normal.length,
+    take: () => inOrder.find(({ length }) => length > 0)?.shift(),
+    takeUrgent: () => lanes.urgent.shift(),
+    hasUrgent: () => lanes.urgent.length > 0,
+    drain: () => inOrder.flatMap(lane => lane.splice(0)),
+    size,
   }
 }

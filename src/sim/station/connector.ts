@@ -102,6 +102,10 @@ export class Connector {
     return this.outlet.car()
   }
 
+  switchPhases(phases: Car['phases']): void {
+    this.outlet.switchPhases(phases)
+  }
+
   // ------------------------------------------------------------ the driver
 
   plugIn(car: Car): void {

@@ -3,6 +3,7 @@
  * Must not know when or why a sample is taken.
  */
 import type { PerPhase } from '../../core/site/phases.js'
+import type { PhaseReports } from './station-options.js'
 
 /** Measurands the simulated stations can give. */
 export const MEASURANDS = [
@@ -38,6 +39,27 @@ interface SampledValue {
   readonly phase?: string
   readonly location: 'Outlet' | 'Body'
   readonly unit: string
+}
+
+export interface MeterValue {
+  readonly timestamp: string
+  readonly sampledValue: readonly SampledValue[]
+}
+
+/** One sample in the shape this station gives it; what has no phase goes with own L1. */
+export function asReported(whole: MeterValue, reports: PhaseReports): readonly MeterValue[] {
+  const of = (own: string): MeterValue => ({
+    ...whole,
+    sampledValue: whole.sampledValue.filter(({ phase }) => (phase ?? 'L1').startsWith(own)),
+  })
+  switch (reports) {
+    case 'all':
+      return [whole]
+    case 'own L1':
+      return [of('L1')]
+    case 'one meterValue each':
+      return ['L1', 'L2', 'L3'].map(of).filter(({ sampledValue }) => sampledValue.length > 0)
+  }
 }
 
 /** An empty list of measurands means the energy register (OCPP 1.6 §7.43: the default measurand). */

@@ -56,6 +56,13 @@ export class Outlet {
     return this.plugged
   }
 
+  /** The car goes on with another number of phases, at once. */
+  switchPhases(phases: Car['phases']): void {
+    this.settle()
+    if (this.plugged) this.plugged.phases = phases
+    this.take()
+  }
+
   /** Contactor may close: the pilot shows `offerA` at once (start of a transaction). */
   energise(offerA: number): void {
     this.energised = true
@@ -104,7 +111,7 @@ export class Outlet {
   }
 
   private usedPhases(): number {
-    return Math.min(this.plugged?.spec.phases ?? 0, this.options.wiredPhases)
+    return Math.min(this.plugged?.phases ?? 0, this.options.wiredPhases)
   }
 
   /** Books the energy since the last change at the current that flowed since. */

@@ -5,6 +5,9 @@
 import type { StationModel } from '../../core/config/station-model.js'
 import type { Ports } from '../../ports.js'
 
+/** How a station gives its amps: all phases, its L1 alone, or one meterValue of the same time for each phase. */
+export type PhaseReports = 'all' | 'own L1' | 'one meterValue each'
+
 export interface StationOptions {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'network' | 'log'>
   readonly id: string
@@ -15,6 +18,8 @@ export interface StationOptions {
   readonly connectors: readonly { readonly wiredPhases: 1 | 3; readonly ratedA: number }[]
   /** Configuration keys as the installer set them, whatever their access. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Default "all": every phase in one meterValue. */
+  readonly phaseReports?: PhaseReports
   /** Default true: both seed models have fixed cables. */
   readonly fixedCable?: boolean
   /** Basic authentication password, one character per byte. */

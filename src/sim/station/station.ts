@@ -195,6 +195,7 @@ export class Station implements Stoppable {
         profiles: this.profiles,
         delivery: this.delivery,
         fixedCable: options.fixedCable ?? true,
+        phaseReports: options.phaseReports ?? 'all',
         wallMs: () => this.wallMs(),
         isOnline: () => this.isOnline(),
         authorize: (idTag, done) => this.authorize(idTag, done),

@@ -7,10 +7,17 @@ import type { Authorization } from './authorization.js'
 import { type ConnectorElectrics, limitA, NOMINAL_VOLTAGE_V } from './composite.js'
 import type { Configuration } from './configuration.js'
 import type { Delivery, TransactionRef } from './delivery.js'
-import { type Reading, type SampleContext, sampledValues } from './meter-values.js'
+import {
+  asReported,
+  type MeterValue,
+  type Reading,
+  type SampleContext,
+  sampledValues,
+} from './meter-values.js'
 import type { Outlet } from './outlet.js'
 import type { ProfileStack, ProfileTransaction } from './profiles.js'
 import { idTagAnswer, type StationProfile, startAnswer } from './requests.js'
+import type { PhaseReports } from './station-options.js'
 
 /** StopTransaction reasons the simulation uses (OCPP 1.6 §7.36). */
 export type StopReason =
@@ -31,6 +38,7 @@ export interface TransactionHost {
   readonly authorization: Authorization
   readonly profiles: ProfileStack
   readonly delivery: Delivery
+  readonly phaseReports: PhaseReports
   /** The station's own clock, ms. */
   wallMs(): number
   /** Connectors with a transaction: they share the ChargePointMaxProfile. */
@@ -199,13 +207,14 @@ export class Transaction {
 
 /** MeterValues.req without transactionId, with the measurands the configuration names for this context. */
 export function sampleOf(
-  host: Pick<TransactionHost, 'configuration' | 'wallMs'>,
+  host: Pick<TransactionHost, 'configuration' | 'phaseReports' | 'wallMs'>,
   place: { readonly electrics: ConnectorElectrics; readonly outlet: Outlet },
   context: 'Sample.Periodic' | 'Sample.Clock' | 'Trigger',
 ): object {
   const key = context === 'Sample.Clock' ? 'MeterValuesAlignedData' : 'MeterValuesSampledData'
   const { connectorId } = place.electrics
-  return { connectorId, meterValue: [meterValue(host, place, context, host.configuration.list(key))] }
+  const whole = meterValue(host, place, context, host.configuration.list(key))
+  return { connectorId, meterValue: asReported(whole, host.phaseReports) }
 }
 
 function meterValue(
@@ -213,7 +222,7 @@ function meterValue(
   place: { readonly electrics: ConnectorElectrics; readonly outlet: Outlet },
   context: SampleContext,
   measurands: readonly string[],
-): object {
+): MeterValue {
   const reading: Reading = {
     flowA: place.outlet.flowA(),
     energyWh: place.outlet.energyWh(),

@@ -192,7 +192,11 @@ t.test("a station's measurement on the site's phases", async t => {
       lowerA,
       title,
     )
-    t.equal(reading?.used !== undefined, knowsPhases, `${title}: phases ${knowsPhases ? '' : 'not '}known`)
+    t.equal(
+      reading?.used.every(used => used !== undefined),
+      knowsPhases,
+      `${title}: phases ${knowsPhases ? '' : 'not '}known`,
+    )
   }
   t.equal(
     readSample({}, { ...context, connector: connector('L1L2L3') }).reading,

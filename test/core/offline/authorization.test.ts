@@ -129,22 +129,22 @@ t.test('a station sample', async t => {
   const cases: readonly [string, object[], object | undefined][] = [
     ['energy is the default measurand, kWh become Wh', [{ value: '1.5', unit: 'kWh' }], { energyWh: 1500 }],
     [
-      'amps by phase in own order, a missing phase is 0',
+      'amps by phase in own order, a missing phase is unknown',
       [
         { value: '10', measurand: 'Current.Import', phase: 'L2' },
         { value: 11, measurand: 'Current.Import', phase: 'L1' },
       ],
-      { ownPhasesA: [11, 10, 0] },
+      { ownPhasesA: [11, 10, undefined] },
     ],
     ['amps without phase', [{ value: '16', measurand: 'Current.Import' }], { currentA: 16 }],
     ['kW become W', [{ value: '7.36', measurand: 'Power.Active.Import', unit: 'kW' }], { powerW: 7360 }],
     [
-      'power by phase is summed',
+      'power by phase',
       [
         { value: '1000', measurand: 'Power.Active.Import', phase: 'L1' },
         { value: '500', measurand: 'Power.Active.Import', phase: 'L2-N' },
       ],
-      { powerW: 1500 },
+      { ownPhasesW: [1000, 500, undefined] },
     ],
     ['voltage', [{ value: '229.5', measurand: 'Voltage', phase: 'L1-N' }], { voltageV: 229.5 }],
     [

@@ -46,17 +46,20 @@ t.test('the local block wraps below 2^31 and steps over live ids', async t => {
   t.equal(book.begin('CP-1', facts(3), undefined).transactionId, FIRST_LOCAL_ID + 1)
 })
 
-t.test('-1 and unknown ids mean the open one of the connector, for a Stop the oldest', async t => {
+t.test('an id that matches nothing is never guessed; -1 is what was never told', async t => {
   const book = createTransactionBook([], undefined)
   const one = book.begin('CP-1', facts(1), 11)
   const two = book.begin('CP-1', facts(2), 12)
   t.equal(book.resolve('CP-1', 12)?.transactionId, 12)
-  t.equal(book.resolve('CP-1', -1, 2)?.transactionId, 12)
-  t.equal(book.resolve('CP-1', 999, 1)?.transactionId, 11)
-  t.equal(book.resolve('CP-1', -1)?.transactionId, 11)
+  t.equal(book.resolve('CP-1', -1, 2)?.transactionId, 12, 'a sample without id, by its connector')
   t.equal(book.resolve('CP-1', -1, 3), undefined)
-  book.put({ ...one, state: 'stopped' })
-  t.equal(book.resolve('CP-1', -1)?.transactionId, two.transactionId)
+  t.equal(book.resolve('CP-1', 999, 1), undefined)
+  t.equal(book.resolve('CP-1', 999), undefined)
+  t.equal(book.resolve('CP-1', -1), undefined, 'which of two that were told nothing')
+  book.put({ ...one, confText: '{"transactionId":11}' })
+  t.equal(book.resolve('CP-1', -1)?.transactionId, two.transactionId, 'the only one that was told nothing')
+  book.put({ ...two, confText: '{"transactionId":12}' })
+  t.equal(book.resolve('CP-1', -1), undefined, 'both know their ids')
   t.equal(book.resolve('CP-2', 11), undefined, 'never that of another station')
 })
 

@@ -319,7 +319,7 @@ function legByHand(limits: Partial<LegLimits> = {}) {
     },
   })
   const outcomes: string[] = []
-  const call = (name: string, more: { urgency?: 'first'; coalesce?: string } = {}) =>
+  const call = (name: string, more: { urgency?: 'urgent' | 'first'; coalesce?: string } = {}) =>
     leg.call(
       { action: 'DataTransfer', payloadText: `{"n":"${name}"}`, timeoutMs: 30_000, ...more },
       outcome => outcomes.push(`${name} ${outcome.kind}`),
@@ -358,6 +358,49 @@ t.test('lets an urgent CALL take the place of a waiting normal one with its key'
   t.same(outcomes, ['raise closed'])
   leg.wire.text('[3,"m1",{}]')
   t.same(names(), ['a', 'lower'])
+})
+
+t.test('sends an urgent CALL beside one that was not answered for 1.5 s, and takes both answers', async t => {
+  const { clock, leg, call, names, outcomes } = legByHand()
+  call('slow')
+  call('first', { urgency: 'first' })
+  clock.advance(1_000)
+  call('older', { urgency: 'urgent', coalesce: 'limit' })
+  call('lower', { urgency: 'urgent', coalesce: 'limit' })
+  call('second', { urgency: 'urgent' })
+  t.same(outcomes, ['older closed'])
+  clock.advance(499)
+  t.same(names(), ['slow'])
+  clock.advance(1)
+  t.same(names(), ['slow', 'lower'], 'one beside the older, not more')
+  leg.wire.text('[3,"m2",{}]')
+  t.same(names(), ['slow', 'lower', 'second'])
+  leg.wire.text('[3,"m3",{}]')
+  t.same(names(), ['slow', 'lower', 'second'], 'what is not urgent waits for its turn')
+  t.equal(leg.busyMs(), 1_500)
+  t.equal(leg.pending(), 2)
+  leg.wire.text('[3,"m1",{}]')
+  t.same(outcomes.slice(1), ['lower result', 'second result', 'slow result'])
+  t.same(names().at(-1), 'first')
+  clock.advance(1_499)
+  call('third', { urgency: 'urgent' })
+  leg.wire.text('[3,"m4",{}]')
+  t.equal(names().at(-1), 'third', 'an answer in time leaves nothing to press')
+  clock.advance(30_000)
+  t.equal(outcomes.at(-1), 'third timeout')
+})
+
+t.test('ends both CALLs on the wire when the socket closes, and times each from its own start', async t => {
+  const { clock, leg, call, outcomes } = legByHand()
+  call('slow')
+  clock.advance(20_000)
+  call('lower', { urgency: 'urgent' })
+  clock.advance(10_000)
+  t.same(outcomes, ['slow timeout'])
+  call('next')
+  call('pressing', { urgency: 'urgent' })
+  leg.wire.closed(1006, '')
+  t.same(outcomes.slice(1), ['lower closed', 'pressing closed', 'next closed'])
 })
 
 t.test('drops late, doubled and unknown answers without touching the CALL in flight', async t => {

@@ -1,0 +1,210 @@
+/** Bad input from stations: unknown = worst, never a crash, never more than was surely drawn. */
+import t from 'tap'
+import { type EnergyMark, readSample } from '../../../src/core/measuring/measured.js'
+import { meterReportOf } from '../../../src/core/measuring/meter-values.js'
+import { readBack } from '../../../src/core/schedule/read-back.js'
+import { buildSiteTree } from '../../../src/core/site/tree.js'
+import { watchedNodes } from '../../../src/core/site/watched.js'
+
+const amps = (phase: string | undefined, value: unknown, unit?: string) => ({
+  measurand: 'Current.Import',
+  value,
+  ...(phase !== undefined && { phase }),
+  ...(unit !== undefined && { unit }),
+})
+const at = (second: number, ...sampledValue: object[]) => ({
+  timestamp: `2026-01-01T00:00:${String(second).padStart(2, '0')}Z`,
+  sampledValue,
+})
+const U = undefined
+
+t.test('amps per phase, however they are sent', async t => {
+  const rows: readonly [string, object[], readonly (number | undefined)[] | undefined][] = [
+    ['in one value', [at(0, amps('L1', '10'), amps('L2', '11'), amps('L3', '12'))], [10, 11, 12]],
+    ['one value each', [at(0, amps('L1', 10)), at(0, amps('L2', 11)), at(0, amps('L3', 12))], [10, 11, 12]],
+    ['in another order', [at(0, amps('L3', 12)), at(0, amps('L1', 10))], [10, U, 12]],
+    ['newest of a phase', [at(5, amps('L1', 10)), at(1, amps('L1', 16)), at(1, amps('L2', 9))], [10, 9, U]],
+    [
+      'two of one moment: the larger',
+      [at(0, amps('L1', 6)), at(0, amps('L1', 16), amps('L1', 3))],
+      [16, U, U],
+    ],
+    [
+      'hours older: not of this sample',
+      [at(59, amps('L1', 10)), { ...at(0, amps('L2', 9)), timestamp: '2025-12-31T20:00:00Z' }],
+      [10, U, U],
+    ],
+    ['NaN, negative and huge are unknown', [at(0, amps('L1', 'NaN'), amps('L2', -3), amps('L3', 1e9))], U],
+    ['unknown unit', [at(0, amps('L1', 10, 'furlong'), amps('L2', 10, 'A'))], [U, 10, U]],
+    [
+      'line to line and neutral are no phase',
+      [at(0, amps('L1-L2', 10), amps('N', 4), amps('L1-N', 7))],
+      [7, U, U],
+    ],
+    ['without time', [{ sampledValue: [amps('L1', 10)] }, { sampledValue: [amps('L2', 11)] }], [10, 11, U]],
+  ]
+  for (const [title, meterValue, expected] of rows)
+    t.same(meterReportOf({ meterValue })?.sample.ownPhasesA, expected, title)
+})
+
+const connector = (phases: 'L1L2L3' | 'L2', phaseRotation: 'RST' | 'STR' | 'Unknown' = 'RST') => ({
+  id: 1,
+  phases,
+  phaseRotation,
+  maxCurrentA: 32,
+  failSafeCurrentA: 6,
+})
+const context = { nominalVoltageV: 230, siteVoltageV: 230, bookedA: 16, monoMs: 60_000 }
+
+t.test('what is not reported is unknown: surely nothing, at most anything', async t => {
+  const three = connector('L1L2L3')
+  type Row = [string, Parameters<typeof readSample>[0], ReturnType<typeof connector>, object | undefined]
+  const rows: Row[] = [
+    [
+      'own L1 alone',
+      { ownPhasesA: [10, U, U] },
+      three,
+      { lowerA: [10, 0, 0], upperA: [10, U, U], used: [true, U, U] },
+    ],
+    [
+      'own L1 alone, turned',
+      { ownPhasesA: [10, U, U] },
+      connector('L1L2L3', 'STR'),
+      { lowerA: [0, 10, 0], upperA: [U, 10, U] },
+    ],
+    [
+      'wiring unknown, one left out',
+      { ownPhasesA: [10, 8, U] },
+      connector('L1L2L3', 'Unknown'),
+      { lowerA: [0, 0, 0], upperA: [U, U, U], used: [U, U, U] },
+    ],
+    [
+      'wiring unknown, all given',
+      { ownPhasesA: [10, 8, 9] },
+      connector('L1L2L3', 'Unknown'),
+      { lowerA: [8, 8, 8], upperA: [10, 10, 10] },
+    ],
+    [
+      'one-phase connector that calls its wire L2',
+      { ownPhasesA: [U, 10, U] },
+      connector('L2'),
+      { lowerA: [0, 0, 0], upperA: [0, 10, 0], used: [false, U, false] },
+    ],
+    [
+      'twice the rating and more is a fault',
+      { ownPhasesA: [65, 10, 10] },
+      three,
+      { lowerA: [0, 10, 10], upperA: [U, 10, 10], used: [U, true, true] },
+    ],
+    [
+      'one figure for three phases',
+      { currentA: 10 },
+      three,
+      { lowerA: [0, 0, 0], upperA: [U, U, U], used: [U, U, U] },
+    ],
+    ['power of one phase of three', { ownPhasesW: [2_300, U, U] }, three, U],
+    ['power beyond the connector', { powerW: 900_000 }, three, U],
+  ]
+  for (const [title, sample, config, expected] of rows) {
+    const { reading } = readSample(sample, { ...context, connector: config })
+    if (expected === undefined) t.equal(reading, undefined, title)
+    else t.match(reading, expected, title)
+  }
+})
+
+t.test(
+  'an energy register that jumps, restarts or steps by 1 kWh never proves a draw that is not there',
+  async t => {
+    let mark: EnergyMark | undefined
+    const registers = [5_000, 5_000, 5e8, 0, 1_000, 1_000, 2_000, 2_000, 0, 17, 20]
+    for (const [index, energyWh] of registers.entries()) {
+      const read = readSample(
+        { energyWh },
+        {
+          ...context,
+          connector: connector('L1L2L3'),
+          monoMs: index * 60_000,
+          ...(mark !== undefined && { mark }),
+        },
+      )
+      mark = read.mark
+      t.same(read.reading?.lowerA ?? [0, 0, 0], [0, 0, 0], `${energyWh} Wh`)
+      t.ok(read.reading?.used.every(used => used === undefined) ?? true, 'and no phase is seen')
+    }
+  },
+)
+
+t.test('A15: a read-back counts only when it says a limit for every moment', async t => {
+  const watts = { voltageV: 207, phases: 1 } as const
+  const answer = (payload: unknown) =>
+    readBack({ kind: 'result', payloadText: JSON.stringify(payload) }, watts)
+  const schedule = (chargingSchedulePeriod: unknown, chargingRateUnit: unknown = 'A') =>
+    answer({ status: 'Accepted', chargingSchedule: { chargingRateUnit, chargingSchedulePeriod } })
+  const limits = (...periods: [number, number][]) => ({
+    kind: 'limits',
+    periods: periods.map(([startS, limitA]) => ({ startS, limitA })),
+  })
+  t.same(
+    schedule([
+      { startPeriod: 0, limit: 16 },
+      { startPeriod: 30, limit: '6.0' },
+    ]),
+    limits([0, 16], [30, 6]),
+  )
+  t.same(
+    schedule([{ startPeriod: 0, limit: 1_242 }], 'W'),
+    limits([0, 6]),
+    'watts, phases not said: of one phase',
+  )
+  t.same(schedule([{ startPeriod: 0, limit: 3_726, numberPhases: 3 }], 'W'), limits([0, 6]))
+  t.same(schedule([{ startPeriod: 0, limit: 0 }]), limits([0, 0]))
+  const bad: readonly [string, unknown][] = [
+    ['minus one', schedule([{ startPeriod: 0, limit: -1 }])],
+    [
+      'minus one later',
+      schedule([
+        { startPeriod: 0, limit: 6 },
+        { startPeriod: 9, limit: -1 },
+      ]),
+    ],
+    ['no number', schedule([{ startPeriod: 0, limit: 'NaN' }])],
+    ['null', schedule([{ startPeriod: 0, limit: null }])],
+    ['no periods', schedule([])],
+    ['periods that are no list', schedule('x')],
+    ['nothing at the start', schedule([{ startPeriod: 10, limit: 6 }])],
+    [
+      'backwards',
+      schedule([
+        { startPeriod: 0, limit: 6 },
+        { startPeriod: 0, limit: 6 },
+      ]),
+    ],
+    ['no unit', schedule([{ startPeriod: 0, limit: 6 }], null)],
+    ['no phase at all', schedule([{ startPeriod: 0, limit: 6, numberPhases: 0 }], 'W')],
+    ['no schedule', answer({ status: 'Accepted' })],
+    ['rejected', answer({ status: 'Rejected' })],
+    ['no object', answer(null)],
+    [
+      'an error',
+      readBack({ kind: 'error', code: 'InternalError', description: '', detailsText: '{}' }, watts),
+    ],
+    ['no answer', readBack({ kind: 'timeout' }, watts)],
+  ]
+  for (const [title, read] of bad) t.match(read, { kind: 'unreadable', why: String }, title)
+})
+
+t.test('A7: phases are freed only where every circuit on the path is watched or cannot go over', async t => {
+  const circuit = (id: string, ratedCurrentA: number, more: object = {}) => ({
+    id,
+    ratedCurrentA,
+    worstCaseOtherLoadA: 0,
+    ...more,
+  })
+  const tree = buildSiteTree([
+    circuit('main', 100, { meter: 'm' }),
+    circuit('thin', 63, { parent: 'main' }),
+    circuit('thick', 63, { parent: 'main' }),
+    circuit('alone', 40),
+  ])
+  t.same(watchedNodes(tree, [0, 64, 63, 40], [98, 63, 63, 39]), [true, false, true, false])
+})

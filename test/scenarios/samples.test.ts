@@ -1,0 +1,238 @@
+/**
+ * What stations report of themselves, through the whole gateway: phases left out, one meterValue per phase, cars that
+ * switch phases (control rules 9 and 16). Over = really above the rating.
+ */
+import t from 'tap'
+import { MINUTE, SECOND, Yard, type YardStation } from './fixtures/yard.js'
+
+const ALIVE_MS = 13_700
+const ROTATIONS = ['RST', 'STR', 'TRS'] as const
+
+/** Six stations on one feeder, own L1 of two on each site phase. */
+async function feeder(options: {
+  metered: boolean
+  phases: 1 | 3
+  phaseReports?: NonNullable<YardStation['phaseReports']>
+}): Promise<Yard> {
+  const { phaseReports } = options
+  const stations = Array.from({ length: 6 }, (_, index) => ({
+    id: `CP-${index + 1}`,
+    circuit: 'main',
+    rotation: ROTATIONS[index % 3] ?? 'RST',
+    ...(phaseReports !== undefined && { phaseReports }),
+  }))
+  const yard = new Yard({
+    circuits: [
+      {
+        id: 'main',
+        ratedCurrentA: 63,
+        marginA: 1,
+        worstCaseOtherLoadA: options.metered ? 20 : 0,
+        metered: options.metered,
+      },
+    ],
+    stations,
+  })
+  await yard.open()
+  for (const { id } of stations) yard.plugIn(id, { phases: options.phases })
+  await yard.world.runFor(6 * MINUTE)
+  return yard
+}
+
+const offeredA = (yard: Yard): number => yard.offersA().reduce((sum, offerA) => sum + offerA, 0)
+
+t.test('A1: phases a station leaves out stay booked on an unmetered feeder', async t => {
+  const yard = await feeder({ metered: false, phases: 3, phaseReports: 'own L1' })
+  t.equal(yard.overMs('main'), 0, `63 A carried ${yard.watches.get('main')?.worstA} A`)
+  t.same(yard.connectorView('CP-1').phases, [true, true, true])
+  t.ok(offeredA(yard) >= 56, `and what may flow does: ${yard.offersA().join(' ')} A`)
+  await yard.close()
+})
+
+t.test('A1: one meterValue for each phase is read as one sample of all three', async t => {
+  const yard = await feeder({ metered: true, phases: 3, phaseReports: 'one meterValue each' })
+  t.equal(yard.overMs('main'), 0, `63 A carried ${yard.watches.get('main')?.worstA} A`)
+  const measuredA = yard.connectorView('CP-1').measuredA ?? [0, 0, 0]
+  t.same(
+    measuredA.map(amps => Math.round(amps)),
+    yard.flowA('CP-1').map(amps => Math.round(amps)),
+  )
+  await yard.close()
+})
+
+t.test('A7: cars that go from one to three phases never put an unmetered feeder over', async t => {
+  const yard = await feeder({ metered: false, phases: 1 })
+  t.same(yard.connectorView('CP-1').phases, [true, true, true], 'a phase nothing else watches is never freed')
+  for (const station of yard.stations.values()) station.connectors[0]?.switchPhases(3)
+  await yard.world.runFor(2 * MINUTE)
+  t.equal(yard.overMs('main'), 0, `63 A carried ${yard.watches.get('main')?.worstA} A`)
+  await yard.close()
+})
+
+t.test('A7: under a meter phases are freed, and booked again after a switch either way', async t => {
+  const yard = await feeder({ metered: true, phases: 1 })
+  t.ok(offeredA(yard) > 63, `one-phase cars use all three phases: ${yard.offersA().join(' ')} A`)
+  t.same(yard.connectorView('CP-1').phases, [true, false, false])
+  for (const station of yard.stations.values()) station.connectors[0]?.switchPhases(3)
+  await yard.world.runFor(MINUTE)
+  t.ok(yard.overMs('main') <= ALIVE_MS, `over for ${yard.overMs('main')} ms`)
+  t.same(yard.connectorView('CP-1').phases, [true, true, true])
+  for (const station of yard.stations.values()) station.connectors[0]?.switchPhases(1)
+  await yard.world.runFor(20 * SECOND)
+  t.same(yard.connectorView('CP-1').phases, [true, true, true], 'not freed before 30 s of samples')
+  await yard.world.runFor(MINUTE)
+  t.same(yard.connectorView('CP-1').phases, [true, false, false])
+  await yard.close()
+})
+
+/** One station under a metered fuse, charging. */
+async function one(): Promise<Yard> {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 40, marginA: 1, worstCaseOtherLoadA: 20, metered: true }],
+    stations: [{ id: 'CP-1', circuit: 'main' }],
+  })
+  await yard.open()
+  yard.plugIn('CP-1')
+  await yard.world.runFor(3 * MINUTE)
+  return yard
+}
+
+t.test('A19: a Stop with an unknown id ends no booking and goes up as it is', async t => {
+  const yard = await one()
+  const { transaction, bookedA } = yard.connectorView('CP-1')
+  t.ok(bookedA >= 16, `${bookedA} A booked`)
+  for (const transactionId of [4711, -1, 0]) {
+    const stop = { transactionId, meterStop: 5, timestamp: '2026-01-14T00:05:00Z' }
+    yard.sendAs('CP-1', 'StopTransaction', stop)
+    await yard.world.runFor(20 * SECOND)
+    t.same(
+      yard.connectorView('CP-1').transaction?.id,
+      transaction?.id,
+      `${transactionId}: the session runs on`,
+    )
+    t.ok(yard.connectorView('CP-1').bookedA >= 16, `${yard.connectorView('CP-1').bookedA} A booked`)
+    const seen = yard.csms.calls({ stationId: 'CP-1', action: 'StopTransaction' }).at(-1)
+    t.match(seen?.payload, { transactionId }, 'the CSMS sees what the station said')
+  }
+  await yard.close()
+})
+
+t.test('A21: no value a station may send ends the process or lets more flow', async t => {
+  const yard = await one()
+  const times = ['+275760-09-13T00:00:00.000Z', '-271821-04-20T00:00:00.000Z', '9999-12-31T23:59:59Z', 'x']
+  const numbers = ['1e308', '-1e308', '1e9', '-5', 'NaN', 'Infinity', '']
+  for (const timestamp of times) {
+    const at = { connectorId: 1, timestamp }
+    yard.sendAs('CP-1', 'StatusNotification', { ...at, status: 'Charging', errorCode: 'NoError' })
+    for (const value of numbers) {
+      const sampledValue = [
+        'Current.Import',
+        'Power.Active.Import',
+        'Energy.Active.Import.Register',
+        'Voltage',
+      ].map(measurand => ({ value, measurand }))
+      yard.sendAs('CP-1', 'MeterValues', { connectorId: 1, meterValue: [{ timestamp, sampledValue }] })
+      yard.sendAs('CP-1', 'MeterValues', {
+        connectorId: 9e15,
+        transactionId: 9e15,
+        meterValue: [{ timestamp, sampledValue }],
+      })
+    }
+    yard.sendAs('CP-1', 'StartTransaction', { ...at, idTag: 'TAG', meterStart: -1e308 })
+    await yard.world.runFor(15 * SECOND)
+  }
+  await yard.world.runFor(MINUTE)
+  t.match(yard.view().siteId, 'yard', 'it still decides')
+  yard.kill()
+  await yard.world.runFor(20 * SECOND)
+  await yard.startGateway()
+  await yard.world.runFor(2 * MINUTE)
+  t.match(yard.view().siteId, 'yard', 'and again after a restart from what was kept')
+  t.equal(yard.overMs('main'), 0)
+  await yard.close()
+})
+
+t.test('A14: fail-safe and idle in watts are one-phase sums, whatever car charges', async t => {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 40, marginA: 1, worstCaseOtherLoadA: 20, metered: true }],
+    stations: [{ id: 'CP-1', circuit: 'main', takesWattsOnly: true }],
+  })
+  await yard.open()
+  yard.plugIn('CP-1')
+  await yard.world.runFor(6 * MINUTE)
+  t.ok(Math.min(...yard.flowA('CP-1')) >= 12, `three phases at ${yard.flowA('CP-1').join(' ')} A`)
+  yard.station('CP-1').setReachable(false)
+  await yard.world.runFor(5 * SECOND)
+  yard.station('CP-1').setReachable(true)
+  await yard.world.runFor(MINUTE)
+  const written = yard.writesSince(0).map(({ payload }) => payload.csChargingProfiles)
+  const inWatts = written.filter(({ chargingSchedule }) => chargingSchedule.chargingRateUnit === 'W')
+  const byDefault = inWatts.filter(profile => profile.chargingProfilePurpose === 'TxDefaultProfile')
+  t.ok(byDefault.length >= 4, `${byDefault.length} written, some of them while three phases are in use`)
+  for (const { chargingSchedule } of byDefault)
+    for (const { limit, numberPhases } of chargingSchedule.chargingSchedulePeriod)
+      t.ok(limit <= 6 * 230 && numberPhases === 1, `${limit} W for ${numberPhases} phase`)
+  const live = inWatts.filter(profile => profile.chargingProfilePurpose === 'TxProfile').at(-1)
+  t.ok(
+    live?.chargingSchedule.chargingSchedulePeriod[0].limit >= 3 * 12 * 200,
+    'the car that charges has its phases',
+  )
+  t.equal(yard.overMs('main'), 0)
+  await yard.close()
+})
+
+t.test('A15: a read-back that says no limit verifies nothing', async t => {
+  const schedule = (periods: unknown) => ({
+    status: 'Accepted',
+    connectorId: 1,
+    scheduleStart: '2026-01-14T00:00:00Z',
+    chargingSchedule: { duration: 60, chargingRateUnit: 'A', chargingSchedulePeriod: periods },
+  })
+  const answers = [schedule([{ startPeriod: 0, limit: -1 }]), { status: 'Accepted' }, schedule([])]
+  for (const answer of [undefined, ...answers]) {
+    const yard = new Yard({
+      circuits: [{ id: 'main', ratedCurrentA: 40, marginA: 1, worstCaseOtherLoadA: 20, metered: true }],
+      stations: [{ id: 'CP-1', circuit: 'main' }],
+    })
+    yard.compositeAnswer = answer
+    await yard.open()
+    const title = answer === undefined ? 'its own answer' : JSON.stringify(answer)
+    t.equal(yard.connectorView('CP-1').bookedA, answer === undefined ? 0 : 32, title)
+    await yard.close()
+  }
+})
+
+t.test('A16: watts of the CSMS for one phase hold on all phases that the car may use', async t => {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 63, marginA: 1, worstCaseOtherLoadA: 20, metered: true }],
+    stations: [{ id: 'CP-1', circuit: 'main', device: 'weg-wemob' }],
+  })
+  await yard.open()
+  const period = { startPeriod: 0, limit: 4_600, numberPhases: 1 }
+  const set = yard.csms.call('CP-1', 'SetChargingProfile', {
+    connectorId: 1,
+    csChargingProfiles: {
+      chargingProfileId: 7,
+      stackLevel: 1,
+      chargingProfilePurpose: 'TxDefaultProfile',
+      chargingProfileKind: 'Absolute',
+      chargingSchedule: {
+        startSchedule: '2026-01-14T00:00:00Z',
+        chargingRateUnit: 'W',
+        chargingSchedulePeriod: [period],
+      },
+    },
+  })
+  t.match(await yard.world.until(set), { payload: { status: 'Accepted' } })
+  yard.plugIn('CP-1')
+  let mostW = 0
+  yard.onLook = () => {
+    mostW = Math.max(
+      mostW,
+      yard.flowA('CP-1').reduce((sum, amps) => sum + amps * 230, 0),
+    )
+  }
+  await yard.world.runFor(5 * MINUTE)
+  t.ok(mostW > 4_000 && mostW <= 4_600, `${mostW} W for 4600 W`)
+  await yard.close()
+})
