@@ -100,6 +100,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   for (const stationId of keeper.isolated()) {
     if (!controller.isolate(stationId, true)) keeper.isolate(stationId, false, '')
   }
+  // Stations and their contracts live in the time stations are given, which does not jump with the wall clock.
+  const sitePorts: Ports = { ...ports, clock: steadyClock(ports.clock, controller) }
   let ocpp: OcppEdge | undefined
   let mqtt: ReturnType<typeof startMqtt> | undefined
   const links = (): Links => ({
@@ -131,7 +133,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   const window: SiteWindow = new SiteWindow(ports, controller.state, links, alarm => keeper.over(alarm))
   opened.push(window)
   const desk = createDesk({
-    ports,
+    ports: sitePorts,
     contract,
     store,
     state: () => controller.state,
@@ -141,7 +143,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   const onStation = (event: StationEvent): void => {
     if (event.kind === 'connected') keeper.connected(event.stationId)
     tellTransactions(ports, event)
-    const changed = contract.onStation(event, ports.clock.wallMs())
+    const changed = contract.onStation(event, sitePorts.clock.wallMs())
     loop.onStation(event)
     // In memory at once; should the write be lost in a power cut, the profile is only held too long: the lower wins.
     if (changed !== undefined) void desk.keep(event.stationId, changed)
@@ -155,7 +157,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   opened.push(meters)
   const stationStore = openStationStore(ports.journal, ports.log)
   const edge = await startOcpp({
-    ports,
+    ports: sitePorts,
     config,
     store: stationStore,
     passwordOf: options.passwordOf,
@@ -252,6 +254,16 @@ function tellTransactions({ log }: Ports, event: StationEvent): void {
     connector,
     transaction,
   })
+}
+
+function steadyClock(clock: Clock, controller: Controller): Clock {
+  return {
+    wallMs: () => controller.stationTimeMs(clock.monoMs()),
+    monoMs: () => clock.monoMs(),
+    after: (delayMs, run) => clock.after(delayMs, run),
+    every: (periodMs, run) => clock.every(periodMs, run),
+    eachMinute: run => clock.eachMinute(run),
+  }
 }
 
 function modelOf(

@@ -4,7 +4,8 @@
  */
 
 import type { Controller } from '../core/control/controller.js'
-import type { Effect, Now } from '../core/control/state.js'
+import type { Now } from '../core/control/now.js'
+import type { Effect } from '../core/control/state.js'
 import type { MeterReading, StationEvent } from '../core/events.js'
 import type { OcppEdge } from '../ocpp/edge.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
@@ -84,8 +85,16 @@ export class ControlLoop implements Stoppable {
           this.#deps.ports.log.write(effect.level, effect.event, effect.fields)
           break
         case 'record':
-          // a failed write is told by the journal's watch; the booking is written again with the next change
-          this.#deps.store.keepBooking(effect.record, false).catch(() => undefined)
+          // A failed write is told by the journal's watch; doubt that is not on disk is written again.
+          this.#deps.store
+            .keepBooking(effect.record, effect.durable)
+            .catch(() => this.#deps.controller.onRecordLost(effect.record))
+          break
+        case 'forget':
+          this.#deps.store
+            .forgetBooking(effect.stationId, effect.connectorId)
+            // It stays booked after the next start, then, and can be declared isolated again.
+            .catch(() => undefined)
           break
         case 'call':
           this.#call(effect)

@@ -2,7 +2,8 @@
  * The window onto the site for page, MQTT and metrics: one view per second at most, its history, its alarms with their
  * beginnings, and a log line for each alarm that comes or goes.
  */
-import type { ControlState, Now } from '../core/control/state.js'
+import type { Now } from '../core/control/now.js'
+import type { ControlState } from '../core/control/state.js'
 import type { AlarmView, HistoryView, SiteView } from '../core/view/document.js'
 import { History } from '../core/view/history.js'
 import type { Links } from '../core/view/link-view.js'

@@ -2,7 +2,7 @@
  * What the controller must not forget: the booking of each connector, and the contract with the CSMS of each station.
  * The only file that knows their keys. What cannot be read back counts as missing, which books the maximum (I6).
  */
-import { type BookingRecord, bookingRecordOf } from '../core/allocation/booking.js'
+import { type BookingRecord, bookingRecordOf } from '../core/control/record.js'
 import { loadStore, type ProfileStore } from '../core/schedule/profile-store.js'
 import type { Journal, Log } from '../ports.js'
 
@@ -15,6 +15,8 @@ export interface ControlStore {
   contracts(): Promise<ReadonlyMap<string, ProfileStore>>
   /** Rejects when the disk fails. */
   keepBooking(record: BookingRecord, durable: boolean): Promise<void>
+  /** The connector is not to be booked any more. */
+  forgetBooking(stationId: string, connectorId: number): Promise<void>
   keepContract(stationId: string, store: ProfileStore): Promise<void>
 }
 
@@ -44,6 +46,8 @@ export function openControlStore(journal: Journal, log: Log): ControlStore {
     contracts: async () => new Map(await readAll(CONTRACT, loadStore)),
     keepBooking: (record, durable) =>
       put(`${BOOKING}${record.stationId}/${record.connectorId}`, record, durable),
+    forgetBooking: (stationId, connectorId) =>
+      journal.commit([{ kind: 'delete', key: `${BOOKING}${stationId}/${connectorId}` }], true),
     keepContract: (stationId, store) => put(`${CONTRACT}${stationId}`, store, true),
   }
 }

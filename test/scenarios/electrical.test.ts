@@ -17,10 +17,18 @@ const FUSE_100: YardOptions = {
   stations: ids(6).map(id => ({ id, circuit: 'main' })),
 }
 
-async function charging(options: YardOptions, baseA: number, settleMs = 6 * MINUTE): Promise<Yard> {
+async function charging(
+  options: YardOptions,
+  baseA: number,
+  at: { settleMs?: number; rebooted?: readonly string[] } = {},
+): Promise<Yard> {
+  const { settleMs = 6 * MINUTE, rebooted = [] } = at
   const yard = new Yard(options)
   yard.baseA.set('main', [baseA, baseA, baseA])
   await yard.open()
+  if (rebooted.length > 0) await yard.world.runFor(MINUTE)
+  for (const id of rebooted) void yard.gateway?.command(id, 'Reset', { type: 'Hard' })
+  if (rebooted.length > 0) await yard.world.runFor(2 * MINUTE)
   for (const { id } of options.stations) yard.plugIn(id, { maxA: 32 })
   await yard.world.runFor(settleMs)
   return yard
@@ -100,7 +108,7 @@ t.test('rows 6, 7 and 8: phases are counted where the cars are', async t => {
       stations: ids(8).map(id => ({ id, circuit: 'main', phases: 'L1' as const })),
     },
     0,
-    10 * MINUTE,
+    { settleMs: 10 * MINUTE },
   )
   t.equal(onL1.overMs('main'), 0)
   t.ok(sum(onL1.offersA()) >= 56 && sum(onL1.offersA()) <= 63, `all on L1: ${onL1.offersA().join(' ')} A`)
@@ -112,7 +120,7 @@ t.test('rows 6, 7 and 8: phases are counted where the cars are', async t => {
       stations: ids(8).map((id, index) => ({ id, circuit: 'main', phases: phases[index % 3] ?? 'L1' })),
     },
     0,
-    10 * MINUTE,
+    { settleMs: 10 * MINUTE },
   )
   t.equal(rotated.overMs('main'), 0)
   t.ok(sum(rotated.offersA()) >= 170, `3/3/2: ${rotated.offersA().join(' ')} A`)
@@ -183,8 +191,10 @@ t.test('row 18: after a restart no station is above its offer from before, and c
       if (yard.pilotA(id) > (before.get(id) ?? 0)) t.fail(`${id} at ${yard.pilotA(id)} A`)
     }
   }
-  await yard.world.runFor(MINUTE + 10 * SECOND)
+  // All are read back after some 10 s; room must have lasted 30 s before anything is raised.
+  await yard.world.runFor(30 * SECOND)
   yard.onLook = undefined
+  await yard.world.runFor(40 * SECOND)
   yard.baseA.set('main', [70, 70, 70])
   await yard.world.runFor(MINUTE)
   t.ok(yard.overMs('main') <= ALIVE_MS, `control is back: over for ${yard.overMs('main')} ms`)
@@ -195,7 +205,7 @@ t.test('row 18: after a restart no station is above its offer from before, and c
 t.test(
   'row 19: a station that was unreachable keeps its booking, and comes back without pushing the others over',
   async t => {
-    const yard = await charging(FUSE_100, 40)
+    const yard = await charging(FUSE_100, 40, { rebooted: ['CP-1'] })
     const offeredA = yard.connectorView('CP-1').allocationA ?? 0
     yard.station('CP-1').setReachable(false)
     await yard.world.runFor(20 * SECOND)

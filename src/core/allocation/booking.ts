@@ -1,18 +1,27 @@
 /**
  * Booking: what the allocator must assume a connector may draw. Each SetChargingProfile of ours is a write with a
  * lease in its schedule; a write counts from the moment it may have reached the station until a lower one is proven
- * or its lease has run out (control rules 3, 9, 10, 12). Knows nothing of circuits or sockets.
+ * or, by a clock that is proven, its lease has run out (control rules 3, 9, 10, 12). Schedules are compared over all
+ * their periods. Knows nothing of circuits or sockets.
  */
-import { MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
+import { COMMAND_S, MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
 
 /** What may still happen after a lease's end by the station's clock: its clock bound, and the car's reaction. */
 export const LEASE_TAIL_MS = (MAX_CLOCK_BOUND_S + REACTION_S) * 1000
+/** Schedules begin on whole seconds. */
+const GRID_MS = 1_000
+/**
+ * A step up counts this long before its time: the station's clock may be ahead, and whoever must give way for it needs
+ * a command and a reaction first.
+ */
+export const STEP_UP_LEAD_MS = (MAX_CLOCK_BOUND_S + COMMAND_S + REACTION_S) * 1000 + GRID_MS
 /** A sample proves a lower only when taken this long after the station accepted it. */
 export const PROOF_AFTER_MS = REACTION_S * 1000
 /** Metering error of a station, and the car's ripple around its limit. */
 export const PROOF_TOLERANCE_A = 1
 /** Writes kept per chain; more unanswered ones are folded into the largest. */
 export const MAX_WRITES = 8
+const DUST_A = 1e-9
 
 /** One profile with a lease, as sent or accepted. All times on the monotonic clock. */
 export interface Write {
@@ -27,36 +36,91 @@ export interface Write {
   readonly finalMs: number
   /** Absent while the station has not answered. */
   readonly acceptedMs?: number
+  /**
+   * The station's clock less our monotonic one, as the schedule was written by; absent = nobody knew. `proven`: of
+   * the last run, which had seen it in force.
+   */
+  readonly clockMs?: number | 'proven'
+  /** Stands for earlier ones too, which it covers: a refusal of it does not take those away. */
+  readonly absorbs?: boolean
 }
 
 /** Oldest first. */
 export type Chain = readonly Write[]
 
+/** How far the station's clock can be believed: what says when the periods of a write begin and end. */
+export interface ClockEvidence {
+  /** By what the station itself says now; undefined = unknown or beyond trust. */
+  readonly offsetMs: number | undefined
+  /** A read-back or a draw has shown that a schedule written by this clock is in force. */
+  readonly isProven: boolean
+}
+
+export const NO_CLOCK: ClockEvidence = { offsetMs: undefined, isProven: false }
+
+/** Any period of the write may be in force at any time. */
+function isTimeless(write: Write, clock: ClockEvidence): boolean {
+  if (write.clockMs === 'proven') return false
+  return (
+    !clock.isProven ||
+    clock.offsetMs === undefined ||
+    write.clockMs === undefined ||
+    Math.abs(clock.offsetMs - write.clockMs) > MAX_CLOCK_BOUND_S * 1000
+  )
+}
+
 /** The most a write can still allow at `nowMs`, whatever the station's clock within its bound. */
-export function worstOf(write: Write, nowMs: number): number {
-  if (nowMs < write.leaseEndMs + LEASE_TAIL_MS)
-    return Math.max(write.offerA, nowMs >= write.finalMs - MAX_CLOCK_BOUND_S * 1000 ? write.failSafeA : 0)
-  if (nowMs < write.finalMs - MAX_CLOCK_BOUND_S * 1000) return Math.min(write.offerA, write.failSafeA)
-  return write.failSafeA
+export function worstOf(write: Write, nowMs: number, clock: ClockEvidence): number {
+  const { offerA, failSafeA } = write
+  if (isTimeless(write, clock)) return Math.max(offerA, failSafeA)
+  const lastA = nowMs >= write.finalMs - STEP_UP_LEAD_MS ? failSafeA : 0
+  if (nowMs < write.leaseEndMs + LEASE_TAIL_MS) return Math.max(offerA, lastA)
+  return Math.max(Math.min(offerA, failSafeA), lastA)
 }
 
 /** The most any write of the chain can still allow; undefined for an empty chain. */
-export function worstOfChain(chain: Chain, nowMs: number): number | undefined {
-  return chain.length === 0 ? undefined : Math.max(...chain.map(write => worstOf(write, nowMs)))
+export function worstOfChain(chain: Chain, nowMs: number, clock: ClockEvidence): number | undefined {
+  return chain.length === 0 ? undefined : Math.max(...chain.map(write => worstOf(write, nowMs, clock)))
+}
+
+/** Whether `later` allows at least what `earlier` does, at every time from `nowMs` on. */
+export function covers(later: Write, earlier: Write, nowMs: number, clock: ClockEvidence): boolean {
+  const steps = [later, earlier].flatMap(({ leaseEndMs, finalMs }) => [
+    leaseEndMs + LEASE_TAIL_MS,
+    finalMs - STEP_UP_LEAD_MS,
+  ])
+  return [nowMs, ...steps.filter(stepMs => stepMs > nowMs)].every(
+    atMs => worstOf(earlier, atMs, clock) <= worstOf(later, atMs, clock) + DUST_A,
+  )
 }
 
 /** A write goes on the wire. */
-export function sent(chain: Chain, write: Write): Chain {
+export function sent(chain: Chain, write: Write, clock: ClockEvidence): Chain {
   const next = [...chain, write]
   if (next.length <= MAX_WRITES) return next
-  const [first, second, ...rest] = next
-  return first === undefined || second === undefined ? next : [fold(first, second), ...rest]
+  const lean = absorbed(next, write.sentMs, clock)
+  const [first, second, ...rest] = lean
+  if (lean.length <= MAX_WRITES || first === undefined || second === undefined) return lean
+  return [fold(first, second), ...rest]
 }
 
-/** Two writes nobody can tell apart any more: the worst of both. */
+/** Without the unanswered writes that the one behind them covers anyway: a line that answers nothing brings many. */
+function absorbed(chain: Chain, nowMs: number, clock: ClockEvidence): Chain {
+  const kept: Write[] = []
+  for (const write of chain) {
+    const last = kept.at(-1)
+    const isCovered = last !== undefined && last.acceptedMs === undefined && covers(write, last, nowMs, clock)
+    if (isCovered) kept[kept.length - 1] = { ...write, absorbs: true }
+    else kept.push(write)
+  }
+  return kept
+}
+
+/** Two writes nobody can tell apart any more: the worst of both, and no clock to end it by. */
 function fold(a: Write, b: Write): Write {
+  const { clockMs: _, ...rest } = b
   return {
-    ...b,
+    ...rest,
     offerA: Math.max(a.offerA, b.offerA),
     failSafeA: Math.max(a.failSafeA, b.failSafeA),
     leaseEndMs: Math.max(a.leaseEndMs, b.leaseEndMs),
@@ -64,45 +128,55 @@ function fold(a: Write, b: Write): Write {
   }
 }
 
-/** The station accepted a write: lower ones before it are over, higher ones stay until the lower is proven. */
-export function accepted(chain: Chain, tag: string, nowMs: number): Chain {
-  const write = chain.find(candidate => candidate.tag === tag)
+/** The station accepted a write: what it covers is over, anything else from before stays until the lower is proven. */
+export function accepted(chain: Chain, tag: string, nowMs: number, clock: ClockEvidence): Chain {
+  const at = chain.findIndex(candidate => candidate.tag === tag)
+  const write = chain[at]
   if (write === undefined) return chain
   return chain
-    .filter(other => other.tag === tag || other.sentMs > write.sentMs || other.offerA > write.offerA)
+    .filter((other, index) => index >= at || !covers(write, other, nowMs, clock))
     .map(other => (other.tag === tag ? { ...other, acceptedMs: nowMs } : other))
 }
 
-/** The station refused a write: it was never in force. */
+/** The station refused a write: it was never in force, but what it stands for may be. */
 export function refused(chain: Chain, tag: string): Chain {
-  return chain.filter(write => write.tag !== tag)
+  return chain.filter(write => write.tag !== tag || write.absorbs === true)
 }
 
-/**
- * Drops what the newest accepted write has replaced, when that is proven: by a sample of at most `drawnA` taken at
- * `sampleMs`, or, on a model known to obey, by time alone (`obeysUnseen` and no sample).
- */
-export function proven(
-  chain: Chain,
-  nowMs: number,
-  proof: { drawnA?: number; sampleMs?: number; obeysUnseen: boolean },
-): Chain {
-  const newest = newestAccepted(chain)
-  if (newest?.acceptedMs === undefined) return chain
+/** What shows that a lower is in force. */
+export interface LowerProof {
+  /** The station's own measurement: at most this on any phase it may use. Absent: no sample that could tell. */
+  readonly seen?: { readonly drawnA: number; readonly sampleMs: number }
+  /** A model shown to obey: time alone is enough where nothing is seen. */
+  readonly obeysUnseen: boolean
+}
+
+/** Drops what the newest accepted write has replaced, when that is proven or makes no difference any more. */
+export function settled(chain: Chain, nowMs: number, clock: ClockEvidence, proof: LowerProof): Chain {
+  const at = chain.findLastIndex(write => write.acceptedMs !== undefined)
+  const newest = chain[at]
+  if (newest === undefined || at === 0) return chain
+  if (isLowerProven(newest, nowMs, proof)) return chain.slice(at)
+  // Replaced and out of lease by the plain clock: that it were still obeyed takes two faults at once.
+  return chain.filter(
+    (write, index) => index >= at || !covers(newest, { ...write, clockMs: 'proven' }, nowMs, clock),
+  )
+}
+
+function isLowerProven(newest: Write, nowMs: number, { seen, obeysUnseen }: LowerProof): boolean {
+  if (newest.acceptedMs === undefined) return false
   const ripeMs = newest.acceptedMs + PROOF_AFTER_MS
-  const seen = proof.drawnA !== undefined && proof.sampleMs !== undefined
-  const bySample =
-    seen && (proof.sampleMs ?? 0) >= ripeMs && (proof.drawnA ?? 0) <= newest.offerA + PROOF_TOLERANCE_A
-  const byTime = !seen && proof.obeysUnseen && nowMs >= ripeMs
-  return bySample || byTime ? chain.filter(write => write.sentMs >= newest.sentMs) : chain
+  if (seen === undefined) return obeysUnseen && nowMs >= ripeMs
+  return seen.sampleMs >= ripeMs && seen.drawnA <= newest.offerA + PROOF_TOLERANCE_A
 }
 
-/** Drops replaced writes that can allow no more than the newest accepted one. */
-export function expired(chain: Chain, nowMs: number): Chain {
-  const newest = newestAccepted(chain)
-  if (newest === undefined) return chain
-  const worstA = worstOf(newest, nowMs)
-  return chain.filter(write => write.sentMs >= newest.sentMs || worstOf(write, nowMs) > worstA)
+/** A lower that was accepted, and had its time, and that nothing has confirmed: others pay for it (control rule 9). */
+export function isUnconfirmed(chain: Chain, nowMs: number, clock: ClockEvidence): boolean {
+  const at = chain.findLastIndex(write => write.acceptedMs !== undefined)
+  const newest = chain[at]
+  if (newest?.acceptedMs === undefined || nowMs < newest.acceptedMs + PROOF_AFTER_MS) return false
+  const worstA = worstOf(newest, nowMs, clock)
+  return chain.slice(0, at).some(write => worstOf(write, nowMs, clock) > worstA + DUST_A)
 }
 
 export function newestAccepted(chain: Chain): Write | undefined {
@@ -111,48 +185,4 @@ export function newestAccepted(chain: Chain): Write | undefined {
 
 export function newestWrite(chain: Chain): Write | undefined {
   return chain.at(-1)
-}
-
-/** What is kept on disk per connector: a raise before it is sent, a lower when accepted (control rule 12). */
-export interface BookingRecord {
-  readonly stationId: string
-  readonly connectorId: number
-  /** The largest offer that may be in force. */
-  readonly worstA: number
-  /** What was last decided. */
-  readonly offerA: number
-  readonly transactionId?: number
-  /** The fail-safe the station has accepted. */
-  readonly failSafeA?: number
-}
-
-/** A record as read back from disk; undefined when it is not one. */
-export function bookingRecordOf(value: unknown): BookingRecord | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const field = (name: string): unknown => Reflect.get(value, name)
-  const number = (name: string): number | undefined => {
-    const found = field(name)
-    return typeof found === 'number' && Number.isFinite(found) && found >= 0 ? found : undefined
-  }
-  const stationId = field('stationId')
-  const connectorId = number('connectorId')
-  const worstA = number('worstA')
-  const offerA = number('offerA')
-  if (
-    typeof stationId !== 'string' ||
-    connectorId === undefined ||
-    worstA === undefined ||
-    offerA === undefined
-  )
-    return undefined
-  const transactionId = number('transactionId')
-  const failSafeA = number('failSafeA')
-  return {
-    stationId,
-    connectorId,
-    worstA,
-    offerA,
-    ...(transactionId !== undefined && { transactionId }),
-    ...(failSafeA !== undefined && { failSafeA }),
-  }
 }

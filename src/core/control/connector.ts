@@ -2,14 +2,14 @@
  * What the controller knows of one connector, and how its transactions change it; its measurements are in
  * `sample.ts`. State is owned by the controller; every function is total and takes the time as an argument.
  */
-import { type BookingRecord, type Chain, worstOfChain } from '../allocation/booking.js'
+import type { Chain } from '../allocation/booking.js'
 import type { Bound, Turn } from '../allocation/demand.js'
 import type { ReclaimState } from '../allocation/reclaim.js'
 import type { ConnectorConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { ConnectorStatus } from '../events.js'
 import type { ConnectorReading, EnergyMark } from '../measuring/measured.js'
-import { type PerPhase, type PhaseSet, spread, wiredPhases, ZERO } from '../site/phases.js'
+import { type PhaseSet, wiredPhases } from '../site/phases.js'
 
 /** A station's measurement counts this long; the default sample intervals are 10-15 s. */
 export const FRESH_SAMPLE_MS = 30_000
@@ -36,13 +36,29 @@ export interface ConnectorControl {
   live: Chain
   idle: Chain
   /** The fail-safe the station has accepted; undefined = nobody knows. */
-  failSafeInstalledA: number | undefined
+  failSafe: InstalledFailSafe | undefined
   /** An operator has cut its supply while it is not connected: it can draw nothing (control rule 10). */
   isolated: boolean
-  /** The composite schedule was read back since the last boot, and agreed. */
-  verified: boolean
-  /** Booking comes from the journal; no raise on the site before this, unless verified (control rule 12). */
-  unconfirmedUntilMs: number | undefined
+  /** Read back since the last boot with no TxProfile in the way, and agreed: what the next car will find. */
+  defaultsVerified: boolean
+  /** Read back under the TxProfile of the running transaction, and agreed. */
+  liveVerified: boolean
+  /** What the journal says of the last run, until the station is read back (control rule 12). */
+  restored: Restored | undefined
+  /** Nothing was known before; the car may take its time to follow what was read back, until then. */
+  followsFromMs: number
+  /** The last measurement was above everything that may be in force: it counts until the next one. */
+  exceeds: boolean
+  /** The most the journal has for it; undefined = no record. */
+  recordedA: number | undefined
+  /** The fail-safe the journal has. */
+  recordedFailSafeA: number | undefined
+  /** The fail-safe to look for before anything is written: the station has just booted (control rule 11). */
+  surveyA: number | undefined
+  /** What that showed; holds for the fail-safe that is laid next. */
+  survived: boolean | undefined
+  /** No question about the live profile in force before this. */
+  checkNotBeforeMs: number
   /** What was last decided for this transaction; 0 = paused. */
   offerA: number
   everOffered: boolean
@@ -59,6 +75,19 @@ export interface ConnectorControl {
   refusedUntilMs: number | undefined
   /** When a write that was refused or not answered is due again. */
   readonly rewriteAtMs: { live: number | undefined; idle: number | undefined }
+}
+
+export interface InstalledFailSafe {
+  readonly valueA: number
+  /** Found again after a reboot; undefined = never looked at (control rule 11). */
+  readonly survivedReboot?: boolean
+}
+
+export interface Restored {
+  /** No raise on the site before this, unless the station is read back. */
+  readonly untilMs: number
+  /** It was not known to obey: no lease ends what it may draw. */
+  readonly isEndless: boolean
 }
 
 export interface Transaction {
@@ -95,10 +124,18 @@ export function newConnector(at: {
     mark: undefined,
     live: [],
     idle: [],
-    failSafeInstalledA: undefined,
+    failSafe: undefined,
     isolated: false,
-    verified: false,
-    unconfirmedUntilMs: undefined,
+    defaultsVerified: false,
+    liveVerified: false,
+    restored: undefined,
+    followsFromMs: Number.NEGATIVE_INFINITY,
+    exceeds: false,
+    recordedA: undefined,
+    recordedFailSafeA: undefined,
+    surveyA: undefined,
+    survived: undefined,
+    checkNotBeforeMs: Number.NEGATIVE_INFINITY,
     offerA: 0,
     everOffered: false,
     roomSinceMs: undefined,
@@ -116,33 +153,14 @@ export function newConnector(at: {
   }
 }
 
-/** Takes over what the journal says after a restart: the worst offer counts for a whole lease again. */
-export function restore(
-  connector: ConnectorControl,
-  record: BookingRecord,
-  nowMs: number,
-  leaseMs: number,
-): void {
-  connector.failSafeInstalledA = record.failSafeA
-  connector.unconfirmedUntilMs = nowMs + leaseMs
-  connector.offerA = record.offerA
-  connector.everOffered = record.transactionId !== undefined
-  connector.live = [
-    {
-      tag: 'restored',
-      offerA: record.worstA,
-      failSafeA: record.failSafeA ?? connector.config.maxCurrentA,
-      sentMs: nowMs,
-      leaseEndMs: nowMs + leaseMs,
-      finalMs: nowMs + leaseMs,
-      acceptedMs: nowMs,
-    },
-  ]
+/** What lies on the station was read back, and agrees with what Busbar has written. */
+export function isVerified(connector: ConnectorControl): boolean {
+  return connector.defaultsVerified || (connector.liveVerified && connector.transaction !== undefined)
 }
 
 /** Whether anything is known of what lies on the station. */
 export function isKnown(connector: ConnectorControl): boolean {
-  return connector.verified || connector.unconfirmedUntilMs !== undefined
+  return isVerified(connector) || connector.restored?.isEndless === false
 }
 
 /** The pause a model can hold: 0 A, else its fail-safe. */
@@ -150,25 +168,9 @@ export function pauseA(connector: ConnectorControl): number {
   return connector.model.smartCharging.holdsZero ? 0 : connector.config.failSafeCurrentA
 }
 
-/** What must be assumed the connector may draw on each phase it uses, A (control rules 9-12). */
-export function bookedA(connector: ConnectorControl, connected: boolean, nowMs: number): number {
-  const { maxCurrentA } = connector.config
-  if (connector.isolated && !connected) return 0
-  if (!isKnown(connector) || connector.disobeys) return maxCurrentA
-  const idleA = worstOfChain(connector.idle, nowMs) ?? connector.failSafeInstalledA ?? maxCurrentA
-  const liveA = worstOfChain(connector.live, nowMs) ?? 0
-  const unreachableA = connected ? 0 : (connector.failSafeInstalledA ?? maxCurrentA)
-  return Math.min(maxCurrentA, Math.max(idleA, liveA, unreachableA))
-}
-
-export function bookedPerPhase(connector: ConnectorControl, connected: boolean, nowMs: number): PerPhase {
-  return spread(bookedA(connector, connected, nowMs), connector.phases)
-}
-
-/** A fresh measurement's sure part; zero when there is none. */
-export function surelyDrawn(connector: ConnectorControl, nowMs: number): PerPhase {
-  const reading = freshReading(connector, nowMs)
-  return reading === undefined ? ZERO : reading.lowerA
+/** Site phases the next amp may flow on: what a car left unused is free only while the station goes on saying so. */
+export function countedPhases(connector: ConnectorControl, nowMs: number): PhaseSet {
+  return freshReading(connector, nowMs) === undefined ? connector.wired : connector.phases
 }
 
 export function freshReading(connector: ConnectorControl, nowMs: number): ConnectorReading | undefined {
@@ -178,7 +180,7 @@ export function freshReading(connector: ConnectorControl, nowMs: number): Connec
 
 export function startTransaction(connector: ConnectorControl, transaction: Transaction): void {
   if (connector.transaction?.id === transaction.id) return
-  const resumes = connector.unconfirmedUntilMs !== undefined && connector.everOffered
+  const resumes = connector.restored !== undefined && connector.everOffered
   connector.transaction = transaction
   if (resumes) return
   clearSession(connector)
@@ -187,12 +189,15 @@ export function startTransaction(connector: ConnectorControl, transaction: Trans
 /** The TxProfile dies with its transaction; what is left is the idle profile. */
 export function stopTransaction(connector: ConnectorControl): void {
   connector.transaction = undefined
+  connector.liveVerified = false
   // The contactor is open: what it drew last is neither drawn now nor a sign of a meter that moves.
   connector.reading = undefined
+  connector.exceeds = false
   clearSession(connector)
 }
 
 function clearSession(connector: ConnectorControl): void {
+  connector.checkNotBeforeMs = Number.NEGATIVE_INFINITY
   connector.live = []
   connector.offerA = 0
   connector.everOffered = false
@@ -204,16 +209,4 @@ function clearSession(connector: ConnectorControl): void {
   connector.overSinceMs = undefined
   connector.allocationA = 0
   connector.bound = { kind: 'off' }
-}
-
-/** What belongs on disk for this connector now, `raiseToA` included before it is sent. */
-export function recordOf(connector: ConnectorControl, nowMs: number, raiseToA = 0): BookingRecord {
-  return {
-    stationId: connector.stationId,
-    connectorId: connector.id,
-    worstA: Math.max(raiseToA, bookedA(connector, true, nowMs)),
-    offerA: connector.offerA,
-    ...(connector.transaction !== undefined && { transactionId: connector.transaction.id }),
-    ...(connector.failSafeInstalledA !== undefined && { failSafeA: connector.failSafeInstalledA }),
-  }
 }

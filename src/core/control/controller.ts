@@ -2,32 +2,36 @@
  * The mind of Busbar: events in, decisions out. Turns what stations and meters say into offers that keep every circuit
  * under its limit. Deterministic and free of IO: time comes as an argument, what is to be done leaves as effects.
  */
-import type { BookingRecord } from '../allocation/booking.js'
 import { firstTurn } from '../allocation/turn.js'
 import type { CallOutcome } from '../answer.js'
 import type { MeterReading, StationConfiguration, StationEvent } from '../events.js'
 import { meterStep, NO_METER_YET } from '../measuring/meter-quality.js'
 import { add, type PerPhase, PHASE_INDEXES, ZERO } from '../site/phases.js'
+import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { watchedNodes } from '../site/watched.js'
 import { configurationNotices } from '../station/configuration-notices.js'
 import { sameLimits, withReportedLimits } from '../station/reported-limits.js'
-import { isKnown, recordOf, startTransaction, stopTransaction } from './connector.js'
+import { checkAnswered, rewriteSoon } from './check.js'
+import { type ConnectorControl, isKnown, startTransaction, stopTransaction } from './connector.js'
 import { decide } from './decide.js'
+import { keepLess } from './keep.js'
+import type { Now } from './now.js'
+import { guarded, planned } from './plan-fault.js'
+import type { BookingRecord } from './record.js'
 import { measure } from './sample.js'
-import { runSetup, setupAnswered, startSetup } from './setup.js'
-import {
-  type ControlSite,
-  type ControlState,
-  connectorOf,
-  type Effect,
-  type Now,
-  newControlState,
-} from './state.js'
+import { runSetup, setupAnswered, startSetup, verifyDefaults } from './setup.js'
+import { siteWallMs } from './site-clock.js'
+import { type ControlSite, type ControlState, connectorOf, type Effect, newControlState } from './state.js'
 import { clockOf, clockSeen, type StationControl } from './station.js'
+import { noteStray } from './stray.js'
+import { stepTime } from './time-jump.js'
 import { profileAnswered, profileNotSent } from './write.js'
 
 /** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
 const BOOT_GRACE_MS = 3_000
+
+/** A station's clock that was set by more than this: its schedules are written anew. */
+const CLOCK_MOVED_MS = 2_000
 
 /** Voltage moves slowly; an older reading says nothing. */
 const SITE_VOLTAGE_MS = 60_000
@@ -46,13 +50,19 @@ export class Controller {
   }
 
   /** Something happened at a station. Unknown stations and connectors are ignored: they cannot be booked. */
-  onStation(event: StationEvent, now: Now): void {
+  onStation(event: StationEvent, at: Now): void {
     const station = this.state.stations.get(event.stationId)
     if (station === undefined) return
+    const now = this.#siteNow(at)
+    guarded(this.state, station, now, () => this.#take(station, event, now))
+  }
+
+  #take(station: StationControl, event: StationEvent, now: Now): void {
     switch (event.kind) {
       case 'connected':
         station.connected = true
         for (const connector of station.connectors) connector.isolated = false
+        station.planFault = undefined
         station.changedWallMs = now.wallMs
         station.withoutSmartCharging = false
         startSetup(this.state, station, { now, delayMs: BOOT_GRACE_MS })
@@ -76,7 +86,7 @@ export class Controller {
         this.#clockSeen(station, event.stationWallMs, now)
         return
       case 'csms-profiles-changed':
-        this.#rewriteSoon(station, now)
+        rewriteSoon(station, now)
         return
       case 'status':
       case 'transaction-started':
@@ -88,7 +98,8 @@ export class Controller {
   }
 
   /** A poll of a site meter, good or bad. */
-  onMeter(reading: MeterReading, now: Now): void {
+  onMeter(reading: MeterReading, at: Now): void {
+    const now = this.#siteNow(at)
     const { meterId } = reading
     const before = this.state.meters.get(meterId) ?? NO_METER_YET
     const told = meterStep(before, {
@@ -98,33 +109,48 @@ export class Controller {
     })
     this.state.meters.set(meterId, meterStep(told, { kind: 'reading', reading }))
     if (reading.currentA !== undefined) this.state.readings.set(meterId, reading)
-    this.decide(now)
+    this.decide(at)
   }
 
   /** A CALL of ours has ended. A tag that is not open any more is ignored. */
-  onAnswer(tag: string, outcome: CallOutcome, now: Now): void {
+  onAnswer(tag: string, outcome: CallOutcome, at: Now): void {
     const call = this.state.openCalls.get(tag)
-    if (call === undefined) return
+    const station = call === undefined ? undefined : this.state.stations.get(call.stationId)
+    if (call === undefined || station === undefined) return
     this.state.openCalls.delete(tag)
-    if (call.kind !== 'setup') profileAnswered(this.state, tag, call, outcome, now)
-    if (call.kind === 'setup' || call.setup) setupAnswered(this.state, call.stationId, outcome, now)
+    const now = this.#siteNow(at)
+    guarded(this.state, station, now, () => {
+      if (call.kind === 'check') {
+        if (!checkAnswered(this.state, call, outcome, now)) this.#overruled(station, call.connectorId, now)
+        return
+      }
+      if (call.kind !== 'setup') profileAnswered(this.state, tag, call, outcome, now)
+      if (call.kind === 'setup' || call.setup) setupAnswered(this.state, call.stationId, outcome, now)
+    })
   }
 
   /** A CALL of ours was never sent: what it offered was never in force. */
-  onNotSent(tag: string, now: Now): void {
+  onNotSent(tag: string, at: Now): void {
     const call = this.state.openCalls.get(tag)
-    if (call === undefined) return
+    if (call === undefined || call.kind === 'check') return
     this.state.openCalls.delete(tag)
+    const now = this.#siteNow(at)
     if (call.kind !== 'setup') profileNotSent(this.state, tag, call, now)
     if (call.kind === 'setup' || call.setup)
       setupAnswered(this.state, call.stationId, { kind: 'closed' }, now)
+  }
+
+  /** The disk has not taken a record: what it has for this connector is not known any more. */
+  onRecordLost(record: BookingRecord): void {
+    const connector = connectorOf(this.state, record.stationId, record.connectorId)
+    if (connector !== undefined && connector.recordedA !== undefined) connector.recordedA = 0
   }
 
   /** Whether a raise that waited for the disk is still what is wanted. */
   isWanted(tag: string): boolean {
     const call = this.state.openCalls.get(tag)
     if (call === undefined) return false
-    if (call.kind === 'setup') return true
+    if (call.kind === 'setup' || call.kind === 'check') return true
     return connectorOf(this.state, call.stationId, call.connectorId)?.[call.kind].at(-1)?.tag === tag
   }
 
@@ -133,14 +159,18 @@ export class Controller {
    * connects (control rule 10). False when it is connected or unknown.
    */
   isolate(stationId: string, isolated: boolean): boolean {
+    if (isolated && this.#forgetRetired(stationId)) return true
     const station = this.state.stations.get(stationId)
     if (station === undefined || station.connected) return false
     for (const connector of station.connectors) connector.isolated = isolated
     return true
   }
 
-  decide(now: Now): void {
-    for (const station of this.state.stations.values()) runSetup(this.state, station, now)
+  decide(at: Now): void {
+    stepTime(this.state, at)
+    const now = this.#siteNow(at)
+    for (const station of this.state.stations.values())
+      planned(this.state, station, now, () => runSetup(this.state, station, now))
     decide(this.state, now, Math.max(0, now.monoMs - this.#decidedMs))
     this.#decidedMs = now.monoMs
   }
@@ -152,15 +182,48 @@ export class Controller {
     return effects
   }
 
+  /** The time that stations are given and schedules are planned by, ms since 1970 (control rule 6). */
+  stationTimeMs(monoMs: number): number {
+    return siteWallMs(this.state.clock, monoMs)
+  }
+
+  /** Plans are made in the time stations have, whatever our wall clock does meanwhile. */
+  #siteNow({ monoMs }: Now): Now {
+    return { monoMs, wallMs: this.stationTimeMs(monoMs) }
+  }
+
+  /** What was booked for a station that is not configured any more. False when there is none of that name. */
+  #forgetRetired(stationId: string): boolean {
+    const gone = this.state.retired.filter(entry => entry.stationId === stationId)
+    this.state.retired = this.state.retired.filter(entry => entry.stationId !== stationId)
+    for (const { connectorId } of gone) this.state.effects.push({ kind: 'forget', stationId, connectorId })
+    return gone.length > 0
+  }
+
+  /** Under the live profile that was accepted lies another one, which allows more. */
+  #overruled(station: StationControl, connectorId: number, now: Now): void {
+    const connector = connectorOf(this.state, station.id, connectorId)
+    if (connector === undefined) return
+    connector.defaultsVerified = false
+    connector.liveVerified = false
+    startSetup(this.state, station, { now, delayMs: 0, sweep: true })
+  }
+
   /** A reboot may have cost the station its profiles: nothing is known until read back (control rule 11). */
   #booted(station: StationControl, now: Now): void {
     for (const connector of station.connectors) {
-      connector.verified = false
-      connector.unconfirmedUntilMs = undefined
-      connector.failSafeInstalledA = undefined
+      connector.defaultsVerified = false
+      connector.liveVerified = false
+      connector.restored = undefined
+      // Whether the fail-safe is still there is looked at once; a model that keeps it keeps it.
+      connector.surveyA = connector.survived === true ? undefined : connector.failSafe?.valueA
+      connector.failSafe = undefined
       connector.idle = []
     }
     station.clockOffsetsMs = []
+    station.clockProven = false
+    station.clockDoubt = undefined
+    station.planFault = undefined
     startSetup(this.state, station, { now, delayMs: 0 })
   }
 
@@ -183,17 +246,15 @@ export class Controller {
   }
 
   #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {
-    const before = clockOf(station.clockOffsetsMs)
+    // Just after a jump of ours, a station that does not follow yet will jump by itself: its clock says nothing.
+    const isOff = Math.abs(stationWallMs - now.wallMs) > MAX_CLOCK_BOUND_S * 1000
+    if (now.monoMs < this.state.clockStrictUntilMs && isOff) return
+    const before = clockOf(station)
     station.clockOffsetsMs = clockSeen(station.clockOffsetsMs, stationWallMs, now.monoMs)
-    if (before === undefined && clockOf(station.clockOffsetsMs) !== undefined) this.#rewriteSoon(station, now)
-  }
-
-  /** What lies on the station no longer fits: write it anew at the next decision. */
-  #rewriteSoon(station: StationControl, now: Now): void {
-    for (const connector of station.connectors) {
-      connector.rewriteAtMs.live = now.monoMs
-      connector.rewriteAtMs.idle = now.monoMs
-    }
+    const after = clockOf(station)
+    if (after === undefined) return
+    const isNew = before === undefined || Math.abs(after.offsetMs - before.offsetMs) > CLOCK_MOVED_MS
+    if (isNew) rewriteSoon(station, now)
   }
 
   #onConnector(
@@ -204,7 +265,10 @@ export class Controller {
     now: Now,
   ): void {
     const connector = connectorOf(this.state, event.stationId, event.connectorId)
-    if (connector === undefined) return
+    if (connector === undefined) {
+      if (event.kind !== 'tag-refused') noteStray(station.strays, event.connectorId, event, now.monoMs)
+      return
+    }
     switch (event.kind) {
       case 'status':
         connector.status = event.status
@@ -228,9 +292,7 @@ export class Controller {
         return
       case 'transaction-stopped':
         if (connector.transaction !== undefined && connector.transaction.id !== event.transactionId) return
-        stopTransaction(connector)
-        if (isKnown(connector))
-          this.state.effects.push({ kind: 'record', record: recordOf(connector, now.monoMs) })
+        this.#stopped(station, connector, now)
         return
       case 'tag-refused':
         if (connector.transaction?.id !== event.transactionId) return
@@ -240,15 +302,21 @@ export class Controller {
         }
         return
       case 'measured':
-        measure(connector, event.sample, {
+        measure(connector, station, event.sample, {
           nowMs: now.monoMs,
           nominalVoltageV: this.state.site.config.site.nominalVoltageV,
           siteVoltageV: this.#siteVoltageV(now),
-          connected: station.connected,
           metered: this.#watched[connector.node] === true,
           profile: this.state.site.profile,
         })
     }
+  }
+
+  /** Only what was seen without the TxProfile counts from now on. */
+  #stopped(station: StationControl, connector: ConnectorControl, now: Now): void {
+    stopTransaction(connector)
+    if (isKnown(connector)) keepLess(this.state, connector, station, now)
+    else verifyDefaults(this.state, station, now)
   }
 
   /** The highest phase voltage of any site meter in the last minute. */

@@ -2,66 +2,74 @@
  * One decision: weigh the circuits, allocate, lower at once, raise only into what is free (control rules, "The
  * promise", 4, 9-15). Bookings change only through what is written here and what stations answer.
  */
-import { newestWrite } from '../allocation/booking.js'
+import { isUnconfirmed, newestWrite } from '../allocation/booking.js'
 import type { Allocation, Demand } from '../allocation/demand.js'
 import { sumsBelow } from '../allocation/headroom.js'
-import { ramp } from '../allocation/ramp.js'
 import { allocate } from '../allocation/share.js'
 import { stepTurn } from '../allocation/turn.js'
-import { type PerPhase, PHASE_INDEXES, spread, subtract } from '../site/phases.js'
-import { bookedA, type ConnectorControl, isKnown, pauseA } from './connector.js'
+import { type PerPhase, spread, subtract } from '../site/phases.js'
+import { checkLive } from './check.js'
+import { type ConnectorControl, isKnown, isVerified, pauseA } from './connector.js'
+import { clockEvidence } from './evidence.js'
+import { recordDoubt } from './keep.js'
+import type { Now } from './now.js'
+import { overshoot } from './overshoot.js'
+import { planned } from './plan-fault.js'
+import { raiseAll } from './raise.js'
 import { settleChains } from './sample.js'
-import { type ControlState, csmsStepsOf, type Now } from './state.js'
+import { type ControlState, csmsStepsOf } from './state.js'
 import { clockOf, type StationControl } from './station.js'
-import { type LeafState, weigh } from './weigh.js'
+import { type LeafState, type Weighed, weigh } from './weigh.js'
 import { writeIdle, writeLive } from './write.js'
 
 /** An unanswered write older than this makes the others pay (control rule 13). */
 const BUSY_MS = 1_000
 /** Refresh when this share of the lease has gone (control rule 4). */
 const REFRESH_AT = 0.6
-/**
- * A raise shows at the meter before the station reports it, and counts as other load until then. On a metered
- * circuit a raise therefore takes at most half of the room, so that it does not make its neighbours give way.
- */
-const METERED_RAISE_SHARE = 0.5
-
 export function decide(state: ControlState, now: Now, elapsedMs: number): void {
-  for (const connector of state.connectors) settleChains(connector, now.monoMs)
-  const leaves = weigh(state, now.monoMs)
-  const steered = leaves.filter(leaf => isSteered(state, leaf.connector, now.monoMs))
-  const allocations = share(state, leaves, steered, now)
+  for (const station of state.stations.values()) {
+    for (const connector of station.connectors) settleChains(connector, station, now.monoMs)
+  }
+  const weighed = weigh(state, now.monoMs)
+  const steered = weighed.leaves.filter(leaf => isSteered(leaf, now.monoMs))
+  const allocations = share(state, weighed, steered, now)
   steered.forEach((leaf, index) => {
     const allocation = allocations[index]
     if (allocation !== undefined) note(leaf.connector, allocation, now, elapsedMs)
   })
-  for (const leaf of steered) lower(state, leaf.connector, now)
-  lowerSilent(state, leaves, new Set(steered), now)
+  for (const leaf of steered) planned(state, leaf.station, now, () => lower(state, leaf, now))
+  lowerHeld(state, weighed, new Set(steered), now)
   raiseAll(state, steered, now)
-  for (const station of state.stations.values()) refresh(state, station, now)
+  for (const station of state.stations.values())
+    planned(state, station, now, () => refresh(state, station, now))
+  for (const leaf of weighed.leaves) recordDoubt(state, leaf, now)
 }
 
 /** Whether the connector's offer can be set now; otherwise its booking is taken as given. */
-export function isSteered(state: ControlState, connector: ConnectorControl, nowMs: number): boolean {
-  const station = state.stations.get(connector.stationId)
-  if (station === undefined || !station.connected || station.withoutSmartCharging) return false
-  if (connector.transaction === undefined || !connector.verified || connector.disobeys) return false
+export function isSteered({ connector, station }: LeafState, nowMs: number): boolean {
+  if (!station.connected || station.withoutSmartCharging || station.planFault !== undefined) return false
+  if (connector.transaction === undefined || !isVerified(connector) || connector.disobeys) return false
   if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > nowMs) return false
+  if (nowMs < connector.followsFromMs) return false
+  if (connector.exceeds || isUnconfirmed(connector.live, nowMs, clockEvidence(station))) return false
+  return isAnswered(connector, nowMs)
+}
+
+/** The station has taken the last write, or may still. */
+function isAnswered(connector: ConnectorControl, nowMs: number): boolean {
   const newest = newestWrite(connector.live)
   return newest === undefined || newest.acceptedMs !== undefined || nowMs - newest.sentMs <= BUSY_MS
 }
 
 function share(
   state: ControlState,
-  leaves: readonly LeafState[],
+  weighed: Weighed,
   steered: readonly LeafState[],
   now: Now,
 ): readonly Allocation[] {
   const steeredKeys = new Set(steered.map(leaf => leaf.connector.key))
-  const fixed = sumsBelow(state.tree.parents, leaves, leaf =>
-    steeredKeys.has(leaf.connector.key)
-      ? spread(pauseA(leaf.connector), leaf.connector.phases)
-      : leaf.bookedA,
+  const fixed = sumsOf(state, weighed, leaf =>
+    steeredKeys.has(leaf.connector.key) ? spread(restA(leaf), leaf.phases) : leaf.bookedA,
   )
   const availableA = state.limitsA.map((limitA, node) => {
     const otherA = state.loads[node]?.otherA ?? [limitA, limitA, limitA]
@@ -72,7 +80,7 @@ function share(
   return allocate({
     tree: state.tree,
     availableA,
-    demands: steered.map(leaf => demandOf(state, leaf.connector, now)),
+    demands: steered.map(leaf => demandOf(state, leaf, now)),
     nowMonoMs: now.monoMs,
     minOnMs: profile.minOnMs,
     minOffMs: profile.minOffMs,
@@ -80,12 +88,32 @@ function share(
   })
 }
 
+/** Bookings below each node, with another figure for some connectors; what cannot be steered is always in it. */
+function sumsOf(
+  state: ControlState,
+  { leaves, fixed }: Weighed,
+  value: (leaf: LeafState) => PerPhase,
+): readonly PerPhase[] {
+  const own = leaves.map(leaf => ({ node: leaf.node, valueA: value(leaf) }))
+  const others = fixed.map(load => ({ node: load.node, valueA: load.bookedA }))
+  return sumsBelow(state.tree.parents, [...own, ...others], entry => entry.valueA)
+}
+
+/** What a paused connector stays booked at: by a clock that is not proven its last period may be in force now. */
+function restA({ connector, station }: LeafState): number {
+  const { isProven, offsetMs } = clockEvidence(station)
+  const isTimed = isProven && offsetMs !== undefined
+  return isTimed ? pauseA(connector) : Math.max(pauseA(connector), connector.config.failSafeCurrentA)
+}
+
 /** What the connector asks for above the pause it holds anyway. */
-function demandOf(state: ControlState, connector: ConnectorControl, now: Now): Demand {
+function demandOf(state: ControlState, { connector, station, phases }: LeafState, now: Now): Demand {
   const { minCurrentA, stepA } = connector.model.smartCharging
   const heldA = pauseA(connector)
-  connector.csmsLimitA = csmsStepsOf(state, connector, now.wallMs, now.wallMs + 1000)[0]?.limitA
-  const clockUnknown = clockOf(state.stations.get(connector.stationId)?.clockOffsetsMs ?? []) === undefined
+  planned(state, station, now, () => {
+    connector.csmsLimitA = csmsStepsOf(state, connector, now.wallMs, now.wallMs + 1000)[0]?.limitA
+  })
+  const clockUnknown = clockOf(station) === undefined
   const capA = Math.min(
     clockUnknown ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,
     connector.csmsLimitA ?? Number.MAX_VALUE,
@@ -94,7 +122,7 @@ function demandOf(state: ControlState, connector: ConnectorControl, now: Now): D
   return {
     key: connector.key,
     node: connector.node,
-    phases: connector.phases,
+    phases,
     minA: Math.max(0, minCurrentA - heldA),
     maxA: Math.max(0, capA - heldA),
     weight: 1,
@@ -118,143 +146,47 @@ function note(connector: ConnectorControl, allocation: Allocation, now: Now, ela
   connector.roomSinceMs = room ? (connector.roomSinceMs ?? now.monoMs) : undefined
 }
 
-function lower(state: ControlState, connector: ConnectorControl, now: Now): void {
-  const station = state.stations.get(connector.stationId)
-  if (station === undefined || connector.allocationA >= connector.offerA) return
+function lower(state: ControlState, { connector, station }: LeafState, now: Now): void {
+  if (connector.allocationA >= connector.offerA) return
   writeLive(state, station, connector, { offerA: connector.allocationA, now, setup: false })
 }
 
 /**
- * A station that has not answered its last write is booked at its worst, and the others give way. What it must come to
- * beside them is queued all the same: newest wins when it answers again (control rule 13).
+ * A station that has not answered its last write, or of which nothing confirms that it follows, is booked at its worst,
+ * and the others give way. What it must come to beside them is sent all the same: newest wins (control rule 13).
  */
-function lowerSilent(
-  state: ControlState,
-  leaves: readonly LeafState[],
-  steered: ReadonlySet<LeafState>,
-  now: Now,
-): void {
-  const silent = leaves.filter(leaf => leaf.connected && !steered.has(leaf) && isSilent(leaf.connector))
-  if (silent.length === 0) return
-  const planned = sumsBelow(state.tree.parents, leaves, leaf => {
-    if (steered.has(leaf)) return spread(leaf.connector.allocationA, leaf.connector.phases)
-    return isSilent(leaf.connector) ? spread(leaf.connector.offerA, leaf.connector.phases) : leaf.bookedA
+function lowerHeld(state: ControlState, weighed: Weighed, steered: ReadonlySet<LeafState>, now: Now): void {
+  const held = weighed.leaves.filter(leaf => !steered.has(leaf) && isHeld(leaf, now.monoMs))
+  if (held.length === 0) return
+  const isHeldLeaf = new Set(held)
+  const plannedA = sumsOf(state, weighed, leaf => {
+    if (steered.has(leaf)) return spread(leaf.connector.allocationA, leaf.phases)
+    return isHeldLeaf.has(leaf) ? spread(leaf.connector.offerA, leaf.phases) : leaf.bookedA
   })
-  for (const { connector } of silent) {
-    const station = state.stations.get(connector.stationId)
-    const overA = overshoot(state, connector, planned)
-    if (station === undefined || overA <= 0) continue
+  for (const { connector, station } of held) {
+    const overA = overshoot(state, connector, plannedA, now.monoMs)
+    if (overA <= 0) continue
     const { minCurrentA, stepA } = connector.model.smartCharging
     const roomA = Math.floor((connector.offerA - overA + 1e-9) / stepA) * stepA
     const offerA = roomA >= minCurrentA ? Math.round(roomA * 10) / 10 : pauseA(connector)
-    if (offerA < connector.offerA) writeLive(state, station, connector, { offerA, now, setup: false })
+    if (offerA < connector.offerA)
+      planned(state, station, now, () => writeLive(state, station, connector, { offerA, now, setup: false }))
   }
 }
 
-/** Steerable but for the answer it owes. */
-function isSilent(connector: ConnectorControl): boolean {
-  const newest = newestWrite(connector.live)
-  return (
-    connector.transaction !== undefined &&
-    connector.verified &&
-    newest !== undefined &&
-    newest.acceptedMs === undefined
-  )
-}
-
-/** By how much the plan exceeds a limit on the connector's path and phases, at the worst place. */
-function overshoot(state: ControlState, connector: ConnectorControl, planned: readonly PerPhase[]): number {
-  let overA = 0
-  for (const node of state.tree.pathOf(connector.node)) {
-    const limitA = state.limitsA[node] ?? 0
-    for (const phase of PHASE_INDEXES) {
-      if (!connector.phases[phase]) continue
-      const otherA = state.loads[node]?.otherA[phase] ?? limitA
-      overA = Math.max(overA, otherA + (planned[node]?.[phase] ?? 0) - limitA)
-    }
-  }
-  return overA
-}
-
-/** Raises in a fixed order: who has nothing yet first, then who has least. */
-function raiseAll(state: ControlState, steered: readonly LeafState[], now: Now): void {
-  const free = state.limitsA.map((limitA, node): [number, number, number] => {
-    const load = state.loads[node]?.otherA ?? [limitA, limitA, limitA]
-    const booked = state.bookedA[node] ?? [0, 0, 0]
-    return [limitA - load[0] - booked[0], limitA - load[1] - booked[1], limitA - load[2] - booked[2]]
-  })
-  const order = steered
-    .filter(
-      leaf => leaf.connector.allocationA > leaf.connector.offerA && state.raiseBlocked[leaf.node] !== true,
-    )
-    .sort((a, b) => a.connector.offerA - b.connector.offerA || (a.connector.key < b.connector.key ? -1 : 1))
-  for (const leaf of order) raise(state, leaf, free, now)
-}
-
-function raise(state: ControlState, leaf: LeafState, free: [number, number, number][], now: Now): void {
-  const { connector } = leaf
-  const station = state.stations.get(connector.stationId)
-  if (station === undefined) return
-  const { minCurrentA, stepA } = connector.model.smartCharging
-  const starts = connector.offerA < minCurrentA
-  const wantedA = ramp(
-    {
-      offeredA: connector.offerA,
-      wantedA: connector.allocationA,
-      minA: minCurrentA,
-      roomSinceMonoMs: connector.roomSinceMs,
-      raisedMonoMs: connector.raisedMs,
-      firstOffer: !connector.everOffered,
-      nowMonoMs: now.monoMs,
-    },
-    state.site.profile,
-  )
-  if (wantedA <= connector.offerA) return
-  const bookedNowA = bookedA(connector, leaf.connected, now.monoMs)
-  const roomA = roomFor(state, leaf, free, starts)
-  const offerA = Math.floor((Math.min(wantedA, bookedNowA + Math.max(0, roomA)) + 1e-9) / stepA) * stepA
-  const enough =
-    offerA >=
-    Math.max(
-      minCurrentA,
-      connector.offerA + Math.min(state.site.profile.deadBandA, wantedA - connector.offerA),
-    )
-  if (!enough || offerA <= connector.offerA) return
-  writeLive(state, station, connector, { offerA: Math.round(offerA * 10) / 10, now, setup: false })
-  take(state, leaf, free, Math.max(0, bookedA(connector, leaf.connected, now.monoMs) - bookedNowA))
-}
-
-/** What the connector may be raised by, by the tightest circuit and phase on its path. */
-function roomFor(
-  state: ControlState,
-  leaf: LeafState,
-  free: readonly (readonly [number, number, number])[],
-  starts: boolean,
-): number {
-  let roomA = Number.MAX_VALUE
-  for (const node of state.tree.pathOf(leaf.node)) {
-    const metered = state.tree.nodes[node]?.circuit.meter !== undefined
-    const share = metered && !starts ? METERED_RAISE_SHARE : 1
-    for (const phase of PHASE_INDEXES) {
-      if (leaf.connector.phases[phase]) roomA = Math.min(roomA, (free[node]?.[phase] ?? 0) * share)
-    }
-  }
-  return roomA
-}
-
-function take(state: ControlState, leaf: LeafState, free: [number, number, number][], gainA: number): void {
-  for (const node of state.tree.pathOf(leaf.node)) {
-    const metered = state.tree.nodes[node]?.circuit.meter !== undefined
-    const at = free[node]
-    if (at === undefined) continue
-    for (const phase of PHASE_INDEXES)
-      if (leaf.connector.phases[phase]) at[phase] -= metered ? gainA / METERED_RAISE_SHARE : gainA
-  }
+/** Steerable but for the answer or the proof it owes. */
+function isHeld({ connector, station }: LeafState, nowMs: number): boolean {
+  if (!station.connected || station.withoutSmartCharging || station.planFault !== undefined) return false
+  if (connector.transaction === undefined || !isVerified(connector)) return false
+  const isOwing = !isAnswered(connector, nowMs) || connector.exceeds || connector.disobeys
+  return isOwing || isUnconfirmed(connector.live, nowMs, clockEvidence(station))
 }
 
 /** Rewrites what has used up most of its lease, and what nobody answered. */
 function refresh(state: ControlState, station: StationControl, now: Now): void {
   if (!station.connected || station.withoutSmartCharging || station.setup !== undefined) return
+  if (station.planFault !== undefined) return
+  checkLive(state, station, now)
   for (const connector of station.connectors) {
     if (!isKnown(connector)) continue
     if (

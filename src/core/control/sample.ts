@@ -2,16 +2,27 @@
  * What one measurement by a station tells of a connector: the phases in use, whether a lower is proven, whether the
  * station obeys, what the car leaves unused. The meter is the proof, not the station's Accepted (control rules 9, 14, 16).
  */
-import { expired, newestWrite, proven } from '../allocation/booking.js'
+import {
+  type LowerProof,
+  newestAccepted,
+  newestWrite,
+  PROOF_AFTER_MS,
+  PROOF_TOLERANCE_A,
+  settled,
+} from '../allocation/booking.js'
 import { reclaim } from '../allocation/reclaim.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationSample } from '../events.js'
 import { type ConnectorReading, readSample } from '../measuring/measured.js'
 import { PHASE_INDEXES } from '../site/phases.js'
-import { bookedA, type ConnectorControl, freshReading } from './connector.js'
+import { type ConnectorControl, freshReading } from './connector.js'
+import { bookedOfferA, clockEvidence, inForceA } from './evidence.js'
+import type { StationControl } from './station.js'
 
 /** A phase without current in samples over this long, while the car charges, is taken as unused (control rule 16). */
 const UNUSED_AFTER_MS = 30_000
+/** A draw above all offers by more than rounding. */
+const EXCEEDS_BY_A = 0.1
 /** A draw above the offer for this long after the station accepted it: the station does not obey. */
 const DISOBEYS_AFTER_MS = 15_000
 /** Above metering error and ripple. */
@@ -22,12 +33,12 @@ const OBEYS_AFTER_MS = 30_000
 /** One measurement by the station: amps, phases in use, proof of a lower, obedience, reclaim. */
 export function measure(
   connector: ConnectorControl,
+  station: StationControl,
   sample: StationSample,
   at: {
     readonly nowMs: number
     readonly nominalVoltageV: number
     readonly siteVoltageV: number | undefined
-    readonly connected: boolean
     /** Somebody else than the station sees at once when a phase is taken back. */
     readonly metered: boolean
     readonly profile: SiteProfile
@@ -38,7 +49,7 @@ export function measure(
     connector: connector.config,
     nominalVoltageV: at.nominalVoltageV,
     ...(at.siteVoltageV !== undefined && { siteVoltageV: at.siteVoltageV }),
-    bookedA: bookedA(connector, at.connected, nowMs),
+    bookedA: bookedOfferA(connector, station, nowMs),
     monoMs: nowMs,
     ...(connector.mark !== undefined && { mark: connector.mark }),
   })
@@ -54,8 +65,8 @@ export function measure(
   if (read.reading === undefined) return
   connector.reading = read.reading
   learnPhases(connector, read.reading, at)
-  watchObedience(connector, nowMs)
-  settleChains(connector, nowMs)
+  settleChains(connector, station, nowMs)
+  watchObedience(connector, station, nowMs)
   connector.reclaim = reclaim(
     connector.reclaim,
     {
@@ -118,37 +129,66 @@ function mostDrawnA(connector: ConnectorControl, reading: ConnectorReading): num
   return mostA
 }
 
-/** The meter is the proof, not the station's Accepted. */
-function watchObedience(connector: ConnectorControl, nowMs: number): void {
+/**
+ * The meter is the proof, not the station's Accepted: a draw above all that may be in force counts at once; if it lasts,
+ * or goes on above the newest offer, the station does not obey.
+ */
+function watchObedience(connector: ConnectorControl, station: StationControl, nowMs: number): void {
   const reading = freshReading(connector, nowMs)
+  if (reading === undefined) return
+  const drawnA = Math.max(...reading.lowerA)
+  const mostA = inForceA(connector, station, nowMs)
+  connector.exceeds = drawnA > mostA + EXCEEDS_BY_A
   const offered = newestWrite(connector.live)
-  if (reading === undefined || offered?.acceptedMs === undefined) return
-  const over =
-    Math.max(...reading.lowerA) > offered.offerA + DISOBEYS_BY_A &&
+  const isAboveOffer =
+    offered?.acceptedMs !== undefined &&
+    drawnA > offered.offerA + DISOBEYS_BY_A &&
     nowMs - offered.acceptedMs >= DISOBEYS_AFTER_MS
-  connector.overSinceMs = over ? (connector.overSinceMs ?? nowMs) : undefined
+  const over = isAboveOffer || drawnA > mostA + DISOBEYS_BY_A
+  const sinceMs = over ? (connector.overSinceMs ?? nowMs) : undefined
+  connector.overSinceMs = sinceMs
   connector.underSinceMs = over ? undefined : (connector.underSinceMs ?? nowMs)
-  if (over) connector.disobeys = true
+  if (isAboveOffer || (sinceMs !== undefined && nowMs - sinceMs >= DISOBEYS_AFTER_MS))
+    connector.disobeys = true
   else if (nowMs - (connector.underSinceMs ?? nowMs) >= OBEYS_AFTER_MS) connector.disobeys = false
+  proveClock(connector, station, { drawnA, sampleMs: reading.monoMs })
+}
+
+/** A draw that only the first period of the live profile allows shows that its schedule is in force. */
+function proveClock(
+  connector: ConnectorControl,
+  station: StationControl,
+  seen: { readonly drawnA: number; readonly sampleMs: number },
+): void {
+  const write = newestAccepted(connector.live)
+  if (write?.acceptedMs === undefined || connector.exceeds || connector.live.length > 1) return
+  const isLate = seen.sampleMs >= write.acceptedMs + PROOF_AFTER_MS
+  const isAbove = seen.drawnA > write.failSafeA + PROOF_TOLERANCE_A && write.offerA > write.failSafeA
+  if (isLate && isAbove && connector.defaultsVerified) station.clockProven = true
 }
 
 /** Drops writes that are proven over or have run out. */
-export function settleChains(connector: ConnectorControl, nowMs: number): void {
+export function settleChains(connector: ConnectorControl, station: StationControl, nowMs: number): void {
   const last = newestWrite(connector.live)
   // What ran out was given to others: taking it back is a raise and has to find room.
   if (last !== undefined && nowMs >= last.leaseEndMs)
     connector.offerA = Math.min(connector.offerA, last.failSafeA)
+  const clock = clockEvidence(station)
+  connector.live = settled(connector.live, nowMs, clock, proofOf(connector, nowMs))
+  connector.idle = settled(connector.idle, nowMs, clock, idleProofOf(connector, nowMs))
+}
+
+/** Under a session the idle profile is not what a car follows; without one, a draw that is seen must fit it. */
+function idleProofOf(connector: ConnectorControl, nowMs: number): LowerProof {
+  if (connector.transaction !== undefined) return { obeysUnseen: true }
+  return { ...proofOf(connector, nowMs), obeysUnseen: true }
+}
+
+/** A reading that cannot bound the draw proves nothing, and is no sample for a model known to obey. */
+function proofOf(connector: ConnectorControl, nowMs: number): LowerProof {
+  const { obeysUnseen } = connector.model.smartCharging
   const reading = freshReading(connector, nowMs)
   const drawnA = reading === undefined ? undefined : mostDrawnA(connector, reading)
-  const obeysUnseen = connector.model.smartCharging.obeysUnseen
-  const proof = {
-    obeysUnseen,
-    // A reading that cannot bound the draw proves nothing, and is no sample for a model known to obey.
-    ...(reading !== undefined && drawnA !== undefined && { drawnA, sampleMs: reading.monoMs }),
-  }
-  connector.live = expired(proven(connector.live, nowMs, proof), nowMs)
-  connector.idle = expired(
-    proven(connector.idle, nowMs, { obeysUnseen: obeysUnseen || connector.transaction === undefined }),
-    nowMs,
-  )
+  if (reading === undefined || drawnA === undefined) return { obeysUnseen }
+  return { obeysUnseen, seen: { drawnA, sampleMs: reading.monoMs } }
 }

@@ -2,11 +2,17 @@
  * Lays Busbar's profiles on a station that has connected and reads them back (control rule 7). One CALL at a time, in
  * the order of `setupSteps`; a step nobody answered is tried again, a read-back that disagrees starts over.
  */
-import { worstOfChain } from '../allocation/booking.js'
+
+import { PROOF_AFTER_MS } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
 import { readBack } from '../schedule/read-back.js'
-import { type ConnectorControl, recordOf } from './connector.js'
-import { type ControlState, connectorOf, type Now, nextTag, note } from './state.js'
+import { askComposite, judgeAnswer } from './check.js'
+import { type ConnectorControl, isKnown, pauseA } from './connector.js'
+import { keepLess } from './keep.js'
+import type { Now } from './now.js'
+import { overshoot } from './overshoot.js'
+import { READ_BACK_TOLERANCE_A } from './read-back.js'
+import { type ControlState, connectorOf, nextTag, note } from './state.js'
 import { SETUP_RETRY_MS, type SetupStep, type StationControl, setupSteps } from './station.js'
 import {
   isUnsupported,
@@ -18,28 +24,43 @@ import {
   writeLive,
 } from './write.js'
 
-/** Read-back and written limit may differ by a station's rounding. */
-const READ_BACK_TOLERANCE_A = 0.15
-const READ_BACK_S = 60
+/** More than was written lies on the station: soon, but not in a storm. */
+const OVERRULED_RETRY_MS = 5_000
 
 /** Starts from the first step after `delayMs`; what an earlier laying still has out no longer moves it. */
 export function startSetup(
   state: ControlState,
   station: StationControl,
-  at: { readonly now: Now; readonly delayMs: number },
+  at: { readonly now: Now; readonly delayMs: number; readonly sweep?: boolean },
 ): void {
   for (const [tag, call] of state.openCalls) {
     if (call.stationId !== station.id) continue
     if (call.kind === 'setup') state.openCalls.delete(tag)
-    else state.openCalls.set(tag, { ...call, setup: false })
+    else if (call.kind !== 'check') state.openCalls.set(tag, { ...call, setup: false })
   }
   station.setup = {
-    steps: setupSteps(station),
+    steps: setupSteps(station, at.sweep === true),
     at: 0,
     waiting: false,
     notBeforeMs: at.now.monoMs + at.delayMs,
   }
   runSetup(state, station, at.now)
+}
+
+/** The TxProfile is gone: now it shows what lies below, where that was never seen. */
+export function verifyDefaults(state: ControlState, station: StationControl, now: Now): void {
+  if (!station.connected || station.setup !== undefined) return
+  const unseen = station.connectors.filter(({ transaction, defaultsVerified }) => {
+    return transaction === undefined && !defaultsVerified
+  })
+  if (unseen.length === 0) return
+  station.setup = {
+    steps: unseen.map(({ id }) => ({ kind: 'verify' as const, connectorId: id })),
+    at: 0,
+    waiting: false,
+    notBeforeMs: now.monoMs,
+  }
+  runSetup(state, station, now)
 }
 
 /** Sends the next step when nothing is out and its time has come. */
@@ -60,7 +81,7 @@ export function runSetup(state: ControlState, station: StationControl, now: Now)
 /** False when the step had nothing to send. */
 function sendStep(state: ControlState, station: StationControl, step: SetupStep, now: Now): boolean {
   if (step.kind === 'clear') {
-    callStation(state, station, { action: 'ClearChargingProfile', payload: step.payload })
+    clearStep(state, station, step.payload)
     return true
   }
   const connector = connectorOf(state, station.id, step.connectorId)
@@ -75,29 +96,33 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
       return true
     case 'live':
       if (connector?.transaction === undefined) return false
-      writeLive(state, station, connector, { offerA: connector.offerA, now, setup: true })
+      writeLive(state, station, connector, { offerA: fittingA(state, connector, now), now, setup: true })
       return true
+    case 'survey':
     case 'verify':
-      callStation(state, station, {
-        action: 'GetCompositeSchedule',
-        payload: {
-          connectorId: step.connectorId,
-          duration: READ_BACK_S,
-          chargingRateUnit: station.model.smartCharging.rateUnits.includes('A') ? 'A' : 'W',
-        },
-      })
+      askComposite(state, station, { id: step.connectorId }, 'setup')
       return true
   }
 }
 
-function callStation(
-  state: ControlState,
-  station: StationControl,
-  call: { readonly action: 'ClearChargingProfile' | 'GetCompositeSchedule'; readonly payload: object },
-): void {
+/** An offer of before is written again only where there is still room for what is booked; else the fail-safe. */
+function fittingA(state: ControlState, connector: ConnectorControl, now: Now): number {
+  const { offerA, config } = connector
+  if (overshoot(state, connector, state.bookedA, now.monoMs) <= 0) return offerA
+  return Math.max(pauseA(connector), Math.min(offerA, config.failSafeCurrentA))
+}
+
+function clearStep(state: ControlState, station: StationControl, payload: object): void {
   const tag = nextTag(state)
   state.openCalls.set(tag, { kind: 'setup', stationId: station.id })
-  state.effects.push({ kind: 'call', tag, stationId: station.id, urgency: 'normal', ...call })
+  state.effects.push({
+    kind: 'call',
+    tag,
+    stationId: station.id,
+    urgency: 'normal',
+    action: 'ClearChargingProfile',
+    payload,
+  })
 }
 
 /** The CALL of the current step has ended. */
@@ -110,28 +135,77 @@ export function setupAnswered(state: ControlState, stationId: string, outcome: C
     station.setup = { ...setup, waiting: false, notBeforeMs: now.monoMs + SETUP_RETRY_MS }
     return
   }
-  if (!settleStep(state, station, step, outcome, now)) {
-    station.setup = { steps: setup.steps, at: 0, waiting: false, notBeforeMs: now.monoMs + REFUSED_RETRY_MS }
+  const verdict = settleStep(state, station, step, { outcome, now })
+  if (verdict !== 'done') {
+    const sweep = verdict === 'overruled'
+    const delayMs = sweep ? OVERRULED_RETRY_MS : REFUSED_RETRY_MS
+    const steps = setupSteps(station, sweep)
+    station.setup = { steps, at: 0, waiting: false, notBeforeMs: now.monoMs + delayMs }
     return
   }
   station.setup = { ...setup, at: setup.at + 1, waiting: false }
   runSetup(state, station, now)
 }
 
-/** False when the laying must start over. */
+/** How a step ended; anything but `done` starts the laying over. */
+type StepEnd = 'done' | 'refused' | 'overruled'
+
 function settleStep(
   state: ControlState,
   station: StationControl,
   step: SetupStep,
-  outcome: CallOutcome,
-  now: Now,
-): boolean {
-  if (step.kind === 'clear') return true
+  at: { readonly outcome: CallOutcome; readonly now: Now },
+): StepEnd {
+  const { outcome } = at
+  if (step.kind === 'clear') {
+    tellCleared(state, station, step.payload, outcome)
+    return 'done'
+  }
   const connector = connectorOf(state, station.id, step.connectorId)
-  if (connector === undefined) return true
-  if (step.kind === 'fail-safe') return failSafeAnswered(state, station, connector, outcome)
-  if (step.kind === 'verify') return verifyAnswered(state, connector, outcome, now)
-  return statusOf(outcome) === 'Accepted'
+  if (connector === undefined) return 'done'
+  switch (step.kind) {
+    case 'survey':
+      surveyed(state, connector, at)
+      return 'done'
+    case 'fail-safe':
+      return failSafeAnswered(state, station, connector, outcome) ? 'done' : 'refused'
+    case 'verify':
+      return verifyAnswered(state, station, connector, at)
+    case 'idle':
+    case 'live':
+      return statusOf(outcome) === 'Accepted' ? 'done' : 'refused'
+  }
+}
+
+/** What somebody else had put on the station is recorded when it goes. */
+function tellCleared(
+  state: ControlState,
+  station: StationControl,
+  payload: object,
+  outcome: CallOutcome,
+): void {
+  if (statusOf(outcome) !== 'Accepted') return
+  note(state, 'info', 'foreign profiles cleared', { station: station.id, filter: JSON.stringify(payload) })
+}
+
+/** The station has booted and nothing was written yet: does it still hold the fail-safe of before (control rule 11)? */
+function surveyed(
+  state: ControlState,
+  connector: ConnectorControl,
+  { outcome, now }: { readonly outcome: CallOutcome; readonly now: Now },
+): void {
+  const { surveyA } = connector
+  connector.surveyA = undefined
+  const read = readBack(outcome, wattsAs(state, connector, now))
+  if (read.kind !== 'limits' || surveyA === undefined) return
+  const mostA = Math.max(...read.periods.map(period => period.limitA))
+  connector.survived = mostA <= surveyA + READ_BACK_TOLERANCE_A
+  note(state, connector.survived ? 'info' : 'warn', 'fail-safe after reboot', {
+    station: connector.stationId,
+    connector: connector.id,
+    readA: mostA,
+    survived: connector.survived,
+  })
 }
 
 function failSafeAnswered(
@@ -141,7 +215,11 @@ function failSafeAnswered(
   outcome: CallOutcome,
 ): boolean {
   const accepted = statusOf(outcome) === 'Accepted'
-  if (accepted) connector.failSafeInstalledA = connector.config.failSafeCurrentA
+  if (accepted) {
+    const { survived } = connector
+    const valueA = connector.config.failSafeCurrentA
+    connector.failSafe = { valueA, ...(survived !== undefined && { survivedReboot: survived }) }
+  }
   if (outcome.kind === 'error' && isUnsupported(outcome.code)) station.withoutSmartCharging = true
   if (!accepted) {
     const answer = outcome.kind === 'error' ? outcome.code : (statusOf(outcome) ?? 'no status')
@@ -150,40 +228,33 @@ function failSafeAnswered(
   return accepted
 }
 
+/** Under a TxProfile only that is seen; what lies below it stays unseen until the session has ended (control rule 7). */
 function verifyAnswered(
   state: ControlState,
+  station: StationControl,
   connector: ConnectorControl,
-  outcome: CallOutcome,
-  now: Now,
-): boolean {
-  const expectedA = Math.max(
-    worstOfChain(connector.idle, now.monoMs) ?? connector.config.failSafeCurrentA,
-    worstOfChain(connector.live, now.monoMs) ?? 0,
-  )
-  const read = readBack(outcome, wattsAs(state, connector, now))
-  const readA = read.kind === 'limits' ? read.periods[0].limitA : undefined
-  if (readA === undefined) {
-    note(state, 'warn', 'profile not readable', {
-      station: connector.stationId,
-      connector: connector.id,
-      why: read.kind === 'unreadable' ? read.why : 'no limit',
-    })
-    connector.verified = connector.model.smartCharging.obeysUnseen
-    return connector.verified
+  at: { readonly outcome: CallOutcome; readonly now: Now },
+): StepEnd {
+  const judgement = judgeAnswer(state, station, connector, at)
+  const about = { station: connector.stationId, connector: connector.id }
+  const seen = connector.transaction === undefined ? 'defaultsVerified' : 'liveVerified'
+  if (judgement.kind === 'unreadable') {
+    note(state, 'warn', 'profile not readable', { ...about, why: judgement.why })
+    if (!isKnown(connector)) connector.followsFromMs = at.now.monoMs + PROOF_AFTER_MS
+    connector[seen] = connector.model.smartCharging.obeysUnseen
+    return connector[seen] ? 'done' : 'refused'
   }
-  if (readA > expectedA + READ_BACK_TOLERANCE_A) {
-    note(state, 'warn', 'profile overruled', {
-      station: connector.stationId,
-      connector: connector.id,
-      readA,
-      expectedA,
-    })
-    connector.verified = false
-    return false
+  const { readA, expectedA } = judgement
+  if (judgement.kind === 'over') {
+    note(state, 'warn', 'profile overruled', { ...about, readA, expectedA })
+    connector.defaultsVerified = false
+    connector.liveVerified = false
+    return 'overruled'
   }
-  connector.verified = true
-  connector.unconfirmedUntilMs = undefined
-  note(state, 'info', 'profiles verified', { station: connector.stationId, connector: connector.id, readA })
-  state.effects.push({ kind: 'record', record: recordOf(connector, now.monoMs) })
-  return true
+  if (!isKnown(connector)) connector.followsFromMs = at.now.monoMs + PROOF_AFTER_MS
+  connector[seen] = true
+  connector.restored = undefined
+  note(state, 'info', 'profiles verified', { ...about, readA })
+  keepLess(state, connector, station, at.now)
+  return 'done'
 }

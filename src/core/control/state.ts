@@ -3,7 +3,6 @@
  * booking records of the last run. Everything here is plain data.
  */
 
-import type { BookingRecord } from '../allocation/booking.js'
 import type { Hold, OtherLoad } from '../allocation/headroom.js'
 import type { CallOutcome } from '../answer.js'
 import { marginA, type SiteConfig } from '../config/site.js'
@@ -12,18 +11,15 @@ import type { StationModel } from '../config/station-model.js'
 import type { MeterReading } from '../events.js'
 import type { MeterState } from '../measuring/meter-quality.js'
 import type { LimitStep } from '../schedule/composite.js'
-import type { PerPhase } from '../site/phases.js'
-import { ZERO } from '../site/phases.js'
+import { ALL_PHASES, type PerPhase, spread } from '../site/phases.js'
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
-import { type ConnectorControl, newConnector, restore } from './connector.js'
+import { type ConnectorControl, newConnector } from './connector.js'
+import type { Now } from './now.js'
+import { type BookingRecord, restore } from './record.js'
+import { type Retired, retiredOf } from './retired.js'
+import { newSiteClock, type SiteClock } from './site-clock.js'
 import type { StationControl } from './station.js'
-
-/** Both clocks at one moment. */
-export interface Now {
-  readonly monoMs: number
-  readonly wallMs: number
-}
 
 export interface ControlSite {
   readonly config: SiteConfig
@@ -51,7 +47,10 @@ export type Effect =
       readonly coalesce?: string
       readonly record?: BookingRecord
     }
-  | { readonly kind: 'record'; readonly record: BookingRecord }
+  /** `durable`: new doubt, which must not be lost in a power cut. */
+  | { readonly kind: 'record'; readonly record: BookingRecord; readonly durable: boolean }
+  /** Nothing is to be remembered of it any more. */
+  | { readonly kind: 'forget'; readonly stationId: string; readonly connectorId: number }
   | {
       readonly kind: 'log'
       readonly level: 'info' | 'warn'
@@ -65,10 +64,11 @@ export type OpenCall =
       readonly stationId: string
       readonly connectorId: number
       readonly offerA: number
-      readonly raise: boolean
       readonly setup: boolean
     }
   | { readonly kind: 'setup'; readonly stationId: string }
+  /** Is the live profile that was accepted the one in force? */
+  | { readonly kind: 'check'; readonly stationId: string; readonly connectorId: number }
 
 export interface ControlState {
   readonly site: ControlSite
@@ -78,6 +78,11 @@ export interface ControlState {
   readonly connectors: readonly ConnectorControl[]
   readonly connectorsOfNode: readonly (readonly ConnectorControl[])[]
   readonly longestLeaseMs: number
+  /** No longer configured and not seen gone. */
+  retired: readonly Retired[]
+  clock: SiteClock
+  /** Just after a jump of our clock was told to stations: until then only a station that follows is believed. */
+  clockStrictUntilMs: number
   readonly meters: Map<string, MeterState>
   /** The last good reading of each meter, for the view. */
   readonly readings: Map<string, MeterReading>
@@ -122,16 +127,22 @@ export function newControlState(
       upstream: 'none',
       boot: undefined,
       clockOffsetsMs: [],
+      clockProven: false,
+      clockDoubt: undefined,
+      doubtUntilMs: Number.NEGATIVE_INFINITY,
+      strays: new Map(),
+      planFault: undefined,
       setup: undefined,
       withoutSmartCharging: false,
       writes: [],
     })
   }
+  const retired: Retired[] = []
   for (const record of records) {
     const station = stations.get(record.stationId)
     const connector = station?.connectors.find(candidate => candidate.id === record.connectorId)
-    if (station !== undefined && connector !== undefined)
-      restore(connector, record, now.monoMs, station.leaseMs)
+    if (station === undefined || connector === undefined) retired.push(retiredOf(record, tree, now.monoMs))
+    else restore(connector, station, record, now)
   }
   const connectors = [...stations.values()].flatMap(station => station.connectors)
   return {
@@ -141,6 +152,9 @@ export function newControlState(
     connectors,
     connectorsOfNode: tree.nodes.map((_, node) => connectors.filter(connector => connector.node === node)),
     longestLeaseMs: Math.max(0, ...[...stations.values()].map(station => station.leaseMs)),
+    retired,
+    clock: newSiteClock(now.wallMs, now.monoMs),
+    clockStrictUntilMs: Number.NEGATIVE_INFINITY,
     meters: new Map(),
     readings: new Map(),
     limitsA: tree.nodes.map(node => node.circuit.ratedCurrentA - marginA(node.circuit)),
@@ -153,7 +167,8 @@ export function newControlState(
       ],
       source: 'worst case',
     })),
-    bookedA: tree.nodes.map(() => ZERO),
+    // Full until it was weighed.
+    bookedA: tree.nodes.map(node => spread(node.circuit.ratedCurrentA, ALL_PHASES)),
     raiseBlocked: tree.nodes.map(() => true),
     openCalls: new Map(),
     effects: [],

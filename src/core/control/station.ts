@@ -6,16 +6,20 @@
 import type { StationConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { BootInfo, StationConfiguration, UpstreamState } from '../events.js'
-import { foreignClears } from '../schedule/foreign-clears.js'
+import { foreignClears, sweepClears } from '../schedule/foreign-clears.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
+import { reportedValue } from '../station/configuration.js'
 import type { ConfigurationNotice } from '../station/configuration-notices.js'
 import type { ConnectorControl } from './connector.js'
+import type { Strays } from './stray.js'
 
 /** Timestamps kept to judge a station's clock. */
 const CLOCK_SAMPLES = 8
 /** Timestamps are whole seconds on many stations, and a message travels a while. */
 const CLOCK_GRAIN_MS = 1_000
+/** A timestamp this much further ahead ends what earlier ones said. */
+const AHEAD_MS = 2_000
 /** A step that was not answered, or a read-back that disagreed, is tried again after this. */
 export const SETUP_RETRY_MS = 10_000
 /** Hours over which profile writes are counted. */
@@ -38,11 +42,27 @@ export interface StationControl {
   boot: BootInfo | undefined
   /** The station's clock minus our monotonic clock, newest last. */
   clockOffsetsMs: readonly number[]
+  /** A read-back or a draw has shown that schedules written by this clock are in force. */
+  clockProven: boolean
+  /** Why its clock is not to be trusted although its messages agree. */
+  clockDoubt: ClockDoubt | undefined
+  /** A doubt from a read-back is dropped then, and the clock judged anew. */
+  doubtUntilMs: number
+  /** Connectors it speaks of that nobody configured, by id (control/stray.ts). */
+  readonly strays: Strays
+  /** An exception while planning it: it is left to its fail-safe, the others are not. */
+  planFault: string | undefined
   setup: Setup | undefined
   /** The station answered that it knows no SetChargingProfile. */
   withoutSmartCharging: boolean
   writes: readonly { readonly bucket: number; readonly count: number }[]
 }
+
+/**
+ * `read-back`: what it says is in force is a later period of what was written, so its schedules run by another clock than
+ * its messages. `our-clock`: Busbar's own clock has jumped and will be told to stations (control rule 6).
+ */
+export type ClockDoubt = 'read-back' | 'our-clock'
 
 export interface Setup {
   readonly steps: readonly SetupStep[]
@@ -53,7 +73,8 @@ export interface Setup {
 }
 
 export type SetupStep =
-  | { readonly kind: 'fail-safe' | 'idle' | 'live' | 'verify'; readonly connectorId: number }
+  /** `survey`: is the fail-safe of before still there after a reboot? */
+  | { readonly kind: 'survey' | 'fail-safe' | 'idle' | 'live' | 'verify'; readonly connectorId: number }
   | { readonly kind: 'clear'; readonly payload: ClearChargingProfileRequest }
 
 /** Whether the model has room for an idle profile above the fail-safe (control rule 2). */
@@ -70,9 +91,14 @@ export function topLevel(model: StationModel): number {
 }
 
 /** Everything to do when a station connects: ours first, then clear what is not ours, then read back. */
-export function setupSteps(station: StationControl): readonly SetupStep[] {
-  const ids = station.connectors.map(connector => connector.id)
-  const steps: SetupStep[] = ids.map(connectorId => ({ kind: 'fail-safe', connectorId }))
+export function setupSteps(station: StationControl, sweep: boolean): readonly SetupStep[] {
+  const ids = station.connectors.filter(isThere(station)).map(connector => connector.id)
+  const steps: SetupStep[] = []
+  for (const { id, surveyA, transaction } of station.connectors)
+    if (surveyA !== undefined && transaction === undefined && ids.includes(id))
+      steps.push({ kind: 'survey', connectorId: id })
+  if (sweep) steps.push(...sweepClears(ids).map(payload => ({ kind: 'clear' as const, payload })))
+  steps.push(...ids.map(connectorId => ({ kind: 'fail-safe' as const, connectorId })))
   if (hasIdleProfile(station.model))
     steps.push(...ids.map(connectorId => ({ kind: 'idle' as const, connectorId })))
   steps.push(...ids.map(connectorId => ({ kind: 'live' as const, connectorId })))
@@ -88,20 +114,30 @@ export function setupSteps(station: StationControl): readonly SetupStep[] {
   return steps
 }
 
+/** A station that says it has fewer connectors does not answer for the others: they must not block it. */
+function isThere({ configuration }: StationControl): (connector: ConnectorControl) => boolean {
+  const said = Number(reportedValue(configuration, 'NumberOfConnectors') ?? Number.NaN)
+  return connector => !(Number.isInteger(said) && said >= 1 && connector.id > said)
+}
+
 export function clockSeen(
   offsetsMs: readonly number[],
   stationWallMs: number,
   monoMs: number,
 ): readonly number[] {
-  return [...offsetsMs, stationWallMs - monoMs].slice(-CLOCK_SAMPLES)
+  const offsetMs = stationWallMs - monoMs
+  // Further ahead than all before: those were written earlier and only now sent, or the clock was set.
+  const most = Math.max(...offsetsMs)
+  if (offsetMs > most + AHEAD_MS) return [offsetMs]
+  return [...offsetsMs, offsetMs].slice(-CLOCK_SAMPLES)
 }
 
 /** Offset of the station's clock against our monotonic one, and how far off that may be; undefined while unknown or beyond trust (control rule 6). */
 export function clockOf(
-  offsetsMs: readonly number[],
+  station: Pick<StationControl, 'clockOffsetsMs' | 'clockDoubt'>,
 ): { readonly offsetMs: number; readonly boundS: number } | undefined {
-  if (offsetsMs.length === 0) return undefined
-  const recent = offsetsMs.slice(-3)
+  if (station.clockDoubt !== undefined || station.clockOffsetsMs.length === 0) return undefined
+  const recent = station.clockOffsetsMs.slice(-3)
   const most = Math.max(...recent)
   const boundS = (most - Math.min(...recent) + CLOCK_GRAIN_MS) / 1000
   return boundS > MAX_CLOCK_BOUND_S ? undefined : { offsetMs: most, boundS }

@@ -4,27 +4,45 @@
  */
 import { hold, type LeafLoad, type OtherLoad, otherLoads, sumsBelow } from '../allocation/headroom.js'
 import { type MeterStatus, meterStatus, NO_METER_YET } from '../measuring/meter-quality.js'
-import { ALL_PHASES, maxOf, type PerPhase, spread, ZERO } from '../site/phases.js'
-import { bookedPerPhase, type ConnectorControl, surelyDrawn } from './connector.js'
+import { ALL_PHASES, maxOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
+import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
+import { bookedPerPhase, surelyDrawn } from './evidence.js'
+import { raiseCredit, withoutOwnRaises } from './own-raises.js'
+import { retiredLoads } from './retired.js'
 import type { ControlState } from './state.js'
+import type { StationControl } from './station.js'
+import { strayLoads } from './stray.js'
 
 export interface LeafState extends LeafLoad {
   readonly connector: ConnectorControl
-  readonly connected: boolean
+  readonly station: StationControl
+  /** Site phases its next amp may flow on. */
+  readonly phases: PhaseSet
+}
+
+export interface Weighed {
+  /** Every configured connector. */
+  readonly leaves: readonly LeafState[]
+  /** What is booked and cannot be steered: retired stations, connectors nobody configured. */
+  readonly fixed: readonly LeafLoad[]
 }
 
 /** Measures every circuit and stores loads, bookings and raise blocks in the state. */
-export function weigh(state: ControlState, nowMs: number): readonly LeafState[] {
-  const leaves = state.connectors.map(connector => {
-    const connected = state.stations.get(connector.stationId)?.connected === true
-    return {
+export function weigh(state: ControlState, nowMs: number): Weighed {
+  const leaves = [...state.stations.values()].flatMap(station =>
+    station.connectors.map(connector => ({
       node: connector.node,
       connector,
-      connected,
+      station,
+      phases: countedPhases(connector, nowMs),
       lowerA: surelyDrawn(connector, nowMs),
-      bookedA: bookedPerPhase(connector, connected, nowMs),
-    }
-  })
+      bookedA: bookedPerPhase(connector, station, nowMs),
+    })),
+  )
+  const fixed = [
+    ...retiredLoads(state.retired, nowMs),
+    ...[...state.stations.values()].flatMap(station => strayLoads(station, nowMs)),
+  ]
   const meters = state.tree.nodes.map(node => statusOf(state, node.circuit.meter, nowMs))
   const now = otherLoads(
     state.tree.parents,
@@ -35,16 +53,36 @@ export function weigh(state: ControlState, nowMs: number): readonly LeafState[] 
     leaves,
   )
   const worst = worstCases(state)
+  const credits = sumsBelow(state.tree.parents, leaves, leaf =>
+    raiseCredit(leaf.connector, leaf.lowerA, nowMs),
+  )
   const held = now.map((load, index) => {
     const meter = meters[index]
     if (meter === undefined) return { held: state.holds[index] ?? [], load }
-    return holdLoad(state, { index, load, worstCase: meter.worstCase, worstA: worst[index] ?? ZERO, nowMs })
+    const meterA = usableCurrent(meter)
+    const otherA =
+      meterA === undefined
+        ? load.otherA
+        : withoutOwnRaises(load.otherA, {
+            creditA: credits[index] ?? ZERO,
+            beforeA: state.holds[index]?.at(-1)?.otherA,
+            meterA,
+            limitA: state.limitsA[index] ?? 0,
+          })
+    const { worstCase } = meter
+    return holdLoad(state, {
+      index,
+      load: { ...load, otherA },
+      worstCase,
+      worstA: worst[index] ?? ZERO,
+      nowMs,
+    })
   })
   state.holds = held.map(entry => entry.held)
   state.loads = held.map(entry => entry.load)
-  state.bookedA = sumsBelow(state.tree.parents, leaves, leaf => leaf.bookedA)
+  state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA)
   state.raiseBlocked = raiseBlocks(state, meters, nowMs)
-  return leaves
+  return { leaves, fixed }
 }
 
 function statusOf(state: ControlState, meterId: string | undefined, nowMs: number): MeterStatus | undefined {
@@ -92,9 +130,7 @@ function raiseBlocks(
   const blocked = meters.map(meter => meter !== undefined && !meter.mayRaise)
   const unconfirmed = state.connectors.some(
     connector =>
-      !connector.verified &&
-      connector.unconfirmedUntilMs !== undefined &&
-      connector.unconfirmedUntilMs > nowMs,
+      !isVerified(connector) && connector.restored !== undefined && connector.restored.untilMs > nowMs,
   )
   return state.tree.nodes.map(
     (_, index) => unconfirmed || state.tree.pathOf(index).some(node => blocked[node] === true),

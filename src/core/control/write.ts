@@ -14,16 +14,12 @@ import {
 } from '../schedule/emit.js'
 import type { WattsAs } from '../schedule/read-back.js'
 import { MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
-import { bookedA, type ConnectorControl, freshReading, pauseA, recordOf } from './connector.js'
-import {
-  type ControlState,
-  connectorOf,
-  csmsStepsOf,
-  type Now,
-  nextTag,
-  note,
-  type OpenCall,
-} from './state.js'
+import { type ConnectorControl, freshReading, pauseA } from './connector.js'
+import { bookedA, clockEvidence } from './evidence.js'
+import { keepLess } from './keep.js'
+import type { Now } from './now.js'
+import { type BookingRecord, recordOf } from './record.js'
+import { type ControlState, connectorOf, csmsStepsOf, nextTag, note, type OpenCall } from './state.js'
 import { clockOf, countWrite, hasIdleProfile, type StationControl, topLevel } from './station.js'
 
 /** A refused profile is tried again after this. */
@@ -57,8 +53,10 @@ export function writeIdle(
   at: { now: Now; setup: boolean },
 ): void {
   const offerA = pauseA(connector)
+  const context = contextOf(state, station, connector, at.now)
+  const profile = idleProfile({ ...context, holdsZero: station.model.smartCharging.holdsZero })
   const write = leased(state, station, connector, { offerA, now: at.now })
-  connector.idle = sent(connector.idle, write)
+  connector.idle = sent(connector.idle, write, clockEvidence(station))
   connector.rewriteAtMs.idle = undefined
   send(state, station, connector, {
     call: {
@@ -66,13 +64,9 @@ export function writeIdle(
       stationId: station.id,
       connectorId: connector.id,
       offerA,
-      raise: false,
       setup: at.setup,
     },
-    profile: idleProfile({
-      ...contextOf(state, station, connector, at.now),
-      holdsZero: station.model.smartCharging.holdsZero,
-    }),
+    profile,
     tag: write.tag,
     urgency: 'normal',
     now: at.now,
@@ -91,16 +85,21 @@ export function writeLive(
 ): void {
   const { transaction } = connector
   if (transaction === undefined) return
-  const trusted = clockOf(station.clockOffsetsMs) !== undefined
+  const trusted = clockOf(station) !== undefined
   const offerA = trusted ? offer.offerA : Math.min(offer.offerA, connector.config.failSafeCurrentA)
-  const raise = offerA > bookedA(connector, station.connected, offer.now.monoMs)
+  const profile = liveProfile({
+    ...contextOf(state, station, connector, offer.now),
+    unit: unitOf(station, wattsAs(state, connector, offer.now)),
+    transactionId: transaction.id,
+    allocationA: offerA,
+  })
   if (offerA > connector.offerA) connector.raisedMs = offer.now.monoMs
   const write = leased(state, station, connector, { offerA, now: offer.now })
   // A lower that went unanswered is due until nothing higher may be in force.
   const lowers = offerA < connector.offerA || connector.live.some(write => write.offerA > offerA)
   connector.offerA = offerA
   connector.everOffered ||= offerA > 0
-  connector.live = sent(connector.live, write)
+  connector.live = sent(connector.live, write, clockEvidence(station))
   connector.rewriteAtMs.live = undefined
   send(state, station, connector, {
     call: {
@@ -108,15 +107,9 @@ export function writeLive(
       stationId: station.id,
       connectorId: connector.id,
       offerA,
-      raise,
       setup: offer.setup,
     },
-    profile: liveProfile({
-      ...contextOf(state, station, connector, offer.now),
-      unit: unitOf(station, wattsAs(state, connector, offer.now)),
-      transactionId: transaction.id,
-      allocationA: offerA,
-    }),
+    profile,
     tag: write.tag,
     urgency: lowers ? 'urgent' : offer.setup ? 'first' : 'normal',
     now: offer.now,
@@ -129,17 +122,16 @@ function leased(
   connector: ConnectorControl,
   at: { offerA: number; now: Now },
 ): Write {
-  const failSafeA = connector.config.failSafeCurrentA
-  // With an unknown clock any period of the schedule may be in force already.
-  const worstA = clockOf(station.clockOffsetsMs) === undefined ? Math.max(at.offerA, failSafeA) : at.offerA
+  const clock = clockOf(station)
   const leaseEndMs = at.now.monoMs + station.leaseMs
   return {
     tag: nextTag(state),
-    offerA: worstA,
-    failSafeA,
+    offerA: at.offerA,
+    failSafeA: connector.config.failSafeCurrentA,
     sentMs: at.now.monoMs,
     leaseEndMs,
     finalMs: leaseEndMs + 2 * state.longestLeaseMs + (MAX_CLOCK_BOUND_S + REACTION_S) * 1000,
+    ...(clock !== undefined && { clockMs: clock.offsetMs }),
   }
 }
 
@@ -168,7 +160,7 @@ function contextOf(
 
 /** Station clock minus our wall clock now; it was seen against the monotonic clock, which never jumps (I8). */
 function stationOffsetMs(station: StationControl, now: Now): number {
-  const clock = clockOf(station.clockOffsetsMs)
+  const clock = clockOf(station)
   return clock === undefined ? 0 : clock.offsetMs + now.monoMs - now.wallMs
 }
 
@@ -204,7 +196,7 @@ function send(
   const tag = call.tag ?? nextTag(state)
   state.openCalls.set(tag, call.call)
   station.writes = countWrite(station.writes, call.now.monoMs)
-  const raise = call.call.kind === 'live' && call.call.raise
+  const record = recordBefore(connector, station, call.now)
   state.effects.push({
     kind: 'call',
     tag,
@@ -213,9 +205,26 @@ function send(
     payload: { connectorId: connector.id, csChargingProfiles: call.profile },
     urgency: call.urgency,
     ...(call.call.kind !== 'setup' && { coalesce: `${call.call.kind} ${connector.key}` }),
-    ...(raise &&
-      call.call.kind === 'live' && { record: recordOf(connector, call.now.monoMs, call.call.offerA) }),
+    ...(record !== undefined && { record }),
   })
+}
+
+/** A write that may bring more into force than the disk knows of goes there first (control rule 12). */
+function recordBefore(
+  connector: ConnectorControl,
+  station: StationControl,
+  now: Now,
+): BookingRecord | undefined {
+  const { recordedA, config, failSafe } = connector
+  const failSafeA = Math.max(config.failSafeCurrentA, failSafe?.valueA ?? 0)
+  const worstA = Math.max(failSafeA, bookedA(connector, station, now.monoMs))
+  const isKnownThere = recordedA !== undefined && worstA <= recordedA
+  const isSameFloor = connector.recordedFailSafeA !== undefined && failSafeA <= connector.recordedFailSafeA
+  if (isKnownThere && isSameFloor) return undefined
+  const record = { ...recordOf(connector, station, now, worstA), failSafeA }
+  connector.recordedA = record.worstA
+  connector.recordedFailSafeA = failSafeA
+  return record
 }
 
 /** A live or idle profile that never left: overtaken while the disk was waited for, or the disk failed. */
@@ -228,6 +237,7 @@ export function profileNotSent(
   const connector = connectorOf(state, call.stationId, call.connectorId)
   if (connector === undefined) return
   connector[call.kind] = refused(connector[call.kind], tag)
+  connector.recordedA = undefined
   connector.rewriteAtMs[call.kind] = now.monoMs + UNANSWERED_RETRY_MS
   if (call.kind === 'live') connector.offerA = newestWrite(connector.live)?.offerA ?? pauseA(connector)
 }
@@ -244,9 +254,11 @@ export function profileAnswered(
   if (connector === undefined) return
   const status = statusOf(outcome)
   const chain = connector[call.kind]
+  const station = state.stations.get(call.stationId)
+  if (station === undefined) return
   if (status === 'Accepted') {
-    connector[call.kind] = accepted(chain, tag, now.monoMs)
-    if (call.kind === 'live') state.effects.push({ kind: 'record', record: recordOf(connector, now.monoMs) })
+    connector[call.kind] = accepted(chain, tag, now.monoMs, clockEvidence(station))
+    if (call.kind === 'live') keepLess(state, connector, station, now)
     return
   }
   if (status === undefined && outcome.kind !== 'error') {
@@ -259,10 +271,7 @@ export function profileAnswered(
     connector.refusedUntilMs = now.monoMs + REFUSED_RETRY_MS
     connector.offerA = newestAccepted(connector.live)?.offerA ?? pauseA(connector)
   }
-  if (outcome.kind === 'error' && isUnsupported(outcome.code)) {
-    const station = state.stations.get(call.stationId)
-    if (station !== undefined) station.withoutSmartCharging = true
-  }
+  if (outcome.kind === 'error' && isUnsupported(outcome.code)) station.withoutSmartCharging = true
   note(state, 'warn', 'profile refused', {
     station: call.stationId,
     connector: call.connectorId,

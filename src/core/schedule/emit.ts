@@ -109,8 +109,8 @@ export function liveProfile(input: LiveInput): ChargingProfile {
 }
 
 function leasedSchedule(input: LeasedInput, nowA: number): ChargingSchedule {
-  const stationStartMs = floorSecond(input.nowWallMs + input.stationClockOffsetMs)
-  // The same instant on our clock: up to a second ago, so that there is no gap before the first period.
+  // Begun already by the latest clock the station may have, so that there is no gap before the first period.
+  const stationStartMs = floorSecond(input.nowWallMs + input.stationClockOffsetMs - input.clockBoundS * 1000)
   const startMs = stationStartMs - input.stationClockOffsetMs
   const leaseEndMs = Math.max(startMs, input.leaseEndWallMs)
   const allDownMs = leaseEndMs + (2 * input.longestLeaseS + input.clockBoundS + REACTION_S) * 1000
@@ -119,8 +119,10 @@ function leasedSchedule(input: LeasedInput, nowA: number): ChargingSchedule {
     { atMs: leaseEndMs, limit: { limitA: Math.min(nowA, input.failSafeA) } },
     { atMs: allDownMs, limit: { limitA: input.failSafeA } },
   ]
-  const csms: Curve = input.csmsSteps.map(({ atMs, limitA }) => ({
-    atMs: Math.max(startMs, atMs),
+  // What the CSMS allows now counts from the start: that lies in the past.
+  const nowAt = input.csmsSteps.findLastIndex(({ atMs }) => atMs <= input.nowWallMs)
+  const csms: Curve = input.csmsSteps.slice(Math.max(0, nowAt)).map(({ atMs, limitA }) => ({
+    atMs: atMs <= input.nowWallMs ? startMs : atMs,
     limit: limitA === undefined ? undefined : { limitA },
   }))
   const lowest = combine([lease, csms], { fromMs: startMs, toMs: allDownMs }, lowestOf)

@@ -31,3 +31,14 @@ export function foreignClears(
   }
   return requests
 }
+
+/**
+ * For a station that was read back holding more than was written, at a level that nobody knows: everything of one purpose
+ * on a connector, Busbar's own too. Only to be sent while the connector is booked at its maximum, ours right behind.
+ */
+export function sweepClears(connectorIds: readonly number[]): readonly ClearChargingProfileRequest[] {
+  const purposes = ['TxDefaultProfile', 'TxProfile'] as const
+  return [0, ...connectorIds].flatMap(connectorId =>
+    purposes.map(chargingProfilePurpose => ({ connectorId, chargingProfilePurpose })),
+  )
+}

@@ -4,7 +4,8 @@
  * reckon with (control rule 14). Shapes only.
  */
 import { type ConnectorControl, freshReading } from '../control/connector.js'
-import type { ControlState, Now } from '../control/state.js'
+import type { Now } from '../control/now.js'
+import type { ControlState } from '../control/state.js'
 import { meterStatus, NO_METER_YET } from '../measuring/meter-quality.js'
 import { add, maxOf, minOf, type PerPhase, subtract, ZERO } from '../site/phases.js'
 import type { CircuitView } from './document.js'

@@ -3,7 +3,7 @@
  * of the last decision; decides nothing.
  */
 
-import { type ConnectorControl, isKnown, pauseA } from '../control/connector.js'
+import { type ConnectorControl, isKnown, isVerified, pauseA } from '../control/connector.js'
 import type { ControlState } from '../control/state.js'
 import { PHASE_INDEXES, PHASE_NAMES } from '../site/phases.js'
 import type { CircuitLoad } from './circuit-view.js'
@@ -27,7 +27,7 @@ function lostTouch(state: ControlState, connector: ConnectorControl, nowMs: numb
   const station = state.stations.get(connector.stationId)
   const keptA = amps(
     isKnown(connector)
-      ? (connector.failSafeInstalledA ?? connector.config.maxCurrentA)
+      ? (connector.failSafe?.valueA ?? connector.config.maxCurrentA)
       : connector.config.maxCurrentA,
   )
   if (connector.isolated) {
@@ -54,7 +54,7 @@ function lostTouch(state: ControlState, connector: ConnectorControl, nowMs: numb
   if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > nowMs) {
     return { code: 'refused', text: 'Station refused the last profile; it is offered again shortly.' }
   }
-  if (!connector.verified) {
+  if (!isVerified(connector)) {
     return {
       code: 'unverified',
       text: `Profiles on the station not read back yet: ${amps(connector.config.maxCurrentA)} are counted.`,

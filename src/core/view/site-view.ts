@@ -4,8 +4,10 @@
  */
 
 import type { MeterConfig } from '../config/site.js'
-import { bookedA, type ConnectorControl, freshReading } from '../control/connector.js'
-import type { ControlState, Now } from '../control/state.js'
+import { type ConnectorControl, freshReading, isVerified } from '../control/connector.js'
+import { bookedA } from '../control/evidence.js'
+import type { Now } from '../control/now.js'
+import type { ControlState } from '../control/state.js'
 import { type StationControl, writesOf } from '../control/station.js'
 import type { StationConfiguration } from '../events.js'
 import { meterStatus, NO_METER_YET } from '../measuring/meter-quality.js'
@@ -120,7 +122,7 @@ function stationView(seen: Seen, station: StationControl): StationView {
     ...(station.boot !== undefined && { boot: station.boot }),
     ...configurationView(station),
     profileWrites: writesOf(station.writes),
-    connectors: station.connectors.map(connector => connectorView(seen, connector, station.connected)),
+    connectors: station.connectors.map(connector => connectorView(seen, connector, station)),
   }
 }
 
@@ -151,7 +153,7 @@ function configurationView({
 function connectorView(
   { state, loads, now }: Seen,
   connector: ConnectorControl,
-  connected: boolean,
+  station: StationControl,
 ): ConnectorView {
   const reading = freshReading(connector, now.monoMs)
   const { transaction } = connector
@@ -167,7 +169,7 @@ function connectorView(
       },
       allocationA: round(connector.offerA),
     }),
-    bookedA: round(bookedA(connector, connected, now.monoMs)),
+    bookedA: round(bookedA(connector, station, now.monoMs)),
     ...(reading !== undefined &&
       reading.best !== 'unknown' && {
         measuredA: roundAll(reading.bestA),
@@ -299,7 +301,7 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
     }
     if (station.withoutSmartCharging)
       found.push({ code: 'profile-refused', about, text: `${about} does not know charging profiles.` })
-    else if (!connector.verified && now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS) {
+    else if (!isVerified(connector) && now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS) {
       found.push({ code: 'station-unverified', about, text: `${name}: profiles could not be read back.` })
     }
   }

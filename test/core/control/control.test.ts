@@ -2,14 +2,16 @@
 import t from 'tap'
 import {
   accepted,
-  bookingRecordOf,
   type Chain,
-  expired,
+  type ClockEvidence,
+  isUnconfirmed,
   LEASE_TAIL_MS,
   MAX_WRITES,
-  proven,
+  NO_CLOCK,
   refused,
+  STEP_UP_LEAD_MS,
   sent,
+  settled,
   type Write,
   worstOf,
   worstOfChain,
@@ -24,7 +26,10 @@ import {
 import { siteConfigSchema } from '../../../src/core/config/site.js'
 import { type SiteProfile, siteProfileSchema } from '../../../src/core/config/site-profile.js'
 import { type StationModel, stationModelSchema } from '../../../src/core/config/station-model.js'
-import { bookedA, newConnector } from '../../../src/core/control/connector.js'
+import { newConnector } from '../../../src/core/control/connector.js'
+import { bookedA } from '../../../src/core/control/evidence.js'
+import { bookingRecordOf } from '../../../src/core/control/record.js'
+import type { StationControl } from '../../../src/core/control/station.js'
 import { clockOf, clockSeen, countWrite, writesOf } from '../../../src/core/control/station.js'
 import { readSample } from '../../../src/core/measuring/measured.js'
 import type { PerPhase } from '../../../src/core/site/phases.js'
@@ -33,78 +38,115 @@ import { proveSite } from '../../../src/core/site/promise.js'
 const SECOND = 1_000
 const LEASE = 300 * SECOND
 
+/** The station's clock is ours, and was seen to be. */
+const CLOCK: ClockEvidence = { offsetMs: 0, isProven: true }
+const worst = (chain: Chain, nowMs: number, clock = CLOCK) => worstOfChain(chain, nowMs, clock)
+
 function write(tag: string, offerA: number, sentMs: number): Write {
   const leaseEndMs = sentMs + LEASE
-  return { tag, offerA, failSafeA: 6, sentMs, leaseEndMs, finalMs: leaseEndMs + 2 * LEASE + LEASE_TAIL_MS }
+  const finalMs = leaseEndMs + 2 * LEASE + LEASE_TAIL_MS
+  return { tag, offerA, failSafeA: 6, sentMs, leaseEndMs, finalMs, clockMs: 0 }
 }
 
 /** Both sent and accepted in the same second. */
 function taken(chain: Chain, tag: string, offerA: number, atMs: number): Chain {
-  return accepted(sent(chain, write(tag, offerA, atMs)), tag, atMs)
+  return accepted(sent(chain, write(tag, offerA, atMs), CLOCK), tag, atMs, CLOCK)
 }
 
-t.test('booking', async t => {
-  t.equal(worstOfChain([], 0), undefined, 'nothing written books nothing here')
-  t.equal(worstOfChain(sent([], write('a', 16, 0)), 0), 16, 'a raise counts from the moment it is sent')
+t.test('rule 9: booking', async t => {
+  t.equal(worst([], 0), undefined, 'nothing written books nothing here')
+  t.equal(worst(sent([], write('a', 16, 0), CLOCK), 0), 16, 'a raise counts from the moment it is sent')
   const lowered = taken(taken([], 'a', 16, 0), 'b', 8, 20 * SECOND)
-  t.equal(worstOfChain(lowered, 21 * SECOND), 16, 'an accepted lower is no proof')
+  t.equal(worst(lowered, 21 * SECOND), 16, 'an accepted lower is no proof')
+  const ripeMs = 31 * SECOND
+  const seen = (drawnA: number, sampleMs = ripeMs) => ({ seen: { drawnA, sampleMs } })
   const proofs = [
-    ['a sample after 11 s at the new offer', { drawnA: 8.4, sampleMs: 31 * SECOND, obeysUnseen: false }, 8],
-    ['a sample after 11 s above it', { drawnA: 9.5, sampleMs: 31 * SECOND, obeysUnseen: false }, 16],
-    ['a sample that came too early', { drawnA: 8, sampleMs: 30 * SECOND, obeysUnseen: false }, 16],
+    ['a sample after 11 s at the new offer', { ...seen(8.4), obeysUnseen: false }, 8],
+    ['a sample after 11 s above it', { ...seen(9.5), obeysUnseen: false }, 16],
+    ['a sample that came too early', { ...seen(8, 30 * SECOND), obeysUnseen: false }, 16],
     ['no sample, a model not known to obey', { obeysUnseen: false }, 16],
     ['no sample, a model known to obey', { obeysUnseen: true }, 8],
-    [
-      'a sample above it, even on a model known to obey',
-      { drawnA: 16, sampleMs: 31 * SECOND, obeysUnseen: true },
-      16,
-    ],
+    ['a sample above it, even on a model known to obey', { ...seen(16), obeysUnseen: true }, 16],
   ] as const
-  for (const [title, proof, bookedA] of proofs) {
-    t.equal(worstOfChain(proven(lowered, 31 * SECOND, proof), 31 * SECOND), bookedA, title)
-  }
-  const open = sent(taken([], 'a', 16, 0), write('b', 8, 20 * SECOND))
+  for (const [title, proof, bookedA] of proofs)
+    t.equal(worst(settled(lowered, ripeMs, CLOCK, proof), ripeMs), bookedA, title)
+  t.equal(isUnconfirmed(lowered, ripeMs - 1, CLOCK), false, 'a lower has 11 s to show')
+  t.equal(isUnconfirmed(lowered, ripeMs, CLOCK), true, 'A12: then others pay for it')
+  const open = sent(taken([], 'a', 16, 0), write('b', 8, 20 * SECOND), CLOCK)
   t.equal(
-    worstOfChain(proven(open, 60 * SECOND, { obeysUnseen: true }), 60 * SECOND),
+    worst(settled(open, 60 * SECOND, CLOCK, { obeysUnseen: true }), 60 * SECOND),
     16,
     'an unanswered lower proves nothing',
   )
-  t.equal(worstOfChain(refused(open, 'b'), 21 * SECOND), 16, 'a refused lower leaves the old offer')
+  t.equal(worst(refused(open, 'b'), 21 * SECOND), 16, 'a refused lower leaves the old offer')
   const raised = taken(taken([], 'a', 8, 0), 'b', 16, 20 * SECOND)
   t.equal(raised.length, 1, 'an accepted raise replaces what was lower')
   t.equal(
-    worstOfChain(refused(sent(taken([], 'a', 8, 0), write('b', 16, 1)), 'b'), 2),
+    worst(refused(sent(taken([], 'a', 8, 0), write('b', 16, 1), CLOCK), 'b'), 2),
     8,
     'a refused raise was never in force',
   )
+})
 
+t.test('A11: schedules are compared over all their periods', async t => {
   const one = write('a', 16, 0)
-  t.equal(
-    worstOf(one, LEASE + LEASE_TAIL_MS - 1),
-    16,
-    'it holds until lease end, clock bound and reaction are over',
-  )
-  t.equal(worstOf(one, LEASE + LEASE_TAIL_MS), 6, 'then the smaller of offer and fail-safe')
+  const at = (nowMs: number, of = one, clock = CLOCK) => worstOf(of, nowMs, clock)
+  t.equal(at(LEASE + LEASE_TAIL_MS - 1), 16, 'it holds until lease end, clock bound and reaction are over')
+  t.equal(at(LEASE + LEASE_TAIL_MS), 6, 'then the smaller of offer and fail-safe')
   const paused = write('p', 0, 0)
-  t.equal(worstOf(paused, LEASE + LEASE_TAIL_MS), 0, 'a paused car stays paused when the lease ends')
+  t.equal(at(LEASE + LEASE_TAIL_MS, paused), 0, 'a paused car stays paused when the lease ends')
   t.equal(
-    worstOf(paused, paused.finalMs - 10 * SECOND),
+    at(paused.finalMs - STEP_UP_LEAD_MS, paused),
     6,
-    'and may rise to its fail-safe once all others are down',
+    'its last period counts for as long before it as others need to give way, by the earliest clock',
   )
+  t.equal(STEP_UP_LEAD_MS, 23.5 * SECOND, '10 s of clock, 1 s of grid, 12.5 s for the others')
+  const lowered = taken(taken([], 'a', 16, 0), 'b', 8, 20 * SECOND)
+  const overMs = LEASE + LEASE_TAIL_MS
   t.equal(
-    worstOfChain(expired(lowered, LEASE + LEASE_TAIL_MS), LEASE + LEASE_TAIL_MS),
+    worst(settled(lowered, overMs, CLOCK, { obeysUnseen: false }), overMs),
     8,
     'an old offer ends with its lease',
   )
-
-  let many: Chain = []
-  for (let index = 0; index < 50; index++) many = sent(many, write(`w${index}`, index === 3 ? 32 : 6, index))
-  t.ok(many.length <= MAX_WRITES, 'unanswered writes are bounded')
-  t.equal(worstOfChain(many, 100), 32, 'and folding forgets no worst')
+  const old: Write = { ...write('old', 0, 0), failSafeA: 10, finalMs: 60 * SECOND, acceptedMs: 0 }
+  const kept = taken([old], 'new', 8, 50 * SECOND)
+  t.equal(worst(kept, 50 * SECOND), 10, 'a fail-safe period in force is not dropped for a higher first one')
 })
 
-t.test('a station nobody can reach', async t => {
+t.test('A18: by a clock that is not proven any period may be in force at any time', async t => {
+  const one = write('a', 24, 0)
+  const longAfterMs = one.finalMs + LEASE
+  const doubts: readonly (readonly [string, ClockEvidence])[] = [
+    ['nothing known', NO_CLOCK],
+    ['never seen in force', { offsetMs: 0, isProven: false }],
+    ['its clock stands elsewhere now', { offsetMs: 11 * SECOND, isProven: true }],
+  ]
+  for (const [title, clock] of doubts) {
+    t.equal(worstOf(one, longAfterMs, clock), 24, `the lease does not end: ${title}`)
+    t.equal(worstOf(write('p', 0, 0), 1, clock), 6, `a pause may be over: ${title}`)
+  }
+  t.equal(worstOf(one, longAfterMs, CLOCK), 6)
+})
+
+t.test('unanswered writes are bounded, and folding forgets no worst', async t => {
+  let many: Chain = []
+  for (let index = 0; index < 50; index++)
+    many = sent(many, write(`w${index}`, index === 3 ? 32 : 6, index), CLOCK)
+  t.ok(many.length <= MAX_WRITES)
+  t.equal(worst(many, 100), 32)
+  let mute: Chain = taken([], 'a', 14, 0)
+  for (let index = 1; index < 50; index++)
+    mute = sent(mute, write(`m${index}`, 8, index * 10 * SECOND), CLOCK)
+  const overMs = LEASE + LEASE_TAIL_MS
+  t.equal(worst(mute, overMs), 8, 'nor does a line that answers nothing revive an offer that has ended')
+  t.equal(
+    worst(refused(mute, 'm49'), overMs),
+    8,
+    'and a refusal does not take away what may have arrived before',
+  )
+})
+
+t.test('rules 10 and 11: a station nobody can reach', async t => {
   const config = {
     id: 1,
     phases: 'L1L2L3',
@@ -113,16 +155,30 @@ t.test('a station nobody can reach', async t => {
     failSafeCurrentA: 6,
   } as const
   const connector = newConnector({ stationId: 'CP-1', config, model: MODEL, node: 0 })
-  t.equal(bookedA(connector, false, 0), 32, 'never seen: all it could draw')
-  connector.verified = true
-  connector.failSafeInstalledA = 6
+  const station: Pick<StationControl, 'connected' | 'clockProven' | 'clockOffsetsMs' | 'clockDoubt'> = {
+    connected: false,
+    clockProven: true,
+    clockOffsetsMs: [0],
+    clockDoubt: undefined,
+  }
+  const booked = (nowMs: number, connected = false) => bookedA(connector, { ...station, connected }, nowMs)
+  t.equal(booked(0), 32, 'never seen: all it could draw')
+  connector.defaultsVerified = true
   connector.live = taken([], 'a', 16, 0)
   connector.idle = taken([], 'i', 0, 0)
-  t.equal(bookedA(connector, false, LEASE), 16, 'its last offer until the lease is surely over')
-  t.equal(bookedA(connector, false, LEASE + LEASE_TAIL_MS), 6, 'then its installed fail-safe, never less')
+  connector.failSafe = { valueA: 6 }
+  t.equal(booked(0), 32, 'A4: a fail-safe that was never seen to survive a reboot is none while it is away')
+  connector.failSafe = { valueA: 6, survivedReboot: false }
+  t.equal(booked(0), 32, 'nor one that did not')
+  connector.failSafe = { valueA: 6, survivedReboot: true }
+  t.equal(booked(LEASE), 16, 'its last offer until the lease is surely over')
+  t.equal(booked(LEASE + LEASE_TAIL_MS), 6, 'then its installed fail-safe, never less')
   connector.isolated = true
-  t.equal(bookedA(connector, false, 0), 0, 'isolated by an operator: nothing')
-  t.equal(bookedA(connector, true, 0), 16, 'which counts no more once it is connected')
+  t.equal(booked(0), 0, 'isolated by an operator: nothing')
+  t.equal(booked(0, true), 16, 'which counts no more once it is connected')
+  connector.idle = [write('i', 0, 0)]
+  connector.live = []
+  t.equal(booked(0, true), 6, 'A11: an idle profile that was only sent leaves the fail-safe in force')
 })
 
 t.test('booking records read back from disk', async t => {
@@ -280,13 +336,20 @@ t.test('other load', async t => {
 })
 
 t.test("a station's clock and its writes", async t => {
-  t.equal(clockOf([]), undefined, 'unknown until seen')
-  t.strictSame(clockOf(clockSeen([], 5_000, 1_000)), { offsetMs: 4_000, boundS: 1 })
+  t.equal(clockOf({ clockOffsetsMs: [], clockDoubt: undefined }), undefined, 'unknown until seen')
+  t.strictSame(clockOf({ clockOffsetsMs: clockSeen([], 5_000, 1_000), clockDoubt: undefined }), {
+    offsetMs: 4_000,
+    boundS: 1,
+  })
   const wild = [0, 30_000, 0].reduce(
     (offsets: readonly number[], wallMs) => clockSeen(offsets, wallMs, 0),
     [],
   )
-  t.equal(clockOf(wild), undefined, 'a clock that jumps by 30 s is not trusted')
+  t.equal(
+    clockOf({ clockOffsetsMs: wild, clockDoubt: undefined }),
+    undefined,
+    'a clock that jumps by 30 s is not trusted',
+  )
   let writes: ReturnType<typeof countWrite> = []
   for (let minute = 0; minute < 48 * 60; minute++) writes = countWrite(writes, minute * 60 * SECOND)
   t.ok(Math.abs(writesOf(writes) - 1_440) <= 60, 'one write a minute counts as a day of them after two days')

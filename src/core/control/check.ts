@@ -1,0 +1,108 @@
+/**
+ * Whether the live profile that a station accepted is the one in force: asked once its clock is not proven yet and the
+ * answer could tell, by GetCompositeSchedule (control rules 6, 9). An answer that cannot tell is not asked for often.
+ */
+import { newestWrite } from '../allocation/booking.js'
+import type { CallOutcome } from '../answer.js'
+import { readBack } from '../schedule/read-back.js'
+import type { ConnectorControl } from './connector.js'
+import type { Now } from './now.js'
+import { type Judgement, judgeReadBack, READ_BACK_S, takeClockEvidence } from './read-back.js'
+import { type ControlState, connectorOf, csmsStepsOf, nextTag, note } from './state.js'
+import { clockOf, type StationControl } from './station.js'
+import { wattsAs } from './write.js'
+
+/** The same question again, where the first answer said nothing. */
+const AGAIN_MS = 60_000
+/** Where the station cannot answer it. */
+const UNREADABLE_AGAIN_MS = 900_000
+/** A clock that was found wrong is given another chance. */
+const DOUBT_MS = 600_000
+
+/** Asks for the connectors whose answer is due. */
+export function checkLive(state: ControlState, station: StationControl, now: Now): void {
+  if (station.clockDoubt === 'read-back' && now.monoMs >= station.doubtUntilMs) {
+    station.clockDoubt = undefined
+    rewriteSoon(station, now)
+  }
+  if (station.clockProven || clockOf(station) === undefined) return
+  for (const connector of station.connectors) {
+    if (connector.transaction === undefined || now.monoMs < connector.checkNotBeforeMs) continue
+    const write = newestWrite(connector.live)
+    if (write?.acceptedMs === undefined || write.offerA === write.failSafeA) continue
+    connector.checkNotBeforeMs = now.monoMs + AGAIN_MS
+    askComposite(state, station, connector, 'check')
+  }
+}
+
+/** One GetCompositeSchedule, in amps wherever the station takes them. */
+export function askComposite(
+  state: ControlState,
+  station: StationControl,
+  connector: { readonly id: number },
+  kind: 'check' | 'setup',
+): void {
+  const tag = nextTag(state)
+  const at = { stationId: station.id, connectorId: connector.id }
+  state.openCalls.set(tag, kind === 'check' ? { kind, ...at } : { kind, stationId: station.id })
+  state.effects.push({
+    kind: 'call',
+    tag,
+    stationId: station.id,
+    urgency: 'normal',
+    action: 'GetCompositeSchedule',
+    payload: {
+      connectorId: connector.id,
+      duration: READ_BACK_S,
+      chargingRateUnit: station.model.smartCharging.rateUnits.includes('A') ? 'A' : 'W',
+    },
+  })
+}
+
+/** The judgement of an answer about one connector, and what it says of the station's clock. */
+export function judgeAnswer(
+  state: ControlState,
+  station: StationControl,
+  connector: ConnectorControl,
+  at: { readonly outcome: CallOutcome; readonly now: Now },
+): Judgement {
+  const { outcome, now } = at
+  const csmsLimitA = csmsStepsOf(state, connector, now.wallMs, now.wallMs + 1000)[0]?.limitA
+  const read = readBack(outcome, wattsAs(state, connector, now))
+  const judgement = judgeReadBack(read, connector, csmsLimitA)
+  if (!takeClockEvidence(station, judgement) || judgement.kind !== 'later') return judgement
+  station.doubtUntilMs = now.monoMs + DOUBT_MS
+  rewriteSoon(station, now)
+  note(state, 'warn', 'station clock doubted', {
+    station: station.id,
+    connector: connector.id,
+    readA: judgement.readA,
+    expectedA: judgement.expectedA,
+  })
+  return judgement
+}
+
+/** False when the station holds more than was written: what lies on it must be laid anew. */
+export function checkAnswered(
+  state: ControlState,
+  call: { readonly stationId: string; readonly connectorId: number },
+  outcome: CallOutcome,
+  now: Now,
+): boolean {
+  const station = state.stations.get(call.stationId)
+  const connector = connectorOf(state, call.stationId, call.connectorId)
+  if (station === undefined || connector === undefined) return true
+  if (connector.transaction === undefined || outcome.kind === 'closed' || outcome.kind === 'timeout')
+    return true
+  const judgement = judgeAnswer(state, station, connector, { outcome, now })
+  if (judgement.kind === 'unreadable') connector.checkNotBeforeMs = now.monoMs + UNREADABLE_AGAIN_MS
+  return judgement.kind !== 'over'
+}
+
+/** What lies on the station no longer fits: write it anew at the next decision. */
+export function rewriteSoon(station: StationControl, now: Now): void {
+  for (const connector of station.connectors) {
+    connector.rewriteAtMs.live = now.monoMs
+    connector.rewriteAtMs.idle = now.monoMs
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The ledger of evidence: from what may be in force on a connector (offers with their leases, installed profiles, how each
+ * is known) and from what it was measured to draw, the one number the circuits are judged by. Monotone: new doubt
+ * never makes it smaller (control rules 9-12, 16). Reads only.
+ */
+import { type ClockEvidence, worstOfChain } from '../allocation/booking.js'
+import type { ConnectorReading } from '../measuring/measured.js'
+import { maxOf, type PerPhase, spread, ZERO } from '../site/phases.js'
+import { type ConnectorControl, countedPhases, freshReading, isKnown } from './connector.js'
+import { clockOf, type StationControl } from './station.js'
+
+/** What of a station says how far its offers can be trusted. */
+export type StationEvidence = Pick<
+  StationControl,
+  'connected' | 'clockProven' | 'clockOffsetsMs' | 'clockDoubt'
+>
+
+/** What says when the periods of this station's schedules begin and end. */
+export function clockEvidence(station: StationEvidence): ClockEvidence {
+  return { offsetMs: clockOf(station)?.offsetMs, isProven: station.clockProven }
+}
+
+/** The most that what Busbar has written still allows per phase, A; nothing is measured here. */
+export function inForceA(connector: ConnectorControl, station: StationEvidence, nowMs: number): number {
+  const { maxCurrentA } = connector.config
+  if (!isKnown(connector) || nowMs < connector.followsFromMs) return maxCurrentA
+  const clock = clockEvidence(station)
+  const failSafeA = connector.failSafe?.valueA ?? maxCurrentA
+  // An idle profile that nobody has accepted yet leaves the fail-safe in force.
+  const hasIdle = connector.idle.some(write => write.acceptedMs !== undefined)
+  const defaultsA = Math.max(worstOfChain(connector.idle, nowMs, clock) ?? 0, hasIdle ? 0 : failSafeA)
+  const liveA = worstOfChain(connector.live, nowMs, clock) ?? 0
+  return Math.min(maxCurrentA, Math.max(defaultsA, liveA, unreachableA(connector, station)))
+}
+
+/**
+ * Nobody sees whether a station that is away has restarted: what it then falls to is the fail-safe only where a reboot
+ * was seen to keep it (control rules 10, 11).
+ */
+function unreachableA({ config, failSafe }: ConnectorControl, { connected }: StationEvidence): number {
+  if (connected) return 0
+  return failSafe?.survivedReboot === true ? failSafe.valueA : config.maxCurrentA
+}
+
+/** What must be assumed the connector may draw on a phase it uses, A, by offers alone. */
+export function bookedOfferA(connector: ConnectorControl, station: StationEvidence, nowMs: number): number {
+  if (connector.isolated && !station.connected) return 0
+  if (connector.disobeys) return connector.config.maxCurrentA
+  return inForceA(connector, station, nowMs)
+}
+
+/** What must be assumed the connector may draw on each site phase, A: the largest of offers and measurement. */
+export function bookedPerPhase(
+  connector: ConnectorControl,
+  station: StationEvidence,
+  nowMs: number,
+): PerPhase {
+  if (connector.isolated && !station.connected) return ZERO
+  const offeredA = spread(bookedOfferA(connector, station, nowMs), countedPhases(connector, nowMs))
+  return maxOf(offeredA, measuredA(connector, nowMs))
+}
+
+/** On its busiest phase. */
+export function bookedA(connector: ConnectorControl, station: StationEvidence, nowMs: number): number {
+  return Math.max(...bookedPerPhase(connector, station, nowMs))
+}
+
+/** A fresh measurement's sure part; zero when there is none. */
+export function surelyDrawn(connector: ConnectorControl, nowMs: number): PerPhase {
+  return freshReading(connector, nowMs)?.lowerA ?? ZERO
+}
+
+/** A draw that nothing in force explains does not end because the station falls silent. */
+function measuredA(connector: ConnectorControl, nowMs: number): PerPhase {
+  const reading: ConnectorReading | undefined = connector.exceeds
+    ? connector.reading
+    : freshReading(connector, nowMs)
+  return reading?.lowerA ?? ZERO
+}

@@ -1,0 +1,39 @@
+/**
+ * When what is known of a connector goes to disk without a write of ours (control rule 12): new doubt at once and durably, a
+ * better knowledge without waiting for it.
+ */
+import type { ConnectorControl } from './connector.js'
+import { bookedA } from './evidence.js'
+import type { Now } from './now.js'
+import { recordOf } from './record.js'
+import type { ControlState } from './state.js'
+import type { StationControl } from './station.js'
+
+/** Without a record a restart books the maximum; a record that says less than what is known now must not stay. */
+const DOUBT_A = 0.5
+
+/** What makes the worst case worse without a write of ours: lost profiles, a station that does not obey, a draw. */
+export function recordDoubt(
+  state: ControlState,
+  { connector, station }: { readonly connector: ConnectorControl; readonly station: StationControl },
+  now: Now,
+): void {
+  const { recordedA } = connector
+  if (recordedA === undefined || bookedA(connector, station, now.monoMs) <= recordedA + DOUBT_A) return
+  const record = recordOf(connector, station, now)
+  connector.recordedA = record.worstA
+  state.effects.push({ kind: 'record', record, durable: true })
+}
+
+/** What is in force has become less, or is better known: worth a record, not worth waiting for it. */
+export function keepLess(
+  state: ControlState,
+  connector: ConnectorControl,
+  station: StationControl,
+  now: Now,
+): void {
+  const record = recordOf(connector, station, now)
+  connector.recordedA = record.worstA
+  connector.recordedFailSafeA = record.failSafeA
+  state.effects.push({ kind: 'record', record, durable: false })
+}

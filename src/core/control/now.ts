@@ -1,0 +1,5 @@
+/** Both clocks at one moment. */
+export interface Now {
+  readonly monoMs: number
+  readonly wallMs: number
+}

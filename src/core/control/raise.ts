@@ -1,0 +1,91 @@
+/**
+ * Raises: only into what is free of bookings, in a fixed order, on the way a ramp allows (control rules 4, 12, 15).
+ */
+import { ramp } from '../allocation/ramp.js'
+import { PHASE_INDEXES } from '../site/phases.js'
+import { bookedA } from './evidence.js'
+import type { Now } from './now.js'
+import { planned } from './plan-fault.js'
+import type { ControlState } from './state.js'
+import type { LeafState } from './weigh.js'
+import { writeLive } from './write.js'
+
+/**
+ * A raise shows at the meter before the station reports it, and counts as other load until then. On a metered
+ * circuit a raise therefore takes at most half of the room, so that it does not make its neighbours give way.
+ */
+const METERED_RAISE_SHARE = 0.5
+
+/** Raises in a fixed order: who has nothing yet first, then who has least. */
+export function raiseAll(state: ControlState, steered: readonly LeafState[], now: Now): void {
+  const free = state.limitsA.map((limitA, node): [number, number, number] => {
+    const load = state.loads[node]?.otherA ?? [limitA, limitA, limitA]
+    const booked = state.bookedA[node] ?? [0, 0, 0]
+    return [limitA - load[0] - booked[0], limitA - load[1] - booked[1], limitA - load[2] - booked[2]]
+  })
+  const order = steered
+    .filter(
+      leaf => leaf.connector.allocationA > leaf.connector.offerA && state.raiseBlocked[leaf.node] !== true,
+    )
+    .sort((a, b) => a.connector.offerA - b.connector.offerA || (a.connector.key < b.connector.key ? -1 : 1))
+  for (const leaf of order) planned(state, leaf.station, now, () => raise(state, leaf, free, now))
+}
+
+function raise(state: ControlState, leaf: LeafState, free: [number, number, number][], now: Now): void {
+  const { connector, station } = leaf
+  const { minCurrentA, stepA } = connector.model.smartCharging
+  const starts = connector.offerA < minCurrentA
+  const wantedA = ramp(
+    {
+      offeredA: connector.offerA,
+      wantedA: connector.allocationA,
+      minA: minCurrentA,
+      roomSinceMonoMs: connector.roomSinceMs,
+      raisedMonoMs: connector.raisedMs,
+      firstOffer: !connector.everOffered,
+      nowMonoMs: now.monoMs,
+    },
+    state.site.profile,
+  )
+  if (wantedA <= connector.offerA) return
+  const bookedNowA = bookedA(connector, station, now.monoMs)
+  const roomA = roomFor(state, leaf, free, starts)
+  const offerA = Math.floor((Math.min(wantedA, bookedNowA + Math.max(0, roomA)) + 1e-9) / stepA) * stepA
+  const enough =
+    offerA >=
+    Math.max(
+      minCurrentA,
+      connector.offerA + Math.min(state.site.profile.deadBandA, wantedA - connector.offerA),
+    )
+  if (!enough || offerA <= connector.offerA) return
+  writeLive(state, station, connector, { offerA: Math.round(offerA * 10) / 10, now, setup: false })
+  take(state, leaf, free, Math.max(0, bookedA(connector, station, now.monoMs) - bookedNowA))
+}
+
+/** What the connector may be raised by, by the tightest circuit and phase on its path. */
+function roomFor(
+  state: ControlState,
+  leaf: LeafState,
+  free: readonly (readonly [number, number, number])[],
+  starts: boolean,
+): number {
+  let roomA = Number.MAX_VALUE
+  for (const node of state.tree.pathOf(leaf.node)) {
+    const metered = state.tree.nodes[node]?.circuit.meter !== undefined
+    const share = metered && !starts ? METERED_RAISE_SHARE : 1
+    for (const phase of PHASE_INDEXES) {
+      if (leaf.phases[phase]) roomA = Math.min(roomA, (free[node]?.[phase] ?? 0) * share)
+    }
+  }
+  return roomA
+}
+
+function take(state: ControlState, leaf: LeafState, free: [number, number, number][], gainA: number): void {
+  for (const node of state.tree.pathOf(leaf.node)) {
+    const metered = state.tree.nodes[node]?.circuit.meter !== undefined
+    const at = free[node]
+    if (at === undefined) continue
+    for (const phase of PHASE_INDEXES)
+      if (leaf.phases[phase]) at[phase] -= metered ? gainA / METERED_RAISE_SHARE : gainA
+  }
+}
