@@ -58,8 +58,9 @@ t.test('check lists every fault by path, found and expected', async t => {
       { id: 'f', parent: 'e', ratedCurrentA: 63, worstCaseOtherLoadA: 0, meter: 'none' },
     ],
     csms: { url: 'http://csms' },
+    meters: [{ id: 'm', device: 'generic', connection: { kind: 'tcp', host: 'm', adress: 1 } }],
     stations: [GOOD.stations[0], { ...GOOD.stations[0], device: 'nope', circuit: 'nowhere' }],
-    web: { hostNames: ['http://Depot.example:8080'] },
+    web: { prot: 8080, hostNames: ['http://Depot.example:8080'] },
     surprise: true,
   }
   const { status, err } = check(write('faulty.json', faulty))
@@ -77,9 +78,21 @@ t.test('check lists every fault by path, found and expected', async t => {
     'stations[1].device: found "nope", expected one of',
     'stations[1].circuit: found "nowhere"',
     'web.hostNames[0]: found "http://Depot.example:8080", expected a DNS name in lower case',
-    'surprise: found unknown key "surprise"',
+    'surprise: found unknown key "surprise", expected one of version, site, circuits, meters, ocpp, csms,',
+    'web.prot: found unknown key "prot", expected one of host, port',
+    'meters[0].connection.adress: found unknown key "adress", expected one of kind, host, port',
   ])
     t.match(err, path)
+})
+
+t.test('check refuses more than 1,000 stations with words', async t => {
+  const stations = Array.from({ length: 1_001 }, (_, n) => ({ ...GOOD.stations[0], id: `CP-${n}` }))
+  const { status, err } = check(write('many.json', { ...GOOD, stations }))
+  t.equal(status, 1)
+  t.match(
+    err,
+    'stations: found 1001 entries, expected at most 1000 stations, which is what one Busbar is meant for',
+  )
 })
 
 t.test('check refuses fail-safes that do not fit', async t => {
