@@ -3,7 +3,9 @@
 import { execFileSync } from 'node:child_process'
 
 /** Packages whose manifest names no licence, with the one their own files do. */
-const SAID_ELSEWHERE = new Map([['precond@0.2.3', { id: 'MIT', where: 'README.md and the head of each file' }]])
+const SAID_ELSEWHERE = new Map([
+  ['precond@0.2.3', { id: 'MIT', where: 'README.md and the head of each file' }],
+])
 
 const text = execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], {
   encoding: 'utf8',
