@@ -3,14 +3,14 @@
 #   docker build -t busbar .
 #   docker run -p 9000:9000 -p 8080:8080 -v ./config:/config -v ./data:/data busbar
 
-FROM node:20-slim AS build
+FROM node:24-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev
 
-FROM node:20-slim
+FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /build/package.json /build/LICENSE ./

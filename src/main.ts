@@ -1,6 +1,7 @@
 /**
  * The process: arguments, signals, exit code. Builds the real doors, proves the configuration, starts the gateway.
- * `run` without a configuration file is set-up mode: the page says so, nothing is controlled, the OCPP port is closed.
+ * `run` without a sound configuration is set-up mode: the page shows the faults, nothing is controlled, the OCPP port is
+ * closed.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -22,64 +23,60 @@ import { createNetwork } from './adapters/network.js'
 import { createProcessMetrics } from './adapters/process-metrics.js'
 import { createRandom } from './adapters/random.js'
 import { createSecrets } from './adapters/secrets.js'
-import type { Fault } from './core/config/faults.js'
+import { isSerialLine } from './adapters/serial-line.js'
 import type { SiteConfig } from './core/config/site.js'
-import { parseSiteConfig } from './core/config/site-faults.js'
-import { type Proof, proveSite } from './core/site/promise.js'
 import { buildCatalogue, type DeviceCatalogue } from './gateway/catalogue.js'
+import { missingHere, type Proven, proveDocument } from './gateway/prove.js'
 import { faultLines, proofLines } from './gateway/report.js'
 import { openSecretStore, type SecretStore } from './gateway/secret-store.js'
-import { startSetupMode } from './gateway/setup-mode.js'
+import { setupAddress, startSetupMode } from './gateway/setup-mode.js'
 import { startGateway } from './gateway.js'
-import type { Files, Log, Ports, Stoppable } from './ports.js'
+import type { Files, Log, Ports, Secrets, Stoppable } from './ports.js'
 
 const USAGE = `usage:
-  node dist/main.js run   --config FILE --data FOLDER
-  node dist/main.js check --config FILE`
+  node dist/main.js run   --config FILE [--data FOLDER] [--web-port N] [--exit-on-fault]
+  node dist/main.js check --config FILE [--data FOLDER]
+--web-port is the port of the page while there is no sound configuration; with --exit-on-fault there is no such page.`
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '..')
+const PAGE = join(here, 'page')
 
 interface Arguments {
   readonly command: 'run' | 'check'
   readonly config: string
   readonly data: string
+  readonly webPort?: number
+  readonly exitOnFault: boolean
 }
 
 function readArguments(): Arguments | string {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { config: { type: 'string' }, data: { type: 'string', default: './data' } },
+      options: {
+        config: { type: 'string' },
+        data: { type: 'string', default: './data' },
+        'web-port': { type: 'string' },
+        'exit-on-fault': { type: 'boolean', default: false },
+      },
     })
     const [command] = positionals
     if (positionals.length !== 1 || (command !== 'run' && command !== 'check')) return USAGE
     if (values.config === undefined) return USAGE
-    return { command, config: resolve(values.config), data: resolve(values.data) }
+    const webPort = values['web-port']
+    if (webPort !== undefined && !(/^\d{1,5}$/.test(webPort) && Number(webPort) <= 65535))
+      return `--web-port: found "${webPort}", expected a number from 0 to 65535\n${USAGE}`
+    return {
+      command,
+      config: resolve(values.config),
+      data: resolve(values.data),
+      ...(webPort !== undefined && { webPort: Number(webPort) }),
+      exitOnFault: values['exit-on-fault'],
+    }
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\n${USAGE}`
   }
-}
-
-type Proven =
-  | { readonly ok: true; readonly config: SiteConfig; readonly proof: Proof }
-  | {
-      readonly ok: false
-      readonly faults: readonly Fault[]
-      readonly config?: SiteConfig
-      readonly proof?: Proof
-    }
-
-function prove(document: unknown, catalogue: DeviceCatalogue): Proven {
-  const parsed = parseSiteConfig(document, catalogue)
-  if (!parsed.ok) return parsed
-  const config = parsed.value
-  const profile = catalogue.siteProfiles.get(config.site.profile)
-  if (profile === undefined) return { ok: false, faults: [] }
-  const proof = proveSite(config, catalogue.stationModels, profile)
-  return proof.faults.length === 0
-    ? { ok: true, config, proof }
-    : { ok: false, faults: proof.faults, config, proof }
 }
 
 async function main(): Promise<number> {
@@ -89,31 +86,72 @@ async function main(): Promise<number> {
   if (!built.ok) return complain(faultLines(built.faults), 1)
   const log = createLog({ format: 'json' })
   const files = createFiles({ configPath: given.config, dataDir: given.data, log })
-  if (given.command === 'check') return check(await files.load('config'), built.value)
-  return run(given, { files, log, catalogue: built.value })
-}
-
-function check(document: unknown, catalogue: DeviceCatalogue): number {
-  if (document === undefined) return complain(['no such configuration file'], 1)
-  const proven = prove(document, catalogue)
-  if (proven.config !== undefined && proven.proof !== undefined)
-    process.stdout.write(`${proofLines(proven.config, proven.proof).join('\n')}\n`)
-  return proven.ok ? 0 : complain(faultLines(proven.faults), 1)
-}
-
-async function run(
-  given: Arguments,
-  parts: { files: Files; log: Log & Stoppable; catalogue: DeviceCatalogue },
-): Promise<number> {
-  const { files, log, catalogue } = parts
-  const isNew = !existsSync(given.config)
-  const proven = isNew ? undefined : prove(await files.load('config'), catalogue)
-  if (proven !== undefined && !proven.ok) return complain(faultLines(proven.faults), 1)
   const secrets = createSecrets()
   const opened = await openSecretStore({ files, secrets })
   if (!opened.ok) return complain(faultLines(opened.faults), 1)
-  const code = await opened.value.ensureAdmin(process.env.BUSBAR_ADMIN_PASSWORD)
+  const parts: Parts = { files, log, secrets, catalogue: built.value, store: opened.value }
+  return given.command === 'check' ? check(given, parts) : run(given, parts)
+}
+
+interface Parts {
+  readonly files: Files
+  readonly log: Log & Stoppable
+  readonly secrets: Secrets
+  readonly catalogue: DeviceCatalogue
+  readonly store: SecretStore
+}
+
+/** What is in the file, and whether it may be run with; a file that cannot be read is a fault like any other. */
+async function readConfiguration({
+  files,
+  catalogue,
+}: Parts): Promise<Proven & { readonly document?: unknown }> {
+  try {
+    const document = await files.load('config')
+    return { ...proveDocument(document, catalogue), document }
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error)
+    return { ok: false, faults: [{ path: '(document)', found, expected: 'a JSON document' }] }
+  }
+}
+
+async function check(given: Arguments, parts: Parts): Promise<number> {
+  if (!existsSync(given.config)) return complain(['no such configuration file'], 1)
+  const proven = await readConfiguration(parts)
+  if (proven.config !== undefined && proven.proof !== undefined)
+    process.stdout.write(`${proofLines(proven.config, proven.proof).join('\n')}\n`)
+  const missing =
+    proven.config === undefined ? [] : missingHere(proven.config, { secrets: parts.store, isSerialLine })
+  const faults = proven.ok ? missing : [...proven.faults, ...missing]
+  return proven.ok && faults.length === 0 ? 0 : complain(faultLines(faults), 1)
+}
+
+async function run(given: Arguments, parts: Parts): Promise<number> {
+  const { log, store } = parts
+  const proven = existsSync(given.config) ? await readConfiguration(parts) : undefined
+  if (proven !== undefined && !proven.ok) complain(faultLines(proven.faults), 1)
+  if (proven?.ok === false && given.exitOnFault) return 1
+  const code = await store.ensureAdmin(process.env.BUSBAR_ADMIN_PASSWORD)
   if (code !== undefined) process.stdout.write(`Set-up code, shown once: log in as admin with ${code}\n`)
+  if (proven?.ok === true) return control(given, parts, proven.config)
+  const { secrets } = parts
+  const page = await startSetupMode(
+    { clock: createClock(), secrets, http: createHttp({ log }), assets: createAssets({ folder: PAGE }), log },
+    {
+      ...machine(),
+      users: store.users,
+      configPath: given.config,
+      faults: proven?.faults ?? [],
+      web: setupAddress(proven?.document, given.webPort),
+    },
+  )
+  return untilSignalled([page, log], log)
+}
+
+async function control(given: Arguments, parts: Parts, config: SiteConfig): Promise<number> {
+  const { files, log, secrets, catalogue, store } = parts
+  for (const { path, found, expected } of missingHere(config, { secrets: store, isSerialLine }))
+    log.write('error', 'configuration.missing-here', { path, found, expected })
   const journal = await openJournal({ dataDir: given.data, log })
   const ports: Ports = {
     clock: createClock(),
@@ -121,7 +159,7 @@ async function run(
     secrets,
     network: createNetwork(log),
     http: createHttp({ log }),
-    assets: createAssets({ folder: join(here, 'page') }),
+    assets: createAssets({ folder: PAGE }),
     journal,
     files,
     blobs: createBlobs({ dataDir: given.data }),
@@ -129,22 +167,21 @@ async function run(
     broker: createBroker(),
     log,
   }
-  const machine = { hostname: hostname(), processMetrics: createProcessMetrics(ownVersion()) }
-  const running =
-    proven === undefined
-      ? await startSetupMode(ports, { ...machine, users: opened.value.users, configPath: given.config })
-      : await start(ports, {
-          catalogue,
-          config: proven.config,
-          secrets: opened.value,
-          journalGap: journal.gapFound,
-          machine,
-        })
+  const running = await start(ports, {
+    catalogue,
+    config,
+    secrets: store,
+    journalGap: journal.gapFound,
+    machine: machine(),
+  })
+  return untilSignalled([running, journal, log], log)
+}
+
+/** Runs until it is told to end, then stops the parts in their order. */
+async function untilSignalled(parts: readonly Stoppable[], log: Log): Promise<number> {
   await signalled()
   log.write('info', 'stopping')
-  await running.stop()
-  await journal.stop()
-  await log.stop()
+  for (const part of parts) await part.stop()
   return 0
 }
 
@@ -153,7 +190,12 @@ interface Site {
   readonly config: SiteConfig
   readonly secrets: SecretStore
   readonly journalGap: boolean
-  readonly machine: { readonly hostname: string; readonly processMetrics: () => Promise<string> }
+  readonly machine: ReturnType<typeof machine>
+}
+
+/** What is told of this machine and this process. */
+function machine() {
+  return { hostname: hostname(), processMetrics: createProcessMetrics(ownVersion()) }
 }
 
 function ownVersion(): string {

@@ -78,6 +78,16 @@ export interface ListenOptions {
   readonly port: number
   /** A longer frame closes that socket with 1009. */
   readonly maxFrameBytes: number
+  /** Absent = as many as the system gives, for the other side of the wire in demo and tests. */
+  readonly crowd?: Crowd
+}
+
+/** How many may be connected at once. */
+export interface Crowd {
+  /** TCP connections, upgraded or not. One more is answered 503 and closed. */
+  readonly maxConnections: number
+  /** One was turned away. */
+  onTurnedAway(): void
 }
 
 export interface Listener extends Stoppable {

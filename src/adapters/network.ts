@@ -4,7 +4,7 @@
  * and most stations have none (RFC 7692 is never negotiated). Every failure ends as a value; nothing a peer does
  * throws. Must not know OCPP.
  */
-import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http'
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
@@ -17,13 +17,14 @@ const HEADERS_TIMEOUT_MS = 5_000
 const REQUEST_TIMEOUT_MS = 10_000
 /** How often the two above are looked at. */
 const CHECK_EVERY_MS = 1_000
-/** A station sends about ten; a longer list is cut, larger headers are closed with 431. */
+/** A station sends about ten; more, or larger ones, are answered 431. */
 const MAX_HEADERS = 64
 const MAX_HEADER_BYTES = 16 * 1024
-/** The configuration allows 1000 stations; twice that for reconnects, and some for whoever knocks. */
-const MAX_CONNECTIONS = 2_500
+/** Above the bound of the one who listens: so many at once are told 503, whoever comes then is dropped without a word. */
+const MAX_TOLD = 100
 /** Half-open TCP connections are found by pings above; this is the kernel's second look. */
 const TCP_KEEP_ALIVE_MS = 60_000
+const RETRY = { 'Retry-After': '60' }
 const STATUS_OF_FAULT: ReadonlyMap<string, number> = new Map([
   ['HPE_HEADER_OVERFLOW', 431],
   ['ERR_HTTP_REQUEST_TIMEOUT', 408],
@@ -51,26 +52,17 @@ function listen(
     maxPayload: options.maxFrameBytes,
     handleProtocols: (_offered, request) => protocols.get(request) ?? false,
   })
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECK_EVERY_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
-    },
-    (_request, response) => {
-      response.writeHead(426, { Connection: 'close', Upgrade: 'websocket' }).end()
-    },
-  )
-  server.maxHeadersCount = MAX_HEADERS
-  server.maxConnections = MAX_CONNECTIONS
+  const crowded = new WeakSet<Duplex>()
+  const server = createBoundedServer(crowded)
+  if (options.crowd !== undefined) server.maxConnections = options.crowd.maxConnections + MAX_TOLD
+  server.on('drop', () => options.crowd?.onTurnedAway())
   server.on('connection', socket => {
     live.add(socket)
     socket.once('close', () => live.delete(socket))
     socket.on('error', fault => log.write('debug', 'network.socket-error', { detail: detailOf(fault) }))
+    if (options.crowd === undefined || live.size <= options.crowd.maxConnections) return
+    crowded.add(socket)
+    options.crowd.onTurnedAway()
   })
   server.on('clientError', (fault, socket) => {
     log.write('debug', 'network.bad-request', { detail: detailOf(fault) })
@@ -86,7 +78,9 @@ function listen(
       })
       return opened
     }
-    guard(log, () => onUpgrade(upgradeRequest(request, socket, accept)))
+    if (crowded.has(socket)) refuse(socket, 503, RETRY)
+    else if (request.rawHeaders.length / 2 > MAX_HEADERS) refuse(socket, 431, {})
+    else guard(log, () => onUpgrade(upgradeRequest(request, socket, accept)))
   })
   return new Promise((resolve, reject) => {
     server.once('error', fault => reject(new Error(`cannot listen on ${options.host}: ${detailOf(fault)}`)))
@@ -103,6 +97,33 @@ function listen(
       for (const socket of live) socket.destroy()
     })
   }
+}
+
+/** Answers by itself whatever is no upgrade. */
+function createBoundedServer(crowded: WeakSet<Duplex>): Server {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
+    },
+    (request, response) => {
+      const isCrowded = crowded.has(request.socket)
+      response
+        .writeHead(isCrowded ? 503 : 426, {
+          Connection: 'close',
+          ...(isCrowded ? RETRY : { Upgrade: 'websocket' }),
+        })
+        .end()
+    },
+  )
+  // Up to Node 22 a longer list is cut without a word, later it is an error: one more shows that there were too many.
+  server.maxHeadersCount = MAX_HEADERS + 1
+  return server
 }
 
 function upgradeRequest(

@@ -1,26 +1,39 @@
 /**
- * Set-up mode: there is no configuration yet. The page is served and says so; no OCPP port, no meter, no control.
+ * Set-up mode: there is no configuration yet, or none that is sound. The page is served and says so, with every fault;
+ * no OCPP port, no meter, no control.
  */
+import type { Fault } from '../core/config/faults.js'
+import { siteConfigSchema } from '../core/config/site.js'
 import type { SiteView } from '../core/view/document.js'
 import type { Ports, Stoppable } from '../ports.js'
 import { localNames } from '../web/guards.js'
 import type { UserStore } from '../web/site-reader.js'
 import { createWeb } from '../web/web.js'
 
-const DEFAULT_WEB = { host: '0.0.0.0', port: 8080 }
-
 export interface SetupOptions {
   readonly users: UserStore
   readonly configPath: string
+  /** Empty where there is no file yet. */
+  readonly faults: readonly Fault[]
+  readonly web: { readonly host: string; readonly port: number }
   /** See GatewayOptions. */
   readonly hostname: string
   readonly processMetrics: () => Promise<string>
 }
 
-export async function startSetupMode(ports: Ports, options: SetupOptions): Promise<Stoppable> {
-  const { users, configPath } = options
+/** Rejects with the reason when the page's port cannot be had. */
+export async function startSetupMode(
+  ports: Pick<Ports, 'clock' | 'secrets' | 'http' | 'assets' | 'log'>,
+  options: SetupOptions,
+): Promise<Stoppable> {
+  const { users, configPath, faults } = options
   const since = new Date(ports.clock.wallMs()).toISOString()
-  const text = `No configuration yet: write ${configPath} and start Busbar again. Nothing is controlled, stations cannot connect.`
+  const missing = faults.length === 0 ? 'No configuration yet' : 'No sound configuration'
+  const what =
+    faults.length === 0
+      ? `No configuration yet: write ${configPath}`
+      : `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}: mend ${configPath}`
+  const text = `${what} and start Busbar again. Nothing is controlled, stations cannot connect.`
   const view = (): SiteView => ({
     siteId: 'not set up',
     at: new Date(ports.clock.wallMs()).toISOString(),
@@ -32,6 +45,7 @@ export async function startSetupMode(ports: Ports, options: SetupOptions): Promi
     meters: [],
     stations: [],
     refusedStations: [],
+    ...(faults.length > 0 && { configurationFaults: faults }),
   })
   const web = createWeb({
     ports,
@@ -42,12 +56,24 @@ export async function startSetupMode(ports: Ports, options: SetupOptions): Promi
       configuration: () => undefined,
       ledger: async () => [],
       metrics: options.processMetrics,
-      health: () => [{ code: 'not-set-up', text: 'No configuration yet: nothing is controlled.' }],
+      health: () => [{ code: 'not-set-up', text: `${missing}: nothing is controlled.` }],
       onChange: () => () => undefined,
     },
     hostNames: localNames(options.hostname),
   })
-  const page = await ports.http.listen(DEFAULT_WEB, web)
-  ports.log.write('warn', 'set-up mode', { webPort: page.port, config: configPath })
+  const page = await ports.http.listen(options.web, web)
+  ports.log.write('warn', 'set-up mode', { webPort: page.port, config: configPath, faults: faults.length })
   return page
+}
+
+/** Where the page is to be found: where the file says, as far as that can be read, unless it is told otherwise. */
+export function setupAddress(
+  document: unknown,
+  webPort: number | undefined,
+): { readonly host: string; readonly port: number } {
+  const { web } = siteConfigSchema.shape
+  const written = typeof document === 'object' && document !== null ? Reflect.get(document, 'web') : undefined
+  const read = web.safeParse(written)
+  const { host, port } = read.success ? read.data : web.parse({})
+  return { host, port: webPort ?? port }
 }

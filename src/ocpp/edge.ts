@@ -117,4 +117,6 @@ export interface OcppCounters {
   readonly replayed: number
   readonly deadLetters: number
   readonly shedMeterValues: number
+  /** Connections over the bound of the OCPP port. */
+  readonly turnedAway: number
 }

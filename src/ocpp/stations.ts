@@ -50,6 +50,9 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     mayOfferNone: stationId => lenient.has(stationId),
     passwordOf: stationId => deps.passwordOf(stationId),
     refused,
+    onTurnedAway: () => {
+      counters.turnedAway++
+    },
     onStation: accepted => sessions.get(accepted.stationId)?.connected(accepted),
   })
   for (const session of sessions.values()) session.resume()
@@ -172,5 +175,6 @@ function freshCounters(): Counters {
     replayed: 0,
     deadLetters: 0,
     shedMeterValues: 0,
+    turnedAway: 0,
   }
 }

@@ -23,6 +23,7 @@ import { startMqttServer } from '../adapters/mqtt-server.js'
 import { createNetwork } from '../adapters/network.js'
 import { createRandom } from '../adapters/random.js'
 import { createSecrets } from '../adapters/secrets.js'
+import { MAX_STATIONS } from '../core/config/site.js'
 import { buildCatalogue, type DeviceCatalogue } from '../gateway/catalogue.js'
 import { faultLines } from '../gateway/report.js'
 import { openSecretStore } from '../gateway/secret-store.js'
@@ -84,7 +85,7 @@ async function startMeter(
 }
 
 async function main(): Promise<void> {
-  const stations = Math.floor(numberOption('stations', 1, 1000))
+  const stations = Math.floor(numberOption('stations', 1, MAX_STATIONS))
   const speed = numberOption('speed', 0.1, 100)
   const catalogue = buildCatalogue(readDataFiles(join(here, '..', '..')))
   if (!catalogue.ok) throw new Error(faultLines(catalogue.faults).join('\n'))

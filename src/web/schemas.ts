@@ -179,6 +179,11 @@ export const siteSchema = z
     meters: z.array(meter).readonly(),
     stations: z.array(station).readonly(),
     refusedStations: z.array(refusedStation).readonly(),
+    configurationFaults: z
+      .array(z.strictObject({ path: z.string(), found: z.string(), expected: z.string() }))
+      .readonly()
+      .optional()
+      .describe('only in set-up mode: why the configuration was not taken'),
   })
   .openapi('Site')
 

@@ -302,7 +302,8 @@ t.test('http', t => {
     half.on('error', () => undefined)
     await once(half, 'connect')
     half.write('GET / HTTP/1.1\r\nHost: a\r\n')
-    const halfClosed = once(half, 'close')
+    // Ends by FIN or by RST, as the version of Node has it; `once` would reject for the second.
+    const halfClosed = new Promise(resolve => half.once('close', resolve))
     await listener.stop()
     await listener.stop()
     await halfClosed

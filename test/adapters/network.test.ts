@@ -117,12 +117,41 @@ t.test('answers what is no upgrade and outlives what is no HTTP', async t => {
   t.match(await raw(listener, '\x16\x03\x01\x00garbage\r\n\r\n'), /^HTTP\/1\.1 400 /)
   t.match(await raw(listener, `${UPGRADE}X: ${'y'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 431 /)
   t.match(await raw(listener, `${UPGRADE}\r\n`), /^HTTP\/1\.1 400 /, 'no key')
-  const many = Array.from({ length: 200 }, (_, n) => `X-${n}: y\r\n`).join('')
-  const crowded = connect(listener.port, '127.0.0.1')
-  t.teardown(() => crowded.destroy())
-  crowded.write(`${UPGRADE}${KEY}${many}\r\n`)
-  t.match(String((await once(crowded, 'data'))[0]), /^HTTP\/1\.1 101 /, '200 headers')
+  const headers = (count: number) => Array.from({ length: count }, (_, n) => `X-${n}: y\r\n`).join('')
+  // The head itself has six.
+  t.match(await raw(listener, `${UPGRADE}${KEY}${headers(59)}\r\n`), /^HTTP\/1\.1 431 /, '65 headers')
+  t.match(await raw(listener, `${UPGRADE}${KEY}${headers(200)}\r\n`), /^HTTP\/1\.1 431 /, '206 headers')
+  const full = connect(listener.port, '127.0.0.1')
+  t.teardown(() => full.destroy())
+  full.write(`${UPGRADE}${KEY}${headers(58)}\r\n`)
+  t.match(String((await once(full, 'data'))[0]), /^HTTP\/1\.1 101 /, '64 headers')
   t.equal(await said(await client(t, url), 'alive'), 'alive')
+})
+
+t.test('answers 503 to who comes when the house is full, and is told of each', async t => {
+  let turnedAway = 0
+  const crowd = {
+    maxConnections: 1,
+    onTurnedAway: () => {
+      turnedAway++
+    },
+  }
+  const listener = await network.listen({ ...OPTIONS, crowd }, request => {
+    request.accept('ocpp1.6', recorder().handlers)
+  })
+  t.teardown(() => listener.stop())
+  const first = await client(t, `ws://127.0.0.1:${listener.port}/x`)
+  const full = /^HTTP\/1\.1 503 [\s\S]*Retry-After: 60/
+  t.match(await raw(listener, `${UPGRADE}${KEY}\r\n`), full, 'a station')
+  t.match(await raw(listener, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'), full, 'what is no station')
+  t.equal(turnedAway, 2)
+  first.terminate()
+  // The close is seen here before it is there.
+  let answer = ''
+  while (!answer.startsWith('HTTP/1.1 426')) {
+    answer = await raw(listener, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  }
+  await client(t, `ws://127.0.0.1:${listener.port}/x`)
 })
 
 t.test('closes a peer that breaks the framing, and only that one', async t => {

@@ -71,6 +71,8 @@ t.test('health', async t => {
       {
         users: { find: async () => undefined },
         configPath: 'busbar.json',
+        faults: [],
+        web: { host: '0.0.0.0', port: 8080 },
         hostname: 'cabinet-7',
         processMetrics: async () => '',
       },

@@ -11,7 +11,7 @@ import { type CallLeg, type FrameKind, openLeg } from '../../src/ocpp/wire/call-
 import type { Leg } from '../../src/ocpp/wire/leg.js'
 import { checkCall } from '../../src/ocpp/wire/schemas.js'
 import { MAX_TEXT_BYTES_BEFORE_BOOT } from '../../src/ocpp/wire/socket-rules.js'
-import type { UpgradeRequest } from '../../src/ports.js'
+import type { ListenOptions, Network, UpgradeRequest } from '../../src/ports.js'
 import { comparing, handClock, keptLog } from './hand-clock.js'
 
 const log = keptLog()
@@ -37,6 +37,7 @@ async function stations(t: Test, securityProfile: 0 | 1 = 0) {
     mayOfferNone: () => false,
     passwordOf: id => (WITH_PASSWORD.has(id) ? SECRET : undefined),
     refused,
+    onTurnedAway: () => {},
     onStation: station => {
       const number = legs.length
       const leg = openLeg({
@@ -249,35 +250,58 @@ t.test('slows guessing down per address and identity, without touching the live 
   t.notOk(events.includes('0 closed 1001'))
 })
 
-t.test('gates guesses by address, so the true station elsewhere is in at once', async t => {
+/** A station server without sockets: what it was asked to listen with, and the judge it gave. */
+async function bareServer() {
   const clock = handClock()
-  let judge: (request: UpgradeRequest) => void = () => {}
-  const refused = refusedList({ clock, log })
+  const kept = keptLog()
+  const given: { options?: ListenOptions; judge(request: UpgradeRequest): void; turnedAway: number } = {
+    judge: () => {},
+    turnedAway: 0,
+  }
+  const listen: Network['listen'] = (options, onUpgrade) => {
+    given.options = options
+    given.judge = onUpgrade
+    return Promise.resolve({ port: 1, stop: () => Promise.resolve() })
+  }
   await startStationServer({
-    ports: {
-      secrets: comparing,
-      clock,
-      log,
-      network: {
-        ...network,
-        listen: (_options, onUpgrade) => {
-          judge = onUpgrade
-          return Promise.resolve({ port: 1, stop: () => Promise.resolve() })
-        },
-      },
-    },
+    ports: { secrets: comparing, clock, log: kept, network: { ...network, listen } },
     host: '',
     port: 0,
     securityProfile: 0,
     admit: () => 'known',
     mayOfferNone: () => false,
     passwordOf: () => SECRET,
-    refused,
+    refused: refusedList({ clock, log: kept }),
     onStation: () => {},
+    onTurnedAway: () => {
+      given.turnedAway++
+    },
   })
+  return { clock, kept, given }
+}
+
+t.test(
+  'has room for 1,000 stations twice and 500 others, counts whom it turns away, tells of them once',
+  async t => {
+    const { clock, kept, given } = await bareServer()
+    const crowd = given.options?.crowd
+    t.equal(crowd?.maxConnections, 2_500)
+    for (let n = 0; n < 3; n += 1) crowd?.onTurnedAway()
+    clock.advance(59_000)
+    crowd?.onTurnedAway()
+    t.same(kept.events, ['station.too-many-connections'])
+    clock.advance(60_000)
+    crowd?.onTurnedAway()
+    t.equal(kept.events.length, 2, 'another crowd, a minute later')
+    t.equal(given.turnedAway, 5)
+  },
+)
+
+t.test('gates guesses by address, so the true station elsewhere is in at once', async t => {
+  const { given } = await bareServer()
   const knock = (remote: string, password: Buffer | string): number => {
     let status = 101
-    judge({
+    given.judge({
       rawPath: '/ocpp/LOCKED',
       remote,
       headers: { authorization: basic('LOCKED', password), 'sec-websocket-protocol': 'ocpp1.6' },

@@ -33,8 +33,13 @@ function write(name: string, document: unknown): string {
   return path
 }
 
-function check(path: string): { status: number | null; out: string; err: string } {
-  const done = spawnSync(process.execPath, ['dist/main.js', 'check', '--config', path], { encoding: 'utf8' })
+function check(
+  path: string,
+  data = join(folder, 'no-data'),
+): { status: number | null; out: string; err: string } {
+  const done = spawnSync(process.execPath, ['dist/main.js', 'check', '--config', path, '--data', data], {
+    encoding: 'utf8',
+  })
   return { status: done.status, out: done.stdout, err: done.stderr }
 }
 
@@ -58,8 +63,9 @@ t.test('check lists every fault by path, found and expected', async t => {
       { id: 'f', parent: 'e', ratedCurrentA: 63, worstCaseOtherLoadA: 0, meter: 'none' },
     ],
     csms: { url: 'http://csms' },
+    meters: [{ id: 'm', device: 'generic', connection: { kind: 'tcp', host: 'm', adress: 1 } }],
     stations: [GOOD.stations[0], { ...GOOD.stations[0], device: 'nope', circuit: 'nowhere' }],
-    web: { hostNames: ['http://Depot.example:8080'] },
+    web: { prot: 8080, hostNames: ['http://Depot.example:8080'] },
     surprise: true,
   }
   const { status, err } = check(write('faulty.json', faulty))
@@ -77,9 +83,21 @@ t.test('check lists every fault by path, found and expected', async t => {
     'stations[1].device: found "nope", expected one of',
     'stations[1].circuit: found "nowhere"',
     'web.hostNames[0]: found "http://Depot.example:8080", expected a DNS name in lower case',
-    'surprise: found unknown key "surprise"',
+    'surprise: found unknown key "surprise", expected one of version, site, circuits, meters, ocpp, csms,',
+    'web.prot: found unknown key "prot", expected one of host, port',
+    'meters[0].connection.adress: found unknown key "adress", expected one of kind, host, port',
   ])
     t.match(err, path)
+})
+
+t.test('check refuses more than 1,000 stations with words', async t => {
+  const stations = Array.from({ length: 1_001 }, (_, n) => ({ ...GOOD.stations[0], id: `CP-${n}` }))
+  const { status, err } = check(write('many.json', { ...GOOD, stations }))
+  t.equal(status, 1)
+  t.match(
+    err,
+    'stations: found 1001 entries, expected at most 1000 stations, which is what one Busbar is meant for',
+  )
 })
 
 t.test('check refuses fail-safes that do not fit', async t => {
@@ -107,15 +125,62 @@ t.test('files that are no configuration are named, not thrown', async t => {
   t.equal(check(join(folder, 'not-there.json')).status, 1)
 })
 
-t.test('run starts nothing with a wrong configuration', async t => {
+t.test('check finds secrets and serial lines that are not there', async t => {
+  const config = {
+    ...GOOD,
+    ocpp: { securityProfile: 1 },
+    meters: [
+      { id: 'm', device: 'eastron-sdm630-v2', connection: { kind: 'rtu', path: '/dev/no-such-line' } },
+    ],
+    mqtt: { url: 'mqtt://127.0.0.1', prefix: 'busbar', username: 'busbar', passwordSecret: 'broker' },
+  }
+  const data = mkdtempSync(join(folder, 'secrets-'))
+  const path = write('missing.json', config)
+  const { status, out, err } = check(path, data)
+  t.equal(status, 1)
+  t.match(out, 'The promise:', 'the proof is shown all the same')
+  t.match(err, 'mqtt.passwordSecret: found "broker", which secrets.json does not hold')
+  t.match(err, 'meters[0].connection.path: found "/dev/no-such-line", which is no serial line')
+  t.match(err, 'stations[0].id: found "CP-1", for which secrets.json holds no password')
+  const secrets = { users: [], stations: { 'CP-1': btoa('0123456789abcdef') }, named: { broker: 'x' } }
+  writeFileSync(join(data, 'secrets.json'), JSON.stringify(secrets))
+  config.meters[0]!.connection.path = '/dev/null' // a character device, as a serial line is
+  t.equal(check(write('missing.json', config), data).status, 0)
+})
+
+t.test('run --exit-on-fault starts nothing with a wrong configuration', async t => {
   const data = join(folder, 'untouched')
   const path = write('wrong.json', { ...GOOD, version: 2 })
-  const done = spawnSync(process.execPath, ['dist/main.js', 'run', '--config', path, '--data', data], {
-    encoding: 'utf8',
-  })
+  const args = ['dist/main.js', 'run', '--config', path, '--data', data, '--exit-on-fault']
+  const done = spawnSync(process.execPath, args, { encoding: 'utf8' })
   t.equal(done.status, 1)
   t.match(done.stderr, 'version: found 2')
-  t.notOk(existsSync(join(data, 'journal')), 'no journal was opened')
+  t.notOk(existsSync(data), 'nothing was written')
+})
+
+t.test('run with a wrong configuration shows its faults on the page and controls nothing', async t => {
+  const data = join(folder, 'faulty-data')
+  for (const [name, document, fault] of [
+    ['faulty-run.json', { ...GOOD, version: 2 }, { path: 'version', found: '2' }],
+    ['broken-run.json', '{ "version": 1,', { path: '(document)', expected: 'a JSON document' }],
+  ] as const) {
+    const args = ['run', '--config', write(name, document), '--data', data, '--web-port', '0']
+    const run = start(args, { BUSBAR_ADMIN_PASSWORD: 'canary-password' })
+    t.teardown(() => run.child.kill('SIGKILL'))
+    const { webPort } = JSON.parse(await run.line('set-up mode')) as { webPort: number }
+    t.match(run.output(), '1 fault; nothing was started:')
+    const url = `http://127.0.0.1:${webPort}/api/v1/status`
+    t.equal((await fetch(url)).status, 401, 'only for whoever logs in')
+    const authorization = `Basic ${btoa('admin:canary-password')}`
+    t.match(await (await fetch(url, { headers: { authorization } })).json(), {
+      alarms: [{ code: 'not-set-up', text: /has a fault: mend / }],
+      configurationFaults: [fault],
+      stations: [],
+    })
+    t.notOk(existsSync(join(data, 'journal')), 'no journal was opened')
+    run.child.kill('SIGTERM')
+    t.equal(await run.ended, 0)
+  }
 })
 
 t.test('run works, hides its password, and ends with 0 on SIGTERM', async t => {

@@ -11,6 +11,7 @@ import { Login } from './login.js'
 import { Alarms, Circuits, Levers, Meters } from './panels.js'
 import { Plot } from './plot.js'
 import { Refused } from './refused.js'
+import { SetupFaults } from './setup-faults.js'
 import { applyPatch } from './site-state.js'
 import { Stations } from './stations.js'
 import { nextTheme, setTheme, storedTheme } from './theme.js'
@@ -127,6 +128,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
       />
       {!live && <Lost at={site.at} />}
       <Alarms site={site} />
+      <SetupFaults faults={site.configurationFaults} />
       <main class="grid">
         <section class="panel diagram-panel" aria-label="Cabinet">
           <Diagram

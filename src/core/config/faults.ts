@@ -1,5 +1,5 @@
 /** What is wrong with a document: where, what was found, what was expected. Shared by every schema. */
-import type { z } from 'zod'
+import { z } from 'zod'
 
 export interface Fault {
   /** Like "stations[2].connectors[0].maxCurrentA". */
@@ -29,7 +29,7 @@ export function show(value: unknown): string {
 
 /** Runs a zod schema over an unknown document and turns its issues into faults. */
 export function parseDocument<T>(schema: z.ZodType<T>, document: unknown): Parsed<T> {
-  const result = schema.safeParse(document)
+  const result = schema.safeParse(document, { error: knownKeys })
   if (result.success) return { ok: true, value: result.data }
   return { ok: false, faults: result.error.issues.flatMap(issue => faultsOf(issue, document)) }
 }
@@ -39,16 +39,24 @@ function faultsOf(issue: z.core.$ZodIssue, document: unknown): Fault[] {
     return issue.keys.map(key => ({
       path: pathText([...issue.path, key]),
       found: `unknown key ${show(key)}`,
-      expected: 'only documented keys',
+      expected: issue.message,
     }))
   }
+  const value = valueAt(document, issue.path)
+  const isLong = issue.code === 'too_big' && Array.isArray(value)
   return [
     {
       path: pathText(issue.path),
-      found: show(valueAt(document, issue.path)),
+      found: isLong ? `${value.length} entries` : show(value),
       expected: expectation(issue.message),
     },
   ]
+}
+
+/** The message for a key that is none: the keys documented at that place. Undefined = zod's own words. */
+function knownKeys(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'unrecognized_keys' || !(issue.inst instanceof z.ZodObject)) return undefined
+  return `one of ${Object.keys(issue.inst.shape).join(', ')}`
 }
 
 /** zod's "Invalid input: expected number, received string" says twice what was found. */

@@ -14,6 +14,11 @@ export const STATION_ID = /^[A-Za-z0-9*+=:|@._-]{1,48}$/
 const stationId = z
   .string()
   .regex(STATION_ID, 'a station identity of 1-48 characters out of A-Z a-z 0-9 * + = : | @ . _ -')
+/**
+ * What one Busbar is meant for: more do not hang behind one grid connection, and a control cycle over them still ends
+ * well within a second. The bound on sockets follows from it.
+ */
+export const MAX_STATIONS = 1_000
 const amps = (max: number) => z.number().min(0).max(max).describe('A')
 const port = z.number().int().min(0).max(65535)
 
@@ -123,7 +128,12 @@ export const siteConfigSchema = z.strictObject({
     })
     .prefault({}),
   csms: csms.optional(),
-  stations: z.array(station).max(1000),
+  stations: z
+    .array(station)
+    .max(
+      MAX_STATIONS,
+      `at most ${MAX_STATIONS} stations, which is what one Busbar is meant for; a larger site needs one for each part`,
+    ),
   offline: offline.prefault({}),
   mqtt: mqtt.optional(),
   web: z

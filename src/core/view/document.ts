@@ -2,6 +2,8 @@
  * The site as it is shown: one JSON document behind the page, MQTT and /api/v1/status. Units at the end of each
  * name; per-phase values in site order L1, L2, L3. Built by the gateway from core state, read-only for the edges.
  */
+
+import type { Fault } from '../config/faults.js'
 import type {
   BootInfo,
   BrokerFault,
@@ -28,6 +30,8 @@ export interface SiteView {
   readonly stations: readonly StationView[]
   /** Connections that were not let in since the start, the latest first; bounded. */
   readonly refusedStations: readonly RefusedStationView[]
+  /** Only in set-up mode: why the configuration was not taken. */
+  readonly configurationFaults?: readonly Fault[]
 }
 
 export interface AlarmView {

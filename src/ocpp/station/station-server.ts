@@ -3,6 +3,8 @@
  * watches that it lives. A socket is known by itself, never by its identity, so the late close of an old one cannot
  * touch the new one. Must not know messages.
  */
+
+import { MAX_STATIONS } from '../../core/config/site.js'
 import type { StationRefusal } from '../../core/events.js'
 import type { Listener, Ports, Socket, SocketHandlers, Timer, UpgradeRequest } from '../../ports.js'
 import { type KeepAlive, keepAlive } from '../wire/keep-alive.js'
@@ -13,6 +15,11 @@ import { type HandshakeOptions, type HandshakeVerdict, stationHandshake } from '
 /** How long a live station without a password may take to answer a ping when a second one claims its identity. */
 export const PROBE_MS = 5_000
 
+/** Each station twice, as it comes back before its old connection is known to be dead; and whoever else knocks. */
+export const MAX_CONNECTIONS = 2 * MAX_STATIONS + 500
+/** A crowd is told of once; it is over when nobody was turned away for so long. */
+const CROWD_OVER_MS = 60_000
+
 export interface StationServerOptions extends HandshakeOptions {
   readonly ports: Pick<Ports, 'network' | 'secrets' | 'clock' | 'log'>
   readonly host: string
@@ -21,6 +28,8 @@ export interface StationServerOptions extends HandshakeOptions {
   readonly refused: Pick<RefusedList, 'note' | 'letIn'>
   /** A station is in. `station.attach` is to be called before this returns. */
   onStation(station: AcceptedStation): void
+  /** A connection over the bound was turned away. */
+  onTurnedAway(): void
 }
 
 export interface AcceptedStation {
@@ -43,7 +52,12 @@ export async function startStationServer(options: StationServerOptions): Promise
   const server = new StationServer(options)
   const { network } = options.ports
   const listener = await network.listen(
-    { host: options.host, port: options.port, maxFrameBytes: MAX_FRAME_BYTES },
+    {
+      host: options.host,
+      port: options.port,
+      maxFrameBytes: MAX_FRAME_BYTES,
+      crowd: { maxConnections: MAX_CONNECTIONS, onTurnedAway: () => server.turnedAway() },
+    },
     request => server.judge(request),
   )
   return {
@@ -64,6 +78,8 @@ class StationServer {
   /** Identities with a second connection that waits, not upgraded, for the first one to answer a ping. */
   readonly #contested = new Map<string, Timer>()
 
+  #turnedAwayMs = Number.NEGATIVE_INFINITY
+
   constructor(options: StationServerOptions) {
     this.#options = options
     this.#handshake = stationHandshake(options)
@@ -80,6 +96,14 @@ class StationServer {
     const old = this.#live.get(verdict.stationId)
     if (old === undefined || verdict.authenticated) this.#letIn(request, verdict)
     else this.#contest(request, verdict, old)
+  }
+
+  turnedAway(): void {
+    const { clock, log } = this.#options.ports
+    const isNew = clock.monoMs() - this.#turnedAwayMs >= CROWD_OVER_MS
+    this.#turnedAwayMs = clock.monoMs()
+    if (isNew) log.write('warn', 'station.too-many-connections', { most: MAX_CONNECTIONS })
+    this.#options.onTurnedAway()
   }
 
   endAll(): void {

@@ -1,0 +1,69 @@
+/**
+ * Whether a document is a configuration Busbar may run with: schema, references, and the electrical promise. And what
+ * it names but this machine does not have: found by `check`, while a running Busbar shows it and keeps control up.
+ */
+import type { Fault } from '../core/config/faults.js'
+import type { SiteConfig } from '../core/config/site.js'
+import { parseSiteConfig } from '../core/config/site-faults.js'
+import { type Proof, proveSite } from '../core/site/promise.js'
+import type { DeviceCatalogue } from './catalogue.js'
+import type { SecretStore } from './secret-store.js'
+
+export type Proven =
+  | { readonly ok: true; readonly config: SiteConfig; readonly proof: Proof }
+  | {
+      readonly ok: false
+      readonly faults: readonly Fault[]
+      /** What could be read although it is not sound. */
+      readonly config?: SiteConfig
+      readonly proof?: Proof
+    }
+
+/** All faults, or the configuration with the proof that it keeps its promise. */
+export function proveDocument(document: unknown, catalogue: DeviceCatalogue): Proven {
+  const parsed = parseSiteConfig(document, catalogue)
+  if (!parsed.ok) return parsed
+  const config = parsed.value
+  const profile = catalogue.siteProfiles.get(config.site.profile)
+  if (profile === undefined) return { ok: false, faults: [] }
+  const proof = proveSite(config, catalogue.stationModels, profile)
+  return proof.faults.length === 0
+    ? { ok: true, config, proof }
+    : { ok: false, faults: proof.faults, config, proof }
+}
+
+/** Secrets and serial lines that the configuration names and that are not there. */
+export function missingHere(
+  config: SiteConfig,
+  here: { readonly secrets: SecretStore; isSerialLine(path: string): boolean },
+): readonly Fault[] {
+  const faults: Fault[] = []
+  const { mqtt, ocpp, csms } = config
+  if (mqtt?.passwordSecret !== undefined && here.secrets.named(mqtt.passwordSecret) === undefined) {
+    faults.push({
+      path: 'mqtt.passwordSecret',
+      found: `"${mqtt.passwordSecret}", which secrets.json does not hold`,
+      expected: 'an entry of that name under "named" in secrets.json',
+    })
+  }
+  config.meters.forEach(({ connection }, index) => {
+    if (connection.kind !== 'rtu' || here.isSerialLine(connection.path)) return
+    faults.push({
+      path: `meters[${index}].connection.path`,
+      found: `"${connection.path}", which is no serial line of this machine`,
+      expected: 'the path of a serial line, such as one in /dev/serial/by-id',
+    })
+  })
+  // With a CSMS it judges the credentials; without one nobody would.
+  if (ocpp.securityProfile === 1 && csms === undefined) {
+    config.stations.forEach(({ id }, index) => {
+      if (here.secrets.passwordOf(id) !== undefined) return
+      faults.push({
+        path: `stations[${index}].id`,
+        found: `"${id}", for which secrets.json holds no password`,
+        expected: 'a password under "stations" in secrets.json, as ocpp.securityProfile is 1',
+      })
+    })
+  }
+  return faults
+}
