@@ -26,8 +26,9 @@ import type { Fault } from './core/config/faults.js'
 import type { SiteConfig } from './core/config/site.js'
 import { parseSiteConfig } from './core/config/site-faults.js'
 import { type Proof, proveSite } from './core/site/promise.js'
+import { singleFaults } from './core/site/single-faults.js'
 import { buildCatalogue, type DeviceCatalogue } from './gateway/catalogue.js'
-import { faultLines, proofLines } from './gateway/report.js'
+import { faultLines, proofLines, singleFaultLines } from './gateway/report.js'
 import { openSecretStore, type SecretStore } from './gateway/secret-store.js'
 import { startSetupMode } from './gateway/setup-mode.js'
 import { startGateway } from './gateway.js'
@@ -35,7 +36,7 @@ import type { Files, Log, Ports, Stoppable } from './ports.js'
 
 const USAGE = `usage:
   node dist/main.js run   --config FILE --data FOLDER
-  node dist/main.js check --config FILE`
+  node dist/main.js check --config FILE [--strict]`
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '..')
@@ -44,18 +45,24 @@ interface Arguments {
   readonly command: 'run' | 'check'
   readonly config: string
   readonly data: string
+  /** A fault that the protection curve does not bound is a reason to refuse. */
+  readonly strict: boolean
 }
 
 function readArguments(): Arguments | string {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { config: { type: 'string' }, data: { type: 'string', default: './data' } },
+      options: {
+        config: { type: 'string' },
+        data: { type: 'string', default: './data' },
+        strict: { type: 'boolean', default: false },
+      },
     })
     const [command] = positionals
     if (positionals.length !== 1 || (command !== 'run' && command !== 'check')) return USAGE
     if (values.config === undefined) return USAGE
-    return { command, config: resolve(values.config), data: resolve(values.data) }
+    return { command, config: resolve(values.config), data: resolve(values.data), strict: values.strict }
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\n${USAGE}`
   }
@@ -89,16 +96,19 @@ async function main(): Promise<number> {
   if (!built.ok) return complain(faultLines(built.faults), 1)
   const log = createLog({ format: 'json' })
   const files = createFiles({ configPath: given.config, dataDir: given.data, log })
-  if (given.command === 'check') return check(await files.load('config'), built.value)
+  if (given.command === 'check') return check(await files.load('config'), built.value, given.strict)
   return run(given, { files, log, catalogue: built.value })
 }
 
-function check(document: unknown, catalogue: DeviceCatalogue): number {
+function check(document: unknown, catalogue: DeviceCatalogue, strict: boolean): number {
   if (document === undefined) return complain(['no such configuration file'], 1)
   const proven = prove(document, catalogue)
   if (proven.config !== undefined && proven.proof !== undefined)
     process.stdout.write(`${proofLines(proven.config, proven.proof).join('\n')}\n`)
-  return proven.ok ? 0 : complain(faultLines(proven.faults), 1)
+  if (!proven.ok) return complain(faultLines(proven.faults), 1)
+  const rows = singleFaults(proven.config, catalogue.stationModels, proven.proof)
+  process.stdout.write(`${singleFaultLines(rows).join('\n')}\n`)
+  return strict && rows.some(row => !row.isBounded) ? 1 : 0
 }
 
 async function run(

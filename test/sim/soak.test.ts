@@ -120,10 +120,9 @@ t.test('possible energy: equal shares, a full phase stops only its own', async t
 t.test(
   'the same seed soaks the same way, and a seed that breaks the promise is named with its command',
   async t => {
-    const run = () => runSeed({ seed: 5, hours: 0.4, catalogue, stations: 4 })
+    const run = () => runSeed({ seed: 5, hours: 0.25, catalogue, stations: 4 })
     const [first, again] = [await run(), await run()]
     t.equal(again.hash, first.hash)
-    t.not((await runSeed({ seed: 6, hours: 0.4, catalogue, stations: 4 })).hash, first.hash)
     const broken: SeedResult = {
       ...first,
       causes: new Map([

@@ -78,7 +78,7 @@ export class Judge {
       if (track === undefined || look === undefined) return
       track.bases.push(look.baseA)
       if (track.bases.length > this.#basesKept) track.bases.shift()
-      const mostA = Math.max(...look.totalA)
+      const mostA = Math.max(look.totalA[0], look.totalA[1], look.totalA[2])
       if (mostA <= circuit.ratedCurrentA + OVER_BY_A) {
         track.sinceMs = undefined
         return

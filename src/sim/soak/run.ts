@@ -131,7 +131,7 @@ class SeedLog {
     const { wiring, world } = this.site
     const nowMs = world.time.nowMs
     const totals = wiring.flows()
-    const bases = wiring.flows(() => false)
+    const bases = this.site.bases()
     const isOver = this.site.depot.circuits.some(
       ({ ratedCurrentA }, node) => Math.max(...(totals[node] ?? [0])) > ratedCurrentA,
     )
@@ -151,7 +151,7 @@ class SeedLog {
       stuckA: stuck[node] ?? NOTHING,
     }))
     this.#judge.look(nowMs, looks, active)
-    this.#countSwitches()
+    if (nowMs % SECOND_MS === 0) this.#countSwitches()
     if (nowMs - this.#energyMs < ENERGY_EVERY_MS) return
     this.#energyMs = nowMs
     const calm =
@@ -182,7 +182,7 @@ class SeedLog {
       const car = connector?.car()
       const wants = car !== undefined && !isFull(car) && connector?.transaction() !== undefined
       const isOn = wants && (connector?.pilotA() ?? 0) >= LEAST_CURRENT_A
-      if (wants) this.#carMs += LOOK_MS
+      if (wants) this.#carMs += SECOND_MS
       if (wants && this.#wasOn[at] === true && !isOn) this.#switches += 1
       this.#wasOn[at] = isOn
     })

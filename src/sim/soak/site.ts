@@ -14,7 +14,7 @@ import { type MeterValues, SiteMeter } from '../meter.js'
 import type { SimRandom } from '../ports/sim-random.js'
 import { createWorld, type World } from '../ports/world.js'
 import { Station } from '../station/station.js'
-import { fitMeter, siteDocument, Wiring } from '../wiring.js'
+import { type Amps3, fitMeter, siteDocument, Wiring } from '../wiring.js'
 import { Base } from './base.js'
 import { among, oneOf, rollDepot, type SoakDepot, WATTS_ONLY, whole } from './depot.js'
 import { Door } from './door.js'
@@ -55,6 +55,7 @@ export class SoakSite {
   readonly #distortions = new Map<string, (values: MeterValues) => MeterValues>()
   readonly #dice: SimRandom
   #starting = false
+  #basesNow: readonly Amps3[] = []
 
   constructor(
     seed: number,
@@ -111,6 +112,11 @@ export class SoakSite {
     const door = this.doors.get(id)
     if (door === undefined) throw new Error(id)
     return door
+  }
+
+  /** Other load through every circuit, in their order. */
+  bases(): readonly Amps3[] {
+    return this.#basesNow
   }
 
   /** The amps of a station that no command could take away now. */
@@ -185,6 +191,7 @@ export class SoakSite {
     const { clock } = this.world.portsFor('observer')
     const turn = (): void => {
       for (const [id, base] of this.#bases) this.wiring.baseA.set(id, base.turn(clock.wallMs()))
+      this.#basesNow = this.wiring.flows(() => false)
     }
     for (const { id, worstCaseOtherLoadA } of this.depot.circuits)
       this.#bases.set(id, new Base(this.#dice.fork(`base/${id}`), worstCaseOtherLoadA))
