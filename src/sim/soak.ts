@@ -48,9 +48,10 @@ async function main(): Promise<number> {
       ...(options.stations !== undefined && { stations: numberOf('stations', options.stations) }),
     })
     results.push(result)
-    const beyondS = [...result.causes.values()].reduce((sum, cause) => sum + cause.beyondS, 0)
+    const broken = [...result.causes].filter(([, cause]) => cause.beyondS > 0)
+    const told = broken.map(([name, cause]) => `${name} ${cause.beyondS} s (${cause.first ?? ''})`)
     process.stderr.write(
-      `seed ${seed}: ${result.stations} stations, ${beyondS} s beyond the promise, trace ${result.hash}\n`,
+      `seed ${seed}: ${result.stations} stations, trace ${result.hash}, beyond the promise: ${told.join('; ') || 'nothing'}\n`,
     )
   }
   const { user, system } = process.cpuUsage()

@@ -19,6 +19,9 @@ const catalogue: DeviceCatalogue = (() => {
   return withWattsOnly(built.value)
 })()
 
+/** With four seeds what `npm test` can afford. */
+const SHORT_HOURS = 6
+
 t.test('every rolled depot is one that Busbar accepts: its fail-safes fit all of its circuits', async t => {
   const devices = new Set<string>()
   let levels = 0
@@ -132,5 +135,20 @@ t.test(
     const { lines, beyondS } = soakReport([broken], { hours: 6, cpuS: 1 })
     t.equal(beyondS, 2)
     t.match(lines.join('\n'), /npm run soak -- --seeds 1 --hours 6 --seed 5 /)
+  },
+)
+
+t.test(
+  'four depots of six hours each: not a second over any rating beyond the promise',
+  {
+    todo: 'the control of today books an unreached station at its fail-safe; seeds and figures by npm run soak',
+  },
+  async t => {
+    t.setTimeout(600_000)
+    for (const seed of [1, 2, 3, 4]) {
+      const { causes } = await runSeed({ seed, hours: SHORT_HOURS, catalogue })
+      for (const [cause, total] of causes)
+        t.equal(total.beyondS, 0, `seed ${seed}: ${cause}, first ${total.first ?? 'never'}`)
+    }
   },
 )

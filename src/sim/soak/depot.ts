@@ -15,6 +15,8 @@ export interface SoakStation extends WiredStation {
   readonly maxCurrentA: number
   /** As the installer set them. */
   readonly settings: Readonly<Record<string, string>>
+  /** Whether its charging profiles survive a reboot, as errata 3.37 asks; some models forget them. */
+  readonly keepsProfiles: boolean
   /** From one change of the pilot to the next, ms. */
   readonly pilotHoldMs: number
 }
@@ -36,6 +38,7 @@ const MEASURANDS = [
   'Energy.Active.Import.Register,Power.Active.Import,Current.Import',
   'Energy.Active.Import.Register,Power.Active.Import',
 ] as const
+const KEEPS_PROFILES = 0.7
 const FAIL_SAFE_A = 6
 const LEAST_STATIONS = 4
 const MOST_STATIONS = 16
@@ -90,6 +93,7 @@ function rollStation(dice: Dice, id: string, circuit: string): SoakStation {
       MeterValueSampleInterval: `${oneOf(dice, [10, 10, 30, 60] as const)}`,
       MeterValuesSampledData: oneOf(dice, MEASURANDS),
     },
+    keepsProfiles: dice.next() < KEEPS_PROFILES,
     pilotHoldMs: oneOf(dice, [200, 5_000] as const),
   }
 }

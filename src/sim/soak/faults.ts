@@ -56,6 +56,11 @@ const anyStation = (site: FaultSite): SoakStation => {
   if (first === undefined) throw new Error('a soak depot has stations')
   return oneOf(site.dice, [first, ...more])
 }
+const stationWhich = (site: FaultSite, keepsProfiles: boolean): SoakStation => {
+  const [first, ...more] = site.planned.filter(station => station.keepsProfiles === keepsProfiles)
+  if (first === undefined) throw new Error('asked only where there is one')
+  return oneOf(site.dice, [first, ...more])
+}
 const anyMeter = (site: FaultSite): string => site.metered[whole(site.dice, 0, site.metered.length - 1)] ?? ''
 const hasMeter = (site: FaultSite): boolean => site.metered.length > 0
 
@@ -105,15 +110,26 @@ const STATION_FAULTS: readonly FaultKind[] = [
       return () => station.setReachable(true)
     },
   },
-  { cause: 'station rebooted', mostS: 300, begin: site => reboot(site, 'keeps') },
-  { cause: 'station rebooted, profiles lost', mostS: 300, begin: site => reboot(site, 'forgets') },
-  { cause: 'station factory-reset', mostS: 300, begin: site => reboot(site, 'factory') },
   {
+    cause: 'station rebooted, profiles kept',
+    fits: site => site.planned.some(({ keepsProfiles }) => keepsProfiles),
+    mostS: 300,
+    begin: site => reboot(site, stationWhich(site, true), false),
+  },
+  {
+    cause: 'station rebooted, profiles lost',
+    fits: site => site.planned.some(({ keepsProfiles }) => !keepsProfiles),
+    mostS: 300,
+    begin: site => reboot(site, stationWhich(site, false), false),
+  },
+  { cause: 'station factory-reset', mostS: 300, begin: site => reboot(site, anyStation(site), true) },
+  {
+    // Only a station that never showed that it keeps them: it has to be booked at its most as soon as it is not reached.
     cause: 'station lost its profiles, not reached',
+    fits: site => site.planned.some(({ keepsProfiles }) => !keepsProfiles),
     mostS: 900,
-    allowedS: isMetered => (isMetered ? 0 : UNSEEN_S),
     begin: site => {
-      const station = site.station(anyStation(site).id)
+      const station = site.station(stationWhich(site, false).id)
       station.setReachable(false)
       forget(station)
       return () => station.setReachable(true)
@@ -252,12 +268,11 @@ function forget(station: Station): void {
   for (const connector of station.connectors) connector.refreshLimit()
 }
 
-function reboot(site: FaultSite, memory: 'keeps' | 'forgets' | 'factory'): () => void {
-  const planned = anyStation(site)
+function reboot(site: FaultSite, planned: SoakStation, isFactoryReset: boolean): () => void {
   const station = site.station(planned.id)
   station.powerOff()
-  if (memory !== 'keeps') station.profiles.clear({})
-  if (memory === 'factory')
+  if (isFactoryReset || !planned.keepsProfiles) station.profiles.clear({})
+  if (isFactoryReset)
     for (const { key, default: value } of site.defaultsOf(planned.device))
       if (value !== '' && key !== 'NumberOfConnectors') station.configuration.write(key, value)
   return () => station.powerOn()

@@ -9,8 +9,10 @@ export const LOOK_MS = 250
 const OVER_BY_A = 0.01
 /** A fuse or breaker carries this much of its rating for many minutes. */
 const PROTECTION_FACTOR = 1.45
-/** After a fault is over, what it left behind is still its own for this long. */
+/** After a fault is over the promise still allows for it this long: stations dial in again. */
 const AFTERMATH_MS = 60_000
+/** Longer than a lease and its bounds: what happens until then is told as the fault's, allowed or not. */
+const CONSEQUENCE_MS = 330_000
 /** Nothing active, and the base of the last seconds does not explain it. */
 export const OWN_DECISION = 'own decision'
 const BASE_JUMP = 'base jump'
@@ -130,7 +132,8 @@ export class Judge {
     },
   ): { readonly cause: string; readonly allowed: boolean } {
     const { look, track, lastedMs } = at
-    const alive = at.faults.filter(({ untilMs }) => untilMs === undefined || nowMs - untilMs <= AFTERMATH_MS)
+    const since = ({ untilMs }: ActiveFault): number => (untilMs === undefined ? 0 : nowMs - untilMs)
+    const alive = at.faults.filter(one => since(one) <= AFTERMATH_MS)
     const lost = at.faults.find(({ lostUntilMs }) => lostUntilMs !== undefined && nowMs <= lostUntilMs)
     if (lost !== undefined) return { cause: lost.cause, allowed: at.share <= PROTECTION_FACTOR }
     if (isBaseJump(look, track.bases, circuit.ratedCurrentA)) return { cause: BASE_JUMP, allowed: true }
@@ -138,7 +141,10 @@ export class Judge {
     const fault = alive.toSorted(
       (a, b) => b.allowedMs(circuit.metered) - a.allowedMs(circuit.metered) || b.sinceMs - a.sinceMs,
     )[0]
-    if (fault === undefined) return { cause: OWN_DECISION, allowed: false }
+    if (fault === undefined) {
+      const past = at.faults.findLast(one => since(one) <= CONSEQUENCE_MS)
+      return { cause: past === undefined ? OWN_DECISION : `after: ${past.cause}`, allowed: false }
+    }
     const allowedMs = Math.max(this.aliveMs, fault.allowedMs(circuit.metered))
     return { cause: fault.cause, allowed: lastedMs <= allowedMs }
   }
