@@ -25,9 +25,10 @@ import { createRandom } from './adapters/random.js'
 import { createSecrets } from './adapters/secrets.js'
 import { isSerialLine } from './adapters/serial-line.js'
 import type { SiteConfig } from './core/config/site.js'
+import { singleFaults } from './core/site/single-faults.js'
 import { buildCatalogue, type DeviceCatalogue } from './gateway/catalogue.js'
 import { missingHere, type Proven, proveDocument } from './gateway/prove.js'
-import { faultLines, proofLines } from './gateway/report.js'
+import { faultLines, proofLines, singleFaultLines } from './gateway/report.js'
 import { openSecretStore, type SecretStore } from './gateway/secret-store.js'
 import { setupAddress, startSetupMode } from './gateway/setup-mode.js'
 import { startGateway } from './gateway.js'
@@ -35,7 +36,7 @@ import type { Files, Log, Ports, Secrets, Stoppable } from './ports.js'
 
 const USAGE = `usage:
   node dist/main.js run   --config FILE [--data FOLDER] [--web-port N] [--exit-on-fault]
-  node dist/main.js check --config FILE [--data FOLDER]
+  node dist/main.js check --config FILE [--data FOLDER] [--strict]
 --web-port is the port of the page while there is no sound configuration; with --exit-on-fault there is no such page.`
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -48,6 +49,8 @@ interface Arguments {
   readonly data: string
   readonly webPort?: number
   readonly exitOnFault: boolean
+  /** A fault that the protection curve does not bound is a reason to refuse. */
+  readonly strict: boolean
 }
 
 function readArguments(): Arguments | string {
@@ -59,6 +62,7 @@ function readArguments(): Arguments | string {
         data: { type: 'string', default: './data' },
         'web-port': { type: 'string' },
         'exit-on-fault': { type: 'boolean', default: false },
+        strict: { type: 'boolean', default: false },
       },
     })
     const [command] = positionals
@@ -73,6 +77,7 @@ function readArguments(): Arguments | string {
       data: resolve(values.data),
       ...(webPort !== undefined && { webPort: Number(webPort) }),
       exitOnFault: values['exit-on-fault'],
+      strict: values.strict,
     }
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\n${USAGE}`
@@ -123,7 +128,10 @@ async function check(given: Arguments, parts: Parts): Promise<number> {
   const missing =
     proven.config === undefined ? [] : missingHere(proven.config, { secrets: parts.store, isSerialLine })
   const faults = proven.ok ? missing : [...proven.faults, ...missing]
-  return proven.ok && faults.length === 0 ? 0 : complain(faultLines(faults), 1)
+  if (!proven.ok || faults.length > 0) return complain(faultLines(faults), 1)
+  const rows = singleFaults(proven.config, parts.catalogue.stationModels, proven.proof)
+  process.stdout.write(`${singleFaultLines(rows).join('\n')}\n`)
+  return given.strict && rows.some(row => !row.isBounded) ? 1 : 0
 }
 
 async function run(given: Arguments, parts: Parts): Promise<number> {

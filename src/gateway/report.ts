@@ -2,6 +2,7 @@
 import type { Fault } from '../core/config/faults.js'
 import type { SiteConfig } from '../core/config/site.js'
 import { PROTECTION_FACTOR, type Proof } from '../core/site/promise.js'
+import { type SingleFault, worstOfEach } from '../core/site/single-faults.js'
 
 export function faultLines(faults: readonly Fault[]): readonly string[] {
   return [
@@ -39,6 +40,28 @@ export function proofLines(config: SiteConfig, proof: Proof): readonly string[] 
     )
   }
   return lines
+}
+
+/** Of each fault the circuit that fares worst, and below it every other circuit that the protection curve does not bound. */
+export function singleFaultLines(rows: readonly SingleFault[]): readonly string[] {
+  const worst = worstOfEach(rows)
+  const others = rows.filter(row => !row.isBounded && !worst.includes(row))
+  return [
+    '',
+    `One fault at a time, on the circuit that fares worst (bounded = at most ${PROTECTION_FACTOR} x rating):`,
+    ...[...worst, ...others].map(singleFaultLine),
+  ]
+}
+
+function singleFaultLine(row: SingleFault): string {
+  const share = Math.round((100 * row.worstA) / row.ratedCurrentA)
+  const lasts =
+    row.worstA <= row.ratedCurrentA
+      ? 'never above the rating'
+      : row.overS === undefined
+        ? 'until it is mended'
+        : `at most ${seconds(row.overS)} above the rating`
+  return `  ${row.isBounded ? 'bounded ' : 'UNBOUNDED'} ${row.fault}: ${row.circuitId} ${amps(row.worstA)} of ${amps(row.ratedCurrentA)} (${share} %), ${lasts}`
 }
 
 const amps = (valueA: number): string => `${Math.round(valueA * 10) / 10} A`

@@ -1,24 +1,25 @@
 /**
- * The window onto the site for page, MQTT and metrics: one view per second at most, its history, its alarms with their
- * beginnings, and a log line for each alarm that comes or goes.
+ * The window onto the site for page, MQTT and metrics: its history, its alarms with their beginnings, a log line for each
+ * alarm that comes or goes, all once per second, and the whole view only when somebody asks for it.
  */
 import type { Now } from '../core/control/now.js'
 import type { ControlState } from '../core/control/state.js'
 import type { AlarmView, HistoryView, SiteView } from '../core/view/document.js'
 import { History } from '../core/view/history.js'
 import type { Links } from '../core/view/link-view.js'
-import { siteView } from '../core/view/site-view.js'
+import { type SiteWatch, siteView, siteWatch } from '../core/view/site-view.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
 
-/** How often the view is built anew for those who follow it. */
+/** How often history and alarms are kept up, and those who follow the view are told. */
 const REFRESH_MS = 1_000
 
 export class SiteWindow implements Stoppable {
   readonly #history = new History()
   readonly #listeners = new Set<() => void>()
   readonly #timer: Timer
-  #view: SiteView
-  #isStale = false
+  #watch: SiteWatch
+  /** Undefined when something has changed since it was built. */
+  #view: SiteView | undefined
 
   constructor(
     private readonly ports: { readonly clock: Clock; readonly log: Log },
@@ -26,18 +27,21 @@ export class SiteWindow implements Stoppable {
     private readonly links: () => Links,
     private readonly over: (alarm: AlarmView) => void,
   ) {
-    this.#view = siteView(state, links(), this.#now(), [])
+    this.#watch = siteWatch(state, links(), this.#now(), [])
     this.#timer = ports.clock.every(REFRESH_MS, () => this.#refresh())
   }
 
   /** Something is different: whoever asks next gets a new view. */
   changed(): void {
-    this.#isStale = true
+    this.#view = undefined
   }
 
   view(): SiteView {
-    if (this.#isStale) this.#build()
-    return this.#view
+    if (this.#view !== undefined) return this.#view
+    this.#look()
+    const view = siteView(this.state, this.links(), this.#now(), this.#watch)
+    this.#view = view
+    return view
   }
 
   history(circuitId: string, seconds: number): HistoryView | undefined {
@@ -58,17 +62,17 @@ export class SiteWindow implements Stoppable {
     return { monoMs: this.ports.clock.monoMs(), wallMs: this.ports.clock.wallMs() }
   }
 
-  #build(): void {
-    const before = this.#view.alarms
-    this.#view = siteView(this.state, this.links(), this.#now(), before)
-    this.#isStale = false
-    this.#tell(before, this.#view.alarms)
+  #look(): void {
+    const before = this.#watch.alarms
+    this.#watch = siteWatch(this.state, this.links(), this.#now(), before)
+    this.#tell(before, this.#watch.alarms)
   }
 
   #refresh(): void {
-    this.#build()
+    this.#look()
+    this.#view = undefined
     const atS = this.ports.clock.wallMs() / 1000
-    for (const circuit of this.#view.circuits)
+    for (const circuit of this.#watch.circuits)
       this.#history.add(circuit.id, atS, circuit.measuredA, circuit.limitA)
     for (const listener of this.#listeners) listener()
   }

@@ -11,6 +11,20 @@ export interface BayOptions {
   readonly connector: Connector
   /** The tag of the driver who parks here; at most 20 characters. */
   readonly idTag: string
+  /** Default: a busy depot, a car every few minutes. */
+  readonly habits?: Habits
+}
+
+interface Range {
+  readonly least: number
+  readonly most: number
+}
+
+/** How long people stay, how long a place stays empty, and what they drive. */
+export interface Habits {
+  readonly gapMs: Range
+  readonly stayMs: Range
+  car(): CarSpec
 }
 
 /** Most of a depot is occupied within this time after the start. */
@@ -27,8 +41,11 @@ const PULLS_CABLE = 0.2
 export class Bay implements Stoppable {
   private timer: Timer | undefined
   private leavesMs = 0
+  private readonly habits: Habits
 
-  constructor(private readonly options: BayOptions) {}
+  constructor(private readonly options: BayOptions) {
+    this.habits = options.habits ?? { gapMs: GAP_MS, stayMs: STAY_MS, car: () => this.anyCar() }
+  }
 
   start(): void {
     this.later({ least: 1_000, most: FIRST_ARRIVAL_MS }, () => this.arrive())
@@ -41,10 +58,10 @@ export class Bay implements Stoppable {
   private arrive(): void {
     const { connector, ports } = this.options
     if (connector.status() === 'Available') {
-      connector.plugIn(createCar(this.anyCar()))
-      this.leavesMs = ports.clock.monoMs() + this.between(STAY_MS)
+      connector.plugIn(createCar(this.habits.car()))
+      this.leavesMs = ports.clock.monoMs() + this.between(this.habits.stayMs)
       this.later(TAG_MS, () => this.look())
-    } else this.later(GAP_MS, () => this.arrive())
+    } else this.later(this.habits.gapMs, () => this.arrive())
   }
 
   /** Shows the tag while nothing has begun (again when it was refused), leaves when full or when time is up. */
@@ -65,7 +82,7 @@ export class Bay implements Stoppable {
     if (connector.transaction() && ports.random.next() >= PULLS_CABLE) connector.presentTag(idTag)
     this.later(TAG_MS, () => {
       connector.unplug()
-      this.later(GAP_MS, () => this.arrive())
+      this.later(this.habits.gapMs, () => this.arrive())
     })
   }
 
@@ -78,11 +95,11 @@ export class Bay implements Stoppable {
     return { phases: 3, maxA: dice < 0.75 ? 16 : 32, wantsWh, reactionMs: dice < 0.9 ? 3_000 : 5_000 }
   }
 
-  private later(range: { readonly least: number; readonly most: number }, run: () => void): void {
+  private later(range: Range, run: () => void): void {
     this.timer = this.options.ports.clock.after(this.between(range), run)
   }
 
-  private between({ least, most }: { readonly least: number; readonly most: number }): number {
+  private between({ least, most }: Range): number {
     return least + this.options.ports.random.next() * (most - least)
   }
 }

@@ -5,9 +5,9 @@
 import t from 'tap'
 import { parseSiteConfig } from '../../src/core/config/site-faults.js'
 import { startGateway } from '../../src/gateway.js'
-import { encodeRegisters } from '../../src/modbus/encode.js'
 import { createDepot } from '../../src/sim/depot.js'
 import { createWorld } from '../../src/sim/ports/world.js'
+import { fitMeter } from '../../src/sim/wiring.js'
 import { catalogue, Yard } from './fixtures/yard.js'
 
 const SECOND = 1_000
@@ -37,15 +37,7 @@ async function live(seed: number, minutes: number, faults: boolean): Promise<Run
     csmsPort: 9100,
   })
   await world.until(depot.start())
-  world.bus.fit('10.9.9.9:502', 1, read => {
-    const values = depot.meterValues()
-    if (values === undefined) return { kind: 'timeout' }
-    const words = encodeRegisters(device, values)
-    return {
-      kind: 'words',
-      words: Array.from({ length: read.count }, (_, i) => words.get(read.address + i) ?? 0),
-    }
-  })
+  fitMeter(world.bus, { key: '10.9.9.9:502', unitId: 1 }, device, () => depot.meterValues())
   const parsed = parseSiteConfig(
     depot.siteConfig({
       ocppPort: 9000,

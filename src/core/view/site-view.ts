@@ -40,25 +40,30 @@ const CSMS_GRACE_MS = 5_000
 /** A station that needs longer than this to be read back is worth an alarm. */
 const UNVERIFIED_AFTER_MS = 60_000
 
-export function siteView(
+/** What is kept up every second, whether anybody looks or not: history and alarms are made of it. */
+export interface SiteWatch extends Pick<SiteView, 'at' | 'alarms' | 'csms' | 'circuits' | 'meters'> {
+  readonly loads: readonly CircuitLoad[]
+}
+
+export function siteWatch(
   state: ControlState,
   links: Links,
   now: Now,
   before: readonly AlarmView[],
-): SiteView {
+): SiteWatch {
   const at = new Date(now.wallMs).toISOString()
   const loads = circuitLoads(state, now)
   const circuits = loads.map((load, node) => circuitView(state, node, load))
-  const seen = { state, loads, links, now }
-  const stations = [...state.stations.values()].map(station => stationView(seen, station))
   const meters = state.site.config.meters.map((_, index) => meterView(state, index, now))
   const csms = csmsView(state, links)
-  const alarms = stepAlarms(
-    before,
-    conditions(state, { loads, circuits, meters, stations, csms, links }, now),
-    at,
-    links.acknowledged,
-  )
+  const found = conditions(state, { loads, circuits, meters, csms, links }, now)
+  return { at, alarms: stepAlarms(before, found, at, links.acknowledged), csms, circuits, meters, loads }
+}
+
+/** The whole document: what is watched, and every station with its reasons. */
+export function siteView(state: ControlState, links: Links, now: Now, watch: SiteWatch): SiteView {
+  const { at, alarms, csms, circuits, meters, loads } = watch
+  const seen = { state, loads, links, now }
   return {
     siteId: state.site.config.site.id,
     at,
@@ -68,7 +73,7 @@ export function siteView(
     mqtt: mqttView(links.mqtt),
     circuits,
     meters,
-    stations,
+    stations: [...state.stations.values()].map(station => stationView(seen, station)),
     refusedStations: links.refused.map(refusedView),
   }
 }
@@ -189,7 +194,6 @@ function conditions(
     loads: readonly CircuitLoad[]
     circuits: readonly CircuitView[]
     meters: readonly MeterView[]
-    stations: readonly StationView[]
     csms: CsmsView
     links: Links
   },
@@ -227,7 +231,8 @@ function conditions(
   for (const station of state.stations.values()) found.push(...stationConditions(station, links, now))
   const { csms } = site
   if (csms.url !== undefined && [...state.stations.values()].some(station => lacksCsms(station, now))) {
-    const reasons = whyCsmsAway(site.stations.filter(one => one.connected).map(one => one.csms))
+    const connected = [...state.stations.values()].filter(station => station.connected)
+    const reasons = whyCsmsAway(connected.map(station => csmsLinkView(links.csmsLink(station.id))))
     const why = reasons === undefined ? '' : ` (${reasons})`
     found.push({
       code: 'csms-away',

@@ -1,0 +1,165 @@
+/**
+ * Every quarter second over a rating is put down to a cause and held against what the promise allows for it (control rules,
+ * "The promise"). Pure: time and amps come as arguments. Must not know how a fault is made.
+ */
+import type { Amps3 } from '../wiring.js'
+
+/** How often the amps are looked at, ms. */
+export const LOOK_MS = 250
+const OVER_BY_A = 0.01
+/** A fuse or breaker carries this much of its rating for many minutes. */
+const PROTECTION_FACTOR = 1.45
+/** After a fault is over the promise still allows for it this long: stations dial in again. */
+const AFTERMATH_MS = 60_000
+/** Longer than a lease and its bounds: what happens until then is told as the fault's, allowed or not. */
+const CONSEQUENCE_MS = 330_000
+/** Nothing active, and the base of the last seconds does not explain it. */
+export const OWN_DECISION = 'own decision'
+const BASE_JUMP = 'base jump'
+const UNAVOIDABLE = 'no car could have avoided it'
+
+/** A fault as the judge needs to know it. */
+export interface ActiveFault {
+  readonly cause: string
+  readonly sinceMs: number
+  /** Undefined while it lasts. */
+  untilMs: number | undefined
+  /** How long one excess may last by the promise; counted from its own beginning. */
+  readonly allowedMs: (circuitIsMetered: boolean) => number
+  /** Busbar was lost: everything until then is allowed inside the protection curve. */
+  readonly lostUntilMs?: number
+}
+
+export interface CircuitFacts {
+  readonly id: string
+  readonly ratedCurrentA: number
+  readonly metered: boolean
+}
+
+/** Amps of one circuit at one look. */
+export interface CircuitLook {
+  readonly totalA: Amps3
+  readonly baseA: Amps3
+  /** What flows although no command could lower it now, base included. */
+  readonly stuckA: Amps3
+}
+
+export interface CauseTotal {
+  withinS: number
+  beyondS: number
+  worstShare: number
+  longestS: number
+  /** First second beyond the promise: where and when. */
+  first: string | undefined
+}
+
+interface Track {
+  /** The last bases, as many as the promise gives time for. */
+  readonly bases: Amps3[]
+  sinceMs: number | undefined
+}
+
+export class Judge {
+  readonly totals = new Map<string, CauseTotal>()
+  readonly #tracks: readonly Track[]
+  readonly #basesKept: number
+
+  /** `aliveMs`: poll + 1.5 s + station + car reaction. */
+  constructor(
+    private readonly circuits: readonly CircuitFacts[],
+    private readonly aliveMs: number,
+  ) {
+    this.#tracks = circuits.map(() => ({ bases: [], sinceMs: undefined }))
+    this.#basesKept = Math.ceil(aliveMs / LOOK_MS) + 1
+  }
+
+  /** Takes one look at all circuits, in their order. */
+  look(nowMs: number, looks: readonly CircuitLook[], faults: readonly ActiveFault[]): void {
+    this.circuits.forEach((circuit, index) => {
+      const [track, look] = [this.#tracks[index], looks[index]]
+      if (track === undefined || look === undefined) return
+      track.bases.push(look.baseA)
+      if (track.bases.length > this.#basesKept) track.bases.shift()
+      const mostA = Math.max(look.totalA[0], look.totalA[1], look.totalA[2])
+      if (mostA <= circuit.ratedCurrentA + OVER_BY_A) {
+        track.sinceMs = undefined
+        return
+      }
+      track.sinceMs ??= nowMs - LOOK_MS
+      this.#book(nowMs, circuit, { track, look, faults, mostA })
+    })
+  }
+
+  #book(
+    nowMs: number,
+    circuit: CircuitFacts,
+    at: {
+      readonly track: Track
+      readonly look: CircuitLook
+      readonly faults: readonly ActiveFault[]
+      readonly mostA: number
+    },
+  ): void {
+    const lastedMs = nowMs - (at.track.sinceMs ?? nowMs)
+    const share = at.mostA / circuit.ratedCurrentA
+    const { cause, allowed } = this.#cause(nowMs, circuit, { ...at, lastedMs, share })
+    const total = this.totals.get(cause) ?? {
+      withinS: 0,
+      beyondS: 0,
+      worstShare: 0,
+      longestS: 0,
+      first: undefined,
+    }
+    this.totals.set(cause, total)
+    if (allowed) total.withinS += LOOK_MS / 1000
+    else {
+      total.beyondS += LOOK_MS / 1000
+      total.first ??= `${circuit.id} ${at.mostA.toFixed(1)} A of ${circuit.ratedCurrentA} A at ${clockText(nowMs)}`
+    }
+    total.worstShare = Math.max(total.worstShare, share)
+    total.longestS = Math.max(total.longestS, lastedMs / 1000)
+  }
+
+  #cause(
+    nowMs: number,
+    circuit: CircuitFacts,
+    at: {
+      readonly track: Track
+      readonly look: CircuitLook
+      readonly faults: readonly ActiveFault[]
+      readonly lastedMs: number
+      readonly share: number
+    },
+  ): { readonly cause: string; readonly allowed: boolean } {
+    const { look, track, lastedMs } = at
+    const since = ({ untilMs }: ActiveFault): number => (untilMs === undefined ? 0 : nowMs - untilMs)
+    const alive = at.faults.filter(one => since(one) <= AFTERMATH_MS)
+    const lost = at.faults.find(({ lostUntilMs }) => lostUntilMs !== undefined && nowMs <= lostUntilMs)
+    if (lost !== undefined) return { cause: lost.cause, allowed: at.share <= PROTECTION_FACTOR }
+    if (isBaseJump(look, track.bases, circuit.ratedCurrentA)) return { cause: BASE_JUMP, allowed: true }
+    if (Math.max(...look.stuckA) > circuit.ratedCurrentA) return { cause: UNAVOIDABLE, allowed: true }
+    const fault = alive.toSorted(
+      (a, b) => b.allowedMs(circuit.metered) - a.allowedMs(circuit.metered) || b.sinceMs - a.sinceMs,
+    )[0]
+    if (fault === undefined) {
+      const past = at.faults.findLast(one => since(one) <= CONSEQUENCE_MS)
+      return { cause: past === undefined ? OWN_DECISION : `after: ${past.cause}`, allowed: false }
+    }
+    const allowedMs = Math.max(this.aliveMs, fault.allowedMs(circuit.metered))
+    return { cause: fault.cause, allowed: lastedMs <= allowedMs }
+  }
+}
+
+/** Whether the same cars would fit with the least base of the time that the promise gives. */
+function isBaseJump(look: CircuitLook, bases: readonly Amps3[], ratedA: number): boolean {
+  return ([0, 1, 2] as const).every(phase => {
+    const leastA = bases.reduce((least, base) => Math.min(least, base[phase]), Number.MAX_VALUE)
+    return look.totalA[phase] - look.baseA[phase] + leastA <= ratedA + OVER_BY_A
+  })
+}
+
+/** Simulated time as "13:05:07.250" since the beginning. */
+export function clockText(ms: number): string {
+  const pad = (value: number, width: number): string => `${Math.floor(value)}`.padStart(width, '0')
+  return `${pad(ms / 3_600_000, 2)}:${pad((ms / 60_000) % 60, 2)}:${pad((ms / 1000) % 60, 2)}.${pad(ms % 1000, 3)}`
+}

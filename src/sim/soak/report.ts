@@ -1,0 +1,94 @@
+/**
+ * What many seeds came to, as lines for people: seconds over by cause, energy, switches, writes, and the command that repeats
+ * a seed that broke the promise. Pure.
+ */
+import type { SeedResult } from './run.js'
+
+export interface SoakTotals {
+  readonly lines: readonly string[]
+  readonly beyondS: number
+}
+
+interface Cause {
+  withinS: number
+  beyondS: number
+  worstShare: number
+  longestS: number
+  readonly seeds: { readonly seed: number; readonly beyondS: number; readonly first: string }[]
+}
+
+/** Commands printed per cause; more add nothing. */
+const SEEDS_SHOWN = 4
+
+export function soakReport(
+  results: readonly SeedResult[],
+  run: { readonly hours: number; readonly cpuS: number },
+): SoakTotals {
+  const causes = byCause(results)
+  const sum = (value: (result: SeedResult) => number): number =>
+    results.reduce((total, result) => total + value(result), 0)
+  const beyondS = [...causes.values()].reduce((total, cause) => total + cause.beyondS, 0)
+  const stationDays = sum(({ stations, hours }) => (stations * hours) / 24)
+  const lines = [
+    `${results.length} seeds, ${sum(({ hours }) => hours)} simulated hours, ${sum(({ stations }) => stations)} stations, ${run.cpuS.toFixed(1)} CPU seconds`,
+    `energy used while nothing was wrong: ${sum(({ usedKWh }) => usedKWh).toFixed(0)} kWh, ${percent(
+      sum(({ usedKWh }) => usedKWh),
+      sum(({ possibleKWh }) => possibleKWh),
+    )} of what was possible`,
+    `pauses per car-hour: ${ratio(
+      sum(({ switches }) => switches),
+      sum(({ carHours }) => carHours),
+    )}; profile writes per station-day: ${ratio(
+      sum(({ writes }) => writes),
+      stationDays,
+    )}`,
+    `${'seconds over a rating, by cause'.padEnd(46)}${'within'.padStart(10)}${'beyond'.padStart(10)}${'longest'.padStart(10)}${'worst'.padStart(8)}`,
+    ...[...causes]
+      .sort(([, a], [, b]) => b.beyondS - a.beyondS || b.withinS - a.withinS)
+      .flatMap(([name, cause]) => causeLines(name, cause, run.hours)),
+    beyondS === 0
+      ? 'no second over a rating beyond the promise'
+      : `${beyondS.toFixed(2)} s over a rating beyond the promise`,
+  ]
+  return { lines, beyondS }
+}
+
+function causeLines(name: string, cause: Cause, hours: number): readonly string[] {
+  const figures = [cause.withinS, cause.beyondS, cause.longestS].map(seconds =>
+    seconds.toFixed(2).padStart(10),
+  )
+  const worst = `${Math.round(cause.worstShare * 100)} %`.padStart(8)
+  const seeds = cause.seeds
+    .toSorted((a, b) => b.beyondS - a.beyondS)
+    .slice(0, SEEDS_SHOWN)
+    .map(
+      ({ seed, beyondS, first }) =>
+        `    npm run soak -- --seeds 1 --hours ${hours} --seed ${seed}    # ${beyondS.toFixed(2)} s; first ${first}`,
+    )
+  return [`  ${name.padEnd(44)}${figures.join('')}${worst}`, ...seeds]
+}
+
+function byCause(results: readonly SeedResult[]): ReadonlyMap<string, Cause> {
+  const causes = new Map<string, Cause>()
+  for (const { seed, causes: found } of results) {
+    for (const [name, total] of found) {
+      const cause: Cause = causes.get(name) ?? {
+        withinS: 0,
+        beyondS: 0,
+        worstShare: 0,
+        longestS: 0,
+        seeds: [],
+      }
+      causes.set(name, cause)
+      cause.withinS += total.withinS
+      cause.beyondS += total.beyondS
+      cause.worstShare = Math.max(cause.worstShare, total.worstShare)
+      cause.longestS = Math.max(cause.longestS, total.longestS)
+      if (total.first !== undefined) cause.seeds.push({ seed, beyondS: total.beyondS, first: total.first })
+    }
+  }
+  return causes
+}
+
+const ratio = (value: number, by: number): string => (by > 0 ? (value / by).toFixed(2) : '-')
+const percent = (value: number, of: number): string => (of > 0 ? `${((100 * value) / of).toFixed(1)} %` : '-')

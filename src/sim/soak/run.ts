@@ -1,0 +1,220 @@
+/**
+ * One seed of the soak from beginning to end: a depot, faults one after another and now and then two at once, amps looked at
+ * four times a second, and what came of it.
+ */
+import type { DeviceCatalogue } from '../../gateway/catalogue.js'
+import { isFull, takesA } from '../car.js'
+import type { Amps3 } from '../wiring.js'
+import { among } from './depot.js'
+import { FAULTS, type FaultKind, type FaultSite } from './faults.js'
+import { type ActiveFault, type CauseTotal, Judge, LOOK_MS } from './judge.js'
+import { possibleA, type Want } from './possible.js'
+import { SoakSite } from './site.js'
+
+const SECOND_MS = 1_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+/** Stations connect and are read back before anything goes wrong. */
+const SETTLE_MS = 3 * MINUTE_MS
+const ENERGY_EVERY_MS = 10_000
+const VOLTAGE_V = 230
+/** Poll + 1.5 s + station + car, with one look more (control rules, "The promise"). */
+const ALIVE_MS = 1_000 + 1_500 + 11_200 + LOOK_MS
+/** Lease end + clock bound + reaction. */
+const AFTER_LEASE_MS = 21_000
+const LEAST_FAULT_S = 20
+const OVERLAP_CHANCE = 0.2
+const LEAST_CURRENT_A = 6
+
+export interface SeedOptions {
+  readonly seed: number
+  readonly hours: number
+  readonly catalogue: DeviceCatalogue
+  /** Default: by the dice, 4-16. */
+  readonly stations?: number
+  /** Without them nothing but the base and the cars move. */
+  readonly faults?: boolean
+}
+
+export interface SeedResult {
+  readonly seed: number
+  readonly stations: number
+  readonly hours: number
+  readonly causes: ReadonlyMap<string, CauseTotal>
+  /** kWh taken and possible, while nothing was wrong. */
+  readonly usedKWh: number
+  readonly possibleKWh: number
+  readonly switches: number
+  readonly carHours: number
+  readonly writes: number
+  readonly hash: string
+}
+
+export async function runSeed(options: SeedOptions): Promise<SeedResult> {
+  const site = new SoakSite(options.seed, options.catalogue, options.stations)
+  await site.open()
+  const log = new SeedLog(site)
+  const active: ActiveFault[] = []
+  site.world.portsFor('observer').clock.every(LOOK_MS, () => log.look(active))
+  await site.world.runFor(SETTLE_MS)
+  const endMs = options.hours * HOUR_MS
+  const grip = site.grip()
+  while (site.world.time.nowMs < endMs) {
+    if (options.faults !== false) await oneFault(site, grip, active, endMs)
+    await site.world.runUntil(Math.min(endMs, site.world.time.nowMs + among(grip.dice, 1, 12) * MINUTE_MS))
+  }
+  return log.result(options)
+}
+
+async function oneFault(
+  site: SoakSite,
+  grip: FaultSite,
+  active: ActiveFault[],
+  endMs: number,
+): Promise<void> {
+  const first = begin(site, grip, active)
+  const second = grip.dice.next() < OVERLAP_CHANCE ? begin(site, grip, active) : undefined
+  const lastsMs = among(grip.dice, LEAST_FAULT_S, first.kind.mostS) * SECOND_MS
+  await site.world.runUntil(Math.min(endMs, site.world.time.nowMs + lastsMs))
+  for (const begun of [second, first]) {
+    begun?.mend()
+    if (begun !== undefined) begun.fault.untilMs = site.world.time.nowMs
+  }
+  const nowMs = site.world.time.nowMs
+  const kept = active.filter(
+    ({ untilMs, lostUntilMs }) => nowMs - (untilMs ?? nowMs) < HOUR_MS || (lostUntilMs ?? 0) > nowMs,
+  )
+  active.splice(0, active.length, ...kept)
+}
+
+function begin(
+  site: SoakSite,
+  grip: FaultSite,
+  active: ActiveFault[],
+): { readonly kind: FaultKind; readonly fault: ActiveFault; readonly mend: () => void } {
+  const possible = FAULTS.filter(kind => kind.fits?.(grip) !== false)
+  const kind = possible[Math.floor(grip.dice.next() * possible.length)] ?? FAULTS[FAULTS.length - 1]
+  if (kind === undefined) throw new Error('no fault')
+  const nowMs = site.world.time.nowMs
+  const leaseMs = 1_000 * Math.max(0, ...(site.gateway?.proof.leaseS.values() ?? []))
+  const fault: ActiveFault = {
+    cause: kind.cause,
+    sinceMs: nowMs,
+    untilMs: undefined,
+    allowedMs: isMetered => 1_000 * (kind.allowedS?.(isMetered) ?? 0),
+    ...(kind.losesBusbar && { lostUntilMs: nowMs + 15_000 + leaseMs + AFTER_LEASE_MS }),
+  }
+  active.push(fault)
+  return { kind, fault, mend: kind.begin(grip) }
+}
+
+/** Counts while a seed runs. */
+class SeedLog {
+  readonly #judge: Judge
+  #usedWh = 0
+  #possibleWh = 0
+  #energyMs = 0
+  #switches = 0
+  #carMs = 0
+  readonly #wasOn: boolean[] = []
+
+  constructor(private readonly site: SoakSite) {
+    const circuits = site.depot.circuits.map(({ id, ratedCurrentA, metered }) => ({
+      id,
+      ratedCurrentA,
+      metered: metered === true,
+    }))
+    this.#judge = new Judge(circuits, ALIVE_MS)
+  }
+
+  look(active: readonly ActiveFault[]): void {
+    const { wiring, world } = this.site
+    const nowMs = world.time.nowMs
+    const totals = wiring.flows()
+    const bases = this.site.bases()
+    const isOver = this.site.depot.circuits.some(
+      ({ ratedCurrentA }, node) => Math.max(...(totals[node] ?? [0])) > ratedCurrentA,
+    )
+    const stuck = isOver
+      ? wiring.sums(
+          at => {
+            const flow = wiring.flowA(at)
+            const stuckA = this.site.stuckA(at)
+            return [Math.min(flow[0], stuckA), Math.min(flow[1], stuckA), Math.min(flow[2], stuckA)]
+          },
+          id => wiring.baseA.get(id),
+        )
+      : bases
+    const looks = totals.map((totalA, node) => ({
+      totalA,
+      baseA: bases[node] ?? NOTHING,
+      stuckA: stuck[node] ?? NOTHING,
+    }))
+    this.#judge.look(nowMs, looks, active)
+    if (nowMs % SECOND_MS === 0) this.#countSwitches()
+    if (nowMs - this.#energyMs < ENERGY_EVERY_MS) return
+    this.#energyMs = nowMs
+    const calm =
+      nowMs > SETTLE_MS &&
+      active.every(({ untilMs }) => untilMs !== undefined && nowMs - untilMs > 5 * MINUTE_MS)
+    if (calm) this.#countEnergy(bases)
+  }
+
+  result({ seed, hours }: SeedOptions): SeedResult {
+    const { depot, doors, world } = this.site
+    return {
+      seed,
+      hours,
+      stations: depot.stations.length,
+      causes: this.#judge.totals,
+      usedKWh: this.#usedWh / 1_000,
+      possibleKWh: this.#possibleWh / 1_000,
+      switches: this.#switches,
+      carHours: this.#carMs / HOUR_MS,
+      writes: [...doors.values()].reduce((sum, { profileWrites }) => sum + profileWrites, 0),
+      hash: world.trace.hash(),
+    }
+  }
+
+  #countSwitches(): void {
+    this.site.depot.stations.forEach(({ id }, at) => {
+      const connector = this.site.wiring.stations.get(id)?.connectors[0]
+      const car = connector?.car()
+      const wants = car !== undefined && !isFull(car) && connector?.transaction() !== undefined
+      const isOn = wants && (connector?.pilotA() ?? 0) >= LEAST_CURRENT_A
+      if (wants) this.#carMs += SECOND_MS
+      if (wants && this.#wasOn[at] === true && !isOn) this.#switches += 1
+      this.#wasOn[at] = isOn
+    })
+  }
+
+  #countEnergy(bases: readonly Amps3[]): void {
+    const { wiring, depot } = this.site
+    const wants: Want[] = []
+    const taken: number[] = []
+    depot.stations.forEach(({ id, maxCurrentA }, at) => {
+      const connector = wiring.stations.get(id)?.connectors[0]
+      const car = connector?.car()
+      if (connector?.transaction() === undefined || car === undefined || isFull(car)) return
+      const phases = wiring
+        .wayOf(at)
+        .slice(0, car.spec.phases)
+        .filter(phase => phase >= 0)
+      wants.push({ at, wantsA: takesA(car, maxCurrentA), phases })
+      taken.push(wiring.flowA(at).reduce((sum, amps) => sum + amps, 0))
+    })
+    const rooms = depot.circuits.map(({ ratedCurrentA }, node) => {
+      const limitA = ratedCurrentA - Math.max(1, ratedCurrentA * 0.02)
+      const [a, b, c] = bases[node] ?? NOTHING
+      return [limitA - a, limitA - b, limitA - c]
+    })
+    const possible = possibleA(wiring, wants, rooms)
+    const hours = ENERGY_EVERY_MS / HOUR_MS
+    wants.forEach((want, index) => {
+      this.#possibleWh += (possible[index] ?? 0) * want.phases.length * VOLTAGE_V * hours
+      this.#usedWh += (taken[index] ?? 0) * VOLTAGE_V * hours
+    })
+  }
+}
+
+const NOTHING: Amps3 = [0, 0, 0]

@@ -1,0 +1,240 @@
+/**
+ * One soak depot alive: the real gateway on simulated ports, stations behind doors, cars, other load, meters, CSMS. Gives
+ * faults their grip and the judge its amps. Virtual time only.
+ */
+import type { SiteConfig } from '../../core/config/site.js'
+import { parseSiteConfig } from '../../core/config/site-faults.js'
+import type { DeviceCatalogue } from '../../gateway/catalogue.js'
+import { type Gateway, startGateway } from '../../gateway.js'
+import type { MeterDevice } from '../../modbus/device-schema.js'
+import type { CarSpec } from '../car.js'
+import { Csms } from '../csms.js'
+import { Bay, type Habits } from '../drivers.js'
+import { type MeterValues, SiteMeter } from '../meter.js'
+import type { SimRandom } from '../ports/sim-random.js'
+import { createWorld, type World } from '../ports/world.js'
+import { Station } from '../station/station.js'
+import { type Amps3, fitMeter, siteDocument, Wiring } from '../wiring.js'
+import { Base } from './base.js'
+import { among, oneOf, rollDepot, type SoakDepot, WATTS_ONLY, whole } from './depot.js'
+import { Door } from './door.js'
+import type { FaultSite } from './faults.js'
+
+const METER_DEVICE = 'eastron-sdm630-v2'
+const METER_KEY = 'meter:502'
+const BASE_TURN_MS = 2_000
+const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+/** Station and car together: what the promise counts with, less the station's 0.2 s. */
+const REACTION_MS = 11_000
+
+/** The catalogue with the model that only knows watts. */
+export function withWattsOnly(catalogue: DeviceCatalogue): DeviceCatalogue {
+  const generic = catalogue.stationModels.get('generic')
+  if (generic === undefined) throw new Error('devices/stations has no "generic"')
+  const model = {
+    ...generic,
+    id: WATTS_ONLY,
+    smartCharging: { ...generic.smartCharging, rateUnits: ['W' as const] },
+    configuration: generic.configuration.map(rule =>
+      rule.key === 'ChargingScheduleAllowedChargingRateUnit' ? { ...rule, default: 'Power' } : rule,
+    ),
+  }
+  return { ...catalogue, stationModels: new Map([...catalogue.stationModels, [WATTS_ONLY, model]]) }
+}
+
+export class SoakSite {
+  readonly world: World
+  readonly depot: SoakDepot
+  readonly wiring: Wiring
+  readonly csms: Csms
+  readonly doors = new Map<string, Door>()
+  gateway: Gateway | undefined
+  readonly #config: SiteConfig
+  readonly #bases = new Map<string, Base>()
+  readonly #distortions = new Map<string, (values: MeterValues) => MeterValues>()
+  readonly #dice: SimRandom
+  #starting = false
+  #basesNow: readonly Amps3[] = []
+
+  constructor(
+    seed: number,
+    private readonly catalogue: DeviceCatalogue,
+    stations?: number,
+  ) {
+    this.world = createWorld({ seed: `soak/${seed}` })
+    this.#dice = this.world.random.fork('depot')
+    this.depot = rollDepot(this.#dice, stations)
+    this.wiring = new Wiring(this.depot.circuits, this.depot.stations)
+    this.csms = new Csms({ ports: this.world.portsFor('csms'), host: 'csms', port: 9100 })
+    const parsed = parseSiteConfig(
+      siteDocument(this.depot.circuits, this.depot.stations, {
+        meterDevice: METER_DEVICE,
+        meterHost: 'meter',
+        meterPort: 502,
+        csmsUrl: this.csms.url,
+      }),
+      catalogue,
+    )
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults))
+    this.#config = parsed.value
+    this.#fitMeters()
+    this.#runBase()
+  }
+
+  async open(): Promise<void> {
+    await this.world.until(this.csms.start())
+    await this.world.until(this.startBusbar())
+    for (const [index, planned] of this.depot.stations.entries()) this.#addStation(planned, index)
+  }
+
+  /** Nothing when it runs or starts. A kill while it starts counts too: this promise never settles then. */
+  async startBusbar(): Promise<void> {
+    if (this.gateway !== undefined || this.#starting) return
+    this.#starting = true
+    const gateway = await startGateway(this.world.ports, {
+      config: this.#config,
+      catalogue: this.catalogue,
+      users: { find: async () => undefined },
+      passwordOf: () => undefined,
+    })
+    this.#starting = false
+    this.gateway = gateway
+  }
+
+  station(id: string): Station {
+    const station = this.wiring.stations.get(id)
+    if (station === undefined) throw new Error(id)
+    return station
+  }
+
+  door(id: string): Door {
+    const door = this.doors.get(id)
+    if (door === undefined) throw new Error(id)
+    return door
+  }
+
+  /** Other load through every circuit, in their order. */
+  bases(): readonly Amps3[] {
+    return this.#basesNow
+  }
+
+  /** The amps of a station that no command could take away now. */
+  stuckA(at: number): number {
+    const planned = this.depot.stations[at]
+    if (planned === undefined) return 0
+    const mostA = Math.max(...this.wiring.flowA(at))
+    const isSteered =
+      this.gateway !== undefined &&
+      this.station(planned.id).isOnline() &&
+      !this.door(planned.id).ignoresProfiles
+    if (!isSteered) return mostA
+    const holdsZero = this.catalogue.stationModels.get(planned.device)?.smartCharging.holdsZero === true
+    return holdsZero ? 0 : Math.min(mostA, planned.failSafeCurrentA ?? 0)
+  }
+
+  /** How the faults of this site lay hands on it. */
+  grip(): FaultSite {
+    const { world, csms, depot } = this
+    const clock = world.portsFor('observer').clock
+    return {
+      dice: world.random.fork('faults'),
+      metered: depot.circuits.filter(({ metered }) => metered).map(({ id }) => id),
+      circuits: depot.circuits,
+      planned: depot.stations,
+      station: id => this.station(id),
+      door: id => this.door(id),
+      defaultsOf: device => this.catalogue.stationModels.get(device)?.configuration ?? [],
+      setMeter: (circuitId, fault) => world.bus.setFault(METER_KEY, this.#unitOf(circuitId), fault),
+      distort: (circuitId, how) => {
+        if (how === undefined) this.#distortions.delete(circuitId)
+        else this.#distortions.set(circuitId, how)
+      },
+      askBase: (circuitId, loadA) => this.#bases.get(circuitId)?.ask(loadA),
+      callFromCsms: (stationId, action, payload) => void csms.call(stationId, action, payload),
+      setCsmsOnline: online => void csms.setOnline(online),
+      cutLine: (stationId, half) => {
+        if (half) world.network.halfOpen({ path: `/ocpp/${stationId}` })
+        else world.network.cut({ path: `/ocpp/${stationId}` })
+      },
+      killBusbar: how => {
+        this.#starting = false
+        this.gateway = undefined
+        if (how === 'kill') world.kill()
+        else world.powerCut()
+      },
+      startBusbar: () => void this.startBusbar(),
+      jumpWall: byMs => world.jumpWall(byMs),
+      after: (delayMs, run) => void clock.after(delayMs, run),
+    }
+  }
+
+  #unitOf(circuitId: string): number {
+    return this.depot.circuits.findIndex(({ id }) => id === circuitId) + 1
+  }
+
+  #fitMeters(): void {
+    const device: MeterDevice | undefined = this.catalogue.meters.get(METER_DEVICE)
+    if (device === undefined) throw new Error(METER_DEVICE)
+    const clock = this.world.portsFor('observer').clock
+    this.depot.circuits.forEach(({ id, metered }, index) => {
+      if (metered !== true) return
+      const meter = new SiteMeter(clock, () => this.wiring.flows()[index] ?? [0, 0, 0])
+      fitMeter(this.world.bus, { key: METER_KEY, unitId: index + 1 }, device, () => {
+        const values = meter.values()
+        return values === undefined ? undefined : (this.#distortions.get(id)?.(values) ?? values)
+      })
+    })
+  }
+
+  #runBase(): void {
+    const { clock } = this.world.portsFor('observer')
+    const turn = (): void => {
+      for (const [id, base] of this.#bases) this.wiring.baseA.set(id, base.turn(clock.wallMs()))
+      this.#basesNow = this.wiring.flows(() => false)
+    }
+    for (const { id, worstCaseOtherLoadA } of this.depot.circuits)
+      this.#bases.set(id, new Base(this.#dice.fork(`base/${id}`), worstCaseOtherLoadA))
+    turn()
+    clock.every(BASE_TURN_MS, turn)
+  }
+
+  #addStation(planned: SoakDepot['stations'][number], index: number): void {
+    const model = this.catalogue.stationModels.get(planned.device)
+    if (model === undefined) throw new Error(planned.device)
+    const ports = this.world.portsFor(planned.id)
+    const door = new Door(ports.network, ports.clock)
+    this.doors.set(planned.id, door)
+    const station = new Station({
+      ports: { ...ports, network: door.network },
+      id: planned.id,
+      url: 'ws://busbar:9000/ocpp',
+      model,
+      connectors: [{ wiredPhases: planned.phases === 'L1L2L3' ? 3 : 1, ratedA: planned.maxCurrentA }],
+      settings: planned.settings,
+      pilotHoldMs: planned.pilotHoldMs,
+    })
+    this.wiring.stations.set(planned.id, station)
+    station.start()
+    const [connector] = station.connectors
+    if (connector === undefined) return
+    const random = this.#dice.fork(`bay/${index}`)
+    const habits = habitsOf(random, planned.pilotHoldMs)
+    const { clock } = this.world.portsFor('observer')
+    new Bay({ ports: { clock, random }, connector, idTag: `DRIVER-${planned.id}`, habits }).start()
+  }
+}
+
+function habitsOf(random: SimRandom, pilotHoldMs: number): Habits {
+  return {
+    gapMs: { least: MINUTE_MS, most: HOUR_MS },
+    stayMs: { least: 20 * MINUTE_MS, most: 6 * HOUR_MS },
+    car: (): CarSpec => ({
+      phases: oneOf(random, [1, 2, 3, 3, 3] as const),
+      maxA: oneOf(random, [16, 16, 32] as const),
+      wantsWh: whole(random, 4_000, 45_000),
+      // A station that holds its pilot for 5 s leaves the car the rest.
+      reactionMs: Math.round(among(random, 5_000, REACTION_MS - (pilotHoldMs > 1_000 ? pilotHoldMs : 0))),
+    }),
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * The copper of a simulated site: circuits, the stations at them, other load, and what really flows where. The truth that
+ * meters show and that scenarios and the soak judge by. Must not know Busbar beyond the document that tells it of the site.
+ */
+import type { PerPhase, PhaseRotation } from '../core/site/phases.js'
+import type { MeterDevice } from '../modbus/device-schema.js'
+import { encodeRegisters } from '../modbus/encode.js'
+import type { MeterValues } from './meter.js'
+import type { SimBus } from './ports/sim-bus.js'
+import type { Station } from './station/station.js'
+
+export interface WiredCircuit {
+  readonly id: string
+  readonly parent?: string
+  readonly ratedCurrentA: number
+  readonly marginA?: number
+  readonly worstCaseOtherLoadA: number
+  readonly metered?: boolean
+}
+
+export interface WiredStation {
+  readonly id: string
+  readonly circuit: string
+  /** Default "ecs-wkt-ec13": reports amps per phase, holds 0 A. */
+  readonly device?: string
+  readonly phases?: 'L1L2L3' | 'L1' | 'L2' | 'L3'
+  readonly rotation?: Exclude<PhaseRotation, 'Unknown'>
+  readonly maxCurrentA?: number
+  readonly failSafeCurrentA?: number
+  /** Connectors the station really has, where that is another number than the one that is configured. */
+  readonly realConnectors?: number
+}
+
+export interface SiteLines {
+  readonly meterDevice: string
+  readonly meterHost: string
+  readonly meterPort: number
+  readonly csmsUrl: string
+}
+
+export type Amps3 = [number, number, number]
+
+export class Wiring {
+  /** Other load by circuit, A per site phase; change it at will. */
+  readonly baseA = new Map<string, PerPhase>()
+  readonly stations = new Map<string, Station>()
+  /** Index of the parent circuit, -1 = none. */
+  readonly parents: readonly number[]
+  readonly #circuitOf: readonly number[]
+  readonly #ways: readonly PerPhase[]
+
+  constructor(
+    readonly circuits: readonly WiredCircuit[],
+    readonly planned: readonly WiredStation[],
+  ) {
+    const index = new Map(circuits.map(({ id }, at) => [id, at]))
+    this.parents = circuits.map(({ parent }) => (parent === undefined ? -1 : (index.get(parent) ?? -1)))
+    this.#circuitOf = planned.map(({ circuit }) => index.get(circuit) ?? -1)
+    this.#ways = planned.map(wayOf)
+  }
+
+  /** What a planned station's first connector really draws, on site phases. */
+  flowA(at: number): Amps3 {
+    const flow: Amps3 = [0, 0, 0]
+    const id = this.planned[at]?.id
+    const way = this.#ways[at]
+    const own = id === undefined ? undefined : this.stations.get(id)?.connectors[0]?.flowA()
+    if (way === undefined || own === undefined) return flow
+    for (let phase = 0; phase < 3; phase++) {
+      const site = way[phase] ?? -1
+      if (site >= 0 && site < 3) flow[site === 0 ? 0 : site === 1 ? 1 : 2] += own[phase] ?? 0
+    }
+    return flow
+  }
+
+  /** What flows through every circuit, in their order; of the stations only those that `counts` lets in. */
+  flows(counts: (at: number) => boolean = () => true): readonly Amps3[] {
+    return this.sums(
+      at => (counts(at) ? this.flowA(at) : undefined),
+      id => this.baseA.get(id),
+    )
+  }
+
+  /** Per circuit: what stations and circuits below it add up to. */
+  sums(
+    ofStation: (at: number) => PerPhase | undefined,
+    ofCircuit: (id: string) => PerPhase | undefined,
+  ): readonly Amps3[] {
+    const sums = this.circuits.map(({ id }): Amps3 => [...(ofCircuit(id) ?? ([0, 0, 0] as const))])
+    for (let at = 0; at < this.planned.length; at++) {
+      const flow = ofStation(at)
+      if (flow === undefined) continue
+      for (let node = this.#circuitOf[at] ?? -1; node >= 0; node = this.parents[node] ?? -1)
+        addTo(sums[node], flow)
+    }
+    // What a circuit carries besides its stations is carried by those above it too.
+    this.circuits.forEach(({ id }, start) => {
+      const own = ofCircuit(id)
+      if (own === undefined) return
+      for (let node = this.parents[start] ?? -1; node >= 0; node = this.parents[node] ?? -1)
+        addTo(sums[node], own)
+    })
+    return sums
+  }
+
+  /** The circuits from a station's own up to the top. */
+  pathOf(at: number): readonly number[] {
+    const path: number[] = []
+    for (let node = this.#circuitOf[at] ?? -1; node >= 0; node = this.parents[node] ?? -1) path.push(node)
+    return path
+  }
+
+  /** Site phases (0..2) of the station's own L1, L2, L3; -1 where it has none. */
+  wayOf(at: number): PerPhase {
+    return this.#ways[at] ?? [-1, -1, -1]
+  }
+}
+
+function addTo(sum: Amps3 | undefined, more: PerPhase): void {
+  if (sum === undefined) return
+  sum[0] += more[0]
+  sum[1] += more[1]
+  sum[2] += more[2]
+}
+
+/** Kept apart from core/site/phases.ts: it judges it. */
+function wayOf({ phases, rotation }: WiredStation): PerPhase {
+  if (phases === 'L1') return [0, -1, -1]
+  if (phases === 'L2') return [1, -1, -1]
+  if (phases === 'L3') return [2, -1, -1]
+  const letters = rotation ?? 'RST'
+  const site = (own: 0 | 1 | 2): number => 'RST'.indexOf(letters[own] ?? '')
+  return [site(0), site(1), site(2)]
+}
+
+/** The configuration document that tells Busbar of such a site; one connector per station. */
+export function siteDocument(
+  circuits: readonly WiredCircuit[],
+  stations: readonly WiredStation[],
+  lines: SiteLines,
+): object {
+  const connection = { kind: 'tcp', host: lines.meterHost, port: lines.meterPort }
+  return {
+    version: 1,
+    site: { id: 'yard', timeZone: 'Europe/Berlin', profile: 'workplace' },
+    circuits: circuits.map(({ metered, ...circuit }) => ({
+      ...circuit,
+      ...(metered === true && { meter: `${circuit.id}-meter` }),
+    })),
+    meters: circuits.flatMap(({ id, metered }, index) =>
+      metered === true
+        ? [{ id: `${id}-meter`, device: lines.meterDevice, unitId: index + 1, connection }]
+        : [],
+    ),
+    ocpp: { port: 9000 },
+    csms: { url: lines.csmsUrl },
+    stations: stations.map(station => {
+      const phases = station.phases ?? 'L1L2L3'
+      return {
+        id: station.id,
+        device: station.device ?? 'ecs-wkt-ec13',
+        circuit: station.circuit,
+        connectors: [
+          {
+            id: 1,
+            phases,
+            ...(phases === 'L1L2L3' && { phaseRotation: station.rotation ?? 'RST' }),
+            maxCurrentA: station.maxCurrentA ?? 32,
+            failSafeCurrentA: station.failSafeCurrentA ?? 6,
+          },
+        ],
+      }
+    }),
+    web: { port: 8080 },
+  }
+}
+
+/** Fits a Modbus meter that shows `values` (undefined = silent) as words; one set of words per instant. */
+export function fitMeter(
+  bus: SimBus,
+  place: { readonly key: string; readonly unitId: number },
+  device: MeterDevice,
+  values: () => MeterValues | undefined,
+): void {
+  let words: ReadonlyMap<number, number> | undefined
+  let takenMs = Number.NEGATIVE_INFINITY
+  bus.fit(place.key, place.unitId, (read, nowMs) => {
+    if (nowMs !== takenMs) {
+      const shown = values()
+      words = shown === undefined ? undefined : encodeRegisters(device, shown)
+      takenMs = nowMs
+    }
+    const held = words
+    if (held === undefined) return { kind: 'timeout' }
+    return {
+      kind: 'words',
+      words: Array.from({ length: read.count }, (_, i) => held.get(read.address + i) ?? 0),
+    }
+  })
+}

@@ -1,0 +1,64 @@
+/** The single-fault table: the figures an electrician would work out by hand. */
+import t from 'tap'
+import { parseSiteConfig } from '../../../src/core/config/site-faults.js'
+import { proveSite } from '../../../src/core/site/promise.js'
+import { type SingleFault, singleFaults, worstOfEach } from '../../../src/core/site/single-faults.js'
+import { singleFaultLines } from '../../../src/gateway/report.js'
+import { siteDocument, type WiredCircuit } from '../../../src/sim/wiring.js'
+import { catalogue } from '../../scenarios/fixtures/yard.js'
+
+function table(
+  circuit: Partial<WiredCircuit>,
+  stations = 4,
+  device = 'ecs-wkt-ec13',
+): readonly SingleFault[] {
+  const circuits = [{ id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA: 40, ...circuit }]
+  const planned = Array.from({ length: stations }, (_, at) => ({ id: `CP-${at}`, circuit: 'main', device }))
+  const lines = { meterDevice: 'eastron-sdm630-v2', meterHost: 'm', meterPort: 502, csmsUrl: 'ws://c/ocpp' }
+  const parsed = parseSiteConfig(siteDocument(circuits, planned, lines), catalogue)
+  const profile = catalogue.siteProfiles.get('workplace')
+  if (!parsed.ok || profile === undefined) throw new Error(JSON.stringify(parsed))
+  return singleFaults(
+    parsed.value,
+    catalogue.stationModels,
+    proveSite(parsed.value, catalogue.stationModels, profile),
+  )
+}
+
+const row = (rows: readonly SingleFault[], fault: RegExp): SingleFault => {
+  const found = rows.find(one => fault.test(one.fault))
+  if (found === undefined) throw new Error(String(fault))
+  return found
+}
+
+t.test('a metered 100 A circuit with 40 A of other load: 138 A for 13.5 s when it jumps', async t => {
+  const rows = table({ metered: true })
+  t.match(row(rows, /jumps/), { worstA: 138, overS: 13.5, isBounded: true })
+  t.match(row(rows, /Busbar is lost/), { worstA: 138, overS: 321, isBounded: true })
+  t.match(row(rows, /meter is lost/), { worstA: 138, overS: 25 })
+  t.match(row(rows, /frozen or wrong/), { worstA: 138, overS: 45 })
+  t.match(row(rows, /does not obey/), { worstA: 124, overS: 13.5, isBounded: true })
+})
+
+t.test(
+  'without a meter the worst case is always assumed: no jump, but nobody sees a station escape',
+  async t => {
+    const rows = table({ metered: false })
+    t.match(row(rows, /jumps/), { worstA: 98, overS: 0 })
+    t.match(row(rows, /loses its profiles/), { worstA: 124, overS: undefined, isBounded: true })
+  },
+)
+
+t.test('a station that paused neighbours cannot make room for lasts until it is mended', async t => {
+  const rows = table({ metered: true, ratedCurrentA: 50, worstCaseOtherLoadA: 20 }, 4, 'generic')
+  // 4 x 6 A paused + 26 A escaped + 20 A of other load on a 50 A circuit
+  t.match(row(rows, /does not obey/), { overS: undefined })
+})
+
+t.test('what 1.45 x rated does not bound is named on every circuit', async t => {
+  const rows = table({ metered: true, ratedCurrentA: 30, marginA: 1, worstCaseOtherLoadA: 16 }, 2)
+  t.notOk(row(rows, /jumps/).isBounded, '29 + 16 A on 30 A')
+  const text = singleFaultLines(rows).join('\n')
+  t.match(text, /UNBOUNDED other load jumps to its worst case: main 45 A of 30 A \(150 %\)/)
+  t.equal(worstOfEach(rows).length, new Set(rows.map(({ fault }) => fault)).size)
+})
