@@ -11,7 +11,7 @@ import { dice, shortened, walk } from './walk.js'
 
 const SCRIPTS = join(process.cwd(), 'test/explorer/scripts')
 /** Some ten seconds of one core. */
-const WALKS = 40
+const WALKS = 25
 /** Scripts that are known to fail; while there are any, the walks may find them too. */
 const OPEN: ReadonlySet<string> = new Set(readdirSync(SCRIPTS).filter(name => name.endsWith('.txt')))
 
