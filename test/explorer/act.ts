@@ -250,7 +250,9 @@ function kill(world: World, kept: boolean): boolean {
     const side = world.sides.get(station.id)
     if (line === undefined || side === undefined || !line.linked) continue
     drop(line, side)
-    Object.assign(line, { linked: false, first: [], normal: [], inFlight: undefined })
+    line.linked = false
+    line.inFlight = []
+    for (const lane of Object.values(line.waiting)) lane.length = 0
   }
   if (kept) for (const [key, text] of disk.tail) disk.kept.set(key, text)
   disk.tail = []

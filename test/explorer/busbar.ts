@@ -13,12 +13,16 @@ import { type ClockReading, readClock, STALE_AFTER_MS } from '../../src/core/sta
 import { bookings, copyController, copyOf } from './glimpse.js'
 
 const OWN_CALL_MS = 5_000
+/** An urgent CALL does not wait longer for the answer to another (src/ocpp/wire/call-leg.ts). */
+const URGENT_AFTER_MS = 1_500
+const LANES = ['urgent', 'first', 'normal'] as const
+type Urgency = (typeof LANES)[number]
 
 export interface Call {
   readonly tag: string
   readonly action: string
   readonly payload: object
-  readonly urgency: 'first' | 'normal'
+  readonly urgency: Urgency
   readonly coalesce: string | undefined
 }
 
@@ -44,10 +48,10 @@ export interface Line {
   linked: boolean
   /** Nothing moves on it by itself. */
   stalled: boolean
-  /** CALLs that wait for their turn: urgent ones, others. */
-  first: Call[]
-  normal: Call[]
-  inFlight: { readonly tag: string; readonly sentMs: number } | undefined
+  /** CALLs that wait for their turn. */
+  readonly waiting: Readonly<Record<Urgency, Call[]>>
+  /** Oldest first: one, and at most one urgent beside it. */
+  inFlight: { readonly tag: string; readonly sentMs: number }[]
   /** On the way to the station, in order. */
   down: Call[]
   /** On the way to Busbar, in order. */
@@ -79,9 +83,8 @@ export function newLine(): Line {
   return {
     linked: false,
     stalled: false,
-    first: [],
-    normal: [],
-    inFlight: undefined,
+    waiting: { urgent: [], first: [], normal: [] },
+    inFlight: [],
     down: [],
     up: [],
     clock: undefined,
@@ -126,8 +129,9 @@ export class Busbar {
   /** CALLs that nobody answered for 5 s. */
   expire(now: Now): void {
     for (const line of this.lines.values()) {
-      while (line.inFlight !== undefined && now.monoMs - line.inFlight.sentMs >= OWN_CALL_MS)
-        this.#settle(line, { kind: 'timeout' }, now)
+      for (const { tag, sentMs } of [...line.inFlight])
+        if (now.monoMs - sentMs >= OWN_CALL_MS) this.#settle(line, tag, { kind: 'timeout' }, now)
+      this.#sendNext(line, now)
     }
   }
 
@@ -146,11 +150,8 @@ export class Busbar {
     const line = this.#line(stationId)
     line.linked = false
     this.tell({ kind: 'gone', stationId }, now)
-    const waiting = [...(line.inFlight === undefined ? [] : [line.inFlight]), ...line.first, ...line.normal]
-    line.inFlight = undefined
-    line.first = []
-    line.normal = []
-    for (const { tag } of waiting) this.#answered(tag, { kind: 'closed' }, now)
+    const open = [...line.inFlight.splice(0), ...LANES.flatMap(lane => line.waiting[lane].splice(0))]
+    for (const { tag } of open) this.#answered(tag, { kind: 'closed' }, now)
   }
 
   /** A message of the station has come; what the observer of the OCPP edge makes of it. */
@@ -158,7 +159,7 @@ export class Busbar {
     const line = this.#line(stationId)
     switch (message.kind) {
       case 'answer':
-        if (line.inFlight?.tag === message.tag) this.#settle(line, message.outcome, now)
+        this.#settle(line, message.tag, message.outcome, now)
         return
       case 'booted':
         this.tell({ kind: 'booted', stationId, info: { vendor: 'v', model: 'm' } }, now)
@@ -256,7 +257,7 @@ export class Busbar {
     }
     const { tag, action, payload, urgency, coalesce } = effect
     const call: Call = { tag, action, payload, urgency, coalesce }
-    const lane = urgency === 'first' ? line.first : line.normal
+    const lane = line.waiting[urgency]
     const older = this.#superseded(line, lane, call)
     if (older === undefined) lane.push(call)
     this.#sendNext(line, now)
@@ -266,7 +267,7 @@ export class Busbar {
   /** The older CALL with the same key, whose turn `call` has taken. */
   #superseded(line: Line, lane: Call[], call: Call): Call | undefined {
     if (call.coalesce === undefined) return undefined
-    for (const from of [line.first, line.normal]) {
+    for (const from of LANES.map(name => line.waiting[name])) {
       const at = from.findIndex(waiting => waiting.coalesce === call.coalesce)
       if (at < 0) continue
       const [older] = from.splice(at, 1)
@@ -277,18 +278,23 @@ export class Busbar {
   }
 
   #sendNext(line: Line, now: Now): void {
-    if (line.inFlight !== undefined || !line.linked) return
-    const next = line.first.shift() ?? line.normal.shift()
-    if (next === undefined) return
-    line.inFlight = { tag: next.tag, sentMs: now.monoMs }
+    if (!line.linked) return
+    const { urgent, first, normal } = line.waiting
+    const [oldest, ...others] = line.inFlight
+    const isDue = oldest !== undefined && others.length === 0 && now.monoMs - oldest.sentMs >= URGENT_AFTER_MS
+    const next =
+      oldest === undefined ? (urgent.shift() ?? first.shift() ?? normal.shift()) : isDue && urgent.shift()
+    if (next === undefined || next === false) return
+    line.inFlight.push({ tag: next.tag, sentMs: now.monoMs })
     line.down.push(next)
   }
 
-  #settle(line: Line, outcome: CallOutcome, now: Now): void {
-    const ended = line.inFlight
-    if (ended === undefined) return
-    line.inFlight = undefined
-    this.#answered(ended.tag, outcome, now)
+  /** Without effect when nobody waits for that answer any more. */
+  #settle(line: Line, tag: string, outcome: CallOutcome, now: Now): void {
+    const at = line.inFlight.findIndex(call => call.tag === tag)
+    if (at < 0) return
+    line.inFlight.splice(at, 1)
+    this.#answered(tag, outcome, now)
     this.#sendNext(line, now)
   }
 

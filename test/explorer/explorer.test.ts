@@ -13,7 +13,18 @@ const SCRIPTS = join(process.cwd(), 'test/explorer/scripts')
 /** Some ten seconds of one core. */
 const WALKS = 25
 /** Scripts that are known to fail; while there are any, the walks may find them too. */
-const OPEN: ReadonlySet<string> = new Set(readdirSync(SCRIPTS).filter(name => name.endsWith('.txt')))
+const OPEN: ReadonlySet<string> = new Set([
+  'clock-wanders-back-idle.txt',
+  'clock-wanders-back-live.txt',
+  'clock-wanders-back-over-the-fuse.txt',
+  'ended-lease-stays-ended.txt',
+  'first-set-up-under-a-car.txt',
+  'idle-replaced-in-its-last-period.txt',
+  'old-news-is-no-clock-after-a-restart.txt',
+  'old-news-is-no-clock.txt',
+  'old-start-is-no-clock.txt',
+  'profiles-lost-while-gone.txt',
+])
 
 t.test('no script that once put too much on a fuse does so again', async t => {
   for (const file of readdirSync(SCRIPTS).filter(name => name.endsWith('.txt'))) {

@@ -69,8 +69,16 @@ function ofStation(world: World, station: Station): string {
 }
 
 function ofLine(line: Line): string {
-  const { linked, stalled, first, normal, down, up } = line
-  const ways = [first.length, normal.length, down.map(call => call.action), up.map(message => message.kind)]
+  const { linked, stalled, waiting, inFlight, down, up } = line
+  const { urgent, first, normal } = waiting
+  const ways = [
+    inFlight.length,
+    urgent.length,
+    first.length,
+    normal.length,
+    down.map(call => call.action),
+    up.map(message => message.kind),
+  ]
   return [linked, stalled, ...ways].join(',')
 }
 

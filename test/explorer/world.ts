@@ -311,7 +311,7 @@ export class World {
   #isCalm(): boolean {
     if (this.busbar === undefined || !this.meterAnswers || this.disk.hangs) return false
     for (const [id, line] of this.lines) {
-      if (!line.linked || line.stalled || line.inFlight !== undefined) return false
+      if (!line.linked || line.stalled || line.inFlight.length > 0) return false
       if (this.nowMs - (this.sides.get(id)?.linkedMs ?? 0) < SETTLE_MS) return false
     }
     return true
