@@ -1,0 +1,113 @@
+/**
+ * The only file that looks inside the Controller: what it has booked, what it knows of the other load, and a copy of
+ * its memory for the breadth-first search. Everything else in this folder uses the Controller by its methods.
+ */
+import { isVerified } from '../../src/core/control/connector.js'
+import { Controller } from '../../src/core/control/controller.js'
+import { bookedPerPhase } from '../../src/core/control/evidence.js'
+import type { Now } from '../../src/core/control/now.js'
+import type { ControlSite } from '../../src/core/control/state.js'
+import { add, type PerPhase, ZERO } from '../../src/core/site/phases.js'
+import type { Depot } from './depots.js'
+
+/** What the Controller must assume each connector may draw, in the order of the depot. */
+export function bookings(controller: Controller, nowMs: number): readonly PerPhase[] {
+  return [...controller.state.stations.values()].flatMap(station =>
+    station.connectors.map(connector => bookedPerPhase(connector, station, nowMs)),
+  )
+}
+
+export interface CircuitSum {
+  readonly id: string
+  readonly limitA: number
+  readonly otherA: PerPhase
+  readonly bookedA: PerPhase
+}
+
+/** Per circuit: what is booked below it beside what else flows, as the last decision saw it. */
+export function circuitSums(
+  controller: Controller,
+  depot: Depot,
+  booked: readonly PerPhase[],
+): readonly CircuitSum[] {
+  const { tree, limitsA, loads } = controller.state
+  const places = depot.stations.flatMap(station =>
+    Array.from({ length: station.connectors }, () => tree.indexById.get(station.circuit) ?? -1),
+  )
+  return tree.nodes.map((node, index) => {
+    let sum: PerPhase = ZERO
+    places.forEach((place, at) => {
+      if (tree.pathOf(place).includes(index)) sum = add(sum, booked[at] ?? ZERO)
+    })
+    return {
+      id: node.id,
+      limitA: limitsA[index] ?? 0,
+      otherA: loads[index]?.otherA ?? ZERO,
+      bookedA: sum,
+    }
+  })
+}
+
+/** What the Controller knows of one station, short enough to tell two states apart. */
+export function knownOf(
+  controller: Controller,
+  stationId: string,
+  now: { readonly monoMs: number; age(ms: number): string },
+): string {
+  const station = controller.state.stations.get(stationId)
+  if (station === undefined) return ''
+  const setup = station.setup === undefined ? '-' : `${station.setup.at}${station.setup.waiting ? 'w' : ''}`
+  const connectors = station.connectors.map(connector => {
+    const chains = [connector.live, connector.idle].map(chain =>
+      chain
+        .map(
+          write =>
+            `${write.offerA}${write.acceptedMs === undefined ? '?' : ''}` +
+            now.age(now.monoMs - write.sentMs),
+        )
+        .join(','),
+    )
+    const booked = bookedPerPhase(connector, station, now.monoMs).join('/')
+    return [booked, connector.offerA, isVerified(connector), connector.failSafe?.valueA, ...chains].join(' ')
+  })
+  const clock = `${station.clockOffsetsMs.length > 0} ${station.clockProven} ${station.clockDoubt}`
+  return `${setup} ${clock} ${connectors.join(' | ')}`
+}
+
+/** The same Controller once more: its memory is plain data, which is copied; the site is the copy's own. */
+export function copyController(controller: Controller, site: ControlSite, now: Now): Controller {
+  const copied = new Controller(site, [], now)
+  const { site: _site, tree: _tree, ...memory } = controller.state
+  Object.assign(copied.state, copyOf(memory, new Map()))
+  return copied
+}
+
+/** A deep copy in which what was one object stays one object. Functions are shared. */
+export function copyOf<T>(value: T, seen: Map<object, object>): T {
+  const copied = copyAny(value, seen)
+  // The copy has the shape of its original.
+  return copied as T
+}
+
+function copyAny(value: unknown, seen: Map<object, object>): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const known = seen.get(value)
+  if (known !== undefined) return known
+  if (Array.isArray(value)) {
+    const list: unknown[] = []
+    seen.set(value, list)
+    for (const item of value) list.push(copyAny(item, seen))
+    return list
+  }
+  if (value instanceof Map) {
+    const map = new Map<unknown, unknown>()
+    seen.set(value, map)
+    for (const [key, item] of value) map.set(key, copyAny(item, seen))
+    return map
+  }
+  if (ArrayBuffer.isView(value)) return value
+  const object: object = Object.create(Object.getPrototypeOf(value))
+  seen.set(value, object)
+  for (const key of Object.keys(value)) Reflect.set(object, key, copyAny(Reflect.get(value, key), seen))
+  return object
+}

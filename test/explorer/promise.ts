@@ -1,0 +1,113 @@
+/**
+ * What must hold in the depot at every moment, and the stopwatches of what may excuse it (control rules, "The promise"):
+ * a jump of other load, a car that takes phases it did not use, a station that lost its profiles or its clock. Over-current
+ * that none of them explains, or that outlasts them, is a failure; so is a booking below what is possible.
+ */
+import { type PerPhase, PHASE_INDEXES, PHASE_NAMES } from '../../src/core/site/phases.js'
+
+/** Metering error that proves a lower (core/allocation/booking.ts). */
+const TOLERANCE_A = 1.01
+/** Poll + decision to the wire + station and car, and a second for the explorer's coarse steps. */
+export const ALIVE_MS = 13_500 + 1_000
+/** A sample of a station counts this long: until then a phase may be taken as unused. */
+const SAMPLE_MS = 30_000
+/** Clock bound and reaction after a lease (control rule 3). */
+const TAIL_MS = 21_000
+/** After a fault a depot is calm again when nothing else has happened for this long. */
+const CALM_MS = 60_000
+/** No worst-case base later than this after the last good poll (control rule 15). */
+const METER_LOST_MS = 25_000
+
+export interface Failure {
+  readonly rule: 'over the fuse' | 'booked too little' | 'raised without room'
+  readonly atMs: number
+  readonly text: string
+}
+
+/** Something from outside that may be answered late. */
+export interface Cause {
+  readonly kind: 'base' | 'phases' | 'profiles' | 'clock'
+  readonly sinceMs: number
+  /** Connector or station it happened to. */
+  readonly of?: string
+  /** Busbar cannot be surprised by it: the booking must be right all the same. */
+  readonly isBooked?: boolean
+  /** Never later than this, whatever else happens. */
+  readonly untilMs: number
+}
+
+export interface Excuses {
+  causes: Cause[]
+  /** When last anything was lost, late, dead or not yet set up. */
+  faultMs: number
+}
+
+export function excuse(excuses: Excuses, cause: Cause): void {
+  excuses.causes = [...excuses.causes.filter(old => old.kind !== cause.kind || old.of !== cause.of), cause]
+}
+
+/** Drops what excuses nothing any more. */
+export function forget(excuses: Excuses, nowMs: number): void {
+  if (excuses.causes.length > 0) excuses.causes = excuses.causes.filter(cause => cause.untilMs >= nowMs)
+}
+
+export function lastsUntilMs(kind: Cause['kind'], sinceMs: number, leaseMs: number): number {
+  if (kind === 'phases') return sinceMs + SAMPLE_MS + ALIVE_MS
+  return sinceMs + Math.max(leaseMs + TAIL_MS, METER_LOST_MS) + ALIVE_MS
+}
+
+/** In a calm depot a jump of other load is answered at once; with faults about, when they are over. */
+function endsMs(cause: Cause, faultMs: number): number {
+  if (cause.kind !== 'base') return cause.untilMs
+  return Math.min(cause.untilMs, Math.max(cause.sinceMs, faultMs + CALM_MS) + ALIVE_MS)
+}
+
+export function mayExceed(excuses: Excuses, nowMs: number): boolean {
+  return excuses.causes.some(cause => nowMs <= endsMs(cause, excuses.faultMs))
+}
+
+export function mayBookLess(excuses: Excuses, connector: string): boolean {
+  return excuses.causes.some(
+    ({ of, isBooked }) =>
+      of !== undefined && isBooked !== true && (of === connector || connector.startsWith(`${of}/`)),
+  )
+}
+
+export interface Flow {
+  readonly circuit: string
+  readonly ratedA: number
+  readonly flowA: PerPhase
+  /** Who draws what, for the reader. */
+  readonly parts: string
+}
+
+export function overTheFuse(flows: readonly Flow[], excuses: Excuses, atMs: number): Failure | undefined {
+  for (const { circuit, ratedA, flowA, parts } of flows) {
+    const phase = PHASE_INDEXES.find(index => flowA[index] > ratedA + 0.01)
+    if (phase === undefined || mayExceed(excuses, atMs)) continue
+    const text = `${flowA[phase]} A flow on ${PHASE_NAMES[phase]} of "${circuit}", rated ${ratedA} A: ${parts}`
+    return { rule: 'over the fuse', atMs, text }
+  }
+  return undefined
+}
+
+export interface Possible {
+  readonly connector: string
+  readonly possibleA: PerPhase
+  readonly bookedA: PerPhase
+  readonly why: string
+}
+
+export function bookedTooLittle(
+  all: readonly Possible[],
+  excuses: Excuses,
+  atMs: number,
+): Failure | undefined {
+  for (const { connector, possibleA, bookedA, why } of all) {
+    const phase = PHASE_INDEXES.find(index => possibleA[index] > bookedA[index] + TOLERANCE_A)
+    if (phase === undefined || mayBookLess(excuses, connector)) continue
+    const text = `${connector} can draw ${possibleA[phase]} A on ${PHASE_NAMES[phase]} (${why}) and is booked with ${bookedA[phase]} A`
+    return { rule: 'booked too little', atMs, text }
+  }
+  return undefined
+}
