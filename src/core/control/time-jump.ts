@@ -4,7 +4,6 @@
  * so on the whole site is the new time told to them.
  */
 import { worstOfChain } from '../allocation/booking.js'
-import { rewriteSoon } from './check.js'
 import { clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
 import { adopted, clockStep, isSettled } from './site-clock.js'
@@ -22,10 +21,11 @@ export function stepTime(state: ControlState, now: Now): void {
   const jumpMs = (state.clock.jump?.offsetMs ?? state.clock.offsetMs) - state.clock.offsetMs
   if (!hadJumped && state.clock.jump !== undefined) note(state, 'warn', 'clock jumped', { jumpMs })
   if (!isSettled(state.clock, now.monoMs)) {
-    if (hadJumped && state.clock.jump === undefined) endDoubt(state, now)
+    if (hadJumped && state.clock.jump === undefined) endDoubt(state)
     return
   }
-  for (const station of state.stations.values()) doubt(station, now)
+  // From here on nothing above the fail-safe is offered, and any period of what is in force counts.
+  for (const station of state.stations.values()) station.clockDoubt = 'our-clock'
   if (![...state.stations.values()].every(station => isHarmless(station, now))) return
   state.clock = adopted(state.clock)
   state.clockStrictUntilMs = now.monoMs + FOLLOW_MS
@@ -33,23 +33,14 @@ export function stepTime(state: ControlState, now: Now): void {
     station.clockOffsetsMs = []
     station.clockProven = false
   }
-  endDoubt(state, now)
+  // What lies on a station is written anew once its own clock is seen to follow.
+  endDoubt(state)
   note(state, 'warn', 'clock taken over', { jumpMs })
 }
 
-/** From here on no schedule above the fail-safe is written, and any period of those in force counts. */
-function doubt(station: StationControl, now: Now): void {
-  if (station.clockDoubt === 'our-clock') return
-  station.clockDoubt = 'our-clock'
-  rewriteSoon(station, now)
-}
-
-function endDoubt(state: ControlState, now: Now): void {
-  for (const station of state.stations.values()) {
-    if (station.clockDoubt !== 'our-clock') continue
-    station.clockDoubt = undefined
-    rewriteSoon(station, now)
-  }
+function endDoubt(state: ControlState): void {
+  for (const station of state.stations.values())
+    if (station.clockDoubt === 'our-clock') station.clockDoubt = undefined
 }
 
 /** Whatever time it is told, it draws no more than its fail-safe. A station that is away is not told. */
