@@ -10,7 +10,7 @@ import { ALL_PHASES, add, type PerPhase, PHASE_INDEXES, spread, ZERO } from '../
 import { DEAD_AFTER_MS } from '../../src/ocpp/wire/keep-alive.js'
 import { type Asked, Busbar, copyLines, type Disk, type Line, type Message, newLine } from './busbar.js'
 import { type Depot, METER_ID } from './depots.js'
-import { bookings, circuitSums, copyOf } from './glimpse.js'
+import { bookings, circuitSums, copyOf, isClockInDoubt } from './glimpse.js'
 import {
   bookedTooLittle,
   type Excuses,
@@ -342,6 +342,8 @@ export class World {
   #judge({ beforeA, afterA, effects, isNews }: Asked): void {
     const { busbar } = this
     if (busbar === undefined || isNews || this.failure !== undefined) return
+    // Doubt about the time books more without anything being offered.
+    if (isClockInDoubt(busbar.controller)) return
     let at = -1
     for (const { id: stationId, circuit, connectors } of this.depot.stations) {
       for (let connectorId = 1; connectorId <= connectors; connectorId++) {

@@ -4,6 +4,7 @@
  * so on the whole site is the new time told to them.
  */
 import { worstOfChain } from '../allocation/booking.js'
+import { add, ZERO } from '../site/phases.js'
 import { clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
 import { adopted, clockStep, isSettled } from './site-clock.js'
@@ -25,11 +26,13 @@ export function stepTime(state: ControlState, now: Now): void {
     return
   }
   // From here on nothing above the fail-safe is offered, and any period of what is in force counts.
-  for (const station of state.stations.values()) station.clockDoubt = 'our-clock'
-  if (![...state.stations.values()].every(station => isHarmless(station, now))) return
+  const stations = [...state.stations.values()]
+  const isWeighed = stations.every(station => station.clockDoubt === 'our-clock')
+  for (const station of stations) station.clockDoubt = 'our-clock'
+  if (!isWeighed || !hasRoom(state) || !stations.every(station => isHarmless(station, now))) return
   state.clock = adopted(state.clock)
   state.clockStrictUntilMs = now.monoMs + FOLLOW_MS
-  for (const station of state.stations.values()) {
+  for (const station of stations) {
     station.clockOffsetsMs = []
     station.clockProven = false
   }
@@ -41,6 +44,14 @@ export function stepTime(state: ControlState, now: Now): void {
 function endDoubt(state: ControlState): void {
   for (const station of state.stations.values())
     if (station.clockDoubt === 'our-clock') station.clockDoubt = undefined
+}
+
+/** With every period of every schedule counted, no circuit has more booked than it carries. */
+function hasRoom(state: ControlState): boolean {
+  return state.limitsA.every((limitA, node) => {
+    const sumA = add(state.bookedA[node] ?? ZERO, state.loads[node]?.otherA ?? ZERO)
+    return Math.max(...sumA) <= limitA + DUST_A
+  })
 }
 
 /** Whatever time it is told, it draws no more than its fail-safe. A station that is away is not told. */
