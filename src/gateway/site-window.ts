@@ -44,6 +44,12 @@ export class SiteWindow implements Stoppable {
     return view
   }
 
+  /** As the view has them, without the view. */
+  alarms(): readonly AlarmView[] {
+    this.#look()
+    return this.#watch.alarms
+  }
+
   history(circuitId: string, seconds: number): HistoryView | undefined {
     return this.#history.read(circuitId, this.ports.clock.wallMs() / 1000, seconds)
   }
