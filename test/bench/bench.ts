@@ -15,6 +15,8 @@ import { benchSteps } from './step-bench.js'
 
 const ALLOCATION_GOALS_MS: Readonly<Record<number, number>> = { 10: 0.2, 100: 0.5, 1000: 5, 10000: 60 }
 const STATIONS = 500
+/** As `npm start` and the image run it. */
+const BUSBAR_FLAGS = ['--max-semi-space-size=8']
 
 const { values } = parseArgs({
   options: { short: { type: 'boolean', default: false }, only: { type: 'string' } },
@@ -62,7 +64,7 @@ function allocation(): void {
 }
 
 async function relay(csmsUrl: string): Promise<void> {
-  const busbar = new BenchProcess('gateway-process', ['--expose-gc'])
+  const busbar = new BenchProcess('gateway-process', ['--expose-gc', ...BUSBAR_FLAGS])
   try {
     const port = await busbar.number('start', 'port', {
       stations: STATIONS,
