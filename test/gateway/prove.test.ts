@@ -3,23 +3,8 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { proveDocument } from '../../src/gateway/prove.js'
 import { faultLines, proofLines } from '../../src/gateway/report.js'
+import { GOOD } from '../process/fixtures/site.js'
 import { catalogue } from '../scenarios/fixtures/yard.js'
-
-const GOOD = {
-  version: 1,
-  site: { id: 'depot', timeZone: 'Europe/Berlin' },
-  circuits: [{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 40 }],
-  ocpp: { host: '127.0.0.1', port: 0 },
-  web: { host: '127.0.0.1', port: 0 },
-  stations: [
-    {
-      id: 'CP-1',
-      device: 'weg-wemob',
-      circuit: 'main',
-      connectors: [{ id: 1, phases: 'L1L2L3', phaseRotation: 'RST', maxCurrentA: 32, failSafeCurrentA: 6 }],
-    },
-  ],
-}
 
 function refusal(document: unknown): string {
   const proven = proveDocument(document, catalogue)

@@ -7,28 +7,13 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { start } from './fixtures/process.js'
+import { GOOD } from './fixtures/site.js'
 
 /** A dozen starts of about a second each, on a machine that has more to do. */
 t.setTimeout(240_000)
 
 const folder = mkdtempSync(join(tmpdir(), 'busbar-main-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-
-const GOOD = {
-  version: 1,
-  site: { id: 'depot', timeZone: 'Europe/Berlin' },
-  circuits: [{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 40 }],
-  ocpp: { host: '127.0.0.1', port: 0 },
-  web: { host: '127.0.0.1', port: 0 },
-  stations: [
-    {
-      id: 'CP-1',
-      device: 'weg-wemob',
-      circuit: 'main',
-      connectors: [{ id: 1, phases: 'L1L2L3', phaseRotation: 'RST', maxCurrentA: 32, failSafeCurrentA: 6 }],
-    },
-  ],
-}
 
 function write(name: string, document: unknown): string {
   const path = join(folder, name)
