@@ -109,6 +109,20 @@ t.test('each degraded mode is on page, log, MQTT and metrics within 10 s', async
   }
 })
 
+t.test('what is wrong from the start is in the log too, and nothing is over that was not told', async t => {
+  const yard = yardOfTwo()
+  await yard.world.until(yard.csms.start())
+  await yard.startGateway()
+  await yard.world.runFor(3 * SECOND)
+  const told = () => yard.world.log().events('alarm: station-gone').length
+  t.equal(told(), 2)
+  yard.addStation({ id: 'CP-1', circuit: 'main' })
+  await yard.world.runFor(MINUTE)
+  t.equal(told(), 2)
+  t.equal(yard.world.log().events('alarm over: station-gone').length, 1)
+  await yard.close()
+})
+
 t.test(
   'a control loop that stands still for 5 s makes /healthz answer 503, and 200 when it runs',
   async t => {
