@@ -27,7 +27,8 @@ export class SiteWindow implements Stoppable {
     private readonly links: () => Links,
     private readonly over: (alarm: AlarmView) => void,
   ) {
-    this.#watch = siteWatch(state, links(), this.#now(), [])
+    // Without its alarms: the first look tells those that hold, or the log would never name one that was there before.
+    this.#watch = { ...siteWatch(state, links(), this.#now(), []), alarms: [] }
     this.#timer = ports.clock.every(REFRESH_MS, () => this.#refresh())
   }
 
