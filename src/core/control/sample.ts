@@ -94,8 +94,9 @@ function learnPhases(
   if (connector.transaction === undefined || used.every(phase => phase !== true && phase !== false)) return
   const charging = PHASE_INDEXES.some(index => wired[index] && used[index] === true)
   if (!charging) {
-    // Paused: what was freed stays so until the car shows which phases it takes.
-    for (const index of PHASE_INDEXES) if (phases[index]) phaseIdleSinceMs[index] = undefined
+    // It may come back on other phases than it left.
+    connector.phases = wired
+    connector.phaseIdleSinceMs = [undefined, undefined, undefined]
     return
   }
   const freed = PHASE_INDEXES.filter(index => wired[index] && !phases[index])

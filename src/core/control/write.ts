@@ -52,7 +52,9 @@ export function writeIdle(
   connector: ConnectorControl,
   at: { now: Now; setup: boolean },
 ): void {
-  const offerA = pauseA(connector)
+  // A pause that no clock ends would leave the next car without any energy should Busbar be lost.
+  const isTimed = clockOf(station) !== undefined
+  const offerA = isTimed ? pauseA(connector) : connector.config.failSafeCurrentA
   const context = contextOf(state, station, connector, at.now)
   const profile = idleProfile({ ...context, holdsZero: station.model.smartCharging.holdsZero })
   const write = leased(state, station, connector, { offerA, now: at.now })
@@ -158,11 +160,13 @@ function contextOf(
   }
 }
 
-/** Station clock minus our wall clock now; it was seen against the monotonic clock, which never jumps (I8). */
-function stationOffsetMs(station: StationControl, now: Now): number {
-  // Where it stood when it was last seen, also while Busbar does not rely on it.
-  const seenMs = station.clockOffsetsMs.slice(-3)
-  return seenMs.length === 0 ? 0 : Math.max(...seenMs) + now.monoMs - now.wallMs
+/**
+ * Station clock minus our wall clock now; it was seen against the monotonic clock, which never jumps (I8). Undefined where
+ * it is unknown or in doubt.
+ */
+function stationOffsetMs(station: StationControl, now: Now): number | undefined {
+  const clock = clockOf(station)
+  return clock === undefined ? undefined : clock.offsetMs + now.monoMs - now.wallMs
 }
 
 /**

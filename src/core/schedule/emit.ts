@@ -34,8 +34,8 @@ export interface LeasedInput extends FailSafeInput {
   /** Of all stations of the site: nobody steps up before the last has stepped down. */
   readonly longestLeaseS: number
   readonly clockBoundS: number
-  /** Station clock minus ours. */
-  readonly stationClockOffsetMs: number
+  /** Station clock minus ours; undefined = unknown or not to be trusted: then no period may depend on it (control rule 6). */
+  readonly stationClockOffsetMs: number | undefined
   /** From `limitSteps`, a window that reaches past the lease (EMIT_WINDOW_MS); the last step holds on. */
   readonly csmsSteps: readonly LimitStep[]
   readonly maxPeriods: number
@@ -87,12 +87,13 @@ export function failSafeProfile(input: FailSafeInput): ChargingProfile {
 
 /** Rule 2: what a car finds that starts while Busbar has not yet decided. Never above the fail-safe. */
 export function idleProfile(input: IdleInput): ChargingProfile {
+  const isHeld = input.holdsZero && input.stationClockOffsetMs !== undefined
   return {
     chargingProfileId: ownProfileId('idle', input.connectorId),
     stackLevel: input.stackLevel,
     chargingProfilePurpose: 'TxDefaultProfile',
     chargingProfileKind: 'Absolute',
-    chargingSchedule: leasedSchedule(input, input.holdsZero ? 0 : input.failSafeA),
+    chargingSchedule: leasedSchedule(input, isHeld ? 0 : input.failSafeA),
   }
 }
 
@@ -109,9 +110,11 @@ export function liveProfile(input: LiveInput): ChargingProfile {
 }
 
 function leasedSchedule(input: LeasedInput, nowA: number): ChargingSchedule {
+  const { stationClockOffsetMs } = input
+  if (stationClockOffsetMs === undefined) return timelessSchedule(input, nowA)
   // Begun already by the latest clock the station may have, so that there is no gap before the first period.
-  const stationStartMs = floorSecond(input.nowWallMs + input.stationClockOffsetMs - input.clockBoundS * 1000)
-  const startMs = stationStartMs - input.stationClockOffsetMs
+  const stationStartMs = floorSecond(input.nowWallMs + stationClockOffsetMs - input.clockBoundS * 1000)
+  const startMs = stationStartMs - stationClockOffsetMs
   const leaseEndMs = Math.max(startMs, input.leaseEndWallMs)
   const allDownMs = leaseEndMs + (2 * input.longestLeaseS + input.clockBoundS + REACTION_S) * 1000
   const lease: Curve = [
@@ -131,6 +134,19 @@ function leasedSchedule(input: LeasedInput, nowA: number): ChargingSchedule {
     startSchedule: new Date(stationStartMs).toISOString(),
     chargingRateUnit: unit,
     chargingSchedulePeriod: withinPeriods(onSeconds(lowest, startMs, input), input.maxPeriods),
+  }
+}
+
+/** In force by any clock, and therefore never above the fail-safe: what the CSMS allows at its least until the lease ends. */
+function timelessSchedule(input: LeasedInput, nowA: number): ChargingSchedule {
+  const untilMs = input.leaseEndWallMs
+  const csmsA = input.csmsSteps.flatMap(({ atMs, limitA }) =>
+    limitA === undefined || atMs > untilMs ? [] : [limitA],
+  )
+  return {
+    startSchedule: ALWAYS,
+    chargingRateUnit: input.unit.kind,
+    chargingSchedulePeriod: [period(0, Math.min(nowA, input.failSafeA, ...csmsA), input)],
   }
 }
 

@@ -367,6 +367,16 @@ t.test('what Busbar puts on a station', async t => {
     ],
     ['an idle station is held at 0 A', idleProfile(idle), '0:0 932:6'],
     ['or at the fail-safe', idleProfile({ ...idle, holdsZero: false }), '0:6'],
+    [
+      'by a clock nobody knows the least of offer, fail-safe and CSMS, without an end',
+      liveProfile({ ...LIVE, stationClockOffsetMs: undefined, csmsSteps: at([0, 10], [60, 4]) }),
+      '0:4',
+    ],
+    [
+      'and an idle station is left its fail-safe',
+      idleProfile({ ...idle, stationClockOffsetMs: undefined }),
+      '0:6',
+    ],
     ['the fail-safe is one period', failSafeProfile({ ...LIVE, failSafeA: 6.9 }), '0:6'],
   ]
   for (const [title, profile, expected] of table) t.equal(periodsIn(profile), expected, title)
@@ -449,7 +459,7 @@ t.test('nothing emitted is ever above what was decided or allowed', async t => {
         const periods = chargingSchedule.chargingSchedulePeriod
         if (periods.length > input.maxPeriods) throw new Error('too many periods')
         if (periods[0]?.startPeriod !== 0) throw new Error('a gap at the start')
-        const startMs = Date.parse(chargingSchedule.startSchedule ?? '') - input.stationClockOffsetMs
+        const startMs = Date.parse(chargingSchedule.startSchedule ?? '') - (input.stationClockOffsetMs ?? 0)
         if (startMs > input.nowWallMs) throw new Error('starts in the future')
         const allowedAt = (ms: number) => {
           const allDownMs = Math.max(startMs, input.leaseEndWallMs) + 141_000
