@@ -428,7 +428,7 @@ t.test(
       meters: [meter(502, { pollMs: 1000 })],
       devices: new Map([['d', sdm630]]),
       on: reading => {
-        state = meterStep(state, { reading, nowMs: reading.monoMs, stations: [], generation: false })
+        state = meterStep(state, { reading, nowMs: reading.monoMs, stations: [], generation: true })
       },
     })
     const statusAt = async (ms: number) => {

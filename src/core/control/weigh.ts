@@ -3,13 +3,14 @@
  * of every decision.
  */
 import { hold, type LeafLoad, type OtherLoad, otherLoads, sumsBelow } from '../allocation/headroom.js'
-import { type MeterStatus, meterStatus, NO_METER_YET } from '../measuring/meter-quality.js'
+import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
+import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
 import { ALL_PHASES, maxOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
 import { bookedPerPhase, surelyDrawn } from './evidence.js'
 import { raiseCredit, withoutOwnRaises } from './own-raises.js'
 import { retiredLoads } from './retired.js'
-import type { ControlState } from './state.js'
+import type { AboveWorst, ControlState } from './state.js'
 import type { StationControl } from './station.js'
 import { strayLoads } from './stray.js'
 
@@ -69,11 +70,10 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
             meterA,
             limitA: state.limitsA[index] ?? 0,
           })
-    const { worstCase } = meter
     return holdLoad(state, {
       index,
       load: { ...load, otherA },
-      worstCase,
+      meter,
       worstA: worst[index] ?? ZERO,
       nowMs,
     })
@@ -81,13 +81,14 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   state.holds = held.map(entry => entry.held)
   state.loads = held.map(entry => entry.load)
   state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA)
+  state.aboveWorst = watchWorst(state, [...leaves, ...fixed], meters, { worst, nowMs })
   state.raiseBlocked = raiseBlocks(state, meters, nowMs)
   return { leaves, fixed }
 }
 
 function statusOf(state: ControlState, meterId: string | undefined, nowMs: number): MeterStatus | undefined {
   if (meterId === undefined) return undefined
-  const meter = state.meters.get(meterId) ?? NO_METER_YET
+  const meter = state.meters.get(meterId)
   const pollMs = state.site.config.meters.find(config => config.id === meterId)?.pollMs ?? 1000
   return meterStatus(meter, nowMs, pollMs)
 }
@@ -101,15 +102,37 @@ function holdLoad(
   at: {
     readonly index: number
     readonly load: OtherLoad
-    readonly worstCase: boolean
+    readonly meter: MeterStatus
     readonly worstA: PerPhase
     readonly nowMs: number
   },
 ): { held: ControlState['holds'][number]; load: OtherLoad } {
   const held = hold(state.holds[at.index] ?? [], at.nowMs, at.load.otherA)
-  // A meter that is lost never makes the base smaller than it was last seen.
-  const otherA = at.worstCase ? maxOf(held.otherA, at.worstA) : held.otherA
-  return { held: held.held, load: { otherA, source: at.load.source } }
+  const edge = otherLoadEdge({
+    status: at.meter,
+    heldA: held.otherA,
+    worstA: at.worstA,
+    limitA: state.limitsA[at.index] ?? 0,
+    ratedCurrentA: state.tree.nodes[at.index]?.circuit.ratedCurrentA ?? 0,
+  })
+  const source = edge.worstCase ? 'worst case' : at.load.source
+  return { held: held.held, load: { otherA: edge.otherA, source } }
+}
+
+/** Other load beyond what the fail-safe proof counts on, by meters that are believed (control rule 15). */
+function watchWorst(
+  state: ControlState,
+  leaves: readonly LeafLoad[],
+  meters: readonly (MeterStatus | undefined)[],
+  at: { readonly worst: readonly PerPhase[]; readonly nowMs: number },
+): readonly (AboveWorst | undefined)[] {
+  const atMostA = sumsBelow(state.tree.parents, leaves, leaf => maxOf(leaf.bookedA, leaf.lowerA))
+  return meters.map((meter, node) => {
+    const before = state.aboveWorst[node]
+    if (meter?.currentA === undefined || meter.quality !== 'fresh') return undefined
+    const above = aboveWorstCase(meter.currentA, atMostA[node] ?? ZERO, at.worst[node] ?? ZERO)
+    return above === undefined ? undefined : { ...above, sinceMs: before?.sinceMs ?? at.nowMs }
+  })
 }
 
 /** The configured worst case of each circuit and everything below it. */

@@ -10,8 +10,8 @@ import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
 import { type StationControl, writesOf } from '../control/station.js'
 import type { StationConfiguration } from '../events.js'
-import { meterStatus, NO_METER_YET } from '../measuring/meter-quality.js'
-import { ZERO } from '../site/phases.js'
+import { meterStatus } from '../measuring/meter-quality.js'
+import { PHASE_NAMES, ZERO } from '../site/phases.js'
 import { configurationTable } from '../station/reported-limits.js'
 import { type Condition, stepAlarms } from './alarms.js'
 import { type CircuitLoad, circuitLoads, circuitView, round, roundAll } from './circuit-view.js'
@@ -39,6 +39,8 @@ import {
 const CSMS_GRACE_MS = 5_000
 /** A station that needs longer than this to be read back is worth an alarm. */
 const UNVERIFIED_AFTER_MS = 60_000
+/** Longer than the news of a car that has just started. */
+const ABOVE_WORST_MS = 10_000
 
 /** What is kept up every second, whether anybody looks or not: history and alarms are made of it. */
 export interface SiteWatch extends Pick<SiteView, 'at' | 'alarms' | 'csms' | 'circuits' | 'meters'> {
@@ -82,8 +84,7 @@ function meterView(state: ControlState, index: number, now: Now): MeterView {
   const config = state.site.config.meters[index]
   if (config === undefined)
     return { id: '', device: '', quality: 'absent', unitId: 0, address: '', frozen: false }
-  const meter = state.meters.get(config.id) ?? NO_METER_YET
-  const status = meterStatus(meter, now.monoMs, config.pollMs)
+  const status = meterStatus(state.meters.get(config.id), now.monoMs, config.pollMs)
   // What an absent meter said last is not true any more.
   const last = status.quality === 'absent' ? undefined : state.readings.get(config.id)
   return {
@@ -98,7 +99,8 @@ function meterView(state: ControlState, index: number, now: Now): MeterView {
     unitId: config.unitId,
     address: addressOf(config.connection),
     ...(status.fault !== undefined && { fault: status.fault }),
-    frozen: meter.frozen,
+    frozen: status.judgement.verdict?.kind === 'frozen',
+    ...(status.judgement.verdict !== undefined && { verdict: status.judgement.verdict.text }),
   }
 }
 
@@ -215,19 +217,35 @@ function conditions(
   }
   for (const meter of site.meters) {
     const why = whyMeter(meter)
+    if (meter.verdict !== undefined)
+      found.push({
+        code: 'meter-wrong',
+        about: meter.id,
+        text: `Meter ${meter.id} is not believed, worst case of other load is assumed: ${meter.verdict}.`,
+      })
     if (meter.quality === 'absent')
       found.push({
         code: 'meter-lost',
         about: meter.id,
         text: `Meter ${meter.id} gives nothing${why}: worst case of other load is assumed.`,
       })
-    if (meter.quality === 'stale')
+    if (meter.quality === 'stale' && meter.verdict === undefined)
       found.push({
         code: 'meter-stale',
         about: meter.id,
         text: `Meter ${meter.id} is stale${why}: nothing is raised.`,
       })
   }
+  for (const { id, pollMs } of state.site.config.meters) {
+    const { doubt } = meterStatus(state.meters.get(id), now.monoMs, pollMs).judgement
+    if (doubt !== undefined)
+      found.push({
+        code: 'meter-doubted',
+        about: id,
+        text: `Meter ${id} is in doubt, worst case of other load is assumed: ${doubt}.`,
+      })
+  }
+  found.push(...worstCaseConditions(state, now))
   for (const station of state.stations.values()) found.push(...stationConditions(station, links, now))
   const { csms } = site
   if (csms.url !== undefined && [...state.stations.values()].some(station => lacksCsms(station, now))) {
@@ -262,6 +280,16 @@ function conditions(
 
 function isIsolated({ connectors }: StationControl): boolean {
   return connectors.length > 0 && connectors.every(connector => connector.isolated)
+}
+
+/** The fail-safe proof rests on the worst case: more than that is an alarm while everything still works. */
+function worstCaseConditions(state: ControlState, now: Now): readonly Condition[] {
+  return state.aboveWorst.flatMap((above, node): readonly Condition[] => {
+    const id = state.tree.nodes[node]?.id ?? ''
+    if (above === undefined || now.monoMs - above.sinceMs < ABOVE_WORST_MS) return []
+    const text = `Other load on ${id} is at least ${round(above.otherA)} A on ${PHASE_NAMES[above.phase]}, configured worst case ${round(above.worstA)} A: without Busbar or meter the circuit is not safe. Correct worstCaseOtherLoadA.`
+    return [{ code: 'other-load-above-worst-case', about: id, text }]
+  })
 }
 
 /** A station that has just connected is still on its way to the CSMS. */
