@@ -3,7 +3,7 @@
  */
 import type { ConnectorStatus } from '../events.js'
 import type { StationEvidence } from '../measuring/station-evidence.js'
-import { ZERO } from '../site/phases.js'
+import { spread, ZERO } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 import type { ControlState } from './state.js'
 
@@ -37,9 +37,23 @@ export function surroundingsOf(state: ControlState, meterId: string, nowMs: numb
 
 function evidenceOf(state: ControlState, connector: ConnectorControl, nowMs: number): StationEvidence {
   const { key, reading, transaction, status } = connector
+  const offer = reading?.best === 'measured' ? undefined : acceptedOffer(connector, nowMs)
+  const offered = offer === undefined ? {} : { offer }
   if (reading !== undefined)
-    return { key, lowerA: reading.lowerA, upperA: reading.upperA, monoMs: reading.monoMs }
+    return { key, lowerA: reading.lowerA, upperA: reading.upperA, monoMs: reading.monoMs, ...offered }
   const connected = state.stations.get(connector.stationId)?.connected === true
   const open = connected && transaction === undefined && OPEN.includes(status)
-  return { key, lowerA: ZERO, upperA: [0, 0, 0], monoMs: open ? nowMs : undefined }
+  return { key, lowerA: ZERO, upperA: [0, 0, 0], monoMs: open ? nowMs : undefined, ...offered }
+}
+
+/** Nothing without a transaction; a station that has not answered yet has accepted what it did before. */
+function acceptedOffer(connector: ConnectorControl, nowMs: number): StationEvidence['offer'] {
+  if (connector.transaction === undefined) return { amps: ZERO, sentMs: nowMs, acceptedMs: nowMs }
+  const newest = connector.live.findLast(write => write.acceptedMs !== undefined)
+  if (newest?.acceptedMs === undefined) return { amps: ZERO, sentMs: nowMs, acceptedMs: nowMs }
+  return {
+    amps: spread(newest.offerA, connector.wired),
+    sentMs: newest.sentMs,
+    acceptedMs: newest.acceptedMs,
+  }
 }

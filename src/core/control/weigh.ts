@@ -5,7 +5,7 @@
 import { hold, type LeafLoad, type OtherLoad, otherLoads, sumsBelow } from '../allocation/headroom.js'
 import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
 import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
-import { ALL_PHASES, maxOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
+import { ALL_PHASES, add, maxOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
 import { bookedPerPhase, surelyDrawn } from './evidence.js'
 import { raiseCredit, withoutOwnRaises } from './own-raises.js'
@@ -79,7 +79,10 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
     })
   })
   state.holds = held.map(entry => entry.held)
-  state.loads = held.map(entry => entry.load)
+  state.loads = carriedUp(
+    state,
+    held.map(entry => entry.load),
+  )
   state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA)
   state.aboveWorst = watchWorst(state, [...leaves, ...fixed], meters, { worst, nowMs })
   state.raiseBlocked = raiseBlocks(state, meters, nowMs)
@@ -112,11 +115,27 @@ function holdLoad(
     status: at.meter,
     heldA: held.otherA,
     worstA: at.worstA,
-    limitA: state.limitsA[at.index] ?? 0,
-    ratedCurrentA: state.tree.nodes[at.index]?.circuit.ratedCurrentA ?? 0,
   })
   const source = edge.worstCase ? 'worst case' : at.load.source
   return { held: held.held, load: { otherA: edge.otherA, source } }
+}
+
+/** A circuit without a meter carries what those below it are reckoned with, also where their meters are not believed. */
+function carriedUp(state: ControlState, loads: readonly OtherLoad[]): readonly OtherLoad[] {
+  const { nodes, parents } = state.tree
+  const up = [...loads]
+  const belowA = nodes.map(() => ZERO)
+  for (let node = nodes.length - 1; node >= 0; node--) {
+    const circuit = nodes[node]?.circuit
+    const load = up[node]
+    if (circuit === undefined || load === undefined) continue
+    const ownA = spread(circuit.worstCaseOtherLoadA, ALL_PHASES)
+    const carried = circuit.meter === undefined ? { ...load, otherA: add(ownA, belowA[node] ?? ZERO) } : load
+    up[node] = carried
+    const parent = parents[node] ?? -1
+    if (parent >= 0) belowA[parent] = add(belowA[parent] ?? ZERO, carried.otherA)
+  }
+  return up
 }
 
 /** Other load beyond what the fail-safe proof counts on, by meters that are believed (control rule 15). */

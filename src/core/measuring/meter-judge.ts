@@ -1,10 +1,10 @@
 /**
  * A meter judged by its stations (control rules 14, 15). The rule:
- * - A meter's map (scale, sign, order of phases) is *proven* on a phase when the meter followed a known step of its
+ * - A meter's map (scale, sign, order of phases) is *proven* on a phase when the meter followed two known steps of its
  *   stations of 5 A or more there, in size and sign. Until then it may tighten but not loosen: the worst case stands in
  *   as far as it is higher. An empty depot is not blocked by that: with no car nothing has to be raised, and the first
- *   car starts within the worst case (the fail-safe always fits there), which is the proving step. Where not even one
- *   minimum fits beside the worst case, `otherLoadEdge` leaves room for a single one, within what every fuse carries.
+ *   cars start within the worst case, which are the proving steps. Where not even one minimum fits beside the worst
+ *   case, nothing starts. Stations that report nothing prove it by what was offered to them (`own-offers.ts`).
  * - It may not show less than its stations surely draw. Seen at once: nothing is raised and what was seen before counts
  *   on; more than one silent stop explains, or lasting: worst case; lasting longer than any delay: a verdict.
  * - It must follow known steps; two or three that it contradicts and none that it follows between: a verdict. It must
@@ -28,8 +28,10 @@ import {
   ZERO,
 } from '../site/phases.js'
 import { DEFICIT_MS, type Deficit, deficitOf, GROSS_DEFICIT_MS, isDoubted } from './meter-deficit.js'
-import { keepPoint, mostAround, type PathPoint, stoodStill } from './meter-path.js'
-import { newSelfWatch, type SelfWatch, watchSelf } from './meter-self.js'
+import { keepPoint, mostAround, type PathPoint, rangeWith, sameSince } from './meter-path.js'
+import { type Agreement, agree, forgetAgreed, newProof, type Proof, unprove } from './meter-proof.js'
+import { newSelfWatch, REGISTER_WRONG, type SelfWatch, watchSelf } from './meter-self.js'
+import { type Standing, standstillOf } from './meter-standstill.js'
 import { type Episode, isFollowed, judgeSteps, STEP_TELLS_A } from './meter-steps.js'
 import {
   byItself,
@@ -37,13 +39,14 @@ import {
   fellAtOnce,
   showsLess,
   standingStill,
+  stands,
   type Verdict,
 } from './meter-verdict.js'
+import { newOfferWatch, type OfferWatch, watchOffers } from './own-offers.js'
 import {
   type FreshSum,
   freshSum,
   type KnownStep,
-  risesAndFalls,
   STATION_LAG_MS,
   type StationEvidence,
   sureSumOneLagAgo,
@@ -51,13 +54,8 @@ import {
   takeEvidence,
 } from './station-evidence.js'
 
-/** The meter's own ripple while it stands still. */
-const STILL_A = 0.3
-const STILL_AFTER_MS = 6_000
 /** Contradicted steps until a verdict, where the map was proven and where not. They count for half an hour. */
 const CONTRADICTIONS = { proven: 3, unproven: 2, doubted: 1 } as const
-/** One step clearly followed, or two followed, prove a phase. */
-const PROOF = 2
 const CONTRADICTION_MS = 1_800_000
 const EPISODES_KEPT = 6
 /** Verdicts end with these. */
@@ -92,12 +90,8 @@ export interface JudgeState {
   steps: KnownStep[]
   judgedToMs: number
   readonly self: SelfWatch
-  /** Per phase: proven in size and sign; in the order of the phases. */
-  proven: PhaseSet
-  /** What speaks for it since the last contradiction. */
-  proof: PerPhase
-  /** It followed its stations at some time. */
-  wasProven: boolean
+  readonly proof: Proof
+  readonly offers: OfferWatch
   contradictedMs: [readonly number[], readonly number[], readonly number[]]
   /** The last ones that told something. */
   episodes: readonly Episode[]
@@ -105,6 +99,7 @@ export interface JudgeState {
   oldDeficit: { readonly sinceMs: number; readonly gross: boolean } | undefined
   peaks: { readonly startMs: number; otherA: PerPhase }[]
   shrunk: Shrunk | undefined
+  standing: (Standing & { readonly currentA: PerPhase }) | undefined
   verdict: Held | undefined
 }
 
@@ -114,6 +109,8 @@ interface Shrunk {
   readonly fromA: PerPhase
   readonly toA: PerPhase
   readonly untilMs: number
+  /** How far it had moved on its path, which begins anew behind the fall. */
+  readonly lostA: PerPhase
   /** Since then it showed less than its stations draw for longer than one that stopped explains. */
   readonly doubted: boolean
 }
@@ -133,15 +130,15 @@ export function newJudge(): JudgeState {
     steps: [],
     judgedToMs: -Infinity,
     self: newSelfWatch(),
-    proven: [false, false, false],
-    proof: ZERO,
-    wasProven: false,
+    proof: newProof(),
+    offers: newOfferWatch(),
     contradictedMs: [[], [], []],
     episodes: [],
     deficit: undefined,
     oldDeficit: undefined,
     peaks: [],
     shrunk: undefined,
+    standing: undefined,
     verdict: undefined,
   }
 }
@@ -162,6 +159,9 @@ export function judgeStep(state: JudgeState, input: JudgeInput): void {
   if (!generation) watchSum(state, currentA, fresh, nowMs)
   watchStandstill(state, currentA, nowMs)
   watchSteps(state, currentA, nowMs)
+  const { steps, judgedToMs } = state
+  const offered = watchOffers(state.offers, state.path, { stations, steps, judgedToMs, nowMs })
+  if (offered !== undefined && state.verdict === undefined) agree(state.proof, offered, nowMs)
   keepPeak(state, maxOf(subtract(currentA, fresh.sumA), ZERO), nowMs)
   endVerdict(state, nowMs)
 }
@@ -180,11 +180,16 @@ export interface Judgement {
 
 /** What may be believed now. */
 export function judgementOf(state: JudgeState, nowMs: number): Judgement {
-  const { verdict, deficit, shrunk, proven } = state
+  const { verdict, deficit, shrunk } = state
+  const { proven } = state.proof
   const all = ALL_PHASES
   if (verdict !== undefined) {
     const holdsRaises = nowMs - verdict.sinceMs < STATION_LAG_MS
     return { verdict: verdict.verdict, holdsRaises, worstCase: all, floorA: peakOf(state, PEAKS_KEPT) }
+  }
+  if (state.standing !== undefined) {
+    const doubt = stands(state.standing)
+    return { doubt, holdsRaises: true, worstCase: all, floorA: peakOf(state, PEAKS_KEPT) }
   }
   if (deficit !== undefined) {
     const doubted = isDoubted(deficit, nowMs)
@@ -219,7 +224,7 @@ function against(
     const named = held.verdict.kind === 'wrong circuit' && verdict.kind !== 'wrong circuit'
     state.verdict = { ...held, ...(named && { verdict }), againstMs: at.nowMs, followed: 0 }
   }
-  unprove(state, ALL_PHASES)
+  unprove(state.proof, ALL_PHASES)
 }
 
 function watchSum(state: JudgeState, currentA: PerPhase, fresh: FreshSum, nowMs: number): void {
@@ -230,7 +235,7 @@ function watchSum(state: JudgeState, currentA: PerPhase, fresh: FreshSum, nowMs:
       : { sinceMs: state.deficit?.sinceMs ?? nowMs, gross: lacking === 'gross' }
   if (state.shrunk !== undefined && state.deficit !== undefined && isDoubted(state.deficit, nowMs)) {
     state.shrunk = { ...state.shrunk, doubted: true, untilMs: nowMs + SHRUNK_MS }
-    unprove(state, ALL_PHASES)
+    unprove(state.proof, ALL_PHASES)
   }
   const sure = sureSumOneLagAgo(state.tracks, nowMs)
   const thenA = mostAround(state.path, nowMs - STATION_LAG_MS, 3_000)
@@ -255,18 +260,16 @@ function watchSum(state: JudgeState, currentA: PerPhase, fresh: FreshSum, nowMs:
 }
 
 /** It was right and its scale did not change: what it shows now are other values. */
-const followedBefore = (state: JudgeState): boolean => state.wasProven && state.shrunk === undefined
+const followedBefore = (state: JudgeState): boolean => state.proof.wasProven && state.shrunk === undefined
 
-/** Standing still to the last ripple while the stations moved: found at once. */
+/** For as long as it stands after a part of the step it is in doubt. */
 function watchStandstill(state: JudgeState, currentA: PerPhase, nowMs: number): void {
-  const settled = state.steps.filter(step => nowMs - step.toMs >= STILL_AFTER_MS)
-  if (settled.length === 0) return
-  const { riseA, fallA } = risesAndFalls(settled, STEP_TELLS_A / 2)
-  const stepA = subtract(riseA, fallA)
-  if (PHASE_INDEXES.every(phase => Math.abs(stepA[phase]) < STEP_TELLS_A)) return
-  const fromMs = Math.min(...settled.map(step => step.fromMs))
-  if (!stoodStill(state.path, fromMs, STILL_A)) return
-  against(state, standingStill(stepA, currentA), { bySteps: false, nowMs })
+  const { path, steps, standing, shrunk } = state
+  if (standing !== undefined && sameSince(path, nowMs) > standing.sinceMs) state.standing = undefined
+  const found = standstillOf({ path, steps, nowMs, lostA: shrunk?.lostA })
+  if (found?.kind === 'all the time')
+    against(state, standingStill(found.stepA, currentA), { bySteps: false, nowMs })
+  else if (found !== undefined) state.standing ??= { ...found, currentA }
 }
 
 function watchSteps(state: JudgeState, currentA: PerPhase, nowMs: number): void {
@@ -286,31 +289,26 @@ function watchSteps(state: JudgeState, currentA: PerPhase, nowMs: number): void 
   state.contradictedMs = [counts[0] ?? [], counts[1] ?? [], counts[2] ?? []]
   if (contradicts) stepContradicted(state, episode, currentA, nowMs)
   else {
-    prove(state, outcomes)
+    const weights = { 'clearly follows': 1, follows: 0.5 } as const
+    const agreed = (phase: PhaseIndex): Agreement | undefined => {
+      const outcome = outcomes[phase]
+      return isFollowed(outcome)
+        ? {
+            stepA: episode.stepA[phase],
+            movedA: episode.movedA[phase],
+            weight: episode.strong ? 2 : weights[outcome],
+          }
+        : undefined
+    }
+    agree(state.proof, [agreed(0), agreed(1), agreed(2)], nowMs)
     state.shrunk = undefined
     if (state.verdict !== undefined) state.verdict.followed += 1
   }
 }
 
-/** A phase that had no step is not proven by the others. */
-function prove(state: JudgeState, outcomes: Episode['outcomes']): void {
-  const { proof, proven } = state
-  const more = { 'clearly follows': PROOF, follows: 1, unclear: 0, contradicts: 0, 'no step': 0 } as const
-  state.proof = [proof[0] + more[outcomes[0]], proof[1] + more[outcomes[1]], proof[2] + more[outcomes[2]]]
-  const enough = (phase: PhaseIndex) => proven[phase] || state.proof[phase] >= PROOF
-  state.proven = [enough(0), enough(1), enough(2)]
-  state.wasProven ||= state.proven.some(Boolean)
-}
-
-function unprove(state: JudgeState, phases: PhaseSet): void {
-  const { proven, proof } = state
-  state.proven = [proven[0] && !phases[0], proven[1] && !phases[1], proven[2] && !phases[2]]
-  state.proof = [phases[0] ? 0 : proof[0], phases[1] ? 0 : proof[1], phases[2] ? 0 : proof[2]]
-}
-
 function stepContradicted(state: JudgeState, episode: Episode, currentA: PerPhase, nowMs: number): void {
   const enough = PHASE_INDEXES.some(phase => {
-    const firm = state.proven[phase] && state.shrunk === undefined
+    const firm = state.proof.proven[phase] && state.shrunk === undefined
     const doubted = state.shrunk?.doubted === true
     const least = doubted ? CONTRADICTIONS.doubted : firm ? CONTRADICTIONS.proven : CONTRADICTIONS.unproven
     return state.contradictedMs[phase].length >= least
@@ -318,8 +316,8 @@ function stepContradicted(state: JudgeState, episode: Episode, currentA: PerPhas
   // Cars on all phases prove no order: the first uneven step that is not found puts it in question.
   // So does any, after a fall that a wrong ratio explains.
   const bad = (phase: PhaseIndex) => episode.outcomes[phase] === 'contradicts'
-  if (episode.uneven || state.shrunk !== undefined) unprove(state, [bad(0), bad(1), bad(2)])
-  else state.proof = ZERO
+  if (episode.uneven || state.shrunk !== undefined) unprove(state.proof, [bad(0), bad(1), bad(2)])
+  else forgetAgreed(state.proof, ALL_PHASES)
   if (state.verdict !== undefined) {
     state.verdict.againstMs = nowMs
     state.verdict.followed = 0
@@ -347,7 +345,14 @@ function watchShrinking(
   const fell = PHASE_INDEXES.every(phase => before[phase] - currentA[phase] >= STEP_TELLS_A / 2)
   if (!alike || !fell || Math.max(...shares) > SHRUNK_SHARE) return
   const otherA = maxOf(subtract(before, at.sumA), state.shrunk?.otherA ?? ZERO)
-  state.shrunk = { otherA, fromA: before, toA: currentA, untilMs: at.nowMs + SHRUNK_MS, doubted: false }
+  state.shrunk = {
+    otherA,
+    fromA: before,
+    toA: currentA,
+    untilMs: at.nowMs + SHRUNK_MS,
+    lostA: rangeWith(state.path, currentA),
+    doubted: false,
+  }
   // The fall itself is no station's step: what is judged begins behind it.
   state.path = []
   state.steps = []
@@ -368,6 +373,8 @@ function peakOf(state: JudgeState, buckets: number): PerPhase {
 function endVerdict(state: JudgeState, nowMs: number): void {
   const { verdict } = state
   if (verdict === undefined || state.deficit !== undefined || state.oldDeficit !== undefined) return
+  // A register is held against the power only every few minutes.
+  if ((state.self.register?.disagrees ?? 0) >= REGISTER_WRONG) return
   const quietMs = nowMs - verdict.againstMs
   const proven = verdict.followed >= FOLLOWED && quietMs >= QUIET_MS
   const silent = !verdict.bySteps && quietMs >= LONG_QUIET_MS
@@ -376,5 +383,5 @@ function endVerdict(state: JudgeState, nowMs: number): void {
   state.contradictedMs = [[], [], []]
   state.episodes = []
   state.shrunk = undefined
-  if (!proven) unprove(state, ALL_PHASES)
+  if (!proven) unprove(state.proof, ALL_PHASES)
 }

@@ -30,6 +30,8 @@ export interface Seen {
   readonly dropA: number
   /** Level at the end less level at the beginning. */
   readonly netA: number
+  /** The change of level took this long, from its first sixth to its last. */
+  readonly sweepMs: number
 }
 
 /** What one phase did within the window; undefined when the path does not cover it. */
@@ -57,7 +59,16 @@ export function seen(
   )
   const after = median(points.filter(({ monoMs }) => monoMs >= toMs - LEVEL_MS).map(p => p.currentA[phase]))
   if (before === undefined || after === undefined) return undefined
-  return { climbA, dropA, netA: after - before }
+  const netA = after - before
+  return { climbA, dropA, netA, sweepMs: sweepOf(points, phase, before, netA) }
+}
+
+function sweepOf(points: readonly PathPoint[], phase: PhaseIndex, fromA: number, netA: number): number {
+  const share = ({ currentA }: PathPoint): number => (currentA[phase] - fromA) / netA
+  const left = points.findLast(point => share(point) <= 1 / 6)
+  const arrived = points.find(point => share(point) >= 5 / 6)
+  if (left === undefined || arrived === undefined) return Number.MAX_VALUE
+  return Math.max(0, arrived.monoMs - left.monoMs)
 }
 
 /** Whether no phase moved by more than `withinA` since `fromMs`. */
@@ -83,4 +94,25 @@ export function mostAround(path: readonly PathPoint[], atMs: number, aroundMs: n
 
 function median(values: readonly number[]): number | undefined {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+}
+
+/** Since when every point has been the same to the last bit; `nowMs` without points. */
+export function sameSince(path: readonly PathPoint[], nowMs: number): number {
+  const newest = path.at(-1)
+  if (newest === undefined) return nowMs
+  let sinceMs = newest.monoMs
+  for (const { monoMs, currentA } of [...path].reverse()) {
+    if (PHASE_INDEXES.some(phase => currentA[phase] !== newest.currentA[phase])) break
+    sinceMs = monoMs
+  }
+  return sinceMs
+}
+
+/** How far each phase moved in the path, this point included. */
+export function rangeWith(path: readonly PathPoint[], currentA: PerPhase): PerPhase {
+  const range = (phase: PhaseIndex): number => {
+    const amps = [...path.map(point => point.currentA[phase]), currentA[phase]]
+    return Math.max(...amps) - Math.min(...amps)
+  }
+  return [range(0), range(1), range(2)]
 }

@@ -21,6 +21,8 @@ const ALIKE_A = 1
 const REGISTER_WH = 500
 const REGISTER_MS = 300_000
 const REGISTER_SHARE = [0.6, 1.6] as const
+/** So many times in a row the register did not count what the power made. */
+export const REGISTER_WRONG = 2
 const BACK_AGAIN_MS = 600_000
 const GAP_MS = 10_000
 
@@ -188,7 +190,7 @@ function counted(watch: SelfWatch, known: Register, importWh: number): SelfContr
   const share = countedWh / expectedWh
   const disagrees = share < REGISTER_SHARE[0] || share > REGISTER_SHARE[1] ? known.disagrees + 1 : 0
   watch.register = { ...fresh(importWh, seenMs), stepWh, disagrees }
-  return disagrees >= 2 ? { kind: 'register rate', countedWh, expectedWh } : undefined
+  return disagrees >= REGISTER_WRONG ? { kind: 'register rate', countedWh, expectedWh } : undefined
 }
 
 function fresh(importWh: number, monoMs: number): Register {

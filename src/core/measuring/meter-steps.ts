@@ -5,7 +5,7 @@
  * Pure. Knows no verdicts.
  */
 import { type PerPhase, PHASE_INDEXES, type PhaseIndex, subtract } from '../site/phases.js'
-import { type PathPoint, seen } from './meter-path.js'
+import { type PathPoint, type Seen, seen } from './meter-path.js'
 import { type KnownStep, risesAndFalls } from './station-evidence.js'
 
 /** Steps together smaller than this prove nothing (control rule 15). */
@@ -18,8 +18,11 @@ const EPISODE_MS = 100_000
 const SHARP_A = 2
 /** Followed: the level changed by this share of the step (class 1 meters, car ripple, a little other load). */
 const FOLLOWS = [0.8, 1.25] as const
-/** Clearly followed: closer, and in a very quiet window. One such step proves; others only together. */
+/** Clearly followed: closer, and in a very quiet window. */
 const CLEARLY = [0.87, 1.18] as const
+/** Strong: this close, and in one sweep or on all three phases alike. Chance does not make that. */
+const TIGHTLY = [0.93, 1.08] as const
+const SWEEP_MS = 6_000
 /** Contradicted: less than this share is to be found. */
 const LEAST_SHARE = 0.65
 const LEAST_QUIET_SHARE = 0.56
@@ -36,6 +39,8 @@ export interface Episode {
   readonly stepA: PerPhase
   readonly movedA: PerPhase
   readonly outcomes: readonly [Outcome, Outcome, Outcome]
+  /** One such step is proof enough, on the phases that it has. */
+  readonly strong: boolean
   /** The phases did not step alike: it proves their order too. */
   readonly uneven: boolean
 }
@@ -87,7 +92,8 @@ export function judgeSteps(
       for (const other of PHASE_INDEXES) if (isFollowed(outcomes[other])) outcomes[other] = 'unclear'
   }
   const uneven = Math.max(...stepA) - Math.min(...stepA) >= STEP_TELLS_A
-  return { fromMs, toMs: at.nowMs, stepA, movedA, outcomes, uneven }
+  const ways = PHASE_INDEXES.map(phase => seen(path, phase, window.freshFromMs, window.toMs))
+  return { fromMs, toMs: at.nowMs, stepA, movedA, outcomes, uneven, strong: isStrong(outcomes, stepA, ways) }
 }
 
 function outcomeOf(
@@ -115,6 +121,26 @@ function outcomeOf(
   return clear ? 'clearly follows' : 'follows'
 }
 
-export function isFollowed(outcome: Outcome): boolean {
+function isStrong(
+  outcomes: Episode['outcomes'],
+  stepA: PerPhase,
+  ways: readonly (Seen | undefined)[],
+): boolean {
+  const stepped = PHASE_INDEXES.filter(phase => Math.abs(stepA[phase]) >= STEP_TELLS_A)
+  const isTight = stepped.every(phase => {
+    const share = (ways[phase]?.netA ?? 0) / stepA[phase]
+    return outcomes[phase] === 'clearly follows' && share >= TIGHTLY[0] && share <= TIGHTLY[1]
+  })
+  const inOne = stepped.every(phase => (ways[phase]?.sweepMs ?? Number.MAX_VALUE) <= SWEEP_MS)
+  return isTight && (inOne || stepped.length === PHASE_INDEXES.length)
+}
+
+/** A rise that shows clearly in a quiet path. */
+export function isClear({ dropA, netA }: Seen, riseA: number): boolean {
+  const share = netA / riseA
+  return dropA <= VERY_QUIET * riseA && share >= CLEARLY[0] && share <= CLEARLY[1]
+}
+
+export function isFollowed(outcome: Outcome): outcome is 'follows' | 'clearly follows' {
   return outcome === 'follows' || outcome === 'clearly follows'
 }

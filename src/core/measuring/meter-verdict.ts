@@ -75,6 +75,11 @@ export function standingStill(stepA: PerPhase, currentA: PerPhase): Verdict {
   }
 }
 
+/** No verdict yet: it may have moved with them, and stands now. */
+export function stands(it: { readonly stepA: PerPhase; readonly currentA: PerPhase }): string {
+  return `its stations changed by ${triple(it.stepA)}, it showed only a part of that and repeats ${triple(it.currentA)} since. This ends when it moves`
+}
+
 interface Shown {
   readonly currentA: PerPhase
   /** It followed its stations before, and nothing looks like a change of its scale. */

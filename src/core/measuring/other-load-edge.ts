@@ -5,10 +5,6 @@
 import { maxOf, type PerPhase, PHASE_INDEXES, type PhaseIndex } from '../site/phases.js'
 import type { MeterStatus } from './meter-quality.js'
 
-/** The least a car can be offered: the step that proves a meter (IEC 61851-1). */
-const PROVING_STEP_A = 6
-/** gG fuses and breakers carry this much of their rating for an hour (conventional non-tripping current). */
-const CARRIED_SHARE = 1.13
 /** Above the worst case by more than metering error. */
 const ABOVE_A = 1
 const ABOVE_SHARE = 0.02
@@ -19,8 +15,6 @@ export interface EdgeInput {
   readonly heldA: PerPhase
   /** Configured worst case of the circuit and all below it. */
   readonly worstA: PerPhase
-  readonly limitA: number
-  readonly ratedCurrentA: number
 }
 
 export interface OtherLoadEdge {
@@ -29,25 +23,14 @@ export interface OtherLoadEdge {
   readonly worstCase: boolean
 }
 
-export function otherLoadEdge(input: EdgeInput): OtherLoadEdge {
-  const { status, heldA, worstA } = input
+export function otherLoadEdge({ status, heldA, worstA }: EdgeInput): OtherLoadEdge {
   const { judgement } = status
   const seenA = maxOf(heldA, judgement.floorA)
-  const assumed = (phase: PhaseIndex): number => {
-    if (status.worstCase) return worstA[phase]
-    if (!judgement.worstCase[phase]) return 0
-    const doubted = judgement.verdict !== undefined || judgement.holdsRaises
-    return doubted ? worstA[phase] : unprovenWorstA(worstA[phase], input)
-  }
+  const assumed = (phase: PhaseIndex): number =>
+    status.worstCase || judgement.worstCase[phase] ? worstA[phase] : 0
   const assumedA: PerPhase = [assumed(0), assumed(1), assumed(2)]
   const worstCase = status.worstCase || PHASE_INDEXES.some(phase => assumedA[phase] > seenA[phase])
   return { otherA: maxOf(seenA, assumedA), worstCase }
-}
-
-/** A map that was never proven leaves room for one minimum at least, if the fuse carries it beside the worst case. */
-function unprovenWorstA(worstA: number, { limitA, ratedCurrentA }: EdgeInput): number {
-  const carried = worstA + PROVING_STEP_A <= ratedCurrentA * CARRIED_SHARE
-  return carried ? Math.min(worstA, Math.max(0, limitA - PROVING_STEP_A)) : worstA
 }
 
 /**

@@ -23,6 +23,8 @@ export interface StationEvidence {
   readonly upperA: readonly [number | undefined, number | undefined, number | undefined]
   /** When it became known; undefined = nothing is known. */
   readonly monoMs: number | undefined
+  /** The most it may draw by the offer it accepted last, where the station does not measure it; absent = it does. */
+  readonly offer?: { readonly amps: PerPhase; readonly sentMs: number; readonly acceptedMs: number }
 }
 
 /** A change of one connector that surely happened between the two times, at least this large on each phase. */

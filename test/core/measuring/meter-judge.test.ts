@@ -39,15 +39,13 @@ function play(options: SiteOptions, lastS: number): Run {
     if (judgement.verdict !== undefined && run.verdictS === undefined)
       Object.assign(run, { verdictS: s, kind: judgement.verdict.kind, text: judgement.verdict.text })
     if (judgement.holdsRaises) run.heldS++
-    if (meter.judge.proven.every(Boolean)) run.provenS ??= s
+    if (meter.judge.proof.proven.every(Boolean)) run.provenS ??= s
     held.push(maxOf(subtract(reading.currentA ?? ZERO, freshSum(stations, nowMs).sumA), ZERO))
     if (held.length > HOLD_S) held.shift()
     const { otherA } = otherLoadEdge({
       status: meterStatus(meter, nowMs, 1000),
       heldA: held.reduce(maxOf, ZERO),
       worstA: [WORST_A, WORST_A, WORST_A],
-      limitA: 200,
-      ratedCurrentA: 200,
     })
     const below = PHASE_INDEXES.some(phase => otherA[phase] < site.baseA[phase] - 3)
     if (below) run.belowS++
