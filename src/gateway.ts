@@ -139,7 +139,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     state: () => controller.state,
     changed: stationId => loop.onStation({ kind: 'csms-profiles-changed', stationId }),
   })
-  opened.push(startHousekeeping(ports, keeper, () => window.view().alarms))
+  opened.push(startHousekeeping(ports, keeper, () => window.alarms()))
   const onStation = (event: StationEvent): void => {
     if (event.kind === 'connected') keeper.connected(event.stationId)
     tellTransactions(ports, event)
@@ -215,9 +215,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         return done
       },
       acknowledge: (alarm, acknowledged, by) => {
-        const holds = window
-          .view()
-          .alarms.some(({ code, about }) => code === alarm.code && about === alarm.about)
+        const holds = window.alarms().some(({ code, about }) => code === alarm.code && about === alarm.about)
         if (holds) keeper.acknowledge(alarm, acknowledged, by)
         window.changed()
         return holds

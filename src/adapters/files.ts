@@ -169,7 +169,7 @@ async function readDocument(path: string): Promise<Found> {
     if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return { kind: 'absent' }
     return broken(fault instanceof TypeError ? 'not UTF-8 text' : `cannot be read: ${reasonOf(fault)}`)
   }
-  if (text.trim() === '') return broken('empty, expected a JSON document')
+  if (text.trim() === '') return broken('empty')
   try {
     const document: unknown = JSON.parse(text)
     return { kind: 'whole', document }

@@ -26,7 +26,7 @@ export function startHousekeeping(
     if (clock.monoMs() - tidiedMs < HOUR_MS) return
     tidiedMs = clock.monoMs()
     removeOldUploads(ports).catch(failed('uploads'))
-    watchJournal(ports).catch(failed('journal'))
+    tellLargeJournal(ports).catch(failed('journal'))
   })
   return { stop: async () => timer.cancel() }
 }
@@ -44,7 +44,7 @@ async function removeOldUploads({
   }
 }
 
-async function watchJournal({ journal, log }: Pick<Ports, 'journal' | 'log'>): Promise<void> {
+async function tellLargeJournal({ journal, log }: Pick<Ports, 'journal' | 'log'>): Promise<void> {
   const sizeBytes = await journal.sizeBytes()
   if (sizeBytes > LARGE_JOURNAL_BYTES) log.write('warn', 'journal is large', { sizeBytes })
 }

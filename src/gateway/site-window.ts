@@ -27,7 +27,8 @@ export class SiteWindow implements Stoppable {
     private readonly links: () => Links,
     private readonly over: (alarm: AlarmView) => void,
   ) {
-    this.#watch = siteWatch(state, links(), this.#now(), [])
+    // Without its alarms: the first look tells those that hold, or the log would never name one that was there before.
+    this.#watch = { ...siteWatch(state, links(), this.#now(), []), alarms: [] }
     this.#timer = ports.clock.every(REFRESH_MS, () => this.#refresh())
   }
 
@@ -42,6 +43,12 @@ export class SiteWindow implements Stoppable {
     const view = siteView(this.state, this.links(), this.#now(), this.#watch)
     this.#view = view
     return view
+  }
+
+  /** As the view has them, without the view. */
+  alarms(): readonly AlarmView[] {
+    this.#look()
+    return this.#watch.alarms
   }
 
   history(circuitId: string, seconds: number): HistoryView | undefined {

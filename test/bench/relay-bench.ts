@@ -32,6 +32,8 @@ interface Round {
   readonly p99Ms: number
 }
 
+/** Until the compiler has settled: its threads are in the CPU time of whoever is being measured. */
+const WARM_UP_ROUNDS = 3
 const PACED_PER_S = 200
 const PACED_STATIONS = 50
 /** A machine too slow for all CALLs of the memory figure gives up here. */
@@ -50,7 +52,9 @@ export async function benchRelay(options: RelayOptions): Promise<void> {
       isShort,
     }
     await load.ask('connect', { group: 'bare', url: sides.bare.url, count: 500 })
-    for (const side of [sides.bare, sides.busbar]) await closedRound(sides, side, 500)
+    for (let round = 0; round < WARM_UP_ROUNDS; round++) {
+      for (const side of [sides.bare, sides.busbar]) await closedRound(sides, side, 500)
+    }
     for (const stations of [1, 50, 500]) await compare(sides, stations)
     await comparePaced(sides)
     await load.ask('disconnect', { group: 'bare' })
@@ -88,7 +92,7 @@ async function compare(sides: Sides, stations: number): Promise<void> {
     name: `relay.${stations}.cpuPerCall`,
     value: median(pairs.map(({ busbar, bare }) => busbar.cpuUsPerCall / bare.cpuUsPerCall)),
     unit: 'x bare',
-    ...goalOf({ at: 'most', value: 2 }),
+    ...goalOf({ at: 'most', value: 1.6 }),
     note: `${of('busbar', 'cpuUsPerCall').toFixed(1)} us, bare ${of('bare', 'cpuUsPerCall').toFixed(1)} us`,
   })
 }

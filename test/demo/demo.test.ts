@@ -2,26 +2,23 @@
  * The demo as a user meets it: the real process on real sockets, its page in a real browser, its levers, its end.
  * Needs Chromium; says "skipped" without it.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { connectAsync } from 'mqtt'
-import { type Browser, chromium, type Page } from 'playwright-core'
 import t from 'tap'
+import { chromiumPath, launch, logIn } from '../web/fixtures/browser.js'
 
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const SHOTS = 'screenshots'
 /** For whatever the demo needs to show something at 10 x; a step that takes longer is a failure, not a slow machine. */
 const PATIENCE_MS = 60_000
+
+/** In the browser: the nodes whose accessible name does not begin with what is written on them (WCAG 2.5.3). */
+const NAMES_APART = `[...document.querySelectorAll('[data-testid$=-node]')].flatMap(node => {
+  const words = [...node.querySelectorAll('text')].map(text => text.textContent).join(' ')
+  const name = node.getAttribute('aria-label')
+  return name.startsWith(words.replace(/\\s+/g, ' ').trim()) ? [] : [name + ' | ' + words]
+})`
 
 interface Demo {
   readonly process: ChildProcess
@@ -30,8 +27,6 @@ interface Demo {
   readonly ocppPort: number
   readonly output: () => string
 }
-
-const chromiumPath = spawnSync('which', ['chromium']).stdout.toString().trim()
 
 async function startDemo(): Promise<Demo> {
   const child = spawn(
@@ -75,23 +70,6 @@ async function until(
   }
 }
 
-async function logIn(
-  browser: Browser,
-  url: string,
-  size: { width: number; height: number },
-): Promise<{ page: Page; faults: string[] }> {
-  const page = await browser.newPage({ viewport: size })
-  const faults: string[] = []
-  page.on('pageerror', error => faults.push(error.message))
-  await page.goto(url)
-  await page.getByTestId('login-form').waitFor()
-  await page.fill('input[name=name]', 'admin')
-  await page.fill('input[name=password]', 'demo')
-  await page.click('button[type=submit]')
-  await page.getByTestId('diagram').waitFor()
-  return { page, faults }
-}
-
 t.test(
   'the demo',
   { skip: chromiumPath === '' ? 'chromium is not installed' : false, timeout: 240_000 },
@@ -99,16 +77,17 @@ t.test(
     mkdirSync(SHOTS, { recursive: true })
     const demo = await startDemo()
     t.teardown(() => demo.process.kill('SIGKILL'))
-    const browser = await chromium.launch({ executablePath: chromiumPath, args: FLAGS })
+    const browser = await launch()
     t.teardown(() => browser.close())
 
     await t.test('shows cars charging, the limit as a mark, and the circuit that binds', async t => {
       const { page, faults } = await logIn(browser, demo.page, { width: 1440, height: 900 })
       await page.locator('[data-testid=why][data-code=circuit]').first().waitFor({ timeout: PATIENCE_MS })
       const why = await page.locator('[data-testid=why][data-code=circuit]').first().innerText()
-      t.match(why, /is full on L[123]: .* A of .* A is other load/, 'a reason in words')
+      t.match(why, /is full on L[123]: of its .* A, other load takes .* A/, 'a reason in words')
       t.equal(await page.getByTestId('circuit-node').count(), 4, 'main and three feeders')
       t.equal(await page.getByTestId('station-node').count(), 12, 'every station hangs from a feeder')
+      t.strictSame(await page.evaluate(NAMES_APART), [], 'each name begins with the words on its node')
       t.ok((await page.getByTestId('limit-mark').count()) >= 4, 'each circuit has its limit mark')
       t.ok(await page.getByTestId('plot').isVisible(), 'the plot is there')
       await page.screenshot({ path: `${SHOTS}/laptop.png` })
@@ -157,8 +136,11 @@ t.test(
       client.on('message', (topic, payload) => seen.set(topic, payload.toString()))
       await client.subscribeAsync('busbar/demo-depot/#')
       await until(
-        () => seen.has('busbar/demo-depot/stations/CP-01/connectors/1'),
-        'a retained connector topic',
+        () =>
+          ['status', 'circuits/main', 'stations/CP-01/connectors/1'].every(topic =>
+            seen.has(`busbar/demo-depot/${topic}`),
+          ),
+        'the retained topics, in whatever order',
       )
       t.equal(seen.get('busbar/demo-depot/status'), 'online')
       t.match(JSON.parse(seen.get('busbar/demo-depot/circuits/main') ?? '{}'), { limitA: 156.8 })

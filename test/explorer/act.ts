@@ -29,12 +29,13 @@ function ofStation(world: World, move: StationMoves): boolean {
   if (station === undefined || line === undefined || side === undefined) throw new Error(sentenceOf(move))
   switch (move.kind) {
     case 'unlink':
-      return unlink(world, station, line, side)
+      return world.cut(station)
     case 'link':
       return link(world, station, line, side)
     case 'stall':
       if (line.stalled) return false
       line.stalled = true
+      line.stalledMs = world.nowMs
       return true
     case 'flow':
       if (!line.stalled) return false
@@ -54,7 +55,7 @@ function ofStation(world: World, move: StationMoves): boolean {
     }
     case 'boot-kept':
     case 'boot-lost':
-      unlink(world, station, line, side)
+      world.cut(station)
       restart(world, station, line, side, move.kind === 'boot-kept' ? 'kept' : 'lost')
       return true
     case 'csms':
@@ -65,19 +66,6 @@ function ofStation(world: World, move: StationMoves): boolean {
     case 'station-clock':
       return turnClock(world, station, side, move.seconds * 1000)
   }
-}
-
-function unlink(world: World, station: Station, line: Line, side: Side): boolean {
-  if (!line.linked) return false
-  drop(line, side)
-  if (world.busbar !== undefined) world.busbar.gone(station.id, world.now(world.busbar))
-  return true
-}
-
-/** What was on its way up: transactions are told again, the rest is lost. What was on its way down may still arrive. */
-function drop(line: Line, side: Side): void {
-  side.memory.push(...line.up.filter(message => message.kind === 'started' || message.kind === 'stopped'))
-  line.up = []
 }
 
 function link(world: World, station: Station, line: Line, side: Side): boolean {
@@ -249,7 +237,7 @@ function kill(world: World, kept: boolean): boolean {
     const line = world.lines.get(station.id)
     const side = world.sides.get(station.id)
     if (line === undefined || side === undefined || !line.linked) continue
-    drop(line, side)
+    world.drop(line, side)
     line.linked = false
     line.inFlight = []
     for (const lane of Object.values(line.waiting)) lane.length = 0

@@ -49,6 +49,8 @@ export interface Line {
   linked: boolean
   /** Nothing moves on it by itself. */
   stalled: boolean
+  /** When it did; whoever hears nothing for DEAD_AFTER_MS takes the link for gone (src/ocpp/wire/keep-alive.ts). */
+  stalledMs: number
   /** CALLs that wait for their turn. */
   readonly waiting: Readonly<Record<Urgency, Call[]>>
   /** Oldest first: one, and at most one urgent beside it. */
@@ -91,6 +93,7 @@ export function newLine(): Line {
   return {
     linked: false,
     stalled: false,
+    stalledMs: 0,
     waiting: { urgent: [], first: [], normal: [] },
     inFlight: [],
     down: [],

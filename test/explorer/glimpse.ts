@@ -17,6 +17,11 @@ export function bookings(controller: Controller, nowMs: number): readonly PerPha
   )
 }
 
+/** Our own clock has jumped: every period of every schedule is counted, whatever is written meanwhile. */
+export function isClockInDoubt(controller: Controller): boolean {
+  return controller.state.clock.jump !== undefined
+}
+
 export interface CircuitSum {
   readonly id: string
   readonly limitA: number

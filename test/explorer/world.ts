@@ -7,9 +7,10 @@ import type { Now } from '../../src/core/control/now.js'
 import type { ControlSite } from '../../src/core/control/state.js'
 import type { LimitStep } from '../../src/core/schedule/composite.js'
 import { ALL_PHASES, add, type PerPhase, PHASE_INDEXES, spread, ZERO } from '../../src/core/site/phases.js'
+import { DEAD_AFTER_MS } from '../../src/ocpp/wire/keep-alive.js'
 import { type Asked, Busbar, copyLines, type Disk, type Line, type Message, newLine } from './busbar.js'
 import { type Depot, METER_ID } from './depots.js'
-import { bookings, circuitSums, copyOf } from './glimpse.js'
+import { bookings, circuitSums, copyOf, isClockInDoubt } from './glimpse.js'
 import {
   bookedTooLittle,
   type Excuses,
@@ -205,10 +206,29 @@ export class World {
     this.say(station, { kind: 'sample', connectorId: connector.id, ownA, clockMs: this.clockOf(station) })
   }
 
+  /** The link goes. Transactions on their way up are told again, the rest is lost; what went down may still arrive. */
+  cut(station: Station): boolean {
+    const line = this.lines.get(station.id)
+    const side = this.sides.get(station.id)
+    if (line === undefined || side === undefined || !line.linked) return false
+    this.drop(line, side)
+    if (this.busbar !== undefined) this.busbar.gone(station.id, this.now(this.busbar))
+    return true
+  }
+
+  drop(line: Line, side: Side): void {
+    side.memory.push(...line.up.filter(message => message.kind === 'started' || message.kind === 'stopped'))
+    line.up = []
+  }
+
   // ---------------------------------------------------------------- time
 
   #step(): void {
     this.#followPilots()
+    for (const station of this.stations) {
+      const line = this.lines.get(station.id)
+      if (line?.stalled === true && this.nowMs - line.stalledMs >= DEAD_AFTER_MS) this.cut(station)
+    }
     if (this.nowMs % SAMPLE_EVERY_MS === 0) {
       for (const station of this.stations) {
         if (this.lines.get(station.id)?.linked !== true) continue
@@ -322,6 +342,8 @@ export class World {
   #judge({ beforeA, afterA, effects, isNews }: Asked): void {
     const { busbar } = this
     if (busbar === undefined || isNews || this.failure !== undefined) return
+    // Doubt about the time books more without anything being offered.
+    if (isClockInDoubt(busbar.controller)) return
     let at = -1
     for (const { id: stationId, circuit, connectors } of this.depot.stations) {
       for (let connectorId = 1; connectorId <= connectors; connectorId++) {

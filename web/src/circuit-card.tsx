@@ -61,18 +61,18 @@ export const CircuitCard = memo(
         <rect class="rim" width={w} height={h} rx="4" />
         <text class="name" x="10" y="18">
           {fit(circuit.id, w - 118)}
-        </text>
+        </text>{' '}
         <text class="amps" x={w - 12} y="18">
           <tspan class="measured">{texts.measured}</tspan>
           <tspan class="of">{texts.of}</tspan>
-        </text>
+        </text>{' '}
         <text class="phases" x="10" y="37">
           {measured === undefined
             ? texts.unmeasured
             : PHASES.map(phase => (
                 <tspan key={phase} x={10 + phase * 62}>
                   <tspan class={`phase-name phase-${phase}`}>{PHASE_LABELS[phase]}</tspan>{' '}
-                  {amps(measured[phase])}
+                  {amps(measured[phase])}{' '}
                 </tspan>
               ))}
         </text>

@@ -26,8 +26,7 @@ export function Configuration({ station }: { station: StationView }) {
       )}
       <details onToggle={event => event.currentTarget.open && load()} data-testid="configuration">
         <summary>
-          Configuration, read {new Date(readAt).toLocaleString('en-GB')}:{' '}
-          {differences === 0 ? 'as its model file says' : `${differences} keys differ from its model file`}
+          Configuration, read {new Date(readAt).toLocaleString('en-GB')}: {differencesText(differences)}
         </summary>
         {rows === 'failed' && (
           <p class="fault-text" role="alert">
@@ -71,6 +70,11 @@ function Keys({ rows }: { rows: readonly ConfigurationRow[] }) {
       </table>
     </div>
   )
+}
+
+function differencesText(count: number): string {
+  if (count === 0) return 'as its model file says'
+  return count === 1 ? '1 key differs from its model file' : `${count} keys differ from its model file`
 }
 
 /** What differs or was set stands first. */

@@ -60,7 +60,7 @@ function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string })
             aria-pressed={alarm.acknowledged !== undefined}
             onClick={() => acknowledge(alarm, alarm.acknowledged === undefined)}
           >
-            {alarm.acknowledged === undefined ? 'Noted?' : `Noted by ${alarm.acknowledged.by}`}
+            {alarm.acknowledged === undefined ? 'Take note' : `Noted by ${alarm.acknowledged.by}`}
           </button>
         </li>
       ))}
@@ -70,7 +70,7 @@ function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string })
 
 function noteTitle({ acknowledged }: AlarmView): string {
   return acknowledged === undefined
-    ? 'Take note of it: it stays here, below the others, until it is over'
+    ? 'It stays here, below the others, until it is over'
     : `${new Date(acknowledged.at).toLocaleString('en-GB')}; press to take it back`
 }
 

@@ -53,7 +53,7 @@ export const StationCell = memo(
         </svg>
         <text class="name" x={compact ? 19 : 22} y={compact ? 13 : 17}>
           {fit(station.id, w - (compact ? 21 : 25), compact ? 6 : 7)}
-        </text>
+        </text>{' '}
         <text class="draw" x="6" y={compact ? 25 : 32}>
           {drawText(station)}
         </text>

@@ -83,14 +83,18 @@ export function worstOfChain(chain: Chain, nowMs: number, clock: ClockEvidence):
   return chain.length === 0 ? undefined : Math.max(...chain.map(write => worstOf(write, nowMs, clock)))
 }
 
-/** Whether `later` allows at least what `earlier` does, at every time from `nowMs` on. */
+/**
+ * Whether `later` allows at least what `earlier` does, at every time from `nowMs` on, also once more is known of the
+ * clock: the one by its plain times, the other by all that doubt leaves possible.
+ */
 export function covers(later: Write, earlier: Write, nowMs: number, clock: ClockEvidence): boolean {
+  const plain: Write = { ...later, clockMs: 'proven' }
   const steps = [later, earlier].flatMap(({ leaseEndMs, finalMs }) => [
     leaseEndMs + LEASE_TAIL_MS,
     finalMs - STEP_UP_LEAD_MS,
   ])
   return [nowMs, ...steps.filter(stepMs => stepMs > nowMs)].every(
-    atMs => worstOf(earlier, atMs, clock) <= worstOf(later, atMs, clock) + DUST_A,
+    atMs => worstOf(earlier, atMs, clock) <= worstOf(plain, atMs, clock) + DUST_A,
   )
 }
 
@@ -99,9 +103,15 @@ export function sent(chain: Chain, write: Write, clock: ClockEvidence): Chain {
   const next = [...chain, write]
   if (next.length <= MAX_WRITES) return next
   const lean = absorbed(next, write.sentMs, clock)
-  const [first, second, ...rest] = lean
-  if (lean.length <= MAX_WRITES || first === undefined || second === undefined) return lean
-  return [fold(first, second), ...rest]
+  if (lean.length <= MAX_WRITES) return lean
+  // What was accepted stays told apart from what nobody has answered.
+  const isAnswered = (at: number): boolean => lean[at]?.acceptedMs !== undefined
+  const at = lean.findIndex(
+    (_, index) => index + 1 < lean.length && isAnswered(index) === isAnswered(index + 1),
+  )
+  const [first, second] = lean.slice(at, at + 2)
+  if (first === undefined || second === undefined) return lean
+  return [...lean.slice(0, at), fold(first, second, write.sentMs), ...lean.slice(at + 2)]
 }
 
 /** Without the unanswered writes that the one behind them covers anyway: a line that answers nothing brings many. */
@@ -116,16 +126,22 @@ function absorbed(chain: Chain, nowMs: number, clock: ClockEvidence): Chain {
   return kept
 }
 
-/** Two writes nobody can tell apart any more: the worst of both, and no clock to end it by. */
-function fold(a: Write, b: Write): Write {
-  const { clockMs: _, ...rest } = b
-  return {
+/** Two writes nobody can tell apart any more, `a` the older: at no time less than either, and no lease begun anew. */
+function fold(a: Write, b: Write, nowMs: number): Write {
+  const { clockMs, ...rest } = b
+  const isOver = nowMs >= a.leaseEndMs + LEASE_TAIL_MS
+  const oldA = isOver ? Math.min(a.offerA, a.failSafeA) : a.offerA
+  const failSafeA = Math.max(a.failSafeA, b.failSafeA)
+  const folded = {
     ...rest,
-    offerA: Math.max(a.offerA, b.offerA),
-    failSafeA: Math.max(a.failSafeA, b.failSafeA),
-    leaseEndMs: Math.max(a.leaseEndMs, b.leaseEndMs),
+    failSafeA,
     finalMs: Math.min(a.finalMs, b.finalMs),
+    absorbs: true,
+    ...(clockMs !== undefined && clockMs === a.clockMs && { clockMs }),
   }
+  if (oldA <= b.offerA) return { ...folded, leaseEndMs: Math.max(a.leaseEndMs, b.leaseEndMs) }
+  // After the older lease the newer offer stays, as part of what has no end.
+  return { ...folded, offerA: oldA, leaseEndMs: a.leaseEndMs, failSafeA: Math.max(failSafeA, b.offerA) }
 }
 
 /** The station accepted a write: what it covers is over, anything else from before stays until the lower is proven. */

@@ -83,6 +83,12 @@ export function sumsBelow<L extends { readonly node: number }>(
 /** The last base loads of one circuit; plain data. */
 export type Hold = readonly { readonly monoMs: number; readonly otherA: PerPhase }[]
 
+/** The largest base within the hold; undefined when there is none. */
+export function heldA(held: Hold, monoMs: number): PerPhase | undefined {
+  const recent = held.filter(entry => monoMs - entry.monoMs < BASE_HOLD_MS)
+  return recent.length === 0 ? undefined : recent.reduce((most, entry) => maxOf(most, entry.otherA), ZERO)
+}
+
 /** The largest base within the hold, the new one included: up at once, down only when it has lasted. */
 export function hold(
   held: Hold,

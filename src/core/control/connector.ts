@@ -43,6 +43,8 @@ export interface ConnectorControl {
   defaultsVerified: boolean
   /** Read back under the TxProfile of the running transaction, and agreed. */
   liveVerified: boolean
+  /** Read back since its station was last away: whether it has restarted meanwhile is known. */
+  isSeenBack: boolean
   /** What the journal says of the last run, until the station is read back (control rule 12). */
   restored: Restored | undefined
   /** Nothing was known before; the car may take its time to follow what was read back, until then. */
@@ -128,6 +130,7 @@ export function newConnector(at: {
     isolated: false,
     defaultsVerified: false,
     liveVerified: false,
+    isSeenBack: false,
     restored: undefined,
     followsFromMs: Number.NEGATIVE_INFINITY,
     exceeds: false,
@@ -180,9 +183,9 @@ export function freshReading(connector: ConnectorControl, nowMs: number): Connec
 
 export function startTransaction(connector: ConnectorControl, transaction: Transaction): void {
   if (connector.transaction?.id === transaction.id) return
-  const resumes = connector.restored !== undefined && connector.everOffered
   connector.transaction = transaction
-  if (resumes) return
+  // Of the last run nobody knows which session its offers were for: they stay booked until something lower is proven.
+  if (connector.restored !== undefined) return
   clearSession(connector)
 }
 

@@ -78,6 +78,7 @@ export class Controller {
         return
       case 'gone':
         station.connected = false
+        for (const connector of station.connectors) connector.isSeenBack = false
         station.changedWallMs = now.wallMs
         station.setup = undefined
         return

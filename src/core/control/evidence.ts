@@ -3,9 +3,9 @@
  * is known) and from what it was measured to draw, the one number the circuits are judged by. Monotone: new doubt
  * never makes it smaller (control rules 9-12, 16). Reads only.
  */
-import { type ClockEvidence, worstOfChain } from '../allocation/booking.js'
+import { type ClockEvidence, newestAccepted, PROOF_AFTER_MS, worstOfChain } from '../allocation/booking.js'
 import type { ConnectorReading } from '../measuring/measured.js'
-import { maxOf, type PerPhase, spread, ZERO } from '../site/phases.js'
+import { ALL_PHASES, maxOf, minOf, type PerPhase, spread, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, freshReading, isKnown } from './connector.js'
 import { clockOf, type StationControl } from './station.js'
 
@@ -34,11 +34,14 @@ export function inForceA(connector: ConnectorControl, station: StationEvidence, 
 }
 
 /**
- * Nobody sees whether a station that is away has restarted: what it then falls to is the fail-safe only where a reboot
+ * Nobody sees whether a station that is or was away has restarted, before it is read back: what it then falls to is the fail-safe only where a reboot
  * was seen to keep it (control rules 10, 11).
  */
-function unreachableA({ config, failSafe }: ConnectorControl, { connected }: StationEvidence): number {
-  if (connected) return 0
+function unreachableA(
+  { config, failSafe, isSeenBack }: ConnectorControl,
+  { connected }: StationEvidence,
+): number {
+  if (connected && isSeenBack) return 0
   return failSafe?.survivedReboot === true ? failSafe.valueA : config.maxCurrentA
 }
 
@@ -65,9 +68,17 @@ export function bookedA(connector: ConnectorControl, station: StationEvidence, n
   return Math.max(...bookedPerPhase(connector, station, nowMs))
 }
 
-/** A fresh measurement's sure part; zero when there is none. */
+/**
+ * A fresh measurement's sure part; zero when there is none. A lower that has had its time since may be in force: then
+ * the draw of before is not sure any more. (Until then the hold of the other load covers it.)
+ */
 export function surelyDrawn(connector: ConnectorControl, nowMs: number): PerPhase {
-  return freshReading(connector, nowMs)?.lowerA ?? ZERO
+  const reading = freshReading(connector, nowMs)
+  if (reading === undefined) return ZERO
+  const newest = newestAccepted(connector.live)
+  const ripeMs = (newest?.acceptedMs ?? Number.POSITIVE_INFINITY) + PROOF_AFTER_MS
+  if (newest === undefined || nowMs < ripeMs || reading.monoMs >= ripeMs) return reading.lowerA
+  return minOf(reading.lowerA, spread(newest.offerA, ALL_PHASES))
 }
 
 /** A draw that nothing in force explains does not end because the station falls silent. */

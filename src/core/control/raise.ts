@@ -50,7 +50,7 @@ function raise(state: ControlState, leaf: LeafState, free: [number, number, numb
   if (wantedA <= connector.offerA) return
   const bookedNowA = bookedA(connector, station, now.monoMs)
   const roomA = roomFor(state, leaf, free, starts)
-  const offerA = Math.floor((Math.min(wantedA, bookedNowA + Math.max(0, roomA)) + 1e-9) / stepA) * stepA
+  const offerA = Math.floor((Math.min(wantedA, bookedNowA + roomA) + 1e-9) / stepA) * stepA
   const enough =
     offerA >=
     Math.max(
@@ -62,7 +62,10 @@ function raise(state: ControlState, leaf: LeafState, free: [number, number, numb
   take(state, leaf, free, Math.max(0, bookedA(connector, station, now.monoMs) - bookedNowA))
 }
 
-/** What the connector may be raised by, by the tightest circuit and phase on its path. */
+/**
+ * What the connector may be raised by, by the tightest circuit and phase on its path. Below zero where more is booked
+ * than there is: then nobody takes up what is only booked for him in doubt.
+ */
 function roomFor(
   state: ControlState,
   leaf: LeafState,
@@ -74,7 +77,9 @@ function roomFor(
     const metered = state.tree.nodes[node]?.circuit.meter !== undefined
     const share = metered && !starts ? METERED_RAISE_SHARE : 1
     for (const phase of PHASE_INDEXES) {
-      if (leaf.phases[phase]) roomA = Math.min(roomA, (free[node]?.[phase] ?? 0) * share)
+      if (!leaf.phases[phase]) continue
+      const freeA = free[node]?.[phase] ?? 0
+      roomA = Math.min(roomA, freeA > 0 ? freeA * share : freeA)
     }
   }
   return roomA

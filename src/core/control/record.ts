@@ -94,18 +94,18 @@ export function restore(
     record.leaseEndWallMs <= wallMs ||
     (record.atWallMs ?? wallMs) > wallMs
   connector.offerA = isOver ? Math.min(record.offerA, failSafeA) : record.offerA
-  connector.live = [
-    {
-      tag: 'restored',
-      offerA: record.worstA,
-      failSafeA,
-      sentMs: monoMs,
-      leaseEndMs: untilMs,
-      finalMs: untilMs,
-      acceptedMs: monoMs,
-      ...(record.clockProven === true && { clockMs: 'proven' as const }),
-    },
-  ]
+  const lease = {
+    tag: 'restored',
+    failSafeA,
+    sentMs: monoMs,
+    leaseEndMs: untilMs,
+    finalMs: untilMs,
+    acceptedMs: monoMs,
+    ...(record.clockProven === true && { clockMs: 'proven' as const }),
+  }
+  connector.live = [{ ...lease, offerA: record.worstA }]
+  // Of the idle profile that lies there nobody knows in which of its periods it is.
+  connector.idle = [{ ...lease, offerA: failSafeA }]
 }
 
 /** A record as read back from disk; undefined when it is not one. */

@@ -228,6 +228,11 @@ function failSafeAnswered(
   return accepted
 }
 
+/** Until now anything could be in force: nothing was known, or it may have lost what was, away from everybody's eyes. */
+function isOpen(connector: ConnectorControl): boolean {
+  return !isKnown(connector) || (!connector.isSeenBack && connector.failSafe?.survivedReboot !== true)
+}
+
 /** Under a TxProfile only that is seen; what lies below it stays unseen until the session has ended (control rule 7). */
 function verifyAnswered(
   state: ControlState,
@@ -238,9 +243,11 @@ function verifyAnswered(
   const judgement = judgeAnswer(state, station, connector, at)
   const about = { station: connector.stationId, connector: connector.id }
   const seen = connector.transaction === undefined ? 'defaultsVerified' : 'liveVerified'
+  const wasOpen = isOpen(connector)
+  connector.isSeenBack = true
   if (judgement.kind === 'unreadable') {
     note(state, 'warn', 'profile not readable', { ...about, why: judgement.why })
-    if (!isKnown(connector)) connector.followsFromMs = at.now.monoMs + PROOF_AFTER_MS
+    if (wasOpen) connector.followsFromMs = at.now.monoMs + PROOF_AFTER_MS
     connector[seen] = connector.model.smartCharging.obeysUnseen
     return connector[seen] ? 'done' : 'refused'
   }
@@ -251,7 +258,7 @@ function verifyAnswered(
     connector.liveVerified = false
     return 'overruled'
   }
-  if (!isKnown(connector)) connector.followsFromMs = at.now.monoMs + PROOF_AFTER_MS
+  if (wasOpen) connector.followsFromMs = at.now.monoMs + PROOF_AFTER_MS
   connector[seen] = true
   connector.restored = undefined
   note(state, 'info', 'profiles verified', { ...about, readA })

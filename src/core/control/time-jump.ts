@@ -4,7 +4,7 @@
  * so on the whole site is the new time told to them.
  */
 import { worstOfChain } from '../allocation/booking.js'
-import { rewriteSoon } from './check.js'
+import { add, ZERO } from '../site/phases.js'
 import { clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
 import { adopted, clockStep, isSettled } from './site-clock.js'
@@ -22,34 +22,36 @@ export function stepTime(state: ControlState, now: Now): void {
   const jumpMs = (state.clock.jump?.offsetMs ?? state.clock.offsetMs) - state.clock.offsetMs
   if (!hadJumped && state.clock.jump !== undefined) note(state, 'warn', 'clock jumped', { jumpMs })
   if (!isSettled(state.clock, now.monoMs)) {
-    if (hadJumped && state.clock.jump === undefined) endDoubt(state, now)
+    if (hadJumped && state.clock.jump === undefined) endDoubt(state)
     return
   }
-  for (const station of state.stations.values()) doubt(station, now)
-  if (![...state.stations.values()].every(station => isHarmless(station, now))) return
+  // From here on nothing above the fail-safe is offered, and any period of what is in force counts.
+  const stations = [...state.stations.values()]
+  const isWeighed = stations.every(station => station.clockDoubt === 'our-clock')
+  for (const station of stations) station.clockDoubt = 'our-clock'
+  if (!isWeighed || !hasRoom(state) || !stations.every(station => isHarmless(station, now))) return
   state.clock = adopted(state.clock)
   state.clockStrictUntilMs = now.monoMs + FOLLOW_MS
-  for (const station of state.stations.values()) {
+  for (const station of stations) {
     station.clockOffsetsMs = []
     station.clockProven = false
   }
-  endDoubt(state, now)
+  // What lies on a station is written anew once its own clock is seen to follow.
+  endDoubt(state)
   note(state, 'warn', 'clock taken over', { jumpMs })
 }
 
-/** From here on no schedule above the fail-safe is written, and any period of those in force counts. */
-function doubt(station: StationControl, now: Now): void {
-  if (station.clockDoubt === 'our-clock') return
-  station.clockDoubt = 'our-clock'
-  rewriteSoon(station, now)
+function endDoubt(state: ControlState): void {
+  for (const station of state.stations.values())
+    if (station.clockDoubt === 'our-clock') station.clockDoubt = undefined
 }
 
-function endDoubt(state: ControlState, now: Now): void {
-  for (const station of state.stations.values()) {
-    if (station.clockDoubt !== 'our-clock') continue
-    station.clockDoubt = undefined
-    rewriteSoon(station, now)
-  }
+/** With every period of every schedule counted, no circuit has more booked than it carries. */
+function hasRoom(state: ControlState): boolean {
+  return state.limitsA.every((limitA, node) => {
+    const sumA = add(state.bookedA[node] ?? ZERO, state.loads[node]?.otherA ?? ZERO)
+    return Math.max(...sumA) <= limitA + DUST_A
+  })
 }
 
 /** Whatever time it is told, it draws no more than its fail-safe. A station that is away is not told. */

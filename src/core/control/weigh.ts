@@ -2,7 +2,7 @@
  * What is known of the circuits at this moment: other load, bookings, and where nothing may be raised. The first half
  * of every decision.
  */
-import { hold, type LeafLoad, type OtherLoad, otherLoads, sumsBelow } from '../allocation/headroom.js'
+import { heldA, hold, type LeafLoad, type OtherLoad, otherLoads, sumsBelow } from '../allocation/headroom.js'
 import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
 import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
 import { ALL_PHASES, add, maxOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
@@ -66,7 +66,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
         ? load.otherA
         : withoutOwnRaises(load.otherA, {
             creditA: credits[index] ?? ZERO,
-            beforeA: state.holds[index]?.at(-1)?.otherA,
+            beforeA: heldA(state.holds[index] ?? [], nowMs),
             meterA,
             limitA: state.limitsA[index] ?? 0,
           })

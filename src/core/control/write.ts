@@ -160,8 +160,9 @@ function contextOf(
 
 /** Station clock minus our wall clock now; it was seen against the monotonic clock, which never jumps (I8). */
 function stationOffsetMs(station: StationControl, now: Now): number {
-  const clock = clockOf(station)
-  return clock === undefined ? 0 : clock.offsetMs + now.monoMs - now.wallMs
+  // Where it stood when it was last seen, also while Busbar does not rely on it.
+  const seenMs = station.clockOffsetsMs.slice(-3)
+  return seenMs.length === 0 ? 0 : Math.max(...seenMs) + now.monoMs - now.wallMs
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Timer } from '../../ports.js'
 import type { Reply, SessionParts } from '../session-parts.js'
 import { Observer } from '../station/observe.js'
 import type { TransactionQueue } from '../transactions/queue.js'
+import { Deadlines } from '../wire/deadlines.js'
 import type { IncomingCall } from '../wire/leg.js'
 import { isoTime, parsePayload } from '../wire/payload.js'
 import { checkCall } from '../wire/schemas.js'
@@ -39,10 +40,12 @@ export class FromStation {
   /** Waiting for the first attempt to reach the CSMS. */
   readonly #held: Passing[] = []
   readonly #live = new Set<Passing>()
+  readonly #deadlines: Deadlines
 
   /** `onMissed`: the CSMS never answered a CALL that was answered here; it may still be owed. */
   constructor(parts: SessionParts, boot: Boot, queue: TransactionQueue, onMissed: () => void) {
     this.#parts = parts
+    this.#deadlines = new Deadlines(parts.ports.clock)
     this.#queue = queue
     this.#boot = boot
     this.#onMissed = onMissed
@@ -111,6 +114,7 @@ export class FromStation {
     for (const passing of [...this.#held.splice(0), ...this.#live]) this.#take(passing)
     this.#observer = new Observer(this.#parts.stationId, event => this.#parts.on(event))
     this.#boot.stationGone()
+    this.#deadlines.stop()
   }
 
   // ---------------------------------------------------------------- to the CSMS
@@ -131,9 +135,9 @@ export class FromStation {
   }
 
   #wait(passing: Passing): void {
-    const { ports, remembered, upstream } = this.#parts
+    const { remembered, upstream } = this.#parts
     if (passing.timer !== undefined || passing.reply === undefined) return
-    passing.timer = ports.clock.after(remembered.policy.csmsTimeoutMs, () => {
+    passing.timer = this.#deadlines.after(remembered.policy.csmsTimeoutMs, () => {
       upstream.noteTimeout()
       if (passing.reply !== undefined) this.#answerHere(passing)
       const at = this.#held.indexOf(passing)

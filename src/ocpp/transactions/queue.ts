@@ -7,6 +7,7 @@ import { type Answer, type CallOutcome, result } from '../../core/answer.js'
 import type { BacklogEntry, StoreChange } from '../../core/offline/records.js'
 import type { Timer } from '../../ports.js'
 import type { Reply, SessionParts } from '../session-parts.js'
+import { Deadlines } from '../wire/deadlines.js'
 import { parsePayload } from '../wire/payload.js'
 import { CSMS_TRANSACTION_SLOT_MS } from '../wire/waits.js'
 import type { TransactionEffects } from './effects.js'
@@ -28,6 +29,7 @@ export class TransactionQueue {
   readonly #onEmpty: () => void
   readonly #items: QueueItem[] = []
   readonly #recent = new RecentAnswers()
+  readonly #deadlines: Deadlines
   #total: number
   #lastSeq: number
   #inFlight: QueueItem | undefined
@@ -42,6 +44,7 @@ export class TransactionQueue {
   ) {
     this.#parts = parts
     this.#effects = effects
+    this.#deadlines = new Deadlines(parts.ports.clock)
     this.#onEmpty = onEmpty
     this.#total = stored.backlogCount
     this.#lastSeq = stored.backlogTail.at(-1)?.seq ?? 0
@@ -127,6 +130,7 @@ export class TransactionQueue {
   stop(): void {
     this.#retry?.cancel()
     for (const item of this.#items) this.#release(item)
+    this.#deadlines.stop()
   }
 
   // ---------------------------------------------------------------- in
@@ -170,8 +174,8 @@ export class TransactionQueue {
   }
 
   #wait(item: QueueItem, reply: Reply): void {
-    const { ports, remembered, upstream } = this.#parts
-    const timer = ports.clock.after(remembered.policy.csmsTimeoutMs, () => {
+    const { remembered, upstream } = this.#parts
+    const timer = this.#deadlines.after(remembered.policy.csmsTimeoutMs, () => {
       if (item.waiter?.timer !== timer) return
       upstream.noteTimeout()
       if (item.waiter?.timer === timer) this.#answerHere(item)

@@ -6,6 +6,7 @@
  */
 import { type Answer, type CallOutcome, callError } from '../../core/answer.js'
 import type { Clock, Log, Socket, SocketHandlers, Timer } from '../../ports.js'
+import { Deadlines } from './deadlines.js'
 import { toErrorCode } from './error-codes.js'
 import { encodeCall, encodeError, encodeResult, type Frame, parseFrame } from './frames.js'
 import { type IncomingLimits, type IncomingQueue, incomingQueue } from './incoming-queue.js'
@@ -70,6 +71,7 @@ class SocketLeg implements CallLeg {
   readonly #waiting: ReturnType<typeof outgoingQueue>
   readonly #bad: ReturnType<typeof rateGate>
   readonly #incoming: IncomingQueue
+  readonly #deadlines: Deadlines
   /** Oldest first: one, and at most one urgent beside it. */
   readonly #inFlight: InFlight[] = []
   #pressing: Timer | undefined
@@ -79,9 +81,8 @@ class SocketLeg implements CallLeg {
     this.#options = options
     this.#limits = { ...LEG_LIMITS, ...options.limits }
     this.#waiting = outgoingQueue(this.#limits.maxOutgoing)
-    this.#incoming = incomingQueue(options.clock, this.#limits, call =>
-      this.#guard(() => options.handlers.call(call)),
-    )
+    this.#deadlines = new Deadlines(options.clock)
+    this.#incoming = incomingQueue(options.clock, this.#limits, call => this.#hand(call))
     this.#bad = rateGate(options.clock, this.#limits.maxBadPerMinute, 60_000)
     this.wire = {
       text: text => this.#receive(text),
@@ -139,23 +140,22 @@ class SocketLeg implements CallLeg {
   #sendNext(): void {
     this.#pressing?.cancel()
     if (this.#state !== 'open') return
-    const [oldest, ...others] = this.#inFlight
+    const [oldest] = this.#inFlight
     if (oldest === undefined) {
       this.#put(this.#waiting.take())
       return
     }
-    if (others.length > 0 || !this.#waiting.hasUrgent()) return
+    if (this.#inFlight.length > 1 || !this.#waiting.hasUrgent()) return
     const waitMs = oldest.sentMs + URGENT_AFTER_MS - this.#options.clock.monoMs()
-    if (waitMs > 0) this.#pressing = this.#options.clock.after(waitMs, () => this.#sendNext())
+    if (waitMs > 0) this.#pressing = this.#deadlines.after(waitMs, () => this.#sendNext())
     else this.#put(this.#waiting.takeUrgent())
   }
 
   #put(next: OpenCall | undefined): void {
     if (next === undefined) return
     const token = `"${this.#options.newMessageId()}"`
-    const { clock } = this.#options
-    const timer = clock.after(next.call.timeoutMs, () => this.#settle(token, { kind: 'timeout' }))
-    this.#inFlight.push({ token, done: next.done, sentMs: clock.monoMs(), timer })
+    const timer = this.#deadlines.after(next.call.timeoutMs, () => this.#settle(token, { kind: 'timeout' }))
+    this.#inFlight.push({ token, done: next.done, sentMs: this.#options.clock.monoMs(), timer })
     this.#send(encodeCall(token, next.call.action, next.call.payloadText))
     // What is next may be due beside this one.
     this.#sendNext()
@@ -258,16 +258,30 @@ class SocketLeg implements CallLeg {
     this.#state = 'closed'
     this.#incoming.end()
     this.#pressing?.cancel()
-    for (const { timer, done } of this.#inFlight.splice(0)) {
-      timer.cancel()
-      this.#tell(done, CLOSED)
-    }
+    for (const { done } of this.#inFlight.splice(0)) this.#tell(done, CLOSED)
+    this.#deadlines.stop()
     for (const waiting of this.#waiting.drain()) this.#tell(waiting.done, CLOSED)
-    this.#guard(() => this.#options.handlers.closed(code, reason))
+    try {
+      this.#options.handlers.closed(code, reason)
+    } catch (fault) {
+      this.#handlerFailed(fault)
+    }
+  }
+
+  #hand(call: IncomingCall): void {
+    try {
+      this.#options.handlers.call(call)
+    } catch (fault) {
+      this.#handlerFailed(fault)
+    }
   }
 
   #tell(done: OpenCall['done'], outcome: CallOutcome): void {
-    this.#guard(() => done(outcome))
+    try {
+      done(outcome)
+    } catch (fault) {
+      this.#handlerFailed(fault)
+    }
   }
 
   #count(kind: FrameKind): void {
@@ -275,14 +289,10 @@ class SocketLeg implements CallLeg {
   }
 
   /** A fault of ours in a handler must cost neither the session nor the process. */
-  #guard(run: () => void): void {
-    try {
-      run()
-    } catch (fault) {
-      this.#options.log?.write('error', 'ocpp.handler-failed', {
-        detail: fault instanceof Error ? fault.message : 'not an Error',
-      })
-    }
+  #handlerFailed(fault: unknown): void {
+    this.#options.log?.write('error', 'ocpp.handler-failed', {
+      detail: fault instanceof Error ? fault.message : 'not an Error',
+    })
   }
 }
 

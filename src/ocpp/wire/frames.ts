@@ -164,6 +164,22 @@ function isObject(value: unknown): value is object {
 
 /** Counted before parsing: a megabyte of "[" would keep JSON.parse busy for longer than I7 allows. */
 function isTooDeep(text: string): boolean {
+  return hasOpenings(text, MAX_DEPTH + 1) && isDeeper(text)
+}
+
+/** Whether `most` lists and objects begin in the text; most frames have fewer, and the search for a letter is quick. */
+function hasOpenings(text: string, most: number): boolean {
+  let left = most
+  for (const bracket of '[{') {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      left -= 1
+      if (left === 0) return true
+    }
+  }
+  return false
+}
+
+function isDeeper(text: string): boolean {
   let depth = 0
   let inString = false
   for (let at = 0; at < text.length; at += 1) {
@@ -207,5 +223,8 @@ function scalarAt(text: string, from: number): string {
 /** The last element, from behind the one before it up to the closing bracket; "{}" where it is null or missing. */
 function sliceToEnd(text: string, from: number, element: unknown): string {
   if (element === undefined || element === null) return '{}'
-  return text.slice(nextElement(text, from), text.lastIndexOf(']')).trimEnd()
+  let end = text.length - 1
+  while (text.charCodeAt(end) !== 0x5d) end -= 1
+  while (isGap(text.charCodeAt(end - 1))) end -= 1
+  return text.slice(nextElement(text, from), end)
 }

@@ -81,7 +81,10 @@ ajv.addFormat('uri', { type: 'string', validate: text => URL.canParse(text) })
 const sources: ReadonlyMap<string, object> = new Map(
   documents.map(({ $id, $schema: _, ...schema }) => [$id.replace(/^urn:/, ''), schema]),
 )
-const compiled = new Map<string, ValidateFunction>()
+const compiled = {
+  req: new Map<string, ValidateFunction>(),
+  conf: new Map<string, ValidateFunction>(),
+}
 
 /** Judges the payload of a CALL. An action that 1.6 does not know is `NotImplemented`. */
 export function checkCall(action: string, payload: unknown): SchemaVerdict {
@@ -94,7 +97,7 @@ export function checkResult(action: string, payload: unknown): SchemaVerdict {
 }
 
 function check(action: string, part: 'req' | 'conf', payload: unknown): SchemaVerdict {
-  const validate = validatorOf(`${action}.${part}`)
+  const validate = validatorOf(action, part)
   if (validate === undefined) {
     const found = action.slice(0, 40)
     return { ok: false, code: 'NotImplemented', path: '', found, expected: 'an action of OCPP 1.6' }
@@ -104,13 +107,13 @@ function check(action: string, part: 'req' | 'conf', payload: unknown): SchemaVe
   return error === undefined ? { ok: true } : verdictOn(error, payload)
 }
 
-function validatorOf(name: string): ValidateFunction | undefined {
-  const known = compiled.get(name)
+function validatorOf(action: string, part: 'req' | 'conf'): ValidateFunction | undefined {
+  const known = compiled[part].get(action)
   if (known !== undefined) return known
-  const source = sources.get(name)
+  const source = sources.get(`${action}.${part}`)
   if (source === undefined) return undefined
   const validate = ajv.compile(source)
-  compiled.set(name, validate)
+  compiled[part].set(action, validate)
   return validate
 }
 

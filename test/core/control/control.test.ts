@@ -164,6 +164,7 @@ t.test('rules 10 and 11: a station nobody can reach', async t => {
   const booked = (nowMs: number, connected = false) => bookedA(connector, { ...station, connected }, nowMs)
   t.equal(booked(0), 32, 'never seen: all it could draw')
   connector.defaultsVerified = true
+  connector.isSeenBack = true
   connector.live = taken([], 'a', 16, 0)
   connector.idle = taken([], 'i', 0, 0)
   connector.failSafe = { valueA: 6 }

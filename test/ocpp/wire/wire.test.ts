@@ -5,6 +5,7 @@ import { backoffMs } from '../../../src/ocpp/csms/backoff.js'
 import { isPassword, passwordFromHeader } from '../../../src/ocpp/station/basic-auth.js'
 import { stationIdFromPath } from '../../../src/ocpp/station/station-id.js'
 import { type FrameKind, type LegLimits, openLeg } from '../../../src/ocpp/wire/call-leg.js'
+import { Deadlines } from '../../../src/ocpp/wire/deadlines.js'
 import { toErrorCode } from '../../../src/ocpp/wire/error-codes.js'
 import { encodeCall, encodeError, encodeResult, parseFrame } from '../../../src/ocpp/wire/frames.js'
 import { keepAlive } from '../../../src/ocpp/wire/keep-alive.js'
@@ -431,6 +432,43 @@ t.test('counts the timeout of a CALL from the wire, not from the queue', async t
   t.same(outcomes, ['a result'])
   clock.advance(1_000)
   t.same(outcomes, ['a result', 'b timeout'])
+})
+
+t.test('keeps many waits on one timer, each ending at its own time or not at all', async t => {
+  const clock = handClock()
+  let timers = 0
+  const deadlines = new Deadlines({
+    monoMs: () => clock.monoMs(),
+    after: (delayMs, run) => {
+      timers += 1
+      return clock.after(delayMs, run)
+    },
+  })
+  const ended: string[] = []
+  const wait = (name: string, delayMs: number) => deadlines.after(delayMs, () => void ended.push(name))
+  for (let call = 0; call < 1000; call++) wait('answered', 30_000).cancel()
+  t.equal(timers, 1, '1000 answered CALLs')
+  clock.advance(10_000)
+  wait('c', 30_000)
+  wait('a', 5_000)
+  const gone = wait('gone', 6_000)
+  deadlines.after(7_000, () => {
+    ended.push('b')
+    gone.cancel()
+    wait('d', 60_000)
+  })
+  clock.advance(5_000)
+  t.same(ended, ['a'])
+  gone.cancel()
+  clock.advance(2_000)
+  t.same(ended, ['a', 'b'])
+  clock.advance(22_999)
+  t.same(ended, ['a', 'b'])
+  clock.advance(1)
+  t.same(ended, ['a', 'b', 'c'])
+  deadlines.stop()
+  clock.advance(120_000)
+  t.same(ended, ['a', 'b', 'c'], 'nothing after the end')
 })
 
 t.test('gives the answer of a CALL as it came, a CALLERROR in the spelling of 1.6', async t => {

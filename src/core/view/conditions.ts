@@ -1,0 +1,175 @@
+/**
+ * What is worth an alarm: each degraded mode by its code, what it is about, and one sentence with the numbers. It must
+ * not know since when one lasts or who has noted it (`alarms.ts`).
+ */
+
+import { isVerified } from '../control/connector.js'
+import type { Now } from '../control/now.js'
+import type { ControlState } from '../control/state.js'
+import type { StationControl } from '../control/station.js'
+import { meterStatus } from '../measuring/meter-quality.js'
+import { PHASE_NAMES, ZERO } from '../site/phases.js'
+import type { Condition } from './alarms.js'
+import { type CircuitLoad, round } from './circuit-view.js'
+import type { CircuitView, CsmsView, MeterView } from './document.js'
+import { csmsLinkView, type Links, whyCsmsAway, wordsOf } from './link-view.js'
+
+/** A dial to the CSMS over a slow line. */
+const CSMS_GRACE_MS = 5_000
+/** Longer than the news of a car that has just started. */
+const ABOVE_WORST_MS = 10_000
+/** A station that needs longer than this to be read back is worth an alarm. */
+const UNVERIFIED_AFTER_MS = 60_000
+
+/** What is not as it should be right now; `alarms.ts` makes of it since when. */
+export function conditions(
+  state: ControlState,
+  site: {
+    loads: readonly CircuitLoad[]
+    circuits: readonly CircuitView[]
+    meters: readonly MeterView[]
+    csms: CsmsView
+    links: Links
+  },
+  now: Now,
+): readonly Condition[] {
+  const found: Condition[] = []
+  const { links } = site
+  for (const [node, circuit] of site.circuits.entries()) {
+    // An estimate may be too high for a moment: then only what is surely drawn is a fault.
+    const load = site.loads[node]
+    const flowingA = load?.measuredSource === 'estimate' ? load.surelyA : load?.measuredA
+    const most = round(Math.max(...(flowingA ?? ZERO)))
+    if (most > circuit.ratedCurrentA)
+      found.push({
+        code: 'circuit-over-limit',
+        about: circuit.id,
+        text: `${circuit.id} carries ${most} A, rated ${circuit.ratedCurrentA} A.`,
+      })
+  }
+  for (const meter of site.meters) {
+    const why = whyMeter(meter)
+    if (meter.verdict !== undefined)
+      found.push({
+        code: 'meter-wrong',
+        about: meter.id,
+        text: `Meter ${meter.id} is not believed, worst case of other load is assumed: ${meter.verdict}.`,
+      })
+    if (meter.quality === 'absent')
+      found.push({
+        code: 'meter-lost',
+        about: meter.id,
+        text: `Meter ${meter.id} gives nothing${why}: worst case of other load is assumed.`,
+      })
+    if (meter.quality === 'stale' && meter.verdict === undefined)
+      found.push({
+        code: 'meter-stale',
+        about: meter.id,
+        text: `Meter ${meter.id} is stale${why}: nothing is raised.`,
+      })
+  }
+  for (const { id, pollMs } of state.site.config.meters) {
+    const { doubt } = meterStatus(state.meters.get(id), now.monoMs, pollMs).judgement
+    if (doubt !== undefined)
+      found.push({
+        code: 'meter-doubted',
+        about: id,
+        text: `Meter ${id} is in doubt, worst case of other load is assumed: ${doubt}.`,
+      })
+  }
+  found.push(...worstCaseConditions(state, now))
+  for (const station of state.stations.values()) found.push(...stationConditions(station, links, now))
+  const { csms } = site
+  if (csms.url !== undefined && [...state.stations.values()].some(station => lacksCsms(station, now))) {
+    const connected = [...state.stations.values()].filter(station => station.connected)
+    const reasons = whyCsmsAway(connected.map(station => csmsLinkView(links.csmsLink(station.id))))
+    const why = reasons === undefined ? '' : ` (${reasons})`
+    found.push({
+      code: 'csms-away',
+      text: `CSMS reached by ${csms.openLinks} of ${csms.connectedStations} stations${why}; ${csms.waitingMessages} messages are kept for it.`,
+    })
+  }
+  if (links.mqtt?.state === 'away') found.push({ code: 'mqtt-away', text: mqttText(links.mqtt) })
+  if (links.journalFault !== undefined)
+    found.push({ code: 'journal-failed', text: `Journal cannot be written: ${links.journalFault}.` })
+  if (links.stateLost !== undefined)
+    found.push({
+      code: 'state-lost',
+      text: `What should outlive a restart could not be read (${links.stateLost}): isolated stations are booked again, acknowledged alarms call again.`,
+    })
+  if (links.stateFault !== undefined)
+    found.push({
+      code: 'state-failed',
+      text: `The last isolation or acknowledgement would not outlive a restart: ${links.stateFault}.`,
+    })
+  if (links.journalGap)
+    found.push({
+      code: 'journal-gap',
+      text: 'The journal was damaged when Busbar started: some records are missing. The log says which.',
+    })
+  return found
+}
+
+/** Whether somebody has declared every connector of the station cut off. */
+export function isIsolated({ connectors }: StationControl): boolean {
+  return connectors.length > 0 && connectors.every(connector => connector.isolated)
+}
+
+/** The fail-safe proof rests on the worst case: more than that is an alarm while everything still works. */
+function worstCaseConditions(state: ControlState, now: Now): readonly Condition[] {
+  return state.aboveWorst.flatMap((above, node): readonly Condition[] => {
+    const id = state.tree.nodes[node]?.id ?? ''
+    if (above === undefined || now.monoMs - above.sinceMs < ABOVE_WORST_MS) return []
+    const text = `Other load on ${id} is at least ${round(above.otherA)} A on ${PHASE_NAMES[above.phase]}, configured worst case ${round(above.worstA)} A: without Busbar or meter the circuit is not safe. Correct worstCaseOtherLoadA.`
+    return [{ code: 'other-load-above-worst-case', about: id, text }]
+  })
+}
+
+/** A station that has just connected is still on its way to the CSMS. */
+function lacksCsms({ changedWallMs, connected, upstream }: StationControl, now: Now): boolean {
+  return connected && upstream !== 'open' && now.wallMs - changedWallMs > CSMS_GRACE_MS
+}
+
+function whyMeter({ fault, frozen, unitId, address }: MeterView): string {
+  const words = frozen && fault !== 'frozen' ? [fault, 'frozen'] : [fault]
+  const known = words.filter(word => word !== undefined)
+  return known.length === 0 ? '' : ` (${known.join(', ')}; unit ${unitId} at ${address})`
+}
+
+function mqttText({ reason, detail }: NonNullable<Links['mqtt']>): string {
+  if (reason === undefined) return 'MQTT broker not reached.'
+  if (reason === 'refused') return `MQTT broker refused the connection: ${detail ?? 'no reason given'}.`
+  return `MQTT broker not reached: ${wordsOf(reason, detail)}.`
+}
+
+function stationConditions(station: StationControl, links: Links, now: Now): readonly Condition[] {
+  const about = station.id
+  const refused = links.refused.find(one => one.stationId === about)
+  const refusal = refused === undefined ? '' : ` (refused: ${refused.reason} from ${refused.remote})`
+  if (!station.connected)
+    return [
+      {
+        code: 'station-gone',
+        about,
+        text: `${about} is not connected${refusal}; ${isIsolated(station) ? 'it is isolated, nothing is kept free for it' : 'its fail-safe or worst offer stays booked'}.`,
+      },
+    ]
+  const found: Condition[] = []
+  for (const { alarm, text } of station.notices) {
+    if (alarm !== undefined) found.push({ code: alarm, about, text })
+  }
+  for (const connector of station.connectors) {
+    const name = `${about} connector ${connector.id}`
+    if (connector.disobeys)
+      found.push({ code: 'station-disobeys', about, text: `${name} draws more than it was offered.` })
+    if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > now.monoMs) {
+      found.push({ code: 'profile-refused', about, text: `${name} refused a charging profile.` })
+    }
+    if (station.withoutSmartCharging)
+      found.push({ code: 'profile-refused', about, text: `${about} does not know charging profiles.` })
+    else if (!isVerified(connector) && now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS) {
+      found.push({ code: 'station-unverified', about, text: `${name}: profiles could not be read back.` })
+    }
+  }
+  return found
+}
