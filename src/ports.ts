@@ -280,6 +280,8 @@ export type BusOpening =
 export interface BusLine {
   /** Never rejects. */
   read(request: BusRead): Promise<BusReply>
+  /** Bytes so far that belonged to no answer: dropped. */
+  strayBytes(): number
   /** Never hangs; a request in flight settles as failed. */
   close(): void
 }

@@ -7,6 +7,7 @@
 import net from 'node:net'
 import modbusSerial from 'modbus-serial'
 import type { Bus, BusConnection, BusLine, BusOpening, BusRead, BusReply } from '../ports.js'
+import { watchSerial } from './serial-watch.js'
 
 /** A reply is at most 260 bytes; more than a few of them unasked is not Modbus. */
 const MAX_REPLY_BYTES = 2048
@@ -41,12 +42,15 @@ async function connectSocket(connection: TcpConnection, timeoutMs: number): Prom
   if (opened.kind === 'failed') return opened
   const { socket } = opened
   const client = newClient(timeoutMs)
-  const watch = { inFlight: false, bytes: 0, tainted: '' }
+  const watch = { inFlight: false, bytes: 0, strays: 0, tainted: '' }
   // Registered before the library's own listener, so that the taint is known when it parses.
   socket.on('data', chunk => {
     watch.bytes += chunk.length
-    if (!watch.inFlight) watch.tainted = 'bytes nobody asked for'
-    else if (watch.bytes > MAX_REPLY_BYTES) watch.tainted = 'an endless answer'
+    if (!watch.inFlight) {
+      watch.strays += chunk.length
+      watch.tainted = 'bytes nobody asked for'
+    }
+    if (watch.tainted === '' && watch.bytes > MAX_REPLY_BYTES) watch.tainted = 'an endless answer'
     if (watch.tainted !== '') socket.destroy()
   })
   const options = { port: connection.port }
@@ -60,8 +64,13 @@ async function connectSocket(connection: TcpConnection, timeoutMs: number): Prom
         watch.inFlight = inFlight
         if (inFlight) watch.bytes = 0
       },
-      extraBytes: answerBytes =>
-        watch.bytes - answerBytes - (connection.kind === 'tcp' ? MBAP_BYTES : RTU_CRC_BYTES),
+      drain: async () => undefined,
+      extraBytes: answerBytes => {
+        const extra = watch.bytes - answerBytes - (connection.kind === 'tcp' ? MBAP_BYTES : RTU_CRC_BYTES)
+        watch.strays += Math.max(0, extra)
+        return extra
+      },
+      strayBytes: () => watch.strays,
       destroy: () => {
         // Unlike close, destroy clears the library's own timers and waits for nothing.
         client.destroy(() => undefined)
@@ -119,12 +128,16 @@ async function connectSerial(connection: SerialConnection, timeoutMs: number): P
     return { kind: 'failed', detail: 'timeout' }
   }
   if (result.kind === 'failed') return result
+  const watch = watchSerial(client)
+  if (watch === undefined) {
+    destroy()
+    return { kind: 'failed', detail: 'this version of modbus-serial hides its port' }
+  }
   return {
     kind: 'open',
     line: lineOf(client, {
+      ...watch,
       broken: () => (state.gone || !client.isOpen ? 'serial port closed' : undefined),
-      sending: () => undefined,
-      extraBytes: () => 0,
       destroy,
       onLost: lost => client.on('close', lost),
     }),
@@ -135,9 +148,12 @@ async function connectSerial(connection: SerialConnection, timeoutMs: number): P
 interface Wire {
   /** Why nothing more can be read; undefined while sound. */
   broken(): string | undefined
+  /** Before a request: why the line cannot be used, undefined when nothing is left on it. */
+  drain(): Promise<string | undefined>
   sending(inFlight: boolean): void
   /** Bytes that came with an answer of `answerBytes` (unit, function and data) and do not belong to it. */
   extraBytes(answerBytes: number): number
+  strayBytes(): number
   destroy(): void
   onLost(lost: () => void): void
 }
@@ -152,6 +168,12 @@ function lineOf(client: Client, wire: Wire): BusLine {
       if (broken !== undefined) return { kind: 'failed', detail: broken }
       if (busy) return { kind: 'failed', detail: 'a request is in flight already' }
       busy = true
+      const noise = await wire.drain()
+      const gone = noise ?? wire.broken()
+      if (gone !== undefined) {
+        busy = false
+        return { kind: 'failed', detail: gone }
+      }
       wire.sending(true)
       const lost = new Promise<BusReply>(resolve => {
         giveUp = resolve
@@ -170,6 +192,7 @@ function lineOf(client: Client, wire: Wire): BusLine {
       wire.destroy()
       return { kind: 'failed', detail: 'more bytes than the answer' }
     },
+    strayBytes: () => wire.strayBytes(),
     close: () => {
       wire.destroy()
       giveUp?.({ kind: 'failed', detail: 'closed' })

@@ -22,6 +22,8 @@ export interface BusCounters {
   timeouts: number
   failures: number
   connects: number
+  /** Bytes that belonged to no answer: another master, noise, a device that answers twice. */
+  strayBytes: number
 }
 
 export type MeterPorts = Pick<Ports, 'clock' | 'random' | 'bus' | 'log'>
@@ -39,6 +41,7 @@ interface OpenLine {
   readonly line: BusLine
   /** Something came back over it. */
   proven: boolean
+  strayBytes: number
 }
 
 export class BusQueue implements Stoppable {
@@ -143,7 +146,7 @@ export class BusQueue implements Stoppable {
       return undefined
     }
     for (const turn of this.#turns) turn.unit.lineOpened()
-    this.#open = { line: opening.line, proven: false }
+    this.#open = { line: opening.line, proven: false, strayBytes: 0 }
     return this.#open
   }
 
@@ -159,6 +162,9 @@ export class BusQueue implements Stoppable {
       timeoutMs: unit.device.timeoutMs,
     })
     this.#lastRequestMs = this.#ports.clock.monoMs()
+    const strayBytes = open.line.strayBytes()
+    this.#counters.strayBytes += strayBytes - open.strayBytes
+    open.strayBytes = strayBytes
     if (reply.kind === 'words' || reply.kind === 'exception') {
       open.proven = true
       this.#lineFailures = 0

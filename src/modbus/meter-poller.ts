@@ -33,6 +33,7 @@ export function startMeters(options: MeterPollerOptions): Meters {
     timeouts: 0,
     failures: 0,
     connects: 0,
+    strayBytes: 0,
   }
   const lines = new Map<string, { connection: BusConnection; units: MeterUnit[] }>()
   for (const meter of meters) {

@@ -31,7 +31,8 @@ import { startGateway } from '../gateway.js'
 import { encodeRegisters } from '../modbus/encode.js'
 import type { Ports, Stoppable } from '../ports.js'
 import { createDepot, type Depot } from './depot.js'
-import { createLevers, type Levers } from './levers.js'
+import { createLevers, type Levers, wrongMeterId } from './levers.js'
+import { WRONG_METERS } from './meter.js'
 
 const HOST = '127.0.0.1'
 const METER_DEVICE = 'eastron-sdm630-v2'
@@ -149,6 +150,7 @@ async function main(): Promise<void> {
     `  files     ${dataDir}, removed at the end`,
     '',
     `  Unplug things here or on the page: type "csms off", "meter off", "broker off" (or "... on"); Ctrl-C ends it.`,
+    `  Make the meter wrong: "meter wrong ${WRONG_METERS.join('", "meter wrong ')}"; "meter right" mends it.`,
     '',
   ]
   process.stdout.write(`${addresses.join('\n')}\n`)
@@ -165,9 +167,13 @@ async function main(): Promise<void> {
 function listenToCommands(levers: Levers): void {
   const lines = createInterface({ input: process.stdin })
   lines.on('line', line => {
-    const [id = '', word = ''] = line.trim().split(/\s+/)
+    const [id = '', word = '', how = ''] = line.trim().split(/\s+/)
     if (id === '') return
-    const known = levers.list().map(lever => lever.id)
+    if (id === 'meter' && (word === 'wrong' || word === 'right')) {
+      wrongMeter(levers, word === 'wrong' ? how : undefined)
+      return
+    }
+    const known = ['csms', 'meter', 'broker']
     if (!known.includes(id) || (word !== 'on' && word !== 'off')) {
       process.stdout.write(`  found "${line}", expected one of ${known.join(', ')} and on or off\n`)
       return
@@ -177,6 +183,23 @@ function listenToCommands(levers: Levers): void {
       (error: unknown) => process.stdout.write(`  ${id}: ${String(error)}\n`),
     )
   })
+}
+
+/** Undefined = right again. */
+function wrongMeter(levers: Levers, how: string | undefined): void {
+  const ways: readonly string[] = WRONG_METERS
+  if (how !== undefined && !ways.includes(how)) {
+    process.stdout.write(`  meter wrong: found "${how}", expected one of ${ways.join(', ')}\n`)
+    return
+  }
+  const pulls =
+    how === undefined
+      ? ways.map(way => levers.set(wrongMeterId(way), false))
+      : [levers.set(wrongMeterId(how), true)]
+  Promise.all(pulls).then(
+    () => process.stdout.write(how === undefined ? '  meter is right\n' : `  meter is wrong: ${how}\n`),
+    (error: unknown) => process.stdout.write(`  meter: ${String(error)}\n`),
+  )
 }
 
 main().then(

@@ -9,7 +9,7 @@ import type { Ports, Stoppable } from '../ports.js'
 import { Csms } from './csms.js'
 import { type DepotPlan, onSitePhases, planDepot, type SiteAddresses, siteConfig } from './depot-plan.js'
 import { Bay } from './drivers.js'
-import { type MeterValues, SiteMeter } from './meter.js'
+import { type MeterValues, SiteMeter, type WrongMeter } from './meter.js'
 import { SiteLoad } from './site-load.js'
 import { Station } from './station/station.js'
 
@@ -43,6 +43,8 @@ export interface Depot extends Stoppable {
   /** What the site meter at "main" shows, undefined while it is off. */
   meterValues(): MeterValues | undefined
   setMeterOnline(online: boolean): void
+  /** It answers, but wrongly; undefined = right again. */
+  setMeterWrong(wrong: WrongMeter | undefined): void
   /** False: the CSMS's listener and sockets close; true: it listens on the same port again. */
   setCsmsOnline(online: boolean): Promise<void>
   /** More other load on every phase (within the worst case of the plan). */
@@ -127,6 +129,10 @@ class SimulatedDepot implements Depot {
 
   setMeterOnline(online: boolean): void {
     this.meter.setOnline(online)
+  }
+
+  setMeterWrong(wrong: WrongMeter | undefined): void {
+    this.meter.setWrong(wrong)
   }
 
   setCsmsOnline(online: boolean): Promise<void> {

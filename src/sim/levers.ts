@@ -1,14 +1,25 @@
-/** What can be unplugged in the demo, from its page and its command line: CSMS, meter, broker. */
+/** What can be unplugged or made wrong in the demo, from its page and its command line: CSMS, meter, broker. */
 import type { ModbusServer } from '../adapters/modbus-server.js'
 import type { MqttServer } from '../adapters/mqtt-server.js'
 import type { Depot } from './depot.js'
+import { WRONG_METERS, type WrongMeter } from './meter.js'
 
 export interface Levers {
-  /** `on` = unplugged. */
+  /** `on` = unplugged, or wrong. */
   list(): readonly { readonly id: string; readonly label: string; readonly on: boolean }[]
   /** False when there is no such lever. */
   set(id: string, on: boolean): Promise<boolean>
 }
+
+const WRONG_LABELS: Readonly<Record<WrongMeter, string>> = {
+  'x0.1': 'Meter x 0.1',
+  reversed: 'Meter L2 reversed',
+  frozen: 'Meter frozen',
+  replayed: 'Meter replayed',
+}
+
+/** The lever of a wrong meter: "meter-x0.1". */
+export const wrongMeterId = (wrong: string): string => `meter-${wrong}`
 
 export function createLevers(parts: {
   readonly depot: Depot
@@ -16,6 +27,17 @@ export function createLevers(parts: {
   readonly broker: MqttServer
 }): Levers {
   const { depot, meter, broker } = parts
+  const pulled = new Set<string>()
+  // A meter is wrong in one way at a time.
+  const wrongs = WRONG_METERS.map(wrong => ({
+    id: wrongMeterId(wrong),
+    label: WRONG_LABELS[wrong],
+    pull: async (on: boolean): Promise<void> => {
+      if (!on && !pulled.has(wrongMeterId(wrong))) return
+      depot.setMeterWrong(on ? wrong : undefined)
+      for (const other of WRONG_METERS) pulled.delete(wrongMeterId(other))
+    },
+  }))
   const levers = [
     { id: 'csms', label: 'CSMS', pull: (off: boolean): Promise<void> => depot.setCsmsOnline(!off) },
     {
@@ -28,8 +50,8 @@ export function createLevers(parts: {
       label: 'MQTT broker',
       pull: (off: boolean): Promise<void> => (off ? broker.off() : broker.on()),
     },
+    ...wrongs,
   ]
-  const pulled = new Set<string>()
   return {
     list: () => levers.map(({ id, label }) => ({ id, label, on: pulled.has(id) })),
     set: async (id, on) => {

@@ -13,8 +13,19 @@ const NO_LOAD_V = 232
 const SAG_V_PER_A = 0.015
 const FREQUENCY_HZ = 50
 
+/** Ways to be wrong although it answers: what installers and gateways are known to make of a meter. */
+export const WRONG_METERS = ['x0.1', 'reversed', 'frozen', 'replayed'] as const
+export type WrongMeter = (typeof WRONG_METERS)[number]
+
+/** A replayed meter shows what it was this long ago. */
+const REPLAY_MS = 300_000
+const REPLAY_STEP_MS = 1_000
+const REPLAY_NOISE_A = 0.2
+
 export class SiteMeter {
   private importWh = 1_234_500
+  private wrong: WrongMeter | undefined
+  private past: { readonly monoMs: number; readonly values: MeterValues }[] = []
   private readMs: number
   private online = true
 
@@ -34,8 +45,45 @@ export class SiteMeter {
     return this.online
   }
 
+  /** Undefined = right again. */
+  setWrong(wrong: WrongMeter | undefined): void {
+    this.wrong = wrong
+  }
+
   /** What the meter shows now; undefined while it is off. Energy is counted from one call to the next. */
   values(): MeterValues | undefined {
+    const right = this.measure()
+    if (!this.online) return undefined
+    const nowMs = this.clock.monoMs()
+    const newest = this.past.at(-1)
+    if (this.wrong === 'frozen') return newest?.values ?? right
+    if (this.wrong === 'replayed') return this.replayed(nowMs) ?? right
+    const shown = this.wrong === undefined ? right : distorted(right, this.wrong)
+    if (newest === undefined || nowMs - newest.monoMs >= REPLAY_STEP_MS) {
+      this.past.push({ monoMs: nowMs, values: shown })
+      this.past = this.past.filter(({ monoMs }) => monoMs >= nowMs - 2 * REPLAY_MS)
+    }
+    return shown
+  }
+
+  /** The recording runs on from where it was, and begins anew at its end; a little noise makes no two alike. */
+  private replayed(nowMs: number): MeterValues | undefined {
+    const first = this.past[0]
+    const last = this.past.at(-1)
+    if (first === undefined || last === undefined) return undefined
+    const lengthMs = Math.max(REPLAY_STEP_MS, Math.min(REPLAY_MS, last.monoMs - first.monoMs))
+    const atMs = last.monoMs - lengthMs + ((nowMs - last.monoMs) % lengthMs)
+    const then = this.past.find(({ monoMs }) => monoMs >= atMs) ?? last
+    const noiseA = Math.sin(nowMs) * REPLAY_NOISE_A
+    return Object.fromEntries(
+      Object.entries(then.values).map(([name, value]) => [
+        name,
+        name.startsWith('Current.') ? Math.max(0, value + noiseA) : value,
+      ]),
+    )
+  }
+
+  private measure(): MeterValues {
     const [a1, a2, a3] = this.currentA()
     const volts = (amps: number) => NO_LOAD_V - SAG_V_PER_A * amps
     const [v1, v2, v3] = [volts(a1), volts(a2), volts(a3)]
@@ -43,7 +91,6 @@ export class SiteMeter {
     const nowMs = this.clock.monoMs()
     this.importWh += (totalW * (nowMs - this.readMs)) / 3_600_000
     this.readMs = nowMs
-    if (!this.online) return undefined
     return {
       'Current.L1': a1,
       'Current.L2': a2,
@@ -62,4 +109,15 @@ export class SiteMeter {
       'Energy.Active.Export.Total': 0,
     }
   }
+}
+
+/** A tenth of everything but volts and hertz; or L2 turned round, which its unsigned current shows only by its power. */
+function distorted(values: MeterValues, wrong: 'x0.1' | 'reversed'): MeterValues {
+  const scaled = (name: string, value: number): number => {
+    if (wrong === 'x0.1') return /^(Current|Power\.(Active|Apparent)|Energy)/.test(name) ? value * 0.1 : value
+    if (name === 'Power.Active.L2') return -value
+    if (name === 'Power.Active.Total') return value - 2 * (values['Power.Active.L2'] ?? 0)
+    return value
+  }
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, scaled(name, value)]))
 }

@@ -16,6 +16,8 @@ export interface WiredCircuit {
   readonly marginA?: number
   readonly worstCaseOtherLoadA: number
   readonly metered?: boolean
+  /** Something here feeds back at times. */
+  readonly generation?: boolean
 }
 
 export interface WiredStation {

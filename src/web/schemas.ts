@@ -94,6 +94,7 @@ const meter = z
     address: z.string(),
     fault: z.string().optional(),
     frozen: z.boolean(),
+    verdict: z.string().optional(),
   })
   .openapi('Meter')
 

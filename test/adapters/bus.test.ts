@@ -1,5 +1,7 @@
 // The Bus door and the demo's Modbus server over real sockets: right answers, and every wrong one of a hostile meter.
+import { spawn } from 'node:child_process'
 import net from 'node:net'
+import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { createBus } from '../../src/adapters/bus.js'
 import { startModbusServer } from '../../src/adapters/modbus-server.js'
@@ -223,4 +225,64 @@ t.test('an idle line that is reset is known to be lost', async t => {
   t.match(await read(line), { kind: 'words' })
   sockets[0]?.resetAndDestroy()
   t.match(await read(line, 2000), { kind: 'failed' })
+})
+
+/** A serial line of two pseudo-terminals: `answer` plays the meter. Python has the only pty there is everywhere. */
+const PTY = `
+import os, pty, sys, tty, threading
+master, slave = pty.openpty()
+tty.setraw(master); tty.setraw(slave)
+print(os.ttyname(slave), flush=True)
+def up():
+    while True:
+        data = os.read(master, 256)
+        print(data.hex(), flush=True)
+threading.Thread(target=up, daemon=True).start()
+for line in sys.stdin:
+    os.write(master, bytes.fromhex(line.strip()))
+`
+
+t.test('A10: a second complete answer on a serial line is dropped, counted, and answers nothing', async t => {
+  const pty = spawn('python3', ['-u', '-c', PTY], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = new Promise(resolve => pty.once('exit', resolve))
+  t.teardown(async () => {
+    pty.kill()
+    await ended
+  })
+  const framed = (bytes: number[]) => Buffer.from([...bytes, ...crc16(bytes)]).toString('hex')
+  const write = (hex: string) => pty.stdin.write(`${hex}\n`)
+  const answer = (value: number, unit = 1) => framed([unit, 4, 4, 0, value, 0, value])
+  let onRequest = (): void => undefined
+  const lines = createInterface({ input: pty.stdout })
+  const path = await new Promise<string>(resolve => lines.once('line', resolve))
+  lines.on('line', () => onRequest())
+  const openLine = async () => {
+    const opening = await bus.connect(
+      { kind: 'rtu', path, baudRate: 9600, parity: 'none', dataBits: 8, stopBits: 1 },
+      2000,
+    )
+    if (opening.kind !== 'open') throw new Error(opening.detail)
+    return opening.line
+  }
+  const line = await openLine()
+  onRequest = () => write(answer(7))
+  t.same(await read(line), { kind: 'words', words: [7, 7] }, 'a right answer')
+  onRequest = () => write(`00${answer(8)}`)
+  t.same(await read(line), { kind: 'words', words: [8, 8] }, 'a glitch of the line driver before it')
+  t.equal(line.strayBytes(), 1)
+  // Nobody asks, and a complete answer comes.
+  write(answer(99))
+  await new Promise(resolve => setTimeout(resolve, 150))
+  onRequest = () => write(answer(9))
+  t.same(await read(line), { kind: 'words', words: [9, 9] }, 'what came before the request is not its answer')
+  t.equal(line.strayBytes(), 10)
+  onRequest = () => write(answer(5, 2) + answer(10))
+  t.match(await read(line), { kind: 'failed' }, 'two answers at once: neither is believed')
+  line.close()
+  const again = await openLine()
+  onRequest = () => write(answer(11))
+  t.same(await read(again), { kind: 'words', words: [11, 11] }, 'and the next request is answered by its own')
+  onRequest = () => write(answer(12, 2))
+  t.same(await read(again, 150), { kind: 'timeout' }, 'another unit answers')
+  again.close()
 })

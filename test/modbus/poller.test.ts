@@ -6,7 +6,7 @@ import { createBus } from '../../src/adapters/bus.js'
 import { startModbusServer } from '../../src/adapters/modbus-server.js'
 import type { MeterConfig } from '../../src/core/config/site.js'
 import type { MeterReading } from '../../src/core/events.js'
-import { meterStatus, meterStep, NO_METER_YET } from '../../src/core/measuring/meter-quality.js'
+import { meterStatus, meterStep, newMeter } from '../../src/core/measuring/meter-quality.js'
 import { parseMeterDevice } from '../../src/modbus/device-file.js'
 import type { MeterDevice } from '../../src/modbus/device-schema.js'
 import { encodeRegisters } from '../../src/modbus/encode.js'
@@ -364,6 +364,7 @@ function virtualBus(clock: Clock, isUp: () => boolean, answers: (request: BusRea
             open.inFlight--
             return reply ?? { kind: 'timeout' }
           },
+          strayBytes: () => 0,
           close: () => {
             if (!closed) open.lines--
             closed = true
@@ -421,13 +422,13 @@ t.test(
       () => up.now,
       request => (up.now ? answerAll(request) : undefined),
     )
-    let state = NO_METER_YET
+    let state = newMeter()
     const poller = startMeters({
       ports: { clock, random: { next: () => 0.999 }, bus, log },
       meters: [meter(502, { pollMs: 1000 })],
       devices: new Map([['d', sdm630]]),
       on: reading => {
-        state = meterStep(state, { kind: 'reading', reading })
+        state = meterStep(state, { reading, nowMs: reading.monoMs, stations: [], generation: true })
       },
     })
     const statusAt = async (ms: number) => {

@@ -262,7 +262,7 @@ export function Levers() {
   return (
     <section class="panel" aria-label="Demo" data-testid="levers">
       <header class="panel-head">
-        <h2>Demo: unplug something</h2>
+        <h2>Demo: unplug something, or make the meter wrong</h2>
       </header>
       <div class="levers">
         {levers.map(lever => (

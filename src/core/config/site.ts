@@ -47,6 +47,8 @@ const circuit = z.strictObject({
   meter: id.optional(),
   /** Load on this circuit that is no station here and lies on no child circuit, at its worst, per phase. 0 only if written. */
   worstCaseOtherLoadA: amps(6300),
+  /** Something on this circuit can feed back (PV, battery, generator): its meters may show less than the stations draw. */
+  generation: z.boolean().optional(),
 })
 
 const meterConnection = z.discriminatedUnion('kind', [

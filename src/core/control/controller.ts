@@ -5,8 +5,9 @@
 import { firstTurn } from '../allocation/turn.js'
 import type { CallOutcome } from '../answer.js'
 import type { MeterReading, StationConfiguration, StationEvent } from '../events.js'
-import { meterStep, NO_METER_YET } from '../measuring/meter-quality.js'
-import { add, type PerPhase, PHASE_INDEXES, ZERO } from '../site/phases.js'
+import { judgementOf } from '../measuring/meter-judge.js'
+import { meterStep, newMeter } from '../measuring/meter-quality.js'
+import type { Verdict } from '../measuring/meter-verdict.js'
 import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { watchedNodes } from '../site/watched.js'
 import { configurationNotices } from '../station/configuration-notices.js'
@@ -15,13 +16,21 @@ import { checkAnswered, rewriteSoon } from './check.js'
 import { type ConnectorControl, isKnown, startTransaction, stopTransaction } from './connector.js'
 import { decide } from './decide.js'
 import { keepLess } from './keep.js'
+import { surroundingsOf } from './meter-evidence.js'
 import type { Now } from './now.js'
 import { guarded, planned } from './plan-fault.js'
 import type { BookingRecord } from './record.js'
 import { measure } from './sample.js'
 import { runSetup, setupAnswered, startSetup, verifyDefaults } from './setup.js'
 import { siteWallMs } from './site-clock.js'
-import { type ControlSite, type ControlState, connectorOf, type Effect, newControlState } from './state.js'
+import {
+  type ControlSite,
+  type ControlState,
+  connectorOf,
+  type Effect,
+  newControlState,
+  note,
+} from './state.js'
 import { clockOf, clockSeen, type StationControl } from './station.js'
 import { noteStray } from './stray.js'
 import { stepTime } from './time-jump.js'
@@ -102,13 +111,12 @@ export class Controller {
   onMeter(reading: MeterReading, at: Now): void {
     const now = this.#siteNow(at)
     const { meterId } = reading
-    const before = this.state.meters.get(meterId) ?? NO_METER_YET
-    const told = meterStep(before, {
-      kind: 'stations',
-      monoMs: now.monoMs,
-      sumA: this.#measuredBelow(meterId),
-    })
-    this.state.meters.set(meterId, meterStep(told, { kind: 'reading', reading }))
+    const before = this.state.meters.get(meterId) ?? newMeter()
+    const around = surroundingsOf(this.state, meterId, now.monoMs)
+    const hadVerdict = judgementOf(before.judge, now.monoMs).verdict
+    const meter = meterStep(before, { reading, nowMs: now.monoMs, ...around })
+    this.state.meters.set(meterId, meter)
+    noteVerdict(this.state, meterId, hadVerdict, judgementOf(meter.judge, now.monoMs).verdict)
     if (reading.currentA !== undefined) this.state.readings.set(meterId, reading)
     this.decide(at)
   }
@@ -328,19 +336,15 @@ export class Controller {
     }
     return volts.length === 0 ? undefined : Math.max(...volts)
   }
+}
 
-  /** What the stations under a meter say they draw, for the check that the meter is alive. */
-  #measuredBelow(meterId: string): PerPhase {
-    const { tree, connectors } = this.state
-    const node = tree.nodes.findIndex(candidate => candidate.circuit.meter === meterId)
-    if (node < 0) return ZERO
-    const end = tree.subtreeEnd[node] ?? node
-    let sum: PerPhase = ZERO
-    for (const connector of connectors) {
-      if (connector.node < node || connector.node >= end || connector.reading === undefined) continue
-      const { shownA } = connector.reading
-      if (PHASE_INDEXES.some(phase => shownA[phase] > 0)) sum = add(sum, shownA)
-    }
-    return sum
-  }
+function noteVerdict(
+  state: ControlState,
+  meter: string,
+  before: Verdict | undefined,
+  after: Verdict | undefined,
+): void {
+  if (before?.kind === after?.kind) return
+  if (after === undefined) note(state, 'info', 'meter believed again', { meter })
+  else note(state, 'warn', 'meter not believed', { meter, verdict: after.kind, because: after.text })
 }

@@ -11,7 +11,7 @@ import type { StationModel } from '../config/station-model.js'
 import type { MeterReading } from '../events.js'
 import type { MeterState } from '../measuring/meter-quality.js'
 import type { LimitStep } from '../schedule/composite.js'
-import { ALL_PHASES, type PerPhase, spread } from '../site/phases.js'
+import { ALL_PHASES, type PerPhase, type PhaseIndex, spread } from '../site/phases.js'
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { type ConnectorControl, newConnector } from './connector.js'
@@ -70,6 +70,13 @@ export type OpenCall =
   /** Is the live profile that was accepted the one in force? */
   | { readonly kind: 'check'; readonly stationId: string; readonly connectorId: number }
 
+export interface AboveWorst {
+  readonly otherA: number
+  readonly worstA: number
+  readonly phase: PhaseIndex
+  readonly sinceMs: number
+}
+
 export interface ControlState {
   readonly site: ControlSite
   readonly tree: SiteTree
@@ -91,6 +98,8 @@ export interface ControlState {
   holds: readonly Hold[]
   loads: readonly OtherLoad[]
   bookedA: readonly PerPhase[]
+  /** Per node: other load that is above its configured worst case, and since when. */
+  aboveWorst: readonly (AboveWorst | undefined)[]
   /** Per node: nothing there may be raised, because a meter on its path is not fresh. */
   raiseBlocked: readonly boolean[]
   readonly openCalls: Map<string, OpenCall>
@@ -169,6 +178,7 @@ export function newControlState(
     })),
     // Full until it was weighed.
     bookedA: tree.nodes.map(node => spread(node.circuit.ratedCurrentA, ALL_PHASES)),
+    aboveWorst: tree.nodes.map(() => undefined),
     raiseBlocked: tree.nodes.map(() => true),
     openCalls: new Map(),
     effects: [],

@@ -3,13 +3,14 @@
  * of every decision.
  */
 import { heldA, hold, type LeafLoad, type OtherLoad, otherLoads, sumsBelow } from '../allocation/headroom.js'
-import { type MeterStatus, meterStatus, NO_METER_YET } from '../measuring/meter-quality.js'
-import { ALL_PHASES, maxOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
+import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
+import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
+import { ALL_PHASES, add, maxOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
 import { bookedPerPhase, surelyDrawn } from './evidence.js'
 import { raiseCredit, withoutOwnRaises } from './own-raises.js'
 import { retiredLoads } from './retired.js'
-import type { ControlState } from './state.js'
+import type { AboveWorst, ControlState } from './state.js'
 import type { StationControl } from './station.js'
 import { strayLoads } from './stray.js'
 
@@ -69,25 +70,28 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
             meterA,
             limitA: state.limitsA[index] ?? 0,
           })
-    const { worstCase } = meter
     return holdLoad(state, {
       index,
       load: { ...load, otherA },
-      worstCase,
+      meter,
       worstA: worst[index] ?? ZERO,
       nowMs,
     })
   })
   state.holds = held.map(entry => entry.held)
-  state.loads = held.map(entry => entry.load)
+  state.loads = carriedUp(
+    state,
+    held.map(entry => entry.load),
+  )
   state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA)
+  state.aboveWorst = watchWorst(state, [...leaves, ...fixed], meters, { worst, nowMs })
   state.raiseBlocked = raiseBlocks(state, meters, nowMs)
   return { leaves, fixed }
 }
 
 function statusOf(state: ControlState, meterId: string | undefined, nowMs: number): MeterStatus | undefined {
   if (meterId === undefined) return undefined
-  const meter = state.meters.get(meterId) ?? NO_METER_YET
+  const meter = state.meters.get(meterId)
   const pollMs = state.site.config.meters.find(config => config.id === meterId)?.pollMs ?? 1000
   return meterStatus(meter, nowMs, pollMs)
 }
@@ -101,15 +105,53 @@ function holdLoad(
   at: {
     readonly index: number
     readonly load: OtherLoad
-    readonly worstCase: boolean
+    readonly meter: MeterStatus
     readonly worstA: PerPhase
     readonly nowMs: number
   },
 ): { held: ControlState['holds'][number]; load: OtherLoad } {
   const held = hold(state.holds[at.index] ?? [], at.nowMs, at.load.otherA)
-  // A meter that is lost never makes the base smaller than it was last seen.
-  const otherA = at.worstCase ? maxOf(held.otherA, at.worstA) : held.otherA
-  return { held: held.held, load: { otherA, source: at.load.source } }
+  const edge = otherLoadEdge({
+    status: at.meter,
+    heldA: held.otherA,
+    worstA: at.worstA,
+  })
+  const source = edge.worstCase ? 'worst case' : at.load.source
+  return { held: held.held, load: { otherA: edge.otherA, source } }
+}
+
+/** A circuit without a meter carries what those below it are reckoned with, also where their meters are not believed. */
+function carriedUp(state: ControlState, loads: readonly OtherLoad[]): readonly OtherLoad[] {
+  const { nodes, parents } = state.tree
+  const up = [...loads]
+  const belowA = nodes.map(() => ZERO)
+  for (let node = nodes.length - 1; node >= 0; node--) {
+    const circuit = nodes[node]?.circuit
+    const load = up[node]
+    if (circuit === undefined || load === undefined) continue
+    const ownA = spread(circuit.worstCaseOtherLoadA, ALL_PHASES)
+    const carried = circuit.meter === undefined ? { ...load, otherA: add(ownA, belowA[node] ?? ZERO) } : load
+    up[node] = carried
+    const parent = parents[node] ?? -1
+    if (parent >= 0) belowA[parent] = add(belowA[parent] ?? ZERO, carried.otherA)
+  }
+  return up
+}
+
+/** Other load beyond what the fail-safe proof counts on, by meters that are believed (control rule 15). */
+function watchWorst(
+  state: ControlState,
+  leaves: readonly LeafLoad[],
+  meters: readonly (MeterStatus | undefined)[],
+  at: { readonly worst: readonly PerPhase[]; readonly nowMs: number },
+): readonly (AboveWorst | undefined)[] {
+  const atMostA = sumsBelow(state.tree.parents, leaves, leaf => maxOf(leaf.bookedA, leaf.lowerA))
+  return meters.map((meter, node) => {
+    const before = state.aboveWorst[node]
+    if (meter?.currentA === undefined || meter.quality !== 'fresh') return undefined
+    const above = aboveWorstCase(meter.currentA, atMostA[node] ?? ZERO, at.worst[node] ?? ZERO)
+    return above === undefined ? undefined : { ...above, sinceMs: before?.sinceMs ?? at.nowMs }
+  })
 }
 
 /** The configured worst case of each circuit and everything below it. */

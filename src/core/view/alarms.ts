@@ -14,8 +14,11 @@ export interface Condition {
 export const ALARM_CODES = [
   'circuit-over-limit',
   'station-disobeys',
+  'meter-wrong',
+  'meter-doubted',
   'meter-lost',
   'meter-stale',
+  'other-load-above-worst-case',
   'connectors-not-configured',
   'profile-refused',
   'key-against-control',

@@ -6,7 +6,7 @@
 import { type ConnectorControl, freshReading } from '../control/connector.js'
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
-import { meterStatus, NO_METER_YET } from '../measuring/meter-quality.js'
+import { meterStatus } from '../measuring/meter-quality.js'
 import { add, maxOf, minOf, type PerPhase, subtract, ZERO } from '../site/phases.js'
 import type { CircuitView } from './document.js'
 
@@ -78,7 +78,7 @@ function meterCurrent(state: ControlState, node: number, now: Now): PerPhase | u
   const meterId = state.tree.nodes[node]?.circuit.meter
   if (meterId === undefined) return undefined
   const pollMs = state.site.config.meters.find(meter => meter.id === meterId)?.pollMs ?? 1000
-  const status = meterStatus(state.meters.get(meterId) ?? NO_METER_YET, now.monoMs, pollMs)
+  const status = meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
   return status.quality === 'fresh' ? status.currentA : undefined
 }
 

@@ -7,7 +7,8 @@ import { isVerified } from '../control/connector.js'
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
 import type { StationControl } from '../control/station.js'
-import { ZERO } from '../site/phases.js'
+import { meterStatus } from '../measuring/meter-quality.js'
+import { PHASE_NAMES, ZERO } from '../site/phases.js'
 import type { Condition } from './alarms.js'
 import { type CircuitLoad, round } from './circuit-view.js'
 import type { CircuitView, CsmsView, MeterView } from './document.js'
@@ -15,6 +16,8 @@ import { csmsLinkView, type Links, whyCsmsAway, wordsOf } from './link-view.js'
 
 /** A dial to the CSMS over a slow line. */
 const CSMS_GRACE_MS = 5_000
+/** Longer than the news of a car that has just started. */
+const ABOVE_WORST_MS = 10_000
 /** A station that needs longer than this to be read back is worth an alarm. */
 const UNVERIFIED_AFTER_MS = 60_000
 
@@ -46,19 +49,35 @@ export function conditions(
   }
   for (const meter of site.meters) {
     const why = whyMeter(meter)
+    if (meter.verdict !== undefined)
+      found.push({
+        code: 'meter-wrong',
+        about: meter.id,
+        text: `Meter ${meter.id} is not believed, worst case of other load is assumed: ${meter.verdict}.`,
+      })
     if (meter.quality === 'absent')
       found.push({
         code: 'meter-lost',
         about: meter.id,
         text: `Meter ${meter.id} gives nothing${why}: worst case of other load is assumed.`,
       })
-    if (meter.quality === 'stale')
+    if (meter.quality === 'stale' && meter.verdict === undefined)
       found.push({
         code: 'meter-stale',
         about: meter.id,
         text: `Meter ${meter.id} is stale${why}: nothing is raised.`,
       })
   }
+  for (const { id, pollMs } of state.site.config.meters) {
+    const { doubt } = meterStatus(state.meters.get(id), now.monoMs, pollMs).judgement
+    if (doubt !== undefined)
+      found.push({
+        code: 'meter-doubted',
+        about: id,
+        text: `Meter ${id} is in doubt, worst case of other load is assumed: ${doubt}.`,
+      })
+  }
+  found.push(...worstCaseConditions(state, now))
   for (const station of state.stations.values()) found.push(...stationConditions(station, links, now))
   const { csms } = site
   if (csms.url !== undefined && [...state.stations.values()].some(station => lacksCsms(station, now))) {
@@ -94,6 +113,16 @@ export function conditions(
 /** Whether somebody has declared every connector of the station cut off. */
 export function isIsolated({ connectors }: StationControl): boolean {
   return connectors.length > 0 && connectors.every(connector => connector.isolated)
+}
+
+/** The fail-safe proof rests on the worst case: more than that is an alarm while everything still works. */
+function worstCaseConditions(state: ControlState, now: Now): readonly Condition[] {
+  return state.aboveWorst.flatMap((above, node): readonly Condition[] => {
+    const id = state.tree.nodes[node]?.id ?? ''
+    if (above === undefined || now.monoMs - above.sinceMs < ABOVE_WORST_MS) return []
+    const text = `Other load on ${id} is at least ${round(above.otherA)} A on ${PHASE_NAMES[above.phase]}, configured worst case ${round(above.worstA)} A: without Busbar or meter the circuit is not safe. Correct worstCaseOtherLoadA.`
+    return [{ code: 'other-load-above-worst-case', about: id, text }]
+  })
 }
 
 /** A station that has just connected is still on its way to the CSMS. */

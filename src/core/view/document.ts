@@ -134,6 +134,8 @@ export interface MeterView {
   readonly fault?: string
   /** The currents stood still while the stations moved; also said beside another fault. */
   readonly frozen: boolean
+  /** Why it is not believed although it answers: expected, seen, likely cause. */
+  readonly verdict?: string
 }
 
 export interface StationView {

@@ -10,7 +10,7 @@ import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
 import { type StationControl, writesOf } from '../control/station.js'
 import type { StationConfiguration } from '../events.js'
-import { meterStatus, NO_METER_YET } from '../measuring/meter-quality.js'
+import { meterStatus } from '../measuring/meter-quality.js'
 import { configurationTable } from '../station/reported-limits.js'
 import { stepAlarms } from './alarms.js'
 import { type CircuitLoad, circuitLoads, circuitView, round, roundAll } from './circuit-view.js'
@@ -61,8 +61,7 @@ function meterView(state: ControlState, index: number, now: Now): MeterView {
   const config = state.site.config.meters[index]
   if (config === undefined)
     return { id: '', device: '', quality: 'absent', unitId: 0, address: '', frozen: false }
-  const meter = state.meters.get(config.id) ?? NO_METER_YET
-  const status = meterStatus(meter, now.monoMs, config.pollMs)
+  const status = meterStatus(state.meters.get(config.id), now.monoMs, config.pollMs)
   // What an absent meter said last is not true any more.
   const last = status.quality === 'absent' ? undefined : state.readings.get(config.id)
   return {
@@ -77,7 +76,8 @@ function meterView(state: ControlState, index: number, now: Now): MeterView {
     unitId: config.unitId,
     address: addressOf(config.connection),
     ...(status.fault !== undefined && { fault: status.fault }),
-    frozen: meter.frozen,
+    frozen: status.judgement.verdict?.kind === 'frozen',
+    ...(status.judgement.verdict !== undefined && { verdict: status.judgement.verdict.text }),
   }
 }
 

@@ -160,6 +160,10 @@ class SimBusLine implements BusLine {
     })
   }
 
+  strayBytes(): number {
+    return 0
+  }
+
   close(): void {
     if (this.#state !== 'open') return
     this.#peer.note(`bus.close ${this.#key}`)

@@ -39,7 +39,7 @@ const PROFILE = siteProfileSchema.parse({
 const CONFIG = siteConfigSchema.parse({
   version: 1,
   site: { id: 's', timeZone: 'UTC' },
-  circuits: [{ id: 'main', ratedCurrentA: 64, marginA: 0, meter: 'grid', worstCaseOtherLoadA: 40 }],
+  circuits: [{ id: 'main', ratedCurrentA: 64, marginA: 0, meter: 'grid', worstCaseOtherLoadA: 10 }],
   meters: [{ id: 'grid', device: 'x', connection: { kind: 'tcp', host: 'h' } }],
   stations: ['CP-1', 'CP-2'].map(id => ({
     id,

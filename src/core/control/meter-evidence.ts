@@ -1,0 +1,59 @@
+/**
+ * The join between control and the judgement of meters: what is known of each connector under a meter, as evidence.
+ */
+import type { ConnectorStatus } from '../events.js'
+import type { StationEvidence } from '../measuring/station-evidence.js'
+import { spread, ZERO } from '../site/phases.js'
+import type { ConnectorControl } from './connector.js'
+import type { ControlState } from './state.js'
+
+/** By these words of the station the contactor is open. */
+const OPEN: readonly (ConnectorStatus | 'unknown')[] = [
+  'Available',
+  'Preparing',
+  'Finishing',
+  'Reserved',
+  'Unavailable',
+]
+
+export interface MeterSurroundings {
+  readonly stations: readonly StationEvidence[]
+  readonly generation: boolean
+}
+
+/** Every connector under the meter, and whether anything there can feed back. */
+export function surroundingsOf(state: ControlState, meterId: string, nowMs: number): MeterSurroundings {
+  const { tree, connectors } = state
+  const node = tree.nodes.findIndex(candidate => candidate.circuit.meter === meterId)
+  if (node < 0) return { stations: [], generation: false }
+  const end = tree.subtreeEnd[node] ?? node
+  return {
+    stations: connectors
+      .filter(connector => connector.node >= node && connector.node < end)
+      .map(connector => evidenceOf(state, connector, nowMs)),
+    generation: tree.nodes.slice(node, end).some(({ circuit }) => circuit.generation === true),
+  }
+}
+
+function evidenceOf(state: ControlState, connector: ConnectorControl, nowMs: number): StationEvidence {
+  const { key, reading, transaction, status } = connector
+  const offer = reading?.best === 'measured' ? undefined : acceptedOffer(connector, nowMs)
+  const offered = offer === undefined ? {} : { offer }
+  if (reading !== undefined)
+    return { key, lowerA: reading.lowerA, upperA: reading.upperA, monoMs: reading.monoMs, ...offered }
+  const connected = state.stations.get(connector.stationId)?.connected === true
+  const open = connected && transaction === undefined && OPEN.includes(status)
+  return { key, lowerA: ZERO, upperA: [0, 0, 0], monoMs: open ? nowMs : undefined, ...offered }
+}
+
+/** Nothing without a transaction; a station that has not answered yet has accepted what it did before. */
+function acceptedOffer(connector: ConnectorControl, nowMs: number): StationEvidence['offer'] {
+  if (connector.transaction === undefined) return { amps: ZERO, sentMs: nowMs, acceptedMs: nowMs }
+  const newest = connector.live.findLast(write => write.acceptedMs !== undefined)
+  if (newest?.acceptedMs === undefined) return { amps: ZERO, sentMs: nowMs, acceptedMs: nowMs }
+  return {
+    amps: spread(newest.offerA, connector.wired),
+    sentMs: newest.sentMs,
+    acceptedMs: newest.acceptedMs,
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * What a meter says against itself, without any station: its energy register runs back or counts something else than
+ * its own power, its current is too small for its power, two devices answer in turn, a phase feeds back where nothing
+ * generates. Plain data, mutable, owned by one meter's judgement. A register that never moved is none.
+ */
+import type { MeterReading } from '../events.js'
+import { type PerPhase, PHASE_INDEXES, type PhaseIndex } from '../site/phases.js'
+
+/** Below this a feed-back is noise of a meter at rest. */
+const FEED_BACK_A = 1
+const FEED_BACK_MS = 5_000
+/** Voltage and power may be read 5 s apart from the current. */
+const POWER_TELLS_W = 1_000
+const POWER_SHARE_MAX = 1.25
+const POWER_MS = 20_000
+/** Two sources in turn: this many polls, each far from the one before and close to the one before that. */
+const TURNS = 20
+const APART_A = 5
+const ALIKE_A = 1
+/** The register is held against the power over at least this. */
+const REGISTER_WH = 500
+const REGISTER_MS = 300_000
+const REGISTER_SHARE = [0.6, 1.6] as const
+/** So many times in a row the register did not count what the power made. */
+export const REGISTER_WRONG = 2
+const BACK_AGAIN_MS = 600_000
+const GAP_MS = 10_000
+
+export type SelfContradiction =
+  | { readonly kind: 'feeds back'; readonly phase: PhaseIndex; readonly currentA: number }
+  | {
+      readonly kind: 'power'
+      readonly phase: PhaseIndex
+      readonly powerW: number
+      readonly possibleW: number
+    }
+  | { readonly kind: 'turns'; readonly phase: PhaseIndex; readonly oneA: number; readonly otherA: number }
+  | {
+      readonly kind: 'register back'
+      readonly fromWh: number
+      readonly toWh: number
+      readonly again: boolean
+    }
+  | { readonly kind: 'register rate'; readonly countedWh: number; readonly expectedWh: number }
+
+export interface SelfWatch {
+  feedsBackSinceMs: [number | undefined, number | undefined, number | undefined]
+  powerSinceMs: [number | undefined, number | undefined, number | undefined]
+  turns: [number, number, number]
+  before: PerPhase | undefined
+  beforeThat: PerPhase | undefined
+  register: Register | undefined
+  backMs: number | undefined
+}
+
+interface Register {
+  lastWh: number
+  markWh: number
+  markMs: number
+  expectedWh: number
+  seenMs: number
+  moved: boolean
+  /** The largest step seen: a coarse register says nothing about less than a few of them. */
+  stepWh: number
+  disagrees: number
+}
+
+export function newSelfWatch(): SelfWatch {
+  return {
+    feedsBackSinceMs: [undefined, undefined, undefined],
+    powerSinceMs: [undefined, undefined, undefined],
+    turns: [0, 0, 0],
+    before: undefined,
+    beforeThat: undefined,
+    register: undefined,
+    backMs: undefined,
+  }
+}
+
+/** One good reading; what it says against the meter, if anything. */
+export function watchSelf(
+  watch: SelfWatch,
+  reading: MeterReading & { readonly currentA: PerPhase },
+  generation: boolean,
+): SelfContradiction | undefined {
+  const found = [
+    register(watch, reading),
+    turns(watch, reading.currentA),
+    ...(generation ? [] : [feedsBack(watch, reading)]),
+    power(watch, reading),
+  ]
+  return found.find(contradiction => contradiction !== undefined)
+}
+
+function feedsBack(
+  watch: SelfWatch,
+  reading: MeterReading & { readonly currentA: PerPhase },
+): SelfContradiction | undefined {
+  const { monoMs, currentA } = reading
+  let found: SelfContradiction | undefined
+  for (const phase of PHASE_INDEXES) {
+    const negative = currentA[phase] < -FEED_BACK_A
+    const since = negative ? (watch.feedsBackSinceMs[phase] ?? monoMs) : undefined
+    watch.feedsBackSinceMs[phase] = since
+    if (since !== undefined && monoMs - since >= FEED_BACK_MS)
+      found ??= { kind: 'feeds back', phase, currentA: currentA[phase] }
+  }
+  return found
+}
+
+/** |P| <= U * I: a current that is too small for its power has another scale. */
+function power(
+  watch: SelfWatch,
+  reading: MeterReading & { readonly currentA: PerPhase },
+): SelfContradiction | undefined {
+  const { monoMs, currentA, powerW, voltageV } = reading
+  let found: SelfContradiction | undefined
+  for (const phase of PHASE_INDEXES) {
+    const watts = Math.abs(powerW?.[phase] ?? 0)
+    const possibleW = Math.abs(currentA[phase]) * (voltageV?.[phase] ?? Number.MAX_SAFE_INTEGER)
+    const wrong = watts > POWER_TELLS_W && watts > possibleW * POWER_SHARE_MAX
+    const since = wrong ? (watch.powerSinceMs[phase] ?? monoMs) : undefined
+    watch.powerSinceMs[phase] = since
+    if (since !== undefined && monoMs - since >= POWER_MS)
+      found ??= { kind: 'power', phase, powerW: watts, possibleW }
+  }
+  return found
+}
+
+function turns(watch: SelfWatch, currentA: PerPhase): SelfContradiction | undefined {
+  const { before, beforeThat } = watch
+  watch.beforeThat = before
+  watch.before = currentA
+  if (before === undefined || beforeThat === undefined) return undefined
+  for (const phase of PHASE_INDEXES) {
+    const apart = Math.abs(currentA[phase] - before[phase]) >= APART_A
+    const alike = Math.abs(currentA[phase] - beforeThat[phase]) <= ALIKE_A
+    watch.turns[phase] = apart && alike ? watch.turns[phase] + 1 : 0
+    if (watch.turns[phase] >= TURNS)
+      return { kind: 'turns', phase, oneA: before[phase], otherA: currentA[phase] }
+  }
+  return undefined
+}
+
+function register(watch: SelfWatch, reading: MeterReading): SelfContradiction | undefined {
+  const { importWh, monoMs, totalPowerW } = reading
+  if (importWh === undefined) return undefined
+  const known = watch.register
+  if (known === undefined) {
+    watch.register = { ...fresh(importWh, monoMs), moved: false }
+    return undefined
+  }
+  if (importWh < known.lastWh - Math.max(1, known.lastWh * 1e-6)) {
+    const again = watch.backMs !== undefined && monoMs - watch.backMs <= BACK_AGAIN_MS
+    watch.backMs = monoMs
+    watch.register = { ...fresh(importWh, monoMs), moved: known.moved, stepWh: known.stepWh }
+    return known.moved ? { kind: 'register back', fromWh: known.lastWh, toWh: importWh, again } : undefined
+  }
+  const elapsedMs = monoMs - known.seenMs
+  const usable = totalPowerW !== undefined && totalPowerW >= 0 && elapsedMs <= GAP_MS
+  if (!usable) {
+    const { moved, stepWh, disagrees } = known
+    watch.register = {
+      ...fresh(importWh, monoMs),
+      moved: moved || importWh > known.lastWh,
+      stepWh,
+      disagrees,
+    }
+    return undefined
+  }
+  known.expectedWh += (totalPowerW * elapsedMs) / 3_600_000
+  known.seenMs = monoMs
+  return counted(watch, known, importWh)
+}
+
+function counted(watch: SelfWatch, known: Register, importWh: number): SelfContradiction | undefined {
+  const step = importWh - known.lastWh
+  const stepWh = Math.max(known.stepWh, step)
+  if (step > 0 && !known.moved) {
+    watch.register = { ...fresh(importWh, known.seenMs), stepWh }
+    return undefined
+  }
+  known.lastWh = importWh
+  known.stepWh = stepWh
+  const { expectedWh, markWh, markMs, seenMs } = known
+  const leastWh = Math.max(REGISTER_WH, 4 * stepWh)
+  const complete = step > 0 || expectedWh > 2 * leastWh
+  if (!known.moved || seenMs - markMs < REGISTER_MS || expectedWh < leastWh || !complete) return undefined
+  const countedWh = importWh - markWh
+  const share = countedWh / expectedWh
+  const disagrees = share < REGISTER_SHARE[0] || share > REGISTER_SHARE[1] ? known.disagrees + 1 : 0
+  watch.register = { ...fresh(importWh, seenMs), stepWh, disagrees }
+  return disagrees >= REGISTER_WRONG ? { kind: 'register rate', countedWh, expectedWh } : undefined
+}
+
+function fresh(importWh: number, monoMs: number): Register {
+  return {
+    lastWh: importWh,
+    markWh: importWh,
+    markMs: monoMs,
+    expectedWh: 0,
+    seenMs: monoMs,
+    moved: true,
+    stepWh: 0,
+    disagrees: 0,
+  }
+}

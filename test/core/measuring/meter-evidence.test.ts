@@ -1,0 +1,190 @@
+/**
+ * What speaks for or against a meter, one thing at a time: itself, a stand-still, a raise that a silent station took;
+ * and what is reckoned with meanwhile (control rules 14, 15).
+ */
+import t from 'tap'
+import type { MeterReading } from '../../../src/core/events.js'
+import { judgementOf } from '../../../src/core/measuring/meter-judge.js'
+import {
+  type MeterState,
+  meterStatus,
+  meterStep,
+  newMeter,
+} from '../../../src/core/measuring/meter-quality.js'
+import { otherLoadEdge } from '../../../src/core/measuring/other-load-edge.js'
+import type { StationEvidence } from '../../../src/core/measuring/station-evidence.js'
+import { type PerPhase, ZERO } from '../../../src/core/site/phases.js'
+
+/** One poll a second with what a meter shows and its stations tell; the state afterwards. */
+function play(
+  lastS: number,
+  at: (s: number) => {
+    readonly shows: Omit<MeterReading, 'meterId' | 'monoMs'>
+    readonly stations?: readonly StationEvidence[]
+  },
+  from: MeterState = newMeter(),
+): MeterState {
+  let state = from
+  for (let s = 1; s <= lastS; s++) {
+    const { shows, stations = [] } = at(s)
+    const reading = { meterId: 'm', monoMs: s * 1000, ...shows }
+    state = meterStep(state, { reading, nowMs: s * 1000, stations, generation: false })
+  }
+  return state
+}
+
+const verdictAt = (state: MeterState, s: number) => judgementOf(state.judge, s * 1000).verdict
+const flat = (amps: number): PerPhase => [amps, amps, amps]
+
+t.test(
+  'two devices under one address: the current of a phase changes there and back at each reading',
+  async t => {
+    const turning = (s: number) => ({ shows: { currentA: [20, s % 2 === 0 ? 12 : 31, 20] as const } })
+    t.equal(verdictAt(play(20, turning), 20), undefined, 'not within 20 s')
+    const verdict = verdictAt(play(25, turning), 25)
+    t.equal(verdict?.kind, 'two devices')
+    t.match(verdict?.text, /L2 changes between (12 A and 31 A|31 A and 12 A)/)
+  },
+)
+
+t.test('two devices under one address: the energy register keeps running back', async t => {
+  const registers = (s: number) => ({
+    shows: { currentA: flat(20), importWh: Math.floor(s / 40) % 2 === 0 ? 1_000_000 + s : 400_000 + s },
+  })
+  t.equal(verdictAt(play(60, registers), 60)?.kind, 'replayed', 'once: it may have been exchanged')
+  const verdict = verdictAt(play(130, registers), 130)
+  t.match(verdict, { kind: 'replayed', text: /1000\.039 kWh to 400\.04 kWh/ })
+})
+
+t.test(
+  'a register that counts a tenth of what the power makes is found within 20 min, a right one is not',
+  async t => {
+    for (const [share, kind] of [
+      [0.1, 'factor'],
+      [1, undefined],
+      [1.2, undefined],
+    ] as const) {
+      const powerW = 20_000
+      const state = play(1200, s => ({
+        shows: {
+          currentA: flat(29),
+          totalPowerW: powerW,
+          importWh: 1000 + Math.floor(((powerW / 3600) * s * share) / 10) * 10,
+        },
+      }))
+      t.equal(verdictAt(state, 1200)?.kind, kind, `counts ${share} times`)
+    }
+  },
+)
+
+t.test('a current too small for the power of its phase has another scale; reactive load has not', async t => {
+  const of = (powerW: number) => (): { shows: Omit<MeterReading, 'meterId' | 'monoMs'> } => ({
+    shows: { currentA: flat(2), voltageV: flat(230), powerW: flat(powerW) },
+  })
+  const verdict = verdictAt(play(30, of(4_600)), 30)
+  t.equal(verdict?.kind, 'factor')
+  t.match(verdict?.text, /4600 W on L1 needs more than its own volts and amps allow \(460 W\)/)
+  t.equal(verdictAt(play(30, of(300)), 30), undefined, '300 W of 460 VA')
+})
+
+const told = (key: string, amps: number, s: number): StationEvidence => ({
+  key,
+  lowerA: flat(amps),
+  upperA: flat(amps),
+  monoMs: s * 1000,
+})
+
+t.test(
+  'a meter that freezes just after it moved is in doubt within 30 s of the cars that it does not show',
+  async t => {
+    // At 100 s one car stops and the meter shows it; at 102 s it freezes; at 103 s two more stop.
+    const scene = (s: number) => {
+      const on = (stopS: number) => (s < stopS ? 16 : 0)
+      const shown = s < 102 ? 20 + on(100) + 32 + (s % 3) / 10 : 52.2
+      return {
+        shows: { currentA: flat(shown) },
+        stations: [told('a', on(100), s), told('b', on(103), s), told('c', on(103), s)],
+      }
+    }
+    const before = judgementOf(play(101, scene).judge, 101_000)
+    t.equal(before.doubt, undefined)
+    const judgement = judgementOf(play(132, scene).judge, 132_000)
+    t.match(judgement.doubt ?? judgement.verdict?.text, /its stations changed by -32 \/ -32 \/ -32 A/)
+    t.same(judgement.worstCase, [true, true, true])
+    t.equal(judgement.holdsRaises, true)
+  },
+)
+
+t.test('a meter that shows the whole step and is quiet afterwards is in no doubt', async t => {
+  const scene = (s: number) => ({
+    shows: { currentA: flat(20 + (s < 100 ? 32 : 0)) },
+    stations: [told('a', s < 100 ? 16 : 0, s), told('b', s < 100 ? 16 : 0, s)],
+  })
+  for (let s = 101; s < 150; s += 4) {
+    const judgement = judgementOf(play(s, scene).judge, s * 1000)
+    t.match([judgement.doubt, judgement.verdict], [undefined, undefined], `${s} s`)
+  }
+})
+
+/** A station that tells nothing is raised from 0 to 6 A at 60 s and to 12 A at 160 s; the car takes all of it. */
+const silent = (factor: number, takes: (offerA: number) => number) => (s: number) => {
+  const offerA = s < 60 ? 0 : s < 160 ? 6 : 12
+  const sentMs = s < 60 ? 0 : s < 160 ? 60_000 : 160_000
+  const amps = takes(s < 65 ? 0 : s < 165 ? 6 : 12)
+  return {
+    shows: { currentA: flat(factor * (20 + amps)) },
+    stations: [
+      {
+        key: 'a',
+        lowerA: ZERO,
+        upperA: [undefined, undefined, undefined] as const,
+        monoMs: undefined,
+        offer: { amps: flat(offerA), sentMs, acceptedMs: sentMs + 500 },
+      },
+    ],
+  }
+}
+
+t.test('two raises that a silent station took and the meter shows prove the meter; one does not', async t => {
+  const whole = silent(1, amps => amps)
+  t.same(play(120, whole).judge.proof.proven, [false, false, false], 'one raise')
+  t.same(play(200, whole).judge.proof.proven, [true, true, true], 'two raises')
+})
+
+t.test('raises of silent stations never prove a meter that shows less than flows', async t => {
+  for (const factor of [0.1, 0.5, 0.8]) {
+    const state = play(
+      300,
+      silent(factor, amps => amps),
+    )
+    t.same(state.judge.proof.proven, [false, false, false], `x ${factor}`)
+  }
+  const shy = play(
+    300,
+    silent(1, amps => amps / 2),
+  )
+  t.same(shy.judge.proof.proven, [false, false, false], 'a car that takes half tells nothing')
+  t.equal(verdictAt(shy, 300), undefined, 'and speaks not against the meter either')
+})
+
+t.test('what is not believed is the largest of configured worst case, held maximum and reading', async t => {
+  const unproven = meterStatus(
+    play(5, () => ({ shows: { currentA: flat(40) } })),
+    5_000,
+    1000,
+  )
+  const edge = (heldA: PerPhase, worstA: PerPhase) => otherLoadEdge({ status: unproven, heldA, worstA })
+  t.same(edge([40, 70, 10], flat(60)), { otherA: [60, 70, 60], worstCase: true })
+  const { judgement } = unproven
+  const floored = otherLoadEdge({
+    status: { ...unproven, judgement: { ...judgement, floorA: [65, 0, 0] } },
+    heldA: flat(10),
+    worstA: flat(60),
+  })
+  t.same(floored.otherA, [65, 60, 60], 'seen before counts on')
+  t.same(
+    edge(flat(10), flat(97)).otherA,
+    flat(97),
+    'no room is made for a first car beside a full worst case',
+  )
+})
