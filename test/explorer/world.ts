@@ -218,6 +218,8 @@ export class World {
 
   drop(line: Line, side: Side): void {
     side.memory.push(...line.up.filter(message => message.kind === 'started' || message.kind === 'stopped'))
+    // A boot is told until it was heard.
+    if (line.up.some(message => message.kind === 'booted')) side.boot = side.booted
     line.up = []
   }
 

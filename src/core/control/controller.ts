@@ -103,6 +103,7 @@ export class Controller {
       case 'transaction-stopped':
       case 'tag-refused':
       case 'measured':
+        station.heardMs = now.monoMs
         this.#onConnector(station, event, now)
     }
   }
@@ -224,8 +225,9 @@ export class Controller {
       connector.defaultsVerified = false
       connector.liveVerified = false
       connector.restored = undefined
-      // Whether the fail-safe is still there is looked at once; a model that keeps it keeps it.
-      connector.surveyA = connector.survived === true ? undefined : connector.failSafe?.valueA
+      // Whether the fail-safe is still there is looked at once, and only where nothing was written since the restart.
+      const isTelling = connector.survived !== true && station.heardMs > station.wroteMs
+      connector.surveyA = isTelling ? connector.failSafe?.valueA : undefined
       connector.failSafe = undefined
       connector.idle = []
     }

@@ -53,6 +53,9 @@ export interface StationControl {
   /** An exception while planning it: it is left to its fail-safe, the others are not. */
   planFault: string | undefined
   setup: Setup | undefined
+  /** When a profile last went to it, and when it last said something else than that it has booted. */
+  wroteMs: number
+  heardMs: number
   /** The station answered that it knows no SetChargingProfile. */
   withoutSmartCharging: boolean
   writes: readonly { readonly bucket: number; readonly count: number }[]

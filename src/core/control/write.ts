@@ -37,6 +37,8 @@ export function writeFailSafe(
   connector: ConnectorControl,
   now: Now,
 ): void {
+  // What is read from here on is what was written now.
+  connector.surveyA = undefined
   send(state, station, connector, {
     call: { kind: 'setup', stationId: station.id },
     profile: failSafeProfile(contextOf(state, station, connector, now)),
@@ -201,6 +203,7 @@ function send(
   const tag = call.tag ?? nextTag(state)
   state.openCalls.set(tag, call.call)
   station.writes = countWrite(station.writes, call.now.monoMs)
+  station.wroteMs = call.now.monoMs
   const record = recordBefore(connector, station, call.now)
   state.effects.push({
     kind: 'call',
