@@ -210,8 +210,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       tryCsms: edge.tryCsms,
       tryCsmsForAll: edge.tryCsmsForAll,
       isolate: (stationId, isolated, by) => {
+        const isConfigured = controller.state.stations.has(stationId)
         const done = loop.isolate(stationId, isolated)
-        if (done) keeper.isolate(stationId, isolated, by)
+        // What is no longer configured is forgotten for good: nothing to remember about it.
+        if (done && isConfigured) keeper.isolate(stationId, isolated, by)
         return done
       },
       acknowledge: (alarm, acknowledged, by) => {

@@ -44,6 +44,7 @@ export async function startSetupMode(
     circuits: [],
     meters: [],
     stations: [],
+    retiredStations: [],
     refusedStations: [],
     ...(faults.length > 0 && { configurationFaults: faults }),
   })

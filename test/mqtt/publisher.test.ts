@@ -40,6 +40,7 @@ function station(id: string, status: 'Available' | 'Charging' = 'Available'): St
         phases: [true, true, true],
         maxCurrentA: 32,
         failSafeCurrentA: 6,
+        survivedReboot: 'yes',
         why: { code: 'circuit', text: 'main is full on L2' },
       },
     ],
@@ -79,6 +80,7 @@ function siteView(stations: readonly StationView[]): SiteView {
       },
     ],
     stations,
+    retiredStations: [],
     refusedStations: [],
   }
 }
