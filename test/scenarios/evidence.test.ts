@@ -311,6 +311,14 @@ t.test('A17: a connector that is not there blocks no other, and the alarm names 
   await yard.close()
 })
 
+t.test('the single-fault table can be had by the API', async t => {
+  const yard = await open(metered(63, 40), [station('CP-1')], 0)
+  const { status, body } = await yard.get('proof')
+  t.equal(status, 200)
+  t.match(body, { lostOverLimitS: 81, singleFaults: [{ circuitId: 'main', ratedCurrentA: 63 }] })
+  await yard.close()
+})
+
 t.test('A21: a fault of our own in planning one station leaves the others controlled', async t => {
   const yard = new Yard({ circuits: [metered(63, 40)], stations: [station('CP-1'), station('CP-2')] })
   let isBroken = false

@@ -10,6 +10,7 @@ import { readLive } from './live-client.js'
 import { Login } from './login.js'
 import { Alarms, Circuits, Levers, Meters } from './panels.js'
 import { Plot } from './plot.js'
+import { Proof } from './proof.js'
 import { Refused } from './refused.js'
 import { Retired } from './retired.js'
 import { SetupFaults } from './setup-faults.js'
@@ -150,6 +151,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
           <Meters meters={site.meters} at={site.at} />
           <Retired retired={site.retiredStations} />
           <Refused refused={site.refusedStations} at={site.at} />
+          <Proof />
           <Levers />
         </div>
       </main>
