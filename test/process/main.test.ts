@@ -46,15 +46,15 @@ t.test('check prints configured against installed from the data folder, and leav
   await store.keepBooking({ ...record, stationId: 'CP-OLD' }, true)
   await journal.stop()
   const before = readdirSync(join(data, 'journal'))
-  const { status, out } = check(write('installed.json', GOOD), data)
+  const { status, text } = await check(write('installed.json', GOOD), data)
   t.equal(status, 0)
   t.match(
-    out,
+    text,
     'DIFFERS CP-1/1: fail-safe 6 A configured, 8 A installed, LOST in a reboot; at most 16 A when last written',
   )
-  t.match(out, 'RETIRED CP-OLD/1: not configured, 32 A may stay booked on main')
+  t.match(text, 'RETIRED CP-OLD/1: not configured, 32 A may stay booked on main')
   t.same(readdirSync(join(data, 'journal')), before)
-  t.notMatch(check(write('installed.json', GOOD)).out, 'against installed', 'no Busbar has run')
+  t.notMatch((await check(write('installed.json', GOOD))).text, 'against installed', 'no Busbar has run')
 })
 
 t.test('check lists every fault by path, found and expected', async t => {
