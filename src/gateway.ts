@@ -19,6 +19,7 @@ import { startHousekeeping } from './gateway/housekeeping.js'
 import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
 import { createMetrics } from './gateway/metrics.js'
+import { proofView } from './gateway/prove.js'
 import { SiteWindow } from './gateway/site-window.js'
 import { startMeters } from './modbus/meter-poller.js'
 import { startMqtt } from './mqtt/publisher.js'
@@ -78,6 +79,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   const profile = catalogue.siteProfiles.get(config.site.profile)
   if (profile === undefined) throw new Error(`site profile "${config.site.profile}" is not known`)
   const proof = proveSite(config, catalogue.stationModels, profile)
+  const siteProof = proofView(config, catalogue, proof)
   const store = openControlStore(ports.journal, ports.log)
   const contract = new SmartChargingContract(await store.contracts())
   const now = { monoMs: ports.clock.monoMs(), wallMs: ports.clock.wallMs() }
@@ -200,6 +202,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         return station === undefined ? undefined : configurationTable(station.model, station.configuration)
       },
       ledger: () => stationStore.ledger(),
+      proof: () => siteProof,
       onChange: listener => window.onChange(listener),
       metrics,
       health: () => healthReasons({ idleMs: loop.idleMs(), journalFault: watched.fault() }),
@@ -210,8 +213,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       tryCsms: edge.tryCsms,
       tryCsmsForAll: edge.tryCsmsForAll,
       isolate: (stationId, isolated, by) => {
+        const isConfigured = controller.state.stations.has(stationId)
         const done = loop.isolate(stationId, isolated)
-        if (done) keeper.isolate(stationId, isolated, by)
+        // What is no longer configured is forgotten for good: nothing to remember about it.
+        if (done && isConfigured) keeper.isolate(stationId, isolated, by)
         return done
       },
       acknowledge: (alarm, acknowledged, by) => {

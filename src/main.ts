@@ -18,6 +18,7 @@ import { readDataFiles } from './adapters/data-files.js'
 import { createFiles } from './adapters/files.js'
 import { createHttp } from './adapters/http.js'
 import { openJournal } from './adapters/journal.js'
+import { readJournalCopy } from './adapters/journal-copy.js'
 import { createLog } from './adapters/log.js'
 import { createNetwork } from './adapters/network.js'
 import { createProcessMetrics } from './adapters/process-metrics.js'
@@ -28,11 +29,12 @@ import type { SiteConfig } from './core/config/site.js'
 import { singleFaults } from './core/site/single-faults.js'
 import { buildCatalogue, type DeviceCatalogue } from './gateway/catalogue.js'
 import { missingHere, type Proven, proveDocument } from './gateway/prove.js'
-import { faultLines, proofLines, singleFaultLines } from './gateway/report.js'
+import { faultLines, installedLines, proofLines, singleFaultLines } from './gateway/report.js'
 import { openSecretStore, type SecretStore } from './gateway/secret-store.js'
 import { setupAddress, startSetupMode } from './gateway/setup-mode.js'
 import { startGateway } from './gateway.js'
 import type { Files, Log, Ports, Secrets, Stoppable } from './ports.js'
+import { openControlStore } from './store/control-store.js'
 
 const USAGE = `usage:
   node dist/main.js run   --config FILE [--data FOLDER] [--web-port N] [--exit-on-fault]
@@ -131,7 +133,27 @@ async function check(given: Arguments, parts: Parts): Promise<number> {
   if (!proven.ok || faults.length > 0) return complain(faultLines(faults), 1)
   const rows = singleFaults(proven.config, parts.catalogue.stationModels, proven.proof)
   process.stdout.write(`${singleFaultLines(rows).join('\n')}\n`)
+  process.stdout.write(`${(await installed(given, parts, proven.config)).join('\n')}\n`)
   return given.strict && rows.some(row => !row.isBounded) ? 1 : 0
+}
+
+/** What the data folder says of the stations; nothing where no Busbar has run. */
+async function installed(
+  { data }: Arguments,
+  { log }: Parts,
+  config: SiteConfig,
+): Promise<readonly string[]> {
+  try {
+    const records = await readJournalCopy({ dataDir: data, log }, journal =>
+      openControlStore(journal, log).bookings(),
+    )
+    return records === undefined ? [] : installedLines(config, records)
+  } catch (error) {
+    return [
+      '',
+      `Configured against installed: ${data} cannot be read now: ${error instanceof Error ? error.message : String(error)}`,
+    ]
+  }
 }
 
 async function run(given: Arguments, parts: Parts): Promise<number> {

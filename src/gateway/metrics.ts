@@ -31,6 +31,14 @@ export const METRICS = {
   ],
   busbar_connector_allocation_amperes: ['Offered to the running transaction.', ['station', 'connector']],
   busbar_connector_booked_amperes: ['Counted against the circuits.', ['station', 'connector']],
+  busbar_unconfigured_connector_booked_amperes: [
+    'Counted for an active connector that nobody configured.',
+    ['station', 'connector'],
+  ],
+  busbar_retired_station_booked_amperes: [
+    'Still counted for a station that is no longer configured, busiest phase.',
+    ['station'],
+  ],
   busbar_station_connected: ['1 while the station has a connection here.', ['station']],
   busbar_station_profile_writes_day: ['SetChargingProfile CALLs in the last 24 h.', ['station']],
   busbar_meter_quality: ['2 fresh, 1 stale, 0 absent.', ['meter']],
@@ -106,6 +114,11 @@ function fill(
       set('busbar_connector_booked_amperes', labels, connector.bookedA)
     }
   }
+  for (const { id: station, notConfigured = [] } of view.stations)
+    for (const { connectorId: connector, bookedA } of notConfigured)
+      set('busbar_unconfigured_connector_booked_amperes', { station, connector }, bookedA)
+  for (const { id: station, bookedA } of view.retiredStations)
+    set('busbar_retired_station_booked_amperes', { station }, Math.max(...bookedA))
   for (const { id: meter, quality, fault } of view.meters) {
     set('busbar_meter_quality', { meter }, QUALITY[quality])
     if (fault !== undefined) set('busbar_meter_fault', { meter, fault: kindOf(fault) }, 1)

@@ -6,6 +6,8 @@ import type { Fault } from '../core/config/faults.js'
 import type { SiteConfig } from '../core/config/site.js'
 import { parseSiteConfig } from '../core/config/site-faults.js'
 import { type Proof, proveSite } from '../core/site/promise.js'
+import { singleFaults } from '../core/site/single-faults.js'
+import type { SiteProof } from '../web/site-reader.js'
 import type { DeviceCatalogue } from './catalogue.js'
 import type { SecretStore } from './secret-store.js'
 
@@ -66,4 +68,17 @@ export function missingHere(
     })
   }
   return faults
+}
+
+/** The proof as it is shown: figures and the single-fault table. */
+export function proofView(config: SiteConfig, { stationModels }: DeviceCatalogue, proof: Proof): SiteProof {
+  const { aliveOverLimitS, lostOverLimitS } = proof
+  return {
+    ...(aliveOverLimitS !== undefined && { aliveOverLimitS }),
+    lostOverLimitS,
+    singleFaults: singleFaults(config, stationModels, proof).map(({ overS, ...row }) => ({
+      ...row,
+      ...(overS !== undefined && { overS }),
+    })),
+  }
 }

@@ -1,6 +1,7 @@
 /** What `check` and a refused start print: faults by path, and the proof of the promise. Text only. */
 import type { Fault } from '../core/config/faults.js'
 import type { SiteConfig } from '../core/config/site.js'
+import type { BookingRecord } from '../core/control/record.js'
 import { PROTECTION_FACTOR, type Proof } from '../core/site/promise.js'
 import { type SingleFault, worstOfEach } from '../core/site/single-faults.js'
 
@@ -62,6 +63,35 @@ function singleFaultLine(row: SingleFault): string {
         ? 'until it is mended'
         : `at most ${seconds(row.overS)} above the rating`
   return `  ${row.isBounded ? 'bounded ' : 'UNBOUNDED'} ${row.fault}: ${row.circuitId} ${amps(row.worstA)} of ${amps(row.ratedCurrentA)} (${share} %), ${lasts}`
+}
+
+/** What is configured against what lies on the stations, by the records of the last run (control rule 11). */
+export function installedLines(config: SiteConfig, records: readonly BookingRecord[]): readonly string[] {
+  const keyed = new Map(records.map(record => [`${record.stationId}/${record.connectorId}`, record]))
+  const lines = config.stations.flatMap(({ id, connectors }) =>
+    connectors.map(({ id: connectorId, failSafeCurrentA, maxCurrentA }) => {
+      const key = `${id}/${connectorId}`
+      const record = keyed.get(key)
+      keyed.delete(key)
+      const configured = `${key}: fail-safe ${amps(failSafeCurrentA)} configured`
+      if (record === undefined) return `  unknown ${configured}, no record: counts as ${amps(maxCurrentA)}`
+      const { failSafeA, worstA } = record
+      const installed = failSafeA === undefined ? 'nobody knows what is' : amps(failSafeA)
+      const verdict =
+        failSafeA === failSafeCurrentA ? 'same   ' : failSafeA === undefined ? 'unknown' : 'DIFFERS'
+      return `  ${verdict} ${configured}, ${installed} installed, ${survivalText(record)}; at most ${amps(worstA)} when last written`
+    }),
+  )
+  const gone = [...keyed].map(
+    ([key, { worstA, maxCurrentA, circuit }]) =>
+      `  RETIRED ${key}: not configured, ${amps(Math.max(worstA, maxCurrentA ?? worstA))} may stay booked on ${circuit ?? 'every top circuit'}`,
+  )
+  return ['', 'Configured against installed, by the records in the data folder:', ...lines, ...gone]
+}
+
+function survivalText({ survivedReboot }: BookingRecord): string {
+  if (survivedReboot === undefined) return 'never seen over a reboot'
+  return survivedReboot ? 'survived a reboot' : 'LOST in a reboot'
 }
 
 const amps = (valueA: number): string => `${Math.round(valueA * 10) / 10} A`

@@ -44,6 +44,7 @@ export async function startSetupMode(
     circuits: [],
     meters: [],
     stations: [],
+    retiredStations: [],
     refusedStations: [],
     ...(faults.length > 0 && { configurationFaults: faults }),
   })
@@ -55,6 +56,7 @@ export async function startSetupMode(
       history: () => undefined,
       configuration: () => undefined,
       ledger: async () => [],
+      proof: () => undefined,
       metrics: options.processMetrics,
       health: () => [{ code: 'not-set-up', text: `${missing}: nothing is controlled.` }],
       onChange: () => () => undefined,

@@ -9,6 +9,10 @@ import type { SiteView, StationView } from '../core/view/document.js'
 export const TOPIC_TABLE = [
   ['status', '"online" when all below is current, "offline" (last will) when Busbar is gone; plain text'],
   ['site', 'mode, alarms, CSMS link, number of stations connected'],
+  [
+    'retired',
+    'stations that are no longer configured and still booked: circuits, connectors, booked A per phase',
+  ],
   ['refused', 'stations that were not let in: identity or path, reason, count, last time and address'],
   ['circuits/<id>', 'rating, limit, measured, other load, booked and headroom in A per phase'],
   [
@@ -39,6 +43,7 @@ export function topicsOf(prefix: string, view: SiteView): ReadonlyMap<string, st
   const put = (path: readonly (string | number)[], value: object) =>
     topics.set([prefix, ...path].join('/'), jsonOf(value))
   put(['site'], siteOf(view))
+  put(['retired'], { stations: view.retiredStations })
   put(['refused'], { stations: view.refusedStations })
   for (const circuit of view.circuits) put(['circuits', encoded(circuit.id)], circuit)
   for (const meter of view.meters) put(['meters', encoded(meter.id)], meter)

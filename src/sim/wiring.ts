@@ -31,6 +31,8 @@ export interface WiredStation {
   readonly failSafeCurrentA?: number
   /** Connectors the station really has, where that is another number than the one that is configured. */
   readonly realConnectors?: number
+  /** Connectors in the configuration; default 1. */
+  readonly configuredConnectors?: number
 }
 
 export interface SiteLines {
@@ -135,7 +137,7 @@ function wayOf({ phases, rotation }: WiredStation): PerPhase {
   return [site(0), site(1), site(2)]
 }
 
-/** The configuration document that tells Busbar of such a site; one connector per station. */
+/** The configuration document that tells Busbar of such a site; one connector per station unless it says otherwise. */
 export function siteDocument(
   circuits: readonly WiredCircuit[],
   stations: readonly WiredStation[],
@@ -162,15 +164,13 @@ export function siteDocument(
         id: station.id,
         device: station.device ?? 'ecs-wkt-ec13',
         circuit: station.circuit,
-        connectors: [
-          {
-            id: 1,
-            phases,
-            ...(phases === 'L1L2L3' && { phaseRotation: station.rotation ?? 'RST' }),
-            maxCurrentA: station.maxCurrentA ?? 32,
-            failSafeCurrentA: station.failSafeCurrentA ?? 6,
-          },
-        ],
+        connectors: Array.from({ length: station.configuredConnectors ?? 1 }, (_, index) => ({
+          id: index + 1,
+          phases,
+          ...(phases === 'L1L2L3' && { phaseRotation: station.rotation ?? 'RST' }),
+          maxCurrentA: station.maxCurrentA ?? 32,
+          failSafeCurrentA: station.failSafeCurrentA ?? 6,
+        })),
       }
     }),
     web: { port: 8080 },

@@ -45,9 +45,12 @@ const isolationRoute = createRoute({
     body: { required: true, content: { 'application/json': { schema: isolationSchema } } },
   },
   responses: {
-    200: json(isolationSchema, 'nothing is booked for the station until it connects, or again as before'),
+    200: json(
+      isolationSchema,
+      'nothing is booked for the station until it connects, or again as before; one no longer configured is forgotten',
+    ),
     ...mutating,
-    409: refused('the station is connected, or not configured'),
+    409: refused('the station is connected, or nothing is booked for it'),
   },
 })
 
@@ -122,7 +125,11 @@ export function commandRoutes(
     const { isolated } = c.req.valid('json')
     if (!commands.isolate(id, isolated, c.get('identity').name)) {
       return c.json(
-        { error: 'not possible', found: id, expected: 'a configured station that is not connected' },
+        {
+          error: 'not possible',
+          found: id,
+          expected: 'a station that is not connected and for which something is booked',
+        },
         409,
       )
     }

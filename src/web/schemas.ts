@@ -133,6 +133,8 @@ const connector = z
     phases: z.tuple([z.boolean(), z.boolean(), z.boolean()]).readonly(),
     maxCurrentA: z.number(),
     failSafeCurrentA: z.number(),
+    installedFailSafeA: z.number().optional(),
+    survivedReboot: z.enum(['yes', 'no', 'unknown']),
     why,
   })
   .openapi('Connector')
@@ -165,8 +167,23 @@ const station = z
       .optional(),
     profileWrites: z.int(),
     connectors: z.array(connector).readonly(),
+    notConfigured: z
+      .array(z.strictObject({ connectorId: z.int(), bookedA: z.number() }))
+      .readonly()
+      .optional(),
+    clockDoubt: z.enum(['read-back', 'our-clock']).optional(),
+    planFault: z.string().optional(),
   })
   .openapi('Station')
+
+const retiredStation = z
+  .strictObject({
+    id: z.string(),
+    connectorIds: z.array(z.int()).readonly(),
+    circuitIds: z.array(z.string()).readonly(),
+    bookedA: perPhase,
+  })
+  .openapi('RetiredStation')
 
 export const siteSchema = z
   .strictObject({
@@ -179,6 +196,7 @@ export const siteSchema = z
     circuits: z.array(circuit).readonly(),
     meters: z.array(meter).readonly(),
     stations: z.array(station).readonly(),
+    retiredStations: z.array(retiredStation).readonly(),
     refusedStations: z.array(refusedStation).readonly(),
     configurationFaults: z
       .array(z.strictObject({ path: z.string(), found: z.string(), expected: z.string() }))

@@ -4,6 +4,7 @@
  */
 import type { CallOutcome } from '../core/answer.js'
 import type { LedgerEntry } from '../core/offline/records.js'
+import type { SingleFault } from '../core/site/single-faults.js'
 import type { ConfigurationRow } from '../core/station/reported-limits.js'
 import type { HistoryView, SiteView } from '../core/view/document.js'
 
@@ -17,12 +18,21 @@ export interface SiteReader {
   configuration(stationId: string): readonly ConfigurationRow[] | undefined
   /** Sessions kept where no CSMS is configured, oldest first. */
   ledger(): Promise<readonly LedgerEntry[]>
+  /** What was proven at load time; undefined in set-up mode. */
+  proof(): SiteProof | undefined
   /** Why this Busbar does not do its work; empty = it does. Shown to strangers: no names and no paths. */
   health(): readonly HealthReason[]
   /** Prometheus text, exposition format 0.0.4. */
   metrics(): Promise<string>
   /** Calls `listener` after each change of the view, as often as it likes; the answer ends that. */
   onChange(listener: () => void): () => void
+}
+
+export interface SiteProof {
+  /** Absent where no circuit has a meter. */
+  readonly aliveOverLimitS?: number
+  readonly lostOverLimitS: number
+  readonly singleFaults: readonly (Omit<SingleFault, 'overS'> & { readonly overS?: number })[]
 }
 
 export interface HealthReason {

@@ -2,6 +2,7 @@
  * The web edge: guards first, routes after. Everything is closed unless it stands in `isOpen`. Answers with
  * fetch(Request) only; whoever listens is not its business. It reads the site and never decides about it.
  */
+
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, Next } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -17,6 +18,7 @@ import { type IdentitySource, identify } from './identity.js'
 import { LiveFeed } from './live.js'
 import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
+import { proofRoutes } from './proof-routes.js'
 import { refuse } from './refusal.js'
 import {
   leverRoutes,
@@ -82,6 +84,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   const bounded = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge })
   app.use((c, next) => (isUnread(c.req.method, c.req.path) ? next() : bounded(c, next)))
   siteRoutes(app, deps.site, live)
+  proofRoutes(app, deps.site)
   sessionRoutes(app, source, live)
   if (deps.commands !== undefined) {
     commandRoutes(app, deps.commands, deps.ports)

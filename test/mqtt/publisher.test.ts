@@ -40,6 +40,7 @@ function station(id: string, status: 'Available' | 'Charging' = 'Available'): St
         phases: [true, true, true],
         maxCurrentA: 32,
         failSafeCurrentA: 6,
+        survivedReboot: 'yes',
         why: { code: 'circuit', text: 'main is full on L2' },
       },
     ],
@@ -79,6 +80,7 @@ function siteView(stations: readonly StationView[]): SiteView {
       },
     ],
     stations,
+    retiredStations: [],
     refusedStations: [],
   }
 }
@@ -150,9 +152,15 @@ t.test('one topic for each thing, with units in the keys and the times of the re
   const topics = topicsOf(PREFIX, siteView([station('CP-1')]))
   t.same(
     [...topics.keys()],
-    ['site', 'refused', 'circuits/main', 'meters/main', 'stations/CP-1', 'stations/CP-1/connectors/1'].map(
-      path => `${PREFIX}/${path}`,
-    ),
+    [
+      'site',
+      'retired',
+      'refused',
+      'circuits/main',
+      'meters/main',
+      'stations/CP-1',
+      'stations/CP-1/connectors/1',
+    ].map(path => `${PREFIX}/${path}`),
   )
   t.match(JSON.parse(topics.get(`${PREFIX}/meters/main`) ?? ''), {
     currentA: [17, 18, 19],
@@ -161,7 +169,7 @@ t.test('one topic for each thing, with units in the keys and the times of the re
   t.match(JSON.parse(topics.get(`${PREFIX}/stations/CP-1`) ?? ''), { csms: { state: 'open' } })
   const connector = JSON.parse(topics.get(`${PREFIX}/stations/CP-1/connectors/1`) ?? '')
   t.match(connector, { measuredA: [15.9, 15.9, 16], measuredAt: '2026-11-21T12:00:05.000Z', bookedA: 16 })
-  t.equal(TOPIC_TABLE.length, 7)
+  t.equal(TOPIC_TABLE.length, 8)
 })
 
 t.test('an id cannot leave its topic level', async t => {
@@ -189,7 +197,7 @@ t.test('a late subscriber finds everything retained, encoded ids included', asyn
   t.equal(site.publisher.state(), 'connected')
   const late = new Watcher(url)
   t.teardown(() => late.end())
-  await late.until(tree => tree.size === 9)
+  await late.until(tree => tree.size === 10)
   t.match(late.json('stations/CP%2B1'), { id: 'CP+1', connected: true })
   t.match(late.json('stations/a%23b/connectors/1'), { status: 'Available' })
   t.match(late.json('site'), { id: 'depot', mode: 'normal', connectedStationCount: 2 })
@@ -203,7 +211,7 @@ t.test('a change is published, a removed station is cleared, and stop says offli
   const site = siteAt(url, siteView([station('CP-1'), station('CP-2')]))
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
-  await watcher.until(tree => tree.size === 9)
+  await watcher.until(tree => tree.size === 10)
   site.view = siteView([station('CP-1', 'Charging')])
   site.publisher.refresh()
   await watcher.until(
@@ -222,7 +230,7 @@ t.test('what an earlier configuration left at the broker is cleared after a star
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
   const before = siteAt(url, siteView([station('OLD'), station('CP-1')]))
-  await watcher.until(tree => tree.size === 9)
+  await watcher.until(tree => tree.size === 10)
   await before.publisher.stop()
   const after = siteAt(url, siteView([station('CP-1')]))
   t.teardown(() => after.publisher.stop())

@@ -1,11 +1,13 @@
 /** The process itself: what `check` and `run` print, how they end, and that a wrong configuration starts nothing. */
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { openJournal } from '../../src/adapters/journal.js'
+import { openControlStore } from '../../src/store/control-store.js'
 import { start } from './fixtures/process.js'
 import { GOOD } from './fixtures/site.js'
 
@@ -32,6 +34,27 @@ t.test('check proves a good configuration and prints the two figures', async t =
   t.match(text, 'holds  main: fail-safes 6 A + worst other load 40 A = 46 A of 98 A')
   t.match(text, 'Busbar alive: no meter, other load is always taken at its worst case')
   t.match(text, 'Busbar lost: every station at its fail-safe after at most 321 s')
+})
+
+t.test('check prints configured against installed from the data folder, and leaves it as it was', async t => {
+  const data = join(folder, 'run-before')
+  const log = { write: () => undefined }
+  const journal = await openJournal({ dataDir: data, log })
+  const store = openControlStore(journal, log)
+  const record = { connectorId: 1, worstA: 16, offerA: 0, circuit: 'main', maxCurrentA: 32 }
+  await store.keepBooking({ ...record, stationId: 'CP-1', failSafeA: 8, survivedReboot: false }, true)
+  await store.keepBooking({ ...record, stationId: 'CP-OLD' }, true)
+  await journal.stop()
+  const before = readdirSync(join(data, 'journal'))
+  const { status, text } = await check(write('installed.json', GOOD), data)
+  t.equal(status, 0)
+  t.match(
+    text,
+    'DIFFERS CP-1/1: fail-safe 6 A configured, 8 A installed, LOST in a reboot; at most 16 A when last written',
+  )
+  t.match(text, 'RETIRED CP-OLD/1: not configured, 32 A may stay booked on main')
+  t.same(readdirSync(join(data, 'journal')), before)
+  t.notMatch((await check(write('installed.json', GOOD))).text, 'against installed', 'no Busbar has run')
 })
 
 t.test('check lists every fault by path, found and expected', async t => {

@@ -1,6 +1,9 @@
 /** The calls of the page to its own server. Expected failures are values; a lost network is one of them. */
 import type { ConfigurationRow } from '../../src/core/station/reported-limits.js'
 import type { HistoryView } from '../../src/core/view/document.js'
+import type { SiteProof } from '../../src/web/site-reader.js'
+
+export type { SiteProof }
 
 export interface Lever {
   readonly id: string
@@ -34,6 +37,12 @@ export async function loadHistory(circuitId: string, seconds: number): Promise<H
 export async function loadConfiguration(stationId: string): Promise<readonly ConfigurationRow[] | undefined> {
   const answer = await call(`stations/${encodeURIComponent(stationId)}/configuration`)
   return answer?.ok ? (await answer.json()).keys : undefined
+}
+
+/** Undefined in set-up mode, or when it cannot be had now. */
+export async function loadProof(): Promise<SiteProof | undefined> {
+  const answer = await call('proof')
+  return answer?.ok ? answer.json() : undefined
 }
 
 /** Empty outside the demo. */

@@ -10,7 +10,9 @@ import { readLive } from './live-client.js'
 import { Login } from './login.js'
 import { Alarms, Circuits, Levers, Meters } from './panels.js'
 import { Plot } from './plot.js'
+import { Proof } from './proof.js'
 import { Refused } from './refused.js'
+import { Retired } from './retired.js'
 import { SetupFaults } from './setup-faults.js'
 import { applyPatch } from './site-state.js'
 import { Stations } from './stations.js'
@@ -147,7 +149,9 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
         <div class="side">
           <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
           <Meters meters={site.meters} at={site.at} />
+          <Retired retired={site.retiredStations} />
           <Refused refused={site.refusedStations} at={site.at} />
+          <Proof />
           <Levers />
         </div>
       </main>

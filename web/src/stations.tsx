@@ -175,6 +175,10 @@ function Details({ station, at }: { station: StationView; at: string }) {
     ['Firmware', boot?.firmware ?? '–'],
     [connected ? 'Connected since' : 'Gone since', new Date(since).toLocaleString('en-GB')],
     ['Profile writes, 24 h', String(profileWrites)],
+    ...(station.notConfigured ?? []).map(({ connectorId, bookedA }): [string, string] => [
+      `Connector ${connectorId}, not configured`,
+      `${limitText(bookedA)} A booked`,
+    ]),
   ]
   return (
     <tr class="selected details" data-testid="station-details">
@@ -197,16 +201,28 @@ function Details({ station, at }: { station: StationView; at: string }) {
   )
 }
 
+const KEPT: Readonly<Record<ConnectorView['survivedReboot'], string>> = {
+  yes: 'yes',
+  no: 'no: booked at the maximum while away',
+  unknown: 'never seen: booked at the maximum while away',
+}
+
 function connectorFacts(
   connector: ConnectorView,
   _: number,
   all: readonly ConnectorView[],
 ): [string, string][] {
   const { id, maxCurrentA, failSafeCurrentA, bookedA, measuredA, transaction } = connector
+  const { installedFailSafeA, survivedReboot } = connector
   const of = all.length > 1 ? ` (${id})` : ''
   const facts: [string, string][] = [
     [`Maximum${of}`, `${limitText(maxCurrentA)} A`],
     [`Fail-safe${of}`, `${limitText(failSafeCurrentA)} A`],
+    [
+      `Fail-safe installed${of}`,
+      installedFailSafeA === undefined ? 'not known' : `${limitText(installedFailSafeA)} A`,
+    ],
+    [`Kept over a reboot${of}`, KEPT[survivedReboot]],
     [`Booked${of}`, `${limitText(bookedA)} A`],
   ]
   if (measuredA !== undefined) {

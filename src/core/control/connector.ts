@@ -161,6 +161,16 @@ export function isVerified(connector: ConnectorControl): boolean {
   return connector.defaultsVerified || (connector.liveVerified && connector.transaction !== undefined)
 }
 
+/**
+ * It was away while a session runs: what somebody may have put below the TxProfile meanwhile shows only after the session
+ * (control rule 7).
+ */
+export function hideDefaults(connector: ConnectorControl): void {
+  if (connector.transaction === undefined || !connector.defaultsVerified) return
+  connector.liveVerified = true
+  connector.defaultsVerified = false
+}
+
 /** Whether anything is known of what lies on the station. */
 export function isKnown(connector: ConnectorControl): boolean {
   return isVerified(connector) || connector.restored?.isEndless === false

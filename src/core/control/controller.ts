@@ -13,7 +13,13 @@ import { watchedNodes } from '../site/watched.js'
 import { configurationNotices } from '../station/configuration-notices.js'
 import { sameLimits, withReportedLimits } from '../station/reported-limits.js'
 import { checkAnswered, rewriteSoon } from './check.js'
-import { type ConnectorControl, isKnown, startTransaction, stopTransaction } from './connector.js'
+import {
+  type ConnectorControl,
+  hideDefaults,
+  isKnown,
+  startTransaction,
+  stopTransaction,
+} from './connector.js'
 import { decide } from './decide.js'
 import { keepLess } from './keep.js'
 import { surroundingsOf } from './meter-evidence.js'
@@ -70,7 +76,10 @@ export class Controller {
     switch (event.kind) {
       case 'connected':
         station.connected = true
-        for (const connector of station.connectors) connector.isolated = false
+        for (const connector of station.connectors) {
+          connector.isolated = false
+          hideDefaults(connector)
+        }
         station.planFault = undefined
         station.changedWallMs = now.wallMs
         station.withoutSmartCharging = false
@@ -265,7 +274,10 @@ export class Controller {
     const after = clockOf(station)
     if (after === undefined) return
     const isNew = before === undefined || Math.abs(after.offsetMs - before.offsetMs) > CLOCK_MOVED_MS
-    if (isNew) rewriteSoon(station, now)
+    if (!isNew) return
+    // What was seen in force was written by another clock.
+    station.clockProven = false
+    rewriteSoon(station, now)
   }
 
   #onConnector(

@@ -95,7 +95,9 @@ export function topLevel(model: StationModel): number {
 
 /** Everything to do when a station connects: ours first, then clear what is not ours, then read back. */
 export function setupSteps(station: StationControl, sweep: boolean): readonly SetupStep[] {
-  const ids = station.connectors.filter(isThere(station)).map(connector => connector.id)
+  const ids = station.connectors
+    .filter(connector => isThere(station, connector))
+    .map(connector => connector.id)
   const steps: SetupStep[] = []
   for (const { id, surveyA, transaction } of station.connectors)
     if (surveyA !== undefined && transaction === undefined && ids.includes(id))
@@ -118,9 +120,15 @@ export function setupSteps(station: StationControl, sweep: boolean): readonly Se
 }
 
 /** A station that says it has fewer connectors does not answer for the others: they must not block it. */
-function isThere({ configuration }: StationControl): (connector: ConnectorControl) => boolean {
+export function isThere(station: StationControl, connector: ConnectorControl): boolean {
+  const said = connectorsSaid(station)
+  return said === undefined || connector.id <= said
+}
+
+/** NumberOfConnectors, where the station has told a sound one. */
+export function connectorsSaid({ configuration }: StationControl): number | undefined {
   const said = Number(reportedValue(configuration, 'NumberOfConnectors') ?? Number.NaN)
-  return connector => !(Number.isInteger(said) && said >= 1 && connector.id > said)
+  return Number.isInteger(said) && said >= 1 ? said : undefined
 }
 
 export function clockSeen(

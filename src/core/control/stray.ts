@@ -72,14 +72,22 @@ export function strayLoads(
 ): readonly LeafLoad[] {
   const [first] = connectors
   if (first === undefined) return []
-  const largestA = Math.max(...connectors.map(connector => connector.config.maxCurrentA))
-  return [...strays.values()]
-    .filter(stray => isActive(stray, nowMs))
-    .map(({ drawn }) => ({
-      node: first.node,
-      lowerA: ZERO,
-      bookedA: spread(Math.max(largestA, drawn?.mostA ?? 0), ALL_PHASES),
-    }))
+  return activeStrays({ strays, connectors }, nowMs).map(({ bookedA }) => ({
+    node: first.node,
+    lowerA: ZERO,
+    bookedA: spread(bookedA, ALL_PHASES),
+  }))
+}
+
+/** Each active stray with what is booked for it on every phase. */
+export function activeStrays(
+  { strays, connectors }: { readonly strays: Strays; readonly connectors: readonly Neighbour[] },
+  nowMs: number,
+): readonly { readonly connectorId: number; readonly bookedA: number }[] {
+  const largestA = Math.max(0, ...connectors.map(connector => connector.config.maxCurrentA))
+  return [...strays]
+    .filter(([, stray]) => isActive(stray, nowMs))
+    .map(([connectorId, { drawn }]) => ({ connectorId, bookedA: Math.max(largestA, drawn?.mostA ?? 0) }))
 }
 
 interface Neighbour {

@@ -36,7 +36,7 @@ export function configurationNotices(
   if (Number.isInteger(connectors) && connectors > station.connectorCount) {
     found.push({
       alarm: 'connectors-not-configured',
-      text: `${station.id} has ${connectors} connectors, ${station.connectorCount} configured: what the others draw is not booked.`,
+      text: `${station.id} has ${connectors} connectors, ${station.connectorCount} configured: the others cannot be controlled, and count at the worst once something happens on them.`,
     })
   }
   const touching = Object.entries(configuration.chosen).filter(([key]) =>

@@ -6,11 +6,12 @@
 import { isVerified } from '../control/connector.js'
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
-import type { StationControl } from '../control/station.js'
+import { isThere, type StationControl } from '../control/station.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_NAMES, ZERO } from '../site/phases.js'
 import type { Condition } from './alarms.js'
 import { type CircuitLoad, round } from './circuit-view.js'
+import { controlConditions } from './control-conditions.js'
 import type { CircuitView, CsmsView, MeterView } from './document.js'
 import { csmsLinkView, type Links, whyCsmsAway, wordsOf } from './link-view.js'
 
@@ -79,6 +80,7 @@ export function conditions(
   }
   found.push(...worstCaseConditions(state, now))
   for (const station of state.stations.values()) found.push(...stationConditions(station, links, now))
+  found.push(...controlConditions(state, now))
   const { csms } = site
   if (csms.url !== undefined && [...state.stations.values()].some(station => lacksCsms(station, now))) {
     const connected = [...state.stations.values()].filter(station => station.connected)
@@ -167,7 +169,7 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
     }
     if (station.withoutSmartCharging)
       found.push({ code: 'profile-refused', about, text: `${about} does not know charging profiles.` })
-    else if (!isVerified(connector) && now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS) {
+    else if (!isVerified(connector) && isThere(station, connector) && now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS) {
       found.push({ code: 'station-unverified', about, text: `${name}: profiles could not be read back.` })
     }
   }

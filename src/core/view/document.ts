@@ -28,6 +28,8 @@ export interface SiteView {
   readonly circuits: readonly CircuitView[]
   readonly meters: readonly MeterView[]
   readonly stations: readonly StationView[]
+  /** No longer configured and not seen gone: what they may draw stays booked until they are declared isolated. */
+  readonly retiredStations: readonly RetiredStationView[]
   /** Connections that were not let in since the start, the latest first; bounded. */
   readonly refusedStations: readonly RefusedStationView[]
   /** Only in set-up mode: why the configuration was not taken. */
@@ -95,6 +97,15 @@ export interface RefusedStationView {
   readonly remote: string
 }
 
+export interface RetiredStationView {
+  readonly id: string
+  readonly connectorIds: readonly number[]
+  /** Where it hung; every top circuit where that one is gone too. */
+  readonly circuitIds: readonly string[]
+  /** On each of these circuits. */
+  readonly bookedA: PerPhase
+}
+
 export interface CircuitView {
   readonly id: string
   readonly parentId?: string
@@ -155,6 +166,12 @@ export interface StationView {
   /** SetChargingProfile and ClearChargingProfile CALLs in the last 24 h. */
   readonly profileWrites: number
   readonly connectors: readonly ConnectorView[]
+  /** Connectors that nobody configured and on which something happens; absent when there are none. */
+  readonly notConfigured?: readonly { readonly connectorId: number; readonly bookedA: number }[]
+  /** Its schedules may run by another clock than its messages; or Busbar's own clock has jumped and it is about to follow. */
+  readonly clockDoubt?: 'read-back' | 'our-clock'
+  /** Why it is left to its fail-safe: a fault of Busbar's own in planning it. */
+  readonly planFault?: string
 }
 
 /** The station's configuration in short; the whole table is at /api/v1/stations/{id}/configuration. */
@@ -185,7 +202,12 @@ export interface ConnectorView {
   readonly measuredAt?: string
   readonly phases: readonly [boolean, boolean, boolean]
   readonly maxCurrentA: number
+  /** As configured. */
   readonly failSafeCurrentA: number
+  /** As the station has accepted it; absent while nobody knows. */
+  readonly installedFailSafeA?: number
+  /** Whether it was still there after a reboot; unknown = never looked at. */
+  readonly survivedReboot: 'yes' | 'no' | 'unknown'
   readonly why: WhyView
 }
 

@@ -15,6 +15,7 @@ import { configurationTable } from '../station/reported-limits.js'
 import { stepAlarms } from './alarms.js'
 import { type CircuitLoad, circuitLoads, circuitView, round, roundAll } from './circuit-view.js'
 import { conditions, isIsolated } from './conditions.js'
+import { failSafeView, retiredViews, stationControlView } from './control-view.js'
 import type { AlarmView, ConnectorView, MeterView, SiteView, StationView } from './document.js'
 import { explain } from './explain.js'
 import { csmsLinkView, csmsView, type Links, mqttView, refusedView } from './link-view.js'
@@ -53,6 +54,7 @@ export function siteView(state: ControlState, links: Links, now: Now, watch: Sit
     circuits,
     meters,
     stations: [...state.stations.values()].map(station => stationView(seen, station)),
+    retiredStations: retiredViews(state, now.monoMs),
     refusedStations: links.refused.map(refusedView),
   }
 }
@@ -107,6 +109,7 @@ function stationView(seen: Seen, station: StationControl): StationView {
     ...configurationView(station),
     profileWrites: writesOf(station.writes),
     connectors: station.connectors.map(connector => connectorView(seen, connector, station)),
+    ...stationControlView(station, seen.now.monoMs),
   }
 }
 
@@ -163,6 +166,7 @@ function connectorView(
     phases: connector.phases,
     maxCurrentA: connector.config.maxCurrentA,
     failSafeCurrentA: connector.config.failSafeCurrentA,
+    ...failSafeView(connector),
     why: explain(state, connector, now.monoMs, loads),
   }
 }

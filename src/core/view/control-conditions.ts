@@ -1,0 +1,96 @@
+/**
+ * Degraded modes that only the booking knows: stations gone from the configuration, connectors nobody configured or
+ * nobody has, draws that nothing in force explains, clocks that cannot be trusted, fail-safes that a reboot took away, a
+ * station whose planning failed (invariant I10; control rules 6, 9-11). Words only.
+ */
+import { type ConnectorControl, freshReading } from '../control/connector.js'
+import type { Now } from '../control/now.js'
+import type { ControlState } from '../control/state.js'
+import { connectorsSaid, isThere, type StationControl } from '../control/station.js'
+import { activeStrays } from '../control/stray.js'
+import type { Condition } from './alarms.js'
+import { round } from './circuit-view.js'
+import { retiredViews, survivedOf } from './control-view.js'
+
+export function controlConditions(state: ControlState, { monoMs }: Now): readonly Condition[] {
+  const found: Condition[] = []
+  for (const { id, circuitIds, bookedA } of retiredViews(state, monoMs))
+    found.push({
+      code: 'station-retired',
+      about: id,
+      text: `${id} is no longer configured and was not seen gone: ${Math.max(...bookedA)} A stay booked on ${circuitIds.join(' and ')} until it is declared isolated.`,
+    })
+  const { jump, offsetMs } = state.clock
+  if (jump !== undefined) {
+    const jumpS = Math.round((jump.offsetMs - offsetMs) / 1000)
+    found.push({
+      code: 'clock-jumped',
+      text: `Busbar's clock jumped by ${jumpS} s: stations keep the time they had until no schedule depends on it.`,
+    })
+  }
+  for (const station of state.stations.values()) found.push(...ofStation(station, monoMs))
+  return found
+}
+
+function ofStation(station: StationControl, nowMs: number): readonly Condition[] {
+  const found: Condition[] = []
+  const about = station.id
+  if (station.planFault !== undefined)
+    found.push({
+      code: 'planning-failed',
+      about,
+      text: `${about} cannot be planned for (${station.planFault}): it is left to its fail-safe until it connects anew.`,
+    })
+  if (station.connected && station.clockDoubt === 'read-back')
+    found.push({
+      code: 'station-clock',
+      about,
+      text: `${about} runs its schedules by another clock than its messages: nothing above its fail-safe is written.`,
+    })
+  for (const { connectorId, bookedA } of activeStrays(station, nowMs))
+    found.push({
+      code: 'connectors-not-configured',
+      about,
+      text: `${about} connector ${connectorId} is in use and not configured: it cannot be controlled, ${round(bookedA)} A are booked for it on every phase.`,
+    })
+  for (const connector of station.connectors) found.push(...ofConnector(station, connector, nowMs))
+  return found
+}
+
+function ofConnector(
+  station: StationControl,
+  connector: ConnectorControl,
+  nowMs: number,
+): readonly Condition[] {
+  const found: Condition[] = []
+  const about = station.id
+  const name = `${about} connector ${connector.id}`
+  if (!isThere(station, connector))
+    found.push({
+      code: 'connector-not-there',
+      about,
+      text: `${name} is configured, the station says it has ${connectorsSaid(station)}: it is booked at ${connector.config.maxCurrentA} A.`,
+    })
+  if (survivedOf(connector) === false)
+    found.push({
+      code: 'fail-safe-lost',
+      about,
+      text: `${name} lost its fail-safe in a restart: while it cannot be reached it is booked at ${connector.config.maxCurrentA} A.`,
+    })
+  const reading = freshReading(connector, nowMs)
+  // Above it for a moment is metering; `disobeys` has its own words.
+  if (
+    connector.exceeds &&
+    connector.overSinceMs !== undefined &&
+    !connector.disobeys &&
+    reading !== undefined
+  ) {
+    const what = connector.transaction === undefined ? 'without a transaction' : 'more than was ever offered'
+    found.push({
+      code: 'station-disobeys',
+      about,
+      text: `${name} draws ${round(Math.max(...reading.lowerA))} A ${what}: that is booked, and others give way.`,
+    })
+  }
+  return found
+}

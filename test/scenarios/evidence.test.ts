@@ -1,0 +1,351 @@
+/**
+ * What the booking must assume, through the whole gateway: draws nobody offered, profiles that are gone, leases that have
+ * ended, clocks that jump, stations and connectors that nobody configured (control rules 6, 7, 9-12). Over = really above
+ * the rating.
+ */
+import t, { type Test } from 'tap'
+import { MINUTE, SECOND, Yard, type YardCircuit, type YardStation } from './fixtures/yard.js'
+
+/** A jump of other load, or a draw nobody offered: poll + 1.5 s + station + car (control rules, "The promise"). */
+const ALIVE_MS = 13_700
+
+const unmetered = (ratedCurrentA: number): YardCircuit => ({
+  id: 'main',
+  ratedCurrentA,
+  marginA: 1,
+  worstCaseOtherLoadA: 0,
+})
+const metered = (ratedCurrentA: number, worstCaseOtherLoadA = 10): YardCircuit => ({
+  ...unmetered(ratedCurrentA),
+  worstCaseOtherLoadA,
+  metered: true,
+})
+const station = (id: string, more: Partial<YardStation> = {}): YardStation => ({
+  id,
+  circuit: 'main',
+  ...more,
+})
+
+/** Opened, and cars at the first `cars` stations for four minutes. */
+async function open(circuit: YardCircuit, stations: readonly YardStation[], cars: number): Promise<Yard> {
+  const yard = new Yard({ circuits: [circuit], stations })
+  await yard.open()
+  for (const { id } of stations.slice(0, cars)) yard.plugIn(id)
+  await yard.world.runFor(4 * MINUTE)
+  return yard
+}
+
+/** A draw of 32 A per phase that no transaction explains: it flows, and the station says so every 10 s. */
+function drawFreely(yard: Yard, id: string, connectorId: number): void {
+  let nextMs = 0
+  yard.baseA.set('main', [32, 32, 32])
+  yard.onLook = () => {
+    if (yard.nowMs < nextMs) return
+    nextMs = yard.nowMs + 10 * SECOND
+    const sampledValue = ['L1', 'L2', 'L3'].map(phase => ({
+      value: '32',
+      measurand: 'Current.Import',
+      phase,
+      unit: 'A',
+    }))
+    const timestamp = new Date(yard.station(id).wallMs()).toISOString()
+    yard.sendAs(id, 'MeterValues', { connectorId, meterValue: [{ timestamp, sampledValue }] })
+  }
+}
+
+/** Where nothing is over, or not for longer than the promise allows. */
+function within(t: Test, yard: Yard, mostMs: number): void {
+  const { worstA } = yard.watches.get('main') ?? { worstA: 0 }
+  t.ok(yard.overMs('main') <= mostMs, `over for ${yard.overMs('main')} ms, at most ${mostMs}: ${worstA} A`)
+}
+
+t.test('A2: 32 A drawn without a transaction are booked at once, and the others give way', async t => {
+  const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 0)
+  yard.plugIn('CP-2')
+  await yard.world.runFor(4 * MINUTE)
+  t.ok(Math.max(...yard.flowA('CP-2')) >= 24, `CP-2 draws ${yard.flowA('CP-2').join(' ')} A`)
+  drawFreely(yard, 'CP-1', 1)
+  await yard.world.runFor(2 * SECOND)
+  t.equal(yard.connectorView('CP-1').bookedA, 32)
+  t.ok(yard.alarms().includes('station-disobeys CP-1'), yard.alarms().join(', '))
+  await yard.world.runFor(2 * MINUTE)
+  within(t, yard, ALIVE_MS)
+  t.ok(Math.max(...yard.flowA('CP-2')) <= 13, `CP-2 draws ${yard.flowA('CP-2').join(' ')} A`)
+  await yard.close()
+})
+
+t.test('A4: a station that may have lost its profiles while away is booked at its most', async t => {
+  const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 2)
+  yard.station('CP-1').setReachable(false)
+  yard.forgetProfiles('CP-1')
+  await yard.world.runFor(30 * SECOND)
+  t.equal(yard.connectorView('CP-1').bookedA, 32, `it draws ${yard.flowA('CP-1').join(' ')} A`)
+  await yard.world.runFor(10 * MINUTE)
+  t.equal(yard.flowA('CP-1')[0], 32)
+  within(t, yard, ALIVE_MS)
+  await yard.close()
+})
+
+t.test('A4: a fail-safe that a reboot took away is an alarm, one that it kept is not', async t => {
+  const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 0)
+  for (const id of ['CP-1', 'CP-2']) yard.station(id).powerOff()
+  yard.station('CP-1').profiles.clear({})
+  for (const id of ['CP-1', 'CP-2']) yard.station(id).powerOn()
+  await yard.world.runFor(2 * MINUTE)
+  t.equal(yard.connectorView('CP-1').survivedReboot, 'no')
+  t.equal(yard.connectorView('CP-2').survivedReboot, 'yes')
+  t.same(
+    yard.alarms().filter(alarm => alarm.startsWith('fail-safe-lost')),
+    ['fail-safe-lost CP-1'],
+  )
+  for (const id of ['CP-1', 'CP-2']) yard.station(id).setReachable(false)
+  await yard.world.runFor(MINUTE)
+  t.equal(yard.connectorView('CP-1').bookedA, 32)
+  t.equal(yard.connectorView('CP-2').bookedA, 6)
+  await yard.close()
+})
+
+t.test('A6: after a restart nothing above the fail-safe is written before there is room', async t => {
+  const stations = [station('CP-1'), station('CP-2'), station('CP-3')]
+  const yard = await open(metered(63, 40), stations, 3)
+  yard.kill()
+  await yard.world.runFor(8 * MINUTE)
+  yard.baseA.set('main', [38, 38, 38])
+  yard.resetWatches()
+  const startedMs = yard.nowMs
+  await yard.startGateway()
+  await yard.world.runFor(3 * MINUTE)
+  within(t, yard, 0)
+  const live = yard
+    .writesSince(startedMs)
+    .filter(({ payload }) => payload.csChargingProfiles.chargingProfilePurpose === 'TxProfile')
+  const firstOf = new Map(live.toReversed().map(write => [write.stationId, write]))
+  t.equal(firstOf.size, 3, 'every running session is written')
+  for (const { stationId, payload } of firstOf.values()) {
+    const [period] = payload.csChargingProfiles.chargingSchedule.chargingSchedulePeriod
+    t.ok(period.limit <= 6, `${stationId}: ${period.limit} A first`)
+  }
+  await yard.close()
+})
+
+for (const jumpMs of [10 * MINUTE, -10 * MINUTE, -60 * MINUTE]) {
+  t.test(`A8: Busbar's clock jumps by ${jumpMs / MINUTE} min, and no car rises unbooked`, async t => {
+    const stations = [station('CP-1'), station('CP-2'), station('CP-3')]
+    const yard = await open(unmetered(19), stations, 3)
+    let unbooked = ''
+    yard.onLook = () => {
+      for (const { id } of stations) {
+        const { bookedA } = yard.connectorView(id)
+        const flowA = Math.max(...yard.flowA(id))
+        if (flowA > bookedA + 0.1) unbooked = `${id} draws ${flowA} A, booked ${bookedA} A`
+      }
+    }
+    yard.world.jumpWall(jumpMs)
+    await yard.world.runFor(10 * SECOND)
+    t.ok(yard.alarms().includes('clock-jumped'), yard.alarms().join(', '))
+    await yard.world.runFor(25 * MINUTE)
+    t.equal(unbooked, '')
+    within(t, yard, 0)
+    t.notOk(yard.alarms().includes('clock-jumped'), 'the new time has been taken over')
+    for (const { id } of stations) {
+      const aheadMs = yard.station(id).wallMs() - yard.world.ports.clock.wallMs()
+      t.ok(Math.abs(aheadMs) < 5 * SECOND, `${id} is ${aheadMs} ms off`)
+    }
+    t.ok(Math.max(...yard.offersA()) >= 6, `and cars charge: ${yard.offersA().join(' ')} A`)
+    await yard.close()
+  })
+}
+
+t.test('A9: a station taken out of the configuration stays booked and shown until isolated', async t => {
+  const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 2)
+  t.ok(Math.max(...yard.flowA('CP-1')) >= 16, `CP-1 draws ${yard.flowA('CP-1').join(' ')} A`)
+  yard.kill()
+  yard.unconfigured.add('CP-1')
+  await yard.startGateway()
+  await yard.world.runFor(20 * MINUTE)
+  within(t, yard, 0)
+  t.match(yard.view().retiredStations, [
+    { id: 'CP-1', connectorIds: [1], circuitIds: ['main'], bookedA: [32, 32, 32] },
+  ])
+  t.ok(yard.alarms().includes('station-retired CP-1'), yard.alarms().join(', '))
+  const [offerA] = yard.offersA()
+  t.ok((offerA ?? 0) <= 13, `CP-2 is offered ${offerA} A`)
+  yard.kill()
+  await yard.startGateway()
+  await yard.world.runFor(MINUTE)
+  t.equal(yard.view().retiredStations.length, 1, 'after another restart too')
+  yard.station('CP-1').powerOff()
+  t.same(await yard.post('stations/CP-1/isolation', { isolated: true }), {
+    status: 200,
+    body: { isolated: true },
+  })
+  await yard.world.runFor(6 * MINUTE)
+  t.same(yard.view().retiredStations, [])
+  t.equal(yard.offersA()[0], 32, 'the other has its amps')
+  t.equal(
+    (await yard.post('stations/CP-1/isolation', { isolated: true })).status,
+    409,
+    'nothing left to free',
+  )
+  yard.kill()
+  await yard.startGateway()
+  await yard.world.runFor(MINUTE)
+  t.same(yard.view().retiredStations, [], 'and it stays forgotten')
+  await yard.close()
+})
+
+t.test('A12: others pay 11 s after an acceptance that nothing confirms', async t => {
+  const yard = await open(metered(63, 28), [station('CP-1'), station('CP-2')], 2)
+  yard.ignoring.add('CP-1')
+  const keptA = yard.flowA('CP-1')[0]
+  t.ok(keptA >= 16, `CP-1 draws ${keptA} A`)
+  yard.baseA.set('main', [22, 22, 22])
+  await yard.world.runFor(90 * SECOND)
+  t.ok(yard.flowA('CP-1')[0] >= keptA, `CP-1 goes on at ${yard.flowA('CP-1')[0]} A`)
+  // A decision every half second, and 0.25 s of this yard's own.
+  within(t, yard, ALIVE_MS + 11 * SECOND + 750)
+  await yard.close()
+})
+
+const foreign = (limit: number) => ({
+  connectorId: 1,
+  csChargingProfiles: {
+    chargingProfileId: 4711,
+    stackLevel: 25,
+    chargingProfilePurpose: 'TxDefaultProfile' as const,
+    chargingProfileKind: 'Relative' as const,
+    chargingSchedule: {
+      chargingRateUnit: 'A' as const,
+      chargingSchedulePeriod: [{ startPeriod: 0, limit }],
+    },
+  },
+})
+
+for (const how of ['restart', 'cut of the line'] as const)
+  t.test(
+    `A13: what a TxProfile hides at level 25 is booked after a ${how} and the session until swept`,
+    async t => {
+      const yard = await open(unmetered(46), [station('CP-1', { realMaxStackLevel: 30 }), station('CP-2')], 2)
+      const { profiles } = yard.station('CP-1')
+      const context = { nowMs: yard.station('CP-1').wallMs(), connectorCount: 1, transaction: undefined }
+      t.equal(profiles.set(foreign(32), context), 'Accepted')
+      // Laid again, and read back under the TxProfile only.
+      if (how === 'restart') {
+        yard.kill()
+        await yard.startGateway()
+      } else yard.station('CP-1').cutLine()
+      await yard.world.runFor(2 * MINUTE)
+      let unbooked = ''
+      yard.onLook = () => {
+        const { bookedA } = yard.connectorView('CP-1')
+        const flowA = Math.max(...yard.flowA('CP-1'))
+        if (flowA > bookedA + 0.1) unbooked = `draws ${flowA} A, booked ${bookedA} A`
+      }
+      yard.station('CP-1').connectors[0]?.unplug()
+      await yard.world.runFor(SECOND)
+      t.equal(yard.connectorView('CP-1').bookedA, 32, 'nobody has seen what lies below')
+      await yard.world.runFor(2 * MINUTE)
+      t.notOk(
+        profiles.installed().some(({ profile }) => profile.stackLevel === 25),
+        'it was found and swept',
+      )
+      t.ok(yard.connectorView('CP-1').bookedA <= 6, `${yard.connectorView('CP-1').bookedA} A booked`)
+      yard.plugIn('CP-1')
+      await yard.world.runFor(3 * MINUTE)
+      t.equal(unbooked, '')
+      within(t, yard, 0)
+      await yard.close()
+    },
+  )
+
+t.test('A18: a station whose messages are ahead of its schedules is never above its booking', async t => {
+  const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 0)
+  // A reboot shows that it keeps its fail-safe: away it is not booked at its most.
+  yard.station('CP-1').powerOff()
+  yard.station('CP-1').powerOn()
+  await yard.world.runFor(2 * MINUTE)
+  yard.shownAheadMs.set('CP-1', 4 * MINUTE)
+  for (const id of ['CP-1', 'CP-2']) yard.plugIn(id)
+  let unbooked = ''
+  yard.onLook = () => {
+    const { bookedA } = yard.connectorView('CP-1')
+    const flowA = Math.max(...yard.flowA('CP-1'))
+    if (flowA > bookedA + 0.1) unbooked = `draws ${flowA} A, booked ${bookedA} A at ${yard.nowMs} ms`
+  }
+  await yard.world.runFor(5 * MINUTE)
+  t.ok(yard.alarms().includes('station-clock CP-1'), yard.alarms().join(', '))
+  yard.station('CP-1').setReachable(false)
+  await yard.world.runFor(10 * MINUTE)
+  t.equal(unbooked, '')
+  within(t, yard, 0)
+  await yard.close()
+})
+
+t.test('A20: a connector nobody configured is booked and named as soon as it is used', async t => {
+  const yard = await open(unmetered(46), [station('CP-1', { realConnectors: 2 }), station('CP-2')], 0)
+  yard.plugIn('CP-2')
+  await yard.world.runFor(4 * MINUTE)
+  yard.sendAs('CP-1', 'StatusNotification', { connectorId: 2, status: 'Charging', errorCode: 'NoError' })
+  drawFreely(yard, 'CP-1', 2)
+  await yard.world.runFor(2 * MINUTE)
+  within(t, yard, ALIVE_MS)
+  t.same(yard.view().stations[0]?.notConfigured, [{ connectorId: 2, bookedA: 32 }])
+  const alarm = yard.view().alarms.find(({ text }) => text.includes('CP-1 connector 2'))
+  t.match(alarm, { code: 'connectors-not-configured', text: /32 A are booked/ })
+  await yard.close()
+})
+
+t.test('A17: a connector that is not there blocks no other, and the alarm names it', async t => {
+  const yard = new Yard({
+    circuits: [unmetered(80)],
+    stations: [station('CP-1', { configuredConnectors: 2 })],
+  })
+  await yard.open()
+  yard.plugIn('CP-1')
+  await yard.world.runFor(4 * MINUTE)
+  t.equal(yard.flowA('CP-1')[0], 32, 'connector 1 charges at all it may')
+  t.same(
+    yard.view().alarms.map(({ text }) => text),
+    ['CP-1 connector 2 is configured, the station says it has 1: it is booked at 32 A.'],
+  )
+  await yard.close()
+})
+
+t.test('the single-fault table can be had by the API', async t => {
+  const yard = await open(metered(63, 40), [station('CP-1')], 0)
+  const { status, body } = await yard.get('proof')
+  t.equal(status, 200)
+  t.match(body, { lostOverLimitS: 81, singleFaults: [{ circuitId: 'main', ratedCurrentA: 63 }] })
+  await yard.close()
+})
+
+t.test('A21: a fault of our own in planning one station leaves the others controlled', async t => {
+  const yard = new Yard({ circuits: [metered(63, 40)], stations: [station('CP-1'), station('CP-2')] })
+  let isBroken = false
+  yard.onConfig = ({ stations }) => {
+    const [connector] = stations[0]?.connectors ?? []
+    Object.defineProperty(connector, 'phaseRotation', {
+      get: () => {
+        if (isBroken) throw new RangeError('planted')
+        return 'RST'
+      },
+    })
+  }
+  await yard.open()
+  for (const id of ['CP-1', 'CP-2']) yard.plugIn(id)
+  await yard.world.runFor(4 * MINUTE)
+  isBroken = true
+  await yard.world.runFor(MINUTE)
+  t.match(
+    yard.view().alarms.find(({ code }) => code === 'planning-failed'),
+    { about: 'CP-1', text: /planted/ },
+  )
+  yard.baseA.set('main', [38, 38, 38])
+  await yard.world.runFor(10 * MINUTE)
+  within(t, yard, ALIVE_MS + 11 * SECOND)
+  t.ok(Math.max(...yard.flowA('CP-1')) <= 6, `CP-1 is at its fail-safe: ${yard.flowA('CP-1').join(' ')} A`)
+  yard.baseA.set('main', [0, 0, 0])
+  await yard.world.runFor(5 * MINUTE)
+  t.equal(yard.flowA('CP-2')[0], 32, 'CP-2 is controlled as ever')
+  await yard.close()
+})
