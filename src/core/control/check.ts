@@ -10,7 +10,7 @@ import type { Now } from './now.js'
 import { type Judgement, judgeReadBack, READ_BACK_S, takeClockEvidence } from './read-back.js'
 import { type ControlState, connectorOf, csmsStepsOf, nextTag, note } from './state.js'
 import { clockOf, type StationControl } from './station.js'
-import { wattsAs } from './write.js'
+import { wattsRead } from './write.js'
 
 /** The same question again, where the first answer said nothing. */
 const AGAIN_MS = 60_000
@@ -68,7 +68,7 @@ export function judgeAnswer(
 ): Judgement {
   const { outcome, now } = at
   const csmsLimitA = csmsStepsOf(state, connector, now.wallMs, now.wallMs + 1000)[0]?.limitA
-  const read = readBack(outcome, wattsAs(state, connector, now))
+  const read = readBack(outcome, wattsRead(state, connector))
   const judgement = judgeReadBack(read, connector, csmsLimitA)
   if (!takeClockEvidence(station, judgement) || judgement.kind !== 'later') return judgement
   station.doubtUntilMs = now.monoMs + DOUBT_MS

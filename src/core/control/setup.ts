@@ -18,7 +18,7 @@ import {
   isUnsupported,
   REFUSED_RETRY_MS,
   statusOf,
-  wattsAs,
+  wattsRead,
   writeFailSafe,
   writeIdle,
   writeLive,
@@ -192,11 +192,11 @@ function tellCleared(
 function surveyed(
   state: ControlState,
   connector: ConnectorControl,
-  { outcome, now }: { readonly outcome: CallOutcome; readonly now: Now },
+  { outcome }: { readonly outcome: CallOutcome },
 ): void {
   const { surveyA } = connector
   connector.surveyA = undefined
-  const read = readBack(outcome, wattsAs(state, connector, now))
+  const read = readBack(outcome, wattsRead(state, connector))
   if (read.kind !== 'limits' || surveyA === undefined) return
   const mostA = Math.max(...read.periods.map(period => period.limitA))
   connector.survived = mostA <= surveyA + READ_BACK_TOLERANCE_A

@@ -180,12 +180,21 @@ function unitOf(station: StationControl, watts: WattsAs): EmitUnit {
 }
 
 /** Watts at the lowest plausible voltage, on the phases a fresh sample shows the car to use; unknown = one. */
-export function wattsAs(state: ControlState, connector: ConnectorControl, now: Now): WattsAs {
+function wattsAs(state: ControlState, connector: ConnectorControl, now: Now): WattsAs {
   const used = freshReading(connector, now.monoMs)?.used.filter(phase => phase === true).length
   return {
     voltageV: state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE,
     phases: used === 3 ? 3 : used === 2 ? 2 : 1,
   }
+}
+
+/**
+ * Watts of an answer that names no phases are the sum of all the connector has (errata 3.69): whatever was written, the
+ * station has divided by its own.
+ */
+export function wattsRead(state: ControlState, connector: ConnectorControl): WattsAs {
+  const voltageV = state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE
+  return { voltageV, phases: connector.config.phases === 'L1L2L3' ? 3 : 1 }
 }
 
 function send(
