@@ -169,7 +169,11 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
     }
     if (station.withoutSmartCharging)
       found.push({ code: 'profile-refused', about, text: `${about} does not know charging profiles.` })
-    else if (!isVerified(connector) && isThere(station, connector) && now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS) {
+    else if (
+      !isVerified(connector) &&
+      isThere(station, connector) &&
+      now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS
+    ) {
       found.push({ code: 'station-unverified', about, text: `${name}: profiles could not be read back.` })
     }
   }
