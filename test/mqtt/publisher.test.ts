@@ -215,7 +215,7 @@ t.test('a change is published, a removed station is cleared, and stop says offli
   site.view = siteView([station('CP-1', 'Charging')])
   site.publisher.refresh()
   await watcher.until(
-    tree => tree.size === 7 && watcher.json('stations/CP-1/connectors/1').status === 'Charging',
+    tree => tree.size === 8 && watcher.json('stations/CP-1/connectors/1').status === 'Charging',
   )
   await site.publisher.stop()
   await site.publisher.stop()
@@ -234,7 +234,7 @@ t.test('what an earlier configuration left at the broker is cleared after a star
   await before.publisher.stop()
   const after = siteAt(url, siteView([station('CP-1')]))
   t.teardown(() => after.publisher.stop())
-  await watcher.until(tree => tree.size === 7 && status('online')(tree))
+  await watcher.until(tree => tree.size === 8 && status('online')(tree))
   t.notOk([...watcher.tree.keys()].some(topic => topic.includes('OLD')))
 })
 
@@ -264,7 +264,7 @@ t.test('a broker that restarts with nothing retained gets everything again', asy
   t.teardown(() => second.stop())
   const after = new Watcher(url)
   t.teardown(() => after.end())
-  await after.until(tree => tree.size === 7 && status('online')(tree))
+  await after.until(tree => tree.size === 8 && status('online')(tree))
 })
 
 t.test('a topic is sent at most once a second, with its latest value', async t => {
@@ -432,7 +432,7 @@ t.test('mosquitto with MQTT 5 shows the same tree', { skip }, async t => {
   const site = siteAt(url, siteView([station('CP-1')]), createBroker(), 5)
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
-  await watcher.until(tree => tree.size === 7 && status('online')(tree))
+  await watcher.until(tree => tree.size === 8 && status('online')(tree))
   await site.publisher.stop()
   await watcher.until(status('offline'))
 })

@@ -53,6 +53,19 @@ function drawFreely(yard: Yard, id: string, connectorId: number): void {
   }
 }
 
+/** The station loses its supply and boots; heard since it was written to, so that what is found there tells of the reboot. */
+async function reboot(yard: Yard, id: string, keepsProfiles: boolean): Promise<void> {
+  const status = { connectorId: 1, status: 'Available', errorCode: 'NoError' }
+  // Not in the second of a refresh.
+  await yard.world.runFor(10 * SECOND)
+  yard.sendAs(id, 'StatusNotification', status)
+  await yard.world.runFor(SECOND)
+  yard.station(id).powerOff()
+  if (!keepsProfiles) yard.station(id).profiles.clear({})
+  yard.station(id).powerOn()
+  await yard.world.runFor(2 * MINUTE)
+}
+
 /** Where nothing is over, or not for longer than the promise allows. */
 function within(t: Test, yard: Yard, mostMs: number): void {
   const { worstA } = yard.watches.get('main') ?? { worstA: 0 }
@@ -88,10 +101,8 @@ t.test('A4: a station that may have lost its profiles while away is booked at it
 
 t.test('A4: a fail-safe that a reboot took away is an alarm, one that it kept is not', async t => {
   const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 0)
-  for (const id of ['CP-1', 'CP-2']) yard.station(id).powerOff()
-  yard.station('CP-1').profiles.clear({})
-  for (const id of ['CP-1', 'CP-2']) yard.station(id).powerOn()
-  await yard.world.runFor(2 * MINUTE)
+  await reboot(yard, 'CP-1', false)
+  await reboot(yard, 'CP-2', true)
   t.equal(yard.connectorView('CP-1').survivedReboot, 'no')
   t.equal(yard.connectorView('CP-2').survivedReboot, 'yes')
   t.same(
@@ -261,9 +272,8 @@ for (const how of ['restart', 'cut of the line'] as const)
 t.test('A18: a station whose messages are ahead of its schedules is never above its booking', async t => {
   const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 0)
   // A reboot shows that it keeps its fail-safe: away it is not booked at its most.
-  yard.station('CP-1').powerOff()
-  yard.station('CP-1').powerOn()
-  await yard.world.runFor(2 * MINUTE)
+  await reboot(yard, 'CP-1', true)
+  t.equal(yard.connectorView('CP-1').survivedReboot, 'yes')
   yard.shownAheadMs.set('CP-1', 4 * MINUTE)
   for (const id of ['CP-1', 'CP-2']) yard.plugIn(id)
   let unbooked = ''
