@@ -81,6 +81,7 @@ export class Controller {
           hideDefaults(connector)
         }
         station.planFault = undefined
+        station.heardHere = false
         station.changedWallMs = now.wallMs
         station.withoutSmartCharging = false
         startSetup(this.state, station, { now, delayMs: BOOT_GRACE_MS })
@@ -102,6 +103,7 @@ export class Controller {
         this.#configured(station, event.configuration, now)
         return
       case 'clock-seen':
+        heard(station)
         this.#clockSeen(station, event.stationWallMs, now)
         return
       case 'csms-profiles-changed':
@@ -112,7 +114,7 @@ export class Controller {
       case 'transaction-stopped':
       case 'tag-refused':
       case 'measured':
-        station.heardMs = now.monoMs
+        heard(station)
         this.#onConnector(station, event, now)
     }
   }
@@ -235,11 +237,12 @@ export class Controller {
       connector.liveVerified = false
       connector.restored = undefined
       // Whether the fail-safe is still there is looked at once, and only where nothing was written since the restart.
-      const isTelling = connector.survived !== true && station.heardMs > station.wroteMs
+      const isTelling = connector.survived !== true && !station.wroteBlind
       connector.surveyA = isTelling ? connector.failSafe?.valueA : undefined
       connector.failSafe = undefined
       connector.idle = []
     }
+    heard(station)
     station.clockOffsetsMs = []
     station.clockProven = false
     station.clockDoubt = undefined
@@ -361,4 +364,10 @@ function noteVerdict(
   if (before?.kind === after?.kind) return
   if (after === undefined) note(state, 'info', 'meter believed again', { meter })
   else note(state, 'warn', 'meter not believed', { meter, verdict: after.kind, because: after.text })
+}
+
+/** It speaks: had it restarted before what was written lately, it would have said so first. */
+function heard(station: StationControl): void {
+  station.heardHere = true
+  station.wroteBlind = false
 }

@@ -142,8 +142,8 @@ export function newControlState(
       strays: new Map(),
       planFault: undefined,
       setup: undefined,
-      wroteMs: Number.NEGATIVE_INFINITY,
-      heardMs: Number.NEGATIVE_INFINITY,
+      heardHere: false,
+      wroteBlind: false,
       withoutSmartCharging: false,
       writes: [],
     })

@@ -53,9 +53,10 @@ export interface StationControl {
   /** An exception while planning it: it is left to its fail-safe, the others are not. */
   planFault: string | undefined
   setup: Setup | undefined
-  /** When a profile last went to it, and when it last said something else than that it has booted. */
-  wroteMs: number
-  heardMs: number
+  /** It has spoken since it connected; what comes first says whether it had restarted. */
+  heardHere: boolean
+  /** A profile went to it before it had spoken: what lies there now may be from after a restart nobody knows of. */
+  wroteBlind: boolean
   /** The station answered that it knows no SetChargingProfile. */
   withoutSmartCharging: boolean
   writes: readonly { readonly bucket: number; readonly count: number }[]

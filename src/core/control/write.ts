@@ -212,7 +212,7 @@ function send(
   const tag = call.tag ?? nextTag(state)
   state.openCalls.set(tag, call.call)
   station.writes = countWrite(station.writes, call.now.monoMs)
-  station.wroteMs = call.now.monoMs
+  if (!station.heardHere) station.wroteBlind = true
   const record = recordBefore(connector, station, call.now)
   state.effects.push({
     kind: 'call',
