@@ -69,7 +69,7 @@ export function judgeAnswer(
   const { outcome, now } = at
   const csmsLimitA = csmsStepsOf(state, connector, now.wallMs, now.wallMs + 1000)[0]?.limitA
   const read = readBack(outcome, wattsRead(state, connector))
-  const judgement = judgeReadBack(read, connector, csmsLimitA)
+  const judgement = judgeReadBack(read, connector, { csmsLimitA, clockMs: clockOf(station)?.offsetMs })
   if (!takeClockEvidence(station, judgement) || judgement.kind !== 'later') return judgement
   station.doubtUntilMs = now.monoMs + DOUBT_MS
   rewriteSoon(station, now)

@@ -27,11 +27,17 @@ export type Judgement =
       readonly expectedA: number
     }
 
-/** `csmsLimitA`: what the CSMS allows now; a profile is never above it. */
+/** Further apart than this, a schedule was written before the station's clock was set: its periods say nothing. */
+const SAME_CLOCK_MS = 2_000
+
+/**
+ * `csmsLimitA`: what the CSMS allows now; a profile is never above it. `clockMs`: where the station's clock stands now by its
+ * messages.
+ */
 export function judgeReadBack(
   read: ReadBack,
   connector: ConnectorControl,
-  csmsLimitA: number | undefined,
+  at: { readonly csmsLimitA: number | undefined; readonly clockMs: number | undefined },
 ): Judgement {
   if (read.kind === 'unreadable') return read
   const mostReadA = Math.max(...read.periods.map(period => period.limitA))
@@ -39,8 +45,8 @@ export function judgeReadBack(
   const expectedA = expectedMostA(connector)
   if (mostReadA > expectedA + READ_BACK_TOLERANCE_A) return { kind: 'over', readA: mostReadA, expectedA }
   const write = governing(connector)
-  if (write === undefined) return { kind: 'agrees', readA, expectedA }
-  return { kind: periodOf(write, readA, csmsLimitA), readA, expectedA }
+  const isTelling = write !== undefined && isBySameClock(write, at.clockMs)
+  return { kind: isTelling ? periodOf(write, readA, at.csmsLimitA) : 'agrees', readA, expectedA }
 }
 
 /** The write whose schedule the composite must show. */
@@ -54,6 +60,11 @@ function expectedMostA(connector: ConnectorControl): number {
   const floorA = failSafe?.valueA ?? config.failSafeCurrentA
   const idleA = mostOf(idle) ?? floorA
   return transaction === undefined ? idleA : Math.max(idleA, mostOf(live) ?? 0)
+}
+
+function isBySameClock({ clockMs }: Write, nowMs: number | undefined): boolean {
+  if (typeof clockMs !== 'number' || nowMs === undefined) return false
+  return Math.abs(clockMs - nowMs) <= SAME_CLOCK_MS
 }
 
 function mostOf(chain: Chain): number | undefined {
