@@ -18,7 +18,7 @@ import { planned } from './plan-fault.js'
 import { raiseAll } from './raise.js'
 import { settleChains } from './sample.js'
 import { type ControlState, csmsStepsOf } from './state.js'
-import { clockOf, type StationControl } from './station.js'
+import { clockOf, hasIdleProfile, type StationControl } from './station.js'
 import { type LeafState, type Weighed, weigh } from './weigh.js'
 import { writeIdle, writeLive } from './write.js'
 
@@ -196,7 +196,8 @@ function refresh(state: ControlState, station: StationControl, now: Now): void {
     ) {
       writeLive(state, station, connector, { offerA: connector.offerA, now, setup: false })
     }
-    if (connector.idle.length > 0 && isDue(connector, 'idle', station, now))
+    const keepsIdle = hasIdleProfile(station.model) && connector.idle.length > 0
+    if (keepsIdle && isDue(connector, 'idle', station, now))
       writeIdle(state, station, connector, { now, setup: false })
   }
 }
