@@ -34,8 +34,8 @@ export function inForceA(connector: ConnectorControl, station: StationEvidence, 
 }
 
 /**
- * Nobody sees whether a station that is or was away has restarted, before it is read back: what it then falls to is the fail-safe only where a reboot
- * was seen to keep it (control rules 10, 11).
+ * Nobody sees whether a station that is or was away has restarted, before it is read back: what it then falls to is the
+ * fail-safe only where a reboot was seen to keep it (control rules 10, 11).
  */
 function unreachableA(
   { config, failSafe, isSeenBack }: ConnectorControl,

@@ -244,10 +244,11 @@ function verifyAnswered(
   const about = { station: connector.stationId, connector: connector.id }
   const seen = connector.transaction === undefined ? 'defaultsVerified' : 'liveVerified'
   const wasOpen = isOpen(connector)
-  connector.isSeenBack = true
   if (judgement.kind === 'unreadable') {
     note(state, 'warn', 'profile not readable', { ...about, why: judgement.why })
     if (wasOpen) connector.followsFromMs = at.now.monoMs + PROOF_AFTER_MS
+    // No answer is no sight of it: only a model shown to obey is taken at its Accepted.
+    connector.isSeenBack ||= connector.model.smartCharging.obeysUnseen
     connector[seen] = connector.model.smartCharging.obeysUnseen
     return connector[seen] ? 'done' : 'refused'
   }
@@ -259,6 +260,7 @@ function verifyAnswered(
     return 'overruled'
   }
   if (wasOpen) connector.followsFromMs = at.now.monoMs + PROOF_AFTER_MS
+  connector.isSeenBack = true
   connector[seen] = true
   connector.restored = undefined
   note(state, 'info', 'profiles verified', { ...about, readA })
