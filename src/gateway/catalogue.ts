@@ -34,7 +34,7 @@ export function buildCatalogue(files: DataFiles): Parsed<DeviceCatalogue> {
   )
   const meters = parseAll(files.meters, faults, parseMeterDevice)
   if (faults.length > 0) return { ok: false, faults }
-  return { ok: true, value: { stationModels, siteProfiles, meters, meterDevices: new Set(meters.keys()) } }
+  return { ok: true, value: { stationModels, siteProfiles, meters, meterDevices: meters } }
 }
 
 function parseAll<T extends { readonly id: string }>(

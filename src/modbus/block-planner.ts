@@ -36,14 +36,23 @@ export function planBlocks(
     if (last !== undefined && fits(device, last, span, learnt)) {
       blocks[blocks.length - 1] = {
         address: last.address,
-        count: Math.max(last.count, end - last.address),
+        count: Math.max(last.count, evened(device, end - last.address)),
         starts: [...last.starts, span.address],
       }
     } else {
-      blocks.push({ ...span, starts: [span.address] })
+      blocks.push({
+        address: span.address,
+        count: evened(device, span.count),
+        starts: [span.address],
+      })
     }
   }
   return blocks
+}
+
+/** The register after an odd count is read along where the model wants even ones. */
+function evened(device: MeterDevice, count: number): number {
+  return device.evenCountOnly && count % 2 === 1 ? count + 1 : count
 }
 
 /** What follows from exception 2 or 3 for `block`. */
@@ -58,9 +67,7 @@ export function refused(device: MeterDevice, block: Block, learnt: Learnt): Refu
     const cut: Learnt = { ...learnt, cuts: new Set([...learnt.cuts, middle]) }
     return { kind: 'split', learnt: cut, halves: halves(device, block, middle) }
   }
-  const users = device.values.filter(
-    value => value.address === block.address || value.scaleRegister === block.address,
-  )
+  const users = device.values.filter(value => spansOf(value).some(span => span.address === block.address))
   const needed = users.find(value => value.optional !== true)
   if (needed !== undefined) return { kind: 'needed', measurand: needed.measurand }
   return { kind: 'absent', learnt: { ...learnt, absent: new Set([...learnt.absent, block.address]) } }
@@ -79,23 +86,27 @@ interface Span {
 }
 
 function wantedSpans(device: MeterDevice, groups: ReadonlySet<ValueGroup>, learnt: Learnt): Span[] {
-  const spans = new Map<number, number>()
+  const spans = new Map<number, Span>()
   for (const value of device.values) {
-    if (!groups.has(value.group) || isAbsent(value, learnt)) continue
-    spans.set(value.address, REGISTERS_OF[value.type])
-    if (value.scaleRegister !== undefined) spans.set(value.scaleRegister, 1)
+    const own = spansOf(value)
+    if (!groups.has(value.group) || own.some(span => learnt.absent.has(span.address))) continue
+    for (const span of own) spans.set(span.address, span)
   }
-  return [...spans].map(([address, count]) => ({ address, count })).sort((a, b) => a.address - b.address)
+  return [...spans.values()].sort((a, b) => a.address - b.address)
 }
 
-function isAbsent(value: MeterValue, learnt: Learnt): boolean {
-  if (learnt.absent.has(value.address)) return true
-  return value.scaleRegister !== undefined && learnt.absent.has(value.scaleRegister)
+/** All registers a value is made of: its own, its terms' and its scale factor. */
+export function spansOf(value: MeterValue): readonly Span[] {
+  const parts = [value, ...(value.terms ?? [])].map(({ address, type }) => ({
+    address,
+    count: REGISTERS_OF[type],
+  }))
+  return value.scaleRegister === undefined ? parts : [...parts, { address: value.scaleRegister, count: 1 }]
 }
 
 function fits(device: MeterDevice, block: Block, span: Span, learnt: Learnt): boolean {
   const hole = span.address - (block.address + block.count)
-  const length = span.address + span.count - block.address
+  const length = evened(device, span.address + span.count - block.address)
   return hole <= device.maxHole && length <= device.maxRegisters && !learnt.cuts.has(span.address)
 }
 
@@ -104,12 +115,16 @@ function halves(device: MeterDevice, block: Block, middle: number): readonly [Bl
   const upper = block.starts.filter(start => start >= middle)
   const lastLower = lower.at(-1) ?? block.address
   return [
-    { address: block.address, count: lastLower + widthAt(device, lastLower) - block.address, starts: lower },
+    {
+      address: block.address,
+      count: evened(device, lastLower + widthAt(device, lastLower) - block.address),
+      starts: lower,
+    },
     { address: middle, count: block.address + block.count - middle, starts: upper },
   ]
 }
 
 function widthAt(device: MeterDevice, address: number): number {
-  const value = device.values.find(candidate => candidate.address === address)
-  return value === undefined ? 1 : REGISTERS_OF[value.type]
+  const spans = device.values.flatMap(spansOf)
+  return spans.find(span => span.address === address)?.count ?? 1
 }

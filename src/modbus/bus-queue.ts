@@ -105,7 +105,12 @@ export class BusQueue implements Stoppable {
     const open = await this.#line(nowMs)
     if (open === undefined) return turn.unit.fault(this.#ports.clock.monoMs(), this.#lineFault)
     const result = await turn.unit.poll(
-      (address, count) => this.#read(open, turn.unit, address, count),
+      (address, count, functionCode) =>
+        this.#read(open, turn.unit, {
+          address,
+          count,
+          functionCode: functionCode ?? turn.unit.device.functionCode,
+        }),
       this.#ports.clock.monoMs(),
     )
     this.#judge(turn, open, result)
@@ -150,15 +155,17 @@ export class BusQueue implements Stoppable {
     return this.#open
   }
 
-  async #read(open: OpenLine, unit: MeterUnit, address: number, count: number) {
+  async #read(
+    open: OpenLine,
+    unit: MeterUnit,
+    registers: { readonly address: number; readonly count: number; readonly functionCode: 3 | 4 },
+  ) {
     if (this.#connection.kind !== 'tcp')
       await this.#sleep(this.#lastRequestMs + unit.device.requestDelayMs - this.#ports.clock.monoMs())
     this.#counters.requests++
     const reply = await open.line.read({
       unitId: unit.config.unitId,
-      functionCode: unit.device.functionCode,
-      address,
-      count,
+      ...registers,
       timeoutMs: unit.device.timeoutMs,
     })
     this.#lastRequestMs = this.#ports.clock.monoMs()

@@ -7,8 +7,10 @@ import {
   MEASURANDS,
   type Measurand,
   type MeterDevice,
+  type MeterTerm,
   type MeterValue,
   REGISTERS_OF,
+  type RegisterType,
 } from './device-schema.js'
 
 /** 16-bit words by address. */
@@ -25,18 +27,44 @@ const SCALE_FACTOR_ABSENT = 0x8000
 
 /** One value in its unit, before the direction of a current is known. */
 export function decodeValue(device: MeterDevice, value: MeterValue, words: Words): DecodedValue {
-  const raw = rawBits(device, value, words)
-  if (raw === undefined) return { kind: 'absent' }
-  if (value.invalid?.some(marker => BigInt(marker) === raw)) return { kind: 'absent' }
   const exponent = scaleExponent(value, words)
-  if (exponent === undefined) return { kind: 'absent' }
-  const number = numberOf(value, raw)
-  if (!Number.isFinite(number)) return { kind: 'absent' }
-  const scaled = tidy(number * value.scale * 10 ** exponent)
-  const known = isUnsignedCurrent(value) ? Math.abs(scaled) : scaled
-  if ((value.min !== undefined && known < value.min) || (value.max !== undefined && known > value.max))
-    return { kind: 'implausible', text: `not plausible: ${value.measurand} ${known} ${value.unit}` }
-  return { kind: 'value', value: known }
+  const parts = [
+    partOf(device, value, value, words),
+    ...(value.terms ?? []).map(term => signed(term, partOf(device, value, term, words))),
+  ]
+  const known = parts.filter(part => part !== undefined)
+  if (exponent === undefined || known.length < parts.length) return { kind: 'absent' }
+  const scaled = tidy(known.reduce((sum, part) => sum + part, 0) * 10 ** exponent)
+  const found = isUnsignedCurrent(value) ? Math.abs(scaled) : scaled
+  if ((value.min !== undefined && found < value.min) || (value.max !== undefined && found > value.max))
+    return { kind: 'implausible', text: `not plausible: ${value.measurand} ${found} ${value.unit}` }
+  return { kind: 'value', value: found }
+}
+
+/** The registers of one part as a number in the value's unit; undefined = not read, a marker, or no number. */
+function partOf(
+  device: MeterDevice,
+  value: MeterValue,
+  part: Pick<MeterTerm, 'address' | 'type' | 'scale'>,
+  words: Words,
+): number | undefined {
+  const raw = rawBits(part, value.wordOrder ?? device.wordOrder, words)
+  if (raw === undefined || value.invalid?.some(marker => isMarked(marker, raw, part.type)) === true)
+    return undefined
+  const number = numberOf(part.type, raw)
+  return Number.isFinite(number) ? number * part.scale : undefined
+}
+
+function signed(term: MeterTerm, amount: number | undefined): number | undefined {
+  return amount === undefined || !term.subtract ? amount : -amount
+}
+
+/** "0x7FFF????": the high word alone marks it. */
+function isMarked(marker: string, raw: bigint, type: RegisterType): boolean {
+  const digits = marker.slice(2)
+  const found = raw.toString(16).padStart(Math.max(digits.length, REGISTERS_OF[type] * 4), '0')
+  const expected = digits.padStart(found.length, '0').toLowerCase()
+  return [...expected].every((digit, at) => digit === '?' || digit === found[at])
 }
 
 /** Every value whose words are there, directions settled. The first implausible one is named in `fault`. */
@@ -89,12 +117,15 @@ function isUnsignedCurrent(value: MeterValue): boolean {
   return value.unit === 'A' && value.sign !== 'import+'
 }
 
-function rawBits(device: MeterDevice, value: MeterValue, words: Words): bigint | undefined {
-  const count = REGISTERS_OF[value.type]
+function rawBits(
+  part: Pick<MeterTerm, 'address' | 'type'>,
+  wordOrder: MeterDevice['wordOrder'],
+  words: Words,
+): bigint | undefined {
+  const count = REGISTERS_OF[part.type]
   let raw = 0n
   for (let i = 0; i < count; i++) {
-    const offset = device.wordOrder === 'big' ? i : count - 1 - i
-    const word = words.get(value.address + offset)
+    const word = words.get(part.address + (wordOrder === 'big' ? i : count - 1 - i))
     if (word === undefined) return undefined
     raw = (raw << 16n) | BigInt(word & 0xffff)
   }
@@ -109,12 +140,12 @@ function scaleExponent(value: MeterValue, words: Words): number | undefined {
   return Math.abs(exponent) <= MAX_SCALE_EXPONENT ? exponent : undefined
 }
 
-function numberOf(value: MeterValue, raw: bigint): number {
-  switch (value.type) {
+function numberOf(type: RegisterType, raw: bigint): number {
+  switch (type) {
     case 'int16':
     case 'int32':
     case 'int64':
-      return Number(BigInt.asIntN(REGISTERS_OF[value.type] * 16, raw))
+      return Number(BigInt.asIntN(REGISTERS_OF[type] * 16, raw))
     case 'uint16':
     case 'uint32':
     case 'acc32':
@@ -124,6 +155,10 @@ function numberOf(value: MeterValue, raw: bigint): number {
       return float(raw, 4)
     case 'float64':
       return float(raw, 8)
+    case 't5':
+      return Number(raw & 0xffffffn) * 10 ** Number(BigInt.asIntN(8, raw >> 24n))
+    case 't6':
+      return Number(BigInt.asIntN(24, raw)) * 10 ** Number(BigInt.asIntN(8, raw >> 24n))
   }
 }
 

@@ -5,7 +5,13 @@
  */
 import { type Fault, type Parsed, parseDocument, show } from '../core/config/faults.js'
 import { decodeAll, isMeasurand } from './decode.js'
-import { type MeterDevice, type MeterValue, meterDeviceSchema, REGISTERS_OF } from './device-schema.js'
+import {
+  type MeterDevice,
+  type MeterTerm,
+  type MeterValue,
+  meterDeviceSchema,
+  REGISTERS_OF,
+} from './device-schema.js'
 
 const UNIT_OF: readonly (readonly [prefix: string, unit: MeterValue['unit']])[] = [
   ['Current.', 'A'],
@@ -27,7 +33,8 @@ export function parseMeterDevice(document: unknown): Parsed<MeterDevice> {
     ...device.values.flatMap((value, i) => valueFaults(device, value, `values[${i}]`)),
     ...overlapFaults(device),
     ...duplicateFaults(device),
-    ...currentFaults(device),
+    ...phaseFaults(device),
+    ...probeFaults(device),
   ]
   if (faults.length === 0) faults.push(...goldenFaults(device))
   return faults.length === 0 ? parsed : { ok: false, faults }
@@ -49,6 +56,13 @@ function valueFaults(device: MeterDevice, value: MeterValue, path: string): Faul
   if (step !== undefined)
     expect(Math.abs(value.scale / step - 1) < 1e-9, 'scale', value.scale, `${step}, as ${value.rawUnit} is`)
   expect((value.min ?? -Infinity) < (value.max ?? Infinity), 'min', value.min, 'less than max')
+  for (const [i, term] of (value.terms ?? []).entries())
+    expect(
+      term.address + REGISTERS_OF[term.type] <= 65536,
+      `terms[${i}].address`,
+      term.address,
+      'all registers within 0..65535',
+    )
   if (value.group === 'fast')
     expect(value.optional !== true, 'optional', value.optional, 'currents and powers are needed')
   return faults
@@ -65,19 +79,20 @@ function rawStep(text: string, unit: MeterValue['unit']): number | undefined {
 function overlapFaults(device: MeterDevice): Fault[] {
   const taken = new Map<number, string>()
   const faults: Fault[] = []
+  const take = (path: string, part: Pick<MeterTerm, 'address' | 'type'>, measurand: string) => {
+    const own = Array.from({ length: REGISTERS_OF[part.type] }, (_, at) => part.address + at)
+    const at = own.find(address => taken.has(address))
+    if (at === undefined) for (const address of own) taken.set(address, measurand)
+    else
+      faults.push({
+        path: `${path}.address`,
+        found: `${part.address}`,
+        expected: `registers of its own; ${at} belongs to ${taken.get(at)}`,
+      })
+  }
   for (const [i, value] of device.values.entries()) {
-    for (let at = value.address; at < value.address + value.registers; at++) {
-      const other = taken.get(at)
-      if (other !== undefined) {
-        faults.push({
-          path: `values[${i}].address`,
-          found: `${value.address}`,
-          expected: `registers of its own; ${at} belongs to ${other}`,
-        })
-        break
-      }
-      taken.set(at, value.measurand)
-    }
+    take(`values[${i}]`, value, value.measurand)
+    // Two values may share a term (the same register added here and taken off there).
     const overlaid = value.scaleRegister === undefined ? undefined : taken.get(value.scaleRegister)
     if (overlaid !== undefined)
       faults.push({
@@ -105,22 +120,61 @@ function duplicateFaults(device: MeterDevice): Fault[] {
   return faults
 }
 
-/** Without the three currents it is no meter for load control; without power an unsigned one has no direction. */
-function currentFaults(device: MeterDevice): Fault[] {
+/**
+ * Without the current of each phase it measures it is no meter for load control; without power an unsigned one has no
+ * direction, which the file must then say.
+ */
+function phaseFaults(device: MeterDevice): Fault[] {
   const faults: Fault[] = []
   const has = (name: string) =>
     device.values.some(value => value.measurand === name && value.group === 'fast')
-  for (const phase of ['L1', 'L2', 'L3']) {
-    for (const name of [`Current.${phase}`, `Power.Active.${phase}`]) {
-      if (!has(name))
-        faults.push({ path: 'values', found: `no fast ${name}`, expected: 'current and power of each phase' })
-    }
+  for (const phase of ['L1', 'L2', 'L3'].slice(0, device.phases)) {
+    const current = `Current.${phase}`
+    const power = `Power.Active.${phase}`
+    if (!has(current))
+      faults.push({ path: 'values', found: `no fast ${current}`, expected: 'current of each phase' })
+    if (has(power) === device.undirected)
+      faults.push(
+        device.undirected
+          ? {
+              path: 'undirected',
+              found: `true beside ${power}`,
+              expected: 'false where power tells a direction',
+            }
+          : {
+              path: 'values',
+              found: `no fast ${power}`,
+              expected: 'power of each phase, or "undirected": true',
+            },
+      )
   }
+  const foreign = device.values.find(
+    value => Number(/\.L(\d)/.exec(value.measurand)?.[1] ?? 0) > device.phases,
+  )
+  if (foreign !== undefined)
+    faults.push({
+      path: 'phases',
+      found: `${device.phases}, but ${foreign.measurand}`,
+      expected: 'the phases that are mapped',
+    })
   return faults
 }
 
+function probeFaults(device: MeterDevice): Fault[] {
+  return device.probe.flatMap((probe, i) => {
+    const long = probe.expect.find(words => words.split(' ').length > probe.registers)
+    if (long !== undefined)
+      return [{ path: `probe[${i}].expect`, found: long, expected: `at most ${probe.registers} registers` }]
+    if (probe.address + probe.registers > 65536)
+      return [
+        { path: `probe[${i}].address`, found: `${probe.address}`, expected: 'all registers within 0..65535' },
+      ]
+    return []
+  })
+}
+
 function goldenFaults(device: MeterDevice): Fault[] {
-  const words = goldenWords(device)
+  const words = goldenWords(device.golden)
   const decoded = decodeAll(device, words)
   const faults: Fault[] = []
   if (decoded.fault !== undefined)
@@ -136,10 +190,10 @@ function goldenFaults(device: MeterDevice): Fault[] {
   return faults
 }
 
-/** The golden words by address, one entry per register. */
-export function goldenWords(device: MeterDevice): ReadonlyMap<number, number> {
+/** Words written in hexadecimal by address, one entry per register. */
+export function goldenWords(golden: Pick<MeterDevice['golden'], 'words'>): ReadonlyMap<number, number> {
   const words = new Map<number, number>()
-  for (const [address, text] of Object.entries(device.golden.words))
+  for (const [address, text] of Object.entries(golden.words))
     for (const [i, word] of text.split(' ').entries())
       words.set(Number(address) + i, Number.parseInt(word, 16))
   return words

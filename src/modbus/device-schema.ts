@@ -16,6 +16,9 @@ export const REGISTERS_OF = {
   uint64: 4,
   float32: 2,
   float64: 4,
+  /** Iskra: bits 24-31 a signed decimal exponent, bits 0-23 an unsigned (t5) or signed (t6) number. */
+  t5: 2,
+  t6: 2,
 } as const
 export type RegisterType = keyof typeof REGISTERS_OF
 
@@ -40,10 +43,43 @@ export type Measurand = (typeof MEASURANDS)[number]
 export type ValueGroup = 'fast' | 'normal' | 'slow'
 
 const address = z.number().int().min(0).max(65535)
-const hex = z.string().regex(/^0x[0-9A-Fa-f]{1,16}$/, 'a hexadecimal number such as "0x8000"')
+const registerType = z.enum([
+  'int16',
+  'uint16',
+  'int32',
+  'uint32',
+  'acc32',
+  'int64',
+  'uint64',
+  'float32',
+  'float64',
+  't5',
+  't6',
+])
+const marker = z
+  .string()
+  .regex(/^0x[0-9A-Fa-f?]{1,16}$/, 'a hexadecimal number such as "0x8000"; ? stands for any digit')
 const hexWords = z
   .string()
   .regex(/^[0-9A-Fa-f]{4}( [0-9A-Fa-f]{4})*$/, 'register words in hexadecimal such as "4366 199A"')
+
+const meterTermSchema = z.strictObject({
+  address,
+  type: registerType,
+  scale: z.number().positive(),
+  subtract: z.boolean().default(false),
+})
+
+/** Registers that hold something else in another model: read once on each new line. */
+const probeSchema = z.strictObject({
+  /** Where it differs from the file's. */
+  functionCode: z.union([z.literal(3), z.literal(4)]).optional(),
+  address,
+  registers: z.number().int().min(1).max(16),
+  what: z.string().min(1),
+  /** Any of these, from the first register on. */
+  expect: z.array(hexWords).min(1).max(32),
+})
 
 const meterValueSchema = z.strictObject({
   measurand: z.enum(MEASURANDS),
@@ -51,7 +87,9 @@ const meterValueSchema = z.strictObject({
   address,
   /** Must be what the type takes; written out because off-by-one maps are the commonest error. */
   registers: z.number().int().min(1).max(4),
-  type: z.enum(['int16', 'uint16', 'int32', 'uint32', 'acc32', 'int64', 'uint64', 'float32', 'float64']),
+  type: registerType,
+  /** Where it differs from the file's: maps with both orders exist. */
+  wordOrder: z.enum(['big', 'little']).optional(),
   /** value in `unit` = raw * scale * 10^(int16 at scaleRegister). */
   scale: z.number().positive(),
   unit: z.enum(['A', 'V', 'W', 'Hz', 'Wh']),
@@ -61,7 +99,9 @@ const meterValueSchema = z.strictObject({
   /** "unsigned" and "unstated" currents take their direction from the active power of the same phase. */
   sign: z.enum(['import+', 'unsigned', 'unstated']).optional(),
   /** Raw words that mean "no value": the value is absent, never 0. */
-  invalid: z.array(hex).max(8).optional(),
+  invalid: z.array(marker).max(8).optional(),
+  /** Registers whose value, in the same unit, is added or taken off: a remainder counter, export apart from import. */
+  terms: z.array(meterTermSchema).min(1).max(3).optional(),
   /** Plausible range in `unit`, inclusive. */
   min: z.number().optional(),
   max: z.number().optional(),
@@ -78,6 +118,19 @@ export const meterDeviceSchema = z.strictObject({
   sources: z.array(z.string().min(1)).min(1),
   notes: z.array(z.string()).default([]),
   transports: z.array(z.enum(['tcp', 'rtu'])).min(1),
+  /** As it leaves the factory, where a source says so: what a scan tries first. */
+  factory: z
+    .strictObject({
+      unitId: z.number().int().min(1).max(255).optional(),
+      baudRate: z.number().int().min(1200).max(230400).optional(),
+      parity: z.enum(['none', 'even', 'odd']).optional(),
+      stopBits: z.union([z.literal(1), z.literal(2)]).optional(),
+    })
+    .default({}),
+  /** L1, L1 and L2, or all three. A phase it does not measure is unknown, never 0. */
+  phases: z.union([z.literal(1), z.literal(2), z.literal(3)]).default(3),
+  /** The model tells no direction: its currents are all taken as import, the careful reading. */
+  undirected: z.boolean().default(false),
   functionCode: z.union([z.literal(3), z.literal(4)]),
   byteOrder: z.literal('big'),
   wordOrder: z.enum(['big', 'little']),
@@ -85,6 +138,8 @@ export const meterDeviceSchema = z.strictObject({
   maxRegisters: z.number().int().min(1).max(125),
   /** Registers nobody wants that may be read along to save a request. */
   maxHole: z.number().int().min(0).max(124),
+  /** The model refuses an odd number of registers. */
+  evenCountOnly: z.boolean().default(false),
   /** Silence before each request on a serial line (also behind a gateway). */
   requestDelayMs: z.number().int().min(0).max(1000).default(0),
   timeoutMs: z.number().int().min(100).max(5000).default(1000),
@@ -97,6 +152,7 @@ export const meterDeviceSchema = z.strictObject({
       bases: z.array(address).min(1).max(8),
     })
     .optional(),
+  probe: z.array(probeSchema).max(4).default([]),
   values: z.array(meterValueSchema).min(1).max(64),
   /** Raw words by address, and what they must decode to. */
   golden: z.strictObject({
@@ -107,3 +163,4 @@ export const meterDeviceSchema = z.strictObject({
 
 export type MeterDevice = z.infer<typeof meterDeviceSchema>
 export type MeterValue = MeterDevice['values'][number]
+export type MeterTerm = z.infer<typeof meterTermSchema>

@@ -3,7 +3,7 @@
  * and for tests; pure, and knows no socket.
  */
 import { isMeasurand } from './decode.js'
-import { type MeterDevice, type MeterValue, REGISTERS_OF } from './device-schema.js'
+import { type MeterDevice, type MeterValue, REGISTERS_OF, type RegisterType } from './device-schema.js'
 import { SUNSPEC_END, SUNSPEC_MARKER } from './sunspec.js'
 
 /** int16 holds -32768..32767 (the least is the marker), so the largest of a group decides the scale factor. */
@@ -32,24 +32,49 @@ export function encodeRegisters(
     const exponent = value.scaleRegister === undefined ? 0 : (exponents.get(value.scaleRegister) ?? 0)
     const unsigned = value.sign === 'unsigned' || value.sign === 'unstated'
     const raw = (unsigned ? Math.abs(given) : given) / value.scale / 10 ** exponent
-    for (const [i, word] of wordsOf(device, value, rawBits(value, raw)).entries())
-      words.set(origin + value.address + i, word)
+    const [whole, rest] = parted(value, raw)
+    put(words, origin, device, value, whole)
+    for (const [i, term] of (value.terms ?? []).entries())
+      put(words, origin, device, { ...value, ...term }, i === 0 ? (rest * value.scale) / term.scale : 0)
   }
   return words
 }
 
+/** What the value's own registers hold and what its first term must make up: a remainder, or what is taken off. */
+function parted(value: MeterValue, raw: number): readonly [whole: number, rest: number] {
+  const [first] = value.terms ?? []
+  if (first === undefined) return [raw, 0]
+  if (first.subtract) return raw < 0 ? [0, -raw] : [raw, 0]
+  return [Math.floor(raw), raw - Math.floor(raw)]
+}
+
+function put(
+  words: Map<number, number>,
+  origin: number,
+  device: MeterDevice,
+  part: Pick<MeterValue, 'address' | 'type' | 'wordOrder'>,
+  raw: number,
+): void {
+  for (const [i, word] of wordsOf(device, part, rawBits(part.type, raw)).entries())
+    words.set(origin + part.address + i, word)
+}
+
 /** In wire order. */
-function wordsOf(device: MeterDevice, value: MeterValue, bits: bigint): readonly number[] {
-  const count = REGISTERS_OF[value.type]
+function wordsOf(
+  device: MeterDevice,
+  part: Pick<MeterValue, 'type' | 'wordOrder'>,
+  bits: bigint,
+): readonly number[] {
+  const count = REGISTERS_OF[part.type]
   const highFirst = Array.from({ length: count }, (_, i) =>
     Number((bits >> BigInt(16 * (count - 1 - i))) & 0xffffn),
   )
-  return device.wordOrder === 'big' ? highFirst : highFirst.reverse()
+  return (part.wordOrder ?? device.wordOrder) === 'big' ? highFirst : highFirst.reverse()
 }
 
-function rawBits(value: MeterValue, raw: number): bigint {
+function rawBits(type: RegisterType, raw: number): bigint {
   const view = new DataView(new ArrayBuffer(8))
-  switch (value.type) {
+  switch (type) {
     case 'float32':
       view.setFloat32(4, raw)
       return view.getBigUint64(0)
@@ -63,13 +88,25 @@ function rawBits(value: MeterValue, raw: number): bigint {
     case 'uint32':
     case 'acc32':
     case 'uint64':
-      return integerBits(value, raw)
+      return integerBits(type, raw)
+    case 't5':
+    case 't6':
+      return decimalBits(type, raw)
   }
 }
 
-function integerBits(value: MeterValue, raw: number): bigint {
-  const bits = REGISTERS_OF[value.type] * 16
-  const signed = value.type.startsWith('int')
+/** With three decimals, which hold ±8388: fewer for larger numbers. */
+function decimalBits(type: 't5' | 't6', raw: number): bigint {
+  const room = type === 't6' ? 2 ** 23 - 1 : 2 ** 24 - 1
+  let exponent = -3
+  while (Math.abs(raw) / 10 ** exponent > room && exponent < 10) exponent++
+  const number = BigInt(Math.round(type === 't6' ? raw / 10 ** exponent : Math.abs(raw) / 10 ** exponent))
+  return (BigInt.asUintN(8, BigInt(exponent)) << 24n) | BigInt.asUintN(24, number)
+}
+
+function integerBits(type: RegisterType, raw: number): bigint {
+  const bits = REGISTERS_OF[type] * 16
+  const signed = type.startsWith('int')
   const top = signed ? 2n ** BigInt(bits - 1) - 1n : 2n ** BigInt(bits) - 1n
   const least = signed ? -top : 0n
   const whole = BigInt(Math.round(Number.isFinite(raw) ? raw : 0))

@@ -21,8 +21,8 @@ const REFUSAL_CODES: readonly number[] = [2, 3]
 /** Gateway path unavailable, gateway target silent: the unit behind it is gone. */
 const GATEWAY_CODES: readonly number[] = [10, 11]
 
-/** Reads registers of this meter; `address` as on the wire. */
-export type ReadRegisters = (address: number, count: number) => Promise<BusReply>
+/** Reads registers of this meter; `address` as on the wire. Without a function code the model's own. */
+export type ReadRegisters = (address: number, count: number, functionCode?: 3 | 4) => Promise<BusReply>
 
 /** `unit` = the meter did not answer or the answer was worthless. `line` is what is left of the connection. */
 export interface PollResult {
@@ -89,8 +89,13 @@ export class MeterUnit {
 
   async #locate(read: ReadRegisters): Promise<ReadOutcome> {
     const map = this.device.sunspec
-    if (map === undefined) this.#origin = 0
-    if (map === undefined || this.#origin !== undefined) return { kind: 'read' }
+    if (this.#origin !== undefined) return { kind: 'read' }
+    const probed = await this.#probe(read)
+    if (probed.kind !== 'read') return probed
+    if (map === undefined) {
+      this.#origin = 0
+      return { kind: 'read' }
+    }
     let search: SunspecSearch = startSearch(map)
     while (search.kind === 'marker' || search.kind === 'model') {
       const reply = await read(search.address, 2)
@@ -101,6 +106,20 @@ export class MeterUnit {
     }
     if (search.kind === 'missing') return { kind: 'refused', fault: search.text, silent: false }
     this.#origin = search.origin
+    return { kind: 'read' }
+  }
+
+  /** A map read from the wrong model gives plausible nonsense: nothing is read before the model has shown itself. */
+  async #probe(read: ReadRegisters): Promise<ReadOutcome> {
+    for (const probe of this.device.probe) {
+      const reply = await read(probe.address, probe.registers, probe.functionCode)
+      const refusal = reply.kind === 'exception' && REFUSAL_CODES.includes(reply.code)
+      const failure = failureOf(reply)
+      if (failure !== undefined && !refusal) return failure
+      const found = reply.kind === 'words' ? hexOf(reply.words) : `exception ${refusal ? reply.code : ''}`
+      if (!probe.expect.some(expected => found.startsWith(expected.toUpperCase())))
+        return { kind: 'refused', fault: `wrong model: ${probe.what} is ${found}`, silent: false }
+    }
     return { kind: 'read' }
   }
 
@@ -198,6 +217,10 @@ function failureOf(reply: BusReply): Exclude<ReadOutcome, { kind: 'read' }> | un
     case 'failed':
       return { kind: 'line', fault: reply.detail, line: 'broken' }
   }
+}
+
+function hexOf(words: readonly number[]): string {
+  return words.map(word => word.toString(16).toUpperCase().padStart(4, '0')).join(' ')
 }
 
 function triple(

@@ -184,6 +184,26 @@ t.test('a unit that takes 50 registers only is read in halves, and asked wrongly
   t.equal(poller.counters.exceptions, 1)
 })
 
+t.test('a meter of another model is refused by its identification, not misread', async t => {
+  const abb = device('abb-b23-b24', { requestDelayMs: 0 })
+  const words = new Map(encodeRegisters(abb, abb.golden.values))
+  const server = await startModbusServer({
+    host: HOST,
+    port: 0,
+    unitId: 1,
+    read: (_code, address) => words.get(address) ?? 0,
+    exceptionOn: () => undefined,
+  })
+  t.teardown(() => server.stop())
+  const foreign = poll(t, [meter(server.port)], abb)
+  t.match((await foreign.next(isFault)).fault, /wrong model: type designation is 0000 0000/)
+  await foreign.poller.stop()
+  words.set(35168, 0x4232)
+  words.set(35169, 0x3420)
+  const own = poll(t, [meter(server.port)], abb)
+  t.same((await own.next(isGood)).currentA, CURRENT)
+})
+
 t.test('an export register that answers exception 2 is left out and never asked again', async t => {
   const map = device('carlo-gavazzi-em340')
   const server = await goodServer(t, map, (address, count) =>

@@ -69,7 +69,10 @@ t.test('check lists every fault by path, found and expected', async t => {
       { id: 'f', parent: 'e', ratedCurrentA: 63, worstCaseOtherLoadA: 0, meter: 'none' },
     ],
     csms: { url: 'http://csms' },
-    meters: [{ id: 'm', device: 'generic', connection: { kind: 'tcp', host: 'm', adress: 1 } }],
+    meters: [
+      { id: 'm', device: 'generic', connection: { kind: 'tcp', host: 'm', adress: 1 } },
+      { id: 'l1', device: 'eastron-sdm120', connection: { kind: 'tcp', host: 'm' } },
+    ],
     stations: [GOOD.stations[0], { ...GOOD.stations[0], device: 'nope', circuit: 'nowhere' }],
     web: { prot: 8080, hostNames: ['http://Depot.example:8080'] },
     surprise: true,
@@ -91,6 +94,7 @@ t.test('check lists every fault by path, found and expected', async t => {
     'web.hostNames[0]: found "http://Depot.example:8080", expected a DNS name in lower case',
     'surprise: found unknown key "surprise", expected one of version, site, circuits, meters, ocpp, csms,',
     'web.prot: found unknown key "prot", expected one of host, port',
+    'meters[1].device: found eastron-sdm120, which measures one phase, expected a model that measures L1, L2 and L3',
     'meters[0].connection.adress: found unknown key "adress", expected one of kind, host, port',
   ])
     t.match(text, path)

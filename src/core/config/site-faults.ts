@@ -20,7 +20,8 @@ import type { StationModel } from './station-model.js'
 export interface Catalogue {
   readonly stationModels: ReadonlyMap<string, StationModel>
   readonly siteProfiles: ReadonlyMap<string, SiteProfile>
-  readonly meterDevices: ReadonlySet<string>
+  /** The phases each model measures. */
+  readonly meterDevices: ReadonlyMap<string, { readonly phases: 1 | 2 | 3 }>
 }
 
 /**
@@ -126,9 +127,16 @@ function hangsInALoop(start: CircuitConfig, byId: ReadonlyMap<string, CircuitCon
 function meterFaults(parts: Parts, catalogue: Catalogue): Fault[] {
   const faults = repeated(parts.meters, 'meters')
   parts.meters.forEach((meter, index) => {
-    if (meter !== undefined && !catalogue.meterDevices.has(meter.device)) {
-      faults.push(unknown(`meters[${index}].device`, meter.device, catalogue.meterDevices))
-    }
+    if (meter === undefined) return
+    const path = `meters[${index}].device`
+    const device = catalogue.meterDevices.get(meter.device)
+    if (device === undefined) faults.push(unknown(path, meter.device, catalogue.meterDevices.keys()))
+    else if (device.phases < 3)
+      faults.push({
+        path,
+        found: `${meter.device}, which measures ${device.phases === 1 ? 'one phase' : 'two phases'}`,
+        expected: 'a model that measures L1, L2 and L3: a phase nobody measures is unknown, not empty',
+      })
   })
   const usedBy = new Map<string, string>()
   parts.circuits.forEach((circuit, index) => {
