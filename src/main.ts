@@ -24,10 +24,11 @@ import { createNetwork } from './adapters/network.js'
 import { createProcessMetrics } from './adapters/process-metrics.js'
 import { createRandom } from './adapters/random.js'
 import { createSecrets } from './adapters/secrets.js'
-import { isSerialLine } from './adapters/serial-line.js'
+import { isSerialLine, serialLines } from './adapters/serial-line.js'
 import type { SiteConfig } from './core/config/site.js'
 import { singleFaults } from './core/site/single-faults.js'
 import { buildCatalogue, type DeviceCatalogue } from './gateway/catalogue.js'
+import { metersCommand } from './gateway/meters-command.js'
 import { missingHere, type Proven, proveDocument } from './gateway/prove.js'
 import { faultLines, installedLines, proofLines, singleFaultLines } from './gateway/report.js'
 import { openSecretStore, type SecretStore } from './gateway/secret-store.js'
@@ -39,6 +40,7 @@ import { openControlStore } from './store/control-store.js'
 const USAGE = `usage:
   node dist/main.js run   --config FILE [--data FOLDER] [--web-port N] [--exit-on-fault]
   node dist/main.js check --config FILE [--data FOLDER] [--strict]
+  node dist/main.js meters scan | read | dump ...
 --web-port is the port of the page while there is no sound configuration; with --exit-on-fault there is no such page.`
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -87,6 +89,7 @@ function readArguments(): Arguments | string {
 }
 
 async function main(): Promise<number> {
+  if (process.argv[2] === 'meters') return meters(process.argv.slice(3))
   const given = readArguments()
   if (typeof given === 'string') return complain([given], 2)
   const built = buildCatalogue(readDataFiles(root))
@@ -98,6 +101,18 @@ async function main(): Promise<number> {
   if (!opened.ok) return complain(faultLines(opened.faults), 1)
   const parts: Parts = { files, log, secrets, catalogue: built.value, store: opened.value }
   return given.command === 'check' ? check(given, parts) : run(given, parts)
+}
+
+async function meters(args: readonly string[]): Promise<number> {
+  const built = buildCatalogue(readDataFiles(root))
+  if (!built.ok) return complain(faultLines(built.faults), 1)
+  return metersCommand(args, {
+    bus: createBus(),
+    monoMs: createClock().monoMs,
+    devices: built.value.meters,
+    serialLines,
+    print: line => process.stdout.write(`${line}\n`),
+  })
 }
 
 interface Parts {

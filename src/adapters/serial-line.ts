@@ -1,5 +1,5 @@
-/** Whether a serial line is there, without opening it. */
-import { statSync } from 'node:fs'
+/** Which serial lines are there, without opening one. */
+import { readdirSync, statSync } from 'node:fs'
 
 /** Links, as in /dev/serial/by-id, are followed. False also where it may not be looked at. */
 export function isSerialLine(path: string): boolean {
@@ -7,5 +7,25 @@ export function isSerialLine(path: string): boolean {
     return statSync(path).isCharacterDevice()
   } catch {
     return false // absent, or in a folder that is closed to us: not usable either way
+  }
+}
+
+/** By-id names first, which stay when a plug moves; else the system's own. */
+export function serialLines(): readonly string[] {
+  const named = listed('/dev/serial/by-id').map(name => `/dev/serial/by-id/${name}`)
+  const lines =
+    named.length > 0
+      ? named
+      : listed('/dev')
+          .filter(name => /^tty(USB|ACM|AMA|SC|RS485)/.test(name))
+          .map(name => `/dev/${name}`)
+  return lines.filter(isSerialLine).sort()
+}
+
+function listed(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return [] // no such folder: nothing is plugged in
   }
 }

@@ -11,6 +11,7 @@ import { type Block, type Learnt, NOTHING_LEARNT, planBlocks, refused } from './
 import { decodeValue, directCurrents, type Words } from './decode.js'
 import type { Measurand, MeterDevice, ValueGroup } from './device-schema.js'
 import { contradiction } from './plausibility.js'
+import { asWired } from './site-wiring.js'
 import { continueSearch, type SunspecSearch, startSearch } from './sunspec.js'
 
 /** Control rule 15 needs currents each poll; the rest is for the page, and voltage for watts. */
@@ -188,7 +189,7 @@ export class MeterUnit {
     const frequencyHz = values.get('Frequency')
     const importWh = values.get('Energy.Active.Import.Total')
     const exportWh = values.get('Energy.Active.Export.Total')
-    return {
+    const reading: MeterReading = {
       meterId: this.config.id,
       monoMs,
       ...(currentA === undefined ? { fault: 'no current: marked invalid by the meter' } : { currentA }),
@@ -199,6 +200,7 @@ export class MeterUnit {
       ...(importWh === undefined ? {} : { importWh }),
       ...(exportWh === undefined ? {} : { exportWh }),
     }
+    return asWired(reading, this.config)
   }
 }
 

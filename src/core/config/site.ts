@@ -70,6 +70,13 @@ const meter = z.strictObject({
   unitId: z.number().int().min(0).max(255).default(1),
   pollMs: z.number().int().min(200).max(60000).default(1000),
   connection: meterConnection,
+  /** Mounted the other way round: what it calls import is export. */
+  invert: z.boolean().optional(),
+  /** The site phases its three inputs hang on, in order. */
+  phaseMap: z.enum(['L1L2L3', 'L1L3L2', 'L2L1L3', 'L2L3L1', 'L3L1L2', 'L3L2L1']).optional(),
+  /** Transformer ratios, only where the meter does not apply them itself: 250/5 is 50. */
+  ctRatio: z.number().min(0.01).max(10000).optional(),
+  vtRatio: z.number().min(0.01).max(1000).optional(),
 })
 
 const acConnector = z.strictObject({
