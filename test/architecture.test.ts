@@ -72,7 +72,13 @@ t.test('rooms import downward only', async t => {
 })
 
 t.test('only adapters touch sockets, disks and processes', async t => {
-  const processFiles = ['src/main.ts', 'src/sim/demo.ts', 'src/sim/soak.ts', 'src/sim/crash.ts']
+  const processFiles = [
+    'src/main.ts',
+    'src/meters-command.ts',
+    'src/sim/demo.ts',
+    'src/sim/soak.ts',
+    'src/sim/crash.ts',
+  ]
   for (const [from, to] of imports()) {
     if (to.startsWith('/') || !ADAPTER_ONLY.test(to)) continue
     t.ok(area(from) === 'adapters' || processFiles.includes(short(from)), `${short(from)} imports ${to}`)

@@ -4,11 +4,11 @@
  * Bus and the list of serial lines are handed in.
  */
 import { parseArgs } from 'node:util'
-import type { PerPhase } from '../core/site/phases.js'
-import type { MeterDevice } from '../modbus/device-schema.js'
-import { MeterUnit } from '../modbus/meter-unit.js'
-import { type FoundUnit, type ScanPorts, scanLine } from '../modbus/scan.js'
-import type { BusConnection } from '../ports.js'
+import type { PerPhase } from './core/site/phases.js'
+import type { MeterDevice } from './modbus/device-schema.js'
+import { MeterUnit } from './modbus/meter-unit.js'
+import { type FoundUnit, type ScanPorts, scanLine } from './modbus/scan.js'
+import type { BusConnection } from './ports.js'
 
 export const METERS_USAGE = `usage:
   node dist/main.js meters scan [--connection C ...] [--units 1-10,255]
