@@ -121,7 +121,7 @@ const logoutRoute = createRoute({
 const leversRoute = createRoute({
   method: 'get',
   path: '/api/v1/demo/levers',
-  responses: { 200: json(leversSchema, 'what can be unplugged in the demo'), ...notLoggedIn },
+  responses: { 200: json(leversSchema, 'what can be unplugged or made wrong in the demo'), ...notLoggedIn },
 })
 const setLeverRoute = createRoute({
   method: 'post',

@@ -72,6 +72,7 @@ const circuit = z
     measuredSource: z.enum(['meter', 'stations', 'estimate']).optional(),
     otherLoadA: perPhase,
     otherLoadSource: z.enum(['measured', 'worst case']),
+    otherLoadWhy: z.string().optional(),
     reserveA: perPhase.describe(
       'kept beyond the other load, because it cannot be proven to be station current',
     ),
@@ -259,7 +260,12 @@ export const loginBody = z.strictObject({
 
 export const whoSchema = z.strictObject({ name: z.string() })
 
-const lever = z.strictObject({ id: z.string(), label: z.string(), on: z.boolean() })
+const lever = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  kind: z.enum(['unplugged', 'wrong']),
+  on: z.boolean(),
+})
 
 export const leversSchema = z.strictObject({ levers: z.array(lever).readonly() }).openapi('DemoLevers')
 

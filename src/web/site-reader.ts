@@ -79,9 +79,14 @@ export interface CommandDesk {
   ): boolean
 }
 
-/** Things that can be unplugged in the demo: `on` = unplugged. */
+/** What can be unplugged or made wrong in the demo: `on` = it is. */
 export interface DemoLevers {
-  list(): readonly { readonly id: string; readonly label: string; readonly on: boolean }[]
+  list(): readonly {
+    readonly id: string
+    readonly label: string
+    readonly kind: 'unplugged' | 'wrong'
+    readonly on: boolean
+  }[]
   /** False when there is no such lever. */
   set(id: string, on: boolean): Promise<boolean>
 }

@@ -90,7 +90,7 @@ function setUp(extra: Partial<WebDeps> = {}) {
   const switches = { csmsOff: false, meterOff: false, brokerOff: false }
   const site = depotReader({ stations: 12, startS: START_S, switches }, () => clock.wallMs() / 1000)
   const levers = {
-    list: () => [{ id: 'csms', label: 'CSMS off', on: switches.csmsOff }],
+    list: () => [{ id: 'csms', label: 'CSMS off', kind: 'unplugged' as const, on: switches.csmsOff }],
     set: async (id: string, on: boolean) => {
       if (id === 'csms') switches.csmsOff = on
       return id === 'csms'
@@ -500,10 +500,10 @@ t.test('what the API tells', async t => {
     const { ask, switches } = setUp()
     const headers = basic('admin', 'copper')
     t.same(await (await ask('/api/v1/demo/levers', { headers })).json(), {
-      levers: [{ id: 'csms', label: 'CSMS off', on: false }],
+      levers: [{ id: 'csms', label: 'CSMS off', kind: 'unplugged', on: false }],
     })
     const done = await ask('/api/v1/demo/levers', post({ id: 'csms', on: true }, headers))
-    t.same(await done.json(), { levers: [{ id: 'csms', label: 'CSMS off', on: true }] })
+    t.same(await done.json(), { levers: [{ id: 'csms', label: 'CSMS off', kind: 'unplugged', on: true }] })
     t.equal(switches.csmsOff, true)
     t.equal((await ask('/api/v1/demo/levers', post({ id: 'roof', on: true }, headers))).status, 404)
     const { levers: _, ...without } = setUp().deps

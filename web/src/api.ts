@@ -8,6 +8,7 @@ export type { SiteProof }
 export interface Lever {
   readonly id: string
   readonly label: string
+  readonly kind: 'unplugged' | 'wrong'
   readonly on: boolean
 }
 

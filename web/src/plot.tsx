@@ -4,7 +4,16 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { CircuitView } from '../../src/core/view/document.js'
 import { loadHistory } from './api.js'
-import { amps, isOver, limitText, PHASE_LABELS, PHASES, roomText, roomTitle } from './format.js'
+import {
+  amps,
+  isOver,
+  limitText,
+  otherLoadText,
+  PHASE_LABELS,
+  PHASES,
+  roomText,
+  roomTitle,
+} from './format.js'
 
 const WINDOW_S = 900
 /** The feed brings at most one point a second. */
@@ -133,7 +142,7 @@ function Facts({ circuit }: { circuit: CircuitView }) {
   return (
     <p class="facts">
       {measuredSource === 'estimate' && '≈ best estimate, not every station reports amps · '}
-      Other load {amps(Math.max(...circuit.otherLoadA))} A ({circuit.otherLoadSource})
+      Other load {amps(Math.max(...circuit.otherLoadA))} A ({otherLoadText(circuit)})
       {reserve >= 0.05 && ` · reserve ${amps(reserve)} A`} · booked {amps(Math.max(...circuit.bookedA))} A ·{' '}
       {isOver(circuit) ? (
         <b class="over-text">over its limit</b>

@@ -18,8 +18,16 @@ export interface CircuitLoad {
   readonly surelyA?: PerPhase
   readonly otherA: PerPhase
   readonly otherSource: CircuitView['otherLoadSource']
+  /** Why the worst case stands where a meter is. */
+  readonly assumed?: Assumed
   readonly reserveA: PerPhase
   readonly freeA: PerPhase
+}
+
+/** In short for a station that must live with it, whole for the circuit itself. */
+export interface Assumed {
+  readonly short: string
+  readonly whole: string
 }
 
 /** Per node of the tree. */
@@ -34,7 +42,9 @@ export function circuitLoads(state: ControlState, now: Now): readonly CircuitLoa
       load.source === 'measured' && meterA !== undefined
         ? minOf(load.otherA, maxOf(ZERO, subtract(meterA, below?.bestA ?? ZERO)))
         : load.otherA
+    const assumed = load.source === 'worst case' ? whyAssumed(state, node, now) : undefined
     return {
+      ...(assumed !== undefined && { assumed }),
       ...flowing(state.tree.nodes[node]?.circuit.meter !== undefined, meterA, below),
       otherA: likelyA,
       otherSource: load.source,
@@ -56,10 +66,23 @@ export function circuitView(state: ControlState, node: number, load: CircuitLoad
     ...(load.measuredSource !== undefined && { measuredSource: load.measuredSource }),
     otherLoadA: roundAll(load.otherA),
     otherLoadSource: load.otherSource,
+    ...(load.assumed !== undefined && { otherLoadWhy: load.assumed.whole }),
     reserveA: roundAll(load.reserveA),
     bookedA: roundAll(state.bookedA[node] ?? ZERO),
     headroomA: roundAll(load.freeA),
   }
+}
+
+function whyAssumed(state: ControlState, node: number, now: Now): Assumed | undefined {
+  const meterId = state.tree.nodes[node]?.circuit.meter
+  const pollMs = state.site.config.meters.find(meter => meter.id === meterId)?.pollMs
+  if (meterId === undefined || pollMs === undefined) return undefined
+  const { worstCase, judgement } = meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
+  const whole = (short: string, more: string): Assumed => ({ short, whole: `${short}${more}` })
+  if (worstCase) return whole(`meter ${meterId} gives nothing`, '')
+  if (judgement.verdict !== undefined || judgement.doubt !== undefined || judgement.holdsRaises)
+    return whole(`meter ${meterId} is not believed`, '')
+  return whole(`meter ${meterId} is not proven yet`, ': it has to follow two changes of cars first')
 }
 
 /** By the circuit's own meter while it is fresh. Without a meter, what the stations below draw is all that is known. */

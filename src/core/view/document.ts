@@ -120,6 +120,8 @@ export interface CircuitView {
   /** Load that is no station here: the best estimate by its meter, or the configured worst case. */
   readonly otherLoadA: PerPhase
   readonly otherLoadSource: 'measured' | 'worst case'
+  /** Why the worst case stands although a meter is there, e.g. "meter main gives nothing". */
+  readonly otherLoadWhy?: string
   /** Kept beyond the other load, because it cannot be proven that this is the stations' own current. */
   readonly reserveA: PerPhase
   /** What the connectors below may draw at most. */

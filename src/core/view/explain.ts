@@ -5,7 +5,6 @@
 
 import { type ConnectorControl, isKnown, isVerified, pauseA } from '../control/connector.js'
 import type { ControlState } from '../control/state.js'
-import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_INDEXES, PHASE_NAMES } from '../site/phases.js'
 import type { CircuitLoad } from './circuit-view.js'
 import type { WhyView } from './document.js'
@@ -20,7 +19,7 @@ export function explain(
     lostTouch(state, connector, nowMs) ??
     atRest(connector) ??
     held(state, connector, nowMs, loads) ??
-    bound(state, connector, nowMs, loads)
+    bound(state, connector, loads)
   )
 }
 
@@ -121,16 +120,11 @@ function tightest(
   return { circuitId: least?.circuitId ?? '?', phase: least?.phase ?? 'L1' }
 }
 
-function bound(
-  state: ControlState,
-  connector: ConnectorControl,
-  nowMs: number,
-  loads: readonly CircuitLoad[],
-): WhyView {
+function bound(state: ControlState, connector: ConnectorControl, loads: readonly CircuitLoad[]): WhyView {
   switch (connector.bound.kind) {
     case 'circuit':
     case 'waiting':
-      return byCircuit(state, connector, { ...connector.bound, nowMs }, loads)
+      return byCircuit(state, connector, connector.bound, loads)
     case 'max':
     case 'off':
       return byCap(connector)
@@ -145,7 +139,6 @@ function byCircuit(
     readonly kind: 'circuit' | 'waiting'
     readonly node: number
     readonly phase: 0 | 1 | 2
-    readonly nowMs: number
   },
   loads: readonly CircuitLoad[],
 ): WhyView {
@@ -158,7 +151,8 @@ function byCircuit(
       other.node >= at.node && other.node < end && other.transaction !== undefined && other.phases[at.phase],
   ).length
   const whole = (valueA: number): string => `${Math.round(valueA)} A`
-  const source = load?.otherSource === 'worst case' ? assumedBecause(state, at.node, at.nowMs) : 'measured'
+  const assumed = load?.assumed === undefined ? 'assumed' : `assumed: ${load.assumed.short}`
+  const source = load?.otherSource === 'worst case' ? assumed : 'measured'
   const reserveA = Math.round(load?.reserveA[at.phase] ?? 0)
   const parts = [
     `other load takes ${whole(load?.otherA[at.phase] ?? 0)} (${source})`,
@@ -176,18 +170,6 @@ function byCircuit(
     }
   }
   return { code: 'circuit', text: `${circuitId} is full on ${phase}: ${others}.`, ...place }
-}
-
-/** Why the worst case stands where a meter is. */
-function assumedBecause(state: ControlState, node: number, nowMs: number): string {
-  const meterId = state.tree.nodes[node]?.circuit.meter
-  const pollMs = state.site.config.meters.find(meter => meter.id === meterId)?.pollMs
-  if (meterId === undefined || pollMs === undefined) return 'assumed'
-  const { worstCase, judgement } = meterStatus(state.meters.get(meterId), nowMs, pollMs)
-  if (worstCase) return `assumed: meter ${meterId} gives nothing`
-  if (judgement.verdict !== undefined || judgement.doubt !== undefined || judgement.holdsRaises)
-    return `assumed: meter ${meterId} is not believed`
-  return `assumed: meter ${meterId} is not proven yet, it has to follow two changes of cars first`
 }
 
 function byCap(connector: ConnectorControl): WhyView {
