@@ -316,6 +316,25 @@ t.test('the time of a reading alone is not sent again, and comes along with the 
   t.same(sent, [meter(0, 17), meter(3, 18)])
 })
 
+t.test('each topic is sent in full within a minute, spread over seconds; what is cleared is not', async t => {
+  let nowMs = 0
+  const sent: string[] = []
+  const retained = new Retained(() => nowMs)
+  retained.use({
+    publish: (topic, _payload, _retain, done) => {
+      sent.push(`${topic} ${nowMs / 1000} s`)
+      done?.(true)
+    },
+    subscribe: () => undefined,
+    end: () => undefined,
+  })
+  const state = new Map(['a', 'b', 'c', 'd', 'e'].map(topic => [topic, '{"currentA":[1]}']))
+  retained.want(new Map([...state, ['old', '{}']]))
+  sent.length = 0
+  for (nowMs = 1000; nowMs <= 60_000; nowMs += 1000) retained.want(state)
+  t.same(sent, ['old 1 s', 'a 50 s', 'b 51 s', 'c 52 s', 'd 53 s', 'e 54 s'])
+})
+
 t.test('a message the broker did not take is sent again', async t => {
   let nowMs = 0
   const answers = [false, true]
