@@ -18,7 +18,6 @@ import {
   parseClearChargingProfile,
   parseGetCompositeSchedule,
   parseSetChargingProfile,
-  type RequestOutcome,
 } from '../../../src/core/schedule/profile-requests.js'
 import {
   clearProfiles,
@@ -27,37 +26,8 @@ import {
   type StoreContext,
   setProfile,
 } from '../../../src/core/schedule/profile-store.js'
+import { context, iso, periodsOf, request, running, T0 } from './fixtures/noon.js'
 
-const T0 = Date.parse('2026-01-05T12:00:00Z')
-const iso = (ms: number) => new Date(ms).toISOString()
-
-function context(change: Partial<StoreContext> = {}): StoreContext {
-  return {
-    nowWallMs: T0,
-    connectorCount: 2,
-    transactions: [],
-    limits: { rateUnits: ['A', 'W'], maxStackLevel: 8, maxPeriods: 24, maxProfiles: 10 },
-    nominalVoltageV: 230,
-    maxCurrentA: [32, 32],
-    ...change,
-  }
-}
-const running = (connectorId: number, transactionId: number, startedWallMs = T0): RunningTransaction => ({
-  connectorId,
-  transactionId,
-  startedWallMs,
-})
-
-function request<T>(outcome: RequestOutcome<T>): T {
-  if (outcome.kind === 'fault') throw new Error(outcome.description)
-  return outcome.request
-}
-
-const periodsOf = (text: string): ChargingSchedulePeriod[] =>
-  text.split(' ').map(each => {
-    const [startPeriod = 0, limit = 0] = each.split(':').map(Number)
-    return { startPeriod, limit }
-  })
 const textOf = (periods: readonly ChargingSchedulePeriod[]) =>
   periods.map(({ startPeriod, limit }) => `${startPeriod}:${limit}`).join(' ')
 
