@@ -10,11 +10,13 @@ import type { GuardedKeys } from './core/policy/guarded-keys.js'
 import { SmartChargingContract } from './core/schedule/contract.js'
 import { type Proof, proveSite } from './core/site/promise.js'
 import { configurationTable } from './core/station/reported-limits.js'
+import { History } from './core/view/history.js'
 import type { Links } from './core/view/link-view.js'
 import type { DeviceCatalogue } from './gateway/catalogue.js'
 import { ControlLoop } from './gateway/control-loop.js'
 import { createDesk } from './gateway/desk.js'
 import { healthReasons } from './gateway/health.js'
+import { HistoryKeeper } from './gateway/history-keeper.js'
 import { startHousekeeping } from './gateway/housekeeping.js'
 import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
@@ -27,6 +29,7 @@ import type { OcppEdge } from './ocpp/edge.js'
 import { startOcpp } from './ocpp/stations.js'
 import type { Clock, Ports, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
+import { openHistoryStore } from './store/history-store.js'
 import { openStationStore } from './store/station-store.js'
 import { isFilePath } from './web/file-routes.js'
 import { localNames } from './web/guards.js'
@@ -132,7 +135,11 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     changed: () => window.changed(),
   })
   opened.push(loop)
-  const window: SiteWindow = new SiteWindow(ports, controller.state, links, alarm => keeper.over(alarm))
+  const seconds = new History()
+  const window: SiteWindow = new SiteWindow(ports, controller.state, links, {
+    history: seconds,
+    over: alarm => keeper.over(alarm),
+  })
   opened.push(window)
   const desk = createDesk({
     ports: sitePorts,
@@ -141,7 +148,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     state: () => controller.state,
     changed: stationId => loop.onStation({ kind: 'csms-profiles-changed', stationId }),
   })
-  opened.push(startHousekeeping(ports, keeper, () => window.alarms()))
+  const history = new HistoryKeeper(ports, seconds, openHistoryStore(ports.journal))
+  opened.push(startHousekeeping(ports, { keeper, history, alarms: () => window.alarms() }))
   const onStation = (event: StationEvent): void => {
     if (event.kind === 'connected') keeper.connected(event.stationId)
     tellTransactions(ports, event)
@@ -196,7 +204,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     users: options.users,
     site: {
       view: () => window.view(),
-      history: (circuitId, seconds) => window.history(circuitId, seconds),
+      history: (circuitId, seconds, untilS) => history.read(circuitId, seconds, untilS),
       configuration: stationId => {
         const station = controller.state.stations.get(stationId)
         return station === undefined ? undefined : configurationTable(station.model, station.configuration)

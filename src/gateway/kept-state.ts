@@ -117,7 +117,10 @@ async function load(files: Files): Promise<{ state: KeptState; lost: string | un
     const document = await files.load(NAME)
     if (document === undefined) return { state: EMPTY_STATE, lost: undefined }
     const parsed = parseDocument(keptStateSchema, document)
-    if (parsed.ok) return { state: parsed.value, lost: undefined }
+    if (parsed.ok) {
+      const { page: _, ...state } = parsed.value
+      return { state, lost: undefined }
+    }
     const [fault] = parsed.faults
     return { state: EMPTY_STATE, lost: `${fault?.path}: found ${fault?.found}, expected ${fault?.expected}` }
   } catch (error) {

@@ -53,7 +53,7 @@ export async function startSetupMode(
     users,
     site: {
       view,
-      history: () => undefined,
+      history: async () => undefined,
       configuration: () => undefined,
       ledger: async () => [],
       proof: () => undefined,

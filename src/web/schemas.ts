@@ -250,7 +250,15 @@ export const historySchema = z
 
 export const historyQuery = z.strictObject({
   circuit: z.string().min(1).max(48),
-  seconds: z.coerce.number().int().min(1).max(86_400).default(900),
+  /** At most 31 days; up to three days by the minute, beyond by the quarter of an hour. */
+  seconds: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(31 * 86_400)
+    .default(900),
+  /** Unix seconds; default now. */
+  until: z.coerce.number().int().min(1).max(1e11).optional(),
 })
 
 export const loginBody = z.strictObject({

@@ -12,8 +12,8 @@ import type { HistoryView, SiteView } from '../core/view/document.js'
 export interface SiteReader {
   /** The site now. */
   view(): SiteView
-  /** The last `seconds` (1..86400) of one circuit; undefined for a circuit that does not exist. */
-  history(circuitId: string, seconds: number): HistoryView | undefined
+  /** The `seconds` of one circuit before `untilS` (default: now); undefined for a circuit that does not exist. */
+  history(circuitId: string, seconds: number, untilS?: number): Promise<HistoryView | undefined>
   /** The station's configuration against its model file; empty before the first reading, undefined for no station. */
   configuration(stationId: string): readonly ConfigurationRow[] | undefined
   /** Sessions kept where no CSMS is configured, oldest first. */

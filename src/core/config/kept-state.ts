@@ -15,8 +15,8 @@ export const keptStateSchema = z.strictObject({
   acknowledged: z
     .array(z.strictObject({ code: z.string(), about: z.string().optional(), at: instant, by: z.string() }))
     .max(200),
-  /** Settings of the page that hold for everybody who looks at it. */
-  page: z.strictObject({}),
+  /** Held nothing ever; still taken from a file of before. */
+  page: z.strictObject({}).optional(),
   /** The least OCPP security profile each station has shown: it is never let in with less again. */
   leastSecurityProfiles: z.record(stationId, z.int().min(0).max(3)),
 })
@@ -27,6 +27,5 @@ export const EMPTY_STATE: KeptState = {
   version: 1,
   isolated: [],
   acknowledged: [],
-  page: {},
   leastSecurityProfiles: {},
 }

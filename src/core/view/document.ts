@@ -233,7 +233,10 @@ export interface WhyView {
   readonly phase?: 'L1' | 'L2' | 'L3'
 }
 
-/** Amps per phase of one circuit over time, oldest first, evenly spaced; gaps are null. */
+/**
+ * Amps per phase of one circuit over time, oldest first; gaps are null. Of the last minutes as measured, a point a
+ * second; before that the highest of each minute and its lowest limit, over days of each quarter of an hour.
+ */
 export interface HistoryView {
   readonly circuitId: string
   /** Unix seconds of each point. */
