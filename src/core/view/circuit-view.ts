@@ -19,15 +19,9 @@ export interface CircuitLoad {
   readonly otherA: PerPhase
   readonly otherSource: CircuitView['otherLoadSource']
   /** Why the worst case stands where a meter is. */
-  readonly assumed?: Assumed
+  readonly assumed?: string
   readonly reserveA: PerPhase
   readonly freeA: PerPhase
-}
-
-/** In short for a station that must live with it, whole for the circuit itself. */
-export interface Assumed {
-  readonly short: string
-  readonly whole: string
 }
 
 /** Per node of the tree. */
@@ -66,23 +60,22 @@ export function circuitView(state: ControlState, node: number, load: CircuitLoad
     ...(load.measuredSource !== undefined && { measuredSource: load.measuredSource }),
     otherLoadA: roundAll(load.otherA),
     otherLoadSource: load.otherSource,
-    ...(load.assumed !== undefined && { otherLoadWhy: load.assumed.whole }),
+    ...(load.assumed !== undefined && { otherLoadWhy: load.assumed }),
     reserveA: roundAll(load.reserveA),
     bookedA: roundAll(state.bookedA[node] ?? ZERO),
     headroomA: roundAll(load.freeA),
   }
 }
 
-function whyAssumed(state: ControlState, node: number, now: Now): Assumed | undefined {
+function whyAssumed(state: ControlState, node: number, now: Now): string | undefined {
   const meterId = state.tree.nodes[node]?.circuit.meter
   const pollMs = state.site.config.meters.find(meter => meter.id === meterId)?.pollMs
   if (meterId === undefined || pollMs === undefined) return undefined
   const { worstCase, judgement } = meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
-  const whole = (short: string, more: string): Assumed => ({ short, whole: `${short}${more}` })
-  if (worstCase) return whole(`meter ${meterId} gives nothing`, '')
+  if (worstCase) return `meter ${meterId} gives nothing`
   if (judgement.verdict !== undefined || judgement.doubt !== undefined || judgement.holdsRaises)
-    return whole(`meter ${meterId} is not believed`, '')
-  return whole(`meter ${meterId} is not proven yet`, ': it has to follow two changes of cars first')
+    return `meter ${meterId} is not believed`
+  return `meter ${meterId} is not proven yet: it has to follow two changes of cars first`
 }
 
 /** By the circuit's own meter while it is fresh. Without a meter, what the stations below draw is all that is known. */

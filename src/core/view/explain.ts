@@ -151,7 +151,8 @@ function byCircuit(
       other.node >= at.node && other.node < end && other.transaction !== undefined && other.phases[at.phase],
   ).length
   const whole = (valueA: number): string => `${Math.round(valueA)} A`
-  const assumed = load?.assumed === undefined ? 'assumed' : `assumed: ${load.assumed.short}`
+  // Why is said once, at the circuit.
+  const assumed = load?.assumed === undefined ? 'assumed' : `assumed, see ${circuitId}`
   const source = load?.otherSource === 'worst case' ? assumed : 'measured'
   const reserveA = Math.round(load?.reserveA[at.phase] ?? 0)
   const parts = [

@@ -76,7 +76,7 @@ export function wordsOf(reason: string, detail: string | undefined): string {
 
 /** Codes of the operating system, and the layers that are no word to whoever stands in front of the cabinet. */
 const WORDS: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'connection refused, nothing listens there'],
+  ['ECONNREFUSED', 'connection refused'],
   ['ECONNRESET', 'connection cut by the other side'],
   ['ECONNABORTED', 'connection given up'],
   ['EPIPE', 'connection cut by the other side'],
@@ -87,6 +87,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['ETIMEDOUT', 'no answer'],
   ['ENOTFOUND', 'name is not known'],
   ['EAI_AGAIN', 'name cannot be looked up, no name server answers'],
+  ['closed', 'connection closed'],
   ['dns', 'name cannot be looked up'],
   ['tcp', 'no connection'],
   ['tls', 'no secure connection'],

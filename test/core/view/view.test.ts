@@ -225,11 +225,11 @@ t.test('why a link is down is said in words, the most frequent first', async t =
   for (const [links, words] of [
     [[], undefined],
     [[{ state: 'open' } as const], undefined],
-    [[refused], 'connection refused, nothing listens there; 1 station'],
-    [[refused, refused], 'connection refused, nothing listens there; 2 stations'],
+    [[refused], 'connection refused; 1 station'],
+    [[refused, refused], 'connection refused; 2 stations'],
     [
       [away('HTTP 401', 'unauthorized'), refused, refused],
-      'connection refused, nothing listens there at 2 stations, unauthorized (HTTP 401) at 1 station',
+      'connection refused at 2 stations, unauthorized (HTTP 401) at 1 station',
     ],
     [[away('EXYZ')], 'no connection (EXYZ); 1 station'],
   ] as const)
