@@ -120,6 +120,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         ? undefined
         : { ...mqtt.status(), url: config.mqtt.url },
     refused: ocpp?.refused() ?? [],
+    learningForMs: ocpp?.learningForMs(),
     ...journalFault(watched.fault()),
     journalGap: options.journalGap === true,
     ...keptFaults(keeper),
@@ -175,6 +176,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     offlineDataTransferOf: stationId => modelOf(config, catalogue, stationId)?.offlineDataTransfer ?? [],
     desk,
     on: onStation,
+    onLearner: event => loop.onStation(event),
   })
   ocpp = edge
   opened.push(edge)
@@ -220,6 +222,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       send: edge.command,
       tryCsms: edge.tryCsms,
       tryCsmsForAll: edge.tryCsmsForAll,
+      learn: open => {
+        edge.learn(open)
+        window.changed()
+      },
       isolate: (stationId, isolated, by) => {
         const isConfigured = controller.state.stations.has(stationId)
         const done = loop.isolate(stationId, isolated)

@@ -67,7 +67,8 @@ export interface VirtualKey {
 }
 
 export type StationEvent =
-  | { readonly kind: 'connected'; readonly stationId: string }
+  /** `remote`: address, told of a station that is not configured. */
+  | { readonly kind: 'connected'; readonly stationId: string; readonly remote?: string }
   | { readonly kind: 'gone'; readonly stationId: string }
   /** The station restarted and was told Accepted (by the CSMS or by Busbar). */
   | { readonly kind: 'booted'; readonly stationId: string; readonly info: BootInfo }
@@ -172,6 +173,7 @@ export interface BrokerStatus {
 export const STATION_REFUSALS = [
   'wrong-path',
   'unknown-station',
+  'too-many-unknown',
   'no-password',
   'wrong-password',
   'too-many-tries',

@@ -45,6 +45,7 @@ export async function startSetupMode(
     meters: [],
     stations: [],
     retiredStations: [],
+    learning: { stations: [] },
     refusedStations: [],
     ...(faults.length > 0 && { configurationFaults: faults }),
   })

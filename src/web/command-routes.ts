@@ -54,6 +54,20 @@ const isolationRoute = createRoute({
   },
 })
 
+const learningSchema = z.strictObject({ open: z.boolean() }).openapi('LearningWindow')
+const learnRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/learn',
+  request: { body: { required: true, content: { 'application/json': { schema: learningSchema } } } },
+  responses: {
+    200: json(
+      learningSchema,
+      'for 15 minutes stations that are not configured may connect; they are listed under learning and get no energy; or no longer',
+    ),
+    ...mutating,
+  },
+})
+
 const tryRoute = createRoute({
   method: 'post',
   path: '/api/v1/stations/{id}/csms/try',
@@ -135,6 +149,12 @@ export function commandRoutes(
     }
     ports.log.write('warn', 'isolation', { station: id, isolated, by: c.get('identity').name })
     return c.json({ isolated }, 200)
+  })
+  app.openapi(learnRoute, c => {
+    const { open } = c.req.valid('json')
+    commands.learn(open)
+    ports.log.write('warn', 'learning window', { open, by: c.get('identity').name })
+    return c.json({ open }, 200)
   })
   tryRoutes(app, commands, ports)
 }

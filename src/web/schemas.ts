@@ -140,6 +140,13 @@ const connector = z
   })
   .openapi('Connector')
 
+const bootInfo = z.strictObject({
+  vendor: z.string(),
+  model: z.string(),
+  serialNumber: z.string().optional(),
+  firmware: z.string().optional(),
+})
+
 const station = z
   .strictObject({
     id: z.string(),
@@ -150,14 +157,7 @@ const station = z
     isolated: z.boolean(),
     upstream: z.enum(['open', 'away', 'none']),
     csms: csmsLink,
-    boot: z
-      .strictObject({
-        vendor: z.string(),
-        model: z.string(),
-        serialNumber: z.string().optional(),
-        firmware: z.string().optional(),
-      })
-      .optional(),
+    boot: bootInfo.optional(),
     configuration: z
       .strictObject({
         readAt: instant,
@@ -186,6 +186,28 @@ const retiredStation = z
   })
   .openapi('RetiredStation')
 
+const learning = z
+  .strictObject({
+    until: instant.optional().describe('unknown stations may connect until then; absent while they may not'),
+    stations: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          remote: z.string(),
+          since: instant,
+          connected: z.boolean(),
+          boot: bootInfo.optional(),
+          connectors: z
+            .array(z.strictObject({ id: z.int(), status: z.enum([...CONNECTOR_STATUSES, 'unknown']) }))
+            .readonly(),
+          heldConnectorIds: z.array(z.int()).readonly().describe('have accepted 0 A'),
+          bookedA: z.number().describe('on every circuit and phase'),
+        }),
+      )
+      .readonly(),
+  })
+  .openapi('Learning')
+
 export const siteSchema = z
   .strictObject({
     siteId: z.string(),
@@ -198,6 +220,7 @@ export const siteSchema = z
     meters: z.array(meter).readonly(),
     stations: z.array(station).readonly(),
     retiredStations: z.array(retiredStation).readonly(),
+    learning,
     refusedStations: z.array(refusedStation).readonly(),
     configurationFaults: z
       .array(z.strictObject({ path: z.string(), found: z.string(), expected: z.string() }))

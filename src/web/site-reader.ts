@@ -65,12 +65,14 @@ export interface CommandDesk {
     | undefined
   /** `closed` = the station is not connected. */
   send(stationId: string, action: string, payload: unknown): Promise<CallOutcome>
-  /** The station's supply is cut, or no longer; false when the station is connected. */
   /** Dials the CSMS for the station now; `idle` = it is not connected, `none` = no CSMS; undefined = no such station. */
   tryCsms(stationId: string): 'trying' | 'open' | 'idle' | 'none' | undefined
   /** For every station without a link, spread over seconds; how many. */
   tryCsmsForAll(): number
+  /** The station's supply is cut, or no longer; false when the station is connected. */
   isolate(stationId: string, isolated: boolean, by: string): boolean
+  /** Opens the 15 minutes in which unknown stations may connect, or ends them. */
+  learn(open: boolean): void
   /** Somebody has taken note of an alarm, or no longer; false when there is no such alarm now. */
   acknowledge(
     alarm: { readonly code: string; readonly about?: string | undefined },

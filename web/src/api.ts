@@ -63,6 +63,11 @@ export async function isolateStation(id: string, isolated: boolean): Promise<boo
   return (await call(`stations/${encodeURIComponent(id)}/isolation`, { isolated }))?.ok === true
 }
 
+/** Opens the window in which unknown stations may connect, or ends it. */
+export async function openLearning(open: boolean): Promise<boolean> {
+  return (await call('learn', { open }))?.ok === true
+}
+
 export async function tryCsms(id: string): Promise<boolean> {
   return (await call(`stations/${encodeURIComponent(id)}/csms/try`, {}))?.ok === true
 }

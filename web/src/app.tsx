@@ -6,6 +6,7 @@ import { Diagram } from './diagram.js'
 import { timeOfDay } from './format.js'
 import { Header, Wordmark } from './header.js'
 import { Icon } from './icon.js'
+import { Learning } from './learning.js'
 import { readLive } from './live-client.js'
 import { Login } from './login.js'
 import { Alarms, Circuits, Levers, Meters } from './panels.js'
@@ -152,6 +153,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
             <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
             <Meters meters={site.meters} at={site.at} />
             <Retired retired={site.retiredStations} />
+            <Learning learning={site.learning} refused={site.refusedStations} at={site.at} />
             <Refused refused={site.refusedStations} at={site.at} />
             <Proof />
             <Levers />

@@ -22,6 +22,7 @@ import {
 } from './connector.js'
 import { decide } from './decide.js'
 import { keepLess } from './keep.js'
+import { forgetLearner, holdLearners, learn, learnerAnswered } from './learn.js'
 import { surroundingsOf } from './meter-evidence.js'
 import type { Now } from './now.js'
 import { guarded, planned } from './plan-fault.js'
@@ -40,7 +41,7 @@ import {
 import { clockOf, clockSeen, type StationControl } from './station.js'
 import { noteStray } from './stray.js'
 import { stepTime } from './time-jump.js'
-import { profileAnswered, profileNotSent } from './write.js'
+import { profileAnswered, profileNotSent, statusOf } from './write.js'
 
 /** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
 const BOOT_GRACE_MS = 3_000
@@ -64,11 +65,14 @@ export class Controller {
     this.#decidedMs = now.monoMs
   }
 
-  /** Something happened at a station. Unknown stations and connectors are ignored: they cannot be booked. */
+  /** Something happened at a station. One that is not configured is a learner, or unheard of. */
   onStation(event: StationEvent, at: Now): void {
     const station = this.state.stations.get(event.stationId)
-    if (station === undefined) return
     const now = this.#siteNow(at)
+    if (station === undefined) {
+      learn(this.state, event, now)
+      return
+    }
     guarded(this.state, station, now, () => this.#take(station, event, now))
   }
 
@@ -136,10 +140,16 @@ export class Controller {
   /** A CALL of ours has ended. A tag that is not open any more is ignored. */
   onAnswer(tag: string, outcome: CallOutcome, at: Now): void {
     const call = this.state.openCalls.get(tag)
-    const station = call === undefined ? undefined : this.state.stations.get(call.stationId)
-    if (call === undefined || station === undefined) return
-    this.state.openCalls.delete(tag)
+    if (call === undefined) return
     const now = this.#siteNow(at)
+    if (call.kind === 'learner') {
+      this.state.openCalls.delete(tag)
+      learnerAnswered(this.state, tag, call, { accepted: statusOf(outcome) === 'Accepted', now })
+      return
+    }
+    const station = this.state.stations.get(call.stationId)
+    if (station === undefined) return
+    this.state.openCalls.delete(tag)
     guarded(this.state, station, now, () => {
       if (call.kind === 'check') {
         if (!checkAnswered(this.state, call, outcome, now)) this.#overruled(station, call.connectorId, now)
@@ -153,7 +163,7 @@ export class Controller {
   /** A CALL of ours was never sent: what it offered was never in force. */
   onNotSent(tag: string, at: Now): void {
     const call = this.state.openCalls.get(tag)
-    if (call === undefined || call.kind === 'check') return
+    if (call === undefined || call.kind === 'check' || call.kind === 'learner') return
     this.state.openCalls.delete(tag)
     const now = this.#siteNow(at)
     if (call.kind !== 'setup') profileNotSent(this.state, tag, call, now)
@@ -171,7 +181,7 @@ export class Controller {
   isWanted(tag: string): boolean {
     const call = this.state.openCalls.get(tag)
     if (call === undefined) return false
-    if (call.kind === 'setup' || call.kind === 'check') return true
+    if (call.kind === 'setup' || call.kind === 'check' || call.kind === 'learner') return true
     return connectorOf(this.state, call.stationId, call.connectorId)?.[call.kind].at(-1)?.tag === tag
   }
 
@@ -180,7 +190,7 @@ export class Controller {
    * connects (control rule 10). False when it is connected or unknown.
    */
   isolate(stationId: string, isolated: boolean): boolean {
-    if (isolated && this.#forgetRetired(stationId)) return true
+    if (isolated && (this.#forgetRetired(stationId) || forgetLearner(this.state, stationId))) return true
     const station = this.state.stations.get(stationId)
     if (station === undefined || station.connected) return false
     for (const connector of station.connectors) connector.isolated = isolated
@@ -192,6 +202,7 @@ export class Controller {
     const now = this.#siteNow(at)
     for (const station of this.state.stations.values())
       planned(this.state, station, now, () => runSetup(this.state, station, now))
+    holdLearners(this.state, now)
     decide(this.state, now, Math.max(0, now.monoMs - this.#decidedMs))
     this.#decidedMs = now.monoMs
   }

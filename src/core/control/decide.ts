@@ -7,7 +7,7 @@ import type { Allocation, Demand } from '../allocation/demand.js'
 import { sumsBelow } from '../allocation/headroom.js'
 import { allocate } from '../allocation/share.js'
 import { stepTurn } from '../allocation/turn.js'
-import { type PerPhase, spread, subtract } from '../site/phases.js'
+import { add, type PerPhase, spread, subtract } from '../site/phases.js'
 import { checkLive } from './check.js'
 import { type ConnectorControl, isKnown, isVerified, pauseA } from './connector.js'
 import { clockEvidence } from './evidence.js'
@@ -91,12 +91,13 @@ function share(
 /** Bookings below each node, with another figure for some connectors; what cannot be steered is always in it. */
 function sumsOf(
   state: ControlState,
-  { leaves, fixed }: Weighed,
+  { leaves, fixed, anywhereA }: Weighed,
   value: (leaf: LeafState) => PerPhase,
 ): readonly PerPhase[] {
   const own = leaves.map(leaf => ({ node: leaf.node, valueA: value(leaf) }))
   const others = fixed.map(load => ({ node: load.node, valueA: load.bookedA }))
-  return sumsBelow(state.tree.parents, [...own, ...others], entry => entry.valueA)
+  const sums = sumsBelow(state.tree.parents, [...own, ...others], entry => entry.valueA)
+  return sums.map(sumA => add(sumA, anywhereA))
 }
 
 /** What a paused connector stays booked at: by a clock that is not proven its last period may be in force now. */

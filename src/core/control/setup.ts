@@ -36,7 +36,7 @@ export function startSetup(
   for (const [tag, call] of state.openCalls) {
     if (call.stationId !== station.id) continue
     if (call.kind === 'setup') state.openCalls.delete(tag)
-    else if (call.kind !== 'check') state.openCalls.set(tag, { ...call, setup: false })
+    else if (call.kind === 'live' || call.kind === 'idle') state.openCalls.set(tag, { ...call, setup: false })
   }
   station.setup = {
     steps: setupSteps(station, at.sweep === true),

@@ -15,6 +15,7 @@ import { ALL_PHASES, type PerPhase, type PhaseIndex, spread } from '../site/phas
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { type ConnectorControl, newConnector } from './connector.js'
+import type { Learners } from './learner.js'
 import type { Now } from './now.js'
 import { type BookingRecord, restore } from './record.js'
 import { type Retired, retiredOf } from './retired.js'
@@ -67,6 +68,8 @@ export type OpenCall =
       readonly setup: boolean
     }
   | { readonly kind: 'setup'; readonly stationId: string }
+  /** 0 A for a station that is not configured. */
+  | { readonly kind: 'learner'; readonly stationId: string; readonly connectorId: number }
   /** Is the live profile that was accepted the one in force? */
   | { readonly kind: 'check'; readonly stationId: string; readonly connectorId: number }
 
@@ -87,6 +90,8 @@ export interface ControlState {
   readonly longestLeaseMs: number
   /** No longer configured and not seen gone. */
   retired: readonly Retired[]
+  /** Let in to be known, not configured. */
+  readonly learners: Learners
   clock: SiteClock
   /** Just after a jump of our clock was told to stations: until then only a station that follows is believed. */
   clockStrictUntilMs: number
@@ -164,6 +169,7 @@ export function newControlState(
     connectorsOfNode: tree.nodes.map((_, node) => connectors.filter(connector => connector.node === node)),
     longestLeaseMs: Math.max(0, ...[...stations.values()].map(station => station.leaseMs)),
     retired,
+    learners: new Map(),
     clock: newSiteClock(now.wallMs, now.monoMs),
     clockStrictUntilMs: Number.NEGATIVE_INFINITY,
     meters: new Map(),

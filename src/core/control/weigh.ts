@@ -8,6 +8,7 @@ import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
 import { ALL_PHASES, add, maxOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
 import { bookedPerPhase, surelyDrawn } from './evidence.js'
+import { anywhereA } from './learn.js'
 import { raiseCredit, withoutOwnRaises } from './own-raises.js'
 import { retiredLoads } from './retired.js'
 import type { AboveWorst, ControlState } from './state.js'
@@ -26,6 +27,8 @@ export interface Weighed {
   readonly leaves: readonly LeafState[]
   /** What is booked and cannot be steered: retired stations, connectors nobody configured. */
   readonly fixed: readonly LeafLoad[]
+  /** On every circuit once: stations of which nobody knows where they hang. */
+  readonly anywhereA: PerPhase
 }
 
 /** Measures every circuit and stores loads, bookings and raise blocks in the state. */
@@ -83,10 +86,17 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
     state,
     held.map(entry => entry.load),
   )
-  state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA)
-  state.aboveWorst = watchWorst(state, [...leaves, ...fixed], meters, { worst, nowMs })
+  const unplacedA = anywhereA(state)
+  state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA).map(sumA =>
+    add(sumA, unplacedA),
+  )
+  state.aboveWorst = watchWorst(state, [...leaves, ...fixed], meters, {
+    worst,
+    unplacedA,
+    nowMs,
+  })
   state.raiseBlocked = raiseBlocks(state, meters, nowMs)
-  return { leaves, fixed }
+  return { leaves, fixed, anywhereA: unplacedA }
 }
 
 function statusOf(state: ControlState, meterId: string | undefined, nowMs: number): MeterStatus | undefined {
@@ -143,13 +153,14 @@ function watchWorst(
   state: ControlState,
   leaves: readonly LeafLoad[],
   meters: readonly (MeterStatus | undefined)[],
-  at: { readonly worst: readonly PerPhase[]; readonly nowMs: number },
+  at: { readonly worst: readonly PerPhase[]; readonly unplacedA: PerPhase; readonly nowMs: number },
 ): readonly (AboveWorst | undefined)[] {
   const atMostA = sumsBelow(state.tree.parents, leaves, leaf => maxOf(leaf.bookedA, leaf.lowerA))
   return meters.map((meter, node) => {
     const before = state.aboveWorst[node]
     if (meter?.currentA === undefined || meter.quality !== 'fresh') return undefined
-    const above = aboveWorstCase(meter.currentA, atMostA[node] ?? ZERO, at.worst[node] ?? ZERO)
+    const mostA = add(atMostA[node] ?? ZERO, at.unplacedA)
+    const above = aboveWorstCase(meter.currentA, mostA, at.worst[node] ?? ZERO)
     return above === undefined ? undefined : { ...above, sinceMs: before?.sinceMs ?? at.nowMs }
   })
 }

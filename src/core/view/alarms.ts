@@ -18,6 +18,7 @@ export const ALARM_CODES = [
   'meter-doubted',
   'planning-failed',
   'station-retired',
+  'station-not-placed',
   'meter-lost',
   'meter-stale',
   'other-load-above-worst-case',

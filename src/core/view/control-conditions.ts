@@ -11,6 +11,7 @@ import { activeStrays } from '../control/stray.js'
 import type { Condition } from './alarms.js'
 import { round } from './circuit-view.js'
 import { retiredViews, survivedOf } from './control-view.js'
+import { learningConditions } from './learning-view.js'
 
 export function controlConditions(state: ControlState, { monoMs }: Now): readonly Condition[] {
   const found: Condition[] = []
@@ -20,6 +21,7 @@ export function controlConditions(state: ControlState, { monoMs }: Now): readonl
       about: id,
       text: `${id} is no longer configured and was not seen gone: ${Math.max(...bookedA)} A stay booked on ${circuitIds.join(' and ')} until it is declared isolated.`,
     })
+  found.push(...learningConditions(state))
   const { jump, offsetMs } = state.clock
   if (jump !== undefined) {
     const jumpS = Math.round((jump.offsetMs - offsetMs) / 1000)

@@ -30,6 +30,8 @@ export interface SiteView {
   readonly stations: readonly StationView[]
   /** No longer configured and not seen gone: what they may draw stays booked until they are declared isolated. */
   readonly retiredStations: readonly RetiredStationView[]
+  /** Stations that are not configured and were let in to be known. */
+  readonly learning: LearningView
   /** Connections that were not let in since the start, the latest first; bounded. */
   readonly refusedStations: readonly RefusedStationView[]
   /** Only in set-up mode: why the configuration was not taken. */
@@ -104,6 +106,30 @@ export interface RetiredStationView {
   readonly circuitIds: readonly string[]
   /** On each of these circuits. */
   readonly bookedA: PerPhase
+}
+
+export interface LearningView {
+  /** ISO 8601: unknown stations may connect until then; absent while they may not. */
+  readonly until?: string
+  readonly stations: readonly LearnerView[]
+}
+
+/** It runs no session, nothing of it goes to the CSMS, and it is booked on every circuit until it has gone or has a place. */
+export interface LearnerView {
+  readonly id: string
+  /** Address it came from. */
+  readonly remote: string
+  /** ISO 8601: let in. */
+  readonly since: string
+  readonly connected: boolean
+  /** Absent until it has booted. */
+  readonly boot?: BootInfo
+  /** As it has named them, by their status; `unknown` where it has not said. */
+  readonly connectors: readonly { readonly id: number; readonly status: ConnectorStatus | 'unknown' }[]
+  /** Connectors that have accepted 0 A. */
+  readonly heldConnectorIds: readonly number[]
+  /** On every circuit and phase. */
+  readonly bookedA: number
 }
 
 export interface CircuitView {

@@ -15,6 +15,8 @@ export interface Links {
   readonly mqtt: (BrokerStatus & { readonly url: string }) | undefined
   /** The latest first. */
   readonly refused: readonly RefusedStation[]
+  /** How long unknown stations may still connect; absent while they may not. */
+  readonly learningForMs?: number | undefined
   readonly journalFault?: string
   readonly journalGap: boolean
   /** What outlives a restart could not be read, or cannot be written, and why. */
