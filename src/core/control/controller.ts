@@ -282,8 +282,14 @@ export class Controller {
   #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {
     // Just after a jump of ours, a station that does not follow yet will jump by itself: its clock says nothing.
     const isOff = Math.abs(stationWallMs - now.wallMs) > MAX_CLOCK_BOUND_S * 1000
-    if (now.monoMs < this.state.clockStrictUntilMs && isOff) return
     const before = clockOf(station)
+    if (now.monoMs < this.state.clockStrictUntilMs && isOff) {
+      // Nor does what it showed before, if it had followed: then its clock was set a second time.
+      station.clockOffsetsMs = []
+      station.clockProven = false
+      if (before !== undefined) rewriteSoon(station, now)
+      return
+    }
     station.clockOffsetsMs = clockSeen(station.clockOffsetsMs, stationWallMs, now.monoMs)
     const after = clockOf(station)
     if (after === undefined) return
