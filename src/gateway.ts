@@ -133,6 +133,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     call: (stationId, call, done) =>
       ocpp === undefined ? done({ kind: 'closed' }) : ocpp.call(stationId, call, done),
     watchClock: pageClock,
+    cleared: (stationId, { connectorId = 0, chargingProfilePurpose: purpose = '', stackLevel }) =>
+      keeper.cleared(stationId, { connectorId, purpose, ...(stackLevel !== undefined && { stackLevel }) }),
     changed: () => window.changed(),
   })
   opened.push(loop)
@@ -222,6 +224,15 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       send: edge.command,
       tryCsms: edge.tryCsms,
       tryCsmsForAll: edge.tryCsmsForAll,
+      release: async stationId => {
+        if (!loop.release(stationId, true)) return undefined
+        return { keys: await edge.release(stationId), clearedProfiles: keeper.clearedOn(stationId) }
+      },
+      takeBack: stationId => {
+        const done = loop.release(stationId, false)
+        if (done) edge.takeBack(stationId)
+        return done
+      },
       learn: open => {
         edge.learn(open)
         window.changed()

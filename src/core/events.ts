@@ -49,6 +49,8 @@ export interface StationConfiguration {
   readonly firmware?: string
   /** What the CSMS (or an operator) has set since, by key: Busbar does not overrule it. */
   readonly chosen: Readonly<Record<string, string>>
+  /** Of keys Busbar has changed that are not virtual: the value it found. */
+  readonly found?: Readonly<Record<string, string>>
 }
 
 export interface KnownKey {

@@ -11,6 +11,10 @@ const NAME = 'state'
 /** After this an alarm that somebody acknowledged before the restart is taken as over. */
 const FORGET_AFTER_MS = 10 * 60_000
 
+/** As many as the document may hold. */
+const MAX_CLEARED = 2_000
+
+type ClearedProfile = KeptState['clearedProfiles'][number]
 type Acknowledged = KeptState['acknowledged'][number]
 interface About {
   readonly code: string
@@ -59,6 +63,21 @@ export class StateKeeper {
     const others = this.#state.isolated.filter(entry => entry.stationId !== stationId)
     const entry = { stationId, at: this.#now(), by }
     this.#change({ isolated: isolated ? [...others, entry] : others })
+  }
+
+  /** Somebody else's profiles that were on a station are gone; the same place is remembered once, with the latest time. */
+  cleared(stationId: string, filter: Omit<ClearedProfile, 'stationId' | 'at'>): void {
+    const isOther = (entry: ClearedProfile): boolean =>
+      entry.stationId !== stationId ||
+      entry.connectorId !== filter.connectorId ||
+      entry.purpose !== filter.purpose ||
+      entry.stackLevel !== filter.stackLevel
+    const others = this.#state.clearedProfiles.filter(isOther).slice(1 - MAX_CLEARED)
+    this.#change({ clearedProfiles: [...others, { stationId, ...filter, at: this.#now() }] })
+  }
+
+  clearedOn(stationId: string): readonly ClearedProfile[] {
+    return this.#state.clearedProfiles.filter(entry => entry.stationId === stationId)
   }
 
   /** It has its supply again. */

@@ -73,6 +73,8 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
       if (session !== undefined) session.call(call, done)
       else if (!learning.call(stationId, call, done)) done({ kind: 'closed' })
     },
+    release: async stationId => (await sessions.get(stationId)?.release()) ?? [],
+    takeBack: stationId => sessions.get(stationId)?.takeBack(),
     learn: open => {
       if (open) learning.open()
       else learning.close()

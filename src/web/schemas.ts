@@ -174,6 +174,7 @@ const station = z
       .optional(),
     clockDoubt: z.enum(['read-back', 'our-clock']).optional(),
     planFault: z.string().optional(),
+    release: z.enum(['waits', 'clears', 'done']).optional(),
   })
   .openapi('Station')
 

@@ -71,6 +71,13 @@ export interface CommandDesk {
   tryCsmsForAll(): number
   /** The station's supply is cut, or no longer; false when the station is connected. */
   isolate(stationId: string, isolated: boolean, by: string): boolean
+  /**
+   * The station leaves Busbar: booked at its maximum at once, its profiles cleared when there is room, the keys Busbar changed
+   * set back. Undefined = no such station, or not connected.
+   */
+  release(stationId: string): Promise<Released | undefined>
+  /** It is controlled again; false = no such station. */
+  takeBack(stationId: string): boolean
   /** Opens the 15 minutes in which unknown stations may connect, or ends them. */
   learn(open: boolean): void
   /** Somebody has taken note of an alarm, or no longer; false when there is no such alarm now. */
@@ -79,6 +86,19 @@ export interface CommandDesk {
     acknowledged: boolean,
     by: string,
   ): boolean
+}
+
+/** What became of a station's own settings. */
+export interface Released {
+  /** Each key that Busbar had changed, with the value found and what the station said to it. */
+  readonly keys: readonly { readonly key: string; readonly value: string; readonly status: string }[]
+  /** Profiles of somebody else that were found and cleared: Busbar cannot put them back. */
+  readonly clearedProfiles: readonly {
+    readonly connectorId: number
+    readonly purpose: string
+    readonly stackLevel?: number | undefined
+    readonly at: string
+  }[]
 }
 
 /** What can be unplugged or made wrong in the demo: `on` = it is. */

@@ -158,3 +158,137 @@ t.test('an unknown station that leaves while in use stays booked until it is dec
   t.same(yard.view().learning.stations, [])
   await yard.close()
 })
+
+/** 64 A for two cars of 32 A: CP-1 takes what is left of CP-2's fail-safe. */
+async function leaving(ratedCurrentA: number) {
+  const site = [{ ...circuits[0], id: 'main', ratedCurrentA, marginA: 1, worstCaseOtherLoadA: 0 }]
+  const yard = new Yard({
+    circuits: site,
+    stations: [station('CP-1', { circuit: 'main' }), station('CP-2', { circuit: 'main' })],
+  })
+  await yard.open()
+  yard.plugIn('CP-1')
+  yard.plugIn('CP-2')
+  await yard.world.runFor(6 * MINUTE)
+  yard.resetWatches()
+  return yard
+}
+
+const OWN_LEVELS = [
+  ['TxProfile', 1],
+  ['TxDefaultProfile', 1],
+  ['TxDefaultProfile', 0],
+]
+
+t.test(
+  'release: the others make room first, then the profiles are cleared and the keys set back',
+  async t => {
+    const yard = await leaving(51)
+    const before = yard.offersA()
+    t.ok(before.every(offerA => offerA >= 6))
+    t.equal((await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-1' })).status, 409)
+    const atMs = yard.nowMs
+    const answer = await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-2' })
+    t.equal(answer.status, 200)
+    t.match(answer.body, {
+      released: true,
+      keys: [{ key: 'MeterValuesSampledData', status: 'Accepted' }],
+      clearedProfiles: [],
+    })
+    await yard.world.runFor(2 * MINUTE)
+    const clears = yard.received.filter(({ action, stationId, atMs: when }) => {
+      return action === 'ClearChargingProfile' && stationId === 'CP-2' && when >= atMs
+    })
+    const levels = new Set(clears.map(({ payload }) => payload.stackLevel))
+    t.same(
+      clears.map(({ payload: { connectorId, chargingProfilePurpose } }) => [
+        connectorId,
+        chargingProfilePurpose,
+      ]),
+      OWN_LEVELS.map(([purpose]) => [1, purpose]),
+      'by purpose, level and connector',
+    )
+    t.equal(levels.size, 2)
+    const lowered = yard.writesSince(atMs).filter(({ stationId }) => stationId === 'CP-1')
+    t.ok((lowered[0]?.atMs ?? Infinity) < (clears[0]?.atMs ?? 0), 'CP-1 was lowered first')
+    t.equal(yard.pilotA('CP-2'), 32, 'nothing holds it now')
+    t.equal(yard.overMs('main'), 0, 'and never was more drawn than the circuit carries')
+    t.equal(yard.connectorView('CP-2').bookedA, 32)
+    t.match(yard.view().stations[1], { release: 'done' })
+    t.ok(yard.alarms().includes('station-released CP-2'))
+    t.notOk(yard.alarms().includes('station-disobeys CP-2'))
+    const keys = yard.station('CP-2').configuration.read(['MeterValuesSampledData'])
+    t.equal(keys.configurationKey[0]?.value, answer.body.keys[0].value, 'as it was found')
+    await yard.close()
+  },
+)
+
+t.test('release: nothing is written afterwards, over reconnects too, until it is taken back', async t => {
+  const yard = await leaving(51)
+  await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-2' })
+  await yard.world.runFor(MINUTE)
+  const atMs = yard.nowMs
+  const written = () =>
+    yard.received.filter(({ stationId, action, atMs: when }) => {
+      return stationId === 'CP-2' && when > atMs && !['GetConfiguration', 'TriggerMessage'].includes(action)
+    })
+  yard.station('CP-2').powerOff()
+  await yard.world.runFor(MINUTE)
+  t.equal(yard.connectorView('CP-2').bookedA, 32, 'booked while it is away')
+  yard.station('CP-2').powerOn()
+  await yard.world.runFor(10 * MINUTE)
+  t.same(
+    written().map(({ action }) => action),
+    [],
+  )
+  t.equal((await yard.post('stations/CP-2/release', { released: false, confirm: 'CP-2' })).status, 200)
+  await yard.world.runFor(3 * MINUTE)
+  t.ok(written().some(({ action }) => action === 'SetChargingProfile'))
+  t.match(yard.view().stations[1], { release: undefined })
+  t.notOk(yard.alarms().includes('station-released CP-2'))
+  t.equal(yard.overMs('main'), 0)
+  await yard.close()
+})
+
+t.test('release: without room for it at its maximum its profiles stay, and that is said', async t => {
+  const yard = await leaving(31)
+  await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-2' })
+  await yard.world.runFor(12 * MINUTE)
+  t.match(yard.view().stations[1], { release: 'waits' })
+  t.ok(yard.pilotA('CP-2') <= 6, `${yard.pilotA('CP-2')} A: its lease has ended at its fail-safe`)
+  t.equal(yard.overMs('main'), 0)
+  const text = yard.view().alarms.find(({ code }) => code === 'station-released')?.text
+  t.match(text, /cleared when the others have made room/)
+  await yard.close()
+})
+
+t.test(
+  'foreign profiles that set-up clears are remembered over a restart, and listed at the release',
+  async t => {
+    const yard = await leaving(101)
+    const there = yard.station('CP-2')
+    there.powerOff()
+    const foreign = {
+      chargingProfileId: 7,
+      stackLevel: 3,
+      chargingProfilePurpose: 'TxDefaultProfile' as const,
+      chargingProfileKind: 'Absolute' as const,
+      chargingSchedule: {
+        chargingRateUnit: 'A' as const,
+        chargingSchedulePeriod: [{ startPeriod: 0, limit: 20 }],
+      },
+    }
+    const context = { nowMs: yard.nowMs, connectorCount: 1, transaction: undefined }
+    t.equal(there.profiles.set({ connectorId: 1, csChargingProfiles: foreign }, context), 'Accepted')
+    there.powerOn()
+    await yard.world.runFor(3 * MINUTE)
+    yard.kill()
+    await yard.startGateway()
+    await yard.world.runFor(3 * MINUTE)
+    const { body } = await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-2' })
+    t.match(body.clearedProfiles, [
+      { connectorId: 1, purpose: 'TxDefaultProfile', stackLevel: 3, at: String },
+    ])
+    await yard.close()
+  },
+)

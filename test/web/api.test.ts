@@ -115,6 +115,11 @@ function setUp(extra: Partial<WebDeps> = {}) {
       tryCsms: stationId => CSMS_TRIES.get(stationId),
       tryCsmsForAll: () => 3,
       learn: () => undefined,
+      takeBack: stationId => stationId === 'CP-1',
+      release: async stationId =>
+        stationId === 'CP-1'
+          ? { keys: [{ key: 'K', value: '60', status: 'Accepted' }], clearedProfiles: [] }
+          : undefined,
       acknowledge: ({ code }) => code === 'station-gone',
     },
     ...extra,
@@ -352,6 +357,7 @@ t.test('requests that are not for us', async t => {
       '/api/v1/stations/:id/commands/:action',
       '/api/v1/stations/:id/csms/try',
       '/api/v1/stations/:id/isolation',
+      '/api/v1/stations/:id/release',
     ])
     const proofs: Record<string, string>[] = [
       {},

@@ -15,6 +15,20 @@ export const keptStateSchema = z.strictObject({
   acknowledged: z
     .array(z.strictObject({ code: z.string(), about: z.string().optional(), at: instant, by: z.string() }))
     .max(200),
+  /** Profiles of somebody else that Busbar found on stations and cleared, by station, the latest last. */
+  clearedProfiles: z
+    .array(
+      z.strictObject({
+        stationId,
+        connectorId: z.int().min(0),
+        purpose: z.string(),
+        /** Absent: of every level. */
+        stackLevel: z.int().min(0).optional(),
+        at: instant,
+      }),
+    )
+    .max(2_000)
+    .default([]),
   /** Held nothing ever; still taken from a file of before. */
   page: z.strictObject({}).optional(),
   /** The least OCPP security profile each station has shown: it is never let in with less again. */
@@ -27,5 +41,6 @@ export const EMPTY_STATE: KeptState = {
   version: 1,
   isolated: [],
   acknowledged: [],
+  clearedProfiles: [],
   leastSecurityProfiles: {},
 }

@@ -7,7 +7,6 @@ import type { CallOutcome } from '../answer.js'
 import type { MeterReading, StationConfiguration, StationEvent } from '../events.js'
 import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStep, newMeter } from '../measuring/meter-quality.js'
-import type { Verdict } from '../measuring/meter-verdict.js'
 import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { watchedNodes } from '../site/watched.js'
 import { configurationNotices } from '../station/configuration-notices.js'
@@ -23,21 +22,15 @@ import {
 import { decide } from './decide.js'
 import { keepLess } from './keep.js'
 import { forgetLearner, holdLearners, learn, learnerAnswered } from './learn.js'
-import { surroundingsOf } from './meter-evidence.js'
+import { noteVerdict, surroundingsOf } from './meter-evidence.js'
 import type { Now } from './now.js'
 import { guarded, planned } from './plan-fault.js'
 import type { BookingRecord } from './record.js'
+import { release, stepRelease, takeBack } from './release.js'
 import { measure } from './sample.js'
 import { runSetup, setupAnswered, startSetup, verifyDefaults } from './setup.js'
 import { siteWallMs } from './site-clock.js'
-import {
-  type ControlSite,
-  type ControlState,
-  connectorOf,
-  type Effect,
-  newControlState,
-  note,
-} from './state.js'
+import { type ControlSite, type ControlState, connectorOf, type Effect, newControlState } from './state.js'
 import { clockOf, clockSeen, type StationControl } from './station.js'
 import { noteStray } from './stray.js'
 import { stepTime } from './time-jump.js'
@@ -95,6 +88,7 @@ export class Controller {
         for (const connector of station.connectors) connector.isSeenBack = false
         station.changedWallMs = now.wallMs
         station.setup = undefined
+        if (station.release === 'clears') station.release = 'waits'
         return
       case 'booted':
         this.#booted(station, now)
@@ -181,6 +175,7 @@ export class Controller {
   isWanted(tag: string): boolean {
     const call = this.state.openCalls.get(tag)
     if (call === undefined) return false
+    if (this.state.stations.get(call.stationId)?.release !== undefined) return false
     if (call.kind === 'setup' || call.kind === 'check' || call.kind === 'learner') return true
     return connectorOf(this.state, call.stationId, call.connectorId)?.[call.kind].at(-1)?.tag === tag
   }
@@ -197,6 +192,12 @@ export class Controller {
     return true
   }
 
+  /** See release.ts. False when there is no such station, or none that could be released now. */
+  release(stationId: string, released: boolean, at: Now): boolean {
+    const now = this.#siteNow(at)
+    return released ? release(this.state, stationId, now) : takeBack(this.state, stationId, now)
+  }
+
   decide(at: Now): void {
     stepTime(this.state, at)
     const now = this.#siteNow(at)
@@ -204,6 +205,7 @@ export class Controller {
       planned(this.state, station, now, () => runSetup(this.state, station, now))
     holdLearners(this.state, now)
     decide(this.state, now, Math.max(0, now.monoMs - this.#decidedMs))
+    for (const station of this.state.stations.values()) stepRelease(this.state, station, now)
     this.#decidedMs = now.monoMs
   }
 
@@ -370,17 +372,6 @@ export class Controller {
     }
     return volts.length === 0 ? undefined : Math.max(...volts)
   }
-}
-
-function noteVerdict(
-  state: ControlState,
-  meter: string,
-  before: Verdict | undefined,
-  after: Verdict | undefined,
-): void {
-  if (before?.kind === after?.kind) return
-  if (after === undefined) note(state, 'info', 'meter believed again', { meter })
-  else note(state, 'warn', 'meter not believed', { meter, verdict: after.kind, because: after.text })
 }
 
 /** It speaks: had it restarted before what was written lately, it would have said so first. */

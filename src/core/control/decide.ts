@@ -45,9 +45,15 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
   for (const leaf of weighed.leaves) recordDoubt(state, leaf, now)
 }
 
+/** It can be written to, and is to be. */
+function isControlled(station: StationControl): boolean {
+  const { connected, withoutSmartCharging, planFault, release } = station
+  return connected && !withoutSmartCharging && planFault === undefined && release === undefined
+}
+
 /** Whether the connector's offer can be set now; otherwise its booking is taken as given. */
 export function isSteered({ connector, station }: LeafState, nowMs: number): boolean {
-  if (!station.connected || station.withoutSmartCharging || station.planFault !== undefined) return false
+  if (!isControlled(station)) return false
   if (connector.transaction === undefined || !isVerified(connector) || connector.disobeys) return false
   if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > nowMs) return false
   if (nowMs < connector.followsFromMs) return false
@@ -177,7 +183,7 @@ function lowerHeld(state: ControlState, weighed: Weighed, steered: ReadonlySet<L
 
 /** Steerable but for the answer or the proof it owes. */
 function isHeld({ connector, station }: LeafState, nowMs: number): boolean {
-  if (!station.connected || station.withoutSmartCharging || station.planFault !== undefined) return false
+  if (!isControlled(station)) return false
   if (connector.transaction === undefined || !isVerified(connector)) return false
   const isOwing = !isAnswered(connector, nowMs) || connector.exceeds || connector.disobeys
   return isOwing || isUnconfirmed(connector.live, nowMs, clockEvidence(station))
@@ -185,8 +191,7 @@ function isHeld({ connector, station }: LeafState, nowMs: number): boolean {
 
 /** Rewrites what has used up most of its lease, and what nobody answered. */
 function refresh(state: ControlState, station: StationControl, now: Now): void {
-  if (!station.connected || station.withoutSmartCharging || station.setup !== undefined) return
-  if (station.planFault !== undefined) return
+  if (!isControlled(station) || station.setup !== undefined) return
   checkLive(state, station, now)
   for (const connector of station.connectors) {
     if (!isKnown(connector)) continue

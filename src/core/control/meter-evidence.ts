@@ -2,10 +2,11 @@
  * The join between control and the judgement of meters: what is known of each connector under a meter, as evidence.
  */
 import type { ConnectorStatus } from '../events.js'
+import type { Verdict } from '../measuring/meter-verdict.js'
 import type { StationEvidence } from '../measuring/station-evidence.js'
 import { spread, ZERO } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
-import type { ControlState } from './state.js'
+import { type ControlState, note } from './state.js'
 
 /** By these words of the station the contactor is open. */
 const OPEN: readonly (ConnectorStatus | 'unknown')[] = [
@@ -56,4 +57,16 @@ function acceptedOffer(connector: ConnectorControl, nowMs: number): StationEvide
     sentMs: newest.sentMs,
     acceptedMs: newest.acceptedMs,
   }
+}
+
+/** For the log: a meter that is not believed any more, or again. */
+export function noteVerdict(
+  state: ControlState,
+  meter: string,
+  before: Verdict | undefined,
+  after: Verdict | undefined,
+): void {
+  if (before?.kind === after?.kind) return
+  if (after === undefined) note(state, 'info', 'meter believed again', { meter })
+  else note(state, 'warn', 'meter not believed', { meter, verdict: after.kind, because: after.text })
 }

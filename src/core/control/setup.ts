@@ -5,6 +5,7 @@
 
 import { PROOF_AFTER_MS } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
+import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import { readBack } from '../schedule/read-back.js'
 import { askComposite, judgeAnswer } from './check.js'
 import { type ConnectorControl, isKnown, pauseA } from './connector.js'
@@ -33,6 +34,7 @@ export function startSetup(
   station: StationControl,
   at: { readonly now: Now; readonly delayMs: number; readonly sweep?: boolean },
 ): void {
+  if (station.release !== undefined) return
   for (const [tag, call] of state.openCalls) {
     if (call.stationId !== station.id) continue
     if (call.kind === 'setup') state.openCalls.delete(tag)
@@ -49,7 +51,7 @@ export function startSetup(
 
 /** The TxProfile is gone: now it shows what lies below, where that was never seen. */
 export function verifyDefaults(state: ControlState, station: StationControl, now: Now): void {
-  if (!station.connected || station.setup !== undefined) return
+  if (!station.connected || station.setup !== undefined || station.release !== undefined) return
   const unseen = station.connectors.filter(({ transaction, defaultsVerified }) => {
     return transaction === undefined && !defaultsVerified
   })
@@ -158,7 +160,7 @@ function settleStep(
 ): StepEnd {
   const { outcome } = at
   if (step.kind === 'clear') {
-    tellCleared(state, station, step.payload, outcome)
+    if (step.isOwn !== true) tellCleared(state, station, step.payload, outcome)
     return 'done'
   }
   const connector = connectorOf(state, station.id, step.connectorId)
@@ -181,10 +183,11 @@ function settleStep(
 function tellCleared(
   state: ControlState,
   station: StationControl,
-  payload: object,
+  payload: ClearChargingProfileRequest,
   outcome: CallOutcome,
 ): void {
   if (statusOf(outcome) !== 'Accepted') return
+  state.effects.push({ kind: 'cleared', stationId: station.id, filter: payload })
   note(state, 'info', 'foreign profiles cleared', { station: station.id, filter: JSON.stringify(payload) })
 }
 

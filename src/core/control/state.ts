@@ -11,6 +11,7 @@ import type { StationModel } from '../config/station-model.js'
 import type { MeterReading } from '../events.js'
 import type { MeterState } from '../measuring/meter-quality.js'
 import type { LimitStep } from '../schedule/composite.js'
+import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import { ALL_PHASES, type PerPhase, type PhaseIndex, spread } from '../site/phases.js'
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
@@ -52,6 +53,8 @@ export type Effect =
   | { readonly kind: 'record'; readonly record: BookingRecord; readonly durable: boolean }
   /** Nothing is to be remembered of it any more. */
   | { readonly kind: 'forget'; readonly stationId: string; readonly connectorId: number }
+  /** Somebody else's profiles were on the station and are gone. */
+  | { readonly kind: 'cleared'; readonly stationId: string; readonly filter: ClearChargingProfileRequest }
   | {
       readonly kind: 'log'
       readonly level: 'info' | 'warn'
@@ -146,6 +149,7 @@ export function newControlState(
       doubtUntilMs: Number.NEGATIVE_INFINITY,
       strays: new Map(),
       planFault: undefined,
+      release: undefined,
       setup: undefined,
       heardHere: false,
       wroteBlind: false,

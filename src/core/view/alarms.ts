@@ -19,6 +19,7 @@ export const ALARM_CODES = [
   'planning-failed',
   'station-retired',
   'station-not-placed',
+  'station-released',
   'meter-lost',
   'meter-stale',
   'other-load-above-worst-case',

@@ -173,7 +173,7 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
   }
   for (const connector of station.connectors) {
     const name = `${about} connector ${connector.id}`
-    if (connector.disobeys)
+    if (connector.disobeys && station.release === undefined)
       found.push({ code: 'station-disobeys', about, text: `${name} draws more than it was offered.` })
     if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > now.monoMs) {
       found.push({ code: 'profile-refused', about, text: `${name} refused a charging profile.` })
@@ -181,6 +181,7 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
     if (station.withoutSmartCharging)
       found.push({ code: 'profile-refused', about, text: `${about} does not know charging profiles.` })
     else if (
+      station.release === undefined &&
       !isVerified(connector) &&
       isThere(station, connector) &&
       now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS

@@ -37,6 +37,8 @@ export function controlConditions(state: ControlState, { monoMs }: Now): readonl
 function ofStation(station: StationControl, nowMs: number): readonly Condition[] {
   const found: Condition[] = []
   const about = station.id
+  if (station.release !== undefined)
+    found.push({ code: 'station-released', about, text: releasedText(station) })
   if (station.planFault !== undefined)
     found.push({
       code: 'planning-failed',
@@ -95,4 +97,15 @@ function ofConnector(
     })
   }
   return found
+}
+
+function releasedText({ id, release, connectors }: StationControl): string {
+  const mostA = connectors.reduce((sum, { config }) => sum + config.maxCurrentA, 0)
+  const how =
+    release === 'waits'
+      ? 'its profiles are cleared when the others have made room'
+      : release === 'clears'
+        ? 'its profiles are being cleared'
+        : 'nothing is written to it'
+  return `${id} was released by an operator: ${how}, ${round(mostA)} A stay booked for it until it is taken back or gone from the configuration.`
 }

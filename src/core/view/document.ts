@@ -198,6 +198,8 @@ export interface StationView {
   readonly notConfigured?: readonly { readonly connectorId: number; readonly bookedA: number }[]
   /** Its schedules may run by another clock than its messages; or Busbar's own clock has jumped and it is about to follow. */
   readonly clockDoubt?: 'read-back' | 'our-clock'
+  /** Released by an operator: it waits for room, its profiles are being cleared, or it is Busbar's no more. */
+  readonly release?: 'waits' | 'clears' | 'done'
   /** Why it is left to its fail-safe: a fault of Busbar's own in planning it. */
   readonly planFault?: string
 }
