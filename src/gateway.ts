@@ -102,8 +102,9 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     now,
   )
   const keeper = await StateKeeper.open(ports)
-  for (const stationId of keeper.isolated()) {
-    if (!controller.isolate(stationId, true)) keeper.isolate(stationId, false, '')
+  for (const { stationId, retired } of keeper.isolated()) {
+    const isBack = retired === true && controller.state.stations.has(stationId)
+    if (isBack || !controller.isolate(stationId, true)) keeper.isolate(stationId, false, '')
   }
   // Stations and their contracts live in the time stations are given, which does not jump with the wall clock.
   const sitePorts: Ports = { ...ports, clock: steadyClock(ports.clock, controller) }
@@ -240,8 +241,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       isolate: (stationId, isolated, by) => {
         const isConfigured = controller.state.stations.has(stationId)
         const done = loop.isolate(stationId, isolated)
-        // What is no longer configured is forgotten for good: nothing to remember about it.
-        if (done && isConfigured) keeper.isolate(stationId, isolated, by)
+        if (done) keeper.isolate(stationId, isolated, by, !isConfigured)
         return done
       },
       acknowledge: (alarm, acknowledged, by) => {

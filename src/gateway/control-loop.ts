@@ -71,7 +71,7 @@ export class ControlLoop implements Stoppable {
   /** See Controller.isolate. */
   isolate(stationId: string, isolated: boolean): boolean {
     const done = this.#deps.controller.isolate(stationId, isolated)
-    this.#deps.changed()
+    this.#perform()
     return done
   }
 

@@ -55,13 +55,14 @@ export class StateKeeper {
     return this.#saveFault
   }
 
-  isolated(): readonly string[] {
-    return this.#state.isolated.map(entry => entry.stationId)
+  isolated(): KeptState['isolated'] {
+    return this.#state.isolated
   }
 
-  isolate(stationId: string, isolated: boolean, by: string): void {
+  /** `retired`: it is not configured, so this says nothing of one that is configured under its name later. */
+  isolate(stationId: string, isolated: boolean, by: string, retired = false): void {
     const others = this.#state.isolated.filter(entry => entry.stationId !== stationId)
-    const entry = { stationId, at: this.#now(), by }
+    const entry = { stationId, at: this.#now(), by, ...(retired && { retired }) }
     this.#change({ isolated: isolated ? [...others, entry] : others })
   }
 
@@ -82,7 +83,7 @@ export class StateKeeper {
 
   /** It has its supply again. */
   connected(stationId: string): void {
-    if (this.isolated().includes(stationId)) this.isolate(stationId, false, '')
+    if (this.isolated().some(entry => entry.stationId === stationId)) this.isolate(stationId, false, '')
   }
 
   acknowledged(): readonly Acknowledged[] {

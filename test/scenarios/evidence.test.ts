@@ -205,6 +205,30 @@ t.test('A9: a station taken out of the configuration stays booked and shown unti
   await yard.close()
 })
 
+t.test(
+  'A17: the isolation of a retired station outlives a kill 0.1 s later, not its next namesake',
+  async t => {
+    const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 2)
+    yard.unconfigured.add('CP-1')
+    yard.kill()
+    yard.station('CP-1').powerOff()
+    await yard.startGateway()
+    t.match(yard.view().retiredStations, [{ id: 'CP-1' }])
+    t.equal((await yard.post('stations/CP-1/isolation', { isolated: true })).status, 200)
+    await yard.world.runFor(100)
+    yard.kill()
+    await yard.startGateway()
+    t.same(yard.view().retiredStations, [], 'what an operator has said still holds')
+    await yard.world.runFor(MINUTE)
+    yard.kill()
+    yard.unconfigured.delete('CP-1')
+    await yard.startGateway()
+    await yard.world.runFor(SECOND)
+    t.match(yard.view().stations[0], { isolated: false }, 'configured again, it is not taken for cut off')
+    await yard.close()
+  },
+)
+
 t.test('A12: others pay 11 s after an acceptance that nothing confirms', async t => {
   const yard = await open(metered(63, 28), [station('CP-1'), station('CP-2')], 2)
   yard.ignoring.add('CP-1')
@@ -317,6 +341,30 @@ t.test('A17: a connector that is not there blocks no other, and the alarm names 
   t.same(
     yard.view().alarms.map(({ text }) => text),
     ['CP-1 connector 2 is configured, the station says it has 1: it is booked at 32 A.'],
+  )
+  await yard.close()
+})
+
+t.test('A17: one connector too many blocks no other where the station does not count them', async t => {
+  const yard = new Yard({
+    circuits: [unmetered(80)],
+    stations: [station('CP-1', { configuredConnectors: 2, hidesConnectorCount: true })],
+  })
+  await yard.open()
+  yard.plugIn('CP-1')
+  await yard.world.runFor(20 * MINUTE)
+  t.equal(yard.flowA('CP-1')[0], 32, 'connector 1 charges at all it may, over many leases')
+  const [first, second] = yard.view().stations[0]?.connectors ?? []
+  t.match([first?.installedFailSafeA, second?.installedFailSafeA], [6, undefined])
+  t.equal(second?.bookedA, 32)
+  t.match(
+    yard.view().alarms.map(({ code, text }) => `${code} ${text}`),
+    ['station-unverified CP-1 connector 2: profiles could not be read back.'],
+  )
+  const writes = yard.writesSince(yard.nowMs - 10 * MINUTE).filter(({ payload }) => payload.connectorId === 1)
+  t.ok(
+    writes.length <= 10,
+    `${writes.length} writes to connector 1 in 10 min: it is not laid again with the other`,
   )
   await yard.close()
 })

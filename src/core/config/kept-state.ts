@@ -9,8 +9,10 @@ const stationId = z.string().min(1).max(48)
 
 export const keptStateSchema = z.strictObject({
   version: z.literal(1),
-  /** Stations whose supply an operator has cut, until they connect (control rule 10). */
-  isolated: z.array(z.strictObject({ stationId, at: instant, by: z.string() })).max(1_000),
+  /** Stations whose supply an operator has cut, until they connect; `retired`: not configured then (control rule 10). */
+  isolated: z
+    .array(z.strictObject({ stationId, at: instant, by: z.string(), retired: z.boolean().optional() }))
+    .max(1_000),
   /** Alarms somebody has taken note of, until they are over. */
   acknowledged: z
     .array(z.strictObject({ code: z.string(), about: z.string().optional(), at: instant, by: z.string() }))

@@ -151,6 +151,7 @@ export function newControlState(
       planFault: undefined,
       release: undefined,
       setup: undefined,
+      again: undefined,
       heardHere: false,
       wroteBlind: false,
       withoutSmartCharging: false,

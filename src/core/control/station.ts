@@ -55,6 +55,8 @@ export interface StationControl {
   /** An operator has released it: it waits for room, its profiles are being cleared, or it is nobody's. */
   release: 'waits' | 'clears' | 'done' | undefined
   setup: Setup | undefined
+  /** Connectors whose laying was refused, and when it is tried again. */
+  again: { readonly connectorIds: readonly number[]; readonly atMs: number } | undefined
   /** It has spoken since it connected; what comes first says whether it had restarted. */
   heardHere: boolean
   /** A profile went to it before it had spoken: what lies there now may be from after a restart nobody knows of. */
