@@ -116,28 +116,35 @@ t.test('A4: a fail-safe that a reboot took away is an alarm, one that it kept is
   await yard.close()
 })
 
-t.test('A6: after a restart nothing above the fail-safe is written before there is room', async t => {
-  const stations = [station('CP-1'), station('CP-2'), station('CP-3')]
-  const yard = await open(metered(63, 40), stations, 3)
-  yard.kill()
-  await yard.world.runFor(8 * MINUTE)
-  yard.baseA.set('main', [38, 38, 38])
-  yard.resetWatches()
-  const startedMs = yard.nowMs
-  await yard.startGateway()
-  await yard.world.runFor(3 * MINUTE)
-  within(t, yard, 0)
-  const live = yard
-    .writesSince(startedMs)
-    .filter(({ payload }) => payload.csChargingProfiles.chargingProfilePurpose === 'TxProfile')
-  const firstOf = new Map(live.toReversed().map(write => [write.stationId, write]))
-  t.equal(firstOf.size, 3, 'every running session is written')
-  for (const { stationId, payload } of firstOf.values()) {
-    const [period] = payload.csChargingProfiles.chargingSchedule.chargingSchedulePeriod
-    t.ok(period.limit <= 6, `${stationId}: ${period.limit} A first`)
-  }
-  await yard.close()
-})
+// Lease over: no offer any more. Lease running: an offer, for which there may be no room now.
+for (const awayMs of [8 * MINUTE, 10 * SECOND])
+  t.test(
+    `A6: ${awayMs / SECOND} s after a kill nothing above the fail-safe is written before there is room`,
+    async t => {
+      const stations = [station('CP-1'), station('CP-2'), station('CP-3')]
+      const yard = await open(metered(63, 40), stations, 3)
+      for (const { id } of stations) t.ok(yard.pilotA(id) >= 16, `${id}: ${yard.pilotA(id)} A before`)
+      yard.kill()
+      await yard.world.runFor(awayMs)
+      yard.baseA.set('main', [38, 38, 38])
+      yard.resetWatches()
+      const startedMs = yard.nowMs
+      await yard.startGateway()
+      await yard.world.runFor(3 * MINUTE)
+      // What is in force at the start is Busbar lost, until it has connected, been read back and lowered.
+      within(t, yard, awayMs > MINUTE ? 0 : 40 * SECOND)
+      const live = yard
+        .writesSince(startedMs)
+        .filter(({ payload }) => payload.csChargingProfiles.chargingProfilePurpose === 'TxProfile')
+      const firstOf = new Map(live.toReversed().map(write => [write.stationId, write]))
+      t.equal(firstOf.size, 3, 'every running session is written')
+      for (const { stationId, payload } of firstOf.values()) {
+        const [period] = payload.csChargingProfiles.chargingSchedule.chargingSchedulePeriod
+        t.ok(period.limit <= 6, `${stationId}: ${period.limit} A first`)
+      }
+      await yard.close()
+    },
+  )
 
 for (const jumpMs of [10 * MINUTE, -10 * MINUTE, -60 * MINUTE]) {
   t.test(`A8: Busbar's clock jumps by ${jumpMs / MINUTE} min, and no car rises unbooked`, async t => {
@@ -235,10 +242,25 @@ t.test('A12: others pay 11 s after an acceptance that nothing confirms', async t
   const keptA = yard.flowA('CP-1')[0]
   t.ok(keptA >= 16, `CP-1 draws ${keptA} A`)
   yard.baseA.set('main', [22, 22, 22])
+  const acceptedMs: number[] = []
+  const loweredMs: number[] = []
+  let offeredA = yard.pilotA('CP-2')
+  const offers = () => yard.view().stations.map(({ connectors }) => connectors[0]?.allocationA ?? 0)
+  let before = offers()
+  yard.onLook = () => {
+    const after = offers()
+    if ((after[0] ?? 0) < (before[0] ?? 0)) acceptedMs.push(yard.nowMs)
+    if ((after[1] ?? 0) < offeredA) loweredMs.push(yard.nowMs)
+    offeredA = after[1] ?? 0
+    before = after
+  }
   await yard.world.runFor(90 * SECOND)
   t.ok(yard.flowA('CP-1')[0] >= keptA, `CP-1 goes on at ${yard.flowA('CP-1')[0]} A`)
   // A decision every half second, and 0.25 s of this yard's own.
   within(t, yard, ALIVE_MS + 11 * SECOND + 750)
+  const [firstMs = 0] = acceptedMs
+  const paid = loweredMs.map(atMs => atMs - firstMs).filter(afterMs => afterMs >= 10 * SECOND)
+  t.ok((paid[0] ?? Number.POSITIVE_INFINITY) <= 13 * SECOND, `CP-2 pays ${paid[0]} ms after the acceptance`)
   await yard.close()
 })
 
