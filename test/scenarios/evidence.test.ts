@@ -87,6 +87,23 @@ t.test('A2: 32 A drawn without a transaction are booked at once, and the others 
   await yard.close()
 })
 
+t.test(
+  'rule 4: an offer is written again at 60 % of its lease, one write each time, and counted',
+  async t => {
+    const yard = await open(unmetered(80), [station('CP-1')], 1)
+    await yard.world.runFor(10 * MINUTE)
+    const live = yard.writesSince(yard.nowMs - 10 * MINUTE).filter(({ payload }) => {
+      return payload.csChargingProfiles.chargingProfilePurpose === 'TxProfile'
+    })
+    const apartS = live.slice(1).map(({ atMs }, at) => Math.round((atMs - (live[at]?.atMs ?? 0)) / 1000))
+    t.ok(apartS.length >= 2)
+    for (const s of apartS) t.ok(s >= 180 && s <= 181, `${s} s of a lease of 300 s`)
+    const written = yard.writesSince(0).length
+    t.equal(yard.view().stations[0]?.profileWrites, written, `${written} writes, as the page says`)
+    await yard.close()
+  },
+)
+
 t.test('A4: a station that may have lost its profiles while away is booked at its most', async t => {
   const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 2)
   yard.station('CP-1').setReachable(false)

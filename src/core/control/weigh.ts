@@ -48,44 +48,33 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
     ...[...state.stations.values()].flatMap(station => strayLoads(station, nowMs)),
   ]
   const meters = state.tree.nodes.map(node => statusOf(state, node.circuit.meter, nowMs))
-  const now = otherLoads(
+  const worst = worstCases(state)
+  const credits = sumsBelow(state.tree.parents, leaves, leaf =>
+    raiseCredit(leaf.connector, leaf.lowerA, nowMs),
+  )
+  const holds = [...state.holds]
+  state.loads = otherLoads(
     state.tree.parents,
     state.tree.nodes.map((node, index) => ({
       worstCaseOtherLoadA: node.circuit.worstCaseOtherLoadA,
       meterA: usableCurrent(meters[index]),
     })),
     leaves,
+    (index, load) => {
+      const meter = meters[index]
+      if (meter === undefined) return load
+      const held = holdLoad(state, {
+        index,
+        load: explained(state, load, { index, meter, creditA: credits[index] ?? ZERO, nowMs }),
+        meter,
+        worstA: worst[index] ?? ZERO,
+        nowMs,
+      })
+      holds[index] = held.held
+      return held.load
+    },
   )
-  const worst = worstCases(state)
-  const credits = sumsBelow(state.tree.parents, leaves, leaf =>
-    raiseCredit(leaf.connector, leaf.lowerA, nowMs),
-  )
-  const held = now.map((load, index) => {
-    const meter = meters[index]
-    if (meter === undefined) return { held: state.holds[index] ?? [], load }
-    const meterA = usableCurrent(meter)
-    const otherA =
-      meterA === undefined
-        ? load.otherA
-        : withoutOwnRaises(load.otherA, {
-            creditA: credits[index] ?? ZERO,
-            beforeA: heldA(state.holds[index] ?? [], nowMs),
-            meterA,
-            limitA: state.limitsA[index] ?? 0,
-          })
-    return holdLoad(state, {
-      index,
-      load: { ...load, otherA },
-      meter,
-      worstA: worst[index] ?? ZERO,
-      nowMs,
-    })
-  })
-  state.holds = held.map(entry => entry.held)
-  state.loads = carriedUp(
-    state,
-    held.map(entry => entry.load),
-  )
+  state.holds = holds
   const unplacedA = anywhereA(state)
   state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA).map(sumA =>
     add(sumA, unplacedA),
@@ -110,6 +99,28 @@ function usableCurrent(meter: MeterStatus | undefined): PerPhase | undefined {
   return meter === undefined || meter.worstCase ? undefined : meter.currentA
 }
 
+/** Without what our own raises explain of it (control rule 14). */
+function explained(
+  state: ControlState,
+  load: OtherLoad,
+  at: {
+    readonly index: number
+    readonly meter: MeterStatus
+    readonly creditA: PerPhase
+    readonly nowMs: number
+  },
+): OtherLoad {
+  const meterA = usableCurrent(at.meter)
+  if (meterA === undefined) return load
+  const otherA = withoutOwnRaises(load.otherA, {
+    creditA: at.creditA,
+    beforeA: heldA(state.holds[at.index] ?? [], at.nowMs),
+    meterA,
+    limitA: state.limitsA[at.index] ?? 0,
+  })
+  return { ...load, otherA }
+}
+
 function holdLoad(
   state: ControlState,
   at: {
@@ -128,24 +139,6 @@ function holdLoad(
   })
   const source = edge.worstCase ? 'worst case' : at.load.source
   return { held: held.held, load: { otherA: edge.otherA, source } }
-}
-
-/** A circuit without a meter carries what those below it are reckoned with, also where their meters are not believed. */
-function carriedUp(state: ControlState, loads: readonly OtherLoad[]): readonly OtherLoad[] {
-  const { nodes, parents } = state.tree
-  const up = [...loads]
-  const belowA = nodes.map(() => ZERO)
-  for (let node = nodes.length - 1; node >= 0; node--) {
-    const circuit = nodes[node]?.circuit
-    const load = up[node]
-    if (circuit === undefined || load === undefined) continue
-    const ownA = spread(circuit.worstCaseOtherLoadA, ALL_PHASES)
-    const carried = circuit.meter === undefined ? { ...load, otherA: add(ownA, belowA[node] ?? ZERO) } : load
-    up[node] = carried
-    const parent = parents[node] ?? -1
-    if (parent >= 0) belowA[parent] = add(belowA[parent] ?? ZERO, carried.otherA)
-  }
-  return up
 }
 
 /** Other load beyond what the fail-safe proof counts on, by meters that are believed (control rule 15). */

@@ -287,7 +287,7 @@ t.test("a station's measurement on the site's phases", async t => {
   t.strictSame(jump.reading?.lowerA, [0, 0, 0], 'one tick of a coarse register proves no draw')
 })
 
-t.test('other load', async t => {
+t.test('rule 14: other load', async t => {
   const parents = [-1, 0, 0]
   const leaf = (node: number, lowerA: PerPhase, bookedA: PerPhase) => ({ node, lowerA, bookedA })
   const circuits = (meterA: PerPhase | undefined) => [

@@ -317,7 +317,7 @@ t.test('a store survives being saved', async t => {
   t.equal(loadStore(null), undefined)
 })
 
-t.test('GetCompositeSchedule', async t => {
+t.test('rule 19: GetCompositeSchedule', async t => {
   const ask = (store: ProfileStore, change: object) =>
     compositeSchedule(store, { connectorId: 1, duration: 60, ...change }, context())
   t.same(ask(EMPTY_STORE, { connectorId: 3 }), { status: 'Rejected' }, 'an unknown connector is rejected')

@@ -309,7 +309,7 @@ const LIVE: LiveInput = {
 }
 const periodsIn = (profile: ChargingProfile) => textOf(profile.chargingSchedule.chargingSchedulePeriod)
 
-t.test('what Busbar puts on a station', async t => {
+t.test('rules 1, 2, 3 and 5: what Busbar puts on a station', async t => {
   const idle: IdleInput = { ...LIVE, holdsZero: true }
   const table: [title: string, profile: ChargingProfile, expected: string][] = [
     ['a live profile steps down to the fail-safe when the lease ends', liveProfile(LIVE), '0:16 310:6'],
@@ -456,7 +456,7 @@ t.test('nothing emitted is ever above what was decided or allowed', async t => {
   )
 })
 
-t.test('clearing what is not ours names purpose, level and connector each time', async t => {
+t.test('rule 7: clearing what is not ours names purpose, level and connector each time', async t => {
   const requests = foreignClears([1], 2, { idleLevel: 2, liveLevel: 2 })
   const found = requests.map(it => `${it.chargingProfilePurpose} ${it.stackLevel} on ${it.connectorId}`)
   const expected = [
