@@ -11,6 +11,7 @@ import { type Judgement, judgeReadBack, READ_BACK_S, takeClockEvidence } from '.
 import { type ControlState, connectorOf, csmsStepsOf, nextTag, note } from './state.js'
 import { clockOf, type StationControl } from './station.js'
 import { wattsRead } from './write.js'
+import type { WriteCause } from './write-cause.js'
 
 /** The same question again, where the first answer said nothing. */
 const AGAIN_MS = 60_000
@@ -23,7 +24,7 @@ const DOUBT_MS = 600_000
 export function checkLive(state: ControlState, station: StationControl, now: Now): void {
   if (station.clockDoubt === 'read-back' && now.monoMs >= station.doubtUntilMs) {
     station.clockDoubt = undefined
-    rewriteSoon(station, now)
+    rewriteSoon(station, now, 'clock')
   }
   if (station.clockProven || clockOf(station) === undefined) return
   for (const connector of station.connectors) {
@@ -69,10 +70,14 @@ export function judgeAnswer(
   const { outcome, now } = at
   const csmsLimitA = csmsStepsOf(state, connector, now.wallMs, now.wallMs + 1000)[0]?.limitA
   const read = readBack(outcome, wattsRead(state, connector))
-  const judgement = judgeReadBack(read, connector, { csmsLimitA, clockMs: clockOf(station)?.offsetMs })
+  const judgement = judgeReadBack(read, connector, {
+    csmsLimitA,
+    clockMs: clockOf(station)?.offsetMs,
+    nowMs: now.monoMs,
+  })
   if (!takeClockEvidence(station, judgement) || judgement.kind !== 'later') return judgement
   station.doubtUntilMs = now.monoMs + DOUBT_MS
-  rewriteSoon(station, now)
+  rewriteSoon(station, now, 'clock')
   note(state, 'warn', 'station clock doubted', {
     station: station.id,
     connector: connector.id,
@@ -100,9 +105,9 @@ export function checkAnswered(
 }
 
 /** What lies on the station no longer fits: write it anew at the next decision. */
-export function rewriteSoon(station: StationControl, now: Now): void {
+export function rewriteSoon(station: StationControl, now: Now, cause: WriteCause): void {
   for (const connector of station.connectors) {
-    connector.rewriteAtMs.live = now.monoMs
-    connector.rewriteAtMs.idle = now.monoMs
+    connector.due.live = { atMs: now.monoMs, cause }
+    connector.due.idle = { atMs: now.monoMs, cause }
   }
 }

@@ -9,7 +9,9 @@ import type { ConnectorConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { ConnectorStatus } from '../events.js'
 import type { ConnectorReading, EnergyMark } from '../measuring/measured.js'
+import type { LimitStep } from '../schedule/composite.js'
 import { type PhaseSet, wiredPhases } from '../site/phases.js'
+import type { Due } from './write-cause.js'
 
 /** A station's measurement counts this long; the default sample intervals are 10-15 s. */
 export const FRESH_SAMPLE_MS = 30_000
@@ -75,8 +77,10 @@ export interface ConnectorControl {
   underSinceMs: number | undefined
   disobeys: boolean
   refusedUntilMs: number | undefined
-  /** When a write that was refused or not answered is due again. */
-  readonly rewriteAtMs: { live: number | undefined; idle: number | undefined }
+  /** What the CSMS allowed when the newest of each was written. */
+  readonly csmsWritten: { live: readonly LimitStep[]; idle: readonly LimitStep[] }
+  /** What is to be written outside its turn: refused, not answered, or no longer what fits. */
+  readonly due: { live: Due | undefined; idle: Due | undefined }
 }
 
 export interface InstalledFailSafe {
@@ -152,7 +156,8 @@ export function newConnector(at: {
     underSinceMs: undefined,
     disobeys: false,
     refusedUntilMs: undefined,
-    rewriteAtMs: { live: undefined, idle: undefined },
+    csmsWritten: { live: [], idle: [] },
+    due: { live: undefined, idle: undefined },
   }
 }
 

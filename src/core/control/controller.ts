@@ -84,7 +84,7 @@ export class Controller {
         station.heardHere = false
         station.changedWallMs = now.wallMs
         station.withoutSmartCharging = false
-        startSetup(this.state, station, { now, delayMs: BOOT_GRACE_MS })
+        startSetup(this.state, station, { now, delayMs: BOOT_GRACE_MS, cause: 'reconnect' })
         return
       case 'gone':
         station.connected = false
@@ -107,7 +107,7 @@ export class Controller {
         this.#clockSeen(station, event.stationWallMs, now)
         return
       case 'csms-profiles-changed':
-        rewriteSoon(station, now)
+        rewriteSoon(station, now, 'csms change')
         return
       case 'status':
       case 'transaction-started':
@@ -227,7 +227,7 @@ export class Controller {
     if (connector === undefined) return
     connector.defaultsVerified = false
     connector.liveVerified = false
-    startSetup(this.state, station, { now, delayMs: 0, sweep: true })
+    startSetup(this.state, station, { now, delayMs: 0, cause: 'laid again', sweep: true })
   }
 
   /** A reboot may have cost the station its profiles: nothing is known until read back (control rule 11). */
@@ -247,7 +247,7 @@ export class Controller {
     station.clockProven = false
     station.clockDoubt = undefined
     station.planFault = undefined
-    startSetup(this.state, station, { now, delayMs: 0 })
+    startSetup(this.state, station, { now, delayMs: 0, cause: 'set-up' })
   }
 
   /** The station's own limits hold instead of its model file's; profiles made by others are laid anew. */
@@ -265,7 +265,7 @@ export class Controller {
     station.model = model
     for (const connector of station.connectors) connector.model = model
     const delayMs = Math.max(0, (station.setup?.notBeforeMs ?? 0) - now.monoMs)
-    if (station.connected) startSetup(this.state, station, { now, delayMs })
+    if (station.connected) startSetup(this.state, station, { now, delayMs, cause: 'set-up' })
   }
 
   #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {
@@ -280,7 +280,7 @@ export class Controller {
     if (!isNew) return
     // What was seen in force was written by another clock.
     station.clockProven = false
-    rewriteSoon(station, now)
+    rewriteSoon(station, now, 'clock')
   }
 
   #onConnector(

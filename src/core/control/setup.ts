@@ -23,6 +23,7 @@ import {
   writeIdle,
   writeLive,
 } from './write.js'
+import type { WriteCause } from './write-cause.js'
 
 /** More than was written lies on the station: soon, but not in a storm. */
 const OVERRULED_RETRY_MS = 5_000
@@ -31,7 +32,12 @@ const OVERRULED_RETRY_MS = 5_000
 export function startSetup(
   state: ControlState,
   station: StationControl,
-  at: { readonly now: Now; readonly delayMs: number; readonly sweep?: boolean },
+  at: {
+    readonly now: Now
+    readonly delayMs: number
+    readonly cause: WriteCause
+    readonly sweep?: boolean
+  },
 ): void {
   for (const [tag, call] of state.openCalls) {
     if (call.stationId !== station.id) continue
@@ -39,6 +45,7 @@ export function startSetup(
     else if (call.kind !== 'check') state.openCalls.set(tag, { ...call, setup: false })
   }
   station.setup = {
+    cause: at.cause,
     steps: setupSteps(station, at.sweep === true),
     at: 0,
     waiting: false,
@@ -55,6 +62,7 @@ export function verifyDefaults(state: ControlState, station: StationControl, now
   })
   if (unseen.length === 0) return
   station.setup = {
+    cause: 'set-up',
     steps: unseen.map(({ id }) => ({ kind: 'verify' as const, connectorId: id })),
     at: 0,
     waiting: false,
@@ -85,6 +93,7 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
     return true
   }
   const connector = connectorOf(state, station.id, step.connectorId)
+  const cause = station.setup?.cause ?? 'set-up'
   switch (step.kind) {
     case 'fail-safe':
       if (connector === undefined) return false
@@ -92,11 +101,16 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
       return true
     case 'idle':
       if (connector === undefined) return false
-      writeIdle(state, station, connector, { now, setup: true })
+      writeIdle(state, station, connector, { now, setup: true, cause })
       return true
     case 'live':
       if (connector?.transaction === undefined) return false
-      writeLive(state, station, connector, { offerA: fittingA(state, connector, now), now, setup: true })
+      writeLive(state, station, connector, {
+        offerA: fittingA(state, connector, now),
+        now,
+        setup: true,
+        cause,
+      })
       return true
     case 'survey':
     case 'verify':
@@ -140,7 +154,13 @@ export function setupAnswered(state: ControlState, stationId: string, outcome: C
     const sweep = verdict === 'overruled'
     const delayMs = sweep ? OVERRULED_RETRY_MS : REFUSED_RETRY_MS
     const steps = setupSteps(station, sweep)
-    station.setup = { steps, at: 0, waiting: false, notBeforeMs: now.monoMs + delayMs }
+    station.setup = {
+      cause: 'laid again',
+      steps,
+      at: 0,
+      waiting: false,
+      notBeforeMs: now.monoMs + delayMs,
+    }
     return
   }
   station.setup = { ...setup, at: setup.at + 1, waiting: false }

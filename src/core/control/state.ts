@@ -53,7 +53,7 @@ export type Effect =
   | { readonly kind: 'forget'; readonly stationId: string; readonly connectorId: number }
   | {
       readonly kind: 'log'
-      readonly level: 'info' | 'warn'
+      readonly level: 'debug' | 'info' | 'warn'
       readonly event: string
       readonly fields: Readonly<Record<string, string | number | boolean>>
     }
@@ -203,7 +203,7 @@ export function nextTag(state: ControlState): string {
 
 export function note(
   state: ControlState,
-  level: 'info' | 'warn',
+  level: 'debug' | 'info' | 'warn',
   event: string,
   fields: Readonly<Record<string, string | number | boolean>>,
 ): void {

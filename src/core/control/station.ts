@@ -13,6 +13,7 @@ import { reportedValue } from '../station/configuration.js'
 import type { ConfigurationNotice } from '../station/configuration-notices.js'
 import type { ConnectorControl } from './connector.js'
 import type { Strays } from './stray.js'
+import type { WriteCause } from './write-cause.js'
 
 /** Timestamps kept to judge a station's clock. */
 const CLOCK_SAMPLES = 8
@@ -69,6 +70,7 @@ export interface StationControl {
 export type ClockDoubt = 'read-back' | 'our-clock'
 
 export interface Setup {
+  readonly cause: WriteCause
   readonly steps: readonly SetupStep[]
   readonly at: number
   /** The CALL of the step at `at` is out. */

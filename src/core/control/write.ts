@@ -21,11 +21,18 @@ import type { Now } from './now.js'
 import { type BookingRecord, recordOf } from './record.js'
 import { type ControlState, connectorOf, csmsStepsOf, nextTag, note, type OpenCall } from './state.js'
 import { clockOf, countWrite, hasIdleProfile, type StationControl, topLevel } from './station.js'
+import { PROFILE_WRITTEN, type WriteCause } from './write-cause.js'
 
 /** A refused profile is tried again after this. */
 export const REFUSED_RETRY_MS = 30_000
 /** A profile nobody answered is sent again after this. */
 export const UNANSWERED_RETRY_MS = 2_000
+
+/**
+ * A pause holds at least so long without Busbar, whatever the lease of the site: the last step of rule 3 comes as on a site
+ * with the default lease, after 300 s and twice 300 s.
+ */
+const PAUSE_LEASE_MS = 900_000
 
 /** Of nominal: the lowest voltage that is plausible where nobody measured it. */
 const LOWEST_VOLTAGE = 0.9
@@ -44,6 +51,7 @@ export function writeFailSafe(
     profile: failSafeProfile(contextOf(state, station, connector, now)),
     urgency: 'first',
     now,
+    cause: station.setup?.cause ?? 'set-up',
   })
 }
 
@@ -52,16 +60,22 @@ export function writeIdle(
   state: ControlState,
   station: StationControl,
   connector: ConnectorControl,
-  at: { now: Now; setup: boolean },
+  at: { readonly now: Now; readonly setup: boolean; readonly cause: WriteCause },
 ): void {
   // A pause that no clock ends would leave the next car without any energy should Busbar be lost.
   const isTimed = clockOf(station) !== undefined
   const offerA = isTimed ? pauseA(connector) : connector.config.failSafeCurrentA
   const context = contextOf(state, station, connector, at.now)
-  const profile = idleProfile({ ...context, holdsZero: station.model.smartCharging.holdsZero })
-  const write = leased(state, station, connector, { offerA, now: at.now })
+  const leaseMs = leaseFor(state, station, offerA <= connector.config.failSafeCurrentA)
+  const profile = idleProfile({
+    ...context,
+    leaseEndWallMs: at.now.wallMs + leaseMs,
+    holdsZero: station.model.smartCharging.holdsZero,
+  })
+  const write = leased(state, station, connector, { offerA, leaseMs, now: at.now })
+  connector.csmsWritten.idle = context.csmsSteps
   connector.idle = sent(connector.idle, write, clockEvidence(station))
-  connector.rewriteAtMs.idle = undefined
+  connector.due.idle = undefined
   send(state, station, connector, {
     call: {
       kind: 'idle',
@@ -74,6 +88,7 @@ export function writeIdle(
     tag: write.tag,
     urgency: 'normal',
     now: at.now,
+    cause: at.cause,
   })
 }
 
@@ -85,26 +100,35 @@ export function writeLive(
   state: ControlState,
   station: StationControl,
   connector: ConnectorControl,
-  offer: { readonly offerA: number; readonly now: Now; readonly setup: boolean },
+  offer: {
+    readonly offerA: number
+    readonly now: Now
+    readonly setup: boolean
+    readonly cause: WriteCause
+  },
 ): void {
   const { transaction } = connector
   if (transaction === undefined) return
   const trusted = clockOf(station) !== undefined
   const offerA = trusted ? offer.offerA : Math.min(offer.offerA, connector.config.failSafeCurrentA)
+  const context = contextOf(state, station, connector, offer.now)
+  const leaseMs = leaseFor(state, station, offerA <= connector.config.failSafeCurrentA)
   const profile = liveProfile({
-    ...contextOf(state, station, connector, offer.now),
+    ...context,
+    leaseEndWallMs: offer.now.wallMs + leaseMs,
     unit: unitOf(station, wattsAs(state, connector, offer.now)),
     transactionId: transaction.id,
     allocationA: offerA,
   })
   if (offerA > connector.offerA) connector.raisedMs = offer.now.monoMs
-  const write = leased(state, station, connector, { offerA, now: offer.now })
+  const write = leased(state, station, connector, { offerA, leaseMs, now: offer.now })
+  connector.csmsWritten.live = context.csmsSteps
   // A lower that went unanswered is due until nothing higher may be in force.
   const lowers = offerA < connector.offerA || connector.live.some(write => write.offerA > offerA)
   connector.offerA = offerA
   connector.everOffered ||= offerA > 0
   connector.live = sent(connector.live, write, clockEvidence(station))
-  connector.rewriteAtMs.live = undefined
+  connector.due.live = undefined
   send(state, station, connector, {
     call: {
       kind: 'live',
@@ -117,17 +141,26 @@ export function writeLive(
     tag: write.tag,
     urgency: lowers ? 'urgent' : offer.setup ? 'first' : 'normal',
     now: offer.now,
+    cause: offer.cause,
   })
+}
+
+/**
+ * What is at or below the fail-safe holds without a lease; only its last step, up to the fail-safe, has a time: it may
+ * come late, and then costs no refresh (control rules 2, 3).
+ */
+function leaseFor(state: ControlState, station: StationControl, isBelow: boolean): number {
+  return isBelow ? Math.max(station.leaseMs, PAUSE_LEASE_MS - 2 * state.longestLeaseMs) : station.leaseMs
 }
 
 function leased(
   state: ControlState,
   station: StationControl,
   connector: ConnectorControl,
-  at: { offerA: number; now: Now },
+  at: { readonly offerA: number; readonly leaseMs: number; readonly now: Now },
 ): Write {
   const clock = clockOf(station)
-  const leaseEndMs = at.now.monoMs + station.leaseMs
+  const leaseEndMs = at.now.monoMs + at.leaseMs
   return {
     tag: nextTag(state),
     offerA: at.offerA,
@@ -207,11 +240,13 @@ function send(
     readonly tag?: string
     readonly urgency: 'urgent' | 'first' | 'normal'
     readonly now: Now
+    readonly cause: WriteCause
   },
 ): void {
   const tag = call.tag ?? nextTag(state)
   state.openCalls.set(tag, call.call)
   station.writes = countWrite(station.writes, call.now.monoMs)
+  note(state, 'debug', PROFILE_WRITTEN, { station: station.id, connector: connector.id, cause: call.cause })
   if (!station.heardHere) station.wroteBlind = true
   const record = recordBefore(connector, station, call.now)
   state.effects.push({
@@ -255,7 +290,7 @@ export function profileNotSent(
   if (connector === undefined) return
   connector[call.kind] = refused(connector[call.kind], tag)
   connector.recordedA = undefined
-  connector.rewriteAtMs[call.kind] = now.monoMs + UNANSWERED_RETRY_MS
+  connector.due[call.kind] = { atMs: now.monoMs + UNANSWERED_RETRY_MS, cause: 'retry' }
   if (call.kind === 'live') connector.offerA = newestWrite(connector.live)?.offerA ?? pauseA(connector)
 }
 
@@ -279,11 +314,13 @@ export function profileAnswered(
     return
   }
   if (status === undefined && outcome.kind !== 'error') {
-    connector.rewriteAtMs[call.kind] = now.monoMs + UNANSWERED_RETRY_MS
+    // Overtaken by a newer one while it waited: that one is what counts.
+    if (newestWrite(chain)?.tag !== tag) return
+    connector.due[call.kind] = { atMs: now.monoMs + UNANSWERED_RETRY_MS, cause: 'retry' }
     return
   }
   connector[call.kind] = refused(chain, tag)
-  connector.rewriteAtMs[call.kind] = now.monoMs + REFUSED_RETRY_MS
+  connector.due[call.kind] = { atMs: now.monoMs + REFUSED_RETRY_MS, cause: 'retry' }
   if (call.kind === 'live') {
     connector.refusedUntilMs = now.monoMs + REFUSED_RETRY_MS
     connector.offerA = newestAccepted(connector.live)?.offerA ?? pauseA(connector)

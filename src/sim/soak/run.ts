@@ -10,6 +10,7 @@ import { FAULTS, type FaultKind, type FaultSite } from './faults.js'
 import { type ActiveFault, type CauseTotal, Judge, LOOK_MS } from './judge.js'
 import { possibleA, type Want } from './possible.js'
 import { SoakSite } from './site.js'
+import type { WriteCount } from './writes.js'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
@@ -47,6 +48,9 @@ export interface SeedResult {
   readonly switches: number
   readonly carHours: number
   readonly writes: number
+  readonly writesBy: WriteCount
+  /** Stations by lease, s. */
+  readonly stationsBy: ReadonlyMap<number, number>
   readonly hash: string
 }
 
@@ -172,6 +176,8 @@ class SeedLog {
       switches: this.#switches,
       carHours: this.#carMs / HOUR_MS,
       writes: [...doors.values()].reduce((sum, { profileWrites }) => sum + profileWrites, 0),
+      writesBy: this.site.writes,
+      stationsBy: this.site.stationsByLease(),
       hash: world.trace.hash(),
     }
   }
