@@ -5,10 +5,11 @@
 import { newestWrite } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
 import { readBack } from '../schedule/read-back.js'
+import { callStation } from './call.js'
 import type { ConnectorControl } from './connector.js'
 import type { Now } from './now.js'
 import { type Judgement, judgeReadBack, READ_BACK_S, takeClockEvidence } from './read-back.js'
-import { type ControlState, connectorOf, csmsStepsOf, nextTag, note } from './state.js'
+import { type ControlState, connectorOf, csmsStepsOf, note } from './state.js'
 import { clockOf, type StationControl } from './station.js'
 import { wattsRead } from './write.js'
 import type { WriteCause } from './write-cause.js'
@@ -32,7 +33,7 @@ export function checkLive(state: ControlState, station: StationControl, now: Now
     const write = newestWrite(connector.live)
     if (write?.acceptedMs === undefined || write.offerA === write.failSafeA) continue
     connector.checkNotBeforeMs = now.monoMs + AGAIN_MS
-    askComposite(state, station, connector, 'check')
+    askComposite(state, station, connector, { kind: 'check', now })
   }
 }
 
@@ -41,23 +42,24 @@ export function askComposite(
   state: ControlState,
   station: StationControl,
   connector: { readonly id: number },
-  kind: 'check' | 'setup',
+  { kind, now }: { readonly kind: 'check' | 'setup'; readonly now: Now },
 ): void {
-  const tag = nextTag(state)
   const at = { stationId: station.id, connectorId: connector.id }
-  state.openCalls.set(tag, kind === 'check' ? { kind, ...at } : { kind, stationId: station.id })
-  state.effects.push({
-    kind: 'call',
-    tag,
-    stationId: station.id,
-    urgency: 'normal',
-    action: 'GetCompositeSchedule',
-    payload: {
-      connectorId: connector.id,
-      duration: READ_BACK_S,
-      chargingRateUnit: station.model.smartCharging.rateUnits.includes('A') ? 'A' : 'W',
+  callStation(
+    state,
+    station,
+    {
+      open: kind === 'check' ? { kind, ...at } : { kind, stationId: station.id },
+      urgency: 'normal',
+      action: 'GetCompositeSchedule',
+      payload: {
+        connectorId: connector.id,
+        duration: READ_BACK_S,
+        chargingRateUnit: station.model.smartCharging.rateUnits.includes('A') ? 'A' : 'W',
+      },
     },
-  })
+    now,
+  )
 }
 
 /** The judgement of an answer about one connector, and what it says of the station's clock. */

@@ -4,7 +4,7 @@
  */
 import { firstTurn } from '../allocation/turn.js'
 import type { CallOutcome } from '../answer.js'
-import type { MeterReading, StationConfiguration, StationEvent } from '../events.js'
+import type { BootInfo, MeterReading, StationConfiguration, StationEvent } from '../events.js'
 import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStep, newMeter } from '../measuring/meter-quality.js'
 import type { Verdict } from '../measuring/meter-verdict.js'
@@ -12,6 +12,7 @@ import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { watchedNodes } from '../site/watched.js'
 import { configurationNotices } from '../station/configuration-notices.js'
 import { sameLimits, withReportedLimits } from '../station/reported-limits.js'
+import { noteAnswerTime } from './call.js'
 import { checkAnswered, rewriteSoon } from './check.js'
 import {
   type ConnectorControl,
@@ -28,6 +29,7 @@ import { guarded, planned } from './plan-fault.js'
 import type { BookingRecord } from './record.js'
 import { measure } from './sample.js'
 import { runSetup, setupAnswered, startSetup, verifyDefaults } from './setup.js'
+import { isLaid } from './setup-steps.js'
 import { siteWallMs } from './site-clock.js'
 import {
   type ControlSite,
@@ -44,6 +46,9 @@ import { profileAnswered, profileNotSent } from './write.js'
 
 /** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
 const BOOT_GRACE_MS = 3_000
+
+/** What a new station takes is read first, but nothing waits for it longer than this. */
+const KEYS_WAIT_MS = 12_000
 
 /** A station's clock that was set by more than this: its schedules are written anew. */
 const CLOCK_MOVED_MS = 2_000
@@ -84,7 +89,14 @@ export class Controller {
         station.heardHere = false
         station.changedWallMs = now.wallMs
         station.withoutSmartCharging = false
-        startSetup(this.state, station, { now, delayMs: BOOT_GRACE_MS, cause: 'reconnect' })
+        station.setupRefusals = 0
+        station.asked = undefined
+        startSetup(this.state, station, {
+          now,
+          delayMs: BOOT_GRACE_MS,
+          cause: 'reconnect',
+          kind: isLaid(station) ? 'check' : 'all',
+        })
         return
       case 'gone':
         station.connected = false
@@ -93,8 +105,7 @@ export class Controller {
         station.setup = undefined
         return
       case 'booted':
-        this.#booted(station, now)
-        station.boot = event.info
+        this.#booted(station, event.info, now)
         return
       case 'upstream':
         station.upstream = event.state
@@ -140,7 +151,9 @@ export class Controller {
     if (call === undefined || station === undefined) return
     this.state.openCalls.delete(tag)
     const now = this.#siteNow(at)
+    noteAnswerTime(station, outcome, call.sentMs, now.monoMs)
     guarded(this.state, station, now, () => {
+      if (call.kind === 'ask') return
       if (call.kind === 'check') {
         if (!checkAnswered(this.state, call, outcome, now)) this.#overruled(station, call.connectorId, now)
         return
@@ -153,7 +166,7 @@ export class Controller {
   /** A CALL of ours was never sent: what it offered was never in force. */
   onNotSent(tag: string, at: Now): void {
     const call = this.state.openCalls.get(tag)
-    if (call === undefined || call.kind === 'check') return
+    if (call === undefined || call.kind === 'check' || call.kind === 'ask') return
     this.state.openCalls.delete(tag)
     const now = this.#siteNow(at)
     if (call.kind !== 'setup') profileNotSent(this.state, tag, call, now)
@@ -171,7 +184,7 @@ export class Controller {
   isWanted(tag: string): boolean {
     const call = this.state.openCalls.get(tag)
     if (call === undefined) return false
-    if (call.kind === 'setup' || call.kind === 'check') return true
+    if (call.kind === 'setup' || call.kind === 'check' || call.kind === 'ask') return true
     return connectorOf(this.state, call.stationId, call.connectorId)?.[call.kind].at(-1)?.tag === tag
   }
 
@@ -227,11 +240,18 @@ export class Controller {
     if (connector === undefined) return
     connector.defaultsVerified = false
     connector.liveVerified = false
-    startSetup(this.state, station, { now, delayMs: 0, cause: 'laid again', sweep: true })
+    startSetup(this.state, station, { now, delayMs: 0, cause: 'laid again', kind: 'sweep' })
   }
 
   /** A reboot may have cost the station its profiles: nothing is known until read back (control rule 11). */
-  #booted(station: StationControl, now: Now): void {
+  #booted(station: StationControl, info: BootInfo, now: Now): void {
+    const { boot } = station
+    const isSame =
+      boot === undefined ||
+      (boot.firmware === info.firmware && boot.model === info.model && boot.vendor === info.vendor)
+    const kind = isLaid(station) && isSame ? 'lay' : 'all'
+    station.boot = info
+    station.setupRefusals = 0
     for (const connector of station.connectors) {
       connector.defaultsVerified = false
       connector.liveVerified = false
@@ -247,7 +267,8 @@ export class Controller {
     station.clockProven = false
     station.clockDoubt = undefined
     station.planFault = undefined
-    startSetup(this.state, station, { now, delayMs: 0, cause: 'set-up' })
+    const wantsKeys = station.configuration.readWallMs === undefined
+    startSetup(this.state, station, { now, delayMs: wantsKeys ? KEYS_WAIT_MS : 0, cause: 'set-up', kind })
   }
 
   /** The station's own limits hold instead of its model file's; profiles made by others are laid anew. */
@@ -261,11 +282,26 @@ export class Controller {
     const file = this.state.site.models.get(station.config.device)
     if (file === undefined) return
     const model = withReportedLimits(file, configuration)
-    if (sameLimits(model, station.model)) return
+    const { setup } = station
+    if (sameLimits(model, station.model)) {
+      // It has waited for this.
+      if (setup?.cause === 'set-up' && setup.steps === undefined) {
+        station.setup = { ...setup, notBeforeMs: now.monoMs }
+        runSetup(this.state, station, now)
+      }
+      return
+    }
     station.model = model
     for (const connector of station.connectors) connector.model = model
-    const delayMs = Math.max(0, (station.setup?.notBeforeMs ?? 0) - now.monoMs)
-    if (station.connected) startSetup(this.state, station, { now, delayMs, cause: 'set-up' })
+    const isWaitingForBoot = setup?.cause === 'reconnect' && setup.steps === undefined
+    const delayMs = isWaitingForBoot ? Math.max(0, setup.notBeforeMs - now.monoMs) : 0
+    if (station.connected)
+      startSetup(this.state, station, {
+        now,
+        delayMs,
+        cause: setup?.cause ?? 'set-up',
+        kind: setup?.steps === undefined ? (setup?.kind ?? 'all') : 'all',
+      })
   }
 
   #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {
@@ -299,6 +335,9 @@ export class Controller {
       case 'status':
         connector.status = event.status
         connector.errorCode = event.errorCode === 'NoError' ? undefined : event.errorCode
+        // Its Stop may have gone elsewhere, as its Start did.
+        if (event.status === 'Available' && connector.transaction?.adopted === true)
+          this.#stopped(station, connector, now)
         return
       case 'transaction-started':
         connector.turn = firstTurn(
@@ -312,7 +351,8 @@ export class Controller {
           id: event.transactionId,
           startedMonoMs: now.monoMs,
           startedWallMs: event.startedWallMs,
-          meterStartWh: event.meterStartWh,
+          meterStartWh: event.adopted === true ? undefined : event.meterStartWh,
+          adopted: event.adopted === true,
           energyWh: 0,
         })
         return

@@ -8,6 +8,7 @@ import { sumsBelow } from '../allocation/headroom.js'
 import { allocate } from '../allocation/share.js'
 import { stepTurn } from '../allocation/turn.js'
 import { type PerPhase, spread, subtract } from '../site/phases.js'
+import { askWhatRuns } from './ask.js'
 import { type ConnectorControl, isVerified, pauseA } from './connector.js'
 import { clockEvidence } from './evidence.js'
 import { recordDoubt } from './keep.js'
@@ -19,6 +20,7 @@ import { isRaiseWorthAWrite, refresh } from './refresh.js'
 import { settleChains } from './sample.js'
 import { type ControlState, csmsStepsOf } from './state.js'
 import { clockOf } from './station.js'
+import { tryUnread } from './unread.js'
 import { type LeafState, type Weighed, weigh } from './weigh.js'
 import { writeLive } from './write.js'
 
@@ -43,8 +45,13 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
     steered.filter(leaf => isRaiseWorthAWrite(leaf, now.monoMs)),
     now,
   )
-  for (const station of state.stations.values())
-    planned(state, station, now, () => refresh(state, station, now))
+  for (const station of state.stations.values()) {
+    planned(state, station, now, () => {
+      askWhatRuns(state, station, now)
+      tryUnread(state, station, now)
+      refresh(state, station, now)
+    })
+  }
   for (const leaf of weighed.leaves) recordDoubt(state, leaf, now)
 }
 

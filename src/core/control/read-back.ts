@@ -6,6 +6,7 @@
 import { type Chain, newestAccepted, STEP_UP_LEAD_MS, type Write } from '../allocation/booking.js'
 import type { ReadBack } from '../schedule/read-back.js'
 import type { ConnectorControl } from './connector.js'
+import { RESTORED } from './record.js'
 import type { StationControl } from './station.js'
 
 /** Read-back and written limit may differ by a station's rounding. */
@@ -51,6 +52,18 @@ export function judgeReadBack(
   const write = governing(connector)
   const isTelling = write !== undefined && isBySameClock(write, at.clockMs) && isInFirst(write, at.nowMs)
   return { kind: isTelling ? periodOf(write, readA, at.csmsLimitA) : 'agrees', readA, expectedA }
+}
+
+/** What a check must find: what was written last, or the fail-safe where that has run out. */
+export function isAsWritten(connector: ConnectorControl, readA: number, nowMs: number): boolean {
+  const write = governing(connector)
+  if (write === undefined) return true
+  // The CSMS may hold it lower; what has run out, or may have, is at its fail-safe.
+  const leastA =
+    isInFirst(write, nowMs) && write.tag !== RESTORED
+      ? Math.min(write.offerA, connector.csmsLimitA ?? write.offerA)
+      : 0
+  return readA >= leastA - READ_BACK_TOLERANCE_A
 }
 
 /** The write whose schedule the composite must show. */

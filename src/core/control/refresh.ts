@@ -12,7 +12,7 @@ import type { Now } from './now.js'
 import { type ControlState, csmsStepsOf } from './state.js'
 import { hasIdleProfile, type StationControl } from './station.js'
 import type { LeafState } from './weigh.js'
-import { writeIdle, writeLive } from './write.js'
+import { idleA, writeIdle, writeLive } from './write.js'
 import type { WriteCause } from './write-cause.js'
 
 /** Refresh when this share of what a profile lasts has gone (control rule 4). */
@@ -29,13 +29,16 @@ export function refresh(state: ControlState, station: StationControl, now: Now):
   if (station.planFault !== undefined) return
   checkLive(state, station, now)
   for (const connector of station.connectors) {
-    if (!isKnown(connector)) continue
+    if (!isKnown(connector) && connector.unread === undefined) continue
     const hasLive = connector.transaction !== undefined && connector.live.length > 0
     const live = hasLive ? dueCause(state, connector, 'live', now) : undefined
     if (live !== undefined)
       writeLive(state, station, connector, { offerA: connector.offerA, now, setup: false, cause: live })
-    if (!hasIdleProfile(station.model) || connector.idle.length === 0) continue
-    const idle = dueCause(state, connector, 'idle', now)
+    if (!hasIdleProfile(station) || connector.idle.length === 0) continue
+    const isOther = newestWrite(connector.idle)?.offerA !== idleA(station, connector)
+    const idle =
+      dueCause(state, connector, 'idle', now) ??
+      (isOther && connector.due.idle === undefined ? 'idle refresh' : undefined)
     if (idle === undefined || (idle === 'idle refresh' && isCoveredByLive(connector, station, now.monoMs)))
       continue
     writeIdle(state, station, connector, { now, setup: false, cause: idle })

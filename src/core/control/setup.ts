@@ -6,17 +6,20 @@
 import { PROOF_AFTER_MS } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
 import { readBack } from '../schedule/read-back.js'
+import { callStation } from './call.js'
 import { askComposite, judgeAnswer } from './check.js'
-import { type ConnectorControl, isKnown, pauseA } from './connector.js'
+import { type ConnectorControl, isKnown, isShownToObey, pauseA } from './connector.js'
 import { keepLess } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
-import { READ_BACK_TOLERANCE_A } from './read-back.js'
-import { type ControlState, connectorOf, nextTag, note } from './state.js'
-import { SETUP_RETRY_MS, type SetupStep, type StationControl, setupSteps } from './station.js'
+import { isAsWritten, READ_BACK_TOLERANCE_A } from './read-back.js'
+import { setupSteps } from './setup-steps.js'
+import { type ControlState, connectorOf, note, type OpenCall } from './state.js'
+import { SETUP_RETRY_MS, type SetupKind, type SetupStep, type StationControl } from './station.js'
+import { unreadAgain } from './unread.js'
 import {
+  growingPauseMs,
   isUnsupported,
-  REFUSED_RETRY_MS,
   statusOf,
   wattsRead,
   writeFailSafe,
@@ -27,6 +30,8 @@ import type { WriteCause } from './write-cause.js'
 
 /** More than was written lies on the station: soon, but not in a storm. */
 const OVERRULED_RETRY_MS = 5_000
+/** A question that a station leaves unanswered so often has no answer. */
+const MOST_UNANSWERED = 2
 
 /** Starts from the first step after `delayMs`; what an earlier laying still has out no longer moves it. */
 export function startSetup(
@@ -36,19 +41,22 @@ export function startSetup(
     readonly now: Now
     readonly delayMs: number
     readonly cause: WriteCause
-    readonly sweep?: boolean
+    readonly kind: SetupKind
+    readonly steps?: readonly SetupStep[]
   },
 ): void {
   for (const [tag, call] of state.openCalls) {
     if (call.stationId !== station.id) continue
     if (call.kind === 'setup') state.openCalls.delete(tag)
-    else if (call.kind !== 'check') state.openCalls.set(tag, { ...call, setup: false })
+    else if (call.kind === 'live' || call.kind === 'idle') state.openCalls.set(tag, { ...call, setup: false })
   }
   station.setup = {
     cause: at.cause,
-    steps: setupSteps(station, at.sweep === true),
+    kind: at.kind,
+    steps: at.steps,
     at: 0,
     waiting: false,
+    unanswered: 0,
     notBeforeMs: at.now.monoMs + at.delayMs,
   }
   runSetup(state, station, at.now)
@@ -57,31 +65,33 @@ export function startSetup(
 /** The TxProfile is gone: now it shows what lies below, where that was never seen. */
 export function verifyDefaults(state: ControlState, station: StationControl, now: Now): void {
   if (!station.connected || station.setup !== undefined) return
-  const unseen = station.connectors.filter(({ transaction, defaultsVerified }) => {
-    return transaction === undefined && !defaultsVerified
+  for (const connector of station.connectors) {
+    // A station that cannot be read and was seen to obey is taken at its Accepted.
+    if (connector.transaction === undefined && connector.unread !== undefined && isShownToObey(connector))
+      connector.defaultsVerified = true
+  }
+  const unseen = station.connectors.filter(({ transaction, defaultsVerified, unread }) => {
+    return (
+      transaction === undefined && !defaultsVerified && (unread === undefined || now.monoMs >= unread.askAtMs)
+    )
   })
   if (unseen.length === 0) return
-  station.setup = {
-    cause: 'set-up',
-    steps: unseen.map(({ id }) => ({ kind: 'verify' as const, connectorId: id })),
-    at: 0,
-    waiting: false,
-    notBeforeMs: now.monoMs,
-  }
-  runSetup(state, station, now)
+  const steps = unseen.map(({ id }) => ({ kind: 'verify' as const, connectorId: id }))
+  startSetup(state, station, { now, delayMs: 0, cause: 'set-up', kind: 'lay', steps })
 }
 
 /** Sends the next step when nothing is out and its time has come. */
 export function runSetup(state: ControlState, station: StationControl, now: Now): void {
   let { setup } = station
   while (setup !== undefined && !setup.waiting && now.monoMs >= setup.notBeforeMs && station.connected) {
-    const step = setup.steps[setup.at]
+    const steps: readonly SetupStep[] = setup.steps ?? setupSteps(station, setup.kind)
+    const step = steps[setup.at]
     if (step === undefined) {
       station.setup = undefined
       return
     }
     const out = sendStep(state, station, step, now)
-    setup = { ...setup, at: out ? setup.at : setup.at + 1, waiting: out }
+    setup = { ...setup, steps, at: out ? setup.at : setup.at + 1, waiting: out }
     station.setup = setup
   }
 }
@@ -89,7 +99,9 @@ export function runSetup(state: ControlState, station: StationControl, now: Now)
 /** False when the step had nothing to send. */
 function sendStep(state: ControlState, station: StationControl, step: SetupStep, now: Now): boolean {
   if (step.kind === 'clear') {
-    clearStep(state, station, step.payload)
+    const open: OpenCall = { kind: 'setup', stationId: station.id }
+    const call = { action: 'ClearChargingProfile', payload: step.payload, urgency: 'normal' } as const
+    callStation(state, station, { open, ...call }, now)
     return true
   }
   const connector = connectorOf(state, station.id, step.connectorId)
@@ -114,61 +126,73 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
       return true
     case 'survey':
     case 'verify':
-      askComposite(state, station, { id: step.connectorId }, 'setup')
+      askComposite(state, station, { id: step.connectorId }, { kind: 'setup', now })
       return true
   }
 }
 
-/** An offer of before is written again only where there is still room for what is booked; else the fail-safe. */
+/**
+ * An offer of before is written again only where there is still room for what is booked; else the fail-safe. Never less than
+ * the pause the model can hold.
+ */
 function fittingA(state: ControlState, connector: ConnectorControl, now: Now): number {
   const { offerA, config } = connector
-  if (overshoot(state, connector, state.bookedA, now.monoMs) <= 0) return offerA
+  if (overshoot(state, connector, state.bookedA, now.monoMs) <= 0) return Math.max(pauseA(connector), offerA)
   return Math.max(pauseA(connector), Math.min(offerA, config.failSafeCurrentA))
-}
-
-function clearStep(state: ControlState, station: StationControl, payload: object): void {
-  const tag = nextTag(state)
-  state.openCalls.set(tag, { kind: 'setup', stationId: station.id })
-  state.effects.push({
-    kind: 'call',
-    tag,
-    stationId: station.id,
-    urgency: 'normal',
-    action: 'ClearChargingProfile',
-    payload,
-  })
 }
 
 /** The CALL of the current step has ended. */
 export function setupAnswered(state: ControlState, stationId: string, outcome: CallOutcome, now: Now): void {
   const station = state.stations.get(stationId)
   const setup = station?.setup
-  const step = setup?.steps[setup.at]
+  const step = setup?.steps?.[setup.at]
   if (station === undefined || setup === undefined || step === undefined || !setup.waiting) return
   if (outcome.kind === 'timeout' || outcome.kind === 'closed') {
-    station.setup = { ...setup, waiting: false, notBeforeMs: now.monoMs + SETUP_RETRY_MS }
-    return
+    const unanswered = setup.unanswered + (outcome.kind === 'timeout' ? 1 : 0)
+    if (!isQuestion(step) || unanswered < MOST_UNANSWERED) {
+      const notBeforeMs = now.monoMs + (isQuestion(step) ? 0 : SETUP_RETRY_MS)
+      station.setup = { ...setup, waiting: false, unanswered, notBeforeMs }
+      return
+    }
   }
   const verdict = settleStep(state, station, step, { outcome, now })
   if (verdict !== 'done') {
-    const sweep = verdict === 'overruled'
-    const delayMs = sweep ? OVERRULED_RETRY_MS : REFUSED_RETRY_MS
-    const steps = setupSteps(station, sweep)
-    station.setup = {
-      cause: 'laid again',
-      steps,
-      at: 0,
-      waiting: false,
-      notBeforeMs: now.monoMs + delayMs,
-    }
+    startOver(state, station, verdict, now)
     return
   }
-  station.setup = { ...setup, at: setup.at + 1, waiting: false }
+  station.setup = { ...setup, at: setup.at + 1, waiting: false, unanswered: 0 }
   runSetup(state, station, now)
 }
 
-/** How a step ended; anything but `done` starts the laying over. */
-type StepEnd = 'done' | 'refused' | 'overruled'
+/** It only asks: a station that has no answer to it goes on without. */
+function isQuestion({ kind }: SetupStep): boolean {
+  return kind === 'survey' || kind === 'verify'
+}
+
+/** What a station refuses is tried again with growing pauses. */
+function startOver(
+  state: ControlState,
+  station: StationControl,
+  verdict: Exclude<StepEnd, 'done'>,
+  now: Now,
+): void {
+  switch (verdict) {
+    case 'overruled':
+      startSetup(state, station, { now, delayMs: OVERRULED_RETRY_MS, cause: 'laid again', kind: 'sweep' })
+      return
+    case 'unseen':
+      startSetup(state, station, { now, delayMs: 0, cause: station.setup?.cause ?? 'reconnect', kind: 'all' })
+      return
+    case 'refused': {
+      const delayMs = growingPauseMs(station.setupRefusals)
+      station.setupRefusals += 1
+      startSetup(state, station, { now, delayMs, cause: 'laid again', kind: station.setup?.kind ?? 'all' })
+    }
+  }
+}
+
+/** How a step ended; anything but `done` starts the laying over. `unseen`: a check has not shown what was written. */
+type StepEnd = 'done' | 'refused' | 'overruled' | 'unseen'
 
 function settleStep(
   state: ControlState,
@@ -191,9 +215,10 @@ function settleStep(
       return failSafeAnswered(state, station, connector, outcome) ? 'done' : 'refused'
     case 'verify':
       return verifyAnswered(state, station, connector, at)
+    // What was refused or not answered has its own turn to be written again.
     case 'idle':
     case 'live':
-      return statusOf(outcome) === 'Accepted' ? 'done' : 'refused'
+      return 'done'
   }
 }
 
@@ -266,19 +291,26 @@ function verifyAnswered(
   const wasOpen = isOpen(connector)
   if (judgement.kind === 'unreadable') {
     note(state, 'warn', 'profile not readable', { ...about, why: judgement.why })
+    if (station.setup?.kind === 'check') return 'unseen'
     if (wasOpen) connector.followsFromMs = at.now.monoMs + PROOF_AFTER_MS
-    // No answer is no sight of it: only a model shown to obey is taken at its Accepted.
-    connector.isSeenBack ||= connector.model.smartCharging.obeysUnseen
-    connector[seen] = connector.model.smartCharging.obeysUnseen
-    return connector[seen] ? 'done' : 'refused'
+    // No answer is no sight of it: only what was shown to obey is taken at its Accepted.
+    const obeys = isShownToObey(connector)
+    connector.isSeenBack ||= obeys
+    connector[seen] = obeys
+    connector.unread = unreadAgain(connector.unread, at.now.monoMs)
+    return 'done'
   }
   const { readA, expectedA } = judgement
+  const isCheck = station.setup?.kind === 'check'
+  if (isCheck && judgement.kind === 'agrees' && !isAsWritten(connector, readA, at.now.monoMs)) return 'unseen'
+  connector.unread = undefined
   if (judgement.kind === 'over') {
     note(state, 'warn', 'profile overruled', { ...about, readA, expectedA })
     connector.defaultsVerified = false
     connector.liveVerified = false
     return 'overruled'
   }
+  station.setupRefusals = 0
   if (wasOpen) connector.followsFromMs = at.now.monoMs + PROOF_AFTER_MS
   connector.isSeenBack = true
   connector[seen] = true

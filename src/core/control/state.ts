@@ -14,6 +14,8 @@ import type { LimitStep } from '../schedule/composite.js'
 import { ALL_PHASES, type PerPhase, type PhaseIndex, spread } from '../site/phases.js'
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
+import { withReportedLimits } from '../station/reported-limits.js'
+import { ANSWER_MS } from './call.js'
 import { type ConnectorControl, newConnector } from './connector.js'
 import type { Now } from './now.js'
 import { type BookingRecord, restore } from './record.js'
@@ -41,8 +43,14 @@ export type Effect =
       readonly kind: 'call'
       readonly tag: string
       readonly stationId: string
-      readonly action: 'SetChargingProfile' | 'ClearChargingProfile' | 'GetCompositeSchedule'
+      readonly action:
+        | 'SetChargingProfile'
+        | 'ClearChargingProfile'
+        | 'GetCompositeSchedule'
+        | 'TriggerMessage'
       readonly payload: object
+      /** Unanswered after this. */
+      readonly timeoutMs: number
       readonly urgency: 'urgent' | 'first' | 'normal'
       readonly coalesce?: string
       readonly record?: BookingRecord
@@ -67,6 +75,8 @@ export type OpenCall =
       readonly setup: boolean
     }
   | { readonly kind: 'setup'; readonly stationId: string }
+  /** What runs there? Its answer comes as messages. */
+  | { readonly kind: 'ask'; readonly stationId: string }
   /** Is the live profile that was accepted the one in force? */
   | { readonly kind: 'check'; readonly stationId: string; readonly connectorId: number }
 
@@ -102,7 +112,7 @@ export interface ControlState {
   aboveWorst: readonly (AboveWorst | undefined)[]
   /** Per node: nothing there may be raised, because a meter on its path is not fresh. */
   raiseBlocked: readonly boolean[]
-  readonly openCalls: Map<string, OpenCall>
+  readonly openCalls: Map<string, OpenCall & { readonly sentMs: number }>
   effects: Effect[]
   tags: number
 }
@@ -117,9 +127,10 @@ export function newControlState(
   const tree = buildSiteTree(site.config.circuits)
   const stations = new Map<string, StationControl>()
   for (const config of site.config.stations) {
-    const model = site.models.get(config.device)
+    const file = site.models.get(config.device)
     const node = tree.indexById.get(config.circuit)
-    if (model === undefined || node === undefined) continue
+    if (file === undefined || node === undefined) continue
+    const model = withReportedLimits(file, NO_CONFIGURATION)
     const leaseMs = (site.leaseS.get(config.id) ?? model.smartCharging.leaseS) * 1000
     stations.set(config.id, {
       id: config.id,
@@ -142,6 +153,9 @@ export function newControlState(
       strays: new Map(),
       planFault: undefined,
       setup: undefined,
+      setupRefusals: 0,
+      answerMs: ANSWER_MS,
+      asked: undefined,
       heardHere: false,
       wroteBlind: false,
       withoutSmartCharging: false,

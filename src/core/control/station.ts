@@ -6,7 +6,6 @@
 import type { StationConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { BootInfo, StationConfiguration, UpstreamState } from '../events.js'
-import { foreignClears, sweepClears } from '../schedule/foreign-clears.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { reportedValue } from '../station/configuration.js'
@@ -54,6 +53,12 @@ export interface StationControl {
   /** An exception while planning it: it is left to its fail-safe, the others are not. */
   planFault: string | undefined
   setup: Setup | undefined
+  /** How often laying its profiles was refused in a row. */
+  setupRefusals: number
+  /** How long it may take to answer, ms: its own time where it is known to be slow (control rule 13). */
+  answerMs: number
+  /** What is running there was asked for at this time, and how often; it has not said. */
+  asked: { readonly atMs: number; readonly times: number } | undefined
   /** It has spoken since it connected; what comes first says whether it had restarted. */
   heardHere: boolean
   /** A profile went to it before it had spoken: what lies there now may be from after a restart nobody knows of. */
@@ -71,22 +76,40 @@ export type ClockDoubt = 'read-back' | 'our-clock'
 
 export interface Setup {
   readonly cause: WriteCause
-  readonly steps: readonly SetupStep[]
+  readonly kind: SetupKind
+  /** Laid down when it begins: until then more may become known of the station. */
+  readonly steps: readonly SetupStep[] | undefined
   readonly at: number
   /** The CALL of the step at `at` is out. */
   readonly waiting: boolean
+  /** How often the step at `at` went unanswered. */
+  readonly unanswered: number
   readonly notBeforeMs: number
 }
+
+/**
+ * `check`: it was laid before, and is only read back. `lay`: ours again, after a restart or a refusal. `all`: nothing is
+ * known of what lies there. `sweep`: something lies there that Busbar has not written.
+ */
+export type SetupKind = 'check' | 'lay' | 'all' | 'sweep'
 
 export type SetupStep =
   /** `survey`: is the fail-safe of before still there after a reboot? */
   | { readonly kind: 'survey' | 'fail-safe' | 'idle' | 'live' | 'verify'; readonly connectorId: number }
   | { readonly kind: 'clear'; readonly payload: ClearChargingProfileRequest }
 
-/** Whether the model has room for an idle profile above the fail-safe (control rule 2). */
-export function hasIdleProfile(model: StationModel): boolean {
-  return model.smartCharging.maxStackLevel > 0 && model.smartCharging.maxProfiles > 2
+/** Whether there is room for an idle profile above the fail-safe on each connector (control rule 2). */
+export function hasIdleProfile(
+  station: Pick<StationControl, 'model' | 'connectors' | 'configuration'>,
+): boolean {
+  const { maxStackLevel, maxProfiles, maxProfilesPer } = station.model.smartCharging
+  const sharers =
+    maxProfilesPer === 'connector' ? 1 : station.connectors.filter(({ id }) => isThere(station, id)).length
+  return maxStackLevel > 0 && maxProfiles >= PROFILES_WITH_IDLE * sharers
 }
+
+/** Fail-safe, idle and live. */
+const PROFILES_WITH_IDLE = 3
 
 /** Each level is cleared of what is not ours, one CALL each: a station that reports more keeps the rest to itself. */
 const HIGHEST_LEVEL_USED = 20
@@ -96,40 +119,14 @@ export function topLevel(model: StationModel): number {
   return Math.min(model.smartCharging.maxStackLevel, HIGHEST_LEVEL_USED)
 }
 
-/** Everything to do when a station connects: ours first, then clear what is not ours, then read back. */
-export function setupSteps(station: StationControl, sweep: boolean): readonly SetupStep[] {
-  const ids = station.connectors
-    .filter(connector => isThere(station, connector))
-    .map(connector => connector.id)
-  const steps: SetupStep[] = []
-  for (const { id, surveyA, transaction } of station.connectors)
-    if (surveyA !== undefined && transaction === undefined && ids.includes(id))
-      steps.push({ kind: 'survey', connectorId: id })
-  if (sweep) steps.push(...sweepClears(ids).map(payload => ({ kind: 'clear' as const, payload })))
-  steps.push(...ids.map(connectorId => ({ kind: 'fail-safe' as const, connectorId })))
-  if (hasIdleProfile(station.model))
-    steps.push(...ids.map(connectorId => ({ kind: 'idle' as const, connectorId })))
-  steps.push(...ids.map(connectorId => ({ kind: 'live' as const, connectorId })))
-  const top = topLevel(station.model)
-  const idleLevel = hasIdleProfile(station.model) ? top : undefined
-  steps.push(
-    ...foreignClears(ids, top, { idleLevel, liveLevel: idleLevel ?? 0 }).map(payload => ({
-      kind: 'clear' as const,
-      payload,
-    })),
-  )
-  steps.push(...ids.map(connectorId => ({ kind: 'verify' as const, connectorId })))
-  return steps
-}
-
 /** A station that says it has fewer connectors does not answer for the others: they must not block it. */
-export function isThere(station: StationControl, connector: ConnectorControl): boolean {
+export function isThere(station: Pick<StationControl, 'configuration'>, connectorId: number): boolean {
   const said = connectorsSaid(station)
-  return said === undefined || connector.id <= said
+  return said === undefined || connectorId <= said
 }
 
 /** NumberOfConnectors, where the station has told a sound one. */
-export function connectorsSaid({ configuration }: StationControl): number | undefined {
+export function connectorsSaid({ configuration }: Pick<StationControl, 'configuration'>): number | undefined {
   const said = Number(reportedValue(configuration, 'NumberOfConnectors') ?? Number.NaN)
   return Number.isInteger(said) && said >= 1 ? said : undefined
 }

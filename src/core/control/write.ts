@@ -13,7 +13,8 @@ import {
   liveProfile,
 } from '../schedule/emit.js'
 import type { WattsAs } from '../schedule/read-back.js'
-import { MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
+import { LOWEST_VOLTAGE, MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
+import { callStation } from './call.js'
 import { type ConnectorControl, freshReading, pauseA } from './connector.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import { keepLess } from './keep.js'
@@ -24,7 +25,8 @@ import { clockOf, countWrite, hasIdleProfile, type StationControl, topLevel } fr
 import { PROFILE_WRITTEN, type WriteCause } from './write-cause.js'
 
 /** A refused profile is tried again after this. */
-export const REFUSED_RETRY_MS = 30_000
+const REFUSED_RETRY_MS = 30_000
+const LONGEST_RETRY_MS = 900_000
 /** A profile nobody answered is sent again after this. */
 export const UNANSWERED_RETRY_MS = 2_000
 
@@ -34,8 +36,13 @@ export const UNANSWERED_RETRY_MS = 2_000
  */
 const PAUSE_LEASE_MS = 900_000
 
-/** Of nominal: the lowest voltage that is plausible where nobody measured it. */
-const LOWEST_VOLTAGE = 0.9
+/** Voltage moves slowly; an older reading says nothing. */
+const FRESH_VOLTAGE_MS = 60_000
+/** What may be left of it at the next refresh. */
+const VOLTAGE_FALL = 0.98
+const VOLTAGE_STEP_V = 5
+/** Of nominal: whatever a meter shows, no grid is lower. */
+const LEAST_VOLTAGE = 0.8
 
 /** The fail-safe TxDefaultProfile of level 0. Counts as installed only when accepted. */
 export function writeFailSafe(
@@ -55,6 +62,14 @@ export function writeFailSafe(
   })
 }
 
+/**
+ * What the idle profile allows. A pause that no clock ends would leave the next car without any energy should Busbar be
+ * lost.
+ */
+export function idleA(station: StationControl, connector: ConnectorControl): number {
+  return clockOf(station) === undefined ? connector.config.failSafeCurrentA : pauseA(connector)
+}
+
 /** The idle TxDefaultProfile of the highest level: never above the fail-safe. */
 export function writeIdle(
   state: ControlState,
@@ -62,15 +77,13 @@ export function writeIdle(
   connector: ConnectorControl,
   at: { readonly now: Now; readonly setup: boolean; readonly cause: WriteCause },
 ): void {
-  // A pause that no clock ends would leave the next car without any energy should Busbar be lost.
-  const isTimed = clockOf(station) !== undefined
-  const offerA = isTimed ? pauseA(connector) : connector.config.failSafeCurrentA
+  const offerA = idleA(station, connector)
   const context = contextOf(state, station, connector, at.now)
   const leaseMs = leaseFor(state, station, offerA <= connector.config.failSafeCurrentA)
   const profile = idleProfile({
     ...context,
     leaseEndWallMs: at.now.wallMs + leaseMs,
-    holdsZero: station.model.smartCharging.holdsZero,
+    holdsZero: offerA === 0,
   })
   const write = leased(state, station, connector, { offerA, leaseMs, now: at.now })
   connector.csmsWritten.idle = context.csmsSteps
@@ -113,10 +126,12 @@ export function writeLive(
   const offerA = trusted ? offer.offerA : Math.min(offer.offerA, connector.config.failSafeCurrentA)
   const context = contextOf(state, station, connector, offer.now)
   const leaseMs = leaseFor(state, station, offerA <= connector.config.failSafeCurrentA)
+  const watts = wattsNow(state, connector, offer.now)
+  connector.liveVoltageV = watts.voltageV
   const profile = liveProfile({
     ...context,
     leaseEndWallMs: offer.now.wallMs + leaseMs,
-    unit: unitOf(station, wattsAs(state, connector, offer.now)),
+    unit: unitOf(station, watts),
     transactionId: transaction.id,
     allocationA: offerA,
   })
@@ -181,10 +196,10 @@ function contextOf(
   const { smartCharging } = station.model
   return {
     connectorId: connector.id,
-    stackLevel: hasIdleProfile(station.model) ? topLevel(station.model) : 0,
+    stackLevel: hasIdleProfile(station) ? topLevel(station.model) : 0,
     maxPeriods: smartCharging.maxPeriods,
     stepA: smartCharging.stepA,
-    unit: unitOf(station, { ...wattsAs(state, connector, now), phases: 1 }),
+    unit: unitOf(station, lastingWatts(state)),
     failSafeA: connector.config.failSafeCurrentA,
     nowWallMs: now.wallMs,
     leaseEndWallMs: now.wallMs + station.leaseMs,
@@ -212,13 +227,29 @@ function unitOf(station: StationControl, watts: WattsAs): EmitUnit {
   return station.model.smartCharging.rateUnits.includes('A') ? { kind: 'A' } : { kind: 'W', ...watts }
 }
 
+/** Watts of what outlives this car: at a voltage that will not be below. */
+function lastingWatts(state: ControlState): WattsAs {
+  return { voltageV: state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE, phases: 1 }
+}
+
 /** Watts at the lowest plausible voltage, on the phases a fresh sample shows the car to use; unknown = one. */
-function wattsAs(state: ControlState, connector: ConnectorControl, now: Now): WattsAs {
+function wattsNow(state: ControlState, connector: ConnectorControl, now: Now): WattsAs {
   const used = freshReading(connector, now.monoMs)?.used.filter(phase => phase === true).length
-  return {
-    voltageV: state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE,
-    phases: used === 3 ? 3 : used === 2 ? 2 : 1,
-  }
+  return { voltageV: lowestVoltageV(state, now), phases: used === 3 ? 3 : used === 2 ? 2 : 1 }
+}
+
+/**
+ * The lowest that a site meter has just measured, less what it may fall until the next refresh; never above nominal, by
+ * which a station makes amps of watts (errata 3.69). Whole steps, so that it stands still.
+ */
+function lowestVoltageV(state: ControlState, now: Now): number {
+  const { nominalVoltageV } = state.site.config.site
+  const measuredV = [...state.readings.values()]
+    .filter(({ monoMs }) => now.monoMs - monoMs < FRESH_VOLTAGE_MS)
+    .flatMap(({ voltageV }) => voltageV ?? [])
+  if (measuredV.length === 0) return nominalVoltageV * LOWEST_VOLTAGE
+  const steps = Math.floor((Math.min(...measuredV) * VOLTAGE_FALL) / VOLTAGE_STEP_V)
+  return Math.max(nominalVoltageV * LEAST_VOLTAGE, Math.min(nominalVoltageV, steps * VOLTAGE_STEP_V))
 }
 
 /**
@@ -226,7 +257,8 @@ function wattsAs(state: ControlState, connector: ConnectorControl, now: Now): Wa
  * station has divided by its own.
  */
 export function wattsRead(state: ControlState, connector: ConnectorControl): WattsAs {
-  const voltageV = state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE
+  const isLive = connector.transaction !== undefined && newestAccepted(connector.live) !== undefined
+  const voltageV = (isLive ? connector.liveVoltageV : undefined) ?? lastingWatts(state).voltageV
   return { voltageV, phases: connector.config.phases === 'L1L2L3' ? 3 : 1 }
 }
 
@@ -243,22 +275,24 @@ function send(
     readonly cause: WriteCause
   },
 ): void {
-  const tag = call.tag ?? nextTag(state)
-  state.openCalls.set(tag, call.call)
   station.writes = countWrite(station.writes, call.now.monoMs)
   note(state, 'debug', PROFILE_WRITTEN, { station: station.id, connector: connector.id, cause: call.cause })
   if (!station.heardHere) station.wroteBlind = true
   const record = recordBefore(connector, station, call.now)
-  state.effects.push({
-    kind: 'call',
-    tag,
-    stationId: station.id,
-    action: 'SetChargingProfile',
-    payload: { connectorId: connector.id, csChargingProfiles: call.profile },
-    urgency: call.urgency,
-    ...(call.call.kind !== 'setup' && { coalesce: `${call.call.kind} ${connector.key}` }),
-    ...(record !== undefined && { record }),
-  })
+  callStation(
+    state,
+    station,
+    {
+      ...(call.tag !== undefined && { tag: call.tag }),
+      open: call.call,
+      action: 'SetChargingProfile',
+      payload: { connectorId: connector.id, csChargingProfiles: call.profile },
+      urgency: call.urgency,
+      ...(call.call.kind !== 'setup' && { coalesce: `${call.call.kind} ${connector.key}` }),
+      ...(record !== undefined && { record }),
+    },
+    call.now,
+  )
 }
 
 /** A write that may bring more into force than the disk knows of goes there first (control rule 12). */
@@ -310,6 +344,7 @@ export function profileAnswered(
   if (station === undefined) return
   if (status === 'Accepted') {
     connector[call.kind] = accepted(chain, tag, now.monoMs, clockEvidence(station))
+    connector.refusals[call.kind] = 0
     if (call.kind === 'live') keepLess(state, connector, station, now)
     return
   }
@@ -320,9 +355,10 @@ export function profileAnswered(
     return
   }
   connector[call.kind] = refused(chain, tag)
-  connector.due[call.kind] = { atMs: now.monoMs + REFUSED_RETRY_MS, cause: 'retry' }
+  const againMs = now.monoMs + refusedRetryMs(connector, call.kind)
+  connector.due[call.kind] = { atMs: againMs, cause: 'retry' }
   if (call.kind === 'live') {
-    connector.refusedUntilMs = now.monoMs + REFUSED_RETRY_MS
+    connector.refusedUntilMs = againMs
     connector.offerA = newestAccepted(connector.live)?.offerA ?? pauseA(connector)
   }
   if (outcome.kind === 'error' && isUnsupported(outcome.code)) station.withoutSmartCharging = true
@@ -332,6 +368,20 @@ export function profileAnswered(
     offerA: call.offerA,
     answer: status ?? (outcome.kind === 'error' ? outcome.code : outcome.kind),
   })
+}
+
+/** Ever later, unless more than the fail-safe may be in force: that must not stay longer than it has to. */
+function refusedRetryMs(connector: ConnectorControl, kind: 'live' | 'idle'): number {
+  const { refusals, config } = connector
+  const isAbove = connector[kind].some(({ offerA }) => offerA > config.failSafeCurrentA)
+  const times = isAbove ? 0 : refusals[kind]
+  refusals[kind] += 1
+  return growingPauseMs(times)
+}
+
+/** 30 s, a minute, two, … a quarter of an hour. */
+export function growingPauseMs(times: number): number {
+  return Math.min(LONGEST_RETRY_MS, REFUSED_RETRY_MS * 2 ** Math.min(times, 10))
 }
 
 export function isUnsupported(code: string): boolean {

@@ -182,7 +182,7 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
       found.push({ code: 'profile-refused', about, text: `${about} does not know charging profiles.` })
     else if (
       !isVerified(connector) &&
-      isThere(station, connector) &&
+      isThere(station, connector.id) &&
       now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS
     ) {
       found.push({ code: 'station-unverified', about, text: `${name}: profiles could not be read back.` })

@@ -62,7 +62,8 @@ export class FromStation {
       return
     }
     const row = FROM_STATION.get(action)
-    this.#observer.saw(action, payload, ports.clock.wallMs())
+    const isNow = this.#observer.saw(action, payload, ports.clock.wallMs())
+    if (isNow && action === 'MeterValues') this.#queue.noticed(payload)
     if (row?.route === 'transaction') {
       if (this.#isOursAlone(action, payload)) {
         counters.ownSamples++

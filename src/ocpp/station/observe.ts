@@ -33,8 +33,8 @@ export class Observer {
     this.#on = on
   }
 
-  /** A CALL the station has just sent. */
-  saw(action: string, payload: unknown, nowWallMs: number): void {
+  /** A CALL the station has just sent. False where it tells of earlier times. */
+  saw(action: string, payload: unknown, nowWallMs: number): boolean {
     switch (action) {
       case 'StatusNotification':
         this.#status(payload)
@@ -46,13 +46,13 @@ export class Observer {
         this.#claimed = undefined
         break
       case 'MeterValues':
-        this.#measured(payload, nowWallMs)
-        break
+        return this.#measured(payload, nowWallMs)
       case 'StartTransaction':
       case 'StopTransaction':
         this.#clock(timeAt(payload, 'timestamp'), nowWallMs, true)
         break
     }
+    return true
   }
 
   #status(payload: unknown): void {
@@ -63,17 +63,18 @@ export class Observer {
     this.#on({ kind: 'status', stationId: this.#stationId, connectorId, status, errorCode })
   }
 
-  #measured(payload: unknown, nowWallMs: number): void {
+  #measured(payload: unknown, nowWallMs: number): boolean {
     const report = meterReportOf(payload)
     const connectorId = integerAt(payload, 'connectorId')
-    if (report === undefined || connectorId === undefined) return
+    if (report === undefined || connectorId === undefined) return false
     this.#clock(report.stationWallMs, nowWallMs, true)
     // Until its clock is known it is taken as ours, which it was given.
     const isHistory =
       report.stationWallMs !== undefined &&
       report.stationWallMs - nowWallMs < (this.#reading?.offsetMs ?? 0) - STALE_AFTER_MS
-    if (isHistory) return
+    if (isHistory) return false
     this.#on({ kind: 'measured', stationId: this.#stationId, connectorId, sample: report.sample })
+    return true
   }
 
   #clock(stationWallMs: number | undefined, nowWallMs: number, mayBeOld: boolean): void {
