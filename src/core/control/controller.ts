@@ -28,7 +28,7 @@ import type { Now } from './now.js'
 import { guarded, planned } from './plan-fault.js'
 import type { BookingRecord } from './record.js'
 import { measure } from './sample.js'
-import { runSetup, setupAnswered, startSetup, verifyDefaults } from './setup.js'
+import { hasWaited, runSetup, setupAnswered, startSetup, verifyDefaults, waitsForMs } from './setup.js'
 import { isLaid } from './setup-steps.js'
 import { siteWallMs } from './site-clock.js'
 import {
@@ -46,9 +46,6 @@ import { profileAnswered, profileNotSent } from './write.js'
 
 /** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
 const BOOT_GRACE_MS = 3_000
-
-/** What a new station takes is read first, but nothing waits for it longer than this. */
-const KEYS_WAIT_MS = 12_000
 
 /** A station's clock that was set by more than this: its schedules are written anew. */
 const CLOCK_MOVED_MS = 2_000
@@ -267,8 +264,12 @@ export class Controller {
     station.clockProven = false
     station.clockDoubt = undefined
     station.planFault = undefined
-    const wantsKeys = station.configuration.readWallMs === undefined
-    startSetup(this.state, station, { now, delayMs: wantsKeys ? KEYS_WAIT_MS : 0, cause: 'set-up', kind })
+    startSetup(this.state, station, {
+      now,
+      delayMs: kind === 'lay' ? 0 : waitsForMs(station),
+      cause: 'set-up',
+      kind,
+    })
   }
 
   /** The station's own limits hold instead of its model file's; profiles made by others are laid anew. */
@@ -284,24 +285,16 @@ export class Controller {
     const model = withReportedLimits(file, configuration)
     const { setup } = station
     if (sameLimits(model, station.model)) {
-      // It has waited for this.
-      if (setup?.cause === 'set-up' && setup.steps === undefined) {
-        station.setup = { ...setup, notBeforeMs: now.monoMs }
-        runSetup(this.state, station, now)
-      }
+      hasWaited(this.state, station, now)
       return
     }
     station.model = model
     for (const connector of station.connectors) connector.model = model
     const isWaitingForBoot = setup?.cause === 'reconnect' && setup.steps === undefined
-    const delayMs = isWaitingForBoot ? Math.max(0, setup.notBeforeMs - now.monoMs) : 0
+    const delayMs = isWaitingForBoot ? Math.max(0, setup.notBeforeMs - now.monoMs) : waitsForMs(station)
+    const kind = setup?.steps === undefined ? (setup?.kind ?? 'all') : 'all'
     if (station.connected)
-      startSetup(this.state, station, {
-        now,
-        delayMs,
-        cause: setup?.cause ?? 'set-up',
-        kind: setup?.steps === undefined ? (setup?.kind ?? 'all') : 'all',
-      })
+      startSetup(this.state, station, { now, delayMs, cause: setup?.cause ?? 'set-up', kind })
   }
 
   #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {
@@ -335,6 +328,7 @@ export class Controller {
       case 'status':
         connector.status = event.status
         connector.errorCode = event.errorCode === 'NoError' ? undefined : event.errorCode
+        hasWaited(this.state, station, now)
         // Its Stop may have gone elsewhere, as its Start did.
         if (event.status === 'Available' && connector.transaction?.adopted === true)
           this.#stopped(station, connector, now)

@@ -15,7 +15,7 @@ import { overshoot } from './overshoot.js'
 import { isAsWritten, READ_BACK_TOLERANCE_A } from './read-back.js'
 import { setupSteps } from './setup-steps.js'
 import { type ControlState, connectorOf, note, type OpenCall } from './state.js'
-import { SETUP_RETRY_MS, type SetupKind, type SetupStep, type StationControl } from './station.js'
+import { isThere, SETUP_RETRY_MS, type SetupKind, type SetupStep, type StationControl } from './station.js'
 import { unreadAgain } from './unread.js'
 import {
   growingPauseMs,
@@ -30,6 +30,9 @@ import type { WriteCause } from './write-cause.js'
 
 /** More than was written lies on the station: soon, but not in a storm. */
 const OVERRULED_RETRY_MS = 5_000
+/** A configuration takes a slow line some seconds. */
+const KEYS_WAIT_MS = 12_000
+const STATUS_WAIT_MS = 3_000
 /** A question that a station leaves unanswered so often has no answer. */
 const MOST_UNANSWERED = 2
 
@@ -60,6 +63,21 @@ export function startSetup(
     notBeforeMs: at.now.monoMs + at.delayMs,
   }
   runSetup(state, station, at.now)
+}
+
+/** How long a new station is given to say what it takes and whether a car is there, before it is written to, ms. */
+export function waitsForMs(station: StationControl): number {
+  if (station.configuration.readWallMs === undefined) return KEYS_WAIT_MS
+  const isSilent = station.connectors.some(({ id, status }) => status === 'unknown' && isThere(station, id))
+  return isSilent ? STATUS_WAIT_MS : 0
+}
+
+/** It has said something more: what waited for that goes on. */
+export function hasWaited(state: ControlState, station: StationControl, now: Now): void {
+  const { setup } = station
+  if (setup?.cause !== 'set-up' || setup.steps !== undefined) return
+  station.setup = { ...setup, notBeforeMs: Math.min(setup.notBeforeMs, now.monoMs + waitsForMs(station)) }
+  runSetup(state, station, now)
 }
 
 /** The TxProfile is gone: now it shows what lies below, where that was never seen. */

@@ -55,9 +55,15 @@ function tryOne(
   const newest = newestWrite(connector.live)
   // What it is booked at does not fit: then it gets what is always kept for it.
   const isTight = overshoot(state, connector, state.bookedA, now.monoMs) > 0
-  if (newest === undefined || isTight || connector.disobeys || clockOf(station) === undefined) {
+  const mostA = Math.floor(Math.min(maxCurrentA, csmsNowA(state, connector, now)))
+  if (isTight || connector.disobeys || clockOf(station) === undefined || mostA < floorA) {
     connector.unread = { ...withoutTest(unread), testFromMs: now.monoMs + SETTLED_MS }
-    if (newest === undefined || newest.offerA !== floorA) write(floorA)
+    const restA = Math.min(mostA, floorA)
+    if (newest === undefined || newest.offerA !== restA) write(restA)
+    return
+  }
+  if (newest === undefined) {
+    write(mostA)
     return
   }
   if (newest.acceptedMs === undefined || now.monoMs < unread.testFromMs) return
@@ -74,8 +80,7 @@ function tryOne(
     }
     return
   }
-  const mostA = Math.floor(Math.min(maxCurrentA, csmsNowA(state, connector, now)))
-  if (mostA > newest.offerA) {
+  if (mostA !== newest.offerA) {
     write(mostA)
     return
   }
