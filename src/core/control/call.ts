@@ -5,10 +5,8 @@
 import type { CallOutcome } from '../answer.js'
 import type { Now } from './now.js'
 import { type ControlState, type Effect, nextTag, type OpenCall } from './state.js'
-import type { StationControl } from './station.js'
+import { ANSWER_MS, type StationControl } from './station.js'
 
-/** Busbar's own CALLs count as unanswered after this. */
-export const ANSWER_MS = 5_000
 /** No station is waited for longer. */
 const LONGEST_ANSWER_MS = 30_000
 /** What it took last time, and half of it. */

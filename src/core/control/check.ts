@@ -11,7 +11,7 @@ import type { Now } from './now.js'
 import { type Judgement, judgeReadBack, READ_BACK_S, takeClockEvidence } from './read-back.js'
 import { type ControlState, connectorOf, csmsStepsOf, note } from './state.js'
 import { clockOf, type StationControl } from './station.js'
-import { wattsRead } from './write.js'
+import { wattsRead } from './watts.js'
 import type { WriteCause } from './write-cause.js'
 
 /** The same question again, where the first answer said nothing. */

@@ -4,14 +4,12 @@
  */
 import { firstTurn } from '../allocation/turn.js'
 import type { CallOutcome } from '../answer.js'
-import type { BootInfo, MeterReading, StationConfiguration, StationEvent } from '../events.js'
+import type { MeterReading, StationEvent } from '../events.js'
 import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStep, newMeter } from '../measuring/meter-quality.js'
 import type { Verdict } from '../measuring/meter-verdict.js'
 import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { watchedNodes } from '../site/watched.js'
-import { configurationNotices } from '../station/configuration-notices.js'
-import { sameLimits, withReportedLimits } from '../station/reported-limits.js'
 import { noteAnswerTime } from './call.js'
 import { checkAnswered, rewriteSoon } from './check.js'
 import {
@@ -28,7 +26,7 @@ import type { Now } from './now.js'
 import { guarded, planned } from './plan-fault.js'
 import type { BookingRecord } from './record.js'
 import { measure } from './sample.js'
-import { hasWaited, runSetup, setupAnswered, startSetup, verifyDefaults, waitsForMs } from './setup.js'
+import { hasWaited, runSetup, setupAnswered, startSetup, verifyDefaults } from './setup.js'
 import { isLaid } from './setup-steps.js'
 import { siteWallMs } from './site-clock.js'
 import {
@@ -39,7 +37,8 @@ import {
   newControlState,
   note,
 } from './state.js'
-import { clockOf, clockSeen, type StationControl } from './station.js'
+import { clockOf, clockSeen, heard, type StationControl } from './station.js'
+import { booted, configured } from './station-news.js'
 import { noteStray } from './stray.js'
 import { stepTime } from './time-jump.js'
 import { profileAnswered, profileNotSent } from './write.js'
@@ -102,13 +101,13 @@ export class Controller {
         station.setup = undefined
         return
       case 'booted':
-        this.#booted(station, event.info, now)
+        booted(this.state, station, event.info, now)
         return
       case 'upstream':
         station.upstream = event.state
         return
       case 'configured':
-        this.#configured(station, event.configuration, now)
+        configured(this.state, station, event.configuration, now)
         return
       case 'clock-seen':
         heard(station)
@@ -240,63 +239,6 @@ export class Controller {
     startSetup(this.state, station, { now, delayMs: 0, cause: 'laid again', kind: 'sweep' })
   }
 
-  /** A reboot may have cost the station its profiles: nothing is known until read back (control rule 11). */
-  #booted(station: StationControl, info: BootInfo, now: Now): void {
-    const { boot } = station
-    const isSame =
-      boot === undefined ||
-      (boot.firmware === info.firmware && boot.model === info.model && boot.vendor === info.vendor)
-    const kind = isLaid(station) && isSame ? 'lay' : 'all'
-    station.boot = info
-    station.setupRefusals = 0
-    for (const connector of station.connectors) {
-      connector.defaultsVerified = false
-      connector.liveVerified = false
-      connector.restored = undefined
-      // Whether the fail-safe is still there is looked at once, and only where nothing was written since the restart.
-      const isTelling = connector.survived !== true && !station.wroteBlind
-      connector.surveyA = isTelling ? connector.failSafe?.valueA : undefined
-      connector.failSafe = undefined
-      connector.idle = []
-    }
-    heard(station)
-    station.clockOffsetsMs = []
-    station.clockProven = false
-    station.clockDoubt = undefined
-    station.planFault = undefined
-    startSetup(this.state, station, {
-      now,
-      delayMs: kind === 'lay' ? 0 : waitsForMs(station),
-      cause: 'set-up',
-      kind,
-    })
-  }
-
-  /** The station's own limits hold instead of its model file's; profiles made by others are laid anew. */
-  #configured(station: StationControl, configuration: StationConfiguration, now: Now): void {
-    station.configuration = configuration
-    station.notices = configurationNotices(configuration, {
-      id: station.id,
-      connectorCount: station.connectors.length,
-      affectsLimits: station.model.affectsLimits,
-    })
-    const file = this.state.site.models.get(station.config.device)
-    if (file === undefined) return
-    const model = withReportedLimits(file, configuration)
-    const { setup } = station
-    if (sameLimits(model, station.model)) {
-      hasWaited(this.state, station, now)
-      return
-    }
-    station.model = model
-    for (const connector of station.connectors) connector.model = model
-    const isWaitingForBoot = setup?.cause === 'reconnect' && setup.steps === undefined
-    const delayMs = isWaitingForBoot ? Math.max(0, setup.notBeforeMs - now.monoMs) : waitsForMs(station)
-    const kind = setup?.steps === undefined ? (setup?.kind ?? 'all') : 'all'
-    if (station.connected)
-      startSetup(this.state, station, { now, delayMs, cause: setup?.cause ?? 'set-up', kind })
-  }
-
   #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {
     // Just after a jump of ours, a station that does not follow yet will jump by itself: its clock says nothing.
     const isOff = Math.abs(stationWallMs - now.wallMs) > MAX_CLOCK_BOUND_S * 1000
@@ -398,10 +340,4 @@ function noteVerdict(
   if (before?.kind === after?.kind) return
   if (after === undefined) note(state, 'info', 'meter believed again', { meter })
   else note(state, 'warn', 'meter not believed', { meter, verdict: after.kind, because: after.text })
-}
-
-/** It speaks: had it restarted before what was written lately, it would have said so first. */
-function heard(station: StationControl): void {
-  station.heardHere = true
-  station.wroteBlind = false
 }

@@ -17,15 +17,8 @@ import { setupSteps } from './setup-steps.js'
 import { type ControlState, connectorOf, note, type OpenCall } from './state.js'
 import { isThere, SETUP_RETRY_MS, type SetupKind, type SetupStep, type StationControl } from './station.js'
 import { unreadAgain } from './unread.js'
-import {
-  growingPauseMs,
-  isUnsupported,
-  statusOf,
-  wattsRead,
-  writeFailSafe,
-  writeIdle,
-  writeLive,
-} from './write.js'
+import { wattsRead } from './watts.js'
+import { growingPauseMs, isUnsupported, statusOf, writeFailSafe, writeIdle, writeLive } from './write.js'
 import type { WriteCause } from './write-cause.js'
 
 /** More than was written lies on the station: soon, but not in a storm. */

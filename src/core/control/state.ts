@@ -15,13 +15,12 @@ import { ALL_PHASES, type PerPhase, type PhaseIndex, spread } from '../site/phas
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { withReportedLimits } from '../station/reported-limits.js'
-import { ANSWER_MS } from './call.js'
 import { type ConnectorControl, newConnector } from './connector.js'
 import type { Now } from './now.js'
 import { type BookingRecord, restore } from './record.js'
 import { type Retired, retiredOf } from './retired.js'
 import { newSiteClock, type SiteClock } from './site-clock.js'
-import type { StationControl } from './station.js'
+import { ANSWER_MS, type StationControl } from './station.js'
 
 export interface ControlSite {
   readonly config: SiteConfig

@@ -20,6 +20,8 @@ const CLOCK_SAMPLES = 8
 const CLOCK_GRAIN_MS = 1_000
 /** A timestamp this much further ahead ends what earlier ones said. */
 const AHEAD_MS = 2_000
+/** Busbar's own CALLs count as unanswered after this, on stations not known to be slow (control rule 13). */
+export const ANSWER_MS = 5_000
 /** A step that was not answered, or a read-back that disagreed, is tried again after this. */
 export const SETUP_RETRY_MS = 10_000
 /** Hours over which profile writes are counted. */
@@ -164,4 +166,10 @@ export function countWrite(writes: StationControl['writes'], monoMs: number): St
 
 export function writesOf(writes: StationControl['writes']): number {
   return writes.reduce((sum, entry) => sum + entry.count, 0)
+}
+
+/** It speaks: had it restarted before what was written lately, it would have said so first. */
+export function heard(station: StationControl): void {
+  station.heardHere = true
+  station.wroteBlind = false
 }

@@ -6,22 +6,21 @@ import { accepted, newestAccepted, newestWrite, refused, sent, type Write } from
 import type { CallOutcome } from '../answer.js'
 import {
   EMIT_WINDOW_MS,
-  type EmitUnit,
   failSafeProfile,
   idleProfile,
   type LeasedInput,
   liveProfile,
 } from '../schedule/emit.js'
-import type { WattsAs } from '../schedule/read-back.js'
-import { LOWEST_VOLTAGE, MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
+import { MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
 import { callStation } from './call.js'
-import { type ConnectorControl, freshReading, pauseA } from './connector.js'
+import { type ConnectorControl, pauseA } from './connector.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import { keepLess } from './keep.js'
 import type { Now } from './now.js'
 import { type BookingRecord, recordOf } from './record.js'
 import { type ControlState, connectorOf, csmsStepsOf, nextTag, note, type OpenCall } from './state.js'
 import { clockOf, countWrite, hasIdleProfile, type StationControl, topLevel } from './station.js'
+import { lastingWatts, unitOf, wattsNow } from './watts.js'
 import { PROFILE_WRITTEN, type WriteCause } from './write-cause.js'
 
 /** A refused profile is tried again after this. */
@@ -35,14 +34,6 @@ export const UNANSWERED_RETRY_MS = 2_000
  * with the default lease, after 300 s and twice 300 s.
  */
 const PAUSE_LEASE_MS = 900_000
-
-/** Voltage moves slowly; an older reading says nothing. */
-const FRESH_VOLTAGE_MS = 60_000
-/** What may be left of it at the next refresh. */
-const VOLTAGE_FALL = 0.98
-const VOLTAGE_STEP_V = 5
-/** Of nominal: whatever a meter shows, no grid is lower. */
-const LEAST_VOLTAGE = 0.8
 
 /** The fail-safe TxDefaultProfile of level 0. Counts as installed only when accepted. */
 export function writeFailSafe(
@@ -217,49 +208,6 @@ function contextOf(
 function stationOffsetMs(station: StationControl, now: Now): number | undefined {
   const clock = clockOf(station)
   return clock === undefined ? undefined : clock.offsetMs + now.monoMs - now.wallMs
-}
-
-/**
- * Amps wherever the station takes them; else watts (control rule 5). What outlives this car, fail-safe and idle, is
- * always a sum for one phase: a one-phase car takes all of it there.
- */
-function unitOf(station: StationControl, watts: WattsAs): EmitUnit {
-  return station.model.smartCharging.rateUnits.includes('A') ? { kind: 'A' } : { kind: 'W', ...watts }
-}
-
-/** Watts of what outlives this car: at a voltage that will not be below. */
-function lastingWatts(state: ControlState): WattsAs {
-  return { voltageV: state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE, phases: 1 }
-}
-
-/** Watts at the lowest plausible voltage, on the phases a fresh sample shows the car to use; unknown = one. */
-function wattsNow(state: ControlState, connector: ConnectorControl, now: Now): WattsAs {
-  const used = freshReading(connector, now.monoMs)?.used.filter(phase => phase === true).length
-  return { voltageV: lowestVoltageV(state, now), phases: used === 3 ? 3 : used === 2 ? 2 : 1 }
-}
-
-/**
- * The lowest that a site meter has just measured, less what it may fall until the next refresh; never above nominal, by
- * which a station makes amps of watts (errata 3.69). Whole steps, so that it stands still.
- */
-function lowestVoltageV(state: ControlState, now: Now): number {
-  const { nominalVoltageV } = state.site.config.site
-  const measuredV = [...state.readings.values()]
-    .filter(({ monoMs }) => now.monoMs - monoMs < FRESH_VOLTAGE_MS)
-    .flatMap(({ voltageV }) => voltageV ?? [])
-  if (measuredV.length === 0) return nominalVoltageV * LOWEST_VOLTAGE
-  const steps = Math.floor((Math.min(...measuredV) * VOLTAGE_FALL) / VOLTAGE_STEP_V)
-  return Math.max(nominalVoltageV * LEAST_VOLTAGE, Math.min(nominalVoltageV, steps * VOLTAGE_STEP_V))
-}
-
-/**
- * Watts of an answer that names no phases are the sum of all the connector has (errata 3.69): whatever was written, the
- * station has divided by its own.
- */
-export function wattsRead(state: ControlState, connector: ConnectorControl): WattsAs {
-  const isLive = connector.transaction !== undefined && newestAccepted(connector.live) !== undefined
-  const voltageV = (isLive ? connector.liveVoltageV : undefined) ?? lastingWatts(state).voltageV
-  return { voltageV, phases: connector.config.phases === 'L1L2L3' ? 3 : 1 }
 }
 
 function send(

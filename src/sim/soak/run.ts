@@ -33,6 +33,8 @@ export interface SeedOptions {
   readonly catalogue: DeviceCatalogue
   /** Default: by the dice, 4-16. */
   readonly stations?: number
+  /** Depots whose other load leaves room for the default lease. */
+  readonly longLease?: boolean
   /** Without them nothing but the base and the cars move. */
   readonly faults?: boolean
 }
@@ -55,7 +57,7 @@ export interface SeedResult {
 }
 
 export async function runSeed(options: SeedOptions): Promise<SeedResult> {
-  const site = new SoakSite(options.seed, options.catalogue, options.stations)
+  const site = new SoakSite(options.seed, options.catalogue, options)
   await site.open()
   const log = new SeedLog(site)
   const active: ActiveFault[] = []

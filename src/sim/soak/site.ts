@@ -65,11 +65,11 @@ export class SoakSite {
   constructor(
     seed: number,
     private readonly catalogue: DeviceCatalogue,
-    stations?: number,
+    options: { readonly stations?: number; readonly longLease?: boolean } = {},
   ) {
     this.world = createWorld({ seed: `soak/${seed}` })
     this.#dice = this.world.random.fork('depot')
-    this.depot = rollDepot(this.#dice, stations)
+    this.depot = rollDepot(this.#dice, options.stations, options.longLease)
     this.wiring = new Wiring(this.depot.circuits, this.depot.stations)
     this.csms = new Csms({ ports: this.world.portsFor('csms'), host: 'csms', port: 9100 })
     const parsed = parseSiteConfig(
