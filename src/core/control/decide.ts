@@ -18,6 +18,7 @@ import { planned } from './plan-fault.js'
 import { raiseAll } from './raise.js'
 import { isRaiseWorthAWrite, refresh } from './refresh.js'
 import { settleChains } from './sample.js'
+import { verifyDefaults } from './setup.js'
 import { type ControlState, csmsStepsOf } from './state.js'
 import { clockOf } from './station.js'
 import { tryUnread } from './unread.js'
@@ -47,6 +48,7 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
   )
   for (const station of state.stations.values()) {
     planned(state, station, now, () => {
+      verifyDefaults(state, station, now)
       askWhatRuns(state, station, now)
       tryUnread(state, station, now)
       refresh(state, station, now)

@@ -9,6 +9,7 @@ import { checkLive } from './check.js'
 import { type ConnectorControl, isKnown } from './connector.js'
 import { clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
+import { isTidying } from './setup-steps.js'
 import { type ControlState, csmsStepsOf } from './state.js'
 import { hasIdleProfile, type StationControl } from './station.js'
 import type { LeafState } from './weigh.js'
@@ -25,7 +26,8 @@ const DUST_A = 1e-9
 
 /** Rewrites what has used up most of what it lasts, what nobody answered, and what no longer fits. */
 export function refresh(state: ControlState, station: StationControl, now: Now): void {
-  if (!station.connected || station.withoutSmartCharging || station.setup !== undefined) return
+  if (!station.connected || station.withoutSmartCharging) return
+  if (station.setup !== undefined && !isTidying(station.setup)) return
   if (station.planFault !== undefined) return
   checkLive(state, station, now)
   for (const connector of station.connectors) {

@@ -1,7 +1,7 @@
 /**
- * What is done when a station connects or has restarted, and in which order (control rule 7): where nothing flows what is
- * not ours goes first, by few CALLs; where a car may charge the fail-safe and the live profile go first. A station that
- * was laid before is only read back. Data; sending is set-up's.
+ * What is done when a station connects or has restarted, and in which order (control rule 7): fail-safe and
+ * live first, then what could overrule them, by few CALLs, then the read-back, and what lies below ours last. A station
+ * that was laid before is only read back. Data; sending is set-up's.
  */
 import { foreignClears, STATION_CLEARS, sweepClears } from '../schedule/foreign-clears.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
@@ -9,6 +9,7 @@ import { type ConnectorControl, isKnown } from './connector.js'
 import {
   hasIdleProfile,
   isThere,
+  type Setup,
   type SetupKind,
   type SetupStep,
   type StationControl,
@@ -45,21 +46,38 @@ export function setupSteps(station: StationControl, kind: SetupKind): readonly S
       ]
     case 'all': {
       const quiet = there.filter(isQuiet)
-      const busy = there.filter(connector => !isQuiet(connector))
-      const first = busy.length === 0 ? STATION_CLEARS : []
-      const last = busy.length === 0 ? [] : STATION_CLEARS
+      const levels = clears(there.flatMap(connector => ofLevels(station, connector)))
+      // Below an idle and a live profile of ours on the highest level the rest has no say: it can wait for the read-back.
+      const isMasked = hasIdleProfile(station)
       return [
         ...survey,
-        ...clears([...first, ...quiet.flatMap(({ id }) => sweepClears(id))]),
         ...ours,
         ...clears([
-          ...last,
-          ...busy.flatMap(({ id }) => foreignClears(id, topLevel(station.model), levels(station))),
+          ...STATION_CLEARS,
+          ...quiet.map(({ id }) => ({ connectorId: id, chargingProfilePurpose: 'TxProfile' }) as const),
         ]),
+        ...(isMasked ? [] : levels),
         ...of('verify'),
+        ...(isMasked ? levels : []),
       ]
     }
   }
+}
+
+/** Everything that matters is laid and read back: what is left only tidies up. */
+export function isTidying({ steps, at }: Setup): boolean {
+  return steps?.slice(at).every(({ kind }) => kind === 'clear') === true
+}
+
+function ofLevels(
+  station: StationControl,
+  connector: ConnectorControl,
+): readonly ClearChargingProfileRequest[] {
+  const idleLevel = hasIdleProfile(station) ? topLevel(station.model) : undefined
+  const all = foreignClears(connector.id, topLevel(station.model), { idleLevel, liveLevel: idleLevel ?? 0 })
+  return isQuiet(connector)
+    ? all.filter(({ chargingProfilePurpose }) => chargingProfilePurpose === 'TxDefaultProfile')
+    : all
 }
 
 /** All of it was accepted and read back before, and nothing has changed since: what lies there need only be seen. */
@@ -72,17 +90,9 @@ export function isLaid(station: StationControl): boolean {
   })
 }
 
-/** The station says that no car is there: nothing that is taken away for a moment lets anything flow. */
+/** The station says that no car is there: no TxProfile of ours lies there. */
 function isQuiet({ transaction, status }: ConnectorControl): boolean {
   return transaction === undefined && status === 'Available'
-}
-
-function levels(station: StationControl): {
-  readonly idleLevel: number | undefined
-  readonly liveLevel: number
-} {
-  const idleLevel = hasIdleProfile(station) ? topLevel(station.model) : undefined
-  return { idleLevel, liveLevel: idleLevel ?? 0 }
 }
 
 function clears(payloads: readonly ClearChargingProfileRequest[]): readonly SetupStep[] {

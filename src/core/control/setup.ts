@@ -73,18 +73,20 @@ export function hasWaited(state: ControlState, station: StationControl, now: Now
   runSetup(state, station, now)
 }
 
-/** The TxProfile is gone: now it shows what lies below, where that was never seen. */
+/**
+ * Where no TxProfile is in the way it shows what lies below: asked where that was never seen, and where nothing could be
+ * read, once its pause is over.
+ */
 export function verifyDefaults(state: ControlState, station: StationControl, now: Now): void {
-  if (!station.connected || station.setup !== undefined) return
+  if (!station.connected || station.setup !== undefined || station.withoutSmartCharging) return
   for (const connector of station.connectors) {
     // A station that cannot be read and was seen to obey is taken at its Accepted.
     if (connector.transaction === undefined && connector.unread !== undefined && isShownToObey(connector))
       connector.defaultsVerified = true
   }
-  const unseen = station.connectors.filter(({ transaction, defaultsVerified, unread }) => {
-    return (
-      transaction === undefined && !defaultsVerified && (unread === undefined || now.monoMs >= unread.askAtMs)
-    )
+  const unseen = station.connectors.filter(({ id, transaction, defaultsVerified, unread }) => {
+    if (transaction !== undefined || defaultsVerified || !isThere(station, id)) return false
+    return unread === undefined || now.monoMs >= unread.askAtMs
   })
   if (unseen.length === 0) return
   const steps = unseen.map(({ id }) => ({ kind: 'verify' as const, connectorId: id }))

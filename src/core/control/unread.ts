@@ -10,6 +10,7 @@ import { keepLess } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
 import { mostDrawnA } from './sample.js'
+import { isTidying } from './setup-steps.js'
 import { type ControlState, csmsStepsOf, note } from './state.js'
 import { clockOf, type StationControl } from './station.js'
 import { writeLive } from './write.js'
@@ -30,7 +31,7 @@ export function unreadAgain(before: Unread | undefined, nowMs: number): Unread {
 /** The next write of the trial at each connector that is not verified and could not be read. */
 export function tryUnread(state: ControlState, station: StationControl, now: Now): void {
   if (!station.connected || station.withoutSmartCharging || station.planFault !== undefined) return
-  if (station.setup !== undefined) return
+  if (station.setup !== undefined && !isTidying(station.setup)) return
   for (const connector of station.connectors) {
     if (connector.unread === undefined || connector.transaction === undefined || isVerified(connector))
       continue
@@ -54,7 +55,8 @@ function tryOne(
     })
   const newest = newestWrite(connector.live)
   // What it is booked at does not fit: then it gets what is always kept for it.
-  const isTight = overshoot(state, connector, state.bookedA, now.monoMs) > 0
+  const isBlocked = state.raiseBlocked[connector.node] === true && (newest?.offerA ?? 0) <= floorA
+  const isTight = isBlocked || overshoot(state, connector, state.bookedA, now.monoMs) > 0
   const mostA = Math.floor(Math.min(maxCurrentA, csmsNowA(state, connector, now)))
   if (isTight || connector.disobeys || clockOf(station) === undefined || mostA < floorA) {
     connector.unread = { ...withoutTest(unread), testFromMs: now.monoMs + SETTLED_MS }
