@@ -191,7 +191,12 @@ function startOver(
 ): void {
   switch (verdict) {
     case 'overruled':
-      startSetup(state, station, { now, delayMs: OVERRULED_RETRY_MS, cause: 'laid again', kind: 'sweep' })
+      startSetup(state, station, {
+        now,
+        delayMs: station.setup?.kind === 'check' ? 0 : OVERRULED_RETRY_MS,
+        cause: 'laid again',
+        kind: 'sweep',
+      })
       return
     case 'unseen':
       startSetup(state, station, { now, delayMs: 0, cause: station.setup?.cause ?? 'reconnect', kind: 'all' })
