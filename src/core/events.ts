@@ -91,6 +91,8 @@ export type StationEvent =
       readonly idTag: string
       readonly meterStartWh: number
       readonly startedWallMs: number
+      /** Its Start was never seen: known by a sample that names it. `meterStartWh` says nothing then. */
+      readonly adopted?: true
     }
   | {
       readonly kind: 'transaction-stopped'

@@ -14,8 +14,6 @@ import type { ControlStore } from '../store/control-store.js'
 
 /** A decision without any event at least this often: leases, meters that fell silent, ramps. */
 export const TICK_MS = 500
-/** Busbar's own CALLs count as unanswered after this (control rule 13). */
-const OWN_CALL_MS = 5_000
 
 type EffectCall = Effect & { readonly kind: 'call' }
 
@@ -132,10 +130,10 @@ export class ControlLoop implements Stoppable {
   }
 
   #send(effect: EffectCall): void {
-    const { tag, stationId, action, payload, urgency, coalesce } = effect
+    const { tag, stationId, action, payload, urgency, coalesce, timeoutMs } = effect
     this.#deps.call(
       stationId,
-      { action, payload, timeoutMs: OWN_CALL_MS, urgency, ...(coalesce !== undefined && { coalesce }) },
+      { action, payload, timeoutMs, urgency, ...(coalesce !== undefined && { coalesce }) },
       outcome => this.#answered(tag, outcome),
     )
   }

@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- --seeds N --hours H [--seed S] [--stations N] [--calm]`: whole depots with faults through the real gateway
+ * `npm run soak -- --seeds N --hours H [--seed S] [--stations N] [--calm] [--long-lease]`: whole depots with faults through the real gateway
  * on simulated ports. A process of its own, not a part of the gateway. Exit 1 on any second beyond the promise.
  */
 import { dirname, join } from 'node:path'
@@ -21,6 +21,7 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '1' },
     stations: { type: 'string' },
     calm: { type: 'boolean', default: false },
+    'long-lease': { type: 'boolean', default: false },
   },
 })
 
@@ -45,6 +46,7 @@ async function main(): Promise<number> {
       hours,
       catalogue,
       faults: !options.calm,
+      longLease: options['long-lease'],
       ...(options.stations !== undefined && { stations: numberOf('stations', options.stations) }),
     })
     results.push(result)

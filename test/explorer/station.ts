@@ -82,6 +82,8 @@ export function handle(station: Station, action: string, payload: object, clockM
       return { status: clear(station, JSON.parse(text)) }
     case 'GetCompositeSchedule':
       return composite(station, JSON.parse(text), clockMs)
+    case 'TriggerMessage':
+      return { status: 'NotImplemented' }
     default:
       throw new Error(`the explorer's stations do not know ${action}`)
   }

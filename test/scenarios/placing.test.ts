@@ -265,9 +265,13 @@ t.test('release: without room for it at its maximum its profiles stay, and that 
 t.test(
   'foreign profiles that set-up clears are remembered over a restart, and listed at the release',
   async t => {
-    const yard = await leaving(101)
+    const site = [{ ...circuits[0], id: 'main', ratedCurrentA: 101, marginA: 1, worstCaseOtherLoadA: 0 }]
+    const planned = station('CP-2', { circuit: 'main' })
+    const yard = new Yard({ circuits: site, stations: [planned] })
+    await yard.world.until(yard.csms.start())
+    await yard.startGateway()
+    yard.addStation(planned)
     const there = yard.station('CP-2')
-    there.powerOff()
     const foreign = {
       chargingProfileId: 7,
       stackLevel: 3,
@@ -280,7 +284,6 @@ t.test(
     }
     const context = { nowMs: yard.nowMs, connectorCount: 1, transaction: undefined }
     t.equal(there.profiles.set({ connectorId: 1, csChargingProfiles: foreign }, context), 'Accepted')
-    there.powerOn()
     await yard.world.runFor(3 * MINUTE)
     yard.kill()
     await yard.startGateway()

@@ -38,6 +38,8 @@ export const stationModelSchema = z.strictObject({
     maxStackLevel: z.number().int().min(0),
     maxPeriods: z.number().int().min(1),
     maxProfiles: z.number().int().min(1),
+    /** Whether `maxProfiles` counts for the whole station, as MaxChargingProfilesInstalled does, or for each connector. */
+    maxProfilesPer: z.enum(['station', 'connector']).default('station'),
     /** The least current a car can be offered (IEC 61851-1: 6 A). */
     minCurrentA: z.number().min(6).default(6),
     /** Whether a limit of 0 A holds the car paused; else pausing uses the fail-safe. */

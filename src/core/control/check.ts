@@ -5,12 +5,14 @@
 import { newestWrite } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
 import { readBack } from '../schedule/read-back.js'
+import { callStation } from './call.js'
 import type { ConnectorControl } from './connector.js'
 import type { Now } from './now.js'
 import { type Judgement, judgeReadBack, READ_BACK_S, takeClockEvidence } from './read-back.js'
-import { type ControlState, connectorOf, csmsStepsOf, nextTag, note } from './state.js'
+import { type ControlState, connectorOf, csmsStepsOf, note } from './state.js'
 import { clockOf, type StationControl } from './station.js'
-import { wattsRead } from './write.js'
+import { wattsRead } from './watts.js'
+import type { WriteCause } from './write-cause.js'
 
 /** The same question again, where the first answer said nothing. */
 const AGAIN_MS = 60_000
@@ -23,7 +25,7 @@ const DOUBT_MS = 600_000
 export function checkLive(state: ControlState, station: StationControl, now: Now): void {
   if (station.clockDoubt === 'read-back' && now.monoMs >= station.doubtUntilMs) {
     station.clockDoubt = undefined
-    rewriteSoon(station, now)
+    rewriteSoon(station, now, 'clock')
   }
   if (station.clockProven || clockOf(station) === undefined) return
   for (const connector of station.connectors) {
@@ -31,7 +33,7 @@ export function checkLive(state: ControlState, station: StationControl, now: Now
     const write = newestWrite(connector.live)
     if (write?.acceptedMs === undefined || write.offerA === write.failSafeA) continue
     connector.checkNotBeforeMs = now.monoMs + AGAIN_MS
-    askComposite(state, station, connector, 'check')
+    askComposite(state, station, connector, { kind: 'check', now })
   }
 }
 
@@ -40,23 +42,24 @@ export function askComposite(
   state: ControlState,
   station: StationControl,
   connector: { readonly id: number },
-  kind: 'check' | 'setup',
+  { kind, now }: { readonly kind: 'check' | 'setup'; readonly now: Now },
 ): void {
-  const tag = nextTag(state)
   const at = { stationId: station.id, connectorId: connector.id }
-  state.openCalls.set(tag, kind === 'check' ? { kind, ...at } : { kind, stationId: station.id })
-  state.effects.push({
-    kind: 'call',
-    tag,
-    stationId: station.id,
-    urgency: 'normal',
-    action: 'GetCompositeSchedule',
-    payload: {
-      connectorId: connector.id,
-      duration: READ_BACK_S,
-      chargingRateUnit: station.model.smartCharging.rateUnits.includes('A') ? 'A' : 'W',
+  callStation(
+    state,
+    station,
+    {
+      open: kind === 'check' ? { kind, ...at } : { kind, stationId: station.id },
+      urgency: 'normal',
+      action: 'GetCompositeSchedule',
+      payload: {
+        connectorId: connector.id,
+        duration: READ_BACK_S,
+        chargingRateUnit: station.model.smartCharging.rateUnits.includes('A') ? 'A' : 'W',
+      },
     },
-  })
+    now,
+  )
 }
 
 /** The judgement of an answer about one connector, and what it says of the station's clock. */
@@ -69,10 +72,14 @@ export function judgeAnswer(
   const { outcome, now } = at
   const csmsLimitA = csmsStepsOf(state, connector, now.wallMs, now.wallMs + 1000)[0]?.limitA
   const read = readBack(outcome, wattsRead(state, connector))
-  const judgement = judgeReadBack(read, connector, { csmsLimitA, clockMs: clockOf(station)?.offsetMs })
+  const judgement = judgeReadBack(read, connector, {
+    csmsLimitA,
+    clockMs: clockOf(station)?.offsetMs,
+    nowMs: now.monoMs,
+  })
   if (!takeClockEvidence(station, judgement) || judgement.kind !== 'later') return judgement
   station.doubtUntilMs = now.monoMs + DOUBT_MS
-  rewriteSoon(station, now)
+  rewriteSoon(station, now, 'clock')
   note(state, 'warn', 'station clock doubted', {
     station: station.id,
     connector: connector.id,
@@ -100,9 +107,9 @@ export function checkAnswered(
 }
 
 /** What lies on the station no longer fits: write it anew at the next decision. */
-export function rewriteSoon(station: StationControl, now: Now): void {
+export function rewriteSoon(station: StationControl, now: Now, cause: WriteCause): void {
   for (const connector of station.connectors) {
-    connector.rewriteAtMs.live = now.monoMs
-    connector.rewriteAtMs.idle = now.monoMs
+    connector.due.live = { atMs: now.monoMs, cause }
+    connector.due.idle = { atMs: now.monoMs, cause }
   }
 }

@@ -9,7 +9,9 @@ import type { ConnectorConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { ConnectorStatus } from '../events.js'
 import type { ConnectorReading, EnergyMark } from '../measuring/measured.js'
+import type { LimitStep } from '../schedule/composite.js'
 import { type PhaseSet, wiredPhases } from '../site/phases.js'
+import type { Due } from './write-cause.js'
 
 /** A station's measurement counts this long; the default sample intervals are 10-15 s. */
 export const FRESH_SAMPLE_MS = 30_000
@@ -47,6 +49,10 @@ export interface ConnectorControl {
   isSeenBack: boolean
   /** What the journal says of the last run, until the station is read back (control rule 12). */
   restored: Restored | undefined
+  /** Its composite could not be read: what is known of it since. */
+  unread: Unread | undefined
+  /** Its own samples have shown that a lower is obeyed: then it is taken at its Accepted. */
+  shownToObey: boolean
   /** Nothing was known before; the car may take its time to follow what was read back, until then. */
   followsFromMs: number
   /** The last measurement was above everything that may be in force: it counts until the next one. */
@@ -75,14 +81,30 @@ export interface ConnectorControl {
   underSinceMs: number | undefined
   disobeys: boolean
   refusedUntilMs: number | undefined
-  /** When a write that was refused or not answered is due again. */
-  readonly rewriteAtMs: { live: number | undefined; idle: number | undefined }
+  /** By which the amps of the live profile became watts, where the station takes those. */
+  liveVoltageV: number | undefined
+  /** What the CSMS allowed when the newest of each was written. */
+  readonly csmsWritten: { live: readonly LimitStep[]; idle: readonly LimitStep[] }
+  /** What is to be written outside its turn: refused, not answered, or no longer what fits. */
+  readonly due: { live: Due | undefined; idle: Due | undefined }
+  /** How often it was refused in a row. */
+  readonly refusals: { live: number; idle: number }
 }
 
 export interface InstalledFailSafe {
   readonly valueA: number
   /** Found again after a reboot; undefined = never looked at (control rule 11). */
   readonly survivedReboot?: boolean
+}
+
+/** A station whose GetCompositeSchedule says nothing (control rule 7): it is asked again with growing pauses. */
+export interface Unread {
+  readonly askAtMs: number
+  readonly pauseMs: number
+  /** The lower by which it is to show that it obeys; absent while nothing is tried. */
+  readonly testA?: number
+  /** No test before this. */
+  readonly testFromMs: number
 }
 
 export interface Restored {
@@ -96,7 +118,9 @@ export interface Transaction {
   readonly id: number
   readonly startedMonoMs: number
   readonly startedWallMs: number
-  readonly meterStartWh: number
+  /** Undefined until the first sample of a session whose Start nobody has seen. */
+  readonly meterStartWh: number | undefined
+  readonly adopted: boolean
   readonly energyWh: number
   /** The CSMS refused its tag: no energy beyond this (MaxEnergyOnInvalidId). */
   readonly refusedBeyondWh?: number
@@ -132,6 +156,8 @@ export function newConnector(at: {
     liveVerified: false,
     isSeenBack: false,
     restored: undefined,
+    unread: undefined,
+    shownToObey: false,
     followsFromMs: Number.NEGATIVE_INFINITY,
     exceeds: false,
     recordedA: undefined,
@@ -152,7 +178,10 @@ export function newConnector(at: {
     underSinceMs: undefined,
     disobeys: false,
     refusedUntilMs: undefined,
-    rewriteAtMs: { live: undefined, idle: undefined },
+    liveVoltageV: undefined,
+    csmsWritten: { live: [], idle: [] },
+    due: { live: undefined, idle: undefined },
+    refusals: { live: 0, idle: 0 },
   }
 }
 
@@ -176,9 +205,15 @@ export function isKnown(connector: ConnectorControl): boolean {
   return isVerified(connector) || connector.restored?.isEndless === false
 }
 
-/** The pause a model can hold: 0 A, else its fail-safe. */
+/** The pause it can hold: 0 A, else its fail-safe; that too while nothing has shown what it makes of a profile. */
 export function pauseA(connector: ConnectorControl): number {
-  return connector.model.smartCharging.holdsZero ? 0 : connector.config.failSafeCurrentA
+  const isOpen = connector.unread !== undefined && !isShownToObey(connector)
+  return connector.model.smartCharging.holdsZero && !isOpen ? 0 : connector.config.failSafeCurrentA
+}
+
+/** By its model or by what was seen of it here: an Accepted is then as good as a read-back. */
+export function isShownToObey(connector: ConnectorControl): boolean {
+  return connector.model.smartCharging.obeysUnseen || connector.shownToObey
 }
 
 /** Site phases the next amp may flow on: what a car left unused is free only while the station goes on saying so. */
@@ -210,6 +245,7 @@ export function stopTransaction(connector: ConnectorControl): void {
 }
 
 function clearSession(connector: ConnectorControl): void {
+  connector.refusals.live = 0
   connector.checkNotBeforeMs = Number.NEGATIVE_INFINITY
   connector.live = []
   connector.offerA = 0

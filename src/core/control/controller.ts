@@ -4,13 +4,12 @@
  */
 import { firstTurn } from '../allocation/turn.js'
 import type { CallOutcome } from '../answer.js'
-import type { MeterReading, StationConfiguration, StationEvent } from '../events.js'
+import type { MeterReading, StationEvent } from '../events.js'
 import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStep, newMeter } from '../measuring/meter-quality.js'
 import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { watchedNodes } from '../site/watched.js'
-import { configurationNotices } from '../station/configuration-notices.js'
-import { sameLimits, withReportedLimits } from '../station/reported-limits.js'
+import { noteAnswerTime } from './call.js'
 import { checkAnswered, rewriteSoon } from './check.js'
 import {
   type ConnectorControl,
@@ -28,10 +27,12 @@ import { guarded, planned } from './plan-fault.js'
 import type { BookingRecord } from './record.js'
 import { release, stepRelease, takeBack } from './release.js'
 import { measure } from './sample.js'
-import { runSetup, setupAnswered, startSetup, verifyDefaults } from './setup.js'
+import { hasWaited, runSetup, setupAnswered, startSetup, verifyDefaults } from './setup.js'
+import { isLaid } from './setup-steps.js'
 import { siteWallMs } from './site-clock.js'
 import { type ControlSite, type ControlState, connectorOf, type Effect, newControlState } from './state.js'
-import { clockOf, clockSeen, type StationControl } from './station.js'
+import { clockOf, clockSeen, heard, type StationControl } from './station.js'
+import { booted, configured } from './station-news.js'
 import { noteStray } from './stray.js'
 import { stepTime } from './time-jump.js'
 import { profileAnswered, profileNotSent, statusOf } from './write.js'
@@ -81,7 +82,14 @@ export class Controller {
         station.heardHere = false
         station.changedWallMs = now.wallMs
         station.withoutSmartCharging = false
-        startSetup(this.state, station, { now, delayMs: BOOT_GRACE_MS })
+        station.setupRefusals = 0
+        station.asked = undefined
+        startSetup(this.state, station, {
+          now,
+          delayMs: BOOT_GRACE_MS,
+          cause: 'reconnect',
+          kind: isLaid(station) ? 'check' : 'all',
+        })
         return
       case 'gone':
         station.connected = false
@@ -91,21 +99,20 @@ export class Controller {
         if (station.release === 'clears') station.release = 'waits'
         return
       case 'booted':
-        this.#booted(station, now)
-        station.boot = event.info
+        booted(this.state, station, event.info, now)
         return
       case 'upstream':
         station.upstream = event.state
         return
       case 'configured':
-        this.#configured(station, event.configuration, now)
+        configured(this.state, station, event.configuration, now)
         return
       case 'clock-seen':
         heard(station)
         this.#clockSeen(station, event.stationWallMs, now)
         return
       case 'csms-profiles-changed':
-        rewriteSoon(station, now)
+        rewriteSoon(station, now, 'csms change')
         return
       case 'status':
       case 'transaction-started':
@@ -144,7 +151,9 @@ export class Controller {
     const station = this.state.stations.get(call.stationId)
     if (station === undefined) return
     this.state.openCalls.delete(tag)
+    noteAnswerTime(station, outcome, call.sentMs, now.monoMs)
     guarded(this.state, station, now, () => {
+      if (call.kind === 'ask') return
       if (call.kind === 'check') {
         if (!checkAnswered(this.state, call, outcome, now)) this.#overruled(station, call.connectorId, now)
         return
@@ -157,7 +166,7 @@ export class Controller {
   /** A CALL of ours was never sent: what it offered was never in force. */
   onNotSent(tag: string, at: Now): void {
     const call = this.state.openCalls.get(tag)
-    if (call === undefined || call.kind === 'check' || call.kind === 'learner') return
+    if (call === undefined || call.kind === 'check' || call.kind === 'ask' || call.kind === 'learner') return
     this.state.openCalls.delete(tag)
     const now = this.#siteNow(at)
     if (call.kind !== 'setup') profileNotSent(this.state, tag, call, now)
@@ -176,7 +185,7 @@ export class Controller {
     const call = this.state.openCalls.get(tag)
     if (call === undefined) return false
     if (this.state.stations.get(call.stationId)?.release !== undefined) return false
-    if (call.kind === 'setup' || call.kind === 'check' || call.kind === 'learner') return true
+    if (call.kind !== 'live' && call.kind !== 'idle') return true
     return connectorOf(this.state, call.stationId, call.connectorId)?.[call.kind].at(-1)?.tag === tag
   }
 
@@ -240,45 +249,7 @@ export class Controller {
     if (connector === undefined) return
     connector.defaultsVerified = false
     connector.liveVerified = false
-    startSetup(this.state, station, { now, delayMs: 0, sweep: true })
-  }
-
-  /** A reboot may have cost the station its profiles: nothing is known until read back (control rule 11). */
-  #booted(station: StationControl, now: Now): void {
-    for (const connector of station.connectors) {
-      connector.defaultsVerified = false
-      connector.liveVerified = false
-      connector.restored = undefined
-      // Whether the fail-safe is still there is looked at once, and only where nothing was written since the restart.
-      const isTelling = connector.survived !== true && !station.wroteBlind
-      connector.surveyA = isTelling ? connector.failSafe?.valueA : undefined
-      connector.failSafe = undefined
-      connector.idle = []
-    }
-    heard(station)
-    station.clockOffsetsMs = []
-    station.clockProven = false
-    station.clockDoubt = undefined
-    station.planFault = undefined
-    startSetup(this.state, station, { now, delayMs: 0 })
-  }
-
-  /** The station's own limits hold instead of its model file's; profiles made by others are laid anew. */
-  #configured(station: StationControl, configuration: StationConfiguration, now: Now): void {
-    station.configuration = configuration
-    station.notices = configurationNotices(configuration, {
-      id: station.id,
-      connectorCount: station.connectors.length,
-      affectsLimits: station.model.affectsLimits,
-    })
-    const file = this.state.site.models.get(station.config.device)
-    if (file === undefined) return
-    const model = withReportedLimits(file, configuration)
-    if (sameLimits(model, station.model)) return
-    station.model = model
-    for (const connector of station.connectors) connector.model = model
-    const delayMs = Math.max(0, (station.setup?.notBeforeMs ?? 0) - now.monoMs)
-    if (station.connected) startSetup(this.state, station, { now, delayMs })
+    startSetup(this.state, station, { now, delayMs: 0, cause: 'laid again', kind: 'sweep' })
   }
 
   #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {
@@ -289,7 +260,7 @@ export class Controller {
       // Nor does what it showed before, if it had followed: then its clock was set a second time.
       station.clockOffsetsMs = []
       station.clockProven = false
-      if (before !== undefined) rewriteSoon(station, now)
+      if (before !== undefined) rewriteSoon(station, now, 'clock')
       return
     }
     station.clockOffsetsMs = clockSeen(station.clockOffsetsMs, stationWallMs, now.monoMs)
@@ -299,7 +270,7 @@ export class Controller {
     if (!isNew) return
     // What was seen in force was written by another clock.
     station.clockProven = false
-    rewriteSoon(station, now)
+    rewriteSoon(station, now, 'clock')
   }
 
   #onConnector(
@@ -318,6 +289,10 @@ export class Controller {
       case 'status':
         connector.status = event.status
         connector.errorCode = event.errorCode === 'NoError' ? undefined : event.errorCode
+        hasWaited(this.state, station, now)
+        // Its Stop may have gone elsewhere, as its Start did.
+        if (event.status === 'Available' && connector.transaction?.adopted === true)
+          this.#stopped(station, connector, now)
         return
       case 'transaction-started':
         connector.turn = firstTurn(
@@ -331,7 +306,8 @@ export class Controller {
           id: event.transactionId,
           startedMonoMs: now.monoMs,
           startedWallMs: event.startedWallMs,
-          meterStartWh: event.meterStartWh,
+          meterStartWh: event.adopted === true ? undefined : event.meterStartWh,
+          adopted: event.adopted === true,
           energyWh: 0,
         })
         return
@@ -372,10 +348,4 @@ export class Controller {
     }
     return volts.length === 0 ? undefined : Math.max(...volts)
   }
-}
-
-/** It speaks: had it restarted before what was written lately, it would have said so first. */
-function heard(station: StationControl): void {
-  station.heardHere = true
-  station.wroteBlind = false
 }

@@ -8,24 +8,26 @@ import { sumsBelow } from '../allocation/headroom.js'
 import { allocate } from '../allocation/share.js'
 import { stepTurn } from '../allocation/turn.js'
 import { add, type PerPhase, spread, subtract } from '../site/phases.js'
-import { checkLive } from './check.js'
-import { type ConnectorControl, isKnown, isVerified, pauseA } from './connector.js'
+import { askWhatRuns } from './ask.js'
+import { type ConnectorControl, isVerified, pauseA } from './connector.js'
 import { clockEvidence } from './evidence.js'
 import { recordDoubt } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
 import { planned } from './plan-fault.js'
 import { raiseAll } from './raise.js'
+import { isRaiseWorthAWrite, refresh } from './refresh.js'
 import { settleChains } from './sample.js'
+import { verifyDefaults } from './setup.js'
 import { type ControlState, csmsStepsOf } from './state.js'
-import { clockOf, hasIdleProfile, type StationControl } from './station.js'
+import { clockOf, type StationControl } from './station.js'
+import { tryUnread } from './unread.js'
 import { type LeafState, type Weighed, weigh } from './weigh.js'
-import { writeIdle, writeLive } from './write.js'
+import { writeLive } from './write.js'
 
 /** An unanswered write older than this makes the others pay (control rule 13). */
 const BUSY_MS = 1_000
-/** Refresh when this share of the lease has gone (control rule 4). */
-const REFRESH_AT = 0.6
+
 export function decide(state: ControlState, now: Now, elapsedMs: number): void {
   for (const station of state.stations.values()) {
     for (const connector of station.connectors) settleChains(connector, station, now.monoMs)
@@ -39,9 +41,20 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
   })
   for (const leaf of steered) planned(state, leaf.station, now, () => lower(state, leaf, now))
   lowerHeld(state, weighed, new Set(steered), now)
-  raiseAll(state, steered, now)
-  for (const station of state.stations.values())
-    planned(state, station, now, () => refresh(state, station, now))
+  raiseAll(
+    state,
+    steered.filter(leaf => isRaiseWorthAWrite(leaf, now.monoMs)),
+    now,
+  )
+  for (const station of state.stations.values()) {
+    if (station.release !== undefined) continue
+    planned(state, station, now, () => {
+      verifyDefaults(state, station, now)
+      askWhatRuns(state, station, now)
+      tryUnread(state, station, now)
+      refresh(state, station, now)
+    })
+  }
   for (const leaf of weighed.leaves) recordDoubt(state, leaf, now)
 }
 
@@ -155,7 +168,12 @@ function note(connector: ConnectorControl, allocation: Allocation, now: Now, ela
 
 function lower(state: ControlState, { connector, station }: LeafState, now: Now): void {
   if (connector.allocationA >= connector.offerA) return
-  writeLive(state, station, connector, { offerA: connector.allocationA, now, setup: false })
+  writeLive(state, station, connector, {
+    offerA: connector.allocationA,
+    now,
+    setup: false,
+    cause: 'lower',
+  })
 }
 
 /**
@@ -177,7 +195,9 @@ function lowerHeld(state: ControlState, weighed: Weighed, steered: ReadonlySet<L
     const roomA = Math.floor((connector.offerA - overA + 1e-9) / stepA) * stepA
     const offerA = roomA >= minCurrentA ? Math.round(roomA * 10) / 10 : pauseA(connector)
     if (offerA < connector.offerA)
-      planned(state, station, now, () => writeLive(state, station, connector, { offerA, now, setup: false }))
+      planned(state, station, now, () =>
+        writeLive(state, station, connector, { offerA, now, setup: false, cause: 'lower' }),
+      )
   }
 }
 
@@ -187,39 +207,4 @@ function isHeld({ connector, station }: LeafState, nowMs: number): boolean {
   if (connector.transaction === undefined || !isVerified(connector)) return false
   const isOwing = !isAnswered(connector, nowMs) || connector.exceeds || connector.disobeys
   return isOwing || isUnconfirmed(connector.live, nowMs, clockEvidence(station))
-}
-
-/** Rewrites what has used up most of its lease, and what nobody answered. */
-function refresh(state: ControlState, station: StationControl, now: Now): void {
-  if (!isControlled(station) || station.setup !== undefined) return
-  checkLive(state, station, now)
-  for (const connector of station.connectors) {
-    if (!isKnown(connector)) continue
-    if (
-      connector.transaction !== undefined &&
-      connector.live.length > 0 &&
-      isDue(connector, 'live', station, now)
-    ) {
-      writeLive(state, station, connector, { offerA: connector.offerA, now, setup: false })
-    }
-    const keepsIdle = hasIdleProfile(station.model) && connector.idle.length > 0
-    if (keepsIdle && isDue(connector, 'idle', station, now))
-      writeIdle(state, station, connector, { now, setup: false })
-  }
-}
-
-function isDue(
-  connector: ConnectorControl,
-  kind: 'live' | 'idle',
-  station: StationControl,
-  now: Now,
-): boolean {
-  const newest = newestWrite(connector[kind])
-  const again = connector.rewriteAtMs[kind]
-  const due =
-    again !== undefined
-      ? now.monoMs >= again
-      : newest?.acceptedMs !== undefined && now.monoMs - newest.sentMs >= station.leaseMs * REFRESH_AT
-  if (due) connector.rewriteAtMs[kind] = undefined
-  return due
 }

@@ -8,6 +8,7 @@ import { ALL_PHASES, type PerPhase, spread, ZERO } from '../site/phases.js'
 import { connectorsOf, type Learner, learnerA } from './learner.js'
 import type { Now } from './now.js'
 import { type ControlState, nextTag, note } from './state.js'
+import { ANSWER_MS } from './station.js'
 import { isActive, noteStray } from './stray.js'
 
 /** Kept, connected or gone in the middle of a session; the door lets in fewer at a time. */
@@ -101,7 +102,7 @@ export function holdLearners(state: ControlState, now: Now): void {
     if (connectorId === undefined) continue
     const tag = nextTag(state)
     state.learners.set(learner.id, { ...learner, writing: tag })
-    state.openCalls.set(tag, { kind: 'learner', stationId: learner.id, connectorId })
+    state.openCalls.set(tag, { kind: 'learner', stationId: learner.id, connectorId, sentMs: now.monoMs })
     state.effects.push({
       kind: 'call',
       tag,
@@ -109,6 +110,7 @@ export function holdLearners(state: ControlState, now: Now): void {
       action: 'SetChargingProfile',
       payload: { connectorId, csChargingProfiles: zeroProfile(connectorId, learner.unit) },
       urgency: 'first',
+      timeoutMs: ANSWER_MS,
     })
   }
 }

@@ -58,7 +58,12 @@ function raise(state: ControlState, leaf: LeafState, free: [number, number, numb
       connector.offerA + Math.min(state.site.profile.deadBandA, wantedA - connector.offerA),
     )
   if (!enough || offerA <= connector.offerA) return
-  writeLive(state, station, connector, { offerA: Math.round(offerA * 10) / 10, now, setup: false })
+  writeLive(state, station, connector, {
+    offerA: Math.round(offerA * 10) / 10,
+    now,
+    setup: false,
+    cause: 'raise',
+  })
   take(state, leaf, free, Math.max(0, bookedA(connector, station, now.monoMs) - bookedNowA))
 }
 

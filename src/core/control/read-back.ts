@@ -3,9 +3,10 @@
  * rules 6, 7, 11). A read-back that is lower than written is no success either: if it is what a later period allows, the
  * schedules run by another clock than the station's messages. Reads only.
  */
-import { type Chain, newestAccepted, type Write } from '../allocation/booking.js'
+import { type Chain, newestAccepted, STEP_UP_LEAD_MS, type Write } from '../allocation/booking.js'
 import type { ReadBack } from '../schedule/read-back.js'
 import type { ConnectorControl } from './connector.js'
+import { RESTORED } from './record.js'
 import type { StationControl } from './station.js'
 
 /** Read-back and written limit may differ by a station's rounding. */
@@ -37,7 +38,11 @@ const SAME_CLOCK_MS = 2_000
 export function judgeReadBack(
   read: ReadBack,
   connector: ConnectorControl,
-  at: { readonly csmsLimitA: number | undefined; readonly clockMs: number | undefined },
+  at: {
+    readonly csmsLimitA: number | undefined
+    readonly clockMs: number | undefined
+    readonly nowMs: number
+  },
 ): Judgement {
   if (read.kind === 'unreadable') return read
   const mostReadA = Math.max(...read.periods.map(period => period.limitA))
@@ -45,8 +50,20 @@ export function judgeReadBack(
   const expectedA = expectedMostA(connector)
   if (mostReadA > expectedA + READ_BACK_TOLERANCE_A) return { kind: 'over', readA: mostReadA, expectedA }
   const write = governing(connector)
-  const isTelling = write !== undefined && isBySameClock(write, at.clockMs)
+  const isTelling = write !== undefined && isBySameClock(write, at.clockMs) && isInFirst(write, at.nowMs)
   return { kind: isTelling ? periodOf(write, readA, at.csmsLimitA) : 'agrees', readA, expectedA }
+}
+
+/** What a check must find: what was written last, or the fail-safe where that has run out. */
+export function isAsWritten(connector: ConnectorControl, readA: number, nowMs: number): boolean {
+  const write = governing(connector)
+  if (write === undefined) return true
+  // The CSMS may hold it lower; what has run out, or may have, is at its fail-safe.
+  const leastA =
+    isInFirst(write, nowMs) && write.tag !== RESTORED
+      ? Math.min(write.offerA, connector.csmsLimitA ?? write.offerA)
+      : 0
+  return readA >= leastA - READ_BACK_TOLERANCE_A
 }
 
 /** The write whose schedule the composite must show. */
@@ -65,6 +82,12 @@ function expectedMostA(connector: ConnectorControl): number {
 function isBySameClock({ clockMs }: Write, nowMs: number | undefined): boolean {
   if (typeof clockMs !== 'number' || nowMs === undefined) return false
   return Math.abs(clockMs - nowMs) <= SAME_CLOCK_MS
+}
+
+/** Its first period is the one that must be in force: one that has run out shows a later period and is right. */
+function isInFirst({ offerA, failSafeA, leaseEndMs, finalMs }: Write, nowMs: number): boolean {
+  const endMs = offerA > failSafeA ? leaseEndMs : finalMs - STEP_UP_LEAD_MS
+  return nowMs + IN_FORCE_BY_S * 1000 < endMs
 }
 
 function mostOf(chain: Chain): number | undefined {

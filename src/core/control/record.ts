@@ -24,6 +24,8 @@ export interface BookingRecord {
   readonly clockProven?: boolean
   /** It was not known to obey: no lease ends what it may draw. */
   readonly endless?: boolean
+  /** Its own samples have shown that it obeys a lower. */
+  readonly obeys?: boolean
   /** When the lease of the last offer ends, by our wall clock. */
   readonly leaseEndWallMs?: number
   /** When this was written, by our wall clock. */
@@ -53,6 +55,7 @@ export function recordOf(
     ...(failSafe?.survivedReboot !== undefined && { survivedReboot: failSafe.survivedReboot }),
     clockProven: station.clockProven,
     endless: isEndless(connector),
+    ...(connector.shownToObey && { obeys: true }),
     ...(lease !== undefined && { leaseEndWallMs: now.wallMs + lease.leaseEndMs - now.monoMs }),
     atWallMs: now.wallMs,
     circuit: station.config.circuit,
@@ -65,6 +68,9 @@ export function recordOf(
 function isEndless(connector: ConnectorControl): boolean {
   return !isKnown(connector) || connector.disobeys || connector.exceeds
 }
+
+/** The tag of what stands for all that the last run has written. */
+export const RESTORED = 'restored'
 
 /** Takes over what the journal says after a restart: the worst offer counts for a whole lease again. */
 export function restore(
@@ -84,6 +90,7 @@ export function restore(
     }
   }
   connector.survived = record.survivedReboot
+  connector.shownToObey = record.obeys === true
   connector.restored = { untilMs, isEndless: record.endless === true }
   connector.recordedA = record.worstA
   connector.recordedFailSafeA = record.failSafeA
@@ -95,7 +102,7 @@ export function restore(
     (record.atWallMs ?? wallMs) > wallMs
   connector.offerA = isOver ? Math.min(record.offerA, failSafeA) : record.offerA
   const lease = {
-    tag: 'restored',
+    tag: RESTORED,
     failSafeA,
     sentMs: monoMs,
     leaseEndMs: untilMs,
@@ -125,14 +132,14 @@ export function bookingRecordOf(value: unknown): BookingRecord | undefined {
     worstA,
     offerA,
     ...amounts(field, ['transactionId', 'failSafeA', 'leaseEndWallMs', 'atWallMs', 'maxCurrentA']),
-    ...flags(field, ['survivedReboot', 'clockProven', 'endless']),
+    ...flags(field, ['survivedReboot', 'clockProven', 'endless', 'obeys']),
     ...(typeof field('circuit') === 'string' && { circuit: String(field('circuit')) }),
     ...(isPhases(phases) && { phases }),
   }
 }
 
 type AmountKey = 'transactionId' | 'failSafeA' | 'leaseEndWallMs' | 'atWallMs' | 'maxCurrentA'
-type FlagKey = 'survivedReboot' | 'clockProven' | 'endless'
+type FlagKey = 'survivedReboot' | 'clockProven' | 'endless' | 'obeys'
 
 function amounts(field: (name: string) => unknown, keys: readonly AmountKey[]): Partial<BookingRecord> {
   const found: { -readonly [K in AmountKey]?: number } = {}

@@ -36,7 +36,7 @@ export function takeBack(state: ControlState, stationId: string, now: Now): bool
     connector.restored = undefined
     connector.failSafe = undefined
   }
-  if (station.connected) startSetup(state, station, { now, delayMs: 0 })
+  if (station.connected) startSetup(state, station, { now, delayMs: 0, cause: 'set-up', kind: 'all' })
   note(state, 'info', 'station taken back', { station: station.id })
   return true
 }
@@ -58,9 +58,11 @@ export function stepRelease(state: ControlState, station: StationControl, now: N
   if (isFull) return
   station.release = 'clears'
   const top = topLevel(station.model)
-  const idleLevel = hasIdleProfile(station.model) ? top : undefined
+  const idleLevel = hasIdleProfile(station) ? top : undefined
   const ids = station.connectors.map(({ id }) => id)
   station.setup = {
+    cause: 'laid again',
+    kind: 'lay',
     steps: releaseClears(ids, { idleLevel, liveLevel: idleLevel ?? 0 }).map(payload => ({
       kind: 'clear' as const,
       payload,
@@ -68,6 +70,7 @@ export function stepRelease(state: ControlState, station: StationControl, now: N
     })),
     at: 0,
     waiting: false,
+    unanswered: 0,
     notBeforeMs: now.monoMs,
   }
 }

@@ -55,12 +55,10 @@ export function measure(
   })
   connector.mark = read.mark
   if (sample.energyWh !== undefined && connector.transaction !== undefined) {
+    const meterStartWh = connector.transaction.meterStartWh ?? sample.energyWh
     // A register that starts at 0 again gives no energy back.
-    const energyWh = Math.max(
-      connector.transaction.energyWh,
-      sample.energyWh - connector.transaction.meterStartWh,
-    )
-    connector.transaction = { ...connector.transaction, energyWh }
+    const energyWh = Math.max(connector.transaction.energyWh, sample.energyWh - meterStartWh)
+    connector.transaction = { ...connector.transaction, meterStartWh, energyWh }
   }
   if (read.reading === undefined) return
   connector.reading = read.reading
@@ -70,7 +68,7 @@ export function measure(
   connector.reclaim = reclaim(
     connector.reclaim,
     {
-      offeredA: connector.offerA,
+      offeredA: offeredA(connector, sample.voltageV ?? at.nominalVoltageV, at.nominalVoltageV),
       measuredA: mostDrawnA(connector, read.reading),
       minA: connector.model.smartCharging.minCurrentA,
       maxA: connector.config.maxCurrentA,
@@ -78,6 +76,16 @@ export function measure(
     },
     at.profile.reclaim,
   )
+}
+
+/** What a car can see of the offer: watts were reckoned at a low voltage, and the station divides by its own. */
+function offeredA(
+  { offerA, liveVoltageV, model }: ConnectorControl,
+  voltageV: number,
+  nominalV: number,
+): number {
+  if (model.smartCharging.rateUnits.includes('A') || liveVoltageV === undefined) return offerA
+  return (offerA * liveVoltageV) / Math.max(voltageV, nominalV)
 }
 
 /**
@@ -119,7 +127,7 @@ function learnPhases(
 }
 
 /** The most the car draws on any phase it may use; undefined when one of them is unknown. */
-function mostDrawnA(connector: ConnectorControl, reading: ConnectorReading): number | undefined {
+export function mostDrawnA(connector: ConnectorControl, reading: ConnectorReading): number | undefined {
   let mostA = 0
   for (const index of PHASE_INDEXES) {
     if (!connector.phases[index]) continue
@@ -152,6 +160,7 @@ function watchObedience(connector: ConnectorControl, station: StationControl, no
   if (isAboveOffer || (sinceMs !== undefined && nowMs - sinceMs >= DISOBEYS_AFTER_MS))
     connector.disobeys = true
   else if (nowMs - (connector.underSinceMs ?? nowMs) >= OBEYS_AFTER_MS) connector.disobeys = false
+  if (connector.disobeys) connector.shownToObey = false
   proveClock(connector, station, { drawnA, sampleMs: reading.monoMs })
 }
 

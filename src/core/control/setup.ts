@@ -7,32 +7,40 @@ import { PROOF_AFTER_MS } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import { readBack } from '../schedule/read-back.js'
+import { callStation } from './call.js'
 import { askComposite, judgeAnswer } from './check.js'
-import { type ConnectorControl, isKnown, pauseA } from './connector.js'
+import { type ConnectorControl, isKnown, isShownToObey, pauseA } from './connector.js'
 import { keepLess } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
-import { READ_BACK_TOLERANCE_A } from './read-back.js'
-import { type ControlState, connectorOf, nextTag, note } from './state.js'
-import { SETUP_RETRY_MS, type Setup, type SetupStep, type StationControl, setupSteps } from './station.js'
-import {
-  isUnsupported,
-  REFUSED_RETRY_MS,
-  statusOf,
-  wattsRead,
-  writeFailSafe,
-  writeIdle,
-  writeLive,
-} from './write.js'
+import { isAsWritten, READ_BACK_TOLERANCE_A } from './read-back.js'
+import { isOf, setupSteps, withoutConnector } from './setup-steps.js'
+import { type ControlState, connectorOf, note, type OpenCall } from './state.js'
+import { isThere, SETUP_RETRY_MS, type SetupKind, type SetupStep, type StationControl } from './station.js'
+import { unreadAgain } from './unread.js'
+import { wattsRead } from './watts.js'
+import { growingPauseMs, isUnsupported, statusOf, writeFailSafe, writeIdle, writeLive } from './write.js'
+import type { WriteCause } from './write-cause.js'
 
 /** More than was written lies on the station: soon, but not in a storm. */
 const OVERRULED_RETRY_MS = 5_000
+/** A configuration takes a slow line some seconds. */
+const KEYS_WAIT_MS = 12_000
+const STATUS_WAIT_MS = 3_000
+/** A question that a station leaves unanswered so often has no answer. */
+const MOST_UNANSWERED = 2
 
 /** Starts from the first step after `delayMs`; what an earlier laying still has out no longer moves it. */
 export function startSetup(
   state: ControlState,
   station: StationControl,
-  at: { readonly now: Now; readonly delayMs: number; readonly sweep?: boolean },
+  at: {
+    readonly now: Now
+    readonly delayMs: number
+    readonly cause: WriteCause
+    readonly kind: SetupKind
+    readonly steps?: readonly SetupStep[]
+  },
 ): void {
   if (station.release !== undefined) return
   for (const [tag, call] of state.openCalls) {
@@ -42,74 +50,100 @@ export function startSetup(
   }
   station.again = undefined
   station.setup = {
-    steps: setupSteps(station, at.sweep === true),
+    cause: at.cause,
+    kind: at.kind,
+    steps: at.steps,
     at: 0,
     waiting: false,
+    unanswered: 0,
     notBeforeMs: at.now.monoMs + at.delayMs,
   }
   runSetup(state, station, at.now)
 }
 
-/** The TxProfile is gone: now it shows what lies below, where that was never seen. */
+/** How long a new station is given to say what it takes and whether a car is there, before it is written to, ms. */
+export function waitsForMs(station: StationControl): number {
+  if (station.configuration.readWallMs === undefined) return KEYS_WAIT_MS
+  const isSilent = station.connectors.some(({ id, status }) => status === 'unknown' && isThere(station, id))
+  return isSilent ? STATUS_WAIT_MS : 0
+}
+
+/** It has said something more: what waited for that goes on. */
+export function hasWaited(state: ControlState, station: StationControl, now: Now): void {
+  const { setup } = station
+  if (setup?.cause !== 'set-up' || setup.steps !== undefined) return
+  station.setup = { ...setup, notBeforeMs: Math.min(setup.notBeforeMs, now.monoMs + waitsForMs(station)) }
+  runSetup(state, station, now)
+}
+
+/**
+ * Where no TxProfile is in the way it shows what lies below: asked where that was never seen, and where nothing could be
+ * read, once its pause is over.
+ */
 export function verifyDefaults(state: ControlState, station: StationControl, now: Now): void {
-  if (!station.connected || station.setup !== undefined || station.release !== undefined) return
-  const unseen = station.connectors.filter(({ transaction, defaultsVerified }) => {
-    return transaction === undefined && !defaultsVerified
+  if (!station.connected || station.setup !== undefined || station.withoutSmartCharging) return
+  if (station.release !== undefined) return
+  for (const connector of station.connectors) {
+    // A station that cannot be read and was seen to obey is taken at its Accepted.
+    if (connector.transaction === undefined && connector.unread !== undefined && isShownToObey(connector))
+      connector.defaultsVerified = true
+  }
+  const unseen = station.connectors.filter(({ id, transaction, defaultsVerified, unread }) => {
+    if (transaction !== undefined || defaultsVerified || !isThere(station, id)) return false
+    if (station.again?.connectorIds.includes(id) === true) return false
+    return unread === undefined || now.monoMs >= unread.askAtMs
   })
   if (unseen.length === 0) return
-  station.setup = {
-    steps: unseen.map(({ id }) => ({ kind: 'verify' as const, connectorId: id })),
-    at: 0,
-    waiting: false,
-    notBeforeMs: now.monoMs,
-  }
-  runSetup(state, station, now)
+  const steps = unseen.map(({ id }) => ({ kind: 'verify' as const, connectorId: id }))
+  startSetup(state, station, { now, delayMs: 0, cause: 'set-up', kind: 'lay', steps })
 }
 
 /** Sends the next step when nothing is out and its time has come. */
 export function runSetup(state: ControlState, station: StationControl, now: Now): void {
-  layAgain(station, now)
+  layAgain(state, station, now)
   let { setup } = station
   while (setup !== undefined && !setup.waiting && now.monoMs >= setup.notBeforeMs && station.connected) {
-    const step = setup.steps[setup.at]
+    const steps: readonly SetupStep[] = setup.steps ?? setupSteps(station, setup.kind)
+    const step = steps[setup.at]
     if (step === undefined) {
       station.setup = undefined
       return
     }
     const out = sendStep(state, station, step, now)
-    setup = { ...setup, at: out ? setup.at : setup.at + 1, waiting: out }
+    setup = { ...setup, steps, at: out ? setup.at : setup.at + 1, waiting: out }
     station.setup = setup
   }
 }
 
 /** What was refused is tried again by itself: the other connectors go on meanwhile. */
-function layAgain(station: StationControl, now: Now): void {
+function layAgain(state: ControlState, station: StationControl, now: Now): void {
   const { again } = station
   if (again === undefined || station.setup !== undefined || now.monoMs < again.atMs) return
-  station.again = undefined
-  const steps = setupSteps(station, false).filter(step => isOf(step, again.connectorIds))
-  station.setup = { steps, at: 0, waiting: false, notBeforeMs: now.monoMs }
+  const steps = setupSteps(station, 'lay').filter(step => isOf(step, again.connectorIds))
+  startSetup(state, station, { now, delayMs: 0, cause: 'laid again', kind: 'lay', steps })
 }
 
-function isOf(step: SetupStep, connectorIds: readonly number[]): boolean {
-  return step.kind !== 'clear' && connectorIds.includes(step.connectorId)
-}
-
-/** The connector stays unverified, so at its maximum; nothing more is asked of it for now. */
-function leaveOut(station: StationControl, setup: Setup, connectorId: number, now: Now): void {
+/** The connector stays unverified, so at its maximum; nothing more is asked of it for now, with growing pauses. */
+function leaveOut(station: StationControl, connectorId: number, now: Now): readonly SetupStep[] | undefined {
   const ids = new Set([...(station.again?.connectorIds ?? []), connectorId])
-  station.again = { connectorIds: [...ids], atMs: now.monoMs + REFUSED_RETRY_MS }
-  const steps = setup.steps.filter((step, at) => at <= setup.at || !isOf(step, [connectorId]))
-  station.setup = { ...setup, steps, at: setup.at + 1, waiting: false }
+  station.again = {
+    connectorIds: [...ids],
+    atMs: now.monoMs + growingPauseMs(station.setupRefusals),
+  }
+  station.setupRefusals += 1
+  return withoutConnector(station.setup, connectorId)
 }
 
 /** False when the step had nothing to send. */
 function sendStep(state: ControlState, station: StationControl, step: SetupStep, now: Now): boolean {
   if (step.kind === 'clear') {
-    clearStep(state, station, step.payload)
+    const open: OpenCall = { kind: 'setup', stationId: station.id }
+    const call = { action: 'ClearChargingProfile', payload: step.payload, urgency: 'normal' } as const
+    callStation(state, station, { open, ...call }, now)
     return true
   }
   const connector = connectorOf(state, station.id, step.connectorId)
+  const cause = station.setup?.cause ?? 'set-up'
   switch (step.kind) {
     case 'fail-safe':
       if (connector === undefined) return false
@@ -117,62 +151,89 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
       return true
     case 'idle':
       if (connector === undefined) return false
-      writeIdle(state, station, connector, { now, setup: true })
+      writeIdle(state, station, connector, { now, setup: true, cause })
       return true
     case 'live':
       if (connector?.transaction === undefined) return false
-      writeLive(state, station, connector, { offerA: fittingA(state, connector, now), now, setup: true })
+      writeLive(state, station, connector, {
+        offerA: fittingA(state, connector, now),
+        now,
+        setup: true,
+        cause,
+      })
       return true
     case 'survey':
     case 'verify':
-      askComposite(state, station, { id: step.connectorId }, 'setup')
+      askComposite(state, station, { id: step.connectorId }, { kind: 'setup', now })
       return true
   }
 }
 
-/** An offer of before is written again only where there is still room for what is booked; else the fail-safe. */
+/**
+ * An offer of before is written again only where there is still room for what is booked; else the fail-safe. Never less than
+ * the pause the model can hold.
+ */
 function fittingA(state: ControlState, connector: ConnectorControl, now: Now): number {
   const { offerA, config } = connector
-  if (overshoot(state, connector, state.bookedA, now.monoMs) <= 0) return offerA
+  if (overshoot(state, connector, state.bookedA, now.monoMs) <= 0) return Math.max(pauseA(connector), offerA)
   return Math.max(pauseA(connector), Math.min(offerA, config.failSafeCurrentA))
-}
-
-function clearStep(state: ControlState, station: StationControl, payload: object): void {
-  const tag = nextTag(state)
-  state.openCalls.set(tag, { kind: 'setup', stationId: station.id })
-  state.effects.push({
-    kind: 'call',
-    tag,
-    stationId: station.id,
-    urgency: 'normal',
-    action: 'ClearChargingProfile',
-    payload,
-  })
 }
 
 /** The CALL of the current step has ended. */
 export function setupAnswered(state: ControlState, stationId: string, outcome: CallOutcome, now: Now): void {
   const station = state.stations.get(stationId)
   const setup = station?.setup
-  const step = setup?.steps[setup.at]
+  const step = setup?.steps?.[setup.at]
   if (station === undefined || setup === undefined || step === undefined || !setup.waiting) return
   if (outcome.kind === 'timeout' || outcome.kind === 'closed') {
-    station.setup = { ...setup, waiting: false, notBeforeMs: now.monoMs + SETUP_RETRY_MS }
-    return
+    const unanswered = setup.unanswered + (outcome.kind === 'timeout' ? 1 : 0)
+    if (!isQuestion(step) || unanswered < MOST_UNANSWERED) {
+      const notBeforeMs = now.monoMs + (isQuestion(step) ? 0 : SETUP_RETRY_MS)
+      station.setup = { ...setup, waiting: false, unanswered, notBeforeMs }
+      return
+    }
   }
   const verdict = settleStep(state, station, step, { outcome, now })
-  if (verdict === 'overruled') {
-    const steps = setupSteps(station, true)
-    station.setup = { steps, at: 0, waiting: false, notBeforeMs: now.monoMs + OVERRULED_RETRY_MS }
+  if (verdict === 'overruled' || verdict === 'unseen') {
+    startOver(state, station, verdict, now)
     return
   }
-  if (verdict === 'refused' && step.kind !== 'clear') leaveOut(station, setup, step.connectorId, now)
-  else station.setup = { ...setup, at: setup.at + 1, waiting: false }
+  const isRefused = verdict === 'refused' && step.kind !== 'clear'
+  const steps = isRefused ? leaveOut(station, step.connectorId, now) : setup.steps
+  station.setup = { ...setup, steps, at: setup.at + 1, waiting: false, unanswered: 0 }
   runSetup(state, station, now)
 }
 
-/** How a step ended; `overruled` starts the laying over, `refused` that of the connector. */
-type StepEnd = 'done' | 'refused' | 'overruled'
+/** It only asks: a station that has no answer to it goes on without. */
+function isQuestion({ kind }: SetupStep): boolean {
+  return kind === 'survey' || kind === 'verify'
+}
+
+function startOver(
+  state: ControlState,
+  station: StationControl,
+  verdict: 'overruled' | 'unseen',
+  now: Now,
+): void {
+  switch (verdict) {
+    case 'overruled':
+      startSetup(state, station, {
+        now,
+        delayMs: station.setup?.kind === 'check' ? 0 : OVERRULED_RETRY_MS,
+        cause: 'laid again',
+        kind: 'sweep',
+      })
+      return
+    case 'unseen':
+      startSetup(state, station, { now, delayMs: 0, cause: station.setup?.cause ?? 'reconnect', kind: 'all' })
+  }
+}
+
+/**
+ * How a step ended; `refused` lays the connector again later, what follows starts the laying over. `unseen`: a check has not
+ * shown what was written.
+ */
+type StepEnd = 'done' | 'refused' | 'overruled' | 'unseen'
 
 function settleStep(
   state: ControlState,
@@ -195,9 +256,10 @@ function settleStep(
       return failSafeAnswered(state, station, connector, outcome) ? 'done' : 'refused'
     case 'verify':
       return verifyAnswered(state, station, connector, at)
+    // What was refused or not answered has its own turn to be written again.
     case 'idle':
     case 'live':
-      return statusOf(outcome) === 'Accepted' ? 'done' : 'refused'
+      return 'done'
   }
 }
 
@@ -271,19 +333,26 @@ function verifyAnswered(
   const wasOpen = isOpen(connector)
   if (judgement.kind === 'unreadable') {
     note(state, 'warn', 'profile not readable', { ...about, why: judgement.why })
+    if (station.setup?.kind === 'check') return 'unseen'
     if (wasOpen) connector.followsFromMs = at.now.monoMs + PROOF_AFTER_MS
-    // No answer is no sight of it: only a model shown to obey is taken at its Accepted.
-    connector.isSeenBack ||= connector.model.smartCharging.obeysUnseen
-    connector[seen] = connector.model.smartCharging.obeysUnseen
-    return connector[seen] ? 'done' : 'refused'
+    // No answer is no sight of it: only what was shown to obey is taken at its Accepted.
+    const obeys = isShownToObey(connector)
+    connector.isSeenBack ||= obeys
+    connector[seen] = obeys
+    connector.unread = unreadAgain(connector.unread, at.now.monoMs)
+    return 'done'
   }
   const { readA, expectedA } = judgement
+  const isCheck = station.setup?.kind === 'check'
+  if (isCheck && judgement.kind === 'agrees' && !isAsWritten(connector, readA, at.now.monoMs)) return 'unseen'
+  connector.unread = undefined
   if (judgement.kind === 'over') {
     note(state, 'warn', 'profile overruled', { ...about, readA, expectedA })
     connector.defaultsVerified = false
     connector.liveVerified = false
     return 'overruled'
   }
+  station.setupRefusals = 0
   if (wasOpen) connector.followsFromMs = at.now.monoMs + PROOF_AFTER_MS
   connector.isSeenBack = true
   connector[seen] = true

@@ -15,13 +15,14 @@ import type { ClearChargingProfileRequest } from '../schedule/profile-requests.j
 import { ALL_PHASES, type PerPhase, type PhaseIndex, spread } from '../site/phases.js'
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
+import { withReportedLimits } from '../station/reported-limits.js'
 import { type ConnectorControl, newConnector } from './connector.js'
 import type { Learners } from './learner.js'
 import type { Now } from './now.js'
 import { type BookingRecord, restore } from './record.js'
 import { type Retired, retiredOf } from './retired.js'
 import { newSiteClock, type SiteClock } from './site-clock.js'
-import type { StationControl } from './station.js'
+import { ANSWER_MS, type StationControl } from './station.js'
 
 export interface ControlSite {
   readonly config: SiteConfig
@@ -43,8 +44,14 @@ export type Effect =
       readonly kind: 'call'
       readonly tag: string
       readonly stationId: string
-      readonly action: 'SetChargingProfile' | 'ClearChargingProfile' | 'GetCompositeSchedule'
+      readonly action:
+        | 'SetChargingProfile'
+        | 'ClearChargingProfile'
+        | 'GetCompositeSchedule'
+        | 'TriggerMessage'
       readonly payload: object
+      /** Unanswered after this. */
+      readonly timeoutMs: number
       readonly urgency: 'urgent' | 'first' | 'normal'
       readonly coalesce?: string
       readonly record?: BookingRecord
@@ -57,7 +64,7 @@ export type Effect =
   | { readonly kind: 'cleared'; readonly stationId: string; readonly filter: ClearChargingProfileRequest }
   | {
       readonly kind: 'log'
-      readonly level: 'info' | 'warn'
+      readonly level: 'debug' | 'info' | 'warn'
       readonly event: string
       readonly fields: Readonly<Record<string, string | number | boolean>>
     }
@@ -73,6 +80,8 @@ export type OpenCall =
   | { readonly kind: 'setup'; readonly stationId: string }
   /** 0 A for a station that is not configured. */
   | { readonly kind: 'learner'; readonly stationId: string; readonly connectorId: number }
+  /** What runs there? Its answer comes as messages. */
+  | { readonly kind: 'ask'; readonly stationId: string }
   /** Is the live profile that was accepted the one in force? */
   | { readonly kind: 'check'; readonly stationId: string; readonly connectorId: number }
 
@@ -110,7 +119,7 @@ export interface ControlState {
   aboveWorst: readonly (AboveWorst | undefined)[]
   /** Per node: nothing there may be raised, because a meter on its path is not fresh. */
   raiseBlocked: readonly boolean[]
-  readonly openCalls: Map<string, OpenCall>
+  readonly openCalls: Map<string, OpenCall & { readonly sentMs: number }>
   effects: Effect[]
   tags: number
 }
@@ -125,9 +134,10 @@ export function newControlState(
   const tree = buildSiteTree(site.config.circuits)
   const stations = new Map<string, StationControl>()
   for (const config of site.config.stations) {
-    const model = site.models.get(config.device)
+    const file = site.models.get(config.device)
     const node = tree.indexById.get(config.circuit)
-    if (model === undefined || node === undefined) continue
+    if (file === undefined || node === undefined) continue
+    const model = withReportedLimits(file, NO_CONFIGURATION)
     const leaseMs = (site.leaseS.get(config.id) ?? model.smartCharging.leaseS) * 1000
     stations.set(config.id, {
       id: config.id,
@@ -152,6 +162,9 @@ export function newControlState(
       release: undefined,
       setup: undefined,
       again: undefined,
+      setupRefusals: 0,
+      answerMs: ANSWER_MS,
+      asked: undefined,
       heardHere: false,
       wroteBlind: false,
       withoutSmartCharging: false,
@@ -214,7 +227,7 @@ export function nextTag(state: ControlState): string {
 
 export function note(
   state: ControlState,
-  level: 'info' | 'warn',
+  level: 'debug' | 'info' | 'warn',
   event: string,
   fields: Readonly<Record<string, string | number | boolean>>,
 ): void {

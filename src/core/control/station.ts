@@ -6,13 +6,13 @@
 import type { StationConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { BootInfo, StationConfiguration, UpstreamState } from '../events.js'
-import { foreignClears, sweepClears } from '../schedule/foreign-clears.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { reportedValue } from '../station/configuration.js'
 import type { ConfigurationNotice } from '../station/configuration-notices.js'
 import type { ConnectorControl } from './connector.js'
 import type { Strays } from './stray.js'
+import type { WriteCause } from './write-cause.js'
 
 /** Timestamps kept to judge a station's clock. */
 const CLOCK_SAMPLES = 8
@@ -20,6 +20,8 @@ const CLOCK_SAMPLES = 8
 const CLOCK_GRAIN_MS = 1_000
 /** A timestamp this much further ahead ends what earlier ones said. */
 const AHEAD_MS = 2_000
+/** Busbar's own CALLs count as unanswered after this, on stations not known to be slow (control rule 13). */
+export const ANSWER_MS = 5_000
 /** A step that was not answered, or a read-back that disagreed, is tried again after this. */
 export const SETUP_RETRY_MS = 10_000
 /** Hours over which profile writes are counted. */
@@ -57,6 +59,12 @@ export interface StationControl {
   setup: Setup | undefined
   /** Connectors whose laying was refused, and when it is tried again. */
   again: { readonly connectorIds: readonly number[]; readonly atMs: number } | undefined
+  /** How often laying its profiles was refused in a row. */
+  setupRefusals: number
+  /** How long it may take to answer, ms: its own time where it is known to be slow (control rule 13). */
+  answerMs: number
+  /** What is running there was asked for at this time, and how often; it has not said. */
+  asked: { readonly atMs: number; readonly times: number } | undefined
   /** It has spoken since it connected; what comes first says whether it had restarted. */
   heardHere: boolean
   /** A profile went to it before it had spoken: what lies there now may be from after a restart nobody knows of. */
@@ -73,12 +81,23 @@ export interface StationControl {
 export type ClockDoubt = 'read-back' | 'our-clock'
 
 export interface Setup {
-  readonly steps: readonly SetupStep[]
+  readonly cause: WriteCause
+  readonly kind: SetupKind
+  /** Laid down when it begins: until then more may become known of the station. */
+  readonly steps: readonly SetupStep[] | undefined
   readonly at: number
   /** The CALL of the step at `at` is out. */
   readonly waiting: boolean
+  /** How often the step at `at` went unanswered. */
+  readonly unanswered: number
   readonly notBeforeMs: number
 }
+
+/**
+ * `check`: it was laid before, and is only read back. `lay`: ours again, after a restart or a refusal. `all`: nothing is
+ * known of what lies there. `sweep`: something lies there that Busbar has not written.
+ */
+export type SetupKind = 'check' | 'lay' | 'all' | 'sweep'
 
 export type SetupStep =
   /** `survey`: is the fail-safe of before still there after a reboot? */
@@ -86,10 +105,18 @@ export type SetupStep =
   /** `isOwn`: a profile of Busbar's own, not somebody else's. */
   | { readonly kind: 'clear'; readonly payload: ClearChargingProfileRequest; readonly isOwn?: true }
 
-/** Whether the model has room for an idle profile above the fail-safe (control rule 2). */
-export function hasIdleProfile(model: StationModel): boolean {
-  return model.smartCharging.maxStackLevel > 0 && model.smartCharging.maxProfiles > 2
+/** Whether there is room for an idle profile above the fail-safe on each connector (control rule 2). */
+export function hasIdleProfile(
+  station: Pick<StationControl, 'model' | 'connectors' | 'configuration'>,
+): boolean {
+  const { maxStackLevel, maxProfiles, maxProfilesPer } = station.model.smartCharging
+  const sharers =
+    maxProfilesPer === 'connector' ? 1 : station.connectors.filter(({ id }) => isThere(station, id)).length
+  return maxStackLevel > 0 && maxProfiles >= PROFILES_WITH_IDLE * sharers
 }
+
+/** Fail-safe, idle and live. */
+const PROFILES_WITH_IDLE = 3
 
 /** Each level is cleared of what is not ours, one CALL each: a station that reports more keeps the rest to itself. */
 const HIGHEST_LEVEL_USED = 20
@@ -99,40 +126,14 @@ export function topLevel(model: StationModel): number {
   return Math.min(model.smartCharging.maxStackLevel, HIGHEST_LEVEL_USED)
 }
 
-/** Everything to do when a station connects: ours first, then clear what is not ours, then read back. */
-export function setupSteps(station: StationControl, sweep: boolean): readonly SetupStep[] {
-  const ids = station.connectors
-    .filter(connector => isThere(station, connector))
-    .map(connector => connector.id)
-  const steps: SetupStep[] = []
-  for (const { id, surveyA, transaction } of station.connectors)
-    if (surveyA !== undefined && transaction === undefined && ids.includes(id))
-      steps.push({ kind: 'survey', connectorId: id })
-  if (sweep) steps.push(...sweepClears(ids).map(payload => ({ kind: 'clear' as const, payload })))
-  steps.push(...ids.map(connectorId => ({ kind: 'fail-safe' as const, connectorId })))
-  if (hasIdleProfile(station.model))
-    steps.push(...ids.map(connectorId => ({ kind: 'idle' as const, connectorId })))
-  steps.push(...ids.map(connectorId => ({ kind: 'live' as const, connectorId })))
-  const top = topLevel(station.model)
-  const idleLevel = hasIdleProfile(station.model) ? top : undefined
-  steps.push(
-    ...foreignClears(ids, top, { idleLevel, liveLevel: idleLevel ?? 0 }).map(payload => ({
-      kind: 'clear' as const,
-      payload,
-    })),
-  )
-  steps.push(...ids.map(connectorId => ({ kind: 'verify' as const, connectorId })))
-  return steps
-}
-
 /** A station that says it has fewer connectors does not answer for the others: they must not block it. */
-export function isThere(station: StationControl, connector: ConnectorControl): boolean {
+export function isThere(station: Pick<StationControl, 'configuration'>, connectorId: number): boolean {
   const said = connectorsSaid(station)
-  return said === undefined || connector.id <= said
+  return said === undefined || connectorId <= said
 }
 
 /** NumberOfConnectors, where the station has told a sound one. */
-export function connectorsSaid({ configuration }: StationControl): number | undefined {
+export function connectorsSaid({ configuration }: Pick<StationControl, 'configuration'>): number | undefined {
   const said = Number(reportedValue(configuration, 'NumberOfConnectors') ?? Number.NaN)
   return Number.isInteger(said) && said >= 1 ? said : undefined
 }
@@ -170,4 +171,10 @@ export function countWrite(writes: StationControl['writes'], monoMs: number): St
 
 export function writesOf(writes: StationControl['writes']): number {
   return writes.reduce((sum, entry) => sum + entry.count, 0)
+}
+
+/** It speaks: had it restarted before what was written lately, it would have said so first. */
+export function heard(station: StationControl): void {
+  station.heardHere = true
+  station.wroteBlind = false
 }

@@ -6,29 +6,34 @@ import { accepted, newestAccepted, newestWrite, refused, sent, type Write } from
 import type { CallOutcome } from '../answer.js'
 import {
   EMIT_WINDOW_MS,
-  type EmitUnit,
   failSafeProfile,
   idleProfile,
   type LeasedInput,
   liveProfile,
 } from '../schedule/emit.js'
-import type { WattsAs } from '../schedule/read-back.js'
 import { MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
-import { type ConnectorControl, freshReading, pauseA } from './connector.js'
+import { callStation } from './call.js'
+import { type ConnectorControl, pauseA } from './connector.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import { keepLess } from './keep.js'
 import type { Now } from './now.js'
 import { type BookingRecord, recordOf } from './record.js'
 import { type ControlState, connectorOf, csmsStepsOf, nextTag, note, type OpenCall } from './state.js'
 import { clockOf, countWrite, hasIdleProfile, type StationControl, topLevel } from './station.js'
+import { lastingWatts, unitOf, wattsNow } from './watts.js'
+import { PROFILE_WRITTEN, type WriteCause } from './write-cause.js'
 
 /** A refused profile is tried again after this. */
-export const REFUSED_RETRY_MS = 30_000
+const REFUSED_RETRY_MS = 30_000
+const LONGEST_RETRY_MS = 900_000
 /** A profile nobody answered is sent again after this. */
 export const UNANSWERED_RETRY_MS = 2_000
 
-/** Of nominal: the lowest voltage that is plausible where nobody measured it. */
-const LOWEST_VOLTAGE = 0.9
+/**
+ * A pause holds at least so long without Busbar, whatever the lease of the site: the last step of rule 3 comes as on a site
+ * with the default lease, after 300 s and twice 300 s.
+ */
+const PAUSE_LEASE_MS = 900_000
 
 /** The fail-safe TxDefaultProfile of level 0. Counts as installed only when accepted. */
 export function writeFailSafe(
@@ -44,7 +49,16 @@ export function writeFailSafe(
     profile: failSafeProfile(contextOf(state, station, connector, now)),
     urgency: 'first',
     now,
+    cause: station.setup?.cause ?? 'set-up',
   })
+}
+
+/**
+ * What the idle profile allows. A pause that no clock ends would leave the next car without any energy should Busbar be
+ * lost.
+ */
+export function idleA(station: StationControl, connector: ConnectorControl): number {
+  return clockOf(station) === undefined ? connector.config.failSafeCurrentA : pauseA(connector)
 }
 
 /** The idle TxDefaultProfile of the highest level: never above the fail-safe. */
@@ -52,16 +66,20 @@ export function writeIdle(
   state: ControlState,
   station: StationControl,
   connector: ConnectorControl,
-  at: { now: Now; setup: boolean },
+  at: { readonly now: Now; readonly setup: boolean; readonly cause: WriteCause },
 ): void {
-  // A pause that no clock ends would leave the next car without any energy should Busbar be lost.
-  const isTimed = clockOf(station) !== undefined
-  const offerA = isTimed ? pauseA(connector) : connector.config.failSafeCurrentA
+  const offerA = idleA(station, connector)
   const context = contextOf(state, station, connector, at.now)
-  const profile = idleProfile({ ...context, holdsZero: station.model.smartCharging.holdsZero })
-  const write = leased(state, station, connector, { offerA, now: at.now })
+  const leaseMs = leaseFor(state, station, offerA <= connector.config.failSafeCurrentA)
+  const profile = idleProfile({
+    ...context,
+    leaseEndWallMs: at.now.wallMs + leaseMs,
+    holdsZero: offerA === 0,
+  })
+  const write = leased(state, station, connector, { offerA, leaseMs, now: at.now })
+  connector.csmsWritten.idle = context.csmsSteps
   connector.idle = sent(connector.idle, write, clockEvidence(station))
-  connector.rewriteAtMs.idle = undefined
+  connector.due.idle = undefined
   send(state, station, connector, {
     call: {
       kind: 'idle',
@@ -74,6 +92,7 @@ export function writeIdle(
     tag: write.tag,
     urgency: 'normal',
     now: at.now,
+    cause: at.cause,
   })
 }
 
@@ -85,26 +104,37 @@ export function writeLive(
   state: ControlState,
   station: StationControl,
   connector: ConnectorControl,
-  offer: { readonly offerA: number; readonly now: Now; readonly setup: boolean },
+  offer: {
+    readonly offerA: number
+    readonly now: Now
+    readonly setup: boolean
+    readonly cause: WriteCause
+  },
 ): void {
   const { transaction } = connector
   if (transaction === undefined) return
   const trusted = clockOf(station) !== undefined
   const offerA = trusted ? offer.offerA : Math.min(offer.offerA, connector.config.failSafeCurrentA)
+  const context = contextOf(state, station, connector, offer.now)
+  const leaseMs = leaseFor(state, station, offerA <= connector.config.failSafeCurrentA)
+  const watts = wattsNow(state, connector, offer.now)
+  connector.liveVoltageV = watts.voltageV
   const profile = liveProfile({
-    ...contextOf(state, station, connector, offer.now),
-    unit: unitOf(station, wattsAs(state, connector, offer.now)),
+    ...context,
+    leaseEndWallMs: offer.now.wallMs + leaseMs,
+    unit: unitOf(station, watts),
     transactionId: transaction.id,
     allocationA: offerA,
   })
   if (offerA > connector.offerA) connector.raisedMs = offer.now.monoMs
-  const write = leased(state, station, connector, { offerA, now: offer.now })
+  const write = leased(state, station, connector, { offerA, leaseMs, now: offer.now })
+  connector.csmsWritten.live = context.csmsSteps
   // A lower that went unanswered is due until nothing higher may be in force.
   const lowers = offerA < connector.offerA || connector.live.some(write => write.offerA > offerA)
   connector.offerA = offerA
   connector.everOffered ||= offerA > 0
   connector.live = sent(connector.live, write, clockEvidence(station))
-  connector.rewriteAtMs.live = undefined
+  connector.due.live = undefined
   send(state, station, connector, {
     call: {
       kind: 'live',
@@ -117,17 +147,26 @@ export function writeLive(
     tag: write.tag,
     urgency: lowers ? 'urgent' : offer.setup ? 'first' : 'normal',
     now: offer.now,
+    cause: offer.cause,
   })
+}
+
+/**
+ * What is at or below the fail-safe holds without a lease; only its last step, up to the fail-safe, has a time: it may
+ * come late, and then costs no refresh (control rules 2, 3).
+ */
+function leaseFor(state: ControlState, station: StationControl, isBelow: boolean): number {
+  return isBelow ? Math.max(station.leaseMs, PAUSE_LEASE_MS - 2 * state.longestLeaseMs) : station.leaseMs
 }
 
 function leased(
   state: ControlState,
   station: StationControl,
   connector: ConnectorControl,
-  at: { offerA: number; now: Now },
+  at: { readonly offerA: number; readonly leaseMs: number; readonly now: Now },
 ): Write {
   const clock = clockOf(station)
-  const leaseEndMs = at.now.monoMs + station.leaseMs
+  const leaseEndMs = at.now.monoMs + at.leaseMs
   return {
     tag: nextTag(state),
     offerA: at.offerA,
@@ -148,10 +187,10 @@ function contextOf(
   const { smartCharging } = station.model
   return {
     connectorId: connector.id,
-    stackLevel: hasIdleProfile(station.model) ? topLevel(station.model) : 0,
+    stackLevel: hasIdleProfile(station) ? topLevel(station.model) : 0,
     maxPeriods: smartCharging.maxPeriods,
     stepA: smartCharging.stepA,
-    unit: unitOf(station, { ...wattsAs(state, connector, now), phases: 1 }),
+    unit: unitOf(station, lastingWatts(state)),
     failSafeA: connector.config.failSafeCurrentA,
     nowWallMs: now.wallMs,
     leaseEndWallMs: now.wallMs + station.leaseMs,
@@ -171,32 +210,6 @@ function stationOffsetMs(station: StationControl, now: Now): number | undefined 
   return clock === undefined ? undefined : clock.offsetMs + now.monoMs - now.wallMs
 }
 
-/**
- * Amps wherever the station takes them; else watts (control rule 5). What outlives this car, fail-safe and idle, is
- * always a sum for one phase: a one-phase car takes all of it there.
- */
-function unitOf(station: StationControl, watts: WattsAs): EmitUnit {
-  return station.model.smartCharging.rateUnits.includes('A') ? { kind: 'A' } : { kind: 'W', ...watts }
-}
-
-/** Watts at the lowest plausible voltage, on the phases a fresh sample shows the car to use; unknown = one. */
-function wattsAs(state: ControlState, connector: ConnectorControl, now: Now): WattsAs {
-  const used = freshReading(connector, now.monoMs)?.used.filter(phase => phase === true).length
-  return {
-    voltageV: state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE,
-    phases: used === 3 ? 3 : used === 2 ? 2 : 1,
-  }
-}
-
-/**
- * Watts of an answer that names no phases are the sum of all the connector has (errata 3.69): whatever was written, the
- * station has divided by its own.
- */
-export function wattsRead(state: ControlState, connector: ConnectorControl): WattsAs {
-  const voltageV = state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE
-  return { voltageV, phases: connector.config.phases === 'L1L2L3' ? 3 : 1 }
-}
-
 function send(
   state: ControlState,
   station: StationControl,
@@ -207,23 +220,27 @@ function send(
     readonly tag?: string
     readonly urgency: 'urgent' | 'first' | 'normal'
     readonly now: Now
+    readonly cause: WriteCause
   },
 ): void {
-  const tag = call.tag ?? nextTag(state)
-  state.openCalls.set(tag, call.call)
   station.writes = countWrite(station.writes, call.now.monoMs)
+  note(state, 'debug', PROFILE_WRITTEN, { station: station.id, connector: connector.id, cause: call.cause })
   if (!station.heardHere) station.wroteBlind = true
   const record = recordBefore(connector, station, call.now)
-  state.effects.push({
-    kind: 'call',
-    tag,
-    stationId: station.id,
-    action: 'SetChargingProfile',
-    payload: { connectorId: connector.id, csChargingProfiles: call.profile },
-    urgency: call.urgency,
-    ...(call.call.kind !== 'setup' && { coalesce: `${call.call.kind} ${connector.key}` }),
-    ...(record !== undefined && { record }),
-  })
+  callStation(
+    state,
+    station,
+    {
+      ...(call.tag !== undefined && { tag: call.tag }),
+      open: call.call,
+      action: 'SetChargingProfile',
+      payload: { connectorId: connector.id, csChargingProfiles: call.profile },
+      urgency: call.urgency,
+      ...(call.call.kind !== 'setup' && { coalesce: `${call.call.kind} ${connector.key}` }),
+      ...(record !== undefined && { record }),
+    },
+    call.now,
+  )
 }
 
 /** A write that may bring more into force than the disk knows of goes there first (control rule 12). */
@@ -255,7 +272,7 @@ export function profileNotSent(
   if (connector === undefined) return
   connector[call.kind] = refused(connector[call.kind], tag)
   connector.recordedA = undefined
-  connector.rewriteAtMs[call.kind] = now.monoMs + UNANSWERED_RETRY_MS
+  connector.due[call.kind] = { atMs: now.monoMs + UNANSWERED_RETRY_MS, cause: 'retry' }
   if (call.kind === 'live') connector.offerA = newestWrite(connector.live)?.offerA ?? pauseA(connector)
 }
 
@@ -275,17 +292,21 @@ export function profileAnswered(
   if (station === undefined) return
   if (status === 'Accepted') {
     connector[call.kind] = accepted(chain, tag, now.monoMs, clockEvidence(station))
+    connector.refusals[call.kind] = 0
     if (call.kind === 'live') keepLess(state, connector, station, now)
     return
   }
   if (status === undefined && outcome.kind !== 'error') {
-    connector.rewriteAtMs[call.kind] = now.monoMs + UNANSWERED_RETRY_MS
+    // Overtaken by a newer one while it waited: that one is what counts.
+    if (newestWrite(chain)?.tag !== tag) return
+    connector.due[call.kind] = { atMs: now.monoMs + UNANSWERED_RETRY_MS, cause: 'retry' }
     return
   }
   connector[call.kind] = refused(chain, tag)
-  connector.rewriteAtMs[call.kind] = now.monoMs + REFUSED_RETRY_MS
+  const againMs = now.monoMs + refusedRetryMs(connector, call.kind)
+  connector.due[call.kind] = { atMs: againMs, cause: 'retry' }
   if (call.kind === 'live') {
-    connector.refusedUntilMs = now.monoMs + REFUSED_RETRY_MS
+    connector.refusedUntilMs = againMs
     connector.offerA = newestAccepted(connector.live)?.offerA ?? pauseA(connector)
   }
   if (outcome.kind === 'error' && isUnsupported(outcome.code)) station.withoutSmartCharging = true
@@ -295,6 +316,20 @@ export function profileAnswered(
     offerA: call.offerA,
     answer: status ?? (outcome.kind === 'error' ? outcome.code : outcome.kind),
   })
+}
+
+/** Ever later, unless more than the fail-safe may be in force: that must not stay longer than it has to. */
+function refusedRetryMs(connector: ConnectorControl, kind: 'live' | 'idle'): number {
+  const { refusals, config } = connector
+  const isAbove = connector[kind].some(({ offerA }) => offerA > config.failSafeCurrentA)
+  const times = isAbove ? 0 : refusals[kind]
+  refusals[kind] += 1
+  return growingPauseMs(times)
+}
+
+/** 30 s, a minute, two, … a quarter of an hour. */
+export function growingPauseMs(times: number): number {
+  return Math.min(LONGEST_RETRY_MS, REFUSED_RETRY_MS * 2 ** Math.min(times, 10))
 }
 
 export function isUnsupported(code: string): boolean {

@@ -1,6 +1,6 @@
 /**
  * The ClearChargingProfile requests that leave only Busbar's own profiles on a station (control rule 7): by purpose,
- * level and connector, never an unfiltered Clear, which would take the fail-safe with it.
+ * connector and, where something of ours lies, by level; never an unfiltered Clear, which would take the fail-safe with it.
  */
 import type { ClearChargingProfileRequest } from './profile-requests.js'
 
@@ -12,35 +12,37 @@ export interface OwnLevels {
 
 const FAIL_SAFE_LEVEL = 0
 
-/** To be sent once fail-safe and live are installed. `connectorIds` without 0. */
+/** On the station as a whole Busbar keeps nothing: all levels at once. */
+export const STATION_CLEARS: readonly ClearChargingProfileRequest[] = [
+  { connectorId: 0, chargingProfilePurpose: 'ChargePointMaxProfile' },
+  { connectorId: 0, chargingProfilePurpose: 'TxDefaultProfile' },
+]
+
+/** Every level of one connector but those of ours; to be sent once fail-safe and live are installed. */
 export function foreignClears(
-  connectorIds: readonly number[],
+  connectorId: number,
   maxStackLevel: number,
   own: OwnLevels,
 ): readonly ClearChargingProfileRequest[] {
   const requests: ClearChargingProfileRequest[] = []
   for (let stackLevel = 0; stackLevel <= maxStackLevel; stackLevel++) {
-    requests.push({ connectorId: 0, chargingProfilePurpose: 'ChargePointMaxProfile', stackLevel })
-    requests.push({ connectorId: 0, chargingProfilePurpose: 'TxDefaultProfile', stackLevel })
-    for (const connectorId of connectorIds) {
-      if (stackLevel !== FAIL_SAFE_LEVEL && stackLevel !== own.idleLevel)
-        requests.push({ connectorId, chargingProfilePurpose: 'TxDefaultProfile', stackLevel })
-      if (stackLevel !== own.liveLevel)
-        requests.push({ connectorId, chargingProfilePurpose: 'TxProfile', stackLevel })
-    }
+    if (stackLevel !== FAIL_SAFE_LEVEL && stackLevel !== own.idleLevel)
+      requests.push({ connectorId, chargingProfilePurpose: 'TxDefaultProfile', stackLevel })
+    if (stackLevel !== own.liveLevel)
+      requests.push({ connectorId, chargingProfilePurpose: 'TxProfile', stackLevel })
   }
   return requests
 }
 
 /**
- * For a station that was read back holding more than was written, at a level that nobody knows: everything of one purpose
- * on a connector, Busbar's own too. Only to be sent while the connector is booked at its maximum, ours right behind.
+ * Everything of one purpose on a connector, Busbar's own too: one CALL in the place of one for each level. Only to be sent
+ * while the connector is booked at its maximum, ours right behind.
  */
-export function sweepClears(connectorIds: readonly number[]): readonly ClearChargingProfileRequest[] {
-  const purposes = ['TxDefaultProfile', 'TxProfile'] as const
-  return [0, ...connectorIds].flatMap(connectorId =>
-    purposes.map(chargingProfilePurpose => ({ connectorId, chargingProfilePurpose })),
-  )
+export function sweepClears(connectorId: number): readonly ClearChargingProfileRequest[] {
+  return (['TxDefaultProfile', 'TxProfile'] as const).map(chargingProfilePurpose => ({
+    connectorId,
+    chargingProfilePurpose,
+  }))
 }
 
 /** Busbar's own, live first, so that each step leaves what lies below it; for a station that is released. */

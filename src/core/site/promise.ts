@@ -13,6 +13,8 @@ import { add, maxOf, type PerPhase, spread, wiredPhases, ZERO } from './phases.j
 export const REACTION_S = 11
 /** A station clock known worse than this is not trusted with Absolute schedules (control rule 6). */
 export const MAX_CLOCK_BOUND_S = 10
+/** Of nominal: the lowest voltage that is plausible where nobody measured it (control rule 5). */
+export const LOWEST_VOLTAGE = 0.9
 /** What a decision and its way to the wire may take. */
 export const COMMAND_S = 1.5
 /** A fuse or breaker carries this much of its rating for many minutes (gG and MCB curves). */

@@ -19,6 +19,22 @@ export function isClockTime(stationMs: number): boolean {
   return stationMs >= 0 && stationMs < LAST_CLOCK_MS
 }
 
+/** A queue that is being emptied moves on faster than time does: two messages this far apart tell. */
+const STEADY_SPAN_MS = 4_000
+
+/** Whether a second message that may be old confirms the first: time has gone by, and both say the same clock. */
+export function isSteadyFrom(
+  first: { readonly offsetMs: number; readonly sinceMs: number },
+  offsetMs: number,
+  ourMs: number,
+): boolean {
+  return ourMs - first.sinceMs >= STEADY_SPAN_MS && isSameClock(first, offsetMs)
+}
+
+export function isSameClock(first: { readonly offsetMs: number }, offsetMs: number): boolean {
+  return Math.abs(offsetMs - first.offsetMs) <= SLACK_MS
+}
+
 export interface ClockReading {
   /** Station time minus our time. */
   readonly offsetMs: number

@@ -4,6 +4,7 @@
  */
 import type { StationModel } from '../config/station-model.js'
 import type { StationConfiguration } from '../events.js'
+import { LOWEST_VOLTAGE } from '../site/promise.js'
 import { reportedValue } from './configuration.js'
 
 /** One row of the station's configuration table. */
@@ -31,16 +32,24 @@ export function withReportedLimits(model: StationModel, configuration: StationCo
   const maxStackLevel = integerIn(configuration, 'ChargeProfileMaxStackLevel', 0)
   const maxPeriods = atMost(MAX_PERIODS, integerIn(configuration, 'ChargingScheduleMaxPeriods', 1))
   const maxProfiles = atMost(MAX_PROFILES, integerIn(configuration, 'MaxChargingProfilesInstalled', 1))
+  const units = rateUnits.length > 0 ? rateUnits : smartCharging.rateUnits
   return {
     ...model,
     smartCharging: {
       ...smartCharging,
+      ...(!units.includes('A') && { minCurrentA: leastByWatts(smartCharging) }),
       ...(rateUnits.length > 0 && { rateUnits }),
       ...(maxStackLevel !== undefined && { maxStackLevel }),
       ...(maxPeriods !== undefined && { maxPeriods }),
       ...(maxProfiles !== undefined && { maxProfiles }),
     },
   }
+}
+
+/** Watts at the lowest voltage, read at the nominal one, must still make a car run: below that it would pause. */
+function leastByWatts({ minCurrentA, stepA }: StationModel['smartCharging']): number {
+  const steps = Math.ceil(minCurrentA / LOWEST_VOLTAGE / stepA - 1e-6)
+  return stepA === 1 ? steps : steps / 10
 }
 
 export function sameLimits(a: StationModel, b: StationModel): boolean {

@@ -183,7 +183,7 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
     else if (
       station.release === undefined &&
       !isVerified(connector) &&
-      isThere(station, connector) &&
+      isThere(station, connector.id) &&
       now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS
     ) {
       found.push({ code: 'station-unverified', about, text: `${name}: profiles could not be read back.` })

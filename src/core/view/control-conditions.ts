@@ -69,7 +69,7 @@ function ofConnector(
   const found: Condition[] = []
   const about = station.id
   const name = `${about} connector ${connector.id}`
-  if (!isThere(station, connector))
+  if (!isThere(station, connector.id))
     found.push({
       code: 'connector-not-there',
       about,

@@ -34,7 +34,7 @@ interface Passing extends StationMessage {
 export class FromStation {
   readonly #parts: SessionParts
   readonly #queue: TransactionQueue
-  #observer: Observer
+  readonly #observer: Observer
   readonly #boot: Boot
   readonly #onMissed: () => void
   /** Waiting for the first attempt to reach the CSMS. */
@@ -62,7 +62,8 @@ export class FromStation {
       return
     }
     const row = FROM_STATION.get(action)
-    this.#observer.saw(action, payload, ports.clock.wallMs())
+    const isNow = this.#observer.saw(action, payload, ports.clock.wallMs())
+    if (isNow && action === 'MeterValues') this.#queue.noticed(payload)
     if (row?.route === 'transaction') {
       if (this.#isOursAlone(action, payload)) {
         counters.ownSamples++
@@ -112,7 +113,6 @@ export class FromStation {
 
   stationGone(): void {
     for (const passing of [...this.#held.splice(0), ...this.#live]) this.#take(passing)
-    this.#observer = new Observer(this.#parts.stationId, event => this.#parts.on(event))
     this.#boot.stationGone()
     this.#deadlines.stop()
   }

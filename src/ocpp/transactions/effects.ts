@@ -54,6 +54,15 @@ export class TransactionEffects {
     return record === undefined ? undefined : this.#stopped(record)
   }
 
+  /** A sample of now with an id that nobody knows: such a session is adopted, and told (control rule 12). */
+  noticed(payload: unknown): void {
+    const { book, stationId } = this.#parts
+    const id = integerAt(payload, 'transactionId')
+    if (id === undefined) return
+    const record = book.byStationId(stationId, id) ?? this.touched('MeterValues', payload)
+    if (record?.transactionId === id && record.timestamp === '') this.announce(record)
+  }
+
   /** The record of a Start, made when there is none yet. A running one on the same connector has ended unseen. */
   started(message: TransactionMessage, csmsId: number | undefined): TransactionRecord {
     const known = this.recordOf(message)
@@ -179,6 +188,7 @@ export class TransactionEffects {
       idTag: record.idTag,
       meterStartWh: isRegister(record.meterStartWh) ? record.meterStartWh : 0,
       startedWallMs: startedWallMs(record.timestamp, this.#parts.ports.clock.wallMs()),
+      ...(record.idTag === '' && record.timestamp === '' && { adopted: true as const }),
     })
   }
 

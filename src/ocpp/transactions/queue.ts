@@ -135,6 +135,11 @@ export class TransactionQueue {
 
   // ---------------------------------------------------------------- in
 
+  /** A sample of now: it may name a session that began before Busbar was there. */
+  noticed(payload: unknown): void {
+    this.#effects.noticed(payload)
+  }
+
   #newItem(action: string, payloadText: string, payload: unknown): QueueItem {
     const receivedWallMs = this.#parts.ports.clock.wallMs()
     this.#lastSeq = Math.max(this.#lastSeq + 1, Math.floor(receivedWallMs))

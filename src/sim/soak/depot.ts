@@ -40,6 +40,9 @@ const MEASURANDS = [
 ] as const
 const KEEPS_PROFILES = 0.7
 const FAIL_SAFE_A = 6
+/** Other load of a circuit, of what all its cars could take. */
+const USUAL_BASE = [0.1, 0.5] as const
+const QUIET_BASE = [0.015, 0.05] as const
 const LEAST_STATIONS = 4
 const MOST_STATIONS = 16
 
@@ -55,7 +58,12 @@ export function oneOf<T>(dice: Dice, list: readonly [T, ...T[]]): T {
   return list[Math.floor(dice.next() * list.length)] ?? list[0]
 }
 
-export function rollDepot(dice: Dice, count = whole(dice, LEAST_STATIONS, MOST_STATIONS)): SoakDepot {
+/** `quietBase`: other load so small that the default lease of 300 s is inside the protection curve everywhere. */
+export function rollDepot(
+  dice: Dice,
+  count = whole(dice, LEAST_STATIONS, MOST_STATIONS),
+  quietBase = false,
+): SoakDepot {
   const tree = rollTree(dice)
   const leaves = tree.filter(({ id }) => !tree.some(({ parent }) => parent === id))
   const stations = Array.from({ length: count }, (_, index): SoakStation => {
@@ -64,7 +72,8 @@ export function rollDepot(dice: Dice, count = whole(dice, LEAST_STATIONS, MOST_S
     const circuit = dice.next() < 0.15 ? (tree[whole(dice, 0, tree.length - 1)] ?? leaf) : leaf
     return rollStation(dice, `CP-${String(index + 1).padStart(2, '0')}`, circuit.id)
   })
-  return { circuits: rate(dice, tree, stations), stations }
+  const baseShare = quietBase ? QUIET_BASE : USUAL_BASE
+  return { circuits: rate(dice, tree, stations, baseShare), stations }
 }
 
 function rollTree(dice: Dice): readonly { readonly id: string; readonly parent?: string }[] {
@@ -103,6 +112,7 @@ function rate(
   dice: Dice,
   tree: readonly { readonly id: string; readonly parent?: string }[],
   stations: readonly SoakStation[],
+  baseShare: readonly [number, number],
 ): SoakDepot['circuits'] {
   const isBelow = (id: string, top: string): boolean => {
     let at: string | undefined = id
@@ -118,7 +128,7 @@ function rate(
         .filter(({ circuit }) => isBelow(circuit, id))
         .reduce((sum, { maxCurrentA }) => sum + maxCurrentA, 0)
       const hasOther = id === 'main' || dice.next() < 0.3
-      return [id, hasOther ? Math.round(mostA * among(dice, 0.1, 0.5)) : 0] as const
+      return [id, hasOther ? Math.round(mostA * among(dice, ...baseShare)) : 0] as const
     }),
   )
   return tree.map(circuit => {

@@ -3,6 +3,7 @@
  * a seed that broke the promise. Pure.
  */
 import type { SeedResult } from './run.js'
+import { writeTable } from './writes.js'
 
 export interface SoakTotals {
   readonly lines: readonly string[]
@@ -42,6 +43,7 @@ export function soakReport(
       sum(({ writes }) => writes),
       stationDays,
     )}`,
+    ...writeTable(results),
     `${'seconds over a rating, by cause'.padEnd(46)}${'within'.padStart(10)}${'beyond'.padStart(10)}${'longest'.padStart(10)}${'worst'.padStart(8)}`,
     ...[...causes]
       .sort(([, a], [, b]) => b.beyondS - a.beyondS || b.withinS - a.withinS)

@@ -10,6 +10,7 @@ import { FAULTS, type FaultKind, type FaultSite } from './faults.js'
 import { type ActiveFault, type CauseTotal, Judge, LOOK_MS } from './judge.js'
 import { possibleA, type Want } from './possible.js'
 import { SoakSite } from './site.js'
+import type { WriteCount } from './writes.js'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
@@ -32,6 +33,8 @@ export interface SeedOptions {
   readonly catalogue: DeviceCatalogue
   /** Default: by the dice, 4-16. */
   readonly stations?: number
+  /** Depots whose other load leaves room for the default lease. */
+  readonly longLease?: boolean
   /** Without them nothing but the base and the cars move. */
   readonly faults?: boolean
 }
@@ -47,11 +50,14 @@ export interface SeedResult {
   readonly switches: number
   readonly carHours: number
   readonly writes: number
+  readonly writesBy: WriteCount
+  /** Stations by lease, s. */
+  readonly stationsBy: ReadonlyMap<number, number>
   readonly hash: string
 }
 
 export async function runSeed(options: SeedOptions): Promise<SeedResult> {
-  const site = new SoakSite(options.seed, options.catalogue, options.stations)
+  const site = new SoakSite(options.seed, options.catalogue, options)
   await site.open()
   const log = new SeedLog(site)
   const active: ActiveFault[] = []
@@ -172,6 +178,8 @@ class SeedLog {
       switches: this.#switches,
       carHours: this.#carMs / HOUR_MS,
       writes: [...doors.values()].reduce((sum, { profileWrites }) => sum + profileWrites, 0),
+      writesBy: this.site.writes,
+      stationsBy: this.site.stationsByLease(),
       hash: world.trace.hash(),
     }
   }

@@ -4,9 +4,11 @@
  */
 import type { SiteConfig } from '../../core/config/site.js'
 import { parseSiteConfig } from '../../core/config/site-faults.js'
+import { PROFILE_WRITTEN } from '../../core/control/write-cause.js'
 import type { DeviceCatalogue } from '../../gateway/catalogue.js'
 import { type Gateway, startGateway } from '../../gateway.js'
 import type { MeterDevice } from '../../modbus/device-schema.js'
+import type { Log, Ports } from '../../ports.js'
 import type { CarSpec } from '../car.js'
 import { Csms } from '../csms.js'
 import { Bay, type Habits } from '../drivers.js'
@@ -19,6 +21,7 @@ import { Base } from './base.js'
 import { among, oneOf, rollDepot, type SoakDepot, WATTS_ONLY, whole } from './depot.js'
 import { Door } from './door.js'
 import type { FaultSite } from './faults.js'
+import { WriteCount } from './writes.js'
 
 const METER_DEVICE = 'eastron-sdm630-v2'
 const METER_KEY = 'meter:502'
@@ -50,21 +53,23 @@ export class SoakSite {
   readonly csms: Csms
   readonly doors = new Map<string, Door>()
   gateway: Gateway | undefined
+  readonly writes = new WriteCount()
   readonly #config: SiteConfig
   readonly #bases = new Map<string, Base>()
   readonly #distortions = new Map<string, (values: MeterValues) => MeterValues>()
   readonly #dice: SimRandom
   #starting = false
+  #leaseS: ReadonlyMap<string, number> = new Map()
   #basesNow: readonly Amps3[] = []
 
   constructor(
     seed: number,
     private readonly catalogue: DeviceCatalogue,
-    stations?: number,
+    options: { readonly stations?: number; readonly longLease?: boolean } = {},
   ) {
     this.world = createWorld({ seed: `soak/${seed}` })
     this.#dice = this.world.random.fork('depot')
-    this.depot = rollDepot(this.#dice, stations)
+    this.depot = rollDepot(this.#dice, options.stations, options.longLease)
     this.wiring = new Wiring(this.depot.circuits, this.depot.stations)
     this.csms = new Csms({ ports: this.world.portsFor('csms'), host: 'csms', port: 9100 })
     const parsed = parseSiteConfig(
@@ -92,7 +97,7 @@ export class SoakSite {
   async startBusbar(): Promise<void> {
     if (this.gateway !== undefined || this.#starting) return
     this.#starting = true
-    const gateway = await startGateway(this.world.ports, {
+    const gateway = await startGateway(this.#counting(this.world.ports), {
       config: this.#config,
       catalogue: this.catalogue,
       users: { find: async () => undefined },
@@ -100,12 +105,33 @@ export class SoakSite {
     })
     this.#starting = false
     this.gateway = gateway
+    this.#leaseS = gateway.proof.leaseS
+  }
+
+  /** Counts by cause what the gateway says it writes. */
+  #counting(ports: Ports): Ports {
+    const log: Log = {
+      write: (level, event, fields) => {
+        const [id, cause] = [fields?.station, fields?.cause]
+        if (event !== PROFILE_WRITTEN || typeof id !== 'string' || typeof cause !== 'string')
+          ports.log.write(level, event, fields)
+        else this.writes.count(cause, this.#leaseS.get(id) ?? 0)
+      },
+    }
+    return { ...ports, log }
   }
 
   station(id: string): Station {
     const station = this.wiring.stations.get(id)
     if (station === undefined) throw new Error(id)
     return station
+  }
+
+  /** How many stations have which lease, s. */
+  stationsByLease(): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>()
+    for (const leaseS of this.#leaseS.values()) counts.set(leaseS, (counts.get(leaseS) ?? 0) + 1)
+    return counts
   }
 
   door(id: string): Door {

@@ -12,7 +12,7 @@ import {
   liveProfile,
   ownProfileId,
 } from '../../../src/core/schedule/emit.js'
-import { foreignClears } from '../../../src/core/schedule/foreign-clears.js'
+import { foreignClears, STATION_CLEARS } from '../../../src/core/schedule/foreign-clears.js'
 import type { InstalledProfile, RunningTransaction } from '../../../src/core/schedule/installed.js'
 import {
   parseClearChargingProfile,
@@ -456,15 +456,20 @@ t.test('nothing emitted is ever above what was decided or allowed', async t => {
   )
 })
 
-t.test('rule 7: clearing what is not ours names purpose, level and connector each time', async t => {
-  const requests = foreignClears([1], 2, { idleLevel: 2, liveLevel: 2 })
-  const found = requests.map(it => `${it.chargingProfilePurpose} ${it.stackLevel} on ${it.connectorId}`)
-  const expected = [
-    ...[0, 1, 2].map(level => `ChargePointMaxProfile ${level} on 0`),
-    ...[0, 1, 2].map(level => `TxDefaultProfile ${level} on 0`),
-    'TxDefaultProfile 1 on 1',
-    'TxProfile 0 on 1',
-    'TxProfile 1 on 1',
-  ]
-  t.same(found.sort(), expected.sort())
-})
+t.test(
+  'rule 7: clearing what is not ours names purpose and connector, and a level where ours are',
+  async t => {
+    const requests = [...STATION_CLEARS, ...foreignClears(1, 2, { idleLevel: 2, liveLevel: 2 })]
+    const found = requests.map(
+      it => `${it.chargingProfilePurpose} ${it.stackLevel ?? 'of any level'} on ${it.connectorId}`,
+    )
+    const expected = [
+      'ChargePointMaxProfile of any level on 0',
+      'TxDefaultProfile of any level on 0',
+      'TxDefaultProfile 1 on 1',
+      'TxProfile 0 on 1',
+      'TxProfile 1 on 1',
+    ]
+    t.same(found.sort(), expected.sort())
+  },
+)

@@ -1,0 +1,114 @@
+/**
+ * What is written again although nothing new was decided, and what is not worth a write (control rule 4): only what
+ * would otherwise change by itself. A profile above the fail-safe ends with its lease; one below it steps up to the
+ * fail-safe at last; one at the fail-safe never changes and is never rewritten for its own sake.
+ */
+import { newestWrite, STEP_UP_LEAD_MS, type Write, worstOfChain } from '../allocation/booking.js'
+import { sameLimits } from '../schedule/same-limits.js'
+import { checkLive } from './check.js'
+import { type ConnectorControl, isKnown } from './connector.js'
+import { clockEvidence } from './evidence.js'
+import type { Now } from './now.js'
+import { isTidying } from './setup-steps.js'
+import { type ControlState, csmsStepsOf } from './state.js'
+import { hasIdleProfile, type StationControl } from './station.js'
+import type { LeafState } from './weigh.js'
+import { idleA, writeIdle, writeLive } from './write.js'
+import type { WriteCause } from './write-cause.js'
+
+/** Refresh when this share of what a profile lasts has gone (control rule 4). */
+const REFRESH_AT = 0.6
+/** A small raise waits until the profile has come this far: then it is the refresh. */
+const SMALL_RAISE_AT = 0.5
+/** A raise by less does not wait for nothing: it comes with the next refresh. */
+const SMALL_RAISE_A = 2
+const DUST_A = 1e-9
+
+/** Rewrites what has used up most of what it lasts, what nobody answered, and what no longer fits. */
+export function refresh(state: ControlState, station: StationControl, now: Now): void {
+  if (!station.connected || station.withoutSmartCharging) return
+  if (station.setup !== undefined && !isTidying(station.setup)) return
+  if (station.planFault !== undefined) return
+  checkLive(state, station, now)
+  for (const connector of station.connectors) {
+    if (!isKnown(connector) && connector.unread === undefined) continue
+    const hasLive = connector.transaction !== undefined && connector.live.length > 0
+    const live = hasLive ? dueCause(state, connector, 'live', now) : undefined
+    if (live !== undefined)
+      writeLive(state, station, connector, { offerA: connector.offerA, now, setup: false, cause: live })
+    if (!hasIdleProfile(station) || connector.idle.length === 0) continue
+    const isOther = newestWrite(connector.idle)?.offerA !== idleA(station, connector)
+    const idle =
+      dueCause(state, connector, 'idle', now) ??
+      (isOther && connector.due.idle === undefined ? 'idle refresh' : undefined)
+    if (idle === undefined || (idle === 'idle refresh' && isCoveredByLive(connector, station, now.monoMs)))
+      continue
+    writeIdle(state, station, connector, { now, setup: false, cause: idle })
+  }
+}
+
+function dueCause(
+  state: ControlState,
+  connector: ConnectorControl,
+  kind: 'live' | 'idle',
+  now: Now,
+): WriteCause | undefined {
+  const newest = newestWrite(connector[kind])
+  const due = connector.due[kind]
+  if (due !== undefined) {
+    if (now.monoMs < due.atMs) return undefined
+    connector.due[kind] = undefined
+    if (due.cause !== 'csms change' || newest === undefined) return due.cause
+    return isChanged(state, connector, { kind, newest }, now) ? due.cause : undefined
+  }
+  if (newest?.acceptedMs === undefined) return undefined
+  const lastsMs = lastsFor(
+    newest,
+    connector.csmsWritten[kind].some(({ limitA }) => limitA !== undefined),
+  )
+  if (lastsMs === undefined || now.monoMs - newest.sentMs < lastsMs * REFRESH_AT) return undefined
+  return kind === 'live' ? 'refresh' : 'idle refresh'
+}
+
+/** How long from its sending a profile says what it should; undefined = for ever. */
+function lastsFor(write: Write, hasCsmsLimit: boolean): number | undefined {
+  const { offerA, failSafeA, sentMs, leaseEndMs, finalMs } = write
+  if (offerA > failSafeA + DUST_A) return leaseEndMs - sentMs
+  const isSteady = offerA >= failSafeA - DUST_A && !hasCsmsLimit
+  return isSteady ? undefined : finalMs - STEP_UP_LEAD_MS - sentMs
+}
+
+/** The idle profile may run out while the session is booked at the fail-safe or above anyway: nothing is gained by it. */
+function isCoveredByLive(connector: ConnectorControl, station: StationControl, nowMs: number): boolean {
+  if (connector.transaction === undefined) return false
+  const liveA = worstOfChain(connector.live, nowMs, clockEvidence(station)) ?? 0
+  return liveA >= connector.config.failSafeCurrentA - DUST_A
+}
+
+/** The CSMS has changed something: does it change what lies on the station? */
+function isChanged(
+  state: ControlState,
+  connector: ConnectorControl,
+  { kind, newest }: { readonly kind: 'live' | 'idle'; readonly newest: Write },
+  now: Now,
+): boolean {
+  const toWallMs = (monoMs: number): number => now.wallMs + monoMs - now.monoMs
+  const finalMs = Math.max(now.wallMs, toWallMs(newest.finalMs))
+  const steps = csmsStepsOf(state, connector, now.wallMs, finalMs + 1000)
+  const { offerA, failSafeA } = newest
+  return !sameLimits(connector.csmsWritten[kind], steps, [
+    { atMs: now.wallMs, limitA: offerA },
+    { atMs: toWallMs(newest.leaseEndMs), limitA: Math.min(offerA, failSafeA) },
+    { atMs: finalMs, limitA: failSafeA },
+  ])
+}
+
+/** A small raise of a running car is not written by itself: it goes out with the next refresh. */
+export function isRaiseWorthAWrite({ connector }: LeafState, nowMs: number): boolean {
+  const { allocationA, offerA } = connector
+  if (offerA < connector.model.smartCharging.minCurrentA) return true
+  if (allocationA - offerA >= SMALL_RAISE_A - DUST_A) return true
+  const newest = newestWrite(connector.live)
+  if (newest === undefined) return true
+  return nowMs - newest.sentMs >= (newest.leaseEndMs - newest.sentMs) * SMALL_RAISE_AT
+}
