@@ -22,6 +22,7 @@ import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
 import { createMetrics } from './gateway/metrics.js'
 import { proofView } from './gateway/prove.js'
+import { SessionClaims } from './gateway/session-claims.js'
 import { SiteWindow } from './gateway/site-window.js'
 import { startMeters } from './modbus/meter-poller.js'
 import { startMqtt } from './mqtt/publisher.js'
@@ -145,6 +146,12 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     over: alarm => keeper.over(alarm),
   })
   opened.push(window)
+  const claims = await SessionClaims.open({
+    log: ports.log,
+    config,
+    store,
+    tell: record => controller.claim(record),
+  })
   const desk = createDesk({
     ports: sitePorts,
     contract,
@@ -159,6 +166,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     tellTransactions(ports, event)
     const changed = contract.onStation(event, sitePorts.clock.wallMs())
     loop.onStation(event)
+    claims.onStation(event)
     // In memory at once; should the write be lost in a power cut, the profile is only held too long: the lower wins.
     if (changed !== undefined) void desk.keep(event.stationId, changed)
   }
@@ -243,6 +251,11 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         const done = loop.isolate(stationId, isolated)
         if (done) keeper.isolate(stationId, isolated, by, !isConfigured)
         return done
+      },
+      session: async (stationId, connectorId, wish) => {
+        const station = controller.state.stations.get(stationId)
+        if (station?.connectors.some(({ id }) => id === connectorId) !== true) return undefined
+        return claims.set(stationId, connectorId, wish)
       },
       acknowledge: (alarm, acknowledged, by) => {
         const holds = window.alarms().some(({ code, about }) => code === alarm.code && about === alarm.about)

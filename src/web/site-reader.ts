@@ -3,6 +3,7 @@
  * in the demo only, the levers that unplug things. The gateway implements these; this edge never sees how.
  */
 import type { CallOutcome } from '../core/answer.js'
+import type { SessionClaim } from '../core/control/claim.js'
 import type { LedgerEntry } from '../core/offline/records.js'
 import type { SingleFault } from '../core/site/single-faults.js'
 import type { ConfigurationRow } from '../core/station/reported-limits.js'
@@ -80,6 +81,15 @@ export interface CommandDesk {
   takeBack(stationId: string): boolean
   /** Opens the 15 minutes in which unknown stations may connect, or ends them. */
   learn(open: boolean): void
+  /**
+   * What somebody says of the session that runs on a connector; `none` = no session runs, undefined = no such connector.
+   * Rejects when the disk does not take it.
+   */
+  session(
+    stationId: string,
+    connectorId: number,
+    wish: Omit<SessionClaim, 'source'>,
+  ): Promise<SessionClaim | 'none' | undefined>
   /** Somebody has taken note of an alarm, or no longer; false when there is no such alarm now. */
   acknowledge(
     alarm: { readonly code: string; readonly about?: string | undefined },

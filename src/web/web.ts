@@ -28,6 +28,7 @@ import {
   type WebEnv,
   type WebRouter,
 } from './routes.js'
+import { sessionClaimRoutes } from './session-routes.js'
 import { createSessions } from './sessions.js'
 import type { CommandDesk, DemoLevers, SiteReader, UserStore } from './site-reader.js'
 
@@ -89,6 +90,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   if (deps.commands !== undefined) {
     commandRoutes(app, deps.commands, deps.ports)
     alarmRoutes(app, deps.commands)
+    sessionClaimRoutes(app, deps.commands, deps.ports.log)
   }
   if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)

@@ -112,6 +112,7 @@ function setUp(extra: Partial<WebDeps> = {}) {
       send: async (stationId, action) =>
         action === 'ClearCache' ? { kind: 'closed' } : conf({ status: 'Accepted', stationId }),
       isolate: (stationId: string) => stationId === 'CP-1',
+      session: async () => undefined,
       tryCsms: stationId => CSMS_TRIES.get(stationId),
       tryCsmsForAll: () => 3,
       learn: () => undefined,

@@ -25,6 +25,10 @@ export interface Problem {
   readonly maxDa: Float64Array
   readonly stepDa: Float64Array
   readonly weight: Float64Array
+  readonly rank: Float64Array
+  readonly priorityClass: Float64Array
+  /** 1 where what is given is never shortened for others. */
+  readonly firm: Uint8Array
   /** Per constraint. */
   readonly capacityDa: Float64Array
 }
@@ -42,6 +46,9 @@ export function layOut(input: AllocationInput): Problem {
     maxDa: new Float64Array(size),
     stepDa: new Float64Array(size),
     weight: new Float64Array(size),
+    rank: new Float64Array(size),
+    priorityClass: new Float64Array(size),
+    firm: new Uint8Array(size),
     capacityDa: new Float64Array(tree.nodes.length * 3).fill(-1),
   }
   input.availableA.forEach((available, node) => {
@@ -68,6 +75,11 @@ function setDemand(problem: Problem, place: number, demand: Demand): void {
   problem.minDa[place] = leastDa
   // A minimum that is no number must switch off, not on: hence the comparison this way round.
   problem.maxDa[place] = known && mostDa >= leastDa ? mostDa : -1
+  // A rank that is no number is no claim to anything: last.
+  const { rank = 0 } = demand
+  problem.rank[place] = Number.isNaN(rank) ? Number.MAX_VALUE : rank
+  problem.priorityClass[place] = demand.turn.priorityClass
+  problem.firm[place] = demand.firm === true ? 1 : 0
   problem.weight[place] = demand.weight > LEAST_WEIGHT ? Math.min(demand.weight, 1e6) : LEAST_WEIGHT
 }
 

@@ -17,6 +17,7 @@ import { overshoot } from './overshoot.js'
 import { planned } from './plan-fault.js'
 import { raiseAll } from './raise.js'
 import { settleChains } from './sample.js'
+import { shared } from './sharing.js'
 import { type ControlState, csmsStepsOf } from './state.js'
 import { clockOf, hasIdleProfile, type StationControl } from './station.js'
 import { type LeafState, type Weighed, weigh } from './weigh.js'
@@ -83,7 +84,7 @@ function share(
     return subtract(subtract([limitA, limitA, limitA], otherA), fixedA)
   })
   const { profile } = state.site
-  return allocate({
+  const input = {
     tree: state.tree,
     availableA,
     demands: steered.map(leaf => demandOf(state, leaf, now)),
@@ -91,7 +92,8 @@ function share(
     minOnMs: profile.minOnMs,
     minOffMs: profile.minOffMs,
     quantumMs: profile.quantumMs,
-  })
+  }
+  return allocate(shared(state, input, steered, now))
 }
 
 /** Bookings below each node, with another figure for some connectors; what cannot be steered is always in it. */
@@ -120,9 +122,9 @@ function demandOf(state: ControlState, { connector, station, phases }: LeafState
   planned(state, station, now, () => {
     connector.csmsLimitA = csmsStepsOf(state, connector, now.wallMs, now.wallMs + 1000)[0]?.limitA
   })
-  const clockUnknown = clockOf(station) === undefined
+  const failSafeOnly = clockOf(station) === undefined || state.site.profile.ceiling === 'fail-safe'
   const capA = Math.min(
-    clockUnknown ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,
+    failSafeOnly ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,
     connector.csmsLimitA ?? Number.MAX_VALUE,
     connector.reclaim.cap?.limitA ?? Number.MAX_VALUE,
   )
@@ -146,6 +148,7 @@ function note(connector: ConnectorControl, allocation: Allocation, now: Now, ela
   connector.turn = stepTurn(connector.turn, {
     on,
     currentA: connector.offerA,
+    equalA: connector.equalA,
     elapsedMs,
     nowMonoMs: now.monoMs,
   })
