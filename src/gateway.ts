@@ -14,6 +14,7 @@ import { History } from './core/view/history.js'
 import type { Links } from './core/view/link-view.js'
 import type { DeviceCatalogue } from './gateway/catalogue.js'
 import { ControlLoop } from './gateway/control-loop.js'
+import { DecisionKeeper } from './gateway/decision-keeper.js'
 import { createDesk } from './gateway/desk.js'
 import { healthReasons } from './gateway/health.js'
 import { HistoryKeeper } from './gateway/history-keeper.js'
@@ -31,6 +32,7 @@ import { startOcpp } from './ocpp/stations.js'
 import type { Clock, Ports, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
 import { openHistoryStore } from './store/history-store.js'
+import { openDecisionStore } from './store/decision-store.js'
 import { openStationStore } from './store/station-store.js'
 import { isFilePath } from './web/file-routes.js'
 import { localNames } from './web/guards.js'
@@ -128,6 +130,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     ...keptFaults(keeper),
     acknowledged: keeper.acknowledged(),
   })
+  const decisionStore = await openDecisionStore(ports.journal, ports.log)
+  const decisions = new DecisionKeeper({ clock: ports.clock, log: ports.log, store: decisionStore })
   const loop: ControlLoop = new ControlLoop({
     ports,
     controller,
@@ -137,7 +141,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     watchClock: pageClock,
     cleared: (stationId, { connectorId = 0, chargingProfilePurpose: purpose = '', stackLevel }) =>
       keeper.cleared(stationId, { connectorId, purpose, ...(stackLevel !== undefined && { stackLevel }) }),
-    changed: () => window.changed(),
+    changed: () => {
+      window.changed()
+      decisions.look(controller.state)
+    },
   })
   opened.push(loop)
   const seconds = new History()
@@ -223,6 +230,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         return station === undefined ? undefined : configurationTable(station.model, station.configuration)
       },
       ledger: () => stationStore.ledger(),
+      decisions: (fromMs, toMs, limit) => decisionStore.read(fromMs, toMs, limit),
       proof: () => siteProof,
       onChange: listener => window.onChange(listener),
       metrics,

@@ -4,6 +4,7 @@
  */
 import type { CallOutcome } from '../core/answer.js'
 import type { SessionClaim } from '../core/control/claim.js'
+import type { DecisionRecord } from '../core/control/decision.js'
 import type { LedgerEntry } from '../core/offline/records.js'
 import type { SingleFault } from '../core/site/single-faults.js'
 import type { ConfigurationRow } from '../core/station/reported-limits.js'
@@ -19,6 +20,8 @@ export interface SiteReader {
   configuration(stationId: string): readonly ConfigurationRow[] | undefined
   /** Sessions kept where no CSMS is configured, oldest first. */
   ledger(): Promise<readonly LedgerEntry[]>
+  /** Decisions that changed something, oldest first, from `fromWallMs` to before `toWallMs`, at most `limit`. */
+  decisions(fromWallMs: number, toWallMs: number, limit: number): Promise<readonly DecisionRecord[]>
   /** What was proven at load time; undefined in set-up mode. */
   proof(): SiteProof | undefined
   /** Why this Busbar does not do its work; empty = it does. Shown to strangers: no names and no paths. */

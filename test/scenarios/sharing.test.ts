@@ -135,7 +135,7 @@ t.test('who claims to leave within the hour, all day long, takes nobody his equa
     config.site.profile = 'fleet-by-departure'
   })
   await charging(yard)
-  const offers = { switches: 0, last: 0, as1: 0, as2: 0 }
+  const offers = { switches: 0, last: yard.offersA()[0] ?? 0, as1: 0, as2: 0 }
   yard.onLook = () => {
     const [first = 0, second = 0] = yard.offersA()
     offers.as1 += first / 4
@@ -159,6 +159,28 @@ function inTwoHours(yard: Yard): string {
   const at = new Date(yard.world.ports.clock.wallMs() + 2 * 60 * MINUTE)
   return at.toLocaleTimeString('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' })
 }
+
+t.test('the journal of decisions says why a car had 9 A, also after a restart', async t => {
+  const yard = yardOf(18, 2)
+  await charging(yard)
+  yard.kill()
+  await yard.world.runFor(2 * SECOND)
+  await yard.startGateway()
+  await yard.world.runFor(2 * MINUTE)
+  const { status, body } = await yard.get('decisions?connector=CP-2%2F1')
+  t.equal(status, 200)
+  const nine = body.decisions.findLast(
+    // biome-ignore lint/suspicious/noExplicitAny: JSON of the API
+    ({ connectors }: any) => connectors[0].allocationA === 9 && connectors[0].offerA === 9,
+  )
+  t.match(nine.connectors, [{ connector: 'CP-2/1', bound: 'circuit', circuitId: 'main', maxA: 16 }])
+  t.same(nine.circuits, [{ id: 'main', limitA: 18, availableA: [18, 18, 18] }])
+  t.ok(body.decisions.length < 40, `${body.decisions.length} entries in ten minutes`)
+  const none = await yard.get('decisions?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z')
+  t.same(none.body, { decisions: [], isCut: false })
+  t.equal((await yard.get('decisions?from=yesterday')).status, 400)
+  await yard.close()
+})
 
 t.test('the composite that a CSMS reads', async t => {
   for (const shows of [false, true]) {

@@ -128,3 +128,17 @@ export function firstTight(problem: Problem, rest: Float64Array, place: number, 
   }
   return -1
 }
+
+/** The constraint with the least rest on the connector's path and phases, the lowest circuit first. */
+export function tightest(problem: Problem, rest: Float64Array, place: number): number {
+  const bits = problem.phaseBits[place] ?? 7
+  const { parents } = problem.tree
+  let found = -1
+  for (let node = problem.node[place] ?? -1; node >= 0; node = parents[node] ?? -1) {
+    for (let phase = 0; phase < 3; phase++) {
+      const at = node * 3 + phase
+      if ((bits >> phase) & 1 && (found < 0 || (rest[at] ?? -1) < (rest[found] ?? -1))) found = at
+    }
+  }
+  return found
+}

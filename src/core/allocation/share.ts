@@ -7,11 +7,13 @@ import { PHASE_INDEXES, type PhaseIndex } from '../site/phases.js'
 import { type Admission, admit, isLocked, nobodyOn } from './admit.js'
 import type { Allocation, AllocationInput, AllocationResult, Bound } from './demand.js'
 import { fill, OWN_CAP } from './fill.js'
-import { charge, firstTight, layOut, type Problem } from './problem.js'
+import { charge, firstTight, layOut, type Problem, tightest } from './problem.js'
 import { quantise } from './quantise.js'
 import { squeezeIn } from './squeeze.js'
 
 const OFF: Allocation = { allocationA: 0, bound: { kind: 'off' } }
+/** As in quantise.ts: what is lost to rounding. */
+const DUST_DA = 1e-6
 const AT_MAX: Bound = { kind: 'max' }
 
 /** Decides for all connectors of a site at once. Amps per phase; one answer per demand, in their order. */
@@ -102,10 +104,36 @@ class RankByRank implements Shares {
     }
   }
 
+  /** A rank of one car needs no filling: it gets what there is. */
+  #serveOne(place: number): void {
+    const problem = this.#problem
+    const maxDa = problem.maxDa[place] ?? -1
+    const minDa = problem.minDa[place] ?? 0
+    if (maxDa < 0) return
+    const at = tightest(problem, this.#restDa, place)
+    const roomDa = this.#restDa[at] ?? -1
+    if (roomDa < minDa) {
+      this.admission.waitsAt[place] = at
+      return
+    }
+    const stepDa = problem.stepDa[place] ?? 10
+    const shareDa = Math.min(maxDa, roomDa)
+    const givenDa = this.#inSteps ? Math.floor((shareDa + DUST_DA) / stepDa) * stepDa : shareDa
+    this.admission.on[place] = 1
+    this.givenDa[place] = givenDa
+    this.stoppedAt[place] = shareDa < maxDa ? at : OWN_CAP
+    charge(problem, this.#restDa, place, -givenDa)
+  }
+
   #serve(places: readonly number[]): void {
     const problem = this.#problem
     for (const place of places)
       if (this.#reserved[place] === 1) charge(problem, this.#restDa, place, problem.minDa[place] ?? 0)
+    const [only] = places
+    if (places.length === 1 && only !== undefined) {
+      this.#serveOne(only)
+      return
+    }
     const capacityDa = this.#restDa.slice()
     const afterMinimaDa = this.#restDa.slice()
     admit(problem, this.#input, this.admission, { places, rest: afterMinimaDa })

@@ -194,7 +194,11 @@ export type OfflineConfig = z.infer<typeof offline>
 
 /** The safety margin under the rating: as written, else max(1 A, 2 %) (control rule 15). */
 export function marginA(circuit: CircuitConfig): number {
-  return circuit.marginA ?? Math.max(1, circuit.ratedCurrentA * 0.02)
+  return circuit.marginA ?? defaultMarginA(circuit.ratedCurrentA)
+}
+
+export function defaultMarginA(ratedCurrentA: number): number {
+  return Math.max(1, ratedCurrentA * 0.02)
 }
 
 function isTimeZone(name: string): boolean {

@@ -93,7 +93,10 @@ function share(
     minOffMs: profile.minOffMs,
     quantumMs: profile.quantumMs,
   }
-  return allocate(shared(state, input, steered, now))
+  const asked = shared(state, input, steered, now)
+  const result = allocate(asked)
+  state.decision = { input: asked, result }
+  return result
 }
 
 /** Bookings below each node, with another figure for some connectors; what cannot be steered is always in it. */

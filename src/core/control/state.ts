@@ -17,6 +17,7 @@ import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { type ConnectorControl, newConnector } from './connector.js'
 import type { Learners } from './learner.js'
+import type { Decision } from '../allocation/demand.js'
 import type { Now } from './now.js'
 import { type BookingRecord, restore } from './record.js'
 import { type Retired, retiredOf } from './retired.js'
@@ -110,6 +111,8 @@ export interface ControlState {
   aboveWorst: readonly (AboveWorst | undefined)[]
   /** Per node: nothing there may be raised, because a meter on its path is not fresh. */
   raiseBlocked: readonly boolean[]
+  /** The last run of the allocator, to be kept. */
+  decision: Decision | undefined
   readonly openCalls: Map<string, OpenCall>
   effects: Effect[]
   tags: number
@@ -193,6 +196,7 @@ export function newControlState(
     bookedA: tree.nodes.map(node => spread(node.circuit.ratedCurrentA, ALL_PHASES)),
     aboveWorst: tree.nodes.map(() => undefined),
     raiseBlocked: tree.nodes.map(() => true),
+    decision: undefined,
     openCalls: new Map(),
     effects: [],
     tags: 0,
