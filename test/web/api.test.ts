@@ -356,6 +356,7 @@ t.test('requests that are not for us', async t => {
       '/api/v1/login',
       '/api/v1/logout',
       '/api/v1/stations/:id/commands/:action',
+      '/api/v1/stations/:id/connectors/:connector/session',
       '/api/v1/stations/:id/csms/try',
       '/api/v1/stations/:id/isolation',
       '/api/v1/stations/:id/release',

@@ -11,13 +11,17 @@ import type { Sharer } from './sharing.js'
 /** Served this long before it would be too late: cars that share, starts and ramps take time. */
 const AHEAD_MS = 10 * 60_000
 
-/** What each would get now if all shared equally and no minimum bound, A: the rate at which its account grows. */
-export function equalShares(input: AllocationInput): readonly number[] {
+/**
+ * What each would get now if all shared equally and no minimum bound, A: the rate at which its account grows. Nothing is
+ * due to a car that takes nothing.
+ */
+export function equalShares(input: AllocationInput, sharers: readonly Sharer[] = []): readonly number[] {
   const turn: Turn = { on: true, sinceMonoMs: 0, servedAs: 0, priorityClass: 1, entitledAs: 0, owed: false }
   return continuousShares({
     ...input,
-    demands: input.demands.map(({ key, node, phases, maxA }) => ({
-      ...{ key, node, phases, maxA, turn },
+    demands: input.demands.map(({ key, node, phases, maxA }, index) => ({
+      ...{ key, node, phases, turn },
+      maxA: sharers[index]?.isFull === true ? 0 : maxA,
       minA: 0,
       weight: 1,
       stepA: 0.1,

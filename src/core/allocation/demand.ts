@@ -68,3 +68,9 @@ export interface Allocation {
 
 /** One per demand, in the order of the demands. */
 export type AllocationResult = readonly Allocation[]
+
+/** One run of the allocator; never changed afterwards. */
+export interface Decision {
+  readonly input: AllocationInput
+  readonly result: AllocationResult
+}

@@ -15,7 +15,7 @@ export interface ReclaimState {
     /** When the cap was set or last lifted by a step. */
     readonly probedMonoMs: number
   }
-  /** Draws nothing of what it is offered; since then, or since it was last asked. */
+  /** Draws nothing of what it is offered: when that was last seen. */
   readonly fullSinceMonoMs?: number
 }
 
@@ -42,12 +42,13 @@ const WANTS_MORE_WITHIN_A = 1
 /** One sample, or the lack of one, seen at `nowMonoMs`. The cap to apply is `state.cap?.limitA`. */
 export function reclaim(state: ReclaimState, input: ReclaimInput, profile: ReclaimProfile): ReclaimState {
   const { offeredA, measuredA, nowMonoMs } = input
-  if (offeredA < input.minA) return paused(state, nowMonoMs)
+  if (offeredA < input.minA) return paused(state, input)
   if (measuredA === undefined) return {}
   if (state.cap !== undefined && measuredA >= state.cap.limitA - WANTS_MORE_WITHIN_A) return {}
 
   // More than its minimum is not what a full car waits for.
-  if (state.fullSinceMonoMs !== undefined && measuredA < NOTHING_A) return state
+  if (state.fullSinceMonoMs !== undefined && measuredA < NOTHING_A)
+    return { ...state, fullSinceMonoMs: nowMonoMs }
   const below = measuredA < offeredA - profile.belowOfferA
   const belowSinceMonoMs = below ? (state.belowSinceMonoMs ?? nowMonoMs) : undefined
   const since = belowSinceMonoMs === undefined ? {} : { belowSinceMonoMs }
@@ -68,10 +69,14 @@ export function reclaim(state: ReclaimState, input: ReclaimInput, profile: Recla
   return { ...since, cap: { limitA, probedMonoMs: probed?.probedMonoMs ?? nowMonoMs } }
 }
 
-/** A paused car draws nothing anyway: only that it was full before is remembered, until it is asked again. */
-function paused({ fullSinceMonoMs }: ReclaimState, nowMonoMs: number): ReclaimState {
-  const isKept = fullSinceMonoMs !== undefined && nowMonoMs - fullSinceMonoMs < FULL_PROBE_MS
-  return isKept ? { fullSinceMonoMs } : {}
+/**
+ * A paused car draws nothing anyway: only that it was full before is remembered. When its time has come it is asked with
+ * its minimum, no more, until it takes that.
+ */
+function paused({ fullSinceMonoMs, cap }: ReclaimState, { minA, nowMonoMs }: ReclaimInput): ReclaimState {
+  const least = { limitA: minA, probedMonoMs: nowMonoMs }
+  if (fullSinceMonoMs === undefined) return cap !== undefined && cap.limitA <= minA ? { cap: least } : {}
+  return nowMonoMs - fullSinceMonoMs < FULL_PROBE_MS ? { fullSinceMonoMs } : { cap: least }
 }
 
 function probe(cap: ReclaimState['cap'], input: ReclaimInput, profile: ReclaimProfile): ReclaimState['cap'] {

@@ -2,17 +2,11 @@
  * One decision as it is kept on disk: what the allocator was given and what it answered, whole, so that the same engine
  * can be run on it again and "why 9 A last night" has an answer. Arrays instead of names where there are many.
  */
-import type { Allocation, AllocationInput, Bound, Demand } from '../allocation/demand.js'
+import type { AllocationInput, Bound, Demand } from '../allocation/demand.js'
 import { marginA } from '../config/site.js'
 import { PHASE_INDEXES, type PhaseIndex, type PhaseSet } from '../site/phases.js'
 import type { Now } from './now.js'
 import type { ControlState } from './state.js'
-
-/** The last run of the allocator; plain data, never changed afterwards. */
-export interface Decision {
-  readonly input: AllocationInput
-  readonly result: readonly Allocation[]
-}
 
 export interface DecisionRecord {
   readonly atWallMs: number

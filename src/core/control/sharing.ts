@@ -103,7 +103,7 @@ function neededAs(
 
 /** The rate at which each account grows until the next decision, and who is owed by now. */
 function keepAccounts(input: AllocationInput, steered: readonly Steered[], sharers: readonly Sharer[]): void {
-  const equalA = equalShares(input)
+  const equalA = equalShares(input, sharers)
   const isOwed = owed(input, sharers, equalA)
   steered.forEach(({ connector }, index) => {
     connector.equalA = equalA[index] ?? 0

@@ -3,6 +3,7 @@
  * booking records of the last run. Everything here is plain data.
  */
 
+import type { Decision } from '../allocation/demand.js'
 import type { Hold, OtherLoad } from '../allocation/headroom.js'
 import type { CallOutcome } from '../answer.js'
 import { marginA, type SiteConfig } from '../config/site.js'
@@ -17,7 +18,6 @@ import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { type ConnectorControl, newConnector } from './connector.js'
 import type { Learners } from './learner.js'
-import type { Decision } from '../allocation/demand.js'
 import type { Now } from './now.js'
 import { type BookingRecord, restore } from './record.js'
 import { type Retired, retiredOf } from './retired.js'

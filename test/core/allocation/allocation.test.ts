@@ -423,3 +423,24 @@ t.test('reclaim', async t => {
   see(16, 15.5, 30)
   t.equal(see(16, 10, 31), undefined, 'the 60 s count anew after a moment of full use')
 })
+
+t.test('a car that draws nothing', async t => {
+  let state: ReclaimState = {}
+  let nowMonoMs = 0
+  const see = (offeredA: number, measuredA: number | undefined, afterS: number) => {
+    nowMonoMs += afterS * 1000
+    state = reclaim(state, { offeredA, measuredA, minA: 6, maxA: 32, nowMonoMs }, PROFILE.reclaim)
+    return [state.fullSinceMonoMs !== undefined, state.cap?.limitA]
+  }
+  see(16, 0, 0)
+  t.same(see(16, 0, 59), [false, undefined])
+  t.same(see(16, 0, 1), [true, 6], 'is full after 60 s')
+  t.same(see(6, 0, 600), [true, 6], 'and stays so at its minimum')
+  t.same(see(0, 0, 10), [true, undefined], 'or paused')
+  t.same(see(0, undefined, 880), [true, undefined], 'until it is asked again, 15 min after it was seen to be')
+  t.same(see(0, 0, 20), [false, 6], 'with its minimum')
+  t.same(see(0, 0, 60), [false, 6], 'however long that takes to come')
+  t.same(see(6, 0, 10), [false, 6])
+  t.same(see(6, 0, 60), [true, 6], 'full still')
+  t.same(see(6, 5.8, 60), [false, undefined], 'a car that takes its minimum is free')
+})
