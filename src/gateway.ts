@@ -14,6 +14,7 @@ import { History } from './core/view/history.js'
 import type { Links } from './core/view/link-view.js'
 import type { DeviceCatalogue } from './gateway/catalogue.js'
 import { ControlLoop } from './gateway/control-loop.js'
+import { DecisionKeeper } from './gateway/decision-keeper.js'
 import { createDesk } from './gateway/desk.js'
 import { healthReasons } from './gateway/health.js'
 import { HistoryKeeper } from './gateway/history-keeper.js'
@@ -22,6 +23,7 @@ import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
 import { createMetrics } from './gateway/metrics.js'
 import { proofView } from './gateway/prove.js'
+import { SessionClaims } from './gateway/session-claims.js'
 import { SiteWindow } from './gateway/site-window.js'
 import { startMeters } from './modbus/meter-poller.js'
 import { startMqtt } from './mqtt/publisher.js'
@@ -29,6 +31,7 @@ import type { OcppEdge } from './ocpp/edge.js'
 import { startOcpp } from './ocpp/stations.js'
 import type { Clock, Ports, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
+import { openDecisionStore } from './store/decision-store.js'
 import { openHistoryStore } from './store/history-store.js'
 import { openStationStore } from './store/station-store.js'
 import { isFilePath } from './web/file-routes.js'
@@ -127,6 +130,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     ...keptFaults(keeper),
     acknowledged: keeper.acknowledged(),
   })
+  const decisionStore = await openDecisionStore(ports.journal, ports.log)
+  const decisions = new DecisionKeeper({ clock: ports.clock, log: ports.log, store: decisionStore })
   const loop: ControlLoop = new ControlLoop({
     ports,
     controller,
@@ -136,7 +141,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     watchClock: pageClock,
     cleared: (stationId, { connectorId = 0, chargingProfilePurpose: purpose = '', stackLevel }) =>
       keeper.cleared(stationId, { connectorId, purpose, ...(stackLevel !== undefined && { stackLevel }) }),
-    changed: () => window.changed(),
+    changed: () => {
+      window.changed()
+      decisions.look(controller.state)
+    },
   })
   opened.push(loop)
   const seconds = new History()
@@ -145,6 +153,12 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     over: alarm => keeper.over(alarm),
   })
   opened.push(window)
+  const claims = await SessionClaims.open({
+    log: ports.log,
+    config,
+    store,
+    tell: record => controller.claim(record),
+  })
   const desk = createDesk({
     ports: sitePorts,
     contract,
@@ -159,6 +173,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     tellTransactions(ports, event)
     const changed = contract.onStation(event, sitePorts.clock.wallMs())
     loop.onStation(event)
+    claims.onStation(event)
     // In memory at once; should the write be lost in a power cut, the profile is only held too long: the lower wins.
     if (changed !== undefined) void desk.keep(event.stationId, changed)
   }
@@ -215,6 +230,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         return station === undefined ? undefined : configurationTable(station.model, station.configuration)
       },
       ledger: () => stationStore.ledger(),
+      decisions: (fromMs, toMs, limit) => decisionStore.read(fromMs, toMs, limit),
       proof: () => siteProof,
       onChange: listener => window.onChange(listener),
       metrics,
@@ -243,6 +259,11 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         const done = loop.isolate(stationId, isolated)
         if (done) keeper.isolate(stationId, isolated, by, !isConfigured)
         return done
+      },
+      session: async (stationId, connectorId, wish) => {
+        const station = controller.state.stations.get(stationId)
+        if (station?.connectors.some(({ id }) => id === connectorId) !== true) return undefined
+        return claims.set(stationId, connectorId, wish)
       },
       acknowledge: (alarm, acknowledged, by) => {
         const holds = window.alarms().some(({ code, about }) => code === alarm.code && about === alarm.about)

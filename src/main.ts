@@ -29,6 +29,7 @@ import type { SiteConfig } from './core/config/site.js'
 import { singleFaults } from './core/site/single-faults.js'
 import { buildCatalogue, type DeviceCatalogue } from './gateway/catalogue.js'
 import { missingHere, type Proven, proveDocument } from './gateway/prove.js'
+import { type ReplayQuestion, replayLines, replayQuestion } from './gateway/replay-report.js'
 import { faultLines, installedLines, proofLines, singleFaultLines } from './gateway/report.js'
 import { openSecretStore, type SecretStore } from './gateway/secret-store.js'
 import { setupAddress, startSetupMode } from './gateway/setup-mode.js'
@@ -36,11 +37,13 @@ import { startGateway } from './gateway.js'
 import { metersCommand } from './meters-command.js'
 import type { Files, Log, Ports, Secrets, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
+import { openDecisionStore } from './store/decision-store.js'
 
 const USAGE = `usage:
   node dist/main.js run   --config FILE [--data FOLDER] [--web-port N] [--exit-on-fault]
   node dist/main.js check --config FILE [--data FOLDER] [--strict]
   node dist/main.js meters scan | read | dump ...
+  node dist/main.js replay --from TIME [--to TIME] [--data FOLDER] [--what-if circuits.main.ratedCurrentA=80]...
 --web-port is the port of the page while there is no sound configuration; with --exit-on-fault there is no such page.`
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -57,7 +60,13 @@ interface Arguments {
   readonly strict: boolean
 }
 
-function readArguments(): Arguments | string {
+interface ReplayArguments {
+  readonly command: 'replay'
+  readonly data: string
+  readonly question: ReplayQuestion
+}
+
+function readArguments(): Arguments | ReplayArguments | string {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
@@ -67,9 +76,17 @@ function readArguments(): Arguments | string {
         'web-port': { type: 'string' },
         'exit-on-fault': { type: 'boolean', default: false },
         strict: { type: 'boolean', default: false },
+        from: { type: 'string' },
+        to: { type: 'string' },
+        'what-if': { type: 'string', multiple: true, default: [] },
       },
     })
     const [command] = positionals
+    if (positionals.length === 1 && command === 'replay') {
+      const question = replayQuestion({ from: values.from, to: values.to, whatIf: values['what-if'] })
+      if (typeof question === 'string') return `${question}\n${USAGE}`
+      return { command, data: resolve(values.data), question }
+    }
     if (positionals.length !== 1 || (command !== 'run' && command !== 'check')) return USAGE
     if (values.config === undefined) return USAGE
     const webPort = values['web-port']
@@ -92,6 +109,7 @@ async function main(): Promise<number> {
   if (process.argv[2] === 'meters') return meters(process.argv.slice(3))
   const given = readArguments()
   if (typeof given === 'string') return complain([given], 2)
+  if (given.command === 'replay') return replayed(given)
   const built = buildCatalogue(readDataFiles(root))
   if (!built.ok) return complain(faultLines(built.faults), 1)
   const log = createLog({ format: 'json' })
@@ -113,6 +131,24 @@ async function meters(args: readonly string[]): Promise<number> {
     serialLines,
     print: line => process.stdout.write(`${line}\n`),
   })
+}
+
+/** On a copy of the journal: a Busbar may run beside it. */
+async function replayed({ data, question }: ReplayArguments): Promise<number> {
+  const log = createLog({ format: 'json' })
+  try {
+    const lines = await readJournalCopy({ dataDir: data, log }, async journal =>
+      replayLines(await openDecisionStore(journal, log), question),
+    )
+    if (lines === undefined) return complain([`no journal in ${data}`], 1)
+    process.stdout.write(`${lines.join('\n')}\n`)
+    return 0
+  } catch (error) {
+    return complain(
+      [`${data} cannot be read now: ${error instanceof Error ? error.message : String(error)}`],
+      1,
+    )
+  }
 }
 
 interface Parts {

@@ -3,6 +3,7 @@
  * station, so that two changes never start from the same state.
  */
 import { type Answer, callError } from '../core/answer.js'
+import { type ConnectorControl, pauseA } from '../core/control/connector.js'
 import type { ControlState } from '../core/control/state.js'
 import type { ContractSite, SmartChargingContract } from '../core/schedule/contract.js'
 import type { ProfileStore } from '../core/schedule/profile-store.js'
@@ -19,6 +20,10 @@ export interface DeskDeps {
   /** The contract of this station is another from now on. */
   changed(stationId: string): void
 }
+
+/** What Busbar lets a connector draw now. */
+const offeredA = (connector: ConnectorControl): number =>
+  connector.transaction === undefined ? pauseA(connector) : connector.offerA
 
 const UNKNOWN_STATION = callError('GenericError', 'station is not configured here')
 
@@ -62,7 +67,14 @@ export function createDesk(
     },
     getCompositeSchedule: async (stationId, payload) => {
       const station = deps.state().stations.get(stationId)
-      return station === undefined ? UNKNOWN_STATION : contract.composite(station, payload, site())
+      if (station === undefined) return UNKNOWN_STATION
+      const { config } = deps.state().site
+      const localLimitA =
+        config.csms?.compositeShowsLocalLimit === true ? station.connectors.map(offeredA) : undefined
+      return contract.composite(station, payload, {
+        ...site(),
+        ...(localLimitA !== undefined && { localLimitA }),
+      })
     },
     offerRemoteStartProfile: async (stationId, idTag, connectorId, profile) => {
       const station = deps.state().stations.get(stationId)

@@ -1,13 +1,16 @@
 /**
- * What the controller must not forget: the booking of each connector, and the contract with the CSMS of each station.
+ * What the controller must not forget: the booking of each connector, the contract with the CSMS of each station, and what
+ * was said of running sessions.
  * The only file that knows their keys. What cannot be read back counts as missing, which books the maximum (I6).
  */
+import { type ClaimRecord, claimRecordOf } from '../core/control/claim.js'
 import { type BookingRecord, bookingRecordOf } from '../core/control/record.js'
 import { loadStore, type ProfileStore } from '../core/schedule/profile-store.js'
 import type { Journal, Log } from '../ports.js'
 
 const BOOKING = 'booking/'
 const CONTRACT = 'contract/'
+const CLAIM = 'claim/'
 const PAGE = 256
 
 export interface ControlStore {
@@ -18,6 +21,10 @@ export interface ControlStore {
   /** The connector is not to be booked any more. */
   forgetBooking(stationId: string, connectorId: number): Promise<void>
   keepContract(stationId: string, store: ProfileStore): Promise<void>
+  claims(): Promise<readonly ClaimRecord[]>
+  /** Durable when it resolves. */
+  keepClaim(record: ClaimRecord): Promise<void>
+  forgetClaim(stationId: string, connectorId: number): Promise<void>
 }
 
 export function openControlStore(journal: Journal, log: Log): ControlStore {
@@ -49,6 +56,10 @@ export function openControlStore(journal: Journal, log: Log): ControlStore {
     forgetBooking: (stationId, connectorId) =>
       journal.commit([{ kind: 'delete', key: `${BOOKING}${stationId}/${connectorId}` }], true),
     keepContract: (stationId, store) => put(`${CONTRACT}${stationId}`, store, true),
+    claims: async () => (await readAll(CLAIM, claimRecordOf)).map(([, record]) => record),
+    keepClaim: record => put(`${CLAIM}${record.stationId}/${record.connectorId}`, record, true),
+    forgetClaim: (stationId, connectorId) =>
+      journal.commit([{ kind: 'delete', key: `${CLAIM}${stationId}/${connectorId}` }], false),
   }
 }
 

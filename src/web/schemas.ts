@@ -3,6 +3,7 @@
  * document. The site itself is typed in core/view/document.ts; a schema here that does not fit it does not compile.
  */
 import { z } from '@hono/zod-openapi'
+import { MAX_ENERGY_WH, MAX_WEIGHT, PRIORITY_CLASSES } from '../core/config/site.js'
 import { BROKER_FAULTS, CSMS_LINK_REASONS, STATION_REFUSALS } from '../core/events.js'
 import { CONNECTOR_STATUSES } from '../core/station/wire-enums.js'
 
@@ -120,12 +121,28 @@ const why = z
   })
   .openapi('Why')
 
+/** What somebody says of a session; every part may be absent. */
+const claimParts = {
+  departureAt: instant.optional(),
+  energyWh: z.number().min(0).max(MAX_ENERGY_WH).optional(),
+  weight: z.number().min(0.1).max(MAX_WEIGHT).optional(),
+  priorityClass: z.int().min(1).max(PRIORITY_CLASSES).optional(),
+}
+export const claimSchema = z
+  .strictObject({ ...claimParts, source: z.enum(['api', 'tag']) })
+  .openapi('SessionClaim')
+export const sessionBody = z
+  .strictObject({ ...claimParts, departureAt: z.iso.datetime({ offset: true }).optional() })
+  .openapi('SessionWish')
+
 const connector = z
   .strictObject({
     id: z.int(),
     status: z.enum([...CONNECTOR_STATUSES, 'unknown']),
     errorCode: z.string().optional(),
-    transaction: z.strictObject({ id: z.int(), since: instant, energyWh: z.number() }).optional(),
+    transaction: z
+      .strictObject({ id: z.int(), since: instant, energyWh: z.number(), claim: claimSchema.optional() })
+      .optional(),
     allocationA: z.number().optional(),
     bookedA: z.number(),
     measuredA: perPhase.optional(),

@@ -3,6 +3,8 @@
  * in the demo only, the levers that unplug things. The gateway implements these; this edge never sees how.
  */
 import type { CallOutcome } from '../core/answer.js'
+import type { SessionClaim } from '../core/control/claim.js'
+import type { DecisionRecord } from '../core/control/decision.js'
 import type { LedgerEntry } from '../core/offline/records.js'
 import type { SingleFault } from '../core/site/single-faults.js'
 import type { ConfigurationRow } from '../core/station/reported-limits.js'
@@ -18,6 +20,8 @@ export interface SiteReader {
   configuration(stationId: string): readonly ConfigurationRow[] | undefined
   /** Sessions kept where no CSMS is configured, oldest first. */
   ledger(): Promise<readonly LedgerEntry[]>
+  /** Decisions that changed something, oldest first, from `fromWallMs` to before `toWallMs`, at most `limit`. */
+  decisions(fromWallMs: number, toWallMs: number, limit: number): Promise<readonly DecisionRecord[]>
   /** What was proven at load time; undefined in set-up mode. */
   proof(): SiteProof | undefined
   /** Why this Busbar does not do its work; empty = it does. Shown to strangers: no names and no paths. */
@@ -80,6 +84,15 @@ export interface CommandDesk {
   takeBack(stationId: string): boolean
   /** Opens the 15 minutes in which unknown stations may connect, or ends them. */
   learn(open: boolean): void
+  /**
+   * What somebody says of the session that runs on a connector; `none` = no session runs, undefined = no such connector.
+   * Rejects when the disk does not take it.
+   */
+  session(
+    stationId: string,
+    connectorId: number,
+    wish: Omit<SessionClaim, 'source'>,
+  ): Promise<SessionClaim | 'none' | undefined>
   /** Somebody has taken note of an alarm, or no longer; false when there is no such alarm now. */
   acknowledge(
     alarm: { readonly code: string; readonly about?: string | undefined },

@@ -12,6 +12,7 @@ import { pathText } from '../core/config/faults.js'
 import type { HttpHandler, Ports } from '../ports.js'
 import { alarmRoutes } from './alarm-routes.js'
 import { commandRoutes } from './command-routes.js'
+import { decisionRoutes } from './decision-routes.js'
 import { fileRoutes, isStationPath } from './file-routes.js'
 import { isOfType, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
 import { type IdentitySource, identify } from './identity.js'
@@ -28,6 +29,7 @@ import {
   type WebEnv,
   type WebRouter,
 } from './routes.js'
+import { sessionClaimRoutes } from './session-routes.js'
 import { createSessions } from './sessions.js'
 import type { CommandDesk, DemoLevers, SiteReader, UserStore } from './site-reader.js'
 
@@ -85,10 +87,12 @@ export function createRouter(deps: WebDeps): WebRouter {
   app.use((c, next) => (isUnread(c.req.method, c.req.path) ? next() : bounded(c, next)))
   siteRoutes(app, deps.site, live)
   proofRoutes(app, deps.site)
+  decisionRoutes(app, deps.site)
   sessionRoutes(app, source, live)
   if (deps.commands !== undefined) {
     commandRoutes(app, deps.commands, deps.ports)
     alarmRoutes(app, deps.commands)
+    sessionClaimRoutes(app, deps.commands, deps.ports.log)
   }
   if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)

@@ -102,6 +102,8 @@ function site(connectors: number, round: number): AllocationInput {
         sinceMonoMs: random() * 3_600_000,
         servedAs: random() * 50_000,
         priorityClass: 1,
+        entitledAs: 0,
+        owed: false,
       },
     }),
   )

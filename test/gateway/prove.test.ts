@@ -38,3 +38,20 @@ t.test('fail-safes that do not fit are refused', async t => {
     'circuits[0]: found fail-safes 6 A + worst other load 95 A = 101 A on "main", expected at most 98 A',
   )
 })
+
+t.test('every site profile loads, runs the demonstration site and stands in the README', async t => {
+  const readme = readFileSync('README.md', 'utf8')
+  const wanted = [
+    'bus-depot-night',
+    'fail-safe-only',
+    'fleet-by-departure',
+    'residential-garage',
+    'workplace',
+  ]
+  t.same([...catalogue.siteProfiles.keys()].sort(), wanted)
+  for (const [id, profile] of catalogue.siteProfiles) {
+    t.equal(refusal({ ...GOOD, site: { ...GOOD.site, profile: id } }), '', id)
+    t.match(readme, `| \`${id}\` |`, `${id} is explained`)
+    t.ok(profile.minOnMs >= 900_000 && profile.quantumMs >= 900_000, 'at most four switches per car and hour')
+  }
+})

@@ -112,6 +112,7 @@ function setUp(extra: Partial<WebDeps> = {}) {
       send: async (stationId, action) =>
         action === 'ClearCache' ? { kind: 'closed' } : conf({ status: 'Accepted', stationId }),
       isolate: (stationId: string) => stationId === 'CP-1',
+      session: async () => undefined,
       tryCsms: stationId => CSMS_TRIES.get(stationId),
       tryCsmsForAll: () => 3,
       learn: () => undefined,
@@ -355,6 +356,7 @@ t.test('requests that are not for us', async t => {
       '/api/v1/login',
       '/api/v1/logout',
       '/api/v1/stations/:id/commands/:action',
+      '/api/v1/stations/:id/connectors/:connector/session',
       '/api/v1/stations/:id/csms/try',
       '/api/v1/stations/:id/isolation',
       '/api/v1/stations/:id/release',

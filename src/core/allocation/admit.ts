@@ -31,19 +31,19 @@ interface Candidate {
   readonly starved: boolean
 }
 
-export function admit(problem: Problem, input: AllocationInput): Admission {
-  const admission = {
-    on: new Uint8Array(problem.size),
-    waitsAt: new Int32Array(problem.size).fill(-1),
-  }
-  const spare = problem.capacityDa.slice()
-  for (let place = 0; place < problem.size; place++) {
-    if (isAble(problem, place)) charge(problem, spare, place, -(problem.minDa[place] ?? 0))
-  }
-  const rest = problem.capacityDa.slice()
+/** Decides for the demands at `places` (one rank) by what there is; `rest` is less their minima afterwards. */
+export function admit(
+  problem: Problem,
+  input: AllocationInput,
+  admission: Admission,
+  at: { readonly places: readonly number[]; readonly rest: Float64Array },
+): void {
+  const { rest } = at
+  const spare = rest.slice()
+  const able = at.places.filter(place => isAble(problem, place))
+  for (const place of able) charge(problem, spare, place, -(problem.minDa[place] ?? 0))
   const contested: Candidate[] = []
-  for (let place = 0; place < problem.size; place++) {
-    if (!isAble(problem, place)) continue
+  for (const place of able) {
     const tight = firstTight(problem, spare, place, 0)
     if (tight < 0) {
       admission.on[place] = 1
@@ -51,14 +51,34 @@ export function admit(problem: Problem, input: AllocationInput): Admission {
       continue
     }
     admission.waitsAt[place] = tight
-    const turn = input.demands[problem.inputIndex[place] ?? -1]?.turn
+    const turn = turnAt(problem, input, place)
     if (turn !== undefined) contested.push(candidate(problem, place, turn, input))
   }
   placeInTurn(problem, contested.sort(byTurn), rest, admission)
-  return admission
 }
 
-function isAble(problem: Problem, place: number): boolean {
+export function nobodyOn(size: number): Admission {
+  return { on: new Uint8Array(size), waitsAt: new Int32Array(size).fill(-1) }
+}
+
+/** On for less than the least time on: it keeps its place against others of its class, whatever their rank. */
+export function isLocked(problem: Problem, input: AllocationInput, place: number): boolean {
+  const turn = turnAt(problem, input, place)
+  return turn?.on === true && isAble(problem, place) && input.nowMonoMs - turn.sinceMonoMs < input.minOnMs
+}
+
+/** Off for less than the least time off. */
+export function isHeldOff(problem: Problem, input: AllocationInput, place: number): boolean {
+  const turn = turnAt(problem, input, place)
+  return turn === undefined || (!turn.on && input.nowMonoMs - turn.sinceMonoMs < input.minOffMs)
+}
+
+function turnAt(problem: Problem, input: AllocationInput, place: number): Turn | undefined {
+  return input.demands[problem.inputIndex[place] ?? -1]?.turn
+}
+
+/** Something on the step grid lies between its minimum and maximum. */
+export function isAble(problem: Problem, place: number): boolean {
   return (problem.maxDa[place] ?? -1) >= 0
 }
 

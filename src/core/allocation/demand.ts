@@ -19,6 +19,10 @@ export interface Demand {
   readonly weight: number
   readonly stepA: 1 | 0.1
   readonly turn: Turn
+  /** Lower is served first and in full, equal ranks share; absent = 0. */
+  readonly rank?: number
+  /** What it is given is never shortened so that what others leave makes one more minimum. */
+  readonly firm?: boolean
 }
 
 /** Whose turn it is when not every minimum fits. */
@@ -30,6 +34,10 @@ export interface Turn {
   readonly servedAs: number
   /** 1 is served before 2. */
   readonly priorityClass: number
+  /** Ampere-seconds that an equal share would have given it so far. */
+  readonly entitledAs: number
+  /** It is behind its equal share, or will be if it waits: served before all claims until it has caught up. */
+  readonly owed: boolean
 }
 
 export interface AllocationInput {
@@ -60,3 +68,9 @@ export interface Allocation {
 
 /** One per demand, in the order of the demands. */
 export type AllocationResult = readonly Allocation[]
+
+/** One run of the allocator; never changed afterwards. */
+export interface Decision {
+  readonly input: AllocationInput
+  readonly result: AllocationResult
+}

@@ -16,8 +16,9 @@ export interface Filling {
   readonly stoppedAt: Int32Array
 }
 
-export function fill(problem: Problem, on: Uint8Array): Filling {
-  return new WaterFilling(problem, on).run()
+/** Shares of those that are `on` out of `capacityDa`. */
+export function fill(problem: Problem, on: Uint8Array, capacityDa: Float64Array): Filling {
+  return new WaterFilling(problem, on, capacityDa).run()
 }
 
 class WaterFilling {
@@ -31,13 +32,13 @@ class WaterFilling {
   readonly #risingCount: Float64Array
   readonly #heap: LevelHeap
 
-  constructor(problem: Problem, on: Uint8Array) {
-    const constraints = problem.capacityDa.length
+  constructor(problem: Problem, on: Uint8Array, capacityDa: Float64Array) {
+    const constraints = capacityDa.length
     this.#problem = problem
     this.#shareDa = new Float64Array(problem.size)
     this.#stoppedAt = new Int32Array(problem.size).fill(OWN_CAP)
     this.#rising = on.slice()
-    this.#restDa = problem.capacityDa.slice()
+    this.#restDa = capacityDa.slice()
     this.#risingWeight = new Float64Array(constraints)
     this.#risingCount = new Float64Array(constraints)
     this.#heap = new LevelHeap(constraints + problem.size)

@@ -25,6 +25,10 @@ export interface Problem {
   readonly maxDa: Float64Array
   readonly stepDa: Float64Array
   readonly weight: Float64Array
+  readonly rank: Float64Array
+  readonly priorityClass: Float64Array
+  /** 1 where what is given is never shortened for others. */
+  readonly firm: Uint8Array
   /** Per constraint. */
   readonly capacityDa: Float64Array
 }
@@ -42,6 +46,9 @@ export function layOut(input: AllocationInput): Problem {
     maxDa: new Float64Array(size),
     stepDa: new Float64Array(size),
     weight: new Float64Array(size),
+    rank: new Float64Array(size),
+    priorityClass: new Float64Array(size),
+    firm: new Uint8Array(size),
     capacityDa: new Float64Array(tree.nodes.length * 3).fill(-1),
   }
   input.availableA.forEach((available, node) => {
@@ -68,6 +75,11 @@ function setDemand(problem: Problem, place: number, demand: Demand): void {
   problem.minDa[place] = leastDa
   // A minimum that is no number must switch off, not on: hence the comparison this way round.
   problem.maxDa[place] = known && mostDa >= leastDa ? mostDa : -1
+  // A rank that is no number is no claim to anything: last.
+  const { rank = 0 } = demand
+  problem.rank[place] = Number.isNaN(rank) ? Number.MAX_VALUE : rank
+  problem.priorityClass[place] = demand.turn.priorityClass
+  problem.firm[place] = demand.firm === true ? 1 : 0
   problem.weight[place] = demand.weight > LEAST_WEIGHT ? Math.min(demand.weight, 1e6) : LEAST_WEIGHT
 }
 
@@ -115,4 +127,18 @@ export function firstTight(problem: Problem, rest: Float64Array, place: number, 
     }
   }
   return -1
+}
+
+/** The constraint with the least rest on the connector's path and phases, the lowest circuit first. */
+export function tightest(problem: Problem, rest: Float64Array, place: number): number {
+  const bits = problem.phaseBits[place] ?? 7
+  const { parents } = problem.tree
+  let found = -1
+  for (let node = problem.node[place] ?? -1; node >= 0; node = parents[node] ?? -1) {
+    for (let phase = 0; phase < 3; phase++) {
+      const at = node * 3 + phase
+      if ((bits >> phase) & 1 && (found < 0 || (rest[at] ?? -1) < (rest[found] ?? -1))) found = at
+    }
+  }
+  return found
 }

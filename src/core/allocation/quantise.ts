@@ -7,10 +7,14 @@ import { charge, firstTight, type Problem } from './problem.js'
 /** A share of 7.9999999 A is 8 A; the exact sums below decide whether it fits. */
 const DUST_DA = 1e-6
 
-/** Tenths of an amp per place: 0, or min..max on the step grid. */
-export function quantise(problem: Problem, on: Uint8Array, shareDa: Float64Array): Float64Array {
+/** Tenths of an amp per place: 0, or min..max on the step grid. `restDa` is what there is, and less what was given afterwards. */
+export function quantise(
+  problem: Problem,
+  on: Uint8Array,
+  shareDa: Float64Array,
+  restDa: Float64Array,
+): Float64Array {
   const givenDa = new Float64Array(problem.size)
-  const restDa = problem.capacityDa.slice()
   for (let place = 0; place < problem.size; place++) {
     if (on[place] !== 1) continue
     givenDa[place] = problem.minDa[place] ?? 0

@@ -1,6 +1,7 @@
 /**
  * Takes back what a car does not use: a car that stays below its offer is capped a little above what it takes, asked
- * again from time to time, and freed as soon as it takes what it is given. Without a measurement nothing is reclaimed
+ * again from time to time, and freed as soon as it takes what it is given. A car that draws nothing at all is full: it
+ * keeps its minimum only while nobody else needs it (control rule 20). Without a measurement nothing is reclaimed
  * (control rule 14). Pure state step; must not know circuits.
  */
 import type { SiteProfile } from '../config/site-profile.js'
@@ -14,6 +15,8 @@ export interface ReclaimState {
     /** When the cap was set or last lifted by a step. */
     readonly probedMonoMs: number
   }
+  /** Draws nothing of what it is offered: when that was last seen. */
+  readonly fullSinceMonoMs?: number
 }
 
 export interface ReclaimInput {
@@ -29,15 +32,23 @@ export interface ReclaimInput {
 
 export type ReclaimProfile = SiteProfile['reclaim']
 
+/** Below this nothing is drawn: what electronics take. */
+const NOTHING_A = 0.5
+/** A full car that is paused is asked this often whether it wants something after all. */
+export const FULL_PROBE_MS = 15 * 60_000
 /** A car this close to its cap wants more. */
 const WANTS_MORE_WITHIN_A = 1
 
 /** One sample, or the lack of one, seen at `nowMonoMs`. The cap to apply is `state.cap?.limitA`. */
 export function reclaim(state: ReclaimState, input: ReclaimInput, profile: ReclaimProfile): ReclaimState {
   const { offeredA, measuredA, nowMonoMs } = input
-  if (measuredA === undefined || offeredA < input.minA) return {}
+  if (offeredA < input.minA) return paused(state, input)
+  if (measuredA === undefined) return {}
   if (state.cap !== undefined && measuredA >= state.cap.limitA - WANTS_MORE_WITHIN_A) return {}
 
+  // More than its minimum is not what a full car waits for.
+  if (state.fullSinceMonoMs !== undefined && measuredA < NOTHING_A)
+    return { ...state, fullSinceMonoMs: nowMonoMs }
   const below = measuredA < offeredA - profile.belowOfferA
   const belowSinceMonoMs = below ? (state.belowSinceMonoMs ?? nowMonoMs) : undefined
   const since = belowSinceMonoMs === undefined ? {} : { belowSinceMonoMs }
@@ -48,10 +59,24 @@ export function reclaim(state: ReclaimState, input: ReclaimInput, profile: Recla
   if (belowSinceMonoMs === undefined || nowMonoMs - belowSinceMonoMs < profile.afterMs)
     return probed === undefined ? since : { ...since, cap: probed }
 
+  if (measuredA < NOTHING_A) {
+    const cap = probed ?? { limitA: input.minA, probedMonoMs: nowMonoMs }
+    return { ...since, cap: { ...cap, limitA: input.minA }, fullSinceMonoMs: nowMonoMs }
+  }
   const limitA = Math.max(input.minA, measuredA + profile.keepA)
   if (limitA >= (probed?.limitA ?? input.maxA))
     return probed === undefined ? since : { ...since, cap: probed }
   return { ...since, cap: { limitA, probedMonoMs: probed?.probedMonoMs ?? nowMonoMs } }
+}
+
+/**
+ * A paused car draws nothing anyway: only that it was full before is remembered. When its time has come it is asked with
+ * its minimum, no more, until it takes that.
+ */
+function paused({ fullSinceMonoMs, cap }: ReclaimState, { minA, nowMonoMs }: ReclaimInput): ReclaimState {
+  const least = { limitA: minA, probedMonoMs: nowMonoMs }
+  if (fullSinceMonoMs === undefined) return cap !== undefined && cap.limitA <= minA ? { cap: least } : {}
+  return nowMonoMs - fullSinceMonoMs < FULL_PROBE_MS ? { fullSinceMonoMs } : { cap: least }
 }
 
 function probe(cap: ReclaimState['cap'], input: ReclaimInput, profile: ReclaimProfile): ReclaimState['cap'] {

@@ -21,6 +21,9 @@ export function firstTurn(
     sinceMonoMs: arrival.nowMonoMs - arrival.minOffMs,
     servedAs: (least ?? 0) * arrival.weight,
     priorityClass,
+    // Nothing is owed to it yet.
+    entitledAs: (least ?? 0) * arrival.weight,
+    owed: false,
   }
 }
 
@@ -30,6 +33,10 @@ export function stepTurn(
   step: {
     readonly on: boolean
     readonly currentA: number
+    /** What an equal share was meanwhile; absent where the sharing rule does not count it. */
+    readonly equalA?: number
+    /** Absent: as before. */
+    readonly owed?: boolean
     readonly elapsedMs: number
     readonly nowMonoMs: number
   },
@@ -39,5 +46,7 @@ export function stepTurn(
     sinceMonoMs: step.on === turn.on ? turn.sinceMonoMs : step.nowMonoMs,
     servedAs: turn.servedAs + (Math.max(0, step.currentA) * Math.max(0, step.elapsedMs)) / 1000,
     priorityClass: turn.priorityClass,
+    entitledAs: turn.entitledAs + (Math.max(0, step.equalA ?? 0) * Math.max(0, step.elapsedMs)) / 1000,
+    owed: step.owed ?? turn.owed,
   }
 }

@@ -1,9 +1,16 @@
 /** How a kind of site is run (`profiles/*.json`): sharing, ramps, reclaim, lease. Numbers with units, as data. */
 import { z } from 'zod'
 
+/** Who gets what does not suffice for all (allocation/sharing.ts). */
+export const SHARING_RULES = ['equal', 'weighted', 'first-come', 'least-laxity'] as const
+export type SharingRule = (typeof SHARING_RULES)[number]
+
 export const siteProfileSchema = z.strictObject({
   id: z.string().min(1),
   title: z.string().min(1),
+  sharing: z.enum(SHARING_RULES).default('equal'),
+  /** Up to what a connector may be offered: what it can give, or its fail-safe, as where the installation is not proven yet. */
+  ceiling: z.enum(['connector', 'fail-safe']).default('connector'),
   /** Head-room must have been there this long before anything is raised. */
   raiseAfterMs: z.number().int().min(0),
   /** At most `raiseStepA` per connector and `raiseEveryMs`. */

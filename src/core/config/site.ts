@@ -98,6 +98,33 @@ const offlineKeys = {
 }
 const offline = z.strictObject(offlineKeys).partial()
 
+/** 1 is served before 2. */
+export const PRIORITY_CLASSES = 9
+/** Of whoever says nothing: there is room above and below. */
+export const ORDINARY_CLASS = 5
+export const MAX_WEIGHT = 100
+export const MAX_ENERGY_WH = 1_000_000
+
+/** What a session may say about itself beside its departure. */
+const sharingKeys = {
+  /** Times an equal share above the minimum, where the site profile shares by weight. Absent = 1. */
+  weight: z.number().min(0.1).max(MAX_WEIGHT),
+  /** 1..9, served in this order when not everybody can have the minimum. Absent = 5. */
+  priorityClass: z.number().int().min(1).max(PRIORITY_CLASSES),
+}
+
+/** A vehicle known by its tag: what holds for its sessions unless somebody says otherwise. */
+const vehicle = z
+  .strictObject({
+    idTag: z.string().min(1).max(20),
+    /** Local time it leaves, each day. */
+    departsAt: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "06:30"'),
+    /** What it wants until then. */
+    energyWh: z.number().int().min(1).max(MAX_ENERGY_WH),
+    ...sharingKeys,
+  })
+  .partial({ departsAt: true, energyWh: true, weight: true, priorityClass: true })
+
 const station = z.strictObject({
   id: stationId,
   device: id.default('generic'),
@@ -105,6 +132,7 @@ const station = z.strictObject({
   connectors: z.array(acConnector).min(1).max(64),
   /** What this station is known to write wrongly, repaired before anybody reads it. */
   leniency: z.array(z.enum(LENIENCIES)).default([]),
+  ...z.object(sharingKeys).partial().shape,
   ...z.object(offlineKeys).partial().shape,
 })
 
@@ -143,6 +171,7 @@ export const siteConfigSchema = z.strictObject({
       MAX_STATIONS,
       `at most ${MAX_STATIONS} stations, which is what one Busbar is meant for; a larger site needs one for each part`,
     ),
+  vehicles: z.array(vehicle).max(5_000).default([]),
   offline: offline.prefault({}),
   mqtt: mqtt.optional(),
   web: z
@@ -158,13 +187,18 @@ export const siteConfigSchema = z.strictObject({
 export type SiteConfig = z.infer<typeof siteConfigSchema>
 export type CircuitConfig = SiteConfig['circuits'][number]
 export type MeterConfig = SiteConfig['meters'][number]
+export type VehicleConfig = SiteConfig['vehicles'][number]
 export type StationConfig = SiteConfig['stations'][number]
 export type ConnectorConfig = StationConfig['connectors'][number]
 export type OfflineConfig = z.infer<typeof offline>
 
 /** The safety margin under the rating: as written, else max(1 A, 2 %) (control rule 15). */
 export function marginA(circuit: CircuitConfig): number {
-  return circuit.marginA ?? Math.max(1, circuit.ratedCurrentA * 0.02)
+  return circuit.marginA ?? defaultMarginA(circuit.ratedCurrentA)
+}
+
+export function defaultMarginA(ratedCurrentA: number): number {
+  return Math.max(1, ratedCurrentA * 0.02)
 }
 
 function isTimeZone(name: string): boolean {

@@ -11,6 +11,7 @@ import type { ConnectorStatus } from '../events.js'
 import type { ConnectorReading, EnergyMark } from '../measuring/measured.js'
 import type { LimitStep } from '../schedule/composite.js'
 import { type PhaseSet, wiredPhases } from '../site/phases.js'
+import type { SessionClaim } from './claim.js'
 import type { Due } from './write-cause.js'
 
 /** A station's measurement counts this long; the default sample intervals are 10-15 s. */
@@ -73,7 +74,11 @@ export interface ConnectorControl {
   roomSinceMs: number | undefined
   raisedMs: number | undefined
   reclaim: ReclaimState
+  /** What somebody said about the running session. */
+  claim: SessionClaim | undefined
   turn: Turn
+  /** What an equal share gave it at the last decision, where the sharing rule counts it. */
+  equalA: number
   allocationA: number
   bound: Bound
   csmsLimitA: number | undefined
@@ -170,7 +175,9 @@ export function newConnector(at: {
     roomSinceMs: undefined,
     raisedMs: undefined,
     reclaim: {},
-    turn: { on: false, sinceMonoMs: 0, servedAs: 0, priorityClass: 1 },
+    claim: undefined,
+    turn: { on: false, sinceMonoMs: 0, servedAs: 0, priorityClass: 1, entitledAs: 0, owed: false },
+    equalA: 0,
     allocationA: 0,
     bound: { kind: 'off' },
     csmsLimitA: undefined,
@@ -246,6 +253,8 @@ export function stopTransaction(connector: ConnectorControl): void {
 
 function clearSession(connector: ConnectorControl): void {
   connector.refusals.live = 0
+  connector.claim = undefined
+  connector.equalA = 0
   connector.checkNotBeforeMs = Number.NEGATIVE_INFINITY
   connector.live = []
   connector.offerA = 0

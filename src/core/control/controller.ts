@@ -2,7 +2,6 @@
  * The mind of Busbar: events in, decisions out. Turns what stations and meters say into offers that keep every circuit
  * under its limit. Deterministic and free of IO: time comes as an argument, what is to be done leaves as effects.
  */
-import { firstTurn } from '../allocation/turn.js'
 import type { CallOutcome } from '../answer.js'
 import type { MeterReading, StationEvent } from '../events.js'
 import { judgementOf } from '../measuring/meter-judge.js'
@@ -11,6 +10,7 @@ import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { watchedNodes } from '../site/watched.js'
 import { noteAnswerTime } from './call.js'
 import { checkAnswered, rewriteSoon } from './check.js'
+import type { ClaimRecord } from './claim.js'
 import {
   type ConnectorControl,
   hideDefaults,
@@ -29,6 +29,7 @@ import { release, stepRelease, takeBack } from './release.js'
 import { measure } from './sample.js'
 import { hasWaited, runSetup, setupAnswered, startSetup, verifyDefaults } from './setup.js'
 import { isLaid } from './setup-steps.js'
+import { arrivalTurn } from './sharing.js'
 import { siteWallMs } from './site-clock.js'
 import { type ControlSite, type ControlState, connectorOf, type Effect, newControlState } from './state.js'
 import { clockOf, clockSeen, heard, type StationControl } from './station.js'
@@ -207,6 +208,14 @@ export class Controller {
     return released ? release(this.state, stationId, now) : takeBack(this.state, stationId, now)
   }
 
+  /** What somebody says of a running session; false when that session does not run (any more). */
+  claim({ stationId, connectorId, transactionId, claim }: ClaimRecord): boolean {
+    const connector = connectorOf(this.state, stationId, connectorId)
+    if (connector?.transaction?.id !== transactionId) return false
+    connector.claim = claim
+    return true
+  }
+
   decide(at: Now): void {
     stepTime(this.state, at)
     const now = this.#siteNow(at)
@@ -295,13 +304,7 @@ export class Controller {
           this.#stopped(station, connector, now)
         return
       case 'transaction-started':
-        connector.turn = firstTurn(
-          { nowMonoMs: now.monoMs, minOffMs: this.state.site.profile.minOffMs, weight: 1 },
-          1,
-          this.state.connectors
-            .filter(other => other.transaction !== undefined)
-            .map(other => ({ turn: other.turn, weight: 1 })),
-        )
+        connector.turn = arrivalTurn(this.state, connector, station, now)
         startTransaction(connector, {
           id: event.transactionId,
           startedMonoMs: now.monoMs,

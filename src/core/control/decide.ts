@@ -19,6 +19,7 @@ import { raiseAll } from './raise.js'
 import { isRaiseWorthAWrite, refresh } from './refresh.js'
 import { settleChains } from './sample.js'
 import { verifyDefaults } from './setup.js'
+import { shared } from './sharing.js'
 import { type ControlState, csmsStepsOf } from './state.js'
 import { clockOf, type StationControl } from './station.js'
 import { tryUnread } from './unread.js'
@@ -96,7 +97,7 @@ function share(
     return subtract(subtract([limitA, limitA, limitA], otherA), fixedA)
   })
   const { profile } = state.site
-  return allocate({
+  const input = {
     tree: state.tree,
     availableA,
     demands: steered.map(leaf => demandOf(state, leaf, now)),
@@ -104,7 +105,11 @@ function share(
     minOnMs: profile.minOnMs,
     minOffMs: profile.minOffMs,
     quantumMs: profile.quantumMs,
-  })
+  }
+  const asked = shared(state, input, steered, now)
+  const result = allocate(asked)
+  state.decision = { input: asked, result }
+  return result
 }
 
 /** Bookings below each node, with another figure for some connectors; what cannot be steered is always in it. */
@@ -133,9 +138,9 @@ function demandOf(state: ControlState, { connector, station, phases }: LeafState
   planned(state, station, now, () => {
     connector.csmsLimitA = csmsStepsOf(state, connector, now.wallMs, now.wallMs + 1000)[0]?.limitA
   })
-  const clockUnknown = clockOf(station) === undefined
+  const failSafeOnly = clockOf(station) === undefined || state.site.profile.ceiling === 'fail-safe'
   const capA = Math.min(
-    clockUnknown ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,
+    failSafeOnly ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,
     connector.csmsLimitA ?? Number.MAX_VALUE,
     connector.reclaim.cap?.limitA ?? Number.MAX_VALUE,
   )
@@ -159,6 +164,7 @@ function note(connector: ConnectorControl, allocation: Allocation, now: Now, ela
   connector.turn = stepTurn(connector.turn, {
     on,
     currentA: connector.offerA,
+    equalA: connector.equalA,
     elapsedMs,
     nowMonoMs: now.monoMs,
   })

@@ -3,6 +3,7 @@
  * booking records of the last run. Everything here is plain data.
  */
 
+import type { Decision } from '../allocation/demand.js'
 import type { Hold, OtherLoad } from '../allocation/headroom.js'
 import type { CallOutcome } from '../answer.js'
 import { marginA, type SiteConfig } from '../config/site.js'
@@ -120,6 +121,8 @@ export interface ControlState {
   /** Per node: nothing there may be raised, because a meter on its path is not fresh. */
   raiseBlocked: readonly boolean[]
   readonly openCalls: Map<string, OpenCall & { readonly sentMs: number }>
+  /** The last run of the allocator, to be kept. */
+  decision: Decision | undefined
   effects: Effect[]
   tags: number
 }
@@ -206,6 +209,7 @@ export function newControlState(
     bookedA: tree.nodes.map(node => spread(node.circuit.ratedCurrentA, ALL_PHASES)),
     aboveWorst: tree.nodes.map(() => undefined),
     raiseBlocked: tree.nodes.map(() => true),
+    decision: undefined,
     openCalls: new Map(),
     effects: [],
     tags: 0,

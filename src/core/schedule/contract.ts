@@ -59,10 +59,17 @@ export class SmartChargingContract {
     return outcome.status === 'Accepted' ? { answer, store: outcome.store } : { answer }
   }
 
-  composite(station: ContractStation, payload: unknown, site: ContractSite): Answer {
+  /** `localLimitA`: per connector 1, 2, … what is offered here; shown where it is the lower (control rule 19). */
+  composite(
+    station: ContractStation,
+    payload: unknown,
+    site: ContractSite & { readonly localLimitA?: readonly number[] },
+  ): Answer {
     const parsed = parseGetCompositeSchedule(payload)
     if (parsed.kind === 'fault') return callError(parsed.error, parsed.description)
-    return result(compositeSchedule(this.#store(station.id), parsed.request, contextOf(station, site)))
+    const { localLimitA } = site
+    const context = { ...contextOf(station, site), ...(localLimitA !== undefined && { localLimitA }) }
+    return result(compositeSchedule(this.#store(station.id), parsed.request, context))
   }
 
   /** Undefined answer = the profile is good and waits in the new store. */

@@ -215,11 +215,27 @@ export interface ConfigurationView {
   readonly notices: readonly string[]
 }
 
+/** What somebody says of the session, and who: never more than a word. */
+export interface ClaimView {
+  /** ISO 8601. */
+  readonly departureAt?: string
+  /** From the start of the session. */
+  readonly energyWh?: number
+  readonly weight?: number
+  readonly priorityClass?: number
+  readonly source: 'api' | 'tag'
+}
+
 export interface ConnectorView {
   readonly id: number
   readonly status: ConnectorStatus | 'unknown'
   readonly errorCode?: string
-  readonly transaction?: { readonly id: number; readonly since: string; readonly energyWh: number }
+  readonly transaction?: {
+    readonly id: number
+    readonly since: string
+    readonly energyWh: number
+    readonly claim?: ClaimView
+  }
   /** Decided for now; 0 = paused. Absent without a transaction. */
   readonly allocationA?: number
   /** What is counted against the circuits, on the phases in use. */

@@ -14,6 +14,7 @@ import { meterStatus } from '../measuring/meter-quality.js'
 import { configurationTable } from '../station/reported-limits.js'
 import { stepAlarms } from './alarms.js'
 import { type CircuitLoad, circuitLoads, circuitView, round, roundAll } from './circuit-view.js'
+import { claimView } from './claim-view.js'
 import { conditions, isIsolated } from './conditions.js'
 import { failSafeView, retiredViews, stationControlView } from './control-view.js'
 import type { AlarmView, ConnectorView, MeterView, SiteView, StationView } from './document.js'
@@ -155,6 +156,7 @@ function connectorView(
         id: transaction.id,
         since: new Date(transaction.startedWallMs).toISOString(),
         energyWh: Math.round(transaction.energyWh),
+        ...(connector.claim !== undefined && { claim: claimView(connector.claim) }),
       },
       allocationA: round(connector.offerA),
     }),

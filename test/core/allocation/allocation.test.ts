@@ -1,32 +1,27 @@
-import { createRequire } from 'node:module'
 import fc from 'fast-check'
-import type highs from 'highs'
 import t from 'tap'
-import type { AllocationInput, AllocationResult, Demand, Turn } from '../../../src/core/allocation/demand.js'
+import type { AllocationResult, Demand, Turn } from '../../../src/core/allocation/demand.js'
 import { type RampInput, ramp } from '../../../src/core/allocation/ramp.js'
 import { type ReclaimState, reclaim } from '../../../src/core/allocation/reclaim.js'
 import { allocate, continuousShares } from '../../../src/core/allocation/share.js'
 import { firstTurn, stepTurn } from '../../../src/core/allocation/turn.js'
-import type { CircuitConfig } from '../../../src/core/config/site.js'
-import { ALL_PHASES, type PerPhase, type PhaseSet } from '../../../src/core/site/phases.js'
-import { buildSiteTree, type SiteTree } from '../../../src/core/site/tree.js'
+import { ALL_PHASES, type PerPhase } from '../../../src/core/site/phases.js'
+import { buildSiteTree } from '../../../src/core/site/tree.js'
+import {
+  arbSite,
+  circuit,
+  eachConstraint,
+  MINUTE,
+  ON_L1,
+  ON_L2,
+  ON_L3,
+  TIMING,
+  total,
+} from './fixtures/random-sites.js'
 
-// The package's types describe its CommonJS form.
-const highsLoader: typeof highs.default = createRequire(import.meta.url)('highs')
+const ACCOUNT = { entitledAs: 0, owed: false }
+const NEW: Turn = { on: false, sinceMonoMs: 0, servedAs: 0, priorityClass: 1, ...ACCOUNT }
 
-const MINUTE = 60_000
-const TIMING = { nowMonoMs: 100 * MINUTE, minOnMs: 15 * MINUTE, minOffMs: 5 * MINUTE, quantumMs: 15 * MINUTE }
-const ON_L1: PhaseSet = [true, false, false]
-const ON_L2: PhaseSet = [false, true, false]
-const ON_L3: PhaseSet = [false, false, true]
-const NEW: Turn = { on: false, sinceMonoMs: 0, servedAs: 0, priorityClass: 1 }
-
-const circuit = (id: string, parent?: string): CircuitConfig => ({
-  id,
-  ratedCurrentA: 100,
-  worstCaseOtherLoadA: 0,
-  ...(parent === undefined ? {} : { parent }),
-})
 const ONE_CIRCUIT = buildSiteTree([circuit('main')])
 const FEEDER = buildSiteTree([circuit('main'), circuit('feeder', 'main')])
 const each = (amps: number): PerPhase => [amps, amps, amps]
@@ -157,6 +152,7 @@ t.test('turns', async t => {
     sinceMonoMs: TIMING.nowMonoMs - sinceMin * MINUTE,
     servedAs,
     priorityClass: 1,
+    ...ACCOUNT,
   })
   const off = (sinceMin: number, servedAs: number): Turn => ({ ...on(sinceMin, servedAs), on: false })
   const pair = (a: Turn, b: Turn, roomA = 6) =>
@@ -245,67 +241,17 @@ t.test('a newcomer starts level with the least served of its class', async t => 
     { turn: { ...NEW, servedAs: 400 }, weight: 1 },
     { turn: { ...NEW, servedAs: 1, priorityClass: 2 }, weight: 1 },
   ]
-  t.same(firstTurn(arrival, 1, present), { on: false, sinceMonoMs: 30, servedAs: 600, priorityClass: 1 })
+  t.same(firstTurn(arrival, 1, present), {
+    on: false,
+    sinceMonoMs: 30,
+    servedAs: 600,
+    priorityClass: 1,
+    entitledAs: 600,
+    owed: false,
+  })
 })
 
 // ---------------------------------------------------------------- properties
-
-interface Site {
-  readonly tree: SiteTree
-  readonly input: AllocationInput
-}
-
-const PHASE_SETS: PhaseSet[] = [ALL_PHASES, ALL_PHASES, ON_L1, ON_L2, ON_L3, [true, true, false]]
-const arbDemand = fc.record({
-  node: fc.nat(6),
-  phases: fc.constantFrom(...PHASE_SETS),
-  maxA: fc.integer({ min: 40, max: 320 }),
-  weight: fc.constantFrom(1, 1, 2, 0.5),
-  stepA: fc.constantFrom<(1 | 0.1)[]>(1, 0.1),
-  turn: fc.record({
-    on: fc.boolean(),
-    sinceMonoMs: fc.integer({ min: 0, max: TIMING.nowMonoMs }),
-    servedAs: fc.nat(100_000),
-    priorityClass: fc.constantFrom(1, 1, 2),
-  }),
-})
-const arbLimit = fc.oneof(
-  { weight: 30, arbitrary: fc.noBias(fc.integer({ min: 60, max: 1500 })).map(da => da / 10) },
-  { weight: 1, arbitrary: fc.integer({ min: -100, max: 60 }).map(da => da / 10) },
-)
-/** main, two feeders, two panels each. */
-const arbSite = (most: number) =>
-  fc
-    .record({
-      demands: fc.array(arbDemand, { minLength: 1, maxLength: most }),
-      availableA: fc.array(fc.tuple(arbLimit, arbLimit, arbLimit), { minLength: 7, maxLength: 7 }),
-    })
-    .map(({ demands, availableA }): Site => {
-      const tree = buildSiteTree([
-        circuit('m'),
-        circuit('f1', 'm'),
-        circuit('p1', 'f1'),
-        circuit('p2', 'f1'),
-        circuit('f2', 'm'),
-        circuit('p3', 'f2'),
-        circuit('p4', 'f2'),
-      ])
-      const named = demands.map((it, i) => ({ ...it, key: `S${100 + i}`, minA: 6, maxA: it.maxA / 10 }))
-      return { tree, input: { tree, availableA, demands: named, ...TIMING } }
-    })
-
-function eachConstraint(site: Site, visit: (capA: number, members: number[], node: number) => void): void {
-  site.tree.nodes.forEach((_, node) => {
-    for (const phase of [0, 1, 2] as const) {
-      const members = site.input.demands.flatMap((it, i) =>
-        it.phases[phase] && site.tree.pathOf(it.node).includes(node) ? [i] : [],
-      )
-      visit(site.input.availableA[node]?.[phase] ?? -1, members, node)
-    }
-  })
-}
-const total = (values: readonly number[], members: readonly number[]) =>
-  members.reduce((sum, i) => sum + (values[i] ?? 0), 0)
 
 t.test('on random trees of three levels', async t => {
   t.doesNotThrow(
@@ -407,58 +353,6 @@ t.test('on random trees of three levels', async t => {
 
 const hash = (value: number, seed: number) => Math.imul(value + 1, (seed | 1) * 2654435761) >>> 0
 
-t.test('agrees with a linear program that raises the minimum level again and again', async t => {
-  const solver = await highsLoader()
-  const sites = fc.sample(arbSite(12), { numRuns: 25, seed: 5 })
-  let compared = 0
-  for (const site of sites) {
-    const ours = continuousShares(site.input)
-    const on = ours.flatMap((value, i) => (value > 0 ? [i] : []))
-    const oracle = lexicographicMaxMin(site, on, text => solver.solve(text))
-    for (const i of on) {
-      compared++
-      const gap = Math.abs((ours[i] ?? 0) - (oracle.get(i) ?? 0))
-      if (gap > 1e-5)
-        t.fail(`${site.input.demands[i]?.key}: ${ours[i]} A, the program says ${oracle.get(i)} A`)
-    }
-  }
-  t.ok(compared > 50, `${compared} shares compared`)
-})
-
-/** Maximise the common level, freeze whoever cannot rise further (seen by maximising each alone), repeat. */
-function lexicographicMaxMin(site: Site, on: number[], solve: (text: string) => { ObjectiveValue: number }) {
-  const frozen = new Map<number, number>()
-  const rows: string[] = []
-  eachConstraint(site, (capA, members) => {
-    const users = members.filter(i => on.includes(i))
-    if (users.length > 0) rows.push(`${users.map(i => `x${i}`).join(' + ')} <= ${capA}`)
-  })
-  const weight = (i: number) => site.input.demands[i]?.weight ?? 1
-  const maxA = (i: number) => {
-    const it = site.input.demands[i]
-    return it === undefined ? 0 : Math.round(Math.floor(it.maxA / it.stepA + 1e-9) * it.stepA * 10) / 10
-  }
-  const program = (goal: string, floor: number | 'level') => {
-    const levels = on
-      .filter(i => !frozen.has(i))
-      .map(i => (floor === 'level' ? `x${i} - ${weight(i)} l >= 6` : `x${i} >= ${6 + weight(i) * floor}`))
-    const fixed = on.flatMap(i => (frozen.has(i) ? [`x${i} >= ${(frozen.get(i) ?? 0) - 1e-7}`] : []))
-    const bounds = on.map(i => `0 <= x${i} <= ${maxA(i)}`)
-    return `Maximize\n obj: ${goal}\nSubject To\n ${[...rows, ...levels, ...fixed].join('\n ')}\nBounds\n ${bounds.join('\n ')}\nEnd`
-  }
-  while (frozen.size < on.length) {
-    const level = solve(program('l', 'level')).ObjectiveValue
-    const before = frozen.size
-    const still = on.filter(i => !frozen.has(i))
-    const stuck = still.filter(
-      i => solve(program(`x${i}`, level - 1e-8)).ObjectiveValue < 6 + weight(i) * level + 1e-5,
-    )
-    for (const i of stuck) frozen.set(i, 6 + weight(i) * level)
-    if (frozen.size === before) throw new Error('the program froze nobody')
-  }
-  return frozen
-}
-
 // ---------------------------------------------------------------- time
 
 const PROFILE = {
@@ -528,4 +422,25 @@ t.test('reclaim', async t => {
   see(16, 10, 1)
   see(16, 15.5, 30)
   t.equal(see(16, 10, 31), undefined, 'the 60 s count anew after a moment of full use')
+})
+
+t.test('a car that draws nothing', async t => {
+  let state: ReclaimState = {}
+  let nowMonoMs = 0
+  const see = (offeredA: number, measuredA: number | undefined, afterS: number) => {
+    nowMonoMs += afterS * 1000
+    state = reclaim(state, { offeredA, measuredA, minA: 6, maxA: 32, nowMonoMs }, PROFILE.reclaim)
+    return [state.fullSinceMonoMs !== undefined, state.cap?.limitA]
+  }
+  see(16, 0, 0)
+  t.same(see(16, 0, 59), [false, undefined])
+  t.same(see(16, 0, 1), [true, 6], 'is full after 60 s')
+  t.same(see(6, 0, 600), [true, 6], 'and stays so at its minimum')
+  t.same(see(0, 0, 10), [true, undefined], 'or paused')
+  t.same(see(0, undefined, 880), [true, undefined], 'until it is asked again, 15 min after it was seen to be')
+  t.same(see(0, 0, 20), [false, 6], 'with its minimum')
+  t.same(see(0, 0, 60), [false, 6], 'however long that takes to come')
+  t.same(see(6, 0, 10), [false, 6])
+  t.same(see(6, 0, 60), [true, 6], 'full still')
+  t.same(see(6, 5.8, 60), [false, undefined], 'a car that takes its minimum is free')
 })

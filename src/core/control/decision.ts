@@ -1,0 +1,168 @@
+/**
+ * One decision as it is kept on disk: what the allocator was given and what it answered, whole, so that the same engine
+ * can be run on it again and "why 9 A last night" has an answer. Arrays instead of names where there are many.
+ */
+import type { AllocationInput, Bound, Demand } from '../allocation/demand.js'
+import { marginA } from '../config/site.js'
+import { PHASE_INDEXES, type PhaseIndex, type PhaseSet } from '../site/phases.js'
+import type { Now } from './now.js'
+import type { ControlState } from './state.js'
+
+export interface DecisionRecord {
+  readonly atWallMs: number
+  readonly circuits: readonly DecidedCircuit[]
+  readonly cars: readonly DecidedCar[]
+  readonly timing: Pick<AllocationInput, 'nowMonoMs' | 'minOnMs' | 'minOffMs' | 'quantumMs'>
+}
+
+export interface DecidedCircuit {
+  readonly id: string
+  readonly parent?: string
+  readonly ratedCurrentA: number
+  readonly limitA: number
+  /** What the cars below could share, per phase: the limit less other load and what is booked and not steered. */
+  readonly availableA: readonly [number, number, number]
+}
+
+export interface DecidedCar {
+  readonly demand: Demand
+  readonly allocationA: number
+  /** What the station was told when this was kept: ramps and proofs lie between. */
+  readonly offerA: number
+  readonly bound: Bound
+}
+
+export function decisionRecord(state: ControlState, now: Now): DecisionRecord | undefined {
+  const { decision, tree, limitsA } = state
+  if (decision === undefined) return undefined
+  const { input, result } = decision
+  const offers = new Map(state.connectors.map(({ key, offerA }) => [key, offerA]))
+  return {
+    atWallMs: Math.round(now.wallMs),
+    circuits: tree.nodes.map(({ id, circuit }, node) => ({
+      id,
+      ...(circuit.parent !== undefined && { parent: circuit.parent }),
+      ratedCurrentA: circuit.ratedCurrentA,
+      limitA: limitsA[node] ?? circuit.ratedCurrentA - marginA(circuit),
+      availableA: input.availableA[node] ?? [0, 0, 0],
+    })),
+    cars: input.demands.flatMap((demand, index) => {
+      const given = result[index]
+      if (given === undefined) return []
+      return [{ demand, ...given, offerA: offers.get(demand.key) ?? 0 }]
+    }),
+    timing: {
+      nowMonoMs: input.nowMonoMs,
+      minOnMs: input.minOnMs,
+      minOffMs: input.minOffMs,
+      quantumMs: input.quantumMs,
+    },
+  }
+}
+
+/** Whether anybody was given or told something else, or for another reason. */
+export function isNews(before: DecisionRecord | undefined, after: DecisionRecord): boolean {
+  return before === undefined || newsOf(before) !== newsOf(after)
+}
+
+function newsOf({ cars }: DecisionRecord): string {
+  return JSON.stringify(
+    cars.map(({ demand, allocationA, offerA, bound }) => [demand.key, allocationA, offerA, boundCode(bound)]),
+  )
+}
+
+const STEPS = [1, 0.1] as const
+
+export function encodeDecision({ atWallMs, circuits, cars, timing }: DecisionRecord): string {
+  return JSON.stringify({
+    v: 1,
+    at: atWallMs,
+    t: [timing.nowMonoMs, timing.minOnMs, timing.minOffMs, timing.quantumMs],
+    c: circuits.map(({ id, parent, ratedCurrentA, limitA, availableA }) => [
+      ...[id, parent ?? null, ratedCurrentA, limitA],
+      ...availableA,
+    ]),
+    d: cars.map(({ demand, allocationA, offerA, bound }) => {
+      const { turn } = demand
+      return [
+        ...[demand.key, demand.node, bitsOf(demand.phases), demand.minA, demand.maxA, demand.weight],
+        ...[STEPS.indexOf(demand.stepA), demand.rank ?? null, demand.firm === true ? 1 : 0],
+        ...[turn.on ? 1 : 0, turn.sinceMonoMs, turn.servedAs, turn.priorityClass],
+        ...[turn.entitledAs, turn.owed ? 1 : 0, allocationA, offerA, boundCode(bound)],
+      ]
+    }),
+  })
+}
+
+/** Undefined for what is no decision of ours. */
+export function decodeDecision(value: unknown): DecisionRecord | undefined {
+  const field = (name: string): unknown =>
+    typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+  const at = field('at')
+  const timing = row(field('t'))
+  const circuits = row(field('c')).map(circuitOf)
+  const cars = row(field('d')).map(carOf)
+  if (field('v') !== 1 || typeof at !== 'number' || timing.length !== 4) return undefined
+  const [nowMonoMs, minOnMs, minOffMs, quantumMs] = timing.map(number)
+  if (nowMonoMs === undefined || minOnMs === undefined) return undefined
+  if (minOffMs === undefined || quantumMs === undefined) return undefined
+  const whole = { circuits: circuits.flatMap(it => it ?? []), cars: cars.flatMap(it => it ?? []) }
+  if (whole.circuits.length !== circuits.length || whole.cars.length !== cars.length) return undefined
+  return { atWallMs: at, ...whole, timing: { nowMonoMs, minOnMs, minOffMs, quantumMs } }
+}
+
+function circuitOf(value: unknown): DecidedCircuit | undefined {
+  const [id, parent, ...rest] = row(value)
+  const [ratedCurrentA, limitA, l1, l2, l3] = rest.map(number)
+  if (typeof id !== 'string' || ratedCurrentA === undefined || limitA === undefined) return undefined
+  if (l1 === undefined || l2 === undefined || l3 === undefined) return undefined
+  return {
+    ...{ id, ratedCurrentA, limitA, availableA: [l1, l2, l3] },
+    ...(typeof parent === 'string' && { parent }),
+  }
+}
+
+const CAR_NUMBERS = 16
+
+function carOf(value: unknown): DecidedCar | undefined {
+  const fields = row(value)
+  const [key] = fields
+  const bound = boundOf(fields.at(-1))
+  const amounts = fields.slice(1, -1).map(it => (it === null ? undefined : number(it)))
+  if (typeof key !== 'string' || bound === undefined || amounts.length !== CAR_NUMBERS) return undefined
+  const rank = amounts[6]
+  if (amounts.some((it, index) => it === undefined && index !== 6)) return undefined
+  const of = (index: number): number => amounts[index] ?? 0
+  return {
+    demand: {
+      ...{ key, node: of(0), phases: phasesOf(of(1)), minA: of(2), maxA: of(3), weight: of(4) },
+      stepA: STEPS[of(5) === 1 ? 1 : 0],
+      ...(rank !== undefined && { rank }),
+      ...(of(7) === 1 && { firm: true }),
+      turn: {
+        ...{ on: of(8) === 1, sinceMonoMs: of(9), servedAs: of(10), priorityClass: of(11) },
+        ...{ entitledAs: of(12), owed: of(13) === 1 },
+      },
+    },
+    ...{ allocationA: of(14), offerA: of(15), bound },
+  }
+}
+
+function boundCode(bound: Bound): string {
+  return 'node' in bound ? `${bound.kind} ${bound.node} ${bound.phase}` : bound.kind
+}
+
+function boundOf(value: unknown): Bound | undefined {
+  if (typeof value !== 'string') return undefined
+  const [kind, node, phase] = value.split(' ')
+  if (kind === 'max' || kind === 'off') return { kind }
+  if (kind !== 'circuit' && kind !== 'waiting') return undefined
+  return { kind, node: Number(node), phase: phaseOf(Number(phase)) }
+}
+
+const phaseOf = (phase: number): PhaseIndex => PHASE_INDEXES.find(index => index === phase) ?? 0
+const bitsOf = (phases: PhaseSet): number => (phases[0] ? 1 : 0) | (phases[1] ? 2 : 0) | (phases[2] ? 4 : 0)
+const phasesOf = (bits: number): PhaseSet => [(bits & 1) > 0, (bits & 2) > 0, (bits & 4) > 0]
+const row = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+const number = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined

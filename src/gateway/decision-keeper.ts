@@ -1,0 +1,43 @@
+/**
+ * Writes down what was decided whenever somebody was given or told something else: at once, then no sooner than the size of
+ * an entry allows for a day and a half in the bound. What changes in between is in the next one.
+ */
+import { type DecisionRecord, decisionRecord, isNews } from '../core/control/decision.js'
+import type { ControlState } from '../core/control/state.js'
+import type { Clock, Log } from '../ports.js'
+import { type DecisionStore, MAX_DECISION_BYTES } from '../store/decision-store.js'
+
+const LEAST_GAP_MS = 2_000
+const KEEP_MS = 36 * 3_600_000
+
+export class DecisionKeeper {
+  readonly #deps: { readonly clock: Clock; readonly log: Log; readonly store: DecisionStore }
+  #last: DecisionRecord | undefined
+  #seen: ControlState['decision']
+  #notBeforeMs = Number.NEGATIVE_INFINITY
+
+  constructor(deps: { readonly clock: Clock; readonly log: Log; readonly store: DecisionStore }) {
+    this.#deps = deps
+  }
+
+  /** After each decision. */
+  look(state: ControlState): void {
+    const { clock, log, store } = this.#deps
+    const monoMs = clock.monoMs()
+    if (monoMs < this.#notBeforeMs || state.decision === this.#seen) return
+    this.#seen = state.decision
+    const record = decisionRecord(state, { monoMs, wallMs: clock.wallMs() })
+    if (record === undefined || !isNews(this.#last, record)) return
+    this.#last = record
+    this.#notBeforeMs = monoMs + LEAST_GAP_MS
+    store.append(record).then(
+      bytes => {
+        this.#notBeforeMs = monoMs + Math.max(LEAST_GAP_MS, (bytes * KEEP_MS) / MAX_DECISION_BYTES)
+      },
+      (fault: unknown) => {
+        this.#last = undefined
+        log.write('warn', 'decision not written', { fault: String(fault) })
+      },
+    )
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Decisions on disk, one entry each, by their wall time; the oldest go first where there are more bytes than the bound. What
+ * is lost of them in a power cut is the last seconds: nothing is decided by them.
+ */
+import { type DecisionRecord, decodeDecision, encodeDecision } from '../core/control/decision.js'
+import type { Journal, JournalOp, Log } from '../ports.js'
+import { folder, parseText } from './layout.js'
+
+const { from: FROM, to: TO } = folder('decision')
+const DIGITS = 15
+const PAGE = 256
+/** Several days of a depot of twelve, a day and a half of the largest site (decision-keeper.ts spaces them). */
+export const MAX_DECISION_BYTES = 16 * 1024 * 1024
+
+export interface DecisionStore {
+  /** Rejects when the disk fails. Gives the bytes of this entry. */
+  append(record: DecisionRecord): Promise<number>
+  /** Oldest first, at most `limit`; `fromMs` is included, `toMs` is not. */
+  read(fromMs: number, toMs: number, limit: number): Promise<readonly DecisionRecord[]>
+  readonly bytes: number
+}
+
+export async function openDecisionStore(
+  journal: Journal,
+  log: Log,
+  maxBytes = MAX_DECISION_BYTES,
+): Promise<DecisionStore> {
+  /** Oldest first. */
+  const entries: { readonly key: string; readonly bytes: number }[] = []
+  let bytes = 0
+  let from = FROM
+  for (;;) {
+    const page = await journal.scan(from, TO, PAGE)
+    for (const { key, value } of page) {
+      entries.push({ key, bytes: value.length })
+      bytes += value.length
+    }
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) break
+    from = `${last.key}\u0000`
+  }
+  return {
+    get bytes() {
+      return bytes
+    },
+    append: async record => {
+      const value = encodeDecision(record)
+      // A wall clock that went back must not write over what is there.
+      const before = entries.at(-1)?.key
+      const wanted = keyOf(record.atWallMs)
+      const key = before !== undefined && before >= wanted ? after(before) : wanted
+      const ops: JournalOp[] = [{ kind: 'put', key, value }]
+      entries.push({ key, bytes: value.length })
+      bytes += value.length
+      while (bytes > maxBytes && entries.length > 1) {
+        const oldest = entries.shift()
+        if (oldest === undefined) break
+        bytes -= oldest.bytes
+        ops.push({ kind: 'delete', key: oldest.key })
+      }
+      await journal.commit(ops, false)
+      return value.length
+    },
+    read: async (fromMs, toMs, limit) => {
+      const page = await journal.scan(keyOf(fromMs), keyOf(toMs), limit)
+      return page.flatMap(({ key, value }) => {
+        const record = decodeDecision(parseText(value))
+        if (record === undefined) log.write('warn', 'decision not readable', { key })
+        return record ?? []
+      })
+    },
+  }
+}
+
+function keyOf(wallMs: number): string {
+  const within = Math.min(10 ** DIGITS - 1, Math.max(0, Math.floor(wallMs)))
+  return `${FROM}${String(within).padStart(DIGITS, '0')}`
+}
+
+function after(key: string): string {
+  return keyOf(Number(key.slice(FROM.length)) + 1)
+}

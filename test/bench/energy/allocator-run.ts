@@ -1,0 +1,124 @@
+/**
+ * The allocator alone through the month: a decision every five minutes, every car takes at once what it is given, no
+ * least times and no ramps. What the sharing rule and the whole amps cost, and nothing else.
+ */
+import { equalShares, owed } from '../../../src/core/allocation/accounts.js'
+import type { AllocationInput, Demand, Turn } from '../../../src/core/allocation/demand.js'
+import { allocate } from '../../../src/core/allocation/share.js'
+import { ranked, type Sharer } from '../../../src/core/allocation/sharing.js'
+import { firstTurn, stepTurn } from '../../../src/core/allocation/turn.js'
+import type { SharingRule } from '../../../src/core/config/site-profile.js'
+import type { PerPhase } from '../../../src/core/site/phases.js'
+import { buildSiteTree } from '../../../src/core/site/tree.js'
+import {
+  type AcnSession,
+  CAR_A,
+  CONNECTOR_A,
+  circuits,
+  limitA,
+  STATIONS,
+  STEP_MS,
+  VOLTS,
+  wantedWh,
+} from './acn.js'
+
+interface Car {
+  readonly session: AcnSession
+  readonly phases: [boolean, boolean, boolean]
+  readonly node: number
+  leftWh: number
+  turn: Turn
+}
+
+const NO_TIMES = { minOnMs: 0, minOffMs: 0, quantumMs: STEP_MS }
+const AS_PER_WH = 3_600 / VOLTS
+
+/** Percent of the energy that was wanted. */
+export function playAllocator(
+  sessions: readonly AcnSession[],
+  site: { readonly capacityKw: number; readonly sharing: SharingRule; readonly knowsDepartures: boolean },
+): number {
+  const tree = buildSiteTree(circuits(site.capacityKw))
+  const availableA = tree.nodes.map((node): PerPhase => {
+    const amps = node.depth === 0 ? limitA(site.capacityKw) : node.circuit.ratedCurrentA
+    return [amps, amps, amps]
+  })
+  const waiting = [...sessions].sort((a, b) => a.arrival - b.arrival)
+  let present: Car[] = []
+  let givenWh = 0
+  const lastStep = Math.max(...sessions.map(({ departure }) => departure))
+  for (let step = waiting[0]?.arrival ?? 0; step < lastStep; step++) {
+    present = present.filter(({ session, leftWh }) => session.departure > step && leftWh > 1e-6)
+    const nowMonoMs = step * STEP_MS
+    while ((waiting[0]?.arrival ?? lastStep) <= step) {
+      const session = waiting.shift()
+      if (session !== undefined) present.push(arrive(session, present, nowMonoMs, tree.indexById))
+    }
+    if (present.length === 0) continue
+    const sharers = present.map((car): Sharer => sharerOf(car, nowMonoMs, site.knowsDepartures))
+    const input = { tree, availableA, demands: sharers.map(({ demand }) => demand), nowMonoMs, ...NO_TIMES }
+    givenWh += serve(present, sharers, input, site.sharing)
+  }
+  return (100 * givenWh) / wantedWh(sessions)
+}
+
+function arrive(
+  session: AcnSession,
+  present: readonly Car[],
+  nowMonoMs: number,
+  nodes: ReadonlyMap<string, number>,
+): Car {
+  const station = STATIONS.find(({ id }) => id === session.stationId)
+  const phase = station?.phase ?? 0
+  const turns = present.map(({ turn }) => ({ turn, weight: 1 }))
+  return {
+    session,
+    phases: [phase === 0, phase === 1, phase === 2],
+    node: nodes.get(station?.circuit ?? 'main') ?? 0,
+    leftWh: session.needWh,
+    turn: firstTurn({ nowMonoMs, minOffMs: 0, weight: 1 }, 1, turns),
+  }
+}
+
+function sharerOf({ session, phases, node, leftWh, turn }: Car, nowMonoMs: number, isKnown: boolean): Sharer {
+  const demand: Demand = {
+    ...{ key: session.stationId, node, phases, turn },
+    minA: 6,
+    maxA: CONNECTOR_A,
+    weight: 1,
+    stepA: 1,
+  }
+  const stayMs = session.departure * STEP_MS - nowMonoMs
+  const claim = isKnown && { stayMs, needAs: leftWh * AS_PER_WH }
+  return { demand, arrivedMs: session.arrival, isFull: false, ...claim }
+}
+
+/** One step of all cars, Wh. */
+function serve(
+  present: readonly Car[],
+  sharers: readonly Sharer[],
+  input: AllocationInput,
+  sharing: SharingRule,
+): number {
+  const equalA = sharing === 'least-laxity' ? equalShares(input) : []
+  const isOwed = sharing === 'least-laxity' ? owed(input, sharers, equalA) : []
+  const judged = sharers.map((sharer, index): Sharer => {
+    const turn = { ...sharer.demand.turn, owed: isOwed[index] === true }
+    return { ...sharer, demand: { ...sharer.demand, turn } }
+  })
+  const given = allocate({ ...input, demands: ranked(sharing, judged, input.quantumMs) })
+  return present.reduce((sumWh, car, index) => {
+    const allocationA = given[index]?.allocationA ?? 0
+    const takenWh = Math.min(car.leftWh, (Math.min(allocationA, CAR_A) * VOLTS * STEP_MS) / 3_600_000)
+    car.leftWh -= takenWh
+    car.turn = stepTurn(
+      { ...car.turn, owed: judged[index]?.demand.turn.owed === true },
+      {
+        ...{ on: allocationA > 0, currentA: allocationA, equalA: equalA[index] ?? 0 },
+        elapsedMs: STEP_MS,
+        nowMonoMs: input.nowMonoMs + STEP_MS,
+      },
+    )
+    return sumWh + takenWh
+  }, 0)
+}

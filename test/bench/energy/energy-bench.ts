@@ -1,0 +1,96 @@
+/**
+ * `npm run bench:energy`: the share of the wanted energy per capacity, by the allocator alone and by the real Controller, with and
+ * without departures, beside the published figures of the same setting; a table on stdout and a plot in `energy.svg`.
+ * `--days 4-9` plays these days of the month (0-31), `--kw 10,30` these capacities, `--tick 5000` the Controller's step,
+ * `--metered` with a site meter, `--only allocator|controller` a part.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { type SiteProfile, siteProfileSchema } from '../../../src/core/config/site-profile.js'
+import { SESSIONS, sessionsOf } from './acn.js'
+import { playAllocator } from './allocator-run.js'
+import { playController } from './controller-run.js'
+import { plot, type Series } from './plot.js'
+
+const ALL_KW = [10, 20, 30, 40, 50, 60]
+/** Of the whole month; what is not measured here. */
+const PUBLISHED: readonly Series[] = [
+  { name: 'offline LP', percents: [49.19, 75.01, 86.97, 94.83, 98.15, 99.54] },
+  { name: 'least laxity, whole amps', percents: [47.87, 73.91, 86.46, 93.87, 97.95, 99.24] },
+  { name: 'max-min', percents: [46.62, 70.79, 81.89, 88.92, 93.33, 96.35] },
+]
+
+const { values } = parseArgs({
+  options: {
+    days: { type: 'string', default: '0-31' },
+    kw: { type: 'string', default: ALL_KW.join(',') },
+    tick: { type: 'string', default: '5000' },
+    metered: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    out: { type: 'string', default: 'energy.svg' },
+  },
+})
+const [from = 0, to = 31] = values.days.split('-').map(Number)
+const capacities = values.kw.split(',').map(Number)
+const isMonth = from === 0 && to === 31
+const sessions = isMonth ? SESSIONS : sessionsOf({ from, to })
+
+function profile(id: string, change: Partial<SiteProfile> = {}): SiteProfile {
+  return { ...siteProfileSchema.parse(JSON.parse(readFileSync(`profiles/${id}.json`, 'utf8'))), ...change }
+}
+
+function line({ name, percents }: Series, note = ''): void {
+  console.log(
+    `${name.padEnd(44)}${percents.map(percent => percent.toFixed(2).padStart(7)).join('')}  ${note}`,
+  )
+}
+
+const found: Series[] = []
+const wants = (part: string): boolean => values.only === undefined || values.only === part
+
+console.log(`${sessions.length} sessions, days ${from} to ${to}, percent of the energy that was wanted`)
+console.log(`${'kW'.padEnd(44)}${capacities.map(kw => String(kw).padStart(7)).join('')}`)
+if (isMonth && values.kw === ALL_KW.join(',')) {
+  for (const series of PUBLISHED) line(series, 'published')
+  found.push(...PUBLISHED)
+}
+if (wants('allocator')) {
+  for (const [sharing, knowsDepartures] of [
+    ['least-laxity', true],
+    ['first-come', false],
+    ['equal', false],
+  ] as const) {
+    const name = `allocator, ${sharing}${knowsDepartures ? ', departures known' : ''}`
+    const percents = capacities.map(capacityKw =>
+      playAllocator(sessions, { capacityKw, sharing, knowsDepartures }),
+    )
+    found.push({ name, percents })
+    line({ name, percents })
+  }
+}
+if (wants('controller')) {
+  const runs = [
+    ['controller, fleet-by-departure', profile('fleet-by-departure'), true],
+    ['controller, first-come, no departures', profile('workplace', { sharing: 'first-come' }), false],
+    ['controller, workplace, no departures', profile('workplace'), false],
+  ] as const
+  for (const [name, site, knowsDepartures] of runs) {
+    const figures = capacities.map(capacityKw =>
+      playController(sessions, {
+        ...{ capacityKw, knowsDepartures, profile: site },
+        isMetered: values.metered,
+        tickMs: Number(values.tick),
+      }),
+    )
+    const series = { name, percents: figures.map(({ percent }) => percent) }
+    const most = (of: (figure: (typeof figures)[number]) => number): string =>
+      Math.max(...figures.map(of)).toFixed(1)
+    found.push(series)
+    line(
+      series,
+      `at most ${most(it => it.overA)} A over, ${most(it => it.switchesPerCarHour)} switches/car-hour, ${most(it => it.writesPerStationDay)} writes/station-day`,
+    )
+  }
+}
+writeFileSync(values.out, plot(capacities, found))
+console.log(`plotted in ${values.out}`)

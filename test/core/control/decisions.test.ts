@@ -1,0 +1,168 @@
+/** Decisions as they are kept: whole, bounded, and the same engine on them gives the same answer. */
+import fc from 'fast-check'
+import t from 'tap'
+import { allocate } from '../../../src/core/allocation/share.js'
+import { type DecisionRecord, decodeDecision, encodeDecision } from '../../../src/core/control/decision.js'
+import { parseWhatIf, replay } from '../../../src/core/control/replay.js'
+import { replayLines, replayQuestion } from '../../../src/gateway/replay-report.js'
+import { createWorld } from '../../../src/sim/ports/world.js'
+import { openDecisionStore } from '../../../src/store/decision-store.js'
+import { arbSite, type Site, TIMING } from '../allocation/fixtures/random-sites.js'
+
+const MINUTE = 60_000
+
+function recordOf({ tree, input }: Site, atWallMs: number): DecisionRecord {
+  const result = allocate(input)
+  return {
+    atWallMs,
+    circuits: tree.nodes.map(({ id, circuit }, node) => ({
+      id,
+      ...(circuit.parent !== undefined && { parent: circuit.parent }),
+      ratedCurrentA: 100,
+      limitA: 98,
+      availableA: input.availableA[node] ?? [0, 0, 0],
+    })),
+    cars: input.demands.flatMap((demand, i) => {
+      const given = result[i]
+      return given === undefined ? [] : [{ demand, offerA: given.allocationA, ...given }]
+    }),
+    timing: TIMING,
+  }
+}
+
+const arbRanked = fc.tuple(arbSite(12), fc.array(fc.nat(3), { minLength: 12, maxLength: 12 })).map(
+  ([site, ranks]): Site => ({
+    ...site,
+    input: {
+      ...site.input,
+      demands: site.input.demands.map((it, i) => ({
+        ...it,
+        rank: ranks[i] ?? 0,
+        ...(i % 3 === 0 && { firm: true }),
+      })),
+    },
+  }),
+)
+
+t.test('what is kept is read back as it was, and decided again as it was', async t => {
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(arbRanked, site => {
+        const record = recordOf(site, 1_000)
+        const back = decodeDecision(JSON.parse(encodeDecision(record)))
+        if (sorted(back ?? null) !== sorted(record)) throw new Error('another record')
+        if (replay([record, { ...record, atWallMs: 61_000 }], []).differing > 0)
+          throw new Error('another answer')
+      }),
+      { numRuns: 100, seed: 21 },
+    ),
+  )
+  for (const bad of [
+    undefined,
+    null,
+    1,
+    {},
+    { v: 2 },
+    { v: 1, at: 1, t: [1, 2, 3, 4], c: [1], d: [] },
+    { v: 1, at: 1, t: [], c: [], d: [['a']] },
+  ])
+    t.equal(decodeDecision(bad), undefined, JSON.stringify(bad))
+})
+
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_, it: unknown) =>
+    typeof it === 'object' && it !== null && !Array.isArray(it)
+      ? Object.fromEntries(Object.entries(it).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : it,
+  )
+}
+
+/** Two cars on 20 A, an hour long. */
+function evening(): DecisionRecord[] {
+  const [sample] = fc.sample(arbSite(1), { numRuns: 1, seed: 1 })
+  if (sample === undefined) throw new Error('no site')
+  const turn = { on: false, sinceMonoMs: 0, servedAs: 0, priorityClass: 5, entitledAs: 0, owed: false }
+  const car = (key: string) => ({
+    ...{
+      key,
+      node: 0,
+      phases: [true, true, true] as const,
+      minA: 6,
+      maxA: 32,
+      weight: 1,
+      stepA: 1 as const,
+      turn,
+    },
+  })
+  const site: Site = {
+    tree: sample.tree,
+    input: {
+      ...sample.input,
+      availableA: sample.tree.nodes.map(() => [20, 20, 20]),
+      demands: [car('CP-1/1'), car('CP-2/1')],
+    },
+  }
+  return [0, 30, 60].map(minutes => recordOf(site, minutes * MINUTE))
+}
+
+t.test('what would have been given with another fuse', async t => {
+  const change = parseWhatIf('circuits.m.ratedCurrentA=110')
+  if (change === undefined) throw new Error('no change')
+  const { cars, circuits, decisions, differing } = replay(evening(), [change])
+  t.same([decisions, differing], [3, 0])
+  t.same(cars, [
+    { id: 'CP-1/1', wasAh: 10, wouldAh: 15 },
+    { id: 'CP-2/1', wasAh: 10, wouldAh: 14 },
+  ])
+  t.equal(circuits[0]?.wasAh, 20)
+  t.equal(circuits[0]?.wouldAh, 29, '10 A more, less 2 % of it as margin, in whole amps')
+  for (const text of [
+    'circuits.m.ratedCurrentA=-1',
+    'circuits.m.limitA=3',
+    'x=1',
+    'circuits..marginA=1',
+    'circuits.m.marginA=1e9',
+  ])
+    t.equal(parseWhatIf(text), undefined, text)
+})
+
+t.test(
+  'the store keeps its bound, the oldest go first, and a clock that goes back loses nothing',
+  async t => {
+    const world = createWorld({ seed: 1 })
+    const { journal, log } = world.ports
+    const [record] = evening()
+    if (record === undefined) throw new Error('no record')
+    const bytes = encodeDecision(record).length
+    const store = await world.until(openDecisionStore(journal, log, 10.5 * bytes))
+    for (let n = 0; n < 40; n++) await world.until(store.append({ ...record, atWallMs: n * 1_000 }))
+    t.ok(store.bytes <= 10.5 * bytes, `${store.bytes} bytes`)
+    const kept = await world.until(store.read(0, 1e9, 100))
+    t.same([kept.length, kept[0]?.atWallMs, kept.at(-1)?.atWallMs], [10, 30_000, 39_000])
+    await world.until(store.append({ ...record, atWallMs: 5 }))
+    t.equal((await world.until(store.read(0, 1e9, 100))).length, 10)
+    t.ok((await world.until(store.read(39_001, 1e9, 1))).length === 1, 'behind the latest one')
+    const again = await world.until(openDecisionStore(journal, log, 10.5 * bytes))
+    t.equal(again.bytes, store.bytes, 'and is counted again after a restart')
+  },
+)
+
+t.test('the lines of a replay', async t => {
+  const world = createWorld({ seed: 1 })
+  const store = await world.until(openDecisionStore(world.ports.journal, world.ports.log))
+  for (const record of evening()) await world.until(store.append(record))
+  const ask = async (...whatIf: string[]) => {
+    const question = replayQuestion({ from: '1970-01-01T00:00:00Z', to: undefined, whatIf })
+    if (typeof question === 'string') return question
+    return (await world.until(replayLines(store, question))).join('\n')
+  }
+  const text = await ask('circuits.m.ratedCurrentA=110')
+  t.match(text, '3 decisions, 1970-01-01T00:00:00.000Z to 1970-01-01T01:00:00.000Z')
+  t.match(text, /m +20\.0 +29\.0 +9\.0/)
+  t.match(await ask('circuits.nowhere.ratedCurrentA=80'), 'No circuit "nowhere"')
+  t.match(await ask('main=80'), '--what-if: found "main=80"')
+  t.match(replayQuestion({ from: 'yesterday', to: undefined, whatIf: [] }), '--from: found "yesterday"')
+  const empty = replayQuestion({ from: '2030-01-01T00:00:00Z', to: undefined, whatIf: [] })
+  if (typeof empty !== 'string')
+    t.same(await world.until(replayLines(store, empty)), ['No decision was kept in this time.'])
+})

@@ -1,0 +1,41 @@
+/**
+ * A day of the energy benchmark (`npm run bench:energy` has the month): what the sharing rules deliver of what was wanted, and what
+ * the Controller's time rules leave of that.
+ */
+import t from 'tap'
+import { sessionsOf, wantedWh } from '../../bench/energy/acn.js'
+import { playAllocator } from '../../bench/energy/allocator-run.js'
+import { playController } from '../../bench/energy/controller-run.js'
+import { plot } from '../../bench/energy/plot.js'
+import { catalogue } from '../../scenarios/fixtures/yard.js'
+
+const DAY = sessionsOf({ from: 4, to: 5 })
+const CAPACITY_KW = 30
+
+t.test('a Tuesday at a workplace on 30 kW', async t => {
+  t.equal(DAY.length, 35)
+  t.ok(wantedWh(DAY) > 200_000)
+  const known = playAllocator(DAY, {
+    capacityKw: CAPACITY_KW,
+    sharing: 'least-laxity',
+    knowsDepartures: true,
+  })
+  const unknown = playAllocator(DAY, { capacityKw: CAPACITY_KW, sharing: 'equal', knowsDepartures: false })
+  t.ok(known > 83.5, `allocator, departures known: ${known.toFixed(2)} %`)
+  t.ok(unknown > 82, `allocator, equal: ${unknown.toFixed(2)} %`)
+  const profile = catalogue.siteProfiles.get('fleet-by-departure')
+  if (profile === undefined) throw new Error('no such profile')
+  const { percent, overA, switchesPerCarHour } = playController(DAY, {
+    ...{ capacityKw: CAPACITY_KW, profile, knowsDepartures: true },
+    ...{ isMetered: false, tickMs: 20_000 },
+  })
+  t.ok(percent > 80.5, `Controller, departures known: ${percent.toFixed(2)} %`)
+  t.equal(overA, 0, 'never over the limit')
+  t.ok(switchesPerCarHour <= 4, `${switchesPerCarHour.toFixed(1)} switches per car and hour`)
+})
+
+t.test('the plot names every line', async t => {
+  const svg = plot([10, 20], [{ name: 'max-min', percents: [40, 60] }])
+  t.match(svg, /^<svg [\s\S]*<polyline points="[\d., ]+"[\s\S]*max-min<\/text>/)
+  t.notMatch(svg, /NaN/)
+})

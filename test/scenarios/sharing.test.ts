@@ -1,0 +1,230 @@
+/**
+ * Who gets what does not suffice for all, through the whole gateway in simulated time: what the site profile, a station's
+ * entry, a vehicle's tag and the API say of it, and that it outlives a restart.
+ */
+import t from 'tap'
+import type { SiteConfig } from '../../src/core/config/site.js'
+import { nextLocalTime } from '../../src/core/site/local-time.js'
+import { MINUTE, SECOND, Yard } from './fixtures/yard.js'
+
+/** Two or more on one unmetered circuit; 2 A of margin. */
+function yardOf(roomA: number, count: number, change?: (config: SiteConfig) => void): Yard {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: roomA + 2, marginA: 2, worstCaseOtherLoadA: 0 }],
+    stations: Array.from({ length: count }, (_, n) => ({
+      id: `CP-${n + 1}`,
+      circuit: 'main',
+      maxCurrentA: 16,
+      failSafeCurrentA: 0,
+    })),
+  })
+  if (change !== undefined) yard.onConfig = change
+  return yard
+}
+
+async function charging(yard: Yard): Promise<void> {
+  await yard.open()
+  for (const { id } of yard.options.stations) {
+    yard.plugIn(id)
+    await yard.world.runFor(5 * SECOND)
+  }
+  await yard.world.runFor(6 * MINUTE)
+}
+
+const session = (yard: Yard, id: string, wish: object) =>
+  yard.post(`stations/${id}/connectors/1/session`, wish)
+
+t.test('a class given over the API takes the place at once, and outlives a kill', async t => {
+  const yard = yardOf(7, 2)
+  await charging(yard)
+  t.same(yard.offersA(), [7, 0], 'one minimum fits')
+  const { status, body } = await session(yard, 'CP-2', { priorityClass: 1, energyWh: 20_000 })
+  t.equal(status, 200)
+  t.same(body, { priorityClass: 1, energyWh: 20_000, source: 'api' })
+  await yard.world.runFor(3 * MINUTE)
+  t.same(yard.offersA(), [0, 7], 'class 1 charges, the other waits')
+  yard.kill()
+  await yard.world.runFor(5 * SECOND)
+  await yard.startGateway()
+  await yard.world.runFor(10 * MINUTE)
+  t.same(yard.connectorView('CP-2').transaction?.claim, { priorityClass: 1, energyWh: 20_000, source: 'api' })
+  t.same(yard.offersA(), [0, 7])
+  yard.station('CP-2').connectors[0]?.unplug()
+  await yard.world.runFor(3 * MINUTE)
+  t.equal(yard.offersA()[0], 7, 'the place is free when its session is over')
+  yard.plugIn('CP-2')
+  await yard.world.runFor(MINUTE)
+  t.equal(yard.connectorView('CP-2').transaction?.claim, undefined, 'and the next session begins without it')
+  t.equal(yard.overMs('main'), 0)
+  await yard.close()
+})
+
+t.test('what the API refuses of a session', async t => {
+  const yard = yardOf(20, 1)
+  await yard.open()
+  t.equal((await session(yard, 'CP-1', { weight: 2 })).status, 409, 'no session runs')
+  t.equal((await session(yard, 'CP-9', { weight: 2 })).status, 404)
+  t.equal((await yard.post('stations/CP-1/connectors/2/session', { weight: 2 })).status, 404)
+  yard.plugIn('CP-1')
+  await yard.world.runFor(MINUTE)
+  const wrong: readonly object[] = [
+    { weight: -1 },
+    { weight: 1e9 },
+    { priorityClass: 0 },
+    { priorityClass: 1.5 },
+    { energyWh: 1e9 },
+    { departureAt: 'soon' },
+    { limitA: 80 },
+  ]
+  for (const wish of wrong) t.equal((await session(yard, 'CP-1', wish)).status, 400, JSON.stringify(wish))
+  const past = await session(yard, 'CP-1', { departureAt: '2001-01-01T00:00:00+02:00' })
+  t.equal(past.body.departureAt, '2000-12-31T22:00:00.000Z', 'a departure in the past is kept as it is')
+  await yard.close()
+})
+
+t.test('weights of stations act where the profile shares by weight', async t => {
+  for (const [profile, expected] of [
+    ['workplace', [10, 10]],
+    ['residential-garage', [12, 8]],
+  ] as const) {
+    const yard = yardOf(20, 2, config => {
+      config.site.profile = profile
+      const [first] = config.stations
+      if (first !== undefined) first.weight = 3
+    })
+    await charging(yard)
+    t.same(yard.offersA(), expected, profile)
+    await yard.close()
+  }
+})
+
+t.test('fail-safe-only never offers more than the fail-safe', async t => {
+  const yard = yardOf(40, 2, config => {
+    config.site.profile = 'fail-safe-only'
+    for (const station of config.stations)
+      for (const connector of station.connectors) connector.failSafeCurrentA = 8
+  })
+  let mostA = 0
+  yard.onLook = () => {
+    mostA = Math.max(mostA, yard.pilotA('CP-1'), yard.pilotA('CP-2'))
+  }
+  await charging(yard)
+  t.same(yard.offersA(), [8, 8])
+  t.ok(mostA <= 8, `never above 8 A (${mostA} A)`)
+  await yard.close()
+})
+
+t.test('a vehicle that leaves soon comes first, by its tag', async t => {
+  const yard = yardOf(16, 2, config => {
+    config.site.profile = 'fleet-by-departure'
+    config.vehicles = [
+      { idTag: 'tag-cp-1', departsAt: '23:59', energyWh: 10_000 },
+      { idTag: 'TAG-CP-2', departsAt: inTwoHours(yard), energyWh: 20_000 },
+    ]
+  })
+  await charging(yard)
+  t.equal(yard.connectorView('CP-2').transaction?.claim?.source, 'tag')
+  t.same(yard.offersA(), [6, 10], 'who was there first keeps its minimum for the least time on')
+  await yard.world.runFor(11 * MINUTE)
+  t.same(yard.offersA(), [0, 16])
+  await yard.close()
+})
+
+t.test('who claims to leave within the hour, all day long, takes nobody his equal share', async t => {
+  const yard = yardOf(16, 2, config => {
+    config.site.profile = 'fleet-by-departure'
+  })
+  await charging(yard)
+  const offers = { switches: 0, last: yard.offersA()[0] ?? 0, as1: 0, as2: 0 }
+  yard.onLook = () => {
+    const [first = 0, second = 0] = yard.offersA()
+    offers.as1 += first / 4
+    offers.as2 += second / 4
+    if (first > 0 !== offers.last > 0) offers.switches++
+    offers.last = first
+  }
+  for (let half = 0; half < 4; half++) {
+    const departureAt = new Date(yard.world.ports.clock.wallMs() + 50 * MINUTE).toISOString()
+    t.equal((await session(yard, 'CP-2', { departureAt, energyWh: 1_000_000 })).status, 200)
+    await yard.world.runFor(30 * MINUTE)
+  }
+  const share = offers.as1 / (offers.as1 + offers.as2)
+  t.ok(share > 0.45, `the silent one was given ${(100 * share).toFixed(1)} %`)
+  t.ok(offers.switches <= 8, `at most four switches an hour (${offers.switches} in two)`)
+  t.equal(yard.overMs('main'), 0)
+  await yard.close()
+})
+
+function inTwoHours(yard: Yard): string {
+  const at = new Date(yard.world.ports.clock.wallMs() + 2 * 60 * MINUTE)
+  return at.toLocaleTimeString('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' })
+}
+
+t.test('the journal of decisions says why a car had 9 A, also after a restart', async t => {
+  const yard = yardOf(18, 2)
+  await charging(yard)
+  yard.kill()
+  await yard.world.runFor(2 * SECOND)
+  await yard.startGateway()
+  await yard.world.runFor(2 * MINUTE)
+  const { status, body } = await yard.get('decisions?connector=CP-2%2F1')
+  t.equal(status, 200)
+  const nine = body.decisions.findLast(
+    // biome-ignore lint/suspicious/noExplicitAny: JSON of the API
+    ({ connectors }: any) => connectors[0].allocationA === 9 && connectors[0].offerA === 9,
+  )
+  t.match(nine.connectors, [{ connector: 'CP-2/1', bound: 'circuit', circuitId: 'main', maxA: 16 }])
+  t.same(nine.circuits, [{ id: 'main', limitA: 18, availableA: [18, 18, 18] }])
+  t.ok(body.decisions.length < 40, `${body.decisions.length} entries in ten minutes`)
+  const none = await yard.get('decisions?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z')
+  t.same(none.body, { decisions: [], isCut: false })
+  t.equal((await yard.get('decisions?from=yesterday')).status, 400)
+  await yard.close()
+})
+
+t.test('the composite that a CSMS reads', async t => {
+  for (const shows of [false, true]) {
+    const yard = yardOf(12, 1, config => {
+      if (config.csms !== undefined) config.csms.compositeShowsLocalLimit = shows
+    })
+    await charging(yard)
+    const read = async (): Promise<number | undefined> => {
+      const request = { connectorId: 1, duration: 600, chargingRateUnit: 'A' }
+      const outcome = await yard.world.until(yard.csms.call('CP-1', 'GetCompositeSchedule', request))
+      return JSON.parse(JSON.stringify(outcome)).payload?.chargingSchedule.chargingSchedulePeriod[0].limit
+    }
+    t.equal(await read(), shows ? 12 : 16, shows ? 'is the minimum with ours' : 'is its own')
+    await yard.world.until(
+      yard.csms.call('CP-1', 'SetChargingProfile', {
+        connectorId: 1,
+        csChargingProfiles: {
+          chargingProfileId: 1,
+          stackLevel: 0,
+          chargingProfilePurpose: 'TxDefaultProfile',
+          chargingProfileKind: 'Relative',
+          chargingSchedule: { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 9 }] },
+        },
+      }),
+    )
+    t.equal(await read(), 9, 'its own limit shows where it is the lower')
+    await yard.close()
+  }
+})
+
+t.test('the next time of day', async t => {
+  const at = (text: string) => Date.parse(text)
+  const table: readonly (readonly [string, string, string])[] = [
+    ['06:30', '2026-01-10T04:00:00Z', '2026-01-10T05:30:00Z'],
+    ['06:30', '2026-01-10T05:30:00Z', '2026-01-11T05:30:00Z'],
+    ['06:30', '2026-03-28T22:00:00Z', '2026-03-29T04:30:00Z'],
+    ['06:30', '2026-10-24T22:00:00Z', '2026-10-25T05:30:00Z'],
+    ['02:30', '2026-03-28T22:00:00Z', '2026-03-29T01:30:00Z'],
+    ['02:30', '2026-10-24T22:00:00Z', '2026-10-25T00:30:00Z'],
+  ]
+  for (const [time, now, expected] of table)
+    t.equal(
+      new Date(nextLocalTime(time, 'Europe/Berlin', at(now))).toISOString(),
+      new Date(at(expected)).toISOString(),
+      `${time} after ${now}`,
+    )
+})
