@@ -50,7 +50,7 @@ t.test('a class given over the API takes the place at once, and outlives a kill'
   t.same(yard.connectorView('CP-2').transaction?.claim, { priorityClass: 1, energyWh: 20_000, source: 'api' })
   t.same(yard.offersA(), [0, 7])
   yard.station('CP-2').connectors[0]?.unplug()
-  await yard.world.runFor(3 * MINUTE)
+  await yard.world.runFor(4 * MINUTE)
   t.equal(yard.offersA()[0], 7, 'the place is free when its session is over')
   yard.plugIn('CP-2')
   await yard.world.runFor(MINUTE)
