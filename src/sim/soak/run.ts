@@ -8,6 +8,7 @@ import type { Amps3 } from '../wiring.js'
 import { among } from './depot.js'
 import { FAULTS, type FaultKind, type FaultSite } from './faults.js'
 import { type ActiveFault, type CauseTotal, Judge, LOOK_MS } from './judge.js'
+import { addLosses, type Losses } from './losses.js'
 import { possibleA, type Want } from './possible.js'
 import { SoakSite } from './site.js'
 
@@ -44,6 +45,8 @@ export interface SeedResult {
   /** kWh taken and possible, while nothing was wrong. */
   readonly usedKWh: number
   readonly possibleKWh: number
+  /** kWh that were possible and not taken, by cause. */
+  readonly losses: ReadonlyMap<string, number>
   readonly switches: number
   readonly carHours: number
   readonly writes: number
@@ -113,6 +116,7 @@ class SeedLog {
   readonly #judge: Judge
   #usedWh = 0
   #possibleWh = 0
+  readonly #lossesA: Losses = new Map()
   #energyMs = 0
   #switches = 0
   #carMs = 0
@@ -169,6 +173,9 @@ class SeedLog {
       causes: this.#judge.totals,
       usedKWh: this.#usedWh / 1_000,
       possibleKWh: this.#possibleWh / 1_000,
+      losses: new Map(
+        [...this.#lossesA].map(([cause, amps]) => [cause, (amps * VOLTAGE_V) / 1_000] as const),
+      ),
       switches: this.#switches,
       carHours: this.#carMs / HOUR_MS,
       writes: [...doors.values()].reduce((sum, { profileWrites }) => sum + profileWrites, 0),
@@ -213,7 +220,42 @@ class SeedLog {
     wants.forEach((want, index) => {
       this.#possibleWh += (possible[index] ?? 0) * want.phases.length * VOLTAGE_V * hours
       this.#usedWh += (taken[index] ?? 0) * VOLTAGE_V * hours
+      this.#explain(want, { possibleA: possible[index] ?? 0, takenA: taken[index] ?? 0, bases, hours })
     })
+  }
+
+  /** By cause, A times phases times hours. */
+  #explain(
+    want: Want,
+    at: {
+      readonly possibleA: number
+      readonly takenA: number
+      readonly bases: readonly Amps3[]
+      readonly hours: number
+    },
+  ): void {
+    const { wiring, depot, gateway, world } = this.site
+    const planned = depot.stations[want.at]
+    if (gateway === undefined || planned === undefined) return
+    const indexOf = (id: string): number => depot.stations.findIndex(station => station.id === id)
+    const found: Losses = new Map()
+    const short = {
+      stationId: planned.id,
+      possibleA: at.possibleA,
+      takenA: at.takenA / want.phases.length,
+      pilotA: wiring.stations.get(planned.id)?.connectors[0]?.pilotA() ?? 0,
+    }
+    addLosses(found, gateway.control(), short, {
+      baseA: at.bases,
+      flowA: id => wiring.flowA(indexOf(id)),
+      wantsA: id => {
+        const car = wiring.stations.get(id)?.connectors[0]?.car()
+        return car === undefined ? 0 : takesA(car, depot.stations[indexOf(id)]?.maxCurrentA ?? 0)
+      },
+      nowMs: world.ports.clock.monoMs(),
+    })
+    for (const [cause, amps] of found)
+      this.#lossesA.set(cause, (this.#lossesA.get(cause) ?? 0) + amps * want.phases.length * at.hours)
   }
 }
 
