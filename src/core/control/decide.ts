@@ -15,6 +15,7 @@ import { recordDoubt } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
 import { planned } from './plan-fault.js'
+import { probeMeters } from './probe.js'
 import { raiseAll } from './raise.js'
 import { settleChains } from './sample.js'
 import { type ControlState, csmsStepsOf } from './state.js'
@@ -39,6 +40,7 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
   })
   for (const leaf of steered) planned(state, leaf.station, now, () => lower(state, leaf, now))
   lowerHeld(state, weighed, new Set(steered), now)
+  probeMeters(state, steered, now)
   raiseAll(state, steered, now)
   for (const station of state.stations.values())
     planned(state, station, now, () => refresh(state, station, now))

@@ -6,6 +6,7 @@ import { PHASE_INDEXES } from '../site/phases.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
+import { isProbed } from './probe.js'
 import type { ControlState } from './state.js'
 import type { LeafState } from './weigh.js'
 import { writeLive } from './write.js'
@@ -24,11 +25,15 @@ export function raiseAll(state: ControlState, steered: readonly LeafState[], now
     return [limitA - load[0] - booked[0], limitA - load[1] - booked[1], limitA - load[2] - booked[2]]
   })
   const order = steered
-    .filter(
-      leaf => leaf.connector.allocationA > leaf.connector.offerA && state.raiseBlocked[leaf.node] !== true,
-    )
+    .filter(leaf => mayRise(state, leaf))
     .sort((a, b) => a.connector.offerA - b.connector.offerA || (a.connector.key < b.connector.key ? -1 : 1))
   for (const leaf of order) planned(state, leaf.station, now, () => raise(state, leaf, free, now))
+}
+
+function mayRise(state: ControlState, { node, connector }: LeafState): boolean {
+  if (connector.allocationA <= connector.offerA || state.raiseBlocked[node] === true) return false
+  const isRunning = connector.offerA >= connector.model.smartCharging.minCurrentA
+  return !(isRunning && isProbed(state, node))
 }
 
 function raise(state: ControlState, leaf: LeafState, free: [number, number, number][], now: Now): void {

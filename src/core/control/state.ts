@@ -16,6 +16,7 @@ import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { type ConnectorControl, newConnector } from './connector.js'
 import type { Now } from './now.js'
+import type { Probe } from './probe.js'
 import { type BookingRecord, restore } from './record.js'
 import { type Retired, retiredOf } from './retired.js'
 import { newSiteClock, type SiteClock } from './site-clock.js'
@@ -102,6 +103,8 @@ export interface ControlState {
   aboveWorst: readonly (AboveWorst | undefined)[]
   /** Per node: nothing there may be raised, because a meter on its path is not fresh. */
   raiseBlocked: readonly boolean[]
+  /** Per node with a meter: steps provoked to prove it. */
+  readonly probes: Map<number, Probe>
   readonly openCalls: Map<string, OpenCall>
   effects: Effect[]
   tags: number
@@ -182,6 +185,7 @@ export function newControlState(
     bookedA: tree.nodes.map(node => spread(node.circuit.ratedCurrentA, ALL_PHASES)),
     aboveWorst: tree.nodes.map(() => undefined),
     raiseBlocked: tree.nodes.map(() => true),
+    probes: new Map(),
     openCalls: new Map(),
     effects: [],
     tags: 0,

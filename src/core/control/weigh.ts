@@ -5,7 +5,7 @@
 import { heldA, hold, type LeafLoad, type OtherLoad, otherLoads, sumsBelow } from '../allocation/headroom.js'
 import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
 import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
-import { ALL_PHASES, add, maxOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
+import { ALL_PHASES, add, maxOf, minOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
 import { bookedPerPhase, surelyDrawn } from './evidence.js'
 import { raiseCredit, withoutOwnRaises } from './own-raises.js'
@@ -79,9 +79,12 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
     })
   })
   state.holds = held.map(entry => entry.held)
-  state.loads = carriedUp(
+  state.loads = underMeters(
     state,
-    held.map(entry => entry.load),
+    carriedUp(
+      state,
+      held.map(entry => entry.load),
+    ),
   )
   state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA)
   state.aboveWorst = watchWorst(state, [...leaves, ...fixed], meters, { worst, nowMs })
@@ -136,6 +139,19 @@ function carriedUp(state: ControlState, loads: readonly OtherLoad[]): readonly O
     if (parent >= 0) belowA[parent] = add(belowA[parent] ?? ZERO, carried.otherA)
   }
   return up
+}
+
+/** Without a meter of its own a circuit carries no more other load than the nearest meter above sees in all (rule 14). */
+function underMeters(state: ControlState, loads: readonly OtherLoad[]): readonly OtherLoad[] {
+  const { tree } = state
+  const feedsBack = (node: number): boolean =>
+    tree.nodes.slice(node, tree.subtreeEnd[node] ?? node).some(({ circuit }) => circuit.generation === true)
+  return loads.map((load, node) => {
+    if (tree.nodes[node]?.circuit.meter !== undefined) return load
+    const above = tree.pathOf(node).find(at => tree.nodes[at]?.circuit.meter !== undefined)
+    const seen = above === undefined || feedsBack(above) ? undefined : loads[above]
+    return seen === undefined ? load : { ...load, otherA: minOf(load.otherA, seen.otherA) }
+  })
 }
 
 /** Other load beyond what the fail-safe proof counts on, by meters that are believed (control rule 15). */

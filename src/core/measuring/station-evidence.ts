@@ -5,6 +5,7 @@
  * Plain data, mutable, owned by one meter's judgement. Knows no meter.
  */
 import { add, maxOf, minOf, type PerPhase, PHASE_INDEXES, ZERO } from '../site/phases.js'
+import type { OwnOffer } from './own-steps.js'
 
 /** A station's news may be this old when it arrives. */
 export const STATION_LAG_MS = 30_000
@@ -25,6 +26,8 @@ export interface StationEvidence {
   readonly monoMs: number | undefined
   /** The most it may draw by the offer it accepted last, where the station does not measure it; absent = it does. */
   readonly offer?: { readonly amps: PerPhase; readonly sentMs: number; readonly acceptedMs: number }
+  /** What its session was offered last, and whether it takes all of it; absent = no session, or nothing accepted yet. */
+  readonly own?: OwnOffer
 }
 
 /** A change of one connector that surely happened between the two times, at least this large on each phase. */

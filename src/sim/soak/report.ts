@@ -35,7 +35,10 @@ export function soakReport(
     `energy used while nothing was wrong: ${sum(({ usedKWh }) => usedKWh).toFixed(0)} kWh, ${percent(
       sum(({ usedKWh }) => usedKWh),
       sum(({ possibleKWh }) => possibleKWh),
-    )} of what was possible`,
+    )} of what was possible, ${percent(
+      sum(({ usedKWh }) => usedKWh),
+      sum(({ knowableKWh }) => knowableKWh),
+    )} of what can be known of (worst case where no meter is)`,
     ...lossLines(results),
     `pauses per car-hour: ${ratio(
       sum(({ switches }) => switches),
