@@ -32,6 +32,8 @@ export interface ConnectorControl {
   phaseIdleSinceMs: [number | undefined, number | undefined, number | undefined]
   reading: ConnectorReading | undefined
   mark: EnergyMark | undefined
+  /** Of the session's car, by what it drew under its offers; undefined = not told yet. */
+  carPhases: 1 | 2 | 3 | undefined
   /** TxProfile writes of this transaction, and TxDefault idle writes. */
   live: Chain
   idle: Chain
@@ -124,6 +126,7 @@ export function newConnector(at: {
     phaseIdleSinceMs: [undefined, undefined, undefined],
     reading: undefined,
     mark: undefined,
+    carPhases: undefined,
     live: [],
     idle: [],
     failSafe: undefined,
@@ -213,6 +216,7 @@ function clearSession(connector: ConnectorControl): void {
   connector.checkNotBeforeMs = Number.NEGATIVE_INFINITY
   connector.live = []
   connector.offerA = 0
+  connector.carPhases = undefined
   connector.everOffered = false
   connector.roomSinceMs = undefined
   connector.raisedMs = undefined

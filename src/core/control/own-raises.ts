@@ -6,8 +6,8 @@ import { PROOF_AFTER_MS } from '../allocation/booking.js'
 import { maxOf, minOf, type PerPhase, spread, subtract, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases } from './connector.js'
 
-/** Whoever has not reported by then does not explain anything any more. */
-const EXPLAINS_MS = 30_000
+/** Whoever has not reported by then, at an interval of 60 s, does not explain anything any more. */
+const EXPLAINS_MS = 75_000
 
 /** What the connector may have begun to draw, per phase, and no sample could show yet. */
 export function raiseCredit(connector: ConnectorControl, lowerA: PerPhase, nowMs: number): PerPhase {

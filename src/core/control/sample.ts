@@ -21,6 +21,8 @@ import type { StationControl } from './station.js'
 
 /** A phase without current in samples over this long, while the car charges, is taken as unused (control rule 16). */
 const UNUSED_AFTER_MS = 30_000
+/** What a register showed before is no part of its best estimate after this. */
+const SETTLED_MS = 60_000
 /** A draw above all offers by more than rounding. */
 const EXCEEDS_BY_A = 0.1
 /** A draw above the offer for this long after the station accepted it: the station does not obey. */
@@ -50,10 +52,12 @@ export function measure(
     nominalVoltageV: at.nominalVoltageV,
     ...(at.siteVoltageV !== undefined && { siteVoltageV: at.siteVoltageV }),
     bookedA: bookedOfferA(connector, station, nowMs),
+    ...settledOffer(connector, nowMs),
     monoMs: nowMs,
     ...(connector.mark !== undefined && { mark: connector.mark }),
   })
   connector.mark = read.mark
+  if (connector.transaction !== undefined) connector.carPhases = read.carPhases
   if (sample.energyWh !== undefined && connector.transaction !== undefined) {
     // A register that starts at 0 again gives no energy back.
     const energyWh = Math.max(
@@ -78,6 +82,21 @@ export function measure(
     },
     at.profile.reclaim,
   )
+}
+
+/** What the power of a sample may be held against: an offer that has had its time, and since the last sample. */
+function settledOffer(
+  { live, carPhases, mark, model }: ConnectorControl,
+  nowMs: number,
+): { readonly settledA?: number; readonly carPhases?: 1 | 2 | 3 } {
+  const known = carPhases === undefined ? {} : { carPhases }
+  const newest = newestAccepted(live)
+  const isInForce = newest?.acceptedMs !== undefined && newest === newestWrite(live)
+  // A station that divides watts by its own voltage offers other amps than were written.
+  if (!isInForce || !model.smartCharging.rateUnits.includes('A')) return known
+  const sinceMs = (newest.acceptedMs ?? nowMs) + PROOF_AFTER_MS
+  const isOld = sinceMs <= (mark?.monoMs ?? nowMs) || sinceMs <= nowMs - SETTLED_MS
+  return isOld && sinceMs <= nowMs ? { ...known, settledA: newest.offerA } : known
 }
 
 /**

@@ -2,17 +2,28 @@
  * What is known of the circuits at this moment: other load, bookings, and where nothing may be raised. The first half
  * of every decision.
  */
-import { heldA, hold, type LeafLoad, type OtherLoad, otherLoads, sumsBelow } from '../allocation/headroom.js'
+import {
+  BASE_HOLD_MS,
+  heldA,
+  hold,
+  type LeafLoad,
+  type OtherLoad,
+  otherLoads,
+  sumsBelow,
+} from '../allocation/headroom.js'
 import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
 import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
 import { ALL_PHASES, add, maxOf, minOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
-import { bookedPerPhase, surelyDrawn } from './evidence.js'
+import { bookedPerPhase, sampleAgeMs, surelyDrawn } from './evidence.js'
 import { raiseCredit, withoutOwnRaises } from './own-raises.js'
 import { retiredLoads } from './retired.js'
 import type { AboveWorst, ControlState } from './state.js'
 import type { StationControl } from './station.js'
 import { strayLoads } from './stray.js'
+
+/** A sample is this much older than its arrival, and a car ramps down for this long. */
+const SEEN_LATE_MS = 5_000
 
 export interface LeafState extends LeafLoad {
   readonly connector: ConnectorControl
@@ -57,6 +68,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   const credits = sumsBelow(state.tree.parents, leaves, leaf =>
     raiseCredit(leaf.connector, leaf.lowerA, nowMs),
   )
+  const holdsMs = oldestSamples(state, nowMs)
   const held = now.map((load, index) => {
     const meter = meters[index]
     if (meter === undefined) return { held: state.holds[index] ?? [], load }
@@ -66,7 +78,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
         ? load.otherA
         : withoutOwnRaises(load.otherA, {
             creditA: credits[index] ?? ZERO,
-            beforeA: heldA(state.holds[index] ?? [], nowMs),
+            beforeA: heldA(state.holds[index] ?? [], nowMs, holdsMs[index]),
             meterA,
             limitA: state.limitsA[index] ?? 0,
           })
@@ -75,6 +87,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
       load: { ...load, otherA },
       meter,
       worstA: worst[index] ?? ZERO,
+      holdMs: holdsMs[index] ?? BASE_HOLD_MS,
       nowMs,
     })
   })
@@ -103,6 +116,17 @@ function usableCurrent(meter: MeterStatus | undefined): PerPhase | undefined {
   return meter === undefined || meter.worstCase ? undefined : meter.currentA
 }
 
+/** Per node: a dip of the meter is believed only when every station below was heard of since. */
+function oldestSamples(state: ControlState, nowMs: number): readonly number[] {
+  const oldestMs = state.tree.nodes.map(() => BASE_HOLD_MS)
+  for (const connector of state.connectors) {
+    const ageMs = sampleAgeMs(connector, nowMs)
+    for (const node of state.tree.pathOf(connector.node))
+      oldestMs[node] = Math.max(oldestMs[node] ?? 0, ageMs + SEEN_LATE_MS)
+  }
+  return oldestMs
+}
+
 function holdLoad(
   state: ControlState,
   at: {
@@ -110,10 +134,11 @@ function holdLoad(
     readonly load: OtherLoad
     readonly meter: MeterStatus
     readonly worstA: PerPhase
+    readonly holdMs: number
     readonly nowMs: number
   },
 ): { held: ControlState['holds'][number]; load: OtherLoad } {
-  const held = hold(state.holds[at.index] ?? [], at.nowMs, at.load.otherA)
+  const held = hold(state.holds[at.index] ?? [], at.nowMs, at.load.otherA, at.holdMs)
   const edge = otherLoadEdge({
     status: at.meter,
     heldA: held.otherA,
