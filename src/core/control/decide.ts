@@ -11,6 +11,7 @@ import { type PerPhase, spread, subtract } from '../site/phases.js'
 import { checkLive } from './check.js'
 import { type ConnectorControl, isKnown, isVerified, pauseA } from './connector.js'
 import { clockEvidence } from './evidence.js'
+import { isPausedAsFull } from './full-car.js'
 import { recordDoubt } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
@@ -109,7 +110,8 @@ function restA({ connector, station }: LeafState): number {
 }
 
 /** What the connector asks for above the pause it holds anyway. */
-function demandOf(state: ControlState, { connector, station, phases }: LeafState, now: Now): Demand {
+function demandOf(state: ControlState, leaf: LeafState, now: Now): Demand {
+  const { connector, station, phases } = leaf
   const { minCurrentA, stepA } = connector.model.smartCharging
   const heldA = pauseA(connector)
   planned(state, station, now, () => {
@@ -120,6 +122,7 @@ function demandOf(state: ControlState, { connector, station, phases }: LeafState
     clockUnknown ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,
     connector.csmsLimitA ?? Number.MAX_VALUE,
     connector.reclaim.cap?.limitA ?? Number.MAX_VALUE,
+    isPausedAsFull(state, leaf, now.monoMs) ? 0 : Number.MAX_VALUE,
   )
   return {
     key: connector.key,

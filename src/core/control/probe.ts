@@ -7,13 +7,14 @@
 import { newestAccepted } from '../allocation/booking.js'
 import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStatus } from '../measuring/meter-quality.js'
-import { STEP_MS, type Takes } from '../measuring/own-steps.js'
+import { STEP_MS } from '../measuring/own-steps.js'
+import type { Takes } from '../measuring/station-evidence.js'
 import { add, type PerPhase, PHASE_INDEXES, spread, subtract, ZERO } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
-import type { ControlState } from './state.js'
+import type { ControlState, Probe } from './state.js'
 import type { LeafState } from './weigh.js'
 import { writeLive } from './write.js'
 
@@ -31,17 +32,6 @@ const TIMES_NOISE = 2.5
 const NOISE_MS = 30_000
 /** A gain below this is not worth it. */
 const WORTH_A = 2
-
-export interface Probe {
-  readonly nextMs: number
-  readonly waitMs: number
-  /** Down: what each had; up: given back, and the step has to be seen. */
-  readonly step?: {
-    readonly kind: 'down' | 'up'
-    readonly sinceMs: number
-    readonly hadA: ReadonlyMap<string, number>
-  }
-}
 
 /** Per node: begins, goes on with and ends probes. What is raised beside them would hide the step. */
 export function probeMeters(state: ControlState, steered: readonly LeafState[], now: Now): void {

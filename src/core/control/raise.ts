@@ -11,12 +11,6 @@ import type { ControlState } from './state.js'
 import type { LeafState } from './weigh.js'
 import { writeLive } from './write.js'
 
-/**
- * A raise shows at the meter before the station reports it, and counts as other load until then. On a metered
- * circuit a raise therefore takes at most half of the room, so that it does not make its neighbours give way.
- */
-const METERED_RAISE_SHARE = 0.5
-
 /** Raises in a fixed order: who has nothing yet first, then who has least. */
 export function raiseAll(state: ControlState, steered: readonly LeafState[], now: Now): void {
   const free = state.limitsA.map((limitA, node): [number, number, number] => {
@@ -39,7 +33,6 @@ function mayRise(state: ControlState, { node, connector }: LeafState): boolean {
 function raise(state: ControlState, leaf: LeafState, free: [number, number, number][], now: Now): void {
   const { connector, station } = leaf
   const { minCurrentA, stepA } = connector.model.smartCharging
-  const starts = connector.offerA < minCurrentA
   const wantedA = ramp(
     {
       offeredA: connector.offerA,
@@ -54,7 +47,7 @@ function raise(state: ControlState, leaf: LeafState, free: [number, number, numb
   )
   if (wantedA <= connector.offerA) return
   const bookedNowA = bookedA(connector, station, now.monoMs)
-  const roomA = roomFor(state, leaf, free, starts)
+  const roomA = roomFor(state, leaf, free)
   const offerA = Math.floor((Math.min(wantedA, bookedNowA + roomA) + 1e-9) / stepA) * stepA
   const enough =
     offerA >=
@@ -75,16 +68,12 @@ function roomFor(
   state: ControlState,
   leaf: LeafState,
   free: readonly (readonly [number, number, number])[],
-  starts: boolean,
 ): number {
   let roomA = Number.MAX_VALUE
   for (const node of state.tree.pathOf(leaf.node)) {
-    const metered = state.tree.nodes[node]?.circuit.meter !== undefined
-    const share = metered && !starts ? METERED_RAISE_SHARE : 1
     for (const phase of PHASE_INDEXES) {
       if (!leaf.phases[phase]) continue
-      const freeA = free[node]?.[phase] ?? 0
-      roomA = Math.min(roomA, freeA > 0 ? freeA * share : freeA)
+      roomA = Math.min(roomA, free[node]?.[phase] ?? 0)
     }
   }
   return roomA
@@ -92,10 +81,8 @@ function roomFor(
 
 function take(state: ControlState, leaf: LeafState, free: [number, number, number][], gainA: number): void {
   for (const node of state.tree.pathOf(leaf.node)) {
-    const metered = state.tree.nodes[node]?.circuit.meter !== undefined
     const at = free[node]
     if (at === undefined) continue
-    for (const phase of PHASE_INDEXES)
-      if (leaf.phases[phase]) at[phase] -= metered ? gainA / METERED_RAISE_SHARE : gainA
+    for (const phase of PHASE_INDEXES) if (leaf.phases[phase]) at[phase] -= gainA
   }
 }

@@ -17,6 +17,7 @@ import { type ConnectorReading, readSample } from '../measuring/measured.js'
 import { PHASE_INDEXES } from '../site/phases.js'
 import { type ConnectorControl, freshReading } from './connector.js'
 import { bookedOfferA, clockEvidence, inForceA } from './evidence.js'
+import { watchIdle } from './full-car.js'
 import type { StationControl } from './station.js'
 
 /** A phase without current in samples over this long, while the car charges, is taken as unused (control rule 16). */
@@ -71,6 +72,7 @@ export function measure(
   learnPhases(connector, read.reading, at)
   settleChains(connector, station, nowMs)
   watchObedience(connector, station, nowMs)
+  watchIdle(connector, nowMs)
   connector.reclaim = reclaim(
     connector.reclaim,
     {

@@ -11,12 +11,11 @@ import type { StationModel } from '../config/station-model.js'
 import type { MeterReading } from '../events.js'
 import type { MeterState } from '../measuring/meter-quality.js'
 import type { LimitStep } from '../schedule/composite.js'
-import { ALL_PHASES, type PerPhase, type PhaseIndex, spread } from '../site/phases.js'
+import { ALL_PHASES, type PerPhase, type PhaseIndex, spread, ZERO } from '../site/phases.js'
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { type ConnectorControl, newConnector } from './connector.js'
 import type { Now } from './now.js'
-import type { Probe } from './probe.js'
 import { type BookingRecord, restore } from './record.js'
 import { type Retired, retiredOf } from './retired.js'
 import { newSiteClock, type SiteClock } from './site-clock.js'
@@ -78,6 +77,18 @@ export interface AboveWorst {
   readonly sinceMs: number
 }
 
+/** Steps provoked under one meter (`probe.ts`). */
+export interface Probe {
+  readonly nextMs: number
+  readonly waitMs: number
+  /** Down: what each had; up: given back, and the step has to be seen. */
+  readonly step?: {
+    readonly kind: 'down' | 'up'
+    readonly sinceMs: number
+    readonly hadA: ReadonlyMap<string, number>
+  }
+}
+
 export interface ControlState {
   readonly site: ControlSite
   readonly tree: SiteTree
@@ -97,6 +108,8 @@ export interface ControlState {
   /** Per node of the tree. */
   readonly limitsA: readonly number[]
   holds: readonly Hold[]
+  /** Of the meter less what stations surely draw, what raises of ours explain. */
+  explainedA: readonly PerPhase[]
   loads: readonly OtherLoad[]
   bookedA: readonly PerPhase[]
   /** Per node: other load that is above its configured worst case, and since when. */
@@ -173,6 +186,7 @@ export function newControlState(
     readings: new Map(),
     limitsA: tree.nodes.map(node => node.circuit.ratedCurrentA - marginA(node.circuit)),
     holds: tree.nodes.map(() => []),
+    explainedA: tree.nodes.map(() => ZERO),
     loads: tree.nodes.map(node => ({
       otherA: [
         node.circuit.worstCaseOtherLoadA,

@@ -5,7 +5,7 @@
  * a wrong guess only makes such a step say nothing.
  */
 import { newestAccepted, PROOF_AFTER_MS } from '../allocation/booking.js'
-import type { Takes } from '../measuring/own-steps.js'
+import type { Takes } from '../measuring/station-evidence.js'
 import { PHASE_INDEXES, type PhaseSet, sitePhase } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 

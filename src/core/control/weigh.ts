@@ -13,10 +13,20 @@ import {
 } from '../allocation/headroom.js'
 import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
 import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
-import { ALL_PHASES, add, maxOf, minOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
+import {
+  ALL_PHASES,
+  add,
+  maxOf,
+  minOf,
+  type PerPhase,
+  type PhaseSet,
+  spread,
+  subtract,
+  ZERO,
+} from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
 import { bookedPerPhase, sampleAgeMs, surelyDrawn } from './evidence.js'
-import { raiseCredit, withoutOwnRaises } from './own-raises.js'
+import { creditNow, raiseCredit, withoutOwnRaises } from './own-raises.js'
 import { retiredLoads } from './retired.js'
 import type { AboveWorst, ControlState } from './state.js'
 import type { StationControl } from './station.js'
@@ -65,10 +75,9 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
     leaves,
   )
   const worst = worstCases(state)
-  const credits = sumsBelow(state.tree.parents, leaves, leaf =>
-    raiseCredit(leaf.connector, leaf.lowerA, nowMs),
-  )
+  const credits = raiseCredits(state, leaves, nowMs)
   const holdsMs = oldestSamples(state, nowMs)
+  const explained = state.tree.nodes.map(() => ZERO)
   const held = now.map((load, index) => {
     const meter = meters[index]
     if (meter === undefined) return { held: state.holds[index] ?? [], load }
@@ -82,6 +91,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
             meterA,
             limitA: state.limitsA[index] ?? 0,
           })
+    explained[index] = meterA === undefined ? ZERO : subtract(load.otherA, otherA)
     return holdLoad(state, {
       index,
       load: { ...load, otherA },
@@ -91,6 +101,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
       nowMs,
     })
   })
+  state.explainedA = explained
   state.holds = held.map(entry => entry.held)
   state.loads = underMeters(
     state,
@@ -114,6 +125,20 @@ function statusOf(state: ControlState, meterId: string | undefined, nowMs: numbe
 
 function usableCurrent(meter: MeterStatus | undefined): PerPhase | undefined {
   return meter === undefined || meter.worstCase ? undefined : meter.currentA
+}
+
+/** Per node: what raises of ours may explain of a rise of the meter. */
+function raiseCredits(state: ControlState, leaves: readonly LeafState[], nowMs: number): readonly PerPhase[] {
+  const credits = leaves.map(({ node, connector, lowerA }) => ({
+    node,
+    credit: raiseCredit(connector, lowerA, nowMs),
+  }))
+  const { parents } = state.tree
+  const coming = sumsBelow(parents, credits, ({ credit }) => credit.comingA)
+  const shown = sumsBelow(parents, credits, ({ credit }) => credit.shownA)
+  return coming.map((comingA, node) =>
+    creditNow({ comingA, shownA: shown[node] ?? ZERO }, state.explainedA[node] ?? ZERO),
+  )
 }
 
 /** Per node: a dip of the meter is believed only when every station below was heard of since. */

@@ -8,7 +8,7 @@
 import { add, type PerPhase, PHASE_INDEXES, type PhaseIndex, type PhaseSet, ZERO } from '../site/phases.js'
 import { REACTION_S } from '../site/promise.js'
 import type { PathPoint } from './meter-path.js'
-import type { StationEvidence } from './station-evidence.js'
+import type { StationEvidence, Takes } from './station-evidence.js'
 
 /** The level before and after is the mean over this long. */
 export const LEVEL_MS = 20_000
@@ -32,17 +32,6 @@ const NOISES = 3
 const SHARE = [0.9, 1.12] as const
 const EXACT = 0.08
 const ENOUGH = 2
-
-/** What a car under an offer of ours is known to do: it takes all of it, on these site phases, or it does not. */
-export type Takes = { readonly phases: PhaseSet; readonly share: number } | 'less'
-
-export interface OwnOffer {
-  readonly offerA: number
-  readonly sentMs: number
-  readonly acceptedMs: number
-  /** Undefined: no sample has told yet. */
-  readonly takes?: Takes
-}
 
 interface Known {
   offerA: number

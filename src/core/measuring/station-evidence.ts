@@ -4,8 +4,7 @@
  * samples is not known. The first thing heard of a connector is no step: after a restart everything is heard anew.
  * Plain data, mutable, owned by one meter's judgement. Knows no meter.
  */
-import { add, maxOf, minOf, type PerPhase, PHASE_INDEXES, ZERO } from '../site/phases.js'
-import type { OwnOffer } from './own-steps.js'
+import { add, maxOf, minOf, type PerPhase, PHASE_INDEXES, type PhaseSet, ZERO } from '../site/phases.js'
 
 /** A station's news may be this old when it arrives. */
 export const STATION_LAG_MS = 30_000
@@ -16,6 +15,17 @@ const STEP_LEAST_A = 0.7
 /** Samples kept per connector: a minute at one each 2 s; a faster one replaces the newest. */
 const SAMPLES_KEPT = 32
 const SAMPLES_MS = 2 * STATION_LAG_MS
+
+/** What a car under an offer of ours is known to do: it takes all of it, on these site phases, or it does not. */
+export type Takes = { readonly phases: PhaseSet; readonly share: number } | 'less'
+
+export interface OwnOffer {
+  readonly offerA: number
+  readonly sentMs: number
+  readonly acceptedMs: number
+  /** Undefined: no sample has told yet. */
+  readonly takes?: Takes
+}
 
 /** What is known of one connector now; an upper bound that nothing tells is undefined. Site phases. */
 export interface StationEvidence {
