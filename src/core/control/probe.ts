@@ -19,9 +19,11 @@ import type { LeafState } from './weigh.js'
 import { writeLive } from './write.js'
 
 /** Nothing under the meter was written, began or ended for so long: what moves then is the probe's. */
-const QUIET_MS = 21_000
+const QUIET_MS = 15_000
 /** Writes that nobody answers do not hold the others down. */
 const LONGEST_MS = 50_000
+/** The next poll of the meter judges the step. */
+const JUDGED_MS = 2_500
 /** Between two probes; after some that proved nothing ever longer. */
 const FIRST_WAIT_MS = 20_000
 const LONGEST_WAIT_MS = 900_000
@@ -155,7 +157,10 @@ function isOver(moved: readonly ConnectorControl[], sinceMs: number, nowMs: numb
   if (nowMs - sinceMs >= LONGEST_MS) return true
   return moved.every(({ live }) => {
     const newest = live.at(-1)
-    return newest === undefined || (newest.acceptedMs !== undefined && nowMs > newest.acceptedMs + STEP_MS)
+    return (
+      newest === undefined ||
+      (newest.acceptedMs !== undefined && nowMs > newest.acceptedMs + STEP_MS + JUDGED_MS)
+    )
   })
 }
 

@@ -9,6 +9,7 @@ import { marginA, type SiteConfig } from '../config/site.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationModel } from '../config/station-model.js'
 import type { MeterReading } from '../events.js'
+import type { LikelyOther } from '../measuring/likely-other-load.js'
 import type { MeterState } from '../measuring/meter-quality.js'
 import type { LimitStep } from '../schedule/composite.js'
 import { ALL_PHASES, type PerPhase, type PhaseIndex, spread, ZERO } from '../site/phases.js'
@@ -111,6 +112,8 @@ export interface ControlState {
   /** Of the meter less what stations surely draw, what raises of ours explain. */
   explainedA: readonly PerPhase[]
   loads: readonly OtherLoad[]
+  /** Per node with a fresh meter: other load as it most likely is, for people. */
+  likely: readonly (LikelyOther | undefined)[]
   bookedA: readonly PerPhase[]
   /** Per node: other load that is above its configured worst case, and since when. */
   aboveWorst: readonly (AboveWorst | undefined)[]
@@ -187,6 +190,7 @@ export function newControlState(
     limitsA: tree.nodes.map(node => node.circuit.ratedCurrentA - marginA(node.circuit)),
     holds: tree.nodes.map(() => []),
     explainedA: tree.nodes.map(() => ZERO),
+    likely: tree.nodes.map(() => undefined),
     loads: tree.nodes.map(node => ({
       otherA: [
         node.circuit.worstCaseOtherLoadA,

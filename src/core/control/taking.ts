@@ -14,6 +14,8 @@ const SAMPLE_MS = 75_000
 /** Ripple, rounding, and 3 % of metering error. */
 const ALIKE_A = 0.7
 const ALIKE_SHARE = 0.03
+/** The best estimate by a register is the mean of so long: before that it may still tell of the offer before. */
+const REGISTER_MS = 60_000
 /** A station that is told watts turns them into amps by its own voltage. */
 const LEAST_SHARE = 0.85
 const LEAST_OFFER_A = 6
@@ -39,7 +41,8 @@ export function takesOf(connector: ConnectorControl, nowMs: number): Takes | und
   const totalA = bestA[0] + bestA[1] + bestA[2]
   const count = Math.round(totalA / write.offerA)
   const phases = firstPhases(connector, count)
-  if (phases === undefined || !fits(totalA / count)) return 'less'
+  const isMixed = reading.monoMs < write.acceptedMs + PROOF_AFTER_MS + REGISTER_MS
+  if (phases === undefined || !fits(totalA / count)) return isMixed ? undefined : 'less'
   return { phases, share: totalA / count / write.offerA }
 }
 

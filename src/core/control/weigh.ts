@@ -11,6 +11,7 @@ import {
   otherLoads,
   sumsBelow,
 } from '../allocation/headroom.js'
+import { likelyOther } from '../measuring/likely-other-load.js'
 import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
 import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
 import {
@@ -25,6 +26,7 @@ import {
   ZERO,
 } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
+import { drawOf } from './draws.js'
 import { bookedPerPhase, sampleAgeMs, surelyDrawn } from './evidence.js'
 import { creditNow, raiseCredit, withoutOwnRaises } from './own-raises.js'
 import { retiredLoads } from './retired.js'
@@ -110,6 +112,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
       held.map(entry => entry.load),
     ),
   )
+  state.likely = likelyLoads(state, meters, nowMs)
   state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA)
   state.aboveWorst = watchWorst(state, [...leaves, ...fixed], meters, { worst, nowMs })
   state.raiseBlocked = raiseBlocks(state, meters, nowMs)
@@ -125,6 +128,30 @@ function statusOf(state: ControlState, meterId: string | undefined, nowMs: numbe
 
 function usableCurrent(meter: MeterStatus | undefined): PerPhase | undefined {
   return meter === undefined || meter.worstCase ? undefined : meter.currentA
+}
+
+/** Per node with a meter: other load as it most likely is, for people. */
+function likelyLoads(
+  state: ControlState,
+  meters: readonly (MeterStatus | undefined)[],
+  nowMs: number,
+): ControlState['likely'] {
+  return meters.map((meter, node) => {
+    const before = state.likely[node]
+    if (meter?.currentA === undefined || meter.quality !== 'fresh') return undefined
+    const known = state.meters.get(state.tree.nodes[node]?.circuit.meter ?? '')?.judge.own.known
+    const end = state.tree.subtreeEnd[node] ?? node
+    const below = state.connectors.filter(connector => connector.node >= node && connector.node < end)
+    const told = new Set(
+      below.filter(({ reading }) => (reading?.monoMs ?? 0) > (before?.monoMs ?? 0)).map(({ key }) => key),
+    )
+    return likelyOther(before, {
+      meterA: meter.currentA,
+      draws: below.map(connector => drawOf(state, connector, known?.get(connector.key)?.takes, nowMs)),
+      told: key => told.has(key),
+      nowMs,
+    })
+  })
 }
 
 /** Per node: what raises of ours may explain of a rise of the meter. */

@@ -11,14 +11,14 @@ import type { PathPoint } from './meter-path.js'
 import type { StationEvidence, Takes } from './station-evidence.js'
 
 /** The level before and after is the mean over this long. */
-export const LEVEL_MS = 20_000
+export const LEVEL_MS = 14_000
 /** From the last acceptance until the step can be judged. */
 export const STEP_MS = REACTION_S * 1_000 + LEVEL_MS
 /** What goes on for longer is no step. */
 const LONGEST_MS = 60_000
 /** Nobody knows exactly when a session that starts or ends begins and ceases to draw. */
-const START_MS = 20_000
-const STOP_MS = 35_000
+const START_MS = 15_000
+const STOP_MS = 12_000
 /** Other load changes about this often: so many readings of one level are independent. */
 const INDEPENDENT_MS = 2_000
 /** A step smaller than this proves nothing. */

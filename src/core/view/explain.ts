@@ -9,6 +9,7 @@ import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_INDEXES, PHASE_NAMES } from '../site/phases.js'
 import type { CircuitLoad } from './circuit-view.js'
 import type { WhyView } from './document.js'
+import { setAside } from './set-aside.js'
 
 export function explain(
   state: ControlState,
@@ -158,11 +159,9 @@ function byCircuit(
       other.node >= at.node && other.node < end && other.transaction !== undefined && other.phases[at.phase],
   ).length
   const whole = (valueA: number): string => `${Math.round(valueA)} A`
-  const source = load?.otherSource === 'worst case' ? assumedBecause(state, at.node, at.nowMs) : 'measured'
-  const reserveA = Math.round(load?.reserveA[at.phase] ?? 0)
   const parts = [
-    `other load takes ${whole(load?.otherA[at.phase] ?? 0)} (${source})`,
-    ...(reserveA > 0 ? [`${reserveA} A are reserve`] : []),
+    `other load takes ${whole(load?.otherA[at.phase] ?? 0)} (${load?.otherSource === 'measured' ? 'measured' : assumedBecause(state, at.node, at.nowMs)})`,
+    ...setAside(state, at, load).map(({ amps: asideA, because }) => `${whole(asideA)} are kept ${because}`),
     cars === 1 ? 'this car gets the rest' : `${cars} cars share the rest`,
   ]
   const others = `of its ${whole(state.limitsA[at.node] ?? 0)}, ${parts.join(', ')}`
@@ -178,7 +177,7 @@ function byCircuit(
   return { code: 'circuit', text: `${circuitId} is full on ${phase}: ${others}.`, ...place }
 }
 
-/** Why the worst case stands where a meter is. */
+/** Why the worst case stands where a meter is, or a part of it beside what the meter shows. */
 function assumedBecause(state: ControlState, node: number, nowMs: number): string {
   const meterId = state.tree.nodes[node]?.circuit.meter
   const pollMs = state.site.config.meters.find(meter => meter.id === meterId)?.pollMs
