@@ -21,7 +21,24 @@ export function raiseAll(state: ControlState, steered: readonly LeafState[], now
   const order = steered
     .filter(leaf => mayRise(state, leaf))
     .sort((a, b) => a.connector.offerA - b.connector.offerA || (a.connector.key < b.connector.key ? -1 : 1))
-  for (const leaf of order) planned(state, leaf.station, now, () => raise(state, leaf, free, now))
+  for (const leaf of order) {
+    if (isTooSoon(state, leaf, now.monoMs)) continue
+    planned(state, leaf.station, now, () => raise(state, leaf, free, now))
+  }
+}
+
+/** Of one circuit's cars: after an overload or a restart they do not all begin in one moment (control rule 20). */
+const RESTARTS_APART_MS = 5_000
+
+function isTooSoon(state: ControlState, { node, connector }: LeafState, nowMs: number): boolean {
+  if (!isRestart(connector)) return false
+  const beforeMs = state.restartedMs.get(node)
+  return beforeMs !== undefined && nowMs - beforeMs < RESTARTS_APART_MS
+}
+
+/** Paused, and has charged in this session before. */
+function isRestart({ offerA, everOffered, model }: LeafState['connector']): boolean {
+  return everOffered && offerA < model.smartCharging.minCurrentA
 }
 
 function mayRise(state: ControlState, { node, connector }: LeafState): boolean {
@@ -56,6 +73,7 @@ function raise(state: ControlState, leaf: LeafState, free: [number, number, numb
       connector.offerA + Math.min(state.site.profile.deadBandA, wantedA - connector.offerA),
     )
   if (!enough || offerA <= connector.offerA) return
+  if (isRestart(connector)) state.restartedMs.set(leaf.node, now.monoMs)
   writeLive(state, station, connector, { offerA: Math.round(offerA * 10) / 10, now, setup: false })
   take(state, leaf, free, Math.max(0, bookedA(connector, station, now.monoMs) - bookedNowA))
 }

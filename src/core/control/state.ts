@@ -119,6 +119,8 @@ export interface ControlState {
   aboveWorst: readonly (AboveWorst | undefined)[]
   /** Per node: nothing there may be raised, because a meter on its path is not fresh. */
   raiseBlocked: readonly boolean[]
+  /** Per node: when a paused car there was last let on again. */
+  readonly restartedMs: Map<number, number>
   /** Per node with a meter: steps provoked to prove it. */
   readonly probes: Map<number, Probe>
   readonly openCalls: Map<string, OpenCall>
@@ -203,6 +205,7 @@ export function newControlState(
     bookedA: tree.nodes.map(node => spread(node.circuit.ratedCurrentA, ALL_PHASES)),
     aboveWorst: tree.nodes.map(() => undefined),
     raiseBlocked: tree.nodes.map(() => true),
+    restartedMs: new Map(),
     probes: new Map(),
     openCalls: new Map(),
     effects: [],

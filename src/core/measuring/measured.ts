@@ -24,7 +24,7 @@ import { likelyPowerW, type RegisterPoint, withPoint } from './best-estimate.js'
 const VOLTAGE_TOLERANCE = 0.1
 /** Register steps closer than this say little; further apart they are no longer one steady draw. */
 const MIN_ENERGY_SPAN_MS = 4_000
-const MAX_ENERGY_SPAN_MS = 60_000
+const MAX_ENERGY_SPAN_MS = 75_000
 /** A figure above this many times the connector's rating is a fault of the station's meter: unknown. */
 const PLAUSIBLE_TIMES_MAX = 2
 const UNKNOWN = [undefined, undefined, undefined] as const

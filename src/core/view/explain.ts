@@ -190,6 +190,8 @@ function assumedBecause(state: ControlState, node: number, nowMs: number): strin
 }
 
 function byCap(connector: ConnectorControl): WhyView {
+  if (connector.fullPause !== undefined)
+    return { code: 'car', text: 'Car is full: paused while others wait, asked again every 15 minutes.' }
   const { csmsLimitA } = connector
   if (csmsLimitA !== undefined && csmsLimitA <= connector.allocationA + 0.1) {
     return { code: 'csms', text: `CSMS allows ${amps(csmsLimitA)}.` }
