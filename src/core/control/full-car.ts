@@ -3,7 +3,7 @@
  * was offered enough, and others could have more, it is paused, and asked again when there is room or every 15 minutes
  * (control rule 20).
  */
-import { newestAccepted, PROOF_AFTER_MS } from '../allocation/booking.js'
+import { PROOF_AFTER_MS } from '../allocation/booking.js'
 import { PHASE_INDEXES, ZERO } from '../site/phases.js'
 import { type ConnectorControl, pauseA } from './connector.js'
 import type { ControlState } from './state.js'
@@ -18,14 +18,12 @@ const NOTHING_A = 1
 
 /** A sample: since when the car has drawn nothing although it could. */
 export function watchIdle(connector: ConnectorControl, nowMs: number): void {
-  const { reading, live, model } = connector
+  const { reading, steady, model } = connector
   if (reading === undefined || reading.monoMs !== nowMs) return
-  const write = newestAccepted(live)
   const isOffered =
-    write?.acceptedMs !== undefined &&
-    write.offerA >= model.smartCharging.minCurrentA &&
-    write === live.at(-1) &&
-    nowMs >= write.acceptedMs + PROOF_AFTER_MS
+    steady !== undefined &&
+    steady.offerA >= model.smartCharging.minCurrentA &&
+    nowMs >= steady.sinceMs + PROOF_AFTER_MS
   const isIdle = reading.best !== 'unknown' && reading.bestA.reduce((sum, amps) => sum + amps, 0) < NOTHING_A
   connector.idleSinceMs = isOffered && isIdle ? (connector.idleSinceMs ?? nowMs) : undefined
 }

@@ -8,8 +8,8 @@ import { type ConnectorControl, countedPhases } from './connector.js'
 
 /** By then a raise shows at the meter, or not at all: an answer, the car, a poll. */
 const SHOWS_MS = 20_000
-/** Whoever has not reported by then, at an interval of 60 s, does not explain anything any more. */
-const EXPLAINS_MS = 75_000
+/** Whoever has not reported by then, a register twice at an interval of 60 s, does not explain anything any more. */
+const EXPLAINS_MS = 150_000
 
 /** What connectors may have begun to draw, per phase, and no sample could show yet. */
 export interface RaiseCredit {
@@ -24,7 +24,7 @@ const NO_CREDIT: RaiseCredit = { comingA: ZERO, shownA: ZERO }
 export function raiseCredit(connector: ConnectorControl, lowerA: PerPhase, nowMs: number): RaiseCredit {
   const { raisedMs, reading, transaction } = connector
   if (raisedMs === undefined || transaction === undefined || nowMs - raisedMs > EXPLAINS_MS) return NO_CREDIT
-  if (reading !== undefined && reading.monoMs >= raisedMs + PROOF_AFTER_MS) return NO_CREDIT
+  if (reading !== undefined && reading.sinceMs >= raisedMs + PROOF_AFTER_MS) return NO_CREDIT
   const creditA = maxOf(subtract(spread(connector.offerA, countedPhases(connector, nowMs)), lowerA), ZERO)
   return nowMs - raisedMs <= SHOWS_MS
     ? { comingA: creditA, shownA: ZERO }

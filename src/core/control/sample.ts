@@ -88,17 +88,27 @@ export function measure(
 
 /** What the power of a sample may be held against: an offer that has had its time, and since the last sample. */
 function settledOffer(
-  { live, carPhases, mark, model }: ConnectorControl,
+  { steady, carPhases, mark, model }: ConnectorControl,
   nowMs: number,
 ): { readonly settledA?: number; readonly carPhases?: 1 | 2 | 3 } {
   const known = carPhases === undefined ? {} : { carPhases }
-  const newest = newestAccepted(live)
-  const isInForce = newest?.acceptedMs !== undefined && newest === newestWrite(live)
   // A station that divides watts by its own voltage offers other amps than were written.
-  if (!isInForce || !model.smartCharging.rateUnits.includes('A')) return known
-  const sinceMs = (newest.acceptedMs ?? nowMs) + PROOF_AFTER_MS
+  if (steady === undefined || !model.smartCharging.rateUnits.includes('A')) return known
+  const sinceMs = steady.sinceMs + PROOF_AFTER_MS
   const isOld = sinceMs <= (mark?.monoMs ?? nowMs) || sinceMs <= nowMs - SETTLED_MS
-  return isOld && sinceMs <= nowMs ? { ...known, settledA: newest.offerA } : known
+  return isOld && sinceMs <= nowMs ? { ...known, settledA: steady.offerA } : known
+}
+
+/** The offer in force, as far as it is the only one. */
+function keepSteady(connector: ConnectorControl): void {
+  const { live, steady } = connector
+  const write = newestAccepted(live)
+  const isPending = live.some(
+    ({ acceptedMs, offerA }) => acceptedMs === undefined && offerA !== write?.offerA,
+  )
+  if (write?.acceptedMs === undefined || isPending) connector.steady = undefined
+  else if (steady?.offerA !== write.offerA)
+    connector.steady = { offerA: write.offerA, sinceMs: write.acceptedMs }
 }
 
 /**
@@ -198,6 +208,7 @@ export function settleChains(connector: ConnectorControl, station: StationContro
   const clock = clockEvidence(station)
   connector.live = settled(connector.live, nowMs, clock, proofOf(connector, nowMs))
   connector.idle = settled(connector.idle, nowMs, clock, idleProofOf(connector, nowMs))
+  keepSteady(connector)
 }
 
 /** Under a session the idle profile is not what a car follows; without one, a draw that is seen must fit it. */

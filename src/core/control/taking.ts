@@ -4,7 +4,7 @@
  * phases than the connector uses its first ones (IEC 61851-1). For steps that the meter must show, never for bookings:
  * a wrong guess only makes such a step say nothing.
  */
-import { newestAccepted, PROOF_AFTER_MS } from '../allocation/booking.js'
+import { PROOF_AFTER_MS } from '../allocation/booking.js'
 import type { Takes } from '../measuring/station-evidence.js'
 import { PHASE_INDEXES, type PhaseSet, sitePhase } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
@@ -22,28 +22,27 @@ const LEAST_OFFER_A = 6
 
 /** Undefined: no sample tells. */
 export function takesOf(connector: ConnectorControl, nowMs: number): Takes | undefined {
-  const { reading } = connector
-  const write = newestAccepted(connector.live)
-  if (reading === undefined || write?.acceptedMs === undefined || write.offerA < LEAST_OFFER_A)
-    return undefined
-  if (connector.live.at(-1) !== write || nowMs - reading.monoMs > SAMPLE_MS) return undefined
-  if (reading.monoMs < write.acceptedMs + PROOF_AFTER_MS || reading.best === 'unknown') return undefined
+  const { reading, steady } = connector
+  if (reading === undefined || steady === undefined || steady.offerA < LEAST_OFFER_A) return undefined
+  if (nowMs - reading.monoMs > SAMPLE_MS || reading.best === 'unknown') return undefined
+  if (reading.monoMs < steady.sinceMs + PROOF_AFTER_MS) return undefined
+  const { offerA, sinceMs } = steady
   const isInWatts = !connector.model.smartCharging.rateUnits.includes('A')
-  const leastA = write.offerA * (isInWatts ? LEAST_SHARE : 1) - ALIKE_A - ALIKE_SHARE * write.offerA
-  const fits = (amps: number): boolean => amps >= leastA && amps <= write.offerA * (1 + ALIKE_SHARE) + ALIKE_A
+  const leastA = offerA * (isInWatts ? LEAST_SHARE : 1) - ALIKE_A - ALIKE_SHARE * offerA
+  const fits = (amps: number): boolean => amps >= leastA && amps <= offerA * (1 + ALIKE_SHARE) + ALIKE_A
   const { bestA } = reading
   if (reading.best === 'measured') {
     const used: PhaseSet = [reading.used[0] === true, reading.used[1] === true, reading.used[2] === true]
     const drawn = bestA.filter((_, phase) => used[phase])
     if (drawn.length === 0 || !drawn.every(fits)) return 'less'
-    return { phases: used, share: drawn.reduce((sum, amps) => sum + amps, 0) / drawn.length / write.offerA }
+    return { phases: used, share: drawn.reduce((sum, amps) => sum + amps, 0) / drawn.length / offerA }
   }
   const totalA = bestA[0] + bestA[1] + bestA[2]
-  const count = Math.round(totalA / write.offerA)
+  const count = Math.round(totalA / offerA)
   const phases = firstPhases(connector, count)
-  const isMixed = reading.monoMs < write.acceptedMs + PROOF_AFTER_MS + REGISTER_MS
+  const isMixed = reading.monoMs < sinceMs + PROOF_AFTER_MS + REGISTER_MS
   if (phases === undefined || !fits(totalA / count)) return isMixed ? undefined : 'less'
-  return { phases, share: totalA / count / write.offerA }
+  return { phases, share: totalA / count / offerA }
 }
 
 /** The site phases of the connector's own first `count`. */

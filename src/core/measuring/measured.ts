@@ -37,6 +37,8 @@ export const UNUSED_BELOW_A = 0.5
 
 export interface ConnectorReading {
   readonly monoMs: number
+  /** It tells of the time from here to then: of two values of a register. */
+  readonly sinceMs: number
   /** Surely drawn, per site phase; 0 where unknown. */
   readonly lowerA: PerPhase
   /**
@@ -66,7 +68,7 @@ export interface EnergyMark {
 }
 
 /** Before it is known how well the sample tells the amps. */
-type Bounds = Omit<ConnectorReading, 'best' | 'bestA' | 'placedA'>
+type Bounds = Omit<ConnectorReading, 'best' | 'bestA' | 'placedA' | 'sinceMs'>
 
 export interface ReadingContext {
   readonly connector: ConnectorConfig
@@ -97,8 +99,10 @@ export function readSample(
   const count = bestW === undefined ? undefined : phasesOf(bestW, sample, context)
   const on = isMeasured ? undefined : carPhasesOn(context.connector, count)
   const best = byAmps === undefined ? bestByPower(bestW, on, sample, context) : byAmps.shownA
+  const isByRegister = byAmps === undefined && measuredPower(sample, context.connector) === undefined
   const reading: ConnectorReading = {
     ...bounds,
+    sinceMs: (isByRegister ? context.mark?.monoMs : undefined) ?? context.monoMs,
     placedA:
       on === undefined ? bounds.lowerA : placed(power, on, sample, { ...context, leastA: bounds.lowerA }),
     bestA: best ?? bounds.shownA,
