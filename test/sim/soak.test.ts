@@ -135,6 +135,13 @@ t.test(
     const { lines, beyondS } = soakReport([broken], { hours: 6, cpuS: 1 })
     t.equal(beyondS, 2)
     t.match(lines.join('\n'), /npm run soak -- --seeds 1 --hours 6 --seed 5 /)
+    const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0)
+    const counted = 'more than an equal share (counts against)'
+    const lostKWh = sum(first.losses.values()) - 2 * (first.losses.get(counted) ?? 0)
+    t.ok(
+      Math.abs(first.possibleKWh - first.usedKWh - lostKWh) <= 0.02 * first.possibleKWh,
+      `the causes add up: ${lostKWh} kWh of ${first.possibleKWh} less ${first.usedKWh}`,
+    )
   },
 )
 
