@@ -10,11 +10,13 @@ import type { GuardedKeys } from './core/policy/guarded-keys.js'
 import { SmartChargingContract } from './core/schedule/contract.js'
 import { type Proof, proveSite } from './core/site/promise.js'
 import { configurationTable } from './core/station/reported-limits.js'
+import { History } from './core/view/history.js'
 import type { Links } from './core/view/link-view.js'
 import type { DeviceCatalogue } from './gateway/catalogue.js'
 import { ControlLoop } from './gateway/control-loop.js'
 import { createDesk } from './gateway/desk.js'
 import { healthReasons } from './gateway/health.js'
+import { HistoryKeeper } from './gateway/history-keeper.js'
 import { startHousekeeping } from './gateway/housekeeping.js'
 import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
@@ -27,6 +29,7 @@ import type { OcppEdge } from './ocpp/edge.js'
 import { startOcpp } from './ocpp/stations.js'
 import type { Clock, Ports, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
+import { openHistoryStore } from './store/history-store.js'
 import { openStationStore } from './store/station-store.js'
 import { isFilePath } from './web/file-routes.js'
 import { localNames } from './web/guards.js'
@@ -101,8 +104,9 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     now,
   )
   const keeper = await StateKeeper.open(ports)
-  for (const stationId of keeper.isolated()) {
-    if (!controller.isolate(stationId, true)) keeper.isolate(stationId, false, '')
+  for (const { stationId, retired } of keeper.isolated()) {
+    const isBack = retired === true && controller.state.stations.has(stationId)
+    if (isBack || !controller.isolate(stationId, true)) keeper.isolate(stationId, false, '')
   }
   // Stations and their contracts live in the time stations are given, which does not jump with the wall clock.
   const sitePorts: Ports = { ...ports, clock: steadyClock(ports.clock, controller) }
@@ -119,6 +123,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         ? undefined
         : { ...mqtt.status(), url: config.mqtt.url },
     refused: ocpp?.refused() ?? [],
+    learningForMs: ocpp?.learningForMs(),
     ...journalFault(watched.fault()),
     journalGap: options.journalGap === true,
     ...keptFaults(keeper),
@@ -131,10 +136,16 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     call: (stationId, call, done) =>
       ocpp === undefined ? done({ kind: 'closed' }) : ocpp.call(stationId, call, done),
     watchClock: pageClock,
+    cleared: (stationId, { connectorId = 0, chargingProfilePurpose: purpose = '', stackLevel }) =>
+      keeper.cleared(stationId, { connectorId, purpose, ...(stackLevel !== undefined && { stackLevel }) }),
     changed: () => window.changed(),
   })
   opened.push(loop)
-  const window: SiteWindow = new SiteWindow(ports, controller.state, links, alarm => keeper.over(alarm))
+  const seconds = new History()
+  const window: SiteWindow = new SiteWindow(ports, controller.state, links, {
+    history: seconds,
+    over: alarm => keeper.over(alarm),
+  })
   opened.push(window)
   const desk = createDesk({
     ports: sitePorts,
@@ -143,7 +154,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     state: () => controller.state,
     changed: stationId => loop.onStation({ kind: 'csms-profiles-changed', stationId }),
   })
-  opened.push(startHousekeeping(ports, keeper, () => window.alarms()))
+  const history = new HistoryKeeper(ports, seconds, openHistoryStore(ports.journal))
+  opened.push(startHousekeeping(ports, { keeper, history, alarms: () => window.alarms() }))
   const onStation = (event: StationEvent): void => {
     if (event.kind === 'connected') keeper.connected(event.stationId)
     tellTransactions(ports, event)
@@ -169,6 +181,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     offlineDataTransferOf: stationId => modelOf(config, catalogue, stationId)?.offlineDataTransfer ?? [],
     desk,
     on: onStation,
+    onLearner: event => loop.onStation(event),
   })
   ocpp = edge
   opened.push(edge)
@@ -198,7 +211,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     users: options.users,
     site: {
       view: () => window.view(),
-      history: (circuitId, seconds) => window.history(circuitId, seconds),
+      history: (circuitId, seconds, untilS) => history.read(circuitId, seconds, untilS),
       configuration: stationId => {
         const station = controller.state.stations.get(stationId)
         return station === undefined ? undefined : configurationTable(station.model, station.configuration)
@@ -214,11 +227,23 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       send: edge.command,
       tryCsms: edge.tryCsms,
       tryCsmsForAll: edge.tryCsmsForAll,
+      release: async stationId => {
+        if (!loop.release(stationId, true)) return undefined
+        return { keys: await edge.release(stationId), clearedProfiles: keeper.clearedOn(stationId) }
+      },
+      takeBack: stationId => {
+        const done = loop.release(stationId, false)
+        if (done) edge.takeBack(stationId)
+        return done
+      },
+      learn: open => {
+        edge.learn(open)
+        window.changed()
+      },
       isolate: (stationId, isolated, by) => {
         const isConfigured = controller.state.stations.has(stationId)
         const done = loop.isolate(stationId, isolated)
-        // What is no longer configured is forgotten for good: nothing to remember about it.
-        if (done && isConfigured) keeper.isolate(stationId, isolated, by)
+        if (done) keeper.isolate(stationId, isolated, by, !isConfigured)
         return done
       },
       acknowledge: (alarm, acknowledged, by) => {

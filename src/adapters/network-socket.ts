@@ -16,9 +16,16 @@ export function wrapSocket(webSocket: WebSocket, handlers: SocketHandlers, log: 
   const run = (handle: () => void): void => {
     if (!guard(log, handle)) webSocket.terminate()
   }
-  webSocket.on('message', (data, isBinary) =>
-    run(() => (isBinary ? handlers.binary() : handlers.text(textOf(data)))),
-  )
+  // Not by `run`: this is every message there is, and a closure for each costs.
+  webSocket.on('message', (data, isBinary) => {
+    try {
+      if (isBinary) handlers.binary()
+      else handlers.text(textOf(data))
+    } catch (fault) {
+      tellFault(log, fault)
+      webSocket.terminate()
+    }
+  })
   webSocket.on('ping', () => run(() => handlers.ping()))
   webSocket.on('pong', () => run(() => handlers.pong()))
   webSocket.on('error', fault => {
@@ -54,8 +61,9 @@ export function wrapSocket(webSocket: WebSocket, handlers: SocketHandlers, log: 
 }
 
 function textOf(data: RawData): string {
+  if (Buffer.isBuffer(data)) return data.toString()
   if (Array.isArray(data)) return Buffer.concat(data).toString()
-  return data instanceof ArrayBuffer ? Buffer.from(data).toString() : data.toString()
+  return Buffer.from(data).toString()
 }
 
 /** 1005, 1006 and 1015 tell of a close that had no frame; ws refuses to send them. */
@@ -79,11 +87,15 @@ export function guard(log: Log, handle: () => void): boolean {
     handle()
     return true
   } catch (fault) {
-    log.write('error', 'network.handler-failed', {
-      detail: fault instanceof Error ? fault.message : 'not an Error',
-    })
+    tellFault(log, fault)
     return false
   }
+}
+
+function tellFault(log: Log, fault: unknown): void {
+  log.write('error', 'network.handler-failed', {
+    detail: fault instanceof Error ? fault.message : 'not an Error',
+  })
 }
 
 /** Node's error code ("ECONNREFUSED"); "" where there is none. */

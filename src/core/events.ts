@@ -49,6 +49,8 @@ export interface StationConfiguration {
   readonly firmware?: string
   /** What the CSMS (or an operator) has set since, by key: Busbar does not overrule it. */
   readonly chosen: Readonly<Record<string, string>>
+  /** Of keys Busbar has changed that are not virtual: the value it found. */
+  readonly found?: Readonly<Record<string, string>>
 }
 
 export interface KnownKey {
@@ -67,7 +69,8 @@ export interface VirtualKey {
 }
 
 export type StationEvent =
-  | { readonly kind: 'connected'; readonly stationId: string }
+  /** `remote`: address, told of a station that is not configured. */
+  | { readonly kind: 'connected'; readonly stationId: string; readonly remote?: string }
   | { readonly kind: 'gone'; readonly stationId: string }
   /** The station restarted and was told Accepted (by the CSMS or by Busbar). */
   | { readonly kind: 'booted'; readonly stationId: string; readonly info: BootInfo }
@@ -172,6 +175,7 @@ export interface BrokerStatus {
 export const STATION_REFUSALS = [
   'wrong-path',
   'unknown-station',
+  'too-many-unknown',
   'no-password',
   'wrong-password',
   'too-many-tries',

@@ -7,6 +7,7 @@ import type { Controller } from '../core/control/controller.js'
 import type { Now } from '../core/control/now.js'
 import type { Effect } from '../core/control/state.js'
 import type { MeterReading, StationEvent } from '../core/events.js'
+import type { ClearChargingProfileRequest } from '../core/schedule/profile-requests.js'
 import type { OcppEdge } from '../ocpp/edge.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
 import type { ControlStore } from '../store/control-store.js'
@@ -25,6 +26,8 @@ export interface LoopDeps {
   readonly call: OcppEdge['call']
   /** By which "has not decided for long" is judged: real time where the site's runs faster. */
   readonly watchClock: Pick<Clock, 'monoMs'>
+  /** Somebody else's profiles were cleared from a station. */
+  cleared(stationId: string, filter: ClearChargingProfileRequest): void
   /** Told after each change of what is known. */
   changed(): void
 }
@@ -68,7 +71,14 @@ export class ControlLoop implements Stoppable {
   /** See Controller.isolate. */
   isolate(stationId: string, isolated: boolean): boolean {
     const done = this.#deps.controller.isolate(stationId, isolated)
-    this.#deps.changed()
+    this.#perform()
+    return done
+  }
+
+  /** See Controller.release. */
+  release(stationId: string, released: boolean): boolean {
+    const done = this.#deps.controller.release(stationId, released, this.now())
+    this.#perform()
     return done
   }
 
@@ -95,6 +105,9 @@ export class ControlLoop implements Stoppable {
             .forgetBooking(effect.stationId, effect.connectorId)
             // It stays booked after the next start, then, and can be declared isolated again.
             .catch(() => undefined)
+          break
+        case 'cleared':
+          this.#deps.cleared(effect.stationId, effect.filter)
           break
         case 'call':
           this.#call(effect)

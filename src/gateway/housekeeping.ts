@@ -4,6 +4,7 @@
  */
 import type { AlarmView } from '../core/view/document.js'
 import type { Ports, Stoppable } from '../ports.js'
+import type { HistoryKeeper } from './history-keeper.js'
 import type { StateKeeper } from './kept-state.js'
 
 const HOUR_MS = 3_600_000
@@ -14,21 +15,32 @@ const LARGE_JOURNAL_BYTES = 512 * 1024 * 1024
 
 export function startHousekeeping(
   ports: Pick<Ports, 'clock' | 'blobs' | 'journal' | 'log'>,
-  keeper: StateKeeper,
-  alarms: () => readonly AlarmView[],
+  kept: {
+    readonly keeper: StateKeeper
+    readonly history: HistoryKeeper
+    alarms(): readonly AlarmView[]
+  },
 ): Stoppable {
   const { clock, log } = ports
+  let rolling: Promise<void> | undefined
   let tidiedMs = Number.NEGATIVE_INFINITY
   const failed = (what: string) => (error: unknown) =>
     log.write('warn', 'housekeeping failed', { what, reason: String(error) })
   const timer = clock.eachMinute(() => {
-    keeper.tick(alarms())
+    kept.keeper.tick(kept.alarms())
+    rolling = kept.history.tick()
     if (clock.monoMs() - tidiedMs < HOUR_MS) return
     tidiedMs = clock.monoMs()
     removeOldUploads(ports).catch(failed('uploads'))
     tellLargeJournal(ports).catch(failed('journal'))
   })
-  return { stop: async () => timer.cancel() }
+  return {
+    stop: async () => {
+      timer.cancel()
+      // The journal is closed after this.
+      await rolling
+    },
+  }
 }
 
 async function removeOldUploads({

@@ -11,6 +11,10 @@ const NAME = 'state'
 /** After this an alarm that somebody acknowledged before the restart is taken as over. */
 const FORGET_AFTER_MS = 10 * 60_000
 
+/** As many as the document may hold. */
+const MAX_CLEARED = 2_000
+
+type ClearedProfile = KeptState['clearedProfiles'][number]
 type Acknowledged = KeptState['acknowledged'][number]
 interface About {
   readonly code: string
@@ -51,19 +55,35 @@ export class StateKeeper {
     return this.#saveFault
   }
 
-  isolated(): readonly string[] {
-    return this.#state.isolated.map(entry => entry.stationId)
+  isolated(): KeptState['isolated'] {
+    return this.#state.isolated
   }
 
-  isolate(stationId: string, isolated: boolean, by: string): void {
+  /** `retired`: it is not configured, so this says nothing of one that is configured under its name later. */
+  isolate(stationId: string, isolated: boolean, by: string, retired = false): void {
     const others = this.#state.isolated.filter(entry => entry.stationId !== stationId)
-    const entry = { stationId, at: this.#now(), by }
+    const entry = { stationId, at: this.#now(), by, ...(retired && { retired }) }
     this.#change({ isolated: isolated ? [...others, entry] : others })
+  }
+
+  /** Somebody else's profiles that were on a station are gone; the same place is remembered once, with the latest time. */
+  cleared(stationId: string, filter: Omit<ClearedProfile, 'stationId' | 'at'>): void {
+    const isOther = (entry: ClearedProfile): boolean =>
+      entry.stationId !== stationId ||
+      entry.connectorId !== filter.connectorId ||
+      entry.purpose !== filter.purpose ||
+      entry.stackLevel !== filter.stackLevel
+    const others = this.#state.clearedProfiles.filter(isOther).slice(1 - MAX_CLEARED)
+    this.#change({ clearedProfiles: [...others, { stationId, ...filter, at: this.#now() }] })
+  }
+
+  clearedOn(stationId: string): readonly ClearedProfile[] {
+    return this.#state.clearedProfiles.filter(entry => entry.stationId === stationId)
   }
 
   /** It has its supply again. */
   connected(stationId: string): void {
-    if (this.isolated().includes(stationId)) this.isolate(stationId, false, '')
+    if (this.isolated().some(entry => entry.stationId === stationId)) this.isolate(stationId, false, '')
   }
 
   acknowledged(): readonly Acknowledged[] {
@@ -117,7 +137,10 @@ async function load(files: Files): Promise<{ state: KeptState; lost: string | un
     const document = await files.load(NAME)
     if (document === undefined) return { state: EMPTY_STATE, lost: undefined }
     const parsed = parseDocument(keptStateSchema, document)
-    if (parsed.ok) return { state: parsed.value, lost: undefined }
+    if (parsed.ok) {
+      const { page: _, ...state } = parsed.value
+      return { state, lost: undefined }
+    }
     const [fault] = parsed.faults
     return { state: EMPTY_STATE, lost: `${fault?.path}: found ${fault?.found}, expected ${fault?.expected}` }
   } catch (error) {

@@ -45,6 +45,7 @@ export async function startSetupMode(
     meters: [],
     stations: [],
     retiredStations: [],
+    learning: { stations: [] },
     refusedStations: [],
     ...(faults.length > 0 && { configurationFaults: faults }),
   })
@@ -53,7 +54,7 @@ export async function startSetupMode(
     users,
     site: {
       view,
-      history: () => undefined,
+      history: async () => undefined,
       configuration: () => undefined,
       ledger: async () => [],
       proof: () => undefined,

@@ -1,11 +1,11 @@
 /**
- * The window onto the site for page, MQTT and metrics: its history, its alarms with their beginnings, a log line for each
+ * The window onto the site for page, MQTT and metrics: its last seconds, its alarms with their beginnings, a log line for each
  * alarm that comes or goes, all once per second, and the whole view only when somebody asks for it.
  */
 import type { Now } from '../core/control/now.js'
 import type { ControlState } from '../core/control/state.js'
-import type { AlarmView, HistoryView, SiteView } from '../core/view/document.js'
-import { History } from '../core/view/history.js'
+import type { AlarmView, SiteView } from '../core/view/document.js'
+import type { History } from '../core/view/history.js'
 import type { Links } from '../core/view/link-view.js'
 import { type SiteWatch, siteView, siteWatch } from '../core/view/site-view.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
@@ -14,7 +14,6 @@ import type { Clock, Log, Stoppable, Timer } from '../ports.js'
 const REFRESH_MS = 1_000
 
 export class SiteWindow implements Stoppable {
-  readonly #history = new History()
   readonly #listeners = new Set<() => void>()
   readonly #timer: Timer
   #watch: SiteWatch
@@ -25,7 +24,7 @@ export class SiteWindow implements Stoppable {
     private readonly ports: { readonly clock: Clock; readonly log: Log },
     private readonly state: ControlState,
     private readonly links: () => Links,
-    private readonly over: (alarm: AlarmView) => void,
+    private readonly kept: { readonly history: History; over(alarm: AlarmView): void },
   ) {
     // Without its alarms: the first look tells those that hold, or the log would never name one that was there before.
     this.#watch = { ...siteWatch(state, links(), this.#now(), []), alarms: [] }
@@ -49,10 +48,6 @@ export class SiteWindow implements Stoppable {
   alarms(): readonly AlarmView[] {
     this.#look()
     return this.#watch.alarms
-  }
-
-  history(circuitId: string, seconds: number): HistoryView | undefined {
-    return this.#history.read(circuitId, this.ports.clock.wallMs() / 1000, seconds)
   }
 
   onChange(listener: () => void): () => void {
@@ -80,7 +75,7 @@ export class SiteWindow implements Stoppable {
     this.#view = undefined
     const atS = this.ports.clock.wallMs() / 1000
     for (const circuit of this.#watch.circuits)
-      this.#history.add(circuit.id, atS, circuit.measuredA, circuit.limitA)
+      this.kept.history.add(circuit.id, atS, circuit.measuredA, circuit.limitA)
     for (const listener of this.#listeners) listener()
   }
 
@@ -94,7 +89,7 @@ export class SiteWindow implements Stoppable {
     for (const alarm of before)
       if (!has.has(key(alarm))) {
         this.ports.log.write('info', `alarm over: ${alarm.code}`, { about: alarm.about })
-        this.over(alarm)
+        this.kept.over(alarm)
       }
   }
 }

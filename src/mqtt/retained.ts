@@ -1,13 +1,17 @@
 /**
  * What the broker retains against what it should retain, and the difference on its way: at most one message per topic
- * and a bounded number in all are unanswered, the latest text wins, and nothing is queued. The time of a reading alone is
- * no difference. Must not know what the topics mean nor when to connect.
+ * and a bounded number in all are unanswered, the latest text wins, and nothing is queued. What is within the dead band
+ * waits for the full state of each minute. Must not know what the topics mean nor when to connect.
  */
-import { withoutReadingTimes } from '../core/view/unchanged.js'
+import { isNews } from '../core/view/dead-band.js'
 import type { BrokerLink } from '../ports.js'
 
 /** Of one topic. */
 export const MIN_INTERVAL_MS = 1000
+/** Each topic is sent again after this although nothing is new: within the minute that is promised, looks being 5 s apart. */
+const FULL_AFTER_MS = 50_000
+/** So that what was sent together once does not come together each minute. */
+const FULL_SPREAD_MS = 5_000
 /** Messages the broker has not answered yet; the rest waits for its turn. */
 const MAX_IN_FLIGHT = 50
 
@@ -66,7 +70,9 @@ export class Retained {
   want(wanted: ReadonlyMap<string, string>): boolean {
     this.#wanted = wanted
     const removed = [...this.#known.keys()].filter(topic => !wanted.has(topic))
-    const changed = [...removed, ...wanted.keys()].filter(topic => this.#differs(topic))
+    const changed = [...removed, ...wanted.keys()].filter(
+      (topic, place) => this.#differs(topic) || this.#isOld(topic, place / (removed.length + wanted.size)),
+    )
     this.#due = changed.filter(topic => !this.#isTooSoon(topic))
     this.#next = 0
     this.#sendDue()
@@ -76,8 +82,14 @@ export class Retained {
   #differs(topic: string): boolean {
     const known = this.#known.get(topic)?.text
     const wanted = this.#wanted.get(topic) ?? ''
-    if (known === undefined || known === wanted) return known !== wanted
-    return withoutReadingTimes(known) !== withoutReadingTimes(wanted)
+    return known === undefined || isNews(known, wanted)
+  }
+
+  /** `share`: where it stands among all topics, 0 to 1. What is to be cleared has nothing to say again. */
+  #isOld(topic: string, share: number): boolean {
+    const sentMs = this.#known.get(topic)?.sentMs
+    if (sentMs === undefined || !this.#wanted.has(topic)) return false
+    return this.#monoMs() - sentMs >= FULL_AFTER_MS + share * FULL_SPREAD_MS
   }
 
   #isTooSoon(topic: string): boolean {

@@ -13,6 +13,10 @@ export const TOPIC_TABLE = [
     'retired',
     'stations that are no longer configured and still booked: circuits, connectors, booked A per phase',
   ],
+  [
+    'learning',
+    'until when unknown stations may connect, and those let in: boot data, connectors, address, since, booked A',
+  ],
   ['refused', 'stations that were not let in: identity or path, reason, count, last time and address'],
   ['circuits/<id>', 'rating, limit, measured, other load, booked and headroom in A per phase'],
   [
@@ -44,6 +48,7 @@ export function topicsOf(prefix: string, view: SiteView): ReadonlyMap<string, st
     topics.set([prefix, ...path].join('/'), jsonOf(value))
   put(['site'], siteOf(view))
   put(['retired'], { stations: view.retiredStations })
+  put(['learning'], view.learning)
   put(['refused'], { stations: view.refusedStations })
   for (const circuit of view.circuits) put(['circuits', encoded(circuit.id)], circuit)
   for (const meter of view.meters) put(['meters', encoded(meter.id)], meter)

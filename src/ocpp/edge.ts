@@ -30,6 +30,8 @@ export interface OcppDeps {
   guardedKeysOf(stationId: string): GuardedKeys
   readonly desk: SmartChargingDesk
   on(event: StationEvent): void
+  /** What a station says that is let in to be known and is not configured. */
+  onLearner(event: StationEvent): void
 }
 
 /**
@@ -67,6 +69,14 @@ export interface OcppEdge extends Stoppable {
   tryCsms(stationId: string): TryOutcome | undefined
   /** The same for all that are not linked, spread over seconds; how many those are. */
   tryCsmsForAll(): number
+  /** Sets back every key that Busbar has changed, and changes none any more; [] where no station of that name is. */
+  release(stationId: string): Promise<readonly KeyRestored[]>
+  /** Keys are set as control needs them again. */
+  takeBack(stationId: string): void
+  /** Opens the 15 minutes in which stations that are not configured may connect, or ends them. */
+  learn(open: boolean): void
+  /** How long they still last; undefined = they may not. */
+  learningForMs(): number | undefined
   /** Who was not let in since the start, the latest first; bounded. */
   refused(): readonly RefusedStation[]
   /** Attempts that were not let in, since the start. */
@@ -93,6 +103,13 @@ export interface OwnCall {
   readonly timeoutMs: number
   readonly urgency?: 'urgent' | 'first' | 'normal'
   readonly coalesce?: string
+}
+
+/** A key as it was found and is again, or is not, by what the station said to it. */
+export interface KeyRestored {
+  readonly key: string
+  readonly value: string
+  readonly status: 'Accepted' | 'RebootRequired' | 'Rejected' | 'NotSupported' | 'NoAnswer'
 }
 
 export interface StationLinkState {

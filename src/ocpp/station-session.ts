@@ -9,7 +9,7 @@ import { textAt } from '../core/fields.js'
 import type { StoredStation } from '../core/offline/records.js'
 import type { Timer } from '../ports.js'
 import { Upstream, type UpstreamOptions } from './csms/upstream.js'
-import type { OwnCall, StationLinkState } from './edge.js'
+import type { KeyRestored, OwnCall, StationLinkState } from './edge.js'
 import { Boot } from './journeys/boot.js'
 import { ConfigurationJourney } from './journeys/configuration.js'
 import { FromCsms } from './journeys/from-csms.js'
@@ -43,6 +43,7 @@ export interface SessionOptions {
 export class StationSession {
   readonly #options: SessionOptions
   readonly #parts: SessionParts
+  readonly #configuration: ConfigurationJourney
   readonly #upstream: Upstream
   readonly #effects: TransactionEffects
   readonly #queue: TransactionQueue
@@ -72,7 +73,8 @@ export class StationSession {
       onCall: (call, leg) => this.#fromCsms.handle(call, answer => leg.answer(call.messageId, answer)),
     })
     const shared = { ...parts, upstream: this.#upstream, down: () => this.#leg }
-    this.#parts = { ...shared, configuration: new ConfigurationJourney(shared) }
+    this.#configuration = new ConfigurationJourney(shared)
+    this.#parts = { ...shared, configuration: this.#configuration }
     this.#effects = new TransactionEffects(this.#parts)
     this.#queue = new TransactionQueue(this.#parts, this.#effects, stored, () => this.#drained())
     const boot = new Boot(this.#parts, () => this.#accepted())
@@ -149,6 +151,15 @@ export class StationSession {
       upstream: this.#upstream.state,
       csms: this.#upstream.status(),
     }
+  }
+
+  /** Keys that Busbar has changed go back to what was found; gives what the station said to each. */
+  release(): Promise<readonly KeyRestored[]> {
+    return this.#configuration.release()
+  }
+
+  takeBack(): void {
+    this.#configuration.takeBack()
   }
 
   /** See Upstream.tryNow. */

@@ -11,6 +11,7 @@ import type { UpstreamOptions } from './csms/upstream.js'
 import type { OcppDeps, OcppEdge } from './edge.js'
 import { commandFault } from './journeys/command-fault.js'
 import type { Counters, SessionParts } from './session-parts.js'
+import { LearningRoom } from './station/learning-room.js'
 import { refusedList } from './station/refused-list.js'
 import { RememberedStation } from './station/remembered-station.js'
 import { startStationServer } from './station/station-server.js'
@@ -41,20 +42,27 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     deps.config.stations.filter(one => one.leniency.includes('missing-subprotocol')).map(({ id }) => id),
   )
   const { host, port, securityProfile } = deps.config.ocpp
+  const learning = new LearningRoom({ ports: deps.ports, newMessageId, on: event => deps.onLearner(event) })
+  const admit = (stationId: string, remote: string): 'known' | 'unknown' | 'too-many' => {
+    if (sessions.has(stationId)) return 'known'
+    const admission = learning.admits(stationId, remote)
+    return admission === 'learner' ? 'known' : admission
+  }
   const listener = await startStationServer({
     ports: deps.ports,
     host,
     port,
     securityProfile,
-    admit: stationId => (sessions.has(stationId) ? 'known' : 'unknown'),
+    admit,
     mayOfferNone: stationId => lenient.has(stationId),
     passwordOf: stationId => deps.passwordOf(stationId),
     refused,
     onTurnedAway: () => {
       counters.turnedAway++
     },
-    onStation: accepted => sessions.get(accepted.stationId)?.connected(accepted),
+    onStation: accepted => (sessions.get(accepted.stationId) ?? learning).connected(accepted),
   })
+  if (deps.config.ocpp.unknownStations === 'learn') learning.open()
   for (const session of sessions.values()) session.resume()
 
   return {
@@ -62,9 +70,16 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     counters,
     call: (stationId, call, done) => {
       const session = sessions.get(stationId)
-      if (session === undefined) done({ kind: 'closed' })
-      else session.call(call, done)
+      if (session !== undefined) session.call(call, done)
+      else if (!learning.call(stationId, call, done)) done({ kind: 'closed' })
     },
+    release: async stationId => (await sessions.get(stationId)?.release()) ?? [],
+    takeBack: stationId => sessions.get(stationId)?.takeBack(),
+    learn: open => {
+      if (open) learning.open()
+      else learning.close()
+    },
+    learningForMs: () => learning.openForMs(),
     commandFault: (stationId, action, payload) =>
       sessions.has(stationId) ? commandFault(action, payload) : { kind: 'unknown-station' },
     command: (stationId, action, payload) => {
@@ -84,6 +99,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     stop: async () => {
       circle.stop()
       for (const session of sessions.values()) session.stop()
+      learning.stop()
       await listener.stop()
     },
   }

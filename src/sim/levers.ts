@@ -4,9 +4,17 @@ import type { MqttServer } from '../adapters/mqtt-server.js'
 import type { Depot } from './depot.js'
 import { WRONG_METERS, type WrongMeter } from './meter.js'
 
+interface Lever {
+  readonly id: string
+  readonly label: string
+  /** What it is while it is pulled. */
+  readonly kind: 'unplugged' | 'wrong'
+  pull(on: boolean): Promise<void>
+}
+
 export interface Levers {
   /** `on` = unplugged, or wrong. */
-  list(): readonly { readonly id: string; readonly label: string; readonly on: boolean }[]
+  list(): readonly (Omit<Lever, 'pull'> & { readonly on: boolean })[]
   /** False when there is no such lever. */
   set(id: string, on: boolean): Promise<boolean>
 }
@@ -29,31 +37,31 @@ export function createLevers(parts: {
   const { depot, meter, broker } = parts
   const pulled = new Set<string>()
   // A meter is wrong in one way at a time.
-  const wrongs = WRONG_METERS.map(wrong => ({
-    id: wrongMeterId(wrong),
-    label: WRONG_LABELS[wrong],
-    pull: async (on: boolean): Promise<void> => {
-      if (!on && !pulled.has(wrongMeterId(wrong))) return
-      depot.setMeterWrong(on ? wrong : undefined)
-      for (const other of WRONG_METERS) pulled.delete(wrongMeterId(other))
-    },
-  }))
-  const levers = [
-    { id: 'csms', label: 'CSMS', pull: (off: boolean): Promise<void> => depot.setCsmsOnline(!off) },
-    {
-      id: 'meter',
-      label: 'Meter',
-      pull: async (off: boolean): Promise<void> => meter.setOnline(!off),
-    },
+  const wrongs = WRONG_METERS.map(
+    (wrong): Lever => ({
+      id: wrongMeterId(wrong),
+      label: WRONG_LABELS[wrong],
+      kind: 'wrong',
+      pull: async (on: boolean): Promise<void> => {
+        if (!on && !pulled.has(wrongMeterId(wrong))) return
+        depot.setMeterWrong(on ? wrong : undefined)
+        for (const other of WRONG_METERS) pulled.delete(wrongMeterId(other))
+      },
+    }),
+  )
+  const levers: readonly Lever[] = [
+    { id: 'csms', label: 'CSMS', kind: 'unplugged', pull: off => depot.setCsmsOnline(!off) },
+    { id: 'meter', label: 'Meter', kind: 'unplugged', pull: async off => meter.setOnline(!off) },
     {
       id: 'broker',
       label: 'MQTT broker',
-      pull: (off: boolean): Promise<void> => (off ? broker.off() : broker.on()),
+      kind: 'unplugged',
+      pull: off => (off ? broker.off() : broker.on()),
     },
     ...wrongs,
   ]
   return {
-    list: () => levers.map(({ id, label }) => ({ id, label, on: pulled.has(id) })),
+    list: () => levers.map(({ id, label, kind }) => ({ id, label, kind, on: pulled.has(id) })),
     set: async (id, on) => {
       const lever = levers.find(candidate => candidate.id === id)
       if (lever === undefined) return false

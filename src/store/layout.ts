@@ -117,6 +117,7 @@ export function isConfiguration(value: unknown): value is StationConfiguration {
     isMapOf(value.virtual, isVirtualKey) &&
     isMapOf(value.refused, isTextList) &&
     isTextMap(value.chosen) &&
+    (value.found === undefined || isTextMap(value.found)) &&
     isTextList(value.rebootRequired)
   )
 }

@@ -6,7 +6,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { CallOutcome } from '../core/answer.js'
 import type { Ports } from '../ports.js'
 import { json, mutating, refused, type WebRouter } from './routes.js'
-import type { CommandDesk } from './site-reader.js'
+import type { CommandDesk, Released } from './site-reader.js'
 
 const payloadSchema = z.record(z.string(), z.unknown()).openapi('OcppPayload')
 const outcomeSchema = z
@@ -51,6 +51,59 @@ const isolationRoute = createRoute({
     ),
     ...mutating,
     409: refused('the station is connected, or nothing is booked for it'),
+  },
+})
+
+const releaseBody = z
+  .strictObject({ released: z.boolean(), confirm: z.string().describe('the id of the station once more') })
+  .openapi('Release')
+const releasedSchema = z
+  .strictObject({
+    released: z.boolean(),
+    keys: z.array(z.strictObject({ key: z.string(), value: z.string(), status: z.string() })).readonly(),
+    clearedProfiles: z
+      .array(
+        z.strictObject({
+          connectorId: z.int(),
+          purpose: z.string(),
+          stackLevel: z.int().optional().describe('absent: of every level'),
+          at: z.string(),
+        }),
+      )
+      .readonly()
+      .describe(
+        'profiles of somebody else that were found and cleared; whoever wants them back has to send them',
+      ),
+  })
+  .openapi('Released')
+const releaseRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/stations/{id}/release',
+  request: {
+    params: z.object({ id: z.string().min(1).max(48) }),
+    body: { required: true, content: { 'application/json': { schema: releaseBody } } },
+  },
+  responses: {
+    200: json(
+      releasedSchema,
+      'nothing is written to the station any more: it is booked at its maximum, its profiles are cleared as soon as the others have made room; or it is controlled again',
+    ),
+    ...mutating,
+    409: refused('not confirmed, or the station is not connected'),
+  },
+})
+
+const learningSchema = z.strictObject({ open: z.boolean() }).openapi('LearningWindow')
+const learnRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/learn',
+  request: { body: { required: true, content: { 'application/json': { schema: learningSchema } } } },
+  responses: {
+    200: json(
+      learningSchema,
+      'for 15 minutes stations that are not configured may connect; they are listed under learning and get no energy; or no longer',
+    ),
+    ...mutating,
   },
 })
 
@@ -136,6 +189,28 @@ export function commandRoutes(
     ports.log.write('warn', 'isolation', { station: id, isolated, by: c.get('identity').name })
     return c.json({ isolated }, 200)
   })
+  app.openapi(releaseRoute, async c => {
+    const { id } = c.req.valid('param')
+    const { released, confirm } = c.req.valid('json')
+    if (confirm !== id)
+      return c.json({ error: 'not confirmed', found: confirm, expected: 'the id of the station' }, 409)
+    const isBack = !released && commands.takeBack(id)
+    const done = released
+      ? await commands.release(id)
+      : isBack
+        ? { keys: [], clearedProfiles: [] }
+        : undefined
+    if (done === undefined)
+      return c.json({ error: 'not possible', found: id, expected: 'a station that is connected' }, 409)
+    ports.log.write('warn', 'release', { station: id, released, by: c.get('identity').name })
+    return c.json({ released, keys: [...done.keys], clearedProfiles: done.clearedProfiles.map(shown) }, 200)
+  })
+  app.openapi(learnRoute, c => {
+    const { open } = c.req.valid('json')
+    commands.learn(open)
+    ports.log.write('warn', 'learning window', { open, by: c.get('identity').name })
+    return c.json({ open }, 200)
+  })
   tryRoutes(app, commands, ports)
 }
 
@@ -166,6 +241,10 @@ function errorOf(outcome: CallOutcome & { readonly kind: 'error' }): {
   details: Record<string, unknown>
 } {
   return { code: outcome.code, description: outcome.description, details: objectOf(outcome.detailsText) }
+}
+
+function shown({ connectorId, purpose, stackLevel, at }: Released['clearedProfiles'][number]) {
+  return { connectorId, purpose, at, ...(stackLevel !== undefined && { stackLevel }) }
 }
 
 function objectOf(text: string): Record<string, unknown> {

@@ -121,7 +121,7 @@ const logoutRoute = createRoute({
 const leversRoute = createRoute({
   method: 'get',
   path: '/api/v1/demo/levers',
-  responses: { 200: json(leversSchema, 'what can be unplugged in the demo'), ...notLoggedIn },
+  responses: { 200: json(leversSchema, 'what can be unplugged or made wrong in the demo'), ...notLoggedIn },
 })
 const setLeverRoute = createRoute({
   method: 'post',
@@ -141,9 +141,9 @@ export function siteRoutes(app: WebRouter, site: SiteReader, live: LiveFeed): vo
     c.body(await site.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
   )
   app.openapi(statusRoute, c => c.json(site.view(), 200))
-  app.openapi(historyRoute, c => {
-    const { circuit, seconds } = c.req.valid('query')
-    const history = site.history(circuit, seconds)
+  app.openapi(historyRoute, async c => {
+    const { circuit, seconds, until } = c.req.valid('query')
+    const history = await site.history(circuit, seconds, until)
     if (history !== undefined) return c.json(history, 200)
     return c.json({ error: 'no such circuit', found: circuit, expected: 'the id of a circuit' }, 404)
   })

@@ -72,6 +72,7 @@ const circuit = z
     measuredSource: z.enum(['meter', 'stations', 'estimate']).optional(),
     otherLoadA: perPhase,
     otherLoadSource: z.enum(['measured', 'worst case']),
+    otherLoadWhy: z.string().optional(),
     reserveA: perPhase.describe(
       'kept beyond the other load, because it cannot be proven to be station current',
     ),
@@ -139,6 +140,13 @@ const connector = z
   })
   .openapi('Connector')
 
+const bootInfo = z.strictObject({
+  vendor: z.string(),
+  model: z.string(),
+  serialNumber: z.string().optional(),
+  firmware: z.string().optional(),
+})
+
 const station = z
   .strictObject({
     id: z.string(),
@@ -149,14 +157,7 @@ const station = z
     isolated: z.boolean(),
     upstream: z.enum(['open', 'away', 'none']),
     csms: csmsLink,
-    boot: z
-      .strictObject({
-        vendor: z.string(),
-        model: z.string(),
-        serialNumber: z.string().optional(),
-        firmware: z.string().optional(),
-      })
-      .optional(),
+    boot: bootInfo.optional(),
     configuration: z
       .strictObject({
         readAt: instant,
@@ -173,6 +174,7 @@ const station = z
       .optional(),
     clockDoubt: z.enum(['read-back', 'our-clock']).optional(),
     planFault: z.string().optional(),
+    release: z.enum(['waits', 'clears', 'done']).optional(),
   })
   .openapi('Station')
 
@@ -184,6 +186,28 @@ const retiredStation = z
     bookedA: perPhase,
   })
   .openapi('RetiredStation')
+
+const learning = z
+  .strictObject({
+    until: instant.optional().describe('unknown stations may connect until then; absent while they may not'),
+    stations: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          remote: z.string(),
+          since: instant,
+          connected: z.boolean(),
+          boot: bootInfo.optional(),
+          connectors: z
+            .array(z.strictObject({ id: z.int(), status: z.enum([...CONNECTOR_STATUSES, 'unknown']) }))
+            .readonly(),
+          heldConnectorIds: z.array(z.int()).readonly().describe('have accepted 0 A'),
+          bookedA: z.number().describe('on every circuit and phase'),
+        }),
+      )
+      .readonly(),
+  })
+  .openapi('Learning')
 
 export const siteSchema = z
   .strictObject({
@@ -197,6 +221,7 @@ export const siteSchema = z
     meters: z.array(meter).readonly(),
     stations: z.array(station).readonly(),
     retiredStations: z.array(retiredStation).readonly(),
+    learning,
     refusedStations: z.array(refusedStation).readonly(),
     configurationFaults: z
       .array(z.strictObject({ path: z.string(), found: z.string(), expected: z.string() }))
@@ -249,7 +274,15 @@ export const historySchema = z
 
 export const historyQuery = z.strictObject({
   circuit: z.string().min(1).max(48),
-  seconds: z.coerce.number().int().min(1).max(86_400).default(900),
+  /** At most 31 days; up to three days by the minute, beyond by the quarter of an hour. */
+  seconds: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(31 * 86_400)
+    .default(900),
+  /** Unix seconds; default now. */
+  until: z.coerce.number().int().min(1).max(1e11).optional(),
 })
 
 export const loginBody = z.strictObject({
@@ -259,7 +292,12 @@ export const loginBody = z.strictObject({
 
 export const whoSchema = z.strictObject({ name: z.string() })
 
-const lever = z.strictObject({ id: z.string(), label: z.string(), on: z.boolean() })
+const lever = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  kind: z.enum(['unplugged', 'wrong']),
+  on: z.boolean(),
+})
 
 export const leversSchema = z.strictObject({ levers: z.array(lever).readonly() }).openapi('DemoLevers')
 

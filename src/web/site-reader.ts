@@ -12,8 +12,8 @@ import type { HistoryView, SiteView } from '../core/view/document.js'
 export interface SiteReader {
   /** The site now. */
   view(): SiteView
-  /** The last `seconds` (1..86400) of one circuit; undefined for a circuit that does not exist. */
-  history(circuitId: string, seconds: number): HistoryView | undefined
+  /** The `seconds` of one circuit before `untilS` (default: now); undefined for a circuit that does not exist. */
+  history(circuitId: string, seconds: number, untilS?: number): Promise<HistoryView | undefined>
   /** The station's configuration against its model file; empty before the first reading, undefined for no station. */
   configuration(stationId: string): readonly ConfigurationRow[] | undefined
   /** Sessions kept where no CSMS is configured, oldest first. */
@@ -65,12 +65,21 @@ export interface CommandDesk {
     | undefined
   /** `closed` = the station is not connected. */
   send(stationId: string, action: string, payload: unknown): Promise<CallOutcome>
-  /** The station's supply is cut, or no longer; false when the station is connected. */
   /** Dials the CSMS for the station now; `idle` = it is not connected, `none` = no CSMS; undefined = no such station. */
   tryCsms(stationId: string): 'trying' | 'open' | 'idle' | 'none' | undefined
   /** For every station without a link, spread over seconds; how many. */
   tryCsmsForAll(): number
+  /** The station's supply is cut, or no longer; false when the station is connected. */
   isolate(stationId: string, isolated: boolean, by: string): boolean
+  /**
+   * The station leaves Busbar: booked at its maximum at once, its profiles cleared when there is room, the keys Busbar changed
+   * set back. Undefined = no such station, or not connected.
+   */
+  release(stationId: string): Promise<Released | undefined>
+  /** It is controlled again; false = no such station. */
+  takeBack(stationId: string): boolean
+  /** Opens the 15 minutes in which unknown stations may connect, or ends them. */
+  learn(open: boolean): void
   /** Somebody has taken note of an alarm, or no longer; false when there is no such alarm now. */
   acknowledge(
     alarm: { readonly code: string; readonly about?: string | undefined },
@@ -79,9 +88,27 @@ export interface CommandDesk {
   ): boolean
 }
 
-/** Things that can be unplugged in the demo: `on` = unplugged. */
+/** What became of a station's own settings. */
+export interface Released {
+  /** Each key that Busbar had changed, with the value found and what the station said to it. */
+  readonly keys: readonly { readonly key: string; readonly value: string; readonly status: string }[]
+  /** Profiles of somebody else that were found and cleared: Busbar cannot put them back. */
+  readonly clearedProfiles: readonly {
+    readonly connectorId: number
+    readonly purpose: string
+    readonly stackLevel?: number | undefined
+    readonly at: string
+  }[]
+}
+
+/** What can be unplugged or made wrong in the demo: `on` = it is. */
 export interface DemoLevers {
-  list(): readonly { readonly id: string; readonly label: string; readonly on: boolean }[]
+  list(): readonly {
+    readonly id: string
+    readonly label: string
+    readonly kind: 'unplugged' | 'wrong'
+    readonly on: boolean
+  }[]
   /** False when there is no such lever. */
   set(id: string, on: boolean): Promise<boolean>
 }

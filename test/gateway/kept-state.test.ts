@@ -1,11 +1,17 @@
 /** What outlives a restart, and that whatever is lost of it never lets more current flow. */
 import t from 'tap'
 import { keptStateSchema } from '../../src/core/config/kept-state.js'
+import { History, worstOf } from '../../src/core/view/history.js'
+import { HistoryKeeper } from '../../src/gateway/history-keeper.js'
 import { startHousekeeping } from '../../src/gateway/housekeeping.js'
 import { StateKeeper } from '../../src/gateway/kept-state.js'
 import { createWorld } from '../../src/sim/ports/world.js'
+import { openHistoryStore } from '../../src/store/history-store.js'
 
+const SECOND = 1_000
 const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 const GONE = { code: 'station-gone', about: 'CP-1' }
 
 t.test('an isolation and an acknowledged alarm outlive a restart, and end when they are over', async t => {
@@ -17,14 +23,14 @@ t.test('an isolation and an acknowledged alarm outlive a restart, and end when t
   first.acknowledge(GONE, true, 'admin')
   await world.runFor(1000)
   const second = await open()
-  t.same(second.isolated(), ['CP-1', 'CP-2'])
+  t.match(second.isolated(), [{ stationId: 'CP-1' }, { stationId: 'CP-2' }])
   t.match(second.acknowledged(), [{ ...GONE, by: 'admin' }])
   t.equal(second.lost, undefined)
   second.connected('CP-1')
   second.over(GONE)
   await world.runFor(1000)
   const third = await open()
-  t.same(third.isolated(), ['CP-2'])
+  t.match(third.isolated(), [{ stationId: 'CP-2' }])
   t.same(third.acknowledged(), [])
 })
 
@@ -62,7 +68,8 @@ t.test(
     const world = createWorld({ seed: 1 })
     const keeper = await world.until(StateKeeper.open(world.ports))
     keeper.acknowledge(GONE, true, 'admin')
-    const housekeeping = startHousekeeping(world.ports, keeper, () => [])
+    const history = new HistoryKeeper(world.ports, new History(), openHistoryStore(world.ports.journal))
+    const housekeeping = startHousekeeping(world.ports, { keeper, history, alarms: () => [] })
     await world.runFor(9 * MINUTE)
     t.equal(keeper.acknowledged().length, 1)
     await world.runFor(3 * MINUTE)
@@ -70,3 +77,110 @@ t.test(
     await world.until(housekeeping.stop())
   },
 )
+
+t.test('of a span the highest of each phase and the lowest limit is kept', async t => {
+  t.equal(worstOf([]), undefined)
+  t.same(
+    worstOf([
+      [1, 20, null, 100],
+      [3, 10, null, 80],
+    ]),
+    [3, 20, null, 80],
+  )
+  t.same(worstOf([[null, null, null, null]]), [null, null, null, null])
+  t.same(
+    worstOf([
+      [-3, 0, -1, 0],
+      [null, -2, -5, null],
+    ]),
+    [-3, 0, -1, 0],
+  )
+})
+
+/** A run of Busbar as far as its history goes: a second is a point of `ampsAt`. */
+function historyRun(world: ReturnType<typeof createWorld>, ampsAt: (atS: number) => number) {
+  const { clock } = world.ports
+  const seconds = new History()
+  const history = new HistoryKeeper(world.ports, seconds, openHistoryStore(world.ports.journal))
+  const add = (): void => {
+    const atS = Math.floor(clock.wallMs() / 1000)
+    const amps = ampsAt(atS)
+    seconds.add('main', atS, [amps, amps, 0], 100)
+  }
+  add()
+  const each = clock.every(SECOND, add)
+  const tick = clock.eachMinute(() => void history.tick())
+  const read = (secondsBack: number, untilS?: number) =>
+    world.until(history.read('main', secondsBack, untilS))
+  return { history, read, stop: () => [each, tick].forEach(timer => void timer.cancel()) }
+}
+
+t.test('the history outlives a restart by the minute, and by the quarter of an hour', async t => {
+  const world = createWorld({ seed: 1 })
+  const startS = Math.floor(world.ports.clock.wallMs() / 1000)
+  // one second of 90 A in ten minutes of 10 A
+  const first = historyRun(world, atS => ((atS - startS) % 600 === 300 ? 90 : 10))
+  await world.runFor(20 * MINUTE)
+  const live = await first.read(900)
+  t.equal(live?.atS.length, 900, 'as measured, a point a second')
+  t.equal(live?.l1A.filter(amps => amps === 90).length, 1)
+  first.stop()
+  await world.runFor(5 * MINUTE)
+  const second = historyRun(world, () => 20)
+  await world.runFor(2 * MINUTE)
+  const joined = await second.read(1800)
+  t.equal(joined?.l1A.filter(amps => amps === 90).length, 2, 'the minutes with the peaks')
+  t.ok(joined?.l1A.includes(null), 'while Busbar was away the line is broken')
+  t.ok((joined?.l1A.filter(amps => amps === 20).length ?? 0) >= 120, 'since the start by the second')
+  const times = joined?.atS ?? []
+  t.same(
+    [...times].sort((a, b) => a - b),
+    times,
+  )
+  t.equal(new Set(times).size, times.length)
+  await world.runFor(40 * MINUTE)
+  const quarters = await second.read(4 * 86_400)
+  t.same(
+    [...new Set((quarters?.l1A ?? []).filter(amps => amps !== null))].sort(),
+    [20, 90],
+    'the quarter in which it was restarted has the peak of before',
+  )
+  t.equal(
+    await second.read(60, startS + 300 + 60).then(view => Math.max(...(view?.l1A ?? []).map(Number))),
+    90,
+  )
+  t.equal(await world.until(second.history.read('attic', 60)), undefined)
+  second.stop()
+})
+
+t.test(
+  'what is too old is forgotten, whatever circuit it was of; not by a clock that has jumped',
+  async t => {
+    const world = createWorld({ seed: 1 })
+    const store = openHistoryStore(world.ports.journal)
+    const nowS = Math.floor(world.ports.clock.wallMs() / 60_000) * 60
+    const age = (span: 60 | 900, days: number) =>
+      world.until(store.keep(span, nowS - (days * DAY) / 1000, new Map([['gone', [1, 1, 1, 1] as const]])))
+    for (let days = 1; days <= 6; days++) await age(60, days)
+    await age(900, 399)
+    await age(900, 401)
+    const run = historyRun(world, () => 1)
+    await world.runFor(30 * MINUTE)
+    world.jumpWall(50 * DAY)
+    await world.runFor(40 * MINUTE)
+    t.equal(await world.until(store.read(60, 0, nowS - (5 * DAY) / 1000 + 1).next()).then(countOf), 2)
+    world.jumpWall(-50 * DAY)
+    await world.runFor(3 * HOUR)
+    run.stop()
+    t.equal(await world.until(store.read(60, 0, nowS).next()).then(countOf), 2, 'one and two days old')
+    t.equal(
+      await world.until(store.read(900, 0, nowS - (300 * DAY) / 1000).next()).then(countOf),
+      1,
+      '399 days old',
+    )
+  },
+)
+
+function countOf({ value }: IteratorResult<readonly unknown[], void>): number {
+  return value?.length ?? 0
+}

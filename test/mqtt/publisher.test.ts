@@ -81,6 +81,7 @@ function siteView(stations: readonly StationView[]): SiteView {
     ],
     stations,
     retiredStations: [],
+    learning: { stations: [] },
     refusedStations: [],
   }
 }
@@ -155,6 +156,7 @@ t.test('one topic for each thing, with units in the keys and the times of the re
     [
       'site',
       'retired',
+      'learning',
       'refused',
       'circuits/main',
       'meters/main',
@@ -169,7 +171,7 @@ t.test('one topic for each thing, with units in the keys and the times of the re
   t.match(JSON.parse(topics.get(`${PREFIX}/stations/CP-1`) ?? ''), { csms: { state: 'open' } })
   const connector = JSON.parse(topics.get(`${PREFIX}/stations/CP-1/connectors/1`) ?? '')
   t.match(connector, { measuredA: [15.9, 15.9, 16], measuredAt: '2026-11-21T12:00:05.000Z', bookedA: 16 })
-  t.equal(TOPIC_TABLE.length, 8)
+  t.equal(TOPIC_TABLE.length, 9)
 })
 
 t.test('an id cannot leave its topic level', async t => {
@@ -197,7 +199,7 @@ t.test('a late subscriber finds everything retained, encoded ids included', asyn
   t.equal(site.publisher.state(), 'connected')
   const late = new Watcher(url)
   t.teardown(() => late.end())
-  await late.until(tree => tree.size === 10)
+  await late.until(tree => tree.size === 11)
   t.match(late.json('stations/CP%2B1'), { id: 'CP+1', connected: true })
   t.match(late.json('stations/a%23b/connectors/1'), { status: 'Available' })
   t.match(late.json('site'), { id: 'depot', mode: 'normal', connectedStationCount: 2 })
@@ -211,11 +213,11 @@ t.test('a change is published, a removed station is cleared, and stop says offli
   const site = siteAt(url, siteView([station('CP-1'), station('CP-2')]))
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
-  await watcher.until(tree => tree.size === 10)
+  await watcher.until(tree => tree.size === 11)
   site.view = siteView([station('CP-1', 'Charging')])
   site.publisher.refresh()
   await watcher.until(
-    tree => tree.size === 8 && watcher.json('stations/CP-1/connectors/1').status === 'Charging',
+    tree => tree.size === 9 && watcher.json('stations/CP-1/connectors/1').status === 'Charging',
   )
   await site.publisher.stop()
   await site.publisher.stop()
@@ -230,11 +232,11 @@ t.test('what an earlier configuration left at the broker is cleared after a star
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
   const before = siteAt(url, siteView([station('OLD'), station('CP-1')]))
-  await watcher.until(tree => tree.size === 10)
+  await watcher.until(tree => tree.size === 11)
   await before.publisher.stop()
   const after = siteAt(url, siteView([station('CP-1')]))
   t.teardown(() => after.publisher.stop())
-  await watcher.until(tree => tree.size === 8 && status('online')(tree))
+  await watcher.until(tree => tree.size === 9 && status('online')(tree))
   t.notOk([...watcher.tree.keys()].some(topic => topic.includes('OLD')))
 })
 
@@ -264,7 +266,7 @@ t.test('a broker that restarts with nothing retained gets everything again', asy
   t.teardown(() => second.stop())
   const after = new Watcher(url)
   t.teardown(() => after.end())
-  await after.until(tree => tree.size === 8 && status('online')(tree))
+  await after.until(tree => tree.size === 9 && status('online')(tree))
 })
 
 t.test('a topic is sent at most once a second, with its latest value', async t => {
@@ -314,6 +316,25 @@ t.test('the time of a reading alone is not sent again, and comes along with the 
     nowMs += 1000
   }
   t.same(sent, [meter(0, 17), meter(3, 18)])
+})
+
+t.test('each topic is sent in full within a minute, spread over seconds; what is cleared is not', async t => {
+  let nowMs = 0
+  const sent: string[] = []
+  const retained = new Retained(() => nowMs)
+  retained.use({
+    publish: (topic, _payload, _retain, done) => {
+      sent.push(`${topic} ${nowMs / 1000} s`)
+      done?.(true)
+    },
+    subscribe: () => undefined,
+    end: () => undefined,
+  })
+  const state = new Map(['a', 'b', 'c', 'd', 'e'].map(topic => [topic, '{"currentA":[1]}']))
+  retained.want(new Map([...state, ['old', '{}']]))
+  sent.length = 0
+  for (nowMs = 1000; nowMs <= 60_000; nowMs += 1000) retained.want(state)
+  t.same(sent, ['old 1 s', 'a 50 s', 'b 51 s', 'c 52 s', 'd 53 s', 'e 54 s'])
 })
 
 t.test('a message the broker did not take is sent again', async t => {
@@ -432,7 +453,7 @@ t.test('mosquitto with MQTT 5 shows the same tree', { skip }, async t => {
   const site = siteAt(url, siteView([station('CP-1')]), createBroker(), 5)
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
-  await watcher.until(tree => tree.size === 8 && status('online')(tree))
+  await watcher.until(tree => tree.size === 9 && status('online')(tree))
   await site.publisher.stop()
   await watcher.until(status('offline'))
 })

@@ -264,6 +264,9 @@ export async function startEdge(config: SiteConfig, journal: Journal, speed = 1)
     offlineDataTransferOf: () => [{ vendorId: 'org.example', messageId: 'Note' }],
     guardedKeysOf: () => ({ affectsLimits: ['SilentMode'], connection: ['SecurityProfile'] }),
     desk,
+    onLearner: event => {
+      events.push(event)
+    },
     on: event => {
       events.push(event)
       const at = waiting.findIndex(w => w.kind === event.kind)

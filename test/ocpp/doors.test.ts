@@ -5,6 +5,7 @@ import { WebSocket } from 'ws'
 import { createNetwork } from '../../src/adapters/network.js'
 import { type CallOutcome, callError, result } from '../../src/core/answer.js'
 import { type CsmsLinkHandlers, createCsmsLink, csmsUrl } from '../../src/ocpp/csms/csms-link.js'
+import { LearningRoom } from '../../src/ocpp/station/learning-room.js'
 import { refusedList } from '../../src/ocpp/station/refused-list.js'
 import { type AcceptedStation, startStationServer } from '../../src/ocpp/station/station-server.js'
 import { type CallLeg, type FrameKind, openLeg } from '../../src/ocpp/wire/call-leg.js'
@@ -710,4 +711,57 @@ t.test('ends the leg at once when it is stopped, and can be started again', asyn
   ;(await next(3)).accept('ocpp1.6', plain())
   await waitFor(() => upstream.state() === 'open' && code === 1000)
   t.same(events, ['open', 'closed', 'open'], 'the late close of the old socket is nothing')
+})
+
+t.test('unknown stations come in for 15 minutes only, 16 of them, 4 from one address', async t => {
+  const clock = handClock()
+  const told: string[] = []
+  const room = new LearningRoom({
+    ports: { clock, log },
+    newMessageId: () => 'm',
+    on: ({ kind, stationId }) => void told.push(`${kind} ${stationId}`),
+  })
+  const closed: string[] = []
+  const enter = (stationId: string, remote: string) => {
+    const admission = room.admits(stationId, remote)
+    if (admission !== 'learner') return admission
+    let end: (code: number, reason: string) => void = () => {}
+    const socket = {
+      sendText: () => {},
+      ping: () => {},
+      terminate: () => {},
+      bufferedBytes: () => 0,
+      close: (code: number, reason: string) => {
+        closed.push(`${stationId} ${code}`)
+        end(code, reason)
+      },
+    }
+    const attach: AcceptedStation['attach'] = handlers => {
+      end = (code, reason) => handlers.closed(code, reason)
+    }
+    room.connected({ stationId, remote, authenticated: false, socket, attach })
+    return admission
+  }
+  t.equal(enter('A', '10.0.0.1'), 'unknown', 'shut until somebody opens it')
+  room.open()
+  t.equal(room.openForMs(), 900_000)
+  for (let at = 0; at < 4; at++) t.equal(enter(`A${at}`, '10.0.0.1'), 'learner')
+  t.equal(enter('A4', '10.0.0.1'), 'too-many', 'a fifth identity from the same address')
+  t.equal(enter('A3', '10.0.0.1'), 'learner', 'one that comes back')
+  for (let at = 0; at < 12; at++) t.equal(enter(`B${at}`, `10.0.1.${at}`), 'learner')
+  t.equal(enter('C', '10.0.2.1'), 'too-many', 'the seventeenth')
+  clock.advance(899_000)
+  t.equal(enter('B0', '10.0.1.0'), 'learner')
+  t.same(closed, [])
+  clock.advance(1_000)
+  t.equal(enter('B0', '10.0.1.0'), 'unknown')
+  t.equal(
+    closed.filter(text => text.endsWith(' 1008')).length,
+    16,
+    'all that were in are closed with a reason',
+  )
+  t.equal(told.filter(text => text.startsWith('gone')).length >= 16, true)
+  room.open()
+  t.equal(enter('C', '10.0.2.1'), 'learner', 'a new window begins anew')
+  room.stop()
 })

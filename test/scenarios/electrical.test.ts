@@ -61,7 +61,7 @@ t.test(
   },
 )
 
-t.test('A5: CSMS CALLs that no station answers delay no lower by more than 1.5 s', async t => {
+t.test('rule 13, A5: CSMS CALLs that no station answers delay no lower by more than 1.5 s', async t => {
   const yard = await charging(FUSE_100, 40)
   yard.lostActions.add('GetDiagnostics')
   const answers = ids(6).map(id =>
@@ -137,7 +137,7 @@ t.test('rows 6, 7 and 8: phases are counted where the cars are', async t => {
   await uneven.close()
 })
 
-t.test('rows 15 and 16: a silent and a frozen meter lead to the worst case', async t => {
+t.test('rule 15, rows 15 and 16: a silent and a frozen meter lead to the worst case', async t => {
   for (const kind of ['silent', 'frozen'] as const) {
     const yard = await charging(FUSE_100, 20)
     yard.setMeterFault('main', { kind })
@@ -180,27 +180,30 @@ t.test('rows 17 and 18: the gateway is killed with half of the stations paused',
   await yard.close()
 })
 
-t.test('row 18: after a restart no station is above its offer from before, and control is back', async t => {
-  const yard = await charging(FUSE_100, 40)
-  const before = new Map(ids(6).map(id => [id, yard.pilotA(id)]))
-  yard.kill()
-  await yard.world.runFor(20 * SECOND)
-  await yard.startGateway()
-  yard.onLook = () => {
-    for (const id of ids(6)) {
-      if (yard.pilotA(id) > (before.get(id) ?? 0)) t.fail(`${id} at ${yard.pilotA(id)} A`)
+t.test(
+  'rule 12, row 18: after a restart no station is above its offer from before, and control is back',
+  async t => {
+    const yard = await charging(FUSE_100, 40)
+    const before = new Map(ids(6).map(id => [id, yard.pilotA(id)]))
+    yard.kill()
+    await yard.world.runFor(20 * SECOND)
+    await yard.startGateway()
+    yard.onLook = () => {
+      for (const id of ids(6)) {
+        if (yard.pilotA(id) > (before.get(id) ?? 0)) t.fail(`${id} at ${yard.pilotA(id)} A`)
+      }
     }
-  }
-  // All are read back after some 10 s; room must have lasted 30 s before anything is raised.
-  await yard.world.runFor(30 * SECOND)
-  yard.onLook = undefined
-  await yard.world.runFor(40 * SECOND)
-  yard.baseA.set('main', [70, 70, 70])
-  await yard.world.runFor(MINUTE)
-  t.ok(yard.overMs('main') <= ALIVE_MS, `control is back: over for ${yard.overMs('main')} ms`)
-  t.ok(Math.max(...yard.actualA('main')) <= 98)
-  await yard.close()
-})
+    // All are read back after some 10 s; room must have lasted 30 s before anything is raised.
+    await yard.world.runFor(30 * SECOND)
+    yard.onLook = undefined
+    await yard.world.runFor(40 * SECOND)
+    yard.baseA.set('main', [70, 70, 70])
+    await yard.world.runFor(MINUTE)
+    t.ok(yard.overMs('main') <= ALIVE_MS, `control is back: over for ${yard.overMs('main')} ms`)
+    t.ok(Math.max(...yard.actualA('main')) <= 98)
+    await yard.close()
+  },
+)
 
 t.test(
   'row 19: a station that was unreachable keeps its booking, and comes back without pushing the others over',
@@ -294,7 +297,7 @@ t.test(
   },
 )
 
-t.test('row 32: a station whose clock is 10 min off, slow or fast, obeys all the same', async t => {
+t.test('rule 6, row 32: a station whose clock is 10 min off, slow or fast, obeys all the same', async t => {
   for (const offsetMs of [-10 * MINUTE, 10 * MINUTE]) {
     const yard = new Yard({
       circuits: [{ id: 'main', ratedCurrentA: 40, marginA: 1, worstCaseOtherLoadA: 20, metered: true }],

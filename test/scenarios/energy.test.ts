@@ -210,8 +210,8 @@ t.test('A12: in the demo, other load and measured amps are within 2 A + 2 % of t
   }
   t.ok(off <= samples * 0.03, `${off} of ${samples} seconds are further off, ${worstA.toFixed(1)} A at most`)
   t.ok(worstA <= 7, `never more than ${worstA.toFixed(1)} A off`)
-  await gateway.stop()
-  await depot.stop()
+  await world.until(gateway.stop())
+  await world.until(depot.stop())
 })
 
 t.test('the truth of other load is never outside what decisions and bookings leave it', async t => {

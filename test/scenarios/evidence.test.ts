@@ -87,6 +87,23 @@ t.test('A2: 32 A drawn without a transaction are booked at once, and the others 
   await yard.close()
 })
 
+t.test(
+  'rule 4: an offer is written again at 60 % of its lease, one write each time, and counted',
+  async t => {
+    const yard = await open(unmetered(80), [station('CP-1')], 1)
+    await yard.world.runFor(10 * MINUTE)
+    const live = yard.writesSince(yard.nowMs - 10 * MINUTE).filter(({ payload }) => {
+      return payload.csChargingProfiles.chargingProfilePurpose === 'TxProfile'
+    })
+    const apartS = live.slice(1).map(({ atMs }, at) => Math.round((atMs - (live[at]?.atMs ?? 0)) / 1000))
+    t.ok(apartS.length >= 2)
+    for (const s of apartS) t.ok(s >= 180 && s <= 181, `${s} s of a lease of 300 s`)
+    const written = yard.writesSince(0).length
+    t.equal(yard.view().stations[0]?.profileWrites, written, `${written} writes, as the page says`)
+    await yard.close()
+  },
+)
+
 t.test('A4: a station that may have lost its profiles while away is booked at its most', async t => {
   const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 2)
   yard.station('CP-1').setReachable(false)
@@ -116,28 +133,35 @@ t.test('A4: a fail-safe that a reboot took away is an alarm, one that it kept is
   await yard.close()
 })
 
-t.test('A6: after a restart nothing above the fail-safe is written before there is room', async t => {
-  const stations = [station('CP-1'), station('CP-2'), station('CP-3')]
-  const yard = await open(metered(63, 40), stations, 3)
-  yard.kill()
-  await yard.world.runFor(8 * MINUTE)
-  yard.baseA.set('main', [38, 38, 38])
-  yard.resetWatches()
-  const startedMs = yard.nowMs
-  await yard.startGateway()
-  await yard.world.runFor(3 * MINUTE)
-  within(t, yard, 0)
-  const live = yard
-    .writesSince(startedMs)
-    .filter(({ payload }) => payload.csChargingProfiles.chargingProfilePurpose === 'TxProfile')
-  const firstOf = new Map(live.toReversed().map(write => [write.stationId, write]))
-  t.equal(firstOf.size, 3, 'every running session is written')
-  for (const { stationId, payload } of firstOf.values()) {
-    const [period] = payload.csChargingProfiles.chargingSchedule.chargingSchedulePeriod
-    t.ok(period.limit <= 6, `${stationId}: ${period.limit} A first`)
-  }
-  await yard.close()
-})
+// Lease over: no offer any more. Lease running: an offer, for which there may be no room now.
+for (const awayMs of [8 * MINUTE, 10 * SECOND])
+  t.test(
+    `A6: ${awayMs / SECOND} s after a kill nothing above the fail-safe is written before there is room`,
+    async t => {
+      const stations = [station('CP-1'), station('CP-2'), station('CP-3')]
+      const yard = await open(metered(63, 40), stations, 3)
+      for (const { id } of stations) t.ok(yard.pilotA(id) >= 16, `${id}: ${yard.pilotA(id)} A before`)
+      yard.kill()
+      await yard.world.runFor(awayMs)
+      yard.baseA.set('main', [38, 38, 38])
+      yard.resetWatches()
+      const startedMs = yard.nowMs
+      await yard.startGateway()
+      await yard.world.runFor(3 * MINUTE)
+      // What is in force at the start is Busbar lost, until it has connected, been read back and lowered.
+      within(t, yard, awayMs > MINUTE ? 0 : 40 * SECOND)
+      const live = yard
+        .writesSince(startedMs)
+        .filter(({ payload }) => payload.csChargingProfiles.chargingProfilePurpose === 'TxProfile')
+      const firstOf = new Map(live.toReversed().map(write => [write.stationId, write]))
+      t.equal(firstOf.size, 3, 'every running session is written')
+      for (const { stationId, payload } of firstOf.values()) {
+        const [period] = payload.csChargingProfiles.chargingSchedule.chargingSchedulePeriod
+        t.ok(period.limit <= 6, `${stationId}: ${period.limit} A first`)
+      }
+      await yard.close()
+    },
+  )
 
 for (const jumpMs of [10 * MINUTE, -10 * MINUTE, -60 * MINUTE]) {
   t.test(`A8: Busbar's clock jumps by ${jumpMs / MINUTE} min, and no car rises unbooked`, async t => {
@@ -205,16 +229,55 @@ t.test('A9: a station taken out of the configuration stays booked and shown unti
   await yard.close()
 })
 
+t.test(
+  'A17: the isolation of a retired station outlives a kill 0.1 s later, not its next namesake',
+  async t => {
+    const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 2)
+    yard.unconfigured.add('CP-1')
+    yard.kill()
+    yard.station('CP-1').powerOff()
+    await yard.startGateway()
+    t.match(yard.view().retiredStations, [{ id: 'CP-1' }])
+    t.equal((await yard.post('stations/CP-1/isolation', { isolated: true })).status, 200)
+    await yard.world.runFor(100)
+    yard.kill()
+    await yard.startGateway()
+    t.same(yard.view().retiredStations, [], 'what an operator has said still holds')
+    await yard.world.runFor(MINUTE)
+    yard.kill()
+    yard.unconfigured.delete('CP-1')
+    await yard.startGateway()
+    await yard.world.runFor(SECOND)
+    t.match(yard.view().stations[0], { isolated: false }, 'configured again, it is not taken for cut off')
+    await yard.close()
+  },
+)
+
 t.test('A12: others pay 11 s after an acceptance that nothing confirms', async t => {
   const yard = await open(metered(63, 28), [station('CP-1'), station('CP-2')], 2)
   yard.ignoring.add('CP-1')
   const keptA = yard.flowA('CP-1')[0]
   t.ok(keptA >= 16, `CP-1 draws ${keptA} A`)
   yard.baseA.set('main', [22, 22, 22])
+  const acceptedMs: number[] = []
+  const loweredMs: number[] = []
+  let offeredA = yard.pilotA('CP-2')
+  const offers = () => yard.view().stations.map(({ connectors }) => connectors[0]?.allocationA ?? 0)
+  let before = offers()
+  yard.onLook = () => {
+    const after = offers()
+    if ((after[0] ?? 0) < (before[0] ?? 0)) acceptedMs.push(yard.nowMs)
+    if ((after[1] ?? 0) < offeredA) loweredMs.push(yard.nowMs)
+    offeredA = after[1] ?? 0
+    before = after
+  }
   await yard.world.runFor(90 * SECOND)
   t.ok(yard.flowA('CP-1')[0] >= keptA, `CP-1 goes on at ${yard.flowA('CP-1')[0]} A`)
   // A decision every half second, and 0.25 s of this yard's own.
   within(t, yard, ALIVE_MS + 11 * SECOND + 750)
+  const [firstMs = 0] = acceptedMs
+  const paid = loweredMs.map(atMs => atMs - firstMs).filter(afterMs => afterMs >= 10 * SECOND)
+  t.ok((paid[0] ?? Number.POSITIVE_INFINITY) <= 13 * SECOND, `CP-2 pays ${paid[0]} ms after the acceptance`)
   await yard.close()
 })
 
@@ -317,6 +380,30 @@ t.test('A17: a connector that is not there blocks no other, and the alarm names 
   t.same(
     yard.view().alarms.map(({ text }) => text),
     ['CP-1 connector 2 is configured, the station says it has 1: it is booked at 32 A.'],
+  )
+  await yard.close()
+})
+
+t.test('A17: one connector too many blocks no other where the station does not count them', async t => {
+  const yard = new Yard({
+    circuits: [unmetered(80)],
+    stations: [station('CP-1', { configuredConnectors: 2, hidesConnectorCount: true })],
+  })
+  await yard.open()
+  yard.plugIn('CP-1')
+  await yard.world.runFor(20 * MINUTE)
+  t.equal(yard.flowA('CP-1')[0], 32, 'connector 1 charges at all it may, over many leases')
+  const [first, second] = yard.view().stations[0]?.connectors ?? []
+  t.match([first?.installedFailSafeA, second?.installedFailSafeA], [6, undefined])
+  t.equal(second?.bookedA, 32)
+  t.match(
+    yard.view().alarms.map(({ code, text }) => `${code} ${text}`),
+    ['station-unverified CP-1 connector 2: profiles could not be read back.'],
+  )
+  const writes = yard.writesSince(yard.nowMs - 10 * MINUTE).filter(({ payload }) => payload.connectorId === 1)
+  t.ok(
+    writes.length <= 10,
+    `${writes.length} writes to connector 1 in 10 min: it is not laid again with the other`,
   )
   await yard.close()
 })

@@ -69,7 +69,7 @@ t.test('A7: cars that go from one to three phases never put an unmetered feeder 
   await yard.close()
 })
 
-t.test('A7: under a meter phases are freed, and booked again after a switch either way', async t => {
+t.test('rule 16, A7: under a meter phases are freed, and booked again after a switch either way', async t => {
   const yard = await feeder({ metered: true, phases: 1 })
   t.ok(offeredA(yard) > 63, `one-phase cars use all three phases: ${yard.offersA().join(' ')} A`)
   t.same(yard.connectorView('CP-1').phases, [true, false, false])

@@ -90,7 +90,7 @@ function setUp(extra: Partial<WebDeps> = {}) {
   const switches = { csmsOff: false, meterOff: false, brokerOff: false }
   const site = depotReader({ stations: 12, startS: START_S, switches }, () => clock.wallMs() / 1000)
   const levers = {
-    list: () => [{ id: 'csms', label: 'CSMS off', on: switches.csmsOff }],
+    list: () => [{ id: 'csms', label: 'CSMS off', kind: 'unplugged' as const, on: switches.csmsOff }],
     set: async (id: string, on: boolean) => {
       if (id === 'csms') switches.csmsOff = on
       return id === 'csms'
@@ -114,6 +114,12 @@ function setUp(extra: Partial<WebDeps> = {}) {
       isolate: (stationId: string) => stationId === 'CP-1',
       tryCsms: stationId => CSMS_TRIES.get(stationId),
       tryCsmsForAll: () => 3,
+      learn: () => undefined,
+      takeBack: stationId => stationId === 'CP-1',
+      release: async stationId =>
+        stationId === 'CP-1'
+          ? { keys: [{ key: 'K', value: '60', status: 'Accepted' }], clearedProfiles: [] }
+          : undefined,
       acknowledge: ({ code }) => code === 'station-gone',
     },
     ...extra,
@@ -345,11 +351,13 @@ t.test('requests that are not for us', async t => {
       '/api/v1/csms/try',
       '/api/v1/demo/levers',
       '/api/v1/files/upload-addresses',
+      '/api/v1/learn',
       '/api/v1/login',
       '/api/v1/logout',
       '/api/v1/stations/:id/commands/:action',
       '/api/v1/stations/:id/csms/try',
       '/api/v1/stations/:id/isolation',
+      '/api/v1/stations/:id/release',
     ])
     const proofs: Record<string, string>[] = [
       {},
@@ -500,10 +508,10 @@ t.test('what the API tells', async t => {
     const { ask, switches } = setUp()
     const headers = basic('admin', 'copper')
     t.same(await (await ask('/api/v1/demo/levers', { headers })).json(), {
-      levers: [{ id: 'csms', label: 'CSMS off', on: false }],
+      levers: [{ id: 'csms', label: 'CSMS off', kind: 'unplugged', on: false }],
     })
     const done = await ask('/api/v1/demo/levers', post({ id: 'csms', on: true }, headers))
-    t.same(await done.json(), { levers: [{ id: 'csms', label: 'CSMS off', on: true }] })
+    t.same(await done.json(), { levers: [{ id: 'csms', label: 'CSMS off', kind: 'unplugged', on: true }] })
     t.equal(switches.csmsOff, true)
     t.equal((await ask('/api/v1/demo/levers', post({ id: 'roof', on: true }, headers))).status, 404)
     const { levers: _, ...without } = setUp().deps

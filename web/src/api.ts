@@ -8,6 +8,7 @@ export type { SiteProof }
 export interface Lever {
   readonly id: string
   readonly label: string
+  readonly kind: 'unplugged' | 'wrong'
   readonly on: boolean
 }
 
@@ -60,6 +61,11 @@ export async function setLever(id: string, on: boolean): Promise<readonly Lever[
 /** False when it was refused or nobody answered. */
 export async function isolateStation(id: string, isolated: boolean): Promise<boolean> {
   return (await call(`stations/${encodeURIComponent(id)}/isolation`, { isolated }))?.ok === true
+}
+
+/** Opens the window in which unknown stations may connect, or ends it. */
+export async function openLearning(open: boolean): Promise<boolean> {
+  return (await call('learn', { open }))?.ok === true
 }
 
 export async function tryCsms(id: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import { Diagram } from './diagram.js'
 import { timeOfDay } from './format.js'
 import { Header, Wordmark } from './header.js'
 import { Icon } from './icon.js'
+import { Learning } from './learning.js'
 import { readLive } from './live-client.js'
 import { Login } from './login.js'
 import { Alarms, Circuits, Levers, Meters } from './panels.js'
@@ -116,6 +117,8 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
     document.title = title
   }, [title])
   const circuit = site.circuits.find(({ id }) => id === circuitId) ?? site.circuits[0]
+  // In set-up mode there is nothing to draw: what is missing stands in the alarms, what is wrong in the list.
+  const isSetUp = site.circuits.length > 0
   return (
     <div class={`page${live ? '' : ' not-live'}${site.stations.length >= WIDE_FROM ? ' wide-site' : ''}`}>
       <Header
@@ -130,31 +133,37 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
       />
       {!live && <Lost at={site.at} />}
       <Alarms site={site} />
-      <SetupFaults faults={site.configurationFaults} />
-      <main class="grid">
-        <section class="panel diagram-panel" aria-label="Cabinet">
-          <Diagram
-            site={site}
-            selected={circuit?.id ?? ''}
-            selectedStation={stationId}
-            onCircuit={pickCircuit}
-            onStation={pickStation}
-          />
-          <Legend />
-        </section>
-        {circuit !== undefined && (
-          <Plot circuit={circuit} at={site.at} epoch={epoch} themeKey={`${theme} ${dark}`} />
-        )}
-        <Stations stations={site.stations} at={site.at} selected={stationId} onPick={pickStation} />
-        <div class="side">
-          <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
-          <Meters meters={site.meters} at={site.at} />
-          <Retired retired={site.retiredStations} />
-          <Refused refused={site.refusedStations} at={site.at} />
-          <Proof />
-          <Levers />
-        </div>
-      </main>
+      {isSetUp ? (
+        <main class="grid">
+          <section class="panel diagram-panel" aria-label="Cabinet">
+            <Diagram
+              site={site}
+              selected={circuit?.id ?? ''}
+              selectedStation={stationId}
+              onCircuit={pickCircuit}
+              onStation={pickStation}
+            />
+            <Legend />
+          </section>
+          {circuit !== undefined && (
+            <Plot circuit={circuit} at={site.at} epoch={epoch} themeKey={`${theme} ${dark}`} />
+          )}
+          <Stations stations={site.stations} at={site.at} selected={stationId} onPick={pickStation} />
+          <div class="side">
+            <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
+            <Meters meters={site.meters} at={site.at} />
+            <Retired retired={site.retiredStations} />
+            <Learning learning={site.learning} refused={site.refusedStations} at={site.at} />
+            <Refused refused={site.refusedStations} at={site.at} />
+            <Proof />
+            <Levers />
+          </div>
+        </main>
+      ) : (
+        <main class="set-up">
+          <SetupFaults faults={site.configurationFaults} />
+        </main>
+      )}
     </div>
   )
 }

@@ -117,3 +117,8 @@ export function statusText(connector: ConnectorView, connected: boolean): string
       return connector.status
   }
 }
+
+/** Where the figure of the other load comes from, and why it is the worst case although a meter is there. */
+export function otherLoadText({ otherLoadSource, otherLoadWhy }: CircuitView): string {
+  return otherLoadWhy === undefined ? otherLoadSource : `${otherLoadSource}: ${otherLoadWhy}`
+}

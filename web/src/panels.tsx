@@ -8,6 +8,7 @@ import {
   isOver,
   least,
   limitText,
+  otherLoadText,
   PHASE_LABELS,
   PHASES,
   power,
@@ -133,6 +134,7 @@ interface RowProps {
 function CircuitRow({ circuit, depth, selected, onPick }: RowProps) {
   const { id, measuredA, measuredSource, otherLoadA, otherLoadSource, reserveA, bookedA, limitA, headroomA } =
     circuit
+  const otherTitle = otherLoadText(circuit)
   const room = least(headroomA)
   const tight = PHASE_LABELS[PHASES.find(phase => headroomA[phase] === room) ?? 0]
   return (
@@ -145,9 +147,9 @@ function CircuitRow({ circuit, depth, selected, onPick }: RowProps) {
       <td class="num" title={SOURCES[measuredSource ?? 'none']}>
         {measuredA === undefined ? '–' : seen(worst(measuredA), measuredSource === 'estimate')}
       </td>
-      <td class="num" title={otherLoadSource}>
+      <td class="num" title={otherTitle}>
         {amps(worst(otherLoadA))}
-        {otherLoadSource === 'worst case' && worst(otherLoadA) > 0 && <abbr title="worst case"> wc</abbr>}
+        {otherLoadSource === 'worst case' && worst(otherLoadA) > 0 && <abbr title={otherTitle}> wc</abbr>}
         {worst(reserveA) >= 0.05 && (
           <small class="muted reserve" title="Kept beyond it, because stations do not show all they draw">
             +{amps(worst(reserveA))} reserve
@@ -247,6 +249,11 @@ function meterFault({ fault, frozen, unitId, address }: MeterView): string {
 }
 
 /** Only in the demo; elsewhere the server has no such route and nothing is shown. */
+function leverText({ kind, on }: Lever): string {
+  if (kind === 'wrong') return on ? 'wrong' : 'right'
+  return on ? 'unplugged' : 'plugged in'
+}
+
 export function Levers() {
   const [levers, setLevers] = useState<readonly Lever[]>([])
   const [failed, setFailed] = useState(false)
@@ -277,7 +284,7 @@ export function Levers() {
           >
             <span class="knob" aria-hidden="true" />
             {lever.label}
-            <span class="muted">{lever.on ? 'unplugged' : 'plugged in'}</span>
+            <span class="muted">{leverText(lever)}</span>
           </button>
         ))}
       </div>

@@ -1,12 +1,31 @@
-/** Amps per phase of one circuit against its limit: the last 15 minutes from the history, then live. */
+/**
+ * Amps per phase of one circuit against its limit: the last 15 minutes from the history, then live; or the highest of
+ * each minute of a day, of each quarter of an hour of a month, read anew each minute.
+ */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { CircuitView } from '../../src/core/view/document.js'
 import { loadHistory } from './api.js'
-import { amps, isOver, limitText, PHASE_LABELS, PHASES, roomText, roomTitle } from './format.js'
+import {
+  amps,
+  isOver,
+  limitText,
+  otherLoadText,
+  PHASE_LABELS,
+  PHASES,
+  roomText,
+  roomTitle,
+} from './format.js'
 
-const WINDOW_S = 900
+const RANGES = [
+  { label: '15 min', title: 'last 15 minutes', seconds: 900 },
+  { label: '24 h', title: 'last 24 hours, the highest of each minute', seconds: 86_400 },
+  { label: '30 days', title: 'last 30 days, the highest of each quarter of an hour', seconds: 30 * 86_400 },
+] as const
+type Range = (typeof RANGES)[number]
+const LIVE = RANGES[0]
+const READ_AGAIN_MS = 60_000
 /** The feed brings at most one point a second. */
 const MOST_POINTS = 2000
 
@@ -27,12 +46,14 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
   const plot = useRef<uPlot | null>(null)
   const data = useRef<Data>([[], [], [], [], []])
   const [hovered, setHovered] = useState<number>()
+  const [range, setRange] = useState<Range>(LIVE)
+  const [turn, setTurn] = useState(0)
 
   useEffect(() => {
     let current = true
     data.current = [[], [], [], [], []]
-    plot.current?.setData(data.current)
-    loadHistory(circuit.id, WINDOW_S).then(history => {
+    if (turn === 0) plot.current?.setData(data.current)
+    loadHistory(circuit.id, range.seconds).then(history => {
       if (!current || history === undefined) return
       const { atS, l1A, l2A, l3A, limitA } = history
       const [since] = data.current[0]
@@ -46,19 +67,25 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
         joined(l3A, live[2]),
         joined(limitA, live[3]),
       ]
-      show(plot.current, data.current)
+      show(plot.current, data.current, range)
     })
     return () => {
       current = false
     }
-  }, [circuit.id, epoch])
+  }, [circuit.id, epoch, range, turn])
+
+  useEffect(() => {
+    if (range === LIVE) return undefined
+    const timer = setInterval(() => setTurn(last => last + 1), READ_AGAIN_MS)
+    return () => clearInterval(timer)
+  }, [range])
 
   useEffect(() => {
     const element = frame.current
     if (element === null) return undefined
     const chart = new uPlot(optionsFor(element, setHovered), data.current, element)
     plot.current = chart
-    show(chart, data.current)
+    show(chart, data.current, range)
     const observer = new ResizeObserver(() =>
       chart.setSize({ width: element.clientWidth, height: element.clientHeight }),
     )
@@ -71,9 +98,10 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
   }, [themeKey])
 
   useEffect(() => {
+    if (range !== LIVE) return
     append(data.current, Date.parse(at) / 1000, circuit)
-    show(plot.current, data.current)
-  }, [at, circuit])
+    show(plot.current, data.current, range)
+  }, [at, circuit, range])
 
   const shown = hovered === undefined ? undefined : data.current[0][hovered]
   return (
@@ -82,9 +110,14 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
         <h2>
           {circuit.id} <span class="muted">amps per phase</span>
         </h2>
-        <span class="muted">
-          {shown === undefined ? 'now' : new Date(shown * 1000).toLocaleTimeString('en-GB')}
-        </span>
+        <span class="muted">{shown === undefined ? 'now' : momentText(shown, range)}</span>
+        <Ranges
+          range={range}
+          onPick={picked => {
+            setTurn(0)
+            setRange(picked)
+          }}
+        />
       </header>
       <Readout circuit={circuit} row={hovered === undefined ? undefined : rowAt(data.current, hovered)} />
       <div
@@ -92,11 +125,38 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
         class="plot"
         data-testid="plot"
         role="img"
-        aria-label={`Measured amps of ${circuit.id} over the last 15 minutes against its limit of ${limitText(circuit.limitA)} A`}
+        aria-label={`Measured amps of ${circuit.id} over the ${range.title} against its limit of ${limitText(circuit.limitA)} A`}
       />
       <Facts circuit={circuit} />
     </section>
   )
+}
+
+function Ranges({ range, onPick }: { range: Range; onPick(range: Range): void }) {
+  return (
+    <fieldset class="ranges" aria-label="Time shown">
+      {RANGES.map(one => (
+        <button
+          key={one.seconds}
+          type="button"
+          class="range"
+          aria-pressed={one === range}
+          title={one.title}
+          data-range={one.seconds}
+          onClick={() => onPick(one)}
+        >
+          {one.label}
+        </button>
+      ))}
+    </fieldset>
+  )
+}
+
+function momentText(atS: number, range: Range): string {
+  const date = new Date(atS * 1000)
+  const time = date.toLocaleTimeString('en-GB')
+  if (range === LIVE) return time
+  return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${time.slice(0, 5)}`
 }
 
 function Readout({ circuit, row }: { circuit: CircuitView; row: Row | undefined }) {
@@ -133,7 +193,7 @@ function Facts({ circuit }: { circuit: CircuitView }) {
   return (
     <p class="facts">
       {measuredSource === 'estimate' && '≈ best estimate, not every station reports amps · '}
-      Other load {amps(Math.max(...circuit.otherLoadA))} A ({circuit.otherLoadSource})
+      Other load {amps(Math.max(...circuit.otherLoadA))} A ({otherLoadText(circuit)})
       {reserve >= 0.05 && ` · reserve ${amps(reserve)} A`} · booked {amps(Math.max(...circuit.bookedA))} A ·{' '}
       {isOver(circuit) ? (
         <b class="over-text">over its limit</b>
@@ -154,7 +214,7 @@ function append(data: Data, atS: number, circuit: CircuitView): void {
   data[2].push(circuit.measuredA?.[1] ?? null)
   data[3].push(circuit.measuredA?.[2] ?? null)
   data[4].push(circuit.limitA)
-  const first = times.findIndex(time => time >= atS - WINDOW_S)
+  const first = times.findIndex(time => time >= atS - LIVE.seconds)
   const cut = Math.max(first, times.length - MOST_POINTS)
   if (cut > 0) for (const row of data) row.splice(0, cut)
 }
@@ -163,15 +223,15 @@ function rowAt(data: Data, index: number): Row {
   return [data[1], data[2], data[3], data[4]].map(row => row[index] ?? null)
 }
 
-function show(chart: uPlot | null, data: Data): void {
+function show(chart: uPlot | null, data: Data, { seconds }: Range): void {
   if (chart === null) return
   chart.setData(data, false)
   const [times] = data
-  const until = times[times.length - 1] ?? WINDOW_S
+  const until = times[times.length - 1] ?? seconds
   const most = Math.max(1, ...data.slice(1).flatMap(row => row.map(value => value ?? 0)))
   const lowest = Math.min(0, ...data.slice(1).flatMap(row => row.map(value => value ?? 0)))
   chart.batch(() => {
-    chart.setScale('x', { min: until - WINDOW_S, max: until })
+    chart.setScale('x', { min: until - seconds, max: until })
     chart.setScale('y', { min: lowest, max: most * 1.12 })
   })
 }
@@ -202,7 +262,7 @@ function optionsFor(element: HTMLElement, onHover: (index: number | undefined) =
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: { x: { time: true, auto: false }, y: { auto: false } },
     axes: [
-      { ...axis, space: 70, size: 24, values: (_, ticks) => ticks.map(minuteText) },
+      { ...axis, space: 70, size: 24, values: (_, ticks) => ticks.map(tickText) },
       { ...axis, size: 38, space: 32, gap: 3 },
     ],
     series: [
@@ -224,8 +284,14 @@ function optionsFor(element: HTMLElement, onHover: (index: number | undefined) =
   }
 }
 
-function minuteText(atS: number): string {
-  return new Date(atS * 1000).toLocaleTimeString('en-GB').slice(0, 5)
+/** The day at its beginning, else hours and minutes. */
+function tickText(atS: number, index: number, ticks: readonly number[]): string {
+  const date = new Date(atS * 1000)
+  const isByDay = (ticks[1] ?? atS) - (ticks[0] ?? atS) >= 43_200
+  const isMidnight = date.getHours() === 0 && date.getMinutes() === 0
+  return isByDay || (isMidnight && index > 0)
+    ? date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
+    : date.toLocaleTimeString('en-GB').slice(0, 5)
 }
 
 /** Each line is named at its end, so that none is known by colour alone. */

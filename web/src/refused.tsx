@@ -5,6 +5,7 @@ import { sinceText } from './format.js'
 const REASONS: Readonly<Record<RefusedStationView['reason'], string>> = {
   'wrong-path': 'address without /ocpp/<station id>',
   'unknown-station': 'not in the configuration',
+  'too-many-unknown': 'not in the configuration, and too many such are in already',
   'no-password': 'sends no password',
   'wrong-password': 'wrong password',
   'too-many-tries': 'too many wrong passwords',

@@ -5,8 +5,10 @@ export function SetupFaults({ faults = [] }: { faults?: SiteView['configurationF
   if (faults.length === 0) return null
   return (
     <section class="panel" aria-label="Faults of the configuration" data-testid="setup-faults">
-      <h2>Faults of the configuration</h2>
-      <table>
+      <header class="panel-head">
+        <h2>Faults of the configuration</h2>
+      </header>
+      <table class="faults">
         <thead>
           <tr>
             <th scope="col">Where</th>
@@ -18,8 +20,8 @@ export function SetupFaults({ faults = [] }: { faults?: SiteView['configurationF
           {faults.map(({ path, found, expected }) => (
             <tr key={`${path} ${found} ${expected}`}>
               <th scope="row">{path}</th>
-              <td>{found}</td>
-              <td>{expected}</td>
+              <td data-head="found">{found}</td>
+              <td data-head="expected">{expected}</td>
             </tr>
           ))}
         </tbody>

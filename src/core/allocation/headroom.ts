@@ -32,11 +32,15 @@ export interface OtherLoad {
   readonly source: 'measured' | 'worst case'
 }
 
-/** Per node, parents before children in `parents` (-1 = root): other load on the circuit and everything below it. */
+/**
+ * Per node, parents before children in `parents` (-1 = root): other load on the circuit and everything below it. `judged`
+ * makes of each first reckoning what decisions go by; that is what the circuits above are reckoned with.
+ */
 export function otherLoads(
   parents: ArrayLike<number>,
   circuits: readonly CircuitLoad[],
   leaves: readonly LeafLoad[],
+  judged: (node: number, load: OtherLoad) => OtherLoad = (_, load) => load,
 ): OtherLoad[] {
   const drawn = sumsBelow(parents, leaves, leaf => minOf(leaf.lowerA, leaf.bookedA))
   const childrenA = circuits.map(() => ZERO)
@@ -44,13 +48,14 @@ export function otherLoads(
   for (let node = circuits.length - 1; node >= 0; node--) {
     const circuit = circuits[node]
     if (circuit === undefined) continue
-    const load: OtherLoad =
+    const first: OtherLoad =
       circuit.meterA === undefined
         ? {
             otherA: add(spread(circuit.worstCaseOtherLoadA, ALL_PHASES), childrenA[node] ?? ZERO),
             source: 'worst case',
           }
         : { otherA: maxOf(subtract(circuit.meterA, drawn[node] ?? ZERO), ZERO), source: 'measured' }
+    const load = judged(node, first)
     loads[node] = load
     const parent = parents[node] ?? -1
     if (parent >= 0) childrenA[parent] = add(childrenA[parent] ?? ZERO, load.otherA)

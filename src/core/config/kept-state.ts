@@ -9,14 +9,30 @@ const stationId = z.string().min(1).max(48)
 
 export const keptStateSchema = z.strictObject({
   version: z.literal(1),
-  /** Stations whose supply an operator has cut, until they connect (control rule 10). */
-  isolated: z.array(z.strictObject({ stationId, at: instant, by: z.string() })).max(1_000),
+  /** Stations whose supply an operator has cut, until they connect; `retired`: not configured then (control rule 10). */
+  isolated: z
+    .array(z.strictObject({ stationId, at: instant, by: z.string(), retired: z.boolean().optional() }))
+    .max(1_000),
   /** Alarms somebody has taken note of, until they are over. */
   acknowledged: z
     .array(z.strictObject({ code: z.string(), about: z.string().optional(), at: instant, by: z.string() }))
     .max(200),
-  /** Settings of the page that hold for everybody who looks at it. */
-  page: z.strictObject({}),
+  /** Profiles of somebody else that Busbar found on stations and cleared, by station, the latest last. */
+  clearedProfiles: z
+    .array(
+      z.strictObject({
+        stationId,
+        connectorId: z.int().min(0),
+        purpose: z.string(),
+        /** Absent: of every level. */
+        stackLevel: z.int().min(0).optional(),
+        at: instant,
+      }),
+    )
+    .max(2_000)
+    .default([]),
+  /** Held nothing ever; still taken from a file of before. */
+  page: z.strictObject({}).optional(),
   /** The least OCPP security profile each station has shown: it is never let in with less again. */
   leastSecurityProfiles: z.record(stationId, z.int().min(0).max(3)),
 })
@@ -27,6 +43,6 @@ export const EMPTY_STATE: KeptState = {
   version: 1,
   isolated: [],
   acknowledged: [],
-  page: {},
+  clearedProfiles: [],
   leastSecurityProfiles: {},
 }

@@ -133,7 +133,7 @@ export const siteConfigSchema = z.strictObject({
       host: z.string().min(1).default('0.0.0.0'),
       port: port.default(9000),
       securityProfile: z.union([z.literal(0), z.literal(1)]).default(0),
-      unknownStations: z.enum(['refuse']).default('refuse'),
+      unknownStations: z.enum(['refuse', 'learn']).default('refuse'),
     })
     .prefault({}),
   csms: csms.optional(),

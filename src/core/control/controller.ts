@@ -7,7 +7,6 @@ import type { CallOutcome } from '../answer.js'
 import type { MeterReading, StationConfiguration, StationEvent } from '../events.js'
 import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStep, newMeter } from '../measuring/meter-quality.js'
-import type { Verdict } from '../measuring/meter-verdict.js'
 import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { watchedNodes } from '../site/watched.js'
 import { configurationNotices } from '../station/configuration-notices.js'
@@ -22,25 +21,20 @@ import {
 } from './connector.js'
 import { decide } from './decide.js'
 import { keepLess } from './keep.js'
-import { surroundingsOf } from './meter-evidence.js'
+import { forgetLearner, holdLearners, learn, learnerAnswered } from './learn.js'
+import { noteVerdict, surroundingsOf } from './meter-evidence.js'
 import type { Now } from './now.js'
 import { guarded, planned } from './plan-fault.js'
 import type { BookingRecord } from './record.js'
+import { release, stepRelease, takeBack } from './release.js'
 import { measure } from './sample.js'
 import { runSetup, setupAnswered, startSetup, verifyDefaults } from './setup.js'
 import { siteWallMs } from './site-clock.js'
-import {
-  type ControlSite,
-  type ControlState,
-  connectorOf,
-  type Effect,
-  newControlState,
-  note,
-} from './state.js'
+import { type ControlSite, type ControlState, connectorOf, type Effect, newControlState } from './state.js'
 import { clockOf, clockSeen, type StationControl } from './station.js'
 import { noteStray } from './stray.js'
 import { stepTime } from './time-jump.js'
-import { profileAnswered, profileNotSent } from './write.js'
+import { profileAnswered, profileNotSent, statusOf } from './write.js'
 
 /** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
 const BOOT_GRACE_MS = 3_000
@@ -64,11 +58,14 @@ export class Controller {
     this.#decidedMs = now.monoMs
   }
 
-  /** Something happened at a station. Unknown stations and connectors are ignored: they cannot be booked. */
+  /** Something happened at a station. One that is not configured is a learner, or unheard of. */
   onStation(event: StationEvent, at: Now): void {
     const station = this.state.stations.get(event.stationId)
-    if (station === undefined) return
     const now = this.#siteNow(at)
+    if (station === undefined) {
+      learn(this.state, event, now)
+      return
+    }
     guarded(this.state, station, now, () => this.#take(station, event, now))
   }
 
@@ -91,6 +88,7 @@ export class Controller {
         for (const connector of station.connectors) connector.isSeenBack = false
         station.changedWallMs = now.wallMs
         station.setup = undefined
+        if (station.release === 'clears') station.release = 'waits'
         return
       case 'booted':
         this.#booted(station, now)
@@ -136,10 +134,16 @@ export class Controller {
   /** A CALL of ours has ended. A tag that is not open any more is ignored. */
   onAnswer(tag: string, outcome: CallOutcome, at: Now): void {
     const call = this.state.openCalls.get(tag)
-    const station = call === undefined ? undefined : this.state.stations.get(call.stationId)
-    if (call === undefined || station === undefined) return
-    this.state.openCalls.delete(tag)
+    if (call === undefined) return
     const now = this.#siteNow(at)
+    if (call.kind === 'learner') {
+      this.state.openCalls.delete(tag)
+      learnerAnswered(this.state, tag, call, { accepted: statusOf(outcome) === 'Accepted', now })
+      return
+    }
+    const station = this.state.stations.get(call.stationId)
+    if (station === undefined) return
+    this.state.openCalls.delete(tag)
     guarded(this.state, station, now, () => {
       if (call.kind === 'check') {
         if (!checkAnswered(this.state, call, outcome, now)) this.#overruled(station, call.connectorId, now)
@@ -153,7 +157,7 @@ export class Controller {
   /** A CALL of ours was never sent: what it offered was never in force. */
   onNotSent(tag: string, at: Now): void {
     const call = this.state.openCalls.get(tag)
-    if (call === undefined || call.kind === 'check') return
+    if (call === undefined || call.kind === 'check' || call.kind === 'learner') return
     this.state.openCalls.delete(tag)
     const now = this.#siteNow(at)
     if (call.kind !== 'setup') profileNotSent(this.state, tag, call, now)
@@ -171,7 +175,8 @@ export class Controller {
   isWanted(tag: string): boolean {
     const call = this.state.openCalls.get(tag)
     if (call === undefined) return false
-    if (call.kind === 'setup' || call.kind === 'check') return true
+    if (this.state.stations.get(call.stationId)?.release !== undefined) return false
+    if (call.kind === 'setup' || call.kind === 'check' || call.kind === 'learner') return true
     return connectorOf(this.state, call.stationId, call.connectorId)?.[call.kind].at(-1)?.tag === tag
   }
 
@@ -180,11 +185,17 @@ export class Controller {
    * connects (control rule 10). False when it is connected or unknown.
    */
   isolate(stationId: string, isolated: boolean): boolean {
-    if (isolated && this.#forgetRetired(stationId)) return true
+    if (isolated && (this.#forgetRetired(stationId) || forgetLearner(this.state, stationId))) return true
     const station = this.state.stations.get(stationId)
     if (station === undefined || station.connected) return false
     for (const connector of station.connectors) connector.isolated = isolated
     return true
+  }
+
+  /** See release.ts. False when there is no such station, or none that could be released now. */
+  release(stationId: string, released: boolean, at: Now): boolean {
+    const now = this.#siteNow(at)
+    return released ? release(this.state, stationId, now) : takeBack(this.state, stationId, now)
   }
 
   decide(at: Now): void {
@@ -192,7 +203,9 @@ export class Controller {
     const now = this.#siteNow(at)
     for (const station of this.state.stations.values())
       planned(this.state, station, now, () => runSetup(this.state, station, now))
+    holdLearners(this.state, now)
     decide(this.state, now, Math.max(0, now.monoMs - this.#decidedMs))
+    for (const station of this.state.stations.values()) stepRelease(this.state, station, now)
     this.#decidedMs = now.monoMs
   }
 
@@ -271,8 +284,14 @@ export class Controller {
   #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {
     // Just after a jump of ours, a station that does not follow yet will jump by itself: its clock says nothing.
     const isOff = Math.abs(stationWallMs - now.wallMs) > MAX_CLOCK_BOUND_S * 1000
-    if (now.monoMs < this.state.clockStrictUntilMs && isOff) return
     const before = clockOf(station)
+    if (now.monoMs < this.state.clockStrictUntilMs && isOff) {
+      // Nor does what it showed before, if it had followed: then its clock was set a second time.
+      station.clockOffsetsMs = []
+      station.clockProven = false
+      if (before !== undefined) rewriteSoon(station, now)
+      return
+    }
     station.clockOffsetsMs = clockSeen(station.clockOffsetsMs, stationWallMs, now.monoMs)
     const after = clockOf(station)
     if (after === undefined) return
@@ -353,17 +372,6 @@ export class Controller {
     }
     return volts.length === 0 ? undefined : Math.max(...volts)
   }
-}
-
-function noteVerdict(
-  state: ControlState,
-  meter: string,
-  before: Verdict | undefined,
-  after: Verdict | undefined,
-): void {
-  if (before?.kind === after?.kind) return
-  if (after === undefined) note(state, 'info', 'meter believed again', { meter })
-  else note(state, 'warn', 'meter not believed', { meter, verdict: after.kind, because: after.text })
 }
 
 /** It speaks: had it restarted before what was written lately, it would have said so first. */

@@ -7,7 +7,7 @@ import type { Allocation, Demand } from '../allocation/demand.js'
 import { sumsBelow } from '../allocation/headroom.js'
 import { allocate } from '../allocation/share.js'
 import { stepTurn } from '../allocation/turn.js'
-import { type PerPhase, spread, subtract } from '../site/phases.js'
+import { add, type PerPhase, spread, subtract } from '../site/phases.js'
 import { checkLive } from './check.js'
 import { type ConnectorControl, isKnown, isVerified, pauseA } from './connector.js'
 import { clockEvidence } from './evidence.js'
@@ -48,9 +48,15 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
   for (const leaf of weighed.leaves) recordDoubt(state, leaf, now)
 }
 
+/** It can be written to, and is to be. */
+function isControlled(station: StationControl): boolean {
+  const { connected, withoutSmartCharging, planFault, release } = station
+  return connected && !withoutSmartCharging && planFault === undefined && release === undefined
+}
+
 /** Whether the connector's offer can be set now; otherwise its booking is taken as given. */
 export function isSteered({ connector, station }: LeafState, nowMs: number): boolean {
-  if (!station.connected || station.withoutSmartCharging || station.planFault !== undefined) return false
+  if (!isControlled(station)) return false
   if (connector.transaction === undefined || !isVerified(connector) || connector.disobeys) return false
   if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > nowMs) return false
   if (nowMs < connector.followsFromMs) return false
@@ -94,12 +100,13 @@ function share(
 /** Bookings below each node, with another figure for some connectors; what cannot be steered is always in it. */
 function sumsOf(
   state: ControlState,
-  { leaves, fixed }: Weighed,
+  { leaves, fixed, anywhereA }: Weighed,
   value: (leaf: LeafState) => PerPhase,
 ): readonly PerPhase[] {
   const own = leaves.map(leaf => ({ node: leaf.node, valueA: value(leaf) }))
   const others = fixed.map(load => ({ node: load.node, valueA: load.bookedA }))
-  return sumsBelow(state.tree.parents, [...own, ...others], entry => entry.valueA)
+  const sums = sumsBelow(state.tree.parents, [...own, ...others], entry => entry.valueA)
+  return sums.map(sumA => add(sumA, anywhereA))
 }
 
 /** What a paused connector stays booked at: by a clock that is not proven its last period may be in force now. */
@@ -181,7 +188,7 @@ function lowerHeld(state: ControlState, weighed: Weighed, steered: ReadonlySet<L
 
 /** Steerable but for the answer or the proof it owes. */
 function isHeld({ connector, station }: LeafState, nowMs: number): boolean {
-  if (!station.connected || station.withoutSmartCharging || station.planFault !== undefined) return false
+  if (!isControlled(station)) return false
   if (connector.transaction === undefined || !isVerified(connector)) return false
   const isOwing = !isAnswered(connector, nowMs) || connector.exceeds || connector.disobeys
   return isOwing || isUnconfirmed(connector.live, nowMs, clockEvidence(station))
@@ -189,8 +196,7 @@ function isHeld({ connector, station }: LeafState, nowMs: number): boolean {
 
 /** Rewrites what has used up most of its lease, and what nobody answered. */
 function refresh(state: ControlState, station: StationControl, now: Now): void {
-  if (!station.connected || station.withoutSmartCharging || station.setup !== undefined) return
-  if (station.planFault !== undefined) return
+  if (!isControlled(station) || station.setup !== undefined) return
   checkLive(state, station, now)
   for (const connector of station.connectors) {
     if (!isKnown(connector)) continue

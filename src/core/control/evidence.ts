@@ -15,7 +15,7 @@ const COUNTED_SAMPLE_MS = 70_000
 /** What of a station says how far its offers can be trusted. */
 export type StationEvidence = Pick<
   StationControl,
-  'connected' | 'clockProven' | 'clockOffsetsMs' | 'clockDoubt'
+  'connected' | 'clockProven' | 'clockOffsetsMs' | 'clockDoubt' | 'release'
 >
 
 /** What says when the periods of this station's schedules begin and end. */
@@ -26,6 +26,8 @@ export function clockEvidence(station: StationEvidence): ClockEvidence {
 /** The most that what Busbar has written still allows per phase, A; nothing is measured here. */
 export function inForceA(connector: ConnectorControl, station: StationEvidence, nowMs: number): number {
   const { maxCurrentA } = connector.config
+  // What lies on a released station is not Busbar's any more.
+  if (station.release !== undefined) return maxCurrentA
   if (!isKnown(connector) || nowMs < connector.followsFromMs) return maxCurrentA
   const clock = clockEvidence(station)
   const failSafeA = connector.failSafe?.valueA ?? maxCurrentA

@@ -3,10 +3,11 @@
  */
 import { newestAccepted } from '../allocation/booking.js'
 import type { ConnectorStatus } from '../events.js'
+import type { Verdict } from '../measuring/meter-verdict.js'
 import type { StationEvidence } from '../measuring/station-evidence.js'
 import { spread, ZERO } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
-import type { ControlState } from './state.js'
+import { type ControlState, note } from './state.js'
 import { takesOf } from './taking.js'
 
 /** By these words of the station the contactor is open. */
@@ -68,4 +69,16 @@ function acceptedOffer(connector: ConnectorControl, nowMs: number): StationEvide
     sentMs: newest.sentMs,
     acceptedMs: newest.acceptedMs,
   }
+}
+
+/** For the log: a meter that is not believed any more, or again. */
+export function noteVerdict(
+  state: ControlState,
+  meter: string,
+  before: Verdict | undefined,
+  after: Verdict | undefined,
+): void {
+  if (before?.kind === after?.kind) return
+  if (after === undefined) note(state, 'info', 'meter believed again', { meter })
+  else note(state, 'warn', 'meter not believed', { meter, verdict: after.kind, because: after.text })
 }

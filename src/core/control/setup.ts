@@ -5,6 +5,7 @@
 
 import { PROOF_AFTER_MS } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
+import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import { readBack } from '../schedule/read-back.js'
 import { askComposite, judgeAnswer } from './check.js'
 import { type ConnectorControl, isKnown, pauseA } from './connector.js'
@@ -13,7 +14,7 @@ import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
 import { READ_BACK_TOLERANCE_A } from './read-back.js'
 import { type ControlState, connectorOf, nextTag, note } from './state.js'
-import { SETUP_RETRY_MS, type SetupStep, type StationControl, setupSteps } from './station.js'
+import { SETUP_RETRY_MS, type Setup, type SetupStep, type StationControl, setupSteps } from './station.js'
 import {
   isUnsupported,
   REFUSED_RETRY_MS,
@@ -33,11 +34,13 @@ export function startSetup(
   station: StationControl,
   at: { readonly now: Now; readonly delayMs: number; readonly sweep?: boolean },
 ): void {
+  if (station.release !== undefined) return
   for (const [tag, call] of state.openCalls) {
     if (call.stationId !== station.id) continue
     if (call.kind === 'setup') state.openCalls.delete(tag)
-    else if (call.kind !== 'check') state.openCalls.set(tag, { ...call, setup: false })
+    else if (call.kind === 'live' || call.kind === 'idle') state.openCalls.set(tag, { ...call, setup: false })
   }
+  station.again = undefined
   station.setup = {
     steps: setupSteps(station, at.sweep === true),
     at: 0,
@@ -49,7 +52,7 @@ export function startSetup(
 
 /** The TxProfile is gone: now it shows what lies below, where that was never seen. */
 export function verifyDefaults(state: ControlState, station: StationControl, now: Now): void {
-  if (!station.connected || station.setup !== undefined) return
+  if (!station.connected || station.setup !== undefined || station.release !== undefined) return
   const unseen = station.connectors.filter(({ transaction, defaultsVerified }) => {
     return transaction === undefined && !defaultsVerified
   })
@@ -65,6 +68,7 @@ export function verifyDefaults(state: ControlState, station: StationControl, now
 
 /** Sends the next step when nothing is out and its time has come. */
 export function runSetup(state: ControlState, station: StationControl, now: Now): void {
+  layAgain(station, now)
   let { setup } = station
   while (setup !== undefined && !setup.waiting && now.monoMs >= setup.notBeforeMs && station.connected) {
     const step = setup.steps[setup.at]
@@ -76,6 +80,27 @@ export function runSetup(state: ControlState, station: StationControl, now: Now)
     setup = { ...setup, at: out ? setup.at : setup.at + 1, waiting: out }
     station.setup = setup
   }
+}
+
+/** What was refused is tried again by itself: the other connectors go on meanwhile. */
+function layAgain(station: StationControl, now: Now): void {
+  const { again } = station
+  if (again === undefined || station.setup !== undefined || now.monoMs < again.atMs) return
+  station.again = undefined
+  const steps = setupSteps(station, false).filter(step => isOf(step, again.connectorIds))
+  station.setup = { steps, at: 0, waiting: false, notBeforeMs: now.monoMs }
+}
+
+function isOf(step: SetupStep, connectorIds: readonly number[]): boolean {
+  return step.kind !== 'clear' && connectorIds.includes(step.connectorId)
+}
+
+/** The connector stays unverified, so at its maximum; nothing more is asked of it for now. */
+function leaveOut(station: StationControl, setup: Setup, connectorId: number, now: Now): void {
+  const ids = new Set([...(station.again?.connectorIds ?? []), connectorId])
+  station.again = { connectorIds: [...ids], atMs: now.monoMs + REFUSED_RETRY_MS }
+  const steps = setup.steps.filter((step, at) => at <= setup.at || !isOf(step, [connectorId]))
+  station.setup = { ...setup, steps, at: setup.at + 1, waiting: false }
 }
 
 /** False when the step had nothing to send. */
@@ -136,18 +161,17 @@ export function setupAnswered(state: ControlState, stationId: string, outcome: C
     return
   }
   const verdict = settleStep(state, station, step, { outcome, now })
-  if (verdict !== 'done') {
-    const sweep = verdict === 'overruled'
-    const delayMs = sweep ? OVERRULED_RETRY_MS : REFUSED_RETRY_MS
-    const steps = setupSteps(station, sweep)
-    station.setup = { steps, at: 0, waiting: false, notBeforeMs: now.monoMs + delayMs }
+  if (verdict === 'overruled') {
+    const steps = setupSteps(station, true)
+    station.setup = { steps, at: 0, waiting: false, notBeforeMs: now.monoMs + OVERRULED_RETRY_MS }
     return
   }
-  station.setup = { ...setup, at: setup.at + 1, waiting: false }
+  if (verdict === 'refused' && step.kind !== 'clear') leaveOut(station, setup, step.connectorId, now)
+  else station.setup = { ...setup, at: setup.at + 1, waiting: false }
   runSetup(state, station, now)
 }
 
-/** How a step ended; anything but `done` starts the laying over. */
+/** How a step ended; `overruled` starts the laying over, `refused` that of the connector. */
 type StepEnd = 'done' | 'refused' | 'overruled'
 
 function settleStep(
@@ -158,7 +182,7 @@ function settleStep(
 ): StepEnd {
   const { outcome } = at
   if (step.kind === 'clear') {
-    tellCleared(state, station, step.payload, outcome)
+    if (step.isOwn !== true) tellCleared(state, station, step.payload, outcome)
     return 'done'
   }
   const connector = connectorOf(state, station.id, step.connectorId)
@@ -181,10 +205,11 @@ function settleStep(
 function tellCleared(
   state: ControlState,
   station: StationControl,
-  payload: object,
+  payload: ClearChargingProfileRequest,
   outcome: CallOutcome,
 ): void {
   if (statusOf(outcome) !== 'Accepted') return
+  state.effects.push({ kind: 'cleared', stationId: station.id, filter: payload })
   note(state, 'info', 'foreign profiles cleared', { station: station.id, filter: JSON.stringify(payload) })
 }
 

@@ -12,10 +12,14 @@ import type { MeterReading } from '../events.js'
 import type { LikelyOther } from '../measuring/likely-other-load.js'
 import type { MeterState } from '../measuring/meter-quality.js'
 import type { LimitStep } from '../schedule/composite.js'
+
+import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import { ALL_PHASES, type PerPhase, type PhaseIndex, spread, ZERO } from '../site/phases.js'
+
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { type ConnectorControl, newConnector } from './connector.js'
+import type { Learners } from './learner.js'
 import type { Now } from './now.js'
 import { type BookingRecord, restore } from './record.js'
 import { type Retired, retiredOf } from './retired.js'
@@ -52,6 +56,8 @@ export type Effect =
   | { readonly kind: 'record'; readonly record: BookingRecord; readonly durable: boolean }
   /** Nothing is to be remembered of it any more. */
   | { readonly kind: 'forget'; readonly stationId: string; readonly connectorId: number }
+  /** Somebody else's profiles were on the station and are gone. */
+  | { readonly kind: 'cleared'; readonly stationId: string; readonly filter: ClearChargingProfileRequest }
   | {
       readonly kind: 'log'
       readonly level: 'info' | 'warn'
@@ -68,6 +74,8 @@ export type OpenCall =
       readonly setup: boolean
     }
   | { readonly kind: 'setup'; readonly stationId: string }
+  /** 0 A for a station that is not configured. */
+  | { readonly kind: 'learner'; readonly stationId: string; readonly connectorId: number }
   /** Is the live profile that was accepted the one in force? */
   | { readonly kind: 'check'; readonly stationId: string; readonly connectorId: number }
 
@@ -100,6 +108,8 @@ export interface ControlState {
   readonly longestLeaseMs: number
   /** No longer configured and not seen gone. */
   retired: readonly Retired[]
+  /** Let in to be known, not configured. */
+  readonly learners: Learners
   clock: SiteClock
   /** Just after a jump of our clock was told to stations: until then only a station that follows is believed. */
   clockStrictUntilMs: number
@@ -162,7 +172,9 @@ export function newControlState(
       doubtUntilMs: Number.NEGATIVE_INFINITY,
       strays: new Map(),
       planFault: undefined,
+      release: undefined,
       setup: undefined,
+      again: undefined,
       heardHere: false,
       wroteBlind: false,
       withoutSmartCharging: false,
@@ -185,6 +197,7 @@ export function newControlState(
     connectorsOfNode: tree.nodes.map((_, node) => connectors.filter(connector => connector.node === node)),
     longestLeaseMs: Math.max(0, ...[...stations.values()].map(station => station.leaseMs)),
     retired,
+    learners: new Map(),
     clock: newSiteClock(now.wallMs, now.monoMs),
     clockStrictUntilMs: Number.NEGATIVE_INFINITY,
     meters: new Map(),

@@ -52,7 +52,11 @@ export interface StationControl {
   readonly strays: Strays
   /** An exception while planning it: it is left to its fail-safe, the others are not. */
   planFault: string | undefined
+  /** An operator has released it: it waits for room, its profiles are being cleared, or it is nobody's. */
+  release: 'waits' | 'clears' | 'done' | undefined
   setup: Setup | undefined
+  /** Connectors whose laying was refused, and when it is tried again. */
+  again: { readonly connectorIds: readonly number[]; readonly atMs: number } | undefined
   /** It has spoken since it connected; what comes first says whether it had restarted. */
   heardHere: boolean
   /** A profile went to it before it had spoken: what lies there now may be from after a restart nobody knows of. */
@@ -79,7 +83,8 @@ export interface Setup {
 export type SetupStep =
   /** `survey`: is the fail-safe of before still there after a reboot? */
   | { readonly kind: 'survey' | 'fail-safe' | 'idle' | 'live' | 'verify'; readonly connectorId: number }
-  | { readonly kind: 'clear'; readonly payload: ClearChargingProfileRequest }
+  /** `isOwn`: a profile of Busbar's own, not somebody else's. */
+  | { readonly kind: 'clear'; readonly payload: ClearChargingProfileRequest; readonly isOwn?: true }
 
 /** Whether the model has room for an idle profile above the fail-safe (control rule 2). */
 export function hasIdleProfile(model: StationModel): boolean {

@@ -28,6 +28,7 @@ import {
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
 import { drawOf } from './draws.js'
 import { bookedPerPhase, sampleAgeMs, surelyDrawn } from './evidence.js'
+import { anywhereA } from './learn.js'
 import { creditNow, raiseCredit, withoutOwnRaises } from './own-raises.js'
 import { retiredLoads } from './retired.js'
 import type { AboveWorst, ControlState } from './state.js'
@@ -49,6 +50,8 @@ export interface Weighed {
   readonly leaves: readonly LeafState[]
   /** What is booked and cannot be steered: retired stations, connectors nobody configured. */
   readonly fixed: readonly LeafLoad[]
+  /** On every circuit once: stations of which nobody knows where they hang. */
+  readonly anywhereA: PerPhase
 }
 
 /** Measures every circuit and stores loads, bookings and raise blocks in the state. */
@@ -68,55 +71,52 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
     ...[...state.stations.values()].flatMap(station => strayLoads(station, nowMs)),
   ]
   const meters = state.tree.nodes.map(node => statusOf(state, node.circuit.meter, nowMs))
-  const now = otherLoads(
+  const worst = worstCases(state)
+  const credits = raiseCredits(state, leaves, nowMs)
+  const holdsMs = oldestSamples(state, nowMs)
+  const explainedA = state.tree.nodes.map(() => ZERO)
+  const holds = [...state.holds]
+  const summed = otherLoads(
     state.tree.parents,
     state.tree.nodes.map((node, index) => ({
       worstCaseOtherLoadA: node.circuit.worstCaseOtherLoadA,
       meterA: usableCurrent(meters[index]),
     })),
     leaves,
+    (index, load) => {
+      const meter = meters[index]
+      if (meter === undefined) return load
+      const holdMs = holdsMs[index] ?? BASE_HOLD_MS
+      const creditA = credits[index] ?? ZERO
+      const own = explained(state, load, { index, meter, creditA, holdMs, nowMs })
+      explainedA[index] = subtract(load.otherA, own.otherA)
+      const held = holdLoad(state, {
+        index,
+        load: own,
+        meter,
+        worstA: worst[index] ?? ZERO,
+        holdMs,
+        nowMs,
+      })
+      holds[index] = held.held
+      return held.load
+    },
   )
-  const worst = worstCases(state)
-  const credits = raiseCredits(state, leaves, nowMs)
-  const holdsMs = oldestSamples(state, nowMs)
-  const explained = state.tree.nodes.map(() => ZERO)
-  const held = now.map((load, index) => {
-    const meter = meters[index]
-    if (meter === undefined) return { held: state.holds[index] ?? [], load }
-    const meterA = usableCurrent(meter)
-    const otherA =
-      meterA === undefined
-        ? load.otherA
-        : withoutOwnRaises(load.otherA, {
-            creditA: credits[index] ?? ZERO,
-            beforeA: heldA(state.holds[index] ?? [], nowMs, holdsMs[index]),
-            meterA,
-            limitA: state.limitsA[index] ?? 0,
-          })
-    explained[index] = meterA === undefined ? ZERO : subtract(load.otherA, otherA)
-    return holdLoad(state, {
-      index,
-      load: { ...load, otherA },
-      meter,
-      worstA: worst[index] ?? ZERO,
-      holdMs: holdsMs[index] ?? BASE_HOLD_MS,
-      nowMs,
-    })
-  })
-  state.explainedA = explained
-  state.holds = held.map(entry => entry.held)
-  state.loads = underMeters(
-    state,
-    carriedUp(
-      state,
-      held.map(entry => entry.load),
-    ),
-  )
+  state.holds = holds
+  state.explainedA = explainedA
+  state.loads = underMeters(state, summed)
   state.likely = likelyLoads(state, meters, nowMs)
-  state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA)
-  state.aboveWorst = watchWorst(state, [...leaves, ...fixed], meters, { worst, nowMs })
+  const unplacedA = anywhereA(state)
+  state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA).map(sumA =>
+    add(sumA, unplacedA),
+  )
+  state.aboveWorst = watchWorst(state, [...leaves, ...fixed], meters, {
+    worst,
+    unplacedA,
+    nowMs,
+  })
   state.raiseBlocked = raiseBlocks(state, meters, nowMs)
-  return { leaves, fixed }
+  return { leaves, fixed, anywhereA: unplacedA }
 }
 
 function statusOf(state: ControlState, meterId: string | undefined, nowMs: number): MeterStatus | undefined {
@@ -128,6 +128,29 @@ function statusOf(state: ControlState, meterId: string | undefined, nowMs: numbe
 
 function usableCurrent(meter: MeterStatus | undefined): PerPhase | undefined {
   return meter === undefined || meter.worstCase ? undefined : meter.currentA
+}
+
+/** Without what our own raises explain of it (control rule 14). */
+function explained(
+  state: ControlState,
+  load: OtherLoad,
+  at: {
+    readonly index: number
+    readonly meter: MeterStatus
+    readonly creditA: PerPhase
+    readonly holdMs: number
+    readonly nowMs: number
+  },
+): OtherLoad {
+  const meterA = usableCurrent(at.meter)
+  if (meterA === undefined) return load
+  const otherA = withoutOwnRaises(load.otherA, {
+    creditA: at.creditA,
+    beforeA: heldA(state.holds[at.index] ?? [], at.nowMs, at.holdMs),
+    meterA,
+    limitA: state.limitsA[at.index] ?? 0,
+  })
+  return { ...load, otherA }
 }
 
 /** Per node with a meter: other load as it most likely is, for people. */
@@ -179,6 +202,19 @@ function oldestSamples(state: ControlState, nowMs: number): readonly number[] {
   return oldestMs
 }
 
+/** Without a meter of its own a circuit carries no more other load than the nearest meter above sees in all (rule 14). */
+function underMeters(state: ControlState, loads: readonly OtherLoad[]): readonly OtherLoad[] {
+  const { tree } = state
+  const feedsBack = (node: number): boolean =>
+    tree.nodes.slice(node, tree.subtreeEnd[node] ?? node).some(({ circuit }) => circuit.generation === true)
+  return loads.map((load, node) => {
+    if (tree.nodes[node]?.circuit.meter !== undefined) return load
+    const above = tree.pathOf(node).find(at => tree.nodes[at]?.circuit.meter !== undefined)
+    const seen = above === undefined || feedsBack(above) ? undefined : loads[above]
+    return seen === undefined ? load : { ...load, otherA: minOf(load.otherA, seen.otherA) }
+  })
+}
+
 function holdLoad(
   state: ControlState,
   at: {
@@ -200,49 +236,19 @@ function holdLoad(
   return { held: held.held, load: { otherA: edge.otherA, source } }
 }
 
-/** A circuit without a meter carries what those below it are reckoned with, also where their meters are not believed. */
-function carriedUp(state: ControlState, loads: readonly OtherLoad[]): readonly OtherLoad[] {
-  const { nodes, parents } = state.tree
-  const up = [...loads]
-  const belowA = nodes.map(() => ZERO)
-  for (let node = nodes.length - 1; node >= 0; node--) {
-    const circuit = nodes[node]?.circuit
-    const load = up[node]
-    if (circuit === undefined || load === undefined) continue
-    const ownA = spread(circuit.worstCaseOtherLoadA, ALL_PHASES)
-    const carried = circuit.meter === undefined ? { ...load, otherA: add(ownA, belowA[node] ?? ZERO) } : load
-    up[node] = carried
-    const parent = parents[node] ?? -1
-    if (parent >= 0) belowA[parent] = add(belowA[parent] ?? ZERO, carried.otherA)
-  }
-  return up
-}
-
-/** Without a meter of its own a circuit carries no more other load than the nearest meter above sees in all (rule 14). */
-function underMeters(state: ControlState, loads: readonly OtherLoad[]): readonly OtherLoad[] {
-  const { tree } = state
-  const feedsBack = (node: number): boolean =>
-    tree.nodes.slice(node, tree.subtreeEnd[node] ?? node).some(({ circuit }) => circuit.generation === true)
-  return loads.map((load, node) => {
-    if (tree.nodes[node]?.circuit.meter !== undefined) return load
-    const above = tree.pathOf(node).find(at => tree.nodes[at]?.circuit.meter !== undefined)
-    const seen = above === undefined || feedsBack(above) ? undefined : loads[above]
-    return seen === undefined ? load : { ...load, otherA: minOf(load.otherA, seen.otherA) }
-  })
-}
-
 /** Other load beyond what the fail-safe proof counts on, by meters that are believed (control rule 15). */
 function watchWorst(
   state: ControlState,
   leaves: readonly LeafLoad[],
   meters: readonly (MeterStatus | undefined)[],
-  at: { readonly worst: readonly PerPhase[]; readonly nowMs: number },
+  at: { readonly worst: readonly PerPhase[]; readonly unplacedA: PerPhase; readonly nowMs: number },
 ): readonly (AboveWorst | undefined)[] {
   const atMostA = sumsBelow(state.tree.parents, leaves, leaf => maxOf(leaf.bookedA, leaf.lowerA))
   return meters.map((meter, node) => {
     const before = state.aboveWorst[node]
     if (meter?.currentA === undefined || meter.quality !== 'fresh') return undefined
-    const above = aboveWorstCase(meter.currentA, atMostA[node] ?? ZERO, at.worst[node] ?? ZERO)
+    const mostA = add(atMostA[node] ?? ZERO, at.unplacedA)
+    const above = aboveWorstCase(meter.currentA, mostA, at.worst[node] ?? ZERO)
     return above === undefined ? undefined : { ...above, sinceMs: before?.sinceMs ?? at.nowMs }
   })
 }

@@ -42,3 +42,20 @@ export function sweepClears(connectorIds: readonly number[]): readonly ClearChar
     purposes.map(chargingProfilePurpose => ({ connectorId, chargingProfilePurpose })),
   )
 }
+
+/** Busbar's own, live first, so that each step leaves what lies below it; for a station that is released. */
+export function releaseClears(
+  connectorIds: readonly number[],
+  { idleLevel, liveLevel }: OwnLevels,
+): readonly ClearChargingProfileRequest[] {
+  const live = { chargingProfilePurpose: 'TxProfile', stackLevel: liveLevel } as const
+  const levels = idleLevel === undefined ? [FAIL_SAFE_LEVEL] : [idleLevel, FAIL_SAFE_LEVEL]
+  return connectorIds.flatMap(connectorId => [
+    { connectorId, ...live },
+    ...levels.map(stackLevel => ({
+      connectorId,
+      chargingProfilePurpose: 'TxDefaultProfile' as const,
+      stackLevel,
+    })),
+  ])
+}

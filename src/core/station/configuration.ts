@@ -73,6 +73,7 @@ export function readAll(
     rebootRequired: [],
     refused: isSameFirmware ? before.refused : {},
     chosen: before.chosen,
+    ...(before.found !== undefined && { found: before.found }),
     ...(at.firmware === undefined ? {} : { firmware: at.firmware }),
   }
 }
@@ -92,11 +93,13 @@ export function changedByOthers(
   if (status !== 'Accepted' && status !== 'RebootRequired') return before
   const { [key]: _, ...virtual } = before.virtual
   const { [key]: __, ...refused } = before.refused
+  const { [key]: ___, ...found } = before.found ?? {}
   const isOfInterest = isGuarded || (WISHES.includes(key) && !VIRTUAL_KEYS.includes(key))
   return {
     ...withValue(before, key, value),
     virtual,
     refused,
+    ...(before.found !== undefined && { found }),
     rebootRequired: pending(before.rebootRequired, key, status),
     chosen: isOfInterest ? { ...before.chosen, [key]: value.slice(0, MAX_VALUE_CHARS) } : before.chosen,
   }
@@ -118,7 +121,32 @@ export function changedByUs(
   const isVirtual = VIRTUAL_KEYS.includes(key) && csms !== undefined && csms !== value
   const virtual = isVirtual ? { ...others, [key]: { set: value, csms, active } } : others
   const after = active ? withValue(before, key, value) : before
-  return { ...after, virtual, rebootRequired: pending(before.rebootRequired, key, status) }
+  return {
+    ...after,
+    virtual,
+    ...foundBefore(before, key, value),
+    rebootRequired: pending(before.rebootRequired, key, status),
+  }
+}
+
+/** What a key had before Busbar's first change, until it has that again; virtual keys have the CSMS's value beside ours. */
+function foundBefore(
+  { found, keys }: StationConfiguration,
+  key: string,
+  value: string,
+): Pick<StationConfiguration, 'found'> {
+  const hadValue = found?.[key] ?? keys[key]?.value
+  if (VIRTUAL_KEYS.includes(key) || hadValue === undefined) return found === undefined ? {} : { found }
+  const { [key]: _, ...others } = found ?? {}
+  return { found: hadValue === value ? others : { ...others, [key]: hadValue } }
+}
+
+/** What sets every key that Busbar has changed back to what was found there, or to what the CSMS has set since. */
+export function restoring({ virtual, found }: StationConfiguration): readonly KeyChange[] {
+  return [
+    ...Object.entries(virtual).map(([key, { csms }]) => ({ key, value: csms })),
+    ...Object.entries(found ?? {}).map(([key, value]) => ({ key, value })),
+  ]
 }
 
 /**

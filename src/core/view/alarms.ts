@@ -18,6 +18,8 @@ export const ALARM_CODES = [
   'meter-doubted',
   'planning-failed',
   'station-retired',
+  'station-not-placed',
+  'station-released',
   'meter-lost',
   'meter-stale',
   'other-load-above-worst-case',

@@ -18,6 +18,8 @@ export interface CircuitLoad {
   readonly surelyA?: PerPhase
   readonly otherA: PerPhase
   readonly otherSource: CircuitView['otherLoadSource']
+  /** Why the worst case stands where a meter is. */
+  readonly assumed?: string
   readonly reserveA: PerPhase
   readonly freeA: PerPhase
 }
@@ -32,7 +34,9 @@ export function circuitLoads(state: ControlState, now: Now): readonly CircuitLoa
     const booked = state.bookedA[node] ?? ZERO
     const likely = state.likely[node]?.otherA
     const likelyA = meterA === undefined || likely === undefined ? load.otherA : minOf(load.otherA, likely)
+    const assumed = load.source === 'worst case' ? whyAssumed(state, node, now) : undefined
     return {
+      ...(assumed !== undefined && { assumed }),
       ...flowing(state.tree.nodes[node]?.circuit.meter !== undefined, meterA, below),
       otherA: likelyA,
       otherSource: likely === undefined || meterA === undefined ? load.source : 'measured',
@@ -54,10 +58,22 @@ export function circuitView(state: ControlState, node: number, load: CircuitLoad
     ...(load.measuredSource !== undefined && { measuredSource: load.measuredSource }),
     otherLoadA: roundAll(load.otherA),
     otherLoadSource: load.otherSource,
+    ...(load.assumed !== undefined && { otherLoadWhy: load.assumed }),
     reserveA: roundAll(load.reserveA),
     bookedA: roundAll(state.bookedA[node] ?? ZERO),
     headroomA: roundAll(load.freeA),
   }
+}
+
+function whyAssumed(state: ControlState, node: number, now: Now): string | undefined {
+  const meterId = state.tree.nodes[node]?.circuit.meter
+  const pollMs = state.site.config.meters.find(meter => meter.id === meterId)?.pollMs
+  if (meterId === undefined || pollMs === undefined) return undefined
+  const { worstCase, judgement } = meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
+  if (worstCase) return `meter ${meterId} gives nothing`
+  if (judgement.verdict !== undefined || judgement.doubt !== undefined || judgement.holdsRaises)
+    return `meter ${meterId} is not believed`
+  return `meter ${meterId} is not proven yet: it has to follow two changes of cars first`
 }
 
 /** By the circuit's own meter while it is fresh. Without a meter, what the stations below draw is all that is known. */

@@ -13,7 +13,7 @@ import type { Condition } from './alarms.js'
 import { type CircuitLoad, round } from './circuit-view.js'
 import { controlConditions } from './control-conditions.js'
 import type { CircuitView, CsmsView, MeterView } from './document.js'
-import { csmsLinkView, type Links, whyCsmsAway, wordsOf } from './link-view.js'
+import { csmsLinkView, hostOf, type Links, whyCsmsAway, wordsOf } from './link-view.js'
 
 /** A dial to the CSMS over a slow line. */
 const CSMS_GRACE_MS = 5_000
@@ -85,11 +85,7 @@ export function conditions(
   if (csms.url !== undefined && [...state.stations.values()].some(station => lacksCsms(station, now))) {
     const connected = [...state.stations.values()].filter(station => station.connected)
     const reasons = whyCsmsAway(connected.map(station => csmsLinkView(links.csmsLink(station.id))))
-    const why = reasons === undefined ? '' : ` (${reasons})`
-    found.push({
-      code: 'csms-away',
-      text: `CSMS reached by ${csms.openLinks} of ${csms.connectedStations} stations${why}; ${csms.waitingMessages} messages are kept for it.`,
-    })
+    found.push({ code: 'csms-away', text: csmsText(csms, csms.url, reasons) })
   }
   if (links.mqtt?.state === 'away') found.push({ code: 'mqtt-away', text: mqttText(links.mqtt) })
   if (links.journalFault !== undefined)
@@ -138,10 +134,25 @@ function whyMeter({ fault, frozen, unitId, address }: MeterView): string {
   return known.length === 0 ? '' : ` (${known.join(', ')}; unit ${unitId} at ${address})`
 }
 
-function mqttText({ reason, detail }: NonNullable<Links['mqtt']>): string {
-  if (reason === undefined) return 'MQTT broker not reached.'
-  if (reason === 'refused') return `MQTT broker refused the connection: ${detail ?? 'no reason given'}.`
-  return `MQTT broker not reached: ${wordsOf(reason, detail)}.`
+/** "CSMS not reached at csms.example:443: connection refused; 12 stations; 34 messages are kept for it." */
+function csmsText(
+  { openLinks, connectedStations, waitingMessages }: CsmsView,
+  url: string,
+  reasons: string | undefined,
+): string {
+  const reached =
+    openLinks === 0 ? 'not reached' : `reached by only ${openLinks} of ${connectedStations} stations`
+  const why = reasons === undefined ? '' : `: ${reasons}`
+  const kept = waitingMessages === 1 ? '1 message is' : `${waitingMessages} messages are`
+  return `CSMS ${reached} at ${hostOf(url)}${why}; ${kept} kept for it.`
+}
+
+function mqttText({ reason, detail, url }: NonNullable<Links['mqtt']>): string {
+  const where = ` at ${hostOf(url)}`
+  if (reason === undefined) return `MQTT broker not reached${where}.`
+  if (reason === 'refused')
+    return `MQTT broker${where} refused the connection: ${detail ?? 'no reason given'}.`
+  return `MQTT broker not reached${where}: ${wordsOf(reason, detail)}.`
 }
 
 function stationConditions(station: StationControl, links: Links, now: Now): readonly Condition[] {
@@ -162,7 +173,7 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
   }
   for (const connector of station.connectors) {
     const name = `${about} connector ${connector.id}`
-    if (connector.disobeys)
+    if (connector.disobeys && station.release === undefined)
       found.push({ code: 'station-disobeys', about, text: `${name} draws more than it was offered.` })
     if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > now.monoMs) {
       found.push({ code: 'profile-refused', about, text: `${name} refused a charging profile.` })
@@ -170,6 +181,7 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
     if (station.withoutSmartCharging)
       found.push({ code: 'profile-refused', about, text: `${about} does not know charging profiles.` })
     else if (
+      station.release === undefined &&
       !isVerified(connector) &&
       isThere(station, connector) &&
       now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS

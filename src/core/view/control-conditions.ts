@@ -11,6 +11,7 @@ import { activeStrays } from '../control/stray.js'
 import type { Condition } from './alarms.js'
 import { round } from './circuit-view.js'
 import { retiredViews, survivedOf } from './control-view.js'
+import { learningConditions } from './learning-view.js'
 
 export function controlConditions(state: ControlState, { monoMs }: Now): readonly Condition[] {
   const found: Condition[] = []
@@ -20,6 +21,7 @@ export function controlConditions(state: ControlState, { monoMs }: Now): readonl
       about: id,
       text: `${id} is no longer configured and was not seen gone: ${Math.max(...bookedA)} A stay booked on ${circuitIds.join(' and ')} until it is declared isolated.`,
     })
+  found.push(...learningConditions(state))
   const { jump, offsetMs } = state.clock
   if (jump !== undefined) {
     const jumpS = Math.round((jump.offsetMs - offsetMs) / 1000)
@@ -35,6 +37,8 @@ export function controlConditions(state: ControlState, { monoMs }: Now): readonl
 function ofStation(station: StationControl, nowMs: number): readonly Condition[] {
   const found: Condition[] = []
   const about = station.id
+  if (station.release !== undefined)
+    found.push({ code: 'station-released', about, text: releasedText(station) })
   if (station.planFault !== undefined)
     found.push({
       code: 'planning-failed',
@@ -93,4 +97,15 @@ function ofConnector(
     })
   }
   return found
+}
+
+function releasedText({ id, release, connectors }: StationControl): string {
+  const mostA = connectors.reduce((sum, { config }) => sum + config.maxCurrentA, 0)
+  const how =
+    release === 'waits'
+      ? 'its profiles are cleared when the others have made room'
+      : release === 'clears'
+        ? 'its profiles are being cleared'
+        : 'nothing is written to it'
+  return `${id} was released by an operator: ${how}, ${round(mostA)} A stay booked for it until it is taken back or gone from the configuration.`
 }

@@ -32,15 +32,16 @@ export function retiredViews({ retired, tree }: ControlState, nowMs: number): re
 export function stationControlView(
   station: StationControl,
   nowMs: number,
-): Pick<StationView, 'notConfigured' | 'clockDoubt' | 'planFault'> {
+): Pick<StationView, 'notConfigured' | 'clockDoubt' | 'planFault' | 'release'> {
   const strays = activeStrays(station, nowMs)
-  const { clockDoubt, planFault } = station
+  const { clockDoubt, planFault, release } = station
   return {
     ...(strays.length > 0 && {
       notConfigured: strays.map(({ connectorId, bookedA }) => ({ connectorId, bookedA: round(bookedA) })),
     }),
     ...(clockDoubt !== undefined && { clockDoubt }),
     ...(planFault !== undefined && { planFault }),
+    ...(release !== undefined && { release }),
   }
 }
 

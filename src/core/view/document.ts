@@ -30,6 +30,8 @@ export interface SiteView {
   readonly stations: readonly StationView[]
   /** No longer configured and not seen gone: what they may draw stays booked until they are declared isolated. */
   readonly retiredStations: readonly RetiredStationView[]
+  /** Stations that are not configured and were let in to be known. */
+  readonly learning: LearningView
   /** Connections that were not let in since the start, the latest first; bounded. */
   readonly refusedStations: readonly RefusedStationView[]
   /** Only in set-up mode: why the configuration was not taken. */
@@ -106,6 +108,30 @@ export interface RetiredStationView {
   readonly bookedA: PerPhase
 }
 
+export interface LearningView {
+  /** ISO 8601: unknown stations may connect until then; absent while they may not. */
+  readonly until?: string
+  readonly stations: readonly LearnerView[]
+}
+
+/** It runs no session, nothing of it goes to the CSMS, and it is booked on every circuit until it has gone or has a place. */
+export interface LearnerView {
+  readonly id: string
+  /** Address it came from. */
+  readonly remote: string
+  /** ISO 8601: let in. */
+  readonly since: string
+  readonly connected: boolean
+  /** Absent until it has booted. */
+  readonly boot?: BootInfo
+  /** As it has named them, by their status; `unknown` where it has not said. */
+  readonly connectors: readonly { readonly id: number; readonly status: ConnectorStatus | 'unknown' }[]
+  /** Connectors that have accepted 0 A. */
+  readonly heldConnectorIds: readonly number[]
+  /** On every circuit and phase. */
+  readonly bookedA: number
+}
+
 export interface CircuitView {
   readonly id: string
   readonly parentId?: string
@@ -120,6 +146,8 @@ export interface CircuitView {
   /** Load that is no station here: the best estimate by its meter, or the configured worst case. */
   readonly otherLoadA: PerPhase
   readonly otherLoadSource: 'measured' | 'worst case'
+  /** Why the worst case stands although a meter is there, e.g. "meter main gives nothing". */
+  readonly otherLoadWhy?: string
   /** Kept beyond the other load, because it cannot be proven that this is the stations' own current. */
   readonly reserveA: PerPhase
   /** What the connectors below may draw at most. */
@@ -170,6 +198,8 @@ export interface StationView {
   readonly notConfigured?: readonly { readonly connectorId: number; readonly bookedA: number }[]
   /** Its schedules may run by another clock than its messages; or Busbar's own clock has jumped and it is about to follow. */
   readonly clockDoubt?: 'read-back' | 'our-clock'
+  /** Released by an operator: it waits for room, its profiles are being cleared, or it is Busbar's no more. */
+  readonly release?: 'waits' | 'clears' | 'done'
   /** Why it is left to its fail-safe: a fault of Busbar's own in planning it. */
   readonly planFault?: string
 }
@@ -231,7 +261,10 @@ export interface WhyView {
   readonly phase?: 'L1' | 'L2' | 'L3'
 }
 
-/** Amps per phase of one circuit over time, oldest first, evenly spaced; gaps are null. */
+/**
+ * Amps per phase of one circuit over time, oldest first; gaps are null. Of the last minutes as measured, a point a
+ * second; before that the highest of each minute and its lowest limit, over days of each quarter of an hour.
+ */
 export interface HistoryView {
   readonly circuitId: string
   /** Unix seconds of each point. */

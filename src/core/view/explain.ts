@@ -5,7 +5,6 @@
 
 import { type ConnectorControl, isKnown, isVerified, pauseA } from '../control/connector.js'
 import type { ControlState } from '../control/state.js'
-import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_INDEXES, PHASE_NAMES } from '../site/phases.js'
 import type { CircuitLoad } from './circuit-view.js'
 import type { WhyView } from './document.js'
@@ -159,8 +158,11 @@ function byCircuit(
       other.node >= at.node && other.node < end && other.transaction !== undefined && other.phases[at.phase],
   ).length
   const whole = (valueA: number): string => `${Math.round(valueA)} A`
+  // Why is said once, at the circuit.
+  const assumed = load?.assumed === undefined ? 'assumed' : `assumed, see ${circuitId}`
+  const source = load?.otherSource === 'worst case' ? assumed : 'measured'
   const parts = [
-    `other load takes ${whole(load?.otherA[at.phase] ?? 0)} (${load?.otherSource === 'measured' ? 'measured' : assumedBecause(state, at.node, at.nowMs)})`,
+    `other load takes ${whole(load?.otherA[at.phase] ?? 0)} (${source})`,
     ...setAside(state, at, load).map(({ amps: asideA, because }) => `${whole(asideA)} are kept ${because}`),
     cars === 1 ? 'this car gets the rest' : `${cars} cars share the rest`,
   ]
@@ -175,18 +177,6 @@ function byCircuit(
     }
   }
   return { code: 'circuit', text: `${circuitId} is full on ${phase}: ${others}.`, ...place }
-}
-
-/** Why the worst case stands where a meter is, or a part of it beside what the meter shows. */
-function assumedBecause(state: ControlState, node: number, nowMs: number): string {
-  const meterId = state.tree.nodes[node]?.circuit.meter
-  const pollMs = state.site.config.meters.find(meter => meter.id === meterId)?.pollMs
-  if (meterId === undefined || pollMs === undefined) return 'assumed'
-  const { worstCase, judgement } = meterStatus(state.meters.get(meterId), nowMs, pollMs)
-  if (worstCase) return `assumed: meter ${meterId} gives nothing`
-  if (judgement.verdict !== undefined || judgement.doubt !== undefined || judgement.holdsRaises)
-    return `assumed: meter ${meterId} is not believed`
-  return `assumed: meter ${meterId} is not proven yet, it has to follow two changes of cars first`
 }
 
 function byCap(connector: ConnectorControl): WhyView {

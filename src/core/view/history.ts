@@ -1,12 +1,43 @@
 /**
  * Measured amps per phase of each circuit over the last minutes, for the plots. A fixed ring per circuit: bounded,
- * one point per second, gaps stay gaps. Lost on restart: it is telemetry.
+ * one point per second, gaps stay gaps. What outlives a restart is rolled up from it (gateway/history-keeper.ts): the
+ * highest of each span, because a mean hides what was over the limit.
  */
 import type { PerPhase } from '../site/phases.js'
 import type { HistoryView } from './document.js'
 
 /** 30 minutes at one point a second: 7 numbers x 8 bytes x 1800 = 100 kB per circuit. */
 export const HISTORY_POINTS = 1_800
+
+/** Amps on L1, L2, L3 and the limit; null where nothing is known. */
+export type HistoryPoint = readonly [number | null, number | null, number | null, number | null]
+
+/** The highest of each phase and the lowest limit; undefined for none. */
+export function worstOf(points: readonly HistoryPoint[]): HistoryPoint | undefined {
+  if (points.length === 0) return undefined
+  const known = (column: 0 | 1 | 2 | 3): number[] =>
+    points.flatMap(point => (point[column] === null ? [] : [point[column]]))
+  const highest = (column: 0 | 1 | 2): number | null =>
+    known(column).reduce<number | null>((most, value) => Math.max(most ?? value, value), null)
+  const lowest = known(3).reduce<number | null>((least, value) => Math.min(least ?? value, value), null)
+  return [highest(0), highest(1), highest(2), lowest]
+}
+
+/** Points with their times as the plot takes them. */
+export function historyView(
+  circuitId: string,
+  points: readonly { readonly atS: number; readonly point: HistoryPoint | undefined }[],
+): HistoryView {
+  const column = (at: 0 | 1 | 2 | 3) => points.map(({ point }) => point?.[at] ?? null)
+  return {
+    circuitId,
+    atS: points.map(({ atS }) => atS),
+    l1A: column(0),
+    l2A: column(1),
+    l3A: column(2),
+    limitA: column(3),
+  }
+}
 
 interface Ring {
   readonly l1A: Float64Array
@@ -31,30 +62,35 @@ export class History {
     ring.limitA[slot] = limitA
   }
 
-  /** The last `seconds` up to `nowS`, oldest first, one point a second; undefined for a circuit never seen. */
-  read(circuitId: string, nowS: number, seconds: number): HistoryView | undefined {
+  circuitIds(): readonly string[] {
+    return [...this.#rings.keys()]
+  }
+
+  /** Each second of from <= time < to that is still kept, oldest first; undefined for a circuit never seen. */
+  read(
+    circuitId: string,
+    fromS: number,
+    toS: number,
+  ): readonly { readonly atS: number; readonly point: HistoryPoint | undefined }[] | undefined {
     const ring = this.#rings.get(circuitId)
     if (ring === undefined) return undefined
-    const last = Math.floor(nowS)
-    const count = Math.max(1, Math.min(HISTORY_POINTS, Math.floor(seconds)))
-    const atS = Array.from({ length: count }, (_, index) => last - count + 1 + index)
-    const column = (values: Float64Array): (number | null)[] =>
-      atS.map(second => {
-        const slot = second % HISTORY_POINTS
-        const value = values[slot]
-        return ring.atS[slot] === second && value !== undefined && !Number.isNaN(value)
-          ? Math.round(value * 10) / 10
-          : null
-      })
-    return {
-      circuitId,
-      atS,
-      l1A: column(ring.l1A),
-      l2A: column(ring.l2A),
-      l3A: column(ring.l3A),
-      limitA: column(ring.limitA),
-    }
+    const to = Math.floor(toS)
+    const count = Math.max(0, Math.min(HISTORY_POINTS, to - Math.floor(fromS)))
+    return Array.from({ length: count }, (_, index) => {
+      const atS = to - count + index
+      return { atS, point: pointAt(ring, atS) }
+    })
   }
+}
+
+function pointAt(ring: Ring, atS: number): HistoryPoint | undefined {
+  const slot = atS % HISTORY_POINTS
+  if (ring.atS[slot] !== atS) return undefined
+  const value = (values: Float64Array): number | null => {
+    const found = values[slot]
+    return found === undefined || Number.isNaN(found) ? null : Math.round(found * 10) / 10
+  }
+  return [value(ring.l1A), value(ring.l2A), value(ring.l3A), value(ring.limitA)]
 }
 
 function newRing(): Ring {

@@ -15,6 +15,8 @@ export interface Links {
   readonly mqtt: (BrokerStatus & { readonly url: string }) | undefined
   /** The latest first. */
   readonly refused: readonly RefusedStation[]
+  /** How long unknown stations may still connect; absent while they may not. */
+  readonly learningForMs?: number | undefined
   readonly journalFault?: string
   readonly journalGap: boolean
   /** What outlives a restart could not be read, or cannot be written, and why. */
@@ -46,7 +48,7 @@ export function refusedView({ lastWallMs, ...refused }: RefusedStation): Refused
   return { ...refused, last: iso(lastWallMs) }
 }
 
-/** "unauthorized (401) at 3 stations, dns (getaddrinfo ENOTFOUND csms) at 1": the most frequent first; undefined when none is known. */
+/** "connection refused; 12 stations", "unauthorized (HTTP 401) at 3 stations, closed (code 1001) at 1 station": the most frequent first; undefined when none is known. */
 export function whyCsmsAway(links: readonly CsmsLinkView[]): string | undefined {
   const counts = new Map<string, number>()
   for (const link of links) {
@@ -55,19 +57,49 @@ export function whyCsmsAway(links: readonly CsmsLinkView[]): string | undefined 
     counts.set(words, (counts.get(words) ?? 0) + 1)
   }
   if (counts.size === 0) return undefined
-  return [...counts]
-    .sort((a, b) => b[1] - a[1])
-    .slice(0, MAX_REASONS)
-    .map(([words, count]) => `${words} at ${count} ${count === 1 ? 'station' : 'stations'}`)
+  const [first, ...others] = [...counts].sort((a, b) => b[1] - a[1]).slice(0, MAX_REASONS)
+  if (first !== undefined && others.length === 0) return `${first[0]}; ${stations(first[1])}`
+  return [first, ...others]
+    .flatMap(reason => (reason === undefined ? [] : [`${reason[0]} at ${stations(reason[1])}`]))
     .join(', ')
 }
+
+const stations = (count: number): string => `${count} ${count === 1 ? 'station' : 'stations'}`
 
 /** Reasons named in one text; a depot's links mostly fail for the same one. */
 const MAX_REASONS = 3
 
-/** A reason with its detail, as one text. */
+/** A reason with its detail, as one text; what the network said by a code, in words. */
 export function wordsOf(reason: string, detail: string | undefined): string {
-  return detail === undefined ? reason : `${reason} (${detail})`
+  if (detail === undefined) return WORDS.get(reason) ?? reason
+  const said = [...WORDS].find(([code]) => detail.split(/\W+/).includes(code))
+  return said?.[1] ?? `${WORDS.get(reason) ?? reason} (${detail})`
+}
+
+/** Codes of the operating system, and the layers that are no word to whoever stands in front of the cabinet. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'connection refused'],
+  ['ECONNRESET', 'connection cut by the other side'],
+  ['ECONNABORTED', 'connection given up'],
+  ['EPIPE', 'connection cut by the other side'],
+  ['EHOSTUNREACH', 'no way to this address'],
+  ['ENETUNREACH', 'no way to this network'],
+  ['EHOSTDOWN', 'host is down'],
+  ['ENETDOWN', 'own network is down'],
+  ['ETIMEDOUT', 'no answer'],
+  ['ENOTFOUND', 'name is not known'],
+  ['EAI_AGAIN', 'name cannot be looked up, no name server answers'],
+  ['closed', 'connection closed'],
+  ['dns', 'name cannot be looked up'],
+  ['tcp', 'no connection'],
+  ['tls', 'no secure connection'],
+  ['timeout', 'no answer'],
+])
+
+/** "csms.example:443" of an address; as it is where it cannot be read. */
+export function hostOf(url: string): string {
+  const host = /^\w+:\/\/(?:[^/?#]*@)?([^/?#]+)/.exec(url)?.[1]
+  return host ?? url
 }
 
 function timed<Reason extends string>(link: {

@@ -18,6 +18,7 @@ import { conditions, isIsolated } from './conditions.js'
 import { failSafeView, retiredViews, stationControlView } from './control-view.js'
 import type { AlarmView, ConnectorView, MeterView, SiteView, StationView } from './document.js'
 import { explain } from './explain.js'
+import { learningView } from './learning-view.js'
 import { csmsLinkView, csmsView, type Links, mqttView, refusedView } from './link-view.js'
 
 /** What is kept up every second, whether anybody looks or not: history and alarms are made of it. */
@@ -55,6 +56,7 @@ export function siteView(state: ControlState, links: Links, now: Now, watch: Sit
     meters,
     stations: [...state.stations.values()].map(station => stationView(seen, station)),
     retiredStations: retiredViews(state, now.monoMs),
+    learning: learningView(state, links, now),
     refusedStations: links.refused.map(refusedView),
   }
 }

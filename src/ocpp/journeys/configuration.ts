@@ -16,10 +16,12 @@ import {
   nextWish,
   readAll,
   readSome,
+  restoring,
   samplingOf,
 } from '../../core/station/configuration.js'
 import { isDue, periodicSampleMs } from '../../core/station/virtual-meter-values.js'
 import type { Timer } from '../../ports.js'
+import type { KeyRestored } from '../edge.js'
 import type { ConfigurationKeeper, SessionParts } from '../session-parts.js'
 import { parsePayload } from '../wire/payload.js'
 import { replaceKeyValues } from '../wire/splice.js'
@@ -51,6 +53,7 @@ export class ConfigurationJourney implements ConfigurationKeeper {
   #retry: Timer | undefined
   #isReading = false
   #isSetting = false
+  #isReleased = false
   #tries = 0
 
   constructor(parts: Parts) {
@@ -70,6 +73,50 @@ export class ConfigurationJourney implements ConfigurationKeeper {
     this.#retry = ports.clock.after(BOOT_GRACE_MS, () => {
       if (wasRead) this.#setNext()
       else this.begin()
+    })
+  }
+
+  /**
+   * Sets every key that Busbar has changed back to what was found, and none any more from now on; gives what the station
+   * said to each.
+   */
+  async release(): Promise<readonly KeyRestored[]> {
+    this.#isReleased = true
+    const restored: KeyRestored[] = []
+    for (;;) {
+      // Asked anew each time: a change that was out when the station was released may have been accepted since.
+      const due = restoring(this.#parts.remembered.configuration)
+      const change = due.find(({ key }) => !restored.some(done => done.key === key))
+      if (change === undefined) return restored
+      restored.push({ ...change, status: await this.#restore(change) })
+    }
+  }
+
+  /** The station is controlled again. */
+  takeBack(): void {
+    this.#isReleased = false
+    this.#setNext()
+  }
+
+  #restore(change: KeyChange): Promise<KeyRestored['status']> {
+    const { ports, remembered, stationId } = this.#parts
+    const leg = this.#parts.down()
+    if (leg === undefined) return Promise.resolve('NoAnswer')
+    const call = {
+      action: 'ChangeConfiguration',
+      payloadText: JSON.stringify(change),
+      timeoutMs: SET_TIMEOUT_MS,
+    }
+    return new Promise(done => {
+      leg.call(call, outcome => {
+        const isAnswer = outcome.kind === 'result' || outcome.kind === 'error'
+        const conf = outcome.kind === 'result' ? parsePayload(outcome.payloadText) : undefined
+        const status = statusIn(conf) ?? (isAnswer ? 'Rejected' : 'NoAnswer')
+        if (status === 'Accepted' || status === 'RebootRequired')
+          this.#keep(changedByUs(remembered.configuration, change, status))
+        ports.log.write('info', 'configuration-restored', { station: stationId, ...change, status })
+        done(status)
+      })
     })
   }
 
@@ -191,7 +238,7 @@ export class ConfigurationJourney implements ConfigurationKeeper {
     const { ports, remembered, stationId } = this.#parts
     const leg = this.#parts.down()
     const change = nextWish(remembered.configuration, this.#isSparing())
-    if (leg === undefined || this.#isSetting || change === undefined) return
+    if (leg === undefined || this.#isSetting || this.#isReleased || change === undefined) return
     this.#isSetting = true
     const payloadText = JSON.stringify(change)
     const call = { action: 'ChangeConfiguration', payloadText, timeoutMs: SET_TIMEOUT_MS }

@@ -19,7 +19,8 @@ export interface HandshakeOptions {
   readonly ports: { readonly secrets: Pick<Secrets, 'equal'>; readonly clock: Clock }
   /** 1: nobody without Basic credentials. 0: only stations with a password here need them. */
   readonly securityProfile: 0 | 1
-  admit(stationId: string): 'known' | 'unknown'
+  /** `too-many`: unknown ones may come in, but not so many. */
+  admit(stationId: string, remote: string): 'known' | 'unknown' | 'too-many'
   /** This station is known to offer no sub-protocol at all (leniency "missing-subprotocol"). */
   mayOfferNone(stationId: string): boolean
   /** Raw bytes; undefined = none is set here, and the CSMS judges the credentials. */
@@ -53,8 +54,10 @@ export function stationHandshake(options: HandshakeOptions): (request: Handshake
   return request => {
     const stationId = stationIdFromPath(request.rawPath)
     if (stationId === undefined) return { kind: 'refused', status: 404, reason: 'wrong-path' }
-    if (options.admit(stationId) === 'unknown')
-      return { kind: 'refused', status: 404, reason: 'unknown-station', stationId }
+    const admission = options.admit(stationId, request.remote)
+    if (admission === 'unknown') return { kind: 'refused', status: 404, reason: 'unknown-station', stationId }
+    if (admission === 'too-many')
+      return { kind: 'refused', status: 503, reason: 'too-many-unknown', stationId }
     const verdict = judgeCredentials(options, gates, stationId, request)
     if (verdict.kind === 'refused') return verdict
     const offered = request.headers['sec-websocket-protocol']

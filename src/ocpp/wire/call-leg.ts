@@ -1,17 +1,16 @@
 /**
- * One side of one station's conversation over one socket: a CALL at a time out (OCPP-J 1.6 §4.1.1), save that
- * an urgent one does not wait longer than 1.5 s for the answer to another; CALLs handed in one at a time, answers matched by our own message ids. Late, doubled and unknown answers are dropped and counted
- * and never touch the CALL in flight. What a peer can grow is bounded; nothing a peer sends makes it throw.
+ * One side of one station's conversation over one socket: our CALLs out (outgoing-calls.ts), those of the peer handed in
+ * one at a time, answers matched by our own message ids. Late, doubled and unknown answers are dropped and counted and
+ * never touch a CALL in flight. What a peer can grow is bounded; nothing a peer sends makes it throw.
  * Must not know what an action means, nor which side it talks to.
  */
 import { type Answer, type CallOutcome, callError } from '../../core/answer.js'
-import type { Clock, Log, Socket, SocketHandlers, Timer } from '../../ports.js'
-import { Deadlines } from './deadlines.js'
+import type { Clock, Log, Socket, SocketHandlers } from '../../ports.js'
 import { toErrorCode } from './error-codes.js'
-import { encodeCall, encodeError, encodeResult, type Frame, parseFrame } from './frames.js'
+import { encodeError, encodeResult, type Frame, parseFrame } from './frames.js'
 import { type IncomingLimits, type IncomingQueue, incomingQueue } from './incoming-queue.js'
 import type { IncomingCall, Leg, LegHandlers, OutgoingCall } from './leg.js'
-import { type OpenCall, outgoingQueue } from './outgoing-queue.js'
+import { OutgoingCalls } from './outgoing-calls.js'
 import { rateGate } from './rate-gate.js'
 
 export interface LegLimits extends IncomingLimits {
@@ -68,20 +67,22 @@ class SocketLeg implements CallLeg {
   readonly wire: SocketHandlers
   readonly #options: LegOptions
   readonly #limits: LegLimits
-  readonly #waiting: ReturnType<typeof outgoingQueue>
   readonly #bad: ReturnType<typeof rateGate>
   readonly #incoming: IncomingQueue
-  readonly #deadlines: Deadlines
-  /** Oldest first: one, and at most one urgent beside it. */
-  readonly #inFlight: InFlight[] = []
-  #pressing: Timer | undefined
+  readonly #outgoing: OutgoingCalls
   #state: 'open' | 'closing' | 'closed' = 'open'
 
   constructor(options: LegOptions) {
     this.#options = options
     this.#limits = { ...LEG_LIMITS, ...options.limits }
-    this.#waiting = outgoingQueue(this.#limits.maxOutgoing)
-    this.#deadlines = new Deadlines(options.clock)
+    this.#outgoing = new OutgoingCalls({
+      clock: options.clock,
+      maxWaiting: this.#limits.maxOutgoing,
+      newMessageId: () => options.newMessageId(),
+      isOpen: () => this.#state === 'open',
+      send: text => this.#send(text),
+      tell: (done, outcome) => this.#tell(done, outcome),
+    })
     this.#incoming = incomingQueue(options.clock, this.#limits, call => this.#hand(call))
     this.#bad = rateGate(options.clock, this.#limits.maxBadPerMinute, 60_000)
     this.wire = {
@@ -97,13 +98,7 @@ class SocketLeg implements CallLeg {
   }
 
   call(call: OutgoingCall, done: (outcome: CallOutcome) => void): void {
-    if (this.#state !== 'open') {
-      this.#tell(done, CLOSED)
-      return
-    }
-    const dropped = this.#waiting.add({ call, done })
-    if (dropped !== undefined) this.#tell(dropped.done, CLOSED)
-    this.#sendNext()
+    this.#outgoing.add(call, done)
   }
 
   answer(messageId: string, answer: Answer): void {
@@ -120,12 +115,11 @@ class SocketLeg implements CallLeg {
   }
 
   pending(): number {
-    return this.#waiting.size() + this.#inFlight.length
+    return this.#outgoing.size()
   }
 
   busyMs(): number | undefined {
-    const [oldest] = this.#inFlight
-    return oldest === undefined ? undefined : this.#options.clock.monoMs() - oldest.sentMs
+    return this.#outgoing.busyMs()
   }
 
   close(code: number, reason: string): void {
@@ -136,41 +130,6 @@ class SocketLeg implements CallLeg {
   }
 
   // ---------------------------------------------------------------- out
-
-  #sendNext(): void {
-    this.#pressing?.cancel()
-    if (this.#state !== 'open') return
-    const [oldest] = this.#inFlight
-    if (oldest === undefined) {
-      this.#put(this.#waiting.take())
-      return
-    }
-    if (this.#inFlight.length > 1 || !this.#waiting.hasUrgent()) return
-    const waitMs = oldest.sentMs + URGENT_AFTER_MS - this.#options.clock.monoMs()
-    if (waitMs > 0) this.#pressing = this.#deadlines.after(waitMs, () => this.#sendNext())
-    else this.#put(this.#waiting.takeUrgent())
-  }
-
-  #put(next: OpenCall | undefined): void {
-    if (next === undefined) return
-    const token = `"${this.#options.newMessageId()}"`
-    const timer = this.#deadlines.after(next.call.timeoutMs, () => this.#settle(token, { kind: 'timeout' }))
-    this.#inFlight.push({ token, done: next.done, sentMs: this.#options.clock.monoMs(), timer })
-    this.#send(encodeCall(token, next.call.action, next.call.payloadText))
-    // What is next may be due beside this one.
-    this.#sendNext()
-  }
-
-  /** Ends a CALL on the wire and sends the next one; false when none has this id. */
-  #settle(token: string, outcome: CallOutcome): boolean {
-    const at = this.#inFlight.findIndex(call => call.token === token)
-    const [ended] = at < 0 ? [] : this.#inFlight.splice(at, 1)
-    if (ended === undefined) return false
-    ended.timer.cancel()
-    this.#tell(ended.done, outcome)
-    this.#sendNext()
-    return true
-  }
 
   #sendAnswer(messageId: string, answer: Answer): void {
     if (answer.kind === 'result') this.#send(encodeResult(messageId, answer.payloadText))
@@ -205,12 +164,7 @@ class SocketLeg implements CallLeg {
     this.#count(frame.kind)
     switch (frame.kind) {
       case 'call':
-        this.#take({
-          messageId: frame.messageId,
-          action: frame.action,
-          payloadText: frame.payloadText,
-          payload: frame.payload,
-        })
+        this.#take(frame)
         break
       case 'result':
         this.#match(frame.messageId, { kind: 'result', payloadText: frame.payloadText })
@@ -232,7 +186,7 @@ class SocketLeg implements CallLeg {
   }
 
   #match(token: string, outcome: Answer): void {
-    if (!this.#settle(token, outcome)) this.#count('unknown-answer')
+    if (!this.#outgoing.answered(token, outcome)) this.#count('unknown-answer')
   }
 
   #refuse(frame: Extract<Frame, { kind: 'unreadable' }>): void {
@@ -257,10 +211,7 @@ class SocketLeg implements CallLeg {
     if (this.#state === 'closed') return
     this.#state = 'closed'
     this.#incoming.end()
-    this.#pressing?.cancel()
-    for (const { done } of this.#inFlight.splice(0)) this.#tell(done, CLOSED)
-    this.#deadlines.stop()
-    for (const waiting of this.#waiting.drain()) this.#tell(waiting.done, CLOSED)
+    this.#outgoing.end()
     try {
       this.#options.handlers.closed(code, reason)
     } catch (fault) {
@@ -276,7 +227,7 @@ class SocketLeg implements CallLeg {
     }
   }
 
-  #tell(done: OpenCall['done'], outcome: CallOutcome): void {
+  #tell(done: (outcome: CallOutcome) => void, outcome: CallOutcome): void {
     try {
       done(outcome)
     } catch (fault) {
@@ -295,18 +246,6 @@ class SocketLeg implements CallLeg {
     })
   }
 }
-
-interface InFlight {
-  readonly token: string
-  readonly done: OpenCall['done']
-  readonly sentMs: number
-  readonly timer: Timer
-}
-
-/** A lower that is due ends the wait for an answer after this (control rule 13). */
-const URGENT_AFTER_MS = 1_500
-
-const CLOSED: CallOutcome = { kind: 'closed' }
 
 /** A UTF-16 unit is one to three UTF-8 bytes, so most texts need no counting. */
 function isLonger(text: string, bytes: number): boolean {

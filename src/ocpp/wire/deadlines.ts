@@ -4,11 +4,6 @@
  */
 import type { Clock, Timer } from '../../ports.js'
 
-interface Wait {
-  readonly dueMs: number
-  readonly run: () => void
-}
-
 export class Deadlines {
   readonly #clock: Pick<Clock, 'monoMs' | 'after'>
   /** Few: as many as CALLs of one station are on their way. */
@@ -20,13 +15,12 @@ export class Deadlines {
     this.#clock = clock
   }
 
-  /** As `Clock.after`. */
-  after(delayMs: number, run: () => void): Timer {
-    const nowMs = this.#clock.monoMs()
-    const wait: Wait = { dueMs: nowMs + delayMs, run }
+  /** As `Clock.after`; whoever has just looked at the clock hands in what it said. */
+  after(delayMs: number, run: () => void, nowMs = this.#clock.monoMs()): Timer {
+    const wait = new Wait(this.#waits, nowMs + delayMs, run)
     this.#waits.push(wait)
     if (this.#timer === undefined || wait.dueMs < this.#timerDueMs) this.#set(wait.dueMs, delayMs)
-    return { cancel: () => this.#remove(wait) }
+    return wait
   }
 
   /** Forgets every wait and stands still until the next one. */
@@ -34,11 +28,6 @@ export class Deadlines {
     this.#waits.length = 0
     this.#timer?.cancel()
     this.#timer = undefined
-  }
-
-  #remove(wait: Wait): void {
-    const at = this.#waits.indexOf(wait)
-    if (at >= 0) this.#waits.splice(at, 1)
   }
 
   #set(dueMs: number, delayMs: number): void {
@@ -54,7 +43,7 @@ export class Deadlines {
     // one that an earlier one has cancelled is no longer there
     for (const wait of due) {
       if (!this.#waits.includes(wait)) continue
-      this.#remove(wait)
+      wait.cancel()
       wait.run()
     }
     this.#rest()
@@ -66,5 +55,23 @@ export class Deadlines {
     for (const wait of this.#waits) if (next === undefined || wait.dueMs < next.dueMs) next = wait
     if (next === undefined || (this.#timer !== undefined && this.#timerDueMs <= next.dueMs)) return
     this.#set(next.dueMs, Math.max(0, next.dueMs - this.#clock.monoMs()))
+  }
+}
+
+class Wait implements Timer {
+  readonly #among: Wait[]
+  readonly dueMs: number
+  readonly run: () => void
+
+  constructor(among: Wait[], dueMs: number, run: () => void) {
+    this.#among = among
+    this.dueMs = dueMs
+    this.run = run
+  }
+
+  cancel(): void {
+    const at = this.#among.indexOf(this)
+    if (at === this.#among.length - 1) this.#among.length -= at < 0 ? 0 : 1
+    else if (at >= 0) this.#among.splice(at, 1)
   }
 }

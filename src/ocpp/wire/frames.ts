@@ -1,7 +1,7 @@
 /**
  * OCPP-J 1.6 frames (§4.2): text to frame and back. A payload is handed on as the exact slice of the source text, so
  * that what Busbar does not own passes byte for byte. The text is parsed once (a relay must not pass on what is no
- * JSON); the payload's boundaries come from a scan of the short head before it. Never throws.
+ * JSON); the payload's boundaries come from the short head before it. Never throws.
  * Must not know sockets, nor what an action means.
  */
 import type { ErrorCode } from '../../core/answer.js'
@@ -45,7 +45,6 @@ export interface ResultFrame {
   readonly kind: 'result'
   readonly messageId: string
   readonly payloadText: string
-  readonly payload: unknown
 }
 
 export interface ErrorFrame {
@@ -61,6 +60,27 @@ export interface ErrorFrame {
 /** Reads one text message. A missing or null payload reads as "{}" (§4.2.1). */
 export function parseFrame(text: string): Frame {
   if (isTooDeep(text)) return unreadable(`deeper than ${MAX_DEPTH} levels`, idOfBrokenCall(text))
+  return readPlain(text) ?? readAny(text)
+}
+
+/** The head of a CALL or CALLRESULT as nearly all peers write it, up to the brace of its payload. */
+const PLAIN_HEAD = /^\[(?:2, ?("[ !#-[\]-~]{1,36}"), ?"([A-Za-z]{1,40})"|3, ?("[ !#-[\]-~]{1,36}")), ?\{/
+
+/** The quick way: what stands between a plain head and the last bracket is the payload if it is JSON by itself. */
+function readPlain(text: string): Frame | undefined {
+  const head = PLAIN_HEAD.exec(text)
+  if (head === null || !text.endsWith('}]')) return undefined
+  const payloadText = text.slice(head[0].length - 1, -1)
+  const payload = parseJson(payloadText)
+  if (payload === undefined) return undefined
+  const [, callId, action, resultId] = head
+  if (callId !== undefined && action !== undefined)
+    return { kind: 'call', messageId: callId, action, payloadText, payload }
+  return resultId === undefined ? undefined : { kind: 'result', messageId: resultId, payloadText }
+}
+
+/** Whatever else may be a frame: spaces anywhere, escapes, numbers as ids, errors, and what is none. */
+function readAny(text: string): Frame {
   const parsed = parseJson(text)
   if (parsed === undefined) return unreadable('not JSON', idOfBrokenCall(text))
   if (!Array.isArray(parsed)) return unreadable('not an array')
@@ -114,7 +134,7 @@ function readResult(text: string, elements: readonly unknown[], messageId: strin
   if (elements.length > 3) return unreadable('more than three elements')
   const payload = elements[2] ?? {}
   if (!isObject(payload)) return unreadable('payload is no object')
-  return { kind: 'result', messageId, payloadText: sliceToEnd(text, rest, elements[2]), payload }
+  return { kind: 'result', messageId, payloadText: sliceToEnd(text, rest, elements[2]) }
 }
 
 function readError(text: string, elements: readonly unknown[], messageId: string, rest: number): Frame {

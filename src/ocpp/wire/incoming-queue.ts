@@ -41,8 +41,12 @@ export function incomingQueue(
     const next = waiting.shift()
     if (next === undefined) return
     waitingChars -= next.payloadText.length
-    open = { messageId: next.messageId, sinceMs: clock.monoMs() }
-    hand(next)
+    handIn(next)
+  }
+
+  function handIn(call: IncomingCall): void {
+    open = { messageId: call.messageId, sinceMs: clock.monoMs() }
+    hand(call)
   }
 
   return {
@@ -50,6 +54,10 @@ export function incomingQueue(
       if (isOver) return true
       if (waiting.length >= limits.maxIncoming || waitingChars > limits.maxIncomingChars) return false
       if (open !== undefined && clock.monoMs() - open.sinceMs >= UNANSWERED_AFTER_MS) open = undefined
+      if (open === undefined && waiting.length === 0) {
+        handIn(call)
+        return true
+      }
       waiting.push(call)
       waitingChars += call.payloadText.length
       handNext()

@@ -52,7 +52,7 @@ export function outgoingQueue(maxSize: number): OutgoingQueue {
   }
 
   function size(): number {
-    return inOrder.reduce((sum, { length }) => sum + length, 0)
+    return lanes.urgent.length + lanes.first.length + lanes.normal.length
   }
 
   return {

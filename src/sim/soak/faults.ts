@@ -48,6 +48,8 @@ export interface FaultKind {
 const LOST_METER_S = 25
 /** Frozen or wrong: 30 s until it is seen under 5 A of car change, then 15 s to act. */
 const WRONG_METER_S = 45
+/** A recording of two minutes at one read a second. */
+const REPLAYED_READS = 120
 /** A station without amps and without a meter above it: two energy samples of 60 s apart, then others pay. */
 const UNSEEN_S = 150
 
@@ -67,6 +69,16 @@ const hasMeter = (site: FaultSite): boolean => site.metered.length > 0
 const scaled = (values: MeterValues, factor: (name: string) => number): MeterValues =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value * factor(name)]))
 const isLoad = (name: string): boolean => name.startsWith('Current') || name.startsWith('Power.')
+
+/** The truth for a while, and then that again and again. */
+function replayed(): (values: MeterValues) => MeterValues {
+  const recorded: MeterValues[] = []
+  let reads = 0
+  return values => {
+    if (recorded.length < REPLAYED_READS) recorded.push(values)
+    return recorded[reads++ % REPLAYED_READS] ?? values
+  }
+}
 
 const METER_FAULTS: readonly FaultKind[] = [
   {
@@ -89,6 +101,20 @@ const METER_FAULTS: readonly FaultKind[] = [
     mostS: 600,
     allowedS: () => WRONG_METER_S,
     begin: site => distort(site, values => scaled(values, name => (isLoad(name) ? 0.1 : 1))),
+  },
+  {
+    cause: 'meter x 0.5',
+    fits: hasMeter,
+    mostS: 600,
+    allowedS: () => WRONG_METER_S,
+    begin: site => distort(site, values => scaled(values, name => (isLoad(name) ? 0.5 : 1))),
+  },
+  {
+    cause: 'meter replayed',
+    fits: hasMeter,
+    mostS: 900,
+    allowedS: () => WRONG_METER_S,
+    begin: site => distort(site, replayed()),
   },
   {
     cause: 'meter phase reversed',
@@ -133,6 +159,20 @@ const STATION_FAULTS: readonly FaultKind[] = [
       station.setReachable(false)
       forget(station)
       return () => station.setReachable(true)
+    },
+  },
+  {
+    // From one to three phases in the middle of a session, and back: all phases are booked until seen unused.
+    cause: 'car changes its phases',
+    mostS: 300,
+    begin: site => {
+      const connector = site.station(anyStation(site).id).connectors[0]
+      const car = connector?.car()
+      if (connector === undefined || car === undefined || car.spec.phases === 1) return () => {}
+      connector.switchPhases(1)
+      return () => {
+        if (connector.car() === car) connector.switchPhases(car.spec.phases)
+      }
     },
   },
   {

@@ -27,9 +27,8 @@ import { siteConfigSchema } from '../../../src/core/config/site.js'
 import { type SiteProfile, siteProfileSchema } from '../../../src/core/config/site-profile.js'
 import { type StationModel, stationModelSchema } from '../../../src/core/config/station-model.js'
 import { newConnector } from '../../../src/core/control/connector.js'
-import { bookedA } from '../../../src/core/control/evidence.js'
+import { bookedA, type StationEvidence } from '../../../src/core/control/evidence.js'
 import { bookingRecordOf } from '../../../src/core/control/record.js'
-import type { StationControl } from '../../../src/core/control/station.js'
 import { clockOf, clockSeen, countWrite, writesOf } from '../../../src/core/control/station.js'
 import { readSample } from '../../../src/core/measuring/measured.js'
 import type { PerPhase } from '../../../src/core/site/phases.js'
@@ -155,7 +154,8 @@ t.test('rules 10 and 11: a station nobody can reach', async t => {
     failSafeCurrentA: 6,
   } as const
   const connector = newConnector({ stationId: 'CP-1', config, model: MODEL, node: 0 })
-  const station: Pick<StationControl, 'connected' | 'clockProven' | 'clockOffsetsMs' | 'clockDoubt'> = {
+  const station: StationEvidence = {
+    release: undefined,
     connected: false,
     clockProven: true,
     clockOffsetsMs: [0],
@@ -287,7 +287,7 @@ t.test("a station's measurement on the site's phases", async t => {
   t.strictSame(jump.reading?.lowerA, [0, 0, 0], 'one tick of a coarse register proves no draw')
 })
 
-t.test('other load', async t => {
+t.test('rule 14: other load', async t => {
   const parents = [-1, 0, 0]
   const leaf = (node: number, lowerA: PerPhase, bookedA: PerPhase) => ({ node, lowerA, bookedA })
   const circuits = (meterA: PerPhase | undefined) => [

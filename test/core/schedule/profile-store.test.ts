@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { ChargingProfile, ChargingSchedulePeriod } from '../../../src/core/schedule/charging-profile.js'
 import { compositeSchedule } from '../../../src/core/schedule/composite-answer.js'
-import { type RunningTransaction, wallMsOf } from '../../../src/core/schedule/installed.js'
+import { wallMsOf } from '../../../src/core/schedule/installed.js'
 import {
   parseChargingProfile,
   parseClearChargingProfile,
@@ -15,7 +15,6 @@ import {
   loadStore,
   type ProfileStore,
   purge,
-  type StoreContext,
   setProfile,
 } from '../../../src/core/schedule/profile-store.js'
 import {
@@ -24,32 +23,7 @@ import {
   transactionStarted,
   transactionStopped,
 } from '../../../src/core/schedule/remote-start.js'
-
-const T0 = Date.parse('2026-01-05T12:00:00Z')
-const iso = (ms: number) => new Date(ms).toISOString()
-
-function context(change: Partial<StoreContext> = {}): StoreContext {
-  return {
-    nowWallMs: T0,
-    connectorCount: 2,
-    transactions: [],
-    limits: { rateUnits: ['A', 'W'], maxStackLevel: 8, maxPeriods: 24, maxProfiles: 10 },
-    nominalVoltageV: 230,
-    maxCurrentA: [32, 32],
-    ...change,
-  }
-}
-const running = (connectorId: number, transactionId: number, startedWallMs = T0): RunningTransaction => ({
-  connectorId,
-  transactionId,
-  startedWallMs,
-})
-
-const periodsOf = (text: string): ChargingSchedulePeriod[] =>
-  text.split(' ').map(each => {
-    const [startPeriod = 0, limit = 0] = each.split(':').map(Number)
-    return { startPeriod, limit }
-  })
+import { context, iso, periodsOf, running, T0 } from './fixtures/noon.js'
 
 // ---------------------------------------------------------------- the store
 
@@ -343,7 +317,7 @@ t.test('a store survives being saved', async t => {
   t.equal(loadStore(null), undefined)
 })
 
-t.test('GetCompositeSchedule', async t => {
+t.test('rule 19: GetCompositeSchedule', async t => {
   const ask = (store: ProfileStore, change: object) =>
     compositeSchedule(store, { connectorId: 1, duration: 60, ...change }, context())
   t.same(ask(EMPTY_STORE, { connectorId: 3 }), { status: 'Rejected' }, 'an unknown connector is rejected')

@@ -18,7 +18,6 @@ import {
   parseClearChargingProfile,
   parseGetCompositeSchedule,
   parseSetChargingProfile,
-  type RequestOutcome,
 } from '../../../src/core/schedule/profile-requests.js'
 import {
   clearProfiles,
@@ -27,37 +26,8 @@ import {
   type StoreContext,
   setProfile,
 } from '../../../src/core/schedule/profile-store.js'
+import { context, iso, periodsOf, request, running, T0 } from './fixtures/noon.js'
 
-const T0 = Date.parse('2026-01-05T12:00:00Z')
-const iso = (ms: number) => new Date(ms).toISOString()
-
-function context(change: Partial<StoreContext> = {}): StoreContext {
-  return {
-    nowWallMs: T0,
-    connectorCount: 2,
-    transactions: [],
-    limits: { rateUnits: ['A', 'W'], maxStackLevel: 8, maxPeriods: 24, maxProfiles: 10 },
-    nominalVoltageV: 230,
-    maxCurrentA: [32, 32],
-    ...change,
-  }
-}
-const running = (connectorId: number, transactionId: number, startedWallMs = T0): RunningTransaction => ({
-  connectorId,
-  transactionId,
-  startedWallMs,
-})
-
-function request<T>(outcome: RequestOutcome<T>): T {
-  if (outcome.kind === 'fault') throw new Error(outcome.description)
-  return outcome.request
-}
-
-const periodsOf = (text: string): ChargingSchedulePeriod[] =>
-  text.split(' ').map(each => {
-    const [startPeriod = 0, limit = 0] = each.split(':').map(Number)
-    return { startPeriod, limit }
-  })
 const textOf = (periods: readonly ChargingSchedulePeriod[]) =>
   periods.map(({ startPeriod, limit }) => `${startPeriod}:${limit}`).join(' ')
 
@@ -339,7 +309,7 @@ const LIVE: LiveInput = {
 }
 const periodsIn = (profile: ChargingProfile) => textOf(profile.chargingSchedule.chargingSchedulePeriod)
 
-t.test('what Busbar puts on a station', async t => {
+t.test('rules 1, 2, 3 and 5: what Busbar puts on a station', async t => {
   const idle: IdleInput = { ...LIVE, holdsZero: true }
   const table: [title: string, profile: ChargingProfile, expected: string][] = [
     ['a live profile steps down to the fail-safe when the lease ends', liveProfile(LIVE), '0:16 310:6'],
@@ -486,7 +456,7 @@ t.test('nothing emitted is ever above what was decided or allowed', async t => {
   )
 })
 
-t.test('clearing what is not ours names purpose, level and connector each time', async t => {
+t.test('rule 7: clearing what is not ours names purpose, level and connector each time', async t => {
   const requests = foreignClears([1], 2, { idleLevel: 2, liveLevel: 2 })
   const found = requests.map(it => `${it.chargingProfilePurpose} ${it.stackLevel} on ${it.connectorId}`)
   const expected = [

@@ -2,6 +2,8 @@
 import t from 'tap'
 import { likelyPowerW, type RegisterPoint, withPoint } from '../../../src/core/measuring/best-estimate.js'
 import { PHASE_INDEXES } from '../../../src/core/site/phases.js'
+import { isNews } from '../../../src/core/view/dead-band.js'
+import { hostOf, whyCsmsAway, wordsOf } from '../../../src/core/view/link-view.js'
 import { MINUTE, SECOND, Yard } from '../../scenarios/fixtures/yard.js'
 
 /** A register read every `everyS` while `powerW` flows, counting in steps of `stepWh`. */
@@ -95,4 +97,150 @@ t.test('"rising" is said only while something rises, and an absent meter shows n
   t.equal(meter?.quality, 'absent')
   for (const key of ['currentA', 'voltageV', 'totalPowerW', 'importWh']) t.notOk(key in (meter ?? {}), key)
   await yard.close()
+})
+
+interface Moved {
+  readonly title: string
+  readonly before: object
+  readonly after: object
+  readonly news: boolean
+}
+
+const MOVED: readonly Moved[] = [
+  { title: 'a later reading', before: { readAt: '12:00:00' }, after: { readAt: '12:00:01' }, news: false },
+  {
+    title: '0.7 A more at a meter',
+    before: { currentA: [10, 10, 10] },
+    after: { currentA: [10, 10.7, 10] },
+    news: false,
+  },
+  {
+    title: '0.8 A more on one phase',
+    before: { currentA: [10, 10, 10] },
+    after: { currentA: [10, 10.8, 10] },
+    news: true,
+  },
+  { title: '2.9 % of 200 A', before: { measuredA: [200] }, after: { measuredA: [205.8] }, news: false },
+  { title: '4 % of 200 A', before: { measuredA: [200] }, after: { measuredA: [208] }, news: true },
+  {
+    title: '0.7 A less headroom, below zero',
+    before: { headroomA: [0.3] },
+    after: { headroomA: [-0.4] },
+    news: false,
+  },
+  { title: '0.1 A of a limit', before: { limitA: 100 }, after: { limitA: 99.9 }, news: true },
+  { title: '0.1 A of an allocation', before: { allocationA: 10 }, after: { allocationA: 10.1 }, news: true },
+  {
+    title: '0.1 A of a fail-safe',
+    before: { installedFailSafeA: 6 },
+    after: { installedFailSafeA: 6.1 },
+    news: true,
+  },
+  { title: '240 W', before: { totalPowerW: 0 }, after: { totalPowerW: 240 }, news: false },
+  { title: '260 W', before: { totalPowerW: 0 }, after: { totalPowerW: 260 }, news: true },
+  { title: '3 V', before: { voltageV: [230] }, after: { voltageV: [227] }, news: false },
+  { title: '4 V', before: { voltageV: [230] }, after: { voltageV: [226] }, news: true },
+  {
+    title: '0.5 kWh',
+    before: { transaction: { id: 1, energyWh: 0 } },
+    after: { transaction: { id: 1, energyWh: 500 } },
+    news: false,
+  },
+  {
+    title: '0.6 kWh',
+    before: { transaction: { id: 1, energyWh: 0 } },
+    after: { transaction: { id: 1, energyWh: 600 } },
+    news: true,
+  },
+  {
+    title: 'another session',
+    before: { transaction: { id: 1, energyWh: 0 } },
+    after: { transaction: { id: 2, energyWh: 0 } },
+    news: true,
+  },
+  { title: 'a status', before: { status: 'Charging' }, after: { status: 'Finishing' }, news: true },
+  { title: 'a value that is gone', before: { measuredA: [1], id: 1 }, after: { id: 1 }, news: true },
+  { title: 'a value under another name', before: { measuredA: [1] }, after: { otherLoadA: [1] }, news: true },
+  {
+    title: 'a reading that became unknown',
+    before: { currentA: [1] },
+    after: { currentA: null },
+    news: true,
+  },
+  { title: 'a count', before: { alarmCount: 1 }, after: { alarmCount: 2 }, news: true },
+  { title: 'an alarm', before: { alarms: [] }, after: { alarms: [{ code: 'meter-stale' }] }, news: true },
+  {
+    title: '1 A in a sentence',
+    before: { why: { text: '57 A of 98 A is other load' } },
+    after: { why: { text: '58 A of 98 A is other load' } },
+    news: false,
+  },
+  {
+    title: '2 A in a sentence',
+    before: { why: { text: '30 A of 98 A is other load' } },
+    after: { why: { text: '32 A of 98 A is other load' } },
+    news: true,
+  },
+  {
+    title: 'a car more in a sentence',
+    before: { why: { text: '4 cars share 20 A' } },
+    after: { why: { text: '5 cars share 20 A' } },
+    news: true,
+  },
+  {
+    title: 'another name in a sentence',
+    before: { why: { text: 'CP-1 holds 9 A' } },
+    after: { why: { text: 'CP-2 holds 9 A' } },
+    news: true,
+  },
+]
+
+t.test('of what moves, what is published at once and what waits for the minute', async t => {
+  for (const { title, before, after, news } of MOVED)
+    t.equal(isNews(JSON.stringify(before), JSON.stringify(after)), news, title)
+})
+
+t.test('a slow drift adds up: what is compared is what was last said', async t => {
+  let said = '{"currentA":[10]}'
+  const told: number[] = []
+  for (let step = 0; step <= 20; step++) {
+    const currentA = 10 + step / 10
+    const text = JSON.stringify({ currentA: [currentA] })
+    if (!isNews(said, text)) continue
+    said = text
+    told.push(currentA)
+  }
+  t.same(told, [10.8, 11.6])
+})
+
+t.test('what is no JSON is news when it is another', async t => {
+  t.equal(isNews('online', 'offline'), true)
+  t.equal(isNews('online', 'online'), false)
+})
+
+t.test('why a link is down is said in words, the most frequent first', async t => {
+  const away = (detail: string, reason: 'tcp' | 'unauthorized' = 'tcp') =>
+    ({ state: 'waiting', reason, detail }) as const
+  const refused = away('connect ECONNREFUSED 10.0.0.5:443')
+  for (const [links, words] of [
+    [[], undefined],
+    [[{ state: 'open' } as const], undefined],
+    [[refused], 'connection refused; 1 station'],
+    [[refused, refused], 'connection refused; 2 stations'],
+    [
+      [away('HTTP 401', 'unauthorized'), refused, refused],
+      'connection refused at 2 stations, unauthorized (HTTP 401) at 1 station',
+    ],
+    [[away('EXYZ')], 'no connection (EXYZ); 1 station'],
+  ] as const)
+    t.equal(whyCsmsAway(links), words)
+  t.equal(wordsOf('timeout', undefined), 'no answer')
+  for (const [url, host] of [
+    ['ws://csms.example:9100/ocpp', 'csms.example:9100'],
+    ['wss://user:secret@csms.example/a/b', 'csms.example'],
+    ['wss://a:b@c@csms.example/a@b', 'csms.example'],
+    ['wss://[fd00::1]:443', '[fd00::1]:443'],
+    ['mqtt://broker', 'broker'],
+  ] as const)
+    t.equal(hostOf(url), host)
 })

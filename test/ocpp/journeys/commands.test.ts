@@ -39,7 +39,7 @@ t.test('a command reaches the station, its answer the operator, and the CSMS see
   )
 })
 
-t.test('charging profiles go to the desk, never to the station', async t => {
+t.test('rule 8: charging profiles go to the desk, never to the station', async t => {
   const { edge, desk, station } = await depot(t)
   const csChargingProfiles = {
     chargingProfileId: 1,

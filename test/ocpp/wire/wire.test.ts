@@ -41,6 +41,42 @@ t.test('keeps the payload of a frame byte for byte', async t => {
   t.equal(Object.hasOwn(Object.prototype, 'x'), false)
 })
 
+t.test('reads a frame the same by its plain head as the long way, whatever is spoiled in it', async t => {
+  // white space before a frame means nothing, but takes it off the quick way
+  const isSame = (text: string) => t.same(parseFrame(text), parseFrame(`\n${text}`), text.slice(0, 80))
+  const payload = '{"a":[1,2.50],"b":"]}\\"","c":{"d":null}}'
+  for (const text of [
+    `[2,"a","Heartbeat",${payload}]`,
+    `[2, "a", "Heartbeat", ${payload}]`,
+    `[3,"a",${payload}]`,
+    `[3, "a", ${payload}]`,
+    `[2,"a","Heartbeat",{},{}]`,
+    `[2,"a","Heartbeat",{"x":1}}]`,
+    `[2,"a","Heartbeat",{},"}]`,
+    `[2,"a","Heartbeat"],{}]`,
+    `[3,"a",{}],{}]`,
+    `[3,"a",{}`,
+    `[3,"a",{"x":"}]`,
+    `[2,"${'i'.repeat(37)}","Heartbeat",{}]`,
+    `[3,"",{}]`,
+    `[2,"a\u0001","Heartbeat",{}]`,
+    `[2,"a","Heartbeat",{"x":1,"x":2}]`,
+    `[2,"a","Heartbeat",{"x":${'['.repeat(20)}${']'.repeat(20)}}]`,
+  ])
+    isSame(text)
+  const whole = [`[2,"a","Heartbeat",${payload}]`, `[3,"a",${payload}]`]
+  fc.assert(
+    fc.property(fc.constantFrom(...whole), fc.nat(), fc.string({ maxLength: 3 }), (text, at, junk) => {
+      const cut = at % text.length
+      for (const spoilt of [text.slice(0, cut) + junk, text.slice(0, cut) + junk + text.slice(cut + 1)]) {
+        // without its bracket or with junk before it, it never took the quick way
+        if (spoilt.startsWith('[')) isSame(spoilt)
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
 t.test('keeps any payload with any spacing and never throws on a mutilated frame', async () => {
   const gap = fc.constantFrom('', ' ', '\n\t', '  ')
   const payload = fc
@@ -490,7 +526,8 @@ t.test('hands in the next CALL when the one before is answered, and echoes ids a
   leg.wire.text('[2,7,"Heartbeat",{}]')
   leg.wire.text('[2,"b\\u0041","Heartbeat",null]')
   leg.wire.text('[2,"c","Heartbeat",{}]')
-  t.same(handed, [{ messageId: '7', action: 'Heartbeat', payloadText: '{}', payload: {} }])
+  t.match(handed, [{ messageId: '7', action: 'Heartbeat', payloadText: '{}', payload: {} }])
+  t.equal(handed.length, 1)
   leg.answer('"c"', result({}))
   t.equal(sent.length, 0, 'an answer out of turn is dropped')
   leg.answer('7', { kind: 'result', payloadText: '{"t":1.10}' })

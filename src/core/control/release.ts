@@ -1,0 +1,80 @@
+/**
+ * A station leaves Busbar's control: it is booked at its maximum from that moment on, and only once the others have made
+ * room are Busbar's profiles taken off it, by purpose, level and connector. Nothing is written to it afterwards, until it is
+ * taken back or Busbar starts anew (control rules 7, 10).
+ */
+import { releaseClears } from '../schedule/foreign-clears.js'
+import type { Now } from './now.js'
+import { overshoot } from './overshoot.js'
+import { startSetup } from './setup.js'
+import { type ControlState, note } from './state.js'
+import { hasIdleProfile, type StationControl, topLevel } from './station.js'
+
+const DUST_A = 0.1
+
+/** False when there is no such station or it is not connected: then nothing can be taken off it. */
+export function release(state: ControlState, stationId: string, now: Now): boolean {
+  const station = state.stations.get(stationId)
+  if (station === undefined || !station.connected) return false
+  if (station.release !== undefined) return true
+  station.release = 'waits'
+  station.setup = undefined
+  forgetCalls(state, station)
+  note(state, 'warn', 'station released', { station: station.id, atMonoMs: now.monoMs })
+  return true
+}
+
+/** It is controlled again, from the first step on. False when there is no such station. */
+export function takeBack(state: ControlState, stationId: string, now: Now): boolean {
+  const station = state.stations.get(stationId)
+  if (station === undefined) return false
+  if (station.release === undefined) return true
+  station.release = undefined
+  for (const connector of station.connectors) {
+    connector.defaultsVerified = false
+    connector.liveVerified = false
+    connector.restored = undefined
+    connector.failSafe = undefined
+  }
+  if (station.connected) startSetup(state, station, { now, delayMs: 0 })
+  note(state, 'info', 'station taken back', { station: station.id })
+  return true
+}
+
+/** Takes the profiles off as soon as every circuit of the station carries it at its maximum. */
+export function stepRelease(state: ControlState, station: StationControl, now: Now): void {
+  if (station.release === 'clears' && station.connected && station.setup === undefined) {
+    station.release = 'done'
+    for (const connector of station.connectors) {
+      connector.live = []
+      connector.idle = []
+    }
+    note(state, 'info', 'own profiles cleared', { station: station.id })
+  }
+  if (station.release !== 'waits' || !station.connected) return
+  const isFull = station.connectors.some(connector => {
+    return overshoot(state, connector, state.bookedA, now.monoMs) > DUST_A
+  })
+  if (isFull) return
+  station.release = 'clears'
+  const top = topLevel(station.model)
+  const idleLevel = hasIdleProfile(station.model) ? top : undefined
+  const ids = station.connectors.map(({ id }) => id)
+  station.setup = {
+    steps: releaseClears(ids, { idleLevel, liveLevel: idleLevel ?? 0 }).map(payload => ({
+      kind: 'clear' as const,
+      payload,
+      isOwn: true,
+    })),
+    at: 0,
+    waiting: false,
+    notBeforeMs: now.monoMs,
+  }
+}
+
+/** Steps of a laying that is over are answered to nobody. */
+function forgetCalls(state: ControlState, station: StationControl): void {
+  for (const [tag, call] of state.openCalls)
+    if (call.stationId === station.id && (call.kind === 'setup' || call.kind === 'check'))
+      state.openCalls.delete(tag)
+}

@@ -1,0 +1,294 @@
+/**
+ * Stations that come and go, through the whole gateway: unknown ones that are let in to be known (control rules 7, 9), and
+ * one that an operator releases. Over = really above the rating.
+ */
+import t from 'tap'
+import { MINUTE, SECOND, Yard, type YardCircuit, type YardStation } from './fixtures/yard.js'
+
+const circuits: readonly YardCircuit[] = [
+  { id: 'main', ratedCurrentA: 101, marginA: 1, worstCaseOtherLoadA: 0 },
+  { id: 'feeder', parent: 'main', ratedCurrentA: 64, marginA: 1, worstCaseOtherLoadA: 0 },
+]
+const station = (id: string, more: Partial<YardStation> = {}): YardStation => ({
+  id,
+  circuit: 'feeder',
+  ...more,
+})
+const LEARN = 'learn' as const
+
+/** CP-2 is not in the configuration, and hangs on the feeder all the same. */
+async function strangers(more: Partial<YardStation> = {}, unknownStations: 'refuse' | 'learn' = LEARN) {
+  const yard = new Yard({ circuits, stations: [station('CP-1'), station('CP-2', more)], mqtt: true })
+  yard.unconfigured.add('CP-2')
+  yard.onConfig = config => {
+    config.ocpp.unknownStations = unknownStations
+  }
+  await yard.open()
+  return yard
+}
+
+t.test('unknownStations "learn": an unknown station is listed, booked everywhere and given 0 A', async t => {
+  const yard = await strangers({ realConnectors: 2 })
+  yard.sendAs('CP-2', 'StatusNotification', { connectorId: 2, status: 'Available', errorCode: 'NoError' })
+  await yard.world.runFor(SECOND)
+  const { learning, alarms, circuits: seen, refusedStations } = yard.view()
+  t.same(refusedStations, [])
+  t.match(learning.stations, [
+    {
+      id: 'CP-2',
+      connected: true,
+      boot: { vendor: String, model: String, serialNumber: String, firmware: String },
+      connectors: [
+        { id: 1, status: 'unknown' },
+        { id: 2, status: 'Available' },
+      ],
+      heldConnectorIds: [1, 2],
+      bookedA: 64,
+    },
+  ])
+  t.ok(learning.until !== undefined, 'and until when more may come')
+  const idleA = yard.connectorView('CP-1').bookedA
+  for (const { id, bookedA } of seen) t.equal(bookedA[0], 64 + idleA, `booked once on ${id}`)
+  const alarm = alarms.find(({ code }) => code === 'station-not-placed')
+  t.match(alarm?.text, /CP-2 .* 64 A are booked.* does not fit on feeder/)
+  t.notMatch(alarm?.text, /fit on main/)
+  const written = yard.received.filter(({ stationId, action }) => {
+    return stationId === 'CP-2' && action === 'SetChargingProfile'
+  })
+  t.same(
+    written.map(({ payload }) => [
+      payload.connectorId,
+      payload.csChargingProfiles.chargingProfilePurpose,
+      payload.csChargingProfiles.stackLevel,
+      payload.csChargingProfiles.chargingSchedule.chargingSchedulePeriod,
+    ]),
+    [
+      [1, 'TxDefaultProfile', 0, [{ startPeriod: 0, limit: 0 }]],
+      [2, 'TxDefaultProfile', 0, [{ startPeriod: 0, limit: 0 }]],
+    ],
+    'once per connector, however often it boots into Pending',
+  )
+  t.ok([...yard.world.broker.retained('busbar/yard/learning').values()].some(text => text.includes('CP-2')))
+  await yard.close()
+})
+
+t.test('an unknown station runs no session and the CSMS never hears of it', async t => {
+  const yard = await strangers()
+  yard.plugIn('CP-2')
+  yard.sendAs('CP-2', 'Authorize', { idTag: 'TAG' })
+  yard.sendAs('CP-2', 'StartTransaction', {
+    connectorId: 1,
+    idTag: 'TAG',
+    meterStart: 0,
+    timestamp: new Date(yard.station('CP-2').wallMs()).toISOString(),
+  })
+  await yard.world.runFor(2 * MINUTE)
+  t.same(yard.flowA('CP-2'), [0, 0, 0])
+  t.same(yard.csms.connected(), ['CP-1'])
+  t.equal((await yard.get('status')).body.csms.waitingMessages, 0)
+  await yard.close()
+})
+
+t.test('what an unknown station may draw is taken from the others before it draws it', async t => {
+  const yard = await strangers({}, 'refuse')
+  yard.plugIn('CP-1')
+  await yard.world.runFor(5 * MINUTE)
+  t.equal(yard.pilotA('CP-1'), 32, 'nobody else: all it wants')
+  t.same(await yard.post('learn', { open: true }), { status: 200, body: { open: true } })
+  // A second one, which obeys nothing and draws all it can as soon as it is in.
+  yard.ignoring.add('CP-2')
+  await yard.world.runFor(3 * MINUTE)
+  t.match(yard.view().learning.stations, [{ id: 'CP-2' }])
+  t.ok(yard.pilotA('CP-1') <= 63 - 32, `${yard.pilotA('CP-1')} A beside 32 A that it may draw on 63 A`)
+  await yard.close()
+})
+
+t.test('the window ends after 15 min: who has no place is sent away, and refused from then on', async t => {
+  const yard = await strangers()
+  yard.world.jumpWall(-60 * MINUTE)
+  await yard.world.runFor(13 * MINUTE + 10 * SECOND)
+  t.equal(yard.view().learning.stations.length, 0, 'gone, and booked no more')
+  t.equal(yard.view().learning.until, undefined)
+  t.match(yard.view().refusedStations, [{ stationId: 'CP-2', reason: 'unknown-station' }])
+  t.notOk(yard.alarms().includes('station-not-placed CP-2'))
+  await yard.post('learn', { open: true })
+  await yard.world.runFor(2 * MINUTE)
+  t.match(yard.view().learning.stations, [{ id: 'CP-2' }], 'opened again by an operator')
+  await yard.post('learn', { open: false })
+  await yard.world.runFor(10 * SECOND)
+  t.equal(yard.view().learning.stations.length, 0, 'and ended by one')
+  await yard.close()
+})
+
+t.test(
+  'a restart with the station configured gives it a place; without "learn" the window is shut',
+  async t => {
+    const yard = await strangers({}, 'refuse')
+    await yard.post('learn', { open: true })
+    await yard.world.runFor(2 * MINUTE)
+    t.match(yard.view().learning.stations, [{ id: 'CP-2' }])
+    yard.kill()
+    await yard.startGateway()
+    await yard.world.runFor(MINUTE)
+    t.match(
+      yard.view().learning,
+      { until: undefined, stations: [] },
+      'the window has not outlived the restart',
+    )
+    yard.kill()
+    yard.unconfigured.delete('CP-2')
+    await yard.startGateway()
+    await yard.world.runFor(3 * MINUTE)
+    yard.plugIn('CP-2')
+    await yard.world.runFor(3 * MINUTE)
+    t.ok(yard.pilotA('CP-2') >= 6, 'its 0 A profile has given way to the fail-safe and a session runs')
+    t.match(yard.csms.connected(), ['CP-1', 'CP-2'])
+    await yard.close()
+  },
+)
+
+t.test('an unknown station that leaves while in use stays booked until it is declared isolated', async t => {
+  const yard = await strangers()
+  yard.sendAs('CP-2', 'StatusNotification', { connectorId: 1, status: 'Charging', errorCode: 'NoError' })
+  await yard.world.runFor(SECOND)
+  yard.station('CP-2').powerOff()
+  await yard.world.runFor(MINUTE)
+  t.match(yard.view().learning.stations, [{ id: 'CP-2', connected: false, bookedA: 32 }])
+  t.equal((await yard.post('stations/CP-2/isolation', { isolated: true })).status, 200)
+  t.same(yard.view().learning.stations, [])
+  await yard.close()
+})
+
+/** 64 A for two cars of 32 A: CP-1 takes what is left of CP-2's fail-safe. */
+async function leaving(ratedCurrentA: number) {
+  const site = [{ ...circuits[0], id: 'main', ratedCurrentA, marginA: 1, worstCaseOtherLoadA: 0 }]
+  const yard = new Yard({
+    circuits: site,
+    stations: [station('CP-1', { circuit: 'main' }), station('CP-2', { circuit: 'main' })],
+  })
+  await yard.open()
+  yard.plugIn('CP-1')
+  yard.plugIn('CP-2')
+  await yard.world.runFor(6 * MINUTE)
+  yard.resetWatches()
+  return yard
+}
+
+const OWN_LEVELS = [
+  ['TxProfile', 1],
+  ['TxDefaultProfile', 1],
+  ['TxDefaultProfile', 0],
+]
+
+t.test(
+  'release: the others make room first, then the profiles are cleared and the keys set back',
+  async t => {
+    const yard = await leaving(51)
+    const before = yard.offersA()
+    t.ok(before.every(offerA => offerA >= 6))
+    t.equal((await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-1' })).status, 409)
+    const atMs = yard.nowMs
+    const answer = await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-2' })
+    t.equal(answer.status, 200)
+    t.match(answer.body, {
+      released: true,
+      keys: [{ key: 'MeterValuesSampledData', status: 'Accepted' }],
+      clearedProfiles: [],
+    })
+    await yard.world.runFor(2 * MINUTE)
+    const clears = yard.received.filter(({ action, stationId, atMs: when }) => {
+      return action === 'ClearChargingProfile' && stationId === 'CP-2' && when >= atMs
+    })
+    const levels = new Set(clears.map(({ payload }) => payload.stackLevel))
+    t.same(
+      clears.map(({ payload: { connectorId, chargingProfilePurpose } }) => [
+        connectorId,
+        chargingProfilePurpose,
+      ]),
+      OWN_LEVELS.map(([purpose]) => [1, purpose]),
+      'by purpose, level and connector',
+    )
+    t.equal(levels.size, 2)
+    const lowered = yard.writesSince(atMs).filter(({ stationId }) => stationId === 'CP-1')
+    t.ok((lowered[0]?.atMs ?? Infinity) < (clears[0]?.atMs ?? 0), 'CP-1 was lowered first')
+    t.equal(yard.pilotA('CP-2'), 32, 'nothing holds it now')
+    t.equal(yard.overMs('main'), 0, 'and never was more drawn than the circuit carries')
+    t.equal(yard.connectorView('CP-2').bookedA, 32)
+    t.match(yard.view().stations[1], { release: 'done' })
+    t.ok(yard.alarms().includes('station-released CP-2'))
+    t.notOk(yard.alarms().includes('station-disobeys CP-2'))
+    const keys = yard.station('CP-2').configuration.read(['MeterValuesSampledData'])
+    t.equal(keys.configurationKey[0]?.value, answer.body.keys[0].value, 'as it was found')
+    await yard.close()
+  },
+)
+
+t.test('release: nothing is written afterwards, over reconnects too, until it is taken back', async t => {
+  const yard = await leaving(51)
+  await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-2' })
+  await yard.world.runFor(MINUTE)
+  const atMs = yard.nowMs
+  const written = () =>
+    yard.received.filter(({ stationId, action, atMs: when }) => {
+      return stationId === 'CP-2' && when > atMs && !['GetConfiguration', 'TriggerMessage'].includes(action)
+    })
+  yard.station('CP-2').powerOff()
+  await yard.world.runFor(MINUTE)
+  t.equal(yard.connectorView('CP-2').bookedA, 32, 'booked while it is away')
+  yard.station('CP-2').powerOn()
+  await yard.world.runFor(10 * MINUTE)
+  t.same(
+    written().map(({ action }) => action),
+    [],
+  )
+  t.equal((await yard.post('stations/CP-2/release', { released: false, confirm: 'CP-2' })).status, 200)
+  await yard.world.runFor(3 * MINUTE)
+  t.ok(written().some(({ action }) => action === 'SetChargingProfile'))
+  t.match(yard.view().stations[1], { release: undefined })
+  t.notOk(yard.alarms().includes('station-released CP-2'))
+  t.equal(yard.overMs('main'), 0)
+  await yard.close()
+})
+
+t.test('release: without room for it at its maximum its profiles stay, and that is said', async t => {
+  const yard = await leaving(31)
+  await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-2' })
+  await yard.world.runFor(12 * MINUTE)
+  t.match(yard.view().stations[1], { release: 'waits' })
+  t.ok(yard.pilotA('CP-2') <= 6, `${yard.pilotA('CP-2')} A: its lease has ended at its fail-safe`)
+  t.equal(yard.overMs('main'), 0)
+  const text = yard.view().alarms.find(({ code }) => code === 'station-released')?.text
+  t.match(text, /cleared when the others have made room/)
+  await yard.close()
+})
+
+t.test(
+  'foreign profiles that set-up clears are remembered over a restart, and listed at the release',
+  async t => {
+    const yard = await leaving(101)
+    const there = yard.station('CP-2')
+    there.powerOff()
+    const foreign = {
+      chargingProfileId: 7,
+      stackLevel: 3,
+      chargingProfilePurpose: 'TxDefaultProfile' as const,
+      chargingProfileKind: 'Absolute' as const,
+      chargingSchedule: {
+        chargingRateUnit: 'A' as const,
+        chargingSchedulePeriod: [{ startPeriod: 0, limit: 20 }],
+      },
+    }
+    const context = { nowMs: yard.nowMs, connectorCount: 1, transaction: undefined }
+    t.equal(there.profiles.set({ connectorId: 1, csChargingProfiles: foreign }, context), 'Accepted')
+    there.powerOn()
+    await yard.world.runFor(3 * MINUTE)
+    yard.kill()
+    await yard.startGateway()
+    await yard.world.runFor(3 * MINUTE)
+    const { body } = await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-2' })
+    t.match(body.clearedProfiles, [
+      { connectorId: 1, purpose: 'TxDefaultProfile', stackLevel: 3, at: String },
+    ])
+    await yard.close()
+  },
+)
