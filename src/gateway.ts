@@ -62,6 +62,8 @@ export interface Gateway extends Stoppable {
   readonly webPort: number
   readonly proof: Proof
   view(): ReturnType<SiteWindow['view']>
+  /** What control holds, to be read beside the truth of a simulation. */
+  control(): Controller['state']
   /** See OcppEdge. */
   readonly command: OcppEdge['command']
 }
@@ -289,6 +291,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     webPort: page.port,
     proof,
     view: () => window.view(),
+    control: () => controller.state,
     command: edge.command,
     stop: () => stopAll(opened),
   }

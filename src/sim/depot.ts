@@ -40,6 +40,8 @@ export interface Depot extends Stoppable {
   siteConfig(addresses: Omit<SiteAddresses, 'csmsUrl'>): SiteConfig
   /** What really flows through a circuit, all loads included, site L1, L2, L3. */
   actualA(circuitId: string): PerPhase
+  /** What flows through "main" besides the stations. */
+  otherLoadA(): PerPhase
   /** What the site meter at "main" shows, undefined while it is off. */
   meterValues(): MeterValues | undefined
   setMeterOnline(online: boolean): void
@@ -111,6 +113,10 @@ class SimulatedDepot implements Depot {
 
   siteConfig(addresses: Omit<SiteAddresses, 'csmsUrl'>): SiteConfig {
     return siteConfig(this.plan, { ...addresses, csmsUrl: this.csms.url })
+  }
+
+  otherLoadA(): PerPhase {
+    return this.load.currentA()
   }
 
   actualA(circuitId: string): PerPhase {

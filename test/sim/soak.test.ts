@@ -138,6 +138,23 @@ t.test(
   },
 )
 
+t.test('the energy that was possible and not taken is told by cause, and the causes add up', async t => {
+  const { losses, possibleKWh, usedKWh } = await runSeed({
+    seed: 5,
+    hours: 0.3,
+    catalogue,
+    stations: 4,
+    faults: false,
+  })
+  const counted = losses.get('more than an equal share (counts against)') ?? 0
+  const lostKWh = [...losses.values()].reduce((total, kWh) => total + kWh, 0) - 2 * counted
+  t.ok(possibleKWh > 1, `${possibleKWh} kWh were possible`)
+  t.ok(
+    Math.abs(possibleKWh - usedKWh - lostKWh) <= 0.02 * possibleKWh,
+    `${lostKWh} kWh lost of ${possibleKWh} less ${usedKWh}`,
+  )
+})
+
 t.test('four depots of half an hour each: not a second over any rating beyond the promise', async t => {
   t.setTimeout(600_000)
   for (const seed of [1, 2, 3, 4]) {

@@ -7,8 +7,12 @@ import { ALL_PHASES, add, maxOf, minOf, type PerPhase, spread, subtract, ZERO } 
 
 /** A dip of the base is believed only after this long: longer than stations take between two samples. */
 export const BASE_HOLD_MS = 15_000
-/** Readings kept per circuit within the hold; a faster meter overwrites the newest. */
-const MAX_HELD = 64
+/** And never shorter than the oldest sample that is taken out of the meter is old: its car may have stopped since. */
+export const LONGEST_HOLD_MS = 75_000
+/** Readings kept per circuit within the longest hold; a faster meter overwrites the newest. */
+const MAX_HELD = 96
+/** Closer together they are one. */
+const HELD_APART_MS = 800
 
 export interface CircuitLoad {
   readonly worstCaseOtherLoadA: number
@@ -89,8 +93,8 @@ export function sumsBelow<L extends { readonly node: number }>(
 export type Hold = readonly { readonly monoMs: number; readonly otherA: PerPhase }[]
 
 /** The largest base within the hold; undefined when there is none. */
-export function heldA(held: Hold, monoMs: number): PerPhase | undefined {
-  const recent = held.filter(entry => monoMs - entry.monoMs < BASE_HOLD_MS)
+export function heldA(held: Hold, monoMs: number, holdMs = BASE_HOLD_MS): PerPhase | undefined {
+  const recent = held.filter(entry => monoMs - entry.monoMs < holdMs)
   return recent.length === 0 ? undefined : recent.reduce((most, entry) => maxOf(most, entry.otherA), ZERO)
 }
 
@@ -99,8 +103,13 @@ export function hold(
   held: Hold,
   monoMs: number,
   otherA: PerPhase,
+  holdMs = BASE_HOLD_MS,
 ): { readonly held: Hold; readonly otherA: PerPhase } {
-  const kept = held.filter(entry => monoMs - entry.monoMs < BASE_HOLD_MS)
-  const next = [...(kept.length < MAX_HELD ? kept : kept.slice(1)), { monoMs, otherA }]
-  return { held: next, otherA: next.reduce((most, entry) => maxOf(most, entry.otherA), ZERO) }
+  const kept = held.filter(entry => monoMs - entry.monoMs < LONGEST_HOLD_MS)
+  const newest = kept.at(-1)
+  const isClose = newest !== undefined && monoMs - newest.monoMs < HELD_APART_MS
+  const next = isClose
+    ? [...kept.slice(0, -1), { monoMs: newest.monoMs, otherA: maxOf(newest.otherA, otherA) }]
+    : [...(kept.length < MAX_HELD ? kept : kept.slice(1)), { monoMs, otherA }]
+  return { held: next, otherA: heldA(next, monoMs, holdMs) ?? otherA }
 }

@@ -35,6 +35,12 @@ export interface ConnectorControl {
   phaseIdleSinceMs: [number | undefined, number | undefined, number | undefined]
   reading: ConnectorReading | undefined
   mark: EnergyMark | undefined
+  /** Of the session's car, by what it drew under its offers; undefined = not told yet. */
+  carPhases: 1 | 2 | 3 | undefined
+  /** Since when it has drawn nothing although it could. */
+  idleSinceMs: number | undefined
+  /** Paused as full since then; since when there has been room for it again. */
+  fullPause: { readonly sinceMs: number; readonly roomSinceMs?: number } | undefined
   /** TxProfile writes of this transaction, and TxDefault idle writes. */
   live: Chain
   idle: Chain
@@ -71,6 +77,8 @@ export interface ConnectorControl {
   /** What was last decided for this transaction; 0 = paused. */
   offerA: number
   everOffered: boolean
+  /** The offer in force that was accepted, and since when it is the same, however often it is written again. */
+  steady: { readonly offerA: number; readonly sinceMs: number } | undefined
   roomSinceMs: number | undefined
   raisedMs: number | undefined
   reclaim: ReclaimState
@@ -153,6 +161,9 @@ export function newConnector(at: {
     phaseIdleSinceMs: [undefined, undefined, undefined],
     reading: undefined,
     mark: undefined,
+    carPhases: undefined,
+    idleSinceMs: undefined,
+    fullPause: undefined,
     live: [],
     idle: [],
     failSafe: undefined,
@@ -172,6 +183,7 @@ export function newConnector(at: {
     checkNotBeforeMs: Number.NEGATIVE_INFINITY,
     offerA: 0,
     everOffered: false,
+    steady: undefined,
     roomSinceMs: undefined,
     raisedMs: undefined,
     reclaim: {},
@@ -258,7 +270,11 @@ function clearSession(connector: ConnectorControl): void {
   connector.checkNotBeforeMs = Number.NEGATIVE_INFINITY
   connector.live = []
   connector.offerA = 0
+  connector.carPhases = undefined
+  connector.idleSinceMs = undefined
+  connector.fullPause = undefined
   connector.everOffered = false
+  connector.steady = undefined
   connector.roomSinceMs = undefined
   connector.raisedMs = undefined
   connector.reclaim = {}

@@ -11,10 +11,12 @@ import { add, type PerPhase, spread, subtract } from '../site/phases.js'
 import { askWhatRuns } from './ask.js'
 import { type ConnectorControl, isVerified, pauseA } from './connector.js'
 import { clockEvidence } from './evidence.js'
+import { isPausedAsFull } from './full-car.js'
 import { recordDoubt } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
 import { planned } from './plan-fault.js'
+import { probeMeters } from './probe.js'
 import { raiseAll } from './raise.js'
 import { isRaiseWorthAWrite, refresh } from './refresh.js'
 import { settleChains } from './sample.js'
@@ -42,6 +44,7 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
   })
   for (const leaf of steered) planned(state, leaf.station, now, () => lower(state, leaf, now))
   lowerHeld(state, weighed, new Set(steered), now)
+  probeMeters(state, steered, now)
   raiseAll(
     state,
     steered.filter(leaf => isRaiseWorthAWrite(leaf, now.monoMs)),
@@ -132,7 +135,8 @@ function restA({ connector, station }: LeafState): number {
 }
 
 /** What the connector asks for above the pause it holds anyway. */
-function demandOf(state: ControlState, { connector, station, phases }: LeafState, now: Now): Demand {
+function demandOf(state: ControlState, leaf: LeafState, now: Now): Demand {
+  const { connector, station, phases } = leaf
   const { minCurrentA, stepA } = connector.model.smartCharging
   const heldA = pauseA(connector)
   planned(state, station, now, () => {
@@ -143,6 +147,7 @@ function demandOf(state: ControlState, { connector, station, phases }: LeafState
     failSafeOnly ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,
     connector.csmsLimitA ?? Number.MAX_VALUE,
     connector.reclaim.cap?.limitA ?? Number.MAX_VALUE,
+    isPausedAsFull(state, leaf, now.monoMs) ? 0 : Number.MAX_VALUE,
   )
   return {
     key: connector.key,

@@ -9,6 +9,9 @@ import { ALL_PHASES, maxOf, minOf, type PerPhase, spread, ZERO } from '../site/p
 import { type ConnectorControl, countedPhases, freshReading, isKnown } from './connector.js'
 import { clockOf, type StationControl } from './station.js'
 
+/** A sample is taken out of the meter this long. */
+const COUNTED_SAMPLE_MS = 70_000
+
 /** What of a station says how far its offers can be trusted. */
 export type StationEvidence = Pick<
   StationControl,
@@ -71,16 +74,30 @@ export function bookedA(connector: ConnectorControl, station: StationEvidence, n
 }
 
 /**
- * A fresh measurement's sure part; zero when there is none. A lower that has had its time since may be in force: then
- * the draw of before is not sure any more. (Until then the hold of the other load covers it.)
+ * The sure part of the last measurement; zero when there is none. A lower that has had its time since may be in force: then
+ * the draw of before is not sure any more. A car that stopped since its last sample shows at the meter first: as long as
+ * the sample is old, the other load of before is held (`sampleAgeMs`).
  */
 export function surelyDrawn(connector: ConnectorControl, nowMs: number): PerPhase {
-  const reading = freshReading(connector, nowMs)
+  const reading = countedReading(connector, nowMs)
   if (reading === undefined) return ZERO
   const newest = newestAccepted(connector.live)
   const ripeMs = (newest?.acceptedMs ?? Number.POSITIVE_INFINITY) + PROOF_AFTER_MS
-  if (newest === undefined || nowMs < ripeMs || reading.monoMs >= ripeMs) return reading.lowerA
-  return minOf(reading.lowerA, spread(newest.offerA, ALL_PHASES))
+  if (newest === undefined || nowMs < ripeMs || reading.monoMs >= ripeMs) return reading.placedA
+  return minOf(reading.placedA, spread(newest.offerA, ALL_PHASES))
+}
+
+/** How old the sample is that is taken out of the meter; 0 where nothing is. */
+export function sampleAgeMs(connector: ConnectorControl, nowMs: number): number {
+  const reading = countedReading(connector, nowMs)
+  return reading === undefined || reading.placedA.every(amps => amps === 0) ? 0 : nowMs - reading.monoMs
+}
+
+/** Intervals of 60 s are in use; without a session the next sample may never come. */
+function countedReading(connector: ConnectorControl, nowMs: number): ConnectorReading | undefined {
+  const { reading, transaction } = connector
+  if (transaction === undefined) return freshReading(connector, nowMs)
+  return reading !== undefined && nowMs - reading.monoMs <= COUNTED_SAMPLE_MS ? reading : undefined
 }
 
 /** A draw that nothing in force explains does not end because the station falls silent. */

@@ -1,12 +1,14 @@
 /**
  * The join between control and the judgement of meters: what is known of each connector under a meter, as evidence.
  */
+import { newestAccepted } from '../allocation/booking.js'
 import type { ConnectorStatus } from '../events.js'
 import type { Verdict } from '../measuring/meter-verdict.js'
 import type { StationEvidence } from '../measuring/station-evidence.js'
 import { spread, ZERO } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 import { type ControlState, note } from './state.js'
+import { takesOf } from './taking.js'
 
 /** By these words of the station the contactor is open. */
 const OPEN: readonly (ConnectorStatus | 'unknown')[] = [
@@ -39,12 +41,22 @@ export function surroundingsOf(state: ControlState, meterId: string, nowMs: numb
 function evidenceOf(state: ControlState, connector: ConnectorControl, nowMs: number): StationEvidence {
   const { key, reading, transaction, status } = connector
   const offer = reading?.best === 'measured' ? undefined : acceptedOffer(connector, nowMs)
-  const offered = offer === undefined ? {} : { offer }
+  const own = ownOffer(connector, nowMs)
+  const offered = { ...(offer !== undefined && { offer }), ...(own !== undefined && { own }) }
   if (reading !== undefined)
     return { key, lowerA: reading.lowerA, upperA: reading.upperA, monoMs: reading.monoMs, ...offered }
   const connected = state.stations.get(connector.stationId)?.connected === true
   const open = connected && transaction === undefined && OPEN.includes(status)
   return { key, lowerA: ZERO, upperA: [0, 0, 0], monoMs: open ? nowMs : undefined, ...offered }
+}
+
+/** What its session has accepted last; a later write that is not answered yet may be in force or not. */
+function ownOffer(connector: ConnectorControl, nowMs: number): StationEvidence['own'] {
+  const newest = newestAccepted(connector.live)
+  if (connector.transaction === undefined || newest?.acceptedMs === undefined) return undefined
+  const takes = takesOf(connector, nowMs)
+  const { offerA, sentMs, acceptedMs } = newest
+  return { offerA, sentMs, acceptedMs, ...(takes !== undefined && { takes }) }
 }
 
 /** Nothing without a transaction; a station that has not answered yet has accepted what it did before. */

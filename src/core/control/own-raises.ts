@@ -3,18 +3,37 @@
  * for other load, as far as our raises explain it and only while the meter's total is inside the limit (control rule 14).
  */
 import { PROOF_AFTER_MS } from '../allocation/booking.js'
-import { maxOf, minOf, type PerPhase, spread, subtract, ZERO } from '../site/phases.js'
+import { add, maxOf, minOf, type PerPhase, spread, subtract, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases } from './connector.js'
 
-/** Whoever has not reported by then does not explain anything any more. */
-const EXPLAINS_MS = 30_000
+/** By then a raise shows at the meter, or not at all: an answer, the car, a poll. */
+const SHOWS_MS = 20_000
+/** Whoever has not reported by then, a register twice at an interval of 60 s, does not explain anything any more. */
+const EXPLAINS_MS = 150_000
 
-/** What the connector may have begun to draw, per phase, and no sample could show yet. */
-export function raiseCredit(connector: ConnectorControl, lowerA: PerPhase, nowMs: number): PerPhase {
+/** What connectors may have begun to draw, per phase, and no sample could show yet. */
+export interface RaiseCredit {
+  /** It may show any moment. */
+  readonly comingA: PerPhase
+  /** Of this only what has shown in time is explained by it. */
+  readonly shownA: PerPhase
+}
+
+const NO_CREDIT: RaiseCredit = { comingA: ZERO, shownA: ZERO }
+
+export function raiseCredit(connector: ConnectorControl, lowerA: PerPhase, nowMs: number): RaiseCredit {
   const { raisedMs, reading, transaction } = connector
-  if (raisedMs === undefined || transaction === undefined || nowMs - raisedMs > EXPLAINS_MS) return ZERO
-  if (reading !== undefined && reading.monoMs >= raisedMs + PROOF_AFTER_MS) return ZERO
-  return maxOf(subtract(spread(connector.offerA, countedPhases(connector, nowMs)), lowerA), ZERO)
+  if (raisedMs === undefined || transaction === undefined || nowMs - raisedMs > EXPLAINS_MS) return NO_CREDIT
+  if (reading !== undefined && reading.sinceMs >= raisedMs + PROOF_AFTER_MS) return NO_CREDIT
+  const creditA = maxOf(subtract(spread(connector.offerA, countedPhases(connector, nowMs)), lowerA), ZERO)
+  return nowMs - raisedMs <= SHOWS_MS
+    ? { comingA: creditA, shownA: ZERO }
+    : { comingA: ZERO, shownA: creditA }
+}
+
+/** What raises may explain at most now, when they have explained `usedA` so far. */
+export function creditNow({ comingA, shownA }: RaiseCredit, usedA: PerPhase): PerPhase {
+  return add(comingA, minOf(shownA, usedA))
 }
 
 /**

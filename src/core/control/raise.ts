@@ -6,15 +6,10 @@ import { PHASE_INDEXES } from '../site/phases.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
+import { isProbed } from './probe.js'
 import type { ControlState } from './state.js'
 import type { LeafState } from './weigh.js'
 import { writeLive } from './write.js'
-
-/**
- * A raise shows at the meter before the station reports it, and counts as other load until then. On a metered
- * circuit a raise therefore takes at most half of the room, so that it does not make its neighbours give way.
- */
-const METERED_RAISE_SHARE = 0.5
 
 /** Raises in a fixed order: who has nothing yet first, then who has least. */
 export function raiseAll(state: ControlState, steered: readonly LeafState[], now: Now): void {
@@ -24,17 +19,37 @@ export function raiseAll(state: ControlState, steered: readonly LeafState[], now
     return [limitA - load[0] - booked[0], limitA - load[1] - booked[1], limitA - load[2] - booked[2]]
   })
   const order = steered
-    .filter(
-      leaf => leaf.connector.allocationA > leaf.connector.offerA && state.raiseBlocked[leaf.node] !== true,
-    )
+    .filter(leaf => mayRise(state, leaf))
     .sort((a, b) => a.connector.offerA - b.connector.offerA || (a.connector.key < b.connector.key ? -1 : 1))
-  for (const leaf of order) planned(state, leaf.station, now, () => raise(state, leaf, free, now))
+  for (const leaf of order) {
+    if (isTooSoon(state, leaf, now.monoMs)) continue
+    planned(state, leaf.station, now, () => raise(state, leaf, free, now))
+  }
+}
+
+/** Of one circuit's cars: after an overload or a restart they do not all begin in one moment (control rule 20). */
+const RESTARTS_APART_MS = 5_000
+
+function isTooSoon(state: ControlState, { node, connector }: LeafState, nowMs: number): boolean {
+  if (!isRestart(connector)) return false
+  const beforeMs = state.restartedMs.get(node)
+  return beforeMs !== undefined && nowMs - beforeMs < RESTARTS_APART_MS
+}
+
+/** Paused, and has charged in this session before. */
+function isRestart({ offerA, everOffered, model }: LeafState['connector']): boolean {
+  return everOffered && offerA < model.smartCharging.minCurrentA
+}
+
+function mayRise(state: ControlState, { node, connector }: LeafState): boolean {
+  if (connector.allocationA <= connector.offerA || state.raiseBlocked[node] === true) return false
+  const isRunning = connector.offerA >= connector.model.smartCharging.minCurrentA
+  return !(isRunning && isProbed(state, node))
 }
 
 function raise(state: ControlState, leaf: LeafState, free: [number, number, number][], now: Now): void {
   const { connector, station } = leaf
   const { minCurrentA, stepA } = connector.model.smartCharging
-  const starts = connector.offerA < minCurrentA
   const wantedA = ramp(
     {
       offeredA: connector.offerA,
@@ -49,7 +64,7 @@ function raise(state: ControlState, leaf: LeafState, free: [number, number, numb
   )
   if (wantedA <= connector.offerA) return
   const bookedNowA = bookedA(connector, station, now.monoMs)
-  const roomA = roomFor(state, leaf, free, starts)
+  const roomA = roomFor(state, leaf, free)
   const offerA = Math.floor((Math.min(wantedA, bookedNowA + roomA) + 1e-9) / stepA) * stepA
   const enough =
     offerA >=
@@ -58,6 +73,7 @@ function raise(state: ControlState, leaf: LeafState, free: [number, number, numb
       connector.offerA + Math.min(state.site.profile.deadBandA, wantedA - connector.offerA),
     )
   if (!enough || offerA <= connector.offerA) return
+  if (isRestart(connector)) state.restartedMs.set(leaf.node, now.monoMs)
   writeLive(state, station, connector, {
     offerA: Math.round(offerA * 10) / 10,
     now,
@@ -75,16 +91,12 @@ function roomFor(
   state: ControlState,
   leaf: LeafState,
   free: readonly (readonly [number, number, number])[],
-  starts: boolean,
 ): number {
   let roomA = Number.MAX_VALUE
   for (const node of state.tree.pathOf(leaf.node)) {
-    const metered = state.tree.nodes[node]?.circuit.meter !== undefined
-    const share = metered && !starts ? METERED_RAISE_SHARE : 1
     for (const phase of PHASE_INDEXES) {
       if (!leaf.phases[phase]) continue
-      const freeA = free[node]?.[phase] ?? 0
-      roomA = Math.min(roomA, freeA > 0 ? freeA * share : freeA)
+      roomA = Math.min(roomA, free[node]?.[phase] ?? 0)
     }
   }
   return roomA
@@ -92,10 +104,8 @@ function roomFor(
 
 function take(state: ControlState, leaf: LeafState, free: [number, number, number][], gainA: number): void {
   for (const node of state.tree.pathOf(leaf.node)) {
-    const metered = state.tree.nodes[node]?.circuit.meter !== undefined
     const at = free[node]
     if (at === undefined) continue
-    for (const phase of PHASE_INDEXES)
-      if (leaf.phases[phase]) at[phase] -= metered ? gainA / METERED_RAISE_SHARE : gainA
+    for (const phase of PHASE_INDEXES) if (leaf.phases[phase]) at[phase] -= gainA
   }
 }

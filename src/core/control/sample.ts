@@ -17,10 +17,13 @@ import { type ConnectorReading, readSample } from '../measuring/measured.js'
 import { PHASE_INDEXES } from '../site/phases.js'
 import { type ConnectorControl, freshReading } from './connector.js'
 import { bookedOfferA, clockEvidence, inForceA } from './evidence.js'
+import { watchIdle } from './full-car.js'
 import type { StationControl } from './station.js'
 
 /** A phase without current in samples over this long, while the car charges, is taken as unused (control rule 16). */
 const UNUSED_AFTER_MS = 30_000
+/** What a register showed before is no part of its best estimate after this. */
+const SETTLED_MS = 60_000
 /** A draw above all offers by more than rounding. */
 const EXCEEDS_BY_A = 0.1
 /** A draw above the offer for this long after the station accepted it: the station does not obey. */
@@ -50,10 +53,12 @@ export function measure(
     nominalVoltageV: at.nominalVoltageV,
     ...(at.siteVoltageV !== undefined && { siteVoltageV: at.siteVoltageV }),
     bookedA: bookedOfferA(connector, station, nowMs),
+    ...settledOffer(connector, nowMs),
     monoMs: nowMs,
     ...(connector.mark !== undefined && { mark: connector.mark }),
   })
   connector.mark = read.mark
+  if (connector.transaction !== undefined) connector.carPhases = read.carPhases
   if (sample.energyWh !== undefined && connector.transaction !== undefined) {
     const meterStartWh = connector.transaction.meterStartWh ?? sample.energyWh
     // A register that starts at 0 again gives no energy back.
@@ -65,6 +70,7 @@ export function measure(
   learnPhases(connector, read.reading, at)
   settleChains(connector, station, nowMs)
   watchObedience(connector, station, nowMs)
+  watchIdle(connector, nowMs)
   connector.reclaim = reclaim(
     connector.reclaim,
     {
@@ -86,6 +92,31 @@ function offeredA(
 ): number {
   if (model.smartCharging.rateUnits.includes('A') || liveVoltageV === undefined) return offerA
   return (offerA * liveVoltageV) / Math.max(voltageV, nominalV)
+}
+
+/** What the power of a sample may be held against: an offer that has had its time, and since the last sample. */
+function settledOffer(
+  { steady, carPhases, mark, model }: ConnectorControl,
+  nowMs: number,
+): { readonly settledA?: number; readonly carPhases?: 1 | 2 | 3 } {
+  const known = carPhases === undefined ? {} : { carPhases }
+  // A station that divides watts by its own voltage offers other amps than were written.
+  if (steady === undefined || !model.smartCharging.rateUnits.includes('A')) return known
+  const sinceMs = steady.sinceMs + PROOF_AFTER_MS
+  const isOld = sinceMs <= (mark?.monoMs ?? nowMs) || sinceMs <= nowMs - SETTLED_MS
+  return isOld && sinceMs <= nowMs ? { ...known, settledA: steady.offerA } : known
+}
+
+/** The offer in force, as far as it is the only one. */
+function keepSteady(connector: ConnectorControl): void {
+  const { live, steady } = connector
+  const write = newestAccepted(live)
+  const isPending = live.some(
+    ({ acceptedMs, offerA }) => acceptedMs === undefined && offerA !== write?.offerA,
+  )
+  if (write?.acceptedMs === undefined || isPending) connector.steady = undefined
+  else if (steady?.offerA !== write.offerA)
+    connector.steady = { offerA: write.offerA, sinceMs: write.acceptedMs }
 }
 
 /**
@@ -186,6 +217,7 @@ export function settleChains(connector: ConnectorControl, station: StationContro
   const clock = clockEvidence(station)
   connector.live = settled(connector.live, nowMs, clock, proofOf(connector, nowMs))
   connector.idle = settled(connector.idle, nowMs, clock, idleProofOf(connector, nowMs))
+  keepSteady(connector)
 }
 
 /** Under a session the idle profile is not what a car follows; without one, a draw that is seen must fit it. */

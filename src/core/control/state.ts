@@ -10,10 +10,13 @@ import { marginA, type SiteConfig } from '../config/site.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationModel } from '../config/station-model.js'
 import type { MeterReading } from '../events.js'
+import type { LikelyOther } from '../measuring/likely-other-load.js'
 import type { MeterState } from '../measuring/meter-quality.js'
 import type { LimitStep } from '../schedule/composite.js'
+
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
-import { ALL_PHASES, type PerPhase, type PhaseIndex, spread } from '../site/phases.js'
+import { ALL_PHASES, type PerPhase, type PhaseIndex, spread, ZERO } from '../site/phases.js'
+
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { withReportedLimits } from '../station/reported-limits.js'
@@ -93,6 +96,18 @@ export interface AboveWorst {
   readonly sinceMs: number
 }
 
+/** Steps provoked under one meter (`probe.ts`). */
+export interface Probe {
+  readonly nextMs: number
+  readonly waitMs: number
+  /** Down: what each had; up: given back, and the step has to be seen. */
+  readonly step?: {
+    readonly kind: 'down' | 'up'
+    readonly sinceMs: number
+    readonly hadA: ReadonlyMap<string, number>
+  }
+}
+
 export interface ControlState {
   readonly site: ControlSite
   readonly tree: SiteTree
@@ -114,12 +129,20 @@ export interface ControlState {
   /** Per node of the tree. */
   readonly limitsA: readonly number[]
   holds: readonly Hold[]
+  /** Of the meter less what stations surely draw, what raises of ours explain. */
+  explainedA: readonly PerPhase[]
   loads: readonly OtherLoad[]
+  /** Per node with a fresh meter: other load as it most likely is, for people. */
+  likely: readonly (LikelyOther | undefined)[]
   bookedA: readonly PerPhase[]
   /** Per node: other load that is above its configured worst case, and since when. */
   aboveWorst: readonly (AboveWorst | undefined)[]
   /** Per node: nothing there may be raised, because a meter on its path is not fresh. */
   raiseBlocked: readonly boolean[]
+  /** Per node: when a paused car there was last let on again. */
+  readonly restartedMs: Map<number, number>
+  /** Per node with a meter: steps provoked to prove it. */
+  readonly probes: Map<number, Probe>
   readonly openCalls: Map<string, OpenCall & { readonly sentMs: number }>
   /** The last run of the allocator, to be kept. */
   decision: Decision | undefined
@@ -197,6 +220,8 @@ export function newControlState(
     readings: new Map(),
     limitsA: tree.nodes.map(node => node.circuit.ratedCurrentA - marginA(node.circuit)),
     holds: tree.nodes.map(() => []),
+    explainedA: tree.nodes.map(() => ZERO),
+    likely: tree.nodes.map(() => undefined),
     loads: tree.nodes.map(node => ({
       otherA: [
         node.circuit.worstCaseOtherLoadA,
@@ -210,6 +235,8 @@ export function newControlState(
     aboveWorst: tree.nodes.map(() => undefined),
     raiseBlocked: tree.nodes.map(() => true),
     decision: undefined,
+    restartedMs: new Map(),
+    probes: new Map(),
     openCalls: new Map(),
     effects: [],
     tags: 0,

@@ -2,18 +2,41 @@
  * What is known of the circuits at this moment: other load, bookings, and where nothing may be raised. The first half
  * of every decision.
  */
-import { heldA, hold, type LeafLoad, type OtherLoad, otherLoads, sumsBelow } from '../allocation/headroom.js'
+import {
+  BASE_HOLD_MS,
+  heldA,
+  hold,
+  type LeafLoad,
+  type OtherLoad,
+  otherLoads,
+  sumsBelow,
+} from '../allocation/headroom.js'
+import { likelyOther } from '../measuring/likely-other-load.js'
 import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
 import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
-import { ALL_PHASES, add, maxOf, type PerPhase, type PhaseSet, spread, ZERO } from '../site/phases.js'
+import {
+  ALL_PHASES,
+  add,
+  maxOf,
+  minOf,
+  type PerPhase,
+  type PhaseSet,
+  spread,
+  subtract,
+  ZERO,
+} from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
-import { bookedPerPhase, surelyDrawn } from './evidence.js'
+import { drawOf } from './draws.js'
+import { bookedPerPhase, sampleAgeMs, surelyDrawn } from './evidence.js'
 import { anywhereA } from './learn.js'
-import { raiseCredit, withoutOwnRaises } from './own-raises.js'
+import { creditNow, raiseCredit, withoutOwnRaises } from './own-raises.js'
 import { retiredLoads } from './retired.js'
 import type { AboveWorst, ControlState } from './state.js'
 import type { StationControl } from './station.js'
 import { strayLoads } from './stray.js'
+
+/** A sample is this much older than its arrival, and a car ramps down for this long. */
+const SEEN_LATE_MS = 5_000
 
 export interface LeafState extends LeafLoad {
   readonly connector: ConnectorControl
@@ -49,11 +72,11 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   ]
   const meters = state.tree.nodes.map(node => statusOf(state, node.circuit.meter, nowMs))
   const worst = worstCases(state)
-  const credits = sumsBelow(state.tree.parents, leaves, leaf =>
-    raiseCredit(leaf.connector, leaf.lowerA, nowMs),
-  )
+  const credits = raiseCredits(state, leaves, nowMs)
+  const holdsMs = oldestSamples(state, nowMs)
+  const explainedA = state.tree.nodes.map(() => ZERO)
   const holds = [...state.holds]
-  state.loads = otherLoads(
+  const summed = otherLoads(
     state.tree.parents,
     state.tree.nodes.map((node, index) => ({
       worstCaseOtherLoadA: node.circuit.worstCaseOtherLoadA,
@@ -63,11 +86,16 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
     (index, load) => {
       const meter = meters[index]
       if (meter === undefined) return load
+      const holdMs = holdsMs[index] ?? BASE_HOLD_MS
+      const creditA = credits[index] ?? ZERO
+      const own = explained(state, load, { index, meter, creditA, holdMs, nowMs })
+      explainedA[index] = subtract(load.otherA, own.otherA)
       const held = holdLoad(state, {
         index,
-        load: explained(state, load, { index, meter, creditA: credits[index] ?? ZERO, nowMs }),
+        load: own,
         meter,
         worstA: worst[index] ?? ZERO,
+        holdMs,
         nowMs,
       })
       holds[index] = held.held
@@ -75,6 +103,9 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
     },
   )
   state.holds = holds
+  state.explainedA = explainedA
+  state.loads = underMeters(state, summed)
+  state.likely = likelyLoads(state, meters, nowMs)
   const unplacedA = anywhereA(state)
   state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA).map(sumA =>
     add(sumA, unplacedA),
@@ -107,6 +138,7 @@ function explained(
     readonly index: number
     readonly meter: MeterStatus
     readonly creditA: PerPhase
+    readonly holdMs: number
     readonly nowMs: number
   },
 ): OtherLoad {
@@ -114,11 +146,73 @@ function explained(
   if (meterA === undefined) return load
   const otherA = withoutOwnRaises(load.otherA, {
     creditA: at.creditA,
-    beforeA: heldA(state.holds[at.index] ?? [], at.nowMs),
+    beforeA: heldA(state.holds[at.index] ?? [], at.nowMs, at.holdMs),
     meterA,
     limitA: state.limitsA[at.index] ?? 0,
   })
   return { ...load, otherA }
+}
+
+/** Per node with a meter: other load as it most likely is, for people. */
+function likelyLoads(
+  state: ControlState,
+  meters: readonly (MeterStatus | undefined)[],
+  nowMs: number,
+): ControlState['likely'] {
+  return meters.map((meter, node) => {
+    const before = state.likely[node]
+    if (meter?.currentA === undefined || meter.quality !== 'fresh') return undefined
+    const known = state.meters.get(state.tree.nodes[node]?.circuit.meter ?? '')?.judge.own.known
+    const end = state.tree.subtreeEnd[node] ?? node
+    const below = state.connectors.filter(connector => connector.node >= node && connector.node < end)
+    const told = new Set(
+      below.filter(({ reading }) => (reading?.monoMs ?? 0) > (before?.monoMs ?? 0)).map(({ key }) => key),
+    )
+    return likelyOther(before, {
+      meterA: meter.currentA,
+      draws: below.map(connector => drawOf(state, connector, known?.get(connector.key)?.takes, nowMs)),
+      told: key => told.has(key),
+      nowMs,
+    })
+  })
+}
+
+/** Per node: what raises of ours may explain of a rise of the meter. */
+function raiseCredits(state: ControlState, leaves: readonly LeafState[], nowMs: number): readonly PerPhase[] {
+  const credits = leaves.map(({ node, connector, lowerA }) => ({
+    node,
+    credit: raiseCredit(connector, lowerA, nowMs),
+  }))
+  const { parents } = state.tree
+  const coming = sumsBelow(parents, credits, ({ credit }) => credit.comingA)
+  const shown = sumsBelow(parents, credits, ({ credit }) => credit.shownA)
+  return coming.map((comingA, node) =>
+    creditNow({ comingA, shownA: shown[node] ?? ZERO }, state.explainedA[node] ?? ZERO),
+  )
+}
+
+/** Per node: a dip of the meter is believed only when every station below was heard of since. */
+function oldestSamples(state: ControlState, nowMs: number): readonly number[] {
+  const oldestMs = state.tree.nodes.map(() => BASE_HOLD_MS)
+  for (const connector of state.connectors) {
+    const ageMs = sampleAgeMs(connector, nowMs)
+    for (const node of state.tree.pathOf(connector.node))
+      oldestMs[node] = Math.max(oldestMs[node] ?? 0, ageMs + SEEN_LATE_MS)
+  }
+  return oldestMs
+}
+
+/** Without a meter of its own a circuit carries no more other load than the nearest meter above sees in all (rule 14). */
+function underMeters(state: ControlState, loads: readonly OtherLoad[]): readonly OtherLoad[] {
+  const { tree } = state
+  const feedsBack = (node: number): boolean =>
+    tree.nodes.slice(node, tree.subtreeEnd[node] ?? node).some(({ circuit }) => circuit.generation === true)
+  return loads.map((load, node) => {
+    if (tree.nodes[node]?.circuit.meter !== undefined) return load
+    const above = tree.pathOf(node).find(at => tree.nodes[at]?.circuit.meter !== undefined)
+    const seen = above === undefined || feedsBack(above) ? undefined : loads[above]
+    return seen === undefined ? load : { ...load, otherA: minOf(load.otherA, seen.otherA) }
+  })
 }
 
 function holdLoad(
@@ -128,10 +222,11 @@ function holdLoad(
     readonly load: OtherLoad
     readonly meter: MeterStatus
     readonly worstA: PerPhase
+    readonly holdMs: number
     readonly nowMs: number
   },
 ): { held: ControlState['holds'][number]; load: OtherLoad } {
-  const held = hold(state.holds[at.index] ?? [], at.nowMs, at.load.otherA)
+  const held = hold(state.holds[at.index] ?? [], at.nowMs, at.load.otherA, at.holdMs)
   const edge = otherLoadEdge({
     status: at.meter,
     heldA: held.otherA,

@@ -10,8 +10,8 @@ export interface RegisterPoint {
   readonly energyWh: number
 }
 
-/** Older points tell of a draw that may have changed long ago. */
-const WINDOW_MS = 60_000
+/** Older points tell of a draw that may have changed long ago; intervals of 60 s are in use. */
+const WINDOW_MS = 75_000
 /** One a 4 s; a station that reports faster overwrites nothing of worth. */
 const MAX_POINTS = 16
 /** Closer points say little. */

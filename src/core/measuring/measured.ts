@@ -8,6 +8,7 @@ import type { StationSample } from '../events.js'
 import {
   type KnownPerPhase,
   type KnownPhaseSet,
+  maxOf,
   type PerPhase,
   PHASE_INDEXES,
   type PhaseIndex,
@@ -23,17 +24,28 @@ import { likelyPowerW, type RegisterPoint, withPoint } from './best-estimate.js'
 const VOLTAGE_TOLERANCE = 0.1
 /** Register steps closer than this say little; further apart they are no longer one steady draw. */
 const MIN_ENERGY_SPAN_MS = 4_000
-const MAX_ENERGY_SPAN_MS = 60_000
+const MAX_ENERGY_SPAN_MS = 75_000
 /** A figure above this many times the connector's rating is a fault of the station's meter: unknown. */
 const PLAUSIBLE_TIMES_MAX = 2
 const UNKNOWN = [undefined, undefined, undefined] as const
+/** No car draws less on a phase it uses, and no station offers less (IEC 61851-1). */
+const LEAST_CURRENT_A = 6
+/** So far from a whole number of phases may the power be off: metering, voltage, register steps. */
+const ALIKE_SHARE = 0.07
 /** Below this a phase counts as unused. */
 export const UNUSED_BELOW_A = 0.5
 
 export interface ConnectorReading {
   readonly monoMs: number
+  /** It tells of the time from here to then: of two values of a register. */
+  readonly sinceMs: number
   /** Surely drawn, per site phase; 0 where unknown. */
   readonly lowerA: PerPhase
+  /**
+   * The same where a station tells no phases, laid on those that a car with as many phases uses: exact in the sum, and on
+   * each phase no more than what is booked there for it anyway. Never to judge a meter or to free a phase by.
+   */
+  readonly placedA: PerPhase
   /** At most drawn, per site phase; undefined where the sample cannot tell. */
   readonly upperA: KnownPerPhase
   /** For people; 0 where unknown. */
@@ -56,7 +68,7 @@ export interface EnergyMark {
 }
 
 /** Before it is known how well the sample tells the amps. */
-type Bounds = Omit<ConnectorReading, 'best' | 'bestA'>
+type Bounds = Omit<ConnectorReading, 'best' | 'bestA' | 'placedA' | 'sinceMs'>
 
 export interface ReadingContext {
   readonly connector: ConnectorConfig
@@ -65,6 +77,10 @@ export interface ReadingContext {
   readonly siteVoltageV?: number
   /** What was booked when the sample was taken: no phase can carry more. */
   readonly bookedA: number
+  /** Phases of this session's car; undefined = not known yet. */
+  readonly carPhases?: 1 | 2 | 3
+  /** What it was offered all the time since the last sample and longer; undefined = that changed. */
+  readonly settledA?: number
   readonly monoMs: number
   readonly mark?: EnergyMark
 }
@@ -72,33 +88,82 @@ export interface ReadingContext {
 export function readSample(
   sample: StationSample,
   context: ReadingContext,
-): { reading?: ConnectorReading; mark?: EnergyMark } {
+): { reading?: ConnectorReading; mark?: EnergyMark; carPhases?: 1 | 2 | 3 } {
   const mark = sample.energyWh === undefined ? context.mark : markOf(sample.energyWh, context)
   const byAmps = byPhases(sample, context) ?? byCurrent(sample, context)
-  const bounds = byAmps ?? byPower(powerOf(sample, context), sample, context)
+  const power = powerOf(sample, context)
+  const bounds = byAmps ?? byPower(power, sample, context)
   if (bounds === undefined) return { ...(mark !== undefined && { mark }) }
-  const best = byAmps === undefined ? bestByPower(sample, mark, context) : byAmps.shownA
   const isMeasured = bounds.used.every(phase => phase !== undefined)
+  const bestW = measuredPower(sample, context.connector)?.lowerW ?? likelyW(mark)
+  const count = bestW === undefined ? undefined : phasesOf(bestW, sample, context)
+  const on = isMeasured ? undefined : carPhasesOn(context.connector, count)
+  const best = byAmps === undefined ? bestByPower(bestW, on, sample, context) : byAmps.shownA
+  const isByRegister = byAmps === undefined && measuredPower(sample, context.connector) === undefined
   const reading: ConnectorReading = {
     ...bounds,
+    sinceMs: (isByRegister ? context.mark?.monoMs : undefined) ?? context.monoMs,
+    placedA:
+      on === undefined ? bounds.lowerA : placed(power, on, sample, { ...context, leastA: bounds.lowerA }),
     bestA: best ?? bounds.shownA,
     best: best === undefined ? 'unknown' : isMeasured ? 'measured' : 'estimate',
   }
-  return { reading, ...(mark !== undefined && { mark }) }
+  return { reading, ...(mark !== undefined && { mark }), ...(count !== undefined && { carPhases: count }) }
 }
 
-/** The power that is most likely, alike on the phases that are wired. */
-function bestByPower(
+const likelyW = (mark: EnergyMark | undefined): number | undefined =>
+  mark && likelyPowerW(mark.points, mark.resolutionWh)
+
+/** A car that takes all it is offered shows its number of phases by its power; that stays for its session. */
+function phasesOf(
+  powerW: number,
   sample: StationSample,
-  mark: EnergyMark | undefined,
-  { connector, nominalVoltageV }: ReadingContext,
-): PerPhase | undefined {
-  const powerW =
-    measuredPower(sample, connector)?.lowerW ?? (mark && likelyPowerW(mark.points, mark.resolutionWh))
-  if (powerW === undefined) return undefined
+  { connector, nominalVoltageV, settledA, carPhases }: ReadingContext,
+): 1 | 2 | 3 | undefined {
+  const most = wiredPhases(connector.phases).filter(Boolean).length
+  if (most === 1) return 1
+  if (settledA === undefined || settledA < LEAST_CURRENT_A) return carPhases
+  const times = powerW / (sample.voltageV ?? nominalVoltageV) / settledA
+  const count = Math.round(times)
+  // Less than the offer on more phases can look alike below: then what was known stays.
+  if (Math.abs(times - count) > ALIKE_SHARE * count || count < 1 || count > most) return carPhases
+  return count === 1 ? 1 : count === 2 ? 2 : 3
+}
+
+/** The first phases of the connector, as IEC 61851-1 cars with fewer phases use them; undefined where nobody knows. */
+function carPhasesOn(connector: ConnectorConfig, count: 1 | 2 | 3 | undefined): PhaseSet | undefined {
+  if (count === undefined) return undefined
   const wired = wiredPhases(connector.phases)
-  const count = wired.filter(Boolean).length
-  return spread(Math.max(0, powerW) / (sample.voltageV ?? nominalVoltageV) / count, wired)
+  if (count === wired.filter(Boolean).length) return wired
+  const at = PHASE_INDEXES.slice(0, count).map(own =>
+    sitePhase(connector.phases, connector.phaseRotation, own),
+  )
+  return at.includes(undefined) ? undefined : [at.includes(0), at.includes(1), at.includes(2)]
+}
+
+function placed(
+  power: PowerBounds | undefined,
+  on: PhaseSet,
+  sample: StationSample,
+  context: ReadingContext & { readonly leastA: PerPhase },
+): PerPhase {
+  if (power === undefined) return context.leastA
+  const highV = sample.voltageV ?? context.siteVoltageV ?? context.nominalVoltageV * (1 + VOLTAGE_TOLERANCE)
+  const eachA = power.lowerW / highV / on.filter(Boolean).length
+  return maxOf(context.leastA, spread(Math.min(context.bookedA, eachA), on))
+}
+
+/** The power that is most likely, alike on the phases of the car, or of the connector where that is not known. */
+function bestByPower(
+  powerW: number | undefined,
+  on: PhaseSet | undefined,
+  sample: StationSample,
+  { connector, nominalVoltageV, siteVoltageV }: ReadingContext,
+): PerPhase | undefined {
+  if (powerW === undefined) return undefined
+  const phases = on ?? wiredPhases(connector.phases)
+  const voltageV = sample.voltageV ?? siteVoltageV ?? nominalVoltageV
+  return spread(Math.max(0, powerW) / voltageV / phases.filter(Boolean).length, phases)
 }
 
 function byPhases(sample: StationSample, context: ReadingContext): Bounds | undefined {

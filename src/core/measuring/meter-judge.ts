@@ -29,7 +29,7 @@ import {
 } from '../site/phases.js'
 import { DEFICIT_MS, type Deficit, deficitOf, GROSS_DEFICIT_MS, isDoubted } from './meter-deficit.js'
 import { keepPoint, mostAround, type PathPoint, rangeWith, sameSince } from './meter-path.js'
-import { type Agreement, agree, forgetAgreed, newProof, type Proof, unprove } from './meter-proof.js'
+import { type Agreement, agree, forgetAgreed, newProof, type Proof, prove, unprove } from './meter-proof.js'
 import { newSelfWatch, REGISTER_WRONG, type SelfWatch, watchSelf } from './meter-self.js'
 import { type Standing, standstillOf } from './meter-standstill.js'
 import { type Episode, isFollowed, judgeSteps, STEP_TELLS_A } from './meter-steps.js'
@@ -43,6 +43,7 @@ import {
   type Verdict,
 } from './meter-verdict.js'
 import { newOfferWatch, type OfferWatch, watchOffers } from './own-offers.js'
+import { forgetOwnSteps, newOwnSteps, type OwnSteps, watchOwnSteps } from './own-steps.js'
 import {
   type FreshSum,
   freshSum,
@@ -92,6 +93,7 @@ export interface JudgeState {
   readonly self: SelfWatch
   readonly proof: Proof
   readonly offers: OfferWatch
+  readonly own: OwnSteps
   contradictedMs: [readonly number[], readonly number[], readonly number[]]
   /** The last ones that told something. */
   episodes: readonly Episode[]
@@ -132,6 +134,7 @@ export function newJudge(): JudgeState {
     self: newSelfWatch(),
     proof: newProof(),
     offers: newOfferWatch(),
+    own: newOwnSteps(),
     contradictedMs: [[], [], []],
     episodes: [],
     deficit: undefined,
@@ -162,6 +165,9 @@ export function judgeStep(state: JudgeState, input: JudgeInput): void {
   const { steps, judgedToMs } = state
   const offered = watchOffers(state.offers, state.path, { stations, steps, judgedToMs, nowMs })
   if (offered !== undefined && state.verdict === undefined) agree(state.proof, offered, nowMs)
+  const shown = watchOwnSteps(state.own, stations, state.path, nowMs)
+  if (state.verdict === undefined && state.shrunk === undefined && state.deficit === undefined)
+    prove(state.proof, shown)
   keepPeak(state, maxOf(subtract(currentA, fresh.sumA), ZERO), nowMs)
   endVerdict(state, nowMs)
 }
@@ -225,6 +231,7 @@ function against(
     state.verdict = { ...held, ...(named && { verdict }), againstMs: at.nowMs, followed: 0 }
   }
   unprove(state.proof, ALL_PHASES)
+  forgetOwnSteps(state.own)
 }
 
 function watchSum(state: JudgeState, currentA: PerPhase, fresh: FreshSum, nowMs: number): void {
@@ -236,6 +243,7 @@ function watchSum(state: JudgeState, currentA: PerPhase, fresh: FreshSum, nowMs:
   if (state.shrunk !== undefined && state.deficit !== undefined && isDoubted(state.deficit, nowMs)) {
     state.shrunk = { ...state.shrunk, doubted: true, untilMs: nowMs + SHRUNK_MS }
     unprove(state.proof, ALL_PHASES)
+    forgetOwnSteps(state.own)
   }
   const sure = sureSumOneLagAgo(state.tracks, nowMs)
   const thenA = mostAround(state.path, nowMs - STATION_LAG_MS, 3_000)
@@ -316,6 +324,7 @@ function stepContradicted(state: JudgeState, episode: Episode, currentA: PerPhas
   // Cars on all phases prove no order: the first uneven step that is not found puts it in question.
   // So does any, after a fall that a wrong ratio explains.
   const bad = (phase: PhaseIndex) => episode.outcomes[phase] === 'contradicts'
+  forgetOwnSteps(state.own)
   if (episode.uneven || state.shrunk !== undefined) unprove(state.proof, [bad(0), bad(1), bad(2)])
   else forgetAgreed(state.proof, ALL_PHASES)
   if (state.verdict !== undefined) {
@@ -353,6 +362,7 @@ function watchShrinking(
     lostA: rangeWith(state.path, currentA),
     doubted: false,
   }
+  forgetOwnSteps(state.own)
   // The fall itself is no station's step: what is judged begins behind it.
   state.path = []
   state.steps = []

@@ -68,6 +68,12 @@ export function agree(
   proof.wasProven ||= proof.proven.some(Boolean)
 }
 
+/** Proven by what was written and read back at the meter (`own-steps.ts`). */
+export function prove(proof: Proof, phases: PhaseSet): void {
+  for (const phase of PHASE_INDEXES) if (phases[phase]) proof.proven = withPhase(proof.proven, phase)
+  proof.wasProven ||= proof.proven.some(Boolean)
+}
+
 export function unprove(proof: Proof, phases: PhaseSet): void {
   const [l1, l2, l3] = proof.proven
   proof.proven = [l1 && !phases[0], l2 && !phases[1], l3 && !phases[2]]

@@ -4,7 +4,7 @@
  * samples is not known. The first thing heard of a connector is no step: after a restart everything is heard anew.
  * Plain data, mutable, owned by one meter's judgement. Knows no meter.
  */
-import { add, maxOf, minOf, type PerPhase, PHASE_INDEXES, ZERO } from '../site/phases.js'
+import { add, maxOf, minOf, type PerPhase, PHASE_INDEXES, type PhaseSet, ZERO } from '../site/phases.js'
 
 /** A station's news may be this old when it arrives. */
 export const STATION_LAG_MS = 30_000
@@ -16,6 +16,17 @@ const STEP_LEAST_A = 0.7
 const SAMPLES_KEPT = 32
 const SAMPLES_MS = 2 * STATION_LAG_MS
 
+/** What a car under an offer of ours is known to do: it takes all of it, on these site phases, or it does not. */
+export type Takes = { readonly phases: PhaseSet; readonly share: number } | 'less'
+
+export interface OwnOffer {
+  readonly offerA: number
+  readonly sentMs: number
+  readonly acceptedMs: number
+  /** Undefined: no sample has told yet. */
+  readonly takes?: Takes
+}
+
 /** What is known of one connector now; an upper bound that nothing tells is undefined. Site phases. */
 export interface StationEvidence {
   readonly key: string
@@ -25,6 +36,8 @@ export interface StationEvidence {
   readonly monoMs: number | undefined
   /** The most it may draw by the offer it accepted last, where the station does not measure it; absent = it does. */
   readonly offer?: { readonly amps: PerPhase; readonly sentMs: number; readonly acceptedMs: number }
+  /** What its session was offered last, and whether it takes all of it; absent = no session, or nothing accepted yet. */
+  readonly own?: OwnOffer
 }
 
 /** A change of one connector that surely happened between the two times, at least this large on each phase. */

@@ -7,7 +7,7 @@ import { type ConnectorControl, freshReading } from '../control/connector.js'
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
 import { meterStatus } from '../measuring/meter-quality.js'
-import { add, maxOf, minOf, type PerPhase, subtract, ZERO } from '../site/phases.js'
+import { add, minOf, type PerPhase, subtract, ZERO } from '../site/phases.js'
 import type { CircuitView } from './document.js'
 
 /** One circuit's amps at a moment, unrounded. */
@@ -32,16 +32,14 @@ export function circuitLoads(state: ControlState, now: Now): readonly CircuitLoa
     const limitA = state.limitsA[node] ?? 0
     const load = state.loads[node] ?? { otherA: ZERO, source: 'worst case' as const }
     const booked = state.bookedA[node] ?? ZERO
-    const likelyA =
-      load.source === 'measured' && meterA !== undefined
-        ? minOf(load.otherA, maxOf(ZERO, subtract(meterA, below?.bestA ?? ZERO)))
-        : load.otherA
+    const likely = state.likely[node]?.otherA
+    const likelyA = meterA === undefined || likely === undefined ? load.otherA : minOf(load.otherA, likely)
     const assumed = load.source === 'worst case' ? whyAssumed(state, node, now) : undefined
     return {
       ...(assumed !== undefined && { assumed }),
       ...flowing(state.tree.nodes[node]?.circuit.meter !== undefined, meterA, below),
       otherA: likelyA,
-      otherSource: load.source,
+      otherSource: likely === undefined || meterA === undefined ? load.source : 'measured',
       reserveA: subtract(load.otherA, likelyA),
       freeA: subtract(subtract([limitA, limitA, limitA], load.otherA), booked),
     }

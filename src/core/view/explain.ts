@@ -8,6 +8,7 @@ import type { ControlState } from '../control/state.js'
 import { PHASE_INDEXES, PHASE_NAMES } from '../site/phases.js'
 import type { CircuitLoad } from './circuit-view.js'
 import type { WhyView } from './document.js'
+import { setAside } from './set-aside.js'
 
 export function explain(
   state: ControlState,
@@ -19,7 +20,7 @@ export function explain(
     lostTouch(state, connector, nowMs) ??
     atRest(connector) ??
     held(state, connector, nowMs, loads) ??
-    bound(state, connector, loads)
+    bound(state, connector, nowMs, loads)
   )
 }
 
@@ -120,11 +121,16 @@ function tightest(
   return { circuitId: least?.circuitId ?? '?', phase: least?.phase ?? 'L1' }
 }
 
-function bound(state: ControlState, connector: ConnectorControl, loads: readonly CircuitLoad[]): WhyView {
+function bound(
+  state: ControlState,
+  connector: ConnectorControl,
+  nowMs: number,
+  loads: readonly CircuitLoad[],
+): WhyView {
   switch (connector.bound.kind) {
     case 'circuit':
     case 'waiting':
-      return byCircuit(state, connector, connector.bound, loads)
+      return byCircuit(state, connector, { ...connector.bound, nowMs }, loads)
     case 'max':
     case 'off':
       return byCap(connector)
@@ -139,6 +145,7 @@ function byCircuit(
     readonly kind: 'circuit' | 'waiting'
     readonly node: number
     readonly phase: 0 | 1 | 2
+    readonly nowMs: number
   },
   loads: readonly CircuitLoad[],
 ): WhyView {
@@ -154,10 +161,9 @@ function byCircuit(
   // Why is said once, at the circuit.
   const assumed = load?.assumed === undefined ? 'assumed' : `assumed, see ${circuitId}`
   const source = load?.otherSource === 'worst case' ? assumed : 'measured'
-  const reserveA = Math.round(load?.reserveA[at.phase] ?? 0)
   const parts = [
     `other load takes ${whole(load?.otherA[at.phase] ?? 0)} (${source})`,
-    ...(reserveA > 0 ? [`${reserveA} A are reserve`] : []),
+    ...setAside(state, at, load).map(({ amps: asideA, because }) => `${whole(asideA)} are kept ${because}`),
     cars === 1 ? 'this car gets the rest' : `${cars} cars share the rest`,
   ]
   const others = `of its ${whole(state.limitsA[at.node] ?? 0)}, ${parts.join(', ')}`
@@ -174,6 +180,8 @@ function byCircuit(
 }
 
 function byCap(connector: ConnectorControl): WhyView {
+  if (connector.fullPause !== undefined)
+    return { code: 'car', text: 'Car is full: paused while others wait, asked again every 15 minutes.' }
   const { csmsLimitA } = connector
   if (csmsLimitA !== undefined && csmsLimitA <= connector.allocationA + 0.1) {
     return { code: 'csms', text: `CSMS allows ${amps(csmsLimitA)}.` }

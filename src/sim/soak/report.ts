@@ -20,6 +20,7 @@ interface Cause {
 
 /** Commands printed per cause; more add nothing. */
 const SEEDS_SHOWN = 4
+const LEAST_KWH = 0.05
 
 export function soakReport(
   results: readonly SeedResult[],
@@ -35,7 +36,11 @@ export function soakReport(
     `energy used while nothing was wrong: ${sum(({ usedKWh }) => usedKWh).toFixed(0)} kWh, ${percent(
       sum(({ usedKWh }) => usedKWh),
       sum(({ possibleKWh }) => possibleKWh),
-    )} of what was possible`,
+    )} of what was possible, ${percent(
+      sum(({ usedKWh }) => usedKWh),
+      sum(({ knowableKWh }) => knowableKWh),
+    )} of what can be known of (worst case where no meter is)`,
+    ...lossLines(results),
     `pauses per car-hour: ${ratio(
       sum(({ switches }) => switches),
       sum(({ carHours }) => carHours),
@@ -53,6 +58,21 @@ export function soakReport(
       : `${beyondS.toFixed(2)} s over a rating beyond the promise`,
   ]
   return { lines, beyondS }
+}
+
+/** Where the energy went that was possible, the largest first. */
+function lossLines(results: readonly SeedResult[]): readonly string[] {
+  const sums = new Map<string, number>()
+  for (const { losses } of results)
+    for (const [cause, kWh] of losses) sums.set(cause, (sums.get(cause) ?? 0) + kWh)
+  const possibleKWh = results.reduce((sum, result) => sum + result.possibleKWh, 0)
+  return [...sums]
+    .sort(([, a], [, b]) => b - a)
+    .filter(([, kWh]) => kWh >= LEAST_KWH)
+    .map(
+      ([cause, kWh]) =>
+        `  ${cause.padEnd(44)}${kWh.toFixed(1).padStart(10)} kWh${percent(kWh, possibleKWh).padStart(9)}`,
+    )
 }
 
 function causeLines(name: string, cause: Cause, hours: number): readonly string[] {

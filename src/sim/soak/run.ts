@@ -8,6 +8,7 @@ import type { Amps3 } from '../wiring.js'
 import { among } from './depot.js'
 import { FAULTS, type FaultKind, type FaultSite } from './faults.js'
 import { type ActiveFault, type CauseTotal, Judge, LOOK_MS } from './judge.js'
+import { addLosses, type Losses } from './losses.js'
 import { possibleA, type Want } from './possible.js'
 import { SoakSite } from './site.js'
 import type { WriteCount } from './writes.js'
@@ -47,6 +48,10 @@ export interface SeedResult {
   /** kWh taken and possible, while nothing was wrong. */
   readonly usedKWh: number
   readonly possibleKWh: number
+  /** The same where a circuit without a meter has to be reckoned with its worst case. */
+  readonly knowableKWh: number
+  /** kWh that were possible and not taken, by cause. */
+  readonly losses: ReadonlyMap<string, number>
   readonly switches: number
   readonly carHours: number
   readonly writes: number
@@ -119,6 +124,8 @@ class SeedLog {
   readonly #judge: Judge
   #usedWh = 0
   #possibleWh = 0
+  #knowableWh = 0
+  readonly #lossesA: Losses = new Map()
   #energyMs = 0
   #switches = 0
   #carMs = 0
@@ -175,6 +182,10 @@ class SeedLog {
       causes: this.#judge.totals,
       usedKWh: this.#usedWh / 1_000,
       possibleKWh: this.#possibleWh / 1_000,
+      knowableKWh: this.#knowableWh / 1_000,
+      losses: new Map(
+        [...this.#lossesA].map(([cause, amps]) => [cause, (amps * VOLTAGE_V) / 1_000] as const),
+      ),
       switches: this.#switches,
       carHours: this.#carMs / HOUR_MS,
       writes: [...doors.values()].reduce((sum, { profileWrites }) => sum + profileWrites, 0),
@@ -211,18 +222,88 @@ class SeedLog {
       wants.push({ at, wantsA: takesA(car, maxCurrentA), phases })
       taken.push(wiring.flowA(at).reduce((sum, amps) => sum + amps, 0))
     })
-    const rooms = depot.circuits.map(({ ratedCurrentA }, node) => {
-      const limitA = ratedCurrentA - Math.max(1, ratedCurrentA * 0.02)
-      const [a, b, c] = bases[node] ?? NOTHING
-      return [limitA - a, limitA - b, limitA - c]
-    })
-    const possible = possibleA(wiring, wants, rooms)
+    const roomsBeside = (loads: readonly Amps3[]) =>
+      depot.circuits.map(({ ratedCurrentA }, node) => {
+        const limitA = ratedCurrentA - Math.max(1, ratedCurrentA * 0.02)
+        const [a, b, c] = loads[node] ?? NOTHING
+        return [limitA - a, limitA - b, limitA - c]
+      })
+    const possible = possibleA(wiring, wants, roomsBeside(bases))
+    const knowable = possibleA(
+      wiring,
+      wants,
+      roomsBeside(knowableBases(depot.circuits, wiring.parents, bases)),
+    )
     const hours = ENERGY_EVERY_MS / HOUR_MS
     wants.forEach((want, index) => {
       this.#possibleWh += (possible[index] ?? 0) * want.phases.length * VOLTAGE_V * hours
+      this.#knowableWh += (knowable[index] ?? 0) * want.phases.length * VOLTAGE_V * hours
       this.#usedWh += (taken[index] ?? 0) * VOLTAGE_V * hours
+      this.#explain(want, { possibleA: possible[index] ?? 0, takenA: taken[index] ?? 0, bases, hours })
     })
   }
+
+  /** By cause, A times phases times hours. */
+  #explain(
+    want: Want,
+    at: {
+      readonly possibleA: number
+      readonly takenA: number
+      readonly bases: readonly Amps3[]
+      readonly hours: number
+    },
+  ): void {
+    const { wiring, depot, gateway, world } = this.site
+    const planned = depot.stations[want.at]
+    if (gateway === undefined || planned === undefined) return
+    const indexOf = (id: string): number => depot.stations.findIndex(station => station.id === id)
+    const found: Losses = new Map()
+    const short = {
+      stationId: planned.id,
+      possibleA: at.possibleA,
+      takenA: at.takenA / want.phases.length,
+      pilotA: wiring.stations.get(planned.id)?.connectors[0]?.pilotA() ?? 0,
+    }
+    addLosses(found, gateway.control(), short, {
+      baseA: at.bases,
+      flowA: id => wiring.flowA(indexOf(id)),
+      wantsA: id => {
+        const car = wiring.stations.get(id)?.connectors[0]?.car()
+        return car === undefined ? 0 : takesA(car, depot.stations[indexOf(id)]?.maxCurrentA ?? 0)
+      },
+      nowMs: world.ports.clock.monoMs(),
+    })
+    for (const [cause, amps] of found)
+      this.#lossesA.set(cause, (this.#lossesA.get(cause) ?? 0) + amps * want.phases.length * at.hours)
+  }
+}
+
+/**
+ * Other load as the best controller could know it: the truth where there is a meter; else the worst case, and never more than
+ * the nearest meter above sees.
+ */
+function knowableBases(
+  circuits: SoakSite['depot']['circuits'],
+  parents: readonly number[],
+  bases: readonly Amps3[],
+): readonly Amps3[] {
+  const known = bases.map((base): Amps3 => [...base])
+  for (let node = circuits.length - 1; node >= 0; node--) {
+    const circuit = circuits[node]
+    if (circuit === undefined || circuit.metered === true) continue
+    const sum: Amps3 = [circuit.worstCaseOtherLoadA, circuit.worstCaseOtherLoadA, circuit.worstCaseOtherLoadA]
+    parents.forEach((parent, below) => {
+      if (parent === node) for (const phase of [0, 1, 2] as const) sum[phase] += known[below]?.[phase] ?? 0
+    })
+    let above = parents[node] ?? -1
+    while (above >= 0 && circuits[above]?.metered !== true) above = parents[above] ?? -1
+    const most = above < 0 ? undefined : bases[above]
+    known[node] =
+      most === undefined
+        ? sum
+        : [Math.min(sum[0], most[0]), Math.min(sum[1], most[1]), Math.min(sum[2], most[2])]
+  }
+  return known
 }
 
 const NOTHING: Amps3 = [0, 0, 0]

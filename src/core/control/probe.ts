@@ -1,0 +1,209 @@
+/**
+ * A meter that is not proven yet keeps the worst case in force, and where nothing moves nothing can prove it. So Busbar moves
+ * something: cars that take all they are offered are lowered to their minimum together, for as long as a step needs to be
+ * seen at the meter, and then given back what they had. Never raises anybody above that; gives way to everything else
+ * (control rules 15, 20).
+ */
+import { newestAccepted } from '../allocation/booking.js'
+import { judgementOf } from '../measuring/meter-judge.js'
+import { meterStatus } from '../measuring/meter-quality.js'
+import { STEP_MS } from '../measuring/own-steps.js'
+import type { Takes } from '../measuring/station-evidence.js'
+import { add, type PerPhase, PHASE_INDEXES, spread, subtract, ZERO } from '../site/phases.js'
+import type { ConnectorControl } from './connector.js'
+import { bookedA } from './evidence.js'
+import type { Now } from './now.js'
+import { planned } from './plan-fault.js'
+import type { ControlState, Probe } from './state.js'
+import type { LeafState } from './weigh.js'
+import { writeLive } from './write.js'
+
+/** Nothing under the meter was written, began or ended for so long: what moves then is the probe's. */
+const QUIET_MS = 15_000
+/** Writes that nobody answers do not hold the others down. */
+const LONGEST_MS = 50_000
+/** The next poll of the meter judges the step. */
+const JUDGED_MS = 2_500
+/** Between two probes; after some that proved nothing ever longer. */
+const FIRST_WAIT_MS = 20_000
+const LONGEST_WAIT_MS = 900_000
+const LONGER = 1.5
+/** A step has to be this large, and this many times as large as what other load does meanwhile. */
+const LEAST_A = 5
+const TIMES_NOISE = 2.5
+const NOISE_MS = 30_000
+/** A gain below this is not worth it. */
+const WORTH_A = 2
+
+/** Per node: begins, goes on with and ends probes. What is raised beside them would hide the step. */
+export function probeMeters(state: ControlState, steered: readonly LeafState[], now: Now): void {
+  state.tree.nodes.forEach(({ circuit }, node) => {
+    if (circuit.meter === undefined) return
+    const probe = state.probes.get(node) ?? { nextMs: now.monoMs + QUIET_MS, waitMs: FIRST_WAIT_MS }
+    state.probes.set(node, stepProbe(state, node, probe, { steered, now }))
+  })
+}
+
+/** Nothing is raised there now but what starts. */
+export function isProbed(state: ControlState, node: number): boolean {
+  return state.tree.pathOf(node).some(above => state.probes.get(above)?.step !== undefined)
+}
+
+function stepProbe(
+  state: ControlState,
+  node: number,
+  probe: Probe,
+  at: { readonly steered: readonly LeafState[]; readonly now: Now },
+): Probe {
+  const { step } = probe
+  const nowMs = at.now.monoMs
+  if (step === undefined) {
+    if (nowMs < probe.nextMs || !wantsProof(state, node, nowMs)) return probe
+    const hadA = begin(state, node, at)
+    if (hadA === undefined) return { ...probe, nextMs: nowMs + QUIET_MS }
+    return { ...probe, step: { kind: 'down', sinceMs: nowMs, hadA } }
+  }
+  const moved = state.connectors.filter(({ key }) => step.hadA.has(key))
+  if (!isOver(moved, step.sinceMs, nowMs)) return probe
+  if (step.kind === 'down') {
+    for (const connector of moved) giveBack(state, connector, step.hadA.get(connector.key) ?? 0, at.now)
+    return { ...probe, step: { ...step, kind: 'up', sinceMs: nowMs } }
+  }
+  const waitMs = Math.min(LONGEST_WAIT_MS, LONGER * probe.waitMs)
+  return { nextMs: nowMs + probe.waitMs, waitMs }
+}
+
+/** The worst case stands in for a meter against which nothing speaks, and somebody could have more. */
+function wantsProof(state: ControlState, node: number, nowMs: number): boolean {
+  const meterId = state.tree.nodes[node]?.circuit.meter ?? ''
+  const pollMs = state.site.config.meters.find(({ id }) => id === meterId)?.pollMs ?? 1000
+  const { mayRaise, judgement, currentA } = meterStatus(state.meters.get(meterId), nowMs, pollMs)
+  if (!mayRaise || judgement.verdict !== undefined || judgement.doubt !== undefined) return false
+  const otherA = state.loads[node]?.otherA ?? ZERO
+  return state.connectors.some(({ bound, transaction }) => {
+    if (transaction === undefined || (bound.kind !== 'circuit' && bound.kind !== 'waiting')) return false
+    if (bound.node !== node || !judgement.worstCase[bound.phase]) return false
+    return otherA[bound.phase] > seenA(state, node)[bound.phase] + WORTH_A && currentA !== undefined
+  })
+}
+
+function seenA(state: ControlState, node: number): PerPhase {
+  const held = state.holds[node] ?? []
+  return held.at(-1)?.otherA ?? ZERO
+}
+
+/** Lowers whoever can show a step; undefined when nobody can now. */
+function begin(
+  state: ControlState,
+  node: number,
+  { steered, now }: { readonly steered: readonly LeafState[]; readonly now: Now },
+): ReadonlyMap<string, number> | undefined {
+  const end = state.tree.subtreeEnd[node] ?? node
+  const isBelow = (at: number): boolean => at >= node && at < end
+  const isQuiet = state.connectors.every(
+    connector => !isBelow(connector.node) || isStill(connector, now.monoMs),
+  )
+  const judge = state.meters.get(state.tree.nodes[node]?.circuit.meter ?? '')?.judge
+  if (!isQuiet || judge === undefined) return undefined
+  const { worstCase } = judgementOf(judge, now.monoMs)
+  const movable = steered.filter(leaf => isBelow(leaf.node) && canStep(leaf.connector, judge.own.known))
+  const stepA = movable.reduce((sum, { connector }) => {
+    const takes = judge.own.known.get(connector.key)?.takes
+    if (takes === undefined) return sum
+    return add(sum, spread((connector.offerA - leastOf(connector, takes)) * takes.share, takes.phases))
+  }, ZERO)
+  const noiseA = noiseOf(judge.path, now.monoMs)
+  const isEnough = PHASE_INDEXES.some(
+    phase => worstCase[phase] && stepA[phase] >= Math.max(LEAST_A, TIMES_NOISE * noiseA[phase]),
+  )
+  if (!isEnough) return undefined
+  const hadA = new Map<string, number>()
+  for (const { connector, station } of movable) {
+    const takes = judge.own.known.get(connector.key)?.takes
+    if (takes === undefined) continue
+    const offerA = leastOf(connector, takes)
+    hadA.set(connector.key, connector.offerA)
+    planned(state, station, now, () =>
+      writeLive(state, station, connector, { offerA, now, setup: false, cause: 'lower' }),
+    )
+  }
+  return hadA
+}
+
+function isStill(connector: ConnectorControl, nowMs: number): boolean {
+  const { transaction, live } = connector
+  const began = transaction?.startedMonoMs ?? Number.NEGATIVE_INFINITY
+  const newest = live.at(-1)
+  const isAnswered = newest === undefined || newest.acceptedMs !== undefined
+  const wasRaised = connector.raisedMs !== undefined && nowMs - connector.raisedMs < QUIET_MS
+  return nowMs - began >= QUIET_MS && isAnswered && !wasRaised
+}
+
+type Told = { readonly takes: Exclude<Takes, 'less'> | undefined; readonly mostA: number }
+
+function canStep(connector: ConnectorControl, known: ReadonlyMap<string, Told>): boolean {
+  const told = known.get(connector.key)
+  const isAlone = connector.live.length === 1 && newestAccepted(connector.live) !== undefined
+  if (!isAlone || told?.takes === undefined || told.mostA < connector.offerA) return false
+  return connector.offerA > leastOf(connector, told.takes)
+}
+
+/** The least at which it goes on charging; a station that turns watts into amps shows its car a little less. */
+function leastOf({ model }: ConnectorControl, { share }: Exclude<Takes, 'less'>): number {
+  const { minCurrentA, stepA, rateUnits } = model.smartCharging
+  if (rateUnits.includes('A')) return minCurrentA
+  return Math.ceil(minCurrentA / Math.min(1, share) / stepA) * stepA
+}
+
+function isOver(moved: readonly ConnectorControl[], sinceMs: number, nowMs: number): boolean {
+  if (nowMs - sinceMs >= LONGEST_MS) return true
+  return moved.every(({ live }) => {
+    const newest = live.at(-1)
+    return (
+      newest === undefined ||
+      (newest.acceptedMs !== undefined && nowMs > newest.acceptedMs + STEP_MS + JUDGED_MS)
+    )
+  })
+}
+
+/** What it had is still booked for it, or there is room; else the ramp finds room for it as for everybody. */
+function giveBack(state: ControlState, connector: ConnectorControl, hadA: number, now: Now): void {
+  const station = state.stations.get(connector.stationId)
+  if (station === undefined || connector.transaction === undefined || !station.connected) return
+  if (state.raiseBlocked[connector.node] === true || connector.disobeys || connector.exceeds) return
+  const offerA = Math.min(hadA, connector.allocationA)
+  if (offerA <= connector.offerA) return
+  const moreA = Math.max(0, offerA - bookedA(connector, station, now.monoMs))
+  const fits = state.tree.pathOf(connector.node).every(node => {
+    const limitA = state.limitsA[node] ?? 0
+    const restA = subtract(
+      subtract([limitA, limitA, limitA], state.loads[node]?.otherA ?? ZERO),
+      state.bookedA[node] ?? ZERO,
+    )
+    return PHASE_INDEXES.every(phase => !connector.wired[phase] || restA[phase] >= moreA)
+  })
+  if (!fits) return
+  planned(state, station, now, () =>
+    writeLive(state, station, connector, { offerA, now, setup: false, cause: 'raise' }),
+  )
+  // Several are given back in one decision: what one takes is not there for the next.
+  const takenA = spread(moreA, connector.wired)
+  state.bookedA = state.bookedA.map((sum, node) =>
+    state.tree.pathOf(connector.node).includes(node) ? add(sum, takenA) : sum,
+  )
+}
+
+function noiseOf(
+  path: readonly { readonly monoMs: number; readonly currentA: PerPhase }[],
+  nowMs: number,
+): PerPhase {
+  const recent = path.filter(({ monoMs }) => nowMs - monoMs <= NOISE_MS)
+  const spreadOf = (phase: 0 | 1 | 2): number => {
+    const amps = recent.map(({ currentA }) => currentA[phase])
+    const meanA = amps.reduce((sum, value) => sum + value, 0) / amps.length
+    return Math.sqrt(
+      amps.reduce((sum, value) => sum + (value - meanA) ** 2, 0) / Math.max(1, amps.length - 1),
+    )
+  }
+  return recent.length < 3 ? [LEAST_A, LEAST_A, LEAST_A] : [spreadOf(0), spreadOf(1), spreadOf(2)]
+}

@@ -1,0 +1,248 @@
+/**
+ * No free amp is left (issue "No free amp", A1-A3, A12): what meters and stations show is told apart, so that room which is
+ * there is given, and what people read is near what flows. Through the whole gateway on simulated ports.
+ */
+import t from 'tap'
+import { type PerPhase, PHASE_INDEXES } from '../../src/core/site/phases.js'
+import { type Gateway, startGateway } from '../../src/gateway.js'
+import { createDepot, type Depot } from '../../src/sim/depot.js'
+import { createWorld, type World } from '../../src/sim/ports/world.js'
+import { fitMeter } from '../../src/sim/wiring.js'
+import { catalogue, MINUTE, SECOND, Yard, type YardOptions } from './fixtures/yard.js'
+import type { WrongMeter } from './fixtures/yard-meter.js'
+
+const METER_DEVICE = 'eastron-sdm630-v2'
+/** BUSBAR_SEEDS makes the random sites more. */
+const SEEDS = Number(process.env.BUSBAR_SEEDS ?? 3)
+
+const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => `CP-${index + 1}`)
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+/** Six cars, 98 A, and a worst case that leaves each of them 7 A until the meter is proven. */
+function six(device: string): YardOptions {
+  return {
+    circuits: [{ id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA: 50, metered: true }],
+    stations: ids(6).map(id => ({ id, circuit: 'main', device })),
+  }
+}
+
+async function open(options: YardOptions, baseA: PerPhase, wrong?: WrongMeter): Promise<Yard> {
+  const yard = new Yard(options)
+  yard.baseA.set('main', baseA)
+  if (wrong !== undefined) yard.meterOf('main').wrong = wrong
+  await yard.open()
+  return yard
+}
+
+const plugAll = (yard: Yard): void => {
+  for (const { id } of yard.options.stations) yard.plugIn(id, { maxA: 32 })
+}
+const proven = (yard: Yard): readonly boolean[] =>
+  yard.gateway?.control().meters.get('main-meter')?.judge.proof.proven ?? []
+
+t.test('a depot whose cars all start together proves its meter within 5 min by steps of its own', async t => {
+  for (const device of ['ecs-wkt-ec13', 'weg-wemob']) {
+    const yard = await open(six(device), [10, 12, 9])
+    plugAll(yard)
+    await yard.world.runFor(5 * MINUTE)
+    t.same(proven(yard), [true, true, true], `${device}: proven on all phases`)
+    await yard.world.runFor(2 * MINUTE)
+    const drawnA = yard.actualA('main')
+    t.ok(Math.min(...drawnA) >= 84, `${device}: ${drawnA} A of 98 A flow`)
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  }
+})
+
+t.test(
+  'no step of ours proves a meter that shows a part, another order of phases or another circuit',
+  async t => {
+    const rows: readonly [string, WrongMeter][] = [
+      ['a half', { kind: 'factor', factor: 0.5 }],
+      ['seven tenths', { kind: 'factor', factor: 0.7 }],
+      ['L2 reversed', { kind: 'reversed', phase: 1 }],
+      ['another circuit', { kind: 'elsewhere', currentA: () => [11, 12, 13] }],
+    ]
+    for (const [name, wrong] of rows) {
+      const yard = await open(six('ecs-wkt-ec13'), [44, 44, 44], wrong)
+      plugAll(yard)
+      let wasProven = false
+      for (let minute = 0; minute < 8; minute++) {
+        await yard.world.runFor(MINUTE)
+        wasProven ||= proven(yard).every(Boolean)
+      }
+      t.notOk(wasProven, `${name}: not proven`)
+      t.equal(yard.overMs('main'), 0, `${name}: never over`)
+      await yard.close()
+    }
+    const yard = await open(six('ecs-wkt-ec13'), [10, 10, 10], { kind: 'swapped' })
+    for (const { id } of yard.options.stations) yard.plugIn(id, { maxA: 32, phases: 1 })
+    await yard.world.runFor(8 * MINUTE)
+    t.notOk(proven(yard)[0], 'one-phase cars on L1 that show on another phase prove nothing')
+    await yard.close()
+  },
+)
+
+t.test(
+  'A1: after an overload all come back, staggered, and none is stopped again inside the limit',
+  async t => {
+    const yard = await open(six('weg-wemob'), [20, 20, 20])
+    plugAll(yard)
+    await yard.world.runFor(8 * MINUTE)
+    yard.baseA.set('main', [97, 97, 97])
+    await yard.world.runFor(90 * SECOND)
+    yard.baseA.set('main', [20, 20, 20])
+    const paused: string[] = []
+    const wasOn = new Map<string, boolean>()
+    let restarts = 0
+    for (let s = 0; s < 600; s++) {
+      await yard.world.runFor(SECOND)
+      const before = [...wasOn.values()].filter(Boolean).length
+      for (const id of ids(6)) {
+        const isOn = yard.pilotA(id) >= 6
+        if (s > 20 && wasOn.get(id) === true && !isOn) paused.push(`${id} after ${s} s`)
+        wasOn.set(id, isOn)
+      }
+      restarts = Math.max(restarts, s === 0 ? 0 : [...wasOn.values()].filter(Boolean).length - before)
+    }
+    t.same(paused, [], 'nobody is paused again once it is over')
+    t.ok(restarts <= 1, `${restarts} cars begin in one second`)
+    t.ok(Math.min(...yard.actualA('main')) >= 85, `after 10 min ${yard.actualA('main')} A of 98 A flow`)
+    await yard.close()
+  },
+)
+
+t.test(
+  'A2: a full car that stays plugged in is paused within 2 min when others wait, and asked again',
+  async t => {
+    const yard = await open(
+      {
+        circuits: [{ id: 'main', ratedCurrentA: 32, marginA: 2, worstCaseOtherLoadA: 0, metered: true }],
+        stations: ids(3).map(id => ({ id, circuit: 'main' })),
+      },
+      [0, 0, 0],
+    )
+    yard.plugIn('CP-1', { maxA: 32, wantsWh: 300 })
+    for (const id of ['CP-2', 'CP-3']) yard.plugIn(id, { maxA: 32 })
+    await yard.world.runFor(8 * MINUTE)
+    t.equal(yard.connectorView('CP-1').allocationA, 0, 'the full car is offered nothing')
+    t.match(yard.connectorView('CP-1').why.text, /full/i)
+    t.ok(sum([yard.flowA('CP-2')[0], yard.flowA('CP-3')[0]]) >= 29, 'the others have its amps')
+    const sinceMs = yard.nowMs
+    await yard.world.runFor(16 * MINUTE)
+    const asked = yard
+      .writesSince(sinceMs)
+      .filter(({ stationId }) => stationId === 'CP-1')
+      .some(
+        ({ payload }) => payload.csChargingProfiles?.chargingSchedule.chargingSchedulePeriod[0].limit >= 6,
+      )
+    t.ok(asked, 'after a quarter of an hour it is asked again')
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  },
+)
+
+t.test('A3: a sample each 60 s, in energy or watts: the draw is not booked and other load too', async t => {
+  const yard = await open(six('weg-wemob'), [30, 30, 30])
+  for (const id of ids(6)) yard.station(id).configuration.change('MeterValueSampleInterval', '60')
+  for (const [index, id] of ids(6).entries()) yard.plugIn(id, { maxA: 32, phases: index % 2 === 0 ? 3 : 1 })
+  await yard.world.runFor(8 * MINUTE)
+  let mostOffA = 0
+  for (let s = 0; s < 240; s++) {
+    await yard.world.runFor(SECOND)
+    const otherA = yard.gateway?.control().loads[0]?.otherA ?? [99, 99, 99]
+    mostOffA = Math.max(mostOffA, ...otherA.map(amps => amps - 30))
+  }
+  t.ok(mostOffA <= 4, `decisions reckon with at most ${mostOffA.toFixed(1)} A too much`)
+  await yard.close()
+})
+
+async function openDemo(seed: number): Promise<{ world: World; depot: Depot; gateway: Gateway }> {
+  const world = createWorld({ seed })
+  const depot = createDepot({
+    ports: world.portsFor('depot'),
+    portsFor: name => world.portsFor(name),
+    models: Object.fromEntries(catalogue.stationModels),
+    csmsHost: 'csms',
+    csmsPort: 9100,
+  })
+  await world.until(depot.start())
+  const device = catalogue.meters.get(METER_DEVICE)
+  if (device === undefined) throw new Error(METER_DEVICE)
+  fitMeter(world.bus, { key: 'meter:502', unitId: 1 }, device, () => depot.meterValues())
+  const config = depot.siteConfig({
+    ocppPort: 9000,
+    webPort: 8080,
+    meter: { device: METER_DEVICE, host: 'meter', port: 502 },
+  })
+  const gateway = await world.until(
+    startGateway(world.ports, {
+      config,
+      catalogue,
+      users: { find: async () => undefined },
+      passwordOf: () => undefined,
+    }),
+  )
+  depot.open('ws://busbar:9000/ocpp')
+  return { world, depot, gateway }
+}
+
+t.test('A12: in the demo, other load and measured amps are within 2 A + 2 % of the truth', async t => {
+  const { world, depot, gateway } = await openDemo(1)
+  await world.runFor(4 * MINUTE)
+  let [samples, off, worstA] = [0, 0, 0]
+  for (let s = 0; s < 6 * 60; s++) {
+    await world.runFor(SECOND)
+    const [main] = gateway.view().circuits
+    const baseA = depot.otherLoadA()
+    const flowsA = depot.actualA('main')
+    if (main === undefined) throw new Error('no circuit')
+    samples++
+    const errors = PHASE_INDEXES.map(phase => Math.abs(main.otherLoadA[phase] - baseA[phase]))
+    if (PHASE_INDEXES.some(phase => (errors[phase] ?? 0) > 2 + 0.02 * baseA[phase])) off++
+    worstA = Math.max(worstA, ...errors)
+    for (const phase of PHASE_INDEXES) {
+      if ((main.measuredA?.[phase] ?? 0) < 0 || main.otherLoadA[phase] < 0 || main.reserveA[phase] < 0)
+        t.fail(`negative at ${s} s`)
+      if (Math.abs((main.measuredA?.[phase] ?? 0) - flowsA[phase]) > 12)
+        t.fail(`measured ${main.measuredA?.[phase]} A, ${flowsA[phase]} A flow`)
+    }
+  }
+  t.ok(off <= samples * 0.03, `${off} of ${samples} seconds are further off, ${worstA.toFixed(1)} A at most`)
+  t.ok(worstA <= 7, `never more than ${worstA.toFixed(1)} A off`)
+  await world.until(gateway.stop())
+  await world.until(depot.stop())
+})
+
+t.test('the truth of other load is never outside what decisions and bookings leave it', async t => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const dice = createWorld({ seed: `truth/${seed}` }).random
+    const yard = await open(six(dice.next() < 0.5 ? 'weg-wemob' : 'ecs-wkt-ec13'), [25, 25, 25])
+    const recent: PerPhase[] = []
+    let [outsideA, where] = [0, '']
+    for (const id of ids(6))
+      yard.plugIn(id, { maxA: dice.next() < 0.5 ? 16 : 32, phases: dice.next() < 0.3 ? 1 : 3 })
+    for (let s = 0; s < 8 * 60; s++) {
+      if (dice.next() < 1 / 40) yard.baseA.set('main', [dice.next() * 45, dice.next() * 45, dice.next() * 45])
+      if (dice.next() < 1 / 90) yard.station('CP-1').connectors[0]?.unplug()
+      await yard.world.runFor(SECOND)
+      recent.push(yard.baseA.get('main') ?? [0, 0, 0])
+      if (recent.length > 4) recent.shift()
+      const state = yard.gateway?.control()
+      const meterA = state?.meters.get('main-meter')?.lastGood?.currentA
+      if (state === undefined || meterA === undefined || s < 30) continue
+      for (const phase of PHASE_INDEXES) {
+        // What raises of ours explain is booked for them (control rule 14): it may be other load all the same.
+        const mostA = (state.loads[0]?.otherA[phase] ?? 0) + (state.explainedA[0]?.[phase] ?? 0)
+        const leastA = meterA[phase] - (state.bookedA[0]?.[phase] ?? 0)
+        const truthA = recent.map(base => base[phase])
+        const offA = Math.max(Math.min(...truthA) - mostA, leastA - Math.max(...truthA))
+        if (offA > outsideA) where = `${s} s: ${leastA} to ${mostA} A, truth ${truthA.join(' ')} A`
+        outsideA = Math.max(outsideA, offA)
+      }
+    }
+    // While a car follows a lower, a rise at the same moment hides behind it until 11 s after it was accepted.
+    t.ok(outsideA <= 2.1, `seed ${seed}: at most ${outsideA.toFixed(2)} A outside; ${where}`)
+    await yard.close()
+  }
+})
