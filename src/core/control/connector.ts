@@ -88,6 +88,8 @@ export interface ConnectorControl {
   /** What an equal share gave it at the last decision, where the sharing rule counts it. */
   equalA: number
   allocationA: number
+  /** Of it: held whatever is allocated, A. */
+  floorA: number
   bound: Bound
   csmsLimitA: number | undefined
   overSinceMs: number | undefined
@@ -191,6 +193,7 @@ export function newConnector(at: {
     turn: { on: false, sinceMonoMs: 0, servedAs: 0, priorityClass: 1, entitledAs: 0, owed: false },
     equalA: 0,
     allocationA: 0,
+    floorA: 0,
     bound: { kind: 'off' },
     csmsLimitA: undefined,
     overSinceMs: undefined,

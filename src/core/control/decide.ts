@@ -7,7 +7,7 @@ import type { Allocation, Demand } from '../allocation/demand.js'
 import { sumsBelow } from '../allocation/headroom.js'
 import { allocate } from '../allocation/share.js'
 import { stepTurn } from '../allocation/turn.js'
-import { add, type PerPhase, spread, subtract } from '../site/phases.js'
+import { add, type PerPhase, PHASE_INDEXES, spread, subtract } from '../site/phases.js'
 import { askWhatRuns } from './ask.js'
 import { type ConnectorControl, isVerified, pauseA } from './connector.js'
 import { clockEvidence } from './evidence.js'
@@ -103,7 +103,7 @@ function share(
   const input = {
     tree: state.tree,
     availableA,
-    demands: steered.map(leaf => demandOf(state, leaf, now)),
+    demands: steered.map(leaf => demandOf(state, leaf, availableA, now)),
     nowMonoMs: now.monoMs,
     minOnMs: profile.minOnMs,
     minOffMs: profile.minOffMs,
@@ -134,11 +134,29 @@ function restA({ connector, station }: LeafState): number {
   return isTimed ? pauseA(connector) : Math.max(pauseA(connector), connector.config.failSafeCurrentA)
 }
 
-/** What the connector asks for above the pause it holds anyway. */
-function demandOf(state: ControlState, leaf: LeafState, now: Now): Demand {
+/**
+ * What is booked for it whatever it is told can as well be its own, as long as its circuits carry that; when they do not,
+ * it has to come to its pause (A).
+ */
+function floorA(
+  state: ControlState,
+  leaf: LeafState,
+  at: { readonly availableA: readonly PerPhase[]; readonly capA: number },
+): number {
+  const held = restA(leaf)
+  const fits = state.tree.pathOf(leaf.node).every(node => {
+    const nodeA = at.availableA[node] ?? NOTHING_FREE
+    return PHASE_INDEXES.every(phase => !leaf.phases[phase] || nodeA[phase] >= 0)
+  })
+  return fits && at.capA >= held ? held : pauseA(leaf.connector)
+}
+
+const NOTHING_FREE: PerPhase = [-1, -1, -1]
+
+/** What the connector asks for above what it holds anyway. */
+function demandOf(state: ControlState, leaf: LeafState, availableA: readonly PerPhase[], now: Now): Demand {
   const { connector, station, phases } = leaf
   const { minCurrentA, stepA } = connector.model.smartCharging
-  const heldA = pauseA(connector)
   planned(state, station, now, () => {
     connector.csmsLimitA = csmsStepsOf(state, connector, now.wallMs, now.wallMs + 1000)[0]?.limitA
   })
@@ -149,6 +167,8 @@ function demandOf(state: ControlState, leaf: LeafState, now: Now): Demand {
     connector.reclaim.cap?.limitA ?? Number.MAX_VALUE,
     isPausedAsFull(state, leaf, now.monoMs) ? 0 : Number.MAX_VALUE,
   )
+  const heldA = floorA(state, leaf, { availableA, capA })
+  connector.floorA = heldA
   return {
     key: connector.key,
     node: connector.node,
@@ -162,10 +182,9 @@ function demandOf(state: ControlState, leaf: LeafState, now: Now): Demand {
 }
 
 function note(connector: ConnectorControl, allocation: Allocation, now: Now, elapsedMs: number): void {
-  const heldA = pauseA(connector)
-  connector.allocationA = heldA + allocation.allocationA
+  connector.allocationA = connector.floorA + allocation.allocationA
   connector.bound = allocation.bound
-  const on = connector.offerA > heldA
+  const on = connector.offerA > pauseA(connector)
   connector.turn = stepTurn(connector.turn, {
     on,
     currentA: connector.offerA,

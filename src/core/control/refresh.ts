@@ -105,8 +105,10 @@ function isChanged(
 
 /** A small raise of a running car is not written by itself: it goes out with the next refresh. */
 export function isRaiseWorthAWrite({ connector }: LeafState, nowMs: number): boolean {
-  const { allocationA, offerA } = connector
+  const { allocationA, offerA, reclaim } = connector
   if (offerA < connector.model.smartCharging.minCurrentA) return true
+  // A car that seemed to want less is asked by a small step: until it is, it stays there.
+  if (reclaim.cap !== undefined) return true
   if (allocationA - offerA >= SMALL_RAISE_A - DUST_A) return true
   const newest = newestWrite(connector.live)
   if (newest === undefined) return true
