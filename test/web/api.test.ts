@@ -71,6 +71,7 @@ function setUp(extra: Partial<WebDeps> = {}) {
       counts.verified++
       return hash === `hash of ${password}`
     },
+    digest: text => text,
     equal: (a, b) => Buffer.compare(a, b) === 0,
   }
   const files = new Map([

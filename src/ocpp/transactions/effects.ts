@@ -96,7 +96,7 @@ export class TransactionEffects {
   /** The conf for a Start under the offline policy; the same again when it is asked again. */
   told(record: TransactionRecord): { readonly confText: string; readonly record: TransactionRecord } {
     const { remembered, ports, book } = this.#parts
-    const verdict = remembered.verdict(record.idTag, ports.clock.wallMs())
+    const verdict = remembered.tags.verdict(record.idTag, ports.clock.wallMs(), record.connectorId)
     const { status, parentIdTag } = { parentIdTag: undefined, ...verdict }
     const idTagInfo = parentIdTag === undefined ? { status } : { status, parentIdTag }
     const confText = record.confText ?? JSON.stringify({ transactionId: record.transactionId, idTagInfo })
@@ -116,7 +116,8 @@ export class TransactionEffects {
     if (action !== 'StartTransaction' && action !== 'StopTransaction')
       return { answer: passed, changes: this.unsaved() }
     const conf = parsePayload(confText)
-    this.#parts.remembered.noteIdTag(textAt(message.payload, 'idTag'), conf)
+    const { remembered, ports } = this.#parts
+    remembered.tags.noteIdTag(textAt(message.payload, 'idTag'), conf, ports.clock.wallMs())
     if (action === 'StopTransaction')
       return { answer: passed, changes: [...this.unsaved(), ...this.finished(message)] }
     const before = this.started(message, csmsIdIn(conf))

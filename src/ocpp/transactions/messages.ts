@@ -2,18 +2,21 @@
  * Reading and rewriting the three transaction messages: who is meant, what the station is told, what the CSMS is told
  * (proxy rules 1, 7, 15). Pure text in, text out.
  */
-import { integerAt, numberAt, textAt } from '../../core/fields.js'
+import { integerAt, isFields, numberAt, textAt } from '../../core/fields.js'
 import type { BacklogEntry } from '../../core/offline/records.js'
 import type { StartFacts, TransactionBook, TransactionRecord } from '../../core/offline/transactions.js'
 import { locate, replaceAt, setKey } from '../wire/splice.js'
+
+/** Above any real idTag and timestamp; what is longer still goes up as it came. */
+const MAX_FACT_CHARS = 255
 
 /** Lenient: a Start that lacks fields is still a transaction (never refused for its content). */
 export function startFactsOf(payload: unknown): StartFacts {
   return {
     connectorId: integerAt(payload, 'connectorId') ?? 0,
-    idTag: textAt(payload, 'idTag') ?? '',
+    idTag: (textAt(payload, 'idTag') ?? '').slice(0, MAX_FACT_CHARS),
     meterStartWh: numberAt(payload, 'meterStart') ?? 0,
-    timestamp: textAt(payload, 'timestamp') ?? '',
+    timestamp: (textAt(payload, 'timestamp') ?? '').slice(0, MAX_FACT_CHARS),
   }
 }
 
@@ -60,7 +63,8 @@ export function payloadForCsms(
 
 /** StartTransaction.conf of the CSMS with the id the station is to know. */
 export function confForStation(confText: string, conf: unknown, record: TransactionRecord): string {
-  if (integerAt(conf, 'transactionId') === record.transactionId) return confText
+  // "12" is understood, and told as the number it should be
+  if (isFields(conf) && conf.transactionId === record.transactionId) return confText
   return setKey(confText, 'transactionId', String(record.transactionId))
 }
 
