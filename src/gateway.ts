@@ -215,6 +215,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         return station === undefined ? undefined : configurationTable(station.model, station.configuration)
       },
       ledger: () => stationStore.ledger(),
+      tags: () => edge.operatorTags(),
       proof: () => siteProof,
       onChange: listener => window.onChange(listener),
       metrics,
@@ -238,6 +239,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         edge.learn(open)
         window.changed()
       },
+      setTags: edge.setOperatorTags,
       isolate: (stationId, isolated, by) => {
         const isConfigured = controller.state.stations.has(stationId)
         const done = loop.isolate(stationId, isolated)

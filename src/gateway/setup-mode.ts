@@ -57,6 +57,7 @@ export async function startSetupMode(
       history: async () => undefined,
       configuration: () => undefined,
       ledger: async () => [],
+      tags: () => [],
       proof: () => undefined,
       metrics: options.processMetrics,
       health: () => [{ code: 'not-set-up', text: `${missing}: nothing is controlled.` }],

@@ -84,8 +84,8 @@ export interface OcppEdge extends Stoppable {
   refusals(): ReadonlyMap<StationRefusal, number>
   /** The operator's own list of tags, for the whole site, in the order of the tags. */
   operatorTags(): readonly OperatorTag[]
-  /** Puts another in its place; settles when it is durable, and holds from then on. Rejects when the disk fails. */
-  setOperatorTags(entries: readonly OperatorTag[]): Promise<void>
+  /** Puts another in its place, which holds once it is durable; false when the disk failed. */
+  setOperatorTags(entries: readonly OperatorTag[]): Promise<boolean>
   /** Transaction messages kept for the CSMS, over all stations. */
   waitingMessages(): number
   readonly counters: OcppCounters

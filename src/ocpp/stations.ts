@@ -4,7 +4,7 @@
  */
 import { callError } from '../core/answer.js'
 import type { StationConfig } from '../core/config/site.js'
-import { SiteTags } from '../core/offline/site-tags.js'
+import { type OperatorTag, SiteTags } from '../core/offline/site-tags.js'
 import { createTransactionBook } from '../core/offline/transactions.js'
 import { createCsmsLink, csmsUrl } from './csms/csms-link.js'
 import { LinkCircle } from './csms/link-circle.js'
@@ -107,11 +107,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     refused: () => refused.list(),
     refusals: () => refused.totals(),
     operatorTags: () => tags.operatorList(),
-    setOperatorTags: async entries => {
-      const nowWallMs = deps.ports.clock.wallMs()
-      await deps.store.commit(tags.replacing(entries, nowWallMs), true)
-      tags.replaced(entries, nowWallMs)
-    },
+    setOperatorTags: entries => writeOperatorTags(deps, tags, entries),
     waitingMessages: () => [...sessions.values()].reduce((sum, session) => sum + session.waiting(), 0),
     stop: async () => {
       circle.stop()
@@ -120,6 +116,23 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
       await listener.stop()
     },
   }
+}
+
+async function writeOperatorTags(
+  { ports, store }: OcppDeps,
+  tags: SiteTags,
+  entries: readonly OperatorTag[],
+): Promise<boolean> {
+  const nowWallMs = ports.clock.wallMs()
+  try {
+    await store.commit(tags.replacing(entries, nowWallMs), true)
+  } catch (fault) {
+    const detail = fault instanceof Error ? fault.message : 'unknown'
+    ports.log.write('error', 'journal-write-failed', { detail })
+    return false
+  }
+  tags.replaced(entries, nowWallMs)
+  return true
 }
 
 interface Dialling {

@@ -4,6 +4,7 @@
  */
 import type { CallOutcome } from '../core/answer.js'
 import type { LedgerEntry } from '../core/offline/records.js'
+import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { SingleFault } from '../core/site/single-faults.js'
 import type { ConfigurationRow } from '../core/station/reported-limits.js'
 import type { HistoryView, SiteView } from '../core/view/document.js'
@@ -18,6 +19,8 @@ export interface SiteReader {
   configuration(stationId: string): readonly ConfigurationRow[] | undefined
   /** Sessions kept where no CSMS is configured, oldest first. */
   ledger(): Promise<readonly LedgerEntry[]>
+  /** The operator's own list, in the order of the tags. */
+  tags(): readonly OperatorTag[]
   /** What was proven at load time; undefined in set-up mode. */
   proof(): SiteProof | undefined
   /** Why this Busbar does not do its work; empty = it does. Shown to strangers: no names and no paths. */
@@ -80,6 +83,8 @@ export interface CommandDesk {
   takeBack(stationId: string): boolean
   /** Opens the 15 minutes in which unknown stations may connect, or ends them. */
   learn(open: boolean): void
+  /** The operator's list from now on; false when it could not be kept. */
+  setTags(entries: readonly OperatorTag[]): Promise<boolean>
   /** Somebody has taken note of an alarm, or no longer; false when there is no such alarm now. */
   acknowledge(
     alarm: { readonly code: string; readonly about?: string | undefined },

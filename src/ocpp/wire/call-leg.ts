@@ -196,7 +196,7 @@ class SocketLeg implements CallLeg {
   }
 
   #match(token: string, outcome: Answer): void {
-    if (this.#outgoing.settle(token, outcome)) return
+    if (this.#outgoing.answered(token, outcome)) return
     this.#count('unknown-answer')
     this.#tolerate()
   }
