@@ -202,6 +202,7 @@ export class StationSession {
     this.#bootAsk?.cancel()
     this.#replay.stop()
     this.#queue.stop()
+    this.#effects.lateRefusal.stationGone()
     this.#fromStation.stationGone()
     this.#parts.configuration.stationGone()
     this.#upstream.disconnect()
@@ -238,6 +239,7 @@ export class StationSession {
     this.#fromStation.stationGone()
     this.#parts.configuration.stationGone()
     this.#queue.stationGone()
+    this.#effects.lateRefusal.stationGone()
     this.#upstream.disconnect()
     if (this.#isAdmitted) this.#parts.on({ kind: 'gone', stationId: this.#parts.stationId })
     this.#isAdmitted = false

@@ -323,6 +323,43 @@ t.test('store and forward', async t => {
     t.ok(edge)
   })
 
+  t.test('a refused stop is asked for again, and who unplugs first keeps the reason', async t => {
+    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true }, 60)
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start('BAD'))
+    station.onCall = () => '{"status":"Rejected"}'
+    const csms = await comeBack(call =>
+      call.action === 'StartTransaction'
+        ? '{"transactionId":3,"idTagInfo":{"status":"Blocked"}}'
+        : friendly()(call),
+    )
+    for (let n = 0; n < 3; n++)
+      t.equal((await station.next('RemoteStopTransaction')).text, `{"transactionId":${LOCAL}}`)
+    const unplugged = (id: number) => stop(id).replace('{', '{"reason":"EVDisconnected",')
+    await station.call('StopTransaction', unplugged(LOCAL))
+    t.equal((await (await csms.station('CP-1')).next('StopTransaction')).text, unplugged(3))
+  })
+
+  t.test('MaxEnergyOnInvalidId comes before the stop', async t => {
+    const offline = { AllowOfflineTxForUnknownId: true, MaxEnergyOnInvalidId: 500 }
+    const { edge, comeBack, event } = await awayDepot(t, offline)
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start('BAD'))
+    station.onCall = () => '{"status":"Accepted"}'
+    const refused = event('tag-refused')
+    await comeBack(call =>
+      call.action === 'StartTransaction'
+        ? '{"transactionId":3,"idTagInfo":{"status":"Blocked"}}'
+        : friendly()(call),
+    )
+    t.match(await refused, { allowanceWh: 500 })
+    await station.call('MeterValues', meter(LOCAL, '1000'))
+    await station.call('MeterValues', meter(LOCAL, '1499', '2026-01-01T10:02:00Z'))
+    t.same(station.calls, [])
+    await station.call('MeterValues', meter(LOCAL, '1500', '2026-01-01T10:03:00Z'))
+    t.equal((await station.next('RemoteStopTransaction')).text, `{"transactionId":${LOCAL}}`)
+  })
+
   t.test('a backlog of more than a page goes up whole and in order', async t => {
     const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
     const station = await connectStation(edge.port, 'CP-1')

@@ -35,6 +35,8 @@ export interface TransactionRecord extends StartFacts {
   readonly confText?: string
   /** The CSMS refused the idTag after the station had been told Accepted. */
   readonly refusedLate?: boolean
+  /** The station has agreed to stop it for that. */
+  readonly stoppedHere?: boolean
   /** Rises with each new record: tells the oldest open one. */
   readonly order: number
 }

@@ -10,7 +10,7 @@ import type { BacklogEntry, StoreChange } from '../../core/offline/records.js'
 import type { TransactionRecord } from '../../core/offline/transactions.js'
 import type { SessionParts } from '../session-parts.js'
 import { isoTime, parsePayload } from '../wire/payload.js'
-import { STATION_TIMEOUT_MS } from '../wire/waits.js'
+import { LateRefusal } from './late-refusal.js'
 import { confForStation, csmsIdIn, startFactsOf, transactionOf } from './messages.js'
 
 export interface TransactionMessage {
@@ -22,12 +22,17 @@ export interface TransactionMessage {
 
 export class TransactionEffects {
   readonly #parts: SessionParts
+  readonly lateRefusal: LateRefusal
   readonly #announced = new Set<number>()
   /** Changed in the book, to be written with the next change of this station. */
   #unsaved: TransactionRecord[] = []
 
   constructor(parts: SessionParts) {
     this.#parts = parts
+    this.lateRefusal = new LateRefusal(parts, record => {
+      parts.book.put(record)
+      this.#unsaved.push(record)
+    })
   }
 
   recordOf(message: TransactionMessage): TransactionRecord | undefined {
@@ -45,6 +50,7 @@ export class TransactionEffects {
     const record = transactionOf(book, stationId, action, payload)
     // adopted: it began before Busbar was there
     if (!wasKnown && record !== undefined && record.transactionId === id) this.#unsaved.push(record)
+    if (action === 'MeterValues' && record?.refusedLate === true) this.lateRefusal.measured(record, payload)
     if (action !== 'StopTransaction') return record
     if (record === undefined)
       this.#parts.ports.log.write('warn', 'stop-of-unknown-transaction', {
@@ -185,20 +191,7 @@ export class TransactionEffects {
 
   /** A refusal that came after the station was told Accepted, as StopTransactionOnInvalidId wants it. */
   stopRefused(record: TransactionRecord): void {
-    const { remembered, ports, down, stationId } = this.#parts
-    const { allowanceWh, stopOnInvalid } = remembered.policy
-    const fields = { station: stationId, connector: record.connectorId, transaction: record.transactionId }
-    ports.log.write('warn', 'id-tag-refused-late', { ...fields, stops: stopOnInvalid })
-    if (!stopOnInvalid) {
-      const { connectorId, transactionId } = record
-      this.#parts.on({ kind: 'tag-refused', stationId, connectorId, transactionId, allowanceWh })
-      return
-    }
-    const payloadText = JSON.stringify({ transactionId: record.transactionId })
-    down()?.call(
-      { action: 'RemoteStopTransaction', payloadText, timeoutMs: STATION_TIMEOUT_MS, urgency: 'first' },
-      outcome => ports.log.write('info', 'refused-session-stop', { ...fields, outcome: outcome.kind }),
-    )
+    this.lateRefusal.refused(record)
   }
 
   /** A session where Busbar is the Central System: nothing goes up (proxy rule 16). */
@@ -229,6 +222,7 @@ export class TransactionEffects {
     this.#parts.book.put(stopped)
     this.#unsaved.push(stopped)
     this.#announced.delete(transactionId)
+    this.lateRefusal.ended(transactionId)
     this.#parts.on({ kind: 'transaction-stopped', stationId, connectorId, transactionId })
     return stopped
   }

@@ -5,6 +5,7 @@
 import { integerAt, isFields, numberAt, textAt } from '../../core/fields.js'
 import type { BacklogEntry } from '../../core/offline/records.js'
 import type { StartFacts, TransactionBook, TransactionRecord } from '../../core/offline/transactions.js'
+import { parsePayload } from '../wire/payload.js'
 import { locate, replaceAt, setKey } from '../wire/splice.js'
 
 /** Above any real idTag and timestamp; what is longer still goes up as it came. */
@@ -56,9 +57,16 @@ export function payloadForCsms(
     span === undefined || payloadText.slice(span.start, span.end) === csmsIdText
       ? payloadText
       : replaceAt(payloadText, ['transactionId'], csmsIdText)
-  return action === 'StopTransaction' && record.refusedLate === true
+  return action === 'StopTransaction' && isOurStop(record, payloadText)
     ? setKey(mapped, 'reason', '"DeAuthorized"')
     : mapped
+}
+
+/** Whoever unplugs a refused session, or stops it by hand, has ended it all the same. */
+function isOurStop({ refusedLate, stoppedHere }: TransactionRecord, payloadText: string): boolean {
+  if (refusedLate !== true || stoppedHere !== true) return false
+  const reason = textAt(parsePayload(payloadText), 'reason')
+  return reason === undefined || reason === 'Remote' || reason === 'Other'
 }
 
 /** StartTransaction.conf of the CSMS with the id the station is to know. */
