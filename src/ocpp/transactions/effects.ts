@@ -26,6 +26,8 @@ export class TransactionEffects {
   readonly #announced = new Set<number>()
   /** Changed in the book, to be written with the next change of this station. */
   #unsaved: TransactionRecord[] = []
+  /** Given up, to be written with them. */
+  #closed: StoreChange[] = []
 
   constructor(parts: SessionParts) {
     this.#parts = parts
@@ -70,6 +72,7 @@ export class TransactionEffects {
     if (before !== undefined) this.#stopped(before)
     const record = book.begin(stationId, facts, csmsId)
     message.transactionId = record.transactionId
+    for (const old of book.surplus(stationId)) this.#close(old)
     return record
   }
 
@@ -96,7 +99,9 @@ export class TransactionEffects {
   unsaved(): StoreChange[] {
     const records = this.#unsaved
     this.#unsaved = []
-    return records.map(record => ({ kind: 'transaction', record }))
+    const closed = this.#closed
+    this.#closed = []
+    return [...records.map(record => ({ kind: 'transaction', record }) as const), ...closed]
   }
 
   /** The conf for a Start under the offline policy; the same again when it is asked again. */
@@ -213,6 +218,20 @@ export class TransactionEffects {
       ...(reason === undefined ? {} : { reason }),
     }
     return [...this.#parts.ledger.entered(ended), ...this.finished(message)]
+  }
+
+  /** A station that begins sessions and never ends them: nobody will. */
+  #close(record: TransactionRecord): void {
+    this.#stopped(record)
+    const { stationId, transactionId } = record
+    this.#parts.ports.log.write('warn', 'session-given-up', {
+      station: stationId,
+      transaction: transactionId,
+    })
+    const finished: TransactionRecord = { ...record, state: 'finished' }
+    this.#closed.push({ kind: 'transaction', record: finished })
+    for (const old of this.#parts.book.put(finished))
+      this.#closed.push({ kind: 'transaction-dropped', stationId, transactionId: old.transactionId })
   }
 
   #stopped(record: TransactionRecord): TransactionRecord {
