@@ -120,6 +120,7 @@ export function isMemory(value: unknown): value is StationMemory {
     isTextMap(value.kept) &&
     (value.intervalS === undefined || typeof value.intervalS === 'number') &&
     (value.boot === undefined || isBoot(value.boot)) &&
+    (value.cacheClearedWallMs === undefined || typeof value.cacheClearedWallMs === 'number') &&
     (value.credential === undefined || isCredential(value.credential))
   )
 }

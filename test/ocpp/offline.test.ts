@@ -510,6 +510,44 @@ t.test('memory', async t => {
     t.equal(await ask('KNOWN'), 'Invalid', 'as the CSMS set the key of the station')
   })
 
+  t.test('a card and a list of the operator count at every station, a ClearCache at its own', async t => {
+    const journal = new MemoryJournal()
+    const csms = await Csms.listen()
+    csms.onCall = call =>
+      call.text.includes('BAD') ? '{"idTagInfo":{"status":"Blocked"}}' : friendly()(call)
+    const config = siteOf({ stations: ['CP-1', 'CP-2'], csmsPort: csms.port })
+    const running = await startEdge(config, journal, SPEED)
+    t.teardown(() => Promise.all([running.edge.stop(), csms.stop()]))
+    const [one, two] = [
+      await connectStation(running.edge.port, 'CP-1'),
+      await connectStation(running.edge.port, 'CP-2'),
+    ]
+    one.onCall = () => '{"status":"Accepted"}'
+    for (const idTag of ['CARD', 'OTHER', 'BAD']) await one.call('Authorize', `{"idTag":"${idTag}"}`)
+    await two.call('Heartbeat', '{}')
+    t.equal(await running.edge.setOperatorTags([{ idTag: 'other', status: 'Blocked' }]), true)
+    journal.isBroken = true
+    t.equal(await running.edge.setOperatorTags([]), false, 'a list that is not durable does not hold')
+    journal.isBroken = false
+    await (await csms.station('CP-1')).call('ClearCache', '{}')
+    const away = running.event('upstream')
+    await csms.stop()
+    await away
+    const asked = async (station: typeof one) => {
+      const answers: (string | undefined)[] = []
+      for (const idTag of ['card', 'OTHER', 'bad'])
+        answers.push(/"status":"(\w+)"/.exec(await station.call('Authorize', `{"idTag":"${idTag}"}`))?.[1])
+      return answers
+    }
+    t.same(await asked(two), ['Accepted', 'Blocked', 'Blocked'], 'shown at the other station only')
+    t.same(await asked(one), ['Invalid', 'Blocked', 'Blocked'], 'told to forget')
+    await running.edge.stop()
+    const again = await startEdge(config, journal, SPEED)
+    t.teardown(() => again.edge.stop())
+    t.same(again.edge.operatorTags(), [{ idTag: 'other', status: 'Blocked' }])
+    t.same(await asked(await connectStation(again.edge.port, 'CP-2')), ['Accepted', 'Blocked', 'Blocked'])
+  })
+
   t.test('after a restart sessions, ids and waiting messages are all there', async t => {
     const { edge, config, journal, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
     const station = await connectStation(edge.port, 'CP-1')

@@ -20,6 +20,8 @@ export interface StationMemory {
   readonly intervalS?: number
   /** Newest payload per action that is kept, not queued (firmware, diagnostics and log status). */
   readonly kept: Readonly<Record<string, string>>
+  /** A ClearCache the station accepted last. */
+  readonly cacheClearedWallMs?: number
   /** The last credentials the CSMS has let in, where it is the one who judges them (proxy rule 8). */
   readonly credential?: KeptCredential
 }

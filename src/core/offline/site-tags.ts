@@ -72,8 +72,15 @@ export class SiteTags {
     return this.#operatorChangedWallMs !== undefined
   }
 
-  /** The CSMS said so. A tag that cannot be written down is not remembered. */
-  note(idTag: string, entry: IdTagEntry, nowWallMs: number): readonly TagChange[] {
+  /**
+   * The CSMS said so. A tag that cannot be written down is not remembered. What was said before `staleWallMs` is said anew.
+   */
+  note(
+    idTag: string,
+    entry: IdTagEntry,
+    nowWallMs: number,
+    staleWallMs = Number.NEGATIVE_INFINITY,
+  ): readonly TagChange[] {
     if (!isKeepableTag(idTag)) return []
     const key = idTagKey(idTag)
     const known = this.#cache.get(key)
@@ -82,6 +89,7 @@ export class SiteTags {
       known.status !== entry.status ||
       known.expiryWallMs !== entry.expiryWallMs ||
       known.parentIdTag !== entry.parentIdTag ||
+      known.seenWallMs <= staleWallMs ||
       Math.abs(nowWallMs - known.seenWallMs) >= SEEN_EVERY_MS
     const now = isNews ? { ...entry, seenWallMs: nowWallMs } : known
     this.#put(key, now)
@@ -91,10 +99,6 @@ export class SiteTags {
       if (oldest !== undefined) changes.push(this.#forget(oldest))
     }
     return changes
-  }
-
-  clearCache(): readonly TagChange[] {
-    return [...this.#cache.keys()].map(key => this.#forget(key))
   }
 
   /** In the order of their tags. */

@@ -123,7 +123,7 @@ export class FromCsms {
         if (isAccepted) remembered.tags.noteLocalList(request)
         return confText
       case 'cache-cleared':
-        if (isAccepted) remembered.tags.clearCache()
+        if (isAccepted) remembered.update({ cacheClearedWallMs: this.#parts.ports.clock.wallMs() })
         return confText
       case 'reserved':
         if (isAccepted) remembered.tags.noteReservation(request)

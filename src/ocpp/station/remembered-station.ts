@@ -63,6 +63,7 @@ export class RememberedStation {
       hasCsms,
       unknownAllowed: station.AllowOfflineTxForUnknownId ?? site.AllowOfflineTxForUnknownId,
       policy: () => this.#policy,
+      clearedWallMs: () => this.#memory.cacheClearedWallMs,
       write: changes => this.#write(changes),
     })
   }

@@ -16,7 +16,7 @@ import {
   type Verdict,
 } from '../../core/offline/authorization.js'
 import type { LocalList, Reservation, StoreChange } from '../../core/offline/records.js'
-import type { SiteTags } from '../../core/offline/site-tags.js'
+import type { CachedTag, SiteTags } from '../../core/offline/site-tags.js'
 
 /** Above any LocalAuthListMaxLength seen; what lies beyond is not mirrored. */
 const MAX_LISTED_TAGS = 10_000
@@ -28,6 +28,8 @@ export interface TagMemoryOptions {
   readonly list: LocalList
   readonly reservations: readonly Reservation[]
   readonly tags: SiteTags
+  /** When the station was last told to clear its cache; undefined = never. */
+  clearedWallMs(): number | undefined
   readonly hasCsms: boolean
   /** Whether tags nobody knows may charge where there is no CSMS; undefined = the operator has not said. */
   readonly unknownAllowed: OfflineConfig['AllowOfflineTxForUnknownId']
@@ -67,11 +69,20 @@ export class TagMemory {
     const known: KnownTag = {
       operator: tags.listed(key),
       listed: this.#listed(key),
-      cached: tags.cached(key),
+      cached: this.#cached(key),
     }
     if (hasCsms) return authorizeOffline(policy(), idTag, known, nowWallMs)
     const isNone = !tags.hasList && this.#isListEmpty && this.#list.version === 0
     return authorizeAlone(policy(), unknownAllowed, { ...known, isNone, idTag }, nowWallMs)
+  }
+
+  /** The cache is the site's; what a station was told to forget lets nobody in there until the CSMS says so anew. */
+  #cached(key: string): CachedTag | undefined {
+    const { clearedWallMs, tags } = this.#options
+    const cached = tags.cached(key)
+    const isForgotten =
+      cached !== undefined && cached.seenWallMs <= (clearedWallMs() ?? Number.NEGATIVE_INFINITY)
+    return isForgotten && cached.status === 'Accepted' ? undefined : cached
   }
 
   #listed(key: string): IdTagEntry | undefined {
@@ -85,12 +96,8 @@ export class TagMemory {
     if (idTag === undefined || entry === undefined || entry.status === 'ConcurrentTx') return
     // list entries never enter the cache (OCPP 1.6 §3.5.2)
     if (this.#listed(idTagKey(idTag)) !== undefined) return
-    this.#write(this.#options.tags.note(idTag, entry, nowWallMs))
-  }
-
-  /** A ClearCache the station accepted. The cache is the site's: what one station is told to forget is asked anew at all. */
-  clearCache(): void {
-    this.#write(this.#options.tags.clearCache())
+    const { clearedWallMs, tags } = this.#options
+    this.#write(tags.note(idTag, entry, nowWallMs, clearedWallMs()))
   }
 
   // ---------------------------------------------------------------- the local list
