@@ -734,6 +734,8 @@ t.test('unknown stations come in for 15 minutes only, 16 of them, 4 from one add
       ping: () => {},
       terminate: () => {},
       bufferedBytes: () => 0,
+      sentBytes: () => 0,
+      receivedBytes: () => 0,
       close: (code: number, reason: string) => {
         closed.push(`${stationId} ${code}`)
         end(code, reason)

@@ -97,7 +97,6 @@ const offlineKeys = {
   LocalAuthListEnabled: z.boolean(),
   AuthorizationCacheEnabled: z.boolean(),
   AutoChargeEnabled: z.boolean(),
-  AllowChargeAfterBrownOut: z.boolean(),
   /** While the CSMS is away its own word about a tag lets nobody in that is older than this. */
   acceptedWithinDays: z.number().int().min(1).max(3650),
   /** A station the CSMS has never accepted, such as a replaced one, is taken in while the CSMS is away. */
