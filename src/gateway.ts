@@ -233,6 +233,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       },
       ledger: () => stationStore.ledger(),
       decisions: (fromMs, toMs, limit) => decisionStore.read(fromMs, toMs, limit),
+      tags: () => edge.operatorTags(),
       proof: () => siteProof,
       onChange: listener => window.onChange(listener),
       metrics,
@@ -256,6 +257,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         edge.learn(open)
         window.changed()
       },
+      setTags: edge.setOperatorTags,
       isolate: (stationId, isolated, by) => {
         const isConfigured = controller.state.stations.has(stationId)
         const done = loop.isolate(stationId, isolated)

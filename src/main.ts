@@ -3,7 +3,7 @@
  * `run` without a sound configuration is set-up mode: the page shows the faults, nothing is controlled, the OCPP port is
  * closed.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,7 +19,7 @@ import { createFiles } from './adapters/files.js'
 import { createHttp } from './adapters/http.js'
 import { openJournal } from './adapters/journal.js'
 import { readJournalCopy } from './adapters/journal-copy.js'
-import { createLog } from './adapters/log.js'
+import { createLog, isStdoutStuck } from './adapters/log.js'
 import { createNetwork } from './adapters/network.js'
 import { createProcessMetrics } from './adapters/process-metrics.js'
 import { createRandom } from './adapters/random.js'
@@ -113,6 +113,7 @@ async function main(): Promise<number> {
   const built = buildCatalogue(readDataFiles(root))
   if (!built.ok) return complain(faultLines(built.faults), 1)
   const log = createLog({ format: 'json' })
+  process.on('SIGHUP', signal => log.write('info', 'signal-ignored', { signal }))
   const files = createFiles({ configPath: given.config, dataDir: given.data, log })
   const secrets = createSecrets()
   const opened = await openSecretStore({ files, secrets })
@@ -174,7 +175,7 @@ async function readConfiguration({
 }
 
 async function check(given: Arguments, parts: Parts): Promise<number> {
-  if (!existsSync(given.config)) return complain(['no such configuration file'], 1)
+  if (!isThere(given.config)) return complain(['no such configuration file'], 1)
   const proven = await readConfiguration(parts)
   if (proven.config !== undefined && proven.proof !== undefined)
     process.stdout.write(`${proofLines(proven.config, proven.proof).join('\n')}\n`)
@@ -209,7 +210,7 @@ async function installed(
 
 async function run(given: Arguments, parts: Parts): Promise<number> {
   const { log, store } = parts
-  const proven = existsSync(given.config) ? await readConfiguration(parts) : undefined
+  const proven = isThere(given.config) ? await readConfiguration(parts) : undefined
   if (proven !== undefined && !proven.ok) complain(faultLines(proven.faults), 1)
   if (proven?.ok === false && given.exitOnFault) return 1
   const code = await store.ensureAdmin(process.env.BUSBAR_ADMIN_PASSWORD)
@@ -262,8 +263,25 @@ async function control(given: Arguments, parts: Parts, config: SiteConfig): Prom
 async function untilSignalled(parts: readonly Stoppable[], log: Log): Promise<number> {
   await signalled()
   log.write('info', 'stopping')
-  for (const part of parts) await part.stop()
-  return 0
+  const stopped = (async () => {
+    for (const part of parts) await part.stop()
+    return 0
+  })()
+  const late = new Promise<number>(done => {
+    setTimeout(() => {
+      log.write('error', 'stopped-late', { ms: STOP_WITHIN_MS })
+      done(1)
+    }, STOP_WITHIN_MS)
+  })
+  return Promise.race([stopped, late])
+}
+
+/** Whoever sent SIGTERM kills after 10 s (systemd, docker): what is not closed by then is left as a power cut would leave it. */
+const STOP_WITHIN_MS = 8_000
+
+/** Also a link that leads nowhere, or a pipe: that is a fault, not the absence of a configuration. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
 interface Site {
@@ -301,12 +319,28 @@ async function start(ports: Ports, site: Site): Promise<Stoppable> {
   })
 }
 
+/** SIGTERM and SIGINT end in order, a second one at once. */
 function signalled(): Promise<void> {
   return new Promise(done => {
-    process.once('SIGTERM', () => done())
-    process.once('SIGINT', () => done())
+    let isEnding = false
+    const end = (): void => {
+      if (isEnding) leave(1)
+      isEnding = true
+      done()
+    }
+    process.on('SIGTERM', end)
+    process.on('SIGINT', end)
   })
 }
+
+/** A write that hangs in a thread of its own would hold up an ordinary exit for ever. */
+function leave(exitCode: number): void {
+  if (isStdoutStuck()) process.kill(process.pid, 'SIGKILL')
+  process.exit(exitCode)
+}
+
+// Node would open a debugger for whoever may signal this process.
+process.on('SIGUSR1', () => undefined)
 
 function complain(lines: readonly string[], exitCode: number): number {
   process.stderr.write(`${lines.join('\n')}\n`)
@@ -314,7 +348,7 @@ function complain(lines: readonly string[], exitCode: number): number {
 }
 
 main().then(
-  exitCode => process.exit(exitCode),
+  exitCode => leave(exitCode),
   (error: unknown) => {
     process.stderr.write(
       `Busbar could not start: ${error instanceof Error ? error.message : String(error)}\n`,

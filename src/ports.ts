@@ -56,6 +56,8 @@ export interface Secrets {
   hash(password: string): Promise<string>
   /** False also for a hash text it cannot read. */
   verify(password: string, hash: string): Promise<boolean>
+  /** SHA-256 of the text, base64url: for what is compared often and is no person's password. */
+  digest(text: string): string
   /** Constant-time comparison; lengths may differ (then false). */
   equal(a: Uint8Array, b: Uint8Array): boolean
 }
@@ -80,6 +82,8 @@ export interface ListenOptions {
   readonly maxFrameBytes: number
   /** Absent = as many as the system gives, for the other side of the wire in demo and tests. */
   readonly crowd?: Crowd
+  /** Something came that is no WebSocket upgrade: another protocol, or plain HTTP. */
+  readonly onStranger?: () => void
 }
 
 /** How many may be connected at once. */
@@ -99,8 +103,10 @@ export interface Listener extends Stoppable {
 export interface UpgradeRequest {
   /** The request target as it came, percent-encoded, with query. */
   readonly rawPath: string
-  /** Lower-case names; repeated headers joined by ", ". */
+  /** Lower-case names; repeated headers joined by ", ", except where the standard allows only one: then the first. */
   readonly headers: Readonly<Record<string, string>>
+  /** Lower-case names of headers that came more than once. */
+  readonly repeatedHeaders: ReadonlySet<string>
   /** Remote address without port. */
   readonly remote: string
   /** Undefined when the peer has already gone. `protocol` is echoed as the only sub-protocol; undefined echoes none. */
@@ -141,6 +147,10 @@ export interface Socket {
   terminate(): void
   /** Bytes accepted by `sendText` that have not left the process yet. */
   bufferedBytes(): number
+  /** Bytes given to `sendText` since it opened. */
+  sentBytes(): number
+  /** Bytes that have come since it opened, also of a frame that is not whole yet. */
+  receivedBytes(): number
 }
 
 export interface SocketHandlers {

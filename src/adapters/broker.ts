@@ -10,8 +10,10 @@ import { failedLayer } from './failed-layer.js'
 const MAX_IN_FLIGHT = 1000
 /** A silent broker is noticed after one and a half of it. */
 const KEEP_ALIVE_S = 20
-/** Commands are small; the MQTT 5 broker is told not to send more. */
+/** Commands are small; the MQTT 5 broker is told not to send more, and one that does is left. */
 const MAX_PACKET_BYTES = 256 * 1024
+/** What may come behind the end of a packet at once. */
+const CHUNK_BYTES = 64 * 1024
 /** What is told of a failure. */
 const MAX_DETAIL_CHARS = 200
 /** For the DISCONNECT of an orderly end to leave; then the socket is cut. */
@@ -76,6 +78,16 @@ class Link implements BrokerLink {
   }
 
   #listen(client: MqttClient): void {
+    let sincePacket = 0
+    client.on('packetreceive', () => {
+      sincePacket = 0
+    })
+    client.stream.on('data', (octets: Uint8Array) => {
+      sincePacket += octets.length
+      if (sincePacket <= MAX_PACKET_BYTES + CHUNK_BYTES || this.#isClosed) return
+      this.#why = { reason: 'other', detail: `a packet of more than ${MAX_PACKET_BYTES} bytes` }
+      client.end(true)
+    })
     client.on('connect', () => {
       if (!this.#isClosed) this.#handlers.open()
     })

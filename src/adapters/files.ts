@@ -5,10 +5,11 @@
  * state.json is damaged: what it said before is not what holds, and whoever loads it has a safe state to begin with.
  */
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { lstat, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Adapter, Low } from 'lowdb'
 import type { Files, Log } from '../ports.js'
+import { repeatedKey } from './repeated-key.js'
 
 /** Far above any real document; a longer one is a mistake and would hold the event loop while it is parsed. */
 const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
@@ -157,7 +158,10 @@ async function readDocument(path: string): Promise<Found> {
   const broken = (fault: string): Found => ({ kind: 'broken', fault: `${path}: ${fault}` })
   let text: string
   try {
-    const { size } = await stat(path)
+    const found = await stat(path)
+    // a pipe or a device would be read for ever
+    if (!found.isFile()) return broken('no regular file')
+    const { size } = found
     if (size > MAX_DOCUMENT_BYTES) return broken(`${size} bytes, expected at most ${MAX_DOCUMENT_BYTES}`)
     const handle = await open(path, 'r')
     try {
@@ -166,16 +170,31 @@ async function readDocument(path: string): Promise<Found> {
       await handle.close()
     }
   } catch (fault) {
-    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return { kind: 'absent' }
+    if (isAbsent(fault))
+      return (await isLink(path)) ? broken('a link that leads nowhere') : { kind: 'absent' }
     return broken(fault instanceof TypeError ? 'not UTF-8 text' : `cannot be read: ${reasonOf(fault)}`)
   }
   if (text.trim() === '') return broken('empty')
   try {
     const document: unknown = JSON.parse(text)
-    return { kind: 'whole', document }
+    const repeated = repeatedKey(text)
+    return repeated === undefined ? { kind: 'whole', document } : broken(`"${repeated}" stands there twice`)
   } catch (fault) {
     return broken(`not JSON: ${placeOf(text, reasonOf(fault))}`)
   }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink()
+  } catch (fault) {
+    if (isAbsent(fault)) return false
+    throw fault
+  }
+}
+
+function isAbsent(fault: unknown): boolean {
+  return fault instanceof Error && 'code' in fault && fault.code === 'ENOENT'
 }
 
 /** Adds line and column to the parser's "... at position 17". */

@@ -18,6 +18,8 @@ const KEEP_ALIVE_MS = 10_000
 const MAX_HEADER_BYTES = 16 * 1024
 /** People in front of pages and a few scrapers; each browser opens six. */
 const MAX_CONNECTIONS = 256
+/** A client that takes nothing of its answer for so long is cut; the live stream has a beat within it. */
+const UNTAKEN_TIMEOUT_MS = 60_000
 /** Time for answers under way when the server stops; live streams are cut after it. */
 const STOP_GRACE_MS = 500
 
@@ -54,6 +56,7 @@ function createBoundedServer(fetch: HttpHandler, mayTakeLong: (path: string) => 
     void listener(request, response)
   })
   server.maxConnections = MAX_CONNECTIONS
+  server.timeout = UNTAKEN_TIMEOUT_MS
   return server
 }
 

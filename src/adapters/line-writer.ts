@@ -2,12 +2,28 @@
  * Lines to an open file descriptor (standard output) without ever waiting for its reader. pino's own destination does
  * the same until the reader goes away: then its flush at the end of the process never returns.
  */
-import { write } from 'node:fs'
+import { constants, fstatSync, openSync, write } from 'node:fs'
 
 /** Lines wait here while nobody reads; more are dropped rather than kept or waited for. */
 const MAX_WAITING_CHARS = 1024 * 1024
 /** A full pipe in non-blocking mode is tried again after this. */
 const RETRY_MS = 20
+
+const STDOUT = 1
+
+/**
+ * Standard output; where it is a pipe, opened once more without blocking, so that no thread hangs in a write nobody
+ * takes: such a thread would hold up the end of the process.
+ */
+export function stdoutFd(): number {
+  try {
+    if (!fstatSync(STDOUT).isFIFO()) return STDOUT
+    return openSync('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK)
+  } catch (fault) {
+    if (fault instanceof Error) return STDOUT
+    throw fault
+  }
+}
 
 export class LineWriter {
   readonly #fd: number
@@ -21,6 +37,15 @@ export class LineWriter {
 
   constructor(fd: number) {
     this.#fd = fd
+  }
+
+  get isWriting(): boolean {
+    return this.#isWriting
+  }
+
+  /** A write never waits for the reader, not even in its thread. */
+  get isNonBlocking(): boolean {
+    return this.#fd !== STDOUT
   }
 
   write(line: string): void {

@@ -4,7 +4,7 @@
  */
 import { pino } from 'pino'
 import type { Log, LogLevel, Stoppable } from '../ports.js'
-import { LineWriter } from './line-writer.js'
+import { LineWriter, stdoutFd } from './line-writer.js'
 
 /** For the last lines, when the process ends and its reader is slow. */
 const STOP_GRACE_MS = 500
@@ -25,7 +25,8 @@ type Fields = Readonly<Record<string, string | number | boolean | undefined>>
 /** Lines go out in the background; whoever ends the process awaits `stop`, which lets the last ones leave. */
 export function createLog(options: LogOptions = {}): Log & Stoppable {
   const { format = 'json', level = 'info', wallMs = Date.now, write } = options
-  const stdout = new LineWriter(1)
+  const stdout = new LineWriter(stdoutFd())
+  if (write === undefined) standard = stdout
   const stream = { write: write ?? ((line: string) => stdout.write(line)) }
   const machine = pino(
     {
@@ -48,6 +49,13 @@ export function createLog(options: LogOptions = {}): Log & Stoppable {
     },
     stop: () => stdout.empty(STOP_GRACE_MS),
   }
+}
+
+let standard: LineWriter | undefined
+
+/** The last line written there has been taken by nobody, and the system waits for it. */
+export function isStdoutStuck(): boolean {
+  return standard?.isWriting === true && !standard.isNonBlocking
 }
 
 function humanLine(wallMs: number, level: LogLevel, event: string, fields: Fields): string {

@@ -2,6 +2,7 @@
  * Dialling the CSMS: one attempt, ended as open, refused or failed with the layer that failed. Redirects are not
  * followed (credentials would travel along), certificates are always verified. Must not retry.
  */
+import type { Socket as NetSocket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { Dialing, DialOutcome, DialTarget, Log, SocketHandlers } from '../ports.js'
 import { failedLayer } from './failed-layer.js'
@@ -40,9 +41,17 @@ export function dial(
       settle({ kind: 'refused', status: response.statusCode ?? 0 })
       request.destroy()
     })
+    let stream: NetSocket | undefined
+    begun.once('upgrade', response => {
+      stream = response.socket
+    })
     begun.once('open', () => {
-      if (settled) begun.terminate()
-      else settle({ kind: 'open', socket: wrapSocket(begun, handlers, log), protocol: begun.protocol })
+      if (settled) {
+        begun.terminate()
+        return
+      }
+      const socket = wrapSocket(begun, handlers, log, () => stream?.bytesRead ?? 0)
+      settle({ kind: 'open', socket, protocol: begun.protocol })
     })
   }
   return {

@@ -10,9 +10,18 @@ const CLOSE_TIMEOUT_MS = 5_000
 /** RFC 6455 §5.5: a control frame holds 125 bytes, two of them the code. */
 const MAX_REASON_BYTES = 123
 
-/** Handlers are called from the next turn on, never from within this call. */
-export function wrapSocket(webSocket: WebSocket, handlers: SocketHandlers, log: Log): Socket {
+/**
+ * Handlers are called from the next turn on, never from within this call. `receivedBytes` counts on the stream under the
+ * socket, which ws does not show.
+ */
+export function wrapSocket(
+  webSocket: WebSocket,
+  handlers: SocketHandlers,
+  log: Log,
+  receivedBytes: () => number,
+): Socket {
   let deadline: NodeJS.Timeout | undefined
+  let sentBytes = 0
   const run = (handle: () => void): void => {
     if (!guard(log, handle)) webSocket.terminate()
   }
@@ -45,7 +54,10 @@ export function wrapSocket(webSocket: WebSocket, handlers: SocketHandlers, log: 
     sendText: text => {
       // A failed send is followed by `closed`, which says it all. Octets, because ws and the socket under it handle
       // text twice: a tenth less CPU per CALL in the relay benchmark.
-      if (webSocket.readyState === WebSocket.OPEN) webSocket.send(Buffer.from(text), { binary: false })
+      if (webSocket.readyState !== WebSocket.OPEN) return
+      const octets = Buffer.from(text)
+      sentBytes += octets.length
+      webSocket.send(octets, { binary: false })
     },
     ping: () => {
       if (webSocket.readyState === WebSocket.OPEN) webSocket.ping(undefined, undefined, () => {})
@@ -57,6 +69,8 @@ export function wrapSocket(webSocket: WebSocket, handlers: SocketHandlers, log: 
     },
     terminate: () => webSocket.terminate(),
     bufferedBytes: () => webSocket.bufferedAmount,
+    sentBytes: () => sentBytes,
+    receivedBytes,
   }
 }
 

@@ -53,7 +53,7 @@ function listen(
     handleProtocols: (_offered, request) => protocols.get(request) ?? false,
   })
   const crowded = new WeakSet<Duplex>()
-  const server = createBoundedServer(crowded)
+  const server = createBoundedServer(crowded, () => options.onStranger?.())
   if (options.crowd !== undefined) server.maxConnections = options.crowd.maxConnections + MAX_TOLD
   server.on('drop', () => options.crowd?.onTurnedAway())
   server.on('connection', socket => {
@@ -65,6 +65,7 @@ function listen(
     options.crowd.onTurnedAway()
   })
   server.on('clientError', (fault, socket) => {
+    options.onStranger?.()
     log.write('debug', 'network.bad-request', { detail: detailOf(fault) })
     refuse(socket, STATUS_OF_FAULT.get(codeOf(fault)) ?? 400, {})
   })
@@ -74,7 +75,7 @@ function listen(
       let opened: Socket | undefined
       // calls back before it returns, or never when the peer is gone or its handshake is broken
       upgrader.handleUpgrade(request, socket, head, webSocket => {
-        opened = wrapSocket(webSocket, handlers, log)
+        opened = wrapSocket(webSocket, handlers, log, () => request.socket.bytesRead)
       })
       return opened
     }
@@ -100,7 +101,7 @@ function listen(
 }
 
 /** Answers by itself whatever is no upgrade. */
-function createBoundedServer(crowded: WeakSet<Duplex>): Server {
+function createBoundedServer(crowded: WeakSet<Duplex>, onStranger: () => void): Server {
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -113,6 +114,7 @@ function createBoundedServer(crowded: WeakSet<Duplex>): Server {
     },
     (request, response) => {
       const isCrowded = crowded.has(request.socket)
+      if (!isCrowded) onStranger()
       response
         .writeHead(isCrowded ? 503 : 426, {
           Connection: 'close',
@@ -140,6 +142,7 @@ function upgradeRequest(
   return {
     rawPath: request.url ?? '',
     headers: plainHeaders(request),
+    repeatedHeaders: repeatedHeaders(request),
     remote: request.socket.remoteAddress ?? '',
     accept: (protocol, handlers) => (once() ? accept(protocol, handlers) : undefined),
     reject: (status, headers = {}) => {
@@ -154,6 +157,12 @@ function plainHeaders(request: IncomingMessage): Readonly<Record<string, string>
     if (value !== undefined) headers.set(name, typeof value === 'string' ? value : value.join(', '))
   }
   return Object.fromEntries(headers)
+}
+
+/** Node drops or joins what comes twice; who asks "who is it?" must know that there were two answers. */
+function repeatedHeaders({ rawHeaders }: IncomingMessage): ReadonlySet<string> {
+  const names = rawHeaders.flatMap((text, at) => (at % 2 === 0 ? [text.toLowerCase()] : []))
+  return new Set(names.filter((name, at) => names.indexOf(name) !== at))
 }
 
 function refuse(socket: Duplex, status: number, headers: Readonly<Record<string, string>>): void {

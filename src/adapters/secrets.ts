@@ -2,7 +2,7 @@
  * Tokens, password hashes and constant-time comparison by the system's crypto library.
  * Hash text: `scrypt$N$r$p$salt$hash`, the last two base64url, so the cost can rise without touching old entries.
  */
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import type { Secrets } from '../ports.js'
 
 /** About 50 ms and 16 MiB per hash: for people at a login form, never per station connection. */
@@ -36,6 +36,7 @@ export function createSecrets(): Secrets {
       const key = await derive(password, stored.salt, stored.key.length, stored.cost)
       return timingSafeEqual(key, stored.key)
     },
+    digest: text => createHash('sha256').update(text, 'utf8').digest('base64url'),
     equal(a, b) {
       if (a.byteLength === b.byteLength) return timingSafeEqual(a, b)
       // As much work as for equal lengths, so that the time does not tell how far the guess went.

@@ -183,6 +183,9 @@ export const STATION_REFUSALS = [
   'too-many-tries',
   'sub-protocol',
   'second-connection',
+  'repeated-header',
+  'leads-back',
+  'csms-refused',
 ] as const
 export type StationRefusal = (typeof STATION_REFUSALS)[number]
 

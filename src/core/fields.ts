@@ -48,6 +48,11 @@ export function toNumber(value: unknown): number | undefined {
   return Number.isFinite(parsed) ? parsed : undefined
 }
 
+/** CiString of OCPP 1.6 §7: only the 26 letters of ASCII have a case; "ß" is not "SS", and the Kelvin sign is no "k". */
+export function asciiUpper(text: string): string {
+  return text.replace(/[a-z]+/g, letters => letters.toUpperCase())
+}
+
 /** Years 0 to 9999: what OCPP can write, and far from where sums of times leave what a date can hold. */
 const FIRST_WALL_MS = -62_167_219_200_000
 const LAST_WALL_MS = 253_402_300_799_999

@@ -44,12 +44,12 @@ export async function openSecretStore(ports: {
     value: {
       users: { find: async name => document.users.find(user => user.name === name) },
       passwordOf: stationId => {
-        const base64 = document.stations[stationId]
+        const base64 = ownText(document.stations, stationId)
         return base64 === undefined
           ? undefined
           : Uint8Array.from(atob(base64), character => character.charCodeAt(0))
       },
-      named: name => document.named[name],
+      named: name => ownText(document.named, name),
       ensureAdmin: async password => {
         if (document.users.length > 0) return undefined
         const first = password ?? ports.secrets.token(CODE_BYTES)
@@ -58,4 +58,9 @@ export async function openSecretStore(ports: {
       },
     },
   }
+}
+
+/** An id may be any word, also one that every object has. */
+function ownText(texts: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(texts, name) ? texts[name] : undefined
 }

@@ -58,6 +58,7 @@ export async function startSetupMode(
       configuration: () => undefined,
       ledger: async () => [],
       decisions: async () => [],
+      tags: () => [],
       proof: () => undefined,
       metrics: options.processMetrics,
       health: () => [{ code: 'not-set-up', text: `${missing}: nothing is controlled.` }],

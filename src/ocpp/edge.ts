@@ -14,6 +14,7 @@ import type {
   UpstreamState,
 } from '../core/events.js'
 import type { StationStore } from '../core/offline/records.js'
+import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { Ports, Stoppable } from '../ports.js'
 
@@ -81,6 +82,10 @@ export interface OcppEdge extends Stoppable {
   refused(): readonly RefusedStation[]
   /** Attempts that were not let in, since the start. */
   refusals(): ReadonlyMap<StationRefusal, number>
+  /** The operator's own list of tags, for the whole site, in the order of the tags. */
+  operatorTags(): readonly OperatorTag[]
+  /** Puts another in its place, which holds once it is durable; false when the disk failed. */
+  setOperatorTags(entries: readonly OperatorTag[]): Promise<boolean>
   /** Transaction messages kept for the CSMS, over all stations. */
   waitingMessages(): number
   readonly counters: OcppCounters
@@ -136,4 +141,8 @@ export interface OcppCounters {
   readonly shedMeterValues: number
   /** Connections over the bound of the OCPP port. */
   readonly turnedAway: number
+  /** What came to the OCPP port and was no WebSocket. */
+  readonly strangers: number
+  /** Boots held for a while because they came too often, and orders refused for the same reason. */
+  readonly damped: number
 }

@@ -12,9 +12,16 @@ import type { Ports } from '../ports.js'
 import type { Upstream } from './csms/upstream.js'
 import type { OcppCounters, SmartChargingDesk } from './edge.js'
 import type { RememberedStation } from './station/remembered-station.js'
+import type { FrameKind } from './wire/call-leg.js'
 import type { Leg } from './wire/leg.js'
 
 export type Counters = { -readonly [K in keyof OcppCounters]: OcppCounters[K] }
+
+/** A frame that came to nothing, on either leg. */
+export function countFrame(counters: Counters, kind: FrameKind): void {
+  if (kind === 'unknown-answer') counters.unknownAnswers++
+  else if (kind !== 'call' && kind !== 'result' && kind !== 'error') counters.droppedFrames++
+}
 
 export interface SessionParts {
   readonly stationId: string
@@ -28,6 +35,8 @@ export interface SessionParts {
   readonly configuration: ConfigurationKeeper
   readonly counters: Counters
   on(event: StationEvent): void
+  /** It may be answered from here: it is known to be who it says (proxy rule 8). */
+  isProven(): boolean
   /** The station's password is kept here, not by the CSMS. */
   holdsPassword(): boolean
   readonly guardedKeys: GuardedKeys

@@ -7,16 +7,18 @@ import type { Leniency } from '../core/config/leniencies.js'
 import type { TryOutcome } from '../core/events.js'
 import { textAt } from '../core/fields.js'
 import type { StoredStation } from '../core/offline/records.js'
-import type { Timer } from '../ports.js'
-import { Upstream, type UpstreamOptions } from './csms/upstream.js'
+import type { Secrets, Timer } from '../ports.js'
+import { type Credentials, Upstream, type UpstreamOptions } from './csms/upstream.js'
 import type { KeyRestored, OwnCall, StationLinkState } from './edge.js'
 import { Boot } from './journeys/boot.js'
 import { ConfigurationJourney } from './journeys/configuration.js'
 import { FromCsms } from './journeys/from-csms.js'
 import { FromStation } from './journeys/from-station.js'
 import { Replay } from './journeys/replay.js'
-import type { SessionParts } from './session-parts.js'
+import { countFrame, type SessionParts } from './session-parts.js'
+import { CredentialProof } from './station/credential-proof.js'
 import { isStatus } from './station/observe.js'
+import type { RefusedList } from './station/refused-list.js'
 import { repair } from './station/repair.js'
 import type { AcceptedStation } from './station/station-server.js'
 import { TransactionEffects } from './transactions/effects.js'
@@ -31,10 +33,12 @@ import { STATION_TIMEOUT_MS } from './wire/waits.js'
 const ASK_FOR_BOOT_AFTER_MS = 15_000
 
 export interface SessionOptions {
-  readonly parts: Omit<SessionParts, 'upstream' | 'configuration' | 'down'>
+  readonly parts: Omit<SessionParts, 'upstream' | 'configuration' | 'down' | 'isProven'>
   readonly stored: StoredStation
   readonly leniency: ReadonlySet<Leniency>
   readonly openLink: UpstreamOptions['openLink']
+  readonly secrets: Pick<Secrets, 'token' | 'digest'>
+  readonly refused: Pick<RefusedList, 'note' | 'acceptedByCsms'>
   /** Of the password kept here; the station's own header is used where there is none. */
   authorization(): string | undefined
   newMessageId(): string
@@ -47,14 +51,18 @@ export class StationSession {
   readonly #upstream: Upstream
   readonly #effects: TransactionEffects
   readonly #queue: TransactionQueue
+  readonly #proof: CredentialProof
   readonly #fromStation: FromStation
   readonly #fromCsms: FromCsms
   readonly #replay: Replay
   #leg: CallLeg | undefined
   #sinceWallMs: number
   #bootAsk: Timer | undefined
-  /** Of the last connection, for the drain after the station has gone. */
-  #passedAuthorization: string | undefined
+  /** Of the last connection the CSMS has let in, for the drain after the station has gone. */
+  #passed: Credentials = { authorization: undefined, through: undefined }
+  /** Of the connection there is. */
+  #newcomer: AcceptedStation | undefined
+  #isAdmitted = false
   /** Leniencies this connection was found to need, once each in the log. */
   readonly #told = new Set<Leniency>()
   #isRestored = false
@@ -67,12 +75,24 @@ export class StationSession {
     this.#upstream = new Upstream({
       clock: parts.ports.clock,
       openLink: options.openLink,
-      onOpen: () => this.#replay.begin(),
+      onOpen: () => this.#opened(),
+      onRefused: () => this.#refusedByCsms(),
       onAway: () => this.#away(),
       onState: state => parts.on({ kind: 'upstream', stationId: parts.stationId, state }),
       onCall: (call, leg) => this.#fromCsms.handle(call, answer => leg.answer(call.messageId, answer)),
     })
-    const shared = { ...parts, upstream: this.#upstream, down: () => this.#leg }
+    this.#proof = new CredentialProof({
+      secrets: options.secrets,
+      isJudgedHere: () => options.openLink === undefined || parts.holdsPassword(),
+      kept: () => parts.remembered.memory.credential,
+      keep: credential => parts.remembered.keepCredential(credential),
+    })
+    const shared = {
+      ...parts,
+      upstream: this.#upstream,
+      down: () => (this.#proof.isProven ? this.#leg : undefined),
+      isProven: () => this.#proof.isProven,
+    }
     this.#configuration = new ConfigurationJourney(shared)
     this.#parts = { ...shared, configuration: this.#configuration }
     this.#effects = new TransactionEffects(this.#parts)
@@ -94,16 +114,13 @@ export class StationSession {
   }
 
   connected(station: AcceptedStation): void {
-    const { ports, stationId, remembered, counters } = this.#parts
+    const { ports, remembered, counters } = this.#parts
     const leg: CallLeg = openLeg({
       socket: station.socket,
       clock: ports.clock,
       log: ports.log,
       newMessageId: () => this.#options.newMessageId(),
-      onFrame: kind => {
-        if (kind === 'unknown-answer') counters.unknownAnswers++
-        else if (kind !== 'call' && kind !== 'result' && kind !== 'error') counters.droppedFrames++
-      },
+      onFrame: kind => countFrame(counters, kind),
       handlers: {
         call: call => this.#fromStationCall(leg, call),
         closed: () => this.#gone(leg),
@@ -113,14 +130,23 @@ export class StationSession {
     this.#leg = leg
     this.#told.clear()
     this.#sinceWallMs = ports.clock.wallMs()
-    this.#passedAuthorization = station.authorization
+    this.#newcomer = station
+    this.#proof.connected(station.authorization)
     station.attach(leg.wire)
+    if (this.#proof.isProven) this.#admit()
+    this.#connectUpstream()
+    // the link may be open already, to drain the journal
+    if (this.#upstream.usable) this.#opened()
+  }
+
+  /** It is the station it says: from here on it is one that is there. */
+  #admit(): void {
+    if (this.#isAdmitted) return
+    this.#isAdmitted = true
+    const { stationId } = this.#parts
     this.#parts.on({ kind: 'connected', stationId })
     this.#restore()
     this.#parts.configuration.reconnected()
-    // the link may be open already, to drain the journal
-    if (this.#upstream.usable) this.#replay.begin()
-    this.#connectUpstream()
     this.#askForBoot()
     for (const record of this.#parts.book.unfinished(stationId)) {
       if (record.state === 'open' && record.refusedLate === true) this.#effects.stopRefused(record)
@@ -128,7 +154,7 @@ export class StationSession {
   }
 
   call(call: OwnCall, done: (outcome: CallOutcome) => void): void {
-    const leg = this.#leg
+    const leg = this.#parts.down()
     if (leg === undefined) {
       done({ kind: 'closed' })
       return
@@ -139,14 +165,14 @@ export class StationSession {
 
   /** An operator's command, checked before; `closed` when the station is not connected. */
   command(action: string, payload: unknown): Promise<CallOutcome> {
-    if (this.#leg === undefined) return Promise.resolve({ kind: 'closed' })
+    if (this.#parts.down() === undefined) return Promise.resolve({ kind: 'closed' })
     const call = { messageId: '""', action, payload, payloadText: JSON.stringify(payload) }
     return new Promise(done => this.#fromCsms.command(call, done))
   }
 
   state(): StationLinkState {
     return {
-      connected: this.#leg !== undefined,
+      connected: this.#parts.down() !== undefined,
       sinceWallMs: this.#sinceWallMs,
       upstream: this.#upstream.state,
       csms: this.#upstream.status(),
@@ -176,6 +202,7 @@ export class StationSession {
     this.#bootAsk?.cancel()
     this.#replay.stop()
     this.#queue.stop()
+    this.#effects.lateRefusal.stationGone()
     this.#fromStation.stationGone()
     this.#parts.configuration.stationGone()
     this.#upstream.disconnect()
@@ -212,8 +239,10 @@ export class StationSession {
     this.#fromStation.stationGone()
     this.#parts.configuration.stationGone()
     this.#queue.stationGone()
+    this.#effects.lateRefusal.stationGone()
     this.#upstream.disconnect()
-    this.#parts.on({ kind: 'gone', stationId: this.#parts.stationId })
+    if (this.#isAdmitted) this.#parts.on({ kind: 'gone', stationId: this.#parts.stationId })
+    this.#isAdmitted = false
     if (this.#queue.waiting() > 0 && !this.#isStopping) this.#connectUpstream()
   }
 
@@ -260,11 +289,61 @@ export class StationSession {
   // ---------------------------------------------------------------- the CSMS
 
   #connectUpstream(): void {
-    this.#upstream.connect(this.#options.authorization() ?? this.#passedAuthorization)
+    const credentials = this.#credentials()
+    const { credential } = this.#parts.remembered.memory
+    // those of a station that passes its own are not known before it is here
+    const areUnknown = credentials.authorization === undefined && credential !== undefined
+    if (areUnknown && this.#leg === undefined) return
+    this.#upstream.connect(credentials)
+  }
+
+  #credentials(): Credentials {
+    const presented = { authorization: this.#newcomer?.authorization, through: this.#newcomer?.via }
+    const passed = this.#leg === undefined ? this.#passed : presented
+    return { ...passed, authorization: this.#options.authorization() ?? passed.authorization }
+  }
+
+  #opened(): void {
+    if (this.#leg !== undefined) {
+      this.#proof.accepted()
+      this.#passed = { authorization: this.#newcomer?.authorization, through: this.#newcomer?.via }
+      this.#options.refused.acceptedByCsms(this.#parts.stationId)
+      this.#admit()
+      this.#fromStation.proven()
+    }
+    this.#replay.begin()
+  }
+
+  /** It is not away: it does not want this station, and neither is there anything for it here (proxy rule 8). */
+  #refusedByCsms(): void {
+    const { ports, stationId } = this.#parts
+    if (this.#leg === undefined) return
+    this.#proof.refused()
+    this.#options.refused.note({
+      stationId,
+      rawPath: '',
+      reason: 'csms-refused',
+      remote: this.#newcomer?.remote ?? '',
+    })
+    this.#end(1008, 'refused by the CSMS')
+    ports.log.write('warn', 'csms-refuses-station', { station: stationId })
+  }
+
+  #end(code: number, reason: string): void {
+    const leg = this.#leg
+    if (leg === undefined) return
+    leg.close(code, reason)
+    this.#gone(leg)
   }
 
   #away(): void {
     this.#replay.stop()
+    if (this.#leg !== undefined && !this.#proof.isProven) {
+      // the CSMS alone could say who this is
+      this.#parts.ports.log.write('warn', 'station-not-proven', { station: this.#parts.stationId })
+      this.#end(1013, 'the CSMS is away')
+      return
+    }
     this.#fromStation.answerAllHere()
     this.#queue.answerAllHere()
   }

@@ -4,16 +4,18 @@
  */
 import { callError } from '../core/answer.js'
 import type { StationConfig } from '../core/config/site.js'
+import { type OperatorTag, SiteTags } from '../core/offline/site-tags.js'
 import { createTransactionBook } from '../core/offline/transactions.js'
 import { createCsmsLink, csmsUrl } from './csms/csms-link.js'
 import { LinkCircle } from './csms/link-circle.js'
 import type { UpstreamOptions } from './csms/upstream.js'
 import type { OcppDeps, OcppEdge } from './edge.js'
 import { commandFault } from './journeys/command-fault.js'
-import type { Counters, SessionParts } from './session-parts.js'
+import { type Counters, countFrame, type SessionParts } from './session-parts.js'
 import { LearningRoom } from './station/learning-room.js'
-import { refusedList } from './station/refused-list.js'
+import { type RefusedList, refusedList } from './station/refused-list.js'
 import { RememberedStation } from './station/remembered-station.js'
+import { VIA } from './station/station-handshake.js'
 import { startStationServer } from './station/station-server.js'
 import { StationSession } from './station-session.js'
 import { createLedger } from './transactions/ledger.js'
@@ -24,6 +26,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   const newMessageId = messageIds(deps)
   const circle = new LinkCircle(deps.ports)
   const refused = refusedList(deps.ports)
+  const via = deps.ports.secrets.token(VIA_BYTES)
   const site = await deps.store.site()
   const shared = {
     ports: deps.ports,
@@ -34,9 +37,13 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     counters,
     on: deps.on,
   }
+  const tags = new SiteTags(site.tags)
   const sessions = new Map<string, StationSession>()
   for (const station of deps.config.stations) {
-    sessions.set(station.id, await openSession(deps, station, shared, { newMessageId, circle }))
+    sessions.set(
+      station.id,
+      await openSession(deps, station, shared, { newMessageId, circle, via, tags, counters, refused }),
+    )
   }
   const lenient = new Set(
     deps.config.stations.filter(one => one.leniency.includes('missing-subprotocol')).map(({ id }) => id),
@@ -60,6 +67,10 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     onTurnedAway: () => {
       counters.turnedAway++
     },
+    onStranger: () => {
+      counters.strangers++
+    },
+    via,
     onStation: accepted => (sessions.get(accepted.stationId) ?? learning).connected(accepted),
   })
   if (deps.config.ocpp.unknownStations === 'learn') learning.open()
@@ -95,6 +106,8 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     tryCsmsForAll: () => circle.tryAll(),
     refused: () => refused.list(),
     refusals: () => refused.totals(),
+    operatorTags: () => tags.operatorList(),
+    setOperatorTags: entries => writeOperatorTags(deps, tags, entries),
     waitingMessages: () => [...sessions.values()].reduce((sum, session) => sum + session.waiting(), 0),
     stop: async () => {
       circle.stop()
@@ -105,8 +118,30 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   }
 }
 
+async function writeOperatorTags(
+  { ports, store }: OcppDeps,
+  tags: SiteTags,
+  entries: readonly OperatorTag[],
+): Promise<boolean> {
+  const nowWallMs = ports.clock.wallMs()
+  try {
+    await store.commit(tags.replacing(entries, nowWallMs), true)
+  } catch (fault) {
+    const detail = fault instanceof Error ? fault.message : 'unknown'
+    ports.log.write('error', 'journal-write-failed', { detail })
+    return false
+  }
+  tags.replaced(entries, nowWallMs)
+  return true
+}
+
 interface Dialling {
   readonly circle: LinkCircle
+  /** See station-handshake. */
+  readonly via: string
+  readonly tags: SiteTags
+  readonly counters: Counters
+  readonly refused: RefusedList
   newMessageId(): string
 }
 
@@ -125,6 +160,7 @@ async function openSession(
     station,
     site: deps.config.offline,
     hasCsms: deps.config.csms !== undefined,
+    tags: dialling.tags,
     log: deps.ports.log,
   })
   return new StationSession({
@@ -139,6 +175,8 @@ async function openSession(
     stored,
     leniency: new Set(station.leniency),
     openLink: linkFactory(deps, station.id, dialling),
+    secrets: deps.ports.secrets,
+    refused: dialling.refused,
     authorization: () => {
       const password = deps.passwordOf(station.id)
       return password === undefined ? undefined : basicHeader(station.id, password)
@@ -150,20 +188,27 @@ async function openSession(
 function linkFactory(
   deps: OcppDeps,
   stationId: string,
-  { circle, newMessageId }: Dialling,
+  { circle, counters, newMessageId, via }: Dialling,
 ): UpstreamOptions['openLink'] {
   const { csms } = deps.config
   if (csms === undefined) return undefined
-  return (authorization, handlers) =>
+  return ({ authorization, through }, handlers) =>
     createCsmsLink({
       ports: deps.ports,
       url: csmsUrl(csms.url, stationId),
-      headers: authorization === undefined ? {} : { authorization },
+      headers: {
+        ...(authorization !== undefined && { authorization }),
+        [VIA]: through === undefined ? via : `${through},${via}`,
+      },
       handlers,
       circle,
       newMessageId,
+      onFrame: kind => countFrame(counters, kind),
     })
 }
+
+/** 72 bits: no two Busbars have the same. */
+const VIA_BYTES = 9
 
 /** OCPP-J 1.6 §6.2.2: the password is octets, never UTF-8 text. */
 function basicHeader(stationId: string, password: Uint8Array): string {
@@ -192,5 +237,7 @@ function freshCounters(): Counters {
     deadLetters: 0,
     shedMeterValues: 0,
     turnedAway: 0,
+    strangers: 0,
+    damped: 0,
   }
 }

@@ -9,11 +9,14 @@ import { isFields, listAt, textAt } from '../core/fields.js'
 import type { IdTagEntry } from '../core/offline/authorization.js'
 import type {
   BacklogEntry,
+  KeptCredential,
   LedgerEntry,
   LocalList,
+  Reservation,
   StationMemory,
   StoreChange,
 } from '../core/offline/records.js'
+import type { CachedTag, OperatorTag } from '../core/offline/site-tags.js'
 import type { TransactionRecord } from '../core/offline/transactions.js'
 import type { StatusNotice, StatusRecord } from '../core/station/status-memory.js'
 import type { JournalOp } from '../ports.js'
@@ -31,7 +34,10 @@ export const KEYS = {
   configuration: (stationId: string) => `configuration/${stationId}`,
   status: (stationId: string, connectorId: number) => `status/${stationId}/${pad(connectorId, 4)}`,
   list: (stationId: string) => `list/${stationId}`,
-  cached: (stationId: string, idTag: string) => `cache/${stationId}/${encodeURIComponent(idTag)}`,
+  reservations: (stationId: string) => `reservations/${stationId}`,
+  cached: (idTag: string) => `tag/${encodeURIComponent(idTag)}`,
+  operatorTag: (idTag: string) => `operator-tag/${encodeURIComponent(idTag)}`,
+  operatorList: 'operator-list',
   transaction: (stationId: string, id: number) => `tx/${stationId}/${pad(id, 10)}`,
   nextTransactionId: 'next/transaction',
   backlog: (stationId: string, seq: number) => `log/${stationId}/${pad(seq, 14)}`,
@@ -51,9 +57,17 @@ export function operationOf(change: StoreChange): JournalOp {
     case 'list':
       return put(KEYS.list(change.stationId), change.list)
     case 'cached': {
-      const key = KEYS.cached(change.stationId, change.idTag)
+      const key = KEYS.cached(change.idTag)
       return change.entry === undefined ? { kind: 'delete', key } : put(key, change.entry)
     }
+    case 'operator-tag': {
+      const key = KEYS.operatorTag(change.idTag)
+      return change.entry === undefined ? { kind: 'delete', key } : put(key, change.entry)
+    }
+    case 'operator-list':
+      return put(KEYS.operatorList, change.changedWallMs)
+    case 'reservations':
+      return put(KEYS.reservations(change.stationId), change.reservations)
     case 'transaction':
       return put(KEYS.transaction(change.record.stationId, change.record.transactionId), change.record)
     case 'transaction-dropped':
@@ -75,6 +89,16 @@ export function operationOf(change: StoreChange): JournalOp {
 
 const put = (key: string, value: unknown): JournalOp => ({ kind: 'put', key, value: JSON.stringify(value) })
 
+/** The tag in a key of its folder; undefined where a damaged key holds none. */
+export function tagIn(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded)
+  } catch (error) {
+    if (error instanceof URIError) return undefined
+    throw error
+  }
+}
+
 /** The text of a journal entry as JSON; undefined when it is none. */
 export function parseText(text: string): unknown {
   try {
@@ -95,13 +119,19 @@ export function isMemory(value: unknown): value is StationMemory {
     typeof value.bootDue === 'boolean' &&
     isTextMap(value.kept) &&
     (value.intervalS === undefined || typeof value.intervalS === 'number') &&
-    (value.boot === undefined || isBoot(value.boot))
+    (value.boot === undefined || isBoot(value.boot)) &&
+    (value.cacheClearedWallMs === undefined || typeof value.cacheClearedWallMs === 'number') &&
+    (value.credential === undefined || isCredential(value.credential))
   )
 }
 
 function isBoot(value: unknown): value is { payloadText: string; info: BootInfo } {
   if (!isFields(value) || typeof value.payloadText !== 'string') return false
   return textAt(value.info, 'vendor') !== undefined && textAt(value.info, 'model') !== undefined
+}
+
+function isCredential(value: unknown): value is KeptCredential {
+  return isFields(value) && typeof value.salt === 'string' && typeof value.digest === 'string'
 }
 
 function isTextMap(value: unknown): value is Readonly<Record<string, string>> {
@@ -180,6 +210,34 @@ export function isLocalList(value: unknown): value is LocalList {
     typeof value.version === 'number' &&
     isFields(value.entries) &&
     Object.values(value.entries).every(isIdTagEntry)
+  )
+}
+
+export function isCachedTag(value: unknown): value is CachedTag {
+  return isFields(value) && typeof value.seenWallMs === 'number' && isIdTagEntry(value)
+}
+
+export function isOperatorTag(value: unknown): value is OperatorTag {
+  return (
+    isFields(value) &&
+    typeof value.idTag === 'string' &&
+    (value.note === undefined || typeof value.note === 'string') &&
+    isIdTagEntry(value)
+  )
+}
+
+export function isReservations(value: unknown): value is readonly Reservation[] {
+  return Array.isArray(value) && value.every(isReservation)
+}
+
+function isReservation(value: unknown): value is Reservation {
+  return (
+    isFields(value) &&
+    typeof value.reservationId === 'number' &&
+    typeof value.connectorId === 'number' &&
+    typeof value.idTag === 'string' &&
+    typeof value.expiryWallMs === 'number' &&
+    (value.parentIdTag === undefined || typeof value.parentIdTag === 'string')
   )
 }
 

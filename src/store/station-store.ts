@@ -2,7 +2,6 @@
  * The journal as the OCPP edge sees it: records in, records out. Reads everything back at start after a power cut;
  * an entry that cannot be read is logged and left where it is, so that a person can still look at it.
  */
-import type { IdTagEntry } from '../core/offline/authorization.js'
 import {
   type BacklogEntry,
   freshMemory,
@@ -11,6 +10,7 @@ import {
   type StoredSite,
   type StoredStation,
 } from '../core/offline/records.js'
+import type { StoredTags } from '../core/offline/site-tags.js'
 import type { TransactionRecord } from '../core/offline/transactions.js'
 import { NO_CONFIGURATION } from '../core/station/configuration.js'
 import type { StatusRecord } from '../core/station/status-memory.js'
@@ -44,6 +44,7 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
     log.write('error', 'journal-entry-unreadable', { key: entry.key })
     return undefined
   }
+  const isNumber = (value: unknown): value is number => typeof value === 'number'
   const one = async <T>(key: string, guard: (value: unknown) => value is T): Promise<T | undefined> => {
     const entry = (await journal.scan(key, `${key}\u0000`, 1))[0]
     return entry === undefined ? undefined : read(entry, guard)
@@ -57,11 +58,33 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
     })
     const ledgerIds: number[] = []
     await pages(layout.folder('ledger'), entry => ledgerIds.push(Number(entry.key.slice('ledger/'.length))))
-    const isNumber = (value: unknown): value is number => typeof value === 'number'
     return {
       transactions,
       nextTransactionId: await one(layout.KEYS.nextTransactionId, isNumber),
       ledgerIds,
+      tags: await tags(),
+    }
+  }
+
+  const tagged = async <T>(
+    name: string,
+    guard: (value: unknown) => value is T,
+  ): Promise<ReadonlyMap<string, T>> => {
+    const found = new Map<string, T>()
+    await pages(layout.folder(name), entry => {
+      const value = read(entry, guard)
+      const tag = layout.tagIn(entry.key.slice(name.length + 1))
+      if (value !== undefined && tag !== undefined) found.set(tag, value)
+    })
+    return found
+  }
+
+  const tags = async (): Promise<StoredTags> => {
+    const operatorChangedWallMs = await one(layout.KEYS.operatorList, isNumber)
+    return {
+      cache: await tagged('tag', layout.isCachedTag),
+      operator: await tagged('operator-tag', layout.isOperatorTag),
+      ...(operatorChangedWallMs !== undefined && { operatorChangedWallMs }),
     }
   }
 
@@ -70,12 +93,6 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
     await pages(layout.folder(`status/${stationId}`), entry => {
       const record = read(entry, layout.isStatus)
       if (record !== undefined) statuses.push(record)
-    })
-    const cache = new Map<string, IdTagEntry>()
-    await pages(layout.folder(`cache/${stationId}`), entry => {
-      const cached = read(entry, layout.isIdTagEntry)
-      const tag = entry.key.slice(`cache/${stationId}/`.length)
-      if (cached !== undefined) cache.set(decodeURIComponent(tag), cached)
     })
     let backlogCount = 0
     const backlogTail: BacklogEntry[] = []
@@ -92,7 +109,7 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
         (await one(layout.KEYS.configuration(stationId), layout.isConfiguration)) ?? NO_CONFIGURATION,
       list: (await one(layout.KEYS.list(stationId), layout.isLocalList)) ?? { version: 0, entries: {} },
       statuses,
-      cache,
+      reservations: (await one(layout.KEYS.reservations(stationId), layout.isReservations)) ?? [],
       backlogCount,
       backlogTail,
     }

@@ -13,6 +13,8 @@ import { createUploadTokens, type UploadTokens } from './upload-tokens.js'
 export const MAX_FILE_BYTES = 64 * 1024 * 1024
 /** All uploads together; the oldest give way. */
 const MAX_UPLOADS_BYTES = 8 * MAX_FILE_BYTES
+/** 36 bits. */
+const UPLOAD_BYTES = 6
 const OCTETS = 'application/octet-stream'
 
 const FILE_NAME = '[A-Za-z0-9][A-Za-z0-9._-]{0,99}'
@@ -159,7 +161,7 @@ async function write(
 
 async function upload(
   c: WebContext,
-  ports: Pick<Ports, 'blobs' | 'clock' | 'log'>,
+  ports: Pick<Ports, 'blobs' | 'clock' | 'log' | 'secrets'>,
   tokens: UploadTokens,
 ): Promise<Response> {
   const allowed = tokens.take(c.req.param('token') ?? '')
@@ -172,7 +174,12 @@ async function upload(
   const { stationId } = allowed
   const at = new Date(ports.clock.wallMs()).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const own = c.req.param('name') ?? 'upload'
-  const name = `${stationId.replaceAll(/[^A-Za-z0-9._-]/g, '_')}-${at}-${own}`.replace(/^[^A-Za-z0-9]+/, '')
+  // two in one second are two
+  const unique = ports.secrets.token(UPLOAD_BYTES).replaceAll(/[^A-Za-z0-9]/g, '0')
+  const name = `${stationId.replaceAll(/[^A-Za-z0-9._-]/g, '_')}-${at}-${unique}-${own}`.replace(
+    /^[^A-Za-z0-9]+/,
+    '',
+  )
   let written: BlobInfo | undefined
   try {
     written = await write(c, ports, 'uploads', name.slice(0, 150))

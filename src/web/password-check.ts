@@ -13,7 +13,9 @@ const WINDOW_MS = 60_000
 /** Remotes and names counted at once; beyond it the oldest count is forgotten. */
 const MAX_COUNTS = 4096
 /** Each scrypt takes a core for a while; control needs the rest. */
-const MAX_AT_ONCE = 2
+const MAX_AT_ONCE = 1
+/** Tries that wait for their turn: people at forms, who do not notice half a second. */
+export const MAX_WAITING = 8
 const REMEMBER_MS = 60_000
 const MAX_REMEMBERED = 32
 
@@ -36,6 +38,7 @@ export function createPasswordChecker(
   const remembered = new Map<string, { password: Uint8Array; passwordHash: string; untilMonoMs: number }>()
   /** Checks under way: a program that asks for several things at once costs one hash. */
   const running = new Map<string, Promise<PasswordCheck>>()
+  const waiting: (() => void)[] = []
   let atOnce = 0
   let dummyHash: Promise<string> | undefined
 
@@ -47,11 +50,12 @@ export function createPasswordChecker(
       wrong.waitMs(perRemote, MAX_WRONG_PER_REMOTE),
     )
     if (waitMs > 0) return { kind: 'throttled', retryAfterS: Math.ceil(waitMs / 1000) }
-    if (atOnce >= MAX_AT_ONCE) return { kind: 'throttled', retryAfterS: 1 }
+    if (atOnce >= MAX_AT_ONCE && waiting.length >= MAX_WAITING) return { kind: 'throttled', retryAfterS: 1 }
     // Counted before it is known to be wrong: tries sent side by side count too.
     const giveBackName = wrong.count(perName)
     const giveBackRemote = wrong.count(perRemote)
-    atOnce += 1
+    if (atOnce >= MAX_AT_ONCE) await new Promise<void>(turn => waiting.push(turn))
+    else atOnce += 1
     try {
       const user = await users.find(name)
       dummyHash ??= secrets.hash(secrets.token(16))
@@ -65,7 +69,10 @@ export function createPasswordChecker(
       giveBackRemote()
       return { kind: 'right', name: user.name, passwordHash: user.passwordHash }
     } finally {
-      atOnce -= 1
+      // the next one takes over the place
+      const next = waiting.shift()
+      if (next === undefined) atOnce -= 1
+      else next()
     }
   }
 

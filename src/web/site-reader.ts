@@ -6,6 +6,7 @@ import type { CallOutcome } from '../core/answer.js'
 import type { SessionClaim } from '../core/control/claim.js'
 import type { DecisionRecord } from '../core/control/decision.js'
 import type { LedgerEntry } from '../core/offline/records.js'
+import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { SingleFault } from '../core/site/single-faults.js'
 import type { ConfigurationRow } from '../core/station/reported-limits.js'
 import type { HistoryView, SiteView } from '../core/view/document.js'
@@ -22,6 +23,8 @@ export interface SiteReader {
   ledger(): Promise<readonly LedgerEntry[]>
   /** Decisions that changed something, oldest first, from `fromWallMs` to before `toWallMs`, at most `limit`. */
   decisions(fromWallMs: number, toWallMs: number, limit: number): Promise<readonly DecisionRecord[]>
+  /** The operator's own list, in the order of the tags. */
+  tags(): readonly OperatorTag[]
   /** What was proven at load time; undefined in set-up mode. */
   proof(): SiteProof | undefined
   /** Why this Busbar does not do its work; empty = it does. Shown to strangers: no names and no paths. */
@@ -93,6 +96,8 @@ export interface CommandDesk {
     connectorId: number,
     wish: Omit<SessionClaim, 'source'>,
   ): Promise<SessionClaim | 'none' | undefined>
+  /** The operator's list from now on; false when it could not be kept. */
+  setTags(entries: readonly OperatorTag[]): Promise<boolean>
   /** Somebody has taken note of an alarm, or no longer; false when there is no such alarm now. */
   acknowledge(
     alarm: { readonly code: string; readonly about?: string | undefined },

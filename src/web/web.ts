@@ -32,6 +32,7 @@ import {
 import { sessionClaimRoutes } from './session-routes.js'
 import { createSessions } from './sessions.js'
 import type { CommandDesk, DemoLevers, SiteReader, UserStore } from './site-reader.js'
+import { MAX_TAGS_BYTES, TAGS_CSV_PATH, TAGS_PATH, tagRoutes } from './tag-routes.js'
 
 /** No body of this API is near it; a peer must not fill the memory. */
 const MAX_BODY_BYTES = 64 * 1024
@@ -84,7 +85,11 @@ export function createRouter(deps: WebDeps): WebRouter {
   app.use((c, next) => guardIdentity(c, next, source))
   app.use(guardMutation)
   const bounded = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge })
-  app.use((c, next) => (isUnread(c.req.method, c.req.path) ? next() : bounded(c, next)))
+  const longer = bodyLimit({ maxSize: MAX_TAGS_BYTES, onError: tooLarge })
+  app.use((c, next) => {
+    if (isUnread(c.req.method, c.req.path)) return next()
+    return isTagList(c.req.path) ? longer(c, next) : bounded(c, next)
+  })
   siteRoutes(app, deps.site, live)
   proofRoutes(app, deps.site)
   decisionRoutes(app, deps.site)
@@ -93,6 +98,7 @@ export function createRouter(deps: WebDeps): WebRouter {
     commandRoutes(app, deps.commands, deps.ports)
     alarmRoutes(app, deps.commands)
     sessionClaimRoutes(app, deps.commands, deps.ports.log)
+    tagRoutes(app, deps.site, deps.commands, deps.ports)
   }
   if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)
@@ -210,7 +216,7 @@ async function guardMutation(c: Context, next: Next): Promise<Response | undefin
         found: `Origin ${c.req.header('origin')?.slice(0, 100) ?? 'absent'}`,
         expected: `Origin http://${hostOf(c)}`,
       })
-    const expected = isStreamed(c.req.method, c.req.path) ? 'application/octet-stream' : 'application/json'
+    const expected = expectedType(c.req.method, c.req.path)
     if (!isOfType(c.req.raw.headers, expected))
       return refuse(c, 415, {
         error: 'unsupported content type',
@@ -220,6 +226,15 @@ async function guardMutation(c: Context, next: Next): Promise<Response | undefin
   }
   await next()
   return undefined
+}
+
+function expectedType(method: string, path: string): string {
+  if (path === TAGS_CSV_PATH) return 'text/csv'
+  return isStreamed(method, path) ? 'application/octet-stream' : 'application/json'
+}
+
+function isTagList(path: string): boolean {
+  return path === TAGS_PATH || path === TAGS_CSV_PATH
 }
 
 function describe(app: WebRouter): void {

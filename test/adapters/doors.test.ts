@@ -386,6 +386,35 @@ t.test('broker', t => {
     },
   )
 
+  t.test('a packet that grows beyond its bound ends the connection, not the memory', async t => {
+    // claims 200 MB and goes on for as long as somebody listens
+    const head = Buffer.from([0x20, 0x02, 0x00, 0x00, 0x30, 0x80, 0x84, 0xaf, 0x5f, 0x00, 0x01, 0x61])
+    let sent = 0
+    const server = createServer((socket: Socket) => {
+      socket.on('error', () => undefined)
+      const pour = (): void => {
+        if (socket.destroyed) return
+        sent += 65_536
+        socket.write(Buffer.alloc(65_536, 0x61), pour)
+      }
+      socket.once('data', () => socket.write(head, pour))
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const reason = await new Promise<string>(closed => {
+      createBroker().connect(link(`mqtt://127.0.0.1:${port}`), {
+        open: () => undefined,
+        message: () => undefined,
+        closed: (why, words) => closed(`${why}: ${words}`),
+      })
+    })
+    t.match(reason, /a packet of more than 262144 bytes/)
+    t.ok(sent < 16 * 1024 * 1024, `${sent} bytes`)
+    server.close()
+  })
+
   t.test('whatever a hostile broker sends ends in closed and nothing else', async t => {
     const connack = Buffer.from([0x20, 0x02, 0x00, 0x00])
     const hostile: readonly (readonly [string, Buffer])[] = [

@@ -1,6 +1,7 @@
 /** Files and journal: what was acknowledged is there after a kill, and damage is noticed. */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { symlinkSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +9,7 @@ import { ClassicLevel } from 'classic-level'
 import t from 'tap'
 import { createFiles } from '../../src/adapters/files.js'
 import { openJournal } from '../../src/adapters/journal.js'
+import { repeatedKey } from '../../src/adapters/repeated-key.js'
 import type { Log } from '../../src/ports.js'
 
 const WRITER = fileURLToPath(new URL('./fixtures/writer.js', import.meta.url))
@@ -85,6 +87,28 @@ t.test('files', t => {
       await t.rejects(filesIn(dataDir).load('config'), { message })
     })
   }
+
+  t.test('a configuration that is no regular file, or a link that leads nowhere, is refused', async t => {
+    const dir = t.testdir({})
+    symlinkSync(join(dir, 'nowhere.json'), join(dir, 'link.json'))
+    execFileSync('mkfifo', [join(dir, 'pipe.json')])
+    const load = (name: string) =>
+      createFiles({ configPath: join(dir, name), dataDir: dir, log: recorder().log }).load('config')
+    await t.rejects(load('link.json'), /leads nowhere/)
+    await t.rejects(load('pipe.json'), /no regular file/)
+    await t.rejects(load('.'), /no regular file/)
+  })
+
+  t.test('a key that stands twice is named, wherever it is', async t => {
+    const table: readonly (readonly [text: string, where: string | undefined])[] = [
+      ['{"a":1,"b":{"a":2},"c":[{"a":1},{"a":1}]}', undefined],
+      ['{"a":1,"a":2}', 'a'],
+      ['{"c":[{"x":1},{"ratedCurrentA":100,"ratedCurrentA":1}]}', 'c.1.ratedCurrentA'],
+      ['{"a":"\\"a\\":{,","\\u0061":2}', 'a'],
+      ['[{"a":{}},{"a":[]},"a","a"]', undefined],
+    ]
+    for (const [text, where] of table) t.equal(repeatedKey(text), where, text)
+  })
 
   t.test('a byte order mark before the configuration does no harm', async t => {
     const dataDir = t.testdir({ 'busbar.json': '\uFEFF{"version":1}' })

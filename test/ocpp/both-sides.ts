@@ -10,7 +10,7 @@ import { createSecrets } from '../../src/adapters/secrets.js'
 import { type Answer, result } from '../../src/core/answer.js'
 import { type SiteConfig, siteConfigSchema } from '../../src/core/config/site.js'
 import type { StationEvent } from '../../src/core/events.js'
-import type { OcppEdge, SmartChargingDesk } from '../../src/ocpp/edge.js'
+import type { OcppDeps, OcppEdge, SmartChargingDesk } from '../../src/ocpp/edge.js'
 import { startOcpp } from '../../src/ocpp/stations.js'
 import type { Journal, JournalEntry, Log } from '../../src/ports.js'
 import { openStationStore } from '../../src/store/station-store.js'
@@ -244,7 +244,12 @@ export interface Running {
 export const quietLog: Log = { write: () => {} }
 
 /** `speed` makes time-outs and the waits between dials shorter; wall time runs away from the test's then. */
-export async function startEdge(config: SiteConfig, journal: Journal, speed = 1): Promise<Running> {
+export async function startEdge(
+  config: SiteConfig,
+  journal: Journal,
+  speed = 1,
+  more: Partial<Pick<OcppDeps, 'passwordOf'>> = {},
+): Promise<Running> {
   const log = quietLog
   const events: StationEvent[] = []
   const waiting: { kind: string; take: (event: StationEvent) => void }[] = []
@@ -267,6 +272,7 @@ export async function startEdge(config: SiteConfig, journal: Journal, speed = 1)
     onLearner: event => {
       events.push(event)
     },
+    ...more,
     on: event => {
       events.push(event)
       const at = waiting.findIndex(w => w.kind === event.kind)

@@ -39,6 +39,7 @@ async function stations(t: Test, securityProfile: 0 | 1 = 0) {
     passwordOf: id => (WITH_PASSWORD.has(id) ? SECRET : undefined),
     refused,
     onTurnedAway: () => {},
+    onStranger: () => {},
     onStation: station => {
       const number = legs.length
       const leg = openLeg({
@@ -274,6 +275,7 @@ async function bareServer() {
     passwordOf: () => SECRET,
     refused: refusedList({ clock, log: kept }),
     onStation: () => {},
+    onStranger: () => {},
     onTurnedAway: () => {
       given.turnedAway++
     },
@@ -305,6 +307,7 @@ t.test('gates guesses by address, so the true station elsewhere is in at once', 
     given.judge({
       rawPath: '/ocpp/LOCKED',
       remote,
+      repeatedHeaders: new Set<string>(),
       headers: { authorization: basic('LOCKED', password), 'sec-websocket-protocol': 'ocpp1.6' },
       accept: () => undefined,
       reject: code => {
@@ -731,6 +734,8 @@ t.test('unknown stations come in for 15 minutes only, 16 of them, 4 from one add
       ping: () => {},
       terminate: () => {},
       bufferedBytes: () => 0,
+      sentBytes: () => 0,
+      receivedBytes: () => 0,
       close: (code: number, reason: string) => {
         closed.push(`${stationId} ${code}`)
         end(code, reason)

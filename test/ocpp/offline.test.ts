@@ -323,6 +323,43 @@ t.test('store and forward', async t => {
     t.ok(edge)
   })
 
+  t.test('a refused stop is asked for again, and who unplugs first keeps the reason', async t => {
+    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true }, 60)
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start('BAD'))
+    station.onCall = () => '{"status":"Rejected"}'
+    const csms = await comeBack(call =>
+      call.action === 'StartTransaction'
+        ? '{"transactionId":3,"idTagInfo":{"status":"Blocked"}}'
+        : friendly()(call),
+    )
+    for (let n = 0; n < 3; n++)
+      t.equal((await station.next('RemoteStopTransaction')).text, `{"transactionId":${LOCAL}}`)
+    const unplugged = (id: number) => stop(id).replace('{', '{"reason":"EVDisconnected",')
+    await station.call('StopTransaction', unplugged(LOCAL))
+    t.equal((await (await csms.station('CP-1')).next('StopTransaction')).text, unplugged(3))
+  })
+
+  t.test('MaxEnergyOnInvalidId comes before the stop', async t => {
+    const offline = { AllowOfflineTxForUnknownId: true, MaxEnergyOnInvalidId: 500 }
+    const { edge, comeBack, event } = await awayDepot(t, offline)
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start('BAD'))
+    station.onCall = () => '{"status":"Accepted"}'
+    const refused = event('tag-refused')
+    await comeBack(call =>
+      call.action === 'StartTransaction'
+        ? '{"transactionId":3,"idTagInfo":{"status":"Blocked"}}'
+        : friendly()(call),
+    )
+    t.match(await refused, { allowanceWh: 500 })
+    await station.call('MeterValues', meter(LOCAL, '1000'))
+    await station.call('MeterValues', meter(LOCAL, '1499', '2026-01-01T10:02:00Z'))
+    t.same(station.calls, [])
+    await station.call('MeterValues', meter(LOCAL, '1500', '2026-01-01T10:03:00Z'))
+    t.equal((await station.next('RemoteStopTransaction')).text, `{"transactionId":${LOCAL}}`)
+  })
+
   t.test('a backlog of more than a page goes up whole and in order', async t => {
     const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
     const station = await connectStation(edge.port, 'CP-1')
@@ -471,6 +508,44 @@ t.test('memory', async t => {
     await back.stop()
     await awayAgain
     t.equal(await ask('KNOWN'), 'Invalid', 'as the CSMS set the key of the station')
+  })
+
+  t.test('a card and a list of the operator count at every station, a ClearCache at its own', async t => {
+    const journal = new MemoryJournal()
+    const csms = await Csms.listen()
+    csms.onCall = call =>
+      call.text.includes('BAD') ? '{"idTagInfo":{"status":"Blocked"}}' : friendly()(call)
+    const config = siteOf({ stations: ['CP-1', 'CP-2'], csmsPort: csms.port })
+    const running = await startEdge(config, journal, SPEED)
+    t.teardown(() => Promise.all([running.edge.stop(), csms.stop()]))
+    const [one, two] = [
+      await connectStation(running.edge.port, 'CP-1'),
+      await connectStation(running.edge.port, 'CP-2'),
+    ]
+    one.onCall = () => '{"status":"Accepted"}'
+    for (const idTag of ['CARD', 'OTHER', 'BAD']) await one.call('Authorize', `{"idTag":"${idTag}"}`)
+    await two.call('Heartbeat', '{}')
+    t.equal(await running.edge.setOperatorTags([{ idTag: 'other', status: 'Blocked' }]), true)
+    journal.isBroken = true
+    t.equal(await running.edge.setOperatorTags([]), false, 'a list that is not durable does not hold')
+    journal.isBroken = false
+    await (await csms.station('CP-1')).call('ClearCache', '{}')
+    const away = running.event('upstream')
+    await csms.stop()
+    await away
+    const asked = async (station: typeof one) => {
+      const answers: (string | undefined)[] = []
+      for (const idTag of ['card', 'OTHER', 'bad'])
+        answers.push(/"status":"(\w+)"/.exec(await station.call('Authorize', `{"idTag":"${idTag}"}`))?.[1])
+      return answers
+    }
+    t.same(await asked(two), ['Accepted', 'Blocked', 'Blocked'], 'shown at the other station only')
+    t.same(await asked(one), ['Invalid', 'Blocked', 'Blocked'], 'told to forget')
+    await running.edge.stop()
+    const again = await startEdge(config, journal, SPEED)
+    t.teardown(() => again.edge.stop())
+    t.same(again.edge.operatorTags(), [{ idTag: 'other', status: 'Blocked' }])
+    t.same(await asked(await connectStation(again.edge.port, 'CP-2')), ['Accepted', 'Blocked', 'Blocked'])
   })
 
   t.test('after a restart sessions, ids and waiting messages are all there', async t => {

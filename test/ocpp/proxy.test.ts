@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { FROM_CSMS } from '../../src/core/policy/from-csms.js'
 import { FROM_STATION } from '../../src/core/policy/from-station.js'
+import { cutKey } from '../../src/ocpp/wire/edits.js'
 import { KNOWN_ACTIONS } from '../../src/ocpp/wire/schemas.js'
-import { cutKey, locate, replaceAt, setKey } from '../../src/ocpp/wire/splice.js'
+import { locate, replaceAt, setKey } from '../../src/ocpp/wire/splice.js'
 import {
   BOOT,
   Csms,

@@ -1,6 +1,19 @@
 /** The process itself: what `check` and `run` print, how they end, and that a wrong configuration starts nothing. */
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
@@ -215,4 +228,52 @@ t.test('run without a configuration is set-up mode, or says that its port is tak
   t.match(run.output(), 'Set-up code, shown once')
   t.match(run.output(), /8080/)
   taken.close()
+})
+
+t.test('run takes SIGHUP and SIGUSR1 calmly', async t => {
+  const run = start(['run', '--config', write('calm.json', GOOD), '--data', join(folder, 'calm')], {})
+  t.teardown(() => run.child.kill('SIGKILL'))
+  await run.line('busbar runs')
+  run.child.kill('SIGUSR1')
+  run.child.kill('SIGHUP')
+  await run.line('signal-ignored')
+  run.child.kill('SIGTERM')
+  t.equal(await run.ended, 0)
+  t.notMatch(run.output(), /[Dd]ebugger/)
+})
+
+t.test('run ends within 10 s of SIGTERM although nobody reads its log', async t => {
+  // a pipe that is full before the first line
+  const pipe = join(folder, 'deaf.pipe')
+  execFileSync('mkfifo', [pipe])
+  const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)
+  t.throws(
+    () => {
+      for (;;) writeSync(fd, Buffer.alloc(4096))
+    },
+    { code: 'EAGAIN' },
+  )
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  probe.close()
+  const config = write('deaf.json', { ...GOOD, web: { host: '127.0.0.1', port } })
+  const args = ['dist/main.js', 'run', '--config', config, '--data', join(folder, 'deaf')]
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, BUSBAR_ADMIN_PASSWORD: 'canary-password' },
+    stdio: ['ignore', fd, 'inherit'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  const isUp = (): Promise<boolean> =>
+    fetch(`http://127.0.0.1:${port}/healthz`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  while (!(await isUp())) await new Promise(resolve => setImmediate(resolve))
+  const startMs = performance.now()
+  child.kill('SIGTERM')
+  t.same(await once(child, 'exit'), [0, null])
+  t.ok(performance.now() - startMs < 10_000)
+  closeSync(fd)
 })

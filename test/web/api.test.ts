@@ -1,4 +1,5 @@
 import t from 'tap'
+import { NO_TAGS, SiteTags } from '../../src/core/offline/site-tags.js'
 import type { Clock, Ports, Timer } from '../../src/ports.js'
 import { SimBlobs } from '../../src/sim/ports/sim-blobs.js'
 import { localNames } from '../../src/web/guards.js'
@@ -71,6 +72,7 @@ function setUp(extra: Partial<WebDeps> = {}) {
       counts.verified++
       return hash === `hash of ${password}`
     },
+    digest: text => text,
     equal: (a, b) => Buffer.compare(a, b) === 0,
   }
   const files = new Map([
@@ -88,7 +90,11 @@ function setUp(extra: Partial<WebDeps> = {}) {
   }
   const users = new Map([['admin', 'hash of copper']])
   const switches = { csmsOff: false, meterOff: false, brokerOff: false }
-  const site = depotReader({ stations: 12, startS: START_S, switches }, () => clock.wallMs() / 1000)
+  const tags = new SiteTags(NO_TAGS)
+  const site = {
+    ...depotReader({ stations: 12, startS: START_S, switches }, () => clock.wallMs() / 1000),
+    tags: () => tags.operatorList(),
+  }
   const levers = {
     list: () => [{ id: 'csms', label: 'CSMS off', kind: 'unplugged' as const, on: switches.csmsOff }],
     set: async (id: string, on: boolean) => {
@@ -122,6 +128,11 @@ function setUp(extra: Partial<WebDeps> = {}) {
           ? { keys: [{ key: 'K', value: '60', status: 'Accepted' }], clearedProfiles: [] }
           : undefined,
       acknowledge: ({ code }) => code === 'station-gone',
+      setTags: async entries => {
+        if (entries.some(({ note }) => note === 'full disk')) return false
+        tags.replaced(entries, 0)
+        return true
+      },
     },
     ...extra,
   }
@@ -672,4 +683,65 @@ t.test('commands to a station', async t => {
   t.match(await command('CP-1/isolation', { isolated: true }), { status: 200, body: { isolated: true } })
   t.equal((await command('CP-2/isolation', { isolated: true })).status, 409)
   t.equal((await command('CP-1/isolation', { isolated: 1 })).status, 400)
+})
+
+t.test("the operator's list of tags", async t => {
+  const { ask } = setUp()
+  const headers = { ...basic('admin', 'copper'), ...OUR_ORIGIN }
+  const put = (path: string, body: string, type = 'application/json') =>
+    ask(path, { method: 'PUT', body, headers: { ...headers, 'content-type': type } })
+  const list = {
+    tags: [
+      { idTag: 'AB,"1', status: 'Accepted', parentIdTag: 'FLEET', note: '=van 7\nspare' },
+      { idTag: 'b2', status: 'Blocked', expiryDate: '2027-01-01T00:00:00.000Z' },
+    ],
+  }
+
+  t.test('is written and read whole, as JSON and as CSV, unchanged', async t => {
+    t.equal((await ask('/api/v1/tags')).status, 401)
+    t.same(await (await ask('/api/v1/tags', { headers })).json(), { tags: [] })
+    const written = await put('/api/v1/tags', JSON.stringify(list))
+    t.same([written.status, await written.json()], [200, list])
+    const csv = await (await ask('/api/v1/tags.csv', { headers })).text()
+    t.equal(
+      csv,
+      'idTag,status,expiryDate,parentIdTag,note\r\n"AB,""1",Accepted,,FLEET,"\'=van 7\nspare"\r\nb2,Blocked,2027-01-01T00:00:00.000Z,,\r\n',
+    )
+    await put('/api/v1/tags', '{"tags":[]}')
+    t.equal(await (await put('/api/v1/tags.csv', `\uFEFF${csv}`, 'text/csv')).text(), csv)
+    t.same(await (await ask('/api/v1/tags', { headers })).json(), list)
+    t.equal(await (await put('/api/v1/tags.csv', 'note,idTag\nx,C3', 'text/csv')).status, 200, 'in any order')
+    t.match(await (await ask('/api/v1/tags', { headers })).json(), {
+      tags: [{ idTag: 'C3', status: 'Accepted' }],
+    })
+  })
+
+  t.test('says where it does not fit, and then nothing has changed', async t => {
+    const before = await (await ask('/api/v1/tags', { headers })).text()
+    const rows: readonly (readonly [path: string, body: string, status: number, found: RegExp])[] = [
+      ['/api/v1/tags', '{"tags":[{"idTag":"A"},{"idTag":"a"}]}', 400, /idTag/],
+      ['/api/v1/tags', '{"tags":[{"idTag":"\\ud800"}]}', 400, /idTag/],
+      ['/api/v1/tags', '{"tags":[{"idTag":"A","status":"Good"}]}', 400, /status/],
+      ['/api/v1/tags', '{"tags":[{"idTag":"A","note":"full disk"}]}', 500, /disk/],
+      ['/api/v1/tags.csv', 'idTag,colour\nA,red', 400, /line 1: found "colour"/],
+      ['/api/v1/tags.csv', 'idTag,status\nA', 400, /line 2: 1 cells/],
+      ['/api/v1/tags.csv', 'idTag\nA\nB\na', 400, /line 4/],
+      ['/api/v1/tags.csv', '', 400, /line 1/],
+      [
+        '/api/v1/tags',
+        JSON.stringify({ tags: Array.from({ length: 10_001 }, (_, n) => ({ idTag: `T${n}` })) }),
+        400,
+        /tags/,
+      ],
+      ['/api/v1/tags', `{"tags":[],"x":"${'x'.repeat(4 * 1024 * 1024)}"}`, 413, /bytes/],
+    ]
+    for (const [path, body, status, found] of rows) {
+      const answer = await put(path, body, path.endsWith('csv') ? 'text/csv' : 'application/json')
+      t.equal(answer.status, status, body.slice(0, 40))
+      t.match(((await answer.json()) as { found: string }).found, found)
+    }
+    t.equal(await (await ask('/api/v1/tags', { headers })).text(), before)
+    const foreign = { ...headers, origin: 'http://evil.example' }
+    t.equal((await ask('/api/v1/tags', { method: 'PUT', body: '{"tags":[]}', headers: foreign })).status, 403)
+  })
 })

@@ -173,7 +173,7 @@ t.test('a station uploads once at its own address, an operator fetches it', asyn
   const first = await ask(`${path}/diagnostics.log`, { method: 'PUT', body: 'what happened' })
   t.equal(first.status, 201)
   const { name } = (await first.json()) as { name: string }
-  t.match(name, /^CP_1-\d{8}T\d{6}Z-diagnostics\.log$/)
+  t.match(name, /^CP_1-\d{8}T\d{6}Z-[A-Za-z0-9]{8}-diagnostics\.log$/, 'no two have one name')
   t.equal(
     (await ask(`${path}/diagnostics.log`, { method: 'PUT', body: 'again' })).status,
     404,

@@ -11,6 +11,9 @@ const REASONS: Readonly<Record<RefusedStationView['reason'], string>> = {
   'too-many-tries': 'too many wrong passwords',
   'sub-protocol': 'does not offer ocpp1.6',
   'second-connection': 'connected already, from elsewhere',
+  'repeated-header': 'credentials or protocol given twice',
+  'csms-refused': 'its credentials, by the CSMS',
+  'leads-back': 'Busbar itself: the CSMS address leads back here',
 }
 
 export function Refused({ refused, at }: { refused: readonly RefusedStationView[]; at: string }) {

@@ -94,6 +94,13 @@ const offlineKeys = {
   LocalAuthorizeOffline: z.boolean(),
   StopTransactionOnInvalidId: z.boolean(),
   MaxEnergyOnInvalidId: z.number().int().min(0).max(1_000_000),
+  LocalAuthListEnabled: z.boolean(),
+  AuthorizationCacheEnabled: z.boolean(),
+  AutoChargeEnabled: z.boolean(),
+  /** While the CSMS is away its own word about a tag lets nobody in that is older than this. */
+  acceptedWithinDays: z.number().int().min(1).max(3650),
+  /** A station the CSMS has never accepted, such as a replaced one, is taken in while the CSMS is away. */
+  commissionOffline: z.boolean(),
   csmsTimeoutMs: z.number().int().min(1000).max(60000),
 }
 const offline = z.strictObject(offlineKeys).partial()

@@ -322,7 +322,9 @@ export class Controller {
         if (connector.transaction?.id !== event.transactionId) return
         connector.transaction = {
           ...connector.transaction,
-          refusedBeyondWh: connector.transaction.energyWh + event.allowanceWh,
+          // told again when the station is back: what it may take is not given twice
+          refusedBeyondWh:
+            connector.transaction.refusedBeyondWh ?? connector.transaction.energyWh + event.allowanceWh,
         }
         return
       case 'measured':

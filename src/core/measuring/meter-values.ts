@@ -114,7 +114,9 @@ function phased(...values: KnownPerPhase): KnownPerPhase | undefined {
 function readingOf(sampled: unknown): Reading | undefined {
   if (!isFields(sampled) || textAt(sampled, 'format') === 'SignedData') return undefined
   const quantity = QUANTITIES.get(textAt(sampled, 'measurand') ?? 'Energy.Active.Import.Register')
-  const factor = quantity?.units[textAt(sampled, 'unit') ?? '']
+  const unit = textAt(sampled, 'unit') ?? ''
+  const factor =
+    quantity !== undefined && Object.hasOwn(quantity.units, unit) ? quantity.units[unit] : undefined
   const place = placeOf(textAt(sampled, 'phase'))
   const given = toNumber(sampled.value)
   if (quantity === undefined || factor === undefined || place === undefined || given === undefined)

@@ -19,7 +19,9 @@ export function offlinePolicyOf(
       | 'AlwaysAllowOfflineTransactions'
       | 'AllowOfflineTxForUnknownId'
       | 'LocalAuthorizeOffline'
-      | 'StopTransactionOnInvalidId',
+      | 'StopTransactionOnInvalidId'
+      | 'AuthorizationCacheEnabled'
+      | 'LocalAuthListEnabled',
     fallback: boolean,
   ): boolean => station[key] ?? site[key] ?? flagText(reportedValue(reported, key)) ?? fallback
   return {
@@ -32,10 +34,13 @@ export function offlinePolicyOf(
       station.MaxEnergyOnInvalidId ??
       site.MaxEnergyOnInvalidId ??
       wholeText(reported, 'MaxEnergyOnInvalidId'),
-    cacheEnabled: flagText(reportedValue(reported, 'AuthorizationCacheEnabled')) ?? true,
+    cacheEnabled: flag('AuthorizationCacheEnabled', true),
     // only lists the station itself accepted are kept here, so an unknown key means enabled
-    listEnabled: flagText(reportedValue(reported, 'LocalAuthListEnabled')) ?? true,
+    listEnabled: flag('LocalAuthListEnabled', true),
     csmsTimeoutMs: station.csmsTimeoutMs ?? site.csmsTimeoutMs ?? 10_000,
+    autoChargeOff: (station.AutoChargeEnabled ?? site.AutoChargeEnabled) === false,
+    acceptedWithinDays: station.acceptedWithinDays ?? site.acceptedWithinDays ?? Number.POSITIVE_INFINITY,
+    commissionOffline: station.commissionOffline ?? site.commissionOffline ?? false,
   }
 }
 

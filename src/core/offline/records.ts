@@ -6,6 +6,7 @@
 import type { BootInfo, StationConfiguration } from '../events.js'
 import type { StatusRecord } from '../station/status-memory.js'
 import type { IdTagEntry } from './authorization.js'
+import type { StoredTags, TagChange } from './site-tags.js'
 import type { TransactionRecord } from './transactions.js'
 
 export interface StationMemory {
@@ -19,6 +20,16 @@ export interface StationMemory {
   readonly intervalS?: number
   /** Newest payload per action that is kept, not queued (firmware, diagnostics and log status). */
   readonly kept: Readonly<Record<string, string>>
+  /** A ClearCache the station accepted last. */
+  readonly cacheClearedWallMs?: number
+  /** The last credentials the CSMS has let in, where it is the one who judges them (proxy rule 8). */
+  readonly credential?: KeptCredential
+}
+
+/** Of an Authorization header, salted. */
+export interface KeptCredential {
+  readonly salt: string
+  readonly digest: string
 }
 
 /** The local list as the station accepted it; tags in `idTagKey` form. */
@@ -38,6 +49,16 @@ export interface BacklogEntry {
   /** Station-side id of the transaction it belongs to, once resolved. */
   readonly transactionId?: number
   readonly receivedWallMs: number
+}
+
+/** A ReserveNow the station accepted. */
+export interface Reservation {
+  readonly reservationId: number
+  /** 0 = any one of the station. */
+  readonly connectorId: number
+  readonly idTag: string
+  readonly parentIdTag?: string
+  readonly expiryWallMs: number
 }
 
 export interface DeadLetter extends BacklogEntry {
@@ -67,11 +88,11 @@ export type StoreChange =
   | { readonly kind: 'status'; readonly stationId: string; readonly record: StatusRecord }
   | { readonly kind: 'list'; readonly stationId: string; readonly list: LocalList }
   | {
-      readonly kind: 'cached'
+      readonly kind: 'reservations'
       readonly stationId: string
-      readonly idTag: string
-      readonly entry: IdTagEntry | undefined
+      readonly reservations: readonly Reservation[]
     }
+  | TagChange
   | { readonly kind: 'transaction'; readonly record: TransactionRecord }
   | { readonly kind: 'transaction-dropped'; readonly stationId: string; readonly transactionId: number }
   | { readonly kind: 'next-transaction-id'; readonly id: number }
@@ -87,8 +108,7 @@ export interface StoredStation {
   readonly configuration: StationConfiguration
   readonly statuses: readonly StatusRecord[]
   readonly list: LocalList
-  /** Oldest first. */
-  readonly cache: ReadonlyMap<string, IdTagEntry>
+  readonly reservations: readonly Reservation[]
   readonly backlogCount: number
   /** The newest entries, oldest first: a station repeats only what it sent last. */
   readonly backlogTail: readonly BacklogEntry[]
@@ -98,6 +118,7 @@ export interface StoredSite {
   readonly transactions: readonly TransactionRecord[]
   readonly nextTransactionId: number | undefined
   readonly ledgerIds: readonly number[]
+  readonly tags: StoredTags
 }
 
 export interface StationStore {

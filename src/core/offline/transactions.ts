@@ -4,12 +4,11 @@
  * IO and no clock: what it changes, it returns, and the caller makes it durable.
  */
 
+import { StationRecords } from './station-records.js'
+
 /** First and last id Busbar gives by itself: positive, below 2^31, far above what CSMSs count through. */
 export const FIRST_LOCAL_ID = 1_500_000_000
 export const LAST_LOCAL_ID = 2_147_483_646
-
-/** Finished transactions kept per station, so that a late MeterValues still finds its id. */
-export const MAX_FINISHED = 8
 
 /** What a station calls a transaction whose Start was never answered. */
 const NO_ID = -1
@@ -35,6 +34,8 @@ export interface TransactionRecord extends StartFacts {
   readonly confText?: string
   /** The CSMS refused the idTag after the station had been told Accepted. */
   readonly refusedLate?: boolean
+  /** The station has agreed to stop it for that. */
+  readonly stoppedHere?: boolean
   /** Rises with each new record: tells the oldest open one. */
   readonly order: number
 }
@@ -59,6 +60,11 @@ export interface TransactionBook {
   put(record: TransactionRecord): readonly TransactionRecord[]
   /** Takes back a record that could not be made durable. */
   drop(record: TransactionRecord): void
+  /**
+   * Those of a station that are too many to be real, oldest first: it has begun more sessions than it has connectors, or
+   * never ends any. The caller ends them.
+   */
+  surplus(stationId: string): readonly TransactionRecord[]
   /** Unfinished ones of a station, oldest first. */
   unfinished(stationId: string): readonly TransactionRecord[]
   nextLocalId(): number
@@ -68,24 +74,21 @@ export function createTransactionBook(
   stored: readonly TransactionRecord[],
   nextLocalId: number | undefined,
 ): TransactionBook {
-  const byStation = new Map<string, Map<number, TransactionRecord>>()
+  const byStation = new Map<string, StationRecords<TransactionRecord>>()
   /** Station-side ids in use anywhere on the site. */
   const live = new Map<number, string>()
   let next = nextLocalId ?? FIRST_LOCAL_ID
   let order = 0
 
-  const recordsOf = (stationId: string): Map<number, TransactionRecord> => {
+  const recordsOf = (stationId: string): StationRecords<TransactionRecord> => {
     const found = byStation.get(stationId)
     if (found !== undefined) return found
-    const made = new Map<number, TransactionRecord>()
+    const made = new StationRecords<TransactionRecord>()
     byStation.set(stationId, made)
     return made
   }
   const enter = (record: TransactionRecord): void => {
-    // set again so that the newest stands last
-    const records = recordsOf(record.stationId)
-    if (records.get(record.transactionId)?.order !== record.order) records.delete(record.transactionId)
-    records.set(record.transactionId, record)
+    recordsOf(record.stationId).enter(record)
     if (record.state === 'finished') live.delete(record.transactionId)
     else live.set(record.transactionId, record.stationId)
     order = Math.max(order, record.order + 1)
@@ -98,20 +101,13 @@ export function createTransactionBook(
   }
   const isFree = (id: number): boolean =>
     Number.isSafeInteger(id) && id > 0 && id <= 2_147_483_647 && !live.has(id)
-  const unfinished = (stationId: string): TransactionRecord[] =>
-    [...recordsOf(stationId).values()].filter(r => r.state !== 'finished').sort((a, b) => a.order - b.order)
   const openOn = (stationId: string, connectorId: number): TransactionRecord | undefined =>
-    unfinished(stationId).findLast(r => r.state === 'open' && r.connectorId === connectorId)
-
-  const onlyUntold = (stationId: string): TransactionRecord | undefined => {
-    const untold = unfinished(stationId).filter(r => r.state === 'open' && r.confText === undefined)
-    return untold.length === 1 ? untold[0] : undefined
-  }
+    recordsOf(stationId).openOn(connectorId)
 
   for (const record of [...stored].sort((a, b) => a.order - b.order)) enter(record)
 
   return {
-    sameStart: (stationId, facts) => unfinished(stationId).findLast(r => isSameStart(r, facts)),
+    sameStart: (stationId, facts) => recordsOf(stationId).sameStart(facts),
     begin: (stationId, facts, csmsId) => {
       const transactionId = csmsId !== undefined && isFree(csmsId) ? csmsId : freshId()
       const record: TransactionRecord = {
@@ -126,7 +122,7 @@ export function createTransactionBook(
       return record
     },
     adopt: (stationId, facts, transactionId) => {
-      if (!isFree(transactionId) || recordsOf(stationId).has(transactionId)) return undefined
+      if (!isFree(transactionId) || recordsOf(stationId).get(transactionId) !== undefined) return undefined
       const record: TransactionRecord = {
         ...facts,
         stationId,
@@ -139,38 +135,24 @@ export function createTransactionBook(
       return record
     },
     byStationId: (stationId, transactionId) => recordsOf(stationId).get(transactionId),
-    byCsmsId: (stationId, csmsId) => unfinished(stationId).findLast(r => r.csmsId === csmsId),
+    byCsmsId: (stationId, csmsId) => recordsOf(stationId).byCsmsId(csmsId),
     openOn,
     resolve: (stationId, transactionId, connectorId) =>
       transactionId === NO_ID
         ? connectorId === undefined
-          ? onlyUntold(stationId)
+          ? recordsOf(stationId).onlyUntold()
           : openOn(stationId, connectorId)
         : recordsOf(stationId).get(transactionId),
     put: record => {
       enter(record)
-      const finished = [...recordsOf(record.stationId).values()]
-        .filter(r => r.state === 'finished')
-        .sort((a, b) => a.order - b.order)
-      const surplus = finished.slice(0, Math.max(0, finished.length - MAX_FINISHED))
-      for (const old of surplus) recordsOf(old.stationId).delete(old.transactionId)
-      return surplus
+      return recordsOf(record.stationId).dropSurplus()
     },
     drop: record => {
-      recordsOf(record.stationId).delete(record.transactionId)
+      recordsOf(record.stationId).forget(record.transactionId)
       live.delete(record.transactionId)
     },
-    unfinished,
+    unfinished: stationId => recordsOf(stationId).unfinished(),
+    surplus: stationId => recordsOf(stationId).surplus(),
     nextLocalId: () => next,
   }
-}
-
-function isSameStart(record: TransactionRecord, facts: StartFacts): boolean {
-  return (
-    record.connectorId === facts.connectorId &&
-    record.idTag === facts.idTag &&
-    record.meterStartWh === facts.meterStartWh &&
-    record.timestamp === facts.timestamp &&
-    record.timestamp !== ''
-  )
 }

@@ -13,7 +13,14 @@ export type CsmsRoute =
   | 'remote-stop'
 
 /** What Busbar keeps of the station's conf. */
-export type Mirror = 'nothing' | 'keys-read' | 'key-set' | 'local-list' | 'cache-cleared'
+export type Mirror =
+  | 'nothing'
+  | 'keys-read'
+  | 'key-set'
+  | 'local-list'
+  | 'cache-cleared'
+  | 'reserved'
+  | 'reservation-cancelled'
 
 export interface FromCsmsRow {
   readonly route: CsmsRoute
@@ -29,7 +36,7 @@ const row = (route: CsmsRoute, mirror: Mirror, gone: string | undefined): FromCs
 })
 
 export const FROM_CSMS: ReadonlyMap<string, FromCsmsRow> = new Map([
-  ['CancelReservation', row('forward', 'nothing', 'Rejected')],
+  ['CancelReservation', row('forward', 'reservation-cancelled', 'Rejected')],
   ['CertificateSigned', row('forward', 'nothing', 'Rejected')],
   ['ChangeAvailability', row('forward', 'nothing', 'Rejected')],
   ['ChangeConfiguration', row('forward', 'key-set', 'Rejected')],
@@ -47,7 +54,7 @@ export const FROM_CSMS: ReadonlyMap<string, FromCsmsRow> = new Map([
   ['InstallCertificate', row('forward', 'nothing', 'Rejected')],
   ['RemoteStartTransaction', row('remote-start', 'nothing', 'Rejected')],
   ['RemoteStopTransaction', row('remote-stop', 'nothing', 'Rejected')],
-  ['ReserveNow', row('forward', 'nothing', 'Rejected')],
+  ['ReserveNow', row('forward', 'reserved', 'Rejected')],
   ['Reset', row('forward', 'nothing', 'Rejected')],
   ['SendLocalList', row('forward', 'local-list', 'Failed')],
   ['SetChargingProfile', row('set-profile', 'nothing', 'Rejected')],

@@ -3,6 +3,7 @@
  * of the message and kept here), over the StartTransaction that binds it, to the end of the transaction that ends it.
  * OCPP 1.6 §3.13.1, errata 3.41-3.42.
  */
+import { asciiUpper } from '../fields.js'
 import type { ChargingProfile } from './charging-profile.js'
 import { profileFault } from './profile-faults.js'
 import {
@@ -103,7 +104,7 @@ export function transactionStopped(
   return profiles.length === store.profiles.length ? store : { ...store, profiles }
 }
 
-/** An idTag is a CiString: case does not count. */
+/** An idTag is a CiString: the case of ASCII letters does not count, and nothing else is equal. */
 function sameTag(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
+  return asciiUpper(a) === asciiUpper(b)
 }

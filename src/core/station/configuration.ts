@@ -28,6 +28,8 @@ export const NO_CONFIGURATION: StationConfiguration = {
 
 /** No station has more: the longest table of the seeds has 60 keys. */
 const MAX_KEYS = 300
+/** CiString50, twice. */
+const MAX_KEY_CHARS = 100
 /** Longer values say nothing to Busbar and would fill the journal. */
 const MAX_VALUE_CHARS = 2_000
 /** Control wants a sample at least this often (a reading counts as fresh for three of them). */
@@ -246,7 +248,7 @@ function csmsValue(configuration: StationConfiguration, key: string): string | u
 
 function withValue(before: StationConfiguration, key: string, value: string): StationConfiguration {
   const isKnown = Object.hasOwn(before.keys, key)
-  if (!isKnown && (key === '__proto__' || Object.keys(before.keys).length >= MAX_KEYS)) return before
+  if (!isKnown && (!isKeepableKey(key) || Object.keys(before.keys).length >= MAX_KEYS)) return before
   const known = isKnown ? before.keys[key] : undefined
   return {
     ...before,
@@ -259,7 +261,7 @@ function withValue(before: StationConfiguration, key: string, value: string): St
 
 function pending(before: readonly string[], key: string, status: ChangeStatus): readonly string[] {
   const others = before.filter(name => name !== key)
-  return status === 'RebootRequired' ? [...others, key] : others
+  return status === 'RebootRequired' && isKeepableKey(key) ? [...others, key].slice(-MAX_KEYS) : others
 }
 
 function keysIn(
@@ -267,14 +269,20 @@ function keysIn(
   before: Readonly<Record<string, KnownKey>>,
 ): Readonly<Record<string, KnownKey>> {
   const keys: Record<string, KnownKey> = { ...before }
+  let count = Object.keys(before).length
   for (const entry of listAt(conf, 'configurationKey')) {
     const key = textAt(entry, 'key')
-    if (key === undefined || !isFields(entry) || key === '__proto__') continue
-    if (!Object.hasOwn(keys, key) && Object.keys(keys).length >= MAX_KEYS) continue
+    if (key === undefined || !isFields(entry) || !isKeepableKey(key)) continue
+    if (!Object.hasOwn(keys, key) && count >= MAX_KEYS) continue
+    if (!Object.hasOwn(keys, key)) count++
     const value = textAt(entry, 'value')?.slice(0, MAX_VALUE_CHARS)
     keys[key] = { readonly: entry.readonly === true, ...(value === undefined ? {} : { value }) }
   }
   return keys
+}
+
+function isKeepableKey(key: string): boolean {
+  return key !== '__proto__' && key.length <= MAX_KEY_CHARS
 }
 
 function wholeNumber(text: string): number | undefined {

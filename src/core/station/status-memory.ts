@@ -2,7 +2,7 @@
  * What the CSMS knows of a connector's status and what it still has to be told after an outage: the latest state
  * where it differs from the last acknowledged one, and faults that came and went meanwhile. Proxy rule 3.
  */
-import { textAt } from '../fields.js'
+import { integerAt, textAt } from '../fields.js'
 
 export interface StatusNotice {
   /** (status, errorCode, info, vendorErrorCode) as one text. */
@@ -26,18 +26,30 @@ export interface StatusRecord {
 /** A connector that flaps must not fill the disk: the oldest faults give way. */
 export const MAX_MISSED_FAULTS = 20
 
+/** The longest the standard allows has some 700; a longer one is kept in the standard's fields, cut to its lengths. */
+const MAX_KEPT_CHARS = 1_500
+const FIELDS: ReadonlyMap<string, number> = new Map([
+  ['status', 20],
+  ['errorCode', 30],
+  ['info', 50],
+  ['vendorId', 255],
+  ['vendorErrorCode', 50],
+  ['timestamp', 40],
+])
+
 export function statusNoticeOf(payload: unknown, payloadText: string): StatusNotice {
-  const errorCode = textAt(payload, 'errorCode')
+  const field = (key: string): string | undefined => textAt(payload, key)?.slice(0, FIELDS.get(key))
+  const errorCode = field('errorCode')
   return {
-    signature: JSON.stringify([
-      textAt(payload, 'status'),
-      errorCode,
-      textAt(payload, 'info'),
-      textAt(payload, 'vendorErrorCode'),
-    ]),
-    payloadText,
+    signature: JSON.stringify([field('status'), errorCode, field('info'), field('vendorErrorCode')]),
+    payloadText: payloadText.length <= MAX_KEPT_CHARS ? payloadText : shortened(payload, field),
     fault: errorCode !== undefined && errorCode !== 'NoError',
   }
+}
+
+function shortened(payload: unknown, field: (key: string) => string | undefined): string {
+  const texts = [...FIELDS.keys()].map(key => [key, field(key)])
+  return JSON.stringify({ connectorId: integerAt(payload, 'connectorId') ?? 0, ...Object.fromEntries(texts) })
 }
 
 /** The station said so. */

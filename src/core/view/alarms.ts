@@ -32,6 +32,7 @@ export const ALARM_CODES = [
   'key-against-control',
   'reboot-required',
   'station-unverified',
+  'identity-contested',
   'station-gone',
   'csms-away',
   'mqtt-away',

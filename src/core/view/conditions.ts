@@ -17,6 +17,8 @@ import { csmsLinkView, hostOf, type Links, whyCsmsAway, wordsOf } from './link-v
 
 /** A dial to the CSMS over a slow line. */
 const CSMS_GRACE_MS = 5_000
+/** A twin that has given up is no alarm any more. */
+const CONTESTED_FOR_MS = 300_000
 /** Longer than the news of a car that has just started. */
 const ABOVE_WORST_MS = 10_000
 /** A station that needs longer than this to be read back is worth an alarm. */
@@ -81,6 +83,7 @@ export function conditions(
   found.push(...worstCaseConditions(state, now))
   for (const station of state.stations.values()) found.push(...stationConditions(station, links, now))
   found.push(...controlConditions(state, now))
+  found.push(...contested(links, now))
   const { csms } = site
   if (csms.url !== undefined && [...state.stations.values()].some(station => lacksCsms(station, now))) {
     const connected = [...state.stations.values()].filter(station => station.connected)
@@ -106,6 +109,16 @@ export function conditions(
       text: 'The journal was damaged when Busbar started: some records are missing. The log says which.',
     })
   return found
+}
+
+/** Somebody else keeps coming under the identity of a station that is there. */
+function contested({ refused }: Links, now: Now): readonly Condition[] {
+  return refused.flatMap(({ stationId, reason, count, lastWallMs, remote }): readonly Condition[] => {
+    const isOld = now.wallMs - lastWallMs > CONTESTED_FOR_MS
+    if (reason !== 'second-connection' || stationId === undefined || count < 2 || isOld) return []
+    const text = `Two stations call themselves ${stationId}: ${count} connections from ${remote} were turned away. Give each its own identity.`
+    return [{ code: 'identity-contested', about: stationId, text }]
+  })
 }
 
 /** Whether somebody has declared every connector of the station cut off. */

@@ -36,7 +36,7 @@ export interface CsmsLinkHandlers {
   /** A CALL of the CSMS; to be answered on `leg()`. */
   call(call: IncomingCall): void
   /** An attempt came to nothing; the next follows by itself. */
-  failed?(): void
+  failed?(fault: LinkFault): void
 }
 
 export interface CsmsLink {
@@ -166,8 +166,9 @@ class DialledLink implements CsmsLink, CircleMember {
       return
     }
     if (outcome.kind === 'open') outcome.socket.close(1002, 'no ocpp1.6')
-    this.#retry(linkFault(outcome))
-    this.#options.handlers.failed?.()
+    const fault = linkFault(outcome)
+    this.#retry(fault)
+    this.#options.handlers.failed?.(fault)
   }
 
   #opened(socket: Socket, wire: Pluggable): void {

@@ -41,6 +41,7 @@ function refusedFault(status: number): LinkFault {
   if (status === 401) return ofStation('unauthorized', detail)
   if (status === 403) return ofStation('forbidden', detail)
   if (status === 404) return ofStation('not-found', detail)
+  if (status === 508) return ofStation('status', `${detail}, the address leads back to this Busbar`)
   // 4xx is meant for who asked, 429 above all; 5xx is the trouble of the CSMS
   return status >= 500 ? ofCsms('status', detail) : ofStation('status', detail)
 }

@@ -8,6 +8,7 @@ import type { CsmsLinkStatus, TryOutcome, UpstreamState } from '../../core/event
 import type { Clock, Timer } from '../../ports.js'
 import type { IncomingCall, Leg, OutgoingCall } from '../wire/leg.js'
 import { CSMS_SLOT_MS } from '../wire/waits.js'
+import type { LinkFault } from './link-fault.js'
 
 /** Two timeouts in a row: one may be a lost frame. */
 const AWAY_AFTER_TIMEOUTS = 2
@@ -18,7 +19,7 @@ export interface LinkHandlers {
   closed(): void
   call(call: IncomingCall): void
   /** An attempt to open came to nothing. */
-  failed(): void
+  failed(fault: LinkFault): void
 }
 
 /** A socket to the CSMS that dials again by itself until it is stopped. `start` also cuts a wait short. */
@@ -28,14 +29,24 @@ export interface Link {
   status(): CsmsLinkStatus
 }
 
+/** Whose connection it is, as the CSMS is told. */
+export interface Credentials {
+  /** The Authorization header. */
+  readonly authorization: string | undefined
+  /** The Busbars the station itself has come through. */
+  readonly through: string | undefined
+}
+
 export interface UpstreamOptions {
   readonly clock: Clock
   /** Undefined: no csms is configured. */
-  readonly openLink: ((authorization: string | undefined, handlers: LinkHandlers) => Link) | undefined
+  readonly openLink: ((credentials: Credentials, handlers: LinkHandlers) => Link) | undefined
   /** Messages may go up now: boot, statuses and backlog first. */
   onOpen(): void
   /** Nobody answers: whoever waits is answered here. */
   onAway(): void
+  /** The CSMS is there and does not want this station (proxy rule 8); told before `onAway`. */
+  onRefused(): void
   onState(state: UpstreamState): void
   onCall(call: IncomingCall, leg: Leg): void
 }
@@ -43,7 +54,7 @@ export interface UpstreamOptions {
 export class Upstream {
   readonly #options: UpstreamOptions
   #link: Link | undefined
-  #authorization: string | undefined
+  #credentials: Credentials | undefined
   #leg: Leg | undefined
   #timeouts = 0
   #hopeful = false
@@ -109,27 +120,30 @@ export class Upstream {
   }
 
   /** Dials, and dials again with these credentials if it was open with others. */
-  connect(authorization: string | undefined): void {
+  connect(credentials: Credentials): void {
     const { openLink } = this.#options
     if (openLink === undefined) return
     if (this.#link !== undefined) {
-      if (this.#authorization === authorization) {
+      if (isSame(this.#credentials, credentials)) {
         this.#hopeful = this.#leg === undefined
         this.#link.start()
         return
       }
       this.disconnect()
     }
-    this.#authorization = authorization
+    this.#credentials = credentials
     this.#hopeful = true
-    const link: Link = openLink(authorization, {
+    const link: Link = openLink(credentials, {
       open: leg => {
         if (this.#link === link) this.#opened(leg)
       },
       closed: () => {
         if (this.#link === link) this.#closed()
       },
-      failed: () => {
+      failed: fault => {
+        if (this.#link !== link) return
+        if (isRefusal(fault)) this.#options.onRefused()
+        // whoever is refused has perhaps ended the link
         if (this.#link === link) this.#closed()
       },
       call: call => {
@@ -221,4 +235,12 @@ export class Upstream {
     this.#told = state
     this.#options.onState(state)
   }
+}
+
+function isSame(a: Credentials | undefined, b: Credentials): boolean {
+  return a?.authorization === b.authorization && a?.through === b.through
+}
+
+function isRefusal({ shown }: LinkFault): boolean {
+  return shown.reason === 'unauthorized' || shown.reason === 'forbidden'
 }

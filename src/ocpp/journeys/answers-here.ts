@@ -70,7 +70,7 @@ function idTagInfo({ remembered, ports }: SessionParts, boot: Boot, idTag: strin
   if (boot.isUnwelcome) return { status: 'Invalid' }
   const { status, parentIdTag } = {
     parentIdTag: undefined,
-    ...remembered.verdict(idTag, ports.clock.wallMs()),
+    ...remembered.tags.verdict(idTag, ports.clock.wallMs()),
   }
   return parentIdTag === undefined ? { status } : { status, parentIdTag }
 }

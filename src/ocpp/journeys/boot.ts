@@ -4,6 +4,7 @@
  */
 import { type Answer, result } from '../../core/answer.js'
 import { integerAt, textAt } from '../../core/fields.js'
+import type { StationMemory } from '../../core/offline/records.js'
 import type { SessionParts } from '../session-parts.js'
 import { bootInfoOf } from '../station/observe.js'
 import { isoTime } from '../wire/payload.js'
@@ -67,7 +68,7 @@ export class Boot {
     this.#parts.remembered.update({
       accepted: true,
       bootDue: false,
-      boot: { payloadText: boot.payloadText, info: bootInfoOf(boot.payload) },
+      boot: keptBoot(boot),
       ...(intervalS === undefined ? {} : { intervalS }),
     })
     this.#onAccepted()
@@ -79,9 +80,9 @@ export class Boot {
     const { remembered, upstream, ports } = this.#parts
     const currentTime = isoTime(ports.clock.wallMs())
     const isAlone = upstream.state === 'none'
-    const accepted = isAlone || remembered.memory.accepted
-    const kept = { payloadText: boot.payloadText, info: bootInfoOf(boot.payload) }
-    remembered.update({ boot: kept, accepted, bootDue: !isAlone })
+    const wasAccepted = isAlone || remembered.memory.accepted
+    const accepted = wasAccepted || remembered.policy.commissionOffline
+    remembered.update({ boot: keptBoot(boot), accepted: wasAccepted, bootDue: !isAlone })
     this.#keptWaitingBy = accepted ? undefined : 'here'
     if (!accepted) return result({ status: 'Pending', currentTime, interval: PENDING_INTERVAL_S })
     this.#onAccepted()
@@ -99,4 +100,20 @@ export class Boot {
     this.#parts.on({ kind: 'booted', stationId, info: bootInfoOf(boot.payload) })
     configuration.begin()
   }
+}
+
+/** Ten times the longest the standard allows; a longer one is kept as what it says of itself. */
+const MAX_KEPT_CHARS = 4_000
+
+function keptBoot({ payload, payloadText }: BootMessage): NonNullable<StationMemory['boot']> {
+  const info = bootInfoOf(payload)
+  if (payloadText.length <= MAX_KEPT_CHARS) return { payloadText, info }
+  const { vendor, model, serialNumber, firmware } = info
+  const short = {
+    chargePointVendor: vendor,
+    chargePointModel: model,
+    chargePointSerialNumber: serialNumber,
+    firmwareVersion: firmware,
+  }
+  return { payloadText: JSON.stringify(short), info }
 }

@@ -23,8 +23,8 @@ import { isDue, periodicSampleMs } from '../../core/station/virtual-meter-values
 import type { Timer } from '../../ports.js'
 import type { KeyRestored } from '../edge.js'
 import type { ConfigurationKeeper, SessionParts } from '../session-parts.js'
+import { replaceKeyValues } from '../wire/edits.js'
 import { parsePayload } from '../wire/payload.js'
-import { replaceKeyValues } from '../wire/splice.js'
 
 /** A station that did not answer is asked again, so often at most per boot. */
 const MAX_TRIES = 3

@@ -7,11 +7,15 @@ import { fieldsAt, integerAt, isFields, textAt } from '../../core/fields.js'
 import { FROM_CSMS, type Mirror } from '../../core/policy/from-csms.js'
 import { judgeChange } from '../../core/policy/guarded-keys.js'
 import type { SessionParts } from '../session-parts.js'
+import { Damper, type Pace } from '../wire/damper.js'
+import { cutKey } from '../wire/edits.js'
 import type { IncomingCall } from '../wire/leg.js'
 import { parsePayload } from '../wire/payload.js'
-import { cutKey, replaceAt } from '../wire/splice.js'
-import { STATION_TIMEOUT_MS } from '../wire/waits.js'
+import { replaceAt } from '../wire/splice.js'
+import { stationTimeoutMs } from '../wire/waits.js'
 
+/** Whoever sets a station up resets it a few times. */
+const BOOT_ORDERS: Pace = { burst: 20, everyMs: 60_000 }
 const REJECTED: Answer = result({ status: 'Rejected' })
 
 /** `raw`: what really came of it, where the answer had to be made up for a CSMS that waits for one. */
@@ -21,9 +25,11 @@ type Commander = 'csms' | 'operator'
 
 export class FromCsms {
   readonly #parts: SessionParts
+  readonly #boots: Damper
 
   constructor(parts: SessionParts) {
     this.#parts = parts
+    this.#boots = new Damper(parts.ports.clock, BOOT_ORDERS)
   }
 
   handle(call: IncomingCall, send: Send): void {
@@ -62,7 +68,7 @@ export class FromCsms {
         break
       case 'forward':
       case undefined:
-        if (this.#isRefused(call, by)) {
+        if (this.#isRefused(call, by) || this.#isTooOften(call)) {
           send(REJECTED)
           break
         }
@@ -91,6 +97,16 @@ export class FromCsms {
     return verdict.kind === 'refuse'
   }
 
+  /** A station that is made to boot again and again never charges. */
+  #isTooOften({ action, payload }: IncomingCall): boolean {
+    const provokes = action === 'Reset' || textAt(payload, 'requestedMessage') === 'BootNotification'
+    if (!provokes || this.#boots.pass()) return false
+    const { counters, ports, stationId } = this.#parts
+    counters.damped++
+    ports.log.write('warn', 'order-refused-too-often', { station: stationId, action })
+    return true
+  }
+
   /** Keeps what a conf of the station says about keys, list and cache; gives the conf as the CSMS is to read it. */
   #mirror(mirror: Mirror, request: unknown, confText: string): string {
     if (mirror === 'nothing') return confText
@@ -104,10 +120,16 @@ export class FromCsms {
         configuration.changedByOthers(request, conf)
         return confText
       case 'local-list':
-        if (isAccepted) remembered.noteLocalList(request)
+        if (isAccepted) remembered.tags.noteLocalList(request)
         return confText
       case 'cache-cleared':
-        if (isAccepted) remembered.clearCache()
+        if (isAccepted) remembered.update({ cacheClearedWallMs: this.#parts.ports.clock.wallMs() })
+        return confText
+      case 'reserved':
+        if (isAccepted) remembered.tags.noteReservation(request)
+        return confText
+      case 'reservation-cancelled':
+        if (isAccepted) remembered.tags.reservationOver(integerAt(request, 'reservationId'))
         return confText
     }
   }
@@ -124,7 +146,7 @@ export class FromCsms {
       send(callError('GenericError', 'station is not connected'))
       return
     }
-    leg.call({ action: call.action, payloadText, timeoutMs: STATION_TIMEOUT_MS }, came => {
+    leg.call({ action: call.action, payloadText, timeoutMs: stationTimeoutMs(payloadText) }, came => {
       const outcome = seen(came)
       switch (outcome.kind) {
         case 'result':
@@ -176,7 +198,7 @@ export class FromCsms {
       return
     }
     const payloadText =
-      record.transactionId === csmsId
+      isFields(call.payload) && call.payload.transactionId === record.transactionId
         ? call.payloadText
         : replaceAt(call.payloadText, ['transactionId'], String(record.transactionId))
     this.#forward(call, payloadText, send, outcome => outcome)

@@ -2,7 +2,7 @@
  * Journey of a CALL from the station: up to the CSMS at once, its answer back byte for byte; while nobody is there,
  * answered here by `policy/from-station`. Transaction messages take the queue. Proxy rules 1-5, 8-10, 13.
  */
-import { type CallOutcome, callError, result } from '../../core/answer.js'
+import { type Answer, type CallOutcome, callError, result } from '../../core/answer.js'
 import { integerAt, textAt, timeAt } from '../../core/fields.js'
 import { FROM_STATION } from '../../core/policy/from-station.js'
 import { type StatusNotice, statusNoticeOf } from '../../core/station/status-memory.js'
@@ -11,6 +11,7 @@ import type { Timer } from '../../ports.js'
 import type { Reply, SessionParts } from '../session-parts.js'
 import { Observer } from '../station/observe.js'
 import type { TransactionQueue } from '../transactions/queue.js'
+import { Damper, type Pace } from '../wire/damper.js'
 import { Deadlines } from '../wire/deadlines.js'
 import type { IncomingCall } from '../wire/leg.js'
 import { isoTime, parsePayload } from '../wire/payload.js'
@@ -20,9 +21,14 @@ import { CSMS_SLOT_MS } from '../wire/waits.js'
 import { answerHere, type StationMessage } from './answers-here.js'
 import type { Boot } from './boot.js'
 
+/** A station being set up boots a few times; more is a fault of it, or somebody's game. */
+const BOOTS: Pace = { burst: 20, everyMs: 30_000 }
+/** A station does not wait for its answer for ever. */
+const MAX_BOOT_DELAY_MS = 10_000
 /** How far the CSMS's clock may be from ours before the station is given ours (control rule 6). */
 const CLOCK_TOLERANCE_MS = 2_000
 const NOTHING = result({})
+const OUR_FAULT = callError('InternalError', 'could not be processed')
 const NOT_ACCEPTED_YET = callError('SecurityError', 'BootNotification is not accepted yet')
 /** One CALL of the station on its way; answered once. */
 interface Passing extends StationMessage {
@@ -41,11 +47,16 @@ export class FromStation {
   readonly #held: Passing[] = []
   readonly #live = new Set<Passing>()
   readonly #deadlines: Deadlines
+  readonly #boots: Damper
+  #slowed: Timer | undefined
+  /** The CALL of a station nobody has let in yet; it sends one at a time. */
+  #unproven: (() => void) | undefined
 
   /** `onMissed`: the CSMS never answered a CALL that was answered here; it may still be owed. */
   constructor(parts: SessionParts, boot: Boot, queue: TransactionQueue, onMissed: () => void) {
     this.#parts = parts
     this.#deadlines = new Deadlines(parts.ports.clock)
+    this.#boots = new Damper(parts.ports.clock, BOOTS)
     this.#queue = queue
     this.#boot = boot
     this.#onMissed = onMissed
@@ -53,6 +64,33 @@ export class FromStation {
   }
 
   handle(call: IncomingCall, reply: Reply): void {
+    if (!this.#parts.isProven()) {
+      this.#unproven = () => this.#admitted(call, reply)
+      return
+    }
+    const delayMs = call.action === 'BootNotification' ? this.#bootDelayMs() : 0
+    if (delayMs === 0) this.#admitted(call, reply)
+    else this.#slowed = this.#parts.ports.clock.after(delayMs, () => this.#admitted(call, reply))
+  }
+
+  /** The CSMS has let the station in: the one CALL that waited for that goes on. */
+  proven(): void {
+    const waiting = this.#unproven
+    this.#unproven = undefined
+    waiting?.()
+  }
+
+  /** A station that boots again and again is slowed down, for each is passed on and begins its set-up anew. */
+  #bootDelayMs(): number {
+    if (this.#boots.pass()) return 0
+    const { counters, ports, stationId } = this.#parts
+    counters.damped++
+    const delayMs = Math.min(this.#boots.waitMs(), MAX_BOOT_DELAY_MS)
+    ports.log.write('warn', 'boot-slowed', { station: stationId, delayMs })
+    return delayMs
+  }
+
+  #admitted(call: IncomingCall, reply: Reply): void {
     const { counters, ports, upstream } = this.#parts
     const { action, payloadText, payload } = call
     counters.callsFromStations++
@@ -70,6 +108,8 @@ export class FromStation {
         reply(NOTHING)
         return
       }
+      if (action === 'StartTransaction')
+        this.#parts.remembered.tags.reservationOver(integerAt(payload, 'reservationId'))
       this.#queue.submit(action, payloadText, payload, reply)
       return
     }
@@ -112,6 +152,8 @@ export class FromStation {
   }
 
   stationGone(): void {
+    this.#slowed?.cancel()
+    this.#unproven = undefined
     for (const passing of [...this.#held.splice(0), ...this.#live]) this.#take(passing)
     this.#boot.stationGone()
     this.#deadlines.stop()
@@ -130,7 +172,13 @@ export class FromStation {
     this.#wait(passing)
     this.#parts.upstream.send({ action, payloadText, timeoutMs: CSMS_SLOT_MS }, outcome => {
       this.#live.delete(passing)
-      this.#outcome(passing, outcome)
+      try {
+        this.#outcome(passing, outcome)
+      } catch (fault) {
+        this.#failed(fault, passing.action)
+        // what the CSMS said reaches the station, whatever broke here in reading it
+        this.#take(passing)?.(outcome.kind === 'result' || outcome.kind === 'error' ? outcome : OUR_FAULT)
+      }
     })
   }
 
@@ -187,7 +235,11 @@ export class FromStation {
       case 'clock':
         return this.#ownTime(confText, parsePayload(confText))
       case 'id-tag':
-        remembered.noteIdTag(textAt(passing.payload, 'idTag'), parsePayload(confText))
+        remembered.tags.noteIdTag(
+          textAt(passing.payload, 'idTag'),
+          parsePayload(confText),
+          this.#parts.ports.clock.wallMs(),
+        )
         return confText
       case 'status':
         if (passing.notice !== undefined) this.#acknowledge(passing, passing.notice)
@@ -223,10 +275,24 @@ export class FromStation {
       return
     }
     this.#parts.counters.answeredHere++
-    const { notice, payload } = passing
-    if (notice !== undefined) this.#parts.remembered.oweStatus(connectorIdOf(payload), notice)
-    reply(answerHere(this.#parts, this.#boot, passing))
+    reply(this.#ownAnswer(passing))
     this.#boot.answered()
+  }
+
+  #ownAnswer(passing: Passing): Answer {
+    try {
+      const { notice, payload } = passing
+      if (notice !== undefined) this.#parts.remembered.oweStatus(connectorIdOf(payload), notice)
+      return answerHere(this.#parts, this.#boot, passing)
+    } catch (fault) {
+      this.#failed(fault, passing.action)
+      return OUR_FAULT
+    }
+  }
+
+  #failed(fault: unknown, action: string): void {
+    const detail = fault instanceof Error ? fault.message : 'not an Error'
+    this.#parts.ports.log.write('error', 'answer-failed', { station: this.#parts.stationId, action, detail })
   }
 
   #isToBeKept({ row, action, payload }: Passing): boolean {

@@ -100,12 +100,16 @@ export function isStatus(text: string | undefined): text is ConnectorStatus {
   return text !== undefined && STATUSES.has(text)
 }
 
+/** Twice what the standard gives its longest field. */
+const MAX_BOOT_FIELD_CHARS = 100
+
 export function bootInfoOf(payload: unknown): BootInfo {
-  const serialNumber = textAt(payload, 'chargePointSerialNumber') ?? textAt(payload, 'chargeBoxSerialNumber')
-  const firmware = textAt(payload, 'firmwareVersion')
+  const field = (key: string): string | undefined => textAt(payload, key)?.slice(0, MAX_BOOT_FIELD_CHARS)
+  const serialNumber = field('chargePointSerialNumber') ?? field('chargeBoxSerialNumber')
+  const firmware = field('firmwareVersion')
   return {
-    vendor: textAt(payload, 'chargePointVendor') ?? '',
-    model: textAt(payload, 'chargePointModel') ?? '',
+    vendor: field('chargePointVendor') ?? '',
+    model: field('chargePointModel') ?? '',
     ...(serialNumber === undefined ? {} : { serialNumber }),
     ...(firmware === undefined ? {} : { firmware }),
   }

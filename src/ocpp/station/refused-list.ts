@@ -13,6 +13,9 @@ const MAX_PATH_CHARS = 100
 const MAX_LINES = 20
 const LINES_WINDOW_MS = 60_000
 
+/** It is let in here, to be told so only then: being let in does not end it. */
+const BY_CSMS: StationRefusal = 'csms-refused'
+
 export interface RefusedAttempt {
   readonly stationId?: string
   readonly rawPath: string
@@ -24,6 +27,8 @@ export interface RefusedList {
   note(attempt: RefusedAttempt): void
   /** It is in now: what that address was refused for under this identity is over. */
   letIn(stationId: string, remote: string): void
+  /** The CSMS has taken its credentials. */
+  acceptedByCsms(stationId: string): void
   /** The latest first. */
   list(): readonly RefusedStation[]
   /** Attempts since the start, by reason; never fewer. */
@@ -59,8 +64,10 @@ export function refusedList(ports: { readonly clock: Clock; readonly log: Log })
     },
     letIn: (stationId, remote) => {
       for (const [key, entry] of entries)
-        if (entry.stationId === stationId && entry.remote === remote) entries.delete(key)
+        if (entry.stationId === stationId && entry.remote === remote && entry.reason !== BY_CSMS)
+          entries.delete(key)
     },
+    acceptedByCsms: stationId => void entries.delete(`${BY_CSMS} ${stationId}`),
     list: () => [...entries.values()].reverse(),
     totals: () => totals,
   }

@@ -4,9 +4,9 @@
  */
 import type { Leniency } from '../../core/config/leniencies.js'
 import { listRepairs, type Repair, valueRepairs } from '../../core/station/leniency.js'
+import { applyEdits, type Edit } from '../wire/edits.js'
 import type { IncomingCall } from '../wire/leg.js'
 import { parsePayload } from '../wire/payload.js'
-import { cutKey, locate, replaceSpan } from '../wire/splice.js'
 
 export interface RepairedCall {
   readonly call: IncomingCall
@@ -24,23 +24,15 @@ export function repair(call: IncomingCall, set: ReadonlySet<Leniency>): Repaired
 
 function applied(call: IncomingCall, repairs: readonly Repair[]): IncomingCall {
   if (repairs.length === 0) return call
-  const payloadText = repairs.reduce(applyOne, call.payloadText)
+  const payloadText = applyEdits(
+    call.payloadText,
+    repairs.map(one => ({ path: one.path, edit: editOf(one) })),
+  )
   return { ...call, payloadText, payload: parsePayload(payloadText) }
 }
 
-function applyOne(text: string, one: Repair): string {
-  const span = locate(text, one.path)
-  if (span === undefined) return text
-  switch (one.kind) {
-    case 'replace':
-      return replaceSpan(text, span, JSON.stringify(one.value))
-    case 'into-list':
-      return replaceSpan(text, span, `[${text.slice(span.start, span.end)}]`)
-    case 'drop': {
-      const holder = locate(text, one.path.slice(0, -1))
-      if (holder === undefined) return text
-      const member = String(one.path.at(-1))
-      return replaceSpan(text, holder, cutKey(text.slice(holder.start, holder.end), member))
-    }
-  }
+function editOf(one: Repair): Edit {
+  return one.kind === 'replace'
+    ? { kind: 'replace', valueText: JSON.stringify(one.value) }
+    : { kind: one.kind }
 }

@@ -25,7 +25,16 @@ export interface HandshakeOptions {
   mayOfferNone(stationId: string): boolean
   /** Raw bytes; undefined = none is set here, and the CSMS judges the credentials. */
   passwordOf(stationId: string): Uint8Array | undefined
+  /** What this Busbar puts into `VIA` of its own dials. */
+  readonly via?: string
 }
+
+/** Names each Busbar a connection has come through, so that one that leads back is known. */
+export const VIA = 'busbar-via'
+/** Two answers to one of these are none. */
+const ONLY_ONCE = ['authorization', 'sec-websocket-key', 'host', VIA] as const
+/** Cabinets nest a few deep. */
+const MAX_VIA_CHARS = 400
 
 export type HandshakeVerdict =
   | {
@@ -37,6 +46,8 @@ export type HandshakeVerdict =
       readonly withoutProtocol?: true
       /** The header as it came; only where no password is set here, to be passed upstream. */
       readonly authorization?: string
+      /** The Busbars it has come through. */
+      readonly via?: string
     }
   | {
       readonly kind: 'refused'
@@ -58,17 +69,23 @@ export function stationHandshake(options: HandshakeOptions): (request: Handshake
     if (admission === 'unknown') return { kind: 'refused', status: 404, reason: 'unknown-station', stationId }
     if (admission === 'too-many')
       return { kind: 'refused', status: 503, reason: 'too-many-unknown', stationId }
+    if (ONLY_ONCE.some(name => request.repeatedHeaders.has(name)))
+      return { kind: 'refused', status: 400, reason: 'repeated-header', stationId }
+    const via = request.headers[VIA]?.slice(0, MAX_VIA_CHARS)
+    if (options.via !== undefined && via?.split(',').includes(options.via) === true)
+      return { kind: 'refused', status: 508, reason: 'leads-back', stationId }
     const verdict = judgeCredentials(options, gates, stationId, request)
     if (verdict.kind === 'refused') return verdict
     const offered = request.headers['sec-websocket-protocol']
-    if (offersOurs(offered)) return verdict
+    const admitted = via === undefined ? verdict : { ...verdict, via }
+    if (offersOurs(offered)) return admitted
     const isLenient = offered === undefined && options.mayOfferNone(stationId)
-    if (isLenient) return { ...verdict, withoutProtocol: true }
+    if (isLenient) return { ...admitted, withoutProtocol: true }
     return { kind: 'refused', status: 400, reason: 'sub-protocol', stationId }
   }
 }
 
-type HandshakeRequest = Pick<UpgradeRequest, 'rawPath' | 'headers' | 'remote'>
+type HandshakeRequest = Pick<UpgradeRequest, 'rawPath' | 'headers' | 'repeatedHeaders' | 'remote'>
 
 function judgeCredentials(
   options: HandshakeOptions,

@@ -8,6 +8,7 @@ import { MAX_STATIONS } from '../../core/config/site.js'
 import type { StationRefusal } from '../../core/events.js'
 import type { Listener, Ports, Socket, SocketHandlers, Timer, UpgradeRequest } from '../../ports.js'
 import { type KeepAlive, keepAlive } from '../wire/keep-alive.js'
+import { type RateGate, rateGate } from '../wire/rate-gate.js'
 import { MAX_FRAME_BYTES, SUB_PROTOCOL } from '../wire/socket-rules.js'
 import type { RefusedList } from './refused-list.js'
 import { type HandshakeOptions, type HandshakeVerdict, stationHandshake } from './station-handshake.js'
@@ -17,6 +18,9 @@ export const PROBE_MS = 5_000
 
 /** Each station twice, as it comes back before its old connection is known to be dead; and whoever else knocks. */
 export const MAX_CONNECTIONS = 2 * MAX_STATIONS + 500
+/** A station on a bad line comes back before its old connection is known to be dead; so often within this time. */
+const MAX_TAKEOVERS = 5
+const TAKEOVERS_MS = 60_000
 /** A crowd is told of once; it is over when nobody was turned away for so long. */
 const CROWD_OVER_MS = 60_000
 
@@ -30,6 +34,8 @@ export interface StationServerOptions extends HandshakeOptions {
   onStation(station: AcceptedStation): void
   /** A connection over the bound was turned away. */
   onTurnedAway(): void
+  /** Something came to the port that is no WebSocket. */
+  onStranger(): void
 }
 
 export interface AcceptedStation {
@@ -39,6 +45,8 @@ export interface AcceptedStation {
   readonly authenticated: boolean
   /** The Authorization header as it came; only where no password is set here, to be passed upstream. */
   readonly authorization?: string
+  /** The Busbars it has come through. */
+  readonly via?: string
   readonly socket: Socket
   /**
    * Plugs the handlers in (a leg's `wire`). `closed` comes exactly once: when the socket is gone, or at once, before
@@ -57,6 +65,7 @@ export async function startStationServer(options: StationServerOptions): Promise
       port: options.port,
       maxFrameBytes: MAX_FRAME_BYTES,
       crowd: { maxConnections: MAX_CONNECTIONS, onTurnedAway: () => server.turnedAway() },
+      onStranger: () => options.onStranger(),
     },
     request => server.judge(request),
   )
@@ -77,6 +86,8 @@ class StationServer {
   readonly #live = new Map<string, Connection>()
   /** Identities with a second connection that waits, not upgraded, for the first one to answer a ping. */
   readonly #contested = new Map<string, Timer>()
+  /** By identity; as many as there are stations. */
+  readonly #takeovers = new Map<string, RateGate>()
 
   #turnedAwayMs = Number.NEGATIVE_INFINITY
 
@@ -94,7 +105,8 @@ class StationServer {
       return
     }
     const old = this.#live.get(verdict.stationId)
-    if (old === undefined || verdict.authenticated) this.#letIn(request, verdict)
+    if (old === undefined || (verdict.authenticated && this.#mayReplace(verdict.stationId)))
+      this.#letIn(request, verdict)
     else this.#contest(request, verdict, old)
   }
 
@@ -111,6 +123,17 @@ class StationServer {
     this.#contested.clear()
     for (const connection of this.#live.values()) connection.leave(1001, 'Busbar stops')
     this.#live.clear()
+  }
+
+  /**
+   * Two stations with one identity and one password would take the socket from each other for ever: after a few times
+   * the one who is there stays, if it is really there, as without a password.
+   */
+  #mayReplace(stationId: string): boolean {
+    const gate =
+      this.#takeovers.get(stationId) ?? rateGate(this.#options.ports.clock, MAX_TAKEOVERS, TAKEOVERS_MS)
+    this.#takeovers.set(stationId, gate)
+    return gate.pass()
   }
 
   /** Without a password the one who is there stays, if it is really there. */
@@ -160,6 +183,7 @@ class StationServer {
       remote: request.remote,
       authenticated: admitted.authenticated,
       ...(admitted.authorization === undefined ? {} : { authorization: admitted.authorization }),
+      ...(admitted.via === undefined ? {} : { via: admitted.via }),
       socket,
       attach: handlers => connection.attach(handlers),
     })

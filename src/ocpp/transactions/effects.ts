@@ -10,7 +10,7 @@ import type { BacklogEntry, StoreChange } from '../../core/offline/records.js'
 import type { TransactionRecord } from '../../core/offline/transactions.js'
 import type { SessionParts } from '../session-parts.js'
 import { isoTime, parsePayload } from '../wire/payload.js'
-import { STATION_TIMEOUT_MS } from '../wire/waits.js'
+import { LateRefusal } from './late-refusal.js'
 import { confForStation, csmsIdIn, startFactsOf, transactionOf } from './messages.js'
 
 export interface TransactionMessage {
@@ -22,12 +22,19 @@ export interface TransactionMessage {
 
 export class TransactionEffects {
   readonly #parts: SessionParts
+  readonly lateRefusal: LateRefusal
   readonly #announced = new Set<number>()
   /** Changed in the book, to be written with the next change of this station. */
   #unsaved: TransactionRecord[] = []
+  /** Given up, to be written with them. */
+  #closed: StoreChange[] = []
 
   constructor(parts: SessionParts) {
     this.#parts = parts
+    this.lateRefusal = new LateRefusal(parts, record => {
+      parts.book.put(record)
+      this.#unsaved.push(record)
+    })
   }
 
   recordOf(message: TransactionMessage): TransactionRecord | undefined {
@@ -45,6 +52,7 @@ export class TransactionEffects {
     const record = transactionOf(book, stationId, action, payload)
     // adopted: it began before Busbar was there
     if (!wasKnown && record !== undefined && record.transactionId === id) this.#unsaved.push(record)
+    if (action === 'MeterValues' && record?.refusedLate === true) this.lateRefusal.measured(record, payload)
     if (action !== 'StopTransaction') return record
     if (record === undefined)
       this.#parts.ports.log.write('warn', 'stop-of-unknown-transaction', {
@@ -73,6 +81,7 @@ export class TransactionEffects {
     if (before !== undefined) this.#stopped(before)
     const record = book.begin(stationId, facts, csmsId)
     message.transactionId = record.transactionId
+    for (const old of book.surplus(stationId)) this.#close(old)
     return record
   }
 
@@ -99,13 +108,15 @@ export class TransactionEffects {
   unsaved(): StoreChange[] {
     const records = this.#unsaved
     this.#unsaved = []
-    return records.map(record => ({ kind: 'transaction', record }))
+    const closed = this.#closed
+    this.#closed = []
+    return [...records.map(record => ({ kind: 'transaction', record }) as const), ...closed]
   }
 
   /** The conf for a Start under the offline policy; the same again when it is asked again. */
   told(record: TransactionRecord): { readonly confText: string; readonly record: TransactionRecord } {
     const { remembered, ports, book } = this.#parts
-    const verdict = remembered.verdict(record.idTag, ports.clock.wallMs())
+    const verdict = remembered.tags.verdict(record.idTag, ports.clock.wallMs(), record.connectorId)
     const { status, parentIdTag } = { parentIdTag: undefined, ...verdict }
     const idTagInfo = parentIdTag === undefined ? { status } : { status, parentIdTag }
     const confText = record.confText ?? JSON.stringify({ transactionId: record.transactionId, idTagInfo })
@@ -125,7 +136,8 @@ export class TransactionEffects {
     if (action !== 'StartTransaction' && action !== 'StopTransaction')
       return { answer: passed, changes: this.unsaved() }
     const conf = parsePayload(confText)
-    this.#parts.remembered.noteIdTag(textAt(message.payload, 'idTag'), conf)
+    const { remembered, ports } = this.#parts
+    remembered.tags.noteIdTag(textAt(message.payload, 'idTag'), conf, ports.clock.wallMs())
     if (action === 'StopTransaction')
       return { answer: passed, changes: [...this.unsaved(), ...this.finished(message)] }
     const before = this.started(message, csmsIdIn(conf))
@@ -194,20 +206,7 @@ export class TransactionEffects {
 
   /** A refusal that came after the station was told Accepted, as StopTransactionOnInvalidId wants it. */
   stopRefused(record: TransactionRecord): void {
-    const { remembered, ports, down, stationId } = this.#parts
-    const { allowanceWh, stopOnInvalid } = remembered.policy
-    const fields = { station: stationId, connector: record.connectorId, transaction: record.transactionId }
-    ports.log.write('warn', 'id-tag-refused-late', { ...fields, stops: stopOnInvalid })
-    if (!stopOnInvalid) {
-      const { connectorId, transactionId } = record
-      this.#parts.on({ kind: 'tag-refused', stationId, connectorId, transactionId, allowanceWh })
-      return
-    }
-    const payloadText = JSON.stringify({ transactionId: record.transactionId })
-    down()?.call(
-      { action: 'RemoteStopTransaction', payloadText, timeoutMs: STATION_TIMEOUT_MS, urgency: 'first' },
-      outcome => ports.log.write('info', 'refused-session-stop', { ...fields, outcome: outcome.kind }),
-    )
+    this.lateRefusal.refused(record)
   }
 
   /** A session where Busbar is the Central System: nothing goes up (proxy rule 16). */
@@ -231,6 +230,20 @@ export class TransactionEffects {
     return [...this.#parts.ledger.entered(ended), ...this.finished(message)]
   }
 
+  /** A station that begins sessions and never ends them: nobody will. */
+  #close(record: TransactionRecord): void {
+    this.#stopped(record)
+    const { stationId, transactionId } = record
+    this.#parts.ports.log.write('warn', 'session-given-up', {
+      station: stationId,
+      transaction: transactionId,
+    })
+    const finished: TransactionRecord = { ...record, state: 'finished' }
+    this.#closed.push({ kind: 'transaction', record: finished })
+    for (const old of this.#parts.book.put(finished))
+      this.#closed.push({ kind: 'transaction-dropped', stationId, transactionId: old.transactionId })
+  }
+
   #stopped(record: TransactionRecord): TransactionRecord {
     if (record.state !== 'open') return record
     const { stationId, connectorId, transactionId } = record
@@ -238,6 +251,7 @@ export class TransactionEffects {
     this.#parts.book.put(stopped)
     this.#unsaved.push(stopped)
     this.#announced.delete(transactionId)
+    this.lateRefusal.ended(transactionId)
     this.#parts.on({ kind: 'transaction-stopped', stationId, connectorId, transactionId })
     return stopped
   }

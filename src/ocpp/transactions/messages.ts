@@ -2,18 +2,22 @@
  * Reading and rewriting the three transaction messages: who is meant, what the station is told, what the CSMS is told
  * (proxy rules 1, 7, 15). Pure text in, text out.
  */
-import { integerAt, numberAt, textAt } from '../../core/fields.js'
+import { integerAt, isFields, numberAt, textAt } from '../../core/fields.js'
 import type { BacklogEntry } from '../../core/offline/records.js'
 import type { StartFacts, TransactionBook, TransactionRecord } from '../../core/offline/transactions.js'
+import { parsePayload } from '../wire/payload.js'
 import { locate, replaceAt, setKey } from '../wire/splice.js'
+
+/** Above any real idTag and timestamp; what is longer still goes up as it came. */
+const MAX_FACT_CHARS = 255
 
 /** Lenient: a Start that lacks fields is still a transaction (never refused for its content). */
 export function startFactsOf(payload: unknown): StartFacts {
   return {
     connectorId: integerAt(payload, 'connectorId') ?? 0,
-    idTag: textAt(payload, 'idTag') ?? '',
+    idTag: (textAt(payload, 'idTag') ?? '').slice(0, MAX_FACT_CHARS),
     meterStartWh: numberAt(payload, 'meterStart') ?? 0,
-    timestamp: textAt(payload, 'timestamp') ?? '',
+    timestamp: (textAt(payload, 'timestamp') ?? '').slice(0, MAX_FACT_CHARS),
   }
 }
 
@@ -53,14 +57,22 @@ export function payloadForCsms(
     span === undefined || payloadText.slice(span.start, span.end) === csmsIdText
       ? payloadText
       : replaceAt(payloadText, ['transactionId'], csmsIdText)
-  return action === 'StopTransaction' && record.refusedLate === true
+  return action === 'StopTransaction' && isOurStop(record, payloadText)
     ? setKey(mapped, 'reason', '"DeAuthorized"')
     : mapped
 }
 
+/** Whoever unplugs a refused session, or stops it by hand, has ended it all the same. */
+function isOurStop({ refusedLate, stoppedHere }: TransactionRecord, payloadText: string): boolean {
+  if (refusedLate !== true || stoppedHere !== true) return false
+  const reason = textAt(parsePayload(payloadText), 'reason')
+  return reason === undefined || reason === 'Remote' || reason === 'Other'
+}
+
 /** StartTransaction.conf of the CSMS with the id the station is to know. */
 export function confForStation(confText: string, conf: unknown, record: TransactionRecord): string {
-  if (integerAt(conf, 'transactionId') === record.transactionId) return confText
+  // "12" is understood, and told as the number it should be
+  if (isFields(conf) && conf.transactionId === record.transactionId) return confText
   return setKey(confText, 'transactionId', String(record.transactionId))
 }
 

@@ -20,11 +20,14 @@ export interface LegLimits extends IncomingLimits {
   readonly maxBufferedBytes: number
   /** Unreadable frames within a minute; one more closes the socket with 1008. */
   readonly maxBadPerMinute: number
+  /** Frames within a minute that ask and answer nothing (pings, unknown types, answers to no CALL); one more closes with 1008. */
+  readonly maxIdlePerMinute: number
 }
 
 /**
  * 64 CALLs, 2 Mi characters: a station flushing its offline queue against the rule. 256 of ours: everything a CSMS or
- * the controller may pile up while a slow station answers one. 4 MiB: four of the largest frames. 20: threat model ST10.
+ * the controller may pile up while a slow station answers one. 4 MiB: four of the largest frames. 20: threat model ST10. 600: a
+ * ping each second, and ten times as much.
  */
 export const LEG_LIMITS: LegLimits = {
   maxIncoming: 64,
@@ -32,6 +35,7 @@ export const LEG_LIMITS: LegLimits = {
   maxOutgoing: 256,
   maxBufferedBytes: 4 * 1024 * 1024,
   maxBadPerMinute: 20,
+  maxIdlePerMinute: 600,
 }
 
 /** What `onFrame` counts: every frame by kind, and what was dropped or cost the connection. */
@@ -68,6 +72,7 @@ class SocketLeg implements CallLeg {
   readonly #options: LegOptions
   readonly #limits: LegLimits
   readonly #bad: ReturnType<typeof rateGate>
+  readonly #idle: ReturnType<typeof rateGate>
   readonly #incoming: IncomingQueue
   readonly #outgoing: OutgoingCalls
   #state: 'open' | 'closing' | 'closed' = 'open'
@@ -85,14 +90,18 @@ class SocketLeg implements CallLeg {
     })
     this.#incoming = incomingQueue(options.clock, this.#limits, call => this.#hand(call))
     this.#bad = rateGate(options.clock, this.#limits.maxBadPerMinute, 60_000)
+    this.#idle = rateGate(options.clock, this.#limits.maxIdlePerMinute, 60_000)
     this.wire = {
       text: text => this.#receive(text),
       binary: () => {
         this.#count('binary')
         this.close(1003, 'text frames only')
       },
-      ping: () => void this.#readsFastEnough(), // a pong was queued for it
-      pong: () => {},
+      ping: () => {
+        this.#tolerate()
+        this.#readsFastEnough() // a pong was queued for it
+      },
+      pong: () => this.#tolerate(),
       closed: (code, reason) => this.#closed(code, reason),
     }
   }
@@ -181,12 +190,22 @@ class SocketLeg implements CallLeg {
         this.#refuse(frame)
         break
       case 'ignored':
+        this.#tolerate()
         break
     }
   }
 
   #match(token: string, outcome: Answer): void {
-    if (!this.#outgoing.answered(token, outcome)) this.#count('unknown-answer')
+    if (this.#outgoing.answered(token, outcome)) return
+    this.#count('unknown-answer')
+    this.#tolerate()
+  }
+
+  /** What is of no use costs its sender nothing: so much of it, and no more. */
+  #tolerate(): void {
+    if (this.#state !== 'open' || this.#idle.pass()) return
+    this.#count('too-many')
+    this.close(1008, 'too many frames that say nothing')
   }
 
   #refuse(frame: Extract<Frame, { kind: 'unreadable' }>): void {
@@ -224,6 +243,8 @@ class SocketLeg implements CallLeg {
       this.#options.handlers.call(call)
     } catch (fault) {
       this.#handlerFailed(fault)
+      // whatever breaks here, every CALL is answered
+      if (this.#incoming.isOpen(call.messageId)) this.answer(call.messageId, OUR_FAULT)
     }
   }
 
@@ -246,6 +267,8 @@ class SocketLeg implements CallLeg {
     })
   }
 }
+
+const OUR_FAULT = callError('InternalError', 'could not be processed')
 
 /** A UTF-16 unit is one to three UTF-8 bytes, so most texts need no counting. */
 function isLonger(text: string, bytes: number): boolean {

@@ -3,14 +3,12 @@
  * stringify would turn 1.10 into 1.1 and 2^53+1 into 2^53. The text is known to be valid JSON: the frame was parsed.
  */
 
-import { textAt } from '../../core/fields.js'
-
 export interface Span {
   readonly start: number
   readonly end: number
 }
 
-interface Member {
+export interface Member {
   /** The key's text with quotes, then the value. */
   readonly key: Span
   readonly value: Span
@@ -31,7 +29,7 @@ export function locate(text: string, path: readonly (string | number)[]): Span |
   return found
 }
 
-export function replaceSpan(text: string, span: Span, valueText: string): string {
+function replaceSpan(text: string, span: Span, valueText: string): string {
   return text.slice(0, span.start) + valueText + text.slice(span.end)
 }
 
@@ -39,22 +37,6 @@ export function replaceSpan(text: string, span: Span, valueText: string): string
 export function replaceAt(text: string, path: readonly string[], valueText: string): string {
   const span = locate(text, path)
   return span === undefined ? text : replaceSpan(text, span, valueText)
-}
-
-/** `text` without any member `key` of the outermost object. */
-export function cutKey(text: string, key: string): string {
-  let rest = text
-  for (;;) {
-    const members = membersOf(rest, skipSpace(rest, 0))
-    const at = members.findIndex(member => keyOf(rest, member) === key)
-    const member = members[at]
-    if (member === undefined) return rest
-    const next = members[at + 1]
-    const previous = members[at - 1]
-    if (next !== undefined) rest = rest.slice(0, member.key.start) + rest.slice(next.key.start)
-    else if (previous !== undefined) rest = rest.slice(0, previous.value.end) + rest.slice(member.value.end)
-    else rest = rest.slice(0, member.key.start) + rest.slice(member.value.end)
-  }
 }
 
 /** Sets a member of the outermost object: replaced where it stands, else put first. */
@@ -66,23 +48,6 @@ export function setKey(text: string, key: string, valueText: string): string {
   return `${text.slice(0, open + 1)}${JSON.stringify(key)}:${valueText}${empty ? '' : ','}${text.slice(open + 1)}`
 }
 
-/** A GetConfiguration.conf in which the `value` of each named key is another; everything else stays as it came. */
-export function replaceKeyValues(text: string, values: ReadonlyMap<string, string>): string {
-  const list = values.size === 0 ? undefined : locate(text, ['configurationKey'])
-  if (list === undefined) return text
-  let changed = text
-  // from the back, so that what is not yet looked at does not move
-  for (const element of elementsOf(text, list.start).reverse()) {
-    const entry = text.slice(element.start, element.end)
-    const parsed: unknown = JSON.parse(entry)
-    const value = values.get(textAt(parsed, 'key') ?? '')
-    if (value === undefined) continue
-    const spliced = replaceAt(entry, ['value'], JSON.stringify(value))
-    changed = replaceSpan(changed, element, spliced)
-  }
-  return changed
-}
-
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
@@ -92,7 +57,8 @@ const CLOSE_BRACE = 0x7d
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 
-function membersOf(text: string, start: number): Member[] {
+/** Of the object that begins at `start`; none where it is no object. */
+export function membersOf(text: string, start: number): Member[] {
   const members: Member[] = []
   if (text.charCodeAt(start) !== OPEN_BRACE) return members
   let at = skipSpace(text, start + 1)
@@ -109,7 +75,8 @@ function membersOf(text: string, start: number): Member[] {
   return members
 }
 
-function elementsOf(text: string, start: number): Span[] {
+/** Of the list that begins at `start`; none where it is no list. */
+export function elementsOf(text: string, start: number): Span[] {
   const elements: Span[] = []
   if (text.charCodeAt(start) !== OPEN_BRACKET) return elements
   let at = skipSpace(text, start + 1)
@@ -122,14 +89,16 @@ function elementsOf(text: string, start: number): Span[] {
   return elements
 }
 
-function keyOf(text: string, member: Member): string {
+/** As JSON.parse reads it. */
+export function keyOf(text: string, member: Member): string {
   const raw = text.slice(member.key.start + 1, member.key.end - 1)
   if (!raw.includes('\\')) return raw
   const unescaped: unknown = JSON.parse(`"${raw}"`)
   return String(unescaped)
 }
 
-function skipSpace(text: string, from: number): number {
+/** Where the white space that begins at `from` ends. */
+export function skipSpace(text: string, from: number): number {
   let at = from
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at)
@@ -149,7 +118,8 @@ function skipString(text: string, quote: number): number {
   return at
 }
 
-function skipValue(text: string, start: number): number {
+/** Where the value that begins at `start` ends. */
+export function skipValue(text: string, start: number): number {
   const first = text.charCodeAt(start)
   if (first === QUOTE) return skipString(text, start)
   if (first !== OPEN_BRACE && first !== OPEN_BRACKET) return skipScalar(text, start)

@@ -6,3 +6,7 @@ export const CSMS_SLOT_MS = 30_000
 export const CSMS_TRANSACTION_SLOT_MS = 120_000
 /** How long a station may take (facts §1.4). */
 export const STATION_TIMEOUT_MS = 30_000
+/** The same with the time a large message needs on the slowest line (5 kB/s). */
+export function stationTimeoutMs(payloadText: string): number {
+  return STATION_TIMEOUT_MS + Math.floor(payloadText.length / 4)
+}

@@ -27,6 +27,7 @@ export class Pipe {
   #freeAtMs = 0
   #lastArrivalMs = 0
   #unacknowledgedBytes = 0
+  #takenBytes = 0
   #endsMs: number | undefined
   /** Frames vanish from now on, those under way too. */
   dead = false
@@ -45,6 +46,7 @@ export class Pipe {
       this.#unacknowledgedBytes += bytes
       return
     }
+    this.#takenBytes += bytes
     const nowMs = this.#sender.time.nowMs
     const leavesMs =
       this.#bytesPerMs === undefined ? nowMs : Math.max(nowMs, this.#freeAtMs) + bytes / this.#bytesPerMs
@@ -60,6 +62,11 @@ export class Pipe {
   /** The sender is gone: what has not left yet never will. */
   end(): void {
     this.#endsMs ??= this.#sender.time.nowMs
+  }
+
+  /** Bytes on their way or there, as the far end's kernel would count them without the latency. */
+  passedBytes(): number {
+    return this.#takenBytes - (this.dead ? 0 : this.bufferedBytes())
   }
 
   bufferedBytes(): number {

@@ -79,6 +79,7 @@ export class DialAttempt {
     return {
       rawPath: link.rawPath,
       headers: upgradeHeaders(this.#target),
+      repeatedHeaders: new Set(),
       remote: this.#peer.address,
       accept: (protocol, handlers) => {
         const end = link.listenerEnd

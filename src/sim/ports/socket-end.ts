@@ -27,6 +27,7 @@ export class SocketEnd implements Socket {
   #state: EndState = 'opening'
   #handlers: SocketHandlers | undefined
   #closeTimer: Timer | undefined
+  #sentBytes = 0
   /** Called instead of `closed` when the connection is lost before it opened. */
   onLost: () => void = () => {}
 
@@ -53,6 +54,7 @@ export class SocketEnd implements Socket {
   sendText(text: string): void {
     if (this.#state !== 'open' || !this.peer.on) return
     const bytes = Buffer.byteLength(text)
+    this.#sentBytes += bytes
     const tag = digest(text)
     this.#note('send', tag)
     this.#out.send(bytes + FRAME_HEADER_BYTES, () => this.#far?.gotText(text, bytes, tag))
@@ -90,6 +92,18 @@ export class SocketEnd implements Socket {
 
   bufferedBytes(): number {
     return this.#state === 'closed' ? 0 : this.#out.bufferedBytes()
+  }
+
+  sentBytes(): number {
+    return this.#sentBytes
+  }
+
+  receivedBytes(): number {
+    return this.#far?.passedBytes() ?? 0
+  }
+
+  passedBytes(): number {
+    return this.#out.passedBytes()
   }
 
   gotText(text: string, bytes: number, tag: string): void {

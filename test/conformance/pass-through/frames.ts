@@ -74,6 +74,7 @@ export class FrameLog {
         network.listen(options, request =>
           onUpgrade({
             rawPath: request.rawPath,
+            repeatedHeaders: request.repeatedHeaders,
             headers: request.headers,
             remote: request.remote,
             reject: (...why) => request.reject(...why),

@@ -5,10 +5,12 @@ import {
   authorizeAlone,
   authorizeOffline,
   type IdTagEntry,
+  idTagKey,
   type OfflinePolicy,
   type Verdict,
 } from '../../../src/core/offline/authorization.js'
 import { offlinePolicyOf } from '../../../src/core/offline/offline-keys.js'
+import { MAX_CACHED_TAGS, NO_TAGS, SiteTags } from '../../../src/core/offline/site-tags.js'
 import { NO_CONFIGURATION } from '../../../src/core/station/configuration.js'
 
 const NOW = 1_000_000
@@ -26,6 +28,9 @@ const base: OfflinePolicy = {
   stopOnInvalid: true,
   allowanceWh: 0,
   csmsTimeoutMs: 10_000,
+  autoChargeOff: false,
+  acceptedWithinDays: Number.POSITIVE_INFINITY,
+  commissionOffline: false,
 }
 
 const precedence: readonly {
@@ -72,11 +77,25 @@ const precedence: readonly {
     by: 'local-list',
   },
   {
-    title: 'a disabled list is not asked',
+    title: 'a disabled list lets nobody in',
+    policy: { listEnabled: false },
+    list: good,
+    status: 'Invalid',
+    by: 'unknown-refused',
+  },
+  {
+    title: 'a tag known as Blocked stays so where the list is disabled',
     policy: { listEnabled: false },
     list: blocked,
     cache: good,
-    status: 'Accepted',
+    status: 'Blocked',
+    by: 'local-list',
+  },
+  {
+    title: 'a tag known as Blocked stays so where the cache is disabled',
+    policy: { cacheEnabled: false, allowUnknown: true },
+    cache: blocked,
+    status: 'Blocked',
     by: 'cache',
   },
   {
@@ -104,10 +123,92 @@ const precedence: readonly {
 
 t.test('precedence while the CSMS is away', async t => {
   for (const row of precedence) {
-    const verdict = authorizeOffline({ ...base, ...row.policy }, row.list, row.cache, NOW)
+    const cached = row.cache === undefined ? undefined : { ...row.cache, seenWallMs: NOW }
+    const verdict = authorizeOffline({ ...base, ...row.policy }, 'TAG', { listed: row.list, cached }, NOW)
     t.match(verdict, { status: row.status, by: row.by }, row.title)
   }
-  t.equal(authorizeOffline(base, good, undefined, NOW).parentIdTag, 'P')
+  t.equal(authorizeOffline(base, 'TAG', { listed: good }, NOW).parentIdTag, 'P')
+})
+
+t.test('every combination of keys and tag states keeps to proxy rule 10', async t => {
+  const flags = [false, true] as const
+  const states = [undefined, good, blocked, expired] as const
+  const lets = (entry: IdTagEntry | undefined): boolean => entry === good
+  const refuses = (entry: IdTagEntry | undefined): boolean => entry !== undefined && entry !== good
+  let seen = 0
+  for (const alwaysAllow of flags)
+    for (const localAuthorize of flags)
+      for (const listEnabled of flags)
+        for (const cacheEnabled of flags)
+          for (const allowUnknown of flags)
+            for (const operator of states)
+              for (const listed of states)
+                for (const cache of states)
+                  for (const ageDays of [0, 8]) {
+                    const keys = { alwaysAllow, localAuthorize, listEnabled, cacheEnabled, allowUnknown }
+                    const seenWallMs = NOW - ageDays * 86_400_000
+                    const cached = cache === undefined ? undefined : { ...cache, seenWallMs }
+                    const policy = { ...base, ...keys, acceptedWithinDays: 7 }
+                    const { status } = authorizeOffline(policy, 'TAG', { operator, listed, cached }, NOW)
+                    const isListed = lets(operator) || (listEnabled && lets(listed))
+                    const isWanted =
+                      alwaysAllow ||
+                      (localAuthorize &&
+                        !refuses(operator) &&
+                        !refuses(listed) &&
+                        (isListed ||
+                          (!refuses(cache) &&
+                            (allowUnknown || (cacheEnabled && lets(cache) && ageDays === 0)))))
+                    seen++
+                    if ((status === 'Accepted') !== isWanted)
+                      t.fail(JSON.stringify({ keys, operator, listed, cache, ageDays, status }))
+                  }
+  t.equal(seen, 4096)
+})
+
+t.test('a tag nobody could have written down is never let in by what is known', async t => {
+  const lax = { ...base, allowUnknown: true }
+  for (const idTag of ['', 'X'.repeat(65), 'half \ud800 a pair'])
+    t.equal(authorizeOffline(lax, idTag, {}, NOW).status, 'Invalid')
+  t.equal(authorizeOffline({ ...lax, alwaysAllow: true }, '', {}, NOW).status, 'Accepted')
+})
+
+t.test('tags of vehicles go the way of all, unless the operator says AutoChargeEnabled=false', async t => {
+  t.equal(authorizeOffline(base, 'VID:AABBCC', { listed: good }, NOW).status, 'Accepted')
+  t.equal(
+    authorizeOffline({ ...base, autoChargeOff: true }, 'vid:AABBCC', { listed: good }, NOW).by,
+    'auto-charge-off',
+  )
+  t.equal(offlinePolicyOf({}, { AutoChargeEnabled: false }, NO_CONFIGURATION).autoChargeOff, true)
+})
+
+t.test('of a tag only the case of ASCII letters does not count', async t => {
+  t.equal(idTagKey('abcXYZ1'), 'ABCXYZ1')
+  t.not(idTagKey('stra\u00dfe'), idTagKey('STRASSE'))
+  t.not(idTagKey('\u212a1'), idTagKey('K1'), 'the Kelvin sign')
+  t.not(idTagKey('\u0131d'), idTagKey('ID'), 'a dotless i')
+})
+
+t.test('the cache of the site is bounded: what would be refused goes first, then the oldest', async t => {
+  const tags = new SiteTags(NO_TAGS)
+  tags.note('OLD', good, 1)
+  tags.note('BAD', blocked, 2)
+  for (let n = 2; n < MAX_CACHED_TAGS; n++) tags.note(`T${n}`, good, 3)
+  const kept = (key: string): boolean => tags.cached(key) !== undefined
+  tags.note('NEW-1', good, 4)
+  t.same([kept('OLD'), kept('BAD')], [true, false])
+  tags.note('NEW-2', good, 4)
+  t.same([kept('OLD'), kept('NEW-1'), kept('NEW-2')], [false, true, true])
+  for (let n = 0; n < 50; n++) tags.note(`STRANGE-${n}`, { status: 'Invalid' }, 5)
+  t.equal(kept('NEW-1'), true, 'guesses push out guesses')
+})
+
+t.test('the same word about a tag within an hour is not written again', async t => {
+  const tags = new SiteTags(NO_TAGS)
+  t.equal(tags.note('A', good, 0).length, 1)
+  t.same(tags.note('a', good, 3_599_999), [])
+  t.equal(tags.note('A', good, 3_600_000).length, 1)
+  t.match(tags.note('A', blocked, 3_600_001), [{ idTag: 'A', entry: { status: 'Blocked' } }])
 })
 
 t.test(
@@ -190,18 +291,30 @@ t.test('where Busbar is the Central System', async t => {
     list: Parameters<typeof authorizeAlone>[2],
     status: Verdict['status'],
   ])[] = [
-    ['without a list everybody may charge', undefined, { isEmpty: true, listed: undefined }, 'Accepted'],
-    ['unless the operator refuses unknown tags', false, { isEmpty: true, listed: undefined }, 'Invalid'],
-    ['with a list an unknown tag may not', undefined, { isEmpty: false, listed: undefined }, 'Invalid'],
-    ['unless the operator allows unknown tags', true, { isEmpty: false, listed: undefined }, 'Accepted'],
-    ['a listed tag may', undefined, { isEmpty: false, listed: good }, 'Accepted'],
-    ['a blocked one may not, unknown allowed or not', true, { isEmpty: false, listed: blocked }, 'Blocked'],
-    ['an expired one may not', true, { isEmpty: false, listed: expired }, 'Expired'],
+    ['without a list everybody may charge', undefined, { isNone: true, idTag: 'T' }, 'Accepted'],
+    ['unless the operator refuses unknown tags', false, { isNone: true, idTag: 'T' }, 'Invalid'],
+    ['with a list an unknown tag may not', undefined, { isNone: false, idTag: 'T' }, 'Invalid'],
+    ['unless the operator allows unknown tags', true, { isNone: false, idTag: 'T' }, 'Accepted'],
+    ['a listed tag may', undefined, { isNone: false, idTag: 'T', listed: good }, 'Accepted'],
+    [
+      'a blocked one may not, unknown allowed or not',
+      true,
+      { isNone: false, idTag: 'T', listed: blocked },
+      'Blocked',
+    ],
+    [
+      'one the operator blocks may not',
+      true,
+      { isNone: false, idTag: 'T', operator: blocked, listed: good },
+      'Blocked',
+    ],
+    ['one the operator lists may', undefined, { isNone: false, idTag: 'T', operator: good }, 'Accepted'],
+    ['an expired one may not', true, { isNone: false, idTag: 'T', listed: expired }, 'Expired'],
   ]
   for (const [title, unknownAllowed, list, status] of rows)
     t.equal(authorizeAlone(base, unknownAllowed, list, NOW).status, status, title)
   const always = { alwaysAllow: true, alwaysAllowIdTag: 'ALL' }
-  t.same(authorizeAlone(always, false, { isEmpty: false, listed: blocked }, NOW), {
+  t.same(authorizeAlone(always, false, { isNone: false, idTag: 'T', listed: blocked }, NOW), {
     status: 'Accepted',
     by: 'always-allow',
     parentIdTag: 'ALL',

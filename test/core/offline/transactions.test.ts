@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { MAX_FINISHED, MAX_OPEN } from '../../../src/core/offline/station-records.js'
 import {
   createTransactionBook,
   FIRST_LOCAL_ID,
   LAST_LOCAL_ID,
-  MAX_FINISHED,
   type StartFacts,
   type TransactionRecord,
 } from '../../../src/core/offline/transactions.js'
@@ -71,6 +71,28 @@ t.test('the same Start is known again until both sides know its end', async t =>
   t.equal(book.sameStart('CP-1', facts(1, '2026-01-01T00:00:01Z')), undefined)
   book.put({ ...record, state: 'finished' })
   t.equal(book.sameStart('CP-1', facts()), undefined)
+})
+
+t.test('a station that never ends a session is bounded, and its messages do not become dearer', async t => {
+  const book = createTransactionBook([], undefined)
+  const run = (from: number): number => {
+    const startMs = performance.now()
+    for (let n = from; n < from + 2_000; n++) {
+      const record = book.begin('CP-1', facts(n, `T${n}`), n + 1)
+      for (const old of book.surplus('CP-1')) book.put({ ...old, state: 'finished' })
+      book.openOn('CP-1', n)
+      book.sameStart('CP-1', facts(n, `T${n}`))
+      book.byCsmsId('CP-1', record.transactionId)
+    }
+    return performance.now() - startMs
+  }
+  run(0)
+  const early = run(2_000)
+  for (let n = 4_000; n < 20_000; n += 2_000) run(n)
+  const late = run(20_000)
+  t.ok(late < 5 * early + 20, `${early} ms, later ${late} ms`)
+  t.equal(book.unfinished('CP-1').length, MAX_OPEN)
+  t.equal(book.byStationId('CP-1', 1), undefined)
 })
 
 t.test('one that began before Busbar was there is adopted once, if its id is free', async t => {

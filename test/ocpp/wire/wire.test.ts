@@ -312,7 +312,7 @@ t.test('pings every 10 s and calls a peer dead 20 s after its last frame', async
   const ping = () => {
     pings += 1
   }
-  const watch = keepAlive(clock, { ping }, () => {
+  const watch = keepAlive(clock, { ping, sentBytes: () => 0, receivedBytes: () => 0 }, () => {
     deaths += 1
   })
   clock.advance(10_000)
@@ -349,6 +349,8 @@ function legByHand(limits: Partial<LegLimits> = {}) {
       close: (code, reason) => void ends.push(`${code} ${reason}`),
       terminate: () => void ends.push('terminate'),
       bufferedBytes: () => buffered,
+      sentBytes: () => 0,
+      receivedBytes: () => 0,
     },
     handlers: {
       call: call => void handed.push(call),
@@ -601,6 +603,15 @@ t.test('bounds what either side can pile up', async t => {
   t.same(long.ends, ['1009 message too long'])
 })
 
+t.test('tolerates 600 pings and pongs a minute', async t => {
+  const { leg, ends, counted, clock } = legByHand()
+  for (let n = 0; n < 600; n++) leg.wire.pong()
+  t.same(ends, [])
+  clock.advance(60_000)
+  for (let n = 0; n < 601; n++) leg.wire.ping()
+  t.same([ends, counted], [['1008 too many frames that say nothing'], ['too-many']])
+})
+
 t.test('tells every CALL and then the session when the socket is gone, once', async t => {
   const { leg, call, ends, outcomes } = legByHand()
   for (const name of ['a', 'b', 'c']) call(name)
@@ -623,4 +634,30 @@ t.test('survives a handler of ours that throws', async t => {
   leg.wire.text('[3,"m2",{}]')
   t.same(outcomes, ['b result'])
   t.ok(log.events.includes('ocpp.handler-failed'))
+})
+
+t.test('answers a CALL whose handler throws', async t => {
+  const sent: string[] = []
+  const leg = openLeg({
+    clock: handClock(),
+    newMessageId: () => 'm',
+    socket: {
+      sendText: text => void sent.push(text),
+      ping: () => {},
+      close: () => {},
+      terminate: () => {},
+      bufferedBytes: () => 0,
+      sentBytes: () => 0,
+      receivedBytes: () => 0,
+    },
+    handlers: {
+      call: () => {
+        throw new Error('ours')
+      },
+      closed: () => {},
+    },
+  })
+  leg.wire.text('[2,"a","Heartbeat",{}]')
+  leg.wire.text('[2,"b","Heartbeat",{}]')
+  t.match(sent, [/^\[4,"a","InternalError"/, /^\[4,"b","InternalError"/])
 })

@@ -1,0 +1,153 @@
+/**
+ * The operator's own list of tags, for the whole site: read and written whole, as JSON or CSV. Without a CSMS it decides
+ * who may charge; with one it counts while that is away.
+ */
+import { createRoute, z } from '@hono/zod-openapi'
+import { pathText } from '../core/config/faults.js'
+import { idTagKey, isKeepableTag } from '../core/offline/authorization.js'
+import { MAX_NOTE_CHARS, MAX_OPERATOR_TAGS, type OperatorTag } from '../core/offline/site-tags.js'
+import type { Ports } from '../ports.js'
+import { json, mutating, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
+import type { CommandDesk, SiteReader } from './site-reader.js'
+import { parseTagCsv, tagCsv } from './tag-csv.js'
+
+/** 10,000 tags with a word about each. */
+export const MAX_TAGS_BYTES = 4 * 1024 * 1024
+export const TAGS_PATH = '/api/v1/tags'
+export const TAGS_CSV_PATH = '/api/v1/tags.csv'
+
+const tagText = z.string().min(1).max(20).refine(isKeepableTag, 'an idTag of 1-20 characters')
+const tagSchema = z
+  .strictObject({
+    idTag: tagText,
+    status: z.enum(['Accepted', 'Blocked', 'Expired', 'Invalid']).default('Accepted'),
+    expiryDate: z.iso.datetime({ offset: true }).optional(),
+    parentIdTag: tagText.optional(),
+    note: z.string().max(MAX_NOTE_CHARS).optional(),
+  })
+  .openapi('OperatorTag')
+const tagsSchema = z
+  .strictObject({ tags: z.array(tagSchema).max(MAX_OPERATOR_TAGS) })
+  .superRefine(({ tags }, context) => {
+    const seen = new Map<string, number>()
+    for (const [at, { idTag }] of tags.entries()) {
+      const earlier = seen.get(idTagKey(idTag))
+      if (earlier !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: ['tags', at, 'idTag'],
+          message: `a tag that is not already at ${earlier}`,
+        })
+      seen.set(idTagKey(idTag), at)
+    }
+  })
+  .openapi('OperatorTags')
+
+const csv = (description: string) => ({
+  description,
+  content: { 'text/csv': { schema: { type: 'string' as const } } },
+})
+const writing = { ...mutating, 500: refused('the list could not be kept: nothing has changed') }
+
+const readRoute = createRoute({
+  method: 'get',
+  path: TAGS_PATH,
+  responses: { 200: json(tagsSchema, "the operator's list, in the order of the tags"), ...notLoggedIn },
+})
+const writeRoute = createRoute({
+  method: 'put',
+  path: TAGS_PATH,
+  request: { body: { required: true, content: { 'application/json': { schema: tagsSchema } } } },
+  responses: { 200: json(tagsSchema, 'the list as it holds from now on, durable'), ...writing },
+})
+const readCsvRoute = createRoute({
+  method: 'get',
+  path: TAGS_CSV_PATH,
+  responses: { 200: csv('idTag,status,expiryDate,parentIdTag,note'), ...notLoggedIn },
+})
+const writeCsvRoute = createRoute({
+  method: 'put',
+  path: TAGS_CSV_PATH,
+  request: { body: { required: true, content: { 'text/csv': { schema: { type: 'string' as const } } } } },
+  responses: { 200: csv('the list as it holds from now on, durable'), ...writing },
+})
+
+export function tagRoutes(
+  app: WebRouter,
+  site: SiteReader,
+  commands: CommandDesk,
+  { log }: Pick<Ports, 'log'>,
+): void {
+  const shown = () => ({ tags: site.tags().map(shownTag) })
+  const write = async (c: WebContext, tags: readonly z.output<typeof tagSchema>[]): Promise<boolean> => {
+    const isKept = await commands.setTags(tags.map(keptTag))
+    const by = c.get('identity').name
+    log.write(isKept ? 'info' : 'error', isKept ? 'tags-written' : 'tags-not-written', {
+      by,
+      tags: tags.length,
+    })
+    return isKept
+  }
+  app.openapi(readRoute, c => c.json(shown(), 200))
+  app.openapi(writeRoute, async c => {
+    const isKept = await write(c, c.req.valid('json').tags)
+    return isKept ? c.json(shown(), 200) : c.json(NOT_KEPT, 500)
+  })
+  app.openapi(readCsvRoute, c =>
+    c.body(tagCsv(shown().tags), 200, {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="tags.csv"',
+    }),
+  )
+  app.openapi(writeCsvRoute, async c => {
+    const rows = parseTagCsv(await c.req.text())
+    if ('fault' in rows) return c.json({ error: 'does not fit', found: rows.fault, expected: 'CSV' }, 400)
+    const parsed = tagsSchema.safeParse({ tags: rows })
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      const [, at] = issue?.path ?? []
+      const line = typeof at === 'number' ? `line ${at + 2}, ` : ''
+      const expected = issue?.message ?? 'the documented shape'
+      return c.json(
+        { error: 'does not fit', found: `${line}${pathText(issue?.path.slice(2) ?? [])}`, expected },
+        400,
+      )
+    }
+    const isKept = await write(c, parsed.data.tags)
+    return isKept ? c.body(tagCsv(shown().tags), 200, { 'content-type': 'text/csv' }) : c.json(NOT_KEPT, 500)
+  })
+}
+
+const NOT_KEPT = {
+  error: 'not kept',
+  found: 'a disk that failed',
+  expected: 'see the log; nothing has changed',
+}
+
+function keptTag({ expiryDate, ...tag }: z.output<typeof tagSchema>): OperatorTag {
+  const { idTag, status, parentIdTag, note } = tag
+  return {
+    idTag,
+    status,
+    ...(expiryDate !== undefined && { expiryWallMs: Date.parse(expiryDate) }),
+    ...(parentIdTag !== undefined && { parentIdTag }),
+    ...(note !== undefined && { note }),
+  }
+}
+
+function shownTag({
+  idTag,
+  status,
+  expiryWallMs,
+  parentIdTag,
+  note,
+}: OperatorTag): z.output<typeof tagSchema> {
+  const known = tagSchema.shape.status.safeParse(status)
+  return {
+    idTag,
+    status: known.success ? known.data : 'Invalid',
+    ...(expiryWallMs !== undefined && { expiryDate: new Date(expiryWallMs).toISOString() }),
+    ...(parentIdTag !== undefined && { parentIdTag }),
+    ...(note !== undefined && { note }),
+  }
+}

@@ -1,0 +1,393 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import t, { type Test } from 'tap'
+import WS, { WebSocketServer } from 'ws'
+import { Damper } from '../../src/ocpp/wire/damper.js'
+import { applyEdits, cutKey, replaceKeyValues } from '../../src/ocpp/wire/edits.js'
+import { keepAlive } from '../../src/ocpp/wire/keep-alive.js'
+import {
+  BOOT,
+  Csms,
+  connectStation,
+  friendly,
+  MemoryJournal,
+  Peer,
+  siteOf,
+  start,
+  startEdge,
+  status,
+  stop,
+} from './both-sides.js'
+import { handClock } from './hand-clock.js'
+
+const accepted = (): string => '{"status":"Accepted"}'
+
+async function depot(t: Test, stations: readonly string[] = ['CP-1'], speed = 1) {
+  const csms = await Csms.listen()
+  csms.onCall = friendly()
+  const journal = new MemoryJournal()
+  const running = await startEdge(siteOf({ stations, csmsPort: csms.port }), journal, speed)
+  t.teardown(() => Promise.all([running.edge.stop(), csms.stop()]))
+  return { csms, journal, ...running }
+}
+
+/** Milliseconds of the fastest of three runs. */
+function tookMs(work: () => void): number {
+  const runs = [0, 0, 0].map(() => {
+    const startMs = performance.now()
+    work()
+    return performance.now() - startMs
+  })
+  return Math.min(...runs)
+}
+
+t.test('the cost of one message grows with its size and no faster', async t => {
+  const doubled = (count: number): string =>
+    `{${Array.from({ length: count }, () => '"p":1').join(',')},"a":1}`
+  const keys = (count: number): string =>
+    `{"configurationKey":[${Array.from({ length: count }, () => '{"key":"K","readonly":false,"value":"1"}').join(',')}]}`
+  const values = (count: number): string => `[${Array.from({ length: count }, () => '{"u":"a"}').join(',')}]`
+  const edits = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      path: [at, 'u'],
+      edit: { kind: 'replace', valueText: '"b"' } as const,
+    }))
+  const works: readonly (readonly [name: string, work: (count: number) => void])[] = [
+    ['a doubled key is cut', count => void cutKey(doubled(count), 'p')],
+    ['a value is replaced', count => void replaceKeyValues(keys(count), new Map([['K', '22']]))],
+    ['a CALL is repaired', count => void applyEdits(values(count), edits(count))],
+  ]
+  for (const [name, work] of works) {
+    work(200)
+    const [smallMs, largeMs] = [tookMs(() => work(3_000)), tookMs(() => work(24_000))]
+    t.ok(largeMs < 40 * Math.max(smallMs, 1), `${name}: ${smallMs} ms, eight times as much ${largeMs} ms`)
+  }
+  t.equal(cutKey(doubled(3), 'p'), '{"a":1}')
+  t.equal(applyEdits(values(2), edits(2)), '[{"u":"b"},{"u":"b"}]')
+  t.equal(
+    replaceKeyValues(keys(2), new Map([['K', '22']])),
+    keys(2).replaceAll('"value":"1"', '"value":"22"'),
+  )
+})
+
+t.test('a local list of 18,000 tags holds nobody up', async t => {
+  const { csms, edge } = await depot(t)
+  const station = await connectStation(edge.port, 'CP-1')
+  station.onCall = accepted
+  const upstream = await csms.station('CP-1')
+  const items = Array.from(
+    { length: 18_000 },
+    (_, at) => `{"idTag":"T${at}","idTagInfo":{"status":"Accepted"}}`,
+  )
+  const list = `{"listVersion":1,"updateType":"Full","localAuthorizationList":[${items.join(',')}]}`
+  await upstream.call('Heartbeat', '{}')
+  const startMs = performance.now()
+  t.equal(await upstream.call('SendLocalList', list), '{"status":"Accepted"}')
+  const ms = performance.now() - startMs
+  t.ok(ms < 1_500, `${ms} ms`)
+})
+
+t.test('what breaks here costs no station its answer', async t => {
+  const { csms, edge } = await depot(t)
+  const station = await connectStation(edge.port, 'CP-1')
+  // legal JSON, no legal Unicode: cannot be a key of the journal
+  const half = '{"idTag":"\\ud800"}'
+  t.equal(await station.call('Authorize', half), '{"idTagInfo":{"status":"Accepted"}}')
+  t.equal((await (await csms.station('CP-1')).next('Authorize')).text, half)
+  t.match(await station.call('StartTransaction', start('\\udfff')), /"transactionId":1,/)
+  t.equal(await station.call('StopTransaction', stop(1)), '{}')
+  t.match(await station.call('Authorize', `{"idTag":"${'X'.repeat(900)}"}`), /Accepted/)
+  t.match(await station.call('Heartbeat', '{}'), /currentTime/)
+})
+
+t.test('names that every object has are data like others', async t => {
+  const { csms, edge } = await depot(t, ['constructor', '__proto__'])
+  for (const id of ['constructor', '__proto__']) {
+    const station = await connectStation(edge.port, id)
+    t.match(await station.call('BootNotification', BOOT), /Accepted/)
+    await csms.station(id)
+    t.match(await station.call('Authorize', '{"idTag":"__proto__"}'), /Accepted/)
+    t.equal(edge.station(id)?.connected, true)
+  }
+  t.equal(edge.station('hasOwnProperty'), undefined)
+})
+
+t.test('what a station says at length is passed on and not kept', async t => {
+  const { csms, edge, journal } = await depot(t)
+  const station = await connectStation(edge.port, 'CP-1')
+  await station.call('BootNotification', BOOT)
+  const upstream = await csms.station('CP-1')
+  const long = 'x'.repeat(200_000)
+  const texts = Array.from({ length: 8 }, (_, connector) =>
+    status(connector, 'Available').replace('"errorCode"', `"info":"${long}","errorCode"`),
+  )
+  for (const text of texts) await station.call('StatusNotification', text)
+  const boot = `{"chargePointVendor":"${long}","chargePointModel":"M"}`
+  await station.call('BootNotification', boot)
+  const sent = upstream.calls.filter(call => call.text.length > 100_000)
+  t.same(
+    sent.map(call => call.text),
+    [...texts, boot],
+    'byte for byte',
+  )
+  const kept = [...journal.entries.values()].reduce((sum, value) => sum + value.length, 0)
+  t.ok(kept < 20_000, `${kept} characters in the journal`)
+})
+
+t.test('frames that say nothing are tolerated 600 times a minute', async t => {
+  const { edge } = await depot(t)
+  for (const frame of ['[9,"x",{}]', '[3,"nobody-asked",{}]']) {
+    const station = await connectStation(edge.port, 'CP-1')
+    for (let n = 0; n < 700; n++) station.send(frame)
+    t.equal(await station.closed, 1008, frame)
+  }
+})
+
+t.test('a burst of boots is passed on at once, and what follows every few seconds', async t => {
+  const clock = handClock()
+  const damper = new Damper(clock, { burst: 3, everyMs: 10_000 })
+  const passes = () => [0, 0, 0, 0, 0].filter(() => damper.pass()).length
+  t.equal(passes(), 3)
+  clock.advance(9_999)
+  t.same([passes(), damper.waitMs()], [0, 1])
+  clock.advance(1)
+  t.equal(passes(), 1)
+  clock.advance(3_600_000)
+  t.equal(passes(), 3, 'the burst is there again, and no more')
+
+  const { csms, edge } = await depot(t, ['CP-1'], 20)
+  const station = await connectStation(edge.port, 'CP-1')
+  for (let n = 0; n < 23; n++) t.match(await station.call('BootNotification', BOOT), /Accepted/)
+  const boots = (await csms.station('CP-1')).calls.filter(call => call.action === 'BootNotification')
+  t.equal(boots.length, 23, 'none is lost')
+  t.ok(edge.counters.damped >= 1, 'the last were slowed')
+})
+
+t.test('orders that make a station boot are passed on at a pace', async t => {
+  const { csms, edge } = await depot(t)
+  const station = await connectStation(edge.port, 'CP-1')
+  station.onCall = accepted
+  const upstream = await csms.station('CP-1')
+  const answers: string[] = []
+  for (let n = 0; n < 25; n++) answers.push(await upstream.call('Reset', '{"type":"Soft"}'))
+  t.equal(answers.filter(answer => answer === '{"status":"Rejected"}').length, 5)
+  t.equal(station.calls.filter(call => call.action === 'Reset').length, 20)
+  t.equal(
+    await upstream.call('TriggerMessage', '{"requestedMessage":"BootNotification"}'),
+    '{"status":"Rejected"}',
+  )
+  t.equal(await upstream.call('TriggerMessage', '{"requestedMessage":"Heartbeat"}'), '{"status":"Accepted"}')
+})
+
+t.test('a large frame on a slow line is life', async t => {
+  const clock = handClock()
+  let [sent, received, deaths] = [0, 0, 0]
+  keepAlive(clock, { ping: () => {}, sentBytes: () => sent, receivedBytes: () => received }, () => {
+    deaths++
+  })
+  // 5 kB/s towards us for three minutes, no frame is whole
+  for (let s = 0; s < 180; s++) {
+    received += 5_000
+    clock.advance(1_000)
+  }
+  t.equal(deaths, 0)
+  // 400 kB away from us: the pong is behind them
+  sent += 400_000
+  clock.advance(90_000)
+  t.equal(deaths, 0)
+  clock.advance(60_000)
+  t.equal(deaths, 1, 'and nobody waits for ever')
+})
+
+/** The status line of a hand-written upgrade. */
+async function upgraded(port: number, path: string, headers: readonly string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  const lines = [
+    `GET ${path} HTTP/1.1`,
+    'Host: busbar',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Protocol: ocpp1.6',
+    ...headers,
+  ]
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  const [data] = await once(socket, 'data')
+  socket.destroy()
+  return String(data).split('\r\n', 1)[0] ?? ''
+}
+
+t.test('two answers to "who is it?" are none', async t => {
+  const { csms, edge } = await depot(t)
+  const basic = (password: string) => `Authorization: Basic ${btoa(`CP-1:${password}`)}`
+  t.match(await upgraded(edge.port, '/ocpp/CP-1', [basic('one'), basic('two')]), /400/)
+  t.match(await upgraded(edge.port, '/ocpp/CP-1', ['Host: another']), /400/)
+  t.same(csms.paths, [])
+  t.match(await upgraded(edge.port, '/ocpp/CP-1', [basic('one')]), /101/)
+  t.equal(edge.refusals().get('repeated-header'), 2)
+})
+
+t.test('other protocols on the port are counted and cost nothing', async t => {
+  const { edge } = await depot(t)
+  await (await fetch(`http://127.0.0.1:${edge.port}/ocpp/CP-1`)).text()
+  const tls = connect(edge.port, '127.0.0.1')
+  tls.resume()
+  tls.write(Buffer.from([0x16, 0x03, 0x01, 0x00, 0x05, 1, 2, 3, 4, 5]))
+  await once(tls, 'close')
+  t.equal(edge.counters.strangers, 2)
+})
+
+t.test('a CSMS address that leads back here throws nobody out and says so', async t => {
+  const probe = await Csms.listen()
+  const { port } = probe
+  await probe.stop()
+  const config = siteOf({ stations: ['CP-1'], csmsPort: port })
+  const { edge } = await startEdge({ ...config, ocpp: { ...config.ocpp, port } }, new MemoryJournal())
+  t.teardown(() => edge.stop())
+  const station = await connectStation(edge.port, 'CP-1')
+  while (edge.station('CP-1')?.csms.reason === undefined) await new Promise(resolve => setImmediate(resolve))
+  t.match(edge.station('CP-1')?.csms, { reason: 'status', detail: /508, the address leads back/ })
+  t.equal(edge.refusals().get('leads-back'), 1)
+  t.equal(station.socket.readyState, WS.OPEN)
+})
+
+t.test('ids that are text where a number belongs are understood and told as numbers', async t => {
+  const { csms, edge } = await depot(t)
+  csms.onCall = call =>
+    call.action === 'StartTransaction'
+      ? '{"transactionId":"12","idTagInfo":{"status":"Accepted"}}'
+      : friendly()(call)
+  const station = await connectStation(edge.port, 'CP-1')
+  station.onCall = accepted
+  t.equal(
+    await station.call('StartTransaction', start()),
+    '{"transactionId":12,"idTagInfo":{"status":"Accepted"}}',
+  )
+  const upstream = await csms.station('CP-1')
+  await upstream.call('RemoteStopTransaction', '{"transactionId":"12"}')
+  t.equal((await station.next('RemoteStopTransaction')).text, '{"transactionId":12}')
+})
+
+t.test('two stations with one identity and one password do not take turns for ever', async t => {
+  const csms = await Csms.listen()
+  csms.onCall = friendly()
+  const password = Buffer.from('a password of twenty')
+  const { edge } = await startEdge(
+    siteOf({ stations: ['CP-1'], csmsPort: csms.port }),
+    new MemoryJournal(),
+    1,
+    {
+      passwordOf: () => password,
+    },
+  )
+  t.teardown(() => Promise.all([edge.stop(), csms.stop()]))
+  const knock = (): Promise<number> => {
+    const socket = new WS(`ws://127.0.0.1:${edge.port}/ocpp/CP-1`, ['ocpp1.6'], { auth: `CP-1:${password}` })
+    t.teardown(() => socket.terminate())
+    socket.on('error', () => {})
+    return new Promise(resolve => {
+      socket.once('open', () => resolve(101))
+      socket.once('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0))
+    })
+  }
+  const first = await connectStation(edge.port, 'CP-1', String(password))
+  const statuses: number[] = []
+  for (let n = 0; n < 8; n++) statuses.push(await knock())
+  t.equal(await first.closed, 1001)
+  t.same(statuses, [101, 101, 101, 101, 101, 409, 409, 409], 'then the one who is there stays')
+  t.match(edge.refused(), [{ stationId: 'CP-1', reason: 'second-connection', count: 3 }])
+})
+
+t.test('whose credentials the CSMS judges', async t => {
+  const closingCsms = async (verdict: (authorization: string | undefined) => number | undefined) => {
+    const server = createServer()
+    const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'ocpp1.6' })
+    const asked: (string | undefined)[] = []
+    server.on('upgrade', (request, socket, head) => {
+      asked.push(request.headers.authorization)
+      const refusal = verdict(request.headers.authorization)
+      if (refusal !== undefined) socket.end(`HTTP/1.1 ${refusal} No\r\nContent-Length: 0\r\n\r\n`)
+      else
+        sockets.handleUpgrade(request, socket, head, peer => {
+          const answer = friendly()
+          new Peer(peer).onCall = answer
+        })
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const stop = async (): Promise<void> => {
+      for (const peer of sockets.clients) peer.terminate()
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    }
+    return { port, asked, stop }
+  }
+
+  t.test('a station it refuses is not served, and nothing of it is kept', async t => {
+    const csms = await closingCsms(authorization => (authorization === undefined ? undefined : 401))
+    const journal = new MemoryJournal()
+    const config = siteOf({
+      stations: ['CP-1'],
+      csmsPort: csms.port,
+      offline: { AlwaysAllowOfflineTransactions: true, AlwaysAllowIdTag: 'ALL' },
+    })
+    const { edge, events } = await startEdge(config, journal, 10)
+    t.teardown(() => Promise.all([edge.stop(), csms.stop()]))
+    for (let n = 0; n < 2; n++) {
+      const station = await connectStation(edge.port, 'CP-1', 'wrong')
+      station.send(`[2,"s","StartTransaction",${start()}]`)
+      t.equal(await station.closed, 1008)
+      t.same(station.calls, [], 'no order of ours reaches it')
+    }
+    t.same(
+      events.filter(event => event.kind !== 'upstream'),
+      [],
+    )
+    t.same(
+      [...journal.entries.keys()].filter(key => /^(log|tx)/.test(key)),
+      [],
+    )
+    t.equal(edge.waitingMessages(), 0)
+    t.match(edge.refused(), [{ stationId: 'CP-1', reason: 'csms-refused', count: 2 }])
+  })
+
+  t.test('while it is away only the last credentials it let in are served', async t => {
+    const csms = await closingCsms(() => undefined)
+    const journal = new MemoryJournal()
+    const config = siteOf({
+      stations: ['CP-1'],
+      csmsPort: csms.port,
+      offline: { AllowOfflineTxForUnknownId: true },
+    })
+    const { edge } = await startEdge(config, journal, 20)
+    t.teardown(() => edge.stop())
+    const station = await connectStation(edge.port, 'CP-1', 'right')
+    t.match(await station.call('BootNotification', BOOT), /Accepted/)
+    t.notMatch(
+      JSON.stringify([...journal.entries]),
+      btoa('CP-1:right'),
+      'the password itself is kept nowhere',
+    )
+    await csms.stop()
+    station.socket.terminate()
+    for (const password of ['wrong', undefined]) {
+      const impostor = await connectStation(edge.port, 'CP-1', password)
+      impostor.send('[2,"a","Authorize",{"idTag":"X"}]')
+      t.equal(await impostor.closed, 1013)
+    }
+    t.match(
+      await (await connectStation(edge.port, 'CP-1', 'right')).call('Authorize', '{"idTag":"X"}'),
+      /Accepted/,
+    )
+    await edge.stop()
+    const again = await startEdge(config, journal, 20)
+    t.teardown(() => again.edge.stop())
+    const back = await connectStation(again.edge.port, 'CP-1', 'right')
+    t.match(await back.call('Authorize', '{"idTag":"X"}'), /Accepted/, 'also after a restart')
+  })
+})
