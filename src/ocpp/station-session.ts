@@ -9,7 +9,7 @@ import { textAt } from '../core/fields.js'
 import type { StoredStation } from '../core/offline/records.js'
 import type { Timer } from '../ports.js'
 import { Upstream, type UpstreamOptions } from './csms/upstream.js'
-import type { KeyRestored, OwnCall, StationLinkState } from './edge.js'
+import type { KeyRestored, OwnCall, StationBacklog, StationLinkState } from './edge.js'
 import { Boot } from './journeys/boot.js'
 import { ConfigurationJourney } from './journeys/configuration.js'
 import { FromCsms } from './journeys/from-csms.js'
@@ -20,6 +20,7 @@ import { isStatus } from './station/observe.js'
 import { repair } from './station/repair.js'
 import type { AcceptedStation } from './station/station-server.js'
 import { TransactionEffects } from './transactions/effects.js'
+import type { Resend } from './transactions/letters.js'
 import { TransactionQueue } from './transactions/queue.js'
 import { type CallLeg, openLeg } from './wire/call-leg.js'
 import type { IncomingCall } from './wire/leg.js'
@@ -75,7 +76,7 @@ export class StationSession {
     const shared = { ...parts, upstream: this.#upstream, down: () => this.#leg }
     this.#configuration = new ConfigurationJourney(shared)
     this.#parts = { ...shared, configuration: this.#configuration }
-    this.#effects = new TransactionEffects(this.#parts)
+    this.#effects = new TransactionEffects(this.#parts, stored.energy)
     this.#queue = new TransactionQueue(this.#parts, this.#effects, stored, () => this.#drained())
     const boot = new Boot(this.#parts, () => this.#accepted())
     this.#fromStation = new FromStation(this.#parts, boot, this.#queue, () => {
@@ -171,6 +172,25 @@ export class StationSession {
     return this.#queue.waiting()
   }
 
+  backlog(): StationBacklog {
+    return this.#queue.state()
+  }
+
+  /** See Letters.resend. */
+  async resend(seq: number, how: Resend): Promise<number> {
+    const sent = await this.#queue.letters.resend(seq, how)
+    if (sent > 0) this.resume()
+    return sent
+  }
+
+  hourly(): void {
+    const { ports, stationId } = this.#parts
+    this.#queue.letters.tick().catch((fault: unknown) => {
+      const detail = fault instanceof Error ? fault.message : 'unknown'
+      ports.log.write('error', 'dead-letters-not-read', { station: stationId, detail })
+    })
+  }
+
   stop(): void {
     this.#isStopping = true
     this.#bootAsk?.cancel()
@@ -212,7 +232,8 @@ export class StationSession {
     this.#fromStation.stationGone()
     this.#parts.configuration.stationGone()
     this.#queue.stationGone()
-    this.#upstream.disconnect()
+    // a CALL of a transaction message that is cut off would have to be repeated (proxy rule 15)
+    if (!this.#queue.isSending) this.#upstream.disconnect()
     this.#parts.on({ kind: 'gone', stationId: this.#parts.stationId })
     if (this.#queue.waiting() > 0 && !this.#isStopping) this.#connectUpstream()
   }

@@ -10,7 +10,7 @@ import { createSecrets } from '../../src/adapters/secrets.js'
 import { type Answer, result } from '../../src/core/answer.js'
 import { type SiteConfig, siteConfigSchema } from '../../src/core/config/site.js'
 import type { StationEvent } from '../../src/core/events.js'
-import type { OcppEdge, SmartChargingDesk } from '../../src/ocpp/edge.js'
+import type { OcppDeps, OcppEdge, SmartChargingDesk } from '../../src/ocpp/edge.js'
 import { startOcpp } from '../../src/ocpp/stations.js'
 import type { Journal, JournalEntry, Log } from '../../src/ports.js'
 import { openStationStore } from '../../src/store/station-store.js'
@@ -190,13 +190,21 @@ export function siteOf(options: {
 export class MemoryJournal implements Journal {
   readonly entries = new Map<string, string>()
   isBroken = false
+  /** The commit whose number this gives back true for fails, after its operations are there all the same. */
+  fails:
+    | ((number: number, ops: Parameters<Journal['commit']>[0]) => 'whole' | 'nothing' | undefined)
+    | undefined
+  commits = 0
 
   async commit(ops: Parameters<Journal['commit']>[0]): Promise<void> {
-    if (this.isBroken) throw new Error('disk full')
+    const failure = this.isBroken ? 'nothing' : this.fails?.(this.commits++, ops)
+    if (failure === 'nothing') throw new Error('disk full')
     for (const op of ops) {
       if (op.kind === 'put') this.entries.set(op.key, op.value)
       else this.entries.delete(op.key)
     }
+    // fsync said no, and yet it is there
+    if (failure === 'whole') throw new Error('EIO')
   }
 
   async scan(from: string, to: string, limit: number): Promise<readonly JournalEntry[]> {
@@ -244,7 +252,12 @@ export interface Running {
 export const quietLog: Log = { write: () => {} }
 
 /** `speed` makes time-outs and the waits between dials shorter; wall time runs away from the test's then. */
-export async function startEdge(config: SiteConfig, journal: Journal, speed = 1): Promise<Running> {
+export async function startEdge(
+  config: SiteConfig,
+  journal: Journal,
+  speed = 1,
+  extra: Partial<Pick<OcppDeps, 'bounds' | 'replayHold' | 'passwordOf'>> = {},
+): Promise<Running> {
   const log = quietLog
   const events: StationEvent[] = []
   const waiting: { kind: string; take: (event: StationEvent) => void }[] = []
@@ -272,6 +285,7 @@ export async function startEdge(config: SiteConfig, journal: Journal, speed = 1)
       const at = waiting.findIndex(w => w.kind === event.kind)
       if (at >= 0) waiting.splice(at, 1)[0]!.take(event)
     },
+    ...extra,
   })
   return { edge, events, desk, event: kind => new Promise(take => waiting.push({ kind, take })) }
 }

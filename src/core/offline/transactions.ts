@@ -35,6 +35,8 @@ export interface TransactionRecord extends StartFacts {
   readonly confText?: string
   /** The CSMS refused the idTag after the station had been told Accepted. */
   readonly refusedLate?: boolean
+  /** Since when its StartTransaction is a dead letter: the rest of the session waits for a decision (proxy rule 15). */
+  readonly heldSinceWallMs?: number
   /** Rises with each new record: tells the oldest open one. */
   readonly order: number
 }

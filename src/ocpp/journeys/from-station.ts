@@ -225,7 +225,7 @@ export class FromStation {
     this.#parts.counters.answeredHere++
     const { notice, payload } = passing
     if (notice !== undefined) this.#parts.remembered.oweStatus(connectorIdOf(payload), notice)
-    reply(answerHere(this.#parts, this.#boot, passing))
+    reply(answerHere(this.#parts, { boot: this.#boot, mayBegin: this.#queue.mayBegin() }, passing))
     this.#boot.answered()
   }
 
