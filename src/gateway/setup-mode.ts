@@ -57,6 +57,8 @@ export async function startSetupMode(
       history: async () => undefined,
       configuration: () => undefined,
       ledger: async () => [],
+      journal: () => ({ stations: [] }),
+      deadLetters: async () => [],
       proof: () => undefined,
       metrics: options.processMetrics,
       health: () => [{ code: 'not-set-up', text: `${missing}: nothing is controlled.` }],

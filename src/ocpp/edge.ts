@@ -90,6 +90,8 @@ export interface OcppEdge extends Stoppable {
   waitingMessages(): number
   /** What waits, per station; stations no longer configured last. */
   backlog(): readonly StationBacklog[]
+  /** Looks at what waits again, for every station. */
+  drain(): void
   /** What the CSMS would not take, oldest first per station. Rejects when the disk fails. */
   deadLetters(): Promise<readonly DeadLetter[]>
   /**
@@ -111,6 +113,8 @@ export interface StationBacklog {
   readonly openTransactions: number
   /** Of these, known to the CSMS by another id than to the station. */
   readonly mappedTransactions: number
+  /** Nothing more can be kept for it. */
+  readonly isExhausted: boolean
   /** False while the disk is in doubt: nothing of this station is acknowledged here. */
   readonly isSure: boolean
   readonly shed?: ShedRecord

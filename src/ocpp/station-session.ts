@@ -172,6 +172,11 @@ export class StationSession {
     return this.#queue.waiting()
   }
 
+  drain(): void {
+    this.resume()
+    this.#queue.pump()
+  }
+
   backlog(): StationBacklog {
     return this.#queue.state()
   }

@@ -111,6 +111,9 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
         ...left.map(({ waiting }) => waiting),
       ].reduce((sum, waiting) => sum + waiting, 0),
     backlog: () => [...[...sessions.values()].map(session => session.backlog()), ...left],
+    drain: () => {
+      for (const session of sessions.values()) session.drain()
+    },
     deadLetters: () => deps.store.deadLetters(),
     resend: async (stationId, seq, how) => {
       const sent = await sessions.get(stationId)?.resend(seq, how)
@@ -145,6 +148,7 @@ async function leftBehind({ store, config }: OcppDeps): Promise<readonly Station
       deadLetters: (await store.deadLetters(stationId)).length,
       openTransactions: 0,
       mappedTransactions: 0,
+      isExhausted: false,
       isSure: true,
       energy: NO_ENERGY,
     })

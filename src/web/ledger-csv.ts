@@ -1,8 +1,6 @@
-/**
- * The sessions of a site without a CSMS as CSV (RFC 4180), oldest first, for whoever bills them. A cell that a
- * spreadsheet would take for a formula is quoted as text.
- */
+/** The sessions of a site without a CSMS as CSV, oldest first, for whoever bills them. */
 import type { LedgerEntry } from '../core/offline/records.js'
+import { csv } from './csv.js'
 
 const HEAD = [
   'transactionId',
@@ -30,12 +28,5 @@ export function ledgerCsv(entries: readonly LedgerEntry[]): string {
     entry.meterStopWh === undefined ? undefined : entry.meterStopWh - entry.meterStartWh,
     entry.reason,
   ])
-  return `${[HEAD, ...rows].map(row => row.map(cell).join(',')).join('\r\n')}\r\n`
-}
-
-function cell(value: string | number | undefined): string {
-  if (value === undefined) return ''
-  if (typeof value === 'number') return String(value)
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return csv(HEAD, rows)
 }

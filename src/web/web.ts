@@ -15,6 +15,7 @@ import { commandRoutes } from './command-routes.js'
 import { fileRoutes, isStationPath } from './file-routes.js'
 import { isOfType, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
 import { type IdentitySource, identify } from './identity.js'
+import { journalCommands, journalRoutes } from './journal-routes.js'
 import { LiveFeed } from './live.js'
 import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
@@ -85,10 +86,12 @@ export function createRouter(deps: WebDeps): WebRouter {
   app.use((c, next) => (isUnread(c.req.method, c.req.path) ? next() : bounded(c, next)))
   siteRoutes(app, deps.site, live)
   proofRoutes(app, deps.site)
+  journalRoutes(app, deps.site)
   sessionRoutes(app, source, live)
   if (deps.commands !== undefined) {
     commandRoutes(app, deps.commands, deps.ports)
     alarmRoutes(app, deps.commands)
+    journalCommands(app, deps.commands)
   }
   if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)

@@ -207,6 +207,19 @@ t.test('run works, hides its password, and ends with 0 on SIGTERM', async t => {
   t.notMatch(run.output(), 'canary-password')
 })
 
+t.test('run on a data folder it cannot write controls and passes on, says so, and ends with 0', async t => {
+  const data = write('no-folder', 'a file where the data folder should be')
+  const run = start(['run', '--config', write('no-disk.json', GOOD), '--data', data], {
+    BUSBAR_ADMIN_PASSWORD: 'secret-1',
+  })
+  t.teardown(() => run.child.kill('SIGKILL'))
+  const ready: { ocppPort: number } = JSON.parse(await run.line('busbar runs'))
+  t.ok(ready.ocppPort > 0)
+  await run.line('alarm: journal-failed')
+  run.child.kill('SIGTERM')
+  t.equal(await run.ended, 0)
+})
+
 t.test('run without a configuration is set-up mode, or says that its port is taken', async t => {
   const taken = createServer().listen(8080, '0.0.0.0')
   await new Promise<void>(done => taken.once('listening', done).once('error', () => done()))

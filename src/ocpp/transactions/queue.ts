@@ -80,6 +80,7 @@ export class TransactionQueue {
       deadLetters: this.letters.count,
       openTransactions: unfinished.filter(({ state }) => state === 'open').length,
       mappedTransactions: unfinished.filter(one => one.csmsId !== one.transactionId).length,
+      isExhausted: this.#parts.budget.room(stationId) === 'exhausted',
       isSure,
       ...(shed !== undefined && { shed }),
       energy: this.#effects.energy.tally,
