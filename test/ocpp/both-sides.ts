@@ -37,7 +37,7 @@ export class Peer {
 
   constructor(socket: WebSocket) {
     this.socket = socket
-    this.closed = once(socket, 'close').then(([code]) => Number(code))
+    this.closed = new Promise(done => socket.once('close', code => done(code)))
     socket.on('error', () => {})
     socket.on('message', data => this.#receive(String(data)))
   }
