@@ -91,6 +91,9 @@ export class StationSession {
 
   /** After a restart: what lies in the journal goes up without waiting for the station. */
   resume(): void {
+    const authorization = this.#options.authorization() ?? this.#passedAuthorization
+    // dialled without its password it would be refused, or served as somebody else
+    if (authorization === undefined && this.#parts.remembered.memory.passesPassword === true) return
     if (this.#queue.waiting() > 0) this.#connectUpstream()
   }
 
@@ -115,6 +118,7 @@ export class StationSession {
     this.#told.clear()
     this.#sinceWallMs = ports.clock.wallMs()
     this.#passedAuthorization = station.authorization
+    this.#notePassing(station.authorization !== undefined)
     station.attach(leg.wire)
     this.#parts.on({ kind: 'connected', stationId })
     this.#restore()
@@ -255,6 +259,12 @@ export class StationSession {
       if (isStatus(status)) this.#parts.on({ kind: 'status', stationId, connectorId, status, errorCode })
     }
     for (const record of book.unfinished(stationId)) this.#effects.announce(record)
+  }
+
+  #notePassing(passesPassword: boolean): void {
+    const { remembered, holdsPassword } = this.#parts
+    const known = remembered.memory.passesPassword === true
+    if (!holdsPassword() && known !== passesPassword) remembered.update({ passesPassword })
   }
 
   #accepted(): void {

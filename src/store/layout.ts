@@ -109,6 +109,7 @@ export function isMemory(value: unknown): value is StationMemory {
     typeof value.accepted === 'boolean' &&
     typeof value.bootDue === 'boolean' &&
     isTextMap(value.kept) &&
+    (value.passesPassword === undefined || typeof value.passesPassword === 'boolean') &&
     (value.intervalS === undefined || typeof value.intervalS === 'number') &&
     (value.boot === undefined || isBoot(value.boot))
   )

@@ -285,3 +285,54 @@ t.test('too much waits', async t => {
     t.equal(edge.waitingMessages(), 1 + answers)
   })
 })
+
+t.test('what waits for a station that is not there', async t => {
+  t.test('is not sent without the password it passes through, and is once it comes', async t => {
+    const { run, comeBack } = await depot(t)
+    const first = await run()
+    const station = await connectStation(first.edge.port, 'CP-1', 'its-own-secret')
+    await station.call('StartTransaction', start())
+    await first.edge.stop()
+    const csms = await comeBack(friendly(3))
+    const { edge } = await run()
+    t.equal(edge.waitingMessages(), 1)
+    await connectStation(edge.port, 'CP-1', 'its-own-secret')
+    const upstream = await csms.station('CP-1')
+    t.equal((await upstream.next('StartTransaction')).text, start())
+    t.ok(csms.headers.length > 0 && csms.headers.every(header => header !== undefined))
+  })
+
+  t.test('is counted and shown where the station is no longer configured', async t => {
+    const journal = new MemoryJournal()
+    const config = siteOf({ stations: ['CP-1'], csmsPort: 9, offline: OPEN })
+    const before = await startEdge(config, journal, SPEED)
+    const station = await connectStation(before.edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    await before.edge.stop()
+    const { edge } = await startEdge(
+      siteOf({ stations: ['CP-2'], csmsPort: 9, offline: OPEN }),
+      journal,
+      SPEED,
+    )
+    t.teardown(() => edge.stop())
+    t.equal(edge.waitingMessages(), 1)
+    t.match(edge.backlog(), [{ stationId: 'CP-2' }, { stationId: 'CP-1', isConfigured: false, waiting: 1 }])
+  })
+
+  t.test('is held in a journal of another site, while live messages pass', async t => {
+    let hold: string | undefined = 'of another site'
+    const { run, comeBack } = await depot(t, { extra: { replayHold: () => hold } })
+    const { edge } = await run()
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    const csms = await comeBack(friendly(3))
+    const upstream = await csms.station('CP-1')
+    for (let at = 0; at < 30; at++) await station.call('Heartbeat', '{}')
+    t.same(texts(upstream), [])
+    t.equal(edge.waitingMessages(), 1)
+    hold = undefined
+    edge.drain()
+    await drained(station, edge)
+    t.same(texts(upstream), [start()])
+  })
+})

@@ -15,6 +15,8 @@ export interface StationMemory {
   readonly boot?: { readonly payloadText: string; readonly info: BootInfo }
   /** The station booted and the CSMS has not answered that boot yet. */
   readonly bootDue: boolean
+  /** It shows the CSMS a password that is not kept here: nothing is sent for it before it comes. */
+  readonly passesPassword?: boolean
   /** Heartbeat interval of the last accepted boot, seconds. */
   readonly intervalS?: number
   /** Newest payload per action that is kept, not queued (firmware, diagnostics and log status). */
