@@ -47,7 +47,7 @@ const failingWrites: Form = {
     const tally = emptyTally()
     const random = new SimRandom(seed)
     for (let cycle = 0; cycle < cycles; cycle++) {
-      const every = 2 + (cycle % 5)
+      const every = 3 + (cycle % 5)
       const kind = random.next() < 0.5 ? 'whole' : 'nothing'
       const csmsPort = await freePort()
       const host = failingHost(csmsPort, () => (random.next() < 1 / every ? kind : undefined))

@@ -40,7 +40,7 @@ const SESSIONS = 2
 const VALUES = 3
 /** Messages before the CSMS is there. */
 const AWAY_FOR = 4
-const ANSWER_MS = 4_000
+const ANSWER_MS = 1_500
 const LIMIT_MS = 30_000
 const MOST_ATTEMPTS = 300
 
