@@ -19,6 +19,8 @@ import { createDesk } from './gateway/desk.js'
 import { healthReasons } from './gateway/health.js'
 import { HistoryKeeper } from './gateway/history-keeper.js'
 import { startHousekeeping } from './gateway/housekeeping.js'
+import { type FoundAtOpening, JournalCare } from './gateway/journal-care.js'
+import { journalState, journalView, releaseJournal } from './gateway/journal-state.js'
 import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
 import { createMetrics } from './gateway/metrics.js'
@@ -49,8 +51,10 @@ export interface GatewayOptions {
   readonly levers?: DemoLevers
   /** What the page's sessions and feed count by, where the site's own time runs faster than people do. */
   readonly pageClock?: Clock
-  /** The journal was found damaged at start. */
-  readonly journalGap?: boolean
+  /** What was wrong with the journal when it was opened. */
+  readonly journalFound?: FoundAtOpening
+  /** The journal could not be opened: nothing is kept and nothing of it is sent (proxy rule 14). */
+  readonly journalFault?: string
   /** Of this machine; its mDNS name is then a name of the page too. */
   readonly hostname?: string
   /** Metrics of the process, Prometheus text; none in simulation. */
@@ -81,8 +85,8 @@ export async function startGateway(ports: Ports, options: GatewayOptions): Promi
 
 async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[]): Promise<Gateway> {
   const { config, catalogue } = options
-  const watched = watchJournal(outer.journal, outer.log)
-  const ports: Ports = { ...outer, journal: watched.journal }
+  const watched = watchJournal(outer)
+  const ports: Ports = { ...outer, journal: watched.journal, files: watched.files }
   const pageClock = options.pageClock ?? ports.clock
   const profile = catalogue.siteProfiles.get(config.site.profile)
   if (profile === undefined) throw new Error(`site profile "${config.site.profile}" is not known`)
@@ -107,6 +111,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     now,
   )
   const keeper = await StateKeeper.open(ports)
+  const care = await JournalCare.open(ports, config.site.id, options.journalFound ?? { rolledBack: false })
   for (const { stationId, retired } of keeper.isolated()) {
     const isBack = retired === true && controller.state.stations.has(stationId)
     if (isBack || !controller.isolate(stationId, true)) keeper.isolate(stationId, false, '')
@@ -127,8 +132,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         : { ...mqtt.status(), url: config.mqtt.url },
     refused: ocpp?.refused() ?? [],
     learningForMs: ocpp?.learningForMs(),
-    ...journalFault(watched.fault()),
-    journalGap: options.journalGap === true,
+    journal: journalState(watched, care, ocpp?.backlog() ?? [], options.journalFault),
     ...keptFaults(keeper),
     acknowledged: keeper.acknowledged(),
   })
@@ -195,6 +199,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     guardedKeysOf: stationId => guardedKeysOf(modelOf(config, catalogue, stationId)),
     offlineDataTransferOf: stationId => modelOf(config, catalogue, stationId)?.offlineDataTransfer ?? [],
     desk,
+    replayHold: () => options.journalFault ?? care.hold,
     on: onStation,
     onLearner: event => loop.onStation(event),
   })
@@ -218,6 +223,9 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     ocpp: () => edge.counters,
     modbus: () => ({ ...meters.counters }),
     refusals: () => edge.refusals(),
+    storage: () => watched.counters,
+    backlog: () => edge.backlog(),
+    nowWallMs: () => ports.clock.wallMs(),
     ...(options.processMetrics !== undefined && { process: options.processMetrics }),
   })
   const web = createWeb({
@@ -234,16 +242,22 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       ledger: () => stationStore.ledger(),
       decisions: (fromMs, toMs, limit) => decisionStore.read(fromMs, toMs, limit),
       tags: () => edge.operatorTags(),
+      journal: () =>
+        journalView(journalState(watched, care, edge.backlog(), options.journalFault), edge.backlog()),
+      deadLetters: () => edge.deadLetters(),
       proof: () => siteProof,
       onChange: listener => window.onChange(listener),
       metrics,
-      health: () => healthReasons({ idleMs: loop.idleMs(), journalFault: watched.fault() }),
+      health: () =>
+        healthReasons({ idleMs: loop.idleMs(), journalFault: options.journalFault ?? watched.failingNow() }),
     },
     commands: {
       fault: edge.commandFault,
       send: edge.command,
       tryCsms: edge.tryCsms,
       tryCsmsForAll: edge.tryCsmsForAll,
+      resend: edge.resend,
+      releaseJournal: by => releaseJournal(care, edge, by),
       release: async stationId => {
         if (!loop.release(stationId, true)) return undefined
         return { keys: await edge.release(stationId), clearedProfiles: keeper.clearedOn(stationId) }
@@ -272,6 +286,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       acknowledge: (alarm, acknowledged, by) => {
         const holds = window.alarms().some(({ code, about }) => code === alarm.code && about === alarm.about)
         if (holds) keeper.acknowledge(alarm, acknowledged, by)
+        if (holds && acknowledged && alarm.code === 'journal-gap') care.acknowledgeDamage()
         window.changed()
         return holds
       },
@@ -339,10 +354,6 @@ function keptFaults(keeper: StateKeeper): Pick<Links, 'stateLost' | 'stateFault'
     ...(keeper.lost !== undefined && { stateLost: keeper.lost }),
     ...(fault !== undefined && { stateFault: fault }),
   }
-}
-
-function journalFault(fault: string | undefined): Pick<Links, 'journalFault'> {
-  return fault === undefined ? {} : { journalFault: fault }
 }
 
 /** In the reverse order of opening; one that fails to stop does not keep the others. */

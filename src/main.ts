@@ -17,8 +17,8 @@ import { createClock } from './adapters/clock.js'
 import { readDataFiles } from './adapters/data-files.js'
 import { createFiles } from './adapters/files.js'
 import { createHttp } from './adapters/http.js'
-import { openJournal } from './adapters/journal.js'
 import { readJournalCopy } from './adapters/journal-copy.js'
+import { type OpenedOrNot, withJournal } from './adapters/journal-stand-in.js'
 import { createLog, isStdoutStuck } from './adapters/log.js'
 import { createNetwork } from './adapters/network.js'
 import { createProcessMetrics } from './adapters/process-metrics.js'
@@ -213,7 +213,11 @@ async function run(given: Arguments, parts: Parts): Promise<number> {
   const proven = isThere(given.config) ? await readConfiguration(parts) : undefined
   if (proven !== undefined && !proven.ok) complain(faultLines(proven.faults), 1)
   if (proven?.ok === false && given.exitOnFault) return 1
-  const code = await store.ensureAdmin(process.env.BUSBAR_ADMIN_PASSWORD)
+  const code = await store.ensureAdmin(process.env.BUSBAR_ADMIN_PASSWORD).catch((error: unknown) => {
+    // nobody can log in then, and stations are controlled all the same
+    log.write('error', 'first password not saved', { reason: String(error) })
+    return undefined
+  })
   if (code !== undefined) process.stdout.write(`Set-up code, shown once: log in as admin with ${code}\n`)
   if (proven?.ok === true) return control(given, parts, proven.config)
   const { secrets } = parts
@@ -234,29 +238,27 @@ async function control(given: Arguments, parts: Parts, config: SiteConfig): Prom
   const { files, log, secrets, catalogue, store } = parts
   for (const { path, found, expected } of missingHere(config, { secrets: store, isSerialLine }))
     log.write('error', 'configuration.missing-here', { path, found, expected })
-  const journal = await openJournal({ dataDir: given.data, log })
-  const ports: Ports = {
+  const ports: Omit<Ports, 'journal'> = {
     clock: createClock(),
     random: createRandom(),
     secrets,
     network: createNetwork(log),
     http: createHttp({ log }),
     assets: createAssets({ folder: PAGE }),
-    journal,
     files,
     blobs: createBlobs({ dataDir: given.data }),
     bus: createBus(),
     broker: createBroker(),
     log,
   }
-  const running = await start(ports, {
-    catalogue,
-    config,
-    secrets: store,
-    journalGap: journal.gapFound,
-    machine: machine(),
-  })
-  return untilSignalled([running, journal, log], log)
+  const about = machine()
+  const running = await withJournal({ dataDir: given.data, log }, opened =>
+    start(
+      { ...ports, journal: opened.journal },
+      { catalogue, config, secrets: store, opened, machine: about },
+    ),
+  )
+  return untilSignalled([running, log], log)
 }
 
 /** Runs until it is told to end, then stops the parts in their order. */
@@ -288,7 +290,7 @@ interface Site {
   readonly catalogue: DeviceCatalogue
   readonly config: SiteConfig
   readonly secrets: SecretStore
-  readonly journalGap: boolean
+  readonly opened: OpenedOrNot
   readonly machine: ReturnType<typeof machine>
 }
 
@@ -305,7 +307,7 @@ function ownVersion(): string {
 }
 
 async function start(ports: Ports, site: Site): Promise<Stoppable> {
-  const { catalogue, config, secrets, journalGap, machine } = site
+  const { catalogue, config, secrets, opened, machine } = site
   const name = config.mqtt?.passwordSecret
   const mqttPassword = name === undefined ? undefined : secrets.named(name)
   return startGateway(ports, {
@@ -313,7 +315,8 @@ async function start(ports: Ports, site: Site): Promise<Stoppable> {
     catalogue,
     users: secrets.users,
     passwordOf: stationId => secrets.passwordOf(stationId),
-    journalGap,
+    journalFound: opened.found,
+    ...(opened.fault !== undefined && { journalFault: opened.fault }),
     ...machine,
     ...(mqttPassword !== undefined && { mqttPassword }),
   })

@@ -1,34 +1,162 @@
 /**
- * Opening a LevelDB folder: what to do when it is locked or damaged. Must not know what is stored.
+ * Opening a LevelDB folder: what to do when it is locked or damaged, and reading the whole of it once, so that damage is
+ * found at the start and not in the middle of a replay. Must not know what is stored.
  */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import type { Log } from '../ports.js'
+import { OWN_END, OWN_PREFIX } from './journal-marks.js'
+import { looksSealed, sealed, unsealed } from './journal-values.js'
 
 /** Log and memory table: small enough that the ring of markers (`journal-marks.ts`) covers what is in the log. */
 const OPTIONS = { writeBufferSize: 1024 * 1024 }
+/** Keys named in a report; more are only counted. */
+const MOST_NAMED = 200
+const READ_AT_ONCE = 1000
+const READ_BYTES = 1024 * 1024
+/** Own key: values are sealed since this format. */
+const FORMAT_KEY = `${OWN_PREFIX}format`
+const FORMAT = '2'
+
+/** What was found damaged. `keys`: entries that are lost; `ranges`: where some may be lost between two that are not. */
+export interface Damage {
+  readonly lost: number
+  readonly keys: readonly string[]
+  readonly ranges: readonly { readonly after: string; readonly before: string }[]
+}
+
+export interface OpenedLevel {
+  readonly level: ClassicLevel
+  readonly repaired: boolean
+  readonly damage: Damage | undefined
+}
 
 /**
  * Opens or makes the database in `folder`; a damaged one is repaired, which keeps what is readable.
  * Rejects with an Error that names the folder and the reason (in use by another process, disk full).
  */
-export async function openLevel(
-  folder: string,
-  log: Log,
-): Promise<{ level: ClassicLevel; repaired: boolean }> {
+export async function openLevel(folder: string, log: Log, verify: boolean): Promise<OpenedLevel> {
+  const whole = (await lacksIndex(folder)) ? undefined : await open(folder, log)
+  const level = whole ?? (await repair(folder, log))
+  if (!verify) return { level, repaired: whole === undefined, damage: undefined }
+  const seen = await readAll(level)
+  if (seen.gap === undefined)
+    return { level, repaired: whole === undefined, damage: await dropDamaged(level, seen) }
+  log.write('error', 'journal-not-readable', { folder, reason: seen.reason, ...seen.gap })
+  await level.close()
+  const repaired = await repair(folder, log)
+  const after = await readAll(repaired)
+  if (after.gap !== undefined) {
+    await repaired.close()
+    throw new Error(`${folder}: not readable after repair: ${after.reason}`)
+  }
+  const damage = await dropDamaged(repaired, { ...after, gap: seen.gap })
+  return { level: repaired, repaired: true, damage }
+}
+
+async function open(folder: string, log: Log): Promise<ClassicLevel | undefined> {
   const level = new ClassicLevel(folder, OPTIONS)
   try {
     await level.open()
-    return { level, repaired: false }
+    return level
   } catch (fault) {
     const code = causeCode(fault)
-    if (code === 'LEVEL_LOCKED') throw new Error(`${folder}: in use by another process`, { cause: fault })
+    if (code === 'LEVEL_LOCKED')
+      throw new JournalLocked(`${folder}: in use by another process`, { cause: fault })
     if (code !== 'LEVEL_CORRUPTION') throw new Error(`${folder}: ${reasonOf(fault)}`, { cause: fault })
-    log.write('error', 'journal-repaired', { folder, reason: reasonOf(fault) })
+    log.write('error', 'journal-not-opened', { folder, reason: reasonOf(fault) })
+    return undefined
   }
+}
+
+/** Another Busbar works here: nothing to wait for, nothing to repair. */
+export class JournalLocked extends Error {}
+
+async function repair(folder: string, log: Log): Promise<ClassicLevel> {
+  log.write('error', 'journal-repaired', { folder })
   await ClassicLevel.repair(folder)
-  const repaired = new ClassicLevel(folder, OPTIONS)
-  await repaired.open()
-  return { level: repaired, repaired: true }
+  const level = new ClassicLevel(folder, OPTIONS)
+  await level.open()
+  return level
+}
+
+/** Data without the file that says which of it counts: opening would take the folder for an empty one and clear it. */
+async function lacksIndex(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch((): string[] => [])
+  if (!names.some(name => /\.(ldb|sst|log)$/.test(name))) return false
+  const current = await readFile(join(folder, 'CURRENT'), 'utf8').catch(() => '')
+  return !names.includes(current.trimEnd())
+}
+
+interface Seen {
+  readonly keys: readonly string[]
+  readonly unsealed: readonly { readonly key: string; readonly text: string }[]
+  readonly isSealed: boolean
+  readonly gap?: { readonly after: string; readonly before: string }
+  readonly reason?: string
+}
+
+/** Forward to the end, or to where reading fails; then backward to there, so that it is known what lies between. */
+async function readAll(level: ClassicLevel): Promise<Seen> {
+  const keys: string[] = []
+  const bare: { key: string; text: string }[] = []
+  let last = ''
+  const isSealed = (await level.get(FORMAT_KEY).catch(() => undefined)) === FORMAT
+  const iterator = level.iterator({ gte: OWN_END, highWaterMarkBytes: READ_BYTES })
+  try {
+    for (;;) {
+      const entries = await iterator.nextv(READ_AT_ONCE)
+      if (entries.length === 0) break
+      for (const [key, stored] of entries) {
+        last = key
+        if (unsealed(key, stored) !== undefined) continue
+        if (!isSealed && !looksSealed(stored)) bare.push({ key, text: stored })
+        else keys.push(key)
+      }
+    }
+    return { keys, unsealed: bare, isSealed }
+  } catch (fault) {
+    const before = await firstFromTheEnd(level, last)
+    return { keys, unsealed: bare, isSealed, gap: { after: last, before }, reason: reasonOf(fault) }
+  } finally {
+    await iterator.close().catch(() => undefined)
+  }
+}
+
+async function firstFromTheEnd(level: ClassicLevel, after: string): Promise<string> {
+  const iterator = level.iterator({ gt: after < OWN_END ? OWN_END : after, reverse: true, values: false })
+  let first = ''
+  try {
+    for (;;) {
+      const entries = await iterator.nextv(READ_AT_ONCE)
+      const oldest = entries.at(-1)
+      if (oldest === undefined) return first
+      first = oldest[0]
+    }
+  } catch {
+    // the same damage from behind: what was read last is where it ends
+    return first
+  } finally {
+    await iterator.close().catch(() => undefined)
+  }
+}
+
+/** Values that are not what was written are no values; those of an older format are sealed now. */
+async function dropDamaged(level: ClassicLevel, seen: Seen): Promise<Damage | undefined> {
+  for (let at = 0; at < seen.unsealed.length; at += READ_AT_ONCE) {
+    const some = seen.unsealed.slice(at, at + READ_AT_ONCE)
+    await level.batch(
+      some.map(({ key, text }) => ({ type: 'put', key, value: sealed(key, text) }) as const),
+      { sync: true },
+    )
+  }
+  const drop = seen.keys.map(key => ({ type: 'del', key }) as const)
+  const mark = { type: 'put', key: FORMAT_KEY, value: FORMAT } as const
+  if (!seen.isSealed || drop.length > 0) await level.batch([...drop, mark], { sync: true })
+  const { length: lost } = seen.keys
+  if (lost === 0 && seen.gap === undefined) return undefined
+  return { lost, keys: seen.keys.slice(0, MOST_NAMED), ranges: seen.gap === undefined ? [] : [seen.gap] }
 }
 
 function causeCode(fault: unknown): unknown {

@@ -13,6 +13,8 @@ import { open, readFile } from 'node:fs/promises'
 const RING_SIZE = 8192
 /** Keys of the journal itself; those of its callers never begin with it. */
 export const OWN_PREFIX = '\u0000'
+/** Where the ring lies. */
+export const MARKERS = { gte: `${OWN_PREFIX}m`, lt: `${OWN_PREFIX}n` } as const
 export const OWN_END = '\u0001'
 const DIGITS = 16
 
@@ -61,11 +63,17 @@ export function checkMarkers(
   return missingBatches > 0 ? { last, gap: { missingBatches, fromBatch } } : { last }
 }
 
-/** Undefined when the file is not there or not readable as a number: then only holes can be seen. */
-export async function readHighWater(path: string): Promise<number | undefined> {
+/** The highest durable batch, and the highest that deleted something: what was delivered or given up is never undone. */
+export interface HighWater {
+  readonly last: number
+  readonly lastDelete: number
+}
+
+/** Undefined when the file is not there or not readable as numbers: then only holes can be seen. */
+export async function readHighWater(path: string): Promise<HighWater | undefined> {
   try {
-    const text = await readFile(path, 'utf8')
-    return /^\d{1,16}\n$/.test(text) ? Number(text) : undefined
+    const found = /^(\d{1,16})(?: (\d{1,16}))?\n$/.exec(await readFile(path, 'utf8'))
+    return found === null ? undefined : { last: Number(found[1]), lastDelete: Number(found[2] ?? 0) }
   } catch (fault) {
     if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return undefined
     throw fault
@@ -73,13 +81,14 @@ export async function readHighWater(path: string): Promise<number | undefined> {
 }
 
 /** Overwrites in place: a few bytes in one sector are written whole or not at all. */
-export async function writeHighWater(path: string, sequence: number): Promise<void> {
+export async function writeHighWater(path: string, { last, lastDelete }: HighWater): Promise<void> {
   const handle = await open(path, 'a').then(async created => {
     await created.close()
     return open(path, 'r+')
   })
   try {
-    await handle.write(`${String(sequence).padStart(DIGITS, '0')}\n`, 0)
+    const text = [last, lastDelete].map(batch => String(batch).padStart(DIGITS, '0')).join(' ')
+    await handle.write(`${text}\n`, 0)
     await handle.datasync()
   } finally {
     await handle.close()

@@ -9,16 +9,18 @@ import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClassicLevel } from 'classic-level'
 import type { Journal, JournalEntry, JournalOp, Log, Stoppable } from '../ports.js'
-import { openLevel, reasonOf } from './journal-level.js'
+import { putAside } from './journal-aside.js'
+import { type Damage, openLevel, reasonOf } from './journal-level.js'
 import {
   checkMarkers,
+  MARKERS,
   markerOf,
   markersUpTo,
   OWN_END,
-  OWN_PREFIX,
   readHighWater,
   writeHighWater,
 } from './journal-marks.js'
+import { sealed, unsealed } from './journal-values.js'
 
 /** Commits that may wait for the disk before new ones are refused: a disk that hangs must not fill the memory. */
 const MAX_WAITING_COMMITS = 20_000
@@ -26,11 +28,20 @@ const MAX_WAITING_COMMITS = 20_000
 const MAX_GROUP_OPS = 4000
 /** Written without fsync and repeated in the next synced batch; above this the next batch is synced anyway. */
 const MAX_UNSYNCED_CHARS = 512 * 1024
+/** What is written without fsync is on the disk after this all the same. */
+const SYNC_AFTER_MS = 500
 /** The high-water mark follows the durable batches with this delay: one small write more per second, not per batch. */
 const MARK_DELAY_MS = 1000
 
-/** `gapFound`: at opening, acknowledged batches were missing (disk damage). Everything found was kept. */
-export type OpenJournal = Journal & Stoppable & { readonly gapFound: boolean }
+/** What was wrong when the journal was opened. Everything readable was kept. */
+export interface FoundAtOpening {
+  /** Acknowledged batches are missing, or entries were not what was written. */
+  readonly damage?: Damage & { readonly missingBatches: number; readonly copy?: string }
+  /** It is older than what was deleted from it: a copy was put back, and what it holds may have been delivered. */
+  readonly rolledBack: boolean
+}
+
+export type OpenJournal = Journal & Stoppable & { readonly gapFound: boolean; readonly found: FoundAtOpening }
 
 interface Waiting {
   readonly ops: readonly JournalOp[]
@@ -56,14 +67,19 @@ export async function openJournal({ dataDir, log }: JournalOptions): Promise<Ope
 }
 
 class LevelJournal implements Journal, Stoppable {
-  gapFound = false
+  found: FoundAtOpening = { rolledBack: false }
+  readonly #dataDir: string
   readonly #folder: string
   readonly #markPath: string
   readonly #log: Log
   #level: ClassicLevel | undefined
   #sequence = 0
+  #lastDelete = 0
   #marked = 0
   #markTimer: NodeJS.Timeout | undefined
+  #syncTimer: NodeJS.Timeout | undefined
+  /** All of it is read: at the start, and after reading has failed. */
+  #isToBeRead = true
   #waiting: Waiting[] = []
   #unsynced: JournalOp[] = []
   #unsyncedChars = 0
@@ -74,26 +90,48 @@ class LevelJournal implements Journal, Stoppable {
   #lastWrite: 'works' | 'failed' = 'works'
 
   constructor(dataDir: string, log: Log) {
+    this.#dataDir = dataDir
     this.#folder = join(dataDir, 'journal')
     this.#markPath = join(dataDir, 'journal.mark')
     this.#log = log
   }
 
+  get gapFound(): boolean {
+    return this.found.damage !== undefined
+  }
+
   async open(): Promise<void> {
-    const { level, repaired } = await openLevel(this.#folder, this.#log)
-    const highWater = (await readHighWater(this.#markPath)) ?? 0
+    const isToBeRead = this.#isToBeRead
+    const aside = isToBeRead ? await putAside(this.#dataDir, this.#log) : undefined
+    const { level, repaired, damage } = await openLevel(this.#folder, this.#log, isToBeRead)
+    const highWater = (await readHighWater(this.#markPath)) ?? { last: 0, lastDelete: 0 }
     const markers: JournalEntry[] = []
-    for await (const [key, value] of level.iterator({ gte: OWN_PREFIX, lt: OWN_END }))
-      markers.push({ key, value })
-    const { last, gap } = checkMarkers(markers, highWater)
-    this.#sequence = Math.max(last, highWater)
-    this.#marked = highWater
+    for await (const [key, value] of level.iterator(MARKERS)) markers.push({ key, value })
+    const { last, gap } = checkMarkers(markers, highWater.last)
+    this.#sequence = Math.max(last, highWater.last)
+    this.#lastDelete = Math.max(this.#lastDelete, highWater.lastDelete)
+    this.#marked = highWater.last
     if (gap) {
-      this.#log.write('error', 'journal-gap', { ...gap, lastBatch: last, highWater })
+      this.#log.write('error', 'journal-gap', { ...gap, lastBatch: last, highWater: highWater.last })
       // Reported once: from here on the ring counts as whole.
       await level.batch(toBatch(markersUpTo(this.#sequence)), { sync: true })
     }
-    if (gap || repaired) this.gapFound = true
+    if (damage) this.#log.write('error', 'journal-damaged', { lost: damage.lost, first: damage.keys[0] })
+    const isDamaged = gap !== undefined || repaired || damage !== undefined
+    const copy = isDamaged ? await aside?.keep() : await aside?.drop()
+    if (isDamaged) {
+      this.found = {
+        rolledBack: this.found.rolledBack || last < highWater.lastDelete,
+        damage: {
+          lost: damage?.lost ?? 0,
+          keys: damage?.keys ?? [],
+          ranges: damage?.ranges ?? [],
+          missingBatches: gap?.missingBatches ?? 0,
+          ...(copy !== undefined && { copy }),
+        },
+      }
+    }
+    this.#isToBeRead = false
     this.#level = level
   }
 
@@ -110,8 +148,22 @@ class LevelJournal implements Journal, Stoppable {
     // An empty commit waits for those before it; whether they failed is their callers' business.
     await this.commit([], false).catch(() => undefined)
     const gte = from < OWN_END ? OWN_END : from
-    const found = await (await this.#ready()).iterator({ gte, lt: to, limit: Math.max(0, limit) }).all()
-    return found.map(([key, value]) => ({ key, value }))
+    const level = await this.#ready()
+    try {
+      const found = await level.iterator({ gte, lt: to, limit: Math.max(0, limit) }).all()
+      return found.map(([key, stored]) => ({ key, value: this.#read(key, stored) }))
+    } catch (fault) {
+      // opened anew all of it is read, and what is damaged is put aside
+      this.#isToBeRead = true
+      if (this.#level === level && this.#flushing === undefined) await this.#dropLevel()
+      throw fault
+    }
+  }
+
+  #read(key: string, stored: string): string {
+    const text = unsealed(key, stored)
+    if (text === undefined) throw new Error(`journal: the value of ${key} is not what was written`)
+    return text
   }
 
   async sizeBytes(): Promise<number> {
@@ -186,6 +238,7 @@ class LevelJournal implements Journal, Stoppable {
         await level.batch(toBatch(ops))
         this.#unsynced.push(...ops)
         this.#unsyncedChars = unsyncedChars
+        if (ops.length > 0) this.#syncTimer ??= setTimeout(() => this.#sync(), SYNC_AFTER_MS)
       }
     } catch (fault) {
       await this.#dropLevel()
@@ -197,9 +250,20 @@ class LevelJournal implements Journal, Stoppable {
     const all = [...this.#unsynced, ...ops, markerOf(this.#sequence + 1)]
     await level.batch(toBatch(all), { sync: true })
     this.#sequence++
+    if (all.some(op => op.kind === 'delete')) this.#lastDelete = this.#sequence
     this.#unsynced = []
     this.#unsyncedChars = 0
     this.#markTimer ??= setTimeout(() => void this.#mark(), MARK_DELAY_MS)
+  }
+
+  /** News nobody waits for. */
+  #sync(): void {
+    this.#syncTimer = undefined
+    if (this.#stopped !== undefined || this.#unsynced.length === 0) return
+    // why it failed is told by the flush
+    this.commit([], true).catch(() => {
+      this.#syncTimer ??= setTimeout(() => this.#sync(), SYNC_AFTER_MS)
+    })
   }
 
   /** A failed append leaves LevelDB's log in a state where later batches may be unreadable: only opening anew helps. */
@@ -217,7 +281,7 @@ class LevelJournal implements Journal, Stoppable {
     const sequence = this.#sequence
     if (sequence <= this.#marked) return
     try {
-      await writeHighWater(this.#markPath, sequence)
+      await writeHighWater(this.#markPath, { last: sequence, lastDelete: this.#lastDelete })
       this.#marked = sequence
     } catch (fault) {
       this.#log.write('error', 'journal-mark-failed', { reason: reasonOf(fault) })
@@ -228,6 +292,7 @@ class LevelJournal implements Journal, Stoppable {
     await this.#flushing
     this.#closed = true
     clearTimeout(this.#markTimer)
+    clearTimeout(this.#syncTimer)
     await this.#mark()
     await this.#dropLevel()
   }
@@ -251,7 +316,7 @@ function charsOf(ops: readonly JournalOp[]): number {
 function toBatch(ops: readonly JournalOp[]) {
   return ops.map(op =>
     op.kind === 'put'
-      ? ({ type: 'put', key: op.key, value: op.value } as const)
+      ? ({ type: 'put', key: op.key, value: op.key < OWN_END ? op.value : sealed(op.key, op.value) } as const)
       : ({ type: 'del', key: op.key } as const),
   )
 }

@@ -6,7 +6,7 @@ import { Counter, Gauge, Registry } from 'prom-client'
 import { PHASE_INDEXES, PHASE_NAMES } from '../core/site/phases.js'
 import { ALARM_CODES } from '../core/view/alarms.js'
 import type { SiteView } from '../core/view/document.js'
-import type { OcppCounters } from '../ocpp/edge.js'
+import type { OcppCounters, StationBacklog } from '../ocpp/edge.js'
 
 export interface MetricSources {
   view(): SiteView
@@ -14,6 +14,10 @@ export interface MetricSources {
   modbus(): Readonly<Record<string, number>> | undefined
   /** Connections of stations that were not let in, by reason. */
   refusals(): ReadonlyMap<string, number>
+  /** Durable writes that failed or took long. */
+  storage(): Readonly<Record<string, number>>
+  backlog(): readonly StationBacklog[]
+  nowWallMs(): number
   /** Of the process: memory, event loop, build. Absent in simulation. */
   process?(): Promise<string>
 }
@@ -49,6 +53,15 @@ export const METRICS = {
   ],
   busbar_csms_links_open: ['Stations whose upstream socket is open.', []],
   busbar_csms_waiting_messages: ['Transaction messages kept for the CSMS.', []],
+  busbar_station_waiting_messages: ['Transaction messages kept for the CSMS.', ['station']],
+  busbar_station_waiting_bytes: ['Their size in the journal.', ['station']],
+  busbar_station_waiting_age_seconds: ['How long the oldest of them has waited.', ['station']],
+  busbar_station_dead_letters: ['Messages the CSMS would not take.', ['station']],
+  busbar_station_open_transactions: ['Transactions that run.', ['station']],
+  busbar_station_mapped_transactions: ['Known to the CSMS by another id, or not yet.', ['station']],
+  busbar_station_shed_meter_values: ['Periodic MeterValues given up so far.', ['station']],
+  busbar_station_offline_energy_watthours: ['Of sessions that ended while the CSMS was away.', ['station']],
+  busbar_station_accepted_energy_watthours: ['How much of that the CSMS has taken.', ['station']],
   busbar_mqtt_connected: ['1 while the broker is connected.', []],
   busbar_mqtt_down: ['1 while the broker is not connected, by reason.', ['reason']],
   busbar_alarms: ['Degraded modes that hold now, by kind.', ['code']],
@@ -58,6 +71,7 @@ export const METRICS = {
 export const COUNTERS = {
   busbar_ocpp_total: ['Totals of the OCPP edge by kind.', 'kind'],
   busbar_modbus_total: ['Totals of the Modbus edge by kind.', 'kind'],
+  busbar_storage_total: ['Durable writes that failed or took more than 5 s.', 'kind'],
   busbar_refused_connections_total: ['Connections of stations that were not let in.', 'reason'],
 } as const
 
@@ -77,11 +91,14 @@ export function createMetrics(sources: MetricSources): () => Promise<string> {
   const count = {
     ocpp: counter(registry, 'busbar_ocpp_total'),
     modbus: counter(registry, 'busbar_modbus_total'),
+    storage: counter(registry, 'busbar_storage_total'),
     refusals: counter(registry, 'busbar_refused_connections_total'),
   }
   return async () => {
     for (const gauge of gauges.values()) gauge.reset()
     fill(sources.view(), set)
+    fillBacklog(sources, set)
+    count.storage(Object.entries(sources.storage()))
     count.ocpp(Object.entries(sources.ocpp() ?? {}))
     count.modbus(Object.entries(sources.modbus() ?? {}))
     count.refusals(sources.refusals())
@@ -134,6 +151,25 @@ function fill(
   const byCode = new Map<string, number>(ALARM_CODES.map(code => [code, 0]))
   for (const { code } of view.alarms) byCode.set(code, (byCode.get(code) ?? 0) + 1)
   for (const [code, count] of byCode) set('busbar_alarms', { code }, count)
+}
+
+function fillBacklog(
+  sources: Pick<MetricSources, 'backlog' | 'nowWallMs'>,
+  set: (name: MetricName, labels: Record<string, string | number>, value: number) => void,
+): void {
+  for (const one of sources.backlog()) {
+    const station = { station: one.stationId }
+    const ageMs = one.oldestWallMs === undefined ? 0 : Math.max(0, sources.nowWallMs() - one.oldestWallMs)
+    set('busbar_station_waiting_messages', station, one.waiting)
+    set('busbar_station_waiting_bytes', station, one.bytes)
+    set('busbar_station_waiting_age_seconds', station, ageMs / 1000)
+    set('busbar_station_dead_letters', station, one.deadLetters)
+    set('busbar_station_open_transactions', station, one.openTransactions)
+    set('busbar_station_mapped_transactions', station, one.mappedTransactions)
+    set('busbar_station_shed_meter_values', station, one.shed?.count ?? 0)
+    set('busbar_station_offline_energy_watthours', station, one.energy.offlineWh)
+    set('busbar_station_accepted_energy_watthours', station, one.energy.acceptedWh)
+  }
 }
 
 /** "not plausible: 9000 A" without its numbers: labels must not grow with every value. */

@@ -59,6 +59,8 @@ export async function startSetupMode(
       ledger: async () => [],
       decisions: async () => [],
       tags: () => [],
+      journal: () => ({ stations: [] }),
+      deadLetters: async () => [],
       proof: () => undefined,
       metrics: options.processMetrics,
       health: () => [{ code: 'not-set-up', text: `${missing}: nothing is controlled.` }],

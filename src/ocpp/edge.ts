@@ -13,7 +13,8 @@ import type {
   TryOutcome,
   UpstreamState,
 } from '../core/events.js'
-import type { StationStore } from '../core/offline/records.js'
+import type { Bounds } from '../core/offline/budget.js'
+import type { DeadLetter, EnergyTally, ShedRecord, StationStore } from '../core/offline/records.js'
 import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { Ports, Stoppable } from '../ports.js'
@@ -30,6 +31,10 @@ export interface OcppDeps {
   /** What the station's model says about keys that touch limits or the connection. */
   guardedKeysOf(stationId: string): GuardedKeys
   readonly desk: SmartChargingDesk
+  /** How much may wait for the CSMS; what `core/offline/budget` says where absent. */
+  readonly bounds?: Bounds
+  /** Why what lies in the journal may not go up; undefined when it may (proxy rule 17). */
+  replayHold?(): string | undefined
   on(event: StationEvent): void
   /** What a station says that is let in to be known and is not configured. */
   onLearner(event: StationEvent): void
@@ -87,8 +92,39 @@ export interface OcppEdge extends Stoppable {
   /** Puts another in its place, which holds once it is durable; false when the disk failed. */
   setOperatorTags(entries: readonly OperatorTag[]): Promise<boolean>
   /** Transaction messages kept for the CSMS, over all stations. */
+  /** Transaction messages kept for the CSMS, over all stations, also those no longer configured. */
   waitingMessages(): number
+  /** What waits, per station; stations no longer configured last. */
+  backlog(): readonly StationBacklog[]
+  /** Looks at what waits again, for every station. */
+  drain(): void
+  /** What the CSMS would not take, oldest first per station. Rejects when the disk fails. */
+  deadLetters(): Promise<readonly DeadLetter[]>
+  /**
+   * Sends the session of this dead letter again, whole or without its Start (transactionId -1); how many messages; undefined =
+   * no such station or letter. Rejects when the disk fails: then nothing has changed.
+   */
+  resend(stationId: string, seq: number, how: 'whole' | 'without-start'): Promise<number | undefined>
   readonly counters: OcppCounters
+}
+
+/** What waits for the CSMS at one station. */
+export interface StationBacklog {
+  readonly stationId: string
+  readonly isConfigured: boolean
+  readonly waiting: number
+  readonly bytes: number
+  readonly oldestWallMs?: number
+  readonly deadLetters: number
+  readonly openTransactions: number
+  /** Of these, known to the CSMS by another id than to the station. */
+  readonly mappedTransactions: number
+  /** Nothing more can be kept for it. */
+  readonly isExhausted: boolean
+  /** False while the disk is in doubt: nothing of this station is acknowledged here. */
+  readonly isSure: boolean
+  readonly shed?: ShedRecord
+  readonly energy: EnergyTally
 }
 
 export type CommandFault = { readonly kind: 'unknown-station' } | UnfitCommand
@@ -139,6 +175,13 @@ export interface OcppCounters {
   readonly replayed: number
   readonly deadLetters: number
   readonly shedMeterValues: number
+  readonly shedSecurityEvents: number
+  /** Transaction messages left unanswered because nothing more could be kept. */
+  readonly leftUnanswered: number
+  /** Answers of the CSMS that came after their slot was given up. */
+  readonly lateAnswers: number
+  /** Answers of the CSMS to a message that was answered before. */
+  readonly doubledAnswers: number
   /** Connections over the bound of the OCPP port. */
   readonly turnedAway: number
   /** What came to the OCPP port and was no WebSocket. */

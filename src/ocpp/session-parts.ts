@@ -5,6 +5,8 @@
 import type { Answer } from '../core/answer.js'
 import type { VendorMessage } from '../core/config/station-model.js'
 import type { StationEvent } from '../core/events.js'
+import type { Budget } from '../core/offline/budget.js'
+import type { CsmsHealth } from '../core/offline/delivery.js'
 import type { LedgerEntry, StationStore, StoreChange } from '../core/offline/records.js'
 import type { TransactionBook } from '../core/offline/transactions.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
@@ -34,6 +36,11 @@ export interface SessionParts {
   readonly upstream: Upstream
   readonly configuration: ConfigurationKeeper
   readonly counters: Counters
+  /** Of the whole site. */
+  readonly budget: Budget
+  readonly health: CsmsHealth
+  /** Why nothing of the journal may go up (proxy rule 17); undefined when it may. */
+  replayHold(): string | undefined
   on(event: StationEvent): void
   /** It may be answered from here: it is known to be who it says (proxy rule 8). */
   isProven(): boolean

@@ -9,7 +9,7 @@ import { textAt } from '../core/fields.js'
 import type { StoredStation } from '../core/offline/records.js'
 import type { Secrets, Timer } from '../ports.js'
 import { type Credentials, Upstream, type UpstreamOptions } from './csms/upstream.js'
-import type { KeyRestored, OwnCall, StationLinkState } from './edge.js'
+import type { KeyRestored, OwnCall, StationBacklog, StationLinkState } from './edge.js'
 import { Boot } from './journeys/boot.js'
 import { ConfigurationJourney } from './journeys/configuration.js'
 import { FromCsms } from './journeys/from-csms.js'
@@ -22,6 +22,7 @@ import type { RefusedList } from './station/refused-list.js'
 import { repair } from './station/repair.js'
 import type { AcceptedStation } from './station/station-server.js'
 import { TransactionEffects } from './transactions/effects.js'
+import type { Resend } from './transactions/letters.js'
 import { TransactionQueue } from './transactions/queue.js'
 import { type CallLeg, openLeg } from './wire/call-leg.js'
 import type { IncomingCall } from './wire/leg.js'
@@ -95,7 +96,7 @@ export class StationSession {
     }
     this.#configuration = new ConfigurationJourney(shared)
     this.#parts = { ...shared, configuration: this.#configuration }
-    this.#effects = new TransactionEffects(this.#parts)
+    this.#effects = new TransactionEffects(this.#parts, stored.energy)
     this.#queue = new TransactionQueue(this.#parts, this.#effects, stored, () => this.#drained())
     const boot = new Boot(this.#parts, () => this.#accepted())
     this.#fromStation = new FromStation(this.#parts, boot, this.#queue, () => {
@@ -131,6 +132,7 @@ export class StationSession {
     this.#told.clear()
     this.#sinceWallMs = ports.clock.wallMs()
     this.#newcomer = station
+    this.#notePassing(station.authorization !== undefined)
     this.#proof.connected(station.authorization)
     station.attach(leg.wire)
     if (this.#proof.isProven) this.#admit()
@@ -197,6 +199,30 @@ export class StationSession {
     return this.#queue.waiting()
   }
 
+  drain(): void {
+    this.resume()
+    this.#queue.pump()
+  }
+
+  backlog(): StationBacklog {
+    return this.#queue.state()
+  }
+
+  /** See Letters.resend. */
+  async resend(seq: number, how: Resend): Promise<number> {
+    const sent = await this.#queue.letters.resend(seq, how)
+    if (sent > 0) this.resume()
+    return sent
+  }
+
+  hourly(): void {
+    const { ports, stationId } = this.#parts
+    this.#queue.letters.tick().catch((fault: unknown) => {
+      const detail = fault instanceof Error ? fault.message : 'unknown'
+      ports.log.write('error', 'dead-letters-not-read', { station: stationId, detail })
+    })
+  }
+
   stop(): void {
     this.#isStopping = true
     this.#bootAsk?.cancel()
@@ -240,7 +266,8 @@ export class StationSession {
     this.#parts.configuration.stationGone()
     this.#queue.stationGone()
     this.#effects.lateRefusal.stationGone()
-    this.#upstream.disconnect()
+    // a CALL of a transaction message that is cut off would have to be repeated (proxy rule 15)
+    if (!this.#queue.isSending) this.#upstream.disconnect()
     if (this.#isAdmitted) this.#parts.on({ kind: 'gone', stationId: this.#parts.stationId })
     this.#isAdmitted = false
     if (this.#queue.waiting() > 0 && !this.#isStopping) this.#connectUpstream()
@@ -258,6 +285,12 @@ export class StationSession {
       if (isStatus(status)) this.#parts.on({ kind: 'status', stationId, connectorId, status, errorCode })
     }
     for (const record of book.unfinished(stationId)) this.#effects.announce(record)
+  }
+
+  #notePassing(passesPassword: boolean): void {
+    const { remembered, holdsPassword } = this.#parts
+    const known = remembered.memory.passesPassword === true
+    if (!holdsPassword() && known !== passesPassword) remembered.update({ passesPassword })
   }
 
   #accepted(): void {
@@ -290,9 +323,10 @@ export class StationSession {
 
   #connectUpstream(): void {
     const credentials = this.#credentials()
-    const { credential } = this.#parts.remembered.memory
-    // those of a station that passes its own are not known before it is here
-    const areUnknown = credentials.authorization === undefined && credential !== undefined
+    const { credential, passesPassword } = this.#parts.remembered.memory
+    // those of a station that passes its own are not known before it is here: it would be refused, or be somebody else
+    const passesItsOwn = credential !== undefined || passesPassword === true
+    const areUnknown = credentials.authorization === undefined && passesItsOwn
     if (areUnknown && this.#leg === undefined) return
     this.#upstream.connect(credentials)
   }

@@ -4,12 +4,15 @@
  */
 import { callError } from '../core/answer.js'
 import type { StationConfig } from '../core/config/site.js'
+import { createBudget } from '../core/offline/budget.js'
+import { createCsmsHealth } from '../core/offline/delivery.js'
+import { NO_ENERGY } from '../core/offline/records.js'
 import { type OperatorTag, SiteTags } from '../core/offline/site-tags.js'
 import { createTransactionBook } from '../core/offline/transactions.js'
 import { createCsmsLink, csmsUrl } from './csms/csms-link.js'
 import { LinkCircle } from './csms/link-circle.js'
 import type { UpstreamOptions } from './csms/upstream.js'
-import type { OcppDeps, OcppEdge } from './edge.js'
+import type { OcppDeps, OcppEdge, StationBacklog } from './edge.js'
 import { commandFault } from './journeys/command-fault.js'
 import { type Counters, countFrame, type SessionParts } from './session-parts.js'
 import { LearningRoom } from './station/learning-room.js'
@@ -35,6 +38,9 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     book: createTransactionBook(site.transactions, site.nextTransactionId),
     ledger: createLedger(site.ledgerIds),
     counters,
+    budget: createBudget(deps.bounds),
+    health: createCsmsHealth(),
+    replayHold: () => deps.replayHold?.(),
     on: deps.on,
   }
   const tags = new SiteTags(site.tags)
@@ -75,6 +81,10 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   })
   if (deps.config.ocpp.unknownStations === 'learn') learning.open()
   for (const session of sessions.values()) session.resume()
+  const left = await leftBehind(deps)
+  const hourly = deps.ports.clock.every(HOUR_MS, () => {
+    for (const session of sessions.values()) session.hourly()
+  })
 
   return {
     port: listener.port,
@@ -108,8 +118,22 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     refusals: () => refused.totals(),
     operatorTags: () => tags.operatorList(),
     setOperatorTags: entries => writeOperatorTags(deps, tags, entries),
-    waitingMessages: () => [...sessions.values()].reduce((sum, session) => sum + session.waiting(), 0),
+    waitingMessages: () =>
+      [
+        ...[...sessions.values()].map(session => session.waiting()),
+        ...left.map(({ waiting }) => waiting),
+      ].reduce((sum, waiting) => sum + waiting, 0),
+    backlog: () => [...[...sessions.values()].map(session => session.backlog()), ...left],
+    drain: () => {
+      for (const session of sessions.values()) session.drain()
+    },
+    deadLetters: () => deps.store.deadLetters(),
+    resend: async (stationId, seq, how) => {
+      const sent = await sessions.get(stationId)?.resend(seq, how)
+      return sent === 0 ? undefined : sent
+    },
     stop: async () => {
+      hourly.cancel()
       circle.stop()
       for (const session of sessions.values()) session.stop()
       learning.stop()
@@ -135,6 +159,33 @@ async function writeOperatorTags(
   return true
 }
 
+/** Dead letters are decided about in days. */
+const HOUR_MS = 3_600_000
+
+/** What waits for stations that are configured no more: nobody can deliver it, so it is at least shown. */
+async function leftBehind({ store, config }: OcppDeps): Promise<readonly StationBacklog[]> {
+  const configured = new Set(config.stations.map(({ id }) => id))
+  const found: StationBacklog[] = []
+  for (const stationId of await store.stationsWithBacklog()) {
+    if (configured.has(stationId)) continue
+    const { count, bytes, first } = await store.waiting(stationId)
+    found.push({
+      stationId,
+      isConfigured: false,
+      waiting: count,
+      bytes,
+      ...(first !== undefined && { oldestWallMs: first.receivedWallMs }),
+      deadLetters: (await store.deadLetters(stationId)).length,
+      openTransactions: 0,
+      mappedTransactions: 0,
+      isExhausted: false,
+      isSure: true,
+      energy: NO_ENERGY,
+    })
+  }
+  return found
+}
+
 interface Dialling {
   readonly circle: LinkCircle
   /** See station-handshake. */
@@ -145,7 +196,10 @@ interface Dialling {
   newMessageId(): string
 }
 
-type Shared = Pick<SessionParts, 'ports' | 'desk' | 'store' | 'book' | 'ledger' | 'counters' | 'on'>
+type Shared = Pick<
+  SessionParts,
+  'ports' | 'desk' | 'store' | 'book' | 'ledger' | 'counters' | 'budget' | 'health' | 'replayHold' | 'on'
+>
 
 async function openSession(
   deps: OcppDeps,
@@ -236,6 +290,10 @@ function freshCounters(): Counters {
     replayed: 0,
     deadLetters: 0,
     shedMeterValues: 0,
+    shedSecurityEvents: 0,
+    leftUnanswered: 0,
+    lateAnswers: 0,
+    doubledAnswers: 0,
     turnedAway: 0,
     strangers: 0,
     damped: 0,

@@ -8,11 +8,15 @@ import type { BootInfo, StationConfiguration } from '../core/events.js'
 import { isFields, listAt, textAt } from '../core/fields.js'
 import type { IdTagEntry } from '../core/offline/authorization.js'
 import type {
+  AnsweredRecord,
   BacklogEntry,
+  DeadLetter,
+  EnergyTally,
   KeptCredential,
   LedgerEntry,
   LocalList,
   Reservation,
+  ShedRecord,
   StationMemory,
   StoreChange,
 } from '../core/offline/records.js'
@@ -42,6 +46,9 @@ export const KEYS = {
   nextTransactionId: 'next/transaction',
   backlog: (stationId: string, seq: number) => `log/${stationId}/${pad(seq, 14)}`,
   dead: (stationId: string, seq: number) => `dead/${stationId}/${pad(seq, 14)}`,
+  answered: (stationId: string, slot: number) => `answered/${stationId}/${pad(slot, 4)}`,
+  energy: (stationId: string) => `energy/${stationId}`,
+  shed: (stationId: string) => `shed/${stationId}`,
   ledger: (transactionId: number) => `ledger/${pad(transactionId, 10)}`,
 } as const
 
@@ -80,6 +87,14 @@ export function operationOf(change: StoreChange): JournalOp {
       return { kind: 'delete', key: KEYS.backlog(change.stationId, change.seq) }
     case 'dead-letter':
       return put(KEYS.dead(change.letter.stationId, change.letter.seq), change.letter)
+    case 'dead-letter-gone':
+      return { kind: 'delete', key: KEYS.dead(change.stationId, change.seq) }
+    case 'answered':
+      return put(KEYS.answered(change.stationId, change.slot), change.record)
+    case 'energy':
+      return put(KEYS.energy(change.stationId), change.tally)
+    case 'shed':
+      return put(KEYS.shed(change.record.stationId), change.record)
     case 'ledger':
       return put(KEYS.ledger(change.entry.transactionId), change.entry)
     case 'ledger-dropped':
@@ -118,6 +133,7 @@ export function isMemory(value: unknown): value is StationMemory {
     typeof value.accepted === 'boolean' &&
     typeof value.bootDue === 'boolean' &&
     isTextMap(value.kept) &&
+    (value.passesPassword === undefined || typeof value.passesPassword === 'boolean') &&
     (value.intervalS === undefined || typeof value.intervalS === 'number') &&
     (value.boot === undefined || isBoot(value.boot)) &&
     (value.cacheClearedWallMs === undefined || typeof value.cacheClearedWallMs === 'number') &&
@@ -255,7 +271,8 @@ export function isTransaction(value: unknown): value is TransactionRecord {
     typeof value.order === 'number' &&
     TRANSACTION_STATES.includes(value.state) &&
     (value.csmsId === undefined || typeof value.csmsId === 'number') &&
-    (value.confText === undefined || typeof value.confText === 'string')
+    (value.confText === undefined || typeof value.confText === 'string') &&
+    (value.heldSinceWallMs === undefined || typeof value.heldSinceWallMs === 'number')
   )
 }
 
@@ -268,6 +285,38 @@ export function isBacklogEntry(value: unknown): value is BacklogEntry {
     typeof value.payloadText === 'string' &&
     typeof value.receivedWallMs === 'number' &&
     (value.transactionId === undefined || typeof value.transactionId === 'number')
+  )
+}
+
+export function isDeadLetter(value: unknown): value is DeadLetter {
+  return (
+    isFields(value) &&
+    typeof value.reason === 'string' &&
+    (value.diedWallMs === undefined || typeof value.diedWallMs === 'number') &&
+    isBacklogEntry(value)
+  )
+}
+
+export function isAnswered(value: unknown): value is AnsweredRecord {
+  return (
+    isFields(value) &&
+    typeof value.number === 'number' &&
+    typeof value.digest === 'string' &&
+    typeof value.answerText === 'string'
+  )
+}
+
+export function isEnergy(value: unknown): value is EnergyTally {
+  return isFields(value) && typeof value.offlineWh === 'number' && typeof value.acceptedWh === 'number'
+}
+
+export function isShed(value: unknown): value is ShedRecord {
+  return (
+    isFields(value) &&
+    typeof value.stationId === 'string' &&
+    typeof value.count === 'number' &&
+    typeof value.fromWallMs === 'number' &&
+    typeof value.toWallMs === 'number'
   )
 }
 

@@ -3,12 +3,15 @@
  * an entry that cannot be read is logged and left where it is, so that a person can still look at it.
  */
 import {
-  type BacklogEntry,
+  type AnsweredRecord,
+  type DeadLetter,
   freshMemory,
   type LedgerEntry,
+  NO_ENERGY,
   type StationStore,
   type StoredSite,
   type StoredStation,
+  type Waiting,
 } from '../core/offline/records.js'
 import type { StoredTags } from '../core/offline/site-tags.js'
 import type { TransactionRecord } from '../core/offline/transactions.js'
@@ -94,14 +97,15 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
       const record = read(entry, layout.isStatus)
       if (record !== undefined) statuses.push(record)
     })
-    let backlogCount = 0
-    const backlogTail: BacklogEntry[] = []
-    await pages(layout.folder(`log/${stationId}`), entry => {
-      const waiting = read(entry, layout.isBacklogEntry)
-      if (waiting === undefined) return
-      backlogCount++
-      backlogTail.push(waiting)
-      if (backlogTail.length > TAIL) backlogTail.shift()
+    const { waiting, tail } = await countWaiting(stationId)
+    const answered: AnsweredRecord[] = []
+    await pages(layout.folder(`answered/${stationId}`), entry => {
+      const record = read(entry, layout.isAnswered)
+      if (record !== undefined) answered.push(record)
+    })
+    let deadLetters = 0
+    await pages(layout.folder(`dead/${stationId}`), () => {
+      deadLetters++
     })
     return {
       memory: (await one(layout.KEYS.memory(stationId), layout.isMemory)) ?? freshMemory(stationId),
@@ -110,8 +114,53 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
       list: (await one(layout.KEYS.list(stationId), layout.isLocalList)) ?? { version: 0, entries: {} },
       statuses,
       reservations: (await one(layout.KEYS.reservations(stationId), layout.isReservations)) ?? [],
-      backlogCount,
-      backlogTail,
+      waiting,
+      backlogTail: tail.flatMap(entry => read(entry, layout.isBacklogEntry) ?? []),
+      answered,
+      energy: (await one(layout.KEYS.energy(stationId), layout.isEnergy)) ?? NO_ENERGY,
+      shed: await one(layout.KEYS.shed(stationId), layout.isShed),
+      deadLetters,
+    }
+  }
+
+  const countWaiting = async (
+    stationId: string,
+  ): Promise<{ readonly waiting: Waiting; readonly tail: readonly JournalEntry[] }> => {
+    let count = 0
+    let bytes = 0
+    let first: JournalEntry | undefined
+    // not parsed: a million of them are counted at start
+    const tail: JournalEntry[] = []
+    await pages(layout.folder(`log/${stationId}`), entry => {
+      first ??= entry
+      count++
+      bytes += entry.key.length + entry.value.length
+      tail.push(entry)
+      if (tail.length > TAIL) tail.shift()
+    })
+    const oldest = first === undefined ? undefined : read(first, layout.isBacklogEntry)
+    return { waiting: { count, bytes, ...(oldest !== undefined && { first: oldest }) }, tail }
+  }
+
+  const deadLetters = async (stationId?: string): Promise<readonly DeadLetter[]> => {
+    const letters: DeadLetter[] = []
+    await pages(layout.folder(stationId === undefined ? 'dead' : `dead/${stationId}`), entry => {
+      const letter = read(entry, layout.isDeadLetter)
+      if (letter !== undefined) letters.push(letter)
+    })
+    return letters
+  }
+
+  /** One entry per station is read, whatever waits behind it. */
+  const stationsWithBacklog = async (): Promise<readonly string[]> => {
+    const found: string[] = []
+    const { from, to } = layout.folder('log')
+    for (let next = from; ; ) {
+      const entry = (await journal.scan(next, to, 1))[0]
+      const stationId = entry?.key.split('/')[1]
+      if (stationId === undefined) return found
+      found.push(stationId)
+      next = layout.folder(`log/${stationId}`).to
     }
   }
 
@@ -134,5 +183,8 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
       const page = await journal.scan(from, layout.folder(`log/${stationId}`).to, limit)
       return page.flatMap(entry => read(entry, layout.isBacklogEntry) ?? [])
     },
+    waiting: async stationId => (await countWaiting(stationId)).waiting,
+    deadLetters,
+    stationsWithBacklog,
   }
 }

@@ -1,9 +1,9 @@
-/** Text of CSV (RFC 4180). A cell that a spreadsheet would take for a formula is written as text. */
+/** Tables as CSV (RFC 4180). A cell that a spreadsheet would take for a formula is quoted as text. */
 
-type Cell = string | number | undefined
+export type Cell = string | number | undefined
 
-export function csvText(rows: readonly (readonly Cell[])[]): string {
-  return `${rows.map(row => row.map(cell).join(',')).join('\r\n')}\r\n`
+export function csv(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return `${[head, ...rows].map(row => row.map(cell).join(',')).join('\r\n')}\r\n`
 }
 
 function cell(value: Cell): string {

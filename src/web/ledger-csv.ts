@@ -1,8 +1,6 @@
-/**
- * The sessions of a site without a CSMS as CSV, oldest first, for whoever bills them.
- */
+/** The sessions of a site without a CSMS as CSV, oldest first, for whoever bills them. */
 import type { LedgerEntry } from '../core/offline/records.js'
-import { csvText } from './csv.js'
+import { csv } from './csv.js'
 
 const HEAD = [
   'transactionId',
@@ -30,5 +28,5 @@ export function ledgerCsv(entries: readonly LedgerEntry[]): string {
     entry.meterStopWh === undefined ? undefined : entry.meterStopWh - entry.meterStartWh,
     entry.reason,
   ])
-  return csvText([HEAD, ...rows])
+  return csv(HEAD, rows)
 }

@@ -5,7 +5,7 @@
 import type { CallOutcome } from '../core/answer.js'
 import type { SessionClaim } from '../core/control/claim.js'
 import type { DecisionRecord } from '../core/control/decision.js'
-import type { LedgerEntry } from '../core/offline/records.js'
+import type { DeadLetter, LedgerEntry } from '../core/offline/records.js'
 import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { SingleFault } from '../core/site/single-faults.js'
 import type { ConfigurationRow } from '../core/station/reported-limits.js'
@@ -25,6 +25,10 @@ export interface SiteReader {
   decisions(fromWallMs: number, toWallMs: number, limit: number): Promise<readonly DecisionRecord[]>
   /** The operator's own list, in the order of the tags. */
   tags(): readonly OperatorTag[]
+  /** What waits for the CSMS, and what is wrong with the journal. */
+  journal(): JournalView
+  /** What the CSMS would not take. Rejects when the disk fails. */
+  deadLetters(): Promise<readonly DeadLetter[]>
   /** What was proven at load time; undefined in set-up mode. */
   proof(): SiteProof | undefined
   /** Why this Busbar does not do its work; empty = it does. Shown to strangers: no names and no paths. */
@@ -33,6 +37,27 @@ export interface SiteReader {
   metrics(): Promise<string>
   /** Calls `listener` after each change of the view, as often as it likes; the answer ends that. */
   onChange(listener: () => void): () => void
+}
+
+export interface JournalView {
+  readonly fault?: string
+  readonly slowS?: number
+  readonly damage?: string
+  readonly hold?: string
+  readonly stations: readonly {
+    readonly stationId: string
+    readonly isConfigured: boolean
+    readonly waiting: number
+    readonly bytes: number
+    readonly oldestAt?: string
+    readonly deadLetters: number
+    readonly openTransactions: number
+    readonly mappedTransactions: number
+    readonly shed?: { readonly count: number; readonly from: string; readonly to: string }
+    /** Energy of sessions that ended while the CSMS was away, and how much of it the CSMS has taken. */
+    readonly offlineWh: number
+    readonly acceptedWh: number
+  }[]
 }
 
 export interface SiteProof {
@@ -76,6 +101,10 @@ export interface CommandDesk {
   tryCsms(stationId: string): 'trying' | 'open' | 'idle' | 'none' | undefined
   /** For every station without a link, spread over seconds; how many. */
   tryCsmsForAll(): number
+  /** Sends the session of a dead letter again; how many messages, undefined = no such letter. Rejects when the disk fails. */
+  resend(stationId: string, seq: number, how: 'whole' | 'without-start'): Promise<number | undefined>
+  /** What waits in a journal that is held is sent after all; false when it is not held. Rejects when the disk fails. */
+  releaseJournal(by: string): Promise<boolean>
   /** The station's supply is cut, or no longer; false when the station is connected. */
   isolate(stationId: string, isolated: boolean, by: string): boolean
   /**

@@ -2,14 +2,17 @@
  * The operator's list of tags as CSV (RFC 4180), for whoever keeps it in a spreadsheet: out and in again unchanged. A
  * cell that would be taken for a formula goes out as text, and comes back as it was.
  */
-import { csvText } from './csv.js'
+import { csv } from './csv.js'
 
 export const TAG_COLUMNS = ['idTag', 'status', 'expiryDate', 'parentIdTag', 'note'] as const
 
 type TagRow = { readonly [K in (typeof TAG_COLUMNS)[number]]?: string | undefined }
 
 export function tagCsv(rows: readonly TagRow[]): string {
-  return csvText([TAG_COLUMNS, ...rows.map(row => TAG_COLUMNS.map(column => row[column]))])
+  return csv(
+    TAG_COLUMNS,
+    rows.map(row => TAG_COLUMNS.map(column => row[column])),
+  )
 }
 
 /** Rows by their column names, in any order; empty cells are left out. A fault is told with its line. */

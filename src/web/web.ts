@@ -16,6 +16,7 @@ import { decisionRoutes } from './decision-routes.js'
 import { fileRoutes, isStationPath } from './file-routes.js'
 import { isOfType, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
 import { type IdentitySource, identify } from './identity.js'
+import { journalCommands, journalRoutes } from './journal-routes.js'
 import { LiveFeed } from './live.js'
 import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
@@ -93,12 +94,14 @@ export function createRouter(deps: WebDeps): WebRouter {
   siteRoutes(app, deps.site, live)
   proofRoutes(app, deps.site)
   decisionRoutes(app, deps.site)
+  journalRoutes(app, deps.site)
   sessionRoutes(app, source, live)
   if (deps.commands !== undefined) {
     commandRoutes(app, deps.commands, deps.ports)
     alarmRoutes(app, deps.commands)
     sessionClaimRoutes(app, deps.commands, deps.ports.log)
     tagRoutes(app, deps.site, deps.commands, deps.ports)
+    journalCommands(app, deps.commands)
   }
   if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)

@@ -4,6 +4,7 @@ import { keptStateSchema } from '../../src/core/config/kept-state.js'
 import { History, worstOf } from '../../src/core/view/history.js'
 import { HistoryKeeper } from '../../src/gateway/history-keeper.js'
 import { startHousekeeping } from '../../src/gateway/housekeeping.js'
+import { JournalCare } from '../../src/gateway/journal-care.js'
 import { StateKeeper } from '../../src/gateway/kept-state.js'
 import { createWorld } from '../../src/sim/ports/world.js'
 import { openHistoryStore } from '../../src/store/history-store.js'
@@ -77,6 +78,48 @@ t.test(
     await world.until(housekeeping.stop())
   },
 )
+
+t.test('a journal knows its site: that of another one is held until an operator says so', async t => {
+  const world = createWorld({ seed: 2 })
+  const whole = { rolledBack: false }
+  const open = (site: string, found: Parameters<typeof JournalCare.open>[2] = whole) =>
+    world.until(JournalCare.open(world.ports, site, found))
+  t.equal((await open('depot-north')).hold, undefined, 'the first start writes whose it is')
+  t.equal((await open('depot-north')).hold, undefined)
+  t.match((await open('depot-south')).hold, /that of site "depot-north", this is "depot-south"/)
+  const care = await open('depot-south')
+  t.match(care.hold, /depot-north/, 'a restart does not forget')
+  await world.until(care.release('admin'))
+  t.equal(care.hold, undefined)
+  t.equal((await open('depot-south')).hold, undefined)
+  t.match((await open('depot-south', { rolledBack: true })).hold, /older than what was already delivered/)
+})
+
+t.test('damage is named by station and time and outlives restarts until somebody has taken note', async t => {
+  const world = createWorld({ seed: 3 })
+  const damage = {
+    lost: 3,
+    keys: ['log/CP-1/01768370400000', 'log/CP-1/01768370460000', 'tx/CP-1/1500000000'],
+    ranges: [{ after: 'log/CP-2/01768370400000', before: '' }],
+    missingBatches: 2,
+    copy: 'journal.damaged-0001',
+  }
+  const open = (found: Parameters<typeof JournalCare.open>[2]) =>
+    world.until(JournalCare.open(world.ports, 'depot', found))
+  await open({ rolledBack: false, damage })
+  const care = await open({ rolledBack: false })
+  for (const words of [
+    'CP-1: 2 waiting messages of 2026-01-14T06:00:00.000Z to 2026-01-14T06:01:00.000Z',
+    '1 other records',
+    'what lay between CP-2 of 2026-01-14T06:00:00.000Z and one end of the journal may be lost',
+    '2 writes are missing',
+    'journal.damaged-0001',
+  ])
+    t.match(care.damage?.text, words)
+  care.acknowledgeDamage()
+  await world.runFor(1_000)
+  t.equal((await open({ rolledBack: false })).damage, undefined)
+})
 
 t.test('of a span the highest of each phase and the lowest limit is kept', async t => {
   t.equal(worstOf([]), undefined)

@@ -20,6 +20,23 @@ t.test('metrics', async t => {
     ocpp: () => undefined,
     modbus: () => modbus,
     refusals: () => refusals,
+    storage: () => ({ failedWrites: 2, slowWrites: 0 }),
+    backlog: () => [
+      {
+        stationId: 'CP-01',
+        isConfigured: true,
+        waiting: 5,
+        bytes: 700,
+        oldestWallMs: 1_000,
+        deadLetters: 1,
+        openTransactions: 1,
+        mappedTransactions: 1,
+        isExhausted: false,
+        isSure: true,
+        energy: { offlineWh: 900, acceptedWh: 400 },
+      },
+    ],
+    nowWallMs: () => 61_000,
     process: createProcessMetrics('1.2.3'),
   })
 
@@ -29,6 +46,19 @@ t.test('metrics', async t => {
     t.notMatch(text, 'busbar_csms_link_down{station="CP-11"', 'a station that is gone wants no link')
     t.match(text, 'busbar_mqtt_down{reason="refused"} 1')
     t.match(text, 'busbar_meter_fault{meter="main",fault="timeout"} 1')
+  })
+
+  t.test('what waits for the CSMS can be reconciled by station', async t => {
+    const text = await metrics()
+    for (const line of [
+      'busbar_station_waiting_messages{station="CP-01"} 5',
+      'busbar_station_waiting_age_seconds{station="CP-01"} 60',
+      'busbar_station_dead_letters{station="CP-01"} 1',
+      'busbar_station_offline_energy_watthours{station="CP-01"} 900',
+      'busbar_station_accepted_energy_watthours{station="CP-01"} 400',
+      'busbar_storage_total{kind="failedWrites"} 2',
+    ])
+      t.match(text, line)
   })
 
   t.test('counters are counters and follow the totals of the edges', async t => {
@@ -90,26 +120,38 @@ t.test('health', async t => {
     ])
   })
 
-  t.test('the journal is faulty from a failed write to the next good one, told once in the log', async t => {
-    let isBroken = false
-    const lines: string[] = []
-    const watch = watchJournal(
-      {
-        commit: () => (isBroken ? Promise.reject(new Error('ENOSPC')) : Promise.resolve()),
-        scan: () => Promise.resolve([]),
-        sizeBytes: () => Promise.resolve(0),
-      },
-      { write: (_level, event) => void lines.push(event) },
-    )
-    await watch.journal.commit([], true)
-    t.equal(watch.fault(), undefined)
-    isBroken = true
-    await t.rejects(watch.journal.commit([], true), { message: 'ENOSPC' })
-    await t.rejects(watch.journal.commit([], true), { message: 'ENOSPC' })
-    t.equal(watch.fault(), 'ENOSPC')
-    t.same(lines, ['journal not writable'])
-    isBroken = false
-    await watch.journal.commit([], true)
-    t.equal(watch.fault(), undefined)
-  })
+  t.test(
+    'a failed write of anyone is a fault for a minute, told once in the log; a slow one too',
+    async t => {
+      const world = createWorld({ seed: 1 })
+      const { ports } = world
+      const lines: string[] = []
+      const watch = watchJournal({ ...ports, log: { write: (_level, event) => void lines.push(event) } })
+      await world.until(watch.journal.commit([], true))
+      t.equal(watch.fault(), undefined)
+      world.disk().fault = 'full'
+      for (let time = 0; time < 2; time++)
+        await t.rejects(world.until(watch.journal.commit([], true)), { message: /ENOSPC/ })
+      t.match(watch.fault(), /ENOSPC/)
+      t.match(watch.failingNow(), /ENOSPC/)
+      world.disk().fault = 'none'
+      await world.until(watch.journal.commit([], true))
+      t.match(watch.fault(), /ENOSPC/, 'nobody misses it between two looks')
+      t.equal(watch.failingNow(), undefined)
+      await world.runFor(61_000)
+      t.equal(watch.fault(), undefined)
+      world.disk().fault = 'error'
+      await t.rejects(world.until(watch.files.save('state', {})), { message: /EIO/ })
+      t.match(watch.fault(), /^state: .*EIO/)
+      t.equal(watch.counters.failedWrites, 3)
+      t.same(lines, ['durable write failed', 'durable write failed'])
+      world.disk().fault = 'none'
+      world.disk().fsyncMs = 8_000
+      const slow = watch.journal.commit([], true)
+      await world.runFor(6_000)
+      t.equal(Math.round(watch.slowMs() ?? 0), 6_000, 'while it lasts')
+      await world.until(slow)
+      t.ok((watch.slowMs() ?? 0) >= 8_000)
+    },
+  )
 })

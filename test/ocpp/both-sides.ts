@@ -37,7 +37,7 @@ export class Peer {
 
   constructor(socket: WebSocket) {
     this.socket = socket
-    this.closed = once(socket, 'close').then(([code]) => Number(code))
+    this.closed = new Promise(done => socket.once('close', code => done(code)))
     socket.on('error', () => {})
     socket.on('message', data => this.#receive(String(data)))
   }
@@ -190,13 +190,21 @@ export function siteOf(options: {
 export class MemoryJournal implements Journal {
   readonly entries = new Map<string, string>()
   isBroken = false
+  /** The commit whose number this gives back true for fails, after its operations are there all the same. */
+  fails:
+    | ((number: number, ops: Parameters<Journal['commit']>[0]) => 'whole' | 'nothing' | undefined)
+    | undefined
+  commits = 0
 
   async commit(ops: Parameters<Journal['commit']>[0]): Promise<void> {
-    if (this.isBroken) throw new Error('disk full')
+    const failure = this.isBroken ? 'nothing' : this.fails?.(this.commits++, ops)
+    if (failure === 'nothing') throw new Error('disk full')
     for (const op of ops) {
       if (op.kind === 'put') this.entries.set(op.key, op.value)
       else this.entries.delete(op.key)
     }
+    // fsync said no, and yet it is there
+    if (failure === 'whole') throw new Error('EIO')
   }
 
   async scan(from: string, to: string, limit: number): Promise<readonly JournalEntry[]> {
@@ -248,7 +256,7 @@ export async function startEdge(
   config: SiteConfig,
   journal: Journal,
   speed = 1,
-  more: Partial<Pick<OcppDeps, 'passwordOf'>> = {},
+  more: Partial<Pick<OcppDeps, 'bounds' | 'replayHold' | 'passwordOf'>> = {},
 ): Promise<Running> {
   const log = quietLog
   const events: StationEvent[] = []
@@ -278,6 +286,7 @@ export async function startEdge(
       const at = waiting.findIndex(w => w.kind === event.kind)
       if (at >= 0) waiting.splice(at, 1)[0]!.take(event)
     },
+    ...more,
   })
   return { edge, events, desk, event: kind => new Promise(take => waiting.push({ kind, take })) }
 }

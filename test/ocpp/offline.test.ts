@@ -391,27 +391,59 @@ t.test('store and forward', async t => {
     t.equal((await upstream.next('StopTransaction')).text, stop(42))
   })
 
-  t.test('a Start the CSMS keeps refusing becomes a dead letter, the rest goes up with -1', async t => {
+  t.test('a Start refused for its content holds its session until somebody decides', async t => {
     const { edge, comeBack, journal } = await awayDepot(t, { AllowOfflineTxForUnknownId: true }, 100)
     const station = await connectStation(edge.port, 'CP-1')
     await station.call('StartTransaction', start())
     await station.call('MeterValues', meter(LOCAL, '1'))
     await station.call('StopTransaction', stop(LOCAL))
-    const csms = await comeBack(call => (call.action === 'StartTransaction' ? undefined : friendly()(call)))
+    await station.call('StartTransaction', start('TAG2', 2))
+    const csms = await comeBack(call => (call.text === start() ? undefined : friendly(7)(call)))
     const refuse = async (): Promise<void> => {
       for (;;) {
         const upstream = await csms.station('CP-1')
-        upstream.refuse((await upstream.next('StartTransaction')).id, 'InternalError')
+        upstream.refuse((await upstream.next('StartTransaction')).id, 'FormationViolation')
       }
     }
     void refuse()
     const upstream = await csms.station('CP-1')
+    const later = await station.call('MeterValues', meter(LOCAL + 1, '2'))
+    t.equal(later, '{}')
+    while (edge.waitingMessages() > 0) await station.call('Heartbeat', '{}')
+    t.equal(upstream.calls.filter(c => c.text === start()).length, 5)
+    t.ok(
+      upstream.calls.some(c => c.text === meter(7, '2')),
+      'the next session goes on',
+    )
+    t.notOk(upstream.calls.some(c => c.action === 'StopTransaction'))
+    t.match(await edge.deadLetters(), [
+      { action: 'StartTransaction', reason: /^FormationViolation/ },
+      { action: 'MeterValues', reason: /StartTransaction was refused/ },
+      { action: 'StopTransaction' },
+    ])
+    t.equal([...journal.entries.keys()].filter(key => key.startsWith('dead/')).length, 3)
+    const [dead] = await edge.deadLetters()
+    t.equal(await edge.resend('CP-1', dead?.seq ?? 0, 'without-start'), 2)
     t.equal((await upstream.next('StopTransaction')).text, stop(-1))
-    t.equal(upstream.calls.filter(c => c.action === 'StartTransaction').length, 5)
     t.ok(upstream.calls.some(c => c.text === meter(-1, '1')))
-    t.equal(edge.counters.deadLetters, 1)
-    const dead = [...journal.entries].find(([key]) => key.startsWith('dead/'))
-    t.match(JSON.parse(dead?.[1] ?? '{}'), { action: 'StartTransaction', reason: /^InternalError/ })
+    t.equal((await edge.deadLetters()).length, 1, 'the Start itself stays to be looked at')
+  })
+
+  t.test('errors that are not about the content are tried again for hours, and nothing is lost', async t => {
+    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true }, 1000)
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    await station.call('StopTransaction', stop(LOCAL))
+    const csms = await comeBack(call => (call.action === 'StartTransaction' ? undefined : friendly()(call)))
+    const upstream = await csms.station('CP-1')
+    for (let attempt = 0; attempt < 7; attempt++)
+      upstream.refuse((await upstream.next('StartTransaction')).id, 'InternalError')
+    upstream.answer(
+      (await upstream.next('StartTransaction')).id,
+      '{"transactionId":4,"idTagInfo":{"status":"Accepted"}}',
+    )
+    t.equal((await upstream.next('StopTransaction')).text, stop(4))
+    t.equal(edge.counters.deadLetters, 0)
   })
 
   t.test('while the backlog drains a new Start waits for the answer of the CSMS itself', async t => {

@@ -5,6 +5,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -218,6 +219,21 @@ t.test('run works, hides its password, and ends with 0 on SIGTERM', async t => {
   run.child.kill('SIGTERM')
   t.equal(await run.ended, 0)
   t.notMatch(run.output(), 'canary-password')
+})
+
+t.test('run without a journal it can open controls and passes on, says so, and ends with 0', async t => {
+  const data = join(folder, 'no-journal')
+  mkdirSync(data)
+  writeFileSync(join(data, 'journal'), 'a file where a folder should be')
+  const run = start(['run', '--config', write('no-disk.json', GOOD), '--data', data], {
+    BUSBAR_ADMIN_PASSWORD: 'secret-1',
+  })
+  t.teardown(() => run.child.kill('SIGKILL'))
+  const ready: { ocppPort: number } = JSON.parse(await run.line('busbar runs'))
+  t.ok(ready.ocppPort > 0)
+  await run.line('alarm: journal-failed')
+  run.child.kill('SIGTERM')
+  t.equal(await run.ended, 0)
 })
 
 t.test('run without a configuration is set-up mode, or says that its port is taken', async t => {

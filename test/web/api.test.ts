@@ -121,6 +121,11 @@ function setUp(extra: Partial<WebDeps> = {}) {
       session: async () => undefined,
       tryCsms: stationId => CSMS_TRIES.get(stationId),
       tryCsmsForAll: () => 3,
+      resend: async (stationId, seq, how) => {
+        if (seq === 13) throw new Error('ENOSPC')
+        return stationId === 'CP-1' ? (how === 'whole' ? 3 : 2) : undefined
+      },
+      releaseJournal: async by => by === 'admin',
       learn: () => undefined,
       takeBack: stationId => stationId === 'CP-1',
       release: async stationId =>
@@ -361,8 +366,10 @@ t.test('requests that are not for us', async t => {
     t.same(mutating, [
       '/api/v1/alarms/acknowledgement',
       '/api/v1/csms/try',
+      '/api/v1/dead-letters/resend',
       '/api/v1/demo/levers',
       '/api/v1/files/upload-addresses',
+      '/api/v1/journal/release',
       '/api/v1/learn',
       '/api/v1/login',
       '/api/v1/logout',
@@ -457,6 +464,31 @@ t.test('requests that are not for us', async t => {
 })
 
 t.test('what the API tells', async t => {
+  t.test('what waits and what the CSMS would not take are shown, exported and sent again', async t => {
+    const { ask } = setUp()
+    const headers = basic('admin', 'copper')
+    t.match(await (await ask('/api/v1/journal', { headers })).json(), {
+      hold: /another site/,
+      stations: [{ stationId: 'WEG-01', waiting: 3, deadLetters: 1, offlineWh: 800, acceptedWh: 0 }],
+    })
+    t.match(await (await ask('/api/v1/journal.csv', { headers })).text(), 'WEG-01,yes,3,900,')
+    t.match(await (await ask('/api/v1/dead-letters', { headers })).json(), [
+      { stationId: 'WEG-01', reason: /^FormationViolation/, payload: '{"idTag":"=1+1"}' },
+    ])
+    t.match(await (await ask('/api/v1/dead-letters.csv', { headers })).text(), 'FormationViolation: no')
+    const send = async (path: string, body: object) => {
+      const answer = await ask(path, post(body, headers))
+      return [answer.status, await answer.json()] as const
+    }
+    const resend = '/api/v1/dead-letters/resend'
+    t.match(await send(resend, { stationId: 'CP-1', seq: 1 }), [200, { messages: 3 }])
+    t.match(await send(resend, { stationId: 'CP-1', seq: 1, withoutStart: true }), [200, { messages: 2 }])
+    t.match(await send(resend, { stationId: 'CP-9', seq: 1 }), [404, {}])
+    t.match(await send(resend, { stationId: 'CP-1', seq: 13 }), [503, { found: 'ENOSPC' }])
+    t.match(await send('/api/v1/journal/release', { release: true }), [200, { release: true }])
+    t.equal((await send('/api/v1/journal/release', {}))[0], 400)
+  })
+
   t.test('status, history, metrics and the OpenAPI document', async t => {
     const { ask, site } = setUp()
     const headers = basic('admin', 'copper')

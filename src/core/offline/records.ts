@@ -16,6 +16,8 @@ export interface StationMemory {
   readonly boot?: { readonly payloadText: string; readonly info: BootInfo }
   /** The station booted and the CSMS has not answered that boot yet. */
   readonly bootDue: boolean
+  /** It shows the CSMS a password that is not kept here: nothing is sent for it before it comes. */
+  readonly passesPassword?: boolean
   /** Heartbeat interval of the last accepted boot, seconds. */
   readonly intervalS?: number
   /** Newest payload per action that is kept, not queued (firmware, diagnostics and log status). */
@@ -61,8 +63,45 @@ export interface Reservation {
   readonly expiryWallMs: number
 }
 
+/** One the CSMS would not take, or one that waits because its StartTransaction was not taken (proxy rule 15). */
 export interface DeadLetter extends BacklogEntry {
   readonly reason: string
+  readonly diedWallMs?: number
+}
+
+/** What a station was answered lately, by a digest of its message (I4). */
+export interface AnsweredRecord {
+  /** Rises with each. */
+  readonly number: number
+  readonly digest: string
+  readonly answerText: string
+}
+
+/** MeterValues that were given up because too much waited (I9). */
+export interface ShedRecord {
+  readonly stationId: string
+  readonly count: number
+  readonly fromWallMs: number
+  readonly toWallMs: number
+}
+
+/**
+ * Energy of sessions that ended here while the CSMS could not be asked, and how much of it the CSMS has taken since.
+ * Where nothing waits and no letter is dead the two are equal.
+ */
+export interface EnergyTally {
+  readonly offlineWh: number
+  readonly acceptedWh: number
+}
+
+export const NO_ENERGY: EnergyTally = { offlineWh: 0, acceptedWh: 0 }
+
+/** What waits for one station, as it lies on the disk. */
+export interface Waiting {
+  readonly count: number
+  readonly bytes: number
+  /** The oldest. */
+  readonly first?: BacklogEntry
 }
 
 /** A finished or running session where no CSMS is configured (proxy rule 16). */
@@ -99,6 +138,15 @@ export type StoreChange =
   | { readonly kind: 'backlog'; readonly entry: BacklogEntry }
   | { readonly kind: 'backlog-done'; readonly stationId: string; readonly seq: number }
   | { readonly kind: 'dead-letter'; readonly letter: DeadLetter }
+  | { readonly kind: 'dead-letter-gone'; readonly stationId: string; readonly seq: number }
+  | {
+      readonly kind: 'answered'
+      readonly stationId: string
+      readonly slot: number
+      readonly record: AnsweredRecord
+    }
+  | { readonly kind: 'shed'; readonly record: ShedRecord }
+  | { readonly kind: 'energy'; readonly stationId: string; readonly tally: EnergyTally }
   | { readonly kind: 'ledger'; readonly entry: LedgerEntry }
   | { readonly kind: 'ledger-dropped'; readonly transactionId: number }
 
@@ -109,9 +157,13 @@ export interface StoredStation {
   readonly statuses: readonly StatusRecord[]
   readonly list: LocalList
   readonly reservations: readonly Reservation[]
-  readonly backlogCount: number
+  readonly waiting: Waiting
   /** The newest entries, oldest first: a station repeats only what it sent last. */
   readonly backlogTail: readonly BacklogEntry[]
+  readonly answered: readonly AnsweredRecord[]
+  readonly shed: ShedRecord | undefined
+  readonly energy: EnergyTally
+  readonly deadLetters: number
 }
 
 export interface StoredSite {
@@ -130,6 +182,12 @@ export interface StationStore {
   commit(changes: readonly StoreChange[], durable: boolean): Promise<void>
   /** Waiting messages with seq > `afterSeq`, in order, at most `limit`. */
   backlog(stationId: string, afterSeq: number, limit: number): Promise<readonly BacklogEntry[]>
+  /** All that waits for the station, counted anew on the disk. */
+  waiting(stationId: string): Promise<Waiting>
+  /** Of all stations, or of one, in order. */
+  deadLetters(stationId?: string): Promise<readonly DeadLetter[]>
+  /** Stations for which messages wait, configured or not. */
+  stationsWithBacklog(): Promise<readonly string[]>
 }
 
 export function freshMemory(stationId: string): StationMemory {

@@ -36,6 +36,8 @@ export interface TransactionRecord extends StartFacts {
   readonly refusedLate?: boolean
   /** The station has agreed to stop it for that. */
   readonly stoppedHere?: boolean
+  /** Since when its StartTransaction is a dead letter: the rest of the session waits for a decision (proxy rule 15). */
+  readonly heldSinceWallMs?: number
   /** Rises with each new record: tells the oldest open one. */
   readonly order: number
 }

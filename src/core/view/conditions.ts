@@ -13,6 +13,7 @@ import type { Condition } from './alarms.js'
 import { type CircuitLoad, round } from './circuit-view.js'
 import { controlConditions } from './control-conditions.js'
 import type { CircuitView, CsmsView, MeterView } from './document.js'
+import { journalConditions } from './journal-conditions.js'
 import { csmsLinkView, hostOf, type Links, whyCsmsAway, wordsOf } from './link-view.js'
 
 /** A dial to the CSMS over a slow line. */
@@ -91,8 +92,7 @@ export function conditions(
     found.push({ code: 'csms-away', text: csmsText(csms, csms.url, reasons) })
   }
   if (links.mqtt?.state === 'away') found.push({ code: 'mqtt-away', text: mqttText(links.mqtt) })
-  if (links.journalFault !== undefined)
-    found.push({ code: 'journal-failed', text: `Journal cannot be written: ${links.journalFault}.` })
+  found.push(...journalConditions(links.journal))
   if (links.stateLost !== undefined)
     found.push({
       code: 'state-lost',
@@ -102,11 +102,6 @@ export function conditions(
     found.push({
       code: 'state-failed',
       text: `The last isolation or acknowledgement would not outlive a restart: ${links.stateFault}.`,
-    })
-  if (links.journalGap)
-    found.push({
-      code: 'journal-gap',
-      text: 'The journal was damaged when Busbar started: some records are missing. The log says which.',
     })
   return found
 }

@@ -6,6 +6,7 @@ import type { ControlState } from '../control/state.js'
 import type { BrokerStatus, CsmsLinkStatus, RefusedStation } from '../events.js'
 import type { Acknowledgement } from './alarms.js'
 import type { CsmsLinkView, CsmsView, MqttView, RefusedStationView } from './document.js'
+import type { JournalState } from './journal-conditions.js'
 
 /** What the edges say of themselves. */
 export interface Links {
@@ -17,8 +18,7 @@ export interface Links {
   readonly refused: readonly RefusedStation[]
   /** How long unknown stations may still connect; absent while they may not. */
   readonly learningForMs?: number | undefined
-  readonly journalFault?: string
-  readonly journalGap: boolean
+  readonly journal: JournalState
   /** What outlives a restart could not be read, or cannot be written, and why. */
   readonly stateLost?: string
   readonly stateFault?: string

@@ -172,7 +172,17 @@ export class Upstream {
       done({ kind: 'closed' })
       return
     }
-    leg.call(call, outcome => {
+    const { late } = call
+    const withLate: OutgoingCall = {
+      ...call,
+      ...(late !== undefined && {
+        late: answer => {
+          late(answer)
+          if (this.#leg === leg) this.#answered()
+        },
+      }),
+    }
+    leg.call(withLate, outcome => {
       done(outcome)
       if (this.#leg === leg && (outcome.kind === 'result' || outcome.kind === 'error')) this.#answered()
     })

@@ -18,6 +18,12 @@ export interface StationMessage {
   readonly row: FromStationRow | undefined
 }
 
+export interface Judges {
+  readonly boot: Boot
+  /** A session that begins now could be kept (proxy rule 14). */
+  readonly mayBegin: boolean
+}
+
 /** Of what a station names itself. */
 const MAX_LOGGED_CHARS = 50
 
@@ -25,7 +31,7 @@ const MAX_LOGGED_CHARS = 50
  * The answer, and what is to be remembered with it. A CALL that does not fit is refused here, where nobody behind
  * Busbar could judge it (facts/ocpp16.md §1.5); transaction messages never come this way (proxy rule 2).
  */
-export function answerHere(parts: SessionParts, boot: Boot, message: StationMessage): Answer {
+export function answerHere(parts: SessionParts, { boot, mayBegin }: Judges, message: StationMessage): Answer {
   if (message.row === undefined) {
     return KNOWN_ACTIONS.has(message.action)
       ? callError('NotSupported', 'an action that only a CSMS sends')
@@ -40,7 +46,9 @@ export function answerHere(parts: SessionParts, boot: Boot, message: StationMess
     case 'own-clock':
       return result({ currentTime: isoTime(parts.ports.clock.wallMs()) })
     case 'authorize':
-      return result({ idTagInfo: idTagInfo(parts, boot, textAt(message.payload, 'idTag') ?? '') })
+      return result({
+        idTagInfo: idTagInfo(parts, boot.isUnwelcome || !mayBegin, textAt(message.payload, 'idTag') ?? ''),
+      })
     case 'keep-last':
       parts.remembered.keepLast(message.action, message.payloadText)
       return result({})
@@ -66,8 +74,8 @@ function vendorData({ ports, stationId, upstream }: SessionParts, payload: unkno
   return result({ status: 'Rejected' })
 }
 
-function idTagInfo({ remembered, ports }: SessionParts, boot: Boot, idTag: string): object {
-  if (boot.isUnwelcome) return { status: 'Invalid' }
+function idTagInfo({ remembered, ports }: SessionParts, isClosed: boolean, idTag: string): object {
+  if (isClosed) return { status: 'Invalid' }
   const { status, parentIdTag } = {
     parentIdTag: undefined,
     ...remembered.tags.verdict(idTag, ports.clock.wallMs()),

@@ -283,7 +283,7 @@ export class FromStation {
     try {
       const { notice, payload } = passing
       if (notice !== undefined) this.#parts.remembered.oweStatus(connectorIdOf(payload), notice)
-      return answerHere(this.#parts, this.#boot, passing)
+      return answerHere(this.#parts, { boot: this.#boot, mayBegin: this.#queue.mayBegin() }, passing)
     } catch (fault) {
       this.#failed(fault, passing.action)
       return OUR_FAULT

@@ -6,10 +6,11 @@
 import type { Answer } from '../../core/answer.js'
 import { fieldsAt, integerAt, numberAt, textAt, toWallMs } from '../../core/fields.js'
 import { isRegister } from '../../core/measuring/meter-values.js'
-import type { BacklogEntry, StoreChange } from '../../core/offline/records.js'
+import type { BacklogEntry, EnergyTally, StoreChange } from '../../core/offline/records.js'
 import type { TransactionRecord } from '../../core/offline/transactions.js'
 import type { SessionParts } from '../session-parts.js'
 import { isoTime, parsePayload } from '../wire/payload.js'
+import { EnergyBook } from './energy.js'
 import { LateRefusal } from './late-refusal.js'
 import { confForStation, csmsIdIn, startFactsOf, transactionOf } from './messages.js'
 
@@ -21,19 +22,21 @@ export interface TransactionMessage {
 }
 
 export class TransactionEffects {
+  readonly energy: EnergyBook
   readonly #parts: SessionParts
   readonly lateRefusal: LateRefusal
   readonly #announced = new Set<number>()
   /** Changed in the book, to be written with the next change of this station. */
-  #unsaved: TransactionRecord[] = []
+  readonly #unsaved = new Set<number>()
   /** Given up, to be written with them. */
   #closed: StoreChange[] = []
 
-  constructor(parts: SessionParts) {
+  constructor(parts: SessionParts, energy: EnergyTally) {
     this.#parts = parts
+    this.energy = new EnergyBook(parts.stationId, energy)
     this.lateRefusal = new LateRefusal(parts, record => {
       parts.book.put(record)
-      this.#unsaved.push(record)
+      this.#unsaved.add(record.transactionId)
     })
   }
 
@@ -51,7 +54,8 @@ export class TransactionEffects {
     const wasKnown = id !== undefined && book.byStationId(stationId, id) !== undefined
     const record = transactionOf(book, stationId, action, payload)
     // adopted: it began before Busbar was there
-    if (!wasKnown && record !== undefined && record.transactionId === id) this.#unsaved.push(record)
+    if (!wasKnown && record !== undefined && record.transactionId === id)
+      this.#unsaved.add(record.transactionId)
     if (action === 'MeterValues' && record?.refusedLate === true) this.lateRefusal.measured(record, payload)
     if (action !== 'StopTransaction') return record
     if (record === undefined)
@@ -89,6 +93,7 @@ export class TransactionEffects {
   answerHere(message: TransactionMessage): { readonly answerText: string; readonly changes: StoreChange[] } {
     const { action } = message.entry
     if (action === 'DataTransfer') return { answerText: '{"status":"Accepted"}', changes: this.unsaved() }
+    if (action === 'StopTransaction') return { answerText: '{}', changes: this.#stopKept(message) }
     if (action !== 'StartTransaction') return { answerText: '{}', changes: this.unsaved() }
     const { confText, record } = this.told(this.started(message, undefined))
     return {
@@ -99,6 +104,7 @@ export class TransactionEffects {
 
   /** What a message that is kept without an answer changes. */
   kept(message: TransactionMessage): StoreChange[] {
+    if (message.entry.action === 'StopTransaction') return this.#stopKept(message)
     if (message.entry.action !== 'StartTransaction') return this.unsaved()
     const record = this.started(message, undefined)
     return [...this.unsaved(), { kind: 'transaction', record }, this.#nextId()]
@@ -106,11 +112,44 @@ export class TransactionEffects {
 
   /** What else changed in the book since the last write, once. */
   unsaved(): StoreChange[] {
-    const records = this.#unsaved
-    this.#unsaved = []
+    const { book, stationId } = this.#parts
+    const records = [...this.#unsaved].map(id => book.byStationId(stationId, id))
+    this.#unsaved.clear()
     const closed = this.#closed
     this.#closed = []
-    return [...records.map(record => ({ kind: 'transaction', record }) as const), ...closed]
+    return [
+      ...records.flatMap(record => (record === undefined ? [] : [{ kind: 'transaction', record } as const])),
+      ...closed,
+    ]
+  }
+
+  /**
+   * A commit has failed: what of it is the book's is written with the next one, the rest is given back. A session is
+   * never written without its Start, which is decided with its message.
+   */
+  unwritten(changes: readonly StoreChange[]): StoreChange[] {
+    const begun = changes.flatMap(change =>
+      change.kind === 'backlog' && change.entry.action === 'StartTransaction'
+        ? [change.entry.transactionId]
+        : [],
+    )
+    const others: StoreChange[] = []
+    for (const change of changes) {
+      if (change.kind === 'transaction') {
+        const id = change.record.transactionId
+        if (!begun.includes(id)) this.#unsaved.add(id)
+      } else if (change.kind !== 'backlog') others.push(change)
+    }
+    return others
+  }
+
+  /** The message never reached the disk and nobody waits for it: the station will send it again. */
+  undone(message: TransactionMessage): void {
+    const record = message.entry.action === 'StartTransaction' ? this.recordOf(message) : undefined
+    if (record === undefined || record.csmsId !== undefined) return
+    this.#unsaved.delete(record.transactionId)
+    this.#announced.delete(record.transactionId)
+    this.#parts.book.drop(record)
   }
 
   /** The conf for a Start under the offline policy; the same again when it is asked again. */
@@ -173,15 +212,22 @@ export class TransactionEffects {
     ]
   }
 
-  /** A dead Start leaves the rest of its session with -1 (errata 3.18); a dead Stop ends it. */
-  buried(message: TransactionMessage): StoreChange[] {
+  /** A dead Start holds the rest of its session (proxy rule 15); a dead Stop ends it. */
+  buried(message: TransactionMessage, nowWallMs: number): StoreChange[] {
     const record = this.recordOf(message)
     if (record === undefined) return []
-    if (message.entry.action === 'StopTransaction') return this.finished(message)
+    if (message.entry.action === 'StopTransaction' && record.heldSinceWallMs === undefined)
+      return this.finished(message)
     if (message.entry.action !== 'StartTransaction') return []
-    const dead = { ...record, csmsId: -1 }
-    this.#parts.book.put(dead)
-    return [{ kind: 'transaction', record: dead }]
+    const held: TransactionRecord = { ...record, heldSinceWallMs: nowWallMs }
+    this.#parts.book.put(held)
+    return [{ kind: 'transaction', record: held }]
+  }
+
+  #stopKept(message: TransactionMessage): StoreChange[] {
+    const { entry, payload } = message
+    const stop = { seq: entry.seq, payload }
+    return [...this.unsaved(), ...this.energy.note('offlineWh', stop, this.recordOf(message))]
   }
 
   #nextId(): StoreChange {
@@ -249,7 +295,7 @@ export class TransactionEffects {
     const { stationId, connectorId, transactionId } = record
     const stopped: TransactionRecord = { ...record, state: 'stopped' }
     this.#parts.book.put(stopped)
-    this.#unsaved.push(stopped)
+    this.#unsaved.add(transactionId)
     this.#announced.delete(transactionId)
     this.lateRefusal.ended(transactionId)
     this.#parts.on({ kind: 'transaction-stopped', stationId, connectorId, transactionId })

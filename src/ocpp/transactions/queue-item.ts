@@ -1,54 +1,41 @@
 /**
- * One transaction message on its way through the queue, and the answers lately given, for a station that repeats its
- * last message (I4). Data only; what is done with them is in queue.ts.
+ * One transaction message on its way through the queue. Data only; where it lies is the shelf's, what is done with it
+ * the queue's.
  */
 import type { BacklogEntry } from '../../core/offline/records.js'
 import type { Timer } from '../../ports.js'
 import type { Reply } from '../session-parts.js'
 import type { TransactionMessage } from './effects.js'
 
+/**
+ * `memory`: here only. `writing`: on its way to the disk. `disk`: durable. `doubt`: the write failed, and only the disk
+ * can say what is there.
+ */
+export type Place = 'memory' | 'writing' | 'disk' | 'doubt'
+
 export interface QueueItem extends TransactionMessage {
-  /** In the journal, or on its way there: the station may have been answered. */
-  kept: boolean
-  /** Delivered, buried or forgotten: no longer counted. */
+  place: Place
+  /** Delivered, buried or forgotten. */
   isDone: boolean
-  attempts: number
-  /** The last attempt was never answered. */
-  suspect: boolean
-  waiter: { readonly reply: Reply; readonly timer: Timer } | undefined
+  /** CALLERRORs about its content, in a row. */
+  refusals: number
+  /** Attempts without a usable answer, in a row. */
+  failures: number
+  failingSinceMs: number | undefined
+  waiter: { readonly reply: Reply; readonly timer: Timer | undefined } | undefined
 }
 
-/** Answers kept for a station that repeats its last message. */
-const RECENT = 8
-
-export class RecentAnswers {
-  readonly #answers: {
-    readonly action: string
-    readonly payloadText: string
-    readonly answerText: string
-  }[] = []
-
-  note({ action, payloadText }: BacklogEntry, answerText: string): void {
-    this.#answers.push({ action, payloadText, answerText })
-    if (this.#answers.length > RECENT) this.#answers.shift()
-  }
-
-  /** What the same message was answered; undefined when it is a new one. */
-  find(action: string, payloadText: string): string | undefined {
-    return this.#answers.find(one => one.action === action && one.payloadText === payloadText)?.answerText
-  }
-}
-
-export function itemOf(entry: BacklogEntry, payload: unknown): QueueItem {
+export function itemOf(entry: BacklogEntry, payload: unknown, place: Place): QueueItem {
   const { transactionId } = entry
   return {
     entry,
     payload,
     transactionId,
-    kept: false,
+    place,
     isDone: false,
-    attempts: 0,
-    suspect: false,
+    refusals: 0,
+    failures: 0,
+    failingSinceMs: undefined,
     waiter: undefined,
   }
 }
@@ -56,4 +43,12 @@ export function itemOf(entry: BacklogEntry, payload: unknown): QueueItem {
 /** As it is kept: with the station-side id of its transaction, once there is one. */
 export function identified({ entry, transactionId }: TransactionMessage): BacklogEntry {
   return transactionId === undefined ? entry : { ...entry, transactionId }
+}
+
+/** Takes its waiter off it. */
+export function release(item: QueueItem): Reply | undefined {
+  const { waiter } = item
+  item.waiter = undefined
+  waiter?.timer?.cancel()
+  return waiter?.reply
 }

@@ -19,6 +19,8 @@ export interface OutgoingCall {
   readonly urgency?: Urgency
   /** A waiting CALL with the same key is replaced and ends as `closed`: newest wins. One on the wire is not touched. */
   readonly coalesce?: string
+  /** An answer that comes after the CALL has ended as `timeout`, while the socket is open; at most once. */
+  readonly late?: (answer: Answer) => void
 }
 
 export interface IncomingCall {

@@ -24,6 +24,9 @@ export interface OutgoingOptions {
 /** A lower that is due ends the wait for an answer after this (control rule 13). */
 const URGENT_AFTER_MS = 1_500
 
+/** CALLs whose late answer is still wanted: attempts of the same few messages. */
+const MAX_LATE = 8
+
 export const CLOSED: CallOutcome = { kind: 'closed' }
 const TIMEOUT: CallOutcome = { kind: 'timeout' }
 
@@ -40,6 +43,8 @@ export class OutgoingCalls {
   readonly #deadlines: Deadlines
   /** Oldest first: one, and at most one urgent beside it. */
   readonly #inFlight: InFlight[] = []
+  /** Given up, and still wanted should the answer come; the oldest first. */
+  readonly #late = new Map<string, (answer: Answer) => void>()
   #pressing: Timer | undefined
 
   constructor(options: OutgoingOptions) {
@@ -63,9 +68,14 @@ export class OutgoingCalls {
     this.#sendNext()
   }
 
-  /** What the peer answered to the CALL with this id; false when none on the wire has it. */
+  /** What the peer answered to the CALL with this id; false when nobody wants it. */
   answered(token: string, answer: Answer): boolean {
-    return this.#settle(token, answer)
+    if (this.#settle(token, answer)) return true
+    const late = this.#late.get(token)
+    if (late === undefined) return false
+    this.#late.delete(token)
+    this.#options.tell(() => late(answer), answer)
+    return true
   }
 
   /** Waiting or on the wire. */
@@ -84,6 +94,7 @@ export class OutgoingCalls {
     this.#pressing?.cancel()
     for (const { done } of this.#inFlight.splice(0)) this.#options.tell(done, CLOSED)
     this.#deadlines.stop()
+    this.#late.clear()
     for (const { done } of this.#waiting.drain()) this.#options.tell(done, CLOSED)
   }
 
@@ -109,11 +120,18 @@ export class OutgoingCalls {
   #put(call: OutgoingCall, done: OpenCall['done']): void {
     const token = `"${this.#options.newMessageId()}"`
     const sentMs = this.#options.clock.monoMs()
-    const timer = this.#deadlines.after(call.timeoutMs, () => void this.#settle(token, TIMEOUT), sentMs)
+    const timer = this.#deadlines.after(call.timeoutMs, () => this.#giveUp(token, call), sentMs)
     this.#inFlight.push({ token, done, sentMs, timer })
     this.#options.send(encodeCall(token, call.action, call.payloadText))
     // What is next may be due beside this one.
     this.#sendNext()
+  }
+
+  #giveUp(token: string, { late }: OutgoingCall): void {
+    const [oldest] = this.#late.keys()
+    if (oldest !== undefined && this.#late.size >= MAX_LATE) this.#late.delete(oldest)
+    if (late !== undefined) this.#late.set(token, late)
+    this.#settle(token, TIMEOUT)
   }
 
   /** Ends a CALL on the wire and sends the next one; false when none has this id. */

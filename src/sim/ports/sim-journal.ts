@@ -1,6 +1,6 @@
 /**
  * The Journal over a simulated disk. One flush at a time; what was committed while it ran goes with the next one
- * (group commit). A commit that is not durable settles once it is written and reaches the platter with a later flush.
+ * (group commit). A commit that is not durable settles once it is written and reaches the platter with a later flush, within a second.
  */
 import type { Journal, JournalEntry, JournalOp } from '../../ports.js'
 import { OrderedMap } from './ordered-map.js'
@@ -10,6 +10,8 @@ import { fnv32 } from './trace.js'
 
 /** Handing a commit to the operating system. */
 const WRITE_MS = 0.05
+/** As the real journal does. */
+const SYNC_AFTER_MS = 500
 
 interface Commit {
   readonly ops: readonly JournalOp[]
@@ -24,6 +26,7 @@ export class SimJournal implements Journal {
   #visible: OrderedMap
   #flushing: Commit[] = []
   #waiting: Commit[] = []
+  #isSyncDue = false
 
   constructor(disk: SimDisk, peer: SimPeer) {
     this.#disk = disk
@@ -42,8 +45,10 @@ export class SimJournal implements Journal {
       }
       for (const op of ops) this.#show(op)
       this.#waiting.push({ ops: [...ops], durable, resolve, reject })
-      if (!durable) this.#peer.clock.after(WRITE_MS, resolve)
-      else if (this.#flushing.length === 0) this.#flush()
+      if (!durable) {
+        this.#peer.clock.after(WRITE_MS, resolve)
+        this.#syncLater()
+      } else if (this.#flushing.length === 0) this.#flush()
     })
   }
 
@@ -59,6 +64,16 @@ export class SimJournal implements Journal {
   /** The operations that are not on the platter yet, by commit, oldest first. */
   pending(): { readonly flushing: (readonly JournalOp[])[]; readonly waiting: (readonly JournalOp[])[] } {
     return { flushing: this.#flushing.map(one => one.ops), waiting: this.#waiting.map(one => one.ops) }
+  }
+
+  /** What is only written is on the platter soon all the same. */
+  #syncLater(): void {
+    if (this.#isSyncDue) return
+    this.#isSyncDue = true
+    this.#peer.clock.after(SYNC_AFTER_MS, () => {
+      this.#isSyncDue = false
+      if (this.#waiting.length > 0 && this.#flushing.length === 0) this.#flush()
+    })
   }
 
   #flush(): void {

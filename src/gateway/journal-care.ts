@@ -1,0 +1,109 @@
+/**
+ * Whether what lies in the journal may be sent: not when it is another site's, nor when a copy was put back that is older
+ * than what was delivered, unless somebody says so (proxy rule 17). Keeps what was found damaged until somebody has taken
+ * note of it. Control and live messages go on in any case.
+ */
+import type { Journal, Log, Ports } from '../ports.js'
+import {
+  type DamageNote,
+  journalRecord,
+  type Losses,
+  loadJournalRecord,
+  lossText,
+} from '../store/journal-record.js'
+
+export interface FoundAtOpening {
+  readonly damage?: Losses
+  readonly rolledBack: boolean
+}
+
+interface CarePorts {
+  readonly clock: Ports['clock']
+  readonly journal: Journal
+  readonly log: Log
+}
+
+export class JournalCare {
+  readonly #ports: CarePorts
+  readonly #siteId: string
+  #hold: string | undefined
+  #damage: DamageNote | undefined
+
+  private constructor(
+    ports: CarePorts,
+    siteId: string,
+    known: { readonly hold: string | undefined; readonly damage: DamageNote | undefined },
+  ) {
+    this.#ports = ports
+    this.#siteId = siteId
+    this.#hold = known.hold
+    this.#damage = known.damage
+  }
+
+  static async open(ports: CarePorts, siteId: string, found: FoundAtOpening): Promise<JournalCare> {
+    const record = await loadJournalRecord(ports.journal)
+    const foundWallMs = ports.clock.wallMs()
+    const damage =
+      found.damage === undefined ? record.damage : joined(record.damage, foundWallMs, lossText(found.damage))
+    const hold = record.hold ?? holdOf(record.siteId, siteId, found.rolledBack)
+    const care = new JournalCare(ports, siteId, { hold, damage })
+    if (hold !== undefined) ports.log.write('error', 'journal is not sent', { reason: hold })
+    if (damage !== undefined) ports.log.write('error', 'journal was damaged', { text: damage.text })
+    const ops = [
+      ...(record.siteId === undefined ? [journalRecord.identity(siteId, foundWallMs)] : []),
+      ...(hold === record.hold ? [] : [journalRecord.hold(hold)]),
+      ...(damage === record.damage ? [] : [journalRecord.damage(damage)]),
+    ]
+    if (ops.length > 0) await care.#write(ops)
+    return care
+  }
+
+  /** Why nothing that waits may go up. */
+  get hold(): string | undefined {
+    return this.#hold
+  }
+
+  get damage(): DamageNote | undefined {
+    return this.#damage
+  }
+
+  /** An operator says that it is this site's, and that what it holds is to be sent. Rejects when the disk fails. */
+  async release(by: string): Promise<void> {
+    const { clock, journal, log } = this.#ports
+    await journal.commit(
+      [journalRecord.identity(this.#siteId, clock.wallMs()), journalRecord.hold(undefined)],
+      true,
+    )
+    log.write('warn', 'journal is sent after all', { by, was: this.#hold })
+    this.#hold = undefined
+  }
+
+  /** Somebody has taken note of the damage. */
+  acknowledgeDamage(): void {
+    this.#damage = undefined
+    void this.#write([journalRecord.damage(undefined)])
+  }
+
+  /** Tried once: what is not written is found again, or shown again, at the next start. */
+  async #write(ops: Parameters<Journal['commit']>[0]): Promise<void> {
+    const { journal, log } = this.#ports
+    await journal.commit(ops, true).catch((error: unknown) => {
+      log.write('error', 'journal record not written', { reason: String(error) })
+    })
+  }
+}
+
+function holdOf(found: string | undefined, siteId: string, rolledBack: boolean): string | undefined {
+  if (found !== undefined && found !== siteId)
+    return `The journal is that of site "${found}", this is "${siteId}": nothing that waits in it is sent to this CSMS.`
+  if (rolledBack)
+    return 'The journal is older than what was already delivered from it (a copy was put back): nothing that waits in it is sent.'
+  return undefined
+}
+
+function joined(before: DamageNote | undefined, foundWallMs: number, text: string): DamageNote {
+  if (before === undefined) return { foundWallMs, text }
+  return { foundWallMs, text: `${text} Before that: ${before.text}`.slice(0, MAX_TEXT) }
+}
+
+const MAX_TEXT = 4_000

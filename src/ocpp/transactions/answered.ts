@@ -1,0 +1,66 @@
+/**
+ * What a station was lately answered, so that a message it repeats gets the same answer and goes up once (I4), also
+ * after a restart: kept by a digest of the message, a few per station.
+ */
+import type { AnsweredRecord, StoreChange } from '../../core/offline/records.js'
+
+/** A station repeats its oldest unanswered messages: two connectors with their last ones. */
+const SLOTS = 16
+/** Longer answers are not kept: a conf of a transaction message is far below. */
+const MAX_ANSWER_CHARS = 2_000
+
+export class AnsweredMessages {
+  readonly #stationId: string
+  readonly #slots = new Map<number, AnsweredRecord>()
+  #next = 0
+
+  constructor(stationId: string, stored: readonly AnsweredRecord[]) {
+    this.#stationId = stationId
+    for (const record of stored) {
+      this.#slots.set(record.number % SLOTS, record)
+      this.#next = Math.max(this.#next, record.number + 1)
+    }
+  }
+
+  /** Gives the change that lets it be known after a restart. */
+  note(action: string, payloadText: string, answerText: string): readonly StoreChange[] {
+    const digest = digestOf(action, payloadText)
+    const known = this.#find(digest)
+    if (known?.answerText === answerText) return [this.#change(known)]
+    if (answerText.length > MAX_ANSWER_CHARS) return []
+    const number = known?.number ?? this.#next++
+    const record = { number, digest, answerText }
+    this.#slots.set(number % SLOTS, record)
+    return [this.#change(record)]
+  }
+
+  /** What the same message was answered; undefined when it is a new one. */
+  find(action: string, payloadText: string): string | undefined {
+    return this.#find(digestOf(action, payloadText))?.answerText
+  }
+
+  #find(digest: string): AnsweredRecord | undefined {
+    for (const record of this.#slots.values()) if (record.digest === digest) return record
+    return undefined
+  }
+
+  #change(record: AnsweredRecord): StoreChange {
+    return { kind: 'answered', stationId: this.#stationId, slot: record.number % SLOTS, record }
+  }
+}
+
+const PRIMES = [0x01000193, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f] as const
+
+/** 128 bits and the length: two messages of one station are not taken for one. No secret depends on it. */
+function digestOf(action: string, payloadText: string): string {
+  const text = `${action} ${payloadText}`
+  const lanes = [0x811c9dc5, 0x9e3779b9, 0x7f4a7c15, 0x94d049bb]
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    for (const [lane, prime] of PRIMES.entries()) {
+      const mixed = Math.imul((lanes[lane] ?? 0) ^ unit, prime)
+      lanes[lane] = (mixed ^ (mixed >>> 15)) >>> 0
+    }
+  }
+  return `${text.length.toString(36)}-${lanes.map(lane => lane.toString(36)).join('-')}`
+}

@@ -1,0 +1,179 @@
+/** The forms of the crash harness; each runs a number of cycles and gives its tally, or why it cannot be run here. */
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openJournal } from '../../src/adapters/journal.js'
+import { SimRandom } from '../../src/sim/ports/sim-random.js'
+import { Csms } from '../ocpp/both-sides.js'
+import { dyingHost, failingHost, killedHost } from './hosts.js'
+import { emptyTally, MEMORIES, type Memory, play, type Tally } from './play.js'
+
+export interface Form {
+  readonly name: string
+  run(cycles: number, seed: number): Promise<Tally | string>
+}
+
+/** Appends of one undisturbed play, rounded up: every one of them is a place to die. */
+const APPENDS = 36
+const memoryOf = (cycle: number): Memory => MEMORIES[cycle % MEMORIES.length] ?? 'payload'
+
+async function freePort(): Promise<number> {
+  const probe = await Csms.listen()
+  const { port } = probe
+  await probe.stop()
+  return port
+}
+
+const everyAppend: Form = {
+  name: 'power cut at each append',
+  run: async (cycles, seed) => {
+    const tally = emptyTally()
+    const random = new SimRandom(seed)
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      const csmsPort = await freePort()
+      const again = Math.floor(random.next() * APPENDS)
+      const first = { at: cycle % APPENDS, reaches: random.next() < 0.5 }
+      const cuts = [first, { at: first.at + 1 + again, reaches: random.next() < 0.5 }]
+      await play(dyingHost(csmsPort, cuts), csmsPort, memoryOf(cycle), tally)
+    }
+    return tally
+  },
+}
+
+const failingWrites: Form = {
+  name: 'one write in n fails',
+  run: async (cycles, seed) => {
+    const tally = emptyTally()
+    const random = new SimRandom(seed)
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      const every = 3 + (cycle % 5)
+      const kind = random.next() < 0.5 ? 'whole' : 'nothing'
+      const csmsPort = await freePort()
+      const host = failingHost(csmsPort, () => (random.next() < 1 / every ? kind : undefined))
+      await play(host, csmsPort, memoryOf(cycle), tally)
+    }
+    return tally
+  },
+}
+
+const kills: Form = {
+  name: 'kill -9 under load',
+  run: async (cycles, seed) => {
+    const tally = emptyTally()
+    const random = new SimRandom(seed)
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      const dataDir = mkdtempSync(join(tmpdir(), 'busbar-crash-'))
+      try {
+        const csmsPort = await freePort()
+        const lives = 2 + Math.floor(random.next() * 2)
+        const host = killedHost(dataDir, csmsPort, life => (life < lives ? random.next() * 400 : undefined))
+        await play(host, csmsPort, memoryOf(cycle), tally)
+      } finally {
+        rmSync(dataDir, { recursive: true, force: true })
+      }
+    }
+    return tally
+  },
+}
+
+const IMAGES = ['flipped byte', 'torn end', 'copied while running'] as const
+
+const crashImages: Form = {
+  name: 'damaged copies of the data folder',
+  run: async (cycles, seed) => {
+    const tally = emptyTally()
+    const random = new SimRandom(seed)
+    const root = mkdtempSync(join(tmpdir(), 'busbar-image-'))
+    const log = { write: () => undefined }
+    try {
+      const journal = await openJournal({ dataDir: join(root, 'live'), log })
+      for (let at = 0; at < 60; at++)
+        await journal.commit([{ kind: 'put', key: `log/CP-1/${at}`, value: `${at}`.repeat(20_000) }], true)
+      for (let cycle = 0; cycle < cycles; cycle++) {
+        const dataDir = join(root, String(cycle))
+        cpSync(join(root, 'live'), dataDir, { recursive: true })
+        damage(join(dataDir, 'journal'), IMAGES[cycle % IMAGES.length] ?? 'flipped byte', random)
+        await openImage(dataDir, tally)
+        rmSync(dataDir, { recursive: true, force: true })
+      }
+      await journal.stop()
+    } finally {
+      rmSync(root, { recursive: true, force: true })
+    }
+    return tally
+  },
+}
+
+function damage(folder: string, kind: (typeof IMAGES)[number], random: SimRandom): void {
+  if (kind === 'copied while running') return
+  const names = readdirSync(folder).filter(name => /\.(ldb|log)$|^MANIFEST|^CURRENT/.test(name))
+  const path = join(folder, names[Math.floor(random.next() * names.length)] ?? 'CURRENT')
+  const bytes = readFileSync(path)
+  const at = Math.floor(random.next() * bytes.length)
+  if (kind === 'flipped byte') bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random.next() * 8))
+  writeFileSync(path, kind === 'torn end' ? bytes.subarray(0, at) : bytes)
+}
+
+/** What is lost without a word counts as lost; what is lost and said does not: the disk has lost it, not Busbar. */
+async function openImage(dataDir: string, tally: Tally): Promise<void> {
+  tally.cycles++
+  try {
+    const journal = await openJournal({ dataDir, log: { write: () => undefined } })
+    const entries = await journal.scan('log/', 'log0', 1000)
+    const isWhole = entries.every(({ key, value }) => value === (key.split('/')[2] ?? '').repeat(20_000))
+    if ((entries.length < 60 && journal.found.damage === undefined) || !isWhole) tally.lost++
+    await journal.stop()
+  } catch {
+    // not started is what is counted
+    tally.failedStarts++
+  }
+}
+
+const fullDisk: Form = {
+  name: 'a file system that is full for a while',
+  run: async (cycles, seed) => {
+    const folder = mkdtempSync(join(tmpdir(), 'busbar-full-'))
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder], { stdio: 'pipe' })
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true })
+      return `mount is not allowed here: ${error instanceof Error ? error.message.split('\n').at(-1) : error}`
+    }
+    const tally = emptyTally()
+    const random = new SimRandom(seed)
+    const filler = join(folder, 'filler')
+    try {
+      for (let cycle = 0; cycle < cycles; cycle++) {
+        const dataDir = join(folder, String(cycle))
+        mkdirSync(dataDir)
+        const csmsPort = await freePort()
+        const fill = (): void => {
+          try {
+            writeFileSync(filler, Buffer.alloc(16 * 1024 * 1024))
+          } catch {
+            // full is what it is to be
+          }
+        }
+        const filling = setTimeout(fill, 100 + random.next() * 300)
+        const freeing = setTimeout(() => rmSync(filler, { force: true }), 900 + random.next() * 600)
+        await play(
+          killedHost(dataDir, csmsPort, () => undefined),
+          csmsPort,
+          memoryOf(cycle),
+          tally,
+        )
+        clearTimeout(filling)
+        clearTimeout(freeing)
+        rmSync(filler, { force: true })
+        rmSync(dataDir, { recursive: true, force: true })
+      }
+    } finally {
+      execFileSync('umount', [folder], { stdio: 'pipe' })
+      rmSync(folder, { recursive: true, force: true })
+    }
+    return tally
+  },
+}
+
+export const FORMS: readonly Form[] = [everyAppend, failingWrites, kills, crashImages, fullDisk]

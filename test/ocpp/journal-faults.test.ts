@@ -1,0 +1,338 @@
+/**
+ * The journal with a disk that fails, a CSMS that is ill and stations that drop: nothing acknowledged is lost, doubled or
+ * out of order, and what waits is what lies on the disk. Proxy rules 8, 14, 15; invariants I2, I3, I9.
+ */
+import t, { type Test } from 'tap'
+import { createBudget } from '../../src/core/offline/budget.js'
+import { createCsmsHealth, isAboutContent, retryDelayMs } from '../../src/core/offline/delivery.js'
+import { mayBeShed } from '../../src/core/offline/shedding.js'
+import type { OcppEdge } from '../../src/ocpp/edge.js'
+import {
+  Csms,
+  connectStation,
+  friendly,
+  MemoryJournal,
+  meter,
+  type Peer,
+  type Seen,
+  siteOf,
+  start,
+  startEdge,
+  stop,
+} from './both-sides.js'
+
+const LOCAL = 1_500_000_000
+const SPEED = 20
+const OPEN = { AllowOfflineTxForUnknownId: true }
+
+async function depot(t: Test, options: { offline?: object; speed?: number; extra?: object } = {}) {
+  const probe = await Csms.listen()
+  const { port: csmsPort } = probe
+  await probe.stop()
+  const journal = new MemoryJournal()
+  const config = siteOf({ stations: ['CP-1'], csmsPort, offline: { ...OPEN, ...options.offline } })
+  const run = async () => {
+    const running = await startEdge(config, journal, options.speed ?? SPEED, options.extra)
+    t.teardown(() => running.edge.stop())
+    return running
+  }
+  const comeBack = async (onCall: (call: Seen) => string | undefined = friendly()): Promise<Csms> => {
+    const csms = await Csms.listen(csmsPort)
+    csms.onCall = onCall
+    t.teardown(() => csms.stop())
+    return csms
+  }
+  return { journal, run, comeBack }
+}
+
+const texts = (peer: Peer): string[] =>
+  peer.calls.filter(({ action }) => /Transaction|MeterValues/.test(action)).map(({ text }) => text)
+const minute = (count: number): string => new Date(Date.UTC(2026, 0, 1, 10, count)).toISOString()
+
+/** The station is served again and again until nothing waits. */
+async function drained(station: Peer, edge: OcppEdge): Promise<void> {
+  const isOver = (): boolean => edge.backlog().every(({ waiting, isSure }) => waiting === 0 && isSure)
+  while (!isOver()) await station.call('Heartbeat', '{}')
+}
+
+t.test('a disk that fails', async t => {
+  for (const kind of ['nothing', 'whole'] as const) {
+    t.test(
+      `each write of a replay fails once, ${kind} of it on the disk: all up once, in order, none left`,
+      async t => {
+        const { journal, run, comeBack } = await depot(t)
+        const { edge } = await run()
+        const station = await connectStation(edge.port, 'CP-1')
+        await station.call('StartTransaction', start())
+        const values = Array.from({ length: 12 }, (_, at) => meter(LOCAL, String(at), minute(at)))
+        for (const value of values) t.equal(await station.call('MeterValues', value), '{}')
+        await station.call('StopTransaction', stop(LOCAL))
+        const from = journal.commits
+        journal.fails = number => ((number - from) % 2 === 1 ? kind : undefined)
+        const upstream = await (await comeBack(friendly(42))).station('CP-1')
+        await drained(station, edge)
+        t.same(texts(upstream), [start(), ...values.map(text => text.replace(String(LOCAL), '42')), stop(42)])
+        t.equal([...journal.entries.keys()].filter(key => key.startsWith('log/')).length, 0)
+      },
+    )
+  }
+
+  t.test('while crossing off fails nothing more goes up; it goes on by itself', async t => {
+    const { journal, run, comeBack } = await depot(t)
+    const { edge } = await run()
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    await station.call('MeterValues', meter(LOCAL, '1'))
+    await station.call('StopTransaction', stop(LOCAL))
+    t.equal(edge.waitingMessages(), 3)
+    journal.fails = (_, ops) => (ops.some(({ kind }) => kind === 'delete') ? 'nothing' : undefined)
+    const upstream = await (await comeBack(friendly(42))).station('CP-1')
+    await upstream.next('StartTransaction')
+    for (let at = 0; at < 50; at++) await station.call('Heartbeat', '{}')
+    t.same(texts(upstream), [start()])
+    t.equal(edge.waitingMessages(), 2, 'neither negative nor what has been delivered')
+    journal.fails = undefined
+    await drained(station, edge)
+    t.same(texts(upstream), [start(), meter(42, '1'), stop(42)])
+  })
+
+  t.test('with the CSMS there its answer is passed on, and the same message goes up once', async t => {
+    const { journal, run, comeBack } = await depot(t)
+    const csms = await comeBack(friendly(42))
+    const { edge } = await run()
+    const station = await connectStation(edge.port, 'CP-1')
+    const upstream = await csms.station('CP-1')
+    await station.call('Heartbeat', '{}')
+    journal.isBroken = true
+    t.match(await station.call('StartTransaction', start()), /"transactionId":42/)
+    t.match(await station.call('StartTransaction', start()), /"transactionId":42/)
+    t.equal(await station.call('MeterValues', meter(42, '1')), '{}')
+    for (let repeat = 0; repeat < 5; repeat++) t.equal(await station.call('StopTransaction', stop(42)), '{}')
+    t.same(texts(upstream), [start(), meter(42, '1'), stop(42)])
+  })
+
+  t.test('what could not be written is not acknowledged, and goes up once when it is sent again', async t => {
+    const { journal, run, comeBack } = await depot(t)
+    const { edge } = await run()
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    journal.fails = (_, ops) => (ops.some(({ key }) => key.startsWith('log/')) ? 'whole' : undefined)
+    let answers = 0
+    void station.call('StopTransaction', stop(LOCAL)).then(() => answers++)
+    await station.call('Heartbeat', '{}')
+    t.equal(answers, 0)
+    journal.fails = undefined
+    t.equal(await station.call('StopTransaction', stop(LOCAL)), '{}')
+    const upstream = await (await comeBack(friendly(42))).station('CP-1')
+    await drained(station, edge)
+    t.same(texts(upstream), [start(), stop(42)])
+  })
+})
+
+t.test('a CSMS that is ill', async t => {
+  t.test(
+    'the answer to an earlier attempt completes the Start; that to the later one is dropped',
+    async t => {
+      const { run, comeBack } = await depot(t, { speed: 60 })
+      const { edge } = await run()
+      const station = await connectStation(edge.port, 'CP-1')
+      await station.call('StartTransaction', start())
+      await station.call('StopTransaction', stop(LOCAL))
+      const csms = await comeBack(call => (call.action === 'StartTransaction' ? undefined : friendly()(call)))
+      const upstream = await csms.station('CP-1')
+      const first = await upstream.next('StartTransaction')
+      // after 120 s its slot was given up
+      const second = await upstream.next('StartTransaction')
+      upstream.answer(first.id, '{"transactionId":9,"idTagInfo":{"status":"Accepted"}}')
+      upstream.answer(second.id, '{"transactionId":10,"idTagInfo":{"status":"Accepted"}}')
+      t.equal((await upstream.next('StopTransaction')).text, stop(9))
+      t.match(edge.counters, { lateAnswers: 1, doubledAnswers: 1 })
+    },
+  )
+
+  t.test('only an error about the content is a refusal; waits grow to 15 minutes', t => {
+    t.ok(isAboutContent('FormationViolation') && isAboutContent('OccurenceConstraintViolation'))
+    for (const code of ['InternalError', 'GenericError', 'NotImplemented', 'SecurityError'] as const)
+      t.notOk(isAboutContent(code), code)
+    t.same(
+      [1, 2, 3, 8, 500].map(failures => retryDelayMs(failures, 'error', 1) / 1000),
+      [10, 20, 40, 900, 900],
+    )
+    t.equal(retryDelayMs(1, 'silence', 1), 60_000)
+    t.end()
+  })
+
+  t.test('errors for many stations are the CSMS, for one they are the message', t => {
+    const health = createCsmsHealth()
+    for (const station of ['A', 'B']) health.noteFailed(station, 0)
+    t.equal(health.isSick(0), false, 'two may both be at fault')
+    health.noteFailed('C', 1_000)
+    t.equal(health.isSick(2_000), true)
+    for (const station of ['D', 'E', 'F']) health.noteAnswered(station, 3_000)
+    t.equal(health.isSick(4_000), false, 'others are answered')
+    t.equal(health.isSick(60 * 60_000), false, 'long ago says nothing')
+    t.end()
+  })
+})
+
+t.test('a station that drops', async t => {
+  t.test('the CALL of the journal is finished first: its Start goes up once', async t => {
+    const { run, comeBack } = await depot(t)
+    const { edge, event } = await run()
+    let station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    const csms = await comeBack(call => (call.action === 'StartTransaction' ? undefined : friendly()(call)))
+    const upstream = await csms.station('CP-1')
+    const open = await upstream.next('StartTransaction')
+    const gone = event('gone')
+    station.socket.terminate()
+    await gone
+    station = await connectStation(edge.port, 'CP-1')
+    upstream.answer(open.id, '{"transactionId":5,"idTagInfo":{"status":"Accepted"}}')
+    await station.call('StopTransaction', stop(LOCAL))
+    await drained(station, edge)
+    const starts = csms.paths.length
+    t.equal(starts, 1, 'over one socket')
+    t.equal(upstream.calls.filter(({ action }) => action === 'StartTransaction').length, 1)
+  })
+
+  t.test('what it repeats after a restart of Busbar is known, though it was delivered', async t => {
+    const { run, comeBack } = await depot(t)
+    const first = await run()
+    let station = await connectStation(first.edge.port, 'CP-1')
+    const told = await station.call('StartTransaction', start())
+    await station.call('StopTransaction', stop(LOCAL))
+    const csms = await comeBack(friendly(5))
+    const upstream = await csms.station('CP-1')
+    await upstream.next('StopTransaction')
+    await drained(station, first.edge)
+    await first.edge.stop()
+    const { edge } = await run()
+    station = await connectStation(edge.port, 'CP-1')
+    const again = await csms.station('CP-1')
+    t.equal(await station.call('StopTransaction', stop(LOCAL)), '{}')
+    t.equal(await station.call('StartTransaction', start()), told)
+    t.notOk(again.calls.some(({ action }) => /Transaction/.test(action)))
+  })
+})
+
+t.test('too much waits', async t => {
+  const signed = meter(LOCAL, '77').replace('"value":"77"', '"value":"OCMF","format":"SignedData"')
+  const edges = meter(LOCAL, '1').replace('"value"', '"context":"Transaction.Begin","value"')
+
+  t.test('only periodic values that are not signed may be given up', t => {
+    const may = (text: string) => mayBeShed('MeterValues', JSON.parse(text))
+    t.equal(may(meter(LOCAL, '1')), true)
+    t.equal(may(signed), false)
+    t.equal(may(edges), false)
+    t.equal(mayBeShed('MeterValues', {}), false)
+    t.equal(mayBeShed('StopTransaction', JSON.parse(stop(LOCAL))), false)
+    t.end()
+  })
+
+  t.test('the reserve is for what must not be lost', t => {
+    const budget = createBudget({ stationBytes: 1000, siteBytes: 3000 })
+    budget.set('A', 999)
+    t.equal(budget.room('A'), 'free')
+    budget.set('A', 1000)
+    t.equal(budget.room('A'), 'tight')
+    t.equal(budget.room('B'), 'free')
+    budget.set('A', 1125)
+    t.equal(budget.room('A'), 'exhausted')
+    budget.set('B', 2400)
+    t.equal(budget.room('C'), 'exhausted', 'the site has its own bound')
+    budget.set('B', 0)
+    budget.set('A', 0)
+    t.equal(budget.room('A'), 'free')
+    t.equal(budget.bytes(), 0)
+    t.end()
+  })
+
+  t.test('the oldest periodic values are thinned and counted; Start, Stop and signed ones go up', async t => {
+    const bounds = { stationBytes: 40_000, siteBytes: 400_000 }
+    const { run, comeBack } = await depot(t, { extra: { bounds } })
+    const { edge } = await run()
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    t.equal(await station.call('MeterValues', signed), '{}')
+    for (let at = 0; at < 400; at++)
+      t.equal(await station.call('MeterValues', meter(LOCAL, String(at), minute(at + 10))), '{}')
+    await station.call('StopTransaction', stop(LOCAL))
+    const shed = edge.counters.shedMeterValues
+    t.ok(shed > 0, `${shed} shed`)
+    t.equal(edge.waitingMessages() + shed, 403)
+    t.match(edge.backlog(), [{ stationId: 'CP-1', shed: { count: shed } }])
+    t.ok((edge.backlog()[0]?.bytes ?? 0) < 45_000)
+    const upstream = await (await comeBack(friendly(42))).station('CP-1')
+    await drained(station, edge)
+    t.equal(upstream.calls.filter(({ action }) => /Transaction|MeterValues/.test(action)).length, 403 - shed)
+    t.ok(texts(upstream).includes(signed.replace(String(LOCAL), '42')))
+    t.equal(texts(upstream).at(-1), stop(42))
+  })
+
+  t.test('with the reserve used up nothing is acknowledged and nobody may begin', async t => {
+    const bounds = { stationBytes: 2_000, siteBytes: 400_000 }
+    const { run } = await depot(t, { extra: { bounds } })
+    const { edge } = await run()
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    let answers = 0
+    for (let at = 0; at < 10; at++)
+      void station.call('MeterValues', signed.replace('10:01', `10:${at + 10}`)).then(() => answers++)
+    t.match(await station.call('Authorize', '{"idTag":"NEW"}'), /"Invalid"/)
+    t.ok(answers > 2 && answers < 10, `${answers} of 10 acknowledged`)
+    t.ok(edge.counters.leftUnanswered > 0)
+    t.equal(edge.waitingMessages(), 1 + answers)
+  })
+})
+
+t.test('what waits for a station that is not there', async t => {
+  t.test('is not sent without the password it passes through, and is once it comes', async t => {
+    const { run, comeBack } = await depot(t)
+    const first = await run()
+    const station = await connectStation(first.edge.port, 'CP-1', 'its-own-secret')
+    await station.call('StartTransaction', start())
+    await first.edge.stop()
+    const csms = await comeBack(friendly(3))
+    const { edge } = await run()
+    t.equal(edge.waitingMessages(), 1)
+    await connectStation(edge.port, 'CP-1', 'its-own-secret')
+    const upstream = await csms.station('CP-1')
+    t.equal((await upstream.next('StartTransaction')).text, start())
+    t.ok(csms.headers.length > 0 && csms.headers.every(header => header !== undefined))
+  })
+
+  t.test('is counted and shown where the station is no longer configured', async t => {
+    const journal = new MemoryJournal()
+    const config = siteOf({ stations: ['CP-1'], csmsPort: 9, offline: OPEN })
+    const before = await startEdge(config, journal, SPEED)
+    const station = await connectStation(before.edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    await before.edge.stop()
+    const { edge } = await startEdge(
+      siteOf({ stations: ['CP-2'], csmsPort: 9, offline: OPEN }),
+      journal,
+      SPEED,
+    )
+    t.teardown(() => edge.stop())
+    t.equal(edge.waitingMessages(), 1)
+    t.match(edge.backlog(), [{ stationId: 'CP-2' }, { stationId: 'CP-1', isConfigured: false, waiting: 1 }])
+  })
+
+  t.test('is held in a journal of another site, while live messages pass', async t => {
+    let hold: string | undefined = 'of another site'
+    const { run, comeBack } = await depot(t, { extra: { replayHold: () => hold } })
+    const { edge } = await run()
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    const csms = await comeBack(friendly(3))
+    const upstream = await csms.station('CP-1')
+    for (let at = 0; at < 30; at++) await station.call('Heartbeat', '{}')
+    t.same(texts(upstream), [])
+    t.equal(edge.waitingMessages(), 1)
+    hold = undefined
+    edge.drain()
+    await drained(station, edge)
+    t.same(texts(upstream), [start()])
+  })
+})
