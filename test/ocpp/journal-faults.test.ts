@@ -289,8 +289,13 @@ t.test('too much waits', async t => {
 t.test('what waits for a station that is not there', async t => {
   t.test('is not sent without the password it passes through, and is once it comes', async t => {
     const { run, comeBack } = await depot(t)
+    const there = await comeBack(friendly(3))
     const first = await run()
     const station = await connectStation(first.edge.port, 'CP-1', 'its-own-secret')
+    const link = await there.station('CP-1')
+    await station.call('Heartbeat', '{}')
+    await there.stop()
+    await link.closed
     await station.call('StartTransaction', start())
     await first.edge.stop()
     const csms = await comeBack(friendly(3))
