@@ -36,8 +36,10 @@ import { openControlStore } from './store/control-store.js'
 import { openDecisionStore } from './store/decision-store.js'
 import { openHistoryStore } from './store/history-store.js'
 import { openStationStore } from './store/station-store.js'
+import type { ConfigurationDesk } from './web/configuration-desk.js'
 import { isFilePath } from './web/file-routes.js'
 import { localNames } from './web/guards.js'
+import type { Sessions } from './web/sessions.js'
 import type { DemoLevers, UserStore } from './web/site-reader.js'
 import { createWeb } from './web/web.js'
 
@@ -49,6 +51,9 @@ export interface GatewayOptions {
   passwordOf(stationId: string): Uint8Array | undefined
   readonly mqttPassword?: string
   readonly levers?: DemoLevers
+  /** See WebDeps. */
+  readonly configuration?: ConfigurationDesk
+  readonly sessions?: Sessions
   /** What the page's sessions and feed count by, where the site's own time runs faster than people do. */
   readonly pageClock?: Clock
   /** What was wrong with the journal when it was opened. */
@@ -293,6 +298,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     },
     hostNames: [...config.web.hostNames, ...localNames(options.hostname ?? '')],
     ...(options.levers !== undefined && { levers: options.levers }),
+    ...(options.configuration !== undefined && { configuration: options.configuration }),
+    ...(options.sessions !== undefined && { sessions: options.sessions }),
   })
   const { host, port } = config.web
   const page = await ports.http.listen({ host, port, mayTakeLong: isFilePath }, web)

@@ -3,7 +3,7 @@
  * `run` without a sound configuration is set-up mode: the page shows the faults, nothing is controlled, the OCPP port is
  * closed.
  */
-import { lstatSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,16 +28,19 @@ import { isSerialLine, serialLines } from './adapters/serial-line.js'
 import type { SiteConfig } from './core/config/site.js'
 import { singleFaults } from './core/site/single-faults.js'
 import { buildCatalogue, type DeviceCatalogue } from './gateway/catalogue.js'
-import { missingHere, type Proven, proveDocument } from './gateway/prove.js'
+import { ConfigurationDesk, type Loaded } from './gateway/configuration-desk.js'
+import { missingHere } from './gateway/prove.js'
 import { type ReplayQuestion, replayLines, replayQuestion } from './gateway/replay-report.js'
 import { faultLines, installedLines, proofLines, singleFaultLines } from './gateway/report.js'
+import { runUntilEnded, START_FAULT } from './gateway/restarts.js'
 import { openSecretStore, type SecretStore } from './gateway/secret-store.js'
 import { setupAddress, startSetupMode } from './gateway/setup-mode.js'
 import { startGateway } from './gateway.js'
 import { metersCommand } from './meters-command.js'
-import type { Files, Log, Ports, Secrets, Stoppable } from './ports.js'
+import type { Clock, Files, Log, Ports, Secrets, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
 import { openDecisionStore } from './store/decision-store.js'
+import { createSessions, type Sessions } from './web/sessions.js'
 
 const USAGE = `usage:
   node dist/main.js run   --config FILE [--data FOLDER] [--web-port N] [--exit-on-fault]
@@ -118,7 +121,14 @@ async function main(): Promise<number> {
   const secrets = createSecrets()
   const opened = await openSecretStore({ files, secrets })
   if (!opened.ok) return complain(faultLines(opened.faults), 1)
-  const parts: Parts = { files, log, secrets, catalogue: built.value, store: opened.value }
+  const clock = createClock()
+  const store = opened.value
+  const desk = new ConfigurationDesk({
+    ports: { clock, files, log },
+    catalogue: built.value,
+    missing: config => missingHere(config, { secrets: store, isSerialLine }),
+  })
+  const parts: Parts = { clock, files, log, secrets, catalogue: built.value, store, desk }
   return given.command === 'check' ? check(given, parts) : run(given, parts)
 }
 
@@ -153,30 +163,18 @@ async function replayed({ data, question }: ReplayArguments): Promise<number> {
 }
 
 interface Parts {
+  readonly clock: Clock
   readonly files: Files
   readonly log: Log & Stoppable
   readonly secrets: Secrets
   readonly catalogue: DeviceCatalogue
   readonly store: SecretStore
-}
-
-/** What is in the file, and whether it may be run with; a file that cannot be read is a fault like any other. */
-async function readConfiguration({
-  files,
-  catalogue,
-}: Parts): Promise<Proven & { readonly document?: unknown }> {
-  try {
-    const document = await files.load('config')
-    return { ...proveDocument(document, catalogue), document }
-  } catch (error) {
-    const found = error instanceof Error ? error.message : String(error)
-    return { ok: false, faults: [{ path: '(document)', found, expected: 'a JSON document' }] }
-  }
+  readonly desk: ConfigurationDesk
 }
 
 async function check(given: Arguments, parts: Parts): Promise<number> {
-  if (!isThere(given.config)) return complain(['no such configuration file'], 1)
-  const proven = await readConfiguration(parts)
+  const { proven } = await parts.desk.load()
+  if (proven === undefined) return complain(['no such configuration file'], 1)
   if (proven.config !== undefined && proven.proof !== undefined)
     process.stdout.write(`${proofLines(proven.config, proven.proof).join('\n')}\n`)
   const missing =
@@ -209,37 +207,69 @@ async function installed(
 }
 
 async function run(given: Arguments, parts: Parts): Promise<number> {
-  const { log, store } = parts
-  const proven = isThere(given.config) ? await readConfiguration(parts) : undefined
-  if (proven !== undefined && !proven.ok) complain(faultLines(proven.faults), 1)
-  if (proven?.ok === false && given.exitOnFault) return 1
+  const { clock, desk, log, secrets, store } = parts
+  const first = await desk.load()
+  if (first.proven?.ok === false) {
+    complain(faultLines(first.proven.faults), 1)
+    if (given.exitOnFault) return 1
+  }
   const code = await store.ensureAdmin(process.env.BUSBAR_ADMIN_PASSWORD).catch((error: unknown) => {
     // nobody can log in then, and stations are controlled all the same
     log.write('error', 'first password not saved', { reason: String(error) })
     return undefined
   })
   if (code !== undefined) process.stdout.write(`Set-up code, shown once: log in as admin with ${code}\n`)
-  if (proven?.ok === true) return control(given, parts, proven.config)
-  const { secrets } = parts
-  const page = await startSetupMode(
-    { clock: createClock(), secrets, http: createHttp({ log }), assets: createAssets({ folder: PAGE }), log },
-    {
-      ...machine(),
-      users: store.users,
-      configPath: given.config,
-      faults: proven?.faults ?? [],
-      web: setupAddress(proven?.document, given.webPort),
-    },
-  )
-  return untilSignalled([page, log], log)
+  const kept: Kept = { machine: machine(), sessions: createSessions(clock, secrets) }
+  return runUntilEnded({
+    clock,
+    desk,
+    first,
+    log,
+    ending: signalled(),
+    begin: loaded =>
+      loaded.proven?.ok === true
+        ? control(given, parts, kept, loaded.proven.config)
+        : setUp(given, parts, kept, loaded),
+  })
 }
 
-async function control(given: Arguments, parts: Parts, config: SiteConfig): Promise<number> {
-  const { files, log, secrets, catalogue, store } = parts
+/** What outlives a restart inside the process. */
+interface Kept {
+  readonly machine: ReturnType<typeof machine>
+  readonly sessions: Sessions
+  /** Where the page of set-up mode was last. */
+  setUpAt?: ReturnType<typeof setupAddress>
+}
+
+function setUp(given: Arguments, parts: Parts, kept: Kept, loaded: Loaded): Promise<Stoppable> {
+  const { clock, desk, log, secrets, store } = parts
+  const { proven, document } = loaded
+  const faults = proven?.ok === false ? proven.faults : []
+  // What the configuration says of the page may be just what could not be started.
+  const isBack = faults.some(({ path }) => path === START_FAULT)
+  const web = (isBack ? kept.setUpAt : undefined) ?? setupAddress(document, given.webPort)
+  kept.setUpAt = web
+  return startSetupMode(
+    { clock, secrets, http: createHttp({ log }), assets: createAssets({ folder: PAGE }), log },
+    {
+      ...kept.machine,
+      users: store.users,
+      configPath: given.config,
+      faults,
+      web,
+      configuration: desk,
+      sessions: kept.sessions,
+    },
+  )
+}
+
+/** Rejects when it cannot be started; the journal is closed again then. */
+async function control(given: Arguments, parts: Parts, kept: Kept, config: SiteConfig): Promise<Stoppable> {
+  const { clock, files, log, secrets, store } = parts
   for (const { path, found, expected } of missingHere(config, { secrets: store, isSerialLine }))
     log.write('error', 'configuration.missing-here', { path, found, expected })
   const ports: Omit<Ports, 'journal'> = {
-    clock: createClock(),
+    clock,
     random: createRandom(),
     secrets,
     network: createNetwork(log),
@@ -251,47 +281,16 @@ async function control(given: Arguments, parts: Parts, config: SiteConfig): Prom
     broker: createBroker(),
     log,
   }
-  const about = machine()
-  const running = await withJournal({ dataDir: given.data, log }, opened =>
-    start(
-      { ...ports, journal: opened.journal },
-      { catalogue, config, secrets: store, opened, machine: about },
-    ),
+  return withJournal({ dataDir: given.data, log }, opened =>
+    start({ ...ports, journal: opened.journal }, { parts, kept, config, opened }),
   )
-  return untilSignalled([running, log], log)
-}
-
-/** Runs until it is told to end, then stops the parts in their order. */
-async function untilSignalled(parts: readonly Stoppable[], log: Log): Promise<number> {
-  await signalled()
-  log.write('info', 'stopping')
-  const stopped = (async () => {
-    for (const part of parts) await part.stop()
-    return 0
-  })()
-  const late = new Promise<number>(done => {
-    setTimeout(() => {
-      log.write('error', 'stopped-late', { ms: STOP_WITHIN_MS })
-      done(1)
-    }, STOP_WITHIN_MS)
-  })
-  return Promise.race([stopped, late])
-}
-
-/** Whoever sent SIGTERM kills after 10 s (systemd, docker): what is not closed by then is left as a power cut would leave it. */
-const STOP_WITHIN_MS = 8_000
-
-/** Also a link that leads nowhere, or a pipe: that is a fault, not the absence of a configuration. */
-function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
 interface Site {
-  readonly catalogue: DeviceCatalogue
+  readonly parts: Parts
+  readonly kept: Kept
   readonly config: SiteConfig
-  readonly secrets: SecretStore
   readonly opened: OpenedOrNot
-  readonly machine: ReturnType<typeof machine>
 }
 
 /** What is told of this machine and this process. */
@@ -306,18 +305,20 @@ function ownVersion(): string {
   return version
 }
 
-async function start(ports: Ports, site: Site): Promise<Stoppable> {
-  const { catalogue, config, secrets, opened, machine } = site
+async function start(ports: Ports, { parts, kept, config, opened }: Site): Promise<Stoppable> {
+  const { catalogue, desk, store } = parts
   const name = config.mqtt?.passwordSecret
-  const mqttPassword = name === undefined ? undefined : secrets.named(name)
+  const mqttPassword = name === undefined ? undefined : store.named(name)
   return startGateway(ports, {
     config,
     catalogue,
-    users: secrets.users,
-    passwordOf: stationId => secrets.passwordOf(stationId),
+    users: store.users,
+    passwordOf: stationId => store.passwordOf(stationId),
     journalFound: opened.found,
     ...(opened.fault !== undefined && { journalFault: opened.fault }),
-    ...machine,
+    configuration: desk,
+    sessions: kept.sessions,
+    ...kept.machine,
     ...(mqttPassword !== undefined && { mqttPassword }),
   })
 }

@@ -220,6 +220,8 @@ export interface JournalEntry {
 export interface Files {
   /** Undefined when there is none. Rejects with an Error naming the file when it cannot be read or is no JSON. */
   load(name: string): Promise<unknown>
+  /** As it stands in the file, so that a person can mend what is no JSON. Rejects when it cannot be read or is no UTF-8. */
+  text(name: string): Promise<string | undefined>
   /** Serialised per name; the latest waiting document wins; settles when the caller's own or a later one is durable. */
   save(name: string, document: unknown): Promise<void>
 }

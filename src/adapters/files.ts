@@ -17,7 +17,8 @@ const NAME = /^[a-z][a-z0-9-]{0,63}$/
 const TEMP = '.tmp'
 const PREVIOUS = '.1'
 const KEEPS_PREVIOUS = 'state'
-const PRIVATE = 'secrets'
+/** Passwords; and whole configurations, which may hold a tag. */
+const PRIVATE = /^(secrets|config|config-history-\d+)$/
 
 interface Slot {
   document: unknown
@@ -47,6 +48,7 @@ export function createFiles({ configPath, dataDir, log }: FilesOptions): Files {
   }
   return {
     load: async name => named(name).load(),
+    text: async name => named(name).text(),
     save: async (name, document) => named(name).save(document),
   }
 }
@@ -62,11 +64,17 @@ function removeLeftovers(config: string, dataDir: string): void {
 /** Puts loads and saves of one document in a row; saves that wait become one, with the latest content. */
 class SavedDocument {
   readonly #low: Low<Slot>
+  readonly #file: DurableFile
   #tail: Promise<unknown> = Promise.resolve()
   #waiting: { document: unknown; readonly done: Promise<void> } | undefined
 
-  constructor(file: Adapter<Slot>) {
+  constructor(file: DurableFile) {
+    this.#file = file
     this.#low = new Low(file, { document: undefined })
+  }
+
+  text(): Promise<string | undefined> {
+    return this.#inTurn(() => this.#file.text())
   }
 
   load(): Promise<unknown> {
@@ -128,13 +136,26 @@ class DurableFile implements Adapter<Slot> {
     throw new Error(found.fault)
   }
 
+  /** A configuration that an operator made readable to others stays so. */
+  async #mode(): Promise<number> {
+    if (!PRIVATE.test(this.#name)) return 0o640
+    if (this.#name !== 'config' || !existsSync(this.#path)) return 0o600
+    return (await stat(this.#path)).mode & 0o777
+  }
+
+  async text(): Promise<string | undefined> {
+    const found = await readText(this.#path)
+    if (found.kind === 'broken') throw new Error(found.fault)
+    return found.kind === 'text' ? found.text : undefined
+  }
+
   async write({ document }: Slot): Promise<void> {
     const text = JSON.stringify(document, undefined, 2)
     if (text === undefined) throw new Error(`${this.#path}: nothing to save`)
     const temp = this.#path + TEMP
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o750 })
     try {
-      await writeSynced(temp, `${text}\n`, this.#name === PRIVATE ? 0o600 : 0o640)
+      await writeSynced(temp, `${text}\n`, await this.#mode())
       // Cut between the two renames, the previous document is the latest one that was saved, and load finds it.
       if (this.#name === KEEPS_PREVIOUS && this.#isWhole) await rename(this.#path, this.#path + PREVIOUS)
       this.#isWhole = false
@@ -149,38 +170,47 @@ class DurableFile implements Adapter<Slot> {
   }
 }
 
-type Found =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'whole'; readonly document: unknown }
-  | { readonly kind: 'broken'; readonly fault: string }
+type Missing = { readonly kind: 'absent' } | { readonly kind: 'broken'; readonly fault: string }
+type Found = Missing | { readonly kind: 'whole'; readonly document: unknown }
+type FoundText = Missing | { readonly kind: 'text'; readonly text: string }
 
-async function readDocument(path: string): Promise<Found> {
-  const broken = (fault: string): Found => ({ kind: 'broken', fault: `${path}: ${fault}` })
-  let text: string
+const broken = (path: string, fault: string): Missing => ({ kind: 'broken', fault: `${path}: ${fault}` })
+
+async function readText(path: string): Promise<FoundText> {
   try {
     const found = await stat(path)
     // a pipe or a device would be read for ever
-    if (!found.isFile()) return broken('no regular file')
+    if (!found.isFile()) return broken(path, 'no regular file')
     const { size } = found
-    if (size > MAX_DOCUMENT_BYTES) return broken(`${size} bytes, expected at most ${MAX_DOCUMENT_BYTES}`)
+    if (size > MAX_DOCUMENT_BYTES)
+      return broken(path, `${size} bytes, expected at most ${MAX_DOCUMENT_BYTES}`)
     const handle = await open(path, 'r')
     try {
-      text = new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile())
+      const text = new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile())
+      return { kind: 'text', text }
     } finally {
       await handle.close()
     }
   } catch (fault) {
     if (isAbsent(fault))
-      return (await isLink(path)) ? broken('a link that leads nowhere') : { kind: 'absent' }
-    return broken(fault instanceof TypeError ? 'not UTF-8 text' : `cannot be read: ${reasonOf(fault)}`)
+      return (await isLink(path)) ? broken(path, 'a link that leads nowhere') : { kind: 'absent' }
+    return broken(path, fault instanceof TypeError ? 'not UTF-8 text' : `cannot be read: ${reasonOf(fault)}`)
   }
-  if (text.trim() === '') return broken('empty')
+}
+
+async function readDocument(path: string): Promise<Found> {
+  const found = await readText(path)
+  if (found.kind !== 'text') return found
+  const { text } = found
+  if (text.trim() === '') return broken(path, 'empty')
   try {
     const document: unknown = JSON.parse(text)
     const repeated = repeatedKey(text)
-    return repeated === undefined ? { kind: 'whole', document } : broken(`"${repeated}" stands there twice`)
+    return repeated === undefined
+      ? { kind: 'whole', document }
+      : broken(path, `"${repeated}" stands there twice`)
   } catch (fault) {
-    return broken(`not JSON: ${placeOf(text, reasonOf(fault))}`)
+    return broken(path, `not JSON: ${placeOf(text, reasonOf(fault))}`)
   }
 }
 

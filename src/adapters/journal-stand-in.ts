@@ -30,7 +30,11 @@ export async function withJournal(
   start: (opened: OpenedOrNot) => Promise<Stoppable>,
 ): Promise<Stoppable> {
   let opened = await openOrNot(options)
-  let running = await start(opened)
+  let running = await start(opened).catch(async (fault: unknown) => {
+    // whoever asked may try again with something else
+    await opened.journal.stop()
+    throw fault
+  })
   let changing: Promise<void> | undefined
   let isStopped = false
   const again = async (): Promise<void> => {

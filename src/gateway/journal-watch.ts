@@ -80,6 +80,7 @@ export function watchJournal(ports: {
     },
     files: {
       load: name => files.load(name),
+      text: name => files.text(name),
       save: (name, document) => watched(`${name}: `, files.save(name, document)),
     },
   }

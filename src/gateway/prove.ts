@@ -3,6 +3,7 @@
  * it names but this machine does not have: found by `check`, while a running Busbar shows it and keeps control up.
  */
 import type { Fault } from '../core/config/faults.js'
+import type { PlacedFault } from '../core/config/json-text.js'
 import type { SiteConfig } from '../core/config/site.js'
 import { parseSiteConfig } from '../core/config/site-faults.js'
 import { type Proof, proveSite } from '../core/site/promise.js'
@@ -15,7 +16,7 @@ export type Proven =
   | { readonly ok: true; readonly config: SiteConfig; readonly proof: Proof }
   | {
       readonly ok: false
-      readonly faults: readonly Fault[]
+      readonly faults: readonly PlacedFault[]
       /** What could be read although it is not sound. */
       readonly config?: SiteConfig
       readonly proof?: Proof

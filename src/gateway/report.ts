@@ -1,15 +1,21 @@
 /** What `check` and a refused start print: faults by path, and the proof of the promise. Text only. */
-import type { Fault } from '../core/config/faults.js'
+import type { PlacedFault } from '../core/config/json-text.js'
 import type { SiteConfig } from '../core/config/site.js'
 import type { BookingRecord } from '../core/control/record.js'
 import { PROTECTION_FACTOR, type Proof } from '../core/site/promise.js'
 import { type SingleFault, worstOfEach } from '../core/site/single-faults.js'
 
-export function faultLines(faults: readonly Fault[]): readonly string[] {
+export function faultLines(faults: readonly PlacedFault[]): readonly string[] {
   return [
     `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}; nothing was started:`,
-    ...faults.map(fault => `  ${fault.path}: found ${fault.found}, expected ${fault.expected}`),
+    ...faults.map(
+      fault => `  ${fault.path}: found ${fault.found}, expected ${fault.expected}${placeText(fault)}`,
+    ),
   ]
+}
+
+function placeText({ line, column }: PlacedFault): string {
+  return line === undefined ? '' : ` (line ${line} column ${column})`
 }
 
 export function proofLines(config: SiteConfig, proof: Proof): readonly string[] {

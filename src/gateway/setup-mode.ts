@@ -6,7 +6,9 @@ import type { Fault } from '../core/config/faults.js'
 import { siteConfigSchema } from '../core/config/site.js'
 import type { SiteView } from '../core/view/document.js'
 import type { Ports, Stoppable } from '../ports.js'
+import type { ConfigurationDesk } from '../web/configuration-desk.js'
 import { localNames } from '../web/guards.js'
+import type { Sessions } from '../web/sessions.js'
 import type { UserStore } from '../web/site-reader.js'
 import { createWeb } from '../web/web.js'
 
@@ -16,6 +18,9 @@ export interface SetupOptions {
   /** Empty where there is no file yet. */
   readonly faults: readonly Fault[]
   readonly web: { readonly host: string; readonly port: number }
+  /** See WebDeps. */
+  readonly configuration?: ConfigurationDesk
+  readonly sessions?: Sessions
   /** See GatewayOptions. */
   readonly hostname: string
   readonly processMetrics: () => Promise<string>
@@ -31,9 +36,9 @@ export async function startSetupMode(
   const missing = faults.length === 0 ? 'No configuration yet' : 'No sound configuration'
   const what =
     faults.length === 0
-      ? `No configuration yet: write ${configPath}`
-      : `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}: mend ${configPath}`
-  const text = `${what} and start Busbar again. Nothing is controlled, stations cannot connect.`
+      ? 'No configuration yet: write one here'
+      : `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}: mend it here`
+  const text = `${what}, or in ${configPath} and start Busbar again. Nothing is controlled, stations cannot connect.`
   const view = (): SiteView => ({
     siteId: 'not set up',
     at: new Date(ports.clock.wallMs()).toISOString(),
@@ -67,6 +72,8 @@ export async function startSetupMode(
       onChange: () => () => undefined,
     },
     hostNames: localNames(options.hostname),
+    ...(options.configuration !== undefined && { configuration: options.configuration }),
+    ...(options.sessions !== undefined && { sessions: options.sessions }),
   })
   const page = await ports.http.listen(options.web, web)
   ports.log.write('warn', 'set-up mode', { webPort: page.port, config: configPath, faults: faults.length })

@@ -17,7 +17,7 @@ const singleFault = z
   })
   .openapi('SingleFault')
 
-const proofSchema = z
+export const proofSchema = z
   .strictObject({
     aliveOverLimitS: z.number().optional().describe('Busbar alive, other load jumps; absent without a meter'),
     lostOverLimitS: z.number().describe('Busbar lost: until every station is at its fail-safe'),

@@ -12,6 +12,8 @@ import { pathText } from '../core/config/faults.js'
 import type { HttpHandler, Ports } from '../ports.js'
 import { alarmRoutes } from './alarm-routes.js'
 import { commandRoutes } from './command-routes.js'
+import type { ConfigurationDesk } from './configuration-desk.js'
+import { configurationRoutes, isConfigurationPath, MAX_CONFIGURATION_BYTES } from './configuration-routes.js'
 import { decisionRoutes } from './decision-routes.js'
 import { fileRoutes, isStationPath } from './file-routes.js'
 import { isOfType, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
@@ -31,7 +33,7 @@ import {
   type WebRouter,
 } from './routes.js'
 import { sessionClaimRoutes } from './session-routes.js'
-import { createSessions } from './sessions.js'
+import { createSessions, type Sessions } from './sessions.js'
 import type { CommandDesk, DemoLevers, SiteReader, UserStore } from './site-reader.js'
 import { MAX_TAGS_BYTES, TAGS_CSV_PATH, TAGS_PATH, tagRoutes } from './tag-routes.js'
 
@@ -47,6 +49,10 @@ export interface WebDeps {
   readonly users: UserStore
   /** Absent in set-up mode. */
   readonly commands?: CommandDesk
+  /** Absent where the configuration cannot be changed, as in the demo. */
+  readonly configuration?: ConfigurationDesk
+  /** Who is logged in, where that outlives this page. */
+  readonly sessions?: Sessions
   /** Only the demo gives them. */
   readonly levers?: DemoLevers
   /** Names besides IP literals and localhost that this cabinet is reached by; lower case, no port. */
@@ -63,7 +69,7 @@ export function createWeb(deps: WebDeps): HttpHandler {
 export function createRouter(deps: WebDeps): WebRouter {
   const { clock, secrets } = deps.ports
   const source: IdentitySource = {
-    sessions: createSessions(clock, secrets),
+    sessions: deps.sessions ?? createSessions(clock, secrets),
     passwords: createPasswordChecker(deps.ports, deps.users),
     users: deps.users,
   }
@@ -85,11 +91,14 @@ export function createRouter(deps: WebDeps): WebRouter {
   app.use((c, next) => guardTarget(c, next, deps.hostNames ?? []))
   app.use((c, next) => guardIdentity(c, next, source))
   app.use(guardMutation)
-  const bounded = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge })
-  const longer = bodyLimit({ maxSize: MAX_TAGS_BYTES, onError: tooLarge })
+  const upTo = (maxSize: number) => bodyLimit({ maxSize, onError: c => tooLarge(c, maxSize) })
+  const bounded = upTo(MAX_BODY_BYTES)
+  const tagList = upTo(MAX_TAGS_BYTES)
+  const document = upTo(MAX_CONFIGURATION_BYTES)
   app.use((c, next) => {
     if (isUnread(c.req.method, c.req.path)) return next()
-    return isTagList(c.req.path) ? longer(c, next) : bounded(c, next)
+    if (isConfigurationPath(c.req.path)) return document(c, next)
+    return isTagList(c.req.path) ? tagList(c, next) : bounded(c, next)
   })
   siteRoutes(app, deps.site, live)
   proofRoutes(app, deps.site)
@@ -103,6 +112,8 @@ export function createRouter(deps: WebDeps): WebRouter {
     tagRoutes(app, deps.site, deps.commands, deps.ports)
     journalCommands(app, deps.commands)
   }
+  if (deps.configuration !== undefined)
+    configurationRoutes(app, deps.configuration, { view: () => deps.site.view(), log: deps.ports.log })
   if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)
   describe(app)
@@ -258,11 +269,11 @@ function hostOf(c: Context): string {
   return c.req.header('host') ?? new URL(c.req.url).host
 }
 
-function tooLarge(c: Context): Response {
+function tooLarge(c: Context, maxBytes: number): Response {
   return refuse(c, 413, {
     error: 'body too large',
-    found: `more than ${MAX_BODY_BYTES} bytes`,
-    expected: `at most ${MAX_BODY_BYTES} bytes`,
+    found: `more than ${maxBytes} bytes`,
+    expected: `at most ${maxBytes} bytes`,
   })
 }
 

@@ -236,6 +236,92 @@ t.test('run without a journal it can open controls and passes on, says so, and e
   t.equal(await run.ended, 0)
 })
 
+t.test(
+  'a configuration put into set-up mode starts control, and another one is in force after a restart',
+  async t => {
+    const data = join(folder, 'put-data')
+    const path = join(folder, 'put.json')
+    const password = { BUSBAR_ADMIN_PASSWORD: 'canary-password' }
+    const site = (id: string, ratedCurrentA: number) => ({
+      ...GOOD,
+      site: { ...GOOD.site, id },
+      circuits: [{ ...GOOD.circuits[0], ratedCurrentA }],
+    })
+    const begin = () => {
+      const run = start(['run', '--config', path, '--data', data, '--web-port', '0'], password)
+      t.teardown(() => run.child.kill('SIGKILL'))
+      return run
+    }
+    const urlOf = (line: string) => `http://127.0.0.1:${(JSON.parse(line) as { webPort: number }).webPort}`
+    const runs = async (run: ReturnType<typeof start>, id: string) => urlOf(await run.line(`"site":"${id}"`))
+    const limit = async (url: string, headers: Record<string, string>) => {
+      const status = await (await fetch(`${url}/api/v1/status`, { headers })).json()
+      return (status as { circuits: { limitA: number }[] }).circuits[0]?.limitA
+    }
+    const put = async (url: string, document: unknown, headers: Record<string, string>) => {
+      const etag = (await fetch(`${url}/api/v1/config`, { headers })).headers.get('etag') ?? ''
+      return fetch(`${url}/api/v1/config`, {
+        method: 'PUT',
+        headers: { ...headers, origin: url, 'content-type': 'application/json', 'if-match': etag },
+        body: JSON.stringify(document),
+      })
+    }
+
+    const first = begin()
+    const setUp = urlOf(await first.line('set-up mode'))
+    const login = await fetch(`${setUp}/api/v1/login`, {
+      method: 'POST',
+      headers: { origin: setUp, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'admin', password: 'canary-password' }),
+    })
+    const session = { cookie: (login.headers.get('set-cookie') ?? '').split(';')[0] ?? '' }
+    const elsewhere = { ...site('first', 100), web: { host: '203.0.113.1', port: 0 } }
+    t.equal((await put(setUp, elsewhere, session)).status, 200)
+    const again = urlOf(await first.line('"faults":1'))
+    t.match(
+      await (await fetch(`${again}/api/v1/status`, { headers: session })).json(),
+      { configurationFaults: [{ path: '(start)', found: /203\.0\.113\.1.*no such address/ }] },
+      'what cannot be started is said on the page',
+    )
+    t.equal((await put(again, site('first', 100), session)).status, 200)
+    const url = await runs(first, 'first')
+    t.equal(await limit(url, session), 98, 'the login outlives the restart')
+    t.equal((await put(url, site('second', 80), session)).status, 200)
+    const restarted = await runs(first, 'second')
+    t.equal(await limit(restarted, session), 78.4)
+    t.equal((await put(restarted, { ...site('broken', 40), stations: [] }, session)).status, 422)
+
+    t.equal((await put(restarted, site('third', 70), session)).status, 200)
+    first.child.kill('SIGKILL')
+    await first.ended
+    const second = begin()
+    const authorization = { authorization: `Basic ${btoa('admin:canary-password')}` }
+    const after = await runs(second, 'third')
+    t.equal(await limit(after, authorization), 68.6, 'written before it was answered')
+    const { changes } = (await (
+      await fetch(`${after}/api/v1/config/history`, { headers: authorization })
+    ).json()) as { changes: { by: string; hadBefore: boolean }[] }
+    t.same(
+      changes.map(({ by, hadBefore }) => [by, hadBefore]),
+      [
+        ['admin', true],
+        ['admin', true],
+        ['admin', true],
+        ['admin', false],
+      ],
+    )
+
+    t.equal((await put(after, site('fourth', 60), authorization)).status, 200)
+    await second.line('restarting')
+    second.child.kill('SIGTERM')
+    t.equal(await second.ended, 0, 'SIGTERM during a restart ends it in order')
+    t.match(readFileSync(path, 'utf8'), '"fourth"')
+    for (const file of [path, join(data, 'config-history-01.json')])
+      t.equal(statSync(file).mode & 0o777, 0o600, file)
+    t.notMatch(first.output() + second.output(), 'canary-password')
+  },
+)
+
 t.test('run without a configuration is set-up mode, or says that its port is taken', async t => {
   const taken = createServer().listen(8080, '0.0.0.0')
   await new Promise<void>(done => taken.once('listening', done).once('error', () => done()))

@@ -109,3 +109,65 @@ t.test(
     t.equal(await busbar.ended, 0)
   },
 )
+
+t.test(
+  'the page sets Busbar up from nothing, shows faults while one types, changes a fuse and takes it back',
+  { skip: chromiumPath === '' && 'no Chromium here' },
+  async t => {
+    const port = await freePort()
+    const args = ['--config', join(folder, 'typed.json'), '--data', join(folder, 'typed')]
+    const run = start(['run', ...args, '--web-port', String(port)], { BUSBAR_ADMIN_PASSWORD: 'demo' })
+    const browser = await launch()
+    t.teardown(async () => {
+      await browser.close()
+      run.child.kill('SIGKILL')
+    })
+    await run.line('set-up mode')
+    const page = await browser.newPage({ viewport: SIZE })
+    const faults: string[] = []
+    page.on('pageerror', error => faults.push(error.message))
+    await page.goto(`http://${HOST}:${port}`)
+    await page.fill('input[name=password]', 'demo')
+    await page.click('button[type=submit]')
+    const verdict = page.getByTestId('config-verdict')
+    await verdict.getByText('Sound', { exact: true }).waitFor()
+    t.match(await page.inputValue('#config-text'), `"port": ${port}`, 'a sound document to begin with')
+
+    const document = { ...GOOD, web: { host: HOST, port } }
+    const typed = (change: object) =>
+      page.fill('#config-text', JSON.stringify({ ...document, ...change }, null, 1))
+    const main = (ratedCurrentA: number) => ({ circuits: [{ ...GOOD.circuits[0], ratedCurrentA }] })
+    await typed(main(46))
+    t.match(
+      await page.getByTestId('config-faults').innerText(),
+      /circuits\[0\].*line \d+[\s\S]*fail-safes 6 A \+ worst other load 40 A = 46 A on "main", expected at most 45 A/,
+    )
+    t.match(await page.getByTestId('config-proof').innerText(), /main\s+6 A\s+40 A\s+45 A\s+-1 A/)
+    t.ok(await verdict.getByRole('button', { name: 'Apply and start' }).isDisabled())
+    await typed({})
+    await verdict.getByText('Sound', { exact: true }).waitFor()
+    await verdict.getByRole('button', { name: 'Apply and start' }).click()
+    await page.getByTestId('diagram').waitFor()
+
+    await page.getByTestId('configure').click()
+    await verdict.getByText('Sound; nothing is changed').waitFor()
+    await typed(main(80))
+    await verdict.getByText('Sound; 1 change').waitFor()
+    t.match(
+      await page.getByTestId('config-changes').first().innerText(),
+      'circuits[main].ratedCurrentA 100 → 80',
+    )
+    await verdict.getByRole('button', { name: 'Apply and restart' }).click()
+    const history = page.getByTestId('config-history')
+    await history.getByText('#2').waitFor()
+    await verdict.getByText('Sound; nothing is changed').waitFor()
+    await history.getByRole('button', { name: 'Roll back to before this' }).click()
+    await history.getByRole('button', { name: 'Yes, restart' }).click()
+    await history.getByText('#3').waitFor()
+    await verdict.getByText('Sound; nothing is changed').waitFor()
+    t.match(await page.inputValue('#config-text'), '"ratedCurrentA": 100')
+    t.strictSame(faults, [], 'no script error')
+    run.child.kill('SIGTERM')
+    t.equal(await run.ended, 0)
+  },
+)

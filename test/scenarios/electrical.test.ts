@@ -206,6 +206,41 @@ t.test(
 )
 
 t.test(
+  'rule 11: a smaller fuse by a clean restart is kept within 40 s, a larger one raises nobody before all are read back',
+  async t => {
+    const yard = await charging(FUSE_100, 0)
+    const restartWith = async (change: object) => {
+      yard.onConfig = config => Object.assign(config.circuits[0] ?? {}, change)
+      if (yard.gateway !== undefined) await yard.world.until(yard.gateway.stop())
+      await yard.startGateway()
+    }
+    t.ok(Math.max(...yard.actualA('main')) > 90, 'the cars take what there is')
+    let worstA = 0
+    yard.onLook = () => {
+      worstA = Math.max(worstA, ...yard.actualA('main'))
+    }
+    await restartWith({ ratedCurrentA: 60, worstCaseOtherLoadA: 20 })
+    await yard.world.runFor(40 * SECOND)
+    t.ok(worstA <= 98, `never more than was offered before, ${worstA} A`)
+    worstA = 0
+    await yard.world.runFor(3 * MINUTE)
+    t.ok(worstA <= 58, `within the smaller fuse, ${worstA} A`)
+    const before = new Map(ids(6).map(id => [id, yard.pilotA(id)]))
+    yard.onLook = () => {
+      for (const id of ids(6))
+        if (yard.pilotA(id) > (before.get(id) ?? 0)) t.fail(`${id} at ${yard.pilotA(id)} A`)
+    }
+    await restartWith({})
+    await yard.world.runFor(30 * SECOND)
+    yard.onLook = undefined
+    await yard.world.runFor(5 * MINUTE)
+    t.ok(Math.max(...yard.actualA('main')) > 90, 'and then gives it to the cars')
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  },
+)
+
+t.test(
   'row 19: a station that was unreachable keeps its booking, and comes back without pushing the others over',
   async t => {
     const yard = await charging(FUSE_100, 40, { rebooted: ['CP-1'] })

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { SiteView } from '../../src/core/view/document.js'
 import { logOut } from './api.js'
+import { loadConfig } from './config-api.js'
 import { Diagram } from './diagram.js'
 import { timeOfDay } from './format.js'
 import { Header, Wordmark } from './header.js'
@@ -117,6 +118,8 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
     document.title = title
   }, [title])
   const circuit = site.circuits.find(({ id }) => id === circuitId) ?? site.circuits[0]
+  const [Config, mayConfigure] = useConfigView(epoch)
+  const [configuring, setConfiguring] = useState(false)
   // In set-up mode there is nothing to draw: what is missing stands in the alarms, what is wrong in the list.
   const isSetUp = site.circuits.length > 0
   return (
@@ -125,6 +128,8 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
         site={site}
         live={live}
         theme={theme}
+        configuring={isSetUp && mayConfigure ? configuring : undefined}
+        onConfigure={() => setConfiguring(!configuring)}
         onTheme={() => {
           setTheme(nextTheme(theme))
           changeTheme(nextTheme(theme))
@@ -133,7 +138,12 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
       />
       {!live && <Lost at={site.at} />}
       <Alarms site={site} />
-      {isSetUp ? (
+      {isSetUp && configuring && Config !== undefined && (
+        <main class="set-up">
+          <Config epoch={epoch} isSetUp={false} />
+        </main>
+      )}
+      {isSetUp && !configuring && (
         <main class="grid">
           <section class="panel diagram-panel" aria-label="Cabinet">
             <Diagram
@@ -159,13 +169,34 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
             <Levers />
           </div>
         </main>
-      ) : (
+      )}
+      {!isSetUp && (
         <main class="set-up">
-          <SetupFaults faults={site.configurationFaults} />
+          {(Config === undefined || site.configurationFaults?.some(({ path }) => path === '(start)')) && (
+            <SetupFaults faults={site.configurationFaults} />
+          )}
+          {Config !== undefined && <Config epoch={epoch} isSetUp />}
         </main>
       )}
     </div>
   )
+}
+
+type ConfigView = typeof import('./config-view.js').ConfigView
+
+/** The view, and whether this Busbar has one: the demo has none. Loaded apart, for most who look never change anything. */
+function useConfigView(epoch: number): [ConfigView | undefined, boolean] {
+  const [view, setView] = useState<{ readonly View: ConfigView }>()
+  const [isThere, setIsThere] = useState(false)
+  useEffect(() => {
+    loadConfig().then(async found => {
+      setIsThere(found !== undefined)
+      if (found === undefined) return
+      const { ConfigView } = await import('./config-view.js')
+      setView({ View: ConfigView })
+    })
+  }, [epoch])
+  return [view?.View, isThere]
 }
 
 function Lost({ at }: { at: string }) {

@@ -20,11 +20,14 @@ interface Props {
   readonly site: SiteView
   readonly live: boolean
   readonly theme: Theme
+  /** Undefined where the configuration cannot be changed or is shown anyway. */
+  readonly configuring?: boolean | undefined
+  onConfigure(): void
   onTheme(): void
   onLogOut(): void
 }
 
-export function Header({ site, live, theme, onTheme, onLogOut }: Props) {
+export function Header({ site, live, theme, configuring, onConfigure, onTheme, onLogOut }: Props) {
   return (
     <header class="top">
       <h1>
@@ -46,6 +49,19 @@ export function Header({ site, live, theme, onTheme, onLogOut }: Props) {
         />
       </ul>
       <div class="tools">
+        {configuring !== undefined && (
+          <button
+            type="button"
+            class="tool"
+            onClick={onConfigure}
+            aria-pressed={configuring}
+            aria-label="Configuration"
+            title={configuring ? 'Back to the site' : 'Configuration'}
+            data-testid="configure"
+          >
+            <Icon name="sliders" />
+          </button>
+        )}
         <button
           type="button"
           class="tool"

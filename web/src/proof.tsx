@@ -20,38 +20,44 @@ export function Proof() {
       </header>
       <details>
         <summary>Worst case of each fault on each circuit</summary>
-        <table class="circuits">
-          <thead>
-            <tr>
-              <th scope="col">Fault</th>
-              <th scope="col">Circuit</th>
-              <th scope="col" class="num">
-                At most
-              </th>
-              <th scope="col" class="num">
-                Rating
-              </th>
-              <th scope="col">Above it</th>
-            </tr>
-          </thead>
-          <tbody>
-            {proof.singleFaults.map(row => (
-              <tr key={`${row.fault} ${row.circuitId}`} data-testid="proof-row" data-bounded={row.isBounded}>
-                <th scope="row">{row.fault}</th>
-                <td>{row.circuitId}</td>
-                <td class={`num${row.isBounded ? '' : ' over-text'}`}>{limitText(row.worstA)} A</td>
-                <td class="num">{limitText(row.ratedCurrentA)} A</td>
-                <td>{lasts(row)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <ProofTable proof={proof} />
         <p class="muted">
           Bounds by the configuration alone, not a forecast. Busbar lost: every station is at its fail-safe
           after at most {limitText(proof.lostOverLimitS)} s.
         </p>
       </details>
     </section>
+  )
+}
+
+export function ProofTable({ proof }: { proof: Pick<SiteProof, 'singleFaults'> }) {
+  return (
+    <table class="circuits">
+      <thead>
+        <tr>
+          <th scope="col">Fault</th>
+          <th scope="col">Circuit</th>
+          <th scope="col" class="num">
+            At most
+          </th>
+          <th scope="col" class="num">
+            Rating
+          </th>
+          <th scope="col">Above it</th>
+        </tr>
+      </thead>
+      <tbody>
+        {proof.singleFaults.map(row => (
+          <tr key={`${row.fault} ${row.circuitId}`} data-testid="proof-row" data-bounded={row.isBounded}>
+            <th scope="row">{row.fault}</th>
+            <td>{row.circuitId}</td>
+            <td class={`num${row.isBounded ? '' : ' over-text'}`}>{limitText(row.worstA)} A</td>
+            <td class="num">{limitText(row.ratedCurrentA)} A</td>
+            <td>{lasts(row)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }
 

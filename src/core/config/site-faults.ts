@@ -16,6 +16,9 @@ import {
 import type { SiteProfile } from './site-profile.js'
 import type { StationModel } from './station-model.js'
 
+/** Between the grid and a socket lie four or five fuses; a deeper tree costs seconds to prove, in which nothing is decided. */
+const MAX_LEVELS = 16
+
 /** What `devices/` and `profiles/` offer. */
 export interface Catalogue {
   readonly stationModels: ReadonlyMap<string, StationModel>
@@ -102,6 +105,13 @@ function circuitFaults(parts: Parts): Fault[] {
         expected: 'a tree without loops',
       })
     }
+    if (levelsOf(circuit, byId) > MAX_LEVELS) {
+      faults.push({
+        path: `${path}.parent`,
+        found: `"${circuit.parent}", more than ${MAX_LEVELS - 1} levels below the grid`,
+        expected: `a tree of at most ${MAX_LEVELS} levels`,
+      })
+    }
     if (marginA(circuit) >= circuit.ratedCurrentA) {
       faults.push({
         path: `${path}.marginA`,
@@ -111,6 +121,19 @@ function circuitFaults(parts: Parts): Fault[] {
     }
   })
   return faults
+}
+
+/** The circuit itself and those above it; no more are counted than matter, so that a loop ends too. */
+function levelsOf(start: CircuitConfig, byId: ReadonlyMap<string, CircuitConfig>): number {
+  let levels = 1
+  let id = start.parent
+  while (id !== undefined && levels <= MAX_LEVELS) {
+    const above = byId.get(id)
+    if (above === start) return 1
+    levels += 1
+    id = above?.parent
+  }
+  return levels
 }
 
 function hangsInALoop(start: CircuitConfig, byId: ReadonlyMap<string, CircuitConfig>): boolean {

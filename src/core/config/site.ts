@@ -1,10 +1,11 @@
 /**
- * The configuration file: one zod schema that gives the types, the faults and later the form.
- * Every number carries its unit in its key; unknown keys are faults. What needs more than one key to judge
+ * The configuration file: one zod schema that gives the types, the faults, the JSON Schema and later the form: label, help and
+ * unit of a key stand beside it. Every number carries its unit in its key; unknown keys are faults. What needs more than one key to judge
  * (references, the tree) is in `site-faults.ts`; what needs electrical sums is in `promise.ts`.
  */
 import { z } from 'zod'
 import { LENIENCIES } from './leniencies.js'
+import { offlineKeys, said } from './offline-keys.js'
 
 const id = z
   .string()
@@ -19,7 +20,7 @@ const stationId = z
  * well within a second. The bound on sockets follows from it.
  */
 export const MAX_STATIONS = 1_000
-const amps = (max: number) => z.number().min(0).max(max).describe('A')
+const amps = (max: number) => z.number().min(0).max(max)
 const port = z.number().int().min(0).max(65535)
 
 /** As in a Host header: lower case, no port, no scheme. */
@@ -32,32 +33,75 @@ const hostName = z
   )
 
 const site = z.strictObject({
-  id,
-  timeZone: z.string().refine(isTimeZone, 'an IANA time zone such as "Europe/Berlin"'),
-  nominalVoltageV: z.number().min(100).max(300).default(230),
-  profile: id.default('workplace'),
+  id: id.meta(said('Site', 'Its name on the page and in MQTT.')),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'an IANA time zone such as "Europe/Berlin"')
+    .meta(said('Time zone', 'An IANA name such as Europe/Berlin.')),
+  nominalVoltageV: z
+    .number()
+    .min(100)
+    .max(300)
+    .default(230)
+    .meta(said('Nominal voltage', 'Phase to neutral.', 'V')),
+  profile: id
+    .default('workplace')
+    .meta(said('Site profile', 'How a site of this kind is run: a file in profiles/.')),
 })
 
 const circuit = z.strictObject({
-  id,
-  parent: id.optional(),
-  ratedCurrentA: z.number().positive().max(6300),
-  /** Absent = max(1 A, 2 % of the rating). */
-  marginA: amps(1000).optional(),
-  meter: id.optional(),
-  /** Load on this circuit that is no station here and lies on no child circuit, at its worst, per phase. 0 only if written. */
-  worstCaseOtherLoadA: amps(6300),
-  /** Something on this circuit can feed back (PV, battery, generator): its meters may show less than the stations draw. */
-  generation: z.boolean().optional(),
+  id: id.meta(said('Circuit', 'Its name, by which others refer to it.')),
+  parent: id.optional().meta(said('Circuit above', 'The one that feeds it; absent = fed by the grid.')),
+  ratedCurrentA: z
+    .number()
+    .positive()
+    .max(6300)
+    .meta(said('Rated current', 'Of the fuse or breaker, per phase. Never exceeded.', 'A')),
+  marginA: amps(1000)
+    .optional()
+    .meta(said('Margin', 'Kept free below the rating. Absent = 2 % of the rating, at least 1 A.', 'A')),
+  meter: id.optional().meta(said('Meter', 'The meter that measures this whole circuit.')),
+  worstCaseOtherLoadA: amps(6300).meta(
+    said(
+      'Worst other load',
+      'Load on this circuit that is no station here and lies on no child circuit, at its worst, per phase. Assumed whenever the meter is missing or in doubt. 0 only if there is none.',
+      'A',
+    ),
+  ),
+  generation: z
+    .boolean()
+    .optional()
+    .meta(
+      said(
+        'Generation',
+        'Something here can feed back (PV, battery, generator): meters may show less than the stations draw.',
+      ),
+    ),
 })
 
 const meterConnection = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('tcp'), host: z.string().min(1), port: port.default(502) }),
-  z.strictObject({ kind: z.literal('rtu-over-tcp'), host: z.string().min(1), port }),
+  z.strictObject({
+    kind: z.literal('tcp').meta(said('Modbus TCP', 'A meter, or a gateway that speaks Modbus TCP.')),
+    host: z.string().min(1).meta(said('Address', 'IP address or name.')),
+    port: port.default(502).meta(said('Port', 'TCP.')),
+  }),
+  z.strictObject({
+    kind: z
+      .literal('rtu-over-tcp')
+      .meta(said('RTU over TCP', 'A gateway that passes RTU frames as they are.')),
+    host: z.string().min(1).meta(said('Address', 'IP address or name.')),
+    port: port.meta(said('Port', 'TCP.')),
+  }),
   z.strictObject({
     kind: z.literal('rtu'),
     path: z.string().min(1),
-    baudRate: z.number().int().min(1200).max(230400).default(9600),
+    baudRate: z
+      .number()
+      .int()
+      .min(1200)
+      .max(230400)
+      .default(9600)
+      .meta(said('Speed', 'Of the line.', 'Bd')),
     parity: z.enum(['none', 'even', 'odd']).default('none'),
     dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
     stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
@@ -65,44 +109,64 @@ const meterConnection = z.discriminatedUnion('kind', [
 ])
 
 const meter = z.strictObject({
-  id,
-  device: id,
-  unitId: z.number().int().min(0).max(255).default(1),
-  pollMs: z.number().int().min(200).max(60000).default(1000),
+  id: id.meta(said('Meter', 'Its name, by which a circuit refers to it.')),
+  device: id.meta(said('Model', 'A file in devices/meters/.')),
+  unitId: z.number().int().min(0).max(255).default(1).meta(said('Unit id', 'Modbus address on its line.')),
+  pollMs: z
+    .number()
+    .int()
+    .min(200)
+    .max(60000)
+    .default(1000)
+    .meta(said('Poll', 'How often it is read.', 'ms')),
   connection: meterConnection,
-  /** Mounted the other way round: what it calls import is export. */
-  invert: z.boolean().optional(),
-  /** The site phases its three inputs hang on, in order. */
-  phaseMap: z.enum(['L1L2L3', 'L1L3L2', 'L2L1L3', 'L2L3L1', 'L3L1L2', 'L3L2L1']).optional(),
-  /** Transformer ratios, only where the meter does not apply them itself: 250/5 is 50. */
-  ctRatio: z.number().min(0.01).max(10000).optional(),
-  vtRatio: z.number().min(0.01).max(1000).optional(),
+  invert: z
+    .boolean()
+    .optional()
+    .meta(said('Inverted', 'Mounted the other way round: what it calls import is export.')),
+  phaseMap: z
+    .enum(['L1L2L3', 'L1L3L2', 'L2L1L3', 'L2L3L1', 'L3L1L2', 'L3L2L1'])
+    .optional()
+    .meta(said('Phase map', 'The site phases its three inputs hang on, in order.')),
+  ctRatio: z
+    .number()
+    .min(0.01)
+    .max(10000)
+    .optional()
+    .meta(said('Current transformer ratio', 'Only where the meter does not apply it itself: 250/5 is 50.')),
+  vtRatio: z
+    .number()
+    .min(0.01)
+    .max(1000)
+    .optional()
+    .meta(said('Voltage transformer ratio', 'Only where the meter does not apply it itself.')),
 })
 
 const acConnector = z.strictObject({
-  id: z.number().int().min(1).max(64),
-  phases: z.enum(['L1L2L3', 'L1', 'L2', 'L3']),
-  phaseRotation: z.enum(['RST', 'RTS', 'SRT', 'STR', 'TRS', 'TSR', 'Unknown']).default('Unknown'),
-  maxCurrentA: z.number().min(6).max(80),
-  failSafeCurrentA: z.number().min(0).max(80),
+  id: z.number().int().min(1).max(64).meta(said('Connector', 'Its OCPP connectorId, from 1.')),
+  phases: z.enum(['L1L2L3', 'L1', 'L2', 'L3']).meta(said('Phases', 'Wired to the connector.')),
+  phaseRotation: z
+    .enum(['RST', 'RTS', 'SRT', 'STR', 'TRS', 'TSR', 'Unknown'])
+    .default('Unknown')
+    .meta(said('Phase rotation', 'On which site phases its L1, L2, L3 hang: STR = L2 L3 L1.')),
+  maxCurrentA: z
+    .number()
+    .min(6)
+    .max(80)
+    .meta(said('Maximum', 'What it can draw, per phase.', 'A')),
+  failSafeCurrentA: z
+    .number()
+    .min(0)
+    .max(80)
+    .meta(
+      said(
+        'Fail-safe',
+        'What it may draw when Busbar is not heard: 0, or at least the 6 A of the model. All fail-safes together must fit every fuse.',
+        'A',
+      ),
+    ),
 })
 
-const offlineKeys = {
-  AlwaysAllowOfflineTransactions: z.boolean(),
-  AlwaysAllowIdTag: z.string().min(1).max(20),
-  AllowOfflineTxForUnknownId: z.boolean(),
-  LocalAuthorizeOffline: z.boolean(),
-  StopTransactionOnInvalidId: z.boolean(),
-  MaxEnergyOnInvalidId: z.number().int().min(0).max(1_000_000),
-  LocalAuthListEnabled: z.boolean(),
-  AuthorizationCacheEnabled: z.boolean(),
-  AutoChargeEnabled: z.boolean(),
-  /** While the CSMS is away its own word about a tag lets nobody in that is older than this. */
-  acceptedWithinDays: z.number().int().min(1).max(3650),
-  /** A station the CSMS has never accepted, such as a replaced one, is taken in while the CSMS is away. */
-  commissionOffline: z.boolean(),
-  csmsTimeoutMs: z.number().int().min(1000).max(60000),
-}
 const offline = z.strictObject(offlineKeys).partial()
 
 /** 1 is served before 2. */
@@ -114,48 +178,83 @@ export const MAX_ENERGY_WH = 1_000_000
 
 /** What a session may say about itself beside its departure. */
 const sharingKeys = {
-  /** Times an equal share above the minimum, where the site profile shares by weight. Absent = 1. */
-  weight: z.number().min(0.1).max(MAX_WEIGHT),
-  /** 1..9, served in this order when not everybody can have the minimum. Absent = 5. */
-  priorityClass: z.number().int().min(1).max(PRIORITY_CLASSES),
+  weight: z
+    .number()
+    .min(0.1)
+    .max(MAX_WEIGHT)
+    .meta(
+      said(
+        'Weight',
+        'Times an equal share above the minimum, where the profile shares by weight. Absent = 1.',
+      ),
+    ),
+  priorityClass: z
+    .number()
+    .int()
+    .min(1)
+    .max(PRIORITY_CLASSES)
+    .meta(said('Priority', '1 is served before 9 when not everybody can have the minimum. Absent = 5.')),
 }
 
 /** A vehicle known by its tag: what holds for its sessions unless somebody says otherwise. */
 const vehicle = z
   .strictObject({
     idTag: z.string().min(1).max(20),
-    /** Local time it leaves, each day. */
-    departsAt: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "06:30"'),
-    /** What it wants until then. */
-    energyWh: z.number().int().min(1).max(MAX_ENERGY_WH),
+    departsAt: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "06:30"')
+      .meta(said('Departure', 'Local time it leaves, each day.')),
+    energyWh: z
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_ENERGY_WH)
+      .meta(said('Energy', 'What it wants until then.', 'Wh')),
     ...sharingKeys,
   })
   .partial({ departsAt: true, energyWh: true, weight: true, priorityClass: true })
 
 const station = z.strictObject({
-  id: stationId,
-  device: id.default('generic'),
-  circuit: id,
+  id: stationId.meta(said('Station', 'The identity it connects with: the last part of its URL.')),
+  device: id.default('generic').meta(said('Model', 'A file in devices/stations/.')),
+  circuit: id.meta(said('Circuit', 'The circuit it hangs on.')),
   connectors: z.array(acConnector).min(1).max(64),
-  /** What this station is known to write wrongly, repaired before anybody reads it. */
-  leniency: z.array(z.enum(LENIENCIES)).default([]),
+  leniency: z
+    .array(z.enum(LENIENCIES))
+    .default([])
+    .meta(said('Leniency', 'What this station is known to write wrongly, repaired before anybody reads it.')),
   ...z.object(sharingKeys).partial().shape,
   ...z.object(offlineKeys).partial().shape,
 })
 
 const csms = z.strictObject({
-  url: z.string().refine(isWebSocketUrl, 'a ws:// or wss:// URL without query or credentials'),
-  compositeShowsLocalLimit: z.boolean().default(false),
+  url: z
+    .string()
+    .refine(isWebSocketUrl, 'a ws:// or wss:// URL without query or credentials')
+    .meta(said('CSMS', 'ws:// or wss:// URL; the station identity is added to it.')),
+  compositeShowsLocalLimit: z
+    .boolean()
+    .default(false)
+    .meta(said('Composite with our limit', 'What GetCompositeSchedule answers holds our limit too.')),
 })
 
 const mqtt = z.strictObject({
-  url: z.string().refine(isMqttUrl, 'an mqtt:// or mqtts:// URL without credentials'),
-  prefix: z.string().regex(/^[A-Za-z0-9_./-]{1,120}$/, 'a topic prefix without + # or spaces'),
+  url: z
+    .string()
+    .refine(isMqttUrl, 'an mqtt:// or mqtts:// URL without credentials')
+    .meta(said('MQTT broker', 'mqtt:// or mqtts:// URL.')),
+  prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9_./-]{1,120}$/, 'a topic prefix without + # or spaces')
+    .meta(said('Topic prefix', 'Of every topic Busbar writes.')),
   protocolVersion: z.union([z.literal(4), z.literal(5)]).default(4),
   commands: z.literal(false).default(false),
-  username: z.string().optional(),
-  /** Name of the entry in secrets.json that holds the password. */
-  passwordSecret: id.optional(),
+  username: z.string().optional().meta(said('User', 'At the broker.')),
+  passwordSecret: id
+    .optional()
+    .meta(
+      said('Password', 'The name of the entry in secrets.json that holds it; never the password itself.'),
+    ),
 })
 
 export const siteConfigSchema = z.strictObject({
@@ -166,9 +265,17 @@ export const siteConfigSchema = z.strictObject({
   ocpp: z
     .strictObject({
       host: z.string().min(1).default('0.0.0.0'),
-      port: port.default(9000),
-      securityProfile: z.union([z.literal(0), z.literal(1)]).default(0),
-      unknownStations: z.enum(['refuse', 'learn']).default('refuse'),
+      port: port.default(9000).meta(said('Port for stations', 'They dial ws://HOST:PORT/ocpp/<id>.')),
+      securityProfile: z
+        .union([z.literal(0), z.literal(1)])
+        .default(0)
+        .meta(said('Security profile', 'Of OCPP: 1 = a station shows its password.')),
+      unknownStations: z
+        .enum(['refuse', 'learn'])
+        .default('refuse')
+        .meta(
+          said('Unknown stations', 'learn = let them connect, without energy, for 15 minutes after a start.'),
+        ),
     })
     .prefault({}),
   csms: csms.optional(),
@@ -184,9 +291,17 @@ export const siteConfigSchema = z.strictObject({
   web: z
     .strictObject({
       host: z.string().min(1).default('0.0.0.0'),
-      port: port.default(8080),
-      /** DNS names the page, API and metrics are asked for by; every IP address and localhost are anyway. */
-      hostNames: z.array(hostName).max(20).default([]),
+      port: port.default(8080).meta(said('Port of the page', 'And of API and metrics.')),
+      hostNames: z
+        .array(hostName)
+        .max(20)
+        .default([])
+        .meta(
+          said(
+            'Host names',
+            'DNS names the page, API and metrics are asked for by; IP addresses and localhost are anyway.',
+          ),
+        ),
     })
     .prefault({}),
 })

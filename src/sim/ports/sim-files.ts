@@ -42,6 +42,11 @@ export class SimFiles implements Files {
     }
   }
 
+  async text(name: string): Promise<string | undefined> {
+    this.#peer.note(`files.text ${name}`)
+    return this.#disk.fileText(name)
+  }
+
   save(name: string, document: unknown): Promise<void> {
     return new Promise((resolve, reject) => {
       if (!this.#peer.on) return

@@ -1,0 +1,287 @@
+/**
+ * The configuration while Busbar runs: read, judged, taken, put back. A document is taken only when it is proven as it would
+ * be at start; the earlier one goes to the history first, then the new one takes its place in one rename. After a power cut
+ * at any point the file holds the old or the new, whole. What runs changes only through the restart that follows.
+ */
+import { type Change, difference, partsOf } from '../core/config/difference.js'
+import type { Fault } from '../core/config/faults.js'
+import { type JsonText, type PlacedFault, placed, readJson } from '../core/config/json-text.js'
+import type { SiteConfig } from '../core/config/site.js'
+import type { Clock, Files, Log } from '../ports.js'
+import type {
+  ConfigurationChange,
+  ConfigurationCheck,
+  ConfigurationEdit,
+  ConfigurationProof,
+  ConfigurationText,
+  ConfigurationDesk as Desk,
+  ConfigurationOutcome as Outcome,
+} from '../web/configuration-desk.js'
+import type { DeviceCatalogue } from './catalogue.js'
+import { ConfigurationHistory, type NewEntry, NO_DOCUMENT } from './configuration-history.js'
+import { type Proven, proofView, proveDocument } from './prove.js'
+
+/** For the answer to reach whoever changed it. */
+const RESTART_IN_MS = 1_000
+/** More nobody reads at once. */
+const MAX_LISTED = 200
+
+export interface DeskDeps {
+  readonly ports: { readonly clock: Clock; readonly files: Files; readonly log: Log }
+  readonly catalogue: DeviceCatalogue
+  /** See `missingHere`. */
+  missing(config: SiteConfig): readonly Fault[]
+}
+
+/** The configuration as it was found. */
+export interface Loaded {
+  readonly text?: string
+  /** Of the text; absent where there is none or it is no JSON. */
+  readonly document?: unknown
+  /** Absent where there is no configuration. */
+  readonly proven?: Proven
+}
+
+export class ConfigurationDesk implements Desk {
+  readonly #deps: DeskDeps
+  readonly #history: ConfigurationHistory
+  /** What this process runs with; undefined in set-up mode. */
+  #running: unknown
+  /** What to go back to when the one that was taken cannot be started; undefined = nothing was taken. */
+  #taken: { readonly before: ConfigurationText } | undefined
+  #isRestarting = false
+  #restart: () => void = () => undefined
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(deps: DeskDeps) {
+    this.#deps = deps
+    this.#history = new ConfigurationHistory(deps.ports.files, deps.ports.log)
+  }
+
+  /** What the file holds, judged. A file that cannot be read is a fault like any other. */
+  async load(): Promise<Loaded> {
+    let text: string | undefined
+    try {
+      text = await this.#deps.ports.files.text('config')
+    } catch (error) {
+      const found = error instanceof Error ? error.message : String(error)
+      return { proven: { ok: false, faults: [{ path: '(document)', found, expected: 'a JSON document' }] } }
+    }
+    if (text === undefined) return {}
+    const read = readJson(text)
+    if (!read.ok) return { text, proven: read }
+    const { document } = read.value
+    return { text, document, proven: this.#prove(read.value) }
+  }
+
+  /** Control runs with this now, or set-up mode does; settles when another configuration was taken and is due. */
+  begun(loaded: Loaded): Promise<void> {
+    this.#running = loaded.proven?.ok === true ? loaded.document : undefined
+    this.#taken = undefined
+    this.#isRestarting = false
+    return new Promise(done => {
+      this.#restart = done
+    })
+  }
+
+  /** The one that was taken cannot be started: the earlier one is put back. False when there is none to go back to. */
+  async withdraw(reason: string): Promise<boolean> {
+    const before = this.#taken?.before
+    this.#taken = undefined
+    if (before?.text === undefined) return false
+    const read = readJson(before.text)
+    if (!read.ok) return false
+    const { document } = read.value
+    const now = await this.read()
+    this.#deps.ports.log.write('error', 'configuration.withdrawn', { reason })
+    const entry = { by: `Busbar: ${reason}`, action: 'withdrawn' } as const
+    const changes = difference(documentOf(now.text), document)
+    await this.#inTurn(() => this.#write(now, { document, changes }, entry))
+    return true
+  }
+
+  async read(): Promise<ConfigurationText & { readonly fault?: string }> {
+    let text: string | undefined
+    try {
+      text = await this.#deps.ports.files.text('config')
+    } catch (error) {
+      return { tag: 'unreadable', fault: error instanceof Error ? error.message : String(error) }
+    }
+    return text === undefined ? { tag: NO_DOCUMENT } : { tag: tagOf(text), text }
+  }
+
+  check(text: string): Promise<ConfigurationCheck> {
+    return this.#inTurn(async () => (await this.#judge(text)).check)
+  }
+
+  history(): Promise<readonly ConfigurationChange[]> {
+    return this.#inTurn(async () => this.#history.list((await this.read()).tag))
+  }
+
+  put(text: string, edit: ConfigurationEdit): Promise<Outcome> {
+    return this.#inTurn(() => this.#take(text, edit, 'changed'))
+  }
+
+  rollBack(number: number, edit: ConfigurationEdit): Promise<Outcome | { readonly kind: 'unknown' }> {
+    return this.#inTurn(async () => {
+      const text = await this.#history.before(number)
+      return text === undefined ? { kind: 'unknown' } : this.#take(text, edit, 'rolled back')
+    })
+  }
+
+  async #take(text: string, edit: ConfigurationEdit, action: NewEntry['action']): Promise<Outcome> {
+    const { log, clock } = this.#deps.ports
+    if (this.#isRestarting) return { kind: 'restarting' }
+    const before = await this.read()
+    // What cannot be kept in the history is not overwritten.
+    if (before.fault !== undefined) return { kind: 'not-written', reason: before.fault }
+    if (edit.tag !== before.tag) return { kind: 'changed-meanwhile', tag: before.tag }
+    const { check, document, config } = await this.#judge(text, before)
+    if (config === undefined) {
+      log.write('warn', 'configuration.refused', {
+        by: edit.by,
+        faults: check.faults.length + check.moreFaults,
+      })
+      return { kind: 'faulty', check }
+    }
+    const changes = difference(documentOf(before.text), document)
+    if (this.#running !== undefined && changes.length === 0 && check.changes.length === 0)
+      return { kind: 'unchanged', tag: before.tag }
+    let number: number
+    try {
+      number = await this.#write(before, { document, changes }, { by: edit.by, action })
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      log.write('error', 'configuration.not-written', { by: edit.by, reason })
+      return { kind: 'not-written', reason }
+    }
+    this.#isRestarting = true
+    this.#taken = { before }
+    clock.after(RESTART_IN_MS, () => this.#restart())
+    const { tag } = await this.read()
+    return { kind: 'restarts', tag, inMs: RESTART_IN_MS, number, check, webPort: config.web.port }
+  }
+
+  /** History first: a change that is not kept is not made. */
+  async #write(
+    before: ConfigurationText,
+    { document, changes }: { readonly document: unknown; readonly changes: readonly Change[] },
+    { by, action }: Pick<NewEntry, 'by' | 'action'>,
+  ): Promise<number> {
+    const { clock, files, log } = this.#deps.ports
+    const number = await this.#history.keep({
+      at: new Date(clock.wallMs()).toISOString(),
+      by,
+      action,
+      changes: changes.slice(0, MAX_LISTED).map(change => ({ ...change })),
+      moreChanges: Math.max(0, changes.length - MAX_LISTED),
+      beforeTag: before.tag,
+      afterTag: tagOf(JSON.stringify(document)),
+      ...(before.text !== undefined && { beforeText: before.text }),
+    })
+    await files.save('config', document)
+    const paths = changes.map(({ path }) => path).join(', ')
+    // Paths alone: a value may be a tag (AlwaysAllowIdTag).
+    log.write('warn', 'configuration.changed', {
+      by,
+      action,
+      number,
+      changes: changes.length,
+      paths: cut(paths),
+    })
+    return number
+  }
+
+  async #judge(
+    text: string,
+    now?: ConfigurationText,
+  ): Promise<{ check: ConfigurationCheck; document?: unknown; config?: SiteConfig }> {
+    const against = this.#running ?? documentOf((now ?? (await this.read())).text)
+    const read = readJson(text)
+    if (!read.ok) return { check: listed({ faults: read.faults, missing: [], changes: [] }) }
+    const { document } = read.value
+    const proven = this.#prove(read.value)
+    const proof = proven.proof === undefined ? undefined : this.#proofOf(proven.config, proven.proof)
+    const check = listed({
+      faults: proven.ok ? [] : proven.faults,
+      missing: proven.config === undefined ? [] : this.#deps.missing(proven.config),
+      changes: difference(against, document),
+      ...(proof !== undefined && { proof }),
+    })
+    return { check, document, ...(proven.ok && { config: proven.config }) }
+  }
+
+  #prove(text: JsonText): Proven {
+    const proven = proveDocument(text.document, this.#deps.catalogue)
+    return proven.ok ? proven : { ...proven, faults: placed(proven.faults, text) }
+  }
+
+  #proofOf(
+    config: SiteConfig | undefined,
+    proof: NonNullable<Proven['proof']>,
+  ): ConfigurationProof | undefined {
+    if (config === undefined) return undefined
+    return {
+      ...proofView(config, this.#deps.catalogue, proof),
+      circuits: proof.circuits.map(({ circuitId, failSafeA, worstOtherLoadA, limitA, holds }) => ({
+        circuitId,
+        failSafeA: Math.max(...failSafeA),
+        worstOtherLoadA,
+        limitA,
+        holds,
+      })),
+    }
+  }
+
+  /** One at a time: two administrators never start from the same state, and many checks never crowd control out. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(task)
+    // Whoever called gets the failure; the next in the row starts regardless.
+    this.#tail = done.catch(() => undefined)
+    return done
+  }
+}
+
+function listed(found: {
+  readonly faults: readonly PlacedFault[]
+  readonly missing: readonly Fault[]
+  readonly changes: readonly Change[]
+  readonly proof?: ConfigurationProof
+}): ConfigurationCheck {
+  const { changes, faults, missing, proof } = found
+  return {
+    faults: faults.slice(0, MAX_LISTED),
+    moreFaults: Math.max(0, faults.length - MAX_LISTED),
+    missing: missing.slice(0, MAX_LISTED),
+    changes: changes.slice(0, MAX_LISTED),
+    moreChanges: Math.max(0, changes.length - MAX_LISTED),
+    restartFor: partsOf(changes),
+    ...(proof !== undefined && { proof }),
+  }
+}
+
+/** Undefined also for a text that is no JSON: then everything is new. */
+function documentOf(text: string | undefined): unknown {
+  const read = text === undefined ? undefined : readJson(text)
+  return read?.ok === true ? read.value.document : undefined
+}
+
+/** 53 bits (cyrb53) over what the text says: tells two edits apart, protects from nobody. The layout of JSON does not count. */
+function tagOf(text: string): string {
+  const read = readJson(text)
+  const said = read.ok ? JSON.stringify(read.value.document) : text
+  let high = 0xdeadbeef
+  let low = 0x41c6ce57
+  for (let index = 0; index < said.length; index++) {
+    const unit = said.charCodeAt(index)
+    high = Math.imul(high ^ unit, 2654435761)
+    low = Math.imul(low ^ unit, 1597334677)
+  }
+  const mixed = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909)
+  const other = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(mixed ^ (mixed >>> 13), 3266489909)
+  return (4294967296 * (2097151 & other) + (mixed >>> 0)).toString(16).padStart(14, '0')
+}
+
+function cut(text: string): string {
+  return text.length > 400 ? `${text.slice(0, 399)}…` : text
+}

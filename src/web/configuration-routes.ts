@@ -1,0 +1,238 @@
+/**
+ * The configuration over the API: read, checked, taken, put back, and its schema. The body of an edit is the document itself,
+ * as it was typed, so that a fault can name its line. An edit says by If-Match which configuration it was made from
+ * (RFC 9110 §13.1.1): whoever comes second is told, and loses nothing.
+ */
+import { createRoute, z } from '@hono/zod-openapi'
+import { z as configZ } from 'zod'
+import { readJson } from '../core/config/json-text.js'
+import { siteConfigSchema } from '../core/config/site.js'
+import type { SiteView } from '../core/view/document.js'
+import type { Ports } from '../ports.js'
+import type { ConfigurationDesk, ConfigurationOutcome } from './configuration-desk.js'
+import {
+  checkSchema,
+  configurationHistorySchema,
+  faultySchema,
+  takenSchema,
+} from './configuration-schemas.js'
+import { refuse } from './refusal.js'
+import { json, mutating, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
+
+/** 1,000 stations and 5,000 vehicles with every key written are 1.6 MiB. */
+export const MAX_CONFIGURATION_BYTES = 2 * 1024 * 1024
+/** Until pages have roles: whoever may change what protects the fuses. */
+const ADMIN = 'admin'
+
+/** Bodies of these are whole configurations. */
+export function isConfigurationPath(path: string): boolean {
+  return path === '/api/v1/config' || path === '/api/v1/config/check'
+}
+
+const documentBody = {
+  required: true,
+  content: { 'application/json': { schema: z.object({}).openapi({ description: 'the configuration' }) } },
+}
+const onlyAdmin = { ...mutating, 403: refused('not the user admin, or no proof of the same origin') }
+const editing = {
+  ...onlyAdmin,
+  409: refused('a change is taking effect just now'),
+  412: refused('somebody else changed it: read it again'),
+  413: refused('a body of more than 2 MiB'),
+  422: json(faultySchema, 'nothing was changed; every fault'),
+  428: refused('without If-Match'),
+  507: refused('could not be written'),
+}
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/config',
+  responses: {
+    200: {
+      description: 'the document as it stands in the file, with its ETag',
+      content: { 'application/json': { schema: z.object({}) } },
+    },
+    ...notLoggedIn,
+    404: refused('there is none yet; its ETag is for the PUT that makes it'),
+  },
+})
+const schemaRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/config/schema',
+  responses: {
+    200: json(
+      z.object({}),
+      'JSON Schema 2020-12 with title, description, unit, range and default of each key',
+    ),
+    ...notLoggedIn,
+  },
+})
+const checkRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/config/check',
+  responses: { 200: json(checkSchema, 'what would come of it; nothing was changed'), ...onlyAdmin },
+  request: { body: documentBody },
+})
+const putRoute = createRoute({
+  method: 'put',
+  path: '/api/v1/config',
+  responses: { 200: json(takenSchema, 'taken; what happens now'), ...editing },
+  request: { body: documentBody },
+})
+const historyRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/config/history',
+  responses: { 200: json(configurationHistorySchema, 'the last 50 changes, newest first'), ...notLoggedIn },
+})
+const rollBackBody = z.strictObject({ number: z.int().min(1) })
+const rollBackRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/config/rollback',
+  responses: {
+    200: json(takenSchema, 'taken; what happens now'),
+    ...editing,
+    404: refused('no such change, or nothing before it'),
+  },
+  request: {
+    body: {
+      required: true,
+      content: { 'application/json': { schema: rollBackBody } },
+    },
+  },
+})
+
+export function configurationRoutes(
+  app: WebRouter,
+  desk: ConfigurationDesk,
+  { view, log }: { view(): SiteView; readonly log: Ports['log'] },
+): void {
+  const schema = configZ.toJSONSchema(siteConfigSchema, { io: 'input' })
+  app.get(readRoute.path, async c => {
+    const { tag, text } = await desk.read()
+    const headers = { etag: `"${tag}"` }
+    if (text === undefined)
+      return refuse(
+        c,
+        404,
+        { error: 'no configuration', found: 'set-up mode', expected: 'a PUT with this ETag in If-Match' },
+        headers,
+      )
+    return c.body(text, 200, { ...headers, 'content-type': 'application/json; charset=utf-8' })
+  })
+  app.openapi(schemaRoute, c => c.json(schema, 200))
+  // The body of an edit is text first: what is wrong with it is the answer.
+  app.on('POST', checkRoute.path, async c => notAdmin(c) ?? c.json(await desk.check(await c.req.text()), 200))
+  app.on('PUT', putRoute.path, async c => {
+    const tag = editedTag(c)
+    if (tag instanceof Response) return tag
+    return answer(c, await desk.put(await c.req.text(), { tag, by: c.get('identity').name }), view)
+  })
+  app.openapi(historyRoute, async c => c.json({ changes: [...(await desk.history())] }, 200))
+  app.on('POST', rollBackRoute.path, async c => {
+    const tag = editedTag(c)
+    if (tag instanceof Response) return tag
+    const read = readJson(await c.req.text())
+    const body = rollBackBody.safeParse(read.ok ? read.value.document : undefined)
+    if (!body.success)
+      return refuse(c, 400, { error: 'does not fit', found: 'another body', expected: '{"number": 1}' })
+    const { number } = body.data
+    const outcome = await desk.rollBack(number, { tag, by: c.get('identity').name })
+    if (outcome.kind !== 'unknown') return answer(c, outcome, view)
+    log.write('info', 'configuration.refused', { by: c.get('identity').name, number })
+    const expected = 'the number of a change before which there was a configuration'
+    return refuse(c, 404, { error: 'nothing to go back to', found: String(number), expected })
+  })
+  for (const route of [readRoute, checkRoute, putRoute, rollBackRoute])
+    app.openAPIRegistry.registerPath(route)
+}
+
+function notAdmin(c: WebContext): Response | undefined {
+  if (c.get('identity').name === ADMIN) return undefined
+  return refuse(c, 403, {
+    error: 'not allowed',
+    found: 'another user',
+    expected: `the user ${ADMIN}`,
+  })
+}
+
+/** The configuration the edit was made from, or why it is refused. */
+function editedTag(c: WebContext): string | Response {
+  const refusal = notAdmin(c)
+  if (refusal !== undefined) return refusal
+  const header = c.req.header('if-match')
+  if (header === undefined)
+    return refuse(c, 428, {
+      error: 'which configuration was edited?',
+      found: 'no If-Match',
+      expected: 'If-Match with the ETag that GET /api/v1/config gave',
+    })
+  // A list or "*" would say that it does not matter what is overwritten.
+  return /^"([0-9a-z]{1,32})"$/.exec(header)?.[1] ?? 'unreadable'
+}
+
+function answer(c: WebContext, outcome: ConfigurationOutcome, view: () => SiteView): Response {
+  switch (outcome.kind) {
+    case 'restarts':
+      return c.json(taken(outcome, view()), 200, { etag: `"${outcome.tag}"` })
+    case 'unchanged':
+      return c.json({ applies: 'nothing', text: 'Nothing is different.', changes: [] }, 200, {
+        etag: `"${outcome.tag}"`,
+      })
+    case 'faulty': {
+      const { faults, moreFaults, proof } = outcome.check
+      const count = faults.length + moreFaults
+      const first = `${count === 1 ? '1 fault' : `${count} faults`}, the first at ${faults[0]?.path}`
+      const words = { error: 'the configuration is not taken', found: first, expected: 'none' }
+      return c.json({ ...words, faults, moreFaults, ...(proof !== undefined && { proof }) }, 422)
+    }
+    case 'changed-meanwhile':
+      return refuse(
+        c,
+        412,
+        {
+          error: 'somebody else changed the configuration',
+          found: 'another one than the one edited',
+          expected: 'read it again, and make the change there',
+        },
+        { etag: `"${outcome.tag}"` },
+      )
+    case 'restarting':
+      return refuse(c, 409, {
+        error: 'a change is taking effect',
+        found: 'Busbar restarts',
+        expected: 'wait some seconds, then read the configuration again',
+      })
+    case 'not-written':
+      return refuse(c, 507, {
+        error: 'the configuration could not be written',
+        found: outcome.reason,
+        expected: 'a disk with room that can be written; nothing runs differently',
+      })
+  }
+}
+
+function taken(
+  { inMs, number, check, webPort }: ConfigurationOutcome & { readonly kind: 'restarts' },
+  site: SiteView,
+) {
+  const sessions = site.stations
+    .flatMap(({ connectors }) => connectors)
+    .filter(({ transaction }) => transaction !== undefined).length
+  const links = site.stations.filter(({ connected }) => connected).length
+  const inS = inMs / 1_000
+  const stay =
+    sessions === 1 ? '1 session stays on its station' : `${sessions} sessions stay on their stations`
+  const drop = links === 1 ? 'its link drops' : `${links} links drop`
+  const text = `Busbar restarts in ${inS} s. ${links === 0 ? 'No station is connected.' : `${stay}, ${drop} for some seconds. No station is given more before there is room.`}`
+  return {
+    applies: 'restart' as const,
+    text,
+    inS,
+    sessions,
+    links,
+    webPort,
+    number,
+    restartFor: check.restartFor,
+    changes: check.changes,
+  }
+}

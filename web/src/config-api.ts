@@ -1,0 +1,77 @@
+/** The calls of the configuration view. Expected failures are values. */
+import type {
+  ConfigurationChange,
+  ConfigurationCheck,
+  ConfigurationText,
+} from '../../src/web/configuration-desk.js'
+
+export type { ConfigurationChange, ConfigurationCheck, ConfigurationText }
+
+/** What became of an edit: `text` says it to a person. */
+export type Taken =
+  | { readonly kind: 'restarts'; readonly text: string; readonly webPort: number }
+  | { readonly kind: 'unchanged'; readonly text: string }
+  | { readonly kind: 'faulty'; readonly text: string; readonly faults: ConfigurationCheck['faults'] }
+  | { readonly kind: 'changed-meanwhile' | 'refused'; readonly text: string }
+
+const UNREACHABLE = 'No connection to Busbar. Nothing is known of what became of it: read it again.'
+
+/** Undefined where the configuration cannot be had: in the demo, or without a connection. */
+export async function loadConfig(): Promise<ConfigurationText | undefined> {
+  const answer = await ask('GET', '')
+  const tag = answer?.headers.get('etag')?.replaceAll('"', '')
+  if (answer === undefined || tag === undefined) return undefined
+  return answer.ok ? { tag, text: await answer.text() } : { tag }
+}
+
+/** `forbidden` = this user may only read. */
+export async function checkConfig(text: string): Promise<ConfigurationCheck | 'forbidden' | undefined> {
+  const answer = await ask('POST', '/check', text)
+  if (answer?.status === 403) return 'forbidden'
+  return answer?.ok ? answer.json() : undefined
+}
+
+export async function putConfig(text: string, tag: string): Promise<Taken> {
+  return takenOf(await ask('PUT', '', text, tag))
+}
+
+export async function rollBackConfig(number: number, tag: string): Promise<Taken> {
+  return takenOf(await ask('POST', '/rollback', JSON.stringify({ number }), tag))
+}
+
+export async function loadConfigHistory(): Promise<readonly ConfigurationChange[]> {
+  const answer = await ask('GET', '/history')
+  return answer?.ok ? (await answer.json()).changes : []
+}
+
+export async function loadConfigSchema(): Promise<unknown> {
+  const answer = await ask('GET', '/schema')
+  return answer?.ok ? answer.json() : undefined
+}
+
+async function takenOf(answer: Response | undefined): Promise<Taken> {
+  if (answer === undefined) return { kind: 'refused', text: UNREACHABLE }
+  const body = await answer.json()
+  if (answer.ok) {
+    const { applies, text, webPort } = body
+    return applies === 'restart' ? { kind: 'restarts', text, webPort } : { kind: 'unchanged', text }
+  }
+  const text = `${body.error}: found ${body.found}, expected ${body.expected}`
+  if (answer.status === 422) return { kind: 'faulty', text, faults: body.faults }
+  return { kind: answer.status === 412 ? 'changed-meanwhile' : 'refused', text }
+}
+
+async function ask(method: string, path: string, body?: string, tag?: string): Promise<Response | undefined> {
+  const headers = {
+    accept: 'application/json',
+    'content-type': 'application/json',
+    ...(tag !== undefined && { 'if-match': `"${tag}"` }),
+  }
+  try {
+    return await fetch(`api/v1/config${path}`, { method, headers, ...(body !== undefined && { body }) })
+  } catch (error) {
+    // fetch rejects only when there is no answer at all.
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
+}
