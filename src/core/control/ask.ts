@@ -11,7 +11,7 @@ import { isThere, type StationControl } from './station.js'
 import { growingPauseMs } from './write.js'
 
 /** Most stations tell by themselves what they do. */
-const BY_ITSELF_MS = 6_000
+const BY_ITSELF_MS = 30_000
 /** A station that has not said by then does not know how to. */
 const MOST_TIMES = 8
 const CHARGES: ReadonlySet<ConnectorStatus | 'unknown'> = new Set([

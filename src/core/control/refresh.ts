@@ -104,7 +104,7 @@ function isChanged(
 }
 
 /** A small raise of a running car is not written by itself: it goes out with the next refresh. */
-export function isRaiseWorthAWrite({ connector }: LeafState, nowMs: number): boolean {
+export function isRaiseWorthAWrite({ connector }: Pick<LeafState, 'connector'>, nowMs: number): boolean {
   const { allocationA, offerA, reclaim } = connector
   if (offerA < connector.model.smartCharging.minCurrentA) return true
   // A car that seemed to want less is asked by a small step: until it is, it stays there.

@@ -4,6 +4,7 @@
  */
 
 import { type ConnectorControl, isKnown, isVerified, pauseA } from '../control/connector.js'
+import { isRaiseWorthAWrite } from '../control/refresh.js'
 import type { ControlState } from '../control/state.js'
 import { PHASE_INDEXES, PHASE_NAMES } from '../site/phases.js'
 import type { CircuitLoad } from './circuit-view.js'
@@ -93,6 +94,11 @@ function held(
     const waitS = Math.round(raiseAfterMs / 1000)
     return { code: 'ramp', text: `${nowA} now; more when there has been room for ${waitS} s.` }
   }
+  if (!isRaiseWorthAWrite({ connector }, nowMs))
+    return {
+      code: 'ramp',
+      text: `${nowA} now; the ${amps(allocationA - offerA)} more come with the next refresh of its profile.`,
+    }
   const tight = tightest(state, connector, loads)
   return {
     code: 'circuit',
