@@ -92,7 +92,7 @@ const crashImages: Form = {
         await journal.commit([{ kind: 'put', key: `log/CP-1/${at}`, value: `${at}`.repeat(20_000) }], true)
       for (let cycle = 0; cycle < cycles; cycle++) {
         const dataDir = join(root, String(cycle))
-        cpSync(join(root, 'live'), dataDir, { recursive: true })
+        copyLive(join(root, 'live'), dataDir)
         damage(join(dataDir, 'journal'), IMAGES[cycle % IMAGES.length] ?? 'flipped byte', random)
         await openImage(dataDir, tally)
         rmSync(dataDir, { recursive: true, force: true })
@@ -103,6 +103,19 @@ const crashImages: Form = {
     }
     return tally
   },
+}
+
+/** Of a folder that is written to: a file that is gone before it is copied belongs to an image of a moment later. */
+function copyLive(from: string, to: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      cpSync(from, to, { recursive: true })
+      return
+    } catch (error) {
+      if (attempt === 10) throw error
+      rmSync(to, { recursive: true, force: true })
+    }
+  }
 }
 
 function damage(folder: string, kind: (typeof IMAGES)[number], random: SimRandom): void {

@@ -182,8 +182,9 @@ t.test('transactions online', async t => {
       await station.call('StartTransaction', start()),
       '{"transactionId":77,"idTagInfo":{"status":"Accepted"}}',
     )
-    await station.call('MeterValues', meter(77, '150'))
-    t.equal((await upstream.next('MeterValues')).text, meter(77, '150'))
+    const fresh = meter(77, '150', new Date().toISOString())
+    await station.call('MeterValues', fresh)
+    t.equal((await upstream.next('MeterValues')).text, fresh)
     await station.call('StopTransaction', stop(77))
     t.equal((await upstream.next('StopTransaction')).text, stop(77))
     const told = events.filter(e => e.kind.startsWith('transaction') || e.kind === 'measured')
