@@ -129,6 +129,8 @@ export async function play(host: Host, csmsPort: number, memory: Memory, tally: 
         station?.socket.terminate()
         station = await reconnect(host)
       } else if (station !== undefined) await Promise.race([station.call('Heartbeat', '{}'), station.closed])
+      // the socket is told closed before the death of the process: without a turn that would never be heard
+      await new Promise(done => setImmediate(done))
     }
     judge(names, books.seen, memory, tally)
   } catch (error) {

@@ -82,9 +82,10 @@ t.test(
 
     await t.test('shows cars charging, the limit as a mark, and the circuit that binds', async t => {
       const { page, faults } = await logIn(browser, demo.page, { width: 1440, height: 900 })
-      await page.locator('[data-testid=why][data-code=circuit]').first().waitFor({ timeout: PATIENCE_MS })
-      const why = await page.locator('[data-testid=why][data-code=circuit]').first().innerText()
-      t.match(why, /is full on L[123]: of its .* A, other load takes .* A/, 'a reason in words')
+      const full = page.locator('[data-testid=why]', {
+        hasText: /is full on L[123]: of its .* A, other load takes .* A/,
+      })
+      await full.first().waitFor({ timeout: PATIENCE_MS })
       t.equal(await page.getByTestId('circuit-node').count(), 4, 'main and three feeders')
       t.equal(await page.getByTestId('station-node').count(), 12, 'every station hangs from a feeder')
       t.strictSame(await page.evaluate(NAMES_APART), [], 'each name begins with the words on its node')
