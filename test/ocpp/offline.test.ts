@@ -430,7 +430,7 @@ t.test('store and forward', async t => {
   })
 
   t.test('errors that are not about the content are tried again for hours, and nothing is lost', async t => {
-    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true }, 1000)
+    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true }, 250)
     const station = await connectStation(edge.port, 'CP-1')
     await station.call('StartTransaction', start())
     await station.call('StopTransaction', stop(LOCAL))
