@@ -12,8 +12,8 @@ import { catalogue, MINUTE, SECOND, Yard, type YardOptions } from './fixtures/ya
 import type { WrongMeter } from './fixtures/yard-meter.js'
 
 const METER_DEVICE = 'eastron-sdm630-v2'
-/** BUSBAR_SEEDS makes the random sites more. */
-const SEEDS = Number(process.env.BUSBAR_SEEDS ?? 3)
+/** Random sites; BUSBAR_SEEDS makes them more. */
+const SEEDS = Number(process.env.BUSBAR_SEEDS ?? 20)
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => `CP-${index + 1}`)
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
@@ -115,30 +115,37 @@ t.test(
 t.test(
   'A2: a full car that stays plugged in is paused within 2 min when others wait, and asked again',
   async t => {
-    const yard = await open(
-      {
-        circuits: [{ id: 'main', ratedCurrentA: 32, marginA: 2, worstCaseOtherLoadA: 0, metered: true }],
-        stations: ids(3).map(id => ({ id, circuit: 'main' })),
-      },
-      [0, 0, 0],
-    )
-    yard.plugIn('CP-1', { maxA: 32, wantsWh: 300 })
-    for (const id of ['CP-2', 'CP-3']) yard.plugIn(id, { maxA: 32 })
-    await yard.world.runFor(8 * MINUTE)
-    t.equal(yard.connectorView('CP-1').allocationA, 0, 'the full car is offered nothing')
-    t.match(yard.connectorView('CP-1').why.text, /full/i)
-    t.ok(sum([yard.flowA('CP-2')[0], yard.flowA('CP-3')[0]]) >= 29, 'the others have its amps')
-    const sinceMs = yard.nowMs
-    await yard.world.runFor(16 * MINUTE)
-    const asked = yard
-      .writesSince(sinceMs)
-      .filter(({ stationId }) => stationId === 'CP-1')
-      .some(
-        ({ payload }) => payload.csChargingProfiles?.chargingSchedule.chargingSchedulePeriod[0].limit >= 6,
+    for (const { device, leastA } of [
+      { device: 'ecs-wkt-ec13', leastA: 29 },
+      // It reports energy only: what it draws is known later.
+      { device: 'weg-wemob', leastA: 26 },
+    ]) {
+      const yard = await open(
+        {
+          circuits: [{ id: 'main', ratedCurrentA: 32, marginA: 2, worstCaseOtherLoadA: 0, metered: true }],
+          stations: ids(3).map(id => ({ id, circuit: 'main', device })),
+        },
+        [0, 0, 0],
       )
-    t.ok(asked, 'after a quarter of an hour it is asked again')
-    t.equal(yard.overMs('main'), 0)
-    await yard.close()
+      yard.plugIn('CP-1', { maxA: 32, wantsWh: 300 })
+      for (const id of ['CP-2', 'CP-3']) yard.plugIn(id, { maxA: 32 })
+      await yard.world.runFor(8 * MINUTE)
+      t.equal(yard.connectorView('CP-1').allocationA, 0, 'the full car is offered nothing')
+      t.match(yard.connectorView('CP-1').why.text, /^Car is full: paused/)
+      const othersA = sum([yard.flowA('CP-2')[0], yard.flowA('CP-3')[0]])
+      t.ok(othersA >= leastA, `${device}: the others have its amps, ${othersA} of 30 A`)
+      const sinceMs = yard.nowMs
+      await yard.world.runFor(16 * MINUTE)
+      const asked = yard
+        .writesSince(sinceMs)
+        .filter(({ stationId }) => stationId === 'CP-1')
+        .some(
+          ({ payload }) => payload.csChargingProfiles?.chargingSchedule.chargingSchedulePeriod[0].limit >= 6,
+        )
+      t.ok(asked, 'after a quarter of an hour it is asked again')
+      t.equal(yard.overMs('main'), 0)
+      await yard.close()
+    }
   },
 )
 
@@ -187,34 +194,41 @@ async function openDemo(seed: number): Promise<{ world: World; depot: Depot; gat
   return { world, depot, gateway }
 }
 
-t.test('A12: in the demo, other load and measured amps are within 2 A + 2 % of the truth', async t => {
-  const { world, depot, gateway } = await openDemo(1)
-  await world.runFor(4 * MINUTE)
-  let [samples, off, worstA] = [0, 0, 0]
-  for (let s = 0; s < 6 * 60; s++) {
-    await world.runFor(SECOND)
-    const [main] = gateway.view().circuits
-    const baseA = depot.otherLoadA()
-    const flowsA = depot.actualA('main')
-    if (main === undefined) throw new Error('no circuit')
-    samples++
-    const errors = PHASE_INDEXES.map(phase => Math.abs(main.otherLoadA[phase] - baseA[phase]))
-    if (PHASE_INDEXES.some(phase => (errors[phase] ?? 0) > 2 + 0.02 * baseA[phase])) off++
-    worstA = Math.max(worstA, ...errors)
-    for (const phase of PHASE_INDEXES) {
-      if ((main.measuredA?.[phase] ?? 0) < 0 || main.otherLoadA[phase] < 0 || main.reserveA[phase] < 0)
-        t.fail(`negative at ${s} s`)
-      if (Math.abs((main.measuredA?.[phase] ?? 0) - flowsA[phase]) > 12)
-        t.fail(`measured ${main.measuredA?.[phase]} A, ${flowsA[phase]} A flow`)
+t.test(
+  'A12: in the demo, other load is within 2 A + 2 % of the truth in 97 of 100 seconds, measured and other never 7 A off',
+  async t => {
+    const { world, depot, gateway } = await openDemo(1)
+    await world.runFor(4 * MINUTE)
+    let [samples, off, worstA, worstMeasuredA] = [0, 0, 0, 0]
+    for (let s = 0; s < 6 * 60; s++) {
+      await world.runFor(SECOND)
+      const [main] = gateway.view().circuits
+      const baseA = depot.otherLoadA()
+      const flowsA = depot.actualA('main')
+      if (main === undefined) throw new Error('no circuit')
+      samples++
+      const errors = PHASE_INDEXES.map(phase => Math.abs(main.otherLoadA[phase] - baseA[phase]))
+      if (PHASE_INDEXES.some(phase => (errors[phase] ?? 0) > 2 + 0.02 * baseA[phase])) off++
+      worstA = Math.max(worstA, ...errors)
+      for (const phase of PHASE_INDEXES) {
+        if ((main.measuredA?.[phase] ?? 0) < 0 || main.otherLoadA[phase] < 0 || main.reserveA[phase] < 0)
+          t.fail(`negative at ${s} s`)
+        worstMeasuredA = Math.max(worstMeasuredA, Math.abs((main.measuredA?.[phase] ?? 0) - flowsA[phase]))
+      }
     }
-  }
-  t.ok(off <= samples * 0.03, `${off} of ${samples} seconds are further off, ${worstA.toFixed(1)} A at most`)
-  t.ok(worstA <= 7, `never more than ${worstA.toFixed(1)} A off`)
-  await world.until(gateway.stop())
-  await world.until(depot.stop())
-})
+    t.ok(
+      off <= samples * 0.03,
+      `${off} of ${samples} seconds are further off, ${worstA.toFixed(1)} A at most`,
+    )
+    // A reading is a second old, and a car may start in it.
+    t.ok(worstMeasuredA <= 7, `measured never more than ${worstMeasuredA.toFixed(1)} A off`)
+    t.ok(worstA <= 7, `never more than ${worstA.toFixed(1)} A off`)
+    await world.until(gateway.stop())
+    await world.until(depot.stop())
+  },
+)
 
-t.test('the truth of other load is never outside what decisions and bookings leave it', async t => {
+t.test('the truth of other load is never 1.1 A outside what decisions and bookings leave it', async t => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     const dice = createWorld({ seed: `truth/${seed}` }).random
     const yard = await open(six(dice.next() < 0.5 ? 'weg-wemob' : 'ecs-wkt-ec13'), [25, 25, 25])
@@ -241,8 +255,7 @@ t.test('the truth of other load is never outside what decisions and bookings lea
         outsideA = Math.max(outsideA, offA)
       }
     }
-    // While a car follows a lower, a rise at the same moment hides behind it until 11 s after it was accepted.
-    t.ok(outsideA <= 2.1, `seed ${seed}: at most ${outsideA.toFixed(2)} A outside; ${where}`)
+    t.ok(outsideA <= 1.1, `seed ${seed}: at most ${outsideA.toFixed(2)} A outside; ${where}`)
     await yard.close()
   }
 })

@@ -24,6 +24,8 @@ export interface ReclaimInput {
   readonly offeredA: number
   /** The highest of the car's phases, A; undefined when there is no fresh sample. */
   readonly measuredA: number | undefined
+  /** By the best estimate: a bound of a coarse register never says so. Enough to pause a car, as that frees nothing unproven. */
+  readonly drawsNothing: boolean
   readonly minA: number
   /** What the connector can give, A: a cap that reaches it is no cap. */
   readonly maxA: number
@@ -41,7 +43,8 @@ const WANTS_MORE_WITHIN_A = 1
 
 /** One sample, or the lack of one, seen at `nowMonoMs`. The cap to apply is `state.cap?.limitA`. */
 export function reclaim(state: ReclaimState, input: ReclaimInput, profile: ReclaimProfile): ReclaimState {
-  const { offeredA, measuredA, nowMonoMs } = input
+  const { offeredA, nowMonoMs } = input
+  const measuredA = input.drawsNothing ? 0 : input.measuredA
   if (offeredA < input.minA) return paused(state, input)
   if (measuredA === undefined) return {}
   if (state.cap !== undefined && measuredA >= state.cap.limitA - WANTS_MORE_WITHIN_A) return {}

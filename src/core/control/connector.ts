@@ -37,10 +37,6 @@ export interface ConnectorControl {
   mark: EnergyMark | undefined
   /** Of the session's car, by what it drew under its offers; undefined = not told yet. */
   carPhases: 1 | 2 | 3 | undefined
-  /** Since when it has drawn nothing although it could. */
-  idleSinceMs: number | undefined
-  /** Paused as full since then; since when there has been room for it again. */
-  fullPause: { readonly sinceMs: number; readonly roomSinceMs?: number } | undefined
   /** TxProfile writes of this transaction, and TxDefault idle writes. */
   live: Chain
   idle: Chain
@@ -164,8 +160,6 @@ export function newConnector(at: {
     reading: undefined,
     mark: undefined,
     carPhases: undefined,
-    idleSinceMs: undefined,
-    fullPause: undefined,
     live: [],
     idle: [],
     failSafe: undefined,
@@ -274,8 +268,6 @@ function clearSession(connector: ConnectorControl): void {
   connector.live = []
   connector.offerA = 0
   connector.carPhases = undefined
-  connector.idleSinceMs = undefined
-  connector.fullPause = undefined
   connector.everOffered = false
   connector.steady = undefined
   connector.roomSinceMs = undefined

@@ -11,7 +11,6 @@ import { add, type PerPhase, PHASE_INDEXES, spread, subtract } from '../site/pha
 import { askWhatRuns } from './ask.js'
 import { type ConnectorControl, isVerified, pauseA } from './connector.js'
 import { clockEvidence } from './evidence.js'
-import { isPausedAsFull } from './full-car.js'
 import { recordDoubt } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
@@ -165,7 +164,6 @@ function demandOf(state: ControlState, leaf: LeafState, availableA: readonly Per
     failSafeOnly ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,
     connector.csmsLimitA ?? Number.MAX_VALUE,
     connector.reclaim.cap?.limitA ?? Number.MAX_VALUE,
-    isPausedAsFull(state, leaf, now.monoMs) ? 0 : Number.MAX_VALUE,
   )
   const heldA = floorA(state, leaf, { availableA, capA })
   connector.floorA = heldA

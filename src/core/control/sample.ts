@@ -14,10 +14,9 @@ import { reclaim } from '../allocation/reclaim.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationSample } from '../events.js'
 import { type ConnectorReading, readSample } from '../measuring/measured.js'
-import { PHASE_INDEXES } from '../site/phases.js'
+import { type PerPhase, PHASE_INDEXES } from '../site/phases.js'
 import { type ConnectorControl, freshReading } from './connector.js'
 import { bookedOfferA, clockEvidence, inForceA } from './evidence.js'
-import { watchIdle } from './full-car.js'
 import type { StationControl } from './station.js'
 
 /** A phase without current in samples over this long, while the car charges, is taken as unused (control rule 16). */
@@ -70,12 +69,12 @@ export function measure(
   learnPhases(connector, read.reading, at)
   settleChains(connector, station, nowMs)
   watchObedience(connector, station, nowMs)
-  watchIdle(connector, nowMs)
   connector.reclaim = reclaim(
     connector.reclaim,
     {
       offeredA: offeredA(connector, sample.voltageV ?? at.nominalVoltageV, at.nominalVoltageV),
       measuredA: mostDrawnA(connector, read.reading),
+      drawsNothing: read.reading.best !== 'unknown' && sumOf(read.reading.bestA) < NOTHING_A,
       minA: connector.model.smartCharging.minCurrentA,
       maxA: connector.config.maxCurrentA,
       nowMonoMs: nowMs,
@@ -83,6 +82,11 @@ export function measure(
     at.profile.reclaim,
   )
 }
+
+/** Over all phases: what the electronics of a full car still take. */
+const NOTHING_A = 1
+
+const sumOf = (amps: PerPhase): number => amps[0] + amps[1] + amps[2]
 
 /** What a car can see of the offer: watts were reckoned at a low voltage, and the station divides by its own. */
 function offeredA(

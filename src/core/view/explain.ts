@@ -133,6 +133,9 @@ function bound(
   nowMs: number,
   loads: readonly CircuitLoad[],
 ): WhyView {
+  const { offerA, reclaim, model } = connector
+  if (reclaim.fullSinceMonoMs !== undefined && offerA < model.smartCharging.minCurrentA)
+    return { code: 'car', text: 'Car is full: paused while others wait, asked again every 15 minutes.' }
   switch (connector.bound.kind) {
     case 'circuit':
     case 'waiting':
@@ -186,8 +189,6 @@ function byCircuit(
 }
 
 function byCap(connector: ConnectorControl): WhyView {
-  if (connector.fullPause !== undefined)
-    return { code: 'car', text: 'Car is full: paused while others wait, asked again every 15 minutes.' }
   const { csmsLimitA } = connector
   if (csmsLimitA !== undefined && csmsLimitA <= connector.allocationA + 0.1) {
     return { code: 'csms', text: `CSMS allows ${amps(csmsLimitA)}.` }

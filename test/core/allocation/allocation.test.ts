@@ -403,7 +403,11 @@ t.test('reclaim', async t => {
   let nowMonoMs = 0
   const see = (offeredA: number, measuredA: number | undefined, afterS: number) => {
     nowMonoMs += afterS * 1000
-    state = reclaim(state, { offeredA, measuredA, minA: 6, maxA: 32, nowMonoMs }, PROFILE.reclaim)
+    state = reclaim(
+      state,
+      { offeredA, drawsNothing: false, measuredA, minA: 6, maxA: 32, nowMonoMs },
+      PROFILE.reclaim,
+    )
     return state.cap?.limitA
   }
   see(16, 10, 0)
@@ -429,7 +433,11 @@ t.test('a car that draws nothing', async t => {
   let nowMonoMs = 0
   const see = (offeredA: number, measuredA: number | undefined, afterS: number) => {
     nowMonoMs += afterS * 1000
-    state = reclaim(state, { offeredA, measuredA, minA: 6, maxA: 32, nowMonoMs }, PROFILE.reclaim)
+    state = reclaim(
+      state,
+      { offeredA, drawsNothing: false, measuredA, minA: 6, maxA: 32, nowMonoMs },
+      PROFILE.reclaim,
+    )
     return [state.fullSinceMonoMs !== undefined, state.cap?.limitA]
   }
   see(16, 0, 0)
