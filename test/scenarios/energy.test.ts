@@ -149,6 +149,53 @@ t.test(
   },
 )
 
+/** Poll, 1.5 s, station and car, as the promise has it. */
+const ALIVE_MS = 13_700
+/** Its worst case leaves six cars 12 A each. */
+const QUIET = { id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA: 24, metered: true }
+
+t.test('what is booked for a car anyway is its own only as long as its circuit carries it', async t => {
+  const yard = await open(six('weg-wemob'), [40, 40, 40])
+  plugAll(yard)
+  await yard.world.runFor(8 * MINUTE)
+  yard.kill()
+  await yard.world.runFor(20 * SECOND)
+  await yard.startGateway()
+  await yard.world.runFor(3 * MINUTE)
+  t.ok(
+    Math.min(...yard.actualA('main')) > 76,
+    'cars whose clock nothing has shown again charge at 6 A at least',
+  )
+  yard.resetWatches()
+  yard.baseA.set('main', [90, 90, 90])
+  await yard.world.runFor(MINUTE)
+  t.ok(yard.overMs('main') <= ALIVE_MS, `and come to their pause: over for ${yard.overMs('main')} ms`)
+  t.ok(Math.max(...yard.actualA('main')) <= 98)
+  await yard.close()
+})
+
+t.test('a load that comes while the meter is probed is met before anything is given back', async t => {
+  for (const afterS of [1, 8, 20, 26]) {
+    const yard = await open({ ...six('weg-wemob'), circuits: [QUIET] }, [10, 12, 9])
+    // The cars have settled at what the worst case leaves them before the meter shows anything: no step of theirs proves it.
+    yard.setMeterFault('main', { kind: 'silent' })
+    plugAll(yard)
+    await yard.world.runFor(6 * MINUTE)
+    yard.setMeterFault('main', { kind: 'none' })
+    const isProbed = () => yard.gateway?.control().probes.get(0)?.step !== undefined
+    let waitedS = 0
+    for (; waitedS < 300 && !isProbed(); waitedS++) await yard.world.runFor(SECOND)
+    t.ok(isProbed(), `probed after ${waitedS} s`)
+    await yard.world.runFor(afterS * SECOND)
+    yard.resetWatches()
+    yard.baseA.set('main', [75, 75, 75])
+    await yard.world.runFor(2 * MINUTE)
+    t.ok(yard.overMs('main') <= ALIVE_MS, `${afterS} s into it: over for ${yard.overMs('main')} ms`)
+    t.ok(Math.max(...yard.actualA('main')) <= 98)
+    await yard.close()
+  }
+})
+
 t.test('A3: a sample each 60 s, in energy or watts: the draw is not booked and other load too', async t => {
   const yard = await open(six('weg-wemob'), [30, 30, 30])
   for (const id of ids(6)) yard.station(id).configuration.change('MeterValueSampleInterval', '60')
