@@ -24,6 +24,7 @@ import { journalState, journalView, releaseJournal } from './gateway/journal-sta
 import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
 import { createMetrics } from './gateway/metrics.js'
+import { SiteOrders } from './gateway/orders.js'
 import { proofView } from './gateway/prove.js'
 import { SessionClaims } from './gateway/session-claims.js'
 import { SiteWindow } from './gateway/site-window.js'
@@ -170,6 +171,13 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     store,
     tell: record => controller.claim(record),
   })
+  const orders = new SiteOrders({
+    keeper,
+    claims,
+    state: () => controller.state,
+    now: () => loop.siteNow(),
+    decide: () => loop.decide(),
+  })
   const desk = createDesk({
     ports: sitePorts,
     contract,
@@ -178,7 +186,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     changed: stationId => loop.onStation({ kind: 'csms-profiles-changed', stationId }),
   })
   const history = new HistoryKeeper(ports, seconds, openHistoryStore(ports.journal))
-  opened.push(startHousekeeping(ports, { keeper, history, alarms: () => window.alarms() }))
+  opened.push(startHousekeeping(ports, { keeper, history, orders, alarms: () => window.alarms() }))
   const onStation = (event: StationEvent): void => {
     if (event.kind === 'connected') keeper.connected(event.stationId)
     tellTransactions(ports, event)
@@ -217,6 +225,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       config: mqttConfig,
       siteId: config.site.id,
       view: () => window.view(),
+      orders,
       ...(options.mqttPassword !== undefined && { password: options.mqttPassword }),
     })
     opened.push(mqtt)
@@ -257,6 +266,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         healthReasons({ idleMs: loop.idleMs(), journalFault: options.journalFault ?? watched.failingNow() }),
     },
     commands: {
+      orders,
       fault: edge.commandFault,
       send: edge.command,
       tryCsms: edge.tryCsms,

@@ -332,17 +332,26 @@ export interface BrokerOptions {
 
 export interface BrokerHandlers {
   open(): void
-  message(topic: string, payload: string, retained: boolean): void
+  /** `answerTo`: where the sender waits for an answer, if it said so (MQTT 5). */
+  message(topic: string, payload: string, retained: boolean, answerTo?: BrokerAnswerTo): void
   /** `refused`: the broker answered CONNECT with a refusal; `detail` is its reason, e.g. "not authorized". */
   closed(reason: BrokerClosing, detail: string): void
 }
 
 export type BrokerClosing = 'refused' | 'dns' | 'tcp' | 'tls' | 'timeout' | 'closed' | 'other'
 
+export interface BrokerAnswerTo {
+  readonly topic: string
+  /** Sent back as it came (MQTT 5). */
+  readonly correlation?: Uint8Array
+}
+
 export interface BrokerLink {
   /** QoS 1. `done` once: true when the broker has it, false when the link closed before. */
   publish(topic: string, payload: string, retain: boolean, done?: (taken: boolean) => void): void
   subscribe(filter: string): void
+  /** QoS 1, not retained; lost when the link is. */
+  answer(to: BrokerAnswerTo, payload: string): void
   /** Disconnects in order (the last will is not sent). */
   end(): void
 }

@@ -19,7 +19,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['config', 'policy'],
     ['site'],
     ['events', 'allocation'],
-    ['station', 'measuring', 'schedule'],
+    ['station', 'measuring', 'schedule', 'limits'],
     ['offline'],
     ['control'],
     ['view'],

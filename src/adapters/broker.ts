@@ -2,8 +2,15 @@
  * One MQTT connection by the mqtt package, without its reconnecting and its queue: who connects decides when to try
  * again and what is worth sending then. Must not know topics. Whatever the broker sends, nothing is thrown from here.
  */
-import { connect, type IClientOptions, type MqttClient } from 'mqtt'
-import type { Broker, BrokerClosing, BrokerHandlers, BrokerLink, BrokerOptions } from '../ports.js'
+import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt'
+import type {
+  Broker,
+  BrokerAnswerTo,
+  BrokerClosing,
+  BrokerHandlers,
+  BrokerLink,
+  BrokerOptions,
+} from '../ports.js'
 import { failedLayer } from './failed-layer.js'
 
 /** Publishes without an answer yet; beyond it `done(false)` at once, so a slow broker does not fill the memory. */
@@ -66,8 +73,21 @@ class Link implements BrokerLink {
     client.publish(topic, payload, { qos: 1, retain }, fault => answered(!fault))
   }
 
+  /** Where the protocol can tell, what was published to be retained is told as such also when it is new. */
   subscribe(filter: string): void {
-    if (this.#client?.connected && !this.#isClosed) this.#client.subscribe(filter, { qos: 1 }, ignore)
+    if (this.#client?.connected && !this.#isClosed)
+      this.#client.subscribe(filter, { qos: 1, rap: true }, ignore)
+  }
+
+  answer({ topic, correlation }: BrokerAnswerTo, payload: string): void {
+    const client = this.#client
+    if (this.#isClosed || !client?.connected || client.disconnecting) return
+    if (this.#unanswered.size >= MAX_IN_FLIGHT) return
+    const answered = (): boolean => this.#unanswered.delete(answered)
+    this.#unanswered.add(answered)
+    const properties =
+      correlation === undefined ? {} : { properties: { correlationData: Buffer.from(correlation) } }
+    client.publish(topic, payload, { qos: 1, retain: false, ...properties }, answered)
   }
 
   end(): void {
@@ -92,7 +112,8 @@ class Link implements BrokerLink {
       if (!this.#isClosed) this.#handlers.open()
     })
     client.on('message', (topic, payload, packet) => {
-      if (!this.#isClosed) this.#handlers.message(topic, payload.toString('utf8'), packet.retain)
+      if (!this.#isClosed)
+        this.#handlers.message(topic, payload.toString('utf8'), packet.retain, answerTo(packet.properties))
     })
     client.on('disconnect', packet => {
       this.#why = { reason: 'closed', detail: `the broker disconnected, reason ${packet.reasonCode ?? 0}` }
@@ -136,6 +157,13 @@ function clientOptions(options: BrokerOptions): IClientOptions {
     queueQoSZero: false,
     clean: true,
   }
+}
+
+/** A topic with a wildcard cannot be published to: some brokers end the connection for it. */
+function answerTo(properties: IPublishPacket['properties']): BrokerAnswerTo | undefined {
+  const { responseTopic, correlationData } = properties ?? {}
+  if (responseTopic === undefined || responseTopic === '' || /[+#]/.test(responseTopic)) return undefined
+  return { topic: responseTopic, ...(correlationData !== undefined && { correlation: correlationData }) }
 }
 
 const REFUSAL = /^Connection refused: /

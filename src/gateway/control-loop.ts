@@ -51,6 +51,18 @@ export class ControlLoop implements Stoppable {
     return { monoMs: clock.monoMs(), wallMs: clock.wallMs() }
   }
 
+  /** As control has it: in the time stations are given. */
+  siteNow(): Now {
+    const { monoMs } = this.now()
+    return { monoMs, wallMs: this.#deps.controller.stationTimeMs(monoMs) }
+  }
+
+  /** At once: what is known is another. */
+  decide(): void {
+    this.#deps.controller.decide(this.now())
+    this.#perform()
+  }
+
   /** Since the last decision by the clock, ms. */
   idleMs(): number {
     return this.#deps.watchClock.monoMs() - this.#decidedMs

@@ -18,6 +18,7 @@ export function startHousekeeping(
   kept: {
     readonly keeper: StateKeeper
     readonly history: HistoryKeeper
+    readonly orders: { tick(): void }
     alarms(): readonly AlarmView[]
   },
 ): Stoppable {
@@ -28,6 +29,7 @@ export function startHousekeeping(
     log.write('warn', 'housekeeping failed', { what, reason: String(error) })
   const timer = clock.eachMinute(() => {
     kept.keeper.tick(kept.alarms())
+    kept.orders.tick()
     rolling = kept.history.tick()
     if (clock.monoMs() - tidiedMs < HOUR_MS) return
     tidiedMs = clock.monoMs()

@@ -15,6 +15,7 @@ const FORGET_AFTER_MS = 10 * 60_000
 const MAX_CLEARED = 2_000
 
 type ClearedProfile = KeptState['clearedProfiles'][number]
+type KeptOrder = KeptState['orders'][number]
 type Acknowledged = KeptState['acknowledged'][number]
 interface About {
   readonly code: string
@@ -63,7 +64,7 @@ export class StateKeeper {
   isolate(stationId: string, isolated: boolean, by: string, retired = false): void {
     const others = this.#state.isolated.filter(entry => entry.stationId !== stationId)
     const entry = { stationId, at: this.#now(), by, ...(retired && { retired }) }
-    this.#change({ isolated: isolated ? [...others, entry] : others })
+    void this.#change({ isolated: isolated ? [...others, entry] : others })
   }
 
   /** Somebody else's profiles that were on a station are gone; the same place is remembered once, with the latest time. */
@@ -74,7 +75,7 @@ export class StateKeeper {
       entry.purpose !== filter.purpose ||
       entry.stackLevel !== filter.stackLevel
     const others = this.#state.clearedProfiles.filter(isOther).slice(1 - MAX_CLEARED)
-    this.#change({ clearedProfiles: [...others, { stationId, ...filter, at: this.#now() }] })
+    void this.#change({ clearedProfiles: [...others, { stationId, ...filter, at: this.#now() }] })
   }
 
   clearedOn(stationId: string): readonly ClearedProfile[] {
@@ -86,6 +87,17 @@ export class StateKeeper {
     if (this.isolated().some(entry => entry.stationId === stationId)) this.isolate(stationId, false, '')
   }
 
+  orders(): readonly KeptOrder[] {
+    return this.#state.orders
+  }
+
+  /** All there are, with the time each has left. True when they are on the disk. */
+  async keepOrders(orders: readonly KeptOrder[]): Promise<boolean> {
+    if (orders.length === 0 && this.#state.orders.length === 0) return true
+    await this.#change({ orders: [...orders] })
+    return this.#saveFault === undefined
+  }
+
   acknowledged(): readonly Acknowledged[] {
     return this.#state.acknowledged
   }
@@ -93,7 +105,7 @@ export class StateKeeper {
   acknowledge({ code, about }: About, acknowledged: boolean, by: string): void {
     const others = this.#state.acknowledged.filter(entry => !isSame(entry, { code, about }))
     const entry = { code, ...(about !== undefined && { about }), at: this.#now(), by }
-    this.#change({ acknowledged: acknowledged ? [...others, entry] : others })
+    void this.#change({ acknowledged: acknowledged ? [...others, entry] : others })
   }
 
   /** Should it come again, it is a new one. */
@@ -103,7 +115,7 @@ export class StateKeeper {
 
   /** Each minute: what was not saved, and what was acknowledged before the restart and has not come again. */
   tick(alarms: readonly AlarmView[]): void {
-    if (this.#saveFault !== undefined) this.#save()
+    if (this.#saveFault !== undefined) void this.#save()
     if (this.#ports.clock.monoMs() - this.#startMs < FORGET_AFTER_MS) return
     for (const entry of this.#state.acknowledged) {
       if (!alarms.some(alarm => isSame(entry, alarm))) this.over(entry)
@@ -114,13 +126,13 @@ export class StateKeeper {
     return new Date(this.#ports.clock.wallMs()).toISOString()
   }
 
-  #change(part: Partial<KeptState>): void {
+  #change(part: Partial<KeptState>): Promise<void> {
     this.#state = { ...this.#state, ...part }
-    this.#save()
+    return this.#save()
   }
 
-  #save(): void {
-    this.#ports.files.save(NAME, this.#state).then(
+  #save(): Promise<void> {
+    return this.#ports.files.save(NAME, this.#state).then(
       () => {
         this.#saveFault = undefined
       },

@@ -46,6 +46,10 @@ export function proofLines(config: SiteConfig, proof: Proof): readonly string[] 
       `    ${circuit.circuitId}: at most ${amps(circuit.lostBusbarA)} until then, ${inside} ${PROTECTION_FACTOR} x rating${lease}`,
     )
   }
+  for (const { sourceId, circuitId, minimumA, failSafeA, holds } of proof.guarantees) {
+    const sum = `fail-safes ${amps(failSafeA)} on ${circuitId}, ${amps(minimumA)} promised by ${sourceId}`
+    lines.push(holds ? `  held on loss of Busbar: ${sum}` : `  NOT HELD on loss of Busbar: ${sum}`)
+  }
   return lines
 }
 

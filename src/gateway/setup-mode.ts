@@ -51,6 +51,7 @@ export async function startSetupMode(
     stations: [],
     retiredStations: [],
     learning: { stations: [] },
+    limits: [],
     refusedStations: [],
     ...(faults.length > 0 && { configurationFaults: faults }),
   })

@@ -4,9 +4,11 @@
  * a slow or absent broker costs no memory and no time. Must not know OCPP nor how the view is made.
  */
 import type { SiteConfig } from '../core/config/site.js'
+import type { OrderDesk } from '../core/control/order-desk.js'
 import type { BrokerStatus } from '../core/events.js'
 import type { SiteView } from '../core/view/document.js'
-import type { BrokerLink, BrokerOptions, Ports, Stoppable, Timer } from '../ports.js'
+import type { BrokerAnswerTo, BrokerLink, BrokerOptions, Ports, Stoppable, Timer } from '../ports.js'
+import { type Command, Commands } from './commands.js'
 import { MIN_INTERVAL_MS, Retained } from './retained.js'
 import { statusTopic, TOPIC_FOLDERS, topicsOf } from './topics.js'
 
@@ -28,6 +30,8 @@ export interface MqttOptions {
   readonly siteId: string
   readonly password?: string
   readonly view: () => SiteView
+  /** Absent: nothing can be ordered. */
+  readonly orders?: OrderDesk
 }
 
 export interface MqttPublisher extends Stoppable {
@@ -51,6 +55,7 @@ class Publisher implements MqttPublisher {
   readonly #options: MqttOptions
   readonly #retained: Retained
   readonly #statusTopic: string
+  readonly #commands: Commands | undefined
   #phase: Phase = 'away'
   #link: BrokerLink | undefined
   #isSwept = false
@@ -71,6 +76,8 @@ class Publisher implements MqttPublisher {
     this.#options = options
     this.#retained = new Retained(() => options.ports.clock.monoMs())
     this.#statusTopic = statusTopic(options.config.prefix)
+    const { ports, config, orders } = options
+    this.#commands = orders && new Commands({ ports, config, desk: orders })
     this.#sinceWallMs = options.ports.clock.wallMs()
     this.#connect()
   }
@@ -124,12 +131,24 @@ class Publisher implements MqttPublisher {
     this.#nextTryWallMs = undefined
     const link: BrokerLink = this.#options.ports.broker.connect(this.#brokerOptions(), {
       open: () => this.#opened(link),
-      message: (topic, payload, isRetained) => {
-        if (isRetained && payload !== '' && !this.#isSwept) this.#retained.found(topic, payload)
+      message: (topic, payload, isRetained, answerTo) => {
+        if (this.#commands?.isOrder(topic) === true)
+          this.#order(link, { topic, payload, retained: isRetained, answerTo })
+        else if (isRetained && payload !== '' && !this.#isSwept) this.#retained.found(topic, payload)
       },
       closed: (reason, detail) => this.#closed({ reason, detail }),
     })
     this.#link = link
+  }
+
+  #order(link: BrokerLink, command: Command): void {
+    const answer = (to: BrokerAnswerTo, text: string): void => link.answer(to, text)
+    this.#commands?.take(command, answer).catch((fault: unknown) => {
+      this.#options.ports.log.write('error', 'mqtt order failed', {
+        topic: command.topic,
+        fault: String(fault),
+      })
+    })
   }
 
   #brokerOptions(): BrokerOptions {
@@ -159,6 +178,8 @@ class Publisher implements MqttPublisher {
     this.#phase = 'open'
     this.#openedMs = clock.monoMs()
     this.#retained.use(link)
+    const orders = this.#commands?.filter()
+    if (orders !== undefined) link.subscribe(orders)
     if (!this.#isSwept) this.#sweep(link)
     this.#lookNow()
   }

@@ -17,6 +17,10 @@ export const TOPIC_TABLE = [
     'learning',
     'until when unknown stations may connect, and those let in: boot data, connectors, address, since, booked A',
   ],
+  [
+    'limits',
+    'limits from outside that are in force: source, id, target, A or W, since, until, reason, whether it binds',
+  ],
   ['refused', 'stations that were not let in: identity or path, reason, count, last time and address'],
   ['circuits/<id>', 'rating, limit, measured, other load, booked and headroom in A per phase'],
   [
@@ -49,6 +53,7 @@ export function topicsOf(prefix: string, view: SiteView): ReadonlyMap<string, st
   put(['site'], siteOf(view))
   put(['retired'], { stations: view.retiredStations })
   put(['learning'], view.learning)
+  put(['limits'], { limits: view.limits })
   put(['refused'], { stations: view.refusedStations })
   for (const circuit of view.circuits) put(['circuits', encoded(circuit.id)], circuit)
   for (const meter of view.meters) put(['meters', encoded(meter.id)], meter)

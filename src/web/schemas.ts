@@ -109,6 +109,7 @@ const why = z
       'waiting',
       'car',
       'csms',
+      'order',
       'ramp',
       'unverified',
       'unreachable',
@@ -226,6 +227,22 @@ const learning = z
   })
   .openapi('Learning')
 
+export const limitSchema = z
+  .strictObject({
+    source: z.enum(['api', 'mqtt', 'window', 'silence']),
+    id: z.string(),
+    target: z.string().describe('"site", the id of a circuit or station, or "station/connector"'),
+    limitA: z.number().optional().describe('per phase'),
+    limitW: z.number().optional().describe('of all phases together'),
+    state: z.enum(['ordered', 'fallback']).describe('fallback: whoever gave it is silent'),
+    since: instant,
+    until: instant.optional(),
+    reason: z.string().optional(),
+    by: z.string(),
+    binds: z.boolean().describe('it is the lowest somewhere'),
+  })
+  .openapi('Limit')
+
 export const siteSchema = z
   .strictObject({
     siteId: z.string(),
@@ -239,6 +256,7 @@ export const siteSchema = z
     stations: z.array(station).readonly(),
     retiredStations: z.array(retiredStation).readonly(),
     learning,
+    limits: z.array(limitSchema).readonly(),
     refusedStations: z.array(refusedStation).readonly(),
     configurationFaults: z
       .array(z.strictObject({ path: z.string(), found: z.string(), expected: z.string() }))

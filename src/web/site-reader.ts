@@ -5,6 +5,7 @@
 import type { CallOutcome } from '../core/answer.js'
 import type { SessionClaim } from '../core/control/claim.js'
 import type { DecisionRecord } from '../core/control/decision.js'
+import type { OrderDesk } from '../core/control/order-desk.js'
 import type { DeadLetter, LedgerEntry } from '../core/offline/records.js'
 import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { SingleFault } from '../core/site/single-faults.js'
@@ -80,6 +81,8 @@ export interface UserStore {
 
 /** OCPP commands of an operator. */
 export interface CommandDesk {
+  /** Limits from outside. */
+  readonly orders: OrderDesk
   /** Why a command would not be sent; undefined when it would. */
   fault(
     stationId: string,

@@ -19,6 +19,7 @@ import { fileRoutes, isStationPath } from './file-routes.js'
 import { isOfType, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
 import { type IdentitySource, identify } from './identity.js'
 import { journalCommands, journalRoutes } from './journal-routes.js'
+import { limitRoutes } from './limit-routes.js'
 import { LiveFeed } from './live.js'
 import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
@@ -111,6 +112,7 @@ export function createRouter(deps: WebDeps): WebRouter {
     sessionClaimRoutes(app, deps.commands, deps.ports.log)
     tagRoutes(app, deps.site, deps.commands, deps.ports)
     journalCommands(app, deps.commands)
+    limitRoutes(app, deps.site, deps.commands.orders, deps.ports.log)
   }
   if (deps.configuration !== undefined)
     configurationRoutes(app, deps.configuration, { view: () => deps.site.view(), log: deps.ports.log })

@@ -70,7 +70,12 @@ t.test(
     const keeper = await world.until(StateKeeper.open(world.ports))
     keeper.acknowledge(GONE, true, 'admin')
     const history = new HistoryKeeper(world.ports, new History(), openHistoryStore(world.ports.journal))
-    const housekeeping = startHousekeeping(world.ports, { keeper, history, alarms: () => [] })
+    const housekeeping = startHousekeeping(world.ports, {
+      keeper,
+      history,
+      orders: { tick: () => undefined },
+      alarms: () => [],
+    })
     await world.runFor(9 * MINUTE)
     t.equal(keeper.acknowledged().length, 1)
     await world.runFor(3 * MINUTE)

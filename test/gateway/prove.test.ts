@@ -55,3 +55,41 @@ t.test('every site profile loads, runs the demonstration site and stands in the 
     t.ok(profile.minOnMs >= 900_000 && profile.quantumMs >= 900_000, 'at most four switches per car and hour')
   }
 })
+
+t.test('limits of the configuration name what is there', async t => {
+  const window = { id: 'peak', from: '17:00', to: '20:00', limitA: 50 }
+  const source = { id: 'grid', door: 'mqtt' }
+  t.equal(
+    refusal({ ...GOOD, limits: { windows: [window], sources: [source, { ...source, door: 'api' }] } }),
+    '',
+  )
+  for (const [limits, expected] of [
+    [{ windows: [{ ...window, circuit: 'nowhere' }] }, 'limits.windows[0].circuit: found "nowhere"'],
+    [{ windows: [window, window] }, 'limits.windows[1].id: found "peak", already at limits.windows[0]'],
+    [{ windows: [{ ...window, to: '17:00' }] }, 'limits.windows[0].to: found "17:00"'],
+    [{ windows: [{ ...window, from: '24:00' }] }, 'limits.windows[0].from'],
+    [{ windows: [{ ...window, days: [] }] }, 'limits.windows[0].days'],
+    [{ sources: [source, source] }, 'limits.sources[1].id'],
+  ] as const)
+    t.match(refusal({ ...GOOD, limits }), expected)
+  const roots = [...GOOD.circuits, { id: 'second', ratedCurrentA: 63, worstCaseOtherLoadA: 0 }]
+  t.match(
+    refusal({ ...GOOD, circuits: roots, limits: { windows: [window] } }),
+    'as the site has 2 grid connections',
+  )
+})
+
+t.test(
+  'control rule 18: fail-safes are held against what a source has promised never to go below',
+  async t => {
+    const guarantees = (guaranteedMinimumA: number) => {
+      const document = { ...GOOD, limits: { sources: [{ id: 'grid', door: 'mqtt', guaranteedMinimumA }] } }
+      const proven = proveDocument(document, catalogue)
+      return proven.ok
+        ? proofLines(proven.config, proven.proof).filter(line => line.includes('promised by'))
+        : []
+    }
+    t.match(guarantees(6), ['held on loss of Busbar: fail-safes 6 A on main, 6 A promised by grid'])
+    t.match(guarantees(5), ['NOT HELD on loss of Busbar'])
+  },
+)

@@ -1,90 +1,22 @@
 /** The MQTT edge against real brokers: what a building management system finds there, whatever happens to the link. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { connect as connectTcp, createServer, type Socket } from 'node:net'
 import { connect, type MqttClient } from 'mqtt'
 import t from 'tap'
 import { createBroker } from '../../src/adapters/broker.js'
 import { createClock } from '../../src/adapters/clock.js'
 import { startMqttServer } from '../../src/adapters/mqtt-server.js'
 import { createRandom } from '../../src/adapters/random.js'
-import type { SiteView, StationView } from '../../src/core/view/document.js'
+import type { SiteView } from '../../src/core/view/document.js'
 import { type MqttPublisher, startMqtt } from '../../src/mqtt/publisher.js'
 import { Retained } from '../../src/mqtt/retained.js'
 import { encoded, TOPIC_TABLE, topicsOf } from '../../src/mqtt/topics.js'
 import type { Broker, BrokerHandlers, Log } from '../../src/ports.js'
 import { handClock } from '../ocpp/hand-clock.js'
+import { cableTo, freePort, MOSQUITTO, siteView, skip, station } from './fixtures/site.js'
 
 const PREFIX = 'busbar/depot'
 const SILENT: Log = { write: () => undefined }
-
-function station(id: string, status: 'Available' | 'Charging' = 'Available'): StationView {
-  return {
-    id,
-    device: 'generic',
-    circuitId: 'main',
-    connected: true,
-    isolated: false,
-    since: '2026-11-21T12:00:00.000Z',
-    upstream: 'open',
-    csms: { state: 'open', since: '2026-11-21T12:00:01.000Z' },
-    profileWrites: 3,
-    connectors: [
-      {
-        id: 1,
-        status,
-        bookedA: 16,
-        measuredA: [15.904999, 15.9, 16],
-        measuredAt: '2026-11-21T12:00:05.000Z',
-        phases: [true, true, true],
-        maxCurrentA: 32,
-        failSafeCurrentA: 6,
-        survivedReboot: 'yes',
-        why: { code: 'circuit', text: 'main is full on L2' },
-      },
-    ],
-  }
-}
-
-function siteView(stations: readonly StationView[]): SiteView {
-  return {
-    siteId: 'depot',
-    at: '2026-11-21T12:00:10.000Z',
-    mode: 'normal',
-    alarms: [],
-    csms: { state: 'connected', openLinks: 1, connectedStations: 1, waitingMessages: 0 },
-    mqtt: { state: 'connected' },
-    circuits: [
-      {
-        id: 'main',
-        ratedCurrentA: 250,
-        limitA: 245,
-        otherLoadA: [1, 2, 3],
-        otherLoadSource: 'measured',
-        reserveA: [0, 0, 0],
-        bookedA: [16, 16, 16],
-        headroomA: [228, 227, 226],
-      },
-    ],
-    meters: [
-      {
-        id: 'main',
-        device: 'eastron-sdm630-v2',
-        quality: 'fresh',
-        readAt: '2026-11-21T12:00:10.000Z',
-        currentA: [17, 18, 19],
-        unitId: 1,
-        address: '127.0.0.1:502',
-        frozen: false,
-      },
-    ],
-    stations,
-    retiredStations: [],
-    learning: { stations: [] },
-    refusedStations: [],
-  }
-}
 
 interface Site {
   view: SiteView
@@ -157,6 +89,7 @@ t.test('one topic for each thing, with units in the keys and the times of the re
       'site',
       'retired',
       'learning',
+      'limits',
       'refused',
       'circuits/main',
       'meters/main',
@@ -171,7 +104,7 @@ t.test('one topic for each thing, with units in the keys and the times of the re
   t.match(JSON.parse(topics.get(`${PREFIX}/stations/CP-1`) ?? ''), { csms: { state: 'open' } })
   const connector = JSON.parse(topics.get(`${PREFIX}/stations/CP-1/connectors/1`) ?? '')
   t.match(connector, { measuredA: [15.9, 15.9, 16], measuredAt: '2026-11-21T12:00:05.000Z', bookedA: 16 })
-  t.equal(TOPIC_TABLE.length, 9)
+  t.equal(TOPIC_TABLE.length, 10)
 })
 
 t.test('an id cannot leave its topic level', async t => {
@@ -199,7 +132,7 @@ t.test('a late subscriber finds everything retained, encoded ids included', asyn
   t.equal(site.publisher.state(), 'connected')
   const late = new Watcher(url)
   t.teardown(() => late.end())
-  await late.until(tree => tree.size === 11)
+  await late.until(tree => tree.size === 12)
   t.match(late.json('stations/CP%2B1'), { id: 'CP+1', connected: true })
   t.match(late.json('stations/a%23b/connectors/1'), { status: 'Available' })
   t.match(late.json('site'), { id: 'depot', mode: 'normal', connectedStationCount: 2 })
@@ -213,11 +146,11 @@ t.test('a change is published, a removed station is cleared, and stop says offli
   const site = siteAt(url, siteView([station('CP-1'), station('CP-2')]))
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
-  await watcher.until(tree => tree.size === 11)
+  await watcher.until(tree => tree.size === 12)
   site.view = siteView([station('CP-1', 'Charging')])
   site.publisher.refresh()
   await watcher.until(
-    tree => tree.size === 9 && watcher.json('stations/CP-1/connectors/1').status === 'Charging',
+    tree => tree.size === 10 && watcher.json('stations/CP-1/connectors/1').status === 'Charging',
   )
   await site.publisher.stop()
   await site.publisher.stop()
@@ -232,11 +165,11 @@ t.test('what an earlier configuration left at the broker is cleared after a star
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
   const before = siteAt(url, siteView([station('OLD'), station('CP-1')]))
-  await watcher.until(tree => tree.size === 11)
+  await watcher.until(tree => tree.size === 12)
   await before.publisher.stop()
   const after = siteAt(url, siteView([station('CP-1')]))
   t.teardown(() => after.publisher.stop())
-  await watcher.until(tree => tree.size === 9 && status('online')(tree))
+  await watcher.until(tree => tree.size === 10 && status('online')(tree))
   t.notOk([...watcher.tree.keys()].some(topic => topic.includes('OLD')))
 })
 
@@ -266,7 +199,7 @@ t.test('a broker that restarts with nothing retained gets everything again', asy
   t.teardown(() => second.stop())
   const after = new Watcher(url)
   t.teardown(() => after.end())
-  await after.until(tree => tree.size === 9 && status('online')(tree))
+  await after.until(tree => tree.size === 10 && status('online')(tree))
 })
 
 t.test('a topic is sent at most once a second, with its latest value', async t => {
@@ -279,6 +212,7 @@ t.test('a topic is sent at most once a second, with its latest value', async t =
       done?.(true)
     },
     subscribe: () => undefined,
+    answer: () => undefined,
     end: () => undefined,
   })
   for (let reading = 0; reading < 25; reading++) {
@@ -303,6 +237,7 @@ t.test('the time of a reading alone is not sent again, and comes along with the 
       done?.(true)
     },
     subscribe: () => undefined,
+    answer: () => undefined,
     end: () => undefined,
   })
   const meter = (second: number, amps: number) => `{"readAt":"12:00:0${second}","currentA":[${amps}]}`
@@ -328,6 +263,7 @@ t.test('each topic is sent in full within a minute, spread over seconds; what is
       done?.(true)
     },
     subscribe: () => undefined,
+    answer: () => undefined,
     end: () => undefined,
   })
   const state = new Map(['a', 'b', 'c', 'd', 'e'].map(topic => [topic, '{"currentA":[1]}']))
@@ -345,6 +281,7 @@ t.test('a message the broker did not take is sent again', async t => {
   retained.use({
     publish: (_topic, _payload, _retain, done) => done?.(answers[count++] ?? true),
     subscribe: () => undefined,
+    answer: () => undefined,
     end: () => undefined,
   })
   for (; nowMs < 5000; nowMs += 1000) retained.want(new Map([['meter', '1']]))
@@ -357,7 +294,12 @@ t.test('a broker that refuses is told from one that is not reached, with since a
   const refusing: Broker = {
     connect(_options, given) {
       handlers = given
-      return { publish: () => undefined, subscribe: () => undefined, end: () => undefined }
+      return {
+        publish: () => undefined,
+        subscribe: () => undefined,
+        answer: () => undefined,
+        end: () => undefined,
+      }
     },
   }
   const publisher = startMqtt({
@@ -389,6 +331,7 @@ t.test('a broker that answers nothing costs a bounded number of messages', async
       return {
         publish: () => void published++,
         subscribe: () => undefined,
+        answer: () => undefined,
         end: () => given.closed('closed', 'ended'),
       }
     },
@@ -412,9 +355,6 @@ t.test('a broker that answers nothing costs a bounded number of messages', async
   await publisher.stop()
 })
 
-const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin/mosquitto'].find(existsSync)
-const skip = MOSQUITTO ? false : 'no mosquitto binary on this machine'
-
 t.test('a stop before everything was sent still ends with offline', async t => {
   const sent: string[] = []
   const answers: ((taken: boolean) => void)[] = []
@@ -428,6 +368,7 @@ t.test('a stop before everything was sent still ends with offline', async t => {
           if (done) answers.push(done)
         },
         subscribe: () => undefined,
+        answer: () => undefined,
         end: () => given.closed('closed', 'ended'),
       }
     },
@@ -453,36 +394,7 @@ t.test('mosquitto with MQTT 5 shows the same tree', { skip }, async t => {
   const site = siteAt(url, siteView([station('CP-1')]), createBroker(), 5)
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
-  await watcher.until(tree => tree.size === 9 && status('online')(tree))
+  await watcher.until(tree => tree.size === 10 && status('online')(tree))
   await site.publisher.stop()
   await watcher.until(status('offline'))
 })
-
-/** A TCP connection in between that can be cut like a cable; afterwards nobody gets through. */
-async function cableTo(port: number): Promise<{ readonly port: number; cut(): void }> {
-  const ends = new Set<Socket>()
-  const server = createServer(near => {
-    const far = connectTcp(port, '127.0.0.1')
-    for (const socket of [near, far]) {
-      ends.add(socket)
-      socket.on('error', () => undefined)
-    }
-    near.pipe(far).pipe(near)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address ? address.port : 0,
-    cut() {
-      server.close()
-      for (const socket of ends) socket.destroy()
-    },
-  }
-}
-
-async function freePort(): Promise<number> {
-  const cable = await cableTo(0)
-  cable.cut()
-  return cable.port
-}

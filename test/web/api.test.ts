@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { OrderOutcome } from '../../src/core/control/order-desk.js'
 import { NO_TAGS, SiteTags } from '../../src/core/offline/site-tags.js'
 import type { Clock, Ports, Timer } from '../../src/ports.js'
 import { SimBlobs } from '../../src/sim/ports/sim-blobs.js'
@@ -114,6 +115,15 @@ function setUp(extra: Partial<WebDeps> = {}) {
     },
     levers,
     commands: {
+      orders: {
+        limit: async () => ({
+          kind: 'refused',
+          why: { error: 'no such circuit', found: '"x"', expected: 'the id of a circuit' },
+        }),
+        enable: async () => ORDER_DONE,
+        clear: async () => ORDER_DONE,
+        departure: async () => ORDER_DONE,
+      },
       fault: (stationId, _action, payload) => faultOf(stationId, payload),
       send: async (stationId, action) =>
         action === 'ClearCache' ? { kind: 'closed' } : conf({ status: 'Accepted', stationId }),
@@ -147,6 +157,10 @@ function setUp(extra: Partial<WebDeps> = {}) {
   return { clock, counts, users, site, switches, deps, ask }
 }
 
+const ORDER_DONE: OrderOutcome = {
+  kind: 'done',
+  done: { dryRun: false, text: 'nothing changes now', isDurable: true },
+}
 const CSMS_TRIES = new Map<string, 'trying' | 'open' | 'idle' | 'none'>([
   ['CP-1', 'trying'],
   ['CP-2', 'open'],
@@ -371,8 +385,10 @@ t.test('requests that are not for us', async t => {
       '/api/v1/files/upload-addresses',
       '/api/v1/journal/release',
       '/api/v1/learn',
+      '/api/v1/limits',
       '/api/v1/login',
       '/api/v1/logout',
+      '/api/v1/pauses',
       '/api/v1/stations/:id/commands/:action',
       '/api/v1/stations/:id/connectors/:connector/session',
       '/api/v1/stations/:id/csms/try',

@@ -68,6 +68,15 @@ export async function openLearning(open: boolean): Promise<boolean> {
   return (await call('learn', { open }))?.ok === true
 }
 
+/** Ends a limit that came through the API. */
+export async function clearLimit(id: string): Promise<boolean> {
+  const answer = await fetch(`/api/v1/limits/${encodeURIComponent(id)}`, {
+    method: 'DELETE',
+    headers: asJson,
+  }).catch(() => undefined)
+  return answer?.ok === true
+}
+
 export async function tryCsms(id: string): Promise<boolean> {
   return (await call(`stations/${encodeURIComponent(id)}/csms/try`, {}))?.ok === true
 }

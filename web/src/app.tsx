@@ -8,6 +8,7 @@ import { timeOfDay } from './format.js'
 import { Header, Wordmark } from './header.js'
 import { Icon } from './icon.js'
 import { Learning } from './learning.js'
+import { Limits } from './limits.js'
 import { readLive } from './live-client.js'
 import { Login } from './login.js'
 import { Alarms, Circuits, Levers, Meters } from './panels.js'
@@ -162,6 +163,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
           <div class="side">
             <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
             <Meters meters={site.meters} at={site.at} />
+            <Limits limits={site.limits} />
             <Retired retired={site.retiredStations} />
             <Learning learning={site.learning} refused={site.refusedStations} at={site.at} />
             <Refused refused={site.refusedStations} at={site.at} />

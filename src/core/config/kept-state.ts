@@ -1,11 +1,34 @@
 /**
  * `state.json`: what outlives a restart and is no transaction. Nothing in it may be needed to be safe: a document that is
- * lost, damaged or of another version counts as empty, and an isolation that is not in it is booked again.
+ * lost, damaged or of another version counts as empty, an isolation that is not in it is booked again, and a source that
+ * protects something has its fallback in force while it says nothing.
  */
 import { z } from 'zod'
 
 const instant = z.iso.datetime()
 const stationId = z.string().min(1).max(48)
+
+/** A limit that was ordered, with the time it had left when this was written (limits/book.ts). */
+const keptOrder = z.strictObject({
+  source: z.enum(['api', 'mqtt']),
+  id: z.string().min(1).max(60),
+  target: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('site') }),
+    z.strictObject({ kind: z.literal('circuit'), circuitId: z.string() }),
+    z.strictObject({ kind: z.literal('station'), stationId, connectorId: z.int().min(1).optional() }),
+  ]),
+  value: z.discriminatedUnion('unit', [
+    z.strictObject({ unit: z.literal('A'), perPhase: z.number().min(0) }),
+    z.strictObject({ unit: z.literal('W'), total: z.number().min(0) }),
+  ]),
+  priority: z.int().min(1).max(9),
+  reason: z.string().optional(),
+  by: z.string(),
+  state: z.enum(['ordered', 'fallback']),
+  sinceWallMs: z.number(),
+  leftMs: z.number().min(0),
+  fallback: z.strictObject({ limitA: z.number().min(0), forMs: z.number().min(0) }).optional(),
+})
 
 export const keptStateSchema = z.strictObject({
   version: z.literal(1),
@@ -31,6 +54,8 @@ export const keptStateSchema = z.strictObject({
     )
     .max(2_000)
     .default([]),
+  /** Limits that were ordered and have not run out. */
+  orders: z.array(keptOrder).max(200).default([]),
   /** Held nothing ever; still taken from a file of before. */
   page: z.strictObject({}).optional(),
   /** The least OCPP security profile each station has shown: it is never let in with less again. */
@@ -44,5 +69,6 @@ export const EMPTY_STATE: KeptState = {
   isolated: [],
   acknowledged: [],
   clearedProfiles: [],
+  orders: [],
   leastSecurityProfiles: {},
 }

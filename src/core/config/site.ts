@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { LENIENCIES } from './leniencies.js'
+import { siteLimits } from './limit-sources.js'
 import { offlineKeys, said } from './offline-keys.js'
 
 const id = z
@@ -238,6 +239,20 @@ const csms = z.strictObject({
     .meta(said('Composite with our limit', 'What GetCompositeSchedule answers holds our limit too.')),
 })
 
+const mqttCommands = z
+  .union([
+    z.literal(false),
+    z.strictObject({
+      limits: z.boolean().default(false).meta(said('Limits', 'set/limit and set/clear are obeyed.')),
+      enabling: z.boolean().default(false).meta(said('Pauses', 'set/enable is obeyed.')),
+      departures: z.boolean().default(false).meta(said('Departures', 'set/departure is obeyed.')),
+    }),
+  ])
+  .default(false)
+  .meta(
+    said('Commands', 'What may be ordered over this broker. Whoever can publish there can then order it.'),
+  )
+
 const mqtt = z.strictObject({
   url: z
     .string()
@@ -248,7 +263,7 @@ const mqtt = z.strictObject({
     .regex(/^[A-Za-z0-9_./-]{1,120}$/, 'a topic prefix without + # or spaces')
     .meta(said('Topic prefix', 'Of every topic Busbar writes.')),
   protocolVersion: z.union([z.literal(4), z.literal(5)]).default(4),
-  commands: z.literal(false).default(false),
+  commands: mqttCommands,
   username: z.string().optional().meta(said('User', 'At the broker.')),
   passwordSecret: id
     .optional()
@@ -287,6 +302,7 @@ export const siteConfigSchema = z.strictObject({
     ),
   vehicles: z.array(vehicle).max(5_000).default([]),
   offline: offline.prefault({}),
+  limits: siteLimits,
   mqtt: mqtt.optional(),
   web: z
     .strictObject({

@@ -8,6 +8,7 @@ import type { ReclaimState } from '../allocation/reclaim.js'
 import type { ConnectorConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { ConnectorStatus } from '../events.js'
+import type { Binding } from '../limits/effective.js'
 import type { ConnectorReading, EnergyMark } from '../measuring/measured.js'
 import type { LimitStep } from '../schedule/composite.js'
 import { type PhaseSet, wiredPhases } from '../site/phases.js'
@@ -88,6 +89,8 @@ export interface ConnectorControl {
   floorA: number
   bound: Bound
   csmsLimitA: number | undefined
+  /** The lowest limit from outside that names this connector or its station. */
+  ordered: Binding | undefined
   overSinceMs: number | undefined
   underSinceMs: number | undefined
   disobeys: boolean
@@ -190,6 +193,7 @@ export function newConnector(at: {
     floorA: 0,
     bound: { kind: 'off' },
     csmsLimitA: undefined,
+    ordered: undefined,
     overSinceMs: undefined,
     underSinceMs: undefined,
     disobeys: false,

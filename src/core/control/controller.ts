@@ -23,6 +23,7 @@ import { keepLess } from './keep.js'
 import { forgetLearner, holdLearners, learn, learnerAnswered } from './learn.js'
 import { noteVerdict, surroundingsOf } from './meter-evidence.js'
 import type { Now } from './now.js'
+import { stepOrders } from './orders.js'
 import { guarded, planned } from './plan-fault.js'
 import type { BookingRecord } from './record.js'
 import { release, stepRelease, takeBack } from './release.js'
@@ -36,6 +37,7 @@ import { clockOf, clockSeen, heard, type StationControl } from './station.js'
 import { booted, configured } from './station-news.js'
 import { noteStray } from './stray.js'
 import { stepTime } from './time-jump.js'
+import { siteVoltageV } from './watts.js'
 import { profileAnswered, profileNotSent, statusOf } from './write.js'
 
 /** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
@@ -44,9 +46,6 @@ const BOOT_GRACE_MS = 3_000
 /** A station's clock that was set by more than this: its schedules are written anew. */
 const CLOCK_MOVED_MS = 2_000
 
-/** Voltage moves slowly; an older reading says nothing. */
-const SITE_VOLTAGE_MS = 60_000
-
 export class Controller {
   readonly state: ControlState
   readonly #watched: readonly boolean[]
@@ -54,9 +53,9 @@ export class Controller {
 
   constructor(site: ControlSite, records: readonly BookingRecord[], now: Now) {
     this.state = newControlState(site, records, now)
-    const { tree, connectorsOfNode, limitsA } = this.state
+    const { tree, connectorsOfNode, carriesA } = this.state
     const mostA = connectorsOfNode.map(on => on.reduce((sum, { config }) => sum + config.maxCurrentA, 0))
-    this.#watched = watchedNodes(tree, mostA, limitsA)
+    this.#watched = watchedNodes(tree, mostA, carriesA)
     this.#decidedMs = now.monoMs
   }
 
@@ -222,6 +221,7 @@ export class Controller {
     for (const station of this.state.stations.values())
       planned(this.state, station, now, () => runSetup(this.state, station, now))
     holdLearners(this.state, now)
+    stepOrders(this.state, now)
     decide(this.state, now, Math.max(0, now.monoMs - this.#decidedMs))
     for (const station of this.state.stations.values()) stepRelease(this.state, station, now)
     this.#decidedMs = now.monoMs
@@ -331,7 +331,7 @@ export class Controller {
         measure(connector, station, event.sample, {
           nowMs: now.monoMs,
           nominalVoltageV: this.state.site.config.site.nominalVoltageV,
-          siteVoltageV: this.#siteVoltageV(now),
+          siteVoltageV: siteVoltageV(this.state, now),
           metered: this.#watched[connector.node] === true,
           profile: this.state.site.profile,
         })
@@ -343,14 +343,5 @@ export class Controller {
     stopTransaction(connector)
     if (isKnown(connector)) keepLess(this.state, connector, station, now)
     else verifyDefaults(this.state, station, now)
-  }
-
-  /** The highest phase voltage of any site meter in the last minute. */
-  #siteVoltageV(now: Now): number | undefined {
-    const volts: number[] = []
-    for (const { monoMs, voltageV } of this.state.readings.values()) {
-      if (voltageV !== undefined && now.monoMs - monoMs < SITE_VOLTAGE_MS) volts.push(...voltageV)
-    }
-    return volts.length === 0 ? undefined : Math.max(...volts)
   }
 }

@@ -164,6 +164,7 @@ function demandOf(state: ControlState, leaf: LeafState, availableA: readonly Per
     failSafeOnly ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,
     connector.csmsLimitA ?? Number.MAX_VALUE,
     connector.reclaim.cap?.limitA ?? Number.MAX_VALUE,
+    connector.ordered?.limitA ?? Number.MAX_VALUE,
   )
   const heldA = floorA(state, leaf, { availableA, capA })
   connector.floorA = heldA

@@ -4,6 +4,7 @@
  */
 import type { AllocationInput, Bound, Demand } from '../allocation/demand.js'
 import { marginA } from '../config/site.js'
+import type { Binding } from '../limits/effective.js'
 import { PHASE_INDEXES, type PhaseIndex, type PhaseSet } from '../site/phases.js'
 import type { Now } from './now.js'
 import type { ControlState } from './state.js'
@@ -19,7 +20,10 @@ export interface DecidedCircuit {
   readonly id: string
   readonly parent?: string
   readonly ratedCurrentA: number
+  /** Rating less margin. */
   readonly limitA: number
+  /** Where an order from outside allowed less. */
+  readonly orderedA?: number
   /** What the cars below could share, per phase: the limit less other load and what is booked and not steered. */
   readonly availableA: readonly [number, number, number]
 }
@@ -33,7 +37,7 @@ export interface DecidedCar {
 }
 
 export function decisionRecord(state: ControlState, now: Now): DecisionRecord | undefined {
-  const { decision, tree, limitsA } = state
+  const { decision, tree, carriesA, limitBindings } = state
   if (decision === undefined) return undefined
   const { input, result } = decision
   const offers = new Map(state.connectors.map(({ key, offerA }) => [key, offerA]))
@@ -43,7 +47,8 @@ export function decisionRecord(state: ControlState, now: Now): DecisionRecord | 
       id,
       ...(circuit.parent !== undefined && { parent: circuit.parent }),
       ratedCurrentA: circuit.ratedCurrentA,
-      limitA: limitsA[node] ?? circuit.ratedCurrentA - marginA(circuit),
+      limitA: carriesA[node] ?? circuit.ratedCurrentA - marginA(circuit),
+      ...orderedAt(limitBindings[node]),
       availableA: input.availableA[node] ?? [0, 0, 0],
     })),
     cars: input.demands.flatMap((demand, index) => {
@@ -59,6 +64,9 @@ export function decisionRecord(state: ControlState, now: Now): DecisionRecord | 
     },
   }
 }
+
+const orderedAt = (binding: Binding | undefined): Pick<DecidedCircuit, 'orderedA'> =>
+  binding === undefined ? {} : { orderedA: binding.limitA }
 
 /** Whether anybody was given or told something else, or for another reason. */
 export function isNews(before: DecisionRecord | undefined, after: DecisionRecord): boolean {
@@ -78,9 +86,10 @@ export function encodeDecision({ atWallMs, circuits, cars, timing }: DecisionRec
     v: 1,
     at: atWallMs,
     t: [timing.nowMonoMs, timing.minOnMs, timing.minOffMs, timing.quantumMs],
-    c: circuits.map(({ id, parent, ratedCurrentA, limitA, availableA }) => [
+    c: circuits.map(({ id, parent, ratedCurrentA, limitA, availableA, orderedA }) => [
       ...[id, parent ?? null, ratedCurrentA, limitA],
       ...availableA,
+      ...(orderedA === undefined ? [] : [orderedA]),
     ]),
     d: cars.map(({ demand, allocationA, offerA, bound }) => {
       const { turn } = demand
@@ -113,12 +122,13 @@ export function decodeDecision(value: unknown): DecisionRecord | undefined {
 
 function circuitOf(value: unknown): DecidedCircuit | undefined {
   const [id, parent, ...rest] = row(value)
-  const [ratedCurrentA, limitA, l1, l2, l3] = rest.map(number)
+  const [ratedCurrentA, limitA, l1, l2, l3, orderedA] = rest.map(number)
   if (typeof id !== 'string' || ratedCurrentA === undefined || limitA === undefined) return undefined
   if (l1 === undefined || l2 === undefined || l3 === undefined) return undefined
   return {
     ...{ id, ratedCurrentA, limitA, availableA: [l1, l2, l3] },
     ...(typeof parent === 'string' && { parent }),
+    ...(orderedA !== undefined && { orderedA }),
   }
 }
 

@@ -76,7 +76,8 @@ export function inputOf(record: DecisionRecord, changes: readonly WhatIf[]): All
   return {
     tree,
     availableA: record.circuits.map(circuit => {
-      const moreA = limitWith(circuit, changes) - circuit.limitA
+      const { limitA, orderedA = Number.MAX_VALUE } = circuit
+      const moreA = Math.min(limitWith(circuit, changes), orderedA) - Math.min(limitA, orderedA)
       const [l1, l2, l3] = circuit.availableA
       return [l1 + moreA, l2 + moreA, l3 + moreA]
     }),

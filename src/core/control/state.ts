@@ -10,6 +10,9 @@ import { marginA, type SiteConfig } from '../config/site.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationModel } from '../config/station-model.js'
 import type { MeterReading } from '../events.js'
+import type { OrderBook } from '../limits/book.js'
+import type { Binding } from '../limits/effective.js'
+import type { LimitInForce } from '../limits/limit.js'
 import type { LikelyOther } from '../measuring/likely-other-load.js'
 import type { MeterState } from '../measuring/meter-quality.js'
 import type { LimitStep } from '../schedule/composite.js'
@@ -126,8 +129,15 @@ export interface ControlState {
   readonly meters: Map<string, MeterState>
   /** The last good reading of each meter, for the view. */
   readonly readings: Map<string, MeterReading>
-  /** Per node of the tree. */
-  readonly limitsA: readonly number[]
+  /** Per node of the tree: rating less margin. */
+  readonly carriesA: readonly number[]
+  /** Per node: what is planned against, `carriesA` or what an order leaves of it. */
+  limitsA: readonly number[]
+  /** Limits that were ordered, until they have run out. */
+  orders: OrderBook
+  /** All limits from outside that are in force, and per node the one that binds. */
+  limits: readonly LimitInForce[]
+  limitBindings: readonly (Binding | undefined)[]
   holds: readonly Hold[]
   /** Of the meter less what stations surely draw, what raises of ours explain. */
   explainedA: readonly PerPhase[]
@@ -205,6 +215,7 @@ export function newControlState(
     else restore(connector, station, record, now)
   }
   const connectors = [...stations.values()].flatMap(station => station.connectors)
+  const carriesA = tree.nodes.map(node => node.circuit.ratedCurrentA - marginA(node.circuit))
   return {
     site,
     tree,
@@ -218,7 +229,11 @@ export function newControlState(
     clockStrictUntilMs: Number.NEGATIVE_INFINITY,
     meters: new Map(),
     readings: new Map(),
-    limitsA: tree.nodes.map(node => node.circuit.ratedCurrentA - marginA(node.circuit)),
+    carriesA,
+    limitsA: carriesA,
+    orders: new Map(),
+    limits: [],
+    limitBindings: tree.nodes.map(() => undefined),
     holds: tree.nodes.map(() => []),
     explainedA: tree.nodes.map(() => ZERO),
     likely: tree.nodes.map(() => undefined),

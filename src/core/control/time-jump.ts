@@ -46,9 +46,9 @@ function endDoubt(state: ControlState): void {
     if (station.clockDoubt === 'our-clock') station.clockDoubt = undefined
 }
 
-/** With every period of every schedule counted, no circuit has more booked than it carries. */
+/** With every period of every schedule counted, no circuit has more booked than it carries; what was ordered is another matter. */
 function hasRoom(state: ControlState): boolean {
-  return state.limitsA.every((limitA, node) => {
+  return state.carriesA.every((limitA, node) => {
     const sumA = add(state.bookedA[node] ?? ZERO, state.loads[node]?.otherA ?? ZERO)
     return Math.max(...sumA) <= limitA + DUST_A
   })

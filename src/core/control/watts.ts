@@ -61,3 +61,12 @@ export function wattsRead(state: ControlState, connector: ConnectorControl): Wat
   const voltageV = (isLive ? connector.liveVoltageV : undefined) ?? lastingWatts(state).voltageV
   return { voltageV, phases: connector.config.phases === 'L1L2L3' ? 3 : 1 }
 }
+
+/** The highest phase voltage of any site meter in the last minute; undefined when none has shown any. */
+export function siteVoltageV(state: ControlState, now: Now): number | undefined {
+  const volts: number[] = []
+  for (const { monoMs, voltageV } of state.readings.values()) {
+    if (voltageV !== undefined && now.monoMs - monoMs < FRESH_VOLTAGE_MS) volts.push(...voltageV)
+  }
+  return volts.length === 0 ? undefined : Math.max(...volts)
+}

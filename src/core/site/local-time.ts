@@ -23,19 +23,34 @@ export function nextLocalTime(timeOfDay: string, timeZone: string, nowWallMs: nu
   return minuteOfDay(mendedMs, timeZone) === wanted ? mendedMs : guessMs
 }
 
+/** What a clock on the site's wall shows: day of the week, 0 = Monday, and minutes since midnight. */
+export function localMinute(timeZone: string, wallMs: number): { weekday: number; minute: number } {
+  const weekday = SHORT_DAYS.indexOf(
+    partsAt(wallMs, timeZone).find(part => part.type === 'weekday')?.value ?? '',
+  )
+  return { weekday, minute: minuteOfDay(wallMs, timeZone) }
+}
+
+const SHORT_DAYS: readonly string[] = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+
 /** Minutes since local midnight. */
 function minuteOfDay(wallMs: number, timeZone: string): number {
+  const parts = partsAt(wallMs, timeZone)
+  const of = (type: 'hour' | 'minute'): number => Number(parts.find(part => part.type === type)?.value ?? 0)
+  return of('hour') * 60 + of('minute')
+}
+
+function partsAt(wallMs: number, timeZone: string): Intl.DateTimeFormatPart[] {
   let format = formats.get(timeZone)
   if (format === undefined) {
     format = new Intl.DateTimeFormat('en-GB', {
       timeZone,
+      weekday: 'short',
       hour: '2-digit',
       minute: '2-digit',
       hourCycle: 'h23',
     })
     formats.set(timeZone, format)
   }
-  const parts = format.formatToParts(wallMs)
-  const of = (type: 'hour' | 'minute'): number => Number(parts.find(part => part.type === type)?.value ?? 0)
-  return of('hour') * 60 + of('minute')
+  return format.formatToParts(wallMs)
 }

@@ -35,6 +35,15 @@ export interface CircuitProof {
   readonly insideProtectionCurve: boolean
 }
 
+export interface Guarantee {
+  readonly sourceId: string
+  readonly circuitId: string
+  readonly minimumA: number
+  /** With Busbar lost, on the worst phase. */
+  readonly failSafeA: number
+  readonly holds: boolean
+}
+
 export interface Proof {
   readonly circuits: readonly CircuitProof[]
   /** Longest time above a limit that cars could have avoided, Busbar alive; undefined where no circuit has a meter. */
@@ -43,6 +52,8 @@ export interface Proof {
   readonly lostOverLimitS: number
   /** Per station: how long a live profile holds without being refreshed. */
   readonly leaseS: ReadonlyMap<string, number>
+  /** Sources of limits that promise never to go below something, and whether the fail-safes fit that (control rule 18). */
+  readonly guarantees: readonly Guarantee[]
   readonly faults: readonly Fault[]
 }
 
@@ -66,6 +77,7 @@ export function proveSite(
     aliveOverLimitS: polls.length === 0 ? undefined : Math.max(...polls) + COMMAND_S + reactionS,
     lostOverLimitS: Math.max(0, ...leaseS.values()) + MAX_CLOCK_BOUND_S + REACTION_S,
     leaseS,
+    guarantees: guaranteesOf(config, circuits),
     faults: circuits.flatMap((proof, index) => (proof.holds ? [] : [faultOf(proof, index)])),
   }
 }
@@ -93,6 +105,18 @@ function proveCircuit(circuit: CircuitConfig, config: SiteConfig): CircuitProof 
     lostBusbarA,
     insideProtectionCurve: lostBusbarA <= PROTECTION_FACTOR * circuit.ratedCurrentA,
   }
+}
+
+/** Fail-safes alone: what else flows is no matter of an order to stations. */
+function guaranteesOf(config: SiteConfig, proofs: readonly CircuitProof[]): readonly Guarantee[] {
+  return config.limits.sources.flatMap(({ id, circuit, guaranteedMinimumA }): readonly Guarantee[] => {
+    const circuitId = circuit ?? config.circuits.find(({ parent }) => parent === undefined)?.id
+    const proof = proofs.find(candidate => candidate.circuitId === circuitId)
+    if (guaranteedMinimumA === undefined || proof === undefined) return []
+    const failSafeA = worstPhase(proof.failSafeA)
+    const holds = failSafeA <= guaranteedMinimumA + 1e-9
+    return [{ sourceId: id, circuitId: proof.circuitId, minimumA: guaranteedMinimumA, failSafeA, holds }]
+  })
 }
 
 /** The circuit itself and every circuit under it. */

@@ -13,6 +13,7 @@ export interface Condition {
 /** In the order of their weight. */
 export const ALARM_CODES = [
   'circuit-over-limit',
+  'limit-not-held',
   'station-disobeys',
   'meter-wrong',
   'meter-doubted',

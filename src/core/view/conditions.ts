@@ -14,6 +14,7 @@ import { type CircuitLoad, round } from './circuit-view.js'
 import { controlConditions } from './control-conditions.js'
 import type { CircuitView, CsmsView, MeterView } from './document.js'
 import { journalConditions } from './journal-conditions.js'
+import { limitConditions } from './limits-view.js'
 import { csmsLinkView, hostOf, type Links, whyCsmsAway, wordsOf } from './link-view.js'
 
 /** A dial to the CSMS over a slow line. */
@@ -51,6 +52,7 @@ export function conditions(
         text: `${circuit.id} carries ${most} A, rated ${circuit.ratedCurrentA} A.`,
       })
   }
+  found.push(...limitConditions(state, site.loads, now))
   for (const meter of site.meters) {
     const why = whyMeter(meter)
     if (meter.verdict !== undefined)

@@ -14,6 +14,7 @@ import type {
   StationRefusal,
   UpstreamState,
 } from '../events.js'
+import type { LimitSource } from '../limits/limit.js'
 import type { PerPhase } from '../site/phases.js'
 
 export interface SiteView {
@@ -32,10 +33,33 @@ export interface SiteView {
   readonly retiredStations: readonly RetiredStationView[]
   /** Stations that are not configured and were let in to be known. */
   readonly learning: LearningView
+  /** Limits from outside that are in force. */
+  readonly limits: readonly LimitView[]
   /** Connections that were not let in since the start, the latest first; bounded. */
   readonly refusedStations: readonly RefusedStationView[]
   /** Only in set-up mode: why the configuration was not taken. */
   readonly configurationFaults?: readonly Fault[]
+}
+
+export interface LimitView {
+  readonly source: LimitSource
+  /** Unique within its source. */
+  readonly id: string
+  /** "site", the id of a circuit or station, or "station/connector". */
+  readonly target: string
+  /** Per phase. */
+  readonly limitA?: number
+  /** Of all phases together. */
+  readonly limitW?: number
+  /** `fallback`: whoever gave it is silent. */
+  readonly state: 'ordered' | 'fallback'
+  readonly since: string
+  /** Absent: as long as what it follows from lasts. */
+  readonly until?: string
+  readonly reason?: string
+  readonly by: string
+  /** It is the lowest somewhere. */
+  readonly binds: boolean
 }
 
 export interface AlarmView {
@@ -266,6 +290,7 @@ export interface WhyView {
     | 'waiting'
     | 'car'
     | 'csms'
+    | 'order'
     | 'ramp'
     | 'unverified'
     | 'unreachable'

@@ -9,6 +9,7 @@ import type { ControlState } from '../control/state.js'
 import { PHASE_INDEXES, PHASE_NAMES } from '../site/phases.js'
 import type { CircuitLoad } from './circuit-view.js'
 import type { WhyView } from './document.js'
+import { bindingText } from './limits-view.js'
 import { setAside } from './set-aside.js'
 
 export function explain(
@@ -166,11 +167,13 @@ function byCircuit(
     other =>
       other.node >= at.node && other.node < end && other.transaction !== undefined && other.phases[at.phase],
   ).length
+  const ordered = state.limitBindings[at.node]
   const whole = (valueA: number): string => `${Math.round(valueA)} A`
   // Why is said once, at the circuit.
   const assumed = load?.assumed === undefined ? 'assumed' : `assumed, see ${circuitId}`
   const source = load?.otherSource === 'worst case' ? assumed : 'measured'
   const parts = [
+    ...(ordered === undefined ? [] : [`as ${bindingText(ordered.limit)} says`]),
     `other load takes ${whole(load?.otherA[at.phase] ?? 0)} (${source})`,
     ...setAside(state, at, load).map(({ amps: asideA, because }) => `${whole(asideA)} are kept ${because}`),
     cars === 1 ? 'this car gets the rest' : `${cars} cars share the rest`,
@@ -189,7 +192,10 @@ function byCircuit(
 }
 
 function byCap(connector: ConnectorControl): WhyView {
-  const { csmsLimitA } = connector
+  const { csmsLimitA, ordered } = connector
+  if (ordered !== undefined && ordered.limitA <= connector.allocationA + 0.1) {
+    return { code: 'order', text: `${sentence(bindingText(ordered.limit))} allows ${amps(ordered.limitA)}.` }
+  }
   if (csmsLimitA !== undefined && csmsLimitA <= connector.allocationA + 0.1) {
     return { code: 'csms', text: `CSMS allows ${amps(csmsLimitA)}.` }
   }
@@ -202,6 +208,8 @@ function byCap(connector: ConnectorControl): WhyView {
   }
   return { code: 'csms', text: `Paused at ${amps(connector.allocationA)}.` }
 }
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 function amps(valueA: number): string {
   return `${Math.round(valueA * 10) / 10} A`

@@ -45,7 +45,7 @@ export function learningConditions(state: ControlState): readonly Condition[] {
   const largestA = largestConfiguredA(state)
   const full = state.tree.nodes.flatMap(({ id }, node) => {
     const sumA = add(state.bookedA[node] ?? ZERO, state.loads[node]?.otherA ?? ZERO)
-    return Math.max(...sumA) > (state.limitsA[node] ?? 0) ? [id] : []
+    return Math.max(...sumA) > (state.carriesA[node] ?? 0) ? [id] : []
   })
   const fit =
     full.length === 0

@@ -20,6 +20,7 @@ import { failSafeView, retiredViews, stationControlView } from './control-view.j
 import type { AlarmView, ConnectorView, MeterView, SiteView, StationView } from './document.js'
 import { explain } from './explain.js'
 import { learningView } from './learning-view.js'
+import { limitViews } from './limits-view.js'
 import { csmsLinkView, csmsView, type Links, mqttView, refusedView } from './link-view.js'
 
 /** What is kept up every second, whether anybody looks or not: history and alarms are made of it. */
@@ -58,6 +59,7 @@ export function siteView(state: ControlState, links: Links, now: Now, watch: Sit
     stations: [...state.stations.values()].map(station => stationView(seen, station)),
     retiredStations: retiredViews(state, now.monoMs),
     learning: learningView(state, links, now),
+    limits: limitViews(state, now),
     refusedStations: links.refused.map(refusedView),
   }
 }

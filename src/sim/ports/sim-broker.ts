@@ -2,7 +2,14 @@
  * The MQTT broker of a simulated world: retained messages, last wills, subscriptions, and the ways a broker fails.
  * One broker, whatever the URL. MQTT 3.1.1 §3.1.2.5 (will), §3.3.1.3 (retain), §3.1.4 (same client id again).
  */
-import type { Broker, BrokerClosing, BrokerHandlers, BrokerLink, BrokerOptions } from '../../ports.js'
+import type {
+  Broker,
+  BrokerAnswerTo,
+  BrokerClosing,
+  BrokerHandlers,
+  BrokerLink,
+  BrokerOptions,
+} from '../../ports.js'
 import type { SimPeer } from './peer.js'
 import { covers } from './topic-filter.js'
 import { digest } from './trace.js'
@@ -156,6 +163,10 @@ class SimBrokerLink implements BrokerLink {
       this.#filters.add(filter)
       for (const [topic, payload] of this.#broker.retained(filter)) this.#deliver(topic, payload, true)
     })
+  }
+
+  answer({ topic }: BrokerAnswerTo, payload: string): void {
+    this.publish(topic, payload, false)
   }
 
   end(): void {

@@ -20,6 +20,7 @@ function recordOf({ tree, input }: Site, atWallMs: number): DecisionRecord {
       ...(circuit.parent !== undefined && { parent: circuit.parent }),
       ratedCurrentA: 100,
       limitA: 98,
+      ...(node % 3 === 1 && { orderedA: 60 }),
       availableA: input.availableA[node] ?? [0, 0, 0],
     })),
     cars: input.demands.flatMap((demand, i) => {
@@ -116,6 +117,11 @@ t.test('what would have been given with another fuse', async t => {
   ])
   t.equal(circuits[0]?.wasAh, 20)
   t.equal(circuits[0]?.wouldAh, 29, '10 A more, less 2 % of it as margin, in whole amps')
+  const ordered = evening().map(record => ({
+    ...record,
+    circuits: record.circuits.map(circuit => ({ ...circuit, orderedA: 98 })),
+  }))
+  t.equal(replay(ordered, [change]).circuits[0]?.wouldAh, 20, 'what was ordered holds for any fuse')
   for (const text of [
     'circuits.m.ratedCurrentA=-1',
     'circuits.m.limitA=3',

@@ -1,0 +1,95 @@
+/**
+ * What somebody outside may order: the shape of a limit, a pause, a departure and the end of a limit, as JSON by MQTT or API. One
+ * schema for both doors; what it refuses never reaches control.
+ */
+import { z } from 'zod'
+import { MAX_ENERGY_WH, STATION_ID } from './site.js'
+
+/** Longer orders are repeated by who gives them: an order that nobody remembers must end. */
+export const MAX_ORDER_S = 31 * 86_400
+/** How long a fallback holds when nobody says otherwise (control rule 17). */
+export const FALLBACK_S = 7_200
+const MAX_LIMIT_A = 6_300
+const MAX_LIMIT_W = 5_000_000
+
+export const orderId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'an id of 1-48 letters, digits, ".", "_" or "-"')
+const durationS = z
+  .number()
+  .int()
+  .min(1)
+  .max(MAX_ORDER_S)
+  .describe('seconds from when it is taken, by a clock that does not jump')
+const station = z.string().regex(STATION_ID, 'the id of a station')
+const connector = z.number().int().min(1).max(64)
+const reason = z.string().max(200)
+const limitA = z.number().min(0).max(MAX_LIMIT_A).describe('A per phase')
+
+const silence = z
+  .union([
+    z.literal('release'),
+    z.strictObject({
+      fallbackLimitA: limitA,
+      forS: z.number().int().min(1).max(MAX_ORDER_S).default(FALLBACK_S),
+    }),
+  ])
+  .describe('what holds when the time is over and nobody has renewed or cleared it')
+
+export const limitOrderSchema = z
+  .strictObject({
+    id: orderId.describe('the same id again takes the place of what it said before'),
+    target: z
+      .union([
+        z.literal('site'),
+        z.strictObject({ circuit: orderId }),
+        z.strictObject({ station, connector: connector.optional() }),
+      ])
+      .default('site'),
+    limitA: limitA.optional(),
+    limitW: z
+      .number()
+      .min(0)
+      .max(MAX_LIMIT_W)
+      .optional()
+      .describe('W of all phases together, kept by holding each phase to its part'),
+    durationS,
+    onSilence: silence.default('release'),
+    priority: z
+      .number()
+      .int()
+      .min(1)
+      .max(9)
+      .default(5)
+      .describe('which of two equal limits is named as the reason'),
+    reason: reason.optional(),
+    dryRun: z.boolean().default(false),
+  })
+  .refine(order => (order.limitA === undefined) !== (order.limitW === undefined), {
+    path: ['limitA'],
+    message: 'one of limitA and limitW',
+  })
+export type LimitOrder = z.infer<typeof limitOrderSchema>
+
+export const enableOrderSchema = z.strictObject({
+  id: orderId,
+  station,
+  connector: connector.optional().describe('absent: all of the station'),
+  enabled: z.boolean().describe('false = no current until the time is over; true = ends that'),
+  durationS,
+  reason: reason.optional(),
+  dryRun: z.boolean().default(false),
+})
+export type EnableOrder = z.infer<typeof enableOrderSchema>
+
+export const departureOrderSchema = z.strictObject({
+  id: orderId,
+  station,
+  connector,
+  departureAt: z.iso.datetime({ offset: true }).optional(),
+  energyWh: z.number().int().min(1).max(MAX_ENERGY_WH).optional(),
+})
+export type DepartureOrder = z.infer<typeof departureOrderSchema>
+
+export const clearOrderSchema = z.strictObject({ id: orderId, dryRun: z.boolean().default(false) })
+export type ClearOrder = z.infer<typeof clearOrderSchema>

@@ -1,0 +1,59 @@
+/** Limits the configuration knows: hours of the day with a limit, and sources that are listened for. Part of `site.ts`. */
+import { z } from 'zod'
+import { said } from './offline-keys.js'
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+
+const id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'an id of 1-48 letters, digits, ".", "_" or "-"')
+const circuit = id.optional().meta(said('Circuit', 'Absent = the whole site.'))
+const amps = z.number().min(0).max(6300)
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "06:30"')
+
+const limitWindow = z.strictObject({
+  id: id.meta(said('Window', 'Its name, by which the page gives the reason.')),
+  circuit,
+  days: z
+    .array(z.enum(WEEKDAYS))
+    .min(1)
+    .default([...WEEKDAYS])
+    .meta(said('Days', 'Those it begins on.')),
+  from: timeOfDay.meta(said('From', 'Local time.')),
+  to: timeOfDay.meta(said('To', 'Local time; not after "from" = on the next day.')),
+  limitA: amps.meta(said('Limit', 'Of the whole circuit, per phase. 0 = no station charges.', 'A')),
+})
+
+const limitSource = z.strictObject({
+  id: id.meta(said('Source', 'The id its orders carry.')),
+  door: z.enum(['mqtt', 'api']).meta(said('Door', 'How its orders come.')),
+  circuit,
+  fallbackLimitA: amps
+    .optional()
+    .meta(
+      said(
+        'When it is silent',
+        'Holds from the start on, whenever none of its orders is in force. Required where it protects what Busbar cannot measure; absent = nothing holds then.',
+        'A',
+      ),
+    ),
+  guaranteedMinimumA: amps
+    .optional()
+    .meta(
+      said(
+        'Never less than',
+        'What it has promised never to go below. The fail-safes of all stations are proven to fit below it.',
+        'A',
+      ),
+    ),
+})
+
+export const siteLimits = z
+  .strictObject({
+    windows: z.array(limitWindow).max(100).default([]),
+    sources: z.array(limitSource).max(20).default([]),
+  })
+  .prefault({})
+
+export type LimitWindowConfig = z.infer<typeof limitWindow>
+export type LimitSourceConfig = z.infer<typeof limitSource>

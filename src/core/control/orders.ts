@@ -1,0 +1,177 @@
+/**
+ * Limits from outside at work: what each decision keeps to (control rule 17), and what an order would change, told before and
+ * when it is given.
+ */
+import { allocate } from '../allocation/share.js'
+import { type OrderBook, stepped } from '../limits/book.js'
+import { silentSources, windowLimits } from '../limits/declared.js'
+import { connectorBinding, type Effective, effectiveLimits } from '../limits/effective.js'
+import { type LimitInForce, limitKey } from '../limits/limit.js'
+import { type ConnectorControl, isVerified } from './connector.js'
+import { bookedA } from './evidence.js'
+import type { Now } from './now.js'
+import { type ControlState, note } from './state.js'
+import { siteVoltageV } from './watts.js'
+
+/** The most a grid may show above its nominal voltage (EN 50160), for watts when no meter shows volts. */
+const HIGHEST_OF_NOMINAL = 1.1
+const DUST_A = 0.05
+
+/** Before every decision: ends what has run out, and sets what holds now. */
+export function stepOrders(state: ControlState, now: Now): void {
+  state.orders = stepped(state.orders, now)
+  const inForce = limitsInForce(state, state.orders, now)
+  if (inForce.length === 0 && state.limits.length === 0) return
+  const before = new Map(state.limits.map(limit => [limitKey(limit), limit]))
+  state.limits = inForce.map(limit => sinceBegun(before.get(limitKey(limit)), limit))
+  tellChanges(state, before)
+  const { limitsA, bindings } = effectiveAt(state, state.limits, now)
+  state.limitsA = limitsA
+  state.limitBindings = bindings
+  for (const connector of state.connectors)
+    connector.ordered = connectorBinding(state.limits, wired(connector), highestV(state, now))
+}
+
+function limitsInForce(state: ControlState, book: OrderBook, now: Now): readonly LimitInForce[] {
+  const { limits, site } = state.site.config
+  return [
+    ...book.values(),
+    ...windowLimits(limits.windows, site.timeZone, now.wallMs),
+    ...silentSources(limits.sources, book, now.wallMs),
+  ]
+}
+
+/** What follows from the configuration has begun when it was first seen. */
+function sinceBegun(before: LimitInForce | undefined, limit: LimitInForce): LimitInForce {
+  const isOrder = limit.source === 'api' || limit.source === 'mqtt'
+  return isOrder || before === undefined ? limit : { ...limit, sinceWallMs: before.sinceWallMs }
+}
+
+function tellChanges(state: ControlState, before: ReadonlyMap<string, LimitInForce>): void {
+  const after = new Map(state.limits.map(limit => [limitKey(limit), limit]))
+  for (const [key, limit] of after)
+    if (before.get(key)?.state !== limit.state || valueText(before.get(key)) !== valueText(limit))
+      note(state, 'info', 'limit in force', {
+        limit: key,
+        value: valueText(limit),
+        state: limit.state,
+        by: limit.by,
+      })
+  for (const [key, { by }] of before)
+    if (!after.has(key)) note(state, 'info', 'limit over', { limit: key, by })
+}
+
+function valueText(limit: LimitInForce | undefined): string {
+  if (limit === undefined) return ''
+  return limit.value.unit === 'A' ? `${limit.value.perPhase} A` : `${limit.value.total} W`
+}
+
+function effectiveAt(state: ControlState, limits: readonly LimitInForce[], now: Now): Effective {
+  return effectiveLimits(state.tree, state.carriesA, limits, highestV(state, now))
+}
+
+function highestV(state: ControlState, now: Now): number {
+  return siteVoltageV(state, now) ?? state.site.config.site.nominalVoltageV * HIGHEST_OF_NOMINAL
+}
+
+/** On every phase it is wired to: which ones a car uses may change. */
+function wired({ stationId, id, wired: phases }: ConnectorControl) {
+  return { stationId, id, phases }
+}
+
+export interface OrderEffect {
+  readonly circuits: readonly { readonly circuitId: string; readonly fromA: number; readonly toA: number }[]
+  /** What is decided for a car. */
+  readonly cars: readonly {
+    readonly stationId: string
+    readonly connectorId: number
+    readonly fromA: number
+    readonly toA: number
+  }[]
+  /** Under what is lowered, and not to be lowered now: it stays booked. */
+  readonly kept: readonly {
+    readonly stationId: string
+    readonly connectorId: number
+    readonly bookedA: number
+    readonly because: 'not connected' | 'not read back yet' | 'does not follow'
+  }[]
+}
+
+/** What the last decision would have been with this book, and what it cannot reach. Changes nothing. */
+export function orderEffect(state: ControlState, book: OrderBook, now: Now): OrderEffect {
+  const limits = limitsInForce(state, book, now)
+  const { limitsA } = effectiveAt(state, limits, now)
+  const circuits = state.tree.nodes.flatMap(({ id }, node) => {
+    const [fromA, toA] = [state.limitsA[node] ?? 0, limitsA[node] ?? 0]
+    return fromA === toA ? [] : [{ circuitId: id, node, fromA, toA }]
+  })
+  const caps = new Map(
+    state.connectors.map(connector => [
+      connector.key,
+      connectorBinding(limits, wired(connector), highestV(state, now))?.limitA,
+    ]),
+  )
+  return {
+    circuits: circuits.map(({ node: _, ...circuit }) => circuit),
+    cars: carChanges(state, limitsA, caps),
+    kept: keptUnder(
+      state,
+      new Set(circuits.filter(({ fromA, toA }) => toA < fromA).map(({ node }) => node)),
+      now,
+    ),
+  }
+}
+
+function carChanges(
+  state: ControlState,
+  limitsA: readonly number[],
+  caps: ReadonlyMap<string, number | undefined>,
+): OrderEffect['cars'] {
+  const { decision } = state
+  if (decision === undefined) return []
+  const { input, result } = decision
+  const floors = new Map(state.connectors.map(connector => [connector.key, connector]))
+  const asked = {
+    ...input,
+    availableA: input.availableA.map(([l1, l2, l3], node): [number, number, number] => {
+      const moreA = (limitsA[node] ?? 0) - (state.limitsA[node] ?? 0)
+      return [l1 + moreA, l2 + moreA, l3 + moreA]
+    }),
+    demands: input.demands.map(demand => {
+      const capA = caps.get(demand.key)
+      const heldA = floors.get(demand.key)?.floorA ?? 0
+      return capA === undefined
+        ? demand
+        : { ...demand, maxA: Math.min(demand.maxA, Math.max(0, capA - heldA)) }
+    }),
+  }
+  const would = allocate(asked)
+  return input.demands.flatMap((demand, at) => {
+    const connector = floors.get(demand.key)
+    if (connector === undefined) return []
+    const fromA = connector.floorA + (result[at]?.allocationA ?? 0)
+    const toA = connector.floorA + (would[at]?.allocationA ?? 0)
+    if (Math.abs(fromA - toA) < DUST_A) return []
+    return [{ stationId: connector.stationId, connectorId: connector.id, fromA, toA }]
+  })
+}
+
+function keptUnder(state: ControlState, lowered: ReadonlySet<number>, now: Now): OrderEffect['kept'] {
+  return state.connectors.flatMap(connector => {
+    const station = state.stations.get(connector.stationId)
+    if (station === undefined || !state.tree.pathOf(connector.node).some(node => lowered.has(node))) return []
+    const because = whyKept(connector, station.connected)
+    const keptA = bookedA(connector, station, now.monoMs)
+    if (because === undefined || keptA < DUST_A) return []
+    return [{ stationId: station.id, connectorId: connector.id, bookedA: keptA, because }]
+  })
+}
+
+function whyKept(
+  connector: ConnectorControl,
+  isConnected: boolean,
+): OrderEffect['kept'][number]['because'] | undefined {
+  if (!isConnected) return 'not connected'
+  if (!isVerified(connector)) return 'not read back yet'
+  return connector.disobeys || connector.exceeds ? 'does not follow' : undefined
+}

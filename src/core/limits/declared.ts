@@ -1,0 +1,75 @@
+/**
+ * Limits that the configuration itself knows: time windows, and sources that are listened for. A source that protects something
+ * Busbar cannot measure has its fallback in force whenever it is silent, from the start on (control rule 17).
+ */
+import { type LimitSourceConfig, type LimitWindowConfig, WEEKDAYS } from '../config/limit-sources.js'
+import { localMinute } from '../site/local-time.js'
+import type { OrderBook } from './book.js'
+import { type LimitInForce, type LimitTarget, limitKey } from './limit.js'
+
+const DAY_MINUTES = 24 * 60
+const ORDINARY_PRIORITY = 5
+
+/** Those whose hours it is now, by the clock on the site's wall. */
+export function windowLimits(
+  windows: readonly LimitWindowConfig[],
+  timeZone: string,
+  wallMs: number,
+): readonly LimitInForce[] {
+  if (windows.length === 0) return []
+  const { weekday, minute } = localMinute(timeZone, wallMs)
+  return windows
+    .filter(window => isOpen(window, weekday, minute))
+    .map(({ id, circuit, limitA, to }) => ({
+      source: 'window',
+      id,
+      target: targetOf(circuit),
+      value: { unit: 'A', perPhase: limitA },
+      priority: ORDINARY_PRIORITY,
+      reason: `until ${to} each day it is in force`,
+      by: 'configuration',
+      state: 'ordered',
+      sinceWallMs: wallMs,
+    }))
+}
+
+/** One that ends at or before its beginning lasts into the next day, which is then the day after the one named. */
+function isOpen({ days, from, to }: LimitWindowConfig, weekday: number, minute: number): boolean {
+  const isDay = (day: number): boolean => days.includes(WEEKDAYS[(day + 7) % 7] ?? 'mon')
+  const [begin, end] = [minuteOf(from), minuteOf(to)]
+  if (begin < end) return isDay(weekday) && minute >= begin && minute < end
+  return (isDay(weekday) && minute >= begin) || (isDay(weekday - 1) && minute < end)
+}
+
+function minuteOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number)
+  return (hours * 60 + minutes) % DAY_MINUTES
+}
+
+/** The fallbacks of sources that say nothing now. */
+export function silentSources(
+  sources: readonly LimitSourceConfig[],
+  book: OrderBook,
+  wallMs: number,
+): readonly LimitInForce[] {
+  return sources
+    .filter(
+      ({ door, id, fallbackLimitA }) =>
+        fallbackLimitA !== undefined && !book.has(limitKey({ source: door, id })),
+    )
+    .map(({ id, circuit, fallbackLimitA }) => ({
+      source: 'silence',
+      id,
+      target: targetOf(circuit),
+      value: { unit: 'A', perPhase: fallbackLimitA ?? 0 },
+      priority: ORDINARY_PRIORITY,
+      reason: `${id} says nothing`,
+      by: 'configuration',
+      state: 'fallback',
+      sinceWallMs: wallMs,
+    }))
+}
+
+export function targetOf(circuit: string | undefined): LimitTarget {
+  return circuit === undefined ? { kind: 'site' } : { kind: 'circuit', circuitId: circuit }
+}

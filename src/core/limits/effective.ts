@@ -1,0 +1,69 @@
+/**
+ * What holds where: of all limits in force the lowest per circuit and per connector, and which one that is. Never above
+ * what a circuit carries anyway.
+ */
+import { ALL_PHASES, type PhaseSet } from '../site/phases.js'
+import type { SiteTree } from '../site/tree.js'
+import { ampsOf, type LimitInForce } from './limit.js'
+
+export interface Binding {
+  readonly limitA: number
+  readonly limit: LimitInForce
+}
+
+export interface Effective {
+  /** Per node: what it may carry now, A per phase. */
+  readonly limitsA: readonly number[]
+  /** Per node: the order that is lower than what the circuit carries; undefined where none is. */
+  readonly bindings: readonly (Binding | undefined)[]
+}
+
+/** `carriesA`: per node, what the circuit carries without any order. */
+export function effectiveLimits(
+  tree: SiteTree,
+  carriesA: readonly number[],
+  inForce: readonly LimitInForce[],
+  highestV: number,
+): Effective {
+  const bindings = carriesA.map((mostA, node) => {
+    const here = inForce.filter(limit => isAt(tree, node, limit))
+    const lowest = lowestOf(here, ALL_PHASES, highestV)
+    return lowest !== undefined && lowest.limitA < mostA ? lowest : undefined
+  })
+  return { limitsA: carriesA.map((mostA, node) => bindings[node]?.limitA ?? mostA), bindings }
+}
+
+/** The order that binds one connector by its name; undefined when none does. */
+export function connectorBinding(
+  inForce: readonly LimitInForce[],
+  connector: { readonly stationId: string; readonly id: number; readonly phases: PhaseSet },
+  highestV: number,
+): Binding | undefined {
+  const own = inForce.filter(
+    ({ target }) =>
+      target.kind === 'station' &&
+      target.stationId === connector.stationId &&
+      (target.connectorId ?? connector.id) === connector.id,
+  )
+  return lowestOf(own, connector.phases, highestV)
+}
+
+function isAt(tree: SiteTree, node: number, { target }: LimitInForce): boolean {
+  if (target.kind === 'site') return (tree.parents[node] ?? -1) < 0
+  return target.kind === 'circuit' && tree.indexById.get(target.circuitId) === node
+}
+
+/** Equal ones are told apart by their priority, then by their id, so that the same one is named each time. */
+function lowestOf(limits: readonly LimitInForce[], phases: PhaseSet, highestV: number): Binding | undefined {
+  let lowest: Binding | undefined
+  for (const limit of limits) {
+    const limitA = ampsOf(limit.value, phases, highestV)
+    if (lowest === undefined || limitA < lowest.limitA) lowest = { limitA, limit }
+    else if (limitA === lowest.limitA && isNamedBefore(limit, lowest.limit)) lowest = { limitA, limit }
+  }
+  return lowest
+}
+
+function isNamedBefore(a: LimitInForce, b: LimitInForce): boolean {
+  return a.priority === b.priority ? `${a.source}/${a.id}` < `${b.source}/${b.id}` : a.priority < b.priority
+}

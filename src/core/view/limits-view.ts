@@ -1,0 +1,79 @@
+/** Limits from outside as people read them: who, what, since, until, and whether it is the one that binds. Shapes and words only. */
+import type { Now } from '../control/now.js'
+import type { ControlState } from '../control/state.js'
+import { type LimitInForce, limitKey } from '../limits/limit.js'
+import type { Condition } from './alarms.js'
+import type { CircuitLoad } from './circuit-view.js'
+import type { LimitView } from './document.js'
+
+/** Longer than stations, cars and a meter take to follow an order. */
+const HELD_WITHIN_MS = 30_000
+
+export function limitViews(state: ControlState, now: Now): readonly LimitView[] {
+  const binding = new Set(
+    [...state.limitBindings, ...state.connectors.map(({ ordered }) => ordered)].flatMap(bound =>
+      bound === undefined ? [] : [limitKey(bound.limit)],
+    ),
+  )
+  return state.limits.map(limit => ({
+    source: limit.source,
+    id: limit.id,
+    target: targetText(limit),
+    ...(limit.value.unit === 'A' ? { limitA: limit.value.perPhase } : { limitW: limit.value.total }),
+    state: limit.state,
+    since: iso(limit.sinceWallMs),
+    // To the second, so that a late timer does not look like another end.
+    ...(limit.untilMonoMs !== undefined && {
+      until: iso(Math.round((now.wallMs + limit.untilMonoMs - now.monoMs) / 1000) * 1000),
+    }),
+    ...(limit.reason !== undefined && { reason: limit.reason }),
+    by: limit.by,
+    binds: binding.has(limitKey(limit)),
+  }))
+}
+
+/** "limited to 63 A by mqtt grid". */
+export function bindingText(limit: LimitInForce): string {
+  const name = limit.id.replace(/^pause:/, '')
+  switch (limit.source) {
+    case 'window':
+      return `the hours of ${name}`
+    case 'silence':
+      return `the silence of ${name}`
+    default:
+      return limit.state === 'fallback' ? `the silence of ${name}` : `order ${name} (${limit.by})`
+  }
+}
+
+/** An order that is not kept, by what flows: other load alone, or stations that do not follow. */
+export function limitConditions(
+  state: ControlState,
+  loads: readonly CircuitLoad[],
+  now: Now,
+): readonly Condition[] {
+  return state.limitBindings.flatMap((binding, node): readonly Condition[] => {
+    const flowing = loads[node]
+    const measuredA = flowing?.measuredSource === 'estimate' ? flowing.surelyA : flowing?.measuredA
+    if (binding === undefined || measuredA === undefined) return []
+    const mostA = Math.round(Math.max(...measuredA) * 10) / 10
+    const isNew = now.wallMs - binding.limit.sinceWallMs < HELD_WITHIN_MS
+    if (isNew || mostA <= binding.limitA) return []
+    const id = state.tree.nodes[node]?.id ?? ''
+    const limitA = Math.round(binding.limitA * 10) / 10
+    return [
+      {
+        code: 'limit-not-held',
+        about: id,
+        text: `${id} carries ${mostA} A, and ${bindingText(binding.limit)} allows ${limitA} A.`,
+      },
+    ]
+  })
+}
+
+function targetText({ target }: LimitInForce): string {
+  if (target.kind === 'site') return 'site'
+  if (target.kind === 'circuit') return target.circuitId
+  return target.connectorId === undefined ? target.stationId : `${target.stationId}/${target.connectorId}`
+}
+
+const iso = (wallMs: number): string => new Date(wallMs).toISOString()

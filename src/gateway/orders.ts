@@ -1,0 +1,249 @@
+/**
+ * The desk for orders from outside: what comes by MQTT or API is checked against the site, given to control, kept on disk,
+ * and answered with what it does to whom. Must not know topics nor routes.
+ */
+import { show } from '../core/config/faults.js'
+import type { KeptState } from '../core/config/kept-state.js'
+import type { ClearOrder, DepartureOrder, EnableOrder, LimitOrder } from '../core/config/limit-order.js'
+import type { LimitSourceConfig } from '../core/config/limit-sources.js'
+import type { Now } from '../core/control/now.js'
+import type {
+  Door,
+  OrderDesk,
+  OrderDone,
+  OrderFrom,
+  OrderOutcome,
+  OrderRefusal,
+} from '../core/control/order-desk.js'
+import { type OrderEffect, orderEffect } from '../core/control/orders.js'
+import type { ControlState } from '../core/control/state.js'
+import {
+  cleared,
+  type Fallback,
+  type KeptOrder,
+  keptOrders,
+  MAX_ORDERS,
+  type OrderBook,
+  ordered,
+  restoredOrders,
+} from '../core/limits/book.js'
+import { targetOf } from '../core/limits/declared.js'
+import { type Limit, type LimitTarget, limitKey } from '../core/limits/limit.js'
+import type { StateKeeper } from './kept-state.js'
+import type { SessionClaims } from './session-claims.js'
+
+export interface OrderDeskDeps {
+  readonly keeper: StateKeeper
+  readonly claims: SessionClaims
+  state(): ControlState
+  now(): Now
+  /** The book is another: decided anew at once. */
+  decide(): void
+}
+
+const ORDINARY_PRIORITY = 5
+
+export class SiteOrders implements OrderDesk {
+  readonly #deps: OrderDeskDeps
+
+  constructor(deps: OrderDeskDeps) {
+    this.#deps = deps
+    deps.state().orders = restoredOrders(deps.keeper.orders().map(orderOf), deps.now().monoMs)
+  }
+
+  /** Each minute: with the time that is left. */
+  tick(): void {
+    void this.#keep()
+  }
+
+  async limit(from: OrderFrom, order: LimitOrder): Promise<OrderOutcome> {
+    const refusal = this.#targetFault(from.door, order)
+    if (refusal !== undefined) return refused(refusal)
+    const { id, limitA, limitW, onSilence, priority, reason } = order
+    const limit: Limit = {
+      source: from.door,
+      id,
+      target: this.#targetOf(from.door, order),
+      value: limitW === undefined ? { unit: 'A', perPhase: limitA ?? 0 } : { unit: 'W', total: limitW },
+      priority,
+      ...(reason !== undefined && { reason }),
+      by: from.by,
+    }
+    if (onSilence === 'release') return this.#give(limit, order)
+    const { fallbackLimitA, forS } = onSilence
+    return this.#give(limit, order, { limitA: fallbackLimitA, forMs: forS * 1000 })
+  }
+
+  async enable(from: OrderFrom, order: EnableOrder): Promise<OrderOutcome> {
+    const { station, connector, reason } = order
+    const refusal = this.#stationFault(station, connector)
+    if (refusal !== undefined) return refused(refusal)
+    const id = pauseId(order.id)
+    if (order.enabled) return this.#clear(limitKey({ source: from.door, id }), order)
+    const limit: Limit = {
+      source: from.door,
+      id,
+      target: stationTarget(station, connector),
+      value: { unit: 'A', perPhase: 0 },
+      priority: ORDINARY_PRIORITY,
+      ...(reason !== undefined && { reason }),
+      by: from.by,
+    }
+    return this.#give(limit, order)
+  }
+
+  clear(from: OrderFrom, order: ClearOrder): Promise<OrderOutcome> {
+    return this.#clear(limitKey({ source: from.door, id: order.id }), order)
+  }
+
+  async departure(_: OrderFrom, order: DepartureOrder): Promise<OrderOutcome> {
+    const { station, connector, departureAt, energyWh } = order
+    const refusal = this.#stationFault(station, connector)
+    if (refusal !== undefined) return refused(refusal)
+    const departureWallMs = departureAt === undefined ? undefined : Date.parse(departureAt)
+    if (departureWallMs !== undefined && departureWallMs <= this.#deps.now().wallMs)
+      return refused({ error: 'over', found: show(departureAt), expected: 'a time to come' })
+    const place = `${station}/${connector}`
+    const wish = {
+      ...(departureWallMs !== undefined && { departureWallMs }),
+      ...(energyWh !== undefined && { energyWh }),
+    }
+    const claim = await this.#deps.claims.set(station, connector, wish).catch(() => 'not kept' as const)
+    if (claim === 'not kept')
+      return refused({ error: 'not kept', found: 'a disk that does not write', expected: 'try again' })
+    if (claim === 'none')
+      return refused({ error: 'no session', found: place, expected: 'a connector with a session' })
+    const leaves = departureAt === undefined ? [] : [`leaves at ${departureAt}`]
+    const wants = energyWh === undefined ? [] : [`wants ${energyWh} Wh`]
+    return done({ dryRun: false, text: [place, ...leaves, ...wants].join(' '), isDurable: true })
+  }
+
+  async #clear(key: string, order: ClearOrder): Promise<OrderOutcome> {
+    const { orders } = this.#deps.state()
+    const book = cleared(orders, key)
+    if (book !== orders) return this.#take(book, order.dryRun)
+    const expected = 'the id of an order that came through this door and holds'
+    return refused({ error: 'no such order', found: show(order.id), expected })
+  }
+
+  async #give(
+    limit: Limit,
+    order: { readonly durationS: number; readonly dryRun: boolean },
+    fallback?: Fallback,
+  ): Promise<OrderOutcome> {
+    const now = this.#deps.now()
+    const durationMs = order.durationS * 1000
+    const taking = { durationMs, now, ...(fallback !== undefined && { fallback }) }
+    const book = ordered(this.#deps.state().orders, limit, taking)
+    if (book !== undefined) return this.#take(book, order.dryRun, now.wallMs + durationMs)
+    return refused({
+      error: 'too many orders',
+      found: `${MAX_ORDERS} that hold`,
+      expected: 'some cleared first',
+    })
+  }
+
+  async #take(book: OrderBook, dryRun: boolean, untilWallMs?: number): Promise<OrderOutcome> {
+    const { state, now, decide } = this.#deps
+    const effect = orderEffect(state(), book, now())
+    const text = textOf(effect, untilWallMs, state().site.config.site.timeZone)
+    let isKept = true
+    if (!dryRun) {
+      state().orders = book
+      decide()
+      isKept = await this.#keep()
+    }
+    const until = untilWallMs === undefined ? undefined : new Date(untilWallMs).toISOString()
+    return done({ dryRun, effect, ...(until !== undefined && { until }), text, isDurable: isKept })
+  }
+
+  async #keep(): Promise<boolean> {
+    const { keeper, state, now } = this.#deps
+    const kept = keptOrders(state().orders, now().monoMs).flatMap(order =>
+      order.source === 'api' || order.source === 'mqtt' ? [{ ...order, source: order.source }] : [],
+    )
+    return keeper.keepOrders(kept)
+  }
+
+  #declared(door: Door, id: string): LimitSourceConfig | undefined {
+    const { sources } = this.#deps.state().site.config.limits
+    return sources.find(source => source.door === door && source.id === id)
+  }
+
+  /** Of a source that is declared its own, whatever the order says. */
+  #targetOf(door: Door, { id, target }: LimitOrder): LimitTarget {
+    const declared = this.#declared(door, id)
+    if (declared !== undefined) return targetOf(declared.circuit)
+    if (target === 'site') return { kind: 'site' }
+    return 'circuit' in target ? targetOf(target.circuit) : stationTarget(target.station, target.connector)
+  }
+
+  #targetFault(door: Door, { id, target }: LimitOrder): OrderRefusal | undefined {
+    const { tree } = this.#deps.state()
+    const declared = this.#declared(door, id)
+    const isOther = target !== 'site' && !('circuit' in target && target.circuit === declared?.circuit)
+    if (declared !== undefined && isOther) {
+      const expected = `${declared.circuit ?? 'site'}, which "${id}" is declared for`
+      return { error: 'another target', found: show(target), expected }
+    }
+    if (target === 'site') return this.#severalRoots()
+    if ('station' in target) return this.#stationFault(target.station, target.connector)
+    if (tree.indexById.has(target.circuit)) return undefined
+    return { error: 'no such circuit', found: show(target.circuit), expected: 'the id of a circuit' }
+  }
+
+  #severalRoots(): OrderRefusal | undefined {
+    const roots = this.#deps.state().tree.nodes.filter(({ depth }) => depth === 0).length
+    if (roots === 1) return undefined
+    return { error: 'which one', found: `a site with ${roots} grid connections`, expected: 'a circuit' }
+  }
+
+  #stationFault(stationId: string, connectorId: number | undefined): OrderRefusal | undefined {
+    const station = this.#deps.state().stations.get(stationId)
+    if (station === undefined)
+      return { error: 'no such station', found: show(stationId), expected: 'the id of a configured station' }
+    const ids = station.connectors.map(({ id }) => id)
+    if (connectorId === undefined || ids.includes(connectorId)) return undefined
+    return { error: 'no such connector', found: `${connectorId}`, expected: `one of ${ids.join(', ')}` }
+  }
+}
+
+function orderOf({ target, reason, fallback, ...order }: KeptState['orders'][number]): KeptOrder {
+  return {
+    ...order,
+    target: target.kind === 'station' ? stationTarget(target.stationId, target.connectorId) : target,
+    ...(reason !== undefined && { reason }),
+    ...(fallback !== undefined && { fallback }),
+  }
+}
+
+/** A pause never takes the place of a limit of the same id. */
+const pauseId = (id: string): string => `pause:${id}`
+
+function stationTarget(stationId: string, connectorId: number | undefined): LimitTarget {
+  return { kind: 'station', stationId, ...(connectorId !== undefined && { connectorId }) }
+}
+
+const done = (it: OrderDone): OrderOutcome => ({ kind: 'done', done: it })
+const refused = (why: OrderRefusal): OrderOutcome => ({ kind: 'refused', why })
+
+function textOf(
+  { circuits, cars, kept }: OrderEffect,
+  untilWallMs: number | undefined,
+  timeZone: string,
+): string {
+  const amps = (valueA: number): string => `${Math.round(valueA * 10) / 10} A`
+  const place = (it: { stationId: string; connectorId: number }): string =>
+    `${it.stationId}/${it.connectorId}`
+  const end = untilWallMs === undefined ? '' : ` until ${clockTime(untilWallMs, timeZone)}`
+  const parts = [
+    ...circuits.map(({ circuitId, toA }) => `${circuitId} ${amps(toA)}${end}`),
+    ...cars.map(car => `${place(car)} from ${amps(car.fromA)} to ${amps(car.toA)}`),
+    ...kept.map(it => `${place(it)} keeps ${amps(it.bookedA)}: ${it.because}`),
+  ]
+  return parts.length === 0 ? 'nothing changes now' : parts.join('; ')
+}
+
+function clockTime(wallMs: number, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(wallMs)
+}

@@ -1,0 +1,180 @@
+/**
+ * Orders by MQTT: `<prefix>/set/limit`, `enable`, `departure` and `clear`, each only where the configuration allows it, answered
+ * on `<prefix>/result/<id>` and where the sender says it waits. Never from what a broker retained (control rule 17). Must not
+ * know what an order does.
+ */
+import { parseDocument } from '../core/config/faults.js'
+import { readJson } from '../core/config/json-text.js'
+import {
+  clearOrderSchema,
+  departureOrderSchema,
+  enableOrderSchema,
+  limitOrderSchema,
+} from '../core/config/limit-order.js'
+import type { SiteConfig } from '../core/config/site.js'
+import type { OrderDesk, OrderOutcome } from '../core/control/order-desk.js'
+import type { BrokerAnswerTo, Clock, Log } from '../ports.js'
+
+/** An order is short. */
+const MAX_CHARS = 4_096
+/** Within a second; more is a fault of whoever gives them. */
+const MAX_PER_S = 20
+const BY = 'mqtt'
+
+const ORDERS = ['limit', 'enable', 'departure', 'clear'] as const
+type OrderKind = (typeof ORDERS)[number]
+
+export interface CommandOptions {
+  readonly ports: { readonly clock: Clock; readonly log: Log }
+  readonly config: NonNullable<SiteConfig['mqtt']>
+  readonly desk: OrderDesk
+}
+
+export interface Command {
+  readonly topic: string
+  readonly payload: string
+  readonly retained: boolean
+  readonly answerTo: BrokerAnswerTo | undefined
+}
+
+export class Commands {
+  readonly #options: CommandOptions
+  readonly #prefix: string
+  #second = { sinceMs: Number.NEGATIVE_INFINITY, count: 0 }
+
+  constructor(options: CommandOptions) {
+    this.#options = options
+    this.#prefix = `${options.config.prefix}/set/`
+  }
+
+  isOrder(topic: string): boolean {
+    return topic.startsWith(this.#prefix)
+  }
+
+  /** Undefined where nothing may be ordered. */
+  filter(): string | undefined {
+    return this.#options.config.commands === false ? undefined : `${this.#prefix}#`
+  }
+
+  /** `answer` is called once for each topic that is to be told. */
+  async take(command: Command, answer: (to: BrokerAnswerTo, payload: string) => void): Promise<void> {
+    const { topic, answerTo } = command
+    const count = this.#counted()
+    // The first too many is told, the rest costs nothing.
+    if (count > MAX_PER_S + 1) return
+    const { id, outcome } = count > MAX_PER_S ? TOO_FREQUENT : await this.#outcomeOf(command)
+    const { log } = this.#options.ports
+    const words = outcome.kind === 'done' ? outcome.done.text : `${outcome.why.error}: ${outcome.why.found}`
+    log.write(outcome.kind === 'done' ? 'info' : 'warn', 'mqtt order', {
+      topic,
+      id,
+      outcome: outcome.kind,
+      words,
+    })
+    const text = JSON.stringify(resultOf(id, outcome))
+    const { prefix } = this.#options.config
+    answer({ topic: `${prefix}/result/${id ?? 'unknown'}` }, text)
+    if (answerTo !== undefined) answer(answerTo, text)
+  }
+
+  #counted(): number {
+    const nowMs = this.#options.ports.clock.monoMs()
+    if (nowMs - this.#second.sinceMs >= 1_000) this.#second = { sinceMs: nowMs, count: 0 }
+    this.#second.count += 1
+    return this.#second.count
+  }
+
+  async #outcomeOf({
+    topic,
+    payload,
+    retained,
+  }: Command): Promise<{ id: string | undefined; outcome: OrderOutcome }> {
+    const name = topic.slice(this.#prefix.length)
+    const kind = ORDERS.find(known => known === name)
+    const nothing = { id: undefined }
+    if (kind === undefined)
+      return { ...nothing, outcome: refused('unknown order', name, `one of ${ORDERS.join(', ')}`) }
+    if (payload.length > MAX_CHARS)
+      return {
+        ...nothing,
+        outcome: refused('too long', `${payload.length} characters`, `at most ${MAX_CHARS}`),
+      }
+    const read = readJson(payload)
+    if (!read.ok) return { ...nothing, outcome: faultOf(read.faults) }
+    const { document } = read.value
+    const id = idOf(document)
+    if (retained)
+      return {
+        id,
+        outcome: refused('retained', 'an order the broker kept', 'one that is published without retain'),
+      }
+    if (!this.#isAllowed(kind))
+      return {
+        id,
+        outcome: refused('not allowed', `set/${kind}`, 'mqtt.commands in the configuration that allows it'),
+      }
+    return { id, outcome: await this.#give(kind, document) }
+  }
+
+  #isAllowed(kind: OrderKind): boolean {
+    const { commands } = this.#options.config
+    if (commands === false) return false
+    const { limits, enabling, departures } = commands
+    return { limit: limits, clear: limits, enable: enabling, departure: departures }[kind]
+  }
+
+  async #give(kind: OrderKind, document: unknown): Promise<OrderOutcome> {
+    const { desk } = this.#options
+    const from = { door: 'mqtt' as const, by: BY }
+    switch (kind) {
+      case 'limit': {
+        const order = parseDocument(limitOrderSchema, document)
+        return order.ok ? desk.limit(from, order.value) : faultOf(order.faults)
+      }
+      case 'enable': {
+        const order = parseDocument(enableOrderSchema, document)
+        return order.ok ? desk.enable(from, order.value) : faultOf(order.faults)
+      }
+      case 'departure': {
+        const order = parseDocument(departureOrderSchema, document)
+        return order.ok ? desk.departure(from, order.value) : faultOf(order.faults)
+      }
+      case 'clear': {
+        const order = parseDocument(clearOrderSchema, document)
+        return order.ok ? desk.clear(from, order.value) : faultOf(order.faults)
+      }
+    }
+  }
+}
+
+function refused(error: string, found: string, expected: string): OrderOutcome {
+  return { kind: 'refused', why: { error, found, expected } }
+}
+
+const TOO_FREQUENT = {
+  id: undefined,
+  outcome: refused(
+    'too frequent',
+    `more than ${MAX_PER_S} orders within a second`,
+    'fewer; those taken hold',
+  ),
+}
+
+function faultOf(faults: readonly { path: string; found: string; expected: string }[]): OrderOutcome {
+  const [first] = faults
+  if (first === undefined) return refused('does not fit', 'nothing', 'an order')
+  return refused('does not fit', `${first.path}: ${first.found}`, first.expected)
+}
+
+/** Only what can be the last level of a topic. */
+function idOf(document: unknown): string | undefined {
+  const id: unknown =
+    typeof document === 'object' && document !== null ? Reflect.get(document, 'id') : undefined
+  return typeof id === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/.test(id) ? id : undefined
+}
+
+function resultOf(id: string | undefined, outcome: OrderOutcome): object {
+  if (outcome.kind === 'refused') return { id, done: false, ...outcome.why }
+  const { effect, ...done } = outcome.done
+  return { id, done: true, ...done, ...effect }
+}

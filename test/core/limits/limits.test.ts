@@ -1,0 +1,198 @@
+/** Limits from outside: the book of orders, what of it holds where, and what the configuration adds to it. */
+import fc from 'fast-check'
+import t from 'tap'
+import type { LimitWindowConfig } from '../../../src/core/config/limit-sources.js'
+import {
+  cleared,
+  keptOrders,
+  type OrderBook,
+  ordered,
+  restoredOrders,
+  stepped,
+} from '../../../src/core/limits/book.js'
+import { silentSources, windowLimits } from '../../../src/core/limits/declared.js'
+import { connectorBinding, effectiveLimits } from '../../../src/core/limits/effective.js'
+import { type Limit, limitKey } from '../../../src/core/limits/limit.js'
+import { buildSiteTree } from '../../../src/core/site/tree.js'
+
+const TREE = buildSiteTree([
+  { id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 0 },
+  { id: 'east', parent: 'main', ratedCurrentA: 63, worstCaseOtherLoadA: 0 },
+])
+const CARRIES_A = [98, 61.7]
+const HOUR_MS = 3_600_000
+const at = (monoMs: number) => ({ monoMs, wallMs: 1_800_000_000_000 + monoMs })
+
+function limit(part: Partial<Limit> = {}): Limit {
+  const value = { unit: 'A' as const, perPhase: 40 }
+  return { source: 'mqtt', id: 'grid', target: { kind: 'site' }, value, priority: 5, by: 'mqtt', ...part }
+}
+
+function taken(
+  book: OrderBook,
+  it: Limit,
+  durationMs: number,
+  monoMs = 0,
+  fallback?: { limitA: number; forMs: number },
+) {
+  const next = ordered(book, it, { durationMs, now: at(monoMs), ...(fallback && { fallback }) })
+  if (next === undefined) throw new Error('the book is full')
+  return next
+}
+
+const limitsOf = (book: OrderBook): readonly number[] =>
+  effectiveLimits(TREE, CARRIES_A, [...book.values()], 230).limitsA
+
+t.test(
+  'control rule 17: whatever is ordered by whom, the lowest of those in force holds, and never more than a circuit carries',
+  async () => {
+    const order = fc.record({
+      source: fc.constantFrom('api' as const, 'mqtt' as const),
+      id: fc.constantFrom('a', 'b', 'c'),
+      node: fc.constantFrom(0, 1),
+      limitA: fc.integer({ min: 0, max: 200 }),
+      durationS: fc.integer({ min: 1, max: 50 }),
+      ends: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(fc.array(order, { maxLength: 40 }), orders => {
+        let book: OrderBook = new Map()
+        const truth = new Map<string, { node: number; limitA: number; untilMs: number }>()
+        orders.forEach(({ source, id, node, limitA, durationS, ends }, step) => {
+          const nowMs = step * 7_000
+          book = stepped(book, at(nowMs))
+          const it = limit({
+            source,
+            id,
+            target: node === 0 ? { kind: 'site' } : { kind: 'circuit', circuitId: 'east' },
+            value: { unit: 'A', perPhase: limitA },
+          })
+          const key = limitKey(it)
+          if (ends) {
+            book = cleared(book, key)
+            truth.delete(key)
+          } else {
+            book = taken(book, it, durationS * 1000, nowMs)
+            truth.set(key, { node, limitA, untilMs: nowMs + durationS * 1000 })
+          }
+          const expected = CARRIES_A.map((mostA, at) => {
+            const here = [...truth.values()].filter(entry => entry.node === at && entry.untilMs > nowMs)
+            return Math.min(mostA, ...here.map(entry => entry.limitA))
+          })
+          if (JSON.stringify(limitsOf(book)) !== JSON.stringify(expected))
+            throw new Error(`${limitsOf(book)} instead of ${expected}`)
+        })
+      }),
+    )
+  },
+)
+
+t.test('an order ends by itself', async t => {
+  const book = taken(new Map(), limit(), 60_000)
+  t.same(limitsOf(stepped(book, at(59_999))), [40, 61.7])
+  t.same(limitsOf(stepped(book, at(60_000))), CARRIES_A)
+})
+
+t.test('silence after an order is its fallback for as long as was said, then nothing', async t => {
+  const book = taken(new Map(), limit(), 60_000, 0, { limitA: 20, forMs: 2 * HOUR_MS })
+  const silent = stepped(book, at(60_000))
+  t.same(limitsOf(silent), [20, 61.7])
+  t.equal([...silent.values()][0]?.state, 'fallback')
+  t.same(limitsOf(stepped(silent, at(60_000 + 2 * HOUR_MS))), CARRIES_A)
+  t.same(limitsOf(stepped(book, at(3 * HOUR_MS))), CARRIES_A, 'also when nobody looked in between')
+  t.same(limitsOf(cleared(silent, 'mqtt/grid')), CARRIES_A, 'its own source ends it')
+})
+
+t.test('no source lifts what another has said under the same id', async t => {
+  const book = taken(new Map(), limit(), 60_000)
+  t.same(
+    limitsOf(taken(book, limit({ source: 'api', value: { unit: 'A', perPhase: 90 } }), 60_000)),
+    [40, 61.7],
+  )
+  t.equal(cleared(book, 'api/grid'), book)
+})
+
+t.test('of two equal limits the one with the lower priority number is named', async t => {
+  const book = taken(taken(new Map(), limit({ id: 'a' }), 60_000), limit({ id: 'b', priority: 1 }), 60_000)
+  const { bindings } = effectiveLimits(TREE, CARRIES_A, [...book.values()], 230)
+  t.equal(bindings[0]?.limit.id, 'b')
+})
+
+t.test('watts are kept on each phase for itself, at the highest voltage', async t => {
+  const book = taken(new Map(), limit({ value: { unit: 'W', total: 22_080 } }), 60_000)
+  t.same(effectiveLimits(TREE, CARRIES_A, [...book.values()], 230).limitsA, [32, 61.7])
+  const own = limit({ target: { kind: 'station', stationId: 'CP-1' }, value: { unit: 'W', total: 2_530 } })
+  const connector = { stationId: 'CP-1', id: 2, phases: [true, false, false] as const }
+  t.equal(connectorBinding([...taken(new Map(), own, 60_000).values()], connector, 253)?.limitA, 10)
+  t.equal(
+    connectorBinding([...book.values()], connector, 253),
+    undefined,
+    'a limit of the site names no connector',
+  )
+})
+
+t.test('a book that is full takes no new name, and renews those it has', async t => {
+  let book: OrderBook = new Map()
+  for (let n = 0; n < 200; n++) book = taken(book, limit({ id: `o${n}` }), 60_000)
+  t.equal(ordered(book, limit({ id: 'more' }), { durationMs: 1, now: at(0) }), undefined)
+  t.not(ordered(book, limit({ id: 'o7' }), { durationMs: 1, now: at(0) }), undefined)
+})
+
+t.test('over a restart an order keeps the time it had left, with its fallback', async t => {
+  const book = taken(new Map(), limit(), 60_000, 0, { limitA: 20, forMs: HOUR_MS })
+  const kept: unknown = JSON.parse(JSON.stringify(keptOrders(book, 45_000)))
+  t.match(kept, [{ id: 'grid', leftMs: 15_000 }])
+  const back = restoredOrders(keptOrders(book, 45_000), 5_000_000)
+  t.same(limitsOf(stepped(back, at(5_014_999))), [40, 61.7])
+  t.same(limitsOf(stepped(back, at(5_015_000))), [20, 61.7])
+})
+
+t.test(
+  'a window is in force in its hours by the clock on the wall, over midnight and both changes of the clock',
+  async t => {
+    const window = (part: Partial<LimitWindowConfig>): LimitWindowConfig => ({
+      id: 'peak',
+      days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'],
+      from: '17:00',
+      to: '20:00',
+      limitA: 50,
+      ...part,
+    })
+    const isOpen = (part: Partial<LimitWindowConfig>, iso: string): boolean =>
+      windowLimits([window(part)], 'Europe/Berlin', Date.parse(iso)).length === 1
+    const night: Partial<LimitWindowConfig> = { from: '22:00', to: '06:00', days: ['fri'] }
+    for (const [part, iso, open] of [
+      [{}, '2026-07-01T15:00:00Z', true],
+      [{}, '2026-07-01T14:59:59Z', false],
+      [{}, '2026-07-01T18:00:00Z', false],
+      [{ days: ['sat'] }, '2026-07-01T15:00:00Z', false],
+      [night, '2026-07-03T20:00:00Z', true],
+      [night, '2026-07-04T03:59:00Z', true],
+      [night, '2026-07-04T04:00:00Z', false],
+      [night, '2026-07-04T20:00:00Z', false],
+      // 2026-03-29: 02:00 becomes 03:00. 2026-10-25: 03:00 becomes 02:00.
+      [{ from: '02:30', to: '03:30' }, '2026-03-29T01:00:00Z', true],
+      [{ from: '02:30', to: '03:30' }, '2026-03-29T00:59:00Z', false],
+      [{ from: '02:30', to: '03:30' }, '2026-10-25T00:30:00Z', true],
+      [{ from: '02:30', to: '03:30' }, '2026-10-25T01:45:00Z', true],
+      [{ from: '02:30', to: '03:30' }, '2026-10-25T02:30:00Z', false],
+    ] as const)
+      t.equal(isOpen(part as Partial<LimitWindowConfig>, iso), open, `${JSON.stringify(part)} at ${iso}`)
+  },
+)
+
+t.test(
+  'control rule 17: a source that protects something holds its fallback while it says nothing, from the start on',
+  async t => {
+    const sources = [
+      { id: 'grid', door: 'mqtt' as const, fallbackLimitA: 16 },
+      { id: 'polite', door: 'mqtt' as const },
+    ]
+    const inForce = (book: OrderBook) => [...book.values(), ...silentSources(sources, book, 0)]
+    const limits = (book: OrderBook) => effectiveLimits(TREE, CARRIES_A, inForce(book), 230).limitsA
+    t.same(limits(new Map()), [16, 61.7])
+    const spoken = taken(new Map(), limit({ value: { unit: 'A', perPhase: 6_300 } }), 60_000)
+    t.same(limits(spoken), CARRIES_A, 'it says that there is no limit')
+    t.same(limits(stepped(spoken, at(60_000))), [16, 61.7])
+  },
+)

@@ -1,0 +1,129 @@
+/**
+ * Orders from outside through the whole gateway in simulated time: what they do to whom, that they end by themselves, and that
+ * neither a restart nor a clock lifts them.
+ */
+import t from 'tap'
+import type { SiteConfig } from '../../src/core/config/site.js'
+import { MINUTE, SECOND, Yard } from './fixtures/yard.js'
+
+const IDS = ['CP-1', 'CP-2', 'CP-3'] as const
+/** From an order to the last car: the promise without a poll, and its checks. */
+const FOLLOWED_MS = 15 * SECOND
+
+async function threeCars(change?: (config: SiteConfig) => void): Promise<Yard> {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 64, marginA: 2, worstCaseOtherLoadA: 0 }],
+    stations: IDS.map(id => ({ id, circuit: 'main', maxCurrentA: 16, failSafeCurrentA: 0 })),
+  })
+  if (change !== undefined) yard.onConfig = change
+  await yard.open()
+  for (const id of IDS) yard.plugIn(id)
+  await yard.world.runFor(6 * MINUTE)
+  return yard
+}
+
+const drawnA = (yard: Yard): number => Math.round(Math.max(...yard.actualA('main')))
+
+t.test(
+  'control rule 17: an order holds at once, says to whom, and ends by itself by the ordinary ramp',
+  async t => {
+    const yard = await threeCars()
+    t.equal(drawnA(yard), 48)
+    const order = { id: 'grid', limitA: 30, durationS: 120, reason: 'peak' }
+    const tried = await yard.post('limits', { ...order, dryRun: true })
+    t.equal(tried.status, 200)
+    await yard.world.runFor(20 * SECOND)
+    t.equal(drawnA(yard), 48, 'a dry run changes nothing')
+    const { body } = await yard.post('limits', order)
+    t.same(body.circuits, [{ circuitId: 'main', fromA: 62, toA: 30 }])
+    t.same(
+      body.cars,
+      IDS.map(stationId => ({ stationId, connectorId: 1, fromA: 16, toA: 10 })),
+    )
+    t.same(tried.body.cars, body.cars, 'as the dry run said')
+    t.match(body.text, /^main 30 A until .*; CP-1\/1 from 16 A to 10 A/)
+    await yard.world.runFor(FOLLOWED_MS)
+    t.equal(drawnA(yard), 30)
+    t.match(yard.view().limits, [
+      { source: 'api', id: 'grid', target: 'site', limitA: 30, binds: true, reason: 'peak' },
+    ])
+    t.match(
+      yard.connectorView('CP-1').why.text,
+      /main is full on L1: of its 30 A, as order grid \(admin\) says/,
+    )
+    await yard.world.runFor(120 * SECOND)
+    t.same(yard.view().limits, [])
+    await yard.world.runFor(4 * MINUTE)
+    t.equal(drawnA(yard), 48)
+    await yard.close()
+  },
+)
+
+t.test(
+  'an order outlives a kill with the time it had left, and jumps of the clock change nothing',
+  async t => {
+    const yard = await threeCars()
+    await yard.post('limits', { id: 'grid', limitA: 30, durationS: 1_200 })
+    await yard.world.runFor(5 * MINUTE)
+    yard.kill()
+    await yard.world.runFor(30 * SECOND)
+    await yard.startGateway()
+    await yard.world.runFor(3 * MINUTE)
+    t.match(yard.view().limits, [{ id: 'grid', limitA: 30 }])
+    t.ok(drawnA(yard) <= 30)
+    yard.world.jumpWall(10 * MINUTE)
+    await yard.world.runFor(10 * MINUTE)
+    t.match(yard.view().limits, [{ id: 'grid' }], '18 minutes of 20 have run')
+    t.ok(drawnA(yard) <= 30)
+    await yard.world.runFor(4 * MINUTE)
+    t.same(yard.view().limits, [])
+    await yard.close()
+  },
+)
+
+t.test('a pause is of one station, and its end is its own', async t => {
+  const yard = await threeCars()
+  const pause = { id: 'door', station: 'CP-2', enabled: false, durationS: 600 }
+  const { body } = await yard.post('pauses', pause)
+  t.same(body.cars, [{ stationId: 'CP-2', connectorId: 1, fromA: 16, toA: 0 }])
+  await yard.world.runFor(FOLLOWED_MS)
+  t.equal(drawnA(yard), 32)
+  t.match(yard.connectorView('CP-2').why, { code: 'order', text: 'Order door (admin) allows 0 A.' })
+  t.match(await yard.post('pauses', { ...pause, id: 'other', enabled: true }), { status: 409 })
+  t.match(await yard.post('pauses', { ...pause, enabled: true }), { status: 200 })
+  await yard.world.runFor(3 * MINUTE)
+  t.equal(drawnA(yard), 48)
+  await yard.close()
+})
+
+t.test(
+  'who cannot be lowered is named with what stays booked, and an order that is not kept is an alarm',
+  async t => {
+    const yard = await threeCars(config => {
+      for (const { connectors } of config.stations)
+        for (const connector of connectors) connector.failSafeCurrentA = 6
+    })
+    yard.station('CP-3').setReachable(false)
+    await yard.world.runFor(MINUTE)
+    const { body } = await yard.post('limits', { id: 'grid', limitA: 5, durationS: 900 })
+    t.match(body.kept, [{ stationId: 'CP-3', connectorId: 1, because: 'not connected' }])
+    t.match(body.text, /CP-3\/1 keeps \d+ A: not connected/)
+    await yard.close()
+  },
+)
+
+t.test('a window of the configuration and a silent source hold without any order', async t => {
+  const yard = await threeCars(config => {
+    config.limits.sources.push({ id: 'grid', door: 'api', fallbackLimitA: 24 })
+  })
+  t.equal(drawnA(yard), 24)
+  t.match(yard.view().limits, [
+    { source: 'silence', id: 'grid', state: 'fallback', reason: 'grid says nothing' },
+  ])
+  await yard.post('limits', { id: 'grid', limitA: 100, durationS: 300 })
+  await yard.world.runFor(4 * MINUTE)
+  t.equal(drawnA(yard), 48, 'it says that there is no limit')
+  await yard.world.runFor(MINUTE + FOLLOWED_MS)
+  t.equal(drawnA(yard), 24, 'and falls silent')
+  await yard.close()
+})
