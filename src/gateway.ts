@@ -36,6 +36,7 @@ import type { Clock, Ports, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
 import { openDecisionStore } from './store/decision-store.js'
 import { openHistoryStore } from './store/history-store.js'
+import { openOrderStore } from './store/order-store.js'
 import { openStationStore } from './store/station-store.js'
 import type { ConfigurationDesk } from './web/configuration-desk.js'
 import { isFilePath } from './web/file-routes.js'
@@ -144,6 +145,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   const decisionStore = await openDecisionStore(ports.journal, ports.log)
   const decisions = new DecisionKeeper({ clock: ports.clock, log: ports.log, store: decisionStore })
+  const orderStore = await openOrderStore(ports.journal, ports.secrets)
   const loop: ControlLoop = new ControlLoop({
     ports,
     controller,
@@ -153,6 +155,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     watchClock: pageClock,
     cleared: (stationId, { connectorId = 0, chargingProfilePurpose: purpose = '', stackLevel }) =>
       keeper.cleared(stationId, { connectorId, purpose, ...(stackLevel !== undefined && { stackLevel }) }),
+    orderEnded: order => {
+      const lost = (fault: unknown) => ports.log.write('error', 'order not written', { fault: String(fault) })
+      orderStore.append(order).catch(lost)
+    },
     changed: () => {
       window.changed()
       decisions.look(controller.state)
@@ -254,6 +260,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         return station === undefined ? undefined : configurationTable(station.model, station.configuration)
       },
       ledger: () => stationStore.ledger(),
+      orders: () => orderStore.read(),
       decisions: (fromMs, toMs, limit) => decisionStore.read(fromMs, toMs, limit),
       tags: () => edge.operatorTags(),
       journal: () =>

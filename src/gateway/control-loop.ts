@@ -7,6 +7,7 @@ import type { Controller } from '../core/control/controller.js'
 import type { Now } from '../core/control/now.js'
 import type { Effect } from '../core/control/state.js'
 import type { MeterReading, StationEvent } from '../core/events.js'
+import type { EndedOrder } from '../core/limits/trail.js'
 import type { ClearChargingProfileRequest } from '../core/schedule/profile-requests.js'
 import type { OcppEdge } from '../ocpp/edge.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
@@ -26,6 +27,8 @@ export interface LoopDeps {
   readonly watchClock: Pick<Clock, 'monoMs'>
   /** Somebody else's profiles were cleared from a station. */
   cleared(stationId: string, filter: ClearChargingProfileRequest): void
+  /** An order holds no more. */
+  orderEnded(order: EndedOrder): void
   /** Told after each change of what is known. */
   changed(): void
 }
@@ -115,6 +118,9 @@ export class ControlLoop implements Stoppable {
             .forgetBooking(effect.stationId, effect.connectorId)
             // It stays booked after the next start, then, and can be declared isolated again.
             .catch(() => undefined)
+          break
+        case 'order-ended':
+          this.#deps.orderEnded(effect.order)
           break
         case 'cleared':
           this.#deps.cleared(effect.stationId, effect.filter)

@@ -64,6 +64,7 @@ export async function startSetupMode(
       configuration: () => undefined,
       ledger: async () => [],
       decisions: async () => [],
+      orders: async () => [],
       tags: () => [],
       journal: () => ({ stations: [] }),
       deadLetters: async () => [],

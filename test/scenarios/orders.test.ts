@@ -4,6 +4,8 @@
  */
 import t from 'tap'
 import type { SiteConfig } from '../../src/core/config/site.js'
+import { createWorld } from '../../src/sim/ports/world.js'
+import { openOrderStore } from '../../src/store/order-store.js'
 import { MINUTE, SECOND, Yard } from './fixtures/yard.js'
 
 const IDS = ['CP-1', 'CP-2', 'CP-3'] as const
@@ -126,4 +128,66 @@ t.test('a window of the configuration and a silent source hold without any order
   await yard.world.runFor(MINUTE + FOLLOWED_MS)
   t.equal(drawnA(yard), 24, 'and falls silent')
   await yard.close()
+})
+
+t.test('what became of an order is kept with its times, chained, and can be had as a table', async t => {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA: 20, metered: true }],
+    stations: IDS.map(id => ({ id, circuit: 'main', maxCurrentA: 16, failSafeCurrentA: 0 })),
+  })
+  await yard.open()
+  for (const id of IDS) {
+    yard.plugIn(id)
+    await yard.world.runFor(30 * SECOND)
+  }
+  await yard.world.runFor(5 * MINUTE)
+  await yard.post('limits', { id: 'grid', limitA: 30, durationS: 120 })
+  await yard.world.runFor(MINUTE)
+  await yard.post('limits', { id: 'grid', limitA: 24, durationS: 120 })
+  await yard.world.runFor(3 * MINUTE)
+  const { body } = await yard.get('orders')
+  t.match(body.orders, [
+    { value: '30 A', isIntact: true },
+    { value: '24 A', by: 'admin', target: 'site', isIntact: true },
+  ])
+  for (const { received, firstWrite, lastAccepted, heldSince, ended } of body.orders) {
+    const times = [received, firstWrite, lastAccepted, heldSince, ended].map(text => Date.parse(text))
+    t.same(
+      times,
+      [...times].sort((a, b) => a - b),
+      'received, told, accepted, held, ended',
+    )
+    t.ok((times[1] ?? 0) - (times[0] ?? 0) <= 500, 'told within half a second')
+    t.ok((times[3] ?? 0) - (times[0] ?? 0) <= FOLLOWED_MS, 'and held within the promise')
+  }
+  const table = await (await yard.ask('/api/v1/orders.csv')).text()
+  t.match(table, /^seq,source,id,target,value/)
+  t.equal(table.trim().split('\r\n').length, 3)
+  await yard.close()
+})
+
+t.test('an entry that was changed or taken out breaks the chain, the oldest go first', async t => {
+  const world = createWorld({ seed: 1 })
+  const { journal, secrets } = world.portsFor('main')
+  const store = await world.until(openOrderStore(journal, secrets))
+  const order = (id: string) => ({
+    limit: {
+      ...{ source: 'mqtt' as const, id, target: { kind: 'site' as const }, priority: 5, by: 'mqtt' },
+      ...{ value: { unit: 'A' as const, perPhase: 30 }, state: 'ordered' as const, sinceWallMs: 0 },
+    },
+    ...{ receivedMonoMs: 0, receivedWallMs: 0, endedWallMs: 1_000 },
+  })
+  for (const id of ['a', 'b', 'c', 'd']) await world.until(store.append(order(id)))
+  const intact = async () => {
+    const again = await world.until(openOrderStore(journal, secrets))
+    return (await world.until(again.read())).map(entry => entry.isIntact)
+  }
+  t.same(await intact(), [true, true, true, true])
+  const [, second] = await world.until(journal.scan('order/', 'order0', 2))
+  await world.until(journal.commit([{ kind: 'delete', key: second?.key ?? '' }], true))
+  t.same(await intact(), [true, false, true], 'what follows the gap')
+  const [first] = await world.until(journal.scan('order/', 'order0', 1))
+  const forged = first?.value.replace('30 A', '90 A') ?? ''
+  await world.until(journal.commit([{ kind: 'put', key: first?.key ?? '', value: forged }], true))
+  t.same(await intact(), [false, false, true])
 })

@@ -23,6 +23,7 @@ import { keepLess } from './keep.js'
 import { forgetLearner, holdLearners, learn, learnerAnswered } from './learn.js'
 import { noteVerdict, surroundingsOf } from './meter-evidence.js'
 import type { Now } from './now.js'
+import { stepTrails } from './order-trail.js'
 import { stepOrders } from './orders.js'
 import { guarded, planned } from './plan-fault.js'
 import type { BookingRecord } from './record.js'
@@ -223,6 +224,7 @@ export class Controller {
     holdLearners(this.state, now)
     stepOrders(this.state, now)
     decide(this.state, now, Math.max(0, now.monoMs - this.#decidedMs))
+    stepTrails(this.state, now)
     for (const station of this.state.stations.values()) stepRelease(this.state, station, now)
     this.#decidedMs = now.monoMs
   }

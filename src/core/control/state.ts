@@ -13,13 +13,12 @@ import type { MeterReading } from '../events.js'
 import type { OrderBook } from '../limits/book.js'
 import type { Binding } from '../limits/effective.js'
 import type { LimitInForce } from '../limits/limit.js'
+import type { EndedOrder, OrderTrail } from '../limits/trail.js'
 import type { LikelyOther } from '../measuring/likely-other-load.js'
 import type { MeterState } from '../measuring/meter-quality.js'
 import type { LimitStep } from '../schedule/composite.js'
-
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import { ALL_PHASES, type PerPhase, type PhaseIndex, spread, ZERO } from '../site/phases.js'
-
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { withReportedLimits } from '../station/reported-limits.js'
@@ -67,6 +66,8 @@ export type Effect =
   | { readonly kind: 'record'; readonly record: BookingRecord; readonly durable: boolean }
   /** Nothing is to be remembered of it any more. */
   | { readonly kind: 'forget'; readonly stationId: string; readonly connectorId: number }
+  /** What became of an order that holds no more. */
+  | { readonly kind: 'order-ended'; readonly order: EndedOrder }
   /** Somebody else's profiles were on the station and are gone. */
   | { readonly kind: 'cleared'; readonly stationId: string; readonly filter: ClearChargingProfileRequest }
   | {
@@ -138,6 +139,8 @@ export interface ControlState {
   /** All limits from outside that are in force, and per node the one that binds. */
   limits: readonly LimitInForce[]
   limitBindings: readonly (Binding | undefined)[]
+  /** What has become of each so far. */
+  trails: ReadonlyMap<string, OrderTrail>
   holds: readonly Hold[]
   /** Of the meter less what stations surely draw, what raises of ours explain. */
   explainedA: readonly PerPhase[]
@@ -234,6 +237,7 @@ export function newControlState(
     orders: new Map(),
     limits: [],
     limitBindings: tree.nodes.map(() => undefined),
+    trails: new Map(),
     holds: tree.nodes.map(() => []),
     explainedA: tree.nodes.map(() => ZERO),
     likely: tree.nodes.map(() => undefined),

@@ -1,0 +1,94 @@
+/**
+ * What became of an order, as whoever gave it may ask to see: when it came, when the first station was told, when the last one had
+ * accepted, since when the meter shows no more than was ordered, when it ended. A trail is closed when the order is another.
+ */
+import { newestWrite } from '../allocation/booking.js'
+import { type LimitInForce, limitKey } from '../limits/limit.js'
+import type { OrderTrail } from '../limits/trail.js'
+import { meterStatus } from '../measuring/meter-quality.js'
+import type { ConnectorControl } from './connector.js'
+import type { Now } from './now.js'
+import type { ControlState } from './state.js'
+
+const DUST_A = 0.05
+
+/** After each decision. What has ended leaves as an effect. */
+export function stepTrails(state: ControlState, now: Now): void {
+  if (state.limits.length === 0 && state.trails.size === 0) return
+  const trails = new Map<string, OrderTrail>()
+  for (const limit of state.limits) {
+    const key = trailKey(limit)
+    trails.set(key, stepped(state, state.trails.get(key) ?? begun(limit, now), now))
+  }
+  for (const [key, trail] of state.trails)
+    if (!trails.has(key))
+      state.effects.push({ kind: 'order-ended', order: { ...trail, endedWallMs: now.wallMs } })
+  state.trails = trails
+}
+
+/** Another amount or another place is another order, whatever its name. */
+function trailKey(limit: LimitInForce): string {
+  return JSON.stringify([limitKey(limit), limit.target, limit.value, limit.state])
+}
+
+function begun(limit: LimitInForce, now: Now): OrderTrail {
+  return { limit, receivedMonoMs: now.monoMs, receivedWallMs: limit.sinceWallMs }
+}
+
+function stepped(state: ControlState, trail: OrderTrail, now: Now): OrderTrail {
+  const { limit, receivedMonoMs } = trail
+  const nodes = nodesOf(state, limit)
+  const connectors = connectorsOf(state, limit, nodes)
+  const isWritten = connectors.some(({ live }) => (newestWrite(live)?.sentMs ?? -1) >= receivedMonoMs)
+  const isAccepted = connectors.every(hasFollowed)
+  const { heldWallMs: heldBefore, ...rest } = trail
+  const held = isHeld(state, limit, { nodes, now }) ? { heldWallMs: heldBefore ?? now.wallMs } : {}
+  return {
+    ...rest,
+    ...(rest.firstWriteWallMs === undefined && isWritten && { firstWriteWallMs: now.wallMs }),
+    ...(rest.acceptedWallMs === undefined && isAccepted && { acceptedWallMs: now.wallMs }),
+    ...held,
+  }
+}
+
+function nodesOf(state: ControlState, { target }: LimitInForce): readonly number[] {
+  if (target.kind === 'site')
+    return state.tree.nodes.flatMap(({ depth }, node) => (depth === 0 ? [node] : []))
+  const node = target.kind === 'circuit' ? state.tree.indexById.get(target.circuitId) : undefined
+  return node === undefined ? [] : [node]
+}
+
+function connectorsOf(
+  state: ControlState,
+  { target }: LimitInForce,
+  nodes: readonly number[],
+): readonly ConnectorControl[] {
+  return state.connectors.filter(connector => {
+    if (state.stations.get(connector.stationId)?.connected !== true || connector.transaction === undefined)
+      return false
+    if (target.kind !== 'station') return state.tree.pathOf(connector.node).some(node => nodes.includes(node))
+    return target.stationId === connector.stationId && (target.connectorId ?? connector.id) === connector.id
+  })
+}
+
+function hasFollowed({ live, offerA, allocationA }: ConnectorControl): boolean {
+  const newest = newestWrite(live)
+  return offerA <= allocationA + DUST_A && (newest === undefined || newest.acceptedMs !== undefined)
+}
+
+function isHeld(
+  state: ControlState,
+  limit: LimitInForce,
+  { nodes, now }: { readonly nodes: readonly number[]; readonly now: Now },
+): boolean {
+  const [node] = nodes
+  const binding = node === undefined ? undefined : state.limitBindings[node]
+  if (node === undefined || binding === undefined) return false
+  const meterId = state.tree.nodes[node]?.circuit.meter
+  const pollMs = state.site.config.meters.find(({ id }) => id === meterId)?.pollMs
+  if (meterId === undefined || pollMs === undefined) return false
+  const { quality, currentA } = meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
+  if (quality !== 'fresh' || currentA === undefined) return false
+  const allowedA = limitKey(binding.limit) === limitKey(limit) ? binding.limitA : (state.limitsA[node] ?? 0)
+  return Math.max(...currentA) <= allowedA + DUST_A
+}
