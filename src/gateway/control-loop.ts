@@ -115,7 +115,7 @@ export class ControlLoop implements Stoppable {
           break
         case 'forget':
           this.#deps.store
-            .forgetBooking(effect.stationId, effect.connectorId)
+            .forgetBooking(effect.stationId, effect.connectorId, effect.unplaced === true)
             // It stays booked after the next start, then, and can be declared isolated again.
             .catch(() => undefined)
           break

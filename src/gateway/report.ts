@@ -77,14 +77,20 @@ function singleFaultLine(row: SingleFault): string {
 
 /** What is configured against what lies on the stations, by the records of the last run (control rule 11). */
 export function installedLines(config: SiteConfig, records: readonly BookingRecord[]): readonly string[] {
-  const keyed = new Map(records.map(record => [`${record.stationId}/${record.connectorId}`, record]))
+  const keyed = new Map<string, BookingRecord>()
+  for (const record of records)
+    if (record.unplaced !== true) keyed.set(`${record.stationId}/${record.connectorId}`, record)
+  const configuredIds = new Set(config.stations.map(({ id }) => id))
   const lines = config.stations.flatMap(({ id, connectors }) =>
     connectors.map(({ id: connectorId, failSafeCurrentA, maxCurrentA }) => {
       const key = `${id}/${connectorId}`
       const record = keyed.get(key)
       keyed.delete(key)
       const configured = `${key}: fail-safe ${amps(failSafeCurrentA)} configured`
-      if (record === undefined) return `  unknown ${configured}, no record: counts as ${amps(maxCurrentA)}`
+      if (record === undefined || record.unreadable === true) {
+        const why = record === undefined ? 'no record' : 'a record that cannot be read'
+        return `  unknown ${configured}, ${why}: counts as ${amps(maxCurrentA)}`
+      }
       const { failSafeA, worstA } = record
       const installed = failSafeA === undefined ? 'nobody knows what is' : amps(failSafeA)
       const verdict =
@@ -92,11 +98,24 @@ export function installedLines(config: SiteConfig, records: readonly BookingReco
       return `  ${verdict} ${configured}, ${installed} installed, ${survivalText(record)}; at most ${amps(worstA)} when last written`
     }),
   )
-  const gone = [...keyed].map(
-    ([key, { worstA, maxCurrentA, circuit }]) =>
-      `  RETIRED ${key}: not configured, ${amps(Math.max(worstA, maxCurrentA ?? worstA))} may stay booked on ${circuit ?? 'every top circuit'}`,
+  const gone = [...keyed].map(([key, { worstA, maxCurrentA, circuit, unreadable }]) =>
+    unreadable === true
+      ? `  UNPLACED ${key}: not configured, a record that cannot be read: its maximum is booked on every circuit`
+      : `  RETIRED ${key}: not configured, ${amps(Math.max(worstA, maxCurrentA ?? worstA))} may stay booked on ${circuit ?? 'every top circuit'}`,
   )
-  return ['', 'Configured against installed, by the records in the data folder:', ...lines, ...gone]
+  const unplaced = records
+    .filter(({ unplaced, stationId }) => unplaced === true && !configuredIds.has(stationId))
+    .map(
+      ({ stationId, connectorId, worstA }) =>
+        `  UNPLACED ${stationId}/${connectorId}: not configured and in use when last heard, ${amps(worstA)} are booked on every circuit`,
+    )
+  return [
+    '',
+    'Configured against installed, by the records in the data folder:',
+    ...lines,
+    ...gone,
+    ...unplaced,
+  ]
 }
 
 function survivalText({ survivedReboot }: BookingRecord): string {

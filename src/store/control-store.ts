@@ -4,11 +4,13 @@
  * The only file that knows their keys. What cannot be read back counts as missing, which books the maximum (I6).
  */
 import { type ClaimRecord, claimRecordOf } from '../core/control/claim.js'
-import { type BookingRecord, bookingRecordOf } from '../core/control/record.js'
+import { type BookingRecord, bookingRecordOf, unreadableRecord } from '../core/control/record.js'
 import { loadStore, type ProfileStore } from '../core/schedule/profile-store.js'
 import type { Journal, Log } from '../ports.js'
 
 const BOOKING = 'booking/'
+/** Of stations that had no place: beside what is kept of the same station from when it had one. */
+const UNPLACED = 'unplaced/'
 const CONTRACT = 'contract/'
 const CLAIM = 'claim/'
 const PAGE = 256
@@ -18,8 +20,8 @@ export interface ControlStore {
   contracts(): Promise<ReadonlyMap<string, ProfileStore>>
   /** Rejects when the disk fails. */
   keepBooking(record: BookingRecord, durable: boolean): Promise<void>
-  /** The connector is not to be booked any more. */
-  forgetBooking(stationId: string, connectorId: number): Promise<void>
+  /** The connector is not to be booked any more; with `unplaced` not on every circuit. */
+  forgetBooking(stationId: string, connectorId: number, unplaced: boolean): Promise<void>
   keepContract(stationId: string, store: ProfileStore): Promise<void>
   claims(): Promise<readonly ClaimRecord[]>
   /** Durable when it resolves. */
@@ -31,15 +33,18 @@ export function openControlStore(journal: Journal, log: Log): ControlStore {
   const readAll = async <T>(
     prefix: string,
     read: (document: unknown) => T | undefined,
+    inPlaceOf: (name: string) => T | undefined = () => undefined,
   ): Promise<[string, T][]> => {
     const found: [string, T][] = []
     let from = prefix
     for (;;) {
       const page = await journal.scan(from, `${prefix.slice(0, -1)}0`, PAGE)
       for (const { key, value } of page) {
-        const document = read(parse(value))
-        if (document === undefined) log.write('error', 'record not readable', { key })
-        else found.push([key.slice(prefix.length), document])
+        const name = key.slice(prefix.length)
+        const readable = read(parse(value))
+        if (readable === undefined) log.write('error', 'record not readable', { key })
+        const document = readable ?? inPlaceOf(name)
+        if (document !== undefined) found.push([name, document])
       }
       const last = page.at(-1)
       if (last === undefined || page.length < PAGE) return found
@@ -49,18 +54,28 @@ export function openControlStore(journal: Journal, log: Log): ControlStore {
   const put = (key: string, document: unknown, durable: boolean): Promise<void> =>
     journal.commit([{ kind: 'put', key, value: JSON.stringify(document) }], durable)
   return {
-    bookings: async () => (await readAll(BOOKING, bookingRecordOf)).map(([, record]) => record),
+    bookings: async () => {
+      const placed = await readAll(BOOKING, bookingRecordOf, unreadableRecord)
+      const unplaced = await readAll(UNPLACED, bookingRecordOf, unreadableRecord)
+      // Whatever it says itself: that is how it was kept.
+      const marked = unplaced.map(([, record]): BookingRecord => ({ ...record, unplaced: true }))
+      return [...placed.map(([, record]) => record), ...marked]
+    },
     contracts: async () => new Map(await readAll(CONTRACT, loadStore)),
     keepBooking: (record, durable) =>
-      put(`${BOOKING}${record.stationId}/${record.connectorId}`, record, durable),
-    forgetBooking: (stationId, connectorId) =>
-      journal.commit([{ kind: 'delete', key: `${BOOKING}${stationId}/${connectorId}` }], true),
+      put(bookingKey(record.stationId, record.connectorId, record.unplaced === true), record, durable),
+    forgetBooking: (stationId, connectorId, unplaced) =>
+      journal.commit([{ kind: 'delete', key: bookingKey(stationId, connectorId, unplaced) }], true),
     keepContract: (stationId, store) => put(`${CONTRACT}${stationId}`, store, true),
     claims: async () => (await readAll(CLAIM, claimRecordOf)).map(([, record]) => record),
     keepClaim: record => put(`${CLAIM}${record.stationId}/${record.connectorId}`, record, true),
     forgetClaim: (stationId, connectorId) =>
       journal.commit([{ kind: 'delete', key: `${CLAIM}${stationId}/${connectorId}` }], false),
   }
+}
+
+function bookingKey(stationId: string, connectorId: number, unplaced: boolean): string {
+  return `${unplaced ? UNPLACED : BOOKING}${stationId}/${connectorId}`
 }
 
 function parse(text: string): unknown {

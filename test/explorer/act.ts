@@ -2,6 +2,7 @@
 import type { LimitStep } from '../../src/core/schedule/composite.js'
 import type { Line, Message } from './busbar.js'
 import { type CsmsPlan, type Move, sentenceOf } from './moves.js'
+import { openWindow, place, release, remove, shutWindow } from './places.js'
 import { excuse, lastsUntilMs } from './promise.js'
 import { type Connector, endTransaction, followPilot, limitA, MAX_DRIFT_MS, type Station } from './station.js'
 import type { Side, World } from './world.js'
@@ -63,6 +64,13 @@ function ofStation(world: World, move: StationMoves): boolean {
       if (world.busbar !== undefined)
         world.busbar.tell({ kind: 'csms-profiles-changed', stationId: station.id }, world.now(world.busbar))
       return true
+    case 'release':
+    case 'take-back':
+      return release(world, station, move.kind === 'release')
+    case 'remove':
+      return remove(world, station, () => kill(world, true))
+    case 'place':
+      return place(world, station, () => kill(world, true))
     case 'station-clock':
       return turnClock(world, station, side, move.seconds * 1000)
   }
@@ -70,7 +78,7 @@ function ofStation(world: World, move: StationMoves): boolean {
 
 function link(world: World, station: Station, line: Line, side: Side): boolean {
   const { busbar } = world
-  if (line.linked || busbar === undefined) return false
+  if (line.linked || busbar === undefined || !world.mayLink(station.id)) return false
   const open = station.connectors.flatMap(({ id }) => world.book.get(`${station.id}/${id}`) ?? [])
   const boot: Message[] =
     side.boot === undefined ? [] : [{ kind: 'booted' }, { kind: 'status', clockMs: world.clockOf(station) }]
@@ -217,6 +225,10 @@ function ofSite(world: World, move: SiteMoves): boolean {
       world.meterAnswers = answers
       return true
     }
+    case 'window-opens':
+      return openWindow(world)
+    case 'window-ends':
+      return shutWindow(world)
     case 'disk-hangs':
       if (disk.hangs || world.busbar === undefined) return false
       disk.hangs = true
@@ -247,5 +259,6 @@ function kill(world: World, kept: boolean): boolean {
   disk.waiting = []
   disk.hangs = false
   world.busbar = undefined
+  world.isWindowOpen = false
   return true
 }

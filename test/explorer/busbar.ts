@@ -11,6 +11,7 @@ import type { ControlSite, Effect } from '../../src/core/control/state.js'
 import type { MeterReading, StationEvent } from '../../src/core/events.js'
 import type { PerPhase } from '../../src/core/site/phases.js'
 import { type ClockReading, readClock, STALE_AFTER_MS } from '../../src/core/station/clock.js'
+import type { Depot } from './depots.js'
 import { bookings, copyController, copyOf } from './glimpse.js'
 
 const OWN_CALL_MS = 5_000
@@ -67,15 +68,17 @@ export interface Line {
 export interface Disk {
   hangs: boolean
   /** By connector, as text: on the platter. */
-  readonly kept: Map<string, string>
+  readonly kept: Map<string, string | undefined>
   /** Written but not yet on the platter, in order. */
-  tail: [key: string, text: string][]
+  tail: [key: string, text: string | undefined][]
   /** Not even written: the disk hangs. */
   waiting: DiskEntry[]
 }
 
 interface DiskEntry {
-  readonly record: BookingRecord
+  readonly key: string
+  /** Undefined: it is to be forgotten. */
+  readonly record: BookingRecord | undefined
   readonly durable: boolean
   /** Waits for the record to be durable. */
   readonly call?: Effect & { readonly kind: 'call' }
@@ -109,6 +112,7 @@ export class Busbar {
   watch: ((asked: Asked) => void) | undefined
 
   constructor(
+    readonly depot: Depot,
     readonly site: ControlSite,
     readonly lines: ReadonlyMap<string, Line>,
     readonly disk: Disk,
@@ -117,12 +121,22 @@ export class Busbar {
     now: Now,
     controller?: Controller,
   ) {
-    const records = [...disk.kept.values()].flatMap(text => bookingRecordOf(JSON.parse(text)) ?? [])
+    const records = [...disk.kept.values()].flatMap(text => {
+      return (text === undefined ? undefined : bookingRecordOf(JSON.parse(text))) ?? []
+    })
     this.controller = controller ?? new Controller(site, records, now)
   }
 
   copy(site: ControlSite, lines: ReadonlyMap<string, Line>, disk: Disk, now: Now): Busbar {
-    return new Busbar(site, lines, disk, this.bornMs, now, copyController(this.controller, site, now))
+    return new Busbar(
+      this.depot,
+      site,
+      lines,
+      disk,
+      this.bornMs,
+      now,
+      copyController(this.controller, site, now),
+    )
   }
 
   tell(event: StationEvent, now: Now): void {
@@ -146,6 +160,16 @@ export class Busbar {
     }
   }
 
+  /** False when it is not possible now. */
+  release(stationId: string, released: boolean, now: Now): boolean {
+    let done = false
+    const act = (): void => {
+      done = this.controller.release(stationId, released, now)
+    }
+    this.#ask(now, act, true)
+    return done
+  }
+
   connected(stationId: string, open: readonly Message[], now: Now): void {
     const line = this.#line(stationId)
     line.linked = true
@@ -163,6 +187,17 @@ export class Busbar {
     this.tell({ kind: 'gone', stationId }, now)
     const open = [...line.inFlight.splice(0), ...LANES.flatMap(lane => line.waiting[lane].splice(0))]
     for (const { tag } of open) this.#answered(tag, { kind: 'closed' }, now)
+  }
+
+  /** What the door for unknown stations makes of a message: a session is not answered for. */
+  receiveUnplaced(stationId: string, message: Message, now: Now): void {
+    if (message.kind !== 'started' && message.kind !== 'stopped') {
+      this.receive(stationId, message, now)
+      return
+    }
+    const { connectorId } = message
+    const status = message.kind === 'started' ? 'Charging' : 'Available'
+    this.tell({ kind: 'status', stationId, connectorId, status, errorCode: 'NoError' }, now)
   }
 
   /** A message of the station has come; what the observer of the OCPP edge makes of it. */
@@ -232,15 +267,18 @@ export class Busbar {
   }
 
   #ask(now: Now, question: () => void, isNews = false): void {
-    const beforeA = bookings(this.controller, now.monoMs)
+    const beforeA = bookings(this.controller, this.depot, now.monoMs)
     question()
     const effects = this.controller.takeEffects()
-    this.watch?.({ beforeA, afterA: bookings(this.controller, now.monoMs), effects, isNews })
+    this.watch?.({ beforeA, afterA: bookings(this.controller, this.depot, now.monoMs), effects, isNews })
     for (const effect of effects) {
-      if (effect.kind === 'record') this.#keep(effect, now)
+      if (effect.kind === 'record') this.#keep({ ...effect, key: keyOf(effect.record) }, now)
+      else if (effect.kind === 'forget')
+        this.#keep({ key: keyOf(effect), record: undefined, durable: true }, now)
       else if (effect.kind === 'call') {
         if (effect.record === undefined) this.#send(effect, now)
-        else this.#keep({ record: effect.record, durable: true, call: effect }, now)
+        else
+          this.#keep({ key: keyOf(effect.record), record: effect.record, durable: true, call: effect }, now)
       }
     }
   }
@@ -250,9 +288,9 @@ export class Busbar {
     else this.#commit(entry, now)
   }
 
-  #commit({ record, durable, call }: DiskEntry, now: Now): void {
+  #commit({ key, record, durable, call }: DiskEntry, now: Now): void {
     const { disk } = this
-    disk.tail.push([`${record.stationId}/${record.connectorId}`, JSON.stringify(record)])
+    disk.tail.push([key, record === undefined ? undefined : JSON.stringify(record)])
     if (!durable) return
     for (const [key, text] of disk.tail.splice(0)) disk.kept.set(key, text)
     if (call === undefined) return
@@ -313,6 +351,15 @@ export class Busbar {
   #answered(tag: string, outcome: CallOutcome, now: Now): void {
     this.#ask(now, () => this.controller.onAnswer(tag, outcome, now))
   }
+}
+
+/** As src/store/control-store.ts: what is kept of a station without a place lies beside the rest. */
+function keyOf(about: {
+  readonly stationId: string
+  readonly connectorId: number
+  readonly unplaced?: boolean
+}): string {
+  return `${about.stationId}/${about.connectorId}${about.unplaced === true ? ' unplaced' : ''}`
 }
 
 export function copyLines(lines: ReadonlyMap<string, Line>): Map<string, Line> {

@@ -18,6 +18,8 @@ export const FAMILIES = [
   'drift',
   'clocks',
   'phases',
+  'release',
+  'places',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 
@@ -47,7 +49,8 @@ function ofStation(world: World, station: string, families: ReadonlySet<Family>)
   const line = world.lines.get(station)
   if (line === undefined) return []
   const found: Choice[] = []
-  if (!line.linked && world.busbar !== undefined) found.push([8, { kind: 'link', station }])
+  if (!line.linked && world.mayLink(station)) found.push([8, { kind: 'link', station }])
+  found.push(...ofOperator(world, station, families))
   if (line.linked && families.has('links')) found.push([1, { kind: 'unlink', station }])
   if (families.has('lines')) {
     if (line.linked && !line.stalled) found.push([2, { kind: 'stall', station }])
@@ -70,6 +73,21 @@ function ofStation(world: World, station: string, families: ReadonlySet<Family>)
     found.push([0.2, { kind: 'station-clock', station, seconds: 600 }])
     found.push([0.2, { kind: 'station-clock', station, seconds: -3600 }])
   }
+  return found
+}
+
+/** What an operator does with a station: rare, as each takes a restart or much time to tell. */
+function ofOperator(world: World, station: string, families: ReadonlySet<Family>): Choice[] {
+  const { busbar, unplaced } = world
+  if (busbar === undefined) return []
+  const found: Choice[] = []
+  if (families.has('release') && !unplaced.has(station)) {
+    const isReleased = busbar.controller.state.stations.get(station)?.release !== undefined
+    found.push(isReleased ? [1, { kind: 'take-back', station }] : [0.4, { kind: 'release', station }])
+  }
+  if (!families.has('places')) return found
+  if (unplaced.has(station)) found.push([1, { kind: 'place', station }])
+  else if (unplaced.size + 1 < world.stations.length) found.push([0.4, { kind: 'remove', station }])
   return found
 }
 
@@ -98,6 +116,8 @@ function ofSite(world: World, families: ReadonlySet<Family>): Choice[] {
   else if (families.has('kills')) found.push([0.5, { kind: 'kill' }], [0.5, { kind: 'kill-lost' }])
   if (families.has('disk') && busbar !== undefined)
     found.push([0.7, { kind: world.disk.hangs ? 'disk-writes' : 'disk-hangs' }])
+  if (families.has('places') && busbar !== undefined && world.unplaced.size > 0)
+    found.push([1, { kind: world.isWindowOpen ? 'window-ends' : 'window-opens' }])
   if (depot.config.meters.length > 0 && families.has('meter'))
     found.push(world.meterAnswers ? [0.7, { kind: 'meter-lost' }] : [3, { kind: 'meter-back' }])
   for (const amps of depot.baseA) if (amps !== world.baseA) found.push([1, { kind: 'base', amps }])

@@ -23,6 +23,7 @@ export function fingerprint(world: World): number {
     world.baseA,
     world.meterAnswers,
     world.busbarClockMs,
+    world.isWindowOpen,
     busbar === undefined ? '-' : age(nowMs - busbar.bornMs),
     `${disk.hangs}${disk.kept.size}${disk.tail.length}${disk.waiting.length}`,
     excuses.causes.map(cause => cause.kind + age(cause.untilMs - nowMs)).join(','),
@@ -56,6 +57,7 @@ function ofStation(world: World, station: Station): string {
   const circuit = world.depot.stations.find(({ id }) => id === station.id)?.circuit
   return [
     circuit,
+    world.unplaced.has(station.id),
     station.clockMs - side.anchorMs,
     ofLine(line),
     side.memory.length,

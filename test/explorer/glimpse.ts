@@ -5,16 +5,38 @@
 import { isVerified } from '../../src/core/control/connector.js'
 import { Controller } from '../../src/core/control/controller.js'
 import { bookedPerPhase } from '../../src/core/control/evidence.js'
+import { largestConfiguredA } from '../../src/core/control/learn.js'
+import { connectorA } from '../../src/core/control/learner.js'
 import type { Now } from '../../src/core/control/now.js'
+import { retiredA } from '../../src/core/control/retired.js'
 import type { ControlSite } from '../../src/core/control/state.js'
 import { add, type PerPhase, ZERO } from '../../src/core/site/phases.js'
 import type { Depot } from './depots.js'
 
 /** What the Controller must assume each connector may draw, in the order of the depot. */
-export function bookings(controller: Controller, nowMs: number): readonly PerPhase[] {
-  return [...controller.state.stations.values()].flatMap(station =>
-    station.connectors.map(connector => bookedPerPhase(connector, station, nowMs)),
-  )
+export function bookings(controller: Controller, depot: Depot, nowMs: number): readonly PerPhase[] {
+  const { stations } = controller.state
+  return depot.stations.flatMap(({ id, connectors }) => {
+    const station = stations.get(id)
+    if (station !== undefined)
+      return station.connectors.map(connector => bookedPerPhase(connector, station, nowMs))
+    return Array.from({ length: connectors }, (_, at) => unplacedA(controller, id, at + 1, nowMs))
+  })
+}
+
+/** Of a station that is not configured: as retired, and as one that was let in to be known. */
+function unplacedA({ state }: Controller, id: string, connectorId: number, nowMs: number): PerPhase {
+  const was = state.retired.find(entry => entry.stationId === id && entry.connectorId === connectorId)
+  const learner = state.learners.get(id)
+  const amps =
+    (was === undefined ? 0 : retiredA(was, nowMs)) +
+    (learner === undefined ? 0 : connectorA(learner, connectorId, largestConfiguredA(state)))
+  return [amps, amps, amps]
+}
+
+/** Whether anything is kept of a station that is not configured. */
+export function isKnownUnplaced({ state }: Controller, id: string): boolean {
+  return state.learners.has(id) || state.retired.some(({ stationId }) => stationId === id)
 }
 
 /** Our own clock has jumped: every period of every schedule is counted, whatever is written meanwhile. */
@@ -60,7 +82,7 @@ export function knownOf(
   now: { readonly monoMs: number; age(ms: number): string },
 ): string {
   const station = controller.state.stations.get(stationId)
-  if (station === undefined) return ''
+  if (station === undefined) return ofUnplaced(controller, stationId, now)
   const setup = station.setup === undefined ? '-' : `${station.setup.at}${station.setup.waiting ? 'w' : ''}`
   const connectors = station.connectors.map(connector => {
     const chains = [connector.live, connector.idle].map(chain =>
@@ -76,7 +98,20 @@ export function knownOf(
     return [booked, connector.offerA, isVerified(connector), connector.failSafe?.valueA, ...chains].join(' ')
   })
   const clock = `${station.clockOffsetsMs.length > 0} ${station.clockProven} ${station.clockDoubt}`
-  return `${setup} ${clock} ${connectors.join(' | ')}`
+  return `${station.release} ${setup} ${clock} ${connectors.join(' | ')}`
+}
+
+function ofUnplaced(
+  { state }: Controller,
+  stationId: string,
+  now: { readonly monoMs: number; age(ms: number): string },
+): string {
+  const was = state.retired.filter(entry => entry.stationId === stationId)
+  const learner = state.learners.get(stationId)
+  const known =
+    learner &&
+    `${learner.connected} ${[...learner.held]} ${learner.writing === undefined} ${[...learner.recordedA]}`
+  return `${was.map(({ leaseOverMs }) => now.age(leaseOverMs - now.monoMs))} ${known}`
 }
 
 /** The same Controller once more: its memory is plain data, which is copied; the site is the copy's own. */
@@ -109,6 +144,12 @@ function copyAny(value: unknown, seen: Map<object, object>): unknown {
     seen.set(value, map)
     for (const [key, item] of value) map.set(key, copyAny(item, seen))
     return map
+  }
+  if (value instanceof Set) {
+    const set = new Set<unknown>()
+    seen.set(value, set)
+    for (const item of value) set.add(copyAny(item, seen))
+    return set
   }
   if (ArrayBuffer.isView(value)) return value
   const object: object = Object.create(Object.getPrototypeOf(value))

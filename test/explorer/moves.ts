@@ -37,6 +37,10 @@ const STATION_MOVES = {
   'lose-answer': ['', 'answers in vain'],
   'boot-kept': ['', 'restarts with its profiles'],
   'boot-lost': ['', 'restarts without its profiles'],
+  release: ['', 'is released by an operator'],
+  'take-back': ['', 'is taken back by an operator'],
+  remove: ['', 'is taken out of the configuration'],
+  place: ['', 'is put into the configuration again'],
 } as const
 type StationMove = keyof typeof STATION_MOVES
 
@@ -48,6 +52,8 @@ const SITE_MOVES = {
   'meter-back': 'the meter is back',
   'disk-hangs': 'the disk hangs',
   'disk-writes': 'the disk writes again',
+  'window-opens': 'unknown stations may connect',
+  'window-ends': 'unknown stations may no longer connect',
 } as const
 type SiteMove = keyof typeof SITE_MOVES
 

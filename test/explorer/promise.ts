@@ -26,7 +26,7 @@ export interface Failure {
 
 /** Something from outside that may be answered late. */
 export interface Cause {
-  readonly kind: 'base' | 'phases' | 'profiles' | 'clock'
+  readonly kind: 'base' | 'phases' | 'profiles' | 'clock' | 'unknown'
   readonly sinceMs: number
   /** Connector or station it happened to. */
   readonly of?: string

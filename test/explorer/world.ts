@@ -10,7 +10,7 @@ import { ALL_PHASES, add, type PerPhase, PHASE_INDEXES, spread, ZERO } from '../
 import { DEAD_AFTER_MS } from '../../src/ocpp/wire/keep-alive.js'
 import { type Asked, Busbar, copyLines, type Disk, type Line, type Message, newLine } from './busbar.js'
 import { type Depot, METER_ID } from './depots.js'
-import { bookings, circuitSums, copyOf, isClockInDoubt } from './glimpse.js'
+import { bookings, circuitSums, copyOf, isClockInDoubt, isKnownUnplaced } from './glimpse.js'
 import {
   bookedTooLittle,
   type Excuses,
@@ -18,6 +18,7 @@ import {
   type Failure,
   type Flow,
   forget,
+  lastsUntilMs,
   overTheFuse,
   type Possible,
 } from './promise.js'
@@ -58,6 +59,10 @@ export class World {
   book = new Map<string, Message & { readonly kind: 'started' | 'stopped' }>()
   busbar: Busbar | undefined
   busbarClockMs = 0
+  /** Stations that are not in the configuration now. */
+  unplaced: Set<string> = new Set()
+  /** They may connect to be known. */
+  isWindowOpen = false
   baseA: number
   meterAnswers = true
   transactions = 0
@@ -106,7 +111,7 @@ export class World {
   begin(): void {
     for (const line of this.lines.values()) line.announced = false
     const now: Now = { monoMs: 0, wallMs: this.wallMs() }
-    this.adopt(new Busbar(this.site(), this.lines, this.disk, this.nowMs, now))
+    this.adopt(new Busbar(this.depot, this.site(), this.lines, this.disk, this.nowMs, now))
   }
 
   adopt(busbar: Busbar): void {
@@ -141,6 +146,11 @@ export class World {
     const station = this.stations.find(({ id }) => id === stationId)
     const connector = station?.connectors.find(({ id }) => id === Number(number))
     return station === undefined || connector === undefined ? undefined : { station, connector }
+  }
+
+  /** Whether Busbar lets it in. */
+  mayLink(id: string): boolean {
+    return this.busbar !== undefined && (!this.unplaced.has(id) || this.isWindowOpen)
   }
 
   wait(ms: number): void {
@@ -188,6 +198,13 @@ export class World {
     if (line === undefined || busbar === undefined || !line.linked) return false
     const message = line.up.shift()
     if (message === undefined) return false
+    if (this.unplaced.has(station.id)) {
+      // A session that nobody answers for is told again on the next link.
+      if (message.kind === 'started' || message.kind === 'stopped')
+        this.sides.get(station.id)?.memory.push(message)
+      busbar.receiveUnplaced(station.id, message, this.now(busbar))
+      return true
+    }
     if (message.kind === 'started') this.book.set(`${station.id}/${message.connectorId}`, message)
     if (message.kind === 'stopped') this.book.delete(`${station.id}/${message.connectorId}`)
     busbar.receive(station.id, message, this.now(busbar))
@@ -306,7 +323,7 @@ export class World {
   }
 
   possible(busbar: Busbar): readonly Possible[] {
-    const booked = bookings(busbar.controller, this.now(busbar).monoMs)
+    const booked = bookings(busbar.controller, this.depot, this.now(busbar).monoMs)
     let at = 0
     return this.stations.flatMap(station =>
       station.connectors.map(connector => {
@@ -326,14 +343,26 @@ export class World {
   #look(): void {
     if (!this.#isCalm()) this.excuses.faultMs = this.nowMs
     forget(this.excuses, this.nowMs)
+    this.#excuseUnknown()
     this.failure ??= overTheFuse(this.flows(), this.excuses, this.nowMs)
     if (this.busbar === undefined) return
     this.failure ??= bookedTooLittle(this.possible(this.busbar), this.excuses, this.nowMs)
   }
 
+  /** A station that Busbar has never heard of is booked as soon as it is heard, and not before. */
+  #excuseUnknown(): void {
+    const { busbar, nowMs } = this
+    for (const of of this.unplaced) {
+      if (busbar !== undefined && isKnownUnplaced(busbar.controller, of)) continue
+      const untilMs = lastsUntilMs('unknown', nowMs, this.depot.leaseS * 1000)
+      excuse(this.excuses, { kind: 'unknown', sinceMs: nowMs, untilMs, of })
+    }
+  }
+
   #isCalm(): boolean {
     if (this.busbar === undefined || !this.meterAnswers || this.disk.hangs) return false
     for (const [id, line] of this.lines) {
+      if (this.unplaced.has(id) && !line.linked) continue
       if (!line.linked || line.stalled || line.inFlight.length > 0) return false
       if (this.nowMs - (this.sides.get(id)?.linkedMs ?? 0) < SETTLE_MS) return false
     }
@@ -375,7 +404,7 @@ export class World {
   site(): ControlSite {
     const { config, model, profile, leaseS, stations } = this.depot
     return {
-      config,
+      config: { ...config, stations: config.stations.filter(({ id }) => !this.unplaced.has(id)) },
       models: new Map([[model.id, model]]),
       profile,
       leaseS: new Map(stations.map(({ id }) => [id, leaseS])),

@@ -159,6 +159,102 @@ t.test('an unknown station that leaves while in use stays booked until it is dec
   await yard.close()
 })
 
+t.test(
+  'an unknown station that charges while Busbar restarts stays booked at its most on every circuit, unplaced',
+  async t => {
+    const yard = await strangers({ realConnectors: 2 }, 'refuse')
+    await yard.post('learn', { open: true })
+    await yard.world.runFor(2 * MINUTE)
+    const status = (connectorId: number, state: string): void =>
+      yard.sendAs('CP-2', 'StatusNotification', { connectorId, status: state, errorCode: 'NoError' })
+    status(2, 'Charging')
+    await yard.world.runFor(SECOND)
+    yard.powerCut()
+    await yard.startGateway()
+    t.match(yard.view().learning, {
+      until: undefined,
+      stations: [{ id: 'CP-2', connected: false, connectors: [{ id: 1 }, { id: 2 }], bookedA: 64 }],
+    })
+    await yard.world.runFor(2 * MINUTE)
+    const idleA = yard.connectorView('CP-1').bookedA
+    for (const { id, bookedA } of yard.view().circuits)
+      t.equal(bookedA[0], 64 + idleA, `booked once on ${id}`)
+    t.ok(yard.alarms().includes('station-not-placed CP-2'))
+    await yard.post('learn', { open: true })
+    await yard.world.runFor(2 * MINUTE)
+    t.match(yard.view().learning.stations, [{ connected: true, bookedA: 64 }], 'heard again')
+    status(1, 'Available')
+    status(2, 'Available')
+    await yard.world.runFor(SECOND)
+    yard.powerCut()
+    await yard.startGateway()
+    t.same(yard.view().learning.stations, [], 'nothing is remembered of one that is idle')
+    await yard.close()
+  },
+)
+
+t.test(
+  'an unknown station in use that is placed is booked at its circuit alone, also after a restart',
+  async t => {
+    const yard = await strangers({}, 'refuse')
+    await yard.post('learn', { open: true })
+    await yard.world.runFor(2 * MINUTE)
+    yard.sendAs('CP-2', 'StatusNotification', { connectorId: 1, status: 'Charging', errorCode: 'NoError' })
+    await yard.world.runFor(SECOND)
+    yard.powerCut()
+    yard.unconfigured.delete('CP-2')
+    for (let starts = 0; starts < 2; starts++) {
+      await yard.startGateway()
+      t.same(yard.view().learning.stations, [])
+      await yard.world.runFor(SECOND)
+      t.equal(yard.connectorView('CP-2').bookedA, 32, 'nothing is known of it yet')
+      yard.powerCut()
+    }
+    await yard.startGateway()
+    await yard.close()
+  },
+)
+
+t.test(
+  'what is on the disk of a station nobody configures and cannot be read is booked on every circuit',
+  async t => {
+    const yard = await strangers({}, 'refuse')
+    const written = yard.world.ports.journal.commit(
+      [
+        { kind: 'put', key: 'booking/CP-9/2', value: '{"stationId":"CP-9","conn' },
+        { kind: 'put', key: 'booking/CP-8/1', value: '{"version":7,"station":{"id":"CP-8"},"worstA":"6 A"}' },
+        { kind: 'put', key: 'booking/CP-1/1', value: 'damaged' },
+        { kind: 'put', key: 'booking/', value: '' },
+        { kind: 'put', key: 'unplaced/CP-7/1', value: '[]' },
+      ],
+      true,
+    )
+    await yard.world.until(written)
+    yard.kill()
+    await yard.startGateway()
+    t.same(
+      yard.view().learning.stations.map(({ id, bookedA }) => [id, bookedA]),
+      [
+        ['CP-8', 32],
+        ['CP-9', 64],
+        ['CP-7', 32],
+      ],
+      'a record of a later version says no more than a damaged one',
+    )
+    await yard.world.runFor(SECOND)
+    t.equal(yard.connectorView('CP-1').bookedA, 32, 'and of one that is configured nothing is known')
+    t.equal((await yard.post('stations/CP-9/isolation', { isolated: true })).status, 200)
+    yard.kill()
+    await yard.startGateway()
+    t.same(
+      yard.view().learning.stations.map(({ id }) => id),
+      ['CP-8', 'CP-7'],
+      'declared isolated, also after a restart',
+    )
+    await yard.close()
+  },
+)
+
 /** 64 A for two cars of 32 A: CP-1 takes what is left of CP-2's fail-safe. */
 async function leaving(ratedCurrentA: number) {
   const site = [{ ...circuits[0], id: 'main', ratedCurrentA, marginA: 1, worstCaseOtherLoadA: 0 }]

@@ -3,8 +3,10 @@ import t from 'tap'
 import { readDataFiles } from '../../src/adapters/data-files.js'
 import { parseSiteConfig } from '../../src/core/config/site-faults.js'
 import { proveSite } from '../../src/core/site/promise.js'
+import { SINGLE_FAULTS, type SingleFault, type SingleFaultKind } from '../../src/core/site/single-faults.js'
 import { buildCatalogue, type DeviceCatalogue } from '../../src/gateway/catalogue.js'
 import { createWorld } from '../../src/sim/ports/world.js'
+import { confirmationLines } from '../../src/sim/soak/confirm.js'
 import { rollDepot } from '../../src/sim/soak/depot.js'
 import { type ActiveFault, Judge, OWN_DECISION } from '../../src/sim/soak/judge.js'
 import { possibleA } from '../../src/sim/soak/possible.js'
@@ -45,8 +47,9 @@ t.test('every rolled depot is one that Busbar accepts: its fail-safes fit all of
 function judged(
   seconds: readonly { readonly cars: number; readonly base: number; readonly stuck?: number }[],
   faults: readonly ActiveFault[] = [],
+  table: readonly SingleFault[] = [],
 ): Judge {
-  const judge = new Judge([{ id: 'main', ratedCurrentA: 100, metered: true }], 13_700)
+  const judge = new Judge([{ id: 'main', ratedCurrentA: 100, metered: true }], 13_700, table)
   const three = (amps: number): Amps3 => [amps, amps, amps]
   seconds.forEach(({ cars, base, stuck }, second) => {
     for (let quarter = 1; quarter <= 4; quarter++) {
@@ -60,6 +63,7 @@ function judged(
 const seconds = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
 const fault = (cause: string, allowedMs: number, more: Partial<ActiveFault> = {}): ActiveFault => ({
   cause,
+  row: 'meter lost',
   sinceMs: 0,
   untilMs: undefined,
   allowedMs: () => allowedMs,
@@ -95,6 +99,71 @@ t.test('without Busbar the leases may run out, inside 1.45 x rated only', async 
 t.test('what no car could have avoided is told apart', async t => {
   const judge = judged(seconds(10, { cars: 80, base: 30, stuck: 101 }))
   t.same([...judge.totals.keys()], ['no car could have avoided it'])
+})
+
+t.test('the time for an answer begins when a command can help again', async t => {
+  const stuck = seconds(20, { cars: 80, base: 30, stuck: 101 })
+  const judge = judged([...stuck, ...seconds(13, { cars: 80, base: 30 })], [fault('station offline', 0)])
+  t.equal(judge.totals.get('station offline')?.beyondS, 0)
+  const late = judged([...stuck, ...seconds(15, { cars: 80, base: 30 })], [fault('station offline', 0)])
+  t.equal(late.totals.get('station offline')?.beyondS, 1.5)
+  const flicker = seconds(8, [
+    { cars: 80, base: 30 },
+    { cars: 80, base: 30, stuck: 101 },
+    { cars: 80, base: 30 },
+  ])
+  const often = judged(flicker.flat(), [fault('station offline', 0)])
+  t.equal(
+    often.totals.get('station offline')?.beyondS,
+    2.25,
+    'a moment in which none could is no new beginning',
+  )
+})
+
+const promisedFor = (kind: SingleFaultKind, worstA: number, overS: number | undefined): SingleFault => ({
+  fault: SINGLE_FAULTS[kind],
+  circuitId: 'main',
+  ratedCurrentA: 100,
+  worstA,
+  overS,
+  isBounded: true,
+})
+
+t.test('a single fault is held against its row of the table: amps and seconds', async t => {
+  const over = seconds(20, { cars: 90, base: 30 })
+  const lost = [fault('meter lost', 25_000)]
+  const fits = judged(over, lost, [promisedFor('meter lost', 120, 25)])
+  t.match(fits.seen.get('meter lost'), {
+    overS: 20,
+    longest: { seen: 20, promised: 25 },
+    worst: { seen: 1.2, promised: 1.2 },
+    worseS: 0,
+  })
+  const [row] = confirmationLines([fits.seen]).slice(1)
+  t.match(row, /a meter is lost +20\.0 s +20\.00 of 25\.0 s +120 % of 120 %$/)
+  const tooLong = judged(over, lost, [promisedFor('meter lost', 120, 15)])
+  t.equal(tooLong.seen.get('meter lost')?.worseS, 4.5, 'one look and the 0.2 s of a station more')
+  const tooMuch = judged(over, lost, [promisedFor('meter lost', 119, undefined)])
+  t.equal(tooMuch.seen.get('meter lost')?.worseS, 20)
+  t.match(confirmationLines([fits.seen, tooMuch.seen])[1], /WORSE for 20\.00 s, first main 120\.0 A of 100 A/)
+})
+
+t.test('a jump of other load beside a station that does not obey is told by its own row', async t => {
+  const deaf = [fault('station ignores limits', 0, { row: 'disobeys' })]
+  const table = [promisedFor('disobeys', 110, undefined), promisedFor('other load', 130, 13.5)]
+  const calm = seconds(20, { cars: 60, base: 30 })
+  const jumped = judged([...calm, ...seconds(10, { cars: 60, base: 70 })], deaf, table)
+  t.same([...jumped.seen.keys()], ['other load'])
+  t.equal(jumped.seen.get('other load')?.worseS, 0)
+  const both = judged([...calm, ...seconds(10, { cars: 80, base: 60 })], deaf, table)
+  t.match(both.seen.get('disobeys'), { worst: { seen: 1.1 }, worseS: 0 }, '140 A less the 30 A that jumped')
+})
+
+t.test('two faults at once are held against no row', async t => {
+  const two = [fault('meter lost', 25_000), fault('station offline', 0)]
+  const judge = judged(seconds(5, { cars: 90, base: 30 }), two, [promisedFor('meter lost', 100, 0)])
+  t.same([...judge.seen], [])
+  t.equal(judge.severalS, 5)
 })
 
 t.test('possible energy: equal shares, a full phase stops only its own', async t => {
@@ -135,6 +204,11 @@ t.test(
     const { lines, beyondS } = soakReport([broken], { hours: 6, cpuS: 1 })
     t.equal(beyondS, 2)
     t.match(lines.join('\n'), /npm run soak -- --seeds 1 --hours 6 --seed 5 /)
+    const table = [promisedFor('other load', 120, 13.5)]
+    const worse = judged(seconds(1, { cars: 100, base: 30 }), [], table).seen
+    const told = soakReport([{ ...first, seen: worse }], { hours: 6, cpuS: 1 })
+    t.equal(told.worseS, 1)
+    t.match(told.lines.join('\n'), /--hours 0\.25 --seed 5 +# 1\.00 s worse than the table/)
   },
 )
 
@@ -155,12 +229,17 @@ t.test('the energy that was possible and not taken is told by cause, and the cau
   )
 })
 
-t.test('four depots of half an hour each: not a second over any rating beyond the promise', async t => {
-  t.setTimeout(600_000)
-  for (const seed of [1, 2, 3, 4]) {
-    const { causes } = await runSeed({ seed, hours: SHORT_HOURS, catalogue })
-    for (const [cause, total] of causes)
-      t.equal(total.beyondS, 0, `seed ${seed}: ${cause}, first ${total.first ?? 'never'}`)
-    t.pass(`seed ${seed} soaked`)
-  }
-})
+t.test(
+  'four depots of half an hour each: not a second beyond the promise, nothing worse than the table',
+  async t => {
+    t.setTimeout(600_000)
+    for (const seed of [1, 2, 3, 4]) {
+      const { causes, seen } = await runSeed({ seed, hours: SHORT_HOURS, catalogue })
+      for (const [cause, total] of causes)
+        t.equal(total.beyondS, 0, `seed ${seed}: ${cause}, first ${total.first ?? 'never'}`)
+      for (const [kind, { worseS, first }] of seen)
+        t.equal(worseS, 0, `seed ${seed}: ${kind}, first ${first ?? ''}`)
+      t.pass(`seed ${seed} soaked`)
+    }
+  },
+)

@@ -21,6 +21,7 @@ import {
 import { decide } from './decide.js'
 import { keepLess } from './keep.js'
 import { forgetLearner, holdLearners, learn, learnerAnswered } from './learn.js'
+import { learnerNotRecorded } from './learner-record.js'
 import { noteVerdict, surroundingsOf } from './meter-evidence.js'
 import type { Now } from './now.js'
 import { stepTrails } from './order-trail.js'
@@ -177,6 +178,7 @@ export class Controller {
 
   /** The disk has not taken a record: what it has for this connector is not known any more. */
   onRecordLost(record: BookingRecord): void {
+    if (record.unplaced === true) learnerNotRecorded(this.state, record.stationId)
     const connector = connectorOf(this.state, record.stationId, record.connectorId)
     if (connector !== undefined && connector.recordedA !== undefined) connector.recordedA = 0
   }
@@ -195,7 +197,10 @@ export class Controller {
    * connects (control rule 10). False when it is connected or unknown.
    */
   isolate(stationId: string, isolated: boolean): boolean {
-    if (isolated && (this.#forgetRetired(stationId) || forgetLearner(this.state, stationId))) return true
+    if (isolated) {
+      const [wasRetired, wasLearner] = [this.#forgetRetired(stationId), forgetLearner(this.state, stationId)]
+      if (wasRetired || wasLearner) return true
+    }
     const station = this.state.stations.get(stationId)
     if (station === undefined || station.connected) return false
     for (const connector of station.connectors) connector.isolated = isolated

@@ -6,10 +6,11 @@ import type { StationEvent } from '../events.js'
 import { failSafeProfile } from '../schedule/emit.js'
 import { ALL_PHASES, type PerPhase, spread, ZERO } from '../site/phases.js'
 import { connectorsOf, type Learner, learnerA } from './learner.js'
+import { isInUse, recordLearner } from './learner-record.js'
 import type { Now } from './now.js'
 import { type ControlState, nextTag, note } from './state.js'
 import { ANSWER_MS } from './station.js'
-import { isActive, noteStray } from './stray.js'
+import { noteStray } from './stray.js'
 
 /** Kept, connected or gone in the middle of a session; the door lets in fewer at a time. */
 export const MAX_LEARNERS = 64
@@ -22,8 +23,9 @@ export function learn(state: ControlState, event: StationEvent, now: Now): void 
   if (event.kind === 'connected') {
     const before = learners.get(event.stationId)
     if (before === undefined && learners.size >= MAX_LEARNERS) return
-    const seen = before?.seen ?? new Map()
-    learners.set(event.stationId, { ...newLearner(event.stationId, event.remote ?? '', now), seen })
+    const { seen, recordedA } = before ?? { seen: new Map(), recordedA: new Map() }
+    const learner = newLearner(event.stationId, event.remote ?? '', now)
+    learners.set(event.stationId, { ...learner, seen, recordedA })
     note(state, 'warn', 'unknown station let in', { station: event.stationId })
     return
   }
@@ -38,13 +40,14 @@ export function learn(state: ControlState, event: StationEvent, now: Now): void 
       learners.set(learner.id, { ...learner, boot: event.info })
       return
     case 'configured':
-      learners.set(learner.id, { ...learner, configuration: event.configuration })
+      recordLearner(state, { ...learner, configuration: event.configuration }, largestConfiguredA(state), now)
       return
     case 'status':
     case 'transaction-started':
     case 'transaction-stopped':
     case 'measured':
       noteStray(learner.seen, event.connectorId, event, now.monoMs)
+      recordLearner(state, learner, largestConfiguredA(state), now)
       return
     case 'tag-refused':
     case 'clock-seen':
@@ -64,21 +67,31 @@ function newLearner(id: string, remote: string, now: Now): Learner {
     writing: undefined,
     unit: 'A',
     writeNotBeforeMs: now.monoMs,
+    recordedA: new Map(),
   }
 }
 
 /** Away with a car on it, it still draws: it stays until an operator declares it isolated. */
-function gone({ learners }: ControlState, learner: Learner, now: Now): void {
-  const inUse = [...learner.seen.values()].some(stray => isActive(stray, now.monoMs))
-  if (!inUse) learners.delete(learner.id)
-  else learners.set(learner.id, { ...learner, connected: false, held: new Set(), writing: undefined })
+function gone(state: ControlState, learner: Learner, now: Now): void {
+  if (!isInUse(learner, now.monoMs)) forget(state, learner)
+  else state.learners.set(learner.id, { ...learner, connected: false, held: new Set(), writing: undefined })
+}
+
+function forget(state: ControlState, { id: stationId, recordedA }: Learner): void {
+  state.learners.delete(stationId)
+  for (const connectorId of recordedA.keys())
+    state.effects.push({ kind: 'forget', stationId, connectorId, unplaced: true })
 }
 
 /** An operator says that it has no supply. False while it is connected, and where nobody of that name was learnt. */
 export function forgetLearner(state: ControlState, stationId: string): boolean {
   const learner = state.learners.get(stationId)
   if (learner === undefined || learner.connected) return false
-  return state.learners.delete(stationId)
+  forget(state, learner)
+  // Nor is anything else believed that lies on the disk of it, readable or not.
+  for (const connectorId of learner.recordedA.keys())
+    state.effects.push({ kind: 'forget', stationId, connectorId })
+  return true
 }
 
 /** It may hang on any circuit: this much is booked once on each. */

@@ -5,6 +5,8 @@
  */
 import type { BootInfo, StationConfiguration } from '../events.js'
 import { reportedValue } from '../station/configuration.js'
+import type { Now } from './now.js'
+import type { BookingRecord } from './record.js'
 import type { Strays } from './stray.js'
 
 /** A station has a handful of connectors; whoever names more is not believed further. */
@@ -29,6 +31,8 @@ export interface Learner {
   /** The unit to write next: a station that refuses amps may take watts. */
   readonly unit: 'A' | 'W'
   readonly writeNotBeforeMs: number
+  /** What is on the disk of it, A by connector; nothing while it is idle. */
+  readonly recordedA: ReadonlyMap<number, number>
 }
 
 /** By station id. */
@@ -47,8 +51,29 @@ export function connectorsOf({ seen, configuration }: Learner): readonly number[
  * `largestA`: of any connector that is configured on the site.
  */
 export function learnerA(learner: Learner, largestA: number): number {
-  const mostA = Math.max(UNKNOWN_MAX_A, largestA)
-  return connectorsOf(learner).reduce((sum, id) => {
-    return sum + Math.max(mostA, learner.seen.get(id)?.drawn?.mostA ?? 0)
-  }, 0)
+  return connectorsOf(learner).reduce((sum, id) => sum + connectorA(learner, id, largestA), 0)
+}
+
+/** The same of one of its connectors. */
+export function connectorA({ seen }: Learner, connectorId: number, largestA: number): number {
+  return Math.max(UNKNOWN_MAX_A, largestA, seen.get(connectorId)?.drawn?.mostA ?? 0)
+}
+
+/** Takes over what was in use when Busbar ended, one record per connector. */
+export function restoreLearner(learners: Learners, record: BookingRecord, now: Now): void {
+  const { stationId, connectorId, worstA } = record
+  const before = learners.get(stationId)
+  const stray = { wasInUse: true, drawn: { mostA: worstA, monoMs: now.monoMs } } as const
+  learners.set(stationId, {
+    id: stationId,
+    remote: '',
+    sinceWallMs: record.atWallMs ?? now.wallMs,
+    connected: false,
+    seen: new Map([...(before?.seen ?? []), [connectorId, stray]]),
+    held: new Set(),
+    writing: undefined,
+    unit: 'A',
+    writeNotBeforeMs: now.monoMs,
+    recordedA: new Map([...(before?.recordedA ?? []), [connectorId, worstA]]),
+  })
 }

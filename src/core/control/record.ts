@@ -34,6 +34,10 @@ export interface BookingRecord {
   readonly circuit?: string
   readonly phases?: ConnectorPhases
   readonly maxCurrentA?: number
+  /** Of a station that was let in to be known and has no place: it may hang on any circuit. */
+  readonly unplaced?: boolean
+  /** Something is on the disk that says nothing. */
+  readonly unreadable?: true
 }
 
 /** What belongs on disk for this connector now, `raiseToA` included before it is sent. */
@@ -115,6 +119,14 @@ export function restore(
   connector.idle = [{ ...lease, offerA: failSafeA }]
 }
 
+/** What stands for a record that cannot be read: only whose it was is known, by its key. */
+export function unreadableRecord(key: string): BookingRecord | undefined {
+  const at = key.lastIndexOf('/')
+  const connectorId = Number(key.slice(at + 1))
+  if (at < 1 || !Number.isInteger(connectorId)) return undefined
+  return { stationId: key.slice(0, at), connectorId, worstA: 0, offerA: 0, endless: true, unreadable: true }
+}
+
 /** A record as read back from disk; undefined when it is not one. */
 export function bookingRecordOf(value: unknown): BookingRecord | undefined {
   if (typeof value !== 'object' || value === null) return undefined
@@ -132,14 +144,14 @@ export function bookingRecordOf(value: unknown): BookingRecord | undefined {
     worstA,
     offerA,
     ...amounts(field, ['transactionId', 'failSafeA', 'leaseEndWallMs', 'atWallMs', 'maxCurrentA']),
-    ...flags(field, ['survivedReboot', 'clockProven', 'endless', 'obeys']),
+    ...flags(field, ['survivedReboot', 'clockProven', 'endless', 'obeys', 'unplaced']),
     ...(typeof field('circuit') === 'string' && { circuit: String(field('circuit')) }),
     ...(isPhases(phases) && { phases }),
   }
 }
 
 type AmountKey = 'transactionId' | 'failSafeA' | 'leaseEndWallMs' | 'atWallMs' | 'maxCurrentA'
-type FlagKey = 'survivedReboot' | 'clockProven' | 'endless' | 'obeys'
+type FlagKey = 'survivedReboot' | 'clockProven' | 'endless' | 'obeys' | 'unplaced'
 
 function amounts(field: (name: string) => unknown, keys: readonly AmountKey[]): Partial<BookingRecord> {
   const found: { -readonly [K in AmountKey]?: number } = {}

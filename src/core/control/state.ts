@@ -23,7 +23,7 @@ import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { withReportedLimits } from '../station/reported-limits.js'
 import { type ConnectorControl, newConnector } from './connector.js'
-import type { Learners } from './learner.js'
+import { type Learners, restoreLearner } from './learner.js'
 import type { Now } from './now.js'
 import { type BookingRecord, restore } from './record.js'
 import { type Retired, retiredOf } from './retired.js'
@@ -65,7 +65,13 @@ export type Effect =
   /** `durable`: new doubt, which must not be lost in a power cut. */
   | { readonly kind: 'record'; readonly record: BookingRecord; readonly durable: boolean }
   /** Nothing is to be remembered of it any more. */
-  | { readonly kind: 'forget'; readonly stationId: string; readonly connectorId: number }
+  | {
+      readonly kind: 'forget'
+      readonly stationId: string
+      readonly connectorId: number
+      /** What was kept of it while it had no place. */
+      readonly unplaced?: true
+    }
   /** What became of an order that holds no more. */
   | { readonly kind: 'order-ended'; readonly order: EndedOrder }
   /** Somebody else's profiles were on the station and are gone. */
@@ -211,11 +217,20 @@ export function newControlState(
     })
   }
   const retired: Retired[] = []
+  const learners: Learners = new Map()
+  const effects: Effect[] = []
   for (const record of records) {
-    const station = stations.get(record.stationId)
-    const connector = station?.connectors.find(candidate => candidate.id === record.connectorId)
-    if (station === undefined || connector === undefined) retired.push(retiredOf(record, tree, now.monoMs))
-    else restore(connector, station, record, now)
+    const { stationId, connectorId, unplaced, unreadable } = record
+    const station = stations.get(stationId)
+    const connector = station?.connectors.find(candidate => candidate.id === connectorId)
+    const saysNothing = unplaced === true || unreadable === true
+    // A station that has been placed since is one of which nothing is known yet: booked at its maximum.
+    if (station !== undefined && unplaced === true)
+      effects.push({ kind: 'forget', stationId, connectorId, unplaced: true })
+    else if (station === undefined && saysNothing) restoreLearner(learners, record, now)
+    else if (station === undefined || connector === undefined)
+      retired.push(retiredOf(record, tree, now.monoMs))
+    else if (!saysNothing) restore(connector, station, record, now)
   }
   const connectors = [...stations.values()].flatMap(station => station.connectors)
   const carriesA = tree.nodes.map(node => node.circuit.ratedCurrentA - marginA(node.circuit))
@@ -227,7 +242,7 @@ export function newControlState(
     connectorsOfNode: tree.nodes.map((_, node) => connectors.filter(connector => connector.node === node)),
     longestLeaseMs: Math.max(0, ...[...stations.values()].map(station => station.leaseMs)),
     retired,
-    learners: new Map(),
+    learners,
     clock: newSiteClock(now.wallMs, now.monoMs),
     clockStrictUntilMs: Number.NEGATIVE_INFINITY,
     meters: new Map(),
@@ -257,7 +272,7 @@ export function newControlState(
     restartedMs: new Map(),
     probes: new Map(),
     openCalls: new Map(),
-    effects: [],
+    effects,
     tags: 0,
   }
 }

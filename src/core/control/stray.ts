@@ -16,6 +16,8 @@ const FRESH_MS = 30_000
 export interface Stray {
   readonly status?: ConnectorStatus
   readonly transactionId?: number
+  /** Something was going on there when Busbar ended, and nothing was heard since. */
+  readonly wasInUse?: true
   /** The largest current of its last sample, and when it came. */
   readonly drawn?: { readonly mostA: number; readonly monoMs: number }
 }
@@ -40,8 +42,10 @@ export function noteStray(strays: Strays, connectorId: number, news: StrayNews, 
 
 function stepped(before: Stray, news: StrayNews, nowMs: number): Stray {
   switch (news.kind) {
-    case 'status':
-      return { ...before, status: news.status }
+    case 'status': {
+      const { wasInUse: _, ...rest } = before
+      return { ...rest, status: news.status }
+    }
     case 'transaction-started':
       return { ...before, transactionId: news.transactionId }
     case 'transaction-stopped': {
@@ -59,8 +63,8 @@ function stepped(before: Stray, news: StrayNews, nowMs: number): Stray {
 
 /** Something is or may be flowing there. */
 export function isActive(stray: Stray, nowMs: number): boolean {
-  const { status, transactionId, drawn } = stray
-  if (transactionId !== undefined) return true
+  const { status, transactionId, drawn, wasInUse } = stray
+  if (transactionId !== undefined || wasInUse === true) return true
   if (drawn !== undefined && drawn.mostA > DRAWS_ABOVE_A && nowMs - drawn.monoMs <= FRESH_MS) return true
   return status !== undefined && status !== 'Available' && status !== 'Unavailable' && status !== 'Reserved'
 }

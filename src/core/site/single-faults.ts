@@ -7,7 +7,33 @@ import type { StationModel } from '../config/station-model.js'
 import { add, type PerPhase, spread, wiredPhases, ZERO } from './phases.js'
 import { COMMAND_S, PROTECTION_FACTOR, type Proof, REACTION_S } from './promise.js'
 
+/** What may go wrong, in the order in which an electrician would ask. */
+export const SINGLE_FAULTS = {
+  'other load': 'other load jumps to its worst case',
+  'busbar lost': 'Busbar is lost',
+  'meter lost': 'a meter is lost',
+  'meter wrong': 'a meter is frozen or wrong',
+  disobeys: 'a station does not obey',
+  'profiles lost': 'a station loses its profiles while not reached',
+  restarted: 'a station restarts or is reset',
+  unreached: 'stations are not reached',
+  late: 'stations answer late or not at all',
+  phases: 'a car changes its phases',
+  'station clock': 'the clock of a station is wrong',
+  'site clock': "Busbar's own clock jumps",
+  csms: 'the CSMS is away, or sets and clears limits',
+} as const
+export type SingleFaultKind = keyof typeof SINGLE_FAULTS
+/** A station draws what nobody allowed it; in all others cars draw what they were given, and other load comes on top. */
+export const ESCAPES: ReadonlySet<SingleFaultKind> = new Set([
+  'disobeys',
+  'profiles lost',
+  'restarted',
+  'phases',
+])
+
 export interface SingleFault {
+  /** One of `SINGLE_FAULTS`. */
   readonly fault: string
   readonly circuitId: string
   readonly ratedCurrentA: number
@@ -25,6 +51,10 @@ const METER_LOST_S = 25
 const METER_WRONG_S = 45
 /** Two samples of a minute apart, and the others pay. */
 const UNSEEN_S = 150
+/** A restarted station is given time for its BootNotification before it is written to. */
+const BOOT_GRACE_S = 3
+/** A phase counts as unused for so long after the station has shown it. */
+const PHASE_SEEN_S = 30
 
 interface CircuitSums {
   readonly circuit: CircuitConfig
@@ -38,12 +68,11 @@ interface CircuitSums {
 }
 
 interface Outcome {
-  readonly fault: string
   readonly worstA: (sums: CircuitSums) => number
   readonly overS: (sums: CircuitSums) => number | undefined
 }
 
-/** One row per fault and circuit, faults in the order in which an electrician would ask. */
+/** One row per fault and circuit, faults in the order of `SINGLE_FAULTS`. */
 export function singleFaults(
   config: SiteConfig,
   models: ReadonlyMap<string, StationModel>,
@@ -53,12 +82,14 @@ export function singleFaults(
     const circuit = config.circuits.find(({ id }) => id === circuitId)
     return circuit === undefined ? [] : [sumsOf(config, models, { circuit, limitA, otherA: worstOtherLoadA })]
   })
-  return outcomes(config, proof).flatMap(({ fault, worstA, overS }) =>
+  const found = outcomes(config, proof)
+  return KINDS.flatMap(kind =>
     sums.map((circuit): SingleFault => {
+      const { worstA, overS } = found[kind]
       const amps = worstA(circuit)
       const { id: circuitId, ratedCurrentA } = circuit.circuit
       return {
-        fault,
+        fault: SINGLE_FAULTS[kind],
         circuitId,
         ratedCurrentA,
         worstA: amps,
@@ -68,6 +99,8 @@ export function singleFaults(
     }),
   )
 }
+
+const KINDS: readonly SingleFaultKind[] = Object.keys(SINGLE_FAULTS).filter(isKind)
 
 /** Of each fault the row that is worst against its rating, without end before any end. */
 export function worstOfEach(rows: readonly SingleFault[]): readonly SingleFault[] {
@@ -80,34 +113,46 @@ export function worstOfEach(rows: readonly SingleFault[]): readonly SingleFault[
   return [...worst.values()]
 }
 
-function outcomes(config: SiteConfig, proof: Proof): readonly Outcome[] {
+function outcomes(config: SiteConfig, proof: Proof): Readonly<Record<SingleFaultKind, Outcome>> {
   const pollS = Math.max(0, ...config.meters.map(({ pollMs }) => pollMs / 1000))
   const aliveS = proof.aliveOverLimitS ?? pollS + COMMAND_S + REACTION_S
-  /** Cars fill what a small other load leaves, then it jumps to its worst; without a meter the worst is always assumed. */
-  const jumpA = (sums: CircuitSums): number =>
-    sums.isMetered
-      ? Math.min(sums.limitA, sums.carsA) + sums.otherA
-      : Math.min(sums.limitA, sums.carsA + sums.otherA)
-  const escapedA = (sums: CircuitSums): number =>
-    Math.min(sums.limitA, sums.carsA + sums.otherA) + sums.escapeA
-  /** All others paused and it is still too much: nobody can mend it from here. */
-  const staysOver = ({ circuit, pausedA, escapeA, otherA }: CircuitSums): boolean =>
-    pausedA + escapeA + otherA > circuit.ratedCurrentA
-  const seen = (sums: CircuitSums, afterS: number): number | undefined =>
-    staysOver(sums) ? undefined : sums.isMetered ? aliveS : afterS
-  return [
-    { fault: 'other load jumps to its worst case', worstA: jumpA, overS: () => aliveS },
-    { fault: 'Busbar is lost', worstA: jumpA, overS: () => proof.lostOverLimitS },
-    { fault: 'a meter is lost', worstA: jumpA, overS: () => METER_LOST_S },
-    { fault: 'a meter is frozen or wrong', worstA: jumpA, overS: () => METER_WRONG_S },
-    { fault: 'a station does not obey', worstA: escapedA, overS: sums => seen(sums, UNSEEN_S) },
-    {
-      fault: 'a station loses its profiles while not reached',
-      worstA: escapedA,
-      overS: sums => (sums.isMetered ? seen(sums, aliveS) : undefined),
-    },
-    { fault: 'stations answer late or not at all', worstA: jumpA, overS: () => aliveS + COMMAND_S },
-  ]
+  const jumps = (overS: number): Outcome => ({ worstA: jumpedA, overS: () => overS })
+  const escapes = (overS: (sums: CircuitSums) => number | undefined): Outcome => ({
+    worstA: escapedA,
+    overS: sums => (staysOver(sums) ? undefined : overS(sums)),
+  })
+  const seenBy = (unmeteredS: number | undefined) => (sums: CircuitSums) =>
+    sums.isMetered ? aliveS : unmeteredS
+  return {
+    'other load': jumps(aliveS),
+    'busbar lost': jumps(proof.lostOverLimitS),
+    'meter lost': jumps(METER_LOST_S),
+    'meter wrong': jumps(METER_WRONG_S),
+    disobeys: escapes(seenBy(UNSEEN_S)),
+    'profiles lost': escapes(seenBy(undefined)),
+    restarted: escapes(() => aliveS + BOOT_GRACE_S),
+    unreached: jumps(proof.lostOverLimitS),
+    late: jumps(aliveS + COMMAND_S),
+    phases: escapes(seenBy(PHASE_SEEN_S + aliveS)),
+    'station clock': jumps(aliveS),
+    'site clock': jumps(aliveS),
+    csms: jumps(aliveS),
+  }
+}
+
+/** Cars fill what a small other load leaves, then it jumps to its worst; without a meter the worst is always assumed. */
+function jumpedA({ isMetered, limitA, carsA, otherA }: CircuitSums): number {
+  return isMetered ? Math.min(limitA, carsA) + otherA : Math.min(limitA, carsA + otherA)
+}
+
+/** More than all cars together beside the worst of other load cannot flow. */
+function escapedA({ limitA, carsA, otherA, escapeA }: CircuitSums): number {
+  return Math.min(limitA + escapeA, carsA + otherA)
+}
+
+/** All others paused and it is still too much: nobody can mend it from here. */
+function staysOver({ circuit, pausedA, escapeA, otherA }: CircuitSums): boolean {
+  return pausedA + escapeA + otherA > circuit.ratedCurrentA
 }
 
 function sumsOf(
@@ -131,17 +176,16 @@ function sumsOf(
     pausedA: sum((station, index) =>
       holdsZero(station) ? 0 : (station.connectors[index]?.failSafeCurrentA ?? 0),
     ),
-    escapeA: Math.max(0, ...below.map(station => escapeOf(station))),
+    escapeA: Math.max(0, ...below.map(station => escapeOf(station, holdsZero(station)))),
     isMetered: at.circuit.meter !== undefined,
   }
 }
 
-/** A whole station leaves its limits: all of its connectors at once. */
-function escapeOf({ connectors }: StationConfig): number {
-  return connectors.reduce(
-    (sum, { maxCurrentA, failSafeCurrentA }) => sum + Math.max(0, maxCurrentA - failSafeCurrentA),
-    0,
-  )
+/** A whole station leaves its limits: all of its connectors at once, from the least it may have been told. */
+function escapeOf({ connectors }: StationConfig, holdsZero: boolean): number {
+  return connectors.reduce((sum, { maxCurrentA, failSafeCurrentA }) => {
+    return sum + Math.max(0, maxCurrentA - (holdsZero ? 0 : failSafeCurrentA))
+  }, 0)
 }
 
 function isBelow(config: SiteConfig, id: string, top: string): boolean {
@@ -151,4 +195,8 @@ function isBelow(config: SiteConfig, id: string, top: string): boolean {
     at = config.circuits.find(circuit => circuit.id === here)?.parent
   }
   return at === top
+}
+
+function isKind(name: string): name is SingleFaultKind {
+  return name in SINGLE_FAULTS
 }

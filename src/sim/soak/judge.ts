@@ -2,7 +2,9 @@
  * Every quarter second over a rating is put down to a cause and held against what the promise allows for it (control rules,
  * "The promise"). Pure: time and amps come as arguments. Must not know how a fault is made.
  */
+import type { SingleFault, SingleFaultKind } from '../../core/site/single-faults.js'
 import type { Amps3 } from '../wiring.js'
+import { Confirmation, isApartFromJumps, type SeenFaults } from './confirm.js'
 
 /** How often the amps are looked at, ms. */
 export const LOOK_MS = 250
@@ -21,6 +23,7 @@ const UNAVOIDABLE = 'no car could have avoided it'
 /** A fault as the judge needs to know it. */
 export interface ActiveFault {
   readonly cause: string
+  readonly row: SingleFaultKind
   readonly sinceMs: number
   /** Undefined while it lasts. */
   untilMs: number | undefined
@@ -57,20 +60,50 @@ interface Track {
   /** The last bases, as many as the promise gives time for. */
   readonly bases: Amps3[]
   sinceMs: number | undefined
+  /** Above the rating by more than other load has just risen. */
+  escapedMs: number | undefined
+  /** How long of it a command could have helped, and how long at a stretch none could, ms. */
+  avoidableMs: number
+  stuckMs: number
+}
+
+interface Over {
+  readonly track: Track
+  readonly look: CircuitLook
+  readonly faults: readonly ActiveFault[]
+  readonly mostA: number
+  /** The same without what other load has risen by in the time that the promise gives. */
+  readonly escapedA: number
 }
 
 export class Judge {
   readonly totals = new Map<string, CauseTotal>()
   readonly #tracks: readonly Track[]
   readonly #basesKept: number
+  readonly #confirmation: Confirmation
+  /** More than one fault at once: no row of the table says anything of it. */
+  severalS = 0
 
-  /** `aliveMs`: poll + 1.5 s + station + car reaction. */
+  /** `aliveMs`: poll + 1.5 s + station + car reaction. `table`: what this site was promised for each single fault. */
   constructor(
     private readonly circuits: readonly CircuitFacts[],
     private readonly aliveMs: number,
+    table: readonly SingleFault[] = [],
   ) {
-    this.#tracks = circuits.map(() => ({ bases: [], sinceMs: undefined }))
+    this.#confirmation = new Confirmation(table)
+    this.#tracks = circuits.map(() => ({
+      bases: [],
+      sinceMs: undefined,
+      escapedMs: undefined,
+      avoidableMs: 0,
+      stuckMs: 0,
+    }))
     this.#basesKept = Math.ceil(aliveMs / LOOK_MS) + 1
+  }
+
+  /** What was seen of each row of the table. */
+  get seen(): SeenFaults {
+    return this.#confirmation.seen
   }
 
   /** Takes one look at all circuits, in their order. */
@@ -83,26 +116,35 @@ export class Judge {
       const mostA = Math.max(look.totalA[0], look.totalA[1], look.totalA[2])
       if (mostA <= circuit.ratedCurrentA + OVER_BY_A) {
         track.sinceMs = undefined
+        track.escapedMs = undefined
+        track.avoidableMs = 0
+        track.stuckMs = 0
         return
       }
+      const escapedA = withoutJump(look, track.bases)
       track.sinceMs ??= nowMs - LOOK_MS
-      this.#book(nowMs, circuit, { track, look, faults, mostA })
+      if (escapedA <= circuit.ratedCurrentA + OVER_BY_A) track.escapedMs = undefined
+      else track.escapedMs ??= nowMs - LOOK_MS
+      this.#count(track, Math.max(...look.stuckA) > circuit.ratedCurrentA)
+      this.#book(nowMs, circuit, { track, look, faults, mostA, escapedA })
     })
   }
 
-  #book(
-    nowMs: number,
-    circuit: CircuitFacts,
-    at: {
-      readonly track: Track
-      readonly look: CircuitLook
-      readonly faults: readonly ActiveFault[]
-      readonly mostA: number
-    },
-  ): void {
+  /** Where no command could help for as long as an answer may take, the time for it begins when one can again. */
+  #count(track: Track, isStuck: boolean): void {
+    if (!isStuck) {
+      track.stuckMs = 0
+      track.avoidableMs += LOOK_MS
+      return
+    }
+    track.stuckMs += LOOK_MS
+    if (track.stuckMs >= this.aliveMs) track.avoidableMs = 0
+  }
+
+  #book(nowMs: number, circuit: CircuitFacts, at: Over): void {
     const lastedMs = nowMs - (at.track.sinceMs ?? nowMs)
     const share = at.mostA / circuit.ratedCurrentA
-    const { cause, allowed } = this.#cause(nowMs, circuit, { ...at, lastedMs, share })
+    const { cause, allowed } = this.#cause(nowMs, circuit, { ...at, share })
     const total = this.totals.get(cause) ?? {
       withinS: 0,
       beyondS: 0,
@@ -114,29 +156,47 @@ export class Judge {
     if (allowed) total.withinS += LOOK_MS / 1000
     else {
       total.beyondS += LOOK_MS / 1000
-      total.first ??= `${circuit.id} ${at.mostA.toFixed(1)} A of ${circuit.ratedCurrentA} A at ${clockText(nowMs)}`
+      total.first ??= placeText(nowMs, circuit, at.mostA)
     }
     total.worstShare = Math.max(total.worstShare, share)
     total.longestS = Math.max(total.longestS, lastedMs / 1000)
+    this.#confirm(nowMs, circuit, at)
+  }
+
+  /** Holds it against the row of the only fault there is, or was a little while ago. */
+  #confirm(nowMs: number, circuit: CircuitFacts, { track, faults, mostA, escapedA }: Over): void {
+    const since = ({ untilMs }: ActiveFault): number => (untilMs === undefined ? 0 : nowMs - untilMs)
+    const holds = ({ lostUntilMs }: ActiveFault): boolean => lostUntilMs !== undefined && nowMs <= lostUntilMs
+    const alive = faults.filter(one => since(one) <= AFTERMATH_MS || holds(one))
+    const only = alive[0] ?? faults.findLast(one => since(one) <= CONSEQUENCE_MS)
+    if (alive.length > 1) {
+      this.severalS += LOOK_MS / 1000
+      return
+    }
+    const fault = only?.row ?? 'other load'
+    const isApart = isApartFromJumps(fault)
+    const kind = isApart && track.escapedMs === undefined ? 'other load' : fault
+    const sinceMs = isApart ? (track.escapedMs ?? track.sinceMs) : track.sinceMs
+    this.#confirmation.take({
+      kind,
+      circuitId: circuit.id,
+      amps: kind === fault && isApart ? escapedA : mostA,
+      lastedS: (nowMs - (sinceMs ?? nowMs)) / 1000,
+      text: placeText(nowMs, circuit, mostA),
+    })
   }
 
   #cause(
     nowMs: number,
     circuit: CircuitFacts,
-    at: {
-      readonly track: Track
-      readonly look: CircuitLook
-      readonly faults: readonly ActiveFault[]
-      readonly lastedMs: number
-      readonly share: number
-    },
+    at: Over & { readonly share: number },
   ): { readonly cause: string; readonly allowed: boolean } {
-    const { look, track, lastedMs } = at
+    const { look, track } = at
     const since = ({ untilMs }: ActiveFault): number => (untilMs === undefined ? 0 : nowMs - untilMs)
     const alive = at.faults.filter(one => since(one) <= AFTERMATH_MS)
     const lost = at.faults.find(({ lostUntilMs }) => lostUntilMs !== undefined && nowMs <= lostUntilMs)
     if (lost !== undefined) return { cause: lost.cause, allowed: at.share <= PROTECTION_FACTOR }
-    if (isBaseJump(look, track.bases, circuit.ratedCurrentA)) return { cause: BASE_JUMP, allowed: true }
+    if (track.escapedMs === undefined) return { cause: BASE_JUMP, allowed: true }
     if (Math.max(...look.stuckA) > circuit.ratedCurrentA) return { cause: UNAVOIDABLE, allowed: true }
     const fault = alive.toSorted(
       (a, b) => b.allowedMs(circuit.metered) - a.allowedMs(circuit.metered) || b.sinceMs - a.sinceMs,
@@ -146,16 +206,21 @@ export class Judge {
       return { cause: past === undefined ? OWN_DECISION : `after: ${past.cause}`, allowed: false }
     }
     const allowedMs = Math.max(this.aliveMs, fault.allowedMs(circuit.metered))
-    return { cause: fault.cause, allowed: lastedMs <= allowedMs }
+    return { cause: fault.cause, allowed: track.avoidableMs <= allowedMs }
   }
 }
 
-/** Whether the same cars would fit with the least base of the time that the promise gives. */
-function isBaseJump(look: CircuitLook, bases: readonly Amps3[], ratedA: number): boolean {
-  return ([0, 1, 2] as const).every(phase => {
+/** The most on any phase with the least base of the time that the promise gives: what these cars would have been to it. */
+function withoutJump(look: CircuitLook, bases: readonly Amps3[]): number {
+  const ofPhase = (phase: 0 | 1 | 2): number => {
     const leastA = bases.reduce((least, base) => Math.min(least, base[phase]), Number.MAX_VALUE)
-    return look.totalA[phase] - look.baseA[phase] + leastA <= ratedA + OVER_BY_A
-  })
+    return look.totalA[phase] - look.baseA[phase] + leastA
+  }
+  return Math.max(ofPhase(0), ofPhase(1), ofPhase(2))
+}
+
+function placeText(nowMs: number, { id, ratedCurrentA }: CircuitFacts, amps: number): string {
+  return `${id} ${amps.toFixed(1)} A of ${ratedCurrentA} A at ${clockText(nowMs)}`
 }
 
 /** Simulated time as "13:05:07.250" since the beginning. */

@@ -2,12 +2,15 @@
  * What many seeds came to, as lines for people: seconds over by cause, energy, switches, writes, and the command that repeats
  * a seed that broke the promise. Pure.
  */
+import { confirmationLines } from './confirm.js'
 import type { SeedResult } from './run.js'
 import { writeTable } from './writes.js'
 
 export interface SoakTotals {
   readonly lines: readonly string[]
   readonly beyondS: number
+  /** Worse than the table of single faults of that site says, s. */
+  readonly worseS: number
 }
 
 interface Cause {
@@ -30,6 +33,7 @@ export function soakReport(
   const sum = (value: (result: SeedResult) => number): number =>
     results.reduce((total, result) => total + value(result), 0)
   const beyondS = [...causes.values()].reduce((total, cause) => total + cause.beyondS, 0)
+  const worseS = sum(worseOf)
   const stationDays = sum(({ stations, hours }) => (stations * hours) / 24)
   const lines = [
     `${results.length} seeds, ${sum(({ hours }) => hours)} simulated hours, ${sum(({ stations }) => stations)} stations, ${run.cpuS.toFixed(1)} CPU seconds`,
@@ -53,11 +57,17 @@ export function soakReport(
     ...[...causes]
       .sort(([, a], [, b]) => b.beyondS - a.beyondS || b.withinS - a.withinS)
       .flatMap(([name, cause]) => causeLines(name, cause, run.hours)),
+    ...confirmationLines(results.map(({ seen }) => seen)),
+    `  (${sum(({ severalS }) => severalS).toFixed(1)} s with more than one fault at once are held against no row)`,
+    ...results.flatMap(worseLines),
     beyondS === 0
       ? 'no second over a rating beyond the promise'
       : `${beyondS.toFixed(2)} s over a rating beyond the promise`,
+    worseS === 0
+      ? 'nothing was worse than the table of single faults says'
+      : `${worseS.toFixed(2)} s were worse than the table of single faults says`,
   ]
-  return { lines, beyondS }
+  return { lines, beyondS, worseS }
 }
 
 /** Where the energy went that was possible, the largest first. */
@@ -75,6 +85,17 @@ function lossLines(results: readonly SeedResult[]): readonly string[] {
     )
 }
 
+const worseOf = ({ seen }: SeedResult): number =>
+  [...seen.values()].reduce((total, { worseS }) => total + worseS, 0)
+
+function worseLines(result: SeedResult): readonly string[] {
+  const worseS = worseOf(result)
+  return worseS === 0 ? [] : [`    ${repeat(result)}    # ${worseS.toFixed(2)} s worse than the table`]
+}
+
+const repeat = ({ seed, hours }: { readonly seed: number; readonly hours: number }): string =>
+  `npm run soak -- --seeds 1 --hours ${hours} --seed ${seed}`
+
 function causeLines(name: string, cause: Cause, hours: number): readonly string[] {
   const figures = [cause.withinS, cause.beyondS, cause.longestS].map(seconds =>
     seconds.toFixed(2).padStart(10),
@@ -85,7 +106,7 @@ function causeLines(name: string, cause: Cause, hours: number): readonly string[
     .slice(0, SEEDS_SHOWN)
     .map(
       ({ seed, beyondS, first }) =>
-        `    npm run soak -- --seeds 1 --hours ${hours} --seed ${seed}    # ${beyondS.toFixed(2)} s; first ${first}`,
+        `    ${repeat({ seed, hours })}    # ${beyondS.toFixed(2)} s; first ${first}`,
     )
   return [`  ${name.padEnd(44)}${figures.join('')}${worst}`, ...seeds]
 }

@@ -5,8 +5,10 @@
 import type { DeviceCatalogue } from '../../gateway/catalogue.js'
 import { isFull, takesA } from '../car.js'
 import type { Amps3 } from '../wiring.js'
+import type { SeenFaults } from './confirm.js'
 import { among } from './depot.js'
-import { FAULTS, type FaultKind, type FaultSite } from './faults.js'
+import type { FaultKind, FaultSite } from './fault-kind.js'
+import { FAULTS } from './faults.js'
 import { type ActiveFault, type CauseTotal, Judge, LOOK_MS } from './judge.js'
 import { addLosses, type Losses } from './losses.js'
 import { possibleA, type Want } from './possible.js'
@@ -45,6 +47,10 @@ export interface SeedResult {
   readonly stations: number
   readonly hours: number
   readonly causes: ReadonlyMap<string, CauseTotal>
+  /** Each single fault beside what the table of this site promised. */
+  readonly seen: SeenFaults
+  /** Over a rating while more than one fault was about, s: no row speaks of that. */
+  readonly severalS: number
   /** kWh taken and possible, while nothing was wrong. */
   readonly usedKWh: number
   readonly possibleKWh: number
@@ -110,6 +116,7 @@ function begin(
   const leaseMs = 1_000 * Math.max(0, ...(site.gateway?.proof.leaseS.values() ?? []))
   const fault: ActiveFault = {
     cause: kind.cause,
+    row: kind.row,
     sinceMs: nowMs,
     untilMs: undefined,
     allowedMs: isMetered => 1_000 * (kind.allowedS?.(isMetered) ?? 0),
@@ -137,7 +144,7 @@ class SeedLog {
       ratedCurrentA,
       metered: metered === true,
     }))
-    this.#judge = new Judge(circuits, ALIVE_MS)
+    this.#judge = new Judge(circuits, ALIVE_MS, site.singleFaults())
   }
 
   look(active: readonly ActiveFault[]): void {
@@ -180,6 +187,8 @@ class SeedLog {
       hours,
       stations: depot.stations.length,
       causes: this.#judge.totals,
+      seen: this.#judge.seen,
+      severalS: this.#judge.severalS,
       usedKWh: this.#usedWh / 1_000,
       possibleKWh: this.#possibleWh / 1_000,
       knowableKWh: this.#knowableWh / 1_000,

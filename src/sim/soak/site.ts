@@ -5,6 +5,7 @@
 import type { SiteConfig } from '../../core/config/site.js'
 import { parseSiteConfig } from '../../core/config/site-faults.js'
 import { PROFILE_WRITTEN } from '../../core/control/write-cause.js'
+import { type SingleFault, singleFaults } from '../../core/site/single-faults.js'
 import type { DeviceCatalogue } from '../../gateway/catalogue.js'
 import { type Gateway, startGateway } from '../../gateway.js'
 import type { MeterDevice } from '../../modbus/device-schema.js'
@@ -20,7 +21,7 @@ import { type Amps3, fitMeter, siteDocument, Wiring } from '../wiring.js'
 import { Base } from './base.js'
 import { among, oneOf, rollDepot, type SoakDepot, WATTS_ONLY, whole } from './depot.js'
 import { Door } from './door.js'
-import type { FaultSite } from './faults.js'
+import type { FaultSite } from './fault-kind.js'
 import { WriteCount } from './writes.js'
 
 const METER_DEVICE = 'eastron-sdm630-v2'
@@ -125,6 +126,12 @@ export class SoakSite {
     const station = this.wiring.stations.get(id)
     if (station === undefined) throw new Error(id)
     return station
+  }
+
+  /** What this site is promised for each fault; asked while Busbar runs. */
+  singleFaults(): readonly SingleFault[] {
+    if (this.gateway === undefined) throw new Error('asked before it was opened')
+    return singleFaults(this.#config, this.catalogue.stationModels, this.gateway.proof)
   }
 
   /** How many stations have which lease, s. */

@@ -37,7 +37,10 @@ t.test('a metered 100 A circuit with 40 A of other load: 138 A for 13.5 s when i
   t.match(row(rows, /Busbar is lost/), { worstA: 138, overS: 321, isBounded: true })
   t.match(row(rows, /meter is lost/), { worstA: 138, overS: 25 })
   t.match(row(rows, /frozen or wrong/), { worstA: 138, overS: 45 })
-  t.match(row(rows, /does not obey/), { worstA: 124, overS: 13.5, isBounded: true })
+  t.match(row(rows, /does not obey/), { worstA: 130, overS: 13.5, isBounded: true }, 'from 0 A to 32 A')
+  t.match(row(rows, /restarts or is reset/), { worstA: 130, overS: 16.5 })
+  t.match(row(rows, /stations are not reached/), { worstA: 138, overS: 321 })
+  t.match(row(rows, /changes its phases/), { worstA: 130, overS: 13.5 })
 })
 
 t.test(
@@ -45,7 +48,13 @@ t.test(
   async t => {
     const rows = table({ metered: false })
     t.match(row(rows, /jumps/), { worstA: 98, overS: 0 })
-    t.match(row(rows, /loses its profiles/), { worstA: 124, overS: undefined, isBounded: true })
+    t.match(row(rows, /loses its profiles/), { worstA: 130, overS: undefined, isBounded: true })
+    t.match(
+      row(table({ metered: false }, 2), /loses its profiles/),
+      { worstA: 104 },
+      'all that two cars can take',
+    )
+    t.match(row(rows, /changes its phases/), { worstA: 130, overS: 42.5 })
   },
 )
 
