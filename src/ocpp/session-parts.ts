@@ -47,6 +47,8 @@ export interface SessionParts {
   /** The station's password is kept here, not by the CSMS. */
   holdsPassword(): boolean
   readonly guardedKeys: GuardedKeys
+  /** Its CSMS drives it: profiles pass, and no key is set here (proxy rule 19). */
+  readonly isDrivenByCsms: boolean
   /** DataTransfers that may be kept while the CSMS is away. */
   readonly offlineDataTransfer: readonly VendorMessage[]
   /** The leg to the station while it is connected. */

@@ -52,6 +52,15 @@ t.test('the WEMOB passes behind Busbar what it passed in seed 000', async t => {
     t.match(result, { kind: 'passed' }, id)
 })
 
+/** Seed 002: what only passes where the profiles reach the station itself, and what must pass there too. */
+const DRIVEN = ['012', '028', '056', '057', '058_1', '058_2', '059', '060', '066', '067', '072', '082']
+
+t.test('a station that its CSMS drives: profiles and refused stops pass byte for byte', async t => {
+  for (const quality of ['lab', 'worst'] as const)
+    for (const { id, result } of await playPassThrough({ quality, only: DRIVEN, loadControl: 'csms' }))
+      t.match(result, { kind: 'passed' }, `${id} (${quality})`)
+})
+
 interface Wrong {
   readonly what: string
   readonly id: string

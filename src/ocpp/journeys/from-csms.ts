@@ -56,7 +56,8 @@ export class FromCsms {
       case 'set-profile':
       case 'clear-profile':
       case 'composite':
-        this.#desk(call, by, send)
+        if (this.#parts.isDrivenByCsms) this.#profileThrough(call, by, send)
+        else this.#desk(call, by, send)
         break
       case 'remote-start':
         if (this.#mustWait(by)) send(REJECTED)
@@ -180,6 +181,30 @@ export class FromCsms {
     }
   }
 
+  /** As it came, but for the transaction as the station knows it; one that nobody here knows is the station's to judge. */
+  #profileThrough(call: IncomingCall, by: Commander, send: Send): void {
+    const id = integerAt(fieldsAt(call.payload, 'csChargingProfiles'), 'transactionId')
+    const stationId = id === undefined ? undefined : this.#stationsId(id, by)
+    if (id === stationId) this.#forward(call, call.payloadText, send, outcome => outcome)
+    else if (stationId === undefined) send(REJECTED)
+    else {
+      const path = ['csChargingProfiles', 'transactionId']
+      const payloadText = replaceAt(call.payloadText, path, String(stationId))
+      this.#forward(call, payloadText, send, outcome => outcome)
+    }
+  }
+
+  /**
+   * The id to be used on the station that is driven from elsewhere; undefined where the same number means another transaction
+   * there.
+   */
+  #stationsId(id: number, by: Commander): number | undefined {
+    const record = this.#openTransaction(id, by)
+    if (record !== undefined) return record.transactionId
+    const { book, stationId } = this.#parts
+    return book.byStationId(stationId, id)?.state === 'open' ? undefined : id
+  }
+
   /** SetChargingProfile with the transaction as the station knows it; undefined when no such transaction runs. */
   #withStationId(payload: unknown, by: Commander): unknown {
     const profile = fieldsAt(payload, 'csChargingProfiles')
@@ -192,16 +217,22 @@ export class FromCsms {
 
   #remoteStop(call: IncomingCall, by: Commander, send: Send): void {
     const csmsId = integerAt(call.payload, 'transactionId')
-    const record = csmsId === undefined ? undefined : this.#openTransaction(csmsId, by)
-    if (record === undefined) {
+    const transactionId = csmsId === undefined ? undefined : this.#idToStop(csmsId, by)
+    if (transactionId === undefined) {
       send(REJECTED)
       return
     }
     const payloadText =
-      isFields(call.payload) && call.payload.transactionId === record.transactionId
+      csmsId === transactionId
         ? call.payloadText
-        : replaceAt(call.payloadText, ['transactionId'], String(record.transactionId))
+        : replaceAt(call.payloadText, ['transactionId'], String(transactionId))
     this.#forward(call, payloadText, send, outcome => outcome)
+  }
+
+  #idToStop(id: number, by: Commander): number | undefined {
+    return this.#parts.isDrivenByCsms
+      ? this.#stationsId(id, by)
+      : this.#openTransaction(id, by)?.transactionId
   }
 
   /** `id` as the commander knows it: the CSMS by its own ids, an operator by what the page shows. */
@@ -215,7 +246,7 @@ export class FromCsms {
     const { desk, stationId } = this.#parts
     const { payload } = call
     const profile = isFields(payload) ? payload.chargingProfile : undefined
-    if (profile === undefined) {
+    if (profile === undefined || this.#parts.isDrivenByCsms) {
       this.#forward(call, call.payloadText, send, outcome => outcome)
       return
     }

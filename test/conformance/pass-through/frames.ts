@@ -153,6 +153,8 @@ function payloadOf(frame: string, skip: number): string {
 export interface CheckOptions {
   /** The CSMS was away meanwhile: what was kept may come later, with other transaction ids. */
   readonly hadOutage: boolean
+  /** The CSMS drives the station (proxy rule 19): profiles pass too, and Busbar writes none and sets no key. */
+  readonly isDriven?: boolean
 }
 
 /** Every rule that was broken, in words; empty when the pass-through was one. */
@@ -195,19 +197,28 @@ function upwardFaults(frames: readonly Frame[], { hadOutage }: CheckOptions): re
 }
 
 /** The station gets what the CSMS sent, as it was sent, in that order; else only what Busbar may say. */
-function downwardFaults(frames: readonly Frame[], { hadOutage }: CheckOptions): readonly string[] {
-  const sent = [...calls(frames, 'csms', 'out')].filter(({ action }) => !CONTRACT.has(action))
+function downwardFaults(
+  frames: readonly Frame[],
+  { hadOutage, isDriven = false }: CheckOptions,
+): readonly string[] {
+  const sent = [...calls(frames, 'csms', 'out')].filter(({ action }) => isDriven || !CONTRACT.has(action))
+  const asSent = (text: string): string => (isDriven ? text : cut(text))
   const faults: string[] = []
   for (const got of calls(frames, 'station', 'in')) {
     const same = (one: Frame): boolean =>
       one.action === got.action &&
-      plain(cut(one.payloadText), hadOutage) === plain(got.payloadText, hadOutage)
+      plain(asSent(one.payloadText), hadOutage) === plain(got.payloadText, hadOutage)
     const at = sent.findIndex(same)
     if (at >= 0) sent.splice(0, at + 1)
-    else if (!isOwn(got, hadOutage))
+    else if (isDriven ? !isQuestion(got) : !isOwn(got, hadOutage))
       faults.push(`the station got ${got.action} ${got.payloadText}, which nobody sent`)
   }
   return faults
+}
+
+/** What Busbar may ask a station that is driven from elsewhere. */
+function isQuestion({ action, payloadText }: Frame): boolean {
+  return action === 'GetConfiguration' && payloadText === '{}'
 }
 
 function isOwn({ action, payloadText }: Frame, hadOutage: boolean): boolean {
@@ -219,7 +230,10 @@ function isOwn({ action, payloadText }: Frame, hadOutage: boolean): boolean {
 }
 
 /** What one end answers is what the other reads. */
-function answerFaults(frames: readonly Frame[], { hadOutage }: CheckOptions): readonly string[] {
+function answerFaults(
+  frames: readonly Frame[],
+  { hadOutage, isDriven = false }: CheckOptions,
+): readonly string[] {
   const faults: string[] = []
   for (const [asked, answered] of [
     ['station', 'csms'],
@@ -230,7 +244,10 @@ function answerFaults(frames: readonly Frame[], { hadOutage }: CheckOptions): re
       ({ end, way, kind }) => end === answered && way === 'out' && kind !== 'call',
     )) {
       const isOfBusbar =
-        answered === 'station' && (OWN.has(answer.action) || answer.action === 'TriggerMessage')
+        answered === 'station' &&
+        (isDriven
+          ? answer.action === 'GetConfiguration'
+          : OWN.has(answer.action) || answer.action === 'TriggerMessage')
       const at = read.findIndex(
         one =>
           one.action === answer.action &&

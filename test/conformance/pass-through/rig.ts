@@ -53,6 +53,7 @@ export interface RigOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** The case plays the boot itself. */
   readonly unbooted?: boolean
+  readonly loadControl?: 'csms'
 }
 
 /** One CALL the CSMS must see next. */
@@ -69,6 +70,8 @@ export interface BenchOptions {
   readonly quality: Quality
   /** Another station than the case opens, with these keys under the case's own. */
   readonly station?: { readonly device: string; readonly settings: Readonly<Record<string, string>> }
+  /** The CSMS drives the station itself: profiles are forwarded as all else. */
+  readonly loadControl?: 'csms'
   /** Given the frames of a case before it begins: to spoil them. */
   readonly prepare?: (log: FrameLog) => void
 }
@@ -85,9 +88,14 @@ export class Bench {
   }
 
   async open(options: RigOptions = {}): Promise<Rig> {
-    const { station } = this.#options
+    const { loadControl, station } = this.#options
     const settings = { ...station?.settings, ...options.settings }
-    const rig = new Rig(this.world, { ...(station && { device: station.device }), ...options, settings })
+    const rig = new Rig(this.world, {
+      ...(station && { device: station.device }),
+      ...(loadControl && { loadControl }),
+      ...options,
+      settings,
+    })
     this.#options.prepare?.(rig.log)
     this.#rig = rig
     if (this.#options.quality === 'worst') this.world.network.setQuality(WORST_LINE, `csms:${CSMS_PORT}`)
@@ -109,7 +117,10 @@ export class Rig {
   readonly log: FrameLog
   readonly csms: Csms
   readonly station: Station
-  readonly check: { -readonly [K in keyof CheckOptions]: CheckOptions[K] } = { hadOutage: false }
+  readonly check: { -readonly [K in keyof CheckOptions]: CheckOptions[K] } = {
+    hadOutage: false,
+    isDriven: false,
+  }
   #gateway: Gateway | undefined
   #cursor = 0
 
@@ -118,6 +129,7 @@ export class Rig {
     readonly options: RigOptions,
   ) {
     this.log = new FrameLog(() => world.time.nowMs)
+    this.check.isDriven = options.loadControl === 'csms'
     const csmsPorts = world.portsFor('csms')
     this.csms = new Csms({
       ports: { ...csmsPorts, network: this.log.listening(csmsPorts.network) },
@@ -358,7 +370,10 @@ const stepText = (step: Step | undefined): string =>
     : `${step.isOptional === true ? '[' : ''}${step.action} ${text(step.fields)}${step.isOptional === true ? ']' : ''}`
 
 /** Large enough that the circuit never binds: the plan tests messages, not load control. */
-function configOf({ device = DEFAULT_DEVICE, connectors = 1 }: RigOptions, csmsUrl: string): unknown {
+function configOf(
+  { device = DEFAULT_DEVICE, connectors = 1, loadControl }: RigOptions,
+  csmsUrl: string,
+): unknown {
   return {
     version: 1,
     site: { id: 'conformance', timeZone: 'Europe/Berlin', profile: 'workplace' },
@@ -370,6 +385,7 @@ function configOf({ device = DEFAULT_DEVICE, connectors = 1 }: RigOptions, csmsU
         id: STATION_ID,
         device,
         circuit: 'main',
+        ...(loadControl && { loadControl }),
         connectors: Array.from({ length: connectors }, (_, index) => ({
           id: index + 1,
           phases: 'L1L2L3',
