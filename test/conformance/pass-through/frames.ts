@@ -2,7 +2,10 @@
  * Every frame of one station's two legs as text, at the station's end and at the CSMS's, and what a pass-through may
  * not do to them (proxy rules 1-5; seed 002 Appendix D). Knows no case.
  */
+
+import { KNOWN_ACTIONS } from '../../../src/ocpp/wire/schemas.js'
 import type { Network, Socket, SocketHandlers } from '../../../src/ports.js'
+import { MAX_EVIDENCE, MAX_EVIDENCE_CHARS } from '../case.js'
 import { callFault, type Fields, resultFault, text } from '../check.js'
 
 export type End = 'station' | 'csms'
@@ -42,6 +45,7 @@ export class FrameLog {
   readonly #actions = new Map<string, string>()
   readonly #nowMs: () => number
   #connections = 0
+  #stationSocket: Socket | undefined
   /** Changes a frame that leaves Busbar before the other end reads it: proof that the checks can fail. */
   tamper: ((frame: string, end: End) => readonly string[]) | undefined
 
@@ -58,12 +62,32 @@ export class FrameLog {
         return network.dial(target, this.#handlers(handlers, 'station', connection), outcome =>
           done(
             outcome.kind === 'open'
-              ? { ...outcome, socket: this.#socket(outcome.socket, 'station', connection) }
+              ? { ...outcome, socket: this.#dialled(outcome.socket, connection) }
               : outcome,
           ),
         )
       },
     }
+  }
+
+  /** A frame in the station's name that the simulated station itself would never send. */
+  sayAsStation(frame: string): void {
+    this.#stationSocket?.sendText(frame)
+  }
+
+  /** The last frames of both ends, for a reader. */
+  evidence(): readonly string[] {
+    return this.frames.slice(-MAX_EVIDENCE).map(({ end, way, kind, id, action, payloadText, atMs }) => {
+      const to = way === 'in' ? `Busbar -> ${end}` : `${end} -> Busbar`
+      const what = kind === 'call' ? action : `${kind} of ${action}`
+      return `${(atMs / 1000).toFixed(3)} s ${to} ${id} ${what} ${payloadText}`.slice(0, MAX_EVIDENCE_CHARS)
+    })
+  }
+
+  #dialled(socket: Socket, connection: number): Socket {
+    const heard = this.#socket(socket, 'station', connection)
+    this.#stationSocket = heard
+    return heard
   }
 
   /** The CSMS's network, heard. */
@@ -155,7 +179,12 @@ export interface CheckOptions {
   readonly hadOutage: boolean
   /** The CSMS drives the station (proxy rule 19): profiles pass too, and Busbar writes none and sets no key. */
   readonly isDriven?: boolean
+  /** When the frames were looked at: what was answered just before may still be on its way. */
+  readonly endMs?: number
 }
+
+/** Both legs of the worst line. */
+const ON_ITS_WAY_MS = 4_000
 
 /** Every rule that was broken, in words; empty when the pass-through was one. */
 export function faultsOf(frames: readonly Frame[], options: CheckOptions): readonly string[] {
@@ -232,7 +261,7 @@ function isOwn({ action, payloadText }: Frame, hadOutage: boolean): boolean {
 /** What one end answers is what the other reads. */
 function answerFaults(
   frames: readonly Frame[],
-  { hadOutage, isDriven = false }: CheckOptions,
+  { hadOutage, isDriven = false, endMs = Number.POSITIVE_INFINITY }: CheckOptions,
 ): readonly string[] {
   const faults: string[] = []
   for (const [asked, answered] of [
@@ -241,7 +270,8 @@ function answerFaults(
   ] as const) {
     const read = frames.filter(({ end, way, kind }) => end === asked && way === 'in' && kind !== 'call')
     for (const answer of frames.filter(
-      ({ end, way, kind }) => end === answered && way === 'out' && kind !== 'call',
+      ({ end, way, kind, atMs }) =>
+        end === answered && way === 'out' && kind !== 'call' && atMs < endMs - ON_ITS_WAY_MS,
     )) {
       const isOfBusbar =
         answered === 'station' &&
@@ -303,7 +333,8 @@ function duplicateStatuses(frames: readonly Frame[]): readonly string[] {
 
 function schemaFaults(frames: readonly Frame[]): readonly string[] {
   return frames.flatMap(({ kind, action, payload }) => {
-    if (kind === 'error') return []
+    // what nobody knows has no schema
+    if (kind === 'error' || !KNOWN_ACTIONS.has(action)) return []
     const fault = kind === 'call' ? callFault(action, payload) : resultFault(action, payload)
     return fault === undefined ? [] : [fault]
   })
