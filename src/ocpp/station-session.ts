@@ -15,6 +15,7 @@ import { BootAsk } from './journeys/boot-ask.js'
 import { ConfigurationJourney } from './journeys/configuration.js'
 import { FromCsms } from './journeys/from-csms.js'
 import { FromStation } from './journeys/from-station.js'
+import { Provoked } from './journeys/provoked.js'
 import { Replay } from './journeys/replay.js'
 import { countFrame, type SessionParts } from './session-parts.js'
 import { CredentialProof } from './station/credential-proof.js'
@@ -31,7 +32,7 @@ import { parsePayload } from './wire/payload.js'
 import { MAX_FRAME_BYTES, MAX_TEXT_BYTES_BEFORE_BOOT } from './wire/socket-rules.js'
 
 export interface SessionOptions {
-  readonly parts: Omit<SessionParts, 'upstream' | 'configuration' | 'down' | 'isProven'>
+  readonly parts: Omit<SessionParts, 'upstream' | 'configuration' | 'provoked' | 'down' | 'isProven'>
   readonly stored: StoredStation
   readonly leniency: ReadonlySet<Leniency>
   readonly openLink: UpstreamOptions['openLink']
@@ -88,6 +89,7 @@ export class StationSession {
     const shared = {
       ...parts,
       upstream: this.#upstream,
+      provoked: new Provoked(parts.ports.clock),
       down: () => (this.#proof.isProven ? this.#leg : undefined),
       isProven: () => this.#proof.isProven,
     }
@@ -160,6 +162,7 @@ export class StationSession {
       return
     }
     const { payload, ...rest } = call
+    if (call.action === 'TriggerMessage') this.#parts.provoked.ours(payload)
     leg.call({ ...rest, payloadText: JSON.stringify(payload) }, done)
   }
 

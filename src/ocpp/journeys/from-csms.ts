@@ -73,6 +73,7 @@ export class FromCsms {
           send(REJECTED)
           break
         }
+        if (call.action.endsWith('TriggerMessage')) this.#parts.provoked.others(call.payload)
         if (textAt(call.payload, 'requestedMessage') === 'MeterValues')
           this.#parts.configuration.askedForMeterValues()
         this.#forward(call, call.payloadText, send, outcome => {
