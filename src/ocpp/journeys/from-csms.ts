@@ -6,6 +6,7 @@ import { type Answer, type CallOutcome, callError, result } from '../../core/ans
 import { fieldsAt, integerAt, isFields, textAt } from '../../core/fields.js'
 import { FROM_CSMS, type Mirror } from '../../core/policy/from-csms.js'
 import { judgeChange } from '../../core/policy/guarded-keys.js'
+import { lacksLocalList } from '../../core/station/configuration.js'
 import type { SessionParts } from '../session-parts.js'
 import { Damper, type Pace } from '../wire/damper.js'
 import { cutKey } from '../wire/edits.js'
@@ -67,22 +68,44 @@ export class FromCsms {
         if (this.#mustWait(by)) send(REJECTED)
         else this.#remoteStop(call, by, send)
         break
+      case 'send-list':
+      case 'list-version':
+        if (by === 'csms' && this.#keepsList()) this.#listHere(call, send)
+        else this.#pass(call, by, send)
+        break
       case 'forward':
       case undefined:
-        if (this.#isRefused(call, by) || this.#isTooOften(call)) {
-          send(REJECTED)
-          break
-        }
-        if (call.action.endsWith('TriggerMessage')) this.#parts.provoked.others(call.payload)
-        if (textAt(call.payload, 'requestedMessage') === 'MeterValues')
-          this.#parts.configuration.askedForMeterValues()
-        this.#forward(call, call.payloadText, send, outcome => {
-          if (outcome.kind !== 'result') return outcome
-          const forCsms = this.#mirror(row?.mirror ?? 'nothing', call.payload, outcome.payloadText)
-          return by === 'csms' ? { ...outcome, payloadText: forCsms } : outcome
-        })
+        this.#pass(call, by, send)
         break
     }
+  }
+
+  #pass(call: IncomingCall, by: Commander, send: Send): void {
+    const row = FROM_CSMS.get(call.action)
+    if (this.#isRefused(call, by) || this.#isTooOften(call)) {
+      send(REJECTED)
+      return
+    }
+    if (call.action.endsWith('TriggerMessage')) this.#parts.provoked.others(call.payload)
+    if (textAt(call.payload, 'requestedMessage') === 'MeterValues')
+      this.#parts.configuration.askedForMeterValues()
+    this.#forward(call, call.payloadText, send, outcome => {
+      if (outcome.kind !== 'result') return outcome
+      const forCsms = this.#mirror(row?.mirror ?? 'nothing', call.payload, outcome.payloadText)
+      return by === 'csms' ? { ...outcome, payloadText: forCsms } : outcome
+    })
+  }
+
+  /** It says what it can, and a local list is not among it; nor is it driven by its CSMS, which is to see just that. */
+  #keepsList(): boolean {
+    const { isDrivenByCsms, remembered } = this.#parts
+    return !isDrivenByCsms && lacksLocalList(remembered.configuration)
+  }
+
+  #listHere({ action, payload }: IncomingCall, send: Send): void {
+    const { tags } = this.#parts.remembered
+    if (action === 'GetLocalListVersion') send(result({ listVersion: tags.listVersion }))
+    else send(result({ status: tags.sendLocalListHere(payload) }))
   }
 
   /** A CSMS that has not accepted the station yet may not start or stop anything there (proxy rule 13). */
