@@ -77,7 +77,10 @@ export class StationSession {
       onOpen: () => this.#opened(),
       onRefused: () => this.#refusedByCsms(),
       onAway: () => this.#away(),
-      onState: state => parts.on({ kind: 'upstream', stationId: parts.stationId, state }),
+      onState: state => {
+        this.#fromStation.upstream(state === 'away')
+        parts.on({ kind: 'upstream', stationId: parts.stationId, state })
+      },
       onCall: (call, leg) => this.#fromCsms.handle(call, answer => leg.answer(call.messageId, answer)),
     })
     this.#proof = new CredentialProof({

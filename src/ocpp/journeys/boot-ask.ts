@@ -30,8 +30,7 @@ export class BootAsk {
           payloadText: '{"requestedMessage":"BootNotification"}',
           timeoutMs: STATION_TIMEOUT_MS,
         },
-        outcome =>
-          ports.log.write('info', 'boot-asked-for', { station: stationId, outcome: outcome.kind }),
+        outcome => ports.log.write('info', 'boot-asked-for', { station: stationId, outcome: outcome.kind }),
       )
     })
   }
