@@ -1,6 +1,6 @@
 /** What `check` and a refused start print: faults by path, and the proof of the promise. Text only. */
 import type { PlacedFault } from '../core/config/json-text.js'
-import type { SiteConfig } from '../core/config/site.js'
+import { isDrivenByCsms, type SiteConfig } from '../core/config/site.js'
 import type { BookingRecord } from '../core/control/record.js'
 import { PROTECTION_FACTOR, type Proof } from '../core/site/promise.js'
 import { type SingleFault, worstOfEach } from '../core/site/single-faults.js'
@@ -81,11 +81,13 @@ export function installedLines(config: SiteConfig, records: readonly BookingReco
   for (const record of records)
     if (record.unplaced !== true) keyed.set(`${record.stationId}/${record.connectorId}`, record)
   const configuredIds = new Set(config.stations.map(({ id }) => id))
-  const lines = config.stations.flatMap(({ id, connectors }) =>
+  const lines = config.stations.flatMap(({ id, connectors, loadControl }) =>
     connectors.map(({ id: connectorId, failSafeCurrentA, maxCurrentA }) => {
       const key = `${id}/${connectorId}`
       const record = keyed.get(key)
       keyed.delete(key)
+      if (isDrivenByCsms({ loadControl }))
+        return `  csms    ${key}: driven by its CSMS, no fail-safe of ours: counts as ${amps(maxCurrentA)}`
       const configured = `${key}: fail-safe ${amps(failSafeCurrentA)} configured`
       if (record === undefined || record.unreadable === true) {
         const why = record === undefined ? 'no record' : 'a record that cannot be read'

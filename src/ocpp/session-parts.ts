@@ -35,6 +35,8 @@ export interface SessionParts {
   readonly store: StationStore
   readonly upstream: Upstream
   readonly configuration: ConfigurationKeeper
+  /** What Busbar itself has asked the station to send. */
+  readonly provoked: ProvokedMessages
   readonly counters: Counters
   /** Of the whole site. */
   readonly budget: Budget
@@ -47,6 +49,8 @@ export interface SessionParts {
   /** The station's password is kept here, not by the CSMS. */
   holdsPassword(): boolean
   readonly guardedKeys: GuardedKeys
+  /** Its CSMS drives it: profiles pass, and no key is set here (proxy rule 19). */
+  readonly isDrivenByCsms: boolean
   /** DataTransfers that may be kept while the CSMS is away. */
   readonly offlineDataTransfer: readonly VendorMessage[]
   /** The leg to the station while it is connected. */
@@ -57,6 +61,14 @@ export interface SessionParts {
 export interface Ledger {
   /** The changes that write this session, begun or ended, and push out the oldest. */
   entered(entry: LedgerEntry): readonly StoreChange[]
+}
+
+/** Messages that only Busbar has asked for (journeys/provoked.ts). */
+export interface ProvokedMessages {
+  ours(request: unknown): void
+  others(request: unknown): void
+  takes(action: string, payload: unknown, isNews: boolean): boolean
+  stationGone(): void
 }
 
 /** What the other journeys tell the one that keeps the station's configuration (journeys/configuration.ts). */

@@ -7,13 +7,15 @@ import type { Leniency } from '../core/config/leniencies.js'
 import type { TryOutcome } from '../core/events.js'
 import { textAt } from '../core/fields.js'
 import type { StoredStation } from '../core/offline/records.js'
-import type { Secrets, Timer } from '../ports.js'
+import type { Secrets } from '../ports.js'
 import { type Credentials, Upstream, type UpstreamOptions } from './csms/upstream.js'
 import type { KeyRestored, OwnCall, StationBacklog, StationLinkState } from './edge.js'
 import { Boot } from './journeys/boot.js'
+import { BootAsk } from './journeys/boot-ask.js'
 import { ConfigurationJourney } from './journeys/configuration.js'
 import { FromCsms } from './journeys/from-csms.js'
 import { FromStation } from './journeys/from-station.js'
+import { Provoked } from './journeys/provoked.js'
 import { Replay } from './journeys/replay.js'
 import { countFrame, type SessionParts } from './session-parts.js'
 import { CredentialProof } from './station/credential-proof.js'
@@ -28,13 +30,9 @@ import { type CallLeg, openLeg } from './wire/call-leg.js'
 import type { IncomingCall } from './wire/leg.js'
 import { parsePayload } from './wire/payload.js'
 import { MAX_FRAME_BYTES, MAX_TEXT_BYTES_BEFORE_BOOT } from './wire/socket-rules.js'
-import { STATION_TIMEOUT_MS } from './wire/waits.js'
-
-/** A station never seen to boot is asked to, once it has had time to do so by itself. */
-const ASK_FOR_BOOT_AFTER_MS = 15_000
 
 export interface SessionOptions {
-  readonly parts: Omit<SessionParts, 'upstream' | 'configuration' | 'down' | 'isProven'>
+  readonly parts: Omit<SessionParts, 'upstream' | 'configuration' | 'provoked' | 'down' | 'isProven'>
   readonly stored: StoredStation
   readonly leniency: ReadonlySet<Leniency>
   readonly openLink: UpstreamOptions['openLink']
@@ -56,9 +54,9 @@ export class StationSession {
   readonly #fromStation: FromStation
   readonly #fromCsms: FromCsms
   readonly #replay: Replay
+  readonly #bootAsk: BootAsk
   #leg: CallLeg | undefined
   #sinceWallMs: number
-  #bootAsk: Timer | undefined
   /** Of the last connection the CSMS has let in, for the drain after the station has gone. */
   #passed: Credentials = { authorization: undefined, through: undefined }
   /** Of the connection there is. */
@@ -79,7 +77,10 @@ export class StationSession {
       onOpen: () => this.#opened(),
       onRefused: () => this.#refusedByCsms(),
       onAway: () => this.#away(),
-      onState: state => parts.on({ kind: 'upstream', stationId: parts.stationId, state }),
+      onState: state => {
+        this.#fromStation.upstream(state === 'away')
+        parts.on({ kind: 'upstream', stationId: parts.stationId, state })
+      },
       onCall: (call, leg) => this.#fromCsms.handle(call, answer => leg.answer(call.messageId, answer)),
     })
     this.#proof = new CredentialProof({
@@ -91,6 +92,7 @@ export class StationSession {
     const shared = {
       ...parts,
       upstream: this.#upstream,
+      provoked: new Provoked(parts.ports.clock),
       down: () => (this.#proof.isProven ? this.#leg : undefined),
       isProven: () => this.#proof.isProven,
     }
@@ -103,6 +105,7 @@ export class StationSession {
       if (this.#upstream.usable) this.#replay.begin()
     })
     this.#fromCsms = new FromCsms(this.#parts)
+    this.#bootAsk = new BootAsk(this.#parts)
     this.#replay = new Replay(this.#parts, boot, this.#fromStation, () => {
       this.#fromStation.release()
       this.#queue.pump()
@@ -149,7 +152,7 @@ export class StationSession {
     this.#parts.on({ kind: 'connected', stationId })
     this.#restore()
     this.#parts.configuration.reconnected()
-    this.#askForBoot()
+    this.#bootAsk.begin()
     for (const record of this.#parts.book.unfinished(stationId)) {
       if (record.state === 'open' && record.refusedLate === true) this.#effects.stopRefused(record)
     }
@@ -162,6 +165,7 @@ export class StationSession {
       return
     }
     const { payload, ...rest } = call
+    if (call.action === 'TriggerMessage') this.#parts.provoked.ours(payload)
     leg.call({ ...rest, payloadText: JSON.stringify(payload) }, done)
   }
 
@@ -225,7 +229,7 @@ export class StationSession {
 
   stop(): void {
     this.#isStopping = true
-    this.#bootAsk?.cancel()
+    this.#bootAsk.stop()
     this.#replay.stop()
     this.#queue.stop()
     this.#effects.lateRefusal.stationGone()
@@ -260,7 +264,7 @@ export class StationSession {
     if (this.#leg !== leg) return
     this.#leg = undefined
     this.#sinceWallMs = this.#parts.ports.clock.wallMs()
-    this.#bootAsk?.cancel()
+    this.#bootAsk.stop()
     this.#replay.stop()
     this.#fromStation.stationGone()
     this.#parts.configuration.stationGone()
@@ -295,28 +299,6 @@ export class StationSession {
 
   #accepted(): void {
     if (this.#leg !== undefined) this.#leg.maxTextBytes = MAX_FRAME_BYTES
-  }
-
-  /** Consumed here: nobody asked for it but us. The boot itself goes up, the CSMS has never seen one either. */
-  #askForBoot(): void {
-    const { remembered, ports } = this.#parts
-    this.#bootAsk?.cancel()
-    if (remembered.memory.boot !== undefined) return
-    this.#bootAsk = ports.clock.after(ASK_FOR_BOOT_AFTER_MS, () => {
-      if (remembered.memory.boot !== undefined) return
-      this.#leg?.call(
-        {
-          action: 'TriggerMessage',
-          payloadText: '{"requestedMessage":"BootNotification"}',
-          timeoutMs: STATION_TIMEOUT_MS,
-        },
-        outcome =>
-          ports.log.write('info', 'boot-asked-for', {
-            station: this.#parts.stationId,
-            outcome: outcome.kind,
-          }),
-      )
-    })
   }
 
   // ---------------------------------------------------------------- the CSMS

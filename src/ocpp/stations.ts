@@ -3,7 +3,7 @@
  * CSMS, and loads what was kept before the first one connects. Failures to listen reject with the reason.
  */
 import { callError } from '../core/answer.js'
-import type { StationConfig } from '../core/config/site.js'
+import { isDrivenByCsms, type StationConfig } from '../core/config/site.js'
 import { createBudget } from '../core/offline/budget.js'
 import { createCsmsHealth } from '../core/offline/delivery.js'
 import { NO_ENERGY } from '../core/offline/records.js'
@@ -225,6 +225,7 @@ async function openSession(
       holdsPassword: () => deps.passwordOf(station.id) !== undefined,
       offlineDataTransfer: deps.offlineDataTransferOf(station.id),
       guardedKeys: deps.guardedKeysOf(station.id),
+      isDrivenByCsms: isDrivenByCsms(station),
     },
     stored,
     leniency: new Set(station.leniency),

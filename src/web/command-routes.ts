@@ -201,7 +201,10 @@ export function commandRoutes(
         ? { keys: [], clearedProfiles: [] }
         : undefined
     if (done === undefined)
-      return c.json({ error: 'not possible', found: id, expected: 'a station that is connected' }, 409)
+      return c.json(
+        { error: 'not possible', found: id, expected: 'a station that is connected and controlled here' },
+        409,
+      )
     ports.log.write('warn', 'release', { station: id, released, by: c.get('identity').name })
     return c.json({ released, keys: [...done.keys], clearedProfiles: done.clearedProfiles.map(shown) }, 200)
   })

@@ -193,6 +193,7 @@ const station = z
     clockDoubt: z.enum(['read-back', 'our-clock']).optional(),
     planFault: z.string().optional(),
     release: z.enum(['waits', 'clears', 'done']).optional(),
+    loadControl: z.literal('csms').optional(),
   })
   .openapi('Station')
 

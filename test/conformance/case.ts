@@ -31,14 +31,38 @@ export interface ConformanceCase<Rig> {
 
 export type CaseResult =
   | { readonly kind: 'passed'; readonly tookMs: number }
-  | { readonly kind: 'failed'; readonly tookMs: number; readonly why: string }
+  /** `frames`: the last ones that went over the station's wire. */
+  | {
+      readonly kind: 'failed'
+      readonly tookMs: number
+      readonly why: string
+      readonly frames?: readonly string[]
+    }
   | { readonly kind: 'not applicable' | 'not covered'; readonly why: string }
+
+/** Frames of a failed case that a report shows: the last ones say why. */
+export const MAX_EVIDENCE = 60
+/** Of one frame. */
+export const MAX_EVIDENCE_CHARS = 600
 
 export interface PlayedCase {
   readonly id: string
+  /** ISO 8601: when it was played, by the clock of whoever ran it. */
+  readonly at: string
+  /** The station it was played with: model, and what of its hardware is not as usual. */
+  readonly station: string
   readonly title: string
   readonly profile: FeatureProfile
   readonly mark: Mark
   readonly role: Role
   readonly result: CaseResult
+}
+
+/** Why a case is not played. */
+export function notPlayed(
+  play: { readonly notApplicable: string } | { readonly notCovered: string },
+): CaseResult {
+  return 'notApplicable' in play
+    ? { kind: 'not applicable', why: play.notApplicable }
+    : { kind: 'not covered', why: play.notCovered }
 }

@@ -135,6 +135,12 @@ const WRONG: readonly Wrong[] = [
     why: /the composite schedule: found/,
   },
   {
+    what: 'takes an action that nobody knows for done',
+    id: 'unknown_action',
+    mutation: replaced(/^\[4,("[^"]+"),"NotImplemented".*$/, '[3,$1,{}]'),
+    why: /it ended as .*result/,
+  },
+  {
     what: 'takes a profile for a transaction that does not run',
     id: '058_1',
     mutation: { toOrderer: () => ({ kind: 'result', payload: { status: 'Accepted' } }) },

@@ -4,6 +4,7 @@
  * time; and proof that the checks of the frames see what is wrong.
  */
 import t from 'tap'
+import type { Ports } from '../../src/ports.js'
 import { type End, type Frame, faultsOf } from './pass-through/frames.js'
 import { PASS_THROUGH_CASES, playPassThrough } from './pass-through/play.js'
 
@@ -33,45 +34,52 @@ t.test('the table has every id once, all that the WEMOB passed, and plays each m
     if (mark === 'M') t.type(play, 'function', `${id} is mandatory`)
 })
 
-/** What the cases presuppose and the WEMOB's model file says otherwise. */
-const NOT_WEMOB: Readonly<Record<string, string>> = {
-  '005_3': 'it has no StopTransactionOnEVSideDisconnect',
-  '019': 'its MeterValueSampleInterval is 15 s, the case reads the 0 s of the other model',
-  '070': 'its MeterValuesSampledData is read-only',
-  '071': 'its ClockAlignedDataInterval is 0 or at least 900 s',
-  '043_3': 'it takes 100 tags in one list',
-}
-
 t.test('the WEMOB passes behind Busbar what it passed in seed 000', async t => {
   const station = {
     device: 'weg-wemob',
     settings: { ConnectionTimeOut: '20', AuthorizeRemoteTxRequests: 'true' },
   }
-  const only = WEMOB_PASSED.split(/\s+/).filter(id => NOT_WEMOB[id] === undefined)
+  const only = WEMOB_PASSED.split(/\s+/)
   for (const { id, result } of await playPassThrough({ quality: 'lab', only, station }))
     t.match(result, { kind: 'passed' }, id)
 })
 
+/** Seed 002: what only passes where the profiles reach the station itself, and what must pass there too. */
+const DRIVEN = ['012', '028', '056', '057', '058_1', '058_2', '059', '060', '066', '067', '072', '082']
+
+t.test('a station that its CSMS drives: profiles and refused stops pass byte for byte', async t => {
+  const runs = [
+    { quality: 'lab', only: DRIVEN },
+    { quality: 'worst', only: ['059', '067'] },
+  ] as const
+  for (const run of runs)
+    for (const { id, result } of await playPassThrough({ ...run, loadControl: 'csms' }))
+      t.match(result, { kind: 'passed' }, `${id} (${run.quality})`)
+})
+
+type Tamper = (frame: string, end: End) => readonly string[]
+
 interface Wrong {
   readonly what: string
   readonly id: string
-  readonly tamper: (frame: string, end: End) => readonly string[]
+  readonly tamper?: Tamper
+  readonly gatewayPorts?: (ports: Ports) => Ports
   readonly why: RegExp
 }
 
 /** Replaces in the frames that reach one end. */
 const replaced =
-  (at: End, found: RegExp, by: string): Wrong['tamper'] =>
+  (at: End, found: RegExp, by: string): Tamper =>
   (frame, end) => [end === at ? frame.replace(found, by) : frame]
 
 /** Gives a frame that matches to one end a second time, as another CALL. */
 const twice =
-  (at: End, found: RegExp): Wrong['tamper'] =>
+  (at: End, found: RegExp): Tamper =>
   (frame, end) =>
     end === at && found.test(frame) ? [frame, frame.replace(/^\[2,"/, '[2,"again-')] : [frame]
 
 /** Keeps a frame that matches back until the next has passed. */
-function later(at: End, found: RegExp): Wrong['tamper'] {
+function later(at: End, found: RegExp): Tamper {
   let kept: string | undefined
   return (frame, end) => {
     if (end !== at) return [frame]
@@ -136,6 +144,36 @@ const WRONG: readonly Wrong[] = [
     why: /UnlockConnector was answered .*UnlockFailed/,
   },
   {
+    what: 'an error reaches the station with another code',
+    id: 'unknown_action',
+    tamper: replaced('station', /"NotImplemented"/, '"GenericError"'),
+    why: /what the station was answered, once: found \["GenericError"\]/,
+  },
+  {
+    what: 'an error is told as a success to the CSMS',
+    id: 'unknown_action',
+    tamper: replaced('csms', /^\[4,("[^"]+"),"Not(Implemented|Supported)".*$/, '[3,$1,{}]'),
+    why: /the CSMS was answered .*result/,
+  },
+  {
+    what: 'the id of a session begun offline is not mapped',
+    id: '028_offline',
+    tamper: replaced('station', /(RemoteStopTransaction",\{"transactionId":)\d+/, '$11'),
+    why: /RemoteStopTransaction was answered .*Rejected/,
+  },
+  {
+    what: 'one of two profiles of a purpose stays',
+    id: '067_purpose',
+    tamper: replaced('csms', /"limit":32/, '"limit":9'),
+    why: /with both cleared, A: found \[9\]/,
+  },
+  {
+    what: 'a station is answered before its message is durable',
+    id: 'durable',
+    gatewayPorts: ports => ({ ...ports, journal: forgetful(ports.journal) }),
+    why: /never saw StartTransaction/,
+  },
+  {
     what: 'two messages change places',
     id: '044_2',
     tamper: later('csms', /"Downloading"/),
@@ -143,16 +181,29 @@ const WRONG: readonly Wrong[] = [
   },
 ]
 
-for (const { what, id, tamper, why } of WRONG) {
+/** Says that it is durable, and is not. */
+function forgetful(journal: Ports['journal']): Ports['journal'] {
+  return new Proxy(journal, {
+    get: (target, name) => {
+      if (name === 'commit')
+        return (operations: Parameters<Ports['journal']['commit']>[0]) => target.commit(operations, false)
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+for (const { what, id, tamper, gatewayPorts, why } of WRONG) {
   t.test(`${id} fails when ${what}`, async t => {
     const [played] = await playPassThrough({
       quality: 'lab',
       only: [id],
+      ...(gatewayPorts && { gatewayPorts }),
       prepare: log => {
-        log.tamper = tamper
+        if (tamper !== undefined) log.tamper = tamper
       },
     })
-    t.match(played?.result, { kind: 'failed', why })
+    t.match(played?.result, { kind: 'failed', why, frames: [/s .* -> /] })
   })
 }
 

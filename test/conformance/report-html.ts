@@ -3,7 +3,16 @@
  * came from a case is escaped.
  */
 import type { CaseResult } from './case.js'
-import { isMet, type Report, type ReportedCase, type Totals, tookText, verdictOf } from './report.js'
+import {
+  isMet,
+  momentText,
+  type Report,
+  type ReportedCase,
+  seedId,
+  type Totals,
+  tookText,
+  verdictOf,
+} from './report.js'
 
 const PROFILES = [
   'Core',
@@ -26,7 +35,7 @@ const SIGNS: Readonly<Record<CaseResult['kind'], string>> = {
 }
 
 export function htmlOf(report: Report): string {
-  const { at, cases, configurations, figures, pics, totals, version } = report
+  const { at, cases, commit, configurations, figures, hardware, pics, totals, version } = report
   const roles = Object.entries(ROLES)
   const summary = roles.map(([role, name]) =>
     totalsRow(name, totals[role === 'pass-through' ? role : 'central-system']),
@@ -42,7 +51,7 @@ export function htmlOf(report: Report): string {
 <body>
 <header>
 <h1>Busbar: OCPP 1.6 conformance</h1>
-<p>Version ${escaped(version)} · ${escaped(at.slice(0, 16).replace('T', ' '))} UTC · cases of the OCA test plan V1.1.4, Appendix C, in simulated time, on a good line and on the worst one a laboratory may use (1,000 ms, 5 kB/s)</p>
+<p>Version ${escaped(version)} · commit ${escaped(commit)} · ${escaped(momentText(at))} · cases of the OCA test plan V1.1.4, Appendix C, in simulated time, on a good line and on the worst one a laboratory may use (1,000 ms, 5 kB/s)</p>
 <nav>${['Summary', 'Cases', 'Figures', 'Configuration', 'PICS'].map(name => `<a href="#${name.toLowerCase()}">${name}</a>`).join(' ')}</nav>
 </header>
 <section id="summary"><h2>Summary</h2>
@@ -72,6 +81,15 @@ ${tableOf(
 )}
 </section>
 <section id="configuration"><h2>Configuration, as the CSMS reads it through Busbar</h2>
+${hardware
+  .map(
+    ({ device, features }) =>
+      `<h3>${escaped(device)}: hardware</h3>${tableOf(
+        ['Feature', 'Configuration'],
+        features.map(([name, value]) => [escaped(name), escaped(value)]),
+      )}`,
+  )
+  .join('')}
 ${configurations
   .map(
     ({ device, keys }) =>
@@ -110,20 +128,28 @@ function totalsRow(name: string, { passed, failed, notApplicable, notCovered }: 
 
 function caseTable(cases: readonly ReportedCase[]): string {
   return tableOf(
-    ['Case', 'Title', 'Plan', 'Result', 'Lab', 'Worst'],
+    ['Case', 'Title', 'Plan', 'Result', 'Lab', 'Worst', 'Played'],
     cases.map(one => {
       const verdict = verdictOf(one)
       const why = verdict.kind === 'passed' ? '' : `<br><small>${escaped(verdict.why)}</small>`
       return [
-        escaped(one.id),
-        `${escaped(one.title)}${why}`,
+        escaped(seedId(one)),
+        `${escaped(one.title)}<br><small>${escaped(one.station)}</small>${why}${evidenceOf(verdict)}`,
         one.mark,
         mark(verdict.kind, verdict.kind),
         tookText(one.lab),
         tookText(one.worst),
+        escaped(momentText(one.at)),
       ]
     }),
   )
+}
+
+/** The frames of a case that failed, folded away. */
+function evidenceOf(verdict: CaseResult): string {
+  const frames = verdict.kind === 'failed' ? (verdict.frames ?? []) : []
+  if (frames.length === 0) return ''
+  return `<details><summary>${frames.length} frames</summary><pre>${escaped(frames.join('\n'))}</pre></details>`
 }
 
 function mark(kind: CaseResult['kind'], text: string): string {
@@ -152,7 +178,7 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --ink: #e8eae7; --paper: #171a19; --line: #363b39; --soft: #a0a7a3; --good: #6fd19b; --bad: #ff8f85; } }
 body { margin: 0 auto; padding: 1.5rem; max-width: 62rem; background: var(--paper); color: var(--ink); font: 15px/1.45 system-ui, sans-serif; }
 h1 { margin: 0; font-size: 1.6rem; } h2 { margin: 2.2rem 0 .4rem; font-size: 1.25rem; } h3 { margin: 1.4rem 0 .3rem; font-size: 1rem; }
-header p, small { color: var(--soft); } nav a { margin-right: 1rem; color: inherit; }
+pre { white-space: pre-wrap; font-size: .8rem; } header p, small { color: var(--soft); } nav a { margin-right: 1rem; color: inherit; }
 table { width: 100%; border-collapse: collapse; } th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 th { color: var(--soft); font-weight: 500; } td:first-child, #cases th, #cases td:nth-child(n+3) { white-space: nowrap; }
 #pics td:first-child, #configuration td:first-child, #figures td:first-child { white-space: normal; width: 34%; }

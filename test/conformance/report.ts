@@ -10,6 +10,9 @@ export type Line = 'lab' | 'worst'
 
 export interface ReportedCase {
   readonly id: string
+  /** ISO 8601, of the run on the good line. */
+  readonly at: string
+  readonly station: string
   readonly title: string
   readonly profile: FeatureProfile
   readonly mark: Mark
@@ -30,8 +33,17 @@ export interface Totals {
   readonly notCovered: number
 }
 
+/** What a station of the run is, as the seeds' test configuration states it. */
+export interface Hardware {
+  readonly device: string
+  readonly features: readonly (readonly [name: string, value: string])[]
+}
+
 export interface Report {
   readonly version: string
+  /** Of the source that was tested; "unknown" outside a checkout. */
+  readonly commit: string
+  readonly hardware: readonly Hardware[]
   /** ISO 8601. */
   readonly at: string
   readonly totals: Readonly<Record<Role, Totals>>
@@ -43,6 +55,8 @@ export interface Report {
 
 export interface ReportInput {
   readonly version: string
+  readonly commit: string
+  readonly hardware: readonly Hardware[]
   readonly at: string
   readonly played: Readonly<Record<Line, readonly PlayedCase[]>>
   readonly figures: readonly Figure[]
@@ -51,7 +65,8 @@ export interface ReportInput {
 
 const NOT_PLAYED: CaseResult = { kind: 'not applicable', why: 'not played on this line' }
 
-export function reportOf({ played, version, at, figures, configurations }: ReportInput): Report {
+export function reportOf(input: ReportInput): Report {
+  const { played, version, commit, at, figures, configurations, hardware } = input
   const worst = new Map(played.worst.map(one => [`${one.role} ${one.id}`, one.result]))
   const cases = played.lab.map(({ result, ...one }) => ({
     ...one,
@@ -60,6 +75,8 @@ export function reportOf({ played, version, at, figures, configurations }: Repor
   }))
   return {
     version,
+    commit,
+    hardware,
     at,
     totals: {
       'central-system': totalsOf(cases, 'central-system'),
@@ -70,6 +87,12 @@ export function reportOf({ played, version, at, figures, configurations }: Repor
     configurations,
     pics: picsOf(version, cases, figures),
   }
+}
+
+/** An id of the plan as the test tool prints it: "TC_023_4_CS" for a Charge Point, "TC_023_4_CSMS" for a Central System. */
+export function seedId({ id, role }: Pick<ReportedCase, 'id' | 'role'>): string {
+  const prefix = /^\d{3}(_\d)?$/.test(id) ? 'TC' : 'BUSBAR'
+  return `${prefix}_${id}_${role === 'central-system' ? 'CSMS' : 'CS'}`
 }
 
 /** A case counts as failed when it failed on either line. */
@@ -100,17 +123,20 @@ export function isMet({ allowedMs, p99Ms, samples }: Figure): boolean {
 /** The table for a terminal. */
 export function textOf(report: Report): string {
   const rows = report.cases.map(one => [
-    one.id,
+    seedId(one),
     one.title.slice(0, 68),
     one.profile,
     one.role,
     verdictOf(one).kind,
     tookText(one.lab),
     tookText(one.worst),
+    momentText(one.at),
   ])
   const whys = report.cases.flatMap(one => {
     const verdict = verdictOf(one)
-    return verdict.kind === 'passed' ? [] : [`  ${one.role} ${one.id}: ${verdict.kind}, ${verdict.why}`]
+    if (verdict.kind === 'passed') return []
+    const frames = verdict.kind === 'failed' ? (verdict.frames ?? []) : []
+    return [`  ${seedId(one)}: ${verdict.kind}, ${verdict.why}`, ...frames.map(frame => `    ${frame}`)]
   })
   const totals = Object.entries(report.totals).map(
     ([role, { passed, failed, notApplicable, notCovered }]) =>
@@ -125,11 +151,17 @@ export function textOf(report: Report): string {
     figure.note,
   ])
   return [
-    table(['case', 'title', 'profile', 'role', 'result', 'lab', 'worst'], rows),
+    `Busbar ${report.version}, commit ${report.commit}, ${momentText(report.at)}`,
+    table(['case', 'title', 'profile', 'role', 'result', 'lab', 'worst', 'played'], rows),
     whys.join('\n'),
     table(['figure', 'value', '', 'measured', '', ''], figures),
     totals.join('\n'),
   ].join('\n\n')
+}
+
+/** "2026-01-14 06:00:00 UTC". */
+export function momentText(at: string): string {
+  return `${at.slice(0, 19).replace('T', ' ')} UTC`
 }
 
 /** Simulated time. */

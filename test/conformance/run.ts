@@ -3,6 +3,7 @@
  * reports/conformance.html and .json. With `--against ws://HOST/ocpp` the Central System suite is played against any
  * Central System over real sockets. Ends with 1 when a case failed, 2 when the command line is wrong.
  */
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createClock } from '../../src/adapters/clock.js'
@@ -12,13 +13,33 @@ import { playAgainst, playCentralSystem } from './central-system/play.js'
 import { type Figure, measureFigures } from './figures.js'
 import { readConfiguration } from './pass-through/configuration.js'
 import { playPassThrough } from './pass-through/play.js'
-import { hasFailed, type Line, reportOf, textOf } from './report.js'
+import { type Hardware, hasFailed, type Line, reportOf, textOf } from './report.js'
 import { htmlOf } from './report-html.js'
 
 const FOLDER = 'reports'
 const FULL = { stations: 100, seconds: 10, settleSeconds: 4 }
 const SHORT = { stations: 100, seconds: 3, settleSeconds: 3 }
 const DEVICES = ['weg-wemob', 'ecs-wkt-ec13', 'generic'] as const
+
+/** As seed 004 states it; the same for every station played, unless a case says otherwise beside it. */
+const HARDWARE: readonly Hardware[] = DEVICES.map(device => ({
+  device,
+  features: [
+    ['Socket(s) / connector(s)', 'Single'],
+    ['Fixed cable', 'Yes'],
+    ['Communication technology', 'Ethernet'],
+    ['RFID readers', 'Single'],
+  ],
+}))
+
+function commitOf(): string {
+  const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' })
+  if (status !== 0) return 'unknown'
+  const changed = spawnSync('git', ['status', '--porcelain', '--', 'src', 'test', 'devices'], {
+    encoding: 'utf8',
+  })
+  return `${stdout.trim()}${changed.stdout === '' ? '' : ', with changes'}`
+}
 
 const USAGE = `usage: npm run conformance -- [--short] [--against ws://HOST/ocpp [--station ID] [--password TEXT]
        [--tag IDTAG] [--invalid IDTAG] [--blocked IDTAG] [--expired IDTAG] [--wait-s SECONDS] [--only ID,ID]]`
@@ -102,7 +123,15 @@ async function main(): Promise<void> {
     played = { lab: cases, worst: cases }
   }
   const configurations = isOwn ? await Promise.all(DEVICES.map(readConfiguration)) : []
-  const report = reportOf({ version, at, played, figures, configurations })
+  const report = reportOf({
+    version,
+    at,
+    commit: commitOf(),
+    hardware: isOwn ? HARDWARE : [],
+    played,
+    figures,
+    configurations,
+  })
   mkdirSync(FOLDER, { recursive: true })
   writeFileSync(`${FOLDER}/conformance.json`, `${JSON.stringify(report, undefined, 1)}\n`)
   writeFileSync(`${FOLDER}/conformance.html`, htmlOf(report))

@@ -542,6 +542,44 @@ t.test('memory', async t => {
     t.equal(await ask('KNOWN'), 'Invalid', 'as the CSMS set the key of the station')
   })
 
+  t.test('the list of the CSMS is kept here for a station that has no local list', async t => {
+    const { edge, comeBack, event, journal, config } = await awayDepot(t)
+    const csms = await comeBack()
+    const station = await connectStation(edge.port, 'CP-1')
+    station.configuration =
+      '{"configurationKey":[{"key":"SupportedFeatureProfiles","readonly":true,"value":"Core,SmartCharging"}]}'
+    const read = event('configured')
+    await station.call('BootNotification', BOOT)
+    await read
+    const upstream = await csms.station('CP-1')
+    const send = (version: number, type: string, tag: string, status: string) =>
+      upstream.call(
+        'SendLocalList',
+        `{"listVersion":${version},"updateType":"${type}","localAuthorizationList":[{"idTag":"${tag}","idTagInfo":{"status":"${status}"}}]}`,
+      )
+    t.equal(await upstream.call('GetLocalListVersion', '{}'), '{"listVersion":0}')
+    t.equal(await send(3, 'Full', 'LISTED', 'Accepted'), '{"status":"Accepted"}')
+    t.equal(await send(3, 'Differential', 'BAD', 'Blocked'), '{"status":"VersionMismatch"}')
+    t.equal(await send(4, 'Differential', 'BAD', 'Blocked'), '{"status":"Accepted"}')
+    t.equal(await send(0, 'Full', 'OTHER', 'Accepted'), '{"status":"Failed"}')
+    t.equal(await upstream.call('GetLocalListVersion', '{}'), '{"listVersion":4}')
+    t.same(
+      station.calls.filter(({ action }) => action.includes('List')),
+      [],
+      'the station never hears of it',
+    )
+    const away = event('upstream')
+    await csms.stop()
+    await away
+    t.match(await station.call('Authorize', '{"idTag":"listed"}'), /"Accepted"/)
+    t.match(await station.call('Authorize', '{"idTag":"BAD"}'), /"Blocked"/)
+    await edge.stop()
+    const again = await startEdge(config, journal, SPEED)
+    t.teardown(() => again.edge.stop())
+    const same = await connectStation(again.edge.port, 'CP-1')
+    t.match(await same.call('Authorize', '{"idTag":"LISTED"}'), /"Accepted"/, 'over a restart')
+  })
+
   t.test('a card and a list of the operator count at every station, a ClearCache at its own', async t => {
     const journal = new MemoryJournal()
     const csms = await Csms.listen()

@@ -336,6 +336,40 @@ t.test('legs', async t => {
     t.same(upstream.calls, [])
   })
 
+  t.test('what only Busbar asked for stays here, news and what the CSMS asked for goes up', async t => {
+    const { edge, csms } = await depot(t)
+    const station = await connectStation(edge.port, 'CP-1')
+    const upstream = await csms.station('CP-1')
+    station.onCall = ({ action }) => (action === 'TriggerMessage' ? '{"status":"Accepted"}' : undefined)
+    const ask = (requestedMessage: string) =>
+      new Promise<unknown>(done => {
+        const payload = { requestedMessage, connectorId: 1 }
+        edge.call('CP-1', { action: 'TriggerMessage', payload, timeoutMs: 5_000 }, done)
+      })
+    const seen = (action: string) => upstream.calls.filter(call => call.action === action).length
+    const sample = (context: string) =>
+      `{"connectorId":1,"meterValue":[{"timestamp":"2026-01-01T10:00:00Z","sampledValue":[{"value":"1","context":"${context}"}]}]}`
+    await station.call('StatusNotification', status(1, 'Available'))
+    t.equal(seen('StatusNotification'), 1)
+    await ask('StatusNotification')
+    t.equal(await station.call('StatusNotification', status(1, 'Available')), '{}')
+    t.equal(seen('StatusNotification'), 1, 'a status the CSMS has is not told twice')
+    await station.call('StatusNotification', status(1, 'Available'))
+    t.equal(seen('StatusNotification'), 2, 'but what the station says by itself is')
+    await ask('StatusNotification')
+    await station.call('StatusNotification', status(1, 'Charging'))
+    t.equal(seen('StatusNotification'), 3, 'news')
+    await upstream.call('TriggerMessage', '{"requestedMessage":"StatusNotification"}')
+    await station.call('StatusNotification', status(1, 'Charging'))
+    t.equal(seen('StatusNotification'), 4, 'the CSMS asked too')
+    await ask('MeterValues')
+    await station.call('MeterValues', sample('Sample.Periodic'))
+    await station.call('MeterValues', sample('Trigger'))
+    t.equal(seen('MeterValues'), 1, 'the sample that was asked for stays here')
+    await station.call('MeterValues', sample('Trigger'))
+    t.equal(seen('MeterValues'), 2)
+  })
+
   t.test('the first boot waits for the upstream socket and is not lost', async t => {
     const { csms, edge, event } = await depot(t)
     const station = await connectStation(edge.port, 'CP-1')

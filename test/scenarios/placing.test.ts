@@ -3,7 +3,12 @@
  * one that an operator releases. Over = really above the rating.
  */
 import t from 'tap'
-import { MINUTE, SECOND, Yard, type YardCircuit, type YardStation } from './fixtures/yard.js'
+import type { SiteConfig } from '../../src/core/config/site.js'
+import { parseSiteConfig } from '../../src/core/config/site-faults.js'
+import { proveSite } from '../../src/core/site/promise.js'
+import { singleFaults } from '../../src/core/site/single-faults.js'
+import { createCar } from '../../src/sim/car.js'
+import { catalogue, MINUTE, SECOND, Yard, type YardCircuit, type YardStation } from './fixtures/yard.js'
 
 const circuits: readonly YardCircuit[] = [
   { id: 'main', ratedCurrentA: 101, marginA: 1, worstCaseOtherLoadA: 0 },
@@ -391,3 +396,182 @@ t.test(
     await yard.close()
   },
 )
+
+// ---------------------------------------------------------------- loadControl: "csms" (proxy rule 19)
+
+/** CP-2 is driven by its CSMS; main is rated for both at 6 A more than CP-2's maximum. */
+async function driven(ratedCurrentA = 49) {
+  const site = [{ id: 'main', ratedCurrentA, marginA: 1, worstCaseOtherLoadA: 0 }]
+  const planned = ['CP-1', 'CP-2'].map(id => ({ id, circuit: 'main' }))
+  const yard = new Yard({ circuits: site, stations: planned })
+  yard.onConfig = driveByCsms
+  await yard.open()
+  return yard
+}
+
+function driveByCsms(config: SiteConfig): void {
+  config.offline.AllowOfflineTxForUnknownId = true
+  for (const one of config.stations) if (one.id === 'CP-2') one.loadControl = 'csms'
+}
+
+const limitOf = (limit: number, transactionId?: number) => ({
+  connectorId: 1,
+  csChargingProfiles: {
+    chargingProfileId: 9,
+    ...(transactionId !== undefined && { transactionId }),
+    stackLevel: 1,
+    chargingProfilePurpose: transactionId === undefined ? 'TxDefaultProfile' : 'TxProfile',
+    chargingProfileKind: 'Relative',
+    chargingSchedule: { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit }] },
+  },
+})
+
+/** What the station was sent that changes it, in order. */
+const ordersTo = (yard: Yard, id: string, sinceMs = 0) =>
+  yard.received.filter(({ stationId, action, atMs }) => {
+    const isOrder = !['GetConfiguration', 'TriggerMessage'].includes(action)
+    return stationId === id && atMs >= sinceMs && isOrder
+  })
+
+t.test('loadControl "csms": profiles pass as they came, Busbar writes none, 32 A stay booked', async t => {
+  const yard = await driven()
+  t.same(ordersTo(yard, 'CP-2'), [], 'nothing was laid on it, no key was set')
+  const set = await yard.world.until(yard.csms.call('CP-2', 'SetChargingProfile', limitOf(16)))
+  t.match(set, { kind: 'result', payload: { status: 'Accepted' } })
+  yard.plugIn('CP-1')
+  yard.plugIn('CP-2', { phases: 1 })
+  await yard.world.runFor(6 * MINUTE)
+  t.equal(yard.pilotA('CP-2'), 16, 'as its CSMS wants it')
+  t.equal(yard.connectorView('CP-2').bookedA, 32)
+  t.same(yard.view().circuits[0]?.bookedA.map(Math.round), [48, 48, 48], 'its maximum on every phase')
+  t.equal(Math.round(yard.pilotA('CP-1')), 16, 'CP-1 has what is left of 48 A')
+  const transactionId = yard.connectorView('CP-2').transaction?.id ?? 0
+  await yard.world.until(yard.csms.call('CP-2', 'SetChargingProfile', limitOf(10, transactionId)))
+  const query = { connectorId: 1, duration: 60 }
+  const asked = await yard.world.until(yard.csms.call('CP-2', 'GetCompositeSchedule', query))
+  t.match(asked, {
+    payload: { chargingSchedule: { chargingSchedulePeriod: [{ startPeriod: 0, limit: 10 }] } },
+  })
+  t.match(await yard.world.until(yard.csms.call('CP-2', 'ClearChargingProfile', { id: 9 })), {
+    payload: { status: 'Accepted' },
+  })
+  t.same(
+    ordersTo(yard, 'CP-2').map(({ action, payload }) => [action, payload]),
+    [
+      ['SetChargingProfile', limitOf(16)],
+      ['SetChargingProfile', limitOf(10, transactionId)],
+      ['GetCompositeSchedule', query],
+      ['ClearChargingProfile', { id: 9 }],
+    ],
+  )
+  const view = yard.view().stations[1]
+  t.match(view, { loadControl: 'csms', release: undefined, profileWrites: 0 })
+  t.equal(view?.connectors[0]?.allocationA, undefined, 'what it is told is not decided here')
+  t.match(view?.connectors[0]?.why.text, /Driven by its CSMS.*32 A are kept free/)
+  t.same(yard.alarms(), [], 'it is meant so')
+  t.equal((await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-2' })).status, 409)
+  t.equal((await yard.post('stations/CP-2/release', { released: false, confirm: 'CP-2' })).status, 409)
+  t.equal(yard.overMs('main'), 0)
+  await yard.close()
+})
+
+t.test(
+  'loadControl "csms": remote starts and stops pass with their ids, but never hit another session',
+  async t => {
+    const yard = await driven()
+    const profile = { ...limitOf(8).csChargingProfiles, chargingProfilePurpose: 'TxProfile' }
+    const start = { idTag: 'TAG-CP-2', connectorId: 1, chargingProfile: profile }
+    await yard.world.until(yard.csms.setOnline(false))
+    yard.plugIn('CP-2')
+    await yard.world.runFor(MINUTE)
+    await yard.world.until(yard.csms.setOnline(true))
+    await yard.world.runFor(2 * MINUTE)
+    const localId = yard.connectorView('CP-2').transaction?.id ?? 0
+    t.ok(localId >= 1_500_000_000, `a session begun without the CSMS, ${localId} here`)
+    const stop = async (transactionId: number): Promise<unknown> =>
+      await yard.world.until(yard.csms.call('CP-2', 'RemoteStopTransaction', { transactionId }))
+    const atMs = yard.nowMs
+    t.match(await stop(localId), { payload: { status: 'Rejected' } }, 'the CSMS knows it by another number')
+    t.match(await yard.world.until(yard.csms.call('CP-2', 'SetChargingProfile', limitOf(8, localId))), {
+      payload: { status: 'Rejected' },
+    })
+    t.same(ordersTo(yard, 'CP-2', atMs), [], 'and neither reached the station')
+    t.match(
+      await stop(4_711),
+      { payload: { status: 'Rejected' } },
+      'by the station: it knows no such session',
+    )
+    t.same(ordersTo(yard, 'CP-2', atMs).at(-1)?.payload, { transactionId: 4_711 })
+    // the first id that CSMS has given
+    const known = 1001
+    await yard.world.until(yard.csms.call('CP-2', 'SetChargingProfile', limitOf(8, known)))
+    t.same(ordersTo(yard, 'CP-2', atMs).at(-1)?.payload, limitOf(8, localId), 'with the id of the station')
+    t.match(await stop(known), { payload: { status: 'Accepted' } })
+    await yard.world.runFor(MINUTE)
+    const connector = yard.station('CP-2').connectors[0]
+    connector?.unplug()
+    await yard.world.runFor(MINUTE)
+    connector?.plugIn(createCar({ phases: 3, maxA: 32, wantsWh: 1e6, reactionMs: 5_000 }))
+    await yard.world.until(yard.csms.call('CP-2', 'RemoteStartTransaction', start))
+    t.same(ordersTo(yard, 'CP-2', atMs).at(-1)?.payload, start, "the profile is the station's to judge")
+    await yard.world.runFor(MINUTE)
+    t.equal(yard.pilotA('CP-2'), 8)
+    await yard.close()
+  },
+)
+
+t.test('a station handed over to its CSMS loses what Busbar laid there, once', async t => {
+  const yard = await driven(65)
+  yard.kill()
+  yard.onConfig = undefined
+  await yard.startGateway()
+  await yard.world.runFor(3 * MINUTE)
+  t.ok(
+    ordersTo(yard, 'CP-2').some(({ action }) => action === 'SetChargingProfile'),
+    "Busbar's for a while",
+  )
+  yard.kill()
+  yard.onConfig = driveByCsms
+  const atMs = yard.nowMs
+  await yard.startGateway()
+  await yard.world.runFor(3 * MINUTE)
+  const after = ordersTo(yard, 'CP-2', atMs)
+  const cleared = after.filter(({ action }) => action === 'ClearChargingProfile')
+  t.same(
+    cleared.map(({ payload }) => [payload.connectorId, payload.chargingProfilePurpose]),
+    OWN_LEVELS.map(([purpose]) => [1, purpose]),
+  )
+  t.notOk(after.some(({ action }) => action === 'SetChargingProfile'))
+  const keys = yard.station('CP-2').configuration.read(['MeterValueSampleInterval'])
+  t.equal(keys.configurationKey[0]?.value, '0', 'as it was found')
+  t.equal(yard.connectorView('CP-2').bookedA, 32)
+  yard.kill()
+  const againMs = yard.nowMs
+  await yard.startGateway()
+  await yard.world.runFor(3 * MINUTE)
+  t.same(ordersTo(yard, 'CP-2', againMs), [])
+  t.equal(yard.connectorView('CP-2').bookedA, 32)
+  await yard.close()
+})
+
+t.test('the proof counts a station that its CSMS drives with its maximum', async t => {
+  const site = [{ id: 'main', ratedCurrentA: 38, marginA: 1, worstCaseOtherLoadA: 0 }]
+  const yard = new Yard({ circuits: site, stations: ['CP-1', 'CP-2'].map(id => ({ id, circuit: 'main' })) })
+  const parsed = parseSiteConfig(yard.config(), catalogue)
+  if (!parsed.ok) return t.fail(JSON.stringify(parsed.faults))
+  const profile = catalogue.siteProfiles.get('workplace')
+  if (profile === undefined) return t.fail('no profile')
+  const prove = () => proveSite(parsed.value, catalogue.stationModels, profile)
+  t.same(prove().circuits[0]?.failSafeA, [12, 12, 12])
+  driveByCsms(parsed.value)
+  t.same(prove().circuits[0]?.failSafeA, [38, 38, 38])
+  t.match(prove().faults[0], {
+    path: 'circuits[0]',
+    found: /38 A/,
+    expected: 'at most 37 A (rating less margin)',
+  })
+  const row = singleFaults(parsed.value, catalogue.stationModels, prove()).find(
+    ({ fault }) => fault === 'a station does not obey',
+  )
+  t.equal(row?.overS, undefined, 'with CP-1 at its worst nobody here can mend it')
+})

@@ -13,6 +13,14 @@ export const offlineKeys = {
     .boolean()
     .meta(said('Always allow', 'With the CSMS away everybody charges, as AlwaysAllowIdTag.')),
   AlwaysAllowIdTag: z.string().min(1).max(20).meta(said('Tag of always allow', 'Sent to the CSMS later.')),
+  AllowChargeAfterBrownOut: z
+    .boolean()
+    .meta(
+      said(
+        'Resume after a power cut',
+        'With the CSMS away Busbar starts a session again that a power cut has ended, at stations that lack this key.',
+      ),
+    ),
   AllowOfflineTxForUnknownId: z.boolean().meta(said('Allow unknown tags', 'With the CSMS away.')),
   LocalAuthorizeOffline: z
     .boolean()

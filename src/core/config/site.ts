@@ -220,6 +220,15 @@ const station = z.strictObject({
   device: id.default('generic').meta(said('Model', 'A file in devices/stations/.')),
   circuit: id.meta(said('Circuit', 'The circuit it hangs on.')),
   connectors: z.array(acConnector).min(1).max(64),
+  loadControl: z
+    .enum(['busbar', 'csms'])
+    .default('busbar')
+    .meta(
+      said(
+        'Load control',
+        'csms = its CSMS or a laboratory drives it: profiles pass unchanged, Busbar writes none and keeps its maximum free.',
+      ),
+    ),
   leniency: z
     .array(z.enum(LENIENCIES))
     .default([])
@@ -329,6 +338,11 @@ export type VehicleConfig = SiteConfig['vehicles'][number]
 export type StationConfig = SiteConfig['stations'][number]
 export type ConnectorConfig = StationConfig['connectors'][number]
 export type OfflineConfig = z.infer<typeof offline>
+
+/** Its profiles are the CSMS's own business (proxy rule 19). */
+export function isDrivenByCsms({ loadControl }: Pick<StationConfig, 'loadControl'>): boolean {
+  return loadControl === 'csms'
+}
 
 /** The safety margin under the rating: as written, else max(1 A, 2 %) (control rule 15). */
 export function marginA(circuit: CircuitConfig): number {

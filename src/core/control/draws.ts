@@ -28,7 +28,9 @@ export function drawOf(
   if (connector.isolated || (isOpen && state.stations.get(connector.stationId)?.connected === true))
     return exactly(ZERO)
   const newest = newestWrite(connector.live)
-  const offerA = takenOf(newest?.offerA ?? connector.config.failSafeCurrentA)
+  const { failSafeCurrentA, maxCurrentA } = connector.config
+  const isOthers = state.stations.get(connector.stationId)?.release !== undefined
+  const offerA = takenOf(isOthers ? maxCurrentA : (newest?.offerA ?? failSafeCurrentA))
   if (reading === undefined || nowMs - reading.monoMs > SAMPLE_MS || reading.best === 'unknown')
     return { key, lowA: ZERO, highA: spread(offerA, wired) }
   if (newest === undefined) return exactly(reading.bestA)

@@ -64,7 +64,9 @@ export function bookedPerPhase(
   nowMs: number,
 ): PerPhase {
   if (connector.isolated && !station.connected) return ZERO
-  const offeredA = spread(bookedOfferA(connector, station, nowMs), countedPhases(connector, nowMs))
+  // Who else writes to it may switch its phases too.
+  const phases = station.release === undefined ? countedPhases(connector, nowMs) : connector.wired
+  const offeredA = spread(bookedOfferA(connector, station, nowMs), phases)
   return maxOf(offeredA, measuredA(connector, nowMs))
 }
 

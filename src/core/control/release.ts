@@ -3,7 +3,9 @@
  * room are Busbar's profiles taken off it, by purpose, level and connector. Nothing is written to it afterwards, until it is
  * taken back or Busbar starts anew (control rules 7, 10).
  */
+import { isDrivenByCsms } from '../config/site.js'
 import { releaseClears } from '../schedule/foreign-clears.js'
+import { keepLess } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
 import { startSetup } from './setup.js'
@@ -15,7 +17,7 @@ const DUST_A = 0.1
 /** False when there is no such station or it is not connected: then nothing can be taken off it. */
 export function release(state: ControlState, stationId: string, now: Now): boolean {
   const station = state.stations.get(stationId)
-  if (station === undefined || !station.connected) return false
+  if (station === undefined || !station.connected || isDrivenByCsms(station.config)) return false
   if (station.release !== undefined) return true
   station.release = 'waits'
   station.setup = undefined
@@ -27,7 +29,7 @@ export function release(state: ControlState, stationId: string, now: Now): boole
 /** It is controlled again, from the first step on. False when there is no such station. */
 export function takeBack(state: ControlState, stationId: string, now: Now): boolean {
   const station = state.stations.get(stationId)
-  if (station === undefined) return false
+  if (station === undefined || isDrivenByCsms(station.config)) return false
   if (station.release === undefined) return true
   station.release = undefined
   for (const connector of station.connectors) {
@@ -48,6 +50,9 @@ export function stepRelease(state: ControlState, station: StationControl, now: N
     for (const connector of station.connectors) {
       connector.live = []
       connector.idle = []
+      connector.failSafe = undefined
+      connector.offerA = 0
+      keepLess(state, connector, station, now)
     }
     note(state, 'info', 'own profiles cleared', { station: station.id })
   }

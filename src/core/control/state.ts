@@ -28,7 +28,7 @@ import type { Now } from './now.js'
 import { type BookingRecord, restore } from './record.js'
 import { type Retired, retiredOf } from './retired.js'
 import { newSiteClock, type SiteClock } from './site-clock.js'
-import { ANSWER_MS, type StationControl } from './station.js'
+import { ANSWER_MS, leaveToCsms, type StationControl } from './station.js'
 
 export interface ControlSite {
   readonly config: SiteConfig
@@ -232,6 +232,7 @@ export function newControlState(
       retired.push(retiredOf(record, tree, now.monoMs))
     else if (!saysNothing) restore(connector, station, record, now)
   }
+  for (const station of stations.values()) leaveToCsms(station)
   const connectors = [...stations.values()].flatMap(station => station.connectors)
   const carriesA = tree.nodes.map(node => node.circuit.ratedCurrentA - marginA(node.circuit))
   return {

@@ -3,7 +3,7 @@
  * been laid (control rules 6, 7). The order of laying is data here; sending is the controller's.
  */
 
-import type { StationConfig } from '../config/site.js'
+import { isDrivenByCsms, type StationConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { BootInfo, StationConfiguration, UpstreamState } from '../events.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
@@ -120,6 +120,16 @@ const PROFILES_WITH_IDLE = 3
 
 /** Each level is cleared of what is not ours, one CALL each: a station that reports more keeps the rest to itself. */
 const HIGHEST_LEVEL_USED = 20
+
+/**
+ * A station that its CSMS drives is nobody's here from the start (proxy rule 19). What an earlier configuration has left on it
+ * is taken off once, as at a release.
+ */
+export function leaveToCsms(station: StationControl): void {
+  if (!isDrivenByCsms(station.config)) return
+  const isOurs = station.connectors.some(({ failSafe, offerA }) => failSafe !== undefined || offerA > 0)
+  station.release = isOurs ? 'waits' : 'done'
+}
 
 /** The highest level Busbar itself uses on the model. */
 export function topLevel(model: StationModel): number {

@@ -23,6 +23,8 @@ export interface OfflinePolicy {
   readonly acceptedWithinDays: number
   /** A station the CSMS has never accepted is taken in while the CSMS is away. */
   readonly commissionOffline: boolean
+  /** Busbar starts a session again that a power cut has ended, where the station itself cannot (proxy rule 12). */
+  readonly afterBrownOut: boolean
 }
 
 /** What the list or the cache says about one idTag. */

@@ -40,6 +40,8 @@ export function offlinePolicyOf(
     csmsTimeoutMs: station.csmsTimeoutMs ?? site.csmsTimeoutMs ?? 10_000,
     autoChargeOff: (station.AutoChargeEnabled ?? site.AutoChargeEnabled) === false,
     acceptedWithinDays: station.acceptedWithinDays ?? site.acceptedWithinDays ?? Number.POSITIVE_INFINITY,
+    // the station's own key says what the station does, not what Busbar may do
+    afterBrownOut: station.AllowChargeAfterBrownOut ?? site.AllowChargeAfterBrownOut ?? false,
     commissionOffline: station.commissionOffline ?? site.commissionOffline ?? false,
   }
 }

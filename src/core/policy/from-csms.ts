@@ -1,6 +1,7 @@
 /**
  * What happens to a CALL from the CSMS: one line per action. Charging profiles are the desk's (control rule 8),
- * remote commands get their ids mapped, all else goes to the station unchanged. The last column is the answer while
+ * remote commands get their ids mapped, a local list is kept here for a station that has none, all else goes to the
+ * station unchanged. The last column is the answer while
  * the link is only open to drain the journal and the station is gone (proxy rule 5).
  */
 
@@ -11,6 +12,8 @@ export type CsmsRoute =
   | 'composite'
   | 'remote-start'
   | 'remote-stop'
+  | 'send-list'
+  | 'list-version'
 
 /** What Busbar keeps of the station's conf. */
 export type Mirror =
@@ -49,14 +52,14 @@ export const FROM_CSMS: ReadonlyMap<string, FromCsmsRow> = new Map([
   ['GetConfiguration', row('forward', 'keys-read', undefined)],
   ['GetDiagnostics', row('forward', 'nothing', undefined)],
   ['GetInstalledCertificateIds', row('forward', 'nothing', undefined)],
-  ['GetLocalListVersion', row('forward', 'nothing', undefined)],
+  ['GetLocalListVersion', row('list-version', 'nothing', undefined)],
   ['GetLog', row('forward', 'nothing', 'Rejected')],
   ['InstallCertificate', row('forward', 'nothing', 'Rejected')],
   ['RemoteStartTransaction', row('remote-start', 'nothing', 'Rejected')],
   ['RemoteStopTransaction', row('remote-stop', 'nothing', 'Rejected')],
   ['ReserveNow', row('forward', 'reserved', 'Rejected')],
   ['Reset', row('forward', 'nothing', 'Rejected')],
-  ['SendLocalList', row('forward', 'local-list', 'Failed')],
+  ['SendLocalList', row('send-list', 'local-list', 'Failed')],
   ['SetChargingProfile', row('set-profile', 'nothing', 'Rejected')],
   ['SignedUpdateFirmware', row('forward', 'nothing', 'Rejected')],
   ['TriggerMessage', row('forward', 'nothing', 'Rejected')],

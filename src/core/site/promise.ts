@@ -4,7 +4,7 @@
  * what can flow for how long when Busbar is lost (control rules, "The promise"). Pure sums over the configuration.
  */
 import type { Fault } from '../config/faults.js'
-import { type CircuitConfig, marginA, type SiteConfig } from '../config/site.js'
+import { type CircuitConfig, isDrivenByCsms, marginA, type SiteConfig } from '../config/site.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationModel } from '../config/station-model.js'
 import { add, maxOf, type PerPhase, spread, wiredPhases, ZERO } from './phases.js'
@@ -25,7 +25,7 @@ export const SHORT_LEASE_S = 60
 export interface CircuitProof {
   readonly circuitId: string
   readonly limitA: number
-  /** Sum of the fail-safes below, worst phase order. */
+  /** Sum of the fail-safes below, worst phase order; a station that its CSMS drives counts with its maximum. */
   readonly failSafeA: PerPhase
   /** Other load on this circuit and all below it, at its worst. */
   readonly worstOtherLoadA: number
@@ -88,8 +88,10 @@ function proveCircuit(circuit: CircuitConfig, config: SiteConfig): CircuitProof 
   let failSafeA: PerPhase = ZERO
   for (const station of config.stations) {
     if (!below.has(station.circuit)) continue
-    for (const connector of station.connectors)
-      failSafeA = add(failSafeA, spread(connector.failSafeCurrentA, wiredPhases(connector.phases)))
+    for (const { failSafeCurrentA, maxCurrentA, phases } of station.connectors) {
+      const heldA = isDrivenByCsms(station) ? maxCurrentA : failSafeCurrentA
+      failSafeA = add(failSafeA, spread(heldA, wiredPhases(phases)))
+    }
   }
   const worstOtherLoadA = config.circuits.reduce(
     (sum, other) => sum + (below.has(other.id) ? other.worstCaseOtherLoadA : 0),

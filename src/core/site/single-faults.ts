@@ -2,7 +2,7 @@
  * The single-fault table: what one fault at a time can make of each circuit, in amps and seconds, by the configuration alone
  * (control rules, "The promise", 10, 13, 15). A figure here is a bound that the soak has to confirm, never a forecast. Pure.
  */
-import type { CircuitConfig, SiteConfig, StationConfig } from '../config/site.js'
+import { type CircuitConfig, isDrivenByCsms, type SiteConfig, type StationConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import { add, type PerPhase, spread, wiredPhases, ZERO } from './phases.js'
 import { COMMAND_S, PROTECTION_FACTOR, type Proof, REACTION_S } from './promise.js'
@@ -173,10 +173,16 @@ function sumsOf(
   return {
     ...at,
     carsA: sum((station, index) => station.connectors[index]?.maxCurrentA ?? 0),
-    pausedA: sum((station, index) =>
-      holdsZero(station) ? 0 : (station.connectors[index]?.failSafeCurrentA ?? 0),
+    pausedA: sum((station, index) => {
+      const connector = station.connectors[index]
+      if (isDrivenByCsms(station)) return connector?.maxCurrentA ?? 0
+      return holdsZero(station) ? 0 : (connector?.failSafeCurrentA ?? 0)
+    }),
+    // one that its CSMS drives obeys nobody here: it is counted whole already
+    escapeA: Math.max(
+      0,
+      ...below.map(station => (isDrivenByCsms(station) ? 0 : escapeOf(station, holdsZero(station)))),
     ),
-    escapeA: Math.max(0, ...below.map(station => escapeOf(station, holdsZero(station)))),
     isMetered: at.circuit.meter !== undefined,
   }
 }

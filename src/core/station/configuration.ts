@@ -288,3 +288,16 @@ function isKeepableKey(key: string): boolean {
 function wholeNumber(text: string): number | undefined {
   return /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined
 }
+
+/**
+ * Whether a station has no local list of its own: it has told its keys, names its feature profiles without it, and has none of
+ * its keys either (some have the list and do not say so). Unknown is no.
+ */
+export function lacksLocalList(configuration: StationConfiguration): boolean {
+  if (configuration.readWallMs === undefined) return false
+  const profiles = reportedValue(configuration, 'SupportedFeatureProfiles')
+  if (profiles === undefined || profiles.includes('LocalAuthList')) return false
+  return !['LocalAuthListEnabled', 'LocalAuthListMaxLength', 'SendLocalListMaxLength'].some(
+    key => reportedValue(configuration, key) !== undefined,
+  )
+}

@@ -3,6 +3,7 @@
  * nobody has, draws that nothing in force explains, clocks that cannot be trusted, fail-safes that a reboot took away, a
  * station whose planning failed (invariant I10; control rules 6, 9-11). Words only.
  */
+import { isDrivenByCsms } from '../config/site.js'
 import { type ConnectorControl, freshReading } from '../control/connector.js'
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
@@ -37,7 +38,7 @@ export function controlConditions(state: ControlState, { monoMs }: Now): readonl
 function ofStation(station: StationControl, nowMs: number): readonly Condition[] {
   const found: Condition[] = []
   const about = station.id
-  if (station.release !== undefined)
+  if (station.release !== undefined && !isDrivenByCsms(station.config))
     found.push({ code: 'station-released', about, text: releasedText(station) })
   if (station.planFault !== undefined)
     found.push({

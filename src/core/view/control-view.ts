@@ -2,6 +2,7 @@
  * What the booking knows beyond configured connectors: stations that are gone from the configuration, connectors nobody
  * configured, and how far the installed fail-safe is known (control rules 9-11). Shapes only.
  */
+import { isDrivenByCsms } from '../config/site.js'
 import type { ConnectorControl } from '../control/connector.js'
 import { retiredA } from '../control/retired.js'
 import type { ControlState } from '../control/state.js'
@@ -32,7 +33,7 @@ export function retiredViews({ retired, tree }: ControlState, nowMs: number): re
 export function stationControlView(
   station: StationControl,
   nowMs: number,
-): Pick<StationView, 'notConfigured' | 'clockDoubt' | 'planFault' | 'release'> {
+): Pick<StationView, 'notConfigured' | 'clockDoubt' | 'planFault' | 'release' | 'loadControl'> {
   const strays = activeStrays(station, nowMs)
   const { clockDoubt, planFault, release } = station
   return {
@@ -41,7 +42,8 @@ export function stationControlView(
     }),
     ...(clockDoubt !== undefined && { clockDoubt }),
     ...(planFault !== undefined && { planFault }),
-    ...(release !== undefined && { release }),
+    ...(release !== undefined && !isDrivenByCsms(station.config) && { release }),
+    ...(isDrivenByCsms(station.config) && { loadControl: 'csms' as const }),
   }
 }
 

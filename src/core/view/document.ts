@@ -224,6 +224,8 @@ export interface StationView {
   readonly clockDoubt?: 'read-back' | 'our-clock'
   /** Released by an operator: it waits for room, its profiles are being cleared, or it is Busbar's no more. */
   readonly release?: 'waits' | 'clears' | 'done'
+  /** Its CSMS drives it: Busbar writes no profile and keeps its maximum free. Absent = Busbar controls it. */
+  readonly loadControl?: 'csms'
   /** Why it is left to its fail-safe: a fault of Busbar's own in planning it. */
   readonly planFault?: string
 }

@@ -3,6 +3,7 @@
  * of the last decision; decides nothing.
  */
 
+import { isDrivenByCsms } from '../config/site.js'
 import { type ConnectorControl, isKnown, isVerified, pauseA } from '../control/connector.js'
 import { isRaiseWorthAWrite } from '../control/refresh.js'
 import type { ControlState } from '../control/state.js'
@@ -41,6 +42,11 @@ function lostTouch(state: ControlState, connector: ConnectorControl, nowMs: numb
   }
   if (station === undefined || !station.connected) {
     return { code: 'unreachable', text: `Station not connected: at least ${keptA} are kept free for it.` }
+  }
+  if (station.release !== undefined) {
+    const whose = isDrivenByCsms(station.config) ? 'Driven by its CSMS' : 'Released by an operator'
+    const mostA = amps(connector.config.maxCurrentA)
+    return { code: 'csms', text: `${whose}: Busbar writes nothing to it, ${mostA} are kept free for it.` }
   }
   if (station.withoutSmartCharging) {
     return {

@@ -160,7 +160,8 @@ function connectorView(
         energyWh: Math.round(transaction.energyWh),
         ...(connector.claim !== undefined && { claim: claimView(connector.claim) }),
       },
-      allocationA: round(connector.offerA),
+      // what others tell it to draw is not known here
+      ...(station.release === undefined && { allocationA: round(connector.offerA) }),
     }),
     bookedA: round(bookedA(connector, station, now.monoMs)),
     ...(reading !== undefined &&

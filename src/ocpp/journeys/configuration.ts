@@ -125,6 +125,7 @@ export class ConfigurationJourney implements ConfigurationKeeper {
     this.#retry = undefined
     this.#isReading = false
     this.#isSetting = false
+    if (this.#parts.isDrivenByCsms) this.#isReleased = false
   }
 
   readByOthers(confText: string): string {
@@ -236,6 +237,10 @@ export class ConfigurationJourney implements ConfigurationKeeper {
 
   #setNext(): void {
     const { ports, remembered, stationId } = this.#parts
+    if (this.#parts.isDrivenByCsms) {
+      this.#giveBack()
+      return
+    }
     const leg = this.#parts.down()
     const change = nextWish(remembered.configuration, this.#isSparing())
     if (leg === undefined || this.#isSetting || this.#isReleased || change === undefined) return
@@ -257,6 +262,16 @@ export class ConfigurationJourney implements ConfigurationKeeper {
         status,
       })
       this.#setNext()
+    })
+  }
+
+  /** What was set before its CSMS drove it is as it was found, once per connection. */
+  #giveBack(): void {
+    const { ports, remembered, stationId } = this.#parts
+    if (this.#isReleased || restoring(remembered.configuration).length === 0) return
+    this.release().catch((fault: unknown) => {
+      const detail = fault instanceof Error ? fault.message : 'unknown'
+      ports.log.write('error', 'configuration-not-restored', { station: stationId, detail })
     })
   }
 

@@ -6,6 +6,7 @@ import { type Answer, type CallOutcome, callError, result } from '../../core/ans
 import { fieldsAt, integerAt, isFields, textAt } from '../../core/fields.js'
 import { FROM_CSMS, type Mirror } from '../../core/policy/from-csms.js'
 import { judgeChange } from '../../core/policy/guarded-keys.js'
+import { lacksLocalList } from '../../core/station/configuration.js'
 import type { SessionParts } from '../session-parts.js'
 import { Damper, type Pace } from '../wire/damper.js'
 import { cutKey } from '../wire/edits.js'
@@ -56,7 +57,8 @@ export class FromCsms {
       case 'set-profile':
       case 'clear-profile':
       case 'composite':
-        this.#desk(call, by, send)
+        if (this.#parts.isDrivenByCsms) this.#profileThrough(call, by, send)
+        else this.#desk(call, by, send)
         break
       case 'remote-start':
         if (this.#mustWait(by)) send(REJECTED)
@@ -66,21 +68,44 @@ export class FromCsms {
         if (this.#mustWait(by)) send(REJECTED)
         else this.#remoteStop(call, by, send)
         break
+      case 'send-list':
+      case 'list-version':
+        if (by === 'csms' && this.#keepsList()) this.#listHere(call, send)
+        else this.#pass(call, by, send)
+        break
       case 'forward':
       case undefined:
-        if (this.#isRefused(call, by) || this.#isTooOften(call)) {
-          send(REJECTED)
-          break
-        }
-        if (textAt(call.payload, 'requestedMessage') === 'MeterValues')
-          this.#parts.configuration.askedForMeterValues()
-        this.#forward(call, call.payloadText, send, outcome => {
-          if (outcome.kind !== 'result') return outcome
-          const forCsms = this.#mirror(row?.mirror ?? 'nothing', call.payload, outcome.payloadText)
-          return by === 'csms' ? { ...outcome, payloadText: forCsms } : outcome
-        })
+        this.#pass(call, by, send)
         break
     }
+  }
+
+  #pass(call: IncomingCall, by: Commander, send: Send): void {
+    const row = FROM_CSMS.get(call.action)
+    if (this.#isRefused(call, by) || this.#isTooOften(call)) {
+      send(REJECTED)
+      return
+    }
+    if (call.action.endsWith('TriggerMessage')) this.#parts.provoked.others(call.payload)
+    if (textAt(call.payload, 'requestedMessage') === 'MeterValues')
+      this.#parts.configuration.askedForMeterValues()
+    this.#forward(call, call.payloadText, send, outcome => {
+      if (outcome.kind !== 'result') return outcome
+      const forCsms = this.#mirror(row?.mirror ?? 'nothing', call.payload, outcome.payloadText)
+      return by === 'csms' ? { ...outcome, payloadText: forCsms } : outcome
+    })
+  }
+
+  /** It says what it can, and a local list is not among it; nor is it driven by its CSMS, which is to see just that. */
+  #keepsList(): boolean {
+    const { isDrivenByCsms, remembered } = this.#parts
+    return !isDrivenByCsms && lacksLocalList(remembered.configuration)
+  }
+
+  #listHere({ action, payload }: IncomingCall, send: Send): void {
+    const { tags } = this.#parts.remembered
+    if (action === 'GetLocalListVersion') send(result({ listVersion: tags.listVersion }))
+    else send(result({ status: tags.sendLocalListHere(payload) }))
   }
 
   /** A CSMS that has not accepted the station yet may not start or stop anything there (proxy rule 13). */
@@ -180,6 +205,30 @@ export class FromCsms {
     }
   }
 
+  /** As it came, but for the transaction as the station knows it; one that nobody here knows is the station's to judge. */
+  #profileThrough(call: IncomingCall, by: Commander, send: Send): void {
+    const id = integerAt(fieldsAt(call.payload, 'csChargingProfiles'), 'transactionId')
+    const stationId = id === undefined ? undefined : this.#stationsId(id, by)
+    if (id === stationId) this.#forward(call, call.payloadText, send, outcome => outcome)
+    else if (stationId === undefined) send(REJECTED)
+    else {
+      const path = ['csChargingProfiles', 'transactionId']
+      const payloadText = replaceAt(call.payloadText, path, String(stationId))
+      this.#forward(call, payloadText, send, outcome => outcome)
+    }
+  }
+
+  /**
+   * The id to be used on the station that is driven from elsewhere; undefined where the same number means another transaction
+   * there.
+   */
+  #stationsId(id: number, by: Commander): number | undefined {
+    const record = this.#openTransaction(id, by)
+    if (record !== undefined) return record.transactionId
+    const { book, stationId } = this.#parts
+    return book.byStationId(stationId, id)?.state === 'open' ? undefined : id
+  }
+
   /** SetChargingProfile with the transaction as the station knows it; undefined when no such transaction runs. */
   #withStationId(payload: unknown, by: Commander): unknown {
     const profile = fieldsAt(payload, 'csChargingProfiles')
@@ -192,16 +241,22 @@ export class FromCsms {
 
   #remoteStop(call: IncomingCall, by: Commander, send: Send): void {
     const csmsId = integerAt(call.payload, 'transactionId')
-    const record = csmsId === undefined ? undefined : this.#openTransaction(csmsId, by)
-    if (record === undefined) {
+    const transactionId = csmsId === undefined ? undefined : this.#idToStop(csmsId, by)
+    if (transactionId === undefined) {
       send(REJECTED)
       return
     }
     const payloadText =
-      isFields(call.payload) && call.payload.transactionId === record.transactionId
+      csmsId === transactionId
         ? call.payloadText
-        : replaceAt(call.payloadText, ['transactionId'], String(record.transactionId))
+        : replaceAt(call.payloadText, ['transactionId'], String(transactionId))
     this.#forward(call, payloadText, send, outcome => outcome)
+  }
+
+  #idToStop(id: number, by: Commander): number | undefined {
+    return this.#parts.isDrivenByCsms
+      ? this.#stationsId(id, by)
+      : this.#openTransaction(id, by)?.transactionId
   }
 
   /** `id` as the commander knows it: the CSMS by its own ids, an operator by what the page shows. */
@@ -215,7 +270,7 @@ export class FromCsms {
     const { desk, stationId } = this.#parts
     const { payload } = call
     const profile = isFields(payload) ? payload.chargingProfile : undefined
-    if (profile === undefined) {
+    if (profile === undefined || this.#parts.isDrivenByCsms) {
       this.#forward(call, call.payloadText, send, outcome => outcome)
       return
     }

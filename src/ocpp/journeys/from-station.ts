@@ -20,6 +20,7 @@ import { replaceAt } from '../wire/splice.js'
 import { CSMS_SLOT_MS } from '../wire/waits.js'
 import { answerHere, type StationMessage } from './answers-here.js'
 import type { Boot } from './boot.js'
+import { SelfStart } from './self-start.js'
 
 /** A station being set up boots a few times; more is a fault of it, or somebody's game. */
 const BOOTS: Pace = { burst: 20, everyMs: 30_000 }
@@ -48,6 +49,7 @@ export class FromStation {
   readonly #live = new Set<Passing>()
   readonly #deadlines: Deadlines
   readonly #boots: Damper
+  readonly #selfStart: SelfStart
   #slowed: Timer | undefined
   /** The CALL of a station nobody has let in yet; it sends one at a time. */
   #unproven: (() => void) | undefined
@@ -61,6 +63,7 @@ export class FromStation {
     this.#boot = boot
     this.#onMissed = onMissed
     this.#observer = new Observer(parts.stationId, event => parts.on(event))
+    this.#selfStart = new SelfStart(parts, () => queue.mayBegin() && !boot.isUnwelcome && !boot.isKeptWaiting)
   }
 
   handle(call: IncomingCall, reply: Reply): void {
@@ -100,6 +103,7 @@ export class FromStation {
       return
     }
     const row = FROM_STATION.get(action)
+    this.#selfStart.saw(action, payload)
     const isNow = this.#observer.saw(action, payload, ports.clock.wallMs())
     if (isNow && action === 'MeterValues') this.#queue.noticed(payload)
     if (row?.route === 'transaction') {
@@ -115,7 +119,15 @@ export class FromStation {
     }
     const notice = row?.conf === 'status' ? statusNoticeOf(payload, payloadText) : undefined
     const passing: Passing = { action, payloadText, payload, row, notice, reply, timer: undefined }
-    if (notice !== undefined) this.#parts.remembered.noteStatus(connectorIdOf(payload), notice)
+    if (notice !== undefined) {
+      const { provoked, remembered } = this.#parts
+      const isNews = !remembered.isAcknowledged(connectorIdOf(payload), notice)
+      remembered.noteStatus(connectorIdOf(payload), notice)
+      if (provoked.takes(action, payload, isNews)) {
+        reply(NOTHING)
+        return
+      }
+    }
     if (upstream.usable) this.#forward(passing)
     else if (upstream.hopeful) this.#hold(passing)
     else this.#answerHere(passing)
@@ -123,9 +135,10 @@ export class FromStation {
 
   /** Samples the station only takes because Busbar wants them (proxy rule 4). */
   #isOursAlone(action: string, payload: unknown): boolean {
-    const { configuration } = this.#parts
+    const { configuration, provoked } = this.#parts
     if (action === 'StopTransaction') configuration.transactionEnded(payload)
-    return action === 'MeterValues' && !configuration.isForCsms(payload)
+    if (action !== 'MeterValues') return false
+    return provoked.takes(action, payload, false) || !configuration.isForCsms(payload)
   }
 
   /** A live boot waits to be sent: the stored one need not be. */
@@ -151,8 +164,15 @@ export class FromStation {
     }
   }
 
+  /** The CSMS has gone, or is there again. */
+  upstream(isAway: boolean): void {
+    this.#selfStart.upstream(isAway)
+  }
+
   stationGone(): void {
     this.#slowed?.cancel()
+    this.#selfStart.stationGone()
+    this.#parts.provoked.stationGone()
     this.#unproven = undefined
     for (const passing of [...this.#held.splice(0), ...this.#live]) this.#take(passing)
     this.#boot.stationGone()

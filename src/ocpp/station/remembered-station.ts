@@ -105,6 +105,12 @@ export class RememberedStation {
     this.#setStatus(noteStatus(this.#statuses.get(connectorId), connectorId, notice))
   }
 
+  /** The CSMS was told this state last, and has answered. */
+  isAcknowledged(connectorId: number, { signature }: StatusNotice): boolean {
+    const record = this.#statuses.get(connectorId)
+    return record?.acknowledged === signature && record.latest.signature === signature
+  }
+
   /** The station was answered here. */
   oweStatus(connectorId: number, notice: StatusNotice): void {
     const record = this.#statuses.get(connectorId)

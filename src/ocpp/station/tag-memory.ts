@@ -169,6 +169,13 @@ export class TagMemory {
     return valid.find(one => one.connectorId === connectorId)
   }
 
+  /** Somebody is to find a place here: this connector, or any of the station, is kept. */
+  isReserved(connectorId: number, nowWallMs: number): boolean {
+    return this.#reservations.some(
+      one => one.expiryWallMs > nowWallMs && (one.connectorId === connectorId || one.connectorId === 0),
+    )
+  }
+
   #without(reservationId: number): readonly Reservation[] {
     return this.#reservations.filter(one => one.reservationId !== reservationId)
   }

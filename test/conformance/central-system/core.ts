@@ -40,6 +40,15 @@ export const CORE_CASES: readonly Row[] = [
       closeTo(rig, (await rig.station.call('Heartbeat', {})).currentTime)
     }
   }),
+  row('unknown_action', 'A CALL of an action that nobody knows', '-', async rig => {
+    await booted(rig)
+    const outcome = await rig.station.odd('FlyToMoon', { by: 'rocket' })
+    holds(
+      outcome.kind === 'error' && ['NotImplemented', 'NotSupported'].includes(outcome.code),
+      `it ended as ${JSON.stringify(outcome)}`,
+    )
+    closeTo(rig, (await rig.station.call('Heartbeat', {})).currentTime)
+  }),
   row('003', 'Regular Charging Session - Plugin First', 'M', async rig => {
     await booted(rig)
     await notify(rig, 'Preparing')

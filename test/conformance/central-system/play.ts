@@ -3,7 +3,7 @@
  * real sockets. A case that fails says why and never stops the others; each is bounded in time.
  */
 import type { Clock } from '../../../src/ports.js'
-import type { CaseResult, ConformanceCase, PlayedCase } from '../case.js'
+import { type CaseResult, type ConformanceCase, notPlayed, type PlayedCase } from '../case.js'
 import { CaseFault, NotOrdered } from '../check.js'
 import { type AskingOptions, AskingRig } from './asking-rig.js'
 import { BusbarBench, type Mutation, type Quality } from './busbar-rig.js'
@@ -65,6 +65,7 @@ export async function playCentralSystem(options: CentralSystemOptions): Promise<
   for (const one of cases) {
     played.push(
       await playOne(one, {
+        station: `scripted, as ${deviceOf(one)}`,
         nowMs: () => world.time.nowMs,
         open: () => bench.rigFor(stationIdOf(one)),
         bounded: playing => world.until(playing, CASE_LIMIT_MS),
@@ -85,6 +86,7 @@ export async function playAgainst(options: AgainstOptions): Promise<readonly Pla
   const played: PlayedCase[] = []
   for (const one of chosen(options.only)) {
     const result = await playOne(one, {
+      station: 'scripted',
       nowMs: () => clock.monoMs(),
       open: () => new AskingRig(options),
       bounded: playing => within(clock, limitMs, playing),
@@ -102,6 +104,8 @@ function deviceOf({ profile }: CentralSystemCase): string {
 }
 
 interface Stage {
+  /** What the case is played with, for the report. */
+  readonly station: string
   nowMs(): number
   open(): Rig
   bounded(playing: Promise<void>): Promise<void>
@@ -109,13 +113,9 @@ interface Stage {
 
 async function playOne(one: CentralSystemCase, stage: Stage): Promise<PlayedCase> {
   const { id, title, profile, mark, play } = one
-  const result: CaseResult =
-    typeof play === 'function'
-      ? await judge(play, stage)
-      : 'notApplicable' in play
-        ? { kind: 'not applicable', why: play.notApplicable }
-        : { kind: 'not covered', why: play.notCovered }
-  return { id, title, profile, mark, role: 'central-system', result }
+  const at = new Date().toISOString()
+  const result = typeof play === 'function' ? await judge(play, stage) : notPlayed(play)
+  return { id, at, station: stage.station, title, profile, mark, role: 'central-system', result }
 }
 
 async function judge(play: (rig: Rig) => Promise<void>, stage: Stage): Promise<CaseResult> {
@@ -128,11 +128,12 @@ async function judge(play: (rig: Rig) => Promise<void>, stage: Stage): Promise<C
   } catch (fault) {
     const why = fault instanceof Error ? fault.message : String(fault)
     if (fault instanceof NotOrdered && faults.length === 0) return { kind: 'not applicable', why }
-    return { kind: 'failed', tookMs: tookMs(), why: [why, ...faults].join('; ') }
+    return { kind: 'failed', tookMs: tookMs(), why: [why, ...faults].join('; '), frames: rig.station.frames }
   } finally {
     rig.station.cut()
   }
-  if (faults.length > 0) return { kind: 'failed', tookMs: tookMs(), why: faults.join('; ') }
+  if (faults.length > 0)
+    return { kind: 'failed', tookMs: tookMs(), why: faults.join('; '), frames: rig.station.frames }
   return { kind: 'passed', tookMs: tookMs() }
 }
 

@@ -3,8 +3,9 @@
  * answer and every CALL it gets against the schemas, and answers what is not part of the case in a way that never
  * disturbs it. On any Clock and Network. Must not know which Central System is on the other side.
  */
-import type { Clock, DialOutcome, Network } from '../../../src/ports.js'
+import type { Clock, DialOutcome, Network, Socket } from '../../../src/ports.js'
 import { Wire, type WireAnswer, type WireOutcome } from '../../../src/sim/framing.js'
+import { MAX_EVIDENCE, MAX_EVIDENCE_CHARS } from '../case.js'
 import { CaseFault, callFault, type Fields, resultFault } from '../check.js'
 import { ProfileMemory, profileFault, type RunningTransaction } from './profile-memory.js'
 
@@ -58,6 +59,8 @@ const KEYS: ReadonlyMap<string, string> = new Map([
 export class ScriptedStation {
   /** What the Central System did wrong; a case with any fails. */
   readonly faults: string[] = []
+  /** The last frames, for a reader. */
+  readonly frames: string[] = []
   readonly profiles = new ProfileMemory()
   transaction: RunningTransaction | undefined
   readonly #keys = new Map(KEYS)
@@ -109,7 +112,10 @@ export class ScriptedStation {
     const handlers = {
       ...wire.handlers,
       text: (frame: string) => {
-        for (const one of tamper?.(frame) ?? [frame]) wire.handlers.text(one)
+        for (const one of tamper?.(frame) ?? [frame]) {
+          this.#seen('to the station', one)
+          wire.handlers.text(one)
+        }
       },
     }
     return new Promise(resolve => {
@@ -124,13 +130,39 @@ export class ScriptedStation {
         handlers,
         outcome => {
           if (outcome.kind === 'open') {
-            wire.attach(outcome.socket)
+            wire.attach(this.#heard(outcome.socket))
             this.#wire = wire
           }
           resolve(outcome)
         },
       )
     })
+  }
+
+  #heard(socket: Socket): Socket {
+    return {
+      sendText: frame => {
+        this.#seen('from the station', frame)
+        socket.sendText(frame)
+      },
+      ping: () => socket.ping(),
+      close: (code, reason) => socket.close(code, reason),
+      terminate: () => socket.terminate(),
+      bufferedBytes: () => socket.bufferedBytes(),
+      sentBytes: () => socket.sentBytes(),
+      receivedBytes: () => socket.receivedBytes(),
+    }
+  }
+
+  #seen(way: string, frame: string): void {
+    const at = `${(this.options.ports.clock.monoMs() / 1000).toFixed(3)} s`
+    this.frames.push(`${at} ${way} ${frame}`.slice(0, MAX_EVIDENCE_CHARS))
+    if (this.frames.length > MAX_EVIDENCE) this.frames.shift()
+  }
+
+  /** Sends a CALL that no schema knows and gives what came of it. */
+  odd(action: string, payload: object): Promise<WireOutcome> {
+    return this.#send(action, payload)
   }
 
   /** Drops the line, as a power cut or a lost network does. */

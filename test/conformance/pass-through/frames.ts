@@ -2,7 +2,10 @@
  * Every frame of one station's two legs as text, at the station's end and at the CSMS's, and what a pass-through may
  * not do to them (proxy rules 1-5; seed 002 Appendix D). Knows no case.
  */
+
+import { KNOWN_ACTIONS } from '../../../src/ocpp/wire/schemas.js'
 import type { Network, Socket, SocketHandlers } from '../../../src/ports.js'
+import { MAX_EVIDENCE, MAX_EVIDENCE_CHARS } from '../case.js'
 import { callFault, type Fields, resultFault, text } from '../check.js'
 
 export type End = 'station' | 'csms'
@@ -42,6 +45,7 @@ export class FrameLog {
   readonly #actions = new Map<string, string>()
   readonly #nowMs: () => number
   #connections = 0
+  #stationSocket: Socket | undefined
   /** Changes a frame that leaves Busbar before the other end reads it: proof that the checks can fail. */
   tamper: ((frame: string, end: End) => readonly string[]) | undefined
 
@@ -58,12 +62,32 @@ export class FrameLog {
         return network.dial(target, this.#handlers(handlers, 'station', connection), outcome =>
           done(
             outcome.kind === 'open'
-              ? { ...outcome, socket: this.#socket(outcome.socket, 'station', connection) }
+              ? { ...outcome, socket: this.#dialled(outcome.socket, connection) }
               : outcome,
           ),
         )
       },
     }
+  }
+
+  /** A frame in the station's name that the simulated station itself would never send. */
+  sayAsStation(frame: string): void {
+    this.#stationSocket?.sendText(frame)
+  }
+
+  /** The last frames of both ends, for a reader. */
+  evidence(): readonly string[] {
+    return this.frames.slice(-MAX_EVIDENCE).map(({ end, way, kind, id, action, payloadText, atMs }) => {
+      const to = way === 'in' ? `Busbar -> ${end}` : `${end} -> Busbar`
+      const what = kind === 'call' ? action : `${kind} of ${action}`
+      return `${(atMs / 1000).toFixed(3)} s ${to} ${id} ${what} ${payloadText}`.slice(0, MAX_EVIDENCE_CHARS)
+    })
+  }
+
+  #dialled(socket: Socket, connection: number): Socket {
+    const heard = this.#socket(socket, 'station', connection)
+    this.#stationSocket = heard
+    return heard
   }
 
   /** The CSMS's network, heard. */
@@ -153,7 +177,14 @@ function payloadOf(frame: string, skip: number): string {
 export interface CheckOptions {
   /** The CSMS was away meanwhile: what was kept may come later, with other transaction ids. */
   readonly hadOutage: boolean
+  /** The CSMS drives the station (proxy rule 19): profiles pass too, and Busbar writes none and sets no key. */
+  readonly isDriven?: boolean
+  /** When the frames were looked at: what was answered just before may still be on its way. */
+  readonly endMs?: number
 }
+
+/** Both legs of the worst line. */
+const ON_ITS_WAY_MS = 4_000
 
 /** Every rule that was broken, in words; empty when the pass-through was one. */
 export function faultsOf(frames: readonly Frame[], options: CheckOptions): readonly string[] {
@@ -195,19 +226,28 @@ function upwardFaults(frames: readonly Frame[], { hadOutage }: CheckOptions): re
 }
 
 /** The station gets what the CSMS sent, as it was sent, in that order; else only what Busbar may say. */
-function downwardFaults(frames: readonly Frame[], { hadOutage }: CheckOptions): readonly string[] {
-  const sent = [...calls(frames, 'csms', 'out')].filter(({ action }) => !CONTRACT.has(action))
+function downwardFaults(
+  frames: readonly Frame[],
+  { hadOutage, isDriven = false }: CheckOptions,
+): readonly string[] {
+  const sent = [...calls(frames, 'csms', 'out')].filter(({ action }) => isDriven || !CONTRACT.has(action))
+  const asSent = (text: string): string => (isDriven ? text : cut(text))
   const faults: string[] = []
   for (const got of calls(frames, 'station', 'in')) {
     const same = (one: Frame): boolean =>
       one.action === got.action &&
-      plain(cut(one.payloadText), hadOutage) === plain(got.payloadText, hadOutage)
+      plain(asSent(one.payloadText), hadOutage) === plain(got.payloadText, hadOutage)
     const at = sent.findIndex(same)
     if (at >= 0) sent.splice(0, at + 1)
-    else if (!isOwn(got, hadOutage))
+    else if (isDriven ? !isQuestion(got) : !isOwn(got, hadOutage))
       faults.push(`the station got ${got.action} ${got.payloadText}, which nobody sent`)
   }
   return faults
+}
+
+/** What Busbar may ask a station that is driven from elsewhere. */
+function isQuestion({ action, payloadText }: Frame): boolean {
+  return action === 'GetConfiguration' && payloadText === '{}'
 }
 
 function isOwn({ action, payloadText }: Frame, hadOutage: boolean): boolean {
@@ -219,7 +259,10 @@ function isOwn({ action, payloadText }: Frame, hadOutage: boolean): boolean {
 }
 
 /** What one end answers is what the other reads. */
-function answerFaults(frames: readonly Frame[], { hadOutage }: CheckOptions): readonly string[] {
+function answerFaults(
+  frames: readonly Frame[],
+  { hadOutage, isDriven = false, endMs = Number.POSITIVE_INFINITY }: CheckOptions,
+): readonly string[] {
   const faults: string[] = []
   for (const [asked, answered] of [
     ['station', 'csms'],
@@ -227,10 +270,14 @@ function answerFaults(frames: readonly Frame[], { hadOutage }: CheckOptions): re
   ] as const) {
     const read = frames.filter(({ end, way, kind }) => end === asked && way === 'in' && kind !== 'call')
     for (const answer of frames.filter(
-      ({ end, way, kind }) => end === answered && way === 'out' && kind !== 'call',
+      ({ end, way, kind, atMs }) =>
+        end === answered && way === 'out' && kind !== 'call' && atMs < endMs - ON_ITS_WAY_MS,
     )) {
       const isOfBusbar =
-        answered === 'station' && (OWN.has(answer.action) || answer.action === 'TriggerMessage')
+        answered === 'station' &&
+        (isDriven
+          ? answer.action === 'GetConfiguration'
+          : OWN.has(answer.action) || answer.action === 'TriggerMessage')
       const at = read.findIndex(
         one =>
           one.action === answer.action &&
@@ -286,7 +333,8 @@ function duplicateStatuses(frames: readonly Frame[]): readonly string[] {
 
 function schemaFaults(frames: readonly Frame[]): readonly string[] {
   return frames.flatMap(({ kind, action, payload }) => {
-    if (kind === 'error') return []
+    // what nobody knows has no schema
+    if (kind === 'error' || !KNOWN_ACTIONS.has(action)) return []
     const fault = kind === 'call' ? callFault(action, payload) : resultFault(action, payload)
     return fault === undefined ? [] : [fault]
   })

@@ -63,7 +63,8 @@ export const LOCAL_LIST_CASES: readonly Row[] = [
   }),
   row('043_3', 'Send Local Authorization List - Update Status = Failed', 'O', async bench => {
     const rig = await bench.open({ settings: ENABLED })
-    const many = Array.from({ length: 21 }, (_, index) => accepted(`LIST-${index}`))
+    const most = Number(rig.keyOf('SendLocalListMaxLength')?.default ?? 20)
+    const many = Array.from({ length: most + 1 }, (_, index) => accepted(`LIST-${index}`))
     await rig.answers('Failed', 'SendLocalList', full(1, many))
     await versionIs(rig, 0)
   }),

@@ -3,12 +3,13 @@
  * never stops the others; each is bounded in virtual time.
  */
 import { createWorld } from '../../../src/sim/ports/world.js'
-import type { CaseResult, ConformanceCase, PlayedCase } from '../case.js'
+import { type CaseResult, type ConformanceCase, notPlayed, type PlayedCase } from '../case.js'
 import { CORE_START_CASES } from './core-start.js'
 import { CORE_STOP_CASES } from './core-stop.js'
 import { FIRMWARE_CASES } from './firmware.js'
 import { LOCAL_LIST_CASES } from './local-list.js'
 import { OFFLINE_CASES } from './offline.js'
+import { OWN_CASES } from './own-cases.js'
 import { RESERVATION_CASES, TRIGGER_CASES } from './reservation.js'
 import { Bench, type BenchOptions } from './rig.js'
 import { SMART_CHARGING_CASES } from './smart-charging.js'
@@ -25,6 +26,7 @@ export const PASS_THROUGH_CASES: readonly PassThroughCase[] = [
   ...RESERVATION_CASES,
   ...TRIGGER_CASES,
   ...SMART_CHARGING_CASES,
+  ...OWN_CASES,
 ]
 
 /** Longer than the longest case on the worst line, virtual. */
@@ -40,18 +42,20 @@ export async function playPassThrough(options: PassThroughOptions): Promise<read
   const played: PlayedCase[] = []
   for (const { play, ...row } of PASS_THROUGH_CASES) {
     if (options.only !== undefined && !options.only.includes(row.id)) continue
-    const result: CaseResult =
-      typeof play === 'function'
-        ? await judge(play, options)
-        : 'notApplicable' in play
-          ? { kind: 'not applicable', why: play.notApplicable }
-          : { kind: 'not covered', why: play.notCovered }
-    played.push({ ...row, role: 'pass-through', result })
+    const at = new Date().toISOString()
+    const { result, station } =
+      typeof play === 'function' ? await judge(play, options) : { result: notPlayed(play), station: 'none' }
+    played.push({ ...row, at, station, role: 'pass-through', result })
   }
   return played
 }
 
-async function judge(play: (bench: Bench) => Promise<void>, options: BenchOptions): Promise<CaseResult> {
+interface Judged {
+  readonly result: CaseResult
+  readonly station: string
+}
+
+async function judge(play: (bench: Bench) => Promise<void>, options: BenchOptions): Promise<Judged> {
   const world = createWorld({ seed: 1 })
   const bench = new Bench(world, options)
   const startMs = world.time.nowMs
@@ -65,8 +69,11 @@ async function judge(play: (bench: Bench) => Promise<void>, options: BenchOption
   // What is still on its way on the worst line arrives before the frames are judged.
   await world.runFor(10_000)
   const faults = [...(why === undefined ? [] : [why]), ...bench.faults()]
+  const frames = bench.evidence()
   await world.until(bench.close(), CASE_LIMIT_MS)
-  return faults.length === 0
-    ? { kind: 'passed', tookMs }
-    : { kind: 'failed', tookMs, why: faults.slice(0, 5).join('; ') }
+  const result: CaseResult =
+    faults.length === 0
+      ? { kind: 'passed', tookMs }
+      : { kind: 'failed', tookMs, why: faults.slice(0, 5).join('; '), frames }
+  return { result, station: bench.stationText() }
 }

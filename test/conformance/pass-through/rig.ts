@@ -5,8 +5,10 @@
  */
 import { readDataFiles } from '../../../src/adapters/data-files.js'
 import { parseSiteConfig } from '../../../src/core/config/site-faults.js'
+import type { ConfigurationKey, StationModel } from '../../../src/core/config/station-model.js'
 import { buildCatalogue } from '../../../src/gateway/catalogue.js'
 import { type Gateway, startGateway } from '../../../src/gateway.js'
+import type { Ports } from '../../../src/ports.js'
 import { createCar } from '../../../src/sim/car.js'
 import { Csms, type SeenCall, type TagInfo } from '../../../src/sim/csms.js'
 import type { WireOutcome } from '../../../src/sim/framing.js'
@@ -22,7 +24,9 @@ export type Quality = 'lab' | 'worst'
 const WORST_LINE = { toListenerMs: 1_000, toDialerMs: 1_000, bytesPerSecond: 5_000 }
 const STATION_ID = 'CP-1'
 const CSMS_PORT = 9100
-const HEARTBEAT_S = 60
+/** As the seed states it for the station: 004, configuration table. */
+const HEARTBEAT_S: Readonly<Record<string, number>> = { 'ecs-wkt-ec13': 30 }
+const ANY_HEARTBEAT_S = 60
 const LOOK_MS = 20
 /** Triggered functions take up to 60 s (PICS A.4); the worst line adds some. */
 const STEP_LIMIT_MS = 90_000
@@ -53,6 +57,9 @@ export interface RigOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** The case plays the boot itself. */
   readonly unbooted?: boolean
+  /** Doors of the gateway with a defect, to show that a case can fail. */
+  readonly gatewayPorts?: (ports: Ports) => Ports
+  readonly loadControl?: 'csms'
 }
 
 /** One CALL the CSMS must see next. */
@@ -69,6 +76,9 @@ export interface BenchOptions {
   readonly quality: Quality
   /** Another station than the case opens, with these keys under the case's own. */
   readonly station?: { readonly device: string; readonly settings: Readonly<Record<string, string>> }
+  /** The CSMS drives the station itself: profiles are forwarded as all else. */
+  readonly loadControl?: 'csms'
+  readonly gatewayPorts?: RigOptions['gatewayPorts']
   /** Given the frames of a case before it begins: to spoil them. */
   readonly prepare?: (log: FrameLog) => void
 }
@@ -85,9 +95,15 @@ export class Bench {
   }
 
   async open(options: RigOptions = {}): Promise<Rig> {
-    const { station } = this.#options
+    const { gatewayPorts, loadControl, station } = this.#options
     const settings = { ...station?.settings, ...options.settings }
-    const rig = new Rig(this.world, { ...(station && { device: station.device }), ...options, settings })
+    const rig = new Rig(this.world, {
+      ...(station && { device: station.device }),
+      ...(loadControl && { loadControl }),
+      ...(gatewayPorts && { gatewayPorts }),
+      ...options,
+      settings,
+    })
     this.#options.prepare?.(rig.log)
     this.#rig = rig
     if (this.#options.quality === 'worst') this.world.network.setQuality(WORST_LINE, `csms:${CSMS_PORT}`)
@@ -97,7 +113,21 @@ export class Bench {
 
   /** What was wrong with the frames of the case. */
   faults(): readonly string[] {
-    return this.#rig === undefined ? [] : faultsOf(this.#rig.log.frames, this.#rig.check)
+    return this.#rig === undefined
+      ? []
+      : faultsOf(this.#rig.log.frames, { ...this.#rig.check, endMs: this.world.time.nowMs })
+  }
+
+  /** The last frames of the case, for a reader. */
+  evidence(): readonly string[] {
+    return this.#rig?.log.evidence() ?? []
+  }
+
+  /** What the case was played with: model, and what of its hardware is not as usual. */
+  stationText(): string {
+    const { connectors = 1, device = DEFAULT_DEVICE, fixedCable = true } = this.#rig?.options ?? {}
+    const cable = fixedCable ? 'fixed cable' : 'socket'
+    return `${device}, ${connectors === 1 ? 'one connector' : `${connectors} connectors`}, ${cable}`
   }
 
   async close(): Promise<void> {
@@ -109,7 +139,11 @@ export class Rig {
   readonly log: FrameLog
   readonly csms: Csms
   readonly station: Station
-  readonly check: { -readonly [K in keyof CheckOptions]: CheckOptions[K] } = { hadOutage: false }
+  readonly check: { -readonly [K in keyof CheckOptions]: CheckOptions[K] } = {
+    hadOutage: false,
+    isDriven: false,
+  }
+  readonly #model: StationModel
   #gateway: Gateway | undefined
   #cursor = 0
 
@@ -118,12 +152,13 @@ export class Rig {
     readonly options: RigOptions,
   ) {
     this.log = new FrameLog(() => world.time.nowMs)
+    this.check.isDriven = options.loadControl === 'csms'
     const csmsPorts = world.portsFor('csms')
     this.csms = new Csms({
       ports: { ...csmsPorts, network: this.log.listening(csmsPorts.network) },
       host: 'csms',
       port: CSMS_PORT,
-      heartbeatS: HEARTBEAT_S,
+      heartbeatS: HEARTBEAT_S[options.device ?? DEFAULT_DEVICE] ?? ANY_HEARTBEAT_S,
       tag: idTag => TAG_INFO[idTag] ?? { status: 'Invalid' },
     })
     const built = buildCatalogue(readDataFiles(process.cwd()))
@@ -131,6 +166,7 @@ export class Rig {
     const device = options.device ?? DEFAULT_DEVICE
     const model = built.value.stationModels.get(device)
     if (model === undefined) throw new Error(device)
+    this.#model = model
     const ports = world.portsFor(STATION_ID)
     this.station = new Station({
       ports: { ...ports, network: this.log.dialling(ports.network) },
@@ -162,12 +198,22 @@ export class Rig {
     if (!built.ok) throw new Error(text(built.faults))
     const config = parseSiteConfig(configOf(this.options, this.csms.url), built.value)
     if (!config.ok) throw new Error(text(config.faults))
-    this.#gateway = await startGateway(this.world.ports, {
+    const { ports } = this.world
+    this.#gateway = await startGateway(this.options.gatewayPorts?.(ports) ?? ports, {
       config: config.value,
       catalogue: built.value,
       users: { find: async () => undefined },
       passwordOf: () => undefined,
     })
+  }
+
+  /** Busbar loses its supply and starts anew; what was not durable is gone. */
+  async powerCut(): Promise<void> {
+    this.check.hadOutage = true
+    this.#gateway = undefined
+    this.world.powerCut()
+    await this.pause(5_000)
+    await this.startGateway()
   }
 
   async close(): Promise<void> {
@@ -227,6 +273,11 @@ export class Rig {
     if (!isUp) await this.pause(1_000)
   }
 
+  /** What the station's model says of a key. */
+  keyOf(key: string): ConfigurationKey | undefined {
+    return this.#model.configuration.find(one => one.key === key)
+  }
+
   // ---------------------------------------------------------------- what the CSMS does
 
   /** A command; gives the conf. */
@@ -270,6 +321,20 @@ export class Rig {
       const at = wanted >= 0 ? wanted : left.findIndex(step => fits(call, step))
       holds(at >= 0, `the CSMS saw ${textOf(call)}, expected one of ${left.map(stepText).join(', ')}`)
       left.splice(at, 1)
+    }
+  }
+
+  /** Until the station has the answer to such a CALL, to the moment. */
+  async answered(action: string): Promise<void> {
+    const { clock } = this.world.portsFor('observer')
+    const isThere = (): boolean =>
+      this.log.frames.some(
+        frame =>
+          frame.end === 'station' && frame.way === 'in' && frame.kind === 'result' && frame.action === action,
+      )
+    for (let waitedMs = 0; !isThere(); waitedMs += LOOK_MS) {
+      holds(waitedMs <= STEP_LIMIT_MS, `${action} of the station was never answered`)
+      await new Promise<void>(resolve => clock.after(LOOK_MS, resolve))
     }
   }
 
@@ -358,7 +423,10 @@ const stepText = (step: Step | undefined): string =>
     : `${step.isOptional === true ? '[' : ''}${step.action} ${text(step.fields)}${step.isOptional === true ? ']' : ''}`
 
 /** Large enough that the circuit never binds: the plan tests messages, not load control. */
-function configOf({ device = DEFAULT_DEVICE, connectors = 1 }: RigOptions, csmsUrl: string): unknown {
+function configOf(
+  { device = DEFAULT_DEVICE, connectors = 1, loadControl }: RigOptions,
+  csmsUrl: string,
+): unknown {
   return {
     version: 1,
     site: { id: 'conformance', timeZone: 'Europe/Berlin', profile: 'workplace' },
@@ -370,6 +438,7 @@ function configOf({ device = DEFAULT_DEVICE, connectors = 1 }: RigOptions, csmsU
         id: STATION_ID,
         device,
         circuit: 'main',
+        ...(loadControl && { loadControl }),
         connectors: Array.from({ length: connectors }, (_, index) => ({
           id: index + 1,
           phases: 'L1L2L3',

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { ConnectorStatus } from '../../../src/core/events.js'
 import { toWallMs } from '../../../src/core/fields.js'
 import { meterReportOf } from '../../../src/core/measuring/meter-values.js'
 import {
@@ -10,6 +11,7 @@ import {
   type Verdict,
 } from '../../../src/core/offline/authorization.js'
 import { offlinePolicyOf } from '../../../src/core/offline/offline-keys.js'
+import { type PlugNews, plugged, selfStart, UNKNOWN_PLUG } from '../../../src/core/offline/self-start.js'
 import { MAX_CACHED_TAGS, NO_TAGS, SiteTags } from '../../../src/core/offline/site-tags.js'
 import { NO_CONFIGURATION } from '../../../src/core/station/configuration.js'
 
@@ -31,6 +33,7 @@ const base: OfflinePolicy = {
   autoChargeOff: false,
   acceptedWithinDays: Number.POSITIVE_INFINITY,
   commissionOffline: false,
+  afterBrownOut: false,
 }
 
 const precedence: readonly {
@@ -320,3 +323,150 @@ t.test('where Busbar is the Central System', async t => {
     parentIdTag: 'ALL',
   })
 })
+
+// ---------------------------------------------------------------- sessions that Busbar begins by itself (proxy rules 11, 12)
+
+const S = 1_000
+const vend: OfflinePolicy = { ...base, alwaysAllow: true, alwaysAllowIdTag: 'DEPOT' }
+const resume: OfflinePolicy = { ...base, afterBrownOut: true }
+const status = (status: ConnectorStatus, atS: number): PlugNews => ({
+  kind: 'status',
+  status,
+  nowMs: atS * S,
+})
+const lost = (atS: number): PlugNews => ({ kind: 'lost', idTag: 'TAG', atMs: atS * S, spreadMs: 7 * S })
+const used: PlugNews = { kind: 'used' }
+
+const SELF_STARTS: readonly {
+  readonly title: string
+  readonly news: readonly PlugNews[]
+  readonly policy?: OfflinePolicy
+  readonly awayS?: number | 'there'
+  readonly tagS?: number
+  readonly hasKey?: boolean
+  /** From when on a session is asked for, s; undefined = never. */
+  readonly atS: number | undefined
+}[] = [
+  {
+    title: 'a minute after the CSMS went',
+    news: [status('Available', 0), status('Preparing', 10)],
+    atS: 160,
+  },
+  { title: '15 s after the plug', news: [status('Available', 0), status('Preparing', 200)], atS: 215 },
+  {
+    title: '15 s after the last tag',
+    news: [status('Available', 0), status('Preparing', 200)],
+    tagS: 210,
+    atS: 225,
+  },
+  {
+    title: 'Preparing said twice',
+    news: [status('Available', 0), status('Preparing', 200), status('Preparing', 230)],
+    atS: 215,
+  },
+  {
+    title: 'the CSMS is there',
+    news: [status('Available', 0), status('Preparing', 10)],
+    awayS: 'there',
+    atS: undefined,
+  },
+  {
+    title: 'no policy',
+    news: [status('Available', 0), status('Preparing', 10)],
+    policy: base,
+    atS: undefined,
+  },
+  {
+    title: 'no tag to start with',
+    news: [status('Available', 0), status('Preparing', 10)],
+    policy: { ...base, alwaysAllow: true },
+    atS: undefined,
+  },
+  { title: 'nobody saw it free', news: [status('Preparing', 10)], atS: undefined },
+  {
+    title: 'a session was there',
+    news: [status('Available', 0), status('Preparing', 5), used, status('Preparing', 10)],
+    atS: undefined,
+  },
+  {
+    title: 'it charged',
+    news: [status('Available', 0), status('Charging', 5), status('Preparing', 10)],
+    atS: undefined,
+  },
+  {
+    title: 'it finished',
+    news: [status('Available', 0), status('Finishing', 5), status('Preparing', 10)],
+    atS: undefined,
+  },
+  {
+    title: 'faulted',
+    news: [status('Available', 0), status('Preparing', 10), status('Faulted', 20)],
+    atS: undefined,
+  },
+  { title: 'unavailable', news: [status('Available', 0), status('Unavailable', 20)], atS: undefined },
+  {
+    title: 'the car left',
+    news: [status('Available', 0), status('Preparing', 10), status('Available', 20)],
+    atS: undefined,
+  },
+  { title: 'the next car', news: [used, status('Available', 0), status('Preparing', 200)], atS: 215 },
+  { title: 'kept, then plugged', news: [used, status('Reserved', 0), status('Preparing', 200)], atS: 215 },
+  {
+    title: 'cut, 30 s and its turn',
+    news: [lost(150), status('Finishing', 151), status('Preparing', 200)],
+    policy: resume,
+    atS: 237,
+  },
+  {
+    title: 'cut, but the station can',
+    news: [lost(150), status('Preparing', 200)],
+    policy: resume,
+    hasKey: true,
+    atS: undefined,
+  },
+  { title: 'cut, not wanted', news: [lost(150), status('Preparing', 200)], policy: base, atS: undefined },
+  {
+    title: 'cut, the CSMS is there',
+    news: [lost(150), status('Preparing', 200)],
+    policy: resume,
+    awayS: 'there',
+    atS: undefined,
+  },
+  {
+    title: 'cut two hours ago',
+    news: [lost(150), status('Preparing', 7_351)],
+    policy: resume,
+    atS: undefined,
+  },
+  {
+    title: 'cut, and the car left',
+    news: [lost(150), status('Available', 160), status('Preparing', 200)],
+    policy: resume,
+    atS: undefined,
+  },
+  {
+    title: 'cut, and resumed by itself',
+    news: [lost(150), status('Preparing', 200), used],
+    policy: resume,
+    atS: undefined,
+  },
+  {
+    title: 'cut, free-vend alone',
+    news: [lost(150), status('Preparing', 200)],
+    policy: vend,
+    atS: undefined,
+  },
+]
+
+for (const { title, news, policy = vend, awayS = 100, tagS, hasKey = false, atS } of SELF_STARTS)
+  t.test(`Busbar begins a session by itself: ${title}`, async t => {
+    const plug = news.reduce(plugged, UNKNOWN_PLUG)
+    const due = selfStart(plug, {
+      policy,
+      awaySinceMs: awayS === 'there' ? undefined : awayS * S,
+      tagShownMs: tagS === undefined ? Number.NEGATIVE_INFINITY : tagS * S,
+      lacksBrownOutKey: !hasKey,
+    })
+    t.equal(due?.atMs, atS === undefined ? undefined : atS * S)
+    if (due !== undefined) t.equal(due.idTag, due.why === 'free-vend' ? 'DEPOT' : 'TAG')
+  })

@@ -1,0 +1,285 @@
+/**
+ * What Busbar does for a depot whose CSMS is away, and which session is meant whatever ids the two sides use: through the whole
+ * gateway in simulated time. Proxy rules 7, 11, 12, 15; control rule 12.
+ */
+import t from 'tap'
+import type { SiteConfig } from '../../src/core/config/site.js'
+import { createCar } from '../../src/sim/car.js'
+import { MINUTE, SECOND, Yard } from './fixtures/yard.js'
+
+const FIRST_LOCAL_ID = 1_500_000_000
+
+async function depot(offline: Partial<SiteConfig['offline']>, count = 2): Promise<Yard> {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 200, worstCaseOtherLoadA: 0 }],
+    stations: Array.from({ length: count }, (_, index) => ({ id: `CP-${index + 1}`, circuit: 'main' })),
+  })
+  yard.onConfig = config => {
+    Object.assign(config.offline, offline)
+  }
+  await yard.open()
+  return yard
+}
+
+const FREE_VEND = { AlwaysAllowOfflineTransactions: true, AlwaysAllowIdTag: 'DEPOT' }
+
+/** A car, and nobody with a card. */
+function plug(yard: Yard, id: string): void {
+  yard.station(id).connectors[0]?.plugIn(createCar({ phases: 3, maxA: 32, wantsWh: 1e9, reactionMs: 5_000 }))
+}
+
+function unplug(yard: Yard, id: string): void {
+  yard.station(id).connectors[0]?.unplug()
+}
+
+const startsAt = (yard: Yard, id: string) =>
+  yard.received.filter(({ stationId, action }) => stationId === id && action === 'RemoteStartTransaction')
+
+const sent = (yard: Yard, id: string, action: string) =>
+  yard.csms.seen
+    .filter(call => call.stationId === id && call.action === action)
+    .map(({ payload }) => Object(payload))
+
+t.test('free-vend: a car without a card charges after 60 s without the CSMS, once per plug-in', async t => {
+  const yard = await depot(FREE_VEND)
+  plug(yard, 'CP-2')
+  await yard.world.runFor(5 * MINUTE)
+  t.same(startsAt(yard, 'CP-2'), [], 'never while the CSMS is there')
+  await yard.world.until(yard.csms.setOnline(false))
+  await yard.world.runFor(50 * SECOND)
+  plug(yard, 'CP-1')
+  await yard.world.runFor(9 * SECOND)
+  t.same([...startsAt(yard, 'CP-1'), ...startsAt(yard, 'CP-2')], [], 'nor in the first minute')
+  await yard.world.runFor(4 * SECOND)
+  t.match(
+    startsAt(yard, 'CP-2'),
+    [{ payload: { connectorId: 1, idTag: 'DEPOT' } }],
+    'it had waited long enough',
+  )
+  t.same(startsAt(yard, 'CP-1'), [], '13 s: somebody may still show a card')
+  await yard.world.runFor(30 * SECOND)
+  t.equal(startsAt(yard, 'CP-1').length, 1)
+  t.ok((yard.connectorView('CP-1').transaction?.id ?? 0) >= FIRST_LOCAL_ID)
+  await yard.world.runFor(2 * MINUTE)
+  t.ok(yard.pilotA('CP-1') >= 6, `${yard.pilotA('CP-1')} A`)
+
+  yard.station('CP-1').connectors[0]?.presentTag('ANY-CARD')
+  await yard.world.runFor(5 * MINUTE)
+  t.equal(yard.connectorView('CP-1').transaction, undefined, 'any card stops it')
+  t.equal(startsAt(yard, 'CP-1').length, 1, 'and it is not started again while the car stays')
+  unplug(yard, 'CP-1')
+  await yard.world.runFor(MINUTE)
+  plug(yard, 'CP-1')
+  await yard.world.runFor(MINUTE)
+  t.equal(startsAt(yard, 'CP-1').length, 2, 'the next car is')
+
+  unplug(yard, 'CP-2')
+  await yard.world.until(yard.csms.setOnline(true))
+  await yard.world.runFor(2 * MINUTE)
+  plug(yard, 'CP-2')
+  await yard.world.runFor(5 * MINUTE)
+  t.equal(startsAt(yard, 'CP-2').length, 1, 'none once the link is back')
+  t.same(
+    sent(yard, 'CP-1', 'StartTransaction').map(({ idTag }) => idTag),
+    ['DEPOT', 'DEPOT'],
+    'the CSMS gets the sessions',
+  )
+  await yard.close()
+})
+
+t.test(
+  'free-vend: not without the policy, not on a reserved connector, not after a restart of Busbar',
+  async t => {
+    const closed = await depot({ AllowOfflineTxForUnknownId: true })
+    await closed.world.until(closed.csms.setOnline(false))
+    plug(closed, 'CP-1')
+    await closed.world.runFor(10 * MINUTE)
+    t.same(startsAt(closed, 'CP-1'), [])
+    await closed.close()
+
+    const yard = await depot(FREE_VEND)
+    const expiryDate = new Date(yard.world.ports.clock.wallMs() + 60 * MINUTE).toISOString()
+    const request = { connectorId: 1, expiryDate, idTag: 'GUEST', reservationId: 3 }
+    t.match(await yard.world.until(yard.csms.call('CP-1', 'ReserveNow', request)), {
+      payload: { status: 'Accepted' },
+    })
+    await yard.world.until(yard.csms.setOnline(false))
+    plug(yard, 'CP-1')
+    plug(yard, 'CP-2')
+    await yard.world.runFor(30 * SECOND)
+    yard.sendAs('CP-1', 'StatusNotification', { connectorId: 1, status: 'Preparing', errorCode: 'NoError' })
+    yard.kill()
+    await yard.startGateway()
+    await yard.world.runFor(5 * MINUTE)
+    t.same(startsAt(yard, 'CP-1'), [], 'kept for somebody')
+    t.same(startsAt(yard, 'CP-2'), [], 'of who is plugged in nobody knows whether it has charged')
+    await yard.close()
+  },
+)
+
+t.test(
+  'a session cut by the supply goes on without the CSMS, at a station that cannot by itself',
+  async t => {
+    const yard = await depot({ AllowChargeAfterBrownOut: true, AuthorizationCacheEnabled: true })
+    for (const id of ['CP-1', 'CP-2']) yard.plugIn(id)
+    await yard.world.runFor(2 * MINUTE)
+    await yard.world.until(yard.csms.setOnline(false))
+    for (const id of ['CP-1', 'CP-2']) yard.station(id).powerOff()
+    await yard.world.runFor(MINUTE)
+    const backMs = yard.nowMs
+    for (const id of ['CP-1', 'CP-2']) yard.station(id).powerOn()
+    await yard.world.runFor(10 * SECOND)
+    const preparing = { connectorId: 1, status: 'Preparing', errorCode: 'NoError' }
+    for (const id of ['CP-1', 'CP-2']) yard.sendAs(id, 'StatusNotification', preparing)
+    await yard.world.runFor(25 * SECOND)
+    t.same([...startsAt(yard, 'CP-1'), ...startsAt(yard, 'CP-2')], [], 'its own resumption comes first')
+    await yard.world.runFor(70 * SECOND)
+    const starts = [...startsAt(yard, 'CP-1'), ...startsAt(yard, 'CP-2')]
+    t.same(
+      starts.map(({ payload }) => payload),
+      [
+        { connectorId: 1, idTag: 'TAG-CP-1' },
+        { connectorId: 1, idTag: 'TAG-CP-2' },
+      ],
+      'with the tag it had',
+    )
+    const [firstS, secondS] = starts.map(({ atMs }) => Math.round((atMs - backMs) / SECOND))
+    t.not(firstS, secondS, `spread: ${firstS} s and ${secondS} s after the supply was back`)
+    await yard.world.runFor(5 * MINUTE)
+    t.equal(startsAt(yard, 'CP-1').length, 1, 'once')
+    t.ok((yard.connectorView('CP-1').transaction?.id ?? 0) >= FIRST_LOCAL_ID)
+    await yard.world.until(yard.csms.setOnline(true))
+    await yard.world.runFor(3 * MINUTE)
+    t.equal(sent(yard, 'CP-1', 'StopTransaction')[0]?.reason, 'PowerLoss')
+    t.equal(sent(yard, 'CP-1', 'StartTransaction').length, 2)
+    await yard.close()
+  },
+)
+
+// ---------------------------------------------------------------- which session is meant
+
+/** The CSMS gives these ids, one after the other, then the last one for ever. */
+function giving(yard: Yard, ...ids: readonly number[]): void {
+  let next = 0
+  yard.csms.answerWith('StartTransaction', () => {
+    const transactionId = ids[Math.min(next++, ids.length - 1)]
+    return { kind: 'result', payload: { transactionId, idTagInfo: { status: 'Accepted' } } }
+  })
+}
+
+const order = (yard: Yard, id: string, action: string, payload: object) =>
+  yard.world.until(yard.csms.call(id, action, payload))
+
+const ACCEPTED = { payload: { status: 'Accepted' } }
+
+for (const id of [-1, 0, 2_147_483_647])
+  t.test(`a CSMS that calls a transaction ${id} can limit and stop it by that id`, async t => {
+    const yard = await depot({}, 1)
+    giving(yard, id)
+    yard.plugIn('CP-1')
+    await yard.world.runFor(2 * MINUTE)
+    const known = yard.connectorView('CP-1').transaction?.id ?? 0
+    t.ok(known > 0, `${known} at the station`)
+    t.match(await order(yard, 'CP-1', 'SetChargingProfile', txProfile(id, 9)), ACCEPTED)
+    await yard.world.runFor(2 * MINUTE)
+    t.ok(yard.pilotA('CP-1') <= 9, `${yard.pilotA('CP-1')} A`)
+    t.match(await order(yard, 'CP-1', 'RemoteStopTransaction', { transactionId: id }), ACCEPTED)
+    await yard.world.runFor(MINUTE)
+    t.match(sent(yard, 'CP-1', 'StopTransaction'), [{ transactionId: id }])
+    for (const { transactionId } of sent(yard, 'CP-1', 'MeterValues')) t.equal(transactionId, id)
+    await yard.close()
+  })
+
+const txProfile = (transactionId: number, limit: number) => ({
+  connectorId: 1,
+  csChargingProfiles: {
+    chargingProfileId: 1,
+    transactionId,
+    stackLevel: 0,
+    chargingProfilePurpose: 'TxProfile',
+    chargingProfileKind: 'Relative',
+    chargingSchedule: { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit }] },
+  },
+})
+
+t.test('one id for two stations, and again for the next session: each order reaches its own', async t => {
+  const yard = await depot({})
+  giving(yard, 7)
+  for (const id of ['CP-1', 'CP-2']) yard.plugIn(id)
+  await yard.world.runFor(2 * MINUTE)
+  const ids = ['CP-1', 'CP-2'].map(id => yard.connectorView(id).transaction?.id)
+  t.not(ids[0], ids[1], `${ids} at the stations`)
+  t.match(await order(yard, 'CP-2', 'RemoteStopTransaction', { transactionId: 7 }), ACCEPTED)
+  await yard.world.runFor(MINUTE)
+  t.equal(yard.connectorView('CP-2').transaction, undefined)
+  t.equal(yard.connectorView('CP-1').transaction?.id, ids[0], 'the other goes on')
+  unplug(yard, 'CP-2')
+  await yard.world.runFor(MINUTE)
+  yard.plugIn('CP-2')
+  await yard.world.runFor(2 * MINUTE)
+  t.match(await order(yard, 'CP-2', 'RemoteStopTransaction', { transactionId: 7 }), ACCEPTED, 'the id again')
+  await yard.world.runFor(MINUTE)
+  t.match(sent(yard, 'CP-2', 'StopTransaction'), [{ transactionId: 7 }, { transactionId: 7 }])
+  t.same(sent(yard, 'CP-1', 'StopTransaction'), [])
+  await yard.close()
+})
+
+t.test('a Stop of a session nobody knows, and MeterValues without an id, pass and touch nothing', async t => {
+  const yard = await depot({}, 1)
+  yard.plugIn('CP-1')
+  await yard.world.runFor(2 * MINUTE)
+  const id = yard.connectorView('CP-1').transaction?.id
+  const timestamp = new Date(yard.world.ports.clock.wallMs()).toISOString()
+  const stop = { transactionId: 4_711, meterStop: 5, timestamp }
+  const sampledValue = [{ value: '3', measurand: 'Temperature', context: 'Trigger' }]
+  const values = { connectorId: 1, meterValue: [{ timestamp, sampledValue }] }
+  yard.sendAs('CP-1', 'StopTransaction', stop)
+  await yard.world.runFor(10 * SECOND)
+  yard.sendAs('CP-1', 'MeterValues', values)
+  await yard.world.runFor(MINUTE)
+  t.same(sent(yard, 'CP-1', 'StopTransaction'), [stop], 'as it came')
+  t.match(
+    sent(yard, 'CP-1', 'MeterValues').filter(({ transactionId }) => transactionId === undefined),
+    [values],
+  )
+  t.equal(yard.connectorView('CP-1').transaction?.id, id, 'the session goes on')
+  await yard.close()
+})
+
+t.test('a Start whose answer never came is one session under two ids, and is stopped once', async t => {
+  const yard = await depot({ AllowOfflineTxForUnknownId: true, csmsTimeoutMs: 2_000 }, 1)
+  yard.csms.answerWith('StartTransaction', () => ({ kind: 'none' }))
+  yard.plugIn('CP-1')
+  await yard.world.runFor(MINUTE)
+  const id = yard.connectorView('CP-1').transaction?.id ?? 0
+  t.ok(id >= FIRST_LOCAL_ID, `answered here: ${id}`)
+  giving(yard, 12)
+  await yard.world.runFor(6 * MINUTE)
+  const starts = sent(yard, 'CP-1', 'StartTransaction')
+  t.ok(starts.length >= 2, `sent ${starts.length} times`)
+  for (const start of starts) t.same(start, starts[0], 'always the same')
+  t.match(await order(yard, 'CP-1', 'RemoteStopTransaction', { transactionId: 12 }), ACCEPTED)
+  await yard.world.runFor(MINUTE)
+  t.match(sent(yard, 'CP-1', 'StopTransaction'), [{ transactionId: 12 }])
+  await yard.close()
+})
+
+t.test('a session that began before Busbar was there is shown, limited and stopped like any', async t => {
+  const yard = await depot({}, 1)
+  yard.plugIn('CP-1')
+  await yard.world.runFor(MINUTE)
+  yard.kill()
+  const disk = yard.world.disk()
+  disk.burn([...disk.durableEntries().keys()].map(key => ({ kind: 'delete', key })))
+  await yard.startGateway()
+  await yard.world.runFor(4 * MINUTE)
+  const id = yard.connectorView('CP-1').transaction?.id ?? 0
+  t.ok(id > 0, `the page shows ${id}`)
+  t.match(await order(yard, 'CP-1', 'SetChargingProfile', txProfile(id, 8)), ACCEPTED)
+  await yard.world.runFor(2 * MINUTE)
+  t.ok(yard.pilotA('CP-1') <= 8, `${yard.pilotA('CP-1')} A`)
+  t.match(await order(yard, 'CP-1', 'RemoteStopTransaction', { transactionId: id }), ACCEPTED)
+  await yard.world.runFor(MINUTE)
+  t.match(sent(yard, 'CP-1', 'StopTransaction'), [{ transactionId: id }])
+  await yard.close()
+})
