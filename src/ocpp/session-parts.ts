@@ -36,6 +36,8 @@ export interface SessionParts {
   readonly upstream: Upstream
   readonly configuration: ConfigurationKeeper
   readonly counters: Counters
+  /** Who else is told what it says (proxy rule 18). */
+  readonly mirrors: StationMirrors | undefined
   /** Of the whole site. */
   readonly budget: Budget
   readonly health: CsmsHealth
@@ -51,6 +53,15 @@ export interface SessionParts {
   readonly offlineDataTransfer: readonly VendorMessage[]
   /** The leg to the station while it is connected. */
   down(): Leg | undefined
+}
+
+/** The lines of one station to the mirrors (mirrors/mirrors.ts). */
+export interface StationMirrors {
+  /** It is there and let in; `through`: the Busbars it has come through. */
+  here(through: string | undefined): void
+  gone(): void
+  /** After whoever it is for has been told. */
+  saw(action: string, payloadText: string): void
 }
 
 /** The book of sessions where no CSMS is configured (transactions/ledger.ts). */

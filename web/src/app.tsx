@@ -10,6 +10,7 @@ import { Icon } from './icon.js'
 import { Learning } from './learning.js'
 import { readLive } from './live-client.js'
 import { Login } from './login.js'
+import { Mirrors } from './mirrors.js'
 import { Alarms, Circuits, Levers, Meters } from './panels.js'
 import { Plot } from './plot.js'
 import { Proof } from './proof.js'
@@ -162,6 +163,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
           <div class="side">
             <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
             <Meters meters={site.meters} at={site.at} />
+            <Mirrors mirrors={site.csms.mirrors} />
             <Retired retired={site.retiredStations} />
             <Learning learning={site.learning} refused={site.refusedStations} at={site.at} />
             <Refused refused={site.refusedStations} at={site.at} />

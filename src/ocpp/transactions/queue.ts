@@ -102,23 +102,25 @@ export class TransactionQueue {
     return this.#shelf.isSure && this.#parts.budget.room(this.#parts.stationId) !== 'exhausted'
   }
 
-  submit(action: string, payloadText: string, payload: unknown, reply: Reply): void {
-    if (this.#answerAgain(action, payloadText, payload, reply)) return
+  /** False where the station only repeats itself. */
+  submit(action: string, payloadText: string, payload: unknown, reply: Reply): boolean {
+    if (this.#answerAgain(action, payloadText, payload, reply)) return false
     const { upstream } = this.#parts
     const item = this.#newItem(action, payloadText, payload)
     if (upstream.state === 'none') {
       this.#answerAsCentralSystem(item, reply)
-      return
+      return true
     }
     const isNext = this.#shelf.isEmpty
     const isWhole = this.#shelf.isWhole
     const isReachable = upstream.usable || upstream.hopeful
-    if (!(isReachable && isNext) && this.#givesWay(item, reply)) return
+    if (!(isReachable && isNext) && this.#givesWay(item, reply)) return true
     this.#shelf.items.push(item)
     this.#wait(item, reply)
     if (isReachable && isNext) this.pump()
     else if (isReachable && isWhole) this.#keep(item)
     else this.#answerHere(item)
+    return true
   }
 
   /** Nobody up there answers in time: whoever waits is answered from here. */
