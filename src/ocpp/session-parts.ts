@@ -9,6 +9,7 @@ import type { Budget } from '../core/offline/budget.js'
 import type { CsmsHealth } from '../core/offline/delivery.js'
 import type { LedgerEntry, StationStore, StoreChange } from '../core/offline/records.js'
 import type { TransactionBook } from '../core/offline/transactions.js'
+import type { OwnClock } from '../core/offline/unset-times.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { Ports } from '../ports.js'
 import type { Upstream } from './csms/upstream.js'
@@ -41,6 +42,8 @@ export interface SessionParts {
   /** Of the whole site. */
   readonly budget: Budget
   readonly health: CsmsHealth
+  /** Whether this machine's clock is set. */
+  readonly ownClock: OwnClock
   /** Why nothing of the journal may go up (proxy rule 17); undefined when it may. */
   replayHold(): string | undefined
   on(event: StationEvent): void

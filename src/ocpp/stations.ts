@@ -9,6 +9,7 @@ import { createCsmsHealth } from '../core/offline/delivery.js'
 import { NO_ENERGY } from '../core/offline/records.js'
 import { type OperatorTag, SiteTags } from '../core/offline/site-tags.js'
 import { createTransactionBook } from '../core/offline/transactions.js'
+import { OwnClock } from '../core/offline/unset-times.js'
 import { createCsmsLink, csmsUrl } from './csms/csms-link.js'
 import { LinkCircle } from './csms/link-circle.js'
 import type { UpstreamOptions } from './csms/upstream.js'
@@ -41,6 +42,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     counters,
     budget: createBudget(deps.bounds),
     health: createCsmsHealth(),
+    ownClock: new OwnClock({ wallMs: deps.ports.clock.wallMs(), monoMs: deps.ports.clock.monoMs() }),
     replayHold: () => deps.replayHold?.(),
     on: deps.on,
   }
@@ -211,7 +213,17 @@ interface Dialling {
 
 type Shared = Pick<
   SessionParts,
-  'ports' | 'desk' | 'store' | 'book' | 'ledger' | 'counters' | 'budget' | 'health' | 'replayHold' | 'on'
+  | 'ports'
+  | 'desk'
+  | 'store'
+  | 'book'
+  | 'ledger'
+  | 'counters'
+  | 'budget'
+  | 'health'
+  | 'ownClock'
+  | 'replayHold'
+  | 'on'
 >
 
 async function openSession(

@@ -113,6 +113,8 @@ export class FromStation {
       if (this.#queue.submit(action, payloadText, payload, reply)) this.#tellMirrors(action, payloadText)
       return
     }
+    if (row?.conf === 'boot') this.#queue.booted()
+    if (row?.conf === 'status') this.#queue.sawTimes(payload)
     const notice = row?.conf === 'status' ? statusNoticeOf(payload, payloadText) : undefined
     const passing: Passing = { action, payloadText, payload, row, notice, reply, timer: undefined }
     if (notice !== undefined) this.#parts.remembered.noteStatus(connectorIdOf(payload), notice)
