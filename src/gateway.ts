@@ -52,6 +52,8 @@ export interface GatewayOptions {
   /** Raw bytes of a station's password. */
   passwordOf(stationId: string): Uint8Array | undefined
   readonly mqttPassword?: string
+  /** An entry of secrets.json. */
+  secretNamed?(name: string): string | undefined
   readonly levers?: DemoLevers
   /** See WebDeps. */
   readonly configuration?: ConfigurationDesk
@@ -138,6 +140,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         ? undefined
         : { ...mqtt.status(), url: config.mqtt.url },
     refused: ocpp?.refused() ?? [],
+    mirrors: ocpp?.mirrors() ?? [],
     learningForMs: ocpp?.learningForMs(),
     journal: journalState(watched, care, ocpp?.backlog() ?? [], options.journalFault),
     ...keptFaults(keeper),
@@ -217,6 +220,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     passwordOf: options.passwordOf,
     guardedKeysOf: stationId => guardedKeysOf(modelOf(config, catalogue, stationId)),
     offlineDataTransferOf: stationId => modelOf(config, catalogue, stationId)?.offlineDataTransfer ?? [],
+    mirrorPasswordOf: mirrorId => mirrorPassword(options, mirrorId),
     desk,
     replayHold: () => options.journalFault ?? care.hold,
     on: onStation,
@@ -245,6 +249,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     refusals: () => edge.refusals(),
     storage: () => watched.counters,
     backlog: () => edge.backlog(),
+    mirrors: () => edge.mirrors(),
     nowWallMs: () => ports.clock.wallMs(),
     ...(options.processMetrics !== undefined && { process: options.processMetrics }),
   })
@@ -357,6 +362,11 @@ function steadyClock(clock: Clock, controller: Controller): Clock {
     every: (periodMs, run) => clock.every(periodMs, run),
     eachMinute: run => clock.eachMinute(run),
   }
+}
+
+function mirrorPassword({ config, secretNamed }: GatewayOptions, mirrorId: string): string | undefined {
+  const name = config.csms?.mirrors.find(({ id }) => id === mirrorId)?.passwordSecret
+  return name === undefined ? undefined : secretNamed?.(name)
 }
 
 function modelOf(

@@ -321,6 +321,7 @@ async function start(ports: Ports, { parts, kept, config, opened }: Site): Promi
     sessions: kept.sessions,
     ...kept.machine,
     ...(mqttPassword !== undefined && { mqttPassword }),
+    secretNamed: name => store.named(name),
   })
 }
 

@@ -28,7 +28,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['wire', 'edge'],
     ['station', 'csms'],
     ['session-parts'],
-    ['transactions'],
+    ['transactions', 'mirrors'],
     ['journeys'],
     ['station-session'],
     ['stations'],

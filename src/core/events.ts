@@ -157,6 +157,32 @@ export interface CsmsLinkStatus {
   readonly nextTryWallMs?: number
 }
 
+/** Monotonic totals of one mirror. */
+export interface MirrorTotals {
+  readonly sent: number
+  /** CALLRESULTs, counted and dropped. */
+  readonly answered: number
+  /** CALLERRORs, likewise. */
+  readonly refused: number
+  readonly unanswered: number
+  /** Messages given up because too much waited. */
+  readonly dropped: number
+  /** CALLs of the mirror, all of them refused. */
+  readonly ordersRefused: number
+  readonly badFrames: number
+}
+
+/** A further CSMS that is only told what stations say. */
+export interface MirrorStatus {
+  readonly id: string
+  readonly url: string
+  readonly waiting: number
+  readonly waitingChars: number
+  /** Of the stations for which one is wanted. */
+  readonly links: readonly CsmsLinkStatus[]
+  readonly totals: MirrorTotals
+}
+
 /** What "try now" came to: `idle` = no link is wanted, the station is not here. */
 export type TryOutcome = 'trying' | 'open' | 'idle' | 'none'
 

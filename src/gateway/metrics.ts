@@ -3,6 +3,7 @@
  * here: counters are set to the edges' totals. Ids are labels; idTags never are.
  */
 import { Counter, Gauge, Registry } from 'prom-client'
+import type { MirrorStatus } from '../core/events.js'
 import { PHASE_INDEXES, PHASE_NAMES } from '../core/site/phases.js'
 import { ALARM_CODES } from '../core/view/alarms.js'
 import type { SiteView } from '../core/view/document.js'
@@ -17,6 +18,7 @@ export interface MetricSources {
   /** Durable writes that failed or took long. */
   storage(): Readonly<Record<string, number>>
   backlog(): readonly StationBacklog[]
+  mirrors(): readonly MirrorStatus[]
   nowWallMs(): number
   /** Of the process: memory, event loop, build. Absent in simulation. */
   process?(): Promise<string>
@@ -62,6 +64,9 @@ export const METRICS = {
   busbar_station_shed_meter_values: ['Periodic MeterValues given up so far.', ['station']],
   busbar_station_offline_energy_watthours: ['Of sessions that ended while the CSMS was away.', ['station']],
   busbar_station_accepted_energy_watthours: ['How much of that the CSMS has taken.', ['station']],
+  busbar_mirror_links_open: ['Stations whose link to the mirror is open and answered.', ['mirror']],
+  busbar_mirror_links_wanted: ['Stations that have something to say to it.', ['mirror']],
+  busbar_mirror_waiting_messages: ['Kept in memory for the mirror.', ['mirror']],
   busbar_mqtt_connected: ['1 while the broker is connected.', []],
   busbar_mqtt_down: ['1 while the broker is not connected, by reason.', ['reason']],
   busbar_alarms: ['Degraded modes that hold now, by kind.', ['code']],
@@ -94,6 +99,7 @@ export function createMetrics(sources: MetricSources): () => Promise<string> {
     storage: counter(registry, 'busbar_storage_total'),
     refusals: counter(registry, 'busbar_refused_connections_total'),
   }
+  const countMirrors = mirrorCounter(registry)
   return async () => {
     for (const gauge of gauges.values()) gauge.reset()
     fill(sources.view(), set)
@@ -102,6 +108,7 @@ export function createMetrics(sources: MetricSources): () => Promise<string> {
     count.ocpp(Object.entries(sources.ocpp() ?? {}))
     count.modbus(Object.entries(sources.modbus() ?? {}))
     count.refusals(sources.refusals())
+    countMirrors(sources.mirrors())
     const own = await registry.metrics()
     return sources.process === undefined ? own : `${own}\n${await sources.process()}`
   }
@@ -146,6 +153,11 @@ function fill(
   }
   set('busbar_csms_links_open', {}, view.csms.openLinks)
   set('busbar_csms_waiting_messages', {}, view.csms.waitingMessages)
+  for (const { id: mirror, openLinks, wantedLinks, waitingMessages } of view.csms.mirrors ?? []) {
+    set('busbar_mirror_links_open', { mirror }, openLinks)
+    set('busbar_mirror_links_wanted', { mirror }, wantedLinks)
+    set('busbar_mirror_waiting_messages', { mirror }, waitingMessages)
+  }
   set('busbar_mqtt_connected', {}, view.mqtt.state === 'connected' ? 1 : 0)
   if (view.mqtt.state === 'away') set('busbar_mqtt_down', { reason: view.mqtt.reason ?? 'not tried yet' }, 1)
   const byCode = new Map<string, number>(ALARM_CODES.map(code => [code, 0]))
@@ -187,6 +199,17 @@ function counter(
   return totals => {
     metric.reset()
     for (const [value, total] of totals) metric.inc({ [label]: value }, total)
+  }
+}
+
+function mirrorCounter(registry: Registry): (mirrors: readonly MirrorStatus[]) => void {
+  const help = 'Totals of each mirror of the CSMS by kind.'
+  const labelNames = ['mirror', 'kind']
+  const metric = new Counter({ name: 'busbar_mirror_total', help, labelNames, registers: [registry] })
+  return mirrors => {
+    metric.reset()
+    for (const { id: mirror, totals } of mirrors)
+      for (const [kind, total] of Object.entries(totals)) metric.inc({ mirror, kind }, total)
   }
 }
 

@@ -49,6 +49,14 @@ export function missingHere(
       expected: 'an entry of that name under "named" in secrets.json',
     })
   }
+  csms?.mirrors.forEach(({ passwordSecret: name }, index) => {
+    if (name === undefined || here.secrets.named(name) !== undefined) return
+    faults.push({
+      path: `csms.mirrors[${index}].passwordSecret`,
+      found: `"${name}", which secrets.json does not hold`,
+      expected: 'an entry of that name under "named" in secrets.json',
+    })
+  })
   config.meters.forEach(({ connection }, index) => {
     if (connection.kind !== 'rtu' || here.isSerialLine(connection.path)) return
     faults.push({

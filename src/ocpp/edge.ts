@@ -7,6 +7,7 @@ import type { SiteConfig } from '../core/config/site.js'
 import type { VendorMessage } from '../core/config/station-model.js'
 import type {
   CsmsLinkStatus,
+  MirrorStatus,
   RefusedStation,
   StationEvent,
   StationRefusal,
@@ -26,6 +27,8 @@ export interface OcppDeps {
   readonly store: StationStore
   /** Password of a station as raw bytes, when one is set (secrets.json). */
   passwordOf(stationId: string): Uint8Array | undefined
+  /** What the stations' connections to this mirror show as their password; nothing where absent. */
+  mirrorPasswordOf?(mirrorId: string): string | undefined
   /** DataTransfers of this station that may be kept while the CSMS is away. */
   offlineDataTransferOf(stationId: string): readonly VendorMessage[]
   /** What the station's model says about keys that touch limits or the connection. */
@@ -106,6 +109,8 @@ export interface OcppEdge extends Stoppable {
    */
   resend(stationId: string, seq: number, how: 'whole' | 'without-start'): Promise<number | undefined>
   readonly counters: OcppCounters
+  /** As configured; empty without any. */
+  mirrors(): readonly MirrorStatus[]
 }
 
 /** What waits for the CSMS at one station. */

@@ -9,6 +9,7 @@ import type { Budget } from '../core/offline/budget.js'
 import type { CsmsHealth } from '../core/offline/delivery.js'
 import type { LedgerEntry, StationStore, StoreChange } from '../core/offline/records.js'
 import type { TransactionBook } from '../core/offline/transactions.js'
+import type { OwnClock } from '../core/offline/unset-times.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { Ports } from '../ports.js'
 import type { Upstream } from './csms/upstream.js'
@@ -38,9 +39,13 @@ export interface SessionParts {
   /** What Busbar itself has asked the station to send. */
   readonly provoked: ProvokedMessages
   readonly counters: Counters
+  /** Who else is told what it says (proxy rule 18). */
+  readonly mirrors: StationMirrors | undefined
   /** Of the whole site. */
   readonly budget: Budget
   readonly health: CsmsHealth
+  /** Whether this machine's clock is set. */
+  readonly ownClock: OwnClock
   /** Why nothing of the journal may go up (proxy rule 17); undefined when it may. */
   replayHold(): string | undefined
   on(event: StationEvent): void
@@ -55,6 +60,15 @@ export interface SessionParts {
   readonly offlineDataTransfer: readonly VendorMessage[]
   /** The leg to the station while it is connected. */
   down(): Leg | undefined
+}
+
+/** The lines of one station to the mirrors (mirrors/mirrors.ts). */
+export interface StationMirrors {
+  /** It is there and let in; `through`: the Busbars it has come through. */
+  here(through: string | undefined): void
+  gone(): void
+  /** After whoever it is for has been told. */
+  saw(action: string, payloadText: string): void
 }
 
 /** The book of sessions where no CSMS is configured (transactions/ledger.ts). */

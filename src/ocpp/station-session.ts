@@ -150,6 +150,7 @@ export class StationSession {
     this.#isAdmitted = true
     const { stationId } = this.#parts
     this.#parts.on({ kind: 'connected', stationId })
+    this.#parts.mirrors?.here(this.#newcomer?.via)
     this.#restore()
     this.#parts.configuration.reconnected()
     this.#bootAsk.begin()
@@ -272,6 +273,7 @@ export class StationSession {
     this.#effects.lateRefusal.stationGone()
     // a CALL of a transaction message that is cut off would have to be repeated (proxy rule 15)
     if (!this.#queue.isSending) this.#upstream.disconnect()
+    this.#parts.mirrors?.gone()
     if (this.#isAdmitted) this.#parts.on({ kind: 'gone', stationId: this.#parts.stationId })
     this.#isAdmitted = false
     if (this.#queue.waiting() > 0 && !this.#isStopping) this.#connectUpstream()

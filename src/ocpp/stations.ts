@@ -9,11 +9,13 @@ import { createCsmsHealth } from '../core/offline/delivery.js'
 import { NO_ENERGY } from '../core/offline/records.js'
 import { type OperatorTag, SiteTags } from '../core/offline/site-tags.js'
 import { createTransactionBook } from '../core/offline/transactions.js'
+import { OwnClock } from '../core/offline/unset-times.js'
 import { createCsmsLink, csmsUrl } from './csms/csms-link.js'
 import { LinkCircle } from './csms/link-circle.js'
 import type { UpstreamOptions } from './csms/upstream.js'
 import type { OcppDeps, OcppEdge, StationBacklog } from './edge.js'
 import { commandFault } from './journeys/command-fault.js'
+import { Mirrors } from './mirrors/mirrors.js'
 import { type Counters, countFrame, type SessionParts } from './session-parts.js'
 import { LearningRoom } from './station/learning-room.js'
 import { type RefusedList, refusedList } from './station/refused-list.js'
@@ -40,15 +42,25 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     counters,
     budget: createBudget(deps.bounds),
     health: createCsmsHealth(),
+    ownClock: new OwnClock({ wallMs: deps.ports.clock.wallMs(), monoMs: deps.ports.clock.monoMs() }),
     replayHold: () => deps.replayHold?.(),
     on: deps.on,
   }
   const tags = new SiteTags(site.tags)
+  const mirrors = createMirrors(deps, { via, newMessageId })
   const sessions = new Map<string, StationSession>()
   for (const station of deps.config.stations) {
     sessions.set(
       station.id,
-      await openSession(deps, station, shared, { newMessageId, circle, via, tags, counters, refused }),
+      await openSession(deps, station, shared, {
+        newMessageId,
+        circle,
+        via,
+        tags,
+        counters,
+        refused,
+        mirrors,
+      }),
     )
   }
   const lenient = new Set(
@@ -132,10 +144,12 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
       const sent = await sessions.get(stationId)?.resend(seq, how)
       return sent === 0 ? undefined : sent
     },
+    mirrors: () => mirrors.states(),
     stop: async () => {
       hourly.cancel()
       circle.stop()
       for (const session of sessions.values()) session.stop()
+      mirrors.stop()
       learning.stop()
       await listener.stop()
     },
@@ -193,12 +207,23 @@ interface Dialling {
   readonly tags: SiteTags
   readonly counters: Counters
   readonly refused: RefusedList
+  readonly mirrors: Mirrors
   newMessageId(): string
 }
 
 type Shared = Pick<
   SessionParts,
-  'ports' | 'desk' | 'store' | 'book' | 'ledger' | 'counters' | 'budget' | 'health' | 'replayHold' | 'on'
+  | 'ports'
+  | 'desk'
+  | 'store'
+  | 'book'
+  | 'ledger'
+  | 'counters'
+  | 'budget'
+  | 'health'
+  | 'ownClock'
+  | 'replayHold'
+  | 'on'
 >
 
 async function openSession(
@@ -222,6 +247,7 @@ async function openSession(
       ...shared,
       stationId: station.id,
       remembered,
+      mirrors: dialling.mirrors.station(station.id),
       holdsPassword: () => deps.passwordOf(station.id) !== undefined,
       offlineDataTransfer: deps.offlineDataTransferOf(station.id),
       guardedKeys: deps.guardedKeysOf(station.id),
@@ -253,13 +279,38 @@ function linkFactory(
       url: csmsUrl(csms.url, stationId),
       headers: {
         ...(authorization !== undefined && { authorization }),
-        [VIA]: through === undefined ? via : `${through},${via}`,
+        [VIA]: viaHeader(through, via),
       },
       handlers,
       circle,
       newMessageId,
       onFrame: kind => countFrame(counters, kind),
     })
+}
+
+function createMirrors(
+  { ports, config, mirrorPasswordOf }: OcppDeps,
+  { via, newMessageId }: Pick<Dialling, 'via' | 'newMessageId'>,
+): Mirrors {
+  return new Mirrors({
+    ports,
+    mirrors: config.csms?.mirrors ?? [],
+    newMessageId,
+    headersOf: (mirrorId, stationId, through) => {
+      // never the station's own: that is between it and its CSMS
+      const password = mirrorPasswordOf?.(mirrorId)
+      return {
+        ...(password !== undefined && {
+          authorization: basicHeader(stationId, new TextEncoder().encode(password)),
+        }),
+        [VIA]: viaHeader(through, via),
+      }
+    },
+  })
+}
+
+function viaHeader(through: string | undefined, via: string): string {
+  return through === undefined ? via : `${through},${via}`
 }
 
 /** 72 bits: no two Busbars have the same. */

@@ -284,6 +284,7 @@ export function isBacklogEntry(value: unknown): value is BacklogEntry {
     typeof value.action === 'string' &&
     typeof value.payloadText === 'string' &&
     typeof value.receivedWallMs === 'number' &&
+    (value.shiftMs === undefined || typeof value.shiftMs === 'number') &&
     (value.transactionId === undefined || typeof value.transactionId === 'number')
   )
 }

@@ -11,6 +11,7 @@ import {
   type StationStore,
   type StoredSite,
   type StoredStation,
+  TRANSACTIONS_FROM_SEQ,
   type Waiting,
 } from '../core/offline/records.js'
 import type { StoredTags } from '../core/offline/site-tags.js'
@@ -129,17 +130,26 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
     let count = 0
     let bytes = 0
     let first: JournalEntry | undefined
+    let lastAhead: string | undefined
+    const transactionsFrom = layout.KEYS.backlog(stationId, TRANSACTIONS_FROM_SEQ)
     // not parsed: a million of them are counted at start
     const tail: JournalEntry[] = []
     await pages(layout.folder(`log/${stationId}`), entry => {
       first ??= entry
+      if (entry.key < transactionsFrom) lastAhead = entry.key
       count++
       bytes += entry.key.length + entry.value.length
       tail.push(entry)
       if (tail.length > TAIL) tail.shift()
     })
     const oldest = first === undefined ? undefined : read(first, layout.isBacklogEntry)
-    return { waiting: { count, bytes, ...(oldest !== undefined && { first: oldest }) }, tail }
+    const waiting = {
+      count,
+      bytes,
+      ...(oldest !== undefined && { first: oldest }),
+      ...(lastAhead !== undefined && { lastAheadSeq: Number(lastAhead.split('/').at(-1)) }),
+    }
+    return { waiting, tail }
   }
 
   const deadLetters = async (stationId?: string): Promise<readonly DeadLetter[]> => {

@@ -30,6 +30,22 @@ const csms = z.strictObject({
   openLinks: z.int(),
   connectedStations: z.int(),
   waitingMessages: z.int(),
+  mirrors: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        url: z.string(),
+        state: z.enum(['connected', 'partly', 'away', 'idle']),
+        openLinks: z.int(),
+        wantedLinks: z.int(),
+        reason: z.string().optional(),
+        waitingMessages: z.int(),
+        droppedMessages: z.int(),
+        refusedOrders: z.int(),
+      }),
+    )
+    .readonly()
+    .optional(),
 })
 
 const mqtt = z.strictObject({

@@ -36,6 +36,24 @@ t.test('metrics', async t => {
         energy: { offlineWh: 900, acceptedWh: 400 },
       },
     ],
+    mirrors: () => [
+      {
+        id: 'fleet',
+        url: 'ws://fleet/ocpp',
+        waiting: 3,
+        waitingChars: 900,
+        links: [],
+        totals: {
+          sent: 9,
+          answered: 7,
+          refused: 1,
+          unanswered: 1,
+          dropped: 2,
+          ordersRefused: 4,
+          badFrames: 0,
+        },
+      },
+    ],
     nowWallMs: () => 61_000,
     process: createProcessMetrics('1.2.3'),
   })
@@ -57,6 +75,7 @@ t.test('metrics', async t => {
       'busbar_station_offline_energy_watthours{station="CP-01"} 900',
       'busbar_station_accepted_energy_watthours{station="CP-01"} 400',
       'busbar_storage_total{kind="failedWrites"} 2',
+      'busbar_mirror_total{mirror="fleet",kind="ordersRefused"} 4',
     ])
       t.match(text, line)
   })

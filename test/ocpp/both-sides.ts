@@ -167,13 +167,18 @@ export function siteOf(options: {
   readonly stations: readonly string[]
   readonly csmsPort?: number
   readonly offline?: Partial<SiteConfig['offline']>
+  readonly mirrorPorts?: readonly number[]
 }): SiteConfig {
   return siteConfigSchema.parse({
     version: 1,
     site: { id: 'test', timeZone: 'UTC' },
     circuits: [{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 0 }],
     ocpp: { host: '127.0.0.1', port: 0 },
-    ...(options.csmsPort === undefined ? {} : { csms: { url: `ws://127.0.0.1:${options.csmsPort}/ocpp` } }),
+    ...(options.csmsPort === undefined
+      ? {}
+      : {
+          csms: { url: `ws://127.0.0.1:${options.csmsPort}/ocpp`, mirrors: mirrorsAt(options.mirrorPorts) },
+        }),
     offline: { csmsTimeoutMs: 1000, ...options.offline },
     stations: options.stations.map(id => ({
       id,
@@ -184,6 +189,10 @@ export function siteOf(options: {
       ],
     })),
   })
+}
+
+function mirrorsAt(ports: readonly number[] = []) {
+  return ports.map((port, index) => ({ id: `mirror-${index}`, url: `ws://127.0.0.1:${port}/ocpp` }))
 }
 
 /** A journal that lives as long as the object: a restarted edge finds what the last one left. */
@@ -256,7 +265,7 @@ export async function startEdge(
   config: SiteConfig,
   journal: Journal,
   speed = 1,
-  more: Partial<Pick<OcppDeps, 'bounds' | 'replayHold' | 'passwordOf'>> = {},
+  more: Partial<Pick<OcppDeps, 'bounds' | 'replayHold' | 'passwordOf' | 'mirrorPasswordOf'>> = {},
 ): Promise<Running> {
   const log = quietLog
   const events: StationEvent[] = []

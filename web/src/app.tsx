@@ -11,6 +11,7 @@ import { Learning } from './learning.js'
 import { Limits } from './limits.js'
 import { readLive } from './live-client.js'
 import { Login } from './login.js'
+import { Mirrors } from './mirrors.js'
 import { Alarms, Circuits, Levers, Meters } from './panels.js'
 import { Plot } from './plot.js'
 import { Proof } from './proof.js'
@@ -164,6 +165,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
             <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
             <Meters meters={site.meters} at={site.at} />
             <Limits limits={site.limits} />
+            <Mirrors mirrors={site.csms.mirrors} />
             <Retired retired={site.retiredStations} />
             <Learning learning={site.learning} refused={site.refusedStations} at={site.at} />
             <Refused refused={site.refusedStations} at={site.at} />

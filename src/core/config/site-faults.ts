@@ -41,6 +41,7 @@ export function parseSiteConfig(document: unknown, catalogue: Catalogue): Parsed
     ...meterFaults(parts, catalogue),
     ...stationFaults(parts, catalogue),
     ...policyFaults(parts),
+    ...mirrorFaults(document),
     ...profileFaults(document, catalogue),
     ...(parsed.ok ? limitFaults(parsed.value) : []),
   ]
@@ -249,6 +250,26 @@ function policyFaults(parts: Parts): Fault[] {
     needsTag(`stations[${index}].`, station?.AlwaysAllowOfflineTransactions, idTag)
   })
   return faults
+}
+
+/** Two of them at one address, or one where the CSMS is, would throw each other's stations out. */
+function mirrorFaults(document: unknown): Fault[] {
+  const { csms } = siteConfigSchema.shape
+  const parsed = csms.safeParse(field(document, 'csms')).data
+  if (parsed === undefined) return []
+  const faults = repeated(parsed.mirrors, 'csms.mirrors')
+  const taken = new Map([[addressOf(parsed.url), 'csms.url']])
+  parsed.mirrors.forEach(({ url }, index) => {
+    const path = `csms.mirrors[${index}].url`
+    const other = taken.get(addressOf(url))
+    if (other === undefined) taken.set(addressOf(url), path)
+    else faults.push({ path, found: `"${url}", as at ${other}`, expected: 'an address of its own' })
+  })
+  return faults
+}
+
+function addressOf(url: string): string {
+  return new URL(url).href.replace(/\/+$/, '')
 }
 
 function repeated(items: readonly ({ readonly id: string | number } | undefined)[], path: string): Fault[] {

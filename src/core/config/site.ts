@@ -237,6 +237,24 @@ const station = z.strictObject({
   ...z.object(offlineKeys).partial().shape,
 })
 
+const mirror = z.strictObject({
+  id: id.meta(said('Mirror', 'Its name on the page and in metrics.')),
+  url: z
+    .string()
+    .refine(isWebSocketUrl, 'a ws:// or wss:// URL without query or credentials')
+    .meta(said('Mirror URL', 'ws:// or wss:// URL; the station identity is added to it.')),
+  passwordSecret: id
+    .optional()
+    .meta(
+      said(
+        'Password',
+        'The name of the entry in secrets.json that every station shows it; never a station\u2019s own password.',
+      ),
+    ),
+})
+/** Each is a socket per station. */
+const MAX_MIRRORS = 4
+
 const csms = z.strictObject({
   url: z
     .string()
@@ -246,6 +264,11 @@ const csms = z.strictObject({
     .boolean()
     .default(false)
     .meta(said('Composite with our limit', 'What GetCompositeSchedule answers holds our limit too.')),
+  mirrors: z
+    .array(mirror)
+    .max(MAX_MIRRORS)
+    .default([])
+    .meta(said('Mirrors', 'Further systems that are told what stations say, and may order nothing.')),
 })
 
 const mqttCommands = z

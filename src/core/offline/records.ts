@@ -51,7 +51,12 @@ export interface BacklogEntry {
   /** Station-side id of the transaction it belongs to, once resolved. */
   readonly transactionId?: number
   readonly receivedWallMs: number
+  /** What its times of an unset clock are behind `receivedWallMs` (unset-times.ts). */
+  readonly shiftMs?: number
 }
+
+/** Security events are numbered below, transaction messages from here on: those go up first. */
+export const TRANSACTIONS_FROM_SEQ = 1e12
 
 /** A ReserveNow the station accepted. */
 export interface Reservation {
@@ -102,6 +107,8 @@ export interface Waiting {
   readonly bytes: number
   /** The oldest. */
   readonly first?: BacklogEntry
+  /** The highest number below `TRANSACTIONS_FROM_SEQ`. */
+  readonly lastAheadSeq?: number
 }
 
 /** A finished or running session where no CSMS is configured (proxy rule 16). */

@@ -37,6 +37,7 @@ export const ALARM_CODES = [
   'station-gone',
   'csms-away',
   'mqtt-away',
+  'mirror-away',
   'journal-failed',
   'journal-full',
   'journal-held',

@@ -16,6 +16,7 @@ import type { CircuitView, CsmsView, MeterView } from './document.js'
 import { journalConditions } from './journal-conditions.js'
 import { limitConditions } from './limits-view.js'
 import { csmsLinkView, hostOf, type Links, whyCsmsAway, wordsOf } from './link-view.js'
+import { mirrorConditions } from './mirror-view.js'
 
 /** A dial to the CSMS over a slow line. */
 const CSMS_GRACE_MS = 5_000
@@ -94,6 +95,7 @@ export function conditions(
     found.push({ code: 'csms-away', text: csmsText(csms, csms.url, reasons) })
   }
   if (links.mqtt?.state === 'away') found.push({ code: 'mqtt-away', text: mqttText(links.mqtt) })
+  found.push(...mirrorConditions(links.mirrors ?? [], now.wallMs))
   found.push(...journalConditions(links.journal))
   if (links.stateLost !== undefined)
     found.push({

@@ -81,6 +81,25 @@ export interface CsmsView {
   readonly connectedStations: number
   /** Transaction messages kept for the CSMS. */
   readonly waitingMessages: number
+  /** Further systems that are only told what stations say; absent without any. */
+  readonly mirrors?: readonly MirrorView[]
+}
+
+export interface MirrorView {
+  readonly id: string
+  readonly url: string
+  readonly state: 'connected' | 'partly' | 'away' | 'idle'
+  /** Stations whose link is open and answered / for which one is wanted. */
+  readonly openLinks: number
+  readonly wantedLinks: number
+  /** In words; absent where none is known. */
+  readonly reason?: string
+  /** Messages in memory that it has not had. */
+  readonly waitingMessages: number
+  /** Since the start: given up, because too much waited. */
+  readonly droppedMessages: number
+  /** Its own CALLs, all of them refused. */
+  readonly refusedOrders: number
 }
 
 export interface MqttView {

@@ -3,7 +3,7 @@
  * when and when it is tried next (design §2, row 8). Shapes and words only.
  */
 import type { ControlState } from '../control/state.js'
-import type { BrokerStatus, CsmsLinkStatus, RefusedStation } from '../events.js'
+import type { BrokerStatus, CsmsLinkStatus, MirrorStatus, RefusedStation } from '../events.js'
 import type { Acknowledgement } from './alarms.js'
 import type { CsmsLinkView, CsmsView, MqttView, RefusedStationView } from './document.js'
 import type { JournalState } from './journal-conditions.js'
@@ -14,6 +14,7 @@ export interface Links {
   /** Undefined where no csms is configured. */
   csmsLink(stationId: string): CsmsLinkStatus | undefined
   readonly mqtt: (BrokerStatus & { readonly url: string }) | undefined
+  readonly mirrors?: readonly MirrorStatus[]
   /** The latest first. */
   readonly refused: readonly RefusedStation[]
   /** How long unknown stations may still connect; absent while they may not. */

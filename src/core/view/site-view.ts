@@ -22,6 +22,7 @@ import { explain } from './explain.js'
 import { learningView } from './learning-view.js'
 import { limitViews } from './limits-view.js'
 import { csmsLinkView, csmsView, type Links, mqttView, refusedView } from './link-view.js'
+import { mirrorView } from './mirror-view.js'
 
 /** What is kept up every second, whether anybody looks or not: history and alarms are made of it. */
 export interface SiteWatch extends Pick<SiteView, 'at' | 'alarms' | 'csms' | 'circuits' | 'meters'> {
@@ -38,7 +39,7 @@ export function siteWatch(
   const loads = circuitLoads(state, now)
   const circuits = loads.map((load, node) => circuitView(state, node, load))
   const meters = state.site.config.meters.map((_, index) => meterView(state, index, now))
-  const csms = csmsView(state, links)
+  const csms = { ...csmsView(state, links), ...mirrorsView(links) }
   const found = conditions(state, { loads, circuits, meters, csms, links }, now)
   return { at, alarms: stepAlarms(before, found, at, links.acknowledged), csms, circuits, meters, loads }
 }
@@ -62,6 +63,10 @@ export function siteView(state: ControlState, links: Links, now: Now, watch: Sit
     limits: limitViews(state, now),
     refusedStations: links.refused.map(refusedView),
   }
+}
+
+function mirrorsView({ mirrors = [] }: Links): Pick<SiteView['csms'], 'mirrors'> {
+  return mirrors.length === 0 ? {} : { mirrors: mirrors.map(mirrorView) }
 }
 
 function meterView(state: ControlState, index: number, now: Now): MeterView {

@@ -23,6 +23,8 @@ export interface CsmsLinkOptions {
   /** Goes with every attempt; Authorization, if any. Read anew for each. */
   readonly headers: Readonly<Record<string, string>>
   readonly handlers: CsmsLinkHandlers
+  /** A longer frame ends the connection; as the socket rules say where absent. */
+  readonly maxFrameBytes?: number
   /** The links of the other stations to the same CSMS. */
   readonly circle?: LinkCircle
   newMessageId(): string
@@ -143,14 +145,14 @@ class DialledLink implements CsmsLink, CircleMember {
   }
 
   #dial(): void {
-    const { ports, url, headers } = this.#options
+    const { ports, url, headers, maxFrameBytes = MAX_FRAME_BYTES } = this.#options
     const wire = pluggable()
     const target = {
       url,
       protocols: [SUB_PROTOCOL],
       headers,
       timeoutMs: DIAL_TIMEOUT_MS,
-      maxFrameBytes: MAX_FRAME_BYTES,
+      maxFrameBytes,
     }
     let isDone = false
     const dialing = ports.network.dial(target, wire, outcome => {

@@ -114,9 +114,11 @@ export class FromStation {
       }
       if (action === 'StartTransaction')
         this.#parts.remembered.tags.reservationOver(integerAt(payload, 'reservationId'))
-      this.#queue.submit(action, payloadText, payload, reply)
+      if (this.#queue.submit(action, payloadText, payload, reply)) this.#tellMirrors(action, payloadText)
       return
     }
+    if (row?.conf === 'boot') this.#queue.booted()
+    if (row?.conf === 'status') this.#queue.sawTimes(payload)
     const notice = row?.conf === 'status' ? statusNoticeOf(payload, payloadText) : undefined
     const passing: Passing = { action, payloadText, payload, row, notice, reply, timer: undefined }
     if (notice !== undefined) {
@@ -131,6 +133,12 @@ export class FromStation {
     if (upstream.usable) this.#forward(passing)
     else if (upstream.hopeful) this.#hold(passing)
     else this.#answerHere(passing)
+    this.#tellMirrors(action, payloadText)
+  }
+
+  /** Last of all: they change nothing of what the CSMS and the station see. */
+  #tellMirrors(action: string, payloadText: string): void {
+    this.#parts.mirrors?.saw(action, payloadText)
   }
 
   /** Samples the station only takes because Busbar wants them (proxy rule 4). */

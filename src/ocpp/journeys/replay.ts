@@ -4,8 +4,10 @@
  */
 import type { CallOutcome } from '../../core/answer.js'
 import { integerAt, textAt } from '../../core/fields.js'
+import { unsetTimes } from '../../core/offline/unset-times.js'
 import type { Timer } from '../../ports.js'
 import type { SessionParts } from '../session-parts.js'
+import { cutKey } from '../wire/edits.js'
 import { parsePayload } from '../wire/payload.js'
 import { CSMS_SLOT_MS } from '../wire/waits.js'
 import type { Boot } from './boot.js'
@@ -96,7 +98,8 @@ export class Replay {
     const { upstream, remembered } = this.#parts
     for (const { connectorId, notice } of remembered.dueStatuses()) {
       if (this.#fromStation.isOnItsWay(notice)) continue
-      const call = { action: 'StatusNotification', payloadText: notice.payloadText, timeoutMs: CSMS_SLOT_MS }
+      const payloadText = withoutUnsetTime(notice.payloadText)
+      const call = { action: 'StatusNotification', payloadText, timeoutMs: CSMS_SLOT_MS }
       upstream.send(call, outcome => {
         // an error is an answer too: repeating the same status would not change it
         if (outcome.kind === 'result' || outcome.kind === 'error')
@@ -114,4 +117,9 @@ export class Replay {
       })
     }
   }
+}
+
+/** Of a clock that was not set; a StatusNotification needs none (OCPP 1.6 §6.47). */
+function withoutUnsetTime(payloadText: string): string {
+  return unsetTimes(parsePayload(payloadText)).length === 0 ? payloadText : cutKey(payloadText, 'timestamp')
 }

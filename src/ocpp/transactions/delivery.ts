@@ -5,8 +5,11 @@
  */
 import type { Answer, CallOutcome } from '../../core/answer.js'
 import { GIVE_UP_AFTER_MS, isAboutContent, MAX_REFUSALS, retryDelayMs } from '../../core/offline/delivery.js'
+import { SET_FROM_MS, unsetTimes } from '../../core/offline/unset-times.js'
 import type { Timer } from '../../ports.js'
 import type { SessionParts } from '../session-parts.js'
+import { isoTime } from '../wire/payload.js'
+import { replaceAt } from '../wire/splice.js'
 import { CSMS_TRANSACTION_SLOT_MS } from '../wire/waits.js'
 import type { AnsweredMessages } from './answered.js'
 import type { TransactionEffects } from './effects.js'
@@ -14,6 +17,9 @@ import type { Letters } from './letters.js'
 import { payloadForCsms } from './messages.js'
 import { type QueueItem, release } from './queue-item.js'
 import type { Shelf } from './shelf.js'
+
+/** How soon a clock that was not set is looked at again. */
+const CLOCK_LOOK_MS = 60_000
 
 export interface DeliveryOptions {
   readonly parts: SessionParts
@@ -70,14 +76,16 @@ export class Delivery {
     const { parts, shelf } = this.#options
     const isLive = item.place !== 'disk' && item.waiter !== undefined
     if (isLive) return shelf.isSure || shelf.waiting === 0
-    return shelf.isSure && item.place !== 'memory' && parts.replayHold() === undefined
+    const mayBeSent = shelf.isSure && item.place !== 'memory' && parts.replayHold() === undefined
+    return mayBeSent && !this.#isTimeless(item)
   }
 
   #send(item: QueueItem): void {
     const { upstream, book } = this.#options.parts
     this.#inFlight = item
     const { action } = item.entry
-    const payloadText = payloadForCsms(item.entry, item.transactionId, book)
+    const mapped = payloadForCsms(item.entry, item.transactionId, book)
+    const payloadText = item.place === 'memory' ? mapped : this.#timed(item, mapped)
     upstream.send(
       {
         action,
@@ -90,6 +98,27 @@ export class Delivery {
         this.#outcome(item, outcome)
       },
     )
+  }
+
+  /** With true times, where a clock had not been set. */
+  #timed({ entry, payload }: QueueItem, payloadText: string): string {
+    const { ports, ownClock } = this.#options.parts
+    const now = { wallMs: ports.clock.wallMs(), monoMs: ports.clock.monoMs() }
+    const ownMs = ownClock.correctionMs(entry.receivedWallMs, now)
+    return unsetTimes(payload).reduce(
+      (text, { path, wallMs }) =>
+        replaceAt(text, path, JSON.stringify(isoTime(wallMs + (entry.shiftMs ?? 0) + ownMs))),
+      payloadText,
+    )
+  }
+
+  /** What this machine has written with an unset clock waits until it is set. */
+  #isTimeless({ entry }: QueueItem): boolean {
+    const { ports, ownClock } = this.#options.parts
+    const isSet = ownClock.look({ wallMs: ports.clock.wallMs(), monoMs: ports.clock.monoMs() })
+    if (isSet || entry.receivedWallMs >= SET_FROM_MS) return false
+    this.#again(CLOCK_LOOK_MS)
+    return true
   }
 
   #outcome(item: QueueItem, outcome: CallOutcome): void {

@@ -4,8 +4,9 @@
  * when the CSMS takes too long, it is made durable, the station is answered here, and the message is delivered later.
  */
 import { result } from '../../core/answer.js'
-import type { StoreChange, StoredStation } from '../../core/offline/records.js'
+import { type StoreChange, type StoredStation, TRANSACTIONS_FROM_SEQ } from '../../core/offline/records.js'
 import { mayBeShed } from '../../core/offline/shedding.js'
+import { shiftAfter, unsetTimes } from '../../core/offline/unset-times.js'
 import type { StationBacklog } from '../edge.js'
 import type { Reply, SessionParts } from '../session-parts.js'
 import { Deadlines } from '../wire/deadlines.js'
@@ -28,6 +29,10 @@ export class TransactionQueue {
   readonly #answered: AnsweredMessages
   readonly #deadlines: Deadlines
   #lastSeq: number
+  /** Of security events, which go up before what is of transactions. */
+  #lastAheadSeq: number
+  /** How far the station's clock is behind, where it was not set. */
+  #shiftMs: number | undefined
 
   constructor(
     parts: SessionParts,
@@ -51,7 +56,8 @@ export class TransactionQueue {
       answerHere: item => this.#answerHere(item),
       onEmpty,
     })
-    this.#lastSeq = stored.backlogTail.at(-1)?.seq ?? 0
+    this.#lastSeq = Math.max(TRANSACTIONS_FROM_SEQ, stored.backlogTail.at(-1)?.seq ?? 0)
+    this.#lastAheadSeq = stored.waiting.lastAheadSeq ?? 0
     for (const { action, payloadText, transactionId } of stored.backlogTail) {
       const record =
         transactionId === undefined ? undefined : parts.book.byStationId(parts.stationId, transactionId)
@@ -102,23 +108,25 @@ export class TransactionQueue {
     return this.#shelf.isSure && this.#parts.budget.room(this.#parts.stationId) !== 'exhausted'
   }
 
-  submit(action: string, payloadText: string, payload: unknown, reply: Reply): void {
-    if (this.#answerAgain(action, payloadText, payload, reply)) return
+  /** False where the station only repeats itself. */
+  submit(action: string, payloadText: string, payload: unknown, reply: Reply): boolean {
+    if (this.#answerAgain(action, payloadText, payload, reply)) return false
     const { upstream } = this.#parts
     const item = this.#newItem(action, payloadText, payload)
     if (upstream.state === 'none') {
       this.#answerAsCentralSystem(item, reply)
-      return
+      return true
     }
     const isNext = this.#shelf.isEmpty
     const isWhole = this.#shelf.isWhole
     const isReachable = upstream.usable || upstream.hopeful
-    if (!(isReachable && isNext) && this.#givesWay(item, reply)) return
+    if (!(isReachable && isNext) && this.#givesWay(item, reply)) return true
     this.#shelf.items.push(item)
     this.#wait(item, reply)
     if (isReachable && isNext) this.pump()
     else if (isReachable && isWhole) this.#keep(item)
     else this.#answerHere(item)
+    return true
   }
 
   /** Nobody up there answers in time: whoever waits is answered from here. */
@@ -155,13 +163,42 @@ export class TransactionQueue {
 
   #newItem(action: string, payloadText: string, payload: unknown): QueueItem {
     const receivedWallMs = this.#parts.ports.clock.wallMs()
-    this.#lastSeq = Math.max(this.#lastSeq + 1, Math.floor(receivedWallMs))
     const record = action === 'StartTransaction' ? undefined : this.#effects.touched(action, payload)
     const { stationId } = this.#parts
-    const entry = { stationId, seq: this.#lastSeq, action, payloadText, receivedWallMs }
+    const times = unsetTimes(payload)
+    this.#shiftMs = shiftAfter(this.#shiftMs, times, receivedWallMs)
+    const entry = {
+      stationId,
+      seq: this.#nextSeq(action, receivedWallMs),
+      action,
+      payloadText,
+      receivedWallMs,
+      ...(times.length > 0 && this.#shiftMs !== undefined && { shiftMs: this.#shiftMs }),
+    }
     const item = itemOf(entry, payload, 'memory')
     item.transactionId = record?.transactionId
     return item
+  }
+
+  #nextSeq(action: string, receivedWallMs: number): number {
+    if (action !== 'SecurityEventNotification') {
+      this.#lastSeq = Math.max(this.#lastSeq + 1, Math.floor(receivedWallMs))
+      return this.#lastSeq
+    }
+    // a quarter of the time: below all others until 2096, and above those of before a restart
+    const least = Math.min(TRANSACTIONS_FROM_SEQ - 1, Math.floor(receivedWallMs / 4))
+    this.#lastAheadSeq = Math.max(this.#lastAheadSeq + 1, least)
+    return this.#lastAheadSeq
+  }
+
+  /** Its clock begins anew. */
+  booted(): void {
+    this.#shiftMs = undefined
+  }
+
+  /** Times of a message that is not kept itself tell of its clock too. */
+  sawTimes(payload: unknown): void {
+    this.#shiftMs = shiftAfter(this.#shiftMs, unsetTimes(payload), this.#parts.ports.clock.wallMs())
   }
 
   /** Too much waits: periodic values are thinned, and what cannot be kept is not acknowledged (rule 14). */

@@ -105,6 +105,8 @@ export class Shelf {
         this.#bytes += sizeBytes
         this.#tellBudget()
         this.#settle(item)
+        // security events go first
+        this.items.sort((a, b) => a.entry.seq - b.entry.seq)
       }
       done(isDurable)
     })

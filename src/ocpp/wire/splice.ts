@@ -34,7 +34,7 @@ function replaceSpan(text: string, span: Span, valueText: string): string {
 }
 
 /** `text` with the value at `path` replaced by `valueText`; unchanged when there is none. */
-export function replaceAt(text: string, path: readonly string[], valueText: string): string {
+export function replaceAt(text: string, path: readonly (string | number)[], valueText: string): string {
   const span = locate(text, path)
   return span === undefined ? text : replaceSpan(text, span, valueText)
 }

@@ -1,0 +1,42 @@
+/**
+ * The mirrors of the CSMS as people read them: how many stations each hears, why not all, what waits and what was given
+ * up. A mirror that is away costs nobody anything but its own reports, and is told all the same (I10).
+ */
+import type { CsmsLinkStatus, MirrorStatus } from '../events.js'
+import type { Condition } from './alarms.js'
+import type { MirrorView } from './document.js'
+import { csmsLinkView, hostOf, whyCsmsAway } from './link-view.js'
+
+/** A dial over a slow line. */
+const GRACE_MS = 5_000
+
+export function mirrorView({ id, url, links, waiting, totals }: MirrorStatus): MirrorView {
+  const openLinks = links.filter(isOpen).length
+  const reason = whyCsmsAway(links.map(csmsLinkView))
+  const whole = openLinks === links.length
+  return {
+    id,
+    url,
+    state: links.length === 0 ? 'idle' : whole ? 'connected' : openLinks > 0 ? 'partly' : 'away',
+    openLinks,
+    wantedLinks: links.length,
+    ...(reason !== undefined && { reason }),
+    waitingMessages: waiting,
+    droppedMessages: totals.dropped,
+    refusedOrders: totals.ordersRefused,
+  }
+}
+
+export function mirrorConditions(mirrors: readonly MirrorStatus[], nowWallMs: number): readonly Condition[] {
+  return mirrors.flatMap((mirror): readonly Condition[] => {
+    if (!mirror.links.some(link => !isOpen(link) && nowWallMs - link.sinceWallMs > GRACE_MS)) return []
+    const { id, url, openLinks, wantedLinks, reason, waitingMessages, droppedMessages } = mirrorView(mirror)
+    const why = reason === undefined ? '' : `: ${reason}`
+    const text = `Mirror ${id} hears ${openLinks} of ${wantedLinks} stations at ${hostOf(url)}${why}; ${waitingMessages} reports wait, ${droppedMessages} were given up so far. Nothing else depends on it.`
+    return [{ code: 'mirror-away', about: id, text }]
+  })
+}
+
+function isOpen({ state }: CsmsLinkStatus): boolean {
+  return state === 'open'
+}
