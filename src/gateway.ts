@@ -27,6 +27,7 @@ import { createMetrics } from './gateway/metrics.js'
 import { proofView } from './gateway/prove.js'
 import { SessionClaims } from './gateway/session-claims.js'
 import { SiteWindow } from './gateway/site-window.js'
+import { SiteSecurity } from './gateway/station-security.js'
 import { startMeters } from './modbus/meter-poller.js'
 import { startMqtt } from './mqtt/publisher.js'
 import type { OcppEdge } from './ocpp/edge.js'
@@ -60,6 +61,8 @@ export interface GatewayOptions {
   readonly journalFound?: FoundAtOpening
   /** The journal could not be opened: nothing is kept and nothing of it is sent (proxy rule 14). */
   readonly journalFault?: string
+  /** Names and addresses of this machine, for its certificate. */
+  readonly ownNames?: readonly string[]
   /** Of this machine; its mDNS name is then a name of the page too. */
   readonly hostname?: string
   /** Metrics of the process, Prometheus text; none in simulation. */
@@ -68,6 +71,8 @@ export interface GatewayOptions {
 
 export interface Gateway extends Stoppable {
   readonly ocppPort: number
+  /** See OcppEdge. */
+  readonly ocppPorts: readonly number[]
   readonly webPort: number
   readonly proof: Proof
   view(): ReturnType<SiteWindow['view']>
@@ -121,6 +126,9 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     const isBack = retired === true && controller.state.stations.has(stationId)
     if (isBack || !controller.isolate(stationId, true)) keeper.isolate(stationId, false, '')
   }
+  const ownNames = options.ownNames ?? []
+  const security = await SiteSecurity.open(ports, { config, keeper, ownNames })
+  opened.push(security)
   // Stations and their contracts live in the time stations are given, which does not jump with the wall clock.
   const sitePorts: Ports = { ...ports, clock: steadyClock(ports.clock, controller) }
   let ocpp: OcppEdge | undefined
@@ -139,6 +147,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     learningForMs: ocpp?.learningForMs(),
     journal: journalState(watched, care, ocpp?.backlog() ?? [], options.journalFault),
     ...keptFaults(keeper),
+    certificates: security.state(),
     acknowledged: keeper.acknowledged(),
   })
   const decisionStore = await openDecisionStore(ports.journal, ports.log)
@@ -205,6 +214,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     offlineDataTransferOf: stationId => modelOf(config, catalogue, stationId)?.offlineDataTransfer ?? [],
     desk,
     replayHold: () => options.journalFault ?? care.hold,
+    security,
     on: onStation,
     onLearner: event => loop.onStation(event),
   })
@@ -312,6 +322,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   return {
     ocppPort: edge.port,
+    ocppPorts: edge.ports,
     webPort: page.port,
     proof,
     view: () => window.view(),

@@ -17,7 +17,9 @@ import type { Bounds } from '../core/offline/budget.js'
 import type { DeadLetter, EnergyTally, ShedRecord, StationStore } from '../core/offline/records.js'
 import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
-import type { Ports, Stoppable } from '../ports.js'
+import type { ExpectedName } from '../core/security/certificate-identity.js'
+import type { SecurityProfile } from '../core/security/security-profile.js'
+import type { ClientTls, Ports, ServerTls, Stoppable } from '../ports.js'
 
 export interface OcppDeps {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'secrets' | 'network' | 'log'>
@@ -36,8 +38,28 @@ export interface OcppDeps {
   /** Why what lies in the journal may not go up; undefined when it may (proxy rule 17). */
   replayHold?(): string | undefined
   on(event: StationEvent): void
+  /** Absent: nothing is encrypted and nothing demanded beyond the profile of the port. */
+  readonly security?: StationSecurity
   /** What a station says that is let in to be known and is not configured. */
   onLearner(event: StationEvent): void
+}
+
+/** What the gateway knows of profiles and certificates. Asked at each handshake and each dial. */
+export interface StationSecurity {
+  /** What a port of this profile shows; only for profiles with TLS. */
+  serverTls(profile: SecurityProfile): ServerTls | undefined
+  /** For the link of this station to the CSMS; undefined = the system's roots, no client certificate. */
+  clientTls(stationId: string): ClientTls | undefined
+  /** The station is not let in with less. */
+  leastProfileOf(stationId: string): SecurityProfile
+  expectedNameOf(stationId: string): ExpectedName
+  isRevoked(sha256: string): boolean
+  /** The clock cannot be trusted, and this station was known before. */
+  mayBeOutOfTime(stationId: string): boolean
+  /** The station has proven itself on a port of this profile. */
+  proven(stationId: string, profile: SecurityProfile): void
+  /** Told when `serverTls` has become another. */
+  onRenewed(told: () => void): void
 }
 
 /**
@@ -60,7 +82,12 @@ export interface SmartChargingDesk {
 }
 
 export interface OcppEdge extends Stoppable {
+  /** Of the first listener. */
   readonly port: number
+  /** Of all listeners, in the order of the configuration. */
+  readonly ports: readonly number[]
+  /** Ends the connections that were opened with this certificate; how many those were. */
+  revoked(sha256: string): number
   /** Sends Busbar's own CALL to a station; `closed` at once when it is not connected. Counts as unanswered after `timeoutMs`. */
   call(stationId: string, call: OwnCall, done: (outcome: CallOutcome) => void): void
   /**

@@ -340,6 +340,7 @@ export class StationSession {
   #opened(): void {
     if (this.#leg !== undefined) {
       this.#proof.accepted()
+      if (this.#newcomer?.authorization !== undefined) this.#newcomer.proven()
       this.#passed = { authorization: this.#newcomer?.authorization, through: this.#newcomer?.via }
       this.#options.refused.acceptedByCsms(this.#parts.stationId)
       this.#admit()

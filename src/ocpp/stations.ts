@@ -3,7 +3,7 @@
  * CSMS, and loads what was kept before the first one connects. Failures to listen reject with the reason.
  */
 import { callError } from '../core/answer.js'
-import type { StationConfig } from '../core/config/site.js'
+import type { SiteConfig, StationConfig } from '../core/config/site.js'
 import { createBudget } from '../core/offline/budget.js'
 import { createCsmsHealth } from '../core/offline/delivery.js'
 import { NO_ENERGY } from '../core/offline/records.js'
@@ -12,14 +12,14 @@ import { createTransactionBook } from '../core/offline/transactions.js'
 import { createCsmsLink, csmsUrl } from './csms/csms-link.js'
 import { LinkCircle } from './csms/link-circle.js'
 import type { UpstreamOptions } from './csms/upstream.js'
-import type { OcppDeps, OcppEdge, StationBacklog } from './edge.js'
+import type { OcppDeps, OcppEdge, StationBacklog, StationSecurity } from './edge.js'
 import { commandFault } from './journeys/command-fault.js'
 import { type Counters, countFrame, type SessionParts } from './session-parts.js'
 import { LearningRoom } from './station/learning-room.js'
 import { type RefusedList, refusedList } from './station/refused-list.js'
 import { RememberedStation } from './station/remembered-station.js'
 import { VIA } from './station/station-handshake.js'
-import { startStationServer } from './station/station-server.js'
+import { type StationDoor, startStationServer } from './station/station-server.js'
 import { StationSession } from './station-session.js'
 import { createLedger } from './transactions/ledger.js'
 
@@ -54,7 +54,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   const lenient = new Set(
     deps.config.stations.filter(one => one.leniency.includes('missing-subprotocol')).map(({ id }) => id),
   )
-  const { host, port, securityProfile } = deps.config.ocpp
+  const security = deps.security ?? NO_SECURITY
   const learning = new LearningRoom({ ports: deps.ports, newMessageId, on: event => deps.onLearner(event) })
   const admit = (stationId: string, remote: string): 'known' | 'unknown' | 'too-many' => {
     if (sessions.has(stationId)) return 'known'
@@ -63,9 +63,8 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   }
   const listener = await startStationServer({
     ports: deps.ports,
-    host,
-    port,
-    securityProfile,
+    doors: doorsOf(deps.config.ocpp),
+    security,
     admit,
     mayOfferNone: stationId => lenient.has(stationId),
     passwordOf: stationId => deps.passwordOf(stationId),
@@ -87,7 +86,9 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   })
 
   return {
-    port: listener.port,
+    port: listener.ports[0] ?? 0,
+    ports: listener.ports,
+    revoked: sha256 => listener.revoked(sha256),
     counters,
     call: (stationId, call, done) => {
       const session = sessions.get(stationId)
@@ -140,6 +141,21 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
       await listener.stop()
     },
   }
+}
+
+function doorsOf({ host, listeners, port, securityProfile }: SiteConfig['ocpp']): readonly StationDoor[] {
+  return listeners ?? [{ host, port, securityProfile }]
+}
+
+const NO_SECURITY: StationSecurity = {
+  serverTls: () => undefined,
+  clientTls: () => undefined,
+  leastProfileOf: () => 0,
+  expectedNameOf: stationId => ({ stationId }),
+  isRevoked: () => false,
+  mayBeOutOfTime: () => false,
+  proven: () => undefined,
+  onRenewed: () => undefined,
 }
 
 async function writeOperatorTags(
@@ -250,6 +266,7 @@ function linkFactory(
     createCsmsLink({
       ports: deps.ports,
       url: csmsUrl(csms.url, stationId),
+      tls: () => deps.security?.clientTls(stationId),
       headers: {
         ...(authorization !== undefined && { authorization }),
         [VIA]: through === undefined ? via : `${through},${via}`,

@@ -3,6 +3,7 @@
  * The electrical sums are in `core/site/promise.ts`. Must not stop at the first fault.
  */
 import { type Fault, type Parsed, parseDocument } from './faults.js'
+import { securityFaults } from './security-faults.js'
 import {
   type CircuitConfig,
   type ConnectorConfig,
@@ -41,6 +42,7 @@ export function parseSiteConfig(document: unknown, catalogue: Catalogue): Parsed
     ...stationFaults(parts, catalogue),
     ...policyFaults(parts),
     ...profileFaults(document, catalogue),
+    ...securityFaults(document),
   ]
   return parsed.ok && faults.length === 0 ? parsed : { ok: false, faults }
 }

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { LENIENCIES } from './leniencies.js'
 import { offlineKeys, said } from './offline-keys.js'
+import { csmsTls, securityOfPort, securityOfStation } from './security-keys.js'
 
 const id = z
   .string()
@@ -223,6 +224,7 @@ const station = z.strictObject({
     .array(z.enum(LENIENCIES))
     .default([])
     .meta(said('Leniency', 'What this station is known to write wrongly, repaired before anybody reads it.')),
+  ...securityOfStation,
   ...z.object(sharingKeys).partial().shape,
   ...z.object(offlineKeys).partial().shape,
 })
@@ -236,6 +238,7 @@ const csms = z.strictObject({
     .boolean()
     .default(false)
     .meta(said('Composite with our limit', 'What GetCompositeSchedule answers holds our limit too.')),
+  tls: csmsTls.optional(),
 })
 
 const mqtt = z.strictObject({
@@ -270,6 +273,7 @@ export const siteConfigSchema = z.strictObject({
         .union([z.literal(0), z.literal(1)])
         .default(0)
         .meta(said('Security profile', 'Of OCPP: 1 = a station shows its password.')),
+      ...securityOfPort,
       unknownStations: z
         .enum(['refuse', 'learn'])
         .default('refuse')

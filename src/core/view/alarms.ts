@@ -35,6 +35,9 @@ export const ALARM_CODES = [
   'identity-contested',
   'station-gone',
   'csms-away',
+  'certificate-expired',
+  'certificate-unreadable',
+  'certificate-not-kept',
   'mqtt-away',
   'journal-failed',
   'journal-full',
@@ -46,6 +49,7 @@ export const ALARM_CODES = [
   'state-lost',
   'state-failed',
   'journal-gap',
+  'certificate-expiring',
 ] as const
 
 const CODES: readonly string[] = ALARM_CODES

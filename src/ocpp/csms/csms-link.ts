@@ -4,7 +4,7 @@
  * link is wanted is the session's decision.
  */
 import type { CsmsLinkStatus } from '../../core/events.js'
-import type { Dialing, DialOutcome, Ports, Socket, SocketHandlers, Timer } from '../../ports.js'
+import type { ClientTls, Dialing, DialOutcome, Ports, Socket, SocketHandlers, Timer } from '../../ports.js'
 import { type CallLeg, type FrameKind, openLeg } from '../wire/call-leg.js'
 import { type KeepAlive, keepAlive } from '../wire/keep-alive.js'
 import type { IncomingCall, Leg } from '../wire/leg.js'
@@ -23,6 +23,8 @@ export interface CsmsLinkOptions {
   /** Goes with every attempt; Authorization, if any. Read anew for each. */
   readonly headers: Readonly<Record<string, string>>
   readonly handlers: CsmsLinkHandlers
+  /** Asked anew for each attempt: a certificate that has changed is shown by the next one. */
+  tls?(): ClientTls | undefined
   /** The links of the other stations to the same CSMS. */
   readonly circle?: LinkCircle
   newMessageId(): string
@@ -145,12 +147,14 @@ class DialledLink implements CsmsLink, CircleMember {
   #dial(): void {
     const { ports, url, headers } = this.#options
     const wire = pluggable()
+    const tls = this.#options.tls?.()
     const target = {
       url,
       protocols: [SUB_PROTOCOL],
       headers,
       timeoutMs: DIAL_TIMEOUT_MS,
       maxFrameBytes: MAX_FRAME_BYTES,
+      ...(tls !== undefined && { tls }),
     }
     let isDone = false
     const dialing = ports.network.dial(target, wire, outcome => {
