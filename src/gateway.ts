@@ -30,7 +30,7 @@ import { SiteWindow } from './gateway/site-window.js'
 import { SiteSecurity } from './gateway/station-security.js'
 import { startMeters } from './modbus/meter-poller.js'
 import { startMqtt } from './mqtt/publisher.js'
-import type { OcppEdge } from './ocpp/edge.js'
+import type { OcppEdge, StationPasswords } from './ocpp/edge.js'
 import { startOcpp } from './ocpp/stations.js'
 import type { Clock, Ports, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
@@ -50,6 +50,8 @@ export interface GatewayOptions {
   readonly users: UserStore
   /** Raw bytes of a station's password. */
   passwordOf(stationId: string): Uint8Array | undefined
+  /** Absent: passwords of stations do not change. */
+  readonly passwords?: StationPasswords
   readonly mqttPassword?: string
   readonly levers?: DemoLevers
   /** See WebDeps. */
@@ -215,6 +217,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     desk,
     replayHold: () => options.journalFault ?? care.hold,
     security,
+    ...(options.passwords !== undefined && { passwords: options.passwords }),
     on: onStation,
     onLearner: event => loop.onStation(event),
   })

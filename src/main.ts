@@ -121,7 +121,7 @@ async function main(): Promise<number> {
   process.on('SIGHUP', signal => log.write('info', 'signal-ignored', { signal }))
   const files = createFiles({ configPath: given.config, dataDir: given.data, log })
   const secrets = createSecrets()
-  const opened = await openSecretStore({ files, secrets })
+  const opened = await openSecretStore({ files, secrets, log })
   if (!opened.ok) return complain(faultLines(opened.faults), 1)
   const clock = createClock()
   const store = opened.value
@@ -321,6 +321,7 @@ async function start(ports: Ports, { parts, kept, config, opened }: Site): Promi
     catalogue,
     users: store.users,
     passwordOf: stationId => store.passwordOf(stationId),
+    passwords: store.passwords,
     journalFound: opened.found,
     ...(opened.fault !== undefined && { journalFault: opened.fault }),
     configuration: desk,

@@ -142,6 +142,27 @@ export class SiteSecurity implements StationSecurity, Stoppable {
     this.#ports.log.write('info', 'security-profile.raised', { station: stationId, profile })
   }
 
+  signsHere(): boolean {
+    const { csms, ocpp } = this.#options.config
+    return csms === undefined || ocpp.tls.stationCertificates === 'site'
+  }
+
+  async sign(stationId: string, requestPem: string): Promise<string | undefined> {
+    const { name = stationId, cpoName } = this.expectedNameOf(stationId)
+    const signed = await this.authority?.sign(requestPem, { stationId, name, cpoName, by: 'station' })
+    const isSigned = signed !== undefined && 'chainPem' in signed
+    const fault = signed === undefined ? 'no authority' : 'fault' in signed ? signed.fault : undefined
+    this.#ports.log.write(
+      isSigned ? 'info' : 'warn',
+      isSigned ? 'certificate.signed' : 'certificate.not-signed',
+      {
+        station: stationId,
+        reason: fault,
+      },
+    )
+    return isSigned ? signed.chainPem : undefined
+  }
+
   /** What the station has shown counts no more; false when it has shown nothing. */
   lower(stationId: string, by: string): boolean {
     const before = this.#shown(stationId)

@@ -38,10 +38,27 @@ export interface OcppDeps {
   /** Why what lies in the journal may not go up; undefined when it may (proxy rule 17). */
   replayHold?(): string | undefined
   on(event: StationEvent): void
+  /** Absent: passwords of stations do not change. */
+  readonly passwords?: StationPasswords
   /** Absent: nothing is encrypted and nothing demanded beyond the profile of the port. */
   readonly security?: StationSecurity
   /** What a station says that is let in to be known and is not configured. */
   onLearner(event: StationEvent): void
+}
+
+/** Passwords of stations that are kept here, as octets, also while they change. */
+export interface StationPasswords {
+  current(stationId: string): Uint8Array | undefined
+  /** Told to the station, and not used by it yet. */
+  next(stationId: string): Uint8Array | undefined
+  /** For the link to the CSMS; undefined = none is shown. */
+  upstream(stationId: string): Uint8Array | undefined
+  /** Before the station is told; false when it is not on the disk, and then nothing must be told. */
+  propose(stationId: string, next: Uint8Array): Promise<boolean>
+  /** What the station said to it, and whose order it was; settles before that one is answered. */
+  decided(stationId: string, outcome: 'taken' | 'refused' | 'unknown', by: 'csms' | 'operator'): Promise<void>
+  /** The station has shown the next one, written like this. */
+  cameBack(stationId: string, sent: Uint8Array): void
 }
 
 /** What the gateway knows of profiles and certificates. Asked at each handshake and each dial. */
@@ -58,6 +75,10 @@ export interface StationSecurity {
   mayBeOutOfTime(stationId: string): boolean
   /** The station has proven itself on a port of this profile. */
   proven(stationId: string, profile: SecurityProfile): void
+  /** Whether a station's request is signed here: there is no CSMS, or the configuration says so. */
+  signsHere(): boolean
+  /** A station's certificate request, signed; undefined when it is not, which is in the log. */
+  sign(stationId: string, requestPem: string): Promise<string | undefined>
   /** Told when `serverTls` has become another. */
   onRenewed(told: () => void): void
 }

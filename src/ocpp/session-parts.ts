@@ -12,7 +12,7 @@ import type { TransactionBook } from '../core/offline/transactions.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { Ports } from '../ports.js'
 import type { Upstream } from './csms/upstream.js'
-import type { OcppCounters, SmartChargingDesk } from './edge.js'
+import type { OcppCounters, SmartChargingDesk, StationPasswords, StationSecurity } from './edge.js'
 import type { RememberedStation } from './station/remembered-station.js'
 import type { FrameKind } from './wire/call-leg.js'
 import type { Leg } from './wire/leg.js'
@@ -46,6 +46,14 @@ export interface SessionParts {
   isProven(): boolean
   /** The station's password is kept here, not by the CSMS. */
   holdsPassword(): boolean
+  /** The station has shown a password or a certificate that was judged here. */
+  isAuthenticated(): boolean
+  /** Absent: passwords kept here do not change. */
+  readonly passwords: StationPasswords | undefined
+  readonly security: Pick<StationSecurity, 'leastProfileOf' | 'signsHere' | 'sign'>
+  /** Security profiles of the ports there are. */
+  readonly doors: ReadonlySet<number>
+  readonly certificate: CertificateKeeper
   readonly guardedKeys: GuardedKeys
   /** DataTransfers that may be kept while the CSMS is away. */
   readonly offlineDataTransfer: readonly VendorMessage[]
@@ -57,6 +65,14 @@ export interface SessionParts {
 export interface Ledger {
   /** The changes that write this session, begun or ended, and push out the oldest. */
   entered(entry: LedgerEntry): readonly StoreChange[]
+}
+
+/** What the other journeys tell the one that has certificates signed here (journeys/station-certificate.ts). */
+export interface CertificateKeeper {
+  /** A SignCertificate of the station, to be answered here. */
+  asked(payload: unknown, reply: Reply): void
+  /** An operator has told the station to ask for one: then it need not have proven itself. */
+  ordered(): void
 }
 
 /** What the other journeys tell the one that keeps the station's configuration (journeys/configuration.ts). */

@@ -15,6 +15,7 @@ import { ConfigurationJourney } from './journeys/configuration.js'
 import { FromCsms } from './journeys/from-csms.js'
 import { FromStation } from './journeys/from-station.js'
 import { Replay } from './journeys/replay.js'
+import { StationCertificate } from './journeys/station-certificate.js'
 import { countFrame, type SessionParts } from './session-parts.js'
 import { CredentialProof } from './station/credential-proof.js'
 import { isStatus } from './station/observe.js'
@@ -34,7 +35,10 @@ import { STATION_TIMEOUT_MS } from './wire/waits.js'
 const ASK_FOR_BOOT_AFTER_MS = 15_000
 
 export interface SessionOptions {
-  readonly parts: Omit<SessionParts, 'upstream' | 'configuration' | 'down' | 'isProven'>
+  readonly parts: Omit<
+    SessionParts,
+    'upstream' | 'configuration' | 'down' | 'isProven' | 'isAuthenticated' | 'certificate'
+  >
   readonly stored: StoredStation
   readonly leniency: ReadonlySet<Leniency>
   readonly openLink: UpstreamOptions['openLink']
@@ -93,9 +97,11 @@ export class StationSession {
       upstream: this.#upstream,
       down: () => (this.#proof.isProven ? this.#leg : undefined),
       isProven: () => this.#proof.isProven,
+      isAuthenticated: () => this.#newcomer?.authenticated === true,
     }
-    this.#configuration = new ConfigurationJourney(shared)
-    this.#parts = { ...shared, configuration: this.#configuration }
+    const certificate = new StationCertificate(shared)
+    this.#configuration = new ConfigurationJourney({ ...shared, certificate })
+    this.#parts = { ...shared, certificate, configuration: this.#configuration }
     this.#effects = new TransactionEffects(this.#parts, stored.energy)
     this.#queue = new TransactionQueue(this.#parts, this.#effects, stored, () => this.#drained())
     const boot = new Boot(this.#parts, () => this.#accepted())

@@ -54,7 +54,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   const lenient = new Set(
     deps.config.stations.filter(one => one.leniency.includes('missing-subprotocol')).map(({ id }) => id),
   )
-  const security = deps.security ?? NO_SECURITY
+  const security = deps.security ?? noSecurity(deps.config)
   const learning = new LearningRoom({ ports: deps.ports, newMessageId, on: event => deps.onLearner(event) })
   const admit = (stationId: string, remote: string): 'known' | 'unknown' | 'too-many' => {
     if (sessions.has(stationId)) return 'known'
@@ -68,6 +68,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     admit,
     mayOfferNone: stationId => lenient.has(stationId),
     passwordOf: stationId => deps.passwordOf(stationId),
+    passwords: deps.passwords,
     refused,
     onTurnedAway: () => {
       counters.turnedAway++
@@ -147,7 +148,8 @@ function doorsOf({ host, listeners, port, securityProfile }: SiteConfig['ocpp'])
   return listeners ?? [{ host, port, securityProfile }]
 }
 
-const NO_SECURITY: StationSecurity = {
+/** Nothing is encrypted, signed or remembered. */
+const noSecurity = ({ csms }: SiteConfig): StationSecurity => ({
   serverTls: () => undefined,
   clientTls: () => undefined,
   leastProfileOf: () => 0,
@@ -155,8 +157,10 @@ const NO_SECURITY: StationSecurity = {
   isRevoked: () => false,
   mayBeOutOfTime: () => false,
   proven: () => undefined,
+  signsHere: () => csms === undefined,
+  sign: async () => undefined,
   onRenewed: () => undefined,
-}
+})
 
 async function writeOperatorTags(
   { ports, store }: OcppDeps,
@@ -239,6 +243,9 @@ async function openSession(
       stationId: station.id,
       remembered,
       holdsPassword: () => deps.passwordOf(station.id) !== undefined,
+      passwords: deps.passwords,
+      security: deps.security ?? noSecurity(deps.config),
+      doors: new Set(doorsOf(deps.config.ocpp).map(({ securityProfile }) => securityProfile)),
       offlineDataTransfer: deps.offlineDataTransferOf(station.id),
       guardedKeys: deps.guardedKeysOf(station.id),
     },
@@ -248,7 +255,8 @@ async function openSession(
     secrets: deps.ports.secrets,
     refused: dialling.refused,
     authorization: () => {
-      const password = deps.passwordOf(station.id)
+      const { passwords } = deps
+      const password = passwords === undefined ? deps.passwordOf(station.id) : passwords.upstream(station.id)
       return password === undefined ? undefined : basicHeader(station.id, password)
     },
     newMessageId: dialling.newMessageId,

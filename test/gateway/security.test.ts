@@ -3,8 +3,10 @@ import { createServer } from 'node:https'
 import t, { type Test } from 'tap'
 import WS, { type ClientOptions } from 'ws'
 import { createClock } from '../../src/adapters/clock.js'
+import { createSecrets } from '../../src/adapters/secrets.js'
 import { CLOCK_FLOOR_MS } from '../../src/core/security/validity.js'
 import { StateKeeper } from '../../src/gateway/kept-state.js'
+import { openSecretStore } from '../../src/gateway/secret-store.js'
 import { SiteSecurity } from '../../src/gateway/station-security.js'
 import type { Certificates, Clock, Files, TlsIdentity } from '../../src/ports.js'
 import { ca, certificates, DAY_MS, identity, station } from '../adapters/fixtures/pki.js'
@@ -51,6 +53,8 @@ interface Given {
   readonly clock?: Clock
   readonly withoutPassword?: boolean
   readonly stations?: readonly string[]
+  /** Passwords are those of secrets.json and change. */
+  readonly secrets?: MemoryFiles
 }
 
 async function site(t: Test, given: Given = {}) {
@@ -71,7 +75,18 @@ async function site(t: Test, given: Given = {}) {
   const keeper = await StateKeeper.open(ports)
   const security = await SiteSecurity.open(ports, { config, keeper, ownNames: ['localhost', '127.0.0.1'] })
   const passwordOf = () => (given.withoutPassword === true ? undefined : PASSWORD)
-  const running = await startEdge(config, new MemoryJournal(), 1, { security, passwordOf })
+  const { secrets } = given
+  const opened =
+    secrets === undefined
+      ? undefined
+      : await openSecretStore({ files: secrets, secrets: createSecrets(), log: quietLog })
+  if (opened?.ok === false) throw new Error(JSON.stringify(opened.faults))
+  const { passwords } = opened?.value ?? {}
+  const running = await startEdge(config, new MemoryJournal(), 1, {
+    security,
+    passwordOf: passwords === undefined ? passwordOf : passwords.current,
+    ...(passwords !== undefined && { passwords }),
+  })
   const { edge } = running
   t.teardown(async () => {
     await edge.stop()
@@ -347,5 +362,118 @@ t.test(
     t.match(await peer.call('BootNotification', BOOT), /"status":"(Pending|Accepted)"/)
     t.match(edge.station('CP-1')?.csms, { state: 'waiting', reason: 'tls-expired' })
     t.same(csms.headers, [])
+  },
+)
+
+// ---------------------------------------------------------------- passwords and certificates of stations
+
+const OLD = PASSWORD
+const NEXT = Buffer.from('A0B1C2D3E4F5A6B7C8D9E0F1A2B3C4D5', 'hex')
+const CHANGE = `{"key":"AuthorizationKey","value":"${NEXT.toString('hex').toUpperCase()}"}`
+
+/** Secrets in which CP-1 has the old password. */
+function secretsFile(): MemoryFiles {
+  const files = new MemoryFiles()
+  files.documents.set('secrets', { stations: { 'CP-1': OLD.toString('base64') } })
+  return files
+}
+
+async function plainCsms(t: Test) {
+  const csms = await Csms.listen()
+  csms.onCall = friendly()
+  t.teardown(() => csms.stop())
+  return { csms, url: `ws://127.0.0.1:${csms.port}/ocpp` }
+}
+
+const basic = (octets: Buffer): string =>
+  `Basic ${Buffer.concat([Buffer.from('CP-1:'), octets]).toString('base64')}`
+
+t.test(
+  '073: the CSMS changes the password; the old one ends when the station comes with the new one',
+  async t => {
+    const { csms, url: csmsUrl } = await plainCsms(t)
+    const secrets = secretsFile()
+    const { url } = await site(t, { secrets, csms: { url: csmsUrl } })
+    const first = await dial(t, url(1), { password: OLD })
+    const link = await csms.station('CP-1')
+    const answered = link.call('ChangeConfiguration', CHANGE)
+    const order = await first.peer.next('ChangeConfiguration')
+    t.equal(order.text, CHANGE, 'the station gets exactly that')
+    t.match(
+      secrets.documents.get('secrets'),
+      { changing: { 'CP-1': { isKnownAbove: false } } },
+      'kept before it was told',
+    )
+    first.peer.answer(order.id, '{"status":"Accepted"}')
+    t.equal(await answered, '{"status":"Accepted"}')
+    t.equal((await dial(t, url(1), { password: OLD })).status, 101, 'until it has come with the new one')
+    t.equal((await dial(t, url(1), { password: NEXT })).status, 101)
+    t.equal((await dial(t, url(1), { password: OLD })).status, 401)
+    await csms.station('CP-1')
+    t.same([csms.headers[0], csms.headers.at(-1)], [basic(OLD), basic(NEXT)], 'the CSMS is shown the new one')
+    t.notMatch(JSON.stringify(secrets.documents.get('secrets')), OLD.toString('base64'))
+    const again = await site(t, { secrets })
+    t.equal((await dial(t, again.url(1), { password: NEXT })).status, 101, 'after a restart')
+  },
+)
+
+t.test('a change that is refused, lost or not kept leaves the old password good on both legs', async t => {
+  const { csms, url: csmsUrl } = await plainCsms(t)
+  const secrets = secretsFile()
+  const { url } = await site(t, { secrets, csms: { url: csmsUrl } })
+  const { peer, socket } = await dial(t, url(1), { password: OLD })
+  const link = await csms.station('CP-1')
+  const refused = link.call('ChangeConfiguration', CHANGE)
+  peer.answer((await peer.next('ChangeConfiguration')).id, '{"status":"Rejected"}')
+  t.equal(await refused, '{"status":"Rejected"}')
+  t.equal((await dial(t, url(1), { password: NEXT })).status, 401, 'A01.FR.04')
+  secrets.isFull = true
+  t.equal(await link.call('ChangeConfiguration', CHANGE), '{"status":"Rejected"}')
+  secrets.isFull = false
+  t.equal(
+    await link.call('ChangeConfiguration', '{"key":"AuthorizationKey","value":"short"}'),
+    '{"status":"Rejected"}',
+  )
+  void link.call('ChangeConfiguration', CHANGE)
+  await peer.next('ChangeConfiguration')
+  socket.terminate()
+  t.equal((await dial(t, url(1), { password: NEXT })).status, 101, 'it may have it')
+  await csms.station('CP-1')
+  t.equal(csms.headers.at(-1), basic(OLD), 'the CSMS was told that it has not')
+})
+
+t.test(
+  'a certificate is signed for a station that has proven itself, not for who only knows its name',
+  async t => {
+    const { edge, root, security, url } = await site(t)
+    const keyPem = await certificates.makeKey('ecdsa')
+    const csr = await certificates.makeRequest({ keyPem, name: { commonName: 'CP-1' } })
+    const request = JSON.stringify({ csr })
+    const proven = await dial(t, url(1), { password: PASSWORD })
+    t.equal(await proven.peer.call('SignCertificate', request), '{"status":"Accepted"}')
+    const signed = await proven.peer.next('CertificateSigned')
+    const { certificateChain } = JSON.parse(signed.text)
+    t.ok(certificates.isIssuedBy(certificateChain, root))
+    t.ok(certificates.isKeyOf(keyPem, certificateChain))
+    t.match(security.authority?.issued(), [{ stationId: 'CP-1', by: 'station' }])
+    proven.peer.answer(signed.id, '{"status":"Accepted"}')
+    t.equal((await dial(t, url(3), { ca: root, key: keyPem, cert: certificateChain })).status, 101, '074')
+    security.lower('CP-1', 'admin')
+
+    const open = await site(t, { withoutPassword: true })
+    const anybody = await dial(t, open.url(0))
+    t.equal(await anybody.peer.call('SignCertificate', request), '{"status":"Rejected"}')
+    const order = open.edge.command('CP-1', 'ExtendedTriggerMessage', {
+      requestedMessage: 'SignChargePointCertificate',
+    })
+    anybody.peer.answer((await anybody.peer.next('ExtendedTriggerMessage')).id, '{"status":"Accepted"}')
+    t.match(await order, { kind: 'result' })
+    t.equal(
+      await anybody.peer.call('SignCertificate', request),
+      '{"status":"Accepted"}',
+      'an operator has told it to',
+    )
+    t.equal(await anybody.peer.call('SignCertificate', request), '{"status":"Rejected"}', 'once')
+    t.equal(edge.station('CP-1')?.connected, true)
   },
 )

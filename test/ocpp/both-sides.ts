@@ -266,7 +266,7 @@ export async function startEdge(
   config: SiteConfig,
   journal: Journal,
   speed = 1,
-  more: Partial<Pick<OcppDeps, 'bounds' | 'replayHold' | 'passwordOf' | 'security'>> = {},
+  more: Partial<Pick<OcppDeps, 'bounds' | 'replayHold' | 'passwordOf' | 'passwords' | 'security'>> = {},
 ): Promise<Running> {
   const log = quietLog
   const events: StationEvent[] = []

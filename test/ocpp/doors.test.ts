@@ -27,6 +27,8 @@ const OPEN: StationSecurity = {
   isRevoked: () => false,
   mayBeOutOfTime: () => false,
   proven: () => {},
+  signsHere: () => false,
+  sign: async () => undefined,
   onRenewed: () => {},
 }
 const SECRET = Buffer.from(Array.from({ length: 20 }, (_, at) => at))

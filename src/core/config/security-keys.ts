@@ -66,6 +66,10 @@ export const securityOfPort = {
         .max(2)
         .optional()
         .meta(said('Own certificates', 'In the place of those of the site authority: ECDSA, RSA or both.')),
+      stationCertificates: z
+        .enum(['csms', 'site'])
+        .default('csms')
+        .meta(said('Certificates of stations', 'Who signs them. Without a CSMS it is the site authority.')),
       clientRootsFile: filePath
         .optional()
         .meta(said('Roots of stations', 'PEM: who else may have signed certificates of stations.')),

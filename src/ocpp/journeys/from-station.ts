@@ -99,6 +99,11 @@ export class FromStation {
       reply(NOT_ACCEPTED_YET)
       return
     }
+    if (action === 'SignCertificate' && this.#parts.security.signsHere()) {
+      counters.answeredHere++
+      this.#parts.certificate.asked(payload, reply)
+      return
+    }
     const row = FROM_STATION.get(action)
     const isNow = this.#observer.saw(action, payload, ports.clock.wallMs())
     if (isNow && action === 'MeterValues') this.#queue.noticed(payload)

@@ -7,7 +7,7 @@ import type { StationRefusal } from '../../core/events.js'
 import { isCertificateOf } from '../../core/security/certificate-identity.js'
 import { isDowngrade, needsPassword, type SecurityProfile } from '../../core/security/security-profile.js'
 import type { Clock, PeerCertificate, Secrets, UpgradeRequest } from '../../ports.js'
-import type { StationSecurity } from '../edge.js'
+import type { StationPasswords, StationSecurity } from '../edge.js'
 import { type RateGate, rateGate } from '../wire/rate-gate.js'
 import { SUB_PROTOCOL } from '../wire/socket-rules.js'
 import { isPassword, passwordFromHeader } from './basic-auth.js'
@@ -31,6 +31,7 @@ export interface HandshakeOptions {
   mayOfferNone(stationId: string): boolean
   /** Raw bytes; undefined = none is set here, and the CSMS judges the credentials. */
   passwordOf(stationId: string): Uint8Array | undefined
+  readonly passwords?: Pick<StationPasswords, 'next' | 'cameBack'> | undefined
   /** What this Busbar puts into `VIA` of its own dials. */
   readonly via?: string
 }
@@ -147,20 +148,30 @@ function judgeCredentials(
 ): HandshakeVerdict {
   const stored = options.passwordOf(stationId)
   const header = request.headers.authorization
+  const gate = gateOf(gates, options.ports.clock, `${request.remote} ${stationId}`)
+  const isShut = gate.isShut()
+  const sent = passwordFromHeader(header, stationId)
+  if (sent !== undefined && !isShut && isNext(options, stationId, sent))
+    return { kind: 'admitted', stationId, authenticated: true }
   if (stored === undefined) {
-    if (needsPassword(profile) && passwordFromHeader(header, stationId) === undefined)
-      return unauthorized(stationId, 'no-password')
+    if (needsPassword(profile) && sent === undefined) return unauthorized(stationId, 'no-password')
     const admitted = { kind: 'admitted', stationId, authenticated: false } as const
     return header === undefined ? admitted : { ...admitted, authorization: header }
   }
-  const gate = gateOf(gates, options.ports.clock, `${request.remote} ${stationId}`)
-  if (gate.isShut()) return { ...THROTTLED, stationId }
-  const sent = passwordFromHeader(header, stationId)
+  if (isShut) return { ...THROTTLED, stationId }
   if (sent !== undefined && isPassword(options.ports.secrets, stored, sent)) {
     return { kind: 'admitted', stationId, authenticated: true }
   }
   gate.pass()
   return unauthorized(stationId, header === undefined ? 'no-password' : 'wrong-password')
+}
+
+/** The first time that the station shows its new password ends the old one. */
+function isNext({ passwords, ports }: HandshakeOptions, stationId: string, sent: Uint8Array): boolean {
+  const next = passwords?.next(stationId)
+  if (next === undefined || !isPassword(ports.secrets, next, sent)) return false
+  passwords?.cameBack(stationId, sent)
+  return true
 }
 
 function gateOf(gates: Map<string, RateGate>, clock: Clock, key: string): RateGate {
