@@ -28,9 +28,10 @@ import { SiteOrders } from './gateway/orders.js'
 import { proofView } from './gateway/prove.js'
 import { SessionClaims } from './gateway/session-claims.js'
 import { SiteWindow } from './gateway/site-window.js'
+import { SiteSecurity } from './gateway/station-security.js'
 import { startMeters } from './modbus/meter-poller.js'
 import { startMqtt } from './mqtt/publisher.js'
-import type { OcppEdge } from './ocpp/edge.js'
+import type { OcppEdge, StationPasswords } from './ocpp/edge.js'
 import { startOcpp } from './ocpp/stations.js'
 import type { Clock, Ports, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
@@ -51,6 +52,8 @@ export interface GatewayOptions {
   readonly users: UserStore
   /** Raw bytes of a station's password. */
   passwordOf(stationId: string): Uint8Array | undefined
+  /** Absent: passwords of stations do not change. */
+  readonly passwords?: StationPasswords
   readonly mqttPassword?: string
   /** An entry of secrets.json. */
   secretNamed?(name: string): string | undefined
@@ -64,6 +67,8 @@ export interface GatewayOptions {
   readonly journalFound?: FoundAtOpening
   /** The journal could not be opened: nothing is kept and nothing of it is sent (proxy rule 14). */
   readonly journalFault?: string
+  /** Names and addresses of this machine, for its certificate. */
+  readonly ownNames?: readonly string[]
   /** Of this machine; its mDNS name is then a name of the page too. */
   readonly hostname?: string
   /** Metrics of the process, Prometheus text; none in simulation. */
@@ -72,6 +77,8 @@ export interface GatewayOptions {
 
 export interface Gateway extends Stoppable {
   readonly ocppPort: number
+  /** See OcppEdge. */
+  readonly ocppPorts: readonly number[]
   readonly webPort: number
   readonly proof: Proof
   view(): ReturnType<SiteWindow['view']>
@@ -125,6 +132,9 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     const isBack = retired === true && controller.state.stations.has(stationId)
     if (isBack || !controller.isolate(stationId, true)) keeper.isolate(stationId, false, '')
   }
+  const ownNames = options.ownNames ?? []
+  const security = await SiteSecurity.open(ports, { config, keeper, ownNames })
+  opened.push(security)
   // Stations and their contracts live in the time stations are given, which does not jump with the wall clock.
   const sitePorts: Ports = { ...ports, clock: steadyClock(ports.clock, controller) }
   let ocpp: OcppEdge | undefined
@@ -144,6 +154,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     learningForMs: ocpp?.learningForMs(),
     journal: journalState(watched, care, ocpp?.backlog() ?? [], options.journalFault),
     ...keptFaults(keeper),
+    certificates: security.state(),
     acknowledged: keeper.acknowledged(),
   })
   const decisionStore = await openDecisionStore(ports.journal, ports.log)
@@ -223,6 +234,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     mirrorPasswordOf: mirrorId => mirrorPassword(options, mirrorId),
     desk,
     replayHold: () => options.journalFault ?? care.hold,
+    security,
+    ...(options.passwords !== undefined && { passwords: options.passwords }),
     on: onStation,
     onLearner: event => loop.onStation(event),
   })
@@ -334,6 +347,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   return {
     ocppPort: edge.port,
+    ocppPorts: edge.ports,
     webPort: page.port,
     proof,
     view: () => window.view(),

@@ -4,7 +4,7 @@
  * closed.
  */
 import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -13,6 +13,7 @@ import { createAssets } from './adapters/assets.js'
 import { createBlobs } from './adapters/blobs.js'
 import { createBroker } from './adapters/broker.js'
 import { createBus } from './adapters/bus.js'
+import { createCertificates } from './adapters/certificates.js'
 import { createClock } from './adapters/clock.js'
 import { readDataFiles } from './adapters/data-files.js'
 import { createFiles } from './adapters/files.js'
@@ -40,6 +41,7 @@ import { metersCommand } from './meters-command.js'
 import type { Clock, Files, Log, Ports, Secrets, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
 import { openDecisionStore } from './store/decision-store.js'
+import { localNames } from './web/guards.js'
 import { createSessions, type Sessions } from './web/sessions.js'
 
 const USAGE = `usage:
@@ -119,7 +121,7 @@ async function main(): Promise<number> {
   process.on('SIGHUP', signal => log.write('info', 'signal-ignored', { signal }))
   const files = createFiles({ configPath: given.config, dataDir: given.data, log })
   const secrets = createSecrets()
-  const opened = await openSecretStore({ files, secrets })
+  const opened = await openSecretStore({ files, secrets, log })
   if (!opened.ok) return complain(faultLines(opened.faults), 1)
   const clock = createClock()
   const store = opened.value
@@ -281,6 +283,7 @@ async function control(given: Arguments, parts: Parts, kept: Kept, config: SiteC
     bus: createBus(),
     broker: createBroker(),
     log,
+    certificates: createCertificates(),
   }
   return withJournal({ dataDir: given.data, log }, opened =>
     start({ ...ports, journal: opened.journal }, { parts, kept, config, opened }),
@@ -296,7 +299,11 @@ interface Site {
 
 /** What is told of this machine and this process. */
 function machine() {
-  return { hostname: hostname(), processMetrics: createProcessMetrics(ownVersion()) }
+  const addresses = Object.values(networkInterfaces()).flatMap(list => list ?? [])
+  // those of one link alone are known by no station
+  const own = addresses.map(({ address }) => address).filter(address => !address.startsWith('fe80'))
+  const ownNames = [...localNames(hostname()), 'localhost', ...own]
+  return { hostname: hostname(), ownNames, processMetrics: createProcessMetrics(ownVersion()) }
 }
 
 function ownVersion(): string {
@@ -315,6 +322,7 @@ async function start(ports: Ports, { parts, kept, config, opened }: Site): Promi
     catalogue,
     users: store.users,
     passwordOf: stationId => store.passwordOf(stationId),
+    passwords: store.passwords,
     journalFound: opened.found,
     ...(opened.fault !== undefined && { journalFault: opened.fault }),
     configuration: desk,

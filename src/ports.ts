@@ -4,6 +4,11 @@
  * same door events in, same door calls out. Must not know any library.
  */
 
+import type { TlsFault } from './core/security/tls-fault.js'
+import type { Certificates, ClientTls, PeerCertificate, ServerTls } from './ports-tls.js'
+
+export type * from './ports-tls.js'
+
 export interface Ports {
   readonly clock: Clock
   readonly random: Random
@@ -17,6 +22,8 @@ export interface Ports {
   readonly bus: Bus
   readonly broker: Broker
   readonly log: Log
+  /** Absent in simulation, where nothing is encrypted. */
+  readonly certificates?: Certificates
 }
 
 /** Whatever is open or running and can be ended. `stop` is idempotent. */
@@ -84,6 +91,10 @@ export interface ListenOptions {
   readonly crowd?: Crowd
   /** Something came that is no WebSocket upgrade: another protocol, or plain HTTP. */
   readonly onStranger?: () => void
+  /** Absent = plain. */
+  readonly tls?: ServerTls
+  /** A connection came to nothing before it said who it was. `remote` is without port. */
+  readonly onTlsFault?: (fault: TlsFault, remote: string) => void
 }
 
 /** How many may be connected at once. */
@@ -97,6 +108,8 @@ export interface Crowd {
 export interface Listener extends Stoppable {
   /** The port really listened on. */
   readonly port: number
+  /** Shows these from the next handshake on; what is open stays. Only where it listens with TLS. */
+  renew?(tls: ServerTls): void
 }
 
 /** One HTTP upgrade request, to be answered by exactly one of `accept` and `reject`, at once or later. */
@@ -109,6 +122,8 @@ export interface UpgradeRequest {
   readonly repeatedHeaders: ReadonlySet<string>
   /** Remote address without port. */
   readonly remote: string
+  /** Shown by the client; undefined when none was, or none was asked for. */
+  readonly certificate?: PeerCertificate
   /** Undefined when the peer has already gone. `protocol` is echoed as the only sub-protocol; undefined echoes none. */
   accept(protocol: string | undefined, handlers: SocketHandlers): Socket | undefined
   reject(status: number, headers?: Readonly<Record<string, string>>): void
@@ -121,6 +136,8 @@ export interface DialTarget {
   /** Time for DNS, TCP, TLS and the upgrade together. Must be > 0. */
   readonly timeoutMs: number
   readonly maxFrameBytes: number
+  /** For wss; absent = the system's roots, no client certificate. Verified in any case. */
+  readonly tls?: ClientTls
 }
 
 export interface Dialing {
@@ -135,6 +152,8 @@ export type DialOutcome =
       readonly kind: 'failed'
       readonly reason: 'dns' | 'tcp' | 'tls' | 'timeout' | 'handshake'
       readonly detail: string
+      /** With reason `tls`, where it is known. */
+      readonly tlsFault?: TlsFault
     }
 
 /** An open WebSocket. Every method is safe after it closed (then without effect). Order is kept within a socket. */

@@ -16,6 +16,7 @@ const STANDS_ABOVE_EDGES = ['gateway.ts', 'main.ts', 'sim']
 const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   core: [
     ['answer', 'fields'],
+    ['security'],
     ['config', 'policy'],
     ['site'],
     ['events', 'allocation'],

@@ -17,8 +17,8 @@ const NAME = /^[a-z][a-z0-9-]{0,63}$/
 const TEMP = '.tmp'
 const PREVIOUS = '.1'
 const KEEPS_PREVIOUS = 'state'
-/** Passwords; and whole configurations, which may hold a tag. */
-const PRIVATE = /^(secrets|config|config-history-\d+)$/
+/** Passwords, private keys; and whole configurations, which may hold a tag. */
+const PRIVATE = /^(secrets|authority|config|config-history-\d+)$/
 
 interface Slot {
   document: unknown

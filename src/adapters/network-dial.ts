@@ -7,6 +7,8 @@ import { WebSocket } from 'ws'
 import type { Dialing, DialOutcome, DialTarget, Log, SocketHandlers } from '../ports.js'
 import { failedLayer } from './failed-layer.js'
 import { detailOf, guard, wrapSocket } from './network-socket.js'
+import { clientOptions } from './tls-client.js'
+import { tlsFaultOf } from './tls-faults.js'
 
 /** Network.dial of the ports. */
 export function dial(
@@ -35,7 +37,13 @@ export function dial(
     setImmediate(() => fail('handshake', begun.message))
   } else {
     webSocket = begun
-    begun.on('error', fault => fail(failedLayer(fault) ?? 'handshake', detailOf(fault)))
+    begun.on('error', fault => {
+      const tlsFault = isSecure(target) ? tlsFaultOf(fault) : undefined
+      // a reset is one of the handshake only where nothing else was open yet, which cannot be told from here
+      if (tlsFault === undefined || tlsFault === 'cut')
+        fail(failedLayer(fault) ?? 'handshake', detailOf(fault))
+      else settle({ kind: 'failed', reason: 'tls', detail: detailOf(fault), tlsFault })
+    })
     begun.once('close', () => fail('handshake', 'closed before it was open'))
     begun.once('unexpected-response', (request, response) => {
       settle({ kind: 'refused', status: response.statusCode ?? 0 })
@@ -72,10 +80,15 @@ function begin(target: DialTarget): WebSocket | Error {
       followRedirects: false,
       perMessageDeflate: false,
       maxPayload: target.maxFrameBytes,
+      ...(isSecure(target) && clientOptions(target.tls)),
     })
   } catch (fault) {
     return fault instanceof Error ? fault : new Error('not an URL to dial')
   }
+}
+
+function isSecure({ url }: DialTarget): boolean {
+  return url.startsWith('wss:')
 }
 
 type DialFailure = Extract<DialOutcome, { kind: 'failed' }>

@@ -2,6 +2,7 @@
  * What happens at the edges, in words every part understands: the controller decides by these events, MQTT and the
  * page show what follows from them. Times ending in `monoMs` are on the monotonic clock, `wallMs` on the wall clock.
  */
+import { TLS_FAULTS } from './security/tls-fault.js'
 import type { KnownPerPhase, PerPhase } from './site/phases.js'
 
 export type ConnectorStatus =
@@ -143,6 +144,7 @@ export const CSMS_LINK_REASONS = [
   'sub-protocol',
   'closed',
   'silent',
+  ...TLS_FAULTS.map(fault => `tls-${fault}` as const),
 ] as const
 export type CsmsLinkReason = (typeof CSMS_LINK_REASONS)[number]
 
@@ -212,6 +214,10 @@ export const STATION_REFUSALS = [
   'repeated-header',
   'leads-back',
   'csms-refused',
+  'downgrade',
+  'no-certificate',
+  'certificate-of-another',
+  ...TLS_FAULTS.map(fault => `tls-${fault}` as const),
 ] as const
 export type StationRefusal = (typeof STATION_REFUSALS)[number]
 

@@ -98,6 +98,20 @@ export class StateKeeper {
     return this.#saveFault === undefined
   }
 
+  /** The best OCPP security profile this station has proven itself with. */
+  shownProfile(stationId: string): number | undefined {
+    return Object.hasOwn(this.#state.leastSecurityProfiles, stationId)
+      ? this.#state.leastSecurityProfiles[stationId]
+      : undefined
+  }
+
+  /** From now on it is not let in with less; undefined = forgotten, by a person's word. */
+  setShownProfile(stationId: string, profile: number | undefined): void {
+    const others = Object.entries(this.#state.leastSecurityProfiles).filter(([id]) => id !== stationId)
+    const entry: readonly (readonly [string, number])[] = profile === undefined ? [] : [[stationId, profile]]
+    void this.#change({ leastSecurityProfiles: Object.fromEntries([...others, ...entry]) })
+  }
+
   acknowledged(): readonly Acknowledged[] {
     return this.#state.acknowledged
   }

@@ -1,11 +1,13 @@
 /**
  * `secrets.json` in use: the page's users, station passwords, and the first password of `admin`. Loads once; writes
- * only when a user is added. Nothing in here is ever logged.
+ * when a user is added or a station's password changes. Nothing in here is ever logged.
  */
 import { type Fault, parseDocument } from '../core/config/faults.js'
 import { type SecretsDocument, secretsSchema } from '../core/config/secrets.js'
-import type { Files, Secrets } from '../ports.js'
+import type { StationPasswords } from '../ocpp/edge.js'
+import type { Files, Log, Secrets } from '../ports.js'
 import type { UserStore } from '../web/site-reader.js'
+import { stationPasswords } from './station-passwords.js'
 
 const ADMIN = 'admin'
 /** 12 bytes are 96 bits: more than anybody guesses through the login throttle. */
@@ -14,6 +16,7 @@ const CODE_BYTES = 12
 export interface SecretStore {
   readonly users: UserStore
   passwordOf(stationId: string): Uint8Array | undefined
+  readonly passwords: StationPasswords
   /** By the name the configuration uses. */
   named(name: string): string | undefined
   /**
@@ -27,6 +30,7 @@ export interface SecretStore {
 export async function openSecretStore(ports: {
   readonly files: Files
   readonly secrets: Secrets
+  readonly log: Log
 }): Promise<
   | { readonly ok: true; readonly value: SecretStore }
   | { readonly ok: false; readonly faults: readonly Fault[] }
@@ -39,16 +43,22 @@ export async function openSecretStore(ports: {
     document = { ...document, users: [...document.users, { name: ADMIN, passwordHash }] }
     await ports.files.save('secrets', document)
   }
+  const passwords = stationPasswords(
+    {
+      read: () => document,
+      write: async part => {
+        document = { ...document, ...part }
+        await ports.files.save('secrets', document)
+      },
+    },
+    ports.log,
+  )
   return {
     ok: true,
     value: {
+      passwords,
       users: { find: async name => document.users.find(user => user.name === name) },
-      passwordOf: stationId => {
-        const base64 = ownText(document.stations, stationId)
-        return base64 === undefined
-          ? undefined
-          : Uint8Array.from(atob(base64), character => character.charCodeAt(0))
-      },
+      passwordOf: passwords.current,
       named: name => ownText(document.named, name),
       ensureAdmin: async password => {
         if (document.users.length > 0) return undefined

@@ -18,7 +18,9 @@ import type { Bounds } from '../core/offline/budget.js'
 import type { DeadLetter, EnergyTally, ShedRecord, StationStore } from '../core/offline/records.js'
 import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
-import type { Ports, Stoppable } from '../ports.js'
+import type { ExpectedName } from '../core/security/certificate-identity.js'
+import type { SecurityProfile } from '../core/security/security-profile.js'
+import type { ClientTls, Ports, ServerTls, Stoppable } from '../ports.js'
 
 export interface OcppDeps {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'secrets' | 'network' | 'log'>
@@ -39,8 +41,49 @@ export interface OcppDeps {
   /** Why what lies in the journal may not go up; undefined when it may (proxy rule 17). */
   replayHold?(): string | undefined
   on(event: StationEvent): void
+  /** Absent: passwords of stations do not change. */
+  readonly passwords?: StationPasswords
+  /** Absent: nothing is encrypted and nothing demanded beyond the profile of the port. */
+  readonly security?: StationSecurity
   /** What a station says that is let in to be known and is not configured. */
   onLearner(event: StationEvent): void
+}
+
+/** Passwords of stations that are kept here, as octets, also while they change. */
+export interface StationPasswords {
+  current(stationId: string): Uint8Array | undefined
+  /** Told to the station, and not used by it yet. */
+  next(stationId: string): Uint8Array | undefined
+  /** For the link to the CSMS; undefined = none is shown. */
+  upstream(stationId: string): Uint8Array | undefined
+  /** Before the station is told; false when it is not on the disk, and then nothing must be told. */
+  propose(stationId: string, next: Uint8Array): Promise<boolean>
+  /** What the station said to it, and whose order it was; settles before that one is answered. */
+  decided(stationId: string, outcome: 'taken' | 'refused' | 'unknown', by: 'csms' | 'operator'): Promise<void>
+  /** The station has shown the next one, written like this. */
+  cameBack(stationId: string, sent: Uint8Array): void
+}
+
+/** What the gateway knows of profiles and certificates. Asked at each handshake and each dial. */
+export interface StationSecurity {
+  /** What a port of this profile shows; only for profiles with TLS. */
+  serverTls(profile: SecurityProfile): ServerTls | undefined
+  /** For the link of this station to the CSMS; undefined = the system's roots, no client certificate. */
+  clientTls(stationId: string): ClientTls | undefined
+  /** The station is not let in with less. */
+  leastProfileOf(stationId: string): SecurityProfile
+  expectedNameOf(stationId: string): ExpectedName
+  isRevoked(sha256: string): boolean
+  /** The clock cannot be trusted, and this station was known before. */
+  mayBeOutOfTime(stationId: string): boolean
+  /** The station has proven itself on a port of this profile. */
+  proven(stationId: string, profile: SecurityProfile): void
+  /** Whether a station's request is signed here: there is no CSMS, or the configuration says so. */
+  signsHere(): boolean
+  /** A station's certificate request, signed; undefined when it is not, which is in the log. */
+  sign(stationId: string, requestPem: string): Promise<string | undefined>
+  /** Told when `serverTls` has become another. */
+  onRenewed(told: () => void): void
 }
 
 /**
@@ -63,7 +106,12 @@ export interface SmartChargingDesk {
 }
 
 export interface OcppEdge extends Stoppable {
+  /** Of the first listener. */
   readonly port: number
+  /** Of all listeners, in the order of the configuration. */
+  readonly ports: readonly number[]
+  /** Ends the connections that were opened with this certificate; how many those were. */
+  revoked(sha256: string): number
   /** Sends Busbar's own CALL to a station; `closed` at once when it is not connected. Counts as unanswered after `timeoutMs`. */
   call(stationId: string, call: OwnCall, done: (outcome: CallOutcome) => void): void
   /**

@@ -13,7 +13,7 @@ import type { OwnClock } from '../core/offline/unset-times.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { Ports } from '../ports.js'
 import type { Upstream } from './csms/upstream.js'
-import type { OcppCounters, SmartChargingDesk } from './edge.js'
+import type { OcppCounters, SmartChargingDesk, StationPasswords, StationSecurity } from './edge.js'
 import type { RememberedStation } from './station/remembered-station.js'
 import type { FrameKind } from './wire/call-leg.js'
 import type { Leg } from './wire/leg.js'
@@ -53,6 +53,14 @@ export interface SessionParts {
   isProven(): boolean
   /** The station's password is kept here, not by the CSMS. */
   holdsPassword(): boolean
+  /** The station has shown a password or a certificate that was judged here. */
+  isAuthenticated(): boolean
+  /** Absent: passwords kept here do not change. */
+  readonly passwords: StationPasswords | undefined
+  readonly security: Pick<StationSecurity, 'leastProfileOf' | 'signsHere' | 'sign'>
+  /** Security profiles of the ports there are. */
+  readonly doors: ReadonlySet<number>
+  readonly certificate: CertificateKeeper
   readonly guardedKeys: GuardedKeys
   /** Its CSMS drives it: profiles pass, and no key is set here (proxy rule 19). */
   readonly isDrivenByCsms: boolean
@@ -83,6 +91,14 @@ export interface ProvokedMessages {
   others(request: unknown): void
   takes(action: string, payload: unknown, isNews: boolean): boolean
   stationGone(): void
+}
+
+/** What the other journeys tell the one that has certificates signed here (journeys/station-certificate.ts). */
+export interface CertificateKeeper {
+  /** A SignCertificate of the station, to be answered here. */
+  asked(payload: unknown, reply: Reply): void
+  /** An operator has told the station to ask for one: then it need not have proven itself. */
+  ordered(): void
 }
 
 /** What the other journeys tell the one that keeps the station's configuration (journeys/configuration.ts). */

@@ -17,6 +17,7 @@ import { FromCsms } from './journeys/from-csms.js'
 import { FromStation } from './journeys/from-station.js'
 import { Provoked } from './journeys/provoked.js'
 import { Replay } from './journeys/replay.js'
+import { StationCertificate } from './journeys/station-certificate.js'
 import { countFrame, type SessionParts } from './session-parts.js'
 import { CredentialProof } from './station/credential-proof.js'
 import { isStatus } from './station/observe.js'
@@ -32,7 +33,10 @@ import { parsePayload } from './wire/payload.js'
 import { MAX_FRAME_BYTES, MAX_TEXT_BYTES_BEFORE_BOOT } from './wire/socket-rules.js'
 
 export interface SessionOptions {
-  readonly parts: Omit<SessionParts, 'upstream' | 'configuration' | 'provoked' | 'down' | 'isProven'>
+  readonly parts: Omit<
+    SessionParts,
+    'upstream' | 'configuration' | 'provoked' | 'down' | 'isProven' | 'isAuthenticated' | 'certificate'
+  >
   readonly stored: StoredStation
   readonly leniency: ReadonlySet<Leniency>
   readonly openLink: UpstreamOptions['openLink']
@@ -95,9 +99,11 @@ export class StationSession {
       provoked: new Provoked(parts.ports.clock),
       down: () => (this.#proof.isProven ? this.#leg : undefined),
       isProven: () => this.#proof.isProven,
+      isAuthenticated: () => this.#newcomer?.authenticated === true,
     }
-    this.#configuration = new ConfigurationJourney(shared)
-    this.#parts = { ...shared, configuration: this.#configuration }
+    const certificate = new StationCertificate(shared)
+    this.#configuration = new ConfigurationJourney({ ...shared, certificate })
+    this.#parts = { ...shared, certificate, configuration: this.#configuration }
     this.#effects = new TransactionEffects(this.#parts, stored.energy)
     this.#queue = new TransactionQueue(this.#parts, this.#effects, stored, () => this.#drained())
     const boot = new Boot(this.#parts, () => this.#accepted())
@@ -324,6 +330,7 @@ export class StationSession {
   #opened(): void {
     if (this.#leg !== undefined) {
       this.#proof.accepted()
+      if (this.#newcomer?.authorization !== undefined) this.#newcomer.proven()
       this.#passed = { authorization: this.#newcomer?.authorization, through: this.#newcomer?.via }
       this.#options.refused.acceptedByCsms(this.#parts.stationId)
       this.#admit()

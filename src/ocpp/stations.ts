@@ -3,7 +3,7 @@
  * CSMS, and loads what was kept before the first one connects. Failures to listen reject with the reason.
  */
 import { callError } from '../core/answer.js'
-import { isDrivenByCsms, type StationConfig } from '../core/config/site.js'
+import { isDrivenByCsms, type SiteConfig, type StationConfig } from '../core/config/site.js'
 import { createBudget } from '../core/offline/budget.js'
 import { createCsmsHealth } from '../core/offline/delivery.js'
 import { NO_ENERGY } from '../core/offline/records.js'
@@ -13,7 +13,7 @@ import { OwnClock } from '../core/offline/unset-times.js'
 import { createCsmsLink, csmsUrl } from './csms/csms-link.js'
 import { LinkCircle } from './csms/link-circle.js'
 import type { UpstreamOptions } from './csms/upstream.js'
-import type { OcppDeps, OcppEdge, StationBacklog } from './edge.js'
+import type { OcppDeps, OcppEdge, StationBacklog, StationSecurity } from './edge.js'
 import { commandFault } from './journeys/command-fault.js'
 import { Mirrors } from './mirrors/mirrors.js'
 import { type Counters, countFrame, type SessionParts } from './session-parts.js'
@@ -21,7 +21,7 @@ import { LearningRoom } from './station/learning-room.js'
 import { type RefusedList, refusedList } from './station/refused-list.js'
 import { RememberedStation } from './station/remembered-station.js'
 import { VIA } from './station/station-handshake.js'
-import { startStationServer } from './station/station-server.js'
+import { type StationDoor, startStationServer } from './station/station-server.js'
 import { StationSession } from './station-session.js'
 import { createLedger } from './transactions/ledger.js'
 
@@ -66,7 +66,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   const lenient = new Set(
     deps.config.stations.filter(one => one.leniency.includes('missing-subprotocol')).map(({ id }) => id),
   )
-  const { host, port, securityProfile } = deps.config.ocpp
+  const security = deps.security ?? noSecurity(deps.config)
   const learning = new LearningRoom({ ports: deps.ports, newMessageId, on: event => deps.onLearner(event) })
   const admit = (stationId: string, remote: string): 'known' | 'unknown' | 'too-many' => {
     if (sessions.has(stationId)) return 'known'
@@ -75,12 +75,12 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   }
   const listener = await startStationServer({
     ports: deps.ports,
-    host,
-    port,
-    securityProfile,
+    doors: doorsOf(deps.config.ocpp),
+    security,
     admit,
     mayOfferNone: stationId => lenient.has(stationId),
     passwordOf: stationId => deps.passwordOf(stationId),
+    passwords: deps.passwords,
     refused,
     onTurnedAway: () => {
       counters.turnedAway++
@@ -99,7 +99,9 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   })
 
   return {
-    port: listener.port,
+    port: listener.ports[0] ?? 0,
+    ports: listener.ports,
+    revoked: sha256 => listener.revoked(sha256),
     counters,
     call: (stationId, call, done) => {
       const session = sessions.get(stationId)
@@ -155,6 +157,24 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     },
   }
 }
+
+function doorsOf({ host, listeners, port, securityProfile }: SiteConfig['ocpp']): readonly StationDoor[] {
+  return listeners ?? [{ host, port, securityProfile }]
+}
+
+/** Nothing is encrypted, signed or remembered. */
+const noSecurity = ({ csms }: SiteConfig): StationSecurity => ({
+  serverTls: () => undefined,
+  clientTls: () => undefined,
+  leastProfileOf: () => 0,
+  expectedNameOf: stationId => ({ stationId }),
+  isRevoked: () => false,
+  mayBeOutOfTime: () => false,
+  proven: () => undefined,
+  signsHere: () => csms === undefined,
+  sign: async () => undefined,
+  onRenewed: () => undefined,
+})
 
 async function writeOperatorTags(
   { ports, store }: OcppDeps,
@@ -249,6 +269,9 @@ async function openSession(
       remembered,
       mirrors: dialling.mirrors.station(station.id),
       holdsPassword: () => deps.passwordOf(station.id) !== undefined,
+      passwords: deps.passwords,
+      security: deps.security ?? noSecurity(deps.config),
+      doors: new Set(doorsOf(deps.config.ocpp).map(({ securityProfile }) => securityProfile)),
       offlineDataTransfer: deps.offlineDataTransferOf(station.id),
       guardedKeys: deps.guardedKeysOf(station.id),
       isDrivenByCsms: isDrivenByCsms(station),
@@ -259,7 +282,8 @@ async function openSession(
     secrets: deps.ports.secrets,
     refused: dialling.refused,
     authorization: () => {
-      const password = deps.passwordOf(station.id)
+      const { passwords } = deps
+      const password = passwords === undefined ? deps.passwordOf(station.id) : passwords.upstream(station.id)
       return password === undefined ? undefined : basicHeader(station.id, password)
     },
     newMessageId: dialling.newMessageId,
@@ -277,6 +301,7 @@ function linkFactory(
     createCsmsLink({
       ports: deps.ports,
       url: csmsUrl(csms.url, stationId),
+      tls: () => deps.security?.clientTls(stationId),
       headers: {
         ...(authorization !== undefined && { authorization }),
         [VIA]: viaHeader(through, via),

@@ -95,7 +95,7 @@ async function main(): Promise<void> {
   const log = createLog({ format: options.json ? 'json' : 'human', wallMs: () => clock.wallMs() })
   const files = createFiles({ configPath: join(dataDir, 'busbar.json'), dataDir, log })
   const secrets = createSecrets()
-  const secretStore = await openSecretStore({ files, secrets })
+  const secretStore = await openSecretStore({ files, secrets, log })
   if (!secretStore.ok) throw new Error(faultLines(secretStore.faults).join('\n'))
   await secretStore.value.ensureAdmin(process.env.BUSBAR_ADMIN_PASSWORD ?? 'demo')
   const journal = await openJournal({ dataDir, log })

@@ -36,7 +36,7 @@ async function start(args: Args): Promise<Numbers> {
   const log = createLog({ format: 'json' })
   const files = createFiles({ configPath: join(dataDir, 'busbar.json'), dataDir, log })
   const secrets = createSecrets()
-  const opened = await openSecretStore({ files, secrets })
+  const opened = await openSecretStore({ files, secrets, log })
   if (!opened.ok) throw new Error(JSON.stringify(opened.faults))
   const ports = {
     clock: createClock(),

@@ -3,6 +3,7 @@
  * a test can compare bytes. Nothing here sleeps: whoever waits, waits for a frame or an event.
  */
 import { once } from 'node:events'
+import type { Server as HttpsServer } from 'node:https'
 import WS, { type WebSocket, WebSocketServer } from 'ws'
 import { createClock } from '../../src/adapters/clock.js'
 import { createNetwork } from '../../src/adapters/network.js'
@@ -120,6 +121,11 @@ export class Csms {
     return new Csms(server)
   }
 
+  /** On an https server that listens already. */
+  static over(server: HttpsServer): Csms {
+    return new Csms(new WebSocketServer({ server, handleProtocols: () => 'ocpp1.6' }))
+  }
+
   get port(): number {
     const address = this.server.address()
     return typeof address === 'object' && address !== null ? address.port : 0
@@ -168,17 +174,17 @@ export function siteOf(options: {
   readonly csmsPort?: number
   readonly offline?: Partial<SiteConfig['offline']>
   readonly mirrorPorts?: readonly number[]
+  /** Over what is said here of `ocpp` and `csms`. */
+  readonly ocpp?: object
+  readonly csms?: object
 }): SiteConfig {
   return siteConfigSchema.parse({
     version: 1,
     site: { id: 'test', timeZone: 'UTC' },
     circuits: [{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 0 }],
-    ocpp: { host: '127.0.0.1', port: 0 },
-    ...(options.csmsPort === undefined
-      ? {}
-      : {
-          csms: { url: `ws://127.0.0.1:${options.csmsPort}/ocpp`, mirrors: mirrorsAt(options.mirrorPorts) },
-        }),
+    ocpp: options.ocpp ?? { host: '127.0.0.1', port: 0 },
+    ...(options.csms !== undefined && { csms: options.csms }),
+    ...(options.csmsPort === undefined ? {} : { csms: { url: `ws://127.0.0.1:${options.csmsPort}/ocpp`, mirrors: mirrorsAt(options.mirrorPorts) } }),
     offline: { csmsTimeoutMs: 1000, ...options.offline },
     stations: options.stations.map(id => ({
       id,
@@ -265,7 +271,7 @@ export async function startEdge(
   config: SiteConfig,
   journal: Journal,
   speed = 1,
-  more: Partial<Pick<OcppDeps, 'bounds' | 'replayHold' | 'passwordOf' | 'mirrorPasswordOf'>> = {},
+  more: Partial<Pick<OcppDeps, 'bounds' | 'replayHold' | 'passwordOf' | 'mirrorPasswordOf' | 'passwords' | 'security'>> = {},
 ): Promise<Running> {
   const log = quietLog
   const events: StationEvent[] = []

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws'
 import { createNetwork } from '../../src/adapters/network.js'
 import { type CallOutcome, callError, result } from '../../src/core/answer.js'
 import { type CsmsLinkHandlers, createCsmsLink, csmsUrl } from '../../src/ocpp/csms/csms-link.js'
+import type { StationSecurity } from '../../src/ocpp/edge.js'
 import { LearningRoom } from '../../src/ocpp/station/learning-room.js'
 import { refusedList } from '../../src/ocpp/station/refused-list.js'
 import { type AcceptedStation, startStationServer } from '../../src/ocpp/station/station-server.js'
@@ -17,6 +18,19 @@ import { comparing, handClock, keptLog } from './hand-clock.js'
 
 const log = keptLog()
 const network = createNetwork(log)
+/** Demands nothing, has no certificate. */
+const OPEN: StationSecurity = {
+  serverTls: () => undefined,
+  clientTls: () => undefined,
+  leastProfileOf: () => 0,
+  expectedNameOf: stationId => ({ stationId }),
+  isRevoked: () => false,
+  mayBeOutOfTime: () => false,
+  proven: () => {},
+  signsHere: () => false,
+  sign: async () => undefined,
+  onRenewed: () => {},
+}
 const SECRET = Buffer.from(Array.from({ length: 20 }, (_, at) => at))
 const WITH_PASSWORD = new Set(['LOCKED'])
 const KNOWN = new Set(['CP-1', 'CP-2', 'RDAM|123', 'LOCKED'])
@@ -31,9 +45,8 @@ async function stations(t: Test, securityProfile: 0 | 1 = 0) {
   const refused = refusedList({ clock, log })
   const listener = await startStationServer({
     ports: { network, secrets: comparing, clock, log },
-    host: '127.0.0.1',
-    port: 0,
-    securityProfile,
+    doors: [{ host: '127.0.0.1', port: 0, securityProfile }],
+    security: OPEN,
     admit: id => (KNOWN.has(id) ? 'known' : 'unknown'),
     mayOfferNone: () => false,
     passwordOf: id => (WITH_PASSWORD.has(id) ? SECRET : undefined),
@@ -76,7 +89,7 @@ async function stations(t: Test, securityProfile: 0 | 1 = 0) {
     counted,
     listener,
     refused,
-    url: `ws://127.0.0.1:${listener.port}/ocpp`,
+    url: `ws://127.0.0.1:${listener.ports[0]}/ocpp`,
   }
 }
 
@@ -267,9 +280,8 @@ async function bareServer() {
   }
   await startStationServer({
     ports: { secrets: comparing, clock, log: kept, network: { ...network, listen } },
-    host: '',
-    port: 0,
-    securityProfile: 0,
+    doors: [{ host: '', port: 0, securityProfile: 0 }],
+    security: OPEN,
     admit: () => 'known',
     mayOfferNone: () => false,
     passwordOf: () => SECRET,
@@ -495,7 +507,7 @@ t.test('closes a station that sends binary, too much, or bad frames for ever, an
 
 t.test('outlives a raw peer that ends in the middle of a frame', async t => {
   const { url, listener, events } = await stations(t)
-  const peer = connect(listener.port, '127.0.0.1')
+  const peer = connect(listener.ports[0]!, '127.0.0.1')
   peer.write(
     'GET /ocpp/CP-1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ocpp1.6\r\n\r\n',
@@ -744,7 +756,7 @@ t.test('unknown stations come in for 15 minutes only, 16 of them, 4 from one add
     const attach: AcceptedStation['attach'] = handlers => {
       end = (code, reason) => handlers.closed(code, reason)
     }
-    room.connected({ stationId, remote, authenticated: false, socket, attach })
+    room.connected({ stationId, remote, authenticated: false, socket, proven: () => {}, attach })
     return admission
   }
   t.equal(enter('A', '10.0.0.1'), 'unknown', 'shut until somebody opens it')

@@ -10,6 +10,10 @@ export const secretsSchema = z.strictObject({
     .default([]),
   /** Raw bytes, base64. */
   stations: z.record(z.string(), z.base64()).default({}),
+  /** The next password of a station, told it and not used by it yet; `isKnownAbove`: the CSMS has been told that it has it. */
+  changing: z.record(z.string(), z.strictObject({ next: z.base64(), isKnownAbove: z.boolean() })).default({}),
+  /** What goes to the CSMS where that is another than the station shows here; empty = none. */
+  upstream: z.record(z.string(), z.base64()).default({}),
   /** By the name the configuration uses. */
   named: z.record(z.string(), z.string()).default({}),
 })

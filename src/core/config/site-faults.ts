@@ -4,6 +4,7 @@
  */
 import { type Fault, type Parsed, parseDocument } from './faults.js'
 import { limitFaults } from './limit-faults.js'
+import { securityFaults } from './security-faults.js'
 import {
   type CircuitConfig,
   type ConnectorConfig,
@@ -44,6 +45,7 @@ export function parseSiteConfig(document: unknown, catalogue: Catalogue): Parsed
     ...mirrorFaults(document),
     ...profileFaults(document, catalogue),
     ...(parsed.ok ? limitFaults(parsed.value) : []),
+    ...securityFaults(document),
   ]
   return parsed.ok && faults.length === 0 ? parsed : { ok: false, faults }
 }

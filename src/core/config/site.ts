@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { LENIENCIES } from './leniencies.js'
 import { siteLimits } from './limit-sources.js'
 import { offlineKeys, said } from './offline-keys.js'
+import { csmsTls, securityOfPort, securityOfStation } from './security-keys.js'
 
 const id = z
   .string()
@@ -233,6 +234,7 @@ const station = z.strictObject({
     .array(z.enum(LENIENCIES))
     .default([])
     .meta(said('Leniency', 'What this station is known to write wrongly, repaired before anybody reads it.')),
+  ...securityOfStation,
   ...z.object(sharingKeys).partial().shape,
   ...z.object(offlineKeys).partial().shape,
 })
@@ -269,6 +271,7 @@ const csms = z.strictObject({
     .max(MAX_MIRRORS)
     .default([])
     .meta(said('Mirrors', 'Further systems that are told what stations say, and may order nothing.')),
+  tls: csmsTls.optional(),
 })
 
 const mqttCommands = z
@@ -317,6 +320,7 @@ export const siteConfigSchema = z.strictObject({
         .union([z.literal(0), z.literal(1)])
         .default(0)
         .meta(said('Security profile', 'Of OCPP: 1 = a station shows its password.')),
+      ...securityOfPort,
       unknownStations: z
         .enum(['refuse', 'learn'])
         .default('refuse')

@@ -36,6 +36,9 @@ export const ALARM_CODES = [
   'identity-contested',
   'station-gone',
   'csms-away',
+  'certificate-expired',
+  'certificate-unreadable',
+  'certificate-not-kept',
   'mqtt-away',
   'mirror-away',
   'journal-failed',
@@ -48,6 +51,7 @@ export const ALARM_CODES = [
   'state-lost',
   'state-failed',
   'journal-gap',
+  'certificate-expiring',
 ] as const
 
 const CODES: readonly string[] = ALARM_CODES

@@ -10,6 +10,7 @@ import { isThere, type StationControl } from '../control/station.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_NAMES, ZERO } from '../site/phases.js'
 import type { Condition } from './alarms.js'
+import { certificateConditions } from './certificate-conditions.js'
 import { type CircuitLoad, round } from './circuit-view.js'
 import { controlConditions } from './control-conditions.js'
 import type { CircuitView, CsmsView, MeterView } from './document.js'
@@ -96,6 +97,7 @@ export function conditions(
   }
   if (links.mqtt?.state === 'away') found.push({ code: 'mqtt-away', text: mqttText(links.mqtt) })
   found.push(...mirrorConditions(links.mirrors ?? [], now.wallMs))
+  found.push(...certificateConditions(links.certificates))
   found.push(...journalConditions(links.journal))
   if (links.stateLost !== undefined)
     found.push({

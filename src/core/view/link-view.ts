@@ -4,7 +4,9 @@
  */
 import type { ControlState } from '../control/state.js'
 import type { BrokerStatus, CsmsLinkStatus, MirrorStatus, RefusedStation } from '../events.js'
+import { CSMS_TLS_WORDS, TLS_FAULTS } from '../security/tls-fault.js'
 import type { Acknowledgement } from './alarms.js'
+import type { CertificateState } from './certificate-conditions.js'
 import type { CsmsLinkView, CsmsView, MqttView, RefusedStationView } from './document.js'
 import type { JournalState } from './journal-conditions.js'
 
@@ -24,6 +26,7 @@ export interface Links {
   readonly stateLost?: string
   readonly stateFault?: string
   readonly acknowledged: readonly Acknowledgement[]
+  readonly certificates: CertificateState
 }
 
 export function csmsView(state: ControlState, links: Links): CsmsView {
@@ -95,6 +98,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['tcp', 'no connection'],
   ['tls', 'no secure connection'],
   ['timeout', 'no answer'],
+  ...TLS_FAULTS.map(fault => [`tls-${fault}`, CSMS_TLS_WORDS[fault]] as const),
 ])
 
 /** "csms.example:443" of an address; as it is where it cannot be read. */

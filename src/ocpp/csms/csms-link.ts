@@ -4,7 +4,7 @@
  * link is wanted is the session's decision.
  */
 import type { CsmsLinkStatus } from '../../core/events.js'
-import type { Dialing, DialOutcome, Ports, Socket, SocketHandlers, Timer } from '../../ports.js'
+import type { ClientTls, Dialing, DialOutcome, Ports, Socket, SocketHandlers, Timer } from '../../ports.js'
 import { type CallLeg, type FrameKind, openLeg } from '../wire/call-leg.js'
 import { type KeepAlive, keepAlive } from '../wire/keep-alive.js'
 import type { IncomingCall, Leg } from '../wire/leg.js'
@@ -25,6 +25,8 @@ export interface CsmsLinkOptions {
   readonly handlers: CsmsLinkHandlers
   /** A longer frame ends the connection; as the socket rules say where absent. */
   readonly maxFrameBytes?: number
+  /** Asked anew for each attempt: a certificate that has changed is shown by the next one. */
+  tls?(): ClientTls | undefined
   /** The links of the other stations to the same CSMS. */
   readonly circle?: LinkCircle
   newMessageId(): string
@@ -147,12 +149,14 @@ class DialledLink implements CsmsLink, CircleMember {
   #dial(): void {
     const { ports, url, headers, maxFrameBytes = MAX_FRAME_BYTES } = this.#options
     const wire = pluggable()
+    const tls = this.#options.tls?.()
     const target = {
       url,
       protocols: [SUB_PROTOCOL],
       headers,
       timeoutMs: DIAL_TIMEOUT_MS,
       maxFrameBytes,
+      ...(tls !== undefined && { tls }),
     }
     let isDone = false
     const dialing = ports.network.dial(target, wire, outcome => {

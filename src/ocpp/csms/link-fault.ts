@@ -3,6 +3,7 @@
  * socket ended with in, words out.
  */
 import type { CsmsLinkReason } from '../../core/events.js'
+import type { TlsFault } from '../../core/security/tls-fault.js'
 import type { DialOutcome } from '../../ports.js'
 
 export interface LinkFault {
@@ -22,11 +23,25 @@ export function linkFault(outcome: DialOutcome): LinkFault {
     case 'refused':
       return refusedFault(outcome.status)
     case 'failed':
+      if (outcome.tlsFault !== undefined) return tlsFault(outcome.tlsFault, outcome.detail)
       return outcome.reason === 'handshake' && /subprotocol/i.test(outcome.detail)
         ? ofStation('sub-protocol', outcome.detail)
         : ofCsms(outcome.reason, outcome.detail)
   }
 }
+
+/** What we show is about this station, what is shown to us about the CSMS. */
+function tlsFault(fault: TlsFault, detail: string): LinkFault {
+  return OF_OUR_CERTIFICATE.has(fault) ? ofStation(`tls-${fault}`, detail) : ofCsms(`tls-${fault}`, detail)
+}
+
+const OF_OUR_CERTIFICATE: ReadonlySet<TlsFault> = new Set([
+  'certificate-missing',
+  'peer-distrusts-root',
+  'peer-says-expired',
+  'peer-refuses-certificate',
+  'revoked',
+])
 
 /** The socket was open and has ended. */
 export function closedFault(code: number, reason: string): LinkFault {

@@ -5,7 +5,7 @@
 import { type Answer, type CallOutcome, callError, result } from '../../core/answer.js'
 import { fieldsAt, integerAt, isFields, textAt } from '../../core/fields.js'
 import { FROM_CSMS, type Mirror } from '../../core/policy/from-csms.js'
-import { judgeChange } from '../../core/policy/guarded-keys.js'
+import { judgeChange, type KeyVerdict } from '../../core/policy/guarded-keys.js'
 import { lacksLocalList } from '../../core/station/configuration.js'
 import type { SessionParts } from '../session-parts.js'
 import { Damper, type Pace } from '../wire/damper.js'
@@ -14,6 +14,7 @@ import type { IncomingCall } from '../wire/leg.js'
 import { parsePayload } from '../wire/payload.js'
 import { replaceAt } from '../wire/splice.js'
 import { stationTimeoutMs } from '../wire/waits.js'
+import { changePassword } from './password-change.js'
 
 /** Whoever sets a station up resets it a few times. */
 const BOOT_ORDERS: Pace = { burst: 20, everyMs: 60_000 }
@@ -71,27 +72,36 @@ export class FromCsms {
       case 'send-list':
       case 'list-version':
         if (by === 'csms' && this.#keepsList()) this.#listHere(call, send)
-        else this.#pass(call, by, send)
+        else this.#plain(call, by, send)
         break
       case 'forward':
       case undefined:
-        this.#pass(call, by, send)
+        this.#plain(call, by, send)
         break
     }
   }
 
-  #pass(call: IncomingCall, by: Commander, send: Send): void {
-    const row = FROM_CSMS.get(call.action)
-    if (this.#isRefused(call, by) || this.#isTooOften(call)) {
+  /** What goes to the station as it came, unless it is not to. */
+  #plain(call: IncomingCall, by: Commander, send: Send): void {
+    const verdict = this.#judge(call, by)
+    if (verdict.kind === 'password') {
+      changePassword(this.#parts, { value: verdict.value, by }, send, done =>
+        this.#forward(call, call.payloadText, done, outcome => outcome),
+      )
+      return
+    }
+    if (verdict.kind === 'refuse' || this.#isTooOften(call)) {
       send(REJECTED)
       return
     }
     if (call.action.endsWith('TriggerMessage')) this.#parts.provoked.others(call.payload)
-    if (textAt(call.payload, 'requestedMessage') === 'MeterValues')
-      this.#parts.configuration.askedForMeterValues()
+    const requested = textAt(call.payload, 'requestedMessage')
+    if (requested === 'MeterValues') this.#parts.configuration.askedForMeterValues()
+    if (requested === 'SignChargePointCertificate' && by === 'operator') this.#parts.certificate.ordered()
+    const mirror = FROM_CSMS.get(call.action)?.mirror ?? 'nothing'
     this.#forward(call, call.payloadText, send, outcome => {
       if (outcome.kind !== 'result') return outcome
-      const forCsms = this.#mirror(row?.mirror ?? 'nothing', call.payload, outcome.payloadText)
+      const forCsms = this.#mirror(mirror, call.payload, outcome.payloadText)
       return by === 'csms' ? { ...outcome, payloadText: forCsms } : outcome
     })
   }
@@ -113,13 +123,22 @@ export class FromCsms {
     return by === 'csms' && this.#parts.upstream.bootGate
   }
 
-  #isRefused(call: IncomingCall, by: Commander): boolean {
-    const { guardedKeys, holdsPassword, ports, stationId } = this.#parts
-    const verdict = judgeChange(call, guardedKeys, holdsPassword())
-    if (verdict.kind === 'pass') return false
-    const event = verdict.kind === 'refuse' ? 'key change refused' : 'key change affects limits'
-    ports.log.write('warn', event, { station: stationId, key: verdict.key, by })
-    return verdict.kind === 'refuse'
+  #judge(call: IncomingCall, by: Commander): KeyVerdict {
+    const { doors, guardedKeys, holdsPassword, ports, security, stationId, upstream } = this.#parts
+    const verdict = judgeChange(call, guardedKeys, {
+      by,
+      judgesPassword: holdsPassword() || upstream.state === 'none',
+      leastProfile: security.leastProfileOf(stationId),
+      doors,
+    })
+    if (verdict.kind === 'pass') return verdict
+    const events = {
+      refuse: 'key change refused',
+      audit: 'key change affects limits or security',
+      password: 'password change',
+    }
+    ports.log.write('warn', events[verdict.kind], { station: stationId, key: verdict.key, by })
+    return verdict
   }
 
   /** A station that is made to boot again and again never charges. */
@@ -142,7 +161,9 @@ export class FromCsms {
       case 'keys-read':
         return configuration.readByOthers(confText)
       case 'key-set':
-        configuration.changedByOthers(request, conf)
+        // a password is kept nowhere but in secrets.json
+        if (textAt(request, 'key')?.toLowerCase() !== 'authorizationkey')
+          configuration.changedByOthers(request, conf)
         return confText
       case 'local-list':
         if (isAccepted) remembered.tags.noteLocalList(request)

@@ -102,6 +102,11 @@ export class FromStation {
       reply(NOT_ACCEPTED_YET)
       return
     }
+    if (action === 'SignCertificate' && this.#parts.security.signsHere()) {
+      counters.answeredHere++
+      this.#parts.certificate.asked(payload, reply)
+      return
+    }
     const row = FROM_STATION.get(action)
     this.#selfStart.saw(action, payload)
     const isNow = this.#observer.saw(action, payload, ports.clock.wallMs())

@@ -45,7 +45,8 @@ export function refusedList(ports: { readonly clock: Clock; readonly log: Log })
     note: ({ stationId, rawPath, reason, remote }) => {
       totals.set(reason, (totals.get(reason) ?? 0) + 1)
       const path = rawPath.slice(0, MAX_PATH_CHARS)
-      const key = `${reason} ${stationId ?? path}`
+      // what said nothing of itself is known by its address
+      const key = `${reason} ${stationId ?? (path === '' ? remote : path)}`
       const known = entries.get(key)
       if (known === undefined) {
         makeRoom(entries)

@@ -1,9 +1,13 @@
 /**
- * Whether a station's upgrade request is let in, decided before any upgrade (OCPP-J 1.6 §3; white paper, profile 1):
- * identity 404, credentials 401, guessing 429, sub-protocol 400. Must not know sockets nor who is connected already.
+ * Whether a station's upgrade request is let in, decided before any upgrade (OCPP-J 1.6 §3; white paper, A00):
+ * identity 404, credentials 401, a lower profile than it has proven 403, guessing 429, sub-protocol 400. Must not know sockets
+ * nor who is connected already.
  */
 import type { StationRefusal } from '../../core/events.js'
-import type { Clock, Secrets, UpgradeRequest } from '../../ports.js'
+import { isCertificateOf } from '../../core/security/certificate-identity.js'
+import { isDowngrade, needsPassword, type SecurityProfile } from '../../core/security/security-profile.js'
+import type { Clock, PeerCertificate, Secrets, UpgradeRequest } from '../../ports.js'
+import type { StationPasswords, StationSecurity } from '../edge.js'
 import { type RateGate, rateGate } from '../wire/rate-gate.js'
 import { SUB_PROTOCOL } from '../wire/socket-rules.js'
 import { isPassword, passwordFromHeader } from './basic-auth.js'
@@ -17,14 +21,17 @@ const MAX_GATES = 1024
 
 export interface HandshakeOptions {
   readonly ports: { readonly secrets: Pick<Secrets, 'equal'>; readonly clock: Clock }
-  /** 1: nobody without Basic credentials. 0: only stations with a password here need them. */
-  readonly securityProfile: 0 | 1
+  readonly security: Pick<
+    StationSecurity,
+    'leastProfileOf' | 'expectedNameOf' | 'isRevoked' | 'mayBeOutOfTime'
+  >
   /** `too-many`: unknown ones may come in, but not so many. */
   admit(stationId: string, remote: string): 'known' | 'unknown' | 'too-many'
   /** This station is known to offer no sub-protocol at all (leniency "missing-subprotocol"). */
   mayOfferNone(stationId: string): boolean
   /** Raw bytes; undefined = none is set here, and the CSMS judges the credentials. */
   passwordOf(stationId: string): Uint8Array | undefined
+  readonly passwords?: Pick<StationPasswords, 'next' | 'cameBack'> | undefined
   /** What this Busbar puts into `VIA` of its own dials. */
   readonly via?: string
 }
@@ -40,7 +47,7 @@ export type HandshakeVerdict =
   | {
       readonly kind: 'admitted'
       readonly stationId: string
-      /** The password was checked here. */
+      /** The password or the certificate was checked here. */
       readonly authenticated: boolean
       /** It offered none, and none is to be answered. */
       readonly withoutProtocol?: true
@@ -58,11 +65,16 @@ export type HandshakeVerdict =
       readonly headers?: Readonly<Record<string, string>>
     }
 
-/** A judge with a memory of failed credentials. */
-export function stationHandshake(options: HandshakeOptions): (request: HandshakeRequest) => HandshakeVerdict {
+/**
+ * A judge with a memory of failed credentials. `profile` is that of the port: on 0 only stations with a password here need
+ * credentials, on 1 and 2 everybody Basic ones, on 3 a certificate.
+ */
+export function stationHandshake(
+  options: HandshakeOptions,
+): (request: HandshakeRequest, profile: SecurityProfile) => HandshakeVerdict {
   const gates = new Map<string, RateGate>()
 
-  return request => {
+  return (request, profile) => {
     const stationId = stationIdFromPath(request.rawPath)
     if (stationId === undefined) return { kind: 'refused', status: 404, reason: 'wrong-path' }
     const admission = options.admit(stationId, request.remote)
@@ -74,7 +86,12 @@ export function stationHandshake(options: HandshakeOptions): (request: Handshake
     const via = request.headers[VIA]?.slice(0, MAX_VIA_CHARS)
     if (options.via !== undefined && via?.split(',').includes(options.via) === true)
       return { kind: 'refused', status: 508, reason: 'leads-back', stationId }
-    const verdict = judgeCredentials(options, gates, stationId, request)
+    if (isDowngrade(profile, options.security.leastProfileOf(stationId)))
+      return { kind: 'refused', status: 403, reason: 'downgrade', stationId }
+    const verdict =
+      profile === 3
+        ? judgeCertificate(options, stationId, request)
+        : judgeCredentials(options, gates, { stationId, profile }, request)
     if (verdict.kind === 'refused') return verdict
     const offered = request.headers['sec-websocket-protocol']
     const admitted = via === undefined ? verdict : { ...verdict, via }
@@ -85,30 +102,76 @@ export function stationHandshake(options: HandshakeOptions): (request: Handshake
   }
 }
 
-type HandshakeRequest = Pick<UpgradeRequest, 'rawPath' | 'headers' | 'repeatedHeaders' | 'remote'>
+type HandshakeRequest = Pick<
+  UpgradeRequest,
+  'rawPath' | 'headers' | 'repeatedHeaders' | 'remote' | 'certificate'
+>
+
+/** Profile 3: the certificate alone says who it is; Basic credentials are the business of the CSMS (A00.FR.401-405). */
+function judgeCertificate(
+  { security }: HandshakeOptions,
+  stationId: string,
+  { certificate, headers }: HandshakeRequest,
+): HandshakeVerdict {
+  const refused = (reason: StationRefusal): HandshakeVerdict => ({
+    kind: 'refused',
+    status: 403,
+    reason,
+    stationId,
+  })
+  if (certificate === undefined) return refused('no-certificate')
+  const fault = faultOf(certificate, stationId, security)
+  if (fault !== undefined) return refused(`tls-${fault}`)
+  if (!isCertificateOf(certificate, security.expectedNameOf(stationId)))
+    return refused('certificate-of-another')
+  if (security.isRevoked(certificate.sha256)) return refused('tls-revoked')
+  const { authorization } = headers
+  const admitted = { kind: 'admitted', stationId, authenticated: true } as const
+  return authorization === undefined ? admitted : { ...admitted, authorization }
+}
+
+/** By a clock that is not right nobody is out of time (facts F18). */
+function faultOf(
+  { fault }: PeerCertificate,
+  stationId: string,
+  security: Pick<StationSecurity, 'mayBeOutOfTime'>,
+): PeerCertificate['fault'] {
+  const isOfTime = fault === 'expired' || fault === 'not-yet-valid'
+  return isOfTime && security.mayBeOutOfTime(stationId) ? undefined : fault
+}
 
 function judgeCredentials(
   options: HandshakeOptions,
   gates: Map<string, RateGate>,
-  stationId: string,
+  { stationId, profile }: { readonly stationId: string; readonly profile: SecurityProfile },
   request: HandshakeRequest,
 ): HandshakeVerdict {
   const stored = options.passwordOf(stationId)
   const header = request.headers.authorization
+  const gate = gateOf(gates, options.ports.clock, `${request.remote} ${stationId}`)
+  const isShut = gate.isShut()
+  const sent = passwordFromHeader(header, stationId)
+  if (sent !== undefined && !isShut && isNext(options, stationId, sent))
+    return { kind: 'admitted', stationId, authenticated: true }
   if (stored === undefined) {
-    if (options.securityProfile === 1 && passwordFromHeader(header, stationId) === undefined)
-      return unauthorized(stationId, 'no-password')
+    if (needsPassword(profile) && sent === undefined) return unauthorized(stationId, 'no-password')
     const admitted = { kind: 'admitted', stationId, authenticated: false } as const
     return header === undefined ? admitted : { ...admitted, authorization: header }
   }
-  const gate = gateOf(gates, options.ports.clock, `${request.remote} ${stationId}`)
-  if (gate.isShut()) return { ...THROTTLED, stationId }
-  const sent = passwordFromHeader(header, stationId)
+  if (isShut) return { ...THROTTLED, stationId }
   if (sent !== undefined && isPassword(options.ports.secrets, stored, sent)) {
     return { kind: 'admitted', stationId, authenticated: true }
   }
   gate.pass()
   return unauthorized(stationId, header === undefined ? 'no-password' : 'wrong-password')
+}
+
+/** The first time that the station shows its new password ends the old one. */
+function isNext({ passwords, ports }: HandshakeOptions, stationId: string, sent: Uint8Array): boolean {
+  const next = passwords?.next(stationId)
+  if (next === undefined || !isPassword(ports.secrets, next, sent)) return false
+  passwords?.cameBack(stationId, sent)
+  return true
 }
 
 function gateOf(gates: Map<string, RateGate>, clock: Clock, key: string): RateGate {

@@ -6,7 +6,18 @@
 
 import { MAX_STATIONS } from '../../core/config/site.js'
 import type { StationRefusal } from '../../core/events.js'
-import type { Listener, Ports, Socket, SocketHandlers, Timer, UpgradeRequest } from '../../ports.js'
+import { needsTls, type SecurityProfile } from '../../core/security/security-profile.js'
+import type { TlsFault } from '../../core/security/tls-fault.js'
+import type {
+  Listener,
+  Ports,
+  Socket,
+  SocketHandlers,
+  Stoppable,
+  Timer,
+  UpgradeRequest,
+} from '../../ports.js'
+import type { StationSecurity } from '../edge.js'
 import { type KeepAlive, keepAlive } from '../wire/keep-alive.js'
 import { type RateGate, rateGate } from '../wire/rate-gate.js'
 import { MAX_FRAME_BYTES, SUB_PROTOCOL } from '../wire/socket-rules.js'
@@ -24,10 +35,25 @@ const TAKEOVERS_MS = 60_000
 /** A crowd is told of once; it is over when nobody was turned away for so long. */
 const CROWD_OVER_MS = 60_000
 
-export interface StationServerOptions extends HandshakeOptions {
-  readonly ports: Pick<Ports, 'network' | 'secrets' | 'clock' | 'log'>
+/** One port for stations. */
+export interface StationDoor {
   readonly host: string
   readonly port: number
+  readonly securityProfile: SecurityProfile
+}
+
+/** All of them. */
+export interface StationDoors extends Stoppable {
+  /** Those really listened on, in the order of the doors. */
+  readonly ports: readonly number[]
+  /** Ends the connections that were opened with this certificate; how many those were. */
+  revoked(sha256: string): number
+}
+
+export interface StationServerOptions extends HandshakeOptions {
+  readonly ports: Pick<Ports, 'network' | 'secrets' | 'clock' | 'log'>
+  readonly doors: readonly StationDoor[]
+  readonly security: StationSecurity
   /** Told of everybody who is not let in, and of who is. */
   readonly refused: Pick<RefusedList, 'note' | 'letIn'>
   /** A station is in. `station.attach` is to be called before this returns. */
@@ -48,6 +74,8 @@ export interface AcceptedStation {
   /** The Busbars it has come through. */
   readonly via?: string
   readonly socket: Socket
+  /** Somebody who can judge it (the CSMS) has taken the credentials it came with. */
+  proven(): void
   /**
    * Plugs the handlers in (a leg's `wire`). `closed` comes exactly once: when the socket is gone, or at once, before
    * the newer station is handed to `onStation`, when another connection has taken the identity (1001 "replaced").
@@ -55,30 +83,57 @@ export interface AcceptedStation {
   attach(handlers: SocketHandlers): void
 }
 
-/** Rejects when the port cannot be had. `stop` tells every station 1001 and ends its session first. */
-export async function startStationServer(options: StationServerOptions): Promise<Listener> {
+/** Rejects when a port cannot be had. `stop` tells every station 1001 and ends its session first. */
+export async function startStationServer(options: StationServerOptions): Promise<StationDoors> {
   const server = new StationServer(options)
-  const { network } = options.ports
-  const listener = await network.listen(
-    {
-      host: options.host,
-      port: options.port,
-      maxFrameBytes: MAX_FRAME_BYTES,
-      crowd: { maxConnections: MAX_CONNECTIONS, onTurnedAway: () => server.turnedAway() },
-      onStranger: () => options.onStranger(),
-    },
-    request => server.judge(request),
-  )
-  return {
-    port: listener.port,
-    stop: () => {
-      server.endAll()
-      return listener.stop()
-    },
+  const listeners: Listener[] = []
+  const stop = async (): Promise<void> => {
+    server.endAll()
+    for (const listener of listeners) await listener.stop()
   }
+  try {
+    for (const door of options.doors) listeners.push((await openDoor(options, server, door)) ?? CLOSED)
+  } catch (fault) {
+    await stop()
+    throw fault
+  }
+  return { ports: listeners.map(({ port }) => port), revoked: sha256 => server.revoked(sha256), stop }
 }
 
-type Admitted = Extract<HandshakeVerdict, { kind: 'admitted' }>
+/** A port that was not opened. */
+const CLOSED: Listener = { port: 0, stop: async () => undefined }
+
+/** Undefined where there is nothing to show: never plain where TLS was written, and the other ports open all the same. */
+async function openDoor(
+  { ports, onStranger, security }: StationServerOptions,
+  server: StationServer,
+  { host, port, securityProfile }: StationDoor,
+): Promise<Listener | undefined> {
+  const tls = needsTls(securityProfile) ? security.serverTls(securityProfile) : undefined
+  if (needsTls(securityProfile) && tls === undefined) {
+    ports.log.write('error', 'station.port-closed', { port, securityProfile, reason: 'no certificate' })
+    return undefined
+  }
+  const listener = await ports.network.listen(
+    {
+      host,
+      port,
+      maxFrameBytes: MAX_FRAME_BYTES,
+      crowd: { maxConnections: MAX_CONNECTIONS, onTurnedAway: () => server.turnedAway() },
+      onStranger,
+      onTlsFault: (fault, remote) => server.tlsFault(fault, remote),
+      ...(tls !== undefined && { tls }),
+    },
+    request => server.judge(request, securityProfile),
+  )
+  security.onRenewed(() => {
+    const next = security.serverTls(securityProfile)
+    if (tls !== undefined && next !== undefined) listener.renew?.(next)
+  })
+  return listener
+}
+
+type Admitted = Extract<HandshakeVerdict, { kind: 'admitted' }> & { readonly profile: SecurityProfile }
 
 class StationServer {
   readonly #options: StationServerOptions
@@ -89,6 +144,9 @@ class StationServer {
   /** By identity; as many as there are stations. */
   readonly #takeovers = new Map<string, RateGate>()
 
+  /** Where each station was last let in from; as many as there are stations. */
+  readonly #addresses = new Map<string, string>()
+
   #turnedAwayMs = Number.NEGATIVE_INFINITY
 
   constructor(options: StationServerOptions) {
@@ -96,8 +154,8 @@ class StationServer {
     this.#handshake = stationHandshake(options)
   }
 
-  judge(request: UpgradeRequest): void {
-    const verdict = this.#handshake(request)
+  judge(request: UpgradeRequest, profile: SecurityProfile): void {
+    const verdict = this.#handshake(request, profile)
     if (verdict.kind === 'refused') {
       const { stationId, reason } = verdict
       this.#note(request, reason, stationId)
@@ -105,9 +163,28 @@ class StationServer {
       return
     }
     const old = this.#live.get(verdict.stationId)
+    const newcomer = { ...verdict, profile }
     if (old === undefined || (verdict.authenticated && this.#mayReplace(verdict.stationId)))
-      this.#letIn(request, verdict)
-    else this.#contest(request, verdict, old)
+      this.#letIn(request, newcomer)
+    else this.#contest(request, newcomer, old)
+  }
+
+  /** It said nothing of who it is: the one station that was last let in from there, if it is one. */
+  tlsFault(fault: TlsFault, remote: string): void {
+    const stationIds = [...this.#addresses].filter(([, address]) => address === remote).map(([id]) => id)
+    const [stationId] = stationIds.length === 1 ? stationIds : []
+    this.#options.refused.note({
+      ...(stationId !== undefined && { stationId }),
+      rawPath: '',
+      reason: `tls-${fault}`,
+      remote,
+    })
+  }
+
+  revoked(sha256: string): number {
+    const theirs = [...this.#live.values()].filter(connection => connection.certificate === sha256)
+    for (const connection of theirs) connection.leave(1008, 'certificate revoked')
+    return theirs.length
   }
 
   turnedAway(): void {
@@ -164,8 +241,8 @@ class StationServer {
   }
 
   #letIn(request: UpgradeRequest, admitted: Admitted): void {
-    const { stationId } = admitted
-    const { ports } = this.#options
+    const { stationId, profile } = admitted
+    const { ports, security } = this.#options
     const connection = new Connection(ports, stationId, () => {
       if (this.#live.get(stationId) === connection) this.#live.delete(stationId)
     })
@@ -174,10 +251,14 @@ class StationServer {
     if (socket === undefined) return // gone while it waited; whoever was there stays
     const old = this.#live.get(stationId)
     this.#live.set(stationId, connection)
+    this.#addresses.set(stationId, request.remote)
+    connection.certificate = request.certificate?.sha256
+    const proven = (): void => security.proven(stationId, profile)
+    if (admitted.authenticated) proven()
     this.#options.refused.letIn(stationId, request.remote)
     connection.open(socket)
     old?.leave(1001, 'replaced')
-    ports.log.write('info', 'station.connected', { station: stationId, remote: request.remote })
+    ports.log.write('info', 'station.connected', { station: stationId, remote: request.remote, profile })
     this.#options.onStation({
       stationId,
       remote: request.remote,
@@ -185,6 +266,7 @@ class StationServer {
       ...(admitted.authorization === undefined ? {} : { authorization: admitted.authorization }),
       ...(admitted.via === undefined ? {} : { via: admitted.via }),
       socket,
+      proven,
       attach: handlers => connection.attach(handlers),
     })
   }
@@ -200,6 +282,8 @@ class Connection implements SocketHandlers {
   #keepAlive: KeepAlive | undefined
   #probe: ((isAlive: boolean) => void) | undefined
   #isOver = false
+  /** SHA-256 of the one it was opened with. */
+  certificate: string | undefined
 
   constructor(ports: StationServerOptions['ports'], stationId: string, onClosed: () => void) {
     this.#ports = ports

@@ -109,11 +109,13 @@ t.test('which keys are refused, which are written down', async t => {
     affectsLimits: ['SilentMode', 'SilentModeSchedule'],
     connection: ['SecurityProfile', 'AuthorizationKey'],
   }
+  const context = { by: 'csms', leastProfile: 1, doors: new Set([0, 1, 2]) } as const
   const rows = [
     ['ChangeConfiguration', { key: 'HeartbeatInterval', value: '60' }, false, 'pass'],
     ['ChangeConfiguration', { key: 'securityprofile', value: '1' }, false, 'refuse'],
     ['ChangeConfiguration', { key: 'SilentMode', value: 'true' }, false, 'audit'],
-    ['ChangeConfiguration', { key: 'AuthorizationKey', value: '00' }, true, 'refuse'],
+    ['ChangeConfiguration', { key: 'AuthorizationKey', value: '00' }, true, 'password'],
+    ['DataTransfer', { vendorId: 'WEG', messageId: 'AuthorizationKey' }, true, 'refuse'],
     ['ChangeConfiguration', { key: 'AuthorizationKey', value: '00' }, false, 'pass'],
     ['DataTransfer', { vendorId: 'WEG', messageId: 'SilentModeSchedule', data: [] }, false, 'audit'],
     ['DataTransfer', { vendorId: 'WEG' }, false, 'pass'],
@@ -122,9 +124,20 @@ t.test('which keys are refused, which are written down', async t => {
   ] as const
   for (const [action, payload, holdsPassword, kind] of rows) {
     t.equal(
-      judgeChange({ action, payload }, keys, holdsPassword).kind,
+      judgeChange({ action, payload }, keys, { ...context, judgesPassword: holdsPassword }).kind,
       kind,
       `${action} ${JSON.stringify(payload)}`,
     )
   }
+  const raised = (value: string, by: 'csms' | 'operator') =>
+    judgeChange({ action: 'ChangeConfiguration', payload: { key: 'SecurityProfile', value } }, keys, {
+      ...context,
+      by,
+      judgesPassword: false,
+    }).kind
+  t.equal(raised('2', 'operator'), 'audit', 'an operator raises it to a profile that has a port')
+  t.equal(raised('3', 'operator'), 'refuse', 'no port for it')
+  for (const value of ['0', '1', '2 ', 'x', ''])
+    t.equal(raised(value, 'operator'), 'refuse', `never to "${value}" (084)`)
+  t.equal(raised('2', 'csms'), 'refuse', 'the profile of its link to the CSMS stands in the configuration')
 })

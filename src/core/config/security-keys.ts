@@ -1,0 +1,122 @@
+/**
+ * The keys of the configuration that are about security profiles, TLS and certificates (issue: the locked cabinet). Files are
+ * named by path and read when they are needed; nothing secret stands in the configuration. What needs more than one key to
+ * judge is in `security-faults.ts`.
+ */
+import { z } from 'zod'
+import { said } from './offline-keys.js'
+
+/** A depot moves its stations one by one: old and new door, inside and outside. */
+const MAX_LISTENERS = 8
+const MAX_NAMES = 50
+
+const securityProfile = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
+
+const filePath = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .regex(/^\//, 'an absolute path, such as "/etc/busbar/server.pem"')
+
+/** A DNS name or an IP address as a certificate carries it. */
+const certificateName = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$|^::1?$/, 'a DNS name or IP address without port')
+
+const certificateFiles = z.strictObject({
+  certificateFile: filePath.meta(said('Certificate', 'PEM, with what signed it below, without the root.')),
+  keyFile: filePath.meta(said('Key', 'PEM, without passphrase; for its certificate alone.')),
+})
+
+const listener = z.strictObject({
+  host: z.string().min(1).default('0.0.0.0'),
+  port: z.number().int().min(0).max(65535).meta(said('Port', 'TCP.')),
+  securityProfile: securityProfile.meta(
+    said(
+      'Security profile',
+      'Of OCPP: 0 none, 1 password, 2 TLS and password, 3 TLS and certificate of the station.',
+    ),
+  ),
+})
+
+/** Inside `ocpp`. */
+export const securityOfPort = {
+  listeners: z
+    .array(listener)
+    .min(1)
+    .max(MAX_LISTENERS)
+    .optional()
+    .meta(said('Ports for stations', 'In the place of host, port and securityProfile.')),
+  tls: z
+    .strictObject({
+      names: z
+        .array(certificateName)
+        .max(MAX_NAMES)
+        .default([])
+        .meta(
+          said(
+            'Names',
+            'DNS names and addresses by which stations dial this cabinet, beside its own, for its certificate.',
+          ),
+        ),
+      certificates: z
+        .array(certificateFiles)
+        .min(1)
+        .max(2)
+        .optional()
+        .meta(said('Own certificates', 'In the place of those of the site authority: ECDSA, RSA or both.')),
+      stationCertificates: z
+        .enum(['csms', 'site'])
+        .default('csms')
+        .meta(said('Certificates of stations', 'Who signs them. Without a CSMS it is the site authority.')),
+      clientRootsFile: filePath
+        .optional()
+        .meta(said('Roots of stations', 'PEM: who else may have signed certificates of stations.')),
+    })
+    .prefault({}),
+  cpoName: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta(said('CPO', 'The organization that certificates of stations must name. Absent = any.')),
+}
+
+/** Inside a station. */
+export const securityOfStation = {
+  securityProfile: securityProfile
+    .optional()
+    .meta(said('Least security profile', 'It is not let in with less. It rises by itself.')),
+  certificateName: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta(said('Name in its certificate', 'Where that is not its identity: mostly its serial number.')),
+  csmsCertificate: certificateFiles
+    .optional()
+    .meta(said('Certificate for the CSMS', 'Shown for this station, in the place of csms.tls.certificate.')),
+}
+
+/** Inside `csms`. */
+export const csmsTls = z.strictObject({
+  roots: z
+    .enum(['system', 'file', 'both'])
+    .default('system')
+    .meta(said('Roots', 'Who may have signed the certificate of the CSMS.')),
+  rootsFile: filePath.optional().meta(said('File of roots', 'PEM.')),
+  pins: z
+    .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'a SHA-256 in base64, 44 characters'))
+    .max(4)
+    .default([])
+    .meta(
+      said(
+        'Pinned keys',
+        'SHA-256 of the public key (SPKI), base64. The next one beside the present one lets the CSMS change it.',
+      ),
+    ),
+  certificate: certificateFiles
+    .optional()
+    .meta(said('Client certificate', 'Security profile 3 towards the CSMS.')),
+})

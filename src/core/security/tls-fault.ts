@@ -1,0 +1,60 @@
+/**
+ * What goes wrong before a secure connection carries anything: the names by which page, log and metric tell the causes
+ * apart, on the stations' side and towards the CSMS, and what each means to whoever has to mend it. Words only; must not
+ * know which library found it.
+ */
+
+/** `not-tls`: the other side speaks something else. `refused-by-peer`: it broke off and its alert names no cause. */
+export const TLS_FAULTS = [
+  'unknown-root',
+  'expired',
+  'not-yet-valid',
+  'wrong-name',
+  'wrong-pin',
+  'wrong-use',
+  'weak-key',
+  'bad-certificate',
+  'revoked',
+  'certificate-missing',
+  'peer-distrusts-root',
+  'peer-says-expired',
+  'peer-refuses-certificate',
+  'no-common-suite',
+  'old-version',
+  'not-tls',
+  'tls-to-plain-port',
+  'slow-handshake',
+  'cut',
+  'refused-by-peer',
+] as const
+export type TlsFault = (typeof TLS_FAULTS)[number]
+
+/** What is wrong with a certificate that was shown; the others are about the conversation. */
+export type CertificateFault = Extract<
+  TlsFault,
+  'unknown-root' | 'expired' | 'not-yet-valid' | 'wrong-use' | 'weak-key' | 'bad-certificate'
+>
+
+/** As said of the CSMS, where we are the client. */
+export const CSMS_TLS_WORDS: Readonly<Record<TlsFault, string>> = {
+  'unknown-root': 'certificate of the CSMS is signed by nobody we trust',
+  expired: 'certificate of the CSMS has expired: its operator has to renew it',
+  'not-yet-valid': 'certificate of the CSMS is not valid yet: is the clock of this cabinet right?',
+  'wrong-name': 'certificate of the CSMS is for another name',
+  'wrong-pin': 'key of the CSMS is none of the pinned ones',
+  'wrong-use': 'certificate of the CSMS is not meant for servers',
+  'weak-key': 'key of the CSMS is too weak',
+  'bad-certificate': 'certificate of the CSMS cannot be read or is not signed right',
+  revoked: 'CSMS says that our certificate is revoked',
+  'certificate-missing': 'CSMS wants a client certificate',
+  'peer-distrusts-root': 'CSMS does not trust who signed our client certificate',
+  'peer-says-expired': 'CSMS says that our client certificate has expired',
+  'peer-refuses-certificate': 'CSMS refuses our client certificate',
+  'no-common-suite': 'CSMS offers no cipher suite we accept',
+  'old-version': 'CSMS speaks only TLS older than 1.2',
+  'not-tls': 'CSMS does not speak TLS on this port',
+  'tls-to-plain-port': 'CSMS does not speak TLS on this port',
+  'slow-handshake': 'CSMS did not finish the TLS handshake in time',
+  cut: 'CSMS cut the connection within the TLS handshake',
+  'refused-by-peer': 'CSMS broke off the TLS handshake',
+}

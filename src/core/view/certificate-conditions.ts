@@ -1,0 +1,59 @@
+/** Certificates that end soon, and what cannot be read or kept of them, in words. Pure. */
+import { ALARM_DAYS } from '../security/validity.js'
+import type { Condition } from './alarms.js'
+
+export interface CertificateState {
+  /** `server`: this cabinet's; `csms`: shown to the CSMS; else a station's. Days may be negative. */
+  readonly ending: readonly { readonly about: string; readonly daysLeft: number }[]
+  readonly unreadable: readonly { readonly path: string; readonly reason: string }[]
+  /** What the site authority signed or revoked last is not on the disk. */
+  readonly saveFault?: string
+}
+
+export const NO_CERTIFICATES: CertificateState = { ending: [], unreadable: [] }
+
+const MOST = ALARM_DAYS[0]
+
+export function certificateConditions({
+  ending,
+  saveFault,
+  unreadable,
+}: CertificateState): readonly Condition[] {
+  const found: Condition[] = ending
+    .filter(({ daysLeft }) => daysLeft < MOST)
+    .map(({ about, daysLeft }) => ({
+      code: daysLeft < 0 ? 'certificate-expired' : 'certificate-expiring',
+      about,
+      text: `The certificate ${whose(about)} ${when(daysLeft)}: ${whatToDo(about)}.`,
+    }))
+  for (const { path, reason } of unreadable)
+    found.push({
+      code: 'certificate-unreadable',
+      about: path,
+      text: `${path} cannot be used: ${reason}. What was read before is used until then; where nothing was, that port or link stays closed.`,
+    })
+  if (saveFault !== undefined)
+    found.push({
+      code: 'certificate-not-kept',
+      text: `What the site authority did last is not on the disk: ${saveFault}. A revocation holds until the next start.`,
+    })
+  return found
+}
+
+function whose(about: string): string {
+  if (about === 'server') return 'of this cabinet'
+  return about === 'csms' ? 'shown to the CSMS' : `of ${about}`
+}
+
+/** In steps, so that the text of an alarm does not change each day without need. */
+function when(daysLeft: number): string {
+  if (daysLeft < 0) return 'has expired'
+  const step = [...ALARM_DAYS].reverse().find(days => daysLeft < days) ?? MOST
+  return step === 1 ? 'ends within a day' : `ends within ${step} days`
+}
+
+function whatToDo(about: string): string {
+  if (about === 'server') return 'it renews itself where the site authority made it; put a new file where not'
+  if (about === 'csms') return 'put a new one in its file'
+  return 'have the station ask for a new one (ExtendedTriggerMessage SignChargePointCertificate)'
+}

@@ -1,0 +1,243 @@
+/**
+ * The site authority: a root made at first start, certificates for this cabinet that renew themselves, certificates for
+ * stations, and who is revoked. Kept in `authority.json`. What is not on the disk was not signed; a document that is there
+ * and cannot be read is never replaced, because a new root would have to be carried to every station.
+ */
+import {
+  type AuthorityDocument,
+  authoritySchema,
+  type IssuedCertificate,
+  MAX_ISSUED,
+  type RevokedCertificate,
+} from '../core/config/authority.js'
+import { parseDocument } from '../core/config/faults.js'
+import { isRenewalDue, validityOf } from '../core/security/validity.js'
+import type { Certificates, Clock, Files, KeyKind, Log, TlsIdentity } from '../ports.js'
+
+const NAME = 'authority'
+const KINDS: readonly KeyKind[] = ['ecdsa', 'rsa']
+
+export interface AuthorityPorts {
+  readonly clock: Clock
+  readonly files: Files
+  readonly log: Log
+  readonly certificates: Certificates
+}
+
+export interface AuthorityOptions {
+  readonly siteId: string
+  /** DNS names and addresses under which this cabinet is dialled. */
+  readonly names: readonly string[]
+}
+
+/** Why a request was not signed. */
+export type SignFault = 'not-a-request' | 'weak-key' | 'foreign-identity' | 'not-kept'
+
+export class SiteAuthority {
+  readonly #ports: AuthorityPorts
+  readonly #options: AuthorityOptions
+  #document: AuthorityDocument
+  #listeners: (() => void)[] = []
+  /** Why the last change is not on the disk. */
+  #saveFault: string | undefined
+
+  private constructor(ports: AuthorityPorts, options: AuthorityOptions, document: AuthorityDocument) {
+    this.#ports = ports
+    this.#options = options
+    this.#document = document
+  }
+
+  /** Makes the root where there is none. Rejects with an Error when the document cannot be read. */
+  static async open(ports: AuthorityPorts, options: AuthorityOptions): Promise<SiteAuthority> {
+    const found = await ports.files.load(NAME)
+    const document = found === undefined ? await founded(ports, options) : read(found)
+    const authority = new SiteAuthority(ports, options, document)
+    await authority.renew()
+    return authority
+  }
+
+  get rootPem(): string {
+    return this.#document.root.certificatePem
+  }
+
+  get servers(): readonly TlsIdentity[] {
+    return this.#document.servers
+  }
+
+  get saveFault(): string | undefined {
+    return this.#saveFault
+  }
+
+  issued(): readonly IssuedCertificate[] {
+    return this.#document.issued
+  }
+
+  revoked(): readonly RevokedCertificate[] {
+    return this.#document.revoked
+  }
+
+  onRenewed(told: () => void): void {
+    this.#listeners.push(told)
+  }
+
+  /** Makes the cabinet's certificates anew where they end soon or lack a name. What was there serves on if that fails. */
+  async renew(): Promise<void> {
+    const { certificates, clock, log } = this.#ports
+    const nowMs = clock.wallMs()
+    const isDue = ({ chainPem }: TlsIdentity): boolean => {
+      const facts = certificates.read(chainPem)
+      return facts === undefined || isRenewalDue(facts, nowMs)
+    }
+    const isNamed = this.#options.names.every(name => this.#document.names.includes(name))
+    const { servers } = this.#document
+    if (isNamed && servers.length === KINDS.length && !servers.some(isDue)) return
+    try {
+      await this.#change({
+        servers: await serversFor(this.#ports, this.#document.root, this.#options, nowMs),
+        names: [...this.#options.names],
+      })
+    } catch (fault) {
+      log.write('error', 'certificate.not-renewed', { reason: reasonOf(fault) })
+      return
+    }
+    log.write('info', 'certificate.renewed', { names: this.#options.names.join(' ') })
+    for (const told of this.#listeners) told()
+  }
+
+  /** A station's request, signed with the name it is to have; durable before it is given away. */
+  async sign(
+    requestPem: string,
+    order: {
+      readonly stationId: string
+      readonly name: string
+      readonly cpoName?: string | undefined
+      readonly by: string
+    },
+  ): Promise<{ readonly chainPem: string } | { readonly fault: SignFault }> {
+    const { certificates, clock } = this.#ports
+    const request = await certificates.readRequest(requestPem)
+    if (request === undefined) return { fault: 'not-a-request' }
+    if (!isStrong(request.key)) return { fault: 'weak-key' }
+    const asked = [...request.commonNames, ...request.serialNumbers]
+    if (asked.length === 0 || asked.some(name => name !== order.name)) return { fault: 'foreign-identity' }
+    const nowMs = clock.wallMs()
+    const chainPem = await certificates.issue({
+      issuer: this.#document.root,
+      subject: { requestPem },
+      name: { commonName: order.name, ...(order.cpoName !== undefined && { organization: order.cpoName }) },
+      use: 'client',
+      ...validityOf('station', nowMs),
+    })
+    const facts = certificates.read(chainPem)
+    if (facts === undefined) return { fault: 'not-a-request' }
+    const entry: IssuedCertificate = {
+      stationId: order.stationId,
+      sha256: facts.sha256,
+      serial: facts.serial,
+      notAfter: iso(facts.notAfterMs),
+      issuedAt: iso(nowMs),
+      by: order.by,
+    }
+    try {
+      await this.#change({ issued: [...this.#document.issued, entry].slice(-MAX_ISSUED) })
+    } catch {
+      return { fault: 'not-kept' }
+    }
+    return { chainPem }
+  }
+
+  isRevoked(sha256: string): boolean {
+    return this.#document.revoked.some(entry => entry.sha256 === sha256)
+  }
+
+  /** Holds at once, also when it cannot be written. False when it cannot. */
+  async revoke(sha256: string, stationId: string | undefined, by: string): Promise<boolean> {
+    if (this.isRevoked(sha256)) return true
+    const at = iso(this.#ports.clock.wallMs())
+    const entry = { sha256, ...(stationId !== undefined && { stationId }), at, by }
+    const revoked = [...this.#document.revoked, entry].slice(-MAX_ISSUED)
+    this.#document = { ...this.#document, revoked }
+    try {
+      await this.#change({})
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  async #change(part: Partial<AuthorityDocument>): Promise<void> {
+    const next = { ...this.#document, ...part }
+    try {
+      await this.#ports.files.save(NAME, next)
+    } catch (fault) {
+      this.#saveFault = reasonOf(fault)
+      throw fault
+    }
+    this.#saveFault = undefined
+    this.#document = next
+  }
+}
+
+async function founded(ports: AuthorityPorts, { siteId }: AuthorityOptions): Promise<AuthorityDocument> {
+  const { certificates, clock, files, log } = ports
+  const keyPem = await certificates.makeKey('ecdsa')
+  const name = { commonName: `Busbar ${siteId}`, organization: 'Busbar site authority' }
+  const validity = validityOf('root', clock.wallMs())
+  const certificatePem = await certificates.makeRoot({ keyPem, name, ...validity })
+  const document: AuthorityDocument = {
+    version: 1,
+    root: { keyPem, certificatePem },
+    servers: [],
+    names: [],
+    issued: [],
+    revoked: [],
+  }
+  await files.save(NAME, document)
+  log.write('warn', 'authority.founded', { sha256: certificates.read(certificatePem)?.sha256 })
+  return document
+}
+
+function read(found: unknown): AuthorityDocument {
+  const parsed = parseDocument(authoritySchema, found)
+  if (parsed.ok) return parsed.value
+  const [fault] = parsed.faults
+  throw new Error(`authority.json: ${fault?.path}: expected ${fault?.expected}`)
+}
+
+async function serversFor(
+  { certificates }: AuthorityPorts,
+  root: AuthorityDocument['root'],
+  { names, siteId }: AuthorityOptions,
+  nowMs: number,
+): Promise<TlsIdentity[]> {
+  const made: TlsIdentity[] = []
+  for (const kind of KINDS) {
+    const keyPem = await certificates.makeKey(kind)
+    const chainPem = await certificates.issue({
+      issuer: root,
+      subject: { keyPem },
+      name: { commonName: names.find(name => !isAddress(name)) ?? `busbar-${siteId}` },
+      use: 'server',
+      dnsNames: names.filter(name => !isAddress(name)),
+      addresses: names.filter(isAddress),
+      ...validityOf('server', nowMs),
+    })
+    made.push({ keyPem, chainPem })
+  }
+  return made
+}
+
+/** White paper A00.FR.502. */
+function isStrong({ kind, bits }: { readonly kind: KeyKind | 'other'; readonly bits: number }): boolean {
+  return (kind === 'rsa' && bits >= 2048 && bits <= 8192) || (kind === 'ecdsa' && bits >= 224)
+}
+
+export function isAddress(name: string): boolean {
+  return name.includes(':') || /^\d{1,3}(\.\d{1,3}){3}$/.test(name)
+}
+
+const iso = (wallMs: number): string => new Date(wallMs).toISOString()
+
+function reasonOf(fault: unknown): string {
+  return fault instanceof Error ? fault.message : String(fault)
+}

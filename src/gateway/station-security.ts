@@ -1,0 +1,250 @@
+/**
+ * Security profiles and certificates as the OCPP edge asks for them: from the configuration, the site authority, the files of
+ * the operator and what stations have shown. Nothing here falls back to less: without a certificate there is no port, without
+ * a root no link.
+ */
+import type { SiteConfig } from '../core/config/site.js'
+import {
+  leastProfile,
+  needsTls,
+  SECURITY_PROFILES,
+  type SecurityProfile,
+} from '../core/security/security-profile.js'
+import { daysLeft, isClockTrusted, RENEW_DAYS_AHEAD } from '../core/security/validity.js'
+import type { CertificateState } from '../core/view/certificate-conditions.js'
+import type { StationSecurity } from '../ocpp/edge.js'
+import type { ClientTls, Ports, ServerTls, Stoppable, TlsIdentity } from '../ports.js'
+import { CertificateFiles } from './certificate-files.js'
+import type { StateKeeper } from './kept-state.js'
+import { isAddress, SiteAuthority } from './site-authority.js'
+
+const LOOK_EVERY_MS = 3_600_000
+
+export interface SecurityOptions {
+  readonly config: SiteConfig
+  readonly keeper: StateKeeper
+  /** Names and addresses of this machine. */
+  readonly ownNames: readonly string[]
+}
+
+interface Opened {
+  readonly files?: CertificateFiles
+  readonly authority?: SiteAuthority
+  readonly fault?: string
+}
+
+type SecurityPorts = Pick<Ports, 'clock' | 'files' | 'log' | 'certificates'>
+
+export class SiteSecurity implements StationSecurity, Stoppable {
+  readonly #ports: SecurityPorts
+  readonly #options: SecurityOptions
+  readonly #files: CertificateFiles | undefined
+  readonly authority: SiteAuthority | undefined
+  readonly #renewed: (() => void)[] = []
+  readonly #timer: { cancel(): void }
+  /** Why there is no authority although there could be one. */
+  readonly #fault: string | undefined
+
+  private constructor(ports: SecurityPorts, options: SecurityOptions, { authority, fault, files }: Opened) {
+    this.#ports = ports
+    this.#options = options
+    this.#files = files
+    this.#fault = fault
+    this.authority = authority
+    authority?.onRenewed(() => this.#tellRenewed())
+    this.#timer = ports.clock.every(LOOK_EVERY_MS, () => {
+      this.look().catch((fault: unknown) => {
+        const reason = fault instanceof Error ? fault.message : String(fault)
+        ports.log.write('error', 'certificates.not-looked-at', { reason })
+      })
+    })
+  }
+
+  /** An authority that cannot be opened closes the ports that need it, and nothing else. */
+  static async open(ports: SecurityPorts, options: SecurityOptions): Promise<SiteSecurity> {
+    const { certificates } = ports
+    if (certificates === undefined) return new SiteSecurity(ports, options, {})
+    const { config, ownNames } = options
+    const files = new CertificateFiles({ certificates, log: ports.log })
+    await files.read(pathsOf(config))
+    try {
+      const authority = await SiteAuthority.open(
+        { ...ports, certificates },
+        { siteId: config.site.id, names: namesOf(config, ownNames) },
+      )
+      return new SiteSecurity(ports, options, { files, authority })
+    } catch (error) {
+      const fault = error instanceof Error ? error.message : String(error)
+      ports.log.write('error', 'authority.not-opened', { reason: fault })
+      return new SiteSecurity(ports, options, { files, fault })
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#timer.cancel()
+  }
+
+  /** Renews what is due and reads the operator's files again. */
+  async look(): Promise<void> {
+    await this.authority?.renew()
+    if ((await this.#files?.read(pathsOf(this.#options.config))) === true) this.#tellRenewed()
+  }
+
+  serverTls(profile: SecurityProfile): ServerTls | undefined {
+    if (!needsTls(profile)) return undefined
+    const { certificates = [], clientRootsFile } = this.#options.config.ocpp.tls
+    const own = certificates.flatMap(paths => this.#files?.identity(paths) ?? [])
+    const identities = own.length > 0 ? own : (this.authority?.servers ?? [])
+    if (identities.length === 0) return undefined
+    if (profile < 3) return { identities }
+    const others = clientRootsFile === undefined ? [] : (this.#files?.certificates(clientRootsFile) ?? [])
+    const clientRoots = [...(this.authority === undefined ? [] : [this.authority.rootPem]), ...others]
+    return clientRoots.length === 0 ? undefined : { identities, clientRoots }
+  }
+
+  clientTls(stationId: string): ClientTls | undefined {
+    const { csms, stations } = this.#options.config
+    const own = stations.find(({ id }) => id === stationId)?.csmsCertificate
+    const { certificate, pins = [], roots = 'system', rootsFile } = csms?.tls ?? {}
+    const shown = own ?? certificate
+    if (csms?.tls === undefined && shown === undefined) return undefined
+    const identity = shown === undefined ? undefined : this.#files?.identity(shown)
+    return {
+      systemRoots: roots !== 'file',
+      roots: rootsFile === undefined ? [] : (this.#files?.certificates(rootsFile) ?? []),
+      pins,
+      ...(identity !== undefined && { identity }),
+    }
+  }
+
+  leastProfileOf(stationId: string): SecurityProfile {
+    const configured = this.#options.config.stations.find(({ id }) => id === stationId)?.securityProfile
+    return leastProfile(configured, this.#shown(stationId))
+  }
+
+  expectedNameOf(stationId: string) {
+    const { ocpp, stations } = this.#options.config
+    const name = stations.find(({ id }) => id === stationId)?.certificateName
+    return { stationId, name, cpoName: ocpp.cpoName }
+  }
+
+  isRevoked(sha256: string): boolean {
+    return this.authority?.isRevoked(sha256) ?? false
+  }
+
+  mayBeOutOfTime(stationId: string): boolean {
+    return !isClockTrusted(this.#ports.clock.wallMs()) && this.#shown(stationId) === 3
+  }
+
+  proven(stationId: string, profile: SecurityProfile): void {
+    if (profile === 0 || profile <= (this.#shown(stationId) ?? 0)) return
+    this.#options.keeper.setShownProfile(stationId, profile)
+    this.#ports.log.write('info', 'security-profile.raised', { station: stationId, profile })
+  }
+
+  signsHere(): boolean {
+    const { csms, ocpp } = this.#options.config
+    return csms === undefined || ocpp.tls.stationCertificates === 'site'
+  }
+
+  async sign(stationId: string, requestPem: string): Promise<string | undefined> {
+    const { name = stationId, cpoName } = this.expectedNameOf(stationId)
+    const signed = await this.authority?.sign(requestPem, { stationId, name, cpoName, by: 'station' })
+    const isSigned = signed !== undefined && 'chainPem' in signed
+    const fault = signed === undefined ? 'no authority' : 'fault' in signed ? signed.fault : undefined
+    this.#ports.log.write(
+      isSigned ? 'info' : 'warn',
+      isSigned ? 'certificate.signed' : 'certificate.not-signed',
+      {
+        station: stationId,
+        reason: fault,
+      },
+    )
+    return isSigned ? signed.chainPem : undefined
+  }
+
+  /** What the station has shown counts no more; false when it has shown nothing. */
+  lower(stationId: string, by: string): boolean {
+    const before = this.#shown(stationId)
+    if (before === undefined) return false
+    this.#options.keeper.setShownProfile(stationId, undefined)
+    this.#ports.log.write('warn', 'security-profile.lowered', { station: stationId, from: before, by })
+    return true
+  }
+
+  onRenewed(told: () => void): void {
+    this.#renewed.push(told)
+  }
+
+  /** For alarms: what ends soon, what cannot be read. */
+  state(): CertificateState {
+    const nowMs = this.#ports.clock.wallMs()
+    const { authority } = this
+    const { certificates } = this.#ports
+    const ending = (about: string, chainPem: string) => {
+      const facts = certificates?.read(chainPem)
+      const left = facts === undefined ? undefined : daysLeft(facts.notAfterMs, nowMs)
+      return left === undefined || left >= RENEW_DAYS_AHEAD ? [] : [{ about, daysLeft: left }]
+    }
+    const latest = new Map(authority?.issued().map(entry => [entry.stationId, entry]))
+    const known = new Set(this.#options.config.stations.map(({ id }) => id))
+    return {
+      ending: [
+        ...(authority?.servers ?? []).slice(0, 1).flatMap(({ chainPem }) => ending('server', chainPem)),
+        ...this.#ownFiles().flatMap(([about, { chainPem }]) => ending(about, chainPem)),
+        ...[...latest.values()].flatMap(({ notAfter, sha256, stationId }) => {
+          const left = daysLeft(Date.parse(notAfter), nowMs)
+          const isOver = !known.has(stationId) || this.isRevoked(sha256)
+          return isOver || left === undefined || left >= RENEW_DAYS_AHEAD
+            ? []
+            : [{ about: stationId, daysLeft: left }]
+        }),
+      ],
+      unreadable: [
+        ...(this.#files?.faults() ?? []),
+        ...(this.#fault === undefined ? [] : [{ path: 'authority.json', reason: this.#fault }]),
+      ],
+      ...(authority?.saveFault !== undefined && { saveFault: authority.saveFault }),
+    }
+  }
+
+  #ownFiles(): readonly (readonly [string, TlsIdentity])[] {
+    const { csms, ocpp, stations } = this.#options.config
+    const named = [
+      ...(ocpp.tls.certificates ?? []).map(paths => ['server', paths] as const),
+      ...(csms?.tls?.certificate === undefined ? [] : [['csms', csms.tls.certificate] as const]),
+      ...stations.flatMap(({ csmsCertificate, id }) =>
+        csmsCertificate === undefined ? [] : [[id, csmsCertificate] as const],
+      ),
+    ]
+    return named.flatMap(([about, paths]) => {
+      const identity = this.#files?.identity(paths)
+      return identity === undefined ? [] : [[about, identity] as const]
+    })
+  }
+
+  #shown(stationId: string): SecurityProfile | undefined {
+    const shown = this.#options.keeper.shownProfile(stationId)
+    return SECURITY_PROFILES.find(profile => profile === shown)
+  }
+
+  #tellRenewed(): void {
+    for (const told of this.#renewed) told()
+  }
+}
+
+/** What the cabinet's certificate is to carry. */
+function namesOf({ ocpp, web }: SiteConfig, ownNames: readonly string[]): readonly string[] {
+  const written = [...ocpp.tls.names, ...web.hostNames]
+  return [...new Set([...ownNames, ...written].map(name => (isAddress(name) ? name : name.toLowerCase())))]
+}
+
+function pathsOf({ csms, ocpp, stations }: SiteConfig): readonly string[] {
+  const pairs = [
+    ...(ocpp.tls.certificates ?? []),
+    ...(csms?.tls?.certificate === undefined ? [] : [csms.tls.certificate]),
+    ...stations.flatMap(({ csmsCertificate }) => (csmsCertificate === undefined ? [] : [csmsCertificate])),
+  ]
+  const single = [ocpp.tls.clientRootsFile, csms?.tls?.rootsFile].filter(path => path !== undefined)
+  return [...pairs.flatMap(({ certificateFile, keyFile }) => [certificateFile, keyFile]), ...single]
+}

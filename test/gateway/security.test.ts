@@ -1,0 +1,479 @@
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import t, { type Test } from 'tap'
+import WS, { type ClientOptions } from 'ws'
+import { createClock } from '../../src/adapters/clock.js'
+import { createSecrets } from '../../src/adapters/secrets.js'
+import { CLOCK_FLOOR_MS } from '../../src/core/security/validity.js'
+import { StateKeeper } from '../../src/gateway/kept-state.js'
+import { openSecretStore } from '../../src/gateway/secret-store.js'
+import { SiteSecurity } from '../../src/gateway/station-security.js'
+import type { Certificates, Clock, Files, TlsIdentity } from '../../src/ports.js'
+import { ca, certificates, DAY_MS, identity, station } from '../adapters/fixtures/pki.js'
+import { BOOT, Csms, friendly, MemoryJournal, Peer, quietLog, siteOf, startEdge } from '../ocpp/both-sides.js'
+
+/** Documents in memory; `isFull` makes the next saves fail. */
+class MemoryFiles implements Files {
+  readonly documents = new Map<string, unknown>()
+  isFull = false
+  load = async (name: string): Promise<unknown> => this.documents.get(name)
+  text = async (): Promise<undefined> => undefined
+  save = async (name: string, document: unknown): Promise<void> => {
+    if (this.isFull) throw new Error('ENOSPC')
+    this.documents.set(name, structuredClone(document))
+  }
+}
+
+/** PEM files of an operator, beside the real door. */
+class PemFiles {
+  readonly texts = new Map<string, string>()
+  readonly door: Certificates = {
+    ...certificates,
+    file: async path => {
+      const text = this.texts.get(path)
+      if (text === undefined) throw new Error(`ENOENT: ${path}`)
+      return text
+    },
+  }
+  put(name: string, { keyPem, chainPem }: TlsIdentity) {
+    this.texts.set(`/${name}.pem`, chainPem)
+    this.texts.set(`/${name}.key`, keyPem)
+    return { certificateFile: `/${name}.pem`, keyFile: `/${name}.key` }
+  }
+}
+
+const PASSWORD = Buffer.from('0123456789abcdef')
+const LISTENERS = [0, 1, 2, 3].map(securityProfile => ({ host: '127.0.0.1', port: 0, securityProfile }))
+
+interface Given {
+  readonly csms?: object
+  readonly ocpp?: object
+  readonly files?: MemoryFiles
+  readonly pems?: PemFiles
+  readonly clock?: Clock
+  readonly withoutPassword?: boolean
+  readonly stations?: readonly string[]
+  /** Passwords are those of secrets.json and change. */
+  readonly secrets?: MemoryFiles
+}
+
+async function site(t: Test, given: Given = {}) {
+  const {
+    files = new MemoryFiles(),
+    pems = new PemFiles(),
+    clock = createClock(),
+    csms,
+    ocpp,
+    stations = ['CP-1'],
+  } = given
+  const config = siteOf({
+    stations,
+    ocpp: { listeners: LISTENERS, ...ocpp },
+    ...(csms !== undefined && { csms }),
+  })
+  const ports = { clock, files, log: quietLog, certificates: pems.door }
+  const keeper = await StateKeeper.open(ports)
+  const security = await SiteSecurity.open(ports, { config, keeper, ownNames: ['localhost', '127.0.0.1'] })
+  const passwordOf = () => (given.withoutPassword === true ? undefined : PASSWORD)
+  const { secrets } = given
+  const opened =
+    secrets === undefined
+      ? undefined
+      : await openSecretStore({ files: secrets, secrets: createSecrets(), log: quietLog })
+  if (opened?.ok === false) throw new Error(JSON.stringify(opened.faults))
+  const { passwords } = opened?.value ?? {}
+  const running = await startEdge(config, new MemoryJournal(), 1, {
+    security,
+    passwordOf: passwords === undefined ? passwordOf : passwords.current,
+    ...(passwords !== undefined && { passwords }),
+  })
+  const { edge } = running
+  t.teardown(async () => {
+    await edge.stop()
+    await security.stop()
+  })
+  const url = (profile: number, id = 'CP-1'): string =>
+    `${profile < 2 ? 'ws' : 'wss'}://localhost:${edge.ports[profile]}/ocpp/${id}`
+  const refusals = () => edge.refused().map(({ reason }) => reason)
+  return { ...running, url, security, keeper, files, pems, refusals, root: security.authority?.rootPem ?? '' }
+}
+
+/** 101 and the socket, or the status it was refused with. */
+async function dial(t: Test, url: string, options: ClientOptions & { password?: Buffer } = {}) {
+  const { password, ...rest } = options
+  const id = url.split('/').at(-1) ?? ''
+  const basic = Buffer.concat([Buffer.from(`${id}:`), password ?? Buffer.alloc(0)]).toString('base64')
+  const socket = new WS(url, ['ocpp1.6'], {
+    ...rest,
+    ...(password !== undefined && { headers: { authorization: `Basic ${basic}` } }),
+  })
+  const peer = new Peer(socket)
+  peer.configuration = '{"configurationKey":[]}'
+  t.teardown(() => socket.terminate())
+  const status = await new Promise<number>(resolve => {
+    socket.once('open', () => resolve(101))
+    socket.once('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0))
+    socket.once('error', () => resolve(0))
+  })
+  return { status, peer, socket }
+}
+
+t.test('a depot moves its station from profile 0 to 3, and never back without a person', async t => {
+  const { keeper, refusals, root, security, url } = await site(t)
+  const ca = root
+  t.equal((await dial(t, url(0), { password: PASSWORD })).status, 101)
+  t.equal((await dial(t, url(1))).status, 401, 'profile 1 wants a password')
+  t.equal((await dial(t, url(1), { password: PASSWORD })).status, 101)
+  t.equal(security.leastProfileOf('CP-1'), 1)
+  t.equal((await dial(t, url(0), { password: PASSWORD })).status, 403, 'A00.FR.005')
+  t.equal((await dial(t, url(2), { ca, password: Buffer.from('wrong') })).status, 401)
+  t.equal(security.leastProfileOf('CP-1'), 1, 'a wrong password raises nothing')
+  t.equal((await dial(t, url(2), { ca, password: PASSWORD })).status, 101)
+  t.equal((await dial(t, url(1), { password: PASSWORD })).status, 403)
+  const keyPem = await certificates.makeKey('ecdsa')
+  const csr = await certificates.makeRequest({ keyPem, name: { commonName: 'CP-1' } })
+  const signed = await security.authority?.sign(csr, { stationId: 'CP-1', name: 'CP-1', by: 'test' })
+  if (signed === undefined || !('chainPem' in signed)) throw new Error('not signed')
+  t.equal((await dial(t, url(3), { ca, cert: signed.chainPem, key: keyPem })).status, 101)
+  t.equal((await dial(t, url(2), { ca, password: PASSWORD })).status, 403)
+  t.ok(refusals().includes('downgrade'))
+  t.ok(security.lower('CP-1', 'admin'))
+  t.equal(keeper.shownProfile('CP-1'), undefined)
+  t.equal((await dial(t, url(2), { ca, password: PASSWORD })).status, 101)
+})
+
+t.test('what a station has shown outlives a restart', async t => {
+  const first = await site(t)
+  t.equal((await dial(t, first.url(2), { ca: first.root, password: PASSWORD })).status, 101)
+  const second = await site(t, { files: first.files })
+  t.equal(second.root, first.root, 'the same root')
+  t.equal((await dial(t, second.url(1), { password: PASSWORD })).status, 403)
+})
+
+t.test(
+  'profile 3 takes the certificate of the station alone, and names why another is not taken',
+  async t => {
+    const roots = await ca('Roots of the CPO')
+    const pems = new PemFiles()
+    pems.texts.set('/roots.pem', roots.certificatePem)
+    const ocpp = { tls: { clientRootsFile: '/roots.pem' }, cpoName: 'CPO' }
+    const { edge, refusals, root, security, url } = await site(t, { pems, ocpp, stations: ['CP-1', 'CP-2'] })
+    const shown = async (order: Parameters<typeof station>[2], from = roots) => {
+      const { keyPem, chainPem } = await station(from, 'CP-1', order)
+      const { socket, status } = await dial(t, url(3), { ca: root, key: keyPem, cert: chainPem })
+      return { socket, status, chainPem, reason: refusals()[0] }
+    }
+    const ofCpo = (commonName: string) => ({ name: { commonName, organization: 'CPO' } })
+    t.match(await shown(ofCpo('CP-2')), { status: 403, reason: 'certificate-of-another' })
+    t.match(await shown({ name: { commonName: 'CP-1', organization: 'Another' } }), {
+      status: 403,
+      reason: 'certificate-of-another',
+    })
+    t.match(await shown({ ...ofCpo('CP-1'), untilDays: -1, fromDays: -5 }), {
+      status: 403,
+      reason: 'tls-expired',
+    })
+    t.match(await shown(ofCpo('CP-1'), await ca('Stranger')), { status: 403, reason: 'tls-unknown-root' })
+    t.match(
+      await dial(t, url(3), { ca: root, password: PASSWORD }),
+      { status: 403 },
+      'a password is no certificate',
+    )
+    t.equal(refusals()[0], 'no-certificate')
+    t.match(
+      await shown({ ...ofCpo('serial 7'), use: 'client', names: ['CP-1'] }),
+      { status: 101 },
+      'named by its SAN',
+    )
+    const good = await shown(ofCpo('CP-1'))
+    t.equal(good.status, 101)
+    const sha256 = certificates.read(good.chainPem)?.sha256 ?? ''
+    t.ok(await security.authority?.revoke(sha256, 'CP-1', 'admin'))
+    const closed = once(good.socket, 'close')
+    t.equal(edge.revoked(sha256), 1)
+    t.equal((await closed)[0], 1008, 'the session it has is over')
+  },
+)
+
+t.test(
+  'by a clock at 1970 a known station is served, a stranger is not, and nothing is said to end',
+  async t => {
+    const roots = await ca()
+    const pems = new PemFiles()
+    pems.texts.set('/roots.pem', roots.certificatePem)
+    const wall = { ms: Date.now() }
+    const clock = { ...createClock(), wallMs: () => wall.ms }
+    const given = {
+      pems,
+      clock,
+      ocpp: { tls: { clientRootsFile: '/roots.pem' } },
+      stations: ['CP-1', 'CP-2'],
+    }
+    const { security, url, root } = await site(t, given)
+    const good = await station(roots, 'CP-1')
+    const over = await station(roots, 'CP-1', { untilDays: -1, fromDays: -5 })
+    const tried = async ({ keyPem, chainPem }: TlsIdentity, id = 'CP-1') =>
+      (await dial(t, url(3, id), { ca: root, key: keyPem, cert: chainPem })).status
+    t.equal(await tried(good), 101)
+    t.equal(await tried(over), 403)
+    wall.ms = 1_000
+    t.ok(wall.ms < CLOCK_FLOOR_MS)
+    t.equal(await tried(over), 101, 'nobody can say that it has expired')
+    t.equal(
+      await tried(await station(roots, 'CP-2', { untilDays: -1, fromDays: -5 }), 'CP-2'),
+      403,
+      'never seen before',
+    )
+    t.equal(await tried(await station(await ca('Stranger'), 'CP-1', { untilDays: -1, fromDays: -5 })), 403)
+    t.same(security.state().ending, [])
+  },
+)
+
+t.test(
+  'without a readable authority TLS ports stay shut, plain ones open, and nothing is made in its place',
+  async t => {
+    const files = new MemoryFiles()
+    files.documents.set('authority', { version: 1, root: 'lost' })
+    const { edge, security, url } = await site(t, { files })
+    t.match(edge.ports, [/^[1-9]/, /^[1-9]/, '0', '0'])
+    t.equal((await dial(t, url(1), { password: PASSWORD })).status, 101)
+    t.match(security.state().unreadable, [{ path: 'authority.json' }])
+    t.match(files.documents.get('authority'), { root: 'lost' })
+  },
+)
+
+t.test(
+  'the cabinet renews its certificate 30 days ahead; with a full disk the old one serves on',
+  async t => {
+    const wall = { ms: Date.now() }
+    const clock = { ...createClock(), wallMs: () => wall.ms }
+    const { files, security, root } = await site(t, { clock })
+    const until = () => certificates.read(security.authority?.servers[0]?.chainPem ?? '')?.notAfterMs ?? 0
+    const before = until()
+    t.ok(certificates.isIssuedBy(security.authority?.servers[1]?.chainPem ?? '', root))
+    wall.ms = before - 31 * DAY_MS
+    await security.look()
+    t.equal(until(), before)
+    wall.ms = before - 29 * DAY_MS
+    files.isFull = true
+    await security.look()
+    t.equal(until(), before)
+    t.match(security.state(), { ending: [{ about: 'server', daysLeft: 29 }], saveFault: 'ENOSPC' })
+    files.isFull = false
+    await security.look()
+    t.ok(until() > before)
+    t.match(security.state(), { ending: [], saveFault: undefined })
+  },
+)
+
+t.test(
+  'signs no request with a foreign identity, a weak key or that is none, nor what cannot be kept',
+  async t => {
+    const { files, security } = await site(t)
+    const sign = async (pem: string) =>
+      security.authority?.sign(pem, { stationId: 'CP-1', name: 'CP-1', by: 'test' })
+    const keyPem = await certificates.makeKey('ecdsa')
+    const request = (commonName: string) => certificates.makeRequest({ keyPem, name: { commonName } })
+    t.same(await sign(await request('CP-2')), { fault: 'foreign-identity' })
+    t.same(await sign('x'.repeat(100_000)), { fault: 'not-a-request' })
+    const { generateKeyPairSync } = await import('node:crypto')
+    const weak = generateKeyPairSync('rsa', {
+      modulusLength: 1024,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    })
+    t.same(
+      await sign(await certificates.makeRequest({ keyPem: weak.privateKey, name: { commonName: 'CP-1' } })),
+      { fault: 'weak-key' },
+    )
+    files.isFull = true
+    t.same(await sign(await request('CP-1')), { fault: 'not-kept' })
+    t.same(security.authority?.issued(), [])
+  },
+)
+
+// ---------------------------------------------------------------- towards the CSMS
+
+/** A CSMS behind TLS that wants a client certificate. */
+async function secureCsms(t: Test, cert: TlsIdentity, clientRoot?: string) {
+  const server = createServer({
+    key: cert.keyPem,
+    cert: cert.chainPem,
+    ...(clientRoot !== undefined && { ca: clientRoot, requestCert: true, rejectUnauthorized: true }),
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const names: string[] = []
+  server.on('secureConnection', socket => {
+    const { subject } = socket.getPeerCertificate()
+    names.push(String(subject?.CN ?? ''))
+  })
+  const csms = Csms.over(server)
+  csms.onCall = friendly()
+  t.teardown(() => {
+    for (const client of csms.server.clients) client.terminate()
+    server.close()
+  })
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return { csms, names, server, url: `wss://localhost:${port}/ocpp` }
+}
+
+t.test(
+  'an old station on profile 0 leaves the site as profile 3; a certificate that changes drops no link',
+  async t => {
+    const root = await ca('Root of the CSMS')
+    const { csms, names, url: csmsUrl } = await secureCsms(t, await identity(root), root.certificatePem)
+    const pems = new PemFiles()
+    pems.texts.set('/root.pem', root.certificatePem)
+    const certificate = pems.put('cabinet', await station(root, 'cabinet-1'))
+    const tls = { roots: 'file', rootsFile: '/root.pem', certificate }
+    const { edge, security, url } = await site(t, {
+      pems,
+      csms: { url: csmsUrl, tls },
+      withoutPassword: true,
+    })
+    const { peer, socket } = await dial(t, url(0))
+    t.match(await peer.call('BootNotification', BOOT), /"Accepted"/)
+    t.same(names, ['cabinet-1'])
+    pems.put('cabinet', await station(root, 'cabinet-2'))
+    await security.look()
+    t.equal(edge.station('CP-1')?.upstream, 'open', 'what is open stays open')
+    const link = await csms.station('CP-1')
+    link.socket.terminate()
+    await csms.station('CP-1')
+    t.same(names, ['cabinet-1', 'cabinet-2'], 'the next link shows the new one')
+    socket.terminate()
+  },
+)
+
+t.test(
+  'with an expired CSMS certificate no credential leaves, and the station goes on here (CS1)',
+  async t => {
+    const root = await ca('Root of the CSMS')
+    const { csms, url: csmsUrl } = await secureCsms(t, await identity(root, { fromDays: -9, untilDays: -1 }))
+    const pems = new PemFiles()
+    pems.texts.set('/root.pem', root.certificatePem)
+    const { edge, url } = await site(t, {
+      pems,
+      csms: { url: csmsUrl, tls: { roots: 'file', rootsFile: '/root.pem' } },
+    })
+    const { peer } = await dial(t, url(1), { password: PASSWORD })
+    t.match(await peer.call('BootNotification', BOOT), /"status":"(Pending|Accepted)"/)
+    t.match(edge.station('CP-1')?.csms, { state: 'waiting', reason: 'tls-expired' })
+    t.same(csms.headers, [])
+  },
+)
+
+// ---------------------------------------------------------------- passwords and certificates of stations
+
+const OLD = PASSWORD
+const NEXT = Buffer.from('A0B1C2D3E4F5A6B7C8D9E0F1A2B3C4D5', 'hex')
+const CHANGE = `{"key":"AuthorizationKey","value":"${NEXT.toString('hex').toUpperCase()}"}`
+
+/** Secrets in which CP-1 has the old password. */
+function secretsFile(): MemoryFiles {
+  const files = new MemoryFiles()
+  files.documents.set('secrets', { stations: { 'CP-1': OLD.toString('base64') } })
+  return files
+}
+
+async function plainCsms(t: Test) {
+  const csms = await Csms.listen()
+  csms.onCall = friendly()
+  t.teardown(() => csms.stop())
+  return { csms, url: `ws://127.0.0.1:${csms.port}/ocpp` }
+}
+
+const basic = (octets: Buffer): string =>
+  `Basic ${Buffer.concat([Buffer.from('CP-1:'), octets]).toString('base64')}`
+
+t.test(
+  '073: the CSMS changes the password; the old one ends when the station comes with the new one',
+  async t => {
+    const { csms, url: csmsUrl } = await plainCsms(t)
+    const secrets = secretsFile()
+    const { url } = await site(t, { secrets, csms: { url: csmsUrl } })
+    const first = await dial(t, url(1), { password: OLD })
+    const link = await csms.station('CP-1')
+    const answered = link.call('ChangeConfiguration', CHANGE)
+    const order = await first.peer.next('ChangeConfiguration')
+    t.equal(order.text, CHANGE, 'the station gets exactly that')
+    t.match(
+      secrets.documents.get('secrets'),
+      { changing: { 'CP-1': { isKnownAbove: false } } },
+      'kept before it was told',
+    )
+    first.peer.answer(order.id, '{"status":"Accepted"}')
+    t.equal(await answered, '{"status":"Accepted"}')
+    t.equal((await dial(t, url(1), { password: OLD })).status, 101, 'until it has come with the new one')
+    t.equal((await dial(t, url(1), { password: NEXT })).status, 101)
+    t.equal((await dial(t, url(1), { password: OLD })).status, 401)
+    await csms.station('CP-1')
+    t.same([csms.headers[0], csms.headers.at(-1)], [basic(OLD), basic(NEXT)], 'the CSMS is shown the new one')
+    t.notMatch(JSON.stringify(secrets.documents.get('secrets')), OLD.toString('base64'))
+    const again = await site(t, { secrets })
+    t.equal((await dial(t, again.url(1), { password: NEXT })).status, 101, 'after a restart')
+  },
+)
+
+t.test('a change that is refused, lost or not kept leaves the old password good on both legs', async t => {
+  const { csms, url: csmsUrl } = await plainCsms(t)
+  const secrets = secretsFile()
+  const { url } = await site(t, { secrets, csms: { url: csmsUrl } })
+  const { peer, socket } = await dial(t, url(1), { password: OLD })
+  const link = await csms.station('CP-1')
+  const refused = link.call('ChangeConfiguration', CHANGE)
+  peer.answer((await peer.next('ChangeConfiguration')).id, '{"status":"Rejected"}')
+  t.equal(await refused, '{"status":"Rejected"}')
+  t.equal((await dial(t, url(1), { password: NEXT })).status, 401, 'A01.FR.04')
+  secrets.isFull = true
+  t.equal(await link.call('ChangeConfiguration', CHANGE), '{"status":"Rejected"}')
+  secrets.isFull = false
+  t.equal(
+    await link.call('ChangeConfiguration', '{"key":"AuthorizationKey","value":"short"}'),
+    '{"status":"Rejected"}',
+  )
+  void link.call('ChangeConfiguration', CHANGE)
+  await peer.next('ChangeConfiguration')
+  socket.terminate()
+  t.equal((await dial(t, url(1), { password: NEXT })).status, 101, 'it may have it')
+  await csms.station('CP-1')
+  t.equal(csms.headers.at(-1), basic(OLD), 'the CSMS was told that it has not')
+})
+
+t.test(
+  'a certificate is signed for a station that has proven itself, not for who only knows its name',
+  async t => {
+    const { edge, root, security, url } = await site(t)
+    const keyPem = await certificates.makeKey('ecdsa')
+    const csr = await certificates.makeRequest({ keyPem, name: { commonName: 'CP-1' } })
+    const request = JSON.stringify({ csr })
+    const proven = await dial(t, url(1), { password: PASSWORD })
+    t.equal(await proven.peer.call('SignCertificate', request), '{"status":"Accepted"}')
+    const signed = await proven.peer.next('CertificateSigned')
+    const { certificateChain } = JSON.parse(signed.text)
+    t.ok(certificates.isIssuedBy(certificateChain, root))
+    t.ok(certificates.isKeyOf(keyPem, certificateChain))
+    t.match(security.authority?.issued(), [{ stationId: 'CP-1', by: 'station' }])
+    proven.peer.answer(signed.id, '{"status":"Accepted"}')
+    t.equal((await dial(t, url(3), { ca: root, key: keyPem, cert: certificateChain })).status, 101, '074')
+    security.lower('CP-1', 'admin')
+
+    const open = await site(t, { withoutPassword: true })
+    const anybody = await dial(t, open.url(0))
+    t.equal(await anybody.peer.call('SignCertificate', request), '{"status":"Rejected"}')
+    const order = open.edge.command('CP-1', 'ExtendedTriggerMessage', {
+      requestedMessage: 'SignChargePointCertificate',
+    })
+    anybody.peer.answer((await anybody.peer.next('ExtendedTriggerMessage')).id, '{"status":"Accepted"}')
+    t.match(await order, { kind: 'result' })
+    t.equal(
+      await anybody.peer.call('SignCertificate', request),
+      '{"status":"Accepted"}',
+      'an operator has told it to',
+    )
+    t.equal(await anybody.peer.call('SignCertificate', request), '{"status":"Rejected"}', 'once')
+    t.equal(edge.station('CP-1')?.connected, true)
+  },
+)
