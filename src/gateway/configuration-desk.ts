@@ -110,6 +110,16 @@ export class ConfigurationDesk implements Desk {
     return text === undefined ? { tag: NO_DOCUMENT } : { tag: tagOf(text), text }
   }
 
+  choices(): Readonly<Record<string, readonly string[]>> {
+    const { stationModels, meterDevices, siteProfiles } = this.#deps.catalogue
+    const sorted = (known: ReadonlyMap<string, unknown>) => [...known.keys()].sort()
+    return {
+      stationModels: sorted(stationModels),
+      meterDevices: sorted(meterDevices),
+      siteProfiles: sorted(siteProfiles),
+    }
+  }
+
   check(text: string): Promise<ConfigurationCheck> {
     return this.#inTurn(async () => (await this.#judge(text)).check)
   }

@@ -7,6 +7,8 @@ import type { SiteProof } from './site-reader.js'
 export interface ConfigurationDesk {
   /** As it stands in the file, also where that is no JSON; `tag` is another for another text. */
   read(): Promise<ConfigurationText>
+  /** Ids that a document may name, by the name the schema gives to their list. */
+  choices(): Readonly<Record<string, readonly string[]>>
   /** What would come of this text. Changes nothing. */
   check(text: string): Promise<ConfigurationCheck>
   /** Takes it, when `tag` is still that of the configuration and there is no fault. */

@@ -67,6 +67,17 @@ const schemaRoute = createRoute({
     ...notLoggedIn,
   },
 })
+const choicesRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/config/choices',
+  responses: {
+    200: json(
+      z.record(z.string(), z.array(z.string()).readonly()),
+      'the models and site profiles this Busbar knows, under the names the schema gives as "choices"',
+    ),
+    ...notLoggedIn,
+  },
+})
 const checkRoute = createRoute({
   method: 'post',
   path: '/api/v1/config/check',
@@ -120,6 +131,7 @@ export function configurationRoutes(
     return c.body(text, 200, { ...headers, 'content-type': 'application/json; charset=utf-8' })
   })
   app.openapi(schemaRoute, c => c.json(schema, 200))
+  app.openapi(choicesRoute, c => c.json(desk.choices(), 200))
   // The body of an edit is text first: what is wrong with it is the answer.
   app.on('POST', checkRoute.path, async c => notAdmin(c) ?? c.json(await desk.check(await c.req.text()), 200))
   app.on('PUT', putRoute.path, async c => {

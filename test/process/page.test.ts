@@ -3,7 +3,7 @@
  * see who was not let in, try the CSMS now. Needs Chromium; says "skipped" without it.
  */
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -131,6 +131,8 @@ t.test(
     await page.click('button[type=submit]')
     const verdict = page.getByTestId('config-verdict')
     await verdict.getByText('Sound', { exact: true }).waitFor()
+    const asJson = () => page.locator('[data-part=json]').click()
+    await asJson()
     t.match(await page.inputValue('#config-text'), `"port": ${port}`, 'a sound document to begin with')
 
     const document = { ...GOOD, web: { host: HOST, port } }
@@ -151,6 +153,7 @@ t.test(
 
     await page.getByTestId('configure').click()
     await verdict.getByText('Sound; nothing is changed').waitFor()
+    await asJson()
     await typed(main(80))
     await verdict.getByText('Sound; 1 change').waitFor()
     t.match(
@@ -166,6 +169,98 @@ t.test(
     await history.getByText('#3').waitFor()
     await verdict.getByText('Sound; nothing is changed').waitFor()
     t.match(await page.inputValue('#config-text'), '"ratedCurrentA": 100')
+    t.strictSame(faults, [], 'no script error')
+    run.child.kill('SIGTERM')
+    t.equal(await run.ended, 0)
+  },
+)
+
+t.test(
+  'the forms write the document: the tree and its sums follow each stroke, faults stand beside their fields',
+  { skip: chromiumPath === '' && 'no Chromium here' },
+  async t => {
+    const path = join(folder, 'forms.json')
+    const main = { id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 40, meter: 'grid' }
+    const connection = { kind: 'tcp', host: HOST, port: await freePort() }
+    const meters = [{ id: 'grid', device: 'eastron-sdm630-v2', connection }]
+    const web = { host: HOST, port: await freePort() }
+    writeFileSync(path, JSON.stringify({ ...GOOD, circuits: [main], meters, web }))
+    const run = start(['run', '--config', path, '--data', join(folder, 'forms')], {
+      BUSBAR_ADMIN_PASSWORD: 'demo',
+    })
+    const browser = await launch()
+    t.teardown(async () => {
+      await browser.close()
+      run.child.kill('SIGKILL')
+    })
+    const { webPort } = JSON.parse(await run.line('busbar runs')) as { webPort: number }
+    const { page, faults } = await logIn(browser, `http://${HOST}:${webPort}`, SIZE)
+    await page.getByTestId('configure').click()
+    const part = (name: string) => page.locator(`[data-part=${name}]`).click()
+    const field = (place: string) => page.locator(`[id="field-${place}"]`)
+    const verdict = page.getByTestId('config-verdict')
+    const tree = page.getByTestId('circuit-tree')
+
+    await part('circuits')
+    await field('circuits[0].ratedCurrentA').fill('46')
+    await tree.getByText('1 A too much').waitFor()
+    t.match(
+      await page.getByTestId('circuit-form').innerText(),
+      /fail-safes 6 A \+ worst other load 40 A = 46 A/,
+    )
+    t.match(await page.getByTestId('config-proof').innerText(), /45 A\s+was 98\s+-1 A\s+was 52/)
+    await field('circuits[0].ratedCurrentA').fill('8o')
+    await page.locator('[data-field="circuits[0].ratedCurrentA"] .field-fault').waitFor()
+    t.equal(await field('circuits[0].ratedCurrentA').getAttribute('aria-invalid'), 'true')
+    t.match(
+      await page.locator('[data-part=circuits]').innerText(),
+      /Circuits\s+1/,
+      'the part tells its faults',
+    )
+    await field('circuits[0].ratedCurrentA').fill('80,5')
+    await tree.getByText('32.9 A left').waitFor()
+
+    await page.getByTestId('add-circuit').click()
+    t.equal(await field('circuits[1].ratedCurrentA').inputValue(), '', 'no number of ours')
+    await verdict.getByText('2 faults').waitFor()
+    await field('circuits[1].id').fill('feeder')
+    await field('circuits[1].ratedCurrentA').fill('32')
+    await field('circuits[1].worstCaseOtherLoadA').fill('0')
+    await tree.getByText('feeder').waitFor()
+    await page.locator('.branch[data-circuit=main]').click()
+    await field('circuits[0].id').fill('grid-main')
+    await field('circuits[0].id').press('Tab')
+
+    await part('stations')
+    t.equal(await field('stations[0].circuit').inputValue(), '"grid-main"', 'who named it follows')
+    await field('stations[0].circuit').selectOption('"feeder"')
+    await page.getByTestId('add-stations').click()
+    await field('stations[1].connectors[0].failSafeCurrentA').fill('3')
+    await verdict.getByRole('button', { name: 'Go to stations[1]' }).first().waitFor()
+    await part('site')
+    await verdict.getByRole('button', { name: 'Go to stations[1]' }).first().click()
+    await page.locator('[id="field-stations[1].connectors[0].failSafeCurrentA"]:focus').waitFor()
+    await field('stations[1].connectors[0].failSafeCurrentA').fill('0')
+    await verdict.getByText(/^Sound/).waitFor()
+    await part('csms')
+    await page.getByRole('button', { name: 'Set up CSMS' }).click()
+    await page.locator('[data-field="csms.url"] .field-fault').waitFor()
+    await page.getByRole('button', { name: 'Take CSMS out' }).click()
+    await page.getByRole('button', { name: 'Yes, take CSMS out' }).click()
+    await verdict.getByText(/^Sound/).waitFor()
+    await verdict.getByRole('button', { name: 'Apply and restart' }).click()
+    await page.getByTestId('config-history').getByText('#1').waitFor()
+    const written = JSON.parse(readFileSync(path, 'utf8'))
+    t.match(written.circuits, [
+      { id: 'grid-main', ratedCurrentA: 80.5 },
+      { id: 'feeder', parent: 'grid-main', ratedCurrentA: 32, worstCaseOtherLoadA: 0 },
+    ])
+    t.match(written.stations, [
+      { id: 'CP-1', circuit: 'feeder', connectors: [{ phaseRotation: 'RST' }] },
+      { id: 'CP-2', circuit: 'feeder', connectors: [{ failSafeCurrentA: 0 }] },
+    ])
+    t.notOk('phaseRotation' in written.stations[1].connectors[0], 'wiring is not copied')
+    t.notOk('csms' in written)
     t.strictSame(faults, [], 'no script error')
     run.child.kill('SIGTERM')
     t.equal(await run.ended, 0)

@@ -1,8 +1,20 @@
 import t from 'tap'
+import { z } from 'zod'
+import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { SiteView } from '../../src/core/view/document.js'
 import { patchText, snapshot } from '../../src/web/site-patch.js'
 import { type Box, layOut } from '../../web/src/diagram-layout.js'
 import { amps, duration, isOver, roomText } from '../../web/src/format.js'
+import {
+  anotherMember,
+  blank,
+  fieldOf,
+  numberFrom,
+  pathText,
+  renamed,
+  valueAt,
+  withValue,
+} from '../../web/src/forms/document.js'
 import { cardTexts, circuitLabel, drawText, stationLabel } from '../../web/src/labels.js'
 import { applyPatch } from '../../web/src/site-state.js'
 import { depotView } from './fixtures/depot.js'
@@ -115,4 +127,83 @@ t.test('numbers are written for people', async t => {
     '2 h',
     '5 d',
   ])
+})
+
+t.test('a form', async t => {
+  const schema = z.toJSONSchema(siteConfigSchema, { io: 'input' })
+  const part = (name: string) => valueAt(schema, ['properties', name])
+  const station = valueAt(part('stations'), ['items'])
+  const connector = valueAt(station, ['properties', 'connectors', 'items'])
+
+  t.test('has a field for every key of the schema', async t => {
+    const other: string[] = []
+    const walk = (node: unknown, path: string): void => {
+      const field = fieldOf(node)
+      if (field.kind === 'other') other.push(path)
+      if (field.kind === 'members') walk(field.of, `${path}[]`)
+      if (field.kind === 'variants') for (const one of field.variants.values()) walk(one, path)
+      if (field.kind === 'group')
+        for (const [key, inner] of Object.entries(valueAt(node, ['properties']) ?? {}))
+          walk(inner, `${path}.${key}`)
+    }
+    walk(schema, '')
+    t.same(other, [])
+    t.match(fieldOf(valueAt(station, ['properties', 'circuit'])), { kind: 'reference', to: 'circuits' })
+    t.match(fieldOf(valueAt(part('meters'), ['items', 'properties', 'connection'])), { key: 'kind' })
+  })
+
+  t.test('takes what was typed for a number only where it is one', async t => {
+    const typed = ['63', ' 6,5 ', '-1', '', '  ', '6.', '1e308', '0x10', '8o', '1.2.3', '12345678901234567']
+    t.same(typed.map(numberFrom), [63, 6.5, -1, undefined, undefined, ...typed.slice(5)])
+  })
+
+  t.test('changes one place and leaves the rest, the order too', async t => {
+    const before = { a: 1, list: [{ id: 'x' }, { id: 'y' }], b: 2 }
+    const after = withValue(before, ['list', 1, 'id'], 'z')
+    t.equal(JSON.stringify(after), '{"a":1,"list":[{"id":"x"},{"id":"z"}],"b":2}')
+    t.same(withValue(before, ['list', 0], undefined), { ...before, list: [{ id: 'y' }] })
+    t.same(withValue(before, ['new', 'deep'], 1), { ...before, new: { deep: 1 } })
+    t.same(withValue(before, ['a'], undefined), { list: before.list, b: 2 })
+    t.equal(Object.getPrototypeOf(withValue({}, ['__proto__', 'x'], 1)), Object.prototype)
+    t.equal(Reflect.get({}, 'x'), undefined)
+    t.equal(pathText(['stations', 2, 'connectors', 0, 'id']), 'stations[2].connectors[0].id')
+  })
+
+  t.test('adds a member without a number of its own, and copies no wiring', async t => {
+    t.same(blank(connector), {})
+    t.same(blank(part('csms')), {})
+    const first = { id: 1, phases: 'L1', phaseRotation: 'RST', maxCurrentA: 16 }
+    t.same(anotherMember(connector, [first]), { id: 2, phases: 'L1', maxCurrentA: 16 })
+    const id = (ids: readonly string[]) =>
+      valueAt(
+        anotherMember(
+          station,
+          ids.map(id => ({ id })),
+        ),
+        ['id'],
+      )
+    t.same(
+      [id(['CP-09']), id(['CP-9', 'CP-10', 'CP-9']), id(['a']), id([])],
+      ['CP-10', 'CP-11', 'a1', 'new1'],
+    )
+  })
+
+  t.test('lets whoever names a circuit follow its new name', async t => {
+    const document = {
+      circuits: [
+        { id: 'main', meter: 'main' },
+        { id: 'b', parent: 'main' },
+      ],
+      meters: [{ id: 'main' }],
+      stations: [{ id: 'main', circuit: 'main' }],
+    }
+    t.same(renamed(document, schema, 'circuits', ['main', 'grid']), {
+      circuits: [
+        { id: 'main', meter: 'main' },
+        { id: 'b', parent: 'grid' },
+      ],
+      meters: [{ id: 'main' }],
+      stations: [{ id: 'main', circuit: 'grid' }],
+    })
+  })
 })

@@ -49,6 +49,12 @@ export async function loadConfigSchema(): Promise<unknown> {
   return answer?.ok ? answer.json() : undefined
 }
 
+/** Ids that may be named, by the name of the list; empty when they cannot be had now. */
+export async function loadConfigChoices(): Promise<Readonly<Record<string, readonly string[]>>> {
+  const answer = await ask('GET', '/choices')
+  return answer?.ok ? answer.json() : {}
+}
+
 async function takenOf(answer: Response | undefined): Promise<Taken> {
   if (answer === undefined) return { kind: 'refused', text: UNREACHABLE }
   const body = await answer.json()

@@ -24,7 +24,12 @@ export function ConfigFaults({ faults, more, onPlace }: FaultsProps) {
           <span>
             <b>{fault.path}</b>
             {fault.line !== undefined && (
-              <button type="button" class="link" onClick={() => onPlace(fault)}>
+              <button
+                type="button"
+                class="link"
+                aria-label={`Go to ${fault.path}, line ${fault.line}`}
+                onClick={() => onPlace(fault)}
+              >
                 line {fault.line}
               </button>
             )}
@@ -38,7 +43,11 @@ export function ConfigFaults({ faults, more, onPlace }: FaultsProps) {
   )
 }
 
-export function ConfigProof({ proof }: { proof: NonNullable<ConfigurationCheck['proof']> }) {
+type Proof = NonNullable<ConfigurationCheck['proof']>
+type Sum = Proof['circuits'][number]
+
+/** `before`: of the configuration that is edited. */
+export function ConfigProof({ proof, before }: { proof: Proof; before?: Proof | undefined }) {
   return (
     <div data-testid="config-proof">
       <table class="circuits config-proof">
@@ -60,28 +69,50 @@ export function ConfigProof({ proof }: { proof: NonNullable<ConfigurationCheck['
           </tr>
         </thead>
         <tbody>
-          {proof.circuits.map(({ circuitId, failSafeA, worstOtherLoadA, limitA, holds }) => (
-            <tr key={circuitId} class={holds ? '' : 'over-text'}>
-              <th scope="row">
-                <Icon name={holds ? 'ok' : 'alarm'} /> {circuitId}
-              </th>
-              <td class="num">{limitText(failSafeA)} A</td>
-              <td class="num">{limitText(worstOtherLoadA)} A</td>
-              <td class="num">{limitText(limitA)} A</td>
-              <td class="num">{limitText(limitA - failSafeA - worstOtherLoadA)} A</td>
-            </tr>
+          {proof.circuits.map(sum => (
+            <ProofRow
+              key={sum.circuitId}
+              sum={sum}
+              before={before?.circuits.find(old => old.circuitId === sum.circuitId)}
+            />
           ))}
         </tbody>
       </table>
       <p class="config-note muted">
         Every link dead, every connector at its fail-safe, worst phase. Busbar lost: every station there after
-        at most {limitText(proof.lostOverLimitS)} s.
+        at most {limitText(proof.lostOverLimitS)} s
+        {before !== undefined &&
+          before.lostOverLimitS !== proof.lostOverLimitS &&
+          `, was ${limitText(before.lostOverLimitS)} s`}
+        .
       </p>
       <details>
         <summary>Worst case of each single fault</summary>
         <ProofTable proof={proof} />
       </details>
     </div>
+  )
+}
+
+function ProofRow({ sum, before }: { sum: Sum; before: Sum | undefined }) {
+  const cell = (amps: (sum: Sum) => number) => (
+    <td class="num">
+      {limitText(amps(sum))} A
+      {before !== undefined && limitText(amps(before)) !== limitText(amps(sum)) && (
+        <span class="muted was">was {limitText(amps(before))}</span>
+      )}
+    </td>
+  )
+  return (
+    <tr class={sum.holds ? '' : 'over-text'} data-circuit={sum.circuitId}>
+      <th scope="row">
+        <Icon name={sum.holds ? 'ok' : 'alarm'} /> {sum.circuitId}
+      </th>
+      {cell(({ failSafeA }) => failSafeA)}
+      {cell(({ worstOtherLoadA }) => worstOtherLoadA)}
+      {cell(({ limitA }) => limitA)}
+      {cell(({ limitA, failSafeA, worstOtherLoadA }) => limitA - failSafeA - worstOtherLoadA)}
+    </tr>
   )
 }
 

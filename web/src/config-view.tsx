@@ -1,8 +1,8 @@
 /**
- * The configuration as a document to edit: judged while it is typed, the proof and the difference before it is applied,
- * the earlier ones to go back to. What Busbar makes of it is decided there; this shows it.
+ * The configuration to edit, as forms and as the document they write: judged while it is typed, the proof and the difference
+ * before it is applied, the earlier ones to go back to. What Busbar makes of it is decided there; this shows it.
  */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import {
   type ConfigurationChange,
   type ConfigurationCheck,
@@ -14,8 +14,10 @@ import {
   rollBackConfig,
   type Taken,
 } from './config-api.js'
-import { Changes, ConfigFaults, ConfigHistory, ConfigProof, KeyHelp } from './config-parts.js'
+import { ConfigHistory, KeyHelp } from './config-parts.js'
 import { startingDocument } from './config-start.js'
+import { headline, Verdict } from './config-verdict.js'
+import { ConfigForms, goToField, JSON_PART, PartTabs, useConfigSchema } from './forms/config-forms.js'
 import { Icon } from './icon.js'
 
 /** Between two strokes of somebody who types slowly. */
@@ -34,7 +36,9 @@ export function ConfigView({ epoch, isSetUp }: { epoch: number; isSetUp: boolean
   const [taken, setTaken] = useState<Taken>()
   const [history, setHistory] = useState<readonly ConfigurationChange[]>([])
   const [newer, setNewer] = useState(false)
+  const [wanted, setWanted] = useState('site')
   const editor = useRef<HTMLTextAreaElement>(null)
+  const schema = useConfigSchema()
   const typed = useRef({ text, base })
   typed.current = { text, base }
   const show = useCallback((found: ConfigurationText) => {
@@ -63,32 +67,56 @@ export function ConfigView({ epoch, isSetUp }: { epoch: number; isSetUp: boolean
     // What was applied is no edit any more: after the restart the file is shown as it is.
     if (outcome.kind === 'restarts') setBase(old => old && { ...old, text: typed.current.text })
   }
+  const before = useProof(base?.text)
+  const edit = useCallback((typed: string) => {
+    setText(typed)
+    setTaken(undefined)
+  }, [])
+  const onDocument = useCallback((to: unknown) => edit(`${JSON.stringify(to, undefined, 2)}\n`), [edit])
+  const written = useMemo(() => documentOf(text), [text])
   if (base === undefined) return <p class="config-note muted">Reading the configuration…</p>
   const result = checked?.text === text ? checked.result : undefined
+  const shown = checked?.result === 'forbidden' ? undefined : checked?.result
   const mayChange = checked?.result !== 'forbidden'
+  // Forms would write a key that stands there twice once, and nobody would see which.
+  const isTwice = shown?.faults.some(({ found }) => found.includes('second time')) === true
+  const mayForm = schema !== undefined && written !== undefined && !isTwice
+  const part = mayForm ? wanted : JSON_PART
+  const onPlace = (fault: ConfigurationCheck['faults'][number]) => {
+    if (part === JSON_PART) return goTo(editor.current, fault.line ?? 1, fault.column ?? 1)
+    setWanted(/^\w+/.exec(fault.path)?.[0] ?? part)
+    setTimeout(() => goToField(fault.path), 50)
+  }
   return (
     <div class="config" data-testid="config-view">
       <section class="panel config-editor" aria-label="Configuration">
         <header class="panel-head">
-          <h2>
-            <label for="config-text">Configuration</label>
-          </h2>
-          <span class="muted">{base.text === undefined ? 'none yet: this is where to begin' : 'JSON'}</span>
+          <h2>{part === JSON_PART ? <label for="config-text">Configuration</label> : 'Configuration'}</h2>
+          <span class="muted">{editorNote(base.text === undefined, written !== undefined, isTwice)}</span>
         </header>
-        <textarea
-          id="config-text"
-          ref={editor}
-          value={text}
-          spellcheck={false}
-          autocapitalize="off"
-          autocomplete="off"
-          wrap="off"
-          readOnly={!mayChange}
-          onInput={event => {
-            setText(event.currentTarget.value)
-            setTaken(undefined)
-          }}
-        />
+        {mayForm && <PartTabs schema={schema} faults={shown?.faults ?? []} part={part} onPart={setWanted} />}
+        {part === JSON_PART ? (
+          <textarea
+            id="config-text"
+            ref={editor}
+            value={text}
+            spellcheck={false}
+            autocapitalize="off"
+            autocomplete="off"
+            wrap="off"
+            readOnly={!mayChange}
+            onInput={event => edit(event.currentTarget.value)}
+          />
+        ) : (
+          <ConfigForms
+            document={written}
+            part={part}
+            schema={schema}
+            check={shown}
+            readOnly={!mayChange}
+            onChange={onDocument}
+          />
+        )}
       </section>
       <div class="config-side">
         {newer && <Newer onTake={() => loadConfig().then(found => found && show(found))} />}
@@ -96,8 +124,9 @@ export function ConfigView({ epoch, isSetUp }: { epoch: number; isSetUp: boolean
           result={result}
           isSetUp={isSetUp}
           isFirst={base.text === undefined}
+          before={before}
           taken={taken}
-          onPlace={fault => goTo(editor.current, fault.line ?? 1, fault.column ?? 1)}
+          onPlace={onPlace}
           onApply={() => finish(putConfig(text, base.tag))}
         />
         <ConfigHistory
@@ -107,8 +136,46 @@ export function ConfigView({ epoch, isSetUp }: { epoch: number; isSetUp: boolean
         />
         <KeyHelp />
       </div>
+      <a class="config-bar" href="#config-verdict">
+        {headline(result, shown?.changes.length === 0, base.text === undefined)}
+      </a>
     </div>
   )
+}
+
+function editorNote(isFirst: boolean, isJson: boolean, isTwice: boolean): string {
+  if (!isJson) return 'no JSON: forms come when it is mended'
+  if (isTwice) return 'a key stands there twice: forms come when it is mended'
+  return isFirst ? 'none yet: this is where to begin' : ''
+}
+
+/** Undefined where it is no JSON object. */
+function documentOf(text: string): unknown {
+  try {
+    const document: unknown = JSON.parse(text)
+    return typeof document === 'object' && document !== null && !Array.isArray(document)
+      ? document
+      : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/** Of the configuration as it is in the file. */
+function useProof(text: string | undefined): ConfigurationCheck['proof'] {
+  const [proof, setProof] = useState<ConfigurationCheck['proof']>()
+  useEffect(() => {
+    if (text === undefined) return undefined
+    let isWanted = true
+    checkConfig(text).then(check => {
+      if (isWanted && check !== undefined && check !== 'forbidden') setProof(check.proof)
+    })
+    return () => {
+      isWanted = false
+    }
+  }, [text])
+  return proof
 }
 
 /** The latest text that was checked; only one question is under way, and an answer that came late is not shown. */
@@ -138,83 +205,6 @@ function Newer({ onTake }: { onTake(): void }) {
       </button>
     </p>
   )
-}
-
-interface VerdictProps {
-  readonly result: ConfigurationCheck | 'forbidden' | undefined
-  readonly isSetUp: boolean
-  /** Everything is new then, and stands in the editor. */
-  readonly isFirst: boolean
-  readonly taken: Taken | undefined
-  onPlace(fault: ConfigurationCheck['faults'][number]): void
-  onApply(): void
-}
-
-function Verdict({ result, isSetUp, isFirst, taken, onPlace, onApply }: VerdictProps) {
-  const check = result === 'forbidden' ? undefined : result
-  const faults = check?.faults ?? []
-  const isSame = check !== undefined && check.changes.length === 0
-  const mayApply = check !== undefined && faults.length === 0 && (!isSame || isSetUp)
-  return (
-    <section class="panel config-verdict" aria-label="Check" data-testid="config-verdict">
-      <header class="panel-head">
-        <h2>{headline(result, isSame, isFirst)}</h2>
-      </header>
-      {faults.length > 0 && <ConfigFaults faults={faults} more={check?.moreFaults ?? 0} onPlace={onPlace} />}
-      {check !== undefined && check.missing.length > 0 && (
-        <>
-          <p class="config-note">Named, and not on this machine: it is taken and will not work.</p>
-          <ConfigFaults faults={check.missing} more={0} onPlace={onPlace} />
-        </>
-      )}
-      {check !== undefined && check.changes.length > 0 && !isFirst && (
-        <Changes changes={check.changes} more={check.moreChanges} />
-      )}
-      <div class="config-apply">
-        <button
-          type="button"
-          class="primary"
-          disabled={!mayApply || taken?.kind === 'restarts'}
-          onClick={onApply}
-        >
-          {isSetUp ? 'Apply and start' : 'Apply and restart'}
-        </button>
-        <p role="status" data-testid="config-taken">
-          {taken === undefined ? applyText(mayApply, isSetUp) : takenText(taken)}
-        </p>
-      </div>
-      {taken?.kind === 'faulty' && <ConfigFaults faults={taken.faults} more={0} onPlace={onPlace} />}
-      {check?.proof !== undefined && <ConfigProof proof={check.proof} />}
-    </section>
-  )
-}
-
-function headline(
-  result: ConfigurationCheck | 'forbidden' | undefined,
-  isSame: boolean,
-  isFirst: boolean,
-): string {
-  if (result === undefined) return 'Checking…'
-  if (result === 'forbidden') return 'Only the user admin can change it'
-  const faults = result.faults.length + result.moreFaults
-  if (faults > 0) return faults === 1 ? '1 fault' : `${faults} faults`
-  if (isFirst) return 'Sound'
-  if (isSame) return 'Sound; nothing is changed'
-  const changes = result.changes.length + result.moreChanges
-  return `Sound; ${changes === 1 ? '1 change' : `${changes} changes`}`
-}
-
-function applyText(mayApply: boolean, isSetUp: boolean): string {
-  if (!mayApply) return ''
-  if (isSetUp) return 'Busbar begins to control with it.'
-  return 'Busbar restarts itself for it, within seconds: sessions go on, station links drop and come back.'
-}
-
-function takenText(taken: Taken): string {
-  const moves = taken.kind === 'restarts' && taken.webPort !== 0 && String(taken.webPort) !== location.port
-  return moves && taken.kind === 'restarts'
-    ? `${taken.text} The page is then on port ${taken.webPort}.`
-    : taken.text
 }
 
 function goTo(editor: HTMLTextAreaElement | null, line: number, column: number): void {

@@ -34,6 +34,13 @@ const hostName = z
     'a DNS name in lower case without scheme, port or path, such as "busbar.depot.example"',
   )
 
+/** Like `said`, for a key that names a member of another list. */
+const oneOf = (choices: string, title: string, description: string) => ({
+  ...said(title, description),
+  choices,
+})
+const LISTEN = said('Listens on', 'The address of this machine; 0.0.0.0 = every one.')
+
 const site = z.strictObject({
   id: id.meta(said('Site', 'Its name on the page and in MQTT.')),
   timeZone: z
@@ -48,12 +55,14 @@ const site = z.strictObject({
     .meta(said('Nominal voltage', 'Phase to neutral.', 'V')),
   profile: id
     .default('workplace')
-    .meta(said('Site profile', 'How a site of this kind is run: a file in profiles/.')),
+    .meta(oneOf('siteProfiles', 'Site profile', 'How a site of this kind is run: a file in profiles/.')),
 })
 
 const circuit = z.strictObject({
   id: id.meta(said('Circuit', 'Its name, by which others refer to it.')),
-  parent: id.optional().meta(said('Circuit above', 'The one that feeds it; absent = fed by the grid.')),
+  parent: id
+    .optional()
+    .meta(oneOf('circuits', 'Circuit above', 'The one that feeds it; absent = fed by the grid.')),
   ratedCurrentA: z
     .number()
     .positive()
@@ -62,7 +71,7 @@ const circuit = z.strictObject({
   marginA: amps(1000)
     .optional()
     .meta(said('Margin', 'Kept free below the rating. Absent = 2 % of the rating, at least 1 A.', 'A')),
-  meter: id.optional().meta(said('Meter', 'The meter that measures this whole circuit.')),
+  meter: id.optional().meta(oneOf('meters', 'Meter', 'The meter that measures this whole circuit.')),
   worstCaseOtherLoadA: amps(6300).meta(
     said(
       'Worst other load',
@@ -95,8 +104,11 @@ const meterConnection = z.discriminatedUnion('kind', [
     port: port.meta(said('Port', 'TCP.')),
   }),
   z.strictObject({
-    kind: z.literal('rtu'),
-    path: z.string().min(1),
+    kind: z.literal('rtu').meta(said('Serial line', 'RS-485, Modbus RTU.')),
+    path: z
+      .string()
+      .min(1)
+      .meta(said('Serial line', 'Best one in /dev/serial/by-id/, which stays the same.')),
     baudRate: z
       .number()
       .int()
@@ -104,15 +116,21 @@ const meterConnection = z.discriminatedUnion('kind', [
       .max(230400)
       .default(9600)
       .meta(said('Speed', 'Of the line.', 'Bd')),
-    parity: z.enum(['none', 'even', 'odd']).default('none'),
-    dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
-    stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+    parity: z.enum(['none', 'even', 'odd']).default('none').meta({ title: 'Parity' }),
+    dataBits: z
+      .union([z.literal(7), z.literal(8)])
+      .default(8)
+      .meta({ title: 'Data bits' }),
+    stopBits: z
+      .union([z.literal(1), z.literal(2)])
+      .default(1)
+      .meta({ title: 'Stop bits' }),
   }),
 ])
 
 const meter = z.strictObject({
   id: id.meta(said('Meter', 'Its name, by which a circuit refers to it.')),
-  device: id.meta(said('Model', 'A file in devices/meters/.')),
+  device: id.meta(oneOf('meterDevices', 'Model', 'A file in devices/meters/.')),
   unitId: z.number().int().min(0).max(255).default(1).meta(said('Unit id', 'Modbus address on its line.')),
   pollMs: z
     .number()
@@ -121,7 +139,7 @@ const meter = z.strictObject({
     .max(60000)
     .default(1000)
     .meta(said('Poll', 'How often it is read.', 'ms')),
-  connection: meterConnection,
+  connection: meterConnection.meta({ title: 'Connection' }),
   invert: z
     .boolean()
     .optional()
@@ -201,7 +219,7 @@ const sharingKeys = {
 /** A vehicle known by its tag: what holds for its sessions unless somebody says otherwise. */
 const vehicle = z
   .strictObject({
-    idTag: z.string().min(1).max(20),
+    idTag: z.string().min(1).max(20).meta(said('Tag', 'By which the vehicle is known.')),
     departsAt: z
       .string()
       .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "06:30"')
@@ -218,9 +236,9 @@ const vehicle = z
 
 const station = z.strictObject({
   id: stationId.meta(said('Station', 'The identity it connects with: the last part of its URL.')),
-  device: id.default('generic').meta(said('Model', 'A file in devices/stations/.')),
-  circuit: id.meta(said('Circuit', 'The circuit it hangs on.')),
-  connectors: z.array(acConnector).min(1).max(64),
+  device: id.default('generic').meta(oneOf('stationModels', 'Model', 'A file in devices/stations/.')),
+  circuit: id.meta(oneOf('circuits', 'Circuit', 'The circuit it hangs on.')),
+  connectors: z.array(acConnector).min(1).max(64).meta({ title: 'Connectors' }),
   loadControl: z
     .enum(['busbar', 'csms'])
     .default('busbar')
@@ -297,7 +315,10 @@ const mqtt = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_./-]{1,120}$/, 'a topic prefix without + # or spaces')
     .meta(said('Topic prefix', 'Of every topic Busbar writes.')),
-  protocolVersion: z.union([z.literal(4), z.literal(5)]).default(4),
+  protocolVersion: z
+    .union([z.literal(4), z.literal(5)])
+    .default(4)
+    .meta(said('Protocol', '4 = MQTT 3.1.1, 5 = MQTT 5.')),
   commands: mqttCommands,
   username: z.string().optional().meta(said('User', 'At the broker.')),
   passwordSecret: id
@@ -309,12 +330,12 @@ const mqtt = z.strictObject({
 
 export const siteConfigSchema = z.strictObject({
   version: z.literal(1),
-  site,
-  circuits: z.array(circuit).min(1).max(500),
-  meters: z.array(meter).max(200).default([]),
+  site: site.meta({ title: 'Site' }),
+  circuits: z.array(circuit).min(1).max(500).meta({ title: 'Circuits' }),
+  meters: z.array(meter).max(200).default([]).meta({ title: 'Meters' }),
   ocpp: z
     .strictObject({
-      host: z.string().min(1).default('0.0.0.0'),
+      host: z.string().min(1).default('0.0.0.0').meta(LISTEN),
       port: port.default(9000).meta(said('Port for stations', 'They dial ws://HOST:PORT/ocpp/<id>.')),
       securityProfile: z
         .union([z.literal(0), z.literal(1)])
@@ -328,21 +349,23 @@ export const siteConfigSchema = z.strictObject({
           said('Unknown stations', 'learn = let them connect, without energy, for 15 minutes after a start.'),
         ),
     })
-    .prefault({}),
-  csms: csms.optional(),
+    .prefault({})
+    .meta({ title: 'Station door' }),
+  csms: csms.optional().meta({ title: 'CSMS' }),
   stations: z
     .array(station)
     .max(
       MAX_STATIONS,
       `at most ${MAX_STATIONS} stations, which is what one Busbar is meant for; a larger site needs one for each part`,
-    ),
-  vehicles: z.array(vehicle).max(5_000).default([]),
-  offline: offline.prefault({}),
-  limits: siteLimits,
-  mqtt: mqtt.optional(),
+    )
+    .meta({ title: 'Stations' }),
+  vehicles: z.array(vehicle).max(5_000).default([]).meta({ title: 'Vehicles' }),
+  offline: offline.prefault({}).meta({ title: 'Offline' }),
+  limits: siteLimits.meta({ title: 'Limits' }),
+  mqtt: mqtt.optional().meta({ title: 'MQTT' }),
   web: z
     .strictObject({
-      host: z.string().min(1).default('0.0.0.0'),
+      host: z.string().min(1).default('0.0.0.0').meta(LISTEN),
       port: port.default(8080).meta(said('Port of the page', 'And of API and metrics.')),
       hostNames: z
         .array(hostName)
@@ -355,7 +378,8 @@ export const siteConfigSchema = z.strictObject({
           ),
         ),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ title: 'Page' }),
 })
 
 export type SiteConfig = z.infer<typeof siteConfigSchema>

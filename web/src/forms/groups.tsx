@@ -1,0 +1,283 @@
+/** Keys that belong together, lists of members, and kinds of which one is chosen. */
+import { useState } from 'preact/hooks'
+import { Icon } from '../icon.js'
+import { useForm } from './context.js'
+import {
+  anotherMember,
+  at,
+  blank,
+  fieldOf,
+  isWithin,
+  membersOf,
+  type Path,
+  pathText,
+  textAt,
+  titleOf,
+  valueAt,
+} from './document.js'
+import { type FieldProps, fieldId, ScalarField } from './fields.js'
+
+/** From so many on, keys that say nothing fold away. */
+const FOLD_FROM = 4
+
+/** Whatever a key holds. */
+export function AnyField(props: FieldProps) {
+  const field = fieldOf(props.node)
+  switch (field.kind) {
+    case 'fixed':
+      return null
+    case 'group':
+      return props.required ? <Fieldset {...props} /> : <MayBeThere {...props} />
+    case 'members':
+      return <Members {...props} of={field.of} />
+    case 'variants':
+      return <Variants {...props} kindKey={field.key} variants={field.variants} />
+    default:
+      return <ScalarField {...props} />
+  }
+}
+
+/** The keys of one object. `folds`: those that are optional and say nothing wait behind "More". */
+export function Fields({ node, path, folds = false }: { node: unknown; path: Path; folds?: boolean }) {
+  const { document, faults } = useForm()
+  const members = membersOf(node)
+  // Once, when it is opened: a field that moves while one types in it loses the cursor.
+  const [folded] = useState<ReadonlySet<string>>(() => {
+    const silent = members.filter(
+      ({ name, required }) => !required && valueAt(document, [...path, name]) === undefined,
+    )
+    return new Set(folds && silent.length >= FOLD_FROM ? silent.map(({ name }) => name) : [])
+  })
+  const rest = members.filter(({ name }) => folded.has(name))
+  const draw = ({ name, node, required }: (typeof members)[number]) => (
+    <AnyField key={name} name={name} node={node} path={[...path, name]} required={required} />
+  )
+  const isWrong = rest.some(({ name }) =>
+    faults.some(fault => isWithin(fault.path, pathText([...path, name]))),
+  )
+  return (
+    <>
+      <div class="fields">{members.filter(({ name }) => !folded.has(name)).map(draw)}</div>
+      {rest.length > 0 && (
+        <details class="more" open={isWrong}>
+          <summary>
+            More: {rest.map(({ name, node }) => titleOf(name, node).toLowerCase()).join(', ')}
+          </summary>
+          <div class="fields">{rest.map(draw)}</div>
+        </details>
+      )}
+    </>
+  )
+}
+
+function Fieldset({ name, node, path }: FieldProps) {
+  return (
+    <fieldset class="wide">
+      <legend>{titleOf(name, node)}</legend>
+      <OwnFaults path={path} />
+      <Fields node={node} path={path} />
+    </fieldset>
+  )
+}
+
+/** A group that may be absent altogether. */
+function MayBeThere({ name, node, path, required }: FieldProps) {
+  const { document, readOnly, set } = useForm()
+  const title = titleOf(name, node)
+  if (valueAt(document, path) === undefined && at(node, 'default') === undefined)
+    return (
+      <p class="wide">
+        <button type="button" class="action" disabled={readOnly} onClick={() => set(path, blank(node))}>
+          Set {title}
+        </button>{' '}
+        <span class="muted">None is set.</span>
+      </p>
+    )
+  return (
+    <div class="wide">
+      <Fieldset name={name} node={node} path={path} required={required} />
+      {at(node, 'default') === undefined && <Remove what={title} path={path} />}
+    </div>
+  )
+}
+
+function Variants({
+  kindKey,
+  variants,
+  ...props
+}: FieldProps & { kindKey: string; variants: ReadonlyMap<string, unknown> }) {
+  const { document, readOnly, set } = useForm()
+  const { name, node, path } = props
+  const kind = valueAt(document, [...path, kindKey])
+  const chosen = variants.get(String(kind))
+  const id = fieldId([...path, kindKey])
+  return (
+    <fieldset class="wide">
+      <legend>{titleOf(name, node)}</legend>
+      <OwnFaults path={path} />
+      <div class="field">
+        <label for={id}>Kind</label>
+        <select
+          id={id}
+          disabled={readOnly}
+          value={kind === undefined ? '' : String(kind)}
+          onChange={({ currentTarget: { value } }) =>
+            set(path, keptKeys(valueAt(document, path), variants.get(value), { [kindKey]: value }))
+          }
+        >
+          {chosen === undefined && <option value={kind === undefined ? '' : String(kind)}>choose</option>}
+          {[...variants].map(([value, variant]) => (
+            <option key={value} value={value}>
+              {textAt(at(at(variant, 'properties'), kindKey), 'title') ?? value}
+            </option>
+          ))}
+        </select>
+      </div>
+      {chosen !== undefined && <Fields key={String(kind)} node={chosen} path={path} />}
+    </fieldset>
+  )
+}
+
+/** What the other kind has too stays: an address is one for either protocol. */
+function keptKeys(value: unknown, variant: unknown, kind: object): unknown {
+  const kept = membersOf(variant)
+    .map(({ name }) => [name, at(value, name)] as const)
+    .filter(([, old]) => old !== undefined)
+  return { ...Object.fromEntries(kept), ...kind }
+}
+
+export function Members({ name, node, path, of }: FieldProps & { of: unknown }) {
+  const { document, readOnly, set } = useForm()
+  const found = valueAt(document, path)
+  const list: readonly unknown[] = Array.isArray(found) ? found : []
+  const [opened, setOpened] = useState<number>()
+  const one = titleOf(name, node)
+  return (
+    <section class="members wide">
+      <OwnFaults path={path} />
+      {list.length === 0 && <p class="muted">None.</p>}
+      {list.map((member, index) => (
+        <Member
+          // An id is typed here and its field keeps the cursor; whoever moves up is drawn anew.
+          key={`${index} of ${list.length}`}
+          member={member}
+          node={of}
+          path={[...path, index]}
+          isOpen={opened === index || list.length === 1}
+        />
+      ))}
+      <button
+        type="button"
+        class="action"
+        disabled={readOnly}
+        data-testid={`add-${name}`}
+        onClick={() => {
+          set([...path, list.length], anotherMember(of, list))
+          setOpened(list.length)
+        }}
+      >
+        {list.length === 0 ? `Add to ${one.toLowerCase()}` : 'Add one more like the last'}
+      </button>
+    </section>
+  )
+}
+
+function Member({
+  member,
+  node,
+  path,
+  isOpen,
+}: {
+  member: unknown
+  node: unknown
+  path: Path
+  isOpen: boolean
+}) {
+  const { faults } = useForm()
+  const [shown, setShown] = useState(isOpen)
+  const place = pathText(path)
+  const wrong = faults.filter(fault => isWithin(fault.path, place)).length
+  const named = nameOf(member, node)
+  return (
+    <details
+      class={`member${wrong > 0 ? ' faulty' : ''}`}
+      open={isOpen}
+      onToggle={event => setShown(event.currentTarget.open)}
+    >
+      <summary data-member={place}>
+        <b>{named}</b> <span class="muted">{summaryOf(member, node)}</span>
+        {wrong > 0 && (
+          <span class="over-text">
+            {' '}
+            <Icon name="alarm" /> {wrong === 1 ? '1 fault' : `${wrong} faults`}
+          </span>
+        )}
+      </summary>
+      {shown && (
+        <>
+          <OwnFaults path={path} />
+          <Fields node={node} path={path} folds />
+          <Remove what={named} path={path} />
+        </>
+      )}
+    </details>
+  )
+}
+
+/** "CP-1", "Connector 2", "new". */
+function nameOf(member: unknown, node: unknown): string {
+  const id = at(member, 'id')
+  if (typeof id === 'number') return `${titleOf('id', at(at(node, 'properties'), 'id'))} ${id}`
+  return textAt(member, 'id') ?? textAt(member, 'idTag') ?? 'new'
+}
+
+/** "weg-wemob, feeder-1, 2 connectors". */
+function summaryOf(member: unknown, node: unknown): string {
+  const parts = membersOf(node).flatMap(({ name, node: key }) => {
+    const value = at(member, name)
+    const { kind } = fieldOf(key)
+    if (name === 'id' || name === 'idTag' || value === undefined) return []
+    if (Array.isArray(value))
+      return kind === 'members'
+        ? [value.length === 1 ? `1 ${name.replace(/s$/, '')}` : `${value.length} ${name}`]
+        : []
+    const unit = textAt(key, 'unit')
+    return typeof value === 'object' ? [] : [`${value}${unit === undefined ? '' : ` ${unit}`}`]
+  })
+  return parts.slice(0, 4).join(', ')
+}
+
+export function Remove({ what, path }: { what: string; path: Path }) {
+  const { readOnly, set } = useForm()
+  const [asked, setAsked] = useState(false)
+  if (readOnly) return null
+  return (
+    <p class="remove">
+      <button
+        type="button"
+        class="action"
+        onBlur={() => setAsked(false)}
+        onClick={() => {
+          if (asked) set(path, undefined)
+          setAsked(!asked)
+        }}
+      >
+        {asked ? `Yes, take ${what} out` : `Take ${what} out`}
+      </button>
+    </p>
+  )
+}
+
+/** What is wrong with the whole of it. */
+export function OwnFaults({ path }: { path: Path }) {
+  const wrong = useForm().faults.filter(fault => fault.path === pathText(path))
+  return (
+    <>
+      {wrong.map(({ found, expected }) => (
+        <p key={found} class="field-fault wide" data-field-fault={pathText(path)}>
+          <Icon name="alarm" /> found {found}, expected {expected}
+        </p>
+      ))}
+    </>
+  )
+}
