@@ -154,7 +154,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       keeper.cleared(stationId, { connectorId, purpose, ...(stackLevel !== undefined && { stackLevel }) }),
     changed: () => {
       window.changed()
-      decisions.look(controller.state)
+      decisions.look(controller.state, window.reasons())
     },
   })
   opened.push(loop)

@@ -41,7 +41,7 @@ function station(id: string, status: 'Available' | 'Charging' = 'Available'): St
         maxCurrentA: 32,
         failSafeCurrentA: 6,
         survivedReboot: 'yes',
-        why: { code: 'circuit', text: 'main is full on L2' },
+        why: { code: 'circuit', text: 'main is full on L2', chain: [] },
       },
     ],
   }
@@ -65,6 +65,7 @@ function siteView(stations: readonly StationView[]): SiteView {
         reserveA: [0, 0, 0],
         bookedA: [16, 16, 16],
         headroomA: [228, 227, 226],
+        why: { phase: 'L1', text: '', parts: [] },
       },
     ],
     meters: [
