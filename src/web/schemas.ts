@@ -164,7 +164,14 @@ const claimParts = {
   priorityClass: z.int().min(1).max(PRIORITY_CLASSES).optional(),
 }
 export const claimSchema = z
-  .strictObject({ ...claimParts, source: z.enum(['api', 'tag']) })
+  .strictObject({
+    ...claimParts,
+    source: z.enum(['api', 'tag', 'learned']),
+    learned: z
+      .strictObject({ times: z.int(), of: z.int() })
+      .optional()
+      .describe('so many of the last sessions left at that time; nobody has said so'),
+  })
   .openapi('SessionClaim')
 export const sessionBody = z
   .strictObject({ ...claimParts, departureAt: z.iso.datetime({ offset: true }).optional() })

@@ -1,7 +1,7 @@
 /** Every connector with its status, allocation, measured amps and the reason for them in words. */
 import { memo } from 'preact/compat'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { ConnectorView, ReasonView, StationView } from '../../src/core/view/document.js'
+import type { ClaimView, ConnectorView, ReasonView, StationView } from '../../src/core/view/document.js'
 import { Configuration } from './configuration.js'
 import {
   amps,
@@ -245,6 +245,15 @@ function lifted({ since, lift, lifted, liftAt }: ReasonView, at: string): string
   return `${held}${more}${isAhead ? `, ${lift === 'time' ? '' : 'asked again '}at ${timeOfDay(liftAt)}` : ''}`
 }
 
+/** "06:30, by its tag", "usually 06:10, 7 of 8 times" */
+function leavesText(claim: ClaimView | undefined): string | undefined {
+  if (claim?.departureAt === undefined) return undefined
+  const time = new Date(claim.departureAt).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  const { learned, source } = claim
+  if (learned !== undefined) return `usually ${time}, ${learned.times} of ${learned.of} times`
+  return `${time}, ${source === 'tag' ? 'by its tag' : 'as told for this session'}`
+}
+
 const KEPT: Readonly<Record<ConnectorView['survivedReboot'], string>> = {
   yes: 'yes',
   no: 'no: booked at the maximum while away',
@@ -276,6 +285,8 @@ function connectorFacts(
   if (transaction !== undefined) {
     facts.push([`Transaction${of}`, `${transaction.id}, ${energy(transaction.energyWh)}`])
     facts.push([`Started${of}`, new Date(transaction.since).toLocaleString('en-GB')])
+    const leaves = leavesText(transaction.claim)
+    if (leaves !== undefined) facts.push([`Leaves${of}`, leaves])
   }
   return facts
 }

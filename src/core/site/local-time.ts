@@ -23,19 +23,42 @@ export function nextLocalTime(timeOfDay: string, timeZone: string, nowWallMs: nu
   return minuteOfDay(mendedMs, timeZone) === wanted ? mendedMs : guessMs
 }
 
+/** Day of the week (0 = Sunday) and minutes since midnight on a clock at the site. */
+export function localMoment(
+  wallMs: number,
+  timeZone: string,
+): { readonly weekday: number; readonly minute: number } {
+  const minute = minuteOfDay(wallMs, timeZone)
+  const parts = formatOf(timeZone).formatToParts(wallMs)
+  const of = (type: 'year' | 'month' | 'day'): number =>
+    Number(parts.find(part => part.type === type)?.value ?? 1)
+  const days = Math.floor(Date.UTC(of('year'), of('month') - 1, of('day')) / (DAY_MINUTES * MINUTE_MS))
+  return { weekday: (((days + EPOCH_WEEKDAY) % 7) + 7) % 7, minute }
+}
+
+/** 1970-01-01 was a Thursday. */
+const EPOCH_WEEKDAY = 4
+
 /** Minutes since local midnight. */
 function minuteOfDay(wallMs: number, timeZone: string): number {
+  const parts = formatOf(timeZone).formatToParts(wallMs)
+  const of = (type: 'hour' | 'minute'): number => Number(parts.find(part => part.type === type)?.value ?? 0)
+  return of('hour') * 60 + of('minute')
+}
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
   let format = formats.get(timeZone)
   if (format === undefined) {
     format = new Intl.DateTimeFormat('en-GB', {
       timeZone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
       hour: '2-digit',
       minute: '2-digit',
       hourCycle: 'h23',
     })
     formats.set(timeZone, format)
   }
-  const parts = format.formatToParts(wallMs)
-  const of = (type: 'hour' | 'minute'): number => Number(parts.find(part => part.type === type)?.value ?? 0)
-  return of('hour') * 60 + of('minute')
+  return format
 }

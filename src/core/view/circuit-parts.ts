@@ -39,12 +39,14 @@ export function circuitParts(
   const phase = PHASE_INDEXES.reduce((best, one) => (load.freeA[one] < load.freeA[best] ? one : best))
   const place = { state, node, phase, nowMs }
   const held: Sums = new Map()
-  const sharers = heldBelow(place, held)
+  const { sharers, sharedA } = heldBelow(place, held)
   heldElsewhere(place, held)
-  const heldA = [...held.values()].reduce((sum, { valueA }) => sum + valueA, 0)
   const doubt: Sums = new Map()
   reserve(place, load.reserveA[phase], doubt)
-  const bookedA = state.bookedA[node]?.[phase] ?? 0
+  const limitA = state.limitsA[node] ?? 0
+  // Not by the last decision: since then it has written.
+  const heldA = [...held.values()].reduce((sum, { valueA }) => sum + valueA, sharedA)
+  const freeA = limitA - load.otherA[phase] - load.reserveA[phase] - heldA
   const parts: CircuitPart[] = [
     {
       ...{ code: 'other load', valueA: load.otherA[phase], about: [], count: 0 },
@@ -53,11 +55,11 @@ export function circuitParts(
     ...[...doubt, ...held]
       .filter(([, { valueA }]) => valueA >= WORTH_A)
       .map(([code, { valueA, about }]): CircuitPart => ({ code, valueA, ...named(about) })),
-    { code: 'cars', valueA: Math.max(0, bookedA - heldA), ...named(sharers) },
-    { code: 'free', valueA: load.freeA[phase], about: [], count: 0 },
+    { code: 'cars', valueA: sharedA, ...named(sharers) },
+    { code: 'free', valueA: freeA, about: [], count: 0 },
   ]
   const circuitId = state.tree.nodes[node]?.id ?? '?'
-  return { circuitId, phase: PHASE_NAMES[phase], limitA: state.limitsA[node] ?? 0, parts }
+  return { circuitId, phase: PHASE_NAMES[phase], limitA, parts }
 }
 
 function named(about: readonly string[]): Pick<CircuitPart, 'about' | 'count'> {
@@ -71,10 +73,14 @@ function put(sums: Sums, code: PartCode, valueA: number, about: string): void {
   sums.set(code, sum)
 }
 
-/** Connectors below that share nothing now. The answer names those that do. */
-function heldBelow({ state, node, phase, nowMs }: Place, sums: Sums): readonly string[] {
+/** Connectors below that share nothing now. The answer names those that do, and what is booked for them. */
+function heldBelow(
+  { state, node, phase, nowMs }: Place,
+  sums: Sums,
+): { readonly sharers: readonly string[]; readonly sharedA: number } {
   const end = state.tree.subtreeEnd[node] ?? node
   const sharers: string[] = []
+  let sharedA = 0
   for (const connector of state.connectors) {
     if (connector.node < node || connector.node >= end) continue
     const station = state.stations.get(connector.stationId)
@@ -87,9 +93,11 @@ function heldBelow({ state, node, phase, nowMs }: Place, sums: Sums): readonly s
     }
     if (connector.phases[phase]) sharers.push(connector.key)
     const unprovenA = bookedA - Math.max(connector.offerA, connector.config.failSafeCurrentA)
-    if (unprovenA >= WORTH_A) put(sums, 'unproven', unprovenA, connector.stationId)
+    const isUnproven = unprovenA >= WORTH_A
+    if (isUnproven) put(sums, 'unproven', unprovenA, connector.stationId)
+    sharedA += isUnproven ? bookedA - unprovenA : bookedA
   }
-  return sharers
+  return { sharers, sharedA }
 }
 
 function heldFor(connector: ConnectorControl, station: StationControl): PartCode | undefined {

@@ -225,7 +225,10 @@ export interface ClaimView {
   readonly energyWh?: number
   readonly weight?: number
   readonly priorityClass?: number
-  readonly source: 'api' | 'tag'
+  /** `learned`: nobody says so, the sessions before it were so. */
+  readonly source: 'api' | 'tag' | 'learned'
+  /** So many of the last sessions left at `departureAt`, which nobody has said. */
+  readonly learned?: { readonly times: number; readonly of: number }
 }
 
 export interface ConnectorView {
