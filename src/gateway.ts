@@ -27,6 +27,7 @@ import { createMetrics } from './gateway/metrics.js'
 import { SiteOrders } from './gateway/orders.js'
 import { proofView } from './gateway/prove.js'
 import { SessionClaims } from './gateway/session-claims.js'
+import { energyOf, SessionHabits } from './gateway/session-habits.js'
 import { SiteWindow } from './gateway/site-window.js'
 import { SiteSecurity } from './gateway/station-security.js'
 import { startMeters } from './modbus/meter-poller.js'
@@ -175,7 +176,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     },
     changed: () => {
       window.changed()
-      decisions.look(controller.state)
+      decisions.look(controller.state, window.reasons())
     },
   })
   opened.push(loop)
@@ -189,6 +190,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     log: ports.log,
     config,
     store,
+    habits: await SessionHabits.open({ log: ports.log, store, timeZone: config.site.timeZone }),
     tell: record => controller.claim(record),
   })
   const orders = new SiteOrders({
@@ -211,8 +213,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     if (event.kind === 'connected') keeper.connected(event.stationId)
     tellTransactions(ports, event)
     const changed = contract.onStation(event, sitePorts.clock.wallMs())
+    // Gone from the controller with the session.
+    const energyWh = energyOf(controller.state, event)
     loop.onStation(event)
-    claims.onStation(event)
+    claims.onStation(event, { atWallMs: sitePorts.clock.wallMs(), energyWh })
     // In memory at once; should the write be lost in a power cut, the profile is only held too long: the lower wins.
     if (changed !== undefined) void desk.keep(event.stationId, changed)
   }

@@ -3,7 +3,10 @@
  * an entry allows for a day and a half in the bound. What changes in between is in the next one.
  */
 import { type DecisionRecord, decisionRecord, isNews } from '../core/control/decision.js'
+import { type Reasons, reasonsOfAll } from '../core/control/reasons.js'
 import type { ControlState } from '../core/control/state.js'
+import { circuitParts } from '../core/view/circuit-parts.js'
+import { circuitLoads } from '../core/view/circuit-view.js'
 import type { Clock, Log } from '../ports.js'
 import { type DecisionStore, MAX_DECISION_BYTES } from '../store/decision-store.js'
 
@@ -20,13 +23,16 @@ export class DecisionKeeper {
     this.#deps = deps
   }
 
-  /** After each decision. */
-  look(state: ControlState): void {
+  /** After each decision; `since`: since when which reasons are shown. */
+  look(state: ControlState, since: Reasons): void {
     const { clock, log, store } = this.#deps
     const monoMs = clock.monoMs()
     if (monoMs < this.#notBeforeMs || state.decision === this.#seen) return
     this.#seen = state.decision
-    const record = decisionRecord(state, { monoMs, wallMs: clock.wallMs() })
+    const now = { monoMs, wallMs: clock.wallMs() }
+    const reasons = reasonsOfAll(state, since, now)
+    const parts = circuitLoads(state, now).map((load, node) => circuitParts(state, node, load, monoMs))
+    const record = decisionRecord(state, { reasons, parts }, now)
     if (record === undefined || !isNews(this.#last, record)) return
     this.#last = record
     this.#notBeforeMs = monoMs + LEAST_GAP_MS

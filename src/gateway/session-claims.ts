@@ -1,5 +1,6 @@
 /**
- * What is said of sessions: by the API for one session, by the configuration for a vehicle whose tag began it. Tells the
+ * What is said of sessions: by the API for one session, by the configuration for a vehicle whose tag began it, and where
+ * nobody says when it leaves, by the sessions before it (session-habits.ts). Tells the
  * controller when the session runs, keeps what the API said on disk until it ends, and gives it back after a restart.
  */
 import type { SiteConfig, VehicleConfig } from '../core/config/site.js'
@@ -8,22 +9,25 @@ import type { StationEvent } from '../core/events.js'
 import { nextLocalTime } from '../core/site/local-time.js'
 import type { Log } from '../ports.js'
 import type { ControlStore } from '../store/control-store.js'
+import type { SessionHabits } from './session-habits.js'
 
 /** What an operator or a fleet system says of a session. */
-export type SessionWish = Omit<SessionClaim, 'source'>
+export type SessionWish = Omit<SessionClaim, 'source' | 'learned'>
 
 export interface ClaimDeps {
   readonly log: Log
   readonly config: SiteConfig
   readonly store: ControlStore
+  readonly habits: SessionHabits
   /** See Controller.claim. */
   tell(record: ClaimRecord): boolean
 }
 
 interface Running {
-  readonly transactionId: number
-  /** Of its vehicle. */
-  readonly byTag: SessionWish | undefined
+  /** As it began. */
+  readonly session: StationEvent & { readonly kind: 'transaction-started' }
+  /** Of its vehicle, and what was learned where that says nothing. */
+  readonly before: SessionClaim | undefined
 }
 
 export class SessionClaims {
@@ -44,10 +48,10 @@ export class SessionClaims {
     return new SessionClaims(deps, await deps.store.claims())
   }
 
-  /** After the controller was told. */
-  onStation(event: StationEvent): void {
+  /** After the controller was told. `ended`: of the session that this event ends. */
+  onStation(event: StationEvent, ended: { readonly atWallMs: number; readonly energyWh: number }): void {
     if (event.kind === 'transaction-started') this.#started(event)
-    if (event.kind === 'transaction-stopped') this.#stopped(event)
+    if (event.kind === 'transaction-stopped') this.#stopped(event, ended)
   }
 
   /**
@@ -57,8 +61,11 @@ export class SessionClaims {
   async set(stationId: string, connectorId: number, wish: SessionWish): Promise<SessionClaim | 'none'> {
     const running = this.#running.get(keyOf(stationId, connectorId))
     if (running === undefined) return 'none'
-    const { transactionId, byTag } = running
-    const claim: SessionClaim = { ...byTag, ...wish, source: 'api' }
+    const { before, session } = running
+    const { transactionId } = session
+    const { learned, ...known } = before ?? {}
+    const isStillLearned = learned !== undefined && wish.departureWallMs === undefined
+    const claim: SessionClaim = { ...known, ...wish, source: 'api', ...(isStillLearned && { learned }) }
     const record = { stationId, connectorId, transactionId, claim }
     await this.#deps.store.keepClaim(record)
     // It may have ended meanwhile.
@@ -68,19 +75,41 @@ export class SessionClaims {
   #started(event: StationEvent & { readonly kind: 'transaction-started' }): void {
     const { stationId, connectorId, transactionId, idTag, startedWallMs } = event
     const key = keyOf(stationId, connectorId)
-    const byTag = this.#wishOf(idTag, startedWallMs)
-    this.#running.set(key, { transactionId, byTag })
+    const before = this.#learnedOr(this.#wishOf(idTag, startedWallMs), event)
+    this.#running.set(key, { session: event, before })
     const kept = this.#kept.get(key)
     this.#kept.delete(key)
     if (kept?.transactionId === transactionId) this.#deps.tell(kept)
-    else if (byTag !== undefined)
-      this.#deps.tell({ stationId, connectorId, transactionId, claim: { ...byTag, source: 'tag' } })
+    else if (before !== undefined) this.#deps.tell({ stationId, connectorId, transactionId, claim: before })
   }
 
-  #stopped({ stationId, connectorId, transactionId }: StationEvent & { kind: 'transaction-stopped' }): void {
+  /** What somebody says of a vehicle comes before what was seen of it. */
+  #learnedOr(byTag: SessionWish | undefined, event: Running['session']): SessionClaim | undefined {
+    const said: SessionClaim | undefined = byTag === undefined ? undefined : { ...byTag, source: 'tag' }
+    if (event.adopted === true || byTag?.departureWallMs !== undefined) return said
+    const guess = this.#deps.habits.expect(event)
+    if (guess === undefined) return said
+    const { leavesMin, energyWh, times, of } = guess
+    const { timeZone } = this.#deps.config.site
+    const departureWallMs = nextLocalTime(clockText(leavesMin), timeZone, event.startedWallMs)
+    return {
+      ...(energyWh !== undefined && { energyWh }),
+      ...(said ?? { source: 'learned' }),
+      departureWallMs,
+      learned: { times, of },
+    }
+  }
+
+  #stopped(
+    { stationId, connectorId, transactionId }: StationEvent & { kind: 'transaction-stopped' },
+    { atWallMs, energyWh }: { readonly atWallMs: number; readonly energyWh: number },
+  ): void {
     const key = keyOf(stationId, connectorId)
-    if (this.#running.get(key)?.transactionId !== transactionId) return
+    const session = this.#running.get(key)?.session
+    if (session?.transactionId !== transactionId) return
     this.#running.delete(key)
+    // Of an adopted one nobody knows when it began.
+    if (session.adopted !== true) this.#deps.habits.learn(session, atWallMs, energyWh)
     this.#kept.delete(key)
     // Left behind it harms nobody: it names a session that has ended.
     this.#deps.store
@@ -102,6 +131,12 @@ export class SessionClaims {
       ...(priorityClass !== undefined && { priorityClass }),
     }
   }
+}
+
+/** "06:05" */
+function clockText(minute: number): string {
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`
 }
 
 const keyOf = (stationId: string, connectorId: number): string => `${stationId}/${connectorId}`

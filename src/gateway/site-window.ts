@@ -3,6 +3,7 @@
  * alarm that comes or goes, all once per second, and the whole view only when somebody asks for it.
  */
 import type { Now } from '../core/control/now.js'
+import type { Reasons } from '../core/control/reasons.js'
 import type { ControlState } from '../core/control/state.js'
 import type { AlarmView, SiteView } from '../core/view/document.js'
 import type { History } from '../core/view/history.js'
@@ -27,7 +28,8 @@ export class SiteWindow implements Stoppable {
     private readonly kept: { readonly history: History; over(alarm: AlarmView): void },
   ) {
     // Without its alarms: the first look tells those that hold, or the log would never name one that was there before.
-    this.#watch = { ...siteWatch(state, links(), this.#now(), []), alarms: [] }
+    const nothing = { alarms: [], reasons: new Map() }
+    this.#watch = { ...siteWatch(state, links(), this.#now(), nothing), alarms: [] }
     this.#timer = ports.clock.every(REFRESH_MS, () => this.#refresh())
   }
 
@@ -50,6 +52,11 @@ export class SiteWindow implements Stoppable {
     return this.#watch.alarms
   }
 
+  /** Since when which reasons hold. */
+  reasons(): Reasons {
+    return this.#watch.reasons
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -65,9 +72,9 @@ export class SiteWindow implements Stoppable {
   }
 
   #look(): void {
-    const before = this.#watch.alarms
+    const before = this.#watch
     this.#watch = siteWatch(this.state, this.links(), this.#now(), before)
-    this.#tell(before, this.#watch.alarms)
+    this.#tell(before.alarms, this.#watch.alarms)
   }
 
   #refresh(): void {

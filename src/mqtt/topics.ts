@@ -22,7 +22,10 @@ export const TOPIC_TABLE = [
     'limits from outside that are in force: source, id, target, A or W, since, until, reason, whether it binds',
   ],
   ['refused', 'stations that were not let in: identity or path, reason, count, last time and address'],
-  ['circuits/<id>', 'rating, limit, measured, other load, booked and headroom in A per phase'],
+  [
+    'circuits/<id>',
+    'rating, limit, measured, other load, booked and headroom in A per phase, and what the limit is made up of',
+  ],
   [
     'meters/<id>',
     'quality (fresh, stale, absent), when these values were read first, A and V per phase, W, Wh, unit and address, fault, frozen',
@@ -31,7 +34,10 @@ export const TOPIC_TABLE = [
     'stations/<id>',
     'model, circuit, connected or gone since when, CSMS link (state, why, since, next try), boot data, what its configuration lacks',
   ],
-  ['stations/<id>/connectors/<n>', 'status, transaction, allocation, booked and measured A, and why'],
+  [
+    'stations/<id>/connectors/<n>',
+    'status, transaction, allocation, booked and measured A, and why: the chain of reasons',
+  ],
 ] as const
 
 /** The folders below the prefix whose topics come and go with the configuration. */

@@ -1,9 +1,10 @@
 /**
- * What the controller must not forget: the booking of each connector, the contract with the CSMS of each station, and what
- * was said of running sessions.
+ * What the controller must not forget: the booking of each connector, the contract with the CSMS of each station, what
+ * was said of running sessions, and what past ones showed.
  * The only file that knows their keys. What cannot be read back counts as missing, which books the maximum (I6).
  */
 import { type ClaimRecord, claimRecordOf } from '../core/control/claim.js'
+import { type Habit, habitOf } from '../core/control/habits.js'
 import { type BookingRecord, bookingRecordOf, unreadableRecord } from '../core/control/record.js'
 import { loadStore, type ProfileStore } from '../core/schedule/profile-store.js'
 import type { Journal, Log } from '../ports.js'
@@ -13,6 +14,7 @@ const BOOKING = 'booking/'
 const UNPLACED = 'unplaced/'
 const CONTRACT = 'contract/'
 const CLAIM = 'claim/'
+const HABIT = 'habit/'
 const PAGE = 256
 
 export interface ControlStore {
@@ -27,6 +29,9 @@ export interface ControlStore {
   /** Durable when it resolves. */
   keepClaim(record: ClaimRecord): Promise<void>
   forgetClaim(stationId: string, connectorId: number): Promise<void>
+  habits(): Promise<ReadonlyMap<string, Habit>>
+  keepHabit(key: string, habit: Habit): Promise<void>
+  forgetHabit(key: string): Promise<void>
 }
 
 export function openControlStore(journal: Journal, log: Log): ControlStore {
@@ -71,6 +76,9 @@ export function openControlStore(journal: Journal, log: Log): ControlStore {
     keepClaim: record => put(`${CLAIM}${record.stationId}/${record.connectorId}`, record, true),
     forgetClaim: (stationId, connectorId) =>
       journal.commit([{ kind: 'delete', key: `${CLAIM}${stationId}/${connectorId}` }], false),
+    habits: async () => new Map(await readAll(HABIT, habitOf)),
+    keepHabit: (key, habit) => put(`${HABIT}${key}`, habit, false),
+    forgetHabit: key => journal.commit([{ kind: 'delete', key: `${HABIT}${key}` }], false),
   }
 }
 

@@ -2,7 +2,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { DecisionRecord } from '../core/control/decision.js'
 import { PHASE_NAMES } from '../core/site/phases.js'
+import { circuitWhyView, whyView } from '../core/view/why-words.js'
 import { json, notLoggedIn, refused, type WebRouter } from './routes.js'
+import { circuitWhy, why } from './schemas.js'
 import type { SiteReader } from './site-reader.js'
 
 /** Of the entries of one answer; ask again from the last one. */
@@ -33,13 +35,18 @@ const decisionsSchema = z
             bound: z.enum(['max', 'circuit', 'waiting', 'off']),
             circuitId: z.string().optional(),
             phase: z.enum(PHASE_NAMES).optional(),
+            why: why.optional().describe('as it was shown then'),
           }),
         ),
+        others: z
+          .array(z.strictObject({ connector: z.string(), offerA: z.number(), why }))
+          .describe('with a session and out of reach, or with an answer or a proof owing'),
         circuits: z.array(
           z.strictObject({
             id: z.string(),
             limitA: z.number(),
             availableA: z.tuple([z.number(), z.number(), z.number()]).readonly(),
+            why: circuitWhy.optional(),
           }),
         ),
       }),
@@ -69,7 +76,10 @@ export function decisionRoutes(app: WebRouter, site: Pick<SiteReader, 'decisions
     const shown = found.slice(0, MOST_DECISIONS).map(record => viewOf(record, connector))
     return c.json(
       {
-        decisions: connector === undefined ? shown : shown.filter(({ connectors }) => connectors.length > 0),
+        decisions:
+          connector === undefined
+            ? shown
+            : shown.filter(({ connectors, others }) => connectors.length + others.length > 0),
         isCut: found.length > MOST_DECISIONS,
       },
       200,
@@ -77,17 +87,25 @@ export function decisionRoutes(app: WebRouter, site: Pick<SiteReader, 'decisions
   })
 }
 
-function viewOf({ atWallMs, cars, circuits }: DecisionRecord, connector: string | undefined) {
-  const wanted = cars.filter(({ demand }) => connector === undefined || demand.key === connector)
+function viewOf({ atWallMs, cars, others = [], circuits }: DecisionRecord, connector: string | undefined) {
+  const isWanted = (key: string): boolean => connector === undefined || key === connector
+  const wanted = cars.filter(({ demand }) => isWanted(demand.key))
   return {
     at: new Date(atWallMs).toISOString(),
-    connectors: wanted.map(({ demand, allocationA, offerA, bound }) => ({
+    connectors: wanted.map(({ demand, allocationA, offerA, bound, reasons }) => ({
       ...{ connector: demand.key, allocationA, offerA, bound: bound.kind },
       ...{ minA: demand.minA, maxA: demand.maxA, weight: demand.weight },
       ...{ priorityClass: demand.turn.priorityClass, owed: demand.turn.owed },
       ...(demand.rank !== undefined && { rank: demand.rank }),
       ...('node' in bound && { circuitId: circuits[bound.node]?.id ?? '?', phase: PHASE_NAMES[bound.phase] }),
+      ...(reasons !== undefined && { why: whyView(reasons) }),
     })),
-    circuits: circuits.map(({ id, limitA, availableA }) => ({ id, limitA, availableA })),
+    others: others
+      .filter(({ key }) => isWanted(key))
+      .map(({ key, offerA, reasons }) => ({ connector: key, offerA, why: whyView(reasons) })),
+    circuits: circuits.map(({ id, limitA, availableA, parts }) => ({
+      ...{ id, limitA, availableA },
+      ...(parts !== undefined && { why: circuitWhyView(parts) }),
+    })),
   }
 }

@@ -4,7 +4,9 @@
  */
 import { z } from '@hono/zod-openapi'
 import { MAX_ENERGY_WH, MAX_WEIGHT, PRIORITY_CLASSES } from '../core/config/site.js'
+import { LIFTS, PART_CODES, REASON_CODES } from '../core/control/reason.js'
 import { BROKER_FAULTS, CSMS_LINK_REASONS, STATION_REFUSALS } from '../core/events.js'
+import { PHASE_NAMES } from '../core/site/phases.js'
 import { CONNECTOR_STATUSES } from '../core/station/wire-enums.js'
 
 const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().describe('site L1, L2, L3')
@@ -78,6 +80,23 @@ const refusedStation = z
   })
   .openapi('RefusedStation')
 
+export const circuitWhy = z
+  .strictObject({
+    phase: z.enum(PHASE_NAMES).describe('the one with the least left'),
+    text: z.string(),
+    parts: z
+      .array(
+        z.strictObject({
+          code: z.enum(PART_CODES),
+          valueA: z.number(),
+          about: z.array(z.string()).readonly().optional(),
+          count: z.int().optional(),
+        }),
+      )
+      .readonly(),
+  })
+  .openapi('CircuitWhy')
+
 const circuit = z
   .strictObject({
     id: z.string(),
@@ -95,6 +114,7 @@ const circuit = z
     ),
     bookedA: perPhase,
     headroomA: perPhase,
+    why: circuitWhy,
   })
   .openapi('Circuit')
 
@@ -116,7 +136,21 @@ const meter = z
   })
   .openapi('Meter')
 
-const why = z
+const reason = z
+  .strictObject({
+    code: z.enum(REASON_CODES),
+    name: z.string(),
+    valueA: z.number().describe('the most it leaves; out of reach: what is counted'),
+    since: instant.optional(),
+    lift: z.enum(LIFTS).describe('what would lift it'),
+    lifted: z.string().describe('that in words'),
+    liftAt: instant.optional().describe('at the latest, or looked at again'),
+    circuitId: z.string().optional(),
+    phase: z.enum(PHASE_NAMES).optional(),
+  })
+  .openapi('Reason')
+
+export const why = z
   .strictObject({
     code: z.enum([
       'idle',
@@ -134,7 +168,8 @@ const why = z
     ]),
     text: z.string(),
     circuitId: z.string().optional(),
-    phase: z.enum(['L1', 'L2', 'L3']).optional(),
+    phase: z.enum(PHASE_NAMES).optional(),
+    chain: z.array(reason).readonly().describe('from the most it can give down to what holds now'),
   })
   .openapi('Why')
 
@@ -146,7 +181,14 @@ const claimParts = {
   priorityClass: z.int().min(1).max(PRIORITY_CLASSES).optional(),
 }
 export const claimSchema = z
-  .strictObject({ ...claimParts, source: z.enum(['api', 'tag']) })
+  .strictObject({
+    ...claimParts,
+    source: z.enum(['api', 'tag', 'learned']),
+    learned: z
+      .strictObject({ times: z.int(), of: z.int() })
+      .optional()
+      .describe('so many of the last sessions left at that time; nobody has said so'),
+  })
   .openapi('SessionClaim')
 export const sessionBody = z
   .strictObject({ ...claimParts, departureAt: z.iso.datetime({ offset: true }).optional() })

@@ -82,10 +82,10 @@ t.test(
 
     await t.test('shows cars charging, the limit as a mark, and the circuit that binds', async t => {
       const { page, faults } = await logIn(browser, demo.page, { width: 1440, height: 900 })
-      const full = page.locator('[data-testid=why]', {
-        hasText: /is full on L[123]: of its .* A, other load takes .* A/,
-      })
+      const full = page.locator('[data-testid=why]', { hasText: /is full on L[123]: / })
       await full.first().waitFor({ timeout: PATIENCE_MS })
+      const said = page.getByTestId('circuit-why')
+      t.match(await said.first().textContent(), /^Of .* A on L[123], other load takes .* A/)
       t.equal(await page.getByTestId('circuit-node').count(), 4, 'main and three feeders')
       t.equal(await page.getByTestId('station-node').count(), 12, 'every station hangs from a feeder')
       t.strictSame(await page.evaluate(NAMES_APART), [], 'each name begins with the words on its node')

@@ -4,7 +4,8 @@
  */
 import t from 'tap'
 import type { SiteConfig } from '../../src/core/config/site.js'
-import { nextLocalTime } from '../../src/core/site/local-time.js'
+import { expected, habitOf, MAX_VISITS, visitOf, withVisit } from '../../src/core/control/habits.js'
+import { localMoment, nextLocalTime } from '../../src/core/site/local-time.js'
 import { MINUTE, SECOND, Yard } from './fixtures/yard.js'
 
 /** Two or more on one unmetered circuit; 2 A of margin. */
@@ -171,10 +172,22 @@ t.test('the journal of decisions says why a car had 9 A, also after a restart', 
   t.equal(status, 200)
   const nine = body.decisions.findLast(
     // biome-ignore lint/suspicious/noExplicitAny: JSON of the API
-    ({ connectors }: any) => connectors[0].allocationA === 9 && connectors[0].offerA === 9,
+    ({ connectors: [one] }: any) => one?.allocationA === 9 && one.offerA === 9 && one.why.code === 'circuit',
   )
   t.match(nine.connectors, [{ connector: 'CP-2/1', bound: 'circuit', circuitId: 'main', maxA: 16 }])
-  t.same(nine.circuits, [{ id: 'main', limitA: 18, availableA: [18, 18, 18] }])
+  t.equal(nine.connectors[0].why.text, 'main is full on L1: 2 cars share it equally.')
+  t.match(nine.connectors[0].why.chain, [
+    { code: 'connector', valueA: 16, lift: 'configuration' },
+    { code: 'share', valueA: 9, lift: 'room', since: String, circuitId: 'main', phase: 'L1' },
+  ])
+  t.match(nine.circuits, [{ id: 'main', limitA: 18, availableA: [18, 18, 18] }])
+  t.match(
+    nine.circuits[0].why.text,
+    /^Of 18 A on L1, other load takes 0 A \(assumed\), 2 cars share 18 A, nothing is left/,
+  )
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of the API
+  const held = body.decisions.flatMap(({ others }: any) => others)
+  t.match(held[0], { connector: 'CP-2/1', why: { code: 'unverified' } }, 'not steered, and why')
   t.ok(body.decisions.length < 40, `${body.decisions.length} entries in ten minutes`)
   const none = await yard.get('decisions?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z')
   t.same(none.body, { decisions: [], isCut: false })
@@ -227,4 +240,78 @@ t.test('the next time of day', async t => {
       new Date(at(expected)).toISOString(),
       `${time} after ${now}`,
     )
+})
+
+const DAY_MS = 24 * 60 * MINUTE
+/** A Monday, 18:00 in Berlin. */
+const MONDAY_MS = Date.parse('2026-01-12T17:00:00Z')
+
+t.test('when a car leaves is learned once enough of its sessions agree', async t => {
+  const came = (day: number) => localMoment(MONDAY_MS + day * DAY_MS, 'Europe/Berlin')
+  /** On this day, left the next morning at 06:00 and so many minutes. */
+  const visit = (day: number, lateMin: number, energyWh = 20_000) => {
+    const stayMs = (12 * 60 + lateMin) * MINUTE
+    const left = localMoment(MONDAY_MS + day * DAY_MS + stayMs, 'Europe/Berlin')
+    const found = visitOf(came(day), left, { stayMs, energyWh })
+    if (found === undefined) throw new Error('no visit')
+    return found
+  }
+  const days = (lates: readonly number[]) => lates.map((late, day) => visit(day, late))
+  t.same(came(0), { weekday: 1, minute: 18 * 60 })
+  t.equal(expected(days([10, 12, 9, 14]), came(4)), undefined, 'four are too few')
+  const five = { leavesMin: 6 * 60 + 9, times: 5, of: 5, energyWh: 20_000 }
+  t.same(expected(days([10, 12, 9, 14, 20]), came(7)), five, 'the earliest of those that agree')
+  t.equal(expected(days([10, 12, 9, 14, 20]), came(5)), undefined, 'of a Saturday nothing is known')
+  t.equal(expected(days([10, 12, 9, 14, 20]), { weekday: 1, minute: 9 * 60 }), undefined, 'nor of a morning')
+  t.equal(expected(days([0, 60, 120, 180, 240]), came(7)), undefined, 'they do not agree')
+  const mondays = [0, 7, 14, 21, 28, 35, 42, 49].map(day => visit(day, day === 14 ? 300 : 10))
+  const others = [1, 2, 3, 4].map(day => visit(day, 200))
+  t.same(expected([...others, ...mondays], came(56)), {
+    ...{ leavesMin: 6 * 60 + 10, times: 7, of: 8, energyWh: 20_000 },
+  })
+  const odd = [5_000, 40_000, 10_000, 60_000, 20_000].map((wh, day) => visit(day, 10, wh))
+  t.notOk('energyWh' in (expected(odd, came(7)) ?? {}), 'energies that differ say nothing')
+  t.equal(
+    visitOf(came(0), came(0), { stayMs: 9 * MINUTE, energyWh: 1 }),
+    undefined,
+    'nine minutes are no visit',
+  )
+  let habit = habitOf(JSON.parse(JSON.stringify([...mondays, { weekday: 9 }, null, 'x']))) ?? []
+  t.same(habit, mondays, 'read back; what is no visit is left out')
+  for (let day = 0; day < 100; day++) habit = withVisit(habit, visit(day, 10))
+  t.equal(habit.length, MAX_VISITS, 'bounded')
+  t.equal(habitOf({}), undefined)
+})
+
+t.test('a departure that was learned is shown as a guess, and gives way to what is said', async t => {
+  const yard = yardOf(16, 2, config => {
+    config.site.profile = 'fleet-by-departure'
+    config.vehicles = [{ idTag: 'tag-cp-2', departsAt: '23:59' }]
+  })
+  const { clock, journal } = yard.world.ports
+  const now = localMoment(clock.wallMs(), 'Europe/Berlin')
+  const visits = Array.from({ length: 5 }, () => ({
+    ...{ weekday: now.weekday, cameMin: now.minute, leftMin: (now.minute + 125) % 1440 },
+    ...{ stayMin: 125, energyWh: 20_000 },
+  }))
+  for (const key of ['at/CP-1/1', 'tag/tag-cp-2'])
+    await yard.world.until(
+      journal.commit([{ kind: 'put', key: `habit/${key}`, value: JSON.stringify(visits) }], true),
+    )
+  await charging(yard)
+  const claim = yard.connectorView('CP-1').transaction?.claim
+  t.match(claim, { source: 'learned', learned: { times: 5, of: 5 }, energyWh: 20_000 })
+  const aheadMin = (Date.parse(claim?.departureAt ?? '') - clock.wallMs()) / MINUTE
+  t.ok(aheadMin > 100 && aheadMin <= 126, `leaves in ${aheadMin} min`)
+  t.match(yard.connectorView('CP-2').transaction?.claim, { source: 'tag', learned: undefined })
+  const departureAt = new Date(clock.wallMs() + 60 * MINUTE).toISOString()
+  await session(yard, 'CP-1', { departureAt })
+  await yard.world.runFor(5 * MINUTE)
+  const told = yard.connectorView('CP-1').transaction?.claim
+  t.match(told, { source: 'api', departureAt, learned: undefined })
+  yard.station('CP-1').connectors[0]?.unplug()
+  await yard.world.runFor(MINUTE)
+  const [kept] = await yard.world.until(journal.scan('habit/at/', 'habit/at0', 10))
+  t.equal(habitOf(JSON.parse(kept?.value ?? '[]'))?.length, 6, 'this session is learned from')
+  await yard.close()
 })

@@ -127,6 +127,9 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
         role="img"
         aria-label={`Measured amps of ${circuit.id} over the ${range.title} against its limit of ${limitText(circuit.limitA)} A`}
       />
+      <p class="circuit-why" data-testid="circuit-why">
+        {circuit.why.text}
+      </p>
       <Facts circuit={circuit} />
     </section>
   )

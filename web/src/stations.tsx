@@ -1,9 +1,21 @@
 /** Every connector with its status, allocation, measured amps and the reason for them in words. */
 import { memo } from 'preact/compat'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { ConnectorView, StationView } from '../../src/core/view/document.js'
+import type { ClaimView, ConnectorView, ReasonView, StationView } from '../../src/core/view/document.js'
 import { Configuration } from './configuration.js'
-import { amps, energy, limitText, lookOf, PHASE_LABELS, PHASES, seen, statusText, worst } from './format.js'
+import {
+  amps,
+  energy,
+  limitText,
+  lookOf,
+  PHASE_LABELS,
+  PHASES,
+  seen,
+  sinceText,
+  statusText,
+  timeOfDay,
+  worst,
+} from './format.js'
 import { Icon } from './icon.js'
 import { csmsLinkText, StationActions } from './station-actions.js'
 
@@ -191,6 +203,9 @@ function Details({ station, at }: { station: StationView; at: string }) {
             </div>
           ))}
         </dl>
+        {station.connectors.map(connector => (
+          <Chain key={connector.id} connector={connector} of={station.connectors.length} at={at} />
+        ))}
         <p class="csms-link" data-testid="csms-link">
           <span class="muted">CSMS link:</span> {csmsLinkText(station.csms, at)}
         </p>
@@ -199,6 +214,44 @@ function Details({ station, at }: { station: StationView; at: string }) {
       </td>
     </tr>
   )
+}
+
+/** From what the connector can give down to what it is told, and what would lift each. */
+function Chain({ connector, of, at }: { connector: ConnectorView; of: number; at: string }) {
+  const { chain } = connector.why
+  const last = chain.length - 1
+  if (last < 1) return null
+  return (
+    <section class="chain" data-testid="chain" aria-label={`Why, connector ${connector.id}`}>
+      <h3>{of > 1 ? `Why, connector ${connector.id}` : 'Why'}</h3>
+      <ol>
+        {chain.map((link, index) => (
+          <li key={`${link.code} ${link.circuitId ?? ''}`} class={index === last ? 'binds' : ''}>
+            <b class="num">{limitText(link.valueA)} A</b>
+            <span>{link.name}</span>
+            <small class="muted">{lifted(link, at)}</small>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+/** "for 3 min; more when a car stops or other load falls, looked at again at 14:05:10" */
+function lifted({ since, lift, lifted, liftAt }: ReasonView, at: string): string {
+  const held = since === undefined || lift === 'configuration' ? '' : `for ${sinceText(since, at)}; `
+  const more = lift === 'configuration' || lift === 'none' ? lifted : `more ${lifted}`
+  const isAhead = liftAt !== undefined && liftAt > at
+  return `${held}${more}${isAhead ? `, ${lift === 'time' ? '' : 'asked again '}at ${timeOfDay(liftAt)}` : ''}`
+}
+
+/** "06:30, by its tag", "usually 06:10, 7 of 8 times" */
+function leavesText(claim: ClaimView | undefined): string | undefined {
+  if (claim?.departureAt === undefined) return undefined
+  const time = new Date(claim.departureAt).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  const { learned, source } = claim
+  if (learned !== undefined) return `usually ${time}, ${learned.times} of ${learned.of} times`
+  return `${time}, ${source === 'tag' ? 'by its tag' : 'as told for this session'}`
 }
 
 const KEPT: Readonly<Record<ConnectorView['survivedReboot'], string>> = {
@@ -232,6 +285,8 @@ function connectorFacts(
   if (transaction !== undefined) {
     facts.push([`Transaction${of}`, `${transaction.id}, ${energy(transaction.energyWh)}`])
     facts.push([`Started${of}`, new Date(transaction.since).toLocaleString('en-GB')])
+    const leaves = leavesText(transaction.claim)
+    if (leaves !== undefined) facts.push([`Leaves${of}`, leaves])
   }
   return facts
 }

@@ -50,7 +50,7 @@ export function owed(
   sharers.forEach((sharer, index) => {
     const constraints = constraintsOf(input, sharer)
     const shareA = equalA[index] ?? 0
-    const { stayMs } = sharer
+    const stayMs = saidStayMs(sharer)
     if (stayMs === undefined) for (const at of constraints) steadyA[at] = (steadyA[at] ?? 0) + shareA
     else dues.push({ index, constraints, stayMs, dueAs: dueOf(sharer, stayMs, shareA) })
   })
@@ -71,6 +71,10 @@ export function owed(
   return found
 }
 
+/** A guess may be wrong both ways, and nobody answers for it. */
+const saidStayMs = ({ stayMs, isGuess }: Sharer): number | undefined =>
+  isGuess === true ? undefined : stayMs
+
 function dueOf({ demand, needAs, isFull }: Sharer, stayMs: number, equalA: number): number {
   if (isFull) return 0
   const entitledAs = demand.turn.entitledAs - demand.turn.servedAs + (equalA * stayMs) / 1000
@@ -78,8 +82,9 @@ function dueOf({ demand, needAs, isFull }: Sharer, stayMs: number, equalA: numbe
 }
 
 /** Nobody knows when it leaves: it may never fall behind by more than a quantum. */
-function isBehind({ demand, stayMs, isFull }: Sharer, equalA: number, quantumMs: number): boolean {
-  if (stayMs !== undefined || isFull || equalA <= 0) return false
+function isBehind(sharer: Sharer, equalA: number, quantumMs: number): boolean {
+  const { demand, isFull } = sharer
+  if (saidStayMs(sharer) !== undefined || isFull || equalA <= 0) return false
   const debtAs = demand.turn.entitledAs - demand.turn.servedAs
   return demand.turn.owed ? debtAs > 0 : debtAs > (equalA * quantumMs) / 1000
 }

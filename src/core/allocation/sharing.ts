@@ -16,6 +16,8 @@ export interface Sharer {
   readonly arrivedMs: number
   /** Until it leaves, as somebody says; absent where nobody does or that time has passed. */
   readonly stayMs?: number
+  /** `stayMs` is a guess that nobody has made for it: its account goes on as if nothing were known. */
+  readonly isGuess?: boolean
   /** What it still wants per phase until then, ampere-seconds; absent where nobody says or it has been given. */
   readonly needAs?: number
   /** Draws nothing of what it is offered. */

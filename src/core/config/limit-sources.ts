@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { said } from './offline-keys.js'
 
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+/** As they are numbered: 0 = Sunday. */
+export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
 const id = z
   .string()

@@ -4,8 +4,8 @@
  */
 import { MAX_ENERGY_WH, MAX_WEIGHT, PRIORITY_CLASSES } from '../config/site.js'
 
-/** `api`: said for this session. `tag`: of the vehicle its tag belongs to. */
-export type ClaimSource = 'api' | 'tag'
+/** `api`: said for this session. `tag`: of the vehicle its tag belongs to. `learned`: by nobody, by sessions before it. */
+export type ClaimSource = 'api' | 'tag' | 'learned'
 
 export interface SessionClaim {
   readonly departureWallMs?: number
@@ -14,6 +14,8 @@ export interface SessionClaim {
   readonly weight?: number
   readonly priorityClass?: number
   readonly source: ClaimSource
+  /** The departure is what so many of the last sessions had, and nobody's word: see habits.ts. */
+  readonly learned?: { readonly times: number; readonly of: number }
 }
 
 /** A claim as read back from disk, with the session it belongs to; undefined when it is none. */
@@ -42,6 +44,7 @@ function claimOf(value: unknown): SessionClaim | undefined {
     const found: unknown = Reflect.get(value, name)
     return typeof found === 'number' && found >= least && found <= most ? found : undefined
   }
+  // What was learned is learned anew.
   const source: unknown = Reflect.get(value, 'source')
   if (source !== 'api' && source !== 'tag') return undefined
   const departureWallMs = number('departureWallMs', 0, Number.MAX_SAFE_INTEGER)

@@ -6,13 +6,18 @@ import type { AllocationInput, Bound, Demand } from '../allocation/demand.js'
 import { marginA } from '../config/site.js'
 import type { Binding } from '../limits/effective.js'
 import { PHASE_INDEXES, type PhaseIndex, type PhaseSet } from '../site/phases.js'
+import { decodeParts, decodeReasons, encodeParts, encodeReasons } from './decision-reasons.js'
 import type { Now } from './now.js'
+import type { CircuitParts, HeldReason } from './reason.js'
+import type { Reasons } from './reasons.js'
 import type { ControlState } from './state.js'
 
 export interface DecisionRecord {
   readonly atWallMs: number
   readonly circuits: readonly DecidedCircuit[]
   readonly cars: readonly DecidedCar[]
+  /** With a session, and nothing to be decided for it then: out of reach, or it owed an answer or a proof. */
+  readonly others?: readonly UndecidedCar[]
   readonly timing: Pick<AllocationInput, 'nowMonoMs' | 'minOnMs' | 'minOffMs' | 'quantumMs'>
 }
 
@@ -26,6 +31,8 @@ export interface DecidedCircuit {
   readonly orderedA?: number
   /** What the cars below could share, per phase: the limit less other load and what is booked and not steered. */
   readonly availableA: readonly [number, number, number]
+  /** Absent in what earlier versions have kept. */
+  readonly parts?: CircuitParts
 }
 
 export interface DecidedCar {
@@ -34,13 +41,34 @@ export interface DecidedCar {
   /** What the station was told when this was kept: ramps and proofs lie between. */
   readonly offerA: number
   readonly bound: Bound
+  /** Absent in what earlier versions have kept. */
+  readonly reasons?: readonly HeldReason[]
 }
 
-export function decisionRecord(state: ControlState, now: Now): DecisionRecord | undefined {
+export interface UndecidedCar {
+  /** "CP-1/1" */
+  readonly key: string
+  readonly offerA: number
+  readonly reasons: readonly HeldReason[]
+}
+
+/** Why it was so, as it is shown at the same moment. */
+export interface Said {
+  readonly reasons: Reasons
+  /** Per node. */
+  readonly parts: readonly CircuitParts[]
+}
+
+export function decisionRecord(state: ControlState, said: Said, now: Now): DecisionRecord | undefined {
   const { decision, tree, carriesA, limitBindings } = state
   if (decision === undefined) return undefined
   const { input, result } = decision
   const offers = new Map(state.connectors.map(({ key, offerA }) => [key, offerA]))
+  const decided = new Set(input.demands.map(({ key }) => key))
+  const partsOf = (node: number) => {
+    const parts = said.parts[node]
+    return parts === undefined ? {} : { parts }
+  }
   return {
     atWallMs: Math.round(now.wallMs),
     circuits: tree.nodes.map(({ id, circuit }, node) => ({
@@ -50,11 +78,16 @@ export function decisionRecord(state: ControlState, now: Now): DecisionRecord | 
       limitA: carriesA[node] ?? circuit.ratedCurrentA - marginA(circuit),
       ...orderedAt(limitBindings[node]),
       availableA: input.availableA[node] ?? [0, 0, 0],
+      ...partsOf(node),
     })),
+    others: state.connectors
+      .filter(({ key, transaction }) => transaction !== undefined && !decided.has(key))
+      .map(({ key, offerA }) => ({ key, offerA, reasons: said.reasons.get(key) ?? [] })),
     cars: input.demands.flatMap((demand, index) => {
       const given = result[index]
       if (given === undefined) return []
-      return [{ demand, ...given, offerA: offers.get(demand.key) ?? 0 }]
+      const reasons = said.reasons.get(demand.key) ?? []
+      return [{ demand, ...given, offerA: offers.get(demand.key) ?? 0, reasons }]
     }),
     timing: {
       nowMonoMs: input.nowMonoMs,
@@ -73,15 +106,18 @@ export function isNews(before: DecisionRecord | undefined, after: DecisionRecord
   return before === undefined || newsOf(before) !== newsOf(after)
 }
 
-function newsOf({ cars }: DecisionRecord): string {
-  return JSON.stringify(
-    cars.map(({ demand, allocationA, offerA, bound }) => [demand.key, allocationA, offerA, boundCode(bound)]),
-  )
+function newsOf({ cars, others = [] }: DecisionRecord): string {
+  return JSON.stringify([
+    cars.map(({ demand, allocationA, offerA, bound, reasons }) => [
+      ...[demand.key, allocationA, offerA, boundCode(bound), reasons?.at(-1)?.code],
+    ]),
+    others.map(({ key, offerA, reasons }) => [key, offerA, reasons.at(-1)?.code]),
+  ])
 }
 
 const STEPS = [1, 0.1] as const
 
-export function encodeDecision({ atWallMs, circuits, cars, timing }: DecisionRecord): string {
+export function encodeDecision({ atWallMs, circuits, cars, others = [], timing }: DecisionRecord): string {
   return JSON.stringify({
     v: 1,
     at: atWallMs,
@@ -100,7 +136,28 @@ export function encodeDecision({ atWallMs, circuits, cars, timing }: DecisionRec
         ...[turn.entitledAs, turn.owed ? 1 : 0, allocationA, offerA, boundCode(bound)],
       ]
     }),
+    ...reasonRows({ atWallMs, circuits, cars, others }),
   })
+}
+
+/** Beside the rows they belong to, in their order. */
+function reasonRows({
+  atWallMs,
+  circuits,
+  cars,
+  others = [],
+}: Pick<DecisionRecord, 'atWallMs' | 'circuits' | 'cars' | 'others'>) {
+  return {
+    ...(cars.some(({ reasons }) => reasons !== undefined) && {
+      r: cars.map(({ reasons }) => encodeReasons(reasons ?? [], atWallMs)),
+    }),
+    ...(circuits.some(({ parts }) => parts !== undefined) && {
+      p: circuits.map(({ parts }) => (parts === undefined ? [] : encodeParts(parts))),
+    }),
+    ...(others.length > 0 && {
+      o: others.map(({ key, offerA, reasons }) => [key, offerA, encodeReasons(reasons, atWallMs)]),
+    }),
+  }
 }
 
 /** Undefined for what is no decision of ours. */
@@ -109,26 +166,43 @@ export function decodeDecision(value: unknown): DecisionRecord | undefined {
     typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
   const at = field('at')
   const timing = row(field('t'))
-  const circuits = row(field('c')).map(circuitOf)
+  const parts = row(field('p'))
+  const circuits = row(field('c')).map((it, index) => circuitOf(it, parts[index]))
   const cars = row(field('d')).map(carOf)
+  const reasons = row(field('r'))
   if (field('v') !== 1 || typeof at !== 'number' || timing.length !== 4) return undefined
   const [nowMonoMs, minOnMs, minOffMs, quantumMs] = timing.map(number)
   if (nowMonoMs === undefined || minOnMs === undefined) return undefined
   if (minOffMs === undefined || quantumMs === undefined) return undefined
-  const whole = { circuits: circuits.flatMap(it => it ?? []), cars: cars.flatMap(it => it ?? []) }
+  const withReasons = (car: DecidedCar, index: number): DecidedCar =>
+    reasons[index] === undefined ? car : { ...car, reasons: decodeReasons(reasons[index], at) }
+  const whole = {
+    circuits: circuits.flatMap(it => it ?? []),
+    cars: cars.flatMap((it, index) => (it === undefined ? [] : withReasons(it, index))),
+  }
+  const others = row(field('o')).flatMap(it => undecidedOf(it, at))
   if (whole.circuits.length !== circuits.length || whole.cars.length !== cars.length) return undefined
-  return { atWallMs: at, ...whole, timing: { nowMonoMs, minOnMs, minOffMs, quantumMs } }
+  const found = { atWallMs: at, ...whole, timing: { nowMonoMs, minOnMs, minOffMs, quantumMs } }
+  return others.length === 0 ? found : { ...found, others }
 }
 
-function circuitOf(value: unknown): DecidedCircuit | undefined {
+function undecidedOf(value: unknown, atWallMs: number): readonly UndecidedCar[] {
+  const [key, offerA, reasons] = row(value)
+  if (typeof key !== 'string' || typeof offerA !== 'number') return []
+  return [{ key, offerA, reasons: decodeReasons(reasons, atWallMs) }]
+}
+
+function circuitOf(value: unknown, partRow: unknown): DecidedCircuit | undefined {
   const [id, parent, ...rest] = row(value)
   const [ratedCurrentA, limitA, l1, l2, l3, orderedA] = rest.map(number)
   if (typeof id !== 'string' || ratedCurrentA === undefined || limitA === undefined) return undefined
   if (l1 === undefined || l2 === undefined || l3 === undefined) return undefined
+  const parts = decodeParts(partRow, { id, limitA: Math.min(limitA, orderedA ?? limitA) })
   return {
     ...{ id, ratedCurrentA, limitA, availableA: [l1, l2, l3] },
     ...(typeof parent === 'string' && { parent }),
     ...(orderedA !== undefined && { orderedA }),
+    ...(parts !== undefined && { parts }),
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import { ramp } from '../allocation/ramp.js'
 import { PHASE_INDEXES } from '../site/phases.js'
+import type { ConnectorControl } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
@@ -28,7 +29,7 @@ export function raiseAll(state: ControlState, steered: readonly LeafState[], now
 }
 
 /** Of one circuit's cars: after an overload or a restart they do not all begin in one moment (control rule 20). */
-const RESTARTS_APART_MS = 5_000
+export const RESTARTS_APART_MS = 5_000
 
 function isTooSoon(state: ControlState, { node, connector }: LeafState, nowMs: number): boolean {
   if (!isRestart(connector)) return false
@@ -37,7 +38,7 @@ function isTooSoon(state: ControlState, { node, connector }: LeafState, nowMs: n
 }
 
 /** Paused, and has charged in this session before. */
-function isRestart({ offerA, everOffered, model }: LeafState['connector']): boolean {
+export function isRestart({ offerA, everOffered, model }: ConnectorControl): boolean {
   return everOffered && offerA < model.smartCharging.minCurrentA
 }
 

@@ -110,7 +110,13 @@ export function isRaiseWorthAWrite({ connector }: Pick<LeafState, 'connector'>, 
   // A car that seemed to want less is asked by a small step: until it is, it stays there.
   if (reclaim.cap !== undefined) return true
   if (allocationA - offerA >= SMALL_RAISE_A - DUST_A) return true
-  const newest = newestWrite(connector.live)
-  if (newest === undefined) return true
-  return nowMs - newest.sentMs >= (newest.leaseEndMs - newest.sentMs) * SMALL_RAISE_AT
+  const atMs = smallRaiseMs(connector)
+  return atMs === undefined || nowMs >= atMs
+}
+
+/** From when on a small raise is written; undefined where nothing was written yet. */
+export function smallRaiseMs({ live }: Pick<ConnectorControl, 'live'>): number | undefined {
+  const newest = newestWrite(live)
+  if (newest === undefined) return undefined
+  return newest.sentMs + (newest.leaseEndMs - newest.sentMs) * SMALL_RAISE_AT
 }

@@ -85,6 +85,7 @@ function sharerOf(
     // A departure that has passed says nothing any more, nor does one without anything left to be charged.
     ...(stayMs > 0 && needAs !== 0 && { stayMs }),
     ...(needAs !== undefined && needAs > 0 && { needAs }),
+    ...(claim?.learned !== undefined && { isGuess: true }),
     isFull: connector.reclaim.fullSinceMonoMs !== undefined,
   }
 }

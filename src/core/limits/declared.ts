@@ -3,7 +3,7 @@
  * Busbar cannot measure has its fallback in force whenever it is silent, from the start on (control rule 17).
  */
 import { type LimitSourceConfig, type LimitWindowConfig, WEEKDAYS } from '../config/limit-sources.js'
-import { localMinute } from '../site/local-time.js'
+import { localMoment } from '../site/local-time.js'
 import type { OrderBook } from './book.js'
 import { type LimitInForce, type LimitTarget, limitKey } from './limit.js'
 
@@ -17,7 +17,7 @@ export function windowLimits(
   wallMs: number,
 ): readonly LimitInForce[] {
   if (windows.length === 0) return []
-  const { weekday, minute } = localMinute(timeZone, wallMs)
+  const { weekday, minute } = localMoment(wallMs, timeZone)
   return windows
     .filter(window => isOpen(window, weekday, minute))
     .map(({ id, circuit, limitA, to }) => ({

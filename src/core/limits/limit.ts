@@ -41,6 +41,12 @@ export interface LimitInForce extends Limit {
   readonly untilMonoMs?: number
 }
 
+/** A pause is kept beside a limit of the same id. */
+export const pauseId = (id: string): string => `${PAUSE}${id}`
+/** As whoever gave it calls it. */
+export const limitName = (id: string): string => (id.startsWith(PAUSE) ? id.slice(PAUSE.length) : id)
+const PAUSE = 'pause:'
+
 export const limitKey = ({ source, id }: Pick<Limit, 'source' | 'id'>): string => `${source}/${id}`
 
 /**

@@ -23,34 +23,42 @@ export function nextLocalTime(timeOfDay: string, timeZone: string, nowWallMs: nu
   return minuteOfDay(mendedMs, timeZone) === wanted ? mendedMs : guessMs
 }
 
-/** What a clock on the site's wall shows: day of the week, 0 = Monday, and minutes since midnight. */
-export function localMinute(timeZone: string, wallMs: number): { weekday: number; minute: number } {
-  const weekday = SHORT_DAYS.indexOf(
-    partsAt(wallMs, timeZone).find(part => part.type === 'weekday')?.value ?? '',
-  )
-  return { weekday, minute: minuteOfDay(wallMs, timeZone) }
+/** Day of the week (0 = Sunday) and minutes since midnight on a clock at the site. */
+export function localMoment(
+  wallMs: number,
+  timeZone: string,
+): { readonly weekday: number; readonly minute: number } {
+  const minute = minuteOfDay(wallMs, timeZone)
+  const parts = formatOf(timeZone).formatToParts(wallMs)
+  const of = (type: 'year' | 'month' | 'day'): number =>
+    Number(parts.find(part => part.type === type)?.value ?? 1)
+  const days = Math.floor(Date.UTC(of('year'), of('month') - 1, of('day')) / (DAY_MINUTES * MINUTE_MS))
+  return { weekday: (((days + EPOCH_WEEKDAY) % 7) + 7) % 7, minute }
 }
 
-const SHORT_DAYS: readonly string[] = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+/** 1970-01-01 was a Thursday. */
+const EPOCH_WEEKDAY = 4
 
 /** Minutes since local midnight. */
 function minuteOfDay(wallMs: number, timeZone: string): number {
-  const parts = partsAt(wallMs, timeZone)
+  const parts = formatOf(timeZone).formatToParts(wallMs)
   const of = (type: 'hour' | 'minute'): number => Number(parts.find(part => part.type === type)?.value ?? 0)
   return of('hour') * 60 + of('minute')
 }
 
-function partsAt(wallMs: number, timeZone: string): Intl.DateTimeFormatPart[] {
+function formatOf(timeZone: string): Intl.DateTimeFormat {
   let format = formats.get(timeZone)
   if (format === undefined) {
     format = new Intl.DateTimeFormat('en-GB', {
       timeZone,
-      weekday: 'short',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
       hour: '2-digit',
       minute: '2-digit',
       hourCycle: 'h23',
     })
     formats.set(timeZone, format)
   }
-  return format.formatToParts(wallMs)
+  return format
 }

@@ -23,6 +23,7 @@ export type PhaseIndex = 0 | 1 | 2
 
 export const PHASE_INDEXES: readonly PhaseIndex[] = [0, 1, 2]
 export const PHASE_NAMES = ['L1', 'L2', 'L3'] as const
+export type PhaseName = (typeof PHASE_NAMES)[number]
 
 export const ZERO: PerPhase = [0, 0, 0]
 export const ALL_PHASES: PhaseSet = [true, true, true]

@@ -8,7 +8,9 @@ import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { add, minOf, type PerPhase, subtract, ZERO } from '../site/phases.js'
+import { circuitParts } from './circuit-parts.js'
 import type { CircuitView } from './document.js'
+import { circuitWhyView } from './why-words.js'
 
 /** One circuit's amps at a moment, unrounded. */
 export interface CircuitLoad {
@@ -46,7 +48,12 @@ export function circuitLoads(state: ControlState, now: Now): readonly CircuitLoa
   })
 }
 
-export function circuitView(state: ControlState, node: number, load: CircuitLoad): CircuitView {
+export function circuitView(
+  state: ControlState,
+  node: number,
+  load: CircuitLoad,
+  nowMs: number,
+): CircuitView {
   const circuit = state.tree.nodes[node]?.circuit
   return {
     id: circuit?.id ?? '',
@@ -62,6 +69,7 @@ export function circuitView(state: ControlState, node: number, load: CircuitLoad
     reserveA: roundAll(load.reserveA),
     bookedA: roundAll(state.bookedA[node] ?? ZERO),
     headroomA: roundAll(load.freeA),
+    why: circuitWhyView(circuitParts(state, node, load, nowMs)),
   }
 }
 

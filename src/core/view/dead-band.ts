@@ -18,12 +18,18 @@ const BANDS: readonly { readonly unit: RegExp; readonly band: Band }[] = [
   { unit: /Wh$/, band: { least: 500, share: 0 } },
   { unit: /W$/, band: { least: 250, share: 0.03 } },
   { unit: /V$/, band: { least: 3, share: 0.01 } },
-  { unit: /^(?:current|measured|otherLoad|reserve|booked|headroom)A$/, band: { least: 0.75, share: 0.03 } },
+  {
+    unit: /^(?:current|measured|otherLoad|reserve|booked|headroom|value)A$/,
+    band: { least: 0.75, share: 0.03 },
+  },
 ]
 
 /** Of an amount inside a sentence, which is rounded there; a count ("4 cars") has none. */
 const IN_WORDS: Band = { least: 1.5, share: 0.03 }
 const AMOUNTS = /-?\d+(?:\.\d+)?(?= ?(?:A|V|k?W|%)(?![A-Za-z]))/g
+
+/** That a reading, or the next look at a reason, is a little later. */
+const TIMES = new Set(['readAt', 'measuredAt', 'liftAt'])
 
 /** True where `after` is to be published by whoever published `before`. */
 export function isNews(before: string, after: string): boolean {
@@ -34,7 +40,7 @@ export function isNews(before: string, after: string): boolean {
 
 /** `name`: the key it stands under; a list's members stand under the list's. */
 function differs(before: unknown, after: unknown, name: string): boolean {
-  if (before === after || name === 'readAt' || name === 'measuredAt') return false
+  if (before === after || TIMES.has(name)) return false
   if (typeof before === 'number' && typeof after === 'number') return isBeyond(before, after, bandOf(name))
   if (typeof before === 'string' && typeof after === 'string')
     return name !== 'text' || differsInWords(before, after)

@@ -4,6 +4,7 @@
  */
 
 import type { Fault } from '../config/faults.js'
+import type { Lift, PartCode, ReasonCode } from '../control/reason.js'
 import type {
   BootInfo,
   BrokerFault,
@@ -15,7 +16,7 @@ import type {
   UpstreamState,
 } from '../events.js'
 import type { LimitSource } from '../limits/limit.js'
-import type { PerPhase } from '../site/phases.js'
+import type { PerPhase, PhaseName } from '../site/phases.js'
 
 export interface SiteView {
   readonly siteId: string
@@ -197,6 +198,7 @@ export interface CircuitView {
   readonly bookedA: PerPhase
   /** limit - other load - reserve - booked; negative: more is set aside than there is, which says nothing of what flows. */
   readonly headroomA: PerPhase
+  readonly why: CircuitWhyView
 }
 
 export interface MeterView {
@@ -268,7 +270,10 @@ export interface ClaimView {
   readonly energyWh?: number
   readonly weight?: number
   readonly priorityClass?: number
-  readonly source: 'api' | 'tag'
+  /** `learned`: nobody says so, the sessions before it were so. */
+  readonly source: 'api' | 'tag' | 'learned'
+  /** So many of the last sessions left at `departureAt`, which nobody has said. */
+  readonly learned?: { readonly times: number; readonly of: number }
 }
 
 export interface ConnectorView {
@@ -317,10 +322,45 @@ export interface WhyView {
     | 'unreachable'
     | 'meter'
     | 'refused'
-  /** "feeder-1 is full on L2: 57 A of 98 A is other load, 4 cars share the rest." */
+  /** "feeder-1 is full on L2: 4 cars share it equally." What fills it is said once, at the circuit. */
   readonly text: string
   readonly circuitId?: string
-  readonly phase?: 'L1' | 'L2' | 'L3'
+  readonly phase?: PhaseName
+  /** From the most the connector can give down to what holds now: each leaves less than the one before, or the same. */
+  readonly chain: readonly ReasonView[]
+}
+
+/** One source of the chain. */
+export interface ReasonView {
+  readonly code: ReasonCode
+  /** In words, short. */
+  readonly name: string
+  /** The most it leaves; where nothing can be told to the station, what is counted for it. */
+  readonly valueA: number
+  /** ISO 8601; of what was so before Busbar started, its start. */
+  readonly since?: string
+  /** What would lift it, as a code and in words. */
+  readonly lift: Lift
+  readonly lifted: string
+  /** ISO 8601: lifted then at the latest, or looked at again. Alone it is no change. */
+  readonly liftAt?: string
+  readonly circuitId?: string
+  readonly phase?: PhaseName
+}
+
+/** What the limit is made up of on the phase with the least left. The parts are the limit together. */
+export interface CircuitWhyView {
+  readonly phase: PhaseName
+  readonly text: string
+  readonly parts: readonly CircuitPartView[]
+}
+
+export interface CircuitPartView {
+  readonly code: PartCode
+  readonly valueA: number
+  /** Stations, connectors or the meter meant, the first few of `count`. */
+  readonly about?: readonly string[]
+  readonly count?: number
 }
 
 /**

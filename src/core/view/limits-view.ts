@@ -1,7 +1,7 @@
 /** Limits from outside as people read them: who, what, since, until, and whether it is the one that binds. Shapes and words only. */
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
-import { type LimitInForce, limitKey } from '../limits/limit.js'
+import { type LimitInForce, limitKey, limitName } from '../limits/limit.js'
 import type { Condition } from './alarms.js'
 import type { CircuitLoad } from './circuit-view.js'
 import type { LimitView } from './document.js'
@@ -32,9 +32,9 @@ export function limitViews(state: ControlState, now: Now): readonly LimitView[] 
   }))
 }
 
-/** "limited to 63 A by mqtt grid". */
+/** "order grid (mqtt)". */
 export function bindingText(limit: LimitInForce): string {
-  const name = limit.id.replace(/^pause:/, '')
+  const name = limitName(limit.id)
   switch (limit.source) {
     case 'window':
       return `the hours of ${name}`

@@ -1,53 +1,60 @@
 /**
  * Builds the one document behind page, MQTT and API from what the controller knows and what the links report. Shapes
- * only; the words come from `explain.ts` and `alarms.ts`.
+ * only; the words come from `why-words.ts` and `alarms.ts`.
  */
 
 import type { MeterConfig } from '../config/site.js'
 import { type ConnectorControl, freshReading } from '../control/connector.js'
 import { bookedA } from '../control/evidence.js'
 import type { Now } from '../control/now.js'
+import { type Reasons, reasonsOfAll } from '../control/reasons.js'
 import type { ControlState } from '../control/state.js'
 import { type StationControl, writesOf } from '../control/station.js'
 import type { StationConfiguration } from '../events.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { configurationTable } from '../station/reported-limits.js'
 import { stepAlarms } from './alarms.js'
-import { type CircuitLoad, circuitLoads, circuitView, round, roundAll } from './circuit-view.js'
+import { circuitLoads, circuitView, round, roundAll } from './circuit-view.js'
 import { claimView } from './claim-view.js'
 import { conditions, isIsolated } from './conditions.js'
 import { failSafeView, retiredViews, stationControlView } from './control-view.js'
-import type { AlarmView, ConnectorView, MeterView, SiteView, StationView } from './document.js'
-import { explain } from './explain.js'
+import type { ConnectorView, MeterView, SiteView, StationView } from './document.js'
 import { learningView } from './learning-view.js'
 import { limitViews } from './limits-view.js'
 import { csmsLinkView, csmsView, type Links, mqttView, refusedView } from './link-view.js'
 import { mirrorView } from './mirror-view.js'
+import { whyView } from './why-words.js'
 
 /** What is kept up every second, whether anybody looks or not: history and alarms are made of it. */
 export interface SiteWatch extends Pick<SiteView, 'at' | 'alarms' | 'csms' | 'circuits' | 'meters'> {
-  readonly loads: readonly CircuitLoad[]
+  readonly reasons: Reasons
 }
 
-export function siteWatch(
-  state: ControlState,
-  links: Links,
-  now: Now,
-  before: readonly AlarmView[],
-): SiteWatch {
+/** What of the last look says since when something holds. */
+export type Before = Pick<SiteWatch, 'alarms' | 'reasons'>
+
+export function siteWatch(state: ControlState, links: Links, now: Now, before: Before): SiteWatch {
   const at = new Date(now.wallMs).toISOString()
   const loads = circuitLoads(state, now)
-  const circuits = loads.map((load, node) => circuitView(state, node, load))
+  const circuits = loads.map((load, node) => circuitView(state, node, load, now.monoMs))
   const meters = state.site.config.meters.map((_, index) => meterView(state, index, now))
   const csms = { ...csmsView(state, links), ...mirrorsView(links) }
   const found = conditions(state, { loads, circuits, meters, csms, links }, now)
-  return { at, alarms: stepAlarms(before, found, at, links.acknowledged), csms, circuits, meters, loads }
+  const reasons = reasonsOfAll(state, before.reasons, now)
+  return {
+    at,
+    alarms: stepAlarms(before.alarms, found, at, links.acknowledged),
+    csms,
+    circuits,
+    meters,
+    reasons,
+  }
 }
 
 /** The whole document: what is watched, and every station with its reasons. */
 export function siteView(state: ControlState, links: Links, now: Now, watch: SiteWatch): SiteView {
-  const { at, alarms, csms, circuits, meters, loads } = watch
-  const seen = { state, loads, links, now }
+  const { at, alarms, csms, circuits, meters, reasons } = watch
+  const seen = { reasons, links, now }
   return {
     siteId: state.site.config.site.id,
     at,
@@ -99,8 +106,7 @@ function addressOf(connection: MeterConfig['connection']): string {
 
 /** What one look at the site goes by. */
 interface Seen {
-  readonly state: ControlState
-  readonly loads: readonly CircuitLoad[]
+  readonly reasons: Reasons
   readonly links: Links
   readonly now: Now
 }
@@ -148,7 +154,7 @@ function configurationView({
 }
 
 function connectorView(
-  { state, loads, now }: Seen,
+  { reasons, now }: Seen,
   connector: ConnectorControl,
   station: StationControl,
 ): ConnectorView {
@@ -179,7 +185,7 @@ function connectorView(
     maxCurrentA: connector.config.maxCurrentA,
     failSafeCurrentA: connector.config.failSafeCurrentA,
     ...failSafeView(connector),
-    why: explain(state, connector, now.monoMs, loads),
+    why: whyView(reasons.get(connector.key) ?? []),
   }
 }
 

@@ -273,7 +273,7 @@ interface Player {
   readonly toStep: number
   readonly needAs: number
   /** What it says: stay from now, and need, at a step; undefined = nothing. */
-  readonly says: (step: number) => Pick<Sharer, 'stayMs' | 'needAs'> | undefined
+  readonly says: (step: number) => Pick<Sharer, 'stayMs' | 'needAs' | 'isGuess'> | undefined
 }
 
 const STEP_MS = MINUTE
@@ -373,6 +373,22 @@ t.test('a false claim takes from nobody what an equal share would have given', a
         `at most four switches per car and hour (${switches.join(' ')} in ten)`,
       )
     }
+  }
+})
+
+t.test('a wrong guess takes from nobody, and not from whom it is about, more than a lag', async t => {
+  for (const roomA of [14, 25, 40]) {
+    const guessed = (key: string, toStep: number, saidStep: number): Player => ({
+      ...silent(key, 0, toStep, 60),
+      says: step => ({ stayMs: Math.max(1, saidStep - step) * STEP_MS, needAs: 60 * AH, isGuess: true }),
+    })
+    // One leaves five hours before it usually does, one stays for hours after.
+    const players = [guessed('early', 240, 540), guessed('late', 600, 60), silent('a', 0, 480, 60)]
+    const { takenAs, debtAs } = play('least-laxity', [...players, honest('b', 0, 420, 60)], roomA)
+    takenAs.forEach((as, i) => {
+      const behindAh = Math.min(60 - as / AH, (debtAs[i] ?? 0) / AH)
+      t.ok(behindAh <= LAG_AH, `${roomA} A: ${i} leaves ${behindAh.toFixed(1)} Ah behind`)
+    })
   }
 })
 

@@ -2,7 +2,13 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { allocate } from '../../../src/core/allocation/share.js'
-import { type DecisionRecord, decodeDecision, encodeDecision } from '../../../src/core/control/decision.js'
+import {
+  type DecisionRecord,
+  decodeDecision,
+  encodeDecision,
+  isNews,
+} from '../../../src/core/control/decision.js'
+import type { CircuitParts, HeldReason } from '../../../src/core/control/reason.js'
 import { parseWhatIf, replay } from '../../../src/core/control/replay.js'
 import { replayLines, replayQuestion } from '../../../src/gateway/replay-report.js'
 import { createWorld } from '../../../src/sim/ports/world.js'
@@ -58,6 +64,35 @@ t.test('what is kept is read back as it was, and decided again as it was', async
       { numRuns: 100, seed: 21 },
     ),
   )
+  const [first] = evening()
+  if (first === undefined) throw new Error('no record')
+  const reason: HeldReason = {
+    ...({ code: 'share', valueA: 9, lift: 'room', sinceWallMs: -59_000, circuitId: 'm' } as const),
+    ...({ phase: 'L2', towardsA: 6, cars: 4, rule: 'equal', about: 'grid', liftWallMs: 31_000 } as const),
+  }
+  const least: HeldReason = { code: 'csms', valueA: 16, lift: 'csms', sinceWallMs: 1_000 }
+  const parts: CircuitParts = {
+    circuitId: 'm',
+    phase: 'L2',
+    limitA: 98,
+    parts: [
+      { code: 'other load', valueA: 20.1, about: [], count: 0, assumed: 'meter m gives nothing' },
+      { code: 'never seen', valueA: 32, about: ['CP-8', 'CP-9'], count: 5 },
+    ],
+  }
+  const whole: DecisionRecord = {
+    ...{ ...first, atWallMs: 1_000 },
+    circuits: first.circuits.map(circuit => ({ ...circuit, parts: { ...parts, circuitId: circuit.id } })),
+    cars: first.cars.map((car, index) => ({ ...car, reasons: index === 0 ? [least, reason] : [] })),
+    others: [{ key: 'CP-7/1', offerA: 6, reasons: [least] }],
+  }
+  t.equal(
+    sorted(decodeDecision(JSON.parse(encodeDecision(whole))) ?? null),
+    sorted(whole),
+    'with its reasons',
+  )
+  t.equal(isNews(whole, { ...whole, atWallMs: 5_000 }), false)
+  t.equal(isNews(whole, { ...whole, others: [] }), true, 'one is not held back any more')
   for (const bad of [
     undefined,
     null,

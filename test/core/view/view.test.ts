@@ -1,9 +1,11 @@
 /** What people read: best estimates against what really flows, the sums they can check, and words that are true. */
 import t from 'tap'
+import { LIFTS, PART_CODES, REASON_CODES } from '../../../src/core/control/reason.js'
 import { likelyPowerW, type RegisterPoint, withPoint } from '../../../src/core/measuring/best-estimate.js'
 import { PHASE_INDEXES } from '../../../src/core/site/phases.js'
 import { isNews } from '../../../src/core/view/dead-band.js'
 import { hostOf, whyCsmsAway, wordsOf } from '../../../src/core/view/link-view.js'
+import { circuitWhyView, whyView } from '../../../src/core/view/why-words.js'
 import { MINUTE, SECOND, Yard } from '../../scenarios/fixtures/yard.js'
 
 /** A register read every `everyS` while `powerW` flows, counting in steps of `stepWh`. */
@@ -243,4 +245,94 @@ t.test('why a link is down is said in words, the most frequent first', async t =
     ['mqtt://broker', 'broker'],
   ] as const)
     t.equal(hostOf(url), host)
+})
+
+t.test('why: the chain narrows down to what is told, and a circuit is the sum of its parts', async t => {
+  const yard = new Yard({
+    circuits: [
+      { id: 'main', ratedCurrentA: 60, marginA: 2, worstCaseOtherLoadA: 30, metered: true },
+      { id: 'feeder', parent: 'main', ratedCurrentA: 63, worstCaseOtherLoadA: 0 },
+    ],
+    stations: ['CP-1', 'CP-2', 'CP-3', 'CP-4'].map((id, index) => ({
+      id,
+      circuit: 'feeder',
+      device: index < 2 ? 'weg-wemob' : 'ecs-wkt-ec13',
+    })),
+  })
+  yard.baseA.set('main', [20, 20, 20])
+  await yard.open()
+  for (const id of ['CP-1', 'CP-2', 'CP-3']) yard.plugIn(id)
+  const codes = new Set<string>()
+  for (let step = 0; step < 60; step++) {
+    await yard.world.runFor(10 * SECOND)
+    if (step === 30) yard.setMeterFault('main', { kind: 'silent' })
+    const { stations, circuits } = yard.view()
+    for (const { why, id, limitA } of circuits) {
+      const sumA = why.parts.reduce((sum, { valueA }) => sum + valueA, 0)
+      // What is less than half an amp is not named.
+      t.ok(Math.abs(sumA - limitA) <= 2, `${id}: the parts are ${sumA} of ${limitA} A: ${why.text}`)
+    }
+    for (const { id, connectors } of stations)
+      for (const { why, allocationA } of connectors) {
+        for (const { code } of why.chain) codes.add(code)
+        const values = why.chain.map(({ valueA }) => valueA)
+        t.same(
+          [...values].sort((a, b) => b - a),
+          values,
+          `${id}: ${why.chain.map(({ name }) => name)}`,
+        )
+        const isTold = !['unproven', 'unverified', 'settling', 'exceeds', 'unanswered'].includes(
+          why.chain.at(-1)?.code ?? '',
+        )
+        if (allocationA !== undefined && isTold)
+          t.ok((values.at(-1) ?? 0) >= allocationA - 0.05, `${id}: ${allocationA} A told, ${why.text}`)
+      }
+  }
+  for (const code of ['connector', 'no car', 'share', 'meter'])
+    t.ok(codes.has(code), `${code} was said, of ${[...codes]}`)
+  const [before] = yard.view().stations
+  await yard.world.runFor(5 * SECOND)
+  const [after] = yard.view().stations
+  t.equal(after?.connectors[0]?.why.chain[0]?.since, before?.connectors[0]?.why.chain[0]?.since)
+  await yard.close()
+})
+
+const BASE = { cars: 4, circuitId: 'main', phase: 'L1' } as const
+
+t.test('the words of each reason are a sentence, and each lift is said', async t => {
+  const said = new Set<string>()
+  for (const code of REASON_CODES) {
+    const view = whyView([
+      { code: 'csms', valueA: 4, lift: 'csms' },
+      { code, valueA: 0, lift: 'time', towardsA: 6, about: 'grid', ...BASE },
+    ])
+    t.match(view.text, /^(?:[A-Z0-9]|main ).*\.$/, code)
+    t.notMatch(view.text, /undefined|NaN/, code)
+    said.add(view.text)
+  }
+  t.equal(said.size, REASON_CODES.length, 'no two say the same')
+  for (const lift of LIFTS) t.ok(whyView([{ code: 'csms', valueA: 4, lift }]).chain[0]?.lifted)
+  t.equal(
+    whyView([
+      { code: 'csms', valueA: 4, lift: 'csms' },
+      { code: 'minimum', valueA: 0, lift: 'csms', towardsA: 6 },
+    ]).text,
+    'CSMS allows 4 A, which is less than the 6 A a car needs: paused.',
+  )
+  const part = (code: (typeof PART_CODES)[number], valueA: number, ...about: string[]) => ({
+    ...{ code, valueA, about, count: about.length },
+  })
+  const text = (...parts: ReturnType<typeof part>[]) =>
+    circuitWhyView({ circuitId: 'main', phase: 'L2', limitA: 58, parts }).text
+  t.equal(
+    text(
+      part('other load', 20),
+      part('stations', 4, 'CP-3', 'CP-7'),
+      part('never seen', 32, 'CP-9'),
+      part('cars', 2, 'CP-3/1', 'CP-7/1'),
+      part('free', 0),
+    ),
+    'Of 58 A on L2, other load takes 20 A (measured), 4 A are kept because CP-3 and CP-7 do not tell all they draw, 32 A are kept for CP-9, never seen since this was configured, 2 cars share 2 A, nothing is left.',
+  )
+  for (const code of PART_CODES) t.notMatch(text(part(code, 9, 'CP-1')), /undefined/, code)
 })

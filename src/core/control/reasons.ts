@@ -1,0 +1,249 @@
+/**
+ * The chain of reasons of each connector, read off the state of the last decision (reason.ts). Decides nothing; says no more
+ * than what the code that decides goes by: caps in `decide.ts`, bounds of the allocator, holds in `raise.ts`.
+ */
+import { isUnconfirmed, newestWrite } from '../allocation/booking.js'
+import type { Bound } from '../allocation/demand.js'
+import { FULL_PROBE_MS } from '../allocation/reclaim.js'
+import type { Binding } from '../limits/effective.js'
+import { limitName } from '../limits/limit.js'
+import { meterStatus } from '../measuring/meter-quality.js'
+import { PHASE_INDEXES, PHASE_NAMES, type PhaseIndex } from '../site/phases.js'
+import { type ConnectorControl, isKnown, isVerified, pauseA } from './connector.js'
+import { bookedA, clockEvidence } from './evidence.js'
+import type { Now } from './now.js'
+import { isProbed } from './probe.js'
+import { isRestart, RESTARTS_APART_MS } from './raise.js'
+import { type HeldReason, heldSince, type Reason } from './reason.js'
+import { isRaiseWorthAWrite, smallRaiseMs } from './refresh.js'
+import type { ControlState } from './state.js'
+import { clockOf, type StationControl } from './station.js'
+
+/** By key of the connector. */
+export type Reasons = ReadonlyMap<string, readonly HeldReason[]>
+
+export function reasonsOfAll(state: ControlState, before: Reasons, now: Now): Reasons {
+  const sharers = new Map<string, number>()
+  const found = new Map<string, readonly HeldReason[]>()
+  for (const station of state.stations.values())
+    for (const connector of station.connectors) {
+      const reasons = reasonsOf({ state, station, connector, now, sharers })
+      found.set(connector.key, heldSince(before.get(connector.key) ?? [], reasons, now.wallMs))
+    }
+  return found
+}
+
+interface About {
+  readonly state: ControlState
+  readonly station: StationControl
+  readonly connector: ConnectorControl
+  readonly now: Now
+  /** Cars that share a circuit and phase, counted once. */
+  readonly sharers: Map<string, number>
+}
+
+/** Widest first; never empty. The last one is the answer to "why not more?". */
+function reasonsOf(about: About): readonly Reason[] {
+  const { connector } = about
+  const most: Reason = { code: 'connector', valueA: connector.config.maxCurrentA, lift: 'configuration' }
+  const unsteered = outOfReach(about)
+  if (unsteered !== undefined) return [most, unsteered]
+  if (connector.transaction === undefined) {
+    const code = connector.status === 'Available' ? 'no car' : 'no session'
+    return [{ code, valueA: pauseA(connector), lift: 'session' }]
+  }
+  const owing = owes(about)
+  if (owing !== undefined) return [most, owing]
+  const caps = capsOf(about, most)
+  const chain = [...caps, ...allotted(about, caps.at(-1) ?? most)]
+  const held = heldBack(about)
+  return held === undefined ? chain : [...chain, held]
+}
+
+/** The station, or what lies on it, is not Busbar's to say now. */
+function outOfReach({ station, connector, now }: About): Reason | undefined {
+  const { maxCurrentA, failSafeCurrentA } = connector.config
+  const installedA = connector.failSafe?.valueA ?? maxCurrentA
+  const say = (code: Reason['code'], valueA: number, lift: Reason['lift']): Reason => ({ code, valueA, lift })
+  if (connector.isolated && !station.connected) return say('isolated', 0, 'station')
+  if (!station.connected) return say('away', isKnown(connector) ? installedA : maxCurrentA, 'station')
+  if (station.release !== undefined) return say('released', maxCurrentA, 'operator')
+  if (station.planFault !== undefined) return say('fault', failSafeCurrentA, 'none')
+  if (station.withoutSmartCharging) return say('unable', maxCurrentA, 'none')
+  const countedA = bookedA(connector, station, now.monoMs)
+  if (connector.disobeys) return say('disobeys', countedA, 'station')
+  const { refusedUntilMs } = connector
+  if (refusedUntilMs !== undefined && refusedUntilMs > now.monoMs)
+    return { ...say('refused', countedA, 'time'), liftWallMs: wallAt(now, refusedUntilMs) }
+  return isVerified(connector) ? undefined : say('unverified', countedA, 'station')
+}
+
+/** It can be told something, but what it was told last is not settled: others make room meanwhile. */
+function owes({ station, connector, now }: About): Reason | undefined {
+  const { offerA: towardsA, followsFromMs } = connector
+  const valueA = bookedA(connector, station, now.monoMs)
+  if (now.monoMs < followsFromMs)
+    return { code: 'settling', valueA, lift: 'time', liftWallMs: wallAt(now, followsFromMs) }
+  if (connector.exceeds) return { code: 'exceeds', valueA, lift: 'proof', towardsA }
+  if (isUnconfirmed(connector.live, now.monoMs, clockEvidence(station)))
+    return { code: 'unproven', valueA, lift: 'proof', towardsA }
+  const newest = newestWrite(connector.live)
+  const isSilent =
+    newest !== undefined && newest.acceptedMs === undefined && now.monoMs - newest.sentMs > SILENT_MS
+  return isSilent ? { code: 'unanswered', valueA, lift: 'station', towardsA } : undefined
+}
+
+/** An answer that takes longer is worth a word. */
+const SILENT_MS = 3_000
+
+/** What it may have at most, each lower than the one before (`demandOf`). */
+function capsOf({ state, station, connector, now }: About, most: Reason): readonly Reason[] {
+  const { csmsLimitA, transaction, reclaim, config } = connector
+  const { profile } = state.site
+  const caps: Reason[] = []
+  if (clockOf(station) === undefined)
+    caps.push({ code: 'no clock', valueA: config.failSafeCurrentA, lift: 'clock' })
+  else if (profile.ceiling === 'fail-safe')
+    caps.push({ code: 'ceiling', valueA: config.failSafeCurrentA, lift: 'configuration' })
+  if (csmsLimitA !== undefined) {
+    const isSpent = transaction?.refusedBeyondWh !== undefined && csmsLimitA === 0
+    caps.push(
+      isSpent
+        ? { code: 'tag refused', valueA: 0, lift: 'session' }
+        : { code: 'csms', valueA: csmsLimitA, lift: 'csms' },
+    )
+  }
+  if (reclaim.cap !== undefined && reclaim.fullSinceMonoMs === undefined) {
+    const liftWallMs = wallAt(now, reclaim.cap.probedMonoMs + profile.reclaim.probeEveryMs)
+    caps.push({ code: 'car', valueA: reclaim.cap.limitA, lift: 'car', liftWallMs })
+  }
+  const { ordered } = connector
+  if (ordered !== undefined) caps.push(orderReason(ordered, now))
+  const chain = [most]
+  for (const cap of caps.sort((a, b) => b.valueA - a.valueA))
+    if (cap.valueA < (chain.at(-1)?.valueA ?? 0) - DUST_A) chain.push(cap)
+  return chain
+}
+
+function orderReason({ limit, limitA: valueA }: Binding, now: Now): Reason {
+  const { source, id, state, untilMonoMs } = limit
+  const base = { valueA, about: limitName(id) }
+  if (source === 'window') return { code: 'hours', lift: 'time', ...base }
+  if (source === 'silence' || state === 'fallback') return { code: 'silence', lift: 'source', ...base }
+  return { code: 'order', lift: 'time', ...base, ...(untilMonoMs !== undefined && { liftWallMs: wallAt(now, untilMonoMs) }) }
+}
+
+const DUST_A = 1e-9
+
+/** What sharing leaves of that. */
+function allotted(about: About, narrowest: Reason): readonly Reason[] {
+  const { state, connector, now } = about
+  const { bound, allocationA, offerA, model, reclaim } = connector
+  const leastA = model.smartCharging.minCurrentA
+  if (reclaim.fullSinceMonoMs !== undefined) {
+    const isPaused = offerA < leastA
+    const liftWallMs = wallAt(now, reclaim.fullSinceMonoMs + FULL_PROBE_MS)
+    return [{ code: 'full car', valueA: allocationA, lift: 'car', ...(isPaused && { liftWallMs }) }]
+  }
+  if (bound.kind === 'max') return []
+  if (bound.kind === 'off') {
+    if (narrowest.valueA >= leastA) return [{ code: 'starting', valueA: allocationA, lift: 'time' }]
+    if (narrowest.valueA <= allocationA) return []
+    return [{ code: 'minimum', valueA: allocationA, towardsA: leastA, lift: narrowest.lift }]
+  }
+  const limited = state.limitBindings[bound.node]
+  const common = {
+    ...(limited !== undefined && { about: limitName(limited.limit.id) }),
+    circuitId: state.tree.nodes[bound.node]?.id ?? '?',
+    phase: PHASE_NAMES[bound.phase],
+    cars: carsThere(about, bound),
+    valueA: allocationA,
+    rule: state.site.profile.sharing,
+  }
+  if (bound.kind === 'waiting') return [{ code: 'turn', lift: 'turn', towardsA: leastA, ...common }]
+  return [{ code: 'share', lift: 'room', ...common }]
+}
+
+/** With a session there and something to be had for it. */
+function carsThere(
+  { state, sharers }: About,
+  at: Extract<Bound, { readonly node: number; readonly phase: PhaseIndex }>,
+): number {
+  const key = `${at.node} ${at.phase}`
+  const known = sharers.get(key)
+  if (known !== undefined) return known
+  const end = state.tree.subtreeEnd[at.node] ?? at.node
+  const cars = state.connectors.filter(
+    ({ node, transaction, phases, reclaim }) =>
+      node >= at.node &&
+      node < end &&
+      transaction !== undefined &&
+      phases[at.phase] &&
+      reclaim.fullSinceMonoMs === undefined,
+  ).length
+  sharers.set(key, cars)
+  return cars
+}
+
+/** It is told less than it was allotted: what the rest waits for (`raise.ts`, in its order). */
+function heldBack(about: About): Reason | undefined {
+  const { state, connector, now } = about
+  const { allocationA, offerA, raisedMs, roomSinceMs, node } = connector
+  const { raiseAfterMs, raiseEveryMs } = state.site.profile
+  if (allocationA <= offerA + DUST_A) return undefined
+  const base = { valueA: offerA, towardsA: allocationA }
+  if (!isRaiseWorthAWrite({ connector }, now.monoMs)) {
+    const atMs = smallRaiseMs(connector)
+    const liftWallMs = atMs === undefined ? {} : { liftWallMs: wallAt(now, atMs) }
+    return { code: 'refresh', lift: 'time', ...base, ...liftWallMs }
+  }
+  if (state.raiseBlocked[node] === true) return blocked(about)
+  const isRunning = offerA >= connector.model.smartCharging.minCurrentA
+  if (isRunning && isProbed(state, node)) return { code: 'probe', lift: 'time', ...base }
+  const restartedMs = state.restartedMs.get(node)
+  if (isRestart(connector) && restartedMs !== undefined && now.monoMs - restartedMs < RESTARTS_APART_MS)
+    return { code: 'stagger', lift: 'time', ...base }
+  if (roomSinceMs !== undefined && now.monoMs - roomSinceMs < raiseAfterMs)
+    return { code: 'room', lift: 'time', liftWallMs: wallAt(now, roomSinceMs + raiseAfterMs), ...base }
+  if (raisedMs !== undefined && now.monoMs - raisedMs <= MOVING_TURNS * raiseEveryMs)
+    return { code: 'ramp', lift: 'time', ...base }
+  return { code: 'proof', lift: 'proof', ...tightest(about), ...base }
+}
+
+/** A station that was raised within so many turns of the ramp is on its way. */
+const MOVING_TURNS = 3
+
+/** Nothing is raised there: a meter on the path, or a restart of Busbar after which not every station was read yet. */
+function blocked({ state, connector, now }: About): Reason {
+  const base = { valueA: connector.offerA, towardsA: connector.allocationA }
+  for (const node of state.tree.pathOf(connector.node)) {
+    const meterId = state.tree.nodes[node]?.circuit.meter
+    const pollMs = state.site.config.meters.find(({ id }) => id === meterId)?.pollMs
+    if (meterId === undefined || pollMs === undefined) continue
+    if (!meterStatus(state.meters.get(meterId), now.monoMs, pollMs).mayRaise)
+      return { code: 'meter', lift: 'meter', about: meterId, ...base }
+  }
+  const untilMs = state.connectors.reduce(
+    (latest, { restored }) => Math.max(latest, restored?.untilMs ?? latest),
+    now.monoMs,
+  )
+  return { code: 'restart', lift: 'time', liftWallMs: wallAt(now, untilMs), ...base }
+}
+
+/** Circuit and phase on the connector's path with the least room. */
+function tightest({ state, connector }: About): Pick<Reason, 'circuitId' | 'phase'> {
+  const places = state.tree.pathOf(connector.node).flatMap(node =>
+    PHASE_INDEXES.filter(phase => connector.phases[phase]).map(phase => ({
+      circuitId: state.tree.nodes[node]?.id ?? '?',
+      phase: PHASE_NAMES[phase],
+      freeA:
+        (state.limitsA[node] ?? 0) -
+        (state.loads[node]?.otherA[phase] ?? 0) -
+        (state.bookedA[node]?.[phase] ?? 0),
+    })),
+  )
+  const [least] = places.sort((a, b) => a.freeA - b.freeA)
+  return { circuitId: least?.circuitId ?? '?', phase: least?.phase ?? 'L1' }
+}
+
+const wallAt = ({ wallMs, monoMs }: Now, atMs: number): number => Math.round(wallMs + atMs - monoMs)

@@ -1,0 +1,320 @@
+/**
+ * The words for what the core decides by, in one place: the reasons of a connector, what would lift them, and what a circuit's
+ * limit is made up of. For a driver, a depot manager and an electrician; page, MQTT and the decision journal say the same.
+ */
+import type { CircuitPart, CircuitParts, Lift, PartCode, Reason, ReasonCode } from '../control/reason.js'
+import type { CircuitWhyView, ReasonView, WhyView } from './document.js'
+
+interface Words {
+  /** Of the whole sentence. */
+  readonly code: WhyView['code']
+  /** Where it is one link of several. */
+  readonly name: (reason: Reason) => string
+  /** As the answer to "why not more?"; `before` is the link above it. */
+  readonly text: (reason: Reason, before: Reason | undefined) => string
+}
+
+const amps = (valueA: number | undefined): string => `${Math.round((valueA ?? 0) * 10) / 10} A`
+const whole = (valueA: number): string => `${Math.round(valueA)} A`
+const now = ({ valueA }: Reason): string => (valueA === 0 ? 'Paused now' : `${amps(valueA)} now`)
+const place = ({ circuitId, phase }: Reason): string => `${circuitId ?? '?'} on ${phase ?? '?'}`
+
+const WORDS: Readonly<Record<ReasonCode, Words>> = {
+  'no car': { code: 'idle', name: () => 'No car', text: () => 'No car.' },
+  'no session': {
+    code: 'idle',
+    name: () => 'No session',
+    text: ({ valueA }) => `No session: ${amps(valueA)} until one starts.`,
+  },
+  connector: {
+    code: 'full',
+    name: () => 'Connector',
+    text: ({ valueA }) => `All the connector can give: ${amps(valueA)}.`,
+  },
+  csms: { code: 'csms', name: () => 'CSMS', text: ({ valueA }) => `CSMS allows ${amps(valueA)}.` },
+  'tag refused': {
+    code: 'csms',
+    name: () => 'CSMS refused the tag',
+    text: () => 'CSMS refused the tag: this session gets no more energy.',
+  },
+  'no clock': {
+    code: 'unverified',
+    name: () => "Station's clock not known",
+    text: ({ valueA }) =>
+      `Station's clock is not known to be right: no more than its fail-safe, ${amps(valueA)}.`,
+  },
+  ceiling: {
+    code: 'full',
+    name: () => 'Site profile: fail-safe only',
+    text: ({ valueA }) => `This site gives no more than the fail-safe: ${amps(valueA)}.`,
+  },
+  car: {
+    code: 'car',
+    name: () => 'Car takes less',
+    text: ({ valueA }) => `Car takes less than it could have; ${amps(valueA)} leave it room.`,
+  },
+  order: {
+    code: 'order',
+    name: ({ about }) => `Order ${about}`,
+    text: ({ about, valueA }) => `Order ${about} allows ${amps(valueA)}.`,
+  },
+  hours: {
+    code: 'order',
+    name: ({ about }) => `Hours of ${about}`,
+    text: ({ about, valueA }) => `In the hours of ${about} it may have ${amps(valueA)}.`,
+  },
+  silence: {
+    code: 'order',
+    name: ({ about }) => `${about} is silent`,
+    text: ({ about, valueA }) => `${about} is silent: until it speaks it may have ${amps(valueA)}.`,
+  },
+  'full car': {
+    code: 'car',
+    name: () => 'Car takes nothing',
+    text: ({ valueA, liftWallMs }) =>
+      liftWallMs === undefined
+        ? `Car takes nothing: it keeps ${amps(valueA)} while nobody else needs them.`
+        : 'Car took nothing, it is probably full: paused while others wait, asked again every 15 minutes.',
+  },
+  minimum: {
+    code: 'csms',
+    name: ({ towardsA }) => `Below the least a car takes, ${amps(towardsA)}`,
+    text: ({ towardsA, valueA }, before) =>
+      `${before === undefined ? amps(0) : WORDS[before.code].text(before, undefined).slice(0, -1)}, which is less than the ${amps(towardsA)} a car needs: ${valueA === 0 ? 'paused' : amps(valueA)}.`,
+  },
+  starting: {
+    code: 'ramp',
+    name: () => 'Session has just begun',
+    text: () => 'Session has just begun; its share is being worked out.',
+  },
+  share: {
+    code: 'circuit',
+    name: ({ circuitId, phase }) => `${circuitId}, ${phase}`,
+    text: reason => `${reason.circuitId} is full on ${reason.phase}${limited(reason)}: ${shared(reason)}.`,
+  },
+  turn: {
+    code: 'waiting',
+    name: ({ circuitId, phase }) => `Waits its turn at ${circuitId}, ${phase}`,
+    text: reason =>
+      `Waits its turn: ${reason.circuitId} has no ${amps(reason.towardsA)} left on ${reason.phase}${limited(reason)}; ${shared(reason)}.`,
+  },
+  meter: {
+    code: 'meter',
+    name: ({ about }) => `Meter ${about} not trusted`,
+    text: reason => `${now(reason)}: nothing is raised while meter ${reason.about} is silent or in doubt.`,
+  },
+  restart: {
+    code: 'unverified',
+    name: () => 'Busbar has restarted',
+    text: reason => `${now(reason)}: Busbar has restarted and has not read back every station yet.`,
+  },
+  probe: {
+    code: 'meter',
+    name: () => 'A meter is being tested',
+    text: reason =>
+      `${now(reason)} for less than a minute: cars are lowered to see whether the meter follows.`,
+  },
+  refresh: {
+    code: 'ramp',
+    name: () => 'Waits for its next refresh',
+    text: reason =>
+      `${now(reason)}; ${amps((reason.towardsA ?? 0) - reason.valueA)} more come with the next refresh of its profile.`,
+  },
+  room: {
+    code: 'ramp',
+    name: () => 'Room has to last',
+    text: reason => `${now(reason)}; more as soon as the room for it has lasted a while.`,
+  },
+  ramp: {
+    code: 'ramp',
+    name: () => 'Rising',
+    text: reason => `Rising: ${now(reason).toLowerCase()}, step by step to ${amps(reason.towardsA)}.`,
+  },
+  stagger: {
+    code: 'ramp',
+    name: () => 'Cars start one by one',
+    text: reason => `${now(reason)}; cars on one circuit start again one after another.`,
+  },
+  proof: {
+    code: 'circuit',
+    name: ({ circuitId, phase }) => `Others have to be seen to draw less at ${circuitId}, ${phase}`,
+    text: reason =>
+      `${now(reason)}, ${amps(reason.towardsA)} is its share; others on ${place(reason)} have to be seen to draw less first.`,
+  },
+  isolated: {
+    code: 'unreachable',
+    name: () => 'Isolated by an operator',
+    text: () => 'Isolated by an operator: nothing is kept free for it until it connects.',
+  },
+  away: {
+    code: 'unreachable',
+    name: () => 'Not connected',
+    text: ({ valueA }) => `Station not connected: at least ${amps(valueA)} are kept free for it.`,
+  },
+  released: {
+    code: 'refused',
+    name: () => 'Released by an operator',
+    text: ({ valueA }) => `Released by an operator: not steered, ${amps(valueA)} are kept free for it.`,
+  },
+  fault: {
+    code: 'refused',
+    name: () => 'A fault in Busbar',
+    text: () => 'A fault in Busbar stopped its planning: it is left to its fail-safe.',
+  },
+  unable: {
+    code: 'refused',
+    name: () => 'Knows no charging profiles',
+    text: ({ valueA }) => `Station knows no charging profiles: ${amps(valueA)} are kept free for it.`,
+  },
+  disobeys: {
+    code: 'refused',
+    name: () => 'Draws more than it was told',
+    text: ({ valueA }) => `Station draws more than it was told: ${amps(valueA)} are counted until it obeys.`,
+  },
+  refused: {
+    code: 'refused',
+    name: () => 'Refused the last profile',
+    text: () => 'Station refused the last profile; it is offered again shortly.',
+  },
+  unverified: {
+    code: 'unverified',
+    name: () => 'Profiles not read back yet',
+    text: ({ valueA }) => `Profiles on the station not read back yet: ${amps(valueA)} are counted.`,
+  },
+  unanswered: {
+    code: 'unverified',
+    name: () => 'No answer yet',
+    text: ({ valueA, towardsA }) =>
+      `Told ${amps(towardsA)}, but the station has not answered: ${amps(valueA)} are counted until it does.`,
+  },
+  unproven: {
+    code: 'unverified',
+    name: () => 'Not seen to follow yet',
+    text: ({ valueA, towardsA }) =>
+      `Told ${amps(towardsA)}; ${amps(valueA)} are counted until it is seen to follow.`,
+  },
+  exceeds: {
+    code: 'refused',
+    name: () => 'Draws more than it was told',
+    text: ({ valueA, towardsA }) => `Told ${amps(towardsA)}, but it draws ${amps(valueA)}: that is counted.`,
+  },
+  settling: {
+    code: 'unverified',
+    name: () => 'Just read back',
+    text: ({ valueA }) => `Just read back: ${amps(valueA)} are counted until it has had time to follow.`,
+  },
+}
+
+const limited = ({ about }: Reason): string => (about === undefined ? '' : `, limited by ${about}`)
+
+function shared({ cars = 1, rule }: Reason): string {
+  if (cars <= 1) return 'this car gets what is left'
+  switch (rule) {
+    case 'weighted':
+      return `${cars} cars share it by weight`
+    case 'first-come':
+      return `of ${cars} cars, whoever came first is served first`
+    case 'least-laxity':
+      return `of ${cars} cars, whoever can wait least is served first`
+    default:
+      return `${cars} cars share it equally`
+  }
+}
+
+const LIFTED: Readonly<Record<Lift, string>> = {
+  configuration: 'as configured',
+  csms: 'when the CSMS allows more',
+  session: 'with the next session',
+  car: 'when the car takes more',
+  clock: 'when the times it sends agree',
+  room: 'when a car stops or other load falls',
+  turn: 'when a car stops, other load falls, or its turn comes',
+  meter: 'when the meter is fresh and agrees with the stations',
+  station: 'when the station connects and its profiles are read back',
+  operator: 'when an operator takes it back',
+  source: 'when whoever gave it speaks again',
+  proof: 'when a measurement shows it',
+  time: 'by itself',
+  none: 'not by itself',
+}
+
+/** Of one connector, widest first. */
+export function whyView(reasons: readonly (Reason & { readonly sinceWallMs?: number })[]): WhyView {
+  const last = reasons.at(-1)
+  if (last === undefined) return { code: 'idle', text: '', chain: [] }
+  const { circuitId, phase } = last
+  return {
+    code: WORDS[last.code].code,
+    text: WORDS[last.code].text(last, reasons.at(-2)),
+    ...(circuitId !== undefined && { circuitId }),
+    ...(phase !== undefined && { phase }),
+    chain: reasons.map(linkView),
+  }
+}
+
+function linkView(reason: Reason & { readonly sinceWallMs?: number }): ReasonView {
+  const { code, valueA, lift, liftWallMs, sinceWallMs, circuitId, phase } = reason
+  return {
+    code,
+    name: WORDS[code].name(reason),
+    valueA: Math.round(valueA * 10) / 10,
+    lift,
+    lifted: LIFTED[lift],
+    ...(liftWallMs !== undefined && { liftAt: new Date(liftWallMs).toISOString() }),
+    ...(sinceWallMs !== undefined && { since: new Date(sinceWallMs).toISOString() }),
+    ...(circuitId !== undefined && { circuitId }),
+    ...(phase !== undefined && { phase }),
+  }
+}
+
+const KEPT: Readonly<
+  Record<Exclude<PartCode, 'other load' | 'cars' | 'free'>, (who: string, are: string) => string>
+> = {
+  meter: who => `because meter ${who} is not proven yet`,
+  stations: (who, are) => `because ${who} ${are === 'is' ? 'does' : 'do'} not tell all they draw`,
+  dip: () => 'because other load was higher a moment ago',
+  'never seen': who => `for ${who}, never seen since this was configured`,
+  unreachable: who => `for ${who}, not connected`,
+  unverified: who => `for ${who}, profiles not read back yet`,
+  unproven: (who, are) => `until ${who} ${are} seen to draw less`,
+  standby: who => `for ${who}, without a session and not held at 0 A`,
+  retired: who => `for ${who}, no longer configured and not seen gone`,
+  stray: who => `for connectors of ${who} that nobody configured`,
+  learner: who => `for ${who}, unknown and let in`,
+}
+
+/** Of one circuit. */
+export function circuitWhyView({ phase, limitA, limitedBy, parts }: CircuitParts): CircuitWhyView {
+  const said = parts.map(partText).filter(text => text !== '')
+  return {
+    phase,
+    text: `Of ${amps(limitA)}${limitedBy === undefined ? '' : ` (limited by ${limitedBy})`} on ${phase}, ${said.join(', ')}.`,
+    parts: parts.map(({ code, valueA, about, count }) => ({
+      ...{ code, valueA: Math.round(valueA * 10) / 10 },
+      ...(count > 0 && { about, count }),
+    })),
+  }
+}
+
+function partText(part: CircuitPart): string {
+  const { code, valueA, about, count, assumed } = part
+  switch (code) {
+    case 'other load':
+      return `other load takes ${whole(valueA)} (${assumed === undefined ? 'measured' : assumed === '' ? 'assumed' : `assumed: ${assumed}`})`
+    case 'cars':
+      if (count === 0) return ''
+      return count === 1 ? `1 car has ${whole(valueA)}` : `${count} cars share ${whole(valueA)}`
+    case 'free':
+      if (valueA >= 0.5) return `${whole(valueA)} are free`
+      if (valueA > -0.5) return 'nothing is left'
+      return `and ${whole(-valueA)} more are set aside than there is, so nothing is raised`
+    default:
+      return `${whole(valueA)} ${Math.round(valueA) === 1 ? 'is' : 'are'} kept ${KEPT[code](names(about, count), count === 1 ? 'is' : 'are')}`
+  }
+}
+
+function names(about: readonly string[], count: number): string {
+  if (count > about.length) return `${count} stations`
+  const last = about.at(-1) ?? ''
+  return about.length < 2 ? last : `${about.slice(0, -1).join(', ')} and ${last}`
+}
