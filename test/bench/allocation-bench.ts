@@ -40,7 +40,8 @@ function measure(connectors: number): AllocationFigure {
   }
   tookMs.sort((a, b) => a - b)
   cpuMs.sort((a, b) => a - b)
-  const at = (sorted: readonly number[], share: number) => Number(percentile(sorted, share).toFixed(3))
+  const at = (sorted: readonly number[], share: number) =>
+    Number((percentile(sorted, share) ?? Number.NaN).toFixed(3))
   return { connectors, p50Ms: at(tookMs, 0.5), p99Ms: at(tookMs, 0.99), cpuP99Ms: at(cpuMs, 0.99) }
 }
 

@@ -12,6 +12,8 @@ import { type Args, type Numbers, numberOf, serve, textOf } from './rpc.js'
 
 /** Connections opened at once. */
 const BATCH = 20
+/** From one car of a group to the next. */
+const REACTIONS_APART_MS = 40
 const groups = new Map<string, QuickStation[]>()
 let lastCallMs = 0
 let steps: MeterSteps | undefined
@@ -20,22 +22,26 @@ serve({
   csms: async () => ({ port: await startEchoCsms() }),
   connect,
   disconnect: args => {
+    steps?.stop()
     for (const station of groupOf(args).splice(0)) station.close()
     return {}
   },
   settle,
   closed: args => closed(args),
   paced,
-  meter: async () => {
-    steps = await MeterSteps.start()
+  meter: async args => {
+    steps = await MeterSteps.start(groupOf(args))
     return { port: steps.port }
   },
   transactions: async args => {
-    for (const station of groupOf(args)) await station.startTransaction()
+    for (const [index, station] of groupOf(args).entries()) {
+      station.reactionMs += index * REACTIONS_APART_MS
+      await station.startTransaction()
+    }
     return {}
   },
-  down: args => meterSteps().down(groupOf(args)),
-  up: args => meterSteps().up(groupOf(args)),
+  down: () => meterSteps().down(),
+  up: () => meterSteps().up(),
 })
 
 function meterSteps(): MeterSteps {
@@ -139,5 +145,6 @@ async function paced(args: Args): Promise<Numbers> {
 
 function latencies(tookMs: readonly number[]): Numbers {
   const sorted = Float64Array.from(tookMs).sort()
-  return { p50Ms: percentile(sorted, 0.5), p99Ms: percentile(sorted, 0.99) }
+  const [p50Ms, p99Ms] = [percentile(sorted, 0.5), percentile(sorted, 0.99)]
+  return p50Ms === undefined || p99Ms === undefined ? {} : { p50Ms, p99Ms }
 }

@@ -1,6 +1,7 @@
 /**
  * A station that costs the load process little: boots, reports its status, answers profile CALLs at once and remembers
- * the limit it was last told, so that what Busbar reads back agrees.
+ * the limit it was last told, so that what Busbar reads back agrees. Its car takes all of that on three phases, some
+ * seconds later, and the station tells so.
  */
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
@@ -14,6 +15,7 @@ const profileCall = z.object({
     }),
   }),
 })
+const started = z.tuple([z.literal(3), z.string(), z.object({ transactionId: z.number() })])
 const frame = z.tuple([z.literal(2), z.string(), z.string(), z.unknown()])
 /** With the frame's head a CALL of about 300 bytes. */
 const PADDING = 'x'.repeat(215)
@@ -21,10 +23,15 @@ const PADDING = 'x'.repeat(215)
 export class QuickStation {
   /** Of the last TxProfile, A. */
   liveA: number | undefined
+  /** What its car draws of each phase, A. */
+  drawnA = 0
+  /** By then it follows an offer. Cars that all followed in one moment would look like a meter whose ratio was changed. */
+  reactionMs = 1_000
   /** Monotonic time of the last SetChargingProfile. */
   limitedMs = 0
   /** Told of each CALL that came. */
   onCall: (() => void) | undefined
+  #transactionId: number | undefined
   #defaultA = 0
   #lastId = 0
   /** In the order of the CALLs: both relays keep it. */
@@ -77,7 +84,29 @@ export class QuickStation {
       status: 'Charging',
       timestamp,
     })
-    await this.ask('StartTransaction', { connectorId: 1, idTag: 'BENCH', meterStart: 0, timestamp })
+    const answer = await this.ask('StartTransaction', {
+      connectorId: 1,
+      idTag: 'BENCH',
+      meterStart: 0,
+      timestamp,
+    })
+    this.#transactionId = started.parse(JSON.parse(answer))[2].transactionId
+  }
+
+  /** Tells what its car draws, when there is one. */
+  async sample(): Promise<void> {
+    if (this.#transactionId === undefined) return
+    const sampledValue = ['L1', 'L2', 'L3'].map(phase => ({
+      value: this.drawnA.toFixed(1),
+      measurand: 'Current.Import',
+      unit: 'A',
+      phase,
+    }))
+    await this.ask('MeterValues', {
+      connectorId: 1,
+      transactionId: this.#transactionId,
+      meterValue: [{ timestamp: new Date().toISOString(), sampledValue }],
+    })
   }
 
   close(): void {
@@ -94,14 +123,23 @@ export class QuickStation {
     this.onCall?.()
   }
 
+  #follow(limitA: number): void {
+    const isNews = limitA === this.liveA && limitA !== this.drawnA
+    if (!isNews) return
+    this.drawnA = limitA
+    this.sample().catch(() => this.close())
+  }
+
   #answer(action: string, payload: unknown): object {
     switch (action) {
       case 'SetChargingProfile': {
         const { csChargingProfiles } = profileCall.parse(payload)
         const limitA = csChargingProfiles.chargingSchedule.chargingSchedulePeriod[0]?.limit ?? 0
         this.limitedMs = performance.now()
-        if (csChargingProfiles.chargingProfilePurpose === 'TxProfile') this.liveA = limitA
-        else this.#defaultA = limitA
+        if (csChargingProfiles.chargingProfilePurpose === 'TxProfile') {
+          this.liveA = limitA
+          setTimeout(() => this.#follow(limitA), this.reactionMs)
+        } else this.#defaultA = limitA
         return { status: 'Accepted' }
       }
       case 'GetCompositeSchedule':

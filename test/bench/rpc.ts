@@ -85,10 +85,11 @@ export class BenchProcess {
     })
   }
 
-  /** One number of the answer. */
+  /** One number of the answer; rejects when it is not in it. */
   async number(operation: string, name: string, args: Args = {}): Promise<number> {
-    const numbers = await this.ask(operation, args)
-    return numberOf(numbers, name)
+    const number = (await this.ask(operation, args))[name]
+    if (number === undefined) throw new Error(`${operation} gave no ${name}`)
+    return number
   }
 
   async stop(): Promise<void> {

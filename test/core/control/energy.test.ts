@@ -7,6 +7,7 @@ import { sessionsOf, wantedWh } from '../../bench/energy/acn.js'
 import { playAllocator } from '../../bench/energy/allocator-run.js'
 import { playController } from '../../bench/energy/controller-run.js'
 import { plot } from '../../bench/energy/plot.js'
+import { verdictOf } from '../../bench/figures.js'
 import { catalogue } from '../../scenarios/fixtures/yard.js'
 
 const DAY = sessionsOf({ from: 4, to: 5 })
@@ -38,4 +39,12 @@ t.test('the plot names every line', async t => {
   const svg = plot([10, 20], [{ name: 'max-min', percents: [40, 60] }])
   t.match(svg, /^<svg [\s\S]*<polyline points="[\d., ]+"[\s\S]*max-min<\/text>/)
   t.notMatch(svg, /NaN/)
+})
+
+t.test('a benchmark that measured nothing has failed, whatever its goal; 0 ms are a figure', async t => {
+  const atMost = { name: 'step.p99', unit: 'ms', goal: { at: 'most', value: 100 } } as const
+  t.equal(verdictOf({ ...atMost, value: undefined }), 'FAILED')
+  t.equal(verdictOf({ name: 'memory', unit: 'MiB', value: undefined }), 'FAILED', 'without a goal too')
+  t.equal(verdictOf({ ...atMost, value: 0 }), 'met')
+  t.equal(verdictOf({ ...atMost, value: 101 }), 'MISSED')
 })
