@@ -240,6 +240,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     replayHold: () => options.journalFault ?? care.hold,
     security,
     ...(options.passwords !== undefined && { passwords: options.passwords }),
+    isClockTrusted: () => controller.isClockTrusted(ports.clock.monoMs()),
     on: onStation,
     onLearner: event => loop.onStation(event),
   })

@@ -40,6 +40,8 @@ export interface OcppDeps {
   readonly bounds?: Bounds
   /** Why what lies in the journal may not go up; undefined when it may (proxy rule 17). */
   replayHold?(): string | undefined
+  /** Busbar's own time is right as far as it can know; absent = it is (control rule 6). */
+  isClockTrusted?(): boolean
   on(event: StationEvent): void
   /** Absent: passwords of stations do not change. */
   readonly passwords?: StationPasswords

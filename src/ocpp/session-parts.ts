@@ -48,6 +48,8 @@ export interface SessionParts {
   readonly ownClock: OwnClock
   /** Why nothing of the journal may go up (proxy rule 17); undefined when it may. */
   replayHold(): string | undefined
+  /** See OcppDeps. */
+  isClockTrusted(): boolean
   on(event: StationEvent): void
   /** It may be answered from here: it is known to be who it says (proxy rule 8). */
   isProven(): boolean

@@ -44,6 +44,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     health: createCsmsHealth(),
     ownClock: new OwnClock({ wallMs: deps.ports.clock.wallMs(), monoMs: deps.ports.clock.monoMs() }),
     replayHold: () => deps.replayHold?.(),
+    isClockTrusted: () => deps.isClockTrusted?.() ?? true,
     on: deps.on,
   }
   const tags = new SiteTags(site.tags)
@@ -243,6 +244,7 @@ type Shared = Pick<
   | 'health'
   | 'ownClock'
   | 'replayHold'
+  | 'isClockTrusted'
   | 'on'
 >
 

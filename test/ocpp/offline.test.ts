@@ -580,6 +580,40 @@ t.test('memory', async t => {
     t.match(await same.call('Authorize', '{"idTag":"LISTED"}'), /"Accepted"/, 'over a restart')
   })
 
+  t.test('a reserved connector is given to nobody else while the CSMS is away', async t => {
+    const { edge, comeBack, event } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
+    const csms = await comeBack()
+    const station = await connectStation(edge.port, 'CP-1')
+    station.onCall = () => '{"status":"Accepted"}'
+    await station.call('BootNotification', BOOT)
+    const upstream = await csms.station('CP-1')
+    const reserve = (id: number, connectorId: number, expiryDate: string) =>
+      upstream.call(
+        'ReserveNow',
+        `{"connectorId":${connectorId},"expiryDate":"${expiryDate}","idTag":"GUEST","reservationId":${id}}`,
+      )
+    await reserve(1, 1, '2999-01-01T00:00:00Z')
+    await reserve(2, 2, '2020-01-01T00:00:00Z')
+    const goes = async (): Promise<void> => {
+      const away = event('upstream')
+      await csms.stop()
+      await away
+    }
+    await goes()
+    const begins = async (idTag: string, connectorId: number, at: number) =>
+      /"status":"(\w+)"/.exec(await station.call('StartTransaction', start(idTag, connectorId, at)))?.[1]
+    t.equal(await begins('OTHER', 1, 1), 'Invalid', 'kept for GUEST')
+    t.equal(await begins('OTHER', 2, 2), 'Accepted', 'what has expired is free')
+    t.equal(await begins('guest', 1, 3), 'Accepted')
+    const back = await comeBack()
+    const again = await back.station('CP-1')
+    await again.call('CancelReservation', '{"reservationId":1}')
+    const awayAgain = event('upstream')
+    await back.stop()
+    await awayAgain
+    t.equal(await begins('OTHER', 1, 4), 'Accepted', 'cancelled')
+  })
+
   t.test('a card and a list of the operator count at every station, a ClearCache at its own', async t => {
     const journal = new MemoryJournal()
     const csms = await Csms.listen()

@@ -283,3 +283,29 @@ t.test('a session that began before Busbar was there is shown, limited and stopp
   t.match(sent(yard, 'CP-1', 'StopTransaction'), [{ transactionId: id }])
   await yard.close()
 })
+
+t.test(
+  'with a clock that stands before its last notes Busbar says so, and stations keep the time of the CSMS',
+  async t => {
+    const yard = await depot({}, 1)
+    yard.plugIn('CP-1')
+    await yard.world.runFor(3 * MINUTE)
+    yard.kill()
+    const monthMs = 30 * 24 * 60 * MINUTE
+    yard.world.jumpWall(-monthMs)
+    await yard.startGateway()
+    await yard.world.runFor(12 * MINUTE)
+    t.match(
+      yard.view().alarms.find(({ code }) => code === 'clock-not-trusted')?.text,
+      /before what was written down last/,
+    )
+    const aheadMs = (): number => yard.station('CP-1').wallMs() - yard.world.portsFor('csms').clock.wallMs()
+    t.ok(Math.abs(aheadMs()) < 5 * SECOND, `the station is ${aheadMs()} ms off the CSMS`)
+    yard.world.jumpWall(monthMs)
+    await yard.world.runFor(30 * MINUTE)
+    t.notOk(yard.alarms().includes('clock-not-trusted'))
+    t.ok(Math.abs(aheadMs()) < 5 * SECOND)
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  },
+)

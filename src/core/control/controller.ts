@@ -33,7 +33,7 @@ import { measure } from './sample.js'
 import { hasWaited, runSetup, setupAnswered, startSetup, verifyDefaults } from './setup.js'
 import { isLaid } from './setup-steps.js'
 import { arrivalTurn } from './sharing.js'
-import { siteWallMs } from './site-clock.js'
+import { clockFault, siteWallMs } from './site-clock.js'
 import { type ControlSite, type ControlState, connectorOf, type Effect, newControlState } from './state.js'
 import { clockOf, clockSeen, heard, type StationControl } from './station.js'
 import { booted, configured } from './station-news.js'
@@ -244,6 +244,11 @@ export class Controller {
   /** The time that stations are given and schedules are planned by, ms since 1970 (control rule 6). */
   stationTimeMs(monoMs: number): number {
     return siteWallMs(this.state.clock, monoMs)
+  }
+
+  /** Busbar's own time is right as far as it can know (control rule 6). */
+  isClockTrusted(monoMs: number): boolean {
+    return clockFault(this.state.clock, monoMs) === undefined
   }
 
   /** Plans are made in the time stations have, whatever our wall clock does meanwhile. */

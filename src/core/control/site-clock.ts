@@ -8,6 +8,12 @@
 const JUMP_MS = 2_000
 /** Drift is followed at most this fast: far inside the clock bound between two refreshes. */
 const SLEW_PER_MS = 1 / 60
+/** A wall clock before this was never set. */
+const EARLIEST_WALL_MS = Date.UTC(2025, 0, 1)
+/** A clock is set back by so little without being wrong. */
+const FLOOR_SLACK_MS = 60_000
+/** A floor that the wall clock has not reached by then was itself of a clock that ran ahead. */
+const LONGEST_FLOOR_MS = 86_400_000
 /** A new time counts once it has been steady for this long. */
 const STEADY_MS = 60_000
 
@@ -17,14 +23,29 @@ export interface SiteClock {
   readonly seenMs: number
   /** Where the wall clock stands since it jumped. */
   readonly jump?: { readonly offsetMs: number; readonly sinceMs: number }
+  /** The wall clock stood before a time that is known to have been: that one counts on instead. */
+  readonly floor?: { readonly wallMs: number; readonly sinceMs: number }
 }
 
-export function newSiteClock(wallMs: number, monoMs: number): SiteClock {
-  return { offsetMs: wallMs - monoMs, seenMs: monoMs }
+/** `lastWallMs`: the latest time that the last run has written down; undefined = none. */
+export function newSiteClock(wallMs: number, monoMs: number, lastWallMs?: number): SiteClock {
+  if (lastWallMs === undefined || wallMs >= lastWallMs - FLOOR_SLACK_MS)
+    return { offsetMs: wallMs - monoMs, seenMs: monoMs }
+  const floor = { wallMs: lastWallMs, sinceMs: monoMs }
+  return { offsetMs: lastWallMs - monoMs, seenMs: monoMs, floor }
+}
+
+/** Why the time is not to be trusted although it runs on; undefined = as far as known it is right. */
+export function clockFault(clock: SiteClock, monoMs: number): 'behind' | 'never set' | undefined {
+  if (clock.floor !== undefined) return 'behind'
+  return siteWallMs(clock, monoMs) < EARLIEST_WALL_MS ? 'never set' : undefined
 }
 
 /** One look at both clocks. */
 export function clockStep(clock: SiteClock, wallMs: number, monoMs: number): SiteClock {
+  const { floor } = clock
+  if (floor !== undefined && wallMs < floor.wallMs && monoMs - floor.sinceMs < LONGEST_FLOOR_MS)
+    return { offsetMs: clock.offsetMs, seenMs: monoMs, floor }
   const offsetMs = wallMs - monoMs
   const offMs = offsetMs - clock.offsetMs
   if (Math.abs(offMs) <= JUMP_MS) {
@@ -39,6 +60,7 @@ export function clockStep(clock: SiteClock, wallMs: number, monoMs: number): Sit
   return {
     offsetMs: clock.offsetMs,
     seenMs: monoMs,
+    ...(floor !== undefined && { floor }),
     jump: isSteady ? jump : { offsetMs, sinceMs: monoMs },
   }
 }

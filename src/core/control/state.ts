@@ -244,7 +244,7 @@ export function newControlState(
     longestLeaseMs: Math.max(0, ...[...stations.values()].map(station => station.leaseMs)),
     retired,
     learners,
-    clock: newSiteClock(now.wallMs, now.monoMs),
+    clock: newSiteClock(now.wallMs, now.monoMs, lastWallMs(records)),
     clockStrictUntilMs: Number.NEGATIVE_INFINITY,
     meters: new Map(),
     readings: new Map(),
@@ -276,6 +276,12 @@ export function newControlState(
     effects,
     tags: 0,
   }
+}
+
+/** The latest time that was written down. */
+function lastWallMs(records: readonly BookingRecord[]): number | undefined {
+  const latestMs = Math.max(...records.map(({ atWallMs }) => atWallMs ?? Number.NEGATIVE_INFINITY))
+  return Number.isFinite(latestMs) ? latestMs : undefined
 }
 
 export function connectorOf(

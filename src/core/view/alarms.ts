@@ -27,6 +27,7 @@ export const ALARM_CODES = [
   'connectors-not-configured',
   'connector-not-there',
   'clock-jumped',
+  'clock-not-trusted',
   'station-clock',
   'fail-safe-lost',
   'profile-refused',

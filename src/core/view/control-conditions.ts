@@ -6,6 +6,7 @@
 import { isDrivenByCsms } from '../config/site.js'
 import { type ConnectorControl, freshReading } from '../control/connector.js'
 import type { Now } from '../control/now.js'
+import { clockFault, siteWallMs } from '../control/site-clock.js'
 import type { ControlState } from '../control/state.js'
 import { connectorsSaid, isThere, type StationControl } from '../control/station.js'
 import { activeStrays } from '../control/stray.js'
@@ -15,7 +16,7 @@ import { retiredViews, survivedOf } from './control-view.js'
 import { learningConditions } from './learning-view.js'
 
 export function controlConditions(state: ControlState, { monoMs }: Now): readonly Condition[] {
-  const found: Condition[] = []
+  const found: Condition[] = [...ofClock(state, monoMs)]
   for (const { id, circuitIds, bookedA } of retiredViews(state, monoMs))
     found.push({
       code: 'station-retired',
@@ -23,6 +24,13 @@ export function controlConditions(state: ControlState, { monoMs }: Now): readonl
       text: `${id} is no longer configured and was not seen gone: ${Math.max(...bookedA)} A stay booked on ${circuitIds.join(' and ')} until it is declared isolated.`,
     })
   found.push(...learningConditions(state))
+  for (const station of state.stations.values()) found.push(...ofStation(station, monoMs))
+  return found
+}
+
+/** Of Busbar's own clock. */
+function ofClock(state: ControlState, monoMs: number): readonly Condition[] {
+  const found: Condition[] = []
   const { jump, offsetMs } = state.clock
   if (jump !== undefined) {
     const jumpS = Math.round((jump.offsetMs - offsetMs) / 1000)
@@ -31,7 +39,18 @@ export function controlConditions(state: ControlState, { monoMs }: Now): readonl
       text: `Busbar's clock jumped by ${jumpS} s: stations keep the time they had until no schedule depends on it.`,
     })
   }
-  for (const station of state.stations.values()) found.push(...ofStation(station, monoMs))
+  const fault = clockFault(state.clock, monoMs)
+  if (fault !== undefined) {
+    const at = new Date(siteWallMs(state.clock, monoMs)).toISOString().slice(0, 16).replace('T', ' ')
+    const why =
+      fault === 'behind'
+        ? `stands before what was written down last, so time goes on from there: ${at} UTC`
+        : `was never set: ${at} UTC`
+    found.push({
+      code: 'clock-not-trusted',
+      text: `Busbar's clock ${why}. Stations get the CSMS's time, and this one while the CSMS is away.`,
+    })
+  }
   return found
 }
 

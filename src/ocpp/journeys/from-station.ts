@@ -290,7 +290,8 @@ export class FromStation {
   #ownTime(confText: string, conf: unknown): string {
     const ownMs = this.#parts.ports.clock.wallMs()
     const theirMs = timeAt(conf, 'currentTime')
-    if (theirMs !== undefined && Math.abs(theirMs - ownMs) <= CLOCK_TOLERANCE_MS) return confText
+    const isClose = theirMs !== undefined && Math.abs(theirMs - ownMs) <= CLOCK_TOLERANCE_MS
+    if (isClose || (theirMs !== undefined && !this.#parts.isClockTrusted())) return confText
     return replaceAt(confText, ['currentTime'], JSON.stringify(isoTime(ownMs)))
   }
 
