@@ -12,6 +12,8 @@ export interface CarSpec {
   readonly wantsWh: number
   /** From a new pilot signal to the new current; IEC 61851-1 allows 5 s. */
   readonly reactionMs: number
+  /** What it tells a station that asks for its identity (DIN 70121, ISO 15118). */
+  readonly evccId?: string
 }
 
 export interface Car {

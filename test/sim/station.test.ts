@@ -789,3 +789,106 @@ t.test('every message of all these scenarios fits the official schemas', async t
   t.strictSame(faults, [])
   t.ok(calls.length > 200, `${calls.length} CALLs`)
 })
+
+// ---------------------------------------------------------------- the WEMOB's own features (seed 001, 4.4)
+
+const DAY_AT = (hour: number) => hour * 3_600
+
+t.test('WEMOB: silent mode by key and schedule, whoever wants it silent wins (table 4.7)', async t => {
+  const b = await bench({ model: WEMOB })
+  const { vendor, configuration } = b.station
+  for (const [key, enable, isSilent] of [
+    ['false', undefined, false],
+    ['false', 0, false],
+    ['false', 1, true],
+    ['true', undefined, true],
+    ['true', 0, true],
+    ['true', 1, true],
+  ] as const) {
+    configuration.change('SilentMode', key)
+    vendor.schedule(enable === undefined ? [] : [{ startPeriod: 0, enable }])
+    t.equal(vendor.isSilent(), isSilent, `key ${key}, schedule ${enable ?? 'none'}`)
+  }
+})
+
+t.test(
+  'WEMOB: a daily schedule by DataTransfer, from the period before midnight on, and its removal',
+  async t => {
+    const b = await bench({ model: WEMOB })
+    const transfer = (data?: object) =>
+      b.call('DataTransfer', { vendorId: 'X', messageId: 'SilentModeSchedule', ...(data && { data }) })
+    const day = [
+      { startPeriod: DAY_AT(18), enable: 1 },
+      { startPeriod: DAY_AT(8), enable: 0 },
+    ]
+    t.match(await transfer(day), { payload: { status: 'Accepted' } })
+    t.equal(b.station.vendor.isSilent(), true, '06:00: the evening of before')
+    await b.world.runFor(3 * 60 * MINUTE)
+    t.equal(b.station.vendor.isSilent(), false, '09:00')
+    await b.world.runFor(10 * 60 * MINUTE)
+    t.equal(b.station.vendor.isSilent(), true, '19:00')
+    t.match(await transfer([{ startPeriod: 86_401, enable: 1 }]), { payload: { status: 'Rejected' } })
+    t.equal(b.station.vendor.isSilent(), true, 'what is refused changes nothing')
+    t.match(await transfer(), { payload: { status: 'Accepted' } })
+    t.equal(b.station.vendor.isSilent(), false, 'removed')
+  },
+)
+
+t.test('WEMOB: a change of silent mode waits for the end of a session', async t => {
+  const b = await bench({ model: WEMOB })
+  b.connector.plugIn(car())
+  b.connector.presentTag('TAG-1')
+  await b.world.runFor(MINUTE)
+  t.match(await b.call('ChangeConfiguration', { key: 'SilentMode', value: 'true' }), {
+    payload: { status: 'Accepted' },
+  })
+  t.equal(b.station.vendor.isSilent(), false)
+  b.connector.presentTag('TAG-1')
+  await b.world.runFor(MINUTE)
+  t.equal(b.station.vendor.isSilent(), true)
+})
+
+t.test('WEMOB: display, screen saver and system health follow their keys', async t => {
+  const b = await bench({ model: WEMOB })
+  const { vendor, configuration } = b.station
+  t.equal(vendor.setSilentAtDisplay(true), true)
+  t.equal(configuration.text('SilentMode'), 'true')
+  configuration.change('EnableHmiConfiguration', 'false')
+  t.equal(vendor.setSilentAtDisplay(false), false)
+  t.equal(configuration.text('SilentMode'), 'true', 'not at the display any more')
+  await b.world.runFor(5 * MINUTE - S)
+  t.equal(vendor.isDimmed(), false)
+  await b.world.runFor(S)
+  t.equal(vendor.isDimmed(), true, 'after the 5 minutes of its default')
+  vendor.touched()
+  t.equal(vendor.isDimmed(), false)
+  configuration.change('ScreenSaverTime', '0')
+  await b.world.runFor(60 * MINUTE)
+  t.equal(vendor.isDimmed(), false, '0 = never')
+  t.equal(vendor.reportsHealth(), false)
+  configuration.change('EnableSystemHealth', 'true')
+  t.equal(vendor.reportsHealth(), true)
+})
+
+t.test('WEMOB: a car is its own tag with AutoChargeEnabled; refused, a card is asked for', async t => {
+  const b = await bench(
+    { model: WEMOB },
+    { tag: idTag => ({ status: idTag === 'VID:BAD' ? 'Invalid' : 'Accepted' }) },
+  )
+  b.connector.plugIn(car({ evccId: 'A1B2' }))
+  await b.world.runFor(MINUTE)
+  t.same(b.payloads('Authorize'), [], 'off by default')
+  b.connector.unplug()
+  b.station.configuration.change('AutoChargeEnabled', 'true')
+  b.connector.plugIn(car({ evccId: 'A1B2' }))
+  await b.world.runFor(MINUTE)
+  t.match(b.payloads('StartTransaction'), [{ idTag: 'VID:A1B2' }])
+  b.connector.unplug()
+  await b.world.runFor(MINUTE)
+  b.connector.plugIn(car({ evccId: 'BAD' }))
+  await b.world.runFor(MINUTE)
+  t.equal(b.payloads('StartTransaction').length, 1)
+  b.connector.presentTag('TAG-1')
+  await b.world.runFor(MINUTE)
+  t.match(b.payloads('StartTransaction')[1], { idTag: 'TAG-1' })
+})

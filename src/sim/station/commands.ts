@@ -13,9 +13,11 @@ import type { Maintenance } from './maintenance.js'
 import type { ProfileStack } from './profiles.js'
 import type { RegistrationState } from './registration.js'
 import { type RequestOf, refusal, requests } from './requests.js'
+import type { VendorFeatures } from './vendor-features.js'
 
 /** The station as its commands see it. */
 export interface CommandHost {
+  readonly vendor: VendorFeatures
   readonly model: StationModel
   readonly configuration: Configuration
   readonly authorization: Authorization
@@ -148,7 +150,10 @@ function dataTransfer(host: CommandHost, request: RequestOf<'DataTransfer'>): Re
   if (!host.model.affectsLimits.includes('SilentModeSchedule')) return status('UnknownVendorId')
   // This model does not look at the vendorId (4.4.3.1).
   if (request.messageId !== 'SilentModeSchedule') return status('UnknownMessageId')
-  return status(silentSchedule.safeParse(request.data).success ? 'Accepted' : 'Rejected')
+  const periods = silentSchedule.safeParse(request.data)
+  if (!periods.success) return status('Rejected')
+  host.vendor.schedule(periods.data ?? [])
+  return status('Accepted')
 }
 
 function remoteStart(host: CommandHost, request: RequestOf<'RemoteStartTransaction'>): Reaction {

@@ -22,6 +22,8 @@ export interface ConnectorHost extends TransactionHost, AdmissionHost {
   statusChanged(connectorId: number): void
   /** A transaction began or ended: the others' part of the ChargePointMaxProfile changed. */
   chargingChanged(): void
+  /** The idTag that the car itself is, where the station goes by that. */
+  tagOfCar(evccId: string | undefined): string | undefined
 }
 
 export interface ConnectorOptions extends ConnectorElectrics {
@@ -113,6 +115,8 @@ export class Connector {
     this.finishing = false
     this.startIfReady()
     this.update()
+    const own = this.session === undefined ? this.host.tagOfCar(car.spec.evccId) : undefined
+    if (own !== undefined) this.presentTag(own)
   }
 
   /**

@@ -21,6 +21,7 @@ import { type IdTagInfo, idTagAnswer } from './requests.js'
 import { smartCommands } from './smart-commands.js'
 import type { StationOptions } from './station-options.js'
 import { type ShownStatus, StatusBoard } from './status-board.js'
+import { VendorFeatures } from './vendor-features.js'
 
 const BOOT_MS = 5_000
 const ACCEPT_MS = 200
@@ -38,6 +39,8 @@ export class Station implements Stoppable {
   readonly profiles: ProfileStack
   /** What the next update or upload comes to. */
   readonly maintenance: Maintenance
+  /** Of a WEMOB; of other models the keys are not there. */
+  readonly vendor: VendorFeatures
   /** A socket whose lock does not open on UnlockConnector. */
   unlockFails = false
   private readonly delivery: Delivery
@@ -60,6 +63,12 @@ export class Station implements Stoppable {
     this.configuration = createConfiguration(model, options.connectors.length, options.settings ?? {}, key =>
       this.keyChanged(key),
     )
+    this.vendor = new VendorFeatures({
+      configuration: this.configuration,
+      wallMs: () => this.wallMs(),
+      monoMs: () => ports.clock.monoMs(),
+      isCharging: () => this.connectors.some(connector => connector.transaction()),
+    })
     const { rateUnits, maxStackLevel, maxPeriods, maxProfiles } = model.smartCharging
     this.profiles = new ProfileStack({ rateUnits, maxStackLevel, maxPeriods, maxProfiles })
     this.authorization = createAuthorization(this.configuration)
@@ -202,7 +211,11 @@ export class Station implements Stoppable {
         sendNow: (action, payload) => this.sendNow(action, payload),
         statusChanged: id => this.statuses.tellIfNew(id),
         chargingCount: () => this.connectors.filter(connector => connector.transaction()).length,
-        chargingChanged: () => this.limitsChanged(),
+        chargingChanged: () => {
+          this.vendor.chargingChanged()
+          this.limitsChanged()
+        },
+        tagOfCar: evccId => this.vendor.tagOf(evccId),
       },
       {
         ...spec,
@@ -233,6 +246,7 @@ export class Station implements Stoppable {
       sendNow: (action, payload) => this.sendNow(action, payload),
       reset: kind => this.reset(kind),
       maintenance: this.maintenance,
+      vendor: this.vendor,
       unlockFails: () => this.unlockFails,
       limitsChanged: () => this.limitsChanged(),
     }
