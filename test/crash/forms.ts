@@ -7,11 +7,15 @@ import { openJournal } from '../../src/adapters/journal.js'
 import { readHighWater } from '../../src/adapters/journal-marks.js'
 import { SimRandom } from '../../src/sim/ports/sim-random.js'
 import { Csms } from '../ocpp/both-sides.js'
+import { ext4Host, makeExt4 } from './ext4-host.js'
 import { dyingHost, failingHost, killedHost } from './hosts.js'
 import { emptyTally, MEMORIES, type Memory, play, type Tally } from './play.js'
+import { compileSickDisk, ERRNOS, sickHost } from './sick-host.js'
 
 export interface Form {
   readonly name: string
+  /** Cycles in `npm test`, where they cost much. */
+  readonly short?: number
   run(cycles: number, seed: number): Promise<Tally | string>
 }
 
@@ -200,4 +204,76 @@ const fullDisk: Form = {
   },
 }
 
-export const FORMS: readonly Form[] = [everyAppend, failingWrites, kills, crashImages, fullDisk]
+const powerOnExt4: Form = {
+  name: 'power cut on an ext4 of its own',
+  short: 1,
+  run: async (cycles, seed) => {
+    const root = mkdtempSync(join(tmpdir(), 'busbar-ext4-'))
+    const ext4 = makeExt4(root)
+    if (typeof ext4 === 'string') {
+      rmSync(root, { recursive: true, force: true })
+      return ext4
+    }
+    const tally = emptyTally()
+    const random = new SimRandom(seed)
+    try {
+      for (let cycle = 0; cycle < cycles; cycle++) {
+        const dataDir = join(ext4.folder, String(cycle))
+        mkdirSync(dataDir)
+        const csmsPort = await freePort()
+        const cutsMs = [random.next() * 400, random.next() * 400]
+        await play(ext4Host({ ext4, dataDir, csmsPort }, cutsMs), csmsPort, memoryOf(cycle), tally)
+        rmSync(dataDir, { recursive: true, force: true })
+      }
+    } finally {
+      ext4.umount()
+      rmSync(root, { recursive: true, force: true })
+    }
+    return tally
+  },
+}
+
+/** Operations of a start and a play, rounded up; each of them is one to fail at. */
+const OPERATIONS = 300
+
+const sickCalls: Form = {
+  name: 'EIO, ENOSPC or EROFS at each file operation',
+  short: 2,
+  run: async (cycles, seed) => {
+    const root = mkdtempSync(join(tmpdir(), 'busbar-sick-'))
+    const tally = emptyTally()
+    const random = new SimRandom(seed)
+    try {
+      const compiled = compileSickDisk(root)
+      if (typeof compiled === 'string') return compiled
+      for (let cycle = 0; cycle < cycles; cycle++) {
+        const dataDir = join(root, String(cycle))
+        mkdirSync(dataDir)
+        const errno = ERRNOS[cycle % ERRNOS.length] ?? 5
+        // every operation in turn where there are as many cycles, else spread over all of them
+        const first = Math.floor(((cycle + random.next()) * Math.max(1, OPERATIONS / cycles)) % OPERATIONS)
+        const count = 1 + Math.floor(random.next() * 4)
+        const again = { first: Math.floor(random.next() * 40), count, errno, killAfterMs: 400 }
+        const sick = { first, count, errno, killAfterMs: 1_500 + random.next() * 800 }
+        const csmsPort = await freePort()
+        const host = sickHost({ dataDir, csmsPort, library: compiled.library }, [sick, again])
+        await play(host, csmsPort, memoryOf(cycle), tally)
+        tally.lost += host.forgotten()
+        rmSync(dataDir, { recursive: true, force: true })
+      }
+    } finally {
+      rmSync(root, { recursive: true, force: true })
+    }
+    return tally
+  },
+}
+
+export const FORMS: readonly Form[] = [
+  everyAppend,
+  failingWrites,
+  kills,
+  crashImages,
+  fullDisk,
+  sickCalls,
+  powerOnExt4,
+]
