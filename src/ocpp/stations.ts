@@ -6,7 +6,7 @@ import { callError } from '../core/answer.js'
 import { isDrivenByCsms, type SiteConfig, type StationConfig } from '../core/config/site.js'
 import { createBudget } from '../core/offline/budget.js'
 import { createCsmsHealth } from '../core/offline/delivery.js'
-import { NO_ENERGY } from '../core/offline/records.js'
+import { NO_ENERGY, type StoredStation } from '../core/offline/records.js'
 import { type OperatorTag, SiteTags } from '../core/offline/site-tags.js'
 import { createTransactionBook } from '../core/offline/transactions.js'
 import { OwnClock } from '../core/offline/unset-times.js'
@@ -49,11 +49,14 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   }
   const tags = new SiteTags(site.tags)
   const mirrors = createMirrors(deps, { via, newMessageId })
+  const stored = await readStations(deps)
   const sessions = new Map<string, StationSession>()
   for (const station of deps.config.stations) {
+    const kept = stored.get(station.id)
+    if (kept === undefined) continue
     sessions.set(
       station.id,
-      await openSession(deps, station, shared, {
+      openSession({ deps, station, stored: kept }, shared, {
         newMessageId,
         circle,
         via,
@@ -248,13 +251,25 @@ type Shared = Pick<
   | 'on'
 >
 
-async function openSession(
-  deps: OcppDeps,
-  station: StationConfig,
-  shared: Shared,
-  dialling: Dialling,
-): Promise<StationSession> {
-  const stored = await deps.store.station(station.id)
+/** Stations read at once: what waits for each is held a page at a time. */
+const READ_AT_ONCE = 32
+
+async function readStations({ store, config }: OcppDeps): Promise<ReadonlyMap<string, StoredStation>> {
+  const found = new Map<string, StoredStation>()
+  for (let at = 0; at < config.stations.length; at += READ_AT_ONCE) {
+    const some = config.stations.slice(at, at + READ_AT_ONCE)
+    await Promise.all(some.map(async ({ id }) => found.set(id, await store.station(id))))
+  }
+  return found
+}
+
+interface Opening {
+  readonly deps: OcppDeps
+  readonly station: StationConfig
+  readonly stored: StoredStation
+}
+
+function openSession({ deps, station, stored }: Opening, shared: Shared, dialling: Dialling): StationSession {
   const remembered = new RememberedStation({
     stored,
     store: deps.store,

@@ -3,7 +3,6 @@
  * an entry that cannot be read is logged and left where it is, so that a person can still look at it.
  */
 import {
-  type AnsweredRecord,
   type DeadLetter,
   freshMemory,
   type LedgerEntry,
@@ -17,7 +16,6 @@ import {
 import type { StoredTags } from '../core/offline/site-tags.js'
 import type { TransactionRecord } from '../core/offline/transactions.js'
 import { NO_CONFIGURATION } from '../core/station/configuration.js'
-import type { StatusRecord } from '../core/station/status-memory.js'
 import type { Journal, JournalEntry, Log } from '../ports.js'
 import * as layout from './layout.js'
 
@@ -92,34 +90,54 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
     }
   }
 
+  const all = async <T>(name: string, guard: (value: unknown) => value is T): Promise<readonly T[]> => {
+    const found: T[] = []
+    await pages(layout.folder(name), entry => {
+      const record = read(entry, guard)
+      if (record !== undefined) found.push(record)
+    })
+    return found
+  }
+
+  /** All at once: each read waits for the disk's turn, and a depot has a thousand stations. */
   const station = async (stationId: string): Promise<StoredStation> => {
-    const statuses: StatusRecord[] = []
-    await pages(layout.folder(`status/${stationId}`), entry => {
-      const record = read(entry, layout.isStatus)
-      if (record !== undefined) statuses.push(record)
-    })
-    const { waiting, tail } = await countWaiting(stationId)
-    const answered: AnsweredRecord[] = []
-    await pages(layout.folder(`answered/${stationId}`), entry => {
-      const record = read(entry, layout.isAnswered)
-      if (record !== undefined) answered.push(record)
-    })
-    let deadLetters = 0
-    await pages(layout.folder(`dead/${stationId}`), () => {
-      deadLetters++
-    })
+    const { KEYS } = layout
+    const countDead = async (): Promise<number> => {
+      let count = 0
+      await pages(layout.folder(`dead/${stationId}`), () => {
+        count++
+      })
+      return count
+    }
+    const [records, keys, kept, deadLetters] = await Promise.all([
+      Promise.all([
+        all(`status/${stationId}`, layout.isStatus),
+        all(`answered/${stationId}`, layout.isAnswered),
+      ]),
+      Promise.all([
+        one(KEYS.memory(stationId), layout.isMemory),
+        one(KEYS.configuration(stationId), layout.isConfiguration),
+        one(KEYS.list(stationId), layout.isLocalList),
+        one(KEYS.reservations(stationId), layout.isReservations),
+        one(KEYS.energy(stationId), layout.isEnergy),
+        one(KEYS.shed(stationId), layout.isShed),
+      ]),
+      countWaiting(stationId),
+      countDead(),
+    ])
+    const [statuses, answered] = records
+    const [memory, configuration, list, reservations, energy, shed] = keys
     return {
-      memory: (await one(layout.KEYS.memory(stationId), layout.isMemory)) ?? freshMemory(stationId),
-      configuration:
-        (await one(layout.KEYS.configuration(stationId), layout.isConfiguration)) ?? NO_CONFIGURATION,
-      list: (await one(layout.KEYS.list(stationId), layout.isLocalList)) ?? { version: 0, entries: {} },
+      memory: memory ?? freshMemory(stationId),
+      configuration: configuration ?? NO_CONFIGURATION,
+      list: list ?? { version: 0, entries: {} },
       statuses,
-      reservations: (await one(layout.KEYS.reservations(stationId), layout.isReservations)) ?? [],
-      waiting,
-      backlogTail: tail.flatMap(entry => read(entry, layout.isBacklogEntry) ?? []),
+      reservations: reservations ?? [],
+      waiting: kept.waiting,
+      backlogTail: kept.tail.flatMap(entry => read(entry, layout.isBacklogEntry) ?? []),
       answered,
-      energy: (await one(layout.KEYS.energy(stationId), layout.isEnergy)) ?? NO_ENERGY,
-      shed: await one(layout.KEYS.shed(stationId), layout.isShed),
+      energy: energy ?? NO_ENERGY,
+      shed,
       deadLetters,
     }
   }

@@ -1,6 +1,7 @@
 /**
  * The benchmark: `npm run bench`, `npm run bench -- --short` for a quick look. Prints a JSON line per figure and a
- * table; exits 0 also where a goal was missed, 1 where a figure could not be measured. `--only relay,step` runs a part (allocation, start, relay, step).
+ * table; exits 0 also where a goal was missed, 1 where a figure could not be measured. `--only relay,step` runs a part
+ * (allocation, start, relay, step, journal); `--messages N` is the journal's backlog where a million are too many.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
@@ -8,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchAllocation } from './allocation-bench.js'
 import { printTable, report } from './figures.js'
+import { benchJournal } from './journal-bench.js'
 import { benchRelay, mebibytes } from './relay-bench.js'
 import { BenchProcess } from './rpc.js'
 import { benchStart } from './start-bench.js'
@@ -19,7 +21,11 @@ const STATIONS = 500
 const BUSBAR_FLAGS = ['--max-semi-space-size=8']
 
 const { values } = parseArgs({
-  options: { short: { type: 'boolean', default: false }, only: { type: 'string' } },
+  options: {
+    short: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    messages: { type: 'string' },
+  },
 })
 const wanted = values.only?.split(',')
 const isWanted = (part: string): boolean => wanted === undefined || wanted.includes(part)
@@ -39,6 +45,15 @@ try {
   if (isWanted('relay')) await relay(csmsUrl)
   if (isWanted('step'))
     await benchSteps({ csmsUrl, load, dataDir: dataFolder('steps'), isShort: values.short })
+  if (isWanted('journal'))
+    await benchJournal({
+      load,
+      csmsUrl,
+      flags: BUSBAR_FLAGS,
+      isShort: values.short,
+      messages: values.messages === undefined ? undefined : Number(values.messages),
+      dataFolder,
+    })
 } finally {
   await load.stop()
   rmSync(folder, { recursive: true, force: true })

@@ -4,7 +4,7 @@
  */
 import { setTimeout as after } from 'node:timers/promises'
 import { stationId } from './bench-site.js'
-import { startEchoCsms } from './echo-csms.js'
+import { received, startEchoCsms } from './echo-csms.js'
 import { percentile } from './figures.js'
 import { MeterSteps } from './meter-steps.js'
 import { QuickStation } from './quick-station.js'
@@ -29,6 +29,7 @@ serve({
   settle,
   closed: args => closed(args),
   paced,
+  received: () => ({ messages: received() }),
   meter: async args => {
     steps = await MeterSteps.start(groupOf(args))
     return { port: steps.port }
@@ -62,7 +63,7 @@ async function connect(args: Args): Promise<Numbers> {
   const url = textOf(args, 'url')
   const count = numberOf(args, 'count')
   while (group.length < count) {
-    const size = Math.min(BATCH, count - group.length)
+    const size = Math.min(numberOf(args, 'atOnce') || BATCH, count - group.length)
     const ids = Array.from({ length: size }, (_, index) => stationId(group.length + index))
     for (const station of await Promise.all(ids.map(id => QuickStation.connect(`${url}/${id}`)))) {
       station.onCall = () => {
@@ -131,16 +132,21 @@ async function paced(args: Args): Promise<Numbers> {
     if (station === undefined) break
     const sentMs = performance.now()
     waiting.push(
-      new Promise(done => {
-        station.pass(() => {
-          tookMs.push(performance.now() - sentMs)
-          done()
-        })
+      said(station, textOf(args, 'what')).then(() => {
+        tookMs.push(performance.now() - sentMs)
       }),
     )
   }
   await Promise.all(waiting)
   return { calls: tookMs.length, ...latencies(tookMs) }
+}
+
+/** One CALL; settles with its answer. */
+function said(station: QuickStation, what: string): Promise<unknown> {
+  if (what === 'authorize') return station.ask('Authorize', { idTag: 'BENCH' })
+  if (what !== 'start') return new Promise<void>(done => station.pass(done))
+  const timestamp = new Date().toISOString()
+  return station.ask('StartTransaction', { connectorId: 1, idTag: 'BENCH', meterStart: 0, timestamp })
 }
 
 function latencies(tookMs: readonly number[]): Numbers {

@@ -74,13 +74,13 @@ export class OwnClock {
     return false
   }
 
-  /** What to add to a time it has given before it was set; by the monotonic clock where that was in this process. */
+  /** What to add to a time it has given before it was set; by the monotonic clock where that was in this run. */
   correctionMs(givenWallMs: number, now: Look): number {
     if (givenWallMs >= SET_FROM_MS) return 0
     const offsetMs = now.wallMs - now.monoMs
-    const ofThisProcess = this.#unsetOffsetMs
-    if (ofThisProcess !== undefined && givenWallMs - ofThisProcess >= this.#begun.monoMs)
-      return offsetMs - ofThisProcess
+    const ofThisRun = this.#unsetOffsetMs
+    if (ofThisRun !== undefined && givenWallMs - ofThisRun >= this.#begun.monoMs)
+      return offsetMs - ofThisRun
     // of an earlier run nobody knows how long ago it was: not later than this one began
     return this.#begun.monoMs + offsetMs - givenWallMs
   }
