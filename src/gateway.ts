@@ -152,6 +152,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         : { ...mqtt.status(), url: config.mqtt.url },
     refused: ocpp?.refused() ?? [],
     mirrors: ocpp?.mirrors() ?? [],
+    isOverfull: ocpp?.incoming().isOverfull === true,
     learningForMs: ocpp?.learningForMs(),
     journal: journalState(watched, care, ocpp?.backlog() ?? [], options.journalFault),
     ...keptFaults(keeper),

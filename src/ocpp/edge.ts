@@ -38,6 +38,8 @@ export interface OcppDeps {
   readonly desk: SmartChargingDesk
   /** How much may wait for the CSMS; what `core/offline/budget` says where absent. */
   readonly bounds?: Bounds
+  /** Characters of unanswered CALLs over all peers; what wire/incoming-room says where absent. */
+  readonly maxIncomingChars?: number
   /** Why what lies in the journal may not go up; undefined when it may (proxy rule 17). */
   replayHold?(): string | undefined
   /** Busbar's own time is right as far as it can know; absent = it is (control rule 6). */
@@ -159,6 +161,8 @@ export interface OcppEdge extends Stoppable {
    */
   resend(stationId: string, seq: number, how: 'whole' | 'without-start'): Promise<number | undefined>
   readonly counters: OcppCounters
+  /** Unanswered CALLs of all peers together, and whether that was too much within the last minute. */
+  incoming(): { readonly chars: number; readonly isOverfull: boolean }
   /** As configured; empty without any. */
   mirrors(): readonly MirrorStatus[]
 }

@@ -16,6 +16,7 @@ import type { Upstream } from './csms/upstream.js'
 import type { OcppCounters, SmartChargingDesk, StationPasswords, StationSecurity } from './edge.js'
 import type { RememberedStation } from './station/remembered-station.js'
 import type { FrameKind } from './wire/call-leg.js'
+import type { IncomingRoom } from './wire/incoming-room.js'
 import type { Leg } from './wire/leg.js'
 
 export type Counters = { -readonly [K in keyof OcppCounters]: OcppCounters[K] }
@@ -39,6 +40,8 @@ export interface SessionParts {
   /** What Busbar itself has asked the station to send. */
   readonly provoked: ProvokedMessages
   readonly counters: Counters
+  /** Of all legs of the site. */
+  readonly room: IncomingRoom
   /** Who else is told what it says (proxy rule 18). */
   readonly mirrors: StationMirrors | undefined
   /** Of the whole site. */

@@ -131,6 +131,7 @@ export class StationSession {
       log: ports.log,
       newMessageId: () => this.#options.newMessageId(),
       onFrame: kind => countFrame(counters, kind),
+      limits: { room: this.#parts.room },
       handlers: {
         call: call => this.#fromStationCall(leg, call),
         closed: () => this.#gone(leg),

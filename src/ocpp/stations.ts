@@ -24,6 +24,7 @@ import { VIA } from './station/station-handshake.js'
 import { type StationDoor, startStationServer } from './station/station-server.js'
 import { StationSession } from './station-session.js'
 import { createLedger } from './transactions/ledger.js'
+import { IncomingRoom } from './wire/incoming-room.js'
 
 /** Starts the edge. Rejects when the port cannot be had or the store cannot be read. */
 export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
@@ -33,6 +34,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   const refused = refusedList(deps.ports)
   const via = deps.ports.secrets.token(VIA_BYTES)
   const site = await deps.store.site()
+  const room = new IncomingRoom(deps.ports, deps.maxIncomingChars)
   const shared = {
     ports: deps.ports,
     desk: deps.desk,
@@ -42,6 +44,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     counters,
     budget: createBudget(deps.bounds),
     health: createCsmsHealth(),
+    room,
     ownClock: new OwnClock({ wallMs: deps.ports.clock.wallMs(), monoMs: deps.ports.clock.monoMs() }),
     replayHold: () => deps.replayHold?.(),
     isClockTrusted: () => deps.isClockTrusted?.() ?? true,
@@ -64,6 +67,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
         counters,
         refused,
         mirrors,
+        room,
       }),
     )
   }
@@ -151,6 +155,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
       return sent === 0 ? undefined : sent
     },
     mirrors: () => mirrors.states(),
+    incoming: () => ({ chars: room.chars, isOverfull: room.isOverfull }),
     stop: async () => {
       hourly.cancel()
       circle.stop()
@@ -232,6 +237,7 @@ interface Dialling {
   readonly counters: Counters
   readonly refused: RefusedList
   readonly mirrors: Mirrors
+  readonly room: IncomingRoom
   newMessageId(): string
 }
 
@@ -246,6 +252,7 @@ type Shared = Pick<
   | 'budget'
   | 'health'
   | 'ownClock'
+  | 'room'
   | 'replayHold'
   | 'isClockTrusted'
   | 'on'
@@ -310,7 +317,7 @@ function openSession({ deps, station, stored }: Opening, shared: Shared, diallin
 function linkFactory(
   deps: OcppDeps,
   stationId: string,
-  { circle, counters, newMessageId, via }: Dialling,
+  { circle, counters, newMessageId, room, via }: Dialling,
 ): UpstreamOptions['openLink'] {
   const { csms } = deps.config
   if (csms === undefined) return undefined
@@ -324,6 +331,7 @@ function linkFactory(
         [VIA]: viaHeader(through, via),
       },
       handlers,
+      room,
       circle,
       newMessageId,
       onFrame: kind => countFrame(counters, kind),

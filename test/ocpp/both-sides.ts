@@ -271,7 +271,12 @@ export async function startEdge(
   config: SiteConfig,
   journal: Journal,
   speed = 1,
-  more: Partial<Pick<OcppDeps, 'bounds' | 'replayHold' | 'passwordOf' | 'mirrorPasswordOf' | 'passwords' | 'security'>> = {},
+  more: Partial<
+    Pick<
+      OcppDeps,
+      'bounds' | 'maxIncomingChars' | 'replayHold' | 'passwordOf' | 'mirrorPasswordOf' | 'passwords' | 'security'
+    >
+  > = {},
 ): Promise<Running> {
   const log = quietLog
   const events: StationEvent[] = []

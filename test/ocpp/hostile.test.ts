@@ -391,3 +391,38 @@ t.test('whose credentials the CSMS judges', async t => {
     t.match(await back.call('Authorize', '{"idTag":"X"}'), /Accepted/, 'also after a restart')
   })
 })
+
+t.test(
+  'what all peers leave unanswered is bounded together; who sends little is not turned away for the others',
+  async t => {
+    const csms = await Csms.listen()
+    const stations = ['A', 'B', 'C', 'D', 'modest']
+    const config = siteOf({ stations, csmsPort: csms.port, offline: { csmsTimeoutMs: 20_000 } })
+    const { edge } = await startEdge(config, new MemoryJournal(), 1, { maxIncomingChars: 150_000 })
+    t.teardown(async () => {
+      await edge.stop()
+      await csms.stop()
+    })
+    const modest = await connectStation(edge.port, 'modest')
+    const large = `{"vendorId":"V","data":"${'x'.repeat(40_000)}"}`
+    const closed: number[] = []
+    const peers = await Promise.all(stations.slice(0, 4).map(id => connectStation(edge.port, id)))
+    for (const [index, peer] of peers.entries()) {
+      // the CSMS answers nothing: all of it is held
+      const up = await csms.station(stations[index] ?? '')
+      peer.send(`[2,"1","DataTransfer",${large}]`)
+      if (index < 3) await up.next('DataTransfer')
+      else closed.push(await peer.closed)
+      t.ok(edge.incoming().chars <= 150_000)
+    }
+    t.same(closed, [1008], 'the one that would have been too much')
+    t.equal(edge.incoming().isOverfull, true)
+    modest.send('[2,"1","DataTransfer",{"vendorId":"V"}]')
+    await (await csms.station('modest')).next('DataTransfer')
+    t.equal(modest.socket.readyState, modest.socket.OPEN)
+    for (const peer of [...peers, modest]) peer.socket.terminate()
+    await Promise.all([...peers, modest].map(({ closed }) => closed))
+    while (edge.incoming().chars > 0) await new Promise(done => setImmediate(done))
+    t.equal(edge.incoming().chars, 0, 'and all of it is given back')
+  },
+)

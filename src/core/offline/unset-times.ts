@@ -79,8 +79,7 @@ export class OwnClock {
     if (givenWallMs >= SET_FROM_MS) return 0
     const offsetMs = now.wallMs - now.monoMs
     const ofThisRun = this.#unsetOffsetMs
-    if (ofThisRun !== undefined && givenWallMs - ofThisRun >= this.#begun.monoMs)
-      return offsetMs - ofThisRun
+    if (ofThisRun !== undefined && givenWallMs - ofThisRun >= this.#begun.monoMs) return offsetMs - ofThisRun
     // of an earlier run nobody knows how long ago it was: not later than this one began
     return this.#begun.monoMs + offsetMs - givenWallMs
   }

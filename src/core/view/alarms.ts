@@ -42,6 +42,7 @@ export const ALARM_CODES = [
   'certificate-not-kept',
   'mqtt-away',
   'mirror-away',
+  'peers-overfull',
   'journal-failed',
   'journal-full',
   'journal-held',

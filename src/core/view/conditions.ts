@@ -96,6 +96,11 @@ export function conditions(
     found.push({ code: 'csms-away', text: csmsText(csms, csms.url, reasons) })
   }
   if (links.mqtt?.state === 'away') found.push({ code: 'mqtt-away', text: mqttText(links.mqtt) })
+  if (links.isOverfull === true)
+    found.push({
+      code: 'peers-overfull',
+      text: 'Stations and CSMS together send more than can be held until it is answered: the connections that hold most of it are closed.',
+    })
   found.push(...mirrorConditions(links.mirrors ?? [], now.wallMs))
   found.push(...certificateConditions(links.certificates))
   found.push(...journalConditions(links.journal))

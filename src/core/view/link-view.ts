@@ -17,6 +17,8 @@ export interface Links {
   csmsLink(stationId: string): CsmsLinkStatus | undefined
   readonly mqtt: (BrokerStatus & { readonly url: string }) | undefined
   readonly mirrors?: readonly MirrorStatus[]
+  /** Peers have sent more than may be held unanswered, within the last minute. */
+  readonly isOverfull?: boolean
   /** The latest first. */
   readonly refused: readonly RefusedStation[]
   /** How long unknown stations may still connect; absent while they may not. */

@@ -6,6 +6,7 @@
 import type { CsmsLinkStatus } from '../../core/events.js'
 import type { ClientTls, Dialing, DialOutcome, Ports, Socket, SocketHandlers, Timer } from '../../ports.js'
 import { type CallLeg, type FrameKind, openLeg } from '../wire/call-leg.js'
+import type { IncomingRoom } from '../wire/incoming-room.js'
 import { type KeepAlive, keepAlive } from '../wire/keep-alive.js'
 import type { IncomingCall, Leg } from '../wire/leg.js'
 import { MAX_FRAME_BYTES, SUB_PROTOCOL } from '../wire/socket-rules.js'
@@ -27,6 +28,8 @@ export interface CsmsLinkOptions {
   readonly maxFrameBytes?: number
   /** Asked anew for each attempt: a certificate that has changed is shown by the next one. */
   tls?(): ClientTls | undefined
+  /** What all legs together may hold. */
+  readonly room?: IncomingRoom
   /** The links of the other stations to the same CSMS. */
   readonly circle?: LinkCircle
   newMessageId(): string
@@ -178,7 +181,7 @@ class DialledLink implements CsmsLink, CircleMember {
   }
 
   #opened(socket: Socket, wire: Pluggable): void {
-    const { ports, handlers } = this.#options
+    const { ports, handlers, room } = this.#options
     let alive: KeepAlive | undefined
     let isSilent = false
     const leg = openLeg({
@@ -187,6 +190,7 @@ class DialledLink implements CsmsLink, CircleMember {
       log: ports.log,
       newMessageId: () => this.#options.newMessageId(),
       onFrame: kind => this.#options.onFrame?.(kind),
+      ...(room !== undefined && { limits: { room } }),
       handlers: {
         call: call => handlers.call(call),
         closed: (code, reason) => {

@@ -3,6 +3,7 @@
  * served in order instead of refused. Bounded. Must not know sockets.
  */
 import type { Clock } from '../../ports.js'
+import type { IncomingRoom } from './incoming-room.js'
 import type { IncomingCall } from './leg.js'
 
 /** A handed CALL without an answer is given up when the peer sends its next one after this: its own wait is over. */
@@ -13,6 +14,8 @@ export interface IncomingLimits {
   readonly maxIncoming: number
   /** Characters of their payloads together; what goes beyond closes the socket with 1008. */
   readonly maxIncomingChars: number
+  /** Shared by all legs: where it is full, a leg that holds much is closed with 1008. */
+  readonly room?: IncomingRoom
 }
 
 export interface IncomingQueue {
@@ -33,7 +36,9 @@ export function incomingQueue(
 ): IncomingQueue {
   const waiting: IncomingCall[] = []
   let waitingChars = 0
-  let open: { readonly messageId: string; readonly sinceMs: number } | undefined
+  /** The one handed in included. */
+  let heldChars = 0
+  let open: { readonly messageId: string; readonly sinceMs: number; readonly chars: number } | undefined
   let isOver = false
 
   function handNext(): void {
@@ -45,33 +50,48 @@ export function incomingQueue(
   }
 
   function handIn(call: IncomingCall): void {
-    open = { messageId: call.messageId, sinceMs: clock.monoMs() }
+    open = { messageId: call.messageId, sinceMs: clock.monoMs(), chars: call.payloadText.length }
     hand(call)
+  }
+
+  function hold(chars: number): void {
+    heldChars += chars
+    limits.room?.count(chars)
+  }
+
+  function close(): void {
+    hold(-(open?.chars ?? 0))
+    open = undefined
   }
 
   return {
     take: call => {
       if (isOver) return true
       if (waiting.length >= limits.maxIncoming || waitingChars > limits.maxIncomingChars) return false
-      if (open !== undefined && clock.monoMs() - open.sinceMs >= UNANSWERED_AFTER_MS) open = undefined
+      if (open !== undefined && clock.monoMs() - open.sinceMs >= UNANSWERED_AFTER_MS) close()
+      const { length } = call.payloadText
+      if (limits.room?.admits(length, heldChars) === false) return false
+      hold(length)
       if (open === undefined && waiting.length === 0) {
         handIn(call)
         return true
       }
       waiting.push(call)
-      waitingChars += call.payloadText.length
+      waitingChars += length
       handNext()
       return true
     },
     isOpen: messageId => open?.messageId === messageId,
     finish: messageId => {
       if (open?.messageId !== messageId) return
-      open = undefined
+      close()
       handNext()
     },
     end: () => {
       isOver = true
       waiting.length = 0
+      hold(-heldChars)
+      open = undefined
     },
   }
 }
