@@ -89,7 +89,7 @@ async function backlog(bench: JournalBench): Promise<void> {
       value: (startedMs - startMs) / 1000,
       unit: 's',
       goal: { at: 'most', value: 5 },
-      note: `${note}; from its first work to the open port, ${startCpuS.toFixed(2)} s of CPU`,
+      note: `${note}; from its first work to the end of its start, in which the replay begins; ${startCpuS.toFixed(2)} s of CPU`,
     })
     const rssB = await busbar.number('memory', 'rssB')
     const url = `ws://127.0.0.1:${port}/ocpp`
@@ -109,8 +109,9 @@ async function backlog(bench: JournalBench): Promise<void> {
       mostB = Math.max(mostB, await busbar.number('memory', 'rssB'))
       await after(50)
     }
-    const tookS = (performance.now() - startedMs) / 1000
-    const cpuS = ((await busbar.number('cpu', 'cpuUs')) - cpuBeforeUs) / 1e6 - startCpuS
+    // the replay begins within the start: only both together are a fair span
+    const tookS = (performance.now() - startMs) / 1000
+    const cpuS = ((await busbar.number('cpu', 'cpuUs')) - cpuBeforeUs) / 1e6
     report({
       name: 'journal.backlog.memory',
       value: mebibytes(mostB),
@@ -123,7 +124,7 @@ async function backlog(bench: JournalBench): Promise<void> {
       value: received / tookS,
       unit: 'messages/s',
       goal: { at: 'least', value: 3_000 },
-      note: `${received} of ${messages} in ${tookS.toFixed(1)} s, dialling included, ${cpuS.toFixed(2)} s of CPU`,
+      note: `${received} of ${messages} in ${tookS.toFixed(1)} s, start and dialling included, ${cpuS.toFixed(2)} s of CPU`,
     })
     report({
       name: 'journal.replay.authorize.p99',
