@@ -36,6 +36,8 @@ export type ReclaimProfile = SiteProfile['reclaim']
 
 /** Below this nothing is drawn: what electronics take. */
 const NOTHING_A = 0.5
+/** A car that draws nothing for this long keeps its minimum of what it is offered: enough to start again, or to show it is full. */
+const NOTHING_FOR_MS = 15_000
 /** A full car that is paused is asked this often whether it wants something after all. */
 export const FULL_PROBE_MS = 15 * 60_000
 /** A car this close to its cap wants more. */
@@ -59,13 +61,14 @@ export function reclaim(state: ReclaimState, input: ReclaimInput, profile: Recla
   // A probe needs the same time to show as a first offer: the count starts anew with it.
   if (probed !== state.cap)
     return probed === undefined ? {} : { ...(below ? { belowSinceMonoMs: nowMonoMs } : {}), cap: probed }
-  if (belowSinceMonoMs === undefined || nowMonoMs - belowSinceMonoMs < profile.afterMs)
+  const belowForMs = belowSinceMonoMs === undefined ? 0 : nowMonoMs - belowSinceMonoMs
+  if (measuredA < NOTHING_A && belowForMs >= Math.min(NOTHING_FOR_MS, profile.afterMs)) {
+    const cap = { limitA: input.minA, probedMonoMs: probed?.probedMonoMs ?? nowMonoMs }
+    return { ...since, cap, ...(belowForMs >= profile.afterMs && { fullSinceMonoMs: nowMonoMs }) }
+  }
+  if (belowSinceMonoMs === undefined || belowForMs < profile.afterMs)
     return probed === undefined ? since : { ...since, cap: probed }
 
-  if (measuredA < NOTHING_A) {
-    const cap = probed ?? { limitA: input.minA, probedMonoMs: nowMonoMs }
-    return { ...since, cap: { ...cap, limitA: input.minA }, fullSinceMonoMs: nowMonoMs }
-  }
   const limitA = Math.max(input.minA, measuredA + profile.keepA)
   if (limitA >= (probed?.limitA ?? input.maxA))
     return probed === undefined ? since : { ...since, cap: probed }

@@ -50,6 +50,17 @@ export interface ControllerFigures {
   readonly switchesPerCarHour: number
   /** The most above the limit at any tick, A. */
   readonly overA: number
+  /** What did not flow while somebody on the same phase could have taken it, of the energy that was wanted. */
+  readonly lost: Lost
+}
+
+export interface Lost {
+  /** Offered to cars that are full. */
+  readonly full: number
+  /** The part of an amp that no whole amp can be. */
+  readonly part: number
+  /** Minimums, turns, ramps, proofs, refreshes. */
+  readonly rest: number
 }
 
 interface Outlet {
@@ -82,6 +93,7 @@ class Run {
   #switches = 0
   #carMs = 0
   #overA = 0
+  readonly #lostWh = { full: 0, part: 0, rest: 0 }
 
   constructor(sessions: readonly AcnSession[], play: ControllerPlay) {
     this.#play = play
@@ -133,11 +145,20 @@ class Run {
     while (this.#nowMs < endMs) this.#tick(endMs)
     const days = (endMs - beginMs) / 86_400_000
     return {
-      percent: (100 * this.#givenWh) / wantedWh(this.#sessions),
+      percent: this.#percent(this.#givenWh),
       writesPerStationDay: this.#writes / this.#outlets.length / days,
       switchesPerCarHour: this.#switches / (this.#carMs / 3_600_000),
       overA: Math.max(0, this.#overA),
+      lost: {
+        full: this.#percent(this.#lostWh.full),
+        part: this.#percent(this.#lostWh.part),
+        rest: this.#percent(this.#lostWh.rest),
+      },
     }
+  }
+
+  #percent(wh: number): number {
+    return (100 * wh) / wantedWh(this.#sessions)
   }
 
   #now() {
@@ -222,7 +243,24 @@ class Run {
       if (isOn !== car.isOn) this.#switches++
       car.isOn = isOn
     }
+    for (const phase of [0, 1, 2] as const) this.#lose(phase, stepMs)
     this.#overA = Math.max(this.#overA, ...this.#totalsA().map(amps => amps - this.#limitA))
+  }
+
+  #lose(phase: 0 | 1 | 2, stepMs: number): void {
+    const there = this.#outlets.filter(outlet => outlet.phase === phase && outlet.car !== undefined)
+    const wants = there.filter(({ car, flowA }) => (car?.leftWh ?? 0) > 0 && flowA < CAR_A)
+    if (wants.length === 0) return
+    const sum = (of: (outlet: Outlet) => number): number => there.reduce((total, one) => total + of(one), 0)
+    const couldA = wants.reduce((total, { flowA }) => total + CAR_A - flowA, 0)
+    const missingA = Math.min(couldA, this.#limitA - sum(({ flowA }) => flowA))
+    const fullA = sum(({ car, limitA }) => ((car?.leftWh ?? 0) > 0 ? 0 : limitA))
+    const full = Math.min(missingA, fullA)
+    const part = Math.min(missingA - full, this.#limitA % 1)
+    const whPerA = (VOLTS * stepMs) / 3_600_000
+    this.#lostWh.full += full * whPerA
+    this.#lostWh.part += part * whPerA
+    this.#lostWh.rest += (missingA - full - part) * whPerA
   }
 
   #totalsA(): [number, number, number] {

@@ -4,12 +4,12 @@
  * `--days 4-9` plays these days of the month (0-31), `--kw 10,30` these capacities, `--tick 5000` the Controller's step,
  * `--metered` with a site meter, `--only allocator|controller` a part.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type SiteProfile, siteProfileSchema } from '../../../src/core/config/site-profile.js'
 import { SESSIONS, sessionsOf } from './acn.js'
 import { playAllocator } from './allocator-run.js'
-import { playController } from './controller-run.js'
+import { type ControllerFigures, playController } from './controller-run.js'
 import { plot, type Series } from './plot.js'
 
 const ALL_KW = [10, 20, 30, 40, 50, 60]
@@ -27,6 +27,8 @@ const { values } = parseArgs({
     tick: { type: 'string', default: '5000' },
     metered: { type: 'boolean', default: false },
     only: { type: 'string' },
+    runs: { type: 'string', default: 'departures,first-come,workplace' },
+    keep: { type: 'string' },
     out: { type: 'string', default: 'energy.svg' },
   },
 })
@@ -43,6 +45,24 @@ function line({ name, percents }: Series, note = ''): void {
   console.log(
     `${name.padEnd(44)}${percents.map(percent => percent.toFixed(2).padStart(7)).join('')}  ${note}`,
   )
+}
+
+/** Played once: a month takes minutes of CPU, and what `--keep FILE` has of it is not played again. */
+function kept(key: string, play: () => ControllerFigures): ControllerFigures {
+  const { keep } = values
+  const before = keep !== undefined && existsSync(keep) ? readFileSync(keep, 'utf8').trim().split('\n') : []
+  for (const row of before) {
+    const known: { key: string; figures: ControllerFigures } = JSON.parse(row)
+    if (known.key === key) return known.figures
+  }
+  const beginUs = process.cpuUsage().user
+  const figures = play()
+  const cpuS = Math.round((process.cpuUsage().user - beginUs) / 1e6)
+  const { full, part, rest } = figures.lost
+  const lost = `lost to full cars ${full.toFixed(2)}, to parts of an amp ${part.toFixed(2)}, else ${rest.toFixed(2)}`
+  console.error(`${key}: ${figures.percent.toFixed(2)} %, ${lost}, ${cpuS} s CPU`)
+  if (keep !== undefined) appendFileSync(keep, `${JSON.stringify({ key, figures, cpuS })}\n`)
+  return figures
 }
 
 const found: Series[] = []
@@ -70,20 +90,28 @@ if (wants('allocator')) {
 }
 if (wants('controller')) {
   const runs = [
-    ['controller, fleet-by-departure', profile('fleet-by-departure'), true],
-    ['controller, first-come, no departures', profile('workplace', { sharing: 'first-come' }), false],
-    ['controller, workplace, no departures', profile('workplace'), false],
+    ['departures', 'controller, fleet-by-departure', profile('fleet-by-departure'), true],
+    [
+      'first-come',
+      'controller, first-come, no departures',
+      profile('workplace', { sharing: 'first-come' }),
+      false,
+    ],
+    ['workplace', 'controller, workplace, no departures', profile('workplace'), false],
   ] as const
-  for (const [name, site, knowsDepartures] of runs) {
+  for (const [run, name, site, knowsDepartures] of runs) {
+    if (!values.runs.split(',').includes(run)) continue
     const figures = capacities.map(capacityKw =>
-      playController(sessions, {
-        ...{ capacityKw, knowsDepartures, profile: site },
-        isMetered: values.metered,
-        tickMs: Number(values.tick),
-      }),
+      kept(`${run} ${capacityKw} kW ${values.days} ${values.tick} ${values.metered ? 'metered' : ''}`, () =>
+        playController(sessions, {
+          ...{ capacityKw, knowsDepartures, profile: site },
+          isMetered: values.metered,
+          tickMs: Number(values.tick),
+        }),
+      ),
     )
     const series = { name, percents: figures.map(({ percent }) => percent) }
-    const most = (of: (figure: (typeof figures)[number]) => number): string =>
+    const most = (of: (figure: ControllerFigures) => number): string =>
       Math.max(...figures.map(of)).toFixed(1)
     found.push(series)
     line(

@@ -441,8 +441,10 @@ t.test('a car that draws nothing', async t => {
     return [state.fullSinceMonoMs !== undefined, state.cap?.limitA]
   }
   see(16, 0, 0)
-  t.same(see(16, 0, 59), [false, undefined])
-  t.same(see(16, 0, 1), [true, 6], 'is full after 60 s')
+  t.same(see(16, 0, 14), [false, undefined])
+  t.same(see(16, 0, 1), [false, 6], 'after 15 s it keeps its minimum')
+  t.same(see(6, 0, 44), [false, 6])
+  t.same(see(6, 0, 1), [true, 6], 'is full after 60 s')
   t.same(see(6, 0, 600), [true, 6], 'and stays so at its minimum')
   t.same(see(0, 0, 10), [true, undefined], 'or paused')
   t.same(see(0, undefined, 880), [true, undefined], 'until it is asked again, 15 min after it was seen to be')
@@ -451,4 +453,7 @@ t.test('a car that draws nothing', async t => {
   t.same(see(6, 0, 10), [false, 6])
   t.same(see(6, 0, 60), [true, 6], 'full still')
   t.same(see(6, 5.8, 60), [false, undefined], 'a car that takes its minimum is free')
+  see(16, 0, 10)
+  t.same(see(16, 0, 15), [false, 6])
+  t.same(see(6, 5.8, 5), [false, undefined], 'one that has only begun late is free at once')
 })
