@@ -5,8 +5,8 @@
 import { type DecisionRecord, decisionRecord, isNews } from '../core/control/decision.js'
 import { type Reasons, reasonsOfAll } from '../core/control/reasons.js'
 import type { ControlState } from '../core/control/state.js'
+import { circuitLoads } from '../core/view/circuit-load.js'
 import { circuitParts } from '../core/view/circuit-parts.js'
-import { circuitLoads } from '../core/view/circuit-view.js'
 import type { Clock, Log } from '../ports.js'
 import { type DecisionStore, MAX_DECISION_BYTES } from '../store/decision-store.js'
 

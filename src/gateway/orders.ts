@@ -28,7 +28,7 @@ import {
   restoredOrders,
 } from '../core/limits/book.js'
 import { targetOf } from '../core/limits/declared.js'
-import { type Limit, type LimitTarget, limitKey, pauseId } from '../core/limits/limit.js'
+import { type Limit, type LimitTarget, limitKey } from '../core/limits/limit.js'
 import type { StateKeeper } from './kept-state.js'
 import type { SessionClaims } from './session-claims.js'
 
@@ -216,6 +216,9 @@ function orderOf({ target, reason, fallback, ...order }: KeptState['orders'][num
     ...(fallback !== undefined && { fallback }),
   }
 }
+
+/** A pause never takes the place of a limit of the same id. */
+const pauseId = (id: string): string => `pause:${id}`
 
 function stationTarget(stationId: string, connectorId: number | undefined): LimitTarget {
   return { kind: 'station', stationId, ...(connectorId !== undefined && { connectorId }) }

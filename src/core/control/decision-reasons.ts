@@ -3,12 +3,14 @@
  * nothing at the end that says nothing. What cannot be read is left out; the decision itself stands without it.
  */
 import { SHARING_RULES } from '../config/site-profile.js'
+import { LIMIT_SOURCES, LIMIT_STATES } from '../limits/limit.js'
 import { PHASE_NAMES } from '../site/phases.js'
 import {
   type CircuitPart,
   type CircuitParts,
   type HeldReason,
   LIFTS,
+  type Order,
   PART_CODES,
   REASON_CODES,
 } from './reason.js'
@@ -27,13 +29,14 @@ export function encodeReasons(
       ...[reason.code, tenths(reason.valueA), reason.lift, seconds(reason.sinceWallMs)],
       ...[reason.circuitId ?? null, reason.phase ?? null, tenths(reason.towardsA), reason.cars ?? null],
       ...[reason.rule ?? null, reason.about ?? null, seconds(reason.liftWallMs)],
+      ...orderCells(reason.order),
     ]),
   )
 }
 
 export function decodeReasons(value: unknown, atWallMs: number): readonly HeldReason[] {
   return rows(value).flatMap(row => {
-    const [code, valueA, lift, since, circuitId, phase, towardsA, cars, rule, about, liftS] = row
+    const [code, valueA, lift, since, circuitId, phase, towardsA, cars, rule, about, liftS, ...order] = row
     const at = (cell: unknown): number | undefined =>
       typeof cell === 'number' ? atWallMs + cell * 1000 : undefined
     const known = oneOf(REASON_CODES, code)
@@ -51,13 +54,26 @@ export function decodeReasons(value: unknown, atWallMs: number): readonly HeldRe
       ...(sharing !== undefined && { rule: sharing }),
       ...(typeof about === 'string' && { about }),
       ...(liftWallMs !== undefined && { liftWallMs }),
+      ...orderIn(order),
     }
   })
 }
 
-export function encodeParts({ phase, parts }: CircuitParts): readonly unknown[] {
+function orderCells(order: Order | undefined): readonly Cell[] {
+  return order === undefined ? [] : [order.source, order.state, order.id, order.by]
+}
+
+function orderIn(cells: unknown): { readonly order?: Order } {
+  const [source, state, id, by] = Array.isArray(cells) ? cells : []
+  const from = oneOf(LIMIT_SOURCES, source)
+  const is = oneOf(LIMIT_STATES, state)
+  if (from === undefined || is === undefined || typeof id !== 'string' || typeof by !== 'string') return {}
+  return { order: { source: from, state: is, id, by } }
+}
+
+export function encodeParts({ phase, order, parts }: CircuitParts): readonly unknown[] {
   return [
-    phase,
+    [phase, ...orderCells(order)],
     ...parts.map(({ code, valueA, count, about, assumed }) =>
       trimmed([code, tenths(valueA), count === 0 ? null : count, assumed ?? null, ...about]),
     ),
@@ -69,7 +85,8 @@ export function decodeParts(
   circuit: { readonly id: string; readonly limitA: number },
 ): CircuitParts | undefined {
   const [first, ...rest] = Array.isArray(value) ? value : []
-  const phase = oneOf(PHASE_NAMES, first)
+  const [name, ...order] = Array.isArray(first) ? first : []
+  const phase = oneOf(PHASE_NAMES, name)
   if (phase === undefined) return undefined
   const parts = rows(rest).flatMap(([code, valueA, count, assumed, ...about]): readonly CircuitPart[] => {
     const known = oneOf(PART_CODES, code)
@@ -82,7 +99,7 @@ export function decodeParts(
       },
     ]
   })
-  return { circuitId: circuit.id, phase, limitA: circuit.limitA, parts }
+  return { circuitId: circuit.id, phase, limitA: circuit.limitA, ...orderIn(order), parts }
 }
 
 function tenths(valueA: number): number

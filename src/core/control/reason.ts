@@ -4,6 +4,7 @@
  * words of `view/why-words.ts`. Plain data.
  */
 import type { SharingRule } from '../config/site-profile.js'
+import type { LimitInForce } from '../limits/limit.js'
 import type { PhaseName } from '../site/phases.js'
 
 /** From the widest to the narrowest: what it can ever have, what it is allotted, what holds the rest back for now. */
@@ -11,23 +12,42 @@ export const REASON_CODES = [
   // Nothing to share out to.
   ...(['no car', 'no session'] as const),
   // What it may have.
-  ...(['connector', 'csms', 'tag refused', 'no clock', 'ceiling', 'car', 'full car', 'minimum'] as const),
-  // By a limit from outside that names the station (limits/).
-  ...(['order', 'hours', 'silence'] as const),
+  ...([
+    'connector',
+    'csms',
+    'order',
+    'tag refused',
+    'no clock',
+    'ceiling',
+    'car',
+    'full car',
+    'minimum',
+  ] as const),
   // What it is allotted.
   ...(['starting', 'share', 'turn'] as const),
   // What holds back the rest of that for now.
   ...(['meter', 'restart', 'probe', 'refresh', 'room', 'ramp', 'stagger', 'proof'] as const),
   // Nothing can be told to it now.
-  ...(['isolated', 'away', 'released', 'fault', 'unable', 'disobeys', 'refused', 'unverified'] as const),
+  ...(['isolated', 'away', 'driven', 'released', 'fault', 'unable', 'disobeys', 'refused', 'unverified'] as const),
   ...(['unanswered', 'unproven', 'exceeds', 'settling'] as const),
 ] as const
 export type ReasonCode = (typeof REASON_CODES)[number]
 
 /** What would lift it. */
 export const LIFTS = [
-  ...(['configuration', 'csms', 'session', 'car', 'clock', 'room', 'turn', 'meter', 'station'] as const),
-  ...(['operator', 'source', 'proof', 'time', 'none'] as const),
+  ...([
+    'configuration',
+    'csms',
+    'order',
+    'session',
+    'car',
+    'clock',
+    'room',
+    'turn',
+    'meter',
+    'station',
+  ] as const),
+  ...(['operator', 'proof', 'time', 'none'] as const),
 ] as const
 export type Lift = (typeof LIFTS)[number]
 
@@ -40,14 +60,19 @@ export interface Reason {
   readonly liftWallMs?: number
   readonly circuitId?: string
   readonly phase?: PhaseName
-  /** The meter or the limit from outside it is about; of a share, the one that is on its circuit. */
+  /** The meter it is about. */
   readonly about?: string
   /** Towards this, A: the least a car takes, what it is on the way to. */
   readonly towardsA?: number
   /** Who share there. */
   readonly cars?: number
   readonly rule?: SharingRule
+  /** The limit from outside that it is. */
+  readonly order?: Order
 }
+
+/** What names a limit from outside. */
+export type Order = Pick<LimitInForce, 'source' | 'state' | 'id' | 'by'>
 
 /** What stands on a circuit's phase beside one another; together they are its limit. */
 export const PART_CODES = [
@@ -73,8 +98,8 @@ export interface CircuitParts {
   readonly circuitId: string
   readonly phase: PhaseName
   readonly limitA: number
-  /** The limit from outside that makes it less than the circuit carries. */
-  readonly limitedBy?: string
+  /** What makes the limit lower than what it carries. */
+  readonly order?: Order
   readonly parts: readonly CircuitPart[]
 }
 

@@ -4,9 +4,9 @@
  */
 import { isUnconfirmed, newestWrite } from '../allocation/booking.js'
 import type { Bound } from '../allocation/demand.js'
+import { isDrivenByCsms } from '../config/site.js'
 import { FULL_PROBE_MS } from '../allocation/reclaim.js'
-import type { Binding } from '../limits/effective.js'
-import { limitName } from '../limits/limit.js'
+import type { LimitInForce } from '../limits/limit.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_INDEXES, PHASE_NAMES, type PhaseIndex } from '../site/phases.js'
 import { type ConnectorControl, isKnown, isVerified, pauseA } from './connector.js'
@@ -14,7 +14,7 @@ import { bookedA, clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
 import { isProbed } from './probe.js'
 import { isRestart, RESTARTS_APART_MS } from './raise.js'
-import { type HeldReason, heldSince, type Reason } from './reason.js'
+import { type HeldReason, heldSince, type Order, type Reason } from './reason.js'
 import { isRaiseWorthAWrite, smallRaiseMs } from './refresh.js'
 import type { ControlState } from './state.js'
 import { clockOf, type StationControl } from './station.js'
@@ -67,6 +67,7 @@ function outOfReach({ station, connector, now }: About): Reason | undefined {
   const say = (code: Reason['code'], valueA: number, lift: Reason['lift']): Reason => ({ code, valueA, lift })
   if (connector.isolated && !station.connected) return say('isolated', 0, 'station')
   if (!station.connected) return say('away', isKnown(connector) ? installedA : maxCurrentA, 'station')
+  if (isDrivenByCsms(station.config)) return say('driven', maxCurrentA, 'configuration')
   if (station.release !== undefined) return say('released', maxCurrentA, 'operator')
   if (station.planFault !== undefined) return say('fault', failSafeCurrentA, 'none')
   if (station.withoutSmartCharging) return say('unable', maxCurrentA, 'none')
@@ -113,25 +114,24 @@ function capsOf({ state, station, connector, now }: About, most: Reason): readon
         : { code: 'csms', valueA: csmsLimitA, lift: 'csms' },
     )
   }
+  if (connector.ordered !== undefined) {
+    const { limitA, limit } = connector.ordered
+    caps.push({ code: 'order', valueA: limitA, lift: 'order', order: orderOf(limit), ...ends(limit, now) })
+  }
   if (reclaim.cap !== undefined && reclaim.fullSinceMonoMs === undefined) {
     const liftWallMs = wallAt(now, reclaim.cap.probedMonoMs + profile.reclaim.probeEveryMs)
     caps.push({ code: 'car', valueA: reclaim.cap.limitA, lift: 'car', liftWallMs })
   }
-  const { ordered } = connector
-  if (ordered !== undefined) caps.push(orderReason(ordered, now))
   const chain = [most]
   for (const cap of caps.sort((a, b) => b.valueA - a.valueA))
     if (cap.valueA < (chain.at(-1)?.valueA ?? 0) - DUST_A) chain.push(cap)
   return chain
 }
 
-function orderReason({ limit, limitA: valueA }: Binding, now: Now): Reason {
-  const { source, id, state, untilMonoMs } = limit
-  const base = { valueA, about: limitName(id) }
-  if (source === 'window') return { code: 'hours', lift: 'time', ...base }
-  if (source === 'silence' || state === 'fallback') return { code: 'silence', lift: 'source', ...base }
-  return { code: 'order', lift: 'time', ...base, ...(untilMonoMs !== undefined && { liftWallMs: wallAt(now, untilMonoMs) }) }
-}
+export const orderOf = ({ source, state, id, by }: LimitInForce): Order => ({ source, state, id, by })
+
+const ends = ({ untilMonoMs }: LimitInForce, now: Now): Pick<Reason, 'liftWallMs'> =>
+  untilMonoMs === undefined ? {} : { liftWallMs: wallAt(now, untilMonoMs) }
 
 const DUST_A = 1e-9
 
@@ -151,9 +151,7 @@ function allotted(about: About, narrowest: Reason): readonly Reason[] {
     if (narrowest.valueA <= allocationA) return []
     return [{ code: 'minimum', valueA: allocationA, towardsA: leastA, lift: narrowest.lift }]
   }
-  const limited = state.limitBindings[bound.node]
   const common = {
-    ...(limited !== undefined && { about: limitName(limited.limit.id) }),
     circuitId: state.tree.nodes[bound.node]?.id ?? '?',
     phase: PHASE_NAMES[bound.phase],
     cars: carsThere(about, bound),

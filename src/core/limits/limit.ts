@@ -5,7 +5,8 @@
 import type { PhaseSet } from '../site/phases.js'
 
 /** Through which door it came, or what of the configuration it is. */
-export type LimitSource = 'api' | 'mqtt' | 'window' | 'silence'
+export const LIMIT_SOURCES = ['api', 'mqtt', 'window', 'silence'] as const
+export type LimitSource = (typeof LIMIT_SOURCES)[number]
 
 export type LimitTarget =
   | { readonly kind: 'site' }
@@ -18,7 +19,8 @@ export type LimitValue =
   | { readonly unit: 'W'; readonly total: number }
 
 /** `fallback`: its time is over and nobody has renewed or cleared it. */
-export type LimitState = 'ordered' | 'fallback'
+export const LIMIT_STATES = ['ordered', 'fallback'] as const
+export type LimitState = (typeof LIMIT_STATES)[number]
 
 export interface Limit {
   readonly source: LimitSource
@@ -40,12 +42,6 @@ export interface LimitInForce extends Limit {
   /** Undefined: as long as what it follows from lasts. */
   readonly untilMonoMs?: number
 }
-
-/** A pause is kept beside a limit of the same id. */
-export const pauseId = (id: string): string => `${PAUSE}${id}`
-/** As whoever gave it calls it. */
-export const limitName = (id: string): string => (id.startsWith(PAUSE) ? id.slice(PAUSE.length) : id)
-const PAUSE = 'pause:'
 
 export const limitKey = ({ source, id }: Pick<Limit, 'source' | 'id'>): string => `${source}/${id}`
 

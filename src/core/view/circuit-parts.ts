@@ -7,14 +7,14 @@ import { type ConnectorControl, isVerified } from '../control/connector.js'
 import { bookedPerPhase, surelyDrawn } from '../control/evidence.js'
 import { anywhereA } from '../control/learn.js'
 import type { CircuitPart, CircuitParts, PartCode } from '../control/reason.js'
+import { orderOf } from '../control/reasons.js'
 import { retiredA } from '../control/retired.js'
 import type { ControlState } from '../control/state.js'
 import type { StationControl } from '../control/station.js'
 import { activeStrays } from '../control/stray.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_INDEXES, PHASE_NAMES, type PhaseIndex, spread } from '../site/phases.js'
-import type { CircuitLoad } from './circuit-view.js'
-import { bindingText } from './limits-view.js'
+import type { CircuitLoad } from './circuit-load.js'
 
 /** Less is no news to anybody. */
 const WORTH_A = 0.5
@@ -60,11 +60,9 @@ export function circuitParts(
     { code: 'free', valueA: freeA, about: [], count: 0 },
   ]
   const circuitId = state.tree.nodes[node]?.id ?? '?'
-  const limit = state.limitBindings[node]?.limit
-  return {
-    ...{ circuitId, phase: PHASE_NAMES[phase], limitA, parts },
-    ...(limit !== undefined && { limitedBy: bindingText(limit) }),
-  }
+  const ordered = state.limitBindings[node]
+  const order = ordered === undefined ? {} : { order: orderOf(ordered.limit) }
+  return { circuitId, phase: PHASE_NAMES[phase], limitA, ...order, parts }
 }
 
 function named(about: readonly string[]): Pick<CircuitPart, 'about' | 'count'> {

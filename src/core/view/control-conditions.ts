@@ -11,7 +11,7 @@ import type { ControlState } from '../control/state.js'
 import { connectorsSaid, isThere, type StationControl } from '../control/station.js'
 import { activeStrays } from '../control/stray.js'
 import type { Condition } from './alarms.js'
-import { round } from './circuit-view.js'
+import { round } from './circuit-load.js'
 import { retiredViews, survivedOf } from './control-view.js'
 import { learningConditions } from './learning-view.js'
 

@@ -9,7 +9,7 @@ import type { ControlState } from '../control/state.js'
 import type { StationControl } from '../control/station.js'
 import { activeStrays } from '../control/stray.js'
 import { add, spread } from '../site/phases.js'
-import { round, roundAll } from './circuit-view.js'
+import { round, roundAll } from './circuit-load.js'
 import type { ConnectorView, RetiredStationView, StationView } from './document.js'
 
 /** One entry per station, in the order of their records. */

@@ -8,7 +8,7 @@ import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
 import { add, ZERO } from '../site/phases.js'
 import type { Condition } from './alarms.js'
-import { round } from './circuit-view.js'
+import { round } from './circuit-load.js'
 import type { LearningView } from './document.js'
 import type { Links } from './link-view.js'
 

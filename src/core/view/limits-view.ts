@@ -1,9 +1,10 @@
 /** Limits from outside as people read them: who, what, since, until, and whether it is the one that binds. Shapes and words only. */
 import type { Now } from '../control/now.js'
+import type { Order } from '../control/reason.js'
 import type { ControlState } from '../control/state.js'
-import { type LimitInForce, limitKey, limitName } from '../limits/limit.js'
+import { type LimitInForce, limitKey } from '../limits/limit.js'
 import type { Condition } from './alarms.js'
-import type { CircuitLoad } from './circuit-view.js'
+import type { CircuitLoad } from './circuit-load.js'
 import type { LimitView } from './document.js'
 
 /** Longer than stations, cars and a meter take to follow an order. */
@@ -32,9 +33,9 @@ export function limitViews(state: ControlState, now: Now): readonly LimitView[] 
   }))
 }
 
-/** "order grid (mqtt)". */
-export function bindingText(limit: LimitInForce): string {
-  const name = limitName(limit.id)
+/** "limited to 63 A by mqtt grid". */
+export function bindingText(limit: Order): string {
+  const name = limit.id.replace(/^pause:/, '')
   switch (limit.source) {
     case 'window':
       return `the hours of ${name}`

@@ -4,6 +4,7 @@
  */
 import type { CircuitPart, CircuitParts, Lift, PartCode, Reason, ReasonCode } from '../control/reason.js'
 import type { CircuitWhyView, ReasonView, WhyView } from './document.js'
+import { bindingText } from './limits-view.js'
 
 interface Words {
   /** Of the whole sentence. */
@@ -32,6 +33,11 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
     text: ({ valueA }) => `All the connector can give: ${amps(valueA)}.`,
   },
   csms: { code: 'csms', name: () => 'CSMS', text: ({ valueA }) => `CSMS allows ${amps(valueA)}.` },
+  order: {
+    code: 'order',
+    name: reason => orderText(reason),
+    text: reason => `${orderText(reason)} allows ${amps(reason.valueA)}.`,
+  },
   'tag refused': {
     code: 'csms',
     name: () => 'CSMS refused the tag',
@@ -52,21 +58,6 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
     code: 'car',
     name: () => 'Car takes less',
     text: ({ valueA }) => `Car takes less than it could have; ${amps(valueA)} leave it room.`,
-  },
-  order: {
-    code: 'order',
-    name: ({ about }) => `Order ${about}`,
-    text: ({ about, valueA }) => `Order ${about} allows ${amps(valueA)}.`,
-  },
-  hours: {
-    code: 'order',
-    name: ({ about }) => `Hours of ${about}`,
-    text: ({ about, valueA }) => `In the hours of ${about} it may have ${amps(valueA)}.`,
-  },
-  silence: {
-    code: 'order',
-    name: ({ about }) => `${about} is silent`,
-    text: ({ about, valueA }) => `${about} is silent: until it speaks it may have ${amps(valueA)}.`,
   },
   'full car': {
     code: 'car',
@@ -90,13 +81,14 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
   share: {
     code: 'circuit',
     name: ({ circuitId, phase }) => `${circuitId}, ${phase}`,
-    text: reason => `${reason.circuitId} is full on ${reason.phase}${limited(reason)}: ${shared(reason)}.`,
+    text: reason =>
+      `${reason.circuitId} is full on ${reason.phase}: ${amps(reason.valueA)} for this car; ${shared(reason)}.`,
   },
   turn: {
     code: 'waiting',
     name: ({ circuitId, phase }) => `Waits its turn at ${circuitId}, ${phase}`,
     text: reason =>
-      `Waits its turn: ${reason.circuitId} has no ${amps(reason.towardsA)} left on ${reason.phase}${limited(reason)}; ${shared(reason)}.`,
+      `Waits its turn: ${reason.circuitId} has no ${amps(reason.towardsA)} left on ${reason.phase}; ${shared(reason)}.`,
   },
   meter: {
     code: 'meter',
@@ -150,6 +142,11 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
     code: 'unreachable',
     name: () => 'Not connected',
     text: ({ valueA }) => `Station not connected: at least ${amps(valueA)} are kept free for it.`,
+  },
+  driven: {
+    code: 'csms',
+    name: () => 'Driven by its CSMS',
+    text: ({ valueA }) => `Driven by its CSMS: Busbar writes nothing to it, ${amps(valueA)} are kept free for it.`,
   },
   released: {
     code: 'refused',
@@ -205,7 +202,10 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
   },
 }
 
-const limited = ({ about }: Reason): string => (about === undefined ? '' : `, limited by ${about}`)
+function orderText({ order }: Pick<Reason, 'order'>): string {
+  const text = order === undefined ? 'a limit from outside' : bindingText(order)
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
 
 function shared({ cars = 1, rule }: Reason): string {
   if (cars <= 1) return 'this car gets what is left'
@@ -224,6 +224,7 @@ function shared({ cars = 1, rule }: Reason): string {
 const LIFTED: Readonly<Record<Lift, string>> = {
   configuration: 'as configured',
   csms: 'when the CSMS allows more',
+  order: 'when that limit ends',
   session: 'with the next session',
   car: 'when the car takes more',
   clock: 'when the times it sends agree',
@@ -232,7 +233,6 @@ const LIFTED: Readonly<Record<Lift, string>> = {
   meter: 'when the meter is fresh and agrees with the stations',
   station: 'when the station connects and its profiles are read back',
   operator: 'when an operator takes it back',
-  source: 'when whoever gave it speaks again',
   proof: 'when a measurement shows it',
   time: 'by itself',
   none: 'not by itself',
@@ -284,11 +284,12 @@ const KEPT: Readonly<
 }
 
 /** Of one circuit. */
-export function circuitWhyView({ phase, limitA, limitedBy, parts }: CircuitParts): CircuitWhyView {
+export function circuitWhyView({ phase, limitA, order, parts }: CircuitParts): CircuitWhyView {
+  const by = order === undefined ? '' : `, as ${bindingText(order)} says`
   const said = parts.map(partText).filter(text => text !== '')
   return {
     phase,
-    text: `Of ${amps(limitA)}${limitedBy === undefined ? '' : ` (limited by ${limitedBy})`} on ${phase}, ${said.join(', ')}.`,
+    text: `Of ${amps(limitA)} on ${phase}${by}, ${said.join(', ')}.`,
     parts: parts.map(({ code, valueA, about, count }) => ({
       ...{ code, valueA: Math.round(valueA * 10) / 10 },
       ...(count > 0 && { about, count }),
@@ -300,12 +301,13 @@ function partText(part: CircuitPart): string {
   const { code, valueA, about, count, assumed } = part
   switch (code) {
     case 'other load':
+      if (assumed === '' && valueA === 0) return 'nothing is set aside for other load'
       return `other load takes ${whole(valueA)} (${assumed === undefined ? 'measured' : assumed === '' ? 'assumed' : `assumed: ${assumed}`})`
     case 'cars':
       if (count === 0) return ''
       return count === 1 ? `1 car has ${whole(valueA)}` : `${count} cars share ${whole(valueA)}`
     case 'free':
-      if (valueA >= 0.5) return `${whole(valueA)} are free`
+      if (valueA >= 0.5) return `${whole(valueA)} ${Math.round(valueA) === 1 ? 'is' : 'are'} free`
       if (valueA > -0.5) return 'nothing is left'
       return `and ${whole(-valueA)} more are set aside than there is, so nothing is raised`
     default:

@@ -82,7 +82,10 @@ t.test('what is kept is read back as it was, and decided again as it was', async
   }
   const whole: DecisionRecord = {
     ...{ ...first, atWallMs: 1_000 },
-    circuits: first.circuits.map(circuit => ({ ...circuit, parts: { ...parts, circuitId: circuit.id } })),
+    circuits: first.circuits.map(circuit => ({
+      ...circuit,
+      parts: { ...parts, circuitId: circuit.id, limitA: circuit.orderedA ?? circuit.limitA },
+    })),
     cars: first.cars.map((car, index) => ({ ...car, reasons: index === 0 ? [least, reason] : [] })),
     others: [{ key: 'CP-7/1', offerA: 6, reasons: [least] }],
   }

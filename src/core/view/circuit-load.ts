@@ -1,0 +1,119 @@
+/**
+ * The circuits as people read them: what flows, as measured or as the best estimate; the other load that is likely; and
+ * apart from it the reserve, which is kept because stations do not show all they draw. Their sum is what decisions
+ * reckon with (control rule 14).
+ */
+import { type ConnectorControl, freshReading } from '../control/connector.js'
+import type { Now } from '../control/now.js'
+import type { ControlState } from '../control/state.js'
+import { meterStatus } from '../measuring/meter-quality.js'
+import { add, minOf, type PerPhase, subtract, ZERO } from '../site/phases.js'
+import type { CircuitView } from './document.js'
+
+/** One circuit's amps at a moment, unrounded. */
+export interface CircuitLoad {
+  readonly measuredA?: PerPhase
+  readonly measuredSource?: NonNullable<CircuitView['measuredSource']>
+  /** What is surely drawn below, where stations are all there is to go by. */
+  readonly surelyA?: PerPhase
+  readonly otherA: PerPhase
+  readonly otherSource: CircuitView['otherLoadSource']
+  /** Why the worst case stands where a meter is. */
+  readonly assumed?: string
+  readonly reserveA: PerPhase
+  readonly freeA: PerPhase
+}
+
+/** Per node of the tree. */
+export function circuitLoads(state: ControlState, now: Now): readonly CircuitLoad[] {
+  return state.tree.nodes.map((_, node) => {
+    const below = drawnBelow(state, node, now)
+    const meterA = meterCurrent(state, node, now)
+    const limitA = state.limitsA[node] ?? 0
+    const load = state.loads[node] ?? { otherA: ZERO, source: 'worst case' as const }
+    const booked = state.bookedA[node] ?? ZERO
+    const likely = state.likely[node]?.otherA
+    const likelyA = meterA === undefined || likely === undefined ? load.otherA : minOf(load.otherA, likely)
+    const assumed = load.source === 'worst case' ? whyAssumed(state, node, now) : undefined
+    return {
+      ...(assumed !== undefined && { assumed }),
+      ...flowing(state.tree.nodes[node]?.circuit.meter !== undefined, meterA, below),
+      otherA: likelyA,
+      otherSource: likely === undefined || meterA === undefined ? load.source : 'measured',
+      reserveA: subtract(load.otherA, likelyA),
+      freeA: subtract(subtract([limitA, limitA, limitA], load.otherA), booked),
+    }
+  })
+}
+
+function whyAssumed(state: ControlState, node: number, now: Now): string | undefined {
+  const meterId = state.tree.nodes[node]?.circuit.meter
+  const pollMs = state.site.config.meters.find(meter => meter.id === meterId)?.pollMs
+  if (meterId === undefined || pollMs === undefined) return undefined
+  const { worstCase, judgement } = meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
+  if (worstCase) return `meter ${meterId} gives nothing`
+  if (judgement.verdict !== undefined || judgement.doubt !== undefined || judgement.holdsRaises)
+    return `meter ${meterId} is not believed`
+  return `meter ${meterId} is not proven yet: it has to follow two changes of cars first`
+}
+
+/** By the circuit's own meter while it is fresh. Without a meter, what the stations below draw is all that is known. */
+function flowing(
+  hasMeter: boolean,
+  meterA: PerPhase | undefined,
+  below: Drawn | undefined,
+): Pick<CircuitLoad, 'measuredA' | 'measuredSource' | 'surelyA'> {
+  if (hasMeter) return meterA === undefined ? {} : { measuredA: meterA, measuredSource: 'meter' }
+  if (below === undefined) return {}
+  const { bestA, isEstimate, surelyA } = below
+  return { measuredA: bestA, measuredSource: isEstimate ? 'estimate' : 'stations', surelyA }
+}
+
+function meterCurrent(state: ControlState, node: number, now: Now): PerPhase | undefined {
+  const meterId = state.tree.nodes[node]?.circuit.meter
+  if (meterId === undefined) return undefined
+  const pollMs = state.site.config.meters.find(meter => meter.id === meterId)?.pollMs ?? 1000
+  const status = meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
+  return status.quality === 'fresh' ? status.currentA : undefined
+}
+
+interface Drawn {
+  readonly bestA: PerPhase
+  readonly surelyA: PerPhase
+  /** A part of it is not measured. */
+  readonly isEstimate: boolean
+}
+
+/** Undefined when nothing below tells anything. */
+function drawnBelow(state: ControlState, node: number, now: Now): Drawn | undefined {
+  const end = state.tree.subtreeEnd[node] ?? node
+  let sum: Drawn | undefined
+  let isEstimate = false
+  for (const connector of state.connectors) {
+    if (connector.node < node || connector.node >= end) continue
+    const part = drawnBy(state, connector, now)
+    isEstimate ||= part === undefined || part.isEstimate
+    if (part === undefined) continue
+    sum = {
+      bestA: add(sum?.bestA ?? ZERO, part.bestA),
+      surelyA: add(sum?.surelyA ?? ZERO, part.surelyA),
+      isEstimate,
+    }
+  }
+  return sum === undefined ? undefined : { ...sum, isEstimate }
+}
+
+function drawnBy(state: ControlState, connector: ConnectorControl, now: Now): Drawn | undefined {
+  const reading = freshReading(connector, now.monoMs)
+  if (reading !== undefined && reading.best !== 'unknown') {
+    return { bestA: reading.bestA, surelyA: reading.lowerA, isEstimate: reading.best === 'estimate' }
+  }
+  if (connector.isolated) return { bestA: ZERO, surelyA: ZERO, isEstimate: false }
+  // Its contactor is open: no transaction, no current.
+  const isOpen = connector.transaction === undefined && !['unknown', 'Faulted'].includes(connector.status)
+  const isConnected = state.stations.get(connector.stationId)?.connected === true
+  return isOpen && isConnected ? { bestA: ZERO, surelyA: ZERO, isEstimate: false } : undefined
+}
+
+export const round = (value: number): number => Math.round(value * 10) / 10
+export const roundAll = (values: PerPhase): PerPhase => [round(values[0]), round(values[1]), round(values[2])]
