@@ -175,7 +175,7 @@ t.test('the journal of decisions says why a car had 9 A, also after a restart', 
     ({ connectors: [one] }: any) => one?.allocationA === 9 && one.offerA === 9 && one.why.code === 'circuit',
   )
   t.match(nine.connectors, [{ connector: 'CP-2/1', bound: 'circuit', circuitId: 'main', maxA: 16 }])
-  t.equal(nine.connectors[0].why.text, 'main is full on L1: 2 cars share it equally.')
+  t.equal(nine.connectors[0].why.text, 'main is full on L1: 9 A for this car; 2 cars share it equally.')
   t.match(nine.connectors[0].why.chain, [
     { code: 'connector', valueA: 16, lift: 'configuration' },
     { code: 'share', valueA: 9, lift: 'room', since: String, circuitId: 'main', phase: 'L1' },
@@ -183,7 +183,7 @@ t.test('the journal of decisions says why a car had 9 A, also after a restart', 
   t.match(nine.circuits, [{ id: 'main', limitA: 18, availableA: [18, 18, 18] }])
   t.match(
     nine.circuits[0].why.text,
-    /^Of 18 A on L1, other load takes 0 A \(assumed\), 2 cars share 18 A, nothing is left/,
+    /^Of 18 A on L1, nothing is set aside for other load, 2 cars share 18 A, nothing is left/,
   )
   // biome-ignore lint/suspicious/noExplicitAny: JSON of the API
   const held = body.decisions.flatMap(({ others }: any) => others)

@@ -195,6 +195,9 @@ function Details({ station, at }: { station: StationView; at: string }) {
   return (
     <tr class="selected details" data-testid="station-details">
       <td colSpan={5}>
+        {station.connectors.map(connector => (
+          <Chain key={connector.id} connector={connector} of={station.connectors.length} at={at} />
+        ))}
         <dl>
           {[...facts, ...station.connectors.flatMap(connectorFacts)].map(([name, value]) => (
             <div key={name}>
@@ -203,9 +206,6 @@ function Details({ station, at }: { station: StationView; at: string }) {
             </div>
           ))}
         </dl>
-        {station.connectors.map(connector => (
-          <Chain key={connector.id} connector={connector} of={station.connectors.length} at={at} />
-        ))}
         <p class="csms-link" data-testid="csms-link">
           <span class="muted">CSMS link:</span> {csmsLinkText(station.csms, at)}
         </p>

@@ -322,7 +322,7 @@ export interface WhyView {
     | 'unreachable'
     | 'meter'
     | 'refused'
-  /** "feeder-1 is full on L2: 4 cars share it equally." What fills it is said once, at the circuit. */
+  /** "feeder-1 is full on L2: 9 A for this car; 4 cars share it equally." What fills it is said once, at the circuit. */
   readonly text: string
   readonly circuitId?: string
   readonly phase?: PhaseName
