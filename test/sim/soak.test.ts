@@ -10,6 +10,7 @@ import { confirmationLines } from '../../src/sim/soak/confirm.js'
 import { rollDepot } from '../../src/sim/soak/depot.js'
 import { type ActiveFault, Judge, OWN_DECISION } from '../../src/sim/soak/judge.js'
 import { possibleA } from '../../src/sim/soak/possible.js'
+import { Reactions, reactionLine } from '../../src/sim/soak/reaction.js'
 import { soakReport } from '../../src/sim/soak/report.js'
 import { runSeed, type SeedResult } from '../../src/sim/soak/run.js'
 import { withWattsOnly } from '../../src/sim/soak/site.js'
@@ -165,6 +166,30 @@ t.test('two faults at once are held against no row', async t => {
   t.same([...judge.seen], [])
   t.equal(judge.severalS, 5)
 })
+
+t.test(
+  'reaction: from a load that came to the first lower on the wire, where nothing else is going on',
+  async t => {
+    const reactions = new Reactions()
+    const look = (nowMs: number, mostA: number, calm = true): void =>
+      reactions.look(nowMs, new Map([['main', { limitA: 100, mostA }]]), calm)
+    look(0, 90)
+    look(250, 110)
+    reactions.lowered(1_750, ['main'])
+    reactions.lowered(2_750, ['main'])
+    t.same(reactions.tookMs, [1_500], 'the first one counts')
+    look(3_000, 90)
+    look(4_000, 110)
+    reactions.lowered(5_000, ['main'])
+    look(20_000, 90)
+    look(20_250, 100.5)
+    look(30_000, 90, false)
+    look(30_250, 110, false)
+    reactions.lowered(40_000, ['main'])
+    t.same(reactions.tookMs, [1_500], 'what is on its way, noise and faults are not counted')
+    t.match(reactionLine([...reactions.tookMs, 500, 900], 1), /3 loads, p50 0\.90 s, p99 1\.50 s, .*2\.5 s/)
+  },
+)
 
 t.test('possible energy: equal shares, a full phase stops only its own', async t => {
   const wiring = new Wiring(

@@ -12,7 +12,7 @@ const OVER_BY_A = 0.01
 /** A fuse or breaker carries this much of its rating for many minutes. */
 const PROTECTION_FACTOR = 1.45
 /** After a fault is over the promise still allows for it this long: stations dial in again. */
-const AFTERMATH_MS = 60_000
+export const AFTERMATH_MS = 60_000
 /** Longer than a lease and its bounds: what happens until then is told as the fault's, allowed or not. */
 const CONSEQUENCE_MS = 330_000
 /** Nothing active, and the base of the last seconds does not explain it. */

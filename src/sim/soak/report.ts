@@ -3,6 +3,7 @@
  * a seed that broke the promise. Pure.
  */
 import { confirmationLines } from './confirm.js'
+import { reactionLine } from './reaction.js'
 import type { SeedResult } from './run.js'
 import { writeTable } from './writes.js'
 
@@ -23,6 +24,8 @@ interface Cause {
 
 /** Commands printed per cause; more add nothing. */
 const SEEDS_SHOWN = 4
+/** The configuration of the soak leaves it at its default. */
+const POLL_S = 1
 const LEAST_KWH = 0.05
 
 export function soakReport(
@@ -52,6 +55,10 @@ export function soakReport(
       sum(({ writes }) => writes),
       stationDays,
     )}`,
+    reactionLine(
+      results.flatMap(({ reactionsMs }) => reactionsMs),
+      POLL_S,
+    ),
     ...writeTable(results),
     `${'seconds over a rating, by cause'.padEnd(46)}${'within'.padStart(10)}${'beyond'.padStart(10)}${'longest'.padStart(10)}${'worst'.padStart(8)}`,
     ...[...causes]

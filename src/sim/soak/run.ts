@@ -9,9 +9,10 @@ import type { SeenFaults } from './confirm.js'
 import { among } from './depot.js'
 import type { FaultKind, FaultSite } from './fault-kind.js'
 import { FAULTS } from './faults.js'
-import { type ActiveFault, type CauseTotal, Judge, LOOK_MS } from './judge.js'
+import { type ActiveFault, AFTERMATH_MS, type CauseTotal, Judge, LOOK_MS } from './judge.js'
 import { addLosses, type Losses } from './losses.js'
 import { possibleA, type Want } from './possible.js'
+import type { MeteredCircuit } from './reaction.js'
 import { SoakSite } from './site.js'
 import type { WriteCount } from './writes.js'
 
@@ -58,6 +59,8 @@ export interface SeedResult {
   readonly knowableKWh: number
   /** kWh that were possible and not taken, by cause. */
   readonly losses: ReadonlyMap<string, number>
+  /** From a load that came to the first lower on the wire, ms each. */
+  readonly reactionsMs: readonly number[]
   readonly switches: number
   readonly carHours: number
   readonly writes: number
@@ -171,13 +174,20 @@ class SeedLog {
       stuckA: stuck[node] ?? NOTHING,
     }))
     this.#judge.look(nowMs, looks, active)
+    this.site.reactions.look(nowMs, this.#metered(totals), isCalm(active, nowMs, AFTERMATH_MS))
     if (nowMs % SECOND_MS === 0) this.#countSwitches()
     if (nowMs - this.#energyMs < ENERGY_EVERY_MS) return
     this.#energyMs = nowMs
-    const calm =
-      nowMs > SETTLE_MS &&
-      active.every(({ untilMs }) => untilMs !== undefined && nowMs - untilMs > 5 * MINUTE_MS)
-    if (calm) this.#countEnergy(bases)
+    if (isCalm(active, nowMs, 5 * MINUTE_MS)) this.#countEnergy(bases)
+  }
+
+  #metered(totals: readonly Amps3[]): ReadonlyMap<string, MeteredCircuit> {
+    return new Map(
+      this.site.depot.circuits.flatMap(({ id, metered, ratedCurrentA }, node) => {
+        const mostA = Math.max(...(totals[node] ?? NOTHING))
+        return metered === true ? [[id, { limitA: ratedCurrentA, mostA }] as const] : []
+      }),
+    )
   }
 
   result({ seed, hours }: SeedOptions): SeedResult {
@@ -195,6 +205,7 @@ class SeedLog {
       losses: new Map(
         [...this.#lossesA].map(([cause, amps]) => [cause, (amps * VOLTAGE_V) / 1_000] as const),
       ),
+      reactionsMs: this.site.reactions.tookMs,
       switches: this.#switches,
       carHours: this.#carMs / HOUR_MS,
       writes: [...doors.values()].reduce((sum, { profileWrites }) => sum + profileWrites, 0),
@@ -285,6 +296,12 @@ class SeedLog {
     for (const [cause, amps] of found)
       this.#lossesA.set(cause, (this.#lossesA.get(cause) ?? 0) + amps * want.phases.length * at.hours)
   }
+}
+
+function isCalm(active: readonly ActiveFault[], nowMs: number, sinceMs: number): boolean {
+  return (
+    nowMs > SETTLE_MS && active.every(({ untilMs }) => untilMs !== undefined && nowMs - untilMs > sinceMs)
+  )
 }
 
 /**

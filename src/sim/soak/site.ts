@@ -22,6 +22,7 @@ import { Base } from './base.js'
 import { among, oneOf, rollDepot, type SoakDepot, WATTS_ONLY, whole } from './depot.js'
 import { Door } from './door.js'
 import type { FaultSite } from './fault-kind.js'
+import { Reactions } from './reaction.js'
 import { WriteCount } from './writes.js'
 
 const METER_DEVICE = 'eastron-sdm630-v2'
@@ -55,6 +56,7 @@ export class SoakSite {
   readonly doors = new Map<string, Door>()
   gateway: Gateway | undefined
   readonly writes = new WriteCount()
+  readonly reactions = new Reactions()
   readonly #config: SiteConfig
   readonly #bases = new Map<string, Base>()
   readonly #distortions = new Map<string, (values: MeterValues) => MeterValues>()
@@ -116,10 +118,18 @@ export class SoakSite {
         const [id, cause] = [fields?.station, fields?.cause]
         if (event !== PROFILE_WRITTEN || typeof id !== 'string' || typeof cause !== 'string')
           ports.log.write(level, event, fields)
-        else this.writes.count(cause, this.#leaseS.get(id) ?? 0)
+        else {
+          this.writes.count(cause, this.#leaseS.get(id) ?? 0)
+          if (cause === 'lower') this.reactions.lowered(this.world.time.nowMs, this.#pathOf(id))
+        }
       },
     }
     return { ...ports, log }
+  }
+
+  #pathOf(stationId: string): readonly string[] {
+    const at = this.depot.stations.findIndex(({ id }) => id === stationId)
+    return this.wiring.pathOf(at).flatMap(node => this.depot.circuits[node]?.id ?? [])
   }
 
   station(id: string): Station {
