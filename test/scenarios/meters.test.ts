@@ -233,3 +233,46 @@ t.test('a circuit with declared generation may show less than its stations draw'
   t.equal(yard.overMs('main'), 0)
   await yard.close()
 })
+
+t.test('bad input: two stations whose feeders were exchanged put neither feeder over its rating', async t => {
+  for (const { ratedCurrentA, worstCaseOtherLoadA, baseA } of [
+    { ratedCurrentA: 16, worstCaseOtherLoadA: 4, baseA: 0 },
+    // Held, it is no more than the worst case there: it stays held until its own meter shows it.
+    { ratedCurrentA: 32, worstCaseOtherLoadA: 20, baseA: 12 },
+  ]) {
+    const yard = new Yard({
+      circuits: [
+        { id: 'main', ratedCurrentA: 100, marginA: 1, worstCaseOtherLoadA: 0, metered: true },
+        { id: 'f1', parent: 'main', ratedCurrentA, marginA: 1, worstCaseOtherLoadA, metered: true },
+        { id: 'f2', parent: 'main', ratedCurrentA: 40, marginA: 1, worstCaseOtherLoadA: 4, metered: true },
+      ],
+      stations: [
+        { id: 'CP-1', circuit: 'f1' },
+        { id: 'CP-2', circuit: 'f2' },
+      ],
+    })
+    yard.onConfig = ({ stations }) => {
+      for (const station of stations) station.circuit = station.circuit === 'f1' ? 'f2' : 'f1'
+    }
+    yard.baseA.set('f1', [baseA, baseA, baseA])
+    await yard.open()
+    yard.plugIn('CP-1', { maxA: 32 })
+    await yard.world.runFor(5 * MINUTE)
+    t.same([yard.overMs('f1'), yard.overMs('f2')], [0, 0], `${yard.watches.get('f1')?.worstA} A at most`)
+    t.equal(yard.pilotA('CP-1'), 6, 'its fail-safe, which fits wherever it hangs')
+    t.match(yard.connectorView('CP-1').why, { code: 'meter', text: /does not show it.*Compare the wiring/ })
+    const text = yard.view().alarms.find(({ code }) => code === 'meter-wrong')?.text
+    t.match(text, /stations of f2 hang on f1.*held at their fail-safe. Compare the wiring/)
+    yard.plugIn('CP-2', { maxA: 32 })
+    await yard.world.runFor(4 * MINUTE)
+    t.same([yard.overMs('f1'), yard.overMs('f2')], [0, 0], 'nor with a car at both')
+    // Somebody corrects the configuration.
+    yard.kill()
+    yard.onConfig = undefined
+    await yard.startGateway()
+    await yard.world.runFor(8 * MINUTE)
+    t.same([yard.overMs('f1'), yard.overMs('f2')], [0, 0])
+    t.ok(yard.pilotA('CP-2') >= 30, `${yard.pilotA('CP-2')} A on 40 A again`)
+    await yard.close()
+  }
+})

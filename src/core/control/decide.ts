@@ -10,6 +10,7 @@ import { stepTurn } from '../allocation/turn.js'
 import { add, type PerPhase, PHASE_INDEXES, spread, subtract } from '../site/phases.js'
 import { askWhatRuns } from './ask.js'
 import { type ConnectorControl, isVerified, pauseA } from './connector.js'
+import { mayHangElsewhere, stepElsewhere } from './elsewhere.js'
 import { clockEvidence } from './evidence.js'
 import { recordDoubt } from './keep.js'
 import type { Now } from './now.js'
@@ -35,6 +36,7 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
     for (const connector of station.connectors) settleChains(connector, station, now.monoMs)
   }
   const weighed = weigh(state, now.monoMs)
+  state.elsewhere = stepElsewhere(state, now.monoMs)
   const steered = weighed.leaves.filter(leaf => isSteered(leaf, now.monoMs))
   const allocations = share(state, weighed, steered, now)
   steered.forEach((leaf, index) => {
@@ -159,7 +161,10 @@ function demandOf(state: ControlState, leaf: LeafState, availableA: readonly Per
   planned(state, station, now, () => {
     connector.csmsLimitA = csmsStepsOf(state, connector, now.wallMs, now.wallMs + 1000)[0]?.limitA
   })
-  const failSafeOnly = clockOf(station) === undefined || state.site.profile.ceiling === 'fail-safe'
+  const failSafeOnly =
+    clockOf(station) === undefined ||
+    state.site.profile.ceiling === 'fail-safe' ||
+    mayHangElsewhere(state, connector.node)
   const capA = Math.min(
     failSafeOnly ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,
     connector.csmsLimitA ?? Number.MAX_VALUE,

@@ -23,6 +23,7 @@ import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { withReportedLimits } from '../station/reported-limits.js'
 import { type ConnectorControl, newConnector } from './connector.js'
+import type { Elsewhere } from './elsewhere.js'
 import { type Learners, restoreLearner } from './learner.js'
 import type { Now } from './now.js'
 import { type BookingRecord, restore } from './record.js'
@@ -156,6 +157,8 @@ export interface ControlState {
   bookedA: readonly PerPhase[]
   /** Per node: other load that is above its configured worst case, and since when. */
   aboveWorst: readonly (AboveWorst | undefined)[]
+  /** Their own meter does not show them, and another circuit carries too much. */
+  elsewhere: Elsewhere
   /** Per node: nothing there may be raised, because a meter on its path is not fresh. */
   raiseBlocked: readonly boolean[]
   /** Per node: when a paused car there was last let on again. */
@@ -268,6 +271,7 @@ export function newControlState(
     // Full until it was weighed.
     bookedA: tree.nodes.map(node => spread(node.circuit.ratedCurrentA, ALL_PHASES)),
     aboveWorst: tree.nodes.map(() => undefined),
+    elsewhere: new Map(),
     raiseBlocked: tree.nodes.map(() => true),
     decision: undefined,
     restartedMs: new Map(),

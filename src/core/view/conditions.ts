@@ -61,7 +61,7 @@ export function conditions(
       found.push({
         code: 'meter-wrong',
         about: meter.id,
-        text: `Meter ${meter.id} is not believed, worst case of other load is assumed: ${meter.verdict}.`,
+        text: `Meter ${meter.id} is not believed, worst case of other load is assumed: ${meter.verdict}.${exchangedText(state, meter.id)}`,
       })
     if (meter.quality === 'absent')
       found.push({
@@ -140,6 +140,14 @@ function worstCaseConditions(state: ControlState, now: Now): readonly Condition[
     const text = `Other load on ${id} is at least ${round(above.otherA)} A on ${PHASE_NAMES[above.phase]}, configured worst case ${round(above.worstA)} A: without Busbar or meter the circuit is not safe. Correct worstCaseOtherLoadA.`
     return [{ code: 'other-load-above-worst-case', about: id, text }]
   })
+}
+
+/** Stations held because they may hang on another circuit than that of their meter. */
+function exchangedText({ elsewhere, tree }: ControlState, meterId: string): string {
+  const at = [...elsewhere].find(([node]) => tree.nodes[node]?.circuit.meter === meterId)
+  if (at === undefined) return ''
+  const [here, there] = at.map(node => tree.nodes[node]?.id ?? '')
+  return ` Or stations of ${here} hang on ${there}, which carried more than anybody accounts for: they are held at their fail-safe. Compare the wiring.`
 }
 
 /** A station that has just connected is still on its way to the CSMS. */
