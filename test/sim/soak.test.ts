@@ -116,7 +116,7 @@ t.test('the time for an answer begins when a command can help again', async t =>
   const often = judged(flicker.flat(), [fault('station offline', 0)])
   t.equal(
     often.totals.get('station offline')?.beyondS,
-    2.25,
+    2.5,
     'a moment in which none could is no new beginning',
   )
 })
@@ -143,7 +143,7 @@ t.test('a single fault is held against its row of the table: amps and seconds', 
   const [row] = confirmationLines([fits.seen]).slice(1)
   t.match(row, /a meter is lost +20\.0 s +20\.00 of 25\.0 s +120 % of 120 %$/)
   const tooLong = judged(over, lost, [promisedFor('meter lost', 120, 15)])
-  t.equal(tooLong.seen.get('meter lost')?.worseS, 4.5, 'one look and the 0.2 s of a station more')
+  t.equal(tooLong.seen.get('meter lost')?.worseS, 4.75, 'one look and the 0.2 s of a station more')
   const tooMuch = judged(over, lost, [promisedFor('meter lost', 119, undefined)])
   t.equal(tooMuch.seen.get('meter lost')?.worseS, 20)
   t.match(confirmationLines([fits.seen, tooMuch.seen])[1], /WORSE for 20\.00 s, first main 120\.0 A of 100 A/)

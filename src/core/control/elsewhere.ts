@@ -11,11 +11,8 @@ import type { ControlState } from './state.js'
 /** Verdicts on a meter that may as well be right, and not above its stations. */
 const DOES_NOT_SHOW: ReadonlySet<VerdictKind> = new Set(['dead', 'frozen', 'wrong circuit'])
 
-/** Nodes whose stations may hang elsewhere, each with the node on which they may be. */
-export type Elsewhere = ReadonlyMap<number, number>
-
 /** What was doubted stays so until its own meter is right again: the load there ends as soon as they are held. */
-export function stepElsewhere(state: ControlState, nowMs: number): Elsewhere {
+export function stepElsewhere(state: ControlState, nowMs: number): ControlState['elsewhere'] {
   const { aboveWorst, elsewhere, tree } = state
   const above = [...aboveWorst.keys()].filter(node => aboveWorst[node] !== undefined)
   if (above.length === 0 && elsewhere.size === 0) return elsewhere

@@ -23,7 +23,6 @@ import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { withReportedLimits } from '../station/reported-limits.js'
 import { type ConnectorControl, newConnector } from './connector.js'
-import type { Elsewhere } from './elsewhere.js'
 import { type Learners, restoreLearner } from './learner.js'
 import type { Now } from './now.js'
 import { type BookingRecord, restore } from './record.js'
@@ -157,8 +156,8 @@ export interface ControlState {
   bookedA: readonly PerPhase[]
   /** Per node: other load that is above its configured worst case, and since when. */
   aboveWorst: readonly (AboveWorst | undefined)[]
-  /** Their own meter does not show them, and another circuit carries too much. */
-  elsewhere: Elsewhere
+  /** Nodes whose stations may hang elsewhere (`elsewhere.ts`), each with the node on which they may be. */
+  elsewhere: ReadonlyMap<number, number>
   /** Per node: nothing there may be raised, because a meter on its path is not fresh. */
   raiseBlocked: readonly boolean[]
   /** Per node: when a paused car there was last let on again. */

@@ -1,6 +1,7 @@
 /**
  * How long Busbar takes from a load that came to the first lower on the wire: the part of the promise that is its own (poll
- * + 1.5 s). Only circuits with a meter, only while nothing is wrong. Pure: looks and writes come with their time.
+ * + 1.5 s). Only circuits with a meter that other load puts above their
+ * limit, only while nothing is wrong. Pure: looks and writes come with their time.
  */
 
 /** Less is noise, which no decision answers. */

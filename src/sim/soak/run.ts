@@ -174,7 +174,11 @@ class SeedLog {
       stuckA: stuck[node] ?? NOTHING,
     }))
     this.#judge.look(nowMs, looks, active)
-    this.site.reactions.look(nowMs, this.#metered(totals), isCalm(active, nowMs, AFTERMATH_MS))
+    this.site.reactions.look(
+      nowMs,
+      this.#metered(totals),
+      isCalm(active.filter(isFault), nowMs, AFTERMATH_MS),
+    )
     if (nowMs % SECOND_MS === 0) this.#countSwitches()
     if (nowMs - this.#energyMs < ENERGY_EVERY_MS) return
     this.#energyMs = nowMs
@@ -185,7 +189,7 @@ class SeedLog {
     return new Map(
       this.site.depot.circuits.flatMap(({ id, metered, ratedCurrentA }, node) => {
         const mostA = Math.max(...(totals[node] ?? NOTHING))
-        return metered === true ? [[id, { limitA: ratedCurrentA, mostA }] as const] : []
+        return metered === true ? [[id, { limitA: limitOf(ratedCurrentA), mostA }] as const] : []
       }),
     )
   }
@@ -244,7 +248,7 @@ class SeedLog {
     })
     const roomsBeside = (loads: readonly Amps3[]) =>
       depot.circuits.map(({ ratedCurrentA }, node) => {
-        const limitA = ratedCurrentA - Math.max(1, ratedCurrentA * 0.02)
+        const limitA = limitOf(ratedCurrentA)
         const [a, b, c] = loads[node] ?? NOTHING
         return [limitA - a, limitA - b, limitA - c]
       })
@@ -296,6 +300,16 @@ class SeedLog {
     for (const [cause, amps] of found)
       this.#lossesA.set(cause, (this.#lossesA.get(cause) ?? 0) + amps * want.phases.length * at.hours)
   }
+}
+
+/** The configuration of the soak leaves the margin at its default. */
+function limitOf(ratedCurrentA: number): number {
+  return ratedCurrentA - Math.max(1, ratedCurrentA * 0.02)
+}
+
+/** A step of other load is what Busbar is there for. */
+function isFault({ row }: ActiveFault): boolean {
+  return row !== 'other load'
 }
 
 function isCalm(active: readonly ActiveFault[], nowMs: number, sinceMs: number): boolean {
