@@ -2,7 +2,8 @@
  * One MQTT connection by the mqtt package, without its reconnecting and its queue: who connects decides when to try
  * again and what is worth sending then. Must not know topics. Whatever the broker sends, nothing is thrown from here.
  */
-import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt'
+import { createRequire } from 'node:module'
+import type { IClientOptions, IPublishPacket, MqttClient } from 'mqtt'
 import type {
   Broker,
   BrokerAnswerTo,
@@ -26,6 +27,11 @@ const MAX_DETAIL_CHARS = 200
 /** For the DISCONNECT of an orderly end to leave; then the socket is cut. */
 const END_GRACE_MS = 1000
 
+/** Most sites have no broker: the package costs a start its time and the process its memory, so only they pay that. */
+function mqtt(): typeof import('mqtt') {
+  return createRequire(import.meta.url)('mqtt')
+}
+
 /** The Broker door. `closed` comes later than `connect` returns, also for an address that cannot be used at all. */
 export function createBroker(): Broker {
   return { connect: (options, handlers) => new Link(options, handlers) }
@@ -47,7 +53,7 @@ class Link implements BrokerLink {
   constructor(options: BrokerOptions, handlers: BrokerHandlers) {
     this.#handlers = handlers
     try {
-      this.#client = connect(options.url, clientOptions(options))
+      this.#client = mqtt().connect(options.url, clientOptions(options))
       this.#listen(this.#client)
     } catch (fault) {
       this.#why = { reason: 'other', detail: detailOf(fault) }
