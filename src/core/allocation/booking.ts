@@ -80,7 +80,12 @@ export function worstOf(write: Write, nowMs: number, clock: ClockEvidence): numb
 
 /** The most any write of the chain can still allow; undefined for an empty chain. */
 export function worstOfChain(chain: Chain, nowMs: number, clock: ClockEvidence): number | undefined {
-  return chain.length === 0 ? undefined : Math.max(...chain.map(write => worstOf(write, nowMs, clock)))
+  let worstA: number | undefined
+  for (const write of chain) {
+    const writeA = worstOf(write, nowMs, clock)
+    worstA = worstA === undefined ? writeA : Math.max(worstA, writeA)
+  }
+  return worstA
 }
 
 /**
@@ -169,6 +174,7 @@ export interface LowerProof {
 
 /** Drops what the newest accepted write has replaced, when that is proven or makes no difference any more. */
 export function settled(chain: Chain, nowMs: number, clock: ClockEvidence, proof: LowerProof): Chain {
+  if (chain.length < 2) return chain
   const at = chain.findLastIndex(write => write.acceptedMs !== undefined)
   const newest = chain[at]
   if (newest === undefined || at === 0) return chain
@@ -188,6 +194,7 @@ function isLowerProven(newest: Write, nowMs: number, { seen, obeysUnseen }: Lowe
 
 /** A lower that was accepted, and had its time, and that nothing has confirmed: others pay for it (control rule 9). */
 export function isUnconfirmed(chain: Chain, nowMs: number, clock: ClockEvidence): boolean {
+  if (chain.length < 2) return false
   const at = chain.findLastIndex(write => write.acceptedMs !== undefined)
   const newest = chain[at]
   if (newest?.acceptedMs === undefined || nowMs < newest.acceptedMs + PROOF_AFTER_MS) return false

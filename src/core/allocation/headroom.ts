@@ -94,8 +94,15 @@ export type Hold = readonly { readonly monoMs: number; readonly otherA: PerPhase
 
 /** The largest base within the hold; undefined when there is none. */
 export function heldA(held: Hold, monoMs: number, holdMs = BASE_HOLD_MS): PerPhase | undefined {
-  const recent = held.filter(entry => monoMs - entry.monoMs < holdMs)
-  return recent.length === 0 ? undefined : recent.reduce((most, entry) => maxOf(most, entry.otherA), ZERO)
+  let most: [number, number, number] | undefined
+  for (const { monoMs: atMs, otherA } of held) {
+    if (monoMs - atMs >= holdMs) continue
+    most ??= [0, 0, 0]
+    most[0] = Math.max(most[0], otherA[0])
+    most[1] = Math.max(most[1], otherA[1])
+    most[2] = Math.max(most[2], otherA[2])
+  }
+  return most
 }
 
 /** The largest base within the hold, the new one included: up at once, down only when it has lasted. */

@@ -22,7 +22,7 @@ const CHARGES: ReadonlySet<ConnectorStatus | 'unknown'> = new Set([
 
 export function askWhatRuns(state: ControlState, station: StationControl, now: Now): void {
   if (!station.connected) return
-  const open = station.connectors.filter(connector => isThere(station, connector.id) && isOpen(connector))
+  const open = station.connectors.filter(connector => isOpen(connector) && isThere(station, connector.id))
   if (open.length === 0) {
     station.asked = undefined
     return

@@ -91,9 +91,9 @@ function share(
   steered: readonly LeafState[],
   now: Now,
 ): readonly Allocation[] {
-  const steeredKeys = new Set(steered.map(leaf => leaf.connector.key))
+  const isSteeredLeaf = new Set(steered)
   const fixed = sumsOf(state, weighed, leaf =>
-    steeredKeys.has(leaf.connector.key) ? spread(restA(leaf), leaf.phases) : leaf.bookedA,
+    isSteeredLeaf.has(leaf) ? spread(restA(leaf), leaf.phases) : leaf.bookedA,
   )
   const availableA = state.limitsA.map((limitA, node) => {
     const otherA = state.loads[node]?.otherA ?? [limitA, limitA, limitA]
@@ -119,12 +119,12 @@ function share(
 /** Bookings below each node, with another figure for some connectors; what cannot be steered is always in it. */
 function sumsOf(
   state: ControlState,
-  { leaves, fixed, anywhereA }: Weighed,
+  { booked, anywhereA }: Weighed,
   value: (leaf: LeafState) => PerPhase,
 ): readonly PerPhase[] {
-  const own = leaves.map(leaf => ({ node: leaf.node, valueA: value(leaf) }))
-  const others = fixed.map(load => ({ node: load.node, valueA: load.bookedA }))
-  const sums = sumsBelow(state.tree.parents, [...own, ...others], entry => entry.valueA)
+  const sums = sumsBelow(state.tree.parents, booked, load =>
+    'connector' in load ? value(load) : load.bookedA,
+  )
   return sums.map(sumA => add(sumA, anywhereA))
 }
 

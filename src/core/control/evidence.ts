@@ -3,7 +3,14 @@
  * is known) and from what it was measured to draw, the one number the circuits are judged by. Monotone: new doubt
  * never makes it smaller (control rules 9-12, 16). Reads only.
  */
-import { type ClockEvidence, newestAccepted, PROOF_AFTER_MS, worstOfChain } from '../allocation/booking.js'
+import {
+  type Chain,
+  type ClockEvidence,
+  newestAccepted,
+  PROOF_AFTER_MS,
+  type Write,
+  worstOfChain,
+} from '../allocation/booking.js'
 import type { ConnectorReading } from '../measuring/measured.js'
 import { ALL_PHASES, maxOf, minOf, type PerPhase, spread, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, freshReading, isKnown } from './connector.js'
@@ -32,11 +39,13 @@ export function inForceA(connector: ConnectorControl, station: StationEvidence, 
   const clock = clockEvidence(station)
   const failSafeA = connector.failSafe?.valueA ?? maxCurrentA
   // An idle profile that nobody has accepted yet leaves the fail-safe in force.
-  const hasIdle = connector.idle.some(write => write.acceptedMs !== undefined)
+  const hasIdle = connector.idle.some(isAccepted)
   const defaultsA = Math.max(worstOfChain(connector.idle, nowMs, clock) ?? 0, hasIdle ? 0 : failSafeA)
   const liveA = worstOfChain(connector.live, nowMs, clock) ?? 0
   return Math.min(maxCurrentA, Math.max(defaultsA, liveA, unreachableA(connector, station)))
 }
+
+const isAccepted = ({ acceptedMs }: Write): boolean => acceptedMs !== undefined
 
 /**
  * Nobody sees whether a station that is or was away has restarted, before it is read back: what it then falls to is the
@@ -67,12 +76,34 @@ export function bookedPerPhase(
   // Who else writes to it may switch its phases too.
   const phases = station.release === undefined ? countedPhases(connector, nowMs) : connector.wired
   const offeredA = spread(bookedOfferA(connector, station, nowMs), phases)
-  return maxOf(offeredA, measuredA(connector, nowMs))
+  const drawnA = measuredA(connector, nowMs)
+  return drawnA === ZERO ? offeredA : maxOf(offeredA, drawnA)
+}
+
+/** Of what a booking rests on, all that a decision itself changes. */
+export interface BookedOn {
+  readonly live: Chain
+  readonly idle: Chain
+  readonly isKnown: boolean
+  readonly isSeenBack: boolean
+  readonly clockDoubt: StationControl['clockDoubt']
+}
+
+export function bookedOn(connector: ConnectorControl, { clockDoubt }: StationEvidence): BookedOn {
+  const { live, idle, isSeenBack } = connector
+  return { live, idle, isSeenBack, isKnown: isKnown(connector), clockDoubt }
+}
+
+export function isAsBooked(on: BookedOn, connector: ConnectorControl, station: StationEvidence): boolean {
+  const isSameChain = on.live === connector.live && on.idle === connector.idle
+  const isSeenAsThen = on.isSeenBack === connector.isSeenBack && on.isKnown === isKnown(connector)
+  return isSameChain && isSeenAsThen && on.clockDoubt === station.clockDoubt
 }
 
 /** On its busiest phase. */
 export function bookedA(connector: ConnectorControl, station: StationEvidence, nowMs: number): number {
-  return Math.max(...bookedPerPhase(connector, station, nowMs))
+  const [l1A, l2A, l3A] = bookedPerPhase(connector, station, nowMs)
+  return Math.max(l1A, l2A, l3A)
 }
 
 /**

@@ -3,23 +3,24 @@
  * better knowledge without waiting for it.
  */
 import type { ConnectorControl } from './connector.js'
-import { bookedA } from './evidence.js'
+import { bookedA, isAsBooked } from './evidence.js'
 import type { Now } from './now.js'
 import { recordOf } from './record.js'
 import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
+import type { LeafState } from './weigh.js'
 
 /** Without a record a restart books the maximum; a record that says less than what is known now must not stay. */
 const DOUBT_A = 0.5
 
 /** What makes the worst case worse without a write of ours: lost profiles, a station that does not obey, a draw. */
-export function recordDoubt(
-  state: ControlState,
-  { connector, station }: { readonly connector: ConnectorControl; readonly station: StationControl },
-  now: Now,
-): void {
+export function recordDoubt(state: ControlState, leaf: LeafState, now: Now): void {
+  const { connector, station } = leaf
   const { recordedA } = connector
-  if (recordedA === undefined || bookedA(connector, station, now.monoMs) <= recordedA + DOUBT_A) return
+  if (recordedA === undefined) return
+  const isAsWeighed = isAsBooked(leaf.bookedOn, connector, station)
+  const nowA = isAsWeighed ? Math.max(...leaf.bookedA) : bookedA(connector, station, now.monoMs)
+  if (nowA <= recordedA + DOUBT_A) return
   const record = recordOf(connector, station, now)
   connector.recordedA = record.worstA
   state.effects.push({ kind: 'record', record, durable: true })

@@ -19,7 +19,8 @@ export interface RaiseCredit {
   readonly shownA: PerPhase
 }
 
-const NO_CREDIT: RaiseCredit = { comingA: ZERO, shownA: ZERO }
+/** No raise of its explains anything. */
+export const NO_CREDIT: RaiseCredit = { comingA: ZERO, shownA: ZERO }
 
 export function raiseCredit(connector: ConnectorControl, lowerA: PerPhase, nowMs: number): RaiseCredit {
   const { raisedMs, reading, transaction } = connector

@@ -26,7 +26,7 @@ export const REASON_CODES = [
   // What it is allotted.
   ...(['starting', 'share', 'turn'] as const),
   // What holds back the rest of that for now.
-  ...(['meter', 'restart', 'probe', 'refresh', 'room', 'ramp', 'stagger', 'proof'] as const),
+  ...(['meter', 'elsewhere', 'restart', 'probe', 'refresh', 'room', 'ramp', 'stagger', 'proof'] as const),
   // Nothing can be told to it now.
   ...(['isolated', 'away', 'driven', 'released', 'fault', 'unable', 'disobeys', 'refused', 'unverified'] as const),
   ...(['unanswered', 'unproven', 'exceeds', 'settling'] as const),

@@ -30,13 +30,14 @@ export function refresh(state: ControlState, station: StationControl, now: Now):
   if (station.setup !== undefined && !isTidying(station.setup)) return
   if (station.planFault !== undefined) return
   checkLive(state, station, now)
+  const hasIdle = hasIdleProfile(station)
   for (const connector of station.connectors) {
     if (!isKnown(connector) && connector.unread === undefined) continue
     const hasLive = connector.transaction !== undefined && connector.live.length > 0
     const live = hasLive ? dueCause(state, connector, 'live', now) : undefined
     if (live !== undefined)
       writeLive(state, station, connector, { offerA: connector.offerA, now, setup: false, cause: live })
-    if (!hasIdleProfile(station) || connector.idle.length === 0) continue
+    if (!hasIdle || connector.idle.length === 0) continue
     const isOther = newestWrite(connector.idle)?.offerA !== idleA(station, connector)
     const idle =
       dueCause(state, connector, 'idle', now) ??

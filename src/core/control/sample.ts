@@ -218,9 +218,12 @@ export function settleChains(connector: ConnectorControl, station: StationContro
   // What ran out was given to others: taking it back is a raise and has to find room.
   if (last !== undefined && nowMs >= last.leaseEndMs)
     connector.offerA = Math.min(connector.offerA, last.failSafeA)
-  const clock = clockEvidence(station)
-  connector.live = settled(connector.live, nowMs, clock, proofOf(connector, nowMs))
-  connector.idle = settled(connector.idle, nowMs, clock, idleProofOf(connector, nowMs))
+  // A single write has replaced nothing.
+  if (connector.live.length > 1 || connector.idle.length > 1) {
+    const clock = clockEvidence(station)
+    connector.live = settled(connector.live, nowMs, clock, proofOf(connector, nowMs))
+    connector.idle = settled(connector.idle, nowMs, clock, idleProofOf(connector, nowMs))
+  }
   keepSteady(connector)
 }
 

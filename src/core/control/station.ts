@@ -16,6 +16,8 @@ import type { WriteCause } from './write-cause.js'
 
 /** Timestamps kept to judge a station's clock. */
 const CLOCK_SAMPLES = 8
+/** Of them say what its clock is now. */
+const CLOCK_RECENT = 3
 /** Timestamps are whole seconds on many stations, and a message travels a while. */
 const CLOCK_GRAIN_MS = 1_000
 /** A timestamp this much further ahead ends what earlier ones said. */
@@ -110,9 +112,12 @@ export function hasIdleProfile(
   station: Pick<StationControl, 'model' | 'connectors' | 'configuration'>,
 ): boolean {
   const { maxStackLevel, maxProfiles, maxProfilesPer } = station.model.smartCharging
+  if (maxStackLevel <= 0) return false
+  // Room for all of them is room for those that are there.
+  if (maxProfiles >= PROFILES_WITH_IDLE * station.connectors.length) return true
   const sharers =
     maxProfilesPer === 'connector' ? 1 : station.connectors.filter(({ id }) => isThere(station, id)).length
-  return maxStackLevel > 0 && maxProfiles >= PROFILES_WITH_IDLE * sharers
+  return maxProfiles >= PROFILES_WITH_IDLE * sharers
 }
 
 /** Fail-safe, idle and live. */
@@ -165,9 +170,15 @@ export function clockOf(
   station: Pick<StationControl, 'clockOffsetsMs' | 'clockDoubt'>,
 ): { readonly offsetMs: number; readonly boundS: number } | undefined {
   if (station.clockDoubt !== undefined || station.clockOffsetsMs.length === 0) return undefined
-  const recent = station.clockOffsetsMs.slice(-3)
-  const most = Math.max(...recent)
-  const boundS = (most - Math.min(...recent) + CLOCK_GRAIN_MS) / 1000
+  const { clockOffsetsMs } = station
+  let most = Number.NEGATIVE_INFINITY
+  let least = Number.POSITIVE_INFINITY
+  for (let at = Math.max(0, clockOffsetsMs.length - CLOCK_RECENT); at < clockOffsetsMs.length; at++) {
+    const offsetMs = clockOffsetsMs[at] ?? Number.NaN
+    most = Math.max(most, offsetMs)
+    least = Math.min(least, offsetMs)
+  }
+  const boundS = (most - least + CLOCK_GRAIN_MS) / 1000
   return boundS > MAX_CLOCK_BOUND_S ? undefined : { offsetMs: most, boundS }
 }
 

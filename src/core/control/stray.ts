@@ -75,7 +75,7 @@ export function strayLoads(
   nowMs: number,
 ): readonly LeafLoad[] {
   const [first] = connectors
-  if (first === undefined) return []
+  if (first === undefined || strays.size === 0) return []
   return activeStrays({ strays, connectors }, nowMs).map(({ bookedA }) => ({
     node: first.node,
     lowerA: ZERO,

@@ -27,9 +27,9 @@ import {
 } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
 import { drawOf } from './draws.js'
-import { bookedPerPhase, sampleAgeMs, surelyDrawn } from './evidence.js'
+import { type BookedOn, bookedOn, bookedPerPhase, sampleAgeMs, surelyDrawn } from './evidence.js'
 import { anywhereA } from './learn.js'
-import { creditNow, raiseCredit, withoutOwnRaises } from './own-raises.js'
+import { creditNow, NO_CREDIT, type RaiseCredit, raiseCredit, withoutOwnRaises } from './own-raises.js'
 import { retiredLoads } from './retired.js'
 import type { AboveWorst, ControlState } from './state.js'
 import type { StationControl } from './station.js'
@@ -43,33 +43,27 @@ export interface LeafState extends LeafLoad {
   readonly station: StationControl
   /** Site phases its next amp may flow on. */
   readonly phases: PhaseSet
+  readonly bookedOn: BookedOn
 }
 
 export interface Weighed {
   /** Every configured connector. */
   readonly leaves: readonly LeafState[]
-  /** What is booked and cannot be steered: retired stations, connectors nobody configured. */
-  readonly fixed: readonly LeafLoad[]
+  /** With what is booked and cannot be steered: retired stations, connectors nobody configured. */
+  readonly booked: readonly (LeafState | LeafLoad)[]
   /** On every circuit once: stations of which nobody knows where they hang. */
   readonly anywhereA: PerPhase
 }
 
 /** Measures every circuit and stores loads, bookings and raise blocks in the state. */
 export function weigh(state: ControlState, nowMs: number): Weighed {
-  const leaves = [...state.stations.values()].flatMap(station =>
-    station.connectors.map(connector => ({
-      node: connector.node,
-      connector,
-      station,
-      phases: countedPhases(connector, nowMs),
-      lowerA: surelyDrawn(connector, nowMs),
-      bookedA: bookedPerPhase(connector, station, nowMs),
-    })),
-  )
-  const fixed = [
-    ...retiredLoads(state.retired, nowMs),
-    ...[...state.stations.values()].flatMap(station => strayLoads(station, nowMs)),
-  ]
+  const leaves: LeafState[] = []
+  const fixed: LeafLoad[] = [...retiredLoads(state.retired, nowMs)]
+  for (const station of state.stations.values()) {
+    for (const connector of station.connectors) leaves.push(leafOf(connector, station, nowMs))
+    if (station.strays.size > 0) fixed.push(...strayLoads(station, nowMs))
+  }
+  const booked = fixed.length === 0 ? leaves : [...leaves, ...fixed]
   const meters = state.tree.nodes.map(node => statusOf(state, node.circuit.meter, nowMs))
   const worst = worstCases(state)
   const credits = raiseCredits(state, leaves, nowMs)
@@ -107,16 +101,28 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   state.loads = underMeters(state, summed)
   state.likely = likelyLoads(state, meters, nowMs)
   const unplacedA = anywhereA(state)
-  state.bookedA = sumsBelow(state.tree.parents, [...leaves, ...fixed], leaf => leaf.bookedA).map(sumA =>
+  state.bookedA = sumsBelow(state.tree.parents, booked, leaf => leaf.bookedA).map(sumA =>
     add(sumA, unplacedA),
   )
-  state.aboveWorst = watchWorst(state, [...leaves, ...fixed], meters, {
+  state.aboveWorst = watchWorst(state, booked, meters, {
     worst,
     unplacedA,
     nowMs,
   })
   state.raiseBlocked = raiseBlocks(state, meters, nowMs)
-  return { leaves, fixed, anywhereA: unplacedA }
+  return { leaves, booked, anywhereA: unplacedA }
+}
+
+function leafOf(connector: ConnectorControl, station: StationControl, nowMs: number): LeafState {
+  return {
+    node: connector.node,
+    connector,
+    station,
+    phases: countedPhases(connector, nowMs),
+    lowerA: surelyDrawn(connector, nowMs),
+    bookedA: bookedPerPhase(connector, station, nowMs),
+    bookedOn: bookedOn(connector, station),
+  }
 }
 
 function statusOf(state: ControlState, meterId: string | undefined, nowMs: number): MeterStatus | undefined {
@@ -165,13 +171,11 @@ function likelyLoads(
     const known = state.meters.get(state.tree.nodes[node]?.circuit.meter ?? '')?.judge.own.known
     const end = state.tree.subtreeEnd[node] ?? node
     const below = state.connectors.filter(connector => connector.node >= node && connector.node < end)
-    const told = new Set(
-      below.filter(({ reading }) => (reading?.monoMs ?? 0) > (before?.monoMs ?? 0)).map(({ key }) => key),
-    )
+    const isNew = ({ reading }: ConnectorControl): boolean => (reading?.monoMs ?? 0) > (before?.monoMs ?? 0)
     return likelyOther(before, {
       meterA: meter.currentA,
       draws: below.map(connector => drawOf(state, connector, known?.get(connector.key)?.takes, nowMs)),
-      told: key => told.has(key),
+      told: key => below.some(connector => connector.key === key && isNew(connector)),
       nowMs,
     })
   })
@@ -179,10 +183,11 @@ function likelyLoads(
 
 /** Per node: what raises of ours may explain of a rise of the meter. */
 function raiseCredits(state: ControlState, leaves: readonly LeafState[], nowMs: number): readonly PerPhase[] {
-  const credits = leaves.map(({ node, connector, lowerA }) => ({
-    node,
-    credit: raiseCredit(connector, lowerA, nowMs),
-  }))
+  const credits: { readonly node: number; readonly credit: RaiseCredit }[] = []
+  for (const { node, connector, lowerA } of leaves) {
+    const credit = raiseCredit(connector, lowerA, nowMs)
+    if (credit !== NO_CREDIT) credits.push({ node, credit })
+  }
   const { parents } = state.tree
   const coming = sumsBelow(parents, credits, ({ credit }) => credit.comingA)
   const shown = sumsBelow(parents, credits, ({ credit }) => credit.shownA)
@@ -196,6 +201,7 @@ function oldestSamples(state: ControlState, nowMs: number): readonly number[] {
   const oldestMs = state.tree.nodes.map(() => BASE_HOLD_MS)
   for (const connector of state.connectors) {
     const ageMs = sampleAgeMs(connector, nowMs)
+    if (ageMs + SEEN_LATE_MS <= BASE_HOLD_MS) continue
     for (const node of state.tree.pathOf(connector.node))
       oldestMs[node] = Math.max(oldestMs[node] ?? 0, ageMs + SEEN_LATE_MS)
   }
@@ -243,10 +249,11 @@ function watchWorst(
   meters: readonly (MeterStatus | undefined)[],
   at: { readonly worst: readonly PerPhase[]; readonly unplacedA: PerPhase; readonly nowMs: number },
 ): readonly (AboveWorst | undefined)[] {
-  const atMostA = sumsBelow(state.tree.parents, leaves, leaf => maxOf(leaf.bookedA, leaf.lowerA))
+  let atMostA: readonly PerPhase[] | undefined
   return meters.map((meter, node) => {
     const before = state.aboveWorst[node]
     if (meter?.currentA === undefined || meter.quality !== 'fresh') return undefined
+    atMostA ??= sumsBelow(state.tree.parents, leaves, leaf => maxOf(leaf.bookedA, leaf.lowerA))
     const mostA = add(atMostA[node] ?? ZERO, at.unplacedA)
     const above = aboveWorstCase(meter.currentA, mostA, at.worst[node] ?? ZERO)
     return above === undefined ? undefined : { ...above, sinceMs: before?.sinceMs ?? at.nowMs }

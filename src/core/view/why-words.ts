@@ -95,6 +95,12 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
     name: ({ about }) => `Meter ${about} not trusted`,
     text: reason => `${now(reason)}: nothing is raised while meter ${reason.about} is silent or in doubt.`,
   },
+  elsewhere: {
+    code: 'meter',
+    name: () => 'It may hang on another circuit',
+    text: reason =>
+      `${now(reason)}: the meter of its circuit does not show it, and another circuit carries too much. Compare the wiring.`,
+  },
   restart: {
     code: 'unverified',
     name: () => 'Busbar has restarted',
