@@ -118,29 +118,32 @@ async function dial(t: Test, url: string, options: ClientOptions & { password?: 
   return { status, peer, socket }
 }
 
-t.test('a depot moves its station from profile 0 to 3, and never back without a person', async t => {
-  const { keeper, refusals, root, security, url } = await site(t)
-  const ca = root
-  t.equal((await dial(t, url(0), { password: PASSWORD })).status, 101)
-  t.equal((await dial(t, url(1))).status, 401, 'profile 1 wants a password')
-  t.equal((await dial(t, url(1), { password: PASSWORD })).status, 101)
-  t.equal(security.leastProfileOf('CP-1'), 1)
-  t.equal((await dial(t, url(0), { password: PASSWORD })).status, 403, 'A00.FR.005')
-  t.equal((await dial(t, url(2), { ca, password: Buffer.from('wrong') })).status, 401)
-  t.equal(security.leastProfileOf('CP-1'), 1, 'a wrong password raises nothing')
-  t.equal((await dial(t, url(2), { ca, password: PASSWORD })).status, 101)
-  t.equal((await dial(t, url(1), { password: PASSWORD })).status, 403)
-  const keyPem = await certificates.makeKey('ecdsa')
-  const csr = await certificates.makeRequest({ keyPem, name: { commonName: 'CP-1' } })
-  const signed = await security.authority?.sign(csr, { stationId: 'CP-1', name: 'CP-1', by: 'test' })
-  if (signed === undefined || !('chainPem' in signed)) throw new Error('not signed')
-  t.equal((await dial(t, url(3), { ca, cert: signed.chainPem, key: keyPem })).status, 101)
-  t.equal((await dial(t, url(2), { ca, password: PASSWORD })).status, 403)
-  t.ok(refusals().includes('downgrade'))
-  t.ok(security.lower('CP-1', 'admin'))
-  t.equal(keeper.shownProfile('CP-1'), undefined)
-  t.equal((await dial(t, url(2), { ca, password: PASSWORD })).status, 101)
-})
+t.test(
+  '083, 086: a depot moves its station from profile 0 to 3, and never back without a person',
+  async t => {
+    const { keeper, refusals, root, security, url } = await site(t)
+    const ca = root
+    t.equal((await dial(t, url(0), { password: PASSWORD })).status, 101)
+    t.equal((await dial(t, url(1))).status, 401, 'profile 1 wants a password')
+    t.equal((await dial(t, url(1), { password: PASSWORD })).status, 101)
+    t.equal(security.leastProfileOf('CP-1'), 1)
+    t.equal((await dial(t, url(0), { password: PASSWORD })).status, 403, 'A00.FR.005')
+    t.equal((await dial(t, url(2), { ca, password: Buffer.from('wrong') })).status, 401)
+    t.equal(security.leastProfileOf('CP-1'), 1, 'a wrong password raises nothing')
+    t.equal((await dial(t, url(2), { ca, password: PASSWORD })).status, 101)
+    t.equal((await dial(t, url(1), { password: PASSWORD })).status, 403)
+    const keyPem = await certificates.makeKey('ecdsa')
+    const csr = await certificates.makeRequest({ keyPem, name: { commonName: 'CP-1' } })
+    const signed = await security.authority?.sign(csr, { stationId: 'CP-1', name: 'CP-1', by: 'test' })
+    if (signed === undefined || !('chainPem' in signed)) throw new Error('not signed')
+    t.equal((await dial(t, url(3), { ca, cert: signed.chainPem, key: keyPem })).status, 101)
+    t.equal((await dial(t, url(2), { ca, password: PASSWORD })).status, 403)
+    t.ok(refusals().includes('downgrade'))
+    t.ok(security.lower('CP-1', 'admin'))
+    t.equal(keeper.shownProfile('CP-1'), undefined)
+    t.equal((await dial(t, url(2), { ca, password: PASSWORD })).status, 101)
+  },
+)
 
 t.test('what a station has shown outlives a restart', async t => {
   const first = await site(t)

@@ -10,6 +10,7 @@ import type { LimitInForce } from '../limits/limit.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_INDEXES, PHASE_NAMES, type PhaseIndex } from '../site/phases.js'
 import { type ConnectorControl, isKnown, isVerified, pauseA } from './connector.js'
+import { mayHangElsewhere } from './elsewhere.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
 import { isProbed } from './probe.js'
@@ -214,6 +215,7 @@ const MOVING_TURNS = 3
 /** Nothing is raised there: a meter on the path, or a restart of Busbar after which not every station was read yet. */
 function blocked({ state, connector, now }: About): Reason {
   const base = { valueA: connector.offerA, towardsA: connector.allocationA }
+  if (mayHangElsewhere(state, connector.node)) return { code: 'elsewhere', lift: 'meter', ...base }
   for (const node of state.tree.pathOf(connector.node)) {
     const meterId = state.tree.nodes[node]?.circuit.meter
     const pollMs = state.site.config.meters.find(({ id }) => id === meterId)?.pollMs

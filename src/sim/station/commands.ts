@@ -7,6 +7,7 @@ import type { ErrorCode } from '../../core/answer.js'
 import type { StationModel } from '../../core/config/station-model.js'
 import type { WireAnswer } from '../framing.js'
 import type { Authorization } from './authorization.js'
+import type { CertificateStore } from './certificate-commands.js'
 import type { Configuration } from './configuration.js'
 import type { Connector } from './connector.js'
 import type { Maintenance } from './maintenance.js'
@@ -34,6 +35,9 @@ export interface CommandHost {
   sendNow(action: string, payload: object): void
   reset(kind: 'Hard' | 'Soft'): void
   readonly maintenance: Maintenance
+  readonly certificates: CertificateStore
+  /** Drops the line, and dials anew. */
+  reconnect(): void
   unlockFails(): boolean
   limitsChanged(): void
 }
@@ -169,6 +173,9 @@ function remoteStart(host: CommandHost, request: RequestOf<'RemoteStartTransacti
   return status(connector ? connector.remoteStart(idTag, profile) : 'Rejected')
 }
 
+/** Signed by nobody: who reads it is a simulated CSMS. */
+const CSR = '-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----'
+
 function trigger(
   host: CommandHost,
   request: RequestOf<'TriggerMessage'> | RequestOf<'ExtendedTriggerMessage'>,
@@ -193,6 +200,8 @@ function trigger(
       case 'FirmwareStatusNotification':
       case 'LogStatusNotification':
         return host.sendNow(request.requestedMessage, { status: 'Idle' })
+      case 'SignChargePointCertificate':
+        return host.sendNow('SignCertificate', { csr: CSR })
     }
   })
 }

@@ -72,6 +72,7 @@ export const requests = {
       'LogStatusNotification',
       'MeterValues',
       'StatusNotification',
+      'SignChargePointCertificate',
     ]),
     connectorId: connectorId.optional(),
   }),

@@ -7,6 +7,7 @@ import type { Stoppable, Timer } from '../../ports.js'
 import type { WireAnswer } from '../framing.js'
 import { AlignedClock } from './aligned-clock.js'
 import { type Authorization, createAuthorization } from './authorization.js'
+import { CertificateStore, certificateCommands } from './certificate-commands.js'
 import { type CommandHost, coreCommands } from './commands.js'
 import { type Configuration, createConfiguration } from './configuration.js'
 import { Connector } from './connector.js'
@@ -30,7 +31,7 @@ const ANSWER_TIMEOUT_MS = 30_000
 /** A new password holds from the next connection on; the answer leaves first. */
 const RECONNECT_DELAY_MS = 200
 
-const COMMANDS = { ...coreCommands, ...maintenanceCommands, ...smartCommands }
+const COMMANDS = { ...certificateCommands, ...coreCommands, ...maintenanceCommands, ...smartCommands }
 
 export class Station implements Stoppable {
   readonly id: string
@@ -48,6 +49,7 @@ export class Station implements Stoppable {
   private readonly link: Link
   private readonly registration: Registration
   private readonly commands: CommandHost
+  readonly certificates = new CertificateStore()
   private readonly statuses: StatusBoard
   private operative = true
   private offsetMs = 0
@@ -247,6 +249,8 @@ export class Station implements Stoppable {
       reset: kind => this.reset(kind),
       maintenance: this.maintenance,
       vendor: this.vendor,
+      certificates: this.certificates,
+      reconnect: () => this.reconnect(),
       unlockFails: () => this.unlockFails,
       limitsChanged: () => this.limitsChanged(),
     }
@@ -367,6 +371,10 @@ export class Station implements Stoppable {
   private changePassword(hex: string): void {
     const bytes = hex.match(/[0-9A-Fa-f]{2}/g) ?? []
     this.password = String.fromCharCode(...bytes.map(pair => Number.parseInt(pair, 16)))
+    this.reconnect()
+  }
+
+  private reconnect(): void {
     this.cutTimer = this.options.ports.clock.after(RECONNECT_DELAY_MS, () => this.link.cut())
   }
 

@@ -11,6 +11,7 @@ import { Csms } from '../../../src/sim/csms.js'
 import type { WireAnswer } from '../../../src/sim/framing.js'
 import { createWorld, type World } from '../../../src/sim/ports/world.js'
 import { CaseFault, type Fields, holds, same, text } from '../check.js'
+import { PASSWORD, passwordsOf, TOY_CERTIFICATES, WITH_PASSWORD } from './credentials.js'
 import { type ContractOrder, type Order, type Rig, status, type Tags } from './rig.js'
 import { ScriptedStation } from './scripted-station.js'
 
@@ -31,6 +32,8 @@ export interface BenchStation {
 }
 
 const OCPP_PORT = 9000
+/** Of security profile 1. */
+const HIGHER_PORT = 9001
 const WEB_PORT = 8080
 const OPERATOR = { name: 'admin', password: 'conformance' }
 /** Seed 002 §8.2.2: the lab's worst uplink. */
@@ -69,6 +72,7 @@ export class BusbarBench {
     if (!config.ok) throw new Error(JSON.stringify(config.faults))
     const { ports } = this.world
     const passwordHash = await ports.secrets.hash(OPERATOR.password)
+    const passwords = passwordsOf(WITH_PASSWORD, ports.log)
     const options = {
       config: config.value,
       catalogue: catalogue.value,
@@ -76,11 +80,14 @@ export class BusbarBench {
         find: async (name: string) =>
           name === OPERATOR.name ? { name: OPERATOR.name, passwordHash } : undefined,
       },
-      passwordOf: () => undefined,
+      passwordOf: passwords.current,
+      passwords,
     }
     const csms = this.#csms
     if (csms !== undefined) await this.world.until(csms.start())
-    this.#gateway = await this.world.until(startGateway(ports, options))
+    this.#gateway = await this.world.until(
+      startGateway({ ...ports, certificates: TOY_CERTIFICATES }, options),
+    )
     if (csms === undefined) return
     await this.world.until(Promise.all(stations.map(({ id }) => this.#acceptedOnce(id))))
     await this.world.until(csms.setOnline(false))
@@ -106,6 +113,7 @@ export class BusbarBench {
       ports: this.world.portsFor(stationId),
       url: `ws://busbar:${OCPP_PORT}/ocpp`,
       id: stationId,
+      password: WITH_PASSWORD.has(stationId) ? PASSWORD : undefined,
       tamper: this.mutation.toStation,
       isAlone: true,
     })
@@ -138,6 +146,7 @@ export class BusbarBench {
 
 class BusbarRig implements Rig {
   readonly tags = TAGS
+  readonly higherUrl = `ws://busbar:${HIGHER_PORT}/ocpp`
   readonly isBusbar = true
 
   constructor(
@@ -218,7 +227,13 @@ function configOf(stations: readonly BenchStation[], csmsUrl: string | undefined
     version: 1,
     site: { id: 'conformance', timeZone: 'Europe/Berlin', profile: 'workplace' },
     circuits: [{ id: 'main', ratedCurrentA: 6_300, worstCaseOtherLoadA: 10 }],
-    ocpp: { port: OCPP_PORT },
+    ocpp: {
+      listeners: [
+        { port: OCPP_PORT, securityProfile: 0 },
+        { port: HIGHER_PORT, securityProfile: 1 },
+      ],
+      tls: { stationCertificates: 'site' },
+    },
     ...(csmsUrl !== undefined && { csms: { url: csmsUrl } }),
     stations: stations.map(({ id, device }) => ({
       id,

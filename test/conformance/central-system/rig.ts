@@ -41,6 +41,8 @@ export interface Rig {
   readonly tags: Tags
   /** The Central System judges tags by the list it sent to the station. */
   readonly isBusbar: boolean
+  /** Endpoint of the next security profile; undefined where nobody knows one. */
+  readonly higherUrl?: string
   /**
    * Has the Central System give the command: the station gets exactly that, once at least, answers, and the orderer
    * reads exactly this answer. Gives the payload the station got.

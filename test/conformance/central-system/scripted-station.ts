@@ -63,13 +63,20 @@ export class ScriptedStation {
   readonly frames: string[] = []
   readonly profiles = new ProfileMemory()
   transaction: RunningTransaction | undefined
+  /** Basic authentication of the next dials; one character per octet. */
+  password: string | undefined
+  /** Endpoint of the next dials. */
+  url: string
   readonly #keys = new Map(KEYS)
   readonly #rules = new Set<{ readonly rule: Rule; hear(payload: Fields): void }>()
   #wire: Wire | undefined
   #connections = 0
   #unanswered = 0
 
-  constructor(readonly options: StationOptions) {}
+  constructor(readonly options: StationOptions) {
+    this.password = options.password
+    this.url = options.url
+  }
 
   get id(): string {
     return this.options.id
@@ -96,7 +103,8 @@ export class ScriptedStation {
 
   /** Dials with these sub-protocols and tells what came of it. */
   dial(protocols: readonly string[]): Promise<DialOutcome> {
-    const { ports, url, id, tamper, password } = this.options
+    const { ports, id, tamper } = this.options
+    const { password, url } = this
     const headers: Record<string, string> =
       password === undefined ? {} : { authorization: `Basic ${btoa(`${id}:${password}`)}` }
     this.#connections += 1

@@ -1,10 +1,11 @@
 /**
  * Security (seed 002 Appendix C rows 99-107 and the newer 083-088; sequences of facts/ocpp16.md §5): logs, signed
- * firmware and the sub-protocol. What needs TLS, certificates or passwords over OCPP is not covered.
+ * firmware and the sub-protocol; passwords, certificates and profiles are in security-credentials.ts.
  */
 import type { ConformanceCase, Mark } from '../case.js'
 import { holds, same } from '../check.js'
 import { type Rig, status } from './rig.js'
+import { CREDENTIAL_CASES, PROFILE_CASES } from './security-credentials.js'
 import { booted, notify, rebooted } from './states.js'
 
 type Row = ConformanceCase<Rig>
@@ -17,9 +18,6 @@ const row = (id: string, title: string, mark: Mark, play: Row['play']): Row => (
   play,
 })
 
-const NOT_COVERED = {
-  notCovered: 'comes with the security profiles: passwords over OCPP, TLS and certificates',
-}
 const REQUEST_ID = 41
 const STEP_MS = 2_000
 /** Their content is the station's business. */
@@ -27,12 +25,7 @@ const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE----
 const SIGNATURE = 'c2lnbmF0dXJl'
 
 export const SECURITY_CASES: readonly Row[] = [
-  row('073', 'Update Charge Point Password for HTTP Basic Authentication', 'C', NOT_COVERED),
-  row('074', 'Update Charge Point Certificate by request of Central System', 'C', NOT_COVERED),
-  row('075', 'Install a certificate on the Charge Point', 'C', NOT_COVERED),
-  row('076', 'Delete a specific certificate from the Charge Point', 'C', NOT_COVERED),
-  row('077', 'Invalid ChargePointCertificate Security Event', 'C', NOT_COVERED),
-  row('078', 'Invalid CentralSystemCertificate Security Event', 'C', NOT_COVERED),
+  ...CREDENTIAL_CASES,
   row('079', 'Get Security Log', 'M', async rig => {
     await booted(rig)
     const { requestId } = await rig.order({
@@ -64,11 +57,7 @@ export const SECURITY_CASES: readonly Row[] = [
     await signedFirmware(rig, requestId, 'Downloading', 'Downloaded', 'InvalidSignature')
     await securityEvent(rig, 'InvalidFirmwareSignature')
   }),
-  row('083', 'Upgrade Security Profile', '-', NOT_COVERED),
-  row('084', 'Lower Security Profile refused', '-', NOT_COVERED),
-  row('085', 'Basic Authentication', '-', NOT_COVERED),
-  row('086', 'TLS - server-side certificate', '-', NOT_COVERED),
-  row('087', 'TLS - client-side certificate', '-', NOT_COVERED),
+  ...PROFILE_CASES,
   row('088', 'WebSocket Subprotocol validation', '-', async ({ station }) => {
     const foreign = await station.dial(['ocpp0.1'])
     holds(foreign.kind === 'refused', `with ocpp0.1 alone the upgrade ended as ${foreign.kind}`)

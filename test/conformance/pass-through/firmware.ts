@@ -96,21 +96,4 @@ export const FIRMWARE_CASES: readonly Row[] = [
     await rig.sees(signed('Downloading'), signed('Downloaded'), signed('InvalidSignature'))
     await rig.sees(msg('SecurityEventNotification', { type: 'InvalidFirmwareSignature' }))
   }),
-  ...(
-    [
-      ['073', 'Update Charge Point Password for HTTP Basic Authentication'],
-      ['074', 'Update Charge Point Certificate by request of Central System'],
-      ['075', 'Install a certificate on the Charge Point'],
-      ['076', 'Delete a specific certificate from the Charge Point'],
-      ['077', 'Invalid Charge Point Certificate Security Event'],
-      ['078', 'Invalid Central System Certificate Security Event'],
-    ] as const
-  ).map(([id, title]) =>
-    security(id, title, 'C', {
-      notCovered: 'comes with the security profiles (TLS, certificates, passwords)',
-    }),
-  ),
-  security('083', 'Upgrade Security Profile', '-', {
-    notCovered: 'comes with the security profiles (TLS, certificates, passwords)',
-  }),
 ]

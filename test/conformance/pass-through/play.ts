@@ -4,6 +4,7 @@
  */
 import { createWorld } from '../../../src/sim/ports/world.js'
 import { type CaseResult, type ConformanceCase, notPlayed, type PlayedCase } from '../case.js'
+import { CERTIFICATE_CASES } from './certificates.js'
 import { CORE_START_CASES } from './core-start.js'
 import { CORE_STOP_CASES } from './core-stop.js'
 import { FIRMWARE_CASES } from './firmware.js'
@@ -23,6 +24,7 @@ export const PASS_THROUGH_CASES: readonly PassThroughCase[] = [
   ...OFFLINE_CASES,
   ...LOCAL_LIST_CASES,
   ...FIRMWARE_CASES,
+  ...CERTIFICATE_CASES,
   ...RESERVATION_CASES,
   ...TRIGGER_CASES,
   ...SMART_CHARGING_CASES,

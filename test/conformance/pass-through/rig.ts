@@ -144,6 +144,8 @@ export class Rig {
     isDriven: false,
   }
   readonly #model: StationModel
+  /** As the station, or who stands for it, has shown them to the CSMS. */
+  readonly authorizations: (string | undefined)[] = []
   #gateway: Gateway | undefined
   #cursor = 0
 
@@ -159,6 +161,10 @@ export class Rig {
       host: 'csms',
       port: CSMS_PORT,
       heartbeatS: HEARTBEAT_S[options.device ?? DEFAULT_DEVICE] ?? ANY_HEARTBEAT_S,
+      admits: (_id, authorization) => {
+        this.authorizations.push(authorization)
+        return true
+      },
       tag: idTag => TAG_INFO[idTag] ?? { status: 'Invalid' },
     })
     const built = buildCatalogue(readDataFiles(process.cwd()))
