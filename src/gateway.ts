@@ -40,11 +40,13 @@ import { openDecisionStore } from './store/decision-store.js'
 import { openHistoryStore } from './store/history-store.js'
 import { openOrderStore } from './store/order-store.js'
 import { openStationStore } from './store/station-store.js'
+import type { AuditLog } from './web/audit.js'
 import type { ConfigurationDesk } from './web/configuration-desk.js'
 import { isFilePath } from './web/file-routes.js'
 import { localNames } from './web/guards.js'
 import type { Sessions } from './web/sessions.js'
 import type { DemoLevers, UserStore } from './web/site-reader.js'
+import type { UserDesk } from './web/user-routes.js'
 import { createWeb } from './web/web.js'
 
 export interface GatewayOptions {
@@ -60,6 +62,8 @@ export interface GatewayOptions {
   secretNamed?(name: string): string | undefined
   readonly levers?: DemoLevers
   /** See WebDeps. */
+  readonly userDesk?: UserDesk
+  readonly audit?: AuditLog
   readonly configuration?: ConfigurationDesk
   readonly sessions?: Sessions
   /** What the page's sessions and feed count by, where the site's own time runs faster than people do. */
@@ -339,6 +343,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     },
     hostNames: [...config.web.hostNames, ...localNames(options.hostname ?? '')],
     ...(options.levers !== undefined && { levers: options.levers }),
+    ...(options.userDesk !== undefined && { userDesk: options.userDesk }),
+    ...(options.audit !== undefined && { audit: options.audit }),
     ...(options.configuration !== undefined && { configuration: options.configuration }),
     ...(options.sessions !== undefined && { sessions: options.sessions }),
   })

@@ -28,8 +28,10 @@ import { createSecrets } from './adapters/secrets.js'
 import { isSerialLine, serialLines } from './adapters/serial-line.js'
 import type { SiteConfig } from './core/config/site.js'
 import { singleFaults } from './core/site/single-faults.js'
+import { AuditKeeper } from './gateway/audit-keeper.js'
 import { buildCatalogue, type DeviceCatalogue } from './gateway/catalogue.js'
 import { ConfigurationDesk, type Loaded } from './gateway/configuration-desk.js'
+import { newPassword } from './gateway/new-password.js'
 import { missingHere } from './gateway/prove.js'
 import { type ReplayQuestion, replayLines, replayQuestion } from './gateway/replay-report.js'
 import { faultLines, installedLines, proofLines, singleFaultLines } from './gateway/report.js'
@@ -47,8 +49,10 @@ import { createSessions, type Sessions } from './web/sessions.js'
 const USAGE = `usage:
   node dist/main.js run   --config FILE [--data FOLDER] [--web-port N] [--exit-on-fault]
   node dist/main.js check --config FILE [--data FOLDER] [--strict]
+  node dist/main.js password [--user NAME] [--data FOLDER]
   node dist/main.js meters scan | read | dump ...
   node dist/main.js replay --from TIME [--to TIME] [--data FOLDER] [--what-if circuits.main.ratedCurrentA=80]...
+password prints a new password for a user who lost theirs (admin, where none is named); Busbar may run meanwhile.
 --web-port is the port of the page while there is no sound configuration; with --exit-on-fault there is no such page.`
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -71,7 +75,13 @@ interface ReplayArguments {
   readonly question: ReplayQuestion
 }
 
-function readArguments(): Arguments | ReplayArguments | string {
+interface PasswordArguments {
+  readonly command: 'password'
+  readonly data: string
+  readonly user: string
+}
+
+function readArguments(): Arguments | ReplayArguments | PasswordArguments | string {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
@@ -81,6 +91,7 @@ function readArguments(): Arguments | ReplayArguments | string {
         'web-port': { type: 'string' },
         'exit-on-fault': { type: 'boolean', default: false },
         strict: { type: 'boolean', default: false },
+        user: { type: 'string', default: 'admin' },
         from: { type: 'string' },
         to: { type: 'string' },
         'what-if': { type: 'string', multiple: true, default: [] },
@@ -92,6 +103,8 @@ function readArguments(): Arguments | ReplayArguments | string {
       if (typeof question === 'string') return `${question}\n${USAGE}`
       return { command, data: resolve(values.data), question }
     }
+    if (positionals.length === 1 && command === 'password')
+      return { command, data: resolve(values.data), user: values.user }
     if (positionals.length !== 1 || (command !== 'run' && command !== 'check')) return USAGE
     if (values.config === undefined) return USAGE
     const webPort = values['web-port']
@@ -115,11 +128,13 @@ async function main(): Promise<number> {
   const given = readArguments()
   if (typeof given === 'string') return complain([given], 2)
   if (given.command === 'replay') return replayed(given)
+  if (given.command === 'password') return password(given)
   const built = buildCatalogue(readDataFiles(root))
   if (!built.ok) return complain(faultLines(built.faults), 1)
   const log = createLog({ format: 'json' })
   process.on('SIGHUP', signal => log.write('info', 'signal-ignored', { signal }))
-  const files = createFiles({ configPath: given.config, dataDir: given.data, log })
+  const isBeside = given.command === 'check'
+  const files = createFiles({ configPath: given.config, dataDir: given.data, log, isBeside })
   const secrets = createSecrets()
   const opened = await openSecretStore({ files, secrets, log })
   if (!opened.ok) return complain(faultLines(opened.faults), 1)
@@ -130,7 +145,8 @@ async function main(): Promise<number> {
     catalogue: built.value,
     missing: config => missingHere(config, { secrets: store, isSerialLine }),
   })
-  const parts: Parts = { clock, files, log, secrets, catalogue: built.value, store, desk }
+  const audit = new AuditKeeper({ files, log })
+  const parts: Parts = { clock, files, log, secrets, catalogue: built.value, store, desk, audit }
   return given.command === 'check' ? check(given, parts) : run(given, parts)
 }
 
@@ -144,6 +160,15 @@ async function meters(args: readonly string[]): Promise<number> {
     serialLines,
     print: line => process.stdout.write(`${line}\n`),
   })
+}
+
+async function password({ data, user }: PasswordArguments): Promise<number> {
+  const log = createLog({ format: 'json' })
+  const files = createFiles({ configPath: join(data, 'no-config'), dataDir: data, log, isBeside: true })
+  const made = await newPassword({ files, secrets: createSecrets(), clock: createClock(), log }, user)
+  if ('faults' in made) return complain(faultLines(made.faults), 1)
+  process.stdout.write(`New password, shown once: log in as ${user} with ${made.code}\n`)
+  return 0
 }
 
 /** On a copy of the journal: a Busbar may run beside it. */
@@ -172,6 +197,7 @@ interface Parts {
   readonly catalogue: DeviceCatalogue
   readonly store: SecretStore
   readonly desk: ConfigurationDesk
+  readonly audit: AuditKeeper
 }
 
 async function check(given: Arguments, parts: Parts): Promise<number> {
@@ -257,6 +283,8 @@ function setUp(given: Arguments, parts: Parts, kept: Kept, loaded: Loaded): Prom
     {
       ...kept.machine,
       users: store.users,
+      userDesk: store,
+      audit: parts.audit,
       configPath: given.config,
       faults,
       web,
@@ -321,6 +349,8 @@ async function start(ports: Ports, { parts, kept, config, opened }: Site): Promi
     config,
     catalogue,
     users: store.users,
+    userDesk: store,
+    audit: parts.audit,
     passwordOf: stationId => store.passwordOf(stationId),
     passwords: store.passwords,
     journalFound: opened.found,

@@ -17,8 +17,8 @@ const NAME = /^[a-z][a-z0-9-]{0,63}$/
 const TEMP = '.tmp'
 const PREVIOUS = '.1'
 const KEEPS_PREVIOUS = 'state'
-/** Passwords, private keys; and whole configurations, which may hold a tag. */
-const PRIVATE = /^(secrets|authority|config|config-history-\d+)$/
+/** Passwords, private keys; whole configurations, which may hold a tag; and who did what. */
+const PRIVATE = /^(secrets|authority|config|config-history-\d+|audit)$/
 
 interface Slot {
   document: unknown
@@ -30,12 +30,14 @@ export interface FilesOptions {
   /** Where all others are, as NAME.json. Made when something is saved. */
   readonly dataDir: string
   readonly log: Log
+  /** A Busbar may run beside it: what it is just saving is left alone. */
+  readonly isBeside?: boolean
 }
 
 /** Removes what an interrupted save left behind. Throws when a folder is there but cannot be read. */
-export function createFiles({ configPath, dataDir, log }: FilesOptions): Files {
+export function createFiles({ configPath, dataDir, log, isBeside }: FilesOptions): Files {
   const config = existsSync(configPath) ? realpathSync(configPath) : resolve(configPath)
-  removeLeftovers(config, dataDir)
+  if (isBeside !== true) removeLeftovers(config, dataDir)
   const open = new Map<string, SavedDocument>()
   const named = (name: string): SavedDocument => {
     if (!NAME.test(name)) throw new Error(`"${name}" is no document name`)

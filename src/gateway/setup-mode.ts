@@ -6,10 +6,12 @@ import type { Fault } from '../core/config/faults.js'
 import { siteConfigSchema } from '../core/config/site.js'
 import type { SiteView } from '../core/view/document.js'
 import type { Ports, Stoppable } from '../ports.js'
+import type { AuditLog } from '../web/audit.js'
 import type { ConfigurationDesk } from '../web/configuration-desk.js'
 import { localNames } from '../web/guards.js'
 import type { Sessions } from '../web/sessions.js'
 import type { UserStore } from '../web/site-reader.js'
+import type { UserDesk } from '../web/user-routes.js'
 import { createWeb } from '../web/web.js'
 
 export interface SetupOptions {
@@ -19,6 +21,8 @@ export interface SetupOptions {
   readonly faults: readonly Fault[]
   readonly web: { readonly host: string; readonly port: number }
   /** See WebDeps. */
+  readonly userDesk?: UserDesk
+  readonly audit?: AuditLog
   readonly configuration?: ConfigurationDesk
   readonly sessions?: Sessions
   /** See GatewayOptions. */
@@ -74,6 +78,8 @@ export async function startSetupMode(
       onChange: () => () => undefined,
     },
     hostNames: localNames(options.hostname),
+    ...(options.userDesk !== undefined && { userDesk: options.userDesk }),
+    ...(options.audit !== undefined && { audit: options.audit }),
     ...(options.configuration !== undefined && { configuration: options.configuration }),
     ...(options.sessions !== undefined && { sessions: options.sessions }),
   })

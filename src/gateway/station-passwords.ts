@@ -7,12 +7,12 @@ import type { SecretsDocument } from '../core/config/secrets.js'
 import type { StationPasswords } from '../ocpp/edge.js'
 import type { Log } from '../ports.js'
 
-type Document = Pick<SecretsDocument, 'stations' | 'changing' | 'upstream'>
+export type PasswordPart = Pick<SecretsDocument, 'stations' | 'changing' | 'upstream'>
 
 export interface PasswordStore {
-  read(): Document
+  read(): PasswordPart
   /** Holds in memory at once; rejects when it is not on the disk. */
-  write(part: Document): Promise<void>
+  write(part: PasswordPart): Promise<void>
 }
 
 export function stationPasswords(store: PasswordStore, log: Log): StationPasswords {
@@ -25,7 +25,7 @@ export function stationPasswords(store: PasswordStore, log: Log): StationPasswor
     if (apart === '') return undefined
     return octetsOf(apart) ?? current(id)
   }
-  const kept = async (part: Document, stationId: string): Promise<boolean> => {
+  const kept = async (part: PasswordPart, stationId: string): Promise<boolean> => {
     try {
       await store.write(part)
       return true

@@ -24,6 +24,7 @@ import { createNetwork } from '../adapters/network.js'
 import { createRandom } from '../adapters/random.js'
 import { createSecrets } from '../adapters/secrets.js'
 import { MAX_STATIONS } from '../core/config/site.js'
+import { AuditKeeper } from '../gateway/audit-keeper.js'
 import { buildCatalogue, type DeviceCatalogue } from '../gateway/catalogue.js'
 import { faultLines } from '../gateway/report.js'
 import { openSecretStore } from '../gateway/secret-store.js'
@@ -135,6 +136,8 @@ async function main(): Promise<void> {
     config,
     catalogue: catalogue.value,
     users: secretStore.value.users,
+    userDesk: secretStore.value,
+    audit: new AuditKeeper({ files, log }),
     passwordOf: () => undefined,
     levers,
     pageClock: createClock(),

@@ -23,7 +23,13 @@ const acknowledgementRoute = createRoute({
 export function alarmRoutes(app: WebRouter, commands: CommandDesk): void {
   app.openapi(acknowledgementRoute, c => {
     const given = c.req.valid('json')
-    if (commands.acknowledge(given, given.acknowledged, c.get('identity').name)) return c.json(given, 200)
+    if (commands.acknowledge(given, given.acknowledged, c.get('identity').name)) {
+      const words = ['not noted', 'noted']
+      const [before, after] = given.acknowledged ? words : words.reverse()
+      const about = given.about === undefined ? '' : ` of ${given.about}`
+      c.set('audit', { what: `alarm ${given.code}${about}`, before, after })
+      return c.json(given, 200)
+    }
     return c.json({ error: 'no such alarm', found: given.code, expected: 'code and about of an alarm' }, 404)
   })
 }

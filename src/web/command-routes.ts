@@ -159,6 +159,7 @@ export function commandRoutes(
       outcome: outcome.kind,
       tookMs,
     })
+    c.set('audit', { what: `${commandText(action, payload)} to ${id}`, after: outcome.kind })
     switch (outcome.kind) {
       case 'result':
         return c.json({ answer: objectOf(outcome.payloadText), tookMs }, 200)
@@ -186,6 +187,7 @@ export function commandRoutes(
         409,
       )
     }
+    c.set('audit', { what: `isolation of ${id}`, after: isolated ? 'isolated' : 'not isolated' })
     ports.log.write('warn', 'isolation', { station: id, isolated, by: c.get('identity').name })
     return c.json({ isolated }, 200)
   })
@@ -201,20 +203,32 @@ export function commandRoutes(
         ? { keys: [], clearedProfiles: [] }
         : undefined
     if (done === undefined)
-      return c.json(
-        { error: 'not possible', found: id, expected: 'a station that is connected and controlled here' },
-        409,
-      )
+      return c.json({ error: 'not possible', found: id, expected: 'a station that is connected and controlled here' }, 409)
+    const words = ['controlled', 'released']
+    const [before, after] = released ? words : words.reverse()
+    c.set('audit', { what: `control of ${id}`, before, after })
     ports.log.write('warn', 'release', { station: id, released, by: c.get('identity').name })
     return c.json({ released, keys: [...done.keys], clearedProfiles: done.clearedProfiles.map(shown) }, 200)
   })
   app.openapi(learnRoute, c => {
     const { open } = c.req.valid('json')
     commands.learn(open)
+    c.set('audit', { what: 'window for unknown stations', after: open ? 'open' : 'closed' })
     ports.log.write('warn', 'learning window', { open, by: c.get('identity').name })
     return c.json({ open }, 200)
   })
   tryRoutes(app, commands, ports)
+}
+
+/** Keys that hold a secret; what else a payload says may be a tag. */
+const SECRET_KEY = /key|password|secret|credential|auth/i
+
+/** "ChangeConfiguration HeartbeatInterval = 60": what it changes, never a tag and never a password. */
+function commandText(action: string, { key, value }: Readonly<Record<string, unknown>>): string {
+  if (action !== 'ChangeConfiguration' || typeof key !== 'string') return action
+  return SECRET_KEY.test(key) || typeof value !== 'string'
+    ? `${action} ${key}`
+    : `${action} ${key} = ${value}`
 }
 
 /** "Try now": the wait for the next attempt to reach the CSMS cut short. */

@@ -4,7 +4,9 @@
  */
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import type { Role } from '../core/config/secrets.js'
 import type { PasswordChecker } from './password-check.js'
+import { roleOf } from './roles.js'
 import { SESSION_LIFE_MS, type Sessions } from './sessions.js'
 import type { UserStore } from './site-reader.js'
 
@@ -12,6 +14,7 @@ const COOKIE = 'busbar_session'
 
 export interface Identity {
   readonly name: string
+  readonly role: Role
   /** Absent with HTTP Basic. */
   readonly sessionId?: string
   /** Whether it would still be let in: session open, password unchanged. Counts as use of the session. */
@@ -34,11 +37,10 @@ export async function identify(c: Context, source: IdentitySource, remote: strin
   const authorization = c.req.header('authorization')
   if (authorization !== undefined) return identifyBasic(authorization, source, remote)
   const id = getCookie(c, COOKIE)
-  if (id === undefined || !(await sessionValid(id, source))) return { kind: 'unknown' }
-  const name = source.sessions.use(id)?.name
-  if (name === undefined) return { kind: 'unknown' }
-  const identity = { name, sessionId: id, stillValid: () => sessionValid(id, source) }
-  return { kind: 'known', identity }
+  const user = id === undefined ? undefined : await sessionUser(id, source)
+  if (id === undefined || user === undefined) return { kind: 'unknown' }
+  const stillValid = async () => (await sessionUser(id, source)) !== undefined
+  return { kind: 'known', identity: { ...user, sessionId: id, stillValid } }
 }
 
 /** Gives the browser its session. Secure where the request came over TLS. */
@@ -57,13 +59,17 @@ export function takeCookie(c: Context): void {
   deleteCookie(c, COOKIE, { path: '/' })
 }
 
-async function sessionValid(id: string, { sessions, users }: IdentitySource): Promise<boolean> {
+/** Whose session it is; undefined when it has ended or the password is another now. */
+async function sessionUser(
+  id: string,
+  { sessions, users }: IdentitySource,
+): Promise<{ readonly name: string; readonly role: Role } | undefined> {
   const session = sessions.use(id)
-  if (session === undefined) return false
+  if (session === undefined) return undefined
   const user = await users.find(session.name)
-  if (user?.passwordHash === session.passwordHash) return true
+  if (user?.passwordHash === session.passwordHash) return { name: user.name, role: roleOf(user) }
   sessions.end(id)
-  return false
+  return undefined
 }
 
 async function identifyBasic(header: string, source: IdentitySource, remote: string): Promise<Identified> {
@@ -73,8 +79,10 @@ async function identifyBasic(header: string, source: IdentitySource, remote: str
   switch (outcome.kind) {
     case 'right': {
       const { name, passwordHash } = outcome
+      const user = await source.users.find(name)
+      if (user?.passwordHash !== passwordHash) return { kind: 'unknown' }
       const stillValid = async () => (await source.users.find(name))?.passwordHash === passwordHash
-      return { kind: 'known', identity: { name, stillValid } }
+      return { kind: 'known', identity: { name, role: roleOf(user), stillValid } }
     }
     case 'wrong':
       return { kind: 'unknown' }

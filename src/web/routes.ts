@@ -22,10 +22,17 @@ import {
 } from './schemas.js'
 import type { DemoLevers, SiteReader } from './site-reader.js'
 
+/** What a route knows of its change and its path does not say. */
+export interface AuditNote {
+  readonly what: string
+  readonly before?: string | undefined
+  readonly after?: string | undefined
+}
+
 /** What each request carries: the remote address in, the identity after the guards. */
 export interface WebEnv {
   Bindings: { remote: string }
-  Variables: { identity: Identity }
+  Variables: { identity: Identity; audit?: AuditNote }
 }
 
 export type WebRouter = OpenAPIHono<WebEnv>
@@ -43,7 +50,7 @@ export const notLoggedIn = { 401: refused('not logged in'), 429: refused('too ma
 export const mutating = {
   ...notLoggedIn,
   400: refused('a body that does not fit'),
-  403: refused('no proof of the same origin'),
+  403: refused('no proof of the same origin, or not of the role that may do this'),
   413: refused('a body of more than 64 KiB'),
   415: refused('not application/json'),
 }

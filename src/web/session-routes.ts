@@ -44,6 +44,10 @@ export function sessionClaimRoutes(app: WebRouter, desk: Pick<CommandDesk, 'sess
       return c.json({ error: 'no such connector', found, expected: 'a configured connector' }, 404)
     if (claim === 'none')
       return c.json({ error: 'no session', found, expected: 'a connector on which a session runs' }, 409)
+    c.set('audit', {
+      what: `session on ${id}, connector ${connector}`,
+      after: JSON.stringify(claimView(claim)),
+    })
     log.write('info', 'session claim', { station: id, connector, by: c.get('identity').name })
     return c.json(claimView(claim), 200)
   })

@@ -80,7 +80,9 @@ export function tagRoutes(
 ): void {
   const shown = () => ({ tags: site.tags().map(shownTag) })
   const write = async (c: WebContext, tags: readonly z.output<typeof tagSchema>[]): Promise<boolean> => {
+    const before = `${site.tags().length} tags`
     const isKept = await commands.setTags(tags.map(keptTag))
+    c.set('audit', { what: 'list of tags', before, after: `${tags.length} tags` })
     const by = c.get('identity').name
     log.write(isKept ? 'info' : 'error', isKept ? 'tags-written' : 'tags-not-written', {
       by,

@@ -11,6 +11,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { pathText } from '../core/config/faults.js'
 import type { HttpHandler, Ports } from '../ports.js'
 import { alarmRoutes } from './alarm-routes.js'
+import { type AuditLog, audited } from './audit.js'
 import { commandRoutes } from './command-routes.js'
 import type { ConfigurationDesk } from './configuration-desk.js'
 import { configurationRoutes, isConfigurationPath, MAX_CONFIGURATION_BYTES } from './configuration-routes.js'
@@ -25,6 +26,7 @@ import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
 import { proofRoutes } from './proof-routes.js'
 import { refuse } from './refusal.js'
+import { mayDo, roleNeeded } from './roles.js'
 import {
   leverRoutes,
   sessionRoutes,
@@ -37,6 +39,7 @@ import { sessionClaimRoutes } from './session-routes.js'
 import { createSessions, type Sessions } from './sessions.js'
 import type { CommandDesk, DemoLevers, SiteReader, UserStore } from './site-reader.js'
 import { MAX_TAGS_BYTES, TAGS_CSV_PATH, TAGS_PATH, tagRoutes } from './tag-routes.js'
+import { auditRoutes, ownRoutes, type UserDesk, userRoutes } from './user-routes.js'
 
 /** No body of this API is near it; a peer must not fill the memory. */
 const MAX_BODY_BYTES = 64 * 1024
@@ -48,6 +51,9 @@ export interface WebDeps {
   readonly blobs?: Ports['blobs']
   readonly site: SiteReader
   readonly users: UserStore
+  /** Absent where users cannot be changed. */
+  readonly userDesk?: UserDesk
+  readonly audit?: AuditLog
   /** Absent in set-up mode. */
   readonly commands?: CommandDesk
   /** Absent where the configuration cannot be changed, as in the demo. */
@@ -101,11 +107,15 @@ export function createRouter(deps: WebDeps): WebRouter {
     if (isConfigurationPath(c.req.path)) return document(c, next)
     return isTagList(c.req.path) ? tagList(c, next) : bounded(c, next)
   })
+  app.use((c, next) => audited(c, next, deps))
   siteRoutes(app, deps.site, live)
   proofRoutes(app, deps.site)
   decisionRoutes(app, deps.site)
   journalRoutes(app, deps.site)
   sessionRoutes(app, source, live)
+  ownRoutes(app, source, live, deps.userDesk)
+  if (deps.userDesk !== undefined) userRoutes(app, deps.userDesk)
+  if (deps.audit !== undefined) auditRoutes(app, deps.audit)
   if (deps.commands !== undefined) {
     commandRoutes(app, deps.commands, deps.ports)
     alarmRoutes(app, deps.commands)
@@ -196,10 +206,15 @@ async function guardIdentity(
   }
   const who = await identify(c, source, c.env.remote)
   switch (who.kind) {
-    case 'known':
+    case 'known': {
+      const { role } = who.identity
+      const needed = roleNeeded(c.req.method, c.req.path)
+      if (!mayDo(role, needed))
+        return refuse(c, 403, { error: 'not allowed', found: `role ${role}`, expected: `role ${needed}` })
       c.set('identity', who.identity)
       await next()
       return undefined
+    }
     case 'throttled':
       return refuse(c, 429, tooManyTries(who.retryAfterS), { 'retry-after': String(who.retryAfterS) })
     case 'unknown':

@@ -332,6 +332,23 @@ t.test('run without a configuration is set-up mode, or says that its port is tak
   taken.close()
 })
 
+t.test('password prints a new one for admin once, and leaves what another Busbar is just saving', async t => {
+  const data = join(folder, 'lost')
+  mkdirSync(data)
+  writeFileSync(join(data, 'state.json.tmp'), '{')
+  const lost = start(['password', '--data', data])
+  t.equal(await lost.ended, 0)
+  t.match(lost.output(), /^New password, shown once: log in as admin with [A-Za-z0-9_-]{16}\n$/)
+  t.match(JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')), {
+    users: [{ name: 'admin', role: 'admin' }],
+  })
+  t.ok(existsSync(join(data, 'state.json.tmp')))
+  t.equal(statSync(join(data, 'audit.json')).mode & 0o777, 0o600)
+  const unknown = start(['password', '--data', data, '--user', 'bob'])
+  t.equal(await unknown.ended, 1)
+  t.match(unknown.output(), /--user.*bob/)
+})
+
 t.test('run takes SIGHUP and SIGUSR1 calmly', async t => {
   const run = start(['run', '--config', write('calm.json', GOOD), '--data', join(folder, 'calm')], {})
   t.teardown(() => run.child.kill('SIGKILL'))

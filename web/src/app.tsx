@@ -1,6 +1,7 @@
 /** The whole page: login, then the live site. It shows and asks; it decides nothing. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { SiteView } from '../../src/core/view/document.js'
+import { loadMe } from './account-api.js'
 import { logOut } from './api.js'
 import { loadConfig } from './config-api.js'
 import { Diagram } from './diagram.js'
@@ -122,6 +123,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
   const circuit = site.circuits.find(({ id }) => id === circuitId) ?? site.circuits[0]
   const [Config, mayConfigure] = useConfigView(epoch)
   const [configuring, setConfiguring] = useState(false)
+  const [isAccount, setIsAccount] = useState(false)
   // In set-up mode there is nothing to draw: what is missing stands in the alarms, what is wrong in the list.
   const isSetUp = site.circuits.length > 0
   return (
@@ -130,8 +132,13 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
         site={site}
         live={live}
         theme={theme}
-        configuring={isSetUp && mayConfigure ? configuring : undefined}
-        onConfigure={() => setConfiguring(!configuring)}
+        configuring={isSetUp && mayConfigure ? configuring && !isAccount : undefined}
+        onConfigure={() => {
+          setConfiguring(!configuring || isAccount)
+          setIsAccount(false)
+        }}
+        isAccount={isAccount}
+        onAccount={() => setIsAccount(!isAccount)}
         onTheme={() => {
           setTheme(nextTheme(theme))
           changeTheme(nextTheme(theme))
@@ -140,12 +147,17 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
       />
       {!live && <Lost at={site.at} />}
       <Alarms site={site} />
-      {isSetUp && configuring && Config !== undefined && (
+      {isAccount && (
+        <main class="set-up">
+          <Account />
+        </main>
+      )}
+      {!isAccount && isSetUp && configuring && Config !== undefined && (
         <main class="set-up">
           <Config epoch={epoch} isSetUp={false} />
         </main>
       )}
-      {isSetUp && !configuring && (
+      {!isAccount && isSetUp && !configuring && (
         <main class="grid">
           <section class="panel diagram-panel" aria-label="Cabinet">
             <Diagram
@@ -174,7 +186,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
           </div>
         </main>
       )}
-      {!isSetUp && (
+      {!isAccount && !isSetUp && (
         <main class="set-up">
           {(Config === undefined || site.configurationFaults?.some(({ path }) => path === '(start)')) && (
             <SetupFaults faults={site.configurationFaults} />
@@ -186,6 +198,17 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
   )
 }
 
+type AccountView = typeof import('./account-view.js').AccountView
+
+/** Loaded when somebody asks for it. */
+function Account() {
+  const [view, setView] = useState<{ readonly View: AccountView }>()
+  useEffect(() => {
+    import('./account-view.js').then(({ AccountView }) => setView({ View: AccountView }))
+  }, [])
+  return view === undefined ? null : <view.View />
+}
+
 type ConfigView = typeof import('./config-view.js').ConfigView
 
 /** The view, and whether this Busbar has one: the demo has none. Loaded apart, for most who look never change anything. */
@@ -193,6 +216,10 @@ function useConfigView(epoch: number): [ConfigView | undefined, boolean] {
   const [view, setView] = useState<{ readonly View: ConfigView }>()
   const [isThere, setIsThere] = useState(false)
   useEffect(() => {
+    // What one may not do is not offered; the server refuses it anyway.
+    loadMe().then(me => {
+      document.documentElement.dataset.role = me?.role ?? 'viewer'
+    })
     loadConfig().then(async found => {
       setIsThere(found !== undefined)
       if (found === undefined) return

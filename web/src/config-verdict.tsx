@@ -59,7 +59,7 @@ export function headline(
   isFirst: boolean,
 ): string {
   if (result === undefined) return 'Checking…'
-  if (result === 'forbidden') return 'Only the user admin can change it'
+  if (result === 'forbidden') return 'Only an admin can change it'
   const faults = result.faults.length + result.moreFaults
   if (faults > 0) return faults === 1 ? '1 fault' : `${faults} faults`
   if (isFirst) return 'Sound'

@@ -23,11 +23,15 @@ interface Props {
   /** Undefined where the configuration cannot be changed or is shown anyway. */
   readonly configuring?: boolean | undefined
   onConfigure(): void
+  /** Whether who one is, and who else, is shown. */
+  readonly isAccount: boolean
+  onAccount(): void
   onTheme(): void
   onLogOut(): void
 }
 
-export function Header({ site, live, theme, configuring, onConfigure, onTheme, onLogOut }: Props) {
+export function Header(props: Props) {
+  const { site, live, theme, configuring, isAccount, onConfigure, onAccount, onTheme, onLogOut } = props
   return (
     <header class="top">
       <h1>
@@ -62,6 +66,17 @@ export function Header({ site, live, theme, configuring, onConfigure, onTheme, o
             <Icon name="sliders" />
           </button>
         )}
+        <button
+          type="button"
+          class="tool"
+          onClick={onAccount}
+          aria-pressed={isAccount}
+          aria-label="Users and what was changed"
+          title={isAccount ? 'Back to the site' : 'Users and what was changed'}
+          data-testid="account"
+        >
+          <Icon name="person" />
+        </button>
         <button
           type="button"
           class="tool"

@@ -15,6 +15,7 @@ export type IconName =
   | 'out'
   | 'clock'
   | 'sliders'
+  | 'person'
 
 const SHAPES: Readonly<Record<IconName, JSX.Element>> = {
   charging: <path class="solid" d="M9.2 1.5 3.5 9h3.6l-.5 5.5L12.5 7H8.7z" />,
@@ -46,6 +47,9 @@ const SHAPES: Readonly<Record<IconName, JSX.Element>> = {
     </>
   ),
   sliders: <path d="M1.5 4.5h6M11 4.5h3.5M1.5 11.5h3M8 11.5h6.5M7.5 2.5v4h3.5v-4zM4.5 9.5v4H8v-4z" />,
+  person: (
+    <path d="M5.2 5a2.8 2.8 0 1 0 5.6 0 2.8 2.8 0 1 0-5.6 0M2.5 14.5c0-3 2.4-4.7 5.5-4.7s5.5 1.7 5.5 4.7" />
+  ),
   out: <path d="M6.5 2.5h-4v11h4M6 8h8M11 5l3 3-3 3" />,
 }
 

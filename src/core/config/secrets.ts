@@ -4,9 +4,20 @@
  */
 import { z } from 'zod'
 
+/** A viewer sees, an operator runs the site, an admin changes it. */
+export const ROLES = ['viewer', 'operator', 'admin'] as const
+export type Role = (typeof ROLES)[number]
+
 export const secretsSchema = z.strictObject({
   users: z
-    .array(z.strictObject({ name: z.string().min(1).max(64), passwordHash: z.string().min(1) }))
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(64),
+        passwordHash: z.string().min(1),
+        /** Absent: `admin` is one, everybody else a viewer. */
+        role: z.enum(ROLES).optional(),
+      }),
+    )
     .default([]),
   /** Raw bytes, base64. */
   stations: z.record(z.string(), z.base64()).default({}),

@@ -1,5 +1,6 @@
 /** The configuration as forms, one for each part of the document, drawn from its schema. */
 import { useEffect, useMemo, useState } from 'preact/hooks'
+import { loadSecretNames, type SecretNames, setSecret } from '../account-api.js'
 import { type ConfigurationCheck, loadConfigChoices, loadConfigSchema } from '../config-api.js'
 import { Icon } from '../icon.js'
 import { CircuitParts } from './circuit-tree.js'
@@ -42,8 +43,10 @@ export function useConfigSchema(): unknown {
 
 export function ConfigForms({ document, part, schema, check, readOnly, onChange }: Props) {
   const [known, setKnown] = useState<Choices>({})
+  const [secrets, setSecrets] = useState<SecretNames>()
   useEffect(() => {
     loadConfigChoices().then(setKnown)
+    loadSecretNames().then(setSecrets)
   }, [])
   const faults = check?.faults ?? []
   const form = useMemo((): FormContext => {
@@ -54,6 +57,12 @@ export function ConfigForms({ document, part, schema, check, readOnly, onChange 
       faults,
       readOnly,
       choices: list => known[list] ?? idsOf(valueAt(document, [list])),
+      secrets,
+      setSecret: async (...wish) => {
+        const wrong = await setSecret(...wish)
+        setSecrets(await loadSecretNames())
+        return wrong
+      },
       set,
       rename: (path, id) => {
         const list = String(path[0])
@@ -64,7 +73,7 @@ export function ConfigForms({ document, part, schema, check, readOnly, onChange 
         onChange(withValue(base, path, id === '' ? undefined : id))
       },
     }
-  }, [document, schema, faults, readOnly, known, onChange])
+  }, [document, schema, faults, readOnly, known, secrets, onChange])
   const node = at(at(schema, 'properties'), part)
   return (
     <Form.Provider value={form}>

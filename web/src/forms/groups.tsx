@@ -1,4 +1,5 @@
 /** Keys that belong together, lists of members, and kinds of which one is chosen. */
+import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
 import { Icon } from '../icon.js'
 import { useForm } from './context.js'
@@ -16,6 +17,7 @@ import {
   valueAt,
 } from './document.js'
 import { type FieldProps, fieldId, ScalarField } from './fields.js'
+import { SecretField } from './secret-field.js'
 
 /** From so many on, keys that say nothing fold away. */
 const FOLD_FROM = 4
@@ -49,15 +51,32 @@ export function Fields({ node, path, folds = false }: { node: unknown; path: Pat
     return new Set(folds && silent.length >= FOLD_FROM ? silent.map(({ name }) => name) : [])
   })
   const rest = members.filter(({ name }) => folded.has(name))
-  const draw = ({ name, node, required }: (typeof members)[number]) => (
-    <AnyField key={name} name={name} node={node} path={[...path, name]} required={required} />
-  )
+  const draw = ({ name, node, required }: (typeof members)[number]) => {
+    const named = /Secret$/.test(name) ? textAt(valueAt(document, path), name) : undefined
+    return (
+      <Fragment key={name}>
+        <AnyField name={name} node={node} path={[...path, name]} required={required} />
+        {named !== undefined && <SecretField kind="named" name={named} note="Used after the next restart." />}
+      </Fragment>
+    )
+  }
+  const owner =
+    path.length === 2 && path[0] === 'stations' ? textAt(valueAt(document, path), 'id') : undefined
   const isWrong = rest.some(({ name }) =>
     faults.some(fault => isWithin(fault.path, pathText([...path, name]))),
   )
   return (
     <>
-      <div class="fields">{members.filter(({ name }) => !folded.has(name)).map(draw)}</div>
+      <div class="fields">
+        {members.filter(({ name }) => !folded.has(name)).map(draw)}
+        {owner !== undefined && (
+          <SecretField
+            kind="stations"
+            name={owner}
+            note="What this station must show when it connects next; without one the CSMS judges it."
+          />
+        )}
+      </div>
       {rest.length > 0 && (
         <details class="more" open={isWrong}>
           <summary>

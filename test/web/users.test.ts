@@ -1,0 +1,355 @@
+/** Users, roles, secrets and the audit log through the page's own fetch, on real secrets in files that are in memory. */
+import t from 'tap'
+import { readDataFiles } from '../../src/adapters/data-files.js'
+import { AuditKeeper } from '../../src/gateway/audit-keeper.js'
+import { buildCatalogue } from '../../src/gateway/catalogue.js'
+import { ConfigurationDesk } from '../../src/gateway/configuration-desk.js'
+import { newPassword } from '../../src/gateway/new-password.js'
+import { openSecretStore } from '../../src/gateway/secret-store.js'
+import type { Clock, Files, Ports } from '../../src/ports.js'
+import { SimBlobs } from '../../src/sim/ports/sim-blobs.js'
+import { mayDo } from '../../src/web/roles.js'
+import { createRouter, createWeb, type WebDeps } from '../../src/web/web.js'
+import { GOOD } from '../process/fixtures/site.js'
+import { depotReader } from './fixtures/depot.js'
+
+const ROLES = ['viewer', 'operator', 'admin'] as const
+const ORIGIN = 'http://127.0.0.1:8080'
+const built = buildCatalogue(readDataFiles(process.cwd()))
+if (!built.ok) throw new Error('the catalogue has faults')
+const catalogue = built.value
+const log: Ports['log'] = { write: () => undefined }
+const clock: Clock = {
+  wallMs: () => 1_790_000_000_000,
+  monoMs: () => 0,
+  after: () => ({ cancel: () => undefined }),
+  every: () => ({ cancel: () => undefined }),
+  eachMinute: () => ({ cancel: () => undefined }),
+}
+
+async function cabinet() {
+  const user = (name: string) => ({ name, passwordHash: `hash of ${name}-pass`, role: name })
+  const texts = new Map<string, string>([
+    ['config', JSON.stringify(GOOD)],
+    ['secrets', JSON.stringify({ users: ROLES.map(user) })],
+  ])
+  const fault: { onSave?: string } = {}
+  const files: Files = {
+    load: async name => (texts.has(name) ? JSON.parse(texts.get(name) ?? '') : undefined),
+    text: async name => texts.get(name),
+    save: async (name, document) => {
+      if (fault.onSave === name) throw new Error('ENOSPC')
+      texts.set(name, JSON.stringify(document))
+    },
+  }
+  let tokens = 0
+  const secrets: Ports['secrets'] = {
+    token: () => `token-${tokens++}`,
+    hash: async password => `hash of ${password}`,
+    verify: async (password, hash) => hash === `hash of ${password}`,
+    equal: (a, b) => Buffer.compare(a, b) === 0,
+    digest: text => text,
+  }
+  const opened = await openSecretStore({ files, secrets })
+  if (!opened.ok) throw new Error('secrets have faults')
+  const store = opened.value
+  const audit = new AuditKeeper({ files, log })
+  const switches = { csmsOff: false, meterOff: false, brokerOff: false }
+  const site = depotReader({ stations: 12, startS: 1_790_000_000, switches }, () => 1_790_000_000)
+  const deps: WebDeps = {
+    ports: { clock, secrets, assets: { load: async () => undefined }, log },
+    blobs: new SimBlobs(),
+    site,
+    users: store.users,
+    userDesk: store,
+    audit,
+    configuration: new ConfigurationDesk({ ports: { clock, files, log }, catalogue, missing: () => [] }),
+    levers: { list: () => [], set: async () => false },
+    commands: {
+      fault: () => undefined,
+      send: async () => ({ kind: 'result', payloadText: '{}' }),
+      isolate: () => true,
+      session: async () => undefined,
+      tryCsms: () => 'trying',
+      tryCsmsForAll: () => 1,
+      resend: async () => 1,
+      releaseJournal: async () => true,
+      learn: () => undefined,
+      takeBack: () => true,
+      release: async () => ({ keys: [], clearedProfiles: [] }),
+      acknowledge: () => true,
+      setTags: async () => true,
+    },
+  }
+  const web = createWeb(deps)
+  const basic = (name: string, password = `${name}-pass`) => ({
+    authorization: `Basic ${btoa(`${name}:${password}`)}`,
+  })
+  const ask = async (who: Record<string, string>, method: string, path: string, body?: object) =>
+    web(
+      new Request(`${ORIGIN}${path}`, {
+        method,
+        headers: { origin: ORIGIN, 'content-type': 'application/json', ...who },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+      { remote: '10.0.0.5' },
+    )
+  const logIn = async (name: string, password = `${name}-pass`) => {
+    const answer = await ask({}, 'POST', '/api/v1/login', { name, password })
+    return { cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '' }
+  }
+  return { ask, audit, basic, deps, fault, files, logIn, secrets, store, texts }
+}
+
+/** What each route needs. One that stands nowhere here must be the admin's, a GET anybody's who is logged in. */
+const NEEDED: Readonly<Record<string, (typeof ROLES)[number]>> = {
+  'POST /api/v1/logout': 'viewer',
+  'POST /api/v1/password': 'viewer',
+  'GET /api/v1/users': 'admin',
+  'GET /api/v1/secrets': 'admin',
+  'GET /api/v1/audit': 'admin',
+  'GET /api/v1/audit.csv': 'admin',
+  'GET /api/v1/tags': 'operator',
+  'GET /api/v1/tags.csv': 'operator',
+  'GET /api/v1/transactions.csv': 'operator',
+  'GET /api/v1/dead-letters': 'operator',
+  'GET /api/v1/dead-letters.csv': 'operator',
+  'GET /api/v1/config': 'operator',
+  'GET /api/v1/config/history': 'operator',
+  'GET /api/v1/files/uploads/:name': 'operator',
+  'POST /api/v1/stations/:id/isolation': 'operator',
+  'POST /api/v1/stations/:id/csms/try': 'operator',
+  'POST /api/v1/csms/try': 'operator',
+  'POST /api/v1/alarms/acknowledgement': 'operator',
+  'POST /api/v1/stations/:id/connectors/:connector/session': 'operator',
+  'PUT /api/v1/tags': 'operator',
+  'PUT /api/v1/tags.csv': 'operator',
+  'POST /api/v1/dead-letters/resend': 'operator',
+  'POST /api/v1/demo/levers': 'operator',
+}
+
+t.test('each route lets in who has the role, and nobody else', async t => {
+  const { ask, basic, deps } = await cabinet()
+  const routes = createRouter(deps).routes.filter(
+    ({ method, path }) =>
+      method !== 'ALL' && path !== '/*' && path !== '/api/v1/login' && !path.startsWith('/files/'),
+  )
+  const seen = new Set(routes.map(({ method, path }) => `${method} ${path}`))
+  for (const known of Object.keys(NEEDED)) t.ok(seen.has(known), `${known} exists`)
+  t.ok(seen.size >= 40, `${seen.size} routes`)
+  for (const route of seen) {
+    const [method = '', path = ''] = route.split(' ')
+    const needed = NEEDED[route] ?? (method === 'GET' ? 'viewer' : 'admin')
+    // an unknown action, so that nothing of the table of everyday commands applies
+    const real = path.replace(/:\w+/g, 'x1')
+    for (const role of ROLES) {
+      if (method === 'DELETE' && path.includes('users')) continue
+      const answer = await ask(basic(role), method, real, method === 'GET' ? undefined : {})
+      const said = answer.body === null || path.endsWith('/live') ? {} : await answer.json().catch(() => ({}))
+      await answer.body?.cancel().catch(() => undefined)
+      const isRefused = answer.status === 403 && Reflect.get(Object(said), 'error') === 'not allowed'
+      t.equal(isRefused, !mayDo(role, needed), `${role}: ${route}`)
+      t.not(answer.status, 401, `${role} is known`)
+    }
+  }
+  for (const [action, role] of [
+    ['Reset', 'operator'],
+    ['RemoteStartTransaction', 'operator'],
+    ['ChangeConfiguration', 'admin'],
+    ['UpdateFirmware', 'admin'],
+    ['SetChargingProfile', 'admin'],
+    ['ClearChargingProfile', 'admin'],
+    ['DataTransfer', 'admin'],
+    ['Resetx', 'admin'],
+    ['reset', 'admin'],
+  ] as const)
+    for (const who of ROLES) {
+      const answer = await ask(basic(who), 'POST', `/api/v1/stations/CP-1/commands/${action}`, {})
+      t.equal(answer.status === 403, !mayDo(who, role), `${who}: ${action}`)
+    }
+  t.equal((await ask(basic('viewer'), 'HEAD', '/api/v1/users')).status, 403, 'HEAD is no way round')
+  t.equal(
+    (await ask(basic('operator'), 'PATCH', '/api/v1/status')).status,
+    403,
+    "an unknown method is the admin's",
+  )
+})
+
+t.test('users', async t => {
+  t.test('are added, given another role, and taken out; the last admin stays', async t => {
+    const { ask, basic, texts } = await cabinet()
+    const admin = basic('admin')
+    const put = (name: string, body: object) => ask(admin, 'PUT', `/api/v1/users/${name}`, body)
+    t.equal((await put('ana', { role: 'operator' })).status, 409, 'a new one needs a password')
+    t.equal((await put('ana', { role: 'operator', password: 'short' })).status, 400)
+    t.equal((await put('ana', { role: 'operator', password: 'correct horse' })).status, 200)
+    t.notMatch(texts.get('secrets'), '"correct horse"')
+    t.match(await (await ask(basic('ana', 'correct horse'), 'GET', '/api/v1/me')).json(), {
+      name: 'ana',
+      role: 'operator',
+    })
+    t.equal((await put('ana', { role: 'viewer' })).status, 200, 'keeps its password')
+    t.equal((await ask(basic('ana', 'correct horse'), 'POST', '/api/v1/csms/try', {})).status, 403, 'at once')
+    t.equal((await put('admin', { role: 'viewer' })).status, 409)
+    t.equal((await ask(admin, 'DELETE', '/api/v1/users/admin')).status, 409)
+    t.equal((await put('ana', { role: 'admin' })).status, 200)
+    t.equal((await ask(admin, 'DELETE', '/api/v1/users/admin')).status, 200, 'not the last one')
+    t.equal((await ask(admin, 'GET', '/api/v1/me')).status, 401)
+    t.equal((await ask(basic('ana', 'correct horse'), 'DELETE', '/api/v1/users/nobody')).status, 404)
+    for (const name of ['..', '.x', 'a%20b', 'x'.repeat(65)])
+      t.ok(
+        (
+          await ask(basic('ana', 'correct horse'), 'PUT', `/api/v1/users/${name}`, {
+            role: 'viewer',
+            password: '12345678',
+          })
+        ).status >= 400,
+        name,
+      )
+    for (const body of [{ role: 'root' }, { role: 'viewer', isAdmin: true }, { role: ['admin'] }, {}])
+      t.equal((await ask(basic('ana', 'correct horse'), 'PUT', '/api/v1/users/viewer', body)).status, 400)
+  })
+
+  t.test('of two admins who take one another out at the same time one is left', async t => {
+    const { ask, basic } = await cabinet()
+    await ask(basic('admin'), 'PUT', '/api/v1/users/ana', { role: 'admin', password: 'ana-pass' })
+    const answers = await Promise.all([
+      ask(basic('admin'), 'DELETE', '/api/v1/users/ana'),
+      ask(basic('ana'), 'DELETE', '/api/v1/users/admin'),
+    ])
+    t.same(answers.map(({ status }) => status).sort(), [200, 409])
+  })
+
+  t.test('written by hand without a role see, and only admin changes', async t => {
+    const { ask, basic, texts } = await cabinet()
+    const users = ['admin', 'bob'].map(name => ({ name, passwordHash: `hash of ${name}-pass` }))
+    texts.set('secrets', JSON.stringify({ users }))
+    t.match(await (await ask(basic('bob'), 'GET', '/api/v1/me')).json(), { role: 'viewer' })
+    t.match(await (await ask(basic('admin'), 'GET', '/api/v1/me')).json(), { role: 'admin' })
+  })
+
+  t.test('change their own password: other sessions end, this one goes on under a new id', async t => {
+    const { ask, logIn, basic } = await cabinet()
+    const [mine, other] = [await logIn('viewer'), await logIn('viewer')]
+    const change = (current: string, next: string) => ask(mine, 'POST', '/api/v1/password', { current, next })
+    t.equal((await change('wrong', 'a new password')).status, 422)
+    t.equal((await change('viewer-pass', 'short')).status, 400)
+    const answer = await change('viewer-pass', 'a new password')
+    t.equal(answer.status, 200)
+    const now = { cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '' }
+    t.not(now.cookie, mine.cookie)
+    t.equal((await ask(now, 'GET', '/api/v1/me')).status, 200)
+    for (const old of [mine, other]) t.equal((await ask(old, 'GET', '/api/v1/me')).status, 401)
+    t.equal((await ask(basic('viewer'), 'GET', '/api/v1/me')).status, 401)
+    for (let n = 0; n < 5; n++)
+      await ask(now, 'POST', '/api/v1/password', { current: 'x', next: 'a new password' })
+    const guessed = await ask(now, 'POST', '/api/v1/password', { current: 'x', next: 'a new password' })
+    t.equal(guessed.status, 429, 'the present password is not to be guessed here either')
+  })
+
+  t.test('who lost a password get another on the console, beside a Busbar that runs', async t => {
+    const { ask, basic, logIn, files, secrets, texts } = await cabinet()
+    const session = await logIn('admin')
+    const made = await newPassword({ files, secrets, clock, log }, 'admin')
+    const code = 'code' in made ? made.code : ''
+    t.equal((await ask(session, 'GET', '/api/v1/me')).status, 401, 'its sessions end')
+    t.equal((await ask(basic('admin', code), 'GET', '/api/v1/me')).status, 200)
+    t.match(await newPassword({ files, secrets, clock, log }, 'nobody'), { faults: [{ found: 'nobody' }] })
+    const { entries } = (await (await ask(basic('admin', code), 'GET', '/api/v1/audit')).json()) as {
+      entries: unknown[]
+    }
+    t.match(entries, [{ by: 'console', what: 'password of admin' }])
+    texts.set('secrets', '{ "users": [')
+    t.equal((await ask(basic('admin', code), 'GET', '/api/v1/me')).status, 200, 'a torn file changes nothing')
+  })
+})
+
+t.test('secrets are set, listed by name and never told', async t => {
+  const { ask, basic, store, texts } = await cabinet()
+  const admin = basic('admin')
+  const path = '/api/v1/secrets'
+  t.equal((await ask(admin, 'PUT', `${path}/named/broker`, { secret: 'canary-1' })).status, 200)
+  t.equal((await ask(admin, 'PUT', `${path}/stations/CP-1`, { secret: 'canary-ü' })).status, 200)
+  t.equal((await ask(admin, 'PUT', `${path}/stations/A*+=:%7C@._-9`, { secret: 'canary-2' })).status, 200)
+  t.equal(store.named('broker'), 'canary-1')
+  t.equal(new TextDecoder().decode(store.passwordOf('CP-1')), 'canary-ü')
+  t.ok(store.passwordOf('A*+=:|@._-9'))
+  t.same(await (await ask(admin, 'GET', path)).json(), {
+    stations: ['A*+=:|@._-9', 'CP-1'],
+    named: ['broker'],
+  })
+  for (const name of ['named/a%7Cb', 'users/admin', 'named/__proto__', 'stations/'])
+    t.ok((await ask(admin, 'PUT', `${path}/${name}`, { secret: 'x' })).status >= 400, name)
+  t.equal((await ask(admin, 'DELETE', `${path}/named/broker`)).status, 200)
+  t.equal((await ask(admin, 'DELETE', `${path}/named/broker`)).status, 404)
+  t.equal(store.named('broker'), undefined)
+  t.equal(Reflect.get({}, 'secret'), undefined)
+  t.notMatch(texts.get('audit'), /canary/)
+  t.match(JSON.parse(texts.get('audit') ?? '').entries.slice(0, 2), [
+    { what: 'secret "broker"', before: 'set', after: 'none' },
+    { what: 'password of station A*+=:|@._-9', before: 'none', after: 'another' },
+  ])
+})
+
+t.test('every change is kept with who, when, from where, before and after', async t => {
+  const { ask, audit, basic, fault, texts } = await cabinet()
+  const admin = basic('admin')
+  const station = '/api/v1/stations/CP-01'
+  await ask(basic('operator'), 'POST', `${station}/isolation`, { isolated: true })
+  await ask(basic('operator'), 'POST', `${station}/commands/RemoteStartTransaction`, { idTag: 'canary' })
+  await ask(admin, 'POST', `${station}/commands/ChangeConfiguration`, {
+    key: 'HeartbeatInterval',
+    value: '60',
+  })
+  await ask(admin, 'POST', `${station}/commands/ChangeConfiguration`, {
+    key: 'AuthorizationKey',
+    value: 'canary',
+  })
+  await ask(basic('operator'), 'POST', '/api/v1/alarms/acknowledgement', { code: 'x', acknowledged: true })
+  await ask(admin, 'POST', '/api/v1/learn', { open: true })
+  const etag = (await ask(admin, 'GET', '/api/v1/config')).headers.get('etag') ?? ''
+  const circuits = [{ ...GOOD.circuits[0], ratedCurrentA: 80 }]
+  const vehicles = [{ idTag: 'canary' }]
+  const edit = { ...admin, 'if-match': etag }
+  t.equal((await ask(edit, 'PUT', '/api/v1/config', { ...GOOD, circuits, vehicles })).status, 200)
+  await ask(basic('viewer'), 'POST', `${station}/isolation`, { isolated: false })
+  await ask(admin, 'POST', '/api/v1/config/check', GOOD)
+  const entries = await audit.list()
+  t.match(entries, [
+    {
+      what: 'configuration, change #1, 1 places not listed here',
+      before: 'circuits[main].ratedCurrentA 100',
+      after: 'circuits[main].ratedCurrentA 80',
+    },
+    { by: 'admin', what: 'window for unknown stations', before: 'open', after: 'open' },
+    { by: 'operator', what: 'alarm x', before: 'not noted', after: 'noted' },
+    { what: 'ChangeConfiguration AuthorizationKey to CP-01' },
+    { what: 'ChangeConfiguration HeartbeatInterval = 60 to CP-01' },
+    { what: 'RemoteStartTransaction to CP-01' },
+    {
+      at: '2026-09-21T14:13:20.000Z',
+      by: 'operator',
+      from: '10.0.0.5',
+      what: 'isolation of CP-01',
+      before: 'not isolated',
+      after: 'isolated',
+    },
+  ])
+  t.equal(entries.length, 7, 'what was refused or changed nothing is not in it')
+  t.notMatch(texts.get('audit'), /canary/, 'no tag and no secret')
+  t.match(await (await ask(admin, 'GET', '/api/v1/audit.csv')).text(), /^at,by,from,what,before,after\r\n/)
+
+  fault.onSave = 'audit'
+  t.equal(
+    (await ask(admin, 'POST', '/api/v1/learn', { open: false })).status,
+    200,
+    'what is done is said to be done',
+  )
+  delete fault.onSave
+  for (let n = 0; n < 510; n++) await audit.keep({ at: '', by: 'x', from: '', what: 'y'.repeat(1_000) })
+  t.equal((await audit.list()).length, 500)
+  t.ok((texts.get('audit')?.length ?? 0) < 300_000, 'bounded')
+  texts.set('audit', '{"version":1,"entries":[{"at":1}]}')
+  await audit.keep({ at: '', by: 'x', from: '', what: 'after damage' })
+  t.match(await audit.list(), [{ what: 'after damage' }])
+})

@@ -1,0 +1,74 @@
+/** The calls about users, passwords, secrets and what was changed. Expected failures are values: the words for a person. */
+import type { Role } from '../../src/core/config/secrets.js'
+import type { AuditEntry } from '../../src/web/audit.js'
+
+export type { AuditEntry, Role }
+
+export interface User {
+  readonly name: string
+  readonly role: Role
+}
+
+export interface SecretNames {
+  readonly stations: readonly string[]
+  readonly named: readonly string[]
+}
+
+const UNREACHABLE = 'No connection to Busbar.'
+
+export async function loadMe(): Promise<User | undefined> {
+  return read('me')
+}
+
+export async function loadUsers(): Promise<readonly User[]> {
+  return (await read<{ users: readonly User[] }>('users'))?.users ?? []
+}
+
+export async function loadAudit(): Promise<readonly AuditEntry[]> {
+  return (await read<{ entries: readonly AuditEntry[] }>('audit'))?.entries ?? []
+}
+
+/** Undefined where they cannot be set: by no admin. */
+export async function loadSecretNames(): Promise<SecretNames | undefined> {
+  return read('secrets')
+}
+
+/** Each answers undefined when it is done, else why not. */
+export const changePassword = (current: string, next: string) => write('POST', 'password', { current, next })
+export const putUser = (name: string, role: Role, password: string) =>
+  write('PUT', `users/${encodeURIComponent(name)}`, { role, ...(password !== '' && { password }) })
+export const removeUser = (name: string) => write('DELETE', `users/${encodeURIComponent(name)}`)
+export const setSecret = (kind: keyof SecretNames, name: string, secret: string | undefined) => {
+  // as the guards want it: every sign of a station identity stands for itself
+  const path = `secrets/${kind}/${name.replaceAll('|', '%7C')}`
+  return secret === undefined ? write('DELETE', path) : write('PUT', path, { secret })
+}
+
+const headers = { accept: 'application/json', 'content-type': 'application/json' }
+
+async function read<T>(path: string): Promise<T | undefined> {
+  const answer = await call(path, { headers })
+  return answer?.ok ? answer.json() : undefined
+}
+
+async function write(method: string, path: string, body?: object): Promise<string | undefined> {
+  const answer = await call(path, {
+    method,
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  if (answer === undefined) return UNREACHABLE
+  if (answer.ok) return undefined
+  const { error, found, expected } = await answer.json()
+  return `${error}: found ${found}, expected ${expected}`
+}
+
+async function call(path: string, init: RequestInit): Promise<Response | undefined> {
+  try {
+    return await fetch(`api/v1/${path}`, init)
+  } catch (error) {
+    // fetch rejects only when there is no answer at all.
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,62 @@
+/** A password that the document only names, or that belongs to a station: set and taken away here, never shown. */
+import { useRef, useState } from 'preact/hooks'
+import type { SecretNames } from '../account-api.js'
+import { useForm } from './context.js'
+
+interface Props {
+  readonly kind: keyof SecretNames
+  readonly name: string
+  /** When it is used. */
+  readonly note: string
+}
+
+export function SecretField({ kind, name, note }: Props) {
+  const { readOnly, secrets, setSecret } = useForm()
+  const input = useRef<HTMLInputElement>(null)
+  const [said, setSaid] = useState('')
+  if (secrets === undefined || name === '') return null
+  const isSet = secrets[kind].includes(name)
+  const act = async (secret: string | undefined) => {
+    const wrong = await setSecret(kind, name, secret)
+    setSaid(wrong ?? (secret === undefined ? 'Taken away.' : 'Set.'))
+    if (wrong === undefined && input.current !== null) input.current.value = ''
+  }
+  const id = `secret-${kind}-${name}`
+  return (
+    <div class="field secret" data-secret={`${kind} ${name}`}>
+      <label for={id}>
+        Password {kind === 'named' && `"${name}"`}{' '}
+        <span class="muted">{isSet ? 'is set' : 'is not set'}</span>
+      </label>
+      <input
+        id={id}
+        ref={input}
+        type="password"
+        autocomplete="new-password"
+        maxLength={4096}
+        disabled={readOnly}
+      />
+      <p class="field-help muted">Kept apart from the document and never shown. {note}</p>
+      <p>
+        <button
+          type="button"
+          class="action"
+          disabled={readOnly}
+          onClick={() => {
+            const secret = input.current?.value ?? ''
+            if (secret === '') setSaid('Nothing is typed.')
+            else act(secret)
+          }}
+        >
+          Set it
+        </button>{' '}
+        {isSet && (
+          <button type="button" class="action" disabled={readOnly} onClick={() => act(undefined)}>
+            Take it away
+          </button>
+        )}{' '}
+        <span role="status">{said}</span>
+      </p>
+    </div>
+  )
+}
