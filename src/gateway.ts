@@ -41,6 +41,7 @@ import { openHistoryStore } from './store/history-store.js'
 import { openOrderStore } from './store/order-store.js'
 import { openStationStore } from './store/station-store.js'
 import type { AuditLog } from './web/audit.js'
+import type { BackupDesk } from './web/backup-desk.js'
 import type { ConfigurationDesk } from './web/configuration-desk.js'
 import { isFilePath } from './web/file-routes.js'
 import { localNames } from './web/guards.js'
@@ -64,6 +65,7 @@ export interface GatewayOptions {
   /** See WebDeps. */
   readonly userDesk?: UserDesk
   readonly audit?: AuditLog
+  readonly backup?: BackupDesk
   readonly configuration?: ConfigurationDesk
   readonly sessions?: Sessions
   /** What the page's sessions and feed count by, where the site's own time runs faster than people do. */
@@ -345,6 +347,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     ...(options.levers !== undefined && { levers: options.levers }),
     ...(options.userDesk !== undefined && { userDesk: options.userDesk }),
     ...(options.audit !== undefined && { audit: options.audit }),
+    ...(options.backup !== undefined && { backup: options.backup }),
     ...(options.configuration !== undefined && { configuration: options.configuration }),
     ...(options.sessions !== undefined && { sessions: options.sessions }),
   })

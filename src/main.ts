@@ -26,9 +26,11 @@ import { createProcessMetrics } from './adapters/process-metrics.js'
 import { createRandom } from './adapters/random.js'
 import { createSecrets } from './adapters/secrets.js'
 import { isSerialLine, serialLines } from './adapters/serial-line.js'
+import { createVault } from './adapters/vault.js'
 import type { SiteConfig } from './core/config/site.js'
 import { singleFaults } from './core/site/single-faults.js'
 import { AuditKeeper } from './gateway/audit-keeper.js'
+import { BackupDesk, finishRestore } from './gateway/backup-desk.js'
 import { buildCatalogue, type DeviceCatalogue } from './gateway/catalogue.js'
 import { ConfigurationDesk, type Loaded } from './gateway/configuration-desk.js'
 import { newPassword } from './gateway/new-password.js'
@@ -38,7 +40,7 @@ import { faultLines, installedLines, proofLines, singleFaultLines } from './gate
 import { runUntilEnded, START_FAULT } from './gateway/restarts.js'
 import { openSecretStore, type SecretStore } from './gateway/secret-store.js'
 import { setupAddress, startSetupMode } from './gateway/setup-mode.js'
-import { startGateway } from './gateway.js'
+import { type GatewayOptions, startGateway } from './gateway.js'
 import { metersCommand } from './meters-command.js'
 import type { Clock, Files, Log, Ports, Secrets, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
@@ -135,6 +137,7 @@ async function main(): Promise<number> {
   process.on('SIGHUP', signal => log.write('info', 'signal-ignored', { signal }))
   const isBeside = given.command === 'check'
   const files = createFiles({ configPath: given.config, dataDir: given.data, log, isBeside })
+  if (!isBeside) await finishRestore(files, log)
   const secrets = createSecrets()
   const opened = await openSecretStore({ files, secrets, log })
   if (!opened.ok) return complain(faultLines(opened.faults), 1)
@@ -145,8 +148,9 @@ async function main(): Promise<number> {
     catalogue: built.value,
     missing: config => missingHere(config, { secrets: store, isSerialLine }),
   })
-  const audit = new AuditKeeper({ files, log })
-  const parts: Parts = { clock, files, log, secrets, catalogue: built.value, store, desk, audit }
+  const backup = new BackupDesk({ ports: { clock, files, secrets, vault: createVault() }, desk, store })
+  const people = { users: store.users, userDesk: store, audit: new AuditKeeper({ files, log }), backup }
+  const parts: Parts = { clock, files, log, secrets, catalogue: built.value, store, desk, people }
   return given.command === 'check' ? check(given, parts) : run(given, parts)
 }
 
@@ -197,7 +201,7 @@ interface Parts {
   readonly catalogue: DeviceCatalogue
   readonly store: SecretStore
   readonly desk: ConfigurationDesk
-  readonly audit: AuditKeeper
+  readonly people: Pick<GatewayOptions, 'users' | 'userDesk' | 'audit' | 'backup'>
 }
 
 async function check(given: Arguments, parts: Parts): Promise<number> {
@@ -255,6 +259,10 @@ async function run(given: Arguments, parts: Parts): Promise<number> {
     first,
     log,
     ending: signalled(),
+    prepare: async () => {
+      await finishRestore(parts.files, log)
+      await store.document()
+    },
     begin: loaded =>
       loaded.proven?.ok === true
         ? control(given, parts, kept, loaded.proven.config)
@@ -271,7 +279,7 @@ interface Kept {
 }
 
 function setUp(given: Arguments, parts: Parts, kept: Kept, loaded: Loaded): Promise<Stoppable> {
-  const { clock, desk, log, secrets, store } = parts
+  const { clock, desk, log, secrets } = parts
   const { proven, document } = loaded
   const faults = proven?.ok === false ? proven.faults : []
   // What the configuration says of the page may be just what could not be started.
@@ -282,9 +290,7 @@ function setUp(given: Arguments, parts: Parts, kept: Kept, loaded: Loaded): Prom
     { clock, secrets, http: createHttp({ log }), assets: createAssets({ folder: PAGE }), log },
     {
       ...kept.machine,
-      users: store.users,
-      userDesk: store,
-      audit: parts.audit,
+      ...parts.people,
       configPath: given.config,
       faults,
       web,
@@ -348,9 +354,7 @@ async function start(ports: Ports, { parts, kept, config, opened }: Site): Promi
   return startGateway(ports, {
     config,
     catalogue,
-    users: store.users,
-    userDesk: store,
-    audit: parts.audit,
+    ...parts.people,
     passwordOf: stationId => store.passwordOf(stationId),
     passwords: store.passwords,
     journalFound: opened.found,

@@ -4,6 +4,7 @@
  * same door events in, same door calls out. Must not know any library.
  */
 
+import type { Sealed } from './core/config/backup.js'
 import type { TlsFault } from './core/security/tls-fault.js'
 import type { Certificates, ClientTls, PeerCertificate, ServerTls } from './ports-tls.js'
 
@@ -67,6 +68,14 @@ export interface Secrets {
   digest(text: string): string
   /** Constant-time comparison; lengths may differ (then false). */
   equal(a: Uint8Array, b: Uint8Array): boolean
+}
+
+/** Text under a passphrase. Only where backups are made. */
+export interface Vault {
+  /** `context` is not hidden, and bound to it: with another one it cannot be opened. */
+  seal(text: string, passphrase: string, context: string): Promise<Sealed>
+  /** Undefined with another passphrase, another context, or when one bit is another. */
+  open(sealed: Sealed, passphrase: string, context: string): Promise<string | undefined>
 }
 
 // ---------------------------------------------------------------- Network (WebSocket)

@@ -33,6 +33,18 @@ export interface DeskDeps {
   missing(config: SiteConfig): readonly Fault[]
 }
 
+interface Written {
+  readonly document: unknown
+  readonly changes: readonly Change[]
+  readonly save?: RestoreWay['save'] | undefined
+}
+
+/** How what is restored beside the configuration comes with it, and goes again when it cannot be started. */
+export interface RestoreWay {
+  save(document: unknown): Promise<void>
+  undo(): Promise<void>
+}
+
 /** The configuration as it was found. */
 export interface Loaded {
   readonly text?: string
@@ -48,7 +60,9 @@ export class ConfigurationDesk implements Desk {
   /** What this process runs with; undefined in set-up mode. */
   #running: unknown
   /** What to go back to when the one that was taken cannot be started; undefined = nothing was taken. */
-  #taken: { readonly before: ConfigurationText } | undefined
+  #taken:
+    | { readonly before: ConfigurationText; readonly undo?: (() => Promise<void>) | undefined }
+    | undefined
   #isRestarting = false
   #restart: () => void = () => undefined
   #tail: Promise<unknown> = Promise.resolve()
@@ -86,8 +100,9 @@ export class ConfigurationDesk implements Desk {
 
   /** The one that was taken cannot be started: the earlier one is put back. False when there is none to go back to. */
   async withdraw(reason: string): Promise<boolean> {
-    const before = this.#taken?.before
+    const { before, undo } = this.#taken ?? {}
     this.#taken = undefined
+    await undo?.()
     if (before?.text === undefined) return false
     const read = readJson(before.text)
     if (!read.ok) return false
@@ -139,7 +154,17 @@ export class ConfigurationDesk implements Desk {
     })
   }
 
-  async #take(text: string, edit: ConfigurationEdit, action: NewEntry['action']): Promise<Outcome> {
+  /** As `put`, but that the document takes its place at the restart, together with what else is restored. */
+  restore(text: string, edit: ConfigurationEdit, way: RestoreWay): Promise<Outcome> {
+    return this.#inTurn(() => this.#take(text, edit, 'restored', way))
+  }
+
+  async #take(
+    text: string,
+    edit: ConfigurationEdit,
+    action: NewEntry['action'],
+    way?: RestoreWay,
+  ): Promise<Outcome> {
     const { log, clock } = this.#deps.ports
     if (this.#isRestarting) return { kind: 'restarting' }
     const before = await this.read()
@@ -155,18 +180,18 @@ export class ConfigurationDesk implements Desk {
       return { kind: 'faulty', check }
     }
     const changes = difference(documentOf(before.text), document)
-    if (this.#running !== undefined && changes.length === 0 && check.changes.length === 0)
-      return { kind: 'unchanged', tag: before.tag }
+    const isSame = changes.length === 0 && check.changes.length === 0 && way === undefined
+    if (this.#running !== undefined && isSame) return { kind: 'unchanged', tag: before.tag }
     let number: number
     try {
-      number = await this.#write(before, { document, changes }, { by: edit.by, action })
+      number = await this.#write(before, { document, changes, save: way?.save }, { by: edit.by, action })
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       log.write('error', 'configuration.not-written', { by: edit.by, reason })
       return { kind: 'not-written', reason }
     }
     this.#isRestarting = true
-    this.#taken = { before }
+    this.#taken = { before, undo: way?.undo }
     clock.after(RESTART_IN_MS, () => this.#restart())
     const { tag } = await this.read()
     return { kind: 'restarts', tag, inMs: RESTART_IN_MS, number, check, webPort: config.web.port }
@@ -175,7 +200,7 @@ export class ConfigurationDesk implements Desk {
   /** History first: a change that is not kept is not made. */
   async #write(
     before: ConfigurationText,
-    { document, changes }: { readonly document: unknown; readonly changes: readonly Change[] },
+    { document, changes, save }: Written,
     { by, action }: Pick<NewEntry, 'by' | 'action'>,
   ): Promise<number> {
     const { clock, files, log } = this.#deps.ports
@@ -189,7 +214,7 @@ export class ConfigurationDesk implements Desk {
       afterTag: tagOf(JSON.stringify(document)),
       ...(before.text !== undefined && { beforeText: before.text }),
     })
-    await files.save('config', document)
+    await (save === undefined ? files.save('config', document) : save(document))
     const paths = changes.map(({ path }) => path).join(', ')
     // Paths alone: a value may be a tag (AlwaysAllowIdTag).
     log.write('warn', 'configuration.changed', {

@@ -16,7 +16,7 @@ const entrySchema = z.strictObject({
   number: z.int().min(1),
   at: z.string(),
   by: z.string(),
-  action: z.enum(['changed', 'rolled back', 'withdrawn']),
+  action: z.enum(['changed', 'rolled back', 'restored', 'withdrawn']),
   changes: z.array(
     z.strictObject({ path: z.string(), before: z.string().optional(), after: z.string().optional() }),
   ),

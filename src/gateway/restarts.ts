@@ -19,6 +19,8 @@ export interface Runs {
   readonly log: Log & Stoppable
   /** Settles when the process is to end. */
   readonly ending: Promise<unknown>
+  /** Before the configuration is read again. */
+  prepare?(): Promise<void>
   /** Rejects when it cannot be started; then everything it opened is closed again. */
   begin(loaded: Loaded): Promise<Stoppable>
 }
@@ -27,7 +29,15 @@ export interface Runs {
  * The exit code: 1 when a run did not stop in time, which a supervisor answers by a new start. Rejects when the first run
  * cannot be started, or none after a change.
  */
-export async function runUntilEnded({ clock, desk, first, log, ending, begin }: Runs): Promise<0 | 1> {
+export async function runUntilEnded({
+  clock,
+  desk,
+  first,
+  log,
+  ending,
+  prepare,
+  begin,
+}: Runs): Promise<0 | 1> {
   let loaded = first
   let running = await begin(loaded)
   for (;;) {
@@ -36,6 +46,7 @@ export async function runUntilEnded({ clock, desk, first, log, ending, begin }: 
     log.write('info', what === 'end' ? 'stopping' : 'restarting')
     if (!(await stopInTime(what === 'end' ? [running, log] : [running], clock, log))) return 1
     if (what === 'end') return 0
+    await prepare?.()
     loaded = await desk.load()
     try {
       running = await begin(loaded)

@@ -7,6 +7,7 @@ import { siteConfigSchema } from '../core/config/site.js'
 import type { SiteView } from '../core/view/document.js'
 import type { Ports, Stoppable } from '../ports.js'
 import type { AuditLog } from '../web/audit.js'
+import type { BackupDesk } from '../web/backup-desk.js'
 import type { ConfigurationDesk } from '../web/configuration-desk.js'
 import { localNames } from '../web/guards.js'
 import type { Sessions } from '../web/sessions.js'
@@ -23,6 +24,7 @@ export interface SetupOptions {
   /** See WebDeps. */
   readonly userDesk?: UserDesk
   readonly audit?: AuditLog
+  readonly backup?: BackupDesk
   readonly configuration?: ConfigurationDesk
   readonly sessions?: Sessions
   /** See GatewayOptions. */
@@ -80,6 +82,7 @@ export async function startSetupMode(
     hostNames: localNames(options.hostname),
     ...(options.userDesk !== undefined && { userDesk: options.userDesk }),
     ...(options.audit !== undefined && { audit: options.audit }),
+    ...(options.backup !== undefined && { backup: options.backup }),
     ...(options.configuration !== undefined && { configuration: options.configuration }),
     ...(options.sessions !== undefined && { sessions: options.sessions }),
   })

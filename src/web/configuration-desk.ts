@@ -84,7 +84,7 @@ export interface ConfigurationChange {
   readonly at: string
   readonly by: string
   /** `withdrawn` = Busbar could not be started with it and took the earlier one back. */
-  readonly action: 'changed' | 'rolled back' | 'withdrawn'
+  readonly action: 'changed' | 'rolled back' | 'restored' | 'withdrawn'
   /** There is something to go back to. */
   readonly hadBefore: boolean
   /** False for the newest where the file says something else: edited by hand since, or cut off as it was written. */

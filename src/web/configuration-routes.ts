@@ -142,7 +142,11 @@ export function configurationRoutes(
   app.on('PUT', putRoute.path, async c => {
     const tag = editedTag(c)
     if (tag instanceof Response) return tag
-    return answer(c, await desk.put(await c.req.text(), { tag, by: c.get('identity').name }), view)
+    return configurationAnswer(
+      c,
+      await desk.put(await c.req.text(), { tag, by: c.get('identity').name }),
+      view,
+    )
   })
   app.openapi(historyRoute, async c => c.json({ changes: [...(await desk.history())] }, 200))
   app.on('POST', rollBackRoute.path, async c => {
@@ -154,7 +158,7 @@ export function configurationRoutes(
       return refuse(c, 400, { error: 'does not fit', found: 'another body', expected: '{"number": 1}' })
     const { number } = body.data
     const outcome = await desk.rollBack(number, { tag, by: c.get('identity').name })
-    if (outcome.kind !== 'unknown') return answer(c, outcome, view)
+    if (outcome.kind !== 'unknown') return configurationAnswer(c, outcome, view)
     log.write('info', 'configuration.refused', { by: c.get('identity').name, number })
     const expected = 'the number of a change before which there was a configuration'
     return refuse(c, 404, { error: 'nothing to go back to', found: String(number), expected })
@@ -164,7 +168,7 @@ export function configurationRoutes(
 }
 
 /** The configuration the edit was made from, or why it is refused. */
-function editedTag(c: WebContext): string | Response {
+export function editedTag(c: WebContext): string | Response {
   const header = c.req.header('if-match')
   if (header === undefined)
     return refuse(c, 428, {
@@ -176,7 +180,12 @@ function editedTag(c: WebContext): string | Response {
   return /^"([0-9a-z]{1,32})"$/.exec(header)?.[1] ?? 'unreadable'
 }
 
-function answer(c: WebContext, outcome: ConfigurationOutcome, view: () => SiteView): Response {
+/** What became of an edit, in words. */
+export function configurationAnswer(
+  c: WebContext,
+  outcome: ConfigurationOutcome,
+  view: () => SiteView,
+): Response {
   switch (outcome.kind) {
     case 'restarts':
       c.set('audit', noteOf(outcome))

@@ -81,7 +81,7 @@ export const configurationHistorySchema = z.strictObject({
         number: z.int(),
         at: z.string(),
         by: z.string(),
-        action: z.enum(['changed', 'rolled back', 'withdrawn']),
+        action: z.enum(['changed', 'rolled back', 'restored', 'withdrawn']),
         isInFile: z
           .boolean()
           .describe('false = the file says something else: edited by hand since, or cut off'),

@@ -66,6 +66,10 @@ export class LiveFeed {
     for (const reader of [...this.#readers]) if (reader.identity.sessionId === sessionId) this.#finish(reader)
   }
 
+  endAll(): void {
+    for (const reader of [...this.#readers]) this.#finish(reader)
+  }
+
   #watch(): void {
     if (this.#stopWatching !== undefined) return
     const unsubscribe = this.#site.onChange(() => {

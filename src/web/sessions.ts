@@ -24,6 +24,8 @@ export interface Sessions {
   /** The session, counted as used; undefined when there is none or it has ended. */
   use(id: string): Session | undefined
   end(id: string): void
+  /** Everybody has to log in again. */
+  endAll(): void
 }
 
 export function createSessions(clock: Clock, secrets: Secrets): Sessions {
@@ -54,5 +56,6 @@ export function createSessions(clock: Clock, secrets: Secrets): Sessions {
     end: id => {
       sessions.delete(id)
     },
+    endAll: () => sessions.clear(),
   }
 }

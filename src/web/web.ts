@@ -12,6 +12,8 @@ import { pathText } from '../core/config/faults.js'
 import type { HttpHandler, Ports } from '../ports.js'
 import { alarmRoutes } from './alarm-routes.js'
 import { type AuditLog, audited } from './audit.js'
+import type { BackupDesk } from './backup-desk.js'
+import { backupRoutes, diagnosticsRoutes, isBackupPath, MAX_BACKUP_BYTES } from './backup-routes.js'
 import { commandRoutes } from './command-routes.js'
 import type { ConfigurationDesk } from './configuration-desk.js'
 import { configurationRoutes, isConfigurationPath, MAX_CONFIGURATION_BYTES } from './configuration-routes.js'
@@ -58,6 +60,7 @@ export interface WebDeps {
   readonly commands?: CommandDesk
   /** Absent where the configuration cannot be changed, as in the demo. */
   readonly configuration?: ConfigurationDesk
+  readonly backup?: BackupDesk
   /** Who is logged in, where that outlives this page. */
   readonly sessions?: Sessions
   /** Only the demo gives them. */
@@ -102,9 +105,11 @@ export function createRouter(deps: WebDeps): WebRouter {
   const bounded = upTo(MAX_BODY_BYTES)
   const tagList = upTo(MAX_TAGS_BYTES)
   const document = upTo(MAX_CONFIGURATION_BYTES)
+  const backupFile = upTo(MAX_BACKUP_BYTES)
   app.use((c, next) => {
     if (isUnread(c.req.method, c.req.path)) return next()
     if (isConfigurationPath(c.req.path)) return document(c, next)
+    if (isBackupPath(c.req.path)) return backupFile(c, next)
     return isTagList(c.req.path) ? tagList(c, next) : bounded(c, next)
   })
   app.use((c, next) => audited(c, next, deps))
@@ -126,6 +131,10 @@ export function createRouter(deps: WebDeps): WebRouter {
   }
   if (deps.configuration !== undefined)
     configurationRoutes(app, deps.configuration, { view: () => deps.site.view(), log: deps.ports.log })
+  const nowWallMs = () => clock.wallMs()
+  diagnosticsRoutes(app, { site: deps.site, audit: deps.audit, configuration: deps.configuration, nowWallMs })
+  if (deps.backup !== undefined)
+    backupRoutes(app, { backup: deps.backup, source, site: deps.site, endStreams: () => live.endAll() })
   if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)
   describe(app)

@@ -1,7 +1,10 @@
 /** Users, roles, secrets and the audit log through the page's own fetch, on real secrets in files that are in memory. */
+import { createHash } from 'node:crypto'
 import t from 'tap'
 import { readDataFiles } from '../../src/adapters/data-files.js'
+import { createVault } from '../../src/adapters/vault.js'
 import { AuditKeeper } from '../../src/gateway/audit-keeper.js'
+import { BackupDesk, finishRestore } from '../../src/gateway/backup-desk.js'
 import { buildCatalogue } from '../../src/gateway/catalogue.js'
 import { ConfigurationDesk } from '../../src/gateway/configuration-desk.js'
 import { newPassword } from '../../src/gateway/new-password.js'
@@ -48,12 +51,13 @@ async function cabinet() {
     hash: async password => `hash of ${password}`,
     verify: async (password, hash) => hash === `hash of ${password}`,
     equal: (a, b) => Buffer.compare(a, b) === 0,
-    digest: text => text,
+    digest: text => createHash('sha256').update(text).digest('base64url'),
   }
   const opened = await openSecretStore({ files, secrets })
   if (!opened.ok) throw new Error('secrets have faults')
   const store = opened.value
   const audit = new AuditKeeper({ files, log })
+  const desk = new ConfigurationDesk({ ports: { clock, files, log }, catalogue, missing: () => [] })
   const switches = { csmsOff: false, meterOff: false, brokerOff: false }
   const site = depotReader({ stations: 12, startS: 1_790_000_000, switches }, () => 1_790_000_000)
   const deps: WebDeps = {
@@ -63,7 +67,8 @@ async function cabinet() {
     users: store.users,
     userDesk: store,
     audit,
-    configuration: new ConfigurationDesk({ ports: { clock, files, log }, catalogue, missing: () => [] }),
+    configuration: desk,
+    backup: new BackupDesk({ ports: { clock, files, secrets, vault: createVault() }, desk, store }),
     levers: { list: () => [], set: async () => false },
     commands: {
       fault: () => undefined,
@@ -98,7 +103,7 @@ async function cabinet() {
     const answer = await ask({}, 'POST', '/api/v1/login', { name, password })
     return { cookie: answer.headers.get('set-cookie')?.split(';')[0] ?? '' }
   }
-  return { ask, audit, basic, deps, fault, files, logIn, secrets, store, texts }
+  return { ask, audit, basic, deps, desk, fault, files, logIn, secrets, store, texts }
 }
 
 /** What each route needs. One that stands nowhere here must be the admin's, a GET anybody's who is logged in. */
@@ -109,6 +114,7 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number]>> = {
   'GET /api/v1/secrets': 'admin',
   'GET /api/v1/audit': 'admin',
   'GET /api/v1/audit.csv': 'admin',
+  'GET /api/v1/diagnostics': 'admin',
   'GET /api/v1/tags': 'operator',
   'GET /api/v1/tags.csv': 'operator',
   'GET /api/v1/transactions.csv': 'operator',
@@ -352,4 +358,207 @@ t.test('every change is kept with who, when, from where, before and after', asyn
   texts.set('audit', '{"version":1,"entries":[{"at":1}]}')
   await audit.keep({ at: '', by: 'x', from: '', what: 'after damage' })
   t.match(await audit.list(), [{ what: 'after damage' }])
+})
+
+t.test('a backup', async t => {
+  const PASSPHRASE = 'correct horse battery'
+  const make = async (from: Awaited<ReturnType<typeof cabinet>>, passphrase?: string) =>
+    (
+      await from.ask(
+        from.basic('admin'),
+        'POST',
+        '/api/v1/backup',
+        passphrase === undefined ? {} : { passphrase },
+      )
+    ).text()
+  const send = async (to: Awaited<ReturnType<typeof cabinet>>, path: string, body: object) => {
+    const { headers } = await to.ask(to.basic('admin'), 'GET', '/api/v1/config')
+    const who = { ...to.basic('admin'), 'if-match': headers.get('etag') ?? '' }
+    return to.ask(who, 'POST', `/api/v1/backup/${path}`, body)
+  }
+  /** Another box: other users, no station password, another fuse. */
+  const newBox = async () => {
+    const box = await cabinet()
+    const admin = { name: 'admin', passwordHash: 'hash of admin-pass', role: 'admin' }
+    box.texts.set('secrets', JSON.stringify({ users: [admin, { ...admin, name: 'installer' }] }))
+    box.texts.set('config', JSON.stringify({ ...GOOD, site: { ...GOOD.site, id: 'empty' } }))
+    return box
+  }
+  const old = await cabinet()
+  await old.store.setSecret('stations', 'CP-1', 'canary-station')
+  await old.store.setSecret('named', 'broker', 'canary-broker')
+  const open = await make(old)
+  const sealed = await make(old, PASSPHRASE)
+
+  t.test('holds secrets only under a passphrase, and none of them to be read', async t => {
+    t.notMatch(open + sealed, /canary|hash of/)
+    t.notOk('sealed' in JSON.parse(open))
+    t.notMatch(sealed, btoa('canary-station'))
+    t.not(JSON.parse(sealed).sealed.data, JSON.parse(await make(old, PASSPHRASE)).sealed.data, 'salted')
+    const short = await old.ask(old.basic('admin'), 'POST', '/api/v1/backup', { passphrase: 'short' })
+    t.equal(short.status, 400)
+  })
+
+  t.test(
+    'is told before it is taken, and changes another box whole: users, secrets, configuration',
+    async t => {
+      const box = await newBox()
+      const installer = await box.logIn('installer', 'admin-pass')
+      const told = await send(box, 'check', { backup: sealed, passphrase: PASSPHRASE })
+      t.match(await told.json(), {
+        content: { users: ['viewer', 'operator', 'admin'], stationPasswords: 1, namedSecrets: 1 },
+        check: { faults: [], changes: [{ path: 'site.id', before: '"empty"', after: '"depot"' }] },
+      })
+      const body = { backup: sealed, passphrase: PASSPHRASE, password: 'admin-pass' }
+      t.equal(
+        (await send(box, 'restore', { ...body, password: 'wrong' })).status,
+        403,
+        'the password once more',
+      )
+      const answer = await send(box, 'restore', body)
+      t.match(await answer.json(), { applies: 'restart', number: 1 })
+      t.match(
+        JSON.parse(box.texts.get('config') ?? ''),
+        { site: { id: 'empty' } },
+        'nothing moves before the restart',
+      )
+      t.equal((await box.ask(installer, 'GET', '/api/v1/me')).status, 401, 'everybody is logged out')
+      await finishRestore(box.files, log)
+      t.same(JSON.parse(box.texts.get('config') ?? ''), GOOD)
+      t.equal((await box.ask(box.basic('viewer'), 'GET', '/api/v1/me')).status, 200)
+      t.equal((await box.ask(box.basic('installer', 'admin-pass'), 'GET', '/api/v1/me')).status, 401)
+      t.equal(new TextDecoder().decode(box.store.passwordOf('CP-1')), 'canary-station')
+      t.match(await box.audit.list(), [
+        { by: 'admin', what: /^backup of .* restored with users and secrets$/ },
+      ])
+      t.match(await box.desk.history(), [{ action: 'restored', isInFile: true }])
+      t.notMatch(
+        [...box.texts].filter(([name]) => name !== 'secrets').join(),
+        /canary/,
+        'no copy of a secret is left',
+      )
+    },
+  )
+
+  t.test('without a passphrase leaves users and secrets as they are', async t => {
+    for (const backup of [open, sealed]) {
+      const box = await newBox()
+      const before = box.texts.get('secrets')
+      t.equal((await send(box, 'restore', { backup, password: 'admin-pass' })).status, 200)
+      await finishRestore(box.files, log)
+      t.equal(box.texts.get('secrets'), before)
+      t.match(JSON.parse(box.texts.get('config') ?? ''), { site: { id: 'depot' } })
+    }
+  })
+
+  t.test('that is hostile, damaged or unsafe changes nothing', async t => {
+    const box = await newBox()
+    const { store: noAdmin } = await cabinet()
+    const document = JSON.parse(sealed)
+    const vault = createVault()
+    const context = JSON.stringify({ busbarBackup: 1, at: document.at, configuration: GOOD })
+    const sealedAs = async (inside: string) =>
+      JSON.stringify({ ...document, sealed: await vault.seal(inside, PASSPHRASE, context) })
+    const unsafe = await cabinet()
+    unsafe.texts.set(
+      'config',
+      JSON.stringify({ ...GOOD, circuits: [{ ...GOOD.circuits[0], ratedCurrentA: 46 }] }),
+    )
+    const { users } = await noAdmin.document()
+    const flipped = Buffer.from(document.sealed.data, 'base64')
+    flipped[3] = (flipped[3] ?? 0) ^ 1
+    const hostile: Record<string, string> = {
+      empty: '',
+      'no JSON': 'PK\u0003\u0004',
+      deep: `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+      'another key': JSON.stringify({ ...document, '../../etc/passwd': 'x' }),
+      polluted: sealed.replace('{', '{"__proto__":{"isAdmin":true},'),
+      twice: sealed.replace('{', '{"busbarBackup":1,'),
+      'another version': JSON.stringify({ ...document, busbarBackup: 2 }),
+      'a changed fuse': sealed.replace('"ratedCurrentA": 100', '"ratedCurrentA": 400'),
+      'one bit': JSON.stringify({
+        ...document,
+        sealed: { ...document.sealed, data: flipped.toString('base64') },
+      }),
+      'cut off': JSON.stringify({ ...document, sealed: { ...document.sealed, data: 'AAAA' } }),
+      'a short nonce': JSON.stringify({ ...document, sealed: { ...document.sealed, iv: 'AAAA' } }),
+      'no admin inside': await sealedAs(JSON.stringify({ users: users.slice(0, 1) })),
+      'no secrets inside': await sealedAs('[]'),
+      'beyond the fuse': await make(unsafe, PASSPHRASE),
+    }
+    const before = JSON.stringify([...box.texts].filter(([name]) => name !== 'audit'))
+    for (const [what, backup] of Object.entries(hostile)) {
+      const answer = await send(box, 'restore', { backup, passphrase: PASSPHRASE, password: 'admin-pass' })
+      t.equal(answer.status, 422, what)
+      t.match(await answer.json(), { error: String, faults: Array }, what)
+    }
+    const wrong = await send(box, 'restore', {
+      backup: sealed,
+      passphrase: 'another one at all',
+      password: 'admin-pass',
+    })
+    t.match(await wrong.json(), { found: 'another passphrase, or a changed file' })
+    t.equal((await send(box, 'restore', { backup: ' '.repeat(7 * 1024 * 1024), password: 'x' })).status, 413)
+    t.equal(
+      (
+        await box.ask(box.basic('admin'), 'POST', '/api/v1/backup/restore', {
+          backup: open,
+          password: 'admin-pass',
+        })
+      ).status,
+      428,
+    )
+    await finishRestore(box.files, log)
+    t.equal(JSON.stringify([...box.texts].filter(([name]) => name !== 'audit')), before)
+    t.equal(Reflect.get({}, 'isAdmin'), undefined)
+  })
+
+  t.test('cut by a power cut at any write is there whole after the next start, or not at all', async t => {
+    const outcomes = new Set<string>()
+    for (let writes = 0; writes <= 6; writes++) {
+      const box = await newBox()
+      const { save } = box.files
+      let left = writes
+      const cut = async (name: string, document: unknown) => {
+        if (left-- <= 0) throw new Error('no power')
+        return save(name, document)
+      }
+      box.files.save = cut
+      await send(box, 'restore', { backup: sealed, passphrase: PASSPHRASE, password: 'admin-pass' })
+      await finishRestore(box.files, log).catch(() => undefined)
+      box.files.save = save
+      await finishRestore(box.files, log)
+      const { site } = JSON.parse(box.texts.get('config') ?? '')
+      const names = JSON.parse(box.texts.get('secrets') ?? '').users.map(({ name }: { name: string }) => name)
+      outcomes.add(`${site.id}: ${names}`)
+    }
+    t.same([...outcomes], ['empty: admin,installer', 'depot: viewer,operator,admin'])
+  })
+
+  t.test('whose configuration cannot be started gives way with its secrets', async t => {
+    const box = await newBox()
+    const before = JSON.parse(box.texts.get('secrets') ?? '')
+    await send(box, 'restore', { backup: sealed, passphrase: PASSPHRASE, password: 'admin-pass' })
+    await finishRestore(box.files, log)
+    t.equal(await box.desk.withdraw('the port is taken'), true)
+    t.match(JSON.parse(box.texts.get('secrets') ?? ''), before)
+    t.match(JSON.parse(box.texts.get('config') ?? ''), { site: { id: 'empty' } })
+  })
+})
+
+t.test('diagnostics hold what support needs, and no secret and no tag', async t => {
+  const { ask, basic, store, texts } = await cabinet()
+  await store.setSecret('named', 'broker', 'canary-1')
+  const offline = { AlwaysAllowIdTag: 'canary-2' }
+  const mqtt = { url: 'mqtt://10.0.0.30', prefix: 'p', username: 'canary-3', passwordSecret: 'broker' }
+  texts.set('config', JSON.stringify({ ...GOOD, offline, mqtt, vehicles: [{ idTag: 'canary-4' }] }))
+  const answer = await ask(basic('admin'), 'GET', '/api/v1/diagnostics')
+  const text = await answer.text()
+  t.notMatch(text, /canary|hash of/)
+  t.match(JSON.parse(text), {
+    busbarDiagnostics: 1,
+    configuration: { circuits: GOOD.circuits, vehicles: [{ idTag: '(hidden)' }] },
+    status: { stations: Array },
+    metrics: String,
+  })
 })

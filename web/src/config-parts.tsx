@@ -140,6 +140,7 @@ interface HistoryProps {
 const ACTIONS: Readonly<Record<ConfigurationChange['action'], string>> = {
   changed: 'changed it',
   'rolled back': 'rolled it back',
+  restored: 'restored a backup',
   withdrawn: 'put the earlier one back',
 }
 
