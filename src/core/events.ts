@@ -35,6 +35,8 @@ export interface StationSample {
   /** Energy.Active.Import.Register. */
   readonly energyWh?: number
   readonly voltageV?: number
+  /** The station's own time of it: how far two samples are apart, also when one of them waited on its way. */
+  readonly stationWallMs?: number
 }
 
 /** What is known of a station's configuration keys; what follows from them is decided in station/configuration.ts. */

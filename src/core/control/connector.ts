@@ -9,7 +9,7 @@ import type { ConnectorConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { ConnectorStatus } from '../events.js'
 import type { Binding } from '../limits/effective.js'
-import type { ConnectorReading, EnergyMark } from '../measuring/measured.js'
+import type { CarPhases, ConnectorReading, EnergyMark } from '../measuring/measured.js'
 import type { LimitStep } from '../schedule/composite.js'
 import { type PhaseSet, wiredPhases } from '../site/phases.js'
 import type { SessionClaim } from './claim.js'
@@ -37,7 +37,7 @@ export interface ConnectorControl {
   reading: ConnectorReading | undefined
   mark: EnergyMark | undefined
   /** Of the session's car, by what it drew under its offers; undefined = not told yet. */
-  carPhases: 1 | 2 | 3 | undefined
+  carPhases: CarPhases | undefined
   /** TxProfile writes of this transaction, and TxDefault idle writes. */
   live: Chain
   idle: Chain

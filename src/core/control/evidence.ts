@@ -12,7 +12,7 @@ import {
   worstOfChain,
 } from '../allocation/booking.js'
 import type { ConnectorReading } from '../measuring/measured.js'
-import { ALL_PHASES, maxOf, minOf, type PerPhase, spread, ZERO } from '../site/phases.js'
+import { ALL_PHASES, maxOf, minOf, type PerPhase, spread, subtract, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, freshReading, isKnown } from './connector.js'
 import { clockOf, type StationControl } from './station.js'
 
@@ -116,8 +116,17 @@ export function surelyDrawn(connector: ConnectorControl, nowMs: number): PerPhas
   if (reading === undefined) return ZERO
   const newest = newestAccepted(connector.live)
   const ripeMs = (newest?.acceptedMs ?? Number.POSITIVE_INFINITY) + PROOF_AFTER_MS
-  if (newest === undefined || nowMs < ripeMs || reading.monoMs >= ripeMs) return reading.placedA
+  // What a register shows is the mean since its last value: a part of that may be from before.
+  if (newest === undefined || nowMs < ripeMs || reading.sinceMs >= ripeMs) return reading.placedA
   return minOf(reading.placedA, spread(newest.offerA, ALL_PHASES))
+}
+
+/** The part of `surelyDrawn` that a lower of ours on its way may have taken already; it is booked until that is proven. */
+export function fallingA(connector: ConnectorControl, nowMs: number): PerPhase {
+  if (connector.live.length === 0) return ZERO
+  const drawnA = surelyDrawn(connector, nowMs)
+  const leastA = Math.min(...connector.live.map(({ offerA }) => offerA))
+  return subtract(drawnA, minOf(drawnA, spread(leastA, ALL_PHASES)))
 }
 
 /** How old the sample is that is taken out of the meter; 0 where nothing is. */

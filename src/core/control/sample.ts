@@ -13,7 +13,7 @@ import {
 import { reclaim } from '../allocation/reclaim.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationSample } from '../events.js'
-import { type ConnectorReading, readSample } from '../measuring/measured.js'
+import { type CarPhases, type ConnectorReading, readSample } from '../measuring/measured.js'
 import { type PerPhase, PHASE_INDEXES } from '../site/phases.js'
 import { type ConnectorControl, freshReading } from './connector.js'
 import { bookedOfferA, clockEvidence, inForceA } from './evidence.js'
@@ -57,7 +57,7 @@ export function measure(
     ...(connector.mark !== undefined && { mark: connector.mark }),
   })
   connector.mark = read.mark
-  if (connector.transaction !== undefined) connector.carPhases = read.carPhases
+  if (connector.transaction !== undefined) connector.carPhases = read.carPhases ?? connector.carPhases
   if (sample.energyWh !== undefined && connector.transaction !== undefined) {
     const meterStartWh = connector.transaction.meterStartWh ?? sample.energyWh
     // A register that starts at 0 again gives no energy back.
@@ -102,7 +102,7 @@ function offeredA(
 function settledOffer(
   { steady, carPhases, mark, model }: ConnectorControl,
   nowMs: number,
-): { readonly settledA?: number; readonly carPhases?: 1 | 2 | 3 } {
+): { readonly settledA?: number; readonly carPhases?: CarPhases } {
   const known = carPhases === undefined ? {} : { carPhases }
   // A station that divides watts by its own voltage offers other amps than were written.
   if (steady === undefined || !model.smartCharging.rateUnits.includes('A')) return known

@@ -150,6 +150,8 @@ export interface ControlState {
   holds: readonly Hold[]
   /** Of the meter less what stations surely draw, what raises of ours explain. */
   explainedA: readonly PerPhase[]
+  /** Per node: what lowers of ours on their way may have taken from what stations surely drew. */
+  fallingA: readonly PerPhase[]
   loads: readonly OtherLoad[]
   /** Per node with a fresh meter: other load as it most likely is, for people. */
   likely: readonly (LikelyOther | undefined)[]
@@ -258,6 +260,7 @@ export function newControlState(
     trails: new Map(),
     holds: tree.nodes.map(() => []),
     explainedA: tree.nodes.map(() => ZERO),
+    fallingA: tree.nodes.map(() => ZERO),
     likely: tree.nodes.map(() => undefined),
     loads: tree.nodes.map(node => ({
       otherA: [

@@ -27,7 +27,7 @@ import {
 } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
 import { drawOf } from './draws.js'
-import { type BookedOn, bookedOn, bookedPerPhase, sampleAgeMs, surelyDrawn } from './evidence.js'
+import { type BookedOn, bookedOn, bookedPerPhase, fallingA, sampleAgeMs, surelyDrawn } from './evidence.js'
 import { anywhereA } from './learn.js'
 import { creditNow, NO_CREDIT, type RaiseCredit, raiseCredit, withoutOwnRaises } from './own-raises.js'
 import { retiredLoads } from './retired.js'
@@ -98,6 +98,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   )
   state.holds = holds
   state.explainedA = explainedA
+  state.fallingA = sumsBelow(state.tree.parents, leaves, ({ connector }) => fallingA(connector, nowMs))
   state.loads = underMeters(state, summed)
   state.likely = likelyLoads(state, meters, nowMs)
   const unplacedA = anywhereA(state)

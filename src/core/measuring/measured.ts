@@ -27,6 +27,9 @@ const MIN_ENERGY_SPAN_MS = 4_000
 const MAX_ENERGY_SPAN_MS = 75_000
 /** A figure above this many times the connector's rating is a fault of the station's meter: unknown. */
 const PLAUSIBLE_TIMES_MAX = 2
+const HOUR_MS = 3_600_000
+/** Longer on its way, two values of a register say little of the power that is likely. */
+const ON_TIME_MS = 2_000
 const UNKNOWN = [undefined, undefined, undefined] as const
 /** No car draws less on a phase it uses, and no station offers less (IEC 61851-1). */
 const LEAST_CURRENT_A = 6
@@ -60,12 +63,23 @@ export interface ConnectorReading {
 /** Memory of one connector's energy register. */
 export interface EnergyMark {
   readonly monoMs: number
+  readonly stationWallMs?: number
   readonly energyWh: number
   /** 1, 10, 100 or 1000: the largest that divides every value seen. */
   readonly resolutionWh: number
   /** Of the last minute, for the best estimate. */
   readonly points: readonly RegisterPoint[]
 }
+
+/** What the power of this session's car has said of its phases. */
+export interface CarPhases {
+  /** Undefined = not known yet. */
+  readonly count?: PhaseCount
+  /** Not proven: under this offer its power was that of so many phases. */
+  readonly seemed?: { readonly count: PhaseCount; readonly offerA: number }
+}
+
+type PhaseCount = 1 | 2 | 3
 
 /** Before it is known how well the sample tells the amps. */
 type Bounds = Omit<ConnectorReading, 'best' | 'bestA' | 'placedA' | 'sinceMs'>
@@ -77,8 +91,7 @@ export interface ReadingContext {
   readonly siteVoltageV?: number
   /** What was booked when the sample was taken: no phase can carry more. */
   readonly bookedA: number
-  /** Phases of this session's car; undefined = not known yet. */
-  readonly carPhases?: 1 | 2 | 3
+  readonly carPhases?: CarPhases
   /** What it was offered all the time since the last sample and longer; undefined = that changed. */
   readonly settledA?: number
   readonly monoMs: number
@@ -88,16 +101,16 @@ export interface ReadingContext {
 export function readSample(
   sample: StationSample,
   context: ReadingContext,
-): { reading?: ConnectorReading; mark?: EnergyMark; carPhases?: 1 | 2 | 3 } {
-  const mark = sample.energyWh === undefined ? context.mark : markOf(sample.energyWh, context)
+): { reading?: ConnectorReading; mark?: EnergyMark; carPhases?: CarPhases } {
+  const mark = sample.energyWh === undefined ? context.mark : markOf(sample, sample.energyWh, context)
   const byAmps = byPhases(sample, context) ?? byCurrent(sample, context)
   const power = powerOf(sample, context)
   const bounds = byAmps ?? byPower(power, sample, context)
   if (bounds === undefined) return { ...(mark !== undefined && { mark }) }
   const isMeasured = bounds.used.every(phase => phase !== undefined)
   const bestW = measuredPower(sample, context.connector)?.lowerW ?? likelyW(mark)
-  const count = bestW === undefined ? undefined : phasesOf(bestW, sample, context)
-  const on = isMeasured ? undefined : carPhasesOn(context.connector, count)
+  const carPhases = bestW === undefined ? undefined : phasesOf(bestW, sample, context)
+  const on = isMeasured ? undefined : carPhasesOn(context.connector, carPhases?.count)
   const best = byAmps === undefined ? bestByPower(bestW, on, sample, context) : byAmps.shownA
   const isByRegister = byAmps === undefined && measuredPower(sample, context.connector) === undefined
   const reading: ConnectorReading = {
@@ -108,30 +121,45 @@ export function readSample(
     bestA: best ?? bounds.shownA,
     best: best === undefined ? 'unknown' : isMeasured ? 'measured' : 'estimate',
   }
-  return { reading, ...(mark !== undefined && { mark }), ...(count !== undefined && { carPhases: count }) }
+  return { reading, ...(mark !== undefined && { mark }), ...(carPhases !== undefined && { carPhases }) }
 }
 
 const likelyW = (mark: EnergyMark | undefined): number | undefined =>
   mark && likelyPowerW(mark.points, mark.resolutionWh)
 
-/** A car that takes all it is offered shows its number of phases by its power; that stays for its session. */
+/**
+ * A car that takes all it is offered shows its number of phases by its power; that stays for its session. Less than the offer
+ * on more phases can look alike: fewer than all are proven where it would then be below the least that a car takes, or by
+ * two offers far apart.
+ */
 function phasesOf(
   powerW: number,
   sample: StationSample,
-  { connector, nominalVoltageV, settledA, carPhases }: ReadingContext,
-): 1 | 2 | 3 | undefined {
+  { connector, nominalVoltageV, settledA, carPhases = {} }: ReadingContext,
+): CarPhases {
   const most = wiredPhases(connector.phases).filter(Boolean).length
-  if (most === 1) return 1
+  if (most === 1) return { count: 1 }
   if (settledA === undefined || settledA < LEAST_CURRENT_A) return carPhases
   const times = powerW / (sample.voltageV ?? nominalVoltageV) / settledA
-  const count = Math.round(times)
-  // Less than the offer on more phases can look alike below: then what was known stays.
-  if (Math.abs(times - count) > ALIKE_SHARE * count || count < 1 || count > most) return carPhases
-  return count === 1 ? 1 : count === 2 ? 2 : 3
+  const nearest = Math.round(times)
+  if (Math.abs(times - nearest) > ALIKE_SHARE * nearest || nearest < 1 || nearest > most) return carPhases
+  const count = nearest === 1 ? 1 : nearest === 2 ? 2 : 3
+  const { seemed } = carPhases
+  const isProven =
+    count === most ||
+    (count * settledA * (1 + ALIKE_SHARE)) / (count + 1) < LEAST_CURRENT_A ||
+    (seemed?.count === count && isFarFrom(seemed.offerA, settledA))
+  if (isProven) return { count }
+  return seemed?.count === count ? carPhases : { ...carPhases, seemed: { count, offerA: settledA } }
+}
+
+/** No steady draw is alike under both. */
+function isFarFrom(offerA: number, otherA: number): boolean {
+  return Math.max(offerA, otherA) > Math.min(offerA, otherA) * (1 + 3 * ALIKE_SHARE)
 }
 
 /** The first phases of the connector, as IEC 61851-1 cars with fewer phases use them; undefined where nobody knows. */
-function carPhasesOn(connector: ConnectorConfig, count: 1 | 2 | 3 | undefined): PhaseSet | undefined {
+function carPhasesOn(connector: ConnectorConfig, count: PhaseCount | undefined): PhaseSet | undefined {
   if (count === undefined) return undefined
   const wired = wiredPhases(connector.phases)
   if (count === wired.filter(Boolean).length) return wired
@@ -256,12 +284,20 @@ function registerPower(sample: StationSample, context: ReadingContext): PowerBou
   if (sample.energyWh === undefined || mark === undefined) return undefined
   const spanMs = monoMs - mark.monoMs
   const drawnWh = sample.energyWh - mark.energyWh
-  if (spanMs < MIN_ENERGY_SPAN_MS || spanMs > MAX_ENERGY_SPAN_MS || drawnWh < 0) return undefined
-  const perHour = 3_600_000 / spanMs
+  // What waited on its way comes closer together than it was taken; a clock that was set tells as little as the way.
+  const ownMs = ownSpanMs(sample, mark) ?? spanMs
+  const [leastMs, mostMs] = [Math.min(spanMs, ownMs), Math.max(spanMs, ownMs)]
+  if (leastMs < MIN_ENERGY_SPAN_MS || mostMs > MAX_ENERGY_SPAN_MS || drawnWh < 0) return undefined
   return {
-    lowerW: Math.max(0, (drawnWh - mark.resolutionWh) * perHour),
-    upperW: (drawnWh + mark.resolutionWh) * perHour,
+    lowerW: Math.max(0, ((drawnWh - mark.resolutionWh) * HOUR_MS) / mostMs),
+    upperW: ((drawnWh + mark.resolutionWh) * HOUR_MS) / leastMs,
   }
+}
+
+/** By the station's own times. */
+function ownSpanMs(sample: StationSample, mark: EnergyMark | undefined): number | undefined {
+  const [fromMs, toMs] = [mark?.stationWallMs, sample.stationWallMs]
+  return fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs
 }
 
 function byPower(
@@ -298,12 +334,15 @@ function isUsed(amps: number | undefined): boolean | undefined {
   return amps === undefined ? undefined : amps >= UNUSED_BELOW_A
 }
 
-function markOf(energyWh: number, context: ReadingContext): EnergyMark {
+function markOf(sample: StationSample, energyWh: number, context: ReadingContext): EnergyMark {
   const { mark, monoMs } = context
   const known = mark?.resolutionWh ?? 1000
   const resolutionWh = [1000, 100, 10].find(step => step <= known && energyWh % step === 0) ?? 1
-  const points = withPoint(mark?.points ?? [], { monoMs, energyWh })
+  const spanMs = monoMs - (mark?.monoMs ?? monoMs)
+  const waited = Math.abs((ownSpanMs(sample, mark) ?? spanMs) - spanMs) > ON_TIME_MS
+  const points = withPoint(waited ? [] : (mark?.points ?? []), { monoMs, energyWh })
   if (mark !== undefined && monoMs - mark.monoMs < MIN_ENERGY_SPAN_MS)
     return { ...mark, resolutionWh, points }
-  return { monoMs, energyWh, resolutionWh, points }
+  const { stationWallMs } = sample
+  return { monoMs, energyWh, resolutionWh, points, ...(stationWallMs !== undefined && { stationWallMs }) }
 }

@@ -7,7 +7,7 @@ import { type ConnectorControl, freshReading } from '../control/connector.js'
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
 import { meterStatus } from '../measuring/meter-quality.js'
-import { add, minOf, type PerPhase, subtract, ZERO } from '../site/phases.js'
+import { add, maxOf, minOf, type PerPhase, subtract, ZERO } from '../site/phases.js'
 import type { CircuitView } from './document.js'
 
 /** One circuit's amps at a moment, unrounded. */
@@ -33,17 +33,27 @@ export function circuitLoads(state: ControlState, now: Now): readonly CircuitLoa
     const load = state.loads[node] ?? { otherA: ZERO, source: 'worst case' as const }
     const booked = state.bookedA[node] ?? ZERO
     const likely = state.likely[node]?.otherA
-    const likelyA = meterA === undefined || likely === undefined ? load.otherA : minOf(load.otherA, likely)
+    const likelyA =
+      meterA === undefined || likely === undefined ? load.otherA : minOf(mostOtherA(state, node), likely)
     const assumed = load.source === 'worst case' ? whyAssumed(state, node, now) : undefined
     return {
       ...(assumed !== undefined && { assumed }),
       ...flowing(state.tree.nodes[node]?.circuit.meter !== undefined, meterA, below),
       otherA: likelyA,
       otherSource: likely === undefined || meterA === undefined ? load.source : 'measured',
-      reserveA: subtract(load.otherA, likelyA),
+      reserveA: maxOf(ZERO, subtract(load.otherA, likelyA)),
       freeA: subtract(subtract([limitA, limitA, limitA], load.otherA), booked),
     }
   })
+}
+
+/**
+ * The upper end of what other load can be: the edge that decisions reckon with, and what is booked for cars of ours although it
+ * may be other load: raises that the meter seems to show, lowers that a car may have followed before its station tells.
+ */
+export function mostOtherA(state: ControlState, node: number): PerPhase {
+  const ownA = add(state.explainedA[node] ?? ZERO, state.fallingA[node] ?? ZERO)
+  return add(state.loads[node]?.otherA ?? ZERO, ownA)
 }
 
 function whyAssumed(state: ControlState, node: number, now: Now): string | undefined {

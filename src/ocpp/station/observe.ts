@@ -73,7 +73,9 @@ export class Observer {
       report.stationWallMs !== undefined &&
       report.stationWallMs - nowWallMs < (this.#reading?.offsetMs ?? 0) - STALE_AFTER_MS
     if (isHistory) return false
-    this.#on({ kind: 'measured', stationId: this.#stationId, connectorId, sample: report.sample })
+    const { stationWallMs } = report
+    const sample = { ...report.sample, ...(stationWallMs !== undefined && { stationWallMs }) }
+    this.#on({ kind: 'measured', stationId: this.#stationId, connectorId, sample })
     return true
   }
 

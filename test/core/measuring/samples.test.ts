@@ -112,6 +112,29 @@ t.test('what is not reported is unknown: surely nothing, at most anything', asyn
   }
 })
 
+t.test('samples of a register that waited on their way show no more than was drawn', async t => {
+  // 11 kW on three phases: 61 Wh in 20 s.
+  const at = (monoMs: number, stationWallMs: number, mark?: EnergyMark) => {
+    const sample = { energyWh: 5_001 + Math.round((stationWallMs / 20_000) * 61), stationWallMs }
+    return readSample(sample, {
+      ...context,
+      connector: connector('L1L2L3'),
+      monoMs,
+      ...(mark !== undefined && { mark }),
+    })
+  }
+  for (const apartMs of [5_000, 10_000]) {
+    const first = at(20_000, 0)
+    const { reading, mark } = at(20_000 + apartMs, 20_000, first.mark)
+    t.ok((reading?.lowerA[0] ?? 0) <= 16, `${apartMs} ms apart: ${reading?.lowerA[0]} A surely drawn`)
+    t.ok((reading?.upperA[0] ?? 0) >= 16, `at most ${reading?.upperA[0]} A`)
+    t.equal(reading?.best, 'unknown', 'and no best estimate')
+    t.equal(mark?.points.length, 1)
+  }
+  const backwards = at(40_000, 0, at(20_000, 20_000).mark)
+  t.equal(backwards.reading, undefined, 'a clock that was set back tells nothing')
+})
+
 t.test(
   'an energy register that jumps, restarts or steps by 1 kWh never proves a draw that is not there',
   async t => {
@@ -208,3 +231,39 @@ t.test('A7: phases are freed only where every circuit on the path is watched or 
   ])
   t.same(watchedNodes(tree, [0, 64, 63, 40], [98, 63, 63, 39]), [true, false, true, false])
 })
+
+t.test(
+  'power alone: fewer phases than the connector has are known by two offers far apart, or by a small one',
+  async t => {
+    // A three-phase car that takes no more than 16 A looks like two phases at 22 to 25 A.
+    type Row = [
+      title: string,
+      powerW: (offerA: number) => number,
+      offersA: readonly number[],
+      count: number | undefined,
+    ]
+    const sixteen = (offerA: number): number => 3 * 230 * Math.min(16, offerA)
+    const rows: Row[] = [
+      ['16 A on three phases, offers of 22 to 25 A', sixteen, [22, 23, 24, 25, 24], undefined],
+      ['the same after an offer of 16 A', sixteen, [16, 24, 24], 3],
+      ['one phase at 10 A: three would be below 6 A', offerA => 230 * offerA, [10, 32], 1],
+      ['one phase at 32 A', offerA => 230 * offerA, [32, 31, 32], undefined],
+      ['one phase at 32 A and 20 A', offerA => 230 * offerA, [32, 20], 1],
+      ['two phases at 16 A and 10 A', offerA => 460 * offerA, [16, 10], 2],
+    ]
+    for (const [title, powerW, offersA, count] of rows) {
+      let carPhases: ReturnType<typeof readSample>['carPhases']
+      for (const settledA of offersA) {
+        const sample = { powerW: powerW(settledA) }
+        const known = carPhases === undefined ? {} : { carPhases }
+        carPhases = readSample(sample, {
+          ...context,
+          connector: connector('L1L2L3'),
+          settledA,
+          ...known,
+        }).carPhases
+      }
+      t.equal(carPhases?.count, count, title)
+    }
+  },
+)
