@@ -2,7 +2,7 @@
 import type { PlacedFault } from '../core/config/json-text.js'
 import { isDrivenByCsms, type SiteConfig } from '../core/config/site.js'
 import type { BookingRecord } from '../core/control/record.js'
-import { PROTECTION_FACTOR, type Proof } from '../core/site/promise.js'
+import { PROTECTION_FACTOR, type Proof, SHORT_LEASE_S } from '../core/site/promise.js'
 import { type SingleFault, worstOfEach } from '../core/site/single-faults.js'
 
 export function faultLines(faults: readonly PlacedFault[]): readonly string[] {
@@ -41,7 +41,9 @@ export function proofLines(config: SiteConfig, proof: Proof): readonly string[] 
   )
   for (const circuit of proof.circuits) {
     const inside = circuit.insideProtectionCurve ? 'inside' : 'outside'
-    const lease = circuit.insideProtectionCurve ? '' : ', so the lease there is 60 s'
+    const lease = circuit.insideProtectionCurve
+      ? ''
+      : `, above that as long as a lease of ${SHORT_LEASE_S} s: offers that could come to it have no other`
     lines.push(
       `    ${circuit.circuitId}: at most ${amps(circuit.lostBusbarA)} until then, ${inside} ${PROTECTION_FACTOR} x rating${lease}`,
     )

@@ -7,8 +7,10 @@ import { MINUTE, SECOND, Yard, type YardOptions } from './fixtures/yard.js'
 
 /** The promise with a 1 s meter and the 11 s of station and car. */
 const ALIVE_MS = 13_700
-/** Lease 60 s (98 A + 60 A is outside 1.45 x 100 A), clock bound 10 s, station and car 11 s. */
-const LOST_MS = 81_000
+/** Lease 300 s (offers up to 85 A + 60 A are inside 1.45 x 100 A), clock bound 10 s, station and car 11 s. */
+const LOST_MS = 321_000
+/** The same where more is offered: those leases are 60 s. */
+const LOST_SHORT_MS = 81_000
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => `CP-${index + 1}`)
 
@@ -179,6 +181,26 @@ t.test('rows 17 and 18: the gateway is killed with half of the stations paused',
   for (const id of ids(6)) t.equal(yard.pilotA(id), 6, `${id} charges at its fail-safe, paused or not`)
   await yard.close()
 })
+
+t.test(
+  'rule 4: Busbar is lost with 93 A offered beside 60 A: within 81 s back inside 1.45 x 100 A, and at 6 A in 321 s',
+  async t => {
+    const yard = await charging({ ...FUSE_100, stations: ids(3).map(id => ({ id, circuit: 'main' })) }, 4)
+    t.ok(sum(yard.offersA()) >= 90, `${yard.offersA().join(' ')} A offered: more than 85 A`)
+    const minutes = new Set(yard.writesSince(yard.nowMs - 2 * MINUTE).map(({ stationId }) => stationId))
+    t.ok(minutes.size > 0, 'whoever was raised beyond 85 A is written to each minute')
+    t.ok(minutes.size < 3, 'the others are not')
+    yard.kill()
+    yard.baseA.set('main', [60, 60, 60])
+    await yard.world.runFor(LOST_SHORT_MS)
+    const curveA = Math.max(...yard.actualA('main'))
+    t.ok(curveA > 100, `${curveA} A: the other load has come while the leases ran`)
+    t.ok(curveA <= 145, `${curveA} A are inside the curve of a fuse`)
+    await yard.world.runFor(LOST_MS - LOST_SHORT_MS)
+    for (const id of ids(3)) t.ok(Math.max(...yard.flowA(id)) <= 6, `${id} is at its fail-safe`)
+    await yard.close()
+  },
+)
 
 t.test(
   'rule 12, row 18: after a restart no station is above its offer from before, and control is back',

@@ -61,6 +61,20 @@ t.test(
   },
 )
 
+t.test('control rule 4: where an order binds no offer holds for longer than 81 s without Busbar', async t => {
+  const yard = await threeCars()
+  // All but what the cars take anyway: nobody is lowered for it.
+  await yard.post('limits', { id: 'grid', limitA: 50, durationS: 1_200 })
+  await yard.world.runFor(40 * SECOND)
+  const sinceMs = yard.nowMs - 40 * SECOND
+  const written = new Set(yard.writesSince(sinceMs).map(({ stationId }) => stationId))
+  t.equal(written.size, 3, 'what was offered with a long lease is offered anew with a short one')
+  yard.kill()
+  await yard.world.runFor(82 * SECOND)
+  t.equal(drawnA(yard), 0, 'all are at their fail-safe')
+  await yard.close()
+})
+
 t.test(
   'an order outlives a kill with the time it had left, and jumps of the clock change nothing',
   async t => {

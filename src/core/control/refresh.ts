@@ -8,6 +8,7 @@ import { sameLimits } from '../schedule/same-limits.js'
 import { checkLive } from './check.js'
 import { type ConnectorControl, isKnown } from './connector.js'
 import { clockEvidence } from './evidence.js'
+import { isOrdered, SHORT_LEASE_MS } from './lease.js'
 import type { Now } from './now.js'
 import { isTidying } from './setup-steps.js'
 import { type ControlState, csmsStepsOf } from './state.js'
@@ -67,7 +68,10 @@ function dueCause(
     newest,
     connector.csmsWritten[kind].some(({ limitA }) => limitA !== undefined),
   )
-  if (lastsMs === undefined || now.monoMs - newest.sentMs < lastsMs * REFRESH_AT) return undefined
+  if (lastsMs === undefined) return undefined
+  const isAbove = newest.offerA > newest.failSafeA + DUST_A
+  const mayLastMs = isAbove && isOrdered(state, connector) ? Math.min(lastsMs, SHORT_LEASE_MS) : lastsMs
+  if (now.monoMs - newest.sentMs < mayLastMs * REFRESH_AT) return undefined
   return kind === 'live' ? 'refresh' : 'idle refresh'
 }
 

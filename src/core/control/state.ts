@@ -19,6 +19,8 @@ import type { MeterState } from '../measuring/meter-quality.js'
 import type { LimitStep } from '../schedule/composite.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import { ALL_PHASES, type PerPhase, type PhaseIndex, spread, ZERO } from '../site/phases.js'
+
+import { curveRooms } from '../site/promise.js'
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { withReportedLimits } from '../station/reported-limits.js'
@@ -156,6 +158,10 @@ export interface ControlState {
   /** Per node with a fresh meter: other load as it most likely is, for people. */
   likely: readonly (LikelyOther | undefined)[]
   bookedA: readonly PerPhase[]
+  /** Per node, for the lease of the next write; undefined = to be summed anew. */
+  unledA: readonly PerPhase[] | undefined
+  /** Per node: what offers may sum to for longer than a minute, A (`curveRooms`). */
+  readonly curveA: readonly (number | undefined)[]
   /** Per node: other load that is above its configured worst case, and since when. */
   aboveWorst: readonly (AboveWorst | undefined)[]
   /** Nodes whose stations may hang elsewhere (`elsewhere.ts`), each with the node on which they may be. */
@@ -258,6 +264,8 @@ export function newControlState(
     limits: [],
     limitBindings: tree.nodes.map(() => undefined),
     trails: new Map(),
+    curveA: curveRooms(tree, carriesA),
+    unledA: undefined,
     holds: tree.nodes.map(() => []),
     explainedA: tree.nodes.map(() => ZERO),
     fallingA: tree.nodes.map(() => ZERO),

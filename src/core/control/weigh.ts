@@ -111,6 +111,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
     nowMs,
   })
   state.raiseBlocked = raiseBlocks(state, meters, nowMs)
+  state.unledA = undefined
   return { leaves, booked, anywhereA: unplacedA }
 }
 

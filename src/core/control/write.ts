@@ -16,6 +16,7 @@ import { callStation } from './call.js'
 import { type ConnectorControl, pauseA } from './connector.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import { keepLess } from './keep.js'
+import { leaseFor } from './lease.js'
 import type { Now } from './now.js'
 import { type BookingRecord, recordOf } from './record.js'
 import { type ControlState, connectorOf, csmsStepsOf, nextTag, note, type OpenCall } from './state.js'
@@ -28,12 +29,6 @@ const REFUSED_RETRY_MS = 30_000
 const LONGEST_RETRY_MS = 900_000
 /** A profile nobody answered is sent again after this. */
 export const UNANSWERED_RETRY_MS = 2_000
-
-/**
- * A pause holds at least so long without Busbar, whatever the lease of the site: the last step of rule 3 comes as on a site
- * with the default lease, after 300 s and twice 300 s.
- */
-const PAUSE_LEASE_MS = 900_000
 
 /** The fail-safe TxDefaultProfile of level 0. Counts as installed only when accepted. */
 export function writeFailSafe(
@@ -70,7 +65,7 @@ export function writeIdle(
 ): void {
   const offerA = idleA(station, connector)
   const context = contextOf(state, station, connector, at.now)
-  const leaseMs = leaseFor(state, station, offerA <= connector.config.failSafeCurrentA)
+  const leaseMs = leaseFor(state, station, connector, { offerA, nowMs: at.now.monoMs })
   const profile = idleProfile({
     ...context,
     leaseEndWallMs: at.now.wallMs + leaseMs,
@@ -90,6 +85,7 @@ export function writeIdle(
     },
     profile,
     tag: write.tag,
+    leaseMs,
     urgency: 'normal',
     now: at.now,
     cause: at.cause,
@@ -116,7 +112,7 @@ export function writeLive(
   const trusted = clockOf(station) !== undefined
   const offerA = trusted ? offer.offerA : Math.min(offer.offerA, connector.config.failSafeCurrentA)
   const context = contextOf(state, station, connector, offer.now)
-  const leaseMs = leaseFor(state, station, offerA <= connector.config.failSafeCurrentA)
+  const leaseMs = leaseFor(state, station, connector, { offerA, nowMs: offer.now.monoMs })
   const watts = wattsNow(state, connector, offer.now)
   connector.liveVoltageV = watts.voltageV
   const profile = liveProfile({
@@ -134,6 +130,8 @@ export function writeLive(
   connector.offerA = offerA
   connector.everOffered ||= offerA > 0
   connector.live = sent(connector.live, write, clockEvidence(station))
+  // What it may bring counts for the next write.
+  state.unledA = undefined
   connector.due.live = undefined
   send(state, station, connector, {
     call: {
@@ -145,18 +143,11 @@ export function writeLive(
     },
     profile,
     tag: write.tag,
+    leaseMs,
     urgency: lowers ? 'urgent' : offer.setup ? 'first' : 'normal',
     now: offer.now,
     cause: offer.cause,
   })
-}
-
-/**
- * What is at or below the fail-safe holds without a lease; only its last step, up to the fail-safe, has a time: it may
- * come late, and then costs no refresh (control rules 2, 3).
- */
-function leaseFor(state: ControlState, station: StationControl, isBelow: boolean): number {
-  return isBelow ? Math.max(station.leaseMs, PAUSE_LEASE_MS - 2 * state.longestLeaseMs) : station.leaseMs
 }
 
 function leased(
@@ -218,13 +209,19 @@ function send(
     readonly call: OpenCall
     readonly profile: object
     readonly tag?: string
+    readonly leaseMs?: number
     readonly urgency: 'urgent' | 'first' | 'normal'
     readonly now: Now
     readonly cause: WriteCause
   },
 ): void {
   station.writes = countWrite(station.writes, call.now.monoMs)
-  note(state, 'debug', PROFILE_WRITTEN, { station: station.id, connector: connector.id, cause: call.cause })
+  note(state, 'debug', PROFILE_WRITTEN, {
+    station: station.id,
+    connector: connector.id,
+    cause: call.cause,
+    ...(call.leaseMs !== undefined && { leaseS: call.leaseMs / 1_000 }),
+  })
   if (!station.heardHere) station.wroteBlind = true
   const record = recordBefore(connector, station, call.now)
   callStation(

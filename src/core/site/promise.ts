@@ -8,6 +8,7 @@ import { type CircuitConfig, isDrivenByCsms, marginA, type SiteConfig } from '..
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationModel } from '../config/station-model.js'
 import { add, maxOf, type PerPhase, spread, wiredPhases, ZERO } from './phases.js'
+import type { SiteTree } from './tree.js'
 
 /** Answer of the station plus the change of PWM and car after a limit was accepted (control rules 3 and 9). */
 export const REACTION_S = 11
@@ -19,7 +20,7 @@ export const LOWEST_VOLTAGE = 0.9
 export const COMMAND_S = 1.5
 /** A fuse or breaker carries this much of its rating for many minutes (gG and MCB curves). */
 export const PROTECTION_FACTOR = 1.45
-/** Lease where the protection curve or a contract asks for it. */
+/** Lease of a write beside which what is offered could, with other load at its worst, leave the protection curve. */
 export const SHORT_LEASE_S = 60
 
 export interface CircuitProof {
@@ -50,7 +51,7 @@ export interface Proof {
   readonly aliveOverLimitS: number | undefined
   /** Longest time until every station is at its fail-safe after Busbar was lost. */
   readonly lostOverLimitS: number
-  /** Per station: how long a live profile holds without being refreshed. */
+  /** Per station: how long a live profile holds at most without being refreshed. */
   readonly leaseS: ReadonlyMap<string, number>
   /** Sources of limits that promise never to go below something, and whether the fail-safes fit that (control rule 18). */
   readonly guarantees: readonly Guarantee[]
@@ -65,8 +66,8 @@ export function proveSite(
 ): Proof {
   const circuits = config.circuits.map(circuit => proveCircuit(circuit, config))
   const leaseS = new Map<string, number>()
-  for (const station of config.stations)
-    leaseS.set(station.id, leaseOf(station.circuit, station.device, circuits, { config, models, profile }))
+  for (const { id, device } of config.stations)
+    leaseS.set(id, Math.min(models.get(device)?.smartCharging.leaseS ?? SHORT_LEASE_S, profile.maxLeaseS))
   const polls = config.meters.map(meter => meter.pollMs / 1000)
   const reactionS = Math.max(
     0,
@@ -137,21 +138,17 @@ function circuitsBelow(id: string, config: SiteConfig): ReadonlySet<string> {
   return below
 }
 
-function leaseOf(
-  circuitId: string,
-  device: string,
-  proofs: readonly CircuitProof[],
-  site: { config: SiteConfig; models: ReadonlyMap<string, StationModel>; profile: SiteProfile },
-): number {
-  const ofModel = site.models.get(device)?.smartCharging.leaseS ?? SHORT_LEASE_S
-  let leaseS = Math.min(ofModel, site.profile.maxLeaseS)
-  let id: string | undefined = circuitId
-  while (id !== undefined) {
-    const proof = proofs.find(candidate => candidate.circuitId === id)
-    if (proof !== undefined && !proof.insideProtectionCurve) leaseS = SHORT_LEASE_S
-    id = site.config.circuits.find(circuit => circuit.id === id)?.parent
-  }
-  return leaseS
+/**
+ * Per node: what offers may sum to for longer than a minute, with other load at its worst and within the protection curve,
+ * A; undefined where the circuit's own limit keeps them there anyway.
+ */
+export function curveRooms(tree: SiteTree, limitsA: readonly number[]): readonly (number | undefined)[] {
+  return tree.nodes.map(({ circuit }, node) => {
+    const below = tree.nodes.slice(node, tree.subtreeEnd[node] ?? node)
+    const worstA = below.reduce((sum, at) => sum + at.circuit.worstCaseOtherLoadA, 0)
+    const roomA = PROTECTION_FACTOR * circuit.ratedCurrentA - worstA
+    return (limitsA[node] ?? Number.MAX_VALUE) <= roomA ? undefined : roomA
+  })
 }
 
 const worstPhase = (perPhase: PerPhase): number => Math.max(...maxOf(perPhase, ZERO))

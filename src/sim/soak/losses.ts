@@ -149,8 +149,15 @@ function heldFor(
   if (idle !== undefined) return [`booked: ${idle}`, booked(connector, phase) - flow[phase]]
   const givenA = connector.phases[phase] ? connector.allocationA : 0
   const isUsed = flow[phase] > 0 || Math.max(...flow) === 0
-  if (!isUsed) return ['booked: phase that the car does not use', givenA]
+  if (!isUsed) return [`booked: phase unused, ${whyBooked(connector)}`, givenA]
   return ['booked: car takes less than its share', givenA - Math.max(flow[phase], Math.min(wantsA, givenA))]
+}
+
+function whyBooked({ reading, carPhases }: ConnectorControl): string {
+  if (reading?.best === 'measured') return 'feeder without a meter'
+  return carPhases?.count === undefined
+    ? 'power alone, phases not learned'
+    : 'power alone, phases by its size'
 }
 
 /** Roughly what stays booked: the highest of what was written and the pause. */

@@ -46,7 +46,7 @@ export function soakReport(
     )} of what was possible, ${percent(
       sum(({ usedKWh }) => usedKWh),
       sum(({ knowableKWh }) => knowableKWh),
-    )} of what can be known of (worst case where no meter is)`,
+    )} of what can be known of (no meter: other load at its worst, phases of stations booked)`,
     ...lossLines(results),
     `pauses per car-hour: ${ratio(
       sum(({ switches }) => switches),

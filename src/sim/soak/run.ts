@@ -10,6 +10,7 @@ import { among } from './depot.js'
 import type { FaultKind, FaultSite } from './fault-kind.js'
 import { FAULTS } from './faults.js'
 import { type ActiveFault, AFTERMATH_MS, type CauseTotal, Judge, LOOK_MS } from './judge.js'
+import { knowableBases, watchedStations } from './knowable.js'
 import { addLosses, type Losses } from './losses.js'
 import { possibleA, type Want } from './possible.js'
 import type { MeteredCircuit } from './reaction.js'
@@ -55,7 +56,7 @@ export interface SeedResult {
   /** kWh taken and possible, while nothing was wrong. */
   readonly usedKWh: number
   readonly possibleKWh: number
-  /** The same where a circuit without a meter has to be reckoned with its worst case. */
+  /** The same with what nothing on the site can know taken at its worst (`knowable.ts`). */
   readonly knowableKWh: number
   /** kWh that were possible and not taken, by cause. */
   readonly losses: ReadonlyMap<string, number>
@@ -140,6 +141,7 @@ class SeedLog {
   #switches = 0
   #carMs = 0
   readonly #wasOn: boolean[] = []
+  readonly #watched: readonly boolean[]
 
   constructor(private readonly site: SoakSite) {
     const circuits = site.depot.circuits.map(({ id, ratedCurrentA, metered }) => ({
@@ -148,6 +150,7 @@ class SeedLog {
       metered: metered === true,
     }))
     this.#judge = new Judge(circuits, ALIVE_MS, site.singleFaults())
+    this.#watched = watchedStations(site.depot, site.wiring)
   }
 
   look(active: readonly ActiveFault[]): void {
@@ -255,7 +258,7 @@ class SeedLog {
     const possible = possibleA(wiring, wants, roomsBeside(bases))
     const knowable = possibleA(
       wiring,
-      wants,
+      wants.map(want => ({ ...want, phases: this.#bookedPhases(want) })),
       roomsBeside(knowableBases(depot.circuits, wiring.parents, bases)),
     )
     const hours = ENERGY_EVERY_MS / HOUR_MS
@@ -265,6 +268,11 @@ class SeedLog {
       this.#usedWh += (taken[index] ?? 0) * VOLTAGE_V * hours
       this.#explain(want, { possibleA: possible[index] ?? 0, takenA: taken[index] ?? 0, bases, hours })
     })
+  }
+
+  /** Those that nothing but the station itself would see in use again stay booked (control rule 16). */
+  #bookedPhases({ at, phases }: Want): readonly number[] {
+    return this.#watched[at] === true ? phases : this.site.wiring.wayOf(at).filter(phase => phase >= 0)
   }
 
   /** By cause, A times phases times hours. */
@@ -316,34 +324,6 @@ function isCalm(active: readonly ActiveFault[], nowMs: number, sinceMs: number):
   return (
     nowMs > SETTLE_MS && active.every(({ untilMs }) => untilMs !== undefined && nowMs - untilMs > sinceMs)
   )
-}
-
-/**
- * Other load as the best controller could know it: the truth where there is a meter; else the worst case, and never more than
- * the nearest meter above sees.
- */
-function knowableBases(
-  circuits: SoakSite['depot']['circuits'],
-  parents: readonly number[],
-  bases: readonly Amps3[],
-): readonly Amps3[] {
-  const known = bases.map((base): Amps3 => [...base])
-  for (let node = circuits.length - 1; node >= 0; node--) {
-    const circuit = circuits[node]
-    if (circuit === undefined || circuit.metered === true) continue
-    const sum: Amps3 = [circuit.worstCaseOtherLoadA, circuit.worstCaseOtherLoadA, circuit.worstCaseOtherLoadA]
-    parents.forEach((parent, below) => {
-      if (parent === node) for (const phase of [0, 1, 2] as const) sum[phase] += known[below]?.[phase] ?? 0
-    })
-    let above = parents[node] ?? -1
-    while (above >= 0 && circuits[above]?.metered !== true) above = parents[above] ?? -1
-    const most = above < 0 ? undefined : bases[above]
-    known[node] =
-      most === undefined
-        ? sum
-        : [Math.min(sum[0], most[0]), Math.min(sum[1], most[1]), Math.min(sum[2], most[2])]
-  }
-  return known
 }
 
 const NOTHING: Amps3 = [0, 0, 0]

@@ -5,6 +5,7 @@
 import type { SiteConfig } from '../../core/config/site.js'
 import { parseSiteConfig } from '../../core/config/site-faults.js'
 import { PROFILE_WRITTEN } from '../../core/control/write-cause.js'
+import { SHORT_LEASE_S } from '../../core/site/promise.js'
 import { type SingleFault, singleFaults } from '../../core/site/single-faults.js'
 import type { DeviceCatalogue } from '../../gateway/catalogue.js'
 import { type Gateway, startGateway } from '../../gateway.js'
@@ -115,11 +116,11 @@ export class SoakSite {
   #counting(ports: Ports): Ports {
     const log: Log = {
       write: (level, event, fields) => {
-        const [id, cause] = [fields?.station, fields?.cause]
+        const [id, cause, leaseS] = [fields?.station, fields?.cause, fields?.leaseS]
         if (event !== PROFILE_WRITTEN || typeof id !== 'string' || typeof cause !== 'string')
           ports.log.write(level, event, fields)
         else {
-          this.writes.count(cause, this.#leaseS.get(id) ?? 0)
+          this.writes.count(cause, this.#leaseS.get(id) ?? 0, leaseS === SHORT_LEASE_S)
           if (cause === 'lower') this.reactions.lowered(this.world.time.nowMs, this.#pathOf(id))
         }
       },

@@ -12,7 +12,11 @@ const BUDGETS: ReadonlyMap<number, number> = new Map([
 export class WriteCount {
   readonly byLease = new Map<number, Map<string, number>>()
 
-  count(cause: string, leaseS: number): void {
+  /** Of them all, those that had to have the short lease, by the station's own. */
+  readonly shortBy = new Map<number, number>()
+
+  count(cause: string, leaseS: number, isShort: boolean): void {
+    if (isShort) this.shortBy.set(leaseS, (this.shortBy.get(leaseS) ?? 0) + 1)
     const causes = this.byLease.get(leaseS) ?? new Map<string, number>()
     this.byLease.set(leaseS, causes)
     causes.set(cause, (causes.get(cause) ?? 0) + 1)
@@ -60,6 +64,13 @@ export function writeTable(results: readonly CountedSeed[]): readonly string[] {
       .toSorted((a, b) => sumOf(b.perDay) - sumOf(a.perDay))
       .map(cause => line(`  ${cause.name}`, whole(cause.perDay))),
     line('  all', whole(all)),
+    line(
+      '  of these with a lease of 60 s',
+      leases.map((leaseS, at) => {
+        const short = results.reduce((sum, { writesBy }) => sum + (writesBy.shortBy.get(leaseS) ?? 0), 0)
+        return (short / (days[at] ?? 1)).toFixed(0)
+      }),
+    ),
     line(
       '  budget',
       leases.map(leaseS => `${BUDGETS.get(leaseS) ?? '-'}`),

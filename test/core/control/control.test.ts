@@ -32,7 +32,8 @@ import { bookingRecordOf } from '../../../src/core/control/record.js'
 import { clockOf, clockSeen, countWrite, writesOf } from '../../../src/core/control/station.js'
 import { readSample } from '../../../src/core/measuring/measured.js'
 import type { PerPhase } from '../../../src/core/site/phases.js'
-import { proveSite } from '../../../src/core/site/promise.js'
+import { curveRooms, proveSite } from '../../../src/core/site/promise.js'
+import { buildSiteTree } from '../../../src/core/site/tree.js'
 
 const SECOND = 1_000
 const LEASE = 300 * SECOND
@@ -423,5 +424,9 @@ t.test('the proof of the promise', async t => {
 
   const steep = prove(63, 40, ['L1L2L3'])
   t.equal(steep.circuits[0]?.insideProtectionCurve, false, '61 + 50 A is more than 1.45 x 63 A')
-  t.equal(steep.leaseS.get('CP-0'), 60, 'so the lease is a minute')
+  t.equal(steep.leaseS.get('CP-0'), 300, 'its offers may still fit beside that')
+  const tree = (worstCaseOtherLoadA: number) =>
+    buildSiteTree([{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA }])
+  t.strictSame(curveRooms(tree(60), [98]), [85], '1.45 x 100 A less 60 A')
+  t.strictSame(curveRooms(tree(40), [98]), [undefined], '98 A of limit stay inside anyway')
 })
