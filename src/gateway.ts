@@ -26,6 +26,8 @@ import { StateKeeper } from './gateway/kept-state.js'
 import { createMetrics } from './gateway/metrics.js'
 import { SiteOrders } from './gateway/orders.js'
 import { proofView } from './gateway/prove.js'
+import { securityDesk } from './gateway/security-desk.js'
+import type { SecurityRecord } from './gateway/security-record.js'
 import { SessionClaims } from './gateway/session-claims.js'
 import { energyOf, SessionHabits } from './gateway/session-habits.js'
 import { SiteWindow } from './gateway/site-window.js'
@@ -74,6 +76,8 @@ export interface GatewayOptions {
   readonly journalFound?: FoundAtOpening
   /** The journal could not be opened: nothing is kept and nothing of it is sent (proxy rule 14). */
   readonly journalFault?: string
+  /** Listens to the log already. */
+  readonly record?: SecurityRecord
   /** Names and addresses of this machine, for its certificate. */
   readonly ownNames?: readonly string[]
   /** Of this machine; its mDNS name is then a name of the page too. */
@@ -343,6 +347,15 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         return holds
       },
     },
+    security: securityDesk({
+      config,
+      security,
+      record: options.record,
+      certificates: ports.certificates,
+      log: ports.log,
+      shownProfile: stationId => keeper.shownProfile(stationId),
+      closeThoseWith: edge.revoked,
+    }),
     hostNames: [...config.web.hostNames, ...localNames(options.hostname ?? '')],
     ...(options.levers !== undefined && { levers: options.levers }),
     ...(options.userDesk !== undefined && { userDesk: options.userDesk }),

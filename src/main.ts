@@ -39,6 +39,7 @@ import { type ReplayQuestion, replayLines, replayQuestion } from './gateway/repl
 import { faultLines, installedLines, proofLines, singleFaultLines } from './gateway/report.js'
 import { runUntilEnded, START_FAULT } from './gateway/restarts.js'
 import { openSecretStore, type SecretStore } from './gateway/secret-store.js'
+import { SecurityRecord } from './gateway/security-record.js'
 import { setupAddress, startSetupMode } from './gateway/setup-mode.js'
 import { type GatewayOptions, startGateway } from './gateway.js'
 import { metersCommand } from './meters-command.js'
@@ -133,15 +134,18 @@ async function main(): Promise<number> {
   if (given.command === 'password') return password(given)
   const built = buildCatalogue(readDataFiles(root))
   if (!built.ok) return complain(faultLines(built.faults), 1)
-  const log = createLog({ format: 'json' })
-  process.on('SIGHUP', signal => log.write('info', 'signal-ignored', { signal }))
+  const plainLog = createLog({ format: 'json' })
+  process.on('SIGHUP', signal => plainLog.write('info', 'signal-ignored', { signal }))
   const isBeside = given.command === 'check'
-  const files = createFiles({ configPath: given.config, dataDir: given.data, log, isBeside })
-  if (!isBeside) await finishRestore(files, log)
+  const files = createFiles({ configPath: given.config, dataDir: given.data, log: plainLog, isBeside })
+  if (!isBeside) await finishRestore(files, plainLog)
   const secrets = createSecrets()
+  const clock = createClock()
+  // a check leaves no trace
+  const record = given.command === 'run' ? await SecurityRecord.open({ clock, files, secrets }) : undefined
+  const log = record?.listening(plainLog) ?? plainLog
   const opened = await openSecretStore({ files, secrets, log })
   if (!opened.ok) return complain(faultLines(opened.faults), 1)
-  const clock = createClock()
   const store = opened.value
   const desk = new ConfigurationDesk({
     ports: { clock, files, log },
@@ -150,7 +154,7 @@ async function main(): Promise<number> {
   })
   const backup = new BackupDesk({ ports: { clock, files, secrets, vault: createVault() }, desk, store })
   const people = { users: store.users, userDesk: store, audit: new AuditKeeper({ files, log }), backup }
-  const parts: Parts = { clock, files, log, secrets, catalogue: built.value, store, desk, people }
+  const parts: Parts = { clock, files, log, secrets, catalogue: built.value, store, desk, people, record }
   return given.command === 'check' ? check(given, parts) : run(given, parts)
 }
 
@@ -202,6 +206,7 @@ interface Parts {
   readonly store: SecretStore
   readonly desk: ConfigurationDesk
   readonly people: Pick<GatewayOptions, 'users' | 'userDesk' | 'audit' | 'backup'>
+  readonly record: SecurityRecord | undefined
 }
 
 async function check(given: Arguments, parts: Parts): Promise<number> {
@@ -361,6 +366,7 @@ async function start(ports: Ports, { parts, kept, config, opened }: Site): Promi
     ...(opened.fault !== undefined && { journalFault: opened.fault }),
     configuration: desk,
     sessions: kept.sessions,
+    ...(parts.record !== undefined && { record: parts.record }),
     ...kept.machine,
     ...(mqttPassword !== undefined && { mqttPassword }),
     secretNamed: name => store.named(name),

@@ -168,7 +168,7 @@ export class SiteSecurity implements StationSecurity, Stoppable {
     const before = this.#shown(stationId)
     if (before === undefined) return false
     this.#options.keeper.setShownProfile(stationId, undefined)
-    this.#ports.log.write('warn', 'security-profile.lowered', { station: stationId, from: before, by })
+    this.#ports.log.write('warn', 'security-profile.lowered', { station: stationId, was: before, by })
     return true
   }
 

@@ -14,6 +14,7 @@ import { alarmRoutes } from './alarm-routes.js'
 import { type AuditLog, audited } from './audit.js'
 import type { BackupDesk } from './backup-desk.js'
 import { backupRoutes, diagnosticsRoutes, isBackupPath, MAX_BACKUP_BYTES } from './backup-routes.js'
+import { certificateRoutes } from './certificate-routes.js'
 import { commandRoutes } from './command-routes.js'
 import type { ConfigurationDesk } from './configuration-desk.js'
 import { configurationRoutes, isConfigurationPath, MAX_CONFIGURATION_BYTES } from './configuration-routes.js'
@@ -37,6 +38,7 @@ import {
   type WebEnv,
   type WebRouter,
 } from './routes.js'
+import type { SecurityDesk } from './security-desk.js'
 import { sessionClaimRoutes } from './session-routes.js'
 import { createSessions, type Sessions } from './sessions.js'
 import type { CommandDesk, DemoLevers, SiteReader, UserStore } from './site-reader.js'
@@ -61,6 +63,7 @@ export interface WebDeps {
   /** Absent where the configuration cannot be changed, as in the demo. */
   readonly configuration?: ConfigurationDesk
   readonly backup?: BackupDesk
+  readonly security?: SecurityDesk
   /** Who is logged in, where that outlives this page. */
   readonly sessions?: Sessions
   /** Only the demo gives them. */
@@ -135,6 +138,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   diagnosticsRoutes(app, { site: deps.site, audit: deps.audit, configuration: deps.configuration, nowWallMs })
   if (deps.backup !== undefined)
     backupRoutes(app, { backup: deps.backup, source, site: deps.site, endStreams: () => live.endAll() })
+  if (deps.security !== undefined) certificateRoutes(app, deps.security)
   if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)
   describe(app)

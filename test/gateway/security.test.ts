@@ -1,16 +1,23 @@
 import { once } from 'node:events'
 import { createServer } from 'node:https'
+import { OpenAPIHono } from '@hono/zod-openapi'
 import t, { type Test } from 'tap'
 import WS, { type ClientOptions } from 'ws'
 import { createClock } from '../../src/adapters/clock.js'
 import { createSecrets } from '../../src/adapters/secrets.js'
+import { brokenAt, securityRecordSchema } from '../../src/core/config/security-record.js'
 import { CLOCK_FLOOR_MS } from '../../src/core/security/validity.js'
 import { StateKeeper } from '../../src/gateway/kept-state.js'
 import { openSecretStore } from '../../src/gateway/secret-store.js'
+import { securityDesk } from '../../src/gateway/security-desk.js'
+import { SecurityRecord } from '../../src/gateway/security-record.js'
 import { SiteSecurity } from '../../src/gateway/station-security.js'
 import type { Certificates, Clock, Files, TlsIdentity } from '../../src/ports.js'
+import { certificateRoutes } from '../../src/web/certificate-routes.js'
+import type { WebEnv } from '../../src/web/routes.js'
 import { ca, certificates, DAY_MS, identity, station } from '../adapters/fixtures/pki.js'
 import { BOOT, Csms, friendly, MemoryJournal, Peer, quietLog, siteOf, startEdge } from '../ocpp/both-sides.js'
+import { handClock } from '../ocpp/hand-clock.js'
 
 /** Documents in memory; `isFull` makes the next saves fail. */
 class MemoryFiles implements Files {
@@ -95,7 +102,17 @@ async function site(t: Test, given: Given = {}) {
   const url = (profile: number, id = 'CP-1'): string =>
     `${profile < 2 ? 'ws' : 'wss'}://localhost:${edge.ports[profile]}/ocpp/${id}`
   const refusals = () => edge.refused().map(({ reason }) => reason)
-  return { ...running, url, security, keeper, files, pems, refusals, root: security.authority?.rootPem ?? '' }
+  return {
+    ...running,
+    config,
+    url,
+    security,
+    keeper,
+    files,
+    pems,
+    refusals,
+    root: security.authority?.rootPem ?? '',
+  }
 }
 
 /** 101 and the socket, or the status it was refused with. */
@@ -478,5 +495,132 @@ t.test(
     )
     t.equal(await anybody.peer.call('SignCertificate', request), '{"status":"Rejected"}', 'once')
     t.equal(edge.station('CP-1')?.connected, true)
+  },
+)
+
+// ---------------------------------------------------------------- record and API
+
+/** A record over its own clock, with what it has. */
+async function recordOver(files: MemoryFiles) {
+  const clock = handClock()
+  const record = await SecurityRecord.open({ clock, files, secrets: createSecrets() })
+  const log = record.listening(quietLog)
+  return { clock, record, log, types: () => record.entries().map(({ type }) => type) }
+}
+
+t.test(
+  'the security record chains what was tried, once an hour each; a cut or an edit shows (PR3)',
+  async t => {
+    const files = new MemoryFiles()
+    const { clock, log, record, types } = await recordOver(files)
+    const refused = (reason: string, station = 'CP-1') =>
+      log.write('warn', 'station.refused', { station, reason, remote: '10.0.0.9' })
+    refused('downgrade')
+    refused('tls-old-version')
+    refused('wrong-password')
+    refused('wrong-password')
+    log.write('warn', 'password-wrong', { remote: '10.0.0.7' })
+    log.write('info', 'csms.retry', { url: 'wss://csms.example/ocpp/CP-1', reason: 'tls-expired' })
+    log.write('info', 'csms.retry', { url: 'wss://csms.example/ocpp/CP-2', reason: 'tls-expired' })
+    log.write('info', 'station.connected', { station: 'CP-1' })
+    const first = ['DowngradeRefused', 'InvalidTLSVersion', 'StationFailedToAuthenticate', 'LoginFailed']
+    t.same(types(), [...first, 'InvalidCentralSystemCertificate'])
+    clock.advance(3_600_000)
+    refused('wrong-password')
+    t.match(record.entries().at(-1), { detail: /1 more before/, seq: 6 })
+    const { digest } = createSecrets()
+    const whole = securityRecordSchema.parse(files.documents.get('security-record'))
+    t.equal(brokenAt(whole, digest), undefined)
+    const edited = whole.entries.map(one => (one.seq === 3 ? { ...one, about: 'CP-9' } : one))
+    t.equal(brokenAt({ ...whole, entries: edited }, digest), 3)
+    t.equal(brokenAt({ ...whole, entries: whole.entries.filter(({ seq }) => seq !== 2) }, digest), 3)
+    files.documents.set('security-record', { ...whole, entries: edited })
+    const again = await recordOver(files)
+    t.match(again.record.state(), { brokenAt: 3 })
+    t.equal(again.types().at(-1), 'SecurityLogWasChanged')
+  },
+)
+
+t.test(
+  'a flood of strangers makes 61 entries in a minute, and a full file gives way to the next',
+  async t => {
+    const files = new MemoryFiles()
+    const { clock, log, record, types } = await recordOver(files)
+    for (let at = 0; at < 1_000; at++)
+      log.write('warn', 'station.refused', {
+        station: `X-${at}`,
+        reason: 'unknown-station',
+        remote: '10.0.0.9',
+      })
+    t.equal(types().length, 61)
+    t.equal(types().at(-1), 'SecurityEventsFlood')
+    for (let minute = 1; minute < 10; minute++) {
+      clock.advance(60_000)
+      for (let at = 0; at < 60; at++)
+        log.write('warn', 'station.refused', { station: `Y-${minute}-${at}`, reason: 'unknown-station' })
+    }
+    t.equal(record.entries()[0]?.seq, 501)
+    const full = securityRecordSchema.parse(files.documents.get('security-record-2'))
+    t.equal(full.entries.length, 500)
+    const next = securityRecordSchema.parse(files.documents.get('security-record'))
+    t.equal(next.before, full.entries.at(-1)?.hash)
+    const { record: reopened } = await recordOver(files)
+    t.equal(reopened.state().brokenAt, undefined)
+    files.documents.set('security-record', 'nothing')
+    t.same((await recordOver(files)).types(), ['SecurityLogWasCleared'])
+    t.equal(files.documents.get('security-record-aside'), 'nothing')
+  },
+)
+
+t.test(
+  'the API shows certificates and profiles, gives the root, revokes and forgets by name; no key leaves',
+  async t => {
+    const { config, edge, keeper, root, security, url } = await site(t)
+    const { record, log } = await recordOver(new MemoryFiles())
+    const app = new OpenAPIHono<WebEnv>()
+    app.use(async (c, next) => {
+      c.set('identity', { name: 'admin', stillValid: async () => true })
+      await next()
+    })
+    certificateRoutes(
+      app,
+      securityDesk({
+        config,
+        security,
+        record,
+        certificates,
+        log,
+        shownProfile: id => keeper.shownProfile(id),
+        closeThoseWith: edge.revoked,
+      }),
+    )
+    const post = (path: string, body: object) =>
+      app.request(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    t.equal((await dial(t, url(1), { password: PASSWORD })).status, 101)
+    const keyPem = await certificates.makeKey('ecdsa')
+    const csr = await certificates.makeRequest({ keyPem, name: { commonName: 'CP-1' } })
+    await security.sign('CP-1', csr)
+    const listed = await (await app.request('/api/v1/certificates')).text()
+    t.notMatch(listed, /PRIVATE/)
+    const { issued, leastProfiles, servers } = JSON.parse(listed)
+    t.match(leastProfiles, [{ stationId: 'CP-1', least: 1, shown: 1 }])
+    t.match(servers, [{ names: ['localhost', '127.0.0.1'] }, {}])
+    t.equal(await (await app.request('/api/v1/certificates/root.pem')).text(), root)
+    const [{ sha256 }] = issued
+    t.same(await (await post(`/api/v1/certificates/${sha256}/revocation`, { revoked: true })).json(), {
+      kept: true,
+      closed: 0,
+    })
+    t.ok(security.isRevoked(sha256))
+    t.same(await (await post('/api/v1/stations/CP-1/security-profile', { forget: true })).json(), {
+      least: 0,
+    })
+    t.equal((await post('/api/v1/stations/CP-1/security-profile', { forget: true })).status, 404)
+    const shown = await (await app.request('/api/v1/security-record')).json()
+    t.match(shown, { entries: [{ type: 'StationCertificateRevoked', about: 'CP-1', detail: /by admin/ }] })
   },
 )

@@ -6,44 +6,12 @@ import { z } from 'zod'
 import { answered, type Command, type CommandHost, command, status } from './commands.js'
 
 const rootType = z.enum(['CentralSystemRootCertificate', 'ManufacturerRootCertificate'])
-const hashAlgorithm = z.enum(['SHA256', 'SHA384', 'SHA512'])
 const hashData = z.object({
-  hashAlgorithm,
+  hashAlgorithm: z.enum(['SHA256', 'SHA384', 'SHA512']),
   issuerNameHash: z.string(),
   issuerKeyHash: z.string(),
   serialNumber: z.string(),
 })
-
-/** What lies on the station. */
-export class CertificateStore {
-  refuseNext = false
-  readonly #roots: { readonly type: string; readonly hash: z.infer<typeof hashData> }[] = []
-  #next = 1
-
-  refuses(): boolean {
-    const isRefused = this.refuseNext
-    this.refuseNext = false
-    return isRefused
-  }
-
-  install(type: string): void {
-    const serialNumber = String(this.#next++)
-    this.#roots.push({
-      type,
-      hash: { hashAlgorithm: 'SHA256', issuerNameHash: 'a1', issuerKeyHash: 'b2', serialNumber },
-    })
-  }
-
-  listed(type: string): readonly z.infer<typeof hashData>[] {
-    return this.#roots.filter(root => root.type === type).map(({ hash }) => hash)
-  }
-
-  remove(serialNumber: string): boolean {
-    const at = this.#roots.findIndex(({ hash }) => hash.serialNumber === serialNumber)
-    if (at >= 0) this.#roots.splice(at, 1)
-    return at >= 0
-  }
-}
 
 function refusedWith({ sendNow, wallMs }: CommandHost, type: string) {
   return status('Rejected', () =>
