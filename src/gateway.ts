@@ -13,6 +13,7 @@ import { configurationTable } from './core/station/reported-limits.js'
 import { History } from './core/view/history.js'
 import type { Links } from './core/view/link-view.js'
 import type { DeviceCatalogue } from './gateway/catalogue.js'
+import { commandDesk } from './gateway/command-desk.js'
 import { ControlLoop } from './gateway/control-loop.js'
 import { DecisionKeeper } from './gateway/decision-keeper.js'
 import { createDesk } from './gateway/desk.js'
@@ -20,7 +21,7 @@ import { healthReasons } from './gateway/health.js'
 import { HistoryKeeper } from './gateway/history-keeper.js'
 import { startHousekeeping } from './gateway/housekeeping.js'
 import { type FoundAtOpening, JournalCare } from './gateway/journal-care.js'
-import { journalState, journalView, releaseJournal } from './gateway/journal-state.js'
+import { journalState, journalView } from './gateway/journal-state.js'
 import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
 import { createMetrics } from './gateway/metrics.js'
@@ -306,47 +307,16 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       health: () =>
         healthReasons({ idleMs: loop.idleMs(), journalFault: options.journalFault ?? watched.failingNow() }),
     },
-    commands: {
+    commands: commandDesk({
       orders,
-      fault: edge.commandFault,
-      send: edge.command,
-      tryCsms: edge.tryCsms,
-      tryCsmsForAll: edge.tryCsmsForAll,
-      resend: edge.resend,
-      releaseJournal: by => releaseJournal(care, edge, by),
-      release: async stationId => {
-        if (!loop.release(stationId, true)) return undefined
-        return { keys: await edge.release(stationId), clearedProfiles: keeper.clearedOn(stationId) }
-      },
-      takeBack: stationId => {
-        const done = loop.release(stationId, false)
-        if (done) edge.takeBack(stationId)
-        return done
-      },
-      learn: open => {
-        edge.learn(open)
-        window.changed()
-      },
-      setTags: edge.setOperatorTags,
-      isolate: (stationId, isolated, by) => {
-        const isConfigured = controller.state.stations.has(stationId)
-        const done = loop.isolate(stationId, isolated)
-        if (done) keeper.isolate(stationId, isolated, by, !isConfigured)
-        return done
-      },
-      session: async (stationId, connectorId, wish) => {
-        const station = controller.state.stations.get(stationId)
-        if (station?.connectors.some(({ id }) => id === connectorId) !== true) return undefined
-        return claims.set(stationId, connectorId, wish)
-      },
-      acknowledge: (alarm, acknowledged, by) => {
-        const holds = window.alarms().some(({ code, about }) => code === alarm.code && about === alarm.about)
-        if (holds) keeper.acknowledge(alarm, acknowledged, by)
-        if (holds && acknowledged && alarm.code === 'journal-gap') care.acknowledgeDamage()
-        window.changed()
-        return holds
-      },
-    },
+      edge,
+      loop,
+      care,
+      keeper,
+      claims,
+      window,
+      state: () => controller.state,
+    }),
     security: securityDesk({
       config,
       security,

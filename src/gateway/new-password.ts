@@ -19,7 +19,7 @@ export async function newPassword(
   { files, secrets, clock, log }: Doors,
   user: string,
 ): Promise<{ readonly code: string } | { readonly faults: readonly Fault[] }> {
-  const opened = await openSecretStore({ files, secrets })
+  const opened = await openSecretStore({ files, secrets, log })
   if (!opened.ok) return opened
   const names = (await opened.value.list()).map(({ name }) => name)
   if (user !== 'admin' && !names.includes(user))

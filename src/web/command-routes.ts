@@ -203,7 +203,10 @@ export function commandRoutes(
         ? { keys: [], clearedProfiles: [] }
         : undefined
     if (done === undefined)
-      return c.json({ error: 'not possible', found: id, expected: 'a station that is connected and controlled here' }, 409)
+      return c.json(
+        { error: 'not possible', found: id, expected: 'a station that is connected and controlled here' },
+        409,
+      )
     const words = ['controlled', 'released']
     const [before, after] = released ? words : words.reverse()
     c.set('audit', { what: `control of ${id}`, before, after })

@@ -29,7 +29,7 @@ type Rule = readonly [methods: string, path: string, role: Role]
 const RULES: readonly Rule[] = [
   ['POST', '/api/v1/log(in|out)', 'viewer'],
   ['POST', '/api/v1/password', 'viewer'],
-  ['GET', '/api/v1/(users|audit|secrets|backup|diagnostics)(/.*|\\.csv)?', 'admin'],
+  ['GET', '/api/v1/(users|audit|secrets|backup|diagnostics|security-record)(/.*|\\.csv)?', 'admin'],
   // tags and configurations tell who charges here
   ['GET', '/api/v1/(tags|transactions|dead-letters)(\\.csv)?', 'operator'],
   ['GET', '/api/v1/config(/history)?', 'operator'],
@@ -40,6 +40,8 @@ const RULES: readonly Rule[] = [
   ['POST', '/api/v1/alarms/acknowledgement', 'operator'],
   ['POST', `${STATION}/connectors/[^/]+/session`, 'operator'],
   ['POST', `${STATION}/commands/(${EVERYDAY.join('|')})`, 'operator'],
+  ['POST', '/api/v1/(limits|pauses)', 'operator'],
+  ['DELETE', '/api/v1/limits/[^/]+', 'operator'],
   ['PUT', '/api/v1/tags(\\.csv)?', 'operator'],
   ['POST', '/api/v1/dead-letters/resend', 'operator'],
   ['POST', '/api/v1/demo/levers', 'operator'],

@@ -579,7 +579,7 @@ t.test(
     const { record, log } = await recordOver(new MemoryFiles())
     const app = new OpenAPIHono<WebEnv>()
     app.use(async (c, next) => {
-      c.set('identity', { name: 'admin', stillValid: async () => true })
+      c.set('identity', { name: 'admin', role: 'admin', stillValid: async () => true })
       await next()
     })
     certificateRoutes(

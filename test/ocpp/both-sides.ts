@@ -184,7 +184,11 @@ export function siteOf(options: {
     circuits: [{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 0 }],
     ocpp: options.ocpp ?? { host: '127.0.0.1', port: 0 },
     ...(options.csms !== undefined && { csms: options.csms }),
-    ...(options.csmsPort === undefined ? {} : { csms: { url: `ws://127.0.0.1:${options.csmsPort}/ocpp`, mirrors: mirrorsAt(options.mirrorPorts) } }),
+    ...(options.csmsPort === undefined
+      ? {}
+      : {
+          csms: { url: `ws://127.0.0.1:${options.csmsPort}/ocpp`, mirrors: mirrorsAt(options.mirrorPorts) },
+        }),
     offline: { csmsTimeoutMs: 1000, ...options.offline },
     stations: options.stations.map(id => ({
       id,
@@ -274,7 +278,13 @@ export async function startEdge(
   more: Partial<
     Pick<
       OcppDeps,
-      'bounds' | 'maxIncomingChars' | 'replayHold' | 'passwordOf' | 'mirrorPasswordOf' | 'passwords' | 'security'
+      | 'bounds'
+      | 'maxIncomingChars'
+      | 'replayHold'
+      | 'passwordOf'
+      | 'mirrorPasswordOf'
+      | 'passwords'
+      | 'security'
     >
   > = {},
 ): Promise<Running> {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import t from 'tap'
 import { readDataFiles } from '../../src/adapters/data-files.js'
 import { createVault } from '../../src/adapters/vault.js'
+import type { OrderOutcome } from '../../src/core/control/order-desk.js'
 import { AuditKeeper } from '../../src/gateway/audit-keeper.js'
 import { BackupDesk, finishRestore } from '../../src/gateway/backup-desk.js'
 import { buildCatalogue } from '../../src/gateway/catalogue.js'
@@ -15,6 +16,11 @@ import { mayDo } from '../../src/web/roles.js'
 import { createRouter, createWeb, type WebDeps } from '../../src/web/web.js'
 import { GOOD } from '../process/fixtures/site.js'
 import { depotReader } from './fixtures/depot.js'
+
+const ORDER_DONE: OrderOutcome = {
+  kind: 'done',
+  done: { dryRun: false, text: 'nothing changes now', isDurable: true },
+}
 
 const ROLES = ['viewer', 'operator', 'admin'] as const
 const ORIGIN = 'http://127.0.0.1:8080'
@@ -53,7 +59,7 @@ async function cabinet() {
     equal: (a, b) => Buffer.compare(a, b) === 0,
     digest: text => createHash('sha256').update(text).digest('base64url'),
   }
-  const opened = await openSecretStore({ files, secrets })
+  const opened = await openSecretStore({ files, secrets, log })
   if (!opened.ok) throw new Error('secrets have faults')
   const store = opened.value
   const audit = new AuditKeeper({ files, log })
@@ -71,6 +77,12 @@ async function cabinet() {
     backup: new BackupDesk({ ports: { clock, files, secrets, vault: createVault() }, desk, store }),
     levers: { list: () => [], set: async () => false },
     commands: {
+      orders: {
+        limit: async () => ORDER_DONE,
+        enable: async () => ORDER_DONE,
+        clear: async () => ORDER_DONE,
+        departure: async () => ORDER_DONE,
+      },
       fault: () => undefined,
       send: async () => ({ kind: 'result', payloadText: '{}' }),
       isolate: () => true,
@@ -128,6 +140,9 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number]>> = {
   'POST /api/v1/csms/try': 'operator',
   'POST /api/v1/alarms/acknowledgement': 'operator',
   'POST /api/v1/stations/:id/connectors/:connector/session': 'operator',
+  'POST /api/v1/limits': 'operator',
+  'POST /api/v1/pauses': 'operator',
+  'DELETE /api/v1/limits/:id': 'operator',
   'PUT /api/v1/tags': 'operator',
   'PUT /api/v1/tags.csv': 'operator',
   'POST /api/v1/dead-letters/resend': 'operator',

@@ -6,8 +6,9 @@
 import { z } from 'zod'
 import { LENIENCIES } from './leniencies.js'
 import { siteLimits } from './limit-sources.js'
+import { csms, mqtt } from './link-keys.js'
 import { offlineKeys, said } from './offline-keys.js'
-import { csmsTls, securityOfPort, securityOfStation } from './security-keys.js'
+import { securityOfPort, securityOfStation } from './security-keys.js'
 
 const id = z
   .string()
@@ -257,77 +258,6 @@ const station = z.strictObject({
   ...z.object(offlineKeys).partial().shape,
 })
 
-const mirror = z.strictObject({
-  id: id.meta(said('Mirror', 'Its name on the page and in metrics.')),
-  url: z
-    .string()
-    .refine(isWebSocketUrl, 'a ws:// or wss:// URL without query or credentials')
-    .meta(said('Mirror URL', 'ws:// or wss:// URL; the station identity is added to it.')),
-  passwordSecret: id
-    .optional()
-    .meta(
-      said(
-        'Password',
-        'The name of the entry in secrets.json that every station shows it; never a station\u2019s own password.',
-      ),
-    ),
-})
-/** Each is a socket per station. */
-const MAX_MIRRORS = 4
-
-const csms = z.strictObject({
-  url: z
-    .string()
-    .refine(isWebSocketUrl, 'a ws:// or wss:// URL without query or credentials')
-    .meta(said('CSMS', 'ws:// or wss:// URL; the station identity is added to it.')),
-  compositeShowsLocalLimit: z
-    .boolean()
-    .default(false)
-    .meta(said('Composite with our limit', 'What GetCompositeSchedule answers holds our limit too.')),
-  mirrors: z
-    .array(mirror)
-    .max(MAX_MIRRORS)
-    .default([])
-    .meta(said('Mirrors', 'Further systems that are told what stations say, and may order nothing.')),
-  tls: csmsTls.optional(),
-})
-
-const mqttCommands = z
-  .union([
-    z.literal(false),
-    z.strictObject({
-      limits: z.boolean().default(false).meta(said('Limits', 'set/limit and set/clear are obeyed.')),
-      enabling: z.boolean().default(false).meta(said('Pauses', 'set/enable is obeyed.')),
-      departures: z.boolean().default(false).meta(said('Departures', 'set/departure is obeyed.')),
-    }),
-  ])
-  .default(false)
-  .meta(
-    said('Commands', 'What may be ordered over this broker. Whoever can publish there can then order it.'),
-  )
-
-const mqtt = z.strictObject({
-  url: z
-    .string()
-    .refine(isMqttUrl, 'an mqtt:// or mqtts:// URL without credentials')
-    .meta(said('MQTT broker', 'mqtt:// or mqtts:// URL.')),
-  prefix: z
-    .string()
-    .regex(/^[A-Za-z0-9_./-]{1,120}$/, 'a topic prefix without + # or spaces')
-    .meta(said('Topic prefix', 'Of every topic Busbar writes.')),
-  protocolVersion: z
-    .union([z.literal(4), z.literal(5)])
-    .default(4)
-    .meta(said('Protocol', '4 = MQTT 3.1.1, 5 = MQTT 5.')),
-  commands: mqttCommands,
-  username: z.string().optional().meta(said('User', 'At the broker.')),
-  passwordSecret: id
-    .optional()
-    .meta(
-      said('Password', 'The name of the entry in secrets.json that holds it; never the password itself.'),
-    ),
-})
-
 export const siteConfigSchema = z.strictObject({
   version: z.literal(1),
   site: site.meta({ title: 'Site' }),
@@ -411,18 +341,4 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false
   }
-}
-
-function isWebSocketUrl(text: string): boolean {
-  return isUrl(text, ['ws:', 'wss:'])
-}
-
-function isMqttUrl(text: string): boolean {
-  return isUrl(text, ['mqtt:', 'mqtts:'])
-}
-
-function isUrl(text: string, protocols: readonly string[]): boolean {
-  if (!URL.canParse(text)) return false
-  const url = new URL(text)
-  return protocols.includes(url.protocol) && url.username === '' && url.search === '' && url.hash === ''
 }

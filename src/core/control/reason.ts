@@ -28,7 +28,17 @@ export const REASON_CODES = [
   // What holds back the rest of that for now.
   ...(['meter', 'elsewhere', 'restart', 'probe', 'refresh', 'room', 'ramp', 'stagger', 'proof'] as const),
   // Nothing can be told to it now.
-  ...(['isolated', 'away', 'driven', 'released', 'fault', 'unable', 'disobeys', 'refused', 'unverified'] as const),
+  ...([
+    'isolated',
+    'away',
+    'driven',
+    'released',
+    'fault',
+    'unable',
+    'disobeys',
+    'refused',
+    'unverified',
+  ] as const),
   ...(['unanswered', 'unproven', 'exceeds', 'settling'] as const),
 ] as const
 export type ReasonCode = (typeof REASON_CODES)[number]

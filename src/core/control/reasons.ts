@@ -4,8 +4,8 @@
  */
 import { isUnconfirmed, newestWrite } from '../allocation/booking.js'
 import type { Bound } from '../allocation/demand.js'
-import { isDrivenByCsms } from '../config/site.js'
 import { FULL_PROBE_MS } from '../allocation/reclaim.js'
+import { isDrivenByCsms } from '../config/site.js'
 import type { LimitInForce } from '../limits/limit.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_INDEXES, PHASE_NAMES, type PhaseIndex } from '../site/phases.js'

@@ -152,7 +152,8 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
   driven: {
     code: 'csms',
     name: () => 'Driven by its CSMS',
-    text: ({ valueA }) => `Driven by its CSMS: Busbar writes nothing to it, ${amps(valueA)} are kept free for it.`,
+    text: ({ valueA }) =>
+      `Driven by its CSMS: Busbar writes nothing to it, ${amps(valueA)} are kept free for it.`,
   },
   released: {
     code: 'refused',

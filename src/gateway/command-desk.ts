@@ -1,0 +1,67 @@
+/** What people order on the page and by the API, put together of those who carry it out. */
+import type { ControlState } from '../core/control/state.js'
+import type { OcppEdge } from '../ocpp/edge.js'
+import type { CommandDesk } from '../web/site-reader.js'
+import type { ControlLoop } from './control-loop.js'
+import type { JournalCare } from './journal-care.js'
+import { releaseJournal } from './journal-state.js'
+import type { StateKeeper } from './kept-state.js'
+import type { SiteOrders } from './orders.js'
+import type { SessionClaims } from './session-claims.js'
+import type { SiteWindow } from './site-window.js'
+
+export interface CommandParts {
+  readonly orders: SiteOrders
+  readonly edge: OcppEdge
+  readonly loop: ControlLoop
+  readonly care: JournalCare
+  readonly keeper: StateKeeper
+  readonly claims: SessionClaims
+  readonly window: SiteWindow
+  state(): ControlState
+}
+
+export function commandDesk(parts: CommandParts): CommandDesk {
+  const { orders, edge, loop, care, keeper, claims, window, state } = parts
+  return {
+    orders,
+    fault: edge.commandFault,
+    send: edge.command,
+    tryCsms: edge.tryCsms,
+    tryCsmsForAll: edge.tryCsmsForAll,
+    resend: edge.resend,
+    releaseJournal: by => releaseJournal(care, edge, by),
+    release: async stationId => {
+      if (!loop.release(stationId, true)) return undefined
+      return { keys: await edge.release(stationId), clearedProfiles: keeper.clearedOn(stationId) }
+    },
+    takeBack: stationId => {
+      const done = loop.release(stationId, false)
+      if (done) edge.takeBack(stationId)
+      return done
+    },
+    learn: open => {
+      edge.learn(open)
+      window.changed()
+    },
+    setTags: edge.setOperatorTags,
+    isolate: (stationId, isolated, by) => {
+      const isConfigured = state().stations.has(stationId)
+      const done = loop.isolate(stationId, isolated)
+      if (done) keeper.isolate(stationId, isolated, by, !isConfigured)
+      return done
+    },
+    session: async (stationId, connectorId, wish) => {
+      const station = state().stations.get(stationId)
+      if (station?.connectors.some(({ id }) => id === connectorId) !== true) return undefined
+      return claims.set(stationId, connectorId, wish)
+    },
+    acknowledge: (alarm, acknowledged, by) => {
+      const holds = window.alarms().some(({ code, about }) => code === alarm.code && about === alarm.about)
+      if (holds) keeper.acknowledge(alarm, acknowledged, by)
+      if (holds && acknowledged && alarm.code === 'journal-gap') care.acknowledgeDamage()
+      window.changed()
+      return holds
+    },
+  }
+}
