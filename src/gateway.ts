@@ -3,16 +3,14 @@
  * every edge; it knows ports, never adapters. Nothing listens before what was known is loaded.
  */
 import type { SiteConfig } from './core/config/site.js'
-import type { StationModel } from './core/config/station-model.js'
 import { Controller } from './core/control/controller.js'
 import type { StationEvent } from './core/events.js'
-import type { GuardedKeys } from './core/policy/guarded-keys.js'
 import { SmartChargingContract } from './core/schedule/contract.js'
 import { type Proof, proveSite } from './core/site/promise.js'
 import { configurationTable } from './core/station/reported-limits.js'
 import { History } from './core/view/history.js'
 import type { Links } from './core/view/link-view.js'
-import type { DeviceCatalogue } from './gateway/catalogue.js'
+import { type DeviceCatalogue, guardedKeysOf, modelOf } from './gateway/catalogue.js'
 import { commandDesk } from './gateway/command-desk.js'
 import { ControlLoop } from './gateway/control-loop.js'
 import { DecisionKeeper } from './gateway/decision-keeper.js'
@@ -379,19 +377,6 @@ function steadyClock(clock: Clock, controller: Controller): Clock {
 function mirrorPassword({ config, secretNamed }: GatewayOptions, mirrorId: string): string | undefined {
   const name = config.csms?.mirrors.find(({ id }) => id === mirrorId)?.passwordSecret
   return name === undefined ? undefined : secretNamed?.(name)
-}
-
-function modelOf(
-  config: SiteConfig,
-  catalogue: DeviceCatalogue,
-  stationId: string,
-): StationModel | undefined {
-  const device = config.stations.find(station => station.id === stationId)?.device
-  return device === undefined ? undefined : catalogue.stationModels.get(device)
-}
-
-function guardedKeysOf(model: StationModel | undefined): GuardedKeys {
-  return { affectsLimits: model?.affectsLimits ?? [], connection: model?.connection ?? [] }
 }
 
 function keptFaults(keeper: StateKeeper): Pick<Links, 'stateLost' | 'stateFault'> {

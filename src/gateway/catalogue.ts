@@ -3,9 +3,11 @@
  * fault of the installation, not of the configuration.
  */
 import { type Fault, type Parsed, parseDocument } from '../core/config/faults.js'
+import type { SiteConfig } from '../core/config/site.js'
 import type { Catalogue } from '../core/config/site-faults.js'
 import { type SiteProfile, siteProfileSchema } from '../core/config/site-profile.js'
 import { type StationModel, stationModelSchema } from '../core/config/station-model.js'
+import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import { parseMeterDevice } from '../modbus/device-file.js'
 import type { MeterDevice } from '../modbus/device-schema.js'
 
@@ -49,4 +51,17 @@ function parseAll<T extends { readonly id: string }>(
     else faults.push(...parsed.faults.map(fault => ({ ...fault, path: `${path}: ${fault.path}` })))
   }
   return found
+}
+
+export function modelOf(
+  config: SiteConfig,
+  catalogue: DeviceCatalogue,
+  stationId: string,
+): StationModel | undefined {
+  const device = config.stations.find(station => station.id === stationId)?.device
+  return device === undefined ? undefined : catalogue.stationModels.get(device)
+}
+
+export function guardedKeysOf(model: StationModel | undefined): GuardedKeys {
+  return { affectsLimits: model?.affectsLimits ?? [], connection: model?.connection ?? [] }
 }
