@@ -2,10 +2,9 @@
  * The Certificates door: @peculiar/x509 on WebCrypto makes them, node:crypto reads them. Keys are ECDSA P-256 or RSA 2048
  * (white paper A00.FR.502), signatures SHA-256, serial numbers random. Must not know what a certificate is for here.
  */
-import 'reflect-metadata'
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import * as x509 from '@peculiar/x509'
+import type * as X509 from '@peculiar/x509'
 import type {
   CertificateFacts,
   CertificateHashes,
@@ -17,7 +16,7 @@ import type {
   SigningRequest,
   Validity,
 } from '../ports.js'
-import { alternativeNames, dnsNames, isIssuedBy, keyFacts } from './peer-certificate.js'
+import { alternativeNames, attribute, dnsNames, isIssuedBy, keyFacts } from './peer-certificate.js'
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const RSA = {
@@ -34,8 +33,15 @@ const SERIAL_NUMBER = '2.5.4.5'
 const { subtle } = globalThis.crypto
 type WebKey = Awaited<ReturnType<typeof subtle.importKey>>
 
-export function createCertificates(): Certificates {
+/** Loaded when something is made, seldom: half a second of CPU and 20 MB that a start has no use for. */
+async function library(): Promise<typeof X509> {
+  await import('reflect-metadata')
+  const x509 = await import('@peculiar/x509')
   x509.cryptoProvider.set(globalThis.crypto)
+  return x509
+}
+
+export function createCertificates(): Certificates {
   return {
     makeKey,
     makeRoot,
@@ -58,6 +64,7 @@ export function createCertificates(): Certificates {
 }
 
 async function makeKey(kind: KeyKind): Promise<string> {
+  const x509 = await library()
   const { privateKey } = await subtle.generateKey(kind === 'rsa' ? RSA : EC, true, ['sign', 'verify'])
   return x509.PemConverter.encode(await subtle.exportKey('pkcs8', privateKey), 'PRIVATE KEY')
 }
@@ -68,9 +75,10 @@ async function makeRoot({
   notBeforeMs,
   notAfterMs,
 }: { readonly keyPem: string; readonly name: CertificateName } & Validity): Promise<string> {
+  const x509 = await library()
   const keys = await keyPair(keyPem)
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: nameOf(name),
+    name: nameOf(x509, name),
     keys,
     notBefore: new Date(notBeforeMs),
     notAfter: new Date(notAfterMs),
@@ -85,6 +93,7 @@ async function makeRoot({
 }
 
 async function issue(order: CertificateOrder): Promise<string> {
+  const x509 = await library()
   const { issuer, name, subject, use, notBeforeMs, notAfterMs } = order
   const { privateKey } = await keyPair(issuer.keyPem)
   const above = new x509.X509Certificate(issuer.certificatePem)
@@ -95,7 +104,7 @@ async function issue(order: CertificateOrder): Promise<string> {
   const isRsa = publicKey.algorithm.name.startsWith('RSA')
   const { digitalSignature, keyEncipherment } = x509.KeyUsageFlags
   const certificate = await x509.X509CertificateGenerator.create({
-    subject: nameOf(name),
+    subject: nameOf(x509, name),
     issuer: above.subjectName,
     publicKey,
     signingKey: privateKey,
@@ -111,13 +120,16 @@ async function issue(order: CertificateOrder): Promise<string> {
       ]),
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(above.publicKey),
-      ...alternativeOf(order),
+      ...alternativeOf(x509, order),
     ],
   })
   return certificate.toString('pem')
 }
 
-function alternativeOf({ dnsNames = [], addresses = [] }: CertificateOrder): readonly x509.Extension[] {
+function alternativeOf(
+  x509: typeof X509,
+  { dnsNames = [], addresses = [] }: CertificateOrder,
+): readonly X509.Extension[] {
   const names = [
     ...dnsNames.map(value => ({ type: 'dns' as const, value })),
     ...addresses.map(value => ({ type: 'ip' as const, value })),
@@ -129,9 +141,10 @@ async function makeRequest(request: {
   readonly keyPem: string
   readonly name: CertificateName
 }): Promise<string> {
+  const x509 = await library()
   const keys = await keyPair(request.keyPem)
   const made = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: nameOf(request.name),
+    name: nameOf(x509, request.name),
     keys,
     signingAlgorithm: signingOf(keys.privateKey),
   })
@@ -140,6 +153,7 @@ async function makeRequest(request: {
 
 async function readRequest(pem: string): Promise<SigningRequest | undefined> {
   if (pem.length > MAX_PEM_BYTES) return undefined
+  const x509 = await library()
   try {
     const request = new x509.Pkcs10CertificateRequest(pem)
     if (!(await request.verify())) return undefined
@@ -150,7 +164,7 @@ async function readRequest(pem: string): Promise<SigningRequest | undefined> {
   }
 }
 
-function namesIn(name: x509.Name): Pick<SigningRequest, 'commonNames' | 'organizations' | 'serialNumbers'> {
+function namesIn(name: X509.Name): Pick<SigningRequest, 'commonNames' | 'organizations' | 'serialNumbers'> {
   return {
     commonNames: name.getField('CN'),
     organizations: name.getField('O'),
@@ -158,7 +172,7 @@ function namesIn(name: x509.Name): Pick<SigningRequest, 'commonNames' | 'organiz
   }
 }
 
-function nameOf({ commonName, organization }: CertificateName): x509.Name {
+function nameOf(x509: typeof X509, { commonName, organization }: CertificateName): X509.Name {
   return new x509.Name([{ CN: [commonName] }, ...(organization === undefined ? [] : [{ O: [organization] }])])
 }
 
@@ -188,8 +202,11 @@ function certificatesIn(pem: string): readonly X509Certificate[] {
 }
 
 function factsOf(own: X509Certificate): CertificateFacts {
+  const { subject } = own.toLegacyObject()
   return {
-    ...namesIn(new x509.X509Certificate(own.raw).subjectName),
+    commonNames: attribute(subject, 'CN'),
+    organizations: attribute(subject, 'O'),
+    serialNumbers: attribute(subject, 'serialNumber'),
     dnsNames: dnsNames(own),
     addresses: alternativeNames(own.subjectAltName ?? '', 'IP Address:'),
     serial: own.serialNumber.toUpperCase(),
@@ -214,6 +231,7 @@ const WEB_NAMES = { SHA256: 'SHA-256', SHA384: 'SHA-384', SHA512: 'SHA-512' } as
 
 /** Of the issuer: its name as DER, its public key's bits without the header (RFC 6960 §4.1.1). */
 async function hashesOf(pem: string, issuer: string, algorithm: HashAlgorithm): Promise<CertificateHashes> {
+  const x509 = await library()
   const own = new x509.X509Certificate(pem)
   const name = WEB_NAMES[algorithm]
   const keyHash = await new x509.X509Certificate(issuer).publicKey.getKeyIdentifier(name)

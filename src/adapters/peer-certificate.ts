@@ -91,7 +91,7 @@ export function isWeak({ kind, bits }: KeyFacts): boolean {
 }
 
 /** One name or several: Node gives a text or a list. */
-function attribute(subject: unknown, name: string): readonly string[] {
+export function attribute(subject: unknown, name: string): readonly string[] {
   const found: unknown =
     typeof subject === 'object' && subject !== null ? Reflect.get(subject, name) : undefined
   const list: readonly unknown[] = Array.isArray(found) ? found : [found]
