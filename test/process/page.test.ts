@@ -283,6 +283,16 @@ t.test(
     }
     await page.getByTestId('audit').getByRole('button', { name: 'Read again' }).click()
     await page.getByTestId('audit').getByText('password of station CP-2').waitFor()
+    const saving = page.getByTestId('make-backup')
+    await saving.locator('input').fill('correct horse battery')
+    const coming = page.waitForEvent('download')
+    await saving.getByRole('button', { name: 'Save everything' }).click()
+    const backup = await (await coming).path()
+    t.match(JSON.parse(readFileSync(backup, 'utf8')), {
+      busbarBackup: 1,
+      sealed: { kind: 'scrypt-aes-256-gcm' },
+    })
+
     for (const role of ['viewer', 'operator']) {
       const context = await browser.newContext({ viewport: SIZE })
       const other = await context.newPage()
@@ -303,8 +313,37 @@ t.test(
       t.equal(await other.getByTestId('users').count(), 0)
       await context.close()
     }
-    t.strictSame(faults, [], 'no script error')
+
+    // As on a new box: nothing but a password.
+    const next = join(folder, 'next.json')
+    const port = await freePort()
+    const args = ['run', '--config', next, '--data', join(folder, 'next'), '--web-port', String(port)]
+    const box = start(args, { BUSBAR_ADMIN_PASSWORD: 'first' })
+    t.teardown(() => box.child.kill('SIGKILL'))
+    await box.line('set-up mode')
     run.child.kill('SIGTERM')
     t.equal(await run.ended, 0)
+    const fresh = await browser.newPage({ viewport: SIZE })
+    await fresh.goto(`http://${HOST}:${port}`)
+    await fresh.fill('input[name=password]', 'first')
+    await fresh.click('button[type=submit]')
+    await fresh.getByTestId('account').click()
+    const restoring = fresh.getByTestId('restore')
+    await restoring.locator('[name=file]').setInputFiles(backup)
+    await restoring.locator('[name=passphrase]').fill('correct horse battery')
+    await restoring.getByRole('button', { name: 'Look into it' }).click()
+    const told = fresh.getByTestId('backup-told')
+    await told.getByText('Users then: admin, viewer, operator').waitFor()
+    await told.locator('[name=password]').fill('first')
+    await told.getByRole('button', { name: 'Restore all of it' }).click()
+    await box.line('busbar runs')
+    t.same(JSON.parse(readFileSync(next, 'utf8')), written)
+    const secrets = JSON.parse(readFileSync(join(folder, 'next', 'secrets.json'), 'utf8'))
+    t.match(secrets, { stations, users: [{ name: 'admin' }, { name: 'viewer' }, { name: 'operator' }] })
+    const again = await logIn(browser, `http://${HOST}:${web.port}`, SIZE)
+    t.strictSame(again.faults, [], 'the password of before holds there')
+    box.child.kill('SIGTERM')
+    t.equal(await box.ended, 0)
+    t.strictSame(faults, [], 'no script error')
   },
 )

@@ -1,6 +1,8 @@
 /** The calls about users, passwords, secrets and what was changed. Expected failures are values: the words for a person. */
 import type { Role } from '../../src/core/config/secrets.js'
 import type { AuditEntry } from '../../src/web/audit.js'
+import type { BackupContent } from '../../src/web/backup-desk.js'
+import type { ConfigurationCheck } from '../../src/web/configuration-desk.js'
 
 export type { AuditEntry, Role }
 
@@ -59,8 +61,7 @@ async function write(method: string, path: string, body?: object): Promise<strin
   })
   if (answer === undefined) return UNREACHABLE
   if (answer.ok) return undefined
-  const { error, found, expected } = await answer.json()
-  return `${error}: found ${found}, expected ${expected}`
+  return refusalOf(answer)
 }
 
 async function call(path: string, init: RequestInit): Promise<Response | undefined> {
@@ -71,4 +72,47 @@ async function call(path: string, init: RequestInit): Promise<Response | undefin
     if (error instanceof TypeError) return undefined
     throw error
   }
+}
+
+export interface BackupTold {
+  readonly content: BackupContent
+  readonly check: ConfigurationCheck
+}
+
+/** The file, or why there is none. */
+export async function makeBackup(passphrase: string): Promise<Blob | string> {
+  const body = JSON.stringify(passphrase === '' ? {} : { passphrase })
+  const answer = await call('backup', { method: 'POST', headers, body })
+  if (answer === undefined) return UNREACHABLE
+  return answer.ok ? answer.blob() : refusalOf(answer)
+}
+
+export async function checkBackup(backup: string, passphrase: string): Promise<BackupTold | string> {
+  const body = JSON.stringify({ backup, ...(passphrase !== '' && { passphrase }) })
+  const answer = await call('backup/check', { method: 'POST', headers, body })
+  if (answer === undefined) return UNREACHABLE
+  return answer.ok ? answer.json() : refusalOf(answer)
+}
+
+/** What Busbar says to it; `tag` is of the configuration that was there when it was checked. */
+export async function restoreBackup(
+  backup: string,
+  given: { readonly passphrase: string; readonly password: string; readonly tag: string },
+): Promise<{ readonly done: boolean; readonly text: string }> {
+  const { passphrase, password, tag } = given
+  const body = JSON.stringify({ backup, password, ...(passphrase !== '' && { passphrase }) })
+  const answer = await call('backup/restore', {
+    method: 'POST',
+    headers: { ...headers, 'if-match': `"${tag}"` },
+    body,
+  })
+  if (answer === undefined) return { done: false, text: UNREACHABLE }
+  return answer.ok
+    ? { done: true, text: (await answer.json()).text }
+    : { done: false, text: await refusalOf(answer) }
+}
+
+async function refusalOf(answer: Response): Promise<string> {
+  const { error, found, expected } = await answer.json()
+  return `${error}: found ${found}, expected ${expected}`
 }

@@ -11,6 +11,7 @@ import {
   removeUser,
   type User,
 } from './account-api.js'
+import { Backups } from './backups.js'
 import './account.css'
 
 const MIN_PASSWORD = 8
@@ -31,6 +32,7 @@ export function AccountView() {
     <div class="account" data-testid="account-view">
       <OwnPassword me={me} />
       {me.role === 'admin' && <Users me={me} />}
+      {me.role === 'admin' && <Backups />}
       {me.role === 'admin' && <Audit />}
     </div>
   )
