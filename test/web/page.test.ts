@@ -140,6 +140,7 @@ t.test('a form', async t => {
     const walk = (node: unknown, path: string): void => {
       const field = fieldOf(node)
       if (field.kind === 'other') other.push(path)
+      if (field.kind === 'switch') walk(field.of, path)
       if (field.kind === 'members') walk(field.of, `${path}[]`)
       if (field.kind === 'variants') for (const one of field.variants.values()) walk(one, path)
       if (field.kind === 'group')

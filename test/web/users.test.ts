@@ -36,6 +36,8 @@ const clock: Clock = {
   eachMinute: () => ({ cancel: () => undefined }),
 }
 
+const DONE = { kind: 'done', done: { dryRun: false, text: 'nothing', isDurable: true } } as const
+
 async function cabinet() {
   const user = (name: string) => ({ name, passwordHash: `hash of ${name}-pass`, role: name })
   const texts = new Map<string, string>([
@@ -84,6 +86,12 @@ async function cabinet() {
         departure: async () => ORDER_DONE,
       },
       fault: () => undefined,
+      orders: {
+        limit: async () => DONE,
+        enable: async () => DONE,
+        clear: async () => DONE,
+        departure: async () => DONE,
+      },
       send: async () => ({ kind: 'result', payloadText: '{}' }),
       isolate: () => true,
       session: async () => undefined,

@@ -17,6 +17,8 @@ export type Field =
   | { readonly kind: 'group' }
   | { readonly kind: 'members'; readonly of: unknown }
   | { readonly kind: 'variants'; readonly key: string; readonly variants: ReadonlyMap<string, unknown> }
+  /** False, or a group of keys. */
+  | { readonly kind: 'switch'; readonly of: unknown }
   /** There is nothing to choose. */
   | { readonly kind: 'fixed' }
   /** Only in the JSON editor. */
@@ -28,6 +30,8 @@ export function fieldOf(node: unknown): Field {
   if (to !== undefined) return { kind: 'reference', to }
   const values = choicesOf(node)
   if (values !== undefined) return { kind: 'choice', values }
+  const of = switchedOf(node)
+  if (of !== undefined) return { kind: 'switch', of }
   const variants = variantsOf(node)
   if (variants !== undefined) return { kind: 'variants', ...variants }
   switch (at(node, 'type')) {
@@ -63,6 +67,13 @@ function choicesOf(node: unknown): readonly (string | number)[] | undefined {
       ? any.map(one => at(one, 'const'))
       : undefined
   return values?.every(value => typeof value === 'string' || typeof value === 'number') ? values : undefined
+}
+
+function switchedOf(node: unknown): unknown {
+  const any = at(node, 'anyOf')
+  if (!Array.isArray(any) || any.length !== 2 || !any.some(one => at(one, 'const') === false))
+    return undefined
+  return any.find(one => at(one, 'type') === 'object')
 }
 
 function variantsOf(node: unknown) {

@@ -32,6 +32,8 @@ export function AnyField(props: FieldProps) {
       return props.required ? <Fieldset {...props} /> : <MayBeThere {...props} />
     case 'members':
       return <Members {...props} of={field.of} />
+    case 'switch':
+      return <Switched {...props} of={field.of} />
     case 'variants':
       return <Variants {...props} kindKey={field.key} variants={field.variants} />
     default:
@@ -116,6 +118,28 @@ function MayBeThere({ name, node, path, required }: FieldProps) {
     <div class="wide">
       <Fieldset name={name} node={node} path={path} required={required} />
       {at(node, 'default') === undefined && <Remove what={title} path={path} />}
+    </div>
+  )
+}
+
+function Switched({ name, node, path, of }: FieldProps & { of: unknown }) {
+  const { document, readOnly, set } = useForm()
+  const value = valueAt(document, path)
+  const title = titleOf(name, node)
+  if (typeof value === 'object' && value !== null)
+    return (
+      <div class="wide">
+        <Fieldset name={name} node={{ ...Object(of), title }} path={path} required={false} />
+        <Remove what={title} path={path} />
+      </div>
+    )
+  return (
+    <div class="wide">
+      <OwnFaults path={path} />
+      <button type="button" class="action" disabled={readOnly} onClick={() => set(path, blank(of))}>
+        Set {title}
+      </button>{' '}
+      <span class="muted">None. {textAt(node, 'description')}</span>
     </div>
   )
 }
