@@ -27,8 +27,9 @@ import { createRandom } from './adapters/random.js'
 import { createSecrets } from './adapters/secrets.js'
 import { isSerialLine, serialLines } from './adapters/serial-line.js'
 import { createVault } from './adapters/vault.js'
+import { checkCommand } from './check-command.js'
+import { complain } from './console.js'
 import type { SiteConfig } from './core/config/site.js'
-import { singleFaults } from './core/site/single-faults.js'
 import { AuditKeeper } from './gateway/audit-keeper.js'
 import { BackupDesk, finishRestore } from './gateway/backup-desk.js'
 import { buildCatalogue, type DeviceCatalogue } from './gateway/catalogue.js'
@@ -36,7 +37,7 @@ import { ConfigurationDesk, type Loaded } from './gateway/configuration-desk.js'
 import { newPassword } from './gateway/new-password.js'
 import { missingHere } from './gateway/prove.js'
 import { type ReplayQuestion, replayLines, replayQuestion } from './gateway/replay-report.js'
-import { faultLines, installedLines, proofLines, singleFaultLines } from './gateway/report.js'
+import { faultLines } from './gateway/report.js'
 import { runUntilEnded, START_FAULT } from './gateway/restarts.js'
 import { openSecretStore, type SecretStore } from './gateway/secret-store.js'
 import { SecurityRecord } from './gateway/security-record.js'
@@ -44,7 +45,6 @@ import { setupAddress, startSetupMode } from './gateway/setup-mode.js'
 import { type GatewayOptions, startGateway } from './gateway.js'
 import { metersCommand } from './meters-command.js'
 import type { Clock, Files, Log, Ports, Secrets, Stoppable } from './ports.js'
-import { openControlStore } from './store/control-store.js'
 import { openDecisionStore } from './store/decision-store.js'
 import { localNames } from './web/guards.js'
 import { createSessions, type Sessions } from './web/sessions.js'
@@ -155,7 +155,7 @@ async function main(): Promise<number> {
   const backup = new BackupDesk({ ports: { clock, files, secrets, vault: createVault() }, desk, store })
   const people = { users: store.users, userDesk: store, audit: new AuditKeeper({ files, log }), backup }
   const parts: Parts = { clock, files, log, secrets, catalogue: built.value, store, desk, people, record }
-  return given.command === 'check' ? check(given, parts) : run(given, parts)
+  return given.command === 'check' ? checkCommand(given, parts) : run(given, parts)
 }
 
 async function meters(args: readonly string[]): Promise<number> {
@@ -207,41 +207,6 @@ interface Parts {
   readonly desk: ConfigurationDesk
   readonly people: Pick<GatewayOptions, 'users' | 'userDesk' | 'audit' | 'backup'>
   readonly record: SecurityRecord | undefined
-}
-
-async function check(given: Arguments, parts: Parts): Promise<number> {
-  const { proven } = await parts.desk.load()
-  if (proven === undefined) return complain(['no such configuration file'], 1)
-  if (proven.config !== undefined && proven.proof !== undefined)
-    process.stdout.write(`${proofLines(proven.config, proven.proof).join('\n')}\n`)
-  const missing =
-    proven.config === undefined ? [] : missingHere(proven.config, { secrets: parts.store, isSerialLine })
-  const faults = proven.ok ? missing : [...proven.faults, ...missing]
-  if (!proven.ok || faults.length > 0) return complain(faultLines(faults), 1)
-  const rows = singleFaults(proven.config, parts.catalogue.stationModels, proven.proof)
-  process.stdout.write(`${singleFaultLines(rows).join('\n')}\n`)
-  process.stdout.write(`${(await installed(given, parts, proven.config)).join('\n')}\n`)
-  const isStrict = rows.every(row => row.isBounded) && proven.proof.guarantees.every(({ holds }) => holds)
-  return given.strict && !isStrict ? 1 : 0
-}
-
-/** What the data folder says of the stations; nothing where no Busbar has run. */
-async function installed(
-  { data }: Arguments,
-  { log }: Parts,
-  config: SiteConfig,
-): Promise<readonly string[]> {
-  try {
-    const records = await readJournalCopy({ dataDir: data, log }, journal =>
-      openControlStore(journal, log).bookings(),
-    )
-    return records === undefined ? [] : installedLines(config, records)
-  } catch (error) {
-    return [
-      '',
-      `Configured against installed: ${data} cannot be read now: ${error instanceof Error ? error.message : String(error)}`,
-    ]
-  }
 }
 
 async function run(given: Arguments, parts: Parts): Promise<number> {
@@ -395,11 +360,6 @@ function leave(exitCode: number): void {
 
 // Node would open a debugger for whoever may signal this process.
 process.on('SIGUSR1', () => undefined)
-
-function complain(lines: readonly string[], exitCode: number): number {
-  process.stderr.write(`${lines.join('\n')}\n`)
-  return exitCode
-}
 
 main().then(
   exitCode => leave(exitCode),

@@ -75,6 +75,7 @@ t.test('rooms import downward only', async t => {
 t.test('only adapters touch sockets, disks and processes', async t => {
   const processFiles = [
     'src/main.ts',
+    'src/check-command.ts',
     'src/meters-command.ts',
     'src/sim/demo.ts',
     'src/sim/soak.ts',

@@ -11,6 +11,7 @@ import { type OperatorTag, SiteTags } from '../core/offline/site-tags.js'
 import { createTransactionBook } from '../core/offline/transactions.js'
 import { OwnClock } from '../core/offline/unset-times.js'
 import { createCsmsLink, csmsUrl } from './csms/csms-link.js'
+import { basicHeader, viaHeader } from './csms/headers.js'
 import { LinkCircle } from './csms/link-circle.js'
 import type { UpstreamOptions } from './csms/upstream.js'
 import type { OcppDeps, OcppEdge, StationBacklog, StationSecurity } from './edge.js'
@@ -359,18 +360,8 @@ function createMirrors(
   })
 }
 
-function viaHeader(through: string | undefined, via: string): string {
-  return through === undefined ? via : `${through},${via}`
-}
-
 /** 72 bits: no two Busbars have the same. */
 const VIA_BYTES = 9
-
-/** OCPP-J 1.6 §6.2.2: the password is octets, never UTF-8 text. */
-function basicHeader(stationId: string, password: Uint8Array): string {
-  const octets = Array.from(password, octet => String.fromCharCode(octet)).join('')
-  return `Basic ${btoa(`${stationId}:${octets}`)}`
-}
 
 /** Unique over all connections of this process, 20 characters at most (OCPP-J 1.6 §4.1.4 allows 36). */
 function messageIds({ ports }: OcppDeps): () => string {

@@ -46,6 +46,8 @@ t.test(
     t.match(body.text, /^main 30 A until .*; CP-1\/1 from 16 A to 10 A/)
     await yard.world.runFor(FOLLOWED_MS)
     t.equal(drawnA(yard), 30)
+    // By then samples have shown that they follow.
+    await yard.world.runFor(30 * SECOND)
     t.match(yard.view().limits, [
       { source: 'api', id: 'grid', target: 'site', limitA: 30, binds: true, reason: 'peak' },
     ])

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import t from 'tap'
 import { readDataFiles } from '../../src/adapters/data-files.js'
 import { createVault } from '../../src/adapters/vault.js'
-import type { OrderOutcome } from '../../src/core/control/order-desk.js'
 import { AuditKeeper } from '../../src/gateway/audit-keeper.js'
 import { BackupDesk, finishRestore } from '../../src/gateway/backup-desk.js'
 import { buildCatalogue } from '../../src/gateway/catalogue.js'
@@ -16,11 +15,6 @@ import { mayDo } from '../../src/web/roles.js'
 import { createRouter, createWeb, type WebDeps } from '../../src/web/web.js'
 import { GOOD } from '../process/fixtures/site.js'
 import { depotReader } from './fixtures/depot.js'
-
-const ORDER_DONE: OrderOutcome = {
-  kind: 'done',
-  done: { dryRun: false, text: 'nothing changes now', isDurable: true },
-}
 
 const ROLES = ['viewer', 'operator', 'admin'] as const
 const ORIGIN = 'http://127.0.0.1:8080'
@@ -79,12 +73,6 @@ async function cabinet() {
     backup: new BackupDesk({ ports: { clock, files, secrets, vault: createVault() }, desk, store }),
     levers: { list: () => [], set: async () => false },
     commands: {
-      orders: {
-        limit: async () => ORDER_DONE,
-        enable: async () => ORDER_DONE,
-        clear: async () => ORDER_DONE,
-        departure: async () => ORDER_DONE,
-      },
       fault: () => undefined,
       orders: {
         limit: async () => DONE,
