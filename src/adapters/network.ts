@@ -102,7 +102,7 @@ function listen(
       socket.destroy()
       return
     }
-    if (isHello(fault)) options.onTlsFault?.('tls-to-plain-port', remoteOf(socket))
+    if (isHello(fault)) options.onTlsFault?.('to-plain-port', remoteOf(socket))
     else options.onStranger?.()
     refuse(socket, STATUS_OF_FAULT.get(codeOf(fault)) ?? 400, {})
   })

@@ -236,7 +236,8 @@ t.test('other protocols on the port are counted and cost nothing', async t => {
   tls.resume()
   tls.write(Buffer.from([0x16, 0x03, 0x01, 0x00, 0x05, 1, 2, 3, 4, 5]))
   await once(tls, 'close')
-  t.equal(edge.counters.strangers, 2)
+  t.equal(edge.counters.strangers, 1)
+  t.equal(edge.refusals().get('tls-to-plain-port'), 1, 'a station that speaks TLS is named as what it is')
 })
 
 t.test('a CSMS address that leads back here throws nobody out and says so', async t => {

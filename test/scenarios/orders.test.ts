@@ -53,8 +53,9 @@ t.test(
     ])
     t.match(
       yard.connectorView('CP-1').why.text,
-      /main is full on L1, limited by grid: 3 cars share it equally/,
+      /main is full on L1: 10 A for this car; 3 cars share it equally/,
     )
+    t.match(yard.view().circuits[0]?.why.text, /as order grid \(admin\) says/)
     await yard.world.runFor(120 * SECOND)
     t.same(yard.view().limits, [])
     await yard.world.runFor(4 * MINUTE)
@@ -106,7 +107,8 @@ t.test('a pause is of one station, and its end is its own', async t => {
   t.same(body.cars, [{ stationId: 'CP-2', connectorId: 1, fromA: 16, toA: 0 }])
   await yard.world.runFor(FOLLOWED_MS)
   t.equal(drawnA(yard), 32)
-  t.match(yard.connectorView('CP-2').why, { code: 'order', text: /^Order door allows 0 A/ })
+  await yard.world.runFor(30 * SECOND)
+  t.match(yard.connectorView('CP-2').why, { code: 'order', text: /^Order door \(admin\) allows 0 A/ })
   t.match(await yard.post('pauses', { ...pause, id: 'other', enabled: true }), { status: 409 })
   t.match(await yard.post('pauses', { ...pause, enabled: true }), { status: 200 })
   await yard.world.runFor(3 * MINUTE)

@@ -107,6 +107,8 @@ function capsOf({ state, station, connector, now }: About, most: Reason): readon
     caps.push({ code: 'no clock', valueA: config.failSafeCurrentA, lift: 'clock' })
   else if (profile.ceiling === 'fail-safe')
     caps.push({ code: 'ceiling', valueA: config.failSafeCurrentA, lift: 'configuration' })
+  if (mayHangElsewhere(state, connector.node))
+    caps.push({ code: 'elsewhere', valueA: config.failSafeCurrentA, lift: 'meter' })
   if (csmsLimitA !== undefined) {
     const isSpent = transaction?.refusedBeyondWh !== undefined && csmsLimitA === 0
     caps.push(
@@ -215,7 +217,6 @@ const MOVING_TURNS = 3
 /** Nothing is raised there: a meter on the path, or a restart of Busbar after which not every station was read yet. */
 function blocked({ state, connector, now }: About): Reason {
   const base = { valueA: connector.offerA, towardsA: connector.allocationA }
-  if (mayHangElsewhere(state, connector.node)) return { code: 'elsewhere', lift: 'meter', ...base }
   for (const node of state.tree.pathOf(connector.node)) {
     const meterId = state.tree.nodes[node]?.circuit.meter
     const pollMs = state.site.config.meters.find(({ id }) => id === meterId)?.pollMs

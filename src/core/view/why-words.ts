@@ -99,7 +99,7 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
     code: 'meter',
     name: () => 'It may hang on another circuit',
     text: reason =>
-      `${now(reason)}: the meter of its circuit does not show it, and another circuit carries too much. Compare the wiring.`,
+      `No more than ${amps(reason.valueA)}: the meter of its circuit does not show it, and another circuit carries too much. Compare the wiring.`,
   },
   restart: {
     code: 'unverified',

@@ -268,7 +268,7 @@ export class FromCsms {
       return
     }
     const payloadText =
-      csmsId === transactionId
+      isFields(call.payload) && call.payload.transactionId === transactionId
         ? call.payloadText
         : replaceAt(call.payloadText, ['transactionId'], String(transactionId))
     this.#forward(call, payloadText, send, outcome => outcome)

@@ -257,8 +257,6 @@ export class Station implements Stoppable {
     }
   }
 
-  // ------------------------------------------------------------ connection and registration
-
   private opened(): void {
     if (this.registration.state() !== 'Accepted') {
       this.registration.boot()
