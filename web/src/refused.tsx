@@ -33,7 +33,7 @@ const REASONS: Readonly<Record<RefusedStationView['reason'], string>> = {
   'tls-no-common-suite': 'knows no cipher suite that is safe',
   'tls-old-version': 'speaks only TLS older than 1.2',
   'tls-not-tls': 'speaks ws:// to a port for wss://',
-  'to-plain-port': 'speaks wss:// to a port for ws://',
+  'tls-to-plain-port': 'speaks wss:// to a port for ws://',
   'tls-slow-handshake': 'did not finish the TLS handshake in time',
   'tls-cut': 'cut the connection within the TLS handshake',
   'tls-refused-by-peer': 'broke off the TLS handshake',

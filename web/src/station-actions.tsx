@@ -36,7 +36,7 @@ const REASONS: Readonly<Record<NonNullable<CsmsLinkView['reason']>, string>> = {
   'tls-no-common-suite': 'it offers no cipher suite we accept',
   'tls-old-version': 'it speaks only TLS older than 1.2',
   'tls-not-tls': 'it does not speak TLS on this port',
-  'to-plain-port': 'it does not speak TLS on this port',
+  'tls-to-plain-port': 'it does not speak TLS on this port',
   'tls-slow-handshake': 'it did not finish the TLS handshake in time',
   'tls-cut': 'it cut the connection within the TLS handshake',
   'tls-refused-by-peer': 'it broke off the TLS handshake',
