@@ -430,13 +430,13 @@ t.test('store and forward', async t => {
   })
 
   t.test('errors that are not about the content are tried again for hours, and nothing is lost', async t => {
-    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true }, 250)
+    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true }, 100)
     const station = await connectStation(edge.port, 'CP-1')
     await station.call('StartTransaction', start())
     await station.call('StopTransaction', stop(LOCAL))
     const csms = await comeBack(call => (call.action === 'StartTransaction' ? undefined : friendly()(call)))
     const upstream = await csms.station('CP-1')
-    for (let attempt = 0; attempt < 7; attempt++)
+    for (let attempt = 0; attempt < 6; attempt++)
       upstream.refuse((await upstream.next('StartTransaction')).id, 'InternalError')
     upstream.answer(
       (await upstream.next('StartTransaction')).id,
