@@ -69,6 +69,7 @@ export class Commands {
       topic,
       id,
       outcome: outcome.kind,
+      dryRun: outcome.kind === 'done' && outcome.done.dryRun,
       words,
     })
     const text = JSON.stringify(resultOf(id, outcome))

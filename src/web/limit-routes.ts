@@ -119,7 +119,11 @@ const clearRoute = createRoute({
 export function limitRoutes(app: WebRouter, site: SiteReader, desk: OrderDesk, log: Log): void {
   const told = (what: string, by: string, outcome: OrderOutcome): OrderOutcome => {
     const words = outcome.kind === 'done' ? outcome.done.text : `${outcome.why.error}: ${outcome.why.found}`
-    log.write(outcome.kind === 'done' ? 'info' : 'warn', 'order', { what, by, outcome: outcome.kind, words })
+    log.write(outcome.kind === 'done' ? 'info' : 'warn', 'order', {
+      ...{ what, by, outcome: outcome.kind },
+      dryRun: outcome.kind === 'done' && outcome.done.dryRun,
+      words,
+    })
     return outcome
   }
   app.openapi(listRoute, c => c.json({ limits: site.view().limits }, 200))
