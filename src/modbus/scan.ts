@@ -126,7 +126,7 @@ async function guess(
   for (const device of devices) {
     const read = reader(device)
     if (!(await mayBe(device, read))) continue
-    const unit = new MeterUnit(stub(device, unitId), device)
+    const unit = new MeterUnit(unitOf(device, unitId), device)
     const { reading } = await unit.poll(read, ports.monoMs())
     const confidence = judge(device, reading)
     if (confidence !== undefined) guesses.push({ device, confidence, reading })
@@ -162,7 +162,7 @@ function isMains(volts: number): boolean {
   return volts > LOW_V && volts < HIGH_V
 }
 
-function stub(device: MeterDevice, unitId: number): MeterConfig {
+function unitOf(device: MeterDevice, unitId: number): MeterConfig {
   return {
     id: 'scan',
     device: device.id,

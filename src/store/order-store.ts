@@ -4,7 +4,7 @@
  */
 
 import { isFields, textAt } from '../core/fields.js'
-import type { EndedOrder } from '../core/limits/trail.js'
+import type { EndedOrder, KeptOrderEntry, OrderEntry } from '../core/limits/trail.js'
 import type { Journal, JournalOp, Secrets } from '../ports.js'
 import { folder, parseText } from './layout.js'
 
@@ -13,34 +13,11 @@ const DIGITS = 12
 const PAGE = 256
 export const MAX_KEPT_ORDERS = 5_000
 
-/** Times in ISO 8601, UTC. Absent = it did not come to that, or nobody could see it. */
-export interface OrderEntry {
-  readonly source: string
-  readonly id: string
-  readonly target: string
-  readonly value: string
-  readonly state: string
-  readonly by: string
-  readonly reason?: string
-  readonly received: string
-  readonly firstWrite?: string
-  readonly lastAccepted?: string
-  readonly heldSince?: string
-  readonly ended: string
-}
-
-export interface KeptEntry extends OrderEntry {
-  readonly seq: number
-  readonly hash: string
-  /** Neither it nor what stands before it was changed since it was written, as far as its chain goes. */
-  readonly isIntact: boolean
-}
-
 export interface OrderStore {
   /** Rejects when the disk fails. In the order of the calls. */
   append(order: EndedOrder): Promise<void>
   /** Oldest first. */
-  read(): Promise<readonly KeptEntry[]>
+  read(): Promise<readonly KeptOrderEntry[]>
 }
 
 export async function openOrderStore(

@@ -1,12 +1,14 @@
 /** Limits from outside by the API: given, tried out, ended. The list of what is in force is part of the site. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { enableOrderSchema, limitOrderSchema, orderId } from '../core/config/limit-order.js'
+import { id } from '../core/config/ids.js'
+import { enableOrderSchema, limitOrderSchema } from '../core/config/limit-order.js'
 import type { OrderDesk, OrderOutcome } from '../core/control/order-desk.js'
+import type { KeptOrderEntry } from '../core/limits/trail.js'
 import type { Log } from '../ports.js'
 import { csv } from './csv.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
 import { limitSchema } from './schemas.js'
-import type { KeptOrderView, SiteReader } from './site-reader.js'
+import type { SiteReader } from './site-reader.js'
 
 const doneSchema = z
   .strictObject({
@@ -112,7 +114,7 @@ const pauseRoute = createRoute({
 const clearRoute = createRoute({
   method: 'delete',
   path: '/api/v1/limits/{id}',
-  request: { params: z.object({ id: orderId }) },
+  request: { params: z.object({ id }) },
   responses: answers,
 })
 
@@ -157,7 +159,7 @@ const COLUMNS = [
   ...(['lastAccepted', 'heldSince', 'ended', 'hash'] as const),
 ]
 
-function orderCsv(orders: readonly KeptOrderView[]): string {
+function orderCsv(orders: readonly KeptOrderEntry[]): string {
   const rows = orders.map(order => [...COLUMNS.map(column => order[column]), order.isIntact ? 'yes' : 'no'])
   return csv([...COLUMNS, 'intact'], rows)
 }

@@ -7,6 +7,7 @@ import type { Role } from '../core/config/secrets.js'
 import type { SessionClaim } from '../core/control/claim.js'
 import type { DecisionRecord } from '../core/control/decision.js'
 import type { OrderDesk } from '../core/control/order-desk.js'
+import type { KeptOrderEntry } from '../core/limits/trail.js'
 import type { DeadLetter, LedgerEntry } from '../core/offline/records.js'
 import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { SingleFault } from '../core/site/single-faults.js'
@@ -26,7 +27,7 @@ export interface SiteReader {
   /** Decisions that changed something, oldest first, from `fromWallMs` to before `toWallMs`, at most `limit`. */
   decisions(fromWallMs: number, toWallMs: number, limit: number): Promise<readonly DecisionRecord[]>
   /** Orders from outside that hold no more, with what became of each, oldest first. */
-  orders(): Promise<readonly KeptOrderView[]>
+  orders(): Promise<readonly KeptOrderEntry[]>
   /** The operator's own list, in the order of the tags. */
   tags(): readonly OperatorTag[]
   /** What waits for the CSMS, and what is wrong with the journal. */
@@ -41,25 +42,6 @@ export interface SiteReader {
   metrics(): Promise<string>
   /** Calls `listener` after each change of the view, as often as it likes; the answer ends that. */
   onChange(listener: () => void): () => void
-}
-
-/** Times in ISO 8601, UTC. */
-export interface KeptOrderView {
-  readonly seq: number
-  readonly source: string
-  readonly id: string
-  readonly target: string
-  readonly value: string
-  readonly state: string
-  readonly by: string
-  readonly reason?: string
-  readonly received: string
-  readonly firstWrite?: string
-  readonly lastAccepted?: string
-  readonly heldSince?: string
-  readonly ended: string
-  readonly hash: string
-  readonly isIntact: boolean
 }
 
 export interface JournalView {

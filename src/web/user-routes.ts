@@ -3,8 +3,8 @@
  * stations and links. Secrets are set and never shown; whoever forgot one sets another. And what was changed by whom.
  */
 import { createRoute, z } from '@hono/zod-openapi'
+import { STATION_ID } from '../core/config/ids.js'
 import { ROLES, type Role } from '../core/config/secrets.js'
-import { STATION_ID } from '../core/config/site.js'
 import type { AuditLog } from './audit.js'
 import { csv } from './csv.js'
 import { giveCookie, type IdentitySource } from './identity.js'

@@ -3,6 +3,7 @@
  * neither a restart nor a clock lifts them.
  */
 import t from 'tap'
+import { WEEKDAYS } from '../../src/core/config/limit-sources.js'
 import type { SiteConfig } from '../../src/core/config/site.js'
 import { createWorld } from '../../src/sim/ports/world.js'
 import { openOrderStore } from '../../src/store/order-store.js'
@@ -12,8 +13,9 @@ const IDS = ['CP-1', 'CP-2', 'CP-3'] as const
 /** From an order to the last car: the promise without a poll, and its checks. */
 const FOLLOWED_MS = 15 * SECOND
 
-async function threeCars(change?: (config: SiteConfig) => void): Promise<Yard> {
+async function threeCars(change?: (config: SiteConfig) => void, mqtt = false): Promise<Yard> {
   const yard = new Yard({
+    mqtt,
     circuits: [{ id: 'main', ratedCurrentA: 64, marginA: 2, worstCaseOtherLoadA: 0 }],
     stations: IDS.map(id => ({ id, circuit: 'main', maxCurrentA: 16, failSafeCurrentA: 0 })),
   })
@@ -21,6 +23,20 @@ async function threeCars(change?: (config: SiteConfig) => void): Promise<Yard> {
   await yard.open()
   for (const id of IDS) yard.plugIn(id)
   await yard.world.runFor(6 * MINUTE)
+  return yard
+}
+
+async function metered(): Promise<Yard> {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA: 20, metered: true }],
+    stations: IDS.map(id => ({ id, circuit: 'main', maxCurrentA: 16, failSafeCurrentA: 0 })),
+  })
+  await yard.open()
+  for (const id of IDS) {
+    yard.plugIn(id)
+    await yard.world.runFor(30 * SECOND)
+  }
+  await yard.world.runFor(5 * MINUTE)
   return yard
 }
 
@@ -132,7 +148,7 @@ t.test(
   },
 )
 
-t.test('a window of the configuration and a silent source hold without any order', async t => {
+t.test('a silent source holds its fallback without any order', async t => {
   const yard = await threeCars(config => {
     config.limits.sources.push({ id: 'grid', door: 'api', fallbackLimitA: 24 })
   })
@@ -148,17 +164,70 @@ t.test('a window of the configuration and a silent source hold without any order
   await yard.close()
 })
 
-t.test('what became of an order is kept with its times, chained, and can be had as a table', async t => {
-  const yard = new Yard({
-    circuits: [{ id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA: 20, metered: true }],
-    stations: IDS.map(id => ({ id, circuit: 'main', maxCurrentA: 16, failSafeCurrentA: 0 })),
+t.test('hours of the day with a limit hold without any order', async t => {
+  const yard = await threeCars(config => {
+    config.limits.windows.push({ id: 'day', days: [...WEEKDAYS], from: '00:00', to: '23:59', limitA: 24 })
   })
-  await yard.open()
-  for (const id of IDS) {
-    yard.plugIn(id)
-    await yard.world.runFor(30 * SECOND)
-  }
+  t.equal(drawnA(yard), 24)
+  t.match(yard.view().limits, [{ source: 'window', id: 'day', limitA: 24, binds: true }])
+  await yard.close()
+})
+
+t.test('an order that other load alone exceeds pauses the cars, and is an alarm with the amps', async t => {
+  const yard = await metered()
+  yard.baseA.set('main', [50, 50, 50])
+  await yard.post('limits', { id: 'grid', limitA: 30, durationS: 300 })
+  await yard.world.runFor(FOLLOWED_MS)
+  t.equal(drawnA(yard), 50)
+  await yard.world.runFor(30 * SECOND)
+  t.ok(yard.alarms().includes('limit-not-held main'), yard.alarms().join(', '))
+  const { text } = yard.view().alarms.find(({ code }) => code === 'limit-not-held') ?? {}
+  t.equal(text, 'main carries 50 A, and order grid (admin) allows 30 A.')
   await yard.world.runFor(5 * MINUTE)
+  t.notOk(yard.alarms().includes('limit-not-held main'), 'it ends with the order')
+  await yard.close()
+})
+
+t.test('an order by MQTT through the whole gateway; one that the broker retained is not obeyed', async t => {
+  const yard = await threeCars(config => {
+    if (config.mqtt !== undefined) config.mqtt.commands = { limits: true, enabling: false, departures: false }
+  }, true)
+  const told: string[] = []
+  const link = yard.world.portsFor('plc').broker.connect(
+    {
+      ...{ url: 'mqtt://broker', clientId: 'plc', protocolVersion: 4, connectTimeoutMs: 1_000 },
+      will: { topic: 'plc', payload: 'gone', retain: false },
+    },
+    {
+      open: () => link.subscribe('busbar/yard/result/#'),
+      message: (topic, payload) => told.push(`${topic} ${payload}`),
+      closed: () => undefined,
+    },
+  )
+  await yard.world.runFor(SECOND)
+  const order = JSON.stringify({ id: 'peak', target: { circuit: 'main' }, limitA: 30, durationS: 600 })
+  yard.world.broker.publish('busbar/yard/set/limit', order)
+  await yard.world.runFor(FOLLOWED_MS)
+  t.equal(drawnA(yard), 30)
+  t.match(told, [/^busbar\/yard\/result\/peak .*"done":true.*CP-1\/1 from 16 A to 10 A/])
+  yard.world.broker.publish('busbar/yard/set/clear', JSON.stringify({ id: 'peak' }))
+  await yard.world.runFor(SECOND)
+  t.same(yard.view().limits, [])
+  yard.kill()
+  const old = JSON.stringify({ id: 'old', limitA: 0, durationS: 600 })
+  yard.world.broker.publish('busbar/yard/set/limit', old, true)
+  await yard.startGateway()
+  await yard.world.runFor(5 * MINUTE)
+  t.match(told.at(-1), /result\/old .*"error":"retained"/)
+  t.notOk(
+    yard.view().limits.some(({ id }) => id === 'peak'),
+    'cleared',
+  )
+  await yard.close()
+})
+
+t.test('what became of an order is kept with its times, chained, and can be had as a table', async t => {
+  const yard = await metered()
   await yard.post('limits', { id: 'grid', limitA: 30, durationS: 120 })
   await yard.world.runFor(MINUTE)
   await yard.post('limits', { id: 'grid', limitA: 24, durationS: 120 })
@@ -193,7 +262,7 @@ t.test('an entry that was changed or taken out breaks the chain, the oldest go f
       ...{ source: 'mqtt' as const, id, target: { kind: 'site' as const }, priority: 5, by: 'mqtt' },
       ...{ value: { unit: 'A' as const, perPhase: 30 }, state: 'ordered' as const, sinceWallMs: 0 },
     },
-    ...{ receivedMonoMs: 0, receivedWallMs: 0, endedWallMs: 1_000 },
+    ...{ receivedMonoMs: 0, receivedWallMs: 0, hadA: new Map(), endedWallMs: 1_000 },
   })
   for (const id of ['a', 'b', 'c', 'd']) await world.until(store.append(order(id)))
   const intact = async () => {

@@ -3,7 +3,8 @@
  * schema for both doors; what it refuses never reaches control.
  */
 import { z } from 'zod'
-import { MAX_ENERGY_WH, STATION_ID } from './site.js'
+import { id, STATION_ID } from './ids.js'
+import { MAX_ENERGY_WH } from './site.js'
 
 /** Longer orders are repeated by who gives them: an order that nobody remembers must end. */
 export const MAX_ORDER_S = 31 * 86_400
@@ -12,9 +13,6 @@ export const FALLBACK_S = 7_200
 const MAX_LIMIT_A = 6_300
 const MAX_LIMIT_W = 5_000_000
 
-export const orderId = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'an id of 1-48 letters, digits, ".", "_" or "-"')
 const durationS = z
   .number()
   .int()
@@ -38,11 +36,11 @@ const silence = z
 
 export const limitOrderSchema = z
   .strictObject({
-    id: orderId.describe('the same id again takes the place of what it said before'),
+    id: id.describe('the same id again takes the place of what it said before'),
     target: z
       .union([
         z.literal('site'),
-        z.strictObject({ circuit: orderId }),
+        z.strictObject({ circuit: id }),
         z.strictObject({ station, connector: connector.optional() }),
       ])
       .default('site'),
@@ -72,7 +70,7 @@ export const limitOrderSchema = z
 export type LimitOrder = z.infer<typeof limitOrderSchema>
 
 export const enableOrderSchema = z.strictObject({
-  id: orderId,
+  id,
   station,
   connector: connector.optional().describe('absent: all of the station'),
   enabled: z.boolean().describe('false = no current until the time is over; true = ends that'),
@@ -83,7 +81,7 @@ export const enableOrderSchema = z.strictObject({
 export type EnableOrder = z.infer<typeof enableOrderSchema>
 
 export const departureOrderSchema = z.strictObject({
-  id: orderId,
+  id,
   station,
   connector,
   departureAt: z.iso.datetime({ offset: true }).optional(),
@@ -91,5 +89,5 @@ export const departureOrderSchema = z.strictObject({
 })
 export type DepartureOrder = z.infer<typeof departureOrderSchema>
 
-export const clearOrderSchema = z.strictObject({ id: orderId, dryRun: z.boolean().default(false) })
+export const clearOrderSchema = z.strictObject({ id, dryRun: z.boolean().default(false) })
 export type ClearOrder = z.infer<typeof clearOrderSchema>

@@ -1,13 +1,11 @@
 /** Limits the configuration knows: hours of the day with a limit, and sources that are listened for. Part of `site.ts`. */
 import { z } from 'zod'
+import { id } from './ids.js'
 import { said } from './offline-keys.js'
 
 /** As they are numbered: 0 = Sunday. */
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
-const id = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'an id of 1-48 letters, digits, ".", "_" or "-"')
 const circuit = id.optional().meta(said('Circuit', 'Absent = the whole site.'))
 const amps = z.number().min(0).max(6300)
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "06:30"')

@@ -1,11 +1,8 @@
 /** The links a site has to others: its CSMS, the mirrors beside it, the MQTT broker. Part of `site.ts`. */
 import { z } from 'zod'
+import { id } from './ids.js'
 import { said } from './offline-keys.js'
 import { csmsTls } from './security-keys.js'
-
-const id = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'an id of 1-48 letters, digits, ".", "_" or "-"')
 
 const mirror = z.strictObject({
   id: id.meta(said('Mirror', 'Its name on the page and in metrics.')),

@@ -4,17 +4,13 @@
  * (references, the tree) is in `site-faults.ts`; what needs electrical sums is in `promise.ts`.
  */
 import { z } from 'zod'
+import { id, STATION_ID } from './ids.js'
 import { LENIENCIES } from './leniencies.js'
 import { siteLimits } from './limit-sources.js'
 import { csms, mqtt } from './link-keys.js'
 import { offlineKeys, said } from './offline-keys.js'
 import { securityOfPort, securityOfStation } from './security-keys.js'
 
-const id = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'an id of 1-48 letters, digits, ".", "_" or "-"')
-/** Identities as stations send them, after one percent-decoding. */
-export const STATION_ID = /^[A-Za-z0-9*+=:|@._-]{1,48}$/
 const stationId = z
   .string()
   .regex(STATION_ID, 'a station identity of 1-48 characters out of A-Z a-z 0-9 * + = : | @ . _ -')

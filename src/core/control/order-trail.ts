@@ -2,7 +2,8 @@
  * What became of an order, as whoever gave it may ask to see: when it came, when the first station was told, when the last one had
  * accepted, since when the meter shows no more than was ordered, when it ended. A trail is closed when the order is another.
  */
-import { newestWrite } from '../allocation/booking.js'
+import { type Chain, newestWrite } from '../allocation/booking.js'
+import { nodesOf } from '../limits/effective.js'
 import { type LimitInForce, limitKey } from '../limits/limit.js'
 import type { OrderTrail } from '../limits/trail.js'
 import { meterStatus } from '../measuring/meter-quality.js'
@@ -18,7 +19,7 @@ export function stepTrails(state: ControlState, now: Now): void {
   const trails = new Map<string, OrderTrail>()
   for (const limit of state.limits) {
     const key = trailKey(limit)
-    trails.set(key, stepped(state, state.trails.get(key) ?? begun(limit, now), now))
+    trails.set(key, stepped(state, state.trails.get(key) ?? begun(state, limit, now), now))
   }
   for (const [key, trail] of state.trails)
     if (!trails.has(key))
@@ -31,15 +32,25 @@ function trailKey(limit: LimitInForce): string {
   return JSON.stringify([limitKey(limit), limit.target, limit.value, limit.state])
 }
 
-function begun(limit: LimitInForce, now: Now): OrderTrail {
-  return { limit, receivedMonoMs: now.monoMs, receivedWallMs: limit.sinceWallMs }
+/** Seen in the decision that already keeps to it: what was offered before is the write before this one's. */
+function begun(state: ControlState, limit: LimitInForce, now: Now): OrderTrail {
+  const hadA = new Map(state.connectors.map(({ key, live }) => [key, offeredBefore(live, now.monoMs)]))
+  return { limit, receivedMonoMs: now.monoMs, receivedWallMs: limit.sinceWallMs, hadA }
+}
+
+function offeredBefore(live: Chain, monoMs: number): number {
+  return live.findLast(({ sentMs }) => sentMs < monoMs)?.offerA ?? 0
 }
 
 function stepped(state: ControlState, trail: OrderTrail, now: Now): OrderTrail {
   const { limit, receivedMonoMs } = trail
-  const nodes = nodesOf(state, limit)
+  const nodes = nodesOf(state.tree, limit.target)
   const connectors = connectorsOf(state, limit, nodes)
-  const isWritten = connectors.some(({ live }) => (newestWrite(live)?.sentMs ?? -1) >= receivedMonoMs)
+  const isWritten = connectors.some(({ key, live }) =>
+    live.some(
+      ({ sentMs, offerA }) => sentMs >= receivedMonoMs && offerA < (trail.hadA.get(key) ?? 0) - DUST_A,
+    ),
+  )
   const isAccepted = connectors.every(hasFollowed)
   const { heldWallMs: heldBefore, ...rest } = trail
   const held = isHeld(state, limit, { nodes, now }) ? { heldWallMs: heldBefore ?? now.wallMs } : {}
@@ -49,13 +60,6 @@ function stepped(state: ControlState, trail: OrderTrail, now: Now): OrderTrail {
     ...(rest.acceptedWallMs === undefined && isAccepted && { acceptedWallMs: now.wallMs }),
     ...held,
   }
-}
-
-function nodesOf(state: ControlState, { target }: LimitInForce): readonly number[] {
-  if (target.kind === 'site')
-    return state.tree.nodes.flatMap(({ depth }, node) => (depth === 0 ? [node] : []))
-  const node = target.kind === 'circuit' ? state.tree.indexById.get(target.circuitId) : undefined
-  return node === undefined ? [] : [node]
 }
 
 function connectorsOf(

@@ -4,7 +4,7 @@
  */
 import { ALL_PHASES, type PhaseSet } from '../site/phases.js'
 import type { SiteTree } from '../site/tree.js'
-import { ampsOf, type LimitInForce } from './limit.js'
+import { ampsOf, type LimitInForce, type LimitTarget } from './limit.js'
 
 export interface Binding {
   readonly limitA: number
@@ -26,7 +26,7 @@ export function effectiveLimits(
   highestV: number,
 ): Effective {
   const bindings = carriesA.map((mostA, node) => {
-    const here = inForce.filter(limit => isAt(tree, node, limit))
+    const here = inForce.filter(({ target }) => nodesOf(tree, target).includes(node))
     const lowest = lowestOf(here, ALL_PHASES, highestV)
     return lowest !== undefined && lowest.limitA < mostA ? lowest : undefined
   })
@@ -48,9 +48,15 @@ export function connectorBinding(
   return lowestOf(own, connector.phases, highestV)
 }
 
-function isAt(tree: SiteTree, node: number, { target }: LimitInForce): boolean {
-  if (target.kind === 'site') return (tree.parents[node] ?? -1) < 0
-  return target.kind === 'circuit' && tree.indexById.get(target.circuitId) === node
+/**
+ * The circuits a limit is for; none where it names a station. One that is not there any more was renamed or taken out, and what
+ * it protects is still there: then it holds for the whole site.
+ */
+export function nodesOf(tree: SiteTree, target: LimitTarget): readonly number[] {
+  if (target.kind === 'station') return []
+  const node = target.kind === 'circuit' ? tree.indexById.get(target.circuitId) : undefined
+  if (node !== undefined) return [node]
+  return tree.nodes.flatMap(({ depth }, root) => (depth === 0 ? [root] : []))
 }
 
 /** Equal ones are told apart by their priority, then by their id, so that the same one is named each time. */

@@ -2,7 +2,7 @@
  * The identity of a station from the path it connects to: `/ocpp/<id>`, percent-decoded exactly once (OCPP-J 1.6
  * §3.1.1). What passes here is safe to compare and to log; it is still never a file name or a topic.
  */
-import { STATION_ID } from '../../core/config/site.js'
+import { STATION_ID } from '../../core/config/ids.js'
 
 const PREFIX = '/ocpp/'
 

@@ -118,6 +118,11 @@ t.test('of two equal limits the one with the lower priority number is named', as
   t.equal(bindings[0]?.limit.id, 'b')
 })
 
+t.test('an order for a circuit that is not there any more holds for the whole site', async t => {
+  const book = taken(new Map(), limit({ target: { kind: 'circuit', circuitId: 'renamed' } }), 60_000)
+  t.same(limitsOf(book), [40, 61.7])
+})
+
 t.test('watts are kept on each phase for itself, at the highest voltage', async t => {
   const book = taken(new Map(), limit({ value: { unit: 'W', total: 22_080 } }), 60_000)
   t.same(effectiveLimits(TREE, CARRIES_A, [...book.values()], 230).limitsA, [32, 61.7])
