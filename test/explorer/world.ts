@@ -182,7 +182,10 @@ export class World {
     const side = this.sides.get(station.id)
     const call = line?.down.shift()
     if (line === undefined || side === undefined || call === undefined) return false
-    const answer = handle(station, call.action, call.payload, this.clockOf(station))
+    const isTriggered = call.action === 'TriggerMessage' && this.depot.model.smartCharging.obeysUnseen
+    const answer = isTriggered
+      ? this.#triggered(station, call.payload)
+      : handle(station, call.action, call.payload, this.clockOf(station))
     if (call.action === 'GetCompositeSchedule') this.#readBack(station, side)
     this.#followPilots()
     if (!line.linked) return true
@@ -221,6 +224,13 @@ export class World {
   sample(station: Station, connector: Connector): void {
     const ownA = perPhase(drawnA(connector, this.nowMs), connector.car?.phases ?? 3)
     this.say(station, { kind: 'sample', connectorId: connector.id, ownA, clockMs: this.clockOf(station) })
+  }
+
+  /** Those that obey unseen know a TriggerMessage too; of a session that runs they send a sample. */
+  #triggered(station: Station, payload: object): object {
+    const connector = station.connectors.find(({ id }) => id === Reflect.get(payload, 'connectorId'))
+    if (connector?.transactionId !== undefined) this.sample(station, connector)
+    return { status: 'Accepted' }
   }
 
   /** The link goes. Transactions on their way up are told again, the rest is lost; what went down may still arrive. */

@@ -276,3 +276,31 @@ t.test('bad input: two stations whose feeders were exchanged put neither feeder 
     await yard.close()
   }
 })
+
+t.test(
+  'a car that falls in the second in which other load comes hides nothing: who knows how is asked for a sample',
+  async t => {
+    const yard = new Yard({
+      circuits: [{ id: 'main', ratedCurrentA: 42, marginA: 2, worstCaseOtherLoadA: 28, metered: true }],
+      stations: ['CP-1', 'CP-2'].map(id => ({ id, circuit: 'main', maxCurrentA: 32, failSafeCurrentA: 6 })),
+    })
+    yard.baseA.set('main', [10, 10, 10])
+    await yard.open()
+    for (const id of ['CP-1', 'CP-2']) {
+      yard.plugIn(id)
+      await yard.world.runFor(30_000)
+    }
+    await yard.world.runFor(6 * 60_000)
+    const before = yard.received.length
+    yard.resetWatches()
+    const car = yard.station('CP-2').connectors[0]?.car()
+    if (car !== undefined) car.takenWh = car.spec.wantsWh
+    yard.baseA.set('main', [34, 34, 34])
+    await yard.world.runFor(60_000)
+    const asked = yard.received.slice(before).filter(({ action }) => action === 'TriggerMessage')
+    t.match(asked[0], { payload: { requestedMessage: 'MeterValues', connectorId: 1 } })
+    t.ok(yard.overMs('main') <= 8_000, `over for ${yard.overMs('main')} ms`)
+    t.ok(Math.max(...yard.actualA('main')) <= 40)
+    await yard.close()
+  },
+)

@@ -69,6 +69,8 @@ export interface ConnectorControl {
   surveyA: number | undefined
   /** What that showed; holds for the fail-safe that is laid next. */
   survived: boolean | undefined
+  /** When it was last asked for a sample. */
+  sampleAskedMs: number
   /** No question about the live profile in force before this. */
   checkNotBeforeMs: number
   /** What was last decided for this transaction; 0 = paused. */
@@ -179,6 +181,7 @@ export function newConnector(at: {
     recordedFailSafeA: undefined,
     surveyA: undefined,
     survived: undefined,
+    sampleAskedMs: Number.NEGATIVE_INFINITY,
     checkNotBeforeMs: Number.NEGATIVE_INFINITY,
     offerA: 0,
     everOffered: false,

@@ -8,6 +8,7 @@ import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStep, newMeter } from '../measuring/meter-quality.js'
 import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { watchedNodes } from '../site/watched.js'
+import { asked } from './ask-samples.js'
 import { noteAnswerTime } from './call.js'
 import { checkAnswered, rewriteSoon } from './check.js'
 import type { ClaimRecord } from './claim.js'
@@ -83,6 +84,7 @@ export class Controller {
         station.planFault = undefined
         station.heardHere = false
         station.changedWallMs = now.wallMs
+        station.withoutTrigger = false
         station.withoutSmartCharging = false
         station.setupRefusals = 0
         station.asked = undefined
@@ -155,7 +157,10 @@ export class Controller {
     this.state.openCalls.delete(tag)
     noteAnswerTime(station, outcome, call.sentMs, now.monoMs)
     guarded(this.state, station, now, () => {
-      if (call.kind === 'ask') return
+      if (call.kind === 'ask') {
+        asked(station, outcome)
+        return
+      }
       if (call.kind === 'check') {
         if (!checkAnswered(this.state, call, outcome, now)) this.#overruled(station, call.connectorId, now)
         return

@@ -9,6 +9,7 @@ import { allocate } from '../allocation/share.js'
 import { stepTurn } from '../allocation/turn.js'
 import { add, type PerPhase, PHASE_INDEXES, spread, subtract } from '../site/phases.js'
 import { askWhatRuns } from './ask.js'
+import { askForSamples } from './ask-samples.js'
 import { type ConnectorControl, isVerified, pauseA } from './connector.js'
 import { mayHangElsewhere, stepElsewhere } from './elsewhere.js'
 import { clockEvidence } from './evidence.js'
@@ -45,6 +46,7 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
   })
   for (const leaf of steered) planned(state, leaf.station, now, () => lower(state, leaf, now))
   lowerHeld(state, weighed, new Set(steered), now)
+  askForSamples(state, now)
   probeMeters(state, steered, now)
   raiseAll(
     state,

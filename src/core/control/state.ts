@@ -222,6 +222,7 @@ export function newControlState(
       asked: undefined,
       heardHere: false,
       wroteBlind: false,
+      withoutTrigger: false,
       withoutSmartCharging: false,
       writes: [],
     })

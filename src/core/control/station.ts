@@ -71,6 +71,8 @@ export interface StationControl {
   heardHere: boolean
   /** A profile went to it before it had spoken: what lies there now may be from after a restart nobody knows of. */
   wroteBlind: boolean
+  /** It answered that it knows no TriggerMessage. */
+  withoutTrigger: boolean
   /** The station answered that it knows no SetChargingProfile. */
   withoutSmartCharging: boolean
   writes: readonly { readonly bucket: number; readonly count: number }[]

@@ -1,0 +1,65 @@
+/**
+ * A meter above the limit: how much of it is cars shows only with their next samples, and a car that takes less since its last
+ * one hides as much of what came. So those below are asked at once, those that know how (TriggerMessage); the others tell
+ * within their interval. A question decides nothing: what comes is a sample like any other (control rule 14).
+ */
+import type { CallOutcome } from '../answer.js'
+import { meterStatus } from '../measuring/meter-quality.js'
+import { callStation } from './call.js'
+import type { ConnectorControl } from './connector.js'
+import type { Now } from './now.js'
+import type { ControlState } from './state.js'
+import type { StationControl } from './station.js'
+import { statusOf } from './write.js'
+
+/** A younger sample tells as much. */
+const YOUNG_MS = 2_000
+/** A station is not asked again before this: its own interval is no longer. */
+const AGAIN_MS = 10_000
+const DUST_A = 0.05
+
+export function askForSamples(state: ControlState, now: Now): void {
+  const above = nodesAbove(state, now)
+  if (above.size === 0) return
+  for (const station of state.stations.values()) {
+    if (!mayBeAsked(station)) continue
+    for (const connector of station.connectors) {
+      if (!isWanted(connector, now) || !state.tree.pathOf(connector.node).some(node => above.has(node)))
+        continue
+      connector.sampleAskedMs = now.monoMs
+      const payload = { requestedMessage: 'MeterValues', connectorId: connector.id }
+      const open = { kind: 'ask', stationId: station.id } as const
+      callStation(state, station, { open, action: 'TriggerMessage', payload, urgency: 'first' }, now)
+    }
+  }
+}
+
+/** It has answered a question: one that does not know how is spared the next. */
+export function asked(station: StationControl, outcome: CallOutcome): void {
+  const isUnknown =
+    statusOf(outcome) === 'NotImplemented' ||
+    (outcome.kind === 'error' && ['NotImplemented', 'NotSupported'].includes(outcome.code))
+  if (isUnknown) station.withoutTrigger = true
+}
+
+/** Nodes whose own meter shows more than may flow there now. */
+function nodesAbove(state: ControlState, now: Now): ReadonlySet<number> {
+  const above = new Set<number>()
+  state.tree.nodes.forEach(({ circuit }, node) => {
+    if (circuit.meter === undefined) return
+    const pollMs = state.site.config.meters.find(({ id }) => id === circuit.meter)?.pollMs ?? 1_000
+    const { quality, currentA } = meterStatus(state.meters.get(circuit.meter), now.monoMs, pollMs)
+    if (quality !== 'fresh' || currentA === undefined) return
+    if (Math.max(...currentA) > (state.limitsA[node] ?? 0) + DUST_A) above.add(node)
+  })
+  return above
+}
+
+function mayBeAsked({ connected, release, setup, withoutTrigger }: StationControl): boolean {
+  return connected && release === undefined && setup === undefined && !withoutTrigger
+}
+
+function isWanted({ transaction, reading, sampleAskedMs }: ConnectorControl, now: Now): boolean {
+  if (transaction === undefined || now.monoMs - sampleAskedMs < AGAIN_MS) return false
+  return reading === undefined || now.monoMs - reading.monoMs > YOUNG_MS
+}
