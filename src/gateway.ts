@@ -24,6 +24,7 @@ import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
 import { createMetrics } from './gateway/metrics.js'
 import { SiteOrders } from './gateway/orders.js'
+import { openPage, type PageDoor } from './gateway/page-door.js'
 import { proofView } from './gateway/prove.js'
 import { securityDesk } from './gateway/security-desk.js'
 import type { SecurityRecord } from './gateway/security-record.js'
@@ -85,7 +86,7 @@ export interface GatewayOptions {
   readonly processMetrics?: () => Promise<string>
 }
 
-export interface Gateway extends Stoppable {
+export interface Gateway extends Stoppable, Pick<PageDoor, 'fingerprint'> {
   readonly ocppPort: number
   /** See OcppEdge. */
   readonly ocppPorts: readonly number[]
@@ -324,6 +325,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       shownProfile: stationId => keeper.shownProfile(stationId),
       closeThoseWith: edge.revoked,
     }),
+    redirectsPlain: ports.certificates !== undefined && config.web.plainHttp === 'redirect',
     hostNames: [...config.web.hostNames, ...localNames(options.hostname ?? '')],
     ...(options.levers !== undefined && { levers: options.levers }),
     ...(options.userDesk !== undefined && { userDesk: options.userDesk }),
@@ -332,19 +334,20 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     ...(options.configuration !== undefined && { configuration: options.configuration }),
     ...(options.sessions !== undefined && { sessions: options.sessions }),
   })
-  const { host, port } = config.web
-  const page = await ports.http.listen({ host, port, mayTakeLong: isFilePath }, web)
+  const page = await openPage(ports, { ...config.web, mayTakeLong: isFilePath }, security, web)
   opened.push(page)
   ports.log.write('info', 'busbar runs', {
     site: config.site.id,
     ocppPort: edge.port,
     webPort: page.port,
+    pageSha256: page.fingerprint,
     stations: config.stations.length,
   })
   return {
     ocppPort: edge.port,
     ocppPorts: edge.ports,
     webPort: page.port,
+    ...(page.fingerprint !== undefined && { fingerprint: page.fingerprint }),
     proof,
     view: () => window.view(),
     control: () => controller.state,

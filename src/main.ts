@@ -35,6 +35,7 @@ import { BackupDesk, finishRestore } from './gateway/backup-desk.js'
 import { buildCatalogue, type DeviceCatalogue } from './gateway/catalogue.js'
 import { ConfigurationDesk, type Loaded } from './gateway/configuration-desk.js'
 import { newPassword } from './gateway/new-password.js'
+import type { PageDoor } from './gateway/page-door.js'
 import { missingHere } from './gateway/prove.js'
 import { type ReplayQuestion, replayLines, replayQuestion } from './gateway/replay-report.js'
 import { faultLines } from './gateway/report.js'
@@ -223,6 +224,7 @@ async function run(given: Arguments, parts: Parts): Promise<number> {
   })
   if (code !== undefined) process.stdout.write(`Set-up code, shown once: log in as admin with ${code}\n`)
   const kept: Kept = { machine: machine(), sessions: createSessions(clock, secrets) }
+  let isFirst = code !== undefined
   return runUntilEnded({
     clock,
     desk,
@@ -233,12 +235,21 @@ async function run(given: Arguments, parts: Parts): Promise<number> {
       await finishRestore(parts.files, log)
       await store.document()
     },
-    begin: loaded =>
-      loaded.proven?.ok === true
+    begin: async loaded => {
+      const begun = await (loaded.proven?.ok === true
         ? control(given, parts, kept, loaded.proven.config)
-        : setUp(given, parts, kept, loaded),
+        : setUp(given, parts, kept, loaded))
+      if (isFirst && begun.fingerprint !== undefined)
+        process.stdout.write(
+          `Certificate of the page, to compare in the browser: SHA-256 ${begun.fingerprint}\n`,
+        )
+      isFirst = false
+      return begun
+    },
   })
 }
+
+type Begun = Stoppable & Pick<PageDoor, 'fingerprint'>
 
 /** What outlives a restart inside the process. */
 interface Kept {
@@ -248,8 +259,8 @@ interface Kept {
   setUpAt?: ReturnType<typeof setupAddress>
 }
 
-function setUp(given: Arguments, parts: Parts, kept: Kept, loaded: Loaded): Promise<Stoppable> {
-  const { clock, desk, log, secrets } = parts
+function setUp(given: Arguments, parts: Parts, kept: Kept, loaded: Loaded): Promise<Begun> {
+  const { clock, desk, files, log, secrets } = parts
   const { proven, document } = loaded
   const faults = proven?.ok === false ? proven.faults : []
   // What the configuration says of the page may be just what could not be started.
@@ -257,7 +268,15 @@ function setUp(given: Arguments, parts: Parts, kept: Kept, loaded: Loaded): Prom
   const web = (isBack ? kept.setUpAt : undefined) ?? setupAddress(document, given.webPort)
   kept.setUpAt = web
   return startSetupMode(
-    { clock, secrets, http: createHttp({ log }), assets: createAssets({ folder: PAGE }), log },
+    {
+      clock,
+      secrets,
+      files,
+      http: createHttp({ log }),
+      assets: createAssets({ folder: PAGE }),
+      certificates: createCertificates(),
+      log,
+    },
     {
       ...kept.machine,
       ...parts.people,
@@ -271,7 +290,7 @@ function setUp(given: Arguments, parts: Parts, kept: Kept, loaded: Loaded): Prom
 }
 
 /** Rejects when it cannot be started; the journal is closed again then. */
-async function control(given: Arguments, parts: Parts, kept: Kept, config: SiteConfig): Promise<Stoppable> {
+async function control(given: Arguments, parts: Parts, kept: Kept, config: SiteConfig): Promise<Begun> {
   const { clock, files, log, secrets, store } = parts
   for (const { path, found, expected } of missingHere(config, { secrets: store, isSerialLine }))
     log.write('error', 'configuration.missing-here', { path, found, expected })
@@ -317,7 +336,7 @@ function ownVersion(): string {
   return version
 }
 
-async function start(ports: Ports, { parts, kept, config, opened }: Site): Promise<Stoppable> {
+async function start(ports: Ports, { parts, kept, config, opened }: Site): Promise<Begun> {
   const { catalogue, desk, store } = parts
   const name = config.mqtt?.passwordSecret
   const mqttPassword = name === undefined ? undefined : store.named(name)

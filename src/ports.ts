@@ -194,11 +194,16 @@ export interface SocketHandlers {
 // ---------------------------------------------------------------- HTTP
 
 export interface Http {
+  listen(options: HttpListenOptions, fetch: HttpHandler): Promise<Listener>
+}
+
+export interface HttpListenOptions {
+  readonly host: string
+  readonly port: number
   /** A request must be whole within 30 s; one whose path is `mayTakeLong` (files on slow lines) within 15 min. */
-  listen(
-    options: { host: string; port: number; mayTakeLong?: (path: string) => boolean },
-    fetch: HttpHandler,
-  ): Promise<Listener>
+  readonly mayTakeLong?: (path: string) => boolean
+  /** Then the same port answers https and http; the scheme of a request's URL tells which. */
+  readonly tls?: ServerTls
 }
 
 export type HttpHandler = (

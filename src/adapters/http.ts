@@ -1,11 +1,20 @@
 /**
  * The page's HTTP server by @hono/node-server. Must not know what is served: a request goes to the fetch handler, its
  * answer to the client. Bounded on every side: slow headers, slow bodies, many connections, a stop that takes no longer
- * than its grace time.
+ * than its grace time. With a certificate one port speaks https and http, told apart by the first octet.
  */
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import type { Server as FrontServer, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import type { Http, HttpHandler, Listener, Log } from '../ports.js'
+import type { Http, HttpHandler, HttpListenOptions, Listener, Log, ServerTls } from '../ports.js'
+import { HANDSHAKE_TIMEOUT, serverOptions, tlsFront } from './tls-server.js'
 
 /** For the whole head: a laptop on a bad link needs less, half a head kept open needs more (slowloris). */
 const HEADERS_TIMEOUT_MS = 10_000
@@ -15,7 +24,13 @@ const REQUEST_TIMEOUT_MS = 30_000
 const LONG_REQUEST_TIMEOUT_MS = 900_000
 const CHECK_INTERVAL_MS = 2_000
 const KEEP_ALIVE_MS = 10_000
-const MAX_HEADER_BYTES = 16 * 1024
+const LIMITS: ServerOptions = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: LONG_REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: CHECK_INTERVAL_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  maxHeaderSize: 16 * 1024,
+}
 /** People in front of pages and a few scrapers; each browser opens six. */
 const MAX_CONNECTIONS = 256
 /** A client that takes nothing of its answer for so long is cut; the live stream has a beat within it. */
@@ -26,36 +41,58 @@ const STOP_GRACE_MS = 500
 /** The Http door. A handler that throws is a bug of ours: the client gets 500, the log the reason. */
 export function createHttp({ log }: { readonly log: Log }): Http {
   return {
-    listen: ({ host, port, mayTakeLong = () => false }, fetch) =>
+    listen: (options, fetch) =>
       new Promise((resolve, reject) => {
-        const server = createBoundedServer(guarded(fetch, log), mayTakeLong)
-        server.once('error', (fault: NodeJS.ErrnoException) => reject(refusalOf(fault, host, port)))
-        server.listen(port, host, () => {
-          server.removeAllListeners('error')
-          server.on('error', fault => log.write('error', 'http-server-error', { reason: fault.message }))
-          resolve(listenerOf(server))
+        const { host, port } = options
+        const door = createDoor(options, guarded(fetch, log), log)
+        const { front } = door
+        front.maxConnections = MAX_CONNECTIONS
+        front.once('error', (fault: NodeJS.ErrnoException) => reject(refusalOf(fault, host, port)))
+        front.listen(port, host, () => {
+          front.removeAllListeners('error')
+          front.on('error', fault => log.write('error', 'http-server-error', { reason: fault.message }))
+          resolve(listenerOf(door))
         })
       }),
   }
 }
 
-function createBoundedServer(fetch: HttpHandler, mayTakeLong: (path: string) => boolean): Server {
+/** What listens, and what speaks HTTP behind it. */
+interface Door {
+  readonly front: FrontServer
+  readonly inner: readonly (Server | SecureServer)[]
+  readonly secure?: SecureServer
+}
+
+function createDoor({ mayTakeLong, tls }: HttpListenOptions, fetch: HttpHandler, log: Log): Door {
+  const answer = answering(fetch, mayTakeLong ?? (() => false))
+  const plain = bounded(createServer(LIMITS, answer))
+  if (tls === undefined) return { front: plain, inner: [plain] }
+  const secure = bounded(
+    createSecureServer({ ...LIMITS, ...serverOptions(tls), ...HANDSHAKE_TIMEOUT }, answer),
+  )
+  const front = tlsFront({
+    inner: secure,
+    plain,
+    onFault: (fault, remote) => log.write('debug', 'http.tls-fault', { fault, remote }),
+  })
+  // Neither listens itself; deadlines and the list of connections begin with this.
+  for (const server of [plain, secure]) server.emit('listening')
+  return { front, inner: [plain, secure], secure }
+}
+
+function answering(fetch: HttpHandler, mayTakeLong: (path: string) => boolean): RequestListener {
   const listener = getRequestListener(
     (request, env) => fetch(request, { remote: env.incoming.socket?.remoteAddress ?? '' }),
     { overrideGlobalObjects: false },
   )
-  const limits = {
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: LONG_REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: CHECK_INTERVAL_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    maxHeaderSize: MAX_HEADER_BYTES,
-  }
-  const server = createServer(limits, (request, response) => {
+  return (request, response) => {
     if (!mayTakeLong(request.url ?? '')) cutWhenSlow(request)
     void listener(request, response)
-  })
-  server.maxConnections = MAX_CONNECTIONS
+  }
+}
+
+function bounded<S extends Server | SecureServer>(server: S): S {
   server.timeout = UNTAKEN_TIMEOUT_MS
   return server
 }
@@ -80,19 +117,29 @@ function guarded(fetch: HttpHandler, log: Log): HttpHandler {
   }
 }
 
-function listenerOf(server: Server): Listener {
-  const address = server.address()
+function listenerOf({ front, inner, secure }: Door): Listener {
+  const address = front.address()
+  const live = new Set<Socket>()
+  front.on('connection', (socket: Socket) => {
+    live.add(socket)
+    socket.once('close', () => live.delete(socket))
+  })
   let stopped: Promise<void> | undefined
   return {
     port: typeof address === 'object' && address ? address.port : 0,
+    ...(secure !== undefined && {
+      renew: (tls: ServerTls) => secure.setSecureContext(serverOptions(tls)),
+    }),
     stop() {
       stopped ??= new Promise(resolve => {
-        const cut = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS)
-        server.close(() => {
+        const cut = setTimeout(() => {
+          for (const socket of live) socket.destroy()
+        }, STOP_GRACE_MS)
+        front.close(() => {
           clearTimeout(cut)
           resolve()
         })
-        server.closeIdleConnections()
+        for (const server of inner) server.close()
       })
       return stopped
     },

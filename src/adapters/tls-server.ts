@@ -53,14 +53,20 @@ export function serverOptions({ identities, clientRoots }: ServerTls): TlsOption
 
 export const HANDSHAKE_TIMEOUT = { handshakeTimeout: HANDSHAKE_TIMEOUT_MS }
 
+interface Inner {
+  emit(event: 'connection', socket: Socket): boolean
+}
+
 export interface TlsFrontOptions {
   /** The https server that is given each connection which begins like TLS. */
-  readonly inner: { emit(event: 'connection', socket: Socket): boolean }
+  readonly inner: Inner
+  /** Is given every other one; absent = such a one is told that this port speaks TLS. */
+  readonly plain?: Inner
   onFault(fault: TlsFault, remote: string): void
 }
 
 /** Listens in the place of the https server. */
-export function tlsFront({ inner, onFault }: TlsFrontOptions): Server {
+export function tlsFront({ inner, plain, onFault }: TlsFrontOptions): Server {
   const pace = new Pace()
   return createFront({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, socket => {
     const remote = socket.remoteAddress ?? ''
@@ -80,6 +86,12 @@ export function tlsFront({ inner, onFault }: TlsFrontOptions): Server {
       const first: unknown = socket.read()
       if (!Buffer.isBuffer(first)) {
         socket.destroy() // closed before it said anything: a port scan, not a fault of a station
+        return
+      }
+      if (first[0] !== TLS_RECORD && plain !== undefined) {
+        socket.unshift(first)
+        isOver = true
+        plain.emit('connection', socket)
         return
       }
       if (first[0] !== TLS_RECORD) {

@@ -5,7 +5,7 @@
 import type { Fault } from '../core/config/faults.js'
 import { siteConfigSchema } from '../core/config/site.js'
 import type { SiteView } from '../core/view/document.js'
-import type { Ports, Stoppable } from '../ports.js'
+import type { Ports, TlsIdentity } from '../ports.js'
 import type { AuditLog } from '../web/audit.js'
 import type { BackupDesk } from '../web/backup-desk.js'
 import type { ConfigurationDesk } from '../web/configuration-desk.js'
@@ -14,6 +14,8 @@ import type { Sessions } from '../web/sessions.js'
 import type { UserStore } from '../web/site-reader.js'
 import type { UserDesk } from '../web/user-routes.js'
 import { createWeb } from '../web/web.js'
+import { openPage, type PageDoor } from './page-door.js'
+import { passingIdentity, SiteAuthority } from './site-authority.js'
 
 export interface SetupOptions {
   readonly users: UserStore
@@ -29,14 +31,14 @@ export interface SetupOptions {
   readonly sessions?: Sessions
   /** See GatewayOptions. */
   readonly hostname: string
+  readonly ownNames: readonly string[]
   readonly processMetrics: () => Promise<string>
 }
 
+type SetupPorts = Pick<Ports, 'clock' | 'secrets' | 'http' | 'assets' | 'log' | 'files' | 'certificates'>
+
 /** Rejects with the reason when the page's port cannot be had. */
-export async function startSetupMode(
-  ports: Pick<Ports, 'clock' | 'secrets' | 'http' | 'assets' | 'log'>,
-  options: SetupOptions,
-): Promise<Stoppable> {
+export async function startSetupMode(ports: SetupPorts, options: SetupOptions): Promise<PageDoor> {
   const { users, configPath, faults } = options
   const since = new Date(ports.clock.wallMs()).toISOString()
   const missing = faults.length === 0 ? 'No configuration yet' : 'No sound configuration'
@@ -79,6 +81,7 @@ export async function startSetupMode(
       health: () => [{ code: 'not-set-up', text: `${missing}: nothing is controlled.` }],
       onChange: () => () => undefined,
     },
+    redirectsPlain: ports.certificates !== undefined,
     hostNames: localNames(options.hostname),
     ...(options.userDesk !== undefined && { userDesk: options.userDesk }),
     ...(options.audit !== undefined && { audit: options.audit }),
@@ -86,9 +89,32 @@ export async function startSetupMode(
     ...(options.configuration !== undefined && { configuration: options.configuration }),
     ...(options.sessions !== undefined && { sessions: options.sessions }),
   })
-  const page = await ports.http.listen(options.web, web)
-  ports.log.write('warn', 'set-up mode', { webPort: page.port, config: configPath, faults: faults.length })
+  const shown = await pageIdentity(ports, options)
+  const page = await openPage(ports, options.web, { pageIdentity: () => shown }, web)
+  ports.log.write('warn', 'set-up mode', {
+    webPort: page.port,
+    pageSha256: page.fingerprint,
+    config: configPath,
+    faults: faults.length,
+  })
   return page
+}
+
+/** Of the authority that the site will have; its root carries the machine's name, as the site has none yet. */
+async function pageIdentity(
+  { certificates, ...ports }: SetupPorts,
+  { hostname, ownNames }: SetupOptions,
+): Promise<TlsIdentity | undefined> {
+  if (certificates === undefined) return undefined
+  const made = { ...ports, certificates }
+  const who = { siteId: hostname, names: ownNames.map(name => name.toLowerCase()) }
+  try {
+    const { pageIdentity } = await SiteAuthority.open(made, who)
+    if (pageIdentity !== undefined) return pageIdentity
+  } catch (fault) {
+    ports.log.write('error', 'authority.not-opened', { reason: String(fault) })
+  }
+  return passingIdentity(made, who)
 }
 
 /** Where the page is to be found: where the file says, as far as that can be read, unless it is told otherwise. */

@@ -64,6 +64,11 @@ export class SiteAuthority {
     return this.#document.servers
   }
 
+  /** One is enough for browsers, and people compare one fingerprint. */
+  get pageIdentity(): TlsIdentity | undefined {
+    return this.#document.servers[0]
+  }
+
   get saveFault(): string | undefined {
     return this.#saveFault
   }
@@ -178,22 +183,42 @@ export class SiteAuthority {
   }
 }
 
-async function founded(ports: AuthorityPorts, { siteId }: AuthorityOptions): Promise<AuthorityDocument> {
-  const { certificates, clock, files, log } = ports
+/** A certificate that nobody kept: for a page that must be reached to mend what could not be read. */
+export async function passingIdentity(
+  ports: Pick<AuthorityPorts, 'certificates' | 'clock'>,
+  options: AuthorityOptions,
+): Promise<TlsIdentity> {
+  const nowMs = ports.clock.wallMs()
+  const root = await newRoot(ports, options, nowMs)
+  return newServer(ports, root, { ...options, kind: 'ecdsa', nowMs })
+}
+
+async function newRoot(
+  { certificates }: Pick<AuthorityPorts, 'certificates'>,
+  { siteId }: AuthorityOptions,
+  nowMs: number,
+): Promise<AuthorityDocument['root']> {
   const keyPem = await certificates.makeKey('ecdsa')
   const name = { commonName: `Busbar ${siteId}`, organization: 'Busbar site authority' }
-  const validity = validityOf('root', clock.wallMs())
-  const certificatePem = await certificates.makeRoot({ keyPem, name, ...validity })
+  return {
+    keyPem,
+    certificatePem: await certificates.makeRoot({ keyPem, name, ...validityOf('root', nowMs) }),
+  }
+}
+
+async function founded(ports: AuthorityPorts, options: AuthorityOptions): Promise<AuthorityDocument> {
+  const { certificates, clock, files, log } = ports
+  const root = await newRoot(ports, options, clock.wallMs())
   const document: AuthorityDocument = {
     version: 1,
-    root: { keyPem, certificatePem },
+    root,
     servers: [],
     names: [],
     issued: [],
     revoked: [],
   }
   await files.save(NAME, document)
-  log.write('warn', 'authority.founded', { sha256: certificates.read(certificatePem)?.sha256 })
+  log.write('warn', 'authority.founded', { sha256: certificates.read(root.certificatePem)?.sha256 })
   return document
 }
 
@@ -205,26 +230,32 @@ function read(found: unknown): AuthorityDocument {
 }
 
 async function serversFor(
-  { certificates }: AuthorityPorts,
+  ports: AuthorityPorts,
   root: AuthorityDocument['root'],
-  { names, siteId }: AuthorityOptions,
+  options: AuthorityOptions,
   nowMs: number,
 ): Promise<TlsIdentity[]> {
   const made: TlsIdentity[] = []
-  for (const kind of KINDS) {
-    const keyPem = await certificates.makeKey(kind)
-    const chainPem = await certificates.issue({
-      issuer: root,
-      subject: { keyPem },
-      name: { commonName: names.find(name => !isAddress(name)) ?? `busbar-${siteId}` },
-      use: 'server',
-      dnsNames: names.filter(name => !isAddress(name)),
-      addresses: names.filter(isAddress),
-      ...validityOf('server', nowMs),
-    })
-    made.push({ keyPem, chainPem })
-  }
+  for (const kind of KINDS) made.push(await newServer(ports, root, { ...options, kind, nowMs }))
   return made
+}
+
+async function newServer(
+  { certificates }: Pick<AuthorityPorts, 'certificates'>,
+  root: AuthorityDocument['root'],
+  { kind, names, nowMs, siteId }: AuthorityOptions & { readonly kind: KeyKind; readonly nowMs: number },
+): Promise<TlsIdentity> {
+  const keyPem = await certificates.makeKey(kind)
+  const chainPem = await certificates.issue({
+    issuer: root,
+    subject: { keyPem },
+    name: { commonName: names.find(name => !isAddress(name)) ?? `busbar-${siteId}` },
+    use: 'server',
+    dnsNames: names.filter(name => !isAddress(name)),
+    addresses: names.filter(isAddress),
+    ...validityOf('server', nowMs),
+  })
+  return { keyPem, chainPem }
 }
 
 /** White paper A00.FR.502. */

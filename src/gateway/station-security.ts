@@ -16,7 +16,7 @@ import type { StationSecurity } from '../ocpp/edge.js'
 import type { ClientTls, Ports, ServerTls, Stoppable, TlsIdentity } from '../ports.js'
 import { CertificateFiles } from './certificate-files.js'
 import type { StateKeeper } from './kept-state.js'
-import { isAddress, SiteAuthority } from './site-authority.js'
+import { isAddress, passingIdentity, SiteAuthority } from './site-authority.js'
 
 const LOOK_EVERY_MS = 3_600_000
 
@@ -29,6 +29,7 @@ export interface SecurityOptions {
 
 interface Opened {
   readonly files?: CertificateFiles
+  readonly passing?: TlsIdentity
   readonly authority?: SiteAuthority
   readonly fault?: string
 }
@@ -44,12 +45,15 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   readonly #timer: { cancel(): void }
   /** Why there is no authority although there could be one. */
   readonly #fault: string | undefined
+  readonly #passing: TlsIdentity | undefined
 
-  private constructor(ports: SecurityPorts, options: SecurityOptions, { authority, fault, files }: Opened) {
+  private constructor(ports: SecurityPorts, options: SecurityOptions, opened: Opened) {
+    const { authority, fault, files, passing } = opened
     this.#ports = ports
     this.#options = options
     this.#files = files
     this.#fault = fault
+    this.#passing = passing
     this.authority = authority
     authority?.onRenewed(() => this.#tellRenewed())
     this.#timer = ports.clock.every(LOOK_EVERY_MS, () => {
@@ -67,16 +71,15 @@ export class SiteSecurity implements StationSecurity, Stoppable {
     const { config, ownNames } = options
     const files = new CertificateFiles({ certificates, log: ports.log })
     await files.read(pathsOf(config))
+    const who = { siteId: config.site.id, names: namesOf(config, ownNames) }
     try {
-      const authority = await SiteAuthority.open(
-        { ...ports, certificates },
-        { siteId: config.site.id, names: namesOf(config, ownNames) },
-      )
+      const authority = await SiteAuthority.open({ ...ports, certificates }, who)
       return new SiteSecurity(ports, options, { files, authority })
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error)
       ports.log.write('error', 'authority.not-opened', { reason: fault })
-      return new SiteSecurity(ports, options, { files, fault })
+      const passing = await passingIdentity({ ...ports, certificates }, who)
+      return new SiteSecurity(ports, options, { files, fault, passing })
     }
   }
 
@@ -100,6 +103,13 @@ export class SiteSecurity implements StationSecurity, Stoppable {
     const others = clientRootsFile === undefined ? [] : (this.#files?.certificates(clientRootsFile) ?? [])
     const clientRoots = [...(this.authority === undefined ? [] : [this.authority.rootPem]), ...others]
     return clientRoots.length === 0 ? undefined : { identities, clientRoots }
+  }
+
+  /** What the page shows. Where nothing kept can be read it is a certificate of this start: the page is where that is mended. */
+  pageIdentity(): TlsIdentity | undefined {
+    const { certificate } = this.#options.config.web
+    const own = certificate === undefined ? undefined : this.#files?.identity(certificate)
+    return own ?? this.authority?.pageIdentity ?? this.#passing
   }
 
   clientTls(stationId: string): ClientTls | undefined {
@@ -209,9 +219,10 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   }
 
   #ownFiles(): readonly (readonly [string, TlsIdentity])[] {
-    const { csms, ocpp, stations } = this.#options.config
+    const { csms, ocpp, stations, web } = this.#options.config
     const named = [
       ...(ocpp.tls.certificates ?? []).map(paths => ['server', paths] as const),
+      ...(web.certificate === undefined ? [] : [['page', web.certificate] as const]),
       ...(csms?.tls?.certificate === undefined ? [] : [['csms', csms.tls.certificate] as const]),
       ...stations.flatMap(({ csmsCertificate, id }) =>
         csmsCertificate === undefined ? [] : [[id, csmsCertificate] as const],
@@ -239,9 +250,10 @@ function namesOf({ ocpp, web }: SiteConfig, ownNames: readonly string[]): readon
   return [...new Set([...ownNames, ...written].map(name => (isAddress(name) ? name : name.toLowerCase())))]
 }
 
-function pathsOf({ csms, ocpp, stations }: SiteConfig): readonly string[] {
+function pathsOf({ csms, ocpp, stations, web }: SiteConfig): readonly string[] {
   const pairs = [
     ...(ocpp.tls.certificates ?? []),
+    ...(web.certificate === undefined ? [] : [web.certificate]),
     ...(csms?.tls?.certificate === undefined ? [] : [csms.tls.certificate]),
     ...stations.flatMap(({ csmsCertificate }) => (csmsCertificate === undefined ? [] : [csmsCertificate])),
   ]

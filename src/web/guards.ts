@@ -33,13 +33,26 @@ export function localNames(hostname: string): readonly string[] {
   return /^[a-z0-9-]{1,63}$/.test(first) ? [`${first}.local`] : []
 }
 
-/** True when the headers prove that our own page sent the request: absent, null and foreign origins do not. */
-export function isSameOrigin(headers: Headers, host: string): boolean {
+/**
+ * True when the headers prove that our own page sent the request: absent, null and foreign origins do not, nor does the page
+ * in the clear for a request over TLS. The other way round is a proxy that ends TLS.
+ */
+export function isSameOrigin(
+  headers: Headers,
+  { host, isSecure }: { readonly host: string; readonly isSecure: boolean },
+): boolean {
   const site = headers.get('sec-fetch-site')
   const origin = headers.get('origin')
   if (site !== null && site !== 'same-origin') return false
   if (origin === null) return site === 'same-origin'
-  return URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
+  if (!URL.canParse(origin)) return false
+  const { host: from, protocol } = new URL(origin)
+  return from === host.toLowerCase() && (!isSecure || protocol === 'https:')
+}
+
+/** Whether this is the URL of a request that came over TLS. */
+export function isSecure(url: string): boolean {
+  return url.startsWith('https:')
 }
 
 /** True for this content type, with or without parameters. */

@@ -5,12 +5,15 @@
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { Role } from '../core/config/secrets.js'
+import { isSecure } from './guards.js'
 import type { PasswordChecker } from './password-check.js'
 import { roleOf } from './roles.js'
 import { SESSION_LIFE_MS, type Sessions } from './sessions.js'
 import type { UserStore } from './site-reader.js'
 
 const COOKIE = 'busbar_session'
+/** Over TLS: no page in the clear can set or read this one. */
+const SECURE_COOKIE = '__Host-busbar_session'
 
 export interface Identity {
   readonly name: string
@@ -36,7 +39,7 @@ export interface IdentitySource {
 export async function identify(c: Context, source: IdentitySource, remote: string): Promise<Identified> {
   const authorization = c.req.header('authorization')
   if (authorization !== undefined) return identifyBasic(authorization, source, remote)
-  const id = getCookie(c, COOKIE)
+  const id = getCookie(c, cookieOf(c))
   const user = id === undefined ? undefined : await sessionUser(id, source)
   if (id === undefined || user === undefined) return { kind: 'unknown' }
   const stillValid = async () => (await sessionUser(id, source)) !== undefined
@@ -45,18 +48,22 @@ export async function identify(c: Context, source: IdentitySource, remote: strin
 
 /** Gives the browser its session. Secure where the request came over TLS. */
 export function giveCookie(c: Context, id: string): void {
-  setCookie(c, COOKIE, id, {
+  setCookie(c, cookieOf(c), id, {
     httpOnly: true,
     sameSite: 'Strict',
     path: '/',
-    secure: c.req.url.startsWith('https:'),
+    secure: isSecure(c.req.url),
     maxAge: SESSION_LIFE_MS / 1000,
   })
 }
 
 /** Takes it back. */
 export function takeCookie(c: Context): void {
-  deleteCookie(c, COOKIE, { path: '/' })
+  deleteCookie(c, cookieOf(c), { path: '/', secure: isSecure(c.req.url) })
+}
+
+function cookieOf(c: Context): string {
+  return isSecure(c.req.url) ? SECURE_COOKIE : COOKIE
 }
 
 /** Whose session it is; undefined when it has ended or the password is another now. */

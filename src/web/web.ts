@@ -20,7 +20,7 @@ import type { ConfigurationDesk } from './configuration-desk.js'
 import { configurationRoutes, isConfigurationPath, MAX_CONFIGURATION_BYTES } from './configuration-routes.js'
 import { decisionRoutes } from './decision-routes.js'
 import { fileRoutes, isStationPath } from './file-routes.js'
-import { isOfType, isOurHost, isPlainPath, isSameOrigin } from './guards.js'
+import { isOfType, isOurHost, isPlainPath, isSameOrigin, isSecure } from './guards.js'
 import { type IdentitySource, identify } from './identity.js'
 import { journalCommands, journalRoutes } from './journal-routes.js'
 import { limitRoutes } from './limit-routes.js'
@@ -43,6 +43,7 @@ import { sessionClaimRoutes } from './session-routes.js'
 import { createSessions, type Sessions } from './sessions.js'
 import type { CommandDesk, DemoLevers, SiteReader, UserStore } from './site-reader.js'
 import { MAX_TAGS_BYTES, TAGS_CSV_PATH, TAGS_PATH, tagRoutes } from './tag-routes.js'
+import { guardTransport } from './transport.js'
 import { auditRoutes, ownRoutes, type UserDesk, userRoutes } from './user-routes.js'
 
 /** No body of this API is near it; a peer must not fill the memory. */
@@ -68,6 +69,8 @@ export interface WebDeps {
   readonly sessions?: Sessions
   /** Only the demo gives them. */
   readonly levers?: DemoLevers
+  /** There is a certificate, and whoever asks in the clear is sent to https (transport.ts). */
+  readonly redirectsPlain?: boolean
   /** Names besides IP literals and localhost that this cabinet is reached by; lower case, no port. */
   readonly hostNames?: readonly string[]
 }
@@ -102,6 +105,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   })
   app.use(headers())
   app.use((c, next) => guardTarget(c, next, deps.hostNames ?? []))
+  if (deps.redirectsPlain === true) app.use(guardTransport)
   app.use((c, next) => guardIdentity(c, next, source))
   app.use(guardMutation)
   const upTo = (maxSize: number) => bodyLimit({ maxSize, onError: c => tooLarge(c, maxSize) })
@@ -178,7 +182,7 @@ function headers() {
     },
     xFrameOptions: 'DENY',
     referrerPolicy: 'same-origin',
-    // TLS, where there is any, is ended by others; and on a bare address this one is only a console warning.
+    // It would hold for every port of this name, and keep people out for a year after the certificate is another.
     strictTransportSecurity: false,
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,
@@ -254,11 +258,11 @@ function challenge(c: Context): string {
 async function guardMutation(c: Context, next: Next): Promise<Response | undefined> {
   // a station is no browser and shows no origin; its address is the proof
   if (!READING.includes(c.req.method) && !isStationPath(c.req.method, c.req.path)) {
-    if (!isSameOrigin(c.req.raw.headers, hostOf(c)))
+    if (!isSameOrigin(c.req.raw.headers, { host: hostOf(c), isSecure: isSecure(c.req.url) }))
       return refuse(c, 403, {
         error: 'no proof of the same origin',
         found: `Origin ${c.req.header('origin')?.slice(0, 100) ?? 'absent'}`,
-        expected: `Origin http://${hostOf(c)}`,
+        expected: `Origin ${isSecure(c.req.url) ? 'https' : 'http'}://${hostOf(c)}`,
       })
     const expected = expectedType(c.req.method, c.req.path)
     if (!isOfType(c.req.raw.headers, expected))

@@ -2,12 +2,15 @@ import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import { type RequestOptions as HttpsOptions, request as httpsRequest } from 'node:https'
 import { connect, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls, createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import t, { type Test } from 'tap'
 import { type ClientOptions, WebSocket } from 'ws'
+import { createHttp } from '../../src/adapters/http.js'
 import { createNetwork } from '../../src/adapters/network.js'
 import { spkiPin } from '../../src/adapters/tls-client.js'
 import type { TlsFault } from '../../src/core/security/tls-fault.js'
@@ -344,4 +347,37 @@ t.test('reads requests and certificates, and takes no broken one for a sound one
     issuerKeyHash: /^[0-9a-f]{64}$/,
     serialNumber: /^[0-9a-f]+$/i,
   })
+})
+
+t.test('one port of the page speaks https and http, renews, and stops with streams open', async t => {
+  const listener = await createHttp({ log }).listen(
+    { host: '127.0.0.1', port: 0, tls: { identities: [ecdsa] } },
+    async request => {
+      if (request.method === 'POST') return new Response(`${(await request.arrayBuffer()).byteLength}`)
+      const body = new ReadableStream({ start: stream => stream.enqueue(Buffer.from('beat')) })
+      return request.url.endsWith('/live') ? new Response(body) : new Response(new URL(request.url).protocol)
+    },
+  )
+  t.teardown(() => listener.stop())
+  const at = { host: '127.0.0.1', port: listener.port }
+  const asked = async (options: HttpsOptions, body = ''): Promise<string> => {
+    const send = 'ca' in options ? httpsRequest : httpRequest
+    const request = send({ ...at, agent: false, ...options }).end(body)
+    const [response] = await once(request, 'response')
+    return String((await once(response, 'data'))[0])
+  }
+  const secure = { ca: root.certificatePem }
+  t.equal(await asked(secure), 'https:')
+  t.equal(await asked({}), 'http:')
+  t.equal(await asked({ method: 'POST' }, 'x'.repeat(3_000_000)), '3000000', 'whole, its first octet too')
+  t.equal(await asked({ ...secure, path: '/live' }), 'beat')
+  t.equal(await asked({ path: '/live' }), 'beat')
+  const next = await identity(root)
+  listener.renew?.({ identities: [next] })
+  const socket = connectTls({ ...at, ...secure })
+  await once(socket, 'secureConnect')
+  t.equal(socket.getPeerX509Certificate()?.fingerprint256, new X509Certificate(next.chainPem).fingerprint256)
+  const closed = once(socket, 'close')
+  await listener.stop()
+  await closed
 })

@@ -122,6 +122,7 @@ t.test('health', async t => {
         configPath: 'busbar.json',
         faults: [],
         web: { host: '0.0.0.0', port: 8080 },
+        ownNames: [],
         hostname: 'cabinet-7',
         processMetrics: async () => '',
       },

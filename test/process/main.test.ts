@@ -19,6 +19,7 @@ import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import t from 'tap'
 import { openJournal } from '../../src/adapters/journal.js'
 import { openControlStore } from '../../src/store/control-store.js'
@@ -347,6 +348,35 @@ t.test('password prints a new one for admin once, and leaves what another Busbar
   const unknown = start(['password', '--data', data, '--user', 'bob'])
   t.equal(await unknown.ended, 1)
   t.match(unknown.output(), /--user.*bob/)
+})
+
+t.test('the console tells the certificate that the page shows, in set-up mode and after it', async t => {
+  const data = join(folder, 'locked')
+  const path = join(folder, 'locked.json')
+  const seen: string[] = []
+  for (const [event, document] of [
+    ['set-up mode', undefined],
+    ['busbar runs', GOOD],
+  ] as const) {
+    if (document !== undefined) writeFileSync(path, JSON.stringify(document))
+    const run = start(['run', '--config', path, '--data', data, '--web-port', '0'], {})
+    t.teardown(() => run.child.kill('SIGKILL'))
+    const line = JSON.parse(await run.line(event)) as { webPort: number; pageSha256: string }
+    const socket = connectTls({ host: '127.0.0.1', port: line.webPort, rejectUnauthorized: false })
+    await once(socket, 'secureConnect')
+    t.equal(socket.getPeerX509Certificate()?.fingerprint256, line.pageSha256, event)
+    socket.destroy()
+    if (document === undefined) await run.line('Certificate of the page, to compare in the browser: SHA-256 ')
+    seen.push(run.output())
+    run.child.kill('SIGTERM')
+    t.equal(await run.ended, 0)
+  }
+  const [first = '', second = ''] = seen
+  const console = /^Certificate of the page, .*SHA-256 (([0-9A-F]{2}:){31}[0-9A-F]{2})$/m
+  t.match(first, `"pageSha256":"${console.exec(first)?.[1]}"`)
+  t.notMatch(second, console, 'once, beside the set-up code')
+  t.match(first, 'authority.founded')
+  t.notMatch(second, 'authority.founded', 'the root of set-up mode stays')
 })
 
 t.test('run takes SIGHUP and SIGUSR1 calmly', async t => {

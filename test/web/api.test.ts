@@ -153,7 +153,9 @@ function setUp(extra: Partial<WebDeps> = {}) {
   }
   const web = createWeb(deps)
   const ask = async (path: string, init: RequestInit & { remote?: string } = {}) =>
-    web(new Request(`http://127.0.0.1:8080${path}`, init), { remote: init.remote ?? '10.0.0.5' })
+    web(new Request(path.startsWith('https:') ? path : `http://127.0.0.1:8080${path}`, init), {
+      remote: init.remote ?? '10.0.0.5',
+    })
   return { clock, counts, users, site, switches, deps, ask }
 }
 
@@ -476,6 +478,57 @@ t.test('requests that are not for us', async t => {
       t.notMatch(text, /copper/, 'no password comes back')
     }
     t.equal((await logIn(ask)).status, 200, 'the next valid request is answered')
+  })
+})
+
+t.test('in the clear, where there is a certificate', async t => {
+  const { ask } = setUp({ redirectsPlain: true })
+  const far = { remote: '192.168.1.9' }
+
+  t.test('whoever asks is sent to https, on the same port', async t => {
+    for (const path of ['/', '/api/v1/status?x=1', '/metrics']) {
+      const answer = await ask(path, far)
+      t.same([answer.status, answer.headers.get('location')], [308, `https://127.0.0.1:8080${path}`])
+    }
+    t.equal((await ask('/', { ...far, remote: '::ffff:10.0.0.1' })).status, 308)
+  })
+
+  t.test('no password is taken, by form or by HTTP Basic; not even to say whether it is right', async t => {
+    for (const password of ['copper', 'wrong']) {
+      const form = await ask('/api/v1/login', { ...post({ name: 'admin', password }), ...far })
+      const program = await ask('/api/v1/status', { headers: basic('admin', password), ...far })
+      t.same([form.status, program.status], [403, 403])
+      t.match(await program.json(), { error: 'not in the clear', expected: 'https://127.0.0.1:8080' })
+    }
+  })
+
+  t.test('the machine itself, the question of health and stations are served', async t => {
+    for (const remote of ['127.0.0.1', '::1', '::ffff:127.0.0.1'])
+      t.equal((await ask('/api/v1/status', { headers: basic('admin', 'copper'), remote })).status, 200)
+    t.equal((await ask('/healthz', far)).status, 200)
+    t.equal((await ask('/files/firmware/x.bin', far)).status, 404, 'asked, and not there')
+  })
+
+  t.test('the session of https is another, and what http sends does not count for it', async t => {
+    const secure = (headers: Record<string, string>) =>
+      ask('https://127.0.0.1:8080/api/v1/login', {
+        ...post({ name: 'admin', password: 'copper' }, headers),
+        ...far,
+      })
+    t.equal((await secure({ origin: 'http://127.0.0.1:8080' })).status, 403)
+    const cookie = (await secure({ origin: 'https://127.0.0.1:8080' })).headers.get('set-cookie') ?? ''
+    t.match(cookie, /^__Host-busbar_session=.*; Secure/)
+    t.notMatch(cookie, /Domain/i)
+    const [held = ''] = cookie.split(';')
+    t.equal(
+      (await ask('https://127.0.0.1:8080/api/v1/status', { headers: { cookie: held }, ...far })).status,
+      200,
+    )
+    const planted = held.replace('__Host-', '')
+    t.equal(
+      (await ask('https://127.0.0.1:8080/api/v1/status', { headers: { cookie: planted }, ...far })).status,
+      401,
+    )
   })
 })
 

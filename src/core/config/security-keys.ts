@@ -99,6 +99,22 @@ export const securityOfStation = {
     .meta(said('Certificate for the CSMS', 'Shown for this station, in the place of csms.tls.certificate.')),
 }
 
+/** Inside `web`. */
+export const securityOfPage = {
+  certificate: certificateFiles
+    .optional()
+    .meta(said('Own certificate', 'Shown by the page, in the place of that of the site authority.')),
+  plainHttp: z
+    .enum(['redirect', 'serve'])
+    .default('redirect')
+    .meta(
+      said(
+        'Without TLS',
+        'Whoever asks by http:// is sent to https://. "serve" answers: whoever listens on the line reads the passwords.',
+      ),
+    ),
+}
+
 /** Inside `csms`. */
 export const csmsTls = z.strictObject({
   roots: z

@@ -9,7 +9,7 @@ import { LENIENCIES } from './leniencies.js'
 import { siteLimits } from './limit-sources.js'
 import { csms, mqtt } from './link-keys.js'
 import { offlineKeys, said } from './offline-keys.js'
-import { securityOfPort, securityOfStation } from './security-keys.js'
+import { securityOfPage, securityOfPort, securityOfStation } from './security-keys.js'
 
 const stationId = z
   .string()
@@ -303,6 +303,7 @@ export const siteConfigSchema = z.strictObject({
             'DNS names the page, API and metrics are asked for by; IP addresses and localhost are anyway.',
           ),
         ),
+      ...securityOfPage,
     })
     .prefault({})
     .meta({ title: 'Page' }),
