@@ -6,8 +6,10 @@
 
 import type { Sealed } from './core/config/backup.js'
 import type { TlsFault } from './core/security/tls-fault.js'
+import type { Assets, Http, Listener } from './ports-http.js'
 import type { Certificates, ClientTls, PeerCertificate, ServerTls } from './ports-tls.js'
 
+export type * from './ports-http.js'
 export type * from './ports-tls.js'
 
 export interface Ports {
@@ -25,11 +27,6 @@ export interface Ports {
   readonly log: Log
   /** Absent in simulation, where nothing is encrypted. */
   readonly certificates?: Certificates
-}
-
-/** Whatever is open or running and can be ended. `stop` is idempotent. */
-export interface Stoppable {
-  stop(): Promise<void>
 }
 
 /** A pending timer. `cancel` is idempotent and safe after it fired. */
@@ -114,13 +111,6 @@ export interface Crowd {
   onTurnedAway(): void
 }
 
-export interface Listener extends Stoppable {
-  /** The port really listened on. */
-  readonly port: number
-  /** Shows these from the next handshake on; what is open stays. Only where it listens with TLS. */
-  renew?(tls: ServerTls): void
-}
-
 /** One HTTP upgrade request, to be answered by exactly one of `accept` and `reject`, at once or later. */
 export interface UpgradeRequest {
   /** The request target as it came, percent-encoded, with query. */
@@ -189,41 +179,6 @@ export interface SocketHandlers {
   pong(): void
   /** Called exactly once, last. 1006 when the connection was cut without a close frame. */
   closed(code: number, reason: string): void
-}
-
-// ---------------------------------------------------------------- HTTP
-
-export interface Http {
-  listen(options: HttpListenOptions, fetch: HttpHandler): Promise<Listener>
-}
-
-export interface HttpListenOptions {
-  readonly host: string
-  readonly port: number
-  /** A request must be whole within 30 s; one whose path is `mayTakeLong` (files on slow lines) within 15 min. */
-  readonly mayTakeLong?: (path: string) => boolean
-  /** Then the same port answers https and http; the scheme of a request's URL tells which. */
-  readonly tls?: ServerTls
-}
-
-export type HttpHandler = (
-  request: Request,
-  from: { readonly remote: string },
-) => Response | Promise<Response>
-
-/** The built page. */
-export interface Assets {
-  /** `path` like "/index.html"; undefined when there is no such file. Never leaves the page's own folder. */
-  load(path: string): Promise<Asset | undefined>
-}
-
-export interface Asset {
-  readonly body: Uint8Array<ArrayBuffer>
-  readonly contentType: string
-  /** The same content packed at build, where that was worth it. */
-  readonly packed?: { readonly br?: Uint8Array<ArrayBuffer>; readonly gzip?: Uint8Array<ArrayBuffer> }
-  /** Another for another content; without quotes. Absent = no caching by content. */
-  readonly tag?: string
 }
 
 // ---------------------------------------------------------------- Storage
