@@ -265,6 +265,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       siteId: config.site.id,
       view: () => window.view(),
       orders,
+      tls: () => security.brokerTls(),
       ...(options.mqttPassword !== undefined && { password: options.mqttPassword }),
     })
     opened.push(mqtt)

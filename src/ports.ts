@@ -314,6 +314,8 @@ export interface BrokerOptions {
   readonly username?: string
   readonly password?: string
   readonly protocolVersion: 4 | 5
+  /** Of an mqtts:// URL; absent = the system's roots. */
+  readonly tls?: ClientTls
   readonly will: { readonly topic: string; readonly payload: string; readonly retain: boolean }
   readonly connectTimeoutMs: number
 }

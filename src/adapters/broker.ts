@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import type { IClientOptions, IPublishPacket, MqttClient } from 'mqtt'
+import { tlsWords } from '../core/security/tls-fault.js'
 import type {
   Broker,
   BrokerAnswerTo,
@@ -13,6 +14,8 @@ import type {
   BrokerOptions,
 } from '../ports.js'
 import { failedLayer } from './failed-layer.js'
+import { clientOptions } from './tls-client.js'
+import { tlsFaultOf } from './tls-faults.js'
 
 /** Publishes without an answer yet; beyond it `done(false)` at once, so a slow broker does not fill the memory. */
 const MAX_IN_FLIGHT = 1000
@@ -53,8 +56,8 @@ class Link implements BrokerLink {
   constructor(options: BrokerOptions, handlers: BrokerHandlers) {
     this.#handlers = handlers
     try {
-      this.#client = mqtt().connect(options.url, clientOptions(options))
-      this.#listen(this.#client)
+      this.#client = mqtt().connect(options.url, connectOptions(options))
+      this.#listen(this.#client, isSecure(options.url))
     } catch (fault) {
       this.#why = { reason: 'other', detail: detailOf(fault) }
       queueMicrotask(() => this.#close())
@@ -103,7 +106,7 @@ class Link implements BrokerLink {
     this.#client?.end(!this.#client.connected)
   }
 
-  #listen(client: MqttClient): void {
+  #listen(client: MqttClient, isOverTls: boolean): void {
     let sincePacket = 0
     client.on('packetreceive', () => {
       sincePacket = 0
@@ -125,7 +128,7 @@ class Link implements BrokerLink {
       this.#why = { reason: 'closed', detail: `the broker disconnected, reason ${packet.reasonCode ?? 0}` }
     })
     client.on('error', fault => {
-      this.#why = closingOf(fault)
+      this.#why = closingOf(fault, isOverTls)
       client.end(true)
     })
     client.on('close', () => this.#close())
@@ -143,8 +146,9 @@ class Link implements BrokerLink {
   }
 }
 
-function clientOptions(options: BrokerOptions): IClientOptions {
+function connectOptions(options: BrokerOptions): IClientOptions {
   return {
+    ...(isSecure(options.url) && clientOptions(options.tls)),
     clientId: options.clientId,
     protocolVersion: options.protocolVersion,
     ...(options.username === undefined ? {} : { username: options.username }),
@@ -174,13 +178,21 @@ function answerTo(properties: IPublishPacket['properties']): BrokerAnswerTo | un
 
 const REFUSAL = /^Connection refused: /
 
-function closingOf(fault: unknown): Closing {
+function isSecure(url: string): boolean {
+  return url.startsWith('mqtts:')
+}
+
+function closingOf(fault: unknown, isOverTls: boolean): Closing {
   const detail = detailOf(fault).slice(0, MAX_DETAIL_CHARS)
   if (!(fault instanceof Error)) return { reason: 'other', detail }
   // the words of both protocol versions: CONNACK codes 1-5 of 3.1.1, from 128 on of 5
   if (fault.name === 'ErrorWithReasonCode' && REFUSAL.test(fault.message))
     return { reason: 'refused', detail: detail.replace(REFUSAL, '').toLowerCase() }
   if (/^(connack|Keepalive) timeout$/.test(fault.message)) return { reason: 'timeout', detail }
+  const tlsFault = isOverTls ? tlsFaultOf(fault) : undefined
+  // a reset is one of the handshake only where nothing was open yet, which cannot be told from here
+  if (tlsFault !== undefined && tlsFault !== 'cut')
+    return { reason: 'tls', detail: tlsWords(tlsFault, 'broker') }
   return { reason: failedLayer(fault) ?? 'other', detail }
 }
 

@@ -3,12 +3,21 @@
  * certificate. Verification is never off; a pin only narrows it. Facts: reliability-security CS1.
  */
 import { createHash, X509Certificate } from 'node:crypto'
-import { type ConnectionOptions, checkServerIdentity, type PeerCertificate, rootCertificates } from 'node:tls'
+import { checkServerIdentity, type PeerCertificate, rootCertificates } from 'node:tls'
 import type { ClientTls } from '../ports.js'
 
-/** For ws, mqtt and https alike. `tls` undefined = the system's roots. Throws for what cannot be read. */
-export function clientOptions(tls: ClientTls | undefined): ConnectionOptions {
-  const floor: ConnectionOptions = { minVersion: 'TLSv1.2', rejectUnauthorized: true }
+interface TlsClientOptions {
+  readonly minVersion: 'TLSv1.2'
+  readonly rejectUnauthorized: true
+  readonly ca?: string[]
+  readonly key?: string
+  readonly cert?: string
+  readonly checkServerIdentity?: typeof checkServerIdentity
+}
+
+/** For ws and mqtt alike. `tls` undefined = the system's roots. Throws for what cannot be read. */
+export function clientOptions(tls: ClientTls | undefined): TlsClientOptions {
+  const floor: TlsClientOptions = { minVersion: 'TLSv1.2', rejectUnauthorized: true }
   if (tls === undefined) return floor
   const { systemRoots, roots, pins, identity } = tls
   // With none at all, node:tls would take the system's.

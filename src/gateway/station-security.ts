@@ -3,6 +3,7 @@
  * the operator and what stations have shown. Nothing here falls back to less: without a certificate there is no port, without
  * a root no link.
  */
+import type { ServerTrust } from '../core/config/security-keys.js'
 import type { SiteConfig } from '../core/config/site.js'
 import {
   leastProfile,
@@ -14,7 +15,7 @@ import { daysLeft, isClockTrusted, RENEW_DAYS_AHEAD } from '../core/security/val
 import type { CertificateState } from '../core/view/certificate-conditions.js'
 import type { StationSecurity } from '../ocpp/edge.js'
 import type { ClientTls, Ports, ServerTls, Stoppable, TlsIdentity } from '../ports.js'
-import { CertificateFiles } from './certificate-files.js'
+import { type CertificateFilePaths, CertificateFiles } from './certificate-files.js'
 import type { StateKeeper } from './kept-state.js'
 import { isAddress, passingIdentity, SiteAuthority } from './site-authority.js'
 
@@ -114,10 +115,17 @@ export class SiteSecurity implements StationSecurity, Stoppable {
 
   clientTls(stationId: string): ClientTls | undefined {
     const { csms, stations } = this.#options.config
-    const own = stations.find(({ id }) => id === stationId)?.csmsCertificate
-    const { certificate, pins = [], roots = 'system', rootsFile } = csms?.tls ?? {}
+    return this.#trusting(csms?.tls, stations.find(({ id }) => id === stationId)?.csmsCertificate)
+  }
+
+  brokerTls(): ClientTls | undefined {
+    return this.#trusting(this.#options.config.mqtt?.tls)
+  }
+
+  #trusting(tls: ServerTrust | undefined, own?: CertificateFilePaths): ClientTls | undefined {
+    const { certificate, pins = [], roots = 'system', rootsFile } = tls ?? {}
     const shown = own ?? certificate
-    if (csms?.tls === undefined && shown === undefined) return undefined
+    if (tls === undefined && shown === undefined) return undefined
     const identity = shown === undefined ? undefined : this.#files?.identity(shown)
     return {
       systemRoots: roots !== 'file',
@@ -219,11 +227,12 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   }
 
   #ownFiles(): readonly (readonly [string, TlsIdentity])[] {
-    const { csms, ocpp, stations, web } = this.#options.config
+    const { csms, mqtt, ocpp, stations, web } = this.#options.config
     const named = [
       ...(ocpp.tls.certificates ?? []).map(paths => ['server', paths] as const),
       ...(web.certificate === undefined ? [] : [['page', web.certificate] as const]),
       ...(csms?.tls?.certificate === undefined ? [] : [['csms', csms.tls.certificate] as const]),
+      ...(mqtt?.tls?.certificate === undefined ? [] : [['mqtt', mqtt.tls.certificate] as const]),
       ...stations.flatMap(({ csmsCertificate, id }) =>
         csmsCertificate === undefined ? [] : [[id, csmsCertificate] as const],
       ),
@@ -250,13 +259,16 @@ function namesOf({ ocpp, web }: SiteConfig, ownNames: readonly string[]): readon
   return [...new Set([...ownNames, ...written].map(name => (isAddress(name) ? name : name.toLowerCase())))]
 }
 
-function pathsOf({ csms, ocpp, stations, web }: SiteConfig): readonly string[] {
+function pathsOf({ csms, mqtt, ocpp, stations, web }: SiteConfig): readonly string[] {
   const pairs = [
     ...(ocpp.tls.certificates ?? []),
     ...(web.certificate === undefined ? [] : [web.certificate]),
-    ...(csms?.tls?.certificate === undefined ? [] : [csms.tls.certificate]),
+    ...[csms, mqtt].flatMap(link => link?.tls?.certificate ?? []),
     ...stations.flatMap(({ csmsCertificate }) => (csmsCertificate === undefined ? [] : [csmsCertificate])),
   ]
-  const single = [ocpp.tls.clientRootsFile, csms?.tls?.rootsFile].filter(path => path !== undefined)
-  return [...pairs.flatMap(({ certificateFile, keyFile }) => [certificateFile, keyFile]), ...single]
+  const single = [ocpp.tls.clientRootsFile, csms?.tls?.rootsFile, mqtt?.tls?.rootsFile]
+  return [
+    ...pairs.flatMap(({ certificateFile, keyFile }) => [certificateFile, keyFile]),
+    ...single.filter(path => path !== undefined),
+  ]
 }

@@ -7,7 +7,15 @@ import type { SiteConfig } from '../core/config/site.js'
 import type { OrderDesk } from '../core/control/order-desk.js'
 import type { BrokerStatus } from '../core/events.js'
 import type { SiteView } from '../core/view/document.js'
-import type { BrokerAnswerTo, BrokerLink, BrokerOptions, Ports, Stoppable, Timer } from '../ports.js'
+import type {
+  BrokerAnswerTo,
+  BrokerLink,
+  BrokerOptions,
+  ClientTls,
+  Ports,
+  Stoppable,
+  Timer,
+} from '../ports.js'
 import { type Command, Commands } from './commands.js'
 import { MIN_INTERVAL_MS, Retained } from './retained.js'
 import { statusTopic, TOPIC_FOLDERS, topicsOf } from './topics.js'
@@ -29,6 +37,8 @@ export interface MqttOptions {
   readonly config: NonNullable<SiteConfig['mqtt']>
   readonly siteId: string
   readonly password?: string
+  /** Asked at each attempt, so that a renewed certificate is shown at the next. */
+  readonly tls?: () => ClientTls | undefined
   readonly view: () => SiteView
   /** Absent: nothing can be ordered. */
   readonly orders?: OrderDesk
@@ -153,12 +163,14 @@ class Publisher implements MqttPublisher {
 
   #brokerOptions(): BrokerOptions {
     const { config, siteId, password } = this.#options
+    const tls = this.#options.tls?.()
     return {
       url: config.url,
       clientId: `busbar-${siteId}`,
       protocolVersion: config.protocolVersion,
       ...(config.username === undefined ? {} : { username: config.username }),
       ...(password === undefined ? {} : { password }),
+      ...(tls === undefined ? {} : { tls }),
       will: { topic: this.#statusTopic, payload: 'offline', retain: true },
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
     }

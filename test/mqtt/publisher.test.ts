@@ -1,6 +1,9 @@
 /** The MQTT edge against real brokers: what a building management system finds there, whatever happens to the link. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connect, type MqttClient } from 'mqtt'
 import t from 'tap'
 import { createBroker } from '../../src/adapters/broker.js'
@@ -11,7 +14,8 @@ import type { SiteView } from '../../src/core/view/document.js'
 import { type MqttPublisher, startMqtt } from '../../src/mqtt/publisher.js'
 import { Retained } from '../../src/mqtt/retained.js'
 import { encoded, TOPIC_TABLE, topicsOf } from '../../src/mqtt/topics.js'
-import type { Broker, BrokerHandlers, Log } from '../../src/ports.js'
+import type { Broker, BrokerHandlers, ClientTls, Log } from '../../src/ports.js'
+import { ca, identity } from '../adapters/fixtures/pki.js'
 import { handClock } from '../ocpp/hand-clock.js'
 import { cableTo, freePort, MOSQUITTO, siteView, skip, station } from './fixtures/site.js'
 
@@ -381,6 +385,81 @@ t.test('a stop before everything was sent still ends with offline', async t => {
   t.equal(sent.at(-1), `${PREFIX}/status offline`)
   t.notOk(sent.includes(`${PREFIX}/status online`))
 })
+
+t.test(
+  'mosquitto over TLS wants our certificate; a strange root, name or client is named',
+  { skip },
+  async t => {
+    const root = await ca()
+    const stranger = await ca('Somebody else')
+    const folder = mkdtempSync(join(tmpdir(), 'busbar-mqtts-'))
+    t.teardown(() => rmSync(folder, { recursive: true }))
+    const put = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text)
+      return join(folder, name)
+    }
+    const port = await freePort()
+    const server = await identity(root, { names: ['127.0.0.1'] })
+    const lines = [
+      `listener ${port} 127.0.0.1`,
+      'allow_anonymous true',
+      `cafile ${put('root.pem', root.certificatePem)}`,
+      `certfile ${put('server.pem', server.chainPem)}`,
+      `keyfile ${put('server.key', server.keyPem)}`,
+      'require_certificate true',
+      `user root`,
+    ]
+    const mosquitto = spawn(MOSQUITTO ?? '', ['-c', put('mosquitto.conf', `${lines.join('\n')}\n`)], {
+      stdio: 'ignore',
+    })
+    const gone = once(mosquitto, 'close')
+    t.teardown(async () => {
+      mosquitto.kill()
+      await gone
+    })
+    const url = `mqtts://127.0.0.1:${port}`
+    const ours = await identity(root, { name: { commonName: 'busbar' }, use: 'client' })
+    const trusting = (tls: Partial<ClientTls> = {}, protocolVersion: 4 | 5 = 4) =>
+      new Promise<string>(resolve => {
+        const broker = createBroker()
+        const will = { topic: 'depot/status', payload: 'offline', retain: false }
+        const options = {
+          url,
+          clientId: 'busbar-tls',
+          will,
+          connectTimeoutMs: 5000,
+          protocolVersion,
+          tls: { systemRoots: false, roots: [root.certificatePem], pins: [], ...tls },
+        }
+        const opened = broker.connect(options, {
+          open: () =>
+            opened.publish('depot/x', 'y', false, isTaken => {
+              opened.end()
+              resolve(`taken ${isTaken}`)
+            }),
+          message: () => undefined,
+          closed: (reason, detail) => resolve(`${reason}: ${detail}`),
+        })
+      })
+    while ((await trusting({ identity: ours })).startsWith('tcp')); // it listens a moment after it was begun
+    t.equal(await trusting({ identity: ours }), 'taken true')
+    t.equal(await trusting({ identity: ours }, 5), 'taken true')
+    t.equal(
+      await trusting({ identity: ours, roots: [stranger.certificatePem] }),
+      'tls: certificate of the broker is signed by nobody we trust',
+    )
+    t.equal(
+      await trusting({ identity: ours, pins: [`${'A'.repeat(43)}=`] }),
+      'tls: key of the broker is none of the pinned ones',
+    )
+    t.match(await trusting(), /^(tls: broker (wants a client certificate|broke off)|tcp|closed)/)
+    const strange = await identity(stranger, { name: { commonName: 'busbar' }, use: 'client' })
+    t.match(
+      await trusting({ identity: strange }),
+      /^(tls: broker (does not trust who signed|broke off)|tcp|closed)/,
+    )
+  },
+)
 
 t.test('mosquitto with MQTT 5 shows the same tree', { skip }, async t => {
   const port = await freePort()

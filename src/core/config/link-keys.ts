@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { id } from './ids.js'
 import { said } from './offline-keys.js'
-import { csmsTls } from './security-keys.js'
+import { serverTrust } from './security-keys.js'
 
 const mirror = z.strictObject({
   id: id.meta(said('Mirror', 'Its name on the page and in metrics.')),
@@ -36,7 +36,7 @@ export const csms = z.strictObject({
     .max(MAX_MIRRORS)
     .default([])
     .meta(said('Mirrors', 'Further systems that are told what stations say, and may order nothing.')),
-  tls: csmsTls.optional(),
+  tls: serverTrust.optional(),
 })
 
 const mqttCommands = z
@@ -66,6 +66,7 @@ export const mqtt = z.strictObject({
     .union([z.literal(4), z.literal(5)])
     .default(4)
     .meta(said('Protocol', '4 = MQTT 3.1.1, 5 = MQTT 5.')),
+  tls: serverTrust.optional(),
   commands: mqttCommands,
   username: z.string().optional().meta(said('User', 'At the broker.')),
   passwordSecret: id

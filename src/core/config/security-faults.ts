@@ -7,8 +7,8 @@ const OF_LISTENERS = ['host', 'port', 'securityProfile'] as const
 
 export function securityFaults(document: unknown): readonly Fault[] {
   const ocpp = isFields(document) ? document.ocpp : undefined
-  const csms = isFields(document) ? document.csms : undefined
-  return [...listenerFaults(ocpp), ...csmsFaults(csms)]
+  const { csms, mqtt } = isFields(document) ? document : {}
+  return [...listenerFaults(ocpp), ...trustFaults('csms', 'wss', csms), ...trustFaults('mqtt', 'mqtts', mqtt)]
 }
 
 function listenerFaults(ocpp: unknown): readonly Fault[] {
@@ -37,27 +37,27 @@ function listenerFaults(ocpp: unknown): readonly Fault[] {
   return faults
 }
 
-function csmsFaults(csms: unknown): readonly Fault[] {
-  if (!isFields(csms) || !isFields(csms.tls)) return []
-  const { roots = 'system', rootsFile } = csms.tls
+function trustFaults(at: 'csms' | 'mqtt', scheme: 'wss' | 'mqtts', link: unknown): readonly Fault[] {
+  if (!isFields(link) || !isFields(link.tls)) return []
+  const { roots = 'system', rootsFile } = link.tls
   const faults: Fault[] = []
   if (roots !== 'system' && rootsFile === undefined)
     faults.push({
-      path: 'csms.tls.rootsFile',
+      path: `${at}.tls.rootsFile`,
       found: 'nothing',
-      expected: `a file of roots, as csms.tls.roots is ${JSON.stringify(roots)}`,
+      expected: `a file of roots, as ${at}.tls.roots is ${JSON.stringify(roots)}`,
     })
   if (roots === 'system' && rootsFile !== undefined)
     faults.push({
-      path: 'csms.tls.roots',
+      path: `${at}.tls.roots`,
       found: '"system"',
-      expected: '"file" or "both", as there is a csms.tls.rootsFile',
+      expected: `"file" or "both", as there is a ${at}.tls.rootsFile`,
     })
-  if (typeof csms.url === 'string' && csms.url.startsWith('ws:'))
+  if (typeof link.url === 'string' && !link.url.startsWith(`${scheme}:`))
     faults.push({
-      path: 'csms.url',
-      found: JSON.stringify(csms.url),
-      expected: 'a wss:// URL, as there is a csms.tls',
+      path: `${at}.url`,
+      found: JSON.stringify(link.url),
+      expected: `a ${scheme}:// URL, as there is a ${at}.tls`,
     })
   return faults
 }

@@ -115,12 +115,12 @@ export const securityOfPage = {
     ),
 }
 
-/** Inside `csms`. */
-export const csmsTls = z.strictObject({
+/** Inside `csms` and `mqtt`: what is trusted there, and what is shown. */
+export const serverTrust = z.strictObject({
   roots: z
     .enum(['system', 'file', 'both'])
     .default('system')
-    .meta(said('Roots', 'Who may have signed the certificate of the CSMS.')),
+    .meta(said('Roots', 'Who may have signed the certificate of the server.')),
   rootsFile: filePath.optional().meta(said('File of roots', 'PEM.')),
   pins: z
     .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'a SHA-256 in base64, 44 characters'))
@@ -129,10 +129,12 @@ export const csmsTls = z.strictObject({
     .meta(
       said(
         'Pinned keys',
-        'SHA-256 of the public key (SPKI), base64. The next one beside the present one lets the CSMS change it.',
+        'SHA-256 of the public key (SPKI), base64. The next one beside the present one lets the server change it.',
       ),
     ),
   certificate: certificateFiles
     .optional()
-    .meta(said('Client certificate', 'Security profile 3 towards the CSMS.')),
+    .meta(said('Client certificate', 'Shown to the server; towards a CSMS this is security profile 3.')),
 })
+
+export type ServerTrust = z.infer<typeof serverTrust>

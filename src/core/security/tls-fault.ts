@@ -35,26 +35,30 @@ export type CertificateFault = Extract<
   'unknown-root' | 'expired' | 'not-yet-valid' | 'wrong-use' | 'weak-key' | 'bad-certificate'
 >
 
-/** As said of the CSMS, where we are the client. */
-export const CSMS_TLS_WORDS: Readonly<Record<TlsFault, string>> = {
-  'unknown-root': 'certificate of the CSMS is signed by nobody we trust',
-  expired: 'certificate of the CSMS has expired: its operator has to renew it',
-  'not-yet-valid': 'certificate of the CSMS is not valid yet: is the clock of this cabinet right?',
-  'wrong-name': 'certificate of the CSMS is for another name',
-  'wrong-pin': 'key of the CSMS is none of the pinned ones',
-  'wrong-use': 'certificate of the CSMS is not meant for servers',
-  'weak-key': 'key of the CSMS is too weak',
-  'bad-certificate': 'certificate of the CSMS cannot be read or is not signed right',
-  revoked: 'CSMS says that our certificate is revoked',
-  'certificate-missing': 'CSMS wants a client certificate',
-  'peer-distrusts-root': 'CSMS does not trust who signed our client certificate',
-  'peer-says-expired': 'CSMS says that our client certificate has expired',
-  'peer-refuses-certificate': 'CSMS refuses our client certificate',
-  'no-common-suite': 'CSMS offers no cipher suite we accept',
-  'old-version': 'CSMS speaks only TLS older than 1.2',
-  'not-tls': 'CSMS does not speak TLS on this port',
-  'to-plain-port': 'CSMS does not speak TLS on this port',
-  'slow-handshake': 'CSMS did not finish the TLS handshake in time',
-  cut: 'CSMS cut the connection within the TLS handshake',
-  'refused-by-peer': 'CSMS broke off the TLS handshake',
+const WORDS: Readonly<Record<TlsFault, string>> = {
+  'unknown-root': 'certificate of the @ is signed by nobody we trust',
+  expired: 'certificate of the @ has expired: its operator has to renew it',
+  'not-yet-valid': 'certificate of the @ is not valid yet: is the clock of this cabinet right?',
+  'wrong-name': 'certificate of the @ is for another name',
+  'wrong-pin': 'key of the @ is none of the pinned ones',
+  'wrong-use': 'certificate of the @ is not meant for servers',
+  'weak-key': 'key of the @ is too weak',
+  'bad-certificate': 'certificate of the @ cannot be read or is not signed right',
+  revoked: '@ says that our certificate is revoked',
+  'certificate-missing': '@ wants a client certificate',
+  'peer-distrusts-root': '@ does not trust who signed our client certificate',
+  'peer-says-expired': '@ says that our client certificate has expired',
+  'peer-refuses-certificate': '@ refuses our client certificate',
+  'no-common-suite': '@ offers no cipher suite we accept',
+  'old-version': '@ speaks only TLS older than 1.2',
+  'not-tls': '@ does not speak TLS on this port',
+  'to-plain-port': '@ does not speak TLS on this port',
+  'slow-handshake': '@ did not finish the TLS handshake in time',
+  cut: '@ cut the connection within the TLS handshake',
+  'refused-by-peer': '@ broke off the TLS handshake',
+}
+
+/** As said of a server, by its name, such as "CSMS". */
+export function tlsWords(fault: TlsFault, server: string): string {
+  return WORDS[fault].replace('@', server)
 }

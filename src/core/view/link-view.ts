@@ -4,7 +4,7 @@
  */
 import type { ControlState } from '../control/state.js'
 import type { BrokerStatus, CsmsLinkStatus, MirrorStatus, RefusedStation } from '../events.js'
-import { CSMS_TLS_WORDS, TLS_FAULTS } from '../security/tls-fault.js'
+import { TLS_FAULTS, tlsWords } from '../security/tls-fault.js'
 import type { Acknowledgement } from './alarms.js'
 import type { CertificateState } from './certificate-conditions.js'
 import type { CsmsLinkView, CsmsView, MqttView, RefusedStationView } from './document.js'
@@ -100,7 +100,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['tcp', 'no connection'],
   ['tls', 'no secure connection'],
   ['timeout', 'no answer'],
-  ...TLS_FAULTS.map(fault => [`tls-${fault}`, CSMS_TLS_WORDS[fault]] as const),
+  ...TLS_FAULTS.map(fault => [`tls-${fault}`, tlsWords(fault, 'CSMS')] as const),
 ])
 
 /** "csms.example:443" of an address; as it is where it cannot be read. */
