@@ -166,7 +166,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     learningForMs: ocpp?.learningForMs(),
     journal: journalState(watched, care, ocpp?.backlog() ?? [], options.journalFault),
     ...keptFaults(keeper),
-    certificates: security.state(),
+    certificates: { ...security.state(), ...(options.record && { record: options.record.state() }) },
     acknowledged: keeper.acknowledged(),
   })
   const decisionStore = await openDecisionStore(ports.journal, ports.log)
@@ -266,6 +266,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       view: () => window.view(),
       orders,
       tls: () => security.brokerTls(),
+      ...(options.record !== undefined && { record: options.record }),
       ...(options.mqttPassword !== undefined && { password: options.mqttPassword }),
     })
     opened.push(mqtt)
@@ -277,6 +278,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     ocpp: () => edge.counters,
     modbus: () => ({ ...meters.counters }),
     refusals: () => edge.refusals(),
+    securityEvents: () => options.record?.counts() ?? new Map(),
     storage: () => watched.counters,
     backlog: () => edge.backlog(),
     mirrors: () => edge.mirrors(),

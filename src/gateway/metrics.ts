@@ -15,6 +15,8 @@ export interface MetricSources {
   modbus(): Readonly<Record<string, number>> | undefined
   /** Connections of stations that were not let in, by reason. */
   refusals(): ReadonlyMap<string, number>
+  /** Of the security record, by type. */
+  securityEvents(): ReadonlyMap<string, number>
   /** Durable writes that failed or took long. */
   storage(): Readonly<Record<string, number>>
   backlog(): readonly StationBacklog[]
@@ -78,6 +80,7 @@ export const COUNTERS = {
   busbar_modbus_total: ['Totals of the Modbus edge by kind.', 'kind'],
   busbar_storage_total: ['Durable writes that failed or took more than 5 s.', 'kind'],
   busbar_refused_connections_total: ['Connections of stations that were not let in.', 'reason'],
+  busbar_security_events_total: ['Events of the security record since the start, by type.', 'type'],
 } as const
 
 type MetricName = keyof typeof METRICS
@@ -98,6 +101,7 @@ export function createMetrics(sources: MetricSources): () => Promise<string> {
     modbus: counter(registry, 'busbar_modbus_total'),
     storage: counter(registry, 'busbar_storage_total'),
     refusals: counter(registry, 'busbar_refused_connections_total'),
+    security: counter(registry, 'busbar_security_events_total'),
   }
   const countMirrors = mirrorCounter(registry)
   return async () => {
@@ -108,6 +112,7 @@ export function createMetrics(sources: MetricSources): () => Promise<string> {
     count.ocpp(Object.entries(sources.ocpp() ?? {}))
     count.modbus(Object.entries(sources.modbus() ?? {}))
     count.refusals(sources.refusals())
+    count.security(sources.securityEvents())
     countMirrors(sources.mirrors())
     const own = await registry.metrics()
     return sources.process === undefined ? own : `${own}\n${await sources.process()}`

@@ -14,7 +14,7 @@ import {
   securityRecordSchema,
 } from '../core/config/security-record.js'
 import { type SecurityEvent, securityEventOf } from '../core/security/security-event.js'
-import type { Clock, Files, Log, Secrets } from '../ports.js'
+import type { Clock, Files, Log, Secrets, Stoppable } from '../ports.js'
 
 const NAME = 'security-record'
 const REPEAT_AFTER_MS = 3_600_000
@@ -38,7 +38,8 @@ export class SecurityRecord {
   #saveFault: string | undefined
   /** Where the chain was broken when it was opened. */
   readonly #broken: number | undefined
-  #listeners: ((entry: SecurityRecordEntry) => void)[] = []
+  readonly #counts = new Map<string, number>()
+  readonly #listeners = new Set<(entry: SecurityRecordEntry) => void>()
 
   private constructor(ports: RecordPorts, document: SecurityRecordDocument) {
     this.#ports = ports
@@ -94,11 +95,18 @@ export class SecurityRecord {
     }
   }
 
-  onEntry(told: (entry: SecurityRecordEntry) => void): void {
-    this.#listeners.push(told)
+  /** Events since this start by type, also those that made no entry of their own. */
+  counts(): ReadonlyMap<string, number> {
+    return this.#counts
+  }
+
+  onEntry(told: (entry: SecurityRecordEntry) => void): Stoppable {
+    this.#listeners.add(told)
+    return { stop: async () => void this.#listeners.delete(told) }
   }
 
   #note(event: SecurityEvent): void {
+    this.#count(event)
     const nowMs = this.#ports.clock.monoMs()
     const key = JSON.stringify([event.type, event.about, event.detail])
     const before = this.#noted.get(key)
@@ -118,6 +126,11 @@ export class SecurityRecord {
     const again = repeats === 0 ? '' : `${event.detail === undefined ? '' : ', '}${repeats} more before`
     const detail = `${event.detail ?? ''}${again}`
     this.#append({ ...event, ...(detail !== '' && { detail }) })
+  }
+
+  /** Types are a closed list. */
+  #count({ type }: SecurityEvent): void {
+    this.#counts.set(type, (this.#counts.get(type) ?? 0) + 1)
   }
 
   #isFlood(nowMs: number): 'no' | 'begins' | 'lasts' {

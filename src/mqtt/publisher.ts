@@ -37,6 +37,8 @@ export interface MqttOptions {
   readonly config: NonNullable<SiteConfig['mqtt']>
   readonly siteId: string
   readonly password?: string
+  /** Its entries go out as events: not retained, and not kept for a broker that is away. */
+  readonly record?: { onEntry(told: (entry: object) => void): Stoppable }
   /** Asked at each attempt, so that a renewed certificate is shown at the next. */
   readonly tls?: () => ClientTls | undefined
   readonly view: () => SiteView
@@ -81,6 +83,7 @@ class Publisher implements MqttPublisher {
   #nextTryWallMs: number | undefined
   #stopped: Promise<void> | undefined
   #whenClosed: (() => void) | undefined
+  readonly #listening: Stoppable | undefined
 
   constructor(options: MqttOptions) {
     this.#options = options
@@ -89,6 +92,7 @@ class Publisher implements MqttPublisher {
     const { ports, config, orders } = options
     this.#commands = orders && new Commands({ ports, config, desk: orders })
     this.#sinceWallMs = options.ports.clock.wallMs()
+    this.#listening = options.record?.onEntry(entry => this.#tell('security', entry))
     this.#connect()
   }
 
@@ -114,6 +118,7 @@ class Publisher implements MqttPublisher {
   stop(): Promise<void> {
     this.#stopped ??= new Promise(resolve => {
       this.#look?.timer.cancel()
+      void this.#listening?.stop()
       const grace = this.#options.ports.clock.after(STOP_GRACE_MS, () => {
         this.#link?.end()
         resolve()
@@ -129,6 +134,11 @@ class Publisher implements MqttPublisher {
       else if (this.#phase === 'away') this.#link.end()
     })
     return this.#stopped
+  }
+
+  #tell(topic: string, event: object): void {
+    if (this.#phase !== 'open' || this.#stopped) return
+    this.#link?.publish(`${this.#options.config.prefix}/event/${topic}`, JSON.stringify(event), false)
   }
 
   #sayOffline(link: BrokerLink): void {

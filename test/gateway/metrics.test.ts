@@ -19,6 +19,7 @@ t.test('metrics', async t => {
     view: () => depotView(START_S + 100, { stations: 12, startS: START_S, switches }),
     ocpp: () => undefined,
     modbus: () => modbus,
+    securityEvents: () => new Map([['LoginFailed', 3]]),
     refusals: () => refusals,
     storage: () => ({ failedWrites: 2, slowWrites: 0 }),
     backlog: () => [
@@ -85,6 +86,7 @@ t.test('metrics', async t => {
     t.match(before, '# TYPE busbar_modbus_total counter')
     t.match(before, 'busbar_modbus_total{kind="polls"} 7')
     t.match(before, 'busbar_refused_connections_total{reason="wrong-password"} 4')
+    t.match(before, 'busbar_security_events_total{type="LoginFailed"} 3')
     modbus.polls = 9
     t.match(await metrics(), 'busbar_modbus_total{kind="polls"} 9')
   })

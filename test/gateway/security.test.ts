@@ -7,6 +7,7 @@ import { createClock } from '../../src/adapters/clock.js'
 import { createSecrets } from '../../src/adapters/secrets.js'
 import { brokenAt, securityRecordSchema } from '../../src/core/config/security-record.js'
 import { CLOCK_FLOOR_MS } from '../../src/core/security/validity.js'
+import { certificateConditions, NO_CERTIFICATES } from '../../src/core/view/certificate-conditions.js'
 import { StateKeeper } from '../../src/gateway/kept-state.js'
 import { openSecretStore } from '../../src/gateway/secret-store.js'
 import { securityDesk } from '../../src/gateway/security-desk.js'
@@ -55,6 +56,7 @@ const LISTENERS = [0, 1, 2, 3].map(securityProfile => ({ host: '127.0.0.1', port
 interface Given {
   readonly csms?: object
   readonly ocpp?: object
+  readonly web?: object
   readonly files?: MemoryFiles
   readonly pems?: PemFiles
   readonly clock?: Clock
@@ -77,6 +79,7 @@ async function site(t: Test, given: Given = {}) {
     stations,
     ocpp: { listeners: LISTENERS, ...ocpp },
     ...(csms !== undefined && { csms }),
+    ...(given.web !== undefined && { web: given.web }),
   })
   const ports = { clock, files, log: quietLog, certificates: pems.door }
   const keeper = await StateKeeper.open(ports)
@@ -553,6 +556,7 @@ t.test(
         remote: '10.0.0.9',
       })
     t.equal(types().length, 61)
+    t.equal(record.counts().get('UnknownStation'), 1_000, 'each is counted')
     t.equal(types().at(-1), 'SecurityEventsFlood')
     for (let minute = 1; minute < 10; minute++) {
       clock.advance(60_000)
@@ -569,8 +573,30 @@ t.test(
     files.documents.set('security-record', 'nothing')
     t.same((await recordOver(files)).types(), ['SecurityLogWasCleared'])
     t.equal(files.documents.get('security-record-aside'), 'nothing')
+    files.isFull = true
+    log.write('warn', 'password-wrong', { remote: '10.0.0.8' })
+    await new Promise(resolve => setImmediate(resolve))
+    const [alarm] = certificateConditions({ ...NO_CERTIFICATES, record: record.state() })
+    t.match(alarm, { code: 'security-record-not-kept', text: /not on the disk: ENOSPC/ })
   },
 )
+
+t.test('the page shows what the site authority made, or the operator, or one of this start', async t => {
+  const { security, files } = await site(t)
+  const shown = security.pageIdentity()
+  t.equal(shown?.chainPem, security.authority?.servers[0]?.chainPem)
+  files.documents.set('authority', 'damaged')
+  const damaged = await site(t, { files })
+  t.equal(damaged.security.authority, undefined)
+  const passing = damaged.security.pageIdentity()
+  t.ok(passing !== undefined && certificates.isKeyOf(passing.keyPem, passing.chainPem))
+  t.match(certificates.read(passing?.chainPem ?? '')?.dnsNames, ['localhost'])
+  t.equal(files.documents.get('authority'), 'damaged', 'and nothing was put in its place')
+  const pems = new PemFiles()
+  const own = await identity(await ca(), {})
+  const named = await site(t, { pems, web: { certificate: pems.put('page', own) } })
+  t.equal(named.security.pageIdentity()?.chainPem, own.chainPem)
+})
 
 t.test(
   'the API shows certificates and profiles, gives the root, revokes and forgets by name; no key leaves',

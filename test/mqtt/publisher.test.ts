@@ -11,7 +11,7 @@ import { createClock } from '../../src/adapters/clock.js'
 import { startMqttServer } from '../../src/adapters/mqtt-server.js'
 import { createRandom } from '../../src/adapters/random.js'
 import type { SiteView } from '../../src/core/view/document.js'
-import { type MqttPublisher, startMqtt } from '../../src/mqtt/publisher.js'
+import { type MqttOptions, type MqttPublisher, startMqtt } from '../../src/mqtt/publisher.js'
 import { Retained } from '../../src/mqtt/retained.js'
 import { encoded, TOPIC_TABLE, topicsOf } from '../../src/mqtt/topics.js'
 import type { Broker, BrokerHandlers, ClientTls, Log } from '../../src/ports.js'
@@ -32,14 +32,19 @@ function siteAt(
   url: string,
   view: SiteView,
   broker: Broker = createBroker(),
-  protocolVersion: 4 | 5 = 4,
+  {
+    protocolVersion = 4,
+    speed = 20,
+    ...more
+  }: { protocolVersion?: 4 | 5; speed?: number; record?: NonNullable<MqttOptions['record']> } = {},
 ): Site {
   const site: { view: SiteView } = { view }
   const publisher = startMqtt({
-    ports: { clock: createClock({ speed: 20 }), random: createRandom(1), broker, log: SILENT },
+    ports: { clock: createClock({ speed }), random: createRandom(1), broker, log: SILENT },
     config: { url, prefix: PREFIX, protocolVersion, commands: false },
     siteId: 'depot',
     view: () => site.view,
+    ...more,
   })
   return Object.assign(site, { publisher })
 }
@@ -171,7 +176,8 @@ t.test('what an earlier configuration left at the broker is cleared after a star
   const before = siteAt(url, siteView([station('OLD'), station('CP-1')]))
   await watcher.until(tree => tree.size === 12)
   await before.publisher.stop()
-  const after = siteAt(url, siteView([station('CP-1')]))
+  // half a second for the broker to show what it has, also on a busy machine
+  const after = siteAt(url, siteView([station('CP-1')]), createBroker(), { speed: 4 })
   t.teardown(() => after.publisher.stop())
   await watcher.until(tree => tree.size === 10 && status('online')(tree))
   t.notOk([...watcher.tree.keys()].some(topic => topic.includes('OLD')))
@@ -470,10 +476,23 @@ t.test('mosquitto with MQTT 5 shows the same tree', { skip }, async t => {
     await gone
   })
   const url = `mqtt://127.0.0.1:${port}`
-  const site = siteAt(url, siteView([station('CP-1')]), createBroker(), 5)
+  let told: (entry: object) => void = () => undefined
+  const record = {
+    onEntry: (tell: typeof told) => {
+      told = tell
+      return { stop: async () => undefined }
+    },
+  }
+  const site = siteAt(url, siteView([station('CP-1')]), createBroker(), { protocolVersion: 5, record })
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
   await watcher.until(tree => tree.size === 10 && status('online')(tree))
+  told({ seq: 7, type: 'LoginFailed' })
+  await watcher.until(tree => tree.get(`${PREFIX}/event/security`) === '{"seq":7,"type":"LoginFailed"}')
+  const late = new Watcher(url)
+  t.teardown(() => late.end())
+  await late.until(status('online'))
+  t.notOk(late.tree.has(`${PREFIX}/event/security`), 'an event is not retained')
   await site.publisher.stop()
   await watcher.until(status('offline'))
 })

@@ -177,6 +177,7 @@ export function siteOf(options: {
   /** Over what is said here of `ocpp` and `csms`. */
   readonly ocpp?: object
   readonly csms?: object
+  readonly web?: object
 }): SiteConfig {
   return siteConfigSchema.parse({
     version: 1,
@@ -184,6 +185,7 @@ export function siteOf(options: {
     circuits: [{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 0 }],
     ocpp: options.ocpp ?? { host: '127.0.0.1', port: 0 },
     ...(options.csms !== undefined && { csms: options.csms }),
+    ...(options.web !== undefined && { web: options.web }),
     ...(options.csmsPort === undefined
       ? {}
       : {

@@ -40,6 +40,8 @@ export const ALARM_CODES = [
   'certificate-expired',
   'certificate-unreadable',
   'certificate-not-kept',
+  'security-record-changed',
+  'security-record-not-kept',
   'mqtt-away',
   'mirror-away',
   'peers-overfull',

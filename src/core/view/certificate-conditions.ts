@@ -8,6 +8,11 @@ export interface CertificateState {
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[]
   /** What the site authority signed or revoked last is not on the disk. */
   readonly saveFault?: string
+  readonly record?: {
+    /** At this entry the chain of the security record did not hold when it was opened. */
+    readonly brokenAt?: number
+    readonly saveFault?: string
+  }
 }
 
 export const NO_CERTIFICATES: CertificateState = { ending: [], unreadable: [] }
@@ -16,6 +21,7 @@ const MOST = ALARM_DAYS[0]
 
 export function certificateConditions({
   ending,
+  record,
   saveFault,
   unreadable,
 }: CertificateState): readonly Condition[] {
@@ -36,6 +42,16 @@ export function certificateConditions({
     found.push({
       code: 'certificate-not-kept',
       text: `What the site authority did last is not on the disk: ${saveFault}. A revocation holds until the next start.`,
+    })
+  if (record?.brokenAt !== undefined)
+    found.push({
+      code: 'security-record-changed',
+      text: `The security record was changed or cut from entry ${record.brokenAt} on, not by Busbar: take a copy, and ask who had the disk.`,
+    })
+  if (record?.saveFault !== undefined)
+    found.push({
+      code: 'security-record-not-kept',
+      text: `The last entries of the security record are not on the disk: ${record.saveFault}.`,
     })
   return found
 }
