@@ -16,6 +16,8 @@ const MAX_COUNTS = 4096
 const MAX_AT_ONCE = 1
 /** Tries that wait for their turn: people at forms, who do not notice half a second. */
 export const MAX_WAITING = 8
+/** Remotes from which somebody came in lately: they wait in a row of their own, which no flood of strangers fills. */
+const MAX_KNOWN_REMOTES = 64
 const REMEMBER_MS = 60_000
 const MAX_REMEMBERED = 32
 
@@ -38,9 +40,18 @@ export function createPasswordChecker(
   const remembered = new Map<string, { password: Uint8Array; passwordHash: string; untilMonoMs: number }>()
   /** Checks under way: a program that asks for several things at once costs one hash. */
   const running = new Map<string, Promise<PasswordCheck>>()
-  const waiting: (() => void)[] = []
+  const knownRemotes = new Set<string>()
+  const known: (() => void)[] = []
+  const strangers: (() => void)[] = []
   let atOnce = 0
   let dummyHash: Promise<string> | undefined
+
+  const remember = (remote: string): void => {
+    knownRemotes.delete(remote)
+    knownRemotes.add(remote)
+    const oldest = knownRemotes.keys().next()
+    if (knownRemotes.size > MAX_KNOWN_REMOTES && !oldest.done) knownRemotes.delete(oldest.value)
+  }
 
   const check: PasswordChecker['check'] = async (remote, name, password) => {
     const perName = JSON.stringify([remote, name])
@@ -50,6 +61,7 @@ export function createPasswordChecker(
       wrong.waitMs(perRemote, MAX_WRONG_PER_REMOTE),
     )
     if (waitMs > 0) return { kind: 'throttled', retryAfterS: Math.ceil(waitMs / 1000) }
+    const waiting = knownRemotes.has(remote) ? known : strangers
     if (atOnce >= MAX_AT_ONCE && waiting.length >= MAX_WAITING) return { kind: 'throttled', retryAfterS: 1 }
     // Counted before it is known to be wrong: tries sent side by side count too.
     const giveBackName = wrong.count(perName)
@@ -67,10 +79,11 @@ export function createPasswordChecker(
       }
       giveBackName()
       giveBackRemote()
+      remember(remote)
       return { kind: 'right', name: user.name, passwordHash: user.passwordHash }
     } finally {
       // the next one takes over the place
-      const next = waiting.shift()
+      const next = known.shift() ?? strangers.shift()
       if (next === undefined) atOnce -= 1
       else next()
     }

@@ -339,6 +339,18 @@ t.test('who may call what', async t => {
     t.ok(answers.every(({ status }) => status === 401 || status === 429))
   })
 
+  t.test('strangers from everywhere do not keep out who was in from here', async t => {
+    const { ask } = setUp()
+    t.equal((await logIn(ask)).status, 200)
+    const flood = Array.from({ length: 200 }, (_, n) =>
+      ask('/api/v1/login', { ...post({ name: 'admin', password: 'wrong' }), remote: `10.1.0.${n}` }),
+    )
+    const ours = logIn(ask)
+    t.equal((await ours).status, 200)
+    const statuses = (await Promise.all(flood)).map(({ status }) => status)
+    t.ok(statuses.filter(status => status === 429).length > 180, 'and the flood is bounded')
+  })
+
   t.test('one remote cannot try many names', async t => {
     const { ask, counts } = setUp()
     for (let n = 0; n < 40; n++) await ask('/api/v1/login', post({ name: `user${n}`, password: 'x' }))
