@@ -2,7 +2,6 @@
  * Dialling the CSMS: one attempt, ended as open, refused or failed with the layer that failed. Redirects are not
  * followed (credentials would travel along), certificates are always verified. Must not retry.
  */
-import type { Socket as NetSocket } from 'node:net'
 import { WebSocket } from 'ws'
 import type { Dialing, DialOutcome, DialTarget, Log, SocketHandlers } from '../ports.js'
 import { failedLayer } from './failed-layer.js'
@@ -49,17 +48,15 @@ export function dial(
       settle({ kind: 'refused', status: response.statusCode ?? 0 })
       request.destroy()
     })
-    let stream: NetSocket | undefined
-    begun.once('upgrade', response => {
-      stream = response.socket
-    })
-    begun.once('open', () => {
-      if (settled) {
-        begun.terminate()
-        return
-      }
-      const socket = wrapSocket(begun, handlers, log, () => stream?.bytesRead ?? 0)
-      settle({ kind: 'open', socket, protocol: begun.protocol })
+    begun.once('upgrade', ({ socket: stream }) => {
+      begun.once('open', () => {
+        if (settled) {
+          begun.terminate()
+          return
+        }
+        const socket = wrapSocket(begun, { stream, dialled: true }, handlers, log)
+        settle({ kind: 'open', socket, protocol: begun.protocol })
+      })
     })
   }
   return {

@@ -112,7 +112,7 @@ function listen(
       let opened: Socket | undefined
       // calls back before it returns, or never when the peer is gone or its handshake is broken
       upgrader.handleUpgrade(request, socket, head, webSocket => {
-        opened = wrapSocket(webSocket, handlers, log, () => request.socket.bytesRead)
+        opened = wrapSocket(webSocket, { stream: request.socket, dialled: false }, handlers, log)
       })
       return opened
     }

@@ -285,6 +285,53 @@ t.test('dials, speaks, and is told when the other side closes', async t => {
   )
 })
 
+t.test('frames of every length arrive as they were sent, masked and bare', async t => {
+  const lengths = [0, 1, 2, 3, 4, 5, 125, 126, 127, 128, 1000, 65_535, 65_536, 70_001]
+  const texts = lengths.flatMap(length => ['a'.repeat(length), `é€😀\ud800${'ü'.repeat(length / 2)}`])
+  const there: string[] = []
+  const back: string[] = []
+  const listener = await network.listen({ ...OPTIONS, maxFrameBytes: 100_000 }, request => {
+    const { handlers } = recorder(text => {
+      there.push(text)
+      socket?.sendText(text)
+    })
+    const socket = request.accept('ocpp1.6', handlers)
+  })
+  t.teardown(() => listener.stop())
+  const { handlers, ended } = recorder(text => {
+    back.push(text)
+    if (back.length === texts.length) opened.socket.close(1000, '')
+  })
+  const url = `ws://127.0.0.1:${listener.port}/x`
+  const target = { url, protocols: ['ocpp1.6'], headers: {}, timeoutMs: 5_000, maxFrameBytes: 100_000 }
+  const opened = await new Promise<Extract<DialOutcome, { kind: 'open' }>>((resolve, reject) => {
+    network.dial(target, handlers, outcome =>
+      outcome.kind === 'open' ? resolve(outcome) : reject(outcome.kind),
+    )
+  })
+  for (const text of texts) opened.socket.sendText(text)
+  const waitingBytes = opened.socket.bufferedBytes()
+  t.equal(waitingBytes, opened.socket.sentBytes(), 'what waits for the end of the turn is counted')
+  t.ok(waitingBytes > texts.join('').length)
+  await ended
+  const wellFormed = texts.map(text => text.replaceAll('\ud800', '\ufffd'))
+  t.strictSame(there, wellFormed)
+  t.strictSame(back, wellFormed)
+})
+
+t.test('what was sent before a close or a cut in the same turn still leaves, and in that order', async t => {
+  for (const end of ['close', 'terminate'] as const) {
+    const { url, sockets } = await echo(t)
+    const { seen, ended } = await open(url)
+    sockets[0]!.sendText('first')
+    sockets[0]!.ping()
+    sockets[0]!.sendText('second')
+    sockets[0]![end](1000, '')
+    await ended
+    t.same(seen.slice(0, 3), ['text first', 'ping', 'text second'], end)
+  }
+})
+
 t.test('says 1006 when the connection is cut', async t => {
   const { url, sockets } = await echo(t)
   const { ended } = await open(url)
