@@ -2,7 +2,7 @@
  * Writes down what was decided whenever somebody was given or told something else: at once, then no sooner than the size of
  * an entry allows for a day and a half in the bound. What changes in between is in the next one.
  */
-import { type DecisionRecord, decisionRecord, isNews } from '../core/control/decision.js'
+import { decisionNews, decisionRecord } from '../core/control/decision.js'
 import { type Reasons, reasonsOfAll } from '../core/control/reasons.js'
 import type { ControlState } from '../core/control/state.js'
 import { circuitLoads } from '../core/view/circuit-load.js'
@@ -15,7 +15,8 @@ const KEEP_MS = 36 * 3_600_000
 
 export class DecisionKeeper {
   readonly #deps: { readonly clock: Clock; readonly log: Log; readonly store: DecisionStore }
-  #last: DecisionRecord | undefined
+  /** What was news last. */
+  #last: string | undefined
   #seen: ControlState['decision']
   #notBeforeMs = Number.NEGATIVE_INFINITY
 
@@ -30,11 +31,13 @@ export class DecisionKeeper {
     if (monoMs < this.#notBeforeMs || state.decision === this.#seen) return
     this.#seen = state.decision
     const now = { monoMs, wallMs: clock.wallMs() }
+    const news = decisionNews(state, now)
+    if (news === this.#last) return
     const reasons = reasonsOfAll(state, since, now)
     const parts = circuitLoads(state, now).map((load, node) => circuitParts(state, node, load, monoMs))
     const record = decisionRecord(state, { reasons, parts }, now)
-    if (record === undefined || !isNews(this.#last, record)) return
-    this.#last = record
+    if (record === undefined) return
+    this.#last = news
     this.#notBeforeMs = monoMs + LEAST_GAP_MS
     store.append(record).then(
       bytes => {

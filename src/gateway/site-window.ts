@@ -5,6 +5,7 @@
 import type { Now } from '../core/control/now.js'
 import type { Reasons } from '../core/control/reasons.js'
 import type { ControlState } from '../core/control/state.js'
+import { round, roundAll } from '../core/view/circuit-load.js'
 import type { AlarmView, SiteView } from '../core/view/document.js'
 import type { History } from '../core/view/history.js'
 import type { Links } from '../core/view/link-view.js'
@@ -81,8 +82,11 @@ export class SiteWindow implements Stoppable {
     this.#look()
     this.#view = undefined
     const atS = this.ports.clock.wallMs() / 1000
-    for (const circuit of this.#watch.circuits)
-      this.kept.history.add(circuit.id, atS, circuit.measuredA, circuit.limitA)
+    for (const [node, { measuredA }] of this.#watch.loads.entries()) {
+      const id = this.state.tree.nodes[node]?.id ?? ''
+      const limitA = round(this.state.limitsA[node] ?? 0)
+      this.kept.history.add(id, atS, measuredA === undefined ? undefined : roundAll(measuredA), limitA)
+    }
     for (const listener of this.#listeners) listener()
   }
 

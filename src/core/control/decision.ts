@@ -9,7 +9,7 @@ import { PHASE_INDEXES, type PhaseIndex, type PhaseSet } from '../site/phases.js
 import { decodeParts, decodeReasons, encodeParts, encodeReasons } from './decision-reasons.js'
 import type { Now } from './now.js'
 import type { CircuitParts, HeldReason } from './reason.js'
-import type { Reasons } from './reasons.js'
+import { narrowest, type Reasons } from './reasons.js'
 import type { ControlState } from './state.js'
 
 export interface DecisionRecord {
@@ -101,17 +101,26 @@ export function decisionRecord(state: ControlState, said: Said, now: Now): Decis
 const orderedAt = (binding: Binding | undefined): Pick<DecidedCircuit, 'orderedA'> =>
   binding === undefined ? {} : { orderedA: binding.limitA }
 
-/** Whether anybody was given or told something else, or for another reason. */
-export function isNews(before: DecisionRecord | undefined, after: DecisionRecord): boolean {
-  return before === undefined || newsOf(before) !== newsOf(after)
-}
-
-function newsOf({ cars, others = [] }: DecisionRecord): string {
+/**
+ * Who was given and told what, and for which reason: a decision whose text is that of the one before is no news. Without
+ * the rest of a record, which costs more than the decision itself. Undefined before the first one.
+ */
+export function decisionNews(state: ControlState, now: Now): string | undefined {
+  if (state.decision === undefined) return undefined
+  const { demands } = state.decision.input
+  const { result } = state.decision
+  const decided = new Set(demands.map(({ key }) => key))
+  const codes = narrowest(state, now, ({ key, transaction }) => transaction !== undefined || decided.has(key))
+  const offers = new Map(state.connectors.map(({ key, offerA }) => [key, offerA]))
   return JSON.stringify([
-    cars.map(({ demand, allocationA, offerA, bound, reasons }) => [
-      ...[demand.key, allocationA, offerA, boundCode(bound), reasons?.at(-1)?.code],
-    ]),
-    others.map(({ key, offerA, reasons }) => [key, offerA, reasons.at(-1)?.code]),
+    demands.flatMap(({ key }, index) => {
+      const given = result[index]
+      if (given === undefined) return []
+      return [[key, given.allocationA, offers.get(key) ?? 0, boundCode(given.bound), codes.get(key)]]
+    }),
+    state.connectors
+      .filter(({ key, transaction }) => transaction !== undefined && !decided.has(key))
+      .map(({ key, offerA }) => [key, offerA, codes.get(key)]),
   ])
 }
 

@@ -15,7 +15,7 @@ import { bookedA, clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
 import { isProbed } from './probe.js'
 import { isRestart, RESTARTS_APART_MS } from './raise.js'
-import { type HeldReason, heldSince, type Order, type Reason } from './reason.js'
+import { type HeldReason, heldSince, type Order, type Reason, type ReasonCode } from './reason.js'
 import { isRaiseWorthAWrite, smallRaiseMs } from './refresh.js'
 import type { ControlState } from './state.js'
 import { clockOf, type StationControl } from './station.js'
@@ -30,6 +30,23 @@ export function reasonsOfAll(state: ControlState, before: Reasons, now: Now): Re
     for (const connector of station.connectors) {
       const reasons = reasonsOf({ state, station, connector, now, sharers })
       found.set(connector.key, heldSince(before.get(connector.key) ?? [], reasons, now.wallMs))
+    }
+  return found
+}
+
+/** The last reason of the chain, the answer to "why not more?", of the connectors asked for. */
+export function narrowest(
+  state: ControlState,
+  now: Now,
+  isWanted: (connector: ConnectorControl) => boolean,
+): ReadonlyMap<string, ReasonCode> {
+  const sharers = new Map<string, number>()
+  const found = new Map<string, ReasonCode>()
+  for (const station of state.stations.values())
+    for (const connector of station.connectors) {
+      if (!isWanted(connector)) continue
+      const code = reasonsOf({ state, station, connector, now, sharers }).at(-1)?.code
+      if (code !== undefined) found.set(connector.key, code)
     }
   return found
 }
@@ -72,12 +89,13 @@ function outOfReach({ station, connector, now }: About): Reason | undefined {
   if (station.release !== undefined) return say('released', maxCurrentA, 'operator')
   if (station.planFault !== undefined) return say('fault', failSafeCurrentA, 'none')
   if (station.withoutSmartCharging) return say('unable', maxCurrentA, 'none')
+  const { refusedUntilMs } = connector
+  const isRefused = refusedUntilMs !== undefined && refusedUntilMs > now.monoMs
+  if (!connector.disobeys && !isRefused && isVerified(connector)) return undefined
   const countedA = bookedA(connector, station, now.monoMs)
   if (connector.disobeys) return say('disobeys', countedA, 'station')
-  const { refusedUntilMs } = connector
-  if (refusedUntilMs !== undefined && refusedUntilMs > now.monoMs)
-    return { ...say('refused', countedA, 'time'), liftWallMs: wallAt(now, refusedUntilMs) }
-  return isVerified(connector) ? undefined : say('unverified', countedA, 'station')
+  if (isRefused) return { ...say('refused', countedA, 'time'), liftWallMs: wallAt(now, refusedUntilMs) }
+  return say('unverified', countedA, 'station')
 }
 
 /** It can be told something, but what it was told last is not settled: others make room meanwhile. */

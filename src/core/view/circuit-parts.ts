@@ -29,7 +29,7 @@ interface Place {
 }
 
 /** What is set aside, summed by cause. */
-type Sums = Map<PartCode, { valueA: number; about: string[] }>
+type Sums = Map<PartCode, { valueA: number; readonly about: Set<string> }>
 
 export function circuitParts(
   state: ControlState,
@@ -55,7 +55,7 @@ export function circuitParts(
     },
     ...[...doubt, ...held]
       .filter(([, { valueA }]) => valueA >= WORTH_A)
-      .map(([code, { valueA, about }]): CircuitPart => ({ code, valueA, ...named(about) })),
+      .map(([code, { valueA, about }]): CircuitPart => ({ code, valueA, ...named([...about]) })),
     { code: 'cars', valueA: sharedA, ...named(sharers) },
     { code: 'free', valueA: freeA, about: [], count: 0 },
   ]
@@ -70,10 +70,12 @@ function named(about: readonly string[]): Pick<CircuitPart, 'about' | 'count'> {
 }
 
 function put(sums: Sums, code: PartCode, valueA: number, about: string): void {
-  const sum = sums.get(code) ?? { valueA: 0, about: [] }
-  sum.valueA += valueA
-  if (!sum.about.includes(about)) sum.about.push(about)
-  sums.set(code, sum)
+  const known = sums.get(code)
+  if (known === undefined) sums.set(code, { valueA, about: new Set([about]) })
+  else {
+    known.valueA += valueA
+    known.about.add(about)
+  }
 }
 
 /** Connectors below that share nothing now. The answer names those that do, and what is booked for them. */

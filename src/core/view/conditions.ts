@@ -13,7 +13,7 @@ import type { Condition } from './alarms.js'
 import { certificateConditions } from './certificate-conditions.js'
 import { type CircuitLoad, round } from './circuit-load.js'
 import { controlConditions } from './control-conditions.js'
-import type { CircuitView, CsmsView, MeterView } from './document.js'
+import type { CsmsView, MeterView } from './document.js'
 import { journalConditions } from './journal-conditions.js'
 import { limitConditions } from './limits-view.js'
 import { csmsLinkView, hostOf, type Links, whyCsmsAway, wordsOf } from './link-view.js'
@@ -33,7 +33,6 @@ export function conditions(
   state: ControlState,
   site: {
     loads: readonly CircuitLoad[]
-    circuits: readonly CircuitView[]
     meters: readonly MeterView[]
     csms: CsmsView
     links: Links
@@ -42,7 +41,7 @@ export function conditions(
 ): readonly Condition[] {
   const found: Condition[] = []
   const { links } = site
-  for (const [node, circuit] of site.circuits.entries()) {
+  for (const [node, { id, circuit }] of state.tree.nodes.entries()) {
     // An estimate may be too high for a moment: then only what is surely drawn is a fault.
     const load = site.loads[node]
     const flowingA = load?.measuredSource === 'estimate' ? load.surelyA : load?.measuredA
@@ -50,8 +49,8 @@ export function conditions(
     if (most > circuit.ratedCurrentA)
       found.push({
         code: 'circuit-over-limit',
-        about: circuit.id,
-        text: `${circuit.id} carries ${most} A, rated ${circuit.ratedCurrentA} A.`,
+        about: id,
+        text: `${id} carries ${most} A, rated ${circuit.ratedCurrentA} A.`,
       })
   }
   found.push(...limitConditions(state, site.loads, now))

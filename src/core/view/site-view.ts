@@ -14,7 +14,7 @@ import type { StationConfiguration } from '../events.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { configurationTable } from '../station/reported-limits.js'
 import { stepAlarms } from './alarms.js'
-import { circuitLoads, round, roundAll } from './circuit-load.js'
+import { type CircuitLoad, circuitLoads, round, roundAll } from './circuit-load.js'
 import { circuitView } from './circuit-view.js'
 import { claimView } from './claim-view.js'
 import { conditions, isIsolated } from './conditions.js'
@@ -27,8 +27,10 @@ import { mirrorView } from './mirror-view.js'
 import { whyView } from './why-words.js'
 
 /** What is kept up every second, whether anybody looks or not: history and alarms are made of it. */
-export interface SiteWatch extends Pick<SiteView, 'at' | 'alarms' | 'csms' | 'circuits' | 'meters'> {
+export interface SiteWatch extends Pick<SiteView, 'at' | 'alarms' | 'csms' | 'meters'> {
   readonly reasons: Reasons
+  /** Per node of the tree. */
+  readonly loads: readonly CircuitLoad[]
 }
 
 /** What of the last look says since when something holds. */
@@ -37,24 +39,23 @@ export type Before = Pick<SiteWatch, 'alarms' | 'reasons'>
 export function siteWatch(state: ControlState, links: Links, now: Now, before: Before): SiteWatch {
   const at = new Date(now.wallMs).toISOString()
   const loads = circuitLoads(state, now)
-  const circuits = loads.map((load, node) => circuitView(state, node, load, now.monoMs))
   const meters = state.site.config.meters.map((_, index) => meterView(state, index, now))
   const csms = { ...csmsView(state, links), ...mirrorsView(links) }
-  const found = conditions(state, { loads, circuits, meters, csms, links }, now)
+  const found = conditions(state, { loads, meters, csms, links }, now)
   const reasons = reasonsOfAll(state, before.reasons, now)
   return {
     at,
     alarms: stepAlarms(before.alarms, found, at, links.acknowledged),
     csms,
-    circuits,
+    loads,
     meters,
     reasons,
   }
 }
 
-/** The whole document: what is watched, and every station with its reasons. */
+/** The whole document, right after the look at what is watched: circuits and stations with their reasons. */
 export function siteView(state: ControlState, links: Links, now: Now, watch: SiteWatch): SiteView {
-  const { at, alarms, csms, circuits, meters, reasons } = watch
+  const { at, alarms, csms, loads, meters, reasons } = watch
   const seen = { reasons, links, now }
   return {
     siteId: state.site.config.site.id,
@@ -63,7 +64,7 @@ export function siteView(state: ControlState, links: Links, now: Now, watch: Sit
     alarms,
     csms,
     mqtt: mqttView(links.mqtt),
-    circuits,
+    circuits: loads.map((load, node) => circuitView(state, node, load, now.monoMs)),
     meters,
     stations: [...state.stations.values()].map(station => stationView(seen, station)),
     retiredStations: retiredViews(state, now.monoMs),

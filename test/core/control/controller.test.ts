@@ -5,6 +5,8 @@ import { siteConfigSchema } from '../../../src/core/config/site.js'
 import { siteProfileSchema } from '../../../src/core/config/site-profile.js'
 import { stationModelSchema } from '../../../src/core/config/station-model.js'
 import { Controller } from '../../../src/core/control/controller.js'
+import { decisionNews, decisionRecord } from '../../../src/core/control/decision.js'
+import { reasonsOfAll } from '../../../src/core/control/reasons.js'
 import type { Effect } from '../../../src/core/control/state.js'
 
 const SECOND = 1_000
@@ -166,4 +168,50 @@ t.test('a station that does not answer', async t => {
   )
   const booked = bench.controller.state.bookedA[0]?.[0] ?? 0
   t.ok(booked >= 25, `and the old offer stays booked: ${booked} A`)
+})
+
+t.test('a decision is news when a car is given, told or answered something else, and only then', t => {
+  const bench = new Bench()
+  t.equal(decisionNews(bench.controller.state, bench.now()), undefined, 'before the first one')
+  bench.open()
+  const texts: string[] = []
+  /** The same, read off the whole record. */
+  const known: string[] = []
+  const look = (): void => {
+    const now = bench.now()
+    const { state } = bench.controller
+    const reasons = reasonsOfAll(state, new Map(), now)
+    const record = decisionRecord(state, { reasons, parts: [] }, now)
+    if (record === undefined) throw new Error('no decision')
+    texts.push(decisionNews(state, now) ?? '')
+    known.push(
+      JSON.stringify([
+        record.cars.map(({ demand, allocationA, offerA, bound, reasons }) => {
+          return [demand.key, allocationA, offerA, bound, reasons?.at(-1)?.code]
+        }),
+        record.others?.map(({ key, offerA, reasons }) => [key, offerA, reasons.at(-1)?.code]),
+      ]),
+    )
+  }
+  for (const [baseA, deaf, seconds] of [
+    [0, '', 60],
+    [20, '', 40],
+    [20, 'CP-1', 30],
+    [45, 'CP-1', 30],
+    [5, '', 60],
+  ] as const) {
+    bench.baseA = baseA
+    if (deaf === '') bench.deaf.clear()
+    else bench.deaf.add(deaf)
+    for (let second = 0; second < seconds; second++) {
+      bench.run(1)
+      look()
+    }
+  }
+  const changes = (list: readonly string[]): number[] =>
+    list.flatMap((text, at) => (at > 0 && text !== list[at - 1] ? [at] : []))
+  t.same(changes(texts), changes(known))
+  const count = changes(texts).length
+  t.ok(count > 5 && count < texts.length / 2, `${count} of ${texts.length}`)
+  t.end()
 })

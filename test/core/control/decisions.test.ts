@@ -2,12 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { allocate } from '../../../src/core/allocation/share.js'
-import {
-  type DecisionRecord,
-  decodeDecision,
-  encodeDecision,
-  isNews,
-} from '../../../src/core/control/decision.js'
+import { type DecisionRecord, decodeDecision, encodeDecision } from '../../../src/core/control/decision.js'
 import type { CircuitParts, HeldReason } from '../../../src/core/control/reason.js'
 import { parseWhatIf, replay } from '../../../src/core/control/replay.js'
 import { replayLines, replayQuestion } from '../../../src/gateway/replay-report.js'
@@ -94,8 +89,6 @@ t.test('what is kept is read back as it was, and decided again as it was', async
     sorted(whole),
     'with its reasons',
   )
-  t.equal(isNews(whole, { ...whole, atWallMs: 5_000 }), false)
-  t.equal(isNews(whole, { ...whole, others: [] }), true, 'one is not held back any more')
   for (const bad of [
     undefined,
     null,
