@@ -53,7 +53,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   }
   const tags = new SiteTags(site.tags)
   const mirrors = createMirrors(deps, { via, newMessageId })
-  const stored = await readStations(deps)
+  const stored = await deps.store.stations(deps.config.stations.map(({ id }) => id))
   const sessions = new Map<string, StationSession>()
   for (const station of deps.config.stations) {
     const kept = stored.get(station.id)
@@ -258,18 +258,6 @@ type Shared = Pick<
   | 'isClockTrusted'
   | 'on'
 >
-
-/** Stations read at once: what waits for each is held a page at a time. */
-const READ_AT_ONCE = 32
-
-async function readStations({ store, config }: OcppDeps): Promise<ReadonlyMap<string, StoredStation>> {
-  const found = new Map<string, StoredStation>()
-  for (let at = 0; at < config.stations.length; at += READ_AT_ONCE) {
-    const some = config.stations.slice(at, at + READ_AT_ONCE)
-    await Promise.all(some.map(async ({ id }) => found.set(id, await store.station(id))))
-  }
-  return found
-}
 
 interface Opening {
   readonly deps: OcppDeps

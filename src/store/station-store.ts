@@ -2,28 +2,15 @@
  * The journal as the OCPP edge sees it: records in, records out. Reads everything back at start after a power cut;
  * an entry that cannot be read is logged and left where it is, so that a person can still look at it.
  */
-import {
-  type DeadLetter,
-  freshMemory,
-  type LedgerEntry,
-  NO_ENERGY,
-  type StationStore,
-  type StoredSite,
-  type StoredStation,
-  TRANSACTIONS_FROM_SEQ,
-  type Waiting,
-} from '../core/offline/records.js'
+import type { DeadLetter, LedgerEntry, StationStore, StoredSite, Waiting } from '../core/offline/records.js'
 import type { StoredTags } from '../core/offline/site-tags.js'
 import type { TransactionRecord } from '../core/offline/transactions.js'
-import { NO_CONFIGURATION } from '../core/station/configuration.js'
 import type { Journal, JournalEntry, Log } from '../ports.js'
 import * as layout from './layout.js'
+import { readStoredStations, WaitingCount } from './stored-stations.js'
 
 /** Journal entries per scan: a page stays far below a megabyte of ordinary messages. */
 const PAGE = 256
-
-/** A station repeats only its oldest unanswered message: a short tail is enough to know it again. */
-const TAIL = 8
 
 /** Opens the records in `journal`. Needs no closing: the journal is the caller's. */
 export function openStationStore(journal: Journal, log: Log): StationStore {
@@ -90,84 +77,10 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
     }
   }
 
-  const all = async <T>(name: string, guard: (value: unknown) => value is T): Promise<readonly T[]> => {
-    const found: T[] = []
-    await pages(layout.folder(name), entry => {
-      const record = read(entry, guard)
-      if (record !== undefined) found.push(record)
-    })
-    return found
-  }
-
-  /** All at once: each read waits for the disk's turn, and a depot has a thousand stations. */
-  const station = async (stationId: string): Promise<StoredStation> => {
-    const { KEYS } = layout
-    const countDead = async (): Promise<number> => {
-      let count = 0
-      await pages(layout.folder(`dead/${stationId}`), () => {
-        count++
-      })
-      return count
-    }
-    const [records, keys, kept, deadLetters] = await Promise.all([
-      Promise.all([
-        all(`status/${stationId}`, layout.isStatus),
-        all(`answered/${stationId}`, layout.isAnswered),
-      ]),
-      Promise.all([
-        one(KEYS.memory(stationId), layout.isMemory),
-        one(KEYS.configuration(stationId), layout.isConfiguration),
-        one(KEYS.list(stationId), layout.isLocalList),
-        one(KEYS.reservations(stationId), layout.isReservations),
-        one(KEYS.energy(stationId), layout.isEnergy),
-        one(KEYS.shed(stationId), layout.isShed),
-      ]),
-      countWaiting(stationId),
-      countDead(),
-    ])
-    const [statuses, answered] = records
-    const [memory, configuration, list, reservations, energy, shed] = keys
-    return {
-      memory: memory ?? freshMemory(stationId),
-      configuration: configuration ?? NO_CONFIGURATION,
-      list: list ?? { version: 0, entries: {} },
-      statuses,
-      reservations: reservations ?? [],
-      waiting: kept.waiting,
-      backlogTail: kept.tail.flatMap(entry => read(entry, layout.isBacklogEntry) ?? []),
-      answered,
-      energy: energy ?? NO_ENERGY,
-      shed,
-      deadLetters,
-    }
-  }
-
-  const countWaiting = async (
-    stationId: string,
-  ): Promise<{ readonly waiting: Waiting; readonly tail: readonly JournalEntry[] }> => {
-    let count = 0
-    let bytes = 0
-    let first: JournalEntry | undefined
-    let lastAhead: string | undefined
-    const transactionsFrom = layout.KEYS.backlog(stationId, TRANSACTIONS_FROM_SEQ)
-    // not parsed: a million of them are counted at start
-    const tail: JournalEntry[] = []
-    await pages(layout.folder(`log/${stationId}`), entry => {
-      first ??= entry
-      if (entry.key < transactionsFrom) lastAhead = entry.key
-      count++
-      bytes += entry.key.length + entry.value.length
-      tail.push(entry)
-      if (tail.length > TAIL) tail.shift()
-    })
-    const oldest = first === undefined ? undefined : read(first, layout.isBacklogEntry)
-    const waiting = {
-      count,
-      bytes,
-      ...(oldest !== undefined && { first: oldest }),
-      ...(lastAhead !== undefined && { lastAheadSeq: Number(lastAhead.split('/').at(-1)) }),
-    }
-    return { waiting, tail }
+  const waiting = async (stationId: string): Promise<Waiting> => {
+    const count = new WaitingCount(stationId)
+    await pages(layout.folder(`log/${stationId}`), entry => count.add(entry))
+    return count.end(read).waiting
   }
 
   const deadLetters = async (stationId?: string): Promise<readonly DeadLetter[]> => {
@@ -203,7 +116,7 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
 
   return {
     site,
-    station,
+    stations: stationIds => readStoredStations({ pages, read }, stationIds),
     ledger,
     commit: (changes, durable) => journal.commit(changes.map(layout.operationOf), durable),
     backlog: async (stationId, afterSeq, limit) => {
@@ -211,7 +124,7 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
       const page = await journal.scan(from, layout.folder(`log/${stationId}`).to, limit)
       return page.flatMap(entry => read(entry, layout.isBacklogEntry) ?? [])
     },
-    waiting: async stationId => (await countWaiting(stationId)).waiting,
+    waiting,
     deadLetters,
     stationsWithBacklog,
   }

@@ -182,7 +182,8 @@ export interface StoredSite {
 
 export interface StationStore {
   site(): Promise<StoredSite>
-  station(stationId: string): Promise<StoredStation>
+  /** What is known of each of these, at start. */
+  stations(stationIds: readonly string[]): Promise<ReadonlyMap<string, StoredStation>>
   /** Sessions kept where no CSMS is configured, oldest first. */
   ledger(): Promise<readonly LedgerEntry[]>
   /** All or none, in call order; with `durable` settles when it survives a power cut. Rejects when the disk fails. */
