@@ -4,8 +4,9 @@
  * installed. TCP sockets are our own, so that a line can always be destroyed and unasked-for bytes be seen.
  * Reads only; no Modbus write leaves this process.
  */
+import { createRequire } from 'node:module'
 import net from 'node:net'
-import modbusSerial from 'modbus-serial'
+import type ModbusRTU from 'modbus-serial'
 import type { Bus, BusConnection, BusLine, BusOpening, BusRead, BusReply } from '../ports.js'
 import { watchSerial } from './serial-watch.js'
 
@@ -17,12 +18,17 @@ const RTU_CRC_BYTES = 2
 /** Unit, function, exception code. */
 const EXCEPTION_BYTES = 3
 
-const ModbusClient = modbusSerial.default
+/** With it comes a native driver for serial lines: only sites with a meter pay the time and the memory. */
+function modbusSerial(): typeof import('modbus-serial') {
+  return createRequire(import.meta.url)('modbus-serial')
+}
 
 export function createBus(): Bus {
   return {
     connect: async (connection, timeoutMs) => {
       try {
+        // at the start of the site, and not when the first line is open and others are being served
+        modbusSerial()
         return connection.kind === 'rtu'
           ? await connectSerial(connection, timeoutMs)
           : await connectSocket(connection, timeoutMs)
@@ -237,9 +243,10 @@ function failureOf(error: unknown): BusReply {
   return { kind: 'failed', detail: textOf(error) }
 }
 
-type Client = InstanceType<typeof ModbusClient>
+type Client = ModbusRTU.default
 
 function newClient(timeoutMs: number): Client {
+  const { default: ModbusClient } = modbusSerial()
   const client = new ModbusClient()
   client.setTimeout(timeoutMs)
   // Without a listener an error of the port would end the process; the request in flight reports it.
