@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { digestOf } from '../../src/ocpp/transactions/answered.js'
 import { openStationStore } from '../../src/store/station-store.js'
 import {
   BOOT,
@@ -748,4 +749,9 @@ t.test('killed without warning between two acknowledgements', async t => {
     [start(), meter(70, '1'), meter(70, '2', '2026-01-01T10:02:00Z'), start('TAG2', 2), stop(70)],
     'nothing acknowledged is lost, nothing goes up twice',
   )
+})
+
+t.test('a message answered by an earlier version is known again by its digest on the disk', t => {
+  t.equal(digestOf('StopTransaction', '{"transactionId":7}'), 'z-114wyyg-d3l7w1-1cmal2u-5j5ha')
+  t.end()
 })
