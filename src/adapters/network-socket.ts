@@ -28,7 +28,13 @@ export function wrapSocket(
   let deadline: NodeJS.Timeout | undefined
   let sentBytes = 0
   const isOpen = (): boolean => webSocket.readyState === WebSocket.OPEN
-  const outbox = new Outbox(stream, dialled, isOpen)
+  const outbox = new Outbox(stream, dialled, {
+    isOpen,
+    failed: fault => {
+      tellFault(log, fault)
+      webSocket.terminate()
+    },
+  })
   const run = (handle: () => void): void => {
     if (!guard(log, handle)) webSocket.terminate()
   }

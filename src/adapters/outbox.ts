@@ -12,22 +12,35 @@ let due: Outbox[] = []
 function sendAll(): void {
   const now = due
   due = []
-  for (const outbox of now) outbox.flush()
+  for (const outbox of now) {
+    try {
+      outbox.flush()
+    } catch (fault) {
+      // costs this connection; the others are sent theirs
+      outbox.failed(fault)
+    }
+  }
+}
+
+export interface Addressee {
+  /** Whether the peer still takes frames. */
+  isOpen(): boolean
+  /** A fault of ours in writing; told once per turn. */
+  failed(fault: unknown): void
 }
 
 /** Of one socket. Frames leave in the order they were put in. */
 export class Outbox {
   readonly #stream: Duplex
   readonly #isMasked: boolean
-  /** Whether the peer still takes frames. */
-  readonly #isOpen: () => boolean
+  readonly #addressee: Addressee
   #frames: Buffer[] = []
   #waitingBytes = 0
 
-  constructor(stream: Duplex, isMasked: boolean, isOpen: () => boolean) {
+  constructor(stream: Duplex, isMasked: boolean, addressee: Addressee) {
     this.#stream = stream
     this.#isMasked = isMasked
-    this.#isOpen = isOpen
+    this.#addressee = addressee
   }
 
   /** Gives the bytes of the frame. */
@@ -48,10 +61,14 @@ export class Outbox {
     if (frames.length === 0) return
     this.#frames = []
     this.#waitingBytes = 0
-    if (!this.#isOpen()) return
+    if (!this.#addressee.isOpen()) return
     if (frames.length > 1) this.#stream.cork()
     for (const frame of frames) this.#stream.write(frame)
     if (frames.length > 1) this.#stream.uncork()
+  }
+
+  failed(fault: unknown): void {
+    this.#addressee.failed(fault)
   }
 
   /** Put in, or written and still in this process. */

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
+import { PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { createNetwork } from '../../src/adapters/network.js'
+import { Outbox } from '../../src/adapters/outbox.js'
 import type { DialOutcome, Listener, Socket, SocketHandlers, UpgradeRequest } from '../../src/ports.js'
 import { keptLog } from '../ocpp/hand-clock.js'
 
@@ -330,6 +332,25 @@ t.test('what was sent before a close or a cut in the same turn still leaves, and
     await ended
     t.same(seen.slice(0, 3), ['text first', 'ping', 'text second'], end)
   }
+})
+
+t.test('a fault in writing to one peer costs that one, and the others are sent theirs', async t => {
+  const sent: Buffer[] = []
+  const faults: unknown[] = []
+  const addressee = { isOpen: () => true, failed: (fault: unknown) => void faults.push(fault) }
+  const broken = new PassThrough()
+  broken.write = () => {
+    throw new Error('broken')
+  }
+  const sound = new PassThrough()
+  sound.on('data', chunk => sent.push(chunk))
+  const boxes = [broken, sound].map(stream => new Outbox(stream, false, addressee))
+  for (const box of boxes) box.put('[3]')
+  for (const box of boxes) box.put('[4]')
+  await once(sound, 'data')
+  await new Promise(setImmediate)
+  t.equal(Buffer.concat(sent).toString('latin1'), '\x81\x03[3]\x81\x03[4]')
+  t.match(faults, [{ message: 'broken' }])
 })
 
 t.test('says 1006 when the connection is cut', async t => {
