@@ -97,7 +97,7 @@ export function knownOf(
     const booked = bookedPerPhase(connector, station, now.monoMs).join('/')
     return [booked, connector.offerA, isVerified(connector), connector.failSafe?.valueA, ...chains].join(' ')
   })
-  const clock = `${station.clockOffsetsMs.length > 0} ${station.clockProven} ${station.clockDoubt}`
+  const clock = `${station.clockOffsetsMs.length > 0} ${station.clockProven} ${station.clockDoubt} ${now.age(now.monoMs - station.clockShownMs)}`
   return `${station.release} ${setup} ${clock} ${connectors.join(' | ')}`
 }
 

@@ -218,7 +218,8 @@ export class World {
   say(station: Station, message: Message): void {
     const line = this.lines.get(station.id)
     if (line?.linked === true) line.up.push(message)
-    else if (message.kind !== 'sample') this.sides.get(station.id)?.memory.push(message)
+    else if (message.kind === 'started' || message.kind === 'stopped')
+      this.sides.get(station.id)?.memory.push(message)
   }
 
   sample(station: Station, connector: Connector): void {
@@ -228,6 +229,10 @@ export class World {
 
   /** Those that obey unseen know a TriggerMessage too; of a session that runs they send a sample. */
   #triggered(station: Station, payload: object): object {
+    if (Reflect.get(payload, 'requestedMessage') === 'StatusNotification') {
+      this.say(station, { kind: 'status', clockMs: this.clockOf(station) })
+      return { status: 'Accepted' }
+    }
     const connector = station.connectors.find(({ id }) => id === Reflect.get(payload, 'connectorId'))
     if (connector?.transactionId !== undefined) this.sample(station, connector)
     return { status: 'Accepted' }

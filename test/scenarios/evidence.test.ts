@@ -354,6 +354,36 @@ t.test('A18: a station whose messages are ahead of its schedules is never above 
   await yard.close()
 })
 
+t.test('rule 6: a clock that jumps where no session tells the time is booked for within 80 s', async t => {
+  const stations = ['CP-1', 'CP-2', 'CP-3'].map(id => station(id, { device: 'weg-wemob' }))
+  const yard = await open(unmetered(46), stations, 1)
+  const bookedA = (id: string): number => yard.connectorView(id).bookedA
+  const limitA = (id: string): number => {
+    const { profiles } = yard.station(id)
+    return profiles.transactionLimit(1, yard.station(id).wallMs(), 0)?.limit ?? 32
+  }
+  t.strictSame([bookedA('CP-2'), bookedA('CP-3')], [0, 0], 'read back: 0 A for whoever comes next')
+  // Beyond the end of its idle profile, and before its beginning: the fail-safe is in force in both.
+  yard.station('CP-2').setClockOffset(20 * MINUTE)
+  yard.station('CP-3').setClockOffset(-60 * MINUTE)
+  let unbookedMs = 0
+  const worst = new Set<number>()
+  yard.onLook = () => {
+    for (const id of ['CP-2', 'CP-3']) {
+      worst.add(bookedA(id))
+      if (limitA(id) > bookedA(id)) unbookedMs = yard.nowMs - jumpedMs
+    }
+  }
+  const jumpedMs = yard.nowMs
+  await yard.world.runFor(3 * MINUTE)
+  t.ok(unbookedMs > 0 && unbookedMs <= 80 * SECOND, `6 A in force and not booked until ${unbookedMs} ms`)
+  t.ok(worst.has(6), 'booked at the fail-safe meanwhile')
+  t.strictSame([bookedA('CP-2'), bookedA('CP-3')], [0, 0], 'asked for the time, and laid by the new one')
+  t.strictSame([limitA('CP-2'), limitA('CP-3')], [0, 0])
+  within(t, yard, 0)
+  await yard.close()
+})
+
 t.test('A20: a connector nobody configured is booked and named as soon as it is used', async t => {
   const yard = await open(unmetered(46), [station('CP-1', { realConnectors: 2 }), station('CP-2')], 0)
   yard.plugIn('CP-2')

@@ -54,9 +54,11 @@ export interface ClockEvidence {
   readonly offsetMs: number | undefined
   /** A read-back or a draw has shown that a schedule written by this clock is in force. */
   readonly isProven: boolean
+  /** Nothing has told of the clock for so long that it may have jumped since: a schedule may not have begun, or be over. */
+  readonly isOld: boolean
 }
 
-export const NO_CLOCK: ClockEvidence = { offsetMs: undefined, isProven: false }
+export const NO_CLOCK: ClockEvidence = { offsetMs: undefined, isProven: false, isOld: true }
 
 /** Any period of the write may be in force at any time. */
 function isTimeless(write: Write, clock: ClockEvidence): boolean {
@@ -69,11 +71,16 @@ function isTimeless(write: Write, clock: ClockEvidence): boolean {
   )
 }
 
-/** The most a write can still allow at `nowMs`, whatever the station's clock within its bound. */
+/**
+ * The most a write can still allow at `nowMs`, whatever the station's clock within its bound. By a clock that may have
+ * jumped it may be before its start, where the fail-safe below it is in force, or in its last period; that a lease lasts
+ * longer by it takes a second fault.
+ */
 export function worstOf(write: Write, nowMs: number, clock: ClockEvidence): number {
   const { offerA, failSafeA } = write
   if (isTimeless(write, clock)) return Math.max(offerA, failSafeA)
-  const lastA = nowMs >= write.finalMs - STEP_UP_LEAD_MS ? failSafeA : 0
+  const mayBeLast = nowMs >= write.finalMs - STEP_UP_LEAD_MS || (clock.isOld && write.clockMs !== 'proven')
+  const lastA = mayBeLast ? failSafeA : 0
   if (nowMs < write.leaseEndMs + LEASE_TAIL_MS) return Math.max(offerA, lastA)
   return Math.max(Math.min(offerA, failSafeA), lastA)
 }

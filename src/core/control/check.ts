@@ -1,5 +1,5 @@
 /**
- * Whether the live profile that a station accepted is the one in force: asked once its clock is not proven yet and the
+ * Whether the profile that a station accepted is the one in force: asked once its clock is not proven yet and the
  * answer could tell, by GetCompositeSchedule (control rules 6, 9). An answer that cannot tell is not asked for often.
  */
 import { newestWrite } from '../allocation/booking.js'
@@ -9,7 +9,7 @@ import { callStation } from './call.js'
 import type { ConnectorControl } from './connector.js'
 import type { Now } from './now.js'
 import { type Judgement, judgeReadBack, READ_BACK_S, takeClockEvidence } from './read-back.js'
-import { type ControlState, connectorOf, csmsStepsOf, note } from './state.js'
+import { type ControlState, connectorOf, csmsStepsOf, note, type OpenCall } from './state.js'
 import { clockOf, type StationControl } from './station.js'
 import { wattsRead } from './watts.js'
 import type { WriteCause } from './write-cause.js'
@@ -19,18 +19,21 @@ const AGAIN_MS = 60_000
 /** Where the station cannot answer it. */
 const UNREADABLE_AGAIN_MS = 900_000
 /** A clock that was found wrong is given another chance. */
-const DOUBT_MS = 600_000
+export const DOUBT_MS = 600_000
 
 /** Asks for the connectors whose answer is due. */
-export function checkLive(state: ControlState, station: StationControl, now: Now): void {
+export function checkInForce(state: ControlState, station: StationControl, now: Now): void {
   if (station.clockDoubt === 'read-back' && now.monoMs >= station.doubtUntilMs) {
     station.clockDoubt = undefined
     rewriteSoon(station, now, 'clock')
   }
   if (station.clockProven || clockOf(station) === undefined) return
   for (const connector of station.connectors) {
-    if (connector.transaction === undefined || now.monoMs < connector.checkNotBeforeMs) continue
-    const write = newestWrite(connector.live)
+    if (now.monoMs < connector.checkNotBeforeMs) continue
+    const { transaction, live, idle, defaultsVerified } = connector
+    // Without a session what lies there is verified first (setup.ts).
+    if (transaction === undefined && !defaultsVerified) continue
+    const write = newestWrite(transaction === undefined ? idle : live)
     if (write?.acceptedMs === undefined || write.offerA === write.failSafeA) continue
     connector.checkNotBeforeMs = now.monoMs + AGAIN_MS
     askComposite(state, station, connector, { kind: 'check', now })
@@ -41,19 +44,20 @@ export function checkLive(state: ControlState, station: StationControl, now: Now
 export function askComposite(
   state: ControlState,
   station: StationControl,
-  connector: { readonly id: number },
+  { id, transaction }: Pick<ConnectorControl, 'id' | 'transaction'>,
   { kind, now }: { readonly kind: 'check' | 'setup'; readonly now: Now },
 ): void {
-  const at = { stationId: station.id, connectorId: connector.id }
+  const at = { stationId: station.id, connectorId: id }
   callStation(
     state,
     station,
     {
-      open: kind === 'check' ? { kind, ...at } : { kind, stationId: station.id },
+      open:
+        kind === 'check' ? { kind, ...at, transactionId: transaction?.id } : { kind, stationId: station.id },
       urgency: 'normal',
       action: 'GetCompositeSchedule',
       payload: {
-        connectorId: connector.id,
+        connectorId: id,
         duration: READ_BACK_S,
         chargingRateUnit: station.model.smartCharging.rateUnits.includes('A') ? 'A' : 'W',
       },
@@ -77,7 +81,7 @@ export function judgeAnswer(
     clockMs: clockOf(station)?.offsetMs,
     nowMs: now.monoMs,
   })
-  if (!takeClockEvidence(station, judgement) || judgement.kind !== 'later') return judgement
+  if (!takeClockEvidence(station, judgement, now.monoMs) || judgement.kind !== 'later') return judgement
   station.doubtUntilMs = now.monoMs + DOUBT_MS
   rewriteSoon(station, now, 'clock')
   note(state, 'warn', 'station clock doubted', {
@@ -92,15 +96,16 @@ export function judgeAnswer(
 /** False when the station holds more than was written: what lies on it must be laid anew. */
 export function checkAnswered(
   state: ControlState,
-  call: { readonly stationId: string; readonly connectorId: number },
+  call: OpenCall & { readonly kind: 'check' },
   outcome: CallOutcome,
   now: Now,
 ): boolean {
   const station = state.stations.get(call.stationId)
   const connector = connectorOf(state, call.stationId, call.connectorId)
   if (station === undefined || connector === undefined) return true
-  if (connector.transaction === undefined || outcome.kind === 'closed' || outcome.kind === 'timeout')
-    return true
+  // Another session, or none any more: what was asked for is gone.
+  if (connector.transaction?.id !== call.transactionId) return true
+  if (outcome.kind === 'closed' || outcome.kind === 'timeout') return true
   const judgement = judgeAnswer(state, station, connector, { outcome, now })
   if (judgement.kind === 'unreadable') connector.checkNotBeforeMs = now.monoMs + UNREADABLE_AGAIN_MS
   return judgement.kind !== 'over'

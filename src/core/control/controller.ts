@@ -6,12 +6,12 @@ import type { CallOutcome } from '../answer.js'
 import type { MeterReading, StationEvent } from '../events.js'
 import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStep, newMeter } from '../measuring/meter-quality.js'
-import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { watchedNodes } from '../site/watched.js'
 import { asked } from './ask-samples.js'
 import { noteAnswerTime } from './call.js'
 import { checkAnswered, rewriteSoon } from './check.js'
 import type { ClaimRecord } from './claim.js'
+import { clockTold } from './clock-proof.js'
 import {
   type ConnectorControl,
   hideDefaults,
@@ -36,7 +36,7 @@ import { isLaid } from './setup-steps.js'
 import { arrivalTurn } from './sharing.js'
 import { clockFault, siteWallMs } from './site-clock.js'
 import { type ControlSite, type ControlState, connectorOf, type Effect, newControlState } from './state.js'
-import { clockOf, clockSeen, heard, type StationControl } from './station.js'
+import { heard, type StationControl } from './station.js'
 import { booted, configured } from './station-news.js'
 import { noteStray } from './stray.js'
 import { stepTime } from './time-jump.js'
@@ -45,9 +45,6 @@ import { profileAnswered, profileNotSent, statusOf } from './write.js'
 
 /** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
 const BOOT_GRACE_MS = 3_000
-
-/** A station's clock that was set by more than this: its schedules are written anew. */
-const CLOCK_MOVED_MS = 2_000
 
 export class Controller {
   readonly state: ControlState
@@ -113,7 +110,7 @@ export class Controller {
         return
       case 'clock-seen':
         heard(station)
-        this.#clockSeen(station, event.stationWallMs, now)
+        clockTold(this.state, station, event.stationWallMs, now)
         return
       case 'csms-profiles-changed':
         rewriteSoon(station, now, 'csms change')
@@ -277,27 +274,6 @@ export class Controller {
     connector.defaultsVerified = false
     connector.liveVerified = false
     startSetup(this.state, station, { now, delayMs: 0, cause: 'laid again', kind: 'sweep' })
-  }
-
-  #clockSeen(station: StationControl, stationWallMs: number, now: Now): void {
-    // Just after a jump of ours, a station that does not follow yet will jump by itself: its clock says nothing.
-    const isOff = Math.abs(stationWallMs - now.wallMs) > MAX_CLOCK_BOUND_S * 1000
-    const before = clockOf(station)
-    if (now.monoMs < this.state.clockStrictUntilMs && isOff) {
-      // Nor does what it showed before, if it had followed: then its clock was set a second time.
-      station.clockOffsetsMs = []
-      station.clockProven = false
-      if (before !== undefined) rewriteSoon(station, now, 'clock')
-      return
-    }
-    station.clockOffsetsMs = clockSeen(station.clockOffsetsMs, stationWallMs, now.monoMs)
-    const after = clockOf(station)
-    if (after === undefined) return
-    const isNew = before === undefined || Math.abs(after.offsetMs - before.offsetMs) > CLOCK_MOVED_MS
-    if (!isNew) return
-    // What was seen in force was written by another clock.
-    station.clockProven = false
-    rewriteSoon(station, now, 'clock')
   }
 
   #onConnector(

@@ -77,7 +77,7 @@ export function isSteered({ connector, station }: LeafState, nowMs: number): boo
   if (connector.transaction === undefined || !isVerified(connector) || connector.disobeys) return false
   if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > nowMs) return false
   if (nowMs < connector.followsFromMs) return false
-  if (connector.exceeds || isUnconfirmed(connector.live, nowMs, clockEvidence(station))) return false
+  if (connector.exceeds || isUnconfirmed(connector.live, nowMs, clockEvidence(station, nowMs))) return false
   return isAnswered(connector, nowMs)
 }
 
@@ -95,7 +95,7 @@ function share(
 ): readonly Allocation[] {
   const isSteeredLeaf = new Set(steered)
   const fixed = sumsOf(state, weighed, leaf =>
-    isSteeredLeaf.has(leaf) ? spread(restA(leaf), leaf.phases) : leaf.bookedA,
+    isSteeredLeaf.has(leaf) ? spread(restA(leaf, now.monoMs), leaf.phases) : leaf.bookedA,
   )
   const availableA = state.limitsA.map((limitA, node) => {
     const otherA = state.loads[node]?.otherA ?? [limitA, limitA, limitA]
@@ -130,10 +130,10 @@ function sumsOf(
   return sums.map(sumA => add(sumA, anywhereA))
 }
 
-/** What a paused connector stays booked at: by a clock that is not proven its last period may be in force now. */
-function restA({ connector, station }: LeafState): number {
-  const { isProven, offsetMs } = clockEvidence(station)
-  const isTimed = isProven && offsetMs !== undefined
+/** What a paused connector stays booked at: by a clock that is not proven now its last period may be in force. */
+function restA({ connector, station }: LeafState, nowMs: number): number {
+  const { isProven, isOld, offsetMs } = clockEvidence(station, nowMs)
+  const isTimed = isProven && !isOld && offsetMs !== undefined
   return isTimed ? pauseA(connector) : Math.max(pauseA(connector), connector.config.failSafeCurrentA)
 }
 
@@ -144,9 +144,9 @@ function restA({ connector, station }: LeafState): number {
 function floorA(
   state: ControlState,
   leaf: LeafState,
-  at: { readonly availableA: readonly PerPhase[]; readonly capA: number },
+  at: { readonly availableA: readonly PerPhase[]; readonly capA: number; readonly nowMs: number },
 ): number {
-  const held = restA(leaf)
+  const held = restA(leaf, at.nowMs)
   const fits = state.tree.pathOf(leaf.node).every(node => {
     const nodeA = at.availableA[node] ?? NOTHING_FREE
     return PHASE_INDEXES.every(phase => !leaf.phases[phase] || nodeA[phase] >= 0)
@@ -173,7 +173,7 @@ function demandOf(state: ControlState, leaf: LeafState, availableA: readonly Per
     connector.reclaim.cap?.limitA ?? Number.MAX_VALUE,
     connector.ordered?.limitA ?? Number.MAX_VALUE,
   )
-  const heldA = floorA(state, leaf, { availableA, capA })
+  const heldA = floorA(state, leaf, { availableA, capA, nowMs: now.monoMs })
   connector.floorA = heldA
   return {
     key: connector.key,
@@ -242,5 +242,5 @@ function isHeld({ connector, station }: LeafState, nowMs: number): boolean {
   if (!isControlled(station)) return false
   if (connector.transaction === undefined || !isVerified(connector)) return false
   const isOwing = !isAnswered(connector, nowMs) || connector.exceeds || connector.disobeys
-  return isOwing || isUnconfirmed(connector.live, nowMs, clockEvidence(station))
+  return isOwing || isUnconfirmed(connector.live, nowMs, clockEvidence(station, nowMs))
 }

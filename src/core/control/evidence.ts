@@ -14,7 +14,7 @@ import {
 import type { ConnectorReading } from '../measuring/measured.js'
 import { ALL_PHASES, maxOf, minOf, type PerPhase, spread, subtract, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, freshReading, isKnown } from './connector.js'
-import { clockOf, type StationControl } from './station.js'
+import { clockOf, isClockOld, type StationControl } from './station.js'
 
 /** A sample is taken out of the meter this long. */
 const COUNTED_SAMPLE_MS = 70_000
@@ -22,12 +22,13 @@ const COUNTED_SAMPLE_MS = 70_000
 /** What of a station says how far its offers can be trusted. */
 export type StationEvidence = Pick<
   StationControl,
-  'connected' | 'clockProven' | 'clockOffsetsMs' | 'clockDoubt' | 'release'
+  'connected' | 'clockProven' | 'clockOffsetsMs' | 'clockShownMs' | 'clockDoubt' | 'release'
 >
 
 /** What says when the periods of this station's schedules begin and end. */
-export function clockEvidence(station: StationEvidence): ClockEvidence {
-  return { offsetMs: clockOf(station)?.offsetMs, isProven: station.clockProven }
+export function clockEvidence(station: StationEvidence, nowMs: number): ClockEvidence {
+  const { clockProven: isProven } = station
+  return { offsetMs: clockOf(station)?.offsetMs, isProven, isOld: isClockOld(station, nowMs) }
 }
 
 /** The most that what Busbar has written still allows per phase, A; nothing is measured here. */
@@ -36,7 +37,7 @@ export function inForceA(connector: ConnectorControl, station: StationEvidence, 
   // What lies on a released station is not Busbar's any more.
   if (station.release !== undefined) return maxCurrentA
   if (!isKnown(connector) || nowMs < connector.followsFromMs) return maxCurrentA
-  const clock = clockEvidence(station)
+  const clock = clockEvidence(station, nowMs)
   const failSafeA = connector.failSafe?.valueA ?? maxCurrentA
   // An idle profile that nobody has accepted yet leaves the fail-safe in force.
   const hasIdle = connector.idle.some(isAccepted)

@@ -11,8 +11,8 @@ import type { StationControl } from './station.js'
 
 /** Read-back and written limit may differ by a station's rounding. */
 export const READ_BACK_TOLERANCE_A = 0.15
-/** How far ahead a schedule is read back. */
-export const READ_BACK_S = 60
+/** How far ahead a schedule is read back: a step up that a wrong clock brings shows before it comes (clock-proof.ts). */
+export const READ_BACK_S = 120
 /** A schedule written by a clock within its bound is in force by then. */
 const IN_FORCE_BY_S = 15
 
@@ -51,7 +51,26 @@ export function judgeReadBack(
   if (mostReadA > expectedA + READ_BACK_TOLERANCE_A) return { kind: 'over', readA: mostReadA, expectedA }
   const write = governing(connector)
   const isTelling = write !== undefined && isBySameClock(write, at.clockMs) && isInFirst(write, at.nowMs)
-  return { kind: isTelling ? periodOf(write, readA, at.csmsLimitA) : 'agrees', readA, expectedA }
+  if (!isTelling) return { kind: 'agrees', readA, expectedA }
+  // While the first period must last, no other one may begin.
+  const lastsS = (endOfFirst(write) - at.nowMs) / 1000
+  const firsts = read.periods.filter(({ startS }) => startS < lastsS)
+  const mostA = Math.max(...firsts.map(({ limitA }) => limitA))
+  const holds = holdsBelow(connector, write)
+  return { kind: periodOf(write, { readA, mostA }, { ...at, holds }), readA, expectedA }
+}
+
+/** Whether a read-back now could show that the clock is right, where a pause depends on it. */
+export function wouldTell(connector: ConnectorControl, clockMs: number | undefined, nowMs: number): boolean {
+  const write = governing(connector)
+  if (write === undefined || !isBySameClock(write, clockMs) || !isInFirst(write, nowMs)) return false
+  return write.offerA < write.failSafeA - 2 * READ_BACK_TOLERANCE_A && !holdsBelow(connector, write)
+}
+
+/** The CSMS allows less than the fail-safe at some time: then a later period does not show by its amps. */
+function holdsBelow({ csmsWritten, live }: ConnectorControl, write: Write): boolean {
+  const steps = live.includes(write) ? csmsWritten.live : csmsWritten.idle
+  return steps.some(({ limitA }) => limitA !== undefined && limitA < write.failSafeA)
 }
 
 /** What a check must find: what was written last, or the fail-safe where that has run out. */
@@ -67,7 +86,7 @@ export function isAsWritten(connector: ConnectorControl, readA: number, nowMs: n
 }
 
 /** The write whose schedule the composite must show. */
-function governing({ transaction, live, idle }: ConnectorControl): Write | undefined {
+export function governing({ transaction, live, idle }: ConnectorControl): Write | undefined {
   return (transaction === undefined ? undefined : newestAccepted(live)) ?? newestAccepted(idle)
 }
 
@@ -85,9 +104,12 @@ function isBySameClock({ clockMs }: Write, nowMs: number | undefined): boolean {
 }
 
 /** Its first period is the one that must be in force: one that has run out shows a later period and is right. */
-function isInFirst({ offerA, failSafeA, leaseEndMs, finalMs }: Write, nowMs: number): boolean {
-  const endMs = offerA > failSafeA ? leaseEndMs : finalMs - STEP_UP_LEAD_MS
-  return nowMs + IN_FORCE_BY_S * 1000 < endMs
+function isInFirst(write: Write, nowMs: number): boolean {
+  return nowMs + IN_FORCE_BY_S * 1000 < endOfFirst(write)
+}
+
+function endOfFirst({ offerA, failSafeA, leaseEndMs, finalMs }: Write): number {
+  return offerA > failSafeA ? leaseEndMs : finalMs - STEP_UP_LEAD_MS
 }
 
 function mostOf(chain: Chain): number | undefined {
@@ -99,23 +121,24 @@ function mostOf(chain: Chain): number | undefined {
 
 function periodOf(
   { offerA, failSafeA }: Write,
-  readA: number,
-  csmsLimitA: number | undefined,
+  { readA, mostA }: { readonly readA: number; readonly mostA: number },
+  { csmsLimitA, holds }: { readonly csmsLimitA: number | undefined; readonly holds: boolean },
 ): 'first' | 'later' | 'agrees' {
   const allowedA = Math.min(offerA, csmsLimitA ?? offerA)
   if (allowedA > failSafeA + 2 * READ_BACK_TOLERANCE_A)
     return readA > failSafeA + READ_BACK_TOLERANCE_A ? 'first' : 'later'
-  if (allowedA < failSafeA - 2 * READ_BACK_TOLERANCE_A)
-    return readA < failSafeA - READ_BACK_TOLERANCE_A ? 'first' : 'later'
-  return 'agrees'
+  if (allowedA >= failSafeA - 2 * READ_BACK_TOLERANCE_A) return 'agrees'
+  if (mostA >= failSafeA - READ_BACK_TOLERANCE_A) return 'later'
+  return holds ? 'agrees' : 'first'
 }
 
 /** What the judgement says about the station's clock goes into its evidence. True when the evidence changed. */
-export function takeClockEvidence(station: StationControl, judgement: Judgement): boolean {
+export function takeClockEvidence(station: StationControl, judgement: Judgement, nowMs: number): boolean {
   switch (judgement.kind) {
     case 'first': {
       const isNews = !station.clockProven
       station.clockProven = station.clockDoubt === undefined
+      if (station.clockProven) station.clockShownMs = nowMs
       return isNews
     }
     case 'later':

@@ -105,7 +105,7 @@ function owes({ station, connector, now }: About): Reason | undefined {
   if (now.monoMs < followsFromMs)
     return { code: 'settling', valueA, lift: 'time', liftWallMs: wallAt(now, followsFromMs) }
   if (connector.exceeds) return { code: 'exceeds', valueA, lift: 'proof', towardsA }
-  if (isUnconfirmed(connector.live, now.monoMs, clockEvidence(station)))
+  if (isUnconfirmed(connector.live, now.monoMs, clockEvidence(station, now.monoMs)))
     return { code: 'unproven', valueA, lift: 'proof', towardsA }
   const newest = newestWrite(connector.live)
   const isSilent =

@@ -5,7 +5,8 @@
  */
 import { newestWrite, STEP_UP_LEAD_MS, type Write, worstOfChain } from '../allocation/booking.js'
 import { sameLimits } from '../schedule/same-limits.js'
-import { checkLive } from './check.js'
+import { checkInForce } from './check.js'
+import { renewClock } from './clock-proof.js'
 import { type ConnectorControl, isKnown } from './connector.js'
 import { clockEvidence } from './evidence.js'
 import { isOrdered, SHORT_LEASE_MS } from './lease.js'
@@ -30,7 +31,8 @@ export function refresh(state: ControlState, station: StationControl, now: Now):
   if (!station.connected || station.withoutSmartCharging) return
   if (station.setup !== undefined && !isTidying(station.setup)) return
   if (station.planFault !== undefined) return
-  checkLive(state, station, now)
+  checkInForce(state, station, now)
+  renewClock(state, station, now)
   const hasIdle = hasIdleProfile(station)
   for (const connector of station.connectors) {
     if (!isKnown(connector) && connector.unread === undefined) continue
@@ -86,7 +88,7 @@ function lastsFor(write: Write, hasCsmsLimit: boolean): number | undefined {
 /** The idle profile may run out while the session is booked at the fail-safe or above anyway: nothing is gained by it. */
 function isCoveredByLive(connector: ConnectorControl, station: StationControl, nowMs: number): boolean {
   if (connector.transaction === undefined) return false
-  const liveA = worstOfChain(connector.live, nowMs, clockEvidence(station)) ?? 0
+  const liveA = worstOfChain(connector.live, nowMs, clockEvidence(station, nowMs)) ?? 0
   return liveA >= connector.config.failSafeCurrentA - DUST_A
 }
 

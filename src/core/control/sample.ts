@@ -209,7 +209,9 @@ function proveClock(
   if (write?.acceptedMs === undefined || connector.exceeds || connector.live.length > 1) return
   const isLate = seen.sampleMs >= write.acceptedMs + PROOF_AFTER_MS
   const isAbove = seen.drawnA > write.failSafeA + PROOF_TOLERANCE_A && write.offerA > write.failSafeA
-  if (isLate && isAbove && connector.defaultsVerified) station.clockProven = true
+  if (!isLate || !isAbove || !connector.defaultsVerified) return
+  station.clockProven = true
+  station.clockShownMs = Math.max(station.clockShownMs, seen.sampleMs)
 }
 
 /** Drops writes that are proven over or have run out. */
@@ -220,7 +222,7 @@ export function settleChains(connector: ConnectorControl, station: StationContro
     connector.offerA = Math.min(connector.offerA, last.failSafeA)
   // A single write has replaced nothing.
   if (connector.live.length > 1 || connector.idle.length > 1) {
-    const clock = clockEvidence(station)
+    const clock = clockEvidence(station, nowMs)
     connector.live = settled(connector.live, nowMs, clock, proofOf(connector, nowMs))
     connector.idle = settled(connector.idle, nowMs, clock, idleProofOf(connector, nowMs))
   }

@@ -164,7 +164,8 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
       return true
     case 'survey':
     case 'verify':
-      askComposite(state, station, { id: step.connectorId }, { kind: 'setup', now })
+      if (connector === undefined) return false
+      askComposite(state, station, connector, { kind: 'setup', now })
       return true
   }
 }

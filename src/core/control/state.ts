@@ -98,8 +98,14 @@ export type OpenCall =
   | { readonly kind: 'learner'; readonly stationId: string; readonly connectorId: number }
   /** What runs there? Its answer comes as messages. */
   | { readonly kind: 'ask'; readonly stationId: string }
-  /** Is the live profile that was accepted the one in force? */
-  | { readonly kind: 'check'; readonly stationId: string; readonly connectorId: number }
+  /** Is the profile that was accepted the one in force? */
+  | {
+      readonly kind: 'check'
+      readonly stationId: string
+      readonly connectorId: number
+      /** Of the session that ran when it was asked. */
+      readonly transactionId: number | undefined
+    }
 
 export interface AboveWorst {
   readonly otherA: number
@@ -210,6 +216,8 @@ export function newControlState(
       boot: undefined,
       clockOffsetsMs: [],
       clockProven: false,
+      clockShownMs: Number.NEGATIVE_INFINITY,
+      clockAskMs: Number.NEGATIVE_INFINITY,
       clockDoubt: undefined,
       doubtUntilMs: Number.NEGATIVE_INFINITY,
       strays: new Map(),

@@ -22,6 +22,11 @@ const CLOCK_RECENT = 3
 const CLOCK_GRAIN_MS = 1_000
 /** A timestamp this much further ahead ends what earlier ones said. */
 const AHEAD_MS = 2_000
+/**
+ * A clock that nothing has told of for so long may have jumped meanwhile. Those that must give way then have time for it
+ * within the shortest lease, clock bound and reaction (control rules, "The promise").
+ */
+const CLOCK_OLD_MS = 80_000
 /** Busbar's own CALLs count as unanswered after this, on stations not known to be slow (control rule 13). */
 export const ANSWER_MS = 5_000
 /** A step that was not answered, or a read-back that disagreed, is tried again after this. */
@@ -48,6 +53,10 @@ export interface StationControl {
   clockOffsetsMs: readonly number[]
   /** A read-back or a draw has shown that schedules written by this clock are in force. */
   clockProven: boolean
+  /** When something last told where its clock stands: a message with its time, or what it has in force. */
+  clockShownMs: number
+  /** It is not asked for that again before. */
+  clockAskMs: number
   /** Why its clock is not to be trusted although its messages agree. */
   clockDoubt: ClockDoubt | undefined
   /** A doubt from a read-back is dropped then, and the clock judged anew. */
@@ -170,9 +179,20 @@ export function clockSeen(
 /** Offset of the station's clock against our monotonic one, and how far off that may be; undefined while unknown or beyond trust (control rule 6). */
 export function clockOf(
   station: Pick<StationControl, 'clockOffsetsMs' | 'clockDoubt'>,
-): { readonly offsetMs: number; readonly boundS: number } | undefined {
-  if (station.clockDoubt !== undefined || station.clockOffsetsMs.length === 0) return undefined
-  const { clockOffsetsMs } = station
+): StationClock | undefined {
+  return station.clockDoubt === undefined ? shownClock(station) : undefined
+}
+
+export interface StationClock {
+  readonly offsetMs: number
+  readonly boundS: number
+}
+
+/** As its messages have it, whatever else is known. */
+export function shownClock({
+  clockOffsetsMs,
+}: Pick<StationControl, 'clockOffsetsMs'>): StationClock | undefined {
+  if (clockOffsetsMs.length === 0) return undefined
   let most = Number.NEGATIVE_INFINITY
   let least = Number.POSITIVE_INFINITY
   for (let at = Math.max(0, clockOffsetsMs.length - CLOCK_RECENT); at < clockOffsetsMs.length; at++) {
@@ -182,6 +202,11 @@ export function clockOf(
   }
   const boundS = (most - least + CLOCK_GRAIN_MS) / 1000
   return boundS > MAX_CLOCK_BOUND_S ? undefined : { offsetMs: most, boundS }
+}
+
+/** It may have jumped since something last told of it. */
+export function isClockOld({ clockShownMs }: Pick<StationControl, 'clockShownMs'>, nowMs: number): boolean {
+  return nowMs - clockShownMs > CLOCK_OLD_MS
 }
 
 export function countWrite(writes: StationControl['writes'], monoMs: number): StationControl['writes'] {

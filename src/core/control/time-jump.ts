@@ -57,7 +57,7 @@ function hasRoom(state: ControlState): boolean {
 /** Whatever time it is told, it draws no more than its fail-safe. A station that is away is not told. */
 function isHarmless(station: StationControl, now: Now): boolean {
   if (!station.connected) return true
-  const clock = clockEvidence(station)
+  const clock = clockEvidence(station, now.monoMs)
   return station.connectors.every(({ live, config }) => {
     return (worstOfChain(live, now.monoMs, clock) ?? 0) <= config.failSafeCurrentA + DUST_A
   })

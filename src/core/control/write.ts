@@ -73,7 +73,7 @@ export function writeIdle(
   })
   const write = leased(state, station, connector, { offerA, leaseMs, now: at.now })
   connector.csmsWritten.idle = context.csmsSteps
-  connector.idle = sent(connector.idle, write, clockEvidence(station))
+  connector.idle = sent(connector.idle, write, clockEvidence(station, at.now.monoMs))
   connector.due.idle = undefined
   send(state, station, connector, {
     call: {
@@ -129,7 +129,7 @@ export function writeLive(
   const lowers = offerA < connector.offerA || connector.live.some(write => write.offerA > offerA)
   connector.offerA = offerA
   connector.everOffered ||= offerA > 0
-  connector.live = sent(connector.live, write, clockEvidence(station))
+  connector.live = sent(connector.live, write, clockEvidence(station, offer.now.monoMs))
   // What it may bring counts for the next write.
   state.unledA = undefined
   connector.due.live = undefined
@@ -288,7 +288,7 @@ export function profileAnswered(
   const station = state.stations.get(call.stationId)
   if (station === undefined) return
   if (status === 'Accepted') {
-    connector[call.kind] = accepted(chain, tag, now.monoMs, clockEvidence(station))
+    connector[call.kind] = accepted(chain, tag, now.monoMs, clockEvidence(station, now.monoMs))
     connector.refusals[call.kind] = 0
     if (call.kind === 'live') keepLess(state, connector, station, now)
     return

@@ -70,7 +70,7 @@ function notSteered(station: StationControl, connector: ConnectorControl, nowMs:
   if (connector.exceeds) return 'draws more than may be in force'
   if ((connector.refusedUntilMs ?? 0) > nowMs) return 'refused a profile'
   if (nowMs < connector.followsFromMs) return 'follows what was read back'
-  if (isUnconfirmed(connector.live, nowMs, clockEvidence(station))) return 'its own lower unconfirmed'
+  if (isUnconfirmed(connector.live, nowMs, clockEvidence(station, nowMs))) return 'its own lower unconfirmed'
   return undefined
 }
 

@@ -39,7 +39,7 @@ const SECOND = 1_000
 const LEASE = 300 * SECOND
 
 /** The station's clock is ours, and was seen to be. */
-const CLOCK: ClockEvidence = { offsetMs: 0, isProven: true }
+const CLOCK: ClockEvidence = { offsetMs: 0, isProven: true, isOld: false }
 const worst = (chain: Chain, nowMs: number, clock = CLOCK) => worstOfChain(chain, nowMs, clock)
 
 function write(tag: string, offerA: number, sentMs: number): Write {
@@ -118,8 +118,8 @@ t.test('A18: by a clock that is not proven any period may be in force at any tim
   const longAfterMs = one.finalMs + LEASE
   const doubts: readonly (readonly [string, ClockEvidence])[] = [
     ['nothing known', NO_CLOCK],
-    ['never seen in force', { offsetMs: 0, isProven: false }],
-    ['its clock stands elsewhere now', { offsetMs: 11 * SECOND, isProven: true }],
+    ['never seen in force', { offsetMs: 0, isProven: false, isOld: false }],
+    ['its clock stands elsewhere now', { offsetMs: 11 * SECOND, isProven: true, isOld: false }],
   ]
   for (const [title, clock] of doubts) {
     t.equal(worstOf(one, longAfterMs, clock), 24, `the lease does not end: ${title}`)
@@ -127,6 +127,25 @@ t.test('A18: by a clock that is not proven any period may be in force at any tim
   }
   t.equal(worstOf(one, longAfterMs, CLOCK), 6)
 })
+
+t.test(
+  'rule 6: by a proof that is old a pause may not have begun or be over, and a lease still ends',
+  async t => {
+    const old: ClockEvidence = { ...CLOCK, isOld: true }
+    t.equal(worstOf(write('p', 0, 0), 1, CLOCK), 0)
+    t.equal(worstOf(write('p', 0, 0), 1, old), 6, 'the fail-safe below it, or its own last period')
+    const one = write('a', 24, 0)
+    t.equal(worstOf(one, 1, old), 24)
+    t.equal(worstOf(one, LEASE + LEASE_TAIL_MS, old), 6, 'a station that is away holds no offer for ever')
+    const again = taken(taken([], 'p', 0, 0), 'q', 0, 20 * SECOND)
+    t.equal(worstOfChain(again, 21 * SECOND, old), 6, 'however often it is written')
+    t.equal(
+      worstOf({ ...write('r', 0, 0), clockMs: 'proven' }, 1, old),
+      0,
+      'of the last run its own record tells',
+    )
+  },
+)
 
 t.test('unanswered writes are bounded, and folding forgets no worst', async t => {
   let many: Chain = []
@@ -160,6 +179,7 @@ t.test('rules 10 and 11: a station nobody can reach', async t => {
     connected: false,
     clockProven: true,
     clockOffsetsMs: [0],
+    clockShownMs: Number.POSITIVE_INFINITY,
     clockDoubt: undefined,
   }
   const booked = (nowMs: number, connected = false) => bookedA(connector, { ...station, connected }, nowMs)
