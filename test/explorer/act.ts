@@ -2,7 +2,7 @@
 import type { LimitStep } from '../../src/core/schedule/composite.js'
 import type { Line, Message } from './busbar.js'
 import { type CsmsPlan, type Move, sentenceOf } from './moves.js'
-import { openWindow, place, release, remove, shutWindow } from './places.js'
+import { handOver, openWindow, place, release, remove, setThrough, shutWindow, steer } from './places.js'
 import { excuse, lastsUntilMs } from './promise.js'
 import { type Connector, endTransaction, followPilot, limitA, MAX_DRIFT_MS, type Station } from './station.js'
 import type { Side, World } from './world.js'
@@ -60,6 +60,7 @@ function ofStation(world: World, move: StationMoves): boolean {
       restart(world, station, line, side, move.kind === 'boot-kept' ? 'kept' : 'lost')
       return true
     case 'csms':
+      if (world.driven.has(station.id)) return setThrough(world, station, planned(move.plan, world.trueMs()))
       side.csms = planned(move.plan, world.trueMs())
       if (world.busbar !== undefined)
         world.busbar.tell({ kind: 'csms-profiles-changed', stationId: station.id }, world.now(world.busbar))
@@ -71,6 +72,10 @@ function ofStation(world: World, move: StationMoves): boolean {
       return remove(world, station, () => kill(world, true))
     case 'place':
       return place(world, station, () => kill(world, true))
+    case 'hand-over':
+      return handOver(world, station, () => kill(world, true))
+    case 'steer':
+      return steer(world, station, () => kill(world, true))
     case 'station-clock':
       return turnClock(world, station, side, move.seconds * 1000)
   }

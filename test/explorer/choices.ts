@@ -20,6 +20,7 @@ export const FAMILIES = [
   'phases',
   'release',
   'places',
+  'drives',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 
@@ -84,6 +85,11 @@ function ofOperator(world: World, station: string, families: ReadonlySet<Family>
   if (families.has('release') && !unplaced.has(station)) {
     const isReleased = busbar.controller.state.stations.get(station)?.release !== undefined
     found.push(isReleased ? [1, { kind: 'take-back', station }] : [0.4, { kind: 'release', station }])
+  }
+  if (families.has('drives')) {
+    if (world.driven.has(station)) found.push([1, { kind: 'steer', station }])
+    else if (world.depot.carriesDriven && world.driven.size === 0 && !unplaced.has(station))
+      found.push([1, { kind: 'hand-over', station }])
   }
   if (!families.has('places')) return found
   if (unplaced.has(station)) found.push([1, { kind: 'place', station }])

@@ -26,6 +26,8 @@ export interface Depot {
   readonly stations: readonly { readonly id: string; readonly circuit: string; readonly connectors: number }[]
   readonly model: StationModel
   readonly leaseS: number
+  /** One station at its maximum beside all fail-safes and the worst other load is within the fuse. */
+  readonly carriesDriven: boolean
   /** Other load on the first circuit, A on each phase; more than one value only where a meter sees it. */
   readonly baseA: readonly [number, ...number[]]
   readonly config: SiteConfig
@@ -130,6 +132,26 @@ export const DEPOTS: ReadonlyMap<string, Depot> = new Map(
       model: PROVEN,
       baseA: [8, 0, 16],
     }),
+    depot({
+      name: 'long-lease',
+      about: 'as metered, with the default lease of 300 s where that stays inside the protection curve',
+      circuits: [{ ...FUSE, worstCaseOtherLoadA: 20, meter: METER_ID }],
+      stations: TWO,
+      model: PROVEN,
+      baseA: [10, 0, 20],
+      leaseS: 300,
+    }),
+    depot({
+      name: 'driven',
+      about:
+        'a metered 62 A fuse that carries a station its CSMS drives at 32 A, 0 to 20 A of other load, lease 300 s',
+      circuits: [{ ...FUSE, ratedCurrentA: 62, worstCaseOtherLoadA: 20, meter: METER_ID }],
+      stations: TWO,
+      model: PROVEN,
+      baseA: [10, 0, 20],
+      leaseS: 300,
+      carriesDriven: true,
+    }),
   ].map(plan => [plan.name, plan]),
 )
 
@@ -140,6 +162,8 @@ function depot(plan: {
   stations: Depot['stations']
   model: StationModel
   baseA?: readonly [number, ...number[]]
+  leaseS?: number
+  carriesDriven?: boolean
 }): Depot {
   const metered = plan.circuits.some(circuit => circuit.meter !== undefined)
   const config = siteConfigSchema.parse({
@@ -161,7 +185,14 @@ function depot(plan: {
     })),
   })
   const worstA = plan.circuits[0]?.worstCaseOtherLoadA ?? 0
-  return { ...plan, leaseS: 60, baseA: plan.baseA ?? [worstA], config, profile: IMPATIENT }
+  return {
+    leaseS: 60,
+    carriesDriven: false,
+    ...plan,
+    baseA: plan.baseA ?? [worstA],
+    config,
+    profile: IMPATIENT,
+  }
 }
 
 export function depotOf(name: string): Depot {

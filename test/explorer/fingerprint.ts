@@ -58,6 +58,7 @@ function ofStation(world: World, station: Station): string {
   return [
     circuit,
     world.unplaced.has(station.id),
+    world.driven.has(station.id),
     station.clockMs - side.anchorMs,
     ofLine(line),
     side.memory.length,

@@ -41,6 +41,8 @@ const STATION_MOVES = {
   'take-back': ['', 'is taken back by an operator'],
   remove: ['', 'is taken out of the configuration'],
   place: ['', 'is put into the configuration again'],
+  'hand-over': ['', 'is handed over to its CSMS'],
+  steer: ['', 'is steered by Busbar again'],
 } as const
 type StationMove = keyof typeof STATION_MOVES
 

@@ -13,6 +13,8 @@ export const ALIVE_MS = 13_500 + 1_000
 const SAMPLE_MS = 30_000
 /** Clock bound and reaction after a lease (control rule 3). */
 const TAIL_MS = 21_000
+/** A clock that jumps unseen is found, or its proof is old and counts no more (src/core/control/clock-proof.ts). */
+const CLOCK_OLD_MS = 80_000
 /** After a fault a depot is calm again when nothing else has happened for this long. */
 const CALM_MS = 60_000
 /** No worst-case base later than this after the last good poll (control rule 15). */
@@ -53,6 +55,7 @@ export function forget(excuses: Excuses, nowMs: number): void {
 
 export function lastsUntilMs(kind: Cause['kind'], sinceMs: number, leaseMs: number): number {
   if (kind === 'phases') return sinceMs + SAMPLE_MS + ALIVE_MS
+  if (kind === 'clock') return sinceMs + CLOCK_OLD_MS + ALIVE_MS
   return sinceMs + Math.max(leaseMs + TAIL_MS, METER_LOST_MS) + ALIVE_MS
 }
 

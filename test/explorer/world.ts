@@ -61,6 +61,8 @@ export class World {
   busbarClockMs = 0
   /** Stations that are not in the configuration now. */
   unplaced: Set<string> = new Set()
+  /** Driven by its CSMS: Busbar steers nothing there. */
+  driven: Set<string> = new Set()
   /** They may connect to be known. */
   isWindowOpen = false
   baseA: number
@@ -419,7 +421,12 @@ export class World {
   site(): ControlSite {
     const { config, model, profile, leaseS, stations } = this.depot
     return {
-      config: { ...config, stations: config.stations.filter(({ id }) => !this.unplaced.has(id)) },
+      config: {
+        ...config,
+        stations: config.stations
+          .filter(({ id }) => !this.unplaced.has(id))
+          .map(station => (this.driven.has(station.id) ? { ...station, loadControl: 'csms' } : station)),
+      },
       models: new Map([[model.id, model]]),
       profile,
       leaseS: new Map(stations.map(({ id }) => [id, leaseS])),

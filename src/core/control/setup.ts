@@ -9,10 +9,10 @@ import type { ClearChargingProfileRequest } from '../schedule/profile-requests.j
 import { readBack } from '../schedule/read-back.js'
 import { callStation } from './call.js'
 import { askComposite, judgeAnswer } from './check.js'
-import { type ConnectorControl, isKnown, isShownToObey, pauseA } from './connector.js'
+import { type ConnectorControl, isKnown, isShownToObey } from './connector.js'
+import { fittingA } from './fitting.js'
 import { keepLess } from './keep.js'
 import type { Now } from './now.js'
-import { overshoot } from './overshoot.js'
 import { isAsWritten, READ_BACK_TOLERANCE_A } from './read-back.js'
 import { isOf, setupSteps, withoutConnector } from './setup-steps.js'
 import { type ControlState, connectorOf, note, type OpenCall } from './state.js'
@@ -156,7 +156,7 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
     case 'live':
       if (connector?.transaction === undefined) return false
       writeLive(state, station, connector, {
-        offerA: fittingA(state, connector, now),
+        offerA: fittingA(state, station, connector, now),
         now,
         setup: true,
         cause,
@@ -168,16 +168,6 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
       askComposite(state, station, connector, { kind: 'setup', now })
       return true
   }
-}
-
-/**
- * An offer of before is written again only where there is still room for what is booked; else the fail-safe. Never less than
- * the pause the model can hold.
- */
-function fittingA(state: ControlState, connector: ConnectorControl, now: Now): number {
-  const { offerA, config } = connector
-  if (overshoot(state, connector, state.bookedA, now.monoMs) <= 0) return Math.max(pauseA(connector), offerA)
-  return Math.max(pauseA(connector), Math.min(offerA, config.failSafeCurrentA))
 }
 
 /** The CALL of the current step has ended. */

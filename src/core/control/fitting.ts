@@ -1,0 +1,29 @@
+/** What is written again to a car that runs when its station is laid anew (control rule 12): never a raise without room. */
+import { add, spread, subtract } from '../site/phases.js'
+import { type ConnectorControl, countedPhases, pauseA } from './connector.js'
+import { bookedPerPhase } from './evidence.js'
+import type { Now } from './now.js'
+import { overshoot } from './overshoot.js'
+import type { ControlState } from './state.js'
+import type { StationControl } from './station.js'
+
+/**
+ * An offer of before is written again only where there is still room for what is booked; else the fail-safe, and where a
+ * station that cannot be steered has taken the room for that, the pause. Never less than the pause the model can hold.
+ */
+export function fittingA(
+  state: ControlState,
+  station: StationControl,
+  connector: ConnectorControl,
+  { monoMs }: Now,
+): number {
+  const { offerA, config } = connector
+  const { bookedA } = state
+  if (overshoot(state, connector, bookedA, monoMs) <= 0) return Math.max(pauseA(connector), offerA)
+  const lowA = Math.min(offerA, config.failSafeCurrentA)
+  const ownA = bookedPerPhase(connector, station, monoMs)
+  const lowerA = spread(lowA, countedPhases(connector, monoMs))
+  const withLowA = bookedA.map(sumA => add(subtract(sumA, ownA), lowerA))
+  const fits = overshoot(state, connector, withLowA, monoMs) <= 0
+  return fits ? Math.max(pauseA(connector), lowA) : pauseA(connector)
+}
