@@ -10,7 +10,8 @@ import { readDataFiles } from '../adapters/data-files.js'
 import { buildCatalogue } from '../gateway/catalogue.js'
 import { faultLines } from '../gateway/report.js'
 import { soakReport } from './soak/report.js'
-import { runSeed, type SeedResult } from './soak/run.js'
+import { runSeed } from './soak/run.js'
+import type { SeedResult } from './soak/seed-log.js'
 import { withWattsOnly } from './soak/site.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
     stations: { type: 'string' },
     calm: { type: 'boolean', default: false },
     'long-lease': { type: 'boolean', default: false },
+    brisk: { type: 'boolean', default: false },
   },
 })
 
@@ -48,6 +50,7 @@ async function main(): Promise<number> {
       catalogue,
       faults: !options.calm,
       longLease: options['long-lease'],
+      brisk: options.brisk,
       ...(options.stations !== undefined && { stations: numberOf('stations', options.stations) }),
     })
     results.push(result)

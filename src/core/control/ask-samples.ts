@@ -1,7 +1,8 @@
 /**
  * A meter above the limit: how much of it is cars shows only with their next samples, and a car that takes less since its last
  * one hides as much of what came. So those below are asked at once, those that know how (TriggerMessage); the others tell
- * within their interval. A question decides nothing: what comes is a sample like any other (control rule 14).
+ * within their interval, which is then the bound: no sum of a meter tells how much of it a car hid. A question decides nothing:
+ * what comes is a sample like any other (control rule 14).
  */
 import type { CallOutcome } from '../answer.js'
 import { meterStatus } from '../measuring/meter-quality.js'

@@ -24,7 +24,7 @@ export class Base {
     this.#askedA = loadA
   }
 
-  /** The load from now on, A per phase; asked every two seconds. */
+  /** The load from now on, A per phase; asked every two seconds or so. */
   turn(wallMs: number): PerPhase {
     if (this.worstA === 0) return [0, 0, 0]
     const hours = (wallMs % DAY_MS) / 3_600_000

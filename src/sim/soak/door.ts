@@ -12,6 +12,8 @@ export class Door {
   /** SetChargingProfile is answered Accepted and thrown away. */
   ignoresProfiles = false
   profileWrites = 0
+  /** A profile reaches the station. */
+  onWrite: (() => void) | undefined
   #freeAtMs = 0
 
   constructor(
@@ -44,7 +46,10 @@ export class Door {
   #take(text: string, socket: Socket | undefined, deliver: (text: string) => void): void {
     const isCall = text.startsWith('[2')
     const isWrite = isCall && text.includes('"SetChargingProfile"')
-    if (isWrite) this.profileWrites += 1
+    if (isWrite) {
+      this.profileWrites += 1
+      this.onWrite?.()
+    }
     if (isCall && this.swallows !== undefined && text.includes(`"${this.swallows}"`)) return
     const nowMs = this.clock.monoMs()
     this.#freeAtMs = Math.max(this.#freeAtMs, nowMs + this.lateMs)

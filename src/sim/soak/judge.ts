@@ -45,6 +45,8 @@ export interface CircuitLook {
   readonly baseA: Amps3
   /** What flows although no command could lower it now, base included. */
   readonly stuckA: Amps3
+  /** With what was out of reach for as long as an answer may take, and is within reach for less than that. */
+  readonly backA: Amps3
 }
 
 export interface CauseTotal {
@@ -62,9 +64,8 @@ interface Track {
   sinceMs: number | undefined
   /** Above the rating by more than other load has just risen. */
   escapedMs: number | undefined
-  /** How long of it a command could have helped, and how long at a stretch none could, ms. */
+  /** How long of it a command could have helped, ms. */
   avoidableMs: number
-  stuckMs: number
 }
 
 interface Over {
@@ -96,7 +97,6 @@ export class Judge {
       sinceMs: undefined,
       escapedMs: undefined,
       avoidableMs: 0,
-      stuckMs: 0,
     }))
     this.#basesKept = Math.ceil(aliveMs / LOOK_MS) + 1
   }
@@ -118,27 +118,15 @@ export class Judge {
         track.sinceMs = undefined
         track.escapedMs = undefined
         track.avoidableMs = 0
-        track.stuckMs = 0
         return
       }
       const escapedA = withoutJump(look, track.bases)
       track.sinceMs ??= nowMs - LOOK_MS
       if (escapedA <= circuit.ratedCurrentA + OVER_BY_A) track.escapedMs = undefined
       else track.escapedMs ??= nowMs - LOOK_MS
-      this.#count(track, Math.max(...look.stuckA) > circuit.ratedCurrentA)
+      if (Math.max(...look.stuckA) <= circuit.ratedCurrentA) track.avoidableMs += LOOK_MS
       this.#book(nowMs, circuit, { track, look, faults, mostA, escapedA })
     })
-  }
-
-  /** Where no command could help for as long as an answer may take, the time for it begins when one can again. */
-  #count(track: Track, isStuck: boolean): void {
-    if (!isStuck) {
-      track.stuckMs = 0
-      track.avoidableMs += LOOK_MS
-      return
-    }
-    track.stuckMs += LOOK_MS
-    if (track.stuckMs >= this.aliveMs) track.avoidableMs = 0
   }
 
   #book(nowMs: number, circuit: CircuitFacts, at: Over): void {
@@ -206,7 +194,9 @@ export class Judge {
       return { cause: past === undefined ? OWN_DECISION : `after: ${past.cause}`, allowed: false }
     }
     const allowedMs = Math.max(this.aliveMs, fault.allowedMs(circuit.metered))
-    return { cause: fault.cause, allowed: track.avoidableMs <= allowedMs }
+    // For those that have just come back the time of an answer begins now; for all others it went on meanwhile.
+    const isBack = Math.max(...look.backA) > circuit.ratedCurrentA
+    return { cause: fault.cause, allowed: isBack || track.avoidableMs <= allowedMs }
   }
 }
 

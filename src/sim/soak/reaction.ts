@@ -1,7 +1,7 @@
 /**
- * How long Busbar takes from a load that came to the first lower on the wire: the part of the promise that is its own (poll
- * + 1.5 s). Only circuits with a meter that other load puts above their
- * limit, only while nothing is wrong. Pure: looks and writes come with their time.
+ * How long Busbar takes from a load that came to the first lower that reaches a station: the part of the promise that is its
+ * own (poll + 1.5 s). Only circuits with a meter that other load puts above their limit, only while meters, stations' lines
+ * and Busbar itself are well. Pure: looks and writes come with their time.
  */
 
 /** Less is noise, which no decision answers. */
@@ -21,8 +21,9 @@ export class Reactions {
   readonly #since = new Map<string, number>()
   readonly #wasA = new Map<string, number>()
   readonly #loweredMs = new Map<string, number>()
+  #lookedMs = 0
 
-  /** `calm`: no fault is about. */
+  /** `calm`: no fault that slows an answer is about. */
   look(nowMs: number, circuits: ReadonlyMap<string, MeteredCircuit>, calm: boolean): void {
     for (const [id, { limitA, mostA }] of circuits) {
       const wasA = this.#wasA.get(id) ?? mostA
@@ -33,11 +34,13 @@ export class Reactions {
         mostA - wasA >= LEAST_RISE_A &&
         nowMs - (this.#loweredMs.get(id) ?? Number.NEGATIVE_INFINITY) > ON_ITS_WAY_MS
       )
-        this.#since.set(id, nowMs)
+        // It came at some moment since the last look.
+        this.#since.set(id, this.#lookedMs)
     }
+    this.#lookedMs = nowMs
   }
 
-  /** A lower goes out to a station on these circuits. */
+  /** A lower has reached a station on these circuits. */
   lowered(nowMs: number, path: readonly string[]): void {
     for (const id of path) {
       this.#loweredMs.set(id, nowMs)

@@ -3,8 +3,9 @@
  * a seed that broke the promise. Pure.
  */
 import { confirmationLines } from './confirm.js'
+import { FAULT_ROWS } from './fault-turn.js'
 import { reactionLine } from './reaction.js'
-import type { SeedResult } from './run.js'
+import type { SeedResult } from './seed-log.js'
 import { writeTable } from './writes.js'
 
 export interface SoakTotals {
@@ -65,6 +66,7 @@ export function soakReport(
       .sort(([, a], [, b]) => b.beyondS - a.beyondS || b.withinS - a.withinS)
       .flatMap(([name, cause]) => causeLines(name, cause, run.hours)),
     ...confirmationLines(results.map(({ seen }) => seen)),
+    `  (rows of the table: ${triedRows(results)} of ${FAULT_ROWS.length} tried, ${seenRows(results)} seen over a rating)`,
     `  (${sum(({ severalS }) => severalS).toFixed(1)} s with more than one fault at once are held against no row)`,
     ...results.flatMap(worseLines),
     beyondS === 0
@@ -90,6 +92,14 @@ function lossLines(results: readonly SeedResult[]): readonly string[] {
       ([cause, kWh]) =>
         `  ${cause.padEnd(44)}${kWh.toFixed(1).padStart(10)} kWh${percent(kWh, possibleKWh).padStart(9)}`,
     )
+}
+
+function triedRows(results: readonly SeedResult[]): number {
+  return new Set(results.flatMap(({ tried }) => [...tried])).size
+}
+
+function seenRows(results: readonly SeedResult[]): number {
+  return new Set(results.flatMap(({ seen }) => [...seen.keys()])).size
 }
 
 const worseOf = ({ seen }: SeedResult): number =>

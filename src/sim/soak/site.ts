@@ -28,7 +28,8 @@ import { WriteCount } from './writes.js'
 
 const METER_DEVICE = 'eastron-sdm630-v2'
 const METER_KEY = 'meter:502'
-const BASE_TURN_MS = 2_000
+/** Not in step with the meters' polls of a second: a load comes at any moment between two. */
+const BASE_TURN_MS = 1_930
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 /** Station and car together: what the promise counts with, less the station's 0.2 s. */
@@ -62,6 +63,9 @@ export class SoakSite {
   readonly #bases = new Map<string, Base>()
   readonly #distortions = new Map<string, (values: MeterValues) => MeterValues>()
   readonly #dice: SimRandom
+  /** Stations a lower is on its way to. */
+  readonly #lowering = new Set<string>()
+  readonly #gapMs: Habits['gapMs']
   #starting = false
   #leaseS: ReadonlyMap<string, number> = new Map()
   #basesNow: readonly Amps3[] = []
@@ -69,10 +73,11 @@ export class SoakSite {
   constructor(
     seed: number,
     private readonly catalogue: DeviceCatalogue,
-    options: { readonly stations?: number; readonly longLease?: boolean } = {},
+    options: { readonly stations?: number; readonly longLease?: boolean; readonly brisk?: boolean } = {},
   ) {
     this.world = createWorld({ seed: `soak/${seed}` })
     this.#dice = this.world.random.fork('depot')
+    this.#gapMs = options.brisk === true ? BRISK_GAP : USUAL_GAP
     this.depot = rollDepot(this.#dice, options.stations, options.longLease)
     this.wiring = new Wiring(this.depot.circuits, this.depot.stations)
     this.csms = new Csms({ ports: this.world.portsFor('csms'), host: 'csms', port: 9100 })
@@ -121,7 +126,7 @@ export class SoakSite {
           ports.log.write(level, event, fields)
         else {
           this.writes.count(cause, this.#leaseS.get(id) ?? 0, leaseS === SHORT_LEASE_S)
-          if (cause === 'lower') this.reactions.lowered(this.world.time.nowMs, this.#pathOf(id))
+          if (cause === 'lower') this.#lowering.add(id)
         }
       },
     }
@@ -163,16 +168,17 @@ export class SoakSite {
     return this.#basesNow
   }
 
+  /** Whether a command would be heard and obeyed there. */
+  isReached({ id }: { readonly id: string }): boolean {
+    return this.gateway !== undefined && this.station(id).isOnline() && !this.door(id).ignoresProfiles
+  }
+
   /** The amps of a station that no command could take away now. */
   stuckA(at: number): number {
     const planned = this.depot.stations[at]
     if (planned === undefined) return 0
     const mostA = Math.max(...this.wiring.flowA(at))
-    const isSteered =
-      this.gateway !== undefined &&
-      this.station(planned.id).isOnline() &&
-      !this.door(planned.id).ignoresProfiles
-    if (!isSteered) return mostA
+    if (!this.isReached(planned)) return mostA
     const holdsZero = this.catalogue.stationModels.get(planned.device)?.smartCharging.holdsZero === true
     return holdsZero ? 0 : Math.min(mostA, planned.failSafeCurrentA ?? 0)
   }
@@ -249,6 +255,10 @@ export class SoakSite {
     const ports = this.world.portsFor(planned.id)
     const door = new Door(ports.network, ports.clock)
     this.doors.set(planned.id, door)
+    door.onWrite = () => {
+      if (this.#lowering.delete(planned.id))
+        this.reactions.lowered(this.world.time.nowMs, this.#pathOf(planned.id))
+    }
     const station = new Station({
       ports: { ...ports, network: door.network },
       id: planned.id,
@@ -263,15 +273,19 @@ export class SoakSite {
     const [connector] = station.connectors
     if (connector === undefined) return
     const random = this.#dice.fork(`bay/${index}`)
-    const habits = habitsOf(random, planned.pilotHoldMs)
+    const habits = habitsOf(random, planned.pilotHoldMs, this.#gapMs)
     const { clock } = this.world.portsFor('observer')
     new Bay({ ports: { clock, random }, connector, idTag: `DRIVER-${planned.id}`, habits }).start()
   }
 }
 
-function habitsOf(random: SimRandom, pilotHoldMs: number): Habits {
+const USUAL_GAP = { least: MINUTE_MS, most: HOUR_MS }
+/** Half an hour is over before most of the others would come. */
+const BRISK_GAP = { least: MINUTE_MS / 2, most: 4 * MINUTE_MS }
+
+function habitsOf(random: SimRandom, pilotHoldMs: number, gapMs: Habits['gapMs']): Habits {
   return {
-    gapMs: { least: MINUTE_MS, most: HOUR_MS },
+    gapMs,
     stayMs: { least: 20 * MINUTE_MS, most: 6 * HOUR_MS },
     car: (): CarSpec => ({
       phases: oneOf(random, [1, 2, 3, 3, 3] as const),
