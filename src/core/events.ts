@@ -92,7 +92,8 @@ export type StationEvent =
       readonly connectorId: number
       readonly transactionId: number
       readonly idTag: string
-      readonly meterStartWh: number
+      /** Undefined where it says nothing that can be. */
+      readonly meterStartWh: number | undefined
       readonly startedWallMs: number
       /** Its Start was never seen: known by a sample that names it. `meterStartWh` says nothing then. */
       readonly adopted?: true
@@ -110,6 +111,13 @@ export type StationEvent =
       readonly connectorId: number
       readonly transactionId: number
       readonly allowanceWh: number
+    }
+  /** The CSMS has accepted the tag of a session that had gone on without energy. */
+  | {
+      readonly kind: 'tag-accepted'
+      readonly stationId: string
+      readonly connectorId: number
+      readonly transactionId: number
     }
   | {
       readonly kind: 'measured'

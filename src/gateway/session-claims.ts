@@ -49,7 +49,10 @@ export class SessionClaims {
   }
 
   /** After the controller was told. `ended`: of the session that this event ends. */
-  onStation(event: StationEvent, ended: { readonly atWallMs: number; readonly energyWh: number }): void {
+  onStation(
+    event: StationEvent,
+    ended: { readonly atWallMs: number; readonly energyWh: number | undefined },
+  ): void {
     if (event.kind === 'transaction-started') this.#started(event)
     if (event.kind === 'transaction-stopped') this.#stopped(event, ended)
   }
@@ -102,7 +105,7 @@ export class SessionClaims {
 
   #stopped(
     { stationId, connectorId, transactionId }: StationEvent & { kind: 'transaction-stopped' },
-    { atWallMs, energyWh }: { readonly atWallMs: number; readonly energyWh: number },
+    { atWallMs, energyWh }: { readonly atWallMs: number; readonly energyWh: number | undefined },
   ): void {
     const key = keyOf(stationId, connectorId)
     const session = this.#running.get(key)?.session

@@ -50,7 +50,9 @@ export class SessionHabits {
   }
 
   /** It has ended. */
-  learn(session: Session, endedWallMs: number, energyWh: number): void {
+  learn(session: Session, endedWallMs: number, energyWh: number | undefined): void {
+    // what nobody can tell is no habit
+    if (energyWh === undefined) return
     const { timeZone } = this.#deps
     const stayMs = endedWallMs - session.startedWallMs
     const came = localMoment(session.startedWallMs, timeZone)
@@ -77,10 +79,11 @@ export class SessionHabits {
   }
 }
 
-/** What the session of a connector that an event speaks of has been given so far; 0 where none is known. */
-export function energyOf(state: ControlState, event: StationEvent): number {
-  if (event.kind !== 'transaction-stopped') return 0
-  return connectorOf(state, event.stationId, event.connectorId)?.transaction?.energyWh ?? 0
+/** What the session of a connector that an event speaks of has been given so far; undefined where its register was in doubt. */
+export function energyOf(state: ControlState, event: StationEvent): number | undefined {
+  if (event.kind !== 'transaction-stopped') return undefined
+  const energy = connectorOf(state, event.stationId, event.connectorId)?.transaction?.energy
+  return energy?.doubt === undefined ? energy?.leastWh : undefined
 }
 
 /** Tags are compared without regard to case (OCPP 1.6 §6.43, CiString). */

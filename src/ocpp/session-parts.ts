@@ -71,6 +71,8 @@ export interface SessionParts {
   readonly isDrivenByCsms: boolean
   /** DataTransfers that may be kept while the CSMS is away. */
   readonly offlineDataTransfer: readonly VendorMessage[]
+  /** What a connector can give, W. */
+  ratedW(connectorId: number): number
   /** The leg to the station while it is connected. */
   down(): Leg | undefined
 }

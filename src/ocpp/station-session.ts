@@ -162,7 +162,7 @@ export class StationSession {
     this.#parts.configuration.reconnected()
     this.#bootAsk.begin()
     for (const record of this.#parts.book.unfinished(stationId)) {
-      if (record.state === 'open' && record.refusedLate === true) this.#effects.stopRefused(record)
+      if (record.state === 'open') this.#effects.stationBack(record)
     }
   }
 
@@ -240,7 +240,7 @@ export class StationSession {
     this.#bootAsk.stop()
     this.#replay.stop()
     this.#queue.stop()
-    this.#effects.lateRefusal.stationGone()
+    this.#effects.stop()
     this.#fromStation.stationGone()
     this.#parts.configuration.stationGone()
     this.#upstream.disconnect()
@@ -277,7 +277,7 @@ export class StationSession {
     this.#fromStation.stationGone()
     this.#parts.configuration.stationGone()
     this.#queue.stationGone()
-    this.#effects.lateRefusal.stationGone()
+    this.#effects.stationGone()
     // a CALL of a transaction message that is cut off would have to be repeated (proxy rule 15)
     if (!this.#queue.isSending) this.#upstream.disconnect()
     this.#parts.mirrors?.gone()

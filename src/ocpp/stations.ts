@@ -4,6 +4,7 @@
  */
 import { callError } from '../core/answer.js'
 import { isDrivenByCsms, type SiteConfig, type StationConfig } from '../core/config/site.js'
+import { ratedPowersOf } from '../core/measuring/energy-count.js'
 import { createBudget } from '../core/offline/budget.js'
 import { createCsmsHealth } from '../core/offline/delivery.js'
 import { NO_ENERGY, type StoredStation } from '../core/offline/records.js'
@@ -272,6 +273,7 @@ function openSession({ deps, station, stored }: Opening, shared: Shared, diallin
     station,
     site: deps.config.offline,
     hasCsms: deps.config.csms !== undefined,
+    isSpent: idTag => shared.book.isSpent(idTag),
     tags: dialling.tags,
     log: deps.ports.log,
   })
@@ -288,6 +290,7 @@ function openSession({ deps, station, stored }: Opening, shared: Shared, diallin
       offlineDataTransfer: deps.offlineDataTransferOf(station.id),
       guardedKeys: deps.guardedKeysOf(station.id),
       isDrivenByCsms: isDrivenByCsms(station),
+      ratedW: ratedPowersOf(station.connectors, deps.config.site.nominalVoltageV),
     },
     stored,
     leniency: new Set(station.leniency),

@@ -272,8 +272,20 @@ export function isTransaction(value: unknown): value is TransactionRecord {
     TRANSACTION_STATES.includes(value.state) &&
     (value.csmsId === undefined || typeof value.csmsId === 'number') &&
     (value.confText === undefined || typeof value.confText === 'string') &&
+    (value.refusedFrom === undefined || isRefusedFrom(value.refusedFrom)) &&
+    (value.unknownTag === undefined || isUnknownTag(value.unknownTag)) &&
     (value.heldSinceWallMs === undefined || typeof value.heldSinceWallMs === 'number')
   )
+}
+
+function isRefusedFrom(value: unknown): boolean {
+  if (!isFields(value) || typeof value.wallMs !== 'number') return false
+  return value.registerWh === undefined || typeof value.registerWh === 'number'
+}
+
+function isUnknownTag(value: unknown): boolean {
+  if (!isFields(value) || typeof value.sinceWallMs !== 'number') return false
+  return value.isSpent === undefined || typeof value.isSpent === 'boolean'
 }
 
 export function isBacklogEntry(value: unknown): value is BacklogEntry {
@@ -332,6 +344,7 @@ export function isLedgerEntry(value: unknown): value is LedgerEntry {
     typeof value.meterStartWh === 'number' &&
     (value.stoppedAt === undefined || typeof value.stoppedAt === 'string') &&
     (value.meterStopWh === undefined || typeof value.meterStopWh === 'number') &&
+    (value.isEnergyInDoubt === undefined || value.isEnergyInDoubt === true) &&
     (value.reason === undefined || typeof value.reason === 'string')
   )
 }

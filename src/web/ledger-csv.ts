@@ -1,4 +1,6 @@
 /** The sessions of a site without a CSMS as CSV, oldest first, for whoever bills them. */
+
+import { isRegister } from '../core/measuring/meter-values.js'
 import type { LedgerEntry } from '../core/offline/records.js'
 import { csv } from './csv.js'
 
@@ -22,11 +24,17 @@ export function ledgerCsv(entries: readonly LedgerEntry[]): string {
     entry.connectorId,
     entry.idTag,
     entry.startedAt,
-    entry.meterStartWh,
+    isRegister(entry.meterStartWh) ? entry.meterStartWh : undefined,
     entry.stoppedAt,
     entry.meterStopWh,
-    entry.meterStopWh === undefined ? undefined : entry.meterStopWh - entry.meterStartWh,
+    energyWh(entry),
     entry.reason,
   ])
   return csv(HEAD, rows)
+}
+
+/** Blank where the registers cannot be: nobody is billed what a meter cannot have counted. */
+function energyWh({ meterStartWh, meterStopWh, isEnergyInDoubt }: LedgerEntry): number | undefined {
+  if (meterStopWh === undefined || isEnergyInDoubt === true || meterStopWh < meterStartWh) return undefined
+  return isRegister(meterStartWh) && isRegister(meterStopWh) ? meterStopWh - meterStartWh : undefined
 }

@@ -6,6 +6,7 @@ import { z } from '@hono/zod-openapi'
 import { MAX_ENERGY_WH, MAX_WEIGHT, PRIORITY_CLASSES } from '../core/config/site.js'
 import { LIFTS, PART_CODES, REASON_CODES } from '../core/control/reason.js'
 import { BROKER_FAULTS, CSMS_LINK_REASONS, STATION_REFUSALS } from '../core/events.js'
+import { REGISTER_DOUBTS } from '../core/measuring/energy-count.js'
 import { PHASE_NAMES } from '../core/site/phases.js'
 import { CONNECTOR_STATUSES } from '../core/station/wire-enums.js'
 
@@ -194,14 +195,14 @@ export const sessionBody = z
   .strictObject({ ...claimParts, departureAt: z.iso.datetime({ offset: true }).optional() })
   .openapi('SessionWish')
 
+const energyDoubt = z.enum(REGISTER_DOUBTS).optional()
+const energy = { energyWh: z.number(), energyDoubt, claim: claimSchema.optional() }
 const connector = z
   .strictObject({
     id: z.int(),
     status: z.enum([...CONNECTOR_STATUSES, 'unknown']),
     errorCode: z.string().optional(),
-    transaction: z
-      .strictObject({ id: z.int(), since: instant, energyWh: z.number(), claim: claimSchema.optional() })
-      .optional(),
+    transaction: z.strictObject({ ...energy, id: z.int(), since: instant }).optional(),
     allocationA: z.number().optional(),
     bookedA: z.number(),
     measuredA: perPhase.optional(),

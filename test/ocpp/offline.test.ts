@@ -355,7 +355,7 @@ t.test('store and forward', async t => {
     )
     t.match(await refused, { allowanceWh: 500 })
     await station.call('MeterValues', meter(LOCAL, '1000'))
-    await station.call('MeterValues', meter(LOCAL, '1499', '2026-01-01T10:02:00Z'))
+    await station.call('MeterValues', meter(LOCAL, '1250', '2026-01-01T10:02:00Z'))
     t.same(station.calls, [])
     await station.call('MeterValues', meter(LOCAL, '1500', '2026-01-01T10:03:00Z'))
     t.equal((await station.next('RemoteStopTransaction')).text, `{"transactionId":${LOCAL}}`)

@@ -156,6 +156,61 @@ t.test(
   },
 )
 
+const UNKNOWN = { AllowOfflineTxForUnknownId: true }
+
+t.test('an unknown tag takes its energy once, over a restart, until the CSMS has spoken', async t => {
+  const yard = await depot({ ...UNKNOWN, unknownIdMaxEnergyWh: 4_000 }, 1)
+  await yard.world.until(yard.csms.setOnline(false))
+  yard.plugIn('CP-1')
+  await yard.world.runFor(8 * MINUTE)
+  t.ok(yard.connectorView('CP-1').transaction, 'it charges')
+  yard.kill()
+  await yard.startGateway()
+  await yard.world.runFor(20 * MINUTE)
+  t.equal(yard.connectorView('CP-1').transaction, undefined, 'it was stopped')
+
+  unplug(yard, 'CP-1')
+  yard.kill()
+  await yard.startGateway()
+  await yard.world.runFor(5 * MINUTE)
+  yard.plugIn('CP-1')
+  await yard.world.runFor(5 * MINUTE)
+  t.equal(yard.connectorView('CP-1').transaction, undefined, 'nor does it begin another')
+  unplug(yard, 'CP-1')
+  await yard.world.until(yard.csms.setOnline(true))
+  await yard.world.runFor(5 * MINUTE)
+  yard.plugIn('CP-1')
+  await yard.world.runFor(20 * MINUTE)
+  t.ok(yard.connectorView('CP-1').transaction, 'the CSMS knows it')
+  const [{ meterStart = 0 } = {}] = sent(yard, 'CP-1', 'StartTransaction')
+  const [{ meterStop = 0 } = {}] = sent(yard, 'CP-1', 'StopTransaction')
+  const takenWh = meterStop - meterStart
+  t.ok(takenWh > 3_000 && takenWh <= 4_100, `${takenWh} Wh`)
+  await yard.close()
+})
+
+t.test('an unknown tag has its time; without a stop it goes on when the CSMS accepts it', async t => {
+  const yard = await depot({ ...UNKNOWN, unknownIdMaxTimeMin: 10, StopTransactionOnInvalidId: false }, 1)
+  await yard.world.until(yard.csms.setOnline(false))
+  yard.plugIn('CP-1')
+  await yard.world.runFor(6 * MINUTE)
+  yard.kill()
+  await yard.startGateway()
+  await yard.world.runFor(3 * MINUTE)
+  t.ok(yard.pilotA('CP-1') >= 6, `${yard.pilotA('CP-1')} A after 9 minutes`)
+  await yard.world.runFor(2 * MINUTE)
+  t.equal(yard.pilotA('CP-1'), 0, 'after 11 minutes')
+  yard.kill()
+  await yard.startGateway()
+  await yard.world.runFor(10 * MINUTE)
+  t.equal(yard.pilotA('CP-1'), 0, 'and after the next restart')
+  t.ok(yard.connectorView('CP-1').transaction, 'it was not stopped')
+  await yard.world.until(yard.csms.setOnline(true))
+  await yard.world.runFor(5 * MINUTE)
+  t.ok(yard.pilotA('CP-1') >= 6, 'accepted')
+  await yard.close()
+})
+
 // ---------------------------------------------------------------- which session is meant
 
 /** The CSMS gives these ids, one after the other, then the last one for ever. */

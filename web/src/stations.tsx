@@ -155,6 +155,14 @@ function Allocation({ connector }: { connector: ConnectorView }) {
   return <>{limitText(connector.allocationA)} A</>
 }
 
+/** Where the register cannot be believed, only the least is known. */
+function energyText({ energyWh, energyDoubt }: NonNullable<ConnectorView['transaction']>): string {
+  if (energyDoubt === undefined) return energy(energyWh)
+  const why =
+    energyDoubt === 'start unknown' ? 'its start is not known' : `its energy register ${energyDoubt}`
+  return `at least ${energy(energyWh)} (${why})`
+}
+
 /** One number where the used phases agree within 0.5 A, else each phase by name. */
 function Measured({ connector }: { connector: ConnectorView }) {
   const { measuredA, isEstimate, phases, transaction } = connector
@@ -164,7 +172,7 @@ function Measured({ connector }: { connector: ConnectorView }) {
   const title = [
     ...(isEstimate === true ? ['best estimate: it does not report amps of each phase'] : []),
     PHASES.map(phase => `${PHASE_LABELS[phase]} ${amps(measuredA[phase])} A`).join(', '),
-    transaction === undefined ? '' : `${energy(transaction.energyWh)} in this transaction`,
+    transaction === undefined ? '' : `${energyText(transaction)} in this transaction`,
   ].join('; ')
   const alike = used.length === 3 && used.every(phase => most - measuredA[phase] < 0.5)
   const where =
@@ -283,7 +291,7 @@ function connectorFacts(
     facts.push([`L1 / L2 / L3${of}`, `${about}${measuredA.map(amps).join(' / ')} A`])
   }
   if (transaction !== undefined) {
-    facts.push([`Transaction${of}`, `${transaction.id}, ${energy(transaction.energyWh)}`])
+    facts.push([`Transaction${of}`, `${transaction.id}, ${energyText(transaction)}`])
     facts.push([`Started${of}`, new Date(transaction.since).toLocaleString('en-GB')])
     const leaves = leavesText(transaction.claim)
     if (leaves !== undefined) facts.push([`Leaves${of}`, leaves])

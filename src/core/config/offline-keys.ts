@@ -22,6 +22,24 @@ export const offlineKeys = {
       ),
     ),
   AllowOfflineTxForUnknownId: z.boolean().meta(said('Allow unknown tags', 'With the CSMS away.')),
+  unknownIdMaxEnergyWh: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .meta(
+      said(
+        'Energy of an unknown tag',
+        'What its session may take before the CSMS has spoken about it. Then it is treated as one of a refused tag.',
+        'Wh',
+      ),
+    ),
+  unknownIdMaxTimeMin: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_080)
+    .meta(said('Time of an unknown tag', 'How long its session may last before the CSMS has spoken.', 'min')),
   LocalAuthorizeOffline: z
     .boolean()
     .meta(said('Allow known tags', 'With the CSMS away, tags it accepted before may charge.')),

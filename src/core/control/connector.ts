@@ -9,6 +9,7 @@ import type { ConnectorConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import type { ConnectorStatus } from '../events.js'
 import type { Binding } from '../limits/effective.js'
+import type { EnergyCount } from '../measuring/energy-count.js'
 import type { CarPhases, ConnectorReading, EnergyMark } from '../measuring/measured.js'
 import type { LimitStep } from '../schedule/composite.js'
 import { type PhaseSet, wiredPhases } from '../site/phases.js'
@@ -134,11 +135,9 @@ export interface Transaction {
   readonly id: number
   readonly startedMonoMs: number
   readonly startedWallMs: number
-  /** Undefined until the first sample of a session whose Start nobody has seen. */
-  readonly meterStartWh: number | undefined
   readonly adopted: boolean
-  readonly energyWh: number
-  /** The CSMS refused its tag: no energy beyond this (MaxEnergyOnInvalidId). */
+  readonly energy: EnergyCount
+  /** Its tag does not hold: no energy beyond this, whatever of it nobody has seen (MaxEnergyOnInvalidId). */
   readonly refusedBeyondWh?: number
 }
 
@@ -255,6 +254,24 @@ export function startTransaction(connector: ConnectorControl, transaction: Trans
   // Of the last run nobody knows which session its offers were for: they stay booked until something lower is proven.
   if (connector.restored !== undefined) return
   clearSession(connector)
+}
+
+/** Its tag does not hold. Told again it is no more: what it may take is not given twice. */
+export function refuseTransaction(
+  connector: ConnectorControl,
+  transaction: Transaction,
+  moreWh: number,
+): void {
+  const beyondWh = transaction.energy.mostWh + moreWh
+  connector.transaction = {
+    ...transaction,
+    refusedBeyondWh: Math.min(beyondWh, transaction.refusedBeyondWh ?? beyondWh),
+  }
+}
+
+export function acceptTransaction(connector: ConnectorControl, transaction: Transaction): void {
+  const { refusedBeyondWh: _, ...accepted } = transaction
+  connector.transaction = accepted
 }
 
 /** The TxProfile dies with its transaction; what is left is the idle profile. */

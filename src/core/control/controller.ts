@@ -4,6 +4,7 @@
  */
 import type { CallOutcome } from '../answer.js'
 import type { MeterReading, StationEvent } from '../events.js'
+import { beganAt } from '../measuring/energy-count.js'
 import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStep, newMeter } from '../measuring/meter-quality.js'
 import { watchedNodes } from '../site/watched.js'
@@ -13,9 +14,11 @@ import { checkAnswered, rewriteSoon } from './check.js'
 import type { ClaimRecord } from './claim.js'
 import { clockTold } from './clock-proof.js'
 import {
+  acceptTransaction,
   type ConnectorControl,
   hideDefaults,
   isKnown,
+  refuseTransaction,
   startTransaction,
   stopTransaction,
 } from './connector.js'
@@ -119,6 +122,7 @@ export class Controller {
       case 'transaction-started':
       case 'transaction-stopped':
       case 'tag-refused':
+      case 'tag-accepted':
       case 'measured':
         heard(station)
         this.#onConnector(station, event, now)
@@ -279,13 +283,20 @@ export class Controller {
   #onConnector(
     station: StationControl,
     event: StationEvent & {
-      readonly kind: 'status' | 'transaction-started' | 'transaction-stopped' | 'tag-refused' | 'measured'
+      readonly kind:
+        | 'status'
+        | 'transaction-started'
+        | 'transaction-stopped'
+        | 'tag-refused'
+        | 'tag-accepted'
+        | 'measured'
     },
     now: Now,
   ): void {
     const connector = connectorOf(this.state, event.stationId, event.connectorId)
     if (connector === undefined) {
-      if (event.kind !== 'tag-refused') noteStray(station.strays, event.connectorId, event, now.monoMs)
+      if (event.kind !== 'tag-refused' && event.kind !== 'tag-accepted')
+        noteStray(station.strays, event.connectorId, event, now.monoMs)
       return
     }
     switch (event.kind) {
@@ -303,9 +314,11 @@ export class Controller {
           id: event.transactionId,
           startedMonoMs: now.monoMs,
           startedWallMs: event.startedWallMs,
-          meterStartWh: event.adopted === true ? undefined : event.meterStartWh,
           adopted: event.adopted === true,
-          energyWh: 0,
+          energy: beganAt(
+            event.adopted === true ? undefined : event.meterStartWh,
+            now.monoMs - Math.max(0, now.wallMs - event.startedWallMs),
+          ),
         })
         return
       case 'transaction-stopped':
@@ -314,12 +327,11 @@ export class Controller {
         return
       case 'tag-refused':
         if (connector.transaction?.id !== event.transactionId) return
-        connector.transaction = {
-          ...connector.transaction,
-          // told again when the station is back: what it may take is not given twice
-          refusedBeyondWh:
-            connector.transaction.refusedBeyondWh ?? connector.transaction.energyWh + event.allowanceWh,
-        }
+        refuseTransaction(connector, connector.transaction, event.allowanceWh)
+        return
+      case 'tag-accepted':
+        if (connector.transaction?.id === event.transactionId)
+          acceptTransaction(connector, connector.transaction)
         return
       case 'measured':
         measure(connector, station, event.sample, {

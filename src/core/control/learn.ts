@@ -50,6 +50,7 @@ export function learn(state: ControlState, event: StationEvent, now: Now): void 
       recordLearner(state, learner, largestConfiguredA(state), now)
       return
     case 'tag-refused':
+    case 'tag-accepted':
     case 'clock-seen':
     case 'csms-profiles-changed':
     case 'upstream':

@@ -13,6 +13,7 @@ import {
 import { reclaim } from '../allocation/reclaim.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationSample } from '../events.js'
+import { counted, ratedPowerW } from '../measuring/energy-count.js'
 import { type CarPhases, type ConnectorReading, readSample } from '../measuring/measured.js'
 import { type PerPhase, PHASE_INDEXES } from '../site/phases.js'
 import { type ConnectorControl, freshReading } from './connector.js'
@@ -56,13 +57,16 @@ export function measure(
     monoMs: nowMs,
     ...(connector.mark !== undefined && { mark: connector.mark }),
   })
+  const ownSpanMs = spanOf(connector.mark?.stationWallMs, sample.stationWallMs)
   connector.mark = read.mark
   if (connector.transaction !== undefined) connector.carPhases = read.carPhases ?? connector.carPhases
   if (sample.energyWh !== undefined && connector.transaction !== undefined) {
-    const meterStartWh = connector.transaction.meterStartWh ?? sample.energyWh
-    // A register that starts at 0 again gives no energy back.
-    const energyWh = Math.max(connector.transaction.energyWh, sample.energyWh - meterStartWh)
-    connector.transaction = { ...connector.transaction, meterStartWh, energyWh }
+    const ratedW = ratedPowerW(connector.config, at.nominalVoltageV)
+    const value = { registerWh: sample.energyWh, atMs: nowMs, ownSpanMs }
+    connector.transaction = {
+      ...connector.transaction,
+      energy: counted(connector.transaction.energy, value, ratedW),
+    }
   }
   if (read.reading === undefined) return
   connector.reading = read.reading
@@ -82,6 +86,9 @@ export function measure(
     at.profile.reclaim,
   )
 }
+
+const spanOf = (fromMs: number | undefined, toMs: number | undefined): number | undefined =>
+  fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs
 
 /** Over all phases: what the electronics of a full car still take. */
 const NOTHING_A = 1

@@ -98,7 +98,7 @@ function neededAs(
 ): number | undefined {
   if (claim?.energyWh === undefined || transaction === undefined) return undefined
   const phases = demand.phases.filter(Boolean).length || 3
-  const leftWh = Math.max(0, claim.energyWh - transaction.energyWh)
+  const leftWh = Math.max(0, claim.energyWh - transaction.energy.leastWh)
   return (leftWh / (state.site.config.site.nominalVoltageV * phases)) * AS_PER_AH
 }
 

@@ -338,7 +338,7 @@ export function csmsStepsOf(
 ): readonly LimitStep[] {
   const { transaction } = connector
   const isSpent =
-    transaction?.refusedBeyondWh !== undefined && transaction.energyWh >= transaction.refusedBeyondWh
+    transaction?.refusedBeyondWh !== undefined && transaction.energy.mostWh >= transaction.refusedBeyondWh
   if (isSpent) return [{ atMs: fromWallMs, limitA: 0 }]
   return state.site.csmsSteps(connector.stationId, connector.id, fromWallMs, toWallMs)
 }

@@ -19,6 +19,7 @@ import {
   ZERO,
 } from '../site/phases.js'
 import { likelyPowerW, type RegisterPoint, withPoint } from './best-estimate.js'
+import { mostBetween, ratedPowerW } from './energy-count.js'
 
 /** Voltage may be this much off nominal when the station does not report it (EN 50160: ±10 %). */
 const VOLTAGE_TOLERANCE = 0.1
@@ -340,7 +341,9 @@ function markOf(sample: StationSample, energyWh: number, context: ReadingContext
   const resolutionWh = [1000, 100, 10].find(step => step <= known && energyWh % step === 0) ?? 1
   const spanMs = monoMs - (mark?.monoMs ?? monoMs)
   const waited = Math.abs((ownSpanMs(sample, mark) ?? spanMs) - spanMs) > ON_TIME_MS
-  const points = withPoint(waited ? [] : (mark?.points ?? []), { monoMs, energyWh })
+  const mostWh = mostBetween(ratedPowerW(context.connector, context.nominalVoltageV), spanMs)
+  const jumped = mark !== undefined && energyWh - mark.energyWh > mostWh
+  const points = withPoint(waited || jumped ? [] : (mark?.points ?? []), { monoMs, energyWh })
   if (mark !== undefined && monoMs - mark.monoMs < MIN_ENERGY_SPAN_MS)
     return { ...mark, resolutionWh, points }
   const { stationWallMs } = sample

@@ -47,6 +47,9 @@ const QUANTITIES: ReadonlyMap<string, Quantity> = new Map([
   ['Voltage', { field: 'V', units: { '': 1, V: 1 }, least: 80, most: 300 }],
 ])
 
+/** Power without a unit may be kW below this, and then is unknown: OCPP 1.6 has a default for energy alone (§7.43). */
+const UNITLESS_W_FROM = 1_000
+
 /** Own phase of a value, or of no phase; line-to-line and neutral values are not used. */
 type Place = PhaseIndex | 'none'
 
@@ -121,6 +124,7 @@ function readingOf(sampled: unknown): Reading | undefined {
   const given = toNumber(sampled.value)
   if (quantity === undefined || factor === undefined || place === undefined || given === undefined)
     return undefined
+  if (unit === '' && quantity.field === 'W' && given !== 0 && given < UNITLESS_W_FROM) return undefined
   const value = given * factor
   if (value < quantity.least || value > quantity.most) return undefined
   return { key: `${quantity.field} ${place}`, value }

@@ -17,6 +17,9 @@ export interface OfflinePolicy {
   /** MaxEnergyOnInvalidId: what a refused session that goes on may still take. */
   readonly allowanceWh: number
   readonly csmsTimeoutMs: number
+  /** What a session may take whose tag nobody knows, until the CSMS has spoken; undefined = no cap. */
+  readonly unknownCapWh: number | undefined
+  readonly unknownCapMs: number | undefined
   /** Tags of vehicles (VID:) are not taken; else they go the way of all tags. */
   readonly autoChargeOff: boolean
   /** An older word of the CSMS no longer lets a tag in. Infinity = however old. */
@@ -50,6 +53,7 @@ export interface Verdict {
     | 'unknown-refused'
     | 'not-local'
     | 'open-house'
+    | 'cap-spent'
 }
 
 /** What is known of one idTag, by whom. */

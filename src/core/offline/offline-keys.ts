@@ -38,6 +38,8 @@ export function offlinePolicyOf(
     // only lists the station itself accepted are kept here, so an unknown key means enabled
     listEnabled: flag('LocalAuthListEnabled', true),
     csmsTimeoutMs: station.csmsTimeoutMs ?? site.csmsTimeoutMs ?? 10_000,
+    unknownCapWh: station.unknownIdMaxEnergyWh ?? site.unknownIdMaxEnergyWh,
+    unknownCapMs: minutes(station.unknownIdMaxTimeMin ?? site.unknownIdMaxTimeMin),
     autoChargeOff: (station.AutoChargeEnabled ?? site.AutoChargeEnabled) === false,
     acceptedWithinDays: station.acceptedWithinDays ?? site.acceptedWithinDays ?? Number.POSITIVE_INFINITY,
     // the station's own key says what the station does, not what Busbar may do
@@ -45,6 +47,9 @@ export function offlinePolicyOf(
     commissionOffline: station.commissionOffline ?? site.commissionOffline ?? false,
   }
 }
+
+const minutes = (min: number | undefined): number | undefined =>
+  min === undefined ? undefined : min * 60_000
 
 function flagText(text: string | undefined): boolean | undefined {
   const lower = text?.trim().toLowerCase()

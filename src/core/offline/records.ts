@@ -121,6 +121,8 @@ export interface LedgerEntry {
   readonly meterStartWh: number
   readonly stoppedAt?: string
   readonly meterStopWh?: number
+  /** Its registers cannot be: what it took nobody knows. */
+  readonly isEnergyInDoubt?: true
   readonly reason?: string
 }
 

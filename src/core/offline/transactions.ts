@@ -4,6 +4,7 @@
  * IO and no clock: what it changes, it returns, and the caller makes it durable.
  */
 
+import { SpentTags } from './spent-tags.js'
 import { StationRecords } from './station-records.js'
 
 /** First and last id Busbar gives by itself: positive, below 2^31, far above what CSMSs count through. */
@@ -34,6 +35,10 @@ export interface TransactionRecord extends StartFacts {
   readonly confText?: string
   /** The CSMS refused the idTag after the station had been told Accepted. */
   readonly refusedLate?: boolean
+  /** Since when it is refused, and where its energy register stood then: what it may still take is counted from here. */
+  readonly refusedFrom?: { readonly wallMs: number; readonly registerWh?: number }
+  /** Begun here by a tag nobody knows, and the CSMS has not spoken about it yet; `isSpent`: it has had its cap. */
+  readonly unknownTag?: { readonly sinceWallMs: number; readonly isSpent?: boolean }
   /** The station has agreed to stop it for that. */
   readonly stoppedHere?: boolean
   /** Since when its StartTransaction is a dead letter: the rest of the session waits for a decision (proxy rule 15). */
@@ -69,6 +74,8 @@ export interface TransactionBook {
   surplus(stationId: string): readonly TransactionRecord[]
   /** Unfinished ones of a station, oldest first. */
   unfinished(stationId: string): readonly TransactionRecord[]
+  /** A session of this tag has had all that an unknown one may take, and the CSMS has not heard of it yet. */
+  isSpent(idTag: string): boolean
   nextLocalId(): number
 }
 
@@ -79,6 +86,7 @@ export function createTransactionBook(
   const byStation = new Map<string, StationRecords<TransactionRecord>>()
   /** Station-side ids in use anywhere on the site. */
   const live = new Map<number, string>()
+  const spent = new SpentTags()
   let next = nextLocalId ?? FIRST_LOCAL_ID
   let order = 0
 
@@ -91,6 +99,7 @@ export function createTransactionBook(
   }
   const enter = (record: TransactionRecord): void => {
     recordsOf(record.stationId).enter(record)
+    spent.note(record)
     if (record.state === 'finished') live.delete(record.transactionId)
     else live.set(record.transactionId, record.stationId)
     order = Math.max(order, record.order + 1)
@@ -152,9 +161,11 @@ export function createTransactionBook(
     drop: record => {
       recordsOf(record.stationId).forget(record.transactionId)
       live.delete(record.transactionId)
+      spent.note({ ...record, state: 'finished' })
     },
     unfinished: stationId => recordsOf(stationId).unfinished(),
     surplus: stationId => recordsOf(stationId).surplus(),
+    isSpent: idTag => spent.has(idTag),
     nextLocalId: () => next,
   }
 }

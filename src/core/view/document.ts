@@ -16,6 +16,7 @@ import type {
   UpstreamState,
 } from '../events.js'
 import type { LimitSource } from '../limits/limit.js'
+import type { RegisterDoubt } from '../measuring/energy-count.js'
 import type { PerPhase, PhaseName } from '../site/phases.js'
 
 export interface SiteView {
@@ -283,7 +284,10 @@ export interface ConnectorView {
   readonly transaction?: {
     readonly id: number
     readonly since: string
+    /** Surely taken. */
     readonly energyWh: number
+    /** What is wrong with its energy register: then `energyWh` is the least it took. */
+    readonly energyDoubt?: RegisterDoubt
     readonly claim?: ClaimView
   }
   /** Decided for now; 0 = paused. Absent without a transaction. */

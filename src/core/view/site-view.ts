@@ -170,7 +170,8 @@ function connectorView(
       transaction: {
         id: transaction.id,
         since: new Date(transaction.startedWallMs).toISOString(),
-        energyWh: Math.round(transaction.energyWh),
+        energyWh: Math.round(transaction.energy.leastWh),
+        ...(transaction.energy.doubt !== undefined && { energyDoubt: transaction.energy.doubt }),
         ...(connector.claim !== undefined && { claim: claimView(connector.claim) }),
       },
       // what others tell it to draw is not known here

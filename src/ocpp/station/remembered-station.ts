@@ -35,6 +35,8 @@ export interface RememberedOptions {
   readonly station: OfflineConfig
   readonly site: OfflineConfig
   readonly hasCsms: boolean
+  /** See TransactionBook. */
+  isSpent(idTag: string): boolean
   readonly tags: SiteTags
   readonly log: Log
 }
@@ -61,6 +63,7 @@ export class RememberedStation {
       reservations: stored.reservations,
       tags,
       hasCsms,
+      isSpent: idTag => options.isSpent(idTag),
       unknownAllowed: station.AllowOfflineTxForUnknownId ?? site.AllowOfflineTxForUnknownId,
       policy: () => this.#policy,
       clearedWallMs: () => this.#memory.cacheClearedWallMs,

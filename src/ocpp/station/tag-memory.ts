@@ -31,6 +31,8 @@ export interface TagMemoryOptions {
   /** When the station was last told to clear its cache; undefined = never. */
   clearedWallMs(): number | undefined
   readonly hasCsms: boolean
+  /** A session of this tag has had what an unknown one may take. */
+  isSpent(idTag: string): boolean
   /** Whether tags nobody knows may charge where there is no CSMS; undefined = the operator has not said. */
   readonly unknownAllowed: OfflineConfig['AllowOfflineTxForUnknownId']
   policy(): OfflinePolicy
@@ -56,7 +58,9 @@ export class TagMemory {
 
   /** What Busbar says about a tag by itself; with a connector, also whether that is kept for somebody else. */
   verdict(idTag: string, nowWallMs: number, connectorId?: number): Verdict {
-    const verdict = this.#ofTag(idTag, nowWallMs)
+    const ofTag = this.#ofTag(idTag, nowWallMs)
+    const verdict: Verdict =
+      isOfNobody(ofTag) && this.#options.isSpent(idTag) ? { status: 'Blocked', by: 'cap-spent' } : ofTag
     if (verdict.status !== 'Accepted' || connectorId === undefined) return verdict
     const reserved = this.reservedFor(connectorId, nowWallMs)
     if (reserved === undefined || isFor(reserved, idTag, verdict)) return verdict
@@ -188,6 +192,11 @@ export class TagMemory {
   #write(changes: readonly StoreChange[]): void {
     if (changes.length > 0) this.#options.write(changes)
   }
+}
+
+/** Let in without anybody having said a word about the tag. */
+export function isOfNobody({ status, by }: Verdict): boolean {
+  return status === 'Accepted' && (by === 'unknown-allowed' || by === 'open-house')
 }
 
 function isFor(reserved: Reservation, idTag: string, { parentIdTag }: Verdict): boolean {

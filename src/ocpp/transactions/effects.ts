@@ -9,10 +9,12 @@ import { isRegister } from '../../core/measuring/meter-values.js'
 import type { BacklogEntry, EnergyTally, StoreChange } from '../../core/offline/records.js'
 import type { TransactionRecord } from '../../core/offline/transactions.js'
 import type { SessionParts } from '../session-parts.js'
+import { isOfNobody } from '../station/tag-memory.js'
 import { isoTime, parsePayload } from '../wire/payload.js'
-import { EnergyBook } from './energy.js'
+import { EnergyBook, energyOf } from './energy.js'
 import { LateRefusal } from './late-refusal.js'
 import { confForStation, csmsIdIn, startFactsOf, transactionOf } from './messages.js'
+import { UnknownTagCap } from './unknown-tag-cap.js'
 
 export interface TransactionMessage {
   readonly entry: BacklogEntry
@@ -25,6 +27,7 @@ export class TransactionEffects {
   readonly energy: EnergyBook
   readonly #parts: SessionParts
   readonly lateRefusal: LateRefusal
+  readonly unknownTags: UnknownTagCap
   readonly #announced = new Set<number>()
   /** Changed in the book, to be written with the next change of this station. */
   readonly #unsaved = new Set<number>()
@@ -33,11 +36,13 @@ export class TransactionEffects {
 
   constructor(parts: SessionParts, energy: EnergyTally) {
     this.#parts = parts
-    this.energy = new EnergyBook(parts.stationId, energy)
-    this.lateRefusal = new LateRefusal(parts, record => {
+    this.energy = new EnergyBook(parts.stationId, energy, connectorId => parts.ratedW(connectorId))
+    const keep = (record: TransactionRecord): void => {
       parts.book.put(record)
       this.#unsaved.add(record.transactionId)
-    })
+    }
+    this.lateRefusal = new LateRefusal(parts, keep)
+    this.unknownTags = new UnknownTagCap(parts, keep)
   }
 
   recordOf(message: TransactionMessage): TransactionRecord | undefined {
@@ -56,7 +61,7 @@ export class TransactionEffects {
     // adopted: it began before Busbar was there
     if (!wasKnown && record !== undefined && record.transactionId === id)
       this.#unsaved.add(record.transactionId)
-    if (action === 'MeterValues' && record?.refusedLate === true) this.lateRefusal.measured(record, payload)
+    if (action === 'MeterValues' && record !== undefined) this.#measured(record, payload)
     if (action !== 'StopTransaction') return record
     if (record === undefined)
       this.#parts.ports.log.write('warn', 'stop-of-unknown-transaction', {
@@ -72,7 +77,15 @@ export class TransactionEffects {
     const id = integerAt(payload, 'transactionId')
     if (id === undefined) return
     const record = book.byStationId(stationId, id) ?? this.touched('MeterValues', payload)
-    if (record?.transactionId === id && record.timestamp === '') this.announce(record)
+    if (record === undefined) return
+    this.#measured(record, payload)
+    if (record.transactionId === id && record.timestamp === '') this.announce(record)
+  }
+
+  /** It may be one that may take only so much more. */
+  #measured(record: TransactionRecord, payload: unknown): void {
+    if (record.refusedLate === true) this.lateRefusal.measured(record, payload)
+    if (record.unknownTag !== undefined) this.unknownTags.measured(record, payload)
   }
 
   /** The record of a Start, made when there is none yet. A running one on the same connector has ended unseen. */
@@ -159,7 +172,9 @@ export class TransactionEffects {
     const { status, parentIdTag } = { parentIdTag: undefined, ...verdict }
     const idTagInfo = parentIdTag === undefined ? { status } : { status, parentIdTag }
     const confText = record.confText ?? JSON.stringify({ transactionId: record.transactionId, idTagInfo })
-    const after = { ...record, confText }
+    const isNew = record.confText === undefined && isOfNobody(verdict)
+    const unknownTag = isNew ? { unknownTag: { sinceWallMs: ports.clock.wallMs() } } : {}
+    const after = { ...record, confText, ...unknownTag }
     book.put(after)
     return { confText, record: after }
   }
@@ -184,7 +199,7 @@ export class TransactionEffects {
     const status = textAt(fieldsAt(conf, 'idTagInfo'), 'status')
     const isRefused = told !== undefined && !isLive && status !== undefined && status !== 'Accepted'
     const record: TransactionRecord = {
-      ...before,
+      ...(status === 'Accepted' ? this.unknownTags.vouched(before) : before),
       csmsId: csmsIdIn(conf),
       confText: told ?? confForStation(confText, conf, before),
       ...(isRefused && before.state === 'open' ? { refusedLate: true } : {}),
@@ -238,13 +253,18 @@ export class TransactionEffects {
   announce(record: TransactionRecord): void {
     if (this.#announced.has(record.transactionId) || record.state !== 'open') return
     this.#announced.add(record.transactionId)
+    this.#tellStarted(record)
+    this.unknownTags.begun(record)
+  }
+
+  #tellStarted(record: TransactionRecord): void {
     this.#parts.on({
       kind: 'transaction-started',
       stationId: record.stationId,
       connectorId: record.connectorId,
       transactionId: record.transactionId,
       idTag: record.idTag,
-      meterStartWh: isRegister(record.meterStartWh) ? record.meterStartWh : 0,
+      meterStartWh: isRegister(record.meterStartWh) ? record.meterStartWh : undefined,
       startedWallMs: startedWallMs(record.timestamp, this.#parts.ports.clock.wallMs()),
       ...(record.idTag === '' && record.timestamp === '' && { adopted: true as const }),
     })
@@ -253,6 +273,22 @@ export class TransactionEffects {
   /** A refusal that came after the station was told Accepted, as StopTransactionOnInvalidId wants it. */
   stopRefused(record: TransactionRecord): void {
     this.lateRefusal.refused(record)
+  }
+
+  /** The station is there again: what was to be stopped still is. */
+  stationBack(record: TransactionRecord): void {
+    if (record.refusedLate === true) this.stopRefused(record)
+    this.unknownTags.stationBack(record)
+  }
+
+  stationGone(): void {
+    this.lateRefusal.stationGone()
+    this.unknownTags.stationGone()
+  }
+
+  stop(): void {
+    this.lateRefusal.stop()
+    this.unknownTags.stop()
   }
 
   /** A session where Busbar is the Central System: nothing goes up (proxy rule 16). */
@@ -267,10 +303,12 @@ export class TransactionEffects {
     if (action === 'StartTransaction') return [...this.#parts.ledger.entered(begun)]
     const meterStopWh = numberAt(message.payload, 'meterStop')
     const reason = textAt(message.payload, 'reason')
+    const energyWh = energyOf(message.payload, record, id => this.#parts.ratedW(id))
     const ended = {
       ...begun,
       stoppedAt: textAt(message.payload, 'timestamp') ?? nowText,
       ...(meterStopWh === undefined ? {} : { meterStopWh }),
+      ...(energyWh === undefined ? { isEnergyInDoubt: true as const } : {}),
       ...(reason === undefined ? {} : { reason }),
     }
     return [...this.#parts.ledger.entered(ended), ...this.finished(message)]
@@ -298,6 +336,7 @@ export class TransactionEffects {
     this.#unsaved.add(transactionId)
     this.#announced.delete(transactionId)
     this.lateRefusal.ended(transactionId)
+    this.unknownTags.ended(transactionId)
     this.#parts.on({ kind: 'transaction-stopped', stationId, connectorId, transactionId })
     return stopped
   }

@@ -1,92 +1,102 @@
 /**
  * A tag the CSMS refuses after the station was told Accepted (seed 001, 4.3.1, 4.3.20; OCPP 1.6 §9.1): the session may
  * still take MaxEnergyOnInvalidId, whichever of the two follows: it is stopped (StopTransactionOnInvalidId), or goes on
- * without energy. A stop the station refuses is asked for again, for as long as the session runs.
+ * without energy. A stop the station refuses is asked for again, for as long as the session runs; what it may take is not
+ * given twice, over whatever restart.
  */
-import type { CallOutcome } from '../../core/answer.js'
-import { textAt } from '../../core/fields.js'
-import { meterReportOf } from '../../core/measuring/meter-values.js'
 import type { TransactionRecord } from '../../core/offline/transactions.js'
-import type { Timer } from '../../ports.js'
 import type { SessionParts } from '../session-parts.js'
-import { parsePayload } from '../wire/payload.js'
-import { STATION_TIMEOUT_MS } from '../wire/waits.js'
-
-const AGAIN_AFTER_MS = 60_000
+import { EnergyWatch } from './energy-watch.js'
+import { SessionStop } from './session-stop.js'
 
 export class LateRefusal {
   readonly #parts: SessionParts
-  /** By transaction: the energy register when the session was first heard of after the refusal. */
-  readonly #refusedAtWh = new Map<number, number>()
-  readonly #again = new Map<number, Timer>()
-  readonly #onStopped: (record: TransactionRecord) => void
+  readonly #energy: EnergyWatch
+  readonly #stop: SessionStop
+  readonly #keep: (record: TransactionRecord) => void
 
-  /** `onStopped`: the station has agreed to stop it for Busbar. */
-  constructor(parts: SessionParts, onStopped: (record: TransactionRecord) => void) {
+  /** `keep`: the record has changed and is to be written. */
+  constructor(parts: SessionParts, keep: (record: TransactionRecord) => void) {
     this.#parts = parts
-    this.#onStopped = onStopped
+    this.#keep = keep
+    this.#energy = new EnergyWatch(parts.ports.clock)
+    this.#stop = new SessionStop(parts, record => {
+      if (record.stoppedHere !== true) keep({ ...record, stoppedHere: true })
+    })
   }
 
   /** The session is refused, or its station is there again. */
-  refused(record: TransactionRecord): void {
+  refused(refusedRecord: TransactionRecord): void {
     const { remembered, ports } = this.#parts
     const { allowanceWh, stopOnInvalid } = remembered.policy
+    const record = this.#begun(refusedRecord)
     const { stationId, connectorId, transactionId } = record
     const fields = { station: stationId, connector: connectorId, transaction: transactionId }
     ports.log.write('warn', 'id-tag-refused-late', { ...fields, stops: stopOnInvalid, allowanceWh })
-    if (stopOnInvalid && allowanceWh === 0) this.#stop(transactionId)
-    else this.#parts.on({ kind: 'tag-refused', stationId, connectorId, transactionId, allowanceWh })
+    if (stopOnInvalid && allowanceWh === 0) {
+      this.#stop.stop(transactionId)
+      return
+    }
+    this.#parts.on({ kind: 'tag-refused', stationId, connectorId, transactionId, allowanceWh })
+    this.#watch(record)
   }
 
   /** MeterValues of a refused session: is what it may still take used up? */
   measured({ transactionId }: TransactionRecord, payload: unknown): void {
-    const { allowanceWh, stopOnInvalid } = this.#parts.remembered.policy
-    const energyWh = meterReportOf(payload)?.sample.energyWh
-    if (!stopOnInvalid || energyWh === undefined) return
-    const fromWh = this.#refusedAtWh.get(transactionId) ?? energyWh
-    this.#refusedAtWh.set(transactionId, fromWh)
-    if (energyWh - fromWh >= allowanceWh && !this.#again.has(transactionId)) this.#stop(transactionId)
+    if (!this.#energy.has(transactionId)) return
+    const registerWh = this.#energy.measured(transactionId, payload)
+    const { book, stationId } = this.#parts
+    const record = book.byStationId(stationId, transactionId)
+    if (registerWh === undefined || record?.refusedFrom === undefined) return
+    if (record.refusedFrom.registerWh === undefined)
+      this.#keep({ ...record, refusedFrom: { ...record.refusedFrom, registerWh } })
   }
 
   /** The session has ended. */
   ended(transactionId: number): void {
-    this.#refusedAtWh.delete(transactionId)
-    this.#again.get(transactionId)?.cancel()
-    this.#again.delete(transactionId)
+    this.#energy.end(transactionId)
+    this.#stop.over(transactionId)
   }
 
   /** The station is gone; when it is back, `refused` comes again. */
   stationGone(): void {
-    for (const timer of this.#again.values()) timer.cancel()
-    this.#again.clear()
+    this.#stop.stationGone()
   }
 
-  #stop(transactionId: number): void {
-    const { book, down, ports, stationId } = this.#parts
-    this.#again.get(transactionId)?.cancel()
-    if (book.byStationId(stationId, transactionId)?.state !== 'open') return
-    this.#again.set(
-      transactionId,
-      ports.clock.after(AGAIN_AFTER_MS, () => this.#stop(transactionId)),
-    )
-    const payloadText = JSON.stringify({ transactionId })
-    down()?.call(
-      { action: 'RemoteStopTransaction', payloadText, timeoutMs: STATION_TIMEOUT_MS, urgency: 'first' },
-      outcome => this.#answered(transactionId, outcome),
+  stop(): void {
+    this.#energy.stop()
+    this.#stop.stationGone()
+  }
+
+  #begun(record: TransactionRecord): TransactionRecord {
+    if (record.refusedFrom !== undefined) return record
+    const begun = { ...record, refusedFrom: { wallMs: this.#parts.ports.clock.wallMs() } }
+    this.#keep(begun)
+    return begun
+  }
+
+  #watch({ transactionId, connectorId, refusedFrom }: TransactionRecord): void {
+    if (this.#energy.has(transactionId) || refusedFrom === undefined) return
+    const { ports, ratedW, remembered } = this.#parts
+    const ageMs = Math.max(0, ports.clock.wallMs() - refusedFrom.wallMs)
+    this.#energy.begin(
+      {
+        transactionId,
+        registerWh: refusedFrom.registerWh,
+        sinceMonoMs: ports.clock.monoMs() - ageMs,
+        limitWh: remembered.policy.allowanceWh,
+        ratedW: ratedW(connectorId),
+      },
+      () => this.#spent(transactionId),
     )
   }
 
-  #answered(transactionId: number, outcome: CallOutcome): void {
-    const { book, ports, stationId } = this.#parts
-    const isTaken =
-      outcome.kind === 'result' && textAt(parsePayload(outcome.payloadText), 'status') === 'Accepted'
-    ports.log.write('info', 'refused-session-stop', {
-      station: stationId,
-      transaction: transactionId,
-      outcome: isTaken ? 'Accepted' : outcome.kind,
-    })
+  #spent(transactionId: number): void {
+    const { book, remembered, stationId } = this.#parts
     const record = book.byStationId(stationId, transactionId)
-    if (isTaken && record !== undefined && record.stoppedHere !== true)
-      this.#onStopped({ ...record, stoppedHere: true })
+    if (record?.state !== 'open') return
+    const { connectorId } = record
+    if (remembered.policy.stopOnInvalid) this.#stop.stop(transactionId)
+    else this.#parts.on({ kind: 'tag-refused', stationId, connectorId, transactionId, allowanceWh: 0 })
   }
 }

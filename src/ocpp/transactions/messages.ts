@@ -8,6 +8,9 @@ import type { StartFacts, TransactionBook, TransactionRecord } from '../../core/
 import { parsePayload } from '../wire/payload.js'
 import { locate, replaceAt, setKey } from '../wire/splice.js'
 
+/** What no register shows (isRegister). */
+const UNKNOWN_REGISTER = -1
+
 /** Above any real idTag and timestamp; what is longer still goes up as it came. */
 const MAX_FACT_CHARS = 255
 
@@ -16,7 +19,7 @@ export function startFactsOf(payload: unknown): StartFacts {
   return {
     connectorId: integerAt(payload, 'connectorId') ?? 0,
     idTag: (textAt(payload, 'idTag') ?? '').slice(0, MAX_FACT_CHARS),
-    meterStartWh: numberAt(payload, 'meterStart') ?? 0,
+    meterStartWh: numberAt(payload, 'meterStart') ?? UNKNOWN_REGISTER,
     timestamp: (textAt(payload, 'timestamp') ?? '').slice(0, MAX_FACT_CHARS),
   }
 }
@@ -38,7 +41,7 @@ export function transactionOf(
   if (known !== undefined || connectorId === undefined || connectorId > MAX_ADOPTED_CONNECTOR) return known
   // another one runs there: which of the two it belongs to is not known
   if (book.openOn(stationId, connectorId) !== undefined) return undefined
-  return book.adopt(stationId, { connectorId, idTag: '', meterStartWh: 0, timestamp: '' }, id)
+  return book.adopt(stationId, { connectorId, idTag: '', meterStartWh: UNKNOWN_REGISTER, timestamp: '' }, id)
 }
 
 /** The payload as the CSMS must see it: its own transaction id, and why a refused session ended. */

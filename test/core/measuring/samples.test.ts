@@ -1,5 +1,12 @@
 /** Bad input from stations: unknown = worst, never a crash, never more than was surely drawn. */
 import t from 'tap'
+import {
+  beganAt,
+  counted,
+  mayReachAtMs,
+  type RegisterDoubt,
+  ratedPowerW,
+} from '../../../src/core/measuring/energy-count.js'
 import { type EnergyMark, readSample } from '../../../src/core/measuring/measured.js'
 import { meterReportOf } from '../../../src/core/measuring/meter-values.js'
 import { readBack } from '../../../src/core/schedule/read-back.js'
@@ -110,6 +117,128 @@ t.test('what is not reported is unknown: surely nothing, at most anything', asyn
     if (expected === undefined) t.equal(reading, undefined, title)
     else t.match(reading, expected, title)
   }
+})
+
+const HOUR = 3_600_000
+const RATED_W = ratedPowerW({ phases: 'L1L2L3', maxCurrentA: 32 }, 230)
+
+const COUNTS: readonly {
+  readonly title: string
+  readonly startWh: number | undefined
+  /** Minutes, and what the register shows. */
+  readonly values: readonly (readonly [min: number, registerWh: number])[]
+  readonly leastWh: number
+  /** Minutes that nobody can vouch for, at the most the connector gives. */
+  readonly blindMin?: number
+  readonly doubt?: RegisterDoubt
+}[] = [
+  {
+    title: 'goes up',
+    startWh: 100,
+    values: [
+      [30, 5_100],
+      [60, 10_100],
+    ],
+    leastWh: 10_000,
+  },
+  {
+    title: 'begins at 0 again',
+    startWh: 9_000,
+    values: [
+      [10, 10_000],
+      [11, 50],
+      [20, 1_050],
+    ],
+    leastWh: 2_000,
+    blindMin: 1,
+    doubt: 'went back',
+  },
+  {
+    title: 'jumps by 1,000 kWh and stays there',
+    startWh: 0,
+    values: [
+      [10, 1_000],
+      [11, 1_001_000],
+      [20, 1_002_000],
+    ],
+    leastWh: 2_000,
+    blindMin: 1,
+    doubt: 'jumped',
+  },
+  {
+    title: 'shows one wild value',
+    startWh: 0,
+    values: [
+      [10, 1_000],
+      [11, 900_000],
+      [12, 1_200],
+      [20, 2_200],
+    ],
+    leastWh: 2_000,
+    blindMin: 2,
+    doubt: 'went back',
+  },
+  {
+    title: 'is in kWh where the start was in Wh',
+    startWh: 12_500,
+    values: [
+      [10, 12.5],
+      [20, 13],
+    ],
+    leastWh: 0.5,
+    blindMin: 10,
+    doubt: 'went back',
+  },
+  {
+    title: 'has no start',
+    startWh: undefined,
+    values: [
+      [10, 70_000],
+      [20, 71_000],
+    ],
+    leastWh: 1_000,
+    blindMin: 10,
+    doubt: 'start unknown',
+  },
+  {
+    title: 'steps by whole kWh',
+    startWh: 0,
+    values: [
+      [0.1, 1_000],
+      [0.2, 2_000],
+    ],
+    leastWh: 2_000,
+  },
+]
+
+for (const { title, startWh, values, leastWh, blindMin = 0, doubt } of COUNTS)
+  t.test(`a session's energy is never more or less than is known: its register ${title}`, async t => {
+    let count = beganAt(startWh, 0)
+    for (const [min, registerWh] of values)
+      count = counted(count, { registerWh, atMs: min * 60_000 }, RATED_W)
+    t.equal(count.leastWh, leastWh)
+    t.ok(
+      Math.abs(count.mostWh - leastWh - (RATED_W * 1.1 * blindMin) / 60) < 1e-6,
+      `${count.mostWh} Wh at most`,
+    )
+    t.equal(count.doubt, doubt)
+    const inAnHour = mayReachAtMs(count, count.mostWh + RATED_W * 1.1, RATED_W)
+    t.equal(Math.round(inAnHour - count.atMs), HOUR, 'silence counts as the most it gives')
+  })
+
+t.test('a register that jumps draws no line to 11,000 A: the best estimate begins anew', async t => {
+  const at = { ...context, connector: connector('L1L2L3') }
+  let mark: EnergyMark | undefined
+  const shownA: number[] = []
+  for (const [index, energyWh] of [100, 130, 160, 1_000_160, 1_000_190, 1_000_220, 10, 40].entries()) {
+    const read = readSample(
+      { energyWh },
+      { ...at, monoMs: index * 10_000, ...(mark !== undefined && { mark }) },
+    )
+    mark = read.mark
+    if (read.reading !== undefined && read.reading.best !== 'unknown') shownA.push(...read.reading.bestA)
+  }
+  t.ok(shownA.length >= 6 && Math.max(...shownA) < 20, `${Math.max(...shownA)} A shown at most`)
 })
 
 t.test('samples of a register that waited on their way show no more than was drawn', async t => {

@@ -33,6 +33,8 @@ const base: OfflinePolicy = {
   autoChargeOff: false,
   acceptedWithinDays: Number.POSITIVE_INFINITY,
   commissionOffline: false,
+  unknownCapWh: undefined,
+  unknownCapMs: undefined,
   afterBrownOut: false,
 }
 
@@ -246,9 +248,17 @@ t.test('a station sample', async t => {
       'power by phase',
       [
         { value: '1000', measurand: 'Power.Active.Import', phase: 'L1' },
-        { value: '500', measurand: 'Power.Active.Import', phase: 'L2-N' },
+        { value: '0.5', measurand: 'Power.Active.Import', phase: 'L2-N', unit: 'kW' },
       ],
       { ownPhasesW: [1000, 500, undefined] },
+    ],
+    [
+      'power without a unit that may be W or kW is unknown, none is none',
+      [
+        { value: '11', measurand: 'Power.Active.Import' },
+        { value: '0', measurand: 'Power.Active.Import', phase: 'L1' },
+      ],
+      { ownPhasesW: [0, undefined, undefined] },
     ],
     ['voltage', [{ value: '229.5', measurand: 'Voltage', phase: 'L1-N' }], { voltageV: 229.5 }],
     [
