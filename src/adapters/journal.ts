@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import type { ClassicLevel } from 'classic-level'
 import type { Journal, JournalEntry, JournalOp, Log, Stoppable } from '../ports.js'
 import { putAside } from './journal-aside.js'
+import { tornEnd } from './journal-end.js'
 import { type Damage, openLevel, reasonOf } from './journal-level.js'
 import {
   checkMarkers,
@@ -36,7 +37,12 @@ const MARK_DELAY_MS = 1000
 /** What was wrong when the journal was opened. Everything readable was kept. */
 export interface FoundAtOpening {
   /** Acknowledged batches are missing, or entries were not what was written. */
-  readonly damage?: Damage & { readonly missingBatches: number; readonly copy?: string }
+  readonly damage?: Damage & {
+    readonly missingBatches: number
+    /** What the last write held, which is not whole. */
+    readonly tornKeys?: readonly string[]
+    readonly copy?: string
+  }
   /** It is older than what was deleted from it: a copy was put back, and what it holds may have been delivered. */
   readonly rolledBack: boolean
 }
@@ -103,6 +109,7 @@ class LevelJournal implements Journal, Stoppable {
   async open(): Promise<void> {
     const isToBeRead = this.#isToBeRead
     const aside = isToBeRead ? await putAside(this.#dataDir, this.#log) : undefined
+    const torn = isToBeRead ? await tornEnd(this.#folder) : undefined
     const { level, repaired, damage } = await openLevel(this.#folder, this.#log, isToBeRead)
     const highWater = (await readHighWater(this.#markPath)) ?? { last: 0, lastDelete: 0 }
     const markers: JournalEntry[] = []
@@ -117,7 +124,8 @@ class LevelJournal implements Journal, Stoppable {
       await level.batch(toBatch(markersUpTo(this.#sequence)), { sync: true })
     }
     if (damage) this.#log.write('error', 'journal-damaged', { lost: damage.lost, first: damage.keys[0] })
-    const isDamaged = gap !== undefined || repaired || damage !== undefined
+    if (torn) this.#log.write('error', 'journal-end-torn', { entries: torn.keys.length, first: torn.keys[0] })
+    const isDamaged = gap !== undefined || repaired || damage !== undefined || torn !== undefined
     const copy = isDamaged ? await aside?.keep() : await aside?.drop()
     if (isDamaged) {
       this.found = {
@@ -127,6 +135,7 @@ class LevelJournal implements Journal, Stoppable {
           keys: damage?.keys ?? [],
           ranges: damage?.ranges ?? [],
           missingBatches: gap?.missingBatches ?? 0,
+          ...(torn !== undefined && { tornKeys: torn.keys }),
           ...(copy !== undefined && { copy }),
         },
       }

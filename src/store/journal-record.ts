@@ -48,16 +48,34 @@ export interface Losses {
   readonly keys: readonly string[]
   readonly ranges: readonly { readonly after: string; readonly before: string }[]
   readonly missingBatches: number
+  /** What the last write held, which did not reach the disk whole. */
+  readonly tornKeys?: readonly string[]
   /** Folder within the data folder that holds the journal as it was found. */
   readonly copy?: string
 }
 
 /** "CP-1: 3 waiting messages of 2026-01-14T06:00:00.000Z to 2026-01-14T06:10:00.000Z; ...". */
 export function lossText(losses: Losses): string {
+  const parts = [...entries(losses.keys, losses.lost - losses.keys.length)]
+  for (const { after, before } of losses.ranges)
+    parts.push(`what lay between ${named(after)} and ${named(before)} may be lost`)
+  if (losses.missingBatches > 0) parts.push(`${losses.missingBatches} writes are missing`)
+  if (losses.tornKeys !== undefined) {
+    const held = entries(losses.tornKeys, 0).join(', ')
+    parts.push(
+      `the last write is not whole${held === '' ? '' : ` (${held})`}: it is lost, and who was not answered sends it again`,
+    )
+  }
+  const copy = losses.copy === undefined ? '' : ` As it was found it lies in ${losses.copy}.`
+  const found = parts.length === 0 ? 'it could only be opened after a repair' : parts.join('; ')
+  return `The journal was damaged: ${found}.${copy}`
+}
+
+function entries(keys: readonly string[], more: number): readonly string[] {
   const parts: string[] = []
   const waiting = new Map<string, number[]>()
-  let others = losses.lost - losses.keys.length
-  for (const key of losses.keys) {
+  let others = more
+  for (const key of keys) {
     const place = placeOf(key)
     if (place === undefined) others++
     else waiting.set(place.stationId, [...(waiting.get(place.stationId) ?? []), place.wallMs])
@@ -68,12 +86,7 @@ export function lossText(losses: Losses): string {
     )
   if (waiting.size > MOST_NAMED) parts.push(`and of ${waiting.size - MOST_NAMED} other stations`)
   if (others > 0) parts.push(`${others} other records`)
-  for (const { after, before } of losses.ranges)
-    parts.push(`what lay between ${named(after)} and ${named(before)} may be lost`)
-  if (losses.missingBatches > 0) parts.push(`${losses.missingBatches} writes are missing`)
-  const copy = losses.copy === undefined ? '' : ` As it was found it lies in ${losses.copy}.`
-  const found = parts.length === 0 ? 'it could only be opened after a repair' : parts.join('; ')
-  return `The journal was damaged: ${found}.${copy}`
+  return parts
 }
 
 function placeOf(key: string): { readonly stationId: string; readonly wallMs: number } | undefined {

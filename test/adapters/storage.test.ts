@@ -12,6 +12,7 @@ import { openJournal } from '../../src/adapters/journal.js'
 import { withJournal } from '../../src/adapters/journal-stand-in.js'
 import { repeatedKey } from '../../src/adapters/repeated-key.js'
 import type { Log } from '../../src/ports.js'
+import { lossText } from '../../src/store/journal-record.js'
 
 const WRITER = fileURLToPath(new URL('./fixtures/writer.js', import.meta.url))
 
@@ -270,6 +271,48 @@ t.test('journal', t => {
       await again.stop()
     }
   })
+
+  t.test(
+    'an end torn within a second of the last commit is named, and what was before it is kept',
+    async t => {
+      const root = t.testdir()
+      const live = join(root, 'live')
+      const journal = await openJournal({ dataDir: live, log: recorder().log })
+      const value = '1'.repeat(100_000)
+      await journal.commit([put('log/CP-1/1700000000000', value)], true)
+      await journal.commit([put('log/CP-2/1700000001000', value), put('state', 'x')], true)
+      const name = (await readdir(join(live, 'journal'))).find(one => one.endsWith('.log')) ?? ''
+      const whole = await readFile(join(live, 'journal', name))
+      const tears: readonly (readonly [what: string, end: Buffer, lost: boolean])[] = [
+        ['nothing', whole, false],
+        ['one byte', whole.subarray(0, -1), true],
+        ['half of the last', whole.subarray(0, -60_000), true],
+        ['all but its head', whole.subarray(0, whole.length / 2 + 400), true],
+        ['zeros for its end', Buffer.concat([whole.subarray(0, -30_000), Buffer.alloc(30_000)]), true],
+        ['zeros after it', Buffer.concat([whole, Buffer.alloc(500)]), true],
+      ]
+      for (const [what, end, isTorn] of tears) {
+        const dataDir = join(root, what)
+        await cp(live, dataDir, { recursive: true })
+        await writeFile(join(dataDir, 'journal', name), end)
+        const torn = await openJournal({ dataDir, log: recorder().log })
+        const { damage } = torn.found
+        t.equal(damage !== undefined, isTorn, what)
+        const kept = (await torn.scan('log/', 'log0', 10)).length
+        t.ok(kept >= 1, `${what}: ${kept} kept`)
+        if (damage !== undefined && kept === 1)
+          t.match(
+            lossText(damage),
+            /the last write is not whole \(CP-2: 1 waiting message of 2023-11-14T22:13:21/,
+          )
+        await torn.stop()
+        const again = await openJournal({ dataDir, log: recorder().log })
+        t.equal(again.gapFound, false, `${what}: told once`)
+        await again.stop()
+      }
+      await journal.stop()
+    },
+  )
 
   t.test('a journal that cannot be opened as it is gets repaired and says so', async t => {
     const dataDir = t.testdir()

@@ -12,6 +12,7 @@ import {
   connectStation,
   friendly,
   MemoryJournal,
+  meter,
   Peer,
   siteOf,
   start,
@@ -70,6 +71,130 @@ t.test('the cost of one message grows with its size and no faster', async t => {
     keys(2).replaceAll('"value":"1"', '"value":"22"'),
   )
 })
+
+/** CPU of this process, ms: a busy machine is no cost. */
+async function cpuMs(work: () => Promise<void>): Promise<number> {
+  const before = process.cpuUsage()
+  await work()
+  return process.cpuUsage(before).user / 1_000
+}
+
+/** Legal messages with one part that may be as long as a peer likes; `n` is about a hundred bytes each. */
+const many = (n: number, part: (at: number) => string): string =>
+  Array.from({ length: n }, (_, at) => part(at)).join()
+const at = '2026-01-01T10:00:00Z'
+const values = (n: number): string =>
+  many(
+    n,
+    one =>
+      `{"timestamp":"${at}","sampledValue":[{"value":"${one}","unit":"Wh","context":"Sample.Periodic"}]}`,
+  )
+const tags = (n: number): string =>
+  many(n, one => `{"idTag":"T${one}","idTagInfo":{"status":"Accepted","parentIdTag":"P${one}"}}`)
+const text = (n: number): string => 'x'.repeat(100 * n)
+
+const FROM_STATION: readonly (readonly [action: string, payload: (n: number) => string])[] = [
+  ['Authorize', n => `{"idTag":"${text(n)}"}`],
+  ['BootNotification', n => `{"chargePointVendor":"V","chargePointModel":"${text(n)}"}`],
+  ['DataTransfer', n => `{"vendorId":"V","data":"${text(n)}"}`],
+  ['DataTransfer', n => `{"vendorId":"V","data":${'['.repeat(50 * n)}${']'.repeat(50 * n)}}`],
+  ['DiagnosticsStatusNotification', n => `{"status":"${text(n)}"}`],
+  ['Heartbeat', n => `{"more":[${many(n * 20, () => '{}')}]}`],
+  ['MeterValues', n => `{"connectorId":1,"meterValue":[${values(n)}]}`],
+  [
+    'MeterValues',
+    n =>
+      `{"connectorId":1,"meterValue":[{"timestamp":"${at}","sampledValue":[${many(n, one => `{"value":"${one}","measurand":"Current.Import","phase":"L${(one % 3) + 1}","unit":"A","context":"Sample.Periodic"}`)}]}]}`,
+  ],
+  ['SecurityEventNotification', n => `{"type":"X","timestamp":"${at}","techInfo":"${text(n)}"}`],
+  ['StartTransaction', n => `{"connectorId":1,"idTag":"${text(n)}","meterStart":1,"timestamp":"${at}"}`],
+  [
+    'StatusNotification',
+    n => `{"connectorId":1,"status":"Available","errorCode":"NoError","info":"${text(n)}"}`,
+  ],
+  [
+    'StopTransaction',
+    n => `{"transactionId":1,"meterStop":9,"timestamp":"${at}","transactionData":[${values(n)}]}`,
+  ],
+  ['NoSuchAction', n => `{${many(n * 5, one => `"key-${one}":"value-${one}"`)}}`],
+]
+const FROM_CSMS: typeof FROM_STATION = [
+  [
+    'ChangeConfiguration',
+    n => `{"key":"MeterValuesSampledData","value":"${many(n * 5, one => `Measurand.${one}`)}"}`,
+  ],
+  ['DataTransfer', n => `{"vendorId":"V","data":"${text(n)}"}`],
+  ['GetConfiguration', n => `{"key":[${many(n * 8, one => `"Key${one}"`)}]}`],
+  ['RemoteStartTransaction', n => `{"idTag":"T","chargingProfile":{"x":[${many(n * 20, () => '{}')}]}}`],
+  ['ReserveNow', n => `{"connectorId":1,"expiryDate":"${at}","idTag":"${text(n)}","reservationId":1}`],
+  ['SendLocalList', n => `{"listVersion":1,"updateType":"Full","localAuthorizationList":[${tags(n)}]}`],
+  [
+    'SetChargingProfile',
+    n =>
+      `{"connectorId":1,"csChargingProfiles":{"chargingSchedule":{"chargingSchedulePeriod":[${many(n * 3, one => `{"startPeriod":${one},"limit":9}`)}]}}}`,
+  ],
+]
+
+t.test('every message of either side is answered, and costs by its size whatever it is', async t => {
+  const { csms, edge } = await depot(t)
+  const station = await connectStation(edge.port, 'CP-1')
+  const conf = '{"status":"Accepted","configurationKey":[]}'
+  station.onCall = () => conf
+  await station.call('BootNotification', BOOT)
+  const upstream = await csms.station('CP-1')
+  for (const [sender, messages] of [
+    [station, FROM_STATION],
+    [upstream, FROM_CSMS],
+  ] as const)
+    for (const [action, payload] of messages) {
+      const [small, large] = [payload(600), payload(4_800)]
+      await sender.call(action, small).catch(() => undefined)
+      const ask = (message: string) => async () =>
+        void (await sender.call(action, message).catch(() => undefined))
+      const smallMs = await cpuMs(ask(small.replace('x', 'y')))
+      const largeMs = await cpuMs(ask(large))
+      t.ok(largeMs < 24 * Math.max(smallMs, 4), `${action}: ${smallMs} ms, eight times as much ${largeMs} ms`)
+    }
+  t.match(await station.call('Heartbeat', '{}'), /currentTime/, 'and the next one')
+})
+
+t.test(
+  'a station that never stops what it starts pays no more for the last message, and fills no journal',
+  async t => {
+    const journal = new MemoryJournal()
+    const bounds = { stationBytes: 60_000, siteBytes: 1_000_000 }
+    const config = siteOf({ stations: ['CP-1'], csmsPort: 1, offline: { AllowOfflineTxForUnknownId: true } })
+    const { edge } = await startEdge(config, journal, 1, { bounds })
+    t.teardown(() => edge.stop())
+    const station = await connectStation(edge.port, 'CP-1')
+    const round = (from: number) => async (): Promise<void> => {
+      for (let n = from; n < from + 100; n++) {
+        const id = /"transactionId":(\d+)/.exec(
+          (await Promise.race([
+            station.call('StartTransaction', start(`TAG${n}`, 1 + (n % 4), n)),
+            left(),
+          ])) ?? '',
+        )?.[1]
+        if (id !== undefined)
+          await Promise.race([station.call('MeterValues', meter(Number(id), String(n))), left()])
+      }
+    }
+    const left = (): Promise<undefined> => new Promise(done => setTimeout(() => done(undefined), 20))
+    const firstMs = await cpuMs(round(0))
+    const bytes: number[] = []
+    let lastMs = 0
+    for (let n = 1; n < 8; n++) {
+      lastMs = await cpuMs(round(n * 100))
+      bytes.push([...journal.entries].reduce((sum, [key, value]) => sum + key.length + value.length, 0))
+    }
+    t.ok(
+      lastMs < 4 * Math.max(firstMs, 20),
+      `${firstMs} ms for the first 200 messages, ${lastMs} ms for the last`,
+    )
+    t.ok(Math.max(...bytes) < 400_000, `${bytes} bytes in the journal`)
+    t.ok(edge.backlog()[0]?.isExhausted, 'and it is told')
+  },
+)
 
 t.test('a local list of 18,000 tags holds nobody up', async t => {
   const { csms, edge } = await depot(t)

@@ -152,6 +152,44 @@ t.test('A21: no value a station may send ends the process or lets more flow', as
   await yard.close()
 })
 
+t.test('A17: a register that jumps, goes back or has no unit is 11,000 A nowhere', async t => {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 63, worstCaseOtherLoadA: 0 }],
+    stations: [{ id: 'CP-1', circuit: 'main' }],
+    mqtt: true,
+  })
+  await yard.open()
+  yard.plugIn('CP-1')
+  await yard.world.runFor(3 * MINUTE)
+  const transactionId = yard.connectorView('CP-1').transaction?.id
+  t.equal(yard.connectorView('CP-1').transaction?.energyDoubt, undefined, 'nothing is wrong before')
+  const wild = [
+    { value: '1000000' },
+    { value: '0' },
+    { value: '999999.9', unit: 'kWh' },
+    { value: '11000', measurand: 'Current.Import' },
+    { value: '11', measurand: 'Power.Active.Import' },
+    { value: '900000', measurand: 'Power.Active.Import', unit: 'W' },
+  ]
+  const shown: string[] = []
+  for (const [index, value] of [...wild, ...wild.toReversed()].entries()) {
+    const timestamp = new Date(yard.world.ports.clock.wallMs()).toISOString()
+    const meterValue = [{ timestamp, sampledValue: [value] }]
+    yard.sendAs('CP-1', 'MeterValues', { connectorId: 1, transactionId, meterValue })
+    await yard.world.runFor((4 + (index % 3) * 8) * SECOND)
+    const { measuredA = [0, 0, 0], transaction } = yard.connectorView('CP-1')
+    t.ok(Math.max(...measuredA) < 40, `${JSON.stringify(value)}: ${measuredA} A`)
+    t.ok((transaction?.energyWh ?? 0) < 6_000, `${transaction?.energyWh} Wh`)
+    shown.push(JSON.stringify([...yard.world.broker.retained('busbar/yard/#')]))
+    shown.push(await (await yard.ask('/metrics')).text())
+    shown.push(await (await yard.ask('/api/v1/history?circuit=main&seconds=600')).text())
+  }
+  t.match(yard.connectorView('CP-1').transaction?.energyDoubt, /went back|jumped/, 'and it is told')
+  t.notMatch(shown.join(), /11000|999999|900000\b|47826|\b1000000\b/)
+  t.equal(yard.overMs('main'), 0)
+  await yard.close()
+})
+
 t.test('A14: fail-safe and idle in watts are one-phase sums, whatever car charges', async t => {
   const yard = new Yard({
     circuits: [{ id: 'main', ratedCurrentA: 40, marginA: 1, worstCaseOtherLoadA: 20, metered: true }],

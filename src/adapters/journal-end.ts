@@ -1,0 +1,116 @@
+/**
+ * Whether LevelDB's newest log ends in the middle of a write. LevelDB takes such an end for a write that was never
+ * acknowledged and drops it without a word; on a disk that lied about its flush it was. Read before the database is opened,
+ * which tidies it away (LevelDB log format: blocks of 32 KiB, each fragment with checksum, length, type).
+ */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OWN_END } from './journal-marks.js'
+
+export interface TornEnd {
+  /** Keys it would have written, as far as they can be read. */
+  readonly keys: readonly string[]
+}
+
+const BLOCK_BYTES = 32 * 1024
+const HEADER_BYTES = 7
+const FULL = 1
+const FIRST = 2
+const LAST = 4
+/** Of a batch: its number and how many operations it has. */
+const BATCH_HEAD_BYTES = 12
+/** As many as a report names. */
+const MOST_KEYS = 200
+
+/** Undefined where the log ends with a whole write, or there is none. */
+export async function tornEnd(folder: string): Promise<TornEnd | undefined> {
+  const names = await readdir(folder).catch((): string[] => [])
+  const newest = names
+    .filter(name => /^\d+\.log$/.test(name))
+    .sort()
+    .at(-1)
+  if (newest === undefined) return undefined
+  const batch = unfinished(await readFile(join(folder, newest)))
+  return batch === undefined ? undefined : { keys: keysOf(batch) }
+}
+
+interface Fragment {
+  readonly type: number
+  readonly checksum: number
+  /** As much of it as is there. */
+  readonly body: Buffer
+  readonly isWhole: boolean
+}
+
+/** What there is of the last batch when that is not whole. */
+function unfinished(log: Buffer): Buffer | undefined {
+  let parts: Fragment[] = []
+  let isOpen = false
+  for (let at = 0; at < log.length; ) {
+    const left = BLOCK_BYTES - (at % BLOCK_BYTES)
+    if (left < HEADER_BYTES) {
+      at += left
+      continue
+    }
+    const fragment = fragmentAt(log, at)
+    if (fragment === undefined) return Buffer.concat(isOpen ? parts.map(({ body }) => body) : [])
+    if (fragment.type === FULL || fragment.type === FIRST) parts = []
+    parts.push(fragment)
+    isOpen = fragment.type !== FULL && fragment.type !== LAST
+    if (!fragment.isWhole) return Buffer.concat(parts.map(({ body }) => body))
+    at += HEADER_BYTES + fragment.body.length
+  }
+  const isSound = parts.every(({ type, body, checksum }) => masked(crc32c(type, body)) === checksum)
+  return isOpen || !isSound ? Buffer.concat(parts.map(({ body }) => body)) : undefined
+}
+
+/** Undefined: not even its head is there, or nothing but zeros follows. */
+function fragmentAt(log: Buffer, at: number): Fragment | undefined {
+  if (at + HEADER_BYTES > log.length) return undefined
+  const checksum = log.readUInt32LE(at)
+  const length = log.readUInt16LE(at + 4)
+  const type = log.readUInt8(at + 6)
+  if (type === 0) return undefined
+  const from = at + HEADER_BYTES
+  const to = Math.min(from + length, log.length)
+  return { type, checksum, body: log.subarray(from, to), isWhole: from + length <= log.length }
+}
+
+function keysOf(batch: Buffer): readonly string[] {
+  const keys: string[] = []
+  let at = BATCH_HEAD_BYTES
+  const length = (): number => {
+    let value = 0
+    for (let shift = 0; shift < 35 && at < batch.length; shift += 7) {
+      const byte = batch.readUInt8(at++)
+      value += (byte & 0x7f) * 2 ** shift
+      if (byte < 0x80) return value
+    }
+    return Number.POSITIVE_INFINITY
+  }
+  while (at < batch.length && keys.length < MOST_KEYS) {
+    const isPut = batch.readUInt8(at++) === 1
+    const keyEnd = length() + at
+    if (keyEnd > batch.length) break
+    const key = batch.toString('utf8', at, keyEnd)
+    at = keyEnd
+    if (isPut) at += length()
+    if (isPut && key >= OWN_END) keys.push(key)
+  }
+  return keys
+}
+
+/** LevelDB stores its checksums so that a checksum of checksums says something. */
+const masked = (crc: number): number => ((((crc >>> 15) | (crc << 17)) >>> 0) + 0xa282ead8) >>> 0
+
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte
+  for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+  return crc >>> 0
+})
+
+/** CRC-32C (Castagnoli) over the type and what follows. */
+function crc32c(type: number, body: Buffer): number {
+  const add = (crc: number, byte: number): number => ((TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8)) >>> 0
+  return (body.reduce(add, add(0xffffffff, type)) ^ 0xffffffff) >>> 0
+}
