@@ -88,6 +88,8 @@ export interface StationMirrors {
 
 /** The book of sessions where no CSMS is configured (transactions/ledger.ts). */
 export interface Ledger {
+  /** It began where no CSMS was: it is none of one that was added since. */
+  has(transactionId: number): boolean
   /** The changes that write this session, begun or ended, and push out the oldest. */
   entered(entry: LedgerEntry): readonly StoreChange[]
 }
@@ -110,6 +112,8 @@ export interface CertificateKeeper {
 
 /** What the other journeys tell the one that keeps the station's configuration (journeys/configuration.ts). */
 export interface ConfigurationKeeper {
+  /** An operator has given the station back: Busbar writes nothing there. */
+  readonly isReleased: boolean
   /** The station was told Accepted, or is here and was never read. */
   begin(): void
   /** The station is there again: what is known of it still holds, unless it boots. */

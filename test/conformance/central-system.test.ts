@@ -36,6 +36,15 @@ t.test(
   },
 )
 
+t.test('stations that others drive pass the profile cases alone too, and 028', async t => {
+  const only = ['028', '056', '057', '059', '067']
+  for (const quality of ['lab', 'worst'] as const) {
+    const played = await playCentralSystem({ quality, only, loadControl: 'csms' })
+    t.same(played.map(({ id }) => id).sort(), only)
+    for (const { id, result } of played) t.match(result, { kind: 'passed' }, `${id} (${quality})`)
+  }
+})
+
 interface Wrong {
   readonly what: string
   readonly id: string

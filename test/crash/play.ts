@@ -25,6 +25,8 @@ export interface Tally {
   repeated: number
   misordered: number
   failedStarts: number
+  /** Why it did not start, each once. */
+  readonly reasons: Set<string>
 }
 
 export const emptyTally = (): Tally => ({
@@ -34,6 +36,7 @@ export const emptyTally = (): Tally => ({
   repeated: 0,
   misordered: 0,
   failedStarts: 0,
+  reasons: new Set(),
 })
 
 const SESSIONS = 2
@@ -134,8 +137,9 @@ export async function play(host: Host, csmsPort: number, memory: Memory, tally: 
     }
     judge(names, books.seen, memory, tally)
   } catch (error) {
-    if (error instanceof Error && /stuck|refused|exit/.test(error.message)) tally.failedStarts++
-    else throw error
+    if (!(error instanceof Error && /stuck|refused|exit/.test(error.message))) throw error
+    tally.failedStarts++
+    tally.reasons.add(error.message)
   } finally {
     station?.socket.terminate()
     await host.end()
@@ -182,6 +186,7 @@ function judge(names: readonly string[], seen: readonly string[], memory: Memory
 }
 
 export function line(name: string, tally: Tally): string {
-  const { cycles, lost, duplicated, repeated, misordered, failedStarts } = tally
-  return `${name}: ${cycles} cycles, ${lost} lost, ${duplicated} duplicated, ${repeated} repeated, ${misordered} misordered, ${failedStarts} failed starts`
+  const { cycles, lost, duplicated, repeated, misordered, failedStarts, reasons } = tally
+  const why = reasons.size === 0 ? '' : ` (${[...reasons].join(', ')})`
+  return `${name}: ${cycles} cycles, ${lost} lost, ${duplicated} duplicated, ${repeated} repeated, ${misordered} misordered, ${failedStarts} failed starts${why}`
 }

@@ -14,6 +14,7 @@ import {
   MemoryJournal,
   meter,
   Peer,
+  type Seen,
   siteOf,
   start,
   startEdge,
@@ -33,12 +34,12 @@ async function depot(t: Test, stations: readonly string[] = ['CP-1'], speed = 1)
   return { csms, journal, ...running }
 }
 
-/** Milliseconds of the fastest of three runs. */
+/** CPU of the fastest of three runs, ms: a busy machine is no cost. */
 function tookMs(work: () => void): number {
   const runs = [0, 0, 0].map(() => {
-    const startMs = performance.now()
+    const before = process.cpuUsage()
     work()
-    return performance.now() - startMs
+    return process.cpuUsage(before).user / 1_000
   })
   return Math.min(...runs)
 }
@@ -183,7 +184,7 @@ t.test(
     const firstMs = await cpuMs(round(0))
     const bytes: number[] = []
     let lastMs = 0
-    for (let n = 1; n < 8; n++) {
+    for (let n = 1; n < 4; n++) {
       lastMs = await cpuMs(round(n * 100))
       bytes.push([...journal.entries].reduce((sum, [key, value]) => sum + key.length + value.length, 0))
     }
@@ -212,6 +213,69 @@ t.test('a local list of 18,000 tags holds nobody up', async t => {
   const ms = performance.now() - startMs
   t.ok(ms < 1_500, `${ms} ms`)
 })
+
+t.test(
+  'a CSMS that turns away, closes at once, answers twice or says no to all is away, and then has all once',
+  async t => {
+    let mood: 'says 503' | 'closes' | 'refuses starts' | 'well' = 'says 503'
+    let next = 40
+    const got: Seen[] = []
+    const csms = await moodyCsms(
+      () => (mood === 'says 503' ? 503 : undefined),
+      peer => {
+        if (mood === 'closes') peer.socket.close()
+        const answer = friendly()
+        peer.onCall = call => {
+          if (!/Transaction|MeterValues/.test(call.action)) return answer(call)
+          if (mood === 'refuses starts') {
+            peer.refuse(call.id, 'InternalError')
+            return undefined
+          }
+          got.push(call)
+          const conf =
+            call.action === 'StartTransaction'
+              ? `{"transactionId":${next++},"idTagInfo":{"status":"Accepted"}}`
+              : '{}'
+          peer.send(`[3,"${call.id}",${conf}]`)
+          return conf
+        }
+      },
+    )
+    const config = siteOf({
+      stations: ['CP-1'],
+      csmsPort: csms.port,
+      offline: { AllowOfflineTxForUnknownId: true },
+    })
+    const { edge } = await startEdge(config, new MemoryJournal(), 100)
+    t.teardown(() => Promise.all([edge.stop(), csms.stop()]))
+    const station = await connectStation(edge.port, 'CP-1')
+    for (const [n, now] of (['says 503', 'closes', 'refuses starts'] as const).entries()) {
+      mood = now
+      const conf = await station.call('StartTransaction', start('TAG1', 1, n, `2026-01-01T1${n}:00:00Z`))
+      const id = Number(/"transactionId":(\d+)/.exec(conf)?.[1])
+      t.equal(await station.call('MeterValues', meter(id, String(n), `2026-01-01T1${n}:01:00Z`)), '{}', now)
+      t.equal(await station.call('StopTransaction', stop(id, 900, `2026-01-01T1${n}:30:00Z`)), '{}', now)
+    }
+    mood = 'well'
+    while (edge.waitingMessages() > 0) await Promise.race([station.call('Heartbeat', '{}'), station.closed])
+    const names = got.map(({ action, text }) => `${action} ${/2026-01-01T1\d/.exec(text)?.[0]}`)
+    t.same(
+      names,
+      [...new Set(names)].sort((a, b) => names.indexOf(a) - names.indexOf(b)),
+      'each once',
+    )
+    t.same(
+      got
+        .filter(({ action }) => action === 'StopTransaction')
+        .map(({ text }) => /"transactionId":(\d+)/.exec(text)?.[1]),
+      ['40', '41', '42'],
+    )
+    t.ok(
+      edge.counters.doubledAnswers + edge.counters.unknownAnswers >= got.length,
+      'the second answers are counted',
+    )
+  },
+)
 
 t.test('what breaks here costs no station its answer', async t => {
   const { csms, edge } = await depot(t)
@@ -426,36 +490,42 @@ t.test('two stations with one identity and one password do not take turns for ev
   t.match(edge.refused(), [{ stationId: 'CP-1', reason: 'second-connection', count: 3 }])
 })
 
-t.test('whose credentials the CSMS judges', async t => {
-  const closingCsms = async (verdict: (authorization: string | undefined) => number | undefined) => {
-    const server = createServer()
-    const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'ocpp1.6' })
-    const asked: (string | undefined)[] = []
-    server.on('upgrade', (request, socket, head) => {
-      asked.push(request.headers.authorization)
-      const refusal = verdict(request.headers.authorization)
-      if (refusal !== undefined) socket.end(`HTTP/1.1 ${refusal} No\r\nContent-Length: 0\r\n\r\n`)
-      else
-        sockets.handleUpgrade(request, socket, head, peer => {
-          const answer = friendly()
-          new Peer(peer).onCall = answer
-        })
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    const port = typeof address === 'object' && address !== null ? address.port : 0
-    const stop = async (): Promise<void> => {
-      for (const peer of sockets.clients) peer.terminate()
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    }
-    return { port, asked, stop }
+/** A CSMS of moods: what it says to an upgrade (undefined = welcome), and what becomes of the socket then. */
+async function moodyCsms(
+  verdict: (authorization: string | undefined) => number | undefined,
+  greet: (peer: Peer) => void = peer => {
+    peer.onCall = friendly()
+  },
+  port = 0,
+) {
+  const server = createServer()
+  const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'ocpp1.6' })
+  const asked: (string | undefined)[] = []
+  server.on('upgrade', (request, socket, head) => {
+    asked.push(request.headers.authorization)
+    const refusal = verdict(request.headers.authorization)
+    if (refusal !== undefined) socket.end(`HTTP/1.1 ${refusal} No\r\nContent-Length: 0\r\n\r\n`)
+    else
+      sockets.handleUpgrade(request, socket, head, peer => {
+        greet(new Peer(peer))
+      })
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const bound = typeof address === 'object' && address !== null ? address.port : 0
+  const stop = async (): Promise<void> => {
+    for (const peer of sockets.clients) peer.terminate()
+    server.close()
+    server.closeAllConnections()
+    await once(server, 'close')
   }
+  return { port: bound, asked, stop }
+}
 
+t.test('whose credentials the CSMS judges', async t => {
   t.test('a station it refuses is not served, and nothing of it is kept', async t => {
-    const csms = await closingCsms(authorization => (authorization === undefined ? undefined : 401))
+    const csms = await moodyCsms(authorization => (authorization === undefined ? undefined : 401))
     const journal = new MemoryJournal()
     const config = siteOf({
       stations: ['CP-1'],
@@ -483,7 +553,7 @@ t.test('whose credentials the CSMS judges', async t => {
   })
 
   t.test('while it is away only the last credentials it let in are served', async t => {
-    const csms = await closingCsms(() => undefined)
+    const csms = await moodyCsms(() => undefined)
     const journal = new MemoryJournal()
     const config = siteOf({
       stations: ['CP-1'],

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { digestOf } from '../../src/ocpp/transactions/answered.js'
 import { openStationStore } from '../../src/store/station-store.js'
+import { ledgerCsv } from '../../src/web/ledger-csv.js'
 import {
   BOOT,
   Csms,
@@ -62,7 +63,7 @@ t.test('with the CSMS away', async t => {
     const { edge } = await startEdge(
       siteOf({ stations: ['CP-1'], csmsPort: csms.port }),
       new MemoryJournal(),
-      20,
+      2,
     )
     t.teardown(() => Promise.all([edge.stop(), csms.stop()]))
     const pending = `{"status":"Pending","currentTime":"${new Date().toISOString()}","interval":60}`
@@ -106,6 +107,51 @@ t.test('with the CSMS away', async t => {
       events.find(e => e.kind === 'booted'),
       { info: { model: 'M' } },
     )
+  })
+
+  t.test(
+    'with commissionOffline it is taken in, by the tags that are known, and boots first at the CSMS',
+    async t => {
+      const { edge, comeBack } = await awayDepot(t, { commissionOffline: true })
+      const station = await connectStation(edge.port, 'CP-1')
+      t.match(await station.call('BootNotification', BOOT), /"Accepted"/)
+      t.equal(await station.call('Authorize', '{"idTag":"X"}'), '{"idTagInfo":{"status":"Invalid"}}')
+      t.equal(await edge.setOperatorTags([{ idTag: 'OWN', status: 'Accepted' }]), true)
+      t.match(await station.call('StartTransaction', start('OWN')), /"Accepted"/)
+      await station.call('StopTransaction', stop(LOCAL))
+      const upstream = await (await comeBack(friendly(7))).station('CP-1')
+      await upstream.next('StopTransaction')
+      t.same(
+        upstream.calls.map(call => call.action).filter(action => action !== 'Heartbeat'),
+        ['BootNotification', 'StartTransaction', 'StopTransaction'],
+      )
+    },
+  )
+
+  t.test('a word of the CSMS that is older than acceptedWithinDays lets nobody in', async t => {
+    const journal = new MemoryJournal()
+    acceptedBefore(journal)
+    const DAY = 86_400_000
+    for (const [tag, days] of [
+      ['NEW', 6.9],
+      ['OLD', 7.1],
+      ['AHEAD', -8],
+    ] as const)
+      journal.entries.set(
+        `tag/${tag}`,
+        JSON.stringify({ status: 'Accepted', seenWallMs: Date.now() - days * DAY }),
+      )
+    const offline = { acceptedWithinDays: 7 }
+    const config = siteOf({ stations: ['CP-1'], csmsPort: await freePort(), offline })
+    const { edge } = await startEdge(config, journal, 1)
+    t.teardown(() => edge.stop())
+    const station = await connectStation(edge.port, 'CP-1')
+    for (const [tag, status] of [
+      ['NEW', 'Accepted'],
+      ['OLD', 'Invalid'],
+      ['AHEAD', 'Invalid'],
+    ] as const)
+      t.match(await station.call('Authorize', `{"idTag":"${tag}"}`), `"${status}"`, tag)
   })
 
   t.test('unknown tags are refused by default and accepted with AllowOfflineTxForUnknownId', async t => {
@@ -692,6 +738,58 @@ t.test('memory', async t => {
     t.equal(edge.waitingMessages(), 0)
     const session = { transactionId: LOCAL, connectorId: 1, meterStartWh: 100, meterStopWh: 900 }
     t.match(await openStationStore(journal, quietLog).ledger(), [session])
+  })
+
+  t.test(
+    'a CSMS added later hears nothing of sessions that began without it, and the ledger has their end',
+    async t => {
+      const journal = new MemoryJournal()
+      const { edge: first } = await startEdge(siteOf({ stations: ['CP-1'] }), journal)
+      const early = await connectStation(first.port, 'CP-1')
+      await early.call('BootNotification', BOOT)
+      await early.call('StartTransaction', start())
+      await first.stop()
+      const csms = await Csms.listen()
+      csms.onCall = friendly(5)
+      const { edge } = await startEdge(siteOf({ stations: ['CP-1'], csmsPort: csms.port }), journal)
+      t.teardown(() => Promise.all([edge.stop(), csms.stop()]))
+      const station = await connectStation(edge.port, 'CP-1')
+      const upstream = await csms.station('CP-1')
+      await station.call('MeterValues', meter(LOCAL, '200'))
+      t.equal(await station.call('StopTransaction', stop(LOCAL)), '{}')
+      t.match(await station.call('StartTransaction', start('TAG2')), /"transactionId":5,/)
+      t.equal((await upstream.next('StartTransaction')).text, start('TAG2'))
+      t.same(
+        upstream.calls.filter(({ text }) => /-1|15000000/.test(text)),
+        [],
+      )
+      t.match(await openStationStore(journal, quietLog).ledger(), [
+        { transactionId: LOCAL, meterStopWh: 900 },
+      ])
+    },
+  )
+
+  t.test('a session whose registers cannot be has no energy in the ledger', async t => {
+    const journal = new MemoryJournal()
+    const { edge } = await startEdge(siteOf({ stations: ['CP-1'] }), journal)
+    t.teardown(() => edge.stop())
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('BootNotification', BOOT)
+    const ends = [900, 1_000_900, 50, -1]
+    for (const [n, meterStop] of ends.entries()) {
+      await station.call('StartTransaction', start('TAG1', 1, 100, `2026-01-01T1${n}:00:00Z`))
+      await station.call('StopTransaction', stop(LOCAL + n, meterStop, `2026-01-01T1${n}:50:00Z`))
+    }
+    await station.call('StartTransaction', '{"connectorId":1,"idTag":"T","timestamp":"2026-01-01T15:00:00Z"}')
+    await station.call('StopTransaction', stop(LOCAL + ends.length, 900, '2026-01-01T15:50:00Z'))
+    const rows = ledgerCsv(await openStationStore(journal, quietLog).ledger())
+      .trim()
+      .split('\r\n')
+      .slice(1)
+    t.same(
+      rows.map(row => row.split(',')[8]),
+      ['800', '', '', '', ''],
+    )
   })
 })
 

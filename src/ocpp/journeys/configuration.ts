@@ -53,11 +53,15 @@ export class ConfigurationJourney implements ConfigurationKeeper {
   #retry: Timer | undefined
   #isReading = false
   #isSetting = false
-  #isReleased = false
+  #released = false
   #tries = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
+  }
+
+  get isReleased(): boolean {
+    return this.#released
   }
 
   begin(): void {
@@ -81,7 +85,7 @@ export class ConfigurationJourney implements ConfigurationKeeper {
    * said to each.
    */
   async release(): Promise<readonly KeyRestored[]> {
-    this.#isReleased = true
+    this.#released = true
     const restored: KeyRestored[] = []
     for (;;) {
       // Asked anew each time: a change that was out when the station was released may have been accepted since.
@@ -94,7 +98,7 @@ export class ConfigurationJourney implements ConfigurationKeeper {
 
   /** The station is controlled again. */
   takeBack(): void {
-    this.#isReleased = false
+    this.#released = false
     this.#setNext()
   }
 
@@ -125,7 +129,7 @@ export class ConfigurationJourney implements ConfigurationKeeper {
     this.#retry = undefined
     this.#isReading = false
     this.#isSetting = false
-    if (this.#parts.isDrivenByCsms) this.#isReleased = false
+    if (this.#parts.isDrivenByCsms) this.#released = false
   }
 
   readByOthers(confText: string): string {
@@ -243,7 +247,7 @@ export class ConfigurationJourney implements ConfigurationKeeper {
     }
     const leg = this.#parts.down()
     const change = nextWish(remembered.configuration, this.#isSparing())
-    if (leg === undefined || this.#isSetting || this.#isReleased || change === undefined) return
+    if (leg === undefined || this.#isSetting || this.#released || change === undefined) return
     this.#isSetting = true
     const payloadText = JSON.stringify(change)
     const call = { action: 'ChangeConfiguration', payloadText, timeoutMs: SET_TIMEOUT_MS }
@@ -268,7 +272,7 @@ export class ConfigurationJourney implements ConfigurationKeeper {
   /** What was set before its CSMS drove it is as it was found, once per connection. */
   #giveBack(): void {
     const { ports, remembered, stationId } = this.#parts
-    if (this.#isReleased || restoring(remembered.configuration).length === 0) return
+    if (this.#released || restoring(remembered.configuration).length === 0) return
     this.release().catch((fault: unknown) => {
       const detail = fault instanceof Error ? fault.message : 'unknown'
       ports.log.write('error', 'configuration-not-restored', { station: stationId, detail })

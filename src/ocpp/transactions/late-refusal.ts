@@ -8,6 +8,7 @@ import type { TransactionRecord } from '../../core/offline/transactions.js'
 import type { SessionParts } from '../session-parts.js'
 import { EnergyWatch } from './energy-watch.js'
 import { SessionStop } from './session-stop.js'
+import { mustStop } from './without-energy.js'
 
 export class LateRefusal {
   readonly #parts: SessionParts
@@ -28,12 +29,13 @@ export class LateRefusal {
   /** The session is refused, or its station is there again. */
   refused(refusedRecord: TransactionRecord): void {
     const { remembered, ports } = this.#parts
-    const { allowanceWh, stopOnInvalid } = remembered.policy
+    const { allowanceWh } = remembered.policy
+    const stops = mustStop(this.#parts)
     const record = this.#begun(refusedRecord)
     const { stationId, connectorId, transactionId } = record
     const fields = { station: stationId, connector: connectorId, transaction: transactionId }
-    ports.log.write('warn', 'id-tag-refused-late', { ...fields, stops: stopOnInvalid, allowanceWh })
-    if (stopOnInvalid && allowanceWh === 0) {
+    ports.log.write('warn', 'id-tag-refused-late', { ...fields, stops, allowanceWh })
+    if (stops && allowanceWh === 0) {
       this.#stop.stop(transactionId)
       return
     }
@@ -92,11 +94,11 @@ export class LateRefusal {
   }
 
   #spent(transactionId: number): void {
-    const { book, remembered, stationId } = this.#parts
+    const { book, stationId } = this.#parts
     const record = book.byStationId(stationId, transactionId)
     if (record?.state !== 'open') return
     const { connectorId } = record
-    if (remembered.policy.stopOnInvalid) this.#stop.stop(transactionId)
+    if (mustStop(this.#parts)) this.#stop.stop(transactionId)
     else this.#parts.on({ kind: 'tag-refused', stationId, connectorId, transactionId, allowanceWh: 0 })
   }
 }

@@ -12,6 +12,7 @@ export const MAX_LEDGER_ENTRIES = 20_000
 export function createLedger(knownIds: readonly number[]): Ledger {
   const ids = new Set(knownIds)
   return {
+    has: transactionId => ids.has(transactionId),
     entered: entry => {
       ids.add(entry.transactionId)
       const changes: StoreChange[] = [{ kind: 'ledger', entry }]

@@ -113,7 +113,7 @@ export class TransactionQueue {
     if (this.#answerAgain(action, payloadText, payload, reply)) return false
     const { upstream } = this.#parts
     const item = this.#newItem(action, payloadText, payload)
-    if (upstream.state === 'none') {
+    if (upstream.state === 'none' || this.#isOfLedger(item)) {
       this.#answerAsCentralSystem(item, reply)
       return true
     }
@@ -152,6 +152,12 @@ export class TransactionQueue {
     for (const item of this.#shelf.items) release(item)
     this.#shelf.stop()
     this.#deadlines.stop()
+  }
+
+  /** A CSMS that was added since knows nothing of it (proxy rule 16). */
+  #isOfLedger(item: QueueItem): boolean {
+    const record = this.#effects.recordOf(item)
+    return record !== undefined && record.csmsId === undefined && this.#parts.ledger.has(record.transactionId)
   }
 
   // ---------------------------------------------------------------- in

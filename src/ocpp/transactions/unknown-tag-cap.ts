@@ -9,6 +9,7 @@ import type { Timer } from '../../ports.js'
 import type { SessionParts } from '../session-parts.js'
 import { EnergyWatch } from './energy-watch.js'
 import { SessionStop } from './session-stop.js'
+import { mustStop } from './without-energy.js'
 
 const MINUTE_MS = 60_000
 /** A clock that stands before the session's beginning by more tells nothing of its age. */
@@ -118,7 +119,7 @@ export class UnknownTagCap {
     if (record?.unknownTag === undefined || record.state !== 'open') return
     const spent: TransactionRecord = { ...record, unknownTag: { ...record.unknownTag, isSpent: true } }
     this.#keep(spent)
-    const { stopOnInvalid, unknownCapMs, unknownCapWh } = remembered.policy
+    const { unknownCapMs, unknownCapWh } = remembered.policy
     ports.log.write('warn', 'unknown-tag-cap', {
       station: stationId,
       connector: record.connectorId,
@@ -126,13 +127,13 @@ export class UnknownTagCap {
       reached: what,
       ...(unknownCapWh !== undefined && { capWh: unknownCapWh }),
       ...(unknownCapMs !== undefined && { capMin: unknownCapMs / MINUTE_MS }),
-      stops: stopOnInvalid,
+      stops: mustStop(this.#parts),
     })
     this.#end(spent)
   }
 
   #end({ stationId, connectorId, transactionId }: TransactionRecord): void {
-    if (this.#parts.remembered.policy.stopOnInvalid) this.#stop.stop(transactionId)
+    if (mustStop(this.#parts)) this.#stop.stop(transactionId)
     else this.#parts.on({ kind: 'tag-refused', stationId, connectorId, transactionId, allowanceWh: 0 })
   }
 }

@@ -58,6 +58,7 @@ export class BusbarBench {
     readonly quality: Quality,
     readonly mutation: Mutation = {},
     csms: 'none' | 'away' = 'none',
+    readonly loadControl?: 'csms',
   ) {
     this.world = createWorld({ seed: 'conformance' })
     if (quality === 'worst') this.world.network.setQuality(WORST)
@@ -68,7 +69,7 @@ export class BusbarBench {
   async open(stations: readonly BenchStation[]): Promise<void> {
     const catalogue = buildCatalogue(readDataFiles(process.cwd()))
     if (!catalogue.ok) throw new Error(JSON.stringify(catalogue.faults))
-    const config = parseSiteConfig(configOf(stations, this.#csms?.url), catalogue.value)
+    const config = parseSiteConfig(configOf(stations, this.#csms?.url, this.loadControl), catalogue.value)
     if (!config.ok) throw new Error(JSON.stringify(config.faults))
     const { ports } = this.world
     const passwordHash = await ports.secrets.hash(OPERATOR.password)
@@ -117,7 +118,7 @@ export class BusbarBench {
       tamper: this.mutation.toStation,
       isAlone: true,
     })
-    return new BusbarRig(this, station)
+    return this.loadControl === undefined ? new BusbarRig(this, station) : new DrivenRig(this, station)
   }
 
   /** As an operator gives it: POST, and the station's answer back. */
@@ -147,10 +148,10 @@ export class BusbarBench {
 class BusbarRig implements Rig {
   readonly tags = TAGS
   readonly higherUrl = `ws://busbar:${HIGHER_PORT}/ocpp`
-  readonly isBusbar = true
+  readonly isBusbar: boolean = true
 
   constructor(
-    private readonly bench: BusbarBench,
+    protected readonly bench: BusbarBench,
     readonly station: ScriptedStation,
   ) {}
 
@@ -216,13 +217,48 @@ class BusbarRig implements Rig {
   }
 }
 
+/** The station is driven by whoever gives the orders (proxy rule 19): each reaches it as it is, and it judges itself. */
+class DrivenRig extends BusbarRig {
+  override readonly isBusbar = false
+
+  override order({ forwarded: _, ...order }: Order): Promise<Fields> {
+    return super.order(order)
+  }
+
+  override async contract({ action, payload }: ContractOrder): Promise<Fields> {
+    const hearing = this.station.hear({
+      action,
+      matches: got => isDeepStrictEqual(got, payload),
+      answer: 'own',
+    })
+    try {
+      const told = await this.bench.command(this.station.id, action, payload)
+      holds(
+        hearing.heard.length > 0,
+        `the station never got ${action} ${text(payload)}; ${text(told)} was told`,
+      )
+      return undefined
+    } finally {
+      hearing.end()
+    }
+  }
+
+  override async refused(action: string, payload: Readonly<Record<string, unknown>>): Promise<void> {
+    await super.order({ action, payload, answer: status('Rejected') })
+  }
+}
+
 function outcomeName(answer: WireAnswer): string {
   if (answer.kind === 'error') return answer.code
   return answer.kind === 'result' ? Reflect.get(answer.payload, 'status') : 'nothing'
 }
 
 /** Large enough that what other cases have left booked never matters. */
-function configOf(stations: readonly BenchStation[], csmsUrl: string | undefined): unknown {
+function configOf(
+  stations: readonly BenchStation[],
+  csmsUrl: string | undefined,
+  loadControl: 'csms' | undefined,
+): unknown {
   return {
     version: 1,
     site: { id: 'conformance', timeZone: 'Europe/Berlin', profile: 'workplace' },
@@ -239,6 +275,7 @@ function configOf(stations: readonly BenchStation[], csmsUrl: string | undefined
       id,
       device,
       circuit: 'main',
+      ...(loadControl !== undefined && { loadControl }),
       connectors: [{ id: 1, phases: 'L1L2L3', phaseRotation: 'RST', maxCurrentA: 32, failSafeCurrentA: 6 }],
     })),
     web: { port: WEB_PORT },

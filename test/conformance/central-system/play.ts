@@ -44,6 +44,8 @@ export interface CentralSystemOptions {
   readonly only?: readonly string[]
   /** Busbar has a CSMS that has gone; default: it has none. */
   readonly csms?: 'none' | 'away'
+  /** The stations are driven by whoever gives the orders: profiles reach them as they are. */
+  readonly loadControl?: 'csms'
   /** A Central System that does wrong. */
   readonly mutation?: Mutation
 }
@@ -58,7 +60,7 @@ export interface AgainstOptions extends AskingOptions {
 export async function playCentralSystem(options: CentralSystemOptions): Promise<readonly PlayedCase[]> {
   const cases = chosen(options.only)
   const stationIdOf = ({ id }: CentralSystemCase): string => `CASE-${id}`
-  const bench = new BusbarBench(options.quality, options.mutation, options.csms)
+  const bench = new BusbarBench(options.quality, options.mutation, options.csms, options.loadControl)
   const { world } = bench
   const played: PlayedCase[] = []
   await bench.open(cases.map(one => ({ id: stationIdOf(one), device: deviceOf(one) })))
