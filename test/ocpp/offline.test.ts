@@ -407,6 +407,21 @@ t.test('store and forward', async t => {
     t.equal((await station.next('RemoteStopTransaction')).text, `{"transactionId":${LOCAL}}`)
   })
 
+  t.test(
+    'what no register shows counts as the most a connector gives: an unknown tag is stopped in time',
+    async t => {
+      const offline = { AllowOfflineTxForUnknownId: true, unknownIdMaxEnergyWh: 200 }
+      const { edge } = await awayDepot(t, offline, 30)
+      const station = await connectStation(edge.port, 'CP-1')
+      station.onCall = () => '{"status":"Accepted"}'
+      await station.call('StartTransaction', start('GUEST'))
+      t.equal((await station.next('RemoteStopTransaction')).text, `{"transactionId":${LOCAL}}`)
+      await station.call('StopTransaction', stop(LOCAL))
+      t.equal(await station.call('Authorize', '{"idTag":"guest"}'), '{"idTagInfo":{"status":"Blocked"}}')
+      t.equal(await station.call('Authorize', '{"idTag":"OTHER"}'), '{"idTagInfo":{"status":"Accepted"}}')
+    },
+  )
+
   t.test('a backlog of more than a page goes up whole and in order', async t => {
     const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true })
     const station = await connectStation(edge.port, 'CP-1')

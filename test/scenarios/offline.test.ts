@@ -211,6 +211,28 @@ t.test('an unknown tag has its time; without a stop it goes on when the CSMS acc
   await yard.close()
 })
 
+t.test(
+  'where Busbar writes no limits a session that may take no more is stopped, whatever the policy',
+  async t => {
+    const yard = await depot({ ...UNKNOWN, unknownIdMaxTimeMin: 5, StopTransactionOnInvalidId: false })
+    const { onConfig } = yard
+    yard.onConfig = config => {
+      onConfig?.(config)
+      for (const one of config.stations) if (one.id === 'CP-1') one.loadControl = 'csms'
+    }
+    yard.kill()
+    await yard.startGateway()
+    await yard.world.runFor(MINUTE)
+    await yard.world.until(yard.csms.setOnline(false))
+    for (const id of ['CP-1', 'CP-2']) yard.plugIn(id)
+    await yard.world.runFor(7 * MINUTE)
+    t.equal(yard.connectorView('CP-1').transaction, undefined, 'its CSMS drives it: it would charge on')
+    t.ok(yard.connectorView('CP-2').transaction)
+    t.equal(yard.pilotA('CP-2'), 0, 'the other goes on without energy')
+    await yard.close()
+  },
+)
+
 // ---------------------------------------------------------------- which session is meant
 
 /** The CSMS gives these ids, one after the other, then the last one for ever. */
