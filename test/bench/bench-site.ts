@@ -21,6 +21,8 @@ export interface SiteOptions {
   readonly ocppPort: number
   /** 0 = no meter. */
   readonly meterPort: number
+  /** '' = none. */
+  readonly mirrorUrl?: string
 }
 
 export function stationId(index: number): string {
@@ -28,7 +30,13 @@ export function stationId(index: number): string {
 }
 
 /** A configuration document, as a file would hold it. */
-export function siteDocument({ stations, csmsUrl, ocppPort, meterPort }: SiteOptions): object {
+export function siteDocument({
+  stations,
+  csmsUrl,
+  ocppPort,
+  meterPort,
+  mirrorUrl = '',
+}: SiteOptions): object {
   const hasMeter = meterPort > 0
   return {
     version: 1,
@@ -56,7 +64,9 @@ export function siteDocument({ stations, csmsUrl, ocppPort, meterPort }: SiteOpt
         ]
       : [],
     ocpp: { host: '127.0.0.1', port: ocppPort },
-    ...(csmsUrl !== '' && { csms: { url: csmsUrl } }),
+    ...(csmsUrl !== '' && {
+      csms: { url: csmsUrl, ...(mirrorUrl !== '' && { mirrors: [{ id: 'fleet', url: mirrorUrl }] }) },
+    }),
     stations: Array.from({ length: stations }, (_, index) => ({
       id: stationId(index),
       device: hasMeter ? OBEYING_MODEL : 'generic',

@@ -1,7 +1,8 @@
 /**
  * The benchmark: `npm run bench`, `npm run bench -- --short` for a quick look. Prints a JSON line per figure and a
  * table; exits 0 also where a goal was missed, 1 where a figure could not be measured. `--only relay,step` runs a part
- * (allocation, start, relay, step, journal); `--messages N` is the journal's backlog where a million are too many.
+ * (allocation, start, relay, step, journal, or of the last starts, backlog, storm); `--messages N` is the journal's
+ * backlog where a million are too many.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
@@ -9,7 +10,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchAllocation } from './allocation-bench.js'
 import { printTable, report } from './figures.js'
-import { benchJournal } from './journal-bench.js'
+import { benchJournal, JOURNAL_PARTS } from './journal-bench.js'
 import { benchRelay, mebibytes } from './relay-bench.js'
 import { BenchProcess } from './rpc.js'
 import { benchStart } from './start-bench.js'
@@ -45,8 +46,9 @@ try {
   if (isWanted('relay')) await relay(csmsUrl)
   if (isWanted('step'))
     await benchSteps({ csmsUrl, load, dataDir: dataFolder('steps'), isShort: values.short })
-  if (isWanted('journal'))
-    await benchJournal({
+  const journalParts = JOURNAL_PARTS.filter(part => isWanted('journal') || isWanted(part))
+  if (journalParts.length > 0)
+    await benchJournal(journalParts, {
       load,
       csmsUrl,
       flags: BUSBAR_FLAGS,

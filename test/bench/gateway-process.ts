@@ -1,5 +1,6 @@
 /** Busbar in a process of its own, composed as `main.ts` does, with real doors and a fresh data folder. */
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createAssets } from '../../src/adapters/assets.js'
 import { createBlobs } from '../../src/adapters/blobs.js'
 import { createBroker } from '../../src/adapters/broker.js'
@@ -15,11 +16,53 @@ import { createSecrets } from '../../src/adapters/secrets.js'
 import { parseSiteConfig } from '../../src/core/config/site-faults.js'
 import { openSecretStore } from '../../src/gateway/secret-store.js'
 import { startGateway } from '../../src/gateway.js'
+import type { Journal } from '../../src/ports.js'
 import { benchCatalogue, siteDocument } from './bench-site.js'
+import { percentile } from './figures.js'
 import { type Args, type Numbers, numberOf, serve, textOf } from './rpc.js'
 import { usage } from './usage.js'
 
-serve({ ...usage, start })
+const written = { durable: 0, other: 0, bytes: 0 }
+/** Of durable commits, from the call to its end, in the order of their ends. */
+const tookMs: number[] = []
+const loop = monitorEventLoopDelay({ resolution: 1 })
+
+serve({ ...usage, start, watch, writes })
+
+/** From here on. */
+function watch(): Numbers {
+  written.durable = written.other = written.bytes = 0
+  tookMs.length = 0
+  loop.reset()
+  loop.enable()
+  return {}
+}
+
+/** What went to the disk since `watch`, and how long the loop was held. */
+function writes(): Numbers {
+  const sorted = [...tookMs].sort((a, b) => a - b)
+  return { ...written, commitP99Ms: percentile(sorted, 0.99) ?? 0, loopP99Ms: loop.percentile(99) / 1e6 }
+}
+
+/** Counts what goes to the disk. */
+function counted(journal: Journal): Journal {
+  return {
+    commit: (ops, durable) => {
+      if (ops.length > 0) written[durable ? 'durable' : 'other'] += 1
+      for (const op of ops) written.bytes += op.key.length + (op.kind === 'put' ? op.value.length : 0)
+      const beganMs = performance.now()
+      const done = journal.commit(ops, durable)
+      if (durable && ops.length > 0)
+        done.then(
+          () => tookMs.push(performance.now() - beganMs),
+          () => undefined,
+        )
+      return done
+    },
+    scan: (from, to, limit) => journal.scan(from, to, limit),
+    sizeBytes: () => journal.sizeBytes(),
+  }
+}
 
 async function start(args: Args): Promise<Numbers> {
   const root = process.cwd()
@@ -30,6 +73,7 @@ async function start(args: Args): Promise<Numbers> {
     csmsUrl: textOf(args, 'csmsUrl'),
     ocppPort: 0,
     meterPort: numberOf(args, 'meterPort'),
+    mirrorUrl: textOf(args, 'mirrorUrl'),
   })
   const config = parseSiteConfig(document, catalogue)
   if (!config.ok) throw new Error(JSON.stringify(config.faults))
@@ -45,7 +89,7 @@ async function start(args: Args): Promise<Numbers> {
     network: createNetwork(log),
     http: createHttp({ log }),
     assets: createAssets({ folder: join(root, 'dist', 'page') }),
-    journal: await openJournal({ dataDir, log }),
+    journal: counted(await openJournal({ dataDir, log })),
     files,
     blobs: createBlobs({ dataDir }),
     bus: createBus(),

@@ -4,7 +4,7 @@
  */
 import { setTimeout as after } from 'node:timers/promises'
 import { stationId } from './bench-site.js'
-import { received, startEchoCsms } from './echo-csms.js'
+import { EchoCsms, received, startDeafCsms } from './echo-csms.js'
 import { percentile } from './figures.js'
 import { MeterSteps } from './meter-steps.js'
 import { QuickStation } from './quick-station.js'
@@ -15,11 +15,26 @@ const BATCH = 20
 /** From one car of a group to the next. */
 const REACTIONS_APART_MS = 40
 const groups = new Map<string, QuickStation[]>()
+const csmses = new Map<string, EchoCsms>()
 let lastCallMs = 0
 let steps: MeterSteps | undefined
 
 serve({
-  csms: async () => ({ port: await startEchoCsms() }),
+  csms: async args => {
+    const csms = await EchoCsms.start()
+    csmses.set(textOf(args, 'csms'), csms)
+    return { port: csms.port }
+  },
+  csmsDown: async args => {
+    await csmsOf(args).down()
+    return {}
+  },
+  csmsUp: async args => {
+    await csmsOf(args).up()
+    return {}
+  },
+  linked: args => ({ stations: csmsOf(args).linked }),
+  deafCsms: async () => ({ port: await startDeafCsms() }),
   connect,
   disconnect: args => {
     steps?.stop()
@@ -48,6 +63,12 @@ serve({
 function meterSteps(): MeterSteps {
   if (steps === undefined) throw new Error('no meter was started')
   return steps
+}
+
+function csmsOf(args: Args): EchoCsms {
+  const csms = csmses.get(textOf(args, 'csms'))
+  if (csms === undefined) throw new Error('no such CSMS was started')
+  return csms
 }
 
 function groupOf(args: Args): QuickStation[] {
@@ -116,13 +137,14 @@ async function closed(args: Args): Promise<Numbers> {
   return { calls: answered, spanMs: lastMs - startMs, ...latencies(tookMs) }
 }
 
-/** `perS` CALLs a second, round the stations of the group. */
+/** `perS` CALLs a second, round the stations of the group. `refused`: answered with CALLERROR. */
 async function paced(args: Args): Promise<Numbers> {
   const stations = groupOf(args).slice(0, numberOf(args, 'stations'))
   const everyMs = 1000 / numberOf(args, 'perS')
   const count = Math.floor(numberOf(args, 'ms') / everyMs)
   const tookMs: number[] = []
   const waiting: Promise<void>[] = []
+  let refused = 0
   const startMs = performance.now()
   for (let at = 0; at < count; at++) {
     const dueMs = startMs + at * everyMs
@@ -132,19 +154,20 @@ async function paced(args: Args): Promise<Numbers> {
     if (station === undefined) break
     const sentMs = performance.now()
     waiting.push(
-      said(station, textOf(args, 'what')).then(() => {
+      said(station, textOf(args, 'what')).then(text => {
         tookMs.push(performance.now() - sentMs)
+        if (text?.startsWith('[4,')) refused += 1
       }),
     )
   }
   await Promise.all(waiting)
-  return { calls: tookMs.length, ...latencies(tookMs) }
+  return { calls: tookMs.length, refused, ...latencies(tookMs) }
 }
 
-/** One CALL; settles with its answer. */
-function said(station: QuickStation, what: string): Promise<unknown> {
+/** One CALL; settles with its answer, where that is looked at. */
+function said(station: QuickStation, what: string): Promise<string | undefined> {
   if (what === 'authorize') return station.ask('Authorize', { idTag: 'BENCH' })
-  if (what !== 'start') return new Promise<void>(done => station.pass(done))
+  if (what !== 'start') return new Promise(done => station.pass(() => done(undefined)))
   const timestamp = new Date().toISOString()
   return station.ask('StartTransaction', { connectorId: 1, idTag: 'BENCH', meterStart: 0, timestamp })
 }
