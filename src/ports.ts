@@ -7,9 +7,11 @@
 import type { Sealed } from './core/config/backup.js'
 import type { TlsFault } from './core/security/tls-fault.js'
 import type { Assets, Http, Listener } from './ports-http.js'
+import type { Journal } from './ports-journal.js'
 import type { Certificates, ClientTls, PeerCertificate, ServerTls } from './ports-tls.js'
 
 export type * from './ports-http.js'
+export type * from './ports-journal.js'
 export type * from './ports-tls.js'
 
 export interface Ports {
@@ -182,27 +184,6 @@ export interface SocketHandlers {
 }
 
 // ---------------------------------------------------------------- Storage
-
-export type JournalOp =
-  | { readonly kind: 'put'; readonly key: string; readonly value: string }
-  | { readonly kind: 'delete'; readonly key: string }
-
-/** Ordered key-value log. Keys sort by their UTF-8 bytes. */
-export interface Journal {
-  /**
-   * Applies all operations or none, in the order of the calls. With `durable` the promise settles only when the
-   * operations and all earlier ones survive a power cut. Rejects when the disk fails: then nothing was acknowledged.
-   */
-  commit(ops: readonly JournalOp[], durable: boolean): Promise<void>
-  /** Entries with from <= key < to, in key order, at most `limit`. Sees every commit called before it. */
-  scan(from: string, to: string, limit: number): Promise<readonly JournalEntry[]>
-  sizeBytes(): Promise<number>
-}
-
-export interface JournalEntry {
-  readonly key: string
-  readonly value: string
-}
 
 /** Small JSON documents by name ("config", "state", "secrets"), each saved whole and durably. */
 export interface Files {

@@ -6,11 +6,16 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import type { Log } from '../ports.js'
+import { FolderSums } from './journal-extent.js'
 import { OWN_END, OWN_PREFIX } from './journal-marks.js'
 import { looksSealed, sealed, unsealed } from './journal-values.js'
 
-/** Log and memory table: small enough that the ring of markers (`journal-marks.ts`) covers what is in the log. */
-const OPTIONS = { writeBufferSize: 1024 * 1024 }
+const OPTIONS = {
+  /** Log and memory table: small enough that the ring of markers (`journal-marks.ts`) covers what is in the log. */
+  writeBufferSize: 1024 * 1024,
+  /** Each station is read in its order: a block is of use until its last message has gone, not longer. */
+  cacheSize: 2 * 1024 * 1024,
+}
 /** Keys named in a report; more are only counted. */
 const MOST_NAMED = 200
 const READ_AT_ONCE = 1000
@@ -30,6 +35,8 @@ export interface OpenedLevel {
   readonly level: ClassicLevel
   readonly repaired: boolean
   readonly damage: Damage | undefined
+  /** Undefined where all of it was not read. */
+  readonly sums: FolderSums | undefined
 }
 
 /**
@@ -39,10 +46,12 @@ export interface OpenedLevel {
 export async function openLevel(folder: string, log: Log, verify: boolean): Promise<OpenedLevel> {
   const whole = (await lacksIndex(folder)) ? undefined : await open(folder, log)
   const level = whole ?? (await repair(folder, log))
-  if (!verify) return { level, repaired: whole === undefined, damage: undefined }
+  if (!verify) return { level, repaired: whole === undefined, damage: undefined, sums: undefined }
   const seen = await readAll(level)
-  if (seen.gap === undefined)
-    return { level, repaired: whole === undefined, damage: await dropDamaged(level, seen) }
+  if (seen.gap === undefined) {
+    const damage = await dropDamaged(level, seen)
+    return { level, repaired: whole === undefined, damage, sums: seen.sums }
+  }
   log.write('error', 'journal-not-readable', { folder, reason: seen.reason, ...seen.gap })
   await level.close()
   const repaired = await repair(folder, log)
@@ -52,7 +61,7 @@ export async function openLevel(folder: string, log: Log, verify: boolean): Prom
     throw new Error(`${folder}: not readable after repair: ${after.reason}`)
   }
   const damage = await dropDamaged(repaired, { ...after, gap: seen.gap })
-  return { level: repaired, repaired: true, damage }
+  return { level: repaired, repaired: true, damage, sums: after.sums }
 }
 
 async function open(folder: string, log: Log): Promise<ClassicLevel | undefined> {
@@ -93,6 +102,7 @@ interface Seen {
   readonly keys: readonly string[]
   readonly unsealed: readonly { readonly key: string; readonly text: string }[]
   readonly isSealed: boolean
+  readonly sums: FolderSums
   readonly gap?: { readonly after: string; readonly before: string }
   readonly reason?: string
 }
@@ -103,22 +113,30 @@ async function readAll(level: ClassicLevel): Promise<Seen> {
   const bare: { key: string; text: string }[] = []
   let last = ''
   const isSealed = (await level.get(FORMAT_KEY).catch(() => undefined)) === FORMAT
-  const iterator = level.iterator({ gte: OWN_END, highWaterMarkBytes: READ_BYTES })
+  const sums = new FolderSums()
+  const iterator = level.iterator({ gte: OWN_END, highWaterMarkBytes: READ_BYTES, fillCache: false })
   try {
-    for (;;) {
-      const entries = await iterator.nextv(READ_AT_ONCE)
+    for (let next = iterator.nextv(READ_AT_ONCE); ; ) {
+      const entries = await next
       if (entries.length === 0) break
+      // the disk reads on while these are looked at
+      next = iterator.nextv(READ_AT_ONCE)
+      // should it fail meanwhile, that is found when it is waited for
+      next.catch(() => undefined)
       for (const [key, stored] of entries) {
         last = key
-        if (unsealed(key, stored) !== undefined) continue
-        if (!isSealed && !looksSealed(stored)) bare.push({ key, text: stored })
-        else keys.push(key)
+        const text = unsealed(key, stored)
+        if (text !== undefined) sums.add(key, key.length + text.length)
+        else if (!isSealed && !looksSealed(stored)) {
+          bare.push({ key, text: stored })
+          sums.add(key, key.length + stored.length)
+        } else keys.push(key)
       }
     }
-    return { keys, unsealed: bare, isSealed }
+    return { keys, unsealed: bare, isSealed, sums }
   } catch (fault) {
     const before = await firstFromTheEnd(level, last)
-    return { keys, unsealed: bare, isSealed, gap: { after: last, before }, reason: reasonOf(fault) }
+    return { keys, unsealed: bare, isSealed, sums, gap: { after: last, before }, reason: reasonOf(fault) }
   } finally {
     await iterator.close().catch(() => undefined)
   }

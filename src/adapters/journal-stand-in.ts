@@ -3,6 +3,7 @@
  * acknowledges nothing by itself; as soon as the journal can be opened everything is started again with it (proxy
  * rule 14). What can be read of the old one is read, save what waits for the CSMS. Must not know what else is stored.
  */
+import { extentOf } from '../core/extent.js'
 import type { Journal, JournalEntry, Log, Stoppable } from '../ports.js'
 import { type FoundAtOpening, type OpenJournal, openJournal } from './journal.js'
 import { readJournalCopy } from './journal-copy.js'
@@ -104,6 +105,11 @@ function standIn(fault: string, entries: readonly JournalEntry[]): Journal & Sto
     commit: () => Promise.reject(new Error(fault)),
     scan: async (from, to, limit) =>
       entries.filter(({ key }) => key >= from && key < to).slice(0, Math.max(0, limit)),
+    extent: async (from, to, last) =>
+      extentOf(
+        entries.filter(({ key }) => key >= from && key < to),
+        last,
+      ),
     sizeBytes: async () => 0,
     stop: async () => undefined,
   }

@@ -8,9 +8,11 @@
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClassicLevel } from 'classic-level'
+import type { Extent } from '../core/extent.js'
 import type { Journal, JournalEntry, JournalOp, Log, Stoppable } from '../ports.js'
 import { putAside } from './journal-aside.js'
 import { tornEnd } from './journal-end.js'
+import type { FolderSums } from './journal-extent.js'
 import { type Damage, openLevel, reasonOf } from './journal-level.js'
 import {
   checkMarkers,
@@ -21,7 +23,8 @@ import {
   readHighWater,
   writeHighWater,
 } from './journal-marks.js'
-import { sealed, unsealed } from './journal-values.js'
+import { entriesIn, extentIn } from './journal-reading.js'
+import { sealed } from './journal-values.js'
 
 /** Commits that may wait for the disk before new ones are refused: a disk that hangs must not fill the memory. */
 const MAX_WAITING_COMMITS = 20_000
@@ -87,6 +90,9 @@ class LevelJournal implements Journal, Stoppable {
   /** All of it is read: at the start, and after reading has failed. */
   #isToBeRead = true
   #waiting: Waiting[] = []
+  /** On their way to the disk. */
+  #flying: readonly Waiting[] = []
+  #sums: FolderSums | undefined
   #unsynced: JournalOp[] = []
   #unsyncedChars = 0
   #opening: Promise<void> | undefined
@@ -110,7 +116,7 @@ class LevelJournal implements Journal, Stoppable {
     const isToBeRead = this.#isToBeRead
     const aside = isToBeRead ? await putAside(this.#dataDir, this.#log) : undefined
     const torn = isToBeRead ? await tornEnd(this.#folder) : undefined
-    const { level, repaired, damage } = await openLevel(this.#folder, this.#log, isToBeRead)
+    const { level, repaired, damage, sums } = await openLevel(this.#folder, this.#log, isToBeRead)
     const highWater = (await readHighWater(this.#markPath)) ?? { last: 0, lastDelete: 0 }
     const markers: JournalEntry[] = []
     for await (const [key, value] of level.iterator(MARKERS)) markers.push({ key, value })
@@ -141,6 +147,7 @@ class LevelJournal implements Journal, Stoppable {
       }
     }
     this.#isToBeRead = false
+    this.#sums = sums
     this.#level = level
   }
 
@@ -154,25 +161,34 @@ class LevelJournal implements Journal, Stoppable {
   }
 
   async scan(from: string, to: string, limit: number): Promise<readonly JournalEntry[]> {
-    // An empty commit waits for those before it; whether they failed is their callers' business.
-    await this.commit([], false).catch(() => undefined)
-    const gte = from < OWN_END ? OWN_END : from
+    await this.#written(from, to)
+    return this.#reading(level => entriesIn(level, { from, to, limit }))
+  }
+
+  async extent(from: string, to: string, last: number): Promise<Extent> {
+    await this.#written(from, to)
+    return this.#reading(level => extentIn(level, { from, to, limit: last }, this.#sums?.of(from, to)))
+  }
+
+  /** What was committed before to the range is there; whether that failed is its callers' business. */
+  async #written(from: string, to: string): Promise<void> {
+    const isPlain = isAscii(from) && isAscii(to)
+    const concerns = ({ ops }: Waiting): boolean => ops.some(({ key }) => key >= from && key < to)
+    // other texts do not sort as their bytes do
+    const isConcerned = !isPlain || this.#flying.some(concerns) || this.#waiting.some(concerns)
+    if (isConcerned) await this.commit([], false).catch(() => undefined)
+  }
+
+  async #reading<T>(read: (level: ClassicLevel) => Promise<T>): Promise<T> {
     const level = await this.#ready()
     try {
-      const found = await level.iterator({ gte, lt: to, limit: Math.max(0, limit) }).all()
-      return found.map(([key, stored]) => ({ key, value: this.#read(key, stored) }))
+      return await read(level)
     } catch (fault) {
       // opened anew all of it is read, and what is damaged is put aside
       this.#isToBeRead = true
       if (this.#level === level && this.#flushing === undefined) await this.#dropLevel()
       throw fault
     }
-  }
-
-  #read(key: string, stored: string): string {
-    const text = unsealed(key, stored)
-    if (text === undefined) throw new Error(`journal: the value of ${key} is not what was written`)
-    return text
   }
 
   async sizeBytes(): Promise<number> {
@@ -204,6 +220,7 @@ class LevelJournal implements Journal, Stoppable {
     await Promise.resolve()
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup()
+      this.#flying = group
       try {
         await this.#write(group)
         this.#tellWhether('works')
@@ -214,6 +231,7 @@ class LevelJournal implements Journal, Stoppable {
         for (const waiting of group) waiting.failed(error)
       }
     }
+    this.#flying = []
     this.#flushing = undefined
   }
 
@@ -244,6 +262,7 @@ class LevelJournal implements Journal, Stoppable {
       if (unsyncedChars > MAX_UNSYNCED_CHARS || group.some(waiting => waiting.durable)) {
         await this.#writeSynced(level, ops)
       } else {
+        this.#sums?.forget(ops)
         await level.batch(toBatch(ops))
         this.#unsynced.push(...ops)
         this.#unsyncedChars = unsyncedChars
@@ -257,6 +276,7 @@ class LevelJournal implements Journal, Stoppable {
 
   async #writeSynced(level: ClassicLevel, ops: readonly JournalOp[]): Promise<void> {
     const all = [...this.#unsynced, ...ops, markerOf(this.#sequence + 1)]
+    this.#sums?.forget(all)
     await level.batch(toBatch(all), { sync: true })
     this.#sequence++
     if (all.some(op => op.kind === 'delete')) this.#lastDelete = this.#sequence
@@ -316,6 +336,11 @@ class LevelJournal implements Journal, Stoppable {
     if (!this.#level) throw new Error('journal: stopped')
     return this.#level
   }
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false
+  return true
 }
 
 function charsOf(ops: readonly JournalOp[]): number {

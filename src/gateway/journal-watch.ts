@@ -76,6 +76,7 @@ export function watchJournal(ports: {
     journal: {
       commit: (ops, durable) => watched('', journal.commit(ops, durable)),
       scan: (from, to, limit) => journal.scan(from, to, limit),
+      extent: (from, to, last) => journal.extent(from, to, last),
       sizeBytes: () => journal.sizeBytes(),
     },
     files: {

@@ -7,7 +7,7 @@ import type { StoredTags } from '../core/offline/site-tags.js'
 import type { TransactionRecord } from '../core/offline/transactions.js'
 import type { Journal, JournalEntry, Log } from '../ports.js'
 import * as layout from './layout.js'
-import { readStoredStations, WaitingCount } from './stored-stations.js'
+import { readBacklog, readStoredStations } from './stored-stations.js'
 
 /** Journal entries per scan: a page stays far below a megabyte of ordinary messages. */
 const PAGE = 256
@@ -77,10 +77,8 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
     }
   }
 
-  const waiting = async (stationId: string): Promise<Waiting> => {
-    const count = new WaitingCount(stationId)
-    await pages(layout.folder(`log/${stationId}`), entry => count.add(entry))
-    return count.end(read).waiting
+  const waiting = async (stationId: string): Promise<Waiting> =>
+    (await readBacklog({ journal, read }, stationId)).waiting
   }
 
   const deadLetters = async (stationId?: string): Promise<readonly DeadLetter[]> => {
@@ -116,7 +114,7 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
 
   return {
     site,
-    stations: stationIds => readStoredStations({ pages, read }, stationIds),
+    stations: stationIds => readStoredStations({ journal, pages, read }, stationIds),
     ledger,
     commit: (changes, durable) => journal.commit(changes.map(layout.operationOf), durable),
     backlog: async (stationId, afterSeq, limit) => {

@@ -13,13 +13,14 @@ import {
 } from '../core/offline/records.js'
 import { NO_CONFIGURATION } from '../core/station/configuration.js'
 import type { StatusRecord } from '../core/station/status-memory.js'
-import type { JournalEntry } from '../ports.js'
+import type { Journal, JournalEntry } from '../ports.js'
 import * as layout from './layout.js'
 
 /** A station repeats only its oldest unanswered message: a short tail is enough to know it again. */
 const TAIL = 8
 
 export interface JournalReader {
+  readonly journal: Pick<Journal, 'extent'>
   /** Every entry of the range, in order. */
   pages(
     range: { readonly from: string; readonly to: string },
@@ -32,12 +33,11 @@ export interface JournalReader {
 type Found = { -readonly [K in keyof Omit<StoredStation, 'waiting' | 'backlogTail'>]: StoredStation[K] } & {
   readonly statuses: StatusRecord[]
   readonly answered: AnsweredRecord[]
-  readonly backlog: WaitingCount
 }
 
 /** Of each of these stations, known or not. All folders at once: each read waits for the disk's turn. */
 export async function readStoredStations(
-  { pages, read }: JournalReader,
+  { journal, pages, read }: JournalReader,
   stationIds: readonly string[],
 ): Promise<ReadonlyMap<string, StoredStation>> {
   const found = new Map(stationIds.map(id => [id, nothingOf(id)]))
@@ -55,7 +55,11 @@ export async function readStoredStations(
       const value = read(entry, guard)
       if (value !== undefined) take(station, value)
     })
+  const backlogs = Promise.all(
+    stationIds.map(async id => [id, await readBacklog({ journal, read }, id)] as const),
+  )
   await Promise.all([
+    backlogs,
     each('station', layout.isMemory, (station, memory) => {
       station.memory = memory
     }),
@@ -76,14 +80,13 @@ export async function readStoredStations(
     }),
     each('status', layout.isStatus, (station, status) => station.statuses.push(status)),
     each('answered', layout.isAnswered, (station, answered) => station.answered.push(answered)),
-    entries('log', (station, entry) => station.backlog.add(entry)),
     entries('dead', station => {
       station.deadLetters++
     }),
   ])
-  return new Map(
-    [...found].map(([id, { backlog, ...station }]) => [id, { ...station, ...backlog.end(read) }]),
-  )
+  const nothing = { waiting: { count: 0, bytes: 0 }, backlogTail: [] }
+  const waiting = new Map(await backlogs)
+  return new Map([...found].map(([id, station]) => [id, { ...station, ...(waiting.get(id) ?? nothing) }]))
 }
 
 function nothingOf(stationId: string): Found {
@@ -97,44 +100,31 @@ function nothingOf(stationId: string): Found {
     energy: NO_ENERGY,
     shed: undefined,
     deadLetters: 0,
-    backlog: new WaitingCount(stationId),
   }
 }
 
-/** What waits for one station, counted entry by entry and not parsed: a million of them are counted at start. */
-export class WaitingCount {
-  readonly #transactionsFrom: string
-  readonly #tail: JournalEntry[] = []
-  #count = 0
-  #bytes = 0
-  #first: JournalEntry | undefined
-  #lastAhead: string | undefined
+interface Backlog {
+  readonly waiting: Waiting
+  readonly backlogTail: readonly BacklogEntry[]
+}
 
-  constructor(stationId: string) {
-    this.#transactionsFrom = layout.KEYS.backlog(stationId, TRANSACTIONS_FROM_SEQ)
+/** What waits for one station: counted, not read one by one, for there may be a million of them at a start. */
+export async function readBacklog(
+  { journal, read }: Pick<JournalReader, 'journal' | 'read'>,
+  stationId: string,
+): Promise<Backlog> {
+  const { from, to } = layout.folder(`log/${stationId}`)
+  const [{ count, chars, first, last }, ahead] = await Promise.all([
+    journal.extent(from, to, TAIL),
+    journal.extent(from, layout.KEYS.backlog(stationId, TRANSACTIONS_FROM_SEQ), 1),
+  ])
+  const oldest = first === undefined ? undefined : read(first, layout.isBacklogEntry)
+  const [lastAhead] = ahead.last
+  const waiting = {
+    count,
+    bytes: chars,
+    ...(oldest !== undefined && { first: oldest }),
+    ...(lastAhead !== undefined && { lastAheadSeq: Number(lastAhead.key.split('/').at(-1)) }),
   }
-
-  /** In order. */
-  add(entry: JournalEntry): void {
-    this.#first ??= entry
-    if (entry.key < this.#transactionsFrom) this.#lastAhead = entry.key
-    this.#count++
-    this.#bytes += entry.key.length + entry.value.length
-    this.#tail.push(entry)
-    if (this.#tail.length > TAIL) this.#tail.shift()
-  }
-
-  end(read: JournalReader['read']): {
-    readonly waiting: Waiting
-    readonly backlogTail: readonly BacklogEntry[]
-  } {
-    const oldest = this.#first === undefined ? undefined : read(this.#first, layout.isBacklogEntry)
-    const waiting = {
-      count: this.#count,
-      bytes: this.#bytes,
-      ...(oldest !== undefined && { first: oldest }),
-      ...(this.#lastAhead !== undefined && { lastAheadSeq: Number(this.#lastAhead.split('/').at(-1)) }),
-    }
-    return { waiting, backlogTail: this.#tail.flatMap(entry => read(entry, layout.isBacklogEntry) ?? []) }
-  }
+  return { waiting, backlogTail: last.flatMap(entry => read(entry, layout.isBacklogEntry) ?? []) }
 }

@@ -11,6 +11,7 @@ import { createFiles } from '../../src/adapters/files.js'
 import { openJournal } from '../../src/adapters/journal.js'
 import { withJournal } from '../../src/adapters/journal-stand-in.js'
 import { repeatedKey } from '../../src/adapters/repeated-key.js'
+import { extentOf } from '../../src/core/extent.js'
 import type { Log } from '../../src/ports.js'
 import { lossText } from '../../src/store/journal-record.js'
 
@@ -212,6 +213,66 @@ t.test('journal', t => {
     t.ok(batches().length <= 3, `301 commits in ${batches().length} flushes`)
     t.equal((await journal.scan('rest!', 'rest!~', 1000)).length, 300)
   })
+
+  t.test('a read waits for writes to its own range and for no others', async t => {
+    const journal = await openJournal({ dataDir: t.testdir(), log: recorder().log })
+    t.teardown(() => journal.stop())
+    await journal.commit([put('log/A/1')], true)
+    const real = ClassicLevel.prototype.batch
+    let release: () => void = () => undefined
+    const held = new Promise<void>(resolve => {
+      release = resolve
+    })
+    t.intercept(ClassicLevel.prototype, 'batch', {
+      value: async function (this: ClassicLevel, ...args: Parameters<typeof real>) {
+        await held
+        return real.apply(this, args)
+      },
+    })
+    const flying = journal.commit([put('log/B/1')], true)
+    await new Promise(resolve => setImmediate(resolve))
+    const behind = journal.commit([put('log/C/1')], true)
+    t.equal((await journal.scan('log/A/', 'log/A0', 9)).length, 1)
+    t.equal((await journal.extent('log/A/', 'log/A0', 9)).count, 1)
+    const read = Promise.all([
+      journal.scan('log/B/', 'log/B0', 9),
+      journal.extent('log/C/', 'log/C0', 9),
+      journal.scan('', '\uffff', 9),
+    ])
+    release()
+    await Promise.all([flying, behind])
+    const [inB, inC, all] = await read
+    t.same([inB.length, inC.count, all.length], [1, 1, 3])
+  })
+
+  t.test(
+    'what lies in a folder is what a scan of it gives, whatever was written since the opening',
+    async t => {
+      const dataDir = t.testdir()
+      const folders = ['log/A', 'log/B', 'log/B/x', 'log', 'tag']
+      let seed = 7
+      const dice = (sides: number): number => {
+        seed = (seed * 1103515245 + 12345) % 2 ** 31
+        return Math.floor((seed / 2 ** 31) * sides)
+      }
+      const key = (): string => `${folders[dice(folders.length)]}/${dice(40)}`
+      for (let opening = 0; opening < 3; opening++) {
+        const journal = await openJournal({ dataDir, log: recorder().log })
+        for (let step = 0; step < 30; step++) {
+          const ops = Array.from({ length: dice(4) }, () =>
+            dice(3) === 0 ? ({ kind: 'delete', key: key() } as const) : put(key()),
+          )
+          const written = journal.commit(ops, dice(2) === 0)
+          for (const name of folders) {
+            const entries = await journal.scan(`${name}/`, `${name}0`, 1000)
+            t.same(await journal.extent(`${name}/`, `${name}0`, 5), extentOf(entries, 5), name)
+          }
+          await written
+        }
+        await journal.stop()
+      }
+    },
+  )
 
   t.test('a synced batch carries what was written unsynced before it', async t => {
     const journal = await openJournal({ dataDir: t.testdir(), log: recorder().log })

@@ -41,6 +41,7 @@ export function dyingHost(csmsPort: number, cuts: Cut[]): Host & { appends(): nu
         return NEVER
       },
       scan: (from, to, limit) => platter.scan(from, to, limit),
+      extent: (from, to, last) => platter.extent(from, to, last),
       sizeBytes: () => platter.sizeBytes(),
     }
     const config = siteOf({ stations: ['CP-1'], csmsPort, offline: OPEN })

@@ -11,6 +11,7 @@ import { createSecrets } from '../../src/adapters/secrets.js'
 import { type Answer, result } from '../../src/core/answer.js'
 import { type SiteConfig, siteConfigSchema } from '../../src/core/config/site.js'
 import type { StationEvent } from '../../src/core/events.js'
+import { type Extent, extentOf } from '../../src/core/extent.js'
 import type { OcppDeps, OcppEdge, SmartChargingDesk } from '../../src/ocpp/edge.js'
 import { startOcpp } from '../../src/ocpp/stations.js'
 import type { Journal, JournalEntry, Log } from '../../src/ports.js'
@@ -231,6 +232,10 @@ export class MemoryJournal implements Journal {
   async scan(from: string, to: string, limit: number): Promise<readonly JournalEntry[]> {
     const keys = [...this.entries.keys()].filter(key => key >= from && key < to).sort()
     return keys.slice(0, limit).map(key => ({ key, value: this.entries.get(key)! }))
+  }
+
+  async extent(from: string, to: string, last: number): Promise<Extent> {
+    return extentOf(await this.scan(from, to, this.entries.size), last)
   }
 
   async sizeBytes(): Promise<number> {

@@ -2,6 +2,7 @@
  * The Journal over a simulated disk. One flush at a time; what was committed while it ran goes with the next one
  * (group commit). A commit that is not durable settles once it is written and reaches the platter with a later flush, within a second.
  */
+import { type Extent, extentOf } from '../../core/extent.js'
 import type { Journal, JournalEntry, JournalOp } from '../../ports.js'
 import { OrderedMap } from './ordered-map.js'
 import type { SimPeer } from './peer.js'
@@ -55,6 +56,11 @@ export class SimJournal implements Journal {
   async scan(from: string, to: string, limit: number): Promise<readonly JournalEntry[]> {
     this.#peer.note(`journal.scan ${from} ${to} ${limit}`)
     return this.#visible.range(from, to, limit)
+  }
+
+  async extent(from: string, to: string, last: number): Promise<Extent> {
+    this.#peer.note(`journal.extent ${from} ${to} ${last}`)
+    return extentOf(this.#visible.range(from, to, Number.MAX_SAFE_INTEGER), last)
   }
 
   async sizeBytes(): Promise<number> {
