@@ -47,6 +47,8 @@ export interface SessionParts {
   /** Of the whole site. */
   readonly budget: Budget
   readonly health: CsmsHealth
+  /** Who may send of what lies on the disk (transactions/turns.ts). */
+  readonly turns: { join(run: () => void): void }
   /** Whether this machine's clock is set. */
   readonly ownClock: OwnClock
   /** Why nothing of the journal may go up (proxy rule 17); undefined when it may. */

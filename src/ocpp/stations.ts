@@ -26,6 +26,7 @@ import { VIA } from './station/station-handshake.js'
 import { type StationDoor, startStationServer } from './station/station-server.js'
 import { StationSession } from './station-session.js'
 import { createLedger } from './transactions/ledger.js'
+import { ReplayTurns } from './transactions/turns.js'
 import { IncomingRoom } from './wire/incoming-room.js'
 
 /** Starts the edge. Rejects when the port cannot be had or the store cannot be read. */
@@ -46,6 +47,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     counters,
     budget: createBudget(deps.bounds),
     health: createCsmsHealth(),
+    turns: new ReplayTurns(deps.ports.clock),
     room,
     ownClock: new OwnClock({ wallMs: deps.ports.clock.wallMs(), monoMs: deps.ports.clock.monoMs() }),
     replayHold: () => deps.replayHold?.(),
@@ -102,8 +104,9 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     onStation: accepted => (sessions.get(accepted.stationId) ?? learning).connected(accepted),
   })
   if (deps.config.ocpp.unknownStations === 'learn') learning.open()
-  for (const session of sessions.values()) session.resume()
+  // before anything goes up: each look at the disk would wait for the deliveries of all
   const left = await leftBehind(deps)
+  for (const session of sessions.values()) session.resume()
   const hourly = deps.ports.clock.every(HOUR_MS, () => {
     for (const session of sessions.values()) session.hourly()
   })
@@ -161,6 +164,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     stop: async () => {
       hourly.cancel()
       circle.stop()
+      shared.turns.stop()
       for (const session of sessions.values()) session.stop()
       mirrors.stop()
       learning.stop()
@@ -253,6 +257,7 @@ type Shared = Pick<
   | 'counters'
   | 'budget'
   | 'health'
+  | 'turns'
   | 'ownClock'
   | 'room'
   | 'replayHold'

@@ -79,7 +79,6 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
 
   const waiting = async (stationId: string): Promise<Waiting> =>
     (await readBacklog({ journal, read }, stationId)).waiting
-  }
 
   const deadLetters = async (stationId?: string): Promise<readonly DeadLetter[]> => {
     const letters: DeadLetter[] = []

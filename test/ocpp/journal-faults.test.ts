@@ -7,6 +7,8 @@ import { createBudget } from '../../src/core/offline/budget.js'
 import { createCsmsHealth, isAboutContent, retryDelayMs } from '../../src/core/offline/delivery.js'
 import { mayBeShed } from '../../src/core/offline/shedding.js'
 import type { OcppEdge } from '../../src/ocpp/edge.js'
+import { AnsweredMessages } from '../../src/ocpp/transactions/answered.js'
+import { ReplayTurns } from '../../src/ocpp/transactions/turns.js'
 import {
   Csms,
   connectStation,
@@ -20,6 +22,7 @@ import {
   startEdge,
   stop,
 } from './both-sides.js'
+import { handClock } from './hand-clock.js'
 
 const LOCAL = 1_500_000_000
 const SPEED = 20
@@ -245,6 +248,37 @@ t.test('too much waits', async t => {
     budget.set('A', 0)
     t.equal(budget.room('A'), 'free')
     t.equal(budget.bytes(), 0)
+    t.end()
+  })
+
+  t.test('of 200 stations that drain side by side 16 send in each turn, in their order, each once', t => {
+    const clock = handClock()
+    const turns = new ReplayTurns(clock)
+    const sent: number[] = []
+    for (let station = 0; station < 200; station++) turns.join(() => sent.push(station))
+    t.equal(sent.length, 16)
+    clock.advance(1)
+    t.equal(sent.length, 32)
+    turns.join(() => sent.push(200))
+    clock.advance(20)
+    t.same(
+      sent,
+      Array.from({ length: 201 }, (_, station) => station),
+    )
+    clock.advance(1)
+    for (let station = 0; station < 20; station++) turns.join(() => sent.push(station))
+    turns.stop()
+    clock.advance(10)
+    t.equal(sent.length, 217, 'nobody sends after the end')
+    t.end()
+  })
+
+  t.test('a message answered by an earlier version is known again', t => {
+    const answerText = '{"idTagInfo":{"status":"Accepted"}}'
+    const kept = { number: 3, digest: 'z-114wyyg-d3l7w1-1cmal2u-5j5ha', answerText }
+    const answered = new AnsweredMessages('CP-1', [kept])
+    t.equal(answered.find('StopTransaction', '{"transactionId":7}'), answerText)
+    t.equal(answered.find('StopTransaction', '{"transactionId":8}'), undefined)
     t.end()
   })
 

@@ -49,22 +49,25 @@ export class AnsweredMessages {
   }
 }
 
-/** 128 bits and the length: two messages of one station are not taken for one. No secret depends on it. */
+/**
+ * 128 bits and the length: two messages of one station are not taken for one. No secret depends on it. Four lanes by
+ * hand: each message that goes up is looked for.
+ */
 export function digestOf(action: string, payloadText: string): string {
   const text = `${action} ${payloadText}`
-  // Four lanes side by side, written out: every transaction message is digested twice.
   let [a, b, c, d] = [0x811c9dc5, 0x9e3779b9, 0x7f4a7c15, 0x94d049bb]
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
-    a = Math.imul(a ^ unit, 0x01000193)
-    a ^= a >>> 15
-    b = Math.imul(b ^ unit, 0x85ebca6b)
-    b ^= b >>> 15
-    c = Math.imul(c ^ unit, 0xc2b2ae35)
-    c ^= c >>> 15
-    d = Math.imul(d ^ unit, 0x27d4eb2f)
-    d ^= d >>> 15
+    a = mixed(a, unit, 0x01000193)
+    b = mixed(b, unit, 0x85ebca6b)
+    c = mixed(c, unit, 0xc2b2ae35)
+    d = mixed(d, unit, 0x27d4eb2f)
   }
   const lanes = [a, b, c, d].map(lane => (lane >>> 0).toString(36))
   return `${text.length.toString(36)}-${lanes.join('-')}`
+}
+
+function mixed(lane: number, unit: number, prime: number): number {
+  const product = Math.imul(lane ^ unit, prime)
+  return product ^ (product >>> 15)
 }

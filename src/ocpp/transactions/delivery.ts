@@ -39,6 +39,7 @@ export class Delivery {
   #retry: Timer | undefined
   /** An earlier message is being crossed off. */
   #isFinishing = false
+  #turn: 'none' | 'awaited' | 'come' = 'none'
 
   constructor(options: DeliveryOptions) {
     this.#options = options
@@ -62,9 +63,23 @@ export class Delivery {
       return
     }
     if (!this.#mayGo(item)) return
+    if (item.place === 'disk' && !this.#isMyTurn()) return
     const held = letters.heldBecause(item)
     if (held === undefined) this.#send(item)
     else this.#bury(item, held)
+  }
+
+  /** What waits on the disk gives way to what is asked for now; where it is not its turn, this looks again when it is. */
+  #isMyTurn(): boolean {
+    if (this.#turn === 'come') return true
+    if (this.#turn === 'awaited') return false
+    this.#turn = 'awaited'
+    this.#options.parts.turns.join(() => {
+      this.#turn = 'come'
+      this.pump()
+      this.#turn = 'none'
+    })
+    return false
   }
 
   stop(): void {
@@ -101,11 +116,14 @@ export class Delivery {
   }
 
   /** With true times, where a clock had not been set. */
-  #timed({ entry, payload }: QueueItem, payloadText: string): string {
+  #timed(item: QueueItem, payloadText: string): string {
+    const { entry } = item
+    // its times were looked at when it came
+    if (entry.shiftMs === undefined && entry.receivedWallMs >= SET_FROM_MS) return payloadText
     const { ports, ownClock } = this.#options.parts
     const now = { wallMs: ports.clock.wallMs(), monoMs: ports.clock.monoMs() }
     const ownMs = ownClock.correctionMs(entry.receivedWallMs, now)
-    return unsetTimes(payload).reduce(
+    return unsetTimes(item.payload).reduce(
       (text, { path, wallMs }) =>
         replaceAt(text, path, JSON.stringify(isoTime(wallMs + (entry.shiftMs ?? 0) + ownMs))),
       payloadText,

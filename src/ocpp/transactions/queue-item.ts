@@ -5,6 +5,7 @@
 import type { BacklogEntry } from '../../core/offline/records.js'
 import type { Timer } from '../../ports.js'
 import type { Reply } from '../session-parts.js'
+import { parsePayload } from '../wire/payload.js'
 import type { TransactionMessage } from './effects.js'
 
 /**
@@ -26,10 +27,25 @@ export interface QueueItem extends TransactionMessage {
 }
 
 export function itemOf(entry: BacklogEntry, payload: unknown, place: Place): QueueItem {
+  return { ...waiting(entry, place), payload }
+}
+
+/** As it was read from the disk: parsed when it is its turn, since many more are held than looked at. */
+export function storedItem(entry: BacklogEntry): QueueItem {
+  let parsed: { readonly payload: unknown } | undefined
+  return {
+    ...waiting(entry, 'disk'),
+    get payload() {
+      parsed ??= { payload: parsePayload(entry.payloadText) }
+      return parsed.payload
+    },
+  }
+}
+
+function waiting(entry: BacklogEntry, place: Place): Omit<QueueItem, 'payload'> {
   const { transactionId } = entry
   return {
     entry,
-    payload,
     transactionId,
     place,
     isDone: false,

@@ -6,9 +6,8 @@
 import type { BacklogEntry, StoreChange, Waiting } from '../../core/offline/records.js'
 import type { Timer } from '../../ports.js'
 import type { SessionParts } from '../session-parts.js'
-import { parsePayload } from '../wire/payload.js'
 import type { TransactionEffects } from './effects.js'
-import { identified, itemOf, type QueueItem } from './queue-item.js'
+import { identified, type QueueItem, storedItem } from './queue-item.js'
 
 /** Messages of one station held in memory; the rest is read from disk as the head moves. */
 const PAGE = 32
@@ -233,9 +232,7 @@ export class Shelf {
   /** The page before what is not on disk yet. */
   #put(entries: readonly BacklogEntry[]): void {
     const known = new Set(this.items.map(item => item.entry.seq))
-    const page = entries
-      .filter(({ seq }) => !known.has(seq) && !this.#finished.has(seq))
-      .map(entry => itemOf(entry, parsePayload(entry.payloadText), 'disk'))
+    const page = entries.filter(({ seq }) => !known.has(seq) && !this.#finished.has(seq)).map(storedItem)
     this.items.push(...page)
     this.items.sort((a, b) => a.entry.seq - b.entry.seq)
   }
