@@ -17,6 +17,7 @@ import { createCertificates } from './adapters/certificates.js'
 import { createClock } from './adapters/clock.js'
 import { readDataFiles } from './adapters/data-files.js'
 import { createFiles } from './adapters/files.js'
+import { boundHeapGrowth } from './adapters/heap.js'
 import { createHttp } from './adapters/http.js'
 import { readJournalCopy } from './adapters/journal-copy.js'
 import { type OpenedOrNot, withJournal } from './adapters/journal-stand-in.js'
@@ -376,6 +377,8 @@ function leave(exitCode: number): void {
   if (isStdoutStuck()) process.kill(process.pid, 'SIGKILL')
   process.exit(exitCode)
 }
+
+boundHeapGrowth()
 
 // Node would open a debugger for whoever may signal this process.
 process.on('SIGUSR1', () => undefined)

@@ -7,6 +7,7 @@ import { createBroker } from '../../src/adapters/broker.js'
 import { createBus } from '../../src/adapters/bus.js'
 import { createClock } from '../../src/adapters/clock.js'
 import { createFiles } from '../../src/adapters/files.js'
+import { boundHeapGrowth } from '../../src/adapters/heap.js'
 import { createHttp } from '../../src/adapters/http.js'
 import { openJournal } from '../../src/adapters/journal.js'
 import { createLog } from '../../src/adapters/log.js'
@@ -27,6 +28,7 @@ const written = { durable: 0, other: 0, bytes: 0 }
 const tookMs: number[] = []
 const loop = monitorEventLoopDelay({ resolution: 1 })
 
+boundHeapGrowth()
 serve({ ...usage, start, watch, writes })
 
 /** From here on. */
@@ -60,6 +62,7 @@ function counted(journal: Journal): Journal {
       return done
     },
     scan: (from, to, limit) => journal.scan(from, to, limit),
+    extent: (from, to, last) => journal.extent(from, to, last),
     sizeBytes: () => journal.sizeBytes(),
   }
 }
