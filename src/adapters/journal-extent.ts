@@ -16,7 +16,11 @@ export class FolderSums {
   #name = ''
   #sum: Sum | undefined
 
+  /** Of all folders. */
+  chars = 0
+
   add(key: string, chars: number): void {
+    this.chars += chars
     const end = key.lastIndexOf('/')
     if (end < 0) return
     if (end !== this.#name.length || !key.startsWith(this.#name)) this.#enter(key.slice(0, end))

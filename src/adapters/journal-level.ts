@@ -20,6 +20,8 @@ const OPTIONS = {
 const MOST_NAMED = 200
 const READ_AT_ONCE = 1000
 const READ_BYTES = 1024 * 1024
+/** Of tables that stay mapped after all of them were read. */
+const MOST_MAPPED_CHARS = 32 * 1024 * 1024
 /** Own key: values are sealed since this format. */
 const FORMAT_KEY = `${OWN_PREFIX}format`
 const FORMAT = '2'
@@ -50,7 +52,8 @@ export async function openLevel(folder: string, log: Log, verify: boolean): Prom
   const seen = await readAll(level)
   if (seen.gap === undefined) {
     const damage = await dropDamaged(level, seen)
-    return { level, repaired: whole === undefined, damage, sums: seen.sums }
+    const slim = seen.sums.chars > MOST_MAPPED_CHARS ? await openedAnew(level, folder, log) : level
+    return { level: slim, repaired: whole === undefined, damage, sums: seen.sums }
   }
   log.write('error', 'journal-not-readable', { folder, reason: seen.reason, ...seen.gap })
   await level.close()
@@ -62,6 +65,14 @@ export async function openLevel(folder: string, log: Log, verify: boolean): Prom
   }
   const damage = await dropDamaged(repaired, { ...after, gap: seen.gap })
   return { level: repaired, repaired: true, damage, sums: after.sums }
+}
+
+/** Reading all of it has mapped all of it into the memory of this process; opened anew, only what is used is. */
+async function openedAnew(level: ClassicLevel, folder: string, log: Log): Promise<ClassicLevel> {
+  await level.close()
+  const again = await open(folder, log)
+  if (again === undefined) throw new Error(`${folder}: not readable a second time`)
+  return again
 }
 
 async function open(folder: string, log: Log): Promise<ClassicLevel | undefined> {

@@ -22,6 +22,8 @@ const COMMIT = 2_000
 /** The replay is watched for so long at most. */
 const REPLAY_MS = 60_000
 
+const BEGIN_MS = Date.UTC(2026, 0)
+
 const quiet = { write: () => undefined }
 
 export async function benchBacklog(bench: JournalBench): Promise<void> {
@@ -123,11 +125,14 @@ async function replay(
 async function fill(dataDir: string, messages: number): Promise<void> {
   const journal = await openJournal({ dataDir, log: quiet })
   const store = openStationStore(journal, quiet)
-  const beginMs = Date.UTC(2026, 0)
   try {
     for (let from = 0; from < messages; from += COMMIT) {
       const size = Math.min(COMMIT, messages - from)
-      const changes = Array.from({ length: size }, (_, at) => valueNumber(from + at, beginMs))
+      const changes = Array.from({ length: size }, (_, at) => {
+        // station by station, as compactions leave it; in the order they came the disk would write all of it four times
+        const perStation = Math.ceil(messages / STATIONS)
+        return valueOf(Math.floor((from + at) / perStation), (from + at) % perStation)
+      })
       await store.commit(changes, from + size >= messages)
     }
   } finally {
@@ -135,14 +140,14 @@ async function fill(dataDir: string, messages: number): Promise<void> {
   }
 }
 
-function valueNumber(number: number, beginMs: number): StoreChange {
-  const timestamp = new Date(beginMs + number * 100).toISOString()
+function valueOf(station: number, number: number): StoreChange {
+  const timestamp = new Date(BEGIN_MS + number * 60_000).toISOString()
   const payloadText = `{"connectorId":1,"transactionId":1,"meterValue":[{"timestamp":"${timestamp}","sampledValue":[{"value":"${number}","context":"Sample.Periodic","measurand":"Energy.Active.Import.Register","unit":"Wh"}]}]}`
-  const receivedWallMs = beginMs + number
+  const receivedWallMs = BEGIN_MS + number * 60_000
   return {
     kind: 'backlog',
     entry: {
-      stationId: stationId(number % STATIONS),
+      stationId: stationId(station),
       seq: receivedWallMs,
       action: 'MeterValues',
       payloadText,

@@ -4,8 +4,8 @@
  */
 import type { Clock, Timer } from '../../ports.js'
 
-/** Some 5 ms of work on a small machine, and far more in a second than any CSMS takes. */
-const PER_TURN = 16
+/** Some 10 ms of work on a small machine, and far more in a second than any CSMS takes. */
+const PER_TURN = 32
 const TURN_MS = 1
 
 export class ReplayTurns {
