@@ -131,7 +131,7 @@ async function fill(dataDir: string, messages: number): Promise<void> {
       const changes = Array.from({ length: size }, (_, at) => {
         // station by station, as compactions leave it; in the order they came the disk would write all of it four times
         const perStation = Math.ceil(messages / STATIONS)
-        return valueOf(Math.floor((from + at) / perStation), (from + at) % perStation)
+        return periodicValue(Math.floor((from + at) / perStation), (from + at) % perStation)
       })
       await store.commit(changes, from + size >= messages)
     }
@@ -140,7 +140,7 @@ async function fill(dataDir: string, messages: number): Promise<void> {
   }
 }
 
-function valueOf(station: number, number: number): StoreChange {
+function periodicValue(station: number, number: number): StoreChange {
   const timestamp = new Date(BEGIN_MS + number * 60_000).toISOString()
   const payloadText = `{"connectorId":1,"transactionId":1,"meterValue":[{"timestamp":"${timestamp}","sampledValue":[{"value":"${number}","context":"Sample.Periodic","measurand":"Energy.Active.Import.Register","unit":"Wh"}]}]}`
   const receivedWallMs = BEGIN_MS + number * 60_000
