@@ -251,14 +251,14 @@ t.test('too much waits', async t => {
     t.end()
   })
 
-  t.test('of 200 stations that drain side by side 16 send in each turn, in their order, each once', t => {
+  t.test('of 200 stations that drain side by side 32 send in each turn, in their order, each once', t => {
     const clock = handClock()
     const turns = new ReplayTurns(clock)
     const sent: number[] = []
     for (let station = 0; station < 200; station++) turns.join(() => sent.push(station))
-    t.equal(sent.length, 16)
-    clock.advance(1)
     t.equal(sent.length, 32)
+    clock.advance(1)
+    t.equal(sent.length, 64)
     turns.join(() => sent.push(200))
     clock.advance(20)
     t.same(
@@ -266,10 +266,10 @@ t.test('too much waits', async t => {
       Array.from({ length: 201 }, (_, station) => station),
     )
     clock.advance(1)
-    for (let station = 0; station < 20; station++) turns.join(() => sent.push(station))
+    for (let station = 0; station < 40; station++) turns.join(() => sent.push(station))
     turns.stop()
     clock.advance(10)
-    t.equal(sent.length, 217, 'nobody sends after the end')
+    t.equal(sent.length, 233, 'nobody sends after the end')
     t.end()
   })
 
