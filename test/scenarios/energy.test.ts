@@ -160,6 +160,41 @@ t.test(
   },
 )
 
+t.test('room that a car leaves is given at once, room that other load leaves after 30 s', async t => {
+  const yard = await open(
+    {
+      circuits: [{ id: 'main', ratedCurrentA: 52, marginA: 2, worstCaseOtherLoadA: 30, metered: true }],
+      stations: ids(2).map(id => ({ id, circuit: 'main', device: 'ecs-wkt-ec13' })),
+    },
+    [10, 10, 10],
+  )
+  plugAll(yard)
+  await yard.world.runFor(8 * MINUTE)
+  t.same(proven(yard), [true, true, true])
+  const until = async (leastA: number): Promise<number> => {
+    const sinceMs = yard.nowMs
+    while (yard.flowA('CP-1')[0] < leastA && yard.nowMs - sinceMs < 3 * MINUTE)
+      await yard.world.runFor(SECOND)
+    return yard.nowMs - sinceMs
+  }
+  const beforeA = yard.flowA('CP-1')[0]
+  t.ok(beforeA >= 16 && beforeA <= 20, `${beforeA} A each`)
+  yard.station('CP-2').connectors[0]?.unplug()
+  const carMs = await until(beforeA + 5)
+  yard.plugIn('CP-2', { maxA: 32 })
+  await yard.world.runFor(5 * MINUTE)
+  yard.baseA.set('main', [30, 30, 30])
+  await yard.world.runFor(3 * MINUTE)
+  const lowA = yard.flowA('CP-1')[0]
+  yard.baseA.set('main', [10, 10, 10])
+  const baseMs = await until(lowA + 5)
+  t.ok(carMs <= 25 * SECOND, `after a car: ${carMs} ms`)
+  t.ok(baseMs >= 30 * SECOND && baseMs < 2 * MINUTE, `after other load: ${baseMs} ms`)
+  t.ok(carMs < baseMs)
+  t.ok(yard.overMs('main') <= ALIVE_MS, `${yard.overMs('main')} ms over`)
+  await yard.close()
+})
+
 /** Its worst case leaves six cars 12 A each. */
 const QUIET = { id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA: 24, metered: true }
 

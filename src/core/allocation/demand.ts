@@ -23,6 +23,8 @@ export interface Demand {
   readonly rank?: number
   /** What it is given is never shortened so that what others leave makes one more minimum. */
   readonly firm?: boolean
+  /** It gets its minimum of what those before it have above theirs, of whatever class. */
+  readonly spared?: boolean
 }
 
 /** Whose turn it is when not every minimum fits. */

@@ -29,6 +29,8 @@ export interface Problem {
   readonly priorityClass: Float64Array
   /** 1 where what is given is never shortened for others. */
   readonly firm: Uint8Array
+  /** 1 where a minimum is made of what others have above theirs. */
+  readonly spared: Uint8Array
   /** Per constraint. */
   readonly capacityDa: Float64Array
 }
@@ -49,6 +51,7 @@ export function layOut(input: AllocationInput): Problem {
     rank: new Float64Array(size),
     priorityClass: new Float64Array(size),
     firm: new Uint8Array(size),
+    spared: new Uint8Array(size),
     capacityDa: new Float64Array(tree.nodes.length * 3).fill(-1),
   }
   input.availableA.forEach((available, node) => {
@@ -80,6 +83,7 @@ function setDemand(problem: Problem, place: number, demand: Demand): void {
   problem.rank[place] = Number.isNaN(rank) ? Number.MAX_VALUE : rank
   problem.priorityClass[place] = demand.turn.priorityClass
   problem.firm[place] = demand.firm === true ? 1 : 0
+  problem.spared[place] = demand.spared === true ? 1 : 0
   problem.weight[place] = demand.weight > LEAST_WEIGHT ? Math.min(demand.weight, 1e6) : LEAST_WEIGHT
 }
 

@@ -1,6 +1,6 @@
 /**
- * How fast an offer may follow the allocation: down at once, up slowly and only on head-room that has lasted. Keeps a
- * flapping base load from becoming a stream of profile writes. Must not know circuits or other connectors.
+ * How fast an offer may follow the allocation: down at once, up by steps. That the head-room has lasted is seen to where
+ * it is reckoned (`lasting.ts`). Must not know circuits or other connectors.
  */
 import type { SiteProfile } from '../config/site-profile.js'
 
@@ -15,7 +15,7 @@ export interface RampInput {
   readonly roomSinceMonoMs: number | undefined
   /** When this connector was last raised; undefined when never. */
   readonly raisedMonoMs: number | undefined
-  /** The car has not been offered anything yet: its minimum need not wait for the room to last. */
+  /** The car has not been offered anything yet: its minimum does not wait for a turn. */
   readonly firstOffer: boolean
   readonly nowMonoMs: number
 }
@@ -32,13 +32,13 @@ export function ramp(input: RampInput, profile: RampProfile): number {
   if (wantedA < minA) return 0
   if (offeredA === 0 && input.firstOffer) return minA
 
-  const roomForMs = input.roomSinceMonoMs === undefined ? -1 : nowMonoMs - input.roomSinceMonoMs
   const sinceRaiseMs =
     input.raisedMonoMs === undefined ? profile.raiseEveryMs : nowMonoMs - input.raisedMonoMs
-  if (roomForMs < profile.raiseAfterMs || sinceRaiseMs < profile.raiseEveryMs) return offeredA
+  if (sinceRaiseMs < profile.raiseEveryMs) return offeredA
 
   // Tenths keep 7.8 + 6 at 13.8, and 1.0999 out of the comparison with the dead band.
   const raiseA = Math.round((wantedA - offeredA) * 10) / 10
+  const roomForMs = input.roomSinceMonoMs === undefined ? -1 : nowMonoMs - input.roomSinceMonoMs
   const small = offeredA > 0 && raiseA < profile.deadBandA
   if (small && roomForMs < SMALL_RAISE_WAITS * profile.raiseAfterMs) return offeredA
   const nextA = Math.max(minA, Math.round((offeredA + profile.raiseStepA) * 10) / 10)

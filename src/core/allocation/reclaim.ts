@@ -17,15 +17,24 @@ export interface ReclaimState {
   }
   /** Draws nothing of what it is offered: when that was last seen. */
   readonly fullSinceMonoMs?: number
+  /** It was full, and is to be asked with its minimum whether it wants something after all: since when. */
+  readonly askedSinceMonoMs?: number
+  /** Questions in a row that it has answered by drawing nothing. */
+  readonly declined?: number
 }
 
 export interface ReclaimInput {
   /** What the station was last told, A. */
   readonly offeredA: number
-  /** The highest of the car's phases, A; undefined when there is no fresh sample. */
+  /**
+   * The highest of the car's phases, A; undefined when there is no fresh sample. 0 by the best estimate, as a bound of a
+   * coarse register never says so: enough to pause a car, as that frees nothing unproven.
+   */
   readonly measuredA: number | undefined
-  /** By the best estimate: a bound of a coarse register never says so. Enough to pause a car, as that frees nothing unproven. */
-  readonly drawsNothing: boolean
+  /** Since it is offered its minimum without having drawn anything; undefined when it is not, or has. */
+  readonly untouchedForMs: number | undefined
+  /** The longest it took in this session from being offered something to being seen to draw; undefined = never seen. */
+  readonly startsWithinMs: number | undefined
   readonly minA: number
   /** What the connector can give, A: a cap that reaches it is no cap. */
   readonly maxA: number
@@ -38,15 +47,21 @@ export type ReclaimProfile = SiteProfile['reclaim']
 const NOTHING_A = 0.5
 /** A car that draws nothing for this long keeps its minimum of what it is offered: enough to start again, or to show it is full. */
 const NOTHING_FOR_MS = 15_000
-/** A full car that is paused is asked this often whether it wants something after all. */
+/** A full car that is paused is asked this often whether it wants something after all, whoever must make room for it. */
 export const FULL_PROBE_MS = 15 * 60_000
+/** And this long before with what others can spare above their minimum, so that nobody is paused for it. */
+const SPARED_FOR_MS = 60_000
+/** A question lasts as long as this car needs to begin, half as long again, and never less than any car needs. */
+const ANSWER_SHARE = 1.5
+const LEAST_QUESTION_MS = 20_000
+/** Each so many questions one is as long as if nothing were known of the car: it may have fallen asleep. */
+const WHOLE_EACH = 4
 /** A car this close to its cap wants more. */
 const WANTS_MORE_WITHIN_A = 1
 
 /** One sample, or the lack of one, seen at `nowMonoMs`. The cap to apply is `state.cap?.limitA`. */
 export function reclaim(state: ReclaimState, input: ReclaimInput, profile: ReclaimProfile): ReclaimState {
-  const { offeredA, nowMonoMs } = input
-  const measuredA = input.drawsNothing ? 0 : input.measuredA
+  const { offeredA, measuredA, nowMonoMs } = input
   if (offeredA < input.minA) return paused(state, input)
   if (measuredA === undefined) return {}
   if (state.cap !== undefined && measuredA >= state.cap.limitA - WANTS_MORE_WITHIN_A) return {}
@@ -54,6 +69,7 @@ export function reclaim(state: ReclaimState, input: ReclaimInput, profile: Recla
   // More than its minimum is not what a full car waits for.
   if (state.fullSinceMonoMs !== undefined && measuredA < NOTHING_A)
     return { ...state, fullSinceMonoMs: nowMonoMs }
+  if (state.askedSinceMonoMs !== undefined && measuredA < NOTHING_A) return answered(state, input, profile)
   const below = measuredA < offeredA - profile.belowOfferA
   const belowSinceMonoMs = below ? (state.belowSinceMonoMs ?? nowMonoMs) : undefined
   const since = belowSinceMonoMs === undefined ? {} : { belowSinceMonoMs }
@@ -79,10 +95,45 @@ export function reclaim(state: ReclaimState, input: ReclaimInput, profile: Recla
  * A paused car draws nothing anyway: only that it was full before is remembered. When its time has come it is asked with
  * its minimum, no more, until it takes that.
  */
-function paused({ fullSinceMonoMs, cap }: ReclaimState, { minA, nowMonoMs }: ReclaimInput): ReclaimState {
+function paused(state: ReclaimState, { minA, nowMonoMs }: ReclaimInput): ReclaimState {
+  const { fullSinceMonoMs, askedSinceMonoMs, cap, declined } = state
   const least = { limitA: minA, probedMonoMs: nowMonoMs }
+  const before = declined === undefined ? {} : { declined }
+  if (askedSinceMonoMs !== undefined) return { cap: least, askedSinceMonoMs, ...before }
   if (fullSinceMonoMs === undefined) return cap !== undefined && cap.limitA <= minA ? { cap: least } : {}
-  return nowMonoMs - fullSinceMonoMs < FULL_PROBE_MS ? { fullSinceMonoMs } : { cap: least }
+  return nowMonoMs - fullSinceMonoMs < FULL_PROBE_MS - SPARED_FOR_MS
+    ? { fullSinceMonoMs, ...before }
+    : { cap: least, askedSinceMonoMs: nowMonoMs, ...before }
+}
+
+/** It draws nothing of the minimum it is asked with: it is full still when it has had its time to begin. */
+function answered(state: ReclaimState, input: ReclaimInput, profile: ReclaimProfile): ReclaimState {
+  const { untouchedForMs, nowMonoMs } = input
+  const { declined = 0 } = state
+  const cap = { limitA: input.minA, probedMonoMs: nowMonoMs }
+  // It did begin, and has ended again: no answer, but a car like any other.
+  if (untouchedForMs === undefined) return { cap, belowSinceMonoMs: nowMonoMs }
+  if (untouchedForMs < questionMs(state, input.startsWithinMs, profile)) return state
+  return { cap, fullSinceMonoMs: nowMonoMs, declined: declined + 1 }
+}
+
+/** How long a car that was full is asked, ms. */
+export function questionMs(
+  { declined = 0 }: ReclaimState,
+  startsWithinMs: number | undefined,
+  { afterMs }: ReclaimProfile,
+): number {
+  if (startsWithinMs === undefined || declined % WHOLE_EACH === WHOLE_EACH - 1) return afterMs
+  return Math.min(afterMs, Math.max(LEAST_QUESTION_MS, startsWithinMs * ANSWER_SHARE))
+}
+
+/** Full, or asked whether it still is. */
+export const isTakenForFull = ({ fullSinceMonoMs, askedSinceMonoMs }: ReclaimState): boolean =>
+  fullSinceMonoMs !== undefined || askedSinceMonoMs !== undefined
+
+/** Asked, and nobody could spare its minimum in time: then somebody is paused for it (control rule 20). */
+export function mustBeAsked({ askedSinceMonoMs }: ReclaimState, nowMonoMs: number): boolean {
+  return askedSinceMonoMs !== undefined && nowMonoMs - askedSinceMonoMs >= SPARED_FOR_MS
 }
 
 function probe(cap: ReclaimState['cap'], input: ReclaimInput, profile: ReclaimProfile): ReclaimState['cap'] {

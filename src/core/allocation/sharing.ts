@@ -22,6 +22,8 @@ export interface Sharer {
   readonly needAs?: number
   /** Draws nothing of what it is offered. */
   readonly isFull: boolean
+  /** Full, and asked with what others can spare whether it still is. */
+  readonly isAsked?: boolean
 }
 
 /** Full cars are in a class of their own, the last. */
@@ -41,7 +43,7 @@ export function ranked(rule: SharingRule, sharers: readonly Sharer[], quantumMs:
   const places = rule === 'first-come' ? placesByArrival(sharers) : undefined
   return sharers.map((sharer, index) => {
     const { demand } = sharer
-    if (sharer.isFull) return lastOfAll(demand)
+    if (sharer.isFull) return lastOfAll(demand, sharer.isAsked === true)
     const weight = rule === 'weighted' ? demand.weight : 1
     if (rule === 'equal' || rule === 'weighted') return { ...demand, weight }
     const within = places === undefined ? laxityRank(sharer, quantumMs) : (places[index] ?? 0)
@@ -54,10 +56,11 @@ export function ranked(rule: SharingRule, sharers: readonly Sharer[], quantumMs:
   })
 }
 
-/** It keeps its minimum where nobody else needs it. */
-function lastOfAll(demand: Demand): Demand {
+/** It keeps its minimum where nobody else needs it; one that is asked gets it where nobody is paused for it. */
+function lastOfAll(demand: Demand, spared: boolean): Demand {
   return {
     ...demand,
+    ...(spared && { spared }),
     maxA: Math.min(demand.maxA, demand.minA),
     weight: 1,
     rank: FULL_CLASS * CLASS_RANKS,

@@ -1,7 +1,8 @@
 /**
  * Room that is too small for a minimum is lost to everybody: where higher ranks have left some, but less than the next car
  * needs, they give up as much above their own minima as completes it. The lowest rank gives first, the firm
- * never do. Nothing is taken where nothing would be won.
+ * never do. Nothing is taken where nothing would be won, but for a car that is asked whether it is full still: that has its
+ * minimum of what others can spare, whatever their class.
  */
 import { type Admission, isAble, isHeldOff } from './admit.js'
 import type { AllocationInput } from './demand.js'
@@ -25,11 +26,8 @@ export function squeezeIn(
     if (isHeldOff(problem, input, place)) continue
     const neededDa = problem.minDa[place] ?? 0
     const tight = firstTight(problem, at.restDa, place, neededDa)
-    if (
-      tight >= 0 &&
-      (firstTight(problem, at.restDa, place, 1) >= 0 || !clear(problem, given, place, at.restDa))
-    )
-      continue
+    const isOpen = problem.spared[place] === 1 || firstTight(problem, at.restDa, place, 1) < 0
+    if (tight >= 0 && (!isOpen || !clear(problem, given, place, at.restDa))) continue
     given.admission.on[place] = 1
     given.admission.waitsAt[place] = -1
     given.givenDa[place] = neededDa
@@ -56,7 +54,8 @@ function clear(problem: Problem, given: Given, place: number, restDa: Float64Arr
     charge(problem, restDa, giver, takenDa)
   }
   const costDa = taken.reduce((sumDa, [, takenDa]) => sumDa + takenDa, 0)
-  if (firstTight(problem, restDa, place, neededDa) < 0 && costDa < neededDa) {
+  const isWorthIt = costDa < neededDa || problem.spared[place] === 1
+  if (firstTight(problem, restDa, place, neededDa) < 0 && isWorthIt) {
     for (const [giver, takenDa] of taken) {
       given.givenDa[giver] = (given.givenDa[giver] ?? 0) - takenDa
       given.stoppedAt[giver] = sharedConstraint(problem, giver, place)
@@ -73,7 +72,7 @@ function giversFor(problem: Problem, given: Given, place: number): readonly numb
   const ofClass = problem.priorityClass[place]
   for (let other = 0; other < problem.size; other++) {
     if (other === place || given.admission.on[other] !== 1 || problem.firm[other] === 1) continue
-    if (problem.priorityClass[other] !== ofClass) continue
+    if (problem.priorityClass[other] !== ofClass && problem.spared[place] !== 1) continue
     if ((given.givenDa[other] ?? 0) > (problem.minDa[other] ?? 0)) givers.push(other)
   }
   return givers.sort((a, b) => (problem.rank[b] ?? 0) - (problem.rank[a] ?? 0) || b - a)

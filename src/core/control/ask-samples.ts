@@ -1,9 +1,13 @@
 /**
  * A meter above the limit: how much of it is cars shows only with their next samples, and a car that takes less since its last
  * one hides as much of what came. So those below are asked at once, those that know how (TriggerMessage); the others tell
- * within their interval, which is then the bound: no sum of a meter tells how much of it a car hid. A question decides nothing:
- * what comes is a sample like any other (control rule 14).
+ * within their interval, which is then the bound: no sum of a meter tells how much of it a car hid. So is the station of a car
+ * that was full and has been asked for long enough, and one whose lower has had its time while others wait for what it leaves. A
+ * question decides nothing: what comes is a sample like any other (control rule 14).
  */
+
+import { newestWrite, PROOF_AFTER_MS } from '../allocation/booking.js'
+import { questionMs } from '../allocation/reclaim.js'
 import type { CallOutcome } from '../answer.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { callStation } from './call.js'
@@ -21,12 +25,13 @@ const DUST_A = 0.05
 
 export function askForSamples(state: ControlState, now: Now): void {
   const above = nodesAbove(state, now)
-  if (above.size === 0) return
+  const isWaitedFor = state.connectors.some(({ allocationA, offerA }) => allocationA > offerA + DUST_A)
   for (const station of state.stations.values()) {
     if (!mayBeAsked(station)) continue
     for (const connector of station.connectors) {
-      if (!isWanted(connector, now) || !state.tree.pathOf(connector.node).some(node => above.has(node)))
-        continue
+      const isBelow = above.size > 0 && state.tree.pathOf(connector.node).some(node => above.has(node))
+      const isDue = (isBelow && isWanted(connector, now)) || owesAnswer(state, connector, now)
+      if (!isDue && !(isWaitedFor && owesProof(connector, now))) continue
       connector.sampleAskedMs = now.monoMs
       const payload = { requestedMessage: 'MeterValues', connectorId: connector.id }
       const open = { kind: 'ask', stationId: station.id } as const
@@ -58,6 +63,25 @@ function nodesAbove(state: ControlState, now: Now): ReadonlySet<number> {
 
 function mayBeAsked({ connected, release, setup, withoutTrigger }: StationControl): boolean {
   return connected && release === undefined && setup === undefined && !withoutTrigger
+}
+
+/** A car that was full has been asked for long enough: what it answers is to be seen now (control rule 20). */
+function owesAnswer(state: ControlState, connector: ConnectorControl, now: Now): boolean {
+  const { reclaim, untouchedSinceMs, startsWithinMs, sampleAskedMs, transaction } = connector
+  if (reclaim.askedSinceMonoMs === undefined || untouchedSinceMs === undefined) return false
+  const lastsMs = questionMs(reclaim, startsWithinMs, state.site.profile.reclaim)
+  const isOver = now.monoMs - untouchedSinceMs >= lastsMs
+  return isOver && transaction !== undefined && now.monoMs - sampleAskedMs >= AGAIN_MS
+}
+
+/** A lower of it has had its time, and others wait for what it leaves: the sample that proves it is to come now. */
+function owesProof({ live, reading, sampleAskedMs, transaction }: ConnectorControl, now: Now): boolean {
+  if (live.length < 2 || transaction === undefined) return false
+  const newest = newestWrite(live)
+  if (newest?.acceptedMs === undefined) return false
+  const ripeMs = newest.acceptedMs + PROOF_AFTER_MS
+  if (now.monoMs < ripeMs || now.monoMs - sampleAskedMs < AGAIN_MS) return false
+  return reading === undefined || reading.monoMs < ripeMs
 }
 
 function isWanted({ transaction, reading, sampleAskedMs }: ConnectorControl, now: Now): boolean {

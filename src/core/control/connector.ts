@@ -82,6 +82,10 @@ export interface ConnectorControl {
   roomSinceMs: number | undefined
   raisedMs: number | undefined
   reclaim: ReclaimState
+  /** Offered its minimum or more since then, and not seen to draw yet. */
+  untouchedSinceMs: number | undefined
+  /** The longest in this session from such an offer to a sample that showed a draw. */
+  startsWithinMs: number | undefined
   /** What somebody said about the running session. */
   claim: SessionClaim | undefined
   turn: Turn
@@ -188,6 +192,8 @@ export function newConnector(at: {
     roomSinceMs: undefined,
     raisedMs: undefined,
     reclaim: {},
+    untouchedSinceMs: undefined,
+    startsWithinMs: undefined,
     claim: undefined,
     turn: { on: false, sinceMonoMs: 0, servedAs: 0, priorityClass: 1, entitledAs: 0, owed: false },
     equalA: 0,
@@ -297,6 +303,8 @@ function clearSession(connector: ConnectorControl): void {
   connector.roomSinceMs = undefined
   connector.raisedMs = undefined
   connector.reclaim = {}
+  connector.untouchedSinceMs = undefined
+  connector.startsWithinMs = undefined
   connector.phases = connector.wired
   connector.phaseIdleSinceMs = [undefined, undefined, undefined]
   connector.overSinceMs = undefined

@@ -125,6 +125,10 @@ export function decisionNews(state: ControlState, now: Now): string | undefined 
 }
 
 const STEPS = [1, 0.1] as const
+const FIRM = 1
+const SPARED = 2
+const marksOf = ({ firm, spared }: Demand): number =>
+  (firm === true ? FIRM : 0) | (spared === true ? SPARED : 0)
 
 export function encodeDecision({ atWallMs, circuits, cars, others = [], timing }: DecisionRecord): string {
   return JSON.stringify({
@@ -140,7 +144,7 @@ export function encodeDecision({ atWallMs, circuits, cars, others = [], timing }
       const { turn } = demand
       return [
         ...[demand.key, demand.node, bitsOf(demand.phases), demand.minA, demand.maxA, demand.weight],
-        ...[STEPS.indexOf(demand.stepA), demand.rank ?? null, demand.firm === true ? 1 : 0],
+        ...[STEPS.indexOf(demand.stepA), demand.rank ?? null, marksOf(demand)],
         ...[turn.on ? 1 : 0, turn.sinceMonoMs, turn.servedAs, turn.priorityClass],
         ...[turn.entitledAs, turn.owed ? 1 : 0, allocationA, offerA, boundCode(bound)],
       ]
@@ -231,7 +235,8 @@ function carOf(value: unknown): DecidedCar | undefined {
       ...{ key, node: of(0), phases: phasesOf(of(1)), minA: of(2), maxA: of(3), weight: of(4) },
       stepA: STEPS[of(5) === 1 ? 1 : 0],
       ...(rank !== undefined && { rank }),
-      ...(of(7) === 1 && { firm: true }),
+      ...(((of(7) ?? 0) & FIRM) > 0 && { firm: true }),
+      ...(((of(7) ?? 0) & SPARED) > 0 && { spared: true }),
       turn: {
         ...{ on: of(8) === 1, sinceMonoMs: of(9), servedAs: of(10), priorityClass: of(11) },
         ...{ entitledAs: of(12), owed: of(13) === 1 },

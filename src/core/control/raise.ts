@@ -1,8 +1,9 @@
 /**
  * Raises: only into what is free of bookings, in a fixed order, on the way a ramp allows (control rules 4, 12, 15).
  */
+import { lastsFromMs, mostOf } from '../allocation/lasting.js'
 import { ramp } from '../allocation/ramp.js'
-import { PHASE_INDEXES } from '../site/phases.js'
+import { type PerPhase, PHASE_INDEXES, subtract, ZERO } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
@@ -19,14 +20,28 @@ export function raiseAll(state: ControlState, steered: readonly LeafState[], now
     const booked = state.bookedA[node] ?? [0, 0, 0]
     return [limitA - load[0] - booked[0], limitA - load[1] - booked[1], limitA - load[2] - booked[2]]
   })
+  const youngA = state.lasting.map((lasting, node) =>
+    subtract(mostOf(lasting), state.loads[node]?.otherA ?? ZERO),
+  )
+  const room: Room = { free, youngA }
   const order = steered
     .filter(leaf => mayRise(state, leaf))
     .sort((a, b) => a.connector.offerA - b.connector.offerA || (a.connector.key < b.connector.key ? -1 : 1))
   for (const leaf of order) {
     if (isTooSoon(state, leaf, now.monoMs)) continue
-    planned(state, leaf.station, now, () => raise(state, leaf, free, now))
+    planned(state, leaf.station, now, () => raise(state, leaf, room, now))
   }
 }
+
+interface Room {
+  /** Per node: free of bookings and other load now; less what is taken. */
+  readonly free: [number, number, number][]
+  /** Of it what other load has left only now. */
+  readonly youngA: readonly PerPhase[]
+}
+
+/** By less other load moves all the time. */
+const NOTICED_A = 1
 
 /** Of one circuit's cars: after an overload or a restart they do not all begin in one moment (control rule 20). */
 export const RESTARTS_APART_MS = 5_000
@@ -48,7 +63,7 @@ function mayRise(state: ControlState, { node, connector }: LeafState): boolean {
   return !(isRunning && isProbed(state, node))
 }
 
-function raise(state: ControlState, leaf: LeafState, free: [number, number, number][], now: Now): void {
+function raise(state: ControlState, leaf: LeafState, room: Room, now: Now): void {
   const { connector, station } = leaf
   const { minCurrentA, stepA } = connector.model.smartCharging
   const wantedA = ramp(
@@ -65,7 +80,8 @@ function raise(state: ControlState, leaf: LeafState, free: [number, number, numb
   )
   if (wantedA <= connector.offerA) return
   const bookedNowA = bookedA(connector, station, now.monoMs)
-  const roomA = roomFor(state, leaf, free)
+  // The first minimum of a car need not wait for the room to last.
+  const roomA = roomFor(state, leaf, room, connector.everOffered)
   const offerA = Math.floor((Math.min(wantedA, bookedNowA + roomA) + 1e-9) / stepA) * stepA
   const enough =
     offerA >=
@@ -81,26 +97,39 @@ function raise(state: ControlState, leaf: LeafState, free: [number, number, numb
     setup: false,
     cause: 'raise',
   })
-  take(state, leaf, free, Math.max(0, bookedA(connector, station, now.monoMs) - bookedNowA))
+  take(state, leaf, room.free, Math.max(0, bookedA(connector, station, now.monoMs) - bookedNowA))
 }
 
 /**
  * What the connector may be raised by, by the tightest circuit and phase on its path. Below zero where more is booked
  * than there is: then nobody takes up what is only booked for him in doubt.
  */
-function roomFor(
-  state: ControlState,
-  leaf: LeafState,
-  free: readonly (readonly [number, number, number])[],
-): number {
+function roomFor(state: ControlState, leaf: LeafState, { free, youngA }: Room, hasToLast: boolean): number {
   let roomA = Number.MAX_VALUE
   for (const node of state.tree.pathOf(leaf.node)) {
     for (const phase of PHASE_INDEXES) {
       if (!leaf.phases[phase]) continue
-      roomA = Math.min(roomA, free[node]?.[phase] ?? 0)
+      const notYetA = hasToLast ? (youngA[node]?.[phase] ?? 0) : 0
+      roomA = Math.min(roomA, (free[node]?.[phase] ?? 0) - notYetA)
     }
   }
   return roomA
+}
+
+/** When the room that other load has left on the connector's path will have lasted; undefined when it has. */
+export function roomLastsFromMs(state: ControlState, { node, phases }: ConnectorControl): number | undefined {
+  const forMs = state.site.profile.raiseAfterMs
+  let fromMs: number | undefined
+  for (const at of state.tree.pathOf(node)) {
+    const otherA = state.loads[at]?.otherA ?? ZERO
+    for (const phase of PHASE_INDEXES) {
+      if (!phases[phase]) continue
+      const lasting = state.lasting[at] ?? []
+      const atMs = lastsFromMs(lasting, { phase, otherA: otherA[phase] + NOTICED_A, forMs })
+      if (atMs !== undefined) fromMs = Math.max(fromMs ?? atMs, atMs)
+    }
+  }
+  return fromMs
 }
 
 function take(state: ControlState, leaf: LeafState, free: [number, number, number][], gainA: number): void {

@@ -4,7 +4,7 @@
  */
 import { isUnconfirmed, newestWrite } from '../allocation/booking.js'
 import type { Bound } from '../allocation/demand.js'
-import { FULL_PROBE_MS } from '../allocation/reclaim.js'
+import { FULL_PROBE_MS, isTakenForFull } from '../allocation/reclaim.js'
 import { isDrivenByCsms } from '../config/site.js'
 import type { LimitInForce } from '../limits/limit.js'
 import { meterStatus } from '../measuring/meter-quality.js'
@@ -14,7 +14,7 @@ import { mayHangElsewhere } from './elsewhere.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
 import { isProbed } from './probe.js'
-import { isRestart, RESTARTS_APART_MS } from './raise.js'
+import { isRestart, RESTARTS_APART_MS, roomLastsFromMs } from './raise.js'
 import { type HeldReason, heldSince, type Order, type Reason, type ReasonCode } from './reason.js'
 import { isRaiseWorthAWrite, smallRaiseMs } from './refresh.js'
 import type { ControlState } from './state.js'
@@ -139,7 +139,7 @@ function capsOf({ state, station, connector, now }: About, most: Reason): readon
     const { limitA, limit } = connector.ordered
     caps.push({ code: 'order', valueA: limitA, lift: 'order', order: orderOf(limit), ...ends(limit, now) })
   }
-  if (reclaim.cap !== undefined && reclaim.fullSinceMonoMs === undefined) {
+  if (reclaim.cap !== undefined && !isTakenForFull(reclaim)) {
     const liftWallMs = wallAt(now, reclaim.cap.probedMonoMs + profile.reclaim.probeEveryMs)
     caps.push({ code: 'car', valueA: reclaim.cap.limitA, lift: 'car', liftWallMs })
   }
@@ -161,9 +161,10 @@ function allotted(about: About, narrowest: Reason): readonly Reason[] {
   const { state, connector, now } = about
   const { bound, allocationA, offerA, model, reclaim } = connector
   const leastA = model.smartCharging.minCurrentA
-  if (reclaim.fullSinceMonoMs !== undefined) {
-    const isPaused = offerA < leastA
-    const liftWallMs = wallAt(now, reclaim.fullSinceMonoMs + FULL_PROBE_MS)
+  if (isTakenForFull(reclaim)) {
+    const { fullSinceMonoMs } = reclaim
+    const isPaused = offerA < leastA && fullSinceMonoMs !== undefined
+    const liftWallMs = wallAt(now, (fullSinceMonoMs ?? 0) + FULL_PROBE_MS)
     return [{ code: 'full car', valueA: allocationA, lift: 'car', ...(isPaused && { liftWallMs }) }]
   }
   if (bound.kind === 'max') return []
@@ -198,7 +199,7 @@ function carsThere(
       node < end &&
       transaction !== undefined &&
       phases[at.phase] &&
-      reclaim.fullSinceMonoMs === undefined,
+      !isTakenForFull(reclaim),
   ).length
   sharers.set(key, cars)
   return cars
@@ -207,8 +208,8 @@ function carsThere(
 /** It is told less than it was allotted: what the rest waits for (`raise.ts`, in its order). */
 function heldBack(about: About): Reason | undefined {
   const { state, connector, now } = about
-  const { allocationA, offerA, raisedMs, roomSinceMs, node } = connector
-  const { raiseAfterMs, raiseEveryMs } = state.site.profile
+  const { allocationA, offerA, raisedMs, node } = connector
+  const { raiseEveryMs } = state.site.profile
   if (allocationA <= offerA + DUST_A) return undefined
   const base = { valueA: offerA, towardsA: allocationA }
   if (!isRaiseWorthAWrite({ connector }, now.monoMs)) {
@@ -222,10 +223,11 @@ function heldBack(about: About): Reason | undefined {
   const restartedMs = state.restartedMs.get(node)
   if (isRestart(connector) && restartedMs !== undefined && now.monoMs - restartedMs < RESTARTS_APART_MS)
     return { code: 'stagger', lift: 'time', ...base }
-  if (roomSinceMs !== undefined && now.monoMs - roomSinceMs < raiseAfterMs)
-    return { code: 'room', lift: 'time', liftWallMs: wallAt(now, roomSinceMs + raiseAfterMs), ...base }
   if (raisedMs !== undefined && now.monoMs - raisedMs <= MOVING_TURNS * raiseEveryMs)
     return { code: 'ramp', lift: 'time', ...base }
+  const lastsFromMs = roomLastsFromMs(state, connector)
+  if (lastsFromMs !== undefined)
+    return { code: 'room', lift: 'time', liftWallMs: wallAt(now, lastsFromMs), ...base }
   return { code: 'proof', lift: 'proof', ...tightest(about), ...base }
 }
 

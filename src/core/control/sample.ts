@@ -73,12 +73,15 @@ export function measure(
   learnPhases(connector, read.reading, at)
   settleChains(connector, station, nowMs)
   watchObedience(connector, station, nowMs)
+  const drawsNothing = read.reading.best !== 'unknown' && sumOf(read.reading.bestA) < NOTHING_A
+  const measuredA = drawsNothing ? 0 : mostDrawnA(connector, read.reading)
+  const untouchedForMs = noteStart(connector, read.reading, nowMs)
   connector.reclaim = reclaim(
     connector.reclaim,
     {
       offeredA: offeredA(connector, sample.voltageV ?? at.nominalVoltageV, at.nominalVoltageV),
-      measuredA: mostDrawnA(connector, read.reading),
-      drawsNothing: read.reading.best !== 'unknown' && sumOf(read.reading.bestA) < NOTHING_A,
+      ...{ measuredA, untouchedForMs },
+      startsWithinMs: connector.startsWithinMs,
       minA: connector.model.smartCharging.minCurrentA,
       maxA: connector.config.maxCurrentA,
       nowMonoMs: nowMs,
@@ -89,6 +92,21 @@ export function measure(
 
 const spanOf = (fromMs: number | undefined, toMs: number | undefined): number | undefined =>
   fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs
+
+/** How long it has been offered something without a draw; with the first draw, how long that took. */
+function noteStart(
+  connector: ConnectorControl,
+  { best, bestA }: ConnectorReading,
+  nowMs: number,
+): number | undefined {
+  const { untouchedSinceMs } = connector
+  if (untouchedSinceMs === undefined) return undefined
+  const untouchedForMs = nowMs - untouchedSinceMs
+  if (best === 'unknown' || sumOf(bestA) < NOTHING_A) return untouchedForMs
+  connector.startsWithinMs = Math.max(connector.startsWithinMs ?? 0, untouchedForMs)
+  connector.untouchedSinceMs = undefined
+  return undefined
+}
 
 /** Over all phases: what the electronics of a full car still take. */
 const NOTHING_A = 1

@@ -4,6 +4,7 @@
  */
 import { equalShares, owed } from '../allocation/accounts.js'
 import type { AllocationInput, Demand, Turn } from '../allocation/demand.js'
+import { mustBeAsked } from '../allocation/reclaim.js'
 import { ranked, type Sharer } from '../allocation/sharing.js'
 import { firstTurn } from '../allocation/turn.js'
 import { ORDINARY_CLASS } from '../config/site.js'
@@ -86,8 +87,13 @@ function sharerOf(
     ...(stayMs > 0 && needAs !== 0 && { stayMs }),
     ...(needAs !== undefined && needAs > 0 && { needAs }),
     ...(claim?.learned !== undefined && { isGuess: true }),
-    isFull: connector.reclaim.fullSinceMonoMs !== undefined,
+    ...fullness(connector, now),
   }
+}
+
+function fullness({ reclaim }: ConnectorControl, now: Now): Pick<Sharer, 'isFull' | 'isAsked'> {
+  if (reclaim.askedSinceMonoMs === undefined) return { isFull: reclaim.fullSinceMonoMs !== undefined }
+  return mustBeAsked(reclaim, now.monoMs) ? { isFull: false } : { isFull: true, isAsked: true }
 }
 
 /** Ampere-seconds per phase that are missing of what was asked for; undefined when nothing was. */

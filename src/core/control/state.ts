@@ -5,6 +5,7 @@
 
 import type { Decision } from '../allocation/demand.js'
 import type { Hold, OtherLoad } from '../allocation/headroom.js'
+import { type Lasting, lastingFrom } from '../allocation/lasting.js'
 import type { CallOutcome } from '../answer.js'
 import { marginA, type SiteConfig } from '../config/site.js'
 import type { SiteProfile } from '../config/site-profile.js'
@@ -161,6 +162,8 @@ export interface ControlState {
   /** Per node: what lowers of ours on their way may have taken from what stations surely drew. */
   fallingA: readonly PerPhase[]
   loads: readonly OtherLoad[]
+  /** Per node: the most other load within the time that room has to last before a raise goes into it. */
+  lasting: readonly Lasting[]
   /** Per node with a fresh meter: other load as it most likely is, for people. */
   likely: readonly (LikelyOther | undefined)[]
   bookedA: readonly PerPhase[]
@@ -278,6 +281,7 @@ export function newControlState(
     holds: tree.nodes.map(() => []),
     explainedA: tree.nodes.map(() => ZERO),
     fallingA: tree.nodes.map(() => ZERO),
+    lasting: tree.nodes.map(() => lastingFrom(now.monoMs)),
     likely: tree.nodes.map(() => undefined),
     loads: tree.nodes.map(node => ({
       otherA: [

@@ -11,6 +11,7 @@ import {
   otherLoads,
   sumsBelow,
 } from '../allocation/headroom.js'
+import { lastingFrom, stepLasting } from '../allocation/lasting.js'
 import { likelyOther } from '../measuring/likely-other-load.js'
 import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
 import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
@@ -100,6 +101,10 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   state.explainedA = explainedA
   state.fallingA = sumsBelow(state.tree.parents, leaves, ({ connector }) => fallingA(connector, nowMs))
   state.loads = underMeters(state, summed)
+  const { raiseAfterMs } = state.site.profile
+  state.lasting = state.loads.map(({ otherA }, node) =>
+    stepLasting(state.lasting[node] ?? lastingFrom(nowMs), nowMs, otherA, raiseAfterMs),
+  )
   state.likely = likelyLoads(state, meters, nowMs)
   const unplacedA = anywhereA(state)
   state.bookedA = sumsBelow(state.tree.parents, booked, leaf => leaf.bookedA).map(sumA =>

@@ -123,6 +123,9 @@ export function writeLive(
     allocationA: offerA,
   })
   if (offerA > connector.offerA) connector.raisedMs = offer.now.monoMs
+  const { minCurrentA } = connector.model.smartCharging
+  if (offerA < minCurrentA) connector.untouchedSinceMs = undefined
+  else if (connector.offerA < minCurrentA) connector.untouchedSinceMs = offer.now.monoMs
   const write = leased(state, station, connector, { offerA, leaseMs, now: offer.now })
   connector.csmsWritten.live = context.csmsSteps
   // A lower that went unanswered is due until nothing higher may be in force.

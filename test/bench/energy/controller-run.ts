@@ -59,7 +59,9 @@ export interface Lost {
   readonly full: number
   /** The part of an amp that no whole amp can be. */
   readonly part: number
-  /** Minimums, turns, ramps, proofs, refreshes. */
+  /** Allotted to cars that wait for it: ramps, proofs, refreshes. */
+  readonly ramp: number
+  /** Allotted to nobody: minimums, turns, what is booked for no car. */
   readonly rest: number
 }
 
@@ -93,7 +95,7 @@ class Run {
   #switches = 0
   #carMs = 0
   #overA = 0
-  readonly #lostWh = { full: 0, part: 0, rest: 0 }
+  readonly #lostWh = { full: 0, part: 0, ramp: 0, rest: 0 }
 
   constructor(sessions: readonly AcnSession[], play: ControllerPlay) {
     this.#play = play
@@ -152,6 +154,7 @@ class Run {
       lost: {
         full: this.#percent(this.#lostWh.full),
         part: this.#percent(this.#lostWh.part),
+        ramp: this.#percent(this.#lostWh.ramp),
         rest: this.#percent(this.#lostWh.rest),
       },
     }
@@ -257,10 +260,20 @@ class Run {
     const fullA = sum(({ car, limitA }) => ((car?.leftWh ?? 0) > 0 ? 0 : limitA))
     const full = Math.min(missingA, fullA)
     const part = Math.min(missingA - full, this.#limitA % 1)
+    const comingA = wants.reduce(
+      (total, { flowA, stationId }) => total + Math.max(0, this.#allottedA(stationId) - flowA),
+      0,
+    )
+    const ramp = Math.min(missingA - full - part, comingA)
     const whPerA = (VOLTS * stepMs) / 3_600_000
     this.#lostWh.full += full * whPerA
     this.#lostWh.part += part * whPerA
-    this.#lostWh.rest += (missingA - full - part) * whPerA
+    this.#lostWh.ramp += ramp * whPerA
+    this.#lostWh.rest += (missingA - full - part - ramp) * whPerA
+  }
+
+  #allottedA(stationId: string): number {
+    return Math.min(CAR_A, this.#controller.state.stations.get(stationId)?.connectors[0]?.allocationA ?? 0)
   }
 
   #totalsA(): [number, number, number] {
@@ -271,13 +284,18 @@ class Run {
 
   #measure(): void {
     const isClock = this.#nowMs % STEP_MS < this.#play.tickMs
-    for (const { stationId, car, flowA, meterWh } of this.#outlets) {
+    for (const outlet of this.#outlets) {
+      const { stationId } = outlet
       if (isClock)
         this.#controller.onStation({ kind: 'clock-seen', stationId, stationWallMs: this.#nowMs }, this.#now())
-      if (car === undefined || this.#nowMs % SAMPLE_MS >= this.#play.tickMs) continue
-      const sample = { ownPhasesA: [flowA, 0, 0] as const, energyWh: Math.round(meterWh), voltageV: VOLTS }
-      this.#controller.onStation({ kind: 'measured', stationId, connectorId: 1, sample }, this.#now())
+      if (this.#nowMs % SAMPLE_MS < this.#play.tickMs) this.#sampleOf(outlet)
     }
+  }
+
+  #sampleOf({ stationId, car, flowA, meterWh }: Outlet): void {
+    if (car === undefined) return
+    const sample = { ownPhasesA: [flowA, 0, 0] as const, energyWh: Math.round(meterWh), voltageV: VOLTS }
+    this.#controller.onStation({ kind: 'measured', stationId, connectorId: 1, sample }, this.#now())
   }
 
   #carryOut(): void {
@@ -300,6 +318,7 @@ class Run {
       status: 'Accepted',
       chargingSchedule: { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit }] },
     }
+    if (call.action === 'TriggerMessage' && outlet !== undefined) this.#sampleOf(outlet)
     const conf = call.action === 'GetCompositeSchedule' ? composite : { status: 'Accepted' }
     this.#controller.onAnswer(call.tag, result(conf), this.#now())
   }

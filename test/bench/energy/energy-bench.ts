@@ -58,8 +58,8 @@ function kept(key: string, play: () => ControllerFigures): ControllerFigures {
   const beginUs = process.cpuUsage().user
   const figures = play()
   const cpuS = Math.round((process.cpuUsage().user - beginUs) / 1e6)
-  const { full, part, rest } = figures.lost
-  const lost = `lost to full cars ${full.toFixed(2)}, to parts of an amp ${part.toFixed(2)}, else ${rest.toFixed(2)}`
+  const { full, part, ramp, rest } = figures.lost
+  const lost = `lost to full cars ${full.toFixed(2)}, to parts of an amp ${part.toFixed(2)}, on its way ${ramp.toFixed(2)}, else ${rest.toFixed(2)}`
   console.error(`${key}: ${figures.percent.toFixed(2)} %, ${lost}, ${cpuS} s CPU`)
   if (keep !== undefined) appendFileSync(keep, `${JSON.stringify({ key, figures, cpuS })}\n`)
   return figures

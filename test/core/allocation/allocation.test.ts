@@ -1,8 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { AllocationResult, Demand, Turn } from '../../../src/core/allocation/demand.js'
+import { lastingFrom, lastsFromMs, mostOf, stepLasting } from '../../../src/core/allocation/lasting.js'
 import { type RampInput, ramp } from '../../../src/core/allocation/ramp.js'
-import { type ReclaimState, reclaim } from '../../../src/core/allocation/reclaim.js'
+import {
+  mustBeAsked,
+  type ReclaimInput,
+  type ReclaimState,
+  reclaim,
+} from '../../../src/core/allocation/reclaim.js'
 import { allocate, continuousShares } from '../../../src/core/allocation/share.js'
 import { firstTurn, stepTurn } from '../../../src/core/allocation/turn.js'
 import { ALL_PHASES, type PerPhase } from '../../../src/core/site/phases.js'
@@ -363,6 +369,32 @@ const PROFILE = {
   reclaim: { belowOfferA: 1, afterMs: 60_000, keepA: 2, probeStepA: 4, probeEveryMs: 300_000 },
 }
 
+t.test('room that other load leaves has lasted when it was there for 30 s', async t => {
+  const FOR_MS = 30_000
+  let lasting = lastingFrom(0)
+  const most = (nowMs: number, otherA: number): number => {
+    lasting = stepLasting(lasting, nowMs, [otherA, 0, 0], FOR_MS)
+    return mostOf(lasting)[0]
+  }
+  for (let ms = 0; ms < 30_000; ms += 1_000)
+    t.equal(most(ms, 10), Number.MAX_VALUE, `nothing is known of before (${ms} ms)`)
+  for (let ms = 30_000; ms <= 36_000; ms += 1_000) most(ms, 10)
+  t.equal(most(37_000, 10), 10)
+  t.equal(most(40_000, 25), 25, 'a rise counts at once')
+  const falls: number[] = []
+  for (let ms = 41_000; ms <= 90_000; ms += 1_000) if (most(ms, 12) === 12) falls.push(ms)
+  t.ok((falls[0] ?? 0) >= 70_000 && (falls[0] ?? 0) <= 76_000, `the fall counts at ${falls[0]} ms`)
+  most(100_000, 40)
+  most(101_000, 20)
+  const fromMs = lastsFromMs(lasting, { phase: 0, otherA: 20, forMs: FOR_MS }) ?? 0
+  t.ok(fromMs >= 130_000 && fromMs <= 136_000, `and says when it will: ${fromMs} ms`)
+  t.equal(lastsFromMs(lasting, { phase: 0, otherA: 40, forMs: FOR_MS }), undefined)
+  t.equal(mostOf(stepLasting(lasting, 500_000, [3, 0, 0], FOR_MS))[0], 3, 'a gap leaves nothing behind')
+  for (let ms = 0; ms < 600_000; ms += 100) lasting = stepLasting(lasting, ms, [ms % 7, 0, 0], FOR_MS)
+  t.ok(lasting.length <= 9, 'and it is bounded')
+  t.equal(mostOf(stepLasting(lastingFrom(0), 1, [5, 0, 0], 0))[0], 5, 'no time to last at all')
+})
+
 t.test('the ramp', async t => {
   const base: RampInput = {
     offeredA: 10,
@@ -376,9 +408,7 @@ t.test('the ramp', async t => {
   const table: [title: string, change: Partial<RampInput>, expected: number][] = [
     ['lowers at once', { wantedA: 7.3, roomSinceMonoMs: undefined }, 7.3],
     ['switches off at once', { wantedA: 0, roomSinceMonoMs: undefined }, 0],
-    ['raises by 6 A once room has lasted 30 s', {}, 16],
-    ['does not raise before', { nowMonoMs: 29_999 }, 10],
-    ['does not raise without room', { roomSinceMonoMs: undefined }, 10],
+    ['raises by 6 A', {}, 16],
     ['raises again after 10 s', { raisedMonoMs: 20_000 }, 16],
     ['but not sooner', { raisedMonoMs: 20_001 }, 10],
     ['never goes above what is wanted', { wantedA: 12 }, 12],
@@ -389,7 +419,7 @@ t.test('the ramp', async t => {
       { offeredA: 0, firstOffer: true, roomSinceMonoMs: undefined },
       6,
     ],
-    ['lets a paused car wait for lasting room', { offeredA: 0, nowMonoMs: 10_000 }, 0],
+    ['lets a paused car wait for its turn', { offeredA: 0, raisedMonoMs: 20_001 }, 0],
     ['then starts it at no less than the minimum', { offeredA: 0, minA: 8 }, 8],
     ['offers nothing below the minimum', { offeredA: 0, wantedA: 5, firstOffer: true }, 0],
     ['keeps tenths exact', { offeredA: 7.8 }, 13.8],
@@ -398,16 +428,15 @@ t.test('the ramp', async t => {
     t.equal(ramp({ ...base, ...change }, PROFILE), expected, title)
 })
 
+/** Of a car of which nothing was seen but its samples. */
+const UNSEEN = { untouchedForMs: undefined, startsWithinMs: undefined }
+
 t.test('reclaim', async t => {
   let state: ReclaimState = {}
   let nowMonoMs = 0
   const see = (offeredA: number, measuredA: number | undefined, afterS: number) => {
     nowMonoMs += afterS * 1000
-    state = reclaim(
-      state,
-      { offeredA, drawsNothing: false, measuredA, minA: 6, maxA: 32, nowMonoMs },
-      PROFILE.reclaim,
-    )
+    state = reclaim(state, { offeredA, measuredA, minA: 6, maxA: 32, nowMonoMs, ...UNSEEN }, PROFILE.reclaim)
     return state.cap?.limitA
   }
   see(16, 10, 0)
@@ -433,11 +462,7 @@ t.test('a car that draws nothing', async t => {
   let nowMonoMs = 0
   const see = (offeredA: number, measuredA: number | undefined, afterS: number) => {
     nowMonoMs += afterS * 1000
-    state = reclaim(
-      state,
-      { offeredA, drawsNothing: false, measuredA, minA: 6, maxA: 32, nowMonoMs },
-      PROFILE.reclaim,
-    )
+    state = reclaim(state, { offeredA, measuredA, minA: 6, maxA: 32, nowMonoMs, ...UNSEEN }, PROFILE.reclaim)
     return [state.fullSinceMonoMs !== undefined, state.cap?.limitA]
   }
   see(16, 0, 0)
@@ -447,7 +472,7 @@ t.test('a car that draws nothing', async t => {
   t.same(see(6, 0, 1), [true, 6], 'is full after 60 s')
   t.same(see(6, 0, 600), [true, 6], 'and stays so at its minimum')
   t.same(see(0, 0, 10), [true, undefined], 'or paused')
-  t.same(see(0, undefined, 880), [true, undefined], 'until it is asked again, 15 min after it was seen to be')
+  t.same(see(0, undefined, 820), [true, undefined], 'until it is asked again, 14 min after it was seen to be')
   t.same(see(0, 0, 20), [false, 6], 'with its minimum')
   t.same(see(0, 0, 60), [false, 6], 'however long that takes to come')
   t.same(see(6, 0, 10), [false, 6])
@@ -456,4 +481,42 @@ t.test('a car that draws nothing', async t => {
   see(16, 0, 10)
   t.same(see(16, 0, 15), [false, 6])
   t.same(see(6, 5.8, 5), [false, undefined], 'one that has only begun late is free at once')
+})
+
+t.test('a full car is asked for as long as it needs to begin', async t => {
+  let state: ReclaimState = {}
+  let nowMonoMs = 0
+  const see = (offeredA: number, afterS: number, seen: Partial<ReclaimInput> = {}) => {
+    nowMonoMs += afterS * 1000
+    const input = { offeredA, measuredA: 0, minA: 6, maxA: 32, nowMonoMs, ...UNSEEN, ...seen }
+    state = reclaim(state, input, PROFILE.reclaim)
+    return state.fullSinceMonoMs !== undefined
+  }
+  /** How long it is asked until it is full again, s; asked in steps of 5 s. */
+  const asks = (startsWithinMs: number | undefined): number => {
+    see(0, 14 * 60)
+    t.not(state.askedSinceMonoMs, undefined, 'is asked')
+    t.equal(state.cap?.limitA, 6, 'with its minimum')
+    for (let s = 5; s <= 90; s += 5) if (see(6, 5, { untouchedForMs: s * 1000, startsWithinMs })) return s
+    return Number.NaN
+  }
+  see(16, 0)
+  see(16, 60)
+  t.equal(asks(undefined), 60, 'a minute, where it was never seen to begin')
+  t.equal(asks(8_000), 20, '20 s at least')
+  t.equal(asks(24_000), 40, 'half as long again as it once took')
+  t.equal(asks(8_000), 60, 'each fourth time a minute: it may sleep')
+  t.equal(asks(50_000), 60, 'and never longer')
+  see(0, 14 * 60)
+  t.notOk(mustBeAsked(state, nowMonoMs), 'at first with what others can spare')
+  see(0, 60)
+  t.ok(mustBeAsked(state, nowMonoMs), 'after a minute whoever must make room')
+  see(6, 5, { measuredA: 5.8, startsWithinMs: 8_000 })
+  t.same(state, {}, 'one that takes its minimum is a car like any other')
+  see(16, 5)
+  see(16, 60)
+  see(0, 14 * 60)
+  see(6, 10, { untouchedForMs: undefined })
+  t.notOk(see(6, 30), 'one that began and has ended again is not full at once')
+  t.ok(see(6, 30), 'but after the minute of a first time')
 })

@@ -243,6 +243,31 @@ t.test('who gets what 20 A are for', async t => {
     ],
     ['and keeps it where there is room', 'equal', 22, [sharer('a', { isFull: true }), sharer('b')], [6, 16]],
     [
+      'one that is asked has its minimum of what others have above theirs, whatever their class',
+      'first-come',
+      16,
+      [sharer('a', { isFull: true, isAsked: true }), sharer('b', inClass('b', 1))],
+      [6, 10],
+    ],
+    [
+      'but nobody is paused for it',
+      'first-come',
+      17,
+      [
+        sharer('a', { isFull: true, isAsked: true }),
+        sharer('b', { arrivedMs: 1 }),
+        sharer('c', { arrivedMs: 2 }),
+      ],
+      [0, 11, 6],
+    ],
+    [
+      'nor does it take from what is owed',
+      'least-laxity',
+      16,
+      [sharer('a', { isFull: true, isAsked: true }), sharer('b', inClass('b', 5, { owed: true }))],
+      [0, 16],
+    ],
+    [
       'whoever is owed comes before every claim',
       'least-laxity',
       16,
