@@ -3,7 +3,7 @@
  * was free of other load all that time; room that others of our own stations have left need not wait, as nothing but a
  * decision takes it again. Plain data; knows no stations.
  */
-import { maxOf, type PerPhase, type PhaseIndex } from '../site/phases.js'
+import { maxOf, type PerPhase } from '../site/phases.js'
 
 interface Stretch {
   readonly fromMs: number
@@ -34,15 +34,6 @@ export function stepLasting(lasting: Lasting, nowMs: number, otherA: PerPhase, f
 /** The most within the time, A per phase. */
 export function mostOf(lasting: Lasting): PerPhase {
   return lasting.reduce<PerPhase>((mostA, stretch) => maxOf(mostA, stretch.mostA), [0, 0, 0])
-}
-
-/** When what is above `otherA` on the phase will have been over for so long, on the same clock; undefined when it has. */
-export function lastsFromMs(
-  lasting: Lasting,
-  at: { readonly phase: PhaseIndex; readonly otherA: number; readonly forMs: number },
-): number | undefined {
-  const last = lasting.findLast(({ mostA }) => mostA[at.phase] > at.otherA)
-  return last === undefined ? undefined : last.fromMs + stretchOf(at.forMs) + at.forMs
 }
 
 const stretchOf = (forMs: number): number => Math.max(1, forMs / STRETCHES)

@@ -1,7 +1,7 @@
 /**
  * Raises: only into what is free of bookings, in a fixed order, on the way a ramp allows (control rules 4, 12, 15).
  */
-import { lastsFromMs, mostOf } from '../allocation/lasting.js'
+import { mostOf } from '../allocation/lasting.js'
 import { ramp } from '../allocation/ramp.js'
 import { type PerPhase, PHASE_INDEXES, subtract, ZERO } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
@@ -20,10 +20,7 @@ export function raiseAll(state: ControlState, steered: readonly LeafState[], now
     const booked = state.bookedA[node] ?? [0, 0, 0]
     return [limitA - load[0] - booked[0], limitA - load[1] - booked[1], limitA - load[2] - booked[2]]
   })
-  const youngA = state.lasting.map((lasting, node) =>
-    subtract(mostOf(lasting), state.loads[node]?.otherA ?? ZERO),
-  )
-  const room: Room = { free, youngA }
+  const room: Room = { free, youngA: free.map((_, node) => youngA(state, node)) }
   const order = steered
     .filter(leaf => mayRise(state, leaf))
     .sort((a, b) => a.connector.offerA - b.connector.offerA || (a.connector.key < b.connector.key ? -1 : 1))
@@ -81,7 +78,9 @@ function raise(state: ControlState, leaf: LeafState, room: Room, now: Now): void
   if (wantedA <= connector.offerA) return
   const bookedNowA = bookedA(connector, station, now.monoMs)
   // The first minimum of a car need not wait for the room to last.
-  const roomA = roomFor(state, leaf, room, connector.everOffered)
+  const isOpen = !connector.everOffered || hasLasted(state, connector, now.monoMs)
+  if (!isOpen && isInDoubt(state, connector)) return
+  const roomA = roomFor(state, leaf, room, !isOpen)
   const offerA = Math.floor((Math.min(wantedA, bookedNowA + roomA) + 1e-9) / stepA) * stepA
   const enough =
     offerA >=
@@ -116,20 +115,27 @@ function roomFor(state: ControlState, leaf: LeafState, { free, youngA }: Room, h
   return roomA
 }
 
-/** When the room that other load has left on the connector's path will have lasted; undefined when it has. */
-export function roomLastsFromMs(state: ControlState, { node, phases }: ConnectorControl): number | undefined {
-  const forMs = state.site.profile.raiseAfterMs
-  let fromMs: number | undefined
-  for (const at of state.tree.pathOf(node)) {
-    const otherA = state.loads[at]?.otherA ?? ZERO
-    for (const phase of PHASE_INDEXES) {
-      if (!phases[phase]) continue
-      const lasting = state.lasting[at] ?? []
-      const atMs = lastsFromMs(lasting, { phase, otherA: otherA[phase] + NOTICED_A, forMs })
-      if (atMs !== undefined) fromMs = Math.max(fromMs ?? atMs, atMs)
-    }
-  }
-  return fromMs
+/** The room has to last: there was none before, and what there is now other load may have left. */
+export function waitsForRoom(state: ControlState, connector: ConnectorControl, nowMs: number): boolean {
+  if (!connector.everOffered || hasLasted(state, connector, nowMs)) return false
+  if (isInDoubt(state, connector)) return true
+  const path = state.tree.pathOf(connector.node)
+  return path.some(node => PHASE_INDEXES.some(phase => youngA(state, node)[phase] > NOTICED_A))
+}
+
+function hasLasted(state: ControlState, { roomSinceMs }: ConnectorControl, nowMs: number): boolean {
+  return roomSinceMs !== undefined && nowMs - roomSinceMs >= state.site.profile.raiseAfterMs
+}
+
+/** A meter on its path is not believed: what it would show of a step is needed to prove it, one after another. */
+function isInDoubt(state: ControlState, { node }: ConnectorControl): boolean {
+  return state.tree
+    .pathOf(node)
+    .some(at => state.tree.nodes[at]?.circuit.meter !== undefined && state.loads[at]?.source === 'worst case')
+}
+
+function youngA(state: ControlState, node: number): PerPhase {
+  return subtract(mostOf(state.lasting[node] ?? []), state.loads[node]?.otherA ?? ZERO)
 }
 
 function take(state: ControlState, leaf: LeafState, free: [number, number, number][], gainA: number): void {

@@ -14,7 +14,7 @@ import { mayHangElsewhere } from './elsewhere.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
 import { isProbed } from './probe.js'
-import { isRestart, RESTARTS_APART_MS, roomLastsFromMs } from './raise.js'
+import { isRestart, RESTARTS_APART_MS, waitsForRoom } from './raise.js'
 import { type HeldReason, heldSince, type Order, type Reason, type ReasonCode } from './reason.js'
 import { isRaiseWorthAWrite, smallRaiseMs } from './refresh.js'
 import type { ControlState } from './state.js'
@@ -208,8 +208,8 @@ function carsThere(
 /** It is told less than it was allotted: what the rest waits for (`raise.ts`, in its order). */
 function heldBack(about: About): Reason | undefined {
   const { state, connector, now } = about
-  const { allocationA, offerA, raisedMs, node } = connector
-  const { raiseEveryMs } = state.site.profile
+  const { allocationA, offerA, raisedMs, roomSinceMs, node } = connector
+  const { raiseAfterMs, raiseEveryMs } = state.site.profile
   if (allocationA <= offerA + DUST_A) return undefined
   const base = { valueA: offerA, towardsA: allocationA }
   if (!isRaiseWorthAWrite({ connector }, now.monoMs)) {
@@ -223,11 +223,12 @@ function heldBack(about: About): Reason | undefined {
   const restartedMs = state.restartedMs.get(node)
   if (isRestart(connector) && restartedMs !== undefined && now.monoMs - restartedMs < RESTARTS_APART_MS)
     return { code: 'stagger', lift: 'time', ...base }
+  if (waitsForRoom(state, connector, now.monoMs)) {
+    const liftWallMs = wallAt(now, (roomSinceMs ?? now.monoMs) + raiseAfterMs)
+    return { code: 'room', lift: 'time', liftWallMs, ...base }
+  }
   if (raisedMs !== undefined && now.monoMs - raisedMs <= MOVING_TURNS * raiseEveryMs)
     return { code: 'ramp', lift: 'time', ...base }
-  const lastsFromMs = roomLastsFromMs(state, connector)
-  if (lastsFromMs !== undefined)
-    return { code: 'room', lift: 'time', liftWallMs: wallAt(now, lastsFromMs), ...base }
   return { code: 'proof', lift: 'proof', ...tightest(about), ...base }
 }
 

@@ -5,7 +5,7 @@
 import { isUnconfirmed } from '../../core/allocation/booking.js'
 import { type ConnectorControl, isVerified, pauseA } from '../../core/control/connector.js'
 import { clockEvidence, surelyDrawn } from '../../core/control/evidence.js'
-import { roomLastsFromMs } from '../../core/control/raise.js'
+import { waitsForRoom } from '../../core/control/raise.js'
 import type { ControlState } from '../../core/control/state.js'
 import { clockOf, type StationControl } from '../../core/control/station.js'
 import type { PhaseIndex } from '../../core/site/phases.js'
@@ -78,8 +78,8 @@ function notSteered(station: StationControl, connector: ConnectorControl, nowMs:
 function raiseCause(state: ControlState, connector: ConnectorControl, nowMs: number): string {
   if (state.raiseBlocked[connector.node] === true) return 'raise: meter does not allow'
   const { raiseEveryMs } = state.site.profile
+  if (waitsForRoom(state, connector, nowMs)) return 'raise: room has to last'
   if (connector.raisedMs !== undefined && nowMs - connector.raisedMs <= raiseEveryMs) return 'raise: ramp'
-  if (roomLastsFromMs(state, connector) !== undefined) return 'raise: room has to last'
   return 'raise: still booked, small or shared'
 }
 

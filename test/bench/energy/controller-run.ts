@@ -47,6 +47,7 @@ export interface ControllerFigures {
   /** Of the energy that was wanted. */
   readonly percent: number
   readonly writesPerStationDay: number
+  /** Of cars that want something, both ways. */
   readonly switchesPerCarHour: number
   /** The most above the limit at any tick, A. */
   readonly overA: number
@@ -241,9 +242,10 @@ class Run {
       car.leftWh -= takenWh
       outlet.meterWh += takenWh
       this.#givenWh += takenWh
-      this.#carMs += stepMs
+      if (car.leftWh > 0) this.#carMs += stepMs
       const isOn = outlet.limitA >= 6
-      if (isOn !== car.isOn) this.#switches++
+      // A full car that is asked leaves its contactor open.
+      if (isOn !== car.isOn && car.leftWh > 0) this.#switches++
       car.isOn = isOn
     }
     for (const phase of [0, 1, 2] as const) this.#lose(phase, stepMs)
