@@ -21,6 +21,8 @@ import { statusOf } from './write.js'
 const YOUNG_MS = 2_000
 /** A station is not asked again before this: its own interval is no longer. */
 const AGAIN_MS = 10_000
+/** A station that has not told by then what it was asked for is left to its interval. */
+const GIVEN_UP_MS = 30_000
 const DUST_A = 0.05
 
 export function askForSamples(state: ControlState, now: Now): void {
@@ -70,7 +72,8 @@ function owesAnswer(state: ControlState, connector: ConnectorControl, now: Now):
   const { reclaim, untouchedSinceMs, startsWithinMs, sampleAskedMs, transaction } = connector
   if (reclaim.askedSinceMonoMs === undefined || untouchedSinceMs === undefined) return false
   const lastsMs = questionMs(reclaim, startsWithinMs, state.site.profile.reclaim)
-  const isOver = now.monoMs - untouchedSinceMs >= lastsMs
+  const overForMs = now.monoMs - untouchedSinceMs - lastsMs
+  const isOver = overForMs >= 0 && overForMs < GIVEN_UP_MS
   return isOver && transaction !== undefined && now.monoMs - sampleAskedMs >= AGAIN_MS
 }
 
@@ -80,7 +83,8 @@ function owesProof({ live, reading, sampleAskedMs, transaction }: ConnectorContr
   const newest = newestWrite(live)
   if (newest?.acceptedMs === undefined) return false
   const ripeMs = newest.acceptedMs + PROOF_AFTER_MS
-  if (now.monoMs < ripeMs || now.monoMs - sampleAskedMs < AGAIN_MS) return false
+  if (now.monoMs < ripeMs || now.monoMs >= ripeMs + GIVEN_UP_MS) return false
+  if (now.monoMs - sampleAskedMs < AGAIN_MS) return false
   return reading === undefined || reading.monoMs < ripeMs
 }
 
