@@ -151,7 +151,10 @@ export class ControlLoop implements Stoppable {
     const { tag, stationId, action, payload, urgency, coalesce, timeoutMs } = effect
     this.#deps.call(
       stationId,
-      { action, payload, timeoutMs, urgency, ...(coalesce !== undefined && { coalesce }) },
+      {
+        ...{ action, payload, timeoutMs, urgency, ...(coalesce !== undefined && { coalesce }) },
+        late: answer => this.#answered(tag, answer),
+      },
       outcome => this.#answered(tag, outcome),
     )
   }

@@ -203,6 +203,8 @@ export interface OwnCall {
   readonly timeoutMs: number
   readonly urgency?: 'urgent' | 'first' | 'normal'
   readonly coalesce?: string
+  /** An answer that comes after it has ended as `timeout`; at most once. */
+  readonly late?: (answer: Answer) => void
 }
 
 /** A key as it was found and is again, or is not, by what the station said to it. */

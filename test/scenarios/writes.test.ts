@@ -181,42 +181,6 @@ t.test('A6: profiles are counted against all connectors of a station', async t =
   await yard.close()
 })
 
-t.test('A5: stations that cannot be read, watts only, slow: all charge at their share in time', async t => {
-  const stations = ['error', 'empty', 'none', 'no-limit', 'watts', 'slow'].map(id =>
-    station(id, { device: 'generic', ...(id === 'watts' && { takesWattsOnly: true }) }),
-  )
-  const yard = new Yard({ circuits: [WIDE], stations })
-  for (const id of ['error', 'empty', 'none', 'no-limit'] as const) yard.oddComposites.set(id, id)
-  yard.lateMs.set('slow', 7_000)
-  await yard.open()
-  await yard.world.runFor(2 * MINUTE)
-  for (const { id } of stations) yard.plugIn(id)
-  const leastA = (id: string): number => (id === 'watts' ? 30 : 32)
-  const startMs = yard.nowMs
-  const reached = new Map<string, number>()
-  const lowest = new Map<string, number>()
-  while (yard.nowMs - startMs < 150 * SECOND) {
-    await yard.world.runFor(SECOND)
-    for (const { id } of stations) {
-      const pilotA = yard.pilotA(id)
-      if (pilotA >= leastA(id) && yard.connectorView(id).bookedA <= 33 && !reached.has(id))
-        reached.set(id, (yard.nowMs - startMs) / SECOND)
-      if (yard.nowMs - startMs > 20 * SECOND) lowest.set(id, Math.min(lowest.get(id) ?? 99, pilotA))
-    }
-  }
-  for (const { id } of stations) {
-    const mostS = id === 'slow' ? 130 : 90
-    t.ok((reached.get(id) ?? 999) <= mostS, `${id}: at its share after ${reached.get(id)} s`)
-    t.ok((lowest.get(id) ?? 0) >= 6, `${id}: never below ${lowest.get(id)} A`)
-  }
-  const sinceMs = yard.nowMs
-  await yard.world.runFor(60 * MINUTE)
-  for (const { id } of stations)
-    t.ok(writesTo(yard, id, sinceMs) <= 22, `${id}: ${writesTo(yard, id, sinceMs)} writes`)
-  t.equal(yard.overMs('main'), 0)
-  await yard.close()
-})
-
 t.test(
   'A5: where others need the room, what cannot be read keeps its fail-safe and is proven by its draw',
   async t => {

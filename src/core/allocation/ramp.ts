@@ -25,6 +25,22 @@ export type RampProfile = Pick<SiteProfile, 'raiseAfterMs' | 'raiseStepA' | 'rai
 /** A raise inside the dead band goes out once the room has lasted this many times `raiseAfterMs`. */
 const SMALL_RAISE_WAITS = 4
 
+/**
+ * The first rise of a session does not wait for room that others have to make: it has been there all the time. It waits for the
+ * car's first samples, and comes to its share in two or three writes.
+ */
+const FIRST_RISE_AFTER_MS = 15_000
+const FIRST_RISE_STEP_A = 18
+
+/** The pace of a car that has not had its share yet since it came. */
+export function firstRise(profile: RampProfile): RampProfile {
+  return {
+    ...profile,
+    raiseAfterMs: Math.min(profile.raiseAfterMs, FIRST_RISE_AFTER_MS),
+    raiseStepA: Math.max(profile.raiseStepA, FIRST_RISE_STEP_A),
+  }
+}
+
 /** What may be offered now, A: never above `wantedA`, and 0 or at least `minA` if both inputs are. */
 export function ramp(input: RampInput, profile: RampProfile): number {
   const { offeredA, wantedA, minA, nowMonoMs } = input

@@ -77,6 +77,8 @@ export interface ConnectorControl {
   /** What was last decided for this transaction; 0 = paused. */
   offerA: number
   everOffered: boolean
+  /** It has had its share once since its session began here, or was lowered: from then on it rises patiently. */
+  risen: boolean
   /** The offer in force that was accepted, and since when it is the same, however often it is written again. */
   steady: { readonly offerA: number; readonly sinceMs: number } | undefined
   roomSinceMs: number | undefined
@@ -188,6 +190,7 @@ export function newConnector(at: {
     checkNotBeforeMs: Number.NEGATIVE_INFINITY,
     offerA: 0,
     everOffered: false,
+    risen: true,
     steady: undefined,
     roomSinceMs: undefined,
     raisedMs: undefined,
@@ -260,6 +263,7 @@ export function startTransaction(connector: ConnectorControl, transaction: Trans
   // Of the last run nobody knows which session its offers were for: they stay booked until something lower is proven.
   if (connector.restored !== undefined) return
   clearSession(connector)
+  connector.risen = transaction.adopted
 }
 
 /** Its tag does not hold. Told again it is no more: what it may take is not given twice. */
@@ -299,6 +303,7 @@ function clearSession(connector: ConnectorControl): void {
   connector.offerA = 0
   connector.carPhases = undefined
   connector.everOffered = false
+  connector.risen = true
   connector.steady = undefined
   connector.roomSinceMs = undefined
   connector.raisedMs = undefined

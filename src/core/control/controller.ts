@@ -24,6 +24,7 @@ import {
 } from './connector.js'
 import { decide } from './decide.js'
 import { keepLess } from './keep.js'
+import { answeredLate, forgetLate, keepLate } from './late.js'
 import { forgetLearner, holdLearners, learn, learnerAnswered } from './learn.js'
 import { learnerNotRecorded } from './learner-record.js'
 import { noteVerdict, surroundingsOf } from './meter-evidence.js'
@@ -97,12 +98,14 @@ export class Controller {
         return
       case 'gone':
         station.connected = false
+        forgetLate(this.state, station.id)
         for (const connector of station.connectors) connector.isSeenBack = false
         station.changedWallMs = now.wallMs
         station.setup = undefined
         if (station.release === 'clears') station.release = 'waits'
         return
       case 'booted':
+        forgetLate(this.state, station.id)
         booted(this.state, station, event.info, now)
         return
       case 'upstream':
@@ -143,11 +146,14 @@ export class Controller {
     this.decide(at)
   }
 
-  /** A CALL of ours has ended. A tag that is not open any more is ignored. */
+  /** A CALL of ours has ended, or was answered after it had. A tag nobody knows is ignored. */
   onAnswer(tag: string, outcome: CallOutcome, at: Now): void {
     const call = this.state.openCalls.get(tag)
-    if (call === undefined) return
     const now = this.#siteNow(at)
+    if (call === undefined) {
+      answeredLate(this.state, tag, outcome, now)
+      return
+    }
     if (call.kind === 'learner') {
       this.state.openCalls.delete(tag)
       learnerAnswered(this.state, tag, call, { accepted: statusOf(outcome) === 'Accepted', now })
@@ -168,6 +174,7 @@ export class Controller {
       }
       if (call.kind !== 'setup') profileAnswered(this.state, tag, call, outcome, now)
       if (call.kind === 'setup' || call.setup) setupAnswered(this.state, call.stationId, outcome, now)
+      if (outcome.kind === 'timeout') keepLate(this.state, tag, call)
     })
   }
 

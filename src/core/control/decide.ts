@@ -190,6 +190,7 @@ function demandOf(state: ControlState, leaf: LeafState, availableA: readonly Per
 function note(connector: ConnectorControl, allocation: Allocation, now: Now, elapsedMs: number): void {
   connector.allocationA = connector.floorA + allocation.allocationA
   connector.bound = allocation.bound
+  connector.risen ||= connector.everOffered && connector.allocationA <= connector.offerA
   const on = connector.offerA > pauseA(connector)
   connector.turn = stepTurn(connector.turn, {
     on,

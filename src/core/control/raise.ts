@@ -2,7 +2,7 @@
  * Raises: only into what is free of bookings, in a fixed order, on the way a ramp allows (control rules 4, 12, 15).
  */
 import { mostOf } from '../allocation/lasting.js'
-import { ramp } from '../allocation/ramp.js'
+import { firstRise, type RampProfile, ramp } from '../allocation/ramp.js'
 import { type PerPhase, PHASE_INDEXES, subtract, ZERO } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 import { bookedA } from './evidence.js'
@@ -54,6 +54,11 @@ export function isRestart({ offerA, everOffered, model }: ConnectorControl): boo
   return everOffered && offerA < model.smartCharging.minCurrentA
 }
 
+/** How fast it may rise now. */
+export function paceOf({ site }: ControlState, { risen }: ConnectorControl): RampProfile {
+  return risen ? site.profile : firstRise(site.profile)
+}
+
 function mayRise(state: ControlState, { node, connector }: LeafState): boolean {
   if (connector.allocationA <= connector.offerA || state.raiseBlocked[node] === true) return false
   const isRunning = connector.offerA >= connector.model.smartCharging.minCurrentA
@@ -73,7 +78,7 @@ function raise(state: ControlState, leaf: LeafState, room: Room, now: Now): void
       firstOffer: !connector.everOffered,
       nowMonoMs: now.monoMs,
     },
-    state.site.profile,
+    paceOf(state, connector),
   )
   if (wantedA <= connector.offerA) return
   const bookedNowA = bookedA(connector, station, now.monoMs)

@@ -14,7 +14,7 @@ import { mayHangElsewhere } from './elsewhere.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
 import { isProbed } from './probe.js'
-import { isRestart, RESTARTS_APART_MS, waitsForRoom } from './raise.js'
+import { isRestart, paceOf, RESTARTS_APART_MS, waitsForRoom } from './raise.js'
 import { type HeldReason, heldSince, type Order, type Reason, type ReasonCode } from './reason.js'
 import { isRaiseWorthAWrite, smallRaiseMs } from './refresh.js'
 import type { ControlState } from './state.js'
@@ -209,7 +209,7 @@ function carsThere(
 function heldBack(about: About): Reason | undefined {
   const { state, connector, now } = about
   const { allocationA, offerA, raisedMs, roomSinceMs, node } = connector
-  const { raiseAfterMs, raiseEveryMs } = state.site.profile
+  const { raiseAfterMs, raiseEveryMs } = paceOf(state, connector)
   if (allocationA <= offerA + DUST_A) return undefined
   const base = { valueA: offerA, towardsA: allocationA }
   if (!isRaiseWorthAWrite({ connector }, now.monoMs)) {

@@ -191,7 +191,7 @@ export function setupAnswered(state: ControlState, stationId: string, outcome: C
   }
   const isRefused = verdict === 'refused' && step.kind !== 'clear'
   const steps = isRefused ? leaveOut(station, step.connectorId, now) : setup.steps
-  station.setup = { ...setup, steps, at: setup.at + 1, waiting: false, unanswered: 0 }
+  station.setup = { ...setup, steps, at: setup.at + 1, waiting: false, unanswered: 0, lateTag: undefined }
   runSetup(state, station, now)
 }
 

@@ -182,6 +182,8 @@ export interface ControlState {
   /** Per node with a meter: steps provoked to prove it. */
   readonly probes: Map<number, Probe>
   readonly openCalls: Map<string, OpenCall & { readonly sentMs: number }>
+  /** Unanswered so far; an answer may come yet. */
+  readonly lateCalls: Map<string, OpenCall & { readonly sentMs: number }>
   /** The last run of the allocator, to be kept. */
   decision: Decision | undefined
   effects: Effect[]
@@ -300,6 +302,7 @@ export function newControlState(
     restartedMs: new Map(),
     probes: new Map(),
     openCalls: new Map(),
+    lateCalls: new Map(),
     effects,
     tags: 0,
   }

@@ -104,6 +104,8 @@ export interface Setup {
   /** How often the step at `at` went unanswered. */
   readonly unanswered: number
   readonly notBeforeMs: number
+  /** The CALL of the step at `at` that went unanswered last. */
+  readonly lateTag?: string | undefined
 }
 
 /**

@@ -28,11 +28,12 @@ import {
   ZERO,
 } from '../site/phases.js'
 import { DEFICIT_MS, type Deficit, deficitOf, GROSS_DEFICIT_MS, isDoubted } from './meter-deficit.js'
-import { keepPoint, mostAround, type PathPoint, rangeWith, sameSince } from './meter-path.js'
+import { keepPoint, mostAround, type PathPoint, sameSince } from './meter-path.js'
 import { type Agreement, agree, forgetAgreed, newProof, type Proof, prove, unprove } from './meter-proof.js'
 import { newSelfWatch, REGISTER_WRONG, type SelfWatch, watchSelf } from './meter-self.js'
+import { isShrinking, SHRUNK_MS, SHRUNK_STEP_A, type Shrunk, shrunkBy } from './meter-shrinking.js'
 import { type Standing, standstillOf } from './meter-standstill.js'
-import { type Episode, isFollowed, judgeSteps, STEP_TELLS_A } from './meter-steps.js'
+import { type Episode, isFollowed, judgeSteps,  } from './meter-steps.js'
 import {
   byItself,
   doesNotFollow,
@@ -69,13 +70,6 @@ const FOLLOWED = 2
  */
 const PEAK_MS = 30_000
 const PEAKS_KEPT = 30
-/** All phases fall at once to the same share of what they were. */
-const SHRUNK_SHARE = 0.8
-const SHRUNK_ALIKE = 0.08
-/** What may be taken of such a fall before a step was followed; how long that is waited for. */
-const SHRUNK_STEP_A = 8
-const SHRUNK_MS = 180_000
-
 export interface JudgeInput {
   readonly reading: MeterReading
   readonly nowMs: number
@@ -101,20 +95,10 @@ export interface JudgeState {
   oldDeficit: { readonly sinceMs: number; readonly gross: boolean } | undefined
   peaks: { readonly startMs: number; otherA: PerPhase }[]
   shrunk: Shrunk | undefined
+  /** What the stations said they drew at the last poll. */
+  sumA: PerPhase
   standing: (Standing & { readonly currentA: PerPhase }) | undefined
   verdict: Held | undefined
-}
-
-interface Shrunk {
-  /** Other load before. */
-  readonly otherA: PerPhase
-  readonly fromA: PerPhase
-  readonly toA: PerPhase
-  readonly untilMs: number
-  /** How far it had moved on its path, which begins anew behind the fall. */
-  readonly lostA: PerPhase
-  /** Since then it showed less than its stations draw for longer than one that stopped explains. */
-  readonly doubted: boolean
 }
 
 interface Held {
@@ -141,6 +125,7 @@ export function newJudge(): JudgeState {
     oldDeficit: undefined,
     peaks: [],
     shrunk: undefined,
+    sumA: ZERO,
     standing: undefined,
     verdict: undefined,
   }
@@ -155,7 +140,8 @@ export function judgeStep(state: JudgeState, input: JudgeInput): void {
   const before = state.path.at(-1)
   if (before !== undefined && reading.monoMs < before.monoMs) return
   const fresh = freshSum(stations, nowMs)
-  watchShrinking(state, before?.currentA, currentA, { nowMs, sumA: fresh.sumA })
+  watchShrinking(state, before?.currentA, currentA, nowMs)
+  state.sumA = fresh.sumA
   keepPoint(state.path, { monoMs: reading.monoMs, currentA })
   const itself = watchSelf(state.self, { ...reading, currentA }, generation)
   if (itself !== undefined) against(state, byItself(itself), { bySteps: false, nowMs })
@@ -339,29 +325,18 @@ function stepContradicted(state: JudgeState, episode: Episode, currentA: PerPhas
   }
 }
 
-/** All phases fell in one reading to the same share: a ratio may have been changed. */
+/** What stands for a fall as a changed ratio makes it, and for how long. */
 function watchShrinking(
   state: JudgeState,
   before: PerPhase | undefined,
   currentA: PerPhase,
-  at: { readonly nowMs: number; readonly sumA: PerPhase },
+  nowMs: number,
 ): void {
   // In doubt only a followed step ends it.
-  if (state.shrunk?.doubted === false && at.nowMs >= state.shrunk.untilMs) state.shrunk = undefined
-  if (before === undefined || before.some(amps => amps < STEP_TELLS_A)) return
-  const shares = PHASE_INDEXES.map(phase => currentA[phase] / before[phase])
-  const alike = Math.max(...shares) - Math.min(...shares) <= SHRUNK_ALIKE
-  const fell = PHASE_INDEXES.every(phase => before[phase] - currentA[phase] >= STEP_TELLS_A / 2)
-  if (!alike || !fell || Math.max(...shares) > SHRUNK_SHARE) return
-  const otherA = maxOf(subtract(before, at.sumA), state.shrunk?.otherA ?? ZERO)
-  state.shrunk = {
-    otherA,
-    fromA: before,
-    toA: currentA,
-    untilMs: at.nowMs + SHRUNK_MS,
-    lostA: rangeWith(state.path, currentA),
-    doubted: false,
-  }
+  if (state.shrunk?.doubted === false && nowMs >= state.shrunk.untilMs) state.shrunk = undefined
+  if (before === undefined || !isShrinking(before, currentA)) return
+  const { path, shrunk, sumA } = state
+  state.shrunk = shrunkBy({ before, currentA, sumA, path, otherA: shrunk?.otherA ?? ZERO, nowMs })
   forgetOwnSteps(state.own)
   // The fall itself is no station's step: what is judged begins behind it.
   state.path = []
