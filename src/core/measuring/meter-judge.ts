@@ -33,7 +33,7 @@ import { type Agreement, agree, forgetAgreed, newProof, type Proof, prove, unpro
 import { newSelfWatch, REGISTER_WRONG, type SelfWatch, watchSelf } from './meter-self.js'
 import { isShrinking, SHRUNK_MS, SHRUNK_STEP_A, type Shrunk, shrunkBy } from './meter-shrinking.js'
 import { type Standing, standstillOf } from './meter-standstill.js'
-import { type Episode, isFollowed, judgeSteps,  } from './meter-steps.js'
+import { type Episode, isFollowed, judgeSteps } from './meter-steps.js'
 import {
   byItself,
   doesNotFollow,
