@@ -79,6 +79,8 @@ export interface ConnectorControl {
   everOffered: boolean
   /** It has had its share once since its session began here, or was lowered: from then on it rises patiently. */
   risen: boolean
+  /** Since its station last booted it has had its share for a while, and no meter above it spoke against that. */
+  isSeenThere: boolean
   /** The offer in force that was accepted, and since when it is the same, however often it is written again. */
   steady: { readonly offerA: number; readonly sinceMs: number } | undefined
   roomSinceMs: number | undefined
@@ -191,6 +193,7 @@ export function newConnector(at: {
     offerA: 0,
     everOffered: false,
     risen: true,
+    isSeenThere: false,
     steady: undefined,
     roomSinceMs: undefined,
     raisedMs: undefined,

@@ -18,7 +18,7 @@ import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
 import { planned } from './plan-fault.js'
 import { probeMeters } from './probe.js'
-import { raiseAll } from './raise.js'
+import { hasShare, raiseAll } from './raise.js'
 import { isRaiseWorthAWrite, refresh } from './refresh.js'
 import { settleChains } from './sample.js'
 import { verifyDefaults } from './setup.js'
@@ -42,7 +42,7 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
   const allocations = share(state, weighed, steered, now)
   steered.forEach((leaf, index) => {
     const allocation = allocations[index]
-    if (allocation !== undefined) note(leaf.connector, allocation, now, elapsedMs)
+    if (allocation !== undefined) note(state, leaf.connector, { allocation, elapsedMs, now })
   })
   for (const leaf of steered) planned(state, leaf.station, now, () => lower(state, leaf, now))
   lowerHeld(state, weighed, new Set(steered), now)
@@ -187,10 +187,15 @@ function demandOf(state: ControlState, leaf: LeafState, availableA: readonly Per
   }
 }
 
-function note(connector: ConnectorControl, allocation: Allocation, now: Now, elapsedMs: number): void {
+function note(
+  state: ControlState,
+  connector: ConnectorControl,
+  at: { readonly allocation: Allocation; readonly elapsedMs: number; readonly now: Now },
+): void {
+  const { allocation, elapsedMs, now } = at
   connector.allocationA = connector.floorA + allocation.allocationA
   connector.bound = allocation.bound
-  connector.risen ||= connector.everOffered && connector.allocationA <= connector.offerA
+  hasShare(state, connector, now)
   const on = connector.offerA > pauseA(connector)
   connector.turn = stepTurn(connector.turn, {
     on,

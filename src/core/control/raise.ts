@@ -3,8 +3,10 @@
  */
 import { mostOf } from '../allocation/lasting.js'
 import { firstRise, type RampProfile, ramp } from '../allocation/ramp.js'
+import { judgementOf } from '../measuring/meter-judge.js'
 import { type PerPhase, PHASE_INDEXES, subtract, ZERO } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
+import { mayHangElsewhere } from './elsewhere.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
@@ -54,9 +56,38 @@ export function isRestart({ offerA, everOffered, model }: ConnectorControl): boo
   return everOffered && offerA < model.smartCharging.minCurrentA
 }
 
-/** How fast it may rise now. */
-export function paceOf({ site }: ControlState, { risen }: ConnectorControl): RampProfile {
-  return risen ? site.profile : firstRise(site.profile)
+/**
+ * How fast it may rise now: where a meter has not shown yet that it hangs where it is said to, patiently, so that the meter
+ * speaks before much flows (control rule 15).
+ */
+export function paceOf(state: ControlState, { risen, isSeenThere, node }: ConnectorControl): RampProfile {
+  const { tree, site } = state
+  const isMetered = tree.pathOf(node).some(above => tree.nodes[above]?.circuit.meter !== undefined)
+  return risen || (isMetered && !isSeenThere) ? site.profile : firstRise(site.profile)
+}
+
+/** By then a meter that does not show a car has been found out. */
+const SEEN_AFTER_MS = 60_000
+/** So little more comes with the next refresh. */
+const ALMOST_A = 1
+
+/** Whether it has come to its share: from now on it rises patiently in this session. */
+export function hasShare(state: ControlState, connector: ConnectorControl, { monoMs }: Now): void {
+  const { everOffered, allocationA, offerA } = connector
+  if (!everOffered || allocationA > offerA + ALMOST_A) return
+  connector.risen = true
+  const { isSeenThere, steady, config, node, raisedMs = monoMs } = connector
+  if (isSeenThere || steady === undefined || steady.offerA <= config.failSafeCurrentA) return
+  if (monoMs - raisedMs < SEEN_AFTER_MS) return
+  const { tree, meters } = state
+  connector.isSeenThere = tree.pathOf(node).every(above => {
+    const meterId = tree.nodes[above]?.circuit.meter
+    if (meterId === undefined) return true
+    const judge = meters.get(meterId)?.judge
+    if (judge === undefined || mayHangElsewhere(state, above)) return false
+    const { verdict, doubt } = judgementOf(judge, monoMs)
+    return verdict === undefined && doubt === undefined
+  })
 }
 
 function mayRise(state: ControlState, { node, connector }: LeafState): boolean {

@@ -23,6 +23,8 @@ export function booted(state: ControlState, station: StationControl, info: BootI
   for (const connector of station.connectors) {
     connector.defaultsVerified = false
     connector.liveVerified = false
+    // Who works on its wiring cuts its supply.
+    connector.isSeenThere = false
     connector.restored = undefined
     // Whether the fail-safe is still there is looked at once, and only where nothing was written since the restart.
     const isTelling = connector.survived !== true && !station.wroteBlind

@@ -126,7 +126,8 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
   ramp: {
     code: 'ramp',
     name: () => 'Rising',
-    text: reason => `Rising: ${now(reason).replace('Paused', 'paused')}, step by step to ${amps(reason.towardsA)}.`,
+    text: reason =>
+      `Rising: ${now(reason).replace('Paused', 'paused')}, step by step to ${amps(reason.towardsA)}.`,
   },
   stagger: {
     code: 'ramp',
