@@ -58,6 +58,38 @@ t.test('a depot whose cars all start together proves its meter within 5 min by s
   }
 })
 
+t.test('a depot that stands at its minimum proves its meter by pausing few cars, seldom', async t => {
+  // All six have 6 A beside the worst case; five of six have, and one waits its turn.
+  for (const worstCaseOtherLoadA of [62, 66]) {
+    const yard = await open(
+      {
+        ...six('weg-wemob'),
+        circuits: [{ id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA, metered: true }],
+      },
+      [10, 12, 9],
+    )
+    // They have settled before the meter shows anything.
+    yard.setMeterFault('main', { kind: 'silent' })
+    plugAll(yard)
+    await yard.world.runFor(4 * MINUTE)
+    const on = () => ids(6).filter(id => yard.pilotA(id) >= 6)
+    const before = on()
+    yard.setMeterFault('main', { kind: 'none' })
+    const paused = new Set<string>()
+    for (let s = 0; s < 5 * 60 && !proven(yard).every(Boolean); s++) {
+      await yard.world.runFor(SECOND)
+      for (const id of before) if (yard.pilotA(id) < 6) paused.add(id)
+    }
+    t.same(proven(yard), [true, true, true], 'proven on all phases')
+    t.ok(paused.size >= 1 && paused.size <= 2, `${[...paused]} were paused`)
+    await yard.world.runFor(2 * MINUTE)
+    t.same(on(), ids(6), 'all charge')
+    t.ok(Math.min(...yard.actualA('main')) >= 80, `${yard.actualA('main')} A of 98 A flow`)
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  }
+})
+
 t.test(
   'no step of ours proves a meter that shows a part, another order of phases or another circuit',
   async t => {

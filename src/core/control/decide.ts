@@ -17,7 +17,7 @@ import { recordDoubt } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
 import { planned } from './plan-fault.js'
-import { probeMeters } from './probe.js'
+import { isPausedForProbe, probeMeters } from './probe.js'
 import { hasShare, raiseAll } from './raise.js'
 import { isRaiseWorthAWrite, refresh } from './refresh.js'
 import { settleChains } from './sample.js'
@@ -196,7 +196,7 @@ function note(
   connector.allocationA = connector.floorA + allocation.allocationA
   connector.bound = allocation.bound
   hasShare(state, connector, now)
-  const on = connector.offerA > pauseA(connector)
+  const on = connector.offerA > pauseA(connector) || isPausedForProbe(state, connector)
   connector.turn = stepTurn(connector.turn, {
     on,
     currentA: connector.offerA,

@@ -1,16 +1,17 @@
 /**
  * A meter that is not proven yet keeps the worst case in force, and where nothing moves nothing can prove it. So Busbar moves
  * something: cars that take all they are offered are lowered to their minimum together, for as long as a step needs to be
- * seen at the meter, and then given back what they had. Never raises anybody above that; gives way to everything else
- * (control rules 15, 20).
+ * seen at the meter, and then given back what they had. Where all stand at their minimum already, as few as make a step are
+ * paused instead, seldom, where the model holds 0 A; their places stay theirs. Never raises anybody above what it had; gives
+ * way to everything else (control rules 15, 20).
  */
 import { newestAccepted } from '../allocation/booking.js'
 import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStatus } from '../measuring/meter-quality.js'
-import { STEP_MS } from '../measuring/own-steps.js'
+import { LEVEL_MS, STEP_MS } from '../measuring/own-steps.js'
 import type { Takes } from '../measuring/station-evidence.js'
 import { add, type PerPhase, PHASE_INDEXES, spread, subtract, ZERO } from '../site/phases.js'
-import type { ConnectorControl } from './connector.js'
+import { type ConnectorControl, pauseA } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
@@ -31,6 +32,8 @@ const LONGER = 1.5
 /** A step has to be this large, and this many times as large as what other load does meanwhile. */
 const LEAST_A = 5
 const TIMES_NOISE = 2.5
+/** A pause costs its car more than a lower: it should be enough the first time. */
+const PAUSE_TIMES_NOISE = 5
 const NOISE_MS = 30_000
 /** A gain below this is not worth it. */
 const WORTH_A = 2
@@ -59,9 +62,9 @@ function stepProbe(
   const nowMs = at.now.monoMs
   if (step === undefined) {
     if (nowMs < probe.nextMs || !wantsProof(state, node, nowMs)) return probe
-    const hadA = begin(state, node, at)
-    if (hadA === undefined) return { ...probe, nextMs: nowMs + QUIET_MS }
-    return { ...probe, step: { kind: 'down', sinceMs: nowMs, hadA } }
+    const begun = begin(state, node, at)
+    if (begun === undefined) return { ...probe, nextMs: nowMs + QUIET_MS }
+    return { ...probe, step: { kind: 'down', sinceMs: nowMs, ...begun } }
   }
   const moved = state.connectors.filter(({ key }) => step.hadA.has(key))
   if (!isOver(moved, step.sinceMs, nowMs)) return probe
@@ -70,7 +73,15 @@ function stepProbe(
     return { ...probe, step: { ...step, kind: 'up', sinceMs: nowMs } }
   }
   const waitMs = Math.min(LONGEST_WAIT_MS, LONGER * probe.waitMs)
-  return { nextMs: nowMs + probe.waitMs, waitMs }
+  return { nextMs: nowMs + (step.pauses ? LONGEST_WAIT_MS : probe.waitMs), waitMs }
+}
+
+/** Paused for the length of a probe: its place is kept, and nobody else raises it. */
+export function isPausedForProbe(state: ControlState, { key, node, offerA }: ConnectorControl): boolean {
+  return state.tree.pathOf(node).some(above => {
+    const step = state.probes.get(above)?.step
+    return step?.kind === 'down' && step.pauses && (step.hadA.get(key) ?? 0) > offerA
+  })
 }
 
 /** The worst case stands in for a meter against which nothing speaks, and somebody could have more. */
@@ -97,31 +108,61 @@ function begin(
   state: ControlState,
   node: number,
   { steered, now }: { readonly steered: readonly LeafState[]; readonly now: Now },
-): ReadonlyMap<string, number> | undefined {
+): { readonly pauses: boolean; readonly hadA: ReadonlyMap<string, number> } | undefined {
   const end = state.tree.subtreeEnd[node] ?? node
   const isBelow = (at: number): boolean => at >= node && at < end
   const isQuiet = state.connectors.every(
     connector => !isBelow(connector.node) || isStill(connector, now.monoMs),
   )
   const judge = state.meters.get(state.tree.nodes[node]?.circuit.meter ?? '')?.judge
-  if (!isQuiet || judge === undefined) return undefined
+  // A step is held against the level before it: without that it is for nothing.
+  const isSeenLong = (judge?.path[0]?.monoMs ?? now.monoMs) <= now.monoMs - LEVEL_MS
+  if (!isQuiet || judge === undefined || !isSeenLong) return undefined
   const { worstCase } = judgementOf(judge, now.monoMs)
-  const movable = steered.filter(leaf => isBelow(leaf.node) && canStep(leaf.connector, judge.own.known))
-  const stepA = movable.reduce((sum, { connector }) => {
-    const takes = judge.own.known.get(connector.key)?.takes
-    if (takes === undefined) return sum
-    return add(sum, spread((connector.offerA - leastOf(connector, takes)) * takes.share, takes.phases))
-  }, ZERO)
+  const { known } = judge.own
+  const below = steered.filter(leaf => isBelow(leaf.node) && isAlone(leaf, known))
   const noiseA = noiseOf(judge.path, now.monoMs)
-  const isEnough = PHASE_INDEXES.some(
-    phase => worstCase[phase] && stepA[phase] >= Math.max(LEAST_A, TIMES_NOISE * noiseA[phase]),
-  )
-  if (!isEnough) return undefined
+  const isEnough = (steps: readonly Step[], timesNoise: number): boolean => {
+    const sumA = steps.reduce((sum, { stepA }) => add(sum, stepA), ZERO)
+    return PHASE_INDEXES.some(
+      phase => worstCase[phase] && sumA[phase] >= Math.max(LEAST_A, timesNoise * noiseA[phase]),
+    )
+  }
+  const lowered = below.flatMap(leaf => stepTo(leaf, known, takes => leastOf(leaf.connector, takes)))
+  if (isEnough(lowered, TIMES_NOISE)) return { pauses: false, hadA: take(state, lowered, now) }
+  // Beside what began or ended just now it would say nothing, and it is not done again soon.
+  if (judge.own.changes.some(({ toMs }) => toMs > now.monoMs - LEVEL_MS)) return undefined
+  const pausable = below
+    .filter(({ connector }) => pauseA(connector) === 0)
+    .sort((a, b) => b.connector.turn.servedAs - a.connector.turn.servedAs)
+    .flatMap(leaf => stepTo(leaf, known, () => 0))
+  const few = pausable.findIndex((_, at) => isEnough(pausable.slice(0, at + 1), PAUSE_TIMES_NOISE))
+  const paused = few < 0 ? pausable : pausable.slice(0, few + 1)
+  return isEnough(paused, TIMES_NOISE) ? { pauses: true, hadA: take(state, paused, now) } : undefined
+}
+
+interface Step {
+  readonly leaf: LeafState
+  readonly offerA: number
+  readonly stepA: PerPhase
+}
+
+function stepTo(
+  leaf: LeafState,
+  known: ReadonlyMap<string, Told>,
+  to: (takes: Exclude<Takes, 'less'>) => number,
+): readonly Step[] {
+  const { connector } = leaf
+  const takes = known.get(connector.key)?.takes
+  const offerA = takes === undefined ? connector.offerA : to(takes)
+  if (takes === undefined || connector.offerA <= offerA) return []
+  return [{ leaf, offerA, stepA: spread((connector.offerA - offerA) * takes.share, takes.phases) }]
+}
+
+function take(state: ControlState, steps: readonly Step[], now: Now): ReadonlyMap<string, number> {
   const hadA = new Map<string, number>()
-  for (const { connector, station } of movable) {
-    const takes = judge.own.known.get(connector.key)?.takes
-    if (takes === undefined) continue
-    const offerA = leastOf(connector, takes)
+  for (const { leaf, offerA } of steps) {
+    const { connector, station } = leaf
     hadA.set(connector.key, connector.offerA)
     planned(state, station, now, () =>
       writeLive(state, station, connector, { offerA, now, setup: false, cause: 'lower' }),
@@ -141,11 +182,11 @@ function isStill(connector: ConnectorControl, nowMs: number): boolean {
 
 type Told = { readonly takes: Exclude<Takes, 'less'> | undefined; readonly mostA: number }
 
-function canStep(connector: ConnectorControl, known: ReadonlyMap<string, Told>): boolean {
+/** Its offer is the only one in force, and it was seen to take all of it. */
+function isAlone({ connector }: Pick<LeafState, 'connector'>, known: ReadonlyMap<string, Told>): boolean {
   const told = known.get(connector.key)
-  const isAlone = connector.live.length === 1 && newestAccepted(connector.live) !== undefined
-  if (!isAlone || told?.takes === undefined || told.mostA < connector.offerA) return false
-  return connector.offerA > leastOf(connector, told.takes)
+  const isOne = connector.live.length === 1 && newestAccepted(connector.live) !== undefined
+  return isOne && told?.takes !== undefined && told.mostA >= connector.offerA
 }
 
 /** The least at which it goes on charging; a station that turns watts into amps shows its car a little less. */

@@ -10,7 +10,7 @@ import { mayHangElsewhere } from './elsewhere.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
-import { isProbed } from './probe.js'
+import { isPausedForProbe, isProbed } from './probe.js'
 import type { ControlState } from './state.js'
 import type { LeafState } from './weigh.js'
 import { writeLive } from './write.js'
@@ -92,6 +92,7 @@ export function hasShare(state: ControlState, connector: ConnectorControl, { mon
 
 function mayRise(state: ControlState, { node, connector }: LeafState): boolean {
   if (connector.allocationA <= connector.offerA || state.raiseBlocked[node] === true) return false
+  if (isPausedForProbe(state, connector)) return false
   const isRunning = connector.offerA >= connector.model.smartCharging.minCurrentA
   return !(isRunning && isProbed(state, node))
 }

@@ -13,7 +13,7 @@ import { type ConnectorControl, isKnown, isVerified, pauseA } from './connector.
 import { mayHangElsewhere } from './elsewhere.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
-import { isProbed } from './probe.js'
+import { isPausedForProbe, isProbed } from './probe.js'
 import { isRestart, paceOf, RESTARTS_APART_MS, waitsForRoom } from './raise.js'
 import { type HeldReason, heldSince, type Order, type Reason, type ReasonCode } from './reason.js'
 import { isRaiseWorthAWrite, smallRaiseMs } from './refresh.js'
@@ -219,7 +219,7 @@ function heldBack(about: About): Reason | undefined {
   }
   if (state.raiseBlocked[node] === true) return blocked(about)
   const isRunning = offerA >= connector.model.smartCharging.minCurrentA
-  if (isRunning && isProbed(state, node)) return { code: 'probe', lift: 'time', ...base }
+  if ((isRunning && isProbed(state, node)) || isPausedForProbe(state, connector)) return { code: 'probe', lift: 'time', ...base }
   const restartedMs = state.restartedMs.get(node)
   if (isRestart(connector) && restartedMs !== undefined && now.monoMs - restartedMs < RESTARTS_APART_MS)
     return { code: 'stagger', lift: 'time', ...base }

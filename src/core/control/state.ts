@@ -124,6 +124,8 @@ export interface Probe {
     readonly kind: 'down' | 'up'
     readonly sinceMs: number
     readonly hadA: ReadonlyMap<string, number>
+    /** They were paused, not lowered to their minimum. */
+    readonly pauses: boolean
   }
 }
 
