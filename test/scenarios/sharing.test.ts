@@ -315,3 +315,128 @@ t.test('a departure that was learned is shown as a guess, and gives way to what 
   t.equal(habitOf(JSON.parse(kept?.value ?? '[]'))?.length, 6, 'this session is learned from')
   await yard.close()
 })
+
+/** The offers of all over some minutes: how often anybody was paused or let on, and how often an offer turned round. */
+async function watched(
+  yard: Yard,
+  minutes: number,
+): Promise<{ switches: number; turns: number; as: number[] }> {
+  const seen = { switches: 0, turns: 0, as: yard.offersA().map(() => 0) }
+  let before = [...yard.offersA()]
+  const way = before.map(() => 0)
+  for (let s = 0; s < minutes * 60; s++) {
+    await yard.world.runFor(SECOND)
+    const now = yard.offersA()
+    now.forEach((amps, at) => {
+      const moved = Math.sign(amps - (before[at] ?? 0))
+      if (amps > 0 !== (before[at] ?? 0) > 0) seen.switches++
+      if (moved !== 0 && moved === -(way[at] ?? 0)) seen.turns++
+      if (moved !== 0) way[at] = moved
+      seen.as[at] = (seen.as[at] ?? 0) + amps
+    })
+    before = [...now]
+  }
+  return seen
+}
+
+t.test('bad input: claims that everybody makes, or that cannot be, leave the shares equal', async t => {
+  const rows: readonly [string, (yard: Yard, n: number) => object | undefined][] = [
+    ['departures in the past', (_, n) => (n === 0 ? { departureAt: '2001-01-01T00:00:00Z' } : undefined)],
+    ['everybody claims priority', () => ({ priorityClass: 1 })],
+    [
+      'everybody leaves at once, with all the energy that can be said',
+      yard => ({
+        departureAt: new Date(yard.world.ports.clock.wallMs() + 10 * MINUTE).toISOString(),
+        energyWh: 1_000_000,
+      }),
+    ],
+  ]
+  for (const [title, wish] of rows) {
+    const yard = yardOf(24, 3, config => {
+      config.site.profile = 'fleet-by-departure'
+    })
+    await charging(yard)
+    for (const [n, { id }] of yard.options.stations.entries()) {
+      const body = wish(yard, n)
+      if (body !== undefined) t.equal((await session(yard, id, body)).status, 200, title)
+    }
+    const { switches, as } = await watched(yard, 20)
+    const shares = as.map(served => served / as.reduce((sum, one) => sum + one, 0))
+    t.ok(Math.min(...shares) > 0.28, `${title}: shares ${shares.map(share => share.toFixed(2))}`)
+    t.ok(switches <= 4, `${title}: ${switches} switches of three cars in 20 min`)
+    t.equal(yard.overMs('main'), 0, title)
+    await yard.close()
+  }
+})
+
+t.test(
+  'bad input: stations that tell too much or nothing, registers of 1 kWh, a meter with 10 s values: never over, and named',
+  async t => {
+    const told = (yard: Yard, id: string, tells: (value: number, measurand: string) => number) =>
+      yard.retold.set(id, tells)
+    const rows: readonly {
+      readonly title: string
+      readonly device?: string
+      readonly spoil: (yard: Yard) => void
+      /** What each draws at least. */
+      readonly leastA: readonly number[]
+      readonly why?: RegExp
+      readonly isSteady?: false
+    }[] = [
+      {
+        title: 'CP-1 tells three times what it draws: it is counted at its most, whoever else waits',
+        spoil: yard => told(yard, 'CP-1', (value, of) => (of === 'Voltage' ? value : 3 * value)),
+        leastA: [6, 0, 0],
+        why: /draws more than it was told|but it draws/,
+      },
+      {
+        title: 'CP-1 tells that it draws nothing: it takes from nobody',
+        spoil: yard => told(yard, 'CP-1', (value, of) => (/Current|Power/.test(of) ? 0 : value)),
+        leastA: [0, 12, 12],
+        why: /^Car took nothing/,
+        isSteady: false,
+      },
+      {
+        title: 'registers of 1 kWh',
+        device: 'weg-wemob',
+        spoil: yard => {
+          for (const { id } of yard.options.stations)
+            told(yard, id, value => Math.floor(value / 1_000) * 1_000)
+        },
+        leastA: [6, 6, 6],
+      },
+      {
+        title: 'values each 10 s',
+        spoil: yard => {
+          yard.meterOf('main').wrong = { kind: 'slow', everyMs: 10_000 }
+        },
+        leastA: [12, 12, 12],
+      },
+    ]
+    for (const { title, device = 'ecs-wkt-ec13', spoil, leastA, why, isSteady } of rows) {
+      const stations = ['CP-1', 'CP-2', 'CP-3'].map(id => ({ id, circuit: 'main', device }))
+      const circuit = { id: 'main', ratedCurrentA: 52, marginA: 2, worstCaseOtherLoadA: 22, metered: true }
+      const yard = new Yard({ circuits: [circuit], stations })
+      yard.baseA.set('main', [14, 14, 14])
+      spoil(yard)
+      await yard.open()
+      for (const { id } of stations) yard.plugIn(id)
+      await yard.world.runFor(6 * MINUTE)
+      if (why !== undefined) t.match(yard.connectorView('CP-1').why.text, why, title)
+      const { switches, turns } = await watched(yard, 6)
+      const drawnA = stations.map(({ id }) => Math.round(yard.flowA(id)[0]))
+      t.ok(
+        drawnA.every((amps, at) => amps >= (leastA[at] ?? 0)),
+        `${title}: ${drawnA} A`,
+      )
+      if (isSteady !== false) t.same([switches, turns], [0, 0], `${title}: nothing moves`)
+      t.equal(yard.overMs('main'), 0, title)
+      yard.baseA.set('main', [30, 30, 30])
+      await yard.world.runFor(MINUTE)
+      // A meter that is 9 s late is a poll of 10 s.
+      const mostMs = title === 'values each 10 s' ? 22_700 : 13_700
+      t.ok(yard.overMs('main') <= mostMs, `${title}: a jump is met, over for ${yard.overMs('main')} ms`)
+      await yard.close()
+    }
+  },
+)

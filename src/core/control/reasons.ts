@@ -219,7 +219,8 @@ function heldBack(about: About): Reason | undefined {
   }
   if (state.raiseBlocked[node] === true) return blocked(about)
   const isRunning = offerA >= connector.model.smartCharging.minCurrentA
-  if ((isRunning && isProbed(state, node)) || isPausedForProbe(state, connector)) return { code: 'probe', lift: 'time', ...base }
+  if ((isRunning && isProbed(state, node)) || isPausedForProbe(state, connector))
+    return { code: 'probe', lift: 'time', ...base }
   const restartedMs = state.restartedMs.get(node)
   if (isRestart(connector) && restartedMs !== undefined && now.monoMs - restartedMs < RESTARTS_APART_MS)
     return { code: 'stagger', lift: 'time', ...base }
