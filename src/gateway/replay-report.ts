@@ -1,6 +1,15 @@
 /** `busbar replay`: what would have been given with another site, in lines for a terminal. */
 import type { DecisionRecord } from '../core/control/decision.js'
-import { type Difference, parseWhatIf, replay, type WhatIf } from '../core/control/replay.js'
+import type { Reason } from '../core/control/reason.js'
+import {
+  type CarDifference,
+  type Difference,
+  parseWhatIf,
+  replay,
+  type WhatIf,
+} from '../core/control/replay.js'
+import type { Lasting } from '../core/control/replay-chain.js'
+import { whyView } from '../core/view/why-words.js'
 import type { DecisionStore } from '../store/decision-store.js'
 
 const PAGE = 500
@@ -64,8 +73,22 @@ export async function replayLines(
     '',
     ...table('connector', cars),
     '',
+    ...cars.flatMap(why),
     'Ampere-hours per phase as allocated. Each decision by itself: that a car would have been full sooner is not reckoned with.',
   ]
+}
+
+/** Why, before and after: what held for longest of the time. */
+function why({ id, was, would }: CarDifference): readonly string[] {
+  if (was === undefined || would === undefined) return []
+  const line = (when: string, { chain, hours }: Lasting): string =>
+    `  ${when.padEnd(6)} ${chain.map(linkOf).join(' > ')}  (${whyView(chain).text}) for ${hours.toFixed(1)} h`
+  return [id, line('was', was), line('would', would), '']
+}
+
+function linkOf(reason: Reason): string {
+  const [link] = whyView([reason]).chain
+  return `${link?.name ?? reason.code} ${link?.valueA ?? reason.valueA} A`
 }
 
 function table(name: string, rows: readonly Difference[]): readonly string[] {

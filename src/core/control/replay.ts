@@ -7,6 +7,7 @@ import { allocate } from '../allocation/share.js'
 import { defaultMarginA } from '../config/site.js'
 import { buildSiteTree } from '../site/tree.js'
 import type { DecidedCircuit, DecisionRecord } from './decision.js'
+import { type Chains, chainsOf, type Lasting, LastingChains } from './replay-chain.js'
 
 /** `circuits.<id>.ratedCurrentA=80` and the like. */
 export interface WhatIf {
@@ -22,11 +23,17 @@ export interface Difference {
   readonly wouldAh: number
 }
 
+export interface CarDifference extends Difference {
+  /** The chains of reasons that held for longest; absent where none were kept. */
+  readonly was?: Lasting
+  readonly would?: Lasting
+}
+
 export interface Replay {
   readonly decisions: number
   /** Whose answer, without any change, is not the one that was kept. */
   readonly differing: number
-  readonly cars: readonly Difference[]
+  readonly cars: readonly CarDifference[]
   /** Sum over the cars below. */
   readonly circuits: readonly Difference[]
 }
@@ -47,6 +54,7 @@ export function parseWhatIf(text: string): WhatIf | undefined {
 export function replay(records: readonly DecisionRecord[], changes: readonly WhatIf[]): Replay {
   const cars = new Map<string, { wasAh: number; wouldAh: number }>()
   const circuits = new Map<string, { wasAh: number; wouldAh: number }>()
+  const chains = new Map<string, { readonly was: LastingChains; readonly would: LastingChains }>()
   let differing = 0
   records.forEach((record, index) => {
     const lastsMs = Math.min(
@@ -57,13 +65,25 @@ export function replay(records: readonly DecisionRecord[], changes: readonly Wha
     const same = allocate(inputOf(record, []))
     if (record.cars.some(({ allocationA }, at) => same[at]?.allocationA !== allocationA)) differing++
     const would = changes.length === 0 ? same : allocate(inputOf(record, changes))
-    record.cars.forEach(({ demand, allocationA }, at) => {
+    record.cars.forEach((car, at) => {
+      const { demand, allocationA } = car
+      const given = would[at]
+      if (given !== undefined) addChains(chains, demand.key, chainsOf(record, car, given), hours)
       const amounts = { wasAh: allocationA * hours, wouldAh: (would[at]?.allocationA ?? 0) * hours }
       addTo(cars, demand.key, amounts)
       for (const id of pathOf(record.circuits, demand.node)) addTo(circuits, id, amounts)
     })
   })
-  return { decisions: records.length, differing, cars: listOf(cars), circuits: listOf(circuits) }
+  const withChains = (car: Difference): CarDifference => {
+    const of = chains.get(car.id)
+    const [was, longest] = [of?.was.longest(), of?.would.longest()]
+    return { ...car, ...(was !== undefined && { was }), ...(longest !== undefined && { would: longest }) }
+  }
+  return {
+    ...{ decisions: records.length, differing },
+    cars: listOf(cars).map(withChains),
+    circuits: listOf(circuits),
+  }
 }
 
 export function inputOf(record: DecisionRecord, changes: readonly WhatIf[]): AllocationInput {
@@ -109,6 +129,19 @@ function pathOf(circuits: readonly DecidedCircuit[], node: number): readonly str
 }
 
 type Sums = Map<string, { wasAh: number; wouldAh: number }>
+
+function addChains(
+  all: Map<string, { readonly was: LastingChains; readonly would: LastingChains }>,
+  id: string,
+  chains: Chains | undefined,
+  hours: number,
+): void {
+  if (chains === undefined) return
+  const of = all.get(id) ?? { was: new LastingChains(), would: new LastingChains() }
+  of.was.add(chains.was, hours)
+  of.would.add(chains.would, hours)
+  all.set(id, of)
+}
 
 function addTo(sums: Sums, id: string, { wasAh, wouldAh }: { wasAh: number; wouldAh: number }): void {
   const sum = sums.get(id) ?? { wasAh: 0, wouldAh: 0 }

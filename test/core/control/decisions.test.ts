@@ -196,6 +196,38 @@ t.test('the lines of a replay', async t => {
   const text = await ask('circuits.m.ratedCurrentA=110')
   t.match(text, '3 decisions, 1970-01-01T00:00:00.000Z to 1970-01-01T01:00:00.000Z')
   t.match(text, /m +20\.0 +29\.0 +9\.0/)
+  const reasons = [
+    { code: 'connector', valueA: 32, lift: 'configuration', sinceWallMs: 0 },
+    {
+      code: 'share',
+      valueA: 10,
+      lift: 'room',
+      circuitId: 'm',
+      phase: 'L1',
+      cars: 2,
+      rule: 'equal',
+      sinceWallMs: 0,
+    },
+    { code: 'ramp', valueA: 8, towardsA: 10, lift: 'time', sinceWallMs: 0 },
+  ] as const
+  const other = createWorld({ seed: 2 })
+  const told = await other.until(openDecisionStore(other.ports.journal, other.ports.log))
+  for (const record of evening())
+    await other.until(told.append({ ...record, cars: record.cars.map(one => ({ ...one, reasons })) }))
+  const question = replayQuestion({
+    ...{ from: '1970-01-01T00:00:00Z', to: undefined },
+    whatIf: ['circuits.m.ratedCurrentA=110'],
+  })
+  if (typeof question === 'string') throw new Error(question)
+  const lines = (await other.until(replayLines(told, question))).join('\n')
+  t.match(
+    lines,
+    /CP-1\/1\n {2}was +Connector 32 A > m, L1 10 A > Rising 8 A {2}\(Rising: 8 A now.*\) for 1\.0 h/,
+  )
+  t.match(
+    lines,
+    /would +Connector 32 A > m, L1 15 A {2}\(m is full on L1: 15 A for this car; 2 cars share it equally/,
+  )
   t.match(await ask('circuits.nowhere.ratedCurrentA=80'), 'No circuit "nowhere"')
   t.match(await ask('main=80'), '--what-if: found "main=80"')
   t.match(replayQuestion({ from: 'yesterday', to: undefined, whatIf: [] }), '--from: found "yesterday"')
