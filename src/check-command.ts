@@ -8,7 +8,7 @@ import { singleFaults } from './core/site/single-faults.js'
 import type { DeviceCatalogue } from './gateway/catalogue.js'
 import type { ConfigurationDesk } from './gateway/configuration-desk.js'
 import { missingHere } from './gateway/prove.js'
-import { faultLines, installedLines, proofLines, singleFaultLines } from './gateway/report.js'
+import { faultLines, installedLines, profileLines, proofLines, singleFaultLines } from './gateway/report.js'
 import type { SecretStore } from './gateway/secret-store.js'
 import type { Log } from './ports.js'
 import { openControlStore } from './store/control-store.js'
@@ -37,6 +37,8 @@ export async function checkCommand(given: CheckArguments, parts: CheckParts): Pr
   const faults = proven.ok ? missing : [...proven.faults, ...missing]
   if (!proven.ok || faults.length > 0) return complain(faultLines(faults), 1)
   const rows = singleFaults(proven.config, parts.catalogue.stationModels, proven.proof)
+  const profile = parts.catalogue.siteProfiles.get(proven.config.site.profile)
+  if (profile !== undefined) process.stdout.write(`${profileLines(profile).join('\n')}\n`)
   process.stdout.write(`${singleFaultLines(rows).join('\n')}\n`)
   process.stdout.write(`${(await installed(given, parts, proven.config)).join('\n')}\n`)
   const isStrict = rows.every(row => row.isBounded) && proven.proof.guarantees.every(({ holds }) => holds)

@@ -1,6 +1,7 @@
 /** What `check` and a refused start print: faults by path, and the proof of the promise. Text only. */
 import type { PlacedFault } from '../core/config/json-text.js'
 import { isDrivenByCsms, type SiteConfig } from '../core/config/site.js'
+import type { SiteProfile } from '../core/config/site-profile.js'
 import type { BookingRecord } from '../core/control/record.js'
 import { PROTECTION_FACTOR, type Proof, SHORT_LEASE_S } from '../core/site/promise.js'
 import { type SingleFault, worstOfEach } from '../core/site/single-faults.js'
@@ -53,6 +54,19 @@ export function proofLines(config: SiteConfig, proof: Proof): readonly string[] 
     lines.push(holds ? `  held on loss of Busbar: ${sum}` : `  NOT HELD on loss of Busbar: ${sum}`)
   }
   return lines
+}
+
+/** How the site is run: its profile, in the words of its file and its times. */
+export function profileLines(profile: SiteProfile): readonly string[] {
+  const { id, title, sharing, raiseAfterMs, raiseStepA, raiseEveryMs, quantumMs, minOnMs, maxLeaseS } =
+    profile
+  const minutes = (ms: number): string => `${Math.round(ms / 60_000)} min`
+  return [
+    '',
+    `Run as ${id}: ${title}`,
+    `  sharing ${sharing}, turns of ${minutes(quantumMs)}, on for at least ${minutes(minOnMs)}`,
+    `  raises by ${raiseStepA} A each ${raiseEveryMs / 1000} s once room has lasted ${raiseAfterMs / 1000} s, leases of at most ${maxLeaseS} s`,
+  ]
 }
 
 /** Of each fault the circuit that fares worst, and below it every other circuit that the protection curve does not bound. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { proveDocument } from '../../src/gateway/prove.js'
-import { faultLines, proofLines } from '../../src/gateway/report.js'
+import { faultLines, profileLines, proofLines } from '../../src/gateway/report.js'
 import { GOOD } from '../process/fixtures/site.js'
 import { catalogue } from '../scenarios/fixtures/yard.js'
 
@@ -20,6 +20,18 @@ t.test('the configuration that the README shows is sound and has every block', a
   t.equal(refusal(document), '')
   for (const block of ['site', 'circuits', 'meters', 'ocpp', 'csms', 'stations', 'offline', 'mqtt', 'web'])
     t.match(document, { [block]: {} }, block)
+})
+
+t.test('every site profile stands in the README and is told by check', async t => {
+  const readme = readFileSync('README.md', 'utf8')
+  t.equal(catalogue.siteProfiles.size, 5)
+  for (const [id, profile] of catalogue.siteProfiles) {
+    t.match(readme, `| \`${id}\` |`, `${id} in the README`)
+    t.match(
+      profileLines(profile).join('\n'),
+      /Run as .*: .*\n {2}sharing .* turns of \d+ min.*\n {2}raises by/,
+    )
+  }
 })
 
 t.test('more than 1,000 stations are refused with words', async t => {

@@ -4,7 +4,7 @@
  */
 import { equalShares, owed } from '../../../src/core/allocation/accounts.js'
 import type { AllocationInput, Demand, Turn } from '../../../src/core/allocation/demand.js'
-import { allocate } from '../../../src/core/allocation/share.js'
+import { allocate, continuousShares } from '../../../src/core/allocation/share.js'
 import { ranked, type Sharer } from '../../../src/core/allocation/sharing.js'
 import { firstTurn, stepTurn } from '../../../src/core/allocation/turn.js'
 import type { SharingRule } from '../../../src/core/config/site-profile.js'
@@ -36,7 +36,13 @@ const AS_PER_WH = 3_600 / VOLTS
 /** Percent of the energy that was wanted. */
 export function playAllocator(
   sessions: readonly AcnSession[],
-  site: { readonly capacityKw: number; readonly sharing: SharingRule; readonly knowsDepartures: boolean },
+  site: {
+    readonly capacityKw: number
+    readonly sharing: SharingRule
+    readonly knowsDepartures: boolean
+    /** Without minimum and whole amps: the fair shares themselves. */
+    readonly isContinuous?: boolean
+  },
 ): number {
   const tree = buildSiteTree(circuits(site.capacityKw))
   const availableA = tree.nodes.map((node): PerPhase => {
@@ -55,9 +61,10 @@ export function playAllocator(
       if (session !== undefined) present.push(arrive(session, present, nowMonoMs, tree.indexById))
     }
     if (present.length === 0) continue
-    const sharers = present.map((car): Sharer => sharerOf(car, nowMonoMs, site.knowsDepartures))
+    const told = present.map((car): Sharer => sharerOf(car, nowMonoMs, site.knowsDepartures))
+    const sharers = site.isContinuous === true ? told.map(withoutMinimum) : told
     const input = { tree, availableA, demands: sharers.map(({ demand }) => demand), nowMonoMs, ...NO_TIMES }
-    givenWh += serve(present, sharers, input, site.sharing)
+    givenWh += serve(present, sharers, input, site)
   }
   return (100 * givenWh) / wantedWh(sessions)
 }
@@ -93,12 +100,16 @@ function sharerOf({ session, phases, node, leftWh, turn }: Car, nowMonoMs: numbe
   return { demand, arrivedMs: session.arrival, isFull: false, ...claim }
 }
 
+function withoutMinimum(sharer: Sharer): Sharer {
+  return { ...sharer, demand: { ...sharer.demand, minA: 0, maxA: CAR_A, stepA: 0.1 } }
+}
+
 /** One step of all cars, Wh. */
 function serve(
   present: readonly Car[],
   sharers: readonly Sharer[],
   input: AllocationInput,
-  sharing: SharingRule,
+  { sharing, isContinuous }: { readonly sharing: SharingRule; readonly isContinuous?: boolean },
 ): number {
   const equalA = sharing === 'least-laxity' ? equalShares(input) : []
   const isOwed = sharing === 'least-laxity' ? owed(input, sharers, equalA) : []
@@ -106,9 +117,11 @@ function serve(
     const turn = { ...sharer.demand.turn, owed: isOwed[index] === true }
     return { ...sharer, demand: { ...sharer.demand, turn } }
   })
-  const given = allocate({ ...input, demands: ranked(sharing, judged, input.quantumMs) })
+  const asked = { ...input, demands: ranked(sharing, judged, input.quantumMs) }
+  const givenA =
+    isContinuous === true ? continuousShares(asked) : allocate(asked).map(({ allocationA }) => allocationA)
   return present.reduce((sumWh, car, index) => {
-    const allocationA = given[index]?.allocationA ?? 0
+    const allocationA = givenA[index] ?? 0
     const takenWh = Math.min(car.leftWh, (Math.min(allocationA, CAR_A) * VOLTS * STEP_MS) / 3_600_000)
     car.leftWh -= takenWh
     car.turn = stepTurn(

@@ -75,6 +75,11 @@ if (isMonth && values.kw === ALL_KW.join(',')) {
   found.push(...PUBLISHED)
 }
 if (wants('allocator')) {
+  const shares = capacities.map(capacityKw =>
+    playAllocator(sessions, { capacityKw, sharing: 'equal', knowsDepartures: false, isContinuous: true }),
+  )
+  found.push({ name: 'allocator, max-min without steps', percents: shares })
+  line({ name: 'allocator, max-min without steps', percents: shares })
   for (const [sharing, knowsDepartures] of [
     ['least-laxity', true],
     ['first-come', false],

@@ -22,6 +22,7 @@ const COLOURS = [
   '#c2185b',
   '#00796b',
   '#5d4037',
+  '#0d47a1',
 ]
 
 export function plot(capacitiesKw: readonly number[], series: readonly Series[]): string {
