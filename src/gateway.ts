@@ -10,6 +10,7 @@ import { type Proof, proveSite } from './core/site/promise.js'
 import { configurationTable } from './core/station/reported-limits.js'
 import { History } from './core/view/history.js'
 import type { Links } from './core/view/link-view.js'
+import { meterValues } from './core/view/meter-values.js'
 import { type DeviceCatalogue, guardedKeysOf, modelOf } from './gateway/catalogue.js'
 import { commandDesk } from './gateway/command-desk.js'
 import { ControlLoop } from './gateway/control-loop.js'
@@ -22,6 +23,7 @@ import { type FoundAtOpening, JournalCare } from './gateway/journal-care.js'
 import { journalState, journalView } from './gateway/journal-state.js'
 import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
+import { meterDesk, type SerialLines } from './gateway/meter-desk.js'
 import { createMetrics } from './gateway/metrics.js'
 import { SiteOrders } from './gateway/orders.js'
 import { openPage, type PageDoor } from './gateway/page-door.js'
@@ -32,6 +34,7 @@ import { SessionClaims } from './gateway/session-claims.js'
 import { energyOf, SessionHabits } from './gateway/session-habits.js'
 import { SiteWindow } from './gateway/site-window.js'
 import { SiteSecurity } from './gateway/station-security.js'
+import { steadyClock } from './gateway/steady-clock.js'
 import { startMeters } from './modbus/meter-poller.js'
 import { startMqtt } from './mqtt/publisher.js'
 import type { OcppEdge, StationPasswords } from './ocpp/edge.js'
@@ -82,6 +85,8 @@ export interface GatewayOptions {
   readonly ownNames?: readonly string[]
   /** Of this machine; its mDNS name is then a name of the page too. */
   readonly hostname?: string
+  /** Of this machine; none in simulation. */
+  readonly serial?: SerialLines
   /** Metrics of the process, Prometheus text; none in simulation. */
   readonly processMetrics?: () => Promise<string>
 }
@@ -329,6 +334,13 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       closeThoseWith: edge.revoked,
     }),
     redirectsPlain: ports.certificates !== undefined && config.web.plainHttp === 'redirect',
+    meters: meterDesk({
+      ports: { ...ports, clock: pageClock },
+      devices: catalogue.meters,
+      serial: options.serial ?? NO_SERIAL_LINES,
+      meters: config.meters,
+      values: id => meterValues(controller.state, id, loop.siteNow()),
+    }),
     hostNames: [...config.web.hostNames, ...localNames(options.hostname ?? '')],
     ...(options.levers !== undefined && { levers: options.levers }),
     ...(options.userDesk !== undefined && { userDesk: options.userDesk }),
@@ -359,6 +371,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   }
 }
 
+const NO_SERIAL_LINES: SerialLines = { list: () => [], realPath: path => path }
+
 /** For whoever reads the log: when a session is known to run, and when it has ended. */
 function tellTransactions({ log }: Ports, event: StationEvent): void {
   if (event.kind !== 'transaction-started' && event.kind !== 'transaction-stopped') return
@@ -368,16 +382,6 @@ function tellTransactions({ log }: Ports, event: StationEvent): void {
     connector,
     transaction,
   })
-}
-
-function steadyClock(clock: Clock, controller: Controller): Clock {
-  return {
-    wallMs: () => controller.stationTimeMs(clock.monoMs()),
-    monoMs: () => clock.monoMs(),
-    after: (delayMs, run) => clock.after(delayMs, run),
-    every: (periodMs, run) => clock.every(periodMs, run),
-    eachMinute: run => clock.eachMinute(run),
-  }
 }
 
 function mirrorPassword({ config, secretNamed }: GatewayOptions, mirrorId: string): string | undefined {

@@ -26,7 +26,7 @@ import { createNetwork } from './adapters/network.js'
 import { createProcessMetrics } from './adapters/process-metrics.js'
 import { createRandom } from './adapters/random.js'
 import { createSecrets } from './adapters/secrets.js'
-import { isSerialLine, serialLines } from './adapters/serial-line.js'
+import { isSerialLine, realSerialPath, serialLines } from './adapters/serial-line.js'
 import { createVault } from './adapters/vault.js'
 import { checkCommand } from './check-command.js'
 import { complain } from './console.js'
@@ -270,6 +270,7 @@ function setUp(given: Arguments, parts: Parts, kept: Kept, loaded: Loaded): Prom
   kept.setUpAt = web
   return startSetupMode(
     {
+      bus: createBus(),
       clock,
       secrets,
       files,
@@ -281,6 +282,7 @@ function setUp(given: Arguments, parts: Parts, kept: Kept, loaded: Loaded): Prom
     {
       ...kept.machine,
       ...parts.people,
+      devices: parts.catalogue.meters,
       configPath: given.config,
       faults,
       web,
@@ -327,7 +329,8 @@ function machine() {
   // those of one link alone are known by no station
   const own = addresses.map(({ address }) => address).filter(address => !address.startsWith('fe80'))
   const ownNames = [...localNames(hostname()), 'localhost', ...own]
-  return { hostname: hostname(), ownNames, processMetrics: createProcessMetrics(ownVersion()) }
+  const serial = { list: serialLines, realPath: realSerialPath }
+  return { hostname: hostname(), ownNames, serial, processMetrics: createProcessMetrics(ownVersion()) }
 }
 
 function ownVersion(): string {

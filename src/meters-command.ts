@@ -7,14 +7,16 @@ import { parseArgs } from 'node:util'
 import type { PerPhase } from './core/site/phases.js'
 import type { MeterDevice } from './modbus/device-schema.js'
 import { MeterUnit } from './modbus/meter-unit.js'
-import { type FoundUnit, type ScanPorts, scanLine } from './modbus/scan.js'
+import type { FoundUnit, ScanPorts } from './modbus/scan.js'
+import { hostOf, nameOf, type SearchTarget, searchTarget, unitIdsOf } from './modbus/search.js'
 import type { BusConnection } from './ports.js'
 
 export const METERS_USAGE = `usage:
   node dist/main.js meters scan [--connection C ...] [--units 1-10,255]
   node dist/main.js meters read --device D --connection C [--unit N]
   node dist/main.js meters dump --connection C --address N [--count N] [--function 3|4] [--unit N]
-C is tcp://host[:502], rtu-over-tcp://host:port or rtu:///dev/serial/by-id/...[?baud=9600&parity=none&stop=1].
+C is tcp://host[:502], rtu-over-tcp://host:port, host[:502] (both are tried) or
+rtu:///dev/serial/by-id/...[?baud=9600&parity=none&stop=1].
 Without --connection, scan tries every serial line that is plugged in; a line without ?baud is tried at the usual rates.`
 
 export interface MetersTools extends ScanPorts {
@@ -24,19 +26,6 @@ export interface MetersTools extends ScanPorts {
   readonly print: (line: string) => void
 }
 
-type SerialConnection = Extract<BusConnection, { readonly kind: 'rtu' }>
-/** In the order in which meters leave the factories. */
-const USUAL_RATES: readonly Pick<SerialConnection, 'baudRate' | 'parity'>[] = [
-  { baudRate: 9600, parity: 'none' },
-  { baudRate: 9600, parity: 'even' },
-  { baudRate: 19200, parity: 'even' },
-  { baudRate: 19200, parity: 'none' },
-  { baudRate: 38400, parity: 'none' },
-  { baudRate: 115200, parity: 'none' },
-  { baudRate: 2400, parity: 'none' },
-]
-/** More would take minutes on a silent line: 0.8 s per silent unit and rate. */
-const MAX_UNITS = 64
 const USUAL_UNITS = '1-5'
 
 /** The exit code: 0 = something answered, 1 = nothing did, 2 = the command line is off. */
@@ -59,9 +48,9 @@ export async function metersCommand(args: readonly string[], tools: MetersTools)
 
 interface Arguments {
   readonly command: 'scan' | 'read' | 'dump'
-  readonly connections: readonly BusConnection[]
-  /** Serial lines whose rate was not given. */
-  readonly anyRate: ReadonlySet<BusConnection>
+  readonly targets: readonly SearchTarget[]
+  /** To be read or dumped. */
+  readonly connection: BusConnection | undefined
   readonly units: readonly number[]
   readonly device: string
   readonly address: number
@@ -87,18 +76,13 @@ function readArguments(args: readonly string[]): Arguments | string {
     const [command, ...more] = positionals
     if (more.length > 0 || (command !== 'scan' && command !== 'read' && command !== 'dump'))
       return `found "${positionals.join(' ')}", expected scan, read or dump`
-    const anyRate = new Set<BusConnection>()
-    const connections = values.connection.map(text => {
-      const connection = parseConnection(text)
-      if (connection.kind === 'rtu' && !/[?&]baud=/.test(text)) anyRate.add(connection)
-      return connection
-    })
-    if (command !== 'scan' && connections.length !== 1)
-      return `--connection: found ${connections.length}, expected one`
+    const [first = ''] = values.connection
+    if (command !== 'scan' && values.connection.length !== 1)
+      return `--connection: found ${values.connection.length}, expected one`
     return {
       command,
-      connections,
-      anyRate,
+      targets: command === 'scan' ? values.connection.map(targetOf) : [],
+      connection: command === 'scan' ? undefined : parseConnection(first),
       units: unitList(values.unit ?? (command === 'scan' ? values.units : '1')),
       device: values.device,
       address: whole(values.address, '--address', 0, 65535),
@@ -110,8 +94,20 @@ function readArguments(args: readonly string[]): Arguments | string {
   }
 }
 
+/** A bare host may speak either way, a serial line without a rate at any. */
+function targetOf(text: string): SearchTarget {
+  const host = hostOf(text)
+  if (host !== undefined) return { kind: 'host', ...host }
+  const connection = parseConnection(text)
+  return connection.kind === 'rtu' && !/[?&]baud=/.test(text)
+    ? { kind: 'serial', path: connection.path }
+    : { kind: 'line', connection }
+}
+
 function parseConnection(text: string): BusConnection {
-  const expected = 'expected tcp://host[:502], rtu-over-tcp://host:port or rtu:///dev/...'
+  const expected = 'expected host[:502], tcp://host[:502], rtu-over-tcp://host:port or rtu:///dev/...'
+  const plain = hostOf(text)
+  if (plain !== undefined) return { kind: 'tcp', ...plain }
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined) throw new Error(`--connection: found "${text}", ${expected}`)
   const port = url.port === '' ? 502 : Number(url.port)
@@ -124,31 +120,20 @@ function parseConnection(text: string): BusConnection {
   const parity = url.searchParams.get('parity') ?? 'none'
   if (parity !== 'none' && parity !== 'even' && parity !== 'odd')
     throw new Error(`--connection: found parity "${parity}", expected none, even or odd`)
-  return serial(decodeURIComponent(url.pathname), {
+  return {
+    kind: 'rtu',
+    path: decodeURIComponent(url.pathname),
     baudRate: whole(url.searchParams.get('baud') ?? '9600', 'baud', 1200, 230400),
     parity,
+    dataBits: 8,
     stopBits: whole(url.searchParams.get('stop') ?? '1', 'stop', 1, 2) === 2 ? 2 : 1,
-  })
+  }
 }
 
-function serial(
-  path: string,
-  rate: Pick<SerialConnection, 'baudRate' | 'parity'> & { readonly stopBits?: 1 | 2 },
-): SerialConnection {
-  return { kind: 'rtu', path, dataBits: 8, stopBits: 1, ...rate }
-}
-
-/** "1-5,255" as numbers. */
 function unitList(text: string): readonly number[] {
-  const units = text.split(',').flatMap(part => {
-    const [first, last = first] = part.split('-')
-    const from = whole(first ?? '', '--units', 0, 255)
-    const to = whole(last ?? '', '--units', from, 255)
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i)
-  })
-  if (units.length > MAX_UNITS)
-    throw new Error(`--units: found ${units.length}, expected at most ${MAX_UNITS} at a time`)
-  return units
+  const read = unitIdsOf(text)
+  if ('found' in read) throw new Error(`--units: found ${read.found}, expected ${read.expected}`)
+  return read.unitIds
 }
 
 function whole(text: string, name: string, least: number, most: number): number {
@@ -159,44 +144,25 @@ function whole(text: string, name: string, least: number, most: number): number 
 }
 
 async function scan(given: Arguments, tools: MetersTools): Promise<number> {
-  const lines = tools.serialLines()
-  const targets =
-    given.connections.length > 0
-      ? given.connections.map(connection => ({ connection, anyRate: given.anyRate.has(connection) }))
-      : lines.map(path => ({ connection: serial(path, { baudRate: 9600, parity: 'none' }), anyRate: true }))
+  const targets: readonly SearchTarget[] =
+    given.targets.length > 0 ? given.targets : tools.serialLines().map(path => ({ kind: 'serial', path }))
   if (targets.length === 0) {
     tools.print('No serial line is plugged in, and no --connection was given.')
     return 1
   }
   let found = 0
-  for (const { connection, anyRate } of targets) found += await scanTarget(given, tools, connection, anyRate)
+  for (const target of targets) {
+    const { units, fault } = await searchTarget(tools, target, {
+      devices: tools.devices,
+      unitIds: given.units,
+      trying: connection => tools.print(`${nameOf(connection)}: units ${given.units.join(', ')}`),
+    })
+    if (fault !== undefined) tools.print(`  cannot be opened: ${fault}`)
+    for (const unit of units) for (const line of unitLines(unit)) tools.print(line)
+    found += units.length
+  }
   tools.print(found === 0 ? 'Nothing answered.' : `${found} answered.`)
   return found === 0 ? 1 : 0
-}
-
-/** How many answered on it. */
-async function scanTarget(
-  given: Arguments,
-  tools: MetersTools,
-  connection: BusConnection,
-  anyRate: boolean,
-): Promise<number> {
-  const rates =
-    anyRate && connection.kind === 'rtu'
-      ? USUAL_RATES.map(rate => serial(connection.path, rate))
-      : [connection]
-  for (const rate of rates) {
-    tools.print(`${nameOf(rate)}: units ${given.units.join(', ')}`)
-    const found = await scanLine(tools, rate, tools.devices.values(), given.units)
-    if (typeof found === 'string') {
-      tools.print(`  cannot be opened: ${found}`)
-      return 0
-    }
-    for (const unit of found) for (const line of unitLines(unit)) tools.print(line)
-    // Two meters on one line share its rate.
-    if (found.length > 0) return found.length
-  }
-  return 0
 }
 
 function unitLines({ unitId, guesses }: FoundUnit): readonly string[] {
@@ -211,7 +177,7 @@ function unitLines({ unitId, guesses }: FoundUnit): readonly string[] {
 
 async function read(given: Arguments, tools: MetersTools): Promise<number> {
   const device = tools.devices.get(given.device)
-  const [connection] = given.connections
+  const { connection } = given
   const [unitId] = given.units
   if (device === undefined || connection === undefined || unitId === undefined) {
     tools.print(`--device: found "${given.device}", expected one of ${[...tools.devices.keys()].join(', ')}`)
@@ -246,8 +212,7 @@ async function read(given: Arguments, tools: MetersTools): Promise<number> {
 const DUMP_STEP = 10
 
 async function dump(given: Arguments, tools: MetersTools): Promise<number> {
-  const { functionCode, units, connections } = given
-  const [connection] = connections
+  const { functionCode, units, connection } = given
   const [unitId] = units
   if (connection === undefined || unitId === undefined) return 2
   let answered = 0
@@ -277,10 +242,4 @@ async function dump(given: Arguments, tools: MetersTools): Promise<number> {
 
 function phases(values: PerPhase, unit: string): string {
   return `${values.map(value => Number(value.toFixed(2))).join(' / ')} ${unit}`
-}
-
-function nameOf(connection: BusConnection): string {
-  return connection.kind === 'rtu'
-    ? `${connection.path} at ${connection.baudRate} 8${connection.parity[0]?.toUpperCase()}${connection.stopBits}`
-    : `${connection.kind}://${connection.host}:${connection.port}`
 }

@@ -1,5 +1,5 @@
 /** Which serial lines are there, without opening one. */
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
 
 /** Links, as in /dev/serial/by-id, are followed. False also where it may not be looked at. */
 export function isSerialLine(path: string): boolean {
@@ -7,6 +7,15 @@ export function isSerialLine(path: string): boolean {
     return statSync(path).isCharacterDevice()
   } catch {
     return false // absent, or in a folder that is closed to us: not usable either way
+  }
+}
+
+/** One name for all links to one line; the path itself where there is no such file. */
+export function realSerialPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path // not plugged in: nobody else has it either
   }
 }
 

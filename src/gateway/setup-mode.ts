@@ -5,6 +5,7 @@
 import type { Fault } from '../core/config/faults.js'
 import { siteConfigSchema } from '../core/config/site.js'
 import type { SiteView } from '../core/view/document.js'
+import type { MeterDevice } from '../modbus/device-schema.js'
 import type { Ports, TlsIdentity } from '../ports.js'
 import type { AuditLog } from '../web/audit.js'
 import type { BackupDesk } from '../web/backup-desk.js'
@@ -14,6 +15,7 @@ import type { Sessions } from '../web/sessions.js'
 import type { UserStore } from '../web/site-reader.js'
 import type { UserDesk } from '../web/user-routes.js'
 import { createWeb } from '../web/web.js'
+import { meterDesk, type SerialLines } from './meter-desk.js'
 import { openPage, type PageDoor } from './page-door.js'
 import { passingIdentity, SiteAuthority } from './site-authority.js'
 
@@ -29,13 +31,16 @@ export interface SetupOptions {
   readonly backup?: BackupDesk
   readonly configuration?: ConfigurationDesk
   readonly sessions?: Sessions
+  /** What a scan knows. */
+  readonly devices: ReadonlyMap<string, MeterDevice>
   /** See GatewayOptions. */
+  readonly serial: SerialLines
   readonly hostname: string
   readonly ownNames: readonly string[]
   readonly processMetrics: () => Promise<string>
 }
 
-type SetupPorts = Pick<Ports, 'clock' | 'secrets' | 'http' | 'assets' | 'log' | 'files' | 'certificates'>
+type SetupPorts = Pick<Ports, 'bus' | 'clock' | 'secrets' | 'http' | 'assets' | 'log' | 'files' | 'certificates'>
 
 /** Rejects with the reason when the page's port cannot be had. */
 export async function startSetupMode(ports: SetupPorts, options: SetupOptions): Promise<PageDoor> {
@@ -82,6 +87,13 @@ export async function startSetupMode(ports: SetupPorts, options: SetupOptions): 
       onChange: () => () => undefined,
     },
     redirectsPlain: ports.certificates !== undefined,
+    meters: meterDesk({
+      ports,
+      devices: options.devices,
+      serial: options.serial,
+      meters: [],
+      values: () => undefined,
+    }),
     hostNames: localNames(options.hostname),
     ...(options.userDesk !== undefined && { userDesk: options.userDesk }),
     ...(options.audit !== undefined && { audit: options.audit }),

@@ -8,6 +8,7 @@ import type { MeterReading } from '../core/events.js'
 import type { BusConnection, Stoppable } from '../ports.js'
 import { type BusCounters, BusQueue, type MeterPorts } from './bus-queue.js'
 import type { MeterDevice } from './device-schema.js'
+import { lineKey } from './line-key.js'
 import { MeterUnit } from './meter-unit.js'
 
 export interface MeterPollerOptions {
@@ -55,9 +56,4 @@ export function startMeters(options: MeterPollerOptions): Meters {
       await Promise.all(queues.map(queue => queue.stop()))
     },
   }
-}
-
-/** Two gateways modes on one port are one line too: the first one wins and the other meter shows faults. */
-function lineKey(connection: BusConnection): string {
-  return connection.kind === 'rtu' ? connection.path : `${connection.host}:${connection.port}`
 }

@@ -28,6 +28,8 @@ export interface FoundUnit {
 export interface ScanPorts {
   readonly bus: Bus
   readonly monoMs: () => number
+  /** No unit is asked after it. */
+  readonly untilMs?: number
 }
 
 /** A unit that is there answers sooner; the rest of the time is the line's. */
@@ -50,6 +52,7 @@ export async function scanLine(
   const found: FoundUnit[] = []
   try {
     for (const unitId of unitIds) {
+      if (ports.untilMs !== undefined && ports.monoMs() >= ports.untilMs) break
       const opened = await line.open()
       if (opened !== undefined) return opened
       if (!(await answers(line, unitId))) continue

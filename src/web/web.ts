@@ -25,6 +25,8 @@ import { type IdentitySource, identify } from './identity.js'
 import { journalCommands, journalRoutes } from './journal-routes.js'
 import { limitRoutes } from './limit-routes.js'
 import { LiveFeed } from './live.js'
+import type { MeterDesk } from './meter-desk.js'
+import { meterRoutes } from './meter-routes.js'
 import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
 import { proofRoutes } from './proof-routes.js'
@@ -65,6 +67,7 @@ export interface WebDeps {
   readonly configuration?: ConfigurationDesk
   readonly backup?: BackupDesk
   readonly security?: SecurityDesk
+  readonly meters?: MeterDesk
   /** Who is logged in, where that outlives this page. */
   readonly sessions?: Sessions
   /** Only the demo gives them. */
@@ -142,6 +145,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   diagnosticsRoutes(app, { site: deps.site, audit: deps.audit, configuration: deps.configuration, nowWallMs })
   if (deps.backup !== undefined)
     backupRoutes(app, { backup: deps.backup, source, site: deps.site, endStreams: () => live.endAll() })
+  if (deps.meters !== undefined) meterRoutes(app, deps.meters, deps.ports)
   if (deps.security !== undefined) certificateRoutes(app, deps.security)
   if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)

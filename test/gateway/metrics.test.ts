@@ -127,6 +127,8 @@ t.test('health', async t => {
         ownNames: [],
         hostname: 'cabinet-7',
         processMetrics: async () => '',
+        devices: new Map(),
+        serial: { list: () => [], realPath: path => path },
       },
     )
     const answer = await page?.(new Request('http://cabinet-7.local:8080/healthz'), { remote: '10.0.0.5' })

@@ -3,8 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import net from 'node:net'
 import t, { type Test } from 'tap'
 import { createBus } from '../../src/adapters/bus.js'
+import { createClock } from '../../src/adapters/clock.js'
 import { startModbusServer } from '../../src/adapters/modbus-server.js'
+import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { MeterReading } from '../../src/core/events.js'
+import { meterDesk } from '../../src/gateway/meter-desk.js'
 import { metersCommand } from '../../src/meters-command.js'
 import { parseMeterDevice } from '../../src/modbus/device-file.js'
 import type { MeterDevice } from '../../src/modbus/device-schema.js'
@@ -38,6 +41,39 @@ async function meterOf(t: Test, id: string, extra: readonly (readonly [number, n
   })
   t.teardown(() => server.stop())
   return { kind: 'tcp', host: HOST, port: server.port } as const
+}
+
+function portOf(server: net.Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** What hangs behind it speaks RTU: a frame whose checksum does not fit is noise to it. */
+function rtuGateway(socket: net.Socket, meterPort: number): void {
+  socket.on('error', () => undefined)
+  const meter = net.connect(meterPort, HOST)
+  meter.on('error', () => undefined)
+  socket.on('close', () => meter.destroy())
+  socket.on('data', frame => {
+    const body = frame.subarray(0, -2)
+    if (frame.length < 4 || crcOf(body) !== frame.readUInt16LE(frame.length - 2)) return
+    meter.write(Buffer.concat([Buffer.from([0, 1, 0, 0, 0, body.length]), body]))
+  })
+  meter.on('data', frame => {
+    const body = frame.subarray(6)
+    const crc = Buffer.alloc(2)
+    crc.writeUInt16LE(crcOf(body))
+    socket.write(Buffer.concat([body, crc]))
+  })
+}
+
+function crcOf(bytes: Uint8Array): number {
+  let crc = 0xffff
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >> 1) ^ 0xa001 : crc >> 1
+  }
+  return crc
 }
 
 async function command(line: string) {
@@ -115,7 +151,7 @@ t.test('"meters read" prints volts, amps and watts per phase and the counters', 
 
 t.test('a command line that is off is answered with what was found and expected', async t => {
   for (const [line, said] of [
-    ['scan --connection http://x', /--connection: found "http:\/\/x", expected tcp:/],
+    ['scan --connection http://x', /--connection: found "http:\/\/x", expected host/],
     ['scan --units 1-255 --connection tcp://127.0.0.1:1', /--units: found 255, expected at most 64/],
     ['read --connection tcp://127.0.0.1:1 --device nope', /--device: found "nope", expected one of abb/],
     ['scan --connection rtu:///dev/null?parity=mark', /found parity "mark"/],
@@ -171,3 +207,102 @@ t.test(
     })
   },
 )
+
+/** The desk behind the API, with one meter running at `busy`. */
+function desk(running: BusConnection | undefined, plugged: readonly string[] = []) {
+  const { element } = siteConfigSchema.shape.meters.unwrap()
+  const meters =
+    running === undefined ? [] : [element.parse({ id: 'main', device: 'x', connection: running })]
+  return meterDesk({
+    ports: { bus: createBus(), clock: createClock(), log: { write: () => undefined } },
+    devices: DEVICES,
+    serial: { list: () => plugged, realPath: path => path.replace('/by-id/', '/') },
+    meters,
+    values: () => undefined,
+  })
+}
+
+t.test('a host is asked both ways, and a meter behind an RTU gateway is found as such', async t => {
+  const { port } = await meterOf(t, 'eastron-sdm630-v2')
+  const gateway = net.createServer(socket => rtuGateway(socket, port))
+  await new Promise<void>(done => gateway.listen(0, HOST, done))
+  t.teardown(() => gateway.close())
+  const rtu = portOf(gateway)
+  const found = await desk(undefined).scan({
+    hosts: [`${HOST}:${port}`, `${HOST}:${rtu}`, `${HOST}:1`],
+    unitIds: '1',
+  })
+  if (found.kind !== 'done') return t.fail(found.kind)
+  t.same(
+    found.lines.map(({ state, units }) => [state, units[0]?.connection.kind, units[0]?.models[0]?.device]),
+    [
+      ['searched', 'tcp', 'eastron-sdm630-v2'],
+      ['searched', 'rtu-over-tcp', 'eastron-sdm630-v2'],
+      ['not opened', undefined, undefined],
+    ],
+  )
+  t.same(found.lines[1]?.units[0]?.models[0]?.values.currentA, [16.25, -5.5, 0])
+  t.match(found.lines[2]?.text, /ECONNREFUSED/)
+})
+
+t.test('a line that a running meter uses is left alone, whatever it is called', async t => {
+  const { port } = await meterOf(t, 'eastron-sdm630-v2')
+  const running = desk({ kind: 'tcp', host: HOST, port })
+  const scanned = await running.scan({ hosts: [`${HOST}:${port}`], unitIds: '1' })
+  t.match(scanned, { kind: 'done', lines: [{ state: 'in use', text: 'by meter main', units: [] }] })
+  const wish = {
+    device: 'eastron-sdm630-v2',
+    unitId: 1,
+    connection: { kind: 'tcp' as const, host: HOST, port },
+  }
+  t.same(await running.read(wish), { kind: 'in use', meters: ['main'] })
+  const rtu = {
+    kind: 'rtu',
+    path: '/dev/a',
+    baudRate: 9600,
+    parity: 'none',
+    dataBits: 8,
+    stopBits: 1,
+  } as const
+  const serial = await desk(rtu, ['/dev/by-id/a']).scan({ hosts: [], unitIds: '1' })
+  t.match(serial, { kind: 'done', lines: [{ where: '/dev/by-id/a', state: 'in use' }] })
+})
+
+t.test('one reading of a meter that is not configured yet, as it will be wired', async t => {
+  const { port } = await meterOf(t, 'eastron-sdm630-v2')
+  const wish = {
+    device: 'eastron-sdm630-v2',
+    unitId: 1,
+    connection: { kind: 'tcp' as const, host: HOST, port },
+  }
+  const here = desk(undefined)
+  t.match(await here.read(wish), {
+    kind: 'read',
+    values: { currentA: [16.25, -5.5, 0], voltageV: [230.1, 229.8, 231.4] },
+  })
+  t.match(await here.read({ ...wish, invert: true, phaseMap: 'L2L3L1' }), {
+    values: { currentA: [0, -16.25, 5.5] },
+  })
+  t.match(await here.read({ ...wish, unitId: 9 }), { kind: 'read', values: { fault: 'timeout' } })
+  t.match(await here.read({ ...wish, device: 'nope' }), { kind: 'unfit', path: 'device', found: 'nope' })
+})
+
+t.test('a scan runs once at a time, and opens nothing but hosts and lines that are plugged in', async t => {
+  const here = desk(undefined, ['/dev/ttyUSB0'])
+  const first = here.scan({ hosts: [`${HOST}:1`], unitIds: '1' })
+  t.same(await here.scan({ hosts: [`${HOST}:1`], unitIds: '1' }), { kind: 'busy' })
+  t.match(await first, { kind: 'done' })
+  t.match(await here.scan({ hosts: [], serialLines: ['/etc/passwd'], unitIds: '1' }), {
+    kind: 'unfit',
+    path: 'serialLines[0]',
+    found: '/etc/passwd',
+  })
+  t.match(await here.scan({ hosts: ['http://x/'], unitIds: '1' }), { kind: 'unfit', path: 'hosts[0]' })
+  t.match(await here.scan({ hosts: [], unitIds: '1-255' }), { kind: 'unfit', path: 'unitIds' })
+  const path = '/etc/passwd'
+  const connection = { kind: 'rtu', path, baudRate: 9600, parity: 'none', dataBits: 8, stopBits: 1 } as const
+  t.match(await here.read({ device: 'eastron-sdm630-v2', unitId: 1, connection }), {
+    kind: 'unfit',
+    found: path,
+  })
+})

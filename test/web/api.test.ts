@@ -1,10 +1,12 @@
 import t from 'tap'
 import type { OrderOutcome } from '../../src/core/control/order-desk.js'
 import { NO_TAGS, SiteTags } from '../../src/core/offline/site-tags.js'
+import type { MeterValuesView } from '../../src/core/view/meter-values.js'
 import type { Clock, Ports, Timer } from '../../src/ports.js'
 import { SimBlobs } from '../../src/sim/ports/sim-blobs.js'
 import { localNames } from '../../src/web/guards.js'
 import { MAX_STREAMS, STALLED_MS } from '../../src/web/live.js'
+import type { ScanOutcome } from '../../src/web/meter-desk.js'
 import type { CommandDesk } from '../../src/web/site-reader.js'
 import { createRouter, createWeb, type WebDeps } from '../../src/web/web.js'
 import { depotReader } from './fixtures/depot.js'
@@ -114,6 +116,14 @@ function setUp(extra: Partial<WebDeps> = {}) {
       },
     },
     levers,
+    meters: {
+      values: id => (id === 'main' ? METER_VALUES : undefined),
+      scan: async ({ hosts }) => (hosts.includes('busy') ? { kind: 'busy' } : FOUND_METERS),
+      read: async ({ unitId }) =>
+        unitId === 1
+          ? { kind: 'read', values: { currentA: [1, 2, 3] } }
+          : { kind: 'in use', meters: ['main'] },
+    },
     commands: {
       orders: {
         limit: async () => ({
@@ -162,6 +172,39 @@ function setUp(extra: Partial<WebDeps> = {}) {
 const ORDER_DONE: OrderOutcome = {
   kind: 'done',
   done: { dryRun: false, text: 'nothing changes now', isDurable: true },
+}
+const METER_VALUES: MeterValuesView = {
+  id: 'main',
+  device: 'eastron-sdm630-v2',
+  quality: 'fresh',
+  ageMs: 400,
+  phases: [{ phase: 'L1', currentA: 16.25, stationsA: 16, proven: true }],
+  stationsEstimated: false,
+}
+const FOUND_METERS: ScanOutcome = {
+  kind: 'done',
+  serialLines: ['/dev/serial/by-id/usb-485'],
+  lines: [
+    {
+      where: '10.0.0.5',
+      state: 'searched',
+      units: [
+        {
+          unitId: 1,
+          connection: { kind: 'tcp', host: '10.0.0.5', port: 502 },
+          models: [
+            {
+              device: 'eastron-sdm630-v2',
+              manufacturer: 'Eastron',
+              model: 'SDM630-Modbus V2',
+              confidence: 'likely',
+              values: { voltageV: [230, 231, 229] },
+            },
+          ],
+        },
+      ],
+    },
+  ],
 }
 const CSMS_TRIES = new Map<string, 'trying' | 'open' | 'idle' | 'none'>([
   ['CP-1', 'trying'],
@@ -402,6 +445,8 @@ t.test('requests that are not for us', async t => {
       '/api/v1/limits',
       '/api/v1/login',
       '/api/v1/logout',
+      '/api/v1/meters/read',
+      '/api/v1/meters/scan',
       '/api/v1/pauses',
       '/api/v1/stations/:id/commands/:action',
       '/api/v1/stations/:id/connectors/:connector/session',
@@ -773,6 +818,25 @@ t.test('"try now" dials the CSMS for one station or for all', async t => {
   t.equal((await attempt('stations/CP-9/csms/try')).status, 404)
   t.same(await attempt('csms/try'), { status: 200, body: { trying: 3 } })
   t.equal((await ask('/api/v1/csms/try', post({}))).status, 401)
+})
+
+t.test('meters are scanned, read once and shown live', async t => {
+  const { ask } = setUp()
+  const session = await sessionOf(ask)
+  const send = (path: string, document: unknown) => ask(`/api/v1/meters/${path}`, post(document, session))
+  t.same(await (await ask('/api/v1/meters/main/values', { headers: session })).json(), METER_VALUES)
+  t.equal((await ask('/api/v1/meters/none/values', { headers: session })).status, 404)
+  const found = await send('scan', { hosts: ['10.0.0.5'] })
+  t.match(await found.json(), {
+    lines: [{ where: '10.0.0.5', units: [{ models: [{ confidence: 'likely' }] }] }],
+  })
+  t.equal((await send('scan', { hosts: ['busy'] })).status, 409)
+  t.equal((await send('scan', { hosts: Array.from({ length: 17 }, () => 'x') })).status, 400)
+  const connection = { kind: 'tcp', host: '10.0.0.5' }
+  const read = { device: 'eastron-sdm630-v2', connection }
+  t.same(await (await send('read', read)).json(), { currentA: [1, 2, 3] })
+  t.equal((await send('read', { ...read, unitId: 2 })).status, 409)
+  t.equal((await send('read', { ...read, connection: { kind: 'tcp', host: '' } })).status, 400)
 })
 
 t.test('commands to a station', async t => {

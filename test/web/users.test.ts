@@ -72,6 +72,11 @@ async function cabinet() {
     configuration: desk,
     backup: new BackupDesk({ ports: { clock, files, secrets, vault: createVault() }, desk, store }),
     levers: { list: () => [], set: async () => false },
+    meters: {
+      values: () => undefined,
+      scan: async () => ({ kind: 'busy' }),
+      read: async () => ({ kind: 'busy' }),
+    },
     commands: {
       fault: () => undefined,
       orders: {

@@ -87,7 +87,7 @@ function meterCurrent(state: ControlState, node: number, now: Now): PerPhase | u
   return status.quality === 'fresh' ? status.currentA : undefined
 }
 
-interface Drawn {
+export interface Drawn {
   readonly bestA: PerPhase
   readonly surelyA: PerPhase
   /** A part of it is not measured. */
@@ -95,7 +95,7 @@ interface Drawn {
 }
 
 /** Undefined when nothing below tells anything. */
-function drawnBelow(state: ControlState, node: number, now: Now): Drawn | undefined {
+export function drawnBelow(state: ControlState, node: number, now: Now): Drawn | undefined {
   const end = state.tree.subtreeEnd[node] ?? node
   let sum: Drawn | undefined
   let isEstimate = false

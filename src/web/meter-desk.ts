@@ -1,0 +1,72 @@
+/**
+ * What the page and its API can ask about meters: what hangs on a line, what one says now. Nothing is ever written to a
+ * meter. The gateway implements it; this edge knows no Modbus.
+ */
+import type { MeterConfig } from '../core/config/site.js'
+import type { MeterReading } from '../core/events.js'
+import type { MeterValuesView } from '../core/view/meter-values.js'
+
+export interface MeterDesk {
+  /** What of a meter of the running site is known now; undefined = no such meter. */
+  values(meterId: string): MeterValuesView | undefined
+  /** Bounded in time; `busy` = another one runs. Lines that a running meter uses are named and left alone. */
+  scan(wish: ScanWish): Promise<ScanOutcome>
+  /** Reads a meter once that need not be configured. */
+  read(wish: ReadWish): Promise<ReadOutcome>
+}
+
+export type Connection = MeterConfig['connection']
+
+export interface ScanWish {
+  /** "10.0.0.5" or "10.0.0.5:503": Modbus TCP and RTU over TCP are both tried. */
+  readonly hosts: readonly string[]
+  /** Tried at the usual rates; absent = every line that is plugged in, where nothing else is asked for. */
+  readonly serialLines?: readonly string[] | undefined
+  /** "1-5,255". */
+  readonly unitIds: string
+}
+
+/** What did not fit, and what would. */
+export interface Unfit {
+  readonly kind: 'unfit'
+  readonly path: string
+  readonly found: string
+  readonly expected: string
+}
+
+export type ScanOutcome =
+  | { readonly kind: 'done'; readonly serialLines: readonly string[]; readonly lines: readonly ScannedLine[] }
+  | { readonly kind: 'busy' }
+  | Unfit
+
+export interface ScannedLine {
+  /** The host or path as it was asked for. */
+  readonly where: string
+  readonly state: 'searched' | 'cut short' | 'in use' | 'not opened'
+  /** Why not opened; by which meters in use. */
+  readonly text?: string
+  readonly units: readonly {
+    readonly unitId: number
+    readonly connection: Connection
+    /** Best first; empty = something answers that no device file fits. */
+    readonly models: readonly {
+      readonly device: string
+      readonly manufacturer: string
+      readonly model: string
+      readonly confidence: 'identified' | 'likely' | 'possible'
+      readonly values: Shown
+    }[]
+  }[]
+}
+
+/** One reading as it is shown: import positive, site phases. */
+export type Shown = Omit<MeterReading, 'meterId' | 'monoMs'>
+
+export type ReadWish = Pick<MeterConfig, 'device' | 'unitId' | 'connection'> &
+  Partial<Pick<MeterConfig, 'invert' | 'phaseMap' | 'ctRatio' | 'vtRatio'>>
+
+export type ReadOutcome =
+  | { readonly kind: 'read'; readonly values: Shown }
+  | { readonly kind: 'in use'; readonly meters: readonly string[] }
+  | { readonly kind: 'busy' }
+  | Unfit
