@@ -36,6 +36,7 @@ import { SiteWindow } from './gateway/site-window.js'
 import { SiteSecurity } from './gateway/station-security.js'
 import { steadyClock } from './gateway/steady-clock.js'
 import { startMeters } from './modbus/meter-poller.js'
+import { withOwnModels } from './modbus/own-model.js'
 import { startMqtt } from './mqtt/publisher.js'
 import type { OcppEdge, StationPasswords } from './ocpp/edge.js'
 import { startOcpp } from './ocpp/stations.js'
@@ -236,11 +237,13 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     // In memory at once; should the write be lost in a power cut, the profile is only held too long: the lower wins.
     if (changed !== undefined) void desk.keep(event.stationId, changed)
   }
+  const meterDevices = withOwnModels(catalogue.meters, config.meterModels)
   const meters = startMeters({
     ports,
     meters: config.meters,
-    devices: catalogue.meters,
+    devices: meterDevices,
     on: reading => loop.onMeter(reading),
+    disbelieved: meterId => controller.disbelieved(meterId, ports.clock.monoMs()),
   })
   opened.push(meters)
   const stationStore = openStationStore(ports.journal, ports.log)
@@ -336,7 +339,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     redirectsPlain: ports.certificates !== undefined && config.web.plainHttp === 'redirect',
     meters: meterDesk({
       ports: { ...ports, clock: pageClock },
-      devices: catalogue.meters,
+      devices: meterDevices,
       serial: options.serial ?? NO_SERIAL_LINES,
       meters: config.meters,
       values: id => meterValues(controller.state, id, loop.siteNow()),

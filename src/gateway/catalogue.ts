@@ -8,6 +8,7 @@ import type { Catalogue } from '../core/config/site-faults.js'
 import { type SiteProfile, siteProfileSchema } from '../core/config/site-profile.js'
 import { type StationModel, stationModelSchema } from '../core/config/station-model.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
+import { anySunspec } from '../modbus/any-sunspec.js'
 import { parseMeterDevice } from '../modbus/device-file.js'
 import type { MeterDevice } from '../modbus/device-schema.js'
 
@@ -34,8 +35,10 @@ export function buildCatalogue(files: DataFiles): Parsed<DeviceCatalogue> {
     faults,
     (document): Parsed<SiteProfile> => parseDocument(siteProfileSchema, document),
   )
-  const meters = parseAll(files.meters, faults, parseMeterDevice)
+  const own = parseAll(files.meters, faults, parseMeterDevice)
   if (faults.length > 0) return { ok: false, faults }
+  const sunspec = anySunspec(own.values())
+  const meters = sunspec === undefined ? own : new Map([...own, [sunspec.id, sunspec]])
   return { ok: true, value: { stationModels, siteProfiles, meters, meterDevices: meters } }
 }
 

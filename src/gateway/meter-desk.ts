@@ -63,7 +63,10 @@ export function meterDesk(parts: MeterDeskParts): MeterDesk {
   const usersOf = (target: SearchTarget): readonly string[] => {
     const key = keyOf(target, serial)
     return meters
-      .filter(({ connection }) => keyOf({ kind: 'line', connection }, serial) === key)
+      .filter(
+        ({ connection }) =>
+          connection.kind !== 'virtual' && keyOf({ kind: 'line', connection }, serial) === key,
+      )
       .map(({ id }) => id)
   }
   return {
@@ -96,11 +99,19 @@ export function meterDesk(parts: MeterDeskParts): MeterDesk {
           found: wish.device,
           expected: 'a file in devices/meters',
         })
-      if (wish.connection.kind === 'rtu' && !serial.list().includes(wish.connection.path))
-        return Promise.resolve(unplugged(wish.connection.path, 'connection.path'))
-      const users = usersOf({ kind: 'line', connection: wish.connection })
+      const { connection } = wish
+      if (connection.kind === 'virtual')
+        return Promise.resolve({
+          kind: 'unfit',
+          path: 'connection.kind',
+          found: 'virtual',
+          expected: 'a meter that is read',
+        })
+      if (connection.kind === 'rtu' && !serial.list().includes(connection.path))
+        return Promise.resolve(unplugged(connection.path, 'connection.path'))
+      const users = usersOf({ kind: 'line', connection })
       if (users.length > 0) return Promise.resolve({ kind: 'in use', meters: users })
-      return alone(() => readOnce(ports, device, wish))
+      return alone(() => readOnce(ports, device, { ...wish, connection }))
     },
   }
 }
@@ -175,9 +186,9 @@ function lineOf(where: string, found: Awaited<ReturnType<typeof searchTarget>>):
 async function readOnce(
   { bus, clock }: Pick<Ports, 'bus' | 'clock'>,
   device: MeterDevice,
-  wish: ReadWish,
+  wish: ReadWish & { readonly connection: BusConnection },
 ): Promise<ReadOutcome> {
-  const connection: BusConnection = wish.connection
+  const { connection } = wish
   const opening = await bus.connect(connection, CONNECT_TIMEOUT_MS)
   if (opening.kind === 'failed')
     return { kind: 'read', values: { fault: `no connection: ${opening.detail}` } }

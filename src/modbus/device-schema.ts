@@ -161,6 +161,7 @@ export const meterDeviceSchema = z.strictObject({
   }),
 })
 
-export type MeterDevice = z.infer<typeof meterDeviceSchema>
+/** `choices`: it is one of these, found out when it is read; the first stands for it until then. */
+export type MeterDevice = z.infer<typeof meterDeviceSchema> & { readonly choices?: readonly MeterDevice[] }
 export type MeterValue = MeterDevice['values'][number]
 export type MeterTerm = z.infer<typeof meterTermSchema>

@@ -10,6 +10,7 @@ import { type BusCounters, BusQueue, type MeterPorts } from './bus-queue.js'
 import type { MeterDevice } from './device-schema.js'
 import { lineKey } from './line-key.js'
 import { MeterUnit } from './meter-unit.js'
+import { VirtualMeters } from './virtual-meters.js'
 
 export interface MeterPollerOptions {
   readonly ports: MeterPorts
@@ -17,6 +18,8 @@ export interface MeterPollerOptions {
   /** By device id. A meter whose device is missing gives one reading with a fault and is not polled. */
   readonly devices: ReadonlyMap<string, MeterDevice>
   on(reading: MeterReading): void
+  /** Why a meter is not believed although it answers: what is made of it is then unknown too. */
+  disbelieved?(meterId: string): string | undefined
 }
 
 export interface Meters extends Stoppable {
@@ -26,7 +29,12 @@ export interface Meters extends Stoppable {
 
 /** Starts polling at once; the first readings come after the first answers or time-outs. */
 export function startMeters(options: MeterPollerOptions): Meters {
-  const { ports, meters, devices, on } = options
+  const { ports, meters, devices } = options
+  const virtual = new VirtualMeters(meters, meterId => options.disbelieved?.(meterId))
+  const on = (reading: MeterReading): void => {
+    options.on(reading)
+    for (const made of virtual.follow(reading)) options.on(made)
+  }
   const counters: BusCounters = {
     requests: 0,
     answers: 0,
@@ -38,13 +46,15 @@ export function startMeters(options: MeterPollerOptions): Meters {
   }
   const lines = new Map<string, { connection: BusConnection; units: MeterUnit[] }>()
   for (const meter of meters) {
+    const { connection } = meter
+    if (connection.kind === 'virtual') continue
     const device = devices.get(meter.device)
     if (device === undefined) {
       on({ meterId: meter.id, monoMs: ports.clock.monoMs(), fault: `no device file for ${meter.device}` })
       continue
     }
-    const key = lineKey(meter.connection)
-    const line = lines.get(key) ?? { connection: meter.connection, units: [] }
+    const key = lineKey(connection)
+    const line = lines.get(key) ?? { connection, units: [] }
     line.units.push(new MeterUnit(meter, device))
     lines.set(key, line)
   }

@@ -12,7 +12,7 @@ import { decodeValue, directCurrents, type Words } from './decode.js'
 import type { Measurand, MeterDevice, ValueGroup } from './device-schema.js'
 import { contradiction } from './plausibility.js'
 import { asWired } from './site-wiring.js'
-import { continueSearch, type SunspecSearch, startSearch } from './sunspec.js'
+import { continueSearch, type SunspecSearch, startSearch, sunspecMapOf } from './sunspec.js'
 
 /** Control rule 15 needs currents each poll; the rest is for the page, and voltage for watts. */
 const NORMAL_EVERY_MS = 5_000
@@ -42,18 +42,25 @@ export class MeterUnit {
   #origin: number | undefined
   #normalMs: number | undefined
   #slowMs: number | undefined
+  #found: MeterDevice | undefined
   readonly #values = new Map<Measurand, number>()
   readonly #implausible = new Map<Measurand, string>()
 
   constructor(
     readonly config: MeterConfig,
-    readonly device: MeterDevice,
+    readonly named: MeterDevice,
   ) {}
+
+  /** The model that was found, or the one that stands for all it may be. */
+  get device(): MeterDevice {
+    return this.#found ?? this.named
+  }
 
   /** A new line may lead to another device: forget what the old one taught. */
   lineOpened(): void {
     this.#learnt = NOTHING_LEARNT
     this.#origin = undefined
+    this.#found = undefined
     this.#normalMs = undefined
     this.#slowMs = undefined
   }
@@ -89,7 +96,8 @@ export class MeterUnit {
   }
 
   async #locate(read: ReadRegisters): Promise<ReadOutcome> {
-    const map = this.device.sunspec
+    const choices = this.named.choices ?? [this.named]
+    const map = sunspecMapOf(choices)
     if (this.#origin !== undefined) return { kind: 'read' }
     const probed = await this.#probe(read)
     if (probed.kind !== 'read') return probed
@@ -106,7 +114,9 @@ export class MeterUnit {
       search = continueSearch(map, search, reply.kind === 'words' ? reply.words : undefined)
     }
     if (search.kind === 'missing') return { kind: 'refused', fault: search.text, silent: false }
-    this.#origin = search.origin
+    const { origin, modelId } = search
+    this.#found = choices.find(({ sunspec }) => sunspec?.modelId === modelId)
+    this.#origin = origin
     return { kind: 'read' }
   }
 
@@ -171,6 +181,13 @@ export class MeterUnit {
     }
   }
 
+  #whyNoCurrent(): string {
+    const { id, phases } = this.device
+    return phases === 3
+      ? 'no current: marked invalid by the meter'
+      : `no current: ${id} measures ${phases === 1 ? 'one phase' : 'two phases'} only`
+  }
+
   #hasFreshCurrents(words: Words): boolean {
     return this.device.values
       .filter(value => value.group === 'fast')
@@ -192,7 +209,7 @@ export class MeterUnit {
     const reading: MeterReading = {
       meterId: this.config.id,
       monoMs,
-      ...(currentA === undefined ? { fault: 'no current: marked invalid by the meter' } : { currentA }),
+      ...(currentA === undefined ? { fault: this.#whyNoCurrent() } : { currentA }),
       ...(powerW === undefined ? {} : { powerW }),
       ...(voltageV === undefined ? {} : { voltageV }),
       ...(totalPowerW === undefined ? {} : { totalPowerW }),

@@ -127,6 +127,8 @@ async function guess(
   }
   const guesses: Guess[] = []
   for (const device of devices) {
+    // What it is made of is in the list itself.
+    if (device.choices !== undefined) continue
     const read = reader(device)
     if (!(await mayBe(device, read))) continue
     const unit = new MeterUnit(unitOf(device, unitId), device)

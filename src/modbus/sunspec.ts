@@ -4,18 +4,30 @@
  */
 import type { MeterDevice } from './device-schema.js'
 
+/** The models that would do, and where the chain may begin. */
+export interface SunspecMap {
+  readonly bases: readonly number[]
+  readonly models: readonly { readonly modelId: number; readonly modelLength: number }[]
+}
+
+/** Undefined for a device that is no SunSpec meter. */
+export function sunspecMapOf(devices: readonly MeterDevice[]): SunspecMap | undefined {
+  const maps = devices.flatMap(({ sunspec }) => (sunspec === undefined ? [] : [sunspec]))
+  return maps.length === 0
+    ? undefined
+    : { bases: [...new Set(maps.flatMap(({ bases }) => bases))], models: maps }
+}
+
 /** "SunS" in two registers. */
 export const SUNSPEC_MARKER = [0x5375, 0x6e53] as const
 export const SUNSPEC_END = 0xffff
 /** No real device has more; a chain that goes on is a chain of garbage. */
 const MAX_MODELS = 40
 
-type SunspecMap = NonNullable<MeterDevice['sunspec']>
-
 export type SunspecSearch =
   | { readonly kind: 'marker'; readonly baseIndex: number; readonly address: number }
   | { readonly kind: 'model'; readonly address: number; readonly seen: number }
-  | { readonly kind: 'found'; readonly origin: number }
+  | { readonly kind: 'found'; readonly origin: number; readonly modelId: number }
   | { readonly kind: 'missing'; readonly text: string }
 
 export function startSearch(map: SunspecMap): SunspecSearch {
@@ -54,9 +66,13 @@ function modelAt(
   words: readonly number[] | undefined,
 ): SunspecSearch {
   const [id, length] = words ?? []
-  const missing: SunspecSearch = { kind: 'missing', text: `wrong model: no SunSpec model ${map.modelId}` }
+  const missing: SunspecSearch = {
+    kind: 'missing',
+    text: `wrong model: no SunSpec model ${map.models.map(({ modelId }) => modelId).join(', ')}`,
+  }
   if (id === undefined || length === undefined || id === SUNSPEC_END) return missing
-  if (id === map.modelId && length >= map.modelLength) return { kind: 'found', origin: search.address }
+  if (map.models.some(({ modelId, modelLength }) => id === modelId && length >= modelLength))
+    return { kind: 'found', origin: search.address, modelId: id }
   const next = search.address + 2 + length
   if (search.seen + 1 >= MAX_MODELS || next > 65534) return missing
   return { kind: 'model', address: next, seen: search.seen + 1 }

@@ -68,6 +68,63 @@ t.test('every site profile loads, runs the demonstration site and stands in the 
   }
 })
 
+t.test('a virtual meter is made of meters that are read, each once, none faster than itself', async t => {
+  const connection = { kind: 'tcp', host: '10.0.0.5' }
+  const grid = { id: 'grid', device: 'eastron-sdm630-v2', connection }
+  const house = { ...grid, id: 'house', pollMs: 2_000 }
+  const made = (parts: readonly object[], more: object = {}) => ({
+    ...GOOD,
+    meters: [
+      grid,
+      house,
+      { id: 'ev', device: 'virtual', pollMs: 2_000, connection: { kind: 'virtual', parts }, ...more },
+    ],
+  })
+  const both = [{ meter: 'grid' }, { meter: 'house', factor: -1 }]
+  t.equal(refusal(made(both)), '')
+  for (const [document, said] of [
+    [
+      made([{ meter: 'grid' }, { meter: 'grid' }]),
+      /parts\[1\].meter: found grid, expected each time another/,
+    ],
+    [made([{ meter: 'ev' }]), /parts\[0\].meter: found ev/],
+    [made([{ meter: 'nobody' }]), /parts\[0\].meter: found nobody/],
+    [made(both, { pollMs: 1_000 }), /meters\[2\].pollMs: found 1000, expected at least 2000/],
+    [made(both, { invert: true }), /meters\[2\].invert: found true, expected nothing/],
+    [made(both, { device: 'eastron-sdm630-v2' }), /meters\[2\].device: found eastron-sdm630-v2 on virtual/],
+    [made([{ meter: 'grid', factor: 0 }]), /parts\[0\].factor: found 0/],
+    [{ ...GOOD, meters: [{ ...grid, device: 'virtual' }] }, /meters\[0\].device: found virtual on tcp/],
+  ] as const)
+    t.match(refusal(document), said)
+})
+
+t.test('a meter model from a data sheet is five lines, and its registers are its own', async t => {
+  const sheet = {
+    id: 'sheet',
+    functionCode: 4,
+    currentA: [6, 8, 10],
+    powerW: [12, 14, 16],
+    voltageV: [0, 2, 4],
+  }
+  const meters = [{ id: 'grid', device: 'sheet', connection: { kind: 'tcp', host: '10.0.0.5' } }]
+  const withSheet = (more: object) => refusal({ ...GOOD, meters, meterModels: [{ ...sheet, ...more }] })
+  t.equal(withSheet({}), '')
+  for (const [more, said] of [
+    [
+      { powerW: [11, 14, 16] },
+      /powerW: found 11 as float32, expected registers of its own; 11 belongs to currentA L3/,
+    ],
+    [{ frequencyHz: 65_535 }, /frequencyHz: found 65535, expected all registers within 0..65535/],
+    [{ currentA: [6, 8] }, /meterModels\[0\].currentA/],
+    [{ currentA: { at: [6, 8, 10], type: 'bcd' } }, /meterModels\[0\].currentA/],
+    [{ volts: 1 }, /meterModels\[0\].volts: found unknown key/],
+    [{ functionCode: 6 }, /meterModels\[0\].functionCode/],
+    [{ id: 'eastron-sdm630-v2' }, /meterModels\[0\].id: found "eastron-sdm630-v2", expected a name/],
+  ] as const)
+    t.match(withSheet(more), said)
+  t.match(refusal({ ...GOOD, meters, meterModels: [sheet, sheet] }), /meterModels\[1\].id: found "sheet"/)
+})
+
 t.test('limits of the configuration name what is there', async t => {
   const window = { id: 'peak', from: '17:00', to: '20:00', limitA: 50 }
   const source = { id: 'grid', door: 'mqtt' }

@@ -4,13 +4,16 @@ import net from 'node:net'
 import t, { type Test } from 'tap'
 import { createBus } from '../../src/adapters/bus.js'
 import { startModbusServer } from '../../src/adapters/modbus-server.js'
+import { meterModelSchema } from '../../src/core/config/meter-model.js'
 import type { MeterConfig } from '../../src/core/config/site.js'
 import type { MeterReading } from '../../src/core/events.js'
 import { meterStatus, meterStep, newMeter } from '../../src/core/measuring/meter-quality.js'
+import { anySunspec } from '../../src/modbus/any-sunspec.js'
 import { parseMeterDevice } from '../../src/modbus/device-file.js'
 import type { MeterDevice } from '../../src/modbus/device-schema.js'
 import { encodeRegisters } from '../../src/modbus/encode.js'
 import { type Meters, startMeters } from '../../src/modbus/meter-poller.js'
+import { withOwnModels } from '../../src/modbus/own-model.js'
 import type { Bus, BusRead, BusReply, Clock } from '../../src/ports.js'
 
 const HOST = '127.0.0.1'
@@ -27,6 +30,8 @@ const sdm630 = device('eastron-sdm630-v2', { timeoutMs: 3000, requestDelayMs: 0 
 const hasty: MeterDevice = { ...sdm630, timeoutMs: 100 }
 const GOLDEN = sdm630.golden.values
 const CURRENT = [16.25, -5.5, 0]
+/** Where `encodeRegisters` puts the model: behind the marker and the common model. */
+const MODEL_ORIGIN = 40_070
 
 const realClock: Clock = {
   wallMs: () => Date.now(),
@@ -80,7 +85,14 @@ async function goodServer(
   map: MeterDevice,
   exceptionOn?: (address: number, count: number) => number | undefined,
 ) {
-  const words = encodeRegisters(map, map.golden.values)
+  return serverOf(t, encodeRegisters(map, map.golden.values), exceptionOn)
+}
+
+async function serverOf(
+  t: Test,
+  words: ReadonlyMap<number, number>,
+  exceptionOn?: (address: number, count: number) => number | undefined,
+) {
   const server = await startModbusServer({
     host: HOST,
     port: 0,
@@ -168,6 +180,55 @@ t.test('each shipped meter is read over Modbus TCP, import positive', async t =>
     t.match(later, { currentA: CURRENT, importWh: 1234500 }, `${id}: energy stays from the slow poll`)
     await poller.stop()
   }
+})
+
+t.test('a SunSpec meter is read whichever model it has, wherever its list has it', async t => {
+  const maps = [201, 202, 203, 204, 211, 212, 213, 214].map(model => device(`sunspec-${model}`))
+  const any = anySunspec(maps)
+  if (any === undefined) return t.fail('no SunSpec model')
+  for (const map of maps) {
+    const words = new Map<number, number>()
+    // An inverter model of 50 registers stands before it in the list.
+    for (const [address, word] of encodeRegisters(map, map.golden.values))
+      words.set(address < MODEL_ORIGIN ? address : address + 52, word)
+    words.set(MODEL_ORIGIN, 103).set(MODEL_ORIGIN + 1, 50)
+    const server = await serverOf(t, words)
+    const { next, poller } = poll(t, [meter(server.port)], any)
+    const reading = await next(() => true)
+    if (map.phases === 3) t.match(reading, { currentA: CURRENT, importWh: 1234500 }, map.id)
+    else t.match(reading, { fault: new RegExp(`${map.id} measures (one|two) phases? only`) }, map.id)
+    await poller.stop()
+  }
+  const other = await goodServer(t, sdm630)
+  t.match(await poll(t, [meter(other.port)], any).next(() => true), { fault: /no SunSpec marker/ })
+})
+
+t.test('a meter described in five lines of the configuration is read like one with a file', async t => {
+  const model = meterModelSchema.parse({
+    id: 'sheet',
+    functionCode: 4,
+    currentA: [6, 8, 10],
+    powerW: [12, 14, 16],
+    voltageV: [0, 2, 4],
+    importWh: { at: 72, scale: 1000 },
+  })
+  const map = withOwnModels(new Map(), [model]).get('sheet')
+  const server = await goodServer(t, sdm630)
+  const { next } = poll(t, [meter(server.port)], map)
+  const reading = await next(() => true)
+  t.match(reading, {
+    currentA: CURRENT,
+    powerW: [3730, -1240, 0],
+    voltageV: [230.1, 229.8, 231.4],
+    importWh: 1234500,
+  })
+  const { powerW: _, ...blind } = model
+  const careful = withOwnModels(new Map(), [blind]).get('sheet')
+  t.match(
+    await poll(t, [meter(server.port)], careful).next(() => true),
+    { currentA: [16.25, 5.5, 0] },
+    'import',
+  )
 })
 
 t.test('a SunSpec device without the model is refused as the wrong one', async t => {
@@ -331,6 +392,34 @@ t.test('a meter without a device file says so and disturbs no other', async t =>
   ])
   t.match(readings[0], { meterId: 'odd', fault: /no device file for nobody/ })
   t.match(await next(isGood), { meterId: 'main' })
+})
+
+t.test('a virtual meter is the difference of two, and unknown as soon as one of them is', async t => {
+  const [grid, house] = [await goodServer(t, sdm630), await goodServer(t, sdm630)]
+  const parts = [
+    { meter: 'grid', factor: 1 },
+    { meter: 'house', factor: -0.5 },
+  ]
+  const { next } = poll(
+    t,
+    [
+      meter(grid.port, { id: 'grid' }),
+      meter(house.port, { id: 'house' }),
+      meter(0, { id: 'ev', device: 'virtual', connection: { kind: 'virtual', parts } }),
+    ],
+    hasty,
+  )
+  const isOf = (id: string) => (reading: MeterReading) => reading.meterId === id
+  const found = await next(reading => isOf('ev')(reading) && isGood(reading))
+  t.same(
+    found.currentA,
+    CURRENT.map(amps => amps / 2),
+  )
+  t.same([found.importWh, found.exportWh], [undefined, undefined], 'registers cannot be taken off')
+  house.setOnline(false)
+  t.match(await next(reading => isOf('ev')(reading) && isFault(reading)), { fault: /^part house: / })
+  house.setOnline(true)
+  await next(reading => isOf('ev')(reading) && isGood(reading))
 })
 
 // ---------------------------------------------------------------- virtual time

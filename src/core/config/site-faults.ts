@@ -4,6 +4,7 @@
  */
 import { type Fault, type Parsed, parseDocument } from './faults.js'
 import { limitFaults } from './limit-faults.js'
+import { type MeterModel, meterModelFaults, meterModelSchema } from './meter-model.js'
 import { securityFaults } from './security-faults.js'
 import {
   type CircuitConfig,
@@ -39,6 +40,7 @@ export function parseSiteConfig(document: unknown, catalogue: Catalogue): Parsed
   const faults = [
     ...(parsed.ok ? [] : parsed.faults),
     ...circuitFaults(parts),
+    ...meterModelFaults(parts.models, catalogue.meterDevices),
     ...meterFaults(parts, catalogue),
     ...stationFaults(parts, catalogue),
     ...policyFaults(parts),
@@ -54,6 +56,7 @@ export function parseSiteConfig(document: unknown, catalogue: Catalogue): Parsed
 interface Parts {
   readonly circuits: readonly (CircuitConfig | undefined)[]
   readonly meters: readonly (MeterConfig | undefined)[]
+  readonly models: readonly MeterModel[]
   readonly stations: readonly (StationConfig | undefined)[]
   readonly circuitIds: ReadonlySet<string>
   readonly meterIds: ReadonlySet<string>
@@ -66,6 +69,7 @@ function partsOf(document: unknown): Parts {
   return {
     circuits: itemsOf(document, 'circuits').map(item => circuits.element.safeParse(item).data),
     meters: itemsOf(document, 'meters').map(item => meters.unwrap().element.safeParse(item).data),
+    models: itemsOf(document, 'meterModels').flatMap(item => meterModelSchema.safeParse(item).data ?? []),
     stations: itemsOf(document, 'stations').map(item => stations.element.safeParse(item).data),
     circuitIds: idsOf(itemsOf(document, 'circuits')),
     meterIds: idsOf(itemsOf(document, 'meters')),
@@ -152,11 +156,58 @@ function hangsInALoop(start: CircuitConfig, byId: ReadonlyMap<string, CircuitCon
   return false
 }
 
+/** The model of a meter that is made of others. */
+const VIRTUAL = 'virtual'
+
+function virtualFaults({ meters }: Parts, meter: MeterConfig, path: string): Fault[] {
+  const { connection, device, pollMs } = meter
+  if (connection.kind !== 'virtual' || device !== VIRTUAL)
+    return [
+      {
+        path: `${path}.device`,
+        found: `${device} on ${connection.kind}`,
+        expected: '"virtual" for a meter that is made of others, and for no other',
+      },
+    ]
+  const faults: Fault[] = []
+  for (const key of ['invert', 'phaseMap', 'ctRatio', 'vtRatio'] as const)
+    if (meter[key] !== undefined)
+      faults.push({
+        path: `${path}.${key}`,
+        found: String(meter[key]),
+        expected: 'nothing: it is said at the parts',
+      })
+  connection.parts.forEach((part, at) => {
+    const wanted = `${path}.connection.parts[${at}]`
+    const other = meters.find(candidate => candidate?.id === part.meter)
+    const isFirst = connection.parts.findIndex(({ meter: name }) => name === part.meter) === at
+    if (other === undefined || other.connection.kind === 'virtual' || !isFirst)
+      faults.push({
+        path: `${wanted}.meter`,
+        found: part.meter,
+        expected: 'each time another meter that is read',
+      })
+    else if (other.pollMs > pollMs)
+      faults.push({
+        path: `${path}.pollMs`,
+        found: String(pollMs),
+        expected: `at least ${other.pollMs}, as its part ${part.meter} is read`,
+      })
+    if (part.factor === 0) faults.push({ path: `${wanted}.factor`, found: '0', expected: 'not 0' })
+  })
+  return faults
+}
+
 function meterFaults(parts: Parts, catalogue: Catalogue): Fault[] {
   const faults = repeated(parts.meters, 'meters')
   parts.meters.forEach((meter, index) => {
     if (meter === undefined) return
+    if (meter.connection.kind === 'virtual' || meter.device === VIRTUAL) {
+      faults.push(...virtualFaults(parts, meter, `meters[${index}]`))
+      return
+    }
     const path = `meters[${index}].device`
+    if (parts.models.some(({ id }) => id === meter.device)) return
     const device = catalogue.meterDevices.get(meter.device)
     if (device === undefined) faults.push(unknown(path, meter.device, catalogue.meterDevices.keys()))
     else if (device.phases < 3)

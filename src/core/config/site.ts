@@ -8,6 +8,7 @@ import { id, STATION_ID } from './ids.js'
 import { LENIENCIES } from './leniencies.js'
 import { siteLimits } from './limit-sources.js'
 import { csms, mqtt } from './link-keys.js'
+import { meterModelSchema } from './meter-model.js'
 import { offlineKeys, said } from './offline-keys.js'
 import { securityOfPage, securityOfPort, securityOfStation } from './security-keys.js'
 
@@ -123,11 +124,43 @@ const meterConnection = z.discriminatedUnion('kind', [
       .default(1)
       .meta({ title: 'Stop bits' }),
   }),
+  z.strictObject({
+    kind: z
+      .literal('virtual')
+      .meta(
+        said(
+          'Of other meters',
+          'A sum, a difference or a fixed share; as old and as good as its worst part.',
+        ),
+      ),
+    parts: z
+      .array(
+        z.strictObject({
+          meter: id.meta(oneOf('meters', 'Meter', 'A meter that is read.')),
+          factor: z
+            .number()
+            .min(-10)
+            .max(10)
+            .default(1)
+            .meta(said('Factor', '1 adds it, -1 takes it off, 0.33 is a fixed share.')),
+        }),
+      )
+      .min(1)
+      .max(16)
+      .meta({ title: 'Parts' }),
+    fixedA: z
+      .tuple([z.number().min(0), z.number().min(0), z.number().min(0)])
+      .readonly()
+      .optional()
+      .meta(said('Fixed current', 'Always there and measured by nobody: L1, L2, L3.', 'A')),
+  }),
 ])
 
 const meter = z.strictObject({
   id: id.meta(said('Meter', 'Its name, by which a circuit refers to it.')),
-  device: id.meta(oneOf('meterDevices', 'Model', 'A file in devices/meters/.')),
+  device: id.meta(
+    oneOf('meterDevices', 'Model', 'A file in devices/meters/; "virtual" for a meter made of others.'),
+  ),
   unitId: z.number().int().min(0).max(255).default(1).meta(said('Unit id', 'Modbus address on its line.')),
   pollMs: z
     .number()
@@ -259,6 +292,11 @@ export const siteConfigSchema = z.strictObject({
   site: site.meta({ title: 'Site' }),
   circuits: z.array(circuit).min(1).max(500).meta({ title: 'Circuits' }),
   meters: z.array(meter).max(200).default([]).meta({ title: 'Meters' }),
+  meterModels: z
+    .array(meterModelSchema)
+    .max(20)
+    .optional()
+    .meta(said('Own meter models', 'Meters no file knows, from their data sheets.')),
   ocpp: z
     .strictObject({
       host: z.string().min(1).default('0.0.0.0').meta(LISTEN),

@@ -132,6 +132,14 @@ export class Controller {
     }
   }
 
+  /** Why a meter is not believed although it answers; undefined while it is. */
+  disbelieved(meterId: string, nowMonoMs: number): string | undefined {
+    const meter = this.state.meters.get(meterId)
+    if (meter === undefined) return undefined
+    const { verdict, doubt } = judgementOf(meter.judge, nowMonoMs)
+    return verdict?.text ?? doubt
+  }
+
   /** A poll of a site meter, good or bad. */
   onMeter(reading: MeterReading, at: Now): void {
     const now = this.#siteNow(at)

@@ -213,7 +213,7 @@ export interface MeterView {
   readonly totalPowerW?: number
   readonly importWh?: number
   readonly unitId: number
-  /** "10.0.0.5:502" or the serial path. */
+  /** "10.0.0.5:502", the serial path, or the meters it is made of. */
   readonly address: string
   /** Why there is no current now, e.g. "timeout", "exception 2"; "frozen" where the currents stand still. */
   readonly fault?: string

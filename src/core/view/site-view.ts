@@ -103,6 +103,7 @@ function meterView(state: ControlState, index: number, now: Now): MeterView {
 }
 
 function addressOf(connection: MeterConfig['connection']): string {
+  if (connection.kind === 'virtual') return connection.parts.map(({ meter }) => meter).join(', ')
   return connection.kind === 'rtu' ? connection.path : `${connection.host}:${connection.port}`
 }
 

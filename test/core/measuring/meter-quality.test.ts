@@ -6,6 +6,7 @@ import {
   meterStep,
   newMeter,
 } from '../../../src/core/measuring/meter-quality.js'
+import { combined } from '../../../src/core/measuring/virtual-meter.js'
 import type { PerPhase } from '../../../src/core/site/phases.js'
 
 const POLL_MS = 1000
@@ -79,4 +80,35 @@ t.test('two missed polls forbid raising at once; the next good reading allows it
 t.test('a reading older than the last good one changes nothing', async t => {
   const state = good(newMeter(), 5000, [40, 40, 40])
   t.equal(good(state, 4000, [1, 1, 1]), state)
+})
+
+t.test('a virtual meter is as old as its oldest part, and unknown with any unknown part', async t => {
+  const whole = {
+    parts: [
+      { meter: 'a', factor: 1 },
+      { meter: 'b', factor: 1 },
+    ],
+  }
+  const a = {
+    meterId: 'a',
+    monoMs: 5_000,
+    currentA: [10, 0, -2],
+    powerW: [2300, 0, -460],
+    importWh: 7,
+  } as const
+  const b = { meterId: 'b', monoMs: 3_000, currentA: [1, 2, 3], importWh: 5 } as const
+  const of = (newest: readonly (typeof a | typeof b | object)[], more: object = {}, doubt?: string) => {
+    const map = new Map([a, b].map((part, at) => [part.meterId, { ...part, ...newest[at] }]))
+    return combined('v', { ...whole, ...more }, map, () => doubt)
+  }
+  t.same(of([]), { meterId: 'v', monoMs: 3_000, currentA: [11, 2, 1], importWh: 12 }, 'no watts: b has none')
+  t.same(of([], { fixedA: [1, 1, 1] })?.currentA, [12, 3, 2])
+  t.equal(
+    combined('v', whole, new Map([['a', a]]), () => undefined),
+    undefined,
+    'b has not spoken',
+  )
+  const lost = of([{}, { currentA: undefined, fault: 'timeout', monoMs: 6_000 }])
+  t.same(lost, { meterId: 'v', monoMs: 6_000, fault: 'part b: timeout' })
+  t.match(of([], {}, 'frozen'), { fault: 'part a: frozen' }, 'a part that is not believed')
 })
