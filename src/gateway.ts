@@ -10,7 +10,6 @@ import { type Proof, proveSite } from './core/site/promise.js'
 import { configurationTable } from './core/station/reported-limits.js'
 import { History } from './core/view/history.js'
 import type { Links } from './core/view/link-view.js'
-import { meterValues } from './core/view/meter-values.js'
 import { type DeviceCatalogue, guardedKeysOf, modelOf } from './gateway/catalogue.js'
 import { commandDesk } from './gateway/command-desk.js'
 import { ControlLoop } from './gateway/control-loop.js'
@@ -23,7 +22,7 @@ import { type FoundAtOpening, JournalCare } from './gateway/journal-care.js'
 import { journalState, journalView } from './gateway/journal-state.js'
 import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
-import { meterDesk, type SerialLines } from './gateway/meter-desk.js'
+import type { SerialLines } from './gateway/meter-desk.js'
 import { createMetrics } from './gateway/metrics.js'
 import { SiteOrders } from './gateway/orders.js'
 import { openPage, type PageDoor } from './gateway/page-door.js'
@@ -32,11 +31,10 @@ import { securityDesk } from './gateway/security-desk.js'
 import type { SecurityRecord } from './gateway/security-record.js'
 import { SessionClaims } from './gateway/session-claims.js'
 import { energyOf, SessionHabits } from './gateway/session-habits.js'
+import { type SiteMeters, startSiteMeters } from './gateway/site-meters.js'
 import { SiteWindow } from './gateway/site-window.js'
 import { SiteSecurity } from './gateway/station-security.js'
 import { steadyClock } from './gateway/steady-clock.js'
-import { startMeters } from './modbus/meter-poller.js'
-import { withOwnModels } from './modbus/own-model.js'
 import { startMqtt } from './mqtt/publisher.js'
 import type { OcppEdge, StationPasswords } from './ocpp/edge.js'
 import { startOcpp } from './ocpp/stations.js'
@@ -155,6 +153,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   // Stations and their contracts live in the time stations are given, which does not jump with the wall clock.
   const sitePorts: Ports = { ...ports, clock: steadyClock(ports.clock, controller) }
   let ocpp: OcppEdge | undefined
+  let siteMeters: SiteMeters | undefined
   let mqtt: ReturnType<typeof startMqtt> | undefined
   const links = (): Links => ({
     csms: {
@@ -168,6 +167,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         : { ...mqtt.status(), url: config.mqtt.url },
     refused: ocpp?.refused() ?? [],
     mirrors: ocpp?.mirrors() ?? [],
+    meterTraffic: meterId => siteMeters?.toldTraffic(meterId),
     isOverfull: ocpp?.incoming().isOverfull === true,
     learningForMs: ocpp?.learningForMs(),
     journal: journalState(watched, care, ocpp?.backlog() ?? [], options.journalFault),
@@ -237,14 +237,16 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     // In memory at once; should the write be lost in a power cut, the profile is only held too long: the lower wins.
     if (changed !== undefined) void desk.keep(event.stationId, changed)
   }
-  const meterDevices = withOwnModels(catalogue.meters, config.meterModels)
-  const meters = startMeters({
+  const meters: SiteMeters = startSiteMeters({
     ports,
-    meters: config.meters,
-    devices: meterDevices,
-    on: reading => loop.onMeter(reading),
-    disbelieved: meterId => controller.disbelieved(meterId, ports.clock.monoMs()),
+    pageClock,
+    config,
+    catalogue,
+    controller,
+    loop,
+    serial: options.serial,
   })
+  siteMeters = meters
   opened.push(meters)
   const stationStore = openStationStore(ports.journal, ports.log)
   const edge = await startOcpp({
@@ -284,7 +286,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   const metrics = createMetrics({
     view: () => window.view(),
     ocpp: () => edge.counters,
-    modbus: () => ({ ...meters.counters }),
+    modbus: () => meters.counters(),
+    meters: () => meters.traffic(),
     refusals: () => edge.refusals(),
     securityEvents: () => options.record?.counts() ?? new Map(),
     storage: () => watched.counters,
@@ -337,13 +340,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       closeThoseWith: edge.revoked,
     }),
     redirectsPlain: ports.certificates !== undefined && config.web.plainHttp === 'redirect',
-    meters: meterDesk({
-      ports: { ...ports, clock: pageClock },
-      devices: meterDevices,
-      serial: options.serial ?? NO_SERIAL_LINES,
-      meters: config.meters,
-      values: id => meterValues(controller.state, id, loop.siteNow()),
-    }),
+    meters: meters.desk,
     hostNames: [...config.web.hostNames, ...localNames(options.hostname ?? '')],
     ...(options.levers !== undefined && { levers: options.levers }),
     ...(options.userDesk !== undefined && { userDesk: options.userDesk }),
@@ -373,8 +370,6 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     stop: () => stopAll(opened),
   }
 }
-
-const NO_SERIAL_LINES: SerialLines = { list: () => [], realPath: path => path }
 
 /** For whoever reads the log: when a session is known to run, and when it has ended. */
 function tellTransactions({ log }: Ports, event: StationEvent): void {

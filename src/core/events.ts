@@ -246,6 +246,22 @@ export interface RefusedStation {
 export type MeterQuality = 'fresh' | 'stale' | 'absent'
 
 /** One poll of a site meter, or the news that it has none. */
+/** How the line to one meter does, since the start. */
+export interface MeterTraffic {
+  readonly requests: number
+  readonly timeouts: number
+  /** By Modbus exception code. */
+  readonly exceptions: Readonly<Record<string, number>>
+  /** Answers whose checksum did not fit. */
+  readonly crcErrors: number
+  /** Answers, or bytes of one, that nobody had asked for: late, doubled, of another master. */
+  readonly staleReplies: number
+  /** Broken connections and answers that are no Modbus. */
+  readonly failures: number
+  /** From request to answer, over the last hundred or so. */
+  readonly latencyMs?: { readonly mean: number; readonly max: number }
+}
+
 export interface MeterReading {
   readonly meterId: string
   /** When the words were read. */

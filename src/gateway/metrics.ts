@@ -3,7 +3,7 @@
  * here: counters are set to the edges' totals. Ids are labels; idTags never are.
  */
 import { Counter, Gauge, Registry } from 'prom-client'
-import type { MirrorStatus } from '../core/events.js'
+import type { MeterTraffic, MirrorStatus } from '../core/events.js'
 import { PHASE_INDEXES, PHASE_NAMES } from '../core/site/phases.js'
 import { ALARM_CODES } from '../core/view/alarms.js'
 import type { SiteView } from '../core/view/document.js'
@@ -13,6 +13,8 @@ export interface MetricSources {
   view(): SiteView
   ocpp(): OcppCounters | undefined
   modbus(): Readonly<Record<string, number>> | undefined
+  /** By meter. */
+  meters(): ReadonlyMap<string, MeterTraffic>
   /** Connections of stations that were not let in, by reason. */
   refusals(): ReadonlyMap<string, number>
   /** Of the security record, by type. */
@@ -51,6 +53,7 @@ export const METRICS = {
   busbar_station_profile_writes_day: ['SetChargingProfile CALLs in the last 24 h.', ['station']],
   busbar_meter_quality: ['2 fresh, 1 stale, 0 absent.', ['meter']],
   busbar_meter_fault: ['1 while the meter gives no current, by kind of fault.', ['meter', 'fault']],
+  busbar_meter_latency_seconds: ['From request to answer, mean and highest of late.', ['meter', 'kind']],
   busbar_csms_link_down: [
     '1 while the link of a connected station to the CSMS is down, by reason.',
     ['station', 'reason'],
@@ -104,6 +107,7 @@ export function createMetrics(sources: MetricSources): () => Promise<string> {
     security: counter(registry, 'busbar_security_events_total'),
   }
   const countMirrors = mirrorCounter(registry)
+  const countMeters = meterCounter(registry)
   return async () => {
     for (const gauge of gauges.values()) gauge.reset()
     fill(sources.view(), set)
@@ -114,6 +118,10 @@ export function createMetrics(sources: MetricSources): () => Promise<string> {
     count.refusals(sources.refusals())
     count.security(sources.securityEvents())
     countMirrors(sources.mirrors())
+    countMeters(sources.meters())
+    for (const [meter, { latencyMs }] of sources.meters())
+      for (const [kind, ms] of Object.entries(latencyMs ?? {}))
+        set('busbar_meter_latency_seconds', { meter, kind }, ms / 1000)
     const own = await registry.metrics()
     return sources.process === undefined ? own : `${own}\n${await sources.process()}`
   }
@@ -215,6 +223,21 @@ function mirrorCounter(registry: Registry): (mirrors: readonly MirrorStatus[]) =
     metric.reset()
     for (const { id: mirror, totals } of mirrors)
       for (const [kind, total] of Object.entries(totals)) metric.inc({ mirror, kind }, total)
+  }
+}
+
+function meterCounter(registry: Registry): (meters: ReadonlyMap<string, MeterTraffic>) => void {
+  const help = 'Totals of the line to each meter by kind; exceptions by their code.'
+  const labelNames = ['meter', 'kind']
+  const metric = new Counter({ name: 'busbar_meter_total', help, labelNames, registers: [registry] })
+  return meters => {
+    metric.reset()
+    for (const [meter, { requests, timeouts, crcErrors, staleReplies, failures, exceptions }] of meters) {
+      const totals = { requests, timeouts, crcErrors, staleReplies, failures }
+      for (const [kind, total] of Object.entries(totals)) metric.inc({ meter, kind }, total)
+      for (const [code, total] of Object.entries(exceptions))
+        metric.inc({ meter, kind: `exception ${code}` }, total)
+    }
   }
 }
 

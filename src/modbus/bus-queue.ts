@@ -163,6 +163,7 @@ export class BusQueue implements Stoppable {
     if (this.#connection.kind !== 'tcp')
       await this.#sleep(this.#lastRequestMs + unit.device.requestDelayMs - this.#ports.clock.monoMs())
     this.#counters.requests++
+    const askedMs = this.#ports.clock.monoMs()
     const reply = await open.line.read({
       unitId: unit.config.unitId,
       ...registers,
@@ -170,6 +171,7 @@ export class BusQueue implements Stoppable {
     })
     this.#lastRequestMs = this.#ports.clock.monoMs()
     const strayBytes = open.line.strayBytes()
+    unit.traffic.count(reply, this.#lastRequestMs - askedMs, strayBytes - open.strayBytes)
     this.#counters.strayBytes += strayBytes - open.strayBytes
     open.strayBytes = strayBytes
     if (reply.kind === 'words' || reply.kind === 'exception') {

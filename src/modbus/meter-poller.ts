@@ -4,7 +4,7 @@
  * `core/measuring/meter-quality.ts`.
  */
 import type { MeterConfig } from '../core/config/site.js'
-import type { MeterReading } from '../core/events.js'
+import type { MeterReading, MeterTraffic } from '../core/events.js'
 import type { BusConnection, Stoppable } from '../ports.js'
 import { type BusCounters, BusQueue, type MeterPorts } from './bus-queue.js'
 import type { MeterDevice } from './device-schema.js'
@@ -25,6 +25,8 @@ export interface MeterPollerOptions {
 export interface Meters extends Stoppable {
   /** Since the start, over all lines. */
   readonly counters: Readonly<BusCounters>
+  /** Undefined for a meter that is not read. */
+  trafficOf(meterId: string): MeterTraffic | undefined
 }
 
 /** Starts polling at once; the first readings come after the first answers or time-outs. */
@@ -45,6 +47,7 @@ export function startMeters(options: MeterPollerOptions): Meters {
     strayBytes: 0,
   }
   const lines = new Map<string, { connection: BusConnection; units: MeterUnit[] }>()
+  const units = new Map<string, MeterUnit>()
   for (const meter of meters) {
     const { connection } = meter
     if (connection.kind === 'virtual') continue
@@ -55,13 +58,16 @@ export function startMeters(options: MeterPollerOptions): Meters {
     }
     const key = lineKey(connection)
     const line = lines.get(key) ?? { connection, units: [] }
-    line.units.push(new MeterUnit(meter, device))
+    const unit = new MeterUnit(meter, device)
+    units.set(meter.id, unit)
+    line.units.push(unit)
     lines.set(key, line)
   }
   const queues = [...lines.values()].map(line => new BusQueue(ports, line.connection, line.units, counters))
   for (const queue of queues) queue.start(on)
   return {
     counters,
+    trafficOf: meterId => units.get(meterId)?.traffic.total(),
     stop: async () => {
       await Promise.all(queues.map(queue => queue.stop()))
     },

@@ -13,6 +13,7 @@ import type { Measurand, MeterDevice, ValueGroup } from './device-schema.js'
 import { contradiction } from './plausibility.js'
 import { asWired } from './site-wiring.js'
 import { continueSearch, type SunspecSearch, startSearch, sunspecMapOf } from './sunspec.js'
+import { TrafficCounter } from './traffic.js'
 
 /** Control rule 15 needs currents each poll; the rest is for the page, and voltage for watts. */
 const NORMAL_EVERY_MS = 5_000
@@ -38,6 +39,7 @@ type ReadOutcome =
   | { readonly kind: 'line'; readonly fault: string; readonly line: 'late' | 'broken' }
 
 export class MeterUnit {
+  readonly traffic = new TrafficCounter()
   #learnt: Learnt = NOTHING_LEARNT
   #origin: number | undefined
   #normalMs: number | undefined

@@ -4,57 +4,13 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import { siteConfigSchema } from '../core/config/site.js'
-import { PHASE_NAMES } from '../core/site/phases.js'
 import type { Ports } from '../ports.js'
 import type { MeterDesk, Unfit } from './meter-desk.js'
+import { shownSchema, valuesSchema } from './meter-schemas.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
 
 const { shape: meterShape } = siteConfigSchema.shape.meters.unwrap().element
 const MAX_HOSTS = 16
-const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly()
-
-const shownSchema = z
-  .strictObject({
-    currentA: perPhase.optional().describe('L1, L2, L3; import positive'),
-    powerW: perPhase.optional(),
-    voltageV: perPhase.optional(),
-    totalPowerW: z.number().optional(),
-    frequencyHz: z.number().optional(),
-    importWh: z.number().optional(),
-    exportWh: z.number().optional(),
-    fault: z.string().optional(),
-  })
-  .openapi('MeterReading')
-
-const valuesSchema = z
-  .strictObject({
-    id: z.string(),
-    device: z.string(),
-    quality: z.enum(['fresh', 'stale', 'absent']),
-    ageMs: z.int().optional().describe('of the last good reading'),
-    phases: z
-      .array(
-        z.strictObject({
-          phase: z.enum(PHASE_NAMES),
-          currentA: z.number().optional(),
-          voltageV: z.number().optional(),
-          powerW: z.number().optional(),
-          stationsA: z.number().optional().describe('drawn by the stations below it, as they say'),
-          proven: z.boolean().describe('it has followed known steps of stations'),
-        }),
-      )
-      .readonly(),
-    stationsEstimated: z.boolean(),
-    totalPowerW: z.number().optional(),
-    frequencyHz: z.number().optional(),
-    importWh: z.number().optional(),
-    exportWh: z.number().optional(),
-    fault: z.string().optional(),
-    verdict: z.string().optional().describe('why it is not believed'),
-    doubt: z.string().optional(),
-  })
-  .openapi('MeterValues')
-
 const valuesRoute = createRoute({
   method: 'get',
   path: '/api/v1/meters/{id}/values',

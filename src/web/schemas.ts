@@ -9,6 +9,7 @@ import { BROKER_FAULTS, CSMS_LINK_REASONS, STATION_REFUSALS } from '../core/even
 import { REGISTER_DOUBTS } from '../core/measuring/energy-count.js'
 import { PHASE_NAMES } from '../core/site/phases.js'
 import { CONNECTOR_STATUSES } from '../core/station/wire-enums.js'
+import { meterSchema as meter } from './meter-schemas.js'
 
 const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().describe('site L1, L2, L3')
 const instant = z.string().describe('ISO 8601, UTC')
@@ -118,24 +119,6 @@ const circuit = z
     why: circuitWhy,
   })
   .openapi('Circuit')
-
-const meter = z
-  .strictObject({
-    id: z.string(),
-    device: z.string(),
-    quality: z.enum(['fresh', 'stale', 'absent']),
-    readAt: instant.optional(),
-    currentA: perPhase.optional(),
-    voltageV: perPhase.optional(),
-    totalPowerW: z.number().optional(),
-    importWh: z.number().optional(),
-    unitId: z.int(),
-    address: z.string(),
-    fault: z.string().optional(),
-    frozen: z.boolean(),
-    verdict: z.string().optional(),
-  })
-  .openapi('Meter')
 
 const reason = z
   .strictObject({

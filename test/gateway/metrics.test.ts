@@ -20,6 +20,21 @@ t.test('metrics', async t => {
     ocpp: () => undefined,
     modbus: () => modbus,
     securityEvents: () => new Map([['LoginFailed', 3]]),
+    meters: () =>
+      new Map([
+        [
+          'main',
+          {
+            requests: 900,
+            timeouts: 3,
+            exceptions: { 2: 5 },
+            crcErrors: 1,
+            staleReplies: 2,
+            failures: 4,
+            latencyMs: { mean: 12, max: 250 },
+          },
+        ],
+      ]),
     refusals: () => refusals,
     storage: () => ({ failedWrites: 2, slowWrites: 0 }),
     backlog: () => [
@@ -65,6 +80,17 @@ t.test('metrics', async t => {
     t.notMatch(text, 'busbar_csms_link_down{station="CP-11"', 'a station that is gone wants no link')
     t.match(text, 'busbar_mqtt_down{reason="refused"} 1')
     t.match(text, 'busbar_meter_fault{meter="main",fault="timeout"} 1')
+  })
+
+  t.test('each meter has its requests, time-outs, exceptions by code and times', async t => {
+    const text = await metrics()
+    for (const line of [
+      'busbar_meter_total{meter="main",kind="requests"} 900',
+      'busbar_meter_total{meter="main",kind="crcErrors"} 1',
+      'busbar_meter_total{meter="main",kind="exception 2"} 5',
+      'busbar_meter_latency_seconds{meter="main",kind="max"} 0.25',
+    ])
+      t.match(text, line)
   })
 
   t.test('what waits for the CSMS can be reconciled by station', async t => {

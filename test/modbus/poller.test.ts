@@ -243,6 +243,7 @@ t.test('a unit that takes 50 registers only is read in halves, and asked wrongly
   t.match(await next(() => true), { currentA: CURRENT, importWh: 1234500 })
   t.match(await next(() => true), { currentA: CURRENT })
   t.equal(poller.counters.exceptions, 1)
+  t.match(poller.trafficOf('main'), { exceptions: { 3: 1 }, timeouts: 0, latencyMs: { mean: Number } })
 })
 
 t.test('a meter of another model is refused by its identification, not misread', async t => {
@@ -340,6 +341,8 @@ t.test('after silence the line is dropped, a new one opened, and values come bac
   server.setOnline(true)
   t.match(await next(isGood), { currentA: CURRENT })
   t.ok(poller.counters.connects >= 2)
+  t.ok((poller.trafficOf('main')?.timeouts ?? 0) >= 1)
+  t.equal(poller.trafficOf('nobody'), undefined)
 })
 
 t.test('garbage, short and foreign answers, FIN and RST: a fault each, then values again', async t => {
@@ -379,9 +382,28 @@ t.test('behind an RTU gateway a late answer is never taken for another register'
     0,
   )
   const connection = { kind: 'rtu-over-tcp', host: HOST, port } as const
-  const { next, readings } = poll(t, [meter(port, { connection })], hasty)
+  const { next, readings, poller } = poll(t, [meter(port, { connection })], hasty)
   t.match(await next(isGood), { currentA: CURRENT })
   for (const reading of readings) t.ok(isFault(reading) || reading.currentA?.[0] === 16.25)
+  t.match(poller.trafficOf('main'), { timeouts: 1, staleReplies: 1, crcErrors: 0 })
+})
+
+t.test('an answer whose checksum does not fit is a fault, counted as such, then values again', async t => {
+  const port = await rawServer(
+    t,
+    ({ unitId, address, count }, socket, n) => {
+      const frame = rtuFrame(pdu(unitId, address, count))
+      if (n === 1) frame.writeUInt16LE(frame.readUInt16LE(frame.length - 2) ^ 0x0101, frame.length - 2)
+      socket.write(frame)
+    },
+    undefined,
+    0,
+  )
+  const connection = { kind: 'rtu-over-tcp', host: HOST, port } as const
+  const { next, poller } = poll(t, [meter(port, { connection })], hasty)
+  t.match(await next(isFault), { fault: /CRC/ })
+  t.match(await next(isGood), { currentA: CURRENT })
+  t.match(poller.trafficOf('main'), { crcErrors: 1, failures: 0 })
 })
 
 t.test('a meter without a device file says so and disturbs no other', async t => {

@@ -228,6 +228,7 @@ export function Meters({ meters, at }: { meters: readonly MeterView[]; at: strin
                 ))}
               {meter.totalPowerW !== undefined && <span>{power(meter.totalPowerW)}</span>}
               {meter.importWh !== undefined && <span class="muted">{energy(meter.importWh)}</span>}
+              {meter.traffic !== undefined && <span class="muted">{trafficText(meter.traffic)}</span>}
               {meter.fault !== undefined && <span class="fault-text">{meterFault(meter)}</span>}
             </p>
           </li>
@@ -238,6 +239,22 @@ export function Meters({ meters, at }: { meters: readonly MeterView[]; at: strin
 }
 
 /** What an electrician can act on. */
+/** "12,400 requests, 3 timeouts, 12 ms": what did not go well only where something did not. */
+function trafficText({ requests, latencyMs, exceptions, ...bad }: NonNullable<MeterView['traffic']>): string {
+  const faults = [
+    [bad.timeouts, 'timeouts'],
+    [Object.values(exceptions).reduce((sum, count) => sum + count, 0), 'exceptions'],
+    [bad.crcErrors, 'CRC errors'],
+    [bad.staleReplies, 'stale replies'],
+    [bad.failures, 'failures'],
+  ] as const
+  const parts = faults.flatMap(([count, name]) =>
+    count > 0 ? [`${count.toLocaleString('en')} ${name}`] : [],
+  )
+  const time = latencyMs === undefined ? [] : [`${latencyMs.mean} ms`]
+  return [`${requests.toLocaleString('en')} requests`, ...parts, ...time].join(', ')
+}
+
 function meterFault({ fault, frozen, unitId, address }: MeterView): string {
   const stuck = 'its currents stand still while cars change theirs: check its transformers and its display'
   if (fault === 'frozen') return `Frozen: ${stuck}`

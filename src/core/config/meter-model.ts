@@ -25,7 +25,12 @@ const scale = z
   .number()
   .positive()
   .meta(said('Scale', 'Value = raw number x scale: 0.001 where it counts mA.'))
-const address = z.number().int().min(0).max(65_535)
+const address = z
+  .number()
+  .int()
+  .min(0)
+  .max(65_535)
+  .meta(said('Address', 'Zero-based, as on the wire: 30001 is 0.'))
 const three = z.tuple([address, address, address]).readonly()
 
 const ofPhases = z
@@ -52,8 +57,20 @@ export const meterModelSchema = z.strictObject({
   frequencyHz: ofOne.optional(),
   importWh: ofOne.optional().meta(said('Import', 'In Wh: scale 1000 where it counts kWh.', 'Wh')),
   exportWh: ofOne.optional(),
-  maxRegisters: z.number().int().min(4).max(125).default(20),
-  timeoutMs: z.number().int().min(100).max(5_000).default(1_000),
+  maxRegisters: z
+    .number()
+    .int()
+    .min(4)
+    .max(125)
+    .default(20)
+    .meta(said('Registers at once', 'The most it answers in one request.')),
+  timeoutMs: z
+    .number()
+    .int()
+    .min(100)
+    .max(5_000)
+    .default(1_000)
+    .meta(said('Timeout', 'How long an answer may take.', 'ms')),
 })
 
 export type MeterModel = z.infer<typeof meterModelSchema>

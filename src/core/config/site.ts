@@ -88,6 +88,11 @@ const circuit = z.strictObject({
     ),
 })
 
+const fixedA = z
+  .number()
+  .min(0)
+  .meta(said('Fixed current', 'On one phase.', 'A'))
+
 const meterConnection = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('tcp').meta(said('Modbus TCP', 'A meter, or a gateway that speaks Modbus TCP.')),
@@ -149,7 +154,7 @@ const meterConnection = z.discriminatedUnion('kind', [
       .max(16)
       .meta({ title: 'Parts' }),
     fixedA: z
-      .tuple([z.number().min(0), z.number().min(0), z.number().min(0)])
+      .tuple([fixedA, fixedA, fixedA])
       .readonly()
       .optional()
       .meta(said('Fixed current', 'Always there and measured by nobody: L1, L2, L3.', 'A')),

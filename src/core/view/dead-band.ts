@@ -29,7 +29,7 @@ const IN_WORDS: Band = { least: 1.5, share: 0.03 }
 const AMOUNTS = /-?\d+(?:\.\d+)?(?= ?(?:A|V|k?W|%)(?![A-Za-z]))/g
 
 /** That a reading, or the next look at a reason, is a little later. */
-const TIMES = new Set(['readAt', 'measuredAt', 'liftAt'])
+const TIMES = new Set(['readAt', 'measuredAt', 'liftAt', 'traffic'])
 
 /** True where `after` is to be published by whoever published `before`. */
 export function isNews(before: string, after: string): boolean {

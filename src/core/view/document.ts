@@ -12,6 +12,7 @@ import type {
   CsmsLinkReason,
   CsmsLinkStatus,
   MeterQuality,
+  MeterTraffic,
   StationRefusal,
   UpstreamState,
 } from '../events.js'
@@ -217,6 +218,8 @@ export interface MeterView {
   readonly address: string
   /** Why there is no current now, e.g. "timeout", "exception 2"; "frozen" where the currents stand still. */
   readonly fault?: string
+  /** As of the last whole minute or so; alone it makes no news. Absent where nothing was asked yet. */
+  readonly traffic?: MeterTraffic
   /** The currents stood still while the stations moved; also said beside another fault. */
   readonly frozen: boolean
   /** Why it is not believed although it answers: expected, seen, likely cause. */

@@ -3,7 +3,7 @@
  * when and when it is tried next (design §2, row 8). Shapes and words only.
  */
 import type { ControlState } from '../control/state.js'
-import type { BrokerStatus, CsmsLinkStatus, MirrorStatus, RefusedStation } from '../events.js'
+import type { BrokerStatus, CsmsLinkStatus, MeterTraffic, MirrorStatus, RefusedStation } from '../events.js'
 import { TLS_FAULTS, tlsWords } from '../security/tls-fault.js'
 import type { Acknowledgement } from './alarms.js'
 import type { CertificateState } from './certificate-conditions.js'
@@ -17,6 +17,8 @@ export interface Links {
   csmsLink(stationId: string): CsmsLinkStatus | undefined
   readonly mqtt: (BrokerStatus & { readonly url: string }) | undefined
   readonly mirrors?: readonly MirrorStatus[]
+  /** Of a meter that is read. */
+  readonly meterTraffic?: (meterId: string) => MeterTraffic | undefined
   /** Peers have sent more than may be held unanswered, within the last minute. */
   readonly isOverfull?: boolean
   /** The latest first. */

@@ -4,7 +4,7 @@
  */
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
-import type { MeterQuality } from '../events.js'
+import type { MeterQuality, MeterTraffic } from '../events.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_INDEXES, PHASE_NAMES } from '../site/phases.js'
 import { drawnBelow } from './circuit-load.js'
@@ -32,6 +32,8 @@ export interface MeterValuesView {
   readonly frequencyHz?: number
   readonly importWh?: number
   readonly exportWh?: number
+  /** Now. */
+  readonly traffic?: MeterTraffic
   readonly fault?: string
   readonly verdict?: string
   readonly doubt?: string

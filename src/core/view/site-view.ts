@@ -39,7 +39,7 @@ export type Before = Pick<SiteWatch, 'alarms' | 'reasons'>
 export function siteWatch(state: ControlState, links: Links, now: Now, before: Before): SiteWatch {
   const at = new Date(now.wallMs).toISOString()
   const loads = circuitLoads(state, now)
-  const meters = state.site.config.meters.map((_, index) => meterView(state, index, now))
+  const meters = state.site.config.meters.map((_, index) => meterView(state, links, index, now))
   const csms = { ...csmsView(state, links), ...mirrorsView(links) }
   const found = conditions(state, { loads, meters, csms, links }, now)
   const reasons = reasonsOfAll(state, before.reasons, now)
@@ -78,11 +78,12 @@ function mirrorsView({ mirrors = [] }: Links): Pick<SiteView['csms'], 'mirrors'>
   return mirrors.length === 0 ? {} : { mirrors: mirrors.map(mirrorView) }
 }
 
-function meterView(state: ControlState, index: number, now: Now): MeterView {
+function meterView(state: ControlState, links: Links, index: number, now: Now): MeterView {
   const config = state.site.config.meters[index]
   if (config === undefined)
     return { id: '', device: '', quality: 'absent', unitId: 0, address: '', frozen: false }
   const status = meterStatus(state.meters.get(config.id), now.monoMs, config.pollMs)
+  const traffic = links.meterTraffic?.(config.id)
   // What an absent meter said last is not true any more.
   const last = status.quality === 'absent' ? undefined : state.readings.get(config.id)
   return {
@@ -97,6 +98,7 @@ function meterView(state: ControlState, index: number, now: Now): MeterView {
     unitId: config.unitId,
     address: addressOf(config.connection),
     ...(status.fault !== undefined && { fault: status.fault }),
+    ...(traffic !== undefined && { traffic }),
     frozen: status.judgement.verdict?.kind === 'frozen',
     ...(status.judgement.verdict !== undefined && { verdict: status.judgement.verdict.text }),
   }

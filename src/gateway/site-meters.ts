@@ -1,0 +1,85 @@
+/**
+ * The meters of the running site: polled, made of others, counted, and shown to people. What they say goes to control and
+ * nowhere else.
+ */
+import type { SiteConfig } from '../core/config/site.js'
+import type { Controller } from '../core/control/controller.js'
+import type { MeterTraffic } from '../core/events.js'
+import { meterValues } from '../core/view/meter-values.js'
+import { startMeters } from '../modbus/meter-poller.js'
+import { withOwnModels } from '../modbus/own-model.js'
+import type { Clock, Ports, Stoppable } from '../ports.js'
+import type { MeterDesk } from '../web/meter-desk.js'
+import type { DeviceCatalogue } from './catalogue.js'
+import type { ControlLoop } from './control-loop.js'
+import { meterDesk, type SerialLines } from './meter-desk.js'
+
+/** Counters move with every poll; whoever follows the site need not hear of each. */
+const TOLD_EVERY_MS = 60_000
+
+export interface SiteMeters extends Stoppable {
+  readonly desk: MeterDesk
+  /** Totals over all lines. */
+  counters(): Readonly<Record<string, number>>
+  /** Now, by meter. */
+  traffic(): ReadonlyMap<string, MeterTraffic>
+  /** As last told. */
+  toldTraffic(meterId: string): MeterTraffic | undefined
+}
+
+export interface SiteMetersParts {
+  readonly ports: Ports
+  readonly pageClock: Clock
+  readonly config: SiteConfig
+  readonly catalogue: DeviceCatalogue
+  readonly controller: Controller
+  readonly loop: ControlLoop
+  /** None in simulation. */
+  readonly serial: SerialLines | undefined
+}
+
+const NO_SERIAL_LINES: SerialLines = { list: () => [], realPath: path => path }
+
+export function startSiteMeters(parts: SiteMetersParts): SiteMeters {
+  const { ports, config, catalogue, controller, loop } = parts
+  const devices = withOwnModels(catalogue.meters, config.meterModels)
+  const meters = startMeters({
+    ports,
+    meters: config.meters,
+    devices,
+    on: reading => loop.onMeter(reading),
+    disbelieved: meterId => controller.disbelieved(meterId, ports.clock.monoMs()),
+  })
+  const traffic = (): ReadonlyMap<string, MeterTraffic> =>
+    new Map(
+      config.meters.flatMap(({ id }) => {
+        const found = meters.trafficOf(id)
+        return found === undefined ? [] : [[id, found]]
+      }),
+    )
+  let told: { readonly atMs: number; readonly traffic: ReadonlyMap<string, MeterTraffic> } = {
+    atMs: -Infinity,
+    traffic: new Map<string, MeterTraffic>(),
+  }
+  return {
+    desk: meterDesk({
+      ports: { ...ports, clock: parts.pageClock },
+      devices,
+      serial: parts.serial ?? NO_SERIAL_LINES,
+      meters: config.meters,
+      values: id => {
+        const values = meterValues(controller.state, id, loop.siteNow())
+        const now = meters.trafficOf(id)
+        return values === undefined || now === undefined ? values : { ...values, traffic: now }
+      },
+    }),
+    counters: () => ({ ...meters.counters }),
+    traffic,
+    toldTraffic: meterId => {
+      const nowMs = ports.clock.monoMs()
+      if (nowMs - told.atMs >= TOLD_EVERY_MS) told = { atMs: nowMs, traffic: traffic() }
+      return told.traffic.get(meterId)
+    },
+    stop: () => meters.stop(),
+  }
+}

@@ -1,0 +1,67 @@
+/** Counts what passes between Busbar and one meter. */
+import type { MeterTraffic } from '../core/events.js'
+import type { BusReply } from '../ports.js'
+
+/** Modbus knows eleven; a peer must not make the table grow. */
+const MAX_CODES = 16
+/** How much a new answer counts in the mean. */
+const SHARE = 0.02
+const FADE = 0.995
+
+/** By their words, which are the adapter's: a checksum, and bytes that belong to no answer. */
+const CRC = /crc/i
+const STALE = /nobody asked for|more bytes than the answer/
+
+export class TrafficCounter {
+  #requests = 0
+  #timeouts = 0
+  #crcErrors = 0
+  #staleReplies = 0
+  #failures = 0
+  readonly #exceptions = new Map<string, number>()
+  #latency: { mean: number; max: number } | undefined
+
+  /** `tookMs` from request to answer; `strayBytes` came with it and belong to nothing. */
+  count(reply: BusReply, tookMs: number, strayBytes: number): void {
+    this.#requests++
+    if (strayBytes > 0) this.#staleReplies++
+    switch (reply.kind) {
+      case 'words':
+        this.#answered(tookMs)
+        return
+      case 'exception': {
+        const code = String(reply.code)
+        if (this.#exceptions.has(code) || this.#exceptions.size < MAX_CODES)
+          this.#exceptions.set(code, (this.#exceptions.get(code) ?? 0) + 1)
+        this.#answered(tookMs)
+        return
+      }
+      case 'timeout':
+        this.#timeouts++
+        return
+      case 'failed':
+        if (CRC.test(reply.detail)) this.#crcErrors++
+        else if (STALE.test(reply.detail)) this.#staleReplies += strayBytes > 0 ? 0 : 1
+        else this.#failures++
+    }
+  }
+
+  total(): MeterTraffic {
+    return {
+      requests: this.#requests,
+      timeouts: this.#timeouts,
+      exceptions: Object.fromEntries(this.#exceptions),
+      crcErrors: this.#crcErrors,
+      staleReplies: this.#staleReplies,
+      failures: this.#failures,
+      ...(this.#latency !== undefined && {
+        latencyMs: { mean: Math.round(this.#latency.mean), max: Math.round(this.#latency.max) },
+      }),
+    }
+  }
+
+  #answered(tookMs: number): void {
+    const { mean, max } = this.#latency ?? { mean: tookMs, max: tookMs }
+    this.#latency = { mean: mean + (tookMs - mean) * SHARE, max: Math.max(tookMs, max * FADE) }
+  }
+}

@@ -1,0 +1,81 @@
+/** The shapes in which the API speaks of meters; the types are in core, and a schema that does not fit does not compile. */
+import { z } from '@hono/zod-openapi'
+import { PHASE_NAMES } from '../core/site/phases.js'
+
+const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().describe('site L1, L2, L3')
+const instant = z.string().describe('ISO 8601, UTC')
+
+const traffic = z
+  .strictObject({
+    requests: z.int(),
+    timeouts: z.int(),
+    exceptions: z.record(z.string(), z.int()).readonly().describe('by Modbus exception code'),
+    crcErrors: z.int(),
+    staleReplies: z.int().describe('late, doubled, or of another master'),
+    failures: z.int().describe('broken connections, answers that are no Modbus'),
+    latencyMs: z.strictObject({ mean: z.number(), max: z.number() }).readonly().optional(),
+  })
+  .readonly()
+  .openapi('MeterTraffic')
+
+export const meterSchema = z
+  .strictObject({
+    id: z.string(),
+    device: z.string(),
+    quality: z.enum(['fresh', 'stale', 'absent']),
+    readAt: instant.optional(),
+    currentA: perPhase.optional(),
+    voltageV: perPhase.optional(),
+    totalPowerW: z.number().optional(),
+    importWh: z.number().optional(),
+    unitId: z.int(),
+    address: z.string(),
+    fault: z.string().optional(),
+    traffic: traffic.optional(),
+    frozen: z.boolean(),
+    verdict: z.string().optional(),
+  })
+  .openapi('Meter')
+
+export const shownSchema = z
+  .strictObject({
+    currentA: perPhase.optional().describe('L1, L2, L3; import positive'),
+    powerW: perPhase.optional(),
+    voltageV: perPhase.optional(),
+    totalPowerW: z.number().optional(),
+    frequencyHz: z.number().optional(),
+    importWh: z.number().optional(),
+    exportWh: z.number().optional(),
+    fault: z.string().optional(),
+  })
+  .openapi('MeterReading')
+
+export const valuesSchema = z
+  .strictObject({
+    id: z.string(),
+    device: z.string(),
+    quality: z.enum(['fresh', 'stale', 'absent']),
+    ageMs: z.int().optional().describe('of the last good reading'),
+    phases: z
+      .array(
+        z.strictObject({
+          phase: z.enum(PHASE_NAMES),
+          currentA: z.number().optional(),
+          voltageV: z.number().optional(),
+          powerW: z.number().optional(),
+          stationsA: z.number().optional().describe('drawn by the stations below it, as they say'),
+          proven: z.boolean().describe('it has followed known steps of stations'),
+        }),
+      )
+      .readonly(),
+    stationsEstimated: z.boolean(),
+    totalPowerW: z.number().optional(),
+    frequencyHz: z.number().optional(),
+    importWh: z.number().optional(),
+    exportWh: z.number().optional(),
+    traffic: traffic.optional(),
+    fault: z.string().optional(),
+    verdict: z.string().optional().describe('why it is not believed'),
+    doubt: z.string().optional(),
+  })
+  .openapi('MeterValues')
