@@ -19,6 +19,7 @@ import type {
   ScanWish,
   Shown,
 } from '../web/meter-desk.js'
+import type { WiringChecks } from './wiring-checks.js'
 
 /** A page that waits longer is taken for one that hangs. */
 const SCAN_MS = 90_000
@@ -40,6 +41,8 @@ export interface MeterDeskParts {
   /** That run. */
   readonly meters: readonly MeterConfig[]
   values(meterId: string): MeterValuesView | undefined
+  /** None in set-up mode. */
+  readonly checks?: Pick<WiringChecks, 'run' | 'view'>
 }
 
 interface Asked {
@@ -71,6 +74,8 @@ export function meterDesk(parts: MeterDeskParts): MeterDesk {
   }
   return {
     values: meterId => parts.values(meterId),
+    checkWiring: (meterId, running) => parts.checks?.run(meterId, running),
+    wiringCheck: meterId => parts.checks?.view(meterId),
     scan: wish => {
       const asked = askedFor(wish, serial.list())
       if ('kind' in asked) return Promise.resolve(asked)

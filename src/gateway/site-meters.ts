@@ -13,6 +13,7 @@ import type { MeterDesk } from '../web/meter-desk.js'
 import type { DeviceCatalogue } from './catalogue.js'
 import type { ControlLoop } from './control-loop.js'
 import { meterDesk, type SerialLines } from './meter-desk.js'
+import { WiringChecks } from './wiring-checks.js'
 
 /** Counters move with every poll; whoever follows the site need not hear of each. */
 const TOLD_EVERY_MS = 60_000
@@ -43,11 +44,15 @@ const NO_SERIAL_LINES: SerialLines = { list: () => [], realPath: path => path }
 export function startSiteMeters(parts: SiteMetersParts): SiteMeters {
   const { ports, config, catalogue, controller, loop } = parts
   const devices = withOwnModels(catalogue.meters, config.meterModels)
+  const checks = new WiringChecks(config, controller, () => ports.clock.monoMs())
   const meters = startMeters({
     ports,
     meters: config.meters,
     devices,
-    on: reading => loop.onMeter(reading),
+    on: reading => {
+      loop.onMeter(reading)
+      checks.take(reading)
+    },
     disbelieved: meterId => controller.disbelieved(meterId, ports.clock.monoMs()),
   })
   const traffic = (): ReadonlyMap<string, MeterTraffic> =>
@@ -67,6 +72,7 @@ export function startSiteMeters(parts: SiteMetersParts): SiteMeters {
       devices,
       serial: parts.serial ?? NO_SERIAL_LINES,
       meters: config.meters,
+      checks,
       values: id => {
         const values = meterValues(controller.state, id, loop.siteNow())
         const now = meters.trafficOf(id)

@@ -11,6 +11,9 @@ export interface MeterDesk {
   values(meterId: string): MeterValuesView | undefined
   /** Bounded in time; `busy` = another one runs. Lines that a running meter uses are named and left alone. */
   scan(wish: ScanWish): Promise<ScanOutcome>
+  /** The check of a meter's wiring, begun anew or ended; undefined = no such meter. */
+  checkWiring(meterId: string, running: boolean): WiringCheckView | undefined
+  wiringCheck(meterId: string): WiringCheckView | undefined
   /** Reads a meter once that need not be configured. */
   read(wish: ReadWish): Promise<ReadOutcome>
 }
@@ -24,6 +27,29 @@ export interface ScanWish {
   readonly serialLines?: readonly string[] | undefined
   /** "1-5,255". */
   readonly unitIds: string
+}
+
+export interface WiringCheckView {
+  readonly running: boolean
+  /** Steps of stations and what the meter did, oldest first: L1, L2, L3 as it is wired now. */
+  readonly steps: readonly {
+    readonly agoS: number
+    readonly stationsA: readonly number[]
+    readonly meterA: readonly number[]
+  }[]
+  /** Steps that say nothing, because other load moved beside them. */
+  readonly disturbed: number
+  readonly finding: 'waiting' | 'does not see' | 'unclear' | 'found'
+  /** What to write to the meter's configuration; keys that are right are absent. */
+  readonly change?: Pick<MeterConfig, 'invert' | 'phaseMap' | 'ctRatio'>
+  /** Site phases whose transformer sits the other way round while others do not. */
+  readonly turned?: readonly string[]
+  readonly unseen?: readonly string[]
+  readonly orderUnknown?: boolean
+  /** What the meter shows of what flows; 1 = all. */
+  readonly share?: number
+  /** All of it as a sentence. */
+  readonly text: string
 }
 
 /** What did not fit, and what would. */

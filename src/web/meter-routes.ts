@@ -6,7 +6,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { siteConfigSchema } from '../core/config/site.js'
 import type { Ports } from '../ports.js'
 import type { MeterDesk, Unfit } from './meter-desk.js'
-import { shownSchema, valuesSchema } from './meter-schemas.js'
+import { checkSchema, shownSchema, valuesSchema } from './meter-schemas.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
 
 const { shape: meterShape } = siteConfigSchema.shape.meters.unwrap().element
@@ -97,13 +97,50 @@ const readRoute = createRoute({
   },
 })
 
+const checkBody = z.strictObject({ running: z.boolean() }).openapi('WiringCheckOrder')
+const checkRequest = { params: z.object({ id: z.string().min(1).max(48) }) }
+const checkRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/meters/{id}/commissioning',
+  request: {
+    ...checkRequest,
+    body: { required: true, content: { 'application/json': { schema: checkBody } } },
+  },
+  responses: {
+    200: json(
+      checkSchema,
+      'the check has begun anew or ended; it only watches, and ends by itself after 30 min',
+    ),
+    ...mutating,
+    404: refused('no such meter'),
+  },
+})
+const checkedRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/meters/{id}/commissioning',
+  request: checkRequest,
+  responses: {
+    200: json(checkSchema, 'what the steps seen so far say about its wiring'),
+    ...notLoggedIn,
+    404: refused('no such meter'),
+  },
+})
+
 export function meterRoutes(app: WebRouter, meters: MeterDesk, { log }: Pick<Ports, 'log'>): void {
   app.openapi(valuesRoute, c => {
     const { id } = c.req.valid('param')
     const values = meters.values(id)
-    return values === undefined
-      ? c.json({ error: 'no such meter', found: id, expected: 'the id of a configured meter' }, 404)
-      : c.json(values, 200)
+    return values === undefined ? c.json(noMeter(id), 404) : c.json(values, 200)
+  })
+  app.openapi(checkRoute, c => {
+    const { id } = c.req.valid('param')
+    const check = meters.checkWiring(id, c.req.valid('json').running)
+    return check === undefined ? c.json(noMeter(id), 404) : c.json(check, 200)
+  })
+  app.openapi(checkedRoute, c => {
+    const { id } = c.req.valid('param')
+    const check = meters.wiringCheck(id)
+    return check === undefined ? c.json(noMeter(id), 404) : c.json(check, 200)
   })
   app.openapi(scanRoute, async c => {
     const wish = c.req.valid('json')
@@ -133,6 +170,11 @@ export function meterRoutes(app: WebRouter, meters: MeterDesk, { log }: Pick<Por
   })
 }
 
+const noMeter = (found: string) => ({
+  error: 'no such meter',
+  found,
+  expected: 'the id of a configured meter',
+})
 const BUSY = { error: 'busy', found: 'a scan that runs', expected: 'one at a time' }
 
 function unfit({ path, found, expected }: Unfit) {

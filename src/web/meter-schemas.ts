@@ -79,3 +79,37 @@ export const valuesSchema = z
     doubt: z.string().optional(),
   })
   .openapi('MeterValues')
+
+export const checkSchema = z
+  .strictObject({
+    running: z.boolean(),
+    steps: z
+      .array(
+        z.strictObject({
+          agoS: z.int(),
+          stationsA: z.array(z.number()).readonly().describe('L1, L2, L3, by the stations'),
+          meterA: z.array(z.number()).readonly().describe('by the meter as it is wired now'),
+        }),
+      )
+      .readonly(),
+    disturbed: z.int().describe('steps beside which other load moved'),
+    finding: z.enum(['waiting', 'does not see', 'unclear', 'found']),
+    change: z
+      .strictObject({
+        invert: z.boolean().optional(),
+        phaseMap: z.enum(['L1L2L3', 'L1L3L2', 'L2L1L3', 'L2L3L1', 'L3L1L2', 'L3L2L1']).optional(),
+        ctRatio: z.number().optional(),
+      })
+      .optional()
+      .describe('what to write to its configuration; keys that are right are absent'),
+    turned: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .describe('phases whose transformer sits the wrong way round'),
+    unseen: z.array(z.string()).readonly().optional().describe('phases on which no car has stepped'),
+    orderUnknown: z.boolean().optional().describe('the cars stepped alike on several phases'),
+    share: z.number().optional().describe('what it shows of what flows, 1 = all'),
+    text: z.string(),
+  })
+  .openapi('WiringCheck')

@@ -304,3 +304,76 @@ t.test(
     await yard.close()
   },
 )
+
+t.test(
+  'the check of a meter that is put into service names its wiring after two cars on one phase each',
+  async t => {
+    const rows: readonly [string, WrongMeter, object, RegExp][] = [
+      [
+        'right',
+        { kind: 'right' },
+        { finding: 'found', change: {} },
+        /^It follows its stations as it is configured/,
+      ],
+      ['swapped', { kind: 'swapped' }, { change: { phaseMap: 'L3L1L2' } }, /^Set phaseMap L3L1L2/],
+      [
+        'a tenth',
+        { kind: 'factor', factor: 0.1 },
+        { change: { ctRatio: 10 } },
+        /^Set ctRatio 10\. It shows 0\.1 of/,
+      ],
+    ]
+    for (const [name, wrong, expected, text] of rows) {
+      const yard = new Yard({
+        circuits: [{ id: 'main', ratedCurrentA: 160, marginA: 2, worstCaseOtherLoadA: 20, metered: true }],
+        stations: [
+          { id: 'CP-1', circuit: 'main' },
+          { id: 'CP-2', circuit: 'main', rotation: 'STR' },
+        ],
+      })
+      yard.baseA.set('main', [12, 12, 12])
+      yard.meterOf('main').wrong = wrong
+      await yard.open()
+      await yard.world.runFor(20 * SECOND)
+      const check = 'meters/main-meter/commissioning'
+      t.match(await yard.post(check, { running: true }), {
+        status: 200,
+        body: { running: true, finding: 'waiting' },
+      })
+      for (const id of ['CP-1', 'CP-2']) {
+        yard.plugIn(id, { phases: 1 })
+        await yard.world.runFor(2 * MINUTE)
+      }
+      const { body } = await yard.get(check)
+      t.match(body, expected, `${name}: ${JSON.stringify(body)}`)
+      t.match(body.text, text, name)
+      t.same(
+        Object.keys(body.change ?? {}),
+        Object.keys(Reflect.get(expected, 'change') ?? {}),
+        `${name}: no more`,
+      )
+      t.equal(yard.overMs('main'), 0)
+      t.match(await yard.post(check, { running: false }), { body: { running: false } })
+      await yard.close()
+    }
+  },
+)
+
+t.test(
+  'three-phase cars show direction and ratio, and the check says that the order is still open',
+  async t => {
+    const yard = await open({ ...FUSE_100, stations: FUSE_100.stations.slice(0, 2) }, [10, 10, 10], {
+      kind: 'swapped',
+    })
+    await yard.world.runFor(20 * SECOND)
+    await yard.post('meters/main-meter/commissioning', { running: true })
+    for (const id of ['CP-1', 'CP-2']) {
+      yard.plugIn(id)
+      await yard.world.runFor(2 * MINUTE)
+    }
+    const { body } = await yard.get('meters/main-meter/commissioning')
+    t.match(body, { finding: 'found', change: {}, orderUnknown: true }, JSON.stringify(body))
+    t.match(body.text, 'a car that charges on one phase shows it')
+    await yard.close()
+  },
+)

@@ -6,7 +6,7 @@ import type { Clock, Ports, Timer } from '../../src/ports.js'
 import { SimBlobs } from '../../src/sim/ports/sim-blobs.js'
 import { localNames } from '../../src/web/guards.js'
 import { MAX_STREAMS, STALLED_MS } from '../../src/web/live.js'
-import type { ScanOutcome } from '../../src/web/meter-desk.js'
+import type { ScanOutcome, WiringCheckView } from '../../src/web/meter-desk.js'
 import type { CommandDesk } from '../../src/web/site-reader.js'
 import { createRouter, createWeb, type WebDeps } from '../../src/web/web.js'
 import { depotReader } from './fixtures/depot.js'
@@ -118,6 +118,8 @@ function setUp(extra: Partial<WebDeps> = {}) {
     levers,
     meters: {
       values: id => (id === 'main' ? METER_VALUES : undefined),
+      checkWiring: (id, running) => (id === 'main' ? { ...WIRING_CHECK, running } : undefined),
+      wiringCheck: id => (id === 'main' ? WIRING_CHECK : undefined),
       scan: async ({ hosts }) => (hosts.includes('busy') ? { kind: 'busy' } : FOUND_METERS),
       read: async ({ unitId }) =>
         unitId === 1
@@ -180,6 +182,14 @@ const METER_VALUES: MeterValuesView = {
   ageMs: 400,
   phases: [{ phase: 'L1', currentA: 16.25, stationsA: 16, proven: true }],
   stationsEstimated: false,
+}
+const WIRING_CHECK: WiringCheckView = {
+  running: true,
+  steps: [{ agoS: 12, stationsA: [16, 0, 0], meterA: [0, 15.9, 0] }],
+  disturbed: 0,
+  finding: 'found',
+  change: { phaseMap: 'L2L1L3' },
+  text: 'Set phaseMap L2L1L3.',
 }
 const FOUND_METERS: ScanOutcome = {
   kind: 'done',
@@ -445,6 +455,7 @@ t.test('requests that are not for us', async t => {
       '/api/v1/limits',
       '/api/v1/login',
       '/api/v1/logout',
+      '/api/v1/meters/:id/commissioning',
       '/api/v1/meters/read',
       '/api/v1/meters/scan',
       '/api/v1/pauses',
@@ -833,6 +844,9 @@ t.test('meters are scanned, read once and shown live', async t => {
   t.equal((await send('scan', { hosts: ['busy'] })).status, 409)
   t.equal((await send('scan', { hosts: Array.from({ length: 17 }, () => 'x') })).status, 400)
   const connection = { kind: 'tcp', host: '10.0.0.5' }
+  t.match(await (await send('main/commissioning', { running: false })).json(), { running: false })
+  t.match(await (await ask('/api/v1/meters/main/commissioning', { headers: session })).json(), WIRING_CHECK)
+  t.equal((await send('none/commissioning', { running: true })).status, 404)
   const read = { device: 'eastron-sdm630-v2', connection }
   t.same(await (await send('read', read)).json(), { currentA: [1, 2, 3] })
   t.equal((await send('read', { ...read, unitId: 2 })).status, 409)

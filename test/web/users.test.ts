@@ -74,6 +74,8 @@ async function cabinet() {
     levers: { list: () => [], set: async () => false },
     meters: {
       values: () => undefined,
+      checkWiring: () => undefined,
+      wiringCheck: () => undefined,
       scan: async () => ({ kind: 'busy' }),
       read: async () => ({ kind: 'busy' }),
     },

@@ -1,5 +1,6 @@
 // How far a meter is trusted over time by the age of its readings (control rule 15, load-control scenario 15).
 import t from 'tap'
+import { type CheckStep, newWiringCheck, wiringFinding } from '../../../src/core/measuring/commissioning.js'
 import {
   type MeterState,
   meterStatus,
@@ -111,4 +112,40 @@ t.test('a virtual meter is as old as its oldest part, and unknown with any unkno
   const lost = of([{}, { currentA: undefined, fault: 'timeout', monoMs: 6_000 }])
   t.same(lost, { meterId: 'v', monoMs: 6_000, fault: 'part b: timeout' })
   t.match(of([], {}, 'frozen'), { fault: 'part a: frozen' }, 'a part that is not believed')
+})
+
+t.test('the wiring of a meter follows from steps of its stations, or is said to be open', async t => {
+  type Pair = readonly [PerPhase, PerPhase]
+  const steps = (...pairs: readonly Pair[]): CheckStep[] =>
+    pairs.map(([stationsA, meterA], at) => ({ monoMs: at, stationsA, meterA }))
+  const of = (found: CheckStep[], wiring: Parameters<typeof wiringFinding>[1] = {}) =>
+    wiringFinding({ ...newWiringCheck(0, []), steps: found }, wiring)
+  const [up1, up2, down2]: readonly PerPhase[] = [
+    [16, 0, 0],
+    [0, 10, 0],
+    [0, -10, 0],
+  ]
+  if (up1 === undefined || up2 === undefined || down2 === undefined) return
+  const right = steps([up1, [16.2, 0.1, 0]], [down2, [0, -9.8, 0]])
+  t.same(of(right.slice(0, 1)), { kind: 'waiting' }, 'one step can be chance')
+  t.match(of(right), { kind: 'found', change: {}, turned: [], orderUnknown: false, unseen: ['L3'] })
+  t.same(of(steps([up1, [0.2, 0, 0]], [up2, [0, 0, 0.1]])), { kind: 'does not see' })
+  t.same(of(steps([up1, up1], [up1, [3, 12, 0]])), { kind: 'unclear' })
+  const back = steps([up1, [-16, 0, 0]], [down2, up2])
+  t.match(of(back), { change: { invert: true } }, 'all of it turned')
+  t.match(of(back, { invert: true }), { change: { invert: false } }, 'inverted without need')
+  t.match(
+    of(steps([up1, up1], [up2, down2])),
+    { change: {}, turned: ['L2'] },
+    'no setting mends one of three',
+  )
+  const moved = steps([up1, [0, 1.6, 0]], [up2, [0, 0, 1]])
+  t.match(of(moved), { change: { phaseMap: 'L3L1L2', ctRatio: 10 } })
+  const set = { phaseMap: 'L2L3L1', ctRatio: 5 } as const
+  t.match(of(moved, set), { change: { phaseMap: 'L1L2L3', ctRatio: 50 } }, 'counted from what is set')
+  const alike: Pair = [
+    [16, 16, 16],
+    [-9, -9, -9],
+  ]
+  t.match(of(steps(alike, alike)), { change: { invert: true }, orderUnknown: true })
 })
