@@ -32,9 +32,11 @@ import type { SecurityRecord } from './gateway/security-record.js'
 import { SessionClaims } from './gateway/session-claims.js'
 import { energyOf, SessionHabits } from './gateway/session-habits.js'
 import { type SiteMeters, startSiteMeters } from './gateway/site-meters.js'
+import { startSiteRegisters } from './gateway/site-registers.js'
 import { SiteWindow } from './gateway/site-window.js'
 import { SiteSecurity } from './gateway/station-security.js'
 import { steadyClock } from './gateway/steady-clock.js'
+import { tellTransactions } from './gateway/transaction-log.js'
 import { startMqtt } from './mqtt/publisher.js'
 import type { OcppEdge, StationPasswords } from './ocpp/edge.js'
 import { startOcpp } from './ocpp/stations.js'
@@ -349,6 +351,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     ...(options.configuration !== undefined && { configuration: options.configuration }),
     ...(options.sessions !== undefined && { sessions: options.sessions }),
   })
+  opened.push(await startSiteRegisters(ports, config.modbusServer, () => window.view()))
   const page = await openPage(ports, { ...config.web, mayTakeLong: isFilePath }, security, web)
   opened.push(page)
   ports.log.write('info', 'busbar runs', {
@@ -369,17 +372,6 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     command: edge.command,
     stop: () => stopAll(opened),
   }
-}
-
-/** For whoever reads the log: when a session is known to run, and when it has ended. */
-function tellTransactions({ log }: Ports, event: StationEvent): void {
-  if (event.kind !== 'transaction-started' && event.kind !== 'transaction-stopped') return
-  const { connectorId: connector, stationId: station, transactionId: transaction } = event
-  log.write('info', event.kind === 'transaction-started' ? 'transaction runs' : 'transaction ended', {
-    station,
-    connector,
-    transaction,
-  })
 }
 
 function mirrorPassword({ config, secretNamed }: GatewayOptions, mirrorId: string): string | undefined {

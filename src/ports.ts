@@ -6,10 +6,12 @@
 
 import type { Sealed } from './core/config/backup.js'
 import type { TlsFault } from './core/security/tls-fault.js'
+import type { Bus } from './ports-bus.js'
 import type { Assets, Http, Listener } from './ports-http.js'
 import type { Journal } from './ports-journal.js'
 import type { Certificates, ClientTls, PeerCertificate, ServerTls } from './ports-tls.js'
 
+export type * from './ports-bus.js'
 export type * from './ports-http.js'
 export type * from './ports-journal.js'
 export type * from './ports-tls.js'
@@ -234,53 +236,6 @@ export interface BlobInfo {
 }
 
 export type BlobWrite = { readonly kind: 'written'; readonly info: BlobInfo } | { readonly kind: 'too-large' }
-
-// ---------------------------------------------------------------- Modbus
-
-export type BusConnection =
-  | { readonly kind: 'tcp' | 'rtu-over-tcp'; readonly host: string; readonly port: number }
-  | {
-      readonly kind: 'rtu'
-      readonly path: string
-      readonly baudRate: number
-      readonly parity: 'none' | 'even' | 'odd'
-      readonly dataBits: 7 | 8
-      readonly stopBits: 1 | 2
-    }
-
-export interface Bus {
-  /** A new client for each call. Never rejects; bounded by `timeoutMs`. */
-  connect(connection: BusConnection, timeoutMs: number): Promise<BusOpening>
-}
-
-export type BusOpening =
-  | { readonly kind: 'open'; readonly line: BusLine }
-  | { readonly kind: 'failed'; readonly detail: string }
-
-/** One open line. The caller keeps one request in flight and drops the line after a timeout. */
-export interface BusLine {
-  /** Never rejects. */
-  read(request: BusRead): Promise<BusReply>
-  /** Bytes so far that belonged to no answer: dropped. */
-  strayBytes(): number
-  /** Never hangs; a request in flight settles as failed. */
-  close(): void
-}
-
-export interface BusRead {
-  readonly unitId: number
-  readonly functionCode: 3 | 4
-  /** Zero-based, as on the wire. */
-  readonly address: number
-  readonly count: number
-  readonly timeoutMs: number
-}
-
-export type BusReply =
-  | { readonly kind: 'words'; readonly words: readonly number[] }
-  | { readonly kind: 'exception'; readonly code: number }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'failed'; readonly detail: string }
 
 // ---------------------------------------------------------------- MQTT
 

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import net from 'node:net'
 import type ModbusRTU from 'modbus-serial'
 import type { Bus, BusConnection, BusLine, BusOpening, BusRead, BusReply } from '../ports.js'
+import { startModbusServer } from './modbus-server.js'
 import { watchSerial } from './serial-watch.js'
 
 /** A reply is at most 260 bytes; more than a few of them unasked is not Modbus. */
@@ -25,6 +26,7 @@ function modbusSerial(): typeof import('modbus-serial') {
 
 export function createBus(): Bus {
   return {
+    serve: startModbusServer,
     connect: async (connection, timeoutMs) => {
       try {
         // at the start of the site, and not when the first line is open and others are being served

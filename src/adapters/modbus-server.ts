@@ -1,26 +1,17 @@
 /**
- * A small Modbus TCP server on modbus-serial, for the demo's meter and for tests: read requests are answered from a
+ * A small Modbus TCP server on modbus-serial, for building controllers, the demo's meter and tests: read requests are answered from a
  * function, nothing can be written. Taken off line it behaves like a meter without power behind a live switch: open
  * connections break and requests stay unanswered.
  */
+import { createRequire } from 'node:module'
 import net from 'node:net'
-import { ServerTCP } from 'modbus-serial'
-import type { Listener } from '../ports.js'
+import type { ServerTCP } from 'modbus-serial'
+import type { BusServing, Listener } from '../ports.js'
 
 /** Between choosing a free port and binding it somebody else may take it. */
 const BIND_ATTEMPTS = 5
-
-export interface ModbusServerOptions {
-  readonly host: string
-  /** 0 = any free port. */
-  readonly port: number
-  /** Requests for other units stay unanswered; 255 answers all. */
-  readonly unitId: number
-  /** The word at a zero-based address; numbers are cut to 16 bits. */
-  read(functionCode: 3 | 4, address: number): number
-  /** The Modbus exception code to answer a read with, if any. */
-  exceptionOn?(functionCode: 3 | 4, address: number, count: number): number | undefined
-}
+/** A building has a handful of controllers; one that opens more and more must not take the others' sockets. */
+const MAX_CLIENTS = 16
 
 export interface ModbusServer extends Listener {
   /** False: drops connections and answers nothing until true again. */
@@ -28,7 +19,7 @@ export interface ModbusServer extends Listener {
 }
 
 /** Rejects with an Error saying why when the port cannot be bound. */
-export async function startModbusServer(options: ModbusServerOptions): Promise<ModbusServer> {
+export async function startModbusServer(options: BusServing): Promise<ModbusServer> {
   const state = { online: true }
   for (let attempt = 1; ; attempt++) {
     const port = options.port === 0 ? await freePort(options.host) : options.port
@@ -38,15 +29,16 @@ export async function startModbusServer(options: ModbusServerOptions): Promise<M
   }
 }
 
+/** Loaded where something is served: with it comes a native driver for serial lines. */
+function modbusSerial(): typeof import('modbus-serial') {
+  return createRequire(import.meta.url)('modbus-serial')
+}
+
 type Bound =
   | { readonly kind: 'bound'; readonly server: ServerTCP }
   | { readonly kind: 'failed'; readonly error: Error }
 
-function bind(
-  options: ModbusServerOptions,
-  port: number,
-  state: { readonly online: boolean },
-): Promise<Bound> {
+function bind(options: BusServing, port: number, state: { readonly online: boolean }): Promise<Bound> {
   const answer =
     (functionCode: 3 | 4) =>
     (
@@ -71,7 +63,7 @@ function bind(
       answer(functionCode)(address, 1, unitId, (error, words) => done(error, words[0] ?? 0))
     }
   return new Promise(resolve => {
-    const server = new ServerTCP(
+    const server = new (modbusSerial().ServerTCP)(
       {
         getInputRegister: answerOne(4),
         getHoldingRegister: answerOne(3),
@@ -83,7 +75,11 @@ function bind(
     server.on('serverError', error =>
       resolve({ kind: 'failed', error: error ?? new Error(`cannot listen on port ${port}`) }),
     )
-    server.on('initialized', () => resolve({ kind: 'bound', server }))
+    server.on('initialized', () => {
+      const listening: unknown = Reflect.get(server, '_server')
+      if (listening instanceof net.Server) listening.maxConnections = MAX_CLIENTS
+      resolve({ kind: 'bound', server })
+    })
     // A client that breaks off is its own affair; without listeners these events would end the process.
     server.on('socketError', () => undefined)
     server.on('error', () => undefined)

@@ -8,13 +8,16 @@ import { startModbusServer } from '../../src/adapters/modbus-server.js'
 import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { MeterReading } from '../../src/core/events.js'
 import { meterDesk } from '../../src/gateway/meter-desk.js'
+import { startSiteRegisters } from '../../src/gateway/site-registers.js'
 import { metersCommand } from '../../src/meters-command.js'
 import { parseMeterDevice } from '../../src/modbus/device-file.js'
 import type { MeterDevice } from '../../src/modbus/device-schema.js'
 import { encodeRegisters } from '../../src/modbus/encode.js'
 import { scanLine } from '../../src/modbus/scan.js'
+import { siteRegisters } from '../../src/modbus/site-map.js'
 import { asWired } from '../../src/modbus/site-wiring.js'
-import type { BusConnection } from '../../src/ports.js'
+import type { Bus, BusConnection } from '../../src/ports.js'
+import { depotView } from '../web/fixtures/depot.js'
 
 const HOST = '127.0.0.1'
 const FOLDER = new URL('../../../devices/meters/', import.meta.url)
@@ -306,3 +309,102 @@ t.test('a scan runs once at a time, and opens nothing but hosts and lines that a
     found: path,
   })
 })
+
+/** A depot of twelve stations whose meter is lost where `meterOff`. */
+const depot = (meterOff: boolean) =>
+  depotView(1_790_000_100, {
+    stations: 12,
+    startS: 1_790_000_000,
+    switches: { csmsOff: false, meterOff, brokerOff: false },
+  })
+
+t.test('a building controller walks the list of the server and reads amps, limits and headroom', async t => {
+  const view = depot(false)
+  const bus = createBus()
+  let port = 0
+  const serve: Bus['serve'] = async options => {
+    const server = await startModbusServer(options)
+    port = server.port
+    return server
+  }
+  const log = { write: () => undefined }
+  const config = { host: HOST, port: 0, unitId: 1 }
+  const server = await startSiteRegisters(
+    { bus: { ...bus, serve }, clock: createClock(), log },
+    config,
+    () => view,
+  )
+  t.teardown(() => server.stop())
+  const opening = await bus.connect({ kind: 'tcp', host: HOST, port }, 2_000)
+  if (opening.kind === 'failed') return t.fail(opening.detail)
+  const { line } = opening
+  const read = async (address: number, count: number, functionCode: 3 | 4 = 3) =>
+    line.read({ unitId: 1, functionCode, address, count, timeoutMs: 2_000 })
+  t.same(await read(40_000, 2), { kind: 'words', words: [0x5375, 0x6e53] })
+  t.same(await read(40_000, 2, 4), { kind: 'words', words: [0x5375, 0x6e53] }, 'input registers are the same')
+  t.same(await read(39_999, 2), { kind: 'exception', code: 2 })
+  const models: number[] = []
+  for (let address = 40_002; ; ) {
+    const reply = await read(address, 2)
+    const [model = 0xffff, length = 0] = reply.kind === 'words' ? reply.words : []
+    if (model === 0xffff) break
+    models.push(model)
+    if (models.filter(one => one === 64_902).length === 1 && model === 64_902) {
+      const circuit = await read(address + 2, length)
+      const words = circuit.kind === 'words' ? circuit.words : []
+      const int32 = (at: number) => ((words[at] ?? 0) << 16) | (words[at + 1] ?? 0)
+      const [main] = view.circuits
+      t.equal(int32(16), Math.round((main?.ratedCurrentA ?? 0) * 100), 'rating')
+      t.equal(int32(18), Math.round((main?.limitA ?? 0) * 100), 'limit')
+      t.equal(int32(20), Math.round((main?.measuredA?.[0] ?? 0) * 100), 'measured on L1')
+      t.equal(int32(38), Math.round((main?.headroomA[0] ?? 0) * 100), 'headroom on L1')
+    }
+    address += 2 + length
+  }
+  t.same(models.slice(0, 3), [1, 64_901, 64_902])
+  t.equal(models.filter(model => model === 64_902).length, view.circuits.length)
+  t.equal(models.filter(model => model === 64_903).length, view.meters.length)
+  line.close()
+  for (const attack of ['\x00\x01\x00\x00\xff\xff\x01\x03', 'GET / HTTP/1.1\r\n\r\n', WRITE_ONE]) {
+    const socket = net.connect(port, HOST)
+    socket.on('error', () => undefined)
+    socket.end(Buffer.from(attack, 'latin1'))
+    await new Promise(done => socket.once('close', done).resume())
+  }
+  const again = await bus.connect({ kind: 'tcp', host: HOST, port }, 2_000)
+  if (again.kind === 'failed') return t.fail(again.detail)
+  const still = await again.line.read({
+    unitId: 1,
+    functionCode: 3,
+    address: 40_000,
+    count: 2,
+    timeoutMs: 2_000,
+  })
+  t.same(still, { kind: 'words', words: [0x5375, 0x6e53] }, 'garbage and a write change nothing')
+  again.line.close()
+})
+
+/** Function code 6: 0 to register 40000. */
+const WRITE_ONE = '\x00\x01\x00\x00\x00\x06\x01\x06\x9c\x40\x00\x00'
+
+t.test(
+  'what is not known has its marker in the registers, never 0; a list that is too long ends whole',
+  async t => {
+    const view = depot(true)
+    const circuit = { ...view.circuits[0]!, measuredA: undefined }
+    const { measuredA: _, ...unmeasured } = circuit
+    const [known] = view.meters
+    if (known === undefined) return t.fail('no meter')
+    const { currentA: _amps, voltageV: _volts, importWh: _energy, ...silent } = known
+    const lost = { ...silent, quality: 'absent' as const }
+    const words = [...siteRegisters({ ...view, circuits: [unmeasured], meters: [lost] })]
+    const at = words.indexOf(64_902)
+    t.same(words.slice(at + 2 + 20, at + 2 + 26), [0x8000, 0, 0x8000, 0, 0x8000, 0])
+    const meter = words.indexOf(64_903)
+    t.equal(words[meter + 2 + 16], 0, 'absent')
+    t.same(words.slice(meter + 2 + 17, meter + 2 + 23), [0x8000, 0, 0x8000, 0, 0x8000, 0], 'amps')
+    const many = siteRegisters({ ...view, circuits: Array.from({ length: 900 }, () => unmeasured) })
+    t.ok(many.length < 25_536)
+    t.same([...many.slice(-2)], [0xffff, 0])
+  },
+)

@@ -342,7 +342,7 @@ t.test(
       })
       for (const id of ['CP-1', 'CP-2']) {
         yard.plugIn(id, { phases: 1 })
-        await yard.world.runFor(2 * MINUTE)
+        await yard.world.runFor(3 * MINUTE)
       }
       const { body } = await yard.get(check)
       t.match(body, expected, `${name}: ${JSON.stringify(body)}`)

@@ -9,6 +9,7 @@ import { LENIENCIES } from './leniencies.js'
 import { siteLimits } from './limit-sources.js'
 import { csms, mqtt } from './link-keys.js'
 import { meterModelSchema } from './meter-model.js'
+import { modbusServer } from './modbus-server.js'
 import { offlineKeys, said } from './offline-keys.js'
 import { securityOfPage, securityOfPort, securityOfStation } from './security-keys.js'
 
@@ -332,6 +333,7 @@ export const siteConfigSchema = z.strictObject({
   offline: offline.prefault({}).meta({ title: 'Offline' }),
   limits: siteLimits.meta({ title: 'Limits' }),
   mqtt: mqtt.optional().meta({ title: 'MQTT' }),
+  modbusServer: modbusServer.optional(),
   web: z
     .strictObject({
       host: z.string().min(1).default('0.0.0.0').meta(LISTEN),
