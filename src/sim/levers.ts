@@ -21,7 +21,9 @@ export interface Levers {
 
 const WRONG_LABELS: Readonly<Record<WrongMeter, string>> = {
   'x0.1': 'Meter x 0.1',
+  x10: 'Meter x 10',
   reversed: 'Meter L2 reversed',
+  swapped: 'Meter phases swapped',
   frozen: 'Meter frozen',
   replayed: 'Meter replayed',
 }

@@ -6,6 +6,7 @@ import { marginA } from '../../src/core/config/site.js'
 import { type StationModel, stationModelSchema } from '../../src/core/config/station-model.js'
 import { createDepot, type Depot } from '../../src/sim/depot.js'
 import { onSitePhases, planDepot, siteConfig } from '../../src/sim/depot-plan.js'
+import { SiteMeter, type WrongMeter } from '../../src/sim/meter.js'
 import { createWorld, type World } from '../../src/sim/ports/world.js'
 
 const MINUTE = 60_000
@@ -120,4 +121,22 @@ t.test('own phases are seen on the site as wired', async t => {
   t.strictSame(onSitePhases([16, 8, 0], 'RST'), [16, 8, 0])
   t.strictSame(onSitePhases([16, 8, 0], 'STR'), [0, 16, 8], 'own L1 on S, own L2 on T')
   t.strictSame(onSitePhases([16, 8, 0], 'TRS'), [8, 0, 16])
+})
+
+t.test("the demo's meter can be wrong in every way installers know, and right again", async t => {
+  const world = createWorld({ seed: 1 })
+  const meter = new SiteMeter(world.portsFor('depot').clock, () => [10, 20, 30])
+  const shown = (wrong: WrongMeter | undefined) => {
+    meter.setWrong(wrong)
+    const values = meter.values()
+    return ['L1', 'L2', 'L3'].map(phase => values?.[`Current.${phase}`])
+  }
+  t.same(shown(undefined), [10, 20, 30])
+  t.same(shown('x10'), [100, 200, 300])
+  t.same(shown('x0.1'), [1, 2, 3])
+  t.same(shown('swapped'), [20, 30, 10])
+  t.ok((meter.values()?.['Power.Active.L3'] ?? 0) < 2_400, 'watts move with the amps')
+  shown('reversed')
+  t.ok((meter.values()?.['Power.Active.L2'] ?? 0) < 0)
+  t.same(shown(undefined), [10, 20, 30])
 })
