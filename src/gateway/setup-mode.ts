@@ -40,7 +40,10 @@ export interface SetupOptions {
   readonly processMetrics: () => Promise<string>
 }
 
-type SetupPorts = Pick<Ports, 'bus' | 'clock' | 'secrets' | 'http' | 'assets' | 'log' | 'files' | 'certificates'>
+type SetupPorts = Pick<
+  Ports,
+  'bus' | 'clock' | 'secrets' | 'http' | 'assets' | 'log' | 'files' | 'certificates'
+>
 
 /** Rejects with the reason when the page's port cannot be had. */
 export async function startSetupMode(ports: SetupPorts, options: SetupOptions): Promise<PageDoor> {
