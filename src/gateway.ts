@@ -7,9 +7,9 @@ import { Controller } from './core/control/controller.js'
 import type { StationEvent } from './core/events.js'
 import { SmartChargingContract } from './core/schedule/contract.js'
 import { type Proof, proveSite } from './core/site/promise.js'
-import { configurationTable } from './core/station/reported-limits.js'
 import { History } from './core/view/history.js'
 import type { Links } from './core/view/link-view.js'
+import { AlarmRecords } from './gateway/alarm-records.js'
 import { type DeviceCatalogue, guardedKeysOf, modelOf } from './gateway/catalogue.js'
 import { commandDesk } from './gateway/command-desk.js'
 import { ControlLoop } from './gateway/control-loop.js'
@@ -27,10 +27,12 @@ import { createMetrics } from './gateway/metrics.js'
 import { SiteOrders } from './gateway/orders.js'
 import { openPage, type PageDoor } from './gateway/page-door.js'
 import { proofView } from './gateway/prove.js'
+import { siteReader } from './gateway/reader.js'
 import { securityDesk } from './gateway/security-desk.js'
 import type { SecurityRecord } from './gateway/security-record.js'
 import { SessionClaims } from './gateway/session-claims.js'
 import { energyOf, SessionHabits } from './gateway/session-habits.js'
+import { SessionRecords } from './gateway/session-records.js'
 import { type SiteMeters, startSiteMeters } from './gateway/site-meters.js'
 import { startSiteRegisters } from './gateway/site-registers.js'
 import { SiteWindow } from './gateway/site-window.js'
@@ -200,7 +202,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   opened.push(loop)
   const seconds = new History()
-  const window: SiteWindow = new SiteWindow(ports, controller.state, links, {
+  const window: SiteWindow = new SiteWindow(ports, () => controller.state, links, {
     history: seconds,
     over: alarm => keeper.over(alarm),
   })
@@ -227,7 +229,17 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     changed: stationId => loop.onStation({ kind: 'csms-profiles-changed', stationId }),
   })
   const history = new HistoryKeeper(ports, seconds, openHistoryStore(ports.journal))
-  opened.push(startHousekeeping(ports, { keeper, history, orders, alarms: () => window.alarms() }))
+  const alarms = new AlarmRecords(ports)
+  const sessions = await SessionRecords.open({
+    ports,
+    timeZone: () => config.site.timeZone,
+    state: () => controller.state,
+  })
+  window.onChange(() => {
+    alarms.look(window.alarms())
+    sessions.look(window.reasons())
+  })
+  opened.push(startHousekeeping(ports, { keeper, history, orders, sessions, alarms: () => window.alarms() }))
   const onStation = (event: StationEvent): void => {
     if (event.kind === 'connected') keeper.connected(event.stationId)
     tellTransactions(ports, event)
@@ -235,6 +247,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     // Gone from the controller with the session.
     const energyWh = energyOf(controller.state, event)
     loop.onStation(event)
+    sessions.onStation(event, energyWh)
     claims.onStation(event, { atWallMs: sitePorts.clock.wallMs(), energyWh })
     // In memory at once; should the write be lost in a power cut, the profile is only held too long: the lower wins.
     if (changed !== undefined) void desk.keep(event.stationId, changed)
@@ -303,33 +316,18 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     blobs: ports.blobs,
     users: options.users,
     site: {
-      view: () => window.view(),
-      history: (circuitId, seconds, untilS) => history.read(circuitId, seconds, untilS),
-      configuration: stationId => {
-        const station = controller.state.stations.get(stationId)
-        return station === undefined ? undefined : configurationTable(station.model, station.configuration)
-      },
-      ledger: () => stationStore.ledger(),
-      orders: () => orderStore.read(),
-      decisions: (fromMs, toMs, limit) => decisionStore.read(fromMs, toMs, limit),
-      tags: () => edge.operatorTags(),
+      ...siteReader({
+        ...{ clock: ports.clock, window, history, stationStore, orderStore, decisionStore, edge },
+        ...{ sessions, alarms, state: () => controller.state, proof: () => siteProof },
+      }),
       journal: () =>
         journalView(journalState(watched, care, edge.backlog(), options.journalFault), edge.backlog()),
-      deadLetters: () => edge.deadLetters(),
-      proof: () => siteProof,
-      onChange: listener => window.onChange(listener),
       metrics,
       health: () =>
         healthReasons({ idleMs: loop.idleMs(), journalFault: options.journalFault ?? watched.failingNow() }),
     },
     commands: commandDesk({
-      orders,
-      edge,
-      loop,
-      care,
-      keeper,
-      claims,
-      window,
+      ...{ orders, edge, loop, care, keeper, claims, sessions, window },
       state: () => controller.state,
     }),
     security: securityDesk({

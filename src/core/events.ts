@@ -103,6 +103,8 @@ export type StationEvent =
       readonly stationId: string
       readonly connectorId: number
       readonly transactionId: number
+      /** What its StopTransaction said; absent where none has come. */
+      readonly stopped?: TransactionEnd
     }
   /** The CSMS refused the tag of a running session, which goes on without energy beyond the allowance. */
   | {
@@ -136,6 +138,16 @@ export type StationEvent =
       readonly configuration: StationConfiguration
     }
   | { readonly kind: 'upstream'; readonly stationId: string; readonly state: UpstreamState }
+
+export interface TransactionEnd {
+  /** OCPP 1.6 §7.36; absent = Local. */
+  readonly reason?: string
+  readonly wallMs?: number
+  /** From its register; absent where that says nothing. */
+  readonly energyWh?: number
+  /** Busbar had asked for it: the CSMS has refused the tag. */
+  readonly byBusbar?: true
+}
 
 /** `none` = no csms configured. */
 export type UpstreamState = 'open' | 'away' | 'none'

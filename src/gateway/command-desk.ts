@@ -1,5 +1,6 @@
 /** What people order on the page and by the API, put together of those who carry it out. */
 import type { ControlState } from '../core/control/state.js'
+import { integerAt } from '../core/fields.js'
 import type { OcppEdge } from '../ocpp/edge.js'
 import type { CommandDesk } from '../web/site-reader.js'
 import type { ControlLoop } from './control-loop.js'
@@ -8,6 +9,7 @@ import { releaseJournal } from './journal-state.js'
 import type { StateKeeper } from './kept-state.js'
 import type { SiteOrders } from './orders.js'
 import type { SessionClaims } from './session-claims.js'
+import type { SessionRecords } from './session-records.js'
 import type { SiteWindow } from './site-window.js'
 
 export interface CommandParts {
@@ -17,16 +19,27 @@ export interface CommandParts {
   readonly care: JournalCare
   readonly keeper: StateKeeper
   readonly claims: SessionClaims
+  readonly sessions: SessionRecords
   readonly window: SiteWindow
   state(): ControlState
 }
 
 export function commandDesk(parts: CommandParts): CommandDesk {
-  const { orders, edge, loop, care, keeper, claims, window, state } = parts
+  const { orders, edge, loop, care, keeper, claims, sessions, window, state } = parts
   return {
     orders,
     fault: edge.commandFault,
-    send: edge.command,
+    send: async (stationId, action, payload) => {
+      const transactionId =
+        action === 'RemoteStopTransaction' ? integerAt(payload, 'transactionId') : undefined
+      if (transactionId === undefined) return edge.command(stationId, action, payload)
+      // Before the answer: the Stop may come first.
+      sessions.stoppedHere(stationId, transactionId, true)
+      const outcome = await edge.command(stationId, action, payload)
+      const isTaken = outcome.kind === 'result' && outcome.payloadText.includes('Accepted')
+      if (!isTaken) sessions.stoppedHere(stationId, transactionId, false)
+      return outcome
+    },
     tryCsms: edge.tryCsms,
     tryCsmsForAll: edge.tryCsmsForAll,
     resend: edge.resend,

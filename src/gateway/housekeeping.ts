@@ -19,18 +19,19 @@ export function startHousekeeping(
     readonly keeper: StateKeeper
     readonly history: HistoryKeeper
     readonly orders: { tick(): void }
+    readonly sessions: { tick(): Promise<void> }
     alarms(): readonly AlarmView[]
   },
 ): Stoppable {
   const { clock, log } = ports
-  let rolling: Promise<void> | undefined
+  let rolling: Promise<unknown> | undefined
   let tidiedMs = Number.NEGATIVE_INFINITY
   const failed = (what: string) => (error: unknown) =>
     log.write('warn', 'housekeeping failed', { what, reason: String(error) })
   const timer = clock.eachMinute(() => {
     kept.keeper.tick(kept.alarms())
     kept.orders.tick()
-    rolling = kept.history.tick()
+    rolling = Promise.all([kept.history.tick(), kept.sessions.tick()])
     if (clock.monoMs() - tidiedMs < HOUR_MS) return
     tidiedMs = clock.monoMs()
     removeOldUploads(ports).catch(failed('uploads'))
@@ -41,6 +42,7 @@ export function startHousekeeping(
       timer.cancel()
       // The journal is closed after this.
       await rolling
+      await kept.sessions.tick()
     },
   }
 }

@@ -5,7 +5,7 @@
 import type { Now } from '../core/control/now.js'
 import type { Reasons } from '../core/control/reasons.js'
 import type { ControlState } from '../core/control/state.js'
-import { round, roundAll } from '../core/view/circuit-load.js'
+import { circuitMoment } from '../core/view/circuit-view.js'
 import type { AlarmView, SiteView } from '../core/view/document.js'
 import type { History } from '../core/view/history.js'
 import type { Links } from '../core/view/link-view.js'
@@ -24,13 +24,13 @@ export class SiteWindow implements Stoppable {
 
   constructor(
     private readonly ports: { readonly clock: Clock; readonly log: Log },
-    private readonly state: ControlState,
+    private readonly state: () => ControlState,
     private readonly links: () => Links,
     private readonly kept: { readonly history: History; over(alarm: AlarmView): void },
   ) {
     // Without its alarms: the first look tells those that hold, or the log would never name one that was there before.
     const nothing = { alarms: [], reasons: new Map() }
-    this.#watch = { ...siteWatch(state, links(), this.#now(), nothing), alarms: [] }
+    this.#watch = { ...siteWatch(state(), links(), this.#now(), nothing), alarms: [] }
     this.#timer = ports.clock.every(REFRESH_MS, () => this.#refresh())
   }
 
@@ -42,7 +42,7 @@ export class SiteWindow implements Stoppable {
   view(): SiteView {
     if (this.#view !== undefined) return this.#view
     this.#look()
-    const view = siteView(this.state, this.links(), this.#now(), this.#watch)
+    const view = siteView(this.state(), this.links(), this.#now(), this.#watch)
     this.#view = view
     return view
   }
@@ -74,7 +74,7 @@ export class SiteWindow implements Stoppable {
 
   #look(): void {
     const before = this.#watch
-    this.#watch = siteWatch(this.state, this.links(), this.#now(), before)
+    this.#watch = siteWatch(this.state(), this.links(), this.#now(), before)
     this.#tell(before.alarms, this.#watch.alarms)
   }
 
@@ -82,10 +82,10 @@ export class SiteWindow implements Stoppable {
     this.#look()
     this.#view = undefined
     const atS = this.ports.clock.wallMs() / 1000
-    for (const [node, { measuredA }] of this.#watch.loads.entries()) {
-      const id = this.state.tree.nodes[node]?.id ?? ''
-      const limitA = round(this.state.limitsA[node] ?? 0)
-      this.kept.history.add(id, atS, measuredA === undefined ? undefined : roundAll(measuredA), limitA)
+    const state = this.state()
+    for (const [node, load] of this.#watch.loads.entries()) {
+      const id = state.tree.nodes[node]?.id ?? ''
+      this.kept.history.add(id, atS, circuitMoment(state, node, load))
     }
     for (const listener of this.#listeners) listener()
   }

@@ -17,6 +17,8 @@ export interface DecisionStore {
   append(record: DecisionRecord): Promise<number>
   /** Oldest first, at most `limit`; `fromMs` is included, `toMs` is not. */
   read(fromMs: number, toMs: number, limit: number): Promise<readonly DecisionRecord[]>
+  /** What held at that moment: the last one kept before or at it. */
+  at(wallMs: number): Promise<DecisionRecord | undefined>
   readonly bytes: number
 }
 
@@ -61,6 +63,11 @@ export async function openDecisionStore(
       await journal.commit(ops, false)
       return value.length
     },
+    at: async wallMs => {
+      const key = lastUpTo(entries, keyOf(wallMs))
+      const [entry] = key === undefined ? [] : await journal.scan(key, `${key}\u0000`, 1)
+      return entry === undefined ? undefined : decodeDecision(parseText(entry.value))
+    },
     read: async (fromMs, toMs, limit) => {
       const page = await journal.scan(keyOf(fromMs), keyOf(toMs), limit)
       return page.flatMap(({ key, value }) => {
@@ -70,6 +77,17 @@ export async function openDecisionStore(
       })
     },
   }
+}
+
+/** The keys are in order. */
+function lastUpTo(entries: readonly { readonly key: string }[], key: string): string | undefined {
+  let [low, high] = [0, entries.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((entries[middle]?.key ?? '') <= key) low = middle + 1
+    else high = middle
+  }
+  return entries[low - 1]?.key
 }
 
 function keyOf(wallMs: number): string {

@@ -64,14 +64,17 @@ function recordOf(text: string): SpanRecord {
   const value = parseText(text)
   if (!isFields(value)) return new Map()
   return new Map(
-    Object.entries(value).flatMap(([id, point]): [string, HistoryPoint][] =>
-      isPoint(point) ? [[id, point]] : [],
-    ),
+    Object.entries(value).flatMap(([id, point]): [string, HistoryPoint][] => {
+      const read = pointOf(point)
+      return read === undefined ? [] : [[id, read]]
+    }),
   )
 }
 
-function isPoint(value: unknown): value is HistoryPoint {
-  return (
-    Array.isArray(value) && value.length === 4 && value.every(one => one === null || typeof one === 'number')
-  )
+function pointOf(value: unknown): HistoryPoint | undefined {
+  // Earlier versions have kept no offers.
+  if (!Array.isArray(value) || value.length < 4 || value.length > 5) return undefined
+  const known = value.map((one: unknown) => (typeof one === 'number' ? one : null))
+  const [l1, l2, l3, limit, offered] = known
+  return [l1 ?? null, l2 ?? null, l3 ?? null, limit ?? null, offered ?? null]
 }

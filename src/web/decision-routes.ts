@@ -16,41 +16,41 @@ const query = z.object({
   /** "CP-1/1" */
   connector: z.string().max(60).optional(),
 })
+const decision = z.strictObject({
+  at: z.string().describe('ISO 8601, UTC'),
+  connectors: z.array(
+    z.strictObject({
+      connector: z.string(),
+      allocationA: z.number().describe('decided'),
+      offerA: z.number().describe('what the station was told then'),
+      minA: z.number(),
+      maxA: z.number().describe('what car, CSMS and connector allowed'),
+      weight: z.number(),
+      priorityClass: z.number(),
+      rank: z.number().optional(),
+      owed: z.boolean(),
+      bound: z.enum(['max', 'circuit', 'waiting', 'off']),
+      circuitId: z.string().optional(),
+      phase: z.enum(PHASE_NAMES).optional(),
+      why: why.optional().describe('as it was shown then'),
+    }),
+  ),
+  others: z
+    .array(z.strictObject({ connector: z.string(), offerA: z.number(), why }))
+    .describe('with a session and out of reach, or with an answer or a proof owing'),
+  circuits: z.array(
+    z.strictObject({
+      id: z.string(),
+      limitA: z.number(),
+      availableA: z.tuple([z.number(), z.number(), z.number()]).readonly(),
+      why: circuitWhy.optional(),
+    }),
+  ),
+})
+
 const decisionsSchema = z
   .strictObject({
-    decisions: z.array(
-      z.strictObject({
-        at: z.string().describe('ISO 8601, UTC'),
-        connectors: z.array(
-          z.strictObject({
-            connector: z.string(),
-            allocationA: z.number().describe('decided'),
-            offerA: z.number().describe('what the station was told then'),
-            minA: z.number(),
-            maxA: z.number().describe('what car, CSMS and connector allowed'),
-            weight: z.number(),
-            priorityClass: z.number(),
-            rank: z.number().optional(),
-            owed: z.boolean(),
-            bound: z.enum(['max', 'circuit', 'waiting', 'off']),
-            circuitId: z.string().optional(),
-            phase: z.enum(PHASE_NAMES).optional(),
-            why: why.optional().describe('as it was shown then'),
-          }),
-        ),
-        others: z
-          .array(z.strictObject({ connector: z.string(), offerA: z.number(), why }))
-          .describe('with a session and out of reach, or with an answer or a proof owing'),
-        circuits: z.array(
-          z.strictObject({
-            id: z.string(),
-            limitA: z.number(),
-            availableA: z.tuple([z.number(), z.number(), z.number()]).readonly(),
-            why: circuitWhy.optional(),
-          }),
-        ),
-      }),
-    ),
+    decisions: z.array(decision),
     /** There are more: ask from the time of the last one. */
     isCut: z.boolean(),
   })
@@ -67,7 +67,29 @@ const decisionsRoute = createRoute({
   },
 })
 
-export function decisionRoutes(app: WebRouter, site: Pick<SiteReader, 'decisions'>): void {
+const momentSchema = z
+  .strictObject({
+    decision: decision
+      .optional()
+      .describe('the last that was kept before or at that moment; absent for none'),
+  })
+  .openapi('DecisionAt')
+const momentRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/decisions/at',
+  request: { query: z.strictObject({ at: z.iso.datetime({ offset: true }) }) },
+  responses: {
+    200: json(momentSchema, 'what held at a moment, and why'),
+    ...notLoggedIn,
+    400: refused('a query that does not fit'),
+  },
+})
+
+export function decisionRoutes(app: WebRouter, site: Pick<SiteReader, 'decisions' | 'records'>): void {
+  app.openapi(momentRoute, async c => {
+    const found = await site.records?.decisionAt(Date.parse(c.req.valid('query').at))
+    return c.json(found === undefined ? {} : { decision: viewOf(found, undefined) }, 200)
+  })
   app.openapi(decisionsRoute, async c => {
     const { from, to, connector } = c.req.valid('query')
     const fromMs = from === undefined ? 0 : Date.parse(from)

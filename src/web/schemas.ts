@@ -114,6 +114,7 @@ const circuit = z
     reserveA: perPhase.describe(
       'kept beyond the other load, because it cannot be proven to be station current',
     ),
+    offeredA: z.number().describe('told to the stations below, on the phase with the most'),
     bookedA: perPhase,
     headroomA: perPhase,
     why: circuitWhy,
@@ -347,6 +348,7 @@ export const historySchema = z
     l2A: series,
     l3A: series,
     limitA: series,
+    offeredA: series,
   })
   .openapi('History')
 

@@ -13,6 +13,7 @@ import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { SingleFault } from '../core/site/single-faults.js'
 import type { ConfigurationRow } from '../core/station/reported-limits.js'
 import type { HistoryView, SiteView } from '../core/view/document.js'
+import type { EnergyDayView, PastAlarmView, ReadyByView, SessionView } from '../core/view/record-document.js'
 
 /** Read-only access to the running site. Every call is cheap: the page never costs the control loop its time. */
 export interface SiteReader {
@@ -40,8 +41,38 @@ export interface SiteReader {
   health(): readonly HealthReason[]
   /** Prometheus text, exposition format 0.0.4. */
   metrics(): Promise<string>
+  /** What is looked up later; absent in set-up mode. */
+  readonly records?: SiteRecords
   /** Calls `listener` after each change of the view, as often as it likes; the answer ends that. */
   onChange(listener: () => void): () => void
+}
+
+/** What was, kept on disk within bounds. Spans are in ms since 1970; the end is not included. */
+export interface SiteRecords {
+  /** Begun within the span, oldest first; where there are more than `most`, the latest of them. */
+  sessions(query: {
+    readonly fromMs: number
+    readonly toMs: number
+    readonly most: number
+    readonly stationId?: string | undefined
+  }): Promise<Cut<SessionView>>
+  /** Days of the site's calendar, both included; oldest first. */
+  energy(from: string, to: string): Promise<readonly EnergyDayView[]>
+  /** Begun within the span, oldest first. */
+  alarms(query: {
+    readonly fromMs: number
+    readonly toMs: number
+    readonly most: number
+  }): Promise<Cut<PastAlarmView>>
+  /** The last decision that was kept before or at that moment. */
+  decisionAt(wallMs: number): Promise<DecisionRecord | undefined>
+  /** Sessions with a known departure, the first to leave first. */
+  readyBy(): readonly ReadyByView[]
+}
+
+export interface Cut<T> {
+  readonly found: readonly T[]
+  readonly isCut: boolean
 }
 
 export interface JournalView {

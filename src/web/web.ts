@@ -30,6 +30,7 @@ import { meterRoutes } from './meter-routes.js'
 import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
 import { proofRoutes } from './proof-routes.js'
+import { historyCsvRoutes, recordRoutes } from './record-routes.js'
 import { refuse } from './refusal.js'
 import { mayDo, roleNeeded } from './roles.js'
 import {
@@ -126,6 +127,8 @@ export function createRouter(deps: WebDeps): WebRouter {
   siteRoutes(app, deps.site, live)
   proofRoutes(app, deps.site)
   decisionRoutes(app, deps.site)
+  if (deps.site.records !== undefined) recordRoutes(app, deps.site.records, () => clock.wallMs())
+  historyCsvRoutes(app, deps.site)
   journalRoutes(app, deps.site)
   sessionRoutes(app, source, live)
   ownRoutes(app, source, live, deps.userDesk)

@@ -74,6 +74,7 @@ t.test(
       keeper,
       history,
       orders: { tick: () => undefined },
+      sessions: { tick: async () => undefined },
       alarms: () => [],
     })
     await world.runFor(9 * MINUTE)
@@ -130,18 +131,19 @@ t.test('of a span the highest of each phase and the lowest limit is kept', async
   t.equal(worstOf([]), undefined)
   t.same(
     worstOf([
-      [1, 20, null, 100],
-      [3, 10, null, 80],
+      [1, 20, null, 100, 6],
+      [3, 10, null, 80, 32],
     ]),
-    [3, 20, null, 80],
+    [3, 20, null, 80, 32],
+    'and of the offers the highest',
   )
-  t.same(worstOf([[null, null, null, null]]), [null, null, null, null])
+  t.same(worstOf([[null, null, null, null, null]]), [null, null, null, null, null])
   t.same(
     worstOf([
-      [-3, 0, -1, 0],
-      [null, -2, -5, null],
+      [-3, 0, -1, 0, 0],
+      [null, -2, -5, null, null],
     ]),
-    [-3, 0, -1, 0],
+    [-3, 0, -1, 0, 0],
   )
 })
 
@@ -153,7 +155,7 @@ function historyRun(world: ReturnType<typeof createWorld>, ampsAt: (atS: number)
   const add = (): void => {
     const atS = Math.floor(clock.wallMs() / 1000)
     const amps = ampsAt(atS)
-    seconds.add('main', atS, [amps, amps, 0], 100)
+    seconds.add('main', atS, { measuredA: [amps, amps, 0], limitA: 100, offeredA: amps })
   }
   add()
   const each = clock.every(SECOND, add)
@@ -162,6 +164,19 @@ function historyRun(world: ReturnType<typeof createWorld>, ampsAt: (atS: number)
     world.until(history.read('main', secondsBack, untilS))
   return { history, read, stop: () => [each, tick].forEach(timer => void timer.cancel()) }
 }
+
+t.test('what an earlier version has kept of amps is read, without offers', async t => {
+  const world = createWorld({ seed: 1 })
+  const { journal } = world.ports
+  const key = 'history/60/000000000060'
+  const put = (value: string) => world.until(journal.commit([{ kind: 'put', key, value }], true))
+  await put('{"main":[1,2,null,100],"odd":[1,2],"odder":"x"}')
+  for await (const page of openHistoryStore(journal).read(60, 0, 120))
+    t.same(
+      page.map(([atS, record]) => [atS, [...record]]),
+      [[60, [['main', [1, 2, null, 100, null]]]]],
+    )
+})
 
 t.test('the history outlives a restart by the minute, and by the quarter of an hour', async t => {
   const world = createWorld({ seed: 1 })
@@ -208,7 +223,7 @@ t.test(
     const store = openHistoryStore(world.ports.journal)
     const nowS = Math.floor(world.ports.clock.wallMs() / 60_000) * 60
     const age = (span: 60 | 900, days: number) =>
-      world.until(store.keep(span, nowS - (days * DAY) / 1000, new Map([['gone', [1, 1, 1, 1] as const]])))
+      world.until(store.keep(span, nowS - (days * DAY) / 1000, new Map([['gone', [1, 1, 1, 1, 1] as const]])))
     for (let days = 1; days <= 6; days++) await age(60, days)
     await age(900, 399)
     await age(900, 401)

@@ -109,6 +109,121 @@ t.test('each degraded mode is on page, log, MQTT and metrics within 10 s', async
   }
 })
 
+t.test('sessions, energy, alarms and amps are looked up after a kill amid two sessions', async t => {
+  const yard = yardOfTwo()
+  await yard.open()
+  const beganMs = yard.nowMs
+  yard.plugIn('CP-1', { maxA: 10 })
+  yard.plugIn('CP-2')
+  await yard.world.runFor(6 * MINUTE)
+  const departureAt = new Date(yard.world.ports.clock.wallMs() + 3 * 60 * MINUTE).toISOString()
+  await yard.post('stations/CP-2/connectors/1/session', { departureAt, energyWh: 900_000 })
+  yard.kill()
+  await yard.world.runFor(30 * SECOND)
+  await yard.startGateway()
+  await yard.world.runFor(6 * MINUTE)
+  t.match((await yard.get('ready')).body.sessions, [
+    { stationId: 'CP-2', departureAt, source: 'api', wantedWh: 900_000, readiness: 'late' },
+  ])
+  const running = (await yard.get('sessions')).body.sessions
+  t.match(
+    running.map(({ stationId, tag }: { stationId: string; tag: string }) => [stationId, tag]),
+    [
+      ['CP-1', '…CP-1'],
+      ['CP-2', '…CP-2'],
+    ],
+  )
+  t.notOk(
+    running.some((one: object) => 'endedAt' in one),
+    'both run',
+  )
+
+  yard.station('CP-1').connectors[0]?.unplug()
+  const transactionId = yard.connectorView('CP-2').transaction?.id
+  await yard.post('stations/CP-2/commands/RemoteStopTransaction', { transactionId })
+  await yard.world.runFor(2 * MINUTE)
+  yard.station('CP-2').connectors[0]?.unplug()
+  await yard.world.until(yard.station('CP-2').stop())
+  await yard.world.runFor(90 * SECOND)
+  await yard.post('alarms/acknowledgement', { code: 'station-gone', about: 'CP-2', acknowledged: true })
+  await yard.world.runFor(2 * SECOND)
+  yard.addStation({ id: 'CP-2', circuit: 'main' })
+  await yard.world.runFor(2 * MINUTE)
+
+  const { sessions, isCut } = (await yard.get('sessions')).body
+  t.equal(isCut, false)
+  t.match(sessions, [
+    { stationId: 'CP-1', circuitId: 'main', isAdopted: false, endedBy: 'driver' },
+    { stationId: 'CP-2', circuitId: 'main', isAdopted: false, endedBy: 'operator' },
+  ])
+  for (const { startedAt, endedAt, averageOfferA, lowestOfferA, heldBack } of sessions) {
+    t.ok(Math.abs(Date.parse(endedAt) - Date.parse(startedAt) - 12.5 * MINUTE) < MINUTE, 'over the kill')
+    t.ok(lowestOfferA >= 6 && lowestOfferA < averageOfferA && averageOfferA <= 32, `${averageOfferA} A`)
+    t.ok(heldBack.length > 0)
+  }
+  const wh = sessions.map(({ energyWh }: { energyWh: number }) => energyWh)
+  t.ok(wh[0] > 1_000 && wh[0] < 1_500, `10 A on three phases for 12 minutes: ${wh[0]} Wh`)
+  const { days } = (await yard.get('energy')).body
+  t.equal(days.length, 1)
+  t.same(
+    days[0].stations.map(({ energyWh }: { energyWh: number }) => energyWh),
+    wh,
+    'nothing is counted twice or lost over the kill',
+  )
+  t.equal(days[0].circuits[0].energyWh, wh[0] + wh[1])
+
+  const { alarms } = (await yard.get('alarms')).body
+  const gone = alarms.filter(
+    ({ code, about }: { code: string; about?: string }) => code === 'station-gone' && about === 'CP-2',
+  )
+  t.match(gone.at(-1), { acknowledged: { by: 'admin' }, holds: false, until: String })
+  t.ok(Date.parse(gone.at(-1).until) > Date.parse(gone.at(-1).since))
+
+  const at = new Date(yard.world.ports.clock.wallMs() - yard.nowMs + beganMs + 4 * MINUTE).toISOString()
+  const { decision } = (await yard.get(`decisions/at?at=${at}`)).body
+  t.ok(decision.at <= at)
+  t.match(decision.connectors, [{ connector: 'CP-1/1', why: { text: String } }, { connector: 'CP-2/1' }])
+  t.same((await yard.get('decisions/at?at=2001-01-01T00:00:00Z')).body, {}, 'of before nothing is kept')
+  const history = (await yard.get('history?circuit=main&seconds=3600')).body
+  t.ok(Math.max(...history.offeredA) >= 32, `${Math.max(...history.offeredA)} A were offered`)
+
+  for (const path of ['sessions', 'energy', 'alarms', 'ready', 'history']) {
+    const answer = await yard.ask(`/api/v1/${path}.csv${path === 'history' ? '?circuit=main' : ''}`)
+    t.match(answer.headers.get('content-type'), 'text/csv')
+    const text = await answer.text()
+    t.notMatch(text, 'TAG-CP', `no whole tag in ${path}`)
+    t.ok(text.split('\r\n').length > (path === 'ready' ? 1 : 2), `rows in ${path}`)
+  }
+  t.match((await yard.get('sessions?station=CP-1')).body.sessions.length, 1)
+  t.equal((await yard.get('sessions?from=yesterday')).status, 400)
+  t.equal((await yard.get('sessions?unknown=1')).status, 400)
+  await yard.close()
+})
+
+t.test('a session whose end nobody tells is closed as such when its connector is free again', async t => {
+  const yard = yardOfTwo()
+  await yard.open()
+  yard.plugIn('CP-1')
+  await yard.world.runFor(5 * MINUTE)
+  yard.kill()
+  // its Stop goes elsewhere
+  yard.station('CP-1').connectors[0]?.unplug()
+  await yard.world.until(yard.station('CP-1').stop())
+  await yard.startGateway()
+  await yard.world.runFor(MINUTE)
+  t.notOk('endedAt' in (await yard.get('sessions')).body.sessions[0], 'nobody knows yet')
+  yard.addStation({ id: 'CP-1', circuit: 'main' })
+  await yard.world.runFor(MINUTE)
+  yard.sendAs('CP-1', 'StatusNotification', { connectorId: 1, status: 'Available', errorCode: 'NoError' })
+  yard.plugIn('CP-1')
+  await yard.world.runFor(3 * MINUTE)
+  const { sessions } = (await yard.get('sessions')).body
+  t.equal(sessions[0].endedBy, 'unknown')
+  t.equal(sessions.length, 2)
+  t.notOk('endedAt' in sessions[1])
+  await yard.close()
+})
+
 t.test('what is wrong from the start is in the log too, and nothing is over that was not told', async t => {
   const yard = yardOfTwo()
   await yard.world.until(yard.csms.start())

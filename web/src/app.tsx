@@ -122,8 +122,10 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
   }, [title])
   const circuit = site.circuits.find(({ id }) => id === circuitId) ?? site.circuits[0]
   const [Config, mayConfigure] = useConfigView(epoch)
-  const [configuring, setConfiguring] = useState(false)
-  const [isAccount, setIsAccount] = useState(false)
+  const [shownPart, setShownPart] = useState<Part>('site')
+  const toggle = (part: Part) => setShownPart(now => (now === part ? 'site' : part))
+  const isAccount = shownPart === 'account'
+  const configuring = shownPart === 'configuration'
   // In set-up mode there is nothing to draw: what is missing stands in the alarms, what is wrong in the list.
   const isSetUp = site.circuits.length > 0
   return (
@@ -132,13 +134,12 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
         site={site}
         live={live}
         theme={theme}
-        configuring={isSetUp && mayConfigure ? configuring && !isAccount : undefined}
-        onConfigure={() => {
-          setConfiguring(!configuring || isAccount)
-          setIsAccount(false)
-        }}
+        configuring={isSetUp && mayConfigure ? configuring : undefined}
+        onConfigure={() => toggle('configuration')}
+        isRecords={isSetUp ? shownPart === 'records' : undefined}
+        onRecords={() => toggle('records')}
         isAccount={isAccount}
-        onAccount={() => setIsAccount(!isAccount)}
+        onAccount={() => toggle('account')}
         onTheme={() => {
           setTheme(nextTheme(theme))
           changeTheme(nextTheme(theme))
@@ -152,12 +153,17 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
           <Account />
         </main>
       )}
+      {isSetUp && shownPart === 'records' && (
+        <main class="set-up">
+          <Records stationIds={site.stations.map(({ id }) => id)} />
+        </main>
+      )}
       {!isAccount && isSetUp && configuring && Config !== undefined && (
         <main class="set-up">
           <Config epoch={epoch} isSetUp={false} />
         </main>
       )}
-      {!isAccount && isSetUp && !configuring && (
+      {isSetUp && (shownPart === 'site' || (configuring && Config === undefined)) && (
         <main class="grid">
           <section class="panel diagram-panel" aria-label="Cabinet">
             <Diagram
@@ -196,6 +202,20 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
       )}
     </div>
   )
+}
+
+/** What fills the page below the header. */
+type Part = 'site' | 'configuration' | 'records' | 'account'
+
+type RecordsView = typeof import('./records/records-view.js').RecordsView
+
+/** Loaded when somebody asks for it. */
+function Records({ stationIds }: { stationIds: readonly string[] }) {
+  const [view, setView] = useState<{ readonly View: RecordsView }>()
+  useEffect(() => {
+    import('./records/records-view.js').then(({ RecordsView }) => setView({ View: RecordsView }))
+  }, [])
+  return view === undefined ? null : <view.View stationIds={stationIds} />
 }
 
 type AccountView = typeof import('./account-view.js').AccountView

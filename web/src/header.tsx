@@ -2,6 +2,7 @@
 import type { SiteView } from '../../src/core/view/document.js'
 import { timeOfDay } from './format.js'
 import { Icon, type IconName } from './icon.js'
+import { WORDS } from './records/words.js'
 import type { Theme } from './theme.js'
 
 export function Wordmark() {
@@ -23,6 +24,9 @@ interface Props {
   /** Undefined where the configuration cannot be changed or is shown anyway. */
   readonly configuring?: boolean | undefined
   onConfigure(): void
+  /** Whether what was is shown; undefined where nothing is kept. */
+  readonly isRecords?: boolean | undefined
+  onRecords(): void
   /** Whether who one is, and who else, is shown. */
   readonly isAccount: boolean
   onAccount(): void
@@ -31,7 +35,8 @@ interface Props {
 }
 
 export function Header(props: Props) {
-  const { site, live, theme, configuring, isAccount, onConfigure, onAccount, onTheme, onLogOut } = props
+  const { site, live, theme, configuring, isAccount, isRecords } = props
+  const { onConfigure, onRecords, onAccount, onTheme, onLogOut } = props
   return (
     <header class="top">
       <h1>
@@ -53,6 +58,19 @@ export function Header(props: Props) {
         />
       </ul>
       <div class="tools">
+        {isRecords !== undefined && (
+          <button
+            type="button"
+            class="tool"
+            onClick={onRecords}
+            aria-pressed={isRecords}
+            aria-label={WORDS.open}
+            title={isRecords ? 'Back to the site' : WORDS.open}
+            data-testid="records-button"
+          >
+            <Icon name="records" />
+          </button>
+        )}
         {configuring !== undefined && (
           <button
             type="button"

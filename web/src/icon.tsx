@@ -16,6 +16,7 @@ export type IconName =
   | 'clock'
   | 'sliders'
   | 'person'
+  | 'records'
 
 const SHAPES: Readonly<Record<IconName, JSX.Element>> = {
   charging: <path class="solid" d="M9.2 1.5 3.5 9h3.6l-.5 5.5L12.5 7H8.7z" />,
@@ -50,6 +51,7 @@ const SHAPES: Readonly<Record<IconName, JSX.Element>> = {
   person: (
     <path d="M5.2 5a2.8 2.8 0 1 0 5.6 0 2.8 2.8 0 1 0-5.6 0M2.5 14.5c0-3 2.4-4.7 5.5-4.7s5.5 1.7 5.5 4.7" />
   ),
+  records: <path d="M2.5 13.5v-4M6.2 13.5v-8M9.8 13.5v-5.5M13.5 13.5v-11" />,
   out: <path d="M6.5 2.5h-4v11h4M6 8h8M11 5l3 3-3 3" />,
 }
 

@@ -17,10 +17,13 @@ import {
   roomText,
   roomTitle,
 } from './format.js'
+import { WORDS } from './records/words.js'
 
 const RANGES = [
   { label: '15 min', title: 'last 15 minutes', seconds: 900 },
-  { label: '24 h', title: 'last 24 hours, the highest of each minute', seconds: 86_400 },
+  { label: 'Hour', title: 'last hour, the highest of each minute before the last half', seconds: 3_600 },
+  { label: 'Day', title: 'last 24 hours, the highest of each minute', seconds: 86_400 },
+  { label: 'Week', title: 'last 7 days, the highest of each quarter of an hour', seconds: 7 * 86_400 },
   { label: '30 days', title: 'last 30 days, the highest of each quarter of an hour', seconds: 30 * 86_400 },
 ] as const
 type Range = (typeof RANGES)[number]
@@ -30,7 +33,7 @@ const READ_AGAIN_MS = 60_000
 const MOST_POINTS = 2000
 
 type Row = (number | null)[]
-type Data = [number[], Row, Row, Row, Row]
+type Data = [number[], Row, Row, Row, Row, Row]
 
 interface Props {
   readonly circuit: CircuitView
@@ -44,18 +47,19 @@ interface Props {
 export function Plot({ circuit, at, epoch, themeKey }: Props) {
   const frame = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
-  const data = useRef<Data>([[], [], [], [], []])
+  const data = useRef<Data>([[], [], [], [], [], []])
   const [hovered, setHovered] = useState<number>()
   const [range, setRange] = useState<Range>(LIVE)
   const [turn, setTurn] = useState(0)
+  const [pinnedS, setPinnedS] = useState<number>()
 
   useEffect(() => {
     let current = true
-    data.current = [[], [], [], [], []]
+    data.current = [[], [], [], [], [], []]
     if (turn === 0) plot.current?.setData(data.current)
     loadHistory(circuit.id, range.seconds).then(history => {
       if (!current || history === undefined) return
-      const { atS, l1A, l2A, l3A, limitA } = history
+      const { atS, l1A, l2A, l3A, limitA, offeredA } = history
       const [since] = data.current[0]
       const until = since === undefined ? atS.length : atS.filter(time => time < since).length
       const [times, ...live] = data.current
@@ -66,6 +70,7 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
         joined(l2A, live[1]),
         joined(l3A, live[2]),
         joined(limitA, live[3]),
+        joined(offeredA, live[4]),
       ]
       show(plot.current, data.current, range)
     })
@@ -125,13 +130,53 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
         class="plot"
         data-testid="plot"
         role="img"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move through its moments
+        tabIndex={0}
+        onClick={() => {
+          if (hovered !== undefined) setPinnedS(data.current[0][hovered])
+        }}
+        onKeyDown={event => {
+          const step = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0
+          if (event.key === 'Escape') setPinnedS(undefined)
+          if (step !== 0) setPinnedS(momentBeside(data.current[0], pinnedS, step))
+        }}
         aria-label={`Measured amps of ${circuit.id} over the ${range.title} against its limit of ${limitText(circuit.limitA)} A`}
       />
+      {pinnedS === undefined ? (
+        <p class="plot-hint muted">{WORDS.moment}</p>
+      ) : (
+        <Past atS={pinnedS} circuitId={circuit.id} onClose={() => setPinnedS(undefined)} />
+      )}
       <p class="circuit-why" data-testid="circuit-why">
         {circuit.why.text}
       </p>
       <Facts circuit={circuit} />
     </section>
+  )
+}
+
+/** The point before or after the one that is held; the last one where none is. */
+function momentBeside(times: readonly number[], atS: number | undefined, step: number): number | undefined {
+  if (atS === undefined) return times.at(-1)
+  const index = times.findIndex(time => time >= atS)
+  return times[Math.max(0, Math.min(times.length - 1, index + step))]
+}
+
+type MomentView = typeof import('./records/moment.js').Moment
+
+/** Loaded when somebody asks for it. */
+function Past({ atS, circuitId, onClose }: { atS: number; circuitId: string; onClose(): void }) {
+  const [view, setView] = useState<{ readonly View: MomentView }>()
+  useEffect(() => {
+    import('./records/moment.js').then(({ Moment }) => setView({ View: Moment }))
+  }, [])
+  return (
+    <div class="past">
+      <button type="button" class="action past-close" onClick={onClose} aria-label="Close what was decided">
+        ×
+      </button>
+      {view !== undefined && <view.View atS={atS} circuitId={circuitId} />}
+    </div>
   )
 }
 
@@ -163,7 +208,7 @@ function momentText(atS: number, range: Range): string {
 }
 
 function Readout({ circuit, row }: { circuit: CircuitView; row: Row | undefined }) {
-  const values = row ?? [...(circuit.measuredA ?? [null, null, null]), circuit.limitA]
+  const values = row ?? [...(circuit.measuredA ?? [null, null, null]), circuit.limitA, circuit.offeredA]
   const text = (value: number | null | undefined) =>
     value === null || value === undefined ? '–' : amps(value)
   return (
@@ -178,6 +223,14 @@ function Readout({ circuit, row }: { circuit: CircuitView; row: Row | undefined 
           </dd>
         </div>
       ))}
+      <div>
+        <dt>
+          <i class="swatch offered" /> Offers
+        </dt>
+        <dd>
+          {text(values[4])} <small>A</small>
+        </dd>
+      </div>
       <div>
         <dt>
           <i class="swatch limit" /> Limit
@@ -217,13 +270,14 @@ function append(data: Data, atS: number, circuit: CircuitView): void {
   data[2].push(circuit.measuredA?.[1] ?? null)
   data[3].push(circuit.measuredA?.[2] ?? null)
   data[4].push(circuit.limitA)
+  data[5].push(circuit.offeredA)
   const first = times.findIndex(time => time >= atS - LIVE.seconds)
   const cut = Math.max(first, times.length - MOST_POINTS)
   if (cut > 0) for (const row of data) row.splice(0, cut)
 }
 
 function rowAt(data: Data, index: number): Row {
-  return [data[1], data[2], data[3], data[4]].map(row => row[index] ?? null)
+  return [data[1], data[2], data[3], data[4], data[5]].map(row => row[index] ?? null)
 }
 
 function show(chart: uPlot | null, data: Data, { seconds }: Range): void {
@@ -260,7 +314,7 @@ function optionsFor(element: HTMLElement, onHover: (index: number | undefined) =
   return {
     width: element.clientWidth,
     height: element.clientHeight,
-    padding: [10, 36, 0, 0],
+    padding: [10, 40, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: { x: { time: true, auto: false }, y: { auto: false } },
@@ -279,10 +333,24 @@ function optionsFor(element: HTMLElement, onHover: (index: number | undefined) =
         points: { show: false },
         ...(stepped === undefined ? {} : { paths: stepped }),
       },
+      {
+        label: 'Offers',
+        stroke: color('--copper'),
+        width: 1.5,
+        dash: [2, 3],
+        points: { show: false },
+        ...(stepped === undefined ? {} : { paths: stepped }),
+      },
     ],
     hooks: {
       setCursor: [chart => onHover(chart.cursor.idx ?? undefined)],
-      draw: [chart => labelLines(chart, font, [...phases.map(({ stroke }) => stroke), color('--ink')])],
+      draw: [
+        chart =>
+          labelLines(chart, font, [
+            ...phases.map(({ stroke }) => stroke),
+            ...[color('--ink'), color('--copper')],
+          ]),
+      ],
     },
   }
 }
@@ -301,7 +369,7 @@ function tickText(atS: number, index: number, ticks: readonly number[]): string 
 function labelLines(chart: uPlot, font: string, colors: readonly string[]): void {
   const { ctx, bbox } = chart
   const ratio = devicePixelRatio
-  const ends = ['L1', 'L2', 'L3', 'limit'].flatMap((name, index) => {
+  const ends = ['L1', 'L2', 'L3', 'limit', 'offers'].flatMap((name, index) => {
     const row = chart.data[index + 1] ?? []
     const value = row[row.length - 1]
     return typeof value === 'number'

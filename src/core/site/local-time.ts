@@ -36,6 +36,13 @@ export function localMoment(
   return { weekday: (((days + EPOCH_WEEKDAY) % 7) + 7) % 7, minute }
 }
 
+/** The day on a calendar at the site, "2026-03-29". */
+export function localDate(wallMs: number, timeZone: string): string {
+  const parts = formatOf(timeZone).formatToParts(wallMs)
+  const of = (type: 'year' | 'month' | 'day'): string => parts.find(part => part.type === type)?.value ?? '01'
+  return `${of('year').padStart(4, '0')}-${of('month')}-${of('day')}`
+}
+
 /** 1970-01-01 was a Thursday. */
 const EPOCH_WEEKDAY = 4
 

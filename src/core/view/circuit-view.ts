@@ -1,6 +1,6 @@
 /** One circuit of the document: its amps, and what its limit is made up of. Shapes only. */
 import type { ControlState } from '../control/state.js'
-import { ZERO } from '../site/phases.js'
+import { add, type PerPhase, spread, ZERO } from '../site/phases.js'
 import { type CircuitLoad, round, roundAll } from './circuit-load.js'
 import { circuitParts } from './circuit-parts.js'
 import type { CircuitView } from './document.js'
@@ -17,9 +17,8 @@ export function circuitView(
     id: circuit?.id ?? '',
     ...(circuit?.parent !== undefined && { parentId: circuit.parent }),
     ratedCurrentA: circuit?.ratedCurrentA ?? 0,
-    limitA: round(state.limitsA[node] ?? 0),
+    ...circuitMoment(state, node, load),
     ...(circuit?.meter !== undefined && { meterId: circuit.meter }),
-    ...(load.measuredA !== undefined && { measuredA: roundAll(load.measuredA) }),
     ...(load.measuredSource !== undefined && { measuredSource: load.measuredSource }),
     otherLoadA: roundAll(load.otherA),
     otherLoadSource: load.otherSource,
@@ -29,4 +28,25 @@ export function circuitView(
     headroomA: roundAll(load.freeA),
     why: circuitWhyView(circuitParts(state, node, load, nowMs)),
   }
+}
+
+/** What its plot keeps of it each second. */
+export function circuitMoment(
+  state: ControlState,
+  node: number,
+  { measuredA }: CircuitLoad,
+): Pick<CircuitView, 'limitA' | 'measuredA' | 'offeredA'> {
+  return {
+    limitA: round(state.limitsA[node] ?? 0),
+    ...(measuredA !== undefined && { measuredA: roundAll(measuredA) }),
+    offeredA: round(offeredBelow(state, node)),
+  }
+}
+
+function offeredBelow(state: ControlState, node: number): number {
+  const end = state.tree.subtreeEnd[node] ?? node
+  let sum: PerPhase = ZERO
+  for (const { node: at, offerA, phases, transaction } of state.connectors)
+    if (at >= node && at < end && transaction !== undefined) sum = add(sum, spread(offerA, phases))
+  return Math.max(...sum)
 }

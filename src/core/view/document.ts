@@ -196,6 +196,8 @@ export interface CircuitView {
   readonly otherLoadWhy?: string
   /** Kept beyond the other load, because it cannot be proven that this is the stations' own current. */
   readonly reserveA: PerPhase
+  /** What the stations below with a session are told, together, on the phase with the most. */
+  readonly offeredA: number
   /** What the connectors below may draw at most. */
   readonly bookedA: PerPhase
   /** limit - other load - reserve - booked; negative: more is set aside than there is, which says nothing of what flows. */
@@ -382,4 +384,6 @@ export interface HistoryView {
   readonly l2A: readonly (number | null)[]
   readonly l3A: readonly (number | null)[]
   readonly limitA: readonly (number | null)[]
+  /** See CircuitView. */
+  readonly offeredA: readonly (number | null)[]
 }

@@ -246,6 +246,12 @@ const LIFTED: Readonly<Record<Lift, string>> = {
   none: 'not by itself',
 }
 
+/** A cause by itself, of which only this is kept. */
+export function causeName(cause: Pick<Reason, 'code' | 'circuitId' | 'phase' | 'about'>): string {
+  if (cause.code === 'minimum') return 'Below the least a car takes'
+  return WORDS[cause.code].name({ ...cause, valueA: 0, lift: 'none' })
+}
+
 /** Of one connector, widest first. */
 export function whyView(reasons: readonly (Reason & { readonly sinceWallMs?: number })[]): WhyView {
   const last = reasons.at(-1)

@@ -4,7 +4,8 @@
  * Proxy rules 7, 10, 15; control rule 8 for the events.
  */
 import type { Answer } from '../../core/answer.js'
-import { fieldsAt, integerAt, numberAt, textAt, toWallMs } from '../../core/fields.js'
+import type { TransactionEnd } from '../../core/events.js'
+import { fieldsAt, integerAt, numberAt, textAt, timeAt, toWallMs } from '../../core/fields.js'
 import { isRegister } from '../../core/measuring/meter-values.js'
 import type { BacklogEntry, EnergyTally, StoreChange } from '../../core/offline/records.js'
 import type { TransactionRecord } from '../../core/offline/transactions.js'
@@ -68,7 +69,7 @@ export class TransactionEffects {
         station: stationId,
         transaction: id ?? 'none',
       })
-    return record === undefined ? undefined : this.#stopped(record)
+    return record === undefined ? undefined : this.#stopped(record, endOf(record, payload))
   }
 
   /** A sample of now with an id that nobody knows: such a session is adopted, and told (control rule 12). */
@@ -328,7 +329,7 @@ export class TransactionEffects {
       this.#closed.push({ kind: 'transaction-dropped', stationId, transactionId: old.transactionId })
   }
 
-  #stopped(record: TransactionRecord): TransactionRecord {
+  #stopped(record: TransactionRecord, end?: TransactionEnd): TransactionRecord {
     if (record.state !== 'open') return record
     const { stationId, connectorId, transactionId } = record
     const stopped: TransactionRecord = { ...record, state: 'stopped' }
@@ -337,10 +338,34 @@ export class TransactionEffects {
     this.#announced.delete(transactionId)
     this.lateRefusal.ended(transactionId)
     this.unknownTags.ended(transactionId)
-    this.#parts.on({ kind: 'transaction-stopped', stationId, connectorId, transactionId })
+    this.#parts.on({
+      ...{ kind: 'transaction-stopped', stationId, connectorId, transactionId },
+      ...(end !== undefined && { stopped: end }),
+    })
     return stopped
   }
 }
+
+/** What a StopTransaction says of the session, beside that it has ended. */
+function endOf(
+  { meterStartWh, timestamp, stoppedHere }: TransactionRecord,
+  payload: unknown,
+): TransactionEnd {
+  const reason = textAt(payload, 'reason')?.slice(0, MAX_REASON_CHARS)
+  const wallMs = timeAt(payload, 'timestamp')
+  const stopWh = numberAt(payload, 'meterStop')
+  // Of a session that was adopted nobody knows where its register began.
+  const isKnown = timestamp !== '' && stopWh !== undefined && isRegister(stopWh) && isRegister(meterStartWh)
+  return {
+    ...(reason !== undefined && { reason }),
+    ...(wallMs !== undefined && { wallMs }),
+    ...(isKnown && stopWh >= meterStartWh && { energyWh: stopWh - meterStartWh }),
+    ...(stoppedHere === true && { byBusbar: true as const }),
+  }
+}
+
+/** The longest of the standard has 14. */
+const MAX_REASON_CHARS = 20
 
 /** A start further ahead or back than this is a clock that was not set; it counts from now. */
 const MOST_AHEAD_MS = 86_400_000

@@ -1,0 +1,75 @@
+/** What the page and its API may read, put together of those who know it. */
+import type { ControlState } from '../core/control/state.js'
+import type { StationStore } from '../core/offline/records.js'
+import { configurationTable } from '../core/station/reported-limits.js'
+import { readyBy } from '../core/view/ready-by.js'
+import { energyDayView, sessionView } from '../core/view/record-words.js'
+import type { OcppEdge } from '../ocpp/edge.js'
+import type { Clock } from '../ports.js'
+import type { DecisionStore } from '../store/decision-store.js'
+import type { OrderStore } from '../store/order-store.js'
+import type { SiteProof, SiteReader, SiteRecords } from '../web/site-reader.js'
+import type { AlarmRecords } from './alarm-records.js'
+import type { HistoryKeeper } from './history-keeper.js'
+import type { SessionRecords } from './session-records.js'
+import type { SiteWindow } from './site-window.js'
+
+export interface ReaderParts {
+  readonly clock: Clock
+  readonly window: SiteWindow
+  readonly history: HistoryKeeper
+  readonly stationStore: StationStore
+  readonly orderStore: OrderStore
+  readonly decisionStore: DecisionStore
+  readonly sessions: SessionRecords
+  readonly alarms: AlarmRecords
+  readonly edge: OcppEdge
+  state(): ControlState
+  proof(): SiteProof
+}
+
+type Read =
+  | 'view'
+  | 'history'
+  | 'configuration'
+  | 'ledger'
+  | 'orders'
+  | 'decisions'
+  | 'tags'
+  | 'deadLetters'
+  | 'proof'
+  | 'onChange'
+  | 'records'
+
+export function siteReader(parts: ReaderParts): Pick<SiteReader, Read> {
+  const { window, history, stationStore, orderStore, decisionStore, edge, state } = parts
+  return {
+    view: () => window.view(),
+    history: (circuitId, seconds, untilS) => history.read(circuitId, seconds, untilS),
+    configuration: stationId => {
+      const station = state().stations.get(stationId)
+      return station === undefined ? undefined : configurationTable(station.model, station.configuration)
+    },
+    ledger: () => stationStore.ledger(),
+    orders: () => orderStore.read(),
+    decisions: (fromMs, toMs, limit) => decisionStore.read(fromMs, toMs, limit),
+    tags: () => edge.operatorTags(),
+    deadLetters: () => edge.deadLetters(),
+    proof: parts.proof,
+    onChange: listener => window.onChange(listener),
+    records: siteRecords(parts),
+  }
+}
+
+function siteRecords({ clock, sessions, alarms, decisionStore, state, window }: ReaderParts): SiteRecords {
+  return {
+    sessions: async query => {
+      const { found, isCut } = await sessions.sessions(query)
+      return { found: found.map(sessionView), isCut }
+    },
+    energy: async (from, to) => (await sessions.days(from, to)).map(energyDayView),
+    alarms: query => alarms.read(query),
+    decisionAt: wallMs => decisionStore.at(wallMs),
+    readyBy: () => readyBy(state(), window.reasons(), { monoMs: clock.monoMs(), wallMs: clock.wallMs() }),
+  }
+}

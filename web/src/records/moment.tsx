@@ -1,0 +1,66 @@
+/** What was decided at a moment of the past, and why, as it was shown then. */
+import { useEffect, useState } from 'preact/hooks'
+import { limitText } from '../format.js'
+import { type DecisionView, readDecision } from './records-api.js'
+import './records.css'
+import { WORDS } from './words.js'
+
+interface Props {
+  readonly atS: number
+  readonly circuitId: string
+}
+
+export function Moment({ atS, circuitId }: Props) {
+  const [found, setFound] = useState<{ readonly atS: number; readonly decision: DecisionView | undefined }>()
+  useEffect(() => {
+    let isCurrent = true
+    readDecision(new Date(atS * 1000).toISOString()).then(answer => {
+      if (isCurrent) setFound({ atS, decision: answer?.decision })
+    })
+    return () => {
+      isCurrent = false
+    }
+  }, [atS])
+  if (found === undefined) return <p class="moment muted">{WORDS.reading}</p>
+  const { decision } = found
+  return (
+    <div class="moment" data-testid="moment">
+      {decision === undefined ? (
+        <p class="muted">{WORDS.noDecision}</p>
+      ) : (
+        <Decision {...{ decision, circuitId }} />
+      )}
+    </div>
+  )
+}
+
+function Decision({ decision, circuitId }: { decision: DecisionView; circuitId: string }) {
+  const { at, connectors, others, circuits } = decision
+  const date = new Date(at)
+  const circuit = circuits.find(({ id }) => id === circuitId)
+  return (
+    <>
+      <p>
+        <b>
+          {WORDS.decidedAt} {date.toLocaleDateString('en-GB')} {date.toLocaleTimeString('en-GB')}
+        </b>{' '}
+        {circuit?.why?.text}
+      </p>
+      {connectors.length + others.length === 0 && <p class="muted">{WORDS.nobody}</p>}
+      <ul>
+        {connectors.map(({ connector, allocationA, offerA, why }) => (
+          <li key={connector}>
+            <b>{connector}</b> {WORDS.decided.toLowerCase()} {limitText(allocationA)} A,{' '}
+            {WORDS.toldThen.toLowerCase()} {limitText(offerA)} A. <span class="muted">{why?.text}</span>
+          </li>
+        ))}
+        {others.map(({ connector, offerA, why }) => (
+          <li key={connector}>
+            <b>{connector}</b> {WORDS.toldThen.toLowerCase()} {limitText(offerA)} A.{' '}
+            <span class="muted">{why.text}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

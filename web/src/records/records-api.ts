@@ -1,0 +1,42 @@
+/** What was, as the server gives it; undefined when it cannot be had now. */
+
+import type { CircuitWhyView, WhyView } from '../../../src/core/view/document.js'
+import type {
+  EnergyDayView,
+  PastAlarmView,
+  ReadyByView,
+  SessionView,
+} from '../../../src/core/view/record-document.js'
+
+export interface DecisionView {
+  readonly at: string
+  readonly connectors: readonly {
+    readonly connector: string
+    readonly allocationA: number
+    readonly offerA: number
+    readonly why?: WhyView
+  }[]
+  readonly others: readonly { readonly connector: string; readonly offerA: number; readonly why: WhyView }[]
+  readonly circuits: readonly { readonly id: string; readonly why?: CircuitWhyView }[]
+}
+
+export const readSessions = (query: string) =>
+  read<{ sessions: readonly SessionView[]; isCut: boolean }>(`sessions?${query}`)
+export const readEnergy = (query: string) => read<{ days: readonly EnergyDayView[] }>(`energy?${query}`)
+export const readAlarms = (query: string) =>
+  read<{ alarms: readonly PastAlarmView[]; isCut: boolean }>(`alarms?${query}`)
+export const readReady = () => read<{ sessions: readonly ReadyByView[] }>('ready')
+/** An empty answer: none is kept of then. */
+export const readDecision = (atIso: string) =>
+  read<{ decision?: DecisionView }>(`decisions/at?${new URLSearchParams({ at: atIso })}`)
+
+async function read<T>(path: string): Promise<T | undefined> {
+  try {
+    const answer = await fetch(`api/v1/${path}`, { headers: { accept: 'application/json' } })
+    return answer.ok ? await answer.json() : undefined
+  } catch (error) {
+    // fetch rejects only when there is no answer at all.
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,367 @@
+/** What was: sessions, energy, alarms; and who is to be ready by when. Read when asked for, again by a press. */
+import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { duration, energy, limitText, power } from '../format.js'
+import { readAlarms, readEnergy, readReady, readSessions } from './records-api.js'
+import './records.css'
+import { READINESS, SOURCES, SPANS, TABS, type Tab, WORDS } from './words.js'
+
+const DAY_MS = 86_400_000
+
+export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
+  const [tab, setTab] = useState<Tab>('sessions')
+  const [days, setDays] = useState<number>(7)
+  const [station, setStation] = useState('')
+  const about = TABS.find(({ id }) => id === tab)?.about
+  const isSpanned = tab !== 'ready'
+  return (
+    <section class="panel records" aria-label={WORDS.title} data-testid="records">
+      <header class="panel-head">
+        <fieldset class="tabs" aria-label={WORDS.title}>
+          {TABS.map(({ id, label }) => (
+            <button
+              key={id}
+              type="button"
+              class="tab"
+              aria-pressed={id === tab}
+              data-tab={id}
+              onClick={() => setTab(id)}
+            >
+              {label}
+            </button>
+          ))}
+        </fieldset>
+        <span class="muted about">{about}</span>
+        {tab === 'sessions' && (
+          <select
+            aria-label={WORDS.all}
+            value={station}
+            onChange={({ currentTarget }) => setStation(currentTarget.value)}
+          >
+            <option value="">{WORDS.all}</option>
+            {stationIds.map(id => (
+              <option key={id} value={id}>
+                {id}
+              </option>
+            ))}
+          </select>
+        )}
+        {isSpanned && (
+          <fieldset class="ranges" aria-label="Time shown">
+            {SPANS.map(({ days: of, label }) => (
+              <button
+                key={of}
+                type="button"
+                class="range"
+                aria-pressed={of === days}
+                onClick={() => setDays(of)}
+              >
+                {label}
+              </button>
+            ))}
+          </fieldset>
+        )}
+      </header>
+      {tab === 'sessions' && <Sessions days={days} station={station} />}
+      {tab === 'ready' && <Ready />}
+      {tab === 'energy' && <Energy days={days} />}
+      {tab === 'alarms' && <PastAlarms days={days} />}
+    </section>
+  )
+}
+
+/** From the beginning of a minute, so that a redraw does not ask anew. */
+const since = (days: number): string =>
+  new Date(Math.floor((Date.now() - days * DAY_MS) / 60_000) * 60_000).toISOString()
+
+function useRead<T>(read: () => Promise<T | undefined>, key: string): T | 'reading' | 'failed' {
+  const [found, setFound] = useState<{ readonly key: string; readonly value: T | undefined }>()
+  useEffect(() => {
+    let isCurrent = true
+    read().then(value => {
+      if (isCurrent) setFound({ key, value })
+    })
+    return () => {
+      isCurrent = false
+    }
+  }, [key])
+  if (found?.key !== key) return 'reading'
+  return found.value ?? 'failed'
+}
+
+interface FrameProps {
+  readonly state: 'reading' | 'failed' | 'empty' | 'there'
+  readonly empty: string
+  readonly csv: string
+  readonly isCut?: boolean
+  readonly children: ComponentChildren
+}
+
+function Frame({ state, empty, csv, isCut = false, children }: FrameProps) {
+  if (state === 'reading') return <p class="config-note muted">{WORDS.reading}</p>
+  if (state === 'failed')
+    return (
+      <p class="config-note" role="alert">
+        {WORDS.failed}
+      </p>
+    )
+  return (
+    <>
+      {state === 'empty' ? (
+        <p class="config-note muted">{empty}</p>
+      ) : (
+        <div class="records-table">{children}</div>
+      )}
+      <p class="config-note muted">
+        {isCut && `${WORDS.cut} `}
+        <a href={`api/v1/${csv}`}>{WORDS.csv}</a>
+      </p>
+    </>
+  )
+}
+
+const stateOf = (found: unknown, length: number): FrameProps['state'] =>
+  found === 'reading' || found === 'failed' ? found : length === 0 ? 'empty' : 'there'
+
+function Sessions({ days, station }: { days: number; station: string }) {
+  const query = new URLSearchParams({ from: since(days), ...(station !== '' && { station }) }).toString()
+  const found = useRead(() => readSessions(query), `sessions ${query}`)
+  const list = typeof found === 'string' ? [] : found.sessions.slice().reverse()
+  return (
+    <Frame
+      state={stateOf(found, list.length)}
+      empty={WORDS.noSessions}
+      csv={`sessions.csv?${query}`}
+      isCut={typeof found !== 'string' && found.isCut}
+    >
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Station</th>
+            <th scope="col">Begun</th>
+            <th scope="col">Ended</th>
+            <th scope="col" class="num">
+              Energy
+            </th>
+            <th scope="col" class="num" title={WORDS.told}>
+              Offer
+            </th>
+            <th scope="col">{WORDS.heldBackBy}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {list.map(one => (
+            <tr key={`${one.stationId} ${one.startedAt} ${one.transactionId}`} data-testid="session">
+              <th scope="row">
+                {one.stationId} <span class="muted nowrap">{`/${one.connectorId} ${one.tag ?? ''}`}</span>
+              </th>
+              <td data-label="Begun" title={one.isAdopted ? WORDS.found : undefined}>
+                {one.isAdopted && '≤ '}
+                {dayTime(one.startedAt)}
+              </td>
+              <td data-label="Ended">
+                {one.endedAt === undefined ? (
+                  <b>{WORDS.running}</b>
+                ) : (
+                  <>
+                    {dayTime(one.endedAt)} <span class="muted">{one.endedHow}</span>
+                  </>
+                )}
+              </td>
+              <td data-label="Energy" class="num">
+                {energy(one.energyWh)}
+              </td>
+              <td data-label="Offer" class="num" title={WORDS.told}>
+                {one.averageOfferA === undefined
+                  ? '–'
+                  : `${limitText(one.averageOfferA)} A, ${limitText(one.lowestOfferA ?? 0)} A`}
+              </td>
+              <td data-label={WORDS.heldBackBy}>
+                {one.heldBack.length === 0 ? (
+                  <span class="muted">{WORDS.nothing}</span>
+                ) : (
+                  one.heldBack.slice(0, 3).map(({ name, seconds }) => (
+                    <span key={name} class="cause">
+                      {name} <span class="muted nowrap">{duration(seconds * 1000)}</span>
+                    </span>
+                  ))
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Frame>
+  )
+}
+
+/** Forecasts of now: looked at again as long as they are on the screen. */
+const READY_AGAIN_MS = 15_000
+
+function Ready() {
+  const [turn, setTurn] = useState(0)
+  useEffect(() => {
+    const timer = setInterval(() => setTurn(last => last + 1), READY_AGAIN_MS)
+    return () => clearInterval(timer)
+  }, [])
+  const [shown, setShown] = useState<Awaited<ReturnType<typeof readReady>> | 'reading'>('reading')
+  useEffect(() => {
+    readReady().then(setShown)
+  }, [turn])
+  const list = shown === 'reading' ? [] : (shown?.sessions ?? [])
+  return (
+    <Frame state={stateOf(shown ?? 'failed', list.length)} empty={WORDS.noReady} csv="ready.csv">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Departs</th>
+            <th scope="col">Station</th>
+            <th scope="col" class="num">
+              Has
+            </th>
+            <th scope="col" class="num">
+              Wants
+            </th>
+            <th scope="col" class="num">
+              Draws
+            </th>
+            <th scope="col">Will it be ready?</th>
+          </tr>
+        </thead>
+        <tbody>
+          {list.map(one => (
+            <tr
+              key={`${one.stationId} ${one.connectorId}`}
+              data-testid="ready"
+              data-readiness={one.readiness}
+            >
+              <th scope="row">
+                {dayTime(one.departureAt)} <span class="muted">{SOURCES[one.source]}</span>
+              </th>
+              <td data-label="Station">
+                {one.stationId} <span class="muted">{`/${one.connectorId}`}</span>
+              </td>
+              <td data-label="Has" class="num">
+                {energy(one.energyWh)}
+              </td>
+              <td data-label="Wants" class="num">
+                {one.wantedWh === undefined ? '–' : energy(one.wantedWh)}
+              </td>
+              <td data-label="Draws" class="num">
+                {one.powerW === undefined ? '–' : power(one.powerW)}
+              </td>
+              <td data-label="Ready?">
+                <b class={one.readiness === 'late' ? 'over-text' : undefined}>{READINESS[one.readiness]}</b>
+                {one.expectedWh !== undefined && one.readiness === 'late' && (
+                  <span class="muted"> {energy(one.expectedWh)} by then</span>
+                )}
+                <span class="muted why"> {one.why}</span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Frame>
+  )
+}
+
+function Energy({ days }: { days: number }) {
+  const query = new URLSearchParams({ from: since(days).slice(0, 10) }).toString()
+  const found = useRead(() => readEnergy(query), `energy ${query}`)
+  const list = typeof found === 'string' ? [] : found.days.slice().reverse()
+  const most = Math.max(1, ...list.map(({ stations }) => sum(stations)))
+  return (
+    <Frame state={stateOf(found, list.length)} empty={WORDS.noEnergy} csv={`energy.csv?${query}`}>
+      <ul class="days">
+        {list.map(({ date, stations, circuits }) => (
+          <li key={date} data-testid="energy-day">
+            <details>
+              <summary>
+                <span class="nowrap">{date}</span>
+                <span class="bar" aria-hidden="true">
+                  <i style={{ width: `${(100 * sum(stations)) / most}%` }} />
+                </span>
+                <b class="nowrap">{energy(sum(stations))}</b>
+              </summary>
+              <dl>
+                {circuits.map(({ id, energyWh, meteredWh }) => (
+                  <div key={`circuit ${id}`}>
+                    <dt>{id}</dt>
+                    <dd title={meteredWh === undefined ? undefined : WORDS.metered}>
+                      {energy(energyWh)}
+                      {meteredWh !== undefined && <span class="muted"> of {energy(meteredWh)} metered</span>}
+                    </dd>
+                  </div>
+                ))}
+                {stations.map(({ id, energyWh }) => (
+                  <div key={`station ${id}`}>
+                    <dt>{id}</dt>
+                    <dd>{energy(energyWh)}</dd>
+                  </div>
+                ))}
+              </dl>
+            </details>
+          </li>
+        ))}
+      </ul>
+    </Frame>
+  )
+}
+
+const sum = (list: readonly { readonly energyWh: number }[]): number =>
+  list.reduce((total, { energyWh }) => total + energyWh, 0)
+
+function PastAlarms({ days }: { days: number }) {
+  const query = new URLSearchParams({ from: since(days) }).toString()
+  const found = useRead(() => readAlarms(query), `alarms ${query}`)
+  const list = typeof found === 'string' ? [] : found.alarms.slice().reverse()
+  return (
+    <Frame
+      state={stateOf(found, list.length)}
+      empty={WORDS.noAlarms}
+      csv={`alarms.csv?${query}`}
+      isCut={typeof found !== 'string' && found.isCut}
+    >
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Alarm</th>
+            <th scope="col">From</th>
+            <th scope="col">Until</th>
+            <th scope="col">Noted</th>
+          </tr>
+        </thead>
+        <tbody>
+          {list.map(one => (
+            <tr key={`${one.code} ${one.about ?? ''} ${one.since}`} data-testid="past-alarm">
+              <th scope="row">{one.text}</th>
+              <td data-label="From">{dayTime(one.since)}</td>
+              <td data-label="Until">
+                {one.holds ? (
+                  <b>{WORDS.holds}</b>
+                ) : one.until === undefined ? (
+                  <span class="muted">{WORDS.restarted}</span>
+                ) : (
+                  dayTime(one.until)
+                )}
+              </td>
+              <td data-label="Noted">
+                {one.acknowledged === undefined ? (
+                  <span class="muted">{WORDS.notNoted}</span>
+                ) : (
+                  `${one.acknowledged.by}, ${dayTime(one.acknowledged.at)}`
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Frame>
+  )
+}
+
+function dayTime(iso: string): string {
+  const date = new Date(iso)
+  const day = date.toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short' })
+  return `${day} ${date.toLocaleTimeString('en-GB').slice(0, 5)}`
+}
