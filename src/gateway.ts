@@ -4,6 +4,7 @@
  */
 import type { SiteConfig } from './core/config/site.js'
 import { Controller } from './core/control/controller.js'
+import type { ControlSite } from './core/control/state.js'
 import type { StationEvent } from './core/events.js'
 import { SmartChargingContract } from './core/schedule/contract.js'
 import { type Proof, proveSite } from './core/site/promise.js'
@@ -22,6 +23,8 @@ import { type FoundAtOpening, JournalCare } from './gateway/journal-care.js'
 import { journalState, journalView } from './gateway/journal-state.js'
 import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
+import { keptFaults, mirrorPassword, startBroker } from './gateway/links.js'
+import { applyLive, Replaceable } from './gateway/live-application.js'
 import type { SerialLines } from './gateway/meter-desk.js'
 import { createMetrics } from './gateway/metrics.js'
 import { SiteOrders } from './gateway/orders.js'
@@ -39,7 +42,7 @@ import { SiteWindow } from './gateway/site-window.js'
 import { SiteSecurity } from './gateway/station-security.js'
 import { steadyClock } from './gateway/steady-clock.js'
 import { tellTransactions } from './gateway/transaction-log.js'
-import { startMqtt } from './mqtt/publisher.js'
+import type { MqttPublisher } from './mqtt/publisher.js'
 import type { OcppEdge, StationPasswords } from './ocpp/edge.js'
 import { startOcpp } from './ocpp/stations.js'
 import type { Clock, Ports, Stoppable } from './ports.js'
@@ -75,6 +78,8 @@ export interface GatewayOptions {
   readonly audit?: AuditLog
   readonly backup?: BackupDesk
   readonly configuration?: ConfigurationDesk
+  /** Given the way to apply another configuration while this one runs; it rejects where only a restart makes it whole. */
+  applies?(apply: (next: SiteConfig) => Promise<void>): void
   readonly sessions?: Sessions
   /** What the page's sessions and feed count by, where the site's own time runs faster than people do. */
   readonly pageClock?: Clock
@@ -105,6 +110,8 @@ export interface Gateway extends Stoppable, Pick<PageDoor, 'fingerprint'> {
   control(): Controller['state']
   /** See OcppEdge. */
   readonly command: OcppEdge['command']
+  /** See `GatewayOptions.applies`. */
+  apply(next: SiteConfig): Promise<void>
 }
 
 /** Rejects with an Error that says what could not be opened; then everything opened before is closed again. */
@@ -119,32 +126,27 @@ export async function startGateway(ports: Ports, options: GatewayOptions): Promi
 }
 
 async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[]): Promise<Gateway> {
-  const { config, catalogue } = options
+  const { catalogue } = options
+  let { config } = options
   const watched = watchJournal(outer)
   const ports: Ports = { ...outer, journal: watched.journal, files: watched.files }
   const pageClock = options.pageClock ?? ports.clock
   const profile = catalogue.siteProfiles.get(config.site.profile)
   if (profile === undefined) throw new Error(`site profile "${config.site.profile}" is not known`)
-  const proof = proveSite(config, catalogue.stationModels, profile)
-  const siteProof = proofView(config, catalogue, proof)
+  let proof = proveSite(config, catalogue.stationModels, profile)
+  let siteProof = proofView(config, catalogue, proof)
   const store = openControlStore(ports.journal, ports.log)
   const contract = new SmartChargingContract(await store.contracts())
   const now = { monoMs: ports.clock.monoMs(), wallMs: ports.clock.wallMs() }
-  const controller: Controller = new Controller(
-    {
-      config,
-      models: catalogue.stationModels,
-      profile,
-      leaseS: proof.leaseS,
-      csmsSteps: (stationId, connectorId, fromMs, toMs) => {
-        const station = controller.state.stations.get(stationId)
-        if (station === undefined) return [{ atMs: fromMs, limitA: undefined }]
-        return contract.steps(station, connectorId, { fromMs, toMs }, config.site.nominalVoltageV)
-      },
+  const controlSite = (): ControlSite => ({
+    ...{ config, models: catalogue.stationModels, profile, leaseS: proof.leaseS },
+    csmsSteps: (stationId, connectorId, fromMs, toMs) => {
+      const station = controller.state.stations.get(stationId)
+      if (station === undefined) return [{ atMs: fromMs, limitA: undefined }]
+      return contract.steps(station, connectorId, { fromMs, toMs }, config.site.nominalVoltageV)
     },
-    await store.bookings(),
-    now,
-  )
+  })
+  const controller: Controller = new Controller(controlSite(), await store.bookings(), now)
   const keeper = await StateKeeper.open(ports)
   const care = await JournalCare.open(ports, config.site.id, options.journalFound ?? { rolledBack: false })
   for (const { stationId, retired } of keeper.isolated()) {
@@ -154,11 +156,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   const ownNames = options.ownNames ?? []
   const security = await SiteSecurity.open(ports, { config, keeper, ownNames })
   opened.push(security)
-  // Stations and their contracts live in the time stations are given, which does not jump with the wall clock.
   const sitePorts: Ports = { ...ports, clock: steadyClock(ports.clock, controller) }
   let ocpp: OcppEdge | undefined
   let siteMeters: SiteMeters | undefined
-  let mqtt: ReturnType<typeof startMqtt> | undefined
+  let mqtt: Replaceable<MqttPublisher> | undefined
   const links = (): Links => ({
     csms: {
       ...(config.csms !== undefined && { url: config.csms.url }),
@@ -166,9 +167,9 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     },
     csmsLink: stationId => ocpp?.station(stationId)?.csms,
     mqtt:
-      config.mqtt === undefined || mqtt === undefined
+      config.mqtt === undefined || mqtt?.now === undefined
         ? undefined
-        : { ...mqtt.status(), url: config.mqtt.url },
+        : { ...mqtt.now.status(), url: config.mqtt.url },
     refused: ocpp?.refused() ?? [],
     mirrors: ocpp?.mirrors() ?? [],
     meterTraffic: meterId => siteMeters?.toldTraffic(meterId),
@@ -253,13 +254,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     if (changed !== undefined) void desk.keep(event.stationId, changed)
   }
   const meters: SiteMeters = startSiteMeters({
-    ports,
-    pageClock,
-    config,
-    catalogue,
-    controller,
-    loop,
-    serial: options.serial,
+    ...{ ports, pageClock, catalogue, controller, loop, serial: options.serial },
+    config: () => config,
   })
   siteMeters = meters
   opened.push(meters)
@@ -271,7 +267,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     passwordOf: options.passwordOf,
     guardedKeysOf: stationId => guardedKeysOf(modelOf(config, catalogue, stationId)),
     offlineDataTransferOf: stationId => modelOf(config, catalogue, stationId)?.offlineDataTransfer ?? [],
-    mirrorPasswordOf: mirrorId => mirrorPassword(options, mirrorId),
+    mirrorPasswordOf: mirrorId => mirrorPassword(options, config, mirrorId),
     desk,
     replayHold: () => options.journalFault ?? care.hold,
     security,
@@ -282,22 +278,12 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   ocpp = edge
   opened.push(edge)
-  const { mqtt: mqttConfig } = config
-  if (mqttConfig !== undefined) {
-    mqtt = startMqtt({
-      ports,
-      config: mqttConfig,
-      siteId: config.site.id,
-      view: () => window.view(),
-      orders,
-      tls: () => security.brokerTls(),
-      ...(options.record !== undefined && { record: options.record }),
-      ...(options.mqttPassword !== undefined && { password: options.mqttPassword }),
-    })
-    opened.push(mqtt)
-    const publisher = mqtt
-    window.onChange(() => publisher.refresh())
-  }
+  mqtt = new Replaceable(() =>
+    startBroker(options, { ports, config, window, orders, tls: () => security.brokerTls() }),
+  )
+  opened.push(mqtt)
+  const broker = mqtt
+  window.onChange(() => broker.now?.refresh())
   const metrics = createMetrics({
     view: () => window.view(),
     ocpp: () => edge.counters,
@@ -331,7 +317,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       state: () => controller.state,
     }),
     security: securityDesk({
-      config,
+      config: () => config,
       security,
       record: options.record,
       certificates: ports.certificates,
@@ -350,6 +336,23 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     ...(options.sessions !== undefined && { sessions: options.sessions }),
   })
   opened.push(await startSiteRegisters(ports, config.modbusServer, () => window.view()))
+  const apply = (next: SiteConfig): Promise<void> =>
+    applyLive(
+      {
+        ...{ log: ports.log, meters, mqtt: broker, current: () => config },
+        stations: taken => edge.reconfigure(taken),
+        take: taken => {
+          config = taken
+          proof = proveSite(config, catalogue.stationModels, profile)
+          siteProof = proofView(config, catalogue, proof)
+          security.reconfigure(config)
+          claims.reconfigure(config)
+          loop.reconfigure(controlSite())
+        },
+      },
+      next,
+    )
+  options.applies?.(apply)
   const page = await openPage(ports, { ...config.web, mayTakeLong: isFilePath }, security, web)
   opened.push(page)
   ports.log.write('info', 'busbar runs', {
@@ -368,20 +371,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     view: () => window.view(),
     control: () => controller.state,
     command: edge.command,
+    apply,
     stop: () => stopAll(opened),
-  }
-}
-
-function mirrorPassword({ config, secretNamed }: GatewayOptions, mirrorId: string): string | undefined {
-  const name = config.csms?.mirrors.find(({ id }) => id === mirrorId)?.passwordSecret
-  return name === undefined ? undefined : secretNamed?.(name)
-}
-
-function keptFaults(keeper: StateKeeper): Pick<Links, 'stateLost' | 'stateFault'> {
-  const fault = keeper.saveFault()
-  return {
-    ...(keeper.lost !== undefined && { stateLost: keeper.lost }),
-    ...(fault !== undefined && { stateFault: fault }),
   }
 }
 

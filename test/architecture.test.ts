@@ -32,6 +32,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['transactions', 'mirrors'],
     ['journeys'],
     ['station-session'],
+    ['open-session', 'kept-stations'],
     ['stations'],
   ],
 }

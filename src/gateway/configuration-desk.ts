@@ -6,6 +6,7 @@
 import { type Change, difference, partsOf } from '../core/config/difference.js'
 import type { Fault } from '../core/config/faults.js'
 import { type JsonText, type PlacedFault, placed, readJson } from '../core/config/json-text.js'
+import { restartParts } from '../core/config/live-parts.js'
 import type { SiteConfig } from '../core/config/site.js'
 import type { Clock, Files, Log } from '../ports.js'
 import type {
@@ -59,6 +60,9 @@ export class ConfigurationDesk implements Desk {
   readonly #history: ConfigurationHistory
   /** What this process runs with; undefined in set-up mode. */
   #running: unknown
+  #config: SiteConfig | undefined
+  /** Given by what runs, where it can take on another configuration. */
+  #apply: ((next: SiteConfig) => Promise<void>) | undefined
   /** What to go back to when the one that was taken cannot be started; undefined = nothing was taken. */
   #taken:
     | { readonly before: ConfigurationText; readonly undo?: (() => Promise<void>) | undefined }
@@ -91,11 +95,17 @@ export class ConfigurationDesk implements Desk {
   /** Control runs with this now, or set-up mode does; settles when another configuration was taken and is due. */
   begun(loaded: Loaded): Promise<void> {
     this.#running = loaded.proven?.ok === true ? loaded.document : undefined
+    this.#config = loaded.proven?.ok === true ? loaded.proven.config : undefined
     this.#taken = undefined
     this.#isRestarting = false
     return new Promise(done => {
       this.#restart = done
     })
+  }
+
+  /** See `GatewayOptions.applies`; holds until what gave it is stopped. */
+  applies(apply: (next: SiteConfig) => Promise<void>): void {
+    this.#apply = apply
   }
 
   /** The one that was taken cannot be started: the earlier one is put back. False when there is none to go back to. */
@@ -190,11 +200,36 @@ export class ConfigurationDesk implements Desk {
       log.write('error', 'configuration.not-written', { by: edit.by, reason })
       return { kind: 'not-written', reason }
     }
+    const { tag } = await this.read()
+    if (
+      way === undefined &&
+      check.restartFor.length === 0 &&
+      (await this.#applied({ document, config }, edit.by))
+    )
+      return { kind: 'applied', tag, number, check }
     this.#isRestarting = true
+    this.#apply = undefined
     this.#taken = { before, undo: way?.undo }
     clock.after(RESTART_IN_MS, () => this.#restart())
-    const { tag } = await this.read()
     return { kind: 'restarts', tag, inMs: RESTART_IN_MS, number, check, webPort: config.web.port }
+  }
+
+  /** False where only a restart makes it whole. */
+  async #applied(
+    { document, config }: { readonly document: unknown; readonly config: SiteConfig },
+    by: string,
+  ): Promise<boolean> {
+    if (this.#apply === undefined) return false
+    try {
+      await this.#apply(config)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#deps.ports.log.write('error', 'configuration.not-applied', { by, reason })
+      return false
+    }
+    this.#running = document
+    this.#config = config
+    return true
   }
 
   /** History first: a change that is not kept is not made. */
@@ -241,9 +276,16 @@ export class ConfigurationDesk implements Desk {
       faults: proven.ok ? [] : proven.faults,
       missing: proven.config === undefined ? [] : this.#deps.missing(proven.config),
       changes: difference(against, document),
+      restartFor: proven.config === undefined ? undefined : this.#restartFor(proven.config),
       ...(proof !== undefined && { proof }),
     })
     return { check, document, ...(proven.ok && { config: proven.config }) }
+  }
+
+  /** Undefined where nothing runs that could go on. */
+  #restartFor(next: SiteConfig): readonly string[] | undefined {
+    if (this.#config === undefined || this.#apply === undefined) return undefined
+    return restartParts(this.#config, next)
   }
 
   #prove(text: JsonText): Proven {
@@ -281,6 +323,7 @@ function listed(found: {
   readonly faults: readonly PlacedFault[]
   readonly missing: readonly Fault[]
   readonly changes: readonly Change[]
+  readonly restartFor?: readonly string[] | undefined
   readonly proof?: ConfigurationProof
 }): ConfigurationCheck {
   const { changes, faults, missing, proof } = found
@@ -290,7 +333,7 @@ function listed(found: {
     missing: missing.slice(0, MAX_LISTED),
     changes: changes.slice(0, MAX_LISTED),
     moreChanges: Math.max(0, changes.length - MAX_LISTED),
-    restartFor: partsOf(changes),
+    restartFor: found.restartFor ?? partsOf(changes),
     ...(proof !== undefined && { proof }),
   }
 }

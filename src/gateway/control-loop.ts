@@ -5,7 +5,7 @@
 
 import type { Controller } from '../core/control/controller.js'
 import type { Now } from '../core/control/now.js'
-import type { Effect } from '../core/control/state.js'
+import type { ControlSite, Effect } from '../core/control/state.js'
 import type { MeterReading, StationEvent } from '../core/events.js'
 import type { EndedOrder } from '../core/limits/trail.js'
 import type { ClearChargingProfileRequest } from '../core/schedule/profile-requests.js'
@@ -63,6 +63,12 @@ export class ControlLoop implements Stoppable {
   /** At once: what is known is another. */
   decide(): void {
     this.#deps.controller.decide(this.now())
+    this.#perform()
+  }
+
+  /** See Controller.reconfigure. */
+  reconfigure(site: ControlSite): void {
+    this.#deps.controller.reconfigure(site, this.now())
     this.#perform()
   }
 

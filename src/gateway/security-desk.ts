@@ -6,7 +6,7 @@ import type { SecurityRecord } from './security-record.js'
 import type { SiteSecurity } from './station-security.js'
 
 export interface SecurityDeskDeps {
-  readonly config: SiteConfig
+  config(): SiteConfig
   readonly security: SiteSecurity
   readonly record: SecurityRecord | undefined
   readonly certificates: Certificates | undefined
@@ -35,7 +35,7 @@ export function securityDesk(deps: SecurityDeskDeps): SecurityDesk {
           ...entry,
           revoked: security.isRevoked(entry.sha256),
         })),
-        leastProfiles: config.stations.map(({ id: stationId }) => {
+        leastProfiles: config().stations.map(({ id: stationId }) => {
           const shown = deps.shownProfile(stationId)
           return {
             stationId,

@@ -32,20 +32,24 @@ interface Running {
 
 export class SessionClaims {
   readonly #deps: ClaimDeps
-  readonly #vehicles: ReadonlyMap<string, VehicleConfig>
+  #vehicles: ReadonlyMap<string, VehicleConfig>
   readonly #running = new Map<string, Running>()
   /** Of the last run, until its session is heard of. */
   readonly #kept: Map<string, ClaimRecord>
 
   private constructor(deps: ClaimDeps, kept: readonly ClaimRecord[]) {
     this.#deps = deps
-    // Tags are compared without regard to case (OCPP 1.6 §6.43, CiString).
-    this.#vehicles = new Map(deps.config.vehicles.map(vehicle => [vehicle.idTag.toLowerCase(), vehicle]))
+    this.#vehicles = byTag(deps.config)
     this.#kept = new Map(kept.map(record => [keyOf(record.stationId, record.connectorId), record]))
   }
 
   static async open(deps: ClaimDeps): Promise<SessionClaims> {
     return new SessionClaims(deps, await deps.store.claims())
+  }
+
+  /** Vehicles from now on; what was said of sessions that run stays said. */
+  reconfigure(config: SiteConfig): void {
+    this.#vehicles = byTag(config)
   }
 
   /** After the controller was told. `ended`: of the session that this event ends. */
@@ -135,6 +139,10 @@ export class SessionClaims {
     }
   }
 }
+
+/** Tags are compared without regard to case (OCPP 1.6 §6.43, CiString). */
+const byTag = ({ vehicles }: SiteConfig): ReadonlyMap<string, VehicleConfig> =>
+  new Map(vehicles.map(vehicle => [vehicle.idTag.toLowerCase(), vehicle]))
 
 /** "06:05" */
 function clockText(minute: number): string {

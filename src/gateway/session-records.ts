@@ -89,7 +89,7 @@ export class SessionRecords {
   }
 
   /** `energyWh`: what the session that this ends had, as control knew it. */
-  onStation(event: StationEvent, energyWh: number): void {
+  onStation(event: StationEvent, energyWh: number | undefined): void {
     const { clock } = this.#deps.ports
     if (event.kind === 'transaction-started') {
       const place = placeOf(event)
@@ -106,7 +106,13 @@ export class SessionRecords {
       const askedMs = this.#stoppedHereMs.get(key)
       this.#stoppedHereMs.delete(key)
       const byOperator = askedMs !== undefined && clock.monoMs() - askedMs < OPERATOR_MS
-      this.#close(sessionEnded(entry, event, { wallMs: clock.wallMs(), energyWh, byOperator }))
+      this.#close(
+        sessionEnded(entry, event, {
+          wallMs: clock.wallMs(),
+          energyWh: energyWh ?? entry.energyWh,
+          byOperator,
+        }),
+      )
     }
   }
 

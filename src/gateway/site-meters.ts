@@ -18,7 +18,12 @@ import { WiringChecks } from './wiring-checks.js'
 /** Counters move with every poll; whoever follows the site need not hear of each. */
 const TOLD_EVERY_MS = 60_000
 
-export interface SiteMeters extends Stoppable {
+export interface SiteMeters extends Running {
+  /** Reads what is configured now. */
+  renew(): Promise<void>
+}
+
+interface Running extends Stoppable {
   readonly desk: MeterDesk
   /** Totals over all lines. */
   counters(): Readonly<Record<string, number>>
@@ -31,7 +36,8 @@ export interface SiteMeters extends Stoppable {
 export interface SiteMetersParts {
   readonly ports: Ports
   readonly pageClock: Clock
-  readonly config: SiteConfig
+  /** As it is now. */
+  config(): SiteConfig
   readonly catalogue: DeviceCatalogue
   readonly controller: Controller
   readonly loop: ControlLoop
@@ -42,7 +48,30 @@ export interface SiteMetersParts {
 const NO_SERIAL_LINES: SerialLines = { list: () => [], realPath: path => path }
 
 export function startSiteMeters(parts: SiteMetersParts): SiteMeters {
-  const { ports, config, catalogue, controller, loop } = parts
+  let now = begin(parts)
+  return {
+    desk: {
+      values: id => now.desk.values(id),
+      scan: wish => now.desk.scan(wish),
+      read: wish => now.desk.read(wish),
+      checkWiring: (id, running) => now.desk.checkWiring(id, running),
+      wiringCheck: id => now.desk.wiringCheck(id),
+    },
+    counters: () => now.counters(),
+    traffic: () => now.traffic(),
+    toldTraffic: id => now.toldTraffic(id),
+    renew: async () => {
+      // two masters on one line read wrong values or none
+      await now.stop()
+      now = begin(parts)
+    },
+    stop: () => now.stop(),
+  }
+}
+
+function begin(parts: SiteMetersParts): Running {
+  const { ports, catalogue, controller, loop } = parts
+  const config = parts.config()
   const devices = withOwnModels(catalogue.meters, config.meterModels)
   const checks = new WiringChecks(config, controller, () => ports.clock.monoMs())
   const meters = startMeters({

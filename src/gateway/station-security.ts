@@ -40,6 +40,7 @@ type SecurityPorts = Pick<Ports, 'clock' | 'files' | 'log' | 'certificates'>
 export class SiteSecurity implements StationSecurity, Stoppable {
   readonly #ports: SecurityPorts
   readonly #options: SecurityOptions
+  #config: SiteConfig
   readonly #files: CertificateFiles | undefined
   readonly authority: SiteAuthority | undefined
   readonly #renewed: (() => void)[] = []
@@ -52,6 +53,7 @@ export class SiteSecurity implements StationSecurity, Stoppable {
     const { authority, fault, files, passing } = opened
     this.#ports = ports
     this.#options = options
+    this.#config = options.config
     this.#files = files
     this.#fault = fault
     this.#passing = passing
@@ -84,6 +86,11 @@ export class SiteSecurity implements StationSecurity, Stoppable {
     }
   }
 
+  /** Stations come and go while it runs; ports and files do not change. */
+  reconfigure(config: SiteConfig): void {
+    this.#config = config
+  }
+
   async stop(): Promise<void> {
     this.#timer.cancel()
   }
@@ -91,12 +98,12 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   /** Renews what is due and reads the operator's files again. */
   async look(): Promise<void> {
     await this.authority?.renew()
-    if ((await this.#files?.read(pathsOf(this.#options.config))) === true) this.#tellRenewed()
+    if ((await this.#files?.read(pathsOf(this.#config))) === true) this.#tellRenewed()
   }
 
   serverTls(profile: SecurityProfile): ServerTls | undefined {
     if (!needsTls(profile)) return undefined
-    const { certificates = [], clientRootsFile } = this.#options.config.ocpp.tls
+    const { certificates = [], clientRootsFile } = this.#config.ocpp.tls
     const own = certificates.flatMap(paths => this.#files?.identity(paths) ?? [])
     const identities = own.length > 0 ? own : (this.authority?.servers ?? [])
     if (identities.length === 0) return undefined
@@ -108,18 +115,18 @@ export class SiteSecurity implements StationSecurity, Stoppable {
 
   /** What the page shows. Where nothing kept can be read it is a certificate of this start: the page is where that is mended. */
   pageIdentity(): TlsIdentity | undefined {
-    const { certificate } = this.#options.config.web
+    const { certificate } = this.#config.web
     const own = certificate === undefined ? undefined : this.#files?.identity(certificate)
     return own ?? this.authority?.pageIdentity ?? this.#passing
   }
 
   clientTls(stationId: string): ClientTls | undefined {
-    const { csms, stations } = this.#options.config
+    const { csms, stations } = this.#config
     return this.#trusting(csms?.tls, stations.find(({ id }) => id === stationId)?.csmsCertificate)
   }
 
   brokerTls(): ClientTls | undefined {
-    return this.#trusting(this.#options.config.mqtt?.tls)
+    return this.#trusting(this.#config.mqtt?.tls)
   }
 
   #trusting(tls: ServerTrust | undefined, own?: CertificateFilePaths): ClientTls | undefined {
@@ -136,12 +143,12 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   }
 
   leastProfileOf(stationId: string): SecurityProfile {
-    const configured = this.#options.config.stations.find(({ id }) => id === stationId)?.securityProfile
+    const configured = this.#config.stations.find(({ id }) => id === stationId)?.securityProfile
     return leastProfile(configured, this.#shown(stationId))
   }
 
   expectedNameOf(stationId: string) {
-    const { ocpp, stations } = this.#options.config
+    const { ocpp, stations } = this.#config
     const name = stations.find(({ id }) => id === stationId)?.certificateName
     return { stationId, name, cpoName: ocpp.cpoName }
   }
@@ -161,7 +168,7 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   }
 
   signsHere(): boolean {
-    const { csms, ocpp } = this.#options.config
+    const { csms, ocpp } = this.#config
     return csms === undefined || ocpp.tls.stationCertificates === 'site'
   }
 
@@ -205,7 +212,7 @@ export class SiteSecurity implements StationSecurity, Stoppable {
       return left === undefined || left >= RENEW_DAYS_AHEAD ? [] : [{ about, daysLeft: left }]
     }
     const latest = new Map(authority?.issued().map(entry => [entry.stationId, entry]))
-    const known = new Set(this.#options.config.stations.map(({ id }) => id))
+    const known = new Set(this.#config.stations.map(({ id }) => id))
     return {
       ending: [
         ...(authority?.servers ?? []).slice(0, 1).flatMap(({ chainPem }) => ending('server', chainPem)),
@@ -227,7 +234,7 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   }
 
   #ownFiles(): readonly (readonly [string, TlsIdentity])[] {
-    const { csms, mqtt, ocpp, stations, web } = this.#options.config
+    const { csms, mqtt, ocpp, stations, web } = this.#config
     const named = [
       ...(ocpp.tls.certificates ?? []).map(paths => ['server', paths] as const),
       ...(web.certificate === undefined ? [] : [['page', web.certificate] as const]),

@@ -1,4 +1,4 @@
-/** The time stations are given, which does not jump with the wall clock of this machine. */
+/** Stations and their contracts live in the time stations are given, which does not jump with the wall clock. */
 import type { Controller } from '../core/control/controller.js'
 import type { Clock } from '../ports.js'
 

@@ -114,6 +114,11 @@ export interface OcppEdge extends Stoppable {
   readonly port: number
   /** Of all listeners, in the order of the configuration. */
   readonly ports: readonly number[]
+  /**
+   * Stations of this configuration from now on, and its CSMS; those that are as they were keep their connection. Rejects when
+   * the store cannot be read: then some stations have no session.
+   */
+  reconfigure(next: SiteConfig): Promise<void>
   /** Ends the connections that were opened with this certificate; how many those were. */
   revoked(sha256: string): number
   /** Sends Busbar's own CALL to a station; `closed` at once when it is not connected. Counts as unanswered after `timeoutMs`. */

@@ -246,6 +246,24 @@ export class StationSession {
     this.#upstream.disconnect()
   }
 
+  /** Ends for good: another session takes over its station, or none does. */
+  leave(): void {
+    this.stop()
+    this.#end(1012, 'the configuration has changed')
+  }
+
+  /** The CSMS is at another address. */
+  redial(): void {
+    if (!this.#upstream.started) return
+    this.#upstream.disconnect()
+    this.#connectUpstream()
+  }
+
+  /** Offline policies are others. */
+  reconfigured(): void {
+    this.#parts.remembered.reconfigured()
+  }
+
   // ---------------------------------------------------------------- the station
 
   #fromStationCall(leg: CallLeg, received: IncomingCall): void {

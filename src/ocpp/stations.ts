@@ -3,28 +3,27 @@
  * CSMS, and loads what was kept before the first one connects. Failures to listen reject with the reason.
  */
 import { callError } from '../core/answer.js'
-import { isDrivenByCsms, type SiteConfig, type StationConfig } from '../core/config/site.js'
-import { ratedPowersOf } from '../core/measuring/energy-count.js'
+import { stationChange } from '../core/config/live-parts.js'
+import type { SiteConfig, StationConfig } from '../core/config/site.js'
 import { createBudget } from '../core/offline/budget.js'
 import { createCsmsHealth } from '../core/offline/delivery.js'
-import { NO_ENERGY, type StoredStation } from '../core/offline/records.js'
-import { type OperatorTag, SiteTags } from '../core/offline/site-tags.js'
+import type { StoredStation } from '../core/offline/records.js'
+import { SiteTags } from '../core/offline/site-tags.js'
 import { createTransactionBook } from '../core/offline/transactions.js'
 import { OwnClock } from '../core/offline/unset-times.js'
-import { createCsmsLink, csmsUrl } from './csms/csms-link.js'
 import { basicHeader, viaHeader } from './csms/headers.js'
 import { LinkCircle } from './csms/link-circle.js'
-import type { UpstreamOptions } from './csms/upstream.js'
-import type { OcppDeps, OcppEdge, StationBacklog, StationSecurity } from './edge.js'
+import type { OcppDeps, OcppEdge } from './edge.js'
 import { commandFault } from './journeys/command-fault.js'
+import { leftBehind, writeOperatorTags } from './kept-stations.js'
 import { Mirrors } from './mirrors/mirrors.js'
-import { type Counters, countFrame, type SessionParts } from './session-parts.js'
+import { type Dialling, doorsOf, noSecurity, openSession } from './open-session.js'
+import type { Counters } from './session-parts.js'
 import { LearningRoom } from './station/learning-room.js'
-import { type RefusedList, refusedList } from './station/refused-list.js'
-import { RememberedStation } from './station/remembered-station.js'
+import { refusedList } from './station/refused-list.js'
 import { VIA } from './station/station-handshake.js'
-import { type StationDoor, startStationServer } from './station/station-server.js'
-import { StationSession } from './station-session.js'
+import { startStationServer } from './station/station-server.js'
+import type { StationSession } from './station-session.js'
 import { createLedger } from './transactions/ledger.js'
 import { ReplayTurns } from './transactions/turns.js'
 import { IncomingRoom } from './wire/incoming-room.js'
@@ -56,28 +55,29 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   }
   const tags = new SiteTags(site.tags)
   const mirrors = createMirrors(deps, { via, newMessageId })
-  const stored = await deps.store.stations(deps.config.stations.map(({ id }) => id))
   const sessions = new Map<string, StationSession>()
-  for (const station of deps.config.stations) {
-    const kept = stored.get(station.id)
-    if (kept === undefined) continue
-    sessions.set(
-      station.id,
-      openSession({ deps, station, stored: kept }, shared, {
-        newMessageId,
-        circle,
-        via,
-        tags,
-        counters,
-        refused,
-        mirrors,
-        room,
-      }),
-    )
+  let config = deps.config
+  const open = (station: StationConfig, stored: StoredStation): StationSession => {
+    const dialling = {
+      newMessageId,
+      circle,
+      via,
+      tags,
+      counters,
+      refused,
+      mirrors,
+      room,
+      config: () => config,
+    }
+    const session = openSession({ deps, station, stored }, shared, dialling)
+    sessions.set(station.id, session)
+    return session
   }
-  const lenient = new Set(
-    deps.config.stations.filter(one => one.leniency.includes('missing-subprotocol')).map(({ id }) => id),
-  )
+  const kept = await deps.store.stations(config.stations.map(({ id }) => id))
+  for (const station of config.stations) {
+    const stored = kept.get(station.id)
+    if (stored !== undefined) open(station, stored)
+  }
   const security = deps.security ?? noSecurity(deps.config)
   const learning = new LearningRoom({ ports: deps.ports, newMessageId, on: event => deps.onLearner(event) })
   const admit = (stationId: string, remote: string): 'known' | 'unknown' | 'too-many' => {
@@ -90,7 +90,10 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     doors: doorsOf(deps.config.ocpp),
     security,
     admit,
-    mayOfferNone: stationId => lenient.has(stationId),
+    mayOfferNone: stationId =>
+      config.stations.some(
+        ({ id, leniency }) => id === stationId && leniency.includes('missing-subprotocol'),
+      ),
     passwordOf: stationId => deps.passwordOf(stationId),
     passwords: deps.passwords,
     refused,
@@ -105,8 +108,32 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   })
   if (deps.config.ocpp.unknownStations === 'learn') learning.open()
   // before anything goes up: each look at the disk would wait for the deliveries of all
-  const left = await leftBehind(deps)
+  let left = await leftBehind(deps, config.stations)
   for (const session of sessions.values()) session.resume()
+  const reconfigure = async (next: SiteConfig): Promise<void> => {
+    const before = config
+    config = next
+    const old = new Map(before.stations.map(station => [station.id, station]))
+    const isOver = (station: StationConfig): boolean => {
+      const now = next.stations.find(({ id }) => id === station.id)
+      return now === undefined || stationChange(station, now) === 'anew'
+    }
+    for (const station of before.stations) {
+      if (!isOver(station)) continue
+      sessions.get(station.id)?.leave()
+      sessions.delete(station.id)
+    }
+    const opening = next.stations.filter(({ id }) => !sessions.has(id))
+    const stored = await deps.store.stations(opening.map(({ id }) => id))
+    for (const station of opening) {
+      const found = stored.get(station.id)
+      if (found !== undefined) open(station, found).resume()
+    }
+    for (const session of sessions.values()) session.reconfigured()
+    if (before.csms?.url !== next.csms?.url)
+      for (const [id, session] of sessions) if (old.has(id)) session.redial()
+    left = await leftBehind(deps, next.stations)
+  }
   const hourly = deps.ports.clock.every(HOUR_MS, () => {
     for (const session of sessions.values()) session.hourly()
   })
@@ -114,6 +141,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   return {
     port: listener.ports[0] ?? 0,
     ports: listener.ports,
+    reconfigure,
     revoked: sha256 => listener.revoked(sha256),
     counters,
     call: (stationId, call, done) => {
@@ -173,167 +201,8 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   }
 }
 
-function doorsOf({ host, listeners, port, securityProfile }: SiteConfig['ocpp']): readonly StationDoor[] {
-  return listeners ?? [{ host, port, securityProfile }]
-}
-
-/** Nothing is encrypted, signed or remembered. */
-const noSecurity = ({ csms }: SiteConfig): StationSecurity => ({
-  serverTls: () => undefined,
-  clientTls: () => undefined,
-  leastProfileOf: () => 0,
-  expectedNameOf: stationId => ({ stationId }),
-  isRevoked: () => false,
-  mayBeOutOfTime: () => false,
-  proven: () => undefined,
-  signsHere: () => csms === undefined,
-  sign: async () => undefined,
-  onRenewed: () => undefined,
-})
-
-async function writeOperatorTags(
-  { ports, store }: OcppDeps,
-  tags: SiteTags,
-  entries: readonly OperatorTag[],
-): Promise<boolean> {
-  const nowWallMs = ports.clock.wallMs()
-  try {
-    await store.commit(tags.replacing(entries, nowWallMs), true)
-  } catch (fault) {
-    const detail = fault instanceof Error ? fault.message : 'unknown'
-    ports.log.write('error', 'journal-write-failed', { detail })
-    return false
-  }
-  tags.replaced(entries, nowWallMs)
-  return true
-}
-
 /** Dead letters are decided about in days. */
 const HOUR_MS = 3_600_000
-
-/** What waits for stations that are configured no more: nobody can deliver it, so it is at least shown. */
-async function leftBehind({ store, config }: OcppDeps): Promise<readonly StationBacklog[]> {
-  const configured = new Set(config.stations.map(({ id }) => id))
-  const found: StationBacklog[] = []
-  for (const stationId of await store.stationsWithBacklog()) {
-    if (configured.has(stationId)) continue
-    const { count, bytes, first } = await store.waiting(stationId)
-    found.push({
-      stationId,
-      isConfigured: false,
-      waiting: count,
-      bytes,
-      ...(first !== undefined && { oldestWallMs: first.receivedWallMs }),
-      deadLetters: (await store.deadLetters(stationId)).length,
-      openTransactions: 0,
-      mappedTransactions: 0,
-      isExhausted: false,
-      isSure: true,
-      energy: NO_ENERGY,
-    })
-  }
-  return found
-}
-
-interface Dialling {
-  readonly circle: LinkCircle
-  /** See station-handshake. */
-  readonly via: string
-  readonly tags: SiteTags
-  readonly counters: Counters
-  readonly refused: RefusedList
-  readonly mirrors: Mirrors
-  readonly room: IncomingRoom
-  newMessageId(): string
-}
-
-type Shared = Pick<
-  SessionParts,
-  | 'ports'
-  | 'desk'
-  | 'store'
-  | 'book'
-  | 'ledger'
-  | 'counters'
-  | 'budget'
-  | 'health'
-  | 'turns'
-  | 'ownClock'
-  | 'room'
-  | 'replayHold'
-  | 'isClockTrusted'
-  | 'on'
->
-
-interface Opening {
-  readonly deps: OcppDeps
-  readonly station: StationConfig
-  readonly stored: StoredStation
-}
-
-function openSession({ deps, station, stored }: Opening, shared: Shared, dialling: Dialling): StationSession {
-  const remembered = new RememberedStation({
-    stored,
-    store: deps.store,
-    station,
-    site: deps.config.offline,
-    hasCsms: deps.config.csms !== undefined,
-    isSpent: idTag => shared.book.isSpent(idTag),
-    tags: dialling.tags,
-    log: deps.ports.log,
-  })
-  return new StationSession({
-    parts: {
-      ...shared,
-      stationId: station.id,
-      remembered,
-      mirrors: dialling.mirrors.station(station.id),
-      holdsPassword: () => deps.passwordOf(station.id) !== undefined,
-      passwords: deps.passwords,
-      security: deps.security ?? noSecurity(deps.config),
-      doors: new Set(doorsOf(deps.config.ocpp).map(({ securityProfile }) => securityProfile)),
-      offlineDataTransfer: deps.offlineDataTransferOf(station.id),
-      guardedKeys: deps.guardedKeysOf(station.id),
-      isDrivenByCsms: isDrivenByCsms(station),
-      ratedW: ratedPowersOf(station.connectors, deps.config.site.nominalVoltageV),
-    },
-    stored,
-    leniency: new Set(station.leniency),
-    openLink: linkFactory(deps, station.id, dialling),
-    secrets: deps.ports.secrets,
-    refused: dialling.refused,
-    authorization: () => {
-      const { passwords } = deps
-      const password = passwords === undefined ? deps.passwordOf(station.id) : passwords.upstream(station.id)
-      return password === undefined ? undefined : basicHeader(station.id, password)
-    },
-    newMessageId: dialling.newMessageId,
-  })
-}
-
-function linkFactory(
-  deps: OcppDeps,
-  stationId: string,
-  { circle, counters, newMessageId, room, via }: Dialling,
-): UpstreamOptions['openLink'] {
-  const { csms } = deps.config
-  if (csms === undefined) return undefined
-  return ({ authorization, through }, handlers) =>
-    createCsmsLink({
-      ports: deps.ports,
-      url: csmsUrl(csms.url, stationId),
-      tls: () => deps.security?.clientTls(stationId),
-      headers: {
-        ...(authorization !== undefined && { authorization }),
-        [VIA]: viaHeader(through, via),
-      },
-      handlers,
-      room,
-      circle,
-      newMessageId,
-      onFrame: kind => countFrame(counters, kind),
-    })
-}
 
 function createMirrors(
   { ports, config, mirrorPasswordOf }: OcppDeps,

@@ -45,7 +45,7 @@ export interface ConfigurationCheck {
   /** Against the configuration that runs, or, when none does, against the file. At most 200. */
   readonly changes: readonly Change[]
   readonly moreChanges: number
-  /** The parts of the document that need Busbar to restart itself; empty = nothing changes. */
+  /** Places of the document for which Busbar restarts itself; empty = what changes is applied while sessions run. */
   readonly restartFor: readonly string[]
 }
 
@@ -68,6 +68,13 @@ export type ConfigurationOutcome =
       readonly number: number
       readonly check: ConfigurationCheck
       readonly webPort: number
+    }
+  /** It holds already; no session and no connection of a station that is as it was has ended. */
+  | {
+      readonly kind: 'applied'
+      readonly tag: string
+      readonly number: number
+      readonly check: ConfigurationCheck
     }
   /** It says the same as the one that runs. */
   | { readonly kind: 'unchanged'; readonly tag: string }

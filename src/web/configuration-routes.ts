@@ -190,6 +190,9 @@ export function configurationAnswer(
     case 'restarts':
       c.set('audit', noteOf(outcome))
       return c.json(taken(outcome, view()), 200, { etag: `"${outcome.tag}"` })
+    case 'applied':
+      c.set('audit', noteOf(outcome))
+      return c.json(applied(outcome), 200, { etag: `"${outcome.tag}"` })
     case 'unchanged':
       return c.json({ applies: 'nothing', text: 'Nothing is different.', changes: [] }, 200, {
         etag: `"${outcome.tag}"`,
@@ -227,7 +230,10 @@ export function configurationAnswer(
   }
 }
 
-function noteOf({ number, check }: ConfigurationOutcome & { readonly kind: 'restarts' }): AuditNote {
+function noteOf({
+  number,
+  check,
+}: ConfigurationOutcome & { readonly kind: 'restarts' | 'applied' }): AuditNote {
   const part = (values: readonly (string | undefined)[]) => {
     const told = values.filter(value => value !== undefined)
     return told.length === 0 ? undefined : told.join('; ')
@@ -241,6 +247,12 @@ function noteOf({ number, check }: ConfigurationOutcome & { readonly kind: 'rest
     before: part(shown.map(({ path, before }) => before && `${path} ${before}`)),
     after: part(shown.map(({ path, after }) => after && `${path} ${after}`)),
   }
+}
+
+function applied({ number, check }: ConfigurationOutcome & { readonly kind: 'applied' }) {
+  const text =
+    'It holds now, without a restart: sessions go on. What is lowered is lowered at once; no station is given more before there is room.'
+  return { applies: 'live' as const, text, number, restartFor: [], changes: check.changes }
 }
 
 function taken(

@@ -45,13 +45,16 @@ export const checkSchema = z
     proof: proof.optional(),
     changes: z.array(change).readonly(),
     moreChanges: z.int(),
-    restartFor: z.array(z.string()).readonly().describe('parts that need Busbar to restart itself'),
+    restartFor: z
+      .array(z.string())
+      .readonly()
+      .describe('places for which Busbar restarts itself; empty = all of it is applied while sessions run'),
   })
   .openapi('ConfigurationCheck')
 
 export const takenSchema = z
   .strictObject({
-    applies: z.enum(['restart', 'nothing']),
+    applies: z.enum(['live', 'restart', 'nothing']),
     text: z.string(),
     inS: z.number().optional(),
     sessions: z.int().optional(),

@@ -611,7 +611,7 @@ t.test(
     certificateRoutes(
       app,
       securityDesk({
-        config,
+        config: () => config,
         security,
         record,
         certificates,

@@ -160,12 +160,13 @@ t.test(
       await page.getByTestId('config-changes').first().innerText(),
       'circuits[main].ratedCurrentA 100 → 80',
     )
-    await verdict.getByRole('button', { name: 'Apply and restart' }).click()
+    await verdict.getByRole('button', { name: 'Apply now' }).click()
+    await verdict.getByText('It holds now, without a restart').waitFor()
     const history = page.getByTestId('config-history')
     await history.getByText('#2').waitFor()
     await verdict.getByText('Sound; nothing is changed').waitFor()
     await history.getByRole('button', { name: 'Roll back to before this' }).click()
-    await history.getByRole('button', { name: 'Yes, restart' }).click()
+    await history.getByRole('button', { name: 'Yes, go back' }).click()
     await history.getByText('#3').waitFor()
     await verdict.getByText('Sound; nothing is changed').waitFor()
     t.match(await page.inputValue('#config-text'), '"ratedCurrentA": 100')

@@ -3,9 +3,11 @@
  * degraded mode is told everywhere, and a control loop that stands still is told to the supervisor.
  */
 import t from 'tap'
+import { parseSiteConfig } from '../../src/core/config/site-faults.js'
 import type { SiteView } from '../../src/core/view/document.js'
 import type { Clock } from '../../src/ports.js'
-import { MINUTE, SECOND, Yard } from './fixtures/yard.js'
+import { Csms } from '../../src/sim/csms.js'
+import { catalogue, MINUTE, SECOND, Yard } from './fixtures/yard.js'
 
 function yardOfTwo(mqtt = false): Yard {
   return new Yard({
@@ -199,6 +201,180 @@ t.test('sessions, energy, alarms and amps are looked up after a kill amid two se
   t.equal((await yard.get('sessions?unknown=1')).status, 400)
   await yard.close()
 })
+
+/** Applies the yard's configuration with a change in it, as a PUT does. */
+async function applied(yard: Yard, change: (document: Document) => Document): Promise<void> {
+  const parsed = parseSiteConfig(change(yard.config() as Document), catalogue)
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults))
+  await yard.world.until(yard.gateway?.apply(parsed.value) ?? Promise.reject(new Error('no gateway')))
+}
+
+interface Document {
+  readonly circuits: readonly { readonly id: string; readonly ratedCurrentA: number }[]
+  readonly csms: object
+  readonly stations: readonly {
+    readonly id: string
+    readonly connectors: readonly { readonly failSafeCurrentA: number; readonly maxCurrentA: number }[]
+  }[]
+}
+
+const withFuse = (ratedCurrentA: number) => (document: Document) => ({
+  ...document,
+  circuits: document.circuits.map(circuit => ({ ...circuit, ratedCurrentA })),
+})
+
+t.test('a fuse, stations and the CSMS become others while sessions run, and no session ends', async t => {
+  const yard = new Yard({
+    circuits: [{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 20 }],
+    stations: ['CP-1', 'CP-2', 'CP-3'].map(id => ({ id, circuit: 'main' })),
+  })
+  yard.unconfigured.add('CP-3')
+  await yard.world.until(yard.csms.start())
+  await yard.startGateway()
+  for (const id of ['CP-1', 'CP-2']) yard.addStation({ id, circuit: 'main' })
+  await yard.world.runFor(2 * MINUTE)
+  for (const id of ['CP-1', 'CP-2']) yard.plugIn(id)
+  await yard.world.runFor(3 * MINUTE)
+  t.same(yard.offersA(), [32, 32])
+  const links = () => yard.view().stations.map(({ id, since, csms }) => [id, since, csms.since])
+  const sessions = () => yard.view().stations.map(({ connectors: [one] }) => one?.transaction?.id)
+  const [linked, running] = [links(), sessions()]
+  t.ok(running.every(id => id !== undefined))
+
+  await applied(yard, withFuse(60))
+  await yard.world.runFor(15 * SECOND)
+  t.equal(yard.view().circuits[0]?.limitA, 58.8)
+  t.ok(Math.max(...yard.actualA('main')) <= 38.8, `${Math.max(...yard.actualA('main'))} A flow beside 20 A`)
+  t.same([links(), sessions()], [linked, running], 'nobody was cut off')
+
+  yard.unconfigured.delete('CP-3')
+  await applied(yard, withFuse(60))
+  yard.addStation({ id: 'CP-3', circuit: 'main' })
+  await yard.world.runFor(2 * MINUTE)
+  yard.plugIn('CP-3')
+  await yard.world.runFor(3 * MINUTE)
+  t.ok(
+    yard.offersA().every(offerA => offerA >= 6),
+    `three share it: ${yard.offersA()}`,
+  )
+  t.ok(Math.max(...yard.actualA('main')) <= 38.8)
+  t.same(links().slice(0, 2), linked)
+  t.same(sessions().slice(0, 2), running)
+
+  const other = new Csms({ ports: yard.world.portsFor('other'), host: 'other', port: 9101 })
+  await yard.world.until(other.start())
+  const moved = (document: Document) => ({ ...withFuse(60)(document), csms: { url: other.url } })
+  const since = yard.view().stations.map(station => station.since)
+  await applied(yard, moved)
+  await yard.world.runFor(MINUTE)
+  t.equal(yard.view().csms.url, other.url)
+  t.equal(yard.view().csms.openLinks, 3, 'all of them are there')
+  t.same(
+    yard.view().stations.map(station => station.since),
+    since,
+    'no station has noticed',
+  )
+  t.same(sessions().slice(0, 2), running)
+
+  yard.unconfigured.add('CP-2')
+  await applied(yard, moved)
+  await yard.world.runFor(2 * SECOND)
+  t.same(
+    yard.view().stations.map(({ id }) => id),
+    ['CP-1', 'CP-3'],
+  )
+  t.match(
+    yard.view().retiredStations,
+    [{ id: 'CP-2', circuitIds: ['main'] }],
+    'what it may draw stays booked',
+  )
+  t.ok((yard.view().retiredStations[0]?.bookedA[0] ?? 0) >= 6)
+  await yard.world.runFor(2 * MINUTE)
+  t.ok(Math.max(...yard.actualA('main')) <= 58.8 - 20)
+  yard.unconfigured.delete('CP-2')
+  await applied(yard, document => ({ ...withFuse(100)(document), csms: { url: other.url } }))
+  await yard.world.runFor(5 * MINUTE)
+  t.same(yard.view().retiredStations, [], 'it is back, and was read back')
+  t.ok(Math.max(...yard.actualA('main')) <= 78)
+  t.ok(yard.offersA().reduce((sum, offerA) => sum + offerA, 0) > 60, `more for all: ${yard.offersA()}`)
+
+  const withMaximum = (document: Document) => ({
+    ...withFuse(100)(document),
+    csms: { url: other.url },
+    stations: document.stations.map(station =>
+      station.id === 'CP-1'
+        ? { ...station, connectors: station.connectors.map(one => ({ ...one, maxCurrentA: 16 })) }
+        : station,
+    ),
+  })
+  const beforeA = yard.pilotA('CP-1')
+  t.ok(beforeA > 16)
+  await applied(yard, withMaximum)
+  t.ok(yard.connectorView('CP-1').bookedA >= beforeA, 'its lower maximum is no proof of what it draws')
+  await yard.world.runFor(30 * SECOND)
+  t.ok(yard.pilotA('CP-1') <= 16)
+  t.ok(yard.connectorView('CP-1').bookedA <= 16, 'seen to draw less')
+  t.equal(yard.connectorView('CP-1').maxCurrentA, 16)
+  await yard.world.until(other.stop())
+  await yard.close()
+})
+
+t.test(
+  'a fail-safe is raised when every lower one was acknowledged, and a lower maximum is proven',
+  async t => {
+    const yard = new Yard({
+      circuits: [{ id: 'main', ratedCurrentA: 40, worstCaseOtherLoadA: 20 }],
+      stations: [
+        { id: 'CP-1', circuit: 'main', failSafeCurrentA: 10 },
+        { id: 'CP-2', circuit: 'main', failSafeCurrentA: 6 },
+      ],
+    })
+    await yard.open()
+    yard.plugIn('CP-2')
+    await yard.world.runFor(2 * MINUTE)
+    await yard.world.until(yard.station('CP-1').stop())
+    await yard.world.runFor(5 * SECOND)
+    const fromMs = yard.nowMs
+    const floors = (id: string) =>
+      yard
+        .writesSince(fromMs)
+        .filter(({ stationId, payload }) => stationId === id && payload.csChargingProfiles.stackLevel === 0)
+        .filter(({ payload }) => payload.csChargingProfiles.chargingProfilePurpose === 'TxDefaultProfile')
+        .map(({ atMs, payload }) => ({
+          atMs,
+          limitA: payload.csChargingProfiles.chargingSchedule.chargingSchedulePeriod[0].limit,
+        }))
+    const change = (document: Document): Document => ({
+      ...document,
+      stations: document.stations.map(station => ({
+        ...station,
+        connectors: station.connectors.map(connector => ({
+          ...connector,
+          failSafeCurrentA: station.id === 'CP-1' ? 6 : 10,
+          maxCurrentA: station.id === 'CP-1' ? 32 : 10,
+        })),
+      })),
+    })
+    await applied(yard, change)
+    await yard.world.runFor(3 * MINUTE)
+    t.same(floors('CP-2'), [], 'CP-1 has not lowered its own: 10 + 10 + 20 A would not fit 39 A')
+    t.ok(yard.pilotA('CP-2') <= 10, 'the lower maximum is obeyed')
+    t.ok(yard.connectorView('CP-2').bookedA <= 10)
+    yard.addStation({ id: 'CP-1', circuit: 'main', failSafeCurrentA: 6 })
+    await yard.world.runFor(3 * MINUTE)
+    const [lowered] = floors('CP-1')
+    const [raised] = floors('CP-2')
+    t.equal(lowered?.limitA, 6)
+    t.equal(raised?.limitA, 10)
+    t.ok((raised?.atMs ?? 0) > (lowered?.atMs ?? 0), 'lower, acknowledged, raise')
+    t.same(
+      yard.view().stations.map(({ connectors: [one] }) => one?.installedFailSafeA),
+      [6, 10],
+    )
+    t.ok(yard.overMs('main') === 0)
+    await yard.close()
+  },
+)
 
 t.test('a session whose end nobody tells is closed as such when its connector is free again', async t => {
   const yard = yardOfTwo()

@@ -130,6 +130,41 @@ t.test('a change', async t => {
     })
   })
 
+  t.test('is applied without a restart where what runs can take it on, and says what cannot', async t => {
+    const { ask, begin, desk, put, tag, texts, timers } = cabinet()
+    const applied: unknown[] = []
+    desk.applies(async next => void applied.push(next.circuits[0]?.ratedCurrentA))
+    await begin()
+    const check = async (document: object) => (await ask('POST', '/check', JSON.stringify(document))).json()
+    t.match(await check(rated(80)), { restartFor: [], changes: [{ before: '100', after: '80' }] })
+    const timeZone = 'Europe/Lisbon'
+    const elsewhere = { ...rated(80), site: { ...GOOD.site, timeZone }, ocpp: { port: 9001 } }
+    t.match(await check(elsewhere), { restartFor: ['site', 'ocpp'] })
+    const csms = { url: 'ws://10.0.0.9/ocpp' }
+    t.match(await check({ ...GOOD, csms }), { restartFor: ['csms'] }, 'who judges tags is another then')
+    const answer = await put(rated(80))
+    t.match(await answer.json(), { applies: 'live', number: 1, restartFor: [] })
+    t.equal(answer.headers.get('etag'), await tag())
+    t.same(applied, [80])
+    t.same(timers, [], 'nothing is to restart')
+    t.same(JSON.parse(texts.get('config') ?? ''), rated(80))
+    t.match(await (await put(rated(80))).json(), { applies: 'nothing' }, 'it runs')
+    t.match(await check(rated(80)), { changes: [] })
+    t.match(await (await put(elsewhere)).json(), { applies: 'restart', restartFor: ['site', 'ocpp'] })
+    t.same(applied, [80], 'nothing of it before the restart')
+  })
+
+  t.test('that cannot be applied whole is made whole by a restart', async t => {
+    const { begin, desk, put, timers, logged } = cabinet()
+    desk.applies(async () => {
+      throw new Error('the store cannot be read')
+    })
+    await begin()
+    t.match(await (await put(rated(80))).json(), { applies: 'restart' })
+    t.equal(timers.length, 1)
+    t.ok(logged.some(({ event }) => event === 'configuration.not-applied'))
+  })
+
   t.test('that says nothing else is no change, whatever its layout', async t => {
     const { begin, put, texts } = cabinet()
     await begin()

@@ -10,7 +10,7 @@ export type { ConfigurationChange, ConfigurationCheck, ConfigurationText }
 /** What became of an edit: `text` says it to a person. */
 export type Taken =
   | { readonly kind: 'restarts'; readonly text: string; readonly webPort: number }
-  | { readonly kind: 'unchanged'; readonly text: string }
+  | { readonly kind: 'applied' | 'unchanged'; readonly text: string }
   | { readonly kind: 'faulty'; readonly text: string; readonly faults: ConfigurationCheck['faults'] }
   | { readonly kind: 'changed-meanwhile' | 'refused'; readonly text: string }
 
@@ -60,7 +60,8 @@ async function takenOf(answer: Response | undefined): Promise<Taken> {
   const body = await answer.json()
   if (answer.ok) {
     const { applies, text, webPort } = body
-    return applies === 'restart' ? { kind: 'restarts', text, webPort } : { kind: 'unchanged', text }
+    if (applies === 'restart') return { kind: 'restarts', text, webPort }
+    return { kind: applies === 'live' ? 'applied' : 'unchanged', text }
   }
   const text = `${body.error}: found ${body.found}, expected ${body.expected}`
   if (answer.status === 422) return { kind: 'faulty', text, faults: body.faults }

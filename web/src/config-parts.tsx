@@ -169,7 +169,7 @@ export function ConfigHistory({ history, mayChange, onRollBack }: HistoryProps) 
                       onRollBack(number)
                     }}
                   >
-                    Yes, restart with what was before #{number}
+                    Yes, go back to before #{number}
                   </button>
                 ) : (
                   <button type="button" class="action" onClick={() => setAsked(number)}>

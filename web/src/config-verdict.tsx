@@ -41,7 +41,7 @@ export function Verdict({ result, isSetUp, isFirst, before, taken, onPlace, onAp
           disabled={!mayApply || taken?.kind === 'restarts'}
           onClick={onApply}
         >
-          {isSetUp ? 'Apply and start' : 'Apply and restart'}
+          {isSetUp ? 'Apply and start' : isLive(check) ? 'Apply now' : 'Apply and restart'}
         </button>
         <p role="status" data-testid="config-taken">
           {taken === undefined ? applyText(mayApply, isSetUp) : takenText(taken)}
@@ -68,10 +68,15 @@ export function headline(
   return `Sound; ${changes === 1 ? '1 change' : `${changes} changes`}`
 }
 
-function applyText(mayApply: boolean, isSetUp: boolean): string {
+/** Nothing of it needs a restart. */
+const isLive = (check: ConfigurationCheck | undefined): boolean => check?.restartFor.length === 0
+
+function applyText(mayApply: boolean, isSetUp: boolean, check: ConfigurationCheck | undefined): string {
   if (!mayApply) return ''
   if (isSetUp) return 'Busbar begins to control with it.'
-  return 'Busbar restarts itself for it, within seconds: sessions go on, station links drop and come back.'
+  if (isLive(check)) return 'It holds at once, without a restart: sessions go on.'
+  const places = (check?.restartFor ?? []).join(', ')
+  return `For ${places} Busbar restarts itself, within seconds: sessions go on, station links drop and come back.`
 }
 
 function takenText(taken: Taken): string {

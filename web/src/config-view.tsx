@@ -65,7 +65,12 @@ export function ConfigView({ epoch, isSetUp }: { epoch: number; isSetUp: boolean
     setTaken(outcome)
     if (outcome.kind === 'changed-meanwhile') setNewer(true)
     // What was applied is no edit any more: after the restart the file is shown as it is.
-    if (outcome.kind === 'restarts') setBase(old => old && { ...old, text: typed.current.text })
+    if (outcome.kind !== 'restarts' && outcome.kind !== 'applied') return
+    const { text: applied, base: from } = typed.current
+    const shown = from && { ...from, text: applied }
+    setBase(shown)
+    typed.current = { text: applied, base: shown }
+    if (outcome.kind === 'applied') await load()
   }
   const before = useProof(base?.text)
   const edit = useCallback((typed: string) => {

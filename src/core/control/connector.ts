@@ -24,7 +24,10 @@ export interface ConnectorControl {
   readonly key: string
   readonly stationId: string
   readonly id: number
-  readonly config: ConnectorConfig
+  /** What is reckoned with. */
+  config: ConnectorConfig
+  /** As it is configured, where that cannot be reckoned with before the station has followed (control/reconfigure.ts). */
+  next: ConnectorConfig | undefined
   /** With the limits the station itself reports. */
   model: StationModel
   readonly node: number
@@ -161,6 +164,7 @@ export function newConnector(at: {
     stationId: at.stationId,
     id: at.config.id,
     config: at.config,
+    next: undefined,
     model: at.model,
     node: at.node,
     wired,

@@ -32,6 +32,7 @@ import type { Now } from './now.js'
 import { stepTrails } from './order-trail.js'
 import { stepOrders } from './orders.js'
 import { guarded, planned } from './plan-fault.js'
+import { reconfigured, stepNext } from './reconfigure.js'
 import type { BookingRecord } from './record.js'
 import { release, stepRelease, takeBack } from './release.js'
 import { measure } from './sample.js'
@@ -51,15 +52,13 @@ import { profileAnswered, profileNotSent, statusOf } from './write.js'
 const BOOT_GRACE_MS = 3_000
 
 export class Controller {
-  readonly state: ControlState
-  readonly #watched: readonly boolean[]
+  state: ControlState
+  #watched: readonly boolean[]
   #decidedMs: number
 
   constructor(site: ControlSite, records: readonly BookingRecord[], now: Now) {
     this.state = newControlState(site, records, now)
-    const { tree, connectorsOfNode, carriesA } = this.state
-    const mostA = connectorsOfNode.map(on => on.reduce((sum, { config }) => sum + config.maxCurrentA, 0))
-    this.#watched = watchedNodes(tree, mostA, carriesA)
+    this.#watched = watchedOf(this.state)
     this.#decidedMs = now.monoMs
   }
 
@@ -242,9 +241,17 @@ export class Controller {
     return true
   }
 
+  /** Another configuration holds from now on, and is decided by at once (reconfigure.ts). */
+  reconfigure(site: ControlSite, at: Now): void {
+    this.state = reconfigured(this.state, site, this.#siteNow(at))
+    this.#watched = watchedOf(this.state)
+    this.decide(at)
+  }
+
   decide(at: Now): void {
     stepTime(this.state, at)
     const now = this.#siteNow(at)
+    stepNext(this.state, now)
     for (const station of this.state.stations.values())
       if (station.setup !== undefined || station.again !== undefined)
         planned(this.state, station, now, () => runSetup(this.state, station, now))
@@ -365,4 +372,9 @@ export class Controller {
     if (isKnown(connector)) keepLess(this.state, connector, station, now)
     else verifyDefaults(this.state, station, now)
   }
+}
+
+function watchedOf({ tree, connectorsOfNode, carriesA }: ControlState): readonly boolean[] {
+  const mostA = connectorsOfNode.map(on => on.reduce((sum, { config }) => sum + config.maxCurrentA, 0))
+  return watchedNodes(tree, mostA, carriesA)
 }

@@ -169,6 +169,7 @@ function demandOf(state: ControlState, leaf: LeafState, availableA: readonly Per
     mayHangElsewhere(state, connector.node)
   const capA = Math.min(
     failSafeOnly ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,
+    connector.next?.maxCurrentA ?? Number.MAX_VALUE,
     connector.csmsLimitA ?? Number.MAX_VALUE,
     connector.reclaim.cap?.limitA ?? Number.MAX_VALUE,
     connector.ordered?.limitA ?? Number.MAX_VALUE,

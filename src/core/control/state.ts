@@ -230,6 +230,7 @@ export function newControlState(
       strays: new Map(),
       planFault: undefined,
       release: undefined,
+      floorsDue: false,
       setup: undefined,
       again: undefined,
       setupRefusals: 0,

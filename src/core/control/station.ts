@@ -67,6 +67,8 @@ export interface StationControl {
   planFault: string | undefined
   /** An operator has released it: it waits for room, its profiles are being cleared, or it is nobody's. */
   release: 'waits' | 'clears' | 'done' | undefined
+  /** Its configuration was changed while it runs, and does not lie on it yet (control/reconfigure.ts). */
+  floorsDue: boolean
   setup: Setup | undefined
   /** Connectors whose laying was refused, and when it is tried again. */
   again: { readonly connectorIds: readonly number[]; readonly atMs: number } | undefined

@@ -19,7 +19,7 @@ export function readyBy(state: ControlState, reasons: Reasons, now: Now): readon
       const { claim, transaction, stationId, id: connectorId } = connector
       const departureWallMs = claim?.departureWallMs
       if (claim === undefined || departureWallMs === undefined || transaction === undefined) return []
-      const energyWh = Math.round(transaction.energyWh)
+      const energyWh = Math.round(transaction.energy.leastWh)
       const powerW = powerOf(connector, voltageV, now)
       const leftH = Math.max(0, departureWallMs - now.wallMs) / HOUR_MS
       const expectedWh = powerW === undefined ? undefined : Math.round(energyWh + powerW * leftH)

@@ -80,8 +80,7 @@ export function sessionSeen(
   seconds: number,
 ): SessionEntry {
   if (seen.transaction?.id !== entry.transactionId) return entry
-  // A register that was set back takes nothing away again.
-  const energyWh = Math.max(entry.energyWh, Math.round(seen.transaction.energyWh))
+  const energyWh = Math.max(entry.energyWh, Math.round(seen.transaction.energy.leastWh))
   const heldBack = withCause(entry.heldBack, reasons.at(-1), seconds)
   if (!seen.everOffered) return { ...entry, energyWh, heldBack }
   return {

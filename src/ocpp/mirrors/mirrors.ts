@@ -39,6 +39,8 @@ interface Mirror {
 export class Mirrors {
   readonly #options: MirrorsOptions
   readonly #mirrors: readonly Mirror[]
+  /** Also of stations that are configured no more: a session that is opened anew goes on with its lines. */
+  readonly #stations = new Map<string, StationMirrors>()
 
   constructor(options: MirrorsOptions) {
     this.#options = options
@@ -54,8 +56,10 @@ export class Mirrors {
   /** Undefined where there is no mirror. */
   station(stationId: string): StationMirrors | undefined {
     if (this.#mirrors.length === 0) return undefined
+    const known = this.#stations.get(stationId)
+    if (known !== undefined) return known
     const lines = this.#mirrors.map(mirror => this.#line(mirror, stationId))
-    return {
+    const mirrors: StationMirrors = {
       here: through => {
         for (const line of lines) line.stationHere(through)
       },
@@ -66,6 +70,8 @@ export class Mirrors {
         for (const line of lines) line.saw(action, payloadText)
       },
     }
+    this.#stations.set(stationId, mirrors)
+    return mirrors
   }
 
   states(): readonly MirrorStatus[] {

@@ -32,8 +32,8 @@ const MAX_STATUS_RECORDS = 65
 export interface RememberedOptions {
   readonly stored: StoredStation
   readonly store: StationStore
-  readonly station: OfflineConfig
-  readonly site: OfflineConfig
+  /** As it is configured now. */
+  offline(): { readonly station: OfflineConfig; readonly site: OfflineConfig }
   readonly hasCsms: boolean
   /** See TransactionBook. */
   isSpent(idTag: string): boolean
@@ -56,7 +56,7 @@ export class RememberedStation {
     this.#configuration = options.stored.configuration
     this.#statuses = new Map(options.stored.statuses.map(record => [record.connectorId, record]))
     this.#policy = this.#derivePolicy()
-    const { hasCsms, site, station, stored, tags } = options
+    const { hasCsms, stored, tags } = options
     this.tags = new TagMemory({
       stationId: stored.memory.stationId,
       list: stored.list,
@@ -64,7 +64,10 @@ export class RememberedStation {
       tags,
       hasCsms,
       isSpent: idTag => options.isSpent(idTag),
-      unknownAllowed: station.AllowOfflineTxForUnknownId ?? site.AllowOfflineTxForUnknownId,
+      unknownAllowed: () => {
+        const { site, station } = options.offline()
+        return station.AllowOfflineTxForUnknownId ?? site.AllowOfflineTxForUnknownId
+      },
       policy: () => this.#policy,
       clearedWallMs: () => this.#memory.cacheClearedWallMs,
       write: changes => this.#write(changes),
@@ -77,6 +80,11 @@ export class RememberedStation {
 
   get policy(): OfflinePolicy {
     return this.#policy
+  }
+
+  /** The configuration is another. */
+  reconfigured(): void {
+    this.#policy = this.#derivePolicy()
   }
 
   update(news: Partial<Omit<StationMemory, 'stationId'>>): void {
@@ -152,7 +160,8 @@ export class RememberedStation {
   }
 
   #derivePolicy(): OfflinePolicy {
-    return offlinePolicyOf(this.#options.station, this.#options.site, this.#configuration)
+    const { site, station } = this.#options.offline()
+    return offlinePolicyOf(station, site, this.#configuration)
   }
 
   #write(changes: readonly StoreChange[]): void {

@@ -34,7 +34,7 @@ export interface TagMemoryOptions {
   /** A session of this tag has had what an unknown one may take. */
   isSpent(idTag: string): boolean
   /** Whether tags nobody knows may charge where there is no CSMS; undefined = the operator has not said. */
-  readonly unknownAllowed: OfflineConfig['AllowOfflineTxForUnknownId']
+  unknownAllowed(): OfflineConfig['AllowOfflineTxForUnknownId']
   policy(): OfflinePolicy
   write(changes: readonly StoreChange[]): void
 }
@@ -77,7 +77,7 @@ export class TagMemory {
     }
     if (hasCsms) return authorizeOffline(policy(), idTag, known, nowWallMs)
     const isNone = !tags.hasList && this.#isListEmpty && this.#list.version === 0
-    return authorizeAlone(policy(), unknownAllowed, { ...known, isNone, idTag }, nowWallMs)
+    return authorizeAlone(policy(), unknownAllowed(), { ...known, isNone, idTag }, nowWallMs)
   }
 
   /** The cache is the site's; what a station was told to forget lets nobody in there until the CSMS says so anew. */

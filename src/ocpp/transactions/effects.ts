@@ -69,7 +69,12 @@ export class TransactionEffects {
         station: stationId,
         transaction: id ?? 'none',
       })
-    return record === undefined ? undefined : this.#stopped(record, endOf(record, payload))
+    return record === undefined
+      ? undefined
+      : this.#stopped(
+          record,
+          endOf(record, payload, id => this.#parts.ratedW(id)),
+        )
   }
 
   /** A sample of now with an id that nobody knows: such a session is adopted, and told (control rule 12). */
@@ -348,19 +353,18 @@ export class TransactionEffects {
 
 /** What a StopTransaction says of the session, beside that it has ended. */
 function endOf(
-  { meterStartWh, timestamp, stoppedHere }: TransactionRecord,
+  record: TransactionRecord,
   payload: unknown,
+  ratedW: (connectorId: number) => number,
 ): TransactionEnd {
   const reason = textAt(payload, 'reason')?.slice(0, MAX_REASON_CHARS)
   const wallMs = timeAt(payload, 'timestamp')
-  const stopWh = numberAt(payload, 'meterStop')
-  // Of a session that was adopted nobody knows where its register began.
-  const isKnown = timestamp !== '' && stopWh !== undefined && isRegister(stopWh) && isRegister(meterStartWh)
+  const energyWh = energyOf(payload, record, ratedW)
   return {
     ...(reason !== undefined && { reason }),
     ...(wallMs !== undefined && { wallMs }),
-    ...(isKnown && stopWh >= meterStartWh && { energyWh: stopWh - meterStartWh }),
-    ...(stoppedHere === true && { byBusbar: true as const }),
+    ...(energyWh !== undefined && { energyWh }),
+    ...(record.stoppedHere === true && { byBusbar: true as const }),
   }
 }
 
