@@ -304,7 +304,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     site: {
       ...siteReader({
         ...{ clock: ports.clock, window, history, stationStore, orderStore, decisionStore, edge },
-        ...{ sessions, alarms, state: () => controller.state, proof: () => siteProof },
+        ...{ sessions, alarms, state: () => controller.state, siteNow: () => loop.siteNow() },
+        proof: () => siteProof,
       }),
       journal: () =>
         journalView(journalState(watched, care, edge.backlog(), options.journalFault), edge.backlog()),

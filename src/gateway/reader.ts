@@ -1,9 +1,12 @@
 /** What the page and its API may read, put together of those who know it. */
+import type { Now } from '../core/control/now.js'
 import type { ControlState } from '../core/control/state.js'
 import type { StationStore } from '../core/offline/records.js'
+import { tracedMessages } from '../core/station/message-trace.js'
 import { configurationTable } from '../core/station/reported-limits.js'
 import { readyBy } from '../core/view/ready-by.js'
 import { energyDayView, sessionView } from '../core/view/record-words.js'
+import { stationDetail } from '../core/view/station-detail.js'
 import type { OcppEdge } from '../ocpp/edge.js'
 import type { Clock } from '../ports.js'
 import type { DecisionStore } from '../store/decision-store.js'
@@ -25,6 +28,8 @@ export interface ReaderParts {
   readonly alarms: AlarmRecords
   readonly edge: OcppEdge
   state(): ControlState
+  /** In the time stations are given. */
+  siteNow(): Now
   proof(): SiteProof
 }
 
@@ -40,6 +45,8 @@ type Read =
   | 'proof'
   | 'onChange'
   | 'records'
+  | 'stationDetail'
+  | 'messages'
 
 export function siteReader(parts: ReaderParts): Pick<SiteReader, Read> {
   const { window, history, stationStore, orderStore, decisionStore, edge, state } = parts
@@ -58,6 +65,11 @@ export function siteReader(parts: ReaderParts): Pick<SiteReader, Read> {
     proof: parts.proof,
     onChange: listener => window.onChange(listener),
     records: siteRecords(parts),
+    stationDetail: stationId => stationDetail(state(), stationId, parts.siteNow()),
+    messages: (stationId, showsTags) => {
+      if (!state().stations.has(stationId)) return undefined
+      return tracedMessages(edge.frames(stationId), { showsTags })
+    },
   }
 }
 

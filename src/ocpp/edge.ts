@@ -20,6 +20,7 @@ import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { ExpectedName } from '../core/security/certificate-identity.js'
 import type { SecurityProfile } from '../core/security/security-profile.js'
+import type { TracedFrame } from '../core/station/message-trace.js'
 import type { ClientTls, Ports, ServerTls, Stoppable } from '../ports.js'
 
 export interface OcppDeps {
@@ -131,6 +132,8 @@ export interface OcppEdge extends Stoppable {
   /** Why a command would not be sent; undefined when it would. */
   commandFault(stationId: string, action: string, payload: unknown): CommandFault | undefined
   station(stationId: string): StationLinkState | undefined
+  /** The last frames between it and Busbar, oldest first. */
+  frames(stationId: string): readonly TracedFrame[]
   /** Dials the CSMS for this station now, whatever the wait; undefined = no such station. */
   tryCsms(stationId: string): TryOutcome | undefined
   /** The same for all that are not linked, spread over seconds; how many those are. */

@@ -19,6 +19,7 @@ import { leftBehind, writeOperatorTags } from './kept-stations.js'
 import { Mirrors } from './mirrors/mirrors.js'
 import { type Dialling, doorsOf, noSecurity, openSession } from './open-session.js'
 import type { Counters } from './session-parts.js'
+import { FrameTrace } from './station/frame-trace.js'
 import { LearningRoom } from './station/learning-room.js'
 import { refusedList } from './station/refused-list.js'
 import { VIA } from './station/station-handshake.js'
@@ -55,6 +56,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   }
   const tags = new SiteTags(site.tags)
   const mirrors = createMirrors(deps, { via, newMessageId })
+  const trace = new FrameTrace(deps.ports.clock)
   const sessions = new Map<string, StationSession>()
   let config = deps.config
   const open = (station: StationConfig, stored: StoredStation): StationSession => {
@@ -104,7 +106,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
       counters.strangers++
     },
     via,
-    onStation: accepted => (sessions.get(accepted.stationId) ?? learning).connected(accepted),
+    onStation: accepted => (sessions.get(accepted.stationId) ?? learning).connected(trace.watching(accepted)),
   })
   if (deps.config.ocpp.unknownStations === 'learn') learning.open()
   // before anything goes up: each look at the disk would wait for the deliveries of all
@@ -132,6 +134,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     for (const session of sessions.values()) session.reconfigured()
     if (before.csms?.url !== next.csms?.url)
       for (const [id, session] of sessions) if (old.has(id)) session.redial()
+    trace.keepOnly(new Set(next.stations.map(({ id }) => id)))
     left = await leftBehind(deps, next.stations)
   }
   const hourly = deps.ports.clock.every(HOUR_MS, () => {
@@ -167,6 +170,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
       return session.command(action, payload)
     },
     station: stationId => sessions.get(stationId)?.state(),
+    frames: stationId => trace.of(stationId) ?? [],
     tryCsms: stationId => sessions.get(stationId)?.tryCsms(),
     tryCsmsForAll: () => circle.tryAll(),
     refused: () => refused.list(),

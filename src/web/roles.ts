@@ -32,6 +32,8 @@ const RULES: readonly Rule[] = [
   ['GET', '/api/v1/(users|audit|secrets|backup|diagnostics|security-record)(/.*|\\.csv)?', 'admin'],
   // tags and configurations tell who charges here
   ['GET', '/api/v1/(tags|transactions|dead-letters)(\\.csv)?', 'operator'],
+  // even masked, they tell who comes and goes
+  ['GET', `${STATION}/messages(\\.jsonl)?`, 'operator'],
   ['GET', '/api/v1/config(/history)?', 'operator'],
   ['GET', '/api/v1/files/.+', 'operator'],
   ['GET', '.*', 'viewer'],

@@ -211,6 +211,8 @@ const bootInfo = z.strictObject({
 const station = z
   .strictObject({
     id: z.string(),
+    name: z.string().optional(),
+    bay: z.string().optional(),
     device: z.string(),
     circuitId: z.string(),
     connected: z.boolean(),

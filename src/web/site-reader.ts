@@ -11,9 +11,11 @@ import type { KeptOrderEntry } from '../core/limits/trail.js'
 import type { DeadLetter, LedgerEntry } from '../core/offline/records.js'
 import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { SingleFault } from '../core/site/single-faults.js'
+import type { TracedMessage } from '../core/station/message-trace.js'
 import type { ConfigurationRow } from '../core/station/reported-limits.js'
 import type { HistoryView, SiteView } from '../core/view/document.js'
 import type { EnergyDayView, PastAlarmView, ReadyByView, SessionView } from '../core/view/record-document.js'
+import type { StationDetail } from '../core/view/station-detail.js'
 
 /** Read-only access to the running site. Every call is cheap: the page never costs the control loop its time. */
 export interface SiteReader {
@@ -43,6 +45,10 @@ export interface SiteReader {
   metrics(): Promise<string>
   /** What is looked up later; absent in set-up mode. */
   readonly records?: SiteRecords
+  /** A station's schedule and what was noticed of it; undefined for no station. Absent in set-up mode. */
+  stationDetail?(stationId: string): StationDetail | undefined
+  /** What was said between it and Busbar lately, oldest first, without secrets; undefined for no station. */
+  messages?(stationId: string, showsTags: boolean): readonly TracedMessage[] | undefined
   /** Calls `listener` after each change of the view, as often as it likes; the answer ends that. */
   onChange(listener: () => void): () => void
 }

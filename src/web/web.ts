@@ -45,6 +45,7 @@ import type { SecurityDesk } from './security-desk.js'
 import { sessionClaimRoutes } from './session-routes.js'
 import { createSessions, type Sessions } from './sessions.js'
 import type { CommandDesk, DemoLevers, SiteReader, UserStore } from './site-reader.js'
+import { stationRoutes } from './station-routes.js'
 import { MAX_TAGS_BYTES, TAGS_CSV_PATH, TAGS_PATH, tagRoutes } from './tag-routes.js'
 import { guardTransport } from './transport.js'
 import { auditRoutes, ownRoutes, type UserDesk, userRoutes } from './user-routes.js'
@@ -129,6 +130,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   decisionRoutes(app, deps.site)
   if (deps.site.records !== undefined) recordRoutes(app, deps.site.records, () => clock.wallMs())
   historyCsvRoutes(app, deps.site)
+  stationRoutes(app, deps.site)
   journalRoutes(app, deps.site)
   sessionRoutes(app, source, live)
   ownRoutes(app, source, live, deps.userDesk)

@@ -249,7 +249,7 @@ t.test(
     await page.getByRole('button', { name: 'Take CSMS out' }).click()
     await page.getByRole('button', { name: 'Yes, take CSMS out' }).click()
     await verdict.getByText(/^Sound/).waitFor()
-    await verdict.getByRole('button', { name: 'Apply and restart' }).click()
+    await verdict.getByRole('button', { name: 'Apply now' }).click()
     await page.getByTestId('config-history').getByText('#1').waitFor()
     const written = JSON.parse(readFileSync(path, 'utf8'))
     t.match(written.circuits, [

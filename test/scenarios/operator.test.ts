@@ -202,6 +202,97 @@ t.test('sessions, energy, alarms and amps are looked up after a kill amid two se
   await yard.close()
 })
 
+t.test(
+  'a station is shown with its schedule, its notes, and what it said without secrets and tags',
+  async t => {
+    const yard = yardOfTwo()
+    await yard.open()
+    yard.plugIn('CP-1', { phases: 1 })
+    await yard.world.runFor(3 * MINUTE)
+    await yard.post('stations/CP-1/commands/ChangeConfiguration', {
+      key: 'AuthorizationKey',
+      value: 'sesame-sesame',
+    })
+    const location = 'ftp://user:letmein@10.0.0.9/path'
+    await yard.post('stations/CP-1/commands/GetDiagnostics', { location })
+    const { body } = await yard.get('stations/CP-1/detail')
+    const [connector] = body.connectors
+    const { allocationA } = yard.connectorView('CP-1')
+    t.match(connector.csms, [{ limitA: null }], 'the CSMS sets no limit')
+    t.equal(connector.ours[0].limitA, allocationA)
+    t.same(connector.composite, connector.ours)
+    const lease = connector.lease.map(({ limitA }: { limitA: number }) => limitA)
+    t.same(lease, [allocationA, 6], 'it falls to its fail-safe by itself')
+    t.ok(Date.parse(connector.lease[1].at) - Date.parse(body.from) <= 300 * SECOND)
+    t.ok(body.notes.some(({ code }: { code: string }) => code === 'one phase'))
+    t.ok(body.counters.profileWrites > 0)
+
+    const { messages } = (await yard.get('stations/CP-1/messages')).body
+    const text = JSON.stringify(messages)
+    t.notMatch(text, /sesame|letmein|TAG-CP-1/)
+    t.match(text, /"idTag":"…CP-1"/)
+    t.ok(
+      messages.some(
+        ({ kind, action }: Record<string, string>) => kind === 'CALLRESULT' && action === 'StartTransaction',
+      ),
+    )
+    const whole = (await yard.get('stations/CP-1/messages?tags=whole')).body.messages
+    t.match(JSON.stringify(whole), /"idTag":"TAG-CP-1"/, 'an admin who asks sees tags')
+    t.notMatch(JSON.stringify(whole), /sesame|letmein/, 'and no secrets')
+    const some = (await yard.get('stations/CP-1/messages?action=setcharging&direction=out')).body.messages
+    t.ok(some.length > 0 && some.every(({ action }: { action: string }) => action === 'SetChargingProfile'))
+    const lines = await (await yard.ask('/api/v1/stations/CP-1/messages.jsonl')).text()
+    t.equal(lines.trim().split('\n').length, (await yard.get('stations/CP-1/messages')).body.messages.length)
+    t.equal((await yard.get('stations/CP-9/messages')).status, 404)
+    t.equal((await yard.get('stations/CP-9/detail')).status, 404)
+    await yard.close()
+  },
+)
+
+t.test(
+  'a new machine with the same configuration finds the sessions within 2 min, over no limit',
+  async t => {
+    const yard = new Yard({
+      circuits: [{ id: 'main', ratedCurrentA: 63, worstCaseOtherLoadA: 20, metered: true }],
+      stations: ['CP-1', 'CP-2', 'CP-3'].map(id => ({ id, circuit: 'main' })),
+    })
+    yard.baseA.set('main', [15, 15, 15])
+    await yard.open()
+    for (const id of ['CP-1', 'CP-2', 'CP-3']) yard.plugIn(id)
+    await yard.world.runFor(5 * MINUTE)
+    const ids = ['CP-1', 'CP-2', 'CP-3'].map(id => yard.connectorView(id).transaction?.id)
+    t.ok(ids.every(id => id !== undefined))
+    yard.resetWatches()
+    yard.gateway = undefined
+    yard.world.replace()
+    await yard.world.runFor(90 * SECOND)
+    await yard.startGateway()
+    await yard.world.runFor(2 * MINUTE)
+    t.same(
+      ['CP-1', 'CP-2', 'CP-3'].map(id => yard.connectorView(id).transaction?.id),
+      ids,
+      'the transactions that run on the stations',
+    )
+    t.ok(
+      yard.view().stations.every(({ connectors: [one] }) => one?.installedFailSafeA === 6),
+      'profiles are laid and accepted',
+    )
+    t.match((await yard.get('sessions')).body.sessions, [
+      { isAdopted: true },
+      { isAdopted: true },
+      { isAdopted: true },
+    ])
+    await yard.world.runFor(5 * MINUTE)
+    t.equal(yard.overMs('main'), 0, 'no second above the rating meanwhile')
+    t.ok(Math.max(...yard.actualA('main')) > 30, 'and they charge')
+    yard.station('CP-1').connectors[0]?.unplug()
+    await yard.world.runFor(MINUTE)
+    const [first] = (await yard.get('sessions?station=CP-1')).body.sessions
+    t.match(first, { endedBy: 'driver', isAdopted: true })
+    await yard.close()
+  },
+)
+
 /** Applies the yard's configuration with a change in it, as a PUT does. */
 async function applied(yard: Yard, change: (document: Document) => Document): Promise<void> {
   const parsed = parseSiteConfig(change(yard.config() as Document), catalogue)

@@ -135,6 +135,8 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number]>> = {
   'GET /api/v1/transactions.csv': 'operator',
   'GET /api/v1/dead-letters': 'operator',
   'GET /api/v1/dead-letters.csv': 'operator',
+  'GET /api/v1/stations/:id/messages': 'operator',
+  'GET /api/v1/stations/:id/messages.jsonl': 'operator',
   'GET /api/v1/config': 'operator',
   'GET /api/v1/config/history': 'operator',
   'GET /api/v1/files/uploads/:name': 'operator',

@@ -206,7 +206,13 @@ function UserRow({ user: { name, role }, isMe, onAct }: UserRowProps) {
 }
 
 function Audit() {
-  const [entries, setEntries] = useState<readonly AuditEntry[]>()
+  const [all, setEntries] = useState<readonly AuditEntry[]>()
+  const [wanted, setWanted] = useState('')
+  const text = wanted.trim().toLowerCase()
+  const entries = all?.filter(
+    ({ by, from, what, before, after }) =>
+      text === '' || [by, from, what, before, after].some(part => part?.toLowerCase().includes(text)),
+  )
   const load = async () => setEntries(await loadAudit())
   useEffect(() => {
     load()
@@ -218,11 +224,21 @@ function Audit() {
         <span class="muted">
           the last 500 <a href="api/v1/audit.csv">CSV</a>
         </span>
+        <input
+          type="search"
+          placeholder="Find by person, address, what"
+          aria-label="Find in what was changed"
+          value={wanted}
+          onInput={({ currentTarget }) => setWanted(currentTarget.value)}
+          data-testid="audit-filter"
+        />
         <button type="button" class="action" onClick={load}>
           Read again
         </button>
       </header>
-      {entries?.length === 0 && <p class="config-note muted">Nothing yet.</p>}
+      {entries?.length === 0 && (
+        <p class="config-note muted">{text === '' ? 'Nothing yet.' : 'Nothing that fits.'}</p>
+      )}
       <ol class="config-history audit">
         {entries?.map(({ at, by, from, what, before, after }, index) => (
           <li key={`${at} ${index}`}>

@@ -1,6 +1,6 @@
 /** The calls of the page to its own server. Expected failures are values; a lost network is one of them. */
 import type { ConfigurationRow } from '../../src/core/station/reported-limits.js'
-import type { HistoryView } from '../../src/core/view/document.js'
+import type { HistoryView, StationView } from '../../src/core/view/document.js'
 import type { SiteProof } from '../../src/web/site-reader.js'
 
 export type { SiteProof }
@@ -38,6 +38,20 @@ export async function loadHistory(circuitId: string, seconds: number): Promise<H
 export async function loadConfiguration(stationId: string): Promise<readonly ConfigurationRow[] | undefined> {
   const answer = await call(`stations/${encodeURIComponent(stationId)}/configuration`)
   return answer?.ok ? (await answer.json()).keys : undefined
+}
+
+/** The stations as they are now; none when they cannot be had. */
+export async function loadStations(): Promise<readonly StationView[]> {
+  const answer = await call('status')
+  return answer?.ok ? (await answer.json()).stations : []
+}
+
+/** Whether the station took it, at once or after a reboot. */
+export async function changeKey(stationId: string, key: string, value: string): Promise<boolean> {
+  const path = `stations/${encodeURIComponent(stationId)}/commands/ChangeConfiguration`
+  const answer = await call(path, { key, value })
+  if (answer?.ok !== true) return false
+  return /"(Accepted|RebootRequired)"/.test(await answer.text())
 }
 
 /** Undefined in set-up mode, or when it cannot be had now. */

@@ -2,8 +2,9 @@
 import { useState } from 'preact/hooks'
 import type { ConfigurationRow } from '../../src/core/station/reported-limits.js'
 import type { StationView } from '../../src/core/view/document.js'
-import { loadConfiguration } from './api.js'
+import { changeKey, loadConfiguration, loadStations } from './api.js'
 import { Icon } from './icon.js'
+import { WORDS } from './station/words.js'
 
 type Loaded = readonly ConfigurationRow[] | 'failed' | undefined
 
@@ -33,13 +34,13 @@ export function Configuration({ station }: { station: StationView }) {
             The keys could not be loaded.
           </p>
         )}
-        {rows !== undefined && rows !== 'failed' && <Keys rows={rows} />}
+        {rows !== undefined && rows !== 'failed' && <Keys rows={rows} station={station} />}
       </details>
     </div>
   )
 }
 
-function Keys({ rows }: { rows: readonly ConfigurationRow[] }) {
+function Keys({ rows, station }: { rows: readonly ConfigurationRow[]; station: StationView }) {
   return (
     <div class="keys-scroll">
       <table class="keys">
@@ -63,12 +64,41 @@ function Keys({ rows }: { rows: readonly ConfigurationRow[] }) {
                 <th scope="row">{row.key}</th>
                 <td>{shown(row.value)}</td>
                 <td>{shown(row.modelValue)}</td>
-                <td class="muted note">{noteOf(row)}</td>
+                <td class="muted note">
+                  {noteOf(row)}
+                  {!row.readonly && row.value !== undefined && (
+                    <SetAll station={station} name={row.key} value={row.value} />
+                  )}
+                </td>
               </tr>
             ))}
         </tbody>
       </table>
     </div>
+  )
+}
+
+/** What this station has, to the others of its model; each is told by itself and says what it makes of it. */
+function SetAll({ station, name, value }: { station: StationView; name: string; value: string }) {
+  const [said, setSaid] = useState('')
+  const act = async () => {
+    const others = (await loadStations()).filter(
+      ({ id, device, connected }) => id !== station.id && device === station.device && connected,
+    )
+    if (!confirm(WORDS.ask(name, value, others.length))) return
+    let done = 0
+    for (const { id } of others) {
+      if (await changeKey(id, name, value)) done += 1
+      setSaid(WORDS.said(done, others.length))
+    }
+  }
+  return (
+    <span class="set-all">
+      <button type="button" class="action" data-testid="set-all" onClick={act}>
+        {WORDS.setAll}
+      </button>{' '}
+      <span role="status">{said}</span>
+    </span>
   )
 }
 

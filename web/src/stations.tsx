@@ -17,6 +17,7 @@ import {
   worst,
 } from './format.js'
 import { Icon } from './icon.js'
+import { WORDS } from './station/words.js'
 import { csmsLinkText, StationActions } from './station-actions.js'
 
 /** From here on a search field is worth its place. */
@@ -90,7 +91,8 @@ function haystack(station: StationView): string {
     statusText(connector, station.connected),
     connector.why.text,
   ])
-  return [station.id, station.device, station.circuitId, ...parts].join(' ').toLowerCase()
+  const { name = '', bay = '' } = station
+  return [station.id, name, bay, station.device, station.circuitId, ...parts].join(' ').toLowerCase()
 }
 
 interface RowsProps {
@@ -122,7 +124,9 @@ const StationRows = memo(
                 {station.id}
               </button>
               {station.connectors.length > 1 && <span class="muted"> · {connector.id}</span>}
-              <small class="muted">{station.circuitId}</small>
+              <small class="muted">
+                {[station.name, station.bay, station.circuitId].filter(part => part !== undefined).join(', ')}
+              </small>
             </th>
             <td class={`status look-${lookOf(connector, station.connected)}`}>
               <span class="chip">
@@ -219,8 +223,24 @@ function Details({ station, at }: { station: StationView; at: string }) {
         </p>
         <StationActions station={station} />
         <Configuration station={station} />
+        <More stationId={station.id} />
       </td>
     </tr>
+  )
+}
+
+type StationMore = typeof import('./station/station-view.js').StationMore
+
+/** Loaded when somebody opens it. */
+function More({ stationId }: { stationId: string }) {
+  const [view, setView] = useState<{ readonly View: StationMore }>()
+  const load = () =>
+    import('./station/station-view.js').then(({ StationMore }) => setView({ View: StationMore }))
+  return (
+    <details class="more" onToggle={event => event.currentTarget.open && load()} data-testid="more">
+      <summary>{WORDS.open}</summary>
+      {view !== undefined && <view.View stationId={stationId} />}
+    </details>
   )
 }
 

@@ -43,12 +43,17 @@ function stationParts(before: SiteConfig, after: SiteConfig): readonly string[] 
  */
 export type StationChange = 'same' | 'tuned' | 'anew'
 
+const WITHOUT_TUNED = {
+  ...{ circuit: undefined, connectors: undefined, weight: undefined, priorityClass: undefined },
+  ...{ name: undefined, bay: undefined },
+}
+
 export function stationChange(before: StationConfig, after: StationConfig): StationChange {
   if (isSame(before, after)) return 'same'
-  const { circuit: _, connectors: old, weight: __, priorityClass: ___, ...rest } = before
-  const { circuit: ____, connectors: now, weight: _____, priorityClass: ______, ...other } = after
   const ids = (list: StationConfig['connectors']): readonly number[] => list.map(({ id }) => id)
-  return isSame(rest, other) && isSame(ids(old), ids(now)) ? 'tuned' : 'anew'
+  const rest = (station: StationConfig): unknown => ({ ...station, ...WITHOUT_TUNED })
+  const isAlike = isSame(rest(before), rest(after)) && isSame(ids(before.connectors), ids(after.connectors))
+  return isAlike ? 'tuned' : 'anew'
 }
 
 /** Both come from the same schema, which gives keys their order. */

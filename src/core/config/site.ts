@@ -272,6 +272,13 @@ const vehicle = z
 
 const station = z.strictObject({
   id: stationId.meta(said('Station', 'The identity it connects with: the last part of its URL.')),
+  name: z
+    .string()
+    .min(1)
+    .max(60)
+    .optional()
+    .meta(said('Name', 'What people call it; absent = its identity.')),
+  bay: z.string().min(1).max(60).optional().meta(said('Bay', 'Where it stands, such as "hall 2, bay 14".')),
   device: id.default('generic').meta(oneOf('stationModels', 'Model', 'A file in devices/stations/.')),
   circuit: id.meta(oneOf('circuits', 'Circuit', 'The circuit it hangs on.')),
   connectors: z.array(acConnector).min(1).max(64).meta({ title: 'Connectors' }),

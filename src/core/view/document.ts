@@ -230,6 +230,9 @@ export interface MeterView {
 
 export interface StationView {
   readonly id: string
+  /** What people call it, and where it stands; absent where nobody has said. */
+  readonly name?: string
+  readonly bay?: string
   readonly device: string
   readonly circuitId: string
   readonly connected: boolean

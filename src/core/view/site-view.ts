@@ -119,6 +119,8 @@ interface Seen {
 function stationView(seen: Seen, station: StationControl): StationView {
   return {
     id: station.id,
+    ...(station.config.name !== undefined && { name: station.config.name }),
+    ...(station.config.bay !== undefined && { bay: station.config.bay }),
     device: station.config.device,
     circuitId: station.config.circuit,
     connected: station.connected,

@@ -34,7 +34,7 @@ export interface WorldOptions {
 interface Place {
   readonly name: string
   readonly address: string
-  readonly storage: SimStorage
+  storage: SimStorage
   readonly log: SimLog
   wallAtStartMs: number
   boots: number
@@ -116,6 +116,12 @@ export class World {
   /** The process is killed: its sockets are closed for it, and everything it has written is still there. */
   kill(name = MAIN_PEER): void {
     this.#die(name, 'killed', 0)
+  }
+
+  /** The machine is gone, and another one takes its name and address: its disk is empty. */
+  replace(name = MAIN_PEER): void {
+    this.powerCut(name)
+    this.#place(name).storage = new SimStorage()
   }
 
   #die(name: string, ending: Ending, tornFlushOps: number): void {

@@ -1,0 +1,157 @@
+/**
+ * One station as whoever stands before it wants to know it: what it is told over the next day, step by step and by whom, and what
+ * was seen of it that is not as it should be. Pure; codes, and the words beside them.
+ */
+import type { Write } from '../allocation/booking.js'
+import type { ConnectorControl } from '../control/connector.js'
+import type { Now } from '../control/now.js'
+import { type ControlState, csmsStepsOf } from '../control/state.js'
+import type { StationControl } from '../control/station.js'
+import type { LimitStep } from '../schedule/composite.js'
+
+export const NOTE_CODES = [
+  ...([
+    'disobeys',
+    'refuses',
+    'overshoots',
+    'one phase',
+    'energy only',
+    'unreadable',
+    'not verified',
+  ] as const),
+  ...(['no smart charging', 'no trigger', 'clock', 'slow'] as const),
+] as const
+
+/** A step: from then on, until the next. Null = no limit. */
+export interface StepView {
+  readonly at: string
+  readonly limitA: number | null
+}
+
+export interface ConnectorSchedule {
+  readonly id: number
+  /** What the CSMS allows. */
+  readonly csms: readonly StepView[]
+  /** What Busbar has told it, as long as it is heard. */
+  readonly ours: readonly StepView[]
+  /** What it falls to by itself when Busbar is not heard: the profile that lies there. */
+  readonly lease: readonly StepView[]
+  /** What holds: the lowest of CSMS and ours, while Busbar is heard. */
+  readonly composite: readonly StepView[]
+}
+
+export interface StationDetail {
+  readonly stationId: string
+  readonly from: string
+  readonly to: string
+  readonly connectors: readonly ConnectorSchedule[]
+  readonly notes: readonly { readonly code: (typeof NOTE_CODES)[number]; readonly text: string }[]
+  readonly counters: {
+    readonly profileWrites: number
+    readonly refusals: number
+    readonly setupRefusals: number
+    readonly answerMs: number
+  }
+}
+
+const SHOWN_MS = 24 * 3_600_000
+
+/** Undefined for no such station. */
+export function stationDetail(state: ControlState, stationId: string, now: Now): StationDetail | undefined {
+  const station = state.stations.get(stationId)
+  if (station === undefined) return undefined
+  const { connectors } = station
+  return {
+    stationId,
+    from: iso(now.wallMs),
+    to: iso(now.wallMs + SHOWN_MS),
+    connectors: connectors.map(connector => scheduleOf(state, connector, now)),
+    notes: notesOf(station, now),
+    counters: {
+      profileWrites: station.writes.reduce((sum, { count }) => sum + count, 0),
+      refusals: connectors.reduce((sum, { refusals }) => sum + refusals.live + refusals.idle, 0),
+      setupRefusals: station.setupRefusals,
+      answerMs: Math.round(station.answerMs),
+    },
+  }
+}
+
+function scheduleOf(state: ControlState, connector: ConnectorControl, now: Now): ConnectorSchedule {
+  const { wallMs } = now
+  const csms = csmsStepsOf(state, connector, wallMs, wallMs + SHOWN_MS)
+  const written = (connector.transaction === undefined ? connector.idle : connector.live).findLast(
+    ({ acceptedMs }) => acceptedMs !== undefined,
+  )
+  const oursA = written?.offerA
+  const ours: readonly LimitStep[] = [{ atMs: wallMs, limitA: oursA }]
+  const composite = csms.map(({ atMs, limitA }) => ({ atMs, limitA: least(limitA, oursA) }))
+  return {
+    id: connector.id,
+    csms: shown(csms),
+    ours: shown(ours),
+    lease: written === undefined ? [] : shown(leaseSteps(written, now)),
+    composite: shown(composite),
+  }
+}
+
+function leaseSteps({ offerA, failSafeA, leaseEndMs, finalMs }: Write, now: Now): readonly LimitStep[] {
+  const wallAt = (monoMs: number): number => Math.max(now.wallMs, now.wallMs + monoMs - now.monoMs)
+  return [
+    { atMs: now.wallMs, limitA: leaseEndMs <= now.monoMs ? Math.min(offerA, failSafeA) : offerA },
+    { atMs: wallAt(leaseEndMs), limitA: Math.min(offerA, failSafeA) },
+    { atMs: wallAt(finalMs), limitA: failSafeA },
+  ]
+}
+
+/** Steps that change nothing, or that a later one has overtaken, are left out. */
+function shown(steps: readonly LimitStep[]): readonly StepView[] {
+  return steps
+    .filter(({ atMs }, index) => steps[index + 1]?.atMs !== atMs)
+    .filter(({ limitA }, index, all) => index === 0 || all[index - 1]?.limitA !== limitA)
+    .map(({ atMs, limitA }) => ({
+      at: iso(atMs),
+      limitA: limitA === undefined ? null : Math.round(limitA * 10) / 10,
+    }))
+}
+
+const least = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined ? b : b === undefined ? a : Math.min(a, b)
+
+/** Longer than this to answer is worth a word. */
+const SLOW_MS = 5_500
+
+function notesOf(station: StationControl, now: Now): StationDetail['notes'] {
+  const notes: { code: (typeof NOTE_CODES)[number]; text: string }[] = []
+  const several = station.connectors.length > 1
+  for (const connector of station.connectors) {
+    const of = several ? `Connector ${connector.id}: ` : ''
+    const say = (code: (typeof NOTE_CODES)[number], text: string): void =>
+      void notes.push({ code, text: of + text })
+    const { refusals, reading, transaction, phases, wired } = connector
+    if (connector.disobeys)
+      say('disobeys', 'it draws more than it was told, and goes on to: booked at its maximum.')
+    if (connector.exceeds) say('overshoots', 'its last sample was above everything that may be in force.')
+    if (refusals.live + refusals.idle > 0)
+      say('refuses', `it has refused ${refusals.live + refusals.idle} profiles in a row.`)
+    if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > now.monoMs)
+      say('refuses', 'it refused its last profile and is asked again later.')
+    const used = phases.filter(Boolean).length
+    if (transaction !== undefined && used === 1 && wired.filter(Boolean).length === 3)
+      say('one phase', 'the car charges on one phase of three.')
+    if (transaction !== undefined && reading?.best === 'estimate')
+      say('energy only', 'it reports no amps of each phase: they are reckoned from energy or power.')
+    if (connector.unread !== undefined) say('unreadable', 'what lies on it cannot be read back.')
+    if (station.connected && !connector.defaultsVerified && !connector.liveVerified)
+      say('not verified', 'what lies on it was not read back yet: booked at its maximum.')
+  }
+  const say = (code: (typeof NOTE_CODES)[number], text: string): void => void notes.push({ code, text })
+  if (station.withoutSmartCharging) say('no smart charging', 'It says that it knows no charging profiles.')
+  if (station.withoutTrigger) say('no trigger', 'It knows no TriggerMessage: a sample cannot be asked for.')
+  if (station.clockDoubt !== undefined)
+    say('clock', 'Its clock cannot be trusted now: no more than its fail-safe.')
+  if (station.answerMs > SLOW_MS)
+    say('slow', `It takes up to ${Math.round(station.answerMs / 1000)} s to answer.`)
+  return notes
+}
+
+const iso = (wallMs: number): string => new Date(wallMs).toISOString()
