@@ -44,7 +44,7 @@ export function Verdict({ result, isSetUp, isFirst, before, taken, onPlace, onAp
           {isSetUp ? 'Apply and start' : isLive(check) ? 'Apply now' : 'Apply and restart'}
         </button>
         <p role="status" data-testid="config-taken">
-          {taken === undefined ? applyText(mayApply, isSetUp) : takenText(taken)}
+          {taken === undefined ? applyText(mayApply, isSetUp, check) : takenText(taken)}
         </p>
       </div>
       {taken?.kind === 'faulty' && <ConfigFaults faults={taken.faults} more={0} onPlace={onPlace} />}

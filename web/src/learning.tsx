@@ -66,8 +66,7 @@ function Learner({ station, at }: { station: LearnerView; at: string }) {
       <p>{what}</p>
       <p class="muted">
         {connectors.map(({ id: number, status }) => `${number}: ${status}`).join(', ')}; 0 A taken by {held}{' '}
-        of them; {amps(bookedA)} A booked on every circuit. To use it, add it to the configuration and
-        restart.
+        of them; {amps(bookedA)} A booked on every circuit. To use it, add it to the configuration.
       </p>
     </li>
   )
