@@ -259,7 +259,7 @@ t.test(
     yard.baseA.set('main', [15, 15, 15])
     await yard.open()
     for (const id of ['CP-1', 'CP-2', 'CP-3']) yard.plugIn(id)
-    await yard.world.runFor(5 * MINUTE)
+    await yard.world.runFor(3 * MINUTE)
     const ids = ['CP-1', 'CP-2', 'CP-3'].map(id => yard.connectorView(id).transaction?.id)
     t.ok(ids.every(id => id !== undefined))
     yard.resetWatches()
@@ -282,7 +282,7 @@ t.test(
       { isAdopted: true },
       { isAdopted: true },
     ])
-    await yard.world.runFor(5 * MINUTE)
+    await yard.world.runFor(3 * MINUTE)
     t.equal(yard.overMs('main'), 0, 'no second above the rating meanwhile')
     t.ok(Math.max(...yard.actualA('main')) > 30, 'and they charge')
     yard.station('CP-1').connectors[0]?.unplug()
@@ -323,9 +323,9 @@ t.test('a fuse, stations and the CSMS become others while sessions run, and no s
   await yard.world.until(yard.csms.start())
   await yard.startGateway()
   for (const id of ['CP-1', 'CP-2']) yard.addStation({ id, circuit: 'main' })
-  await yard.world.runFor(2 * MINUTE)
+  await yard.world.runFor(MINUTE)
   for (const id of ['CP-1', 'CP-2']) yard.plugIn(id)
-  await yard.world.runFor(3 * MINUTE)
+  await yard.world.runFor(2 * MINUTE)
   t.same(yard.offersA(), [32, 32])
   const links = () => yard.view().stations.map(({ id, since, csms }) => [id, since, csms.since])
   const sessions = () => yard.view().stations.map(({ connectors: [one] }) => one?.transaction?.id)
@@ -343,7 +343,7 @@ t.test('a fuse, stations and the CSMS become others while sessions run, and no s
   yard.addStation({ id: 'CP-3', circuit: 'main' })
   await yard.world.runFor(2 * MINUTE)
   yard.plugIn('CP-3')
-  await yard.world.runFor(3 * MINUTE)
+  await yard.world.runFor(2 * MINUTE)
   t.ok(
     yard.offersA().every(offerA => offerA >= 6),
     `three share it: ${yard.offersA()}`,
