@@ -13,8 +13,8 @@ import {
 } from '../core/view/record-document.js'
 import { ENDERS } from '../core/view/session-log.js'
 import { type Cell, csv } from './csv.js'
+import { historyQuery } from './history-schemas.js'
 import { json, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
-import { historyQuery } from './schemas.js'
 import type { SiteReader, SiteRecords } from './site-reader.js'
 
 /** Of one answer; ask again with a shorter span. */

@@ -4,6 +4,7 @@
  */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { historyQuery, historySchema } from './history-schemas.js'
 import { giveCookie, type Identity, type IdentitySource, identify, takeCookie } from './identity.js'
 import { ledgerCsv } from './ledger-csv.js'
 import type { LiveFeed } from './live.js'
@@ -11,8 +12,6 @@ import { refuse } from './refusal.js'
 import {
   configurationSchema,
   healthSchema,
-  historyQuery,
-  historySchema,
   leverBody,
   leversSchema,
   loginBody,

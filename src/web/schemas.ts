@@ -340,33 +340,6 @@ export const configurationSchema = z
   .strictObject({ stationId: z.string(), keys: z.array(configurationRow).readonly() })
   .openapi('StationConfiguration')
 
-const series = z.array(z.number().nullable()).readonly()
-
-export const historySchema = z
-  .strictObject({
-    circuitId: z.string(),
-    atS: z.array(z.number()).readonly(),
-    l1A: series,
-    l2A: series,
-    l3A: series,
-    limitA: series,
-    offeredA: series,
-  })
-  .openapi('History')
-
-export const historyQuery = z.strictObject({
-  circuit: z.string().min(1).max(48),
-  /** At most 31 days; up to three days by the minute, beyond by the quarter of an hour. */
-  seconds: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(31 * 86_400)
-    .default(900),
-  /** Unix seconds; default now. */
-  until: z.coerce.number().int().min(1).max(1e11).optional(),
-})
-
 export const loginBody = z.strictObject({
   name: z.string().min(1).max(64),
   password: z.string().min(1).max(256),

@@ -159,7 +159,10 @@ t.test(
     await page.getByTestId('records-button').click()
     await page.getByTestId('plot').focus()
     await page.keyboard.press('ArrowLeft')
-    await page.getByTestId('moment').getByText(/No decision is kept of then|Decided at/).waitFor()
+    await page
+      .getByTestId('moment')
+      .getByText(/No decision is kept of then|Decided at/)
+      .waitFor()
     await pickStation(page)
     await page.getByTestId('more').locator('summary').click()
     await page.getByTestId('messages').getByText('None that fit.').waitFor()

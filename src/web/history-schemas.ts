@@ -1,0 +1,29 @@
+/** The shapes of amps over time: what is asked for and what is answered. */
+import { z } from '@hono/zod-openapi'
+
+const series = z.array(z.number().nullable()).readonly()
+
+export const historySchema = z
+  .strictObject({
+    circuitId: z.string(),
+    atS: z.array(z.number()).readonly(),
+    l1A: series,
+    l2A: series,
+    l3A: series,
+    limitA: series,
+    offeredA: series,
+  })
+  .openapi('History')
+
+export const historyQuery = z.strictObject({
+  circuit: z.string().min(1).max(48),
+  /** At most 31 days; up to three days by the minute, beyond by the quarter of an hour. */
+  seconds: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(31 * 86_400)
+    .default(900),
+  /** Unix seconds; default now. */
+  until: z.coerce.number().int().min(1).max(1e11).optional(),
+})
