@@ -154,6 +154,7 @@ t.test(
     const records = page.getByTestId('records')
     await page.getByTestId('records-button').click()
     await records.getByText('No session has begun in this time.').waitFor()
+    await page.waitForFunction(async () => (await (await fetch('api/v1/alarms')).text()).includes('"code"'))
     await records.locator('[data-tab=alarms]').click()
     await page.getByTestId('past-alarm').first().getByText('holds').waitFor()
     await page.getByTestId('records-button').click()
