@@ -107,7 +107,7 @@ t.test('check lists every fault by path, found and expected', async t => {
     'stations[1].device: found "nope", expected one of',
     'stations[1].circuit: found "nowhere"',
     'web.hostNames[0]: found "http://Depot.example:8080", expected a DNS name in lower case',
-    'surprise: found unknown key "surprise", expected one of version, site, circuits, meters, ocpp, csms,',
+    'surprise: found unknown key "surprise", expected one of version, site, circuits, meters, meterModels, ocpp, csms,',
     'web.prot: found unknown key "prot", expected one of host, port',
     'meters[1].device: found eastron-sdm120, which measures one phase, expected a model that measures L1, L2 and L3',
     'meters[0].connection.adress: found unknown key "adress", expected one of kind, host, port',

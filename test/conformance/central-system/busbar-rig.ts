@@ -278,6 +278,6 @@ function configOf(
       ...(loadControl !== undefined && { loadControl }),
       connectors: [{ id: 1, phases: 'L1L2L3', phaseRotation: 'RST', maxCurrentA: 32, failSafeCurrentA: 6 }],
     })),
-    web: { port: WEB_PORT },
+    web: { port: WEB_PORT, plainHttp: 'serve' },
   }
 }

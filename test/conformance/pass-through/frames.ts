@@ -250,10 +250,13 @@ function isQuestion({ action, payloadText }: Frame): boolean {
   return action === 'GetConfiguration' && payloadText === '{}'
 }
 
+/** Who it is, what it draws, and by its time how its clock goes: the answers stay with Busbar. */
+const ASKED = /^\{"requestedMessage":"(BootNotification|MeterValues|StatusNotification)"/
+
 function isOwn({ action, payloadText }: Frame, hadOutage: boolean): boolean {
   // a session whose tag was refused only after the outage is stopped by Busbar (facts §4.3)
   if (action === 'RemoteStopTransaction') return hadOutage
-  if (action === 'TriggerMessage') return payloadText === '{"requestedMessage":"BootNotification"}'
+  if (action === 'TriggerMessage') return ASKED.test(payloadText)
   if (action === 'GetConfiguration') return payloadText === '{}'
   return OWN.has(action) && (action !== 'ChangeConfiguration' || OWN_KEYS.test(payloadText))
 }

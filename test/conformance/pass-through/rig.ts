@@ -454,6 +454,6 @@ function configOf(
         })),
       },
     ],
-    web: { port: 8080 },
+    web: { port: 8080, plainHttp: 'serve' },
   }
 }
