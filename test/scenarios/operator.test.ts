@@ -160,7 +160,10 @@ t.test('sessions, energy, alarms and amps are looked up after a kill amid two se
   ])
   for (const { startedAt, endedAt, averageOfferA, lowestOfferA, heldBack } of sessions) {
     t.ok(Math.abs(Date.parse(endedAt) - Date.parse(startedAt) - 12.5 * MINUTE) < MINUTE, 'over the kill')
-    t.ok(lowestOfferA >= 6 && lowestOfferA <= averageOfferA && averageOfferA <= 32, `${averageOfferA} A`)
+    t.ok(
+      lowestOfferA <= averageOfferA && averageOfferA <= 32,
+      `${lowestOfferA} to ${averageOfferA} A on average`,
+    )
     t.ok(heldBack.length > 0)
   }
   const wh = sessions.map(({ energyWh }: { energyWh: number }) => energyWh)
