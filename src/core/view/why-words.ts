@@ -116,7 +116,7 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
     code: 'ramp',
     name: () => 'Waits for its next refresh',
     text: reason =>
-      `${now(reason)}; ${amps((reason.towardsA ?? 0) - reason.valueA)} more come with the next refresh of its profile.`,
+      `${now(reason)}; ${amps((reason.towardsA ?? 0) - reason.valueA)} more with the next refresh of its profile.`,
   },
   room: {
     code: 'ramp',

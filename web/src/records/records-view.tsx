@@ -144,7 +144,7 @@ function Sessions({ days, station }: { days: number; station: string }) {
               Energy
             </th>
             <th scope="col" class="num" title={WORDS.told}>
-              Offer
+              Offer, lowest
             </th>
             <th scope="col">{WORDS.heldBackBy}</th>
           </tr>
