@@ -154,9 +154,11 @@ t.test(
     const records = page.getByTestId('records')
     await page.getByTestId('records-button').click()
     await records.getByText('No session has begun in this time.').waitFor()
-    await page.waitForFunction(async () => (await (await fetch('api/v1/alarms')).text()).includes('"code"'))
+    await page.waitForFunction(async () =>
+      (await (await fetch('api/v1/alarms')).text()).includes('"holds":true'),
+    )
     await records.locator('[data-tab=alarms]').click()
-    await page.getByTestId('past-alarm').first().getByText('holds').waitFor()
+    await page.getByTestId('past-alarm').filter({ hasText: 'holds' }).first().waitFor()
     await page.getByTestId('records-button').click()
     await page.getByTestId('plot').focus()
     await page.keyboard.press('ArrowLeft')
