@@ -1,8 +1,10 @@
 /** The calls about users, passwords, secrets and what was changed. Expected failures are values: the words for a person. */
+
 import type { Role } from '../../src/core/config/secrets.js'
 import type { AuditEntry } from '../../src/web/audit.js'
 import type { BackupContent } from '../../src/web/backup-desk.js'
 import type { ConfigurationCheck } from '../../src/web/configuration-desk.js'
+import { ask } from './ask.js'
 
 export type { AuditEntry, Role }
 
@@ -49,12 +51,12 @@ export const setSecret = (kind: keyof SecretNames, name: string, secret: string 
 const headers = { accept: 'application/json', 'content-type': 'application/json' }
 
 async function read<T>(path: string): Promise<T | undefined> {
-  const answer = await call(path, { headers })
+  const answer = await ask(path, { headers })
   return answer?.ok ? answer.json() : undefined
 }
 
 async function write(method: string, path: string, body?: object): Promise<string | undefined> {
-  const answer = await call(path, {
+  const answer = await ask(path, {
     method,
     headers,
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -62,16 +64,6 @@ async function write(method: string, path: string, body?: object): Promise<strin
   if (answer === undefined) return UNREACHABLE
   if (answer.ok) return undefined
   return refusalOf(answer)
-}
-
-async function call(path: string, init: RequestInit): Promise<Response | undefined> {
-  try {
-    return await fetch(`api/v1/${path}`, init)
-  } catch (error) {
-    // fetch rejects only when there is no answer at all.
-    if (error instanceof TypeError) return undefined
-    throw error
-  }
 }
 
 export interface BackupTold {
@@ -82,14 +74,14 @@ export interface BackupTold {
 /** The file, or why there is none. */
 export async function makeBackup(passphrase: string): Promise<Blob | string> {
   const body = JSON.stringify(passphrase === '' ? {} : { passphrase })
-  const answer = await call('backup', { method: 'POST', headers, body })
+  const answer = await ask('backup', { method: 'POST', headers, body })
   if (answer === undefined) return UNREACHABLE
   return answer.ok ? answer.blob() : refusalOf(answer)
 }
 
 export async function checkBackup(backup: string, passphrase: string): Promise<BackupTold | string> {
   const body = JSON.stringify({ backup, ...(passphrase !== '' && { passphrase }) })
-  const answer = await call('backup/check', { method: 'POST', headers, body })
+  const answer = await ask('backup/check', { method: 'POST', headers, body })
   if (answer === undefined) return UNREACHABLE
   return answer.ok ? answer.json() : refusalOf(answer)
 }
@@ -101,7 +93,7 @@ export async function restoreBackup(
 ): Promise<{ readonly done: boolean; readonly text: string }> {
   const { passphrase, password, tag } = given
   const body = JSON.stringify({ backup, password, ...(passphrase !== '' && { passphrase }) })
-  const answer = await call('backup/restore', {
+  const answer = await ask('backup/restore', {
     method: 'POST',
     headers: { ...headers, 'if-match': `"${tag}"` },
     body,

@@ -1,7 +1,9 @@
 /** The calls of the page to its own server. Expected failures are values; a lost network is one of them. */
+
 import type { ConfigurationRow } from '../../src/core/station/reported-limits.js'
 import type { HistoryView, StationView } from '../../src/core/view/document.js'
 import type { SiteProof } from '../../src/web/site-reader.js'
+import { ask } from './ask.js'
 
 export type { SiteProof }
 
@@ -84,11 +86,8 @@ export async function openLearning(open: boolean): Promise<boolean> {
 
 /** Ends a limit that came through the API. */
 export async function clearLimit(id: string): Promise<boolean> {
-  const answer = await fetch(`/api/v1/limits/${encodeURIComponent(id)}`, {
-    method: 'DELETE',
-    headers: asJson,
-  }).catch(() => undefined)
-  return answer?.ok === true
+  const init = { method: 'DELETE', headers: asJson }
+  return (await ask(`limits/${encodeURIComponent(id)}`, init))?.ok === true
 }
 
 export async function tryCsms(id: string): Promise<boolean> {
@@ -103,14 +102,7 @@ export async function acknowledge(
   return (await call('alarms/acknowledgement', body))?.ok === true
 }
 
-async function call(path: string, body?: object): Promise<Response | undefined> {
-  const init =
-    body === undefined ? { headers: asJson } : { method: 'POST', headers: asJson, body: JSON.stringify(body) }
-  try {
-    return await fetch(`api/v1/${path}`, init)
-  } catch (error) {
-    // fetch rejects only when there is no answer at all.
-    if (error instanceof TypeError) return undefined
-    throw error
-  }
+function call(path: string, body?: object): Promise<Response | undefined> {
+  const posted = body !== undefined && { method: 'POST', body: JSON.stringify(body) }
+  return ask(path, { headers: asJson, ...posted })
 }

@@ -1,9 +1,11 @@
 /** The calls of the configuration view. Expected failures are values. */
+
 import type {
   ConfigurationChange,
   ConfigurationCheck,
   ConfigurationText,
 } from '../../src/web/configuration-desk.js'
+import { ask as askApi } from './ask.js'
 
 export type { ConfigurationChange, ConfigurationCheck, ConfigurationText }
 
@@ -68,17 +70,11 @@ async function takenOf(answer: Response | undefined): Promise<Taken> {
   return { kind: answer.status === 412 ? 'changed-meanwhile' : 'refused', text }
 }
 
-async function ask(method: string, path: string, body?: string, tag?: string): Promise<Response | undefined> {
+function ask(method: string, path: string, body?: string, tag?: string): Promise<Response | undefined> {
   const headers = {
     accept: 'application/json',
     'content-type': 'application/json',
     ...(tag !== undefined && { 'if-match': `"${tag}"` }),
   }
-  try {
-    return await fetch(`api/v1/config${path}`, { method, headers, ...(body !== undefined && { body }) })
-  } catch (error) {
-    // fetch rejects only when there is no answer at all.
-    if (error instanceof TypeError) return undefined
-    throw error
-  }
+  return askApi(`config${path}`, { method, headers, ...(body !== undefined && { body }) })
 }

@@ -7,6 +7,7 @@ import type {
   ReadyByView,
   SessionView,
 } from '../../../src/core/view/record-document.js'
+import { read } from '../ask.js'
 
 export interface DecisionView {
   readonly at: string
@@ -29,14 +30,3 @@ export const readReady = () => read<{ sessions: readonly ReadyByView[] }>('ready
 /** An empty answer: none is kept of then. */
 export const readDecision = (atIso: string) =>
   read<{ decision?: DecisionView }>(`decisions/at?${new URLSearchParams({ at: atIso })}`)
-
-async function read<T>(path: string): Promise<T | undefined> {
-  try {
-    const answer = await fetch(`api/v1/${path}`, { headers: { accept: 'application/json' } })
-    return answer.ok ? await answer.json() : undefined
-  } catch (error) {
-    // fetch rejects only when there is no answer at all.
-    if (error instanceof TypeError) return undefined
-    throw error
-  }
-}

@@ -1,7 +1,9 @@
 /** One station in detail: its schedule over a day as steps, what was noticed, what was said. Read when somebody opens it. */
+
 import { useEffect, useState } from 'preact/hooks'
 import type { TracedMessage } from '../../../src/core/station/message-trace.js'
 import type { ConnectorSchedule, StationDetail, StepView } from '../../../src/core/view/station-detail.js'
+import { read } from '../ask.js'
 import { limitText, timeOfDay } from '../format.js'
 import './station.css'
 import { CURVES, WORDS } from './words.js'
@@ -193,14 +195,3 @@ const payloadText = ({ payload, chars }: TracedMessage): string =>
   payload === undefined ? `${chars} characters` : JSON.stringify(payload)
 
 const pathOf = (stationId: string): string => `stations/${encodeURIComponent(stationId)}`
-
-async function read<T>(path: string): Promise<T | undefined> {
-  try {
-    const answer = await fetch(`api/v1/${path}`, { headers: { accept: 'application/json' } })
-    return answer.ok ? await answer.json() : undefined
-  } catch (error) {
-    // fetch rejects only when there is no answer at all.
-    if (error instanceof TypeError) return undefined
-    throw error
-  }
-}
