@@ -1,4 +1,4 @@
-/** What was: sessions, energy, alarms; and who is to be ready by when. Read when asked for, again by a press. */
+/** What was: sessions, energy, alarms; and who is to be ready by when. Read when asked for, and again while shown. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { duration, energy, limitText, power } from '../format.js'
@@ -70,19 +70,25 @@ export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
   )
 }
 
-/** From the beginning of a minute, so that a redraw does not ask anew. */
-const since = (days: number): string =>
-  new Date(Math.floor((Date.now() - days * DAY_MS) / 60_000) * 60_000).toISOString()
+const since = (days: number): string => new Date(Date.now() - days * DAY_MS).toISOString()
 
+/** Looked at again as long as it is on the screen: sessions run, alarms end, forecasts move. */
+const AGAIN_MS = 15_000
+
+/** What is shown stays until the next answer is there; another key begins anew. */
 function useRead<T>(read: () => Promise<T | undefined>, key: string): T | 'reading' | 'failed' {
   const [found, setFound] = useState<{ readonly key: string; readonly value: T | undefined }>()
   useEffect(() => {
     let isCurrent = true
-    read().then(value => {
-      if (isCurrent) setFound({ key, value })
-    })
+    const look = () =>
+      read().then(value => {
+        if (isCurrent) setFound({ key, value })
+      })
+    look()
+    const timer = setInterval(look, AGAIN_MS)
     return () => {
       isCurrent = false
+      clearInterval(timer)
     }
   }, [key])
   if (found?.key !== key) return 'reading'
@@ -124,14 +130,15 @@ const stateOf = (found: unknown, length: number): FrameProps['state'] =>
   found === 'reading' || found === 'failed' ? found : length === 0 ? 'empty' : 'there'
 
 function Sessions({ days, station }: { days: number; station: string }) {
-  const query = new URLSearchParams({ from: since(days), ...(station !== '' && { station }) }).toString()
-  const found = useRead(() => readSessions(query), `sessions ${query}`)
+  const query = () =>
+    new URLSearchParams({ from: since(days), ...(station !== '' && { station }) }).toString()
+  const found = useRead(() => readSessions(query()), `sessions ${days} ${station}`)
   const list = typeof found === 'string' ? [] : found.sessions.slice().reverse()
   return (
     <Frame
       state={stateOf(found, list.length)}
       empty={WORDS.noSessions}
-      csv={`sessions.csv?${query}`}
+      csv={`sessions.csv?${query()}`}
       isCut={typeof found !== 'string' && found.isCut}
     >
       <table>
@@ -195,22 +202,11 @@ function Sessions({ days, station }: { days: number; station: string }) {
   )
 }
 
-/** Forecasts of now: looked at again as long as they are on the screen. */
-const READY_AGAIN_MS = 15_000
-
 function Ready() {
-  const [turn, setTurn] = useState(0)
-  useEffect(() => {
-    const timer = setInterval(() => setTurn(last => last + 1), READY_AGAIN_MS)
-    return () => clearInterval(timer)
-  }, [])
-  const [shown, setShown] = useState<Awaited<ReturnType<typeof readReady>> | 'reading'>('reading')
-  useEffect(() => {
-    readReady().then(setShown)
-  }, [turn])
-  const list = shown === 'reading' ? [] : (shown?.sessions ?? [])
+  const found = useRead(readReady, 'ready')
+  const list = typeof found === 'string' ? [] : found.sessions
   return (
-    <Frame state={stateOf(shown ?? 'failed', list.length)} empty={WORDS.noReady} csv="ready.csv">
+    <Frame state={stateOf(found, list.length)} empty={WORDS.noReady} csv="ready.csv">
       <table>
         <thead>
           <tr>
@@ -266,12 +262,12 @@ function Ready() {
 }
 
 function Energy({ days }: { days: number }) {
-  const query = new URLSearchParams({ from: since(days).slice(0, 10) }).toString()
-  const found = useRead(() => readEnergy(query), `energy ${query}`)
+  const query = () => new URLSearchParams({ from: since(days).slice(0, 10) }).toString()
+  const found = useRead(() => readEnergy(query()), `energy ${days}`)
   const list = typeof found === 'string' ? [] : found.days.slice().reverse()
   const most = Math.max(1, ...list.map(({ stations }) => sum(stations)))
   return (
-    <Frame state={stateOf(found, list.length)} empty={WORDS.noEnergy} csv={`energy.csv?${query}`}>
+    <Frame state={stateOf(found, list.length)} empty={WORDS.noEnergy} csv={`energy.csv?${query()}`}>
       <ul class="days">
         {list.map(({ date, stations, circuits }) => (
           <li key={date} data-testid="energy-day">
@@ -312,14 +308,14 @@ const sum = (list: readonly { readonly energyWh: number }[]): number =>
   list.reduce((total, { energyWh }) => total + energyWh, 0)
 
 function PastAlarms({ days }: { days: number }) {
-  const query = new URLSearchParams({ from: since(days) }).toString()
-  const found = useRead(() => readAlarms(query), `alarms ${query}`)
+  const query = () => new URLSearchParams({ from: since(days) }).toString()
+  const found = useRead(() => readAlarms(query()), `alarms ${days}`)
   const list = typeof found === 'string' ? [] : found.alarms.slice().reverse()
   return (
     <Frame
       state={stateOf(found, list.length)}
       empty={WORDS.noAlarms}
-      csv={`alarms.csv?${query}`}
+      csv={`alarms.csv?${query()}`}
       isCut={typeof found !== 'string' && found.isCut}
     >
       <table>
