@@ -19,6 +19,8 @@ export class SiteWindow implements Stoppable {
   readonly #listeners = new Set<() => void>()
   readonly #timer: Timer
   #watch: SiteWatch
+  /** Something has changed since the last look. */
+  #isStale = false
   /** Undefined when something has changed since it was built. */
   #view: SiteView | undefined
 
@@ -36,20 +38,21 @@ export class SiteWindow implements Stoppable {
 
   /** Something is different: whoever asks next gets a new view. */
   changed(): void {
+    this.#isStale = true
     this.#view = undefined
   }
 
   view(): SiteView {
     if (this.#view !== undefined) return this.#view
-    this.#look()
+    if (this.#isStale) this.#look()
     const view = siteView(this.state(), this.links(), this.#now(), this.#watch)
     this.#view = view
     return view
   }
 
-  /** As the view has them, without the view. */
+  /** Of now, without the view. */
   alarms(): readonly AlarmView[] {
-    this.#look()
+    if (this.#isStale) this.#look()
     return this.#watch.alarms
   }
 
@@ -74,6 +77,7 @@ export class SiteWindow implements Stoppable {
 
   #look(): void {
     const before = this.#watch
+    this.#isStale = false
     this.#watch = siteWatch(this.state(), this.links(), this.#now(), before)
     this.#tell(before.alarms, this.#watch.alarms)
   }

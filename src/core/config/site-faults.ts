@@ -36,7 +36,7 @@ export interface Catalogue {
  */
 export function parseSiteConfig(document: unknown, catalogue: Catalogue): Parsed<SiteConfig> {
   const parsed = parseDocument(siteConfigSchema, document)
-  const parts = partsOf(document)
+  const parts = parsed.ok ? soundParts(parsed.value) : partsOf(document)
   const faults = [
     ...(parsed.ok ? [] : parsed.faults),
     ...circuitFaults(parts),
@@ -61,6 +61,15 @@ interface Parts {
   readonly circuitIds: ReadonlySet<string>
   readonly meterIds: ReadonlySet<string>
   readonly offline: OfflineConfig
+}
+
+/** Nothing is to be judged twice. */
+function soundParts({ circuits, meters, meterModels: models = [], stations, offline }: SiteConfig): Parts {
+  return {
+    ...{ circuits, meters, models, stations, offline },
+    circuitIds: new Set(circuits.map(({ id }) => id)),
+    meterIds: new Set(meters.map(({ id }) => id)),
+  }
 }
 
 function partsOf(document: unknown): Parts {
