@@ -5,14 +5,8 @@
  */
 import type { MeterQuality, MeterReading } from '../events.js'
 import type { PerPhase } from '../site/phases.js'
-import {
-  type JudgeInput,
-  type Judgement,
-  type JudgeState,
-  judgementOf,
-  judgeStep,
-  newJudge,
-} from './meter-judge.js'
+import { type JudgeState, newJudge } from './judge-state.js'
+import { type JudgeInput, type Judgement, judgementOf, judgeStep } from './meter-judge.js'
 
 /** Worst case is decided here, so that it is on the wire before the 10 s are over. */
 export const WORST_CASE_AFTER_MS = 8_000
