@@ -280,6 +280,8 @@ export interface MeterReading {
   readonly monoMs: number
   /** Signed: import positive. Undefined when the poll failed or a needed value was missing or implausible. */
   readonly currentA?: PerPhase
+  /** Of a meter made of others, whose parts were read at different moments: not less than this, at most `currentA`. */
+  readonly lowerA?: PerPhase
   readonly powerW?: PerPhase
   readonly voltageV?: PerPhase
   readonly totalPowerW?: number

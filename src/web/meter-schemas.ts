@@ -40,6 +40,7 @@ export const meterSchema = z
 export const shownSchema = z
   .strictObject({
     currentA: perPhase.optional().describe('L1, L2, L3; import positive'),
+    lowerA: perPhase.optional().describe('of a meter made of others: at least this, at most currentA'),
     powerW: perPhase.optional(),
     voltageV: perPhase.optional(),
     totalPowerW: z.number().optional(),
@@ -61,6 +62,10 @@ export const valuesSchema = z
         z.strictObject({
           phase: z.enum(PHASE_NAMES),
           currentA: z.number().optional(),
+          lowerA: z
+            .number()
+            .optional()
+            .describe('of a meter made of others: at least this, at most currentA'),
           voltageV: z.number().optional(),
           powerW: z.number().optional(),
           stationsA: z.number().optional().describe('drawn by the stations below it, as they say'),

@@ -19,6 +19,8 @@ export interface MeterValuesView {
   readonly phases: readonly {
     readonly phase: (typeof PHASE_NAMES)[number]
     readonly currentA?: number
+    /** Where parts of a meter made of others were read at different moments: between this and `currentA`. */
+    readonly lowerA?: number
     readonly voltageV?: number
     readonly powerW?: number
     /** What the stations below it draw by their own meters; absent where nothing is known. */
@@ -60,6 +62,7 @@ export function meterValues(state: ControlState, meterId: string, now: Now): Met
     phases: PHASE_INDEXES.map(at => ({
       phase: PHASE_NAMES[at],
       ...(currentA !== undefined && { currentA: hundredth(currentA[at]) }),
+      ...(currentA !== undefined && last?.lowerA !== undefined && { lowerA: hundredth(last.lowerA[at]) }),
       ...(last?.voltageV !== undefined && { voltageV: hundredth(last.voltageV[at]) }),
       ...(last?.powerW !== undefined && { powerW: Math.round(last.powerW[at]) }),
       ...(below !== undefined && { stationsA: hundredth(below.bestA[at]) }),

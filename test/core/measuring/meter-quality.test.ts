@@ -7,7 +7,7 @@ import {
   meterStep,
   newMeter,
 } from '../../../src/core/measuring/meter-quality.js'
-import { combined } from '../../../src/core/measuring/virtual-meter.js'
+import { combined, onTrail, type Trail } from '../../../src/core/measuring/virtual-meter.js'
 import type { PerPhase } from '../../../src/core/site/phases.js'
 
 const POLL_MS = 1000
@@ -98,20 +98,97 @@ t.test('a virtual meter is as old as its oldest part, and unknown with any unkno
     importWh: 7,
   } as const
   const b = { meterId: 'b', monoMs: 3_000, currentA: [1, 2, 3], importWh: 5 } as const
-  const of = (newest: readonly (typeof a | typeof b | object)[], more: object = {}, doubt?: string) => {
-    const map = new Map([a, b].map((part, at) => [part.meterId, { ...part, ...newest[at] }]))
+  const of = (newest: readonly object[], more: object = {}, doubt?: string) => {
+    const map = new Map([a, b].map((part, at) => [part.meterId, [{ ...part, ...newest[at] }]]))
     return combined('v', { ...whole, ...more }, map, () => doubt)
   }
-  t.same(of([]), { meterId: 'v', monoMs: 3_000, currentA: [11, 2, 1], importWh: 12 }, 'no watts: b has none')
+  const sum = { meterId: 'v', monoMs: 3_000, currentA: [11, 2, 1], lowerA: [11, 2, 1], importWh: 12 }
+  t.same(of([]), sum, 'no watts: b has none')
   t.same(of([], { fixedA: [1, 1, 1] })?.currentA, [12, 3, 2])
   t.equal(
-    combined('v', whole, new Map([['a', a]]), () => undefined),
+    combined('v', whole, new Map([['a', [a]]]), () => undefined),
     undefined,
     'b has not spoken',
   )
   const lost = of([{}, { currentA: undefined, fault: 'timeout', monoMs: 6_000 }])
   t.same(lost, { meterId: 'v', monoMs: 6_000, fault: 'part b: timeout' })
   t.match(of([], {}, 'frozen'), { fault: 'part a: frozen' }, 'a part that is not believed')
+})
+
+/** Parts whose currents change between their polls; what the whole shows after each reading. */
+function followed(
+  factors: readonly number[],
+  polls: readonly [monoMs: number, part: number, amps: number][],
+) {
+  const parts = factors.map((factor, at) => ({ meter: `${at}`, factor }))
+  const trails = new Map<string, Trail>()
+  return polls.map(([monoMs, part, amps]) => {
+    const reading = { meterId: `${part}`, monoMs, currentA: [amps, amps, amps] as const }
+    trails.set(`${part}`, onTrail(trails.get(`${part}`) ?? [], reading))
+    const made = combined('v', { parts }, trails, () => undefined)
+    return made && [made.monoMs, made.lowerA?.[0], made.currentA?.[0]]
+  })
+}
+
+t.test('the difference of two meters is never less than what flows, whichever is read first', async t => {
+  // A house with 30 A beside a feeder that falls from 40 to 10 A at 1,050 ms: 30 A are left, all the time.
+  const rows = followed(
+    [1, -1],
+    [
+      [1_000, 0, 70],
+      [1_010, 1, 40],
+      [2_000, 0, 40],
+      [2_010, 1, 10],
+      [3_000, 0, 40],
+      [3_010, 1, 10],
+    ],
+  )
+  t.same(rows, [undefined, [1_000, 30, 30], [1_010, 0, 30], [2_000, 0, 30], [2_010, 30, 30], [3_000, 30, 30]])
+  // The feeder rises and is read first.
+  const rising = followed(
+    [1, -1],
+    [
+      [1_000, 1, 10],
+      [1_010, 0, 40],
+      [2_000, 1, 40],
+      [2_010, 0, 70],
+      [3_000, 1, 40],
+    ],
+  )
+  t.same(rising.slice(2), [
+    [1_010, 0, 30],
+    [2_000, 0, 30],
+    [2_010, 30, 30],
+  ])
+})
+
+t.test('while one part is older the interval of the whole grows with all the other has shown', async t => {
+  const polls: [number, number, number][] = [
+    [0, 1, 10],
+    [0, 0, 40],
+    [1_000, 0, 52],
+    [2_000, 0, 35],
+    [3_000, 0, 41],
+    [5_000, 1, 12],
+    [5_000, 0, 41],
+  ]
+  const rows = followed([1, -1], polls)
+  t.same(rows.slice(1), [
+    [0, 30, 30],
+    [0, 30, 42],
+    [0, 25, 42],
+    [0, 25, 42],
+    [3_000, 29, 31],
+    [5_000, 29, 29],
+  ])
+  const sum = followed([1, 0.5], polls)
+  t.same(sum[5], [3_000, 46, 47], 'a sum too')
+  const trail = Array.from({ length: 500 }, (_, s) => s).reduce<Trail>(
+    (kept, s) => onTrail(kept, { meterId: 'a', monoMs: s, currentA: [s, s, s] }),
+    [],
+  )
+  t.ok(trail.length <= 320, `${trail.length} readings kept`)
+  t.equal(onTrail(trail, { meterId: 'a', monoMs: 501, fault: 'timeout' }).length, 1, 'a fault stands alone')
 })
 
 t.test('the wiring of a meter follows from steps of its stations, or is said to be open', async t => {
