@@ -5,7 +5,7 @@
 import { ALL_PHASES, type PerPhase, PHASE_INDEXES, type PhaseIndex } from '../site/phases.js'
 import { against } from './judge-held.js'
 import { followedBefore, type JudgeState } from './judge-state.js'
-import { sameSince } from './meter-path.js'
+import { unchangedSince } from './meter-path.js'
 import { type Agreement, agree, forgetAgreed, unprove } from './meter-proof.js'
 import { standstillOf } from './meter-standstill.js'
 import { type Episode, isFollowed, judgeSteps } from './meter-steps.js'
@@ -20,10 +20,11 @@ const EPISODES_KEPT = 6
 /** For as long as it stands after a part of the step it is in doubt. */
 export function watchStandstill(state: JudgeState, currentA: PerPhase, nowMs: number): void {
   const { path, steps, standing, shrunk } = state
-  if (standing !== undefined && sameSince(path, nowMs) > standing.sinceMs) state.standing = undefined
+  if (standing !== undefined && unchangedSince(path, nowMs).sinceMs > standing.sinceMs)
+    state.standing = undefined
   const found = standstillOf({ path, steps, nowMs, lostA: shrunk?.lostA })
   if (found?.kind === 'all the time')
-    against(state, standingStill(found.stepA, currentA), { bySteps: false, nowMs })
+    against(state, standingStill(found, currentA), { bySteps: false, nowMs })
   else if (found !== undefined) state.standing ??= { ...found, currentA }
 }
 

@@ -96,16 +96,38 @@ function median(values: readonly number[]): number | undefined {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 }
 
-/** Since when every point has been the same to the last bit; `nowMs` without points. */
-export function sameSince(path: readonly PathPoint[], nowMs: number): number {
-  const newest = path.at(-1)
-  if (newest === undefined) return nowMs
-  let sinceMs = newest.monoMs
-  for (const { monoMs, currentA } of [...path].reverse()) {
-    if (PHASE_INDEXES.some(phase => currentA[phase] !== newest.currentA[phase])) break
-    sinceMs = monoMs
+/** A gateway that plays its store over and over has a few readings in it. */
+const CYCLE_MAX = 16
+/** So many whole turns before a cycle is one: cars and coarse registers show two alike. */
+const TURNS_TOLD = 3
+
+export interface Unchanged {
+  readonly sinceMs: number
+  /** 1: the same to the last bit; more: so many readings over and over. */
+  readonly values: number
+}
+
+/** Since when the path has shown nothing new; `nowMs` without points. */
+export function unchangedSince(path: readonly PathPoint[], nowMs: number): Unchanged {
+  let found: Unchanged = { sinceMs: nowMs, values: 1 }
+  for (let cycle = 1; cycle <= CYCLE_MAX && cycle < path.length; cycle++) {
+    const first = firstOfCycle(path, cycle)
+    const sinceMs = path[first]?.monoMs ?? nowMs
+    const isTold = cycle === 1 || path.length - first >= TURNS_TOLD * cycle
+    if (isTold && sinceMs < found.sinceMs) found = { sinceMs, values: cycle }
   }
-  return sinceMs
+  return found
+}
+
+/** From here to the end each point is the one `cycle` points before it, to the last bit. */
+function firstOfCycle(path: readonly PathPoint[], cycle: number): number {
+  let at = path.length - 1
+  while (at >= cycle && isSame(path[at], path[at - cycle])) at--
+  return at - cycle + 1
+}
+
+function isSame(a: PathPoint | undefined, b: PathPoint | undefined): boolean {
+  return a !== undefined && b !== undefined && PHASE_INDEXES.every(at => a.currentA[at] === b.currentA[at])
 }
 
 /** How far each phase moved in the path, this point included. */

@@ -1,6 +1,6 @@
 /**
  * What a meter says against itself, without any station: its energy register runs back or counts something else than
- * its own power, its current is too small for its power, two devices answer in turn, a phase feeds back where nothing
+ * its own power, its current is too small for its power, all of it jumps by a decade or turns its sign, two devices answer in turn, a phase feeds back where nothing
  * generates. Plain data, mutable, owned by one meter's judgement. A register that never moved is none.
  */
 import type { MeterReading } from '../events.js'
@@ -17,6 +17,13 @@ const POWER_MS = 20_000
 const TURNS = 20
 const APART_A = 5
 const ALIKE_A = 1
+/** All phases change by one of these at once: no load does, again and again. */
+const JUMPS = [10, 100, 1000] as const
+const JUMP_ALIKE = 0.05
+const JUMP_LEAST_A = 0.5
+const JUMP_MOST_A = 5
+const JUMPS_TOLD = 3
+const JUMP_MS = 600_000
 /** The register is held against the power over at least this. */
 const REGISTER_WH = 500
 const REGISTER_MS = 300_000
@@ -36,6 +43,14 @@ export type SelfContradiction =
     }
   | { readonly kind: 'turns'; readonly phase: PhaseIndex; readonly oneA: number; readonly otherA: number }
   | {
+      readonly kind: 'jumps'
+      /** -1: turned round. */
+      readonly factor: number
+      readonly fromA: PerPhase
+      readonly toA: PerPhase
+    }
+  | { readonly kind: 'register stands'; readonly atWh: number; readonly expectedWh: number }
+  | {
       readonly kind: 'register back'
       readonly fromWh: number
       readonly toWh: number
@@ -47,6 +62,7 @@ export interface SelfWatch {
   feedsBackSinceMs: [number | undefined, number | undefined, number | undefined]
   powerSinceMs: [number | undefined, number | undefined, number | undefined]
   turns: [number, number, number]
+  jumpsMs: readonly number[]
   before: PerPhase | undefined
   beforeThat: PerPhase | undefined
   register: Register | undefined
@@ -70,6 +86,7 @@ export function newSelfWatch(): SelfWatch {
     feedsBackSinceMs: [undefined, undefined, undefined],
     powerSinceMs: [undefined, undefined, undefined],
     turns: [0, 0, 0],
+    jumpsMs: [],
     before: undefined,
     beforeThat: undefined,
     register: undefined,
@@ -85,6 +102,7 @@ export function watchSelf(
 ): SelfContradiction | undefined {
   const found = [
     register(watch, reading),
+    jumps(watch, reading),
     turns(watch, reading.currentA),
     ...(generation ? [] : [feedsBack(watch, reading)]),
     power(watch, reading),
@@ -125,6 +143,32 @@ function power(
       found ??= { kind: 'power', phase, powerW: watts, possibleW }
   }
   return found
+}
+
+function jumps(
+  watch: SelfWatch,
+  { monoMs, currentA }: MeterReading & { readonly currentA: PerPhase },
+): SelfContradiction | undefined {
+  const { before } = watch
+  const factor = before === undefined ? undefined : jumpOf(before, currentA)
+  if (before === undefined || factor === undefined) return undefined
+  watch.jumpsMs = [...watch.jumpsMs.filter(ms => monoMs - ms < JUMP_MS), monoMs].slice(-JUMPS_TOLD)
+  return watch.jumpsMs.length < JUMPS_TOLD
+    ? undefined
+    : { kind: 'jumps', factor, fromA: before, toA: currentA }
+}
+
+/** 10, 100, 1000, up or down, or -1, where at least two phases did the same; undefined = an ordinary change. */
+function jumpOf(before: PerPhase, now: PerPhase): number | undefined {
+  const phases = PHASE_INDEXES.filter(
+    phase => Math.min(Math.abs(before[phase]), Math.abs(now[phase])) >= JUMP_LEAST_A,
+  )
+  const most = Math.max(...phases.map(phase => Math.max(Math.abs(before[phase]), Math.abs(now[phase]))))
+  if (phases.length < 2 || most < JUMP_MOST_A) return undefined
+  const shares = phases.map(phase => now[phase] / before[phase])
+  const isAll = (wanted: number) => shares.every(share => Math.abs(share / wanted - 1) <= JUMP_ALIKE)
+  if (isAll(-1)) return -1
+  return JUMPS.find(factor => isAll(factor) || isAll(1 / factor))
 }
 
 function turns(watch: SelfWatch, currentA: PerPhase): SelfContradiction | undefined {
@@ -190,6 +234,8 @@ function counted(watch: SelfWatch, known: Register, importWh: number): SelfContr
   const share = countedWh / expectedWh
   const disagrees = share < REGISTER_SHARE[0] || share > REGISTER_SHARE[1] ? known.disagrees + 1 : 0
   watch.register = { ...fresh(importWh, seenMs), stepWh, disagrees }
+  if (disagrees >= REGISTER_WRONG && countedWh === 0)
+    return { kind: 'register stands', atWh: importWh, expectedWh }
   return disagrees >= REGISTER_WRONG ? { kind: 'register rate', countedWh, expectedWh } : undefined
 }
 

@@ -1,9 +1,9 @@
 /**
- * A meter that stands still while its stations moved: for as long as their steps can have taken, or since shortly after
+ * A meter that stands still, or goes through the same few values over and over, while its stations moved: for as long as their steps can have taken, or since shortly after
  * it moved itself, which may be a part of their steps and no more (control rule 15). Pure.
  */
 import { type PerPhase, PHASE_INDEXES, type PhaseIndex, subtract, ZERO } from '../site/phases.js'
-import { type PathPoint, sameSince, seen, stoodStill } from './meter-path.js'
+import { type PathPoint, seen, stoodStill, unchangedSince } from './meter-path.js'
 import { STEP_TELLS_A } from './meter-steps.js'
 import { type KnownStep, risesAndFalls } from './station-evidence.js'
 
@@ -18,6 +18,8 @@ export interface Standing {
   readonly kind: 'all the time' | 'since a part'
   readonly sinceMs: number
   readonly stepA: PerPhase
+  /** More than one: it goes through so many. */
+  readonly values: number
 }
 
 export function standstillOf(at: {
@@ -34,12 +36,13 @@ export function standstillOf(at: {
   const stepA = subtract(riseA, fallA)
   if (!isStep(stepA)) return undefined
   const fromMs = Math.min(...settled.map(step => step.fromMs))
-  const sinceMs = sameSince(path, nowMs)
-  if (stoodStill(path, fromMs, STILL_A)) return { kind: 'all the time', sinceMs, stepA }
+  const { sinceMs, values } = unchangedSince(path, nowMs)
+  if (stoodStill(path, fromMs, STILL_A)) return { kind: 'all the time', sinceMs, stepA, values: 1 }
   if (nowMs - sinceMs < SAME_MS) return undefined
+  if (values > 1 && sinceMs <= fromMs) return { kind: 'all the time', sinceMs, stepA, values }
   const startMs = lostA === undefined ? fromMs : Math.max(fromMs, path[0]?.monoMs ?? nowMs)
   const missingA = notShown(path, stepA, { startMs, nowMs, lostA: lostA ?? ZERO })
-  return isStep(missingA) ? { kind: 'since a part', sinceMs, stepA } : undefined
+  return isStep(missingA) ? { kind: 'since a part', sinceMs, stepA, values } : undefined
 }
 
 /** What of a step the meter's own way did not show; 0 where the path does not cover the time. */

@@ -47,6 +47,21 @@ export function byItself(contradiction: SelfContradiction): Verdict {
         kind: 'factor',
         text: `its energy register counted ${energy(contradiction.countedWh)} while its power made ${energy(contradiction.expectedWh)}: one of them has a wrong scale, check device file and transformer ratio`,
       }
+    case 'register stands':
+      return {
+        kind: 'frozen',
+        text: `its energy register stands at ${energy(contradiction.atWh)} while its power made ${energy(contradiction.expectedWh)}: its measuring part has stopped or old values are repeated, restart the meter or its gateway`,
+      }
+    case 'jumps':
+      return contradiction.factor < 0
+        ? {
+            kind: 'sign',
+            text: `its direction changes from one reading to the next (${triple(contradiction.fromA)}, then ${triple(contradiction.toA)}): two devices answer under one address, or words of two moments are put together`,
+          }
+        : {
+            kind: 'factor',
+            text: `all its phases jump ${contradiction.factor}-fold from one reading to the next and back (${triple(contradiction.fromA)}, then ${triple(contradiction.toA)}): its scale is read at another moment than its values, or two devices answer under one address`,
+          }
     case 'register back':
       return contradiction.again
         ? {
@@ -66,7 +81,15 @@ export function byItself(contradiction: SelfContradiction): Verdict {
 }
 
 /** It stood still while the stations moved. */
-export function standingStill(stepA: PerPhase, currentA: PerPhase): Verdict {
+export function standingStill(
+  { stepA, values }: { readonly stepA: PerPhase; readonly values: number },
+  currentA: PerPhase,
+): Verdict {
+  if (values > 1)
+    return {
+      kind: 'frozen',
+      text: `its stations changed by ${triple(stepA)} and it went through the same ${values} readings over and over: it repeats old values, restart the meter or its gateway`,
+    }
   const facts = `its stations changed by ${triple(stepA)} and it stood still at ${triple(currentA)}`
   if (PHASE_INDEXES.every(phase => Math.abs(currentA[phase]) < NOTHING_A)) return dead(facts)
   return {

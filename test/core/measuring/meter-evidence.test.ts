@@ -126,6 +126,86 @@ t.test('a meter that shows the whole step and is quiet afterwards is in no doubt
   }
 })
 
+t.test(
+  'a meter that goes through the same 2, 3 or 7 readings over and over is frozen within 30 s of 5 A',
+  async t => {
+    for (const cycle of [2, 3, 7]) {
+      const scene = (s: number) => ({
+        // Apart by less than two devices would be.
+        shows: { currentA: flat(40 + (s % cycle) * 0.5) },
+        stations: [told('a', s < 100 ? 16 : 0, s)],
+      })
+      t.equal(
+        verdictAt(play(100, scene), 100),
+        undefined,
+        `${cycle}: equal values of a quiet site prove nothing`,
+      )
+      const verdict = verdictAt(play(130, scene), 130)
+      t.equal(verdict?.kind, 'frozen', `${cycle} values`)
+      t.match(verdict?.text, new RegExp(`-16 / -16 / -16 A and it went through the same ${cycle} readings`))
+      const right = (s: number) => ({
+        shows: { currentA: flat(40 + (s % cycle) * 0.5 - (s < 101 ? 0 : 16)) },
+        stations: [told('a', s < 100 ? 16 : 0, s)],
+      })
+      const judgement = judgementOf(play(130, right).judge, 130_000)
+      t.match(
+        [judgement.verdict, judgement.doubt],
+        [undefined, undefined],
+        `${cycle}: one that follows is right`,
+      )
+    }
+  },
+)
+
+t.test('currents that jump tenfold or turn round from one reading to the next are not believed', async t => {
+  const rows: readonly [string, number, string | undefined, RegExp][] = [
+    [
+      'tenfold',
+      10,
+      'factor',
+      /jump 10-fold from one reading to the next and back \(20 .* then 200|200 .* then 20/,
+    ],
+    ['a hundredth', 0.01, undefined, /^$/],
+    ['a tenth', 0.1, 'factor', /10-fold/],
+    ['turned round', -1, 'sign', /direction changes/],
+    ['twice', 2, undefined, /^$/],
+  ]
+  for (const [name, factor, kind, text] of rows) {
+    const scene = (s: number) => ({ shows: { currentA: flat(20 * (s % 30 === 0 ? factor : 1)) } })
+    t.equal(verdictAt(play(32, scene), 32), undefined, `${name}: once is another load`)
+    const verdict = verdictAt(play(62, scene), 62)
+    t.equal(verdict?.kind, kind, name)
+    if (kind !== undefined) t.match(verdict?.text, text)
+    const { floorA } = judgementOf(play(62, scene).judge, 62_000)
+    if (kind !== undefined)
+      t.ok(
+        floorA.every(amps => amps >= 19),
+        `${name}: other load seen before counts on`,
+      )
+  }
+})
+
+t.test('a register that stands still while 20 kW flow is named within 15 min', async t => {
+  const scene = (s: number) => ({
+    shows: {
+      currentA: flat(29),
+      totalPowerW: 20_000,
+      importWh: 1000 + Math.floor(Math.min(s, 120) * 5.5),
+    },
+  })
+  t.equal(verdictAt(play(300, scene), 300), undefined)
+  const verdict = verdictAt(play(1020, scene), 1020)
+  t.equal(verdict?.kind, 'frozen')
+  t.match(verdict?.text, /register stands at 1\.66 kWh while its power made/)
+})
+
+t.test('a phase that feeds back beside two that do not is a turned transformer after 5 s', async t => {
+  const scene = (s: number) => ({ shows: { currentA: [20, s < 60 ? 20 : -20, 20] as const } })
+  t.equal(verdictAt(play(64, scene), 64), undefined)
+  const verdict = verdictAt(play(66, scene), 66)
+  t.match(verdict, { kind: 'sign', text: /-20 A on L2, flowing out.*turned round/ })
+})
+
 /** A station that tells nothing is raised from 0 to 6 A at 60 s and to 12 A at 160 s; the car takes all of it. */
 const silent = (factor: number, takes: (offerA: number) => number) => (s: number) => {
   const offerA = s < 60 ? 0 : s < 160 ? 6 : 12
