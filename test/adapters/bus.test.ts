@@ -1,6 +1,9 @@
 // The Bus door and the demo's Modbus server over real sockets: right answers, and every wrong one of a hostile meter.
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { createBus } from '../../src/adapters/bus.js'
@@ -125,7 +128,10 @@ t.test('wrong answers on Modbus TCP are never words', async t => {
     ['one register too many', request => frame(request, [1, 4, 6, 0, 1, 0, 2, 0, 3])],
     ['byte count that lies', request => frame(request, [1, 4, 200, 0, 1, 0, 2])],
     ['byte count of one register', request => frame(request, [1, 4, 2, 0, 1, 0, 2])],
-    ['empty frame', request => frame(request, [])],
+    ['length 0', request => frame(request, [])],
+    ['length 65535', r => Buffer.from([...r.subarray(0, 4), 255, 255, 1, 4, 4, 0, 1, 0, 2])],
+    ['the answer twice', r => Buffer.concat([0, 1].map(() => frame(r, [1, 4, 4, 0, 1, 0, 2])))],
+    ['another answer behind it', r => Buffer.concat([1, 9].map(v => frame(r, [1, 4, 4, 0, v, 0, v])))],
     [
       'three stray bytes first',
       r => Buffer.concat([Buffer.from([1, 2, 3]), frame(r, [1, 4, 4, 0, 1, 0, 2])]),
@@ -206,6 +212,29 @@ t.test('bytes nobody asked for end the line before they can pass for an answer',
   }
 })
 
+t.test('an answer byte by byte is the answer when it is whole, and nothing before', async t => {
+  for (const kind of ['tcp', 'rtu-over-tcp'] as const) {
+    const good = [1, 4, 4, 0, 1, 0, 2]
+    const port = await hostile(t, (request, socket) => {
+      const bytes = kind === 'tcp' ? frame(request, good) : Buffer.from([...good, ...crc16(good)])
+      const drip = (at: number): void => {
+        if (at < bytes.length) socket.write(bytes.subarray(at, at + 1), () => setTimeout(drip, 25, at + 1))
+      }
+      drip(0)
+      return undefined
+    })
+    t.same(await read(await open(t, port, kind)), { kind: 'words', words: [1, 2] }, kind)
+    t.same(await read(await open(t, port, kind), 100), { kind: 'timeout' }, `${kind}: too slow is silence`)
+  }
+})
+
+t.test('a peer that takes the request and is never heard of again costs one time-out', async t => {
+  const port = await hostile(t, (_request, socket) => void socket.pause())
+  const line = await open(t, port)
+  t.same(await read(line, 60), { kind: 'timeout' })
+  t.match(await read(line, 60), { kind: 'failed' }, 'the line is not used again')
+})
+
 t.test('closing settles the request in flight, and a second request at once is refused', async t => {
   const line = await open(t, await hostile(t, () => undefined))
   const pending = read(line, 60_000)
@@ -242,28 +271,69 @@ for line in sys.stdin:
     os.write(master, bytes.fromhex(line.strip()))
 `
 
-t.test('A10: a second complete answer on a serial line is dropped, counted, and answers nothing', async t => {
+/** Its device, what is written to it, and a line of hex for each request. */
+async function pseudoLine(t: Test) {
   const pty = spawn('python3', ['-u', '-c', PTY], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = new Promise(resolve => pty.once('exit', resolve))
-  t.teardown(async () => {
+  const unplug = async () => {
     pty.kill()
     await ended
-  })
+  }
+  t.teardown(unplug)
+  const requests = createInterface({ input: pty.stdout })
+  const path = await new Promise<string>(resolve => requests.once('line', resolve))
+  return { path, requests, write: (hex: string) => pty.stdin.write(`${hex}\n`), unplug }
+}
+
+async function openSerial(path: string): Promise<BusLine> {
+  const serial = { kind: 'rtu', path, baudRate: 9600, parity: 'none', dataBits: 8, stopBits: 1 } as const
+  const opening = await bus.connect(serial, 2000)
+  if (opening.kind !== 'open') throw new Error(opening.detail)
+  return opening.line
+}
+
+t.test(
+  'a serial line that was unplugged is back under its stable name, whatever the system calls it',
+  async t => {
+    const folder = mkdtempSync(join(tmpdir(), 'busbar-by-id-'))
+    t.teardown(() => rmSync(folder, { recursive: true }))
+    const byId = join(folder, 'usb-FTDI_USB-RS485-if00-port0')
+    const right = Buffer.from([1, 4, 4, 0, 7, 0, 7, ...crc16([1, 4, 4, 0, 7, 0, 7])]).toString('hex')
+    const first = await pseudoLine(t)
+    first.requests.on('line', () => first.write(right))
+    symlinkSync(first.path, byId)
+    const line = await openSerial(byId)
+    t.match(await read(line), { kind: 'words' })
+    await first.unplug()
+    const gone = await read(line, 150)
+    t.ok(gone.kind === 'failed' || gone.kind === 'timeout', JSON.stringify(gone))
+    line.close()
+    rmSync(byId)
+    const serial = {
+      kind: 'rtu',
+      path: byId,
+      baudRate: 9600,
+      parity: 'none',
+      dataBits: 8,
+      stopBits: 1,
+    } as const
+    t.match(await bus.connect(serial, 1000), { kind: 'failed' }, 'while it is out')
+    const second = await pseudoLine(t)
+    second.requests.on('line', () => second.write(right))
+    symlinkSync(second.path, byId)
+    const back = await openSerial(byId)
+    t.match(await read(back), { kind: 'words', words: [7, 7] })
+    back.close()
+  },
+)
+
+t.test('A10: a second complete answer on a serial line is dropped, counted, and answers nothing', async t => {
+  const { path, write, requests } = await pseudoLine(t)
   const framed = (bytes: number[]) => Buffer.from([...bytes, ...crc16(bytes)]).toString('hex')
-  const write = (hex: string) => pty.stdin.write(`${hex}\n`)
   const answer = (value: number, unit = 1) => framed([unit, 4, 4, 0, value, 0, value])
   let onRequest = (): void => undefined
-  const lines = createInterface({ input: pty.stdout })
-  const path = await new Promise<string>(resolve => lines.once('line', resolve))
-  lines.on('line', () => onRequest())
-  const openLine = async () => {
-    const opening = await bus.connect(
-      { kind: 'rtu', path, baudRate: 9600, parity: 'none', dataBits: 8, stopBits: 1 },
-      2000,
-    )
-    if (opening.kind !== 'open') throw new Error(opening.detail)
-    return opening.line
-  }
+  requests.on('line', () => onRequest())
+  const openLine = () => openSerial(path)
   const line = await openLine()
   onRequest = () => write(answer(7))
   t.same(await read(line), { kind: 'words', words: [7, 7] }, 'a right answer')
@@ -285,4 +355,15 @@ t.test('A10: a second complete answer on a serial line is dropped, counted, and 
   onRequest = () => write(answer(12, 2))
   t.same(await read(again, 150), { kind: 'timeout' }, 'another unit answers')
   again.close()
+  for (const [name, hex] of [
+    ['noise', 'ff00fe3c55aa'],
+    ['two devices at once', `${answer(3).slice(0, 8)}${answer(4)}`],
+    ['a wrong checksum', `${answer(3).slice(0, -4)}0000`],
+  ] as const) {
+    const noisy = await openLine()
+    onRequest = () => write(hex)
+    const reply = await read(noisy, 150)
+    t.ok(reply.kind === 'timeout' || reply.kind === 'failed', `${name}: ${JSON.stringify(reply)}`)
+    noisy.close()
+  }
 })
