@@ -173,6 +173,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     refused: ocpp?.refused() ?? [],
     mirrors: ocpp?.mirrors() ?? [],
     meterTraffic: meterId => siteMeters?.toldTraffic(meterId),
+    meterStrangers: meterId => siteMeters?.strangers(meterId),
     isOverfull: ocpp?.incoming().isOverfull === true,
     learningForMs: ocpp?.learningForMs(),
     journal: journalState(watched, care, ocpp?.backlog() ?? [], options.journalFault),

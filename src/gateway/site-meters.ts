@@ -5,6 +5,7 @@
 import type { SiteConfig } from '../core/config/site.js'
 import type { Controller } from '../core/control/controller.js'
 import type { MeterTraffic } from '../core/events.js'
+import { markStrangers, type StrangerMark, strangersIn } from '../core/measuring/line-company.js'
 import { meterValues } from '../core/view/meter-values.js'
 import { startMeters } from '../modbus/meter-poller.js'
 import { withOwnModels } from '../modbus/own-model.js'
@@ -31,6 +32,8 @@ interface Running extends Stoppable {
   traffic(): ReadonlyMap<string, MeterTraffic>
   /** As last told. */
   toldTraffic(meterId: string): MeterTraffic | undefined
+  /** Answers on its line that nobody here had asked for, within ten minutes; undefined while they tell nothing. */
+  strangers(meterId: string): number | undefined
 }
 
 export interface SiteMetersParts {
@@ -60,6 +63,7 @@ export function startSiteMeters(parts: SiteMetersParts): SiteMeters {
     counters: () => now.counters(),
     traffic: () => now.traffic(),
     toldTraffic: id => now.toldTraffic(id),
+    strangers: id => now.strangers(id),
     renew: async () => {
       // two masters on one line read wrong values or none
       await now.stop()
@@ -91,6 +95,7 @@ function begin(parts: SiteMetersParts): Running {
         return found === undefined ? [] : [[id, found]]
       }),
     )
+  const company = new Map<string, readonly StrangerMark[]>()
   let told: { readonly atMs: number; readonly traffic: ReadonlyMap<string, MeterTraffic> } = {
     atMs: -Infinity,
     traffic: new Map<string, MeterTraffic>(),
@@ -112,9 +117,16 @@ function begin(parts: SiteMetersParts): Running {
     traffic,
     toldTraffic: meterId => {
       const nowMs = ports.clock.monoMs()
-      if (nowMs - told.atMs >= TOLD_EVERY_MS) told = { atMs: nowMs, traffic: traffic() }
+      if (nowMs - told.atMs >= TOLD_EVERY_MS) {
+        told = { atMs: nowMs, traffic: traffic() }
+        for (const { id } of config.meters) {
+          const mark = { monoMs: nowMs, strangers: meters.strangersOf(id) ?? 0 }
+          company.set(id, markStrangers(company.get(id) ?? [], mark))
+        }
+      }
       return told.traffic.get(meterId)
     },
+    strangers: meterId => strangersIn(company.get(meterId) ?? []),
     stop: () => meters.stop(),
   }
 }

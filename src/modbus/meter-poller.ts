@@ -27,6 +27,8 @@ export interface Meters extends Stoppable {
   readonly counters: Readonly<BusCounters>
   /** Undefined for a meter that is not read. */
   trafficOf(meterId: string): MeterTraffic | undefined
+  /** Answers nobody here had asked for, since the start; undefined for a meter that is not read. */
+  strangersOf(meterId: string): number | undefined
 }
 
 /** Starts polling at once; the first readings come after the first answers or time-outs. */
@@ -68,6 +70,7 @@ export function startMeters(options: MeterPollerOptions): Meters {
   return {
     counters,
     trafficOf: meterId => units.get(meterId)?.traffic.total(),
+    strangersOf: meterId => units.get(meterId)?.traffic.strangers,
     stop: async () => {
       await Promise.all(queues.map(queue => queue.stop()))
     },

@@ -17,6 +17,9 @@ export class TrafficCounter {
   #timeouts = 0
   #crcErrors = 0
   #staleReplies = 0
+  #strangers = 0
+  /** A request of ours was given up: its answer may come yet. */
+  #owed = false
   #failures = 0
   readonly #exceptions = new Map<string, number>()
   #latency: { mean: number; max: number } | undefined
@@ -24,7 +27,7 @@ export class TrafficCounter {
   /** `tookMs` from request to answer; `strayBytes` came with it and belong to nothing. */
   count(reply: BusReply, tookMs: number, strayBytes: number): void {
     this.#requests++
-    if (strayBytes > 0) this.#staleReplies++
+    if (strayBytes > 0) this.#stray()
     switch (reply.kind) {
       case 'words':
         this.#answered(tookMs)
@@ -38,12 +41,19 @@ export class TrafficCounter {
       }
       case 'timeout':
         this.#timeouts++
+        this.#owed = true
         return
       case 'failed':
         if (CRC.test(reply.detail)) this.#crcErrors++
-        else if (STALE.test(reply.detail)) this.#staleReplies += strayBytes > 0 ? 0 : 1
-        else this.#failures++
+        else if (STALE.test(reply.detail)) {
+          if (strayBytes === 0) this.#stray()
+        } else this.#failures++
     }
+  }
+
+  /** Answers, or bytes of one, that were not even the late ones of a request given up. */
+  get strangers(): number {
+    return this.#strangers
   }
 
   total(): MeterTraffic {
@@ -58,6 +68,12 @@ export class TrafficCounter {
         latencyMs: { mean: Math.round(this.#latency.mean), max: Math.round(this.#latency.max) },
       }),
     }
+  }
+
+  #stray(): void {
+    this.#staleReplies++
+    if (!this.#owed) this.#strangers++
+    this.#owed = false
   }
 
   #answered(tookMs: number): void {

@@ -280,11 +280,9 @@ t.test('an export register that answers exception 2 is left out and never asked 
 })
 
 t.test('a needed register that is refused is a fault in words; so is any other exception', async t => {
-  for (const [code, fault] of [
-    [2, /exception 2 on Current\.L1/],
-    [4, /exception 4/],
-    [11, /exception 11/],
-  ] as const) {
+  const refusals = new Set([2, 3])
+  for (const code of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 255]) {
+    const fault = new RegExp(`^exception ${code}${refusals.has(code) ? ' on Current\\.L1' : ''}$`)
     const server = await goodServer(t, sdm630, (address, count) =>
       address <= 6 && address + count > 6 ? code : undefined,
     )
@@ -299,6 +297,8 @@ t.test('markers, NaN and impossible values are faults, never 0 A', async t => {
   for (const [high, low, fault] of [
     [0x7fc0, 0x0000, /marked invalid/],
     [0xffff, 0xffff, /marked invalid/],
+    [0x7f80, 0x0000, /marked invalid/],
+    [0xff80, 0x0000, /marked invalid/],
     [0x467a, 0x0000, /not plausible: Current\.L1 16000 A/],
   ] as const) {
     const words = new Map(goldenWords).set(6, high).set(7, low)
@@ -350,6 +350,7 @@ t.test('garbage, short and foreign answers, FIN and RST: a fault each, then valu
     (frame, socket) => socket.write(tcpFrame(frame, pdu(7, 0, 76))),
     (frame, socket) => socket.write(tcpFrame(frame, pdu(1, 0, 75))),
     (frame, socket) => socket.write(tcpFrame(frame, pdu(1, 0, 76).subarray(0, 100))),
+    (frame, socket) => socket.write(Buffer.concat([0, 1].map(() => tcpFrame(frame, pdu(1, 0, 76))))),
     (_frame, socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'),
     (_frame, socket) => socket.end(),
     (_frame, socket) => socket.resetAndDestroy(),
@@ -386,6 +387,30 @@ t.test('behind an RTU gateway a late answer is never taken for another register'
   t.match(await next(isGood), { currentA: CURRENT })
   for (const reading of readings) t.ok(isFault(reading) || reading.currentA?.[0] === 16.25)
   t.match(poller.trafficOf('main'), { timeouts: 1, staleReplies: 1, crcErrors: 0 })
+  t.equal(poller.strangersOf('main'), 0, 'late, and not of a stranger')
+})
+
+t.test('answers to another master on the line are counted apart, and never values', async t => {
+  const foreign = rtuFrame(Buffer.from(pdu(1, 0, 76)).fill(0x41, 3))
+  const sockets: net.Socket[] = []
+  const port = await rawServer(
+    t,
+    ({ unitId, address, count }, socket) => {
+      sockets.push(socket)
+      socket.write(rtuFrame(pdu(unitId, address, count)))
+    },
+    undefined,
+    0,
+  )
+  const connection = { kind: 'rtu-over-tcp', host: HOST, port } as const
+  const { next, readings, poller } = poll(t, [meter(port, { connection, pollMs: 200 })])
+  for (let n = 1; n <= 3; n++) {
+    await next(isGood)
+    sockets.at(-1)?.write(foreign)
+    await next(isFault)
+    t.equal(poller.strangersOf('main'), n)
+  }
+  for (const reading of readings) t.ok(isFault(reading) || reading.currentA?.[0] === 16.25)
 })
 
 t.test('an answer whose checksum does not fit is a fault, counted as such, then values again', async t => {

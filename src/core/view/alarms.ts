@@ -23,6 +23,7 @@ export const ALARM_CODES = [
   'station-released',
   'meter-lost',
   'meter-stale',
+  'meter-line-shared',
   'other-load-above-worst-case',
   'connectors-not-configured',
   'connector-not-there',

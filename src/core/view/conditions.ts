@@ -7,8 +7,7 @@ import { isVerified } from '../control/connector.js'
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
 import { isThere, type StationControl } from '../control/station.js'
-import { meterStatus } from '../measuring/meter-quality.js'
-import { PHASE_NAMES, ZERO } from '../site/phases.js'
+import { ZERO } from '../site/phases.js'
 import type { Condition } from './alarms.js'
 import { certificateConditions } from './certificate-conditions.js'
 import { type CircuitLoad, round } from './circuit-load.js'
@@ -17,14 +16,17 @@ import type { CsmsView, MeterView } from './document.js'
 import { journalConditions } from './journal-conditions.js'
 import { limitConditions } from './limits-view.js'
 import { csmsLinkView, hostOf, type Links, whyCsmsAway, wordsOf } from './link-view.js'
+import { meterConditions } from './meter-conditions.js'
 import { mirrorConditions } from './mirror-view.js'
 
 /** A dial to the CSMS over a slow line. */
 const CSMS_GRACE_MS = 5_000
 /** A twin that has given up is no alarm any more. */
 const CONTESTED_FOR_MS = 300_000
-/** Longer than the news of a car that has just started. */
-const ABOVE_WORST_MS = 10_000
+/** Many times what a fuse of the rating carries at all (IEC 60269: 1.6 times it blows within an hour or two). */
+const BLOWN = 4
+const BLOWN_TEXT =
+  ' A fuse of this rating would have blown: if it has not, the ratio or the scale of its meter is wrong.'
 /** A station that needs longer than this to be read back is worth an alarm. */
 const UNVERIFIED_AFTER_MS = 60_000
 
@@ -50,41 +52,11 @@ export function conditions(
       found.push({
         code: 'circuit-over-limit',
         about: id,
-        text: `${id} carries ${most} A, rated ${circuit.ratedCurrentA} A.`,
+        text: `${id} carries ${most} A, rated ${circuit.ratedCurrentA} A.${most > BLOWN * circuit.ratedCurrentA ? BLOWN_TEXT : ''}`,
       })
   }
   found.push(...limitConditions(state, site.loads, now))
-  for (const meter of site.meters) {
-    const why = whyMeter(meter)
-    if (meter.verdict !== undefined)
-      found.push({
-        code: 'meter-wrong',
-        about: meter.id,
-        text: `Meter ${meter.id} is not believed, worst case of other load is assumed: ${meter.verdict}.${exchangedText(state, meter.id)}`,
-      })
-    if (meter.quality === 'absent')
-      found.push({
-        code: 'meter-lost',
-        about: meter.id,
-        text: `Meter ${meter.id} gives nothing${why}: worst case of other load is assumed.`,
-      })
-    if (meter.quality === 'stale' && meter.verdict === undefined)
-      found.push({
-        code: 'meter-stale',
-        about: meter.id,
-        text: `Meter ${meter.id} is stale${why}: nothing is raised.`,
-      })
-  }
-  for (const { id, pollMs } of state.site.config.meters) {
-    const { doubt } = meterStatus(state.meters.get(id), now.monoMs, pollMs).judgement
-    if (doubt !== undefined)
-      found.push({
-        code: 'meter-doubted',
-        about: id,
-        text: `Meter ${id} is in doubt, worst case of other load is assumed: ${doubt}.`,
-      })
-  }
-  found.push(...worstCaseConditions(state, now))
+  found.push(...meterConditions(state, site.meters, links, now))
   for (const station of state.stations.values()) found.push(...stationConditions(station, links, now))
   found.push(...controlConditions(state, now))
   found.push(...contested(links, now))
@@ -131,33 +103,9 @@ export function isIsolated({ connectors }: StationControl): boolean {
   return connectors.length > 0 && connectors.every(connector => connector.isolated)
 }
 
-/** The fail-safe proof rests on the worst case: more than that is an alarm while everything still works. */
-function worstCaseConditions(state: ControlState, now: Now): readonly Condition[] {
-  return state.aboveWorst.flatMap((above, node): readonly Condition[] => {
-    const id = state.tree.nodes[node]?.id ?? ''
-    if (above === undefined || now.monoMs - above.sinceMs < ABOVE_WORST_MS) return []
-    const text = `Other load on ${id} is at least ${round(above.otherA)} A on ${PHASE_NAMES[above.phase]}, configured worst case ${round(above.worstA)} A: without Busbar or meter the circuit is not safe. Correct worstCaseOtherLoadA.`
-    return [{ code: 'other-load-above-worst-case', about: id, text }]
-  })
-}
-
-/** Stations held because they may hang on another circuit than that of their meter. */
-function exchangedText({ elsewhere, tree }: ControlState, meterId: string): string {
-  const at = [...elsewhere].find(([node]) => tree.nodes[node]?.circuit.meter === meterId)
-  if (at === undefined) return ''
-  const [here, there] = at.map(node => tree.nodes[node]?.id ?? '')
-  return ` Or stations of ${here} hang on ${there}, which carried more than anybody accounts for: they are held at their fail-safe. Compare the wiring.`
-}
-
 /** A station that has just connected is still on its way to the CSMS. */
 function lacksCsms({ changedWallMs, connected, upstream }: StationControl, now: Now): boolean {
   return connected && upstream !== 'open' && now.wallMs - changedWallMs > CSMS_GRACE_MS
-}
-
-function whyMeter({ fault, frozen, unitId, address }: MeterView): string {
-  const words = frozen && fault !== 'frozen' ? [fault, 'frozen'] : [fault]
-  const known = words.filter(word => word !== undefined)
-  return known.length === 0 ? '' : ` (${known.join(', ')}; unit ${unitId} at ${address})`
 }
 
 /** "CSMS not reached at csms.example:443: connection refused; 12 stations; 34 messages are kept for it." */

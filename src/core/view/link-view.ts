@@ -19,6 +19,8 @@ export interface Links {
   readonly mirrors?: readonly MirrorStatus[]
   /** Of a meter that is read. */
   readonly meterTraffic?: (meterId: string) => MeterTraffic | undefined
+  /** Answers on its line that Busbar had not asked for, within ten minutes; undefined while they tell nothing. */
+  readonly meterStrangers?: (meterId: string) => number | undefined
   /** Peers have sent more than may be held unanswered, within the last minute. */
   readonly isOverfull?: boolean
   /** The latest first. */

@@ -1,6 +1,7 @@
 // How far a meter is trusted over time by the age of its readings (control rule 15, load-control scenario 15).
 import t from 'tap'
 import { type CheckStep, newWiringCheck, wiringFinding } from '../../../src/core/measuring/commissioning.js'
+import { markStrangers, type StrangerMark, strangersIn } from '../../../src/core/measuring/line-company.js'
 import {
   type MeterState,
   meterStatus,
@@ -189,6 +190,21 @@ t.test('while one part is older the interval of the whole grows with all the oth
   )
   t.ok(trail.length <= 320, `${trail.length} readings kept`)
   t.equal(onTrail(trail, { meterId: 'a', monoMs: 501, fault: 'timeout' }).length, 1, 'a fault stands alone')
+})
+
+t.test('three answers within 10 min that nobody asked for tell of a second master, two do not', async t => {
+  const at = (totals: readonly number[]) =>
+    totals.reduce<readonly StrangerMark[]>(
+      (marks, strangers, minute) => markStrangers(marks, { monoMs: minute * 60_000, strangers }),
+      [],
+    )
+  t.equal(strangersIn([]), undefined)
+  t.equal(strangersIn(at([4, 4, 5, 6])), undefined, 'what came before the first look does not count')
+  t.equal(strangersIn(at([0, 1, 1, 3])), 3)
+  const quiet = Array.from({ length: 12 }, () => 3)
+  t.equal(strangersIn(at([0, 1, 2, ...quiet])), undefined, 'ten minutes later it is over')
+  t.equal(strangersIn(at([0, 2, 3, 1])), undefined, 'counters that begin anew tell nothing')
+  t.ok(at(Array.from({ length: 600 }, (_, n) => n)).length <= 12, 'bounded')
 })
 
 t.test('the wiring of a meter follows from steps of its stations, or is said to be open', async t => {

@@ -98,6 +98,13 @@ t.test('"rising" is said only while something rises, and an absent meter shows n
   const [meter] = yard.view().meters
   t.equal(meter?.quality, 'absent')
   for (const key of ['currentA', 'voltageV', 'totalPowerW', 'importWh']) t.notOk(key in (meter ?? {}), key)
+  const alarm = yard.view().alarms.find(({ code }) => code === 'meter-lost')
+  t.match(alarm?.text, /gives nothing \(timeout; unit 1 at .*worst case.*Check its supply, address, cable/)
+  yard.setMeterFault('main', { kind: 'exception', code: 4 })
+  await yard.world.runFor(MINUTE)
+  const refused = yard.view().alarms.find(({ code }) => code === 'meter-lost')
+  t.match(refused?.text, /exception 4; .*Check model and unit id/)
+  t.equal(refused?.since, alarm?.since, 'one trouble, since when it began')
   await yard.close()
 })
 
