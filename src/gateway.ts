@@ -337,7 +337,13 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     ...(options.configuration !== undefined && { configuration: options.configuration }),
     ...(options.sessions !== undefined && { sessions: options.sessions }),
   })
-  opened.push(await startSiteRegisters(ports, config.modbusServer, () => window.view()))
+  opened.push(
+    await await startSiteRegisters(ports, config, {
+      view: () => window.view(),
+      book: () => controller.state.orders,
+      orders,
+    }),
+  )
   const apply = (next: SiteConfig): Promise<void> =>
     applyLive(
       {

@@ -33,6 +33,8 @@ export interface BusServing {
   read(functionCode: 3 | 4, address: number): number
   /** The Modbus exception code to answer a read with, if any. */
   exceptionOn?(functionCode: 3 | 4, address: number, count: number): number | undefined
+  /** One holding register; the exception code it is refused with. Absent: nothing can be written. */
+  write?(address: number, value: number): Promise<number | undefined>
 }
 
 export type BusOpening =

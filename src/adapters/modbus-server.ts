@@ -1,6 +1,6 @@
 /**
  * A small Modbus TCP server on modbus-serial, for building controllers, the demo's meter and tests: read requests are answered from a
- * function, nothing can be written. Taken off line it behaves like a meter without power behind a live switch: open
+ * function, and nothing can be written where no function takes it, one register at a time. Taken off line it behaves like a meter without power behind a live switch: open
  * connections break and requests stay unanswered.
  */
 import { createRequire } from 'node:module'
@@ -12,6 +12,8 @@ import type { BusServing, Listener } from '../ports.js'
 const BIND_ATTEMPTS = 5
 /** A building has a handful of controllers; one that opens more and more must not take the others' sockets. */
 const MAX_CLIENTS = 16
+const ILLEGAL_ADDRESS = 2
+const DEVICE_FAILURE = 4
 
 export interface ModbusServer extends Listener {
   /** False: drops connections and answers nothing until true again. */
@@ -62,6 +64,13 @@ function bind(options: BusServing, port: number, state: { readonly online: boole
     (address: number, unitId: number, done: (error: Error | null, word: number) => void) => {
       answer(functionCode)(address, 1, unitId, (error, words) => done(error, words[0] ?? 0))
     }
+  const { write } = options
+  const many = write && writer(write, state)
+  const writing = many && {
+    setRegisterArray: many,
+    setRegister: (address: number, value: number, unitId: number, done: (error: Error | null) => void) =>
+      many(address, [value], unitId, done),
+  }
   return new Promise(resolve => {
     const server = new (modbusSerial().ServerTCP)(
       {
@@ -69,6 +78,7 @@ function bind(options: BusServing, port: number, state: { readonly online: boole
         getHoldingRegister: answerOne(3),
         getMultipleInputRegisters: answer(4),
         getMultipleHoldingRegisters: answer(3),
+        ...writing,
       },
       { host: options.host, port, unitID: options.unitId },
     )
@@ -84,6 +94,27 @@ function bind(options: BusServing, port: number, state: { readonly online: boole
     server.on('socketError', () => undefined)
     server.on('error', () => undefined)
   })
+}
+
+/** Of function code 16 all registers at once, of 6 the one. */
+function writer(write: NonNullable<BusServing['write']>, state: { readonly online: boolean }) {
+  return (
+    address: number,
+    values: readonly number[],
+    _unitId: number,
+    done: (error: Error | null) => void,
+  ): void => {
+    if (!state.online) return
+    const [value] = values
+    const refuse = (code: number): void =>
+      done(Object.assign(new Error(`exception ${code}`), { modbusErrorCode: code }))
+    if (value === undefined || values.length !== 1) refuse(ILLEGAL_ADDRESS)
+    else
+      write(address, value).then(
+        code => (code === undefined ? done(null) : refuse(code)),
+        () => refuse(DEVICE_FAILURE),
+      )
+  }
 }
 
 function serverOf(server: ServerTCP, port: number, state: { online: boolean }): ModbusServer {

@@ -7,13 +7,14 @@ import type { KeptState } from '../core/config/kept-state.js'
 import type { ClearOrder, DepartureOrder, EnableOrder, LimitOrder } from '../core/config/limit-order.js'
 import type { LimitSourceConfig } from '../core/config/limit-sources.js'
 import type { Now } from '../core/control/now.js'
-import type {
-  Door,
-  OrderDesk,
-  OrderDone,
-  OrderFrom,
-  OrderOutcome,
-  OrderRefusal,
+import {
+  type Door,
+  isDoor,
+  type OrderDesk,
+  type OrderDone,
+  type OrderFrom,
+  type OrderOutcome,
+  type OrderRefusal,
 } from '../core/control/order-desk.js'
 import { type OrderEffect, orderEffect } from '../core/control/orders.js'
 import type { ControlState } from '../core/control/state.js'
@@ -160,7 +161,7 @@ export class SiteOrders implements OrderDesk {
   async #keep(): Promise<boolean> {
     const { keeper, state, now } = this.#deps
     const kept = keptOrders(state().orders, now().monoMs).flatMap(order =>
-      order.source === 'api' || order.source === 'mqtt' ? [{ ...order, source: order.source }] : [],
+      isDoor(order.source) ? [{ ...order, source: order.source }] : [],
     )
     return keeper.keepOrders(kept)
   }

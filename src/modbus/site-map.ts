@@ -15,13 +15,24 @@ const COMMON = 1
 const SITE_MODEL = 64_901
 const CIRCUIT_MODEL = 64_902
 const METER_MODEL = 64_903
+const LIMIT_MODEL = 64_904
 const NAME_WORDS = 16
 const QUALITY = { absent: 0, stale: 1, fresh: 2 } as const
 const UNKNOWN_INT32 = 0x8000_0000
 const UNKNOWN_UINT16 = 0xffff
 
+/** The order that came through the server itself. */
+export interface LimitPart {
+  /** Of an amp per phase; FFFF = none in force. */
+  readonly tenths: number
+  readonly leftS: number
+}
+
+/** Where the limit is written: behind marker, common model and site, always there where it is served at all. */
+export const LIMIT_ADDRESS = SITE_MAP_BASE + 2 + 2 + 66 + 2 + 8 + 2
+
 /** Words from `SITE_MAP_BASE` on. */
-export function siteRegisters(view: SiteView): Uint16Array {
+export function siteRegisters(view: SiteView, limit?: LimitPart): Uint16Array {
   const words: number[] = [...SUNSPEC_MARKER]
   put(words, COMMON, [
     ...text('Busbar', NAME_WORDS),
@@ -45,6 +56,7 @@ export function siteRegisters(view: SiteView): Uint16Array {
     sessions.length,
     view.limits.length,
   ])
+  if (limit !== undefined) put(words, LIMIT_MODEL, [limit.tenths, limit.leftS])
   for (const circuit of view.circuits) putWhole(words, CIRCUIT_MODEL, circuitWords(circuit, view))
   for (const meter of view.meters) putWhole(words, METER_MODEL, meterWords(meter))
   words.push(SUNSPEC_END, 0)

@@ -275,7 +275,7 @@ const learning = z
 
 export const limitSchema = z
   .strictObject({
-    source: z.enum(['api', 'mqtt', 'window', 'silence']),
+    source: z.enum(['api', 'mqtt', 'modbus', 'window', 'silence']),
     id: z.string(),
     target: z.string().describe('"site", the id of a circuit or station, or "station/connector"'),
     limitA: z.number().optional().describe('per phase'),

@@ -6,6 +6,7 @@ import { createBus } from '../../src/adapters/bus.js'
 import { createClock } from '../../src/adapters/clock.js'
 import { startModbusServer } from '../../src/adapters/modbus-server.js'
 import { siteConfigSchema } from '../../src/core/config/site.js'
+import type { OrderDesk, OrderOutcome } from '../../src/core/control/order-desk.js'
 import type { MeterReading } from '../../src/core/events.js'
 import { meterDesk } from '../../src/gateway/meter-desk.js'
 import { startSiteRegisters } from '../../src/gateway/site-registers.js'
@@ -318,6 +319,12 @@ const depot = (meterOff: boolean) =>
     switches: { csmsOff: false, meterOff, brokerOff: false },
   })
 
+const noOrder = async (): Promise<OrderOutcome> => ({
+  kind: 'refused',
+  why: { error: 'none', found: '', expected: '' },
+})
+const noDesk: OrderDesk = { limit: noOrder, enable: noOrder, clear: noOrder, departure: noOrder }
+
 t.test('a building controller walks the list of the server and reads amps, limits and headroom', async t => {
   const view = depot(false)
   const bus = createBus()
@@ -331,8 +338,8 @@ t.test('a building controller walks the list of the server and reads amps, limit
   const config = { host: HOST, port: 0, unitId: 1 }
   const server = await startSiteRegisters(
     { bus: { ...bus, serve }, clock: createClock(), log },
-    config,
-    () => view,
+    { modbusServer: config, limits: { windows: [], sources: [] } },
+    { view: () => view, book: () => new Map(), orders: noDesk },
   )
   t.teardown(() => server.stop())
   const opening = await bus.connect({ kind: 'tcp', host: HOST, port }, 2_000)
@@ -386,6 +393,55 @@ t.test('a building controller walks the list of the server and reads amps, limit
 
 /** Function code 6: 0 to register 40000. */
 const WRITE_ONE = '\x00\x01\x00\x00\x00\x06\x01\x06\x9c\x40\x00\x00'
+
+t.test('the limit register is written by function codes 6 and 16, and nothing else is', async t => {
+  const view = depot(false)
+  const given: { door: string; limitA: number | undefined; durationS: number }[] = []
+  const outcome = async (): Promise<OrderOutcome> => ({
+    kind: 'done',
+    done: { dryRun: false, text: '', isDurable: true },
+  })
+  const desk: OrderDesk = {
+    limit: async (from, { limitA, durationS }) => {
+      given.push({ door: from.door, limitA, durationS })
+      return outcome()
+    },
+    enable: outcome,
+    clear: outcome,
+    departure: outcome,
+  }
+  const limits = { windows: [], sources: [{ id: 'ems', door: 'modbus' as const, circuit: 'main' }] }
+  let port = 0
+  const serve: Bus['serve'] = async options => {
+    const server = await startModbusServer(options)
+    port = server.port
+    return server
+  }
+  const server = await startSiteRegisters(
+    { bus: { ...createBus(), serve }, clock: createClock(), log: { write: () => undefined } },
+    { modbusServer: { host: HOST, port: 0, unitId: 1, limit: { source: 'ems', validForS: 60 } }, limits },
+    { view: () => view, book: () => new Map(), orders: desk },
+  )
+  t.teardown(() => server.stop())
+  const ask = (body: number[]) =>
+    new Promise<number[]>(resolve => {
+      const socket = net.connect(port, HOST)
+      socket.once('data', data => {
+        socket.destroy()
+        resolve([...data.subarray(7)])
+      })
+      socket.write(Buffer.from([0, 9, 0, 0, 0, body.length, ...body]))
+    })
+  t.same(await ask([1, 6, 0x9c, 0x92, 1, 44]), [6, 0x9c, 0x92, 1, 44], 'function code 6: 30 A')
+  t.same(await ask([1, 16, 0x9c, 0x92, 0, 1, 2, 0, 200]), [16, 0x9c, 0x92, 0, 1], 'function code 16: 20 A')
+  t.same(await ask([1, 16, 0x9c, 0x92, 0, 2, 4, 0, 200, 0, 1]), [0x90, 2], 'two registers')
+  t.same(await ask([1, 6, 0x9c, 0x93, 0, 1]), [0x86, 2], 'the register beside it')
+  t.same(await ask([1, 6, 0x9c, 0x92, 0xff, 0xfe]), [0x86, 3], 'no 6,553 A')
+  t.same(given, [
+    { door: 'modbus', limitA: 30, durationS: 65 },
+    { door: 'modbus', limitA: 20, durationS: 65 },
+  ])
+})
 
 t.test(
   'what is not known has its marker in the registers, never 0; a list that is too long ends whole',

@@ -5,6 +5,7 @@
 import t from 'tap'
 import { WEEKDAYS } from '../../src/core/config/limit-sources.js'
 import type { SiteConfig } from '../../src/core/config/site.js'
+import type { BusServing } from '../../src/ports-bus.js'
 import { createWorld } from '../../src/sim/ports/world.js'
 import { openOrderStore } from '../../src/store/order-store.js'
 import { MINUTE, SECOND, Yard } from './fixtures/yard.js'
@@ -76,6 +77,77 @@ t.test(
     t.same(yard.view().limits, [])
     await yard.world.runFor(4 * MINUTE)
     t.equal(drawnA(yard), 48)
+    await yard.close()
+  },
+)
+
+t.test(
+  'control rule 17: a limit written over Modbus only lowers, ends by itself, and then its silence holds',
+  async t => {
+    let served: BusServing | undefined
+    const yard = new Yard({
+      circuits: [{ id: 'main', ratedCurrentA: 64, marginA: 2, worstCaseOtherLoadA: 0 }],
+      stations: IDS.map(id => ({ id, circuit: 'main', maxCurrentA: 16, failSafeCurrentA: 0 })),
+    })
+    yard.onConfig = config => {
+      config.limits.sources = [{ id: 'ems', door: 'modbus', circuit: 'main', fallbackLimitA: 42 }]
+      config.modbusServer = {
+        host: '127.0.0.1',
+        port: 5020,
+        unitId: 1,
+        limit: { source: 'ems', validForS: 60 },
+      }
+    }
+    const serve = async (options: BusServing) => {
+      served = options
+      return { port: 5020, stop: async () => undefined }
+    }
+    Object.assign(yard.world.ports.bus, { serve })
+    await yard.open()
+    for (const id of IDS) yard.plugIn(id)
+    await yard.world.runFor(6 * MINUTE)
+    t.equal(drawnA(yard), 42, 'silent from the start on')
+    const write = (value: number, address = 40_082) =>
+      yard.world.until(served?.write?.(address, value) ?? Promise.reject(new Error('nothing can be written')))
+    const shown = () => [40_080, 40_082, 40_083].map(address => served?.read(3, address))
+    t.same(shown(), [64_904, 0xffff, 0])
+    t.equal(await write(300, 40_083), 2, 'no other register')
+    t.equal(await write(64_000), 3, 'no 6,400 A')
+    t.equal(await write(300), undefined)
+    t.match(shown(), [64_904, 300])
+    t.ok((shown()[2] ?? 0) >= 60, 'for a minute at least')
+    await yard.world.runFor(FOLLOWED_MS)
+    t.equal(drawnA(yard), 30)
+    t.match(yard.view().limits, [{ source: 'modbus', id: 'ems', target: 'main', limitA: 30, binds: true }])
+    await yard.post('limits', { id: 'grid', limitA: 36, durationS: 600 })
+    t.equal(await write(500), undefined)
+    await yard.world.runFor(2 * MINUTE)
+    t.ok(drawnA(yard) <= 36, 'another order is not lifted')
+    // Renewed each second, it lasts from the last write on.
+    for (let second = 0; second < 70; second++) {
+      t.equal(await write(330), undefined)
+      await yard.world.runFor(SECOND)
+    }
+    t.equal(drawnA(yard), 33)
+    await yard.world.runFor(54 * SECOND)
+    t.equal(shown()[1], 330, 'not yet over')
+    await yard.world.runFor(14 * SECOND)
+    t.equal(shown()[1], 0xffff, 'over by itself')
+    t.match(
+      yard.view().limits.map(({ source, limitA }) => [source, limitA]),
+      [
+        ['api', 36],
+        ['silence', 42],
+      ],
+    )
+    t.equal(await write(200), undefined)
+    t.equal(await write(0xffff), 6, 'not up again within a second')
+    await yard.world.runFor(2 * SECOND)
+    t.equal(await write(0xffff), undefined, 'its end, by who gave it')
+    t.same(
+      yard.view().limits.map(({ source }) => source),
+      ['api', 'silence'],
+    )
     await yard.close()
   },
 )

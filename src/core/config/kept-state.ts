@@ -10,7 +10,7 @@ const stationId = z.string().min(1).max(48)
 
 /** A limit that was ordered, with the time it had left when this was written (limits/book.ts). */
 const keptOrder = z.strictObject({
-  source: z.enum(['api', 'mqtt']),
+  source: z.enum(['api', 'mqtt', 'modbus']),
   id: z.string().min(1).max(60),
   target: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('site') }),

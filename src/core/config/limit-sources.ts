@@ -25,7 +25,7 @@ const limitWindow = z.strictObject({
 
 const limitSource = z.strictObject({
   id: id.meta(said('Source', 'The id its orders carry.')),
-  door: z.enum(['mqtt', 'api']).meta(said('Door', 'How its orders come.')),
+  door: z.enum(['mqtt', 'api', 'modbus']).meta(said('Door', 'How its orders come.')),
   circuit,
   fallbackLimitA: amps
     .optional()

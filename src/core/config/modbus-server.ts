@@ -1,5 +1,9 @@
-/** The Modbus TCP server for building controllers. Modbus knows no passwords: it is off unless written, and open to nobody else. */
+/**
+ * The Modbus TCP server for building controllers. Modbus knows no passwords: it is off unless written, and what can be written
+ * to it is one limit at most, which lifts nobody else's and ends by itself (control rule 17).
+ */
 import { z } from 'zod'
+import { id } from './ids.js'
 import { said } from './offline-keys.js'
 
 export const modbusServer = z
@@ -23,5 +27,32 @@ export const modbusServer = z
       .max(255)
       .default(1)
       .meta(said('Unit id', 'Others are not answered; 255 answers all.')),
+    limit: z
+      .strictObject({
+        source: id.meta(
+          said(
+            'Source',
+            'An entry of limits.sources by the door "modbus": its circuit, and what its silence means.',
+          ),
+        ),
+        validForS: z
+          .number()
+          .int()
+          .min(10)
+          .max(86_400)
+          .meta(said('Valid for', 'From each write on; then what its silence means.', 's')),
+      })
+      .optional()
+      .meta(
+        said(
+          'Limit register',
+          'One register that whoever reaches the port may write: tenths of an amp per phase. It only lowers.',
+        ),
+      ),
   })
-  .meta(said('Modbus server', 'Measured values, limits and headroom for building controllers; read-only.'))
+  .meta(
+    said(
+      'Modbus server',
+      'Measured values, limits and headroom for building controllers; one limit register where it is written.',
+    ),
+  )

@@ -10,6 +10,7 @@ import { type LimitInForce, limitKey } from '../limits/limit.js'
 import { type ConnectorControl, isVerified } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
+import { isDoor } from './order-desk.js'
 import { type ControlState, note } from './state.js'
 import { siteVoltageV } from './watts.js'
 
@@ -43,8 +44,7 @@ function limitsInForce(state: ControlState, book: OrderBook, now: Now): readonly
 
 /** What follows from the configuration has begun when it was first seen. */
 function sinceBegun(before: LimitInForce | undefined, limit: LimitInForce): LimitInForce {
-  const isOrder = limit.source === 'api' || limit.source === 'mqtt'
-  return isOrder || before === undefined ? limit : { ...limit, sinceWallMs: before.sinceWallMs }
+  return isDoor(limit.source) || before === undefined ? limit : { ...limit, sinceWallMs: before.sinceWallMs }
 }
 
 function tellChanges(state: ControlState, before: ReadonlyMap<string, LimitInForce>): void {

@@ -5,7 +5,7 @@
 import type { PhaseSet } from '../site/phases.js'
 
 /** Through which door it came, or what of the configuration it is. */
-export const LIMIT_SOURCES = ['api', 'mqtt', 'window', 'silence'] as const
+export const LIMIT_SOURCES = ['api', 'mqtt', 'modbus', 'window', 'silence'] as const
 export type LimitSource = (typeof LIMIT_SOURCES)[number]
 
 export type LimitTarget =
