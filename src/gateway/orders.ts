@@ -7,14 +7,12 @@ import type { KeptState } from '../core/config/kept-state.js'
 import type { ClearOrder, DepartureOrder, EnableOrder, LimitOrder } from '../core/config/limit-order.js'
 import type { LimitSourceConfig } from '../core/config/limit-sources.js'
 import type { Now } from '../core/control/now.js'
-import {
-  type Door,
-  isDoor,
-  type OrderDesk,
-  type OrderDone,
-  type OrderFrom,
-  type OrderOutcome,
-  type OrderRefusal,
+import type {
+  OrderDesk,
+  OrderDone,
+  OrderFrom,
+  OrderOutcome,
+  OrderRefusal,
 } from '../core/control/order-desk.js'
 import { type OrderEffect, orderEffect } from '../core/control/orders.js'
 import type { ControlState } from '../core/control/state.js'
@@ -29,7 +27,7 @@ import {
   restoredOrders,
 } from '../core/limits/book.js'
 import { targetOf } from '../core/limits/declared.js'
-import { type Limit, type LimitTarget, limitKey } from '../core/limits/limit.js'
+import { type Door, isDoor, type Limit, type LimitTarget, limitKey } from '../core/limits/limit.js'
 import type { StateKeeper } from './kept-state.js'
 import type { SessionClaims } from './session-claims.js'
 

@@ -1,12 +1,7 @@
 /** What a door gives the desk for orders and what comes back; the desk itself is the gateway's. */
 import type { ClearOrder, DepartureOrder, EnableOrder, LimitOrder } from '../config/limit-order.js'
+import type { Door } from '../limits/limit.js'
 import type { OrderEffect } from './orders.js'
-
-/** Those that orders come through; the rest of the limits follow from the configuration. */
-export const DOORS = ['api', 'mqtt', 'modbus'] as const
-export type Door = (typeof DOORS)[number]
-
-export const isDoor = (source: string): source is Door => DOORS.some(door => door === source)
 
 /** Who gives it, through which door. */
 export interface OrderFrom {

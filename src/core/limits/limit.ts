@@ -4,9 +4,15 @@
  */
 import type { PhaseSet } from '../site/phases.js'
 
+/** Those that orders come through. */
+export const DOORS = ['api', 'mqtt', 'modbus'] as const
+export type Door = (typeof DOORS)[number]
+
 /** Through which door it came, or what of the configuration it is. */
-export const LIMIT_SOURCES = ['api', 'mqtt', 'modbus', 'window', 'silence'] as const
+export const LIMIT_SOURCES = [...DOORS, 'window', 'silence'] as const
 export type LimitSource = (typeof LIMIT_SOURCES)[number]
+
+export const isDoor = (source: LimitSource): source is Door => DOORS.some(door => door === source)
 
 export type LimitTarget =
   | { readonly kind: 'site' }

@@ -23,10 +23,10 @@ import { mirrorConditions } from './mirror-view.js'
 const CSMS_GRACE_MS = 5_000
 /** A twin that has given up is no alarm any more. */
 const CONTESTED_FOR_MS = 300_000
-/** Many times what a fuse of the rating carries at all (IEC 60269: 1.6 times it blows within an hour or two). */
-const BLOWN = 4
+/** A fuse that carries 1.6 times its rating blows within an hour or two (IEC 60269), and at this within minutes. */
+const BLOWN = 2
 const BLOWN_TEXT =
-  ' A fuse of this rating would have blown: if it has not, the ratio or the scale of its meter is wrong.'
+  ' No fuse of this rating carries that for long: if it holds, the ratio or the scale of its meter is wrong.'
 /** A station that needs longer than this to be read back is worth an alarm. */
 const UNVERIFIED_AFTER_MS = 60_000
 
