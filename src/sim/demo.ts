@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: the whole thing on embedded parts and real sockets: gateway, stations with cars, a Modbus TCP meter, a
- * CSMS and an MQTT broker in one process, on 127.0.0.1 only. Beside main.ts: a process, not a part of the gateway.
+ * `npm run demo`: the whole thing on embedded parts and real sockets: gateway, stations with cars, a Modbus TCP meter, a meter
+ * behind an RTU gateway, a CSMS and an MQTT broker in one process, on 127.0.0.1 only. Beside main.ts: a process, not a part of the gateway.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,6 +22,7 @@ import { type ModbusServer, startModbusServer } from '../adapters/modbus-server.
 import { startMqttServer } from '../adapters/mqtt-server.js'
 import { createNetwork } from '../adapters/network.js'
 import { createRandom } from '../adapters/random.js'
+import { type RtuGateway, type RtuUnit, startRtuGateway } from '../adapters/rtu-gateway.js'
 import { createSecrets } from '../adapters/secrets.js'
 import { MAX_STATIONS } from '../core/config/site.js'
 import { AuditKeeper } from '../gateway/audit-keeper.js'
@@ -29,14 +30,21 @@ import { buildCatalogue, type DeviceCatalogue } from '../gateway/catalogue.js'
 import { faultLines } from '../gateway/report.js'
 import { openSecretStore } from '../gateway/secret-store.js'
 import { startGateway } from '../gateway.js'
+import type { MeterDevice } from '../modbus/device-schema.js'
 import { encodeRegisters } from '../modbus/encode.js'
 import type { Ports, Stoppable } from '../ports.js'
 import { createDepot, type Depot } from './depot.js'
-import { createLevers, type Levers, wrongMeterId } from './levers.js'
-import { WRONG_METERS } from './meter.js'
+import { METERED_FEEDER } from './depot-plan.js'
+import { createLevers, type DemoMeter, type Levers, wrongMeterId, wrongsOf } from './levers.js'
+import { type MeterValues, WRONG_METERS } from './meter.js'
 
 const HOST = '127.0.0.1'
 const METER_DEVICE = 'eastron-sdm630-v2'
+const FEEDER_DEVICE = 'abb-b23-b24'
+const FEEDER_UNIT = 5
+const FEEDER_BAUD = 19_200
+/** Registers beside those of its map that a meter has. */
+const NEAR = 16
 /** One snapshot serves all words of a poll, or a float could be put together from two moments. */
 const SNAPSHOT_MS = 50
 
@@ -63,26 +71,48 @@ function numberOption(
   process.exit(2)
 }
 
-async function startMeter(
-  depot: Depot,
-  catalogue: DeviceCatalogue,
-  wallMs: () => number,
-): Promise<ModbusServer> {
-  const device = catalogue.meters.get(METER_DEVICE)
-  if (device === undefined) throw new Error(`devices/meters has no ${METER_DEVICE}`)
+/** What a meter of this model holds now, as words by address; taken anew after a moment. */
+function registersOf(device: MeterDevice, values: () => MeterValues | undefined, monoMs: () => number) {
   let words: ReadonlyMap<number, number> = new Map()
   let takenMs = Number.NEGATIVE_INFINITY
+  const probed = device.probe.flatMap(({ address, expect }) =>
+    (expect[0] ?? '').split(' ').map((hex, at) => [address + at, Number.parseInt(hex, 16)] as const),
+  )
+  return (): ReadonlyMap<number, number> => {
+    if (monoMs() - takenMs > SNAPSHOT_MS) {
+      words = new Map([...encodeRegisters(device, values() ?? {}), ...probed])
+      takenMs = monoMs()
+    }
+    return words
+  }
+}
+
+function modelOf(catalogue: DeviceCatalogue, id: string): MeterDevice {
+  const device = catalogue.meters.get(id)
+  if (device === undefined) throw new Error(`devices/meters has no ${id}`)
+  return device
+}
+
+/** On a line of its own, which refuses what its map does not hold. */
+function startFeederMeter(device: MeterDevice, depot: Depot, monoMs: () => number): Promise<RtuGateway> {
+  const registers = registersOf(device, () => depot.feederMeter.values(), monoMs)
+  const unit: RtuUnit = ({ functionCode, address, count }) => {
+    const words = registers()
+    const isHeld = [...words.keys()].some(known => Math.abs(known - address) <= NEAR)
+    if (functionCode !== device.functionCode || !isHeld) return { kind: 'exception', code: 2 }
+    return { kind: 'words', words: Array.from({ length: count }, (_, at) => words.get(address + at) ?? 0) }
+  }
+  const units = new Map([[FEEDER_UNIT, unit]])
+  return startRtuGateway({ host: HOST, port: 0, baudRate: FEEDER_BAUD, units })
+}
+
+function startMeter(device: MeterDevice, depot: Depot, monoMs: () => number): Promise<ModbusServer> {
+  const registers = registersOf(device, () => depot.meterValues(), monoMs)
   return startModbusServer({
     host: HOST,
     port: 0,
     unitId: 1,
-    read: (_functionCode, address) => {
-      if (wallMs() - takenMs > SNAPSHOT_MS) {
-        words = encodeRegisters(device, depot.meterValues() ?? {})
-        takenMs = wallMs()
-      }
-      return words.get(address) ?? 0
-    },
+    read: (_functionCode, address) => registers().get(address) ?? 0,
   })
 }
 
@@ -120,9 +150,11 @@ async function main(): Promise<void> {
   const quiet = { write: () => undefined }
   const depot = createDepot({ ports: { clock, random, network, log: quiet }, stations, models, csmsPort: 0 })
   await depot.start()
-  const meter = await startMeter(depot, catalogue.value, () => performance.now())
+  const monoMs = (): number => performance.now()
+  const meter = await startMeter(modelOf(catalogue.value, METER_DEVICE), depot, monoMs)
+  const feederLine = await startFeederMeter(modelOf(catalogue.value, FEEDER_DEVICE), depot, monoMs)
   const broker = await startMqttServer({ host: HOST, port: 0 })
-  const levers = createLevers({ depot, meter, broker })
+  const levers = createLevers({ depot, meter, feederLine, broker })
   const config = depot.siteConfig({
     ocppHost: HOST,
     ocppPort: numberOption('ocpp-port', 0, 65535),
@@ -130,6 +162,7 @@ async function main(): Promise<void> {
     webPort: numberOption('web-port', 0, 65535),
     mqttUrl: `mqtt://${HOST}:${broker.port}`,
     meter: { device: METER_DEVICE, host: HOST, port: meter.port },
+    feederMeter: { device: FEEDER_DEVICE, host: HOST, port: feederLine.port, unitId: FEEDER_UNIT },
   })
   await files.save('config', config)
   const gateway = await startGateway(ports, {
@@ -149,11 +182,13 @@ async function main(): Promise<void> {
     `  stations  ws://${HOST}:${gateway.ocppPort}/ocpp/<stationId>   ${stations} simulated, time runs at ${speed} x`,
     `  csms      ${depot.csms.url}`,
     `  meter     Modbus TCP ${HOST}:${meter.port}, unit 1, ${METER_DEVICE}`,
+    `  feeder    RTU over TCP ${HOST}:${feederLine.port}, unit ${FEEDER_UNIT}, ${FEEDER_DEVICE} on ${METERED_FEEDER}`,
     `  broker    mqtt://${HOST}:${broker.port}, topics under busbar/demo-depot`,
     `  files     ${dataDir}, removed at the end`,
     '',
-    `  Unplug things here or on the page: type "csms off", "meter off", "broker off" (or "... on"); Ctrl-C ends it.`,
+    `  Unplug things here or on the page: type "csms off", "meter off", "feeder off", "broker off" (or "... on"); Ctrl-C ends it.`,
     `  Make the meter wrong: "meter wrong ${WRONG_METERS.join('", "meter wrong ')}"; "meter right" mends it.`,
+    `  The feeder's likewise: "feeder wrong ${wrongsOf('feeder').join('", "feeder wrong ')}", "feeder right".`,
     '',
   ]
   process.stdout.write(`${addresses.join('\n')}\n`)
@@ -162,7 +197,7 @@ async function main(): Promise<void> {
     process.once('SIGINT', () => done())
     process.once('SIGTERM', () => done())
   })
-  const parts: readonly Stoppable[] = [depot, gateway, meter, broker, journal, log]
+  const parts: readonly Stoppable[] = [depot, gateway, meter, feederLine, broker, journal, log]
   for (const part of parts) await part.stop()
   rmSync(dataDir, { recursive: true, force: true })
 }
@@ -172,11 +207,11 @@ function listenToCommands(levers: Levers): void {
   lines.on('line', line => {
     const [id = '', word = '', how = ''] = line.trim().split(/\s+/)
     if (id === '') return
-    if (id === 'meter' && (word === 'wrong' || word === 'right')) {
-      wrongMeter(levers, word === 'wrong' ? how : undefined)
+    if ((id === 'meter' || id === 'feeder') && (word === 'wrong' || word === 'right')) {
+      wrongMeter(levers, id, word === 'wrong' ? how : undefined)
       return
     }
-    const known = ['csms', 'meter', 'broker']
+    const known = ['csms', 'meter', 'feeder', 'broker']
     if (!known.includes(id) || (word !== 'on' && word !== 'off')) {
       process.stdout.write(`  found "${line}", expected one of ${known.join(', ')} and on or off\n`)
       return
@@ -189,19 +224,19 @@ function listenToCommands(levers: Levers): void {
 }
 
 /** Undefined = right again. */
-function wrongMeter(levers: Levers, how: string | undefined): void {
-  const ways: readonly string[] = WRONG_METERS
+function wrongMeter(levers: Levers, meter: DemoMeter, how: string | undefined): void {
+  const ways: readonly string[] = wrongsOf(meter)
   if (how !== undefined && !ways.includes(how)) {
-    process.stdout.write(`  meter wrong: found "${how}", expected one of ${ways.join(', ')}\n`)
+    process.stdout.write(`  ${meter} wrong: found "${how}", expected one of ${ways.join(', ')}\n`)
     return
   }
   const pulls =
     how === undefined
-      ? ways.map(way => levers.set(wrongMeterId(way), false))
-      : [levers.set(wrongMeterId(how), true)]
+      ? ways.map(way => levers.set(wrongMeterId(meter, way), false))
+      : [levers.set(wrongMeterId(meter, how), true)]
   Promise.all(pulls).then(
-    () => process.stdout.write(how === undefined ? '  meter is right\n' : `  meter is wrong: ${how}\n`),
-    (error: unknown) => process.stdout.write(`  meter: ${String(error)}\n`),
+    () => process.stdout.write(how === undefined ? `  ${meter} is right\n` : `  ${meter} is wrong: ${how}\n`),
+    (error: unknown) => process.stdout.write(`  ${meter}: ${String(error)}\n`),
   )
 }
 

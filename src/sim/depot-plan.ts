@@ -37,8 +37,17 @@ export interface SiteAddresses {
   readonly webPort?: number
   /** Absent = no meter: control by worst case. */
   readonly meter?: { readonly device: string; readonly host: string; readonly port: number }
+  /** Of the first feeder, behind an RTU gateway. */
+  readonly feederMeter?: {
+    readonly device: string
+    readonly host: string
+    readonly port: number
+    readonly unitId: number
+  }
 }
 
+/** The feeder that has a meter of its own where there is one. */
+export const METERED_FEEDER = 'feeder-1'
 const FEEDERS = ['feeder-1', 'feeder-2', 'feeder-3'] as const
 const ROTATIONS: readonly Rotation[] = ['RST', 'STR', 'TRS']
 const FAIL_SAFE_A = 6
@@ -66,7 +75,7 @@ export function planDepot(count: number): DepotPlan {
 
 /** The configuration document of the plan. Throws when it does not fit the schema: then this file is wrong. */
 export function siteConfig(plan: DepotPlan, addresses: SiteAddresses): SiteConfig {
-  const { meter, csmsUrl, mqttUrl } = addresses
+  const { meter, feederMeter, csmsUrl, mqttUrl } = addresses
   const parsed = parseDocument(siteConfigSchema, {
     version: 1,
     site: { id: 'demo-depot', timeZone: 'Europe/Berlin', nominalVoltageV: 230, profile: 'workplace' },
@@ -82,17 +91,30 @@ export function siteConfig(plan: DepotPlan, addresses: SiteAddresses): SiteConfi
         parent: 'main',
         ratedCurrentA: plan.feederRatedA,
         worstCaseOtherLoadA: 0,
+        ...(feederMeter !== undefined && id === METERED_FEEDER && { meter: id }),
       })),
     ],
-    meters: meter
-      ? [
-          {
-            id: 'main',
-            device: meter.device,
-            connection: { kind: 'tcp', host: meter.host, port: meter.port },
-          },
-        ]
-      : [],
+    meters: [
+      ...(meter === undefined
+        ? []
+        : [
+            {
+              id: 'main',
+              device: meter.device,
+              connection: { kind: 'tcp', host: meter.host, port: meter.port },
+            },
+          ]),
+      ...(feederMeter === undefined
+        ? []
+        : [
+            {
+              id: METERED_FEEDER,
+              device: feederMeter.device,
+              unitId: feederMeter.unitId,
+              connection: { kind: 'rtu-over-tcp', host: feederMeter.host, port: feederMeter.port },
+            },
+          ]),
+    ],
     ocpp: given({ host: addresses.ocppHost, port: addresses.ocppPort }),
     stations: plan.stations.map(station => ({
       id: station.id,

@@ -7,7 +7,14 @@ import type { StationModel } from '../core/config/station-model.js'
 import { add, type PerPhase, ZERO } from '../core/site/phases.js'
 import type { Ports, Stoppable } from '../ports.js'
 import { Csms } from './csms.js'
-import { type DepotPlan, onSitePhases, planDepot, type SiteAddresses, siteConfig } from './depot-plan.js'
+import {
+  type DepotPlan,
+  METERED_FEEDER,
+  onSitePhases,
+  planDepot,
+  type SiteAddresses,
+  siteConfig,
+} from './depot-plan.js'
 import { Bay } from './drivers.js'
 import { type MeterValues, SiteMeter, type WrongMeter } from './meter.js'
 import { SiteLoad } from './site-load.js'
@@ -47,6 +54,8 @@ export interface Depot extends Stoppable {
   setMeterOnline(online: boolean): void
   /** It answers, but wrongly; undefined = right again. */
   setMeterWrong(wrong: WrongMeter | undefined): void
+  /** The meter of the first feeder, a model of its own. */
+  readonly feederMeter: SiteMeter
   /** False: the CSMS's listener and sockets close; true: it listens on the same port again. */
   setCsmsOnline(online: boolean): Promise<void>
   /** More other load on every phase (within the worst case of the plan). */
@@ -67,6 +76,7 @@ class SimulatedDepot implements Depot {
   private bays: readonly Bay[] = []
   private readonly load: SiteLoad
   private readonly meter: SiteMeter
+  readonly feederMeter: SiteMeter
 
   constructor(private readonly options: DepotOptions) {
     this.plan = planDepot(options.stations ?? 12)
@@ -78,6 +88,7 @@ class SimulatedDepot implements Depot {
     })
     this.load = new SiteLoad({ ports: options.ports, worstCaseA: this.plan.worstCaseOtherLoadA })
     this.meter = new SiteMeter(options.ports.clock, () => this.actualA('main'))
+    this.feederMeter = new SiteMeter(options.ports.clock, () => this.actualA(METERED_FEEDER))
   }
 
   async start(): Promise<void> {

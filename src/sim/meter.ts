@@ -14,7 +14,7 @@ const SAG_V_PER_A = 0.015
 const FREQUENCY_HZ = 50
 
 /** Ways to be wrong although it answers: what installers and gateways are known to make of a meter. */
-export const WRONG_METERS = ['x0.1', 'x10', 'reversed', 'swapped', 'frozen', 'replayed'] as const
+export const WRONG_METERS = ['x0.1', 'x10', 'reversed', 'inverted', 'swapped', 'frozen', 'replayed'] as const
 export type WrongMeter = (typeof WRONG_METERS)[number]
 
 /** A replayed meter shows what it was this long ago. */
@@ -115,10 +115,13 @@ export class SiteMeter {
 const ROTATED = { L1: 'L2', L2: 'L3', L3: 'L1' } as const
 
 /**
- * A tenth or tenfold of everything but volts and hertz; inputs rotated; or L2 turned round, which its unsigned current
- * shows only by its power.
+ * A tenth or tenfold of everything but volts and hertz; inputs rotated; L2 turned round, which its unsigned current
+ * shows only by its power; or all of it mounted the other way round.
  */
-function distorted(values: MeterValues, wrong: 'x0.1' | 'x10' | 'swapped' | 'reversed'): MeterValues {
+function distorted(
+  values: MeterValues,
+  wrong: 'x0.1' | 'x10' | 'swapped' | 'reversed' | 'inverted',
+): MeterValues {
   const scaled = (name: string, value: number): number => {
     if (wrong === 'x0.1' || wrong === 'x10') {
       const factor = wrong === 'x10' ? 10 : 0.1
@@ -127,6 +130,11 @@ function distorted(values: MeterValues, wrong: 'x0.1' | 'x10' | 'swapped' | 'rev
     if (wrong === 'swapped') {
       const from = name.replace(/\.(L[123])/, (_, phase: keyof typeof ROTATED) => `.${ROTATED[phase]}`)
       return values[from] ?? value
+    }
+    if (wrong === 'inverted') {
+      if (name.startsWith('Power.Active')) return -value
+      if (name === 'Energy.Active.Import.Total') return values['Energy.Active.Export.Total'] ?? value
+      return name === 'Energy.Active.Export.Total' ? (values['Energy.Active.Import.Total'] ?? value) : value
     }
     if (name === 'Power.Active.L2') return -value
     if (name === 'Power.Active.Total') return value - 2 * (values['Power.Active.L2'] ?? 0)

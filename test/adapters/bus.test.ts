@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { createBus } from '../../src/adapters/bus.js'
 import { startModbusServer } from '../../src/adapters/modbus-server.js'
+import { startRtuGateway } from '../../src/adapters/rtu-gateway.js'
 import type { BusLine, BusReply } from '../../src/ports.js'
 
 const HOST = '127.0.0.1'
@@ -90,6 +91,42 @@ t.test('a server taken off line breaks connections and stays silent until it is 
   t.same(await read(await open(t, server.port), 50), { kind: 'timeout' })
   server.setOnline(true)
   t.same(await read(await open(t, server.port)), { kind: 'words', words: [7, 7] })
+})
+
+t.test('behind the virtual RTU gateway each unit answers for itself, as slow as its line', async t => {
+  const asked: number[] = []
+  const gateway = await startRtuGateway({
+    host: HOST,
+    port: 0,
+    baudRate: 9600,
+    units: new Map([
+      [
+        1,
+        ({ functionCode, address, count }) => {
+          asked.push(address)
+          if (functionCode !== 4) return { kind: 'exception', code: 2 }
+          return { kind: 'words', words: Array.from({ length: count }, (_, at) => address + at) }
+        },
+      ],
+      [2, () => ({ kind: 'timeout' })],
+    ]),
+  })
+  t.teardown(() => gateway.stop())
+  const line = await open(t, gateway.port, 'rtu-over-tcp')
+  const request = { unitId: 1, functionCode: 4, address: 7, count: 40, timeoutMs: 2000 } as const
+  const beganMs = performance.now()
+  t.match(await line.read(request), { kind: 'words', words: [7, 8, 9] })
+  t.ok(performance.now() - beganMs >= 95, '8 and 85 characters at 9600 baud')
+  t.same(await line.read({ ...request, functionCode: 3 }), { kind: 'exception', code: 2 })
+  t.same(await read(await open(t, gateway.port), 60), { kind: 'timeout' }, 'Modbus TCP is noise to it')
+  t.same(await line.read({ ...request, unitId: 2, timeoutMs: 60 }), { kind: 'timeout' })
+  const next = await open(t, gateway.port, 'rtu-over-tcp')
+  gateway.setOnline(false)
+  t.not((await next.read({ ...request, timeoutMs: 100 })).kind, 'words')
+  gateway.setOnline(true)
+  const again = await open(t, gateway.port, 'rtu-over-tcp')
+  t.match(await again.read({ ...request, count: 2 }), { kind: 'words', words: [7, 8] })
+  t.same(asked, [7, 7, 7], 'nobody was asked what was not for it')
 })
 
 t.test('a port that cannot be bound rejects with the reason', async t => {

@@ -112,6 +112,7 @@ t.test(
       const { page } = await logIn(browser, demo.page, { width: 1440, height: 900 })
       for (const [lever, code] of [
         ['meter', /meter-(stale|lost)/],
+        ['feeder', /meter-(stale|lost)/],
         ['csms', /csms-away/],
         ['broker', /mqtt-away/],
       ] as const) {
