@@ -341,6 +341,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     await await startSiteRegisters(ports, config, {
       view: () => window.view(),
       book: () => controller.state.orders,
+      passThrough: meters.passThrough,
       orders,
     }),
   )

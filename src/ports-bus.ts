@@ -35,6 +35,15 @@ export interface BusServing {
   exceptionOn?(functionCode: 3 | 4, address: number, count: number): number | undefined
   /** One holding register; the exception code it is refused with. Absent: nothing can be written. */
   write?(address: number, value: number): Promise<number | undefined>
+  /** Reads for other units that are passed on, by unit id. What is not answered is told as exception 11. */
+  readonly passThrough?: ReadonlyMap<
+    number,
+    (read: {
+      readonly functionCode: 3 | 4
+      readonly address: number
+      readonly count: number
+    }) => Promise<BusReply>
+  >
 }
 
 export type BusOpening =

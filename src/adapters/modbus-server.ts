@@ -14,6 +14,8 @@ const BIND_ATTEMPTS = 5
 const MAX_CLIENTS = 16
 const ILLEGAL_ADDRESS = 2
 const DEVICE_FAILURE = 4
+const TARGET_SILENT = 11
+const ALL_UNITS = 255
 
 export interface ModbusServer extends Listener {
   /** False: drops connections and answers nothing until true again. */
@@ -46,10 +48,14 @@ function bind(options: BusServing, port: number, state: { readonly online: boole
     (
       address: number,
       count: number,
-      _unitId: number,
+      unitId: number,
       done: (error: Error | null, words: number[]) => void,
     ) => {
       if (!state.online) return
+      if (isOther(options, unitId)) {
+        passOn(options, unitId, { functionCode, address, count }, done)
+        return
+      }
       const exception = options.exceptionOn?.(functionCode, address, count)
       if (exception !== undefined) {
         done(Object.assign(new Error(`exception ${exception}`), { modbusErrorCode: exception }), [])
@@ -65,7 +71,7 @@ function bind(options: BusServing, port: number, state: { readonly online: boole
       answer(functionCode)(address, 1, unitId, (error, words) => done(error, words[0] ?? 0))
     }
   const { write } = options
-  const many = write && writer(write, state)
+  const many = write && writer(write, options, state)
   const writing = many && {
     setRegisterArray: many,
     setRegister: (address: number, value: number, unitId: number, done: (error: Error | null) => void) =>
@@ -80,7 +86,7 @@ function bind(options: BusServing, port: number, state: { readonly online: boole
         getMultipleHoldingRegisters: answer(3),
         ...writing,
       },
-      { host: options.host, port, unitID: options.unitId },
+      { host: options.host, port, unitID: options.passThrough === undefined ? options.unitId : ALL_UNITS },
     )
     server.on('serverError', error =>
       resolve({ kind: 'failed', error: error ?? new Error(`cannot listen on port ${port}`) }),
@@ -96,15 +102,43 @@ function bind(options: BusServing, port: number, state: { readonly online: boole
   })
 }
 
+/** Asked for what is not this server itself. */
+const isOther = ({ unitId: own, passThrough }: BusServing, unitId: number): boolean =>
+  passThrough !== undefined && own !== ALL_UNITS && unitId !== own
+
+/** Nobody is answered for a unit that is not passed on. */
+function passOn(
+  { passThrough }: BusServing,
+  unitId: number,
+  read: { readonly functionCode: 3 | 4; readonly address: number; readonly count: number },
+  done: (error: Error | null, words: number[]) => void,
+): void {
+  const refuse = (code: number): void =>
+    done(Object.assign(new Error(`exception ${code}`), { modbusErrorCode: code }), [])
+  passThrough
+    ?.get(unitId)?.(read)
+    .then(
+      reply => {
+        if (reply.kind === 'words') done(null, [...reply.words])
+        else refuse(reply.kind === 'exception' ? reply.code : TARGET_SILENT)
+      },
+      () => refuse(TARGET_SILENT),
+    )
+}
+
 /** Of function code 16 all registers at once, of 6 the one. */
-function writer(write: NonNullable<BusServing['write']>, state: { readonly online: boolean }) {
+function writer(
+  write: NonNullable<BusServing['write']>,
+  options: BusServing,
+  state: { readonly online: boolean },
+) {
   return (
     address: number,
     values: readonly number[],
-    _unitId: number,
+    unitId: number,
     done: (error: Error | null) => void,
   ): void => {
-    if (!state.online) return
+    if (!state.online || isOther(options, unitId)) return
     const [value] = values
     const refuse = (code: number): void =>
       done(Object.assign(new Error(`exception ${code}`), { modbusErrorCode: code }))

@@ -7,7 +7,7 @@ import type { Controller } from '../core/control/controller.js'
 import type { MeterTraffic } from '../core/events.js'
 import { markStrangers, type StrangerMark, strangersIn } from '../core/measuring/line-company.js'
 import { meterValues } from '../core/view/meter-values.js'
-import { startMeters } from '../modbus/meter-poller.js'
+import { type Meters, startMeters } from '../modbus/meter-poller.js'
 import { withOwnModels } from '../modbus/own-model.js'
 import type { Clock, Ports, Stoppable } from '../ports.js'
 import type { MeterDesk } from '../web/meter-desk.js'
@@ -34,6 +34,8 @@ interface Running extends Stoppable {
   toldTraffic(meterId: string): MeterTraffic | undefined
   /** Answers on its line that nobody here had asked for, within ten minutes; undefined while they tell nothing. */
   strangers(meterId: string): number | undefined
+  /** What somebody else wants to read of a meter. */
+  passThrough: Meters['passThrough']
 }
 
 export interface SiteMetersParts {
@@ -64,6 +66,7 @@ export function startSiteMeters(parts: SiteMetersParts): SiteMeters {
     traffic: () => now.traffic(),
     toldTraffic: id => now.toldTraffic(id),
     strangers: id => now.strangers(id),
+    passThrough: (id, read) => now.passThrough(id, read),
     renew: async () => {
       // two masters on one line read wrong values or none
       await now.stop()
@@ -127,6 +130,7 @@ function begin(parts: SiteMetersParts): Running {
       return told.traffic.get(meterId)
     },
     strangers: meterId => strangersIn(company.get(meterId) ?? []),
+    passThrough: (meterId, read) => meters.passThrough(meterId, read),
     stop: () => meters.stop(),
   }
 }

@@ -4,9 +4,10 @@ import type { OrderDesk } from '../core/control/order-desk.js'
 import type { OrderBook } from '../core/limits/book.js'
 import { limitKey } from '../core/limits/limit.js'
 import type { SiteView } from '../core/view/document.js'
+import type { GuestRead } from '../modbus/guest-reads.js'
 import { LimitRegister } from '../modbus/limit-register.js'
 import { LIMIT_ADDRESS, SITE_MAP_BASE, siteRegisters } from '../modbus/site-map.js'
-import type { Ports, Stoppable } from '../ports.js'
+import type { BusReply, Ports, Stoppable } from '../ports.js'
 
 const OLDEST_MS = 500
 const ILLEGAL_ADDRESS = 2
@@ -19,6 +20,7 @@ interface Served {
   readonly orders: OrderDesk
   /** What holds now. */
   book(): OrderBook
+  passThrough(meterId: string, read: GuestRead): Promise<BusReply>
 }
 
 /** Rejects with the reason when the port cannot be had. */
@@ -41,7 +43,10 @@ export async function startSiteRegisters(
       image = { atMs: nowMs, words: siteRegisters(site.view(), limit?.shown()) }
     return image.words
   }
-  const { host, port, unitId } = modbusServer
+  const { host, port, unitId, passThrough } = modbusServer
+  const others = passThrough?.map(
+    it => [it.unitId, (read: GuestRead) => site.passThrough(it.meter, read)] as const,
+  )
   const server = await ports.bus.serve({
     ...{ host, port, unitId },
     read: (_functionCode, address) => words()[address - SITE_MAP_BASE] ?? 0,
@@ -49,6 +54,7 @@ export async function startSiteRegisters(
       address < SITE_MAP_BASE || address + count > SITE_MAP_BASE + words().length
         ? ILLEGAL_ADDRESS
         : undefined,
+    ...(others !== undefined && { passThrough: new Map(others) }),
     ...(limit !== undefined && {
       write: async (address: number, value: number) => {
         if (address !== LIMIT_ADDRESS) return ILLEGAL_ADDRESS

@@ -5,7 +5,8 @@
  * register means.
  */
 import type { MeterReading } from '../core/events.js'
-import type { BusConnection, BusLine, Ports, Stoppable, Timer } from '../ports.js'
+import type { BusConnection, BusLine, BusReply, Ports, Stoppable, Timer } from '../ports.js'
+import { type GuestRead, GuestReads } from './guest-reads.js'
 import type { MeterUnit, PollResult } from './meter-unit.js'
 
 /** Back-off of a line that cannot be opened, and of a unit that does not answer. */
@@ -14,6 +15,9 @@ const BACKOFF_MAX_MS = 10_000
 const CONNECT_TIMEOUT_MS = 2_000
 /** After a timeout on a serial bus: time for the late answer to run dry before the bus is used again. */
 const SETTLE_MS = 300
+
+/** As a gateway says that what is behind it does not answer. */
+const NOT_THERE: BusReply = { kind: 'exception', code: 11 }
 
 export interface BusCounters {
   requests: number
@@ -49,6 +53,7 @@ export class BusQueue implements Stoppable {
   readonly #connection: BusConnection
   readonly #turns: readonly Turn[]
   readonly #counters: BusCounters
+  readonly #guests = new GuestReads()
   #open: OpenLine | undefined
   #lineRetryMs = -Infinity
   #settledMs = -Infinity
@@ -81,6 +86,7 @@ export class BusQueue implements Stoppable {
 
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#guests.end()
     this.#wake?.()
     this.#dropLine()
     await this.#done
@@ -89,14 +95,43 @@ export class BusQueue implements Stoppable {
   async #run(on: (reading: MeterReading) => void): Promise<void> {
     while (!this.#stopped) {
       const turn = this.#turns.reduce((a, b) => (b.nextMs < a.nextMs ? b : a))
+      const guest = this.#guests.next(this.#ports.clock.monoMs(), turn.nextMs)
+      if (guest !== undefined) {
+        guest.answer(await this.#serve(guest))
+        continue
+      }
       await this.#sleep(turn.nextMs - this.#ports.clock.monoMs())
       if (this.#stopped) return
+      // Woken for a guest.
+      if (this.#ports.clock.monoMs() < turn.nextMs) continue
       turn.nextMs = Math.max(turn.nextMs + turn.unit.config.pollMs, this.#ports.clock.monoMs())
       const reading = await this.#takeTurn(turn)
       if (this.#stopped) return
       this.#noteChange(turn, reading)
       on(reading)
     }
+  }
+
+  /** Somebody else's read of a meter on this line, between two polls. Never rejects. */
+  guest(unit: MeterUnit, read: GuestRead): Promise<BusReply> {
+    if (this.#stopped) return Promise.resolve(NOT_THERE)
+    const answered = this.#guests.ask(unit, read, this.#ports.clock.monoMs())
+    this.#wake?.()
+    return answered
+  }
+
+  async #serve({ unit, read }: { readonly unit: MeterUnit; readonly read: GuestRead }): Promise<BusReply> {
+    const open = this.#open
+    const turn = this.#turns.find(it => it.unit === unit)
+    if (open === undefined || turn === undefined || this.#ports.clock.monoMs() < turn.retryMs)
+      return NOT_THERE
+    const reply = await this.#read(open, unit, read)
+    if (reply.kind === 'words' || reply.kind === 'exception') return reply
+    const nowMs = this.#ports.clock.monoMs()
+    this.#guests.pause(nowMs)
+    this.#dropLine()
+    if (reply.kind === 'timeout' && this.#connection.kind !== 'tcp') this.#settledMs = nowMs + SETTLE_MS
+    return NOT_THERE
   }
 
   async #takeTurn(turn: Turn): Promise<MeterReading> {

@@ -5,11 +5,13 @@
  */
 import type { MeterConfig } from '../core/config/site.js'
 import type { MeterReading, MeterTraffic } from '../core/events.js'
-import type { BusConnection, Stoppable } from '../ports.js'
+import type { BusConnection, BusReply, Stoppable } from '../ports.js'
 import { type BusCounters, BusQueue, type MeterPorts } from './bus-queue.js'
 import type { MeterDevice } from './device-schema.js'
+import type { GuestRead } from './guest-reads.js'
 import { lineKey } from './line-key.js'
 import { MeterUnit } from './meter-unit.js'
+import { PassThrough } from './pass-through.js'
 import { VirtualMeters } from './virtual-meters.js'
 
 export interface MeterPollerOptions {
@@ -29,7 +31,12 @@ export interface Meters extends Stoppable {
   trafficOf(meterId: string): MeterTraffic | undefined
   /** Answers nobody here had asked for, since the start; undefined for a meter that is not read. */
   strangersOf(meterId: string): number | undefined
+  /** What somebody else wants to read of a meter that is read here. Never rejects. */
+  passThrough(meterId: string, read: GuestRead): Promise<BusReply>
 }
+
+/** Modbus exception: there is no way to what is asked for. */
+const NO_PATH = 10
 
 /** Starts polling at once; the first readings come after the first answers or time-outs. */
 export function startMeters(options: MeterPollerOptions): Meters {
@@ -65,12 +72,22 @@ export function startMeters(options: MeterPollerOptions): Meters {
     line.units.push(unit)
     lines.set(key, line)
   }
-  const queues = [...lines.values()].map(line => new BusQueue(ports, line.connection, line.units, counters))
+  const through = new Map<string, PassThrough>()
+  const queues = [...lines.values()].map(line => {
+    const queue = new BusQueue(ports, line.connection, line.units, counters)
+    for (const unit of line.units) {
+      const ask = (read: GuestRead): Promise<BusReply> => queue.guest(unit, read)
+      through.set(unit.config.id, new PassThrough(ask, () => ports.clock.monoMs()))
+    }
+    return queue
+  })
   for (const queue of queues) queue.start(on)
   return {
     counters,
     trafficOf: meterId => units.get(meterId)?.traffic.total(),
     strangersOf: meterId => units.get(meterId)?.traffic.strangers,
+    passThrough: async (meterId, read) =>
+      (await through.get(meterId)?.read(read)) ?? { kind: 'exception', code: NO_PATH },
     stop: async () => {
       await Promise.all(queues.map(queue => queue.stop()))
     },

@@ -148,6 +148,29 @@ t.test('limits of the configuration name what is there', async t => {
   )
 })
 
+t.test('the Modbus server names a source and meters that are there, and each unit id once', async t => {
+  const meters = [
+    { id: 'main', device: 'eastron-sdm630-v2', connection: { kind: 'tcp', host: 'h', port: 502 } },
+    { id: 'made', device: 'virtual', connection: { kind: 'virtual', parts: [{ meter: 'main' }] } },
+  ]
+  const limits = { sources: [{ id: 'ems', door: 'modbus', fallbackLimitA: 20 }] }
+  const said = (modbusServer: object, sources: object = limits) =>
+    refusal({ ...GOOD, meters, limits: sources, modbusServer })
+  const limit = { source: 'ems', validForS: 60 }
+  const through = { meter: 'main', unitId: 11 }
+  t.equal(said({ limit, passThrough: [through, { ...through, unitId: 12 }] }), '')
+  t.match(said({ limit }, {}), 'modbusServer.limit.source: found "ems", expected an entry of limits.sources')
+  t.match(said({ limit: { ...limit, source: 'grid' } }), 'expected one of ems')
+  t.match(said({ limit: { source: 'ems' } }), 'modbusServer.limit.validForS')
+  t.match(
+    said({ passThrough: [{ ...through, meter: 'made' }] }),
+    'modbusServer.passThrough[0].meter: found "made"',
+  )
+  t.match(said({ passThrough: [{ ...through, unitId: 1 }] }), 'modbusServer.passThrough[0].unitId: found 1')
+  t.match(said({ passThrough: [through, through] }), 'modbusServer.passThrough[1].unitId')
+  t.match(said({ unitId: 255, passThrough: [through] }), 'modbusServer.unitId: found 255')
+})
+
 t.test(
   'control rule 18: fail-safes are held against what a source has promised never to go below',
   async t => {

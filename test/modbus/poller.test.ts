@@ -469,6 +469,72 @@ t.test('a virtual meter is the difference of two, and unknown as soon as one of 
   await next(reading => isOf('ev')(reading) && isGood(reading))
 })
 
+t.test('others read a meter that lets in one client only through the server, between its polls', async t => {
+  const seen: { code: number; address: number }[] = []
+  let clients = 0
+  const port = await rawServer(
+    t,
+    ({ unitId, address, count, frame }, socket) => {
+      seen.push({ code: frame.readUInt8(7), address })
+      if (address === 5_555) return
+      if (address === 9_999) socket.write(tcpFrame(frame, Buffer.from([unitId, 0x84, 2])))
+      else socket.write(tcpFrame(frame, pdu(unitId, address, count)))
+    },
+    socket => {
+      clients++
+      socket.on('close', () => clients--)
+      if (clients > 1) socket.destroy()
+    },
+  )
+  const map = { ...sdm630, timeoutMs: 300 }
+  const { next, readings, poller } = poll(t, [meter(port, { pollMs: 200 })], map)
+  await next(isGood)
+  const server = await startModbusServer({
+    host: HOST,
+    port: 0,
+    unitId: 1,
+    read: () => 4711,
+    write: async () => undefined,
+    passThrough: new Map([
+      [11, read => poller.passThrough('main', read)],
+      [13, read => poller.passThrough('nobody', read)],
+    ]),
+  })
+  t.teardown(() => server.stop())
+  const bus = createBus()
+  const guest = async (unitId: number, address: number, count = 2, timeoutMs = 3_000): Promise<BusReply> => {
+    const opening = await bus.connect({ kind: 'tcp', host: HOST, port: server.port }, 1_000)
+    if (opening.kind === 'failed') throw new Error(opening.detail)
+    const reply = await opening.line.read({ unitId, functionCode: 4, address, count, timeoutMs })
+    opening.line.close()
+    return reply
+  }
+  const amps = { kind: 'words', words: [goldenWords.get(6), goldenWords.get(7)] }
+  t.same(await guest(11, 6), amps)
+  t.same(await guest(1, 0, 1), { kind: 'words', words: [4711] }, 'its own unit is the site')
+  t.same(await guest(12, 6, 2, 60), { kind: 'timeout' }, 'a unit that is not there')
+  t.same(await guest(13, 6), { kind: 'exception', code: 10 })
+  t.same(await guest(11, 9_999), { kind: 'exception', code: 2 }, 'what the meter refuses is refused')
+  const before = seen.filter(({ address }) => address === 8).length
+  const crowd = await Promise.all(Array.from({ length: 10 }, () => guest(11, 8)))
+  t.ok(crowd.every(reply => reply.kind === 'words'))
+  t.equal(seen.filter(({ address }) => address === 8).length - before, 1, 'ten ask, the meter is asked once')
+  const writing = net.connect(server.port, HOST)
+  writing.on('error', () => undefined)
+  writing.end(Buffer.from([0, 1, 0, 0, 0, 6, 11, 6, 0, 6, 0, 1]))
+  await new Promise(done => writing.once('close', done).resume())
+  t.same(await guest(11, 5_555), { kind: 'exception', code: 11 }, 'what it leaves open')
+  t.same(await guest(11, 10), { kind: 'exception', code: 6 }, 'then guests wait')
+  const polled = readings.length
+  await next(isGood)
+  t.ok(readings.slice(polled).filter(isFault).length <= 1, 'and the site reads on')
+  t.ok(
+    seen.every(({ code }) => code === 4),
+    'nothing was written',
+  )
+  t.ok(clients <= 1, 'one client')
+})
+
 // ---------------------------------------------------------------- virtual time
 
 interface Pending {

@@ -17,7 +17,7 @@ import { encodeRegisters } from '../../src/modbus/encode.js'
 import { scanLine } from '../../src/modbus/scan.js'
 import { siteRegisters } from '../../src/modbus/site-map.js'
 import { asWired } from '../../src/modbus/site-wiring.js'
-import type { Bus, BusConnection } from '../../src/ports.js'
+import type { Bus, BusConnection, BusReply } from '../../src/ports.js'
 import { depotView } from '../web/fixtures/depot.js'
 
 const HOST = '127.0.0.1'
@@ -323,6 +323,7 @@ const noOrder = async (): Promise<OrderOutcome> => ({
   kind: 'refused',
   why: { error: 'none', found: '', expected: '' },
 })
+const nobody = async (): Promise<BusReply> => ({ kind: 'exception', code: 10 })
 const noDesk: OrderDesk = { limit: noOrder, enable: noOrder, clear: noOrder, departure: noOrder }
 
 t.test('a building controller walks the list of the server and reads amps, limits and headroom', async t => {
@@ -339,7 +340,7 @@ t.test('a building controller walks the list of the server and reads amps, limit
   const server = await startSiteRegisters(
     { bus: { ...bus, serve }, clock: createClock(), log },
     { modbusServer: config, limits: { windows: [], sources: [] } },
-    { view: () => view, book: () => new Map(), orders: noDesk },
+    { view: () => view, book: () => new Map(), orders: noDesk, passThrough: nobody },
   )
   t.teardown(() => server.stop())
   const opening = await bus.connect({ kind: 'tcp', host: HOST, port }, 2_000)
@@ -420,7 +421,7 @@ t.test('the limit register is written by function codes 6 and 16, and nothing el
   const server = await startSiteRegisters(
     { bus: { ...createBus(), serve }, clock: createClock(), log: { write: () => undefined } },
     { modbusServer: { host: HOST, port: 0, unitId: 1, limit: { source: 'ems', validForS: 60 } }, limits },
-    { view: () => view, book: () => new Map(), orders: desk },
+    { view: () => view, book: () => new Map(), orders: desk, passThrough: nobody },
   )
   t.teardown(() => server.stop())
   const ask = (body: number[]) =>

@@ -3,11 +3,7 @@ import { type Fault, show } from './faults.js'
 import type { SiteConfig } from './site.js'
 
 /** `config` fits the schema. */
-export function limitFaults({
-  circuits,
-  limits,
-  modbusServer,
-}: Pick<SiteConfig, 'circuits' | 'limits' | 'modbusServer'>): Fault[] {
+export function limitFaults({ circuits, limits }: Pick<SiteConfig, 'circuits' | 'limits'>): Fault[] {
   const roots = circuits.filter(({ parent }) => parent === undefined).length
   const ids = circuits.map(({ id }) => id)
   return [
@@ -21,22 +17,12 @@ export function limitFaults({
       'limits.sources',
       limits.sources.map(({ id, door }) => `${id} by ${door}`),
     ),
-    ...registerFaults(limits.sources, modbusServer?.limit?.source),
     ...limits.windows.flatMap(({ from, to }, at) =>
       from === to
         ? [{ path: `limits.windows[${at}].to`, found: show(to), expected: 'another time than "from"' }]
         : [],
     ),
   ]
-}
-
-/** Whoever writes the register is a source like others: what its silence means has to be said. */
-function registerFaults(sources: SiteConfig['limits']['sources'], source: string | undefined): Fault[] {
-  if (source === undefined || sources.some(({ id, door }) => door === 'modbus' && id === source)) return []
-  const known = sources.flatMap(({ id, door }) => (door === 'modbus' ? [id] : []))
-  const expected =
-    known.length > 0 ? `one of ${known.join(', ')}` : 'an entry of limits.sources by the door "modbus"'
-  return [{ path: 'modbusServer.limit.source', found: show(source), expected }]
 }
 
 function circuitFaults(

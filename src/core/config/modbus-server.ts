@@ -27,6 +27,26 @@ export const modbusServer = z
       .max(255)
       .default(1)
       .meta(said('Unit id', 'Others are not answered; 255 answers all.')),
+    passThrough: z
+      .array(
+        z.strictObject({
+          meter: id.meta(said('Meter', 'The id of one that is read here.')),
+          unitId: z
+            .number()
+            .int()
+            .min(1)
+            .max(247)
+            .meta(said('Unit id', 'Under which others ask for it here.')),
+        }),
+      )
+      .max(32)
+      .optional()
+      .meta(
+        said(
+          'Pass-through',
+          'Meters that let in one client only: others read them through this server, between our own polls. Reads only.',
+        ),
+      ),
     limit: z
       .strictObject({
         source: id.meta(

@@ -5,6 +5,7 @@
 import { type Fault, type Parsed, parseDocument } from './faults.js'
 import { limitFaults } from './limit-faults.js'
 import { type MeterModel, meterModelFaults, meterModelSchema } from './meter-model.js'
+import { modbusServerFaults } from './modbus-server-faults.js'
 import { securityFaults } from './security-faults.js'
 import {
   type CircuitConfig,
@@ -47,6 +48,7 @@ export function parseSiteConfig(document: unknown, catalogue: Catalogue): Parsed
     ...mirrorFaults(document),
     ...profileFaults(document, catalogue),
     ...(parsed.ok ? limitFaults(parsed.value) : []),
+    ...(parsed.ok ? modbusServerFaults(parsed.value) : []),
     ...securityFaults(document),
   ]
   return parsed.ok && faults.length === 0 ? parsed : { ok: false, faults }
