@@ -1,7 +1,7 @@
 /**
  * The benchmark: `npm run bench`, `npm run bench -- --short` for a quick look. Prints a JSON line per figure and a
  * table; exits 0 also where a goal was missed, 1 where a figure could not be measured. `--only relay,step` runs a part
- * (allocation, start, relay, step, journal, or of the last starts, backlog, storm); `--messages N` is the journal's
+ * (allocation, start, meters, relay, step, journal, or of the last starts, backlog, storm); `--messages N` is the journal's
  * backlog where a million are too many.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { benchAllocation } from './allocation-bench.js'
 import { printTable, report } from './figures.js'
 import { benchJournal, JOURNAL_PARTS } from './journal-bench.js'
+import { benchMeters } from './meters-bench.js'
 import { benchRelay, mebibytes } from './relay-bench.js'
 import { BenchProcess } from './rpc.js'
 import { benchStart } from './start-bench.js'
@@ -42,6 +43,7 @@ try {
   })
   if (isWanted('allocation')) allocation()
   if (isWanted('start')) await benchStart(folder)
+  if (isWanted('meters')) await benchMeters(values.short)
   const csmsUrl = `ws://127.0.0.1:${await load.number('csms', 'port')}/csms`
   if (isWanted('relay')) await relay(csmsUrl)
   if (isWanted('step'))
