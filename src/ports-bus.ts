@@ -56,6 +56,8 @@ export interface BusLine {
   read(request: BusRead): Promise<BusReply>
   /** Bytes so far that belonged to no answer: dropped. */
   strayBytes(): number
+  /** Whole answers so far behind the one that was asked for: two devices at one address. Modbus TCP tells them apart. */
+  strayAnswers(): number
   /** Never hangs; a request in flight settles as failed. */
   close(): void
 }

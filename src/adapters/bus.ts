@@ -9,6 +9,7 @@ import net from 'node:net'
 import type ModbusRTU from 'modbus-serial'
 import type { Bus, BusConnection, BusLine, BusOpening, BusRead, BusReply } from '../ports.js'
 import { startModbusServer } from './modbus-server.js'
+import { SecondAnswers } from './second-answers.js'
 import { watchSerial } from './serial-watch.js'
 
 /** A reply is at most 260 bytes; more than a few of them unasked is not Modbus. */
@@ -51,8 +52,10 @@ async function connectSocket(connection: TcpConnection, timeoutMs: number): Prom
   const { socket } = opened
   const client = newClient(timeoutMs)
   const watch = { inFlight: false, bytes: 0, strays: 0, tainted: '' }
+  const answers = new SecondAnswers()
   // Registered before the library's own listener, so that the taint is known when it parses.
   socket.on('data', chunk => {
+    if (connection.kind === 'rtu-over-tcp') answers.heard(chunk)
     watch.bytes += chunk.length
     if (!watch.inFlight) {
       watch.strays += chunk.length
@@ -68,9 +71,11 @@ async function connectSocket(connection: TcpConnection, timeoutMs: number): Prom
     kind: 'open',
     line: lineOf(client, {
       broken: () => (watch.tainted !== '' ? watch.tainted : socket.destroyed ? 'connection lost' : undefined),
-      sending: inFlight => {
-        watch.inFlight = inFlight
-        if (inFlight) watch.bytes = 0
+      sending: request => {
+        watch.inFlight = request !== undefined
+        if (request === undefined) return
+        watch.bytes = 0
+        answers.asked(request)
       },
       drain: async () => undefined,
       extraBytes: answerBytes => {
@@ -79,6 +84,7 @@ async function connectSocket(connection: TcpConnection, timeoutMs: number): Prom
         return extra
       },
       strayBytes: () => watch.strays,
+      strayAnswers: () => answers.count(),
       destroy: () => {
         // Unlike close, destroy clears the library's own timers and waits for nothing.
         client.destroy(() => undefined)
@@ -158,10 +164,12 @@ interface Wire {
   broken(): string | undefined
   /** Before a request: why the line cannot be used, undefined when nothing is left on it. */
   drain(): Promise<string | undefined>
-  sending(inFlight: boolean): void
+  /** Undefined: the request is over. */
+  sending(request: BusRead | undefined): void
   /** Bytes that came with an answer of `answerBytes` (unit, function and data) and do not belong to it. */
   extraBytes(answerBytes: number): number
   strayBytes(): number
+  strayAnswers(): number
   destroy(): void
   onLost(lost: () => void): void
 }
@@ -182,7 +190,7 @@ function lineOf(client: Client, wire: Wire): BusLine {
         busy = false
         return { kind: 'failed', detail: gone }
       }
-      wire.sending(true)
+      wire.sending(request)
       const lost = new Promise<BusReply>(resolve => {
         giveUp = resolve
       })
@@ -194,13 +202,14 @@ function lineOf(client: Client, wire: Wire): BusLine {
       if (reply.kind === 'timeout') wire.destroy()
       giveUp = undefined
       busy = false
-      wire.sending(false)
+      wire.sending(undefined)
       if (!isOverlong(reply, wire)) return reply
       // A second answer in the same packet would lie in the library's buffer and answer the next request.
       wire.destroy()
       return { kind: 'failed', detail: 'more bytes than the answer' }
     },
     strayBytes: () => wire.strayBytes(),
+    strayAnswers: () => wire.strayAnswers(),
     close: () => {
       wire.destroy()
       giveUp?.({ kind: 'failed', detail: 'closed' })

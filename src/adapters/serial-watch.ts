@@ -4,6 +4,8 @@
  * counted and dropped, and the line is drained before it is used again. Reaches below modbus-serial, whose buffer
  * outlives a request.
  */
+import type { BusRead } from '../ports.js'
+import { SecondAnswers } from './second-answers.js'
 
 /** Longer than 3.5 characters at 1200 baud: what comes after this is another frame. */
 const QUIET_MS = 40
@@ -21,11 +23,14 @@ interface RawPort {
 export interface SerialWatch {
   /** Drops what nobody asked for and waits for silence; why not, or undefined when the line is quiet. */
   drain(): Promise<string | undefined>
-  sending(inFlight: boolean): void
+  /** Undefined: it is over. */
+  sending(request: BusRead | undefined): void
   /** Bytes beside an answer of `answerBytes` (unit, function and data), glitches left out. */
   extraBytes(answerBytes: number): number
   /** Dropped so far. */
   strayBytes(): number
+  /** See BusLine. */
+  strayAnswers(): number
 }
 
 /** Undefined when the library is not as expected below: then nothing can be promised for the line. */
@@ -38,7 +43,9 @@ export function watchSerial(client: object): SerialWatch | undefined {
   let bytes = 0
   let strays = 0
   let strayMs = Number.NEGATIVE_INFINITY
+  const answers = new SecondAnswers()
   raw.on('data', chunk => {
+    answers.heard(chunk)
     if (inFlight) bytes += chunk.length
     else {
       strays += chunk.length
@@ -56,9 +63,11 @@ export function watchSerial(client: object): SerialWatch | undefined {
       Reflect.set(port, '_buffer', Buffer.alloc(0))
       return undefined
     },
-    sending: on => {
-      if (on) bytes = 0
-      inFlight = on
+    sending: request => {
+      inFlight = request !== undefined
+      if (request === undefined) return
+      bytes = 0
+      answers.asked(request)
     },
     extraBytes: answerBytes => {
       const extra = bytes - answerBytes - RTU_CRC_BYTES
@@ -66,6 +75,7 @@ export function watchSerial(client: object): SerialWatch | undefined {
       return extra > 0 && extra <= GLITCH_BYTES ? 0 : extra
     },
     strayBytes: () => strays,
+    strayAnswers: () => answers.count(),
   }
 }
 

@@ -15,6 +15,8 @@ const BACKOFF_MAX_MS = 10_000
 const CONNECT_TIMEOUT_MS = 2_000
 /** After a timeout on a serial bus: time for the late answer to run dry before the bus is used again. */
 const SETTLE_MS = 300
+/** No second answer for this long, and a meter is believed again. */
+const ALONE_MS = 10_000
 
 /** As a gateway says that what is behind it does not answer. */
 const NOT_THERE: BusReply = { kind: 'exception', code: 11 }
@@ -46,6 +48,9 @@ interface OpenLine {
   /** Something came back over it. */
   proven: boolean
   strayBytes: number
+  strayAnswers: number
+  /** The last one that was asked. */
+  asked: MeterUnit | undefined
 }
 
 export class BusQueue implements Stoppable {
@@ -54,6 +59,8 @@ export class BusQueue implements Stoppable {
   readonly #turns: readonly Turn[]
   readonly #counters: BusCounters
   readonly #guests = new GuestReads()
+  /** When two answers came to one request of a unit: which of them is its own, nobody can tell. */
+  readonly #answeredTwiceMs = new Map<MeterUnit, number>()
   #open: OpenLine | undefined
   #lineRetryMs = -Infinity
   #settledMs = -Infinity
@@ -149,7 +156,22 @@ export class BusQueue implements Stoppable {
       this.#ports.clock.monoMs(),
     )
     this.#judge(turn, open, result)
-    return result.reading
+    return this.#isAlone(turn.unit)
+      ? result.reading
+      : turn.unit.fault(result.reading.monoMs, twice(turn.unit))
+  }
+
+  #isAlone(unit: MeterUnit): boolean {
+    const atMs = this.#answeredTwiceMs.get(unit)
+    return atMs === undefined || this.#ports.clock.monoMs() - atMs >= ALONE_MS
+  }
+
+  /** An answer that came behind the first is known of when the next request leaves, or is answered. */
+  #noteSecondAnswers(open: OpenLine): void {
+    const strayAnswers = open.line.strayAnswers()
+    if (strayAnswers > open.strayAnswers && open.asked !== undefined)
+      this.#answeredTwiceMs.set(open.asked, this.#ports.clock.monoMs())
+    open.strayAnswers = strayAnswers
   }
 
   #judge(turn: Turn, open: OpenLine, result: PollResult): void {
@@ -186,7 +208,7 @@ export class BusQueue implements Stoppable {
       return undefined
     }
     for (const turn of this.#turns) turn.unit.lineOpened()
-    this.#open = { line: opening.line, proven: false, strayBytes: 0 }
+    this.#open = { line: opening.line, proven: false, strayBytes: 0, strayAnswers: 0, asked: undefined }
     return this.#open
   }
 
@@ -199,12 +221,15 @@ export class BusQueue implements Stoppable {
       await this.#sleep(this.#lastRequestMs + unit.device.requestDelayMs - this.#ports.clock.monoMs())
     this.#counters.requests++
     const askedMs = this.#ports.clock.monoMs()
+    this.#noteSecondAnswers(open)
+    open.asked = unit
     const reply = await open.line.read({
       unitId: unit.config.unitId,
       ...registers,
       timeoutMs: unit.device.timeoutMs,
     })
     this.#lastRequestMs = this.#ports.clock.monoMs()
+    this.#noteSecondAnswers(open)
     const strayBytes = open.line.strayBytes()
     unit.traffic.count(reply, this.#lastRequestMs - askedMs, strayBytes - open.strayBytes)
     this.#counters.strayBytes += strayBytes - open.strayBytes
@@ -271,3 +296,6 @@ export class BusQueue implements Stoppable {
     })
   }
 }
+
+const twice = ({ config }: MeterUnit): string =>
+  `two answers to one request: is another device at address ${config.unitId} of this line?`

@@ -567,7 +567,12 @@ function virtualTime() {
 }
 
 /** A bus in virtual time: `answers` decides per request; undefined = silence until the time-out. */
-function virtualBus(clock: Clock, isUp: () => boolean, answers: (request: BusRead) => BusReply | undefined) {
+function virtualBus(
+  clock: Clock,
+  isUp: () => boolean,
+  answers: (request: BusRead) => BusReply | undefined,
+  strayAnswers = () => 0,
+) {
   const seen: { atMs: number; unitId: number }[] = []
   const open = { lines: 0, inFlight: 0, mostInFlight: 0 }
   const bus: Bus = {
@@ -587,6 +592,7 @@ function virtualBus(clock: Clock, isUp: () => boolean, answers: (request: BusRea
             return reply ?? { kind: 'timeout' }
           },
           strayBytes: () => 0,
+          strayAnswers,
           close: () => {
             if (!closed) open.lines--
             closed = true
@@ -602,6 +608,52 @@ const answerAll = (request: BusRead): BusReply => ({
   kind: 'words',
   words: Array.from({ length: request.count }, (_, i) => goldenWords.get(request.address + i) ?? 0),
 })
+
+t.test(
+  'A10: a meter whose requests get two answers shows no value until 10 s after the last one, its neighbour does',
+  async t => {
+    const { clock, advance } = virtualTime()
+    let [twice, strays] = [false, 0]
+    // The second answer is known of only when the next unit is asked.
+    const answers = (request: BusRead): BusReply => {
+      if (twice && request.unitId === 1) strays++
+      return answerAll(request)
+    }
+    let told = 0
+    const { bus } = virtualBus(
+      clock,
+      () => true,
+      answers,
+      () => {
+        const known = told
+        told = strays
+        return known
+      },
+    )
+    const readings: MeterReading[] = []
+    const poller = startMeters({
+      ports: { clock, random, bus, log },
+      meters: [meter(502, { pollMs: 1000 }), meter(502, { id: 'other', unitId: 2, pollMs: 1000 })],
+      devices: new Map([['d', sdm630]]),
+      on: reading => readings.push(reading),
+    })
+    const since = (ms: number, id: string) =>
+      readings.filter(({ meterId, monoMs }) => meterId === id && monoMs > ms)
+    await advance(3_500)
+    t.ok(since(0, 'main').length >= 3 && since(0, 'main').every(isGood))
+    twice = true
+    await advance(10_500)
+    t.ok(since(5_500, 'main').every(isFault), 'from the second poll on')
+    t.match(since(5_500, 'main').at(-1)?.fault, /another device at address 1/)
+    twice = false
+    await advance(19_500)
+    t.ok(since(5_500, 'main').every(isFault), 'and for ten seconds more')
+    await advance(23_500)
+    t.ok(isGood(since(22_000, 'main').at(-1)!), 'then it is believed again')
+    t.ok(since(0, 'other').every(isGood), 'the other unit is not blamed')
+    await poller.stop()
+  },
+)
 
 t.test('a dead unit costs its neighbour on the line at most one time-out per back-off step', async t => {
   const { clock, advance } = virtualTime()

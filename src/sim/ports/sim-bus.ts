@@ -164,6 +164,10 @@ class SimBusLine implements BusLine {
     return 0
   }
 
+  strayAnswers(): number {
+    return 0
+  }
+
   close(): void {
     if (this.#state !== 'open') return
     this.#peer.note(`bus.close ${this.#key}`)
