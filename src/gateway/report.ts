@@ -37,6 +37,7 @@ export function proofLines(config: SiteConfig, proof: Proof): readonly string[] 
       ? '  Busbar alive: no meter, other load is always taken at its worst case'
       : `  Busbar alive: after a jump of other load at most ${seconds(proof.aliveOverLimitS)} above a limit (poll + command + station and car)`,
   )
+  if (proof.aliveOverLimitS !== undefined) lines.push(WITHOUT_TRIGGER)
   lines.push(
     `  Busbar lost: every station at its fail-safe after at most ${seconds(proof.lostOverLimitS)} (lease + clock bound + car)`,
   )
@@ -55,6 +56,10 @@ export function proofLines(config: SiteConfig, proof: Proof): readonly string[] 
   }
   return lines
 }
+
+/** Which stations that are shows only when one is asked: the page names them. */
+const WITHOUT_TRIGGER =
+  '    one sample interval of the station longer where a car takes less as other load rises and the station knows no TriggerMessage'
 
 /** How the site is run: its profile, in the words of its file and its times. */
 export function profileLines(profile: SiteProfile): readonly string[] {

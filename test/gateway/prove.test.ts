@@ -34,6 +34,23 @@ t.test('every site profile stands in the README and is told by check', async t =
   }
 })
 
+t.test('check says that without TriggerMessage a sample interval may be added, where a meter is', async t => {
+  const told = (document: unknown): string => {
+    const proven = proveDocument(document, catalogue)
+    return proven.ok ? proofLines(proven.config, proven.proof).join('\n') : ''
+  }
+  const connection = { kind: 'tcp', host: '127.0.0.1', port: 502 }
+  const [circuit] = GOOD.circuits
+  const metered = {
+    ...GOOD,
+    circuits: [{ ...circuit, meter: 'main' }],
+    meters: [{ id: 'main', device: 'eastron-sdm630-v2', unitId: 1, connection }],
+  }
+  t.match(told(metered), /Busbar alive: .* above a limit.*\n.*one sample interval .* knows no TriggerMessage/)
+  t.match(told(GOOD), 'Busbar alive: no meter')
+  t.notMatch(told(GOOD), 'TriggerMessage')
+})
+
 t.test('more than 1,000 stations are refused with words', async t => {
   const stations = Array.from({ length: 1_001 }, (_, n) => ({ ...GOOD.stations[0], id: `CP-${n}` }))
   t.match(

@@ -8,6 +8,7 @@ import type { Now } from '../control/now.js'
 import { type ControlState, csmsStepsOf } from '../control/state.js'
 import type { StationControl } from '../control/station.js'
 import type { LimitStep } from '../schedule/composite.js'
+import { reportedValue } from '../station/configuration.js'
 
 export const NOTE_CODES = [
   ...([
@@ -146,12 +147,19 @@ function notesOf(station: StationControl, now: Now): StationDetail['notes'] {
   }
   const say = (code: (typeof NOTE_CODES)[number], text: string): void => void notes.push({ code, text })
   if (station.withoutSmartCharging) say('no smart charging', 'It says that it knows no charging profiles.')
-  if (station.withoutTrigger) say('no trigger', 'It knows no TriggerMessage: a sample cannot be asked for.')
+  if (station.withoutTrigger) say('no trigger', noTriggerText(station))
   if (station.clockDoubt !== undefined)
     say('clock', 'Its clock cannot be trusted now: no more than its fail-safe.')
   if (station.answerMs > SLOW_MS)
     say('slow', `It takes up to ${Math.round(station.answerMs / 1000)} s to answer.`)
   return notes
+}
+
+/** The one coincidence that lasts longer than the promise. */
+function noTriggerText({ configuration }: StationControl): string {
+  const intervalS = Number(reportedValue(configuration, 'MeterValueSampleInterval'))
+  const longer = intervalS > 0 ? `${intervalS} s` : 'one sample interval'
+  return `It knows no TriggerMessage: a sample cannot be asked for. Where its car takes less just as other load rises, current above a limit can last ${longer} longer than promised.`
 }
 
 const iso = (wallMs: number): string => new Date(wallMs).toISOString()

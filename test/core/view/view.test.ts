@@ -3,8 +3,10 @@ import t from 'tap'
 import { LIFTS, PART_CODES, REASON_CODES } from '../../../src/core/control/reason.js'
 import { likelyPowerW, type RegisterPoint, withPoint } from '../../../src/core/measuring/best-estimate.js'
 import { PHASE_INDEXES } from '../../../src/core/site/phases.js'
+import { reportedValue } from '../../../src/core/station/configuration.js'
 import { isNews } from '../../../src/core/view/dead-band.js'
 import { hostOf, whyCsmsAway, wordsOf } from '../../../src/core/view/link-view.js'
+import { stationDetail } from '../../../src/core/view/station-detail.js'
 import { circuitWhyView, whyView } from '../../../src/core/view/why-words.js'
 import { MINUTE, SECOND, Yard } from '../../scenarios/fixtures/yard.js'
 
@@ -71,6 +73,15 @@ t.test('stations that report energy only: what is shown is near what flows, and 
   near(yard.connectorView('CP-1').measuredA?.[0] ?? 0, yard.flowA('CP-1')[0], 'CP-1')
   t.equal(yard.connectorView('CP-1').isEstimate, true)
   t.notOk('measuredA' in yard.connectorView('CP-4'), 'a station without a car has reported nothing')
+  const state = yard.gateway!.control()
+  const station = state.stations.get('CP-1')!
+  const now = { monoMs: yard.nowMs, wallMs: yard.nowMs }
+  const told = (): string | undefined =>
+    stationDetail(state, 'CP-1', now)?.notes.find(({ code }) => code === 'no trigger')?.text
+  t.equal(told(), undefined)
+  station.withoutTrigger = true
+  const intervalS = reportedValue(station.configuration, 'MeterValueSampleInterval')
+  t.match(told(), `${intervalS} s longer than promised`, 'what a station that cannot be asked costs')
   await yard.close()
 })
 
