@@ -7,7 +7,7 @@ import type { ConnectorPhases } from '../site/phases.js'
 import { type ConnectorControl, isKnown } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
-import type { StationControl } from './station.js'
+import { hasIdleProfile, type StationControl } from './station.js'
 
 export interface BookingRecord {
   readonly stationId: string
@@ -115,8 +115,8 @@ export function restore(
     ...(record.clockProven === true && { clockMs: 'proven' as const }),
   }
   connector.live = [{ ...lease, offerA: record.worstA }]
-  // Of the idle profile that lies there nobody knows in which of its periods it is.
-  connector.idle = [{ ...lease, offerA: failSafeA }]
+  // Of the idle profile that lies there nobody knows in which of its periods it is. Where none fits, the fail-safe is all there is.
+  connector.idle = hasIdleProfile(station) ? [{ ...lease, offerA: failSafeA }] : []
 }
 
 /** What stands for a record that cannot be read: only whose it was is known, by its key. */
