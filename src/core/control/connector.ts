@@ -28,6 +28,8 @@ export interface ConnectorControl {
   config: ConnectorConfig
   /** As it is configured, where that cannot be reckoned with before the station has followed (control/reconfigure.ts). */
   next: ConnectorConfig | undefined
+  /** A higher fail-safe that fits and is not laid yet: the others give way for it, A. */
+  awaitedFloorA: number | undefined
   /** With the limits the station itself reports. */
   model: StationModel
   readonly node: number
@@ -165,6 +167,7 @@ export function newConnector(at: {
     id: at.config.id,
     config: at.config,
     next: undefined,
+    awaitedFloorA: undefined,
     model: at.model,
     node: at.node,
     wired,

@@ -7,7 +7,7 @@ import type { Allocation, Demand } from '../allocation/demand.js'
 import { sumsBelow } from '../allocation/headroom.js'
 import { allocate } from '../allocation/share.js'
 import { stepTurn } from '../allocation/turn.js'
-import { add, type PerPhase, PHASE_INDEXES, spread, subtract } from '../site/phases.js'
+import { add, maxOf, type PerPhase, PHASE_INDEXES, spread, subtract } from '../site/phases.js'
 import { askWhatRuns } from './ask.js'
 import { askForSamples } from './ask-samples.js'
 import { type ConnectorControl, isVerified, pauseA } from './connector.js'
@@ -94,9 +94,11 @@ function share(
   now: Now,
 ): readonly Allocation[] {
   const isSteeredLeaf = new Set(steered)
-  const fixed = sumsOf(state, weighed, leaf =>
-    isSteeredLeaf.has(leaf) ? spread(restA(leaf, now.monoMs), leaf.phases) : leaf.bookedA,
-  )
+  const fixed = sumsOf(state, weighed, leaf => {
+    const ownA = isSteeredLeaf.has(leaf) ? spread(restA(leaf, now.monoMs), leaf.phases) : leaf.bookedA
+    const { awaitedFloorA, wired } = leaf.connector
+    return awaitedFloorA === undefined ? ownA : maxOf(ownA, spread(awaitedFloorA, wired))
+  })
   const availableA = state.limitsA.map((limitA, node) => {
     const otherA = state.loads[node]?.otherA ?? [limitA, limitA, limitA]
     const fixedA: PerPhase = fixed[node] ?? [0, 0, 0]

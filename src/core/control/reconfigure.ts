@@ -10,6 +10,7 @@ import type { MeterState } from '../measuring/meter-quality.js'
 import { add, type PerPhase, spread } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 import { bookedA } from './evidence.js'
+import { FloorRoom } from './floor-room.js'
 import type { Now } from './now.js'
 import { type BookingRecord, recordOf } from './record.js'
 import { type Retired, retiredA } from './retired.js'
@@ -129,6 +130,7 @@ function moveConnectorIn(connector: ConnectorControl, old: ConnectorControl): vo
     ...{ node, wired },
     config: heldConfig(old.config, config),
     next: isSame ? undefined : config,
+    awaitedFloorA: undefined,
     // By the old circuit, or an index of the old tree.
     bound: { kind: 'off' },
     ordered: undefined,
@@ -186,12 +188,13 @@ function viewOfMeter(
  * until every lower was acknowledged, for it is reckoned by what lies there.
  */
 export function stepNext(state: ControlState, now: Now): void {
+  const room = new FloorRoom(state, now.monoMs)
   for (const station of state.stations.values()) {
     if (!station.floorsDue) continue
     for (const connector of station.connectors) {
       const { next } = connector
       if (next === undefined) continue
-      connector.config = nextConfig(state, station, { connector, next }, now)
+      connector.config = nextConfig(state, station, { connector, next, room }, now)
       const { failSafeCurrentA, maxCurrentA } = connector.config
       const isAll = failSafeCurrentA === next.failSafeCurrentA && maxCurrentA === next.maxCurrentA
       if (isAll) connector.next = undefined
@@ -200,6 +203,8 @@ export function stepNext(state: ControlState, now: Now): void {
       ({ failSafe, config }) => failSafe === undefined || failSafe.valueA === config.failSafeCurrentA,
     )
     if (isLaid) {
+      for (const connector of station.connectors)
+        if (connector.next === undefined) connector.awaitedFloorA = undefined
       station.floorsDue = station.connectors.some(({ next }) => next !== undefined)
       continue
     }
@@ -212,14 +217,18 @@ export function stepNext(state: ControlState, now: Now): void {
 function nextConfig(
   state: ControlState,
   station: StationControl,
-  { connector, next }: { readonly connector: ConnectorControl; readonly next: ConnectorConfig },
+  at: { readonly connector: ConnectorControl; readonly next: ConnectorConfig; readonly room: FloorRoom },
   now: Now,
 ): ConnectorConfig {
+  const { connector, next, room } = at
   const { config } = connector
   const holdsMore = bookedA(connector, station, now.monoMs) > next.maxCurrentA
   const isRaise = next.failSafeCurrentA > config.failSafeCurrentA
   // An answer that is still out would be taken for the new one's.
-  const mayRaise = station.setup === undefined && floorsFit(state, connector, next.failSafeCurrentA, now)
+  const isNext = station.setup === undefined && floorsFit(state, connector, next.failSafeCurrentA, now)
+  const mayRaise = isNext && isRaise && room.claim(connector, station, next.failSafeCurrentA)
+  // Kept free until it is laid.
+  connector.awaitedFloorA = isNext && isRaise ? next.failSafeCurrentA : undefined
   return {
     ...next,
     maxCurrentA: holdsMore ? Math.max(config.maxCurrentA, next.maxCurrentA) : next.maxCurrentA,

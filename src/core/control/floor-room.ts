@@ -1,0 +1,62 @@
+/**
+ * Whether there is room now for what a higher fail-safe adds to a booking (I1). That all fail-safes fit with every link dead
+ * is not enough: others may still draw what was theirs before, until a lower of theirs is proven. The share keeps it free
+ * (`awaitedFloorA`) until it is laid, so that the others give way for it and do not take it back.
+ */
+import { sumsBelow } from '../allocation/headroom.js'
+import { add, type PerPhase, PHASE_INDEXES } from '../site/phases.js'
+import type { ConnectorControl } from './connector.js'
+import { bookedA, bookedPerPhase } from './evidence.js'
+import { anywhereA } from './learn.js'
+import { retiredLoads } from './retired.js'
+import type { ControlState } from './state.js'
+import type { StationControl } from './station.js'
+import { strayLoads } from './stray.js'
+
+const DUST_A = 1e-9
+
+/** Claims the room where there is enough for all that was claimed before. */
+export class FloorRoom {
+  readonly #state: ControlState
+  readonly #nowMs: number
+  readonly #claimedA = new Map<number, number>()
+  #booked: readonly PerPhase[] | undefined
+
+  constructor(state: ControlState, nowMs: number) {
+    this.#state = state
+    this.#nowMs = nowMs
+  }
+
+  claim(connector: ConnectorControl, station: StationControl, floorA: number): boolean {
+    const growsA = floorA - bookedA(connector, station, this.#nowMs)
+    if (growsA <= 0) return true
+    this.#booked ??= bookedNow(this.#state, this.#nowMs)
+    const path = this.#state.tree.pathOf(connector.node)
+    if (!path.every(node => growsA <= this.#freeA(node, connector) + DUST_A)) return false
+    for (const node of path) this.#claimedA.set(node, (this.#claimedA.get(node) ?? 0) + growsA)
+    return true
+  }
+
+  /** On the tightest phase that it may use; none where nothing is known yet. */
+  #freeA(node: number, { wired }: ConnectorControl): number {
+    const limitA = this.#state.limitsA[node] ?? 0
+    const [otherA, bookedA] = [this.#state.loads[node]?.otherA, this.#booked?.[node]]
+    if (otherA === undefined || bookedA === undefined) return 0
+    const frees = PHASE_INDEXES.filter(phase => wired[phase]).map(
+      phase => limitA - otherA[phase] - bookedA[phase],
+    )
+    return Math.min(limitA, ...frees) - (this.#claimedA.get(node) ?? 0)
+  }
+}
+
+/** With what was written since the last decision. */
+function bookedNow(state: ControlState, nowMs: number): readonly PerPhase[] {
+  const leaves = [...state.stations.values()].flatMap(station => [
+    ...station.connectors.map(connector => {
+      return { node: connector.node, bookedA: bookedPerPhase(connector, station, nowMs) }
+    }),
+    ...strayLoads(station, nowMs),
+  ])
+  const all = [...leaves, ...retiredLoads(state.retired, nowMs)]
+  return sumsBelow(state.tree.parents, all, leaf => leaf.bookedA).map(sumA => add(sumA, anywhereA(state)))
+}
