@@ -1,6 +1,7 @@
 /** Carries one move out in the world. A move that is not possible there does nothing and says so. */
 import type { LimitStep } from '../../src/core/schedule/composite.js'
 import type { Line, Message } from './busbar.js'
+import { changed, drop, rehang, setFloor, takeIn } from './live.js'
 import { type CsmsPlan, type Move, sentenceOf } from './moves.js'
 import { handOver, openWindow, place, release, remove, setThrough, shutWindow, steer } from './places.js'
 import { excuse, lastsUntilMs } from './promise.js'
@@ -76,6 +77,15 @@ function ofStation(world: World, move: StationMoves): boolean {
       return handOver(world, station, () => kill(world, true))
     case 'steer':
       return steer(world, station, () => kill(world, true))
+    case 'drop':
+      return drop(world, station)
+    case 'take-in':
+      return takeIn(world, station)
+    case 'rehang':
+      return rehang(world, station)
+    case 'floor-up':
+    case 'floor-back':
+      return setFloor(world, station, move.kind === 'floor-up')
     case 'station-clock':
       return turnClock(world, station, side, move.seconds * 1000)
   }
@@ -229,6 +239,18 @@ function ofSite(world: World, move: SiteMoves): boolean {
       if (world.meterAnswers === answers) return false
       world.meterAnswers = answers
       return true
+    }
+    case 'fuse-smaller':
+    case 'fuse-back': {
+      const isSmaller = move.kind === 'fuse-smaller'
+      if (world.depot.smallerA === undefined || world.changes.isSmaller === isSmaller) return false
+      return changed(world, { isSmaller }, isSmaller)
+    }
+    case 'meter-out':
+    case 'meter-in': {
+      const isMeterless = move.kind === 'meter-out'
+      if (world.depot.config.meters.length === 0 || world.changes.isMeterless === isMeterless) return false
+      return changed(world, { isMeterless }, isMeterless)
     }
     case 'window-opens':
       return openWindow(world)

@@ -151,6 +151,11 @@ export class Busbar {
     this.#ask(now, () => this.controller.decide(now))
   }
 
+  /** Another configuration, while it runs. */
+  reconfigure(site: ControlSite, now: Now): void {
+    this.#ask(now, () => this.controller.reconfigure(site, now), true)
+  }
+
   /** CALLs that nobody answered for 5 s. */
   expire(now: Now): void {
     for (const line of this.lines.values()) {

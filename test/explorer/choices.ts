@@ -21,6 +21,7 @@ export const FAMILIES = [
   'release',
   'places',
   'drives',
+  'live',
 ] as const
 export type Family = (typeof FAMILIES)[number]
 
@@ -91,9 +92,21 @@ function ofOperator(world: World, station: string, families: ReadonlySet<Family>
     else if (world.depot.carriesDriven && world.driven.size === 0 && !unplaced.has(station))
       found.push([1, { kind: 'hand-over', station }])
   }
+  if (families.has('live')) found.push(...ofConfiguration(world, station))
   if (!families.has('places')) return found
   if (unplaced.has(station)) found.push([1, { kind: 'place', station }])
   else if (unplaced.size + 1 < world.stations.length) found.push([0.4, { kind: 'remove', station }])
+  return found
+}
+
+/** Changed while Busbar runs. */
+function ofConfiguration(world: World, station: string): Choice[] {
+  const { unplaced, changes, depot } = world
+  if (unplaced.has(station)) return [[1, { kind: 'take-in', station }]]
+  const found: Choice[] = []
+  if (unplaced.size + 1 < world.stations.length) found.push([0.3, { kind: 'drop', station }])
+  if (depot.circuits.length > 1) found.push([0.3, { kind: 'rehang', station }])
+  found.push([0.4, { kind: changes.raised.includes(station) ? 'floor-back' : 'floor-up', station }])
   return found
 }
 
@@ -124,7 +137,12 @@ function ofSite(world: World, families: ReadonlySet<Family>): Choice[] {
     found.push([0.7, { kind: world.disk.hangs ? 'disk-writes' : 'disk-hangs' }])
   if (families.has('places') && busbar !== undefined && world.unplaced.size > 0)
     found.push([1, { kind: world.isWindowOpen ? 'window-ends' : 'window-opens' }])
-  if (depot.config.meters.length > 0 && families.has('meter'))
+  if (families.has('live') && busbar !== undefined) {
+    const { isSmaller, isMeterless } = world.changes
+    if (depot.smallerA !== undefined) found.push([0.6, { kind: isSmaller ? 'fuse-back' : 'fuse-smaller' }])
+    if (depot.config.meters.length > 0) found.push([0.5, { kind: isMeterless ? 'meter-in' : 'meter-out' }])
+  }
+  if (world.plan.config.meters.length > 0 && families.has('meter'))
     found.push(world.meterAnswers ? [0.7, { kind: 'meter-lost' }] : [3, { kind: 'meter-back' }])
   for (const amps of depot.baseA) if (amps !== world.baseA) found.push([1, { kind: 'base', amps }])
   if (families.has('clocks')) {

@@ -26,6 +26,8 @@ export interface Depot {
   readonly stations: readonly { readonly id: string; readonly circuit: string; readonly connectors: number }[]
   readonly model: StationModel
   readonly leaseS: number
+  /** What the first circuit's fuse may be replaced by. */
+  readonly smallerA?: number
   /** One station at its maximum beside all fail-safes and the worst other load is within the fuse. */
   readonly carriesDriven: boolean
   /** Other load on the first circuit, A on each phase; more than one value only where a meter sees it. */
@@ -91,6 +93,7 @@ export const DEPOTS: ReadonlyMap<string, Depot> = new Map(
       name: 'feeder',
       about: 'a 40 A fuse without a meter, 10 A of other load, two stations known to obey',
       circuits: [FUSE],
+      smallerA: 30,
       stations: TWO,
       model: PROVEN,
     }),
@@ -98,6 +101,7 @@ export const DEPOTS: ReadonlyMap<string, Depot> = new Map(
       name: 'generic',
       about: 'the same with stations nobody knows anything of',
       circuits: [FUSE],
+      smallerA: 30,
       stations: TWO,
       model: GENERIC,
     }),
@@ -105,6 +109,7 @@ export const DEPOTS: ReadonlyMap<string, Depot> = new Map(
       name: 'one-level',
       about: 'the same with stations that hold one profile level',
       circuits: [FUSE],
+      smallerA: 30,
       stations: TWO,
       model: ONE_LEVEL,
     }),
@@ -112,6 +117,7 @@ export const DEPOTS: ReadonlyMap<string, Depot> = new Map(
       name: 'metered',
       about: 'a 40 A fuse with a site meter, 0 to 20 A of other load, two stations known to obey',
       circuits: [{ ...FUSE, worstCaseOtherLoadA: 20, meter: METER_ID }],
+      smallerA: 34,
       stations: TWO,
       model: PROVEN,
       baseA: [10, 0, 20],
@@ -124,6 +130,7 @@ export const DEPOTS: ReadonlyMap<string, Depot> = new Map(
         { id: 'main', ratedCurrentA: 50, marginA: 2, worstCaseOtherLoadA: 16, meter: METER_ID },
         { id: 'feeder', parent: 'main', ratedCurrentA: 34, marginA: 2, worstCaseOtherLoadA: 0 },
       ],
+      smallerA: 44,
       stations: [
         { id: 'CP-1', circuit: 'feeder', connectors: 1 },
         { id: 'CP-2', circuit: 'feeder', connectors: 1 },
@@ -164,35 +171,43 @@ function depot(plan: {
   baseA?: readonly [number, ...number[]]
   leaseS?: number
   carriesDriven?: boolean
+  smallerA?: number
 }): Depot {
-  const metered = plan.circuits.some(circuit => circuit.meter !== undefined)
-  const config = siteConfigSchema.parse({
-    version: 1,
-    site: { id: 'explored', timeZone: 'UTC' },
-    circuits: plan.circuits,
-    meters: metered ? [{ id: METER_ID, device: 'x', connection: { kind: 'tcp', host: 'h' } }] : [],
-    stations: plan.stations.map(({ id, circuit, connectors }) => ({
-      id,
-      device: plan.model.id,
-      circuit,
-      connectors: Array.from({ length: connectors }, (_, index) => ({
-        id: index + 1,
-        phases: 'L1L2L3',
-        phaseRotation: 'RST',
-        maxCurrentA: MAX_A,
-        failSafeCurrentA: FAIL_SAFE_A,
-      })),
-    })),
-  })
   const worstA = plan.circuits[0]?.worstCaseOtherLoadA ?? 0
   return {
     leaseS: 60,
     carriesDriven: false,
     ...plan,
     baseA: plan.baseA ?? [worstA],
-    config,
+    config: configOf(plan),
     profile: IMPATIENT,
   }
+}
+
+/** `floorA`: the fail-safe of a station. */
+export function configOf(
+  { circuits, stations, model }: Pick<Depot, 'circuits' | 'stations' | 'model'>,
+  floorA: (stationId: string) => number = () => FAIL_SAFE_A,
+): SiteConfig {
+  const metered = circuits.some(circuit => circuit.meter !== undefined)
+  return siteConfigSchema.parse({
+    version: 1,
+    site: { id: 'explored', timeZone: 'UTC' },
+    circuits,
+    meters: metered ? [{ id: METER_ID, device: 'x', connection: { kind: 'tcp', host: 'h' } }] : [],
+    stations: stations.map(({ id, circuit, connectors }) => ({
+      id,
+      device: model.id,
+      circuit,
+      connectors: Array.from({ length: connectors }, (_, index) => ({
+        id: index + 1,
+        phases: 'L1L2L3',
+        phaseRotation: 'RST',
+        maxCurrentA: MAX_A,
+        failSafeCurrentA: floorA(id),
+      })),
+    })),
+  })
 }
 
 export function depotOf(name: string): Depot {

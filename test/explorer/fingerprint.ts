@@ -24,6 +24,7 @@ export function fingerprint(world: World): number {
     world.meterAnswers,
     world.busbarClockMs,
     world.isWindowOpen,
+    JSON.stringify(world.changes),
     busbar === undefined ? '-' : age(nowMs - busbar.bornMs),
     `${disk.hangs}${disk.kept.size}${disk.tail.length}${disk.waiting.length}`,
     excuses.causes.map(cause => cause.kind + age(cause.untilMs - nowMs)).join(','),
@@ -54,7 +55,7 @@ function ofStation(world: World, station: Station): string {
       ? ''
       : knownOf(busbar.controller, station.id, { monoMs: world.now(busbar).monoMs, age })
   const csms = side.csms.map(({ atMs, limitA: amps }) => `${amps}${age(atMs - world.trueMs())}`)
-  const circuit = world.depot.stations.find(({ id }) => id === station.id)?.circuit
+  const circuit = world.plan.stations.find(({ id }) => id === station.id)?.circuit
   return [
     circuit,
     world.unplaced.has(station.id),

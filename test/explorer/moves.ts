@@ -43,6 +43,11 @@ const STATION_MOVES = {
   place: ['', 'is put into the configuration again'],
   'hand-over': ['', 'is handed over to its CSMS'],
   steer: ['', 'is steered by Busbar again'],
+  drop: ['', 'is taken out of the running configuration'],
+  'take-in': ['', 'is put into the running configuration'],
+  rehang: ['', 'is hung on the other circuit'],
+  'floor-up': ['', 'has a higher fail-safe from now on'],
+  'floor-back': ['', 'has its old fail-safe again'],
 } as const
 type StationMove = keyof typeof STATION_MOVES
 
@@ -56,6 +61,10 @@ const SITE_MOVES = {
   'disk-writes': 'the disk writes again',
   'window-opens': 'unknown stations may connect',
   'window-ends': 'unknown stations may no longer connect',
+  'fuse-smaller': 'the main fuse is replaced by a smaller one',
+  'fuse-back': 'the main fuse is the old one again',
+  'meter-out': 'the meter is taken out of the running configuration',
+  'meter-in': 'the meter is put into the running configuration',
 } as const
 type SiteMove = keyof typeof SITE_MOVES
 

@@ -23,8 +23,11 @@ export function remove(world: World, { id }: Station, end: () => boolean): boole
 }
 
 export function place(world: World, { id }: Station, end: () => boolean): boolean {
-  if (!world.unplaced.has(id) || !end()) return false
-  world.unplaced.delete(id)
+  if (world.busbar === undefined || !world.unplaced.delete(id)) return false
+  if (!world.isSound() || !end()) {
+    world.unplaced.add(id)
+    return false
+  }
   world.begin()
   return true
 }

@@ -7,10 +7,12 @@ import type { Now } from '../../src/core/control/now.js'
 import type { ControlSite } from '../../src/core/control/state.js'
 import type { LimitStep } from '../../src/core/schedule/composite.js'
 import { ALL_PHASES, add, type PerPhase, PHASE_INDEXES, spread, ZERO } from '../../src/core/site/phases.js'
+import { proveSite } from '../../src/core/site/promise.js'
 import { DEAD_AFTER_MS } from '../../src/ocpp/wire/keep-alive.js'
 import { type Asked, Busbar, copyLines, type Disk, type Line, type Message, newLine } from './busbar.js'
 import { type Depot, METER_ID } from './depots.js'
 import { bookings, circuitSums, copyOf, isClockInDoubt, isKnownUnplaced } from './glimpse.js'
+import { type Changes, changedDepot, UNCHANGED } from './live.js'
 import {
   bookedTooLittle,
   type Excuses,
@@ -65,6 +67,9 @@ export class World {
   driven: Set<string> = new Set()
   /** They may connect to be known. */
   isWindowOpen = false
+  /** What of the depot is another since its configuration was changed, and the depot as it is now. */
+  changes: Changes = UNCHANGED
+  plan: Depot
   baseA: number
   meterAnswers = true
   transactions = 0
@@ -72,6 +77,7 @@ export class World {
   failure: Failure | undefined
 
   constructor(readonly depot: Depot) {
+    this.plan = depot
     const { smartCharging } = depot.model
     this.stations = depot.stations.map(({ id, connectors }) => ({
       id,
@@ -102,8 +108,9 @@ export class World {
   /** The same moment once more, to go another way from it. */
   copy(): World {
     const twin = new World(this.depot)
-    const { depot: _depot, busbar, lines, ...rest } = this
+    const { depot: _depot, plan, busbar, lines, ...rest } = this
     Object.assign(twin, copyOf(rest, new Map()))
+    twin.plan = plan
     twin.lines = copyLines(lines)
     if (busbar !== undefined) twin.adopt(busbar.copy(twin.site(), twin.lines, twin.disk, twin.now(busbar)))
     return twin
@@ -119,6 +126,25 @@ export class World {
   adopt(busbar: Busbar): void {
     busbar.watch = asked => this.#judge(asked)
     this.busbar = busbar
+  }
+
+  /** The depot is another from now on, for Busbar and on its wires; false where its fail-safes would not fit. */
+  change(changes: Changes): boolean {
+    const before = this.plan
+    this.plan = changedDepot(this.depot, changes)
+    if (!this.isSound()) {
+      this.plan = before
+      return false
+    }
+    this.changes = changes
+    this.busbar?.reconfigure(this.site(), this.now(this.busbar))
+    return true
+  }
+
+  /** Busbar would start with what is configured. */
+  isSound(): boolean {
+    const { config, models, profile } = this.site()
+    return proveSite(config, models, profile).faults.length === 0
   }
 
   /** Both clocks of the process. */
@@ -283,11 +309,11 @@ export class World {
   }
 
   #hasMeter(): boolean {
-    return this.depot.config.meters.length > 0
+    return this.plan.config.meters.length > 0
   }
 
   #poll(busbar: Busbar, now: Now): void {
-    const main = this.depot.circuits.find(circuit => circuit.meter === METER_ID)
+    const main = this.plan.circuits.find(circuit => circuit.meter === METER_ID)
     const flow = this.flows().find(({ circuit }) => circuit === main?.id)
     if (this.meterAnswers && flow !== undefined)
       busbar.read(
@@ -319,7 +345,7 @@ export class World {
   // ---------------------------------------------------------------- what must hold
 
   flows(): readonly Flow[] {
-    const { circuits, stations } = this.depot
+    const { circuits, stations } = this.plan
     return circuits.map((circuit, index) => {
       const isBelow = (id: string): boolean =>
         id === circuit.id || circuits.some(other => other.id === id && other.parent === circuit.id)
@@ -393,7 +419,7 @@ export class World {
     // Doubt about the time books more without anything being offered.
     if (isClockInDoubt(busbar.controller)) return
     let at = -1
-    for (const { id: stationId, circuit, connectors } of this.depot.stations) {
+    for (const { id: stationId, circuit, connectors } of this.plan.stations) {
       for (let connectorId = 1; connectorId <= connectors; connectorId++) {
         at++
         const before = beforeA[at] ?? ZERO
@@ -402,9 +428,9 @@ export class World {
         if (grown.length === 0 || !isWritten(effects, stationId, connectorId)) continue
         // A clock that really jumped is news too, though it shows only when the next profile is made.
         if (this.excuses.causes.some(({ kind, of }) => kind === 'clock' && of === stationId)) continue
-        const earlier = circuitSums(busbar.controller, this.depot, beforeA)
-        for (const [index, sum] of circuitSums(busbar.controller, this.depot, afterA).entries()) {
-          const isAbove = sum.id === circuit || sum.id === this.depot.circuits[0]?.id
+        const earlier = circuitSums(busbar.controller, this.plan, beforeA)
+        for (const [index, sum] of circuitSums(busbar.controller, this.plan, afterA).entries()) {
+          const isAbove = sum.id === circuit || sum.id === this.plan.circuits[0]?.id
           const phase = grown.find(
             phase =>
               sum.bookedA[phase] + sum.otherA[phase] > sum.limitA + 0.01 &&
@@ -419,7 +445,7 @@ export class World {
   }
 
   site(): ControlSite {
-    const { config, model, profile, leaseS, stations } = this.depot
+    const { config, model, profile, leaseS, stations } = this.plan
     return {
       config: {
         ...config,
