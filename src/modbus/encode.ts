@@ -55,9 +55,19 @@ function put(
   part: Pick<MeterValue, 'address' | 'type' | 'wordOrder'>,
   raw: number,
 ): void {
-  for (const [i, word] of wordsOf(device, part, rawBits(part.type, raw)).entries())
-    words.set(origin + part.address + i, word)
+  const at = origin + part.address
+  if (part.type === 'float32') {
+    FLOAT.setFloat32(0, raw)
+    const isHighFirst = (part.wordOrder ?? device.wordOrder) === 'big'
+    words.set(isHighFirst ? at : at + 1, FLOAT.getUint16(0))
+    words.set(isHighFirst ? at + 1 : at, FLOAT.getUint16(2))
+    return
+  }
+  for (const [i, word] of wordsOf(device, part, rawBits(part.type, raw)).entries()) words.set(at + i, word)
 }
+
+/** Most meters speak in these: without big integers. */
+const FLOAT = new DataView(new ArrayBuffer(4))
 
 /** In wire order. */
 function wordsOf(

@@ -25,7 +25,7 @@ const REPLAY_NOISE_A = 0.2
 export class SiteMeter {
   private importWh = 1_234_500
   private wrong: WrongMeter | undefined
-  private past: { readonly monoMs: number; readonly values: MeterValues }[] = []
+  private readonly past: { readonly monoMs: number; readonly values: MeterValues }[] = []
   private readMs: number
   private online = true
 
@@ -61,7 +61,7 @@ export class SiteMeter {
     const shown = this.wrong === undefined ? right : distorted(right, this.wrong)
     if (newest === undefined || nowMs - newest.monoMs >= REPLAY_STEP_MS) {
       this.past.push({ monoMs: nowMs, values: shown })
-      this.past = this.past.filter(({ monoMs }) => monoMs >= nowMs - 2 * REPLAY_MS)
+      while ((this.past[0]?.monoMs ?? nowMs) < nowMs - 2 * REPLAY_MS) this.past.shift()
     }
     return shown
   }

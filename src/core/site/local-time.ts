@@ -36,8 +36,23 @@ export function localMoment(
   return { weekday: (((days + EPOCH_WEEKDAY) % 7) + 7) % 7, minute }
 }
 
+interface KnownDay {
+  readonly minute: number
+  readonly timeZone: string
+  readonly date: string
+}
+/** Asked each second; days begin with a minute everywhere. */
+let known: KnownDay | undefined
+
 /** The day on a calendar at the site, "2026-03-29". */
 export function localDate(wallMs: number, timeZone: string): string {
+  const minute = Math.floor(wallMs / MINUTE_MS)
+  if (known?.minute !== minute || known.timeZone !== timeZone)
+    known = { minute, timeZone, date: dateOf(wallMs, timeZone) }
+  return known.date
+}
+
+function dateOf(wallMs: number, timeZone: string): string {
   const parts = formatOf(timeZone).formatToParts(wallMs)
   const of = (type: 'year' | 'month' | 'day'): string => parts.find(part => part.type === type)?.value ?? '01'
   return `${of('year').padStart(4, '0')}-${of('month')}-${of('day')}`
