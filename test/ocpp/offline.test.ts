@@ -508,19 +508,52 @@ t.test('store and forward', async t => {
     t.equal(edge.counters.deadLetters, 0)
   })
 
-  t.test('while the backlog drains a new Start waits for the answer of the CSMS itself', async t => {
-    const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true, csmsTimeoutMs: 60_000 })
-    const station = await connectStation(edge.port, 'CP-1')
-    await station.call('StartTransaction', start())
-    const csms = await comeBack(() => undefined)
-    const upstream = await csms.station('CP-1')
-    const old = await upstream.next('StartTransaction')
-    const answer = station.call('StartTransaction', start('TAG2', 2))
-    const authorized = upstream.next('StartTransaction')
-    upstream.answer(old.id, '{"transactionId":1,"idTagInfo":{"status":"Accepted"}}')
-    upstream.answer((await authorized).id, '{"transactionId":2,"idTagInfo":{"status":"ConcurrentTx"}}')
-    t.equal(await answer, `{"transactionId":${LOCAL + 1},"idTagInfo":{"status":"ConcurrentTx"}}`)
-  })
+  t.test(
+    'a session that begins during the replay is answered here at once and queued behind; a tag nobody vouched for waits',
+    async t => {
+      // no answer here can come of a time-out
+      const { edge, comeBack } = await awayDepot(t, {
+        AlwaysAllowOfflineTransactions: true,
+        AlwaysAllowIdTag: 'HOUSE',
+        csmsTimeoutMs: 60_000,
+      })
+      const station = await connectStation(edge.port, 'CP-1')
+      await station.call('StartTransaction', start())
+      const csms = await comeBack(({ action }) =>
+        action === 'Authorize' ? '{"idTagInfo":{"status":"Accepted"}}' : undefined,
+      )
+      const upstream = await csms.station('CP-1')
+      const old = await upstream.next('StartTransaction')
+      await station.call('Authorize', '{"idTag":"KNOWN"}')
+      t.match(
+        await station.call('StartTransaction', start('KNOWN', 2)),
+        new RegExp(`"transactionId":${LOCAL + 1},"idTagInfo":{"status":"Accepted"`),
+      )
+      t.equal(await station.call('MeterValues', meter(LOCAL + 1, '1', '2026-01-01T10:01:00Z', 2)), '{}')
+      t.equal(await station.call('StopTransaction', stop(LOCAL + 1)), '{}')
+      t.equal(edge.waitingMessages(), 4)
+      let isToldEarly = false
+      const unknown = station.call('StartTransaction', start('NOBODY', 2))
+      void unknown.then(() => {
+        isToldEarly = true
+      })
+      upstream.answer(old.id, '{"transactionId":1,"idTagInfo":{"status":"Accepted"}}')
+      const behind = await upstream.next('StartTransaction')
+      t.equal(behind.text, start('KNOWN', 2))
+      upstream.answer(behind.id, '{"transactionId":2,"idTagInfo":{"status":"Accepted"}}')
+      const sample = await upstream.next('MeterValues')
+      t.equal(sample.text, meter(2, '1', '2026-01-01T10:01:00Z', 2))
+      upstream.answer(sample.id, '{}')
+      const end = await upstream.next('StopTransaction')
+      t.equal(end.text, stop(2))
+      upstream.answer(end.id, '{}')
+      const last = await upstream.next('StartTransaction')
+      t.equal(last.text, start('NOBODY', 2))
+      t.notOk(isToldEarly, 'neither a policy for a CSMS that is away nor a refusal is its answer')
+      upstream.answer(last.id, '{"transactionId":3,"idTagInfo":{"status":"ConcurrentTx"}}')
+      t.equal(await unknown, `{"transactionId":${LOCAL + 2},"idTagInfo":{"status":"ConcurrentTx"}}`)
+    },
+  )
 
   t.test('nothing but the boot goes up until the CSMS accepts it, and it may not start sessions', async t => {
     const journal = new MemoryJournal()

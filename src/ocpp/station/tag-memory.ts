@@ -67,14 +67,20 @@ export class TagMemory {
     return { status: 'Invalid', by: 'reserved' }
   }
 
+  /** A list or an answer of the CSMS lets the tag in: it is no policy for a CSMS that is away that does. */
+  isVouchedFor(idTag: string, nowWallMs: number, connectorId: number): boolean {
+    const policy = { ...this.#options.policy(), alwaysAllow: false, allowUnknown: false }
+    const ofTag = authorizeOffline(policy, idTag, this.#known(idTagKey(idTag)), nowWallMs)
+    return ofTag.status === 'Accepted' && this.verdict(idTag, nowWallMs, connectorId).status === 'Accepted'
+  }
+
+  #known(key: string): KnownTag {
+    return { operator: this.#options.tags.listed(key), listed: this.#listed(key), cached: this.#cached(key) }
+  }
+
   #ofTag(idTag: string, nowWallMs: number): Verdict {
     const { hasCsms, policy, tags, unknownAllowed } = this.#options
-    const key = idTagKey(idTag)
-    const known: KnownTag = {
-      operator: tags.listed(key),
-      listed: this.#listed(key),
-      cached: this.#cached(key),
-    }
+    const known = this.#known(idTagKey(idTag))
     if (hasCsms) return authorizeOffline(policy(), idTag, known, nowWallMs)
     const isNone = !tags.hasList && this.#isListEmpty && this.#list.version === 0
     return authorizeAlone(policy(), unknownAllowed(), { ...known, isNone, idTag }, nowWallMs)

@@ -1,7 +1,8 @@
 /**
  * The transaction messages of one station on their way to the CSMS: in order, one at a time, none lost (I2, I3; proxy
  * rules 8, 14, 15). With nothing waiting a message goes up live and the station gets the CSMS's own answer. Else, or
- * when the CSMS takes too long, it is made durable, the station is answered here, and the message is delivered later.
+ * when the CSMS takes too long, it is made durable, the station is answered here, and the message is delivered later;
+ * behind others a Start waits for the CSMS where nobody here can vouch for its tag.
  */
 import { result } from '../../core/answer.js'
 import { type StoreChange, type StoredStation, TRANSACTIONS_FROM_SEQ } from '../../core/offline/records.js'
@@ -124,9 +125,17 @@ export class TransactionQueue {
     this.#shelf.items.push(item)
     this.#wait(item, reply)
     if (isReachable && isNext) this.pump()
-    else if (isReachable && isWhole) this.#keep(item)
+    else if (isReachable && isWhole && this.#isForCsmsToSay(item)) this.#keep(item)
     else this.#answerHere(item)
     return true
+  }
+
+  /** Others go before it to a CSMS that is there: only a Start nobody has vouched for is worth waiting that long. */
+  #isForCsmsToSay({ entry, payload }: QueueItem): boolean {
+    if (entry.action !== 'StartTransaction') return false
+    const { connectorId, idTag } = startFactsOf(payload)
+    const { remembered, ports } = this.#parts
+    return !remembered.tags.isVouchedFor(idTag, ports.clock.wallMs(), connectorId)
   }
 
   /** Nobody up there answers in time: whoever waits is answered from here. */
