@@ -608,14 +608,19 @@ t.test('store and forward', async t => {
 t.test('memory', async t => {
   t.test('keys and lists the station accepted, and answers of the CSMS, decide while it is away', async t => {
     const { edge, comeBack, event } = await awayDepot(t)
-    const csms = await comeBack(call =>
-      call.text.includes('STRANGER') ? '{"idTagInfo":{"status":"Blocked"}}' : friendly()(call),
-    )
+    const csms = await comeBack(call => {
+      if (/STRANGER|LOST/.test(call.text)) return '{"idTagInfo":{"status":"Blocked"}}'
+      return call.text.includes('ENDS') ? '{"idTagInfo":{"status":"Accepted"}}' : friendly()(call)
+    })
     const station = await connectStation(edge.port, 'CP-1')
     station.onCall = () => '{"status":"Accepted"}'
     const upstream = await csms.station('CP-1')
     await station.call('Authorize', '{"idTag":"known"}')
     await station.call('Authorize', '{"idTag":"STRANGER"}')
+    // the cards that ended a session, as the answer to its Stop judges them
+    const ended = (idTag: string): string => stop(7).replace('{', `{"idTag":"${idTag}",`)
+    await station.call('StopTransaction', ended('ENDS'))
+    await station.call('StopTransaction', ended('LOST'))
     const list =
       '{"listVersion":1,"updateType":"Full","localAuthorizationList":[{"idTag":"LISTED","idTagInfo":{"status":"Accepted"}}]}'
     await upstream.call('SendLocalList', list)
@@ -626,6 +631,8 @@ t.test('memory', async t => {
       /"status":"(\w+)"/.exec(await station.call('Authorize', `{"idTag":"${idTag}"}`))?.[1]
     t.equal(await ask('KNOWN'), 'Accepted', 'from the cache, whatever the case')
     t.equal(await ask('stranger'), 'Blocked')
+    t.equal(await ask('ends'), 'Accepted')
+    t.equal(await ask('LOST'), 'Blocked')
     t.equal(await ask('listed'), 'Accepted')
     t.equal(await ask('NEVER-SEEN'), 'Invalid')
     const back = await comeBack()
