@@ -13,13 +13,13 @@ export async function leftBehind(
   const found: StationBacklog[] = []
   for (const stationId of await store.stationsWithBacklog()) {
     if (configured.has(stationId)) continue
-    const { count, bytes, first } = await store.waiting(stationId)
+    const { count, bytes, oldestWallMs } = await store.waiting(stationId)
     found.push({
       stationId,
       isConfigured: false,
       waiting: count,
       bytes,
-      ...(first !== undefined && { oldestWallMs: first.receivedWallMs }),
+      ...(oldestWallMs !== undefined && { oldestWallMs }),
       deadLetters: (await store.deadLetters(stationId)).length,
       openTransactions: 0,
       mappedTransactions: 0,

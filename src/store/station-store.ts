@@ -9,8 +9,11 @@ import type { Journal, JournalEntry, Log } from '../ports.js'
 import * as layout from './layout.js'
 import { readBacklog, readStoredStations } from './stored-stations.js'
 
-/** Journal entries per scan: a page stays far below a megabyte of ordinary messages. */
+/** Journal entries per scan: a page stays far below a megabyte of ordinary records. */
 const PAGE = 256
+/** The same of what may be large: whole messages of a station, local lists. */
+const PAGE_OF_LARGE = 8
+const LARGE = ['dead/', 'list/']
 
 /** Opens the records in `journal`. Needs no closing: the journal is the caller's. */
 export function openStationStore(journal: Journal, log: Log): StationStore {
@@ -18,12 +21,13 @@ export function openStationStore(journal: Journal, log: Log): StationStore {
     range: { readonly from: string; readonly to: string },
     each: (entry: JournalEntry) => void,
   ): Promise<void> => {
+    const size = LARGE.some(name => range.from.startsWith(name)) ? PAGE_OF_LARGE : PAGE
     let from = range.from
     for (;;) {
-      const page = await journal.scan(from, range.to, PAGE)
+      const page = await journal.scan(from, range.to, size)
       for (const entry of page) each(entry)
       const last = page.at(-1)
-      if (last === undefined || page.length < PAGE) return
+      if (last === undefined || page.length < size) return
       from = `${last.key}\u0000`
     }
   }

@@ -123,7 +123,7 @@ export async function readBacklog(
   const waiting = {
     count,
     bytes: chars,
-    ...(oldest !== undefined && { first: oldest }),
+    ...(oldest !== undefined && { oldestWallMs: oldest.receivedWallMs }),
     ...(lastAhead !== undefined && { lastAheadSeq: Number(lastAhead.key.split('/').at(-1)) }),
   }
   return { waiting, backlogTail: last.flatMap(entry => read(entry, layout.isBacklogEntry) ?? []) }

@@ -3,12 +3,15 @@
  * out of order, and what waits is what lies on the disk. Proxy rules 8, 14, 15; invariants I2, I3, I9.
  */
 import t, { type Test } from 'tap'
+import { extentOf, NEWEST_CHARS } from '../../src/core/extent.js'
 import { createBudget } from '../../src/core/offline/budget.js'
 import { createCsmsHealth, isAboutContent, retryDelayMs } from '../../src/core/offline/delivery.js'
 import { mayBeShed } from '../../src/core/offline/shedding.js'
 import type { OcppEdge } from '../../src/ocpp/edge.js'
 import { AnsweredMessages } from '../../src/ocpp/transactions/answered.js'
+import { PAGE_BYTES } from '../../src/ocpp/transactions/shelf.js'
 import { ReplayTurns } from '../../src/ocpp/transactions/turns.js'
+import type { JournalEntry } from '../../src/ports.js'
 import {
   Csms,
   connectStation,
@@ -303,6 +306,73 @@ t.test('too much waits', async t => {
     t.ok(texts(upstream).includes(signed.replace(String(LOCAL), '42')))
     t.equal(texts(upstream).at(-1), stop(42))
   })
+
+  t.test(
+    'a run keeps a page of it in memory, and a start reads no more than that, whatever waits',
+    async t => {
+      let seed = 5
+      const dice = (sides: number): number => {
+        seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
+        return Math.floor((seed / 2 ** 31) * sides)
+      }
+      for (const largest of [300, 20_000, 60_000]) {
+        const { journal, run, comeBack } = await depot(t, { speed: 5 })
+        /** Of waiting messages and dead letters, handed out by the journal at once and in all. */
+        const read = { most: 0, all: 0 }
+        const note = (entries: readonly JournalEntry[]): void => {
+          const waiting = entries.filter(({ key }) => /^(log|dead)\//.test(key))
+          const chars = waiting.reduce((sum, { value }) => sum + value.length, 0)
+          read.most = Math.max(read.most, chars)
+          read.all += chars
+        }
+        const scan = journal.scan.bind(journal)
+        journal.extent = async (from, to, last) => {
+          const extent = extentOf(await scan(from, to, journal.entries.size), last)
+          note([...(extent.first === undefined ? [] : [extent.first]), ...extent.last])
+          return extent
+        }
+        journal.scan = async (from, to, limit) => {
+          const found = await scan(from, to, limit)
+          note(found)
+          return found
+        }
+        const first = await run()
+        const station = await connectStation(first.edge.port, 'CP-1')
+        await station.call('StartTransaction', start())
+        let total = 0
+        const say = async (from: number): Promise<void> => {
+          total = 0
+          for (let at = from; at < from + 30; at++) {
+            const padding = ' '.repeat(at === from ? largest : dice(largest))
+            const payloadText = meter(LOCAL, '1', minute(at)).replace('{', `{${padding}`)
+            total += payloadText.length
+            t.equal(await station.call('MeterValues', payloadText), '{}')
+          }
+          Object.assign(read, { most: 0, all: 0 })
+        }
+        await say(1)
+        const page = PAGE_BYTES + largest
+        const csms = await comeBack()
+        const upstream = await csms.station('CP-1')
+        await drained(station, first.edge)
+        t.equal(texts(upstream).length, 31)
+        t.ok(total - read.all <= page, `${largest}: ${total - read.all} of ${total} were in memory`)
+        t.ok(read.most <= page + largest, `${largest}: ${read.most} read at once`)
+        const away = first.event('upstream')
+        await csms.stop()
+        await away
+        await say(31)
+        await first.edge.stop()
+        const { edge } = await run()
+        t.equal(edge.waitingMessages(), 30)
+        t.ok(
+          read.all <= NEWEST_CHARS + 3 * largest + 2_000,
+          `${largest}: a start reads ${read.all} of ${total}`,
+        )
+        await edge.stop()
+      }
+    },
+  )
 
   t.test('with the reserve used up nothing is acknowledged and nobody may begin', async t => {
     const bounds = { stationBytes: 2_000, siteBytes: 400_000 }

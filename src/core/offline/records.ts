@@ -105,8 +105,8 @@ export const NO_ENERGY: EnergyTally = { offlineWh: 0, acceptedWh: 0 }
 export interface Waiting {
   readonly count: number
   readonly bytes: number
-  /** The oldest. */
-  readonly first?: BacklogEntry
+  /** When the oldest came. */
+  readonly oldestWallMs?: number
   /** The highest number below `TRANSACTIONS_FROM_SEQ`. */
   readonly lastAheadSeq?: number
 }

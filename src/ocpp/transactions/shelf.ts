@@ -12,7 +12,7 @@ import { identified, type QueueItem, storedItem } from './queue-item.js'
 /** Messages of one station held in memory; the rest is read from disk as the head moves. */
 const PAGE = 32
 /** The same in bytes: messages of a megabyte come one at a time. */
-const PAGE_BYTES = 256 * 1024
+export const PAGE_BYTES = 256 * 1024
 /** A disk that failed is asked again after this, doubled each time. */
 const FIRST_LOOK_MS = 1_000
 const LONGEST_LOOK_MS = 10_000
@@ -27,7 +27,7 @@ export class Shelf {
   readonly #onReady: () => void
   #count: number
   #bytes: number
-  #first: BacklogEntry | undefined
+  #oldestWallMs: number | undefined
   #hasTail: boolean
   #tailGrew = false
   #isReading = false
@@ -49,7 +49,7 @@ export class Shelf {
     this.#onReady = onReady
     this.#count = stored.count
     this.#bytes = stored.bytes
-    this.#first = stored.first
+    this.#oldestWallMs = stored.oldestWallMs
     this.#hasTail = stored.count > 0
     this.#tellBudget()
   }
@@ -72,7 +72,7 @@ export class Shelf {
   get oldestWallMs(): number | undefined {
     if (this.waiting === 0) return undefined
     const head = this.items.find(item => item.place === 'disk')
-    return (head?.entry ?? this.#first)?.receivedWallMs
+    return head?.entry.receivedWallMs ?? this.#oldestWallMs
   }
 
   /** Nothing waits, on disk or here. */
@@ -175,8 +175,10 @@ export class Shelf {
 
   /** What is behind a page on disk need not be in memory. */
   #settle(item: QueueItem): void {
-    const kept = this.items.filter(one => one.place === 'disk').length
-    if (!this.#hasTail && kept <= PAGE) return
+    const kept = this.items.filter(one => one.place === 'disk')
+    const keptBytes = kept.reduce((sum, { entry }) => sum + entry.payloadText.length, 0)
+    const isOnePage = kept.length === 1 || (kept.length <= PAGE && keptBytes <= PAGE_BYTES)
+    if (!this.#hasTail && isOnePage) return
     this.#hasTail = true
     this.#tailGrew = true
     const at = this.items.indexOf(item)
@@ -225,7 +227,7 @@ export class Shelf {
       this.#finished.clear()
       this.#tellBudget()
     }
-    this.#first = entries[0] ?? this.#first
+    this.#oldestWallMs = entries[0]?.receivedWallMs ?? this.#oldestWallMs
     this.#onReady()
   }
 
@@ -285,7 +287,7 @@ export class Shelf {
     }
     this.#count = waiting.count
     this.#bytes = waiting.bytes
-    this.#first = waiting.first
+    this.#oldestWallMs = waiting.oldestWallMs
     this.#finished.clear()
     this.#put(page)
     this.#hasTail = waiting.count > this.items.filter(item => item.place === 'disk').length
