@@ -166,6 +166,7 @@ t.test('A17: a register that jumps, goes back or has no unit is 11,000 A nowhere
   const wild = [
     { value: '1000000' },
     { value: '0' },
+    { value: '1.234' },
     { value: '999999.9', unit: 'kWh' },
     { value: '11000', measurand: 'Current.Import' },
     { value: '11', measurand: 'Power.Active.Import' },
@@ -189,6 +190,33 @@ t.test('A17: a register that jumps, goes back or has no unit is 11,000 A nowhere
   t.equal(yard.overMs('main'), 0)
   await yard.close()
 })
+
+t.test(
+  'A17: a register that goes on in kWh without saying so tells no draw, and the car keeps its offer',
+  async t => {
+    const yard = new Yard({
+      circuits: [{ id: 'main', ratedCurrentA: 63, worstCaseOtherLoadA: 0 }],
+      stations: [{ id: 'CP-1', circuit: 'main' }],
+    })
+    await yard.open()
+    // it has a life behind it, and gives whole numbers of its register alone
+    let scale = 1
+    yard.retold.set('CP-1', (value, measurand) =>
+      measurand === 'Energy.Active.Import.Register' ? Math.floor((value + 5_000_000) / scale) : Number.NaN,
+    )
+    yard.plugIn('CP-1')
+    await yard.world.runFor(3 * MINUTE)
+    t.ok(yard.flowA('CP-1')[0] > 25, `${yard.flowA('CP-1')} A flow`)
+    scale = 1000
+    await yard.world.runFor(10 * MINUTE)
+    const { measuredA, transaction } = yard.connectorView('CP-1')
+    t.equal(transaction?.energyDoubt, 'went back')
+    t.equal(measuredA, undefined, 'unknown, neither 0 nor what it was')
+    t.ok(yard.flowA('CP-1')[0] > 25, `${yard.flowA('CP-1')} A still flow`)
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  },
+)
 
 t.test('A14: fail-safe and idle in watts are one-phase sums, whatever car charges', async t => {
   const yard = new Yard({

@@ -48,7 +48,7 @@ export function measure(
   },
 ): void {
   const { nowMs } = at
-  const read = readSample(sample, {
+  const read = readSample(hasLostItsScale(connector) ? withoutRegister(sample) : sample, {
     connector: connector.config,
     nominalVoltageV: at.nominalVoltageV,
     ...(at.siteVoltageV !== undefined && { siteVoltageV: at.siteVoltageV }),
@@ -88,6 +88,14 @@ export function measure(
     },
     at.profile.reclaim,
   )
+}
+
+/** Below where the session began, by meterStart, which is Wh: its steps may be kWh for all we know, and tell no power. */
+const hasLostItsScale = ({ transaction }: ConnectorControl): boolean =>
+  transaction?.energy.doubt === 'went back'
+
+function withoutRegister({ energyWh: _, ...rest }: StationSample): StationSample {
+  return rest
 }
 
 const spanOf = (fromMs: number | undefined, toMs: number | undefined): number | undefined =>

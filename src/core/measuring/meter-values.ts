@@ -49,6 +49,8 @@ const QUANTITIES: ReadonlyMap<string, Quantity> = new Map([
 
 /** Power without a unit may be kW below this, and then is unknown: OCPP 1.6 has a default for energy alone (§7.43). */
 const UNITLESS_W_FROM = 1_000
+/** No register shows so many kWh: a connector that gives 100 kW takes a thousand years to it. */
+const MOST_KWH = 1e6
 
 /** Own phase of a value, or of no phase; line-to-line and neutral values are not used. */
 type Place = PhaseIndex | 'none'
@@ -124,10 +126,16 @@ function readingOf(sampled: unknown): Reading | undefined {
   const given = toNumber(sampled.value)
   if (quantity === undefined || factor === undefined || place === undefined || given === undefined)
     return undefined
-  if (unit === '' && quantity.field === 'W' && given !== 0 && given < UNITLESS_W_FROM) return undefined
+  if (unit === '' && isAmbiguous(quantity, given)) return undefined
   const value = given * factor
   if (value < quantity.least || value > quantity.most) return undefined
   return { key: `${quantity.field} ${place}`, value }
+}
+
+/** A value without a unit that may be meant a thousand times as large: a register in Wh shows no parts of them. */
+function isAmbiguous({ field }: Quantity, given: number): boolean {
+  if (field === 'W') return given !== 0 && given < UNITLESS_W_FROM
+  return field === 'Wh' && given < MOST_KWH && !Number.isInteger(given)
 }
 
 function placeOf(phase: string | undefined): Place | undefined {

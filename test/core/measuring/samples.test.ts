@@ -226,6 +226,25 @@ for (const { title, startWh, values, leastWh, blindMin = 0, doubt } of COUNTS)
     t.equal(Math.round(inAnHour - count.atMs), HOUR, 'silence counts as the most it gives')
   })
 
+t.test('an energy value without a unit that may be kWh is unknown, as power is', t => {
+  const wh = (value: unknown, unit?: string) => {
+    const sampledValue = [{ value, ...(unit !== undefined && { unit }) }]
+    return meterReportOf({ meterValue: [{ ...at(0), sampledValue }] })?.sample.energyWh
+  }
+  const rows: readonly [value: unknown, unit: string | undefined, expected: number | undefined][] = [
+    ['1234567', undefined, 1_234_567],
+    ['1234567.0', undefined, 1_234_567],
+    ['1234.567', undefined, undefined],
+    [0.5, undefined, undefined],
+    ['0', undefined, 0],
+    ['98765432.1', undefined, 98_765_432.1],
+    ['1234.567', 'kWh', 1_234_567],
+    ['1234.567', 'Wh', 1_234.567],
+  ]
+  for (const [value, unit, expected] of rows) t.equal(wh(value, unit), expected, `${value} ${unit ?? ''}`)
+  t.end()
+})
+
 t.test('a register that jumps draws no line to 11,000 A: the best estimate begins anew', async t => {
   const at = { ...context, connector: connector('L1L2L3') }
   let mark: EnergyMark | undefined
