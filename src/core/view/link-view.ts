@@ -61,9 +61,13 @@ export function refusedView({ lastWallMs, ...refused }: RefusedStation): Refused
 /** "connection refused; 12 stations", "unauthorized (HTTP 401) at 3 stations, closed (code 1001) at 1 station": the most frequent first; undefined when none is known. */
 export function whyCsmsAway(links: readonly CsmsLinkView[]): string | undefined {
   const counts = new Map<string, number>()
-  for (const link of links) {
-    if (link.reason === undefined) continue
-    const words = wordsOf(link.reason, link.detail)
+  // those of a depot mostly fail alike, and words take longer than a look
+  const known = new Map<string, string>()
+  for (const { reason, detail } of links) {
+    if (reason === undefined) continue
+    const key = `${reason} ${detail}`
+    const words = known.get(key) ?? wordsOf(reason, detail)
+    known.set(key, words)
     counts.set(words, (counts.get(words) ?? 0) + 1)
   }
   if (counts.size === 0) return undefined
@@ -82,8 +86,9 @@ const MAX_REASONS = 3
 /** A reason with its detail, as one text; what the network said by a code, in words. */
 export function wordsOf(reason: string, detail: string | undefined): string {
   if (detail === undefined) return WORDS.get(reason) ?? reason
-  const said = [...WORDS].find(([code]) => detail.split(/\W+/).includes(code))
-  return said?.[1] ?? `${WORDS.get(reason) ?? reason} (${detail})`
+  const said = new Set(detail.split(/\W+/))
+  const known = [...WORDS].find(([code]) => said.has(code))
+  return known?.[1] ?? `${WORDS.get(reason) ?? reason} (${detail})`
 }
 
 /** Codes of the operating system, and the layers that are no word to whoever stands in front of the cabinet. */

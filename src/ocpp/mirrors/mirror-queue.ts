@@ -27,6 +27,8 @@ export interface MirrorBudget {
 export class MirrorQueue {
   readonly #budget: MirrorBudget
   readonly #messages: MirrorMessage[] = []
+  /** Of them, so that a full queue without any is not searched for each message. */
+  #meterValues = 0
   #chars = 0
 
   constructor(budget: MirrorBudget) {
@@ -51,7 +53,7 @@ export class MirrorQueue {
     }
     if (!this.#hasRoom(chars)) return dropped + 1
     this.#messages.push(message)
-    this.#count(chars)
+    this.#count(message, 1)
     return dropped
   }
 
@@ -63,12 +65,13 @@ export class MirrorQueue {
   /** Back to where it was. It was counted before: a message more than the bound for a moment. */
   putBack(message: MirrorMessage): void {
     this.#messages.unshift(message)
-    this.#count(charsOf(message))
+    this.#count(message, 1)
   }
 
   clear(): void {
     this.#budget.chars -= this.#chars
     this.#chars = 0
+    this.#meterValues = 0
     this.#messages.length = 0
   }
 
@@ -81,22 +84,25 @@ export class MirrorQueue {
   }
 
   #leastWanted(): number {
-    return Math.max(
-      0,
-      this.#messages.findIndex(({ action }) => action === 'MeterValues'),
-    )
+    return this.#meterValues === 0 ? 0 : this.#messages.findIndex(isMeterValues)
   }
 
   #removeAt(at: number): MirrorMessage | undefined {
-    const [message] = this.#messages.splice(at, 1)
-    if (message !== undefined) this.#count(-charsOf(message))
+    const message = at === 0 ? this.#messages.shift() : this.#messages.splice(at, 1)[0]
+    if (message !== undefined) this.#count(message, -1)
     return message
   }
 
-  #count(chars: number): void {
+  #count(message: MirrorMessage, times: 1 | -1): void {
+    const chars = times * charsOf(message)
     this.#chars += chars
     this.#budget.chars += chars
+    if (isMeterValues(message)) this.#meterValues += times
   }
+}
+
+function isMeterValues({ action }: MirrorMessage): boolean {
+  return action === 'MeterValues'
 }
 
 function charsOf({ payloadText }: MirrorMessage): number {
