@@ -38,13 +38,19 @@ const UNTAKEN_TIMEOUT_MS = 60_000
 /** Time for answers under way when the server stops; live streams are cut after it. */
 const STOP_GRACE_MS = 500
 
+export interface HttpOptions {
+  readonly log: Log
+  /** How long an answer may lie there untaken. */
+  readonly untakenTimeoutMs?: number
+}
+
 /** The Http door. A handler that throws is a bug of ours: the client gets 500, the log the reason. */
-export function createHttp({ log }: { readonly log: Log }): Http {
+export function createHttp({ log, untakenTimeoutMs = UNTAKEN_TIMEOUT_MS }: HttpOptions): Http {
   return {
     listen: (options, fetch) =>
       new Promise((resolve, reject) => {
         const { host, port } = options
-        const door = createDoor(options, guarded(fetch, log), log)
+        const door = createDoor(options, guarded(fetch, log), { log, untakenTimeoutMs })
         const { front } = door
         front.maxConnections = MAX_CONNECTIONS
         front.once('error', (fault: NodeJS.ErrnoException) => reject(refusalOf(fault, host, port)))
@@ -64,8 +70,16 @@ interface Door {
   readonly secure?: SecureServer
 }
 
-function createDoor({ mayTakeLong, tls }: HttpListenOptions, fetch: HttpHandler, log: Log): Door {
+function createDoor(
+  { mayTakeLong, tls }: HttpListenOptions,
+  fetch: HttpHandler,
+  { log, untakenTimeoutMs }: Required<HttpOptions>,
+): Door {
   const answer = answering(fetch, mayTakeLong ?? (() => false))
+  const bounded = <S extends Server | SecureServer>(server: S): S => {
+    server.timeout = untakenTimeoutMs
+    return server
+  }
   const plain = bounded(createServer(LIMITS, answer))
   if (tls === undefined) return { front: plain, inner: [plain] }
   const secure = bounded(
@@ -90,11 +104,6 @@ function answering(fetch: HttpHandler, mayTakeLong: (path: string) => boolean): 
     if (!mayTakeLong(request.url ?? '')) cutWhenSlow(request)
     void listener(request, response)
   }
-}
-
-function bounded<S extends Server | SecureServer>(server: S): S {
-  server.timeout = UNTAKEN_TIMEOUT_MS
-  return server
 }
 
 function cutWhenSlow(request: IncomingMessage): void {

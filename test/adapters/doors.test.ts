@@ -310,6 +310,38 @@ t.test('http', t => {
     await t.rejects(async () => void (await reader?.read()))
   })
 
+  t.test('an answer nobody takes ends after its time, and the page is there for others', async t => {
+    const untakenTimeoutMs = 300
+    const endless = new TextEncoder().encode('x'.repeat(65_536))
+    let beganMs = 0
+    let ended: (afterMs: number) => void = () => {}
+    const endedAfter = new Promise<number>(done => {
+      ended = done
+    })
+    const listener = await createHttp({ log: SILENT, untakenTimeoutMs }).listen(
+      { host: '127.0.0.1', port: 0 },
+      request => {
+        if (!request.url.endsWith('/large')) return new Response('ok')
+        beganMs = performance.now()
+        return new Response(
+          new ReadableStream({
+            pull: stream => stream.enqueue(endless),
+            cancel: () => ended(performance.now() - beganMs),
+          }),
+        )
+      },
+    )
+    t.teardown(() => listener.stop())
+    const deaf = connect(listener.port, '127.0.0.1')
+    deaf.on('error', () => undefined)
+    deaf.pause()
+    deaf.write('GET /large HTTP/1.1\r\nhost: a\r\n\r\n')
+    t.equal(await (await fetch(`http://127.0.0.1:${listener.port}/`)).text(), 'ok')
+    t.ok((await endedAfter) >= untakenTimeoutMs, 'not before')
+    t.equal(await (await fetch(`http://127.0.0.1:${listener.port}/`)).text(), 'ok')
+    deaf.destroy()
+  })
+
   t.test('nonsense on the socket is answered with 400 and hurts nobody else', async t => {
     const listener = await createHttp({ log: SILENT }).listen(
       { host: '127.0.0.1', port: 0 },

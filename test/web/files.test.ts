@@ -9,6 +9,7 @@ import { createBlobs } from '../../src/adapters/blobs.js'
 import { createClock } from '../../src/adapters/clock.js'
 import { createHttp } from '../../src/adapters/http.js'
 import { createSecrets } from '../../src/adapters/secrets.js'
+import type { Clock } from '../../src/ports.js'
 import { isFilePath, MAX_FILE_BYTES } from '../../src/web/file-routes.js'
 import { createUploadTokens, TOKEN_LIFE_MS } from '../../src/web/upload-tokens.js'
 import { createWeb } from '../../src/web/web.js'
@@ -18,9 +19,8 @@ const log = { write: () => {} }
 const secrets = createSecrets()
 const passwordHash = await secrets.hash('copper')
 
-async function cabinet(t: Test) {
+async function cabinet(t: Test, clock: Clock = createClock()) {
   const dataDir = mkdtempSync(join(tmpdir(), 'busbar-files-'))
-  const clock = createClock()
   const web = createWeb({
     ports: { clock, secrets, assets: createAssets({ folder: join(dataDir, 'none') }), log },
     blobs: createBlobs({ dataDir }),
@@ -188,6 +188,20 @@ t.test('a station uploads once at its own address, an operator fetches it', asyn
   t.equal((await ask(`/api/v1/files/uploads/${name}`)).status, 401)
   t.equal((await ask(`/files/uploads/${name}`)).status, 401, 'nobody reads uploads without a login')
   t.equal(await (await ask(`/api/v1/files/uploads/${name}`, { headers: operator })).text(), 'what happened')
+})
+
+t.test('uploads of one station in one moment under one name are as many files, each whole', async t => {
+  const { ask, operator, address } = await cabinet(t, { ...createClock(), wallMs: () => Date.UTC(2026, 10) })
+  // stations whose ids differ only in what no file name may have, too
+  const paths = await Promise.all(['CP|1', 'CP|1', 'CP:1', 'CP|1'].map(id => address(id)))
+  const uploads = paths.map(async (path, n) => {
+    const answer = await ask(`${path}/diagnostics.log`, { method: 'PUT', body: `body ${n}` })
+    return ((await answer.json()) as { name: string }).name
+  })
+  const names = await Promise.all(uploads)
+  t.equal(new Set(names).size, names.length)
+  for (const [n, name] of names.entries())
+    t.equal(await (await ask(`/api/v1/files/uploads/${name}`, { headers: operator })).text(), `body ${n}`)
 })
 
 t.test('a stranger who is refused cannot keep the connection by sending on slowly', async t => {
