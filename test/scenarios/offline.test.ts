@@ -362,6 +362,58 @@ t.test('a session that began before Busbar was there is shown, limited and stopp
 })
 
 t.test(
+  'with a full, read-only or failing disk cars go on charging, what was acknowledged is there, and all of it heals',
+  async t => {
+    const yard = await depot({ AllowOfflineTxForUnknownId: true }, 3)
+    const disk = yard.world.disk()
+    const failed = (): boolean => yard.alarms().includes('journal-failed')
+    for (const id of ['CP-1', 'CP-2']) yard.plugIn(id)
+    await yard.world.runFor(MINUTE)
+    let [ends, begins] = ['CP-2', 'CP-3']
+    for (const fault of ['full', 'read-only', 'error'] as const) {
+      await yard.world.until(yard.csms.setOnline(false))
+      await yard.world.runFor(MINUTE)
+      t.ok(yard.flowA('CP-1')[0] > 25 && !failed(), `${fault}: charging at ${yard.flowA('CP-1')} A`)
+      const count = (id: string, action: string) => sent(yard, id, action).length
+      const stops = count(ends, 'StopTransaction')
+      const starts = count(begins, 'StartTransaction')
+      disk.fault = fault
+      yard.plugIn(begins)
+      unplug(yard, ends)
+      await yard.world.runFor(10 * SECOND)
+      t.ok(failed(), `${fault}: an alarm after 10 s`)
+      let leastA = Number.POSITIVE_INFINITY
+      yard.onLook = () => {
+        leastA = Math.min(leastA, yard.flowA('CP-1')[0])
+      }
+      await yard.world.runFor(2 * MINUTE)
+      yard.onLook = undefined
+      t.ok(leastA > 25, `${fault}: the car went on at ${leastA} A`)
+      t.equal(yard.flowA(begins)[0], 0, `${fault}: no session begins that could not be kept`)
+      if (fault === 'full') {
+        // what was acknowledged and is not there would be missed below
+        yard.kill()
+        disk.fault = 'none'
+        await yard.startGateway()
+      }
+      disk.fault = 'none'
+      await yard.world.runFor(3 * MINUTE)
+      t.notOk(failed(), `${fault}: over by itself`)
+      await yard.world.until(yard.csms.setOnline(true))
+      await yard.world.runFor(2 * MINUTE)
+      t.equal(count(ends, 'StopTransaction'), stops + 1, `${fault}: the session that ended has, once`)
+      t.equal(count(begins, 'StartTransaction'), starts + 1, `${fault}: the one that waited has begun, once`)
+      t.ok(yard.flowA(begins)[0] > 0, `${fault}: its car charges`)
+      ;[ends, begins] = [begins, ends]
+    }
+    t.equal(sent(yard, 'CP-1', 'StartTransaction').length, 1)
+    t.same(sent(yard, 'CP-1', 'StopTransaction'), [])
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  },
+)
+
+t.test(
   'with a clock that stands before its last notes Busbar says so, and stations keep the time of the CSMS',
   async t => {
     const yard = await depot({}, 1)

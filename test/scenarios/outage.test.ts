@@ -122,6 +122,74 @@ t.test(
   },
 )
 
+t.test(
+  'a CSMS that answers late, twice or in reverse order gets each message once, and no station waits',
+  async t => {
+    const manners: readonly (readonly [string, (uplink: Uplink) => Uplink['answering']])[] = [
+      [
+        '60 s late',
+        ({ world }) =>
+          send =>
+            void world.portsFor('csms').clock.after(MINUTE, send),
+      ],
+      [
+        'twice',
+        () => send => {
+          send()
+          send()
+        },
+      ],
+      [
+        'twice, those of 50 s in reverse order',
+        ({ world }) => {
+          const held: (() => void)[] = []
+          world.portsFor('csms').clock.every(50 * SECOND, () => {
+            for (const send of held.splice(0).reverse()) {
+              send()
+              send()
+            }
+          })
+          return send => void held.push(send)
+        },
+      ],
+    ]
+    for (const [manner, answeringOf] of manners) {
+      const uplink = new Uplink(3, 7)
+      await uplink.open()
+      const books = keepBooks(uplink.csms)
+      uplink.answering = answeringOf(uplink)
+      const { world, talkers } = uplink
+      const longestMs = talkers.map(() => 0)
+      for (let minute = 0; minute < 40; minute++) {
+        for (const talker of talkers) {
+          if (minute % 8 === 0) talker.begin()
+          else if (minute % 8 === 6) talker.end()
+          else if (talker.isCharging) talker.sample(500)
+          else talker.say('Heartbeat', {})
+        }
+        // never more than what is asked in one answer's time
+        for (let atS = 0; atS < 60; atS++) {
+          await world.runFor(SECOND)
+          for (const [n, { waiting }] of talkers.entries())
+            longestMs[n] = waiting === 0 ? 0 : (longestMs[n] ?? 0) + SECOND
+          if (Math.max(...longestMs) > 25 * SECOND) t.fail(`${manner}: a station waits for ${longestMs} ms`)
+        }
+      }
+      const wholeMs = await uplink.untilSo(() => uplink.waiting === 0, 3 * HOUR)
+      const count = (of: 'sessions' | 'values'): number =>
+        talkers.reduce((sum, talker) => sum + talker[of], 0)
+      const totalWh = talkers.reduce((sum, talker) => sum + talker.totalWh, 0)
+      t.ok(
+        wholeMs !== undefined,
+        `${manner}: all has gone up, ${books.sessions.size} sessions, after ${wholeMs} ms`,
+      )
+      t.equal(books.sessions.size, count('sessions'), manner)
+      t.match(books, { misordered: 0, repeated: 0, open: 0, values: count('values'), totalWh }, manner)
+      await uplink.close()
+    }
+  },
+)
+
 const timesIn = (payload: unknown): readonly string[] =>
   JSON.stringify(payload).match(/\d{4}-\d\d-\d\dT[\d:.]+Z/g) ?? []
 

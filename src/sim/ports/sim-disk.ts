@@ -6,7 +6,7 @@ import type { JournalOp } from '../../ports.js'
 /** An eMMC's or small SSD's flush. */
 const FSYNC_MS = 4
 
-export type DiskFault = 'none' | 'full' | 'error'
+export type DiskFault = 'none' | 'full' | 'read-only' | 'error'
 
 export class SimDisk {
   /** How long a flush takes, from the next one on. */
@@ -23,6 +23,8 @@ export class SimDisk {
         return undefined
       case 'full':
         return new Error('ENOSPC: no space left on device')
+      case 'read-only':
+        return new Error('EROFS: read-only file system')
       case 'error':
         return new Error('EIO: i/o error')
     }
