@@ -15,6 +15,7 @@ import {
   valueAt,
   withValue,
 } from '../../web/src/forms/document.js'
+import { modelsFound, readWishOf, scanWishOf, takenOver } from '../../web/src/forms/meter-wish.js'
 import { cardTexts, circuitLabel, drawText, stationLabel } from '../../web/src/labels.js'
 import { applyPatch } from '../../web/src/site-state.js'
 import { depotView } from './fixtures/depot.js'
@@ -25,6 +26,40 @@ const depot = (stations: number, atS = START_S) => depotView(atS, { stations, st
 
 const overlap = (a: Box, b: Box) =>
   a.x < b.x + b.w - 0.01 && b.x < a.x + a.w - 0.01 && a.y < b.y + b.h - 0.01 && b.y < a.y + a.h - 0.01
+
+t.test(
+  'a meter of the form is read as it is wired, searched where it hangs, and takes what was found',
+  async t => {
+    const connection = { kind: 'tcp', host: '10.0.0.20', port: 503 }
+    const meter = { id: 'main', device: 'd', unitId: 9, pollMs: 1000, connection, phaseMap: 'L2L3L1' }
+    t.same(readWishOf(meter), { device: 'd', unitId: 9, connection, phaseMap: 'L2L3L1' })
+    t.same(scanWishOf(meter), { hosts: ['10.0.0.20:503'], unitIds: '1-5,9' })
+    const serial = { kind: 'rtu', path: '/dev/ttyUSB0' }
+    t.same(scanWishOf({ connection: serial }), { serialLines: ['/dev/ttyUSB0'], unitIds: '1-5' })
+    t.same(scanWishOf({ connection: { kind: 'tcp', host: 'a' } }), { hosts: ['a'], unitIds: '1-5' })
+    for (const nothing of [{}, { connection: { kind: 'virtual', parts: [] } }, undefined])
+      t.same([readWishOf(nothing), scanWishOf(nothing)], [undefined, undefined])
+    const rtu = { kind: 'rtu-over-tcp', host: '10.0.0.20', port: 503 } as const
+    const model = {
+      device: 'abb-b23-b24',
+      manufacturer: 'ABB',
+      model: 'B23',
+      confidence: 'identified',
+    } as const
+    const [found] = modelsFound([
+      { where: '10.0.0.20', state: 'not opened', units: [] },
+      {
+        where: 'x',
+        state: 'searched',
+        units: [{ unitId: 5, connection: rtu, models: [{ ...model, values: {} }] }],
+      },
+    ])
+    t.match(found, { name: 'ABB B23, unit 5, identified', currentA: undefined })
+    if (found === undefined) return
+    const taken = { ...meter, device: 'abb-b23-b24', unitId: 5, connection: rtu }
+    t.same(takenOver(meter, found), taken, 'its name and its wiring stay')
+  },
+)
 
 t.test(
   'the diagram places every node once, inside its frame and over no other, on phone and laptop',

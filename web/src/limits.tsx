@@ -7,6 +7,7 @@ import { amps, timeOfDay } from './format.js'
 const SOURCES: Readonly<Record<LimitView['source'], string>> = {
   api: 'API',
   mqtt: 'MQTT',
+  modbus: 'Modbus',
   window: 'Hours of the day',
   silence: 'Its source is silent',
 }

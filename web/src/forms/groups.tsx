@@ -17,6 +17,7 @@ import {
   valueAt,
 } from './document.js'
 import { type FieldProps, fieldId, ScalarField } from './fields.js'
+import { MeterNow } from './meter-now.js'
 import { SecretField } from './secret-field.js'
 
 /** From so many on, keys that say nothing fold away. */
@@ -78,6 +79,7 @@ export function Fields({ node, path, folds = false }: { node: unknown; path: Pat
             note="What this station must show when it connects next; without one the CSMS judges it."
           />
         )}
+        {path.length === 2 && path[0] === 'meters' && <MeterNow path={path} />}
       </div>
       {rest.length > 0 && (
         <details class="more" open={isWrong}>
