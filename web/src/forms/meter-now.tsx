@@ -81,26 +81,18 @@ export function MeterNow({ path }: { path: Path }) {
 function Values({ seen }: { seen: Seen }) {
   if ('fault' in seen) return <p role="status">{seen.fault}</p>
   const { currentA, voltageV, powerW, fault } = seen.values
-  const figure = (values: readonly number[] | undefined, phase: number): string =>
-    values?.[phase] === undefined ? '–' : values[phase].toFixed(1)
+  const figure = (values: readonly number[] | undefined, phase: number, unit: 'A' | 'V' | 'W'): string =>
+    `${values?.[phase]?.toFixed(unit === 'W' ? 0 : 1) ?? '–'} ${unit}`
   return (
     <>
       <table class="meter-values" data-testid="meter-values">
-        <thead>
-          <tr>
-            <th scope="col" />
-            <th scope="col">A</th>
-            <th scope="col">V</th>
-            <th scope="col">W</th>
-          </tr>
-        </thead>
         <tbody>
           {PHASES.map((name, phase) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td>{figure(currentA, phase)}</td>
-              <td>{figure(voltageV, phase)}</td>
-              <td>{figure(powerW, phase)}</td>
+              <td>{figure(currentA, phase, 'A')}</td>
+              <td>{figure(voltageV, phase, 'V')}</td>
+              <td>{figure(powerW, phase, 'W')}</td>
             </tr>
           ))}
         </tbody>
@@ -124,7 +116,7 @@ function Models({
   )
   return (
     <>
-      {models.length === 0 && <p role="status">{[...why, SAID.nobody].join('. ')}</p>}
+      {models.length === 0 && <p role="status">{why.length === 0 ? SAID.nobody : why.join('. ')}</p>}
       <ul class="meter-models">
         {models.map(model => (
           <li key={`${model.device} ${model.unitId}`}>
