@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { createBus } from '../../src/adapters/bus.js'
 import { startModbusServer } from '../../src/adapters/modbus-server.js'
-import { startRtuGateway } from '../../src/adapters/rtu-gateway.js'
+import { type RtuUnit, startRtuGateway } from '../../src/adapters/rtu-gateway.js'
 import type { BusLine, BusReply } from '../../src/ports.js'
 
 const HOST = '127.0.0.1'
@@ -99,7 +99,7 @@ t.test('behind the virtual RTU gateway each unit answers for itself, as slow as 
     host: HOST,
     port: 0,
     baudRate: 9600,
-    units: new Map([
+    units: new Map<number, RtuUnit>([
       [
         1,
         ({ functionCode, address, count }) => {

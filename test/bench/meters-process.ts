@@ -57,7 +57,7 @@ function wireless(): Bus {
   return {
     connect: async () => ({
       kind: 'open',
-      line: { read: answer, strayBytes: () => 0, close: () => undefined },
+      line: { read: answer, strayBytes: () => 0, strayAnswers: () => 0, close: () => undefined },
     }),
   }
 }
