@@ -66,7 +66,7 @@ serve({
   ...usage,
   /** `kind` tcp: `ports` with commas, one meter each; rtu-over-tcp: `units` meters behind one port. */
   start: args => {
-    const kind = textOf(args, 'kind') === 'tcp' ? 'tcp' : 'rtu-over-tcp'
+    const kind = textOf(args, 'kind') === 'tcp' ? ('tcp' as const) : ('rtu-over-tcp' as const)
     const ports = textOf(args, 'ports').split(',').map(Number)
     const units = numberOf(args, 'units')
     const configs = Array.from({ length: Math.max(ports.length, units) }, (_, at): MeterConfig => {

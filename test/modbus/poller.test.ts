@@ -386,7 +386,9 @@ t.test('behind an RTU gateway a late answer is never taken for another register'
   const { next, readings, poller } = poll(t, [meter(port, { connection })], hasty)
   t.match(await next(isGood), { currentA: CURRENT })
   for (const reading of readings) t.ok(isFault(reading) || reading.currentA?.[0] === 16.25)
-  t.match(poller.trafficOf('main'), { timeouts: 1, staleReplies: 1, crcErrors: 0 })
+  const { timeouts, staleReplies = 0, crcErrors = 0 } = poller.trafficOf('main') ?? {}
+  // It greets the new connection, or comes into the first request over it: dropped either way, and counted once.
+  t.strictSame([timeouts, staleReplies + crcErrors], [1, 1])
   t.equal(poller.strangersOf('main'), 0, 'late, and not of a stranger')
 })
 
