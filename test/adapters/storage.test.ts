@@ -245,6 +245,28 @@ t.test('journal', t => {
     t.same([inB.length, inC.count, all.length], [1, 1, 3])
   })
 
+  t.test('of long entries an extent gives fewer, and always the newest', async t => {
+    const journal = await openJournal({ dataDir: t.testdir(), log: recorder().log })
+    t.teardown(() => journal.stop())
+    for (const [folder, chars, given] of [
+      ['log/A', 30_000, ['2', '3']],
+      ['log/B', 100_000, ['3']],
+      ['log/C', 10, ['0', '1', '2', '3']],
+    ] as const) {
+      const value = 'x'.repeat(chars)
+      const ops = ['0', '1', '2', '3'].map(n => put(`${folder}/${n}`, value))
+      await journal.commit(ops, true)
+      const extent = await journal.extent(`${folder}/`, `${folder}0`, 8)
+      t.same(
+        extent.last.map(({ key }) => key.slice(-1)),
+        given,
+        folder,
+      )
+      t.match(extent, { count: 4, first: { key: `${folder}/0` } })
+      t.same(extent, extentOf(await journal.scan(`${folder}/`, `${folder}0`, 8), 8))
+    }
+  })
+
   t.test(
     'what lies in a folder is what a scan of it gives, whatever was written since the opening',
     async t => {
