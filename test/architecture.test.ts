@@ -30,7 +30,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['station', 'csms'],
     ['session-parts'],
     ['transactions', 'mirrors'],
-    ['journeys'],
+    ['journeys', 'repairs'],
     ['station-session'],
     ['open-session', 'kept-stations'],
     ['stations'],

@@ -18,11 +18,11 @@ import { FromStation } from './journeys/from-station.js'
 import { Provoked } from './journeys/provoked.js'
 import { Replay } from './journeys/replay.js'
 import { StationCertificate } from './journeys/station-certificate.js'
+import { Repairs } from './repairs.js'
 import { countFrame, type SessionParts } from './session-parts.js'
 import { CredentialProof } from './station/credential-proof.js'
 import { isStatus } from './station/observe.js'
 import type { RefusedList } from './station/refused-list.js'
-import { repair } from './station/repair.js'
 import type { AcceptedStation } from './station/station-server.js'
 import { TransactionEffects } from './transactions/effects.js'
 import type { Resend } from './transactions/letters.js'
@@ -66,14 +66,14 @@ export class StationSession {
   /** Of the connection there is. */
   #newcomer: AcceptedStation | undefined
   #isAdmitted = false
-  /** Leniencies this connection was found to need, once each in the log. */
-  readonly #told = new Set<Leniency>()
+  readonly #repairs: Repairs
   #isRestored = false
   #isStopping = false
 
   constructor(options: SessionOptions) {
     this.#options = options
     const { parts, stored } = options
+    this.#repairs = new Repairs(parts, options.leniency)
     this.#sinceWallMs = parts.ports.clock.wallMs()
     this.#upstream = new Upstream({
       clock: parts.ports.clock,
@@ -139,7 +139,7 @@ export class StationSession {
     })
     leg.maxTextBytes = remembered.memory.accepted ? MAX_FRAME_BYTES : MAX_TEXT_BYTES_BEFORE_BOOT
     this.#leg = leg
-    this.#told.clear()
+    this.#repairs.connected()
     this.#sinceWallMs = ports.clock.wallMs()
     this.#newcomer = station
     this.#notePassing(station.authorization !== undefined)
@@ -267,23 +267,11 @@ export class StationSession {
   // ---------------------------------------------------------------- the station
 
   #fromStationCall(leg: CallLeg, received: IncomingCall): void {
-    const call = this.#options.leniency.size === 0 ? received : this.#repaired(received)
+    const call = this.#repairs.repaired(received)
     this.#fromStation.handle(call, answer => {
       if (answer === undefined) leg.forget(call.messageId)
       else leg.answer(call.messageId, answer)
     })
-  }
-
-  #repaired(received: IncomingCall): IncomingCall {
-    const { counters, ports, stationId } = this.#parts
-    const { call, leniencies } = repair(received, this.#options.leniency)
-    if (leniencies.size > 0) counters.repairedCalls++
-    for (const leniency of leniencies) {
-      if (this.#told.has(leniency)) continue
-      this.#told.add(leniency)
-      ports.log.write('info', 'call-repaired', { station: stationId, action: call.action, leniency })
-    }
-    return call
   }
 
   #gone(leg: CallLeg): void {
