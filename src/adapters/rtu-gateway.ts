@@ -31,8 +31,10 @@ export async function startRtuGateway(options: {
   readonly port: number
   readonly baudRate: number
   readonly units: ReadonlyMap<number, RtuUnit>
+  /** Of the line's time against the clock's; default 1. */
+  readonly speed?: number
 }): Promise<RtuGateway> {
-  const { host, port, baudRate, units } = options
+  const { host, port, baudRate, units, speed = 1 } = options
   const sockets = new Set<net.Socket>()
   let isOnline = true
   let lineFreeMs = 0
@@ -42,7 +44,8 @@ export async function startRtuGateway(options: {
     const reply = isOnline && unit !== undefined ? replyTo(frame, unit) : undefined
     const bytes = REQUEST_BYTES + (reply?.length ?? 0)
     const nowMs = performance.now()
-    lineFreeMs = Math.max(lineFreeMs, nowMs) + (bytes * BITS * 1000) / baudRate + TURN_ROUND_MS
+    const lineMs = (bytes * BITS * 1000) / baudRate + TURN_ROUND_MS
+    lineFreeMs = Math.max(lineFreeMs, nowMs) + lineMs / speed
     if (reply === undefined) return
     setTimeout(() => {
       if (isOnline && !socket.destroyed) socket.write(reply)

@@ -94,8 +94,12 @@ function modelOf(catalogue: DeviceCatalogue, id: string): MeterDevice {
 }
 
 /** On a line of its own, which refuses what its map does not hold. */
-function startFeederMeter(device: MeterDevice, depot: Depot, monoMs: () => number): Promise<RtuGateway> {
-  const registers = registersOf(device, () => depot.feederMeter.values(), monoMs)
+function startFeederMeter(device: MeterDevice, depot: Depot, speed: number): Promise<RtuGateway> {
+  const registers = registersOf(
+    device,
+    () => depot.feederMeter.values(),
+    () => performance.now(),
+  )
   const unit: RtuUnit = ({ functionCode, address, count }) => {
     const words = registers()
     const isHeld = [...words.keys()].some(known => Math.abs(known - address) <= NEAR)
@@ -103,7 +107,7 @@ function startFeederMeter(device: MeterDevice, depot: Depot, monoMs: () => numbe
     return { kind: 'words', words: Array.from({ length: count }, (_, at) => words.get(address + at) ?? 0) }
   }
   const units = new Map([[FEEDER_UNIT, unit]])
-  return startRtuGateway({ host: HOST, port: 0, baudRate: FEEDER_BAUD, units })
+  return startRtuGateway({ host: HOST, port: 0, baudRate: FEEDER_BAUD, units, speed })
 }
 
 function startMeter(device: MeterDevice, depot: Depot, monoMs: () => number): Promise<ModbusServer> {
@@ -152,7 +156,7 @@ async function main(): Promise<void> {
   await depot.start()
   const monoMs = (): number => performance.now()
   const meter = await startMeter(modelOf(catalogue.value, METER_DEVICE), depot, monoMs)
-  const feederLine = await startFeederMeter(modelOf(catalogue.value, FEEDER_DEVICE), depot, monoMs)
+  const feederLine = await startFeederMeter(modelOf(catalogue.value, FEEDER_DEVICE), depot, speed)
   const broker = await startMqttServer({ host: HOST, port: 0 })
   const levers = createLevers({ depot, meter, feederLine, broker })
   const config = depot.siteConfig({

@@ -48,6 +48,8 @@ export interface SiteAddresses {
 
 /** The feeder that has a meter of its own where there is one. */
 export const METERED_FEEDER = 'feeder-1'
+/** A serial line behind a box is not asked each second. */
+const FEEDER_POLL_MS = 2_000
 const FEEDERS = ['feeder-1', 'feeder-2', 'feeder-3'] as const
 const ROTATIONS: readonly Rotation[] = ['RST', 'STR', 'TRS']
 const FAIL_SAFE_A = 6
@@ -111,6 +113,7 @@ export function siteConfig(plan: DepotPlan, addresses: SiteAddresses): SiteConfi
               id: METERED_FEEDER,
               device: feederMeter.device,
               unitId: feederMeter.unitId,
+              pollMs: FEEDER_POLL_MS,
               connection: { kind: 'rtu-over-tcp', host: feederMeter.host, port: feederMeter.port },
             },
           ]),

@@ -111,16 +111,15 @@ t.test(
     await t.test('says in words what is unplugged, and when it is back', async t => {
       const { page } = await logIn(browser, demo.page, { width: 1440, height: 900 })
       for (const [lever, code] of [
-        ['meter', /meter-(stale|lost)/],
-        ['feeder', /meter-(stale|lost)/],
+        ['meter', /meter-(stale|lost) Meter main /],
         ['csms', /csms-away/],
         ['broker', /mqtt-away/],
       ] as const) {
         const alarm = async (): Promise<boolean> => {
-          const codes = await page
+          const shown = await page
             .getByTestId('alarm')
-            .evaluateAll(nodes => nodes.map(node => node.getAttribute('data-code') ?? ''))
-          return codes.some(found => code.test(found))
+            .evaluateAll(nodes => nodes.map(node => `${node.getAttribute('data-code')} ${node.textContent}`))
+          return shown.some(found => code.test(found))
         }
         await page.locator(`[data-lever=${lever}]`).click()
         await until(alarm, `alarm for ${lever}`, demo.output)
