@@ -6,6 +6,7 @@ import { parseDocument } from '../core/config/faults.js'
 import { EMPTY_STATE, type KeptState, keptStateSchema } from '../core/config/kept-state.js'
 import type { AlarmView } from '../core/view/document.js'
 import type { Clock, Files, Log } from '../ports.js'
+import { type FirstPlace, ShownProfiles } from './shown-profiles.js'
 
 const NAME = 'state'
 /** After this an alarm that somebody acknowledged before the restart is taken as over. */
@@ -33,27 +34,29 @@ export class StateKeeper {
   readonly #startMs: number
   #state: KeptState
   #saveFault: string | undefined
+  readonly #shown: ShownProfiles
 
   private constructor(
     ports: KeeperPorts,
-    state: KeptState,
+    { shown, state }: { readonly state: KeptState; readonly shown: ShownProfiles },
     /** Why what was kept could not be read. */
     readonly lost: string | undefined,
   ) {
     this.#ports = ports
-    this.#state = state
+    this.#state = { ...state, leastSecurityProfiles: shown.all() }
+    this.#shown = shown
     this.#startMs = ports.clock.monoMs()
   }
 
   static async open(ports: KeeperPorts): Promise<StateKeeper> {
-    const { state, lost } = await load(ports.files)
+    const { first, state, lost } = await load(ports.files)
     if (lost !== undefined) ports.log.write('error', 'kept state not readable', { reason: lost })
-    return new StateKeeper(ports, state, lost)
+    return new StateKeeper(ports, { state, shown: await ShownProfiles.open(ports, first) }, lost)
   }
 
   /** Why the last change is not on the disk; undefined when it is. */
   saveFault(): string | undefined {
-    return this.#saveFault
+    return this.#saveFault ?? this.#shown.saveFault
   }
 
   isolated(): KeptState['isolated'] {
@@ -100,16 +103,18 @@ export class StateKeeper {
 
   /** The best OCPP security profile this station has proven itself with. */
   shownProfile(stationId: string): number | undefined {
-    return Object.hasOwn(this.#state.leastSecurityProfiles, stationId)
-      ? this.#state.leastSecurityProfiles[stationId]
-      : undefined
+    return this.#shown.of(stationId)
+  }
+
+  /** What stations had shown was lost, and those without a profile here are not to be let in with less than the best. */
+  get areProfilesInDoubt(): boolean {
+    return this.#shown.isInDoubt
   }
 
   /** From now on it is not let in with less; undefined = forgotten, by a person's word. */
   setShownProfile(stationId: string, profile: number | undefined): void {
-    const others = Object.entries(this.#state.leastSecurityProfiles).filter(([id]) => id !== stationId)
-    const entry: readonly (readonly [string, number])[] = profile === undefined ? [] : [[stationId, profile]]
-    void this.#change({ leastSecurityProfiles: Object.fromEntries([...others, ...entry]) })
+    this.#shown.set(stationId, profile)
+    void this.#change({ leastSecurityProfiles: this.#shown.all() })
   }
 
   acknowledged(): readonly Acknowledged[] {
@@ -130,6 +135,7 @@ export class StateKeeper {
   /** Each minute: what was not saved, and what was acknowledged before the restart and has not come again. */
   tick(alarms: readonly AlarmView[]): void {
     if (this.#saveFault !== undefined) void this.#save()
+    if (this.#shown.saveFault !== undefined) void this.#shown.save()
     if (this.#ports.clock.monoMs() - this.#startMs < FORGET_AFTER_MS) return
     for (const entry of this.#state.acknowledged) {
       if (!alarms.some(alarm => isSame(entry, alarm))) this.over(entry)
@@ -158,19 +164,22 @@ export class StateKeeper {
   }
 }
 
-async function load(files: Files): Promise<{ state: KeptState; lost: string | undefined }> {
+async function load(
+  files: Files,
+): Promise<{ first: FirstPlace; state: KeptState; lost: string | undefined }> {
+  const damaged = (lost: string) => ({ first: { kind: 'damaged' } as const, state: EMPTY_STATE, lost })
   try {
     const document = await files.load(NAME)
-    if (document === undefined) return { state: EMPTY_STATE, lost: undefined }
+    if (document === undefined) return { first: { kind: 'absent' }, state: EMPTY_STATE, lost: undefined }
     const parsed = parseDocument(keptStateSchema, document)
     if (parsed.ok) {
       const { page: _, ...state } = parsed.value
-      return { state, lost: undefined }
+      return { first: { kind: 'whole', profiles: state.leastSecurityProfiles }, state, lost: undefined }
     }
     const [fault] = parsed.faults
-    return { state: EMPTY_STATE, lost: `${fault?.path}: found ${fault?.found}, expected ${fault?.expected}` }
+    return damaged(`${fault?.path}: found ${fault?.found}, expected ${fault?.expected}`)
   } catch (error) {
-    return { state: EMPTY_STATE, lost: reasonOf(error) }
+    return damaged(reasonOf(error))
   }
 }
 

@@ -144,7 +144,15 @@ export class SiteSecurity implements StationSecurity, Stoppable {
 
   leastProfileOf(stationId: string): SecurityProfile {
     const configured = this.#config.stations.find(({ id }) => id === stationId)?.securityProfile
-    return leastProfile(configured, this.#shown(stationId))
+    return leastProfile(configured, this.#shown(stationId) ?? this.#leastInDoubt())
+  }
+
+  /** What it has shown is lost: not below the best door there is. */
+  #leastInDoubt(): SecurityProfile | undefined {
+    const { listeners, securityProfile } = this.#config.ocpp
+    if (!this.#options.keeper.areProfilesInDoubt) return undefined
+    const doors = listeners?.map(door => door.securityProfile) ?? [securityProfile]
+    return SECURITY_PROFILES.findLast(profile => doors.includes(profile))
   }
 
   expectedNameOf(stationId: string) {
@@ -188,9 +196,9 @@ export class SiteSecurity implements StationSecurity, Stoppable {
     return isSigned ? signed.chainPem : undefined
   }
 
-  /** What the station has shown counts no more; false when it has shown nothing. */
+  /** What the station has shown, or may have, counts no more; false when it has shown nothing. */
   lower(stationId: string, by: string): boolean {
-    const before = this.#shown(stationId)
+    const before = this.#shown(stationId) ?? this.#leastInDoubt()
     if (before === undefined) return false
     this.#options.keeper.setShownProfile(stationId, undefined)
     this.#ports.log.write('warn', 'security-profile.lowered', { station: stationId, was: before, by })
@@ -230,7 +238,13 @@ export class SiteSecurity implements StationSecurity, Stoppable {
         ...(this.#fault === undefined ? [] : [{ path: 'authority.json', reason: this.#fault }]),
       ],
       ...(authority?.saveFault !== undefined && { saveFault: authority.saveFault }),
+      ...(this.#options.keeper.areProfilesInDoubt && { stationsInDoubt: this.#stationsInDoubt() }),
     }
+  }
+
+  #stationsInDoubt(): readonly string[] {
+    if ((this.#leastInDoubt() ?? 0) === 0) return []
+    return this.#config.stations.map(({ id }) => id).filter(id => this.#shown(id) === undefined)
   }
 
   #ownFiles(): readonly (readonly [string, TlsIdentity])[] {

@@ -174,6 +174,52 @@ t.test('what a station has shown outlives a restart', async t => {
 })
 
 t.test(
+  'a lost or damaged document opens no door below what a station has shown; with both gone the best is wanted',
+  async t => {
+    const first = await site(t, { stations: ['CP-1', 'CP-2'] })
+    t.equal((await dial(t, first.url(2), { ca: first.root, password: PASSWORD })).status, 101)
+    const { documents } = first.files
+    const whole = new Map(documents)
+    t.ok(whole.has('security-profiles') && whole.has('state'))
+    const after = async (damage: Readonly<Record<string, unknown>>) => {
+      const files = new MemoryFiles()
+      for (const [name, document] of whole) files.documents.set(name, document)
+      for (const [name, document] of Object.entries(damage)) {
+        if (document === undefined) files.documents.delete(name)
+        else files.documents.set(name, document)
+      }
+      return site(t, { files, stations: ['CP-1', 'CP-2'] })
+    }
+    for (const damage of [
+      { state: undefined },
+      { state: 'garbage' },
+      { 'security-profiles': undefined },
+      { 'security-profiles': { version: 7 } },
+    ]) {
+      const { security, url } = await after(damage)
+      t.equal((await dial(t, url(1), { password: PASSWORD })).status, 403, JSON.stringify(damage))
+      t.equal((await dial(t, url(0, 'CP-2'), { password: PASSWORD })).status, 101, 'it has shown none')
+      t.equal(security.state().stationsInDoubt, undefined)
+    }
+    const lost = await after({ state: 'garbage', 'security-profiles': undefined })
+    t.equal((await dial(t, lost.url(2), { ca: lost.root, password: PASSWORD })).status, 403)
+    t.equal((await dial(t, lost.url(0, 'CP-2'), { password: PASSWORD })).status, 403, 'nobody knows')
+    t.match(certificateConditions(lost.security.state()), [
+      { code: 'security-profiles-lost', text: /CP-1, CP-2/ },
+    ])
+    t.ok(lost.security.lower('CP-2', 'admin'))
+    t.equal((await dial(t, lost.url(0, 'CP-2'), { password: PASSWORD })).status, 101)
+    const again = await site(t, { files: lost.files, stations: ['CP-1', 'CP-2'] })
+    t.equal((await dial(t, again.url(2), { ca: again.root, password: PASSWORD })).status, 403, 'still')
+    t.equal(
+      (await dial(t, again.url(0, 'CP-2'), { password: PASSWORD })).status,
+      101,
+      'a word that was given',
+    )
+  },
+)
+
+t.test(
   'profile 3 takes the certificate of the station alone, and names why another is not taken',
   async t => {
     const roots = await ca('Roots of the CPO')

@@ -61,6 +61,7 @@ const NAMED: ReadonlyMap<string, string> = new Map([
   ['key change affects limits or security', 'ReconfigurationOfSecurityParameters'],
   ['security-profile.raised', 'SecurityProfileRaised'],
   ['security-profile.lowered', 'SecurityProfileLowered'],
+  ['security-profiles.lost', 'SecurityProfilesLost'],
   ['authority.founded', 'AuthorityFounded'],
   ['authority.not-opened', 'AuthorityNotOpened'],
   ['certificate.renewed', 'CertificateRenewed'],

@@ -41,6 +41,7 @@ export const ALARM_CODES = [
   'certificate-expired',
   'certificate-unreadable',
   'certificate-not-kept',
+  'security-profiles-lost',
   'security-record-changed',
   'security-record-not-kept',
   'mqtt-away',

@@ -8,6 +8,8 @@ export interface CertificateState {
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[]
   /** What the site authority signed or revoked last is not on the disk. */
   readonly saveFault?: string
+  /** What they have shown of security profiles is lost: only the best door is open to them. */
+  readonly stationsInDoubt?: readonly string[]
   readonly record?: {
     /** At this entry the chain of the security record did not hold when it was opened. */
     readonly brokenAt?: number
@@ -23,6 +25,7 @@ export function certificateConditions({
   ending,
   record,
   saveFault,
+  stationsInDoubt = [],
   unreadable,
 }: CertificateState): readonly Condition[] {
   const found: Condition[] = ending
@@ -43,6 +46,11 @@ export function certificateConditions({
       code: 'certificate-not-kept',
       text: `What the site authority did last is not on the disk: ${saveFault}. A revocation holds until the next start.`,
     })
+  if (stationsInDoubt.length > 0)
+    found.push({
+      code: 'security-profiles-lost',
+      text: `Which security profile stations have used is lost: ${someOf(stationsInDoubt)} are let in by the best port alone. Lower those by name that can do less.`,
+    })
   if (record?.brokenAt !== undefined)
     found.push({
       code: 'security-record-changed',
@@ -54,6 +62,13 @@ export function certificateConditions({
       text: `The last entries of the security record are not on the disk: ${record.saveFault}.`,
     })
   return found
+}
+
+const MOST_NAMED = 5
+
+function someOf(stations: readonly string[]): string {
+  const rest = stations.length - MOST_NAMED
+  return `${stations.slice(0, MOST_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 function whose(about: string): string {
