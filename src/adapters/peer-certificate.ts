@@ -8,8 +8,10 @@ import type { CertificateFault } from '../core/security/tls-fault.js'
 import type { KeyFacts, PeerCertificate } from '../ports.js'
 import { certificateFaultOf } from './tls-faults.js'
 
-/** A station's chain has its own certificate, an intermediate and perhaps one more. */
+/** A station's chain has its own certificate, an intermediate and perhaps one more. Every one costs a signature. */
 const MAX_DEPTH = 5
+/** Extended key usage of who shows it to a server (RFC 5280 §4.2.1.12). */
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 /** White paper A00.FR.502: at least 2048 bit RSA or 224 bit EC. */
 const MIN_RSA_BITS = 2048
 const MIN_EC_BITS = 224
@@ -47,25 +49,41 @@ function faultOf(
   own: X509Certificate,
   roots: readonly string[],
 ): CertificateFault | undefined {
-  if (isWeak(keyFacts(own))) return 'weak-key'
+  const chain = chainOf(own)
+  if (chain.length > MAX_DEPTH) return 'bad-certificate'
+  if (chain.some(one => isWeak(keyFacts(one)))) return 'weak-key'
   if (socket.authorized) return undefined
   const said: unknown = socket.authorizationError
   const fault = certificateFaultOf(
     typeof said === 'string' ? said : said instanceof Error ? said.message : '',
   )
+  if (fault === 'bad-certificate' && chain.slice(1).some(above => !above.ca)) return 'wrong-use'
   const isOfTime = fault === 'expired' || fault === 'not-yet-valid'
-  return isOfTime && !leadsToRoot(own, roots) ? 'unknown-root' : fault
+  if (!isOfTime) return fault
+  if (!leadsToRoot(chain, roots)) return 'unknown-root'
+  return isForClients(own) ? fault : 'wrong-use'
 }
 
-function leadsToRoot(own: X509Certificate, roots: readonly string[]): boolean {
+/** As it was shown, its own first; one more than may be where there are more. */
+function chainOf(own: X509Certificate): readonly X509Certificate[] {
+  const chain: X509Certificate[] = []
+  for (let one: X509Certificate | undefined = own; one !== undefined; one = one.issuerCertificate) {
+    chain.push(one)
+    if (chain.length > MAX_DEPTH) break
+  }
+  return chain
+}
+
+function isForClients({ keyUsage }: X509Certificate): boolean {
+  return keyUsage === undefined || keyUsage.length === 0 || keyUsage.includes(CLIENT_AUTH)
+}
+
+function leadsToRoot(chain: readonly X509Certificate[], roots: readonly string[]): boolean {
   const trusted = roots.map(pem => new X509Certificate(pem))
-  let one: X509Certificate | undefined = own
-  for (let depth = 0; one !== undefined && depth < MAX_DEPTH; depth++) {
-    const below: X509Certificate = one
-    if (trusted.some(root => isIssuedBy(below, root))) return true
-    const above: X509Certificate | undefined = below.issuerCertificate
-    if (above === undefined || !above.ca || !isIssuedBy(below, above)) return false
-    one = above
+  for (const [depth, one] of chain.entries()) {
+    if (trusted.some(root => isIssuedBy(one, root))) return true
+    const above = chain[depth + 1]
+    if (above === undefined || !above.ca || !isIssuedBy(one, above)) return false
   }
   return false
 }

@@ -18,6 +18,8 @@ const CERTIFICATE_FAULTS: ReadonlyMap<string, CertificateFault> = new Map([
   ['INVALID_PURPOSE', 'wrong-use'],
   ['INVALID_CA', 'wrong-use'],
   ['PATH_LENGTH_EXCEEDED', 'wrong-use'],
+  // Node has no code for the rest of OpenSSL's list, names that are not permitted and usages among them.
+  ['UNSPECIFIED', 'bad-certificate'],
 ])
 
 const FAULTS: ReadonlyMap<string, TlsFault> = new Map([

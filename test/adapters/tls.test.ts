@@ -16,7 +16,19 @@ import { spkiPin } from '../../src/adapters/tls-client.js'
 import type { TlsFault } from '../../src/core/security/tls-fault.js'
 import type { ClientTls, DialOutcome, ServerTls, SocketHandlers, UpgradeRequest } from '../../src/ports.js'
 import { keptLog } from '../ocpp/hand-clock.js'
-import { ca, certificates, identity, station, trusting } from './fixtures/pki.js'
+import {
+  type Ca,
+  ca,
+  certificates,
+  chain,
+  giantRsaKey,
+  identity,
+  type Link,
+  link,
+  rsaKey,
+  station,
+  trusting,
+} from './fixtures/pki.js'
 
 const log = keptLog()
 const network = createNetwork(log)
@@ -214,6 +226,77 @@ t.test('judges the certificate that a station shows, by chain before time', asyn
   t.equal((await judged(shown(await identity(root))))?.fault, 'wrong-use', 'one for servers')
 })
 
+t.test('a chain is refused with its reason for whatever is wrong above it, and disturbs nobody', async t => {
+  const top = await link('Roots of a CPO', undefined)
+  const { requests, url } = await port(t, { identities: [ecdsa], clientRoots: [top.certificatePem] })
+  const beside = await client(t, url, shown(chain(await link('CP-2', top, { isAuthority: false }))))
+  const judged = async (own: Ca, ...above: readonly Ca[]) => {
+    const before = requests.length
+    await client(t, url, shown(chain(own, ...above)))
+    return requests.length === before ? 'not asked' : (requests.at(-1)?.certificate?.fault ?? 'taken')
+  }
+  const under = async (middle: Link, own: Link = {}) => {
+    const above = await link('Middle', top, middle)
+    return judged(await link('CP-1', above, { isAuthority: false, use: 'client', ...own }), above)
+  }
+  t.equal(await under({}), 'taken', 'an intermediate is nothing wrong')
+  t.equal(await under({ fromDays: -9, untilDays: -1 }), 'expired', 'the intermediate')
+  t.equal(await under({ fromDays: 2 }), 'not-yet-valid', 'the intermediate')
+  t.equal(await under({ isAuthority: false }), 'wrong-use', 'a station that signs for others')
+  t.equal(await under({ mayNotSign: true }), 'wrong-use', 'without keyCertSign')
+  t.equal(await under({ keyPem: rsaKey(1024) }), 'weak-key', 'the intermediate')
+  t.equal(await under({}, { keyPem: giantRsaKey() }), 'weak-key', 'RSA of 16,384 bits')
+  t.equal(await under({}, { use: 'server', fromDays: -9, untilDays: -1 }), 'wrong-use', 'before its time')
+  t.equal(await under({ within: 'depot.example' }, { dnsName: 'cp-1.depot.example' }), 'taken')
+  t.equal(await under({ within: 'depot.example' }, { dnsName: 'elsewhere.example' }), 'bad-certificate')
+  const short = await link('Short', top, { pathLength: 0 })
+  const over = await link('Over', short)
+  t.equal(await judged(await link('CP-1', over, { isAuthority: false }), over, short), 'wrong-use')
+  const deep: Ca[] = []
+  for (let depth = 0; depth < 19; depth++) deep.unshift(await link(`Depth ${depth}`, deep[0] ?? top))
+  t.equal(await judged(await link('CP-1', deep[0], { isAuthority: false }), ...deep), 'bad-certificate')
+  beside.send('[1]')
+  t.equal(String((await once(beside, 'message'))[0]), '[1]')
+})
+
+t.test(
+  'neither renegotiation, nor a resumed session, nor so 0-RTT; a hello that ends half-way is cut',
+  async t => {
+    const { listener, nextFault, url } = await port(t)
+    const at = { port: listener.port, host: '127.0.0.1', ca: root.certificatePem }
+    const half = connect(listener.port, '127.0.0.1')
+    half.on('error', () => {})
+    half.write(Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]))
+    const isCut = once(half, 'close')
+    const beside = await client(t, url, {})
+    const again = connectTls({ ...at, maxVersion: 'TLSv1.2' })
+    await once(again, 'secureConnect')
+    const refused = once(again, 'error')
+    again.renegotiate({}, () => {})
+    t.match((await refused)[0], { code: /NO_RENEGOTIATION|ECONNRESET/ })
+    const kept: Buffer[] = []
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const first = connectTls({ ...at, minVersion: version, maxVersion: version })
+      first.on('session', (session: Buffer) => kept.push(session))
+      await once(first, 'secureConnect')
+      first.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      await once(first, 'data')
+      first.destroy()
+    }
+    for (const session of kept) {
+      const second = connectTls({ ...at, session })
+      await once(second, 'secureConnect')
+      t.notOk(second.isSessionReused())
+      second.destroy()
+    }
+    await isCut
+    let fault = await nextFault()
+    while (fault !== 'slow-handshake') fault = await nextFault() // what the others broke off comes before
+    beside.send('[1]')
+    t.equal(String((await once(beside, 'message'))[0]), '[1]')
+  },
+)
+
 // ---------------------------------------------------------------- dialling
 
 /** A TLS server that accepts upgrades, as a CSMS does. */
@@ -256,6 +339,20 @@ t.test('names why the certificate of a CSMS is not taken; no request leaves befo
     await dialled(await csms(t, { cert: early.chainPem, key: early.keyPem }), trusting(root)),
     failed('not-yet-valid'),
   )
+  const free = await link('Roots of a CSMS', undefined)
+  const under = async (middle: Link, own: Link = {}) => {
+    const above = await link('Middle', free, middle)
+    const server = await link('localhost', above, { isAuthority: false, dnsName: 'localhost', ...own })
+    const { chainPem: cert, keyPem: key } = chain(server, above)
+    const [, port] = (await csms(t, { cert, key })).split(':')
+    return dialled(`localhost:${port}`, { systemRoots: false, roots: [free.certificatePem], pins: [] })
+  }
+  t.match(await under({}), { kind: 'refused', status: 404 })
+  t.match(await under({ fromDays: -9, untilDays: -1 }), failed('expired'), 'an intermediate')
+  t.match(await under({ fromDays: 2 }), failed('not-yet-valid'), 'an intermediate')
+  t.match(await under({ isAuthority: false }), failed('bad-certificate'))
+  t.match(await under({}, { use: 'client' }), failed('wrong-use'))
+  t.match(await under({ within: 'depot.example' }), failed('bad-certificate'))
   const other = await identity(root, { names: ['csms.example'] })
   t.match(
     await dialled(await csms(t, { cert: other.chainPem, key: other.keyPem }), trusting(root)),
