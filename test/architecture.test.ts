@@ -121,6 +121,23 @@ t.test('no file is a giant and none is named for nothing', async t => {
   }
 })
 
+t.test(
+  'every test that docs/security.md names exists, and every row names one or says what is missing',
+  async t => {
+    const rows = readFileSync(join(root, 'docs/security.md'), 'utf8')
+      .split('\n')
+      .filter(line => /^\| (?!\||-)/.test(line))
+    t.ok(rows.length > 80)
+    for (const row of rows) {
+      const [id = '', , shown = ''] = row.split(' | ').map(cell => cell.replace(/^\| | \|$/g, ''))
+      const named = [...row.matchAll(/`(test\/[^`]+)` "([^"]+)"/g)]
+      t.ok(named.length > 0 || /^Not (covered|ours): /.test(shown), `${id} ${shown}`)
+      for (const [, path = '', title = ''] of named)
+        t.ok(readFileSync(join(root, path), 'utf8').includes(`'${title}'`), `${path}: ${title}`)
+    }
+  },
+)
+
 /** Pairs of importing file and imported file (absolute) or package name; type-only imports of relative files included. */
 function imports(): [string, string][] {
   const found: [string, string][] = []
