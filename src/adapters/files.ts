@@ -18,7 +18,7 @@ const TEMP = '.tmp'
 const PREVIOUS = '.1'
 const KEEPS_PREVIOUS = 'state'
 /** Passwords, private keys; whole configurations, which may hold a tag; and who did what. */
-const PRIVATE = /^(secrets|authority|config|config-history-\d+|audit|restore)$/
+const PRIVATE = /^(secrets|authority|uplifts|config|config-history-\d+|audit|restore)$/
 
 interface Slot {
   document: unknown

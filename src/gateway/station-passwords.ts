@@ -44,6 +44,10 @@ export function stationPasswords(store: PasswordStore, log: Log): StationPasswor
       const entry = { next: base64Of(next), isKnownAbove: false }
       return kept({ ...document, changing: { ...document.changing, [id]: entry } }, id)
     },
+    keepUpstream: (id, next) => {
+      const document = store.read()
+      return kept({ ...document, upstream: { ...document.upstream, [id]: base64Of(next) } }, id)
+    },
     decided: async (id, outcome, by) => {
       const document = store.read()
       const change = own(document.changing, id)

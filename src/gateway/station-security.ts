@@ -13,11 +13,12 @@ import {
 } from '../core/security/security-profile.js'
 import { daysLeft, isClockTrusted, RENEW_DAYS_AHEAD } from '../core/security/validity.js'
 import type { CertificateState } from '../core/view/certificate-conditions.js'
-import type { StationSecurity } from '../ocpp/edge.js'
-import type { ClientTls, Ports, ServerTls, Stoppable, TlsIdentity } from '../ports.js'
+import type { StationSecurity, StationUplift } from '../ocpp/edge.js'
+import type { Certificates, ClientTls, Ports, ServerTls, Stoppable, TlsIdentity } from '../ports.js'
 import { type CertificateFilePaths, CertificateFiles } from './certificate-files.js'
 import type { StateKeeper } from './kept-state.js'
 import { isAddress, passingIdentity, SiteAuthority } from './site-authority.js'
+import { Uplifts } from './uplifts.js'
 
 const LOOK_EVERY_MS = 3_600_000
 
@@ -48,6 +49,8 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   /** Why there is no authority although there could be one. */
   readonly #fault: string | undefined
   readonly #passing: TlsIdentity | undefined
+  /** Set at once by `open`. */
+  #uplifts: Uplifts | undefined
 
   private constructor(ports: SecurityPorts, options: SecurityOptions, opened: Opened) {
     const { authority, fault, files, passing } = opened
@@ -71,9 +74,24 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   static async open(ports: SecurityPorts, options: SecurityOptions): Promise<SiteSecurity> {
     const { certificates } = ports
     if (certificates === undefined) return new SiteSecurity(ports, options, {})
-    const { config, ownNames } = options
+    const { config } = options
     const files = new CertificateFiles({ certificates, log: ports.log })
     await files.read(pathsOf(config))
+    const security = await SiteSecurity.#withAuthority({ ...ports, certificates }, options, files)
+    security.#uplifts = await Uplifts.open(
+      { ...ports, certificates },
+      { config: () => security.#config, ownRoots: () => security.#ownRoots() },
+    )
+    return security
+  }
+
+  static async #withAuthority(
+    ports: SecurityPorts & { readonly certificates: Certificates },
+    options: SecurityOptions,
+    files: CertificateFiles,
+  ): Promise<SiteSecurity> {
+    const { certificates } = ports
+    const { config, ownNames } = options
     const who = { siteId: config.site.id, names: namesOf(config, ownNames) }
     try {
       const authority = await SiteAuthority.open({ ...ports, certificates }, who)
@@ -122,7 +140,21 @@ export class SiteSecurity implements StationSecurity, Stoppable {
 
   clientTls(stationId: string): ClientTls | undefined {
     const { csms, stations } = this.#config
-    return this.#trusting(csms?.tls, stations.find(({ id }) => id === stationId)?.csmsCertificate)
+    const tls = this.#trusting(csms?.tls, stations.find(({ id }) => id === stationId)?.csmsCertificate)
+    const link = this.#uplifts?.linkOf(stationId)
+    if (link === undefined) return tls
+    const { roots, ...shown } = link
+    const under = tls ?? { systemRoots: true, roots: [], pins: [] }
+    return { ...under, roots: [...under.roots, ...roots], ...shown }
+  }
+
+  upliftOf(stationId: string): StationUplift | undefined {
+    return this.#uplifts?.of(stationId)
+  }
+
+  #ownRoots(): readonly string[] {
+    const { rootsFile } = this.#config.csms?.tls ?? {}
+    return rootsFile === undefined ? [] : (this.#files?.certificates(rootsFile) ?? [])
   }
 
   brokerTls(): ClientTls | undefined {
@@ -175,9 +207,10 @@ export class SiteSecurity implements StationSecurity, Stoppable {
     this.#ports.log.write('info', 'security-profile.raised', { station: stationId, profile })
   }
 
-  signsHere(): boolean {
+  signsHere(stationId: string): boolean {
     const { csms, ocpp } = this.#config
-    return csms === undefined || ocpp.tls.stationCertificates === 'site'
+    const isLifted = this.#uplifts?.of(stationId) !== undefined
+    return csms === undefined || isLifted || ocpp.tls.stationCertificates === 'site'
   }
 
   async sign(stationId: string, requestPem: string): Promise<string | undefined> {
@@ -225,6 +258,9 @@ export class SiteSecurity implements StationSecurity, Stoppable {
       ending: [
         ...(authority?.servers ?? []).slice(0, 1).flatMap(({ chainPem }) => ending('server', chainPem)),
         ...this.#ownFiles().flatMap(([about, { chainPem }]) => ending(about, chainPem)),
+        ...(this.#uplifts?.identities() ?? []).flatMap(([id, { chainPem }]) =>
+          ending(`uplink of ${id}`, chainPem),
+        ),
         ...[...latest.values()].flatMap(({ notAfter, sha256, stationId }) => {
           const left = daysLeft(Date.parse(notAfter), nowMs)
           const isOver = !known.has(stationId) || this.isRevoked(sha256)

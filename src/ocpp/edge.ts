@@ -20,8 +20,9 @@ import type { OperatorTag } from '../core/offline/site-tags.js'
 import type { GuardedKeys } from '../core/policy/guarded-keys.js'
 import type { ExpectedName } from '../core/security/certificate-identity.js'
 import type { SecurityProfile } from '../core/security/security-profile.js'
+import type { VirtualKey } from '../core/security/uplift-keys.js'
 import type { TracedFrame } from '../core/station/message-trace.js'
-import type { ClientTls, Ports, ServerTls, Stoppable } from '../ports.js'
+import type { CertificateHashes, ClientTls, Ports, ServerTls, Stoppable } from '../ports.js'
 
 export interface OcppDeps {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'secrets' | 'network' | 'log'>
@@ -63,6 +64,8 @@ export interface StationPasswords {
   upstream(stationId: string): Uint8Array | undefined
   /** Before the station is told; false when it is not on the disk, and then nothing must be told. */
   propose(stationId: string, next: Uint8Array): Promise<boolean>
+  /** Of the link to the CSMS alone; the station is told nothing. False when it is not on the disk. */
+  keepUpstream(stationId: string, next: Uint8Array): Promise<boolean>
   /** What the station said to it, and whose order it was; settles before that one is answered. */
   decided(stationId: string, outcome: 'taken' | 'refused' | 'unknown', by: 'csms' | 'operator'): Promise<void>
   /** The station has shown the next one, written like this. */
@@ -83,12 +86,28 @@ export interface StationSecurity {
   mayBeOutOfTime(stationId: string): boolean
   /** The station has proven itself on a port of this profile. */
   proven(stationId: string, profile: SecurityProfile): void
-  /** Whether a station's request is signed here: there is no CSMS, or the configuration says so. */
-  signsHere(): boolean
+  /** Whether a station's request is signed here: there is no CSMS, it has to do with the cabinet alone, or the configuration says so. */
+  signsHere(stationId: string): boolean
   /** A station's certificate request, signed; undefined when it is not, which is in the log. */
   sign(stationId: string, requestPem: string): Promise<string | undefined>
   /** Told when `serverTls` has become another. */
   onRenewed(told: () => void): void
+  /** What the CSMS manages of its link to this station; undefined = the station has it for itself. */
+  upliftOf?(stationId: string): StationUplift | undefined
+}
+
+/** The link of a lifted station to the CSMS, as the CSMS manages it. What is answered is on the disk. */
+export interface StationUplift {
+  keys(): readonly VirtualKey[]
+  /** Undefined = the key is the station's; false = refused. */
+  change(key: string, value: string): Promise<boolean> | undefined
+  /** A certificate request for a new key, PEM; undefined when the key could not be kept. */
+  request(): Promise<string | undefined>
+  /** Why the certificate is not taken; undefined when it is, and shown from the next dial on. */
+  certificateSigned(chainPem: string): Promise<string | undefined>
+  installRoot(pem: string): Promise<'Accepted' | 'Rejected' | 'Failed'>
+  deleteRoot(hashes: CertificateHashes): Promise<'Accepted' | 'Failed' | 'NotFound'>
+  roots(): Promise<readonly CertificateHashes[]>
 }
 
 /**

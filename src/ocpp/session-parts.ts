@@ -64,7 +64,7 @@ export interface SessionParts {
   isAuthenticated(): boolean
   /** Absent: passwords kept here do not change. */
   readonly passwords: StationPasswords | undefined
-  readonly security: Pick<StationSecurity, 'leastProfileOf' | 'signsHere' | 'sign'>
+  readonly security: Pick<StationSecurity, 'leastProfileOf' | 'signsHere' | 'sign' | 'upliftOf'>
   /** Security profiles of the ports there are. */
   readonly doors: ReadonlySet<number>
   readonly certificate: CertificateKeeper

@@ -64,6 +64,7 @@ interface Given {
   readonly stations?: readonly string[]
   /** Passwords are those of secrets.json and change. */
   readonly secrets?: MemoryFiles
+  readonly uplifts?: Readonly<Record<string, object>>
 }
 
 async function site(t: Test, given: Given = {}) {
@@ -80,6 +81,7 @@ async function site(t: Test, given: Given = {}) {
     ocpp: { listeners: LISTENERS, ...ocpp },
     ...(csms !== undefined && { csms }),
     ...(given.web !== undefined && { web: given.web }),
+    ...(given.uplifts !== undefined && { uplifts: given.uplifts }),
   })
   const ports = { clock, files, log: quietLog, certificates: pems.door }
   const keeper = await StateKeeper.open(ports)
@@ -431,6 +433,146 @@ t.test(
     t.match(await peer.call('BootNotification', BOOT), /"status":"(Pending|Accepted)"/)
     t.match(edge.station('CP-1')?.csms, { state: 'waiting', reason: 'tls-expired' })
     t.same(csms.headers, [])
+  },
+)
+
+t.test(
+  'a lifted station is on profile 3 for its CSMS, which manages certificate, password and keys here',
+  async t => {
+    const root = await ca('Root of the CSMS')
+    const first = await secureCsms(t, await identity(root))
+    const pems = new PemFiles()
+    pems.texts.set('/root.pem', root.certificatePem)
+    const uplifts = { 'CP-1': { securityProfile: 2 } }
+    const tls = { roots: 'file', rootsFile: '/root.pem' }
+    const secrets = new MemoryFiles()
+    const files = new MemoryFiles()
+    const given = { pems, files, secrets, uplifts, csms: { url: first.url, tls } }
+    const { security, url } = await site(t, given)
+    const { peer } = await dial(t, url(0))
+    const reached: string[] = []
+    peer.configuration = undefined
+    peer.onCall = ({ action, text }) => {
+      reached.push(action)
+      const unknown = text === '{}' ? '' : ',"unknownKey":["SecurityProfile","Odd"]'
+      return action === 'GetConfiguration'
+        ? `{"configurationKey":[{"key":"SecurityProfile","readonly":true,"value":"0"},{"key":"Big","readonly":true,"value":"1", "x":9007199254740993}]${unknown}}`
+        : '{"status":"NotSupported"}'
+    }
+    t.match(await peer.call('BootNotification', BOOT), /"Accepted"/)
+    let link = await first.csms.station('CP-1')
+    const asked = async (action: string, payload: object) =>
+      JSON.parse(await link.call(action, JSON.stringify(payload)))
+    const set = async (key: string, value: string) =>
+      (await asked('ChangeConfiguration', { key, value })).status
+
+    const all = await link.call('GetConfiguration', '{}')
+    t.match(all, '"value":"1", "x":9007199254740993', 'what is not ours stays as it came')
+    const keys: { key: string; value: string }[] = JSON.parse(all).configurationKey
+    t.same(keys.map(({ key, value }) => `${key}=${value}`).sort(), [
+      'AdditionalRootCertificateCheck=false',
+      'Big=1',
+      'CertificateSignedMaxChainSize=10000',
+      'CertificateStoreMaxLength=5',
+      'CpoName=',
+      'SecurityProfile=2',
+    ])
+    const some = await asked('GetConfiguration', { key: ['SecurityProfile', 'Odd'] })
+    t.match(some, { unknownKey: ['Odd'] })
+    t.equal(await set('SecurityProfile', '3'), 'Rejected', 'there is no certificate yet')
+    t.equal(await set('SecurityProfile', '1'), 'Rejected')
+    t.equal(await set('CertificateStoreMaxLength', '9'), 'Rejected')
+    t.equal(await set('AuthorizationKey', 'short'), 'Rejected')
+    t.equal(await set('CpoName', 'A CPO'), 'Accepted')
+
+    const asks = async () => {
+      const csr = new Promise<string>(resolve => {
+        const usual = friendly()
+        first.csms.onCall = call => {
+          if (call.action === 'SignCertificate') resolve(JSON.parse(call.text).csr)
+          return usual(call)
+        }
+      })
+      t.match(await asked('ExtendedTriggerMessage', { requestedMessage: 'SignChargePointCertificate' }), {
+        status: 'Accepted',
+      })
+      return csr
+    }
+    const signed = async (csr: string, commonName = 'CP-1', issuer = root) =>
+      certificates.issue({
+        issuer,
+        subject: { requestPem: csr },
+        name: { commonName },
+        use: 'client',
+        notBeforeMs: Date.now() - DAY_MS,
+        notAfterMs: Date.now() + DAY_MS,
+      })
+    const csr = await asks()
+    t.match(await certificates.readRequest(csr), { commonNames: ['CP-1'], organizations: ['A CPO'] })
+    const refused = [
+      await signed(csr, 'CP-2'),
+      (await station(root, 'CP-1')).chainPem,
+      'x'.repeat(10_000),
+      '',
+    ]
+    for (const certificateChain of refused)
+      t.match(await asked('CertificateSigned', { certificateChain }), { status: 'Rejected' })
+    files.isFull = true
+    t.match(await asked('CertificateSigned', { certificateChain: await signed(csr) }), { status: 'Rejected' })
+    files.isFull = false
+    t.match(await asked('CertificateSigned', { certificateChain: await signed(csr) }), { status: 'Accepted' })
+
+    const other = await ca('Next root')
+    const installs = (certificate: string) =>
+      asked('InstallCertificate', { certificateType: 'CentralSystemRootCertificate', certificate })
+    t.match(await installs((await identity(root)).chainPem), { status: 'Rejected' }, 'no root')
+    t.match(await installs(other.certificatePem), { status: 'Accepted' })
+    const list = async () =>
+      asked('GetInstalledCertificateIds', { certificateType: 'CentralSystemRootCertificate' })
+    const { certificateHashData } = await list()
+    t.equal(certificateHashData.length, 2)
+    t.same(security.clientTls('CP-2')?.roots.length, 1, 'trusted for this station alone')
+    const mine = await certificates.hashesOf(root.certificatePem, root.certificatePem, 'SHA384')
+    t.match(
+      await asked('DeleteCertificate', { certificateHashData: mine }),
+      { status: 'Failed' },
+      "the operator's",
+    )
+    const next = await certificates.hashesOf(other.certificatePem, other.certificatePem, 'SHA512')
+    t.match(await asked('DeleteCertificate', { certificateHashData: next }), { status: 'Accepted' })
+    t.notOk(
+      reached.some(action => action !== 'GetConfiguration'),
+      `none of it has reached the station: ${reached}`,
+    )
+    t.match(await asked('DeleteCertificate', { certificateHashData: next }), { status: 'NotSupported' })
+    t.match(
+      await asked('InstallCertificate', {
+        certificateType: 'ManufacturerRootCertificate',
+        certificate: other.certificatePem,
+      }),
+      { status: 'NotSupported' },
+      "the manufacturer's are the station's",
+    )
+
+    const again = async (answered: Promise<string>) => {
+      const closed = once(link.socket, 'close')
+      t.equal(await answered, 'Accepted', 'before it is dialled anew')
+      await closed
+      link = await first.csms.station('CP-1')
+    }
+    await again(set('AuthorizationKey', NEXT.toString('hex')))
+    t.equal(first.csms.headers.at(-1), basic(NEXT))
+    await again(set('SecurityProfile', '3'))
+    t.equal(await set('SecurityProfile', '2'), 'Rejected', 'never down')
+    t.equal(peer.socket.readyState, peer.socket.OPEN, 'the station has noticed nothing')
+
+    t.equal((await dial(t, url(1), { password: PASSWORD })).status, 401, 'nobody but this cabinet could judge it')
+  const strict = await secureCsms(t, await identity(root), root.certificatePem)
+    const restarted = await site(t, { ...given, csms: { url: strict.url, tls } })
+    const back = await dial(t, restarted.url(0), { password: PASSWORD })
+    t.match(await back.peer.call('BootNotification', BOOT), /"Accepted"/)
+    t.same(strict.names, ['CP-1'], 'after a restart, to a CSMS that wants a certificate')
+    t.equal(strict.csms.headers.at(-1), basic(NEXT))
   },
 )
 

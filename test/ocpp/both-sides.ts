@@ -179,6 +179,8 @@ export function siteOf(options: {
   readonly ocpp?: object
   readonly csms?: object
   readonly web?: object
+  /** `uplift` of a station. */
+  readonly uplifts?: Readonly<Record<string, object>>
 }): SiteConfig {
   return siteConfigSchema.parse({
     version: 1,
@@ -196,6 +198,7 @@ export function siteOf(options: {
     stations: options.stations.map(id => ({
       id,
       circuit: 'main',
+      ...(options.uplifts?.[id] !== undefined && { uplift: options.uplifts[id] }),
       connectors: [
         { id: 1, phases: 'L1L2L3', maxCurrentA: 32, failSafeCurrentA: 6 },
         { id: 2, phases: 'L1L2L3', maxCurrentA: 32, failSafeCurrentA: 6 },

@@ -8,7 +8,29 @@ const OF_LISTENERS = ['host', 'port', 'securityProfile'] as const
 export function securityFaults(document: unknown): readonly Fault[] {
   const ocpp = isFields(document) ? document.ocpp : undefined
   const { csms, mqtt } = isFields(document) ? document : {}
-  return [...listenerFaults(ocpp), ...trustFaults('csms', 'wss', csms), ...trustFaults('mqtt', 'mqtts', mqtt)]
+  return [
+    ...upliftFaults(document, csms),
+    ...listenerFaults(ocpp),
+    ...trustFaults('csms', 'wss', csms),
+    ...trustFaults('mqtt', 'mqtts', mqtt),
+  ]
+}
+
+function upliftFaults(document: unknown, csms: unknown): readonly Fault[] {
+  const stations = isFields(document) && Array.isArray(document.stations) ? document.stations : []
+  const url = isFields(csms) && typeof csms.url === 'string' ? csms.url : undefined
+  if (url?.startsWith('wss:') === true) return []
+  return stations.flatMap((station: unknown, index) =>
+    isFields(station) && station.uplift !== undefined
+      ? [
+          {
+            path: `stations[${index}].uplift`,
+            found: url === undefined ? 'no csms' : `csms.url ${JSON.stringify(url)}`,
+            expected: 'a wss:// URL of the CSMS, as there is a lifted station',
+          },
+        ]
+      : [],
+  )
 }
 
 function listenerFaults(ocpp: unknown): readonly Fault[] {

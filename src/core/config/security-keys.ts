@@ -97,6 +97,21 @@ export const securityOfStation = {
   csmsCertificate: certificateFiles
     .optional()
     .meta(said('Certificate for the CSMS', 'Shown for this station, in the place of csms.tls.certificate.')),
+  uplift: z
+    .strictObject({
+      securityProfile: z
+        .union([z.literal(2), z.literal(3)])
+        .meta(
+          said('Profile towards the CSMS', 'The CSMS may raise it to 3, once it has given a certificate.'),
+        ),
+    })
+    .optional()
+    .meta(
+      said(
+        'Lifted',
+        'Towards the CSMS this cabinet has password, certificate and security keys in its name. Its own network must be one that is trusted.',
+      ),
+    ),
 }
 
 /** Inside `web`. */

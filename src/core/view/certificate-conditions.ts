@@ -73,6 +73,7 @@ function someOf(stations: readonly string[]): string {
 
 function whose(about: string): string {
   if (about === 'server') return 'of this cabinet'
+  if (about.startsWith('uplink of ')) return `of the ${about}`
   return about === 'csms' ? 'shown to the CSMS' : `of ${about}`
 }
 
@@ -85,6 +86,7 @@ function when(daysLeft: number): string {
 
 function whatToDo(about: string): string {
   if (about === 'server') return 'it renews itself where the site authority made it; put a new file where not'
+  if (about.startsWith('uplink of ')) return 'have the CSMS give a new one (SignChargePointCertificate)'
   if (about === 'csms') return 'put a new one in its file'
   return 'have the station ask for a new one (ExtendedTriggerMessage SignChargePointCertificate)'
 }

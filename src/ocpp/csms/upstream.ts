@@ -154,6 +154,14 @@ export class Upstream {
     link.start()
   }
 
+  /** Dials anew, for what it shows has changed. */
+  redial(authorization = this.#credentials?.authorization): void {
+    const credentials = this.#credentials
+    if (this.#link === undefined || credentials === undefined) return
+    this.disconnect()
+    this.connect({ ...credentials, authorization })
+  }
+
   /** Closes the socket and stops dialling. Outstanding CALLs end as `closed`. */
   disconnect(): void {
     const link = this.#link

@@ -15,6 +15,7 @@ import { parsePayload } from '../wire/payload.js'
 import { replaceAt } from '../wire/splice.js'
 import { stationTimeoutMs } from '../wire/waits.js'
 import { changePassword } from './password-change.js'
+import { UpliftJourney } from './uplift.js'
 
 /** Whoever sets a station up resets it a few times. */
 const BOOT_ORDERS: Pace = { burst: 20, everyMs: 60_000 }
@@ -28,10 +29,12 @@ type Commander = 'csms' | 'operator'
 export class FromCsms {
   readonly #parts: SessionParts
   readonly #boots: Damper
+  readonly #uplift: UpliftJourney
 
   constructor(parts: SessionParts) {
     this.#parts = parts
     this.#boots = new Damper(parts.ports.clock, BOOT_ORDERS)
+    this.#uplift = new UpliftJourney(parts)
   }
 
   handle(call: IncomingCall, send: Send): void {
@@ -75,9 +78,11 @@ export class FromCsms {
         else this.#plain(call, by, send)
         break
       case 'forward':
-      case undefined:
-        this.#plain(call, by, send)
+      case undefined: {
+        const forward = () => this.#plain(call, by, send)
+        if (by === 'operator' || !this.#uplift.takes(call, send, forward)) forward()
         break
+      }
     }
   }
 
@@ -102,7 +107,9 @@ export class FromCsms {
     this.#forward(call, call.payloadText, send, outcome => {
       if (outcome.kind !== 'result') return outcome
       const forCsms = this.#mirror(mirror, call.payload, outcome.payloadText)
-      return by === 'csms' ? { ...outcome, payloadText: forCsms } : outcome
+      const isRead = by === 'csms' && mirror === 'keys-read'
+      const payloadText = isRead ? this.#uplift.read(call.payload, forCsms) : forCsms
+      return by === 'csms' ? { ...outcome, payloadText } : outcome
     })
   }
 

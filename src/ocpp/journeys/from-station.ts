@@ -102,7 +102,7 @@ export class FromStation {
       reply(NOT_ACCEPTED_YET)
       return
     }
-    if (action === 'SignCertificate' && this.#parts.security.signsHere()) {
+    if (action === 'SignCertificate' && this.#parts.security.signsHere(this.#parts.stationId)) {
       counters.answeredHere++
       this.#parts.certificate.asked(payload, reply)
       return

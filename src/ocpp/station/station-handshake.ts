@@ -23,7 +23,7 @@ export interface HandshakeOptions {
   readonly ports: { readonly secrets: Pick<Secrets, 'equal'>; readonly clock: Clock }
   readonly security: Pick<
     StationSecurity,
-    'leastProfileOf' | 'expectedNameOf' | 'isRevoked' | 'mayBeOutOfTime'
+    'leastProfileOf' | 'expectedNameOf' | 'isRevoked' | 'mayBeOutOfTime' | 'upliftOf'
   >
   /** `too-many`: unknown ones may come in, but not so many. */
   admit(stationId: string, remote: string): 'known' | 'unknown' | 'too-many'
@@ -154,9 +154,12 @@ function judgeCredentials(
   if (sent !== undefined && !isShut && isNext(options, stationId, sent))
     return { kind: 'admitted', stationId, authenticated: true }
   if (stored === undefined) {
-    if (needsPassword(profile) && sent === undefined) return unauthorized(stationId, 'no-password')
+    // the CSMS sees the cabinet's credentials and lets in whoever comes with them: it judges no lifted station
+    const isLifted = options.security.upliftOf?.(stationId) !== undefined
+    if (needsPassword(profile) && (sent === undefined || isLifted))
+      return unauthorized(stationId, 'no-password')
     const admitted = { kind: 'admitted', stationId, authenticated: false } as const
-    return header === undefined ? admitted : { ...admitted, authorization: header }
+    return header === undefined || isLifted ? admitted : { ...admitted, authorization: header }
   }
   if (isShut) return { ...THROTTLED, stationId }
   if (sent !== undefined && isPassword(options.ports.secrets, stored, sent)) {

@@ -3,7 +3,17 @@
  * byte that no edit names stays as it came (proxy rule 1). The text is known to be valid JSON: the frame was parsed.
  */
 import { textAt } from '../../core/fields.js'
-import { elementsOf, keyOf, locate, membersOf, replaceAt, type Span, skipSpace, skipValue } from './splice.js'
+import {
+  elementsOf,
+  keyOf,
+  locate,
+  membersOf,
+  replaceAt,
+  type Span,
+  setKey,
+  skipSpace,
+  skipValue,
+} from './splice.js'
 
 export type Edit =
   | { readonly kind: 'replace'; readonly valueText: string }
@@ -38,6 +48,30 @@ export function replaceKeyValues(text: string, values: ReadonlyMap<string, strin
     from = element.end
   }
   return pieces.join('') + text.slice(from)
+}
+
+/** A GetConfiguration.conf with these keys in the place of what stands there of them; everything else stays as it came. */
+export function withVirtualKeys(
+  text: string,
+  keys: readonly { readonly key: string }[],
+  isWanted: (key: string) => boolean,
+): string {
+  const ours = new Set(keys.map(({ key }) => key.toLowerCase()))
+  const told = keys.filter(({ key }) => isWanted(key)).map(entry => JSON.stringify(entry))
+  const isOurs = (key: unknown): boolean => typeof key === 'string' && ours.has(key.toLowerCase())
+  const others = entriesAt(text, 'configurationKey').filter(
+    entry => !isOurs(textAt(JSON.parse(entry), 'key')),
+  )
+  const unknown = entriesAt(text, 'unknownKey').filter(entry => !isOurs(JSON.parse(entry)))
+  const known = setKey(text, 'configurationKey', `[${[...others, ...told].join(',')}]`)
+  return replaceAt(known, ['unknownKey'], `[${unknown.join(',')}]`)
+}
+
+function entriesAt(text: string, key: string): readonly string[] {
+  const list = locate(text, [key])
+  return list === undefined
+    ? []
+    : elementsOf(text, list.start).map(({ end, start }) => text.slice(start, end))
 }
 
 interface Node {
