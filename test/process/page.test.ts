@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
+import { certificates } from '../adapters/fixtures/pki.js'
 import { chromiumPath, launch, logIn } from '../web/fixtures/browser.js'
 import { type Run, start } from './fixtures/process.js'
 import { GOOD } from './fixtures/site.js'
@@ -30,7 +31,14 @@ async function freePort(): Promise<number> {
 
 async function runBusbar(csmsPort: number): Promise<Run & { readonly url: string; readonly ocpp: string }> {
   const path = join(folder, 'busbar.json')
-  writeFileSync(path, JSON.stringify({ ...GOOD, csms: { url: `ws://${HOST}:${csmsPort}/ocpp` } }))
+  writeFileSync(
+    path,
+    JSON.stringify({
+      ...GOOD,
+      ocpp: { ...GOOD.ocpp, tls: { stationCertificates: 'site' } },
+      csms: { url: `ws://${HOST}:${csmsPort}/ocpp` },
+    }),
+  )
   const run = start(['run', '--config', path, '--data', join(folder, 'data')], {
     BUSBAR_ADMIN_PASSWORD: 'demo',
   })
@@ -104,6 +112,57 @@ t.test(
       t.strictSame(faults, [], 'no script error')
       await page.close()
     })
+
+    await t.test(
+      'give a station another password, revoke its certificate, and give the root away',
+      async t => {
+        const { page, faults } = await logIn(browser, busbar.url, SIZE)
+        const put = await page.evaluate(async secret => {
+          const headers = { 'content-type': 'application/json' }
+          const body = JSON.stringify({ secret })
+          return (await fetch('api/v1/secrets/stations/CP-1', { method: 'PUT', headers, body })).ok
+        }, 'sixteen octets..')
+        t.ok(put)
+        const station = new WebSocket(`${busbar.ocpp}/CP-1`, 'ocpp1.6', { auth: 'CP-1:sixteen octets..' })
+        t.teardown(() => station.terminate())
+        const told: string[] = []
+        let signed: () => void = () => {}
+        const isSigned = new Promise<void>(resolve => (signed = resolve))
+        station.on('message', data => {
+          const [kind, id, action, payload] = JSON.parse(String(data))
+          if (kind !== 2) return
+          if (payload.key === 'AuthorizationKey') told.push(payload.value)
+          const status = action === 'GetConfiguration' ? {} : { status: 'Accepted' }
+          station.send(JSON.stringify([3, id, status]))
+          if (action === 'CertificateSigned') signed()
+        })
+        await once(station, 'open')
+        const csr = await certificates.makeRequest({
+          keyPem: await certificates.makeKey('ecdsa'),
+          name: { commonName: 'CP-1' },
+        })
+        station.send(JSON.stringify([2, 's', 'SignCertificate', { csr }]))
+        await isSigned
+        await page.getByTestId('account').click()
+        const panel = page.getByTestId('certificates')
+        const row = panel.locator('[data-station=CP-1]')
+        t.match(await row.innerText(), /CP-1\s+. \/ 0\s+\d{4}-\d\d-\d\d, 7\d\d days left/)
+        const download = page.waitForEvent('download')
+        await page.getByTestId('root-download').click()
+        t.equal((await download).suggestedFilename(), 'busbar-root.pem')
+        const said = page.getByTestId('certificates-said')
+        await row.getByRole('button', { name: 'New password' }).click()
+        t.strictSame(told, [], 'once is a question')
+        await row.getByRole('button', { name: 'Have it take a new password?' }).click()
+        await said.filter({ hasText: 'CP-1 took a new password' }).waitFor()
+        t.match(told, [/^[0-9a-f]{40}$/])
+        await row.getByRole('button', { name: 'Revoke' }).click()
+        await row.getByRole('button', { name: 'Revoke: it is out at once?' }).click()
+        await row.getByText('revoked', { exact: true }).waitFor()
+        t.strictSame(faults, [], 'no script error')
+        await page.close()
+      },
+    )
 
     busbar.child.kill('SIGTERM')
     t.equal(await busbar.ended, 0)

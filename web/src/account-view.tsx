@@ -12,6 +12,7 @@ import {
   type User,
 } from './account-api.js'
 import { Backups } from './backups.js'
+import { CertificatesPanel } from './certificates.js'
 import './account.css'
 
 const MIN_PASSWORD = 8
@@ -32,6 +33,7 @@ export function AccountView() {
     <div class="account" data-testid="account-view">
       <OwnPassword me={me} />
       {me.role === 'admin' && <Users me={me} />}
+      {me.role === 'admin' && <CertificatesPanel />}
       {me.role === 'admin' && <Backups />}
       {me.role === 'admin' && <Audit />}
     </div>
