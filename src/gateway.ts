@@ -41,6 +41,7 @@ import { startSiteRegisters } from './gateway/site-registers.js'
 import { SiteWindow } from './gateway/site-window.js'
 import { SiteSecurity } from './gateway/station-security.js'
 import { steadyClock } from './gateway/steady-clock.js'
+import { startSyslog } from './gateway/syslog-feed.js'
 import { tellTransactions } from './gateway/transaction-log.js'
 import type { MqttPublisher } from './mqtt/publisher.js'
 import type { OcppEdge, StationPasswords } from './ocpp/edge.js'
@@ -156,6 +157,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   const ownNames = options.ownNames ?? []
   const security = await SiteSecurity.open(ports, { config, keeper, ownNames })
   opened.push(security)
+  const syslog = startSyslog(ports, config, options.record, () => security.syslogTls())
+  if (syslog !== undefined) opened.push(syslog)
   const sitePorts: Ports = { ...ports, clock: steadyClock(ports.clock, controller) }
   let ocpp: OcppEdge | undefined
   let siteMeters: SiteMeters | undefined
@@ -178,7 +181,11 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     learningForMs: ocpp?.learningForMs(),
     journal: journalState(watched, care, ocpp?.backlog() ?? [], options.journalFault),
     ...keptFaults(keeper),
-    certificates: { ...security.state(), ...(options.record && { record: options.record.state() }) },
+    certificates: {
+      ...security.state(),
+      ...(options.record && { record: options.record.state() }),
+      ...syslog?.alarm(),
+    },
     acknowledged: keeper.acknowledged(),
   })
   const decisionStore = await openDecisionStore(ports.journal, ports.log)

@@ -111,3 +111,23 @@ export interface CertificateHashes {
   readonly issuerKeyHash: string
   readonly serialNumber: string
 }
+
+/** Carries the security record to whoever collects it, over TLS. */
+export interface SyslogDoor {
+  /** Ends in one `closed`, whether it was open before or not; never throws. */
+  connect(
+    target: { readonly host: string; readonly port: number; readonly tls?: ClientTls },
+    handlers: SyslogHandlers,
+  ): SyslogLink
+}
+
+export interface SyslogHandlers {
+  open(): void
+  closed(reason: string): void
+}
+
+export interface SyslogLink {
+  /** False when it is not taken now: closed, or too much is not sent yet. */
+  send(text: string): boolean
+  stop(): void
+}

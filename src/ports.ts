@@ -9,7 +9,7 @@ import type { TlsFault } from './core/security/tls-fault.js'
 import type { Bus } from './ports-bus.js'
 import type { Assets, Http, Listener } from './ports-http.js'
 import type { Journal } from './ports-journal.js'
-import type { Certificates, ClientTls, PeerCertificate, ServerTls } from './ports-tls.js'
+import type { Certificates, ClientTls, PeerCertificate, ServerTls, SyslogDoor } from './ports-tls.js'
 
 export type * from './ports-bus.js'
 export type * from './ports-http.js'
@@ -31,6 +31,8 @@ export interface Ports {
   readonly log: Log
   /** Absent in simulation, where nothing is encrypted. */
   readonly certificates?: Certificates
+  /** Absent in simulation. */
+  readonly syslog?: SyslogDoor
 }
 
 /** A pending timer. `cancel` is idempotent and safe after it fired. */

@@ -161,6 +161,10 @@ export class SiteSecurity implements StationSecurity, Stoppable {
     return this.#trusting(this.#config.mqtt?.tls)
   }
 
+  syslogTls(): ClientTls | undefined {
+    return this.#trusting(this.#config.syslog?.tls)
+  }
+
   #trusting(tls: ServerTrust | undefined, own?: CertificateFilePaths): ClientTls | undefined {
     const { certificate, pins = [], roots = 'system', rootsFile } = tls ?? {}
     const shown = own ?? certificate
@@ -284,12 +288,13 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   }
 
   #ownFiles(): readonly (readonly [string, TlsIdentity])[] {
-    const { csms, mqtt, ocpp, stations, web } = this.#config
+    const { csms, mqtt, ocpp, stations, syslog, web } = this.#config
     const named = [
       ...(ocpp.tls.certificates ?? []).map(paths => ['server', paths] as const),
       ...(web.certificate === undefined ? [] : [['page', web.certificate] as const]),
       ...(csms?.tls?.certificate === undefined ? [] : [['csms', csms.tls.certificate] as const]),
       ...(mqtt?.tls?.certificate === undefined ? [] : [['mqtt', mqtt.tls.certificate] as const]),
+      ...(syslog?.tls.certificate === undefined ? [] : [['syslog', syslog.tls.certificate] as const]),
       ...stations.flatMap(({ csmsCertificate, id }) =>
         csmsCertificate === undefined ? [] : [[id, csmsCertificate] as const],
       ),
@@ -316,14 +321,14 @@ function namesOf({ ocpp, web }: SiteConfig, ownNames: readonly string[]): readon
   return [...new Set([...ownNames, ...written].map(name => (isAddress(name) ? name : name.toLowerCase())))]
 }
 
-function pathsOf({ csms, mqtt, ocpp, stations, web }: SiteConfig): readonly string[] {
+function pathsOf({ csms, mqtt, ocpp, stations, syslog, web }: SiteConfig): readonly string[] {
   const pairs = [
     ...(ocpp.tls.certificates ?? []),
     ...(web.certificate === undefined ? [] : [web.certificate]),
-    ...[csms, mqtt].flatMap(link => link?.tls?.certificate ?? []),
+    ...[csms, mqtt, syslog].flatMap(link => link?.tls?.certificate ?? []),
     ...stations.flatMap(({ csmsCertificate }) => (csmsCertificate === undefined ? [] : [csmsCertificate])),
   ]
-  const single = [ocpp.tls.clientRootsFile, csms?.tls?.rootsFile, mqtt?.tls?.rootsFile]
+  const single = [ocpp.tls.clientRootsFile, csms?.tls?.rootsFile, mqtt?.tls?.rootsFile, syslog?.tls.rootsFile]
   return [
     ...pairs.flatMap(({ certificateFile, keyFile }) => [certificateFile, keyFile]),
     ...single.filter(path => path !== undefined),

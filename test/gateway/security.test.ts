@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:https'
+import { createServer as createTlsServer } from 'node:tls'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import t, { type Test } from 'tap'
 import WS, { type ClientOptions } from 'ws'
 import { createClock } from '../../src/adapters/clock.js'
 import { createSecrets } from '../../src/adapters/secrets.js'
+import { createSyslog } from '../../src/adapters/syslog.js'
 import { brokenAt, securityRecordSchema } from '../../src/core/config/security-record.js'
 import { CLOCK_FLOOR_MS } from '../../src/core/security/validity.js'
 import { certificateConditions, NO_CERTIFICATES } from '../../src/core/view/certificate-conditions.js'
@@ -13,6 +15,7 @@ import { openSecretStore } from '../../src/gateway/secret-store.js'
 import { securityDesk } from '../../src/gateway/security-desk.js'
 import { SecurityRecord } from '../../src/gateway/security-record.js'
 import { SiteSecurity } from '../../src/gateway/station-security.js'
+import { SyslogFeed } from '../../src/gateway/syslog-feed.js'
 import type { Certificates, Clock, Files, TlsIdentity } from '../../src/ports.js'
 import { certificateRoutes } from '../../src/web/certificate-routes.js'
 import type { WebEnv } from '../../src/web/routes.js'
@@ -566,8 +569,12 @@ t.test(
     t.equal(await set('SecurityProfile', '2'), 'Rejected', 'never down')
     t.equal(peer.socket.readyState, peer.socket.OPEN, 'the station has noticed nothing')
 
-    t.equal((await dial(t, url(1), { password: PASSWORD })).status, 401, 'nobody but this cabinet could judge it')
-  const strict = await secureCsms(t, await identity(root), root.certificatePem)
+    t.equal(
+      (await dial(t, url(1), { password: PASSWORD })).status,
+      401,
+      'nobody but this cabinet could judge it',
+    )
+    const strict = await secureCsms(t, await identity(root), root.certificatePem)
     const restarted = await site(t, { ...given, csms: { url: strict.url, tls } })
     const back = await dial(t, restarted.url(0), { password: PASSWORD })
     t.match(await back.peer.call('BootNotification', BOOT), /"Accepted"/)
@@ -766,6 +773,81 @@ t.test(
     await new Promise(resolve => setImmediate(resolve))
     const [alarm] = certificateConditions({ ...NO_CERTIFICATES, record: record.state() })
     t.match(alarm, { code: 'security-record-not-kept', text: /not on the disk: ENOSPC/ })
+  },
+)
+
+t.test(
+  'each entry of the record goes to a syslog receiver over TLS, once it is there; what waits is bounded',
+  async t => {
+    const root = await ca()
+    const { keyPem: key, chainPem: cert } = await identity(root)
+    const { clock, log, record } = await recordOver(new MemoryFiles())
+    let text = ''
+    let heard: () => void = () => {}
+    const server = createTlsServer({ key, cert }, socket => {
+      socket.on('data', data => {
+        text += String(data)
+        heard()
+      })
+      socket.on('error', () => {})
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    t.teardown(() => server.close())
+    const address = server.address()
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+    const attempts: (() => void)[] = []
+    let trusted = (await ca('Somebody else')).certificatePem
+    let told: () => void = () => {}
+    const feed = new SyslogFeed({
+      ports: {
+        clock: {
+          ...clock,
+          after: (_ms, run) => {
+            attempts.push(run)
+            told()
+            return { cancel: () => undefined }
+          },
+        },
+        log: quietLog,
+        random: { next: () => 0 },
+        syslog: createSyslog(),
+      },
+      config: { host: 'localhost', port, tls: { roots: 'file', pins: [] } },
+      siteId: 'depot',
+      tls: () => ({ systemRoots: false, roots: [trusted], pins: [] }),
+      record,
+    })
+    t.teardown(() => feed.stop())
+    const closed = () => new Promise<void>(resolve => (told = resolve))
+    await closed()
+    log.write('warn', 'password-wrong', { remote: '10.0.0.7\n<0>1 forged' })
+    clock.advance(61_000)
+    t.match(feed.alarm(), { syslog: { reason: 'unknown-root', waiting: 1, dropped: 0 } })
+    t.match(certificateConditions({ ...NO_CERTIFICATES, ...feed.alarm() }), [{ code: 'syslog-away' }])
+    t.equal(text, '', 'nothing was said to a stranger')
+    trusted = root.certificatePem
+    attempts.shift()?.()
+    while (!text.includes('LoginFailed')) await new Promise<void>(resolve => (heard = resolve))
+    const [, length = '', message = ''] = /^(\d+) ([\s\S]+)$/.exec(text) ?? []
+    t.equal(Buffer.byteLength(message), Number(length), 'the octets of one message')
+    t.match(message, /^<109>1 \d{4}-\S+Z depot busbar - LoginFailed - \uFEFF\{"site":"depot","seq":1,/)
+    t.notMatch(message, '\n', 'what a stranger wrote makes no line of its own')
+    t.same(feed.alarm(), {})
+    const silent = { connect: () => ({ send: () => false, stop: () => undefined }) }
+    const lonely = new SyslogFeed({
+      ports: { clock, log: quietLog, random: { next: () => 0 }, syslog: silent },
+      config: { host: 'localhost', port, tls: { roots: 'system', pins: [] } },
+      siteId: 'depot',
+      tls: () => undefined,
+      record,
+    })
+    for (let more = 0; more < 1_100; more++) {
+      if (more % 50 === 0) clock.advance(60_000)
+      log.write('warn', 'isolation', { station: `CP-${more}`, by: 'admin' })
+    }
+    t.match(lonely.alarm(), { syslog: { reason: 'not reached yet', waiting: 1_000, dropped: 100 } })
+    await lonely.stop()
   },
 )
 

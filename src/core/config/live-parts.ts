@@ -4,11 +4,11 @@
  */
 import type { SiteConfig, StationConfig } from './site.js'
 
-const SECURITY_KEYS = ['securityProfile', 'certificateName', 'csmsCertificate'] as const
+const SECURITY_KEYS = ['securityProfile', 'certificateName', 'csmsCertificate', 'uplift'] as const
 
 /** Paths that need a restart; empty = all of it is applied live. */
 export function restartParts(before: SiteConfig, after: SiteConfig): readonly string[] {
-  const whole = (['site', 'ocpp', 'web', 'modbusServer'] as const).filter(
+  const whole = (['site', 'ocpp', 'web', 'modbusServer', 'syslog'] as const).filter(
     part => !isSame(before[part], after[part]),
   )
   // Its files are read at start.

@@ -7,12 +7,13 @@ const OF_LISTENERS = ['host', 'port', 'securityProfile'] as const
 
 export function securityFaults(document: unknown): readonly Fault[] {
   const ocpp = isFields(document) ? document.ocpp : undefined
-  const { csms, mqtt } = isFields(document) ? document : {}
+  const { csms, mqtt, syslog } = isFields(document) ? document : {}
   return [
     ...upliftFaults(document, csms),
     ...listenerFaults(ocpp),
     ...trustFaults('csms', 'wss', csms),
     ...trustFaults('mqtt', 'mqtts', mqtt),
+    ...trustFaults('syslog', undefined, syslog),
   ]
 }
 
@@ -59,7 +60,11 @@ function listenerFaults(ocpp: unknown): readonly Fault[] {
   return faults
 }
 
-function trustFaults(at: 'csms' | 'mqtt', scheme: 'wss' | 'mqtts', link: unknown): readonly Fault[] {
+function trustFaults(
+  at: 'csms' | 'mqtt' | 'syslog',
+  scheme: 'wss' | 'mqtts' | undefined,
+  link: unknown,
+): readonly Fault[] {
   if (!isFields(link) || !isFields(link.tls)) return []
   const { roots = 'system', rootsFile } = link.tls
   const faults: Fault[] = []

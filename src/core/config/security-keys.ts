@@ -152,4 +152,16 @@ export const serverTrust = z.strictObject({
     .meta(said('Client certificate', 'Shown to the server; towards a CSMS this is security profile 3.')),
 })
 
+/** A receiver of the security record. */
+export const syslog = z
+  .strictObject({
+    host: z
+      .string()
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/, 'a DNS name or IP address without port')
+      .meta(said('Receiver', 'DNS name or IP address; its certificate must name it.')),
+    port: z.int().min(1).max(65_535).default(6514).meta(said('Port', 'Syslog over TLS; mostly 6514.')),
+    tls: serverTrust.prefault({}),
+  })
+  .meta({ title: 'Syslog', description: 'Each entry of the security record, by RFC 5424 over TLS.' })
+
 export type ServerTrust = z.infer<typeof serverTrust>

@@ -11,7 +11,7 @@ import { csms, mqtt } from './link-keys.js'
 import { meterModelSchema } from './meter-model.js'
 import { modbusServer } from './modbus-server.js'
 import { offlineKeys, said } from './offline-keys.js'
-import { securityOfPage, securityOfPort, securityOfStation } from './security-keys.js'
+import { securityOfPage, securityOfPort, securityOfStation, syslog } from './security-keys.js'
 
 const stationId = z
   .string()
@@ -341,6 +341,7 @@ export const siteConfigSchema = z.strictObject({
   limits: siteLimits.meta({ title: 'Limits' }),
   mqtt: mqtt.optional().meta({ title: 'MQTT' }),
   modbusServer: modbusServer.optional(),
+  syslog: syslog.optional(),
   web: z
     .strictObject({
       host: z.string().min(1).default('0.0.0.0').meta(LISTEN),

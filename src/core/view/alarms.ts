@@ -44,6 +44,7 @@ export const ALARM_CODES = [
   'security-profiles-lost',
   'security-record-changed',
   'security-record-not-kept',
+  'syslog-away',
   'mqtt-away',
   'mirror-away',
   'peers-overfull',

@@ -10,11 +10,20 @@ export interface CertificateState {
   readonly saveFault?: string
   /** What they have shown of security profiles is lost: only the best door is open to them. */
   readonly stationsInDoubt?: readonly string[]
+  /** The receiver of the security record is away. */
+  readonly syslog?: SyslogState
   readonly record?: {
     /** At this entry the chain of the security record did not hold when it was opened. */
     readonly brokenAt?: number
     readonly saveFault?: string
   }
+}
+
+export interface SyslogState {
+  readonly reason: string
+  readonly waiting: number
+  /** Never sent, because too many waited. */
+  readonly dropped: number
 }
 
 export const NO_CERTIFICATES: CertificateState = { ending: [], unreadable: [] }
@@ -26,6 +35,7 @@ export function certificateConditions({
   record,
   saveFault,
   stationsInDoubt = [],
+  syslog,
   unreadable,
 }: CertificateState): readonly Condition[] {
   const found: Condition[] = ending
@@ -60,6 +70,11 @@ export function certificateConditions({
     found.push({
       code: 'security-record-not-kept',
       text: `The last entries of the security record are not on the disk: ${record.saveFault}.`,
+    })
+  if (syslog !== undefined)
+    found.push({
+      code: 'syslog-away',
+      text: `The receiver of the security record is away (${syslog.reason}): ${syslog.waiting} entries wait${syslog.dropped > 0 ? `, ${syslog.dropped} were not sent` : ''}. The record here is whole.`,
     })
   return found
 }
