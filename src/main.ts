@@ -3,18 +3,17 @@
  * `run` without a sound configuration is set-up mode: the page shows the faults, nothing is controlled, the OCPP port is
  * closed.
  */
-import { readFileSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { z } from 'zod'
 import { createAssets } from './adapters/assets.js'
 import { createBlobs } from './adapters/blobs.js'
 import { createBroker } from './adapters/broker.js'
 import { createBus } from './adapters/bus.js'
 import { createCertificates } from './adapters/certificates.js'
 import { createClock } from './adapters/clock.js'
+import { firstPassword } from './adapters/credentials.js'
 import { readDataFiles } from './adapters/data-files.js'
 import { createFiles } from './adapters/files.js'
 import { boundHeapGrowth } from './adapters/heap.js'
@@ -23,10 +22,12 @@ import { readJournalCopy } from './adapters/journal-copy.js'
 import { type OpenedOrNot, withJournal } from './adapters/journal-stand-in.js'
 import { createLog, isStdoutStuck } from './adapters/log.js'
 import { createNetwork } from './adapters/network.js'
+import { ownVersion } from './adapters/own-version.js'
 import { createProcessMetrics } from './adapters/process-metrics.js'
 import { createRandom } from './adapters/random.js'
 import { createSecrets } from './adapters/secrets.js'
 import { isSerialLine, realSerialPath, serialLines } from './adapters/serial-line.js'
+import { createSyslog } from './adapters/syslog.js'
 import { createVault } from './adapters/vault.js'
 import { checkCommand } from './check-command.js'
 import { complain } from './console.js'
@@ -218,7 +219,8 @@ async function run(given: Arguments, parts: Parts): Promise<number> {
     complain(faultLines(first.proven.faults), 1)
     if (given.exitOnFault) return 1
   }
-  const code = await store.ensureAdmin(process.env.BUSBAR_ADMIN_PASSWORD).catch((error: unknown) => {
+  const asked = firstPassword(process.env).then(first => store.ensureAdmin(first))
+  const code = await asked.catch((error: unknown) => {
     // nobody can log in then, and stations are controlled all the same
     log.write('error', 'first password not saved', { reason: String(error) })
     return undefined
@@ -310,6 +312,7 @@ async function control(given: Arguments, parts: Parts, kept: Kept, config: SiteC
     broker: createBroker(),
     log,
     certificates: createCertificates(),
+    syslog: createSyslog(),
   }
   return withJournal({ dataDir: given.data, log }, opened =>
     start({ ...ports, journal: opened.journal }, { parts, kept, config, opened }),
@@ -330,14 +333,7 @@ function machine() {
   const own = addresses.map(({ address }) => address).filter(address => !address.startsWith('fe80'))
   const ownNames = [...localNames(hostname()), 'localhost', ...own]
   const serial = { list: serialLines, realPath: realSerialPath }
-  return { hostname: hostname(), ownNames, serial, processMetrics: createProcessMetrics(ownVersion()) }
-}
-
-function ownVersion(): string {
-  const { version } = z
-    .object({ version: z.string() })
-    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
-  return version
+  return { hostname: hostname(), ownNames, serial, processMetrics: createProcessMetrics(ownVersion(root)) }
 }
 
 async function start(ports: Ports, { parts, kept, config, opened }: Site): Promise<Begun> {

@@ -23,7 +23,7 @@ import { connect as connectTls } from 'node:tls'
 import t from 'tap'
 import { openJournal } from '../../src/adapters/journal.js'
 import { openControlStore } from '../../src/store/control-store.js'
-import { start } from './fixtures/process.js'
+import { start, startProgram } from './fixtures/process.js'
 import { GOOD } from './fixtures/site.js'
 
 /** A dozen starts of about a second each, on a machine that has more to do. */
@@ -242,6 +242,56 @@ t.test('run works, hides its password, and ends with 0 on SIGTERM', async t => {
   t.equal(await run.ended, 0)
   t.notMatch(run.output(), 'canary-password')
 })
+
+t.test(
+  'it starts no other program, writes in its two folders alone, and listens once all is loaded (PR2)',
+  async t => {
+    const data = join(folder, 'traced')
+    const credentials = join(folder, 'credentials')
+    mkdirSync(credentials)
+    writeFileSync(join(credentials, 'admin-password'), 'canary-credential\n')
+    const config = write('traced.json', GOOD)
+    const trace = join(folder, 'trace.txt')
+    const calls =
+      'process,listen,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,link,symlink'
+    const args = ['-D', '-f', '-qq', '--seccomp-bpf', '-s', '300', '-o', trace, '-e', `trace=${calls}`]
+    const program = [process.execPath, 'dist/main.js', 'run', '--config', config, '--data', data]
+    const run = startProgram('strace', [...args, ...program], { CREDENTIALS_DIRECTORY: credentials })
+    t.teardown(() => run.child.kill('SIGKILL'))
+    const { webPort } = JSON.parse(await run.line('busbar runs')) as { webPort: number }
+    const authorization = `Basic ${btoa('admin:canary-credential')}`
+    const url = `http://127.0.0.1:${webPort}/api/v1/status`
+    t.equal((await fetch(url, { headers: { authorization } })).status, 200, 'a credential of systemd')
+    t.notMatch(run.output(), 'Set-up code')
+    run.child.kill('SIGTERM')
+    t.equal(await run.ended, 0)
+    const lines = readFileSync(trace, 'utf8').split('\n')
+    const at = (text: RegExp): number => lines.findIndex(line => text.test(line))
+    t.equal(lines.filter(line => /execve(at)?\(/.test(line)).length, 1, 'itself')
+    const others = lines.filter(line => /\b(v?fork|clone3?)\(/.test(line) && !line.includes('CLONE_THREAD'))
+    t.same(others, [], 'threads, no child process')
+    const listens = at(/\blisten\(/)
+    t.ok(listens > 0)
+    for (const loaded of [
+      /traced\.json"/,
+      /traced\/secrets\.json"/,
+      /traced\/journal\/MANIFEST/,
+      /traced\/authority\.json"/,
+    ]) {
+      t.ok(at(loaded) >= 0, `${loaded} is read`)
+      t.ok(at(loaded) < listens, `${loaded} before anything listens`)
+    }
+    const isWriting = (line: string): boolean =>
+      /O_WRONLY|O_RDWR|O_CREAT|\b(creat|mkdir|mkdirat|rename|renameat2?|unlink|unlinkat|link|symlink)\(/.test(
+        line,
+      )
+    const outside = lines
+      .filter(isWriting)
+      .flatMap(line => [...line.matchAll(/"([^"]*)"/g)].map(([, path = '']) => path))
+      .filter(path => !path.startsWith(data) && path !== '/dev/null')
+    t.same(outside, [], 'no write outside')
+  },
+)
 
 t.test('run without a journal it can open controls and passes on, says so, and ends with 0', async t => {
   const data = join(folder, 'no-journal')
