@@ -22,6 +22,8 @@ import { SetupFaults } from './setup-faults.js'
 import { applyPatch } from './site-state.js'
 import { Stations } from './stations.js'
 import { nextTheme, setTheme, storedTheme } from './theme.js'
+import { frame } from './words/frame.js'
+import { useLanguage } from './words/language.js'
 
 /** Beyond this many stations the diagram takes the whole width. */
 const WIDE_FROM = 25
@@ -89,7 +91,7 @@ function Waiting() {
   return (
     <main class="waiting">
       <Wordmark />
-      <p role="status">Connecting…</p>
+      <p role="status">{frame('connecting')}</p>
     </main>
   )
 }
@@ -105,6 +107,8 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
   const [circuitId, setCircuitId] = useState<string>()
   const [stationId, setStationId] = useState<string>()
   const [theme, changeTheme] = useState(storedTheme)
+  // What draws itself anew only when its data change is made anew with the language.
+  const spoken = useLanguage()
   const dark = useSystemDark()
   const shown = useRef(site)
   shown.current = site
@@ -167,6 +171,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
         <main class="grid">
           <section class="panel diagram-panel" aria-label="Cabinet">
             <Diagram
+              key={spoken}
               site={site}
               selected={circuit?.id ?? ''}
               selectedStation={stationId}
@@ -176,9 +181,15 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
             <Legend />
           </section>
           {circuit !== undefined && (
-            <Plot circuit={circuit} at={site.at} epoch={epoch} themeKey={`${theme} ${dark}`} />
+            <Plot circuit={circuit} at={site.at} epoch={epoch} themeKey={`${theme} ${dark} ${spoken}`} />
           )}
-          <Stations stations={site.stations} at={site.at} selected={stationId} onPick={pickStation} />
+          <Stations
+            key={spoken}
+            stations={site.stations}
+            at={site.at}
+            selected={stationId}
+            onPick={pickStation}
+          />
           <div class="side">
             <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
             <Meters meters={site.meters} at={site.at} />
@@ -254,7 +265,7 @@ function Lost({ at }: { at: string }) {
   return (
     <p class="lost" role="alert" data-testid="lost">
       <Icon name="away" />
-      <b>No connection to Busbar.</b> Last seen {timeOfDay(at)}; what is shown is from then. Trying again…
+      <b>{frame('lost')}</b> {frame('lostSince', { time: timeOfDay(at) })}
     </p>
   )
 }

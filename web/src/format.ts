@@ -2,6 +2,7 @@
 
 import type { PerPhase } from '../../src/core/site/phases.js'
 import type { CircuitView, ConnectorView } from '../../src/core/view/document.js'
+import { decimals, number, when } from './words/numbers.js'
 
 export const PHASES = [0, 1, 2] as const
 export const PHASE_LABELS = ['L1', 'L2', 'L3'] as const
@@ -9,12 +10,12 @@ export const PHASE_LABELS = ['L1', 'L2', 'L3'] as const
 /** "57.2"; whole amps from 100 on, and a plain "0". */
 export function amps(valueA: number): string {
   if (Math.abs(valueA) < 0.05) return '0'
-  return Math.abs(valueA) >= 99.95 ? valueA.toFixed(0) : valueA.toFixed(1)
+  return decimals(valueA, Math.abs(valueA) >= 99.95 ? 0 : 1)
 }
 
 /** "98", "58.8": a limit without an empty decimal. */
 export function limitText(valueA: number): string {
-  return String(Math.round(valueA * 10) / 10)
+  return number(valueA)
 }
 
 /** "≈ 57.2" where it is an estimate. */
@@ -50,7 +51,7 @@ export function least(values: PerPhase): number {
 
 /** "0.4 s", "42 s", "3 min", "2 h", "4 d". */
 export function duration(ms: number): string {
-  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`
+  if (ms < 9950) return `${decimals(ms / 1000, 1)} s`
   if (ms < 119_500) return `${Math.round(ms / 1000)} s`
   if (ms < 119.5 * 60_000) return `${Math.round(ms / 60_000)} min`
   if (ms < 48 * 3_600_000) return `${Math.round(ms / 3_600_000)} h`
@@ -59,7 +60,7 @@ export function duration(ms: number): string {
 
 /** Local time of day, "14:03:22". */
 export function timeOfDay(iso: string): string {
-  return new Date(iso).toLocaleTimeString('en-GB')
+  return when(iso, 'time')
 }
 
 export function sinceText(iso: string, nowIso: string): string {
@@ -67,11 +68,11 @@ export function sinceText(iso: string, nowIso: string): string {
 }
 
 export function energy(wh: number): string {
-  return wh < 1_000_000 ? `${(wh / 1000).toFixed(1)} kWh` : `${(wh / 1e6).toFixed(1)} MWh`
+  return wh < 1_000_000 ? `${decimals(wh / 1000, 1)} kWh` : `${decimals(wh / 1e6, 1)} MWh`
 }
 
 export function power(w: number): string {
-  return `${(w / 1000).toFixed(1)} kW`
+  return `${decimals(w / 1000, 1)} kW`
 }
 
 export type Look = 'charging' | 'paused' | 'full' | 'plugged' | 'free' | 'off' | 'fault' | 'unknown' | 'gone'

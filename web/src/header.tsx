@@ -2,8 +2,9 @@
 import type { SiteView } from '../../src/core/view/document.js'
 import { timeOfDay } from './format.js'
 import { Icon, type IconName } from './icon.js'
-import { WORDS } from './records/words.js'
+import { LanguageSwitch } from './language-switch.js'
 import type { Theme } from './theme.js'
+import { frame } from './words/frame.js'
 
 export function Wordmark() {
   return (
@@ -47,14 +48,14 @@ export function Header(props: Props) {
         {live ? (
           <SiteLinks site={site} />
         ) : (
-          <Link name="mode" state="lost" icon="away" text="State not known: no connection to Busbar" />
+          <Link name="mode" state="lost" icon="away" text={frame('stateLost')} />
         )}
         <Link
           name="page"
           state={live ? 'live' : 'old'}
           icon={live ? 'live' : 'clock'}
-          text={live ? timeOfDay(site.at) : `last seen ${timeOfDay(site.at)}`}
-          title="Time of what is shown"
+          text={live ? timeOfDay(site.at) : frame('lastSeen', { time: timeOfDay(site.at) })}
+          title={frame('timeShown')}
         />
       </ul>
       <div class="tools">
@@ -64,8 +65,8 @@ export function Header(props: Props) {
             class="tool"
             onClick={onRecords}
             aria-pressed={isRecords}
-            aria-label={WORDS.open}
-            title={isRecords ? 'Back to the site' : WORDS.open}
+            aria-label={frame('records')}
+            title={isRecords ? frame('back') : frame('records')}
             data-testid="records-button"
           >
             <Icon name="records" />
@@ -77,8 +78,8 @@ export function Header(props: Props) {
             class="tool"
             onClick={onConfigure}
             aria-pressed={configuring}
-            aria-label="Configuration"
-            title={configuring ? 'Back to the site' : 'Configuration'}
+            aria-label={frame('configuration')}
+            title={configuring ? frame('back') : frame('configuration')}
             data-testid="configure"
           >
             <Icon name="sliders" />
@@ -89,22 +90,29 @@ export function Header(props: Props) {
           class="tool"
           onClick={onAccount}
           aria-pressed={isAccount}
-          aria-label="Users and what was changed"
-          title={isAccount ? 'Back to the site' : 'Users and what was changed'}
+          aria-label={frame('account')}
+          title={isAccount ? frame('back') : frame('account')}
           data-testid="account"
         >
           <Icon name="person" />
         </button>
+        <LanguageSwitch />
         <button
           type="button"
           class="tool"
           onClick={onTheme}
-          aria-label={`Colours: ${theme}. Change`}
-          title={`Colours: ${theme}`}
+          aria-label={frame('changeTheme', { theme: frame(theme) })}
+          title={frame('theme', { theme: frame(theme) })}
         >
           <Icon name={theme === 'auto' ? 'auto' : theme === 'dark' ? 'moon' : 'sun'} />
         </button>
-        <button type="button" class="tool" onClick={onLogOut} aria-label="Log out" title="Log out">
+        <button
+          type="button"
+          class="tool"
+          onClick={onLogOut}
+          aria-label={frame('logOut')}
+          title={frame('logOut')}
+        >
           <Icon name="out" />
         </button>
       </div>
@@ -120,11 +128,7 @@ function SiteLinks({ site: { mode, csms, mqtt, alarms } }: { site: SiteView }) {
         name="mode"
         state={mode}
         icon={mode === 'normal' ? 'ok' : 'alarm'}
-        text={
-          mode === 'normal'
-            ? 'Normal'
-            : `Degraded: ${alarms.length} ${alarms.length === 1 ? 'alarm' : 'alarms'}`
-        }
+        text={mode === 'normal' ? frame('normal') : frame('degraded', { count: alarms.length })}
       />
       <Link
         name="csms"
@@ -145,9 +149,10 @@ function SiteLinks({ site: { mode, csms, mqtt, alarms } }: { site: SiteView }) {
 }
 
 function mqttText({ state, reason, detail }: SiteView['mqtt']): string {
-  if (state === 'none') return 'No MQTT'
-  if (state === 'away' && reason === 'refused') return `MQTT refused: ${detail ?? 'by the broker'}`
-  return `MQTT ${state}`
+  if (state === 'none') return frame('noMqtt')
+  if (state === 'away' && reason === 'refused')
+    return frame('mqttRefused', { why: detail ?? frame('byBroker') })
+  return frame(state === 'connected' ? 'mqttConnected' : 'mqttAway')
 }
 
 interface LinkProps {
@@ -181,7 +186,9 @@ function csmsIcon(state: SiteView['csms']['state']): IconName {
 }
 
 function csmsText({ state, openLinks, connectedStations, waitingMessages }: SiteView['csms']): string {
-  if (state === 'none') return 'No CSMS'
-  const waiting = waitingMessages > 0 ? `, ${waitingMessages} waiting` : ''
-  return state === 'away' ? `CSMS away${waiting}` : `CSMS ${openLinks}/${connectedStations}${waiting}`
+  if (state === 'none') return frame('noCsms')
+  const waiting = waitingMessages > 0 ? `, ${frame('waiting', { count: waitingMessages })}` : ''
+  const link =
+    state === 'away' ? frame('csmsAway') : frame('csms', { open: openLinks, of: connectedStations })
+  return link + waiting
 }

@@ -2,19 +2,17 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type LoginOutcome, logIn } from './api.js'
 import { Wordmark } from './header.js'
-
-const REFUSED: Readonly<Record<Exclude<LoginOutcome, 'ok'>, string>> = {
-  wrong: 'Name or password is not right.',
-  throttled: 'Too many tries. Wait a minute, then try again.',
-  unreachable: 'No connection to Busbar. Check the cable and try again.',
-}
+import { LanguageSwitch } from './language-switch.js'
+import { frame } from './words/frame.js'
+import { useLanguage } from './words/language.js'
 
 export function Login({ onDone }: { onDone(): void }) {
   const form = useRef<HTMLFormElement>(null)
   const password = useRef<HTMLInputElement>(null)
   useEffect(() => password.current?.focus(), [])
   const [busy, setBusy] = useState(false)
-  const [refused, setRefused] = useState('')
+  const [refused, setRefused] = useState<Exclude<LoginOutcome, 'ok'>>()
+  useLanguage()
   const submit = async (event: Event) => {
     event.preventDefault()
     if (form.current === null) return
@@ -23,7 +21,7 @@ export function Login({ onDone }: { onDone(): void }) {
     const outcome = await logIn(String(fields.get('name')), String(fields.get('password')))
     setBusy(false)
     if (outcome === 'ok') onDone()
-    else setRefused(REFUSED[outcome])
+    else setRefused(outcome)
   }
   return (
     <main class="login">
@@ -31,20 +29,21 @@ export function Login({ onDone }: { onDone(): void }) {
       <form ref={form} class="panel" onSubmit={submit} data-testid="login-form">
         <h1>
           <Wordmark />
+          <LanguageSwitch />
         </h1>
         <label>
-          Name
+          {frame('name')}
           <input name="name" autocomplete="username" required defaultValue="admin" />
         </label>
         <label>
-          Password
+          {frame('password')}
           <input name="password" type="password" autocomplete="current-password" required ref={password} />
         </label>
         <p class="refused" role="alert">
-          {refused}
+          {refused !== undefined && frame(refused)}
         </p>
         <button type="submit" class="primary" disabled={busy}>
-          {busy ? 'Checking…' : 'Log in'}
+          {frame(busy ? 'checking' : 'logIn')}
         </button>
       </form>
     </main>

@@ -1,0 +1,27 @@
+/** Which language the page speaks, to be chosen before and after the login. */
+import { frame } from './words/frame.js'
+import { LANGUAGES, languageOf, setLanguage, useLanguage } from './words/language.js'
+
+export function LanguageSwitch() {
+  const spoken = useLanguage()
+  return (
+    <select
+      class="tool language"
+      aria-label={frame('language')}
+      title={frame('language')}
+      value={spoken}
+      onChange={({ currentTarget: { value } }) => {
+        const next = languageOf(value)
+        if (next !== undefined) setLanguage(next)
+      }}
+      data-testid="language"
+    >
+      {LANGUAGES.map(({ id, name }) => (
+        // Short, so that it fits on a phone; the same in every language.
+        <option key={id} value={id} lang={id} title={name}>
+          {id.toUpperCase()}
+        </option>
+      ))}
+    </select>
+  )
+}

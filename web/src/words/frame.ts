@@ -1,0 +1,76 @@
+/** What stands around everything: header, navigation, login, and the page without its Busbar. */
+import { room } from './room.js'
+
+export const frame = room({
+  language: { en: 'Language', de: 'Sprache', pt: 'Idioma' },
+  connecting: { en: 'Connecting…', de: 'Verbindung wird aufgebaut…', pt: 'A ligar…' },
+  lost: { en: 'No connection to Busbar.', de: 'Keine Verbindung zu Busbar.', pt: 'Sem ligação ao Busbar.' },
+  lostSince: {
+    en: 'Last seen {time}; what is shown is from then. Trying again…',
+    de: 'Zuletzt gehört um {time}; angezeigt wird der Stand von da. Neuer Versuch…',
+    pt: 'Último contacto às {time}; o que se vê é dessa hora. A tentar de novo…',
+  },
+  stateLost: {
+    en: 'State not known: no connection to Busbar',
+    de: 'Zustand unbekannt: keine Verbindung zu Busbar',
+    pt: 'Estado desconhecido: sem ligação ao Busbar',
+  },
+  lastSeen: { en: 'last seen {time}', de: 'zuletzt gehört {time}', pt: 'último contacto {time}' },
+  timeShown: { en: 'Time of what is shown', de: 'Zeitpunkt der Anzeige', pt: 'Hora do que se vê' },
+  back: { en: 'Back to the site', de: 'Zurück zur Anlage', pt: 'Voltar à instalação' },
+  records: {
+    en: 'Sessions, energy and alarms that were',
+    de: 'Vergangene Ladevorgänge, Energie und Störungen',
+    pt: 'Carregamentos, energia e alarmes passados',
+  },
+  configuration: { en: 'Configuration', de: 'Konfiguration', pt: 'Configuração' },
+  account: {
+    en: 'Users and what was changed',
+    de: 'Benutzer und was geändert wurde',
+    pt: 'Utilizadores e o que foi alterado',
+  },
+  theme: { en: 'Colours: {theme}', de: 'Farben: {theme}', pt: 'Cores: {theme}' },
+  changeTheme: {
+    en: 'Colours: {theme}. Change',
+    de: 'Farben: {theme}. Wechseln',
+    pt: 'Cores: {theme}. Mudar',
+  },
+  auto: { en: 'as the system', de: 'wie das System', pt: 'como o sistema' },
+  light: { en: 'light', de: 'hell', pt: 'claras' },
+  dark: { en: 'dark', de: 'dunkel', pt: 'escuras' },
+  logOut: { en: 'Log out', de: 'Abmelden', pt: 'Sair' },
+  normal: { en: 'Normal', de: 'Normal', pt: 'Normal' },
+  degraded: {
+    en: 'Degraded: {count} {count:alarm|alarms}',
+    de: 'Eingeschränkt: {count} {count:Störung|Störungen}',
+    pt: 'Limitado: {count} {count:alarme|alarmes}',
+  },
+  noCsms: { en: 'No CSMS', de: 'Kein CSMS', pt: 'Sem CSMS' },
+  csmsAway: { en: 'CSMS away', de: 'CSMS nicht erreicht', pt: 'CSMS sem ligação' },
+  csms: { en: 'CSMS {open}/{of}', de: 'CSMS {open}/{of}', pt: 'CSMS {open}/{of}' },
+  waiting: { en: '{count} waiting', de: '{count} warten', pt: '{count} em espera' },
+  noMqtt: { en: 'No MQTT', de: 'Kein MQTT', pt: 'Sem MQTT' },
+  mqttRefused: { en: 'MQTT refused: {why}', de: 'MQTT abgelehnt: {why}', pt: 'MQTT recusado: {why}' },
+  byBroker: { en: 'by the broker', de: 'vom Broker', pt: 'pelo broker' },
+  mqttConnected: { en: 'MQTT connected', de: 'MQTT verbunden', pt: 'MQTT ligado' },
+  mqttAway: { en: 'MQTT away', de: 'MQTT nicht erreicht', pt: 'MQTT sem ligação' },
+  name: { en: 'Name', de: 'Name', pt: 'Nome' },
+  password: { en: 'Password', de: 'Passwort', pt: 'Palavra-passe' },
+  logIn: { en: 'Log in', de: 'Anmelden', pt: 'Entrar' },
+  checking: { en: 'Checking…', de: 'Wird geprüft…', pt: 'A verificar…' },
+  wrong: {
+    en: 'Name or password is not right.',
+    de: 'Name oder Passwort stimmt nicht.',
+    pt: 'O nome ou a palavra-passe não está certo.',
+  },
+  throttled: {
+    en: 'Too many tries. Wait a minute, then try again.',
+    de: 'Zu viele Versuche. Eine Minute warten, dann noch einmal.',
+    pt: 'Demasiadas tentativas. Espere um minuto e tente de novo.',
+  },
+  unreachable: {
+    en: 'No connection to Busbar. Check the cable and try again.',
+    de: 'Keine Verbindung zu Busbar. Kabel prüfen und noch einmal versuchen.',
+    pt: 'Sem ligação ao Busbar. Verifique o cabo e tente de novo.',
+  },
+})
