@@ -24,6 +24,7 @@ import { Stations } from './stations.js'
 import { nextTheme, setTheme, storedTheme } from './theme.js'
 import { frame } from './words/frame.js'
 import { useLanguage } from './words/language.js'
+import { site as words } from './words/site.js'
 
 /** Beyond this many stations the diagram takes the whole width. */
 const WIDE_FROM = 25
@@ -169,7 +170,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
       )}
       {isSetUp && (shownPart === 'site' || (configuring && Config === undefined)) && (
         <main class="grid">
-          <section class="panel diagram-panel" aria-label="Cabinet">
+          <section class="panel diagram-panel" aria-label={words('cabinet')}>
             <Diagram
               key={spoken}
               site={site}
@@ -272,43 +273,43 @@ function Lost({ at }: { at: string }) {
 
 function Legend() {
   return (
-    <ul class="legend" aria-label="Legend">
+    <ul class="legend" aria-label={words('legend')}>
       <li>
-        <i class="swatch fill" /> worst phase; ≈ estimated
+        <i class="swatch fill" /> {words('worstPhase')}
       </li>
       <li>
         <svg class="mark" viewBox="0 0 8 12" width="8" height="12" aria-hidden="true">
           <path d="M4 5V12" />
           <path class="flag" d="M4 6L.5 1h7z" />
         </svg>
-        limit, allocation
+        {words('marks')}
       </li>
       <li>
         <i class="swatch phase-0" /> L1 <i class="swatch phase-1" /> L2 <i class="swatch phase-2" /> L3
       </li>
       <li>
-        <Icon name="charging" /> charging
+        <Icon name="charging" /> {words('charging')}
       </li>
       <li>
-        <Icon name="paused" /> paused
+        <Icon name="paused" /> {words('paused')}
       </li>
       <li>
-        <Icon name="full" /> car not taking
+        <Icon name="full" /> {words('full')}
       </li>
       <li>
-        <Icon name="free" /> free
+        <Icon name="free" /> {words('free')}
       </li>
       <li>
-        <Icon name="unknown" /> no status yet
+        <Icon name="unknown" /> {words('unknown')}
       </li>
       <li>
-        <Icon name="gone" /> not connected
+        <Icon name="gone" /> {words('gone')}
       </li>
       <li>
         <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
           <path d="M4.5 2l7 7M11.5 2l-7 7M8 5.5V14" />
         </svg>{' '}
-        circuit breaker
+        {words('breaker')}
       </li>
     </ul>
   )

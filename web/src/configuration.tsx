@@ -4,14 +4,15 @@ import type { ConfigurationRow } from '../../src/core/station/reported-limits.js
 import type { StationView } from '../../src/core/view/document.js'
 import { changeKey, loadConfiguration, loadStations } from './api.js'
 import { Icon } from './icon.js'
-import { WORDS } from './station/words.js'
+import { when } from './words/numbers.js'
+import { stations as words } from './words/stations.js'
 
 type Loaded = readonly ConfigurationRow[] | 'failed' | undefined
 
 export function Configuration({ station }: { station: StationView }) {
   const [rows, setRows] = useState<Loaded>(undefined)
   const { configuration } = station
-  if (configuration === undefined) return <p class="muted">Its configuration was not read yet.</p>
+  if (configuration === undefined) return <p class="muted">{words('configNotRead')}</p>
   const load = async () => setRows((await loadConfiguration(station.id)) ?? 'failed')
   const { differences, notices, readAt } = configuration
   return (
@@ -27,11 +28,11 @@ export function Configuration({ station }: { station: StationView }) {
       )}
       <details onToggle={event => event.currentTarget.open && load()} data-testid="configuration">
         <summary>
-          Configuration, read {new Date(readAt).toLocaleString('en-GB')}: {differencesText(differences)}
+          {words('configRead', { time: when(readAt, 'moment'), differences: differencesText(differences) })}
         </summary>
         {rows === 'failed' && (
           <p class="fault-text" role="alert">
-            The keys could not be loaded.
+            {words('keysNotLoaded')}
           </p>
         )}
         {rows !== undefined && rows !== 'failed' && <Keys rows={rows} station={station} />}
@@ -46,10 +47,10 @@ function Keys({ rows, station }: { rows: readonly ConfigurationRow[]; station: S
       <table class="keys">
         <thead>
           <tr>
-            <th scope="col">Key</th>
-            <th scope="col">Station</th>
-            <th scope="col">Model file</th>
-            <th scope="col">Note</th>
+            <th scope="col">{words('key')}</th>
+            <th scope="col">{words('station')}</th>
+            <th scope="col">{words('modelFile')}</th>
+            <th scope="col">{words('note')}</th>
           </tr>
         </thead>
         <tbody>
@@ -85,17 +86,17 @@ function SetAll({ station, name, value }: { station: StationView; name: string; 
     const others = (await loadStations()).filter(
       ({ id, device, connected }) => id !== station.id && device === station.device && connected,
     )
-    if (!confirm(WORDS.ask(name, value, others.length))) return
+    if (!confirm(words('askSetAll', { key: name, value, count: others.length }))) return
     let done = 0
     for (const { id } of others) {
       if (await changeKey(id, name, value)) done += 1
-      setSaid(WORDS.said(done, others.length))
+      setSaid(words('setAllSaid', { done, of: others.length }))
     }
   }
   return (
     <span class="set-all">
       <button type="button" class="action" data-testid="set-all" onClick={act}>
-        {WORDS.setAll}
+        {words('setAll')}
       </button>{' '}
       <span role="status">{said}</span>
     </span>
@@ -103,8 +104,7 @@ function SetAll({ station, name, value }: { station: StationView; name: string; 
 }
 
 function differencesText(count: number): string {
-  if (count === 0) return 'as its model file says'
-  return count === 1 ? '1 key differs from its model file' : `${count} keys differ from its model file`
+  return count === 0 ? words('asModel') : words('differs', { count })
 }
 
 /** What differs or was set stands first. */
@@ -113,14 +113,15 @@ function rank({ csmsReads, difference }: ConfigurationRow): number {
 }
 
 function shown(value: string | undefined): string {
-  return value === undefined ? '–' : value === '' ? '(empty)' : value
+  return value === undefined ? '–' : value === '' ? words('empty') : value
 }
 
 function noteOf({ csmsReads, difference, readonly, rebootRequired }: ConfigurationRow): string {
   const notes: string[] = []
-  if (csmsReads !== undefined) notes.push(`set by Busbar; the CSMS reads ${shown(csmsReads)}`)
-  if (rebootRequired) notes.push('after a reboot')
-  if (difference === 'not in the model file' || difference === 'not on the station') notes.push(difference)
-  if (difference === 'access') notes.push(readonly ? 'read-only here' : 'writable here')
+  if (csmsReads !== undefined) notes.push(words('setByBusbar', { value: shown(csmsReads) }))
+  if (rebootRequired) notes.push(words('afterReboot'))
+  if (difference === 'not in the model file' || difference === 'not on the station')
+    notes.push(words(difference))
+  if (difference === 'access') notes.push(words(readonly ? 'readOnly' : 'writable'))
   return notes.join('; ')
 }

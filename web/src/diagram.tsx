@@ -7,6 +7,7 @@ import type { SiteView } from '../../src/core/view/document.js'
 import { CircuitCard } from './circuit-card.js'
 import { BUSBAR_H, layOut, type Run } from './diagram-layout.js'
 import { StationCell } from './station-cell.js'
+import { site as words } from './words/site.js'
 
 interface Props {
   readonly site: SiteView
@@ -31,7 +32,7 @@ export function Diagram({ site, selected, selectedStation, onCircuit, onStation 
           height={layout.height}
           viewBox={`0 0 ${layout.width} ${layout.height}`}
           role="group"
-          aria-label={`Single-line diagram of ${site.siteId}`}
+          aria-label={words('diagram', { site: site.siteId })}
         >
           <Patterns />
           <g>
@@ -43,7 +44,7 @@ export function Diagram({ site, selected, selectedStation, onCircuit, onStation 
             ))}
             <path class="supply" d={`M${layout.supply.x - 7} ${layout.supply.y + 9}l7-7 7 7z`} />
             <text class="supply-text" x={layout.supply.x + 14} y={layout.supply.y + 11}>
-              Grid supply
+              {words('supply')}
             </text>
           </g>
           {layout.circuits.map(node => (

@@ -3,6 +3,8 @@
 import type { PerPhase } from '../../src/core/site/phases.js'
 import type { CircuitView, ConnectorView } from '../../src/core/view/document.js'
 import { decimals, number, when } from './words/numbers.js'
+import { site } from './words/site.js'
+import { stations } from './words/stations.js'
 
 export const PHASES = [0, 1, 2] as const
 export const PHASE_LABELS = ['L1', 'L2', 'L3'] as const
@@ -31,14 +33,14 @@ export function isOver({ measuredA, measuredSource, limitA }: CircuitView): bool
 /** What can still be given out, in words: set aside twice over is no fault of the circuit. */
 export function roomText(circuit: CircuitView): string {
   const room = least(circuit.headroomA)
-  return room >= 0.05 ? `${amps(room)} A` : 'none'
+  return room >= 0.05 ? `${amps(room)} A` : site('none')
 }
 
 /** Why nothing is free although the circuit is not over its limit. */
 export function roomTitle(circuit: CircuitView): string {
   const room = least(circuit.headroomA)
   if (room > -0.05) return ''
-  return `${amps(-room)} A more are set aside than there is, until stations are seen to draw less. Nothing is raised meanwhile.`
+  return site('setAside', { amps: amps(-room) })
 }
 
 export function worst(values: PerPhase): number {
@@ -53,9 +55,9 @@ export function least(values: PerPhase): number {
 export function duration(ms: number): string {
   if (ms < 9950) return `${decimals(ms / 1000, 1)} s`
   if (ms < 119_500) return `${Math.round(ms / 1000)} s`
-  if (ms < 119.5 * 60_000) return `${Math.round(ms / 60_000)} min`
+  if (ms < 119.5 * 60_000) return site('unitMinutes', { count: Math.round(ms / 60_000) })
   if (ms < 48 * 3_600_000) return `${Math.round(ms / 3_600_000)} h`
-  return `${Math.round(ms / 86_400_000)} d`
+  return site('unitDays', { count: Math.round(ms / 86_400_000) })
 }
 
 /** Local time of day, "14:03:22". */
@@ -104,22 +106,26 @@ export function lookOf(connector: ConnectorView, connected: boolean): Look {
 
 /** The status in words. */
 export function statusText(connector: ConnectorView, connected: boolean): string {
-  if (!connected) return 'Not connected'
-  switch (connector.status) {
-    case 'SuspendedEVSE':
-      return 'Paused'
-    case 'SuspendedEV':
-      return 'Car not taking'
-    case 'Faulted':
-      return connector.errorCode === undefined ? 'Faulted' : `Faulted: ${connector.errorCode}`
-    case 'unknown':
-      return 'No status yet'
-    default:
-      return connector.status
-  }
+  const { status, errorCode } = connector
+  if (!connected) return stations('notConnected')
+  return status === 'Faulted' && errorCode !== undefined
+    ? stations('faultedBy', { code: errorCode })
+    : stations(status)
 }
+
+/** A status of OCPP 1.6 §7.7 in words; as it came where it is none. */
+export function statusWord(status: string): string {
+  const known = STATUSES.find(one => one === status)
+  return known === undefined ? status : stations(known)
+}
+
+const STATUSES = [
+  ...(['Available', 'Preparing', 'Charging', 'SuspendedEVSE', 'SuspendedEV', 'Finishing'] as const),
+  ...(['Reserved', 'Unavailable', 'Faulted', 'unknown'] as const),
+] satisfies readonly ConnectorView['status'][]
 
 /** Where the figure of the other load comes from, and why it is the worst case although a meter is there. */
 export function otherLoadText({ otherLoadSource, otherLoadWhy }: CircuitView): string {
-  return otherLoadWhy === undefined ? otherLoadSource : `${otherLoadSource}: ${otherLoadWhy}`
+  const source = site(otherLoadSource)
+  return otherLoadWhy === undefined ? source : `${source}: ${otherLoadWhy}`
 }

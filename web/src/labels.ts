@@ -4,13 +4,14 @@
  */
 import type { CircuitView, StationView } from '../../src/core/view/document.js'
 import { amps, isOver, limitText, PHASE_LABELS, PHASES, roomText, seen, statusText, worst } from './format.js'
+import { site } from './words/site.js'
 
 export function cardTexts(circuit: CircuitView) {
   const { measuredA, measuredSource, limitA } = circuit
   return {
     measured: measuredA === undefined ? '–' : seen(worst(measuredA), measuredSource === 'estimate'),
-    of: `${isOver(circuit) ? ' A, over ' : ' / '}${limitText(limitA)} A`,
-    unmeasured: 'not measured',
+    of: ` ${site(isOver(circuit) ? 'over' : 'of', { limit: limitText(limitA) })}`,
+    unmeasured: site('unmeasured'),
   }
 }
 
@@ -21,30 +22,34 @@ export function circuitLabel(circuit: CircuitView): string {
     measuredA === undefined
       ? texts.unmeasured
       : PHASES.map(phase => `${PHASE_LABELS[phase]} ${amps(measuredA[phase])}`).join(' ')
-  const how = measuredSource === 'estimate' ? ', estimated' : ''
-  return `${id} ${texts.measured}${texts.of} ${phases}: circuit, worst phase${how} against its limit, headroom ${roomText(circuit)}`
+  const how = measuredSource === 'estimate' ? site('estimated') : ''
+  const said = site('circuitLabel', { how, room: roomText(circuit) })
+  return `${id} ${texts.measured}${texts.of} ${phases}: ${said}`
 }
 
 /** "12.4 A", "≈ 11.9 + 6.0 A", "free", "paused", "no link". */
 export function drawText(station: StationView): string {
-  if (!station.connected) return 'no link'
+  if (!station.connected) return site('noLink')
   const parts = station.connectors.map(({ measuredA, allocationA, isEstimate }) => {
     if (allocationA === undefined) return '–'
-    return measuredA === undefined ? `? of ${limitText(allocationA)}` : seen(worst(measuredA), isEstimate)
+    return measuredA === undefined
+      ? site('unseen', { amps: limitText(allocationA) })
+      : seen(worst(measuredA), isEstimate)
   })
-  if (parts.every(part => part === '–')) return 'free'
+  if (parts.every(part => part === '–')) return site('free')
   if (station.connectors.every(({ allocationA }) => allocationA === undefined || allocationA === 0))
-    return 'paused'
+    return site('paused')
   return `${parts.join(' + ')} A`
 }
 
 export function stationLabel(station: StationView): string {
   const parts = station.connectors.map(connector => {
     const { measuredA, allocationA, isEstimate, id, why } = connector
-    const how = isEstimate === true ? 'about' : 'measured'
-    const drawn = measuredA === undefined ? '' : `, ${how} ${amps(worst(measuredA))} A`
-    const told = allocationA === undefined ? '' : `, allocation ${limitText(allocationA)} A`
-    return `connector ${id} ${statusText(connector, station.connected)}${told}${drawn}. ${why.text}`
+    const how = isEstimate === true ? 'about' : 'measuredA'
+    const drawn = measuredA === undefined ? '' : site(how, { amps: amps(worst(measuredA)) })
+    const told = allocationA === undefined ? '' : site('toldA', { amps: limitText(allocationA) })
+    const status = statusText(connector, station.connected)
+    return site('connectorLabel', { id: String(id), status, told, drawn, why: why.text })
   })
-  return `${station.id} ${drawText(station)}: station, ${parts.join('; ')}`
+  return site('stationLabel', { id: station.id, drawn: drawText(station), connectors: parts.join('; ') })
 }

@@ -2,11 +2,8 @@
 import { useState } from 'preact/hooks'
 import type { LearnerView, LearningView, RefusedStationView } from '../../src/core/view/document.js'
 import { openLearning } from './api.js'
-import { amps, sinceText } from './format.js'
-
-const OPEN = `Let unknown stations connect for 15 minutes?
-
-Each is shown here with what it is. It runs no session, and as nobody knows where it hangs, what it may draw is kept free on every circuit: cars that charge may be slowed down or paused.`
+import { amps, sinceText, statusWord } from './format.js'
+import { site } from './words/site.js'
 
 interface Props {
   readonly learning: LearningView
@@ -19,16 +16,16 @@ export function Learning({ learning: { until, stations }, refused, at }: Props) 
   const knocks = refused.some(({ reason }) => reason === 'unknown-station' || reason === 'too-many-unknown')
   if (until === undefined && stations.length === 0 && !knocks) return null
   const set = async (open: boolean) => {
-    if (!open || confirm(OPEN)) setFailed(!(await openLearning(open)))
+    if (!open || confirm(site('askLearn'))) setFailed(!(await openLearning(open)))
   }
   const leftMin =
     until === undefined ? 0 : Math.max(1, Math.ceil((Date.parse(until) - Date.parse(at)) / 60_000))
   return (
-    <section class="panel" aria-label="Unknown stations">
+    <section class="panel" aria-label={site('unknownStations')}>
       <header class="panel-head">
-        <h2>Unknown stations</h2>
+        <h2>{site('unknownStations')}</h2>
         <span class="muted">
-          {until === undefined ? 'are refused' : `may connect for ${leftMin} min more`}
+          {until === undefined ? site('areRefused') : site('mayConnect', { count: leftMin })}
         </span>
       </header>
       <ul class="meters">
@@ -37,11 +34,11 @@ export function Learning({ learning: { until, stations }, refused, at }: Props) 
         ))}
       </ul>
       <button type="button" class="action" onClick={() => set(until === undefined)}>
-        {until === undefined ? 'Let them connect for 15 minutes…' : 'Refuse them again'}
+        {site(until === undefined ? 'letConnect' : 'refuseAgain')}
       </button>
       {failed && (
         <p class="fault-text" role="alert">
-          That did not work.
+          {site('didNotWork')}
         </p>
       )}
     </section>
@@ -52,21 +49,25 @@ function Learner({ station, at }: { station: LearnerView; at: string }) {
   const { id, remote, since, connected, boot, connectors, heldConnectorIds, bookedA } = station
   const what =
     boot === undefined
-      ? 'has not said what it is'
+      ? site('notSaid')
       : [boot.vendor, boot.model, boot.serialNumber, boot.firmware].filter(Boolean).join(', ')
-  const held = heldConnectorIds.length === connectors.length ? 'all' : heldConnectorIds.length
+  const held = {
+    connectors: connectors.map(({ id: number, status }) => `${number}: ${statusWord(status)}`).join(', '),
+    amps: amps(bookedA),
+  }
   return (
     <li data-testid="learner" data-station={id}>
       <p class="meter-head">
         <b>{id}</b>
         <span class="muted">
-          from {remote}, {connected ? 'in' : 'gone, was in use; in'} since {sinceText(since, at)}
+          {site(connected ? 'learnerIn' : 'learnerGone', { remote, time: sinceText(since, at) })}
         </span>
       </p>
       <p>{what}</p>
       <p class="muted">
-        {connectors.map(({ id: number, status }) => `${number}: ${status}`).join(', ')}; 0 A taken by {held}{' '}
-        of them; {amps(bookedA)} A booked on every circuit. To use it, add it to the configuration.
+        {heldConnectorIds.length === connectors.length
+          ? site('learnerAll', held)
+          : site('learnerSome', { ...held, count: heldConnectorIds.length })}
       </p>
     </li>
   )

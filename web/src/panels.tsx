@@ -18,23 +18,26 @@ import {
   worst,
 } from './format.js'
 import { Icon } from './icon.js'
+import { decimals, when } from './words/numbers.js'
+import { site } from './words/site.js'
+import { terms } from './words/terms.js'
 
 /** More than these would push the cabinet off the screen; the others fold away. */
 const ALARMS_SHOWN = 3
 
-export function Alarms({ site }: { site: SiteView }) {
-  if (site.alarms.length === 0) return null
-  const sorted = [...site.alarms].sort(
+export function Alarms({ site: { alarms, at } }: { site: SiteView }) {
+  if (alarms.length === 0) return null
+  const sorted = [...alarms].sort(
     (a, b) => Number(a.acknowledged !== undefined) - Number(b.acknowledged !== undefined),
   )
   const rest = sorted.slice(ALARMS_SHOWN)
   return (
-    <section class="alarms" aria-label="Alarms">
-      <AlarmList alarms={sorted.slice(0, ALARMS_SHOWN)} at={site.at} />
+    <section class="alarms" aria-label={site('alarms')}>
+      <AlarmList alarms={sorted.slice(0, ALARMS_SHOWN)} at={at} />
       {rest.length > 0 && (
         <details>
-          <summary>{rest.length} more</summary>
-          <AlarmList alarms={rest} at={site.at} />
+          <summary>{site('more', { count: rest.length })}</summary>
+          <AlarmList alarms={rest} at={at} />
         </details>
       )}
     </section>
@@ -53,7 +56,7 @@ function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string })
         >
           <Icon name="alarm" />
           <span>{alarm.text}</span>
-          <span class="muted nowrap">for {sinceText(alarm.since, at)}</span>
+          <span class="muted nowrap">{site('for', { time: sinceText(alarm.since, at) })}</span>
           <button
             type="button"
             class="action"
@@ -61,7 +64,9 @@ function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string })
             aria-pressed={alarm.acknowledged !== undefined}
             onClick={() => acknowledge(alarm, alarm.acknowledged === undefined)}
           >
-            {alarm.acknowledged === undefined ? 'Take note' : `Noted by ${alarm.acknowledged.by}`}
+            {alarm.acknowledged === undefined
+              ? site('takeNote')
+              : site('notedBy', { who: alarm.acknowledged.by })}
           </button>
         </li>
       ))}
@@ -71,8 +76,8 @@ function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string })
 
 function noteTitle({ acknowledged }: AlarmView): string {
   return acknowledged === undefined
-    ? 'It stays here, below the others, until it is over'
-    : `${new Date(acknowledged.at).toLocaleString('en-GB')}; press to take it back`
+    ? site('noteAbout')
+    : site('noteBack', { time: when(acknowledged.at, 'moment') })
 }
 
 interface CircuitsProps {
@@ -83,28 +88,28 @@ interface CircuitsProps {
 
 export function Circuits({ circuits, selected, onPick }: CircuitsProps) {
   return (
-    <section class="panel" aria-label="Circuits">
+    <section class="panel" aria-label={site('circuits')}>
       <header class="panel-head">
-        <h2>Circuits</h2>
+        <h2>{site('circuits')}</h2>
       </header>
       <table class="circuits">
         <thead>
           <tr>
-            <th scope="col">Circuit</th>
+            <th scope="col">{site('circuit')}</th>
             <th scope="col" class="num">
-              Measured
+              {site('measuredHead')}
             </th>
-            <th scope="col" class="num" title="Load that is no station here">
-              Other
+            <th scope="col" class="num" title={terms('otherLoad')}>
+              {site('other')}
             </th>
-            <th scope="col" class="num" title="What the stations below may draw at most">
-              Booked
-            </th>
-            <th scope="col" class="num">
-              Limit
+            <th scope="col" class="num" title={terms('booked')}>
+              {site('booked')}
             </th>
             <th scope="col" class="num">
-              Headroom
+              {site('limit')}
+            </th>
+            <th scope="col" class="num">
+              {site('headroom')}
             </th>
           </tr>
         </thead>
@@ -144,15 +149,17 @@ function CircuitRow({ circuit, depth, selected, onPick }: RowProps) {
           {id}
         </button>
       </th>
-      <td class="num" title={SOURCES[measuredSource ?? 'none']}>
+      <td class="num" title={site(`by ${measuredSource ?? 'none'}`)}>
         {measuredA === undefined ? '–' : seen(worst(measuredA), measuredSource === 'estimate')}
       </td>
       <td class="num" title={otherTitle}>
         {amps(worst(otherLoadA))}
-        {otherLoadSource === 'worst case' && worst(otherLoadA) > 0 && <abbr title={otherTitle}> wc</abbr>}
+        {otherLoadSource === 'worst case' && worst(otherLoadA) > 0 && (
+          <abbr title={otherTitle}> {site('worstShort')}</abbr>
+        )}
         {worst(reserveA) >= 0.05 && (
-          <small class="muted reserve" title="Kept beyond it, because stations do not show all they draw">
-            +{amps(worst(reserveA))} reserve
+          <small class="muted reserve" title={site('reserveAbout')}>
+            {site('reserveIs', { amps: amps(worst(reserveA)) })}
           </small>
         )}
       </td>
@@ -162,22 +169,15 @@ function CircuitRow({ circuit, depth, selected, onPick }: RowProps) {
         {isOver(circuit) ? (
           <span class="over-text chip">
             <Icon name="alarm" />
-            over by {amps(worst(measuredA ?? [0, 0, 0]) - limitA)}
+            {site('overBy', { amps: amps(worst(measuredA ?? [0, 0, 0]) - limitA) })}
           </span>
         ) : (
-          <span title={roomTitle(circuit)}>{room >= 0.05 ? amps(room) : 'none'}</span>
+          <span title={roomTitle(circuit)}>{room >= 0.05 ? amps(room) : site('none')}</span>
         )}{' '}
         <small class="muted">{tight}</small>
       </td>
     </tr>
   )
-}
-
-const SOURCES = {
-  meter: 'by its meter',
-  stations: 'sum of what the stations report',
-  estimate: 'best estimate: not every station reports amps',
-  none: 'nothing is known now',
 }
 
 function inTreeOrder(circuits: readonly CircuitView[]): readonly { circuit: CircuitView; depth: number }[] {
@@ -192,27 +192,25 @@ const QUALITY = { fresh: 'ok', stale: 'clock', absent: 'alarm' } as const
 
 export function Meters({ meters, at }: { meters: readonly MeterView[]; at: string }) {
   return (
-    <section class="panel" aria-label="Meters">
+    <section class="panel" aria-label={site('meters')}>
       <header class="panel-head">
-        <h2>Meters</h2>
+        <h2>{site('meters')}</h2>
       </header>
-      {meters.length === 0 && (
-        <p class="empty">No meter is configured: other load counts at its worst case.</p>
-      )}
+      {meters.length === 0 && <p class="empty">{site('noMeters')}</p>}
       <ul class="meters">
         {meters.map(meter => (
           <li key={meter.id} class={`quality-${meter.quality}`} data-testid="meter" data-meter={meter.id}>
             <p class="meter-head">
               <b>{meter.id}</b>
               <span class="muted">
-                {meter.device} · unit {meter.unitId} at {meter.address}
+                {site('unitAt', { device: meter.device, unit: meter.unitId, address: meter.address })}
               </span>
               <span class="chip">
                 <Icon name={QUALITY[meter.quality]} />
-                {meter.quality}
+                {site(meter.quality)}
                 {meter.quality !== 'fresh' &&
                   meter.readAt !== undefined &&
-                  `, last read ${sinceText(meter.readAt, at)} ago`}
+                  site('lastRead', { time: sinceText(meter.readAt, at) })}
               </span>
             </p>
             <p class="meter-values">
@@ -222,7 +220,7 @@ export function Meters({ meters, at }: { meters: readonly MeterView[]; at: strin
                     <i class={`swatch phase-${phase}`} /> {PHASE_LABELS[phase]}{' '}
                     {amps(meter.currentA?.[phase] ?? 0)} A
                     {meter.voltageV !== undefined && (
-                      <span class="muted"> {meter.voltageV[phase].toFixed(0)} V</span>
+                      <span class="muted"> {decimals(meter.voltageV[phase], 0)} V</span>
                     )}
                   </span>
                 ))}
@@ -244,31 +242,26 @@ function trafficText({ requests, latencyMs, exceptions, ...bad }: NonNullable<Me
   const faults = [
     [bad.timeouts, 'timeouts'],
     [Object.values(exceptions).reduce((sum, count) => sum + count, 0), 'exceptions'],
-    [bad.crcErrors, 'CRC errors'],
-    [bad.staleReplies, 'stale replies'],
+    [bad.crcErrors, 'crcErrors'],
+    [bad.staleReplies, 'staleReplies'],
     [bad.failures, 'failures'],
   ] as const
-  const parts = faults.flatMap(([count, name]) =>
-    count > 0 ? [`${count.toLocaleString('en')} ${name}`] : [],
-  )
+  const parts = faults.flatMap(([count, name]) => (count > 0 ? [site(name, { count })] : []))
   const time = latencyMs === undefined ? [] : [`${latencyMs.mean} ms`]
-  return [`${requests.toLocaleString('en')} requests`, ...parts, ...time].join(', ')
+  return [site('requests', { count: requests }), ...parts, ...time].join(', ')
 }
 
 function meterFault({ fault, frozen, unitId, address }: MeterView): string {
-  const stuck = 'its currents stand still while cars change theirs: check its transformers and its display'
-  if (fault === 'frozen') return `Frozen: ${stuck}`
-  const what =
-    fault === 'timeout'
-      ? `No answer from unit ${unitId} at ${address}: check supply, cable and unit id`
-      : fault
-  return frozen ? `${what}; before that frozen: ${stuck}` : `${what}`
+  const stuck = site('stuck')
+  if (fault === 'frozen') return site('frozen', { stuck })
+  const what = fault === 'timeout' ? site('noAnswer', { unit: unitId, address }) : (fault ?? '')
+  return frozen ? site('beforeFrozen', { what, stuck }) : what
 }
 
 /** Only in the demo; elsewhere the server has no such route and nothing is shown. */
 function leverText({ kind, on }: Lever): string {
-  if (kind === 'wrong') return on ? 'wrong' : 'right'
-  return on ? 'unplugged' : 'plugged in'
+  if (kind === 'wrong') return site(on ? 'leverWrong' : 'leverRight')
+  return site(on ? 'unplugged' : 'pluggedIn')
 }
 
 export function Levers() {
@@ -284,9 +277,9 @@ export function Levers() {
     if (after !== undefined) setLevers(after)
   }
   return (
-    <section class="panel" aria-label="Demo" data-testid="levers">
+    <section class="panel" aria-label={site('demo')} data-testid="levers">
       <header class="panel-head">
-        <h2>Demo: unplug something, or make the meter wrong</h2>
+        <h2>{site('demoAbout')}</h2>
       </header>
       <div class="levers">
         {levers.map(lever => (
@@ -307,7 +300,7 @@ export function Levers() {
       </div>
       {failed && (
         <p class="fault-text" role="alert">
-          That did not work.
+          {site('didNotWork')}
         </p>
       )}
     </section>

@@ -17,14 +17,15 @@ import {
   roomText,
   roomTitle,
 } from './format.js'
-import { WORDS } from './records/words.js'
+import { when } from './words/numbers.js'
+import { site } from './words/site.js'
 
 const RANGES = [
-  { label: '15 min', title: 'last 15 minutes', seconds: 900 },
-  { label: 'Hour', title: 'last hour, the highest of each minute before the last half', seconds: 3_600 },
-  { label: 'Day', title: 'last 24 hours, the highest of each minute', seconds: 86_400 },
-  { label: 'Week', title: 'last 7 days, the highest of each quarter of an hour', seconds: 7 * 86_400 },
-  { label: '30 days', title: 'last 30 days, the highest of each quarter of an hour', seconds: 30 * 86_400 },
+  { label: 'minutes15', title: 'last15', seconds: 900 },
+  { label: 'hour', title: 'lastHour', seconds: 3_600 },
+  { label: 'day', title: 'lastDay', seconds: 86_400 },
+  { label: 'week', title: 'lastWeek', seconds: 7 * 86_400 },
+  { label: 'days30', title: 'last30', seconds: 30 * 86_400 },
 ] as const
 type Range = (typeof RANGES)[number]
 const LIVE = RANGES[0]
@@ -110,12 +111,12 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
 
   const shown = hovered === undefined ? undefined : data.current[0][hovered]
   return (
-    <section class="panel plot-panel" aria-label={`Plot of circuit ${circuit.id}`}>
+    <section class="panel plot-panel" aria-label={site('plotOf', { id: circuit.id })}>
       <header class="panel-head">
         <h2>
-          {circuit.id} <span class="muted">amps per phase</span>
+          {circuit.id} <span class="muted">{site('ampsPerPhase')}</span>
         </h2>
-        <span class="muted">{shown === undefined ? 'now' : momentText(shown, range)}</span>
+        <span class="muted">{shown === undefined ? site('now') : momentText(shown, range)}</span>
         <Ranges
           range={range}
           onPick={picked => {
@@ -140,10 +141,14 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
           if (event.key === 'Escape') setPinnedS(undefined)
           if (step !== 0) setPinnedS(momentBeside(data.current[0], pinnedS, step))
         }}
-        aria-label={`Measured amps of ${circuit.id} over the ${range.title} against its limit of ${limitText(circuit.limitA)} A`}
+        aria-label={site('plotLabel', {
+          id: circuit.id,
+          span: site(range.title),
+          limit: limitText(circuit.limitA),
+        })}
       />
       {pinnedS === undefined ? (
-        <p class="plot-hint muted">{WORDS.moment}</p>
+        <p class="plot-hint muted">{site('moment')}</p>
       ) : (
         <Past atS={pinnedS} circuitId={circuit.id} onClose={() => setPinnedS(undefined)} />
       )}
@@ -172,7 +177,7 @@ function Past({ atS, circuitId, onClose }: { atS: number; circuitId: string; onC
   }, [])
   return (
     <div class="past">
-      <button type="button" class="action past-close" onClick={onClose} aria-label="Close what was decided">
+      <button type="button" class="action past-close" onClick={onClose} aria-label={site('closePast')}>
         ×
       </button>
       {view !== undefined && <view.View atS={atS} circuitId={circuitId} />}
@@ -182,18 +187,18 @@ function Past({ atS, circuitId, onClose }: { atS: number; circuitId: string; onC
 
 function Ranges({ range, onPick }: { range: Range; onPick(range: Range): void }) {
   return (
-    <fieldset class="ranges" aria-label="Time shown">
+    <fieldset class="ranges" aria-label={site('timeShown')}>
       {RANGES.map(one => (
         <button
           key={one.seconds}
           type="button"
           class="range"
           aria-pressed={one === range}
-          title={one.title}
+          title={site(one.title)}
           data-range={one.seconds}
           onClick={() => onPick(one)}
         >
-          {one.label}
+          {site(one.label)}
         </button>
       ))}
     </fieldset>
@@ -201,10 +206,8 @@ function Ranges({ range, onPick }: { range: Range; onPick(range: Range): void })
 }
 
 function momentText(atS: number, range: Range): string {
-  const date = new Date(atS * 1000)
-  const time = date.toLocaleTimeString('en-GB')
-  if (range === LIVE) return time
-  return `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${time.slice(0, 5)}`
+  if (range === LIVE) return when(atS * 1000, 'time')
+  return `${when(atS * 1000, 'day')} ${when(atS * 1000, 'minute')}`
 }
 
 function Readout({ circuit, row }: { circuit: CircuitView; row: Row | undefined }) {
@@ -225,7 +228,7 @@ function Readout({ circuit, row }: { circuit: CircuitView; row: Row | undefined 
       ))}
       <div>
         <dt>
-          <i class="swatch offered" /> Offers
+          <i class="swatch offered" /> {site('offers')}
         </dt>
         <dd>
           {text(values[4])} <small>A</small>
@@ -233,7 +236,7 @@ function Readout({ circuit, row }: { circuit: CircuitView; row: Row | undefined 
       </div>
       <div>
         <dt>
-          <i class="swatch limit" /> Limit
+          <i class="swatch limit" /> {site('limit')}
         </dt>
         <dd>
           {values[3] === null || values[3] === undefined ? '–' : limitText(values[3])} <small>A</small>
@@ -248,15 +251,16 @@ function Facts({ circuit }: { circuit: CircuitView }) {
   const reserve = Math.max(...reserveA)
   return (
     <p class="facts">
-      {measuredSource === 'estimate' && '≈ best estimate, not every station reports amps · '}
-      Other load {amps(Math.max(...circuit.otherLoadA))} A ({otherLoadText(circuit)})
-      {reserve >= 0.05 && ` · reserve ${amps(reserve)} A`} · booked {amps(Math.max(...circuit.bookedA))} A ·{' '}
+      {measuredSource === 'estimate' && `${site('estimateFact')} · `}
+      {site('otherFact', { amps: amps(Math.max(...circuit.otherLoadA)), source: otherLoadText(circuit) })}
+      {reserve >= 0.05 && ` · ${site('reserveFact', { amps: amps(reserve) })}`} ·{' '}
+      {site('bookedFact', { amps: amps(Math.max(...circuit.bookedA)) })} ·{' '}
       {isOver(circuit) ? (
-        <b class="over-text">over its limit</b>
+        <b class="over-text">{site('overFact')}</b>
       ) : (
-        <b title={roomTitle(circuit)}>headroom {roomText(circuit)}</b>
+        <b title={roomTitle(circuit)}>{site('headroomFact', { room: roomText(circuit) })}</b>
       )}{' '}
-      · rated {limitText(circuit.ratedCurrentA)} A
+      · {site('ratedFact', { amps: limitText(circuit.ratedCurrentA) })}
     </p>
   )
 }
@@ -360,16 +364,14 @@ function tickText(atS: number, index: number, ticks: readonly number[]): string 
   const date = new Date(atS * 1000)
   const isByDay = (ticks[1] ?? atS) - (ticks[0] ?? atS) >= 43_200
   const isMidnight = date.getHours() === 0 && date.getMinutes() === 0
-  return isByDay || (isMidnight && index > 0)
-    ? date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
-    : date.toLocaleTimeString('en-GB').slice(0, 5)
+  return isByDay || (isMidnight && index > 0) ? when(date, 'day') : when(date, 'minute')
 }
 
 /** Each line is named at its end, so that none is known by colour alone. */
 function labelLines(chart: uPlot, font: string, colors: readonly string[]): void {
   const { ctx, bbox } = chart
   const ratio = devicePixelRatio
-  const ends = ['L1', 'L2', 'L3', 'limit', 'offers'].flatMap((name, index) => {
+  const ends = [...PHASE_LABELS, site('lineLimit'), site('lineOffers')].flatMap((name, index) => {
     const row = chart.data[index + 1] ?? []
     const value = row[row.length - 1]
     return typeof value === 'number'

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { loadProof, type SiteProof } from './api.js'
 import { limitText } from './format.js'
+import { site } from './words/site.js'
 
 export function Proof() {
   const [proof, setProof] = useState<SiteProof>()
@@ -11,20 +12,17 @@ export function Proof() {
   if (proof === undefined) return null
   const unbounded = proof.singleFaults.filter(({ isBounded }) => !isBounded).length
   return (
-    <section class="panel" aria-label="What one fault can do" data-testid="proof">
+    <section class="panel" aria-label={site('proof')} data-testid="proof">
       <header class="panel-head">
-        <h2>What one fault can do</h2>
+        <h2>{site('proof')}</h2>
         <span class="muted">
-          {unbounded === 0 ? 'all inside 1.45 × the rating' : `${unbounded} beyond 1.45 × the rating`}
+          {unbounded === 0 ? site('allInside') : site('beyond', { count: unbounded })}
         </span>
       </header>
       <details>
-        <summary>Worst case of each fault on each circuit</summary>
+        <summary>{site('proofAbout')}</summary>
         <ProofTable proof={proof} />
-        <p class="muted">
-          Bounds by the configuration alone, not a forecast. Busbar lost: every station is at its fail-safe
-          after at most {limitText(proof.lostOverLimitS)} s.
-        </p>
+        <p class="muted">{site('proofNote', { time: limitText(proof.lostOverLimitS) })}</p>
       </details>
     </section>
   )
@@ -35,15 +33,15 @@ export function ProofTable({ proof }: { proof: Pick<SiteProof, 'singleFaults'> }
     <table class="circuits">
       <thead>
         <tr>
-          <th scope="col">Fault</th>
-          <th scope="col">Circuit</th>
+          <th scope="col">{site('fault')}</th>
+          <th scope="col">{site('circuit')}</th>
           <th scope="col" class="num">
-            At most
+            {site('atMost')}
           </th>
           <th scope="col" class="num">
-            Rating
+            {site('rating')}
           </th>
-          <th scope="col">Above it</th>
+          <th scope="col">{site('aboveIt')}</th>
         </tr>
       </thead>
       <tbody>
@@ -62,6 +60,6 @@ export function ProofTable({ proof }: { proof: Pick<SiteProof, 'singleFaults'> }
 }
 
 function lasts({ worstA, ratedCurrentA, overS }: SiteProof['singleFaults'][number]): string {
-  if (worstA <= ratedCurrentA) return 'never'
-  return overS === undefined ? 'until it is mended' : `${limitText(overS)} s at most`
+  if (worstA <= ratedCurrentA) return site('never')
+  return overS === undefined ? site('untilMended') : site('secondsAtMost', { time: limitText(overS) })
 }

@@ -3,21 +3,20 @@ import { useState } from 'preact/hooks'
 import type { RetiredStationView } from '../../src/core/view/document.js'
 import { isolateStation } from './api.js'
 import { amps, worst } from './format.js'
-
-const GONE = (id: string) =>
-  `Is ${id} really gone, or without supply?\n\nFrom now on nothing is kept free for it, and others get its amps. If it still has supply, it may overload the circuit.`
+import { site } from './words/site.js'
 
 export function Retired({ retired }: { retired: readonly RetiredStationView[] }) {
   const [failed, setFailed] = useState('')
   if (retired.length === 0) return null
   const free = async (id: string) => {
-    if (confirm(GONE(id))) setFailed((await isolateStation(id, true)) ? '' : `That did not work for ${id}.`)
+    if (confirm(site('askGone', { id })))
+      setFailed((await isolateStation(id, true)) ? '' : site('didNotWorkFor', { id }))
   }
   return (
-    <section class="panel" aria-label="Retired stations">
+    <section class="panel" aria-label={site('retiredStations')}>
       <header class="panel-head">
-        <h2>No longer configured</h2>
-        <span class="muted">still booked: nobody has seen them gone</span>
+        <h2>{site('retired')}</h2>
+        <span class="muted">{site('retiredAbout')}</span>
       </header>
       <ul class="meters">
         {retired.map(({ id, circuitIds, bookedA }) => (
@@ -25,11 +24,11 @@ export function Retired({ retired }: { retired: readonly RetiredStationView[] })
             <p class="meter-head">
               <b>{id}</b>
               <span class="muted">
-                {amps(worst(bookedA))} A booked on {circuitIds.join(', ')}
+                {site('bookedOn', { amps: amps(worst(bookedA)), circuits: circuitIds.join(', ') })}
               </span>
             </p>
             <button type="button" class="action" onClick={() => free(id)}>
-              It is gone: isolate…
+              {site('itIsGone')}
             </button>
           </li>
         ))}

@@ -17,8 +17,10 @@ import {
   worst,
 } from './format.js'
 import { Icon } from './icon.js'
-import { WORDS } from './station/words.js'
 import { csmsLinkText, StationActions } from './station-actions.js'
+import { when } from './words/numbers.js'
+import { stations as words } from './words/stations.js'
+import { terms } from './words/terms.js'
 
 /** From here on a search field is worth its place. */
 const SEARCH_FROM = 16
@@ -38,18 +40,21 @@ export function Stations({ stations, at, selected, onPick }: Props) {
     .flatMap(({ connectors }) => connectors)
     .filter(({ status }) => status === 'Charging').length
   return (
-    <section class="panel stations-panel" aria-label="Stations">
+    <section class="panel stations-panel" aria-label={words('stations')}>
       <header class="panel-head">
-        <h2>Stations</h2>
+        <h2>{words('stations')}</h2>
         <span class="muted">
-          {stations.filter(({ connected }) => connected).length} of {stations.length} connected · {charging}{' '}
-          charging
+          {words('connectedOf', {
+            count: stations.filter(({ connected }) => connected).length,
+            of: stations.length,
+            charging,
+          })}
         </span>
         {stations.length >= SEARCH_FROM && (
           <input
             type="search"
-            placeholder="Find by id, circuit, status, reason"
-            aria-label="Find stations"
+            placeholder={words('find')}
+            aria-label={words('findLabel')}
             value={wanted}
             onInput={event => setWanted(event.currentTarget.value)}
           />
@@ -58,15 +63,15 @@ export function Stations({ stations, at, selected, onPick }: Props) {
       <table class="stations">
         <thead>
           <tr>
-            <th scope="col">Station</th>
-            <th scope="col">Status</th>
-            <th scope="col" class="num">
-              Allocation
+            <th scope="col">{words('station')}</th>
+            <th scope="col">{words('status')}</th>
+            <th scope="col" class="num" title={terms('allocation')}>
+              {words('allocation')}
             </th>
             <th scope="col" class="num">
-              Measured
+              {words('measured')}
             </th>
-            <th scope="col">Why</th>
+            <th scope="col">{words('why')}</th>
           </tr>
         </thead>
         <tbody>
@@ -81,7 +86,7 @@ export function Stations({ stations, at, selected, onPick }: Props) {
           ))}
         </tbody>
       </table>
-      {shown.length === 0 && <p class="empty">No station fits.</p>}
+      {shown.length === 0 && <p class="empty">{words('noneFits')}</p>}
     </section>
   )
 }
@@ -155,7 +160,7 @@ const StationRows = memo(
 
 function Allocation({ connector }: { connector: ConnectorView }) {
   if (connector.allocationA === undefined) return <span class="muted">–</span>
-  if (connector.allocationA === 0) return <>paused</>
+  if (connector.allocationA === 0) return <>{words('paused')}</>
   return <>{limitText(connector.allocationA)} A</>
 }
 
@@ -163,8 +168,8 @@ function Allocation({ connector }: { connector: ConnectorView }) {
 function energyText({ energyWh, energyDoubt }: NonNullable<ConnectorView['transaction']>): string {
   if (energyDoubt === undefined) return energy(energyWh)
   const why =
-    energyDoubt === 'start unknown' ? 'its start is not known' : `its energy register ${energyDoubt}`
-  return `at least ${energy(energyWh)} (${why})`
+    energyDoubt === 'start unknown' ? words(energyDoubt) : words('doubt', { what: words(energyDoubt) })
+  return words('atLeast', { energy: energy(energyWh), why })
 }
 
 /** One number where the used phases agree within 0.5 A, else each phase by name. */
@@ -174,9 +179,9 @@ function Measured({ connector }: { connector: ConnectorView }) {
   const used = PHASES.filter(phase => phases[phase])
   const most = worst(measuredA)
   const title = [
-    ...(isEstimate === true ? ['best estimate: it does not report amps of each phase'] : []),
+    ...(isEstimate === true ? [words('estimate')] : []),
     PHASES.map(phase => `${PHASE_LABELS[phase]} ${amps(measuredA[phase])} A`).join(', '),
-    transaction === undefined ? '' : `${energyText(transaction)} in this transaction`,
+    transaction === undefined ? '' : words('inTransaction', { energy: energyText(transaction) }),
   ].join('; ')
   const alike = used.length === 3 && used.every(phase => most - measuredA[phase] < 0.5)
   const where =
@@ -195,13 +200,13 @@ function Measured({ connector }: { connector: ConnectorView }) {
 function Details({ station, at }: { station: StationView; at: string }) {
   const { boot, device, connected, since, profileWrites } = station
   const facts: [string, string][] = [
-    ['Model', boot === undefined ? device : `${boot.vendor} ${boot.model}`],
-    ['Firmware', boot?.firmware ?? '–'],
-    [connected ? 'Connected since' : 'Gone since', new Date(since).toLocaleString('en-GB')],
-    ['Profile writes, 24 h', String(profileWrites)],
+    [words('model'), boot === undefined ? device : `${boot.vendor} ${boot.model}`],
+    [words('firmware'), boot?.firmware ?? '–'],
+    [words(connected ? 'connectedSince' : 'goneSince'), when(since, 'moment')],
+    [words('writes'), String(profileWrites)],
     ...(station.notConfigured ?? []).map(({ connectorId, bookedA }): [string, string] => [
-      `Connector ${connectorId}, not configured`,
-      `${limitText(bookedA)} A booked`,
+      words('notConfigured', { id: connectorId }),
+      words('ampsBooked', { amps: limitText(bookedA) }),
     ]),
   ]
   return (
@@ -219,7 +224,7 @@ function Details({ station, at }: { station: StationView; at: string }) {
           ))}
         </dl>
         <p class="csms-link" data-testid="csms-link">
-          <span class="muted">CSMS link:</span> {csmsLinkText(station.csms, at)}
+          <span class="muted">{words('csmsLink')}</span> {csmsLinkText(station.csms, at)}
         </p>
         <StationActions station={station} />
         <Configuration station={station} />
@@ -238,7 +243,7 @@ function More({ stationId }: { stationId: string }) {
     import('./station/station-view.js').then(({ StationMore }) => setView({ View: StationMore }))
   return (
     <details class="more" onToggle={event => event.currentTarget.open && load()} data-testid="more">
-      <summary>{WORDS.open}</summary>
+      <summary>{words('open')}</summary>
       {view !== undefined && <view.View stationId={stationId} />}
     </details>
   )
@@ -250,8 +255,8 @@ function Chain({ connector, of, at }: { connector: ConnectorView; of: number; at
   const last = chain.length - 1
   if (last < 1) return null
   return (
-    <section class="chain" data-testid="chain" aria-label={`Why, connector ${connector.id}`}>
-      <h3>{of > 1 ? `Why, connector ${connector.id}` : 'Why'}</h3>
+    <section class="chain" data-testid="chain" aria-label={words('whyConnector', { id: connector.id })}>
+      <h3>{of > 1 ? words('whyConnector', { id: connector.id }) : words('why')}</h3>
       <ol>
         {chain.map((link, index) => (
           <li key={`${link.code} ${link.circuitId ?? ''}`} class={index === last ? 'binds' : ''}>
@@ -267,25 +272,22 @@ function Chain({ connector, of, at }: { connector: ConnectorView; of: number; at
 
 /** "for 3 min; more when a car stops or other load falls, looked at again at 14:05:10" */
 function lifted({ since, lift, lifted, liftAt }: ReasonView, at: string): string {
-  const held = since === undefined || lift === 'configuration' ? '' : `for ${sinceText(since, at)}; `
-  const more = lift === 'configuration' || lift === 'none' ? lifted : `more ${lifted}`
-  const isAhead = liftAt !== undefined && liftAt > at
-  return `${held}${more}${isAhead ? `, ${lift === 'time' ? '' : 'asked again '}at ${timeOfDay(liftAt)}` : ''}`
+  const held =
+    since === undefined || lift === 'configuration'
+      ? ''
+      : `${words('heldFor', { time: sinceText(since, at) })} `
+  const more = lift === 'configuration' || lift === 'none' ? lifted : words('moreWhen', { when: lifted })
+  if (liftAt === undefined || liftAt <= at) return held + more
+  return held + more + words(lift === 'time' ? 'atTime' : 'askedAgain', { time: timeOfDay(liftAt) })
 }
 
 /** "06:30, by its tag", "usually 06:10, 7 of 8 times" */
 function leavesText(claim: ClaimView | undefined): string | undefined {
   if (claim?.departureAt === undefined) return undefined
-  const time = new Date(claim.departureAt).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  const time = when(claim.departureAt, 'minute')
   const { learned, source } = claim
-  if (learned !== undefined) return `usually ${time}, ${learned.times} of ${learned.of} times`
-  return `${time}, ${source === 'tag' ? 'by its tag' : 'as told for this session'}`
-}
-
-const KEPT: Readonly<Record<ConnectorView['survivedReboot'], string>> = {
-  yes: 'yes',
-  no: 'no: booked at the maximum while away',
-  unknown: 'never seen: booked at the maximum while away',
+  if (learned !== undefined) return words('usually', { time, times: learned.times, of: learned.of })
+  return words(source === 'tag' ? 'byTag' : 'asTold', { time })
 }
 
 function connectorFacts(
@@ -297,24 +299,24 @@ function connectorFacts(
   const { installedFailSafeA, survivedReboot } = connector
   const of = all.length > 1 ? ` (${id})` : ''
   const facts: [string, string][] = [
-    [`Maximum${of}`, `${limitText(maxCurrentA)} A`],
-    [`Fail-safe${of}`, `${limitText(failSafeCurrentA)} A`],
+    [words('maximum') + of, `${limitText(maxCurrentA)} A`],
+    [words('failSafe') + of, `${limitText(failSafeCurrentA)} A`],
     [
-      `Fail-safe installed${of}`,
-      installedFailSafeA === undefined ? 'not known' : `${limitText(installedFailSafeA)} A`,
+      words('failSafeInstalled') + of,
+      installedFailSafeA === undefined ? words('notKnown') : `${limitText(installedFailSafeA)} A`,
     ],
-    [`Kept over a reboot${of}`, KEPT[survivedReboot]],
-    [`Booked${of}`, `${limitText(bookedA)} A`],
+    [words('keptOver') + of, words(`kept ${survivedReboot}`)],
+    [words('booked') + of, `${limitText(bookedA)} A`],
   ]
   if (measuredA !== undefined) {
     const about = connector.isEstimate === true ? '≈ ' : ''
     facts.push([`L1 / L2 / L3${of}`, `${about}${measuredA.map(amps).join(' / ')} A`])
   }
   if (transaction !== undefined) {
-    facts.push([`Transaction${of}`, `${transaction.id}, ${energyText(transaction)}`])
-    facts.push([`Started${of}`, new Date(transaction.since).toLocaleString('en-GB')])
+    facts.push([words('transaction') + of, `${transaction.id}, ${energyText(transaction)}`])
+    facts.push([words('started') + of, when(transaction.since, 'moment')])
     const leaves = leavesText(transaction.claim)
-    if (leaves !== undefined) facts.push([`Leaves${of}`, leaves])
+    if (leaves !== undefined) facts.push([words('leaves') + of, leaves])
   }
   return facts
 }

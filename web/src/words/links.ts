@@ -1,0 +1,319 @@
+/** Why a link is down or a station was not let in, by the code of the core (`core/security/tls-fault`, `core/events`). */
+import { room } from './room.js'
+
+export const links = room({
+  'csms dns': {
+    en: 'its name is not found (DNS)',
+    de: 'sein Name ist nicht zu finden (DNS)',
+    pt: 'o nome não é encontrado (DNS)',
+  },
+  'csms tcp': {
+    en: 'nothing answers at its address (TCP)',
+    de: 'an seiner Adresse antwortet niemand (TCP)',
+    pt: 'ninguém responde no endereço (TCP)',
+  },
+  'csms tls': {
+    en: 'encryption failed (TLS)',
+    de: 'Verschlüsselung fehlgeschlagen (TLS)',
+    pt: 'a cifragem falhou (TLS)',
+  },
+  'csms timeout': { en: 'no answer in time', de: 'keine Antwort in der Zeit', pt: 'sem resposta a tempo' },
+  'csms handshake': {
+    en: 'it does not speak WebSocket there',
+    de: 'spricht dort kein WebSocket',
+    pt: 'não fala WebSocket ali',
+  },
+  'csms unauthorized': {
+    en: 'it does not accept the password (401)',
+    de: 'nimmt das Passwort nicht an (401)',
+    pt: 'não aceita a palavra-passe (401)',
+  },
+  'csms forbidden': {
+    en: 'it does not let this station in (403)',
+    de: 'lässt diese Ladestation nicht ein (403)',
+    pt: 'não admite este posto (403)',
+  },
+  'csms not-found': {
+    en: 'it does not know this station or path (404)',
+    de: 'kennt diese Ladestation oder diesen Pfad nicht (404)',
+    pt: 'não conhece este posto ou caminho (404)',
+  },
+  'csms status': {
+    en: 'it answered with an error',
+    de: 'antwortete mit einem Fehler',
+    pt: 'respondeu com um erro',
+  },
+  'csms sub-protocol': {
+    en: 'it does not speak OCPP 1.6',
+    de: 'spricht nicht OCPP 1.6',
+    pt: 'não fala OCPP 1.6',
+  },
+  'csms closed': {
+    en: 'it closed the connection',
+    de: 'hat die Verbindung geschlossen',
+    pt: 'fechou a ligação',
+  },
+  'csms silent': {
+    en: 'connected, but it answers nothing',
+    de: 'verbunden, antwortet aber nicht',
+    pt: 'ligado, mas não responde',
+  },
+  'csms tls-unknown-root': {
+    en: 'its certificate is signed by nobody we trust (csms.tls.roots)',
+    de: 'sein Zertifikat hat niemand unterschrieben, dem wir trauen (csms.tls.roots)',
+    pt: 'o certificado não está assinado por ninguém em quem confiemos (csms.tls.roots)',
+  },
+  'csms tls-expired': {
+    en: 'its certificate has expired: whoever runs it has to renew it',
+    de: 'sein Zertifikat ist abgelaufen: der Betreiber muss es erneuern',
+    pt: 'o certificado expirou: quem o gere tem de o renovar',
+  },
+  'csms tls-not-yet-valid': {
+    en: 'its certificate is not valid yet: is the clock of this cabinet right?',
+    de: 'sein Zertifikat gilt noch nicht: geht die Uhr dieses Schaltschranks richtig?',
+    pt: 'o certificado ainda não é válido: o relógio deste quadro está certo?',
+  },
+  'csms tls-wrong-name': {
+    en: 'its certificate is for another name than in csms.url',
+    de: 'sein Zertifikat gilt für einen anderen Namen als in csms.url',
+    pt: 'o certificado é para outro nome que não o de csms.url',
+  },
+  'csms tls-wrong-pin': {
+    en: 'its key is none of the pinned ones (csms.tls.pins)',
+    de: 'sein Schlüssel ist keiner der festgelegten (csms.tls.pins)',
+    pt: 'a chave não é nenhuma das fixadas (csms.tls.pins)',
+  },
+  'csms tls-wrong-use': {
+    en: 'its certificate is not meant for servers',
+    de: 'sein Zertifikat ist nicht für Server gedacht',
+    pt: 'o certificado não é para servidores',
+  },
+  'csms tls-weak-key': {
+    en: 'its key is too weak',
+    de: 'sein Schlüssel ist zu schwach',
+    pt: 'a chave é demasiado fraca',
+  },
+  'csms tls-bad-certificate': {
+    en: 'its certificate cannot be read or is not signed right',
+    de: 'sein Zertifikat ist nicht lesbar oder falsch unterschrieben',
+    pt: 'o certificado não se consegue ler ou está mal assinado',
+  },
+  'csms tls-revoked': {
+    en: 'it says that our certificate is revoked',
+    de: 'sagt, unser Zertifikat sei gesperrt',
+    pt: 'diz que o nosso certificado foi revogado',
+  },
+  'csms tls-certificate-missing': {
+    en: 'it wants a client certificate (csms.tls.certificate)',
+    de: 'verlangt ein Client-Zertifikat (csms.tls.certificate)',
+    pt: 'exige um certificado de cliente (csms.tls.certificate)',
+  },
+  'csms tls-peer-distrusts-root': {
+    en: 'it does not trust who signed our client certificate',
+    de: 'traut dem Aussteller unseres Client-Zertifikats nicht',
+    pt: 'não confia em quem assinou o nosso certificado de cliente',
+  },
+  'csms tls-peer-says-expired': {
+    en: 'it says that our client certificate has expired',
+    de: 'sagt, unser Client-Zertifikat sei abgelaufen',
+    pt: 'diz que o nosso certificado de cliente expirou',
+  },
+  'csms tls-peer-refuses-certificate': {
+    en: 'it refuses our client certificate',
+    de: 'lehnt unser Client-Zertifikat ab',
+    pt: 'recusa o nosso certificado de cliente',
+  },
+  'csms tls-no-common-suite': {
+    en: 'it offers no cipher suite we accept',
+    de: 'bietet kein Verfahren an, das wir annehmen',
+    pt: 'não oferece nenhuma cifra que aceitemos',
+  },
+  'csms tls-old-version': {
+    en: 'it speaks only TLS older than 1.2',
+    de: 'spricht nur TLS älter als 1.2',
+    pt: 'só fala TLS anterior a 1.2',
+  },
+  'csms tls-not-tls': {
+    en: 'it does not speak TLS on this port',
+    de: 'spricht auf diesem Port kein TLS',
+    pt: 'não fala TLS nesta porta',
+  },
+  'csms tls-to-plain-port': {
+    en: 'it does not speak TLS on this port',
+    de: 'spricht auf diesem Port kein TLS',
+    pt: 'não fala TLS nesta porta',
+  },
+  'csms tls-slow-handshake': {
+    en: 'it did not finish the TLS handshake in time',
+    de: 'wurde mit dem TLS-Handschlag nicht rechtzeitig fertig',
+    pt: 'não terminou a negociação TLS a tempo',
+  },
+  'csms tls-cut': {
+    en: 'it cut the connection within the TLS handshake',
+    de: 'trennte die Verbindung im TLS-Handschlag',
+    pt: 'cortou a ligação durante a negociação TLS',
+  },
+  'csms tls-refused-by-peer': {
+    en: 'it broke off the TLS handshake',
+    de: 'brach den TLS-Handschlag ab',
+    pt: 'interrompeu a negociação TLS',
+  },
+  'wrong-path': {
+    en: 'address without /ocpp/<station id>',
+    de: 'Adresse ohne /ocpp/<Ladestation>',
+    pt: 'endereço sem /ocpp/<id do posto>',
+  },
+  'unknown-station': {
+    en: 'not in the configuration',
+    de: 'nicht in der Konfiguration',
+    pt: 'não está na configuração',
+  },
+  'too-many-unknown': {
+    en: 'not in the configuration, and too many such are in already',
+    de: 'nicht in der Konfiguration, und es sind schon zu viele solche da',
+    pt: 'não está na configuração, e já há demasiados assim',
+  },
+  'no-password': { en: 'sends no password', de: 'schickt kein Passwort', pt: 'não envia palavra-passe' },
+  'wrong-password': { en: 'wrong password', de: 'falsches Passwort', pt: 'palavra-passe errada' },
+  'too-many-tries': {
+    en: 'too many wrong passwords',
+    de: 'zu viele falsche Passwörter',
+    pt: 'demasiadas palavras-passe erradas',
+  },
+  'sub-protocol': { en: 'does not offer ocpp1.6', de: 'bietet ocpp1.6 nicht an', pt: 'não oferece ocpp1.6' },
+  'second-connection': {
+    en: 'connected already, from elsewhere',
+    de: 'schon verbunden, von woanders',
+    pt: 'já ligado, a partir de outro lado',
+  },
+  'repeated-header': {
+    en: 'credentials or protocol given twice',
+    de: 'Zugangsdaten oder Protokoll doppelt angegeben',
+    pt: 'credenciais ou protocolo indicados duas vezes',
+  },
+  'csms-refused': {
+    en: 'its credentials, by the CSMS',
+    de: 'ihre Zugangsdaten, durch das CSMS',
+    pt: 'as suas credenciais, pelo CSMS',
+  },
+  'leads-back': {
+    en: 'Busbar itself: the CSMS address leads back here',
+    de: 'Busbar selbst: die Adresse des CSMS führt hierher zurück',
+    pt: 'o próprio Busbar: o endereço do CSMS leva de volta aqui',
+  },
+  downgrade: {
+    en: 'with a lower security profile than it has used before, or than is demanded of it',
+    de: 'mit einem niedrigeren Sicherheitsprofil als bisher oder als verlangt',
+    pt: 'com um perfil de segurança inferior ao que já usou, ou ao exigido',
+  },
+  'no-certificate': {
+    en: 'shows no certificate',
+    de: 'zeigt kein Zertifikat',
+    pt: 'não apresenta certificado',
+  },
+  'certificate-of-another': {
+    en: 'its certificate is for another station',
+    de: 'ihr Zertifikat gehört einer anderen Ladestation',
+    pt: 'o certificado é de outro posto',
+  },
+  'tls-unknown-root': {
+    en: 'its certificate is signed by nobody we trust',
+    de: 'ihr Zertifikat hat niemand unterschrieben, dem wir trauen',
+    pt: 'o certificado não está assinado por ninguém em quem confiemos',
+  },
+  'tls-expired': {
+    en: 'its certificate has expired',
+    de: 'ihr Zertifikat ist abgelaufen',
+    pt: 'o certificado expirou',
+  },
+  'tls-not-yet-valid': {
+    en: 'its certificate is not valid yet',
+    de: 'ihr Zertifikat gilt noch nicht',
+    pt: 'o certificado ainda não é válido',
+  },
+  'tls-wrong-name': {
+    en: 'it dials another name than our certificate has',
+    de: 'sie wählt einen anderen Namen als den in unserem Zertifikat',
+    pt: 'liga para um nome diferente do do nosso certificado',
+  },
+  'tls-wrong-pin': {
+    en: 'the key is none of the pinned ones',
+    de: 'der Schlüssel ist keiner der festgelegten',
+    pt: 'a chave não é nenhuma das fixadas',
+  },
+  'tls-wrong-use': {
+    en: 'its certificate is not meant for clients',
+    de: 'ihr Zertifikat ist nicht für Clients gedacht',
+    pt: 'o certificado não é para clientes',
+  },
+  'tls-weak-key': {
+    en: 'the key of its certificate is too weak',
+    de: 'der Schlüssel ihres Zertifikats ist zu schwach',
+    pt: 'a chave do certificado é demasiado fraca',
+  },
+  'tls-bad-certificate': {
+    en: 'its certificate cannot be read or is not signed right',
+    de: 'ihr Zertifikat ist nicht lesbar oder falsch unterschrieben',
+    pt: 'o certificado não se consegue ler ou está mal assinado',
+  },
+  'tls-revoked': {
+    en: 'its certificate is revoked',
+    de: 'ihr Zertifikat ist gesperrt',
+    pt: 'o certificado foi revogado',
+  },
+  'tls-certificate-missing': {
+    en: 'shows no certificate',
+    de: 'zeigt kein Zertifikat',
+    pt: 'não apresenta certificado',
+  },
+  'tls-peer-distrusts-root': {
+    en: 'does not trust our certificate: put the root of this site on it',
+    de: 'traut unserem Zertifikat nicht: die Wurzel dieser Anlage auf sie laden',
+    pt: 'não confia no nosso certificado: instale nele a raiz desta instalação',
+  },
+  'tls-peer-says-expired': {
+    en: 'says that our certificate has expired: is its clock right?',
+    de: 'sagt, unser Zertifikat sei abgelaufen: geht ihre Uhr richtig?',
+    pt: 'diz que o nosso certificado expirou: o seu relógio está certo?',
+  },
+  'tls-peer-refuses-certificate': {
+    en: 'refuses our certificate: does it dial by a name that is in it?',
+    de: 'lehnt unser Zertifikat ab: wählt sie einen Namen, der darin steht?',
+    pt: 'recusa o nosso certificado: liga para um nome que está nele?',
+  },
+  'tls-no-common-suite': {
+    en: 'knows no cipher suite that is safe',
+    de: 'kennt kein sicheres Verfahren',
+    pt: 'não conhece nenhuma cifra segura',
+  },
+  'tls-old-version': {
+    en: 'speaks only TLS older than 1.2',
+    de: 'spricht nur TLS älter als 1.2',
+    pt: 'só fala TLS anterior a 1.2',
+  },
+  'tls-not-tls': {
+    en: 'speaks ws:// to a port for wss://',
+    de: 'spricht ws:// an einem Port für wss://',
+    pt: 'fala ws:// para uma porta de wss://',
+  },
+  'tls-to-plain-port': {
+    en: 'speaks wss:// to a port for ws://',
+    de: 'spricht wss:// an einem Port für ws://',
+    pt: 'fala wss:// para uma porta de ws://',
+  },
+  'tls-slow-handshake': {
+    en: 'did not finish the TLS handshake in time',
+    de: 'wurde mit dem TLS-Handschlag nicht rechtzeitig fertig',
+    pt: 'não terminou a negociação TLS a tempo',
+  },
+  'tls-cut': {
+    en: 'cut the connection within the TLS handshake',
+    de: 'trennte die Verbindung im TLS-Handschlag',
+    pt: 'cortou a ligação durante a negociação TLS',
+  },
+  'tls-refused-by-peer': {
+    en: 'broke off the TLS handshake',
+    de: 'brach den TLS-Handschlag ab',
+    pt: 'interrompeu a negociação TLS',
+  },
+})
