@@ -15,9 +15,20 @@ export interface PageText {
 const FOLDER = 'web/src'
 const WORDS = `${FOLDER}/words`
 /** Names, signs and units: the same in every language. */
-const SAME = /\b(Busbar|CSMS|CSV|MQTT|OCPP|JSON|API|TCP|TLS|L1|L2|L3|kWh|kW|Wh|id|ws|wss|node dist\/main\.js password --data)\b/g
+const SAME =
+  /(^stations\/|^field-|\bMWh\b|node dist\/main\.js password --data FOLDER)|\b(Busbar|CSMS|CSV|MQTT|OCPP|JSON|API|TCP|TLS|L1|L2|L3|kWh|kW|Wh|id|ws|wss)\b/g
 /** Attributes that people read or hear. */
-const READ = new Set(['aria-label', 'title', 'placeholder', 'alt', 'label', 'data-label', 'data-head', 'text', 'note'])
+const READ = new Set([
+  'aria-label',
+  'title',
+  'placeholder',
+  'alt',
+  'label',
+  'data-label',
+  'data-head',
+  'text',
+  'note',
+])
 
 export function tableTexts(): readonly PageText[] {
   return sources()
@@ -26,7 +37,8 @@ export function tableTexts(): readonly PageText[] {
 }
 
 function entries(path: string, node: ts.Node): readonly PageText[] {
-  if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression) || node.expression.text !== 'room') return []
+  if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression) || node.expression.text !== 'room')
+    return []
   const [table] = node.arguments
   if (table === undefined || !ts.isObjectLiteralExpression(table)) return []
   return table.properties.map(property => {
@@ -71,12 +83,16 @@ function isSaid(node: ts.Node): boolean {
   for (let at = node; at.parent !== undefined; at = at.parent) {
     const { parent } = at
     if (ts.isJsxAttribute(parent)) return READ.has(parent.name.getText())
-    if (ts.isJsxExpression(parent)) return !ts.isJsxAttribute(parent.parent) || READ.has(parent.parent.name.getText())
-    if (ts.isCallExpression(parent) && at !== parent.expression) return /^(setSaid|setFailed|confirm)$/.test(parent.expression.getText())
+    if (ts.isJsxExpression(parent))
+      return !ts.isJsxAttribute(parent.parent) || READ.has(parent.parent.name.getText())
+    if (ts.isCallExpression(parent) && at !== parent.expression)
+      return /^(setSaid|setFailed|confirm)$/.test(parent.expression.getText())
     if (ts.isConditionalExpression(parent) && at === parent.condition) return false
     if (ts.isBinaryExpression(parent) && /^[=!]==?$/.test(parent.operatorToken.getText())) return false
-    if (ts.isElementAccessExpression(parent) || ts.isLiteralTypeNode(parent) || ts.isCaseClause(parent)) return false
-    if (ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && at === parent.body)) return givesText(parent)
+    if (ts.isElementAccessExpression(parent) || ts.isLiteralTypeNode(parent) || ts.isCaseClause(parent))
+      return false
+    if (ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && at === parent.body))
+      return givesText(parent)
     if (ts.isPropertyAssignment(parent) && at === parent.initializer)
       return ts.isStringLiteralLike(node) && / /.test(node.text) && /[a-z]{2} [a-z]/i.test(node.text)
     if (ts.isStatement(parent)) return false
@@ -95,7 +111,10 @@ function sources(): readonly { readonly path: string; readonly source: ts.Source
     .filter(name => /\.tsx?$/.test(name))
     .map(name => {
       const path = join(FOLDER, name)
-      return { path, source: ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true) }
+      return {
+        path,
+        source: ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true),
+      }
     })
 }
 

@@ -5,6 +5,8 @@ import type { AuditEntry } from '../../src/web/audit.js'
 import type { BackupContent } from '../../src/web/backup-desk.js'
 import type { ConfigurationCheck } from '../../src/web/configuration-desk.js'
 import { ask } from './ask.js'
+import { account } from './words/account.js'
+import { config } from './words/config.js'
 
 export type { AuditEntry, Role }
 
@@ -17,8 +19,6 @@ export interface SecretNames {
   readonly stations: readonly string[]
   readonly named: readonly string[]
 }
-
-const UNREACHABLE = 'No connection to Busbar.'
 
 export async function loadMe(): Promise<User | undefined> {
   return read('me')
@@ -61,7 +61,7 @@ async function write(method: string, path: string, body?: object): Promise<strin
     headers,
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
-  if (answer === undefined) return UNREACHABLE
+  if (answer === undefined) return account('unreachable')
   if (answer.ok) return undefined
   return refusalOf(answer)
 }
@@ -75,14 +75,14 @@ export interface BackupTold {
 export async function makeBackup(passphrase: string): Promise<Blob | string> {
   const body = JSON.stringify(passphrase === '' ? {} : { passphrase })
   const answer = await ask('backup', { method: 'POST', headers, body })
-  if (answer === undefined) return UNREACHABLE
+  if (answer === undefined) return account('unreachable')
   return answer.ok ? answer.blob() : refusalOf(answer)
 }
 
 export async function checkBackup(backup: string, passphrase: string): Promise<BackupTold | string> {
   const body = JSON.stringify({ backup, ...(passphrase !== '' && { passphrase }) })
   const answer = await ask('backup/check', { method: 'POST', headers, body })
-  if (answer === undefined) return UNREACHABLE
+  if (answer === undefined) return account('unreachable')
   return answer.ok ? answer.json() : refusalOf(answer)
 }
 
@@ -98,7 +98,7 @@ export async function restoreBackup(
     headers: { ...headers, 'if-match': `"${tag}"` },
     body,
   })
-  if (answer === undefined) return { done: false, text: UNREACHABLE }
+  if (answer === undefined) return { done: false, text: account('unreachable') }
   return answer.ok
     ? { done: true, text: (await answer.json()).text }
     : { done: false, text: await refusalOf(answer) }
@@ -106,5 +106,5 @@ export async function restoreBackup(
 
 async function refusalOf(answer: Response): Promise<string> {
   const { error, found, expected } = await answer.json()
-  return `${error}: found ${found}, expected ${expected}`
+  return `${error}: ${config('foundExpected', { found, expected })}`
 }

@@ -14,21 +14,21 @@ import {
 import { Backups } from './backups.js'
 import { CertificatesPanel } from './certificates.js'
 import './account.css'
+import { account } from './words/account.js'
+import { when } from './words/numbers.js'
 
 const MIN_PASSWORD = 8
-const ROLE_TEXTS: Readonly<Record<Role, string>> = {
-  viewer: 'sees everything but tags',
-  operator: 'runs the site: sessions, tags, isolation, everyday commands',
-  admin: 'changes the configuration, users and secrets',
-}
 const ROLES: readonly Role[] = ['viewer', 'operator', 'admin']
+
+const roleText = (role: Role): string =>
+  account('roleIs', { role: account(role), may: account(`may ${role}`) })
 
 export function AccountView() {
   const [me, setMe] = useState<User>()
   useEffect(() => {
     loadMe().then(setMe)
   }, [])
-  if (me === undefined) return <p class="config-note muted">Asking who you are…</p>
+  if (me === undefined) return <p class="config-note muted">{account('asking')}</p>
   return (
     <div class="account" data-testid="account-view">
       <OwnPassword me={me} />
@@ -47,25 +47,23 @@ function OwnPassword({ me }: { me: User }) {
     event.preventDefault()
     if (form.current === null) return
     const fields = new FormData(form.current)
-    if (fields.get('next') !== fields.get('again')) return setSaid('The two new passwords are not the same.')
+    if (fields.get('next') !== fields.get('again')) return setSaid(account('notSame'))
     const wrong = await changePassword(String(fields.get('current')), String(fields.get('next')))
-    setSaid(wrong ?? 'Changed. Everywhere else you are logged out.')
+    setSaid(wrong ?? account('changed'))
     if (wrong === undefined) form.current.reset()
   }
   return (
-    <section class="panel" aria-label="You">
+    <section class="panel" aria-label={account('you')}>
       <header class="panel-head">
         <h2>{me.name}</h2>
-        <span class="muted">
-          {me.role}: {ROLE_TEXTS[me.role]}
-        </span>
+        <span class="muted">{roleText(me.role)}</span>
       </header>
       <form ref={form} class="account-form" onSubmit={submit} data-testid="own-password">
-        <Secret name="current" label="Present password" autocomplete="current-password" />
-        <Secret name="next" label="New password" autocomplete="new-password" min={MIN_PASSWORD} />
-        <Secret name="again" label="New password again" autocomplete="new-password" min={MIN_PASSWORD} />
+        <Secret name="current" label={account('current')} autocomplete="current-password" />
+        <Secret name="next" label={account('next')} autocomplete="new-password" min={MIN_PASSWORD} />
+        <Secret name="again" label={account('again')} autocomplete="new-password" min={MIN_PASSWORD} />
         <button type="submit" class="action">
-          Change password
+          {account('change')}
         </button>
         <p role="status">{said}</p>
       </form>
@@ -116,13 +114,13 @@ function Users({ me }: { me: User }) {
     const fields = new FormData(form.current)
     const name = String(fields.get('user'))
     const role = ROLES.find(known => known === fields.get('role')) ?? 'viewer'
-    if (await act(putUser(name, role, String(fields.get('password'))), `${name} may log in.`))
+    if (await act(putUser(name, role, String(fields.get('password'))), account('mayLogIn', { name })))
       form.current?.reset()
   }
   return (
-    <section class="panel" aria-label="Users" data-testid="users">
+    <section class="panel" aria-label={account('users')} data-testid="users">
       <header class="panel-head">
-        <h2>Users</h2>
+        <h2>{account('users')}</h2>
       </header>
       <ul class="users">
         {users.map(user => (
@@ -131,7 +129,7 @@ function Users({ me }: { me: User }) {
       </ul>
       <form ref={form} class="account-form" onSubmit={add} data-testid="add-user">
         <label>
-          Name
+          {account('name')}
           <input
             name="user"
             autocomplete="off"
@@ -141,26 +139,26 @@ function Users({ me }: { me: User }) {
           />
         </label>
         <label>
-          Role
+          {account('role')}
           <select name="role">
             {ROLES.map(role => (
               <option key={role} value={role}>
-                {role}
+                {account(role)}
               </option>
             ))}
           </select>
         </label>
-        <Secret name="password" label="First password" autocomplete="new-password" min={MIN_PASSWORD} />
+        <Secret name="password" label={account('first')} autocomplete="new-password" min={MIN_PASSWORD} />
         <button type="submit" class="action">
-          Add, or set anew
+          {account('add')}
         </button>
         <p role="status" data-testid="users-said">
           {said}
         </p>
       </form>
       <p class="config-note muted">
-        {ROLES.map(role => `${role}: ${ROLE_TEXTS[role]}`).join('. ')}. Who lost the last admin password makes
-        another on the machine: <code>node dist/main.js password --data FOLDER</code>
+        {ROLES.map(roleText).join('. ')}. {account('lostAdmin')}{' '}
+        <code>node dist/main.js password --data FOLDER</code>
       </p>
     </section>
   )
@@ -177,18 +175,19 @@ function UserRow({ user: { name, role }, isMe, onAct }: UserRowProps) {
   return (
     <li data-user={name}>
       <b>{name}</b>
-      {isMe && <span class="muted"> you</span>}
+      {isMe && <span class="muted"> {account('isYou')}</span>}
       <select
-        aria-label={`Role of ${name}`}
+        aria-label={account('roleOf', { name })}
         value={role}
         onChange={({ currentTarget: { value } }) => {
           const next = ROLES.find(known => known === value)
-          if (next !== undefined) onAct(putUser(name, next, ''), `${name} is ${next} now.`)
+          if (next !== undefined)
+            onAct(putUser(name, next, ''), account('isNow', { name, role: account(next) }))
         }}
       >
         {ROLES.map(known => (
           <option key={known} value={known}>
-            {known}
+            {account(known)}
           </option>
         ))}
       </select>
@@ -197,11 +196,11 @@ function UserRow({ user: { name, role }, isMe, onAct }: UserRowProps) {
         class="action"
         onBlur={() => setAsked(false)}
         onClick={() => {
-          if (asked) onAct(removeUser(name), `${name} may not log in any more.`)
+          if (asked) onAct(removeUser(name), account('mayNot', { name }))
           setAsked(!asked)
         }}
       >
-        {asked ? `Yes, take ${name} out` : `Take ${name} out`}
+        {account(asked ? 'takeOutSure' : 'takeOut', { name })}
       </button>
     </li>
   )
@@ -220,33 +219,33 @@ function Audit() {
     load()
   }, [])
   return (
-    <section class="panel" aria-label="Who changed what" data-testid="audit">
+    <section class="panel" aria-label={account('audit')} data-testid="audit">
       <header class="panel-head">
-        <h2>Who changed what</h2>
+        <h2>{account('audit')}</h2>
         <span class="muted">
-          the last 500 <a href="api/v1/audit.csv">CSV</a>
+          {account('last500')} <a href="api/v1/audit.csv">CSV</a>
         </span>
         <input
           type="search"
-          placeholder="Find by person, address, what"
-          aria-label="Find in what was changed"
+          placeholder={account('auditFind')}
+          aria-label={account('auditFindLabel')}
           value={wanted}
           onInput={({ currentTarget }) => setWanted(currentTarget.value)}
           data-testid="audit-filter"
         />
         <button type="button" class="action" onClick={load}>
-          Read again
+          {account('readAgain')}
         </button>
       </header>
       {entries?.length === 0 && (
-        <p class="config-note muted">{text === '' ? 'Nothing yet.' : 'Nothing that fits.'}</p>
+        <p class="config-note muted">{account(text === '' ? 'nothingYet' : 'nothingFits')}</p>
       )}
       <ol class="config-history audit">
         {entries?.map(({ at, by, from, what, before, after }, index) => (
           <li key={`${at} ${index}`}>
             <p>
-              <span class="muted nowrap">{new Date(at).toLocaleString('en-GB')}</span> <b>{by}</b>
-              <span class="muted">from {from}</span> {what}
+              <span class="muted nowrap">{when(at, 'moment')}</span> <b>{by}</b>
+              <span class="muted">{account('from', { from })}</span> {what}
             </p>
             {(before !== undefined || after !== undefined) && (
               <p class="muted">

@@ -3,14 +3,16 @@ import { useRef, useState } from 'preact/hooks'
 import { type BackupTold, checkBackup, makeBackup, restoreBackup } from './account-api.js'
 import { loadConfig } from './config-api.js'
 import { Changes, ConfigFaults, ConfigProof } from './config-parts.js'
+import { account } from './words/account.js'
+import { when } from './words/numbers.js'
 
 export function Backups() {
   return (
-    <section class="panel" aria-label="Backup" data-testid="backups">
+    <section class="panel" aria-label={account('backup')} data-testid="backups">
       <header class="panel-head">
-        <h2>Backup</h2>
+        <h2>{account('backup')}</h2>
         <a href="api/v1/diagnostics" download="busbar-diagnostics.json">
-          Diagnostics for support, without secrets and tags
+          {account('diagnostics')}
         </a>
       </header>
       <Make />
@@ -31,12 +33,12 @@ function Make() {
     link.download = `busbar-backup-${new Date().toISOString().slice(0, 10)}.json`
     link.click()
     URL.revokeObjectURL(link.href)
-    setSaid(passphrase === '' ? 'Saved, without users and secrets.' : 'Saved, with users and secrets.')
+    setSaid(account(passphrase === '' ? 'savedAlone' : 'savedAll'))
   }
   return (
     <form class="account-form" onSubmit={make} data-testid="make-backup">
       <label>
-        Passphrase for users and secrets
+        {account('passphrase')}
         <input
           type="password"
           autocomplete="new-password"
@@ -47,12 +49,9 @@ function Make() {
         />
       </label>
       <button type="submit" class="action">
-        {passphrase === '' ? 'Save the configuration alone' : 'Save everything'}
+        {account(passphrase === '' ? 'saveAlone' : 'saveAll')}
       </button>
-      <p class="muted">
-        At least 12 signs; without one the file holds the configuration alone. Tags have a list of their own
-        (api/v1/tags.csv), and running sessions stay on their stations.
-      </p>
+      <p class="muted">{account('backupNote')}</p>
       <p role="status">{said}</p>
     </form>
   )
@@ -76,8 +75,7 @@ function Restore() {
     const file = fields.get('file')
     const passphrase = String(fields.get('passphrase'))
     setChosen(undefined)
-    if (!(file instanceof File) || file.size > 6 * 1024 * 1024)
-      return setSaid('No backup of Busbar is so large.')
+    if (!(file instanceof File) || file.size > 6 * 1024 * 1024) return setSaid(account('tooLarge'))
     const text = await file.text()
     const [told, config] = await Promise.all([checkBackup(text, passphrase), loadConfig()])
     if (typeof told === 'string') return setSaid(told)
@@ -87,7 +85,7 @@ function Restore() {
   const restore = async (password: string) => {
     if (chosen === undefined) return
     const { done, text } = await restoreBackup(chosen.text, { ...chosen, password })
-    setSaid(done ? `${text} Everybody is logged out.` : text)
+    setSaid(done ? account('loggedOut', { text }) : text)
     if (done) setChosen(undefined)
   }
   return (
@@ -100,15 +98,15 @@ function Restore() {
         data-testid="restore"
       >
         <label>
-          Backup to restore
+          {account('toRestore')}
           <input type="file" name="file" accept=".json" required />
         </label>
         <label>
-          Its passphrase, if it has one
+          {account('itsPassphrase')}
           <input type="password" name="passphrase" autocomplete="off" maxLength={256} />
         </label>
         <button type="submit" class="action">
-          Look into it
+          {account('look')}
         </button>
         <p role="status" data-testid="restore-said">
           {said}
@@ -132,10 +130,14 @@ function Told({
   return (
     <div data-testid="backup-told">
       <p class="config-note">
-        <b>Saved {new Date(at).toLocaleString('en-GB')}.</b>{' '}
+        <b>{account('savedAt', { time: when(at, 'moment') })}</b>{' '}
         {users === undefined
-          ? 'Users and secrets stay as they are here.'
-          : `Users then: ${users.join(', ')}, in place of those here. ${stationPasswords} passwords of stations, ${namedSecrets} other secrets.`}
+          ? account('usersStay')
+          : account('usersThen', {
+              users: users.join(', '),
+              stations: stationPasswords,
+              named: namedSecrets,
+            })}
       </p>
       {faults > 0 && <ConfigFaults faults={check.faults} more={check.moreFaults} onPlace={() => undefined} />}
       {check.missing.length > 0 && <ConfigFaults faults={check.missing} more={0} onPlace={() => undefined} />}
@@ -150,7 +152,7 @@ function Told({
           }}
         >
           <label>
-            Your password once more
+            {account('passwordAgain')}
             <input
               type="password"
               name="password"
@@ -161,7 +163,7 @@ function Told({
             />
           </label>
           <button type="submit" class="primary">
-            Restore all of it and restart
+            {account('restoreAll')}
           </button>
         </form>
       )}

@@ -6,6 +6,7 @@ import type {
   ConfigurationText,
 } from '../../src/web/configuration-desk.js'
 import { ask as askApi } from './ask.js'
+import { config } from './words/config.js'
 
 export type { ConfigurationChange, ConfigurationCheck, ConfigurationText }
 
@@ -15,8 +16,6 @@ export type Taken =
   | { readonly kind: 'applied' | 'unchanged'; readonly text: string }
   | { readonly kind: 'faulty'; readonly text: string; readonly faults: ConfigurationCheck['faults'] }
   | { readonly kind: 'changed-meanwhile' | 'refused'; readonly text: string }
-
-const UNREACHABLE = 'No connection to Busbar. Nothing is known of what became of it: read it again.'
 
 /** Undefined where the configuration cannot be had: in the demo, or without a connection. */
 export async function loadConfig(): Promise<ConfigurationText | undefined> {
@@ -58,14 +57,14 @@ export async function loadConfigChoices(): Promise<Readonly<Record<string, reado
 }
 
 async function takenOf(answer: Response | undefined): Promise<Taken> {
-  if (answer === undefined) return { kind: 'refused', text: UNREACHABLE }
+  if (answer === undefined) return { kind: 'refused', text: config('unreachable') }
   const body = await answer.json()
   if (answer.ok) {
     const { applies, text, webPort } = body
     if (applies === 'restart') return { kind: 'restarts', text, webPort }
     return { kind: applies === 'live' ? 'applied' : 'unchanged', text }
   }
-  const text = `${body.error}: found ${body.found}, expected ${body.expected}`
+  const text = `${body.error}: ${config('foundExpected', { found: body.found, expected: body.expected })}`
   if (answer.status === 422) return { kind: 'faulty', text, faults: body.faults }
   return { kind: answer.status === 412 ? 'changed-meanwhile' : 'refused', text }
 }

@@ -6,6 +6,8 @@ import { limitText } from './format.js'
 import { Icon } from './icon.js'
 import { ProofTable } from './proof.js'
 import { keysOf, type SchemaKey } from './schema-keys.js'
+import { config } from './words/config.js'
+import { when } from './words/numbers.js'
 
 type Fault = ConfigurationCheck['faults'][number]
 
@@ -27,18 +29,18 @@ export function ConfigFaults({ faults, more, onPlace }: FaultsProps) {
               <button
                 type="button"
                 class="link"
-                aria-label={`Go to ${fault.path}, line ${fault.line}`}
+                aria-label={config('goTo', { path: fault.path, line: fault.line })}
                 onClick={() => onPlace(fault)}
               >
-                line {fault.line}
+                {config('line', { line: fault.line })}
               </button>
             )}
             <br />
-            found {fault.found}, expected {fault.expected}
+            {config('foundExpected', { found: fault.found, expected: fault.expected })}
           </span>
         </li>
       ))}
-      {more > 0 && <li class="muted">and {more} more</li>}
+      {more > 0 && <li class="muted">{config('andMore', { count: more })}</li>}
     </ul>
   )
 }
@@ -53,18 +55,18 @@ export function ConfigProof({ proof, before }: { proof: Proof; before?: Proof | 
       <table class="circuits config-proof">
         <thead>
           <tr>
-            <th scope="col">Circuit</th>
+            <th scope="col">{config('circuit')}</th>
             <th scope="col" class="num">
-              Fail-safes
+              {config('failSafes')}
             </th>
             <th scope="col" class="num">
-              + other load
+              {config('plusOther')}
             </th>
             <th scope="col" class="num">
-              of limit
+              {config('ofLimit')}
             </th>
             <th scope="col" class="num">
-              Left
+              {config('left')}
             </th>
           </tr>
         </thead>
@@ -79,15 +81,16 @@ export function ConfigProof({ proof, before }: { proof: Proof; before?: Proof | 
         </tbody>
       </table>
       <p class="config-note muted">
-        Every link dead, every connector at its fail-safe, worst phase. Busbar lost: every station there after
-        at most {limitText(proof.lostOverLimitS)} s
-        {before !== undefined &&
-          before.lostOverLimitS !== proof.lostOverLimitS &&
-          `, was ${limitText(before.lostOverLimitS)} s`}
-        .
+        {config('proofNote', {
+          time: limitText(proof.lostOverLimitS),
+          was:
+            before !== undefined && before.lostOverLimitS !== proof.lostOverLimitS
+              ? config('wasSeconds', { time: limitText(before.lostOverLimitS) })
+              : '',
+        })}
       </p>
       <details>
-        <summary>Worst case of each single fault</summary>
+        <summary>{config('singleFaults')}</summary>
         <ProofTable proof={proof} />
       </details>
     </div>
@@ -99,7 +102,7 @@ function ProofRow({ sum, before }: { sum: Sum; before: Sum | undefined }) {
     <td class="num">
       {limitText(amps(sum))} A
       {before !== undefined && limitText(amps(before)) !== limitText(amps(sum)) && (
-        <span class="muted was">was {limitText(amps(before))}</span>
+        <span class="muted was">{config('was', { amps: limitText(amps(before)) })}</span>
       )}
     </td>
   )
@@ -126,7 +129,7 @@ export function Changes({ changes, more }: { changes: ConfigurationCheck['change
           {after !== undefined && <ins>{after}</ins>}
         </li>
       ))}
-      {more > 0 && <li class="muted">and {more} more</li>}
+      {more > 0 && <li class="muted">{config('andMore', { count: more })}</li>}
     </ul>
   )
 }
@@ -137,27 +140,20 @@ interface HistoryProps {
   onRollBack(number: number): void
 }
 
-const ACTIONS: Readonly<Record<ConfigurationChange['action'], string>> = {
-  changed: 'changed it',
-  'rolled back': 'rolled it back',
-  restored: 'restored a backup',
-  withdrawn: 'put the earlier one back',
-}
-
 export function ConfigHistory({ history, mayChange, onRollBack }: HistoryProps) {
   const [asked, setAsked] = useState<number>()
   return (
-    <section class="panel" aria-label="Earlier changes" data-testid="config-history">
+    <section class="panel" aria-label={config('history')} data-testid="config-history">
       <header class="panel-head">
-        <h2>Earlier changes</h2>
-        <span class="muted">the last 50</span>
+        <h2>{config('history')}</h2>
+        <span class="muted">{config('last50')}</span>
       </header>
-      {history.length === 0 && <p class="config-note muted">None yet.</p>}
+      {history.length === 0 && <p class="config-note muted">{config('noneYet')}</p>}
       <ol class="config-history">
         {history.map(({ number, at, by, action, hadBefore, isInFile, changes, moreChanges }) => (
           <li key={number}>
             <p>
-              <b>#{number}</b> {new Date(at).toLocaleString('en-GB')}, {by} {ACTIONS[action]}
+              <b>#{number}</b> {when(at, 'moment')}, {by} {config(`did ${action}`)}
               {mayChange &&
                 hadBefore &&
                 (asked === number ? (
@@ -169,19 +165,15 @@ export function ConfigHistory({ history, mayChange, onRollBack }: HistoryProps) 
                       onRollBack(number)
                     }}
                   >
-                    Yes, go back to before #{number}
+                    {config('rollBackSure', { number })}
                   </button>
                 ) : (
                   <button type="button" class="action" onClick={() => setAsked(number)}>
-                    Roll back to before this
+                    {config('rollBack')}
                   </button>
                 ))}
             </p>
-            {!isInFile && (
-              <p class="muted">
-                The file says something else: edited by hand since, or power was cut as it was written.
-              </p>
-            )}
+            {!isInFile && <p class="muted">{config('notInFile')}</p>}
             <Changes changes={changes} more={moreChanges} />
           </li>
         ))}
@@ -195,15 +187,15 @@ export function KeyHelp() {
   const [keys, setKeys] = useState<readonly SchemaKey[]>()
   const load = async () => setKeys(keysOf(await loadConfigSchema()))
   return (
-    <section class="panel" aria-label="What the keys mean">
+    <section class="panel" aria-label={config('keys')}>
       <details
         class="config-help"
         onToggle={event => event.currentTarget.open && keys === undefined && load()}
       >
-        <summary>What each key means, and examples</summary>
-        <h3>One of "stations"</h3>
+        <summary>{config('keysAbout')}</summary>
+        <h3>{config('oneOf', { list: 'stations' })}</h3>
         <pre>{STATION_EXAMPLE}</pre>
-        <h3>One of "meters"</h3>
+        <h3>{config('oneOf', { list: 'meters' })}</h3>
         <pre>{METER_EXAMPLE}</pre>
         <dl class="config-keys">
           {keys?.map(({ path, title, about, facts }) => (

@@ -1,6 +1,7 @@
 /** What Busbar says of what is typed: faults, difference, effect on each circuit, and the button that applies it. */
 import type { ConfigurationCheck, Taken } from './config-api.js'
 import { Changes, ConfigFaults, ConfigProof } from './config-parts.js'
+import { config } from './words/config.js'
 
 interface VerdictProps {
   readonly result: ConfigurationCheck | 'forbidden' | undefined
@@ -20,14 +21,19 @@ export function Verdict({ result, isSetUp, isFirst, before, taken, onPlace, onAp
   const isSame = check !== undefined && check.changes.length === 0
   const mayApply = check !== undefined && faults.length === 0 && (!isSame || isSetUp)
   return (
-    <section id="config-verdict" class="panel config-verdict" aria-label="Check" data-testid="config-verdict">
+    <section
+      id="config-verdict"
+      class="panel config-verdict"
+      aria-label={config('checkHead')}
+      data-testid="config-verdict"
+    >
       <header class="panel-head">
         <h2>{headline(result, isSame, isFirst)}</h2>
       </header>
       {faults.length > 0 && <ConfigFaults faults={faults} more={check?.moreFaults ?? 0} onPlace={onPlace} />}
       {check !== undefined && check.missing.length > 0 && (
         <>
-          <p class="config-note">Named, and not on this machine: it is taken and will not work.</p>
+          <p class="config-note">{config('missing')}</p>
           <ConfigFaults faults={check.missing} more={0} onPlace={onPlace} />
         </>
       )}
@@ -41,7 +47,7 @@ export function Verdict({ result, isSetUp, isFirst, before, taken, onPlace, onAp
           disabled={!mayApply || taken?.kind === 'restarts'}
           onClick={onApply}
         >
-          {isSetUp ? 'Apply and start' : isLive(check) ? 'Apply now' : 'Apply and restart'}
+          {config(isSetUp ? 'applyStart' : isLive(check) ? 'applyNow' : 'applyRestart')}
         </button>
         <p role="status" data-testid="config-taken">
           {taken === undefined ? applyText(mayApply, isSetUp, check) : takenText(taken)}
@@ -58,14 +64,13 @@ export function headline(
   isSame: boolean,
   isFirst: boolean,
 ): string {
-  if (result === undefined) return 'Checking…'
-  if (result === 'forbidden') return 'Only an admin can change it'
+  if (result === undefined) return config('checking')
+  if (result === 'forbidden') return config('onlyAdmin')
   const faults = result.faults.length + result.moreFaults
-  if (faults > 0) return faults === 1 ? '1 fault' : `${faults} faults`
-  if (isFirst) return 'Sound'
-  if (isSame) return 'Sound; nothing is changed'
-  const changes = result.changes.length + result.moreChanges
-  return `Sound; ${changes === 1 ? '1 change' : `${changes} changes`}`
+  if (faults > 0) return config('faults', { count: faults })
+  if (isFirst) return config('sound')
+  if (isSame) return config('same')
+  return config('changes', { count: result.changes.length + result.moreChanges })
 }
 
 /** Nothing of it needs a restart. */
@@ -73,15 +78,15 @@ const isLive = (check: ConfigurationCheck | undefined): boolean => check?.restar
 
 function applyText(mayApply: boolean, isSetUp: boolean, check: ConfigurationCheck | undefined): string {
   if (!mayApply) return ''
-  if (isSetUp) return 'Busbar begins to control with it.'
-  if (isLive(check)) return 'It holds at once, without a restart: sessions go on.'
+  if (isSetUp) return config('begins')
+  if (isLive(check)) return config('atOnce')
   const places = (check?.restartFor ?? []).join(', ')
-  return `For ${places} Busbar restarts itself, within seconds: sessions go on, station links drop and come back.`
+  return config('restartFor', { places })
 }
 
 function takenText(taken: Taken): string {
   const moves = taken.kind === 'restarts' && taken.webPort !== 0 && String(taken.webPort) !== location.port
   return moves && taken.kind === 'restarts'
-    ? `${taken.text} The page is then on port ${taken.webPort}.`
+    ? config('pageOnPort', { text: taken.text, port: taken.webPort })
     : taken.text
 }

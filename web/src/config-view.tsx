@@ -19,6 +19,7 @@ import { startingDocument } from './config-start.js'
 import { headline, Verdict } from './config-verdict.js'
 import { ConfigForms, goToField, JSON_PART, PartTabs, useConfigSchema } from './forms/config-forms.js'
 import { Icon } from './icon.js'
+import { config } from './words/config.js'
 
 /** Between two strokes of somebody who types slowly. */
 const CHECK_AFTER_MS = 400
@@ -79,7 +80,7 @@ export function ConfigView({ epoch, isSetUp }: { epoch: number; isSetUp: boolean
   }, [])
   const onDocument = useCallback((to: unknown) => edit(`${JSON.stringify(to, undefined, 2)}\n`), [edit])
   const written = useMemo(() => documentOf(text), [text])
-  if (base === undefined) return <p class="config-note muted">Reading the configuration…</p>
+  if (base === undefined) return <p class="config-note muted">{config('reading')}</p>
   const result = checked?.text === text ? checked.result : undefined
   const shown = checked?.result === 'forbidden' ? undefined : checked?.result
   const mayChange = checked?.result !== 'forbidden'
@@ -94,9 +95,15 @@ export function ConfigView({ epoch, isSetUp }: { epoch: number; isSetUp: boolean
   }
   return (
     <div class="config" data-testid="config-view">
-      <section class="panel config-editor" aria-label="Configuration">
+      <section class="panel config-editor" aria-label={config('configuration')}>
         <header class="panel-head">
-          <h2>{part === JSON_PART ? <label for="config-text">Configuration</label> : 'Configuration'}</h2>
+          <h2>
+            {part === JSON_PART ? (
+              <label for="config-text">{config('configuration')}</label>
+            ) : (
+              config('configuration')
+            )}
+          </h2>
           <span class="muted">{editorNote(base.text === undefined, written !== undefined, isTwice)}</span>
         </header>
         {mayForm && <PartTabs schema={schema} faults={shown?.faults ?? []} part={part} onPart={setWanted} />}
@@ -149,9 +156,9 @@ export function ConfigView({ epoch, isSetUp }: { epoch: number; isSetUp: boolean
 }
 
 function editorNote(isFirst: boolean, isJson: boolean, isTwice: boolean): string {
-  if (!isJson) return 'no JSON: forms come when it is mended'
-  if (isTwice) return 'a key stands there twice: forms come when it is mended'
-  return isFirst ? 'none yet: this is where to begin' : ''
+  if (!isJson) return config('noJson')
+  if (isTwice) return config('twice')
+  return isFirst ? config('begin') : ''
 }
 
 /** Undefined where it is no JSON object. */
@@ -204,9 +211,9 @@ function useCheck(text: string, isReady: boolean): Checked | undefined {
 function Newer({ onTake }: { onTake(): void }) {
   return (
     <p class="config-newer" role="alert" data-testid="config-newer">
-      <Icon name="alarm" /> Somebody else changed the configuration since this was read.
+      <Icon name="alarm" /> {config('newer')}
       <button type="button" class="action" onClick={onTake}>
-        Drop what is typed here and read theirs
+        {config('takeNewer')}
       </button>
     </p>
   )

@@ -1,4 +1,5 @@
 /** The keys of a JSON Schema as a list to read: path, label, help, and range, unit and default in few words. */
+import { config } from './words/config.js'
 
 export interface SchemaKey {
   readonly path: string
@@ -31,10 +32,11 @@ function factsOf(schema: unknown): string {
   const facts: string[] = []
   if (typeof most === 'number') {
     const from = typeof least === 'number' ? least : 0
-    facts.push(`${from} to ${most}${typeof unit === 'string' ? ` ${unit}` : ''}`)
+    facts.push(config('range', { from, to: most }) + (typeof unit === 'string' ? ` ${unit}` : ''))
   }
   if (Array.isArray(values)) facts.push(values.join(', '))
-  if (start !== undefined && typeof start !== 'object') facts.push(`default ${start}`)
+  if (start !== undefined && typeof start !== 'object')
+    facts.push(config('standard', { value: String(start) }))
   return facts.join('; ')
 }
 

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { ConfigurationCheck } from '../config-api.js'
 import { limitText } from '../format.js'
 import { Icon } from '../icon.js'
+import { config } from '../words/config.js'
 import { useForm } from './context.js'
 import { at, idsOf, isWithin, textAt, valueAt } from './document.js'
 import { Fields, OwnFaults, Remove } from './groups.js'
@@ -33,15 +34,15 @@ export function CircuitParts({ node, sums }: { node: unknown; sums: readonly Sum
         ))}
       </ul>
       <p class="field-help muted">
-        With every link dead: <i class="swatch safe" /> fail-safes <i class="swatch other" /> worst other
-        load; the mark is the limit.
+        {config('deadLinks')} <i class="swatch safe" /> {config('barFailSafes')} <i class="swatch other" />{' '}
+        {config('barOther')}
       </p>
       {chosen !== undefined && (
         <fieldset data-testid="circuit-form">
-          <legend>{id ?? 'circuit without a name'}</legend>
+          <legend>{id ?? config('circuitUnnamed')}</legend>
           <OwnFaults path={['circuits', index]} />
           <Fields key={index} node={at(node, 'items')} path={['circuits', index]} />
-          {list.length > 1 && <Remove what={id ?? 'it'} path={['circuits', index]} />}
+          {list.length > 1 && <Remove what={id ?? config('circuit')} path={['circuits', index]} />}
         </fieldset>
       )}
       <button
@@ -51,7 +52,7 @@ export function CircuitParts({ node, sums }: { node: unknown; sums: readonly Sum
         data-testid="add-circuit"
         onClick={() => add(id)}
       >
-        {id === undefined ? 'Add a circuit' : `Add a circuit below ${id}`}
+        {id === undefined ? config('addCircuit') : config('addBelow', { id })}
       </button>
     </section>
   )
@@ -110,11 +111,11 @@ function Branch({ branch, sums, picked, onPick }: BranchProps) {
       >
         <span class="branch-head">
           <b>
-            {isWrong && <Icon name="alarm" />} {id ?? 'without a name'}
+            {isWrong && <Icon name="alarm" />} {id ?? config('unnamed')}
           </b>
           <span class="muted">
-            {typeof rated === 'number' ? `${limitText(rated)} A` : 'no rating'}
-            {hanging > 0 && ` · ${hanging === 1 ? '1 station' : `${hanging} stations`}`}
+            {typeof rated === 'number' ? `${limitText(rated)} A` : config('noRating')}
+            {hanging > 0 && ` · ${config('stationsCount', { count: hanging })}`}
           </span>
           {sum !== undefined && (
             <span class={`branch-left${sum.holds ? '' : ' over-text'}`}>{leftText(sum)}</span>
@@ -135,7 +136,9 @@ function Branch({ branch, sums, picked, onPick }: BranchProps) {
 
 function leftText({ failSafeA, worstOtherLoadA, limitA }: Sum): string {
   const leftA = limitA - failSafeA - worstOtherLoadA
-  return leftA < 0 ? `${limitText(-leftA)} A too much` : `${limitText(leftA)} A left`
+  return leftA < 0
+    ? config('tooMuch', { amps: limitText(-leftA) })
+    : config('ampsLeft', { amps: limitText(leftA) })
 }
 
 function Bar({ sum: { failSafeA, worstOtherLoadA, limitA }, ratedA }: { sum: Sum; ratedA: number }) {

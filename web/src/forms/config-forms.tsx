@@ -20,6 +20,7 @@ import {
 } from './document.js'
 import { Fields, Members, OwnFaults, Remove } from './groups.js'
 import './forms.css'
+import { config } from '../words/config.js'
 
 interface Props {
   readonly document: unknown
@@ -107,9 +108,9 @@ function Part({ name, node, check, form }: PartProps) {
           disabled={form.readOnly}
           onClick={() => form.set([name], blank(node))}
         >
-          Set up {titleOf(name, node)}
+          {config('setUp', { what: titleOf(name, node) })}
         </button>{' '}
-        <span class="muted">There is none.</span>
+        <span class="muted">{config('thereIsNone')}</span>
       </p>
     )
   return (
@@ -134,7 +135,7 @@ interface TabsProps {
 export function PartTabs({ schema, faults, part, onPart }: TabsProps) {
   const parts = membersOf(schema).filter(({ node }) => fieldOf(node).kind !== 'fixed')
   return (
-    <nav class="parts" aria-label="Parts of the configuration">
+    <nav class="parts" aria-label={config('parts')}>
       {parts.map(({ name, node }) => {
         const wrong = faults.filter(({ path }) => isWithin(path, name)).length
         return (

@@ -2,6 +2,8 @@
  * A JSON document and its JSON Schema as a form needs them: what kind of field a key is, the value at a path, the document
  * with another value there. Pure. Nothing here decides what is right: Busbar's check does.
  */
+import { config } from '../words/config.js'
+import { language } from '../words/language.js'
 
 export type Path = readonly (string | number)[]
 type Json = Readonly<Record<string, unknown>>
@@ -90,6 +92,11 @@ function variantsOf(node: unknown) {
   }
 }
 
+/** Within a sentence: a German noun keeps its capital. */
+export function inSentence(title: string): string {
+  return language() === 'de' ? title : title.toLowerCase()
+}
+
 /** The keys of a group in the order of the schema, and whether each must be there. */
 export function membersOf(node: unknown): readonly { name: string; node: unknown; required: boolean }[] {
   const required = at(node, 'required')
@@ -119,8 +126,8 @@ export function rangeOf(node: unknown): string {
     at(node, key),
   )
   if (typeof most !== 'number') return ''
-  const from = typeof least === 'number' ? String(least) : `above ${typeof above === 'number' ? above : 0}`
-  return `${from} to ${most}${typeof unit === 'string' ? ` ${unit}` : ''}`
+  const from = typeof least === 'number' ? least : `> ${typeof above === 'number' ? above : 0}`
+  return config('range', { from, to: most }) + (typeof unit === 'string' ? ` ${unit}` : '')
 }
 
 /** "circuits[0].id", as Busbar names places in its faults. */

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Icon } from '../icon.js'
+import { config } from '../words/config.js'
 import { useForm } from './context.js'
 import {
   at,
@@ -49,7 +50,7 @@ function Labelled({ name, node, path, required, children }: FieldProps & { child
     <div class={`field${wrong.length > 0 ? ' faulty' : ''}`} data-field={pathText(path)}>
       <label for={id}>
         {titleOf(name, node)}
-        {unit !== undefined && <span class="muted"> in {unit}</span>}
+        {unit !== undefined && <span class="muted"> {config('inUnit', { unit })}</span>}
         {required && <span class="muted"> *</span>}
       </label>
       {children}
@@ -60,7 +61,7 @@ function Labelled({ name, node, path, required, children }: FieldProps & { child
       )}
       {wrong.map(({ found, expected }) => (
         <p key={found} class="field-fault" id={`${id}-fault`}>
-          <Icon name="alarm" /> found {found}, expected {expected}
+          <Icon name="alarm" /> {config('foundExpected', { found, expected })}
         </p>
       ))}
     </div>
@@ -83,7 +84,7 @@ function Input(props: FieldProps & { field: Field }) {
     case 'text':
       return path.at(-1) === 'id' ? <Id {...props} /> : <Text {...props} />
     default:
-      return <p class="muted">Only in the JSON document.</p>
+      return <p class="muted">{config('onlyJson')}</p>
   }
 }
 
@@ -181,7 +182,7 @@ function Choice(props: FieldProps & { values: readonly (string | number)[] }) {
       }
     >
       {(!props.required || value === undefined) && (
-        <option value="">{start === '' ? 'not set' : `${start} (unless set)`}</option>
+        <option value="">{start === '' ? config('notSet') : config('unlessSet', { value: start })}</option>
       )}
       {isOther && <option value={JSON.stringify(value)}>{JSON.stringify(value)}</option>}
       {props.values.map(known => (
@@ -209,9 +210,9 @@ function YesNo(props: FieldProps) {
         set(props.path, value === '' ? undefined : value === 'true')
       }
     >
-      <option value="">not set</option>
-      <option value="true">yes</option>
-      <option value="false">no</option>
+      <option value="">{config('notSet')}</option>
+      <option value="true">{config('yes')}</option>
+      <option value="false">{config('no')}</option>
     </select>
   )
 }
@@ -272,7 +273,7 @@ function Words(props: FieldProps) {
       rows={3}
       spellcheck={false}
       autocapitalize="off"
-      placeholder="one in a line"
+      placeholder={config('oneInLine')}
       value={typed}
       onInput={({ currentTarget: { value } }) => {
         setTyped(value)

@@ -2,12 +2,14 @@
 import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
 import { Icon } from '../icon.js'
+import { config } from '../words/config.js'
 import { useForm } from './context.js'
 import {
   anotherMember,
   at,
   blank,
   fieldOf,
+  inSentence,
   isWithin,
   membersOf,
   type Path,
@@ -59,7 +61,7 @@ export function Fields({ node, path, folds = false }: { node: unknown; path: Pat
     return (
       <Fragment key={name}>
         <AnyField name={name} node={node} path={[...path, name]} required={required} />
-        {named !== undefined && <SecretField kind="named" name={named} note="Used after the next restart." />}
+        {named !== undefined && <SecretField kind="named" name={named} note={config('afterRestart')} />}
       </Fragment>
     )
   }
@@ -72,19 +74,15 @@ export function Fields({ node, path, folds = false }: { node: unknown; path: Pat
     <>
       <div class="fields">
         {members.filter(({ name }) => !folded.has(name)).map(draw)}
-        {owner !== undefined && (
-          <SecretField
-            kind="stations"
-            name={owner}
-            note="What this station must show when it connects next; without one the CSMS judges it."
-          />
-        )}
+        {owner !== undefined && <SecretField kind="stations" name={owner} note={config('stationSecret')} />}
         {path.length === 2 && path[0] === 'meters' && <MeterNow path={path} />}
       </div>
       {rest.length > 0 && (
         <details class="more" open={isWrong}>
           <summary>
-            More: {rest.map(({ name, node }) => titleOf(name, node).toLowerCase()).join(', ')}
+            {config('moreKeys', {
+              list: rest.map(({ name, node }) => inSentence(titleOf(name, node))).join(', '),
+            })}
           </summary>
           <div class="fields">{rest.map(draw)}</div>
         </details>
@@ -111,9 +109,9 @@ function MayBeThere({ name, node, path, required }: FieldProps) {
     return (
       <p class="wide">
         <button type="button" class="action" disabled={readOnly} onClick={() => set(path, blank(node))}>
-          Set {title}
+          {config('set', { what: title })}
         </button>{' '}
-        <span class="muted">None is set.</span>
+        <span class="muted">{config('noneSet')}</span>
       </p>
     )
   return (
@@ -139,9 +137,11 @@ function Switched({ name, node, path, of }: FieldProps & { of: unknown }) {
     <div class="wide">
       <OwnFaults path={path} />
       <button type="button" class="action" disabled={readOnly} onClick={() => set(path, blank(of))}>
-        Set {title}
+        {config('set', { what: title })}
       </button>{' '}
-      <span class="muted">None. {textAt(node, 'description')}</span>
+      <span class="muted">
+        {config('none')} {textAt(node, 'description')}
+      </span>
     </div>
   )
 }
@@ -161,7 +161,7 @@ function Variants({
       <legend>{titleOf(name, node)}</legend>
       <OwnFaults path={path} />
       <div class="field">
-        <label for={id}>Kind</label>
+        <label for={id}>{config('kind')}</label>
         <select
           id={id}
           disabled={readOnly}
@@ -170,7 +170,9 @@ function Variants({
             set(path, keptKeys(valueAt(document, path), variants.get(value), { [kindKey]: value }))
           }
         >
-          {chosen === undefined && <option value={kind === undefined ? '' : String(kind)}>choose</option>}
+          {chosen === undefined && (
+            <option value={kind === undefined ? '' : String(kind)}>{config('choose')}</option>
+          )}
           {[...variants].map(([value, variant]) => (
             <option key={value} value={value}>
               {textAt(at(at(variant, 'properties'), kindKey), 'title') ?? value}
@@ -200,7 +202,7 @@ export function Members({ name, node, path, of }: FieldProps & { of: unknown }) 
   return (
     <section class="members wide">
       <OwnFaults path={path} />
-      {list.length === 0 && <p class="muted">None.</p>}
+      {list.length === 0 && <p class="muted">{config('none')}</p>}
       {list.map((member, index) => (
         <Member
           // An id is typed here and its field keeps the cursor; whoever moves up is drawn anew.
@@ -221,7 +223,7 @@ export function Members({ name, node, path, of }: FieldProps & { of: unknown }) 
           setOpened(list.length)
         }}
       >
-        {list.length === 0 ? `Add to ${one.toLowerCase()}` : 'Add one more like the last'}
+        {list.length === 0 ? config('addTo', { what: inSentence(one) }) : config('addLike')}
       </button>
     </section>
   )
@@ -254,7 +256,7 @@ function Member({
         {wrong > 0 && (
           <span class="over-text">
             {' '}
-            <Icon name="alarm" /> {wrong === 1 ? '1 fault' : `${wrong} faults`}
+            <Icon name="alarm" /> {config('faults', { count: wrong })}
           </span>
         )}
       </summary>
@@ -273,7 +275,7 @@ function Member({
 function nameOf(member: unknown, node: unknown): string {
   const id = at(member, 'id')
   if (typeof id === 'number') return `${titleOf('id', at(at(node, 'properties'), 'id'))} ${id}`
-  return textAt(member, 'id') ?? textAt(member, 'idTag') ?? 'new'
+  return textAt(member, 'id') ?? textAt(member, 'idTag') ?? config('isNew')
 }
 
 /** "weg-wemob, feeder-1, 2 connectors". */
@@ -283,9 +285,7 @@ function summaryOf(member: unknown, node: unknown): string {
     const { kind } = fieldOf(key)
     if (name === 'id' || name === 'idTag' || value === undefined) return []
     if (Array.isArray(value))
-      return kind === 'members'
-        ? [value.length === 1 ? `1 ${name.replace(/s$/, '')}` : `${value.length} ${name}`]
-        : []
+      return kind === 'members' ? [`${value.length} ${inSentence(titleOf(name, key))}`] : []
     const unit = textAt(key, 'unit')
     return typeof value === 'object' ? [] : [`${value}${unit === undefined ? '' : ` ${unit}`}`]
   })
@@ -307,7 +307,7 @@ export function Remove({ what, path }: { what: string; path: Path }) {
           setAsked(!asked)
         }}
       >
-        {asked ? `Yes, take ${what} out` : `Take ${what} out`}
+        {config(asked ? 'removeSure' : 'remove', { what })}
       </button>
     </p>
   )
@@ -320,7 +320,7 @@ export function OwnFaults({ path }: { path: Path }) {
     <>
       {wrong.map(({ found, expected }) => (
         <p key={found} class="field-fault wide" data-field-fault={pathText(path)}>
-          <Icon name="alarm" /> found {found}, expected {expected}
+          <Icon name="alarm" /> {config('foundExpected', { found, expected })}
         </p>
       ))}
     </>

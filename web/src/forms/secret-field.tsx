@@ -1,6 +1,7 @@
 /** A password that the document only names, or that belongs to a station: set and taken away here, never shown. */
 import { useRef, useState } from 'preact/hooks'
 import type { SecretNames } from '../account-api.js'
+import { config } from '../words/config.js'
 import { useForm } from './context.js'
 
 interface Props {
@@ -18,15 +19,15 @@ export function SecretField({ kind, name, note }: Props) {
   const isSet = secrets[kind].includes(name)
   const act = async (secret: string | undefined) => {
     const wrong = await setSecret(kind, name, secret)
-    setSaid(wrong ?? (secret === undefined ? 'Taken away.' : 'Set.'))
+    setSaid(wrong ?? config(secret === undefined ? 'takenAway' : 'secretSet'))
     if (wrong === undefined && input.current !== null) input.current.value = ''
   }
   const id = `secret-${kind}-${name}`
   return (
     <div class="field secret" data-secret={`${kind} ${name}`}>
       <label for={id}>
-        Password {kind === 'named' && `"${name}"`}{' '}
-        <span class="muted">{isSet ? 'is set' : 'is not set'}</span>
+        {config('passwordIs', { name: kind === 'named' ? `"${name}"` : '' })}{' '}
+        <span class="muted">{config(isSet ? 'isSet' : 'isNotSet')}</span>
       </label>
       <input
         id={id}
@@ -36,7 +37,7 @@ export function SecretField({ kind, name, note }: Props) {
         maxLength={4096}
         disabled={readOnly}
       />
-      <p class="field-help muted">Kept apart from the document and never shown. {note}</p>
+      <p class="field-help muted">{config('keptApart', { note })}</p>
       <p>
         <button
           type="button"
@@ -44,15 +45,15 @@ export function SecretField({ kind, name, note }: Props) {
           disabled={readOnly}
           onClick={() => {
             const secret = input.current?.value ?? ''
-            if (secret === '') setSaid('Nothing is typed.')
+            if (secret === '') setSaid(config('nothingTyped'))
             else act(secret)
           }}
         >
-          Set it
+          {config('setIt')}
         </button>{' '}
         {isSet && (
           <button type="button" class="action" disabled={readOnly} onClick={() => act(undefined)}>
-            Take it away
+            {config('takeAway')}
           </button>
         )}{' '}
         <span role="status">{said}</span>

@@ -3,7 +3,8 @@ import { useEffect, useState } from 'preact/hooks'
 import { limitText } from '../format.js'
 import { type DecisionView, readDecision } from './records-api.js'
 import './records.css'
-import { WORDS } from './words.js'
+import { when } from '../words/numbers.js'
+import { records } from '../words/records.js'
 
 interface Props {
   readonly atS: number
@@ -21,12 +22,12 @@ export function Moment({ atS, circuitId }: Props) {
       isCurrent = false
     }
   }, [atS])
-  if (found === undefined) return <p class="moment muted">{WORDS.reading}</p>
+  if (found === undefined) return <p class="moment muted">{records('reading')}</p>
   const { decision } = found
   return (
     <div class="moment" data-testid="moment">
       {decision === undefined ? (
-        <p class="muted">{WORDS.noDecision}</p>
+        <p class="muted">{records('noDecision')}</p>
       ) : (
         <Decision {...{ decision, circuitId }} />
       )}
@@ -36,27 +37,24 @@ export function Moment({ atS, circuitId }: Props) {
 
 function Decision({ decision, circuitId }: { decision: DecisionView; circuitId: string }) {
   const { at, connectors, others, circuits } = decision
-  const date = new Date(at)
   const circuit = circuits.find(({ id }) => id === circuitId)
   return (
     <>
       <p>
-        <b>
-          {WORDS.decidedAt} {date.toLocaleDateString('en-GB')} {date.toLocaleTimeString('en-GB')}
-        </b>{' '}
-        {circuit?.why?.text}
+        <b>{records('decidedAt', { time: when(at, 'moment') })}</b> {circuit?.why?.text}
       </p>
-      {connectors.length + others.length === 0 && <p class="muted">{WORDS.nobody}</p>}
+      {connectors.length + others.length === 0 && <p class="muted">{records('nobody')}</p>}
       <ul>
         {connectors.map(({ connector, allocationA, offerA, why }) => (
           <li key={connector}>
-            <b>{connector}</b> {WORDS.decided.toLowerCase()} {limitText(allocationA)} A,{' '}
-            {WORDS.toldThen.toLowerCase()} {limitText(offerA)} A. <span class="muted">{why?.text}</span>
+            <b>{connector}</b>{' '}
+            {records('decidedTold', { decided: limitText(allocationA), told: limitText(offerA) })}{' '}
+            <span class="muted">{why?.text}</span>
           </li>
         ))}
         {others.map(({ connector, offerA, why }) => (
           <li key={connector}>
-            <b>{connector}</b> {WORDS.toldThen.toLowerCase()} {limitText(offerA)} A.{' '}
+            <b>{connector}</b> {records('toldOnly', { told: limitText(offerA) })}{' '}
             <span class="muted">{why.text}</span>
           </li>
         ))}

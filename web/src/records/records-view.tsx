@@ -4,7 +4,13 @@ import { useEffect, useState } from 'preact/hooks'
 import { duration, energy, limitText, power } from '../format.js'
 import { readAlarms, readEnergy, readReady, readSessions } from './records-api.js'
 import './records.css'
-import { READINESS, SOURCES, SPANS, TABS, type Tab, WORDS } from './words.js'
+import { when } from '../words/numbers.js'
+import { records } from '../words/records.js'
+import { site } from '../words/site.js'
+
+const TABS = ['sessions', 'ready', 'energy', 'alarms'] as const
+type Tab = (typeof TABS)[number]
+const SPANS = [1, 7, 31, 366] as const
 
 const DAY_MS = 86_400_000
 
@@ -12,13 +18,12 @@ export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
   const [tab, setTab] = useState<Tab>('sessions')
   const [days, setDays] = useState<number>(7)
   const [station, setStation] = useState('')
-  const about = TABS.find(({ id }) => id === tab)?.about
   const isSpanned = tab !== 'ready'
   return (
-    <section class="panel records" aria-label={WORDS.title} data-testid="records">
+    <section class="panel records" aria-label={records('title')} data-testid="records">
       <header class="panel-head">
-        <fieldset class="tabs" aria-label={WORDS.title}>
-          {TABS.map(({ id, label }) => (
+        <fieldset class="tabs" aria-label={records('title')}>
+          {TABS.map(id => (
             <button
               key={id}
               type="button"
@@ -27,18 +32,18 @@ export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
               data-tab={id}
               onClick={() => setTab(id)}
             >
-              {label}
+              {records(`tab ${id}`)}
             </button>
           ))}
         </fieldset>
-        <span class="muted about">{about}</span>
+        <span class="muted about">{records(`about ${tab}`)}</span>
         {tab === 'sessions' && (
           <select
-            aria-label={WORDS.all}
+            aria-label={records('all')}
             value={station}
             onChange={({ currentTarget }) => setStation(currentTarget.value)}
           >
-            <option value="">{WORDS.all}</option>
+            <option value="">{records('all')}</option>
             {stationIds.map(id => (
               <option key={id} value={id}>
                 {id}
@@ -47,8 +52,8 @@ export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
           </select>
         )}
         {isSpanned && (
-          <fieldset class="ranges" aria-label="Time shown">
-            {SPANS.map(({ days: of, label }) => (
+          <fieldset class="ranges" aria-label={site('timeShown')}>
+            {SPANS.map(of => (
               <button
                 key={of}
                 type="button"
@@ -56,7 +61,7 @@ export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
                 aria-pressed={of === days}
                 onClick={() => setDays(of)}
               >
-                {label}
+                {records(`span${of}`)}
               </button>
             ))}
           </fieldset>
@@ -104,11 +109,11 @@ interface FrameProps {
 }
 
 function Frame({ state, empty, csv, isCut = false, children }: FrameProps) {
-  if (state === 'reading') return <p class="config-note muted">{WORDS.reading}</p>
+  if (state === 'reading') return <p class="config-note muted">{records('reading')}</p>
   if (state === 'failed')
     return (
       <p class="config-note" role="alert">
-        {WORDS.failed}
+        {records('failed')}
       </p>
     )
   return (
@@ -119,8 +124,8 @@ function Frame({ state, empty, csv, isCut = false, children }: FrameProps) {
         <div class="records-table">{children}</div>
       )}
       <p class="config-note muted">
-        {isCut && `${WORDS.cut} `}
-        <a href={`api/v1/${csv}`}>{WORDS.csv}</a>
+        {isCut && `${records('cut')} `}
+        <a href={`api/v1/${csv}`}>{records('csv')}</a>
       </p>
     </>
   )
@@ -137,23 +142,23 @@ function Sessions({ days, station }: { days: number; station: string }) {
   return (
     <Frame
       state={stateOf(found, list.length)}
-      empty={WORDS.noSessions}
+      empty={records('noSessions')}
       csv={`sessions.csv?${query()}`}
       isCut={typeof found !== 'string' && found.isCut}
     >
       <table>
         <thead>
           <tr>
-            <th scope="col">Station</th>
-            <th scope="col">Begun</th>
-            <th scope="col">Ended</th>
+            <th scope="col">{records('station')}</th>
+            <th scope="col">{records('begun')}</th>
+            <th scope="col">{records('ended')}</th>
             <th scope="col" class="num">
-              Energy
+              {records('energy')}
             </th>
-            <th scope="col" class="num" title={WORDS.told}>
-              Offer, lowest
+            <th scope="col" class="num" title={records('told')}>
+              {records('offerLowest')}
             </th>
-            <th scope="col">{WORDS.heldBackBy}</th>
+            <th scope="col">{records('heldBackBy')}</th>
           </tr>
         </thead>
         <tbody>
@@ -162,30 +167,30 @@ function Sessions({ days, station }: { days: number; station: string }) {
               <th scope="row">
                 {one.stationId} <span class="muted nowrap">{`/${one.connectorId} ${one.tag ?? ''}`}</span>
               </th>
-              <td data-label="Begun" title={one.isAdopted ? WORDS.found : undefined}>
+              <td data-label={records('begun')} title={one.isAdopted ? records('found') : undefined}>
                 {one.isAdopted && '≤ '}
                 {dayTime(one.startedAt)}
               </td>
-              <td data-label="Ended">
+              <td data-label={records('ended')}>
                 {one.endedAt === undefined ? (
-                  <b>{WORDS.running}</b>
+                  <b>{records('running')}</b>
                 ) : (
                   <>
                     {dayTime(one.endedAt)} <span class="muted">{one.endedHow}</span>
                   </>
                 )}
               </td>
-              <td data-label="Energy" class="num">
+              <td data-label={records('energy')} class="num">
                 {energy(one.energyWh)}
               </td>
-              <td data-label="Offer" class="num" title={WORDS.told}>
+              <td data-label={records('offer')} class="num" title={records('told')}>
                 {one.averageOfferA === undefined
                   ? '–'
                   : `${limitText(one.averageOfferA)} A, ${limitText(one.lowestOfferA ?? 0)} A`}
               </td>
-              <td data-label={WORDS.heldBackBy}>
+              <td data-label={records('heldBackBy')}>
                 {one.heldBack.length === 0 ? (
-                  <span class="muted">{WORDS.nothing}</span>
+                  <span class="muted">{records('nothing')}</span>
                 ) : (
                   one.heldBack.slice(0, 3).map(({ name, seconds }) => (
                     <span key={name} class="cause">
@@ -206,22 +211,22 @@ function Ready() {
   const found = useRead(readReady, 'ready')
   const list = typeof found === 'string' ? [] : found.sessions
   return (
-    <Frame state={stateOf(found, list.length)} empty={WORDS.noReady} csv="ready.csv">
+    <Frame state={stateOf(found, list.length)} empty={records('noReady')} csv="ready.csv">
       <table>
         <thead>
           <tr>
-            <th scope="col">Departs</th>
-            <th scope="col">Station</th>
+            <th scope="col">{records('departs')}</th>
+            <th scope="col">{records('station')}</th>
             <th scope="col" class="num">
-              Has
+              {records('has')}
             </th>
             <th scope="col" class="num">
-              Wants
+              {records('wants')}
             </th>
             <th scope="col" class="num">
-              Draws
+              {records('draws')}
             </th>
-            <th scope="col">Will it be ready?</th>
+            <th scope="col">{records('willReady')}</th>
           </tr>
         </thead>
         <tbody>
@@ -232,24 +237,26 @@ function Ready() {
               data-readiness={one.readiness}
             >
               <th scope="row">
-                {dayTime(one.departureAt)} <span class="muted">{SOURCES[one.source]}</span>
+                {dayTime(one.departureAt)} <span class="muted">{records(`from ${one.source}`)}</span>
               </th>
-              <td data-label="Station">
+              <td data-label={records('station')}>
                 {one.stationId} <span class="muted">{`/${one.connectorId}`}</span>
               </td>
-              <td data-label="Has" class="num">
+              <td data-label={records('has')} class="num">
                 {energy(one.energyWh)}
               </td>
-              <td data-label="Wants" class="num">
+              <td data-label={records('wants')} class="num">
                 {one.wantedWh === undefined ? '–' : energy(one.wantedWh)}
               </td>
-              <td data-label="Draws" class="num">
+              <td data-label={records('draws')} class="num">
                 {one.powerW === undefined ? '–' : power(one.powerW)}
               </td>
-              <td data-label="Ready?">
-                <b class={one.readiness === 'late' ? 'over-text' : undefined}>{READINESS[one.readiness]}</b>
+              <td data-label={records('readyQ')}>
+                <b class={one.readiness === 'late' ? 'over-text' : undefined}>
+                  {records(`is ${one.readiness}`)}
+                </b>
                 {one.expectedWh !== undefined && one.readiness === 'late' && (
-                  <span class="muted"> {energy(one.expectedWh)} by then</span>
+                  <span class="muted"> {records('byThen', { energy: energy(one.expectedWh) })}</span>
                 )}
                 <span class="muted why"> {one.why}</span>
               </td>
@@ -267,7 +274,7 @@ function Energy({ days }: { days: number }) {
   const list = typeof found === 'string' ? [] : found.days.slice().reverse()
   const most = Math.max(1, ...list.map(({ stations }) => sum(stations)))
   return (
-    <Frame state={stateOf(found, list.length)} empty={WORDS.noEnergy} csv={`energy.csv?${query()}`}>
+    <Frame state={stateOf(found, list.length)} empty={records('noEnergy')} csv={`energy.csv?${query()}`}>
       <ul class="days">
         {list.map(({ date, stations, circuits }) => (
           <li key={date} data-testid="energy-day">
@@ -283,9 +290,11 @@ function Energy({ days }: { days: number }) {
                 {circuits.map(({ id, energyWh, meteredWh }) => (
                   <div key={`circuit ${id}`}>
                     <dt>{id}</dt>
-                    <dd title={meteredWh === undefined ? undefined : WORDS.metered}>
+                    <dd title={meteredWh === undefined ? undefined : records('metered')}>
                       {energy(energyWh)}
-                      {meteredWh !== undefined && <span class="muted"> of {energy(meteredWh)} metered</span>}
+                      {meteredWh !== undefined && (
+                        <span class="muted"> {records('ofMetered', { energy: energy(meteredWh) })}</span>
+                      )}
                     </dd>
                   </div>
                 ))}
@@ -314,36 +323,36 @@ function PastAlarms({ days }: { days: number }) {
   return (
     <Frame
       state={stateOf(found, list.length)}
-      empty={WORDS.noAlarms}
+      empty={records('noAlarms')}
       csv={`alarms.csv?${query()}`}
       isCut={typeof found !== 'string' && found.isCut}
     >
       <table>
         <thead>
           <tr>
-            <th scope="col">Alarm</th>
-            <th scope="col">From</th>
-            <th scope="col">Until</th>
-            <th scope="col">Noted</th>
+            <th scope="col">{records('alarm')}</th>
+            <th scope="col">{records('from')}</th>
+            <th scope="col">{records('until')}</th>
+            <th scope="col">{records('noted')}</th>
           </tr>
         </thead>
         <tbody>
           {list.map(one => (
             <tr key={`${one.code} ${one.about ?? ''} ${one.since}`} data-testid="past-alarm">
               <th scope="row">{one.text}</th>
-              <td data-label="From">{dayTime(one.since)}</td>
-              <td data-label="Until">
+              <td data-label={records('from')}>{dayTime(one.since)}</td>
+              <td data-label={records('until')}>
                 {one.holds ? (
-                  <b>{WORDS.holds}</b>
+                  <b>{records('holds')}</b>
                 ) : one.until === undefined ? (
-                  <span class="muted">{WORDS.restarted}</span>
+                  <span class="muted">{records('restarted')}</span>
                 ) : (
                   dayTime(one.until)
                 )}
               </td>
-              <td data-label="Noted">
+              <td data-label={records('noted')}>
                 {one.acknowledged === undefined ? (
-                  <span class="muted">{WORDS.notNoted}</span>
+                  <span class="muted">{records('notNoted')}</span>
                 ) : (
                   `${one.acknowledged.by}, ${dayTime(one.acknowledged.at)}`
                 )}
@@ -357,7 +366,5 @@ function PastAlarms({ days }: { days: number }) {
 }
 
 function dayTime(iso: string): string {
-  const date = new Date(iso)
-  const day = date.toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short' })
-  return `${day} ${date.toLocaleTimeString('en-GB').slice(0, 5)}`
+  return `${when(iso, 'weekday')} ${when(iso, 'minute')}`
 }

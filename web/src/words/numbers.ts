@@ -38,6 +38,8 @@ const FORMS = {
   date: { day: '2-digit', month: '2-digit', year: 'numeric' },
   /** 26 Nov */
   day: { day: 'numeric', month: 'short' },
+  /** Thu, 26 Nov */
+  weekday: { weekday: 'short', day: 'numeric', month: 'short' },
   /** 26/11/2026, 14:03:22 */
   moment: {
     ...{ day: '2-digit', month: '2-digit', year: 'numeric' },
