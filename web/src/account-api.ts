@@ -5,8 +5,7 @@ import type { AuditEntry } from '../../src/web/audit.js'
 import type { BackupContent } from '../../src/web/backup-desk.js'
 import type { ConfigurationCheck } from '../../src/web/configuration-desk.js'
 import { ask } from './ask.js'
-import { account } from './words/account.js'
-import { config } from './words/config.js'
+import { frame } from './words/frame.js'
 
 export type { AuditEntry, Role }
 
@@ -61,7 +60,7 @@ async function write(method: string, path: string, body?: object): Promise<strin
     headers,
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
-  if (answer === undefined) return account('unreachable')
+  if (answer === undefined) return frame('lost')
   if (answer.ok) return undefined
   return refusalOf(answer)
 }
@@ -75,14 +74,14 @@ export interface BackupTold {
 export async function makeBackup(passphrase: string): Promise<Blob | string> {
   const body = JSON.stringify(passphrase === '' ? {} : { passphrase })
   const answer = await ask('backup', { method: 'POST', headers, body })
-  if (answer === undefined) return account('unreachable')
+  if (answer === undefined) return frame('lost')
   return answer.ok ? answer.blob() : refusalOf(answer)
 }
 
 export async function checkBackup(backup: string, passphrase: string): Promise<BackupTold | string> {
   const body = JSON.stringify({ backup, ...(passphrase !== '' && { passphrase }) })
   const answer = await ask('backup/check', { method: 'POST', headers, body })
-  if (answer === undefined) return account('unreachable')
+  if (answer === undefined) return frame('lost')
   return answer.ok ? answer.json() : refusalOf(answer)
 }
 
@@ -98,7 +97,7 @@ export async function restoreBackup(
     headers: { ...headers, 'if-match': `"${tag}"` },
     body,
   })
-  if (answer === undefined) return { done: false, text: account('unreachable') }
+  if (answer === undefined) return { done: false, text: frame('lost') }
   return answer.ok
     ? { done: true, text: (await answer.json()).text }
     : { done: false, text: await refusalOf(answer) }
@@ -106,5 +105,5 @@ export async function restoreBackup(
 
 async function refusalOf(answer: Response): Promise<string> {
   const { error, found, expected } = await answer.json()
-  return `${error}: ${config('foundExpected', { found, expected })}`
+  return `${error}: ${frame('foundExpected', { found, expected })}`
 }

@@ -7,6 +7,7 @@ import { Icon } from './icon.js'
 import { ProofTable } from './proof.js'
 import { keysOf, type SchemaKey } from './schema-keys.js'
 import { config } from './words/config.js'
+import { frame } from './words/frame.js'
 import { when } from './words/numbers.js'
 
 type Fault = ConfigurationCheck['faults'][number]
@@ -36,7 +37,7 @@ export function ConfigFaults({ faults, more, onPlace }: FaultsProps) {
               </button>
             )}
             <br />
-            {config('foundExpected', { found: fault.found, expected: fault.expected })}
+            {frame('foundExpected', { found: fault.found, expected: fault.expected })}
           </span>
         </li>
       ))}

@@ -1,7 +1,7 @@
 /** Who knocked and was not let in: the stations an installer looks for first. */
 import type { RefusedStationView } from '../../src/core/view/document.js'
 import { sinceText } from './format.js'
-import { links } from './words/links.js'
+import { refusals } from './words/refusals.js'
 import { site } from './words/site.js'
 
 export function Refused({ refused, at }: { refused: readonly RefusedStationView[]; at: string }) {
@@ -19,7 +19,7 @@ export function Refused({ refused, at }: { refused: readonly RefusedStationView[
               <b>{stationId ?? (path === '' ? remote : path)}</b>
               <span class="muted">{site('knocked', { remote, count, time: sinceText(last, at) })}</span>
             </p>
-            <p class="fault-text">{links(reason)}</p>
+            <p class="fault-text">{refusals(reason)}</p>
           </li>
         ))}
       </ul>

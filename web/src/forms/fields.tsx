@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Icon } from '../icon.js'
 import { config } from '../words/config.js'
+import { frame } from '../words/frame.js'
 import { useForm } from './context.js'
 import {
   at,
@@ -61,7 +62,7 @@ function Labelled({ name, node, path, required, children }: FieldProps & { child
       )}
       {wrong.map(({ found, expected }) => (
         <p key={found} class="field-fault" id={`${id}-fault`}>
-          <Icon name="alarm" /> {config('foundExpected', { found, expected })}
+          <Icon name="alarm" /> {frame('foundExpected', { found, expected })}
         </p>
       ))}
     </div>

@@ -3,6 +3,7 @@ import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
 import { Icon } from '../icon.js'
 import { config } from '../words/config.js'
+import { frame } from '../words/frame.js'
 import { useForm } from './context.js'
 import {
   anotherMember,
@@ -320,7 +321,7 @@ export function OwnFaults({ path }: { path: Path }) {
     <>
       {wrong.map(({ found, expected }) => (
         <p key={found} class="field-fault wide" data-field-fault={pathText(path)}>
-          <Icon name="alarm" /> {config('foundExpected', { found, expected })}
+          <Icon name="alarm" /> {frame('foundExpected', { found, expected })}
         </p>
       ))}
     </>

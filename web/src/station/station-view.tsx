@@ -6,7 +6,7 @@ import type { ConnectorSchedule, StationDetail, StepView } from '../../../src/co
 import { read } from '../ask.js'
 import { duration, limitText } from '../format.js'
 import { when } from '../words/numbers.js'
-import { stations as words } from '../words/stations.js'
+import { station as words } from '../words/station.js'
 import './station.css'
 
 const CURVES = ['csms', 'ours', 'lease', 'composite'] as const

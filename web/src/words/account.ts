@@ -74,11 +74,6 @@ export const account = room({
   nothingYet: { en: 'Nothing yet.', de: 'Noch nichts.', pt: 'Ainda nada.' },
   nothingFits: { en: 'Nothing that fits.', de: 'Nichts, was passt.', pt: 'Nada que corresponda.' },
   from: { en: 'from {from}', de: 'von {from}', pt: 'de {from}' },
-  unreachable: {
-    en: 'No connection to Busbar.',
-    de: 'Keine Verbindung zu Busbar.',
-    pt: 'Sem ligação ao Busbar.',
-  },
   backup: { en: 'Backup', de: 'Sicherung der Daten', pt: 'Cópia de segurança' },
   diagnostics: {
     en: 'Diagnostics for support, without secrets and tags',

@@ -76,16 +76,6 @@ export const config = room({
     de: '{text} Die Seite ist dann auf Port {port}.',
     pt: '{text} A página fica então na porta {port}.',
   },
-  unreachable: {
-    en: 'No connection to Busbar. Nothing is known of what became of it: read it again.',
-    de: 'Keine Verbindung zu Busbar. Was daraus wurde, ist unbekannt: neu lesen.',
-    pt: 'Sem ligação ao Busbar. Não se sabe o que aconteceu: leia de novo.',
-  },
-  foundExpected: {
-    en: 'found {found}, expected {expected}',
-    de: 'gefunden {found}, erwartet {expected}',
-    pt: 'encontrado {found}, esperado {expected}',
-  },
   line: { en: 'line {line}', de: 'Zeile {line}', pt: 'linha {line}' },
   goTo: {
     en: 'Go to {path}, line {line}',

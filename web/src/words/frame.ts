@@ -2,6 +2,16 @@
 import { room } from './room.js'
 
 export const frame = room({
+  foundExpected: {
+    en: 'found {found}, expected {expected}',
+    de: 'gefunden {found}, erwartet {expected}',
+    pt: 'encontrado {found}, esperado {expected}',
+  },
+  notKnown: {
+    en: 'No connection to Busbar. Nothing is known of what became of it: read it again.',
+    de: 'Keine Verbindung zu Busbar. Was daraus wurde, ist unbekannt: neu lesen.',
+    pt: 'Sem ligação ao Busbar. Não se sabe o que aconteceu: leia de novo.',
+  },
   language: { en: 'Language', de: 'Sprache', pt: 'Idioma' },
   connecting: { en: 'Connecting…', de: 'Verbindung wird aufgebaut…', pt: 'A ligar…' },
   lost: { en: 'No connection to Busbar.', de: 'Keine Verbindung zu Busbar.', pt: 'Sem ligação ao Busbar.' },

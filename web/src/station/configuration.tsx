@@ -1,11 +1,11 @@
 /** A station's configuration keys: what stands in the way of control in words, the whole table on demand. */
 import { useState } from 'preact/hooks'
-import type { ConfigurationRow } from '../../src/core/station/reported-limits.js'
-import type { StationView } from '../../src/core/view/document.js'
-import { changeKey, loadConfiguration, loadStations } from './api.js'
-import { Icon } from './icon.js'
-import { when } from './words/numbers.js'
-import { stations as words } from './words/stations.js'
+import type { ConfigurationRow } from '../../../src/core/station/reported-limits.js'
+import type { StationView } from '../../../src/core/view/document.js'
+import { changeKey, loadConfiguration, loadStations } from '../api.js'
+import { Icon } from '../icon.js'
+import { when } from '../words/numbers.js'
+import { station as words } from '../words/station.js'
 
 type Loaded = readonly ConfigurationRow[] | 'failed' | undefined
 
