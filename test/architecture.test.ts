@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
+import { coreTemplates, looseTexts, phraseTexts, placeholders, tableTexts } from './page-words.js'
 
 const root = process.cwd()
 const sources = listFiles(join(root, 'src')).filter(path => path.endsWith('.ts'))
@@ -137,6 +138,32 @@ t.test(
     }
   },
 )
+t.test('every text of the page is there in three languages with the same placeholders', async t => {
+  const all = [...tableTexts(), ...phraseTexts().values()]
+  t.ok(all.length > 300, `${all.length} texts were read`)
+  for (const { where, texts } of all) {
+    const english = texts.get('en') ?? ''
+    for (const language of ['en', 'de', 'pt']) {
+      const text = texts.get(language) ?? ''
+      if (text === '' || placeholders(text).join() !== placeholders(english).join())
+        t.fail(`${where}: "${text}" in ${language} beside "${english}"`)
+    }
+  }
+})
+
+t.test('no text that people read stands in a component of the page itself', async t => {
+  t.strictSame(looseTexts(), [])
+})
+
+t.test('whatever the core says with values, the page can say in German and Portuguese', async t => {
+  const known = phraseTexts()
+  const templates = coreTemplates()
+  t.ok(templates.length > 40, `${templates.length} templates were read`)
+  t.strictSame(
+    templates.filter(template => !known.has(template)),
+    [],
+  )
+})
 
 /** Pairs of importing file and imported file (absolute) or package name; type-only imports of relative files included. */
 function imports(): [string, string][] {

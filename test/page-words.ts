@@ -127,3 +127,48 @@ function found<T>(source: ts.SourceFile, look: (node: ts.Node) => readonly T[]):
   walk(source)
   return list
 }
+
+/** What the core says with values, as `web/src/words/phrases.ts` names it: "Meter {0} is stale{1}: nothing is raised." */
+export function coreTemplates(): readonly string[] {
+  const folder = 'src/core/view'
+  return readdirSync(folder)
+    .filter(name => name !== 'said.ts')
+    .flatMap(name => {
+      const path = join(folder, name)
+      const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
+      return found(source, node => {
+        if (!ts.isTaggedTemplateExpression(node) || node.tag.getText() !== 'said') return []
+        const { template } = node
+        if (!ts.isTemplateExpression(template)) return [template.text]
+        return [
+          template.templateSpans.reduce(
+            (sum, { literal }, index) => `${sum}{${index}}${literal.text}`,
+            template.head.text,
+          ),
+        ]
+      })
+    })
+}
+
+/** The phrases of the page by their English, each with its texts. */
+export function phraseTexts(): ReadonlyMap<string, PageText> {
+  const path = `${WORDS}/phrases.ts`
+  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
+  const list = found(source, node => {
+    if (!ts.isPropertyAssignment(node) || (!ts.isStringLiteralLike(node.name) && !ts.isIdentifier(node.name)))
+      return []
+    const { initializer } = node
+    if (!ts.isObjectLiteralExpression(initializer)) return []
+    const english = node.name.text
+    return [[english, { where: `${path} ${english}`, texts: textsOf(initializer, english) }] as const]
+  })
+  return new Map(list)
+}
+
+function textsOf(object: ts.ObjectLiteralExpression, english: string): ReadonlyMap<string, string> {
+  const texts = new Map([['en', english]])
+  for (const one of object.properties)
+    if (ts.isPropertyAssignment(one) && ts.isStringLiteralLike(one.initializer))
+      texts.set(one.name.getText(), one.initializer.text)
+  return texts
+}

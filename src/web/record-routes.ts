@@ -3,6 +3,8 @@
  * over time. Reads only; tags are masked before they come here.
  */
 import { createRoute, z } from '@hono/zod-openapi'
+import { REASON_CODES } from '../core/control/reason.js'
+import { PHASE_NAMES } from '../core/site/phases.js'
 import type { HistoryView } from '../core/view/document.js'
 import {
   type EnergyDayView,
@@ -15,6 +17,7 @@ import { ENDERS } from '../core/view/session-log.js'
 import { type Cell, csv } from './csv.js'
 import { historyQuery } from './history-schemas.js'
 import { json, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
+import { saidValue } from './schemas.js'
 import type { SiteReader, SiteRecords } from './site-reader.js'
 
 /** Of one answer; ask again with a shorter span. */
@@ -36,6 +39,14 @@ const dayQuery = z.strictObject({
 })
 
 const id = z.string()
+const heldBack = z.strictObject({
+  name: z.string(),
+  code: z.enum(REASON_CODES),
+  circuitId: z.string().optional(),
+  phase: z.enum(PHASE_NAMES).optional(),
+  about: z.string().optional(),
+  seconds: z.number(),
+})
 const sessionSchema = z
   .strictObject({
     stationId: id,
@@ -49,7 +60,7 @@ const sessionSchema = z
     energyWh: z.number(),
     averageOfferA: z.number().optional().describe('from the first offer on'),
     lowestOfferA: z.number().optional(),
-    heldBack: z.array(z.strictObject({ name: z.string(), seconds: z.number() })).readonly(),
+    heldBack: z.array(heldBack).readonly(),
     endedBy: z.enum(ENDERS).optional(),
     endedHow: z.string().optional(),
   })
@@ -73,6 +84,7 @@ const alarmView = z
     code: z.string(),
     about: z.string().optional(),
     text: z.string(),
+    values: z.array(saidValue).readonly().optional().describe('what the text holds, in its order'),
     since: z.string(),
     until: z.string().optional().describe('absent while it holds, and where Busbar was stopped before'),
     acknowledged: z.strictObject({ at: z.string(), by: z.string() }).optional(),

@@ -4,11 +4,14 @@
  */
 import { z } from '@hono/zod-openapi'
 import { MAX_ENERGY_WH, MAX_WEIGHT, PRIORITY_CLASSES } from '../core/config/site.js'
-import { LIFTS, PART_CODES, REASON_CODES } from '../core/control/reason.js'
+import { SHARING_RULES } from '../core/config/site-profile.js'
+import { LIFTS, OTHER_LOAD_DOUBTS, PART_CODES, REASON_CODES } from '../core/control/reason.js'
 import { BROKER_FAULTS, CSMS_LINK_REASONS, STATION_REFUSALS } from '../core/events.js'
+import { LIMIT_SOURCES, LIMIT_STATES } from '../core/limits/limit.js'
 import { REGISTER_DOUBTS } from '../core/measuring/energy-count.js'
 import { PHASE_NAMES } from '../core/site/phases.js'
 import { CONNECTOR_STATUSES } from '../core/station/wire-enums.js'
+import type { SaidValue } from '../core/view/said.js'
 import { meterSchema as meter } from './meter-schemas.js'
 
 const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().describe('site L1, L2, L3')
@@ -18,11 +21,28 @@ export const refusalSchema = z
   .strictObject({ error: z.string(), found: z.string(), expected: z.string() })
   .openapi('Refusal')
 
+/** Texts among them may hold values of their own. */
+export const saidValue: z.ZodType<SaidValue> = z.lazy(() =>
+  z.union([
+    z.string(),
+    z.number(),
+    z.strictObject({ text: z.string(), values: z.array(saidValue).readonly() }),
+  ]),
+)
+
+const order = z.strictObject({
+  source: z.enum(LIMIT_SOURCES),
+  state: z.enum(LIMIT_STATES),
+  id: z.string(),
+  by: z.string(),
+})
+
 const alarm = z
   .strictObject({
     code: z.string(),
     about: z.string().optional(),
     text: z.string(),
+    values: z.array(saidValue).readonly().optional().describe('what the text holds, in its order'),
     since: instant,
     acknowledged: z.strictObject({ at: instant, by: z.string() }).optional(),
   })
@@ -86,6 +106,8 @@ export const circuitWhy = z
   .strictObject({
     phase: z.enum(PHASE_NAMES).describe('the one with the least left'),
     text: z.string(),
+    limitA: z.number(),
+    order: order.optional().describe('the limit from outside that it is'),
     parts: z
       .array(
         z.strictObject({
@@ -111,6 +133,7 @@ const circuit = z
     otherLoadA: perPhase,
     otherLoadSource: z.enum(['measured', 'worst case']),
     otherLoadWhy: z.string().optional(),
+    otherLoadDoubt: z.enum(OTHER_LOAD_DOUBTS).optional(),
     reserveA: perPhase.describe(
       'kept beyond the other load, because it cannot be proven to be station current',
     ),
@@ -132,6 +155,11 @@ const reason = z
     liftAt: instant.optional().describe('at the latest, or looked at again'),
     circuitId: z.string().optional(),
     phase: z.enum(PHASE_NAMES).optional(),
+    about: z.string().optional().describe('the meter it is about'),
+    towardsA: z.number().optional(),
+    cars: z.int().optional().describe('who share there'),
+    rule: z.enum(SHARING_RULES).optional(),
+    order: order.optional().describe('the limit from outside that it is'),
   })
   .openapi('Reason')
 

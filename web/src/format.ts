@@ -2,6 +2,7 @@
 
 import type { PerPhase } from '../../src/core/site/phases.js'
 import type { CircuitView, ConnectorView } from '../../src/core/view/document.js'
+import { otherLoadWhy } from './words/from-core.js'
 import { decimals, number, when } from './words/numbers.js'
 import { site } from './words/site.js'
 import { stations } from './words/stations.js'
@@ -125,7 +126,8 @@ const STATUSES = [
 ] satisfies readonly ConnectorView['status'][]
 
 /** Where the figure of the other load comes from, and why it is the worst case although a meter is there. */
-export function otherLoadText({ otherLoadSource, otherLoadWhy }: CircuitView): string {
-  const source = site(otherLoadSource)
-  return otherLoadWhy === undefined ? source : `${source}: ${otherLoadWhy}`
+export function otherLoadText(circuit: CircuitView): string {
+  const source = site(circuit.otherLoadSource)
+  const why = otherLoadWhy(circuit)
+  return why === undefined ? source : `${source}: ${why}`
 }

@@ -4,6 +4,7 @@
  */
 import type { CircuitView, StationView } from '../../src/core/view/document.js'
 import { amps, isOver, limitText, PHASE_LABELS, PHASES, roomText, seen, statusText, worst } from './format.js'
+import { whyText } from './words/from-core.js'
 import { site } from './words/site.js'
 
 export function cardTexts(circuit: CircuitView) {
@@ -49,7 +50,7 @@ export function stationLabel(station: StationView): string {
     const drawn = measuredA === undefined ? '' : site(how, { amps: amps(worst(measuredA)) })
     const told = allocationA === undefined ? '' : site('toldA', { amps: limitText(allocationA) })
     const status = statusText(connector, station.connected)
-    return site('connectorLabel', { id: String(id), status, told, drawn, why: why.text })
+    return site('connectorLabel', { id: String(id), status, told, drawn, why: whyText(why) })
   })
   return site('stationLabel', { id: station.id, drawn: drawText(station), connectors: parts.join('; ') })
 }

@@ -1,18 +1,20 @@
 /** Which language the page speaks, to be chosen before and after the login. */
 import { frame } from './words/frame.js'
-import { LANGUAGES, languageOf, setLanguage, useLanguage } from './words/language.js'
+import { loadForeign } from './words/from-core.js'
+import { LANGUAGES, language, languageOf, setLanguage, tellLanguage, useLanguage } from './words/language.js'
 
 export function LanguageSwitch() {
-  const spoken = useLanguage()
+  useLanguage()
   return (
     <select
       class="tool language"
       aria-label={frame('language')}
       title={frame('language')}
-      value={spoken}
+      value={language()}
       onChange={({ currentTarget: { value } }) => {
         const next = languageOf(value)
         if (next !== undefined) setLanguage(next)
+        loadForeign().then(tellLanguage)
       }}
       data-testid="language"
     >

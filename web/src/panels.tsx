@@ -18,6 +18,7 @@ import {
   worst,
 } from './format.js'
 import { Icon } from './icon.js'
+import { alarmText } from './words/from-core.js'
 import { decimals, when } from './words/numbers.js'
 import { site } from './words/site.js'
 import { terms } from './words/terms.js'
@@ -55,7 +56,7 @@ function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string })
           data-code={alarm.code}
         >
           <Icon name="alarm" />
-          <span>{alarm.text}</span>
+          <span>{alarmText(alarm)}</span>
           <span class="muted nowrap">{site('for', { time: sinceText(alarm.since, at) })}</span>
           <button
             type="button"

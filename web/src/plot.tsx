@@ -17,6 +17,7 @@ import {
   roomText,
   roomTitle,
 } from './format.js'
+import { circuitText } from './words/from-core.js'
 import { when } from './words/numbers.js'
 import { site } from './words/site.js'
 
@@ -153,7 +154,7 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
         <Past atS={pinnedS} circuitId={circuit.id} onClose={() => setPinnedS(undefined)} />
       )}
       <p class="circuit-why" data-testid="circuit-why">
-        {circuit.why.text}
+        {circuitText(circuit.why, circuit)}
       </p>
       <Facts circuit={circuit} />
     </section>

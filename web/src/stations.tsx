@@ -5,6 +5,7 @@ import type { ConnectorView, StationView } from '../../src/core/view/document.js
 import { amps, limitText, lookOf, PHASE_LABELS, PHASES, seen, statusText, worst } from './format.js'
 import { Icon } from './icon.js'
 import { energyText } from './station/energy-text.js'
+import { whyText } from './words/from-core.js'
 import { stations as words } from './words/stations.js'
 import { terms } from './words/terms.js'
 
@@ -80,7 +81,7 @@ export function Stations({ stations, at, selected, onPick }: Props) {
 function haystack(station: StationView): string {
   const parts = station.connectors.flatMap(connector => [
     statusText(connector, station.connected),
-    connector.why.text,
+    whyText(connector.why),
   ])
   const { name = '', bay = '' } = station
   return [station.id, name, bay, station.device, station.circuitId, ...parts].join(' ').toLowerCase()
@@ -132,7 +133,7 @@ const StationRows = memo(
               <Measured connector={connector} />
             </td>
             <td class="why" data-testid="why" data-code={connector.why.code}>
-              {connector.why.text}
+              {whyText(connector.why)}
             </td>
           </tr>
         ))}

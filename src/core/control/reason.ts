@@ -84,6 +84,10 @@ export interface Reason {
 /** What names a limit from outside. */
 export type Order = Pick<LimitInForce, 'source' | 'state' | 'id' | 'by'>
 
+/** Why the meter of a circuit does not say what other load is. */
+export const OTHER_LOAD_DOUBTS = ['absent', 'not believed', 'not proven'] as const
+export type OtherLoadDoubt = (typeof OTHER_LOAD_DOUBTS)[number]
+
 /** What stands on a circuit's phase beside one another; together they are its limit. */
 export const PART_CODES = [
   ...(['other load', 'meter', 'stations', 'dip', 'never seen', 'unreachable', 'unverified'] as const),

@@ -3,11 +3,14 @@
  * Pure: the list of what holds now, and a step that carries the beginnings over.
  */
 import type { AlarmView } from './document.js'
+import type { SaidValue } from './said.js'
 
 export interface Condition {
   readonly code: AlarmCode
   readonly about?: string
   readonly text: string
+  /** What the text holds, see `said.ts`. */
+  readonly values?: readonly SaidValue[]
 }
 
 /** In the order of their weight. */

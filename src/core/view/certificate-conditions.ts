@@ -1,6 +1,7 @@
 /** Certificates that end soon, and what cannot be read or kept of them, in words. Pure. */
 import { ALARM_DAYS } from '../security/validity.js'
 import type { Condition } from './alarms.js'
+import { type Said, said } from './said.js'
 
 export interface CertificateState {
   /** `server`: this cabinet's; `csms`: shown to the CSMS; else a station's. Days may be negative. */
@@ -43,18 +44,18 @@ export function certificateConditions({
     .map(({ about, daysLeft }) => ({
       code: daysLeft < 0 ? 'certificate-expired' : 'certificate-expiring',
       about,
-      text: `The certificate ${whose(about)} ${when(daysLeft)}: ${whatToDo(about)}.`,
+      ...said`The certificate ${whose(about)} ${when(daysLeft)}: ${whatToDo(about)}.`,
     }))
   for (const { path, reason } of unreadable)
     found.push({
       code: 'certificate-unreadable',
       about: path,
-      text: `${path} cannot be used: ${reason}. What was read before is used until then; where nothing was, that port or link stays closed.`,
+      ...said`${path} cannot be used: ${reason}. What was read before is used until then; where nothing was, that port or link stays closed.`,
     })
   if (saveFault !== undefined)
     found.push({
       code: 'certificate-not-kept',
-      text: `What the site authority did last is not on the disk: ${saveFault}. A revocation holds until the next start.`,
+      ...said`What the site authority did last is not on the disk: ${saveFault}. A revocation holds until the next start.`,
     })
   if (stationsInDoubt.length > 0)
     found.push({
@@ -64,12 +65,12 @@ export function certificateConditions({
   if (record?.brokenAt !== undefined)
     found.push({
       code: 'security-record-changed',
-      text: `The security record was changed or cut from entry ${record.brokenAt} on, not by Busbar: take a copy, and ask who had the disk.`,
+      ...said`The security record was changed or cut from entry ${record.brokenAt} on, not by Busbar: take a copy, and ask who had the disk.`,
     })
   if (record?.saveFault !== undefined)
     found.push({
       code: 'security-record-not-kept',
-      text: `The last entries of the security record are not on the disk: ${record.saveFault}.`,
+      ...said`The last entries of the security record are not on the disk: ${record.saveFault}.`,
     })
   if (syslog !== undefined)
     found.push({
@@ -86,17 +87,17 @@ function someOf(stations: readonly string[]): string {
   return `${stations.slice(0, MOST_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
-function whose(about: string): string {
+function whose(about: string): Said | string {
   if (about === 'server') return 'of this cabinet'
-  if (about.startsWith('uplink of ')) return `of the ${about}`
-  return about === 'csms' ? 'shown to the CSMS' : `of ${about}`
+  if (about.startsWith('uplink of ')) return said`of the ${about}`
+  return about === 'csms' ? 'shown to the CSMS' : said`of ${about}`
 }
 
 /** In steps, so that the text of an alarm does not change each day without need. */
-function when(daysLeft: number): string {
+function when(daysLeft: number): Said | string {
   if (daysLeft < 0) return 'has expired'
   const step = [...ALARM_DAYS].reverse().find(days => daysLeft < days) ?? MOST
-  return step === 1 ? 'ends within a day' : `ends within ${step} days`
+  return step === 1 ? 'ends within a day' : said`ends within ${step} days`
 }
 
 function whatToDo(about: string): string {

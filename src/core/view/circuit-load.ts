@@ -5,6 +5,7 @@
  */
 import { type ConnectorControl, freshReading } from '../control/connector.js'
 import type { Now } from '../control/now.js'
+import type { OtherLoadDoubt } from '../control/reason.js'
 import type { ControlState } from '../control/state.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { add, maxOf, minOf, type PerPhase, subtract, ZERO } from '../site/phases.js'
@@ -20,6 +21,7 @@ export interface CircuitLoad {
   readonly otherSource: CircuitView['otherLoadSource']
   /** Why the worst case stands where a meter is. */
   readonly assumed?: string
+  readonly doubt?: OtherLoadDoubt
   readonly reserveA: PerPhase
   readonly freeA: PerPhase
 }
@@ -37,7 +39,7 @@ export function circuitLoads(state: ControlState, now: Now): readonly CircuitLoa
       meterA === undefined || likely === undefined ? load.otherA : minOf(mostOtherA(state, node), likely)
     const assumed = load.source === 'worst case' ? whyAssumed(state, node, now) : undefined
     return {
-      ...(assumed !== undefined && { assumed }),
+      ...(assumed !== undefined && { assumed: assumed.text, doubt: assumed.doubt }),
       ...flowing(state.tree.nodes[node]?.circuit.meter !== undefined, meterA, below),
       otherA: likelyA,
       otherSource: likely === undefined || meterA === undefined ? load.source : 'measured',
@@ -56,15 +58,22 @@ export function mostOtherA(state: ControlState, node: number): PerPhase {
   return add(state.loads[node]?.otherA ?? ZERO, ownA)
 }
 
-function whyAssumed(state: ControlState, node: number, now: Now): string | undefined {
+function whyAssumed(
+  state: ControlState,
+  node: number,
+  now: Now,
+): { readonly doubt: OtherLoadDoubt; readonly text: string } | undefined {
   const meterId = state.tree.nodes[node]?.circuit.meter
   const pollMs = state.site.config.meters.find(meter => meter.id === meterId)?.pollMs
   if (meterId === undefined || pollMs === undefined) return undefined
   const { worstCase, judgement } = meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
-  if (worstCase) return `meter ${meterId} gives nothing`
+  if (worstCase) return { doubt: 'absent', text: `meter ${meterId} gives nothing` }
   if (judgement.verdict !== undefined || judgement.doubt !== undefined || judgement.holdsRaises)
-    return `meter ${meterId} is not believed`
-  return `meter ${meterId} is not proven yet: it has to follow two changes of cars first`
+    return { doubt: 'not believed', text: `meter ${meterId} is not believed` }
+  return {
+    doubt: 'not proven',
+    text: `meter ${meterId} is not proven yet: it has to follow two changes of cars first`,
+  }
 }
 
 /** By the circuit's own meter while it is fresh. Without a meter, what the stations below draw is all that is known. */

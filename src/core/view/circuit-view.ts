@@ -23,6 +23,7 @@ export function circuitView(
     otherLoadA: roundAll(load.otherA),
     otherLoadSource: load.otherSource,
     ...(load.assumed !== undefined && { otherLoadWhy: load.assumed }),
+    ...(load.doubt !== undefined && { otherLoadDoubt: load.doubt }),
     reserveA: roundAll(load.reserveA),
     bookedA: roundAll(state.bookedA[node] ?? ZERO),
     headroomA: roundAll(load.freeA),

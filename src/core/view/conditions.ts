@@ -15,9 +15,10 @@ import { controlConditions } from './control-conditions.js'
 import type { CsmsView, MeterView } from './document.js'
 import { journalConditions } from './journal-conditions.js'
 import { limitConditions } from './limits-view.js'
-import { csmsLinkView, hostOf, type Links, whyCsmsAway, wordsOf } from './link-view.js'
+import { csmsLinkView, hostOf, type Links, sayCsmsAway, wordsOf } from './link-view.js'
 import { meterConditions } from './meter-conditions.js'
 import { mirrorConditions } from './mirror-view.js'
+import { type Said, said } from './said.js'
 
 /** A dial to the CSMS over a slow line. */
 const CSMS_GRACE_MS = 5_000
@@ -52,7 +53,7 @@ export function conditions(
       found.push({
         code: 'circuit-over-limit',
         about: id,
-        text: `${id} carries ${most} A, rated ${circuit.ratedCurrentA} A.${most > BLOWN * circuit.ratedCurrentA ? BLOWN_TEXT : ''}`,
+        ...said`${id} carries ${most} A, rated ${circuit.ratedCurrentA} A.${most > BLOWN * circuit.ratedCurrentA ? BLOWN_TEXT : ''}`,
       })
   }
   found.push(...limitConditions(state, site.loads, now))
@@ -63,14 +64,14 @@ export function conditions(
   const { csms } = site
   if (csms.url !== undefined && [...state.stations.values()].some(station => lacksCsms(station, now))) {
     const connected = [...state.stations.values()].filter(station => station.connected)
-    const reasons = whyCsmsAway(connected.map(station => csmsLinkView(links.csmsLink(station.id))))
-    found.push({ code: 'csms-away', text: csmsText(csms, csms.url, reasons) })
+    const reasons = sayCsmsAway(connected.map(station => csmsLinkView(links.csmsLink(station.id))))
+    found.push({ code: 'csms-away', ...csmsText(csms, csms.url, reasons) })
   }
-  if (links.mqtt?.state === 'away') found.push({ code: 'mqtt-away', text: mqttText(links.mqtt) })
+  if (links.mqtt?.state === 'away') found.push({ code: 'mqtt-away', ...mqttText(links.mqtt) })
   if (links.isOverfull === true)
     found.push({
       code: 'peers-overfull',
-      text: 'Stations and CSMS together send more than can be held until it is answered: the connections that hold most of it are closed.',
+      ...said`Stations and CSMS together send more than can be held until it is answered: the connections that hold most of it are closed.`,
     })
   found.push(...mirrorConditions(links.mirrors ?? [], now.wallMs))
   found.push(...certificateConditions(links.certificates))
@@ -78,12 +79,12 @@ export function conditions(
   if (links.stateLost !== undefined)
     found.push({
       code: 'state-lost',
-      text: `What should outlive a restart could not be read (${links.stateLost}): isolated stations are booked again, acknowledged alarms call again.`,
+      ...said`What should outlive a restart could not be read (${links.stateLost}): isolated stations are booked again, acknowledged alarms call again.`,
     })
   if (links.stateFault !== undefined)
     found.push({
       code: 'state-failed',
-      text: `The last isolation or acknowledgement would not outlive a restart: ${links.stateFault}.`,
+      ...said`The last isolation or acknowledgement would not outlive a restart: ${links.stateFault}.`,
     })
   return found
 }
@@ -93,8 +94,8 @@ function contested({ refused }: Links, now: Now): readonly Condition[] {
   return refused.flatMap(({ stationId, reason, count, lastWallMs, remote }): readonly Condition[] => {
     const isOld = now.wallMs - lastWallMs > CONTESTED_FOR_MS
     if (reason !== 'second-connection' || stationId === undefined || count < 2 || isOld) return []
-    const text = `Two stations call themselves ${stationId}: ${count} connections from ${remote} were turned away. Give each its own identity.`
-    return [{ code: 'identity-contested', about: stationId, text }]
+    const text = said`Two stations call themselves ${stationId}: ${count} connections from ${remote} were turned away. Give each its own identity.`
+    return [{ code: 'identity-contested', about: stationId, ...text }]
   })
 }
 
@@ -112,33 +113,35 @@ function lacksCsms({ changedWallMs, connected, upstream }: StationControl, now: 
 function csmsText(
   { openLinks, connectedStations, waitingMessages }: CsmsView,
   url: string,
-  reasons: string | undefined,
-): string {
-  const reached =
-    openLinks === 0 ? 'not reached' : `reached by only ${openLinks} of ${connectedStations} stations`
-  const why = reasons === undefined ? '' : `: ${reasons}`
-  const kept = waitingMessages === 1 ? '1 message is' : `${waitingMessages} messages are`
-  return `CSMS ${reached} at ${hostOf(url)}${why}; ${kept} kept for it.`
+  reasons: Said | undefined,
+): Said {
+  const host = hostOf(url)
+  const why = reasons === undefined ? '' : said`: ${reasons}`
+  const kept =
+    waitingMessages === 1 ? said`1 message is kept for it` : said`${waitingMessages} messages are kept for it`
+  return openLinks === 0
+    ? said`CSMS not reached at ${host}${why}; ${kept}.`
+    : said`CSMS reached by only ${openLinks} of ${connectedStations} stations at ${host}${why}; ${kept}.`
 }
 
-function mqttText({ reason, detail, url }: NonNullable<Links['mqtt']>): string {
-  const where = ` at ${hostOf(url)}`
-  if (reason === undefined) return `MQTT broker not reached${where}.`
+function mqttText({ reason, detail, url }: NonNullable<Links['mqtt']>): Said {
+  const host = hostOf(url)
+  if (reason === undefined) return said`MQTT broker not reached at ${host}.`
   if (reason === 'refused')
-    return `MQTT broker${where} refused the connection: ${detail ?? 'no reason given'}.`
-  return `MQTT broker not reached${where}: ${wordsOf(reason, detail)}.`
+    return said`MQTT broker at ${host} refused the connection: ${detail ?? 'no reason given'}.`
+  return said`MQTT broker not reached at ${host}: ${wordsOf(reason, detail)}.`
 }
 
 function stationConditions(station: StationControl, links: Links, now: Now): readonly Condition[] {
   const about = station.id
   const refused = links.refused.find(one => one.stationId === about)
-  const refusal = refused === undefined ? '' : ` (refused: ${refused.reason} from ${refused.remote})`
+  const refusal = refused === undefined ? '' : said` (refused: ${refused.reason} from ${refused.remote})`
   if (!station.connected)
     return [
       {
         code: 'station-gone',
         about,
-        text: `${about} is not connected${refusal}; ${isIsolated(station) ? 'it is isolated, nothing is kept free for it' : 'its fail-safe or worst offer stays booked'}.`,
+        ...said`${about} is not connected${refusal}; ${isIsolated(station) ? 'it is isolated, nothing is kept free for it' : 'its fail-safe or worst offer stays booked'}.`,
       },
     ]
   const found: Condition[] = []
@@ -146,21 +149,21 @@ function stationConditions(station: StationControl, links: Links, now: Now): rea
     if (alarm !== undefined) found.push({ code: alarm, about, text })
   }
   for (const connector of station.connectors) {
-    const name = `${about} connector ${connector.id}`
+    const name = said`${about} connector ${connector.id}`
     if (connector.disobeys && station.release === undefined)
-      found.push({ code: 'station-disobeys', about, text: `${name} draws more than it was offered.` })
+      found.push({ code: 'station-disobeys', about, ...said`${name} draws more than it was offered.` })
     if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > now.monoMs) {
-      found.push({ code: 'profile-refused', about, text: `${name} refused a charging profile.` })
+      found.push({ code: 'profile-refused', about, ...said`${name} refused a charging profile.` })
     }
     if (station.withoutSmartCharging)
-      found.push({ code: 'profile-refused', about, text: `${about} does not know charging profiles.` })
+      found.push({ code: 'profile-refused', about, ...said`${about} does not know charging profiles.` })
     else if (
       station.release === undefined &&
       !isVerified(connector) &&
       isThere(station, connector.id) &&
       now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS
     ) {
-      found.push({ code: 'station-unverified', about, text: `${name}: profiles could not be read back.` })
+      found.push({ code: 'station-unverified', about, ...said`${name}: profiles could not be read back.` })
     }
   }
   return found

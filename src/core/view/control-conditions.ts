@@ -14,6 +14,7 @@ import type { Condition } from './alarms.js'
 import { round } from './circuit-load.js'
 import { retiredViews, survivedOf } from './control-view.js'
 import { learningConditions } from './learning-view.js'
+import { type Said, said } from './said.js'
 
 export function controlConditions(state: ControlState, { monoMs }: Now): readonly Condition[] {
   const found: Condition[] = [...ofClock(state, monoMs)]
@@ -21,7 +22,7 @@ export function controlConditions(state: ControlState, { monoMs }: Now): readonl
     found.push({
       code: 'station-retired',
       about: id,
-      text: `${id} is no longer configured and was not seen gone: ${Math.max(...bookedA)} A stay booked on ${circuitIds.join(' and ')} until it is declared isolated.`,
+      ...said`${id} is no longer configured and was not seen gone: ${Math.max(...bookedA)} A stay booked on ${circuitIds.join(' and ')} until it is declared isolated.`,
     })
   found.push(...learningConditions(state))
   for (const station of state.stations.values()) found.push(...ofStation(station, monoMs))
@@ -36,7 +37,7 @@ function ofClock(state: ControlState, monoMs: number): readonly Condition[] {
     const jumpS = Math.round((jump.offsetMs - offsetMs) / 1000)
     found.push({
       code: 'clock-jumped',
-      text: `Busbar's clock jumped by ${jumpS} s: stations keep the time they had until no schedule depends on it.`,
+      ...said`Busbar's clock jumped by ${jumpS} s: stations keep the time they had until no schedule depends on it.`,
     })
   }
   const fault = clockFault(state.clock, monoMs)
@@ -44,11 +45,11 @@ function ofClock(state: ControlState, monoMs: number): readonly Condition[] {
     const at = new Date(siteWallMs(state.clock, monoMs)).toISOString().slice(0, 16).replace('T', ' ')
     const why =
       fault === 'behind'
-        ? `stands before what was written down last, so time goes on from there: ${at} UTC`
-        : `was never set: ${at} UTC`
+        ? said`stands before what was written down last, so time goes on from there: ${at} UTC`
+        : said`was never set: ${at} UTC`
     found.push({
       code: 'clock-not-trusted',
-      text: `Busbar's clock ${why}. Stations get the CSMS's time, and this one while the CSMS is away.`,
+      ...said`Busbar's clock ${why}. Stations get the CSMS's time, and this one while the CSMS is away.`,
     })
   }
   return found
@@ -58,24 +59,24 @@ function ofStation(station: StationControl, nowMs: number): readonly Condition[]
   const found: Condition[] = []
   const about = station.id
   if (station.release !== undefined && !isDrivenByCsms(station.config))
-    found.push({ code: 'station-released', about, text: releasedText(station) })
+    found.push({ code: 'station-released', about, ...releasedText(station) })
   if (station.planFault !== undefined)
     found.push({
       code: 'planning-failed',
       about,
-      text: `${about} cannot be planned for (${station.planFault}): it is left to its fail-safe until it connects anew.`,
+      ...said`${about} cannot be planned for (${station.planFault}): it is left to its fail-safe until it connects anew.`,
     })
   if (station.connected && station.clockDoubt === 'read-back')
     found.push({
       code: 'station-clock',
       about,
-      text: `${about} runs its schedules by another clock than its messages: nothing above its fail-safe is written.`,
+      ...said`${about} runs its schedules by another clock than its messages: nothing above its fail-safe is written.`,
     })
   for (const { connectorId, bookedA } of activeStrays(station, nowMs))
     found.push({
       code: 'connectors-not-configured',
       about,
-      text: `${about} connector ${connectorId} is in use and not configured: it cannot be controlled, ${round(bookedA)} A are booked for it on every phase.`,
+      ...said`${about} connector ${connectorId} is in use and not configured: it cannot be controlled, ${round(bookedA)} A are booked for it on every phase.`,
     })
   for (const connector of station.connectors) found.push(...ofConnector(station, connector, nowMs))
   return found
@@ -88,18 +89,18 @@ function ofConnector(
 ): readonly Condition[] {
   const found: Condition[] = []
   const about = station.id
-  const name = `${about} connector ${connector.id}`
+  const name = said`${about} connector ${connector.id}`
   if (!isThere(station, connector.id))
     found.push({
       code: 'connector-not-there',
       about,
-      text: `${name} is configured, the station says it has ${connectorsSaid(station)}: it is booked at ${connector.config.maxCurrentA} A.`,
+      ...said`${name} is configured, the station says it has ${connectorsSaid(station) ?? '?'}: it is booked at ${connector.config.maxCurrentA} A.`,
     })
   if (survivedOf(connector) === false)
     found.push({
       code: 'fail-safe-lost',
       about,
-      text: `${name} lost its fail-safe in a restart: while it cannot be reached it is booked at ${connector.config.maxCurrentA} A.`,
+      ...said`${name} lost its fail-safe in a restart: while it cannot be reached it is booked at ${connector.config.maxCurrentA} A.`,
     })
   const reading = freshReading(connector, nowMs)
   // Above it for a moment is metering; `disobeys` has its own words.
@@ -113,13 +114,13 @@ function ofConnector(
     found.push({
       code: 'station-disobeys',
       about,
-      text: `${name} draws ${round(Math.max(...reading.lowerA))} A ${what}: that is booked, and others give way.`,
+      ...said`${name} draws ${round(Math.max(...reading.lowerA))} A ${what}: that is booked, and others give way.`,
     })
   }
   return found
 }
 
-function releasedText({ id, release, connectors }: StationControl): string {
+function releasedText({ id, release, connectors }: StationControl): Said {
   const mostA = connectors.reduce((sum, { config }) => sum + config.maxCurrentA, 0)
   const how =
     release === 'waits'
@@ -127,5 +128,5 @@ function releasedText({ id, release, connectors }: StationControl): string {
       : release === 'clears'
         ? 'its profiles are being cleared'
         : 'nothing is written to it'
-  return `${id} was released by an operator: ${how}, ${round(mostA)} A stay booked for it until it is taken back or gone from the configuration.`
+  return said`${id} was released by an operator: ${how}, ${round(mostA)} A stay booked for it until it is taken back or gone from the configuration.`
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Fault } from '../config/faults.js'
-import type { Lift, PartCode, ReasonCode } from '../control/reason.js'
+import type { OtherLoadDoubt } from '../control/reason.js'
 import type {
   BootInfo,
   BrokerFault,
@@ -18,7 +18,9 @@ import type {
 } from '../events.js'
 import type { LimitSource } from '../limits/limit.js'
 import type { RegisterDoubt } from '../measuring/energy-count.js'
-import type { PerPhase, PhaseName } from '../site/phases.js'
+import type { PerPhase } from '../site/phases.js'
+import type { SaidValue } from './said.js'
+import type { CircuitWhyView, WhyView } from './why-document.js'
 
 export interface SiteView {
   readonly siteId: string
@@ -71,6 +73,8 @@ export interface AlarmView {
   /** Id of the meter, station or circuit it is about; absent for the site. */
   readonly about?: string
   readonly text: string
+  /** What the text holds, in its order; texts among them may hold values of their own. */
+  readonly values?: readonly SaidValue[]
   readonly since: string
   /** Somebody has taken note of it; it still holds. */
   readonly acknowledged?: { readonly at: string; readonly by: string }
@@ -194,6 +198,8 @@ export interface CircuitView {
   readonly otherLoadSource: 'measured' | 'worst case'
   /** Why the worst case stands although a meter is there, e.g. "meter main gives nothing". */
   readonly otherLoadWhy?: string
+  /** That as a code, about the circuit's meter. */
+  readonly otherLoadDoubt?: OtherLoadDoubt
   /** Kept beyond the other load, because it cannot be proven that this is the stations' own current. */
   readonly reserveA: PerPhase
   /** What the stations below with a session are told, together, on the phase with the most. */
@@ -319,61 +325,7 @@ export interface ConnectorView {
   readonly why: WhyView
 }
 
-/** The constraint that binds, in words for the driver and with its parts for a machine. */
-export interface WhyView {
-  readonly code:
-    | 'idle'
-    | 'full'
-    | 'circuit'
-    | 'waiting'
-    | 'car'
-    | 'csms'
-    | 'order'
-    | 'ramp'
-    | 'unverified'
-    | 'unreachable'
-    | 'meter'
-    | 'refused'
-  /** "feeder-1 is full on L2: 9 A for this car; 4 cars share it equally." What fills it is said once, at the circuit. */
-  readonly text: string
-  readonly circuitId?: string
-  readonly phase?: PhaseName
-  /** From the most the connector can give down to what holds now: each leaves less than the one before, or the same. */
-  readonly chain: readonly ReasonView[]
-}
-
-/** One source of the chain. */
-export interface ReasonView {
-  readonly code: ReasonCode
-  /** In words, short. */
-  readonly name: string
-  /** The most it leaves; where nothing can be told to the station, what is counted for it. */
-  readonly valueA: number
-  /** ISO 8601; of what was so before Busbar started, its start. */
-  readonly since?: string
-  /** What would lift it, as a code and in words. */
-  readonly lift: Lift
-  readonly lifted: string
-  /** ISO 8601: lifted then at the latest, or looked at again. Alone it is no change. */
-  readonly liftAt?: string
-  readonly circuitId?: string
-  readonly phase?: PhaseName
-}
-
-/** What the limit is made up of on the phase with the least left. The parts are the limit together. */
-export interface CircuitWhyView {
-  readonly phase: PhaseName
-  readonly text: string
-  readonly parts: readonly CircuitPartView[]
-}
-
-export interface CircuitPartView {
-  readonly code: PartCode
-  readonly valueA: number
-  /** Stations, connectors or the meter meant, the first few of `count`. */
-  readonly about?: readonly string[]
-  readonly count?: number
-}
+export type { CircuitPartView, CircuitWhyView, ReasonView, WhyView } from './why-document.js'
 
 /**
  * Amps per phase of one circuit over time, oldest first; gaps are null. Of the last minutes as measured, a point a

@@ -3,6 +3,7 @@
  * words only (I9, I10).
  */
 import type { Condition } from './alarms.js'
+import { type Said, said } from './said.js'
 
 /** What the store-and-forward part says of itself. */
 export interface JournalState {
@@ -34,11 +35,11 @@ export function journalConditions(journal: JournalState): readonly Condition[] {
   const found: Condition[] = []
   const { fault, slowMs, damage, hold, stations } = journal
   if (fault !== undefined)
-    found.push({ code: 'journal-failed', text: `Journal cannot be written: ${fault}.` })
+    found.push({ code: 'journal-failed', ...said`Journal cannot be written: ${fault}.` })
   if (slowMs !== undefined)
     found.push({
       code: 'journal-slow',
-      text: `The disk takes ${Math.round(slowMs / 1000)} s for a write: stations wait for their answers.`,
+      ...said`The disk takes ${Math.round(slowMs / 1000)} s for a write: stations wait for their answers.`,
     })
   if (damage !== undefined) found.push({ code: 'journal-gap', text: damage })
   if (hold !== undefined) found.push({ code: 'journal-held', text: hold })
@@ -46,33 +47,33 @@ export function journalConditions(journal: JournalState): readonly Condition[] {
   if (full.length > 0)
     found.push({
       code: 'journal-full',
-      text: `No more can be kept for ${names(full)}: no session begins there while the CSMS is away, and what comes is left unanswered.`,
+      ...said`No more can be kept for ${names(full)}: no session begins there while the CSMS is away, and what comes is left unanswered.`,
     })
   const dead = stations.filter(one => one.deadLetters > 0)
   if (dead.length > 0)
     found.push({
       code: 'dead-letters',
-      text: `The CSMS would not take ${sum(dead, one => one.deadLetters)} messages of ${names(dead)}: somebody has to decide about them.`,
+      ...said`The CSMS would not take ${sum(dead, one => one.deadLetters)} messages of ${names(dead)}: somebody has to decide about them.`,
     })
   const shed = stations.filter(one => one.shedCount > 0 && one.waiting > 0)
   if (shed.length > 0)
     found.push({
       code: 'messages-shed',
-      text: `${sum(shed, one => one.shedCount)} periodic meter values of ${names(shed)} were given up, because too much waits for the CSMS.`,
+      ...said`${sum(shed, one => one.shedCount)} periodic meter values of ${names(shed)} were given up, because too much waits for the CSMS.`,
     })
   for (const { stationId, waiting } of stations.filter(one => !one.isConfigured && one.waiting > 0))
     found.push({
       code: 'backlog-left-behind',
       about: stationId,
-      text: `${waiting} messages of ${stationId} wait, and it is not configured any more: nobody delivers them.`,
+      ...said`${waiting} messages of ${stationId} wait, and it is not configured any more: nobody delivers them.`,
     })
   return found
 }
 
-function names(stations: readonly StationJournal[]): string {
+function names(stations: readonly StationJournal[]): Said | string {
   const shown = stations.slice(0, MOST_NAMED).map(one => one.stationId)
   const more = stations.length - shown.length
-  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+  return more > 0 ? said`${shown.join(', ')} and ${more} more` : shown.join(', ')
 }
 
 function sum(stations: readonly StationJournal[], of: (one: StationJournal) => number): number {

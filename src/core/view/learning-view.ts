@@ -11,6 +11,7 @@ import type { Condition } from './alarms.js'
 import { round } from './circuit-load.js'
 import type { LearningView } from './document.js'
 import type { Links } from './link-view.js'
+import { said } from './said.js'
 
 export function learningView(
   state: ControlState,
@@ -50,11 +51,11 @@ export function learningConditions(state: ControlState): readonly Condition[] {
   const fit =
     full.length === 0
       ? ''
-      : ` That does not fit on ${full.join(', ')}: should it draw it, the limit is not held.`
+      : said` That does not fit on ${full.join(', ')}: should it draw it, the limit is not held.`
   return [...state.learners.values()].map(learner => ({
     code: 'station-not-placed',
     about: learner.id,
-    text: `${learner.id} is not in the configuration${learner.connected ? '' : ' and left while in use'}: it may hang on any circuit, so ${round(learnerA(learner, largestA))} A are booked for it on each.${fit}`,
+    ...said`${learner.id} is not in the configuration${learner.connected ? '' : ' and left while in use'}: it may hang on any circuit, so ${round(learnerA(learner, largestA))} A are booked for it on each.${fit}`,
   }))
 }
 

@@ -6,6 +6,7 @@ import { type LimitInForce, limitKey } from '../limits/limit.js'
 import type { Condition } from './alarms.js'
 import type { CircuitLoad } from './circuit-load.js'
 import type { LimitView } from './document.js'
+import { said } from './said.js'
 
 /** Longer than stations, cars and a meter take to follow an order. */
 const HELD_WITHIN_MS = 30_000
@@ -65,7 +66,7 @@ export function limitConditions(
       {
         code: 'limit-not-held',
         about: id,
-        text: `${id} carries ${mostA} A, and ${bindingText(binding.limit)} allows ${limitA} A.`,
+        ...said`${id} carries ${mostA} A, and ${bindingText(binding.limit)} allows ${limitA} A.`,
       },
     ]
   })

@@ -9,6 +9,7 @@ import type { Acknowledgement } from './alarms.js'
 import type { CertificateState } from './certificate-conditions.js'
 import type { CsmsLinkView, CsmsView, MqttView, RefusedStationView } from './document.js'
 import type { JournalState } from './journal-conditions.js'
+import { type Said, said } from './said.js'
 
 /** What the edges say of themselves. */
 export interface Links {
@@ -60,6 +61,11 @@ export function refusedView({ lastWallMs, ...refused }: RefusedStation): Refused
 
 /** "connection refused; 12 stations", "unauthorized (HTTP 401) at 3 stations, closed (code 1001) at 1 station": the most frequent first; undefined when none is known. */
 export function whyCsmsAway(links: readonly CsmsLinkView[]): string | undefined {
+  return sayCsmsAway(links)?.text
+}
+
+/** That with its values. */
+export function sayCsmsAway(links: readonly CsmsLinkView[]): Said | undefined {
   const counts = new Map<string, number>()
   // those of a depot mostly fail alike, and words take longer than a look
   const known = new Map<string, string>()
@@ -72,13 +78,15 @@ export function whyCsmsAway(links: readonly CsmsLinkView[]): string | undefined 
   }
   if (counts.size === 0) return undefined
   const [first, ...others] = [...counts].sort((a, b) => b[1] - a[1]).slice(0, MAX_REASONS)
-  if (first !== undefined && others.length === 0) return `${first[0]}; ${stations(first[1])}`
-  return [first, ...others]
-    .flatMap(reason => (reason === undefined ? [] : [`${reason[0]} at ${stations(reason[1])}`]))
-    .join(', ')
+  if (first === undefined) return undefined
+  if (others.length === 0) return said`${first[0]}; ${stations(first[1])}`
+  return others.reduce(
+    (all, [words, count]) => said`${all}, ${said`${words} at ${stations(count)}`}`,
+    said`${first[0]} at ${stations(first[1])}`,
+  )
 }
 
-const stations = (count: number): string => `${count} ${count === 1 ? 'station' : 'stations'}`
+const stations = (count: number): Said => (count === 1 ? said`1 station` : said`${count} stations`)
 
 /** Reasons named in one text; a depot's links mostly fail for the same one. */
 const MAX_REASONS = 3

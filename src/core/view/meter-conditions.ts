@@ -10,6 +10,7 @@ import type { Condition } from './alarms.js'
 import { round } from './circuit-load.js'
 import type { MeterView } from './document.js'
 import type { Links } from './link-view.js'
+import { type Said, said } from './said.js'
 
 /** Longer than the news of a car that has just started. */
 const ABOVE_WORST_MS = 10_000
@@ -27,26 +28,26 @@ export function meterConditions(
       found.push({
         code: 'meter-wrong',
         about: meter.id,
-        text: `Meter ${meter.id} is not believed, worst case of other load is assumed: ${meter.verdict}.${exchangedText(state, meter.id)}`,
+        ...said`Meter ${meter.id} is not believed, worst case of other load is assumed: ${meter.verdict}.${exchangedText(state, meter.id)}`,
       })
     if (meter.quality === 'absent')
       found.push({
         code: 'meter-lost',
         about: meter.id,
-        text: `Meter ${meter.id} gives nothing${why}: worst case of other load is assumed.${remedy(meter.fault)}`,
+        ...said`Meter ${meter.id} gives nothing${why}: worst case of other load is assumed.${remedy(meter.fault)}`,
       })
     if (meter.quality === 'stale' && meter.verdict === undefined)
       found.push({
         code: 'meter-stale',
         about: meter.id,
-        text: `Meter ${meter.id} is stale${why}: nothing is raised.${remedy(meter.fault)}`,
+        ...said`Meter ${meter.id} is stale${why}: nothing is raised.${remedy(meter.fault)}`,
       })
     const strangers = links.meterStrangers?.(meter.id)
     if (strangers !== undefined)
       found.push({
         code: 'meter-line-shared',
         about: meter.id,
-        text: `On the line of meter ${meter.id} (unit ${meter.unitId} at ${meter.address}) came ${strangers} answers within ten minutes that Busbar had not asked for: another master asks there, or two devices have one address. Let Busbar alone ask; others can read the meter from its Modbus server.`,
+        ...said`On the line of meter ${meter.id} (unit ${meter.unitId} at ${meter.address}) came ${strangers} answers within ten minutes that Busbar had not asked for: another master asks there, or two devices have one address. Let Busbar alone ask; others can read the meter from its Modbus server.`,
       })
   }
   for (const { id, pollMs } of state.site.config.meters) {
@@ -55,7 +56,7 @@ export function meterConditions(
       found.push({
         code: 'meter-doubted',
         about: id,
-        text: `Meter ${id} is in doubt, worst case of other load is assumed: ${doubt}.`,
+        ...said`Meter ${id} is in doubt, worst case of other load is assumed: ${doubt}.`,
       })
   }
   return [...found, ...worstCaseConditions(state, now)]
@@ -66,23 +67,23 @@ function worstCaseConditions(state: ControlState, now: Now): readonly Condition[
   return state.aboveWorst.flatMap((above, node): readonly Condition[] => {
     const id = state.tree.nodes[node]?.id ?? ''
     if (above === undefined || now.monoMs - above.sinceMs < ABOVE_WORST_MS) return []
-    const text = `Other load on ${id} is at least ${round(above.otherA)} A on ${PHASE_NAMES[above.phase]}, configured worst case ${round(above.worstA)} A: without Busbar or meter the circuit is not safe. Correct worstCaseOtherLoadA.`
-    return [{ code: 'other-load-above-worst-case', about: id, text }]
+    const text = said`Other load on ${id} is at least ${round(above.otherA)} A on ${PHASE_NAMES[above.phase]}, configured worst case ${round(above.worstA)} A: without Busbar or meter the circuit is not safe. Correct worstCaseOtherLoadA.`
+    return [{ code: 'other-load-above-worst-case', about: id, ...text }]
   })
 }
 
 /** Stations held because they may hang on another circuit than that of their meter. */
-function exchangedText({ elsewhere, tree }: ControlState, meterId: string): string {
+function exchangedText({ elsewhere, tree }: ControlState, meterId: string): Said | '' {
   const at = [...elsewhere].find(([node]) => tree.nodes[node]?.circuit.meter === meterId)
   if (at === undefined) return ''
-  const [here, there] = at.map(node => tree.nodes[node]?.id ?? '')
-  return ` Or stations of ${here} hang on ${there}, which carried more than anybody accounts for: they are held at their fail-safe. Compare the wiring.`
+  const [here = '', there = ''] = at.map(node => tree.nodes[node]?.id ?? '')
+  return said` Or stations of ${here} hang on ${there}, which carried more than anybody accounts for: they are held at their fail-safe. Compare the wiring.`
 }
 
-function whyMeter({ fault, frozen, unitId, address }: MeterView): string {
+function whyMeter({ fault, frozen, unitId, address }: MeterView): Said | '' {
   const words = frozen && fault !== 'frozen' ? [fault, 'frozen'] : [fault]
   const known = words.filter(word => word !== undefined)
-  return known.length === 0 ? '' : ` (${known.join(', ')}; unit ${unitId} at ${address})`
+  return known.length === 0 ? '' : said` (${known.join(', ')}; unit ${unitId} at ${address})`
 }
 
 /** By the beginning of what the poller says. */

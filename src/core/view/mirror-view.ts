@@ -6,6 +6,7 @@ import type { CsmsLinkStatus, MirrorStatus } from '../events.js'
 import type { Condition } from './alarms.js'
 import type { MirrorView } from './document.js'
 import { csmsLinkView, hostOf, whyCsmsAway } from './link-view.js'
+import { said } from './said.js'
 
 /** A dial over a slow line. */
 const GRACE_MS = 5_000
@@ -31,9 +32,9 @@ export function mirrorConditions(mirrors: readonly MirrorStatus[], nowWallMs: nu
   return mirrors.flatMap((mirror): readonly Condition[] => {
     if (!mirror.links.some(link => !isOpen(link) && nowWallMs - link.sinceWallMs > GRACE_MS)) return []
     const { id, url, openLinks, wantedLinks, reason, waitingMessages, droppedMessages } = mirrorView(mirror)
-    const why = reason === undefined ? '' : `: ${reason}`
-    const text = `Mirror ${id} hears ${openLinks} of ${wantedLinks} stations at ${hostOf(url)}${why}; ${waitingMessages} reports wait, ${droppedMessages} were given up so far. Nothing else depends on it.`
-    return [{ code: 'mirror-away', about: id, text }]
+    const why = reason === undefined ? '' : said`: ${reason}`
+    const text = said`Mirror ${id} hears ${openLinks} of ${wantedLinks} stations at ${hostOf(url)}${why}; ${waitingMessages} reports wait, ${droppedMessages} were given up so far. Nothing else depends on it.`
+    return [{ code: 'mirror-away', about: id, ...text }]
   })
 }
 

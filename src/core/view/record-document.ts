@@ -2,6 +2,8 @@
  * What is looked up later, as it is shown: sessions, energy by day, alarms that were, and who is to be ready by when. Shapes
  * for the API and the page; units at the end of each name.
  */
+import type { ReasonCode } from '../control/reason.js'
+import type { PhaseName } from '../site/phases.js'
 import type { AlarmView } from './document.js'
 import type { Ender } from './session-log.js'
 
@@ -22,11 +24,21 @@ export interface SessionView {
   readonly averageOfferA?: number
   readonly lowestOfferA?: number
   /** What held it back, the longest first. */
-  readonly heldBack: readonly { readonly name: string; readonly seconds: number }[]
+  readonly heldBack: readonly HeldBackView[]
   /** Absent while it runs. */
   readonly endedBy?: Ender
   /** In words. */
   readonly endedHow?: string
+}
+
+/** `name` says in words what the other fields say as codes. */
+export interface HeldBackView {
+  readonly name: string
+  readonly code: ReasonCode
+  readonly circuitId?: string
+  readonly phase?: PhaseName
+  readonly about?: string
+  readonly seconds: number
 }
 
 export interface EnergyDayView {

@@ -43,7 +43,7 @@ export function sessionView(entry: SessionEntry): SessionView {
     ...(average !== undefined && { averageOfferA: average }),
     ...(lowestOfferA !== undefined && { lowestOfferA: Math.round(lowestOfferA * 10) / 10 }),
     heldBack: heldBack
-      .map(cause => ({ name: causeName(cause), seconds: Math.round(cause.seconds) }))
+      .map(cause => ({ name: causeName(cause), ...cause, seconds: Math.round(cause.seconds) }))
       .sort((a, b) => b.seconds - a.seconds),
     ...(endedBy !== undefined && { endedBy, endedHow: endedText(endedBy, reason) }),
   }

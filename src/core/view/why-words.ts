@@ -268,6 +268,7 @@ export function whyView(reasons: readonly (Reason & { readonly sinceWallMs?: num
 
 function linkView(reason: Reason & { readonly sinceWallMs?: number }): ReasonView {
   const { code, valueA, lift, liftWallMs, sinceWallMs, circuitId, phase } = reason
+  const { about, towardsA, cars, rule, order } = reason
   return {
     code,
     name: WORDS[code].name(reason),
@@ -278,6 +279,11 @@ function linkView(reason: Reason & { readonly sinceWallMs?: number }): ReasonVie
     ...(sinceWallMs !== undefined && { since: new Date(sinceWallMs).toISOString() }),
     ...(circuitId !== undefined && { circuitId }),
     ...(phase !== undefined && { phase }),
+    ...(about !== undefined && { about }),
+    ...(towardsA !== undefined && { towardsA: Math.round(towardsA * 10) / 10 }),
+    ...(cars !== undefined && { cars }),
+    ...(rule !== undefined && { rule }),
+    ...(order !== undefined && { order }),
   }
 }
 
@@ -304,6 +310,8 @@ export function circuitWhyView({ phase, limitA, order, parts }: CircuitParts): C
   return {
     phase,
     text: `Of ${amps(limitA)} on ${phase}${by}, ${said.join(', ')}.`,
+    limitA: Math.round(limitA * 10) / 10,
+    ...(order !== undefined && { order }),
     parts: parts.map(({ code, valueA, about, count }) => ({
       ...{ code, valueA: Math.round(valueA * 10) / 10 },
       ...(count > 0 && { about, count }),

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { limitText } from '../format.js'
 import { type DecisionView, readDecision } from './records-api.js'
 import './records.css'
+import { circuitText, whyText } from '../words/from-core.js'
 import { when } from '../words/numbers.js'
 import { records } from '../words/records.js'
 
@@ -41,7 +42,8 @@ function Decision({ decision, circuitId }: { decision: DecisionView; circuitId: 
   return (
     <>
       <p>
-        <b>{records('decidedAt', { time: when(at, 'moment') })}</b> {circuit?.why?.text}
+        <b>{records('decidedAt', { time: when(at, 'moment') })}</b>{' '}
+        {circuit?.why !== undefined && circuitText(circuit.why)}
       </p>
       {connectors.length + others.length === 0 && <p class="muted">{records('nobody')}</p>}
       <ul>
@@ -49,13 +51,13 @@ function Decision({ decision, circuitId }: { decision: DecisionView; circuitId: 
           <li key={connector}>
             <b>{connector}</b>{' '}
             {records('decidedTold', { decided: limitText(allocationA), told: limitText(offerA) })}{' '}
-            <span class="muted">{why?.text}</span>
+            <span class="muted">{why !== undefined && whyText(why)}</span>
           </li>
         ))}
         {others.map(({ connector, offerA, why }) => (
           <li key={connector}>
             <b>{connector}</b> {records('toldOnly', { told: limitText(offerA) })}{' '}
-            <span class="muted">{why.text}</span>
+            <span class="muted">{whyText(why)}</span>
           </li>
         ))}
       </ul>

@@ -4,6 +4,9 @@ import { useEffect, useState } from 'preact/hooks'
 import { duration, energy, limitText, power } from '../format.js'
 import { readAlarms, readEnergy, readReady, readSessions } from './records-api.js'
 import './records.css'
+import type { SessionView } from '../../../src/core/view/record-document.js'
+import { alarmText, reasonName } from '../words/from-core.js'
+import { language } from '../words/language.js'
 import { when } from '../words/numbers.js'
 import { records } from '../words/records.js'
 import { site } from '../words/site.js'
@@ -176,7 +179,7 @@ function Sessions({ days, station }: { days: number; station: string }) {
                   <b>{records('running')}</b>
                 ) : (
                   <>
-                    {dayTime(one.endedAt)} <span class="muted">{one.endedHow}</span>
+                    {dayTime(one.endedAt)} <span class="muted">{endedText(one)}</span>
                   </>
                 )}
               </td>
@@ -192,9 +195,9 @@ function Sessions({ days, station }: { days: number; station: string }) {
                 {one.heldBack.length === 0 ? (
                   <span class="muted">{records('nothing')}</span>
                 ) : (
-                  one.heldBack.slice(0, 3).map(({ name, seconds }) => (
-                    <span key={name} class="cause">
-                      {name} <span class="muted nowrap">{duration(seconds * 1000)}</span>
+                  one.heldBack.slice(0, 3).map(cause => (
+                    <span key={cause.name} class="cause">
+                      {causeText(cause)} <span class="muted nowrap">{duration(cause.seconds * 1000)}</span>
                     </span>
                   ))
                 )}
@@ -339,7 +342,7 @@ function PastAlarms({ days }: { days: number }) {
         <tbody>
           {list.map(one => (
             <tr key={`${one.code} ${one.about ?? ''} ${one.since}`} data-testid="past-alarm">
-              <th scope="row">{one.text}</th>
+              <th scope="row">{alarmText(one)}</th>
               <td data-label={records('from')}>{dayTime(one.since)}</td>
               <td data-label={records('until')}>
                 {one.holds ? (
@@ -368,3 +371,11 @@ function PastAlarms({ days }: { days: number }) {
 function dayTime(iso: string): string {
   return `${when(iso, 'weekday')} ${when(iso, 'minute')}`
 }
+
+/** Why, in the words of the standard, is said in English only. */
+function endedText({ endedBy, endedHow = '' }: SessionView): string {
+  return language() === 'en' || endedBy === undefined ? endedHow : records(`endedBy ${endedBy}`)
+}
+
+const causeText = (cause: SessionView['heldBack'][number]): string =>
+  reasonName({ ...cause, valueA: 0, lift: 'none', lifted: '' })

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { ClaimView, ConnectorView, ReasonView, StationView } from '../../../src/core/view/document.js'
 import { amps, limitText, sinceText, timeOfDay } from '../format.js'
+import { liftedText, reasonName } from '../words/from-core.js'
 import { when } from '../words/numbers.js'
 import { station as words } from '../words/station.js'
 import { Configuration } from './configuration.js'
@@ -71,8 +72,8 @@ function Chain({ connector, of, at }: { connector: ConnectorView; of: number; at
         {chain.map((link, index) => (
           <li key={`${link.code} ${link.circuitId ?? ''}`} class={index === last ? 'binds' : ''}>
             <b class="num">{limitText(link.valueA)} A</b>
-            <span>{link.name}</span>
-            <small class="muted">{lifted(link, at)}</small>
+            <span>{reasonName(link)}</span>
+            <small class="muted">{liftedAt(link, at)}</small>
           </li>
         ))}
       </ol>
@@ -81,7 +82,9 @@ function Chain({ connector, of, at }: { connector: ConnectorView; of: number; at
 }
 
 /** "for 3 min; more when a car stops or other load falls, looked at again at 14:05:10" */
-function lifted({ since, lift, lifted, liftAt }: ReasonView, at: string): string {
+function liftedAt(link: ReasonView, at: string): string {
+  const { since, lift, liftAt } = link
+  const lifted = liftedText(link)
   const held =
     since === undefined || lift === 'configuration'
       ? ''

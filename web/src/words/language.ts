@@ -14,7 +14,8 @@ export const LANGUAGES: readonly { readonly id: Language; readonly name: string;
   ]
 
 const KEY = 'busbar-language'
-const listeners = new Set<(language: Language) => void>()
+const listeners = new Set<(turn: number) => void>()
+let turn = 0
 let spoken: Language = languageOf(localStorage.getItem(KEY)) ?? fromBrowser()
 
 export function languageOf(text: unknown): Language | undefined {
@@ -43,7 +44,13 @@ export function setLanguage(next: Language): void {
   spoken = next
   localStorage.setItem(KEY, next)
   showLanguage()
-  for (const listener of listeners) listener(next)
+  tellLanguage()
+}
+
+/** Whoever shows words draws anew: another language, or more of its words are there. */
+export function tellLanguage(): void {
+  turn += 1
+  for (const listener of listeners) listener(turn)
 }
 
 /** What screen readers and hyphenation go by. */
@@ -51,15 +58,15 @@ export function showLanguage(): void {
   document.documentElement.lang = spoken
 }
 
-/** Draws anew when another one is chosen. */
-export function useLanguage(): Language {
-  const [shown, setShown] = useState(spoken)
+/** Draws anew when another one is chosen; the answer is another one each time. */
+export function useLanguage(): string {
+  const [shown, setShown] = useState(turn)
   useEffect(() => {
-    setShown(spoken)
+    setShown(turn)
     listeners.add(setShown)
     return () => {
       listeners.delete(setShown)
     }
   }, [])
-  return shown
+  return `${spoken} ${shown}`
 }

@@ -1,0 +1,131 @@
+/** The core's codes, parameters and texts in German and Portuguese. Loaded by `from-core.ts` when one of them is chosen. */
+import type { Lift, Order, OtherLoadDoubt, PartCode } from '../../../src/core/control/reason.js'
+import type { CircuitView, ReasonView, WhyView } from '../../../src/core/view/document.js'
+import type { SaidValue } from '../../../src/core/view/said.js'
+import type { CircuitPartView, CircuitWhyView } from '../../../src/core/view/why-document.js'
+import { language } from './language.js'
+import { number } from './numbers.js'
+import { PHRASES } from './phrases.js'
+import { type Foreign, KEPT, LIFTED, NAMES, TEXTS } from './reason-tables.js'
+import { reasonWords } from './reason-words.js'
+import { fill } from './room.js'
+
+const pick = (text: Foreign): string => (language() === 'pt' ? text.pt : text.de)
+const amps = (valueA: number): string => `${number(valueA)} A`
+const whole = (valueA: number): string => `${number(valueA, 0)} A`
+
+export function whyText({ chain, text }: WhyView): string {
+  const last = chain.at(-1)
+  return last === undefined ? text : fill(pick(TEXTS[last.code]), valuesOf(last))
+}
+
+export function reasonName(reason: ReasonView): string {
+  return fill(pick(NAMES[reason.code]), valuesOf(reason))
+}
+
+export function liftedText(lift: Lift): string {
+  return pick(LIFTED[lift])
+}
+
+function valuesOf(reason: ReasonView): Readonly<Record<string, string>> {
+  const { valueA, towardsA, circuitId = '?', phase = '?', about = '?', order } = reason
+  return {
+    ...{ circuit: circuitId, phase, about, amps: amps(valueA) },
+    towards: amps(towardsA ?? 0),
+    now: valueA === 0 ? reasonWords('pausedNow') : reasonWords('ampsNow', { amps: amps(valueA) }),
+    shared: sharedText(reason),
+    order: orderText(order),
+  }
+}
+
+function sharedText({ cars = 1, rule = 'equal' }: ReasonView): string {
+  return cars <= 1 ? reasonWords('alone') : reasonWords(`share ${rule}`, { cars })
+}
+
+function orderText(order: Order | undefined): string {
+  if (order === undefined) return reasonWords('orderUnknown')
+  const name = order.id.replace(/^pause:/, '')
+  if (order.source === 'window') return reasonWords('orderHours', { name })
+  const isSilent = order.source === 'silence' || order.state === 'fallback'
+  return isSilent ? reasonWords('orderSilence', { name }) : reasonWords('order', { name, by: order.by })
+}
+
+export function doubtText(doubt: OtherLoadDoubt, meter: string): string {
+  return reasonWords(doubt, { meter })
+}
+
+export function circuitText({ phase, limitA, order, parts }: CircuitWhyView, circuit?: CircuitView): string {
+  const by = order === undefined ? '' : reasonWords('asOrdered', { order: orderText(order) })
+  const said = parts.map(part => partText(part, circuit)).filter(text => text !== '')
+  return reasonWords('circuit', { amps: amps(limitA), phase, by, parts: said.join(', ') })
+}
+
+function partText(part: CircuitPartView, circuit: CircuitView | undefined): string {
+  const { code, valueA, about = [], count = 0 } = part
+  switch (code) {
+    case 'other load':
+      return otherLoadText(valueA, circuit)
+    case 'cars':
+      return count === 0 ? '' : reasonWords(count === 1 ? 'oneCar' : 'cars', { count, amps: whole(valueA) })
+    case 'free':
+      if (valueA >= 0.5) return reasonWords('free', { amps: whole(valueA) })
+      return valueA > -0.5 ? reasonWords('full') : reasonWords('tooMuch', { amps: whole(-valueA) })
+    default:
+      return keptText(code, valueA, whoText(about, count))
+  }
+}
+
+function keptText(
+  code: Exclude<PartCode, 'other load' | 'cars' | 'free'>,
+  valueA: number,
+  who: string,
+): string {
+  return reasonWords('kept', { amps: whole(valueA), why: fill(pick(KEPT[code]), { who }) })
+}
+
+function otherLoadText(valueA: number, circuit: CircuitView | undefined): string {
+  const isAssumed = circuit?.otherLoadSource === 'worst case'
+  if (isAssumed && valueA === 0) return reasonWords('noOther')
+  if (circuit === undefined) return reasonWords('other', { amps: whole(valueA) })
+  const { otherLoadDoubt, meterId = '' } = circuit
+  if (!isAssumed) return reasonWords('otherMeasured', { amps: whole(valueA) })
+  const why = otherLoadDoubt === undefined ? '' : `: ${doubtText(otherLoadDoubt, meterId)}`
+  return reasonWords('otherAssumed', { amps: whole(valueA), why })
+}
+
+function whoText(about: readonly string[], count: number): string {
+  if (count > about.length) return reasonWords('stations', { count })
+  const last = about.at(-1) ?? ''
+  return about.length < 2 ? last : reasonWords('and', { list: about.slice(0, -1).join(', '), last })
+}
+
+/** A phrase by its English; a text by its template, found by filling it. As it came where neither is known. */
+export function saidText(said: SaidValue): string {
+  if (typeof said === 'number') return number(said)
+  if (typeof said === 'string') return Object.hasOwn(PHRASES, said) ? pickPhrase(said) : said
+  const { text, values } = said
+  if (values.length === 0) return saidText(text)
+  const plain = named(values.map(value => (typeof value === 'object' ? value.text : String(value))))
+  const template = templatesOf(values.length).find(english => fill(english, plain) === text)
+  return template === undefined ? text : fill(pickPhrase(template), named(values.map(saidText)))
+}
+
+function pickPhrase(english: string): string {
+  const text = PHRASES[english]
+  return text === undefined ? english : pick(text)
+}
+
+const named = (values: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(values.map((value, index) => [String(index), value]))
+
+const byCount = new Map<number, readonly string[]>()
+
+function templatesOf(count: number): readonly string[] {
+  const known = byCount.get(count)
+  if (known !== undefined) return known
+  const list = Object.keys(PHRASES).filter(
+    english => english.includes(`{${count - 1}}`) && !english.includes(`{${count}}`),
+  )
+  byCount.set(count, list)
+  return list
+}
