@@ -106,8 +106,16 @@ function givesText(node: ts.Node): boolean {
   return false
 }
 
-function sources(): readonly { readonly path: string; readonly source: ts.SourceFile }[] {
-  return readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+interface Source {
+  readonly path: string
+  readonly source: ts.SourceFile
+}
+
+let parsed: readonly Source[] | undefined
+
+/** Each file is read once. */
+function sources(): readonly Source[] {
+  parsed ??= readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
     .filter(name => /\.tsx?$/.test(name))
     .map(name => {
       const path = join(FOLDER, name)
@@ -116,6 +124,7 @@ function sources(): readonly { readonly path: string; readonly source: ts.Source
         source: ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true),
       }
     })
+  return parsed
 }
 
 function found<T>(source: ts.SourceFile, look: (node: ts.Node) => readonly T[]): readonly T[] {
