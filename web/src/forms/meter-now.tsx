@@ -3,24 +3,15 @@ import { useEffect, useState } from 'preact/hooks'
 import type { MeterValuesView } from '../../../src/core/view/meter-values.js'
 import type { ScanOutcome, Shown } from '../../../src/web/meter-desk.js'
 import { ask, read } from '../ask.js'
+import { frame } from '../words/frame.js'
+import { meterNow as words } from '../words/meter-now.js'
+import { decimals } from '../words/numbers.js'
 import { useForm } from './context.js'
 import { type Path, textAt, valueAt } from './document.js'
 import { modelsFound, readWishOf, scanWishOf, takenOver } from './meter-wish.js'
 
 const EVERY_MS = 2_000
 const PHASES = ['L1', 'L2', 'L3'] as const
-const SAID = {
-  read: 'Read it now',
-  stop: 'Stop reading',
-  search: 'Search its line',
-  searching: 'Searching, up to 90 s',
-  nobody: 'Nobody answers there. Check supply, address, cable and unit id.',
-  busy: 'A search or a reading runs already. Try again in a moment.',
-  unreachable: 'No connection to Busbar.',
-  running: 'As the running site reads it; what is changed here is not in it yet.',
-  take: 'Take it',
-} as const
-
 type Seen = { readonly values: Shown; readonly note?: string } | { readonly fault: string }
 type Found = Extract<ScanOutcome, { readonly kind: 'done' }>
 
@@ -58,7 +49,7 @@ export function MeterNow({ path }: { path: Path }) {
     <section class="wide meter-now" data-testid="meter-now">
       <p>
         <button type="button" class="action" disabled={readOnly} onClick={() => setReading(!isReading)}>
-          {isReading ? SAID.stop : SAID.read}
+          {isReading ? words('stop') : words('read')}
         </button>{' '}
         <button
           type="button"
@@ -66,7 +57,7 @@ export function MeterNow({ path }: { path: Path }) {
           disabled={readOnly || scan === undefined || search === 'runs'}
           onClick={begin}
         >
-          {search === 'runs' ? SAID.searching : SAID.search}
+          {search === 'runs' ? words('searching') : words('search')}
         </button>
       </p>
       {isReading && seen !== undefined && <Values seen={seen} />}
@@ -78,11 +69,14 @@ export function MeterNow({ path }: { path: Path }) {
   )
 }
 
+const shown = (value: number | undefined, most: number): string =>
+  value === undefined ? '–' : decimals(value, most)
+
 function Values({ seen }: { seen: Seen }) {
   if ('fault' in seen) return <p role="status">{seen.fault}</p>
   const { currentA, voltageV, powerW, fault } = seen.values
   const figure = (values: readonly number[] | undefined, phase: number, unit: 'A' | 'V' | 'W'): string =>
-    `${values?.[phase]?.toFixed(unit === 'W' ? 0 : 1) ?? '–'} ${unit}`
+    `${shown(values?.[phase], unit === 'W' ? 0 : 1)} ${unit}`
   return (
     <>
       <table class="meter-values" data-testid="meter-values">
@@ -116,14 +110,15 @@ function Models({
   )
   return (
     <>
-      {models.length === 0 && <p role="status">{why.length === 0 ? SAID.nobody : why.join('. ')}</p>}
+      {models.length === 0 && <p role="status">{why.length === 0 ? words('nobody') : why.join('. ')}</p>}
       <ul class="meter-models">
         {models.map(model => (
           <li key={`${model.device} ${model.unitId}`}>
             {model.name}
-            {model.currentA !== undefined && `: ${model.currentA.map(amps => amps.toFixed(1)).join(' / ')} A`}{' '}
+            {model.currentA !== undefined &&
+              `: ${model.currentA.map(amps => decimals(amps, 1)).join(' / ')} A`}{' '}
             <button type="button" class="action" onClick={() => onTake(model)}>
-              {SAID.take}
+              {words('take')}
             </button>
           </li>
         ))}
@@ -141,7 +136,7 @@ async function readOnce(wish: string, id: string | undefined): Promise<Seen> {
   if (answer?.ok) return { values: await answer.json() }
   if (answer?.status === 409 && id !== undefined) {
     const now = await read<MeterValuesView>(`meters/${encodeURIComponent(id)}/values`)
-    if (now !== undefined) return { values: shownOf(now), note: SAID.running }
+    if (now !== undefined) return { values: shownOf(now), note: words('running') }
   }
   return { fault: await faultOf(answer) }
 }
@@ -168,8 +163,8 @@ async function searched(wish: object | undefined): Promise<Found | string> {
 }
 
 async function faultOf(answer: Response | undefined): Promise<string> {
-  if (answer === undefined) return SAID.unreachable
-  if (answer.status === 409) return SAID.busy
+  if (answer === undefined) return frame('lost')
+  if (answer.status === 409) return words('busy')
   const { found, expected } = await answer.json()
-  return `Found ${found}, expected ${expected}.`
+  return frame('foundExpected', { found, expected })
 }

@@ -3,6 +3,7 @@
  * what was found taken over. Pure.
  */
 import type { ScannedLine } from '../../../src/web/meter-desk.js'
+import { meterNow as words } from '../words/meter-now.js'
 import { at, textAt } from './document.js'
 
 const READ_KEYS = ['device', 'unitId', 'connection', 'invert', 'phaseMap', 'ctRatio', 'vtRatio'] as const
@@ -42,7 +43,7 @@ export function modelsFound(lines: readonly ScannedLine[]): readonly FoundModel[
     units.flatMap(({ unitId, connection, models }) =>
       models.map(({ device, manufacturer, model, confidence, values }) => ({
         ...{ device, unitId, connection, currentA: values.currentA },
-        name: `${manufacturer} ${model}, unit ${unitId}, ${confidence}`,
+        name: words('unit', { model: `${manufacturer} ${model}`, unit: String(unitId), how: confidence }),
       })),
     ),
   )
