@@ -29,6 +29,7 @@ import type { SerialLines } from './gateway/meter-desk.js'
 import { createMetrics } from './gateway/metrics.js'
 import { SiteOrders } from './gateway/orders.js'
 import { openPage, type PageDoor } from './gateway/page-door.js'
+import { PromptNews } from './gateway/prompt-news.js'
 import { proofView } from './gateway/prove.js'
 import { siteReader } from './gateway/reader.js'
 import { securityDesk } from './gateway/security-desk.js'
@@ -190,6 +191,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   const decisionStore = await openDecisionStore(ports.journal, ports.log)
   const decisions = new DecisionKeeper({ clock: ports.clock, log: ports.log, store: decisionStore })
+  const prompt = new PromptNews()
   const orderStore = await openOrderStore(ports.journal, ports.secrets)
   const loop: ControlLoop = new ControlLoop({
     ports,
@@ -206,6 +208,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     },
     changed: () => {
       window.changed()
+      if (prompt.look(controller.state)) mqtt?.now?.hurry()
       decisions.look(controller.state, window.reasons())
     },
   })
@@ -287,7 +290,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   ocpp = edge
   opened.push(edge)
   mqtt = new Replaceable(() =>
-    startBroker(options, { ports, config, window, orders, tls: () => security.brokerTls() }),
+    startBroker(options, {
+      ...{ ports, config, window, orders, sessions, alarms },
+      tls: () => security.brokerTls(),
+    }),
   )
   opened.push(mqtt)
   const broker = mqtt

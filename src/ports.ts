@@ -274,9 +274,15 @@ export interface BrokerAnswerTo {
   readonly correlation?: Uint8Array
 }
 
+/** How a message goes to the broker (MQTT 3.1.1 §4.3, §3.3.1.3). */
+export interface Delivery {
+  readonly qos: 0 | 1 | 2
+  readonly retain: boolean
+}
+
 export interface BrokerLink {
-  /** QoS 1. `done` once: true when the broker has it, false when the link closed before. */
-  publish(topic: string, payload: string, retain: boolean, done?: (taken: boolean) => void): void
+  /** `done` once: true when the broker has it (with QoS 0: when it has left), false when the link closed before. */
+  publish(topic: string, payload: string, how: Delivery, done?: (taken: boolean) => void): void
   subscribe(filter: string): void
   /** QoS 1, not retained; lost when the link is. */
   answer(to: BrokerAnswerTo, payload: string): void

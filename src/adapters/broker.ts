@@ -12,6 +12,7 @@ import type {
   BrokerHandlers,
   BrokerLink,
   BrokerOptions,
+  Delivery,
 } from '../ports.js'
 import { failedLayer } from './failed-layer.js'
 import { clientOptions } from './tls-client.js'
@@ -64,7 +65,7 @@ class Link implements BrokerLink {
     }
   }
 
-  publish(topic: string, payload: string, retain: boolean, done: (taken: boolean) => void = ignore): void {
+  publish(topic: string, payload: string, how: Delivery, done: (taken: boolean) => void = ignore): void {
     const client = this.#client
     if (
       this.#isClosed ||
@@ -79,7 +80,7 @@ class Link implements BrokerLink {
       if (this.#unanswered.delete(answered)) done(taken)
     }
     this.#unanswered.add(answered)
-    client.publish(topic, payload, { qos: 1, retain }, fault => answered(!fault))
+    client.publish(topic, payload, how, fault => answered(!fault))
   }
 
   /** Where the protocol can tell, what was published to be retained is told as such also when it is new. */

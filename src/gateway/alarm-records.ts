@@ -2,14 +2,17 @@
 import { type AlarmRecord, alarmNews, decodeAlarm, troubleKey } from '../core/view/alarm-record.js'
 import type { AlarmView } from '../core/view/document.js'
 import type { PastAlarmView } from '../core/view/record-document.js'
+import { type AlarmEvent, alarmEvent } from '../core/view/site-events.js'
 import type { JournalOp, Ports } from '../ports.js'
 import { openTimeline, type Timeline } from '../store/timeline-store.js'
+import { Listeners } from './listeners.js'
 
 const MAX_ALARMS = 10_000
 /** So many written, and the oldest are looked after. */
 const TIDY_EVERY = 500
 
 export class AlarmRecords {
+  readonly news = new Listeners<AlarmEvent>()
   readonly #ports: Pick<Ports, 'clock' | 'log' | 'journal'>
   readonly #kept: Timeline<AlarmRecord>
   #holds: ReadonlyMap<string, AlarmView> = new Map()
@@ -26,6 +29,8 @@ export class AlarmRecords {
     const atIso = new Date(this.#ports.clock.wallMs()).toISOString()
     const { changed, over } = alarmNews(this.#holds, alarms, atIso)
     if (changed.length === 0 && over.length === 0) return
+    for (const record of [...over, ...changed])
+      this.news.tell(alarmEvent(record, this.#holds.has(troubleKey(record))))
     this.#holds = new Map(alarms.map(alarm => [troubleKey(alarm), alarm]))
     const ops = [...over, ...changed].map((record): JournalOp => {
       // Ids of stations and circuits hold no "/".

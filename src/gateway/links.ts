@@ -1,11 +1,15 @@
 /** What the gateway knows of its links beside the sockets: the broker it has begun, the words of a mirror, what a disk refused. */
 import type { SiteConfig } from '../core/config/site.js'
 import type { Links } from '../core/view/link-view.js'
-import { type MqttPublisher, startMqtt } from '../mqtt/publisher.js'
+import { sessionEvent } from '../core/view/site-events.js'
+import { type EventSource, type MqttPublisher, startMqtt } from '../mqtt/publisher.js'
 import type { ClientTls, Ports } from '../ports.js'
+import { mqttSchemas } from '../web/mqtt-schemas.js'
+import type { AlarmRecords } from './alarm-records.js'
 import type { StateKeeper } from './kept-state.js'
 import type { SiteOrders } from './orders.js'
 import type { SecurityRecord } from './security-record.js'
+import type { SessionRecords } from './session-records.js'
 import type { SiteWindow } from './site-window.js'
 
 /** Where passwords come from, and whose record tells of them. */
@@ -23,20 +27,39 @@ export function startBroker(
     readonly config: SiteConfig
     readonly window: SiteWindow
     readonly orders: SiteOrders
+    readonly sessions: SessionRecords
+    readonly alarms: AlarmRecords
     readonly tls: () => ClientTls | undefined
   },
 ): MqttPublisher | undefined {
-  const { config, orders, ports, tls, window } = site
+  const { alarms, config, orders, ports, sessions, tls, window } = site
   if (config.mqtt === undefined) return undefined
   const { passwordSecret } = config.mqtt
   const password = passwordSecret === undefined ? undefined : (secretNamed?.(passwordSecret) ?? mqttPassword)
   return startMqtt({
     ...{ ports, config: config.mqtt, siteId: config.site.id, orders, tls },
     view: () => window.view(),
-    ...(record !== undefined && { record }),
+    events: eventSources(sessions, alarms, record),
+    schemas: () => new Map([...mqttSchemas()].map(([name, schema]) => [name, JSON.stringify(schema)])),
     ...(password !== undefined && { password }),
   })
 }
+
+function eventSources(
+  sessions: SessionRecords,
+  alarms: AlarmRecords,
+  record: SecurityRecord | undefined,
+): readonly EventSource[] {
+  return [
+    { onEvent: told => sessions.news.listen(entry => told('session', sessionEvent(entry))) },
+    { onEvent: told => alarms.news.listen(event => told('alarm', event)) },
+    ...(record === undefined
+      ? []
+      : [{ onEvent: (told: Told) => record.onEntry(entry => told('security', entry)) }]),
+  ]
+}
+
+type Told = Parameters<EventSource['onEvent']>[0]
 
 export function mirrorPassword(
   { secretNamed }: Passwords,

@@ -26,6 +26,7 @@ import {
 import type { JournalOp, Ports } from '../ports.js'
 import { folder, parseText } from '../store/layout.js'
 import { openTimeline, type Timeline } from '../store/timeline-store.js'
+import { Listeners } from './listeners.js'
 
 /** A year of a busy depot. */
 export const MAX_SESSIONS = 20_000
@@ -52,6 +53,8 @@ const placeOf = ({ stationId, connectorId }: Pick<SessionEntry, 'stationId' | 'c
   `${stationId}/${connectorId}`
 
 export class SessionRecords {
+  /** One that has begun, or has ended. */
+  readonly news = new Listeners<SessionEntry>()
   readonly #deps: RecordDeps
   readonly #ended: Timeline<SessionEntry>
   readonly #days: Timeline<EnergyDay>
@@ -97,8 +100,10 @@ export class SessionRecords {
       if (before?.transactionId === event.transactionId) return
       if (before !== undefined) this.#close(sessionLost(before, clock.wallMs()))
       const circuitId = this.#deps.state().stations.get(event.stationId)?.config.circuit ?? ''
-      this.#running.set(place, sessionBegun(event, circuitId))
+      const begun = sessionBegun(event, circuitId)
+      this.#running.set(place, begun)
       this.#changed.add(place)
+      this.news.tell(begun)
     } else if (event.kind === 'transaction-stopped') {
       const entry = this.#running.get(placeOf(event))
       if (entry?.transactionId !== event.transactionId) return
@@ -224,6 +229,7 @@ export class SessionRecords {
       this.#dayOp(),
     ]
     this.#ended.commit(ops, true).catch((fault: unknown) => this.#failed(fault))
+    this.news.tell(entry)
   }
 
   #counted(entry: SessionEntry): SessionEntry {

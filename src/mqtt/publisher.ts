@@ -17,9 +17,14 @@ import type {
   Timer,
 } from '../ports.js'
 import { type Command, Commands } from './commands.js'
+import { deliveryOf, eventDelivery } from './delivery.js'
+import { EventQueue } from './event-queue.js'
 import { MIN_INTERVAL_MS, Retained } from './retained.js'
 import { statusTopic, TOPIC_FOLDERS, topicsOf } from './topics.js'
 
+/** The view is looked at no more often than this also while much happens, and no more than it costs ten times over. */
+const PROMPT_MS = 100
+const MOST_LOOKING_SHARE = 0.1
 /** The view is looked at this often also when nobody called `refresh`. */
 const IDLE_INTERVAL_MS = 5000
 const CONNECT_TIMEOUT_MS = 10_000
@@ -37,8 +42,10 @@ export interface MqttOptions {
   readonly config: NonNullable<SiteConfig['mqtt']>
   readonly siteId: string
   readonly password?: string
-  /** Its entries go out as events: not retained, and not kept for a broker that is away. */
-  readonly record?: { onEntry(told: (entry: object) => void): Stoppable }
+  /** What happens, by the name under `event/`: not retained; for a broker that is away the last ones are kept. */
+  readonly events?: readonly EventSource[]
+  /** What stands under `schema/`, by its name there. Asked once. */
+  readonly schemas?: () => ReadonlyMap<string, string>
   /** Asked at each attempt, so that a renewed certificate is shown at the next. */
   readonly tls?: () => ClientTls | undefined
   readonly view: () => SiteView
@@ -46,12 +53,21 @@ export interface MqttOptions {
   readonly orders?: OrderDesk
 }
 
+export interface EventSource {
+  onEvent(told: (name: string, event: object) => void): Stoppable
+}
+
 export interface MqttPublisher extends Stoppable {
   state(): 'connected' | 'away'
   status(): BrokerStatus
   /** The view has changed: publish the difference soon, at most once a second. */
   refresh(): void
+  /** Something has happened that somebody waits for: at once. */
+  hurry(): void
 }
+
+/** As the last will says it. */
+const OFFLINE = { qos: 1, retain: true } as const
 
 /** Connects at once and again and again until `stop`, after which the broker shows "offline". */
 export function startMqtt(options: MqttOptions): MqttPublisher {
@@ -66,7 +82,9 @@ type Phase = 'away' | 'open' | 'ending' | 'reopening'
 class Publisher implements MqttPublisher {
   readonly #options: MqttOptions
   readonly #retained: Retained
+  readonly #events: EventQueue
   readonly #statusTopic: string
+  #schemas: ReadonlyMap<string, string> | undefined
   readonly #commands: Commands | undefined
   #phase: Phase = 'away'
   #link: BrokerLink | undefined
@@ -74,6 +92,7 @@ class Publisher implements MqttPublisher {
   #openedMs = 0
   #failures = 0
   #lookedMs = Number.NEGATIVE_INFINITY
+  #lookCostMs = 0
   #look: { readonly timer: Timer; readonly dueMs: number } | undefined
   /** The next attempt to connect, or the end of the sweep. */
   #next: Timer | undefined
@@ -83,16 +102,23 @@ class Publisher implements MqttPublisher {
   #nextTryWallMs: number | undefined
   #stopped: Promise<void> | undefined
   #whenClosed: (() => void) | undefined
-  readonly #listening: Stoppable | undefined
+  readonly #listening: readonly Stoppable[]
 
   constructor(options: MqttOptions) {
     this.#options = options
-    this.#retained = new Retained(() => options.ports.clock.monoMs())
+    this.#retained = new Retained(
+      () => options.ports.clock.monoMs(),
+      topic => deliveryOf(options.config, topic),
+    )
+    this.#events = new EventQueue(eventDelivery(options.config))
     this.#statusTopic = statusTopic(options.config.prefix)
     const { ports, config, orders } = options
     this.#commands = orders && new Commands({ ports, config, desk: orders })
     this.#sinceWallMs = options.ports.clock.wallMs()
-    this.#listening = options.record?.onEntry(entry => this.#tell('security', entry))
+    const { prefix } = config
+    this.#listening = (options.events ?? []).map(source =>
+      source.onEvent((name, event) => this.#events.add(`${prefix}/event/${name}`, event)),
+    )
     this.#connect()
   }
 
@@ -115,10 +141,15 @@ class Publisher implements MqttPublisher {
     if (this.#phase === 'open' && !this.#stopped) this.#lookAt(this.#lookedMs + MIN_INTERVAL_MS)
   }
 
+  hurry(): void {
+    const gapMs = Math.max(PROMPT_MS, this.#lookCostMs / MOST_LOOKING_SHARE)
+    if (this.#phase === 'open' && !this.#stopped) this.#lookAt(this.#lookedMs + gapMs)
+  }
+
   stop(): Promise<void> {
     this.#stopped ??= new Promise(resolve => {
       this.#look?.timer.cancel()
-      void this.#listening?.stop()
+      for (const source of this.#listening) void source.stop()
       const grace = this.#options.ports.clock.after(STOP_GRACE_MS, () => {
         this.#link?.end()
         resolve()
@@ -136,15 +167,11 @@ class Publisher implements MqttPublisher {
     return this.#stopped
   }
 
-  #tell(topic: string, event: object): void {
-    if (this.#phase !== 'open' || this.#stopped) return
-    this.#link?.publish(`${this.#options.config.prefix}/event/${topic}`, JSON.stringify(event), false)
-  }
-
   #sayOffline(link: BrokerLink): void {
     // Or what still waits, "online" as the last of it, would go out behind it.
     this.#retained.lose()
-    link.publish(this.#statusTopic, 'offline', true, () => link.end())
+    this.#events.lose()
+    link.publish(this.#statusTopic, 'offline', OFFLINE, () => link.end())
   }
 
   #connect(): void {
@@ -200,6 +227,7 @@ class Publisher implements MqttPublisher {
     this.#phase = 'open'
     this.#openedMs = clock.monoMs()
     this.#retained.use(link)
+    this.#events.use(link)
     const orders = this.#commands?.filter()
     if (orders !== undefined) link.subscribe(orders)
     if (!this.#isSwept) this.#sweep(link)
@@ -222,6 +250,7 @@ class Publisher implements MqttPublisher {
     this.#look = undefined
     this.#link = undefined
     this.#retained.lose()
+    this.#events.lose()
     if (this.#phase === 'ending') {
       this.#phase = 'reopening'
       this.#connect()
@@ -263,10 +292,18 @@ class Publisher implements MqttPublisher {
     this.#lookedMs = ports.clock.monoMs()
     this.#look?.timer.cancel()
     this.#look = undefined
-    const wanted = new Map(topicsOf(config.prefix, view()))
+    this.#schemas ??= this.#schemaTopics()
+    const wanted = new Map([...this.#schemas, ...topicsOf(config.prefix, view())])
     // Last, so that whoever sees it finds the rest up to date.
     wanted.set(this.#statusTopic, 'online')
     const isLeftOver = this.#retained.want(wanted)
+    this.#lookCostMs = ports.clock.monoMs() - this.#lookedMs
     this.#lookAt(this.#lookedMs + (isLeftOver ? MIN_INTERVAL_MS : IDLE_INTERVAL_MS))
+  }
+
+  #schemaTopics(): ReadonlyMap<string, string> {
+    const { config, schemas } = this.#options
+    const named = schemas === undefined ? [] : [...schemas()]
+    return new Map(named.map(([name, text]) => [`${config.prefix}/schema/${name}`, text]))
   }
 }

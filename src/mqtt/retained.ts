@@ -5,9 +5,12 @@
  */
 import { isNews } from '../core/view/dead-band.js'
 import type { BrokerLink } from '../ports.js'
+import type { TopicDelivery } from './delivery.js'
 
-/** Of one topic. */
+/** Of one topic, on average. */
 export const MIN_INTERVAL_MS = 1000
+/** So many changes of one topic go at once, as when a car is plugged in; those that follow, once a second. */
+const BURST = 5
 /** Each topic is sent again after this although nothing is new: within the minute that is promised, looks being 5 s apart. */
 const FULL_AFTER_MS = 50_000
 /** So that what was sent together once does not come together each minute. */
@@ -19,11 +22,21 @@ interface Known {
   /** What the broker has or is being sent, "" when it is being cleared; undefined when that is not known. */
   readonly text: string | undefined
   readonly sentMs: number
+  /** When a message a second would be due if all that were sent had been a second apart. */
+  readonly spentMs: number
   readonly isInFlight: boolean
 }
 
+const NEVER = { sentMs: Number.NEGATIVE_INFINITY, spentMs: Number.NEGATIVE_INFINITY, isInFlight: false }
+
+/** An empty message ends what is retained (MQTT 3.1.1 §3.3.1.3). */
+const CLEARING = { qos: 1, retain: true } as const
+
 export class Retained {
   readonly #monoMs: () => number
+  readonly #deliveryOf: (topic: string) => TopicDelivery
+  /** Not to be retained: what an earlier configuration may have left there has been cleared. */
+  readonly #cleared = new Set<string>()
   readonly #known = new Map<string, Known>()
   #wanted: ReadonlyMap<string, string> = new Map()
   #due: readonly string[] = []
@@ -32,8 +45,9 @@ export class Retained {
   #isSending = false
   #link: BrokerLink | undefined
 
-  constructor(monoMs: () => number) {
+  constructor(monoMs: () => number, deliveryOf: (topic: string) => TopicDelivery) {
     this.#monoMs = monoMs
+    this.#deliveryOf = deliveryOf
   }
 
   /** A connection is open; everything wanted is sent over it, whatever went over earlier ones. */
@@ -48,24 +62,19 @@ export class Retained {
     this.#inFlight = 0
     this.#due = []
     for (const [topic, known] of this.#known) {
-      this.#known.set(topic, {
-        ...known,
-        text: undefined,
-        sentMs: Number.NEGATIVE_INFINITY,
-        isInFlight: false,
-      })
+      this.#known.set(topic, { ...known, ...NEVER, text: undefined })
     }
   }
 
   /** The broker has this from earlier. Cleared at the next `want` that does not name it. */
   found(topic: string, text: string): void {
     if (this.#known.has(topic)) return
-    this.#known.set(topic, { text, sentMs: Number.NEGATIVE_INFINITY, isInFlight: false })
+    this.#known.set(topic, { text, ...NEVER })
   }
 
   /**
    * Sends what differs, in the order of `wanted` after the topics to be cleared.
-   * True when something had to be left for a later call, because it was sent less than a second ago.
+   * True when something had to be left for a later call, because it is still on its way or was sent too often.
    */
   want(wanted: ReadonlyMap<string, string>): boolean {
     this.#wanted = wanted
@@ -89,12 +98,14 @@ export class Retained {
   #isOld(topic: string, share: number): boolean {
     const sentMs = this.#known.get(topic)?.sentMs
     if (sentMs === undefined || !this.#wanted.has(topic)) return false
-    return this.#monoMs() - sentMs >= FULL_AFTER_MS + share * FULL_SPREAD_MS
+    const isDue = this.#monoMs() - sentMs >= FULL_AFTER_MS + share * FULL_SPREAD_MS
+    return isDue && this.#deliveryOf(topic).isRepeated
   }
 
   #isTooSoon(topic: string): boolean {
     const known = this.#known.get(topic)
-    return known !== undefined && (known.isInFlight || this.#monoMs() - known.sentMs < MIN_INTERVAL_MS)
+    if (known === undefined) return false
+    return known.isInFlight || known.spentMs - this.#monoMs() > (BURST - 1) * MIN_INTERVAL_MS
   }
 
   #sendDue(): void {
@@ -112,14 +123,20 @@ export class Retained {
   #send(topic: string, text: string): void {
     const link = this.#link
     if (!link) return
+    const { qos, retain } = this.#deliveryOf(topic)
     const sentMs = this.#monoMs()
+    const spentMs = Math.max(this.#known.get(topic)?.spentMs ?? sentMs, sentMs) + MIN_INTERVAL_MS
     this.#inFlight++
-    this.#known.set(topic, { text, sentMs, isInFlight: true })
-    link.publish(topic, text, true, taken => {
+    this.#known.set(topic, { text, sentMs, spentMs, isInFlight: true })
+    if (!retain && !this.#cleared.has(topic))
+      link.publish(topic, '', CLEARING, taken => {
+        if (taken) this.#cleared.add(topic)
+      })
+    link.publish(topic, text, text === '' ? CLEARING : { qos, retain }, taken => {
       if (link !== this.#link) return
       this.#inFlight--
       if (taken && text === '') this.#known.delete(topic)
-      else this.#known.set(topic, { text: taken ? text : undefined, sentMs, isInFlight: false })
+      else this.#known.set(topic, { text: taken ? text : undefined, sentMs, spentMs, isInFlight: false })
       this.#sendDue()
     })
   }

@@ -8,7 +8,11 @@ import type { SiteView, StationView } from '../core/view/document.js'
 /** Every topic below the configured prefix; ids have % + # / percent-encoded. All retained, QoS 1. */
 export const TOPIC_TABLE = [
   ['status', '"online" when all below is current, "offline" (last will) when Busbar is gone; plain text'],
-  ['site', 'mode, alarms, CSMS link, number of stations connected'],
+  ['site', 'mode, number of alarms, CSMS link, number of stations connected'],
+  [
+    'alarms',
+    'every degraded mode that holds: code, about, text, since, who took note; the first 50, and how many',
+  ],
   [
     'retired',
     'stations that are no longer configured and still booked: circuits, connectors, booked A per phase',
@@ -24,7 +28,7 @@ export const TOPIC_TABLE = [
   ['refused', 'stations that were not let in: identity or path, reason, count, last time and address'],
   [
     'circuits/<id>',
-    'rating, limit, measured, other load, booked and headroom in A per phase, and what the limit is made up of',
+    'rating, limit, measured, other load, booked and headroom in A per phase, W, lifetime Wh, and what the limit is made up of',
   ],
   [
     'meters/<id>',
@@ -32,18 +36,25 @@ export const TOPIC_TABLE = [
   ],
   [
     'stations/<id>',
-    'model, circuit, connected or gone since when, CSMS link (state, why, since, next try), boot data, what its configuration lacks',
+    'model, circuit, connected or gone since when, W, lifetime Wh, CSMS link (state, why, since, next try), boot data, what its configuration lacks',
   ],
   [
     'stations/<id>/connectors/<n>',
-    'status, transaction, allocation, booked and measured A, and why: the chain of reasons',
+    'status, transaction with its Wh, allocation, booked and measured A, W, lifetime Wh, and why: the chain of reasons',
   ],
+] as const
+
+/** What happens, below `event/`; never retained. */
+export const EVENT_TABLE = [
+  ['session', 'a session has started or ended: where, when, Wh, duration, who ended it'],
+  ['alarm', 'an alarm has begun, was taken note of, or is over'],
+  ['security', 'each entry of the security record'],
 ] as const
 
 /** The folders below the prefix whose topics come and go with the configuration. */
 export const TOPIC_FOLDERS = ['circuits', 'meters', 'stations'] as const
 
-/** A site in trouble can have an alarm per station; the first tell enough, `alarmCount` has the number. */
+/** A site in trouble can have an alarm per station; the first tell enough, `count` has the number. */
 const MAX_ALARMS = 50
 
 /** Topic of the last will and of "online". */
@@ -57,6 +68,7 @@ export function topicsOf(prefix: string, view: SiteView): ReadonlyMap<string, st
   const put = (path: readonly (string | number)[], value: object) =>
     topics.set([prefix, ...path].join('/'), jsonOf(value))
   put(['site'], siteOf(view))
+  put(['alarms'], { count: view.alarms.length, alarms: view.alarms.slice(0, MAX_ALARMS) })
   put(['retired'], { stations: view.retiredStations })
   put(['learning'], view.learning)
   put(['limits'], { limits: view.limits })
@@ -83,7 +95,6 @@ function siteOf({ siteId, mode, alarms, csms, stations }: SiteView) {
     id: siteId,
     mode,
     alarmCount: alarms.length,
-    alarms: alarms.slice(0, MAX_ALARMS),
     csms: { state: csms.state, openLinks: csms.openLinks, waitingMessages: csms.waitingMessages },
     stationCount: stations.length,
     connectedStationCount: stations.filter(station => station.connected).length,

@@ -10,7 +10,7 @@ import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.j
 import { limitSchema } from './schemas.js'
 import type { SiteReader } from './site-reader.js'
 
-const doneSchema = z
+export const doneSchema = z
   .strictObject({
     dryRun: z.boolean(),
     text: z.string().describe('in one line what it does to whom'),

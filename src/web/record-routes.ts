@@ -47,7 +47,7 @@ const heldBack = z.strictObject({
   about: z.string().optional(),
   seconds: z.number(),
 })
-const sessionSchema = z
+export const sessionSchema = z
   .strictObject({
     stationId: id,
     connectorId: z.int(),
@@ -79,7 +79,7 @@ const dayView = z
       .readonly(),
   })
   .openapi('EnergyDay')
-const alarmView = z
+export const alarmView = z
   .strictObject({
     code: z.string(),
     about: z.string().optional(),

@@ -37,7 +37,7 @@ const order = z.strictObject({
   by: z.string(),
 })
 
-const alarm = z
+export const alarm = z
   .strictObject({
     code: z.string(),
     about: z.string().optional(),
@@ -91,7 +91,7 @@ const csmsLink = z
   })
   .openapi('CsmsLink')
 
-const refusedStation = z
+export const refusedStation = z
   .strictObject({
     stationId: z.string().optional(),
     path: z.string(),
@@ -121,7 +121,7 @@ export const circuitWhy = z
   })
   .openapi('CircuitWhy')
 
-const circuit = z
+export const circuit = z
   .strictObject({
     id: z.string(),
     parentId: z.string().optional(),
@@ -130,6 +130,11 @@ const circuit = z
     meterId: z.string().optional(),
     measuredA: perPhase.optional(),
     measuredSource: z.enum(['meter', 'stations', 'estimate']).optional(),
+    powerW: z.number().optional().describe('by its meter, else the sum of the stations below'),
+    importWh: z
+      .number()
+      .optional()
+      .describe('lifetime register, by its meter or the sum of the stations below'),
     otherLoadA: perPhase,
     otherLoadSource: z.enum(['measured', 'worst case']),
     otherLoadWhy: z.string().optional(),
@@ -209,7 +214,7 @@ export const sessionBody = z
 
 const energyDoubt = z.enum(REGISTER_DOUBTS).optional()
 const energy = { energyWh: z.number(), energyDoubt, claim: claimSchema.optional() }
-const connector = z
+export const connector = z
   .strictObject({
     id: z.int(),
     status: z.enum([...CONNECTOR_STATUSES, 'unknown']),
@@ -220,6 +225,8 @@ const connector = z
     measuredA: perPhase.optional(),
     isEstimate: z.boolean().optional(),
     measuredAt: instant.optional(),
+    powerW: z.number().optional().describe('as the station tells it, else amps by voltage'),
+    importWh: z.number().optional().describe('the station\u2019s own lifetime register, as last told'),
     phases: z.tuple([z.boolean(), z.boolean(), z.boolean()]).readonly(),
     maxCurrentA: z.number(),
     failSafeCurrentA: z.number(),
@@ -236,7 +243,7 @@ const bootInfo = z.strictObject({
   firmware: z.string().optional(),
 })
 
-const station = z
+export const station = z
   .strictObject({
     id: z.string(),
     name: z.string().optional(),
@@ -258,6 +265,8 @@ const station = z
       })
       .optional(),
     profileWrites: z.int(),
+    powerW: z.number().optional().describe('of all connectors'),
+    importWh: z.number().optional().describe('sum of the connectors\u2019 lifetime registers'),
     connectors: z.array(connector).readonly(),
     notConfigured: z
       .array(z.strictObject({ connectorId: z.int(), bookedA: z.number() }))
@@ -270,7 +279,7 @@ const station = z
   })
   .openapi('Station')
 
-const retiredStation = z
+export const retiredStation = z
   .strictObject({
     id: z.string(),
     connectorIds: z.array(z.int()).readonly(),
@@ -279,7 +288,7 @@ const retiredStation = z
   })
   .openapi('RetiredStation')
 
-const learning = z
+export const learning = z
   .strictObject({
     until: instant.optional().describe('unknown stations may connect until then; absent while they may not'),
     stations: z

@@ -27,6 +27,7 @@ import { limitRoutes } from './limit-routes.js'
 import { LiveFeed } from './live.js'
 import type { MeterDesk } from './meter-desk.js'
 import { meterRoutes } from './meter-routes.js'
+import { mqttRoutes } from './mqtt-schemas.js'
 import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
 import { proofRoutes } from './proof-routes.js'
@@ -130,6 +131,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   decisionRoutes(app, deps.site)
   if (deps.site.records !== undefined) recordRoutes(app, deps.site.records, () => clock.wallMs())
   historyCsvRoutes(app, deps.site)
+  mqttRoutes(app)
   stationRoutes(app, deps.site)
   journalRoutes(app, deps.site)
   sessionRoutes(app, source, live)

@@ -380,7 +380,7 @@ t.test('broker', t => {
           },
         })
         t.equal(calls, 0, 'not from within connect')
-        opened.publish('a', 'b', false, taken => t.equal(taken, false))
+        opened.publish('a', 'b', { qos: 1, retain: false }, taken => t.equal(taken, false))
       })
       t.same([reason], expected, url)
       t.not(detail, '')
@@ -399,10 +399,10 @@ t.test('broker', t => {
       await new Promise<void>(resolve => {
         const opened = createBroker().connect(link(`mqtt://127.0.0.1:${server.port}`), {
           open: () =>
-            opened.publish('a', '1', true, taken => {
+            opened.publish('a', '1', { qos: 1, retain: true }, taken => {
               told.push(taken)
               void server.off()
-              opened.publish('a', '2', true, again => told.push(again))
+              opened.publish('a', '2', { qos: 1, retain: true }, again => told.push(again))
             }),
           message: () => undefined,
           closed: () => {

@@ -11,15 +11,18 @@ import { createClock } from '../../src/adapters/clock.js'
 import { startMqttServer } from '../../src/adapters/mqtt-server.js'
 import { createRandom } from '../../src/adapters/random.js'
 import type { SiteView } from '../../src/core/view/document.js'
+import { deliveryOf, eventDelivery } from '../../src/mqtt/delivery.js'
+import { EventQueue } from '../../src/mqtt/event-queue.js'
 import { type MqttOptions, type MqttPublisher, startMqtt } from '../../src/mqtt/publisher.js'
 import { Retained } from '../../src/mqtt/retained.js'
 import { encoded, TOPIC_TABLE, topicsOf } from '../../src/mqtt/topics.js'
-import type { Broker, BrokerHandlers, ClientTls, Log } from '../../src/ports.js'
+import type { Broker, BrokerHandlers, BrokerLink, ClientTls, Log } from '../../src/ports.js'
 import { ca, identity } from '../adapters/fixtures/pki.js'
 import { handClock } from '../ocpp/hand-clock.js'
 import { cableTo, freePort, MOSQUITTO, siteView, skip, station } from './fixtures/site.js'
 
 const PREFIX = 'busbar/depot'
+const REPEATED = () => ({ qos: 1, retain: true, isRepeated: true }) as const
 const SILENT: Log = { write: () => undefined }
 
 interface Site {
@@ -35,18 +38,33 @@ function siteAt(
   {
     protocolVersion = 4,
     speed = 20,
+    topics,
     ...more
-  }: { protocolVersion?: 4 | 5; speed?: number; record?: NonNullable<MqttOptions['record']> } = {},
+  }: { protocolVersion?: 4 | 5; speed?: number } & Pick<MqttOptions, 'events' | 'schemas'> & {
+      topics?: NonNullable<MqttOptions['config']['topics']>
+    } = {},
 ): Site {
   const site: { view: SiteView } = { view }
   const publisher = startMqtt({
     ports: { clock: createClock({ speed }), random: createRandom(1), broker, log: SILENT },
-    config: { url, prefix: PREFIX, protocolVersion, commands: false },
+    config: { url, prefix: PREFIX, protocolVersion, commands: false, ...(topics && { topics }) },
     siteId: 'depot',
     view: () => site.view,
     ...more,
   })
   return Object.assign(site, { publisher })
+}
+
+/** A source of events, told by hand. */
+function eventSource() {
+  let told: (name: string, event: object) => void = () => undefined
+  return {
+    onEvent(tell: typeof told) {
+      told = tell
+      return { stop: async () => undefined }
+    },
+    tell: (name: string, event: object) => told(name, event),
+  }
 }
 
 /** Follows the whole tree; `until` settles as soon as the picture of it is as asked. */
@@ -96,6 +114,7 @@ t.test('one topic for each thing, with units in the keys and the times of the re
     [...topics.keys()],
     [
       'site',
+      'alarms',
       'retired',
       'learning',
       'limits',
@@ -113,7 +132,7 @@ t.test('one topic for each thing, with units in the keys and the times of the re
   t.match(JSON.parse(topics.get(`${PREFIX}/stations/CP-1`) ?? ''), { csms: { state: 'open' } })
   const connector = JSON.parse(topics.get(`${PREFIX}/stations/CP-1/connectors/1`) ?? '')
   t.match(connector, { measuredA: [15.9, 15.9, 16], measuredAt: '2026-11-21T12:00:05.000Z', bookedA: 16 })
-  t.equal(TOPIC_TABLE.length, 10)
+  t.equal(TOPIC_TABLE.length, 11)
 })
 
 t.test('an id cannot leave its topic level', async t => {
@@ -141,7 +160,7 @@ t.test('a late subscriber finds everything retained, encoded ids included', asyn
   t.equal(site.publisher.state(), 'connected')
   const late = new Watcher(url)
   t.teardown(() => late.end())
-  await late.until(tree => tree.size === 12)
+  await late.until(tree => tree.size === 13)
   t.match(late.json('stations/CP%2B1'), { id: 'CP+1', connected: true })
   t.match(late.json('stations/a%23b/connectors/1'), { status: 'Available' })
   t.match(late.json('site'), { id: 'depot', mode: 'normal', connectedStationCount: 2 })
@@ -155,11 +174,11 @@ t.test('a change is published, a removed station is cleared, and stop says offli
   const site = siteAt(url, siteView([station('CP-1'), station('CP-2')]))
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
-  await watcher.until(tree => tree.size === 12)
+  await watcher.until(tree => tree.size === 13)
   site.view = siteView([station('CP-1', 'Charging')])
   site.publisher.refresh()
   await watcher.until(
-    tree => tree.size === 10 && watcher.json('stations/CP-1/connectors/1').status === 'Charging',
+    tree => tree.size === 11 && watcher.json('stations/CP-1/connectors/1').status === 'Charging',
   )
   await site.publisher.stop()
   await site.publisher.stop()
@@ -174,12 +193,12 @@ t.test('what an earlier configuration left at the broker is cleared after a star
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
   const before = siteAt(url, siteView([station('OLD'), station('CP-1')]))
-  await watcher.until(tree => tree.size === 12)
+  await watcher.until(tree => tree.size === 13)
   await before.publisher.stop()
   // half a second for the broker to show what it has, also on a busy machine
   const after = siteAt(url, siteView([station('CP-1')]), createBroker(), { speed: 4 })
   t.teardown(() => after.publisher.stop())
-  await watcher.until(tree => tree.size === 10 && status('online')(tree))
+  await watcher.until(tree => tree.size === 11 && status('online')(tree))
   t.notOk([...watcher.tree.keys()].some(topic => topic.includes('OLD')))
 })
 
@@ -209,16 +228,16 @@ t.test('a broker that restarts with nothing retained gets everything again', asy
   t.teardown(() => second.stop())
   const after = new Watcher(url)
   t.teardown(() => after.end())
-  await after.until(tree => tree.size === 10 && status('online')(tree))
+  await after.until(tree => tree.size === 11 && status('online')(tree))
 })
 
-t.test('a topic is sent at most once a second, with its latest value', async t => {
+t.test('five changes of a topic go at once, more of them once a second, with its latest value', async t => {
   let nowMs = 0
   const sent: string[] = []
-  const retained = new Retained(() => nowMs)
+  const retained = new Retained(() => nowMs, REPEATED)
   retained.use({
-    publish: (_topic, payload, _retain, done) => {
-      sent.push(payload)
+    publish: (_topic, payload, _how, done) => {
+      sent.push(`${payload} at ${nowMs}`)
       done?.(true)
     },
     subscribe: () => undefined,
@@ -227,22 +246,22 @@ t.test('a topic is sent at most once a second, with its latest value', async t =
   })
   for (let reading = 0; reading < 25; reading++) {
     const isLeftOver = retained.want(new Map([['meter', String(reading)]]))
-    t.equal(isLeftOver, nowMs % 1000 !== 0)
+    t.equal(isLeftOver, reading > 4 && nowMs % 1000 !== 0)
     nowMs += 100
   }
-  t.same(sent, ['0', '10', '20'])
+  t.same(sent, ['0 at 0', '1 at 100', '2 at 200', '3 at 300', '4 at 400', '10 at 1000', '20 at 2000'])
   retained.want(new Map([['meter', '20']]))
   nowMs += 5000
   retained.want(new Map([['meter', '20']]))
-  t.same(sent, ['0', '10', '20'], 'nothing new, nothing sent')
+  t.equal(sent.length, 7, 'nothing new, nothing sent')
 })
 
 t.test('the time of a reading alone is not sent again, and comes along with the next change', async t => {
   let nowMs = 0
   const sent: string[] = []
-  const retained = new Retained(() => nowMs)
+  const retained = new Retained(() => nowMs, REPEATED)
   retained.use({
-    publish: (_topic, payload, _retain, done) => {
+    publish: (_topic, payload, _how, done) => {
       sent.push(payload)
       done?.(true)
     },
@@ -266,9 +285,9 @@ t.test('the time of a reading alone is not sent again, and comes along with the 
 t.test('each topic is sent in full within a minute, spread over seconds; what is cleared is not', async t => {
   let nowMs = 0
   const sent: string[] = []
-  const retained = new Retained(() => nowMs)
+  const retained = new Retained(() => nowMs, REPEATED)
   retained.use({
-    publish: (topic, _payload, _retain, done) => {
+    publish: (topic, _payload, _how, done) => {
       sent.push(`${topic} ${nowMs / 1000} s`)
       done?.(true)
     },
@@ -287,15 +306,129 @@ t.test('a message the broker did not take is sent again', async t => {
   let nowMs = 0
   const answers = [false, true]
   let count = 0
-  const retained = new Retained(() => nowMs)
+  const retained = new Retained(() => nowMs, REPEATED)
   retained.use({
-    publish: (_topic, _payload, _retain, done) => done?.(answers[count++] ?? true),
+    publish: (_topic, _payload, _how, done) => done?.(answers[count++] ?? true),
     subscribe: () => undefined,
     answer: () => undefined,
     end: () => undefined,
   })
   for (; nowMs < 5000; nowMs += 1000) retained.want(new Map([['meter', '1']]))
   t.equal(count, 2)
+})
+
+t.test('events wait for a broker that is away, in order, and the oldest of too many is given up', async t => {
+  const queue = new EventQueue({ qos: 1, retain: false })
+  for (let count = 0; count < 1_010; count++) queue.add('event/session', { count })
+  t.equal(queue.lost, 10)
+  const sent: string[] = []
+  const answers: ((taken: boolean) => void)[] = []
+  const link = (): BrokerLink => ({
+    publish(_topic, payload, how, done) {
+      t.same(how, { qos: 1, retain: false })
+      sent.push(payload)
+      if (done) answers.push(done)
+    },
+    subscribe: () => undefined,
+    answer: () => undefined,
+    end: () => undefined,
+  })
+  queue.use(link())
+  t.equal(sent.length, 20, 'no more than that is unanswered')
+  answers.shift()?.(true)
+  t.equal(sent.at(-1), '{"count":30}')
+  queue.lose()
+  sent.length = 0
+  queue.use(link())
+  t.equal(sent[0], '{"count":11}', 'what was not answered is told again')
+  for (const answered of answers.slice(-20)) answered(true)
+  t.equal(sent.length, 40)
+  queue.add('event/session', { text: 'x'.repeat(10_000) })
+  t.equal(queue.lost, 11, 'a monster is none of ours')
+})
+
+t.test(
+  'groups of topics go with the QoS and retain they are given; what was retained before is cleared',
+  async t => {
+    const topics = {
+      stations: { qos: 0 as const, retain: false },
+      circuits: { qos: 2 as const, retain: true },
+      events: { qos: 2 as const },
+    }
+    const config = { url: '', prefix: PREFIX, protocolVersion: 4 as const, commands: false as const, topics }
+    t.same(deliveryOf(config, `${PREFIX}/stations/CP-1/connectors/1`), {
+      ...{ qos: 0, retain: false, isRepeated: true },
+    })
+    t.same(deliveryOf(config, `${PREFIX}/circuits/main`), { qos: 2, retain: true, isRepeated: true })
+    t.same(deliveryOf(config, `${PREFIX}/alarms`), { qos: 1, retain: true, isRepeated: true })
+    t.same(deliveryOf(config, `${PREFIX}/status`), { qos: 1, retain: true, isRepeated: true })
+    t.same(deliveryOf(config, `${PREFIX}/schema/stations`), { qos: 1, retain: true, isRepeated: false })
+    t.same(eventDelivery(config), { qos: 2, retain: false })
+
+    const server = await startMqttServer()
+    t.teardown(() => server.stop())
+    const url = `mqtt://127.0.0.1:${server.port}`
+    const before = siteAt(url, siteView([station('CP-1')]))
+    const watcher = new Watcher(url)
+    t.teardown(() => watcher.end())
+    await watcher.until(status('online'))
+    await before.publisher.stop()
+    const after = siteAt(url, siteView([station('CP-1', 'Charging')]), createBroker(), { topics })
+    t.teardown(() => after.publisher.stop())
+    await watcher.until(
+      tree => status('online')(tree) && watcher.json('stations/CP-1/connectors/1')?.status === 'Charging',
+    )
+    const late = new Watcher(url)
+    t.teardown(() => late.end())
+    await late.until(tree => tree.has(`${PREFIX}/circuits/main`) && tree.size === 9)
+    t.notOk(
+      [...late.tree.keys()].some(topic => topic.includes('stations/')),
+      'nothing of before is left there',
+    )
+  },
+)
+
+t.test('a change that somebody waits for is looked at within 0.1 s, the rest within 1 s', async t => {
+  const clock = handClock()
+  let handlers: BrokerHandlers | undefined
+  const sent: string[] = []
+  const broker: Broker = {
+    connect(_options, given) {
+      handlers = given
+      return {
+        publish(topic, _payload, _how, done) {
+          sent.push(topic)
+          done?.(true)
+        },
+        subscribe: () => undefined,
+        answer: () => undefined,
+        end: () => undefined,
+      }
+    },
+  }
+  let view = siteView([station('CP-1')])
+  const publisher = startMqtt({
+    ports: { clock, random: { next: () => 0.5 }, broker, log: SILENT },
+    config: { url: 'mqtt://quick', prefix: PREFIX, protocolVersion: 4, commands: false },
+    siteId: 'depot',
+    schemas: () => new Map([['site', '{"type":"object"}']]),
+    view: () => view,
+  })
+  handlers?.open()
+  t.equal(sent[0], `${PREFIX}/schema/site`, 'what describes comes first')
+  sent.length = 0
+  view = siteView([station('CP-1', 'Charging')])
+  publisher.hurry()
+  clock.advance(99)
+  t.same(sent, [])
+  clock.advance(1)
+  t.same(sent, [`${PREFIX}/stations/CP-1/connectors/1`])
+  view = siteView([station('CP-1')])
+  publisher.refresh()
+  clock.advance(999)
+  t.equal(sent.length, 1)
+  clock.advance(1)
+  t.equal(sent.length, 2)
 })
 
 t.test('a broker that refuses is told from one that is not reached, with since and next try', async t => {
@@ -373,7 +506,7 @@ t.test('a stop before everything was sent still ends with offline', async t => {
     connect(_options, given) {
       handlers = given
       return {
-        publish(topic, payload, _retain, done) {
+        publish(topic, payload, _how, done) {
           sent.push(`${topic} ${payload}`)
           if (done) answers.push(done)
         },
@@ -439,7 +572,7 @@ t.test(
         }
         const opened = broker.connect(options, {
           open: () =>
-            opened.publish('depot/x', 'y', false, isTaken => {
+            opened.publish('depot/x', 'y', { qos: 1, retain: false }, isTaken => {
               opened.end()
               resolve(`taken ${isTaken}`)
             }),
@@ -476,18 +609,14 @@ t.test('mosquitto with MQTT 5 shows the same tree', { skip }, async t => {
     await gone
   })
   const url = `mqtt://127.0.0.1:${port}`
-  let told: (entry: object) => void = () => undefined
-  const record = {
-    onEntry: (tell: typeof told) => {
-      told = tell
-      return { stop: async () => undefined }
-    },
-  }
-  const site = siteAt(url, siteView([station('CP-1')]), createBroker(), { protocolVersion: 5, record })
+  const source = eventSource()
+  const site = siteAt(url, siteView([station('CP-1')]), createBroker(), {
+    ...{ protocolVersion: 5 as const, events: [source] },
+  })
   const watcher = new Watcher(url)
   t.teardown(() => watcher.end())
-  await watcher.until(tree => tree.size === 10 && status('online')(tree))
-  told({ seq: 7, type: 'LoginFailed' })
+  await watcher.until(tree => tree.size === 11 && status('online')(tree))
+  source.tell('security', { seq: 7, type: 'LoginFailed' })
   await watcher.until(tree => tree.get(`${PREFIX}/event/security`) === '{"seq":7,"type":"LoginFailed"}')
   const late = new Watcher(url)
   t.teardown(() => late.end())

@@ -107,7 +107,7 @@ t.test('each degraded mode is on page, log, MQTT and metrics within 10 s', async
     const told = yard.world.broker.retained('busbar/yard/#')
     // Of the broker itself its last will speaks.
     if (code === 'mqtt-away') t.equal(told.get('busbar/yard/status'), 'offline')
-    else t.match(told.get('busbar/yard/site'), `"code":"${code}"`)
+    else t.match(told.get('busbar/yard/alarms'), `"code":"${code}"`)
   }
 })
 

@@ -56,6 +56,8 @@ async function smallDepot(seed: number): Promise<World> {
   return world
 }
 
+const KEPT = { qos: 1, retain: true } as const
+
 t.test('trace', async t => {
   const [first, second, other] = [await smallDepot(7), await smallDepot(7), await smallDepot(8)]
   t.ok(first.trace.count > 200, 'the scenario does something')
@@ -619,15 +621,15 @@ t.test('broker', async t => {
     const busbar = client(world, 'busbar')
     await world.runFor(100)
     const taken: boolean[] = []
-    busbar.link.publish('busbar/status', 'online', true, ok => taken.push(ok))
-    busbar.link.publish('busbar/event', 'gone', false)
+    busbar.link.publish('busbar/status', 'online', KEPT, ok => taken.push(ok))
+    busbar.link.publish('busbar/event', 'gone', { ...KEPT, retain: false })
     await world.runFor(100)
     const viewer = client(world, 'viewer', world.portsFor('viewer'))
     await world.runFor(100)
     viewer.link.subscribe('busbar/#')
     await world.runFor(100)
     t.equal(world.broker.cut('busbar'), true)
-    busbar.link.publish('busbar/status', 'lost', true, ok => taken.push(ok))
+    busbar.link.publish('busbar/status', 'lost', KEPT, ok => taken.push(ok))
     await world.runFor(100)
     t.same(taken, [true, false])
     t.same(viewer.events, ['open', 'busbar/status=online (retained)', 'busbar/status=offline'])
@@ -635,10 +637,10 @@ t.test('broker', async t => {
     t.same([...world.broker.retained()], [['busbar/status', 'offline']])
     const back = client(world, 'busbar')
     await world.runFor(100)
-    back.link.publish('busbar/status', '', true)
+    back.link.publish('busbar/status', '', KEPT)
     await world.runFor(100)
     t.same([...world.broker.retained()], [], 'an empty payload clears a retained topic')
-    back.link.publish('busbar/status', 'stopped', true, ok => taken.push(ok))
+    back.link.publish('busbar/status', 'stopped', KEPT, ok => taken.push(ok))
     back.link.end()
     await world.runFor(100)
     t.same(back.events, ['open', 'closed closed: ended'])

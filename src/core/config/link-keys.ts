@@ -53,6 +53,25 @@ const mqttCommands = z
     said('Commands', 'What may be ordered over this broker. Whoever can publish there can then order it.'),
   )
 
+const qos = z
+  .union([z.literal(0), z.literal(1), z.literal(2)])
+  .default(1)
+  .meta(said('QoS', '0 = at most once, 1 = at least once, 2 = exactly once.'))
+const retain = z
+  .boolean()
+  .default(true)
+  .meta(said('Retain', 'The broker keeps the last one for who comes later.'))
+const delivery = z.strictObject({ qos, retain }).optional()
+
+/** How each group of topics goes to the broker; what is not named goes with QoS 1, retained. */
+const mqttTopics = z.strictObject({
+  site: delivery.meta({ title: 'Site, alarms, limits and who was not let in' }),
+  circuits: delivery.meta({ title: 'Circuits' }),
+  meters: delivery.meta({ title: 'Meters' }),
+  stations: delivery.meta({ title: 'Stations and connectors' }),
+  events: z.strictObject({ qos }).optional().meta({ title: 'Events, never retained' }),
+})
+
 export const mqtt = z.strictObject({
   url: z
     .string()
@@ -68,6 +87,7 @@ export const mqtt = z.strictObject({
     .meta(said('Protocol', '4 = MQTT 3.1.1, 5 = MQTT 5.')),
   tls: serverTrust.optional(),
   commands: mqttCommands,
+  topics: mqttTopics.optional().meta({ title: 'QoS and retain by topic' }),
   username: z.string().optional().meta(said('User', 'At the broker.')),
   passwordSecret: id
     .optional()

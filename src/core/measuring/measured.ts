@@ -56,6 +56,8 @@ export interface ConnectorReading {
   readonly shownA: PerPhase
   /** For people: as measured, or the best estimate where amps per phase are not reported. */
   readonly bestA: PerPhase
+  /** For people: as the station tells it, or likely by its register; absent where amps are all it tells. */
+  readonly powerW?: number
   readonly best: 'measured' | 'estimate' | 'unknown'
   /** Site phases in use; undefined where the sample cannot tell. */
   readonly used: KnownPhaseSet
@@ -83,7 +85,7 @@ export interface CarPhases {
 type PhaseCount = 1 | 2 | 3
 
 /** Before it is known how well the sample tells the amps. */
-type Bounds = Omit<ConnectorReading, 'best' | 'bestA' | 'placedA' | 'sinceMs'>
+type Bounds = Omit<ConnectorReading, 'best' | 'bestA' | 'placedA' | 'powerW' | 'sinceMs'>
 
 export interface ReadingContext {
   readonly connector: ConnectorConfig
@@ -121,6 +123,7 @@ export function readSample(
       on === undefined ? bounds.lowerA : placed(power, on, sample, { ...context, leastA: bounds.lowerA }),
     bestA: best ?? bounds.shownA,
     best: best === undefined ? 'unknown' : isMeasured ? 'measured' : 'estimate',
+    ...(bestW !== undefined && { powerW: bestW }),
   }
   return { reading, ...(mark !== undefined && { mark }), ...(carPhases !== undefined && { carPhases }) }
 }

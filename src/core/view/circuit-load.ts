@@ -122,7 +122,8 @@ export function drawnBelow(state: ControlState, node: number, now: Now): Drawn |
   return sum === undefined ? undefined : { ...sum, isEstimate }
 }
 
-function drawnBy(state: ControlState, connector: ConnectorControl, now: Now): Drawn | undefined {
+/** Undefined where nobody knows. */
+export function drawnBy(state: ControlState, connector: ConnectorControl, now: Now): Drawn | undefined {
   const reading = freshReading(connector, now.monoMs)
   if (reading !== undefined && reading.best !== 'unknown') {
     return { bestA: reading.bestA, surelyA: reading.lowerA, isEstimate: reading.best === 'estimate' }

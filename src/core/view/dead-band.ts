@@ -16,7 +16,7 @@ interface Band {
 /** Of readings and of what is reckoned from them, by the unit at the end of the name; others have none. */
 const BANDS: readonly { readonly unit: RegExp; readonly band: Band }[] = [
   { unit: /Wh$/, band: { least: 500, share: 0 } },
-  { unit: /W$/, band: { least: 250, share: 0.03 } },
+  { unit: /^(?!limit).*W$/, band: { least: 250, share: 0.03 } },
   { unit: /V$/, band: { least: 3, share: 0.01 } },
   {
     unit: /^(?:current|measured|otherLoad|reserve|booked|headroom|value)A$/,

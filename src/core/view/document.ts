@@ -182,7 +182,14 @@ export interface LearnerView {
   readonly bookedA: number
 }
 
-export interface CircuitView {
+/** Of a circuit without a meter, and of a station, the sum of what hangs there; absent where a part is not known. */
+export interface Power {
+  readonly powerW?: number
+  /** Lifetime register: of a connector Energy.Active.Import.Register as last told. */
+  readonly importWh?: number
+}
+
+export interface CircuitView extends Power {
   readonly id: string
   readonly parentId?: string
   readonly ratedCurrentA: number
@@ -234,7 +241,7 @@ export interface MeterView {
   readonly verdict?: string
 }
 
-export interface StationView {
+export interface StationView extends Power {
   readonly id: string
   /** What people call it, and where it stands; absent where nobody has said. */
   readonly name?: string
@@ -291,7 +298,7 @@ export interface ClaimView {
   readonly learned?: { readonly times: number; readonly of: number }
 }
 
-export interface ConnectorView {
+export interface ConnectorView extends Power {
   readonly id: number
   readonly status: ConnectorStatus | 'unknown'
   readonly errorCode?: string

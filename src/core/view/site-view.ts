@@ -19,11 +19,12 @@ import { circuitView } from './circuit-view.js'
 import { claimView } from './claim-view.js'
 import { conditions, isIsolated } from './conditions.js'
 import { failSafeView, retiredViews, stationControlView } from './control-view.js'
-import type { ConnectorView, MeterView, SiteView, StationView } from './document.js'
+import type { ConnectorView, MeterView, Power, SiteView, StationView } from './document.js'
 import { learningView } from './learning-view.js'
 import { limitViews } from './limits-view.js'
 import { csmsLinkView, csmsView, type Links, mqttView, refusedView } from './link-view.js'
 import { mirrorView } from './mirror-view.js'
+import { circuitPower, connectorPower, sumOfPowers } from './power.js'
 import { whyView } from './why-words.js'
 
 /** What is kept up every second, whether anybody looks or not: history and alarms are made of it. */
@@ -56,7 +57,8 @@ export function siteWatch(state: ControlState, links: Links, now: Now, before: B
 /** The whole document, right after the look at what is watched: circuits and stations with their reasons. */
 export function siteView(state: ControlState, links: Links, now: Now, watch: SiteWatch): SiteView {
   const { at, alarms, csms, loads, meters, reasons } = watch
-  const seen = { reasons, links, now }
+  const powers = new Map(state.connectors.map(one => [one.key, connectorPower(state, one, now)]))
+  const seen = { reasons, links, now, powers }
   return {
     siteId: state.site.config.site.id,
     at,
@@ -64,7 +66,10 @@ export function siteView(state: ControlState, links: Links, now: Now, watch: Sit
     alarms,
     csms,
     mqtt: mqttView(links.mqtt),
-    circuits: loads.map((load, node) => circuitView(state, node, load, now.monoMs)),
+    circuits: loads.map((load, node) => ({
+      ...circuitView(state, node, load, now.monoMs),
+      ...circuitPower(state, node, powers, now),
+    })),
     meters,
     stations: [...state.stations.values()].map(station => stationView(seen, station)),
     retiredStations: retiredViews(state, now.monoMs),
@@ -114,6 +119,8 @@ interface Seen {
   readonly reasons: Reasons
   readonly links: Links
   readonly now: Now
+  /** By connector. */
+  readonly powers: ReadonlyMap<string, Power>
 }
 
 function stationView(seen: Seen, station: StationControl): StationView {
@@ -131,6 +138,7 @@ function stationView(seen: Seen, station: StationControl): StationView {
     ...(station.boot !== undefined && { boot: station.boot }),
     ...configurationView(station),
     profileWrites: writesOf(station.writes),
+    ...sumOfPowers(station.connectors.map(({ key }) => seen.powers.get(key))),
     connectors: station.connectors.map(connector => connectorView(seen, connector, station)),
     ...stationControlView(station, seen.now.monoMs),
   }
@@ -161,7 +169,7 @@ function configurationView({
 }
 
 function connectorView(
-  { reasons, now }: Seen,
+  { reasons, now, powers }: Seen,
   connector: ConnectorControl,
   station: StationControl,
 ): ConnectorView {
@@ -189,6 +197,7 @@ function connectorView(
         isEstimate: reading.best === 'estimate',
         measuredAt: timeAgo(now, now.monoMs - reading.monoMs),
       }),
+    ...powers.get(connector.key),
     phases: connector.phases,
     maxCurrentA: connector.config.maxCurrentA,
     failSafeCurrentA: connector.config.failSafeCurrentA,

@@ -9,6 +9,7 @@ import type {
   BrokerHandlers,
   BrokerLink,
   BrokerOptions,
+  Delivery,
 } from '../../ports.js'
 import type { SimPeer } from './peer.js'
 import { covers } from './topic-filter.js'
@@ -141,7 +142,7 @@ class SimBrokerLink implements BrokerLink {
     })
   }
 
-  publish(topic: string, payload: string, retain: boolean, done?: (taken: boolean) => void): void {
+  publish(topic: string, payload: string, { retain }: Delivery, done?: (taken: boolean) => void): void {
     this.peer.note(`mqtt.publish ${topic} ${digest(payload)} ${retain ? 'retain' : ''}`)
     if (this.#state !== 'open' || !this.peer.on) {
       if (done !== undefined) this.peer.clock.after(0, () => done(false))
@@ -166,7 +167,7 @@ class SimBrokerLink implements BrokerLink {
   }
 
   answer({ topic }: BrokerAnswerTo, payload: string): void {
-    this.publish(topic, payload, false)
+    this.publish(topic, payload, { qos: 1, retain: false })
   }
 
   end(): void {

@@ -213,6 +213,12 @@ const MOVED: readonly Moved[] = [
     after: { why: { text: 'CP-2 holds 9 A' } },
     news: true,
   },
+  {
+    title: 'an ordered limit in watts, by however little',
+    before: { limitW: 40_000 },
+    after: { limitW: 40_100 },
+    news: true,
+  },
 ]
 
 t.test('of what moves, what is published at once and what waits for the minute', async t => {
