@@ -4,7 +4,13 @@
  */
 import { show } from '../core/config/faults.js'
 import type { KeptState } from '../core/config/kept-state.js'
-import type { ClearOrder, DepartureOrder, EnableOrder, LimitOrder } from '../core/config/limit-order.js'
+import {
+  type ClearOrder,
+  type DepartureOrder,
+  type EnableOrder,
+  type LimitOrder,
+  pauseId,
+} from '../core/config/limit-order.js'
 import type { LimitSourceConfig } from '../core/config/limit-sources.js'
 import type { Now } from '../core/control/now.js'
 import type {
@@ -217,8 +223,6 @@ function orderOf({ target, reason, fallback, ...order }: KeptState['orders'][num
 }
 
 /** A pause never takes the place of a limit of the same id. */
-const pauseId = (id: string): string => `pause:${id}`
-
 function stationTarget(stationId: string, connectorId: number | undefined): LimitTarget {
   return { kind: 'station', stationId, ...(connectorId !== undefined && { connectorId }) }
 }

@@ -19,6 +19,7 @@ import type {
 import { type Command, Commands } from './commands.js'
 import { deliveryOf, eventDelivery } from './delivery.js'
 import { EventQueue } from './event-queue.js'
+import { discoveryFilter, HomeAssistant } from './home-assistant.js'
 import { MIN_INTERVAL_MS, Retained } from './retained.js'
 import { statusTopic, TOPIC_FOLDERS, topicsOf } from './topics.js'
 
@@ -84,6 +85,7 @@ class Publisher implements MqttPublisher {
   readonly #retained: Retained
   readonly #events: EventQueue
   readonly #statusTopic: string
+  readonly #homeAssistant: HomeAssistant
   #schemas: ReadonlyMap<string, string> | undefined
   readonly #commands: Commands | undefined
   #phase: Phase = 'away'
@@ -111,6 +113,7 @@ class Publisher implements MqttPublisher {
       topic => deliveryOf(options.config, topic),
     )
     this.#events = new EventQueue(eventDelivery(options.config))
+    this.#homeAssistant = new HomeAssistant(options.config)
     this.#statusTopic = statusTopic(options.config.prefix)
     const { ports, config, orders } = options
     this.#commands = orders && new Commands({ ports, config, desk: orders })
@@ -236,7 +239,9 @@ class Publisher implements MqttPublisher {
 
   /** Finds what an earlier configuration left at the broker. Ending this connection ends the echo of our own topics. */
   #sweep(link: BrokerLink): void {
-    for (const folder of TOPIC_FOLDERS) link.subscribe(`${this.#options.config.prefix}/${folder}/#`)
+    const { config, siteId } = this.#options
+    for (const folder of TOPIC_FOLDERS) link.subscribe(`${config.prefix}/${folder}/#`)
+    link.subscribe(discoveryFilter(config, siteId))
     this.#next = this.#options.ports.clock.after(SWEEP_MS, () => {
       this.#isSwept = true
       this.#phase = 'ending'
@@ -293,7 +298,9 @@ class Publisher implements MqttPublisher {
     this.#look?.timer.cancel()
     this.#look = undefined
     this.#schemas ??= this.#schemaTopics()
-    const wanted = new Map([...this.#schemas, ...topicsOf(config.prefix, view())])
+    const now = view()
+    const described = [...this.#schemas, ...this.#homeAssistant.topics(now)]
+    const wanted = new Map([...described, ...topicsOf(config.prefix, now)])
     // Last, so that whoever sees it finds the rest up to date.
     wanted.set(this.#statusTopic, 'online')
     const isLeftOver = this.#retained.want(wanted)

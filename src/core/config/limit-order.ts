@@ -78,6 +78,8 @@ export const enableOrderSchema = z.strictObject({
   reason: reason.optional(),
   dryRun: z.boolean().default(false),
 })
+/** What a pause is called among the limits in force. */
+export const pauseId = (orderId: string): string => `pause:${orderId}`
 export type EnableOrder = z.infer<typeof enableOrderSchema>
 
 export const departureOrderSchema = z.strictObject({

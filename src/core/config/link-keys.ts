@@ -72,6 +72,24 @@ const mqttTopics = z.strictObject({
   events: z.strictObject({ qos }).optional().meta({ title: 'Events, never retained' }),
 })
 
+/** As long as an order may last (`limit-order.ts`). */
+const MOST_ORDER_S = 31 * 86_400
+const homeAssistant = z.strictObject({
+  prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, 'a discovery prefix of letters, digits, "_", "-" and "/"')
+    .max(64)
+    .default('homeassistant')
+    .meta(said('Discovery prefix', 'As Home Assistant\u2019s MQTT integration has it.')),
+  orderDurationS: z
+    .number()
+    .int()
+    .min(60)
+    .max(MOST_ORDER_S)
+    .default(86_400)
+    .meta(said('Orders hold for', 'What is set there ends by itself after so long.', 's')),
+})
+
 export const mqtt = z.strictObject({
   url: z
     .string()
@@ -87,6 +105,7 @@ export const mqtt = z.strictObject({
     .meta(said('Protocol', '4 = MQTT 3.1.1, 5 = MQTT 5.')),
   tls: serverTrust.optional(),
   commands: mqttCommands,
+  homeAssistant: homeAssistant.optional().meta({ title: 'Home Assistant' }),
   topics: mqttTopics.optional().meta({ title: 'QoS and retain by topic' }),
   username: z.string().optional().meta(said('User', 'At the broker.')),
   passwordSecret: id
