@@ -19,11 +19,12 @@ import { createDesk } from './gateway/desk.js'
 import { healthReasons } from './gateway/health.js'
 import { HistoryKeeper } from './gateway/history-keeper.js'
 import { startHousekeeping } from './gateway/housekeeping.js'
+import { startInnerBroker } from './gateway/inner-broker.js'
 import { type FoundAtOpening, JournalCare } from './gateway/journal-care.js'
 import { journalState, journalView } from './gateway/journal-state.js'
 import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
-import { keptFaults, mirrorPassword, startBroker } from './gateway/links.js'
+import { brokerPassword, keptFaults, mirrorPassword, startBroker } from './gateway/links.js'
 import { applyLive, Replaceable } from './gateway/live-application.js'
 import type { SerialLines } from './gateway/meter-desk.js'
 import { createMetrics } from './gateway/metrics.js'
@@ -289,6 +290,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   ocpp = edge
   opened.push(edge)
+  const inner = await startInnerBroker(ports, config.mqtt, brokerPassword(options, config), security)
+  if (inner !== undefined) opened.push(inner)
   mqtt = new Replaceable(() =>
     startBroker(options, {
       ...{ ports, config, window, orders, sessions, alarms },

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createAssets } from './adapters/assets.js'
 import { createBlobs } from './adapters/blobs.js'
-import { createBroker } from './adapters/broker.js'
+import { createBrokers } from './adapters/brokers.js'
 import { createBus } from './adapters/bus.js'
 import { createCertificates } from './adapters/certificates.js'
 import { createClock } from './adapters/clock.js'
@@ -309,7 +309,7 @@ async function control(given: Arguments, parts: Parts, kept: Kept, config: SiteC
     files,
     blobs: createBlobs({ dataDir: given.data }),
     bus: createBus(),
-    broker: createBroker(),
+    ...createBrokers(),
     log,
     certificates: createCertificates(),
     syslog: createSyslog(),

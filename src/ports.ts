@@ -28,6 +28,8 @@ export interface Ports {
   readonly blobs: Blobs
   readonly bus: Bus
   readonly broker: Broker
+  /** None in simulation. */
+  readonly brokerServer?: BrokerServer
   readonly log: Log
   /** Absent in simulation, where nothing is encrypted. */
   readonly certificates?: Certificates
@@ -288,6 +290,29 @@ export interface BrokerLink {
   answer(to: BrokerAnswerTo, payload: string): void
   /** Disconnects in order (the last will is not sent). */
   end(): void
+}
+
+/** A broker in this process, for sites that have none. */
+export interface BrokerServer {
+  /** Rejects with an Error whose message says why (port in use). */
+  listen(options: BrokerServerOptions): Promise<BrokerServerDoor>
+}
+
+export interface BrokerServerOptions {
+  readonly host: string
+  /** 0 = any free port. */
+  readonly port: number
+  /** Who may connect, at each port; absent = whoever reaches it. */
+  readonly account?: { readonly username: string; readonly password: string }
+  /** With TLS alone. */
+  readonly outside?: { readonly host: string; readonly port: number; readonly tls: ServerTls }
+}
+
+export interface BrokerServerDoor extends Stoppable {
+  readonly port: number
+  readonly outsidePort?: number
+  /** Shows these from the next handshake on. */
+  renew(tls: ServerTls): void
 }
 
 // ---------------------------------------------------------------- Log

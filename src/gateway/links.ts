@@ -19,9 +19,17 @@ interface Passwords {
   readonly record?: SecurityRecord
 }
 
+export function brokerPassword(
+  { mqttPassword, secretNamed }: Passwords,
+  { mqtt }: SiteConfig,
+): string | undefined {
+  const name = mqtt?.passwordSecret
+  return name === undefined ? undefined : (secretNamed?.(name) ?? mqttPassword)
+}
+
 /** Undefined where none is configured. */
 export function startBroker(
-  { mqttPassword, record, secretNamed }: Passwords,
+  passwords: Passwords,
   site: {
     readonly ports: Ports
     readonly config: SiteConfig
@@ -34,12 +42,11 @@ export function startBroker(
 ): MqttPublisher | undefined {
   const { alarms, config, orders, ports, sessions, tls, window } = site
   if (config.mqtt === undefined) return undefined
-  const { passwordSecret } = config.mqtt
-  const password = passwordSecret === undefined ? undefined : (secretNamed?.(passwordSecret) ?? mqttPassword)
+  const password = brokerPassword(passwords, config)
   return startMqtt({
     ...{ ports, config: config.mqtt, siteId: config.site.id, orders, tls },
     view: () => window.view(),
-    events: eventSources(sessions, alarms, record),
+    events: eventSources(sessions, alarms, passwords.record),
     schemas: () => new Map([...mqttSchemas()].map(([name, schema]) => [name, JSON.stringify(schema)])),
     ...(password !== undefined && { password }),
   })

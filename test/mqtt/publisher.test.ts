@@ -2,12 +2,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type MqttClient } from 'mqtt'
 import t from 'tap'
 import { createBroker } from '../../src/adapters/broker.js'
 import { createClock } from '../../src/adapters/clock.js'
+import { brokerFaults } from '../../src/core/config/broker-faults.js'
 import { startMqttServer } from '../../src/adapters/mqtt-server.js'
 import { createRandom } from '../../src/adapters/random.js'
 import type { SiteView } from '../../src/core/view/document.js'
@@ -624,4 +626,82 @@ t.test('mosquitto with MQTT 5 shows the same tree', { skip }, async t => {
   t.notOk(late.tree.has(`${PREFIX}/event/security`), 'an event is not retained')
   await site.publisher.stop()
   await watcher.until(status('offline'))
+})
+
+t.test('a configuration of the broker inside that would not hold is a fault', async t => {
+  const inside = { url: 'mqtt://127.0.0.1:1883', broker: {} }
+  const paths = (mqtt: object) => brokerFaults({ mqtt }).map(({ path }) => path)
+  t.same(paths(inside), [])
+  t.same(paths({ url: 'mqtt://10.0.0.30:1883' }), [], 'none is wanted')
+  t.same(paths({ ...inside, url: 'mqtt://10.0.0.30:1883' }), ['mqtt.url'])
+  t.same(paths({ ...inside, broker: { port: 1884 } }), ['mqtt.url'])
+  t.same(paths({ ...inside, protocolVersion: 5 }), ['mqtt.protocolVersion'])
+  const open = { ...inside, broker: { outside: {} } }
+  t.same(paths(open), ['mqtt.broker.outside'], 'never without a password')
+  t.same(paths({ ...open, username: 'depot' }), ['mqtt.broker.outside'])
+  t.same(paths({ ...open, username: 'depot', passwordSecret: 'broker' }), [])
+})
+
+t.test(
+  'the broker inside wants the password, and from outside TLS beside it; who does not read is cut',
+  async t => {
+    const root = await ca()
+    const shown = await identity(root, { names: ['127.0.0.1'] })
+    const server = await startMqttServer({
+      account: { username: 'depot', password: 'right' },
+      outside: { host: '127.0.0.1', port: 0, tls: { identities: [shown] } },
+    })
+    t.teardown(() => server.stop())
+    const outcome = (url: string, more: object = {}) =>
+      new Promise<string>(resolve => {
+        const link = createBroker().connect(
+          {
+            ...{ url, clientId: 'somebody', protocolVersion: 4, connectTimeoutMs: 5_000, ...more },
+            will: { topic: 'x', payload: 'gone', retain: false },
+          },
+          {
+            open: () => {
+              link.end()
+              resolve('open')
+            },
+            message: () => undefined,
+            closed: (reason, detail) => resolve(`${reason}: ${detail}`),
+          },
+        )
+      })
+    const inside = `mqtt://127.0.0.1:${server.port}`
+    const outside = `mqtts://127.0.0.1:${server.outsidePort}`
+    const tls = { systemRoots: false, roots: [root.certificatePem], pins: [] }
+    const known = { username: 'depot', password: 'right' }
+    t.match(await outcome(inside), /^refused/)
+    t.match(await outcome(inside, { username: 'depot', password: 'righT' }), /^refused/)
+    t.equal(await outcome(inside, known), 'open')
+    t.match(await outcome(outside, { tls }), /^refused/)
+    t.equal(await outcome(outside, { ...known, tls }), 'open')
+    t.not(await outcome(outside.replace('mqtts', 'mqtt'), known), 'open', 'no TLS, nothing')
+
+    const client = connect(inside, { ...known, reconnectPeriod: 0 })
+    t.teardown(() => client.endAsync(true))
+    await once(client, 'connect')
+    const deaf = connectTcp(server.port, '127.0.0.1')
+    t.teardown(() => deaf.destroy())
+    // CONNECT of "deaf" with user and password, a session that is to be kept, then SUBSCRIBE "#"
+    deaf.write(
+      Buffer.from(
+        '101e00044d51545404c0003c00046465616600056465706f740005726967687482060001000123 00'.replace(' ', ''),
+        'hex',
+      ),
+    )
+    await once(deaf, 'data')
+    deaf.pause()
+    const cut = once(deaf, 'close')
+    const payload = 'x'.repeat(60_000)
+    for (let count = 0; !deaf.destroyed && count < 400; count++)
+      await client.publishAsync('big', payload, { qos: 1 })
+    deaf.resume()
+    await cut
+    const ended = once(client, 'close')
+  client.publish('big', 'x'.repeat(70_000), { qos: 1 })
+  await ended
+  t.pass('a monster ends its connection')
 })

@@ -90,6 +90,19 @@ const homeAssistant = z.strictObject({
     .meta(said('Orders hold for', 'What is set there ends by itself after so long.', 's')),
 })
 
+const port = z.number().int().min(1).max(65_535)
+/** For a site that has none. It speaks MQTT 3.1.1 and keeps nothing over a restart. */
+const innerBroker = z.strictObject({
+  port: port.default(1883).meta(said('Port', 'On 127.0.0.1, for this machine alone.')),
+  outside: z
+    .strictObject({
+      host: z.string().default('0.0.0.0').meta(said('Address', 'To listen on.')),
+      port: port.default(8883).meta(said('Port', 'With TLS, by the certificate of the page.')),
+    })
+    .optional()
+    .meta({ title: 'From other machines, with TLS and the password above' }),
+})
+
 export const mqtt = z.strictObject({
   url: z
     .string()
@@ -105,6 +118,7 @@ export const mqtt = z.strictObject({
     .meta(said('Protocol', '4 = MQTT 3.1.1, 5 = MQTT 5.')),
   tls: serverTrust.optional(),
   commands: mqttCommands,
+  broker: innerBroker.optional().meta({ title: 'Broker inside' }),
   homeAssistant: homeAssistant.optional().meta({ title: 'Home Assistant' }),
   topics: mqttTopics.optional().meta({ title: 'QoS and retain by topic' }),
   username: z.string().optional().meta(said('User', 'At the broker.')),

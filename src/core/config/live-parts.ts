@@ -11,8 +11,9 @@ export function restartParts(before: SiteConfig, after: SiteConfig): readonly st
   const whole = (['site', 'ocpp', 'web', 'modbusServer', 'syslog'] as const).filter(
     part => !isSame(before[part], after[part]),
   )
-  // Its files are read at start.
-  const mqtt = isSame(before.mqtt?.tls, after.mqtt?.tls) ? [] : ['mqtt.tls']
+  // Files are read, and ports opened, at start.
+  const isOther = (part: 'tls' | 'broker'): boolean => !isSame(before.mqtt?.[part], after.mqtt?.[part])
+  const mqtt = (['tls', 'broker'] as const).filter(isOther).map(part => `mqtt.${part}`)
   return [...whole, ...csmsParts(before.csms, after.csms), ...mqtt, ...stationParts(before, after)]
 }
 

@@ -1,5 +1,6 @@
 /** Faults of the security keys that one key alone cannot show. Pure; judged on the document as it was written. */
 import { isFields } from '../fields.js'
+import { brokerFaults } from './broker-faults.js'
 import type { Fault } from './faults.js'
 
 /** What each listener says in its own place. */
@@ -14,6 +15,7 @@ export function securityFaults(document: unknown): readonly Fault[] {
     ...trustFaults('csms', 'wss', csms),
     ...trustFaults('mqtt', 'mqtts', mqtt),
     ...trustFaults('syslog', undefined, syslog),
+    ...brokerFaults(document),
   ]
 }
 
