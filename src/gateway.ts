@@ -44,6 +44,7 @@ import { SiteWindow } from './gateway/site-window.js'
 import { SiteSecurity } from './gateway/station-security.js'
 import { steadyClock } from './gateway/steady-clock.js'
 import { startSyslog } from './gateway/syslog-feed.js'
+import { Times } from './gateway/times.js'
 import { tellTransactions } from './gateway/transaction-log.js'
 import type { MqttPublisher } from './mqtt/publisher.js'
 import type { OcppEdge, StationPasswords } from './ocpp/edge.js'
@@ -131,7 +132,8 @@ export async function startGateway(ports: Ports, options: GatewayOptions): Promi
 async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[]): Promise<Gateway> {
   const { catalogue } = options
   let { config } = options
-  const watched = watchJournal(outer)
+  const times = new Times()
+  const watched = watchJournal({ ...outer, onCommit: tookMs => times.ofCommit(tookMs) })
   const ports: Ports = { ...outer, journal: watched.journal, files: watched.files }
   const pageClock = options.pageClock ?? ports.clock
   const profile = catalogue.siteProfiles.get(config.site.profile)
@@ -207,6 +209,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       const lost = (fault: unknown) => ports.log.write('error', 'order not written', { fault: String(fault) })
       orderStore.append(order).catch(lost)
     },
+    decided: tookMs => times.ofDecision(tookMs),
     changed: () => {
       window.changed()
       if (prompt.look(controller.state)) mqtt?.now?.hurry()
@@ -312,6 +315,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     backlog: () => edge.backlog(),
     mirrors: () => edge.mirrors(),
     nowWallMs: () => ports.clock.wallMs(),
+    times: times.all,
     ...(options.processMetrics !== undefined && { process: options.processMetrics }),
   })
   const web = createWeb({

@@ -29,6 +29,8 @@ export interface LoopDeps {
   cleared(stationId: string, filter: ClearChargingProfileRequest): void
   /** An order holds no more. */
   orderEnded(order: EndedOrder): void
+  /** How long the decision of each tick took. */
+  decided?(tookMs: number): void
   /** Told after each change of what is known. */
   changed(): void
 }
@@ -43,7 +45,9 @@ export class ControlLoop implements Stoppable {
     this.#deps = deps
     this.#decidedMs = deps.watchClock.monoMs()
     this.#tick = deps.ports.clock.every(TICK_MS, () => {
+      const sinceMs = deps.ports.clock.monoMs()
       deps.controller.decide(this.now())
+      deps.decided?.(deps.ports.clock.monoMs() - sinceMs)
       this.#perform()
       this.#decidedMs = deps.watchClock.monoMs()
     })

@@ -27,15 +27,17 @@ export function watchJournal(ports: {
   readonly files: Files
   readonly clock: Clock
   readonly log: Log
+  /** A durable commit has worked, and took so long. */
+  readonly onCommit?: (tookMs: number) => void
 }): JournalWatch {
-  const { journal, files, clock, log } = ports
+  const { journal, files, clock, log, onCommit } = ports
   const counters = { failedWrites: 0, slowWrites: 0 }
   const open = new Set<{ readonly sinceMs: number }>()
   let failed: { readonly words: string; readonly atMs: number } | undefined
   let failing: string | undefined
   let slow: { readonly tookMs: number; readonly atMs: number } | undefined
 
-  const watched = <T>(what: string, write: Promise<T>): Promise<T> => {
+  const watched = <T>(what: string, write: Promise<T>, done?: (tookMs: number) => void): Promise<T> => {
     const one = { sinceMs: clock.monoMs() }
     open.add(one)
     const ended = (): void => {
@@ -47,6 +49,7 @@ export function watchJournal(ports: {
     }
     const worked = (): void => {
       ended()
+      done?.(clock.monoMs() - one.sinceMs)
       failing = undefined
     }
     write.then(worked, (error: unknown) => {
@@ -74,7 +77,7 @@ export function watchJournal(ports: {
       return slow !== undefined && isFresh(slow.atMs) ? slow.tookMs : undefined
     },
     journal: {
-      commit: (ops, durable) => watched('', journal.commit(ops, durable)),
+      commit: (ops, durable) => watched('', journal.commit(ops, durable), durable ? onCommit : undefined),
       scan: (from, to, limit) => journal.scan(from, to, limit),
       extent: (from, to, last) => journal.extent(from, to, last),
       sizeBytes: () => journal.sizeBytes(),

@@ -2,7 +2,7 @@
  * /metrics: what the site view and the edges' counters say, in Prometheus text. Read on demand; nothing is counted
  * here: counters are set to the edges' totals. Ids are labels; idTags never are.
  */
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Gauge, type Histogram, Registry } from 'prom-client'
 import type { MeterTraffic, MirrorStatus } from '../core/events.js'
 import { PHASE_INDEXES, PHASE_NAMES } from '../core/site/phases.js'
 import { ALARM_CODES } from '../core/view/alarms.js'
@@ -26,6 +26,8 @@ export interface MetricSources {
   nowWallMs(): number
   /** Of the process: memory, event loop, build. Absent in simulation. */
   process?(): Promise<string>
+  /** Times that are counted where they pass. */
+  readonly times?: readonly Histogram[]
 }
 
 const QUALITY = { fresh: 2, stale: 1, absent: 0 } as const
@@ -41,6 +43,12 @@ export const METRICS = {
   ],
   busbar_connector_allocation_amperes: ['Offered to the running transaction.', ['station', 'connector']],
   busbar_connector_booked_amperes: ['Counted against the circuits.', ['station', 'connector']],
+  busbar_connector_measured_amperes: [
+    "Drawn by the station's own meter or the best estimate, per phase.",
+    ['station', 'connector', 'phase'],
+  ],
+  busbar_connector_power_watts: ['As the station tells it, else amps by voltage.', ['station', 'connector']],
+  busbar_circuit_power_watts: ['By its meter, else the sum of the stations below.', ['circuit']],
   busbar_unconfigured_connector_booked_amperes: [
     'Counted for an active connector that nobody configured.',
     ['station', 'connector'],
@@ -86,6 +94,12 @@ export const COUNTERS = {
   busbar_security_events_total: ['Events of the security record since the start, by type.', 'type'],
 } as const
 
+/** Lifetime registers: they begin anew only where a meter does. Labels in this order. */
+export const REGISTERS = {
+  busbar_connector_energy_watthours_total: ["The station's own lifetime register.", ['station', 'connector']],
+  busbar_circuit_energy_watthours_total: ["Lifetime register of the circuit's meter.", ['circuit']],
+} as const
+
 type MetricName = keyof typeof METRICS
 
 export function createMetrics(sources: MetricSources): () => Promise<string> {
@@ -106,11 +120,15 @@ export function createMetrics(sources: MetricSources): () => Promise<string> {
     refusals: counter(registry, 'busbar_refused_connections_total'),
     security: counter(registry, 'busbar_security_events_total'),
   }
+  for (const times of sources.times ?? []) registry.registerMetric(times)
+  const countRegisters = registerCounters(registry)
   const countMirrors = mirrorCounter(registry)
   const countMeters = meterCounter(registry)
   return async () => {
     for (const gauge of gauges.values()) gauge.reset()
-    fill(sources.view(), set)
+    const view = sources.view()
+    fill(view, set)
+    countRegisters(view)
     fillBacklog(sources, set)
     count.storage(Object.entries(sources.storage()))
     count.ocpp(Object.entries(sources.ocpp() ?? {}))
@@ -133,6 +151,8 @@ function fill(
 ): void {
   for (const circuit of view.circuits) {
     set('busbar_circuit_limit_amperes', { circuit: circuit.id }, circuit.limitA)
+    if (circuit.powerW !== undefined)
+      set('busbar_circuit_power_watts', { circuit: circuit.id }, circuit.powerW)
     for (const index of PHASE_INDEXES) {
       const labels = { circuit: circuit.id, phase: PHASE_NAMES[index] }
       if (circuit.measuredA !== undefined)
@@ -149,6 +169,13 @@ function fill(
       if (connector.allocationA !== undefined)
         set('busbar_connector_allocation_amperes', labels, connector.allocationA)
       set('busbar_connector_booked_amperes', labels, connector.bookedA)
+      if (connector.powerW !== undefined) set('busbar_connector_power_watts', labels, connector.powerW)
+      for (const index of connector.measuredA === undefined ? [] : PHASE_INDEXES)
+        set(
+          'busbar_connector_measured_amperes',
+          { ...labels, phase: PHASE_NAMES[index] },
+          connector.measuredA?.[index] ?? 0,
+        )
     }
   }
   for (const { id: station, notConfigured = [] } of view.stations)
@@ -212,6 +239,25 @@ function counter(
   return totals => {
     metric.reset()
     for (const [value, total] of totals) metric.inc({ [label]: value }, total)
+  }
+}
+
+function registerCounters(registry: Registry): (view: SiteView) => void {
+  const named = (name: keyof typeof REGISTERS): Counter => {
+    const [help, labelNames] = REGISTERS[name]
+    return new Counter({ name, help, labelNames: [...labelNames], registers: [registry] })
+  }
+  const ofConnectors = named('busbar_connector_energy_watthours_total')
+  const ofCircuits = named('busbar_circuit_energy_watthours_total')
+  return ({ circuits, stations }) => {
+    ofConnectors.reset()
+    ofCircuits.reset()
+    // a sum of stations falls when one is removed
+    for (const { id: circuit, meterId, importWh } of circuits)
+      if (meterId !== undefined && importWh !== undefined) ofCircuits.inc({ circuit }, Math.max(0, importWh))
+    for (const { id: station, connectors } of stations)
+      for (const { id: connector, importWh } of connectors)
+        if (importWh !== undefined) ofConnectors.inc({ station, connector }, Math.max(0, importWh))
   }
 }
 

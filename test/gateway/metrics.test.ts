@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { createProcessMetrics } from '../../src/adapters/process-metrics.js'
 import { ALARM_CODES } from '../../src/core/view/alarms.js'
@@ -5,15 +6,50 @@ import { healthReasons } from '../../src/gateway/health.js'
 import { watchJournal } from '../../src/gateway/journal-watch.js'
 import { createMetrics } from '../../src/gateway/metrics.js'
 import { startSetupMode } from '../../src/gateway/setup-mode.js'
+import { Times } from '../../src/gateway/times.js'
 import type { Http, HttpHandler } from '../../src/ports.js'
 import { createWorld } from '../../src/sim/ports/world.js'
 import { depotView } from '../web/fixtures/depot.js'
 
 const START_S = 1_800_000_000
 
+/** What promtool would say of Prometheus text: a reader of our own, by the exposition format 0.0.4. */
+function expositionFaults(text: string): readonly string[] {
+  const faults: string[] = text.endsWith('\n') ? [] : ['no newline at the end']
+  const types = new Map<string, string>()
+  const helps = new Set<string>()
+  const seen = new Set<string>()
+  for (const line of text.split('\n')) {
+    const [, kind, name = '', rest = ''] = /^# (HELP|TYPE) (\w+) (.+)$/.exec(line) ?? []
+    if (kind === 'HELP') helps.add(name)
+    else if (kind === 'TYPE') {
+      if (types.has(name)) faults.push(`${name} has two TYPEs`)
+      if (!helps.has(name)) faults.push(`${name} has no HELP`)
+      if (rest === 'counter' && !name.endsWith('_total')) faults.push(`${name}: a counter without _total`)
+      types.set(name, rest)
+    } else if (line !== '') {
+      const [, sample = '', labels = '', value = ''] =
+        /^([a-z_]\w*)(\{(?:\w+="(?:[^"\\\n]|\\.)*",?)*\})? (\S+)$/.exec(line) ?? []
+      const base = sample.replace(/_(?:bucket|sum|count)$/, '')
+      if (sample === '') faults.push(`no sample: ${line}`)
+      else if (!types.has(sample) && !/^(histogram|summary)$/.test(types.get(base) ?? ''))
+        faults.push(`${sample} has no TYPE`)
+      // node itself knows no event-loop lag before the first turn
+      const isNaNOfNode = /^nan$/i.test(value) && sample.startsWith('nodejs_')
+      if (sample !== '' && !isNaNOfNode && !Number.isFinite(Number(value))) faults.push(`no number: ${line}`)
+      if (seen.has(sample + labels)) faults.push(`${sample}${labels} stands twice`)
+      seen.add(sample + labels)
+    }
+  }
+  return faults
+}
+
 t.test('metrics', async t => {
   const switches = { csmsOff: true, meterOff: true, brokerOff: true }
   const modbus = { polls: 7 }
+  const times = new Times()
+  times.ofDecision(7)
+  times.ofCommit(30)
   const refusals = new Map([['wrong-password', 4]])
   const metrics = createMetrics({
     view: () => depotView(START_S + 100, { stations: 12, startS: START_S, switches }),
@@ -71,6 +107,7 @@ t.test('metrics', async t => {
       },
     ],
     nowWallMs: () => 61_000,
+    times: times.all,
     process: createProcessMetrics('1.2.3'),
   })
 
@@ -115,6 +152,40 @@ t.test('metrics', async t => {
     t.match(before, 'busbar_security_events_total{type="LoginFailed"} 3')
     modbus.polls = 9
     t.match(await metrics(), 'busbar_modbus_total{kind="polls"} 9')
+  })
+
+  t.test('the whole text is what Prometheus reads without a complaint', async t => {
+    t.same(expositionFaults(await metrics()), [])
+    for (const [text, fault] of [
+      ['a 1\n', /no TYPE/],
+      ['# HELP a x.\n# TYPE a counter\na 1\n', /_total/],
+      ['# HELP a x.\n# TYPE a gauge\na{b="1"} 1\na{b="1"} 2\n', /twice/],
+      ['# HELP a x.\n# TYPE a gauge\na{b="1} 1\n', /no sample/],
+      ['# HELP a x.\n# TYPE a gauge\na NaN\n', /no number/],
+    ] as const)
+      t.match(expositionFaults(text).join(), fault, 'the reader sees faults')
+  })
+
+  t.test('connectors and circuits have amps, watts and lifetime registers; times are histograms', async t => {
+    const text = await metrics()
+    t.match(text, /busbar_connector_measured_amperes\{station="CP-01",connector="1",phase="L1"\} \d/)
+    t.match(text, '# TYPE busbar_connector_energy_watthours_total counter')
+    t.match(text, 'busbar_decision_seconds_bucket{le="0.01"} 1')
+    t.match(text, 'busbar_journal_commit_seconds_count 1')
+  })
+
+  t.test('every metric the Grafana board and the alert rules name is told', async t => {
+    const text = await metrics()
+    const told = new Set(Array.from(text.matchAll(/^([a-z_]\w*)(?:\{| )/gm), ([, name]) => name))
+    const declared = new Set(Array.from(text.matchAll(/^# TYPE (\w+) /gm), ([, name]) => name))
+    const board = readFileSync('docs/grafana/busbar.json', 'utf8')
+    const { panels } = JSON.parse(board) as { panels: { targets: { expr: string }[] }[] }
+    const rules = readFileSync('docs/grafana/alerts.yaml', 'utf8')
+    const asked = [...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)), rules, board]
+    const names = new Set(asked.flatMap(expr => expr.match(/\b(?:busbar|nodejs|process)_\w+/g) ?? []))
+    t.ok(names.size > 15, `${names.size} names`)
+    for (const name of names) t.ok(told.has(name) || declared.has(name), name)
+    t.equal((rules.match(/- alert:/g) ?? []).length, (rules.match(/ expr:/g) ?? []).length)
   })
 
   t.test('every known alarm is there at zero', async t => {

@@ -9,9 +9,9 @@ import { connect, type MqttClient } from 'mqtt'
 import t from 'tap'
 import { createBroker } from '../../src/adapters/broker.js'
 import { createClock } from '../../src/adapters/clock.js'
-import { brokerFaults } from '../../src/core/config/broker-faults.js'
 import { startMqttServer } from '../../src/adapters/mqtt-server.js'
 import { createRandom } from '../../src/adapters/random.js'
+import { brokerFaults } from '../../src/core/config/broker-faults.js'
 import type { SiteView } from '../../src/core/view/document.js'
 import { deliveryOf, eventDelivery } from '../../src/mqtt/delivery.js'
 import { EventQueue } from '../../src/mqtt/event-queue.js'
@@ -701,7 +701,8 @@ t.test(
     deaf.resume()
     await cut
     const ended = once(client, 'close')
-  client.publish('big', 'x'.repeat(70_000), { qos: 1 })
-  await ended
-  t.pass('a monster ends its connection')
-})
+    client.publish('big', 'x'.repeat(70_000), { qos: 1 })
+    await ended
+    t.pass('a monster ends its connection')
+  },
+)
