@@ -2,9 +2,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect as connectTcp } from 'node:net'
+import { connect as connectTcp, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { Aedes } from 'aedes'
 import { connect, type MqttClient } from 'mqtt'
 import t from 'tap'
 import { createBroker } from '../../src/adapters/broker.js'
@@ -30,6 +33,10 @@ const SILENT: Log = { write: () => undefined }
 interface Site {
   view: SiteView
   readonly publisher: MqttPublisher
+}
+
+function configured(more: { readonly url: string }): MqttOptions['config'] {
+  return { ...more, prefix: PREFIX, protocolVersion: 4, commands: false }
 }
 
 /** The edge on a fast clock, so that its seconds are short here. `view` may be replaced. */
@@ -706,3 +713,129 @@ t.test(
     t.pass('a monster ends its connection')
   },
 )
+
+t.test('a broker that reads nothing for an hour costs less than 20 MiB, events and all', async t => {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  const clock = handClock()
+  let handlers: BrokerHandlers | undefined
+  let published = 0
+  const deaf: Broker = {
+    connect(_options, given) {
+      handlers = given
+      return {
+        publish: () => void published++,
+        subscribe: () => undefined,
+        answer: () => undefined,
+        end: () => undefined,
+      }
+    },
+  }
+  const source = eventSource()
+  let amps = 0
+  const stations = Array.from({ length: 3 }, (_, n) => station(`CP-${n}`))
+  const view = () => siteView(stations.map(one => ({ ...one, profileWrites: amps })))
+  const publisher = startMqtt({
+    ports: { clock, random: { next: () => 0.5 }, broker: deaf, log: SILENT },
+    config: configured({ url: 'mqtt://deaf' }),
+    siteId: 'depot',
+    events: [source],
+    view,
+  })
+  collect()
+  const before = process.memoryUsage().heapUsed
+  handlers?.open()
+  for (let minute = 0; minute < 60; minute++) {
+    amps++
+    publisher.hurry()
+    for (let event = 0; event < 60; event++)
+      source.tell('session', { amps, event, text: 'a session with what is told of it'.repeat(10) })
+    clock.advance(60_000)
+  }
+  collect()
+  const grownMiB = (process.memoryUsage().heapUsed - before) / 2 ** 20
+  t.ok(grownMiB < 20, `${grownMiB.toFixed(1)} MiB more`)
+  t.ok(published <= 50 + 20, `${published} messages are unanswered`)
+})
+
+t.test(
+  'a broker that closes at each PUBLISH is tried with growing pauses, and says why it is away',
+  async t => {
+    const aedes = await Aedes.createBroker({
+      authorizePublish: (_client, _packet, done) => done(new Error('not here')),
+    })
+    let connections = 0
+    const server = createServer(socket => {
+      connections++
+      socket.on('error', () => undefined)
+      aedes.handle(socket)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    const clock = createClock({ speed: 60 })
+    let looks = 0
+    const publisher = startMqtt({
+      ports: { clock, random: { next: () => 1 }, broker: createBroker(), log: SILENT },
+      config: configured({ url: `mqtt://127.0.0.1:${port}` }),
+      siteId: 'depot',
+      view: () => {
+        looks++
+        return siteView([station('CP-1')])
+      },
+    })
+    const fourth = new Promise<void>(resolve => {
+      server.on('connection', () => connections === 4 && resolve())
+    })
+    await fourth
+    t.ok(clock.monoMs() >= 7_000, `the fourth connection came after ${Math.round(clock.monoMs())} ms`)
+    t.ok(looks <= 4, `${looks} looks at the site`)
+    t.match(publisher.status(), { reason: 'closed' })
+    await publisher.stop()
+    await new Promise<void>(resolve => void aedes.close(() => resolve()))
+    server.close()
+  },
+)
+
+for (const protocolVersion of [4, 5] as const)
+  t.test(
+    `mosquitto with MQTT ${protocolVersion} stopped in the middle has the latest when it goes on`,
+    { skip },
+    async t => {
+      const port = await freePort()
+      const mosquitto = spawn(MOSQUITTO ?? '', ['-p', String(port)], { stdio: 'ignore' })
+      const gone = once(mosquitto, 'close')
+      const url = `mqtt://127.0.0.1:${port}`
+      const source = eventSource()
+      const site = siteAt(url, siteView([station('CP-1')]), createBroker(), {
+        ...{ protocolVersion, events: [source] },
+      })
+      const watcher = new Watcher(url)
+      t.teardown(async () => {
+        mosquitto.kill('SIGCONT')
+        await watcher.end()
+        await site.publisher.stop()
+        mosquitto.kill()
+        await gone
+      })
+      await watcher.until(status('online'))
+      mosquitto.kill('SIGSTOP')
+      const heapBefore = process.memoryUsage().heapUsed
+      for (let round = 0; round <= 300; round++) {
+        site.view = siteView([{ ...station('CP-1'), profileWrites: round }])
+        site.publisher.hurry()
+        source.tell('session', { round })
+        await new Promise<void>(resolve => setImmediate(resolve))
+      }
+      t.equal(site.publisher.state(), 'connected', 'nothing is known of it yet')
+      t.ok(process.memoryUsage().heapUsed - heapBefore < 20 * 2 ** 20)
+      mosquitto.kill('SIGCONT')
+      await watcher.until(
+        () =>
+          watcher.json('stations/CP-1')?.profileWrites === 300 &&
+          watcher.json('event/session')?.round === 300,
+      )
+      t.pass('state and events')
+    },
+  )
