@@ -23,6 +23,8 @@ export interface SiteOptions {
   readonly meterPort: number
   /** '' = none. */
   readonly mirrorUrl?: string
+  /** '' = none. */
+  readonly mqttUrl?: string
 }
 
 export function stationId(index: number): string {
@@ -36,6 +38,7 @@ export function siteDocument({
   ocppPort,
   meterPort,
   mirrorUrl = '',
+  mqttUrl = '',
 }: SiteOptions): object {
   const hasMeter = meterPort > 0
   return {
@@ -67,6 +70,7 @@ export function siteDocument({
     ...(csmsUrl !== '' && {
       csms: { url: csmsUrl, ...(mirrorUrl !== '' && { mirrors: [{ id: 'fleet', url: mirrorUrl }] }) },
     }),
+    ...(mqttUrl !== '' && { mqtt: { url: mqttUrl, prefix: 'bench', commands: { limits: true } } }),
     stations: Array.from({ length: stations }, (_, index) => ({
       id: stationId(index),
       device: hasMeter ? OBEYING_MODEL : 'generic',

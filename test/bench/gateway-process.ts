@@ -77,6 +77,7 @@ async function start(args: Args): Promise<Numbers> {
     ocppPort: 0,
     meterPort: numberOf(args, 'meterPort'),
     mirrorUrl: textOf(args, 'mirrorUrl'),
+    mqttUrl: textOf(args, 'mqttUrl'),
   })
   const config = parseSiteConfig(document, catalogue)
   if (!config.ok) throw new Error(JSON.stringify(config.faults))

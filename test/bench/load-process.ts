@@ -7,6 +7,7 @@ import { stationId } from './bench-site.js'
 import { EchoCsms, received, startDeafCsms } from './echo-csms.js'
 import { percentile } from './figures.js'
 import { MeterSteps } from './meter-steps.js'
+import { MqttSteps } from './mqtt-steps.js'
 import { QuickStation } from './quick-station.js'
 import { type Args, type Numbers, numberOf, serve, textOf } from './rpc.js'
 
@@ -18,6 +19,7 @@ const groups = new Map<string, QuickStation[]>()
 const csmses = new Map<string, EchoCsms>()
 let lastCallMs = 0
 let steps: MeterSteps | undefined
+let mqtt: MqttSteps | undefined
 
 serve({
   csms: async args => {
@@ -58,11 +60,28 @@ serve({
   },
   down: () => meterSteps().down(),
   up: () => meterSteps().up(),
+  mqtt: async args => {
+    mqtt = await MqttSteps.start(groupOf(args))
+    return { port: mqtt.port }
+  },
+  mqttRest: args => mqttSteps().rest(numberOf(args, 'ms')),
+  mqttChange: args => mqttSteps().change(numberOf(args, 'at'), textOf(args, 'status')),
+  mqttRisen: args => mqttSteps().risen(numberOf(args, 'leastA')),
+  mqttOrder: args => mqttSteps().order(numberOf(args, 'limitA')),
+  mqttStop: async () => {
+    await mqttSteps().stop()
+    return {}
+  },
 })
 
 function meterSteps(): MeterSteps {
   if (steps === undefined) throw new Error('no meter was started')
   return steps
+}
+
+function mqttSteps(): MqttSteps {
+  if (mqtt === undefined) throw new Error('no broker was started')
+  return mqtt
 }
 
 function csmsOf(args: Args): EchoCsms {

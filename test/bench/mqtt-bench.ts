@@ -1,0 +1,88 @@
+/** Building management over MQTT: a broker, Busbar and the stations in processes of their own. */
+import { percentile, report } from './figures.js'
+import { BenchProcess, numberOf } from './rpc.js'
+
+const ORDER_STATIONS = 100
+const REST_STATIONS = 60
+/** What each is offered before, and by how much each order lowers all. */
+const FIRST_A = 30
+
+export interface MqttBenchOptions {
+  readonly csmsUrl: string
+  readonly load: BenchProcess
+  readonly isShort: boolean
+  dataFolder(name: string): string
+}
+
+export async function benchMqtt(options: MqttBenchOptions): Promise<void> {
+  const rest = { group: 'mqtt-rest', count: REST_STATIONS, dataDir: options.dataFolder('mqtt-rest') }
+  await withSite(options, rest, async () => {
+    const spanMs = options.isShort ? 20_000 : 60_000
+    const told = await options.load.ask('mqttRest', { ms: spanMs })
+    const perS = (name: string): number => (numberOf(told, name) * 1000) / spanMs
+    const note = `${REST_STATIONS} cars that tell every 10 s what they draw, ${spanMs / 1000} s`
+    const goal = (value: number) => ({ at: 'most' as const, value })
+    report({ name: 'mqtt.rest.messages', value: perS('messages'), unit: '1/s', goal: goal(5), note })
+    report({ name: 'mqtt.rest.bytes', value: perS('bytes') / 1024, unit: 'KiB/s', goal: goal(4), note })
+  })
+  const orders = { group: 'mqtt-orders', count: ORDER_STATIONS, dataDir: options.dataFolder('mqtt-orders') }
+  await withSite(options, orders, async () => {
+    await measured(options, 'mqtt.change.p99', 200, 'StatusNotification to its topic', async round => {
+      const status = round % 2 === 0 ? 'SuspendedEV' : 'Charging'
+      return options.load.ask('mqttChange', { at: round % ORDER_STATIONS, status })
+    })
+    await options.load.ask('mqttRisen', { leastA: FIRST_A })
+    await measured(options, 'mqtt.order.p99', 500, 'set/limit to the last SetChargingProfile', round =>
+      options.load.ask('mqttOrder', { limitA: (FIRST_A - 1 - round) * ORDER_STATIONS }),
+    )
+  })
+}
+
+async function measured(
+  { isShort }: MqttBenchOptions,
+  name: string,
+  goalMs: number,
+  what: string,
+  round: (round: number) => Promise<Parameters<typeof numberOf>[0]>,
+): Promise<void> {
+  const tookMs: number[] = []
+  let missing = 0
+  for (let at = 0; at < (isShort ? 6 : 21); at++) {
+    const told = await round(at)
+    missing += numberOf(told, 'missing')
+    // The first also compiles the code that it runs.
+    if (at > 0) tookMs.push(numberOf(told, 'tookMs'))
+  }
+  tookMs.sort((a, b) => a - b)
+  report({
+    name,
+    value: missing > 0 ? undefined : percentile(tookMs, 0.99),
+    unit: 'ms',
+    goal: { at: 'most', value: goalMs },
+    note: `${what}, ${ORDER_STATIONS} stations, ${tookMs.length} times${missing > 0 ? `; ${missing} never` : ''}`,
+  })
+}
+
+async function withSite(
+  { csmsUrl, load }: MqttBenchOptions,
+  site: { readonly group: string; readonly count: number; readonly dataDir: string },
+  run: () => Promise<void>,
+): Promise<void> {
+  const busbar = new BenchProcess('gateway-process')
+  const { group, count, dataDir } = site
+  try {
+    const brokerPort = await load.number('mqtt', 'port', { group })
+    const port = await busbar.number('start', 'port', {
+      ...{ stations: count, csmsUrl, dataDir, meterPort: 0 },
+      mqttUrl: `mqtt://127.0.0.1:${brokerPort}`,
+    })
+    await load.ask('connect', { group, url: `ws://127.0.0.1:${port}/ocpp`, count })
+    await load.ask('transactions', { group })
+    await load.ask('settle', { quietMs: 2_000 })
+    await run()
+    await load.ask('disconnect', { group })
+    await load.ask('mqttStop')
+  } finally {
+    await busbar.stop()
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * A broker, and a building controller at it: how long from its order to the last SetChargingProfile, from a station's word
+ * to the topic, and what comes while nothing happens.
+ */
+import { once } from 'node:events'
+import { setTimeout as after } from 'node:timers/promises'
+import { connect, type MqttClient } from 'mqtt'
+import { type MqttServer, startMqttServer } from '../../src/adapters/mqtt-server.js'
+import { stationId } from './bench-site.js'
+import type { QuickStation } from './quick-station.js'
+import type { Numbers } from './rpc.js'
+
+export const MQTT_PREFIX = 'bench'
+/** An order that is not carried out by then has failed. */
+const MAX_MS = 5_000
+const MAX_RISE_MS = 150_000
+/** Each car tells at least this often what it draws. */
+const SAMPLE_MS = 10_000
+
+export class MqttSteps {
+  readonly port: number
+  readonly #server: MqttServer
+  readonly #client: MqttClient
+  readonly #stations: readonly QuickStation[]
+  readonly #seen = new Map<string, { readonly text: string; readonly atMs: number }>()
+  #messages = 0
+  #bytes = 0
+
+  private constructor(server: MqttServer, client: MqttClient, stations: readonly QuickStation[]) {
+    this.port = server.port
+    this.#server = server
+    this.#client = client
+    this.#stations = stations
+    client.on('message', (topic, payload) => {
+      this.#messages++
+      this.#bytes += topic.length + payload.length
+      this.#seen.set(topic, { text: payload.toString(), atMs: performance.now() })
+    })
+  }
+
+  /** `stations` may grow later. */
+  static async start(stations: readonly QuickStation[]): Promise<MqttSteps> {
+    const server = await startMqttServer()
+    const client = connect(`mqtt://127.0.0.1:${server.port}`)
+    await once(client, 'connect')
+    await client.subscribeAsync(`${MQTT_PREFIX}/#`)
+    return new MqttSteps(server, client, stations)
+  }
+
+  /** Waits until every station is offered this. */
+  async risen(leastA: number): Promise<Numbers> {
+    const isThere = (station: QuickStation): boolean => (station.liveA ?? 0) >= leastA
+    await until(MAX_RISE_MS, () => this.#stations.every(isThere))
+    return { missing: this.#stations.filter(station => !isThere(station)).length }
+  }
+
+  /** `missing` stations were not told a lower limit in time. */
+  async order(limitA: number): Promise<Numbers> {
+    const before = this.#stations.map(station => station.liveA ?? 0)
+    const isLower = (station: QuickStation, at: number): boolean => (station.liveA ?? 0) < (before[at] ?? 0)
+    const sentMs = performance.now()
+    const order = JSON.stringify({ id: 'bench', target: 'site', limitA, durationS: 3_600 })
+    this.#client.publish(`${MQTT_PREFIX}/set/limit`, order, { qos: 1 })
+    await until(MAX_MS, () => this.#stations.every(isLower))
+    return {
+      tookMs: Math.max(...this.#stations.map(station => station.limitedMs)) - sentMs,
+      missing: this.#stations.filter((station, at) => !isLower(station, at)).length,
+    }
+  }
+
+  /** From a StatusNotification of one station to its topic. */
+  async change(at: number, status: string): Promise<Numbers> {
+    const station = this.#stations[at]
+    if (station === undefined) return { tookMs: 0, missing: 1 }
+    const topic = `${MQTT_PREFIX}/stations/${stationId(at)}/connectors/1`
+    const shows = (): boolean => this.#seen.get(topic)?.text.includes(`"status":"${status}"`) === true
+    const sentMs = performance.now()
+    await station.ask('StatusNotification', { connectorId: 1, errorCode: 'NoError', status })
+    await until(MAX_MS, shows)
+    return { tookMs: (this.#seen.get(topic)?.atMs ?? 0) - sentMs, missing: shows() ? 0 : 1 }
+  }
+
+  /** What comes in so long while cars only tell what they draw. */
+  async rest(ms: number): Promise<Numbers> {
+    let turn = 0
+    const sampling = setInterval(() => {
+      const station = this.#stations[turn++ % Math.max(1, this.#stations.length)]
+      station?.sample().catch(() => station.close())
+    }, SAMPLE_MS / this.#stations.length)
+    await after(SAMPLE_MS)
+    this.#messages = this.#bytes = 0
+    await after(ms)
+    clearInterval(sampling)
+    return { messages: this.#messages, bytes: this.#bytes }
+  }
+
+  async stop(): Promise<void> {
+    await this.#client.endAsync(true)
+    await this.#server.stop()
+  }
+}
+
+async function until(mostMs: number, isSo: () => boolean): Promise<void> {
+  const startMs = performance.now()
+  while (!isSo() && performance.now() - startMs < mostMs) await after(2)
+}
