@@ -132,7 +132,7 @@ export async function startGateway(ports: Ports, options: GatewayOptions): Promi
 async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[]): Promise<Gateway> {
   const { catalogue } = options
   let { config } = options
-  const times = new Times()
+  const [times, prompt] = [new Times(), new PromptNews()]
   const watched = watchJournal({ ...outer, onCommit: tookMs => times.ofCommit(tookMs) })
   const ports: Ports = { ...outer, journal: watched.journal, files: watched.files }
   const pageClock = options.pageClock ?? ports.clock
@@ -194,7 +194,6 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   const decisionStore = await openDecisionStore(ports.journal, ports.log)
   const decisions = new DecisionKeeper({ clock: ports.clock, log: ports.log, store: decisionStore })
-  const prompt = new PromptNews()
   const orderStore = await openOrderStore(ports.journal, ports.secrets)
   const loop: ControlLoop = new ControlLoop({
     ports,
@@ -293,13 +292,9 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   ocpp = edge
   opened.push(edge)
-  const inner = await startInnerBroker(ports, config.mqtt, brokerPassword(options, config), security)
-  if (inner !== undefined) opened.push(inner)
+  opened.push(await startInnerBroker(ports, config.mqtt, brokerPassword(options, config), security))
   mqtt = new Replaceable(() =>
-    startBroker(options, {
-      ...{ ports, config, window, orders, sessions, alarms },
-      tls: () => security.brokerTls(),
-    }),
+    startBroker(options, { ports, config, window, orders, sessions, alarms, security }),
   )
   opened.push(mqtt)
   const broker = mqtt

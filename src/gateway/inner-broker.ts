@@ -1,16 +1,16 @@
 /** The broker inside, where the configuration wants one: on this machine, and from outside with the page's certificate. */
 import type { SiteConfig } from '../core/config/site.js'
-import type { BrokerServerDoor, Ports } from '../ports.js'
+import type { Ports, Stoppable } from '../ports.js'
 import type { PageIdentities } from './page-door.js'
 
-/** Undefined where none is wanted. Rejects where it cannot listen, or could do so from outside only without TLS. */
+/** Nothing where none is wanted. Rejects where it cannot listen, or could do so from outside only without TLS. */
 export async function startInnerBroker(
   { brokerServer }: Pick<Ports, 'brokerServer'>,
   mqtt: SiteConfig['mqtt'],
   password: string | undefined,
   identities: PageIdentities,
-): Promise<BrokerServerDoor | undefined> {
-  if (mqtt?.broker === undefined || brokerServer === undefined) return undefined
+): Promise<Stoppable> {
+  if (mqtt?.broker === undefined || brokerServer === undefined) return { stop: async () => undefined }
   const { broker, username } = mqtt
   const { outside } = broker
   const identity = identities.pageIdentity()

@@ -3,7 +3,7 @@ import type { SiteConfig } from '../core/config/site.js'
 import type { Links } from '../core/view/link-view.js'
 import { sessionEvent } from '../core/view/site-events.js'
 import { type EventSource, type MqttPublisher, startMqtt } from '../mqtt/publisher.js'
-import type { ClientTls, Ports } from '../ports.js'
+import type { Ports } from '../ports.js'
 import { mqttSchemas } from '../web/mqtt-schemas.js'
 import type { AlarmRecords } from './alarm-records.js'
 import type { StateKeeper } from './kept-state.js'
@@ -11,6 +11,7 @@ import type { SiteOrders } from './orders.js'
 import type { SecurityRecord } from './security-record.js'
 import type { SessionRecords } from './session-records.js'
 import type { SiteWindow } from './site-window.js'
+import type { SiteSecurity } from './station-security.js'
 
 /** Where passwords come from, and whose record tells of them. */
 interface Passwords {
@@ -37,14 +38,15 @@ export function startBroker(
     readonly orders: SiteOrders
     readonly sessions: SessionRecords
     readonly alarms: AlarmRecords
-    readonly tls: () => ClientTls | undefined
+    readonly security: Pick<SiteSecurity, 'brokerTls'>
   },
 ): MqttPublisher | undefined {
-  const { alarms, config, orders, ports, sessions, tls, window } = site
+  const { alarms, config, orders, ports, security, sessions, window } = site
   if (config.mqtt === undefined) return undefined
   const password = brokerPassword(passwords, config)
   return startMqtt({
-    ...{ ports, config: config.mqtt, siteId: config.site.id, orders, tls },
+    ...{ ports, config: config.mqtt, siteId: config.site.id, orders },
+    tls: () => security.brokerTls(),
     view: () => window.view(),
     events: eventSources(sessions, alarms, passwords.record),
     schemas: () => new Map([...mqttSchemas()].map(([name, schema]) => [name, JSON.stringify(schema)])),
