@@ -7,7 +7,7 @@
 import type { Sealed } from './core/config/backup.js'
 import type { TlsFault } from './core/security/tls-fault.js'
 import type { Bus } from './ports-bus.js'
-import type { Assets, Http, Listener } from './ports-http.js'
+import type { Assets, Http, Listener, Stoppable } from './ports-http.js'
 import type { Journal } from './ports-journal.js'
 import type { Certificates, ClientTls, PeerCertificate, ServerTls, SyslogDoor } from './ports-tls.js'
 

@@ -2,7 +2,6 @@
  * A broker, and a building controller at it: how long from its order to the last SetChargingProfile, from a station's word
  * to the topic, and what comes while nothing happens.
  */
-import { once } from 'node:events'
 import { setTimeout as after } from 'node:timers/promises'
 import { connect, type MqttClient } from 'mqtt'
 import { type MqttServer, startMqttServer } from '../../src/adapters/mqtt-server.js'
@@ -42,7 +41,7 @@ export class MqttSteps {
   static async start(stations: readonly QuickStation[]): Promise<MqttSteps> {
     const server = await startMqttServer()
     const client = connect(`mqtt://127.0.0.1:${server.port}`)
-    await once(client, 'connect')
+    await new Promise<void>(resolve => void client.once('connect', () => resolve()))
     await client.subscribeAsync(`${MQTT_PREFIX}/#`)
     return new MqttSteps(server, client, stations)
   }

@@ -689,7 +689,7 @@ t.test(
 
     const client = connect(inside, { ...known, reconnectPeriod: 0 })
     t.teardown(() => client.endAsync(true))
-    await once(client, 'connect')
+    await new Promise<void>(resolve => void client.once('connect', () => resolve()))
     const deaf = connectTcp(server.port, '127.0.0.1')
     t.teardown(() => deaf.destroy())
     // CONNECT of "deaf" with user and password, a session that is to be kept, then SUBSCRIBE "#"
@@ -707,7 +707,7 @@ t.test(
       await client.publishAsync('big', payload, { qos: 1 })
     deaf.resume()
     await cut
-    const ended = once(client, 'close')
+    const ended = new Promise<void>(resolve => void client.once('close', () => resolve()))
     client.publish('big', 'x'.repeat(70_000), { qos: 1 })
     await ended
     t.pass('a monster ends its connection')
