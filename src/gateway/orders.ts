@@ -32,7 +32,7 @@ import {
   ordered,
   restoredOrders,
 } from '../core/limits/book.js'
-import { targetOf } from '../core/limits/declared.js'
+import { circuitTarget, targetOf } from '../core/limits/declared.js'
 import { type Door, isDoor, type Limit, type LimitTarget, limitKey } from '../core/limits/limit.js'
 import type { StateKeeper } from './kept-state.js'
 import type { SessionClaims } from './session-claims.js'
@@ -176,11 +176,11 @@ export class SiteOrders implements OrderDesk {
   }
 
   /** Of a source that is declared its own, whatever the order says. */
-  #targetOf(door: Door, { id, target }: LimitOrder): LimitTarget {
+  #targetOf(door: Door, { id, target, onlyStations }: LimitOrder): LimitTarget {
     const declared = this.#declared(door, id)
-    if (declared !== undefined) return targetOf(declared.circuit)
-    if (target === 'site') return { kind: 'site' }
-    return 'circuit' in target ? targetOf(target.circuit) : stationTarget(target.station, target.connector)
+    if (declared !== undefined) return circuitTarget(targetOf(declared.circuit), onlyStations)
+    if (target !== 'site' && 'station' in target) return stationTarget(target.station, target.connector)
+    return circuitTarget(targetOf(target === 'site' ? undefined : target.circuit), onlyStations)
   }
 
   #targetFault(door: Door, { id, target }: LimitOrder): OrderRefusal | undefined {
@@ -216,9 +216,20 @@ export class SiteOrders implements OrderDesk {
 function orderOf({ target, reason, fallback, ...order }: KeptState['orders'][number]): KeptOrder {
   return {
     ...order,
-    target: target.kind === 'station' ? stationTarget(target.stationId, target.connectorId) : target,
+    target: keptTarget(target),
     ...(reason !== undefined && { reason }),
     ...(fallback !== undefined && { fallback }),
+  }
+}
+
+function keptTarget(target: KeptState['orders'][number]['target']): LimitTarget {
+  switch (target.kind) {
+    case 'station':
+      return stationTarget(target.stationId, target.connectorId)
+    case 'circuit':
+      return circuitTarget(targetOf(target.circuitId), target.onlyStations === true)
+    case 'site':
+      return circuitTarget(targetOf(undefined), target.onlyStations === true)
   }
 }
 
@@ -240,7 +251,10 @@ function textOf(
     `${it.stationId}/${it.connectorId}`
   const end = untilWallMs === undefined ? '' : ` until ${clockTime(untilWallMs, timeZone)}`
   const parts = [
-    ...circuits.map(({ circuitId, toA }) => `${circuitId} ${amps(toA)}${end}`),
+    ...circuits.map(
+      ({ circuitId, toA, onlyStations }) =>
+        `${onlyStations === true ? 'stations of ' : ''}${circuitId} ${amps(toA)}${end}`,
+    ),
     ...cars.map(car => `${place(car)} from ${amps(car.fromA)} to ${amps(car.toA)}`),
     ...kept.map(it => `${place(it)} keeps ${amps(it.bookedA)}: ${it.because}`),
   ]

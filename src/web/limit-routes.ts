@@ -16,7 +16,14 @@ export const doneSchema = z
     text: z.string().describe('in one line what it does to whom'),
     until: z.iso.datetime().optional(),
     circuits: z
-      .array(z.strictObject({ circuitId: z.string(), fromA: z.number(), toA: z.number() }))
+      .array(
+        z.strictObject({
+          circuitId: z.string(),
+          onlyStations: z.literal(true).optional().describe('what its stations may draw together'),
+          fromA: z.number(),
+          toA: z.number(),
+        }),
+      )
       .readonly(),
     cars: z
       .array(

@@ -315,6 +315,7 @@ export const limitSchema = z
     source: z.enum(['api', 'mqtt', 'modbus', 'window', 'silence']),
     id: z.string(),
     target: z.string().describe('"site", the id of a circuit or station, or "station/connector"'),
+    onlyStations: z.literal(true).optional().describe('of what its stations draw together'),
     limitA: z.number().optional().describe('per phase'),
     limitW: z.number().optional().describe('of all phases together'),
     state: z.enum(['ordered', 'fallback']).describe('fallback: whoever gave it is silent'),

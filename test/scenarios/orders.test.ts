@@ -260,6 +260,39 @@ t.test('an order that other load alone exceeds pauses the cars, and is an alarm 
   await yard.close()
 })
 
+t.test('an order for the stations alone caps what they draw, whatever else the circuit carries', async t => {
+  const yard = await metered()
+  yard.baseA.set('main', [12, 12, 12])
+  await yard.world.runFor(MINUTE)
+  const { body } = await yard.post('limits', { id: 'dso', limitA: 30, onlyStations: true, durationS: 300 })
+  t.match(body.circuits, [{ circuitId: 'main', onlyStations: true, toA: 30 }])
+  t.match(body.text, /^stations of main 30 A until/)
+  await yard.world.runFor(FOLLOWED_MS)
+  t.equal(drawnA(yard), 42, '30 A of three cars beside 12 A of other load')
+  await yard.world.runFor(30 * SECOND)
+  t.match(yard.view().limits, [{ id: 'dso', onlyStations: true, binds: true }])
+  t.match(
+    yard.connectorView('CP-1').why.text,
+    /^The stations of main may take no more on L1, as order dso \(admin\) says: 10 A for this car/,
+  )
+  const [main] = yard.view().circuits
+  t.match(
+    main?.why.text,
+    /^Of 30 A for the stations alone on L1, as order dso \(admin\) says, 3 cars share 30 A/,
+  )
+  t.equal(main?.limitA, 98, 'the circuit itself is not lowered')
+  yard.baseA.set('main', [85, 85, 85])
+  await yard.world.runFor(FOLLOWED_MS)
+  t.ok(drawnA(yard) <= 100, 'and the circuit keeps its own')
+  yard.baseA.set('main', [12, 12, 12])
+  yard.kill()
+  await yard.startGateway()
+  await yard.world.runFor(3 * MINUTE)
+  t.match(yard.view().limits, [{ id: 'dso', onlyStations: true }], 'also after a restart')
+  t.ok(drawnA(yard) <= 43, `${drawnA(yard)} A`)
+  await yard.close()
+})
+
 t.test('an order by MQTT through the whole gateway; one that the broker retained is not obeyed', async t => {
   const yard = await threeCars(config => {
     if (config.mqtt !== undefined) config.mqtt.commands = { limits: true, enabling: false, departures: false }

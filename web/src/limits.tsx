@@ -18,6 +18,7 @@ function detailOf(limit: LimitView): string {
     ...(source === 'api' ? [site('by', { who: by })] : []),
     ...(until === undefined ? [] : [site('until', { time: timeOfDay(until) })]),
     ...(reason === undefined || source === 'silence' ? [] : [reason]),
+    ...(limit.onlyStations === true ? [site('stationsAlone')] : []),
     ...(limit.binds ? [] : [site('otherLower')]),
   ].join(' · ')
 }

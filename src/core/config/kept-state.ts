@@ -8,13 +8,15 @@ import { z } from 'zod'
 const instant = z.iso.datetime()
 const stationId = z.string().min(1).max(48)
 
+const onlyStations = z.literal(true).optional()
+
 /** A limit that was ordered, with the time it had left when this was written (limits/book.ts). */
 const keptOrder = z.strictObject({
   source: z.enum(['api', 'mqtt', 'modbus']),
   id: z.string().min(1).max(60),
   target: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('site') }),
-    z.strictObject({ kind: z.literal('circuit'), circuitId: z.string() }),
+    z.strictObject({ kind: z.literal('site'), onlyStations }),
+    z.strictObject({ kind: z.literal('circuit'), circuitId: z.string(), onlyStations }),
     z.strictObject({ kind: z.literal('station'), stationId, connectorId: z.int().min(1).optional() }),
   ]),
   value: z.discriminatedUnion('unit', [

@@ -44,6 +44,10 @@ export const limitOrderSchema = z
         z.strictObject({ station, connector: connector.optional() }),
       ])
       .default('site'),
+    onlyStations: z
+      .boolean()
+      .default(false)
+      .describe('of what the stations of a site or circuit draw together, whatever else it carries'),
     limitA: limitA.optional(),
     limitW: z
       .number()
@@ -66,6 +70,10 @@ export const limitOrderSchema = z
   .refine(order => (order.limitA === undefined) !== (order.limitW === undefined), {
     path: ['limitA'],
     message: 'one of limitA and limitW',
+  })
+  .refine(({ target, onlyStations }) => !onlyStations || target === 'site' || 'circuit' in target, {
+    path: ['onlyStations'],
+    message: 'only with the site or a circuit as target',
   })
 export type LimitOrder = z.infer<typeof limitOrderSchema>
 

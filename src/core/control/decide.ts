@@ -20,6 +20,7 @@ import { planned } from './plan-fault.js'
 import { isPausedForProbe, probeMeters } from './probe.js'
 import { hasShare, raiseAll } from './raise.js'
 import { isRaiseWorthAWrite, refresh } from './refresh.js'
+import { stationRoomA } from './room.js'
 import { settleChains } from './sample.js'
 import { verifyDefaults } from './setup.js'
 import { shared } from './sharing.js'
@@ -99,11 +100,9 @@ function share(
     const { awaitedFloorA, wired } = leaf.connector
     return awaitedFloorA === undefined ? ownA : maxOf(ownA, spread(awaitedFloorA, wired))
   })
-  const availableA = state.limitsA.map((limitA, node) => {
-    const otherA = state.loads[node]?.otherA ?? [limitA, limitA, limitA]
-    const fixedA: PerPhase = fixed[node] ?? [0, 0, 0]
-    return subtract(subtract([limitA, limitA, limitA], otherA), fixedA)
-  })
+  const availableA = state.limitsA.map((_, node) =>
+    subtract(stationRoomA(state, node), fixed[node] ?? [0, 0, 0]),
+  )
   const { profile } = state.site
   const input = {
     tree: state.tree,

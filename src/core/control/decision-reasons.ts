@@ -59,6 +59,8 @@ export function decodeReasons(value: unknown, atWallMs: number): readonly HeldRe
   })
 }
 
+const ORDER_CELLS = 4
+
 function orderCells(order: Order | undefined): readonly Cell[] {
   return order === undefined ? [] : [order.source, order.state, order.id, order.by]
 }
@@ -71,9 +73,10 @@ function orderIn(cells: unknown): { readonly order?: Order } {
   return { order: { source: from, state: is, id, by } }
 }
 
-export function encodeParts({ phase, order, parts }: CircuitParts): readonly unknown[] {
+export function encodeParts({ phase, order, onlyStations, limitA, parts }: CircuitParts): readonly unknown[] {
+  const cells = [phase, ...orderCells(order)]
   return [
-    [phase, ...orderCells(order)],
+    onlyStations === true ? [...cells, tenths(limitA)] : cells,
     ...parts.map(({ code, valueA, count, about, assumed }) =>
       trimmed([code, tenths(valueA), count === 0 ? null : count, assumed ?? null, ...about]),
     ),
@@ -99,7 +102,9 @@ export function decodeParts(
       },
     ]
   })
-  return { circuitId: circuit.id, phase, limitA: circuit.limitA, ...orderIn(order), parts }
+  const stationsA = order[ORDER_CELLS]
+  const only = typeof stationsA === 'number' ? { onlyStations: true as const, limitA: stationsA } : {}
+  return { circuitId: circuit.id, phase, limitA: circuit.limitA, ...only, ...orderIn(order), parts }
 }
 
 function tenths(valueA: number): number

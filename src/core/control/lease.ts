@@ -54,7 +54,9 @@ export function leaseFor(
 
 /** A limit from outside binds it or a circuit above it: what it was offered before must not hold for long without Busbar. */
 export function isOrdered(state: ControlState, { ordered, node }: ConnectorControl): boolean {
-  return ordered !== undefined || state.tree.pathOf(node).some(at => state.limitBindings[at] !== undefined)
+  const isBound = (at: number): boolean =>
+    state.limitBindings[at] !== undefined || state.stationBindings[at] !== undefined
+  return ordered !== undefined || state.tree.pathOf(node).some(isBound)
 }
 
 /** Per node: what may still flow into cars when Busbar is lost now and the short leases have ended. */

@@ -3,11 +3,12 @@
  * accepted, since when the meter shows no more than was ordered, when it ended. A trail is closed when the order is another.
  */
 import { type Chain, newestWrite } from '../allocation/booking.js'
-import { nodesOf } from '../limits/effective.js'
+import { isOfStations, nodesOf } from '../limits/effective.js'
 import { type LimitInForce, limitKey } from '../limits/limit.js'
 import type { OrderTrail } from '../limits/trail.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import type { ConnectorControl } from './connector.js'
+import { drawnBelow } from './drawn.js'
 import type { Now } from './now.js'
 import type { ControlState } from './state.js'
 
@@ -86,6 +87,7 @@ function isHeld(
   { nodes, now }: { readonly nodes: readonly number[]; readonly now: Now },
 ): boolean {
   const [node] = nodes
+  if (isOfStations(limit.target)) return node !== undefined && stationsHold(state, limit, { node, now })
   const binding = node === undefined ? undefined : state.limitBindings[node]
   if (node === undefined || binding === undefined) return false
   const meterId = state.tree.nodes[node]?.circuit.meter
@@ -95,4 +97,17 @@ function isHeld(
   if (quality !== 'fresh' || currentA === undefined) return false
   const allowedA = limitKey(binding.limit) === limitKey(limit) ? binding.limitA : (state.limitsA[node] ?? 0)
   return Math.max(...currentA) <= allowedA + DUST_A
+}
+
+/** By what the stations tell: one that is away or tells nothing leaves it open. */
+function stationsHold(
+  state: ControlState,
+  limit: LimitInForce,
+  { node, now }: { readonly node: number; readonly now: Now },
+): boolean {
+  const binding = state.stationBindings[node]
+  const drawn = drawnBelow(state, node, now)
+  if (binding === undefined || drawn === undefined || drawn.isEstimate) return false
+  const allowedA = limitKey(binding.limit) === limitKey(limit) ? binding.limitA : Number.NEGATIVE_INFINITY
+  return Math.max(...drawn.bestA) <= allowedA + DUST_A
 }

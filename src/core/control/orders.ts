@@ -7,9 +7,11 @@ import { type OrderBook, stepped } from '../limits/book.js'
 import { silentSources, windowLimits } from '../limits/declared.js'
 import { connectorBinding, type Effective, effectiveLimits } from '../limits/effective.js'
 import { isDoor, type LimitInForce, limitKey } from '../limits/limit.js'
+import { add, subtract } from '../site/phases.js'
 import { type ConnectorControl, isVerified } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
+import { roomUnder, stationRoomA } from './room.js'
 import { type ControlState, note } from './state.js'
 import { siteVoltageV } from './watts.js'
 
@@ -25,9 +27,10 @@ export function stepOrders(state: ControlState, now: Now): void {
   const before = new Map(state.limits.map(limit => [limitKey(limit), limit]))
   state.limits = inForce.map(limit => sinceBegun(before.get(limitKey(limit)), limit))
   tellChanges(state, before)
-  const { limitsA, bindings } = effectiveAt(state, state.limits, now)
+  const { limitsA, bindings, stationBindings } = effectiveAt(state, state.limits, now)
   state.limitsA = limitsA
   state.limitBindings = bindings
+  state.stationBindings = stationBindings
   for (const connector of state.connectors)
     connector.ordered = connectorBinding(state.limits, wired(connector), highestV(state, now))
 }
@@ -79,7 +82,13 @@ function wired({ stationId, id, wired: phases }: ConnectorControl) {
 }
 
 export interface OrderEffect {
-  readonly circuits: readonly { readonly circuitId: string; readonly fromA: number; readonly toA: number }[]
+  readonly circuits: readonly {
+    readonly circuitId: string
+    /** It is what its stations may draw together. */
+    readonly onlyStations?: true
+    readonly fromA: number
+    readonly toA: number
+  }[]
   /** What is decided for a car. */
   readonly cars: readonly {
     readonly stationId: string
@@ -99,10 +108,18 @@ export interface OrderEffect {
 /** What the last decision would have been with this book, and what it cannot reach. Changes nothing. */
 export function orderEffect(state: ControlState, book: OrderBook, now: Now): OrderEffect {
   const limits = limitsInForce(state, book, now)
-  const { limitsA } = effectiveAt(state, limits, now)
+  const would = effectiveAt(state, limits, now)
   const circuits = state.tree.nodes.flatMap(({ id }, node) => {
-    const [fromA, toA] = [state.limitsA[node] ?? 0, limitsA[node] ?? 0]
-    return fromA === toA ? [] : [{ circuitId: id, node, fromA, toA }]
+    const [fromA, toA] = [state.limitsA[node] ?? 0, would.limitsA[node] ?? 0]
+    const mostA = state.carriesA[node] ?? 0
+    const stationsFromA = state.stationBindings[node]?.limitA ?? mostA
+    const stationsToA = would.stationBindings[node]?.limitA ?? mostA
+    return [
+      ...(fromA === toA ? [] : [{ circuitId: id, node, fromA, toA }]),
+      ...(stationsFromA === stationsToA
+        ? []
+        : [{ circuitId: id, node, onlyStations: true as const, fromA: stationsFromA, toA: stationsToA }]),
+    ]
   })
   const caps = new Map(
     state.connectors.map(connector => [
@@ -112,7 +129,7 @@ export function orderEffect(state: ControlState, book: OrderBook, now: Now): Ord
   )
   return {
     circuits: circuits.map(({ node: _, ...circuit }) => circuit),
-    cars: carChanges(state, limitsA, caps),
+    cars: carChanges(state, would, caps),
     kept: keptUnder(
       state,
       new Set(circuits.filter(({ fromA, toA }) => toA < fromA).map(({ node }) => node)),
@@ -123,7 +140,7 @@ export function orderEffect(state: ControlState, book: OrderBook, now: Now): Ord
 
 function carChanges(
   state: ControlState,
-  limitsA: readonly number[],
+  would: Effective,
   caps: ReadonlyMap<string, number | undefined>,
 ): OrderEffect['cars'] {
   const { decision } = state
@@ -132,9 +149,11 @@ function carChanges(
   const floors = new Map(state.connectors.map(connector => [connector.key, connector]))
   const asked = {
     ...input,
-    availableA: input.availableA.map(([l1, l2, l3], node): [number, number, number] => {
-      const moreA = (limitsA[node] ?? 0) - (state.limitsA[node] ?? 0)
-      return [l1 + moreA, l2 + moreA, l3 + moreA]
+    availableA: input.availableA.map((availableA, node) => {
+      const limitA = would.limitsA[node] ?? 0
+      const otherA = state.loads[node]?.otherA
+      const roomA = roomUnder(limitA, would.stationBindings[node]?.limitA, otherA)
+      return add(availableA, subtract(roomA, stationRoomA(state, node)))
     }),
     demands: input.demands.map(demand => {
       const capA = caps.get(demand.key)
@@ -144,12 +163,12 @@ function carChanges(
         : { ...demand, maxA: Math.min(demand.maxA, Math.max(0, capA - heldA)) }
     }),
   }
-  const would = allocate(asked)
+  const given = allocate(asked)
   return input.demands.flatMap((demand, at) => {
     const connector = floors.get(demand.key)
     if (connector === undefined) return []
     const fromA = connector.floorA + (result[at]?.allocationA ?? 0)
-    const toA = connector.floorA + (would[at]?.allocationA ?? 0)
+    const toA = connector.floorA + (given[at]?.allocationA ?? 0)
     if (Math.abs(fromA - toA) < DUST_A) return []
     return [{ stationId: connector.stationId, connectorId: connector.id, fromA, toA }]
   })

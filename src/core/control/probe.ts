@@ -15,6 +15,7 @@ import { type ConnectorControl, pauseA } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
+import { stationRoomA } from './room.js'
 import type { ControlState, Probe } from './state.js'
 import type { LeafState } from './weigh.js'
 import { writeLive } from './write.js'
@@ -216,11 +217,7 @@ function giveBack(state: ControlState, connector: ConnectorControl, hadA: number
   if (offerA <= connector.offerA) return
   const moreA = Math.max(0, offerA - bookedA(connector, station, now.monoMs))
   const fits = state.tree.pathOf(connector.node).every(node => {
-    const limitA = state.limitsA[node] ?? 0
-    const restA = subtract(
-      subtract([limitA, limitA, limitA], state.loads[node]?.otherA ?? ZERO),
-      state.bookedA[node] ?? ZERO,
-    )
+    const restA = subtract(stationRoomA(state, node), state.bookedA[node] ?? ZERO)
     return PHASE_INDEXES.every(phase => !connector.wired[phase] || restA[phase] >= moreA)
   })
   if (!fits) return

@@ -11,16 +11,17 @@ import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
 import { isPausedForProbe, isProbed } from './probe.js'
+import { stationRoomA } from './room.js'
 import type { ControlState } from './state.js'
 import type { LeafState } from './weigh.js'
 import { writeLive } from './write.js'
 
 /** Raises in a fixed order: who has nothing yet first, then who has least. */
 export function raiseAll(state: ControlState, steered: readonly LeafState[], now: Now): void {
-  const free = state.limitsA.map((limitA, node): [number, number, number] => {
-    const load = state.loads[node]?.otherA ?? [limitA, limitA, limitA]
+  const free = state.limitsA.map((_, node): [number, number, number] => {
+    const [l1, l2, l3] = stationRoomA(state, node)
     const booked = state.bookedA[node] ?? [0, 0, 0]
-    return [limitA - load[0] - booked[0], limitA - load[1] - booked[1], limitA - load[2] - booked[2]]
+    return [l1 - booked[0], l2 - booked[1], l3 - booked[2]]
   })
   const room: Room = { free, youngA: free.map((_, node) => youngA(state, node)) }
   const order = steered

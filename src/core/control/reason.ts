@@ -114,6 +114,8 @@ export interface CircuitParts {
   readonly limitA: number
   /** What makes the limit lower than what it carries. */
   readonly order?: Order
+  /** The limit is that of its stations together: other load is no part of it. */
+  readonly onlyStations?: true
   readonly parts: readonly CircuitPart[]
 }
 

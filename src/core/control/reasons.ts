@@ -17,6 +17,7 @@ import { isPausedForProbe, isProbed } from './probe.js'
 import { isRestart, paceOf, RESTARTS_APART_MS, waitsForRoom } from './raise.js'
 import { type HeldReason, heldSince, type Order, type Reason, type ReasonCode } from './reason.js'
 import { isRaiseWorthAWrite, smallRaiseMs } from './refresh.js'
+import { stationRoomA } from './room.js'
 import type { ControlState } from './state.js'
 import { clockOf, type StationControl } from './station.js'
 
@@ -180,8 +181,20 @@ function allotted(about: About, narrowest: Reason): readonly Reason[] {
     valueA: allocationA,
     rule: state.site.profile.sharing,
   }
-  if (bound.kind === 'waiting') return [{ code: 'turn', lift: 'turn', towardsA: leastA, ...common }]
-  return [{ code: 'share', lift: 'room', ...common }]
+  const ordered = orderOnStations(state, bound)
+  if (bound.kind === 'waiting')
+    return [{ code: 'turn', lift: 'turn', towardsA: leastA, ...common, ...ordered }]
+  return [{ code: 'share', lift: 'room', ...common, ...ordered }]
+}
+
+/** The order for the stations alone, where it and not the circuit leaves the least. */
+function orderOnStations(
+  state: ControlState,
+  { node, phase }: Extract<Bound, { readonly node: number; readonly phase: PhaseIndex }>,
+): Pick<Reason, 'order'> {
+  const binding = state.stationBindings[node]
+  const leftA = (state.limitsA[node] ?? 0) - (state.loads[node]?.otherA[phase] ?? 0)
+  return binding === undefined || binding.limitA >= leftA ? {} : { order: orderOf(binding.limit) }
 }
 
 /** With a session there and something to be had for it. */
@@ -259,10 +272,7 @@ function tightest({ state, connector }: About): Pick<Reason, 'circuitId' | 'phas
     PHASE_INDEXES.filter(phase => connector.phases[phase]).map(phase => ({
       circuitId: state.tree.nodes[node]?.id ?? '?',
       phase: PHASE_NAMES[phase],
-      freeA:
-        (state.limitsA[node] ?? 0) -
-        (state.loads[node]?.otherA[phase] ?? 0) -
-        (state.bookedA[node]?.[phase] ?? 0),
+      freeA: stationRoomA(state, node)[phase] - (state.bookedA[node]?.[phase] ?? 0),
     })),
   )
   const [least] = places.sort((a, b) => a.freeA - b.freeA)

@@ -156,6 +156,8 @@ export interface ControlState {
   /** All limits from outside that are in force, and per node the one that binds. */
   limits: readonly LimitInForce[]
   limitBindings: readonly (Binding | undefined)[]
+  /** Per node: the order that binds what its stations draw together, whatever else it carries. */
+  stationBindings: readonly (Binding | undefined)[]
   /** What has become of each so far. */
   trails: ReadonlyMap<string, OrderTrail>
   holds: readonly Hold[]
@@ -280,6 +282,7 @@ export function newControlState(
     orders: new Map(),
     limits: [],
     limitBindings: tree.nodes.map(() => undefined),
+    stationBindings: tree.nodes.map(() => undefined),
     trails: new Map(),
     curveA: curveRooms(tree, carriesA),
     unledA: undefined,

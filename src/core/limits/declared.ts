@@ -70,6 +70,12 @@ export function silentSources(
     }))
 }
 
-export function targetOf(circuit: string | undefined): LimitTarget {
+type CircuitTarget = Exclude<LimitTarget, { readonly kind: 'station' }>
+
+export function circuitTarget(target: CircuitTarget, onlyStations: boolean): CircuitTarget {
+  return onlyStations ? { ...target, onlyStations } : target
+}
+
+export function targetOf(circuit: string | undefined): CircuitTarget {
   return circuit === undefined ? { kind: 'site' } : { kind: 'circuit', circuitId: circuit }
 }

@@ -16,6 +16,8 @@ export interface Effective {
   readonly limitsA: readonly number[]
   /** Per node: the order that is lower than what the circuit carries; undefined where none is. */
   readonly bindings: readonly (Binding | undefined)[]
+  /** Per node: the order for its stations alone that is lower than that. */
+  readonly stationBindings: readonly (Binding | undefined)[]
 }
 
 /** `carriesA`: per node, what the circuit carries without any order. */
@@ -25,13 +27,22 @@ export function effectiveLimits(
   inForce: readonly LimitInForce[],
   highestV: number,
 ): Effective {
-  const bindings = carriesA.map((mostA, node) => {
-    const here = inForce.filter(({ target }) => nodesOf(tree, target).includes(node))
-    const lowest = lowestOf(here, ALL_PHASES, highestV)
-    return lowest !== undefined && lowest.limitA < mostA ? lowest : undefined
-  })
-  return { limitsA: carriesA.map((mostA, node) => bindings[node]?.limitA ?? mostA), bindings }
+  const lowestAt = (limits: readonly LimitInForce[]) =>
+    carriesA.map((mostA, node) => {
+      const here = limits.filter(({ target }) => nodesOf(tree, target).includes(node))
+      const lowest = lowestOf(here, ALL_PHASES, highestV)
+      return lowest !== undefined && lowest.limitA < mostA ? lowest : undefined
+    })
+  const bindings = lowestAt(inForce.filter(({ target }) => !isOfStations(target)))
+  return {
+    limitsA: carriesA.map((mostA, node) => bindings[node]?.limitA ?? mostA),
+    bindings,
+    stationBindings: lowestAt(inForce.filter(({ target }) => isOfStations(target))),
+  }
 }
+
+export const isOfStations = (target: LimitTarget): boolean =>
+  target.kind !== 'station' && target.onlyStations === true
 
 /** The order that binds one connector by its name; undefined when none does. */
 export function connectorBinding(

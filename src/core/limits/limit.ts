@@ -14,9 +14,10 @@ export type LimitSource = (typeof LIMIT_SOURCES)[number]
 
 export const isDoor = (source: LimitSource): source is Door => DOORS.some(door => door === source)
 
+/** `onlyStations`: what the stations there draw together, whatever else the circuit carries (par. 14a EnWG). */
 export type LimitTarget =
-  | { readonly kind: 'site' }
-  | { readonly kind: 'circuit'; readonly circuitId: string }
+  | { readonly kind: 'site'; readonly onlyStations?: true }
+  | { readonly kind: 'circuit'; readonly circuitId: string; readonly onlyStations?: true }
   /** Without a connector: each of the station's. */
   | { readonly kind: 'station'; readonly stationId: string; readonly connectorId?: number }
 

@@ -3,9 +3,10 @@
  * apart from it the reserve, which is kept because stations do not show all they draw. Their sum is what decisions
  * reckon with (control rule 14).
  */
-import { type ConnectorControl, freshReading } from '../control/connector.js'
+import { type Drawn, drawnBelow } from '../control/drawn.js'
 import type { Now } from '../control/now.js'
 import type { OtherLoadDoubt } from '../control/reason.js'
+import { stationRoomA } from '../control/room.js'
 import type { ControlState } from '../control/state.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { add, maxOf, minOf, type PerPhase, subtract, ZERO } from '../site/phases.js'
@@ -31,7 +32,6 @@ export function circuitLoads(state: ControlState, now: Now): readonly CircuitLoa
   return state.tree.nodes.map((_, node) => {
     const below = drawnBelow(state, node, now)
     const meterA = meterCurrent(state, node, now)
-    const limitA = state.limitsA[node] ?? 0
     const load = state.loads[node] ?? { otherA: ZERO, source: 'worst case' as const }
     const booked = state.bookedA[node] ?? ZERO
     const likely = state.likely[node]?.otherA
@@ -44,7 +44,7 @@ export function circuitLoads(state: ControlState, now: Now): readonly CircuitLoa
       otherA: likelyA,
       otherSource: likely === undefined || meterA === undefined ? load.source : 'measured',
       reserveA: maxOf(ZERO, subtract(load.otherA, likelyA)),
-      freeA: subtract(subtract([limitA, limitA, limitA], load.otherA), booked),
+      freeA: subtract(stationRoomA(state, node), booked),
     }
   })
 }
@@ -94,45 +94,6 @@ function meterCurrent(state: ControlState, node: number, now: Now): PerPhase | u
   const pollMs = state.site.config.meters.find(meter => meter.id === meterId)?.pollMs ?? 1000
   const status = meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
   return status.quality === 'fresh' ? status.currentA : undefined
-}
-
-export interface Drawn {
-  readonly bestA: PerPhase
-  readonly surelyA: PerPhase
-  /** A part of it is not measured. */
-  readonly isEstimate: boolean
-}
-
-/** Undefined when nothing below tells anything. */
-export function drawnBelow(state: ControlState, node: number, now: Now): Drawn | undefined {
-  const end = state.tree.subtreeEnd[node] ?? node
-  let sum: Drawn | undefined
-  let isEstimate = false
-  for (const connector of state.connectors) {
-    if (connector.node < node || connector.node >= end) continue
-    const part = drawnBy(state, connector, now)
-    isEstimate ||= part === undefined || part.isEstimate
-    if (part === undefined) continue
-    sum = {
-      bestA: add(sum?.bestA ?? ZERO, part.bestA),
-      surelyA: add(sum?.surelyA ?? ZERO, part.surelyA),
-      isEstimate,
-    }
-  }
-  return sum === undefined ? undefined : { ...sum, isEstimate }
-}
-
-/** Undefined where nobody knows. */
-export function drawnBy(state: ControlState, connector: ConnectorControl, now: Now): Drawn | undefined {
-  const reading = freshReading(connector, now.monoMs)
-  if (reading !== undefined && reading.best !== 'unknown') {
-    return { bestA: reading.bestA, surelyA: reading.lowerA, isEstimate: reading.best === 'estimate' }
-  }
-  if (connector.isolated) return { bestA: ZERO, surelyA: ZERO, isEstimate: false }
-  // Its contactor is open: no transaction, no current.
-  const isOpen = connector.transaction === undefined && !['unknown', 'Faulted'].includes(connector.status)
-  const isConnected = state.stations.get(connector.stationId)?.connected === true
-  return isOpen && isConnected ? { bestA: ZERO, surelyA: ZERO, isEstimate: false } : undefined
 }
 
 export const round = (value: number): number => Math.round(value * 10) / 10

@@ -12,6 +12,7 @@ import { retiredA } from '../control/retired.js'
 import type { ControlState } from '../control/state.js'
 import type { StationControl } from '../control/station.js'
 import { activeStrays } from '../control/stray.js'
+import type { Binding } from '../limits/effective.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_INDEXES, PHASE_NAMES, type PhaseIndex, spread } from '../site/phases.js'
 import type { CircuitLoad } from './circuit-load.js'
@@ -39,20 +40,23 @@ export function circuitParts(
 ): CircuitParts {
   const phase = PHASE_INDEXES.reduce((best, one) => (load.freeA[one] < load.freeA[best] ? one : best))
   const place = { state, node, phase, nowMs }
+  const ofStations = stationsBinding(place)
   const held: Sums = new Map()
   const { sharers, sharedA } = heldBelow(place, held)
   heldElsewhere(place, held)
   const doubt: Sums = new Map()
-  reserve(place, load.reserveA[phase], doubt)
-  const limitA = state.limitsA[node] ?? 0
+  if (ofStations === undefined) reserve(place, load.reserveA[phase], doubt)
+  const limitA = ofStations?.limitA ?? state.limitsA[node] ?? 0
   // Not by the last decision: since then it has written.
   const heldA = [...held.values()].reduce((sum, { valueA }) => sum + valueA, sharedA)
-  const freeA = limitA - load.otherA[phase] - load.reserveA[phase] - heldA
+  const besideA = ofStations === undefined ? load.otherA[phase] + load.reserveA[phase] : 0
+  const freeA = limitA - besideA - heldA
+  const other: CircuitPart = {
+    ...{ code: 'other load', valueA: load.otherA[phase], about: [], count: 0 },
+    ...(load.otherSource === 'worst case' && { assumed: load.assumed ?? '' }),
+  }
   const parts: CircuitPart[] = [
-    {
-      ...{ code: 'other load', valueA: load.otherA[phase], about: [], count: 0 },
-      ...(load.otherSource === 'worst case' && { assumed: load.assumed ?? '' }),
-    },
+    ...(ofStations === undefined ? [other] : []),
     ...[...doubt, ...held]
       .filter(([, { valueA }]) => valueA >= WORTH_A)
       .map(([code, { valueA, about }]): CircuitPart => ({ code, valueA, ...named([...about]) })),
@@ -60,9 +64,17 @@ export function circuitParts(
     { code: 'free', valueA: freeA, about: [], count: 0 },
   ]
   const circuitId = state.tree.nodes[node]?.id ?? '?'
-  const ordered = state.limitBindings[node]
+  const ordered = ofStations ?? state.limitBindings[node]
   const order = ordered === undefined ? {} : { order: orderOf(ordered.limit) }
-  return { circuitId, phase: PHASE_NAMES[phase], limitA, ...order, parts }
+  const only = ofStations === undefined ? {} : { onlyStations: true as const }
+  return { circuitId, phase: PHASE_NAMES[phase], limitA, ...order, ...only, parts }
+}
+
+/** The order for the stations alone, where it leaves them less than the circuit does. */
+function stationsBinding({ state, node, phase }: Place): Binding | undefined {
+  const binding = state.stationBindings[node]
+  const leftA = (state.limitsA[node] ?? 0) - (state.loads[node]?.otherA[phase] ?? 0)
+  return binding === undefined || binding.limitA >= leftA ? undefined : binding
 }
 
 function named(about: readonly string[]): Pick<CircuitPart, 'about' | 'count'> {

@@ -52,6 +52,8 @@ export interface LimitView {
   readonly id: string
   /** "site", the id of a circuit or station, or "station/connector". */
   readonly target: string
+  /** Of what its stations draw together, whatever else it carries. */
+  readonly onlyStations?: true
   /** Per phase. */
   readonly limitA?: number
   /** Of all phases together. */

@@ -1,7 +1,9 @@
 /** Limits from outside as people read them: who, what, since, until, and whether it is the one that binds. Shapes and words only. */
+import { drawnBelow } from '../control/drawn.js'
 import type { Now } from '../control/now.js'
 import type { Order } from '../control/reason.js'
 import type { ControlState } from '../control/state.js'
+import { type Binding, isOfStations } from '../limits/effective.js'
 import { type LimitInForce, limitKey } from '../limits/limit.js'
 import type { Condition } from './alarms.js'
 import type { CircuitLoad } from './circuit-load.js'
@@ -13,14 +15,17 @@ const HELD_WITHIN_MS = 30_000
 
 export function limitViews(state: ControlState, now: Now): readonly LimitView[] {
   const binding = new Set(
-    [...state.limitBindings, ...state.connectors.map(({ ordered }) => ordered)].flatMap(bound =>
-      bound === undefined ? [] : [limitKey(bound.limit)],
-    ),
+    [
+      ...state.limitBindings,
+      ...state.stationBindings,
+      ...state.connectors.map(({ ordered }) => ordered),
+    ].flatMap(bound => (bound === undefined ? [] : [limitKey(bound.limit)])),
   )
   return state.limits.map(limit => ({
     source: limit.source,
     id: limit.id,
     target: targetText(limit),
+    ...(isOfStations(limit.target) && { onlyStations: true as const }),
     ...(limit.value.unit === 'A' ? { limitA: limit.value.perPhase } : { limitW: limit.value.total }),
     state: limit.state,
     since: iso(limit.sinceWallMs),
@@ -53,7 +58,10 @@ export function limitConditions(
   loads: readonly CircuitLoad[],
   now: Now,
 ): readonly Condition[] {
-  return state.limitBindings.flatMap((binding, node): readonly Condition[] => {
+  const stations = state.stationBindings.flatMap((binding, node) =>
+    binding === undefined ? [] : stationsCondition(state, { binding, node }, now),
+  )
+  const circuits = state.limitBindings.flatMap((binding, node): readonly Condition[] => {
     const flowing = loads[node]
     const measuredA = flowing?.measuredSource === 'estimate' ? flowing.surelyA : flowing?.measuredA
     if (binding === undefined || measuredA === undefined) return []
@@ -70,6 +78,23 @@ export function limitConditions(
       },
     ]
   })
+  return [...circuits, ...stations]
+}
+
+/** Where nobody measures all of them, what they surely draw. */
+function stationsCondition(
+  state: ControlState,
+  { binding, node }: { readonly binding: Binding; readonly node: number },
+  now: Now,
+): readonly Condition[] {
+  const drawn = drawnBelow(state, node, now)
+  if (drawn === undefined || now.wallMs - binding.limit.sinceWallMs < HELD_WITHIN_MS) return []
+  const mostA = Math.round(Math.max(...(drawn.isEstimate ? drawn.surelyA : drawn.bestA)) * 10) / 10
+  if (mostA <= binding.limitA) return []
+  const id = state.tree.nodes[node]?.id ?? ''
+  const limitA = Math.round(binding.limitA * 10) / 10
+  const text = `The stations of ${id} draw ${mostA} A, and ${bindingText(binding.limit)} allows them ${limitA} A.`
+  return [{ code: 'limit-not-held', about: id, text }]
 }
 
 function targetText({ target }: LimitInForce): string {

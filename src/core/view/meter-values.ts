@@ -2,12 +2,12 @@
  * Everything one meter says now, per phase, beside what the stations below it draw: for whoever stands before it and
  * compares. Of a meter that is absent nothing is shown, because what it said last is not true any more.
  */
+import { drawnBelow } from '../control/drawn.js'
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
 import type { MeterQuality, MeterTraffic } from '../events.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_INDEXES, PHASE_NAMES } from '../site/phases.js'
-import { drawnBelow } from './circuit-load.js'
 
 export interface MeterValuesView {
   readonly id: string

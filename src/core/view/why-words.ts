@@ -81,14 +81,13 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
   share: {
     code: 'circuit',
     name: ({ circuitId, phase }) => `${circuitId}, ${phase}`,
-    text: reason =>
-      `${reason.circuitId} is full on ${reason.phase}: ${amps(reason.valueA)} for this car; ${shared(reason)}.`,
+    text: reason => `${fullText(reason)}: ${amps(reason.valueA)} for this car; ${shared(reason)}.`,
   },
   turn: {
     code: 'waiting',
     name: ({ circuitId, phase }) => `Waits its turn at ${circuitId}, ${phase}`,
     text: reason =>
-      `Waits its turn: ${reason.circuitId} has no ${amps(reason.towardsA)} left on ${reason.phase}; ${shared(reason)}.`,
+      `Waits its turn: ${reason.circuitId} has no ${amps(reason.towardsA)} left on ${reason.phase}${orderedHere(reason)}; ${shared(reason)}.`,
   },
   meter: {
     code: 'meter',
@@ -215,6 +214,16 @@ function orderText({ order }: Pick<Reason, 'order'>): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
+function fullText(reason: Reason): string {
+  const { order, circuitId, phase } = reason
+  if (order === undefined) return `${circuitId} is full on ${phase}`
+  return `The stations of ${circuitId} may take no more on ${phase}${orderedHere(reason)}`
+}
+
+/** Where an order for the stations alone leaves less than the circuit does. */
+const orderedHere = ({ order }: Reason): string =>
+  order === undefined ? '' : `, as ${bindingText(order)} says`
+
 function shared({ cars = 1, rule }: Reason): string {
   if (cars <= 1) return 'this car gets what is left'
   switch (rule) {
@@ -304,12 +313,12 @@ const KEPT: Readonly<
 }
 
 /** Of one circuit. */
-export function circuitWhyView({ phase, limitA, order, parts }: CircuitParts): CircuitWhyView {
+export function circuitWhyView({ phase, limitA, order, onlyStations, parts }: CircuitParts): CircuitWhyView {
   const by = order === undefined ? '' : `, as ${bindingText(order)} says`
   const said = parts.map(partText).filter(text => text !== '')
   return {
     phase,
-    text: `Of ${amps(limitA)} on ${phase}${by}, ${said.join(', ')}.`,
+    text: `Of ${amps(limitA)}${onlyStations === true ? ' for the stations alone' : ''} on ${phase}${by}, ${said.join(', ')}.`,
     limitA: Math.round(limitA * 10) / 10,
     ...(order !== undefined && { order }),
     parts: parts.map(({ code, valueA, about, count }) => ({

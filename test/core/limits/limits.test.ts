@@ -10,7 +10,7 @@ import {
   restoredOrders,
   stepped,
 } from '../../../src/core/limits/book.js'
-import { silentSources, windowLimits } from '../../../src/core/limits/declared.js'
+import { circuitTarget, silentSources, targetOf, windowLimits } from '../../../src/core/limits/declared.js'
 import { connectorBinding, effectiveLimits } from '../../../src/core/limits/effective.js'
 import { type Limit, limitKey } from '../../../src/core/limits/limit.js'
 import { buildSiteTree } from '../../../src/core/site/tree.js'
@@ -43,6 +43,11 @@ function taken(
 const limitsOf = (book: OrderBook): readonly number[] =>
   effectiveLimits(TREE, CARRIES_A, [...book.values()], 230).limitsA
 
+const stationLimitsOf = (book: OrderBook): readonly number[] =>
+  effectiveLimits(TREE, CARRIES_A, [...book.values()], 230).stationBindings.map(
+    (binding, node) => binding?.limitA ?? CARRIES_A[node] ?? 0,
+  )
+
 t.test(
   'control rule 17: whatever is ordered by whom, the lowest of those in force holds, and never more than a circuit carries',
   async () => {
@@ -50,6 +55,7 @@ t.test(
       source: fc.constantFrom('api' as const, 'mqtt' as const),
       id: fc.constantFrom('a', 'b', 'c'),
       node: fc.constantFrom(0, 1),
+      stations: fc.boolean(),
       limitA: fc.integer({ min: 0, max: 200 }),
       durationS: fc.integer({ min: 1, max: 50 }),
       ends: fc.boolean(),
@@ -57,14 +63,14 @@ t.test(
     fc.assert(
       fc.property(fc.array(order, { maxLength: 40 }), orders => {
         let book: OrderBook = new Map()
-        const truth = new Map<string, { node: number; limitA: number; untilMs: number }>()
-        orders.forEach(({ source, id, node, limitA, durationS, ends }, step) => {
+        const truth = new Map<string, { node: number; stations: boolean; limitA: number; untilMs: number }>()
+        orders.forEach(({ source, id, node, stations, limitA, durationS, ends }, step) => {
           const nowMs = step * 7_000
           book = stepped(book, at(nowMs))
           const it = limit({
             source,
             id,
-            target: node === 0 ? { kind: 'site' } : { kind: 'circuit', circuitId: 'east' },
+            target: circuitTarget(targetOf(node === 0 ? undefined : 'east'), stations),
             value: { unit: 'A', perPhase: limitA },
           })
           const key = limitKey(it)
@@ -73,14 +79,18 @@ t.test(
             truth.delete(key)
           } else {
             book = taken(book, it, durationS * 1000, nowMs)
-            truth.set(key, { node, limitA, untilMs: nowMs + durationS * 1000 })
+            truth.set(key, { node, stations, limitA, untilMs: nowMs + durationS * 1000 })
           }
-          const expected = CARRIES_A.map((mostA, at) => {
-            const here = [...truth.values()].filter(entry => entry.node === at && entry.untilMs > nowMs)
-            return Math.min(mostA, ...here.map(entry => entry.limitA))
-          })
-          if (JSON.stringify(limitsOf(book)) !== JSON.stringify(expected))
-            throw new Error(`${limitsOf(book)} instead of ${expected}`)
+          const lowest = (ofStations: boolean) =>
+            CARRIES_A.map((mostA, at) => {
+              const here = [...truth.values()].filter(
+                entry => entry.node === at && entry.stations === ofStations && entry.untilMs > nowMs,
+              )
+              return Math.min(mostA, ...here.map(entry => entry.limitA))
+            })
+          const expected = JSON.stringify([lowest(false), lowest(true)])
+          const found = JSON.stringify([limitsOf(book), stationLimitsOf(book)])
+          if (found !== expected) throw new Error(`${found} instead of ${expected}`)
         })
       }),
     )

@@ -287,6 +287,7 @@ export const site = room({
   },
   by: { en: 'by {who}', de: 'von {who}', pt: 'por {who}' },
   until: { en: 'until {time}', de: 'bis {time}', pt: 'até às {time}' },
+  stationsAlone: { en: 'the stations alone', de: 'nur die Ladepunkte', pt: 'só os postos' },
   otherLower: { en: 'another one is lower', de: 'eine andere ist niedriger', pt: 'há outro mais baixo' },
   notEnded: {
     en: '{id} could not be ended.',

@@ -1,0 +1,44 @@
+/** What the stations below a circuit draw now, by what they and nobody else tell. Undefined is not zero. */
+import { add, type PerPhase, ZERO } from '../site/phases.js'
+import { type ConnectorControl, freshReading } from './connector.js'
+import type { Now } from './now.js'
+import type { ControlState } from './state.js'
+
+export interface Drawn {
+  readonly bestA: PerPhase
+  readonly surelyA: PerPhase
+  /** A part of it is not measured. */
+  readonly isEstimate: boolean
+}
+
+/** Undefined when nothing below tells anything. */
+export function drawnBelow(state: ControlState, node: number, now: Now): Drawn | undefined {
+  const end = state.tree.subtreeEnd[node] ?? node
+  let sum: Drawn | undefined
+  let isEstimate = false
+  for (const connector of state.connectors) {
+    if (connector.node < node || connector.node >= end) continue
+    const part = drawnBy(state, connector, now)
+    isEstimate ||= part === undefined || part.isEstimate
+    if (part === undefined) continue
+    sum = {
+      bestA: add(sum?.bestA ?? ZERO, part.bestA),
+      surelyA: add(sum?.surelyA ?? ZERO, part.surelyA),
+      isEstimate,
+    }
+  }
+  return sum === undefined ? undefined : { ...sum, isEstimate }
+}
+
+/** Undefined where nobody knows. */
+export function drawnBy(state: ControlState, connector: ConnectorControl, now: Now): Drawn | undefined {
+  const reading = freshReading(connector, now.monoMs)
+  if (reading !== undefined && reading.best !== 'unknown') {
+    return { bestA: reading.bestA, surelyA: reading.lowerA, isEstimate: reading.best === 'estimate' }
+  }
+  if (connector.isolated) return { bestA: ZERO, surelyA: ZERO, isEstimate: false }
+  // Its contactor is open: no transaction, no current.
+  const isOpen = connector.transaction === undefined && !['unknown', 'Faulted'].includes(connector.status)
+  const isConnected = state.stations.get(connector.stationId)?.connected === true
+  return isOpen && isConnected ? { bestA: ZERO, surelyA: ZERO, isEstimate: false } : undefined
+}
