@@ -16,6 +16,7 @@ import { commandDesk } from './gateway/command-desk.js'
 import { ControlLoop } from './gateway/control-loop.js'
 import { DecisionKeeper } from './gateway/decision-keeper.js'
 import { createDesk } from './gateway/desk.js'
+import { startGridInputs } from './gateway/grid-inputs.js'
 import { healthReasons } from './gateway/health.js'
 import { HistoryKeeper } from './gateway/history-keeper.js'
 import { startHousekeeping } from './gateway/housekeeping.js'
@@ -360,6 +361,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       orders,
     }),
   )
+  const gridInputs = startGridInputs({ ports, desk: orders, config: () => config })
+  opened.push(gridInputs)
   const apply = (next: SiteConfig): Promise<void> =>
     applyLive(
       {
@@ -372,6 +375,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
           security.reconfigure(config)
           claims.reconfigure(config)
           loop.reconfigure(controlSite())
+          void gridInputs.renew()
         },
       },
       next,

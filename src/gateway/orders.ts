@@ -8,6 +8,7 @@ import {
   type ClearOrder,
   type DepartureOrder,
   type EnableOrder,
+  type GridOrder,
   type LimitOrder,
   pauseId,
 } from '../core/config/limit-order.js'
@@ -33,7 +34,9 @@ import {
   restoredOrders,
 } from '../core/limits/book.js'
 import { circuitTarget, targetOf } from '../core/limits/declared.js'
+import { gridTarget } from '../core/limits/grid-control.js'
 import { type Door, isDoor, type Limit, type LimitTarget, limitKey } from '../core/limits/limit.js'
+import { reductionOf } from '../core/site/grid-reduction.js'
 import type { StateKeeper } from './kept-state.js'
 import type { SessionClaims } from './session-claims.js'
 
@@ -47,6 +50,13 @@ export interface OrderDeskDeps {
 }
 
 const ORDINARY_PRIORITY = 5
+
+/** Of a grid control. */
+interface Heard {
+  readonly heard?: ReadonlyMap<string, number>
+  /** Nothing but its time is another. */
+  readonly isRepeated?: boolean
+}
 
 export class SiteOrders implements OrderDesk {
   readonly #deps: OrderDeskDeps
@@ -76,7 +86,42 @@ export class SiteOrders implements OrderDesk {
     }
     if (onSilence === 'release') return this.#give(limit, order)
     const { fallbackLimitA, forS } = onSilence
-    return this.#give(limit, order, { limitA: fallbackLimitA, forMs: forS * 1000 })
+    return this.#give(limit, order, { fallback: { limitA: fallbackLimitA, forMs: forS * 1000 } })
+  }
+
+  async grid({ door, by }: OrderFrom, order: GridOrder): Promise<OrderOutcome> {
+    const { state, now } = this.#deps
+    const { config } = state().site
+    const control = config.limits.gridControls.find(({ id }) => id === order.id)
+    const isItsDoor = control?.door === (door === 'grid' ? 'input' : door)
+    if (control === undefined || !isItsDoor)
+      return refused({
+        error: 'no such control',
+        found: show(order.id),
+        expected: `one of limits.gridControls with the door "${door}"`,
+      })
+    const untilMonoMs = now().monoMs + order.durationS * 1000
+    const heard = new Map([...state().gridHeard, [order.id, untilMonoMs]])
+    const key = limitKey({ source: 'grid', id: order.id })
+    if (!order.reduced) {
+      const untilWallMs = now().wallMs + order.durationS * 1000
+      const book = cleared(state().orders, key)
+      const isRepeated = door === 'grid' && book === state().orders
+      return this.#take(book, order.dryRun, { untilWallMs, heard, isRepeated })
+    }
+    const { powerW, reckoned } = reductionOf(control, config)
+    const limit: Limit = {
+      source: 'grid',
+      id: order.id,
+      target: gridTarget(control),
+      value: { unit: 'W', total: order.limitW ?? powerW },
+      priority: ORDINARY_PRIORITY,
+      reason: order.reason ?? (order.limitW === undefined ? reckoned : `told ${order.limitW} W; ${reckoned}`),
+      by,
+    }
+    const before = state().orders.get(key)
+    const isSame = JSON.stringify(before?.value) === JSON.stringify(limit.value)
+    return this.#give(limit, order, { heard, isRepeated: door === 'grid' && isSame })
   }
 
   async enable(from: OrderFrom, order: EnableOrder): Promise<OrderOutcome> {
@@ -134,13 +179,14 @@ export class SiteOrders implements OrderDesk {
   async #give(
     limit: Limit,
     order: { readonly durationS: number; readonly dryRun: boolean },
-    fallback?: Fallback,
+    { fallback, ...told }: { readonly fallback?: Fallback } & Heard = {},
   ): Promise<OrderOutcome> {
     const now = this.#deps.now()
     const durationMs = order.durationS * 1000
     const taking = { durationMs, now, ...(fallback !== undefined && { fallback }) }
     const book = ordered(this.#deps.state().orders, limit, taking)
-    if (book !== undefined) return this.#take(book, order.dryRun, now.wallMs + durationMs)
+    const untilWallMs = now.wallMs + durationMs
+    if (book !== undefined) return this.#take(book, order.dryRun, { untilWallMs, ...told })
     return refused({
       error: 'too many orders',
       found: `${MAX_ORDERS} that hold`,
@@ -148,15 +194,21 @@ export class SiteOrders implements OrderDesk {
     })
   }
 
-  async #take(book: OrderBook, dryRun: boolean, untilWallMs?: number): Promise<OrderOutcome> {
+  async #take(
+    book: OrderBook,
+    dryRun: boolean,
+    { untilWallMs, heard, isRepeated }: { readonly untilWallMs?: number } & Heard = {},
+  ): Promise<OrderOutcome> {
     const { state, now, decide } = this.#deps
-    const effect = orderEffect(state(), book, now())
+    const effect = orderEffect(state(), { book, heard: heard ?? state().gridHeard }, now())
     const text = textOf(effect, untilWallMs, state().site.config.site.timeZone)
     let isKept = true
     if (!dryRun) {
       state().orders = book
+      if (heard !== undefined) state().gridHeard = heard
       decide()
-      isKept = await this.#keep()
+      // A contact says the same every few seconds; the minute keeps it.
+      isKept = isRepeated === true || (await this.#keep())
     }
     const until = untilWallMs === undefined ? undefined : new Date(untilWallMs).toISOString()
     return done({ dryRun, effect, ...(until !== undefined && { until }), text, isDurable: isKept })

@@ -39,6 +39,7 @@ type Read =
   | 'configuration'
   | 'ledger'
   | 'orders'
+  | 'timeZone'
   | 'decisions'
   | 'tags'
   | 'deadLetters'
@@ -59,6 +60,7 @@ export function siteReader(parts: ReaderParts): Pick<SiteReader, Read> {
     },
     ledger: () => stationStore.ledger(),
     orders: () => orderStore.read(),
+    timeZone: () => parts.state().site.config.site.timeZone,
     decisions: (fromMs, toMs, limit) => decisionStore.read(fromMs, toMs, limit),
     tags: () => edge.operatorTags(),
     deadLetters: () => edge.deadLetters(),

@@ -81,6 +81,7 @@ export async function startSetupMode(ports: SetupPorts, options: SetupOptions): 
       ledger: async () => [],
       decisions: async () => [],
       orders: async () => [],
+      timeZone: () => 'UTC',
       tags: () => [],
       journal: () => ({ stations: [] }),
       deadLetters: async () => [],

@@ -1,5 +1,5 @@
 /**
- * Orders by MQTT: `<prefix>/set/limit`, `enable`, `departure` and `clear`, each only where the configuration allows it, answered
+ * Orders by MQTT: `<prefix>/set/limit`, `grid`, `enable`, `departure` and `clear`, each only where the configuration allows it, answered
  * on `<prefix>/result/<id>` and where the sender says it waits. Never from what a broker retained (control rule 17). Must not
  * know what an order does.
  */
@@ -9,6 +9,7 @@ import {
   clearOrderSchema,
   departureOrderSchema,
   enableOrderSchema,
+  gridOrderSchema,
   limitOrderSchema,
 } from '../core/config/limit-order.js'
 import type { SiteConfig } from '../core/config/site.js'
@@ -21,7 +22,7 @@ const MAX_CHARS = 4_096
 const MAX_PER_S = 20
 const BY = 'mqtt'
 
-const ORDERS = ['limit', 'enable', 'departure', 'clear'] as const
+const ORDERS = ['limit', 'grid', 'enable', 'departure', 'clear'] as const
 type OrderKind = (typeof ORDERS)[number]
 
 export interface CommandOptions {
@@ -121,7 +122,7 @@ export class Commands {
     const { commands } = this.#options.config
     if (commands === false) return false
     const { limits, enabling, departures } = commands
-    return { limit: limits, clear: limits, enable: enabling, departure: departures }[kind]
+    return { limit: limits, grid: limits, clear: limits, enable: enabling, departure: departures }[kind]
   }
 
   async #give(kind: OrderKind, document: unknown): Promise<OrderOutcome> {
@@ -131,6 +132,10 @@ export class Commands {
       case 'limit': {
         const order = parseDocument(limitOrderSchema, document)
         return order.ok ? desk.limit(from, order.value) : faultOf(order.faults)
+      }
+      case 'grid': {
+        const order = parseDocument(gridOrderSchema, document)
+        return order.ok ? desk.grid(from, order.value) : faultOf(order.faults)
       }
       case 'enable': {
         const order = parseDocument(enableOrderSchema, document)

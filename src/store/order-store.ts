@@ -4,6 +4,7 @@
  */
 
 import { isFields, textAt } from '../core/fields.js'
+import { type QuarterMean, quarterMeans } from '../core/limits/quarter-means.js'
 import type { EndedOrder, KeptOrderEntry, OrderEntry } from '../core/limits/trail.js'
 import type { Journal, JournalOp, Secrets } from '../ports.js'
 import { folder, parseText } from './layout.js'
@@ -79,6 +80,7 @@ function entryOf({ limit, endedWallMs, ...trail }: EndedOrder): OrderEntry {
     target.kind === 'station' && target.connectorId !== undefined ? `/${target.connectorId}` : ''
   return {
     ...{ source, id, target: `${place}${connector}`, state, by },
+    ...(target.kind !== 'station' && target.onlyStations === true && { onlyStations: true as const }),
     value: value.unit === 'A' ? `${value.perPhase} A` : `${value.total} W`,
     ...(reason !== undefined && { reason }),
     received: iso(trail.receivedWallMs),
@@ -86,6 +88,8 @@ function entryOf({ limit, endedWallMs, ...trail }: EndedOrder): OrderEntry {
     ...(trail.acceptedWallMs !== undefined && { lastAccepted: iso(trail.acceptedWallMs) }),
     ...(trail.heldWallMs !== undefined && { heldSince: iso(trail.heldWallMs) }),
     ended: iso(endedWallMs),
+    ...(trail.seenFromWallMs !== undefined && { seenFrom: iso(trail.seenFromWallMs) }),
+    quarters: quarterMeans(trail.quarters),
   }
 }
 
@@ -103,10 +107,27 @@ function entryAt(value: unknown): OrderEntry | undefined {
     ...{ source: need('source'), id: need('id'), target: need('target'), value: need('value') },
     ...{ state: need('state'), by: need('by'), received: need('received'), ended: need('ended') },
     ...may('reason'),
+    ...(Reflect.get(value, 'onlyStations') === true && { onlyStations: true as const }),
     ...may('firstWrite'),
     ...may('lastAccepted'),
     ...may('heldSince'),
+    ...may('seenFrom'),
+    ...quartersAt(Reflect.get(value, 'quarters')),
   }
+}
+
+function quartersAt(value: unknown): Pick<OrderEntry, 'quarters'> {
+  if (!Array.isArray(value)) return {}
+  const quarters = value.filter(isFields).flatMap((quarter): readonly QuarterMean[] => {
+    const [meanW, knownPercent, lastedS] = ['meanW', 'knownPercent', 'lastedS'].map(name => {
+      const found: unknown = Reflect.get(quarter, name)
+      return typeof found === 'number' ? found : undefined
+    })
+    const from = textAt(quarter, 'from')
+    if (from === undefined || knownPercent === undefined || lastedS === undefined) return []
+    return [{ from, knownPercent, lastedS, ...(meanW !== undefined && { meanW }) }]
+  })
+  return { quarters }
 }
 
 const iso = (wallMs: number): string => new Date(wallMs).toISOString()

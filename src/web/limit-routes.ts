@@ -1,11 +1,9 @@
 /** Limits from outside by the API: given, tried out, ended. The list of what is in force is part of the site. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { id } from '../core/config/ids.js'
-import { enableOrderSchema, limitOrderSchema } from '../core/config/limit-order.js'
+import { enableOrderSchema, gridOrderSchema, limitOrderSchema } from '../core/config/limit-order.js'
 import type { OrderDesk, OrderOutcome } from '../core/control/order-desk.js'
-import type { KeptOrderEntry } from '../core/limits/trail.js'
 import type { Log } from '../ports.js'
-import { csv } from './csv.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
 import { limitSchema } from './schemas.js'
 import type { SiteReader } from './site-reader.js'
@@ -62,54 +60,16 @@ const listRoute = createRoute({
     ...notLoggedIn,
   },
 })
-const entry = z.strictObject({
-  seq: z.int(),
-  ...{
-    source: z.string(),
-    id: z.string(),
-    target: z.string(),
-    value: z.string(),
-    state: z.string(),
-    by: z.string(),
-  },
-  reason: z.string().optional(),
-  received: z.iso.datetime(),
-  firstWrite: z.iso
-    .datetime()
-    .optional()
-    .describe('the first station was told; absent where nobody had to be'),
-  lastAccepted: z.iso.datetime().optional().describe('every station that could be told had accepted'),
-  heldSince: z.iso.datetime().optional().describe('the meter showed no more from then to the end'),
-  ended: z.iso.datetime(),
-  hash: z.string().describe('of this entry and the hash before it'),
-  isIntact: z.boolean().describe('neither it nor the chain before it was changed'),
-})
-const recordRoute = createRoute({
-  method: 'get',
-  path: '/api/v1/orders',
-  responses: {
-    200: json(
-      z.strictObject({ orders: z.array(entry).readonly() }).openapi('Orders'),
-      'orders that have ended, oldest first',
-    ),
-    ...notLoggedIn,
-  },
-})
-const recordCsvRoute = createRoute({
-  method: 'get',
-  path: '/api/v1/orders.csv',
-  responses: {
-    200: {
-      description: 'the same as a table',
-      content: { 'text/csv': { schema: { type: 'string' as const } } },
-    },
-    ...notLoggedIn,
-  },
-})
 const giveRoute = createRoute({
   method: 'post',
   path: '/api/v1/limits',
   request: taking(limitOrderSchema),
+  responses: answers,
+})
+const gridRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/grid-orders',
+  request: taking(gridOrderSchema),
   responses: answers,
 })
 const pauseRoute = createRoute({
@@ -136,16 +96,14 @@ export function limitRoutes(app: WebRouter, site: SiteReader, desk: OrderDesk, l
     return outcome
   }
   app.openapi(listRoute, c => c.json({ limits: site.view().limits }, 200))
-  app.openapi(recordRoute, async c => c.json({ orders: await site.orders() }, 200))
-  app.openapi(recordCsvRoute, async c =>
-    c.body(orderCsv(await site.orders()), 200, {
-      'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': 'attachment; filename="orders.csv"',
-    }),
-  )
   app.openapi(giveRoute, async c => {
     const by = c.get('identity').name
     const outcome = told('limit', by, await desk.limit({ door: 'api', by }, c.req.valid('json')))
+    return outcome.kind === 'done' ? c.json(shown(outcome), 200) : c.json(outcome.why, 409)
+  })
+  app.openapi(gridRoute, async c => {
+    const by = c.get('identity').name
+    const outcome = told('grid', by, await desk.grid({ door: 'api', by }, c.req.valid('json')))
     return outcome.kind === 'done' ? c.json(shown(outcome), 200) : c.json(outcome.why, 409)
   })
   app.openapi(pauseRoute, async c => {
@@ -159,16 +117,6 @@ export function limitRoutes(app: WebRouter, site: SiteReader, desk: OrderDesk, l
     const outcome = told('clear', by, await desk.clear({ door: 'api', by }, order))
     return outcome.kind === 'done' ? c.json(shown(outcome), 200) : c.json(outcome.why, 409)
   })
-}
-
-const COLUMNS = [
-  ...(['seq', 'source', 'id', 'target', 'value', 'state', 'by', 'reason', 'received', 'firstWrite'] as const),
-  ...(['lastAccepted', 'heldSince', 'ended', 'hash'] as const),
-]
-
-function orderCsv(orders: readonly KeptOrderEntry[]): string {
-  const rows = orders.map(order => [...COLUMNS.map(column => order[column]), order.isIntact ? 'yes' : 'no'])
-  return csv([...COLUMNS, 'intact'], rows)
 }
 
 function shown({ done }: OrderOutcome & { readonly kind: 'done' }): z.output<typeof doneSchema> {

@@ -42,7 +42,7 @@ const RULES: readonly Rule[] = [
   ['POST', '/api/v1/alarms/acknowledgement', 'operator'],
   ['POST', `${STATION}/connectors/[^/]+/session`, 'operator'],
   ['POST', `${STATION}/commands/(${EVERYDAY.join('|')})`, 'operator'],
-  ['POST', '/api/v1/(limits|pauses)', 'operator'],
+  ['POST', '/api/v1/(limits|grid-orders|pauses)', 'operator'],
   ['DELETE', '/api/v1/limits/[^/]+', 'operator'],
   ['PUT', '/api/v1/tags(\\.csv)?', 'operator'],
   ['POST', '/api/v1/dead-letters/resend', 'operator'],

@@ -312,7 +312,7 @@ export const learning = z
 
 export const limitSchema = z
   .strictObject({
-    source: z.enum(['api', 'mqtt', 'modbus', 'window', 'silence']),
+    source: z.enum(LIMIT_SOURCES),
     id: z.string(),
     target: z.string().describe('"site", the id of a circuit or station, or "station/connector"'),
     onlyStations: z.literal(true).optional().describe('of what its stations draw together'),

@@ -31,6 +31,8 @@ export interface SiteReader {
   decisions(fromWallMs: number, toWallMs: number, limit: number): Promise<readonly DecisionRecord[]>
   /** Orders from outside that hold no more, with what became of each, oldest first. */
   orders(): Promise<readonly KeptOrderEntry[]>
+  /** Of the site's calendar. */
+  timeZone(): string
   /** The operator's own list, in the order of the tags. */
   tags(): readonly OperatorTag[]
   /** What waits for the CSMS, and what is wrong with the journal. */

@@ -28,6 +28,7 @@ import { LiveFeed } from './live.js'
 import type { MeterDesk } from './meter-desk.js'
 import { meterRoutes } from './meter-routes.js'
 import { mqttRoutes } from './mqtt-schemas.js'
+import { orderRoutes } from './order-routes.js'
 import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
 import { proofRoutes } from './proof-routes.js'
@@ -145,6 +146,7 @@ export function createRouter(deps: WebDeps): WebRouter {
     tagRoutes(app, deps.site, deps.commands, deps.ports)
     journalCommands(app, deps.commands)
     limitRoutes(app, deps.site, deps.commands.orders, deps.ports.log)
+    orderRoutes(app, deps.site)
   }
   if (deps.configuration !== undefined)
     configurationRoutes(app, deps.configuration, { view: () => deps.site.view(), log: deps.ports.log })

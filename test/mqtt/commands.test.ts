@@ -30,7 +30,13 @@ function deskOf(given: Given[]): OrderDesk {
       given.push({ kind, order })
       return { kind: 'done', done: { dryRun: false, text: 'main 30 A', isDurable: true } }
     }
-  return { limit: take('limit'), enable: take('enable'), clear: take('clear'), departure: take('departure') }
+  return {
+    limit: take('limit'),
+    grid: take('grid'),
+    enable: take('enable'),
+    clear: take('clear'),
+    departure: take('departure'),
+  }
 }
 
 function commandsOf(commands: NonNullable<SiteConfig['mqtt']>['commands'], given: Given[]) {
@@ -80,7 +86,7 @@ t.test(
       ['limit', { ...limit, id: 'a/+/b' }, { topic: `${PREFIX}/result/unknown` }],
       ['limit', '{', { error: 'does not fit' }],
       ['limit', `"${'x'.repeat(5_000)}"`, { error: 'too long' }],
-      ['burn', limit, { error: 'unknown order', expected: /limit, enable/ }],
+      ['burn', limit, { error: 'unknown order', expected: /limit, grid, enable/ }],
       ['limit/more', limit, { error: 'unknown order' }],
     ] as const)
       t.match(

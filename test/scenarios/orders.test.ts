@@ -5,6 +5,7 @@
 import t from 'tap'
 import { WEEKDAYS } from '../../src/core/config/limit-sources.js'
 import type { SiteConfig } from '../../src/core/config/site.js'
+import type { KeptOrderEntry } from '../../src/core/limits/trail.js'
 import type { BusServing } from '../../src/ports-bus.js'
 import { createWorld } from '../../src/sim/ports/world.js'
 import { openOrderStore } from '../../src/store/order-store.js'
@@ -14,24 +15,25 @@ const IDS = ['CP-1', 'CP-2', 'CP-3'] as const
 /** From an order to the last car: the promise without a poll, and its checks. */
 const FOLLOWED_MS = 15 * SECOND
 
-async function threeCars(change?: (config: SiteConfig) => void, mqtt = false): Promise<Yard> {
+async function threeCars(change?: (config: SiteConfig, yard: Yard) => void, mqtt = false): Promise<Yard> {
   const yard = new Yard({
     mqtt,
     circuits: [{ id: 'main', ratedCurrentA: 64, marginA: 2, worstCaseOtherLoadA: 0 }],
     stations: IDS.map(id => ({ id, circuit: 'main', maxCurrentA: 16, failSafeCurrentA: 0 })),
   })
-  if (change !== undefined) yard.onConfig = change
+  if (change !== undefined) yard.onConfig = config => change(config, yard)
   await yard.open()
   for (const id of IDS) yard.plugIn(id)
   await yard.world.runFor(6 * MINUTE)
   return yard
 }
 
-async function metered(): Promise<Yard> {
+async function metered(change?: (config: SiteConfig) => void): Promise<Yard> {
   const yard = new Yard({
     circuits: [{ id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA: 20, metered: true }],
     stations: IDS.map(id => ({ id, circuit: 'main', maxCurrentA: 16, failSafeCurrentA: 0 })),
   })
+  if (change !== undefined) yard.onConfig = change
   await yard.open()
   for (const id of IDS) {
     yard.plugIn(id)
@@ -40,6 +42,8 @@ async function metered(): Promise<Yard> {
   await yard.world.runFor(5 * MINUTE)
   return yard
 }
+
+const GRID = { id: 'dso', perPointW: 4_200, onSilence: 'reduce' } as const
 
 const drawnA = (yard: Yard): number => Math.round(Math.max(...yard.actualA('main')))
 
@@ -293,6 +297,79 @@ t.test('an order for the stations alone caps what they draw, whatever else the c
   await yard.close()
 })
 
+t.test('§ 14a EnWG: an order reduces the stations to what the formula leaves, with its evidence', async t => {
+  const yard = await metered(config => {
+    config.limits.gridControls.push({ ...GRID, door: 'api', points: 3 })
+  })
+  t.match(yard.view().limits, [{ source: 'silence', id: 'dso', onlyStations: true, limitW: 10_500 }])
+  t.ok(drawnA(yard) <= 16, 'reduced from the start on, as nothing was heard yet')
+  const say = (order: object) => yard.post('grid-orders', { id: 'dso', durationS: 900, ...order })
+  t.match(await yard.post('grid-orders', { id: 'other', reduced: true, durationS: 60 }), { status: 409 })
+  await say({ reduced: false })
+  await yard.world.runFor(5 * MINUTE)
+  t.equal(drawnA(yard), 48, 'nothing is ordered')
+  const { body } = await say({ reduced: true })
+  t.match(body.text, /^stations of main 15\.\d A until/)
+  await yard.world.runFor(5 * MINUTE)
+  t.ok(drawnA(yard) <= 16 && drawnA(yard) >= 12, `${drawnA(yard)} A`)
+  t.match(yard.view().limits, [
+    {
+      source: 'grid',
+      id: 'dso',
+      limitW: 10_500,
+      reason: '§ 14a EnWG, 3 points: 4200 W + 2 x 0.75 x 4200 W = 10500 W',
+    },
+  ])
+  await say({ reduced: false })
+  await yard.world.runFor(5 * MINUTE)
+  t.equal(drawnA(yard), 48, 'over, by the ordinary ramp')
+  const orders: KeptOrderEntry[] = (await yard.get('orders')).body.orders
+  const order = orders.find(({ source }) => source === 'grid')
+  t.match(order, { value: '10500 W', onlyStations: true, by: 'admin', isIntact: true })
+  for (const { meanW = 0, knownPercent } of order?.quarters ?? []) {
+    t.ok(meanW > 4_000 && meanW <= 13_000, `a mean of ${meanW} W, the way down included`)
+    t.ok(knownPercent > 80, `${knownPercent} % measured`)
+  }
+  const report = await (await yard.ask(`/api/v1/orders/${order?.seq}/report.html`)).text()
+  t.match(report, /<td>the stations of site, together<\/td>/)
+  t.match(report, /Measured at or below since<\/th><td>[^<]* \(after \d+\.\d s\)/)
+  t.match(report, /<td>\d+\.\d\d kW<\/td>/)
+  const quarters = await (await yard.ask(`/api/v1/orders/${order?.seq}/quarters.csv`)).text()
+  t.match(quarters, /^from,meanW,knownPercent,lastedS\r\n2/)
+  t.equal((await yard.ask('/api/v1/orders/999/report.html')).status, 404)
+  await yard.close()
+})
+
+t.test('a contact at a Modbus input reduces at once, and so does a device that falls silent', async t => {
+  let word = 0b100
+  let answers = true
+  const yard = await threeCars((config, { world }) => {
+    const input = { host: 'io', port: 502, unitId: 1, registers: 'input' as const, address: 7, bit: 2 }
+    world.bus.fit('io:502', 1, ({ address, functionCode }) =>
+      answers && address === 7 && functionCode === 4
+        ? { kind: 'words', words: [word] }
+        : { kind: 'exception', code: 4 },
+    )
+    config.limits.gridControls.push({
+      ...{ ...GRID, door: 'input', perPointW: 8_000, points: 2 },
+      input: { ...input, reducedWhen: 'clear', pollMs: 1_000, silentAfterS: 10 },
+    })
+  })
+  t.equal(drawnA(yard), 48)
+  word = 0b011
+  await yard.world.runFor(FOLLOWED_MS + SECOND)
+  t.equal(drawnA(yard), 18, 'the wire is cut')
+  t.match(yard.view().limits, [{ source: 'grid', by: 'input', limitW: 14_400 }])
+  word = 0b100
+  await yard.world.runFor(4 * MINUTE)
+  t.equal(drawnA(yard), 48)
+  answers = false
+  await yard.world.runFor(10 * SECOND + FOLLOWED_MS + SECOND)
+  t.equal(drawnA(yard), 18, 'the device is silent')
+  t.match(yard.view().limits, [{ source: 'silence', id: 'dso' }])
+  await yard.close()
+})
+
 t.test('an order by MQTT through the whole gateway; one that the broker retained is not obeyed', async t => {
   const yard = await threeCars(config => {
     if (config.mqtt !== undefined) config.mqtt.commands = { limits: true, enabling: false, departures: false }
@@ -368,6 +445,7 @@ t.test('an entry that was changed or taken out breaks the chain, the oldest go f
       ...{ value: { unit: 'A' as const, perPhase: 30 }, state: 'ordered' as const, sinceWallMs: 0 },
     },
     ...{ receivedMonoMs: 0, receivedWallMs: 0, hadA: new Map(), endedWallMs: 1_000 },
+    ...{ quarters: [], lookedMonoMs: 0 },
   })
   for (const id of ['a', 'b', 'c', 'd']) await world.until(store.append(order(id)))
   const intact = async () => {

@@ -83,6 +83,7 @@ async function cabinet() {
       fault: () => undefined,
       orders: {
         limit: async () => DONE,
+        grid: async () => DONE,
         enable: async () => DONE,
         clear: async () => DONE,
         departure: async () => DONE,
@@ -146,6 +147,7 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number]>> = {
   'POST /api/v1/alarms/acknowledgement': 'operator',
   'POST /api/v1/stations/:id/connectors/:connector/session': 'operator',
   'POST /api/v1/limits': 'operator',
+  'POST /api/v1/grid-orders': 'operator',
   'POST /api/v1/pauses': 'operator',
   'DELETE /api/v1/limits/:id': 'operator',
   'PUT /api/v1/tags': 'operator',

@@ -12,7 +12,7 @@ const onlyStations = z.literal(true).optional()
 
 /** A limit that was ordered, with the time it had left when this was written (limits/book.ts). */
 const keptOrder = z.strictObject({
-  source: z.enum(['api', 'mqtt', 'modbus']),
+  source: z.enum(['api', 'mqtt', 'modbus', 'grid']),
   id: z.string().min(1).max(60),
   target: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('site'), onlyStations }),

@@ -9,6 +9,19 @@ export function limitFaults({ circuits, limits }: Pick<SiteConfig, 'circuits' | 
   return [
     ...circuitFaults('limits.windows', limits.windows, { ids, roots }),
     ...circuitFaults('limits.sources', limits.sources, { ids, roots }),
+    ...circuitFaults('limits.gridControls', limits.gridControls, { ids, roots }),
+    ...repeatedFaults(
+      'limits.gridControls',
+      limits.gridControls.map(({ id }) => id),
+    ),
+    ...limits.gridControls.flatMap(({ door, input }, at): Fault[] => {
+      const path = `limits.gridControls[${at}].input`
+      if (door === 'input' && input === undefined)
+        return [{ path, found: 'nothing', expected: 'a digital input, as "door" is "input"' }]
+      if (door !== 'input' && input !== undefined)
+        return [{ path, found: 'a digital input', expected: `nothing, as "door" is "${door}"` }]
+      return []
+    }),
     ...repeatedFaults(
       'limits.windows',
       limits.windows.map(({ id }) => id),

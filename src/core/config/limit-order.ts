@@ -77,6 +77,29 @@ export const limitOrderSchema = z
   })
 export type LimitOrder = z.infer<typeof limitOrderSchema>
 
+/** What a grid operator says, as its contact or a gateway tells it; also that nothing is ordered has to be repeated. */
+export const gridOrderSchema = z
+  .strictObject({
+    id: id.describe('of limits.gridControls'),
+    reduced: z.boolean(),
+    limitW: z
+      .number()
+      .min(0)
+      .max(MAX_LIMIT_W)
+      .optional()
+      .describe(
+        'W of all its stations together, as EEBus LPC gives it; absent = by the formula of par. 14a EnWG',
+      ),
+    durationS,
+    reason: reason.optional(),
+    dryRun: z.boolean().default(false),
+  })
+  .refine(({ reduced, limitW }) => reduced || limitW === undefined, {
+    path: ['limitW'],
+    message: 'only with "reduced": true',
+  })
+export type GridOrder = z.infer<typeof gridOrderSchema>
+
 export const enableOrderSchema = z.strictObject({
   id,
   station,

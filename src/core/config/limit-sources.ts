@@ -1,5 +1,6 @@
 /** Limits the configuration knows: hours of the day with a limit, and sources that are listened for. Part of `site.ts`. */
 import { z } from 'zod'
+import { gridControl } from './grid-control.js'
 import { id } from './ids.js'
 import { said } from './offline-keys.js'
 
@@ -51,6 +52,7 @@ export const siteLimits = z
   .strictObject({
     windows: z.array(limitWindow).max(100).default([]),
     sources: z.array(limitSource).max(20).default([]),
+    gridControls: z.array(gridControl).max(10).default([]),
   })
   .prefault({})
 

@@ -1,5 +1,5 @@
 /** What a door gives the desk for orders and what comes back; the desk itself is the gateway's. */
-import type { ClearOrder, DepartureOrder, EnableOrder, LimitOrder } from '../config/limit-order.js'
+import type { ClearOrder, DepartureOrder, EnableOrder, GridOrder, LimitOrder } from '../config/limit-order.js'
 import type { Door } from '../limits/limit.js'
 import type { OrderEffect } from './orders.js'
 
@@ -34,6 +34,8 @@ export type OrderOutcome =
 
 export interface OrderDesk {
   limit(from: OrderFrom, order: LimitOrder): Promise<OrderOutcome>
+  /** Of the grid operator, also that nothing is ordered. */
+  grid(from: OrderFrom, order: GridOrder): Promise<OrderOutcome>
   /** A pause, or the end of one. */
   enable(from: OrderFrom, order: EnableOrder): Promise<OrderOutcome>
   /** Ends an order that came through the same door. */

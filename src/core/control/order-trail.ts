@@ -5,14 +5,18 @@
 import { type Chain, newestWrite } from '../allocation/booking.js'
 import { isOfStations, nodesOf } from '../limits/effective.js'
 import { type LimitInForce, limitKey } from '../limits/limit.js'
+import { stepQuarters } from '../limits/quarter-means.js'
 import type { OrderTrail } from '../limits/trail.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import type { ConnectorControl } from './connector.js'
 import { drawnBelow } from './drawn.js'
 import type { Now } from './now.js'
+import { powerThrough } from './power.js'
 import type { ControlState } from './state.js'
 
 const DUST_A = 0.05
+/** An order is decided by at once. */
+const SEEN_AT_ONCE_MS = 5_000
 
 /** After each decision. What has ended leaves as an effect. */
 export function stepTrails(state: ControlState, now: Now): void {
@@ -36,7 +40,12 @@ function trailKey(limit: LimitInForce): string {
 /** Seen in the decision that already keeps to it: what was offered before is the write before this one's. */
 function begun(state: ControlState, limit: LimitInForce, now: Now): OrderTrail {
   const hadA = new Map(state.connectors.map(({ key, live }) => [key, offeredBefore(live, now.monoMs)]))
-  return { limit, receivedMonoMs: now.monoMs, receivedWallMs: limit.sinceWallMs, hadA }
+  const isFromBefore = now.wallMs - limit.sinceWallMs > SEEN_AT_ONCE_MS
+  return {
+    ...{ limit, receivedMonoMs: now.monoMs, receivedWallMs: limit.sinceWallMs, hadA },
+    ...(isFromBefore && { seenFromWallMs: now.wallMs }),
+    ...{ quarters: [], lookedMonoMs: now.monoMs },
+  }
 }
 
 function offeredBefore(live: Chain, monoMs: number): number {
@@ -55,8 +64,11 @@ function stepped(state: ControlState, trail: OrderTrail, now: Now): OrderTrail {
   const isAccepted = connectors.every(hasFollowed)
   const { heldWallMs: heldBefore, ...rest } = trail
   const held = isHeld(state, limit, { nodes, now }) ? { heldWallMs: heldBefore ?? now.wallMs } : {}
+  const powerW = powerUnder(state, limit, nodes, now)
   return {
     ...rest,
+    quarters: stepQuarters(trail.quarters, now.wallMs, now.monoMs - trail.lookedMonoMs, powerW),
+    lookedMonoMs: now.monoMs,
     ...(rest.firstWriteWallMs === undefined && isWritten && { firstWriteWallMs: now.wallMs }),
     ...(rest.acceptedWallMs === undefined && isAccepted && { acceptedWallMs: now.wallMs }),
     ...held,
@@ -97,6 +109,17 @@ function isHeld(
   if (quality !== 'fresh' || currentA === undefined) return false
   const allowedA = limitKey(binding.limit) === limitKey(limit) ? binding.limitA : (state.limitsA[node] ?? 0)
   return Math.max(...currentA) <= allowedA + DUST_A
+}
+
+function powerUnder(
+  state: ControlState,
+  { target }: LimitInForce,
+  [node]: readonly number[],
+  now: Now,
+): number | undefined {
+  return node === undefined
+    ? undefined
+    : powerThrough(state, { node, onlyStations: isOfStations(target) }, now)
 }
 
 /** By what the stations tell: one that is away or tells nothing leaves it open. */

@@ -6,8 +6,10 @@ import { allocate } from '../allocation/share.js'
 import { type OrderBook, stepped } from '../limits/book.js'
 import { silentSources, windowLimits } from '../limits/declared.js'
 import { connectorBinding, type Effective, effectiveLimits } from '../limits/effective.js'
+import { silentControls } from '../limits/grid-control.js'
 import { isDoor, type LimitInForce, limitKey } from '../limits/limit.js'
 import { add, subtract } from '../site/phases.js'
+import { HIGHEST_VOLTAGE } from '../site/promise.js'
 import { type ConnectorControl, isVerified } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
@@ -15,14 +17,12 @@ import { roomUnder, stationRoomA } from './room.js'
 import { type ControlState, note } from './state.js'
 import { siteVoltageV } from './watts.js'
 
-/** The most a grid may show above its nominal voltage (EN 50160), for watts when no meter shows volts. */
-const HIGHEST_OF_NOMINAL = 1.1
 const DUST_A = 0.05
 
 /** Before every decision: ends what has run out, and sets what holds now. */
 export function stepOrders(state: ControlState, now: Now): void {
   state.orders = stepped(state.orders, now)
-  const inForce = limitsInForce(state, state.orders, now)
+  const inForce = limitsInForce(state, { book: state.orders, heard: state.gridHeard }, now)
   if (inForce.length === 0 && state.limits.length === 0) return
   const before = new Map(state.limits.map(limit => [limitKey(limit), limit]))
   state.limits = inForce.map(limit => sinceBegun(before.get(limitKey(limit)), limit))
@@ -35,12 +35,20 @@ export function stepOrders(state: ControlState, now: Now): void {
     connector.ordered = connectorBinding(state.limits, wired(connector), highestV(state, now))
 }
 
-function limitsInForce(state: ControlState, book: OrderBook, now: Now): readonly LimitInForce[] {
+/** What was ordered, and until when each grid control counts as heard. */
+interface Said {
+  readonly book: OrderBook
+  readonly heard: ReadonlyMap<string, number>
+}
+
+function limitsInForce(state: ControlState, said: Said, now: Now): readonly LimitInForce[] {
+  const { book } = said
   const { limits, site } = state.site.config
   return [
     ...book.values(),
     ...windowLimits(limits.windows, site.timeZone, now.wallMs),
     ...silentSources(limits.sources, book, now.wallMs),
+    ...silentControls(state.site.config, said, now),
   ]
 }
 
@@ -72,8 +80,9 @@ function effectiveAt(state: ControlState, limits: readonly LimitInForce[], now: 
   return effectiveLimits(state.tree, state.carriesA, limits, highestV(state, now))
 }
 
+/** For watts: where no meter shows volts, the most a grid may have. */
 function highestV(state: ControlState, now: Now): number {
-  return siteVoltageV(state, now) ?? state.site.config.site.nominalVoltageV * HIGHEST_OF_NOMINAL
+  return siteVoltageV(state, now) ?? state.site.config.site.nominalVoltageV * HIGHEST_VOLTAGE
 }
 
 /** On every phase it is wired to: which ones a car uses may change. */
@@ -106,8 +115,8 @@ export interface OrderEffect {
 }
 
 /** What the last decision would have been with this book, and what it cannot reach. Changes nothing. */
-export function orderEffect(state: ControlState, book: OrderBook, now: Now): OrderEffect {
-  const limits = limitsInForce(state, book, now)
+export function orderEffect(state: ControlState, said: Said, now: Now): OrderEffect {
+  const limits = limitsInForce(state, said, now)
   const would = effectiveAt(state, limits, now)
   const circuits = state.tree.nodes.flatMap(({ id }, node) => {
     const [fromA, toA] = [state.limitsA[node] ?? 0, would.limitsA[node] ?? 0]

@@ -31,6 +31,7 @@ export function reconfigured(before: ControlState, site: ControlSite, now: Now):
     clock: before.clock,
     clockStrictUntilMs: before.clockStrictUntilMs,
     orders: before.orders,
+    gridHeard: before.gridHeard,
     trails: before.trails,
     limits: before.limits,
     effects: [...before.effects, ...state.effects, ...recordEffects(records)],

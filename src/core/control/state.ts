@@ -153,6 +153,8 @@ export interface ControlState {
   limitsA: readonly number[]
   /** Limits that were ordered, until they have run out. */
   orders: OrderBook
+  /** Until when what each grid control said last counts, monotonic ms; silent after that. */
+  gridHeard: ReadonlyMap<string, number>
   /** All limits from outside that are in force, and per node the one that binds. */
   limits: readonly LimitInForce[]
   limitBindings: readonly (Binding | undefined)[]
@@ -280,6 +282,7 @@ export function newControlState(
     carriesA,
     limitsA: carriesA,
     orders: new Map(),
+    gridHeard: new Map(),
     limits: [],
     limitBindings: tree.nodes.map(() => undefined),
     stationBindings: tree.nodes.map(() => undefined),

@@ -4,8 +4,8 @@
  */
 import type { PhaseSet } from '../site/phases.js'
 
-/** Those that orders come through. */
-export const DOORS = ['api', 'mqtt', 'modbus'] as const
+/** Those that orders come through; `grid`: what a grid operator orders, also by its contact. */
+export const DOORS = ['api', 'mqtt', 'modbus', 'grid'] as const
 export type Door = (typeof DOORS)[number]
 
 /** Through which door it came, or what of the configuration it is. */

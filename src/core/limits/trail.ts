@@ -1,5 +1,6 @@
 /** What became of an order, as whoever gave it may ask to see. */
 import type { LimitInForce } from './limit.js'
+import type { QuarterMean, QuarterSum } from './quarter-means.js'
 
 export interface OrderTrail {
   readonly limit: LimitInForce
@@ -13,6 +14,11 @@ export interface OrderTrail {
   readonly acceptedWallMs?: number
   /** The circuit's meter shows no more than was ordered since then; absent without a meter, and while it shows more. */
   readonly heldWallMs?: number
+  /** It held before Busbar started: what became of it until then was not seen. */
+  readonly seenFromWallMs?: number
+  /** Of what it is for, since it was seen. */
+  readonly quarters: readonly QuarterSum[]
+  readonly lookedMonoMs: number
 }
 
 export interface EndedOrder extends OrderTrail {
@@ -24,6 +30,8 @@ export interface OrderEntry {
   readonly source: string
   readonly id: string
   readonly target: string
+  /** Of what the stations there drew together. */
+  readonly onlyStations?: true
   readonly value: string
   readonly state: string
   readonly by: string
@@ -33,6 +41,10 @@ export interface OrderEntry {
   readonly lastAccepted?: string
   readonly heldSince?: string
   readonly ended: string
+  /** Busbar started while it held; nothing is known of the time before. */
+  readonly seenFrom?: string
+  /** Mean power of what it was for, W; absent in what earlier versions have kept. */
+  readonly quarters?: readonly QuarterMean[]
 }
 
 export interface KeptOrderEntry extends OrderEntry {

@@ -7,6 +7,7 @@ import type { Fault } from '../config/faults.js'
 import { type CircuitConfig, isDrivenByCsms, marginA, type SiteConfig } from '../config/site.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationModel } from '../config/station-model.js'
+import { reductionOf } from './grid-reduction.js'
 import { add, maxOf, type PerPhase, spread, wiredPhases, ZERO } from './phases.js'
 import type { SiteTree } from './tree.js'
 
@@ -16,6 +17,8 @@ export const REACTION_S = 11
 export const MAX_CLOCK_BOUND_S = 10
 /** Of nominal: the lowest voltage that is plausible where nobody measured it (control rule 5). */
 export const LOWEST_VOLTAGE = 0.9
+/** And the most (EN 50160). */
+export const HIGHEST_VOLTAGE = 1.1
 /** What a decision and its way to the wire may take. */
 export const COMMAND_S = 1.5
 /** A fuse or breaker carries this much of its rating for many minutes (gG and MCB curves). */
@@ -112,14 +115,21 @@ function proveCircuit(circuit: CircuitConfig, config: SiteConfig): CircuitProof 
 
 /** Fail-safes alone: what else flows is no matter of an order to stations. */
 function guaranteesOf(config: SiteConfig, proofs: readonly CircuitProof[]): readonly Guarantee[] {
-  return config.limits.sources.flatMap(({ id, circuit, guaranteedMinimumA }): readonly Guarantee[] => {
-    const circuitId = circuit ?? config.circuits.find(({ parent }) => parent === undefined)?.id
-    const proof = proofs.find(candidate => candidate.circuitId === circuitId)
-    if (guaranteedMinimumA === undefined || proof === undefined) return []
-    const failSafeA = worstPhase(proof.failSafeA)
-    const holds = failSafeA <= guaranteedMinimumA + 1e-9
-    return [{ sourceId: id, circuitId: proof.circuitId, minimumA: guaranteedMinimumA, failSafeA, holds }]
-  })
+  const controls = config.limits.gridControls.map(control => ({
+    ...{ id: control.id, circuit: control.circuit },
+    guaranteedMinimumA:
+      reductionOf(control, config).powerW / (3 * HIGHEST_VOLTAGE * config.site.nominalVoltageV),
+  }))
+  return [...config.limits.sources, ...controls].flatMap(
+    ({ id, circuit, guaranteedMinimumA }): readonly Guarantee[] => {
+      const circuitId = circuit ?? config.circuits.find(({ parent }) => parent === undefined)?.id
+      const proof = proofs.find(candidate => candidate.circuitId === circuitId)
+      if (guaranteedMinimumA === undefined || proof === undefined) return []
+      const failSafeA = worstPhase(proof.failSafeA)
+      const holds = failSafeA <= guaranteedMinimumA + 1e-9
+      return [{ sourceId: id, circuitId: proof.circuitId, minimumA: guaranteedMinimumA, failSafeA, holds }]
+    },
+  )
 }
 
 /** The circuit itself and every circuit under it. */

@@ -45,6 +45,8 @@ export function bindingText(limit: Order): string {
   switch (limit.source) {
     case 'window':
       return `the hours of ${name}`
+    case 'grid':
+      return `the grid operator (${name})`
     case 'silence':
       return `the silence of ${name}`
     default:

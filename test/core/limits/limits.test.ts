@@ -13,6 +13,8 @@ import {
 import { circuitTarget, silentSources, targetOf, windowLimits } from '../../../src/core/limits/declared.js'
 import { connectorBinding, effectiveLimits } from '../../../src/core/limits/effective.js'
 import { type Limit, limitKey } from '../../../src/core/limits/limit.js'
+import { quarterMeans, stepQuarters } from '../../../src/core/limits/quarter-means.js'
+import { reducedPowerW } from '../../../src/core/site/grid-reduction.js'
 import { buildSiteTree } from '../../../src/core/site/tree.js'
 
 const TREE = buildSiteTree([
@@ -96,6 +98,33 @@ t.test(
     )
   },
 )
+
+t.test('§ 14a EnWG: what is left to n points behind one energy manager, to the watt', async t => {
+  for (const [points, powerW] of [
+    [1, 4_200],
+    [2, 7_560],
+    [5, 15_120],
+    [9, 19_320],
+    [10, 21_210],
+    [20, 40_110],
+    [50, 96_810],
+  ] as const)
+    t.equal(reducedPowerW(points, 4_200), powerW, `${points} points`)
+})
+
+t.test('quarter-hour means are of what was known, and what was not known is not zero', async t => {
+  const quarter = Date.parse('2026-01-15T12:00:00Z')
+  let quarters = stepQuarters([], quarter + 600_000, 60_000, 10_000)
+  quarters = stepQuarters(quarters, quarter + 660_000, 60_000, undefined)
+  quarters = stepQuarters(quarters, quarter + 720_000, 60_000, 20_000)
+  quarters = stepQuarters(quarters, quarter + 910_000, 10_000, undefined)
+  t.same(quarterMeans(quarters), [
+    { from: '2026-01-15T12:00:00.000Z', meanW: 15_000, knownPercent: 67, lastedS: 180 },
+    { from: '2026-01-15T12:15:00.000Z', knownPercent: 0, lastedS: 10 },
+  ])
+  for (let n = 0; n < 300; n++) quarters = stepQuarters(quarters, quarter + n * 900_000, 1_000, 1)
+  t.equal(quarters.length, 192)
+})
 
 t.test('an order ends by itself', async t => {
   const book = taken(new Map(), limit(), 60_000)
