@@ -253,6 +253,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   window.onChange(() => {
     alarms.look(window.alarms())
+    orders.look()
     sessions.look(window.reasons())
   })
   opened.push(startHousekeeping(ports, { keeper, history, orders, sessions, alarms: () => window.alarms() }))

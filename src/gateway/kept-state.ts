@@ -101,6 +101,14 @@ export class StateKeeper {
     return this.#saveFault === undefined
   }
 
+  importLimits(): KeptState['importLimits'] {
+    return this.#state.importLimits
+  }
+
+  keepImportLimits(importLimits: KeptState['importLimits']): void {
+    if (importLimits.length > 0 || this.#state.importLimits.length > 0) void this.#change({ importLimits })
+  }
+
   /** The best OCPP security profile this station has proven itself with. */
   shownProfile(stationId: string): number | undefined {
     return this.#shown.of(stationId)

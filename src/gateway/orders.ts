@@ -34,6 +34,7 @@ import {
   restoredOrders,
 } from '../core/limits/book.js'
 import { circuitTarget, targetOf } from '../core/limits/declared.js'
+import { keptExcursions, restoredExcursions } from '../core/limits/excursions.js'
 import { gridTarget } from '../core/limits/grid-control.js'
 import { type Door, isDoor, type Limit, type LimitTarget, limitKey } from '../core/limits/limit.js'
 import { reductionOf } from '../core/site/grid-reduction.js'
@@ -60,15 +61,45 @@ interface Heard {
 
 export class SiteOrders implements OrderDesk {
   readonly #deps: OrderDeskDeps
+  #counted = '[]'
 
   constructor(deps: OrderDeskDeps) {
     this.#deps = deps
+    const { monoMs } = deps.now()
+    deps.state().excursions = new Map(
+      deps.keeper.importLimits().map(({ id, ...kept }) => [id, restoredExcursions(kept, monoMs)]),
+    )
     deps.state().orders = restoredOrders(deps.keeper.orders().map(orderOf), deps.now().monoMs)
   }
 
   /** Each minute: with the time that is left. */
   tick(): void {
     void this.#keep()
+    this.#keepExcursions()
+  }
+
+  /** After each decision: a lock-out is on the disk as soon as it begins. */
+  look(): void {
+    const counted = JSON.stringify(
+      [...this.#deps.state().excursions.values()].map(({ countedMs, lockedUntilMs }) => [
+        countedMs.length,
+        lockedUntilMs !== undefined,
+      ]),
+    )
+    if (counted === this.#counted) return
+    this.#counted = counted
+    this.#keepExcursions()
+  }
+
+  #keepExcursions(): void {
+    const { keeper, state, now } = this.#deps
+    const { monoMs } = now()
+    keeper.keepImportLimits(
+      [...state().excursions].map(([id, it]) => {
+        const { countedAgoMs, lockedLeftMs } = keptExcursions(it, monoMs)
+        return { id, countedAgoMs: [...countedAgoMs], lockedLeftMs }
+      }),
+    )
   }
 
   async limit(from: OrderFrom, order: LimitOrder): Promise<OrderOutcome> {

@@ -59,20 +59,22 @@ t.test(
   'every order is by its schema, and what does not fit is told with place, found and expected',
   async t => {
     const given: Given[] = []
-    const { order } = commandsOf(ALL, given)
+    const { order, hand } = commandsOf(ALL, given)
     const limit = { id: 'grid', limitA: 30, durationS: 60 }
     t.match(await order('limit', limit), [
       { topic: `${PREFIX}/result/grid`, id: 'grid', done: true, text: 'main 30 A' },
     ])
     await order('enable', { id: 'door', station: 'CP-1', enabled: false, durationS: 60 })
     await order('departure', { id: 'bus', station: 'CP-1', connector: 1, energyWh: 20_000 })
+    await order('grid', { id: 'dso', reduced: true, limitW: 21_210, durationS: 120 })
     await order('clear', { id: 'grid' })
     t.same(
       given.map(({ kind }) => kind),
-      ['limit', 'enable', 'departure', 'clear'],
+      ['limit', 'enable', 'departure', 'grid', 'clear'],
     )
     t.match(given[0]?.order, { target: 'site', onSilence: 'release', dryRun: false })
     given.length = 0
+    hand.advance(1_000)
     for (const [path, payload, expected] of [
       ['limit', { id: 'grid', limitA: 30 }, { found: /durationS/ }],
       ['limit', { ...limit, durationS: 0 }, { found: 'durationS: 0' }],
@@ -81,6 +83,10 @@ t.test(
       ['limit', '{"id":"grid","limitA":NaN,"durationS":60}', { error: 'does not fit' }],
       ['limit', '{"id":"grid","limitA":30,"limitA":300,"durationS":60}', { found: /limitA/ }],
       ['limit', { ...limit, limitW: 5 }, { expected: 'one of limitA and limitW' }],
+      ['limit', { ...limit, onlyStations: true, target: { station: 'CP-1' } }, { found: /^onlyStations/ }],
+      ['grid', { id: 'dso', reduced: 'yes', durationS: 60 }, { found: 'reduced: "yes"' }],
+      ['grid', { id: 'dso', reduced: false, limitW: 5, durationS: 60 }, { expected: /reduced/ }],
+      ['grid', { id: 'dso', reduced: true, limitW: -1, durationS: 60 }, { found: 'limitW: -1' }],
       ['limit', { ...limit, foo: 1 }, { found: /foo/ }],
       ['limit', { ...limit, target: { circuit: '#' } }, { error: 'does not fit' }],
       ['limit', { ...limit, id: 'a/+/b' }, { topic: `${PREFIX}/result/unknown` }],

@@ -306,11 +306,11 @@ t.test('§ 14a EnWG: an order reduces the stations to what the formula leaves, w
   const say = (order: object) => yard.post('grid-orders', { id: 'dso', durationS: 900, ...order })
   t.match(await yard.post('grid-orders', { id: 'other', reduced: true, durationS: 60 }), { status: 409 })
   await say({ reduced: false })
-  await yard.world.runFor(5 * MINUTE)
+  await yard.world.runFor(3 * MINUTE)
   t.equal(drawnA(yard), 48, 'nothing is ordered')
   const { body } = await say({ reduced: true })
   t.match(body.text, /^stations of main 15\.\d A until/)
-  await yard.world.runFor(5 * MINUTE)
+  await yard.world.runFor(3 * MINUTE)
   t.ok(drawnA(yard) <= 16 && drawnA(yard) >= 12, `${drawnA(yard)} A`)
   t.match(yard.view().limits, [
     {
@@ -321,7 +321,7 @@ t.test('§ 14a EnWG: an order reduces the stations to what the formula leaves, w
     },
   ])
   await say({ reduced: false })
-  await yard.world.runFor(5 * MINUTE)
+  await yard.world.runFor(3 * MINUTE)
   t.equal(drawnA(yard), 48, 'over, by the ordinary ramp')
   const orders: KeptOrderEntry[] = (await yard.get('orders')).body.orders
   const order = orders.find(({ source }) => source === 'grid')
@@ -339,6 +339,61 @@ t.test('§ 14a EnWG: an order reduces the stations to what the formula leaves, w
   t.equal((await yard.ask('/api/v1/orders/999/report.html')).status, 404)
   await yard.close()
 })
+
+t.test('a quarter-hour mean is held by looking ahead, not by a cut', async t => {
+  const meanLimitW = 25_000
+  const yard = await metered(config => {
+    config.limits.meanLimits.push({ id: 'tariff', meanLimitW })
+  })
+  yard.baseA.set('main', [4, 4, 4])
+  const quarterMs = 15 * MINUTE
+  const wall = () => yard.world.ports.clock.wallMs()
+  await yard.world.runFor(quarterMs - (wall() % quarterMs))
+  let sumAs = 0
+  let leastA = Number.MAX_VALUE
+  yard.onLook = () => {
+    const [l1, l2, l3] = yard.actualA('main')
+    sumAs += (l1 + l2 + l3) / 4
+    leastA = Math.min(leastA, l1)
+  }
+  // The meter has to be proven first.
+  await yard.world.runFor(3 * MINUTE)
+  leastA = Number.MAX_VALUE
+  await yard.world.runFor(4 * MINUTE)
+  yard.baseA.set('main', [12, 12, 12])
+  await yard.world.runFor(quarterMs - 7 * MINUTE)
+  const meanW = (sumAs * 230) / 900
+  t.ok(meanW <= meanLimitW, `a mean of ${Math.round(meanW)} W`)
+  t.ok(meanW > 0.85 * meanLimitW, `and most of it used: ${Math.round(meanW)} W`)
+  t.ok(leastA >= 20, `nothing is cut off: never less than ${leastA} A`)
+  t.match(yard.view().limits, [{ source: 'mean', id: 'tariff', onlyStations: true }])
+  t.same((await yard.get('orders')).body.orders, [], 'nobody ordered it')
+  await yard.close()
+})
+
+t.test(
+  'UK G100: other load above the import limit for a minute locks the stations out, over a kill too',
+  async t => {
+    const yard = await metered(config => {
+      config.limits.importLimits.push({ id: 'g100', limitA: 60, lockedStationsA: 0 })
+    })
+    t.equal(drawnA(yard), 48)
+    yard.baseA.set('main', [30, 30, 30])
+    await yard.world.runFor(FOLLOWED_MS)
+    t.ok(drawnA(yard) <= 60, 'answered within 15 s, which is no excursion that counts')
+    yard.baseA.set('main', [65, 65, 65])
+    await yard.world.runFor(70 * SECOND)
+    yard.baseA.set('main', [0, 0, 0])
+    await yard.world.runFor(5 * MINUTE)
+    t.equal(drawnA(yard), 0, 'locked out')
+    t.match(yard.view().limits.at(-1), { source: 'import', id: 'g100:locked', limitA: 0, onlyStations: true })
+    yard.kill()
+    await yard.startGateway()
+    await yard.world.runFor(3 * MINUTE)
+    t.equal(drawnA(yard), 0, 'still')
+    await yard.close()
+  },
+)
 
 t.test('a contact at a Modbus input reduces at once, and so does a device that falls silent', async t => {
   let word = 0b100

@@ -84,6 +84,22 @@ export async function openLearning(open: boolean): Promise<boolean> {
   return (await call('learn', { open }))?.ok === true
 }
 
+/** What it does to whom, or why it was not taken. */
+export async function giveLimit(
+  order: object,
+): Promise<{ readonly isTaken: boolean; readonly text: string }> {
+  const answer = await call('limits', order)
+  if (answer === undefined) return { isTaken: false, text: 'Nobody answers.' }
+  const said: unknown = await answer.json()
+  const at = (name: string): string =>
+    typeof said === 'object' && said !== null ? String(Reflect.get(said, name) ?? '') : ''
+  if (answer.ok) return { isTaken: true, text: at('text') }
+  return {
+    isTaken: false,
+    text: `Not taken: ${at('error')}, found ${at('found')}, expected ${at('expected')}.`,
+  }
+}
+
 /** Ends a limit that came through the API. */
 export async function clearLimit(id: string): Promise<boolean> {
   const init = { method: 'DELETE', headers: asJson }

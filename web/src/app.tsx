@@ -6,6 +6,7 @@ import { logOut } from './api.js'
 import { loadConfig } from './config-api.js'
 import { Diagram } from './diagram.js'
 import { timeOfDay } from './format.js'
+import { GiveLimit } from './give-limit.js'
 import { Header, Wordmark } from './header.js'
 import { Icon } from './icon.js'
 import { Learning } from './learning.js'
@@ -195,6 +196,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
             <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
             <Meters meters={site.meters} at={site.at} />
             <Limits limits={site.limits} />
+            <GiveLimit circuits={site.circuits} />
             <Mirrors mirrors={site.csms.mirrors} />
             <Retired retired={site.retiredStations} />
             <Learning learning={site.learning} refused={site.refusedStations} at={site.at} />

@@ -58,6 +58,17 @@ export const keptStateSchema = z.strictObject({
     .default([]),
   /** Limits that were ordered and have not run out. */
   orders: z.array(keptOrder).max(200).default([]),
+  /** Excursions above import limits (UK G100) and what is left of a lock-out. */
+  importLimits: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        countedAgoMs: z.array(z.number().min(0)).max(10),
+        lockedLeftMs: z.number().min(0),
+      }),
+    )
+    .max(20)
+    .default([]),
   /** Held nothing ever; still taken from a file of before. */
   page: z.strictObject({}).optional(),
   /** The least OCPP security profile each station has shown: it is never let in with less again. */
@@ -72,5 +83,6 @@ export const EMPTY_STATE: KeptState = {
   acknowledged: [],
   clearedProfiles: [],
   orders: [],
+  importLimits: [],
   leastSecurityProfiles: {},
 }

@@ -10,6 +10,14 @@ export function limitFaults({ circuits, limits }: Pick<SiteConfig, 'circuits' | 
     ...circuitFaults('limits.windows', limits.windows, { ids, roots }),
     ...circuitFaults('limits.sources', limits.sources, { ids, roots }),
     ...circuitFaults('limits.gridControls', limits.gridControls, { ids, roots }),
+    ...(['meanLimits', 'importLimits'] as const).flatMap(list => [
+      ...circuitFaults(`limits.${list}`, limits[list], { ids, roots }),
+      ...repeatedFaults(
+        `limits.${list}`,
+        limits[list].map(({ id }) => id),
+      ),
+      ...unmeteredFaults(`limits.${list}`, limits[list], circuits),
+    ]),
     ...repeatedFaults(
       'limits.gridControls',
       limits.gridControls.map(({ id }) => id),
@@ -56,6 +64,21 @@ function circuitFaults(
         },
       ]
     return []
+  })
+}
+
+/** What flows has to be seen. */
+function unmeteredFaults(
+  path: string,
+  limits: readonly { readonly circuit?: string | undefined }[],
+  circuits: SiteConfig['circuits'],
+): Fault[] {
+  return limits.flatMap(({ circuit }, at): Fault[] => {
+    const meant = circuits.find(({ id, parent }) =>
+      circuit === undefined ? parent === undefined : id === circuit,
+    )
+    if (meant === undefined || meant.meter !== undefined) return []
+    return [{ path: `${path}[${at}].circuit`, found: show(meant.id), expected: 'a circuit with a meter' }]
   })
 }
 

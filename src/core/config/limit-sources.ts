@@ -1,6 +1,7 @@
 /** Limits the configuration knows: hours of the day with a limit, and sources that are listened for. Part of `site.ts`. */
 import { z } from 'zod'
 import { gridControl } from './grid-control.js'
+import { importLimit, meanLimit } from './held-limits.js'
 import { id } from './ids.js'
 import { said } from './offline-keys.js'
 
@@ -53,6 +54,8 @@ export const siteLimits = z
     windows: z.array(limitWindow).max(100).default([]),
     sources: z.array(limitSource).max(20).default([]),
     gridControls: z.array(gridControl).max(10).default([]),
+    meanLimits: z.array(meanLimit).max(10).default([]),
+    importLimits: z.array(importLimit).max(10).default([]),
   })
   .prefault({})
 

@@ -23,6 +23,8 @@ export function stepTrails(state: ControlState, now: Now): void {
   if (state.limits.length === 0 && state.trails.size === 0) return
   const trails = new Map<string, OrderTrail>()
   for (const limit of state.limits) {
+    // Nobody has ordered it, and it moves all the time.
+    if (limit.source === 'mean') continue
     const key = trailKey(limit)
     trails.set(key, stepped(state, state.trails.get(key) ?? begun(state, limit, now), now))
   }

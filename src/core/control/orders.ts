@@ -9,19 +9,20 @@ import { connectorBinding, type Effective, effectiveLimits } from '../limits/eff
 import { silentControls } from '../limits/grid-control.js'
 import { isDoor, type LimitInForce, limitKey } from '../limits/limit.js'
 import { add, subtract } from '../site/phases.js'
-import { HIGHEST_VOLTAGE } from '../site/promise.js'
 import { type ConnectorControl, isVerified } from './connector.js'
 import { bookedA } from './evidence.js'
+import { heldLimits, stepHeldLimits } from './held-limits.js'
 import type { Now } from './now.js'
 import { roomUnder, stationRoomA } from './room.js'
 import { type ControlState, note } from './state.js'
-import { siteVoltageV } from './watts.js'
+import { highestV } from './watts.js'
 
 const DUST_A = 0.05
 
 /** Before every decision: ends what has run out, and sets what holds now. */
 export function stepOrders(state: ControlState, now: Now): void {
   state.orders = stepped(state.orders, now)
+  stepHeldLimits(state, now)
   const inForce = limitsInForce(state, { book: state.orders, heard: state.gridHeard }, now)
   if (inForce.length === 0 && state.limits.length === 0) return
   const before = new Map(state.limits.map(limit => [limitKey(limit), limit]))
@@ -49,6 +50,7 @@ function limitsInForce(state: ControlState, said: Said, now: Now): readonly Limi
     ...windowLimits(limits.windows, site.timeZone, now.wallMs),
     ...silentSources(limits.sources, book, now.wallMs),
     ...silentControls(state.site.config, said, now),
+    ...heldLimits(state, now),
   ]
 }
 
@@ -60,7 +62,7 @@ function sinceBegun(before: LimitInForce | undefined, limit: LimitInForce): Limi
 function tellChanges(state: ControlState, before: ReadonlyMap<string, LimitInForce>): void {
   const after = new Map(state.limits.map(limit => [limitKey(limit), limit]))
   for (const [key, limit] of after)
-    if (before.get(key)?.state !== limit.state || valueText(before.get(key)) !== valueText(limit))
+    if (before.get(key)?.state !== limit.state || isAnother(before.get(key), limit))
       note(state, 'info', 'limit in force', {
         limit: key,
         value: valueText(limit),
@@ -71,6 +73,11 @@ function tellChanges(state: ControlState, before: ReadonlyMap<string, LimitInFor
     if (!after.has(key)) note(state, 'info', 'limit over', { limit: key, by })
 }
 
+/** What a mean leaves moves all the time. */
+function isAnother(before: LimitInForce | undefined, limit: LimitInForce): boolean {
+  return limit.source !== 'mean' && valueText(before) !== valueText(limit)
+}
+
 function valueText(limit: LimitInForce | undefined): string {
   if (limit === undefined) return ''
   return limit.value.unit === 'A' ? `${limit.value.perPhase} A` : `${limit.value.total} W`
@@ -78,11 +85,6 @@ function valueText(limit: LimitInForce | undefined): string {
 
 function effectiveAt(state: ControlState, limits: readonly LimitInForce[], now: Now): Effective {
   return effectiveLimits(state.tree, state.carriesA, limits, highestV(state, now))
-}
-
-/** For watts: where no meter shows volts, the most a grid may have. */
-function highestV(state: ControlState, now: Now): number {
-  return siteVoltageV(state, now) ?? state.site.config.site.nominalVoltageV * HIGHEST_VOLTAGE
 }
 
 /** On every phase it is wired to: which ones a car uses may change. */

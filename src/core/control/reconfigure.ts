@@ -32,6 +32,7 @@ export function reconfigured(before: ControlState, site: ControlSite, now: Now):
     clockStrictUntilMs: before.clockStrictUntilMs,
     orders: before.orders,
     gridHeard: before.gridHeard,
+    excursions: before.excursions,
     trails: before.trails,
     limits: before.limits,
     effects: [...before.effects, ...state.effects, ...recordEffects(records)],

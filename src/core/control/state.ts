@@ -13,7 +13,9 @@ import type { StationModel } from '../config/station-model.js'
 import type { MeterReading } from '../events.js'
 import type { OrderBook } from '../limits/book.js'
 import type { Binding } from '../limits/effective.js'
+import type { Excursions } from '../limits/excursions.js'
 import type { LimitInForce } from '../limits/limit.js'
+import type { QuarterBudget } from '../limits/quarter-budget.js'
 import type { EndedOrder, OrderTrail } from '../limits/trail.js'
 import type { LikelyOther } from '../measuring/likely-other-load.js'
 import type { MeterState } from '../measuring/meter-quality.js'
@@ -155,6 +157,9 @@ export interface ControlState {
   orders: OrderBook
   /** Until when what each grid control said last counts, monotonic ms; silent after that. */
   gridHeard: ReadonlyMap<string, number>
+  /** By id of the mean and import limits of the configuration: what each has come to. */
+  budgets: ReadonlyMap<string, QuarterBudget>
+  excursions: ReadonlyMap<string, Excursions>
   /** All limits from outside that are in force, and per node the one that binds. */
   limits: readonly LimitInForce[]
   limitBindings: readonly (Binding | undefined)[]
@@ -283,6 +288,8 @@ export function newControlState(
     limitsA: carriesA,
     orders: new Map(),
     gridHeard: new Map(),
+    budgets: new Map(),
+    excursions: new Map(),
     limits: [],
     limitBindings: tree.nodes.map(() => undefined),
     stationBindings: tree.nodes.map(() => undefined),

@@ -5,7 +5,7 @@
 import { newestAccepted } from '../allocation/booking.js'
 import type { EmitUnit } from '../schedule/emit.js'
 import type { WattsAs } from '../schedule/read-back.js'
-import { LOWEST_VOLTAGE } from '../site/promise.js'
+import { HIGHEST_VOLTAGE, LOWEST_VOLTAGE } from '../site/promise.js'
 import { type ConnectorControl, freshReading } from './connector.js'
 import type { Now } from './now.js'
 import type { ControlState } from './state.js'
@@ -69,4 +69,9 @@ export function siteVoltageV(state: ControlState, now: Now): number | undefined 
     if (voltageV !== undefined && now.monoMs - monoMs < FRESH_VOLTAGE_MS) volts.push(...voltageV)
   }
   return volts.length === 0 ? undefined : Math.max(...volts)
+}
+
+/** For watts: where no meter shows volts, the most a grid may have. */
+export function highestV(state: ControlState, now: Now): number {
+  return siteVoltageV(state, now) ?? state.site.config.site.nominalVoltageV * HIGHEST_VOLTAGE
 }

@@ -47,6 +47,12 @@ export function bindingText(limit: Order): string {
       return `the hours of ${name}`
     case 'grid':
       return `the grid operator (${name})`
+    case 'mean':
+      return `the quarter-hour mean ${name}`
+    case 'import':
+      return name.endsWith(':locked')
+        ? `the lock-out of import limit ${name.slice(0, -7)}`
+        : `the import limit ${name}`
     case 'silence':
       return `the silence of ${name}`
     default:

@@ -1,0 +1,65 @@
+/** An operator gives a limit from the page: for which circuit, how much, how long, and why; tried out before it is given. */
+import { useState } from 'preact/hooks'
+import { giveLimit } from './api.js'
+
+/** One at a time: the same name again takes the place of what it said before. */
+const ID = 'page'
+
+interface Props {
+  readonly circuits: readonly { readonly id: string }[]
+}
+
+export function GiveLimit({ circuits }: Props) {
+  const [said, setSaid] = useState('')
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault()
+    if (!(event.currentTarget instanceof HTMLFormElement)) return
+    const fields = new FormData(event.currentTarget, event.submitter)
+    const reason = String(fields.get('reason')).trim()
+    const dryRun = fields.get('do') === 'try'
+    const answer = await giveLimit({
+      ...{ id: ID, target: { circuit: String(fields.get('circuit')) }, dryRun },
+      limitA: Number(fields.get('limitA')),
+      durationS: Math.round(Number(fields.get('minutes')) * 60),
+      onlyStations: fields.has('onlyStations'),
+      ...(reason !== '' && { reason }),
+    })
+    setSaid(dryRun && answer.isTaken ? `Would be: ${answer.text}` : answer.text)
+  }
+  return (
+    <details class="panel" aria-label="Give a limit" data-testid="give-limit">
+      <summary>Give a limit</summary>
+      <form class="stack" onSubmit={submit}>
+        <label>
+          Circuit{' '}
+          <select name="circuit">
+            {circuits.map(({ id }) => (
+              <option key={id} value={id}>
+                {id}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Limit, A per phase <input name="limitA" type="number" min="0" max="6300" step="0.1" required />
+        </label>
+        <label>
+          <input name="onlyStations" type="checkbox" /> of the stations alone
+        </label>
+        <label>
+          For, min <input name="minutes" type="number" min="1" max="44640" value="60" required />
+        </label>
+        <label>
+          Reason <input name="reason" maxLength={200} />
+        </label>
+        <button type="submit" name="do" value="try">
+          Try
+        </button>
+        <button type="submit" name="do" value="give">
+          Give
+        </button>
+      </form>
+      {said !== '' && <p role="status">{said}</p>}
+    </details>
+  )
+}
