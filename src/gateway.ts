@@ -34,6 +34,7 @@ import { openPage, type PageDoor } from './gateway/page-door.js'
 import { PromptNews } from './gateway/prompt-news.js'
 import { proofView } from './gateway/prove.js'
 import { siteReader } from './gateway/reader.js'
+import type { SetupDesk } from './gateway/setup-desk.js'
 import { securityDesk } from './gateway/security-desk.js'
 import type { SecurityRecord } from './gateway/security-record.js'
 import { SessionClaims } from './gateway/session-claims.js'
@@ -86,6 +87,7 @@ export interface GatewayOptions {
   /** Given the way to apply another configuration while this one runs; it rejects where only a restart makes it whole. */
   applies?(apply: (next: SiteConfig) => Promise<void>): void
   readonly sessions?: Sessions
+  readonly setup?: SetupDesk
   /** What the page's sessions and feed count by, where the site's own time runs faster than people do. */
   readonly pageClock?: Clock
   /** What was wrong with the journal when it was opened. */
@@ -353,7 +355,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     ...(options.backup !== undefined && { backup: options.backup }),
     ...(options.configuration !== undefined && { configuration: options.configuration }),
     ...(options.sessions !== undefined && { sessions: options.sessions }),
+    ...(options.setup !== undefined && { setup: options.setup }),
   })
+  const watch = options.setup?.watch({ view: () => window.view(), tests: meters.stationTests })
+  if (watch !== undefined) opened.push(watch)
   opened.push(
     await await startSiteRegisters(ports, config, {
       view: () => window.view(),

@@ -44,6 +44,7 @@ import { faultLines } from './gateway/report.js'
 import { runUntilEnded, START_FAULT } from './gateway/restarts.js'
 import { openSecretStore, type SecretStore } from './gateway/secret-store.js'
 import { SecurityRecord } from './gateway/security-record.js'
+import { SetupDesk } from './gateway/setup-desk.js'
 import { setupAddress, startSetupMode } from './gateway/setup-mode.js'
 import { type GatewayOptions, startGateway } from './gateway.js'
 import { metersCommand } from './meters-command.js'
@@ -156,7 +157,8 @@ async function main(): Promise<number> {
     missing: config => missingHere(config, { secrets: store, isSerialLine }),
   })
   const backup = new BackupDesk({ ports: { clock, files, secrets, vault: createVault() }, desk, store })
-  const people = { users: store.users, userDesk: store, audit: new AuditKeeper({ files, log }), backup }
+  const setup = await SetupDesk.open({ clock, files, log, network: createNetwork(log) }, store, desk)
+  const people = { users: store.users, userDesk: store, audit: new AuditKeeper({ files, log }), backup, setup }
   const parts: Parts = { clock, files, log, secrets, catalogue: built.value, store, desk, people, record }
   return given.command === 'check' ? checkCommand(given, parts) : run(given, parts)
 }
@@ -208,7 +210,7 @@ interface Parts {
   readonly catalogue: DeviceCatalogue
   readonly store: SecretStore
   readonly desk: ConfigurationDesk
-  readonly people: Pick<GatewayOptions, 'users' | 'userDesk' | 'audit' | 'backup'>
+  readonly people: Pick<GatewayOptions, 'users' | 'userDesk' | 'audit' | 'backup' | 'setup'>
   readonly record: SecurityRecord | undefined
 }
 

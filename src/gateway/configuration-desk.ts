@@ -18,6 +18,7 @@ import type {
   ConfigurationDesk as Desk,
   ConfigurationOutcome as Outcome,
 } from '../web/configuration-desk.js'
+import type { RestartOutcome } from '../web/setup-desk.js'
 import type { DeviceCatalogue } from './catalogue.js'
 import { ConfigurationHistory, type NewEntry, NO_DOCUMENT } from './configuration-history.js'
 import { type Proven, proofView, proveDocument } from './prove.js'
@@ -167,6 +168,28 @@ export class ConfigurationDesk implements Desk {
   /** As `put`, but that the document takes its place at the restart, together with what else is restored. */
   restore(text: string, edit: ConfigurationEdit, way: RestoreWay): Promise<Outcome> {
     return this.#inTurn(() => this.#take(text, edit, 'restored', way))
+  }
+
+  /** The same again, when the file could be started: one that could not would end in set-up mode. */
+  restart(by: string): Promise<RestartOutcome> {
+    return this.#inTurn(async () => {
+      if (this.#isRestarting) return { kind: 'restarting' }
+      const { proven } = await this.load()
+      if (proven?.ok === false && this.#config !== undefined)
+        return { kind: 'faulty', faults: proven.faults.length, first: proven.faults[0]?.path ?? '' }
+      const { clock, log } = this.#deps.ports
+      this.#isRestarting = true
+      this.#apply = undefined
+      log.write('warn', 'restart asked for', { by })
+      clock.after(RESTART_IN_MS, () => this.#restart())
+      return { kind: 'restarts', inMs: RESTART_IN_MS }
+    })
+  }
+
+  /** Where the file says something else than what runs: edited by hand since. */
+  async notRunning(): Promise<readonly string[]> {
+    if (this.#running === undefined) return []
+    return difference(this.#running, documentOf((await this.read()).text)).map(({ path }) => path)
   }
 
   async #take(

@@ -12,6 +12,7 @@ import type { BackupDesk } from '../web/backup-desk.js'
 import type { ConfigurationDesk } from '../web/configuration-desk.js'
 import { localNames } from '../web/guards.js'
 import type { Sessions } from '../web/sessions.js'
+import type { SetupDesk } from '../web/setup-desk.js'
 import type { UserStore } from '../web/site-reader.js'
 import type { UserDesk } from '../web/user-routes.js'
 import { createWeb } from '../web/web.js'
@@ -31,6 +32,7 @@ export interface SetupOptions {
   readonly backup?: BackupDesk
   readonly configuration?: ConfigurationDesk
   readonly sessions?: Sessions
+  readonly setup?: SetupDesk
   /** What a scan knows. */
   readonly devices: ReadonlyMap<string, MeterDevice>
   /** See GatewayOptions. */
@@ -104,6 +106,7 @@ export async function startSetupMode(ports: SetupPorts, options: SetupOptions): 
     ...(options.backup !== undefined && { backup: options.backup }),
     ...(options.configuration !== undefined && { configuration: options.configuration }),
     ...(options.sessions !== undefined && { sessions: options.sessions }),
+    ...(options.setup !== undefined && { setup: options.setup }),
   })
   const shown = await pageIdentity(ports, options)
   const page = await openPage(ports, options.web, { pageIdentity: () => shown }, web)

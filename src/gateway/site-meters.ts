@@ -14,6 +14,7 @@ import type { MeterDesk } from '../web/meter-desk.js'
 import type { DeviceCatalogue } from './catalogue.js'
 import type { ControlLoop } from './control-loop.js'
 import { meterDesk, type SerialLines } from './meter-desk.js'
+import { StationWiringTests } from './station-wiring-tests.js'
 import { WiringChecks } from './wiring-checks.js'
 
 /** Counters move with every poll; whoever follows the site need not hear of each. */
@@ -28,6 +29,8 @@ interface Running extends Stoppable {
   readonly desk: MeterDesk
   /** Totals over all lines. */
   counters(): Readonly<Record<string, number>>
+  /** Wiring tests of stations. */
+  readonly stationTests: Pick<StationWiringTests, 'run' | 'view'>
   /** Now, by meter. */
   traffic(): ReadonlyMap<string, MeterTraffic>
   /** As last told. */
@@ -62,6 +65,10 @@ export function startSiteMeters(parts: SiteMetersParts): SiteMeters {
       checkWiring: (id, running) => now.desk.checkWiring(id, running),
       wiringCheck: id => now.desk.wiringCheck(id),
     },
+    stationTests: {
+      run: (stationId, running) => now.stationTests.run(stationId, running),
+      view: stationId => now.stationTests.view(stationId),
+    },
     counters: () => now.counters(),
     traffic: () => now.traffic(),
     toldTraffic: id => now.toldTraffic(id),
@@ -81,6 +88,7 @@ function begin(parts: SiteMetersParts): Running {
   const config = parts.config()
   const devices = withOwnModels(catalogue.meters, config.meterModels)
   const checks = new WiringChecks(config, controller, () => ports.clock.monoMs())
+  const stationTests = new StationWiringTests(config, controller, () => ports.clock.monoMs())
   const meters = startMeters({
     ports,
     meters: config.meters,
@@ -88,6 +96,7 @@ function begin(parts: SiteMetersParts): Running {
     on: reading => {
       loop.onMeter(reading)
       checks.take(reading)
+      stationTests.take(reading)
     },
     disbelieved: meterId => controller.disbelieved(meterId, ports.clock.monoMs()),
   })
@@ -116,6 +125,7 @@ function begin(parts: SiteMetersParts): Running {
         return values === undefined || now === undefined ? values : { ...values, traffic: now }
       },
     }),
+    stationTests,
     counters: () => ({ ...meters.counters }),
     traffic,
     toldTraffic: meterId => {

@@ -46,6 +46,8 @@ import {
 import type { SecurityDesk } from './security-desk.js'
 import { sessionClaimRoutes } from './session-routes.js'
 import { createSessions, type Sessions } from './sessions.js'
+import type { SetupDesk } from './setup-desk.js'
+import { setupRoutes } from './setup-routes.js'
 import type { CommandDesk, DemoLevers, SiteReader, UserStore } from './site-reader.js'
 import { stationRoutes } from './station-routes.js'
 import { MAX_TAGS_BYTES, TAGS_CSV_PATH, TAGS_PATH, tagRoutes } from './tag-routes.js'
@@ -72,6 +74,8 @@ export interface WebDeps {
   readonly backup?: BackupDesk
   readonly security?: SecurityDesk
   readonly meters?: MeterDesk
+  /** Absent where nobody puts a site into service, as in the demo. */
+  readonly setup?: SetupDesk
   /** Who is logged in, where that outlives this page. */
   readonly sessions?: Sessions
   /** Only the demo gives them. */
@@ -155,6 +159,8 @@ export function createRouter(deps: WebDeps): WebRouter {
   if (deps.backup !== undefined)
     backupRoutes(app, { backup: deps.backup, source, site: deps.site, endStreams: () => live.endAll() })
   if (deps.meters !== undefined) meterRoutes(app, deps.meters, deps.ports)
+  if (deps.setup !== undefined)
+    setupRoutes(app, deps.setup, { view: () => deps.site.view(), log: deps.ports.log })
   if (deps.security !== undefined) certificateRoutes(app, deps.security)
   if (deps.blobs !== undefined) fileRoutes(app, { ...deps.ports, blobs: deps.blobs })
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)
