@@ -11,8 +11,8 @@ import type { Clock, Files, Log, Network, Stoppable } from '../ports.js'
 import type {
   CsmsTested,
   CsmsWish,
-  RestartOutcome,
   SetupDesk as Desk,
+  RestartOutcome,
   SetupView,
   SetupWish,
   StationWiringView,

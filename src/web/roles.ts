@@ -29,7 +29,11 @@ type Rule = readonly [methods: string, path: string, role: Role]
 const RULES: readonly Rule[] = [
   ['POST', '/api/v1/log(in|out)', 'viewer'],
   ['POST', '/api/v1/password', 'viewer'],
-  ['GET', '/api/v1/(users|audit|secrets|backup|diagnostics|security-record|setup|restart)(/.*|\\.csv)?', 'admin'],
+  [
+    'GET',
+    '/api/v1/(users|audit|secrets|backup|diagnostics|security-record|setup|restart)(/.*|\\.csv)?',
+    'admin',
+  ],
   // tags and configurations tell who charges here
   ['GET', '/api/v1/(tags|transactions|dead-letters)(\\.csv)?', 'operator'],
   // even masked, they tell who comes and goes

@@ -65,8 +65,8 @@ const fault = z
     z.strictObject({ kind: z.literal('not-seen') }),
     z.strictObject({
       kind: z.literal('order'),
-      phaseRotation: z.enum(['RST', 'RTS', 'SRT', 'STR', 'TRS', 'TSR', 'Unknown']),
-      phaseMap: z.enum(['L1L2L3', 'L1L3L2', 'L2L1L3', 'L2L3L1', 'L3L1L2', 'L3L2L1']).optional(),
+      phaseRotations: z.array(z.enum(['RST', 'RTS', 'SRT', 'STR', 'TRS', 'TSR', 'Unknown'])).readonly(),
+      phaseMaps: z.array(z.enum(['L1L2L3', 'L1L3L2', 'L2L1L3', 'L2L3L1', 'L3L1L2', 'L3L2L1'])).readonly(),
     }),
     z.strictObject({ kind: z.literal('first-phase'), phase }),
     z.strictObject({ kind: z.literal('reversed'), phases: z.array(phase).readonly() }),
@@ -140,7 +140,11 @@ export const drillBody = z
 
 export const csmsTestBody = z
   .strictObject({
-    url: z.string().min(1).max(500).regex(/^wss?:\/\//, 'ws:// or wss://'),
+    url: z
+      .string()
+      .min(1)
+      .max(500)
+      .regex(/^wss?:\/\//, 'ws:// or wss://'),
     stationId: stationId.describe('as which it is dialled; not one that is connected'),
     password: z.string().min(1).max(256).optional(),
   })

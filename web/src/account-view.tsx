@@ -13,6 +13,7 @@ import {
 } from './account-api.js'
 import { Backups } from './backups.js'
 import { CertificatesPanel } from './certificates.js'
+import { RestartNow } from './setup/restart.js'
 import './account.css'
 import { account } from './words/account.js'
 import { when } from './words/numbers.js'
@@ -35,6 +36,7 @@ export function AccountView() {
       {me.role === 'admin' && <Users me={me} />}
       {me.role === 'admin' && <CertificatesPanel />}
       {me.role === 'admin' && <Backups />}
+      {me.role === 'admin' && <RestartNow />}
       {me.role === 'admin' && <Audit />}
     </div>
   )

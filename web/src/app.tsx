@@ -19,6 +19,7 @@ import { Plot } from './plot.js'
 import { Proof } from './proof.js'
 import { Refused } from './refused.js'
 import { Retired } from './retired.js'
+import { useSetUp } from './setup/set-up.js'
 import { SetupFaults } from './setup-faults.js'
 import { applyPatch } from './site-state.js'
 import { Stations } from './stations.js'
@@ -128,8 +129,13 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
   }, [title])
   const circuit = site.circuits.find(({ id }) => id === circuitId) ?? site.circuits[0]
   const [Config, mayConfigure] = useConfigView(epoch)
-  const [shownPart, setShownPart] = useState<Part>('site')
-  const toggle = (part: Part) => setShownPart(now => (now === part ? 'site' : part))
+  const [wanted, setWanted] = useState<Part>('site')
+  const setUp = useSetUp(site, epoch)
+  const shownPart = setUp.wizard !== undefined && wanted !== 'account' ? 'wizard' : wanted
+  const toggle = (part: Part) => {
+    if (part !== 'account') setUp.leave()
+    setWanted(shownPart === part ? 'site' : part)
+  }
   const isAccount = shownPart === 'account'
   const configuring = shownPart === 'configuration'
   // In set-up mode there is nothing to draw: what is missing stands in the alarms, what is wrong in the list.
@@ -206,7 +212,8 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
           </div>
         </main>
       )}
-      {!isAccount && !isSetUp && (
+      {shownPart === 'wizard' && setUp.wizard}
+      {!isAccount && shownPart !== 'wizard' && !isSetUp && (
         <main class="set-up">
           {(Config === undefined || site.configurationFaults?.some(({ path }) => path === '(start)')) && (
             <SetupFaults faults={site.configurationFaults} />
@@ -214,12 +221,13 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
           {Config !== undefined && <Config epoch={epoch} isSetUp />}
         </main>
       )}
+      {!isAccount && setUp.again}
     </div>
   )
 }
 
 /** What fills the page below the header. */
-type Part = 'site' | 'configuration' | 'records' | 'account'
+type Part = 'site' | 'configuration' | 'records' | 'account' | 'wizard'
 
 type RecordsView = typeof import('./records/records-view.js').RecordsView
 

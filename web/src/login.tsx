@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type LoginOutcome, logIn } from './api.js'
 import { Wordmark } from './header.js'
 import { LanguageSwitch } from './language-switch.js'
+import { rememberTyped } from './setup/typed.js'
 import { frame } from './words/frame.js'
 import { useLanguage } from './words/language.js'
 
@@ -20,6 +21,7 @@ export function Login({ onDone }: { onDone(): void }) {
     setBusy(true)
     const outcome = await logIn(String(fields.get('name')), String(fields.get('password')))
     setBusy(false)
+    if (outcome === 'ok') rememberTyped(String(fields.get('password')))
     if (outcome === 'ok') onDone()
     else setRefused(outcome)
   }

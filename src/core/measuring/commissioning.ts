@@ -158,7 +158,8 @@ export type WiringFinding =
       readonly share: number
     }
 
-type Order = readonly [PhaseIndex, PhaseIndex, PhaseIndex]
+/** Meter phase by index → the site phase it really hangs on. */
+export type Order = readonly [PhaseIndex, PhaseIndex, PhaseIndex]
 const ORDERS: readonly Order[] = [
   [0, 1, 2],
   [0, 2, 1],
@@ -185,6 +186,14 @@ export function wiringFinding(check: WiringCheck, wiring: Wiring): WiringFinding
   // As it is configured, where that explains it as well as anything.
   const chosen = alike.find(({ order }) => order.every((to, from) => to === from)) ?? best
   return found(steps, chosen, { orderUnknown: alike.length > 1, wiring })
+}
+
+/** Every order of the inputs that explains the steps as well as the best does; empty where none does. */
+export function fittingOrders({ steps }: WiringCheck): readonly Order[] {
+  const fits = ORDERS.map(order => fitOf(steps, order)).sort((a, b) => a.off - b.off)
+  const [best] = fits
+  if (steps.length < ENOUGH || best === undefined || best.off > FITS) return []
+  return fits.filter(({ off }) => off - best.off < ALIKE).map(({ order }) => order)
 }
 
 interface Fit {
@@ -245,7 +254,7 @@ function found(
 }
 
 /** The inputs are configured on these site phases; what is shown there hangs on those. */
-function composed(order: Order, configured: string): (typeof MAPS)[number] | undefined {
+export function composed(order: Order, configured: string): (typeof MAPS)[number] | undefined {
   const inputs = PHASE_INDEXES.map(input => {
     const shownOn = PHASE_INDEXES.find(
       site => configured.slice(input * 2, input * 2 + 2) === PHASE_NAMES[site],

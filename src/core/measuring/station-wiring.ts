@@ -6,8 +6,23 @@
  */
 import type { MeterConfig } from '../config/site.js'
 import type { MeterReading } from '../events.js'
-import { PHASE_INDEXES, PHASE_NAMES, type PhaseIndex, type PhaseName, type PhaseRotation } from '../site/phases.js'
-import { type CheckStep, newWiringCheck, type WiringCheck, watchWiring, wiringFinding } from './commissioning.js'
+import {
+  PHASE_INDEXES,
+  PHASE_NAMES,
+  type PhaseIndex,
+  type PhaseName,
+  type PhaseRotation,
+} from '../site/phases.js'
+import {
+  type CheckStep,
+  composed,
+  fittingOrders,
+  newWiringCheck,
+  type Order,
+  type WiringCheck,
+  watchWiring,
+  wiringFinding,
+} from './commissioning.js'
 import type { PathPoint } from './meter-path.js'
 import type { StationEvidence } from './station-evidence.js'
 
@@ -56,8 +71,15 @@ export type StationWiringFault =
   | { readonly kind: 'other-feeder'; readonly meterId: string }
   /** Nobody sees it: the meter of its feeder stands still, and so do all others. */
   | { readonly kind: 'not-seen' }
-  /** The order of the phases: right would be either of the two, and a second station tells which. */
-  | { readonly kind: 'order'; readonly phaseRotation: PhaseRotation; readonly phaseMap: MeterConfig['phaseMap'] }
+  /**
+   * The order of the phases: the station's rotation is one of these, or the meter's map one of those; a second station tells
+   * which. Of a car on one phase two are left, and the plan tells which.
+   */
+  | {
+      readonly kind: 'order'
+      readonly phaseRotations: readonly PhaseRotation[]
+      readonly phaseMaps: readonly NonNullable<MeterConfig['phaseMap']>[]
+    }
   /** The rotation is not configured; the station's first conductor hangs on this phase. */
   | { readonly kind: 'first-phase'; readonly phase: PhaseName }
   /** These transformers count backwards, others do not: turn them round. */
@@ -95,7 +117,8 @@ export function stationWiringFinding(test: StationWiring, wired: WiredAs): Stati
   if (finding.kind === 'waiting') return { kind: 'waiting', ...nothing }
   if (finding.kind === 'does not see') {
     const meterId = followerOf(test, wired.above)
-    const fault = meterId === undefined ? ({ kind: 'not-seen' } as const) : ({ kind: 'other-feeder', meterId } as const)
+    const fault =
+      meterId === undefined ? ({ kind: 'not-seen' } as const) : ({ kind: 'other-feeder', meterId } as const)
     return { kind: 'judged', ...nothing, faults: [fault] }
   }
   if (wired.rotation === 'Unknown') {
@@ -105,14 +128,14 @@ export function stationWiringFinding(test: StationWiring, wired: WiredAs): Stati
   }
   if (finding.kind === 'unclear') return { kind: 'unclear', ...nothing }
   const { change, turned, share, orderUnknown, unseen } = finding
-  const order = wiringFinding(own, {})
-  const shownOn = order.kind === 'found' ? order.change.phaseMap : undefined
+  const orders = fittingOrders(own)
   const faults: StationWiringFault[] = []
-  if (shownOn !== undefined && change.phaseMap !== undefined)
+  // As it is configured, where that explains it as well as anything.
+  if (!orders.some(order => order.every((to, from) => to === from)))
     faults.push({
       kind: 'order',
-      phaseRotation: rotated(wired.rotation, shownOn),
-      phaseMap: change.phaseMap,
+      phaseRotations: ROTATIONS.filter(one => orders.some(order => rotated(wired.rotation, order) === one)),
+      phaseMaps: orders.flatMap(order => composed(order, wired.meter.phaseMap ?? 'L1L2L3') ?? []),
     })
   if (change.invert !== undefined) faults.push({ kind: 'inverted', invert: change.invert })
   if (turned.length > 0) faults.push({ kind: 'reversed', phases: turned })
@@ -132,7 +155,9 @@ function followerOf(test: StationWiring, above: ReadonlySet<string>): string | u
 
 /** The only phase of the meter that moved; undefined where several did, or none. */
 function lonePhase(steps: readonly CheckStep[]): PhaseIndex | undefined {
-  const moved = PHASE_INDEXES.map(phase => steps.reduce((sum, { meterA }) => sum + Math.abs(meterA[phase]), 0))
+  const moved = PHASE_INDEXES.map(phase =>
+    steps.reduce((sum, { meterA }) => sum + Math.abs(meterA[phase]), 0),
+  )
   const most = Math.max(...moved)
   if (most < LEAST_STEP_A * steps.length) return undefined
   const [only, ...others] = PHASE_INDEXES.filter(phase => (moved[phase] ?? 0) > ALONE * most)
@@ -140,16 +165,14 @@ function lonePhase(steps: readonly CheckStep[]): PhaseIndex | undefined {
 }
 
 const LETTERS = ['R', 'S', 'T'] as const
-const ROTATIONS: readonly PhaseRotation[] = ['RST', 'RTS', 'SRT', 'STR', 'TRS', 'TSR']
+/** The usual ones first: those that turn the right way. */
+const ROTATIONS: readonly PhaseRotation[] = ['RST', 'STR', 'TRS', 'RTS', 'SRT', 'TSR']
 
-/**
- * What the station's rotation would be if the meter is right. `shownOn`: the phase of the station, as it is configured now,
- * that each phase of the meter follows.
- */
-function rotated(configured: PhaseRotation, shownOn: NonNullable<MeterConfig['phaseMap']>): PhaseRotation {
+/** What the station's rotation would be if the meter is right: where the meter shows what the station says of each phase. */
+function rotated(configured: PhaseRotation, order: Order): PhaseRotation {
   const really = (letter: string | undefined): string => {
-    const name = PHASE_NAMES.find((_name, phase) => LETTERS[phase] === letter) ?? ''
-    return LETTERS[PHASE_INDEXES.find(phase => shownOn.slice(phase * 2, phase * 2 + 2) === name) ?? 0]
+    const said = LETTERS.findIndex(known => known === letter)
+    return LETTERS[PHASE_INDEXES.find(phase => order[phase] === said) ?? 0]
   }
   const text = [configured[0], configured[1], configured[2]].map(really).join('')
   return ROTATIONS.find(known => known === text) ?? 'Unknown'

@@ -108,7 +108,9 @@ function uplink(drill: Drill, site: SiteView, wallMs: number): DrillResult | und
     drill.stage = 'out'
     drill.outWallMs = wallMs
   }
-  const lost = drill.stationIds.find(id => !site.stations.some(station => station.id === id && station.connected))
+  const lost = drill.stationIds.find(
+    id => !site.stations.some(station => station.id === id && station.connected),
+  )
   if (lost !== undefined) return failed(drill, 'station-lost', wallMs, lost)
   const outS = secondsSince(drill.outWallMs, wallMs)
   if (outS >= GONE_FOR_S) drill.stage = 'plug in'

@@ -49,6 +49,16 @@ export const frame = room({
   light: { en: 'light', de: 'hell', pt: 'claras' },
   dark: { en: 'dark', de: 'dunkel', pt: 'escuras' },
   logOut: { en: 'Log out', de: 'Abmelden', pt: 'Sair' },
+  setUpResume: {
+    en: 'Go on putting into service, step by step',
+    de: 'Inbetriebnahme fortsetzen, Schritt für Schritt',
+    pt: 'Continuar a colocação em serviço, passo a passo',
+  },
+  setUpAgain: {
+    en: 'Wiring tests, fail-safe drill, commissioning report',
+    de: 'Verdrahtungsprüfung, Ausfallprobe, Inbetriebnahmeprotokoll',
+    pt: 'Testes de cablagem, ensaio de falha, relatório',
+  },
   normal: { en: 'Normal', de: 'Normal', pt: 'Normal' },
   degraded: {
     en: 'Degraded: {count} {count:alarm|alarms}',

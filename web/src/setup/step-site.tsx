@@ -1,0 +1,104 @@
+/** Who comes in, what the site is called, and whose clock its windows follow. The language stands in the header. */
+import { useState } from 'preact/hooks'
+import { changePassword } from '../account-api.js'
+import { when } from '../words/numbers.js'
+import { setup } from '../words/setup.js'
+import { Choice, Field } from './parts.js'
+import { typedAtLogin } from './typed.js'
+import type { StepProps } from './wizard.js'
+
+/** As the server wants it. */
+const LEAST_SIGNS = 10
+
+export function StepSite({ draft, onDraft }: StepProps) {
+  const zones = Intl.supportedValuesOf('timeZone')
+  const all = zones.includes(draft.timeZone) ? zones : [draft.timeZone, ...zones]
+  return (
+    <>
+      <Password />
+      <div class="fields">
+        <Field id="setup-site" label={setup('siteName')} help={setup('siteNameHelp')}>
+          <input
+            id="setup-site"
+            value={draft.siteId}
+            maxLength={48}
+            spellcheck={false}
+            aria-describedby="setup-site-help"
+            onInput={({ currentTarget }) => onDraft({ ...draft, siteId: currentTarget.value.trim() })}
+          />
+        </Field>
+        <Field
+          id="setup-zone"
+          label={setup('timeZone')}
+          help={setup('timeThere', { time: timeIn(draft.timeZone) })}
+        >
+          <Choice
+            id="setup-zone"
+            value={draft.timeZone}
+            choices={all.map(zone => [zone, zone])}
+            onValue={timeZone => onDraft({ ...draft, timeZone })}
+          />
+        </Field>
+      </div>
+    </>
+  )
+}
+
+function timeIn(timeZone: string): string {
+  // As a wall clock there would show it, written as the language writes times.
+  return when(new Date(new Date().toLocaleString('en-US', { timeZone })), 'minute')
+}
+
+function Password() {
+  const [now, setNow] = useState(typedAtLogin() ?? '')
+  const [next, setNext] = useState('')
+  const [again, setAgain] = useState('')
+  const [said, setSaid] = useState<{ readonly isSet: boolean; readonly text: string }>()
+  const isKnown = typedAtLogin() !== undefined
+  const set = async (event: Event) => {
+    event.preventDefault()
+    if (next.length < LEAST_SIGNS) return setSaid({ isSet: false, text: setup('passwordShort') })
+    if (next !== again) return setSaid({ isSet: false, text: setup('passwordUnlike') })
+    const wrong = await changePassword(now, next)
+    setSaid({ isSet: wrong === undefined, text: wrong ?? setup('passwordIsSet') })
+    return undefined
+  }
+  if (said?.isSet === true)
+    return (
+      <p class="setup-said" role="status" data-testid="password-set">
+        {said.text}
+      </p>
+    )
+  const field = (id: string, label: string, value: string, onValue: (value: string) => void) => (
+    <Field id={id} label={label}>
+      <input
+        id={id}
+        type="password"
+        value={value}
+        autocomplete={id === 'setup-password-now' ? 'current-password' : 'new-password'}
+        onInput={({ currentTarget }) => onValue(currentTarget.value)}
+      />
+    </Field>
+  )
+  return (
+    <form class="setup-part" onSubmit={set} aria-label={setup('password')}>
+      <h3>{setup('password')}</h3>
+      <p class="muted">{setup('passwordWhy')}</p>
+      <div class="fields">
+        {!isKnown && field('setup-password-now', setup('passwordNow'), now, setNow)}
+        {field('setup-password', setup('passwordNext'), next, setNext)}
+        {field('setup-password-again', setup('passwordAgain'), again, setAgain)}
+      </div>
+      <p>
+        <button type="submit" class="action">
+          {setup('passwordSet')}
+        </button>{' '}
+        {said !== undefined && (
+          <span class="fault-text" role="alert">
+            {said.text}
+          </span>
+        )}
+      </p>
+    </form>
+  )
+}

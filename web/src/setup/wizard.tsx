@@ -1,0 +1,230 @@
+/**
+ * Putting a site into service, step by step. What is entered is kept by Busbar as it is typed, so that any step can be left
+ * and come back to, after a restart too. What is measured and decided is Busbar's; this asks, shows and writes.
+ */
+import type { FunctionComponent } from 'preact'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import type { SiteView } from '../../../src/core/view/document.js'
+import { loadConfig } from '../config-api.js'
+import { setup } from '../words/setup.js'
+import { type Draft, draftOf, missingOf, parsed, readDraft, startingDraft } from './draft.js'
+import { StepReport } from './report.js'
+import { keepSetup, loadSetup, type SetupView } from './setup-api.js'
+import { StepCircuits } from './step-circuits.js'
+import { StepCsms } from './step-csms.js'
+import { StepDrill } from './step-drill.js'
+import { StepMeters } from './step-meters.js'
+import { StepSite } from './step-site.js'
+import { StepStations } from './step-stations.js'
+import { StepWiring } from './step-wiring.js'
+import '../forms/forms.css'
+import './setup.css'
+
+export interface StepProps {
+  readonly site: SiteView
+  readonly draft: Draft
+  readonly view: SetupView
+  onDraft(draft: Draft): void
+  /** What Busbar has found is read again. */
+  onView(): void
+  /** The configuration was written: the stations come next. */
+  onWritten(): void
+  onFinish(): void
+}
+
+type StepWord = Exclude<Extract<Parameters<typeof setup>[0], `step${string}`>, 'steps' | 'stepOf'>
+
+interface Step {
+  readonly id: string
+  readonly word: StepWord
+  readonly View: FunctionComponent<StepProps>
+  /** Only where control runs. */
+  readonly needsSite: boolean
+}
+
+const STEPS: readonly Step[] = [
+  { id: 'site', word: 'stepSite', View: StepSite, needsSite: false },
+  { id: 'circuits', word: 'stepCircuits', View: StepCircuits, needsSite: false },
+  { id: 'meters', word: 'stepMeters', View: StepMeters, needsSite: false },
+  { id: 'csms', word: 'stepCsms', View: StepCsms, needsSite: false },
+  { id: 'stations', word: 'stepStations', View: StepStations, needsSite: true },
+  { id: 'wiring', word: 'stepWiring', View: StepWiring, needsSite: true },
+  { id: 'drill', word: 'stepDrill', View: StepDrill, needsSite: true },
+  { id: 'report', word: 'stepReport', View: StepReport, needsSite: true },
+]
+const KEEP_AFTER_MS = 500
+
+export interface WizardProps {
+  readonly site: SiteView
+  readonly epoch: number
+  /** To the forms, or to the site. */
+  onLeave(): void
+}
+
+export function Wizard({ site, epoch, onLeave }: WizardProps) {
+  const { kept, draft, step, note, onDraft, onStep, onView, end } = useKept(epoch)
+  const top = useRef<HTMLHeadingElement>(null)
+  const isRunning = site.circuits.length > 0
+  const at = Math.max(
+    0,
+    STEPS.findIndex(({ id }) => id === step),
+  )
+  const shown = STEPS[isRunning || STEPS[at]?.needsSite === false ? at : 3]
+  const go = (to: number) => {
+    const next = STEPS[to]
+    if (next === undefined) return
+    onStep(next.id)
+    top.current?.focus()
+  }
+  if (kept === undefined || draft === undefined || shown === undefined)
+    return <p class="config-note muted">{setup('saving')}</p>
+  const missing = missingOf(shown.id, draft)
+  const next = STEPS[STEPS.indexOf(shown) + 1]
+  const mayGoOn = missing.length === 0 && next !== undefined && (isRunning || !next.needsSite)
+  return (
+    <section class="panel setup" aria-label={setup('title')} data-testid="wizard" data-step={shown.id}>
+      <header class="panel-head no-print">
+        <h2>{setup('title')}</h2>
+        <span class="muted" role="status" data-testid="setup-note">
+          {note}
+        </span>
+        <button type="button" class="action" onClick={onLeave} data-testid="setup-leave">
+          {setup(isRunning ? 'leave' : 'forms')}
+        </button>
+      </header>
+      <nav class="setup-steps no-print" aria-label={setup('steps')}>
+        <ol>
+          {STEPS.map(({ id, word, needsSite }, index) => (
+            <li key={id}>
+              <button
+                type="button"
+                aria-current={id === shown.id ? 'step' : undefined}
+                disabled={needsSite && !isRunning}
+                onClick={() => go(index)}
+              >
+                {index + 1}. {setup(word)}
+              </button>
+            </li>
+          ))}
+        </ol>
+      </nav>
+      <div class="setup-body">
+        <h3 ref={top} tabIndex={-1} class="no-print">
+          {setup(shown.word)}{' '}
+          <span class="muted">{setup('stepOf', { at: STEPS.indexOf(shown) + 1, of: STEPS.length })}</span>
+        </h3>
+        <shown.View
+          site={site}
+          draft={draft}
+          view={kept}
+          onDraft={onDraft}
+          onView={onView}
+          onWritten={() => go(4)}
+          onFinish={() => end().then(onLeave)}
+        />
+      </div>
+      <footer class="setup-foot no-print">
+        {at > 0 && (
+          <button type="button" class="action" onClick={() => go(STEPS.indexOf(shown) - 1)}>
+            {setup('back')}
+          </button>
+        )}
+        {missing.length > 0 && (
+          <span class="muted">{setup('missing', { what: missing.map(word => setup(word)).join(', ') })}</span>
+        )}
+        {next !== undefined && (shown.id !== 'csms' || isRunning) && (
+          <button
+            type="button"
+            class="action primary"
+            disabled={!mayGoOn}
+            onClick={() => go(STEPS.indexOf(shown) + 1)}
+            data-testid="setup-next"
+          >
+            {setup('next')}
+          </button>
+        )}
+      </footer>
+    </section>
+  )
+}
+
+/** What Busbar keeps of it: read once, written as it is typed, read again when somebody else was first. */
+function useKept(epoch: number) {
+  const [kept, setKept] = useState<SetupView>()
+  const [draft, setDraft] = useState<Draft>()
+  const [step, setStep] = useState('site')
+  const [note, setNote] = useState('')
+  const now = useRef({ kept, draft, step, isDirty: false, timer: 0 })
+  now.current = { ...now.current, kept, draft, step }
+  const take = useCallback(async (view: SetupView) => {
+    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+    const found = readDraft(view.entered, timeZone) ?? (await existing(timeZone))
+    setKept(view)
+    setDraft(found)
+    setStep(view.step === '' ? 'site' : view.step)
+  }, [])
+  const keep = useCallback(
+    async (state: 'open' | 'left' | 'done' = 'open') => {
+      const { kept: from, draft: mine, step: at } = now.current
+      if (from === undefined || mine === undefined) return
+      now.current.isDirty = false
+      setNote(setup('saving'))
+      const outcome = await keepSetup({ revision: from.revision, state, step: at, entered: { ...mine } })
+      if (typeof outcome === 'object') {
+        setKept(outcome)
+        now.current.kept = outcome
+        setNote(setup('saved'))
+        return
+      }
+      const theirs = outcome === 'changed' ? await loadSetup() : undefined
+      if (theirs !== undefined) await take(theirs)
+      else now.current.isDirty = true
+      setNote(setup(theirs === undefined ? 'notSaved' : 'elsewhere'))
+    },
+    [take],
+  )
+  const later = useCallback(() => {
+    now.current.isDirty = true
+    clearTimeout(now.current.timer)
+    now.current.timer = window.setTimeout(() => keep(), KEEP_AFTER_MS)
+  }, [keep])
+  useEffect(() => {
+    // What was typed while nobody answered is kept now.
+    if (now.current.isDirty) keep()
+    else loadSetup().then(view => (view === undefined ? undefined : take(view)))
+  }, [epoch, keep, take])
+  const onDraft = useCallback(
+    (next: Draft) => {
+      setDraft(next)
+      now.current.draft = next
+      later()
+    },
+    [later],
+  )
+  const onStep = useCallback(
+    (next: string) => {
+      setStep(next)
+      now.current.step = next
+      later()
+    },
+    [later],
+  )
+  const onView = useCallback(() => {
+    loadSetup().then(view => {
+      if (view === undefined) return
+      const from = now.current.kept
+      // Found things only: what is typed here stays, and is refused if it is older.
+      setKept(from === undefined ? view : { ...view, revision: from.revision })
+    })
+  }, [])
+  const end = useCallback(() => {
+    clearTimeout(now.current.timer)
+    return keep('done')
+  }, [keep])
+  return { kept, draft, step, note, onDraft, onStep, onView, end }
+}
+
+async function existing(timeZone: string): Promise<Draft> {
+  const document = parsed((await loadConfig())?.text)
+  return document === undefined ? startingDraft(timeZone) : draftOf(document, timeZone)
+}
