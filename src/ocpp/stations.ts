@@ -130,6 +130,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     for (const station of opening) {
       const found = stored.get(station.id)
       if (found !== undefined) open(station, found).resume()
+      learning.placed(station.id)
     }
     for (const session of sessions.values()) session.reconfigured()
     if (before.csms?.url !== next.csms?.url)

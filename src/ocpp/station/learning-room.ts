@@ -28,6 +28,8 @@ const PENDING_INTERVAL_S = 30
 const ASK_FOR_BOOT_AFTER_MS = 5_000
 /** Policy violation (RFC 6455 §7.4.1): it is not wrong, it is not wanted now. */
 const CLOSE_CODE = 1008
+/** "Service restart": come back (RFC 6455, IANA registry). */
+const PLACED_CODE = 1012
 
 export interface LearningOptions {
   readonly ports: { readonly clock: Clock; readonly log: Log }
@@ -132,6 +134,15 @@ export class LearningRoom {
     const { payload, ...rest } = call
     guest.leg.call({ ...rest, payloadText: JSON.stringify(payload) }, done)
     return true
+  }
+
+  /** It is in the configuration now: sent away, so that it comes back as what it is. */
+  placed(stationId: string): void {
+    const guest = this.#guests.get(stationId)
+    if (guest === undefined) return
+    // Before the socket closes: what comes back at once is not the one that goes.
+    this.#gone(stationId, guest)
+    guest.close(PLACED_CODE, 'in the configuration now: connect anew')
   }
 
   stop(): void {

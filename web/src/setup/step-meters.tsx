@@ -9,6 +9,8 @@ import { Amps, Choice, Field } from './parts.js'
 import { type FoundUnit, readMeter, type Shown, scanMeters } from './setup-api.js'
 import type { StepProps } from './wizard.js'
 
+/** Below this nobody can tell a direction. */
+const LEAST_A = 0.5
 const READ_EVERY_MS = 2_000
 const PHASES = ['L1', 'L2', 'L3'] as const
 
@@ -179,6 +181,7 @@ function Known({ meter, draft, onMeter, onRemove }: KnownProps) {
   const { id, device, unitId, connection, circuit, invert } = meter
   const shown = useLive(meter)
   const currents = shown?.currentA
+  const isFlowing = currents?.some(one => Math.abs(one) >= LEAST_A) === true
   // Turned, it is asked again.
   const turn = (isPositive: boolean) =>
     onMeter(
@@ -224,10 +227,11 @@ function Known({ meter, draft, onMeter, onRemove }: KnownProps) {
           </tbody>
         </table>
       )}
+      {currents !== undefined && !isFlowing && <p class="setup-said">{setup('nothingFlows')}</p>}
       <Question
         text={setup('importPositive')}
         answer={meter.importPositive}
-        isReady={currents !== undefined}
+        isReady={isFlowing}
         onAnswer={turn}
       />
       {invert === true && <p class="setup-said">{setup('isInverted')}</p>}
@@ -245,7 +249,7 @@ function Known({ meter, draft, onMeter, onRemove }: KnownProps) {
       <Question
         text={setup('matches')}
         answer={meter.matches}
-        isReady={currents !== undefined}
+        isReady={isFlowing}
         onAnswer={matches => onMeter({ matches, shownA: currents })}
       />
       {meter.matches === false && <p class="fault-text">{setup('noMatch')}</p>}

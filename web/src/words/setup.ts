@@ -145,6 +145,11 @@ export const setup = room({
     de: 'Es fließt jetzt Strom aus dem Netz. Wird er positiv angezeigt?',
     pt: 'Agora entra corrente da rede. Aparece positiva?',
   },
+  nothingFlows: {
+    en: 'Nothing flows here now. Go on; come back when a car charges, or let the wiring test show it.',
+    de: 'Hier fließt gerade nichts. Weitergehen; zurückkommen, wenn ein Auto lädt, oder die Verdrahtungsprüfung zeigt es.',
+    pt: 'Agora não passa nada aqui. Continue; volte quando um carro carregar, ou o teste de cablagem mostra-o.',
+  },
   clamp: { en: 'Clamp meter {phase}, A', de: 'Stromzange {phase}, A', pt: 'Pinça {phase}, A' },
   yes: { en: 'Yes', de: 'Ja', pt: 'Sim' },
   no: { en: 'No', de: 'Nein', pt: 'Não' },
