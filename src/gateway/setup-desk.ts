@@ -106,7 +106,8 @@ export class SetupDesk implements Desk {
     )
     // A plug that was pulled on the Busbar before cannot be watched any more; its restart is looked at by this one.
     const drill = this.#record?.drill
-    if (drill !== undefined && drill.kind !== 'restart') void this.endDrill()
+    if (drill?.kind === 'restart') drill.stage = 'out'
+    else if (drill !== undefined) void this.endDrill()
     const timer = clock.every(LOOK_EVERY_MS, () => this.#look())
     return {
       stop: async () => {

@@ -88,7 +88,7 @@ function begin(parts: SiteMetersParts): Running {
   const config = parts.config()
   const devices = withOwnModels(catalogue.meters, config.meterModels)
   const checks = new WiringChecks(config, controller, () => ports.clock.monoMs())
-  const stationTests = new StationWiringTests(config, controller, () => ports.clock.monoMs())
+  const stationTests = new StationWiringTests(parts.config, controller, () => ports.clock.monoMs())
   const meters = startMeters({
     ports,
     meters: config.meters,

@@ -25,7 +25,8 @@ export class StationWiringTests {
   readonly #tests = new Map<string, Running>()
 
   constructor(
-    private readonly config: SiteConfig,
+    /** As it is now: stations come and go while the meters run on. */
+    private readonly config: () => SiteConfig,
     private readonly controller: Controller,
     private readonly nowMs: () => number,
   ) {}
@@ -50,7 +51,7 @@ export class StationWiringTests {
     const [meterId] = this.#metersAbove(stationId)
     if (running && meterId !== undefined) {
       if (this.#tests.size >= MAX_TESTS && !this.#tests.has(stationId)) this.#forgetOldest()
-      const meters = this.config.meters.map(({ id }) => ({
+      const meters = this.config().meters.map(({ id }) => ({
         id,
         path: this.controller.state.meters.get(id)?.judge.path ?? [],
       }))
@@ -66,10 +67,10 @@ export class StationWiringTests {
   }
 
   view(stationId: string): Found | undefined {
-    const station = this.config.stations.find(({ id }) => id === stationId)
+    const station = this.config().stations.find(({ id }) => id === stationId)
     if (station === undefined) return undefined
     const [meterId, ...above] = this.#metersAbove(stationId)
-    const meter = this.config.meters.find(({ id }) => id === meterId)
+    const meter = this.config().meters.find(({ id }) => id === meterId)
     if (meter === undefined) return { ...NOTHING, stationId, finding: 'no-meter' }
     const test = this.#tests.get(stationId)?.test
     if (test === undefined) return { ...NOTHING, stationId, meterId: meter.id, finding: 'not-running' }
@@ -88,7 +89,7 @@ export class StationWiringTests {
 
   /** Nearest first. */
   #metersAbove(stationId: string): readonly string[] {
-    const { circuits, stations } = this.config
+    const { circuits, stations } = this.config()
     const meters: string[] = []
     let at = stations.find(({ id }) => id === stationId)?.circuit
     while (at !== undefined) {

@@ -78,7 +78,7 @@ export function newDrill(
     ...(about !== undefined && { about }),
     stationIds: there.map(({ id }) => id),
     sessions: there.flatMap(sessionsOf),
-    stage: kind === 'restart' ? 'out' : 'pull',
+    stage: 'pull',
     ...(kind === 'restart' && { outWallMs: wallMs }),
   }
 }
@@ -144,8 +144,9 @@ function meter(drill: Drill, site: SiteView, wallMs: number): DrillResult | unde
   return outS > RETURN_WITHIN_S ? failed(drill, 'not-back', wallMs) : undefined
 }
 
-/** Looked at by the Busbar that came back. */
+/** Looked at by the Busbar that came back, which says so with the stage: the one that goes still sees everybody there. */
 function restart(drill: Drill, site: SiteView, wallMs: number): DrillResult | undefined {
+  if (drill.stage === 'pull') return undefined
   const outS = secondsSince(drill.outWallMs, wallMs)
   const isLate = outS > BACK_WITHIN_S
   for (const id of drill.stationIds) {

@@ -148,31 +148,43 @@ export function Wizard({ site, epoch, onLeave }: WizardProps) {
   )
 }
 
+interface Now {
+  kept?: SetupView
+  draft?: Draft
+  step: string
+  isDirty: boolean
+  timer: number
+}
+
 /** What Busbar keeps of it: read once, written as it is typed, read again when somebody else was first. */
 function useKept(epoch: number) {
   const [kept, setKept] = useState<SetupView>()
   const [draft, setDraft] = useState<Draft>()
   const [step, setStep] = useState('site')
   const [note, setNote] = useState('')
-  const now = useRef({ kept, draft, step, isDirty: false, timer: 0 })
-  now.current = { ...now.current, kept, draft, step }
+  const now = useRef<Now>({ step, isDirty: false, timer: 0 })
+  /** One after the other: two at once from here would look like somebody else. */
+  const turn = useRef<Promise<void>>(Promise.resolve())
   const take = useCallback(async (view: SetupView) => {
     const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone
     const found = readDraft(view.entered, timeZone) ?? (await existing(timeZone))
+    if (now.current.isDirty) return
+    const at = view.step === '' ? 'site' : view.step
+    Object.assign(now.current, { kept: view, draft: found, step: at })
     setKept(view)
     setDraft(found)
-    setStep(view.step === '' ? 'site' : view.step)
+    setStep(at)
   }, [])
-  const keep = useCallback(
-    async (state: 'open' | 'left' | 'done' = 'open') => {
+  const keepOnce = useCallback(
+    async (state: 'open' | 'done') => {
       const { kept: from, draft: mine, step: at } = now.current
       if (from === undefined || mine === undefined) return
       now.current.isDirty = false
       setNote(setup('saving'))
       const outcome = await keepSetup({ revision: from.revision, state, step: at, entered: { ...mine } })
       if (typeof outcome === 'object') {
-        setKept(outcome)
         now.current.kept = outcome
+        setKept(outcome)
         setNote(setup('saved'))
         return
       }
@@ -183,6 +195,13 @@ function useKept(epoch: number) {
     },
     [take],
   )
+  const keep = useCallback(
+    (state: 'open' | 'done' = 'open') => {
+      turn.current = turn.current.then(() => keepOnce(state))
+      return turn.current
+    },
+    [keepOnce],
+  )
   const later = useCallback(() => {
     now.current.isDirty = true
     clearTimeout(now.current.timer)
@@ -190,8 +209,15 @@ function useKept(epoch: number) {
   }, [keep])
   useEffect(() => {
     // What was typed while nobody answered is kept now.
-    if (now.current.isDirty) keep()
-    else loadSetup().then(view => (view === undefined ? undefined : take(view)))
+    if (now.current.isDirty) {
+      keep()
+      return
+    }
+    turn.current = turn.current.then(async () => {
+      const view = await loadSetup()
+      // What was typed while it came is newer than what came.
+      if (view !== undefined && !now.current.isDirty) await take(view)
+    })
   }, [epoch, keep, take])
   const onDraft = useCallback(
     (next: Draft) => {
@@ -214,7 +240,9 @@ function useKept(epoch: number) {
       if (view === undefined) return
       const from = now.current.kept
       // Found things only: what is typed here stays, and is refused if it is older.
-      setKept(from === undefined ? view : { ...view, revision: from.revision })
+      const next = from === undefined ? view : { ...view, revision: from.revision }
+      now.current.kept = next
+      setKept(next)
     })
   }, [])
   const end = useCallback(() => {

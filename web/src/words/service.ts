@@ -3,9 +3,9 @@ import { room } from './room.js'
 
 export const service = room({
   wiringWhy: {
-    en: 'One car at the station, nothing else switched. Busbar stops it for 45 s, twice; the meter must follow by just what the station says.',
-    de: 'Ein Auto an der Station, sonst nichts schalten. Busbar hält es zweimal für 45 s an; der Zähler muss genau um das folgen, was die Station sagt.',
-    pt: 'Um carro na estação, sem ligar nem desligar mais nada. O Busbar para-o 45 s, duas vezes; o contador tem de seguir o que a estação diz.',
+    en: 'One car at the station, nothing else switched. Busbar stops it for 45 s and lets it go on; the meter must follow both by just what the station says.',
+    de: 'Ein Auto an der Station, sonst nichts schalten. Busbar hält es 45 s an und lässt es weiterladen; der Zähler muss beidem genau um das folgen, was die Station sagt.',
+    pt: 'Um carro na estação, sem ligar nem desligar mais nada. O Busbar para-o 45 s e deixa-o continuar; o contador tem de seguir ambos como a estação diz.',
   },
   noStations: {
     en: 'No station is put in yet.',
