@@ -158,7 +158,13 @@ async function main(): Promise<number> {
   })
   const backup = new BackupDesk({ ports: { clock, files, secrets, vault: createVault() }, desk, store })
   const setup = await SetupDesk.open({ clock, files, log, network: createNetwork(log) }, store, desk)
-  const people = { users: store.users, userDesk: store, audit: new AuditKeeper({ files, log }), backup, setup }
+  const people = {
+    users: store.users,
+    userDesk: store,
+    audit: new AuditKeeper({ files, log }),
+    backup,
+    setup,
+  }
   const parts: Parts = { clock, files, log, secrets, catalogue: built.value, store, desk, people, record }
   return given.command === 'check' ? checkCommand(given, parts) : run(given, parts)
 }

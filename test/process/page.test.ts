@@ -188,6 +188,7 @@ t.test(
     await page.goto(`http://${HOST}:${port}`)
     await page.fill('input[name=password]', 'demo')
     await page.click('button[type=submit]')
+    await page.getByTestId('setup-leave').click()
     const verdict = page.getByTestId('config-verdict')
     await verdict.getByText('Sound', { exact: true }).waitFor()
     const asJson = () => page.locator('[data-part=json]').click()

@@ -1,10 +1,15 @@
-/** What people read: best estimates against what really flows, the sums they can check, and words that are true. */
 import t from 'tap'
 import { LIFTS, PART_CODES, REASON_CODES } from '../../../src/core/control/reason.js'
 import { likelyPowerW, type RegisterPoint, withPoint } from '../../../src/core/measuring/best-estimate.js'
+/** What people read: best estimates against what really flows, the sums they can check, and words that are true. */
+import { newWiringCheck, type WiringCheck } from '../../../src/core/measuring/commissioning.js'
+import { stationWiringFinding, type WiredAs } from '../../../src/core/measuring/station-wiring.js'
+import type { PerPhase } from '../../../src/core/site/phases.js'
 import { PHASE_INDEXES } from '../../../src/core/site/phases.js'
 import { reportedValue } from '../../../src/core/station/configuration.js'
 import { isNews } from '../../../src/core/view/dead-band.js'
+import type { SiteView } from '../../../src/core/view/document.js'
+import { newDrill, watchDrill } from '../../../src/core/view/drill.js'
 import { hostOf, whyCsmsAway, wordsOf } from '../../../src/core/view/link-view.js'
 import { stationDetail } from '../../../src/core/view/station-detail.js'
 import { circuitWhyView, whyView } from '../../../src/core/view/why-words.js'
@@ -359,4 +364,139 @@ t.test('the words of each reason are a sentence, and each lift is said', async t
     'Of 58 A on L2, other load takes 20 A (measured), 4 A are kept because CP-3 and CP-7 do not tell all they draw, 32 A are kept for CP-9, never seen since this was configured, 2 cars share 2 A, nothing is left.',
   )
   for (const code of PART_CODES) t.notMatch(text(part(code, 9, 'CP-1')), /undefined/, code)
+})
+
+const DRILL_SITE = JSON.parse(
+  JSON.stringify({
+    csms: { state: 'connected' },
+    circuits: [],
+    meters: [],
+    stations: [{ id: 'CP-1', connected: true, connectors: [{ id: 1, why: { code: 'idle' } }] }],
+  }),
+)
+
+t.test('the fail-safe drill', async t => {
+  const AT = 1_790_000_000_000
+  const view = (change: object = {}): SiteView => ({ ...DRILL_SITE, ...change })
+
+  t.test('passes an uplink that was out for 10 s or more while every station stayed', async t => {
+    const drill = newDrill({ kind: 'uplink', by: 'ana' }, view(), AT)
+    const away = view({ csms: { ...DRILL_SITE.csms, state: 'away' } })
+    t.equal(watchDrill(drill, view(), AT + 1_000), undefined)
+    t.equal(watchDrill(drill, away, AT + 5_000), undefined)
+    t.equal(watchDrill(drill, away, AT + 15_000), undefined)
+    t.equal(drill.stage, 'plug in')
+    t.match(watchDrill(drill, view(), AT + 18_000), { passed: true, outS: 13, stations: 1, sessions: 0 })
+  })
+
+  t.test(
+    'fails where a station was lost, the link was out too short, nothing was pulled, a clock was set',
+    async t => {
+      const away = view({ csms: { ...DRILL_SITE.csms, state: 'away' } })
+      const run = (...looks: readonly (readonly [SiteView, number])[]) => {
+        const drill = newDrill({ kind: 'uplink', by: 'ana' }, view(), AT)
+        return looks.map(([site, afterS]) => watchDrill(drill, site, AT + afterS * 1_000)).at(-1)?.failure
+      }
+      t.equal(run([away, 1], [view({ stations: [], csms: away.csms }), 3]), 'station-lost')
+      t.equal(run([away, 1], [view(), 4]), 'too-short')
+      t.equal(run([view(), 301]), 'not-pulled')
+      t.equal(run([away, 10], [away, 5]), 'clock-set')
+      t.equal(run([away, 1], [away, 1_900]), 'not-back')
+    },
+  )
+
+  t.test('counts a meter from its last good sample to the worst case and to its effect', async t => {
+    const readAt = new Date(AT).toISOString()
+    const site = (
+      quality: 'fresh' | 'stale',
+      otherLoadSource: 'measured' | 'worst case',
+      headroomA: number,
+    ) =>
+      view({
+        meters: [{ id: 'main', quality, readAt }],
+        circuits: [
+          { id: 'main', meterId: 'main', ratedCurrentA: 63, otherLoadSource, headroomA: [headroomA, 5, 5] },
+        ],
+      })
+    const drill = newDrill({ kind: 'meter', about: 'main', by: 'ana' }, site('fresh', 'measured', 3), AT)
+    watchDrill(drill, site('stale', 'measured', 3), AT + 3_000)
+    watchDrill(drill, site('stale', 'worst case', -9), AT + 9_500)
+    watchDrill(drill, site('stale', 'worst case', 0), AT + 20_000)
+    const told = watchDrill(drill, site('fresh', 'measured', 3), AT + 40_000)
+    t.match(told, { passed: true, commandedS: 9.5, effectS: 20, about: 'main' })
+    const late = newDrill({ kind: 'meter', about: 'main', by: 'ana' }, site('fresh', 'measured', 3), AT)
+    watchDrill(late, site('stale', 'worst case', -9), AT + 9_000)
+    t.match(watchDrill(late, site('stale', 'worst case', -9), AT + 53_000), {
+      passed: false,
+      failure: 'late',
+    })
+  })
+
+  t.test(
+    'judges a restart only by the Busbar that came back, and fails a circuit above its fuse for 15 s',
+    async t => {
+      const drill = newDrill({ kind: 'restart', by: 'ana' }, view(), AT)
+      t.equal(watchDrill(drill, view(), AT + 500), undefined, 'the one that goes sees everybody there')
+      drill.stage = 'out'
+      t.equal(watchDrill(drill, view({ stations: [] }), AT + 5_000), undefined)
+      t.match(watchDrill(drill, view(), AT + 30_000), { passed: true, outS: 30 })
+      const over = newDrill({ kind: 'restart', by: 'ana' }, view(), AT)
+      const hot = view({
+        circuits: [{ id: 'main', ratedCurrentA: 63, measuredSource: 'meter', measuredA: [64, 1, 1] }],
+      })
+      watchDrill(over, hot, AT + 1_000)
+      t.match(watchDrill(over, hot, AT + 17_000), { failure: 'over-limit', failedAt: 'main' })
+    },
+  )
+})
+
+t.test('the wiring test of a station names', async t => {
+  const steps = (stationsA: PerPhase, meterA: PerPhase): WiringCheck => ({
+    ...newWiringCheck(0, []),
+    steps: [1, -1].map(sign => ({
+      monoMs: 0,
+      stationsA: [sign * stationsA[0], sign * stationsA[1], sign * stationsA[2]],
+      meterA: [sign * meterA[0], sign * meterA[1], sign * meterA[2]],
+    })),
+  })
+  const find = (own: WiringCheck, more: Partial<WiredAs> = {}, other?: WiringCheck) =>
+    stationWiringFinding(
+      {
+        ...{ stationId: 'CP-1', meterId: 'f1' },
+        watches: new Map([['f1', own], ...(other === undefined ? [] : ([['f2', other]] as const))]),
+      },
+      { rotation: 'RST', meter: {}, above: new Set(), ...more },
+    )
+  const still = steps([16, 16, 16], [0, 0, 0])
+  const three: PerPhase = [16, 16, 16]
+  t.test('nothing where the meter follows', async t => {
+    t.match(find(steps(three, [15.8, 16.1, 16])), { kind: 'judged', faults: [], orderUnknown: true })
+  })
+  t.test('a reversed transformer, all reversed, and a wrong factor', async t => {
+    t.match(find(steps(three, [16, -16, 16])).faults, [{ kind: 'reversed', phases: ['L2'] }])
+    t.match(find(steps(three, [-16, -16, -16])).faults, [{ kind: 'inverted', invert: true }])
+    t.match(find(steps(three, [8, 8, 8])).faults, [{ kind: 'factor', share: 0.5, ctRatio: 2 }])
+  })
+  t.test(
+    'the order of the phases, both that are left for a car on one phase, one for a car on two',
+    async t => {
+      t.match(find(steps([16, 0, 0], [0, 16, 0])).faults, [
+        { kind: 'order', phaseRotations: ['STR', 'SRT'], phaseMaps: ['L2L1L3', 'L3L1L2'] },
+      ])
+      t.match(find(steps([16, 8, 0], [0, 16, 8])).faults, [{ kind: 'order', phaseRotations: ['STR'] }])
+      t.match(find(steps([8, 8, 8], [0, 16, 0]), { rotation: 'Unknown' }).faults, [
+        { kind: 'first-phase', phase: 'L2' },
+      ])
+    },
+  )
+  t.test('another feeder, but not the meter above, and one that nobody sees', async t => {
+    const other = steps(three, three)
+    t.match(find(still, {}, other).faults, [{ kind: 'other-feeder', meterId: 'f2' }])
+    t.match(find(still, { above: new Set(['f2']) }, other).faults, [{ kind: 'not-seen' }])
+    t.match(find(still).faults, [{ kind: 'not-seen' }])
+  })
+  t.test('nothing yet before two steps, and says so where nothing explains them', async t => {
+    t.match(find(newWiringCheck(0, [])), { kind: 'waiting', faults: [] })
+    t.match(find(steps([16, 0, 0], [9, 9, 9])), { kind: 'unclear', faults: [] })
+  })
 })
