@@ -158,13 +158,8 @@ async function main(): Promise<number> {
   })
   const backup = new BackupDesk({ ports: { clock, files, secrets, vault: createVault() }, desk, store })
   const setup = await SetupDesk.open({ clock, files, log, network: createNetwork(log) }, store, desk)
-  const people = {
-    users: store.users,
-    userDesk: store,
-    audit: new AuditKeeper({ files, log }),
-    backup,
-    setup,
-  }
+  const audit = new AuditKeeper({ files, log })
+  const people = { users: store.users, userDesk: store, audit, backup, setup }
   const parts: Parts = { clock, files, log, secrets, catalogue: built.value, store, desk, people, record }
   return given.command === 'check' ? checkCommand(given, parts) : run(given, parts)
 }
@@ -387,7 +382,6 @@ function leave(exitCode: number): void {
 }
 
 boundHeapGrowth()
-
 // Node would open a debugger for whoever may signal this process.
 process.on('SIGUSR1', () => undefined)
 

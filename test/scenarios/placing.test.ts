@@ -198,21 +198,24 @@ t.test(
   },
 )
 
-t.test('an unknown station that is placed while Busbar runs comes back as what it is, within 60 s', async t => {
-  const yard = await strangers({}, 'refuse')
-  await yard.post('learn', { open: true })
-  await yard.world.runFor(2 * MINUTE)
-  t.match(yard.view().learning.stations, [{ id: 'CP-2', connected: true }])
-  yard.unconfigured.delete('CP-2')
-  const parsed = parseSiteConfig(yard.config(), catalogue)
-  if (!parsed.ok) throw new Error('the configuration has faults')
-  await yard.world.until(yard.gateway?.apply(parsed.value) ?? Promise.reject(new Error('no gateway')))
-  await yard.world.runFor(MINUTE)
-  t.same(yard.view().learning.stations, [])
-  t.match(yard.view().stations[1], { id: 'CP-2', connected: true, boot: { vendor: /./ } })
-  t.equal(yard.connectorView('CP-2').installedFailSafeA, 6)
-  await yard.close()
-})
+t.test(
+  'an unknown station that is placed while Busbar runs comes back as what it is, within 60 s',
+  async t => {
+    const yard = await strangers({}, 'refuse')
+    await yard.post('learn', { open: true })
+    await yard.world.runFor(2 * MINUTE)
+    t.match(yard.view().learning.stations, [{ id: 'CP-2', connected: true }])
+    yard.unconfigured.delete('CP-2')
+    const parsed = parseSiteConfig(yard.config(), catalogue)
+    if (!parsed.ok) throw new Error('the configuration has faults')
+    await yard.world.until(yard.gateway?.apply(parsed.value) ?? Promise.reject(new Error('no gateway')))
+    await yard.world.runFor(MINUTE)
+    t.same(yard.view().learning.stations, [])
+    t.match(yard.view().stations[1], { id: 'CP-2', connected: true, boot: { vendor: /./ } })
+    t.equal(yard.connectorView('CP-2').installedFailSafeA, 6)
+    await yard.close()
+  },
+)
 
 t.test(
   'an unknown station in use that is placed is booked at its circuit alone, also after a restart',

@@ -171,8 +171,7 @@ const ROTATIONS: readonly PhaseRotation[] = ['RST', 'STR', 'TRS', 'RTS', 'SRT', 
 /** What the station's rotation would be if the meter is right: where the meter shows what the station says of each phase. */
 function rotated(configured: PhaseRotation, order: Order): PhaseRotation {
   const really = (letter: string | undefined): string => {
-    const said = LETTERS.findIndex(known => known === letter)
-    return LETTERS[PHASE_INDEXES.find(phase => order[phase] === said) ?? 0]
+    return LETTERS[PHASE_INDEXES.find(phase => LETTERS[order[phase]] === letter) ?? 0]
   }
   const text = [configured[0], configured[1], configured[2]].map(really).join('')
   return ROTATIONS.find(known => known === text) ?? 'Unknown'
