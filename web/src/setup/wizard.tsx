@@ -185,7 +185,8 @@ function useKept(epoch: number) {
       if (typeof outcome === 'object') {
         now.current.kept = outcome
         setKept(outcome)
-        setNote(setup('saved'))
+        // Typed meanwhile: that is not kept yet.
+        if (!now.current.isDirty) setNote(setup('saved'))
         return
       }
       const theirs = outcome === 'changed' ? await loadSetup() : undefined
@@ -204,6 +205,7 @@ function useKept(epoch: number) {
   )
   const later = useCallback(() => {
     now.current.isDirty = true
+    setNote(setup('saving'))
     clearTimeout(now.current.timer)
     now.current.timer = window.setTimeout(() => keep(), KEEP_AFTER_MS)
   }, [keep])
