@@ -386,7 +386,7 @@ t.test(
     yard.baseA.set('main', [0, 0, 0])
     await yard.world.runFor(5 * MINUTE)
     t.equal(drawnA(yard), 0, 'locked out')
-    t.match(yard.view().limits.at(-1), { source: 'import', id: 'g100:locked', limitA: 0, onlyStations: true })
+    t.match(yard.view().limits.at(-1), { source: 'g100', id: 'g100:locked', limitA: 0, onlyStations: true })
     yard.kill()
     await yard.startGateway()
     await yard.world.runFor(3 * MINUTE)

@@ -9,6 +9,7 @@ import type { ConnectorControl } from './connector.js'
 import { bookedA, bookedPerPhase } from './evidence.js'
 import { anywhereA } from './learn.js'
 import { retiredLoads } from './retired.js'
+import { stationRoomA } from './room.js'
 import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
 import { strayLoads } from './stray.js'
@@ -40,11 +41,10 @@ export class FloorRoom {
   /** On the tightest phase that it may use; none where nothing is known yet. */
   #freeA(node: number, { wired }: ConnectorControl): number {
     const limitA = this.#state.limitsA[node] ?? 0
-    const [otherA, bookedA] = [this.#state.loads[node]?.otherA, this.#booked?.[node]]
-    if (otherA === undefined || bookedA === undefined) return 0
-    const frees = PHASE_INDEXES.filter(phase => wired[phase]).map(
-      phase => limitA - otherA[phase] - bookedA[phase],
-    )
+    const bookedA = this.#booked?.[node]
+    if (this.#state.loads[node] === undefined || bookedA === undefined) return 0
+    const roomA = stationRoomA(this.#state, node)
+    const frees = PHASE_INDEXES.filter(phase => wired[phase]).map(phase => roomA[phase] - bookedA[phase])
     return Math.min(limitA, ...frees) - (this.#claimedA.get(node) ?? 0)
   }
 }

@@ -49,7 +49,7 @@ export function heldLimits(state: ControlState, now: Now): readonly LimitInForce
     ({ id, circuit, limitA, lockedStationsA }): readonly LimitInForce[] => {
       const target = targetOf(circuit)
       const held: LimitInForce = {
-        ...{ ...base, source: 'import', id, target, value: { unit: 'A', perPhase: limitA } },
+        ...{ ...base, source: 'g100', id, target, value: { unit: 'A', perPhase: limitA } },
         reason: 'UK G100',
       }
       const untilMonoMs = state.excursions.get(id)?.lockedUntilMs
@@ -59,7 +59,7 @@ export function heldLimits(state: ControlState, now: Now): readonly LimitInForce
         {
           ...{
             ...base,
-            source: 'import',
+            source: 'g100',
             id: lockedId(id),
             target: circuitTarget(target, true),
             untilMonoMs,

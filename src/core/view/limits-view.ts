@@ -49,7 +49,7 @@ export function bindingText(limit: Order): string {
       return `the grid operator (${name})`
     case 'mean':
       return `the quarter-hour mean ${name}`
-    case 'import':
+    case 'g100':
       return name.endsWith(':locked')
         ? `the lock-out of import limit ${name.slice(0, -7)}`
         : `the import limit ${name}`
