@@ -1,7 +1,7 @@
 /**
  * A site put into service on the page, from an empty folder to the printed report, in a real browser before a Busbar on real
  * sockets: a feeder whose meter has a reversed transformer, a station wired in another order, and a CSMS that knows whom
- * it lets in. The site's time runs fast. Needs Chromium; says "skipped" without it.
+ * it lets in. The site's time runs fast, so it takes a quiet machine: run by hand, `node build/test/web/setup-walk.js`.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
