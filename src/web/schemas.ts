@@ -22,13 +22,16 @@ export const refusalSchema = z
   .openapi('Refusal')
 
 /** Texts among them may hold values of their own. */
-export const saidValue: z.ZodType<SaidValue> = z.lazy(() =>
-  z.union([
-    z.string(),
-    z.number(),
-    z.strictObject({ text: z.string(), values: z.array(saidValue).readonly() }),
-  ]),
-)
+export const saidValue: z.ZodType<SaidValue> = z
+  .lazy(
+    (): z.ZodType<SaidValue> =>
+      z.union([
+        z.string(),
+        z.number(),
+        z.strictObject({ text: z.string(), values: z.array(saidValue).readonly() }),
+      ]),
+  )
+  .openapi({ type: 'object', description: 'a string, a number, or { text, values }' })
 
 const order = z.strictObject({
   source: z.enum(LIMIT_SOURCES),
