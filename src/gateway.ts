@@ -7,11 +7,11 @@ import { Controller } from './core/control/controller.js'
 import type { ControlSite } from './core/control/state.js'
 import type { StationEvent } from './core/events.js'
 import { SmartChargingContract } from './core/schedule/contract.js'
-import { type Proof, proveSite } from './core/site/promise.js'
+import { proveSite } from './core/site/promise.js'
 import { History } from './core/view/history.js'
 import type { Links } from './core/view/link-view.js'
 import { AlarmRecords } from './gateway/alarm-records.js'
-import { type DeviceCatalogue, guardedKeysOf, modelOf } from './gateway/catalogue.js'
+import { guardedKeysOf, modelOf } from './gateway/catalogue.js'
 import { commandDesk } from './gateway/command-desk.js'
 import { ControlLoop } from './gateway/control-loop.js'
 import { DecisionKeeper } from './gateway/decision-keeper.js'
@@ -21,25 +21,23 @@ import { healthReasons } from './gateway/health.js'
 import { HistoryKeeper } from './gateway/history-keeper.js'
 import { startHousekeeping } from './gateway/housekeeping.js'
 import { startInnerBroker } from './gateway/inner-broker.js'
-import { type FoundAtOpening, JournalCare } from './gateway/journal-care.js'
+import { JournalCare } from './gateway/journal-care.js'
 import { journalState, journalView } from './gateway/journal-state.js'
 import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
 import { brokerPassword, keptFaults, mirrorPassword, startBroker } from './gateway/links.js'
 import { applyLive, Replaceable } from './gateway/live-application.js'
-import type { SerialLines } from './gateway/meter-desk.js'
 import { createMetrics } from './gateway/metrics.js'
+import type { Gateway, GatewayOptions } from './gateway/options.js'
 import { SiteOrders } from './gateway/orders.js'
-import { openPage, type PageDoor } from './gateway/page-door.js'
+import { openPage } from './gateway/page-door.js'
 import { PromptNews } from './gateway/prompt-news.js'
 import { proofView } from './gateway/prove.js'
 import { siteReader } from './gateway/reader.js'
 import { securityDesk } from './gateway/security-desk.js'
-import type { SecurityRecord } from './gateway/security-record.js'
 import { SessionClaims } from './gateway/session-claims.js'
 import { energyOf, SessionHabits } from './gateway/session-habits.js'
 import { SessionRecords } from './gateway/session-records.js'
-import type { SetupDesk } from './gateway/setup-desk.js'
 import { type SiteMeters, startSiteMeters } from './gateway/site-meters.js'
 import { startSiteRegisters } from './gateway/site-registers.js'
 import { SiteWindow } from './gateway/site-window.js'
@@ -49,77 +47,17 @@ import { startSyslog } from './gateway/syslog-feed.js'
 import { Times } from './gateway/times.js'
 import { tellTransactions } from './gateway/transaction-log.js'
 import type { MqttPublisher } from './mqtt/publisher.js'
-import type { OcppEdge, StationPasswords } from './ocpp/edge.js'
+import type { OcppEdge } from './ocpp/edge.js'
 import { startOcpp } from './ocpp/stations.js'
-import type { Clock, Ports, Stoppable } from './ports.js'
+import type { Ports, Stoppable } from './ports.js'
 import { openControlStore } from './store/control-store.js'
 import { openDecisionStore } from './store/decision-store.js'
 import { openHistoryStore } from './store/history-store.js'
 import { openOrderStore } from './store/order-store.js'
 import { openStationStore } from './store/station-store.js'
-import type { AuditLog } from './web/audit.js'
-import type { BackupDesk } from './web/backup-desk.js'
-import type { ConfigurationDesk } from './web/configuration-desk.js'
 import { isFilePath } from './web/file-routes.js'
 import { localNames } from './web/guards.js'
-import type { Sessions } from './web/sessions.js'
-import type { DemoLevers, UserStore } from './web/site-reader.js'
-import type { UserDesk } from './web/user-routes.js'
 import { createWeb } from './web/web.js'
-
-export interface GatewayOptions {
-  readonly config: SiteConfig
-  readonly catalogue: DeviceCatalogue
-  readonly users: UserStore
-  /** Raw bytes of a station's password. */
-  passwordOf(stationId: string): Uint8Array | undefined
-  /** Absent: passwords of stations do not change. */
-  readonly passwords?: StationPasswords
-  readonly mqttPassword?: string
-  /** An entry of secrets.json. */
-  secretNamed?(name: string): string | undefined
-  readonly levers?: DemoLevers
-  /** See WebDeps. */
-  readonly userDesk?: UserDesk
-  readonly audit?: AuditLog
-  readonly backup?: BackupDesk
-  readonly configuration?: ConfigurationDesk
-  /** Given the way to apply another configuration while this one runs; it rejects where only a restart makes it whole. */
-  applies?(apply: (next: SiteConfig) => Promise<void>): void
-  readonly sessions?: Sessions
-  readonly setup?: SetupDesk
-  /** What the page's sessions and feed count by, where the site's own time runs faster than people do. */
-  readonly pageClock?: Clock
-  /** What was wrong with the journal when it was opened. */
-  readonly journalFound?: FoundAtOpening
-  /** The journal could not be opened: nothing is kept and nothing of it is sent (proxy rule 14). */
-  readonly journalFault?: string
-  /** Listens to the log already. */
-  readonly record?: SecurityRecord
-  /** Names and addresses of this machine, for its certificate. */
-  readonly ownNames?: readonly string[]
-  /** Of this machine; its mDNS name is then a name of the page too. */
-  readonly hostname?: string
-  /** Of this machine; none in simulation. */
-  readonly serial?: SerialLines
-  /** Metrics of the process, Prometheus text; none in simulation. */
-  readonly processMetrics?: () => Promise<string>
-}
-
-export interface Gateway extends Stoppable, Pick<PageDoor, 'fingerprint'> {
-  readonly ocppPort: number
-  /** See OcppEdge. */
-  readonly ocppPorts: readonly number[]
-  readonly webPort: number
-  readonly proof: Proof
-  view(): ReturnType<SiteWindow['view']>
-  /** What control holds, to be read beside the truth of a simulation. */
-  control(): Controller['state']
-  /** See OcppEdge. */
-  readonly command: OcppEdge['command']
-  /** See `GatewayOptions.applies`. */
-  apply(next: SiteConfig): Promise<void>
-}
 
 /** Rejects with an Error that says what could not be opened; then everything opened before is closed again. */
 export async function startGateway(ports: Ports, options: GatewayOptions): Promise<Gateway> {
@@ -360,7 +298,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   const watch = options.setup?.watch({ view: () => window.view(), tests: meters.stationTests })
   if (watch !== undefined) opened.push(watch)
   opened.push(
-    await await startSiteRegisters(ports, config, {
+    await startSiteRegisters(ports, config, {
       view: () => window.view(),
       book: () => controller.state.orders,
       passThrough: meters.passThrough,

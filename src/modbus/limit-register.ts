@@ -63,6 +63,7 @@ export class LimitRegister {
     const outcome = await desk.limit(from, {
       id: source.id,
       target: source.circuit === undefined ? 'site' : { circuit: source.circuit },
+      onlyStations: false,
       limitA,
       durationS: validForS + Math.ceil(this.#renewMs() / 1000),
       onSilence: 'release',

@@ -319,12 +319,19 @@ const depot = (meterOff: boolean) =>
     switches: { csmsOff: false, meterOff, brokerOff: false },
   })
 
+const NO_LIMITS = { windows: [], gridControls: [], meanLimits: [], importLimits: [] }
 const noOrder = async (): Promise<OrderOutcome> => ({
   kind: 'refused',
   why: { error: 'none', found: '', expected: '' },
 })
 const nobody = async (): Promise<BusReply> => ({ kind: 'exception', code: 10 })
-const noDesk: OrderDesk = { limit: noOrder, enable: noOrder, clear: noOrder, departure: noOrder }
+const noDesk: OrderDesk = {
+  limit: noOrder,
+  enable: noOrder,
+  clear: noOrder,
+  departure: noOrder,
+  grid: noOrder,
+}
 
 t.test('a building controller walks the list of the server and reads amps, limits and headroom', async t => {
   const view = depot(false)
@@ -339,7 +346,7 @@ t.test('a building controller walks the list of the server and reads amps, limit
   const config = { host: HOST, port: 0, unitId: 1 }
   const server = await startSiteRegisters(
     { bus: { ...bus, serve }, clock: createClock(), log },
-    { modbusServer: config, limits: { windows: [], sources: [] } },
+    { modbusServer: config, limits: { ...NO_LIMITS, sources: [] } },
     { view: () => view, book: () => new Map(), orders: noDesk, passThrough: nobody },
   )
   t.teardown(() => server.stop())
@@ -410,8 +417,9 @@ t.test('the limit register is written by function codes 6 and 16, and nothing el
     enable: outcome,
     clear: outcome,
     departure: outcome,
+    grid: outcome,
   }
-  const limits = { windows: [], sources: [{ id: 'ems', door: 'modbus' as const, circuit: 'main' }] }
+  const limits = { ...NO_LIMITS, sources: [{ id: 'ems', door: 'modbus' as const, circuit: 'main' }] }
   let port = 0
   const serve: Bus['serve'] = async options => {
     const server = await startModbusServer(options)

@@ -103,10 +103,8 @@ t.test(
         await page.fill('#csms-url', url)
         await page.fill('#csms-as', as)
         await page.getByTestId('csms-test').click()
-        await page.waitForFunction(() => {
-          const said = document.querySelector('[data-testid=csms-tested]')?.textContent ?? ''
-          return !/^(Testing|Not tested)/.test(said)
-        })
+        const said = `document.querySelector('[data-testid=csms-tested]')?.textContent ?? ''`
+        await page.waitForFunction(`!/^(Testing|Not tested)/.test(${said})`)
         return page.getByTestId('csms-tested').innerText()
       }
       t.match(await tested('ws://127.0.0.1:1/ocpp'), /^TCP: /)
@@ -157,13 +155,8 @@ t.test(
         if ((await finding.getAttribute('data-finding')) === 'judged') break
         await stop.click()
         const seen = await finding.locator('tbody tr').count()
-        await page.waitForFunction(
-          ([station, before]) => {
-            const found = document.querySelector(`[data-station="${station}"] [data-testid=wiring-finding]`)
-            return (found?.querySelectorAll('tbody tr').length ?? 0) > Number(before)
-          },
-          [id, seen] as const,
-        )
+        const rows = `[data-station="${id}"] [data-testid=wiring-finding] tbody tr`
+        await page.waitForFunction(`document.querySelectorAll('${rows}').length > ${seen}`)
       }
       await finding.getByText(expected).waitFor()
       await shot(page)

@@ -24,8 +24,8 @@ import { SetupFaults } from './setup-faults.js'
 import { applyPatch } from './site-state.js'
 import { Stations } from './stations.js'
 import { nextTheme, setTheme, storedTheme } from './theme.js'
+import { useLanguage } from './words/browser-language.js'
 import { frame } from './words/frame.js'
-import { useLanguage } from './words/language.js'
 import { site as words } from './words/site.js'
 
 /** Beyond this many stations the diagram takes the whole width. */

@@ -1,7 +1,9 @@
 /** Which language the page speaks, to be chosen before and after the login. */
+
+import { setLanguage, useLanguage } from './words/browser-language.js'
 import { frame } from './words/frame.js'
 import { loadForeign } from './words/from-core.js'
-import { LANGUAGES, language, languageOf, setLanguage, tellLanguage, useLanguage } from './words/language.js'
+import { LANGUAGES, language, languageOf, tellLanguage } from './words/language.js'
 
 export function LanguageSwitch() {
   useLanguage()

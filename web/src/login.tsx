@@ -4,8 +4,8 @@ import { type LoginOutcome, logIn } from './api.js'
 import { Wordmark } from './header.js'
 import { LanguageSwitch } from './language-switch.js'
 import { rememberTyped } from './setup/typed.js'
+import { useLanguage } from './words/browser-language.js'
 import { frame } from './words/frame.js'
-import { useLanguage } from './words/language.js'
 
 export function Login({ onDone }: { onDone(): void }) {
   const form = useRef<HTMLFormElement>(null)

@@ -3,11 +3,12 @@ import { render } from 'preact'
 import { App } from './app.js'
 import './style.css'
 import { setTheme, storedTheme } from './theme.js'
+import { startLanguage } from './words/browser-language.js'
 import { loadForeign } from './words/from-core.js'
-import { showLanguage, tellLanguage } from './words/language.js'
+import { tellLanguage } from './words/language.js'
 
 const root = document.getElementById('app')
 setTheme(storedTheme())
-showLanguage()
+startLanguage()
 loadForeign().then(tellLanguage)
 if (root !== null) render(<App />, root)

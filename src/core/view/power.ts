@@ -4,11 +4,11 @@
  */
 import type { ConnectorControl } from '../control/connector.js'
 import { freshReading } from '../control/connector.js'
+import { drawnBy } from '../control/drawn.js'
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { type PerPhase, PHASE_INDEXES } from '../site/phases.js'
-import { drawnBy } from '../control/drawn.js'
 import type { Power } from './document.js'
 
 /** As the station tells it, else its amps by the voltage of the nearest meter, else by the nominal one. */

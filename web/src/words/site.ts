@@ -274,7 +274,11 @@ export const site = room({
   'limit api': { en: 'API', de: 'API', pt: 'API' },
   'limit mqtt': { en: 'MQTT', de: 'MQTT', pt: 'MQTT' },
   'limit grid': { en: 'Grid operator', de: 'Netzbetreiber', pt: 'Distribuidora' },
-  'limit mean': { en: 'Mean of the quarter hour', de: 'Mittel der Viertelstunde', pt: 'Média do quarto de hora' },
+  'limit mean': {
+    en: 'Mean of the quarter hour',
+    de: 'Mittel der Viertelstunde',
+    pt: 'Média do quarto de hora',
+  },
   'limit g100': { en: 'Import limit', de: 'Bezugsgrenze', pt: 'Limite de consumo da rede' },
   'limit modbus': { en: 'Modbus', de: 'Modbus', pt: 'Modbus' },
   'limit window': { en: 'Hours of the day', de: 'Tageszeiten', pt: 'Horas do dia' },
