@@ -15,10 +15,9 @@ import {
   leverBody,
   leversSchema,
   loginBody,
-  refusalSchema,
-  siteSchema,
   whoSchema,
-} from './schemas.js'
+} from './route-schemas.js'
+import { refusalSchema, siteSchema } from './schemas.js'
 import type { DemoLevers, SiteReader } from './site-reader.js'
 
 /** What a route knows of its change and its path does not say. */

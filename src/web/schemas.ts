@@ -110,6 +110,7 @@ export const circuitWhy = z
     phase: z.enum(PHASE_NAMES).describe('the one with the least left'),
     text: z.string(),
     limitA: z.number(),
+    onlyStations: z.literal(true).optional().describe('the limit is for the stations alone'),
     order: order.optional().describe('the limit from outside that it is'),
     parts: z
       .array(
@@ -352,49 +353,3 @@ export const siteSchema = z
       .describe('only in set-up mode: why the configuration was not taken'),
   })
   .openapi('Site')
-
-export const healthSchema = z
-  .strictObject({
-    status: z.enum(['ok', 'failing']),
-    reasons: z
-      .array(
-        z.strictObject({
-          code: z.enum(['not-set-up', 'control-stalled', 'journal-failed']),
-          text: z.string(),
-        }),
-      )
-      .readonly(),
-  })
-  .openapi('Health')
-
-const configurationRow = z.strictObject({
-  key: z.string(),
-  value: z.string().optional(),
-  readonly: z.boolean(),
-  modelValue: z.string().optional(),
-  difference: z.enum(['none', 'value', 'access', 'not in the model file', 'not on the station']),
-  csmsReads: z.string().optional().describe('where Busbar has set another value than the CSMS'),
-  rebootRequired: z.boolean(),
-})
-
-export const configurationSchema = z
-  .strictObject({ stationId: z.string(), keys: z.array(configurationRow).readonly() })
-  .openapi('StationConfiguration')
-
-export const loginBody = z.strictObject({
-  name: z.string().min(1).max(64),
-  password: z.string().min(1).max(256),
-})
-
-export const whoSchema = z.strictObject({ name: z.string() })
-
-const lever = z.strictObject({
-  id: z.string(),
-  label: z.string(),
-  kind: z.enum(['unplugged', 'wrong']),
-  on: z.boolean(),
-})
-
-export const leversSchema = z.strictObject({ levers: z.array(lever).readonly() }).openapi('DemoLevers')
-
-export const leverBody = z.strictObject({ id: z.string().min(1).max(64), on: z.boolean() })

@@ -4,6 +4,8 @@ import type { ConfigurationRow } from '../../src/core/station/reported-limits.js
 import type { HistoryView, StationView } from '../../src/core/view/document.js'
 import type { SiteProof } from '../../src/web/site-reader.js'
 import { ask } from './ask.js'
+import { frame } from './words/frame.js'
+import { giving } from './words/give-limit.js'
 
 export type { SiteProof }
 
@@ -89,14 +91,16 @@ export async function giveLimit(
   order: object,
 ): Promise<{ readonly isTaken: boolean; readonly text: string }> {
   const answer = await call('limits', order)
-  if (answer === undefined) return { isTaken: false, text: 'Nobody answers.' }
+  if (answer === undefined) return { isTaken: false, text: giving('silent') }
   const said: unknown = await answer.json()
   const at = (name: string): string =>
     typeof said === 'object' && said !== null ? String(Reflect.get(said, name) ?? '') : ''
   if (answer.ok) return { isTaken: true, text: at('text') }
   return {
     isTaken: false,
-    text: `Not taken: ${at('error')}, found ${at('found')}, expected ${at('expected')}.`,
+    text: giving('notTaken', {
+      what: `${at('error')}: ${frame('foundExpected', { found: at('found'), expected: at('expected') })}`,
+    }),
   }
 }
 

@@ -6,46 +6,14 @@ import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { SecurityDesk } from '../../src/web/security-desk.js'
 import { ask, read } from './ask.js'
 import './certificates.css'
+import { certificates } from './words/certificates.js'
+import { frame } from './words/frame.js'
 
 type Certificates = ReturnType<SecurityDesk['certificates']>
 
 const DAY_MS = 86_400_000
 /** Octets of a station's password: 40 hex digits, the most that AuthorizationKey carries. */
 const PASSWORD_OCTETS = 20
-
-const WORDS = {
-  title: 'Certificates and passwords of stations',
-  loading: 'Reading the certificates…',
-  none: 'There is no site authority here: its document cannot be read, or this Busbar has no certificates.',
-  root: 'Root of the site',
-  rootHelp: 'Carry it to each station and browser that is to trust this cabinet.',
-  download: 'Download the root',
-  cabinet: 'This cabinet',
-  station: 'Station',
-  profile: 'Profile shown / least',
-  certificate: 'Certificate',
-  nothing: 'none from here',
-  over: 'has expired',
-  revoked: 'revoked',
-  revoke: 'Revoke',
-  revokeSure: 'Revoke: it is out at once?',
-  forget: 'Let in with less',
-  forgetSure: 'Forget the profile it has shown?',
-  rotate: 'New password',
-  rotateSure: 'Have it take a new password?',
-  rotated: 'took a new password and comes back with it.',
-  revokedNow: 'is not let in with that certificate any more.',
-  forgotten: 'is let in again with what the configuration says.',
-  notKept: 'It holds until the next start: the disk did not keep it.',
-  silent: 'No connection to Busbar.',
-  days: (days: number): string =>
-    days < 0
-      ? 'has expired'
-      : days === 0
-        ? 'ends within a day'
-        : `${days} ${days === 1 ? 'day' : 'days'} left`,
-  refused: (what: string): string => `It did not: ${what}.`,
-} as const
 
 /** An alarm speaks 30, 7 and 1 days ahead. */
 function urgency(days: number): 'over' | 'soon' | 'near' | '' {
@@ -66,19 +34,19 @@ export function CertificatesPanel() {
     await load()
   }
   return (
-    <section class="panel" aria-label={WORDS.title} data-testid="certificates">
+    <section class="panel" aria-label={certificates('title')} data-testid="certificates">
       <header class="panel-head">
-        <h2>{WORDS.title}</h2>
+        <h2>{certificates('title')}</h2>
       </header>
-      {found === undefined && <p class="config-note muted">{WORDS.loading}</p>}
+      {found === undefined && <p class="config-note muted">{certificates('loading')}</p>}
       {found !== undefined && <Cabinet {...found} />}
       {found !== undefined && (
         <table class="certificates">
           <thead>
             <tr>
-              <th scope="col">{WORDS.station}</th>
-              <th scope="col">{WORDS.profile}</th>
-              <th scope="col">{WORDS.certificate}</th>
+              <th scope="col">{certificates('station')}</th>
+              <th scope="col">{certificates('profile')}</th>
+              <th scope="col">{certificates('certificate')}</th>
               <th scope="col" />
             </tr>
           </thead>
@@ -97,20 +65,20 @@ export function CertificatesPanel() {
 }
 
 function Cabinet({ root, servers }: Certificates) {
-  if (root === undefined) return <p class="config-note">{WORDS.none}</p>
+  if (root === undefined) return <p class="config-note">{certificates('none')}</p>
   return (
     <dl class="certificates">
-      <dt>{WORDS.root}</dt>
+      <dt>{certificates('root')}</dt>
       <dd>
         <a href="api/v1/certificates/root.pem" download="busbar-root.pem" data-testid="root-download">
-          {WORDS.download}
+          {certificates('download')}
         </a>{' '}
-        <span class="muted">{WORDS.rootHelp}</span>
+        <span class="muted">{certificates('rootHelp')}</span>
         <code>SHA-256 {root.sha256.match(/../g)?.join(':')}</code>
       </dd>
       {servers.slice(0, 1).map(({ names, notAfter, sha256 }) => (
         <>
-          <dt>{WORDS.cabinet}</dt>
+          <dt>{certificates('cabinet')}</dt>
           <dd>
             {names.join(', ')} <End notAfter={notAfter} />
             <code>SHA-256 {sha256.match(/../g)?.join(':')}</code>
@@ -121,11 +89,16 @@ function Cabinet({ root, servers }: Certificates) {
   )
 }
 
+function remaining(days: number): string {
+  if (days < 0) return certificates('expired')
+  return days === 0 ? certificates('lastDay') : certificates('left', { days })
+}
+
 function End({ notAfter }: { readonly notAfter: string }) {
   const days = Math.floor((Date.parse(notAfter) - Date.now()) / DAY_MS)
   return (
     <span class={`certificate-end ${urgency(days)}`} title={notAfter}>
-      {notAfter.slice(0, 10)}, {WORDS.days(days)}
+      {notAfter.slice(0, 10)}, {remaining(days)}
     </span>
   )
 }
@@ -147,21 +120,29 @@ function StationRow({ found, onAct, stationId }: StationRowProps) {
         {profile?.shown ?? '–'} / {profile?.least}
       </td>
       <td>
-        {latest === undefined && <span class="muted">{WORDS.nothing}</span>}
-        {latest?.revoked === true && <span class="certificate-end over">{WORDS.revoked}</span>}
+        {latest === undefined && <span class="muted">{certificates('nothing')}</span>}
+        {latest?.revoked === true && <span class="certificate-end over">{certificates('revoked')}</span>}
         {isGood && <End notAfter={latest.notAfter} />}
       </td>
       <td class="certificate-actions">
-        <Sure label={WORDS.rotate} sure={WORDS.rotateSure} onSure={() => onAct(rotate(stationId))} />
+        <Sure
+          label={certificates('rotate')}
+          sure={certificates('rotateSure')}
+          onSure={() => onAct(rotate(stationId))}
+        />
         {isGood && (
           <Sure
-            label={WORDS.revoke}
-            sure={WORDS.revokeSure}
+            label={certificates('revoke')}
+            sure={certificates('revokeSure')}
             onSure={() => onAct(revoke(stationId, latest.sha256))}
           />
         )}
         {profile?.shown !== undefined && (
-          <Sure label={WORDS.forget} sure={WORDS.forgetSure} onSure={() => onAct(forget(stationId))} />
+          <Sure
+            label={certificates('forget')}
+            sure={certificates('forgetSure')}
+            onSure={() => onAct(forget(stationId))}
+          />
         )}
       </td>
     </tr>
@@ -190,12 +171,12 @@ async function revoke(stationId: string, sha256: string): Promise<string> {
   const answer = await post(`certificates/${sha256}/revocation`, { revoked: true })
   if (typeof answer === 'string') return answer
   const { kept } = await answer.json()
-  return `${stationId} ${WORDS.revokedNow}${kept === true ? '' : ` ${WORDS.notKept}`}`
+  return `${certificates('revokedNow', { station: stationId })}${kept === true ? '' : ` ${certificates('notKept')}`}`
 }
 
 async function forget(stationId: string): Promise<string> {
   const answer = await post(`stations/${encodeURIComponent(stationId)}/security-profile`, { forget: true })
-  return typeof answer === 'string' ? answer : `${stationId} ${WORDS.forgotten}`
+  return typeof answer === 'string' ? answer : certificates('forgotten', { station: stationId })
 }
 
 /** Nobody sees it: it goes to the station, and into secrets.json. */
@@ -208,7 +189,9 @@ async function rotate(stationId: string): Promise<string> {
   const { answer: conf, error } = await answer.json()
   const status = conf?.status ?? error?.code ?? ''
   const isTaken = status === 'Accepted' || status === 'RebootRequired'
-  return isTaken ? `${stationId} ${WORDS.rotated}` : WORDS.refused(String(status))
+  return isTaken
+    ? certificates('rotated', { station: stationId })
+    : certificates('refused', { what: String(status) })
 }
 
 /** The answer, or why there is none. */
@@ -218,8 +201,8 @@ async function post(path: string, body: object): Promise<Response | string> {
     headers: { accept: 'application/json', 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  if (answer === undefined) return WORDS.silent
+  if (answer === undefined) return certificates('silent')
   if (answer.ok) return answer
   const { error, expected, found } = await answer.json()
-  return WORDS.refused(`${error}: ${found}, expected ${expected}`)
+  return certificates('refused', { what: `${error}: ${frame('foundExpected', { found, expected })}` })
 }

@@ -1,6 +1,7 @@
 /** An operator gives a limit from the page: for which circuit, how much, how long, and why; tried out before it is given. */
 import { useState } from 'preact/hooks'
 import { giveLimit } from './api.js'
+import { giving } from './words/give-limit.js'
 
 /** One at a time: the same name again takes the place of what it said before. */
 const ID = 'page'
@@ -24,14 +25,14 @@ export function GiveLimit({ circuits }: Props) {
       onlyStations: fields.has('onlyStations'),
       ...(reason !== '' && { reason }),
     })
-    setSaid(dryRun && answer.isTaken ? `Would be: ${answer.text}` : answer.text)
+    setSaid(dryRun && answer.isTaken ? giving('wouldBe', { what: answer.text }) : answer.text)
   }
   return (
-    <details class="panel" aria-label="Give a limit" data-testid="give-limit">
-      <summary>Give a limit</summary>
+    <details class="panel" aria-label={giving('title')} data-testid="give-limit">
+      <summary>{giving('title')}</summary>
       <form class="stack" onSubmit={submit}>
         <label>
-          Circuit{' '}
+          {giving('circuit')}{' '}
           <select name="circuit">
             {circuits.map(({ id }) => (
               <option key={id} value={id}>
@@ -41,22 +42,22 @@ export function GiveLimit({ circuits }: Props) {
           </select>
         </label>
         <label>
-          Limit, A per phase <input name="limitA" type="number" min="0" max="6300" step="0.1" required />
+          {giving('limit')} <input name="limitA" type="number" min="0" max="6300" step="0.1" required />
         </label>
         <label>
-          <input name="onlyStations" type="checkbox" /> of the stations alone
+          <input name="onlyStations" type="checkbox" /> {giving('onlyStations')}
         </label>
         <label>
-          For, min <input name="minutes" type="number" min="1" max="44640" value="60" required />
+          {giving('minutes')} <input name="minutes" type="number" min="1" max="44640" value="60" required />
         </label>
         <label>
-          Reason <input name="reason" maxLength={200} />
+          {giving('reason')} <input name="reason" maxLength={200} />
         </label>
         <button type="submit" name="do" value="try">
-          Try
+          {giving('try')}
         </button>
         <button type="submit" name="do" value="give">
-          Give
+          {giving('give')}
         </button>
       </form>
       {said !== '' && <p role="status">{said}</p>}

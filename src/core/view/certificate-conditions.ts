@@ -60,7 +60,7 @@ export function certificateConditions({
   if (stationsInDoubt.length > 0)
     found.push({
       code: 'security-profiles-lost',
-      text: `Which security profile stations have used is lost: ${someOf(stationsInDoubt)} are let in by the best port alone. Lower those by name that can do less.`,
+      ...said`Which security profile stations have used is lost: ${someOf(stationsInDoubt)} are let in by the best port alone. Lower those by name that can do less.`,
     })
   if (record?.brokenAt !== undefined)
     found.push({
@@ -75,16 +75,17 @@ export function certificateConditions({
   if (syslog !== undefined)
     found.push({
       code: 'syslog-away',
-      text: `The receiver of the security record is away (${syslog.reason}): ${syslog.waiting} entries wait${syslog.dropped > 0 ? `, ${syslog.dropped} were not sent` : ''}. The record here is whole.`,
+      ...said`The receiver of the security record is away (${syslog.reason}): ${syslog.waiting} entries wait${syslog.dropped > 0 ? said`, ${syslog.dropped} were not sent` : ''}. The record here is whole.`,
     })
   return found
 }
 
 const MOST_NAMED = 5
 
-function someOf(stations: readonly string[]): string {
+function someOf(stations: readonly string[]): Said | string {
   const rest = stations.length - MOST_NAMED
-  return `${stations.slice(0, MOST_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  const named = stations.slice(0, MOST_NAMED).join(', ')
+  return rest > 0 ? said`${named} and ${rest} more` : named
 }
 
 function whose(about: string): Said | string {

@@ -58,6 +58,8 @@ export interface CircuitWhyView {
   readonly phase: PhaseName
   readonly text: string
   readonly limitA: number
+  /** It is for the stations alone. */
+  readonly onlyStations?: true
   /** The limit from outside that it is. */
   readonly order?: Order
   readonly parts: readonly CircuitPartView[]

@@ -320,6 +320,7 @@ export function circuitWhyView({ phase, limitA, order, onlyStations, parts }: Ci
     phase,
     text: `Of ${amps(limitA)}${onlyStations === true ? ' for the stations alone' : ''} on ${phase}${by}, ${said.join(', ')}.`,
     limitA: Math.round(limitA * 10) / 10,
+    ...(onlyStations === true && { onlyStations }),
     ...(order !== undefined && { order }),
     parts: parts.map(({ code, valueA, about, count }) => ({
       ...{ code, valueA: Math.round(valueA * 10) / 10 },

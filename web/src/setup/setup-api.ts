@@ -4,6 +4,7 @@ import type { Shown } from '../../../src/web/meter-desk.js'
 import type { CsmsTested, SetupView, SetupWish, StationWiringView } from '../../../src/web/setup-desk.js'
 import type { SiteProof } from '../../../src/web/site-reader.js'
 import { ask, read } from '../ask.js'
+import { setup } from '../words/setup.js'
 
 export type { CsmsTested, SetupView, Shown, SiteProof, StationWiringView }
 export type DrillResult = SetupView['drills'][number]
@@ -65,7 +66,7 @@ export async function runWiring(stationId: string, running: boolean): Promise<St
 
 /** No current for so long; true when it is taken. Ends by itself. */
 export async function pauseStation(station: string, durationS: number): Promise<boolean> {
-  const order = { id: 'wiring-test', station, enabled: false, durationS, reason: 'wiring test' }
+  const order = { id: 'wiring-test', station, enabled: false, durationS, reason: setup('stepWiring') }
   return (await send('POST', 'pauses', order))?.ok === true
 }
 

@@ -54,10 +54,14 @@ export function doubtText(doubt: OtherLoadDoubt, meter: string): string {
   return reasonWords(doubt, { meter })
 }
 
-export function circuitText({ phase, limitA, order, parts }: CircuitWhyView, circuit?: CircuitView): string {
+export function circuitText(
+  { phase, limitA, order, onlyStations, parts }: CircuitWhyView,
+  circuit?: CircuitView,
+): string {
   const by = order === undefined ? '' : reasonWords('asOrdered', { order: orderText(order) })
+  const only = onlyStations === true ? reasonWords('ofStations') : ''
   const said = parts.map(part => partText(part, circuit)).filter(text => text !== '')
-  return reasonWords('circuit', { amps: amps(limitA), phase, by, parts: said.join(', ') })
+  return reasonWords('circuit', { amps: amps(limitA), only, phase, by, parts: said.join(', ') })
 }
 
 function partText(part: CircuitPartView, circuit: CircuitView | undefined): string {

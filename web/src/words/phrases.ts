@@ -193,6 +193,21 @@ export const PHRASES: Readonly<Record<string, Foreign>> = {
   'The certificate {0} {1}: {2}.': { de: 'Das Zertifikat {0} {1}: {2}.', pt: 'O certificado {0} {1}: {2}.' },
   'of this cabinet': { de: 'dieses Schaltschranks', pt: 'deste quadro' },
   'shown to the CSMS': { de: 'für das CSMS', pt: 'mostrado ao CSMS' },
+  'Which security profile stations have used is lost: {0} are let in by the best port alone. Lower those by name that can do less.':
+    {
+      de: 'Welches Sicherheitsprofil die Ladestationen nutzten, ist verloren: {0} werden nur am besten Port eingelassen. Die, die weniger können, einzeln herabsetzen.',
+      pt: 'Perdeu-se que perfil de segurança os postos usaram: {0} só entram pela melhor porta. Baixe, pelo nome, os que podem menos.',
+    },
+  'The receiver of the security record is away ({0}): {1} entries wait{2}. The record here is whole.': {
+    de: 'Der Empfänger des Sicherheitsprotokolls ist weg ({0}): {1} Einträge warten{2}. Das Protokoll hier ist vollständig.',
+    pt: 'O recetor do registo de segurança não responde ({0}): {1} entradas esperam{2}. O registo aqui está completo.',
+  },
+  ', {0} were not sent': { de: ', {0} wurden nicht gesendet', pt: ', {0} não foram enviadas' },
+  'have the CSMS give a new one (SignChargePointCertificate)': {
+    de: 'vom CSMS ein neues geben lassen (SignChargePointCertificate)',
+    pt: 'peça ao CSMS um novo (SignChargePointCertificate)',
+  },
+  'of the {0}': { de: 'des {0}', pt: 'do {0}' },
   'of {0}': { de: 'von {0}', pt: 'de {0}' },
   'has expired': { de: 'ist abgelaufen', pt: 'expirou' },
   'ends within a day': { de: 'endet binnen eines Tages', pt: 'termina dentro de um dia' },

@@ -34,10 +34,11 @@ export const reasonWords = room({
   orderSilence: { en: 'the silence of {name}', de: '{name} schweigt', pt: 'o silêncio de {name}' },
   order: { en: 'order {name} ({by})', de: 'Befehl {name} ({by})', pt: 'ordem {name} ({by})' },
   asOrdered: { en: ', as {order} says', de: ', laut {order}', pt: ', por {order}' },
+  ofStations: { en: ' for the stations alone', de: ' nur für die Ladestationen', pt: ' só para os postos' },
   circuit: {
-    en: 'Of {amps} on {phase}{by}, {parts}.',
-    de: 'Von {amps} auf {phase}{by}: {parts}.',
-    pt: 'De {amps} em {phase}{by}: {parts}.',
+    en: 'Of {amps}{only} on {phase}{by}, {parts}.',
+    de: 'Von {amps}{only} auf {phase}{by}: {parts}.',
+    pt: 'De {amps}{only} em {phase}{by}: {parts}.',
   },
   oneCar: { en: '{count} car has {amps}', de: '{count} Auto hat {amps}', pt: '{count} carro tem {amps}' },
   cars: {
