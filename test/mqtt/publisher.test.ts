@@ -649,6 +649,8 @@ t.test('a configuration of the broker inside that would not hold is a fault', as
   t.same(paths({ ...open, username: 'depot', passwordSecret: 'broker' }), [])
 })
 
+const PINGREQ = Buffer.from('c000', 'hex')
+
 t.test(
   'the broker inside wants the password, and from outside TLS beside it; who does not read is cut',
   async t => {
@@ -701,11 +703,13 @@ t.test(
     )
     await once(deaf, 'data')
     deaf.pause()
-    const cut = once(deaf, 'close')
+    const cut = new Promise<void>(resolve => void deaf.once('close', () => resolve()))
     const payload = 'x'.repeat(60_000)
-    for (let count = 0; !deaf.destroyed && count < 400; count++)
-      await client.publishAsync('big', payload, { qos: 1 })
-    deaf.resume()
+    for (let count = 0; count < 400; count++) await client.publishAsync('big', payload, { qos: 1 })
+    // It goes on talking: by that, and not by reading, it sees that it is cut, long before its keep-alive ends.
+    deaf.on('error', () => undefined)
+    const talk = setInterval(() => deaf.write(PINGREQ), 20)
+    t.teardown(() => clearInterval(talk))
     await cut
     const ended = new Promise<void>(resolve => void client.once('close', () => resolve()))
     client.publish('big', 'x'.repeat(70_000), { qos: 1 })

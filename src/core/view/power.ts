@@ -16,7 +16,9 @@ export function connectorPower(state: ControlState, connector: ConnectorControl,
   const drawn = drawnBy(state, connector, now)
   const toldW = drawn === undefined ? undefined : freshReading(connector, now.monoMs)?.powerW
   const powerW = toldW ?? (drawn && wattsOf(drawn.bestA, voltageAt(state, connector.node, now)))
-  return powerOf(powerW, connector.mark?.energyWh)
+  // A register that jumped or went back within the session may be anything.
+  const doubt = connector.transaction?.energy.doubt
+  return powerOf(powerW, doubt === 'jumped' || doubt === 'went back' ? undefined : connector.mark?.energyWh)
 }
 
 /** Of a circuit with a meter what that says, and nothing while it is not fresh; else what all below it say together. */
