@@ -1,4 +1,5 @@
 /** The whole page: login, then the live site. It shows and asks; it decides nothing. */
+import type { ComponentProps } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { SiteView } from '../../src/core/view/document.js'
 import { loadMe } from './account-api.js'
@@ -15,7 +16,6 @@ import { readLive } from './live-client.js'
 import { Login } from './login.js'
 import { Mirrors } from './mirrors.js'
 import { Alarms, Circuits, Levers, Meters } from './panels.js'
-import { Plot } from './plot.js'
 import { Proof } from './proof.js'
 import { Refused } from './refused.js'
 import { Retired } from './retired.js'
@@ -189,7 +189,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
             <Legend />
           </section>
           {circuit !== undefined && (
-            <Plot circuit={circuit} at={site.at} epoch={epoch} themeKey={`${theme} ${dark} ${spoken}`} />
+            <Course circuit={circuit} at={site.at} epoch={epoch} themeKey={`${theme} ${dark} ${spoken}`} />
           )}
           <Stations
             key={spoken}
@@ -228,6 +228,17 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
 
 /** What fills the page below the header. */
 type Part = 'site' | 'configuration' | 'records' | 'account' | 'wizard'
+
+type PlotView = typeof import('./plot.js').Plot
+
+/** How it went so far. Drawn once the rest of the page is there: what draws it is a third of all that is loaded. */
+function Course(props: ComponentProps<PlotView>) {
+  const [view, setView] = useState<{ readonly View: PlotView }>()
+  useEffect(() => {
+    import('./plot.js').then(({ Plot }) => setView({ View: Plot }))
+  }, [])
+  return view === undefined ? <section class="panel plot-panel" aria-busy="true" /> : <view.View {...props} />
+}
 
 type RecordsView = typeof import('./records/records-view.js').RecordsView
 

@@ -28,39 +28,41 @@ export function GiveLimit({ circuits }: Props) {
     setSaid(dryRun && answer.isTaken ? giving('wouldBe', { what: answer.text }) : answer.text)
   }
   return (
-    <details class="panel" aria-label={giving('title')} data-testid="give-limit">
-      <summary>{giving('title')}</summary>
-      <form class="stack" onSubmit={submit}>
-        <label>
-          {giving('circuit')}{' '}
-          <select name="circuit">
-            {circuits.map(({ id }) => (
-              <option key={id} value={id}>
-                {id}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {giving('limit')} <input name="limitA" type="number" min="0" max="6300" step="0.1" required />
-        </label>
-        <label>
-          <input name="onlyStations" type="checkbox" /> {giving('onlyStations')}
-        </label>
-        <label>
-          {giving('minutes')} <input name="minutes" type="number" min="1" max="44640" value="60" required />
-        </label>
-        <label>
-          {giving('reason')} <input name="reason" maxLength={200} />
-        </label>
-        <button type="submit" name="do" value="try">
-          {giving('try')}
-        </button>
-        <button type="submit" name="do" value="give">
-          {giving('give')}
-        </button>
-      </form>
-      {said !== '' && <p role="status">{said}</p>}
-    </details>
+    <section class="panel" aria-label={giving('title')}>
+      <details data-testid="give-limit">
+        <summary>{giving('title')}</summary>
+        <form class="stack" onSubmit={submit}>
+          <label>
+            {giving('circuit')}{' '}
+            <select name="circuit">
+              {circuits.map(({ id }) => (
+                <option key={id} value={id}>
+                  {id}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            {giving('limit')} <input name="limitA" type="number" min="0" max="6300" step="0.1" required />
+          </label>
+          <label>
+            <input name="onlyStations" type="checkbox" /> {giving('onlyStations')}
+          </label>
+          <label>
+            {giving('minutes')} <input name="minutes" type="number" min="1" max="44640" value="60" required />
+          </label>
+          <label>
+            {giving('reason')} <input name="reason" maxLength={200} />
+          </label>
+          <button type="submit" name="do" value="try">
+            {giving('try')}
+          </button>
+          <button type="submit" name="do" value="give">
+            {giving('give')}
+          </button>
+        </form>
+        {said !== '' && <p role="status">{said}</p>}
+      </details>
+    </section>
   )
 }

@@ -17,6 +17,7 @@ import {
   roomText,
   roomTitle,
 } from './format.js'
+import { labelLines, labelRoom } from './plot-labels.js'
 import { circuitText } from './words/from-core.js'
 import { when } from './words/numbers.js'
 import { site } from './words/site.js'
@@ -319,7 +320,7 @@ function optionsFor(element: HTMLElement, onHover: (index: number | undefined) =
   return {
     width: element.clientWidth,
     height: element.clientHeight,
-    padding: [10, 40, 0, 0],
+    padding: [10, labelRoom(font), 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: { x: { time: true, auto: false }, y: { auto: false } },
@@ -366,30 +367,4 @@ function tickText(atS: number, index: number, ticks: readonly number[]): string 
   const isByDay = (ticks[1] ?? atS) - (ticks[0] ?? atS) >= 43_200
   const isMidnight = date.getHours() === 0 && date.getMinutes() === 0
   return isByDay || (isMidnight && index > 0) ? when(date, 'day') : when(date, 'minute')
-}
-
-/** Each line is named at its end, so that none is known by colour alone. */
-function labelLines(chart: uPlot, font: string, colors: readonly string[]): void {
-  const { ctx, bbox } = chart
-  const ratio = devicePixelRatio
-  const ends = [...PHASE_LABELS, site('lineLimit'), site('lineOffers')].flatMap((name, index) => {
-    const row = chart.data[index + 1] ?? []
-    const value = row[row.length - 1]
-    return typeof value === 'number'
-      ? [{ name, y: chart.valToPos(value, 'y', true), color: colors[index] ?? '' }]
-      : []
-  })
-  ends.sort((a, b) => a.y - b.y)
-  ctx.save()
-  ctx.font = `600 ${11 * ratio}px ${font.slice(5)}`
-  ctx.textAlign = 'left'
-  ctx.textBaseline = 'middle'
-  let lowest = Number.NEGATIVE_INFINITY
-  for (const { name, y, color } of ends) {
-    const at = Math.max(y, lowest + 12 * ratio)
-    lowest = at
-    ctx.fillStyle = color
-    ctx.fillText(name, bbox.left + bbox.width + 5 * ratio, at)
-  }
-  ctx.restore()
 }

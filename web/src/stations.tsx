@@ -126,10 +126,10 @@ const StationRows = memo(
                 {statusText(connector, station.connected)}
               </span>
             </td>
-            <td class="num allocation">
+            <td class="num allocation" data-head={words('allocation')}>
               <Allocation connector={connector} />
             </td>
-            <td class="num measured">
+            <td class="num measured" data-head={words('measured')}>
               <Measured connector={connector} />
             </td>
             <td class="why" data-testid="why" data-code={connector.why.code}>
