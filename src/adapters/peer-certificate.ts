@@ -8,7 +8,10 @@ import type { CertificateFault } from '../core/security/tls-fault.js'
 import type { KeyFacts, PeerCertificate } from '../ports.js'
 import { certificateFaultOf } from './tls-faults.js'
 
-/** A station's chain has its own certificate, an intermediate and perhaps one more. Every one costs a signature. */
+/**
+ * A station's chain has its own certificate, an intermediate and perhaps one more. Every one costs a signature. Not seen where
+ * OpenSSL (3.5, Node 24) does not hand out a chain that it has accepted; it refuses weak keys in it by itself.
+ */
 const MAX_DEPTH = 5
 /** Extended key usage of who shows it to a server (RFC 5280 §4.2.1.12). */
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'

@@ -232,7 +232,8 @@ t.test('a chain is refused with its reason for whatever is wrong above it, and d
   const beside = await client(t, url, shown(chain(await link('CP-2', top, { isAuthority: false }))))
   const judged = async (own: Ca, ...above: readonly Ca[]) => {
     const before = requests.length
-    await client(t, url, shown(chain(own, ...above)))
+    // A newer OpenSSL would not even send such a chain by itself.
+    await client(t, url, { ...shown(chain(own, ...above)), ciphers: 'DEFAULT@SECLEVEL=0' })
     return requests.length === before ? 'not asked' : (requests.at(-1)?.certificate?.fault ?? 'taken')
   }
   const under = async (middle: Link, own: Link = {}) => {
@@ -254,7 +255,10 @@ t.test('a chain is refused with its reason for whatever is wrong above it, and d
   t.equal(await judged(await link('CP-1', over, { isAuthority: false }), over, short), 'wrong-use')
   const deep: Ca[] = []
   for (let depth = 0; depth < 19; depth++) deep.unshift(await link(`Depth ${depth}`, deep[0] ?? top))
-  t.equal(await judged(await link('CP-1', deep[0], { isAuthority: false }), ...deep), 'bad-certificate')
+  const ofDeep = await judged(await link('CP-1', deep[0], { isAuthority: false }), ...deep)
+  // OpenSSL 3.5 does not hand out a chain that it has accepted: how long it was cannot be judged there.
+  const [major = 0, minor = 0] = process.versions.openssl.split('.').map(Number)
+  t.equal(ofDeep, major > 3 || minor >= 5 ? 'taken' : 'bad-certificate')
   beside.send('[1]')
   t.equal(String((await once(beside, 'message'))[0]), '[1]')
 })
