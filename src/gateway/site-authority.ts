@@ -37,6 +37,7 @@ export class SiteAuthority {
   readonly #ports: AuthorityPorts
   readonly #options: AuthorityOptions
   #document: AuthorityDocument
+  #tail: Promise<unknown> = Promise.resolve()
   #listeners: (() => void)[] = []
   /** Why the last change is not on the disk. */
   #saveFault: string | undefined
@@ -97,10 +98,8 @@ export class SiteAuthority {
     const { servers } = this.#document
     if (isNamed && servers.length === KINDS.length && !servers.some(isDue)) return
     try {
-      await this.#change({
-        servers: await serversFor(this.#ports, this.#document.root, this.#options, nowMs),
-        names: [...this.#options.names],
-      })
+      const servers = await serversFor(this.#ports, this.#document.root, this.#options, nowMs)
+      await this.#change(() => ({ servers, names: [...this.#options.names] }))
     } catch (fault) {
       log.write('error', 'certificate.not-renewed', { reason: reasonOf(fault) })
       return
@@ -144,7 +143,7 @@ export class SiteAuthority {
       by: order.by,
     }
     try {
-      await this.#change({ issued: [...this.#document.issued, entry].slice(-MAX_ISSUED) })
+      await this.#change(({ issued }) => ({ issued: [...issued, entry].slice(-MAX_ISSUED) }))
     } catch {
       return { fault: 'not-kept' }
     }
@@ -163,23 +162,30 @@ export class SiteAuthority {
     const revoked = [...this.#document.revoked, entry].slice(-MAX_ISSUED)
     this.#document = { ...this.#document, revoked }
     try {
-      await this.#change({})
+      await this.#change(() => ({}))
       return true
     } catch {
       return false
     }
   }
 
-  async #change(part: Partial<AuthorityDocument>): Promise<void> {
-    const next = { ...this.#document, ...part }
-    try {
-      await this.#ports.files.save(NAME, next)
-    } catch (fault) {
-      this.#saveFault = reasonOf(fault)
-      throw fault
-    }
-    this.#saveFault = undefined
-    this.#document = next
+  /** One after the other, each upon what the one before left: none takes back what another said meanwhile. */
+  #change(change: (before: AuthorityDocument) => Partial<AuthorityDocument>): Promise<void> {
+    const turn = this.#tail.then(async () => {
+      const next = { ...this.#document, ...change(this.#document) }
+      try {
+        await this.#ports.files.save(NAME, next)
+      } catch (fault) {
+        this.#saveFault = reasonOf(fault)
+        throw fault
+      }
+      this.#saveFault = undefined
+      // A revocation holds in memory before its turn comes.
+      this.#document = { ...next, revoked: this.#document.revoked }
+    })
+    // Whoever called gets the failure; the next in the row starts regardless.
+    this.#tail = turn.catch(() => undefined)
+    return turn
   }
 }
 

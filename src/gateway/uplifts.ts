@@ -39,6 +39,7 @@ export class Uplifts {
   readonly #ports: UpliftPorts
   readonly #site: UpliftSite
   #document: UpliftsDocument
+  #tail: Promise<unknown> = Promise.resolve()
 
   private constructor(ports: UpliftPorts, site: UpliftSite, document: UpliftsDocument) {
     this.#ports = ports
@@ -120,9 +121,9 @@ export class Uplifts {
       case 'refuse':
         return Promise.resolve(false)
       case 'cpo-name':
-        return this.#keep(stationId, { cpoName: change.name })
+        return this.#keep(stationId, () => ({ cpoName: change.name }))
       case 'profile':
-        return this.#keep(stationId, { securityProfile: change.profile })
+        return this.#keep(stationId, () => ({ securityProfile: change.profile }))
     }
   }
 
@@ -135,7 +136,7 @@ export class Uplifts {
       ...(cpoName !== undefined && { organization: cpoName }),
     }
     const csr = await certificates.makeRequest({ keyPem, name })
-    return (await this.#keep(stationId, { pendingKeyPem: keyPem })) ? csr : undefined
+    return (await this.#keep(stationId, () => ({ pendingKeyPem: keyPem }))) ? csr : undefined
   }
 
   async #certificateSigned(stationId: string, chainPem: string): Promise<string | undefined> {
@@ -143,7 +144,8 @@ export class Uplifts {
     if (keyPem === undefined) return 'none was asked for'
     const fault = this.#faultOfChain(stationId, keyPem, chainPem)
     if (fault !== undefined) return fault
-    const isKept = await this.#keep(stationId, { identity: { keyPem, chainPem }, pendingKeyPem: undefined })
+    const installed = { identity: { keyPem, chainPem }, pendingKeyPem: undefined }
+    const isKept = await this.#keep(stationId, () => installed)
     return isKept ? undefined : 'it could not be kept'
   }
 
@@ -173,7 +175,9 @@ export class Uplifts {
     const { roots } = this.#kept(stationId)
     if (roots.some(root => certificates.read(root)?.sha256 === facts.sha256)) return 'Accepted'
     if (roots.length >= MAX_UPLINK_ROOTS) return 'Rejected'
-    return (await this.#keep(stationId, { roots: [...roots, one] })) ? 'Accepted' : 'Failed'
+    return (await this.#keep(stationId, before => ({ roots: [...before.roots, one] })))
+      ? 'Accepted'
+      : 'Failed'
   }
 
   async #deleteRoot(
@@ -185,8 +189,8 @@ export class Uplifts {
       const hashes = await this.#ports.certificates.hashesOf(pem, pem, wanted.hashAlgorithm)
       if (!isSame(hashes, wanted)) continue
       if (!roots.includes(pem)) return 'Failed' // the operator's own
-      const others = roots.filter(root => root !== pem)
-      return (await this.#keep(stationId, { roots: others })) ? 'Accepted' : 'Failed'
+      const others = (before: Uplift) => ({ roots: before.roots.filter(root => root !== pem) })
+      return (await this.#keep(stationId, others)) ? 'Accepted' : 'Failed'
     }
     return 'NotFound'
   }
@@ -208,25 +212,30 @@ export class Uplifts {
     return isClockTrusted(nowMs) && (notAfterMs <= nowMs || notBeforeMs > nowMs)
   }
 
-  /** False when it is not on the disk; then what was before holds on. */
-  async #keep(
-    stationId: string,
-    part: { readonly [K in keyof Uplift]?: Uplift[K] | undefined },
-  ): Promise<boolean> {
-    const stations = { ...this.#document.stations, [stationId]: merged(this.#kept(stationId), part) }
-    const next = { ...this.#document, stations }
-    try {
-      await this.#ports.files.save(NAME, next)
-    } catch (fault) {
-      this.#ports.log.write('error', 'uplifts.not-kept', { station: stationId, reason: reasonOf(fault) })
-      return false
-    }
-    this.#document = next
-    return true
+  /** One after the other. False when it is not on the disk; then what was before holds on. */
+  #keep(stationId: string, change: (before: Uplift) => UpliftChange): Promise<boolean> {
+    const turn = this.#tail.then(async () => {
+      const before = this.#kept(stationId)
+      const stations = { ...this.#document.stations, [stationId]: merged(before, change(before)) }
+      const next = { ...this.#document, stations }
+      try {
+        await this.#ports.files.save(NAME, next)
+      } catch (fault) {
+        this.#ports.log.write('error', 'uplifts.not-kept', { station: stationId, reason: reasonOf(fault) })
+        return false
+      }
+      this.#document = next
+      return true
+    })
+    // Whoever called gets the failure; the next in the row starts regardless.
+    this.#tail = turn.catch(() => undefined)
+    return turn
   }
 }
 
-function merged(before: Uplift, part: { readonly [K in keyof Uplift]?: Uplift[K] | undefined }): Uplift {
+type UpliftChange = { readonly [K in keyof Uplift]?: Uplift[K] | undefined }
+
+function merged(before: Uplift, part: UpliftChange): Uplift {
   const { pendingKeyPem, ...rest } = { ...before, ...part }
   return upliftsSchema.shape.stations.valueType.parse({
     ...rest,

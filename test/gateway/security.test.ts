@@ -920,3 +920,56 @@ t.test(
     t.match(shown, { entries: [{ type: 'StationCertificateRevoked', about: 'CP-1', detail: /by admin/ }] })
   },
 )
+
+t.test(
+  'what is said of two stations at once is kept of both, and a revocation is not undone by it',
+  async t => {
+    const files = new MemoryFiles()
+    const uplifts = { 'CP-1': { securityProfile: 2 }, 'CP-2': { securityProfile: 2 } }
+    const root = await ca('Root of the CSMS')
+    const csms = await secureCsms(t, await identity(root))
+    const pems = new PemFiles()
+    pems.texts.set('/root.pem', root.certificatePem)
+    const tls = { roots: 'file', rootsFile: '/root.pem' }
+    const stations = ['CP-1', 'CP-2']
+    const given = { files, pems, uplifts, stations, csms: { url: csms.url, tls } }
+    const { security } = await site(t, given)
+    const names = async (of: SiteSecurity) =>
+      stations.map(
+        id =>
+          of
+            .upliftOf(id)
+            ?.keys()
+            .find(({ key }) => key === 'CpoName')?.value,
+      )
+    const taken = stations.map(id => security.upliftOf(id)?.change('CpoName', `CPO of ${id}`))
+    t.same(await Promise.all(taken), [true, true])
+    t.same(await names(security), ['CPO of CP-1', 'CPO of CP-2'])
+    t.same(await names((await site(t, given)).security), ['CPO of CP-1', 'CPO of CP-2'], 'on the disk too')
+
+    const { authority } = security
+    const sign = async (id: string) => {
+      const keyPem = await certificates.makeKey('ecdsa')
+      const csr = await certificates.makeRequest({ keyPem, name: { commonName: id } })
+      return authority?.sign(csr, { stationId: id, name: id, by: 'test' })
+    }
+    await sign('CP-1')
+    const [first] = authority?.issued() ?? []
+    const save = files.save
+    let revoked: Promise<boolean> | undefined
+    files.save = async (name, document) => {
+      // While the next certificate is on its way to the disk.
+      if (name === 'authority') revoked ??= authority?.revoke(first?.sha256 ?? '', 'CP-1', 'admin')
+      await save(name, document)
+    }
+    const both = await Promise.all([sign('CP-1'), sign('CP-2')])
+    t.ok(both.every(signed => signed !== undefined && 'chainPem' in signed))
+    t.equal(await revoked, true)
+    t.equal(authority?.isRevoked(first?.sha256 ?? ''), true)
+    t.equal(authority?.issued().length, 3)
+    files.save = save
+    const again = (await site(t, given)).security.authority
+    t.equal(again?.isRevoked(first?.sha256 ?? ''), true)
+    t.equal(again?.issued().length, 3)
+  },
+)
