@@ -152,7 +152,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     decided: tookMs => times.ofDecision(tookMs),
     changed: () => {
       window.changed()
-      if (prompt.look(controller.state)) mqtt?.now?.hurry()
+      if (mqtt?.now !== undefined && prompt.look(controller.state)) mqtt.now.hurry()
       decisions.look(controller.state, window.reasons())
     },
   })
@@ -305,12 +305,12 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       orders,
     }),
   )
-  const gridInputs = startGridInputs({ ports, desk: orders, config: () => config })
+  const gridInputs = new Replaceable(() => startGridInputs({ ports, desk: orders }, config))
   opened.push(gridInputs)
   const apply = (next: SiteConfig): Promise<void> =>
     applyLive(
       {
-        ...{ log: ports.log, meters, mqtt: broker, current: () => config },
+        ...{ log: ports.log, meters, mqtt: broker, gridInputs, current: () => config },
         stations: taken => edge.reconfigure(taken),
         take: taken => {
           config = taken
@@ -319,7 +319,6 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
           security.reconfigure(config)
           claims.reconfigure(config)
           loop.reconfigure(controlSite())
-          void gridInputs.renew()
         },
       },
       next,

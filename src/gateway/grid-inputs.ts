@@ -12,31 +12,17 @@ const TIMEOUT_MS = 1_000
 interface InputDeps {
   readonly ports: Pick<Ports, 'bus' | 'clock' | 'log'>
   readonly desk: Pick<OrderDesk, 'grid'>
-  config(): SiteConfig
 }
 
-export interface GridInputs extends Stoppable {
-  /** Reads what is configured now. */
-  renew(): Promise<void>
-}
-
-export function startGridInputs(deps: InputDeps): GridInputs {
-  const begin = (): readonly GridInput[] =>
-    deps
-      .config()
-      .limits.gridControls.flatMap(({ id, input }) =>
-        input === undefined ? [] : [new GridInput(deps, id, input)],
-      )
-  let running = begin()
-  const stop = async (): Promise<void> => {
-    for (const input of running) await input.stop()
-  }
+/** The inputs that are configured, until they are stopped. */
+export function startGridInputs(deps: InputDeps, { limits }: Pick<SiteConfig, 'limits'>): Stoppable {
+  const inputs = limits.gridControls.flatMap(({ id, input }) =>
+    input === undefined ? [] : [new GridInput(deps, id, input)],
+  )
   return {
-    renew: async () => {
-      await stop()
-      running = begin()
+    stop: async () => {
+      for (const input of inputs) await input.stop()
     },
-    stop,
   }
 }
 
@@ -69,9 +55,11 @@ class GridInput implements Stoppable {
   /** One read in flight. */
   #poll(): void {
     if (this.#turn !== undefined || this.#stopped) return
-    this.#turn = this.#read().finally(() => {
-      this.#turn = undefined
-    })
+    this.#turn = this.#read()
+      .catch((fault: unknown) => this.#failed(String(fault)))
+      .finally(() => {
+        this.#turn = undefined
+      })
   }
 
   async #read(): Promise<void> {
@@ -93,7 +81,6 @@ class GridInput implements Stoppable {
       this.#line = undefined
       return this.#failed(reply.kind === 'exception' ? `exception ${reply.code}` : reply.kind)
     }
-    this.#fault = undefined
     const isSet = (word & (1 << bit)) !== 0
     await this.#say(isSet === (reducedWhen === 'set'))
   }
@@ -104,19 +91,24 @@ class GridInput implements Stoppable {
     const { silentAfterS } = this.#input
     const nowMs = ports.clock.monoMs()
     const isSame = this.#said?.reduced === reduced
-    if (isSame && nowMs - (this.#said?.atMs ?? 0) < (silentAfterS * 1000) / 2) return
-    this.#said = { reduced, atMs: nowMs }
+    if (isSame && nowMs - (this.#said?.atMs ?? 0) < (silentAfterS * 1000) / 2) {
+      this.#fault = undefined
+      return
+    }
     const order = { id: this.#id, reduced, durationS: silentAfterS, dryRun: false }
     const outcome = await desk.grid({ door: 'grid', by: 'input' }, order)
-    if (isSame && outcome.kind === 'done') return
-    const words = outcome.kind === 'done' ? outcome.done.text : outcome.why.error
-    ports.log.write('info', 'grid input', { control: this.#id, reduced, words })
+    // What was not taken is said again at the next read.
+    if (outcome.kind !== 'done') return this.#failed(outcome.why.error)
+    this.#fault = undefined
+    this.#said = { reduced, atMs: nowMs }
+    if (!isSame)
+      ports.log.write('info', 'grid input', { control: this.#id, reduced, words: outcome.done.text })
   }
 
   /** Once; what follows is said by the silence. */
   #failed(fault: string): void {
     if (this.#fault === undefined)
-      this.#deps.ports.log.write('warn', 'grid input not read', { control: this.#id, fault })
+      this.#deps.ports.log.write('warn', 'grid input fails', { control: this.#id, fault })
     this.#fault = fault
   }
 }

@@ -15,6 +15,8 @@ export interface LiveParts {
   stations(next: SiteConfig): Promise<void>
   readonly meters: Renewed
   readonly mqtt: Renewed
+  /** Contacts of grid operators. */
+  readonly gridInputs: Renewed
 }
 
 interface Renewed {
@@ -24,13 +26,14 @@ interface Renewed {
 /** Rejects when a part could not take it on: then only a restart makes it whole. */
 export async function applyLive(parts: LiveParts, next: SiteConfig): Promise<void> {
   const before = parts.current()
-  const isOther = (part: 'meters' | 'meterModels' | 'mqtt'): boolean =>
+  const isOther = (part: 'meters' | 'meterModels' | 'mqtt' | 'limits'): boolean =>
     JSON.stringify(before[part]) !== JSON.stringify(next[part])
   const isOtherMeter = isOther('meters') || isOther('meterModels')
   parts.take(next)
   await parts.stations(next)
   if (isOtherMeter) await parts.meters.renew()
   if (isOther('mqtt')) await parts.mqtt.renew()
+  if (isOther('limits')) await parts.gridInputs.renew()
   parts.log.write('warn', 'configuration.applied', {
     stations: next.stations.length,
     circuits: next.circuits.length,

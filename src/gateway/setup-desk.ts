@@ -242,7 +242,8 @@ export class SetupDesk implements Desk {
       log.write('error', 'setup record not written', { reason: String(error) })
       return false
     }
-    this.#record = next
+    // What a drill came to while it was written stays.
+    this.#record = { ...(this.#record ?? EMPTY), ...change }
     return true
   }
 

@@ -101,8 +101,13 @@ function stationsCondition(
   if (mostA <= binding.limitA) return []
   const id = state.tree.nodes[node]?.id ?? ''
   const limitA = Math.round(binding.limitA * 10) / 10
-  const text = `The stations of ${id} draw ${mostA} A, and ${bindingText(binding.limit)} allows them ${limitA} A.`
-  return [{ code: 'limit-not-held', about: id, text }]
+  return [
+    {
+      code: 'limit-not-held',
+      about: id,
+      ...said`The stations of ${id} draw ${mostA} A, and ${bindingText(binding.limit)} allows them ${limitA} A.`,
+    },
+  ]
 }
 
 function targetText({ target }: LimitInForce): string {

@@ -248,6 +248,10 @@ export const PHRASES: Readonly<Record<string, Foreign>> = {
     de: ' Das passt nicht auf {0}: zöge sie es, wäre die Grenze nicht gehalten.',
     pt: ' Isso não cabe em {0}: se o consumir, o limite não é cumprido.',
   },
+  'The stations of {0} draw {1} A, and {2} allows them {3} A.': {
+    de: 'Die Ladestationen von {0} ziehen {1} A, und {2} erlaubt ihnen {3} A.',
+    pt: 'Os postos de {0} consomem {1} A, e {2} permite-lhes {3} A.',
+  },
   '{0} carries {1} A, and {2} allows {3} A.': {
     de: '{0} führt {1} A, und {2} erlaubt {3} A.',
     pt: '{0} leva {1} A, e {2} permite {3} A.',
