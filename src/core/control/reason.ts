@@ -124,14 +124,25 @@ export interface HeldReason extends Reason {
   readonly sinceWallMs: number
 }
 
-/** A link that was there before, of the same source, holds since then. */
+/** A link that was there before, of the same source, holds since then. A chain that says the same is the one from before. */
 export function heldSince(
   before: readonly HeldReason[],
   now: readonly Reason[],
   wallMs: number,
 ): readonly HeldReason[] {
+  if (before.length === now.length && before.every((held, place) => saysAsMuch(held, now[place])))
+    return before
   return now.map(reason => {
     const same = before.find(({ code, circuitId }) => code === reason.code && circuitId === reason.circuitId)
     return { ...reason, sinceWallMs: same?.sinceWallMs ?? wallMs }
   })
+}
+
+function saysAsMuch(held: Reason, reason: Reason | undefined): boolean {
+  if (reason === undefined || held.code !== reason.code || held.valueA !== reason.valueA) return false
+  const isSamePlace = held.circuitId === reason.circuitId && held.phase === reason.phase
+  const isSameWay =
+    held.towardsA === reason.towardsA && held.cars === reason.cars && held.rule === reason.rule
+  const isSameLift = held.lift === reason.lift && held.liftWallMs === reason.liftWallMs
+  return isSamePlace && isSameWay && isSameLift && held.about === reason.about && held.order === reason.order
 }

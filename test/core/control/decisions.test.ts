@@ -3,7 +3,12 @@ import fc from 'fast-check'
 import t from 'tap'
 import { allocate } from '../../../src/core/allocation/share.js'
 import { type DecisionRecord, decodeDecision, encodeDecision } from '../../../src/core/control/decision.js'
-import type { CircuitParts, HeldReason } from '../../../src/core/control/reason.js'
+import {
+  type CircuitParts,
+  type HeldReason,
+  heldSince,
+  type Reason,
+} from '../../../src/core/control/reason.js'
 import { parseWhatIf, replay } from '../../../src/core/control/replay.js'
 import { replayLines, replayQuestion } from '../../../src/gateway/replay-report.js'
 import { createWorld } from '../../../src/sim/ports/world.js'
@@ -234,4 +239,29 @@ t.test('the lines of a replay', async t => {
   const empty = replayQuestion({ from: '2030-01-01T00:00:00Z', to: undefined, whatIf: [] })
   if (typeof empty !== 'string')
     t.same(await world.until(replayLines(store, empty)), ['No decision was kept in this time.'])
+})
+
+t.test('a reason holds since it was first given, and whatever else it says of it is of now', async t => {
+  const reason: Reason = { code: 'share', valueA: 10, lift: 'room', circuitId: 'main' }
+  const first = heldSince([], [reason], 1)
+  t.same(first, [{ ...reason, sinceWallMs: 1 }])
+  t.equal(heldSince(first, [{ ...reason }], 2), first, 'the chain itself, where it says the same')
+  const others: { readonly [Field in keyof Required<Reason>]: Pick<Required<Reason>, Field> } = {
+    code: { code: 'turn' },
+    valueA: { valueA: 11 },
+    lift: { lift: 'turn' },
+    liftWallMs: { liftWallMs: 5 },
+    circuitId: { circuitId: 'yard' },
+    phase: { phase: 'L2' },
+    about: { about: 'main' },
+    towardsA: { towardsA: 12 },
+    cars: { cars: 3 },
+    rule: { rule: 'equal' },
+    order: { order: { source: 'api', state: 'ordered', id: 'x', by: 'y' } },
+  }
+  for (const [field, other] of Object.entries(others)) {
+    const now = { ...reason, ...other }
+    const isNew = field === 'code' || field === 'circuitId'
+    t.same(heldSince(first, [now], 2), [{ ...now, sinceWallMs: isNew ? 2 : 1 }], field)
+  }
 })
