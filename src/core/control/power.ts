@@ -1,5 +1,5 @@
 /** Watts through a circuit, or into its stations alone, as they are measured now. Undefined is not zero. */
-import { meterStatus } from '../measuring/meter-quality.js'
+import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
 import type { PerPhase } from '../site/phases.js'
 import { drawnBelow } from './drawn.js'
 import type { Now } from './now.js'
@@ -20,13 +20,23 @@ export function powerThrough(
   return otherA === 0 ? wattsOf(state, drawn.bestA, now) : undefined
 }
 
-function meterPowerW(state: ControlState, meterId: string, now: Now): number | undefined {
-  const pollMs = state.site.config.meters.find(({ id }) => id === meterId)?.pollMs ?? 1000
-  const { quality, currentA } = meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
+/** What a meter says while it is fresh: the sum it tells, else its amps by its own volts, else by those of the site. */
+export function meterPowerW(state: ControlState, meterId: string, now: Now): number | undefined {
+  const { quality, currentA } = statusOfMeter(state, meterId, now)
   if (quality !== 'fresh' || currentA === undefined) return undefined
-  const reading = state.readings.get(meterId)
-  return reading?.totalPowerW ?? wattsOf(state, currentA, now)
+  const { totalPowerW, voltageV } = state.readings.get(meterId) ?? {}
+  return totalPowerW ?? (voltageV === undefined ? wattsOf(state, currentA, now) : wattsAt(currentA, voltageV))
 }
+
+/** How far it can be trusted now. */
+export function statusOfMeter(state: ControlState, meterId: string, now: Now): MeterStatus {
+  const pollMs = state.site.config.meters.find(({ id }) => id === meterId)?.pollMs ?? 1000
+  return meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
+}
+
+/** Amps by the volts of each phase. */
+export const wattsAt = (amps: PerPhase, volts: PerPhase): number =>
+  amps[0] * volts[0] + amps[1] * volts[1] + amps[2] * volts[2]
 
 /** At the voltage that is measured, else the nominal one. */
 function wattsOf(state: ControlState, amps: PerPhase, now: Now): number {

@@ -6,16 +6,16 @@ import type { ConnectorControl } from '../control/connector.js'
 import { freshReading } from '../control/connector.js'
 import { drawnBy } from '../control/drawn.js'
 import type { Now } from '../control/now.js'
+import { meterPowerW, statusOfMeter, wattsAt } from '../control/power.js'
 import type { ControlState } from '../control/state.js'
-import { meterStatus } from '../measuring/meter-quality.js'
-import { type PerPhase, PHASE_INDEXES } from '../site/phases.js'
+import type { PerPhase } from '../site/phases.js'
 import type { Power } from './document.js'
 
 /** As the station tells it, else its amps by the voltage of the nearest meter, else by the nominal one. */
 export function connectorPower(state: ControlState, connector: ConnectorControl, now: Now): Power {
   const drawn = drawnBy(state, connector, now)
   const toldW = drawn === undefined ? undefined : freshReading(connector, now.monoMs)?.powerW
-  const powerW = toldW ?? (drawn && wattsOf(drawn.bestA, voltageAt(state, connector.node, now)))
+  const powerW = toldW ?? (drawn && wattsAt(drawn.bestA, voltageAt(state, connector.node, now)))
   // A register that jumped or went back within the session may be anything.
   const doubt = connector.transaction?.energy.doubt
   return powerOf(powerW, doubt === 'jumped' || doubt === 'went back' ? undefined : connector.mark?.energyWh)
@@ -41,28 +41,20 @@ export function sumOfPowers(powers: readonly (Power | undefined)[]): Power {
 }
 
 function meterPower(state: ControlState, meterId: string, now: Now): Power {
-  const { quality, currentA } = statusOf(state, meterId, now)
-  const last = quality === 'absent' ? undefined : state.readings.get(meterId)
-  if (quality !== 'fresh' || currentA === undefined) return powerOf(undefined, last?.importWh)
-  const nominalV = state.site.config.site.nominalVoltageV
-  const voltageV: PerPhase = last?.voltageV ?? [nominalV, nominalV, nominalV]
-  return powerOf(last?.totalPowerW ?? wattsOf(currentA, voltageV), last?.importWh)
+  const isAbsent = statusOfMeter(state, meterId, now).quality === 'absent'
+  const last = isAbsent ? undefined : state.readings.get(meterId)
+  return powerOf(meterPowerW(state, meterId, now), last?.importWh)
 }
 
 function voltageAt(state: ControlState, node: number, now: Now): PerPhase {
   for (const at of state.tree.pathOf(node)) {
     const meterId = state.tree.nodes[at]?.circuit.meter
-    if (meterId === undefined || statusOf(state, meterId, now).quality !== 'fresh') continue
+    if (meterId === undefined || statusOfMeter(state, meterId, now).quality !== 'fresh') continue
     const voltageV = state.readings.get(meterId)?.voltageV
     if (voltageV !== undefined) return voltageV
   }
   const nominalV = state.site.config.site.nominalVoltageV
   return [nominalV, nominalV, nominalV]
-}
-
-function statusOf(state: ControlState, meterId: string, now: Now): ReturnType<typeof meterStatus> {
-  const pollMs = state.site.config.meters.find(({ id }) => id === meterId)?.pollMs ?? 1000
-  return meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
 }
 
 function sumOf(values: readonly (number | undefined)[]): number | undefined {
@@ -72,10 +64,6 @@ function sumOf(values: readonly (number | undefined)[]): number | undefined {
     sum = (sum ?? 0) + value
   }
   return sum
-}
-
-function wattsOf(amps: PerPhase, voltageV: PerPhase): number {
-  return PHASE_INDEXES.reduce<number>((sum, at) => sum + amps[at] * voltageV[at], 0)
 }
 
 function powerOf(powerW: number | undefined, importWh: number | undefined): Power {

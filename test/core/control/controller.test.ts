@@ -6,8 +6,11 @@ import { siteProfileSchema } from '../../../src/core/config/site-profile.js'
 import { stationModelSchema } from '../../../src/core/config/station-model.js'
 import { Controller } from '../../../src/core/control/controller.js'
 import { decisionNews, decisionRecord } from '../../../src/core/control/decision.js'
+import { meterPowerW } from '../../../src/core/control/power.js'
 import { reasonsOfAll } from '../../../src/core/control/reasons.js'
-import type { Effect } from '../../../src/core/control/state.js'
+import type { ControlSite, Effect } from '../../../src/core/control/state.js'
+import type { MeterReading } from '../../../src/core/events.js'
+import { circuitPower } from '../../../src/core/view/power.js'
 
 const SECOND = 1_000
 const MODEL = stationModelSchema.parse({
@@ -53,6 +56,17 @@ const CONFIG = siteConfigSchema.parse({
 
 type Call = Effect & { readonly kind: 'call' }
 
+const SITE: ControlSite = {
+  config: CONFIG,
+  models: new Map([['m', MODEL]]),
+  profile: PROFILE,
+  leaseS: new Map([
+    ['CP-1', 300],
+    ['CP-2', 300],
+  ]),
+  csmsSteps: (_station, _connector, fromMs) => [{ atMs: fromMs, limitA: undefined }],
+}
+
 /** Two charging stations on one metered circuit; those in `deaf` do not answer. */
 class Bench {
   nowMs = 0
@@ -60,20 +74,7 @@ class Bench {
   readonly deaf = new Set<string>()
   /** Offers by station as they were sent, newest last. */
   readonly sent = new Map<string, number[]>()
-  readonly controller = new Controller(
-    {
-      config: CONFIG,
-      models: new Map([['m', MODEL]]),
-      profile: PROFILE,
-      leaseS: new Map([
-        ['CP-1', 300],
-        ['CP-2', 300],
-      ]),
-      csmsSteps: (_station, _connector, fromMs) => [{ atMs: fromMs, limitA: undefined }],
-    },
-    [],
-    this.now(),
-  )
+  readonly controller = new Controller(SITE, [], this.now())
   readonly #limits = new Map<string, number>()
 
   now() {
@@ -213,5 +214,29 @@ t.test('a decision is news when a car is given, told or answered something else,
   t.same(changes(texts), changes(known))
   const count = changes(texts).length
   t.ok(count > 5 && count < texts.length / 2, `${count} of ${texts.length}`)
+  t.end()
+})
+
+t.test('watts of a meter are reckoned once: what people see is what limits go by', t => {
+  const bench = new Bench()
+  const watts = (more: Partial<MeterReading>): readonly (number | undefined)[] => {
+    bench.nowMs += SECOND
+    const reading: MeterReading = { meterId: 'grid', monoMs: bench.nowMs, currentA: [10, 20, 0], ...more }
+    bench.controller.onMeter(reading, bench.now())
+    const { state } = bench.controller
+    return [meterPowerW(state, 'grid', bench.now()), circuitPower(state, 0, new Map(), bench.now()).powerW]
+  }
+  t.same(watts({}), [6_900, 6_900], 'amps at the nominal 230 V')
+  t.same(watts({ voltageV: [240, 220, 210] }), [6_800, 6_800], 'at its own volts, phase by phase')
+  t.same(watts({ voltageV: [240, 220, 210], totalPowerW: 6_500 }), [6_500, 6_500], 'as it says itself')
+  bench.nowMs += 10 * SECOND
+  t.same(
+    [
+      meterPowerW(bench.controller.state, 'grid', bench.now()),
+      circuitPower(bench.controller.state, 0, new Map(), bench.now()).powerW,
+    ],
+    [undefined, undefined],
+    'silent for 10 s is not 0 W',
+  )
   t.end()
 })
