@@ -264,7 +264,8 @@ t.test('bad input: two stations whose feeders were exchanged put neither feeder 
     const text = yard.view().alarms.find(({ code }) => code === 'meter-wrong')?.text
     t.match(text, /stations of f2 hang on f1.*held at their fail-safe. Compare the wiring/)
     yard.plugIn('CP-2', { maxA: 32 })
-    await yard.world.runFor(4 * MINUTE)
+    // Long enough for both meters to look right again: each shows the other's car.
+    await yard.world.runFor(12 * MINUTE)
     t.same([yard.overMs('f1'), yard.overMs('f2')], [0, 0], 'nor with a car at both')
     // Somebody corrects the configuration.
     yard.kill()

@@ -11,22 +11,32 @@ import type { ControlState } from './state.js'
 /** Verdicts on a meter that may as well be right, and not above its stations. */
 const DOES_NOT_SHOW: ReadonlySet<VerdictKind> = new Set(['dead', 'frozen', 'wrong circuit'])
 
-/** What was doubted stays so until its own meter is right again: the load there ends as soon as they are held. */
+/**
+ * What was doubted stays so until both meters are right again: the load there ends as soon as the stations are held, and of two
+ * circuits that were exchanged each meter shows the car of the other, which may well be as much as it looks for.
+ */
 export function stepElsewhere(state: ControlState, nowMs: number): ControlState['elsewhere'] {
-  const { aboveWorst, elsewhere, tree } = state
-  const above = [...aboveWorst.keys()].filter(node => aboveWorst[node] !== undefined)
-  if (above.length === 0 && elsewhere.size === 0) return elsewhere
+  const { unaccounted, elsewhere, tree } = state
+  if (elsewhere.size === 0 && !unaccounted.includes(true)) return elsewhere
   const found = new Map<number, number>()
-  tree.nodes.forEach(({ circuit }, node) => {
-    const meter = circuit.meter === undefined ? undefined : state.meters.get(circuit.meter)
-    if (meter === undefined) return
-    const { verdict } = judgementOf(meter.judge, nowMs)
-    if (verdict === undefined || !DOES_NOT_SHOW.has(verdict.kind)) return
-    const path = tree.pathOf(node)
-    const at = elsewhere.get(node) ?? above.find(candidate => !path.includes(candidate))
-    if (at !== undefined) found.set(node, at)
+  tree.nodes.forEach((_, node) => {
+    const [before, isDoubted] = [elsewhere.get(node), doesNotShow(state, node, nowMs)]
+    if (before !== undefined && (isDoubted || doesNotShow(state, before, nowMs))) found.set(node, before)
+    else if (isDoubted) {
+      const path = tree.pathOf(node)
+      const at = unaccounted.findIndex((is, candidate) => is && !path.includes(candidate))
+      if (at >= 0) found.set(node, at)
+    }
   })
   return found
+}
+
+/** Its meter does not show its stations. */
+function doesNotShow({ tree, meters }: ControlState, node: number, nowMs: number): boolean {
+  const meterId = tree.nodes[node]?.circuit.meter
+  const meter = meterId === undefined ? undefined : meters.get(meterId)
+  const verdict = meter === undefined ? undefined : judgementOf(meter.judge, nowMs).verdict
+  return verdict !== undefined && DOES_NOT_SHOW.has(verdict.kind)
 }
 
 /** Whether a connector of this node is held for it. */

@@ -184,6 +184,8 @@ export interface ControlState {
   readonly curveA: readonly (number | undefined)[]
   /** Per node: other load that is above its configured worst case, and since when. */
   aboveWorst: readonly (AboveWorst | undefined)[]
+  /** Per node: its meter, believed or not, shows more than all that is accounted for there. */
+  unaccounted: readonly boolean[]
   /** Nodes whose stations may hang elsewhere (`elsewhere.ts`), each with the node on which they may be. */
   elsewhere: ReadonlyMap<number, number>
   /** Per node: nothing there may be raised, because a meter on its path is not fresh. */
@@ -312,6 +314,7 @@ export function newControlState(
     // Full until it was weighed.
     bookedA: tree.nodes.map(node => spread(node.circuit.ratedCurrentA, ALL_PHASES)),
     aboveWorst: tree.nodes.map(() => undefined),
+    unaccounted: tree.nodes.map(() => false),
     elsewhere: new Map(),
     raiseBlocked: tree.nodes.map(() => true),
     decision: undefined,

@@ -32,7 +32,7 @@ import { type BookedOn, bookedOn, bookedPerPhase, fallingA, sampleAgeMs, surelyD
 import { anywhereA } from './learn.js'
 import { creditNow, NO_CREDIT, type RaiseCredit, raiseCredit, withoutOwnRaises } from './own-raises.js'
 import { retiredLoads } from './retired.js'
-import type { AboveWorst, ControlState } from './state.js'
+import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
 import { strayLoads } from './stray.js'
 
@@ -110,11 +110,13 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   state.bookedA = sumsBelow(state.tree.parents, booked, leaf => leaf.bookedA).map(sumA =>
     add(sumA, unplacedA),
   )
-  state.aboveWorst = watchWorst(state, booked, meters, {
-    worst,
-    unplacedA,
-    nowMs,
-  })
+  const mostOthersA = watchWorst(state, booked, meters, { worst, unplacedA })
+  state.unaccounted = mostOthersA.map(above => above !== undefined)
+  state.aboveWorst = mostOthersA.map((above, node) =>
+    above === undefined || meters[node]?.quality !== 'fresh'
+      ? undefined
+      : { ...above, sinceMs: state.aboveWorst[node]?.sinceMs ?? nowMs },
+  )
   state.raiseBlocked = raiseBlocks(state, meters, nowMs)
   state.unledA = undefined
   return { leaves, booked, anywhereA: unplacedA }
@@ -249,21 +251,19 @@ function holdLoad(
   return { held: held.held, load: { otherA: edge.otherA, source } }
 }
 
-/** Other load beyond what the fail-safe proof counts on, by meters that are believed (control rule 15). */
+/** Other load beyond what the fail-safe proof counts on, by what meters show, believed or not (control rule 15). */
 function watchWorst(
   state: ControlState,
   leaves: readonly LeafLoad[],
   meters: readonly (MeterStatus | undefined)[],
-  at: { readonly worst: readonly PerPhase[]; readonly unplacedA: PerPhase; readonly nowMs: number },
-): readonly (AboveWorst | undefined)[] {
+  at: { readonly worst: readonly PerPhase[]; readonly unplacedA: PerPhase },
+): readonly ReturnType<typeof aboveWorstCase>[] {
   let atMostA: readonly PerPhase[] | undefined
   return meters.map((meter, node) => {
-    const before = state.aboveWorst[node]
-    if (meter?.currentA === undefined || meter.quality !== 'fresh') return undefined
+    if (meter?.currentA === undefined || meter.worstCase) return undefined
     atMostA ??= sumsBelow(state.tree.parents, leaves, leaf => maxOf(leaf.bookedA, leaf.lowerA))
     const mostA = add(atMostA[node] ?? ZERO, at.unplacedA)
-    const above = aboveWorstCase(meter.currentA, mostA, at.worst[node] ?? ZERO)
-    return above === undefined ? undefined : { ...above, sinceMs: before?.sinceMs ?? at.nowMs }
+    return aboveWorstCase(meter.currentA, mostA, at.worst[node] ?? ZERO)
   })
 }
 

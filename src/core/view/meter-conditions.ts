@@ -74,7 +74,7 @@ function worstCaseConditions(state: ControlState, now: Now): readonly Condition[
 
 /** Stations held because they may hang on another circuit than that of their meter. */
 function exchangedText({ elsewhere, tree }: ControlState, meterId: string): Said | '' {
-  const at = [...elsewhere].find(([node]) => tree.nodes[node]?.circuit.meter === meterId)
+  const at = [...elsewhere].find(nodes => nodes.some(node => tree.nodes[node]?.circuit.meter === meterId))
   if (at === undefined) return ''
   const [here = '', there = ''] = at.map(node => tree.nodes[node]?.id ?? '')
   return said` Or stations of ${here} hang on ${there}, which carried more than anybody accounts for: they are held at their fail-safe. Compare the wiring.`
