@@ -13,7 +13,7 @@ import type { OcppEdge } from '../ocpp/edge.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
 import type { ControlStore } from '../store/control-store.js'
 
-/** A decision without any event at least this often: leases, meters that fell silent, ramps. */
+/** A decision at least this often: leases, meters and what they show, ramps. */
 export const TICK_MS = 500
 
 type EffectCall = Effect & { readonly kind: 'call' }
@@ -38,6 +38,8 @@ export interface LoopDeps {
 export class ControlLoop implements Stoppable {
   readonly #deps: LoopDeps
   readonly #tick: Timer
+  /** Meters with a reading that nothing was decided by yet. */
+  readonly #undecided = new Set<string>()
   #stopped = false
   #decidedMs: number
 
@@ -46,7 +48,7 @@ export class ControlLoop implements Stoppable {
     this.#decidedMs = deps.watchClock.monoMs()
     this.#tick = deps.ports.clock.every(TICK_MS, () => {
       const sinceMs = deps.ports.clock.monoMs()
-      deps.controller.decide(this.now())
+      this.#decideNow()
       deps.decided?.(deps.ports.clock.monoMs() - sinceMs)
       this.#perform()
       this.#decidedMs = deps.watchClock.monoMs()
@@ -66,12 +68,13 @@ export class ControlLoop implements Stoppable {
 
   /** At once: what is known is another. */
   decide(): void {
-    this.#deps.controller.decide(this.now())
+    this.#decideNow()
     this.#perform()
   }
 
   /** See Controller.reconfigure. */
   reconfigure(site: ControlSite): void {
+    this.#undecided.clear()
     this.#deps.controller.reconfigure(site, this.now())
     this.#perform()
   }
@@ -86,8 +89,14 @@ export class ControlLoop implements Stoppable {
     this.#perform()
   }
 
+  /**
+   * More than its circuit may carry is decided by at once; all else with the next tick, at most 0.5 s later and with what
+   * other meters say meanwhile. None is overtaken by the next reading of the same meter.
+   */
   onMeter(reading: MeterReading): void {
-    this.#deps.controller.onMeter(reading, this.now())
+    if (this.#undecided.has(reading.meterId)) this.#decideNow()
+    this.#undecided.add(reading.meterId)
+    if (this.#deps.controller.noteMeter(reading, this.now())) this.#decideNow()
     this.#perform()
   }
 
@@ -108,6 +117,11 @@ export class ControlLoop implements Stoppable {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#tick.cancel()
+  }
+
+  #decideNow(): void {
+    this.#undecided.clear()
+    this.#deps.controller.decide(this.now())
   }
 
   #perform(): void {
