@@ -69,23 +69,14 @@ export function sumsBelow<L extends { readonly node: number }>(
   leaves: readonly L[],
   value: (leaf: L) => PerPhase,
 ): PerPhase[] {
-  const sums: [number, number, number][] = Array.from({ length: parents.length }, () => [0, 0, 0])
-  for (const leaf of leaves) {
-    const own = value(leaf)
-    const sum = sums[leaf.node]
-    if (sum === undefined) continue
-    sum[0] += own[0]
-    sum[1] += own[1]
-    sum[2] += own[2]
+  // Each sum a new array: changed in place, its numbers would be kept in a slower form.
+  const sums: PerPhase[] = Array.from({ length: parents.length }, () => ZERO)
+  const addTo = (node: number, more: PerPhase): void => {
+    const sum = sums[node]
+    if (sum !== undefined) sums[node] = add(sum, more)
   }
-  for (let node = parents.length - 1; node >= 0; node--) {
-    const from = sums[node]
-    const to = sums[parents[node] ?? -1]
-    if (from === undefined || to === undefined) continue
-    to[0] += from[0]
-    to[1] += from[1]
-    to[2] += from[2]
-  }
+  for (const leaf of leaves) addTo(leaf.node, value(leaf))
+  for (let node = parents.length - 1; node >= 0; node--) addTo(parents[node] ?? -1, sums[node] ?? ZERO)
   return sums
 }
 
