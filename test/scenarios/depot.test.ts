@@ -16,7 +16,11 @@ const METER = 'eastron-sdm630-v2'
 /** The promise with a 1 s meter: poll + 1.5 s + station and car at 11 s, and the quarter second of the looks. */
 const PROMISED_MS = 13_750
 
+/** So much of a seed is lived twice. */
+const AGAIN_MIN = 20
+
 interface Run {
+  /** Of the first 20 min. */
   readonly hash: string
   readonly longestOverMs: number
   readonly worstShare: number
@@ -76,6 +80,7 @@ async function live(seed: number, minutes: number, faults: boolean): Promise<Run
     }
   })
   const dice = world.random.fork('faults')
+  let hash = ''
   for (let minute = 0; minute < minutes; minute++) {
     const fault = faults ? Math.floor(dice.next() * 6) : -1
     const forMs = Math.floor(dice.next() * 50) * SECOND
@@ -92,17 +97,18 @@ async function live(seed: number, minutes: number, faults: boolean): Promise<Run
     if (fault === 4) await start()
     if (fault === 5) depot.setExtraLoadA(0)
     await world.runFor(MINUTE - forMs)
+    if (minute + 1 === AGAIN_MIN) hash = world.trace.hash()
   }
   const transactions = depot.csms.calls({ action: 'StartTransaction' }).length
-  return { hash: world.trace.hash(), longestOverMs, worstShare, transactions, chargedA }
+  return { hash, longestOverMs, worstShare, transactions, chargedA }
 }
 
 t.test('a depot keeps its limits whatever fails, and its trace is its seed', async t => {
   const first = await live(1, 40, true)
-  const again = await live(1, 40, true)
+  const again = await live(1, AGAIN_MIN, true)
   const other = await live(2, 40, true)
   const third = await live(3, 40, true)
-  t.equal(again.hash, first.hash, 'the same seed gives the same trace')
+  t.ok(again.hash === first.hash && again.hash !== '', 'the same seed gives the same trace')
   t.not(other.hash, first.hash, 'another seed another')
   for (const [index, run] of [first, other, third].entries()) {
     t.ok(run.transactions >= 12, `seed ${index + 1}: ${run.transactions} transactions`)

@@ -232,7 +232,7 @@ t.test('possible energy: equal shares, a full phase stops only its own', async t
 t.test(
   'the same seed soaks the same way, and a seed that breaks the promise is named with its command',
   async t => {
-    const run = () => runSeed({ seed: 5, hours: 0.25, catalogue, stations: 4 })
+    const run = () => runSeed({ seed: 5, hours: 0.15, catalogue, stations: 4 })
     const [first, again] = [await run(), await run()]
     t.equal(again.hash, first.hash)
     const broken: SeedResult = {
@@ -248,7 +248,7 @@ t.test(
     const worse = judged(seconds(1, { cars: 100, base: 30 }), [], table).seen
     const told = soakReport([{ ...first, seen: worse }], { hours: 6, cpuS: 1 })
     t.equal(told.worseS, 1)
-    t.match(told.lines.join('\n'), /--hours 0\.25 --seed 5 +# 1\.00 s worse than the table/)
+    t.match(told.lines.join('\n'), /--hours 0\.15 --seed 5 +# 1\.00 s worse than the table/)
   },
 )
 
