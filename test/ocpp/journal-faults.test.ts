@@ -61,6 +61,21 @@ async function drained(station: Peer, edge: OcppEdge): Promise<void> {
   while (!isOver()) await station.call('Heartbeat', '{}')
 }
 
+/** Waits until the disk has been asked so many times more what is there of the station. */
+function looksAt(journal: MemoryJournal): (count: number) => Promise<void> {
+  const scan = journal.scan.bind(journal)
+  let [looks, wanted, seen] = [0, 0, () => {}]
+  journal.scan = (from, to, limit) => {
+    if (from.startsWith('log/') && ++looks >= wanted) seen()
+    return scan(from, to, limit)
+  }
+  return count =>
+    new Promise(done => {
+      wanted = looks + count
+      seen = done
+    })
+}
+
 t.test('a disk that fails', async t => {
   for (const kind of ['nothing', 'whole'] as const) {
     t.test(
@@ -133,6 +148,144 @@ t.test('a disk that fails', async t => {
     await drained(station, edge)
     t.same(texts(upstream), [start(), stop(42)])
   })
+
+  t.test('a Stop that its station gives up while the disk takes nothing is kept until it does', async t => {
+    const { journal, run, comeBack } = await depot(t)
+    const { edge, event } = await run()
+    let station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    const looks = looksAt(journal)
+    journal.isBroken = true
+    void station.call('StopTransaction', stop(LOCAL))
+    await looks(2)
+    const gone = event('gone')
+    station.socket.terminate()
+    await gone
+    await looks(2)
+    t.equal(edge.waitingMessages(), 1, 'on the disk is the Start alone')
+    journal.isBroken = false
+    while (edge.waitingMessages() < 2) await new Promise(setImmediate)
+    const upstream = await (await comeBack(friendly(42))).station('CP-1')
+    await upstream.next('StopTransaction')
+    station = await connectStation(edge.port, 'CP-1')
+    await drained(station, edge)
+    t.equal(await station.call('StopTransaction', stop(LOCAL)), '{}', 'known, should it come after all')
+    t.same(texts(upstream), [start(), stop(42)])
+  })
+
+  t.test('it goes to a CSMS that is there before the disk is, over a cut and an error, once', async t => {
+    const { journal, run, comeBack } = await depot(t)
+    const { edge, event } = await run()
+    const station = await connectStation(edge.port, 'CP-1')
+    const before = await comeBack(friendly(42))
+    await before.station('CP-1')
+    await station.call('Heartbeat', '{}')
+    t.match(await station.call('StartTransaction', start()), /"transactionId":42/)
+    const away = event('upstream')
+    await before.stop()
+    await away
+    const looks = looksAt(journal)
+    journal.isBroken = true
+    void station.call('StopTransaction', stop(42))
+    await looks(2)
+    const csms = await comeBack(call => (call.action === 'StopTransaction' ? undefined : friendly()(call)))
+    const first = await csms.station('CP-1')
+    await first.next('StopTransaction')
+    first.socket.terminate()
+    await first.closed
+    const upstream = await csms.station('CP-1')
+    upstream.refuse((await upstream.next('StopTransaction')).id, 'InternalError')
+    upstream.answer((await upstream.next('StopTransaction')).id, '{}')
+    journal.isBroken = false
+    await drained(station, edge)
+    t.equal(await station.call('StopTransaction', stop(42)), '{}')
+    t.same(texts(upstream), [stop(42), stop(42)], 'the refused one and the one that was taken')
+    t.same(
+      [...journal.entries.keys()].filter(key => key.startsWith('log/')),
+      [],
+    )
+  })
+
+  t.test('a message that is still being written for an attempt before is not acknowledged by it', async t => {
+    const { journal, run, comeBack } = await depot(t)
+    const { edge, event } = await run()
+    let station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    const commit = journal.commit.bind(journal)
+    let fail: (() => void) | undefined
+    const isHanging = new Promise<void>(hangs => {
+      journal.commit = ops => {
+        if (fail !== undefined || !ops.some(({ key }) => key.startsWith('log/'))) return commit(ops)
+        return new Promise((_, failed) => {
+          fail = () => failed(new Error('EIO'))
+          hangs()
+        })
+      }
+    })
+    void station.call('StopTransaction', stop(LOCAL))
+    await isHanging
+    const gone = event('gone')
+    station.socket.terminate()
+    await gone
+    station = await connectStation(edge.port, 'CP-1')
+    t.equal(await station.call('StopTransaction', stop(LOCAL)), '{}')
+    t.equal([...journal.entries.keys()].filter(key => key.startsWith('log/')).length, 2)
+    fail?.()
+    const upstream = await (await comeBack(friendly(42))).station('CP-1')
+    await drained(station, edge)
+    t.same(texts(upstream), [start(), stop(42)])
+  })
+
+  t.test('messages no disk can be asked about fill the memory only so far, and a Stop is kept', async t => {
+    const { journal, run, comeBack } = await depot(t)
+    const { edge } = await run()
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    const scan = journal.scan.bind(journal)
+    journal.isBroken = true
+    journal.scan = () => Promise.reject(new Error('EIO'))
+    const long = 'x'.repeat(10_000)
+    for (let at = 0; at < 100; at++)
+      void station.call(
+        'MeterValues',
+        meter(LOCAL, String(at), minute(at)).replace('{', `{"note":"${long}",`),
+      )
+    void station.call('StopTransaction', stop(LOCAL))
+    await station.call('Heartbeat', '{}')
+    t.ok(edge.counters.leftUnanswered >= 70, `${edge.counters.leftUnanswered} of 100 are not held`)
+    journal.scan = scan
+    journal.isBroken = false
+    const upstream = await (await comeBack(friendly(42))).station('CP-1')
+    await upstream.next('StopTransaction')
+    t.same(texts(upstream), [start(), stop(42)])
+  })
+
+  t.test('dead letters put back by a write that failed and is there all the same go up', async t => {
+    const { journal, run, comeBack } = await depot(t, { speed: 100 })
+    const { edge } = await run()
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    await station.call('StopTransaction', stop(LOCAL))
+    let isStrict = true
+    const csms = await comeBack(call =>
+      isStrict && call.action === 'StartTransaction' ? undefined : friendly(42)(call),
+    )
+    const upstream = await csms.station('CP-1')
+    while (edge.counters.deadLetters < 2)
+      await Promise.race([
+        upstream.next('StartTransaction').then(({ id }) => upstream.refuse(id, 'FormationViolation')),
+        station.call('Heartbeat', '{}'),
+      ])
+    isStrict = false
+    const [dead] = await edge.deadLetters()
+    const sent = texts(upstream).length
+    journal.fails = (_, ops) => (ops.some(({ key }) => key.startsWith('log/')) ? 'whole' : undefined)
+    t.equal(await edge.resend('CP-1', dead?.seq ?? 0, 'whole'), 2)
+    journal.fails = undefined
+    await drained(station, edge)
+    t.same(texts(upstream).slice(sent), [start(), stop(42)])
+    t.same(await edge.deadLetters(), [])
+  })
 })
 
 t.test('a CSMS that is ill', async t => {
@@ -201,6 +354,30 @@ t.test('a station that drops', async t => {
     t.equal(starts, 1, 'over one socket')
     t.equal(upstream.calls.filter(({ action }) => action === 'StartTransaction').length, 1)
   })
+
+  for (const { action, text } of [
+    { action: 'MeterValues', text: meter(1, '1') },
+    { action: 'StopTransaction', text: stop(1) },
+  ])
+    t.test(`${action} that was answered after its station had gone goes up once`, async t => {
+      const { run, comeBack } = await depot(t)
+      const csms = await comeBack(call => (call.action === action ? undefined : friendly(1)(call)))
+      const { edge, event } = await run()
+      let station = await connectStation(edge.port, 'CP-1')
+      const upstream = await csms.station('CP-1')
+      await station.call('Heartbeat', '{}')
+      await station.call('StartTransaction', start())
+      void station.call(action, text)
+      const open = await upstream.next(action)
+      const gone = event('gone')
+      station.socket.terminate()
+      await gone
+      station = await connectStation(edge.port, 'CP-1')
+      upstream.answer(open.id, '{"transactionId":1}')
+      await station.call('Heartbeat', '{}')
+      t.equal(await station.call(action, text), '{"transactionId":1}', 'the answer of the CSMS')
+      t.same(texts(upstream), [start(), text])
+    })
 
   t.test('what it repeats after a restart of Busbar is known, though it was delivered', async t => {
     const { run, comeBack } = await depot(t)
@@ -306,6 +483,31 @@ t.test('too much waits', async t => {
     t.ok(texts(upstream).includes(signed.replace(String(LOCAL), '42')))
     t.equal(texts(upstream).at(-1), stop(42))
   })
+
+  for (const kind of ['nothing', 'whole'] as const)
+    t.test(`a thinning whose write fails, ${kind} of it on the disk, counts what is gone`, async t => {
+      const bounds = { stationBytes: 20_000, siteBytes: 400_000 }
+      const { journal, run, comeBack } = await depot(t, { extra: { bounds } })
+      const { edge } = await run()
+      const station = await connectStation(edge.port, 'CP-1')
+      await station.call('StartTransaction', start())
+      let hasFailed = false
+      journal.fails = (_, ops) => {
+        if (hasFailed || !ops.some(({ kind, key }) => kind === 'delete' && key.startsWith('log/')))
+          return undefined
+        hasFailed = true
+        return kind
+      }
+      for (let at = 0; at < 150; at++)
+        t.equal(await station.call('MeterValues', meter(LOCAL, String(at), minute(at + 10))), '{}')
+      await station.call('StopTransaction', stop(LOCAL))
+      t.ok(hasFailed)
+      const upstream = await (await comeBack(friendly(42))).station('CP-1')
+      await drained(station, edge)
+      const { shedMeterValues } = edge.counters
+      t.match(edge.backlog(), [{ shed: { count: shedMeterValues } }])
+      t.equal(texts(upstream).length + shedMeterValues, 152)
+    })
 
   t.test(
     'a run keeps a page of it in memory, and a start reads no more than that, whatever waits',

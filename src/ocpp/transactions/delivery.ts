@@ -89,7 +89,7 @@ export class Delivery {
 
   #mayGo(item: QueueItem): boolean {
     const { parts, shelf } = this.#options
-    const isLive = item.place !== 'disk' && item.waiter !== undefined
+    const isLive = item.place !== 'disk' && (item.waiter !== undefined || item.isKept)
     if (isLive) return shelf.isSure || shelf.waiting === 0
     const mayBeSent = shelf.isSure && item.place !== 'memory' && parts.replayHold() === undefined
     return mayBeSent && !this.#isTimeless(item)
@@ -157,7 +157,7 @@ export class Delivery {
       case 'timeout':
         parts.upstream.noteTimeout()
         parts.health.noteFailed(parts.stationId, parts.ports.clock.monoMs())
-        if (item.place === 'memory' && item.waiter === undefined) {
+        if (item.place === 'memory' && item.waiter === undefined && !item.isKept) {
           // its station has gone and will send it again
           shelf.forget(item)
           this.#options.effects.undone(item)
@@ -166,7 +166,7 @@ export class Delivery {
         break
       case 'closed':
         if (item.waiter?.timer !== undefined) answerHere(item)
-        else if (item.place === 'memory') {
+        else if (item.place === 'memory' && !item.isKept) {
           release(item)?.(undefined)
           shelf.forget(item)
           this.#options.effects.undone(item)
@@ -206,7 +206,8 @@ export class Delivery {
           ),
         )
     }
-    const told = reply === undefined ? answered.find(action, payloadText) : textOf(answer)
+    const isNews = reply !== undefined || !item.isTold
+    const told = isNews ? textOf(answer) : answered.find(action, payloadText)
     const noted = told === undefined ? [] : answered.note(action, payloadText, told)
     const isWritten = isKept || changes.length > 0
     this.#isFinishing = true
@@ -228,7 +229,8 @@ export class Delivery {
     const { parts, shelf, answerHere, effects } = this.#options
     const nowMs = parts.ports.clock.monoMs()
     parts.health.noteFailed(parts.stationId, nowMs)
-    if (item.place === 'memory' || (item.place === 'doubt' && item.waiter !== undefined)) {
+    const isStations = item.waiter !== undefined || !item.isKept
+    if (isStations && (item.place === 'memory' || (item.place === 'doubt' && item.waiter !== undefined))) {
       const reply = release(item)
       if (item.place === 'memory') {
         shelf.forget(item)

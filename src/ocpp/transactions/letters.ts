@@ -82,7 +82,14 @@ export class Letters {
       { kind: 'dead-letter-gone', stationId, seq: entry.seq },
     ])
     if (released !== undefined) changes.push({ kind: 'transaction', record: released })
-    await store.commit(changes, true)
+    try {
+      await store.commit(changes, true)
+    } catch (fault) {
+      this.#shelf.readAgain()
+      const isStillThere = (await store.deadLetters(stationId)).some(letter => letter.seq === seq)
+      // else it is in the queue all the same
+      if (isStillThere) throw fault
+    }
     if (released !== undefined) this.#parts.book.put(released)
     this.#count = Math.max(0, this.#count - back.length)
     this.#shelf.readAgain()

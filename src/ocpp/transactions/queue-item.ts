@@ -24,6 +24,10 @@ export interface QueueItem extends TransactionMessage {
   failures: number
   failingSinceMs: number | undefined
   waiter: { readonly reply: Reply; readonly timer: Timer | undefined } | undefined
+  /** Its station has been answered; else it may send it again. */
+  isTold: boolean
+  /** In memory until the disk takes it, whether its station comes back to it or not. */
+  isKept: boolean
 }
 
 export function itemOf(entry: BacklogEntry, payload: unknown, place: Place): QueueItem {
@@ -53,6 +57,9 @@ function waiting(entry: BacklogEntry, place: Place): Omit<QueueItem, 'payload'> 
     failures: 0,
     failingSinceMs: undefined,
     waiter: undefined,
+    // what was read from the disk was acknowledged when it was written
+    isTold: place === 'disk',
+    isKept: false,
   }
 }
 

@@ -147,7 +147,7 @@ export class TransactionQueue {
   stationGone(): void {
     for (const item of [...this.#shelf.items]) {
       release(item)
-      if (item.place === 'memory' && !this.#delivery.isOn(item)) this.#forget(item)
+      if (item.place === 'memory' && !item.isKept && !this.#delivery.isOn(item)) this.#forget(item)
     }
   }
 
@@ -218,6 +218,7 @@ export class TransactionQueue {
 
   /** Too much waits: periodic values are thinned, and what cannot be kept is not acknowledged (rule 14). */
   #givesWay({ entry, payload }: QueueItem, reply: Reply): boolean {
+    if (!this.#shelf.hasRoomFor(entry.action)) return this.#leaveUnanswered(reply)
     const room = this.#parts.budget.room(this.#parts.stationId)
     if (room === 'free') return false
     this.#thinning.begin()
@@ -232,7 +233,11 @@ export class TransactionQueue {
       reply(result({}))
       return true
     }
-    if (room === 'tight') return false
+    return room === 'tight' ? false : this.#leaveUnanswered(reply)
+  }
+
+  /** Its station sends it again. */
+  #leaveUnanswered(reply: Reply): true {
     this.#parts.counters.leftUnanswered++
     reply(undefined)
     return true
@@ -289,6 +294,7 @@ export class TransactionQueue {
     const { action, payloadText } = item.entry
     const done = (isDurable: boolean): void => {
       if (isDurable) {
+        item.isTold = true
         this.#answered.note(action, payloadText, answerText)
         this.#parts.counters.answeredHere++
         const record = this.#effects.recordOf(item)
@@ -299,8 +305,9 @@ export class TransactionQueue {
         item.waiter = { reply, timer: undefined }
       } else reply?.(undefined)
     }
-    if (item.place === 'memory' || item.place === 'doubt') this.#shelf.write(item, changes, done)
-    else this.#shelf.commit(changes, true, done)
+    // one that is being written for an earlier attempt may fail yet
+    if (item.place === 'disk') this.#shelf.commit(changes, true, done)
+    else this.#shelf.write(item, changes, done)
   }
 
   /** Makes it durable without answering: the CSMS is there and may still answer in time. */

@@ -16,6 +16,9 @@ export const PAGE_BYTES = 256 * 1024
 /** A disk that failed is asked again after this, doubled each time. */
 const FIRST_LOOK_MS = 1_000
 const LONGEST_LOOK_MS = 10_000
+/** Of one station, while its disk takes nothing, in characters: a Stop may be the last that is heard of its session. */
+const MOST_UNWRITTEN_CHARS = 256 * 1024
+const MOST_UNWRITTEN_STOPS_CHARS = 2 * 1024 * 1024
 /** Of a record beside its payload. */
 const RECORD_BYTES = 160
 
@@ -85,6 +88,14 @@ export class Shelf {
     return !this.#hasTail && this.items.length < PAGE
   }
 
+  /** The disk takes nothing, and the memory not for ever: a message of this kind would only be left unanswered here. */
+  hasRoomFor(action: string): boolean {
+    if (this.#isSure) return true
+    const most = action === 'StopTransaction' ? MOST_UNWRITTEN_STOPS_CHARS : MOST_UNWRITTEN_CHARS
+    const unwritten = this.items.filter(({ place }) => place !== 'disk')
+    return unwritten.reduce((sum, { entry }) => sum + entry.payloadText.length + RECORD_BYTES, 0) < most
+  }
+
   /** The oldest message; undefined when there is none or it has to be read first (then `onReady` follows). */
   head(): QueueItem | undefined {
     const [oldest] = this.items
@@ -98,8 +109,9 @@ export class Shelf {
     item.place = 'writing'
     const sizeBytes = item.entry.payloadText.length + RECORD_BYTES
     this.commit([{ kind: 'backlog', entry: identified(item) }, ...changes], true, isDurable => {
+      const isNew = item.place !== 'disk'
       item.place = isDurable ? 'disk' : 'doubt'
-      if (isDurable) {
+      if (isDurable && isNew) {
         this.#count++
         this.#bytes += sizeBytes
         this.#tellBudget()
@@ -316,12 +328,33 @@ export class Shelf {
       const found = await store.backlog(stationId, item.entry.seq - 1, 1)
       const isThere = found[0]?.seq === item.entry.seq
       if (item.place !== 'doubt' || item.isDone) continue
+      item.isKept = !isThere && item.waiter === undefined && isLastOfSession(item)
       if (isThere) item.place = 'disk'
-      else if (item.waiter !== undefined) item.place = 'memory'
+      else if (item.waiter !== undefined || item.isKept) item.place = 'memory'
       else {
         this.forget(item)
         this.#effects.undone(item)
       }
     }
+    // goes up where the CSMS is there meanwhile
+    if (this.items.some(isKeptHere)) this.#onReady()
+    for (const item of this.items.filter(isKeptHere)) {
+      if (!isKeptHere(item)) continue
+      item.place = 'writing'
+      try {
+        await store.commit([{ kind: 'backlog', entry: identified(item) }], true)
+      } catch (fault) {
+        item.place = 'doubt'
+        throw fault
+      }
+      // not where its station has asked again and had it written
+      if (item.place === 'writing') item.place = 'disk'
+    }
   }
 }
+
+/** A station that gives it up begins another session, and nobody else knows how this one ended. */
+const isLastOfSession = ({ entry }: QueueItem): boolean => entry.action === 'StopTransaction'
+
+/** In memory only, because the disk takes nothing. */
+const isKeptHere = ({ isKept, place, isDone }: QueueItem): boolean => isKept && place === 'memory' && !isDone

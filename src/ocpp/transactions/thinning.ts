@@ -55,7 +55,9 @@ export class Thinning {
 
   /** Given up without ever having been kept. */
   count(messages: number, receivedWallMs: number): void {
-    this.#shelf.commit([this.#noted(messages, receivedWallMs, receivedWallMs)], false, () => {})
+    const record = this.#with(messages, receivedWallMs, receivedWallMs)
+    this.#given(record, messages)
+    this.#shelf.commit([{ kind: 'shed', record }], false, () => {})
   }
 
   async #turn(): Promise<void> {
@@ -77,25 +79,43 @@ export class Thinning {
     const [first] = chosen
     const last = chosen.at(-1)
     if (first === undefined || last === undefined) return
-    await store.commit(
-      [...gone(chosen), this.#noted(chosen.length, first.receivedWallMs, last.receivedWallMs)],
-      true,
-    )
+    const record = this.#with(chosen.length, first.receivedWallMs, last.receivedWallMs)
+    try {
+      await store.commit([...gone(chosen), { kind: 'shed', record }], true)
+    } catch (fault) {
+      await this.#decide(first.seq, record, chosen.length)
+      throw fault
+    }
+    this.#given(record, chosen.length)
     this.#shelf.thinned(chosen)
   }
 
-  #noted(count: number, fromWallMs: number, toWallMs: number): StoreChange {
-    const { counters, ports, stationId } = this.#parts
-    counters.shedMeterValues += count
+  /** The write has failed; they may be gone all the same, and a gap is counted. */
+  async #decide(firstSeq: number, record: ShedRecord, count: number): Promise<void> {
+    const { store, stationId } = this.#parts
+    this.#shelf.readAgain()
+    const found = await store.backlog(stationId, firstSeq - 1, 1).catch(() => [])
+    if (found[0]?.seq === firstSeq) return
+    this.#given(record, count)
+    this.#shelf.commit([{ kind: 'shed', record }], true, () => {})
+  }
+
+  #with(count: number, fromWallMs: number, toWallMs: number): ShedRecord {
     const before = this.#shed
-    this.#shed = {
-      stationId,
+    return {
+      stationId: this.#parts.stationId,
       count: (before?.count ?? 0) + count,
       fromWallMs: Math.min(before?.fromWallMs ?? fromWallMs, fromWallMs),
       toWallMs: Math.max(before?.toWallMs ?? toWallMs, toWallMs),
     }
+  }
+
+  #given(record: ShedRecord, count: number): void {
+    const { counters, ports, stationId } = this.#parts
+    const { fromWallMs, toWallMs } = record
+    counters.shedMeterValues += count
+    this.#shed = record
     ports.log.write('warn', 'meter-values-shed', { station: stationId, count, fromWallMs, toWallMs })
-    return { kind: 'shed', record: this.#shed }
   }
 }
 
