@@ -10,6 +10,7 @@ import { reportedValue } from '../../../src/core/station/configuration.js'
 import { isNews } from '../../../src/core/view/dead-band.js'
 import type { SiteView } from '../../../src/core/view/document.js'
 import { newDrill, watchDrill } from '../../../src/core/view/drill.js'
+import { journalConditions } from '../../../src/core/view/journal-conditions.js'
 import { hostOf, whyCsmsAway, wordsOf } from '../../../src/core/view/link-view.js'
 import { stationDetail } from '../../../src/core/view/station-detail.js'
 import { circuitWhyView, whyView } from '../../../src/core/view/why-words.js'
@@ -499,4 +500,24 @@ t.test('the wiring test of a station names', async t => {
     t.match(find(newWiringCheck(0, [])), { kind: 'waiting', faults: [] })
     t.match(find(steps([16, 0, 0], [9, 9, 9])), { kind: 'unclear', faults: [] })
   })
+})
+
+t.test('what must not be lost and is in danger is an alarm of its own, by station', t => {
+  const well = { isConfigured: true, waiting: 3, deadLetters: 0, shedCount: 0, isExhausted: false }
+  const alarms = (journal: Partial<Parameters<typeof journalConditions>[0]>) =>
+    journalConditions({ stations: [], ...journal }).map(({ code, about, text }) => ({ code, about, text }))
+  const of = (more: object) => alarms({ stations: [{ stationId: 'CP-1', ...well, ...more }] })
+  t.same(of({}), [], 'that something waits is none')
+  t.match(alarms({ fault: 'ENOSPC' }), [{ code: 'journal-failed', text: /ENOSPC/ }])
+  t.match(alarms({ slowMs: 12_000 }), [{ code: 'journal-slow', text: /12 s/ }])
+  t.match(alarms({ damage: 'CP-1: 3 waiting messages' }), [{ code: 'journal-gap', text: /3 waiting/ }])
+  t.match(alarms({ hold: 'of another site' }), [{ code: 'journal-held', text: 'of another site' }])
+  t.match(of({ isExhausted: true }), [{ code: 'journal-full', text: /CP-1/ }])
+  t.match(of({ deadLetters: 4 }), [{ code: 'dead-letters', text: /4 messages of CP-1/ }])
+  t.match(of({ shedCount: 60 }), [{ code: 'messages-shed', text: /60 periodic meter values of CP-1/ }])
+  t.same(of({ shedCount: 60, waiting: 0 }), [], 'with nothing waiting it is history')
+  t.match(of({ isConfigured: false }), [{ code: 'backlog-left-behind', about: 'CP-1', text: /3 messages/ }])
+  const many = Array.from({ length: 9 }, (_, at) => ({ ...well, stationId: `CP-${at}`, deadLetters: 1 }))
+  t.match(alarms({ stations: many }), [{ code: 'dead-letters', text: /9 messages of .*CP-4 and 4 more/ }])
+  t.end()
 })
