@@ -14,10 +14,12 @@ import type { Clock, Log, Stoppable, Timer } from '../ports.js'
 
 /** How often history and alarms are kept up, and those who follow the view are told. */
 const REFRESH_MS = 1_000
+/** Between two decisions: who waits for an answer waits for one of the two, not for both in a row. */
+const BESIDE_DECISIONS_MS = 250
 
 export class SiteWindow implements Stoppable {
   readonly #listeners = new Set<() => void>()
-  readonly #timer: Timer
+  #timer: Timer
   #watch: SiteWatch
   /** Something has changed since the last look. */
   #isStale = false
@@ -33,7 +35,9 @@ export class SiteWindow implements Stoppable {
     // Without its alarms: the first look tells those that hold, or the log would never name one that was there before.
     const nothing = { alarms: [], reasons: new Map() }
     this.#watch = { ...siteWatch(state(), links(), this.#now(), nothing), alarms: [] }
-    this.#timer = ports.clock.every(REFRESH_MS, () => this.#refresh())
+    this.#timer = ports.clock.after(BESIDE_DECISIONS_MS, () => {
+      this.#timer = ports.clock.every(REFRESH_MS, () => this.#refresh())
+    })
   }
 
   /** Something is different: whoever asks next gets a new view. */

@@ -60,6 +60,8 @@ export class BenchProcess {
   constructor(file: string, execArgv: readonly string[] = []) {
     this.#child = fork(fileURLToPath(new URL(`./${file}.js`, import.meta.url)), [], {
       execArgv: [...execArgv],
+      // as `npm start` and the image run it
+      env: { ...process.env, MALLOC_ARENA_MAX: '2' },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.#child.on('message', message => {
