@@ -7,6 +7,10 @@ import type { Clock, Socket, Timer } from '../../ports.js'
 
 export const PING_EVERY_MS = 10_000
 export const DEAD_AFTER_MS = 20_000
+/** A look that comes so much too late: this machine was held, and what the peer has sent may lie unread. */
+const HELD_MS = 1_000
+/** Then to be read, or answered to one more ping; once in a silence. */
+const AFTER_HOLD_MS = 5_000
 /** The laboratory's slow line brings 5 kB/s. */
 const SLOWEST_BYTES_PER_MS = 4
 /** So much leaves the line within the time anyway. */
@@ -28,9 +32,12 @@ export function keepAlive(clock: Clock, socket: Watched, dead: () => void): Keep
   let lastPingMs = lastSeenMs
   let receivedBytes = socket.receivedBytes()
   let sentBytesThen = socket.sentBytes()
+  let dueMs = lastSeenMs + PING_EVERY_MS
+  let isExcused = false
   let timer: Timer | undefined = clock.after(PING_EVERY_MS, turn)
 
   function seen(): void {
+    isExcused = false
     lastSeenMs = clock.monoMs()
     receivedBytes = socket.receivedBytes()
     sentBytesThen = socket.sentBytes()
@@ -45,17 +52,19 @@ export function keepAlive(clock: Clock, socket: Watched, dead: () => void): Keep
   function turn(): void {
     const nowMs = clock.monoMs()
     if (socket.receivedBytes() > receivedBytes) seen()
-    if (nowMs >= deadMs()) {
+    const isLate = nowMs >= deadMs()
+    if (isLate && (isExcused || nowMs - dueMs < HELD_MS)) {
       timer = undefined
       dead()
       return
     }
-    if (nowMs - lastPingMs >= PING_EVERY_MS) {
+    isExcused = isLate
+    if (isLate || nowMs - lastPingMs >= PING_EVERY_MS) {
       lastPingMs = nowMs
       socket.ping()
     }
-    const nextMs = Math.min(lastPingMs + PING_EVERY_MS, deadMs())
-    timer = clock.after(Math.max(1, nextMs - nowMs), turn)
+    dueMs = isLate ? nowMs + AFTER_HOLD_MS : Math.min(lastPingMs + PING_EVERY_MS, deadMs())
+    timer = clock.after(Math.max(1, dueMs - nowMs), turn)
   }
 
   return {

@@ -326,6 +326,34 @@ t.test('pings every 10 s and calls a peer dead 20 s after its last frame', async
   t.same([pings, deaths], [2, 1])
 })
 
+t.test(
+  'a machine that was held for longer pings once more, and waits 5 s, before it calls a peer dead',
+  async t => {
+    for (const isThere of [true, false]) {
+      const hand = handClock()
+      let [heldMs, pings, deaths] = [0, 0, 0]
+      const clock = { ...hand, monoMs: () => hand.monoMs() + heldMs }
+      const watch = keepAlive(
+        clock,
+        { ping: () => pings++, sentBytes: () => 0, receivedBytes: () => 0 },
+        () => {
+          deaths++
+        },
+      )
+      heldMs = 30_000
+      hand.advance(10_000)
+      t.same([pings, deaths], [1, 0])
+      if (isThere) watch.seen()
+      hand.advance(4_999)
+      t.same([pings, deaths], [1, 0])
+      hand.advance(1)
+      t.same([pings, deaths], [1, isThere ? 0 : 1])
+      hand.advance(60_000)
+      t.equal(deaths, 1, 'and then as ever')
+    }
+  },
+)
+
 // ---------------------------------------------------------------- leg
 
 function legByHand(limits: Partial<LegLimits> = {}) {
