@@ -11,6 +11,7 @@ import type { History } from '../core/view/history.js'
 import type { Links } from '../core/view/link-view.js'
 import { type SiteWatch, siteView, siteWatch } from '../core/view/site-view.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
+import { keyOf, StartGrace } from './start-grace.js'
 
 /** How often history and alarms are kept up, and those who follow the view are told. */
 const REFRESH_MS = 1_000
@@ -20,6 +21,9 @@ const BESIDE_DECISIONS_MS = 250
 export class SiteWindow implements Stoppable {
   readonly #listeners = new Set<() => void>()
   #timer: Timer
+  readonly #grace: StartGrace
+  /** What the log has named and not taken back. */
+  #told: readonly AlarmView[] = []
   #watch: SiteWatch
   /** Something has changed since the last look. */
   #isStale = false
@@ -35,6 +39,7 @@ export class SiteWindow implements Stoppable {
     // Without its alarms: the first look tells those that hold, or the log would never name one that was there before.
     const nothing = { alarms: [], reasons: new Map() }
     this.#watch = { ...siteWatch(state(), links(), this.#now(), nothing), alarms: [] }
+    this.#grace = new StartGrace(ports.clock.monoMs())
     this.#timer = ports.clock.after(BESIDE_DECISIONS_MS, () => {
       this.#timer = ports.clock.every(REFRESH_MS, () => this.#refresh())
     })
@@ -83,7 +88,9 @@ export class SiteWindow implements Stoppable {
     const before = this.#watch
     this.#isStale = false
     this.#watch = siteWatch(this.state(), this.links(), this.#now(), before)
-    this.#tell(before.alarms, this.#watch.alarms)
+    this.#tell(this.#watch.alarms)
+    const has = new Set(this.#watch.alarms.map(keyOf))
+    for (const alarm of before.alarms) if (!has.has(keyOf(alarm))) this.kept.over(alarm)
   }
 
   #refresh(): void {
@@ -98,17 +105,18 @@ export class SiteWindow implements Stoppable {
     for (const listener of this.#listeners) listener()
   }
 
-  #tell(before: readonly AlarmView[], now: readonly AlarmView[]): void {
-    const key = (alarm: AlarmView): string => `${alarm.code} ${alarm.about ?? ''}`
-    const had = new Set(before.map(key))
-    const has = new Set(now.map(key))
+  #tell(alarms: readonly AlarmView[]): void {
+    const { log, clock } = this.ports
+    const missing = this.#grace.missing(alarms)
+    if (missing !== undefined) log.write('info', 'not there yet at the start', missing)
+    const now = this.#grace.told(alarms, clock.monoMs())
+    const had = new Set(this.#told.map(keyOf))
+    const has = new Set(now.map(keyOf))
     for (const alarm of now)
-      if (!had.has(key(alarm)))
-        this.ports.log.write('warn', `alarm: ${alarm.code}`, { about: alarm.about, text: alarm.text })
-    for (const alarm of before)
-      if (!has.has(key(alarm))) {
-        this.ports.log.write('info', `alarm over: ${alarm.code}`, { about: alarm.about })
-        this.kept.over(alarm)
-      }
+      if (!had.has(keyOf(alarm)))
+        log.write('warn', `alarm: ${alarm.code}`, { about: alarm.about, text: alarm.text })
+    for (const alarm of this.#told)
+      if (!has.has(keyOf(alarm))) log.write('info', `alarm over: ${alarm.code}`, { about: alarm.about })
+    this.#told = now
   }
 }
