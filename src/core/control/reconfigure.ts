@@ -175,7 +175,7 @@ function viewOfMeter(
   const end = tree.subtreeEnd[node] ?? node
   const below = connectors.filter(({ key, node: at }) => of.has(key) && at >= node && at < end)
   return JSON.stringify([
-    site.config.meters.find(({ id }) => id === meterId),
+    readAs(site, meterId),
     tree.nodes[node]?.id,
     tree.nodes.slice(node, end).some(({ circuit }) => circuit.generation === true),
     below.map(({ key, next, config, model }) => {
@@ -183,6 +183,14 @@ function viewOfMeter(
       return [key, phases, phaseRotation, model.id]
     }),
   ])
+}
+
+/** The meter, its model where the site describes it, and all that of the parts it is made of: by any of them it shows other amps. */
+function readAs({ config }: Pick<ControlSite, 'config'>, meterId: string): readonly unknown[] {
+  const meter = config.meters.find(({ id }) => id === meterId)
+  const model = config.meterModels?.find(({ id }) => id === meter?.device)
+  const parts = meter?.connection.kind === 'virtual' ? meter.connection.parts : []
+  return [meter, model, ...parts.map(part => readAs({ config }, part.meter))]
 }
 
 /**

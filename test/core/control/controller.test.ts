@@ -280,3 +280,54 @@ t.test('watts of a meter are reckoned once: what people see is what limits go by
   )
   t.end()
 })
+
+t.test('a meter that is read by another map than before has to prove anew that it is right', async t => {
+  const profile = PROFILE
+  const siteOf = (change: { scale?: number; ctRatio?: number } = {}) => ({
+    config: siteConfigSchema.parse({
+      version: 1,
+      site: { id: 's', timeZone: 'UTC' },
+      circuits: [
+        { id: 'main', ratedCurrentA: 64, meter: 'own', worstCaseOtherLoadA: 10 },
+        { id: 'rest', parent: 'main', ratedCurrentA: 64, meter: 'difference', worstCaseOtherLoadA: 10 },
+      ],
+      meterModels: [{ id: 'sheet', functionCode: 4, currentA: { at: [6, 8, 10], scale: change.scale ?? 1 } }],
+      meters: [
+        { id: 'own', device: 'sheet', connection: { kind: 'tcp', host: 'h' } },
+        {
+          id: 'part',
+          device: 'x',
+          ctRatio: change.ctRatio ?? 1,
+          connection: { kind: 'tcp', host: 'h', port: 503 },
+        },
+        {
+          id: 'difference',
+          device: 'virtual',
+          connection: {
+            kind: 'virtual',
+            parts: [
+              { meter: 'own', factor: 1 },
+              { meter: 'part', factor: -1 },
+            ],
+          },
+        },
+      ],
+      stations: [],
+    }),
+    models: new Map([['m', MODEL]]),
+    profile,
+    leaseS: new Map(),
+    csmsSteps: () => [],
+  })
+  const now = { monoMs: 1_000, wallMs: 1_000 }
+  const keptAfter = (change: Parameters<typeof siteOf>[0]) => {
+    const controller = new Controller(siteOf(), [], now)
+    for (const meterId of ['own', 'part', 'difference'])
+      controller.onMeter({ meterId, monoMs: 1_000, currentA: [1, 1, 1] }, now)
+    controller.reconfigure(siteOf(change), { monoMs: 2_000, wallMs: 2_000 })
+    return [...controller.state.meters.keys()].sort()
+  }
+  t.same(keptAfter({}), ['difference', 'own', 'part'], 'nothing is other')
+  t.same(keptAfter({ scale: 0.1 }), ['part'], 'another scale in its model, and what is made of it')
+  t.same(keptAfter({ ctRatio: 50 }), ['own'], 'the ratio of a part, and the whole')
+})
