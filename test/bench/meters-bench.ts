@@ -20,7 +20,8 @@ const LOOKED_MS = { short: 8_000, long: 30_000 } as const
 const REQUESTS = { short: 50_000, long: 1_000_000 } as const
 const MIB = 1024 * 1024
 
-export async function benchMeters(isShort: boolean): Promise<void> {
+/** `requests`: of the flood, where it is said. */
+export async function benchMeters(isShort: boolean, requests?: number): Promise<void> {
   const device = benchCatalogue(process.cwd()).meters.get(METER_DEVICE)
   if (device === undefined) throw new Error(`no device file ${METER_DEVICE}`)
   const words = encodeRegisters(device, device.golden.values)
@@ -44,7 +45,7 @@ export async function benchMeters(isShort: boolean): Promise<void> {
     await look(reader, { name: 'tcp', kind: 'tcp', ports, units: TCP_METERS, goalMs: 1_200, lookedMs })
     const serial = { kind: 'rtu-over-tcp', ports: `${line.port}`, units: SERIAL_METERS }
     await look(reader, { name: 'serial', ...serial, goalMs: 2_500, lookedMs })
-    await flood(reader, isShort ? REQUESTS.short : REQUESTS.long)
+    await flood(reader, requests ?? (isShort ? REQUESTS.short : REQUESTS.long))
   } finally {
     await reader.stop()
     for (const part of opened) await part.stop()
