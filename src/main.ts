@@ -26,7 +26,7 @@ import { ownVersion } from './adapters/own-version.js'
 import { createProcessMetrics } from './adapters/process-metrics.js'
 import { createRandom } from './adapters/random.js'
 import { createSecrets } from './adapters/secrets.js'
-import { isSerialLine, realSerialPath, serialLines } from './adapters/serial-line.js'
+import { isSerialLine, meterLines } from './adapters/serial-line.js'
 import { createSyslog } from './adapters/syslog.js'
 import { createVault } from './adapters/vault.js'
 import { checkCommand } from './check-command.js'
@@ -172,7 +172,8 @@ async function meters(args: readonly string[]): Promise<number> {
     bus: createBus(),
     monoMs: createClock().monoMs,
     devices: built.value.meters,
-    serialLines,
+    serialLines: meterLines.list,
+    announced: meterLines.announced,
     print: line => process.stdout.write(`${line}\n`),
   })
 }
@@ -336,8 +337,12 @@ function machine() {
   // those of one link alone are known by no station
   const own = addresses.map(({ address }) => address).filter(address => !address.startsWith('fe80'))
   const ownNames = [...localNames(hostname()), 'localhost', ...own]
-  const serial = { list: serialLines, realPath: realSerialPath }
-  return { hostname: hostname(), ownNames, serial, processMetrics: createProcessMetrics(ownVersion(root)) }
+  return {
+    hostname: hostname(),
+    ownNames,
+    serial: meterLines,
+    processMetrics: createProcessMetrics(ownVersion(root)),
+  }
 }
 
 async function start(ports: Ports, { parts, kept, config, opened }: Site): Promise<Begun> {

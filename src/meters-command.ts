@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import type { PerPhase } from './core/site/phases.js'
 import type { MeterDevice } from './modbus/device-schema.js'
 import { MeterUnit } from './modbus/meter-unit.js'
-import type { FoundUnit, ScanPorts } from './modbus/scan.js'
+import type { FoundUnit, Guess, ScanPorts } from './modbus/scan.js'
 import { hostOf, nameOf, type SearchTarget, searchTarget, unitIdsOf } from './modbus/search.js'
 import type { BusConnection } from './ports.js'
 
@@ -17,12 +17,17 @@ export const METERS_USAGE = `usage:
   node dist/main.js meters dump --connection C --address N [--count N] [--function 3|4] [--unit N]
 C is tcp://host[:502], rtu-over-tcp://host:port, host[:502] (both are tried) or
 rtu:///dev/serial/by-id/...[?baud=9600&parity=none&stop=1].
-Without --connection, scan tries every serial line that is plugged in; a line without ?baud is tried at the usual rates.`
+Without --connection, scan tries every serial line that is plugged in, at the usual rates where ?baud does not say one, and
+whoever announces Modbus in the network (mDNS).`
 
 export interface MetersTools extends ScanPorts {
   readonly devices: ReadonlyMap<string, MeterDevice>
   /** Paths, by-id names where the system has them. */
   readonly serialLines: () => readonly string[]
+  /** Hosts that announce Modbus in the network. */
+  readonly announced: () => Promise<
+    readonly { readonly name: string; readonly host: string; readonly port: number }[]
+  >
   readonly print: (line: string) => void
 }
 
@@ -144,10 +149,11 @@ function whole(text: string, name: string, least: number, most: number): number 
 }
 
 async function scan(given: Arguments, tools: MetersTools): Promise<number> {
-  const targets: readonly SearchTarget[] =
-    given.targets.length > 0 ? given.targets : tools.serialLines().map(path => ({ kind: 'serial', path }))
+  const targets = given.targets.length > 0 ? given.targets : await whatIsThere(tools)
   if (targets.length === 0) {
-    tools.print('No serial line is plugged in, and no --connection was given.')
+    tools.print(
+      'No serial line is plugged in, nobody announces Modbus in the network, and no --connection was given.',
+    )
     return 1
   }
   let found = 0
@@ -165,13 +171,42 @@ async function scan(given: Arguments, tools: MetersTools): Promise<number> {
   return found === 0 ? 1 : 0
 }
 
-function unitLines({ unitId, guesses }: FoundUnit): readonly string[] {
-  if (guesses.length === 0) return [`  unit ${unitId}: answers, but no device file fits; see "meters dump"`]
-  return guesses.map(
-    ({ device, confidence, reading }) =>
-      `  unit ${unitId}: ${confidence} ${device.id} (${device.manufacturer} ${device.model})` +
-      `${reading.voltageV === undefined ? '' : `; ${phases(reading.voltageV, 'V')}`}` +
-      `${reading.currentA === undefined ? '' : `; ${phases(reading.currentA, 'A')}`}`,
+async function whatIsThere(tools: MetersTools): Promise<readonly SearchTarget[]> {
+  const announced = await tools.announced()
+  for (const { name, host, port } of announced) tools.print(`${host}:${port} announces itself as ${name}`)
+  return [
+    ...tools.serialLines().map(path => ({ kind: 'serial' as const, path })),
+    ...announced.map(({ host, port }) => ({ kind: 'host' as const, host, port })),
+  ]
+}
+
+function unitLines({ unitId, guesses, saysOfItself, alike }: FoundUnit): readonly string[] {
+  const said = saysOfItself === undefined ? [] : [`  unit ${unitId} says of itself: ${saysOfItself}`]
+  if (guesses.length === 0)
+    return [`  unit ${unitId}: answers, but no device file fits; see "meters dump"`, ...said]
+  return [...guesses.map(guess => guessLine(unitId, guess)), ...said, ...alikeLine(unitId, guesses, alike)]
+}
+
+function alikeLine(
+  unitId: number,
+  [first]: FoundUnit['guesses'],
+  alike: FoundUnit['alike'],
+): readonly string[] {
+  if (alike === undefined || first === undefined) return []
+  const which =
+    first.confidence === 'identified'
+      ? `take ${first.device.id}`
+      : 'no register tells which it is, so take the one on the name plate'
+  return [
+    `  unit ${unitId}: ${alike.join(', ')} keep the same values in the same registers and are read alike; ${which}.`,
+  ]
+}
+
+function guessLine(unitId: number, { device, confidence, reading, evidence }: Guess): string {
+  return (
+    `  unit ${unitId}: ${confidence}${evidence === undefined ? '' : ` by ${evidence}:`} ${device.id} (${device.manufacturer} ${device.model})` +
+    `${reading.voltageV === undefined ? '' : `; ${phases(reading.voltageV, 'V')}`}` +
+    `${reading.currentA === undefined ? '' : `; ${phases(reading.currentA, 'A')}`}`
   )
 }
 
@@ -200,10 +235,13 @@ async function read(given: Arguments, tools: MetersTools): Promise<number> {
   if (reading.currentA !== undefined)
     tools.print(`  current    ${phases(reading.currentA, 'A')} (import positive)`)
   if (reading.powerW !== undefined) tools.print(`  power      ${phases(reading.powerW, 'W')}`)
+  if (reading.powerFactor !== undefined)
+    tools.print(`  factor     ${reading.powerFactor.map(it => it ?? '-').join(' / ')}`)
   if (reading.totalPowerW !== undefined) tools.print(`  total      ${reading.totalPowerW} W`)
   if (reading.frequencyHz !== undefined) tools.print(`  frequency  ${reading.frequencyHz} Hz`)
   if (reading.importWh !== undefined) tools.print(`  import     ${reading.importWh} Wh`)
   if (reading.exportWh !== undefined) tools.print(`  export     ${reading.exportWh} Wh`)
+  if (reading.clockS !== undefined) tools.print(`  clock      ${reading.clockS} s`)
   if (reading.fault !== undefined) tools.print(`  FAULT      ${reading.fault}`)
   return reading.fault === undefined ? 0 : 1
 }

@@ -13,6 +13,12 @@ export type BusConnection =
 export interface Bus {
   /** A new client for each call. Never rejects; bounded by `timeoutMs`. */
   connect(connection: BusConnection, timeoutMs: number): Promise<BusOpening>
+  /** What a device says of itself (function code 43); undefined where it says nothing. Never rejects. Absent in simulation. */
+  identify?(
+    connection: Extract<BusConnection, { readonly host: string }>,
+    unitId: number,
+    timeoutMs: number,
+  ): Promise<string | undefined>
   /** Answers reads over Modbus TCP; nothing can be written. Rejects when the port cannot be had. Absent in simulation. */
   serve?(options: BusServing): Promise<BusServer>
 }

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import net from 'node:net'
 import type ModbusRTU from 'modbus-serial'
 import type { Bus, BusConnection, BusLine, BusOpening, BusRead, BusReply } from '../ports.js'
+import { identityOf } from './bus-identity.js'
 import { startModbusServer } from './modbus-server.js'
 import { SecondAnswers } from './second-answers.js'
 import { watchSerial } from './serial-watch.js'
@@ -28,6 +29,9 @@ function modbusSerial(): typeof import('modbus-serial') {
 export function createBus(): Bus {
   return {
     serve: startModbusServer,
+    // Only where the answer's length is known from its head.
+    identify: async (connection, unitId, timeoutMs) =>
+      connection.kind === 'tcp' ? identityOf(connection, unitId, timeoutMs) : undefined,
     connect: async (connection, timeoutMs) => {
       try {
         // at the start of the site, and not when the first line is open and others are being served

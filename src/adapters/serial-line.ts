@@ -1,5 +1,6 @@
-/** Which serial lines are there, without opening one. */
+/** Which serial lines are there, without opening one, and where else a meter may be looked for. */
 import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { announcedHosts } from './announced-hosts.js'
 
 /** Links, as in /dev/serial/by-id, are followed. False also where it may not be looked at. */
 export function isSerialLine(path: string): boolean {
@@ -29,6 +30,13 @@ export function serialLines(): readonly string[] {
           .filter(name => /^tty(USB|ACM|AMA|SC|RS485)/.test(name))
           .map(name => `/dev/${name}`)
   return lines.filter(isSerialLine).sort()
+}
+
+/** Where this machine can find meters. */
+export const meterLines = {
+  list: serialLines,
+  realPath: realSerialPath,
+  announced: () => announcedHosts(),
 }
 
 function listed(folder: string): readonly string[] {

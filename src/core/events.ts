@@ -284,10 +284,14 @@ export interface MeterReading {
   readonly lowerA?: PerPhase
   readonly powerW?: PerPhase
   readonly voltageV?: PerPhase
+  /** -1..1, with the sign of the active power; undefined where the meter says none. */
+  readonly powerFactor?: KnownPerPhase
   readonly totalPowerW?: number
   readonly frequencyHz?: number
   readonly importWh?: number
   readonly exportWh?: number
+  /** The meter's own clock, or a counter of its running time, s: of any beginning. */
+  readonly clockS?: number
   /** Why there is no current: "timeout", "exception 2", "not plausible: 9000 A". */
   readonly fault?: string
 }

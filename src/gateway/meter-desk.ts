@@ -25,12 +25,21 @@ import type { WiringChecks } from './wiring-checks.js'
 const SCAN_MS = 90_000
 const CONNECT_TIMEOUT_MS = 2_000
 
-/** The serial lines of this machine. */
+/** The serial lines of this machine, and who announces Modbus in its network. */
 export interface SerialLines {
   /** Plugged in, by-id names where the system has them. */
   list(): readonly string[]
   /** The same for two names of one line. */
   realPath(path: string): string
+  /** A few seconds long; never rejects. Absent where the network is not asked. */
+  announced?(): Promise<
+    readonly {
+      readonly name: string
+      readonly host: string
+      readonly port: number
+      readonly alias: string
+    }[]
+  >
 }
 
 export interface MeterDeskParts {
@@ -48,6 +57,8 @@ export interface MeterDeskParts {
 interface Asked {
   readonly where: string
   readonly target: SearchTarget
+  /** Another name of the same. */
+  readonly alias?: SearchTarget
 }
 
 export function meterDesk(parts: MeterDeskParts): MeterDesk {
@@ -83,8 +94,14 @@ export function meterDesk(parts: MeterDeskParts): MeterDesk {
         const untilMs = ports.clock.monoMs() + SCAN_MS
         const bound = { bus: ports.bus, monoMs: () => ports.clock.monoMs(), untilMs }
         const lines: ScannedLine[] = []
-        for (const { where, target } of asked.asked) {
-          const users = usersOf(target)
+        const announced = wish.announced === true ? ((await serial.announced?.()) ?? []) : []
+        const hosts = announced.map(({ name, host, port, alias }) => ({
+          where: `${host}:${port} (${name})`,
+          target: { kind: 'host' as const, host, port },
+          alias: { kind: 'host' as const, host: alias, port },
+        }))
+        for (const { where, target, alias } of [...asked.asked, ...hosts]) {
+          const users = [...usersOf(target), ...(alias === undefined ? [] : usersOf(alias))]
           if (users.length > 0) {
             lines.push({ where, state: 'in use', text: `by meter ${users.join(', ')}`, units: [] })
             continue
@@ -155,7 +172,8 @@ function askedFor(
       }
     asked.push({ where, target: { kind: 'host', ...host } })
   }
-  const paths = wish.serialLines ?? (wish.hosts.length === 0 ? plugged : [])
+  const isBare = wish.hosts.length === 0 && wish.announced !== true
+  const paths = wish.serialLines ?? (isBare ? plugged : [])
   for (const [at, path] of paths.entries()) {
     // No other file of this machine is opened because a page says so.
     if (!plugged.includes(path)) return unplugged(path, `serialLines[${at}]`)
@@ -174,14 +192,17 @@ function lineOf(where: string, found: Awaited<ReturnType<typeof searchTarget>>):
     where,
     state: fault !== undefined ? 'not opened' : cut ? 'cut short' : 'searched',
     ...(fault !== undefined && { text: fault }),
-    units: units.map(({ unitId, connection, guesses }) => ({
+    units: units.map(({ unitId, connection, saysOfItself, alike, guesses }) => ({
       unitId,
       connection: { ...connection },
-      models: guesses.map(({ device, confidence, reading }) => ({
+      ...(saysOfItself !== undefined && { saysOfItself }),
+      ...(alike !== undefined && { alike }),
+      models: guesses.map(({ device, confidence, reading, evidence }) => ({
         device: device.id,
         manufacturer: device.manufacturer,
         model: device.model,
         confidence,
+        ...(evidence !== undefined && { evidence }),
         values: shown(reading),
       })),
     })),
@@ -211,6 +232,6 @@ async function readOnce(
   }
 }
 
-function shown({ meterId: _id, monoMs: _at, ...values }: MeterReading): Shown {
-  return values
+function shown({ meterId: _id, monoMs: _at, powerFactor, ...values }: MeterReading): Shown {
+  return { ...values, ...(powerFactor !== undefined && { powerFactor: powerFactor.map(it => it ?? null) }) }
 }

@@ -64,6 +64,7 @@ export class WiringChecks {
         turned: found.turned,
         unseen: found.unseen,
         orderUnknown: found.orderUnknown,
+        ...(found.otherMaps.length > 0 && { otherMaps: found.otherMaps }),
         share: found.share,
       }),
       text: textOf(found, check),
@@ -83,19 +84,26 @@ function textOf(found: ReturnType<typeof wiringFinding>, { steps }: WiringCheck)
     case 'unclear':
       return 'The meter moves, but no order, direction and ratio of its inputs explain how. Repeat it while nothing else is switched.'
     case 'found': {
-      const { change, orderUnknown, share, turned, unseen } = found
+      const { change, orderUnknown, otherMaps, share, turned, unseen } = found
       const settings = Object.entries(change).map(([key, value]) => `${key} ${value}`)
       return [
-        settings.length > 0
-          ? `Set ${settings.join(', ')}.`
-          : turned.length > 0
-            ? 'The other settings are right.'
-            : 'It follows its stations as it is configured.',
+        ...(settings.length > 0
+          ? [`Set ${settings.join(', ')}.`]
+          : otherMaps.length > 0
+            ? []
+            : turned.length > 0
+              ? ['The other settings are right.']
+              : ['It follows its stations as it is configured.']),
+        ...(otherMaps.length === 0
+          ? []
+          : [
+              `Its phases are in another order than configured: phaseMap ${otherMaps.join(' or ')}, or the phases of the station are exchanged. A car on another phase shows which.`,
+            ]),
         ...(change.ctRatio === undefined ? [] : [`It shows ${share} of what the stations draw.`]),
         ...(turned.length === 0
           ? []
           : [`${turned.join(' and ')} counts backwards: turn its transformer round.`]),
-        ...(orderUnknown
+        ...(orderUnknown && otherMaps.length === 0
           ? ['The order of the phases is not shown: a car that charges on one phase shows it.']
           : []),
         ...(unseen.length === 0 ? [] : [`No car has stepped on ${unseen.join(' and ')}.`]),

@@ -84,23 +84,27 @@ export function decodeAll(
 }
 
 const PHASE_PAIRS = [
-  ['Current.L1', 'Power.Active.L1'],
-  ['Current.L2', 'Power.Active.L2'],
-  ['Current.L3', 'Power.Active.L3'],
-] as const satisfies readonly (readonly [Measurand, Measurand])[]
+  ['Current.L1', 'Power.Active.L1', 'PowerFactor.L1'],
+  ['Current.L2', 'Power.Active.L2', 'PowerFactor.L2'],
+  ['Current.L3', 'Power.Active.L3', 'PowerFactor.L3'],
+] as const satisfies readonly (readonly [Measurand, Measurand, Measurand])[]
 
 /**
  * Import positive: a current the meter does not sign is negative where the active power of its phase is. Without that
- * power it stays positive, the careful reading.
+ * power it stays positive, the careful reading. A power factor's own sign means direction in one model, inductive or
+ * capacitive in another: it takes that of the power too.
  */
 export function directCurrents(
   device: MeterDevice,
   values: ReadonlyMap<Measurand, number>,
 ): ReadonlyMap<Measurand, number> {
   const directed = new Map(values)
-  for (const [current, power] of PHASE_PAIRS) {
+  for (const [current, power, powerFactor] of PHASE_PAIRS) {
     const amps = values.get(current)
     const watts = values.get(power)
+    const factor = values.get(powerFactor)
+    if (factor !== undefined && watts !== undefined)
+      directed.set(powerFactor, watts < 0 ? -Math.abs(factor) : Math.abs(factor))
     const described = device.values.find(value => value.measurand === current)
     if (amps === undefined || watts === undefined || described === undefined) continue
     if (isUnsignedCurrent(described) && watts < 0 && amps !== 0) directed.set(current, -amps)
@@ -159,6 +163,8 @@ function numberOf(type: RegisterType, raw: bigint): number {
       return Number(raw & 0xffffffn) * 10 ** Number(BigInt.asIntN(8, raw >> 24n))
     case 't6':
       return Number(BigInt.asIntN(24, raw)) * 10 ** Number(BigInt.asIntN(8, raw >> 24n))
+    case 't7':
+      return (Number(raw & 0xffffn) / 10_000) * (raw >> 24n === 0xffn ? -1 : 1)
   }
 }
 

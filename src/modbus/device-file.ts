@@ -19,6 +19,8 @@ const UNIT_OF: readonly (readonly [prefix: string, unit: MeterValue['unit']])[] 
   ['Voltage.', 'V'],
   ['Frequency', 'Hz'],
   ['Energy.Active.', 'Wh'],
+  ['PowerFactor.', '%'],
+  ['Clock', 's'],
 ]
 
 /** float32 holds seven digits. */
@@ -70,7 +72,7 @@ function valueFaults(device: MeterDevice, value: MeterValue, path: string): Faul
 
 /** "0.1 kWh" in Wh is 100; undefined when it is no step of that unit. */
 function rawStep(text: string, unit: MeterValue['unit']): number | undefined {
-  const match = /^(?:(\d+(?:\.\d+)?) )?(m|k|M)?(A|V|W|Hz|Wh)$/.exec(text)
+  const match = /^(?:(\d+(?:\.\d+)?) )?(m|k|M)?(A|V|W|Hz|Wh|%|s)$/.exec(text)
   if (match === null || match[3] !== unit) return undefined
   const prefix = match[2] === 'm' ? 0.001 : match[2] === 'k' ? 1000 : match[2] === 'M' ? 1_000_000 : 1
   return Number(match[1] ?? 1) * prefix
@@ -161,16 +163,19 @@ function phaseFaults(device: MeterDevice): Fault[] {
 }
 
 function probeFaults(device: MeterDevice): Fault[] {
-  return device.probe.flatMap((probe, i) => {
-    const long = probe.expect.find(words => words.split(' ').length > probe.registers)
-    if (long !== undefined)
-      return [{ path: `probe[${i}].expect`, found: long, expected: `at most ${probe.registers} registers` }]
-    if (probe.address + probe.registers > 65536)
-      return [
-        { path: `probe[${i}].address`, found: `${probe.address}`, expected: 'all registers within 0..65535' },
-      ]
-    return []
-  })
+  return (['probe', 'tells'] as const).flatMap(key =>
+    device[key].flatMap((probe, i) => {
+      const path = `${key}[${i}]`
+      const long = probe.expect.find(words => words.split(' ').length > probe.registers)
+      if (long !== undefined)
+        return [{ path: `${path}.expect`, found: long, expected: `at most ${probe.registers} registers` }]
+      if (probe.address + probe.registers > 65536)
+        return [
+          { path: `${path}.address`, found: `${probe.address}`, expected: 'all registers within 0..65535' },
+        ]
+      return []
+    }),
+  )
 }
 
 function goldenFaults(device: MeterDevice): Fault[] {

@@ -19,6 +19,8 @@ export const REGISTERS_OF = {
   /** Iskra: bits 24-31 a signed decimal exponent, bits 0-23 an unsigned (t5) or signed (t6) number. */
   t5: 2,
   t6: 2,
+  /** Iskra's power factor: bits 24-31 all set = export, bits 0-15 four decimals (16-23 inductive or capacitive). */
+  t7: 2,
 } as const
 export type RegisterType = keyof typeof REGISTERS_OF
 
@@ -33,9 +35,14 @@ export const MEASURANDS = [
   'Voltage.L1-N',
   'Voltage.L2-N',
   'Voltage.L3-N',
+  'PowerFactor.L1',
+  'PowerFactor.L2',
+  'PowerFactor.L3',
   'Frequency',
   'Energy.Active.Import.Total',
   'Energy.Active.Export.Total',
+  /** The meter's own clock or running time, of any beginning: it must go on. */
+  'Clock',
 ] as const
 export type Measurand = (typeof MEASURANDS)[number]
 
@@ -55,6 +62,7 @@ const registerType = z.enum([
   'float64',
   't5',
   't6',
+  't7',
 ])
 const marker = z
   .string()
@@ -92,7 +100,7 @@ const meterValueSchema = z.strictObject({
   wordOrder: z.enum(['big', 'little']).optional(),
   /** value in `unit` = raw * scale * 10^(int16 at scaleRegister). */
   scale: z.number().positive(),
-  unit: z.enum(['A', 'V', 'W', 'Hz', 'Wh']),
+  unit: z.enum(['A', 'V', 'W', 'Hz', 'Wh', '%', 's']),
   /** What one raw step is, as the manual says it: "kWh", "0.1 V". Must agree with `scale` and `unit`. */
   rawUnit: z.string().min(1),
   scaleRegister: address.optional(),
@@ -153,6 +161,8 @@ export const meterDeviceSchema = z.strictObject({
     })
     .optional(),
   probe: z.array(probeSchema).max(4).default([]),
+  /** Tells it from models with the same map. Some refuse or do not have it: then it says nothing. For a scan. */
+  tells: z.array(probeSchema).max(2).default([]),
   values: z.array(meterValueSchema).min(1).max(64),
   /** Raw words by address, and what they must decode to. */
   golden: z.strictObject({

@@ -102,6 +102,8 @@ function rawBits(type: RegisterType, raw: number): bigint {
     case 't5':
     case 't6':
       return decimalBits(type, raw)
+    case 't7':
+      return (raw < 0 ? 0xff00_0000n : 0n) | BigInt(Math.round(Math.min(1, Math.abs(raw)) * 10_000))
   }
 }
 

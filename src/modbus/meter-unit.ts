@@ -5,7 +5,7 @@
  */
 import type { MeterConfig } from '../core/config/site.js'
 import type { MeterReading } from '../core/events.js'
-import type { PerPhase } from '../core/site/phases.js'
+import type { KnownPerPhase, PerPhase } from '../core/site/phases.js'
 import type { BusReply } from '../ports.js'
 import { type Block, type Learnt, NOTHING_LEARNT, planBlocks, refused } from './block-planner.js'
 import { decodeValue, directCurrents, type Words } from './decode.js'
@@ -22,6 +22,8 @@ const SLOW_EVERY_MS = 30_000
 const REFUSAL_CODES: readonly number[] = [2, 3]
 /** Gateway path unavailable, gateway target silent: the unit behind it is gone. */
 const GATEWAY_CODES: readonly number[] = [10, 11]
+
+const PHASE_FACTORS = ['PowerFactor.L1', 'PowerFactor.L2', 'PowerFactor.L3'] as const
 
 /** Reads registers of this meter; `address` as on the wire. Without a function code the model's own. */
 export type ReadRegisters = (address: number, count: number, functionCode?: 3 | 4) => Promise<BusReply>
@@ -204,20 +206,24 @@ export class MeterUnit {
     const currentA = triple(values, ['Current.L1', 'Current.L2', 'Current.L3'])
     const powerW = triple(values, ['Power.Active.L1', 'Power.Active.L2', 'Power.Active.L3'])
     const voltageV = triple(values, ['Voltage.L1-N', 'Voltage.L2-N', 'Voltage.L3-N'])
+    const powerFactor = knownShares(PHASE_FACTORS.map(name => values.get(name)))
     const totalPowerW = values.get('Power.Active.Total')
     const frequencyHz = values.get('Frequency')
     const importWh = values.get('Energy.Active.Import.Total')
     const exportWh = values.get('Energy.Active.Export.Total')
+    const clockS = values.get('Clock')
     const reading: MeterReading = {
       meterId: this.config.id,
       monoMs,
       ...(currentA === undefined ? { fault: this.#whyNoCurrent() } : { currentA }),
       ...(powerW === undefined ? {} : { powerW }),
       ...(voltageV === undefined ? {} : { voltageV }),
+      ...(powerFactor === undefined ? {} : { powerFactor }),
       ...(totalPowerW === undefined ? {} : { totalPowerW }),
       ...(frequencyHz === undefined ? {} : { frequencyHz }),
       ...(importWh === undefined ? {} : { importWh }),
       ...(exportWh === undefined ? {} : { exportWh }),
+      ...(clockS === undefined ? {} : { clockS }),
     }
     return asWired(reading, this.config)
   }
@@ -240,8 +246,16 @@ function failureOf(reply: BusReply): Exclude<ReadOutcome, { kind: 'read' }> | un
   }
 }
 
-function hexOf(words: readonly number[]): string {
+/** Registers as people write them: "4366 199A". */
+export function hexOf(words: readonly number[]): string {
   return words.map(word => word.toString(16).toUpperCase().padStart(4, '0')).join(' ')
+}
+
+/** Percent as shares of 1; undefined where no phase has one. */
+function knownShares([l1, l2, l3]: readonly (number | undefined)[]): KnownPerPhase | undefined {
+  const share = (percent: number | undefined) => (percent === undefined ? undefined : percent / 100)
+  if (l1 === undefined && l2 === undefined && l3 === undefined) return undefined
+  return [share(l1), share(l2), share(l3)]
 }
 
 function triple(

@@ -7,10 +7,12 @@ const PLAUSIBLE = {
   currentA: [-10_000, 10_000],
   powerW: [-4_000_000, 4_000_000],
   voltageV: [0, 400],
+  powerFactor: [-101, 101],
   totalPowerW: [-12_000_000, 12_000_000],
   frequencyHz: [40, 70],
   importWh: [0, 1e12],
   exportWh: [0, 1e12],
+  clockS: [0, 2 ** 53],
 } as const
 
 type Kind = keyof typeof PLAUSIBLE
@@ -19,20 +21,24 @@ const FORMS: Readonly<Record<Kind, Form & { readonly named: (phase: string) => s
   currentA: { unit: 'A', group: 'fast', named: phase => `Current.${phase}` },
   powerW: { unit: 'W', group: 'fast', named: phase => `Power.Active.${phase}` },
   voltageV: { unit: 'V', group: 'normal', named: phase => `Voltage.${phase}-N` },
+  powerFactor: { unit: '%', group: 'normal', named: phase => `PowerFactor.${phase}` },
   totalPowerW: { unit: 'W', group: 'fast', named: () => 'Power.Active.Total' },
   frequencyHz: { unit: 'Hz', group: 'normal', named: () => 'Frequency' },
   importWh: { unit: 'Wh', group: 'slow', named: () => 'Energy.Active.Import.Total' },
   exportWh: { unit: 'Wh', group: 'slow', named: () => 'Energy.Active.Export.Total' },
+  clockS: { unit: 's', group: 'normal', named: () => 'Clock' },
 }
 
 const KINDS: readonly Kind[] = [
   'currentA',
   'powerW',
   'voltageV',
+  'powerFactor',
   'totalPowerW',
   'frequencyHz',
   'importWh',
   'exportWh',
+  'clockS',
 ]
 
 /** What is shipped, and what this site describes itself. */
@@ -66,6 +72,7 @@ function deviceOf(model: MeterModel): MeterDevice {
     requestDelayMs: 50,
     timeoutMs,
     probe: [],
+    tells: [],
     values: sheetValues(model).flatMap(value => meterValue(value)),
     golden: { words: {}, values: {} },
   }
@@ -78,15 +85,17 @@ function meterValue({ key, name, at, type, scale }: SheetValue): readonly MeterV
   const measurand = MEASURANDS.find(candidate => candidate === named(name))
   const [min, max] = PLAUSIBLE[kind]
   if (measurand === undefined) return []
+  // A data sheet gives shares of 1.
+  const factor = unit === '%' ? scale * 100 : scale
   return [
     {
       measurand,
       address: at,
       registers: REGISTERS_OF[type],
       type,
-      scale,
+      scale: factor,
       unit,
-      rawUnit: `${scale} ${unit}`,
+      rawUnit: `${factor} ${unit}`,
       ...(unit === 'A' && { sign: 'unstated' as const }),
       min,
       max,

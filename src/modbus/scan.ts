@@ -1,6 +1,6 @@
 /**
  * Finding meters: which unit ids answer on a line, and which models their registers fit. Reads only (function codes 3
- * and 4). A model is "identified" by registers that only it has, "likely" when voltage, frequency, current and power
+ * and 4, and 43 for what a device says of itself). A model is "identified" by registers that only it has, "likely" when voltage, frequency, current and power
  * fit together, "possible" when nothing contradicts it; models that share a map are all named. Knows the Bus and no
  * other door; what it tries is bounded by the caller's unit ids and by the device files.
  */
@@ -11,16 +11,23 @@ import { planBlocks } from './block-planner.js'
 import { decodeValue } from './decode.js'
 import type { MeterDevice } from './device-schema.js'
 import { MeterUnit, type ReadRegisters } from './meter-unit.js'
+import { readAlike, toldOf } from './model-evidence.js'
 
 export interface Guess {
   readonly device: MeterDevice
   readonly confidence: 'identified' | 'likely' | 'possible'
   readonly reading: MeterReading
+  /** What identified it: "product code 0070". */
+  readonly evidence?: string
 }
 
 export interface FoundUnit {
   readonly connection: BusConnection
   readonly unitId: number
+  /** Vendor, product, revision: what it says of itself, if anything. */
+  readonly saysOfItself?: string
+  /** Ids of the models at the head of `guesses` that read the same registers alike; absent where it is one. */
+  readonly alike?: readonly string[]
   /** Best first; empty = something answers that no device file fits. */
   readonly guesses: readonly Guess[]
 }
@@ -56,12 +63,37 @@ export async function scanLine(
       const opened = await line.open()
       if (opened !== undefined) return opened
       if (!(await answers(line, unitId))) continue
-      found.push({ connection, unitId, guesses: await guess(ports, line, unitId, [...devices]) })
+      const guesses = await guess(ports, line, unitId, [...devices])
+      const saysOfItself = await identity(ports, line, connection, unitId)
+      const [first] = guesses
+      const alike =
+        first === undefined
+          ? []
+          : guesses.filter(({ device }) => readAlike(first.device, device)).map(({ device }) => device.id)
+      found.push({
+        connection,
+        unitId,
+        ...(saysOfItself !== undefined && { saysOfItself }),
+        ...(alike.length > 1 && { alike }),
+        guesses,
+      })
     }
   } finally {
     line.close()
   }
   return found
+}
+
+/** Asked on a connection of its own, because some meters let in one at a time. */
+async function identity(
+  { bus }: ScanPorts,
+  line: ScanLine,
+  connection: BusConnection,
+  unitId: number,
+): Promise<string | undefined> {
+  if (connection.kind === 'rtu') return undefined
+  line.close()
+  return bus.identify?.(connection, unitId, SCAN_TIMEOUT_MS)
 }
 
 /** One client per silence: a late answer must not be taken for the next one. */
@@ -134,7 +166,12 @@ async function guess(
     const unit = new MeterUnit(unitOf(device, unitId), device)
     const { reading } = await unit.poll(read, ports.monoMs())
     const confidence = judge(device, reading)
-    if (confidence !== undefined) guesses.push({ device, confidence, reading })
+    if (confidence === undefined) continue
+    const told = await toldOf(device, devices, read)
+    if (told.kind === 'this')
+      guesses.push({ device, confidence: 'identified', reading, evidence: told.evidence })
+    else if (told.kind === 'nothing')
+      guesses.push({ device, confidence, reading, ...evidenceOf(device, confidence) })
   }
   return guesses.sort((a, b) => RANK.indexOf(a.confidence) - RANK.indexOf(b.confidence))
 }
@@ -151,6 +188,16 @@ async function mayBe(device: MeterDevice, read: ReadRegisters): Promise<boolean>
   const words = new Map(reply.words.map((word, at) => [block.address + at, word]))
   const decoded = decodeValue(device, voltage, words)
   return decoded.kind === 'value' && isMains(decoded.value)
+}
+
+function evidenceOf(
+  { probe, sunspec }: MeterDevice,
+  confidence: Guess['confidence'],
+): { readonly evidence?: string } {
+  const [first] = probe
+  if (confidence !== 'identified') return {}
+  if (first !== undefined) return { evidence: first.what }
+  return sunspec === undefined ? {} : { evidence: `SunSpec model ${sunspec.modelId}` }
 }
 
 function judge(device: MeterDevice, reading: MeterReading): Guess['confidence'] | undefined {

@@ -5,7 +5,7 @@
 import type { PerPhase } from '../core/site/phases.js'
 import type { Clock } from '../ports.js'
 
-/** Values by measurand, in A, V, W, VA, Hz and Wh. */
+/** Values by measurand, in A, V, W, VA, %, Hz, Wh and s. */
 export type MeterValues = Readonly<Record<string, number>>
 
 const NO_LOAD_V = 232
@@ -104,6 +104,10 @@ export class SiteMeter {
       'Power.Active.Total': totalW,
       'Power.Apparent.Total': totalW,
       'PowerFactor.Total': 1,
+      'PowerFactor.L1': 100,
+      'PowerFactor.L2': 100,
+      'PowerFactor.L3': 100,
+      Clock: Math.floor(nowMs / 1000),
       Frequency: FREQUENCY_HZ,
       'Energy.Active.Import.Total': this.importWh,
       'Energy.Active.Export.Total': 0,

@@ -25,6 +25,8 @@ export interface ScanWish {
   readonly hosts: readonly string[]
   /** Tried at the usual rates; absent = every line that is plugged in, where nothing else is asked for. */
   readonly serialLines?: readonly string[] | undefined
+  /** Whoever announces Modbus in the network (mDNS), too. */
+  readonly announced?: boolean | undefined
   /** "1-5,255". */
   readonly unitIds: string
 }
@@ -46,6 +48,8 @@ export interface WiringCheckView {
   readonly turned?: readonly string[]
   readonly unseen?: readonly string[]
   readonly orderUnknown?: boolean
+  /** It is one of these, not the one that is configured; absent where that is right or `change` names it. */
+  readonly otherMaps?: readonly string[]
   /** What the meter shows of what flows; 1 = all. */
   readonly share?: number
   /** All of it as a sentence. */
@@ -74,19 +78,28 @@ export interface ScannedLine {
   readonly units: readonly {
     readonly unitId: number
     readonly connection: Connection
+    /** Vendor, product and revision by itself (function code 43), where it says them. */
+    readonly saysOfItself?: string
+    /** The first models share their registers: values are right with any of them, the name plate tells which it is. */
+    readonly alike?: readonly string[]
     /** Best first; empty = something answers that no device file fits. */
     readonly models: readonly {
       readonly device: string
       readonly manufacturer: string
       readonly model: string
       readonly confidence: 'identified' | 'likely' | 'possible'
+      /** What identified it. */
+      readonly evidence?: string
       readonly values: Shown
     }[]
   }[]
 }
 
 /** One reading as it is shown: import positive, site phases. */
-export type Shown = Omit<MeterReading, 'meterId' | 'monoMs'>
+export type Shown = Omit<MeterReading, 'meterId' | 'monoMs' | 'powerFactor'> & {
+  /** L1, L2, L3; null = the meter says none. */
+  readonly powerFactor?: readonly (number | null)[]
+}
 
 export type ReadWish = Pick<MeterConfig, 'device' | 'unitId' | 'connection'> &
   Partial<Pick<MeterConfig, 'invert' | 'phaseMap' | 'ctRatio' | 'vtRatio'>>

@@ -34,6 +34,10 @@ const scanBody = z
       .max(MAX_HOSTS)
       .optional()
       .describe('absent: every line that is plugged in, where no host is given'),
+    announced: z
+      .boolean()
+      .optional()
+      .describe('true: whoever announces Modbus in the network by mDNS too, at most 16'),
     unitIds: z.string().min(1).max(100).default('1-5'),
   })
   .openapi('MeterScan')
@@ -51,6 +55,12 @@ const foundSchema = z
               z.strictObject({
                 unitId: z.int(),
                 connection: meterShape.connection,
+                saysOfItself: z.string().optional().describe('by function code 43'),
+                alike: z
+                  .array(z.string())
+                  .readonly()
+                  .optional()
+                  .describe('the same registers: read alike, only the name plate tells'),
                 models: z
                   .array(
                     z.strictObject({
@@ -58,6 +68,7 @@ const foundSchema = z
                       manufacturer: z.string(),
                       model: z.string(),
                       confidence: z.enum(['identified', 'likely', 'possible']),
+                      evidence: z.string().optional().describe('what identified it'),
                       values: shownSchema,
                     }),
                   )

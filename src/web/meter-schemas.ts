@@ -47,6 +47,8 @@ export const shownSchema = z
     frequencyHz: z.number().optional(),
     importWh: z.number().optional(),
     exportWh: z.number().optional(),
+    powerFactor: z.array(z.number().nullable()).readonly().optional(),
+    clockS: z.number().optional().describe('by its own clock'),
     fault: z.string().optional(),
   })
   .openapi('MeterReading')
@@ -68,6 +70,7 @@ export const valuesSchema = z
             .describe('of a meter made of others: at least this, at most currentA'),
           voltageV: z.number().optional(),
           powerW: z.number().optional(),
+          powerFactor: z.number().optional().describe('-1 to 1, with the sign of the power'),
           stationsA: z.number().optional().describe('drawn by the stations below it, as they say'),
           proven: z.boolean().describe('it has followed known steps of stations'),
         }),
@@ -78,6 +81,7 @@ export const valuesSchema = z
     frequencyHz: z.number().optional(),
     importWh: z.number().optional(),
     exportWh: z.number().optional(),
+    clockS: z.number().optional().describe('by its own clock'),
     traffic: traffic.optional(),
     fault: z.string().optional(),
     verdict: z.string().optional().describe('why it is not believed'),
@@ -114,6 +118,11 @@ export const checkSchema = z
       .describe('phases whose transformer sits the wrong way round'),
     unseen: z.array(z.string()).readonly().optional().describe('phases on which no car has stepped'),
     orderUnknown: z.boolean().optional().describe('the cars stepped alike on several phases'),
+    otherMaps: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .describe('the order is not as configured but one of these: a car on another phase tells which'),
     share: z.number().optional().describe('what it shows of what flows, 1 = all'),
     text: z.string(),
   })

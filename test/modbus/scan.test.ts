@@ -1,8 +1,12 @@
 // Finding meters over real sockets, reading one from the command line, and how a meter sits in its site.
+
+import dgram from 'node:dgram'
 import { readdirSync, readFileSync } from 'node:fs'
 import net from 'node:net'
 import t, { type Test } from 'tap'
+import { announcedHosts } from '../../src/adapters/announced-hosts.js'
 import { createBus } from '../../src/adapters/bus.js'
+import { identityOf } from '../../src/adapters/bus-identity.js'
 import { createClock } from '../../src/adapters/clock.js'
 import { startModbusServer } from '../../src/adapters/modbus-server.js'
 import { siteConfigSchema } from '../../src/core/config/site.js'
@@ -41,7 +45,8 @@ async function meterOf(t: Test, id: string, extra: readonly (readonly [number, n
     port: 0,
     unitId: 1,
     read: (_code, address) => words.get(address) ?? 0,
-    exceptionOn: (code, address) => (code === device.functionCode && has(address) ? undefined : 2),
+    exceptionOn: (code, address) =>
+      (code === device.functionCode && has(address)) || extra.some(([at]) => at === address) ? undefined : 2,
   })
   t.teardown(() => server.stop())
   return { kind: 'tcp', host: HOST, port: server.port } as const
@@ -80,12 +85,16 @@ function crcOf(bytes: Uint8Array): number {
   return crc
 }
 
+/** Who announces Modbus while a command runs. */
+let announcedNow: readonly { name: string; host: string; port: number }[] = []
+
 async function command(line: string) {
   const lines: string[] = []
   const status = await metersCommand(line.split(' '), {
     ...ports,
     devices: DEVICES,
     serialLines: () => [],
+    announced: async () => announcedNow,
     print: text => lines.push(text),
   })
   return { status, text: lines.join('\n') }
@@ -102,6 +111,11 @@ t.test('a scan names the model by its identification, or every model that shares
       ['likely eastron-sdm630-v2', 'likely weidmueller-em120-em122'],
     ],
     [
+      'eastron with its product code',
+      await meterOf(t, 'eastron-sdm72d-m-v2', [[64514, 0x0089]]),
+      ['identified eastron-sdm72d-m-v2', 'likely weidmueller-em120-em122'],
+    ],
+    [
       'janitza',
       await meterOf(t, 'janitza-umg-96rm'),
       ['likely janitza-b23', 'likely janitza-umg-604', 'likely janitza-umg-96rm'],
@@ -112,6 +126,16 @@ t.test('a scan names the model by its identification, or every model that shares
     if (typeof found === 'string') return t.fail(found)
     t.equal(found.length, 1, name)
     const guesses = found[0]!.guesses.map(({ device, confidence }) => `${confidence} ${device.id}`)
+    if (name.endsWith('code')) {
+      t.notOk(
+        guesses.some(guess => guess.endsWith('eastron-sdm630-v2')),
+        'a code of another model rules it out',
+      )
+      t.equal(found[0]!.guesses[0]!.evidence, 'product code 0089')
+    }
+    if (name === 'eastron')
+      t.same(found[0]!.alike, ['eastron-sdm630-v2', 'eastron-sdm72d-m-v2', 'weidmueller-em120-em122'])
+    if (name === 'socomec') t.equal(found[0]!.guesses[0]!.evidence !== undefined, true)
     for (const guess of expected) t.ok(guesses.includes(guess), `${name}: ${guesses}`)
     if (expected[0]!.startsWith('identified')) t.equal(guesses[0], expected[0], 'the best stands first')
   }
@@ -151,7 +175,89 @@ t.test('"meters read" prints volts, amps and watts per phase and the counters', 
   const scan = await command(`scan --units 1 --connection tcp://127.0.0.1:${port}`)
   t.match(scan.text, 'unit 1: likely eastron-sdm630-v2 (Eastron SDM630-Modbus V2); 230.1 / 229.8 / 231.4 V')
   t.match(scan.text, '1 answered.')
+  t.match(
+    scan.text,
+    'unit 1: eastron-sdm630-v2, eastron-sdm72d-m-v2, weidmueller-em120-em122 keep the same values in the same registers',
+  )
+  t.match(scan.text, 'take the one on the name plate')
+  t.match(text, 'factor     0.998 / -0.981 / 1')
+  announcedNow = [{ name: 'rail', host: HOST, port }]
+  const search = await command('scan --units 1')
+  announcedNow = []
+  t.match(search.text, `${HOST}:${port} announces itself as rail`)
+  t.match(search.text, 'unit 1: likely eastron-sdm630-v2')
 })
+
+/** Answers function code 43 with these objects, or with whatever bytes. */
+async function saying(t: Test, answer: (transaction: Buffer) => Buffer) {
+  const server = net.createServer(socket => {
+    socket.on('error', () => undefined)
+    socket.on('data', frame => socket.write(answer(frame.subarray(0, 2))))
+  })
+  await new Promise<void>(done => server.listen(0, HOST, done))
+  t.teardown(() => server.close())
+  return { host: HOST, port: portOf(server) }
+}
+
+t.test(
+  'what a device says of itself is read; a short, long, foreign or endless answer says nothing',
+  async t => {
+    const objects = [...[0, 3], ...Buffer.from('Rai'), ...[1, 4], ...Buffer.from('M\u0007-1'), ...[2, 0]]
+    const pdu = [1, 0x2b, 0x0e, 1, 1, 0, 0, 3, ...objects]
+    const framed = (transaction: Buffer, body: readonly number[], length = body.length) =>
+      Buffer.from([...transaction, 0, 0, length >> 8, length & 0xff, ...body])
+    t.equal(await identityOf(await saying(t, id => framed(id, pdu)), 1, 2_000), 'Rai, M-1')
+    const bad: [string, (id: Buffer) => Buffer][] = [
+      ['exception 1', id => framed(id, [1, 0xab, 1])],
+      ['an object longer than the answer', id => framed(id, pdu.with(9, 200))],
+      ['a length of 65535', id => framed(id, pdu, 65_535)],
+      ['more bytes than it says', id => framed(id, [...pdu, 9], pdu.length)],
+      ['a foreign transaction', () => framed(Buffer.from([7, 7]), pdu)],
+      ['a foreign unit', id => framed(id, pdu.with(0, 9))],
+      ['a length of 0', id => framed(id, [], 0)],
+      ['nothing but its head', id => framed(id, pdu.slice(0, 3))],
+    ]
+    for (const [name, answer] of bad)
+      t.equal(await identityOf(await saying(t, answer), 1, 2_000), undefined, name)
+    t.equal(await identityOf({ host: HOST, port: 1 }, 1, 2_000), undefined, 'nobody there')
+    t.equal(await identityOf(await saying(t, () => Buffer.alloc(0)), 1, 50), undefined, 'silent')
+  },
+)
+
+t.test(
+  'who announces Modbus is found where the answer came from, and a broken answer ends nothing',
+  async t => {
+    const responder = dgram.createSocket('udp4')
+    await new Promise<void>(done => responder.bind(0, HOST, done))
+    t.teardown(() => responder.close())
+    const name = (...labels: string[]) =>
+      Buffer.concat([
+        ...labels.map(label => Buffer.from([label.length, ...Buffer.from(label)])),
+        Buffer.of(0),
+      ])
+    const record = (of: Buffer, type: number, data: Buffer) =>
+      Buffer.concat([of, Buffer.from([0, type, 0, 1, 0, 0, 0, 120, 0, data.length]), data])
+    const service = name('_modbus', '_tcp', 'local')
+    const instance = name('rail', '_modbus', '_tcp', 'local')
+    const target = name('elsewhere', 'local')
+    const ptr = record(service, 12, instance)
+    const srv = record(instance, 33, Buffer.concat([Buffer.from([0, 0, 0, 0, 0x13, 0x9c]), target]))
+    const a = record(target, 1, Buffer.from([8, 8, 8, 8]))
+    const answer = (...records: Buffer[]) =>
+      Buffer.concat([Buffer.from([0, 0, 0x84, 0, 0, 0, 0, records.length, 0, 0, 0, 0]), ...records])
+    responder.on('message', (_question, from) => {
+      for (const bytes of [
+        Buffer.from('noise'),
+        answer(record(service, 12, Buffer.alloc(0))),
+        answer(ptr, record(instance, 33, Buffer.alloc(0)), record(instance, 16, Buffer.alloc(0))),
+        answer(ptr, srv, a),
+      ])
+        responder.send(bytes, from.port, from.address)
+    })
+    const via = { ip: HOST, port: responder.address().port, multicast: false, bind: false }
+    t.same(await announcedHosts(via), [{ name: 'rail', host: HOST, port: 5020, alias: 'elsewhere.local' }])
+  },
+)
 
 t.test('a command line that is off is answered with what was found and expected', async t => {
   for (const [line, said] of [
@@ -165,11 +271,11 @@ t.test('a command line that is off is answered with what was found and expected'
     t.equal(status, 2, line)
     t.match(text, said)
   }
-  t.match((await command('scan')).text, 'No serial line is plugged in')
+  t.match((await command('scan')).text, 'No serial line is plugged in, nobody announces Modbus')
 })
 
 t.test(
-  'invert turns amps, watts and both counters; a phase map moves volts, amps and watts together',
+  'invert turns amps, watts, power factor and both counters; a phase map moves volts, amps, watts and factor',
   async t => {
     const reading: MeterReading = {
       meterId: 'm',
@@ -177,6 +283,7 @@ t.test(
       currentA: [10, 2, 0],
       powerW: [2300, -460, 0],
       voltageV: [231, 230, 229],
+      powerFactor: [0.99, -0.87, undefined],
       totalPowerW: 1840,
       importWh: 100,
       exportWh: 5,
@@ -186,13 +293,20 @@ t.test(
       ...reading,
       currentA: [-10, -2, 0],
       powerW: [-2300, 460, 0],
+      powerFactor: [-0.99, 0.87, undefined],
       totalPowerW: -1840,
       importWh: 5,
       exportWh: 100,
     })
     t.same(
       asWired(reading, { phaseMap: 'L2L3L1' }),
-      { ...reading, currentA: [0, 10, 2], powerW: [0, 2300, -460], voltageV: [229, 231, 230] },
+      {
+        ...reading,
+        currentA: [0, 10, 2],
+        powerW: [0, 2300, -460],
+        voltageV: [229, 231, 230],
+        powerFactor: [undefined, 0.99, -0.87],
+      },
       'its first input hangs on L2',
     )
     t.same(asWired(reading, { ctRatio: 50, vtRatio: 2 }), {
@@ -213,14 +327,22 @@ t.test(
 )
 
 /** The desk behind the API, with one meter running at `busy`. */
-function desk(running: BusConnection | undefined, plugged: readonly string[] = []) {
+function desk(
+  running: BusConnection | undefined,
+  plugged: readonly string[] = [],
+  announced: readonly { name: string; host: string; port: number; alias: string }[] = [],
+) {
   const { element } = siteConfigSchema.shape.meters.unwrap()
   const meters =
     running === undefined ? [] : [element.parse({ id: 'main', device: 'x', connection: running })]
   return meterDesk({
     ports: { bus: createBus(), clock: createClock(), log: { write: () => undefined } },
     devices: DEVICES,
-    serial: { list: () => plugged, realPath: path => path.replace('/by-id/', '/') },
+    serial: {
+      list: () => plugged,
+      realPath: path => path.replace('/by-id/', '/'),
+      announced: async () => announced,
+    },
     meters,
     values: () => undefined,
   })
@@ -268,6 +390,23 @@ t.test('a line that a running meter uses is left alone, whatever it is called', 
     dataBits: 8,
     stopBits: 1,
   } as const
+  const named = desk(
+    { kind: 'tcp', host: 'rail.local', port },
+    [],
+    [{ name: 'rail', host: HOST, port, alias: 'rail.local' }],
+  )
+  t.match(await named.scan({ hosts: [], announced: true, unitIds: '1' }), {
+    kind: 'done',
+    lines: [{ where: `${HOST}:${port} (rail)`, state: 'in use' }],
+  })
+  const found = await desk(undefined, [], [{ name: 'rail', host: HOST, port, alias: '' }]).scan({
+    hosts: [],
+    announced: true,
+    unitIds: '1',
+  })
+  t.match(found, {
+    lines: [{ units: [{ alike: ['eastron-sdm630-v2', 'eastron-sdm72d-m-v2', 'weidmueller-em120-em122'] }] }],
+  })
   const serial = await desk(rtu, ['/dev/by-id/a']).scan({ hosts: [], unitIds: '1' })
   t.match(serial, { kind: 'done', lines: [{ where: '/dev/by-id/a', state: 'in use' }] })
 })

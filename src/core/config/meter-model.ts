@@ -53,10 +53,14 @@ export const meterModelSchema = z.strictObject({
   currentA: ofPhases,
   powerW: ofPhases.optional().meta(said('Powers', 'Without them every current counts as import.')),
   voltageV: ofPhases.optional(),
+  powerFactor: ofPhases
+    .optional()
+    .meta(said('Power factors', 'As shares of 1: scale 0.001 where it gives thousandths.')),
   totalPowerW: ofOne.optional(),
   frequencyHz: ofOne.optional(),
   importWh: ofOne.optional().meta(said('Import', 'In Wh: scale 1000 where it counts kWh.', 'Wh')),
   exportWh: ofOne.optional(),
+  clockS: ofOne.optional().meta(said('Clock', 'Its own clock or running time: it must go on.', 's')),
   maxRegisters: z
     .number()
     .int()
@@ -84,8 +88,8 @@ export interface SheetValue {
   readonly scale: number
 }
 
-const PER_PHASE = ['currentA', 'powerW', 'voltageV'] as const
-const SINGLE = ['totalPowerW', 'frequencyHz', 'importWh', 'exportWh'] as const
+const PER_PHASE = ['currentA', 'powerW', 'voltageV', 'powerFactor'] as const
+const SINGLE = ['totalPowerW', 'frequencyHz', 'importWh', 'exportWh', 'clockS'] as const
 
 export function sheetValues(model: MeterModel): readonly SheetValue[] {
   const values: SheetValue[] = []

@@ -152,6 +152,11 @@ export type WiringFinding =
       readonly turned: readonly (typeof PHASE_NAMES)[number][]
       /** Phases that stepped alike: their order is not shown. A car on one phase shows it. */
       readonly orderUnknown: boolean
+      /**
+       * The order is not the one that is configured, and more than one other explains the steps: a car on another phase tells
+       * which. Empty where it may be as configured, or `change` names it.
+       */
+      readonly otherMaps: readonly PhaseMap[]
       /** Site phases that no step has shown. */
       readonly unseen: readonly (typeof PHASE_NAMES)[number][]
       /** What the meter shows of what flows, 1 = all. */
@@ -170,6 +175,7 @@ const ORDERS: readonly Order[] = [
 ]
 const MAPS = ['L1L2L3', 'L1L3L2', 'L2L1L3', 'L2L3L1', 'L3L1L2', 'L3L2L1'] as const
 
+type PhaseMap = (typeof MAPS)[number]
 type Wiring = Pick<MeterConfig, 'invert' | 'phaseMap' | 'ctRatio'>
 
 /** What follows from the steps so far, for a meter that is wired as `wiring` says now. */
@@ -184,8 +190,14 @@ export function wiringFinding(check: WiringCheck, wiring: Wiring): WiringFinding
   if (best === undefined || best.off > FITS) return { kind: 'unclear' }
   const alike = fits.filter(({ off }) => off - best.off < ALIKE)
   // As it is configured, where that explains it as well as anything.
-  const chosen = alike.find(({ order }) => order.every((to, from) => to === from)) ?? best
-  return found(steps, chosen, { orderUnknown: alike.length > 1, wiring })
+  const asConfigured = alike.find(({ order }) => order.every((to, from) => to === from))
+  const configured = wiring.phaseMap ?? 'L1L2L3'
+  const isOpen = alike.length > 1
+  const otherMaps =
+    isOpen && asConfigured === undefined
+      ? alike.flatMap(({ order }) => composed(order, configured) ?? [])
+      : []
+  return found(steps, asConfigured ?? best, { orderUnknown: isOpen, otherMaps, wiring })
 }
 
 /** Every order of the inputs that explains the steps as well as the best does; empty where none does. */
@@ -227,7 +239,11 @@ function fitOf(steps: readonly CheckStep[], order: Order): Fit {
 function found(
   steps: readonly CheckStep[],
   { order, signs, share }: Fit,
-  { orderUnknown, wiring }: { readonly orderUnknown: boolean; readonly wiring: Wiring },
+  {
+    orderUnknown,
+    otherMaps,
+    wiring,
+  }: { readonly orderUnknown: boolean; readonly otherMaps: readonly PhaseMap[]; readonly wiring: Wiring },
 ): WiringFinding {
   const moved = PHASE_INDEXES.filter(site =>
     steps.some(({ stationsA }) => Math.abs(stationsA[site]) >= TELLS_A),
@@ -235,7 +251,8 @@ function found(
   const turnedAt = PHASE_INDEXES.filter(phase => signs[phase] < 0 && moved.includes(order[phase])).map(
     phase => order[phase],
   )
-  const isInverted = turnedAt.length === moved.length
+  // One phase alone does not tell whether the others are turned too: inverting them with it could hide what they draw.
+  const isInverted = moved.length > 1 && turnedAt.length === moved.length
   const ratio = 1 / share
   const phaseMap = orderUnknown ? undefined : composed(order, wiring.phaseMap ?? 'L1L2L3')
   const isRight = share >= RIGHT_RATIO[0] && share <= RIGHT_RATIO[1]
@@ -248,13 +265,14 @@ function found(
     },
     turned: isInverted ? [] : turnedAt.map(site => PHASE_NAMES[site]),
     orderUnknown,
+    otherMaps,
     unseen: PHASE_INDEXES.filter(site => !moved.includes(site)).map(site => PHASE_NAMES[site]),
     share: Number(share.toPrecision(3)),
   }
 }
 
 /** The inputs are configured on these site phases; what is shown there hangs on those. */
-export function composed(order: Order, configured: string): (typeof MAPS)[number] | undefined {
+export function composed(order: Order, configured: string): PhaseMap | undefined {
   const inputs = PHASE_INDEXES.map(input => {
     const shownOn = PHASE_INDEXES.find(
       site => configured.slice(input * 2, input * 2 + 2) === PHASE_NAMES[site],

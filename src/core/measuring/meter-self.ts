@@ -5,14 +5,18 @@
  */
 import type { MeterReading } from '../events.js'
 import { type PerPhase, PHASE_INDEXES, type PhaseIndex } from '../site/phases.js'
+import { type ClockContradiction, type ClockWatch, newClockWatch, watchClock } from './meter-clock.js'
+import {
+  isOfTwoPhases,
+  newPowerWatch,
+  type PowerContradiction,
+  type PowerWatch,
+  watchPower,
+} from './meter-power.js'
 
 /** Below this a feed-back is noise of a meter at rest. */
 const FEED_BACK_A = 1
 const FEED_BACK_MS = 5_000
-/** Voltage and power may be read 5 s apart from the current. */
-const POWER_TELLS_W = 1_000
-const POWER_SHARE_MAX = 1.25
-const POWER_MS = 20_000
 /** Two sources in turn: this many polls, each far from the one before and close to the one before that. */
 const TURNS = 20
 const APART_A = 5
@@ -34,12 +38,14 @@ const BACK_AGAIN_MS = 600_000
 const GAP_MS = 10_000
 
 export type SelfContradiction =
-  | { readonly kind: 'feeds back'; readonly phase: PhaseIndex; readonly currentA: number }
+  | PowerContradiction
+  | ClockContradiction
   | {
-      readonly kind: 'power'
+      readonly kind: 'feeds back'
       readonly phase: PhaseIndex
-      readonly powerW: number
-      readonly possibleW: number
+      readonly currentA: number
+      /** By half of what flows: volts and amps are of different phases. */
+      readonly ofTwoPhases: boolean
     }
   | { readonly kind: 'turns'; readonly phase: PhaseIndex; readonly oneA: number; readonly otherA: number }
   | {
@@ -60,7 +66,8 @@ export type SelfContradiction =
 
 export interface SelfWatch {
   feedsBackSinceMs: [number | undefined, number | undefined, number | undefined]
-  powerSinceMs: [number | undefined, number | undefined, number | undefined]
+  readonly power: PowerWatch
+  readonly clock: ClockWatch
   turns: [number, number, number]
   jumpsMs: readonly number[]
   before: PerPhase | undefined
@@ -84,7 +91,8 @@ interface Register {
 export function newSelfWatch(): SelfWatch {
   return {
     feedsBackSinceMs: [undefined, undefined, undefined],
-    powerSinceMs: [undefined, undefined, undefined],
+    power: newPowerWatch(),
+    clock: newClockWatch(),
     turns: [0, 0, 0],
     jumpsMs: [],
     before: undefined,
@@ -105,7 +113,8 @@ export function watchSelf(
     jumps(watch, reading),
     turns(watch, reading.currentA),
     ...(generation ? [] : [feedsBack(watch, reading)]),
-    power(watch, reading),
+    watchPower(watch.power, reading),
+    watchClock(watch.clock, reading),
   ]
   return found.find(contradiction => contradiction !== undefined)
 }
@@ -121,26 +130,12 @@ function feedsBack(
     const since = negative ? (watch.feedsBackSinceMs[phase] ?? monoMs) : undefined
     watch.feedsBackSinceMs[phase] = since
     if (since !== undefined && monoMs - since >= FEED_BACK_MS)
-      found ??= { kind: 'feeds back', phase, currentA: currentA[phase] }
-  }
-  return found
-}
-
-/** |P| <= U * I: a current that is too small for its power has another scale. */
-function power(
-  watch: SelfWatch,
-  reading: MeterReading & { readonly currentA: PerPhase },
-): SelfContradiction | undefined {
-  const { monoMs, currentA, powerW, voltageV } = reading
-  let found: SelfContradiction | undefined
-  for (const phase of PHASE_INDEXES) {
-    const watts = Math.abs(powerW?.[phase] ?? 0)
-    const possibleW = Math.abs(currentA[phase]) * (voltageV?.[phase] ?? Number.MAX_SAFE_INTEGER)
-    const wrong = watts > POWER_TELLS_W && watts > possibleW * POWER_SHARE_MAX
-    const since = wrong ? (watch.powerSinceMs[phase] ?? monoMs) : undefined
-    watch.powerSinceMs[phase] = since
-    if (since !== undefined && monoMs - since >= POWER_MS)
-      found ??= { kind: 'power', phase, powerW: watts, possibleW }
+      found ??= {
+        kind: 'feeds back',
+        phase,
+        currentA: currentA[phase],
+        ofTwoPhases: isOfTwoPhases(reading, phase),
+      }
   }
   return found
 }

@@ -30,8 +30,13 @@ const ALIKE = 0.25
 export function byItself(contradiction: SelfContradiction): Verdict {
   switch (contradiction.kind) {
     case 'feeds back': {
-      const { phase, currentA } = contradiction
+      const { phase, currentA, ofTwoPhases } = contradiction
       const name = PHASE_NAMES[phase]
+      if (ofTwoPhases)
+        return {
+          kind: 'swapped phases',
+          text: `it shows ${amps(currentA)} on ${name}, flowing out, with only half of the power that its volts and amps make: its current transformer and its voltage input on ${name} are of different phases, put them on the same one`,
+        }
       return {
         kind: 'sign',
         text: `it shows ${amps(currentA)} on ${name}, flowing out, and no generation is declared here: the current transformer on ${name} is turned round (K and L, P1 and P2), or its two wires are`,
@@ -41,6 +46,21 @@ export function byItself(contradiction: SelfContradiction): Verdict {
       return {
         kind: 'factor',
         text: `its power of ${watts(contradiction.powerW)} on ${PHASE_NAMES[contradiction.phase]} needs more than its own volts and amps allow (${watts(contradiction.possibleW)}): scale or word order of the current is wrong, check device file and transformer ratio`,
+      }
+    case 'power factor':
+      return {
+        kind: 'factor',
+        text: `its power of ${watts(contradiction.powerW)} on ${PHASE_NAMES[contradiction.phase]} is not what its own volts, amps and power factor of ${Math.round(contradiction.powerFactor * 100) / 100} make (${watts(contradiction.expectedW)}): current or power has a wrong scale or stands still, check device file and transformer ratio`,
+      }
+    case 'clock stands':
+      return {
+        kind: 'frozen',
+        text: `its own clock stands still at ${contradiction.atS} s for ${Math.round(contradiction.forMs / 1000)} s, and so do its values: it repeats old values, restart the meter or its gateway`,
+      }
+    case 'clock back':
+      return {
+        kind: 'replayed',
+        text: `its own clock keeps running back (${contradiction.fromS} s, then ${contradiction.toS} s): old values are repeated, or two devices answer under one address`,
       }
     case 'register rate':
       return {

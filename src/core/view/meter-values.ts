@@ -23,6 +23,7 @@ export interface MeterValuesView {
     readonly lowerA?: number
     readonly voltageV?: number
     readonly powerW?: number
+    readonly powerFactor?: number
     /** What the stations below it draw by their own meters; absent where nothing is known. */
     readonly stationsA?: number
     /** Whether the meter has followed known steps of stations on this phase. */
@@ -34,6 +35,8 @@ export interface MeterValuesView {
   readonly frequencyHz?: number
   readonly importWh?: number
   readonly exportWh?: number
+  /** By its own clock, s. */
+  readonly clockS?: number
   /** Now. */
   readonly traffic?: MeterTraffic
   readonly fault?: string
@@ -65,6 +68,7 @@ export function meterValues(state: ControlState, meterId: string, now: Now): Met
       ...(currentA !== undefined && last?.lowerA !== undefined && { lowerA: hundredth(last.lowerA[at]) }),
       ...(last?.voltageV !== undefined && { voltageV: hundredth(last.voltageV[at]) }),
       ...(last?.powerW !== undefined && { powerW: Math.round(last.powerW[at]) }),
+      ...factorOf(last?.powerFactor?.[at]),
       ...(below !== undefined && { stationsA: hundredth(below.bestA[at]) }),
       proven: !worstCase[at],
     })),
@@ -73,10 +77,15 @@ export function meterValues(state: ControlState, meterId: string, now: Now): Met
     ...(last?.frequencyHz !== undefined && { frequencyHz: hundredth(last.frequencyHz) }),
     ...(last?.importWh !== undefined && { importWh: Math.round(last.importWh) }),
     ...(last?.exportWh !== undefined && { exportWh: Math.round(last.exportWh) }),
+    ...(last?.clockS !== undefined && { clockS: last.clockS }),
     ...(fault !== undefined && { fault }),
     ...(verdict !== undefined && { verdict: verdict.text }),
     ...(doubt !== undefined && { doubt }),
   }
+}
+
+function factorOf(powerFactor: number | undefined): { readonly powerFactor?: number } {
+  return powerFactor === undefined ? {} : { powerFactor: hundredth(powerFactor) }
 }
 
 const hundredth = (value: number): number => Math.round(value * 100) / 100

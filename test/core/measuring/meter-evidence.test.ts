@@ -87,6 +87,112 @@ t.test('a current too small for the power of its phase has another scale; reacti
   t.equal(verdictAt(play(30, of(300)), 30), undefined, '300 W of 460 VA')
 })
 
+t.test(
+  'a current ten times too large for power and power factor has another scale; who has none says nothing',
+  async t => {
+    type Shows = Omit<MeterReading, 'meterId' | 'monoMs'>
+    const of = (shows: Partial<Shows>) => (): { shows: Shows } => ({
+      shows: { currentA: flat(100), voltageV: flat(230), powerW: flat(2_300), ...shows },
+    })
+    const said = (factor: number, shows: Partial<Shows> = {}) =>
+      verdictAt(play(30, of({ powerFactor: [factor, factor, undefined], ...shows })), 30)
+    t.equal(verdictAt(play(30, of({})), 30), undefined, 'without a power factor it may be reactive')
+    const verdict = said(0.98)
+    t.equal(verdict?.kind, 'factor')
+    t.match(
+      verdict?.text,
+      /2300 W on L1 is not what its own volts, amps and power factor of 0\.98 make \(22540 W\)/,
+    )
+    t.equal(said(0.1), undefined, '2.3 kW of 23 kVA at 0.1')
+    t.equal(said(0.98, { powerW: flat(22_000) }), undefined, 'as it should be')
+    t.equal(
+      said(-0.98, { currentA: flat(100), powerW: flat(22_000) }),
+      undefined,
+      'its sign is the direction',
+    )
+    t.equal(said(0.0098, { powerW: flat(22_000) }), undefined, 'a factor in another scale is none')
+    t.equal(said(0.95, { powerW: flat(16_000) }), undefined, 'cosine 0.95, harmonics on top: 0.7')
+    t.equal(said(0.98, { currentA: flat(3), powerW: flat(60) }), undefined, 'too little to tell')
+    const late = play(30, s => of(s < 15 ? { powerFactor: flat(0.98) } : { powerFactor: flat(0.1) })())
+    t.equal(verdictAt(late, 30), undefined, 'a factor read 5 s before the load changed')
+  },
+)
+
+t.test('a phase that feeds back by half of what flows has volts and amps of two phases', async t => {
+  const shows = (powerW: number) => () => ({
+    shows: {
+      currentA: [20, -20, 20] as const,
+      voltageV: flat(230),
+      powerW: [4_600, powerW, 4_600] as const,
+    },
+  })
+  const half = verdictAt(play(10, shows(-2_300)), 10)
+  t.equal(half?.kind, 'swapped phases')
+  t.match(half?.text, /transformer and its voltage input on L2 are of different phases/)
+  t.equal(verdictAt(play(10, shows(-4_550)), 10)?.kind, 'sign', 'all of it: the transformer is turned')
+})
+
+t.test(
+  'a meter whose clock and values stand together repeats old values after 20 s, without a car that moves',
+  async t => {
+    const at = (clockS: (s: number) => number, amps: (s: number) => number) => (s: number) => ({
+      shows: { currentA: flat(amps(s)), clockS: clockS(s) },
+    })
+    const goesOn = (s: number): number => 1_000 + s
+    const until = (stopS: number) => (s: number) => 1_000 + Math.min(s, stopS)
+    const noisy = (s: number): number => 20 + (s % 7) / 100
+    t.equal(
+      verdictAt(
+        play(
+          60,
+          at(goesOn, () => 20),
+        ),
+        60,
+      ),
+      undefined,
+      'steady amps, its clock goes on',
+    )
+    const frozen = verdictAt(
+      play(
+        32,
+        at(until(10), () => 20),
+      ),
+      32,
+    )
+    t.equal(frozen?.kind, 'frozen')
+    t.match(frozen?.text, /its own clock stands still at 1010 s for \d+ s, and so do its values/)
+    t.equal(
+      verdictAt(
+        play(
+          28,
+          at(until(10), () => 20),
+        ),
+        28,
+      ),
+      undefined,
+      'not within 18 s',
+    )
+    t.equal(verdictAt(play(60, at(until(10), noisy)), 60), undefined, 'its clock alone is broken')
+    t.equal(
+      verdictAt(
+        play(
+          60,
+          at(
+            () => 0,
+            () => 20,
+          ),
+        ),
+        60,
+      ),
+      undefined,
+      'a clock that was never set',
+    )
+    const loop = (s: number): number => 1_000 + (s % 40)
+    t.equal(verdictAt(play(60, at(loop, noisy)), 60), undefined, 'set back once')
+    t.equal(verdictAt(play(85, at(loop, noisy)), 85)?.kind, 'replayed', 'a recording that begins anew')
+  },
+)
+
 const told = (key: string, amps: number, s: number): StationEvidence => ({
   key,
   lowerA: flat(amps),

@@ -240,5 +240,17 @@ t.test('the wiring of a meter follows from steps of its stations, or is said to 
     [16, 16, 16],
     [-9, -9, -9],
   ]
-  t.match(of(steps(alike, alike)), { change: { invert: true }, orderUnknown: true })
+  t.match(of(steps(alike, alike)), { change: { invert: true }, orderUnknown: true, otherMaps: [] })
+  const onePhase: Pair = [up1, [0, 15.8, 0]]
+  t.match(
+    of(steps(onePhase, onePhase)),
+    { change: {}, orderUnknown: true, otherMaps: ['L2L1L3', 'L3L1L2'] },
+    'a car on L1 that is seen on L2: the order is wrong, though not yet known',
+  )
+  const rightOne: Pair = [up1, [16, 0, 0]]
+  t.match(of(steps(rightOne, rightOne)), { change: {}, orderUnknown: true, otherMaps: [] })
+  const turnedOne: Pair = [up1, [-16, 0, 0]]
+  const turned = of(steps(turnedOne, turnedOne))
+  t.match(turned, { change: {}, turned: ['L1'] }, 'one phase does not tell that all are turned')
+  t.notOk('invert' in (turned.kind === 'found' ? turned.change : {}))
 })
