@@ -21,6 +21,8 @@ const MDNS_PORT = 5353
 /** A cabinet's network has a few; one that announces hundreds is no meter. */
 export const MOST_ANNOUNCED = 16
 const MOST_NAME = 64
+/** The library keeps each service that is announced, and looks through them for each answer. */
+const MOST_ANSWERS = 500
 
 /** Never rejects; empty also where the network has no multicast. `via`: elsewhere than in the network, for tests. */
 export async function announcedHosts(via: object = {}): Promise<readonly AnnouncedHost[]> {
@@ -47,9 +49,11 @@ export async function announcedHosts(via: object = {}): Promise<readonly Announc
 
 /** The library reads fields that a packet need not have: what throws there is one packet less. */
 function shield(socket: dgram.Socket): void {
+  let answers = 0
   for (const listener of socket.listeners('message')) {
     socket.removeAllListeners('message')
     socket.on('message', (...heard) => {
+      if (++answers > MOST_ANSWERS) return
       try {
         Reflect.apply(listener, socket, heard)
       } catch {

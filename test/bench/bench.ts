@@ -1,7 +1,7 @@
 /**
  * The benchmark: `npm run bench`, `npm run bench -- --short` for a quick look. Prints a JSON line per figure and a
  * table; exits 0 also where a goal was missed, 1 where a figure could not be measured. `--only relay,step` runs a part
- * (allocation, start, meters, relay, step, mqtt, journal, or of the last starts, backlog, storm); `--messages N` is the journal's
+ * (allocation, start, meters or of it decision, memory, relay, step, mqtt, journal, or of the last starts, backlog, storm); `--messages N` is the journal's
  * backlog where a million are too many, `--requests N` those of the meters' memory.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { benchAllocation } from './allocation-bench.js'
 import { benchDecision } from './decision-bench.js'
 import { printTable, report } from './figures.js'
 import { benchJournal, JOURNAL_PARTS } from './journal-bench.js'
-import { benchMeters } from './meters-bench.js'
+import { benchMeterMemory, benchMeters } from './meters-bench.js'
 import { benchMqtt } from './mqtt-bench.js'
 import { benchRelay, mebibytes } from './relay-bench.js'
 import { BenchProcess } from './rpc.js'
@@ -47,8 +47,9 @@ try {
   if (isWanted('allocation')) allocation()
   if (isWanted('start')) await benchStart(folder)
   if (isWanted('meters') || isWanted('decision')) benchDecision()
-  if (isWanted('meters'))
-    await benchMeters(values.short, values.requests === undefined ? undefined : Number(values.requests))
+  if (isWanted('meters')) await benchMeters(values.short)
+  if (isWanted('meters') || isWanted('memory'))
+    await benchMeterMemory(values.short, values.requests === undefined ? undefined : Number(values.requests))
   const csmsUrl = `ws://127.0.0.1:${await load.number('csms', 'port')}/csms`
   if (isWanted('relay')) await relay(csmsUrl)
   if (isWanted('step'))

@@ -188,6 +188,36 @@ t.test('"meters read" prints volts, amps and watts per phase and the counters', 
   t.match(search.text, 'unit 1: likely eastron-sdm630-v2')
 })
 
+t.test(
+  'a scan, a reading and a dump send function codes 3 and 4, and 43 once for a unit that answers',
+  async t => {
+    const { port } = await meterOf(t, 'eastron-sdm630-v2')
+    const codes = new Map<number, number>()
+    const recorder = net.createServer(socket => {
+      const meter = net.connect(port, HOST)
+      for (const end of [socket, meter]) end.on('error', () => undefined)
+      socket.on('data', frame => {
+        const code = frame[7] ?? 0
+        codes.set(code, (codes.get(code) ?? 0) + 1)
+        meter.write(frame)
+      })
+      meter.on('data', frame => socket.write(frame))
+      socket.on('close', () => meter.destroy())
+    })
+    await new Promise<void>(done => recorder.listen(0, HOST, done))
+    t.teardown(() => recorder.close())
+    const at = `--connection tcp://127.0.0.1:${portOf(recorder)}`
+    await command(`scan --units 1 ${at}`)
+    await command(`read --device eastron-sdm630-v2 ${at}`)
+    await command(`dump ${at} --function 4 --address 0 --count 4`)
+    t.same(
+      [...codes.keys()].sort((a, b) => a - b),
+      [3, 4, 43],
+    )
+    t.equal(codes.get(43), 1)
+  },
+)
+
 /** Answers function code 43 with these objects, or with whatever bytes. */
 async function saying(t: Test, answer: (transaction: Buffer) => Buffer) {
   const server = net.createServer(socket => {

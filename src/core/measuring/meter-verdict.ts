@@ -3,6 +3,8 @@
  * is the likely cause. Pure: evidence in, one verdict out.
  */
 import { type PerPhase, PHASE_INDEXES, PHASE_NAMES } from '../site/phases.js'
+import type { ClockContradiction } from './meter-clock.js'
+import type { PowerContradiction } from './meter-power.js'
 import type { SelfContradiction } from './meter-self.js'
 import type { Episode } from './meter-steps.js'
 
@@ -43,25 +45,11 @@ export function byItself(contradiction: SelfContradiction): Verdict {
       }
     }
     case 'power':
-      return {
-        kind: 'factor',
-        text: `its power of ${watts(contradiction.powerW)} on ${PHASE_NAMES[contradiction.phase]} needs more than its own volts and amps allow (${watts(contradiction.possibleW)}): scale or word order of the current is wrong, check device file and transformer ratio`,
-      }
     case 'power factor':
-      return {
-        kind: 'factor',
-        text: `its power of ${watts(contradiction.powerW)} on ${PHASE_NAMES[contradiction.phase]} is not what its own volts, amps and power factor of ${Math.round(contradiction.powerFactor * 100) / 100} make (${watts(contradiction.expectedW)}): current or power has a wrong scale or stands still, check device file and transformer ratio`,
-      }
+      return byPower(contradiction)
     case 'clock stands':
-      return {
-        kind: 'frozen',
-        text: `its own clock stands still at ${contradiction.atS} s for ${Math.round(contradiction.forMs / 1000)} s, and so do its values: it repeats old values, restart the meter or its gateway`,
-      }
     case 'clock back':
-      return {
-        kind: 'replayed',
-        text: `its own clock keeps running back (${contradiction.fromS} s, then ${contradiction.toS} s): old values are repeated, or two devices answer under one address`,
-      }
+      return byClock(contradiction)
     case 'register rate':
       return {
         kind: 'factor',
@@ -96,6 +84,36 @@ export function byItself(contradiction: SelfContradiction): Verdict {
       return {
         kind: 'two devices',
         text: `${PHASE_NAMES[contradiction.phase]} changes between ${amps(contradiction.oneA)} and ${amps(contradiction.otherA)} at each reading: two devices answer under one address`,
+      }
+  }
+}
+
+function byPower(contradiction: PowerContradiction): Verdict {
+  switch (contradiction.kind) {
+    case 'power':
+      return {
+        kind: 'factor',
+        text: `its power of ${watts(contradiction.powerW)} on ${PHASE_NAMES[contradiction.phase]} needs more than its own volts and amps allow (${watts(contradiction.possibleW)}): scale or word order of the current is wrong, check device file and transformer ratio`,
+      }
+    case 'power factor':
+      return {
+        kind: 'factor',
+        text: `its power of ${watts(contradiction.powerW)} on ${PHASE_NAMES[contradiction.phase]} is not what its own volts, amps and power factor of ${Math.round(contradiction.powerFactor * 100) / 100} make (${watts(contradiction.expectedW)}): current or power has a wrong scale or stands still, check device file and transformer ratio`,
+      }
+  }
+}
+
+function byClock(contradiction: ClockContradiction): Verdict {
+  switch (contradiction.kind) {
+    case 'clock stands':
+      return {
+        kind: 'frozen',
+        text: `its own clock stands still at ${contradiction.atS} s for ${Math.round(contradiction.forMs / 1000)} s, and so do its values: it repeats old values, restart the meter or its gateway`,
+      }
+    case 'clock back':
+      return {
+        kind: 'replayed',
+        text: `its own clock keeps running back (${contradiction.fromS} s, then ${contradiction.toS} s): old values are repeated, or two devices answer under one address`,
       }
   }
 }
