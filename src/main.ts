@@ -172,8 +172,7 @@ async function meters(args: readonly string[]): Promise<number> {
     bus: createBus(),
     monoMs: createClock().monoMs,
     devices: built.value.meters,
-    serialLines: meterLines.list,
-    announced: meterLines.announced,
+    lines: meterLines,
     print: line => process.stdout.write(`${line}\n`),
   })
 }
@@ -337,12 +336,8 @@ function machine() {
   // those of one link alone are known by no station
   const own = addresses.map(({ address }) => address).filter(address => !address.startsWith('fe80'))
   const ownNames = [...localNames(hostname()), 'localhost', ...own]
-  return {
-    hostname: hostname(),
-    ownNames,
-    serial: meterLines,
-    processMetrics: createProcessMetrics(ownVersion(root)),
-  }
+  const processMetrics = createProcessMetrics(ownVersion(root))
+  return { hostname: hostname(), ownNames, serial: meterLines, processMetrics }
 }
 
 async function start(ports: Ports, { parts, kept, config, opened }: Site): Promise<Begun> {

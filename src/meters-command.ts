@@ -22,12 +22,12 @@ whoever announces Modbus in the network (mDNS).`
 
 export interface MetersTools extends ScanPorts {
   readonly devices: ReadonlyMap<string, MeterDevice>
-  /** Paths, by-id names where the system has them. */
-  readonly serialLines: () => readonly string[]
-  /** Hosts that announce Modbus in the network. */
-  readonly announced: () => Promise<
-    readonly { readonly name: string; readonly host: string; readonly port: number }[]
-  >
+  readonly lines: {
+    /** Paths, by-id names where the system has them. */
+    list(): readonly string[]
+    /** Hosts that announce Modbus in the network. */
+    announced(): Promise<readonly { readonly name: string; readonly host: string; readonly port: number }[]>
+  }
   readonly print: (line: string) => void
 }
 
@@ -172,10 +172,10 @@ async function scan(given: Arguments, tools: MetersTools): Promise<number> {
 }
 
 async function whatIsThere(tools: MetersTools): Promise<readonly SearchTarget[]> {
-  const announced = await tools.announced()
+  const announced = await tools.lines.announced()
   for (const { name, host, port } of announced) tools.print(`${host}:${port} announces itself as ${name}`)
   return [
-    ...tools.serialLines().map(path => ({ kind: 'serial' as const, path })),
+    ...tools.lines.list().map(path => ({ kind: 'serial' as const, path })),
     ...announced.map(({ host, port }) => ({ kind: 'host' as const, host, port })),
   ]
 }

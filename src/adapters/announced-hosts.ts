@@ -1,7 +1,7 @@
 /**
  * Who announces Modbus in the local network (mDNS, RFC 6762 and 6763): gateways and meters under the services of Modbus, and
  * Shelly's under theirs. Asked for a few seconds when somebody searches, and never otherwise. Whoever is in the network can
- * answer, so nothing is taken from an answer but its name and port: the host is where it came from, and is then read as any other.
+ * answer, so nothing is taken from an answer but its name and port: the host is where it came from, and is then read like all others.
  */
 import dgram from 'node:dgram'
 import type { Service } from 'bonjour-service'
@@ -23,6 +23,8 @@ export const MOST_ANNOUNCED = 16
 const MOST_NAME = 64
 /** The library keeps each service that is announced, and looks through them for each answer. */
 const MOST_ANSWERS = 500
+/** Of them that nobody can read. */
+const MOST_BROKEN = 50
 
 /** Never rejects; empty also where the network has no multicast. `via`: elsewhere than in the network, for tests. */
 export async function announcedHosts(via: object = {}): Promise<readonly AnnouncedHost[]> {
@@ -50,14 +52,16 @@ export async function announcedHosts(via: object = {}): Promise<readonly Announc
 /** The library reads fields that a packet need not have: what throws there is one packet less. */
 function shield(socket: dgram.Socket): void {
   let answers = 0
+  let broken = 0
   for (const listener of socket.listeners('message')) {
     socket.removeAllListeners('message')
     socket.on('message', (...heard) => {
-      if (++answers > MOST_ANSWERS) return
+      if (++answers > MOST_ANSWERS || broken > MOST_BROKEN) return
       try {
         Reflect.apply(listener, socket, heard)
       } catch {
-        // nobody to tell: it is some device's answer to a question of the network
+        // some device's answer to a question of the network: there is nobody to tell
+        broken++
       }
     })
   }

@@ -93,8 +93,7 @@ async function command(line: string) {
   const status = await metersCommand(line.split(' '), {
     ...ports,
     devices: DEVICES,
-    serialLines: () => [],
-    announced: async () => announcedNow,
+    lines: { list: () => [], announced: async () => announcedNow },
     print: text => lines.push(text),
   })
   return { status, text: lines.join('\n') }
