@@ -75,7 +75,7 @@ function numberOption(
 function registersOf(device: MeterDevice, values: () => MeterValues | undefined, monoMs: () => number) {
   let words: ReadonlyMap<number, number> = new Map()
   let takenMs = Number.NEGATIVE_INFINITY
-  const probed = device.probe.flatMap(({ address, expect }) =>
+  const probed = [...device.probe, ...device.tells].flatMap(({ address, expect }) =>
     (expect[0] ?? '').split(' ').map((hex, at) => [address + at, Number.parseInt(hex, 16)] as const),
   )
   return (): ReadonlyMap<number, number> => {

@@ -46,6 +46,8 @@ export type SelfContradiction =
       readonly currentA: number
       /** By half of what flows: volts and amps are of different phases. */
       readonly ofTwoPhases: boolean
+      /** All three do: the meter is mounted the other way round. */
+      readonly onAll: boolean
     }
   | { readonly kind: 'turns'; readonly phase: PhaseIndex; readonly oneA: number; readonly otherA: number }
   | {
@@ -135,6 +137,7 @@ function feedsBack(
         phase,
         currentA: currentA[phase],
         ofTwoPhases: isOfTwoPhases(reading, phase),
+        onAll: currentA.every(amps => amps < -FEED_BACK_A),
       }
   }
   return found

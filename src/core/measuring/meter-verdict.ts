@@ -31,19 +31,8 @@ const ALIKE = 0.25
 
 export function byItself(contradiction: SelfContradiction): Verdict {
   switch (contradiction.kind) {
-    case 'feeds back': {
-      const { phase, currentA, ofTwoPhases } = contradiction
-      const name = PHASE_NAMES[phase]
-      if (ofTwoPhases)
-        return {
-          kind: 'swapped phases',
-          text: `it shows ${amps(currentA)} on ${name}, flowing out, with only half of the power that its volts and amps make: its current transformer and its voltage input on ${name} are of different phases, put them on the same one`,
-        }
-      return {
-        kind: 'sign',
-        text: `it shows ${amps(currentA)} on ${name}, flowing out, and no generation is declared here: the current transformer on ${name} is turned round (K and L, P1 and P2), or its two wires are`,
-      }
-    }
+    case 'feeds back':
+      return byDirection(contradiction)
     case 'power':
     case 'power factor':
       return byPower(contradiction)
@@ -85,6 +74,25 @@ export function byItself(contradiction: SelfContradiction): Verdict {
         kind: 'two devices',
         text: `${PHASE_NAMES[contradiction.phase]} changes between ${amps(contradiction.oneA)} and ${amps(contradiction.otherA)} at each reading: two devices answer under one address`,
       }
+  }
+}
+
+function byDirection(contradiction: Extract<SelfContradiction, { kind: 'feeds back' }>): Verdict {
+  const { phase, currentA, ofTwoPhases, onAll } = contradiction
+  const name = PHASE_NAMES[phase]
+  if (ofTwoPhases)
+    return {
+      kind: 'swapped phases',
+      text: `it shows ${amps(currentA)} on ${name}, flowing out, with only half of the power that its volts and amps make: its current transformer and its voltage input on ${name} are of different phases, put them on the same one`,
+    }
+  if (onAll)
+    return {
+      kind: 'sign',
+      text: `it shows ${amps(currentA)} on ${name} and the other phases flowing out too, and no generation is declared here: it is mounted the other way round, set "invert" or turn all its transformers`,
+    }
+  return {
+    kind: 'sign',
+    text: `it shows ${amps(currentA)} on ${name}, flowing out, and no generation is declared here: the current transformer on ${name} is turned round (K and L, P1 and P2), or its two wires are`,
   }
 }
 

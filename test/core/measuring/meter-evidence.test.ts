@@ -130,6 +130,11 @@ t.test('a phase that feeds back by half of what flows has volts and amps of two 
   t.equal(half?.kind, 'swapped phases')
   t.match(half?.text, /transformer and its voltage input on L2 are of different phases/)
   t.equal(verdictAt(play(10, shows(-4_550)), 10)?.kind, 'sign', 'all of it: the transformer is turned')
+  const allOut = verdictAt(
+    play(10, () => ({ shows: { currentA: flat(-20) } })),
+    10,
+  )
+  t.match(allOut, { kind: 'sign', text: /the other phases flowing out too.*set "invert"/ })
 })
 
 t.test(
