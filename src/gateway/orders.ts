@@ -38,6 +38,7 @@ import { keptExcursions, restoredExcursions } from '../core/limits/excursions.js
 import { gridTarget } from '../core/limits/grid-control.js'
 import { type Door, isDoor, type Limit, type LimitTarget, limitKey } from '../core/limits/limit.js'
 import { reductionOf } from '../core/site/grid-reduction.js'
+import { Departures } from './departures.js'
 import type { StateKeeper } from './kept-state.js'
 import type { SessionClaims } from './session-claims.js'
 
@@ -61,10 +62,12 @@ interface Heard {
 
 export class SiteOrders implements OrderDesk {
   readonly #deps: OrderDeskDeps
+  readonly #departures: Departures
   #counted = '[]'
 
   constructor(deps: OrderDeskDeps) {
     this.#deps = deps
+    this.#departures = new Departures(deps)
     const { monoMs } = deps.now()
     deps.state().excursions = new Map(
       deps.keeper.importLimits().map(({ id, ...kept }) => [id, restoredExcursions(kept, monoMs)]),
@@ -177,26 +180,8 @@ export class SiteOrders implements OrderDesk {
     return this.#clear(limitKey({ source: from.door, id: order.id }), order)
   }
 
-  async departure(_: OrderFrom, order: DepartureOrder): Promise<OrderOutcome> {
-    const { station, connector, departureAt, energyWh } = order
-    const refusal = this.#stationFault(station, connector)
-    if (refusal !== undefined) return refused(refusal)
-    const departureWallMs = departureAt === undefined ? undefined : Date.parse(departureAt)
-    if (departureWallMs !== undefined && departureWallMs <= this.#deps.now().wallMs)
-      return refused({ error: 'over', found: show(departureAt), expected: 'a time to come' })
-    const place = `${station}/${connector}`
-    const wish = {
-      ...(departureWallMs !== undefined && { departureWallMs }),
-      ...(energyWh !== undefined && { energyWh }),
-    }
-    const claim = await this.#deps.claims.set(station, connector, wish).catch(() => 'not kept' as const)
-    if (claim === 'not kept')
-      return refused({ error: 'not kept', found: 'a disk that does not write', expected: 'try again' })
-    if (claim === 'none')
-      return refused({ error: 'no session', found: place, expected: 'a connector with a session' })
-    const leaves = departureAt === undefined ? [] : [`leaves at ${departureAt}`]
-    const wants = energyWh === undefined ? [] : [`wants ${energyWh} Wh`]
-    return done({ dryRun: false, text: [place, ...leaves, ...wants].join(' '), isDurable: true })
+  departure(_: OrderFrom, order: DepartureOrder): Promise<OrderOutcome> {
+    return this.#departures.take(order)
   }
 
   async #clear(key: string, order: ClearOrder): Promise<OrderOutcome> {

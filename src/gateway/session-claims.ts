@@ -4,12 +4,13 @@
  * controller when the session runs, keeps what the API said on disk until it ends, and gives it back after a restart.
  */
 import type { SiteConfig, VehicleConfig } from '../core/config/site.js'
-import type { ClaimRecord, SessionClaim } from '../core/control/claim.js'
+import { type ClaimRecord, placeKey, type SessionClaim, tagKey } from '../core/control/claim.js'
 import type { StationEvent } from '../core/events.js'
 import { nextLocalTime } from '../core/site/local-time.js'
 import type { Log } from '../ports.js'
 import type { ControlStore } from '../store/control-store.js'
 import type { SessionHabits } from './session-habits.js'
+import { WaitingClaims } from './waiting-claims.js'
 
 /** What an operator or a fleet system says of a session. */
 export type SessionWish = Omit<SessionClaim, 'source' | 'learned'>
@@ -36,15 +37,17 @@ export class SessionClaims {
   readonly #running = new Map<string, Running>()
   /** Of the last run, until its session is heard of. */
   readonly #kept: Map<string, ClaimRecord>
+  readonly #waiting: WaitingClaims
 
-  private constructor(deps: ClaimDeps, kept: readonly ClaimRecord[]) {
+  private constructor(deps: ClaimDeps, kept: readonly ClaimRecord[], waiting: WaitingClaims) {
     this.#deps = deps
+    this.#waiting = waiting
     this.#vehicles = byTag(deps.config)
     this.#kept = new Map(kept.map(record => [keyOf(record.stationId, record.connectorId), record]))
   }
 
   static async open(deps: ClaimDeps): Promise<SessionClaims> {
-    return new SessionClaims(deps, await deps.store.claims())
+    return new SessionClaims(deps, await deps.store.claims(), await WaitingClaims.open(deps))
   }
 
   /** Vehicles from now on; what was said of sessions that run stays said. */
@@ -79,6 +82,31 @@ export class SessionClaims {
     return this.#deps.tell(record) ? claim : 'none'
   }
 
+  /** The session of a vehicle, by its tag. */
+  sessionOf(idTag: string): { readonly stationId: string; readonly connectorId: number } | undefined {
+    const key = tagKey(idTag)
+    return [...this.#running.values()].find(({ session }) => tagKey(session.idTag) === key)?.session
+  }
+
+  isRunning(stationId: string, connectorId: number): boolean {
+    return this.#running.has(keyOf(stationId, connectorId))
+  }
+
+  /** Of the next session of a vehicle or place (`tagKey`, `placeKey`). False when too many wait; rejects as `set` does. */
+  async setNext(
+    key: string,
+    wish: SessionWish,
+    at: { nowWallMs: number; untilWallMs: number },
+  ): Promise<boolean> {
+    const { nowWallMs, untilWallMs } = at
+    return this.#waiting.keep({ key, claim: { ...wish, source: 'api' }, untilWallMs }, nowWallMs)
+  }
+
+  /** False where nothing was said of it. */
+  withdrawNext(key: string): boolean {
+    return this.#waiting.forget(key)
+  }
+
   #started(event: StationEvent & { readonly kind: 'transaction-started' }): void {
     const { stationId, connectorId, transactionId, idTag, startedWallMs } = event
     const key = keyOf(stationId, connectorId)
@@ -86,8 +114,25 @@ export class SessionClaims {
     this.#running.set(key, { session: event, before })
     const kept = this.#kept.get(key)
     this.#kept.delete(key)
+    const waited = event.adopted === true ? undefined : this.#waiting.take(event)
     if (kept?.transactionId === transactionId) this.#deps.tell(kept)
+    else if (waited !== undefined) this.#come(event, before, waited)
     else if (before !== undefined) this.#deps.tell({ stationId, connectorId, transactionId, claim: before })
+  }
+
+  /** It holds at once; lost in a power cut it is as if it had not been said. */
+  #come(session: Running['session'], before: SessionClaim | undefined, waited: SessionClaim): void {
+    const { stationId, connectorId, transactionId } = session
+    const { learned, ...known } = before ?? {}
+    const isStillLearned = learned !== undefined && waited.departureWallMs === undefined
+    const claim: SessionClaim = { ...known, ...waited, ...(isStillLearned && { learned }) }
+    const record = { stationId, connectorId, transactionId, claim }
+    this.#deps.tell(record)
+    this.#deps.store
+      .keepClaim(record)
+      .catch((fault: unknown) =>
+        this.#deps.log.write('warn', 'claim not written', { station: stationId, fault: String(fault) }),
+      )
   }
 
   /** What somebody says of a vehicle comes before what was seen of it. */
@@ -150,4 +195,4 @@ function clockText(minute: number): string {
   return `${two(Math.floor(minute / 60))}:${two(minute % 60)}`
 }
 
-const keyOf = (stationId: string, connectorId: number): string => `${stationId}/${connectorId}`
+const keyOf = placeKey

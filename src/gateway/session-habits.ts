@@ -2,6 +2,7 @@
  * Keeps what sessions show of when cars leave and what they take (core/control/habits.ts): one entry for each tag and each
  * configured connector, bounded, on disk after each session. Tags stay on this disk and are named in no log.
  */
+import { placeKey, tagKey } from '../core/control/claim.js'
 import { type Expected, expected, type Habit, visitOf, withVisit } from '../core/control/habits.js'
 import { type ControlState, connectorOf } from '../core/control/state.js'
 import type { StationEvent } from '../core/events.js'
@@ -86,8 +87,7 @@ export function energyOf(state: ControlState, event: StationEvent): number | und
   return energy?.doubt === undefined ? energy?.leastWh : undefined
 }
 
-/** Tags are compared without regard to case (OCPP 1.6 §6.43, CiString). */
 function keysOf({ stationId, connectorId, idTag }: Session): readonly string[] {
-  const place = `at/${stationId}/${connectorId}`
-  return idTag === '' ? [place] : [`tag/${encodeURIComponent(idTag.toLowerCase())}`, place]
+  const place = placeKey(stationId, connectorId)
+  return idTag === '' ? [place] : [tagKey(idTag), place]
 }

@@ -181,6 +181,6 @@ function idOf(document: unknown): string | undefined {
 
 function resultOf(id: string | undefined, outcome: OrderOutcome): object {
   if (outcome.kind === 'refused') return { id, done: false, ...outcome.why }
-  const { effect, ...done } = outcome.done
-  return { id, done: true, ...done, ...effect }
+  const { effect, departure, ...done } = outcome.done
+  return { id, done: true, ...done, ...effect, ...departure }
 }

@@ -3,7 +3,12 @@
  * was said of running sessions, and what past ones showed.
  * The only file that knows their keys. What cannot be read back counts as missing, which books the maximum (I6).
  */
-import { type ClaimRecord, claimRecordOf } from '../core/control/claim.js'
+import {
+  type ClaimRecord,
+  claimRecordOf,
+  type WaitingRecord,
+  waitingRecordOf,
+} from '../core/control/claim.js'
 import { type Habit, habitOf } from '../core/control/habits.js'
 import { type BookingRecord, bookingRecordOf, unreadableRecord } from '../core/control/record.js'
 import { loadStore, type ProfileStore } from '../core/schedule/profile-store.js'
@@ -15,6 +20,8 @@ const UNPLACED = 'unplaced/'
 const CONTRACT = 'contract/'
 const CLAIM = 'claim/'
 const HABIT = 'habit/'
+/** What was said of sessions to come. */
+const WAITING = 'waiting/'
 const PAGE = 256
 
 export interface ControlStore {
@@ -29,6 +36,10 @@ export interface ControlStore {
   /** Durable when it resolves. */
   keepClaim(record: ClaimRecord): Promise<void>
   forgetClaim(stationId: string, connectorId: number): Promise<void>
+  waitingClaims(): Promise<readonly WaitingRecord[]>
+  /** Durable when it resolves. */
+  keepWaiting(record: WaitingRecord): Promise<void>
+  forgetWaiting(key: string): Promise<void>
   habits(): Promise<ReadonlyMap<string, Habit>>
   keepHabit(key: string, habit: Habit): Promise<void>
   forgetHabit(key: string): Promise<void>
@@ -76,6 +87,9 @@ export function openControlStore(journal: Journal, log: Log): ControlStore {
     keepClaim: record => put(`${CLAIM}${record.stationId}/${record.connectorId}`, record, true),
     forgetClaim: (stationId, connectorId) =>
       journal.commit([{ kind: 'delete', key: `${CLAIM}${stationId}/${connectorId}` }], false),
+    waitingClaims: async () => (await readAll(WAITING, waitingRecordOf)).map(([, record]) => record),
+    keepWaiting: record => put(`${WAITING}${record.key}`, record, true),
+    forgetWaiting: key => journal.commit([{ kind: 'delete', key: `${WAITING}${key}` }], false),
     habits: async () => new Map(await readAll(HABIT, habitOf)),
     keepHabit: (key, habit) => put(`${HABIT}${key}`, habit, false),
     forgetHabit: key => journal.commit([{ kind: 'delete', key: `${HABIT}${key}` }], false),

@@ -1,7 +1,12 @@
 /** Limits from outside by the API: given, tried out, ended. The list of what is in force is part of the site. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { id } from '../core/config/ids.js'
-import { enableOrderSchema, gridOrderSchema, limitOrderSchema } from '../core/config/limit-order.js'
+import {
+  departureOrderSchema,
+  enableOrderSchema,
+  gridOrderSchema,
+  limitOrderSchema,
+} from '../core/config/limit-order.js'
 import type { OrderDesk, OrderOutcome } from '../core/control/order-desk.js'
 import type { Log } from '../ports.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
@@ -40,6 +45,9 @@ export const doneSchema = z
       )
       .readonly()
       .describe('what cannot be lowered now'),
+    promised: z.boolean().optional().describe('of a departure: it is possible, as far as is known now'),
+    possibleWh: z.number().optional().describe('of a departure: by then, from the start of the session'),
+    shortWh: z.number().optional().describe('of a departure: what is missing of what was asked for'),
     isDurable: z.boolean().describe('false: it holds, and would not outlive a restart'),
   })
   .openapi('OrderDone')
@@ -78,6 +86,12 @@ const pauseRoute = createRoute({
   request: taking(enableOrderSchema),
   responses: answers,
 })
+const departureRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/departures',
+  request: taking(departureOrderSchema),
+  responses: answers,
+})
 const clearRoute = createRoute({
   method: 'delete',
   path: '/api/v1/limits/{id}',
@@ -111,6 +125,11 @@ export function limitRoutes(app: WebRouter, site: SiteReader, desk: OrderDesk, l
     const outcome = told('pause', by, await desk.enable({ door: 'api', by }, c.req.valid('json')))
     return outcome.kind === 'done' ? c.json(shown(outcome), 200) : c.json(outcome.why, 409)
   })
+  app.openapi(departureRoute, async c => {
+    const by = c.get('identity').name
+    const outcome = told('departure', by, await desk.departure({ door: 'api', by }, c.req.valid('json')))
+    return outcome.kind === 'done' ? c.json(shown(outcome), 200) : c.json(outcome.why, 409)
+  })
   app.openapi(clearRoute, async c => {
     const by = c.get('identity').name
     const order = { id: c.req.valid('param').id, dryRun: false }
@@ -120,7 +139,7 @@ export function limitRoutes(app: WebRouter, site: SiteReader, desk: OrderDesk, l
 }
 
 function shown({ done }: OrderOutcome & { readonly kind: 'done' }): z.output<typeof doneSchema> {
-  const { effect, ...rest } = done
+  const { effect, departure, ...rest } = done
   const { circuits = [], cars = [], kept = [] } = effect ?? {}
-  return { ...rest, circuits, cars, kept }
+  return { ...rest, ...departure, circuits, cars, kept }
 }

@@ -7,6 +7,7 @@ import {
   clearOrderSchema,
   departureOrderSchema,
   enableOrderSchema,
+  gridOrderSchema,
   limitOrderSchema,
 } from '../core/config/limit-order.js'
 import { doneSchema } from './limit-routes.js'
@@ -72,6 +73,7 @@ const SAID = {
 
 const OBEYED = {
   'set/limit': limitOrderSchema,
+  'set/grid': gridOrderSchema,
   'set/enable': enableOrderSchema,
   'set/departure': departureOrderSchema,
   'set/clear': clearOrderSchema,

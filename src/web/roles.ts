@@ -46,7 +46,7 @@ const RULES: readonly Rule[] = [
   ['POST', '/api/v1/alarms/acknowledgement', 'operator'],
   ['POST', `${STATION}/connectors/[^/]+/session`, 'operator'],
   ['POST', `${STATION}/commands/(${EVERYDAY.join('|')})`, 'operator'],
-  ['POST', '/api/v1/(limits|grid-orders|pauses)', 'operator'],
+  ['POST', '/api/v1/(limits|grid-orders|pauses|departures)', 'operator'],
   ['DELETE', '/api/v1/limits/[^/]+', 'operator'],
   ['PUT', '/api/v1/tags(\\.csv)?', 'operator'],
   ['POST', '/api/v1/dead-letters/resend', 'operator'],

@@ -18,7 +18,12 @@ const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().descri
 const instant = z.string().describe('ISO 8601, UTC')
 
 export const refusalSchema = z
-  .strictObject({ error: z.string(), found: z.string(), expected: z.string() })
+  .strictObject({
+    error: z.string(),
+    found: z.string(),
+    expected: z.string(),
+    shortWh: z.number().optional().describe('of a departure: what is missing of what was asked for'),
+  })
   .openapi('Refusal')
 
 /** Texts among them may hold values of their own. */

@@ -440,3 +440,84 @@ t.test(
     }
   },
 )
+
+const departure = (yard: Yard, order: object) => yard.post('departures', { id: 'bus', ...order })
+const wallIn = (yard: Yard, ms: number): string =>
+  new Date(yard.world.ports.clock.wallMs() + ms).toISOString()
+
+t.test(
+  'a departure that is promised is kept; one that cannot be is refused with the kWh that are missing',
+  async t => {
+    const yard = yardOf(16, 2, config => {
+      config.site.profile = 'fleet-by-departure'
+      for (const [at, station] of config.stations.entries()) station.bay = `bay ${at + 1}`
+    })
+    await charging(yard)
+    const departureAt = wallIn(yard, 60 * MINUTE)
+    const leaving = { bay: 'bay 2', departureAt }
+    const much = await departure(yard, { ...leaving, energyWh: 40_000 })
+    t.equal(much.status, 409)
+    t.match(much.body, {
+      error: 'not possible',
+      found: /^40 kWh until/,
+      expected: /^at most .* are missing$/,
+    })
+    t.equal(yard.connectorView('CP-2').transaction?.claim, undefined, 'nothing was taken')
+    const possibleWh = 40_000 - much.body.shortWh
+    t.ok(possibleWh > 4_000 && possibleWh < 11_500, `${possibleWh} Wh: a good half of 16 A for an hour`)
+    const tried = await departure(yard, { ...leaving, energyWh: 40_000, orLess: true, dryRun: true })
+    t.match(tried.body, { dryRun: true, promised: false, shortWh: much.body.shortWh })
+    const { status, body } = await departure(yard, { ...leaving, energyWh: possibleWh })
+    t.equal(status, 200)
+    t.match(body, { promised: true, possibleWh, shortWh: 0, text: /^CP-2\/1: leaves at .*are possible$/ })
+    const other = await departure(yard, { id: 'van', station: 'CP-1', departureAt, energyWh: 20_000 })
+    t.equal(other.status, 409)
+    await yard.world.runFor(59 * MINUTE)
+    const energyWh = yard.connectorView('CP-2').transaction?.energyWh ?? 0
+    t.ok(energyWh >= possibleWh - 150, `${energyWh} of ${possibleWh} Wh a minute before it leaves`)
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  },
+)
+
+t.test(
+  'what is said of a vehicle that has not come waits for it, over a kill, and no longer than it would stay',
+  async t => {
+    const yard = yardOf(16, 2, config => {
+      config.vehicles = [{ idTag: 'TAG-cp-1', name: 'bus 7' }, { idTag: 'tag-cp-2' }]
+    })
+    await yard.open()
+    const departureAt = wallIn(yard, 8 * 60 * MINUTE)
+    const told = await departure(yard, { vehicle: 'bus 7', departureAt, energyWh: 30_000, priorityClass: 2 })
+    t.match(told.body, { promised: false, text: /^bus 7: .*waits for its session/ })
+    t.equal((await departure(yard, { station: 'CP-2', departureAt: wallIn(yard, MINUTE) })).status, 200)
+    t.match((await departure(yard, { vehicle: 'bus 8', departureAt })).body, { error: 'no such vehicle' })
+    t.match((await departure(yard, { bay: 'x', departureAt })).body, { error: 'no such bay' })
+    t.match((await departure(yard, { vehicle: 'bus 7', departureAt: '2001-01-01T00:00:00Z' })).body, {
+      error: 'over',
+    })
+    t.match((await departure(yard, { vehicle: 'bus 7', departureAt: '2101-01-01T00:00:00Z' })).body, {
+      error: 'too far ahead',
+    })
+    t.equal((await departure(yard, { station: 'CP-1', vehicle: 'bus 7', departureAt })).status, 400)
+    yard.kill()
+    await yard.world.runFor(5 * SECOND)
+    await yard.startGateway()
+    await yard.world.runFor(2 * MINUTE)
+    yard.plugIn('CP-1')
+    yard.plugIn('CP-2')
+    await yard.world.runFor(3 * MINUTE)
+    const claim = { departureAt, energyWh: 30_000, priorityClass: 2, source: 'api' }
+    t.same(yard.connectorView('CP-1').transaction?.claim, claim)
+    t.same(yard.connectorView('CP-2').transaction?.claim, { source: 'tag' }, 'its time was over')
+    t.match((await departure(yard, { vehicle: 'bus 7', withdraw: true })).body, {
+      text: /nothing is said of it/,
+    })
+    await yard.world.runFor(2 * SECOND)
+    t.same(yard.connectorView('CP-1').transaction?.claim, { source: 'api' })
+    t.match((await departure(yard, { vehicle: 'TAG-CP-2', withdraw: true })).body, {
+      text: /^the vehicle at CP-2/,
+    })
+    await yard.close()
+  },
+)

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { id, STATION_ID } from './ids.js'
-import { MAX_ENERGY_WH } from './site.js'
+import { MAX_ENERGY_WH, PRIORITY_CLASSES } from './site.js'
 
 /** Longer orders are repeated by who gives them: an order that nobody remembers must end. */
 export const MAX_ORDER_S = 31 * 86_400
@@ -113,13 +113,40 @@ export const enableOrderSchema = z.strictObject({
 export const pauseId = (orderId: string): string => `pause:${orderId}`
 export type EnableOrder = z.infer<typeof enableOrderSchema>
 
-export const departureOrderSchema = z.strictObject({
-  id,
-  station,
-  connector,
-  departureAt: z.iso.datetime({ offset: true }).optional(),
-  energyWh: z.number().int().min(1).max(MAX_ENERGY_WH).optional(),
-})
+export const departureOrderSchema = z
+  .strictObject({
+    id,
+    station: station.optional().describe('with its connector where it has several'),
+    connector: connector.optional(),
+    bay: z.string().min(1).max(60).optional().describe('as the configuration of a station names it'),
+    vehicle: z.string().min(1).max(60).optional().describe('its name or tag, as "vehicles" has them'),
+    departureAt: z.iso.datetime({ offset: true }).optional(),
+    energyWh: z
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_ENERGY_WH)
+      .optional()
+      .describe('from the start of its session until it leaves'),
+    priorityClass: z.number().int().min(1).max(PRIORITY_CLASSES).optional().describe('1 is served first'),
+    orLess: z
+      .boolean()
+      .default(false)
+      .describe('taken also where not all of it is possible; the answer says what is missing'),
+    withdraw: z.boolean().default(false).describe('what was said does not hold any more'),
+    dryRun: z.boolean().default(false),
+  })
+  .refine(
+    ({ station, bay, vehicle }) => [station, bay, vehicle].filter(it => it !== undefined).length === 1,
+    {
+      path: ['station'],
+      message: 'one of station, bay and vehicle',
+    },
+  )
+  .refine(({ station, connector }) => connector === undefined || station !== undefined, {
+    path: ['connector'],
+    message: 'only with a station',
+  })
 export type DepartureOrder = z.infer<typeof departureOrderSchema>
 
 export const clearOrderSchema = z.strictObject({ id, dryRun: z.boolean().default(false) })

@@ -256,6 +256,7 @@ const sharingKeys = {
 const vehicle = z
   .strictObject({
     idTag: z.string().min(1).max(20).meta(said('Tag', 'By which the vehicle is known.')),
+    name: z.string().min(1).max(60).meta(said('Name', 'What people and fleet systems call it.')),
     departsAt: z
       .string()
       .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "06:30"')
@@ -268,7 +269,7 @@ const vehicle = z
       .meta(said('Energy', 'What it wants until then.', 'Wh')),
     ...sharingKeys,
   })
-  .partial({ departsAt: true, energyWh: true, weight: true, priorityClass: true })
+  .partial({ name: true, departsAt: true, energyWh: true, weight: true, priorityClass: true })
 
 const station = z.strictObject({
   id: stationId.meta(said('Station', 'The identity it connects with: the last part of its URL.')),

@@ -26,6 +26,27 @@ export interface ClaimRecord {
   readonly claim: SessionClaim
 }
 
+/** What was said before the session it is for: by its tag or its place (see `tagKey`, `placeKey`). */
+export interface WaitingRecord {
+  readonly key: string
+  readonly claim: SessionClaim
+  /** Whoever has not come by then does not come for it. */
+  readonly untilWallMs: number
+}
+
+/** Tags are compared without regard to case (OCPP 1.6 §6.43, CiString). */
+export const tagKey = (idTag: string): string => `tag/${encodeURIComponent(idTag.toLowerCase())}`
+export const placeKey = (stationId: string, connectorId: number): string => `at/${stationId}/${connectorId}`
+
+export function waitingRecordOf(value: unknown): WaitingRecord | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const key: unknown = Reflect.get(value, 'key')
+  const untilWallMs: unknown = Reflect.get(value, 'untilWallMs')
+  const claim = claimOf(Reflect.get(value, 'claim'))
+  if (typeof key !== 'string' || typeof untilWallMs !== 'number' || claim === undefined) return undefined
+  return { key, claim, untilWallMs }
+}
+
 export function claimRecordOf(value: unknown): ClaimRecord | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const field = (name: string): unknown => Reflect.get(value, name)

@@ -13,6 +13,8 @@ export interface OrderRefusal {
   readonly error: string
   readonly found: string
   readonly expected: string
+  /** What is missing of the energy that was asked for by then. */
+  readonly shortWh?: number
 }
 
 export interface OrderDone {
@@ -20,12 +22,22 @@ export interface OrderDone {
   readonly dryRun: boolean
   /** Absent for what changes no limit. */
   readonly effect?: OrderEffect
+  readonly departure?: DepartureAnswer
   /** ISO 8601; absent for what has no end of its own. */
   readonly until?: string
   /** In one line: "main 63 A until 17:05; CP-3/1 from 16 A to 9 A". */
   readonly text: string
   /** False = it holds, and would not outlive a restart. */
   readonly isDurable: boolean
+}
+
+export interface DepartureAnswer {
+  /** What was asked for is possible as far as anybody can know now. Never of a session that has not begun. */
+  readonly promised: boolean
+  /** By its departure, from the start of its session. */
+  readonly possibleWh?: number
+  /** Of what was asked for; 0 where nothing is missing. */
+  readonly shortWh?: number
 }
 
 export type OrderOutcome =
@@ -40,5 +52,6 @@ export interface OrderDesk {
   enable(from: OrderFrom, order: EnableOrder): Promise<OrderOutcome>
   /** Ends an order that came through the same door. */
   clear(from: OrderFrom, order: ClearOrder): Promise<OrderOutcome>
+  /** What somebody wants of a session, or of the next one of a vehicle or bay. */
   departure(from: OrderFrom, order: DepartureOrder): Promise<OrderOutcome>
 }

@@ -8,7 +8,7 @@ import { silentSources, windowLimits } from '../limits/declared.js'
 import { connectorBinding, type Effective, effectiveLimits } from '../limits/effective.js'
 import { silentControls } from '../limits/grid-control.js'
 import { isDoor, type LimitInForce, limitKey } from '../limits/limit.js'
-import { add, subtract } from '../site/phases.js'
+import { add, type PerPhase, subtract } from '../site/phases.js'
 import { type ConnectorControl, isVerified } from './connector.js'
 import { bookedA } from './evidence.js'
 import { heldLimits, stepHeldLimits } from './held-limits.js'
@@ -37,12 +37,12 @@ export function stepOrders(state: ControlState, now: Now): void {
 }
 
 /** What was ordered, and until when each grid control counts as heard. */
-interface Said {
+export interface Said {
   readonly book: OrderBook
   readonly heard: ReadonlyMap<string, number>
 }
 
-function limitsInForce(state: ControlState, said: Said, now: Now): readonly LimitInForce[] {
+export function limitsInForce(state: ControlState, said: Said, now: Now): readonly LimitInForce[] {
   const { book } = said
   const { limits, site } = state.site.config
   return [
@@ -83,7 +83,7 @@ function valueText(limit: LimitInForce | undefined): string {
   return limit.value.unit === 'A' ? `${limit.value.perPhase} A` : `${limit.value.total} W`
 }
 
-function effectiveAt(state: ControlState, limits: readonly LimitInForce[], now: Now): Effective {
+export function effectiveAt(state: ControlState, limits: readonly LimitInForce[], now: Now): Effective {
   return effectiveLimits(state.tree, state.carriesA, limits, highestV(state, now))
 }
 
@@ -160,12 +160,7 @@ function carChanges(
   const floors = new Map(state.connectors.map(connector => [connector.key, connector]))
   const asked = {
     ...input,
-    availableA: input.availableA.map((availableA, node) => {
-      const limitA = would.limitsA[node] ?? 0
-      const otherA = state.loads[node]?.otherA
-      const roomA = roomUnder(limitA, would.stationBindings[node]?.limitA, otherA)
-      return add(availableA, subtract(roomA, stationRoomA(state, node)))
-    }),
+    availableA: availableUnder(state, input.availableA, would),
     demands: input.demands.map(demand => {
       const capA = caps.get(demand.key)
       const heldA = floors.get(demand.key)?.floorA ?? 0
@@ -182,6 +177,20 @@ function carChanges(
     const toA = connector.floorA + (given[at]?.allocationA ?? 0)
     if (Math.abs(fromA - toA) < DUST_A) return []
     return [{ stationId: connector.stationId, connectorId: connector.id, fromA, toA }]
+  })
+}
+
+/** What would be available under other limits, everything else as it was decided. */
+export function availableUnder(
+  state: ControlState,
+  decidedA: readonly PerPhase[],
+  would: Effective,
+): readonly PerPhase[] {
+  return decidedA.map((availableA, node) => {
+    const limitA = would.limitsA[node] ?? 0
+    const otherA = state.loads[node]?.otherA
+    const roomA = roomUnder(limitA, would.stationBindings[node]?.limitA, otherA)
+    return add(availableA, subtract(roomA, stationRoomA(state, node)))
   })
 }
 

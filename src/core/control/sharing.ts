@@ -17,7 +17,7 @@ import type { StationControl } from './station.js'
 const OLDEST_ARRIVAL_MS = 7 * 86_400_000
 const AS_PER_AH = 3_600
 
-interface Steered {
+export interface Steered {
   readonly connector: ConnectorControl
   readonly station: StationControl
 }
@@ -69,7 +69,8 @@ function priorityClassOf({ claim }: ConnectorControl, { config }: StationControl
   return claim?.priorityClass ?? config.priorityClass ?? ORDINARY_CLASS
 }
 
-function sharerOf(
+/** May set the class of the connector's turn. */
+export function sharerOf(
   state: ControlState,
   { connector, station, demand }: Steered & { readonly demand: Demand },
   now: Now,

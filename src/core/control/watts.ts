@@ -42,7 +42,7 @@ export function wattsNow(state: ControlState, connector: ConnectorControl, now: 
  * The lowest that a site meter has just measured, less what it may fall until the next refresh; never above nominal, by
  * which a station makes amps of watts (errata 3.69). Whole steps, so that it stands still.
  */
-function lowestVoltageV(state: ControlState, now: Now): number {
+export function lowestVoltageV(state: ControlState, now: Now): number {
   const { nominalVoltageV } = state.site.config.site
   const measuredV = [...state.readings.values()]
     .filter(({ monoMs }) => now.monoMs - monoMs < FRESH_VOLTAGE_MS)
