@@ -152,7 +152,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     decided: tookMs => times.ofDecision(tookMs),
     changed: () => {
       window.changed()
-      if (mqtt?.now !== undefined && prompt.look(controller.state)) mqtt.now.hurry()
+      const news = mqtt?.now === undefined ? undefined : prompt.look(controller.state)
+      if (news !== undefined) mqtt?.now?.hurry(news)
       decisions.look(controller.state, window.reasons())
     },
   })

@@ -48,6 +48,7 @@ export function startBroker(
     ...{ ports, config: config.mqtt, siteId: config.site.id, orders },
     tls: () => security.brokerTls(),
     view: () => window.view(),
+    stations: ids => window.stations(ids),
     events: eventSources(sessions, alarms, passwords.record),
     schemas: () => new Map([...mqttSchemas()].map(([name, schema]) => [name, JSON.stringify(schema)])),
     ...(password !== undefined && { password }),

@@ -6,10 +6,10 @@ import type { Now } from '../core/control/now.js'
 import type { Reasons } from '../core/control/reasons.js'
 import type { ControlState } from '../core/control/state.js'
 import { circuitMoment } from '../core/view/circuit-view.js'
-import type { AlarmView, SiteView } from '../core/view/document.js'
+import type { AlarmView, SiteView, StationView } from '../core/view/document.js'
 import type { History } from '../core/view/history.js'
 import type { Links } from '../core/view/link-view.js'
-import { type SiteWatch, siteView, siteWatch } from '../core/view/site-view.js'
+import { type SiteWatch, siteView, siteWatch, someStations } from '../core/view/site-view.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
 import { keyOf, StartGrace } from './start-grace.js'
 
@@ -57,6 +57,17 @@ export class SiteWindow implements Stoppable {
     const view = siteView(this.state(), this.links(), this.#now(), this.#watch)
     this.#view = view
     return view
+  }
+
+  /** Of these alone, as they are now: what it costs grows with them, not with the site. */
+  stations(ids: readonly string[]): readonly StationView[] {
+    const { stations, reasons } = someStations(this.state(), this.links(), this.#now(), {
+      ids: new Set(ids),
+      before: this.#watch.reasons,
+    })
+    // The next look goes on from there: since when is told once.
+    this.#watch = { ...this.#watch, reasons: new Map([...this.#watch.reasons, ...reasons]) }
+    return stations
   }
 
   /** Of now, without the view. */

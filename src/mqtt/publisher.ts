@@ -6,7 +6,7 @@
 import type { SiteConfig } from '../core/config/site.js'
 import type { OrderDesk } from '../core/control/order-desk.js'
 import type { BrokerStatus } from '../core/events.js'
-import type { SiteView } from '../core/view/document.js'
+import type { SiteView, StationView } from '../core/view/document.js'
 import type {
   BrokerAnswerTo,
   BrokerLink,
@@ -21,10 +21,12 @@ import { deliveryOf, eventDelivery } from './delivery.js'
 import { EventQueue } from './event-queue.js'
 import { discoveryFilter, HomeAssistant } from './home-assistant.js'
 import { MIN_INTERVAL_MS, Retained } from './retained.js'
-import { statusTopic, TOPIC_FOLDERS, topicsOf } from './topics.js'
+import { stationTopics, statusTopic, TOPIC_FOLDERS, topicsOf } from './topics.js'
 
 /** The view is looked at no more often than this also while much happens, and no more than it costs ten times over. */
 const PROMPT_MS = 100
+/** What changes together is told together. */
+const GATHER_MS = 20
 const MOST_LOOKING_SHARE = 0.1
 /** The view is looked at this often also when nobody called `refresh`. */
 const IDLE_INTERVAL_MS = 5000
@@ -50,6 +52,8 @@ export interface MqttOptions {
   /** Asked at each attempt, so that a renewed certificate is shown at the next. */
   readonly tls?: () => ClientTls | undefined
   readonly view: () => SiteView
+  /** Some stations as they are now, without the rest. */
+  readonly stations: (ids: readonly string[]) => readonly StationView[]
   /** Absent: nothing can be ordered. */
   readonly orders?: OrderDesk
 }
@@ -63,8 +67,8 @@ export interface MqttPublisher extends Stoppable {
   status(): BrokerStatus
   /** The view has changed: publish the difference soon, at most once a second. */
   refresh(): void
-  /** Something has happened that somebody waits for: at once. */
-  hurry(): void
+  /** Something has happened that somebody waits for: those stations at once, and the whole soon where it is of the site. */
+  hurry(news: { readonly stationIds: readonly string[]; readonly isOfSite: boolean }): void
 }
 
 /** As the last will says it. */
@@ -96,6 +100,8 @@ class Publisher implements MqttPublisher {
   #lookedMs = Number.NEGATIVE_INFINITY
   #lookCostMs = 0
   #look: { readonly timer: Timer; readonly dueMs: number } | undefined
+  readonly #gathered = new Set<string>()
+  #gathering: Timer | undefined
   /** The next attempt to connect, or the end of the sweep. */
   #next: Timer | undefined
   /** Connected or away since, whatever was tried meanwhile. */
@@ -144,14 +150,29 @@ class Publisher implements MqttPublisher {
     if (this.#phase === 'open' && !this.#stopped) this.#lookAt(this.#lookedMs + MIN_INTERVAL_MS)
   }
 
-  hurry(): void {
+  hurry({ stationIds, isOfSite }: Parameters<MqttPublisher['hurry']>[0]): void {
+    if (this.#phase !== 'open' || this.#stopped) return
     const gapMs = Math.max(PROMPT_MS, this.#lookCostMs / MOST_LOOKING_SHARE)
-    if (this.#phase === 'open' && !this.#stopped) this.#lookAt(this.#lookedMs + gapMs)
+    if (isOfSite) this.#lookAt(this.#lookedMs + gapMs)
+    for (const id of stationIds) this.#gathered.add(id)
+    if (this.#gathered.size > 0)
+      this.#gathering ??= this.#options.ports.clock.after(GATHER_MS, () => this.#tellGathered())
+  }
+
+  #tellGathered(): void {
+    this.#gathering = undefined
+    const ids = [...this.#gathered]
+    this.#gathered.clear()
+    if (this.#phase !== 'open') return
+    const { config, stations } = this.#options
+    if (this.#retained.hasten(stationTopics(config.prefix, stations(ids))))
+      this.#lookAt(this.#lookedMs + MIN_INTERVAL_MS)
   }
 
   stop(): Promise<void> {
     this.#stopped ??= new Promise(resolve => {
       this.#look?.timer.cancel()
+      this.#gathering?.cancel()
       for (const source of this.#listening) void source.stop()
       const grace = this.#options.ports.clock.after(STOP_GRACE_MS, () => {
         this.#link?.end()
@@ -253,6 +274,9 @@ class Publisher implements MqttPublisher {
     this.#next?.cancel()
     this.#look?.timer.cancel()
     this.#look = undefined
+    this.#gathering?.cancel()
+    this.#gathering = undefined
+    this.#gathered.clear()
     this.#link = undefined
     this.#retained.lose()
     this.#events.lose()

@@ -88,6 +88,21 @@ export class Retained {
     return this.#due.length < changed.length
   }
 
+  /**
+   * A part of what is wanted is another: it goes before everything that waits. What is not wanted yet waits for the next `want`.
+   * True when something of it had to be left for that.
+   */
+  hasten(parts: ReadonlyMap<string, string>): boolean {
+    const known = [...parts].filter(([topic]) => this.#wanted.has(topic))
+    this.#wanted = new Map([...this.#wanted, ...known])
+    const changed = known.flatMap(([topic]) => (this.#differs(topic) ? [topic] : []))
+    const first = new Set(changed.filter(topic => !this.#isTooSoon(topic)))
+    this.#due = [...first, ...this.#due.slice(this.#next).filter(topic => !first.has(topic))]
+    this.#next = 0
+    this.#sendDue()
+    return first.size < changed.length || known.length < parts.size
+  }
+
   #differs(topic: string): boolean {
     const known = this.#known.get(topic)?.text
     const wanted = this.#wanted.get(topic) ?? ''

@@ -75,12 +75,18 @@ export function topicsOf(prefix: string, view: SiteView): ReadonlyMap<string, st
   put(['refused'], { stations: view.refusedStations })
   for (const circuit of view.circuits) put(['circuits', encoded(circuit.id)], circuit)
   for (const meter of view.meters) put(['meters', encoded(meter.id)], meter)
-  for (const station of view.stations) {
-    const path = ['stations', encoded(station.id)]
-    put(path, stationOf(station))
-    for (const connector of station.connectors) {
-      put([...path, 'connectors', connector.id], connector)
-    }
+  for (const [topic, text] of stationTopics(prefix, view.stations)) topics.set(topic, text)
+  return topics
+}
+
+/** Those of some stations. */
+export function stationTopics(prefix: string, stations: readonly StationView[]): ReadonlyMap<string, string> {
+  const topics = new Map<string, string>()
+  for (const station of stations) {
+    const path = `${prefix}/stations/${encoded(station.id)}`
+    topics.set(path, jsonOf(stationOf(station)))
+    for (const connector of station.connectors)
+      topics.set(`${path}/connectors/${connector.id}`, jsonOf(connector))
   }
   return topics
 }

@@ -41,12 +41,13 @@ export function siteDocument({
   mqttUrl = '',
 }: SiteOptions): object {
   const hasMeter = meterPort > 0
+  const isQuick = hasMeter || mqttUrl !== ''
   return {
     version: 1,
     site: {
       id: 'bench',
       timeZone: 'Europe/Berlin',
-      profile: hasMeter ? QUICK_PROFILE : 'workplace',
+      profile: isQuick ? QUICK_PROFILE : 'workplace',
     },
     circuits: [
       {
@@ -73,7 +74,7 @@ export function siteDocument({
     ...(mqttUrl !== '' && { mqtt: { url: mqttUrl, prefix: 'bench', commands: { limits: true } } }),
     stations: Array.from({ length: stations }, (_, index) => ({
       id: stationId(index),
-      device: hasMeter ? OBEYING_MODEL : 'generic',
+      device: isQuick ? OBEYING_MODEL : 'generic',
       circuit: 'main',
       connectors: [
         {

@@ -11,10 +11,13 @@ import type { Numbers } from './rpc.js'
 
 export const MQTT_PREFIX = 'bench'
 /** An order that is not carried out by then has failed. */
-const MAX_MS = 5_000
+const MAX_MS = 20_000
 const MAX_RISE_MS = 150_000
 /** Each car tells at least this often what it draws. */
 const SAMPLE_MS = 10_000
+const SAMPLE_TURN_MS = 100
+/** From one order to the next: then every car has been seen to follow the one before. */
+const ORDERS_APART_MS = 25_000
 
 export class MqttSteps {
   readonly port: number
@@ -24,12 +27,23 @@ export class MqttSteps {
   readonly #seen = new Map<string, { readonly text: string; readonly atMs: number }>()
   #messages = 0
   #bytes = 0
+  #orderedMs = Number.NEGATIVE_INFINITY
+  readonly #sampling: NodeJS.Timeout
 
   private constructor(server: MqttServer, client: MqttClient, stations: readonly QuickStation[]) {
     this.port = server.port
     this.#server = server
     this.#client = client
     this.#stations = stations
+    let turn = 0
+    let due = 0
+    this.#sampling = setInterval(() => {
+      due += (stations.length * SAMPLE_TURN_MS) / SAMPLE_MS
+      for (; due >= 1; due--) {
+        const station = stations[turn++ % stations.length]
+        station?.sample().catch(() => station.close())
+      }
+    }, SAMPLE_TURN_MS)
     client.on('message', (topic, payload) => {
       this.#messages++
       this.#bytes += topic.length + payload.length
@@ -55,9 +69,11 @@ export class MqttSteps {
 
   /** `missing` stations were not told a lower limit in time. */
   async order(limitA: number): Promise<Numbers> {
+    await after(Math.max(0, this.#orderedMs + ORDERS_APART_MS - performance.now()))
     const before = this.#stations.map(station => station.liveA ?? 0)
     const isLower = (station: QuickStation, at: number): boolean => (station.liveA ?? 0) < (before[at] ?? 0)
     const sentMs = performance.now()
+    this.#orderedMs = sentMs
     const order = JSON.stringify({ id: 'bench', target: 'site', limitA, durationS: 3_600 })
     this.#client.publish(`${MQTT_PREFIX}/set/limit`, order, { qos: 1 })
     await until(MAX_MS, () => this.#stations.every(isLower))
@@ -81,19 +97,14 @@ export class MqttSteps {
 
   /** What comes in so long while cars only tell what they draw. */
   async rest(ms: number): Promise<Numbers> {
-    let turn = 0
-    const sampling = setInterval(() => {
-      const station = this.#stations[turn++ % Math.max(1, this.#stations.length)]
-      station?.sample().catch(() => station.close())
-    }, SAMPLE_MS / this.#stations.length)
     await after(SAMPLE_MS)
     this.#messages = this.#bytes = 0
     await after(ms)
-    clearInterval(sampling)
     return { messages: this.#messages, bytes: this.#bytes }
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#sampling)
     await this.#client.endAsync(true)
     await this.#server.stop()
   }

@@ -161,6 +161,7 @@ function edgeAt(url: string, protocolVersion: 4 | 5, given: Given[]) {
     config: { url, prefix: PREFIX, protocolVersion, commands: ALL },
     siteId: 'depot',
     view: () => siteView([]),
+    stations: () => [],
     orders: deskOf(given),
   })
 }

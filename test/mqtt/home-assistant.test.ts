@@ -275,6 +275,7 @@ for (const protocolVersion of [4, 5] as const)
           config: { ...configured(false), url, protocolVersion, homeAssistant: undefined, ...homeAssistant },
           siteId: 'depot',
           view: () => state.view,
+          stations: () => [],
         })
         return { state, publisher }
       }

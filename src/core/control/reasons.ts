@@ -25,10 +25,21 @@ import { clockOf, type StationControl } from './station.js'
 export type Reasons = ReadonlyMap<string, readonly HeldReason[]>
 
 export function reasonsOfAll(state: ControlState, before: Reasons, now: Now): Reasons {
+  return reasonsOfSome(state, before, now)
+}
+
+/** Of these stations; absent = all. */
+export function reasonsOfSome(
+  state: ControlState,
+  before: Reasons,
+  now: Now,
+  ids?: ReadonlySet<string>,
+): Reasons {
   const sharers = new Map<string, number>()
   const found = new Map<string, readonly HeldReason[]>()
   for (const station of state.stations.values())
     for (const connector of station.connectors) {
+      if (ids?.has(station.id) === false) continue
       const reasons = reasonsOf({ state, station, connector, now, sharers })
       found.set(connector.key, heldSince(before.get(connector.key) ?? [], reasons, now.wallMs))
     }

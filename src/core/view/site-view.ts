@@ -7,7 +7,7 @@ import type { MeterConfig } from '../config/site.js'
 import { type ConnectorControl, freshReading } from '../control/connector.js'
 import { bookedA } from '../control/evidence.js'
 import type { Now } from '../control/now.js'
-import { type Reasons, reasonsOfAll } from '../control/reasons.js'
+import { type Reasons, reasonsOfAll, reasonsOfSome } from '../control/reasons.js'
 import type { ControlState } from '../control/state.js'
 import { type StationControl, writesOf } from '../control/station.js'
 import type { StationConfiguration } from '../events.js'
@@ -77,6 +77,21 @@ export function siteView(state: ControlState, links: Links, now: Now, watch: Sit
     limits: limitViews(state, now),
     refusedStations: links.refused.map(refusedView),
   }
+}
+
+/** Some stations alone, with the reasons of their connectors. */
+export function someStations(
+  state: ControlState,
+  links: Links,
+  now: Now,
+  { ids, before }: { readonly ids: ReadonlySet<string>; readonly before: Reasons },
+): { readonly stations: readonly StationView[]; readonly reasons: Reasons } {
+  const reasons = reasonsOfSome(state, before, now, ids)
+  const found = [...state.stations.values()].filter(({ id }) => ids.has(id))
+  const connectors = found.flatMap(station => station.connectors)
+  const powers = new Map(connectors.map(one => [one.key, connectorPower(state, one, now)]))
+  const seen = { reasons, links, now, powers }
+  return { stations: found.map(station => stationView(seen, station)), reasons }
 }
 
 function mirrorsView({ mirrors = [] }: Links): Pick<SiteView['csms'], 'mirrors'> {
