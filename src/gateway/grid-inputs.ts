@@ -1,6 +1,7 @@
 /**
  * The contact of a grid operator at a digital input of a Modbus device: read all the time, each change given to the desk at once, and
- * said again while it stays, so that silence of the device is silence of the source (control rule 17). Must not know what an order does.
+ * said again while it stays, so that silence of the device is silence of the source (control rule 17). A contact that bounces reduces
+ * at once and releases when it is at rest. Must not know what an order does.
  */
 import type { GridInputConfig } from '../core/config/grid-control.js'
 import type { SiteConfig } from '../core/config/site.js'
@@ -34,6 +35,8 @@ class GridInput implements Stoppable {
   #line: BusLine | undefined
   #turn: Promise<void> | undefined
   #stopped = false
+  /** Every good read since then shows it at rest. */
+  #atRestSinceMs: number | undefined
   #said: { readonly reduced: boolean; readonly atMs: number } | undefined
   #fault: string | undefined
 
@@ -82,7 +85,19 @@ class GridInput implements Stoppable {
       return this.#failed(reply.kind === 'exception' ? `exception ${reply.code}` : reply.kind)
     }
     const isSet = (word & (1 << bit)) !== 0
-    await this.#say(isSet === (reducedWhen === 'set'))
+    const reduced = this.#heard(isSet === (reducedWhen === 'set'))
+    if (reduced !== undefined) await this.#say(reduced)
+  }
+
+  /** What it says by now; undefined until it has been at rest for long enough after nothing was heard. */
+  #heard(isReduced: boolean): boolean | undefined {
+    const nowMs = this.#deps.ports.clock.monoMs()
+    const { releaseAfterS, silentAfterS } = this.#input
+    this.#atRestSinceMs = isReduced ? undefined : (this.#atRestSinceMs ?? nowMs)
+    if (isReduced) return true
+    if (nowMs - (this.#atRestSinceMs ?? nowMs) >= releaseAfterS * 1000) return false
+    const said = this.#said
+    return said === undefined || nowMs - said.atMs > silentAfterS * 1000 ? undefined : said.reduced
   }
 
   /** Said again at half of the time after which it would count as silent. */
@@ -107,6 +122,7 @@ class GridInput implements Stoppable {
 
   /** Once; what follows is said by the silence. */
   #failed(fault: string): void {
+    this.#atRestSinceMs = undefined
     if (this.#fault === undefined)
       this.#deps.ports.log.write('warn', 'grid input fails', { control: this.#id, fault })
     this.#fault = fault

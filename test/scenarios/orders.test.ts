@@ -407,7 +407,7 @@ t.test('a contact at a Modbus input reduces at once, and so does a device that f
     )
     config.limits.gridControls.push({
       ...{ ...GRID, door: 'input', perPointW: 8_000, points: 2 },
-      input: { ...input, reducedWhen: 'clear', pollMs: 1_000, silentAfterS: 10 },
+      input: { ...input, reducedWhen: 'clear', pollMs: 1_000, releaseAfterS: 3, silentAfterS: 10 },
     })
   })
   t.equal(drawnA(yard), 48)
@@ -415,9 +415,24 @@ t.test('a contact at a Modbus input reduces at once, and so does a device that f
   await yard.world.runFor(FOLLOWED_MS + SECOND)
   t.equal(drawnA(yard), 18, 'the wire is cut')
   t.match(yard.view().limits, [{ source: 'grid', by: 'input', limitW: 14_400 }])
+  for (let half = 0; half < 20; half++) {
+    word ^= 0b100
+    await yard.world.runFor(SECOND)
+    t.match(yard.view().limits, [{ source: 'grid' }], 'a contact that bounces releases nothing')
+  }
   word = 0b100
+  await yard.world.runFor(3 * SECOND)
+  t.match(yard.view().limits, [{ source: 'grid' }], 'at rest for less than 3 s')
+  await yard.world.runFor(2 * SECOND)
+  t.same(yard.view().limits, [])
   await yard.world.runFor(4 * MINUTE)
   t.equal(drawnA(yard), 48)
+  word = 0b011
+  await yard.world.runFor(SECOND)
+  word = 0b100
+  await yard.world.runFor(SECOND)
+  t.match(yard.view().limits, [{ source: 'grid', limitW: 14_400 }], 'it reduces at the first read')
+  await yard.world.runFor(4 * MINUTE)
   answers = false
   await yard.world.runFor(10 * SECOND + FOLLOWED_MS + SECOND)
   t.equal(drawnA(yard), 18, 'the device is silent')

@@ -25,6 +25,18 @@ const gridInput = z
       .max(60_000)
       .default(1_000)
       .meta(said('Poll', 'Time between two reads.', 'ms')),
+    releaseAfterS: z
+      .number()
+      .min(0)
+      .max(600)
+      .default(3)
+      .meta(
+        said(
+          'Release after',
+          'It reduces at once, and releases when the contact has been at rest so long.',
+          's',
+        ),
+      ),
     silentAfterS: z
       .number()
       .int()

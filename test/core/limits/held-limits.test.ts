@@ -1,6 +1,14 @@
 /** Limits that are held by looking at what flows: the mean of a quarter of an hour, and the UK G100 import limit. */
 import fc from 'fast-check'
 import t from 'tap'
+import { WEEKDAYS } from '../../../src/core/config/limit-sources.js'
+import { siteConfigSchema } from '../../../src/core/config/site.js'
+import { siteProfileSchema } from '../../../src/core/config/site-profile.js'
+import { stationModelSchema } from '../../../src/core/config/station-model.js'
+import { Controller } from '../../../src/core/control/controller.js'
+import type { ControlState } from '../../../src/core/control/state.js'
+import { cleared, ordered } from '../../../src/core/limits/book.js'
+import { circuitTarget, targetOf } from '../../../src/core/limits/declared.js'
 import {
   keptExcursions,
   LOCKED_MS,
@@ -141,3 +149,126 @@ t.test('UK G100: which excursions above the import limit lock the stations out',
   for (let s = 1; s <= 61; s++) blind = stepExcursions(blind, undefined, s * 1_000)
   t.ok(blind.lockedUntilMs !== undefined, 'a meter that is silent does not end it')
 })
+
+const MODEL = stationModelSchema.parse({
+  ...{ id: 'm', vendor: 'v', models: [], sources: [], configuration: [] },
+  smartCharging: { rateUnits: ['A'], maxStackLevel: 1, maxPeriods: 10, maxProfiles: 30, holdsZero: true },
+})
+const PROFILE = siteProfileSchema.parse({
+  ...{ id: 'workplace', title: 'test', raiseAfterMs: 0, raiseStepA: 32, raiseEveryMs: 1, deadBandA: 1 },
+  reclaim: { belowOfferA: 1, afterMs: 60_000, keepA: 2, probeStepA: 4, probeEveryMs: 300_000 },
+  ...{ minOnMs: 0, minOffMs: 0, quantumMs: 900_000, maxLeaseS: 300 },
+})
+const EVERY_SOURCE = siteConfigSchema.parse({
+  version: 1,
+  site: { id: 's', timeZone: 'UTC' },
+  circuits: [
+    { id: 'main', ratedCurrentA: 100, marginA: 2, meter: 'grid', worstCaseOtherLoadA: 10 },
+    { id: 'east', parent: 'main', ratedCurrentA: 63, marginA: 1, worstCaseOtherLoadA: 0 },
+  ],
+  meters: [{ id: 'grid', device: 'x', connection: { kind: 'tcp', host: 'h' } }],
+  stations: ['CP-1', 'CP-2'].map(id => ({
+    ...{ id, device: 'm', circuit: 'east' },
+    connectors: [{ id: 1, phases: 'L1L2L3', phaseRotation: 'RST', maxCurrentA: 32, failSafeCurrentA: 6 }],
+  })),
+  limits: {
+    sources: [{ door: 'mqtt', id: 'a', circuit: 'east', fallbackLimitA: 40 }],
+    windows: [{ id: 'w', circuit: 'main', days: [...WEEKDAYS], from: '12:03', to: '12:09', limitA: 70 }],
+    gridControls: [{ id: 'dso', door: 'mqtt', onSilence: 'reduce' }],
+    meanLimits: [{ id: 'quarter', circuit: 'main', meanLimitW: 30_000 }],
+    importLimits: [{ id: 'g100', circuit: 'main', limitA: 80, lockedStationsA: 8 }],
+  },
+})
+
+t.test(
+  'control rule 17: of orders, windows, silences, quarter-hour mean and G100 together the lowest holds, and never more than is carried',
+  async () => {
+    const step = fc.record({
+      forS: fc.integer({ min: 1, max: 90 }),
+      loadA: fc.option(fc.integer({ min: 0, max: 120 }), { nil: undefined }),
+      source: fc.constantFrom('api' as const, 'mqtt' as const, 'modbus' as const, 'grid' as const),
+      id: fc.constantFrom('a', 'dso'),
+      node: fc.constantFrom(0, 1),
+      ofStations: fc.boolean(),
+      isW: fc.boolean(),
+      limitA: fc.integer({ min: 0, max: 150 }),
+      durationS: fc.integer({ min: 1, max: 300 }),
+      does: fc.constantFrom('nothing' as const, 'order' as const, 'clear' as const),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), steps => {
+        const begun = { monoMs: 0, wallMs: START_MS }
+        const site = {
+          ...{ config: EVERY_SOURCE, models: new Map([['m', MODEL]]), profile: PROFILE, leaseS: new Map() },
+          csmsSteps: (_s: string, _c: number, fromMs: number) => [{ atMs: fromMs, limitA: undefined }],
+        }
+        const controller = new Controller(site, [], begun)
+        const { state } = controller
+        const truth = new Map<
+          string,
+          { node: number; ofStations: boolean; limitA: number; untilMs: number }
+        >()
+        let monoMs = 0
+        for (const { forS, loadA, source, id, node, ofStations, isW, limitA, durationS, does } of steps) {
+          monoMs += forS * 1_000
+          const now = { monoMs, wallMs: START_MS + monoMs }
+          const key = `${source}/${id}`
+          if (does === 'order') {
+            const highV = 230 * 1.1
+            const value = isW
+              ? ({ unit: 'W', total: limitA * 3 * highV } as const)
+              : ({ unit: 'A', perPhase: limitA } as const)
+            const target = circuitTarget(targetOf(node === 0 ? 'main' : 'east'), ofStations)
+            const limit = { source, id, target, value, priority: 5, by: 'test' }
+            state.orders =
+              ordered(state.orders, limit, { durationMs: durationS * 1_000, now }) ?? state.orders
+            truth.set(key, { node, ofStations, limitA, untilMs: monoMs + durationS * 1_000 })
+          }
+          if (does === 'clear') {
+            state.orders = cleared(state.orders, key)
+            truth.delete(key)
+          }
+          if (loadA !== undefined)
+            controller.onMeter({ meterId: 'grid', monoMs, currentA: [loadA, loadA, loadA] }, now)
+          controller.decide(now)
+          controller.takeEffects()
+          const held = heldNow(
+            state,
+            now.wallMs,
+            new Set([...truth].flatMap(([name, { untilMs }]) => (untilMs > monoMs ? [name] : []))),
+          )
+          const running = [...truth.values()].filter(({ untilMs }) => untilMs > monoMs)
+          for (const at of [0, 1])
+            for (const isOfStations of [false, true]) {
+              const all = [...running, ...held].filter(it => it.node === at && it.ofStations === isOfStations)
+              const expectedA = Math.min([98, 62][at] ?? 0, ...all.map(it => it.limitA))
+              const foundA = isOfStations
+                ? (state.stationBindings[at]?.limitA ?? [98, 62][at] ?? 0)
+                : (state.limitsA[at] ?? 0)
+              if (Math.abs(foundA - expectedA) > 1e-6)
+                throw new Error(
+                  `${foundA} instead of ${expectedA} A at ${at}, ${isOfStations ? 'stations' : 'all'}`,
+                )
+            }
+        }
+      }),
+      { numRuns: 60 },
+    )
+  },
+)
+
+/** What the configuration of `EVERY_SOURCE` holds by itself now; of mean and lock-out as far as they have come. */
+function heldNow(state: ControlState, wallMs: number, said: ReadonlySet<string>) {
+  const minute = Math.floor((wallMs - START_MS) / 60_000)
+  const meanW = state.budgets.get('quarter')?.told.at(-1)?.stationsW ?? 0
+  const isLocked = (state.excursions.get('g100')?.lockedUntilMs ?? 0) > wallMs - START_MS
+  const highV = 230 * 1.1
+  return [
+    { node: 0, ofStations: false, limitA: 80 },
+    { node: 0, ofStations: true, limitA: meanW / (3 * highV) },
+    ...(minute >= 3 && minute < 9 ? [{ node: 0, ofStations: false, limitA: 70 }] : []),
+    ...(isLocked ? [{ node: 0, ofStations: true, limitA: 8 }] : []),
+    ...(said.has('mqtt/a') ? [] : [{ node: 1, ofStations: false, limitA: 40 }]),
+    ...(said.has('grid/dso') ? [] : [{ node: 0, ofStations: true, limitA: 7_560 / (3 * highV) }]),
+  ]
+}
