@@ -53,6 +53,8 @@ const FEEDER_POLL_MS = 2_000
 const FEEDERS = ['feeder-1', 'feeder-2', 'feeder-3'] as const
 const ROTATIONS: readonly Rotation[] = ['RST', 'STR', 'TRS']
 const FAIL_SAFE_A = 6
+/** Its broker is on this machine alone. */
+const ALL_ORDERS = { limits: true, enabling: true, departures: true }
 const MAX_CURRENT_A = 32
 /** For 12 stations: 12 x 6 A + 60 A stays far under 160 A, and 12 cars want up to 384 A. */
 const FOR_12 = { mainA: 160, feederA: 63, otherA: 60 } as const
@@ -135,7 +137,9 @@ export function siteConfig(plan: DepotPlan, addresses: SiteAddresses): SiteConfi
     })),
     web: given({ host: addresses.webHost, port: addresses.webPort }),
     ...(csmsUrl === undefined ? {} : { csms: { url: csmsUrl } }),
-    ...(mqttUrl === undefined ? {} : { mqtt: { url: mqttUrl, prefix: 'busbar/demo-depot' } }),
+    ...(mqttUrl === undefined
+      ? {}
+      : { mqtt: { url: mqttUrl, prefix: 'busbar/demo-depot', commands: ALL_ORDERS } }),
   })
   if (parsed.ok) return parsed.value
   throw new Error(

@@ -20,9 +20,11 @@ import { connect, createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
+import { connectAsync } from 'mqtt'
 import t from 'tap'
 import { openJournal } from '../../src/adapters/journal.js'
 import { openControlStore } from '../../src/store/control-store.js'
+import { freePort } from '../mqtt/fixtures/site.js'
 import { start, startProgram } from './fixtures/process.js'
 import { GOOD } from './fixtures/site.js'
 
@@ -451,6 +453,72 @@ t.test('the console tells the certificate that the page shows, in set-up mode an
   t.match(first, 'authority.founded')
   t.notMatch(second, 'authority.founded', 'the root of set-up mode stays')
 })
+
+const ORDER = JSON.stringify({ id: 'peak', target: { circuit: 'main' }, limitA: 30, durationS: 600 })
+
+t.test(
+  'the broker inside: a client of the building reads and orders with the password and TLS, and no other',
+  async t => {
+    const data = join(folder, 'locked')
+    const [port, outside] = [await freePort(), await freePort()]
+    const path = write('broker.json', {
+      ...GOOD,
+      mqtt: {
+        ...{
+          url: `mqtt://127.0.0.1:${port}`,
+          prefix: 'busbar/depot',
+          username: 'building',
+          passwordSecret: 'bms',
+        },
+        commands: { limits: true },
+        broker: { port, outside: { host: '127.0.0.1', port: outside } },
+      },
+    })
+    const kept = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8'))
+    writeFileSync(join(data, 'secrets.json'), JSON.stringify({ ...kept, named: { bms: 'canary-broker' } }))
+    const run = start(['run', '--config', path, '--data', data], {})
+    t.teardown(() => run.child.kill('SIGKILL'))
+    const { pageSha256 } = JSON.parse(await run.line('busbar runs')) as { pageSha256: string }
+    const as = {
+      username: 'building',
+      password: 'canary-broker',
+      rejectUnauthorized: false,
+      reconnectPeriod: 0,
+    }
+    const url = `mqtts://127.0.0.1:${outside}`
+    for (const [where, who] of [
+      [url, { ...as, password: 'canary-brokeR' }],
+      [`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 }],
+      [`mqtt://127.0.0.1:${outside}`, as],
+    ] as const)
+      await t.rejects(connectAsync(where, { ...who, connectTimeout: 20_000 }, false), where)
+    const client = await connectAsync(url, as)
+    t.teardown(() => client.endAsync(true))
+    const heard = new Map<string, string>()
+    const answered = new Promise<void>(resolve => {
+      client.on('message', (topic, payload) => {
+        heard.set(topic, payload.toString())
+        if (topic === 'busbar/depot/status') client.publish('busbar/depot/set/limit', ORDER, { qos: 1 })
+        if (topic === 'busbar/depot/result/peak') resolve()
+      })
+    })
+    await client.subscribeAsync('busbar/depot/#')
+    await answered
+    t.equal(heard.get('busbar/depot/status'), 'online')
+    t.match(JSON.parse(heard.get('busbar/depot/result/peak') ?? '{}'), {
+      done: true,
+      text: /^main 30 A until/,
+    })
+    t.ok(heard.has('busbar/depot/stations/CP-1/connectors/1') && heard.has('busbar/depot/schema/set/limit'))
+    const shown = connectTls({ host: '127.0.0.1', port: outside, rejectUnauthorized: false })
+    await once(shown, 'secureConnect')
+    t.equal(shown.getPeerX509Certificate()?.fingerprint256, pageSha256, 'by the certificate of the page')
+    shown.destroy()
+    run.child.kill('SIGTERM')
+    t.equal(await run.ended, 0)
+    t.notMatch(run.output(), 'canary-broker')
+  },
+)
 
 t.test('run takes SIGHUP and SIGUSR1 calmly', async t => {
   const run = start(['run', '--config', write('calm.json', GOOD), '--data', join(folder, 'calm')], {})
