@@ -15,6 +15,7 @@ import { guardedKeysOf, modelOf } from './gateway/catalogue.js'
 import { commandDesk } from './gateway/command-desk.js'
 import { ControlLoop } from './gateway/control-loop.js'
 import { DecisionKeeper } from './gateway/decision-keeper.js'
+import { startDepotSystem } from './gateway/depot-system.js'
 import { createDesk } from './gateway/desk.js'
 import { startGridInputs } from './gateway/grid-inputs.js'
 import { healthReasons } from './gateway/health.js'
@@ -304,6 +305,12 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       book: () => controller.state.orders,
       passThrough: meters.passThrough,
       orders,
+    }),
+  )
+  opened.push(
+    await startDepotSystem({
+      ...{ ports, identities: security, orders, claims, view: () => window.view(), config: () => config },
+      password: config.vdv463 && options.secretNamed?.(config.vdv463.passwordSecret),
     }),
   )
   const gridInputs = new Replaceable(() => startGridInputs({ ports, desk: orders }, config))

@@ -10,7 +10,7 @@ import { coreTemplates, looseTexts, phraseTexts, placeholders, tableTexts } from
 const root = process.cwd()
 const sources = listFiles(join(root, 'src')).filter(path => path.endsWith('.ts'))
 const text = new Map(sources.map(path => [path, readFileSync(path, 'utf8')]))
-const EDGES = ['ocpp', 'modbus', 'mqtt', 'web', 'store']
+const EDGES = ['ocpp', 'modbus', 'mqtt', 'vdv463', 'web', 'store']
 /** Composition of several edges is the gateway's business alone. */
 const STANDS_ABOVE_EDGES = ['gateway.ts', 'main.ts', 'sim']
 /** Lowest first; rooms on one floor do not know one another. A loose file is a room of its own. */

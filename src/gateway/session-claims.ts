@@ -88,6 +88,11 @@ export class SessionClaims {
     return [...this.#running.values()].find(({ session }) => tagKey(session.idTag) === key)?.session
   }
 
+  /** By which the session there began; undefined without one. */
+  tagAt(stationId: string, connectorId: number): string | undefined {
+    return this.#running.get(keyOf(stationId, connectorId))?.session.idTag
+  }
+
   isRunning(stationId: string, connectorId: number): boolean {
     return this.#running.has(keyOf(stationId, connectorId))
   }

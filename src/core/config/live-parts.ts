@@ -8,7 +8,7 @@ const SECURITY_KEYS = ['securityProfile', 'certificateName', 'csmsCertificate', 
 
 /** Paths that need a restart; empty = all of it is applied live. */
 export function restartParts(before: SiteConfig, after: SiteConfig): readonly string[] {
-  const whole = (['site', 'ocpp', 'web', 'modbusServer', 'syslog'] as const).filter(
+  const whole = (['site', 'ocpp', 'web', 'modbusServer', 'vdv463', 'syslog'] as const).filter(
     part => !isSame(before[part], after[part]),
   )
   // Files are read, and ports opened, at start.

@@ -4,6 +4,7 @@
  * (references, the tree) is in `site-faults.ts`; what needs electrical sums is in `promise.ts`.
  */
 import { z } from 'zod'
+import { depotSystem } from './depot-system.js'
 import { id, STATION_ID } from './ids.js'
 import { LENIENCIES } from './leniencies.js'
 import { siteLimits } from './limit-sources.js'
@@ -12,6 +13,9 @@ import { meterModelSchema } from './meter-model.js'
 import { modbusServer } from './modbus-server.js'
 import { offlineKeys, said } from './offline-keys.js'
 import { securityOfPage, securityOfPort, securityOfStation, syslog } from './security-keys.js'
+import { sharingKeys, vehicle } from './vehicle.js'
+
+export { MAX_ENERGY_WH, MAX_WEIGHT, ORDINARY_CLASS, PRIORITY_CLASSES } from './vehicle.js'
 
 const stationId = z
   .string()
@@ -225,52 +229,6 @@ const acConnector = z.strictObject({
 
 const offline = z.strictObject(offlineKeys).partial()
 
-/** 1 is served before 2. */
-export const PRIORITY_CLASSES = 9
-/** Of whoever says nothing: there is room above and below. */
-export const ORDINARY_CLASS = 5
-export const MAX_WEIGHT = 100
-export const MAX_ENERGY_WH = 1_000_000
-
-/** What a session may say about itself beside its departure. */
-const sharingKeys = {
-  weight: z
-    .number()
-    .min(0.1)
-    .max(MAX_WEIGHT)
-    .meta(
-      said(
-        'Weight',
-        'Times an equal share above the minimum, where the profile shares by weight. Absent = 1.',
-      ),
-    ),
-  priorityClass: z
-    .number()
-    .int()
-    .min(1)
-    .max(PRIORITY_CLASSES)
-    .meta(said('Priority', '1 is served before 9 when not everybody can have the minimum. Absent = 5.')),
-}
-
-/** A vehicle known by its tag: what holds for its sessions unless somebody says otherwise. */
-const vehicle = z
-  .strictObject({
-    idTag: z.string().min(1).max(20).meta(said('Tag', 'By which the vehicle is known.')),
-    name: z.string().min(1).max(60).meta(said('Name', 'What people and fleet systems call it.')),
-    departsAt: z
-      .string()
-      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "06:30"')
-      .meta(said('Departure', 'Local time it leaves, each day.')),
-    energyWh: z
-      .number()
-      .int()
-      .min(1)
-      .max(MAX_ENERGY_WH)
-      .meta(said('Energy', 'What it wants until then.', 'Wh')),
-    ...sharingKeys,
-  })
-  .partial({ name: true, departsAt: true, energyWh: true, weight: true, priorityClass: true })
-
 const station = z.strictObject({
   id: stationId.meta(said('Station', 'The identity it connects with: the last part of its URL.')),
   name: z
@@ -342,6 +300,7 @@ export const siteConfigSchema = z.strictObject({
   limits: siteLimits.meta({ title: 'Limits' }),
   mqtt: mqtt.optional().meta({ title: 'MQTT' }),
   modbusServer: modbusServer.optional(),
+  vdv463: depotSystem.optional(),
   syslog: syslog.optional(),
   web: z
     .strictObject({

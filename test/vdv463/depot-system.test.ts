@@ -1,0 +1,286 @@
+/** Depot systems by VDV 463: who gets in, what is answered, what is told, and what a list of requests becomes. */
+import { once } from 'node:events'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import t from 'tap'
+import { WebSocket } from 'ws'
+import { createClock } from '../../src/adapters/clock.js'
+import { createNetwork } from '../../src/adapters/network.js'
+import { createSecrets } from '../../src/adapters/secrets.js'
+import type { DepartureOrder } from '../../src/core/config/limit-order.js'
+import { siteConfigSchema } from '../../src/core/config/site.js'
+import type { OrderOutcome } from '../../src/core/control/order-desk.js'
+import { DepotWishes } from '../../src/gateway/depot-system.js'
+import { depotInfo } from '../../src/vdv463/information.js'
+import type { ChargingRequest } from '../../src/vdv463/messages.js'
+import { startDepotSystemServer } from '../../src/vdv463/server.js'
+import { ca, identity } from '../adapters/fixtures/pki.js'
+import { siteView, station } from '../mqtt/fixtures/site.js'
+
+const SILENT = { write: () => undefined }
+const NOW = '2026-11-26T12:00:00Z'
+const REQUEST: ChargingRequest = {
+  vehicleId: 'bus 7',
+  chargingRequestId: 'cr-1',
+  chargingRequestData: {
+    ...{ expectedSocAtArrival: 20, minTargetSoc: 80, maxTargetSoc: 95 },
+    requestedTimeForDeparture: '2026-11-27T05:30:00Z',
+  },
+}
+
+/** What the public schema of version 1.0.0 asks of ProvideChargingInformation, as far as it concerns what is sent here. */
+const text = { type: 'string' }
+const closed = (required: readonly string[], properties: object) => ({
+  ...{ type: 'object', additionalProperties: false, required, properties },
+})
+const PREDICTION = closed([], {
+  chargingPredictionDataDepartureTime: closed(['predictedDepartureTimeSoc', 'predictedTime'], {
+    predictedDepartureTimeSoc: { type: 'number' },
+    predictedTime: { type: 'string', format: 'date-time' },
+  }),
+})
+const PROCESS = closed(
+  ['chargingProcessId', 'processStatus', 'startTime', 'chargingPredictionData', 'electricData'],
+  {
+    ...{ presystemId: text, chargingRequestId: text, chargingProcessId: text },
+    processStatus: { enum: ['Preparing', 'Charging', 'SuspendedEVSE', 'SuspendedEV', 'Finishing', 'Queued'] },
+    startTime: { type: 'string', format: 'date-time' },
+    chargingPredictionData: PREDICTION,
+    electricData: closed(['chargingPower'], { chargingPower: { type: 'number' } }),
+    deliveredEnergy: { type: 'number' },
+  },
+)
+const POINT = closed(['chargingPointId', 'chargingPointStatus'], {
+  chargingPointId: text,
+  chargingPointStatus: { enum: ['Available', 'Occupied', 'Reserved', 'Unavailable', 'Faulted'] },
+  ...{ presentPower: { type: 'number' }, energyMeterReading: { type: 'number' } },
+  chargingProcessInfo: PROCESS,
+})
+const STATION = closed(['chargingStationId', 'chargingStationStatus', 'chargingPointInfoList'], {
+  chargingStationId: text,
+  chargingStationStatus: { enum: ['Available', 'Unavailable', 'Faulted'] },
+  totalPower: { type: 'number' },
+  chargingPointInfoList: { type: 'array', items: POINT },
+})
+const DEPOT = closed(['depotId', 'chargingStationInfoList'], {
+  ...{ depotId: text, name: text },
+  chargingStationInfoList: { type: 'array', items: STATION },
+})
+const INFORMATION = closed(['depotInfoList'], { depotInfoList: { type: 'array', items: DEPOT } })
+
+t.test('a depot system boots, orders, is told the depot every 15 s, and nobody else gets in', async t => {
+  const root = await ca()
+  const taken: (readonly ChargingRequest[])[] = []
+  const server = await startDepotSystemServer({
+    ports: {
+      ...{ clock: createClock({ speed: 20 }), log: SILENT },
+      ...{ network: createNetwork(SILENT), secrets: createSecrets() },
+    },
+    ...{ host: '127.0.0.1', port: 0, username: 'bms', password: 'gehe:im' },
+    tls: { identities: [await identity(root, { names: ['127.0.0.1'] })] },
+    view: () => siteView([station('CP-1')]),
+    take: async (_presystem, requests) => {
+      taken.push(requests)
+      return requests.length > 1 ? ['cr-2: 3.8 kWh are missing'] : []
+    },
+    planOf: () => undefined,
+  })
+  t.teardown(() => server.stop())
+  const url = `wss://127.0.0.1:${server.port}/vdv463`
+  const dial = (auth: string, protocol: string, to = url) =>
+    new WebSocket(to, protocol, { ca: root.certificatePem, ...(auth !== '' && { auth }) })
+  const refusal = async (socket: WebSocket): Promise<string> => String((await once(socket, 'error'))[0])
+  t.match(await refusal(dial('', 'v1.463.vdv.de')), '401')
+  t.match(await refusal(dial('bms:geheim', 'v1.463.vdv.de')), '401')
+  t.match(await refusal(dial('bms:gehe:im', 'ocpp1.6')), '400')
+  await refusal(dial('bms:gehe:im', 'v1.463.vdv.de', url.replace('wss', 'ws')))
+
+  const socket = dial('bms:gehe:im', 'v1.463.vdv.de')
+  t.teardown(() => socket.terminate())
+  await once(socket, 'open')
+  t.equal(socket.protocol, 'v1.463.vdv.de')
+  const heard: unknown[][] = []
+  let wake: (() => void) | undefined
+  socket.on('message', data => {
+    heard.push(JSON.parse(data.toString()))
+    wake?.()
+  })
+  const next = async (): Promise<unknown[]> => {
+    for (;;) {
+      const first = heard.shift()
+      if (first !== undefined) return first
+      await new Promise<void>(resolve => {
+        wake = resolve
+      })
+    }
+  }
+  const ask = (action: string, payload: object, presystem = 'P1') =>
+    socket.send(JSON.stringify([1, 'BMS', presystem, NOW, `id-${action}`, action, payload]))
+  ask('ProvideChargingRequests', { chargingRequestList: [REQUEST] })
+  t.match(await next(), [
+    3,
+    'CMS',
+    'P1',
+    String,
+    'id-ProvideChargingRequests',
+    'ProvideChargingRequests',
+    { errorMessage: /BootNotification comes first/ },
+  ])
+  ask('BootNotification', { presystem: 'VW' })
+  t.match(await next(), [
+    3,
+    'CMS',
+    'P1',
+    String,
+    'id-BootNotification',
+    'BootNotification',
+    { errorMessage: /presystem/ },
+  ])
+  ask('BootNotification', { presystem: 'BMS' })
+  t.match(await next(), [
+    2,
+    'CMS',
+    'P1',
+    String,
+    'id-BootNotification',
+    'BootNotification',
+    { status: 'Accepted' },
+  ])
+  for (let time = 0; time < 2; time++) {
+    const told = await next()
+    t.match(told, [
+      1,
+      'CMS',
+      'P1',
+      String,
+      /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/,
+      'ProvideChargingInformation',
+    ])
+    t.match(told[6], { depotInfoList: [{ chargingStationInfoList: [{ chargingStationId: 'CP-1' }] }] })
+  }
+  const answered = async (): Promise<unknown[]> => {
+    for (;;) {
+      const one = await next()
+      if (one[0] !== 1) return one
+    }
+  }
+  ask('ProvideChargingRequests', { chargingRequestList: [REQUEST] })
+  t.same((await answered())[6], {})
+  t.match(taken[0], [REQUEST])
+  ask('ProvideChargingRequests', {
+    chargingRequestList: [REQUEST, { ...REQUEST, chargingRequestId: 'cr-2' }],
+  })
+  t.match(await answered(), { 0: 3, 6: { errorMessage: 'cr-2: 3.8 kWh are missing' } })
+  const [soc] = [{ ...REQUEST.chargingRequestData, minTargetSoc: 800 }]
+  ask('ProvideChargingRequests', { chargingRequestList: [{ ...REQUEST, chargingRequestData: soc }] })
+  t.match(await answered(), { 0: 3, 6: { errorMessage: /minTargetSoc/ } })
+  ask('ProvideChargingRequests', { chargingRequestList: [] }, 'P2')
+  t.match(await answered(), { 0: 3, 6: { errorMessage: /another presystem/ } })
+  t.equal(taken.length, 2)
+  socket.send('[1,"BMS",')
+  t.equal((await once(socket, 'close'))[0], 1007)
+  const hasty = dial('bms:gehe:im', 'v1.463.vdv.de')
+  await once(hasty, 'open')
+  for (let n = 0; n < 300; n++)
+    hasty.send(JSON.stringify([2, 'BMS', 'P1', NOW, `${n}`, 'BootNotification', {}]))
+  t.equal((await once(hasty, 'close'))[0], 1008)
+})
+
+t.test('the depot is told as the public schema has it; what is not known is left out', async t => {
+  const ajv = new Ajv({ strict: false })
+  addFormats.default(ajv)
+  const fits = ajv.compile(INFORMATION)
+  const [bare] = siteView([station('CP-1')]).stations
+  const [one] = bare?.connectors ?? []
+  if (bare === undefined || one === undefined) throw new Error('no station')
+  const since = '2026-11-26T10:00:00.000Z'
+  const busy = {
+    ...{ ...one, status: 'Charging', powerW: 11_000, importWh: 5_000 },
+    transaction: { id: 7, since, energyWh: 1_234 },
+  }
+  const plan = { presystemId: 'P1', request: REQUEST, departureSoc: 71.5 }
+  const views = [one, busy, { ...busy, powerW: undefined }, { ...one, status: 'Faulted' }].map(connector => {
+    const { powerW, ...rest } = connector
+    const told = { ...rest, ...(powerW !== undefined && { powerW }) }
+    return siteView([{ ...bare, connectors: [told] }])
+  })
+  for (const view of views) t.ok(fits(depotInfo(view, () => plan)), JSON.stringify(fits.errors))
+  t.match(
+    depotInfo(views[1] ?? siteView([]), () => plan),
+    {
+      depotInfoList: [
+        {
+          chargingStationInfoList: [
+            {
+              chargingPointInfoList: [
+                {
+                  ...{ chargingPointId: 'CP-1/1', chargingPointStatus: 'Occupied', presentPower: 11 },
+                  chargingProcessInfo: {
+                    ...{ chargingRequestId: 'cr-1', processStatus: 'Charging', deliveredEnergy: 1_234 },
+                    chargingPredictionData: {
+                      chargingPredictionDataDepartureTime: { predictedDepartureTimeSoc: 71.5 },
+                    },
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  )
+  t.notMatch(JSON.stringify(depotInfo(views[2] ?? siteView([]), () => plan)), 'chargingProcessInfo')
+})
+
+t.test(
+  'a list becomes departures; what is not possible is said by how much, what is in it no more is withdrawn',
+  async t => {
+    const config = siteConfigSchema.parse({
+      version: 1,
+      site: { id: 's', timeZone: 'UTC' },
+      circuits: [{ id: 'main', ratedCurrentA: 64, worstCaseOtherLoadA: 0 }],
+      stations: [],
+      vehicles: [
+        { idTag: 'TAG-7', name: 'bus 7', batteryWh: 100_000 },
+        { idTag: 'TAG-8', name: 'bus 8' },
+      ],
+    })
+    const orders: DepartureOrder[] = []
+    const wishes = new DepotWishes({
+      config: () => config,
+      claims: { tagAt: stationId => (stationId === 'CP-1' ? 'tag-7' : undefined) },
+      orders: {
+        departure: async (_from, order): Promise<OrderOutcome> => {
+          orders.push(order)
+          const why = { error: 'not possible', found: '60 kWh', expected: 'less', shortWh: 3_800 }
+          if (order.energyWh !== undefined && !order.orLess) return { kind: 'refused', why }
+          const departure = { promised: false, possibleWh: 56_200, shortWh: 3_800 }
+          return { kind: 'done', done: { dryRun: false, text: '', isDurable: true, departure } }
+        },
+      },
+    })
+    const second = { ...REQUEST, vehicleId: 'bus 8', chargingRequestId: 'cr-2' }
+    const third = { ...REQUEST, vehicleId: 'tram', chargingRequestId: 'cr-3' }
+    t.same(await wishes.take('P1', [REQUEST, second, third]), [
+      'cr-1: not possible: 3.8 kWh are missing; it is charged as far as that goes',
+      'cr-3: no such vehicle',
+    ])
+    t.match(orders, [
+      { vehicle: 'TAG-7', energyWh: 60_000, departureAt: '2026-11-27T05:30:00Z', orLess: false },
+      { vehicle: 'TAG-7', orLess: true },
+      { vehicle: 'TAG-8' },
+    ])
+    t.equal(orders[2]?.energyWh, undefined, 'of a battery nobody knows no percent makes Wh')
+    t.match(wishes.planOf('CP-1', 1), { presystemId: 'P1', departureSoc: 76.2 })
+    t.equal(wishes.planOf('CP-2', 1), undefined)
+    orders.length = 0
+    t.equal((await wishes.take('P1', [REQUEST, second, third])).length, 2, 'said again')
+    t.same(orders, [], 'and nothing done again')
+    await wishes.take('P1', [{ ...second, chargingInstruction: 'Terminate' }])
+    t.match(orders, [
+      { vehicle: 'TAG-7', withdraw: true },
+      { vehicle: 'TAG-8', withdraw: true },
+    ])
+    t.equal(wishes.planOf('CP-1', 1), undefined)
+  },
+)
