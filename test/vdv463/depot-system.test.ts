@@ -195,15 +195,17 @@ t.test('the depot is told as the public schema has it; what is not known is left
   if (bare === undefined || one === undefined) throw new Error('no station')
   const since = '2026-11-26T10:00:00.000Z'
   const busy = {
-    ...{ ...one, status: 'Charging', powerW: 11_000, importWh: 5_000 },
+    ...{ ...one, status: 'Charging' as const, powerW: 11_000, importWh: 5_000 },
     transaction: { id: 7, since, energyWh: 1_234 },
   }
   const plan = { presystemId: 'P1', request: REQUEST, departureSoc: 71.5 }
-  const views = [one, busy, { ...busy, powerW: undefined }, { ...one, status: 'Faulted' }].map(connector => {
-    const { powerW, ...rest } = connector
-    const told = { ...rest, ...(powerW !== undefined && { powerW }) }
-    return siteView([{ ...bare, connectors: [told] }])
-  })
+  const views = [one, busy, { ...busy, powerW: undefined }, { ...one, status: 'Faulted' as const }].map(
+    connector => {
+      const { powerW, ...rest } = connector
+      const told = { ...rest, ...(powerW !== undefined && { powerW }) }
+      return siteView([{ ...bare, connectors: [told] }])
+    },
+  )
   for (const view of views) t.ok(fits(depotInfo(view, () => plan)), JSON.stringify(fits.errors))
   t.match(
     depotInfo(views[1] ?? siteView([]), () => plan),
