@@ -450,6 +450,7 @@ t.test('requests that are not for us', async t => {
       '/api/v1/csms/try',
       '/api/v1/dead-letters/resend',
       '/api/v1/demo/levers',
+      '/api/v1/departures',
       '/api/v1/files/upload-addresses',
       '/api/v1/grid-orders',
       '/api/v1/journal/release',

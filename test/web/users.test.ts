@@ -154,6 +154,7 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number]>> = {
   'PUT /api/v1/tags.csv': 'operator',
   'POST /api/v1/dead-letters/resend': 'operator',
   'POST /api/v1/demo/levers': 'operator',
+  'POST /api/v1/departures': 'operator',
 }
 
 t.test('each route lets in who has the role, and nobody else', async t => {
