@@ -135,13 +135,13 @@ function offeredA(
 function settledOffer(
   { steady, carPhases, mark, model }: ConnectorControl,
   nowMs: number,
-): { readonly settledA?: number; readonly carPhases?: CarPhases } {
+): { readonly settledA?: number; readonly settledSinceMs?: number; readonly carPhases?: CarPhases } {
   const known = carPhases === undefined ? {} : { carPhases }
   // A station that divides watts by its own voltage offers other amps than were written.
   if (steady === undefined || !model.smartCharging.rateUnits.includes('A')) return known
   const sinceMs = steady.sinceMs + PROOF_AFTER_MS
   const isOld = sinceMs <= (mark?.monoMs ?? nowMs) || sinceMs <= nowMs - SETTLED_MS
-  return isOld && sinceMs <= nowMs ? { ...known, settledA: steady.offerA } : known
+  return isOld && sinceMs <= nowMs ? { ...known, settledA: steady.offerA, settledSinceMs: sinceMs } : known
 }
 
 /** The offer in force, as far as it is the only one. */

@@ -20,6 +20,7 @@ import {
 } from '../site/phases.js'
 import { likelyPowerW, type RegisterPoint, withPoint } from './best-estimate.js'
 import { mostBetween, ratedPowerW } from './energy-count.js'
+import { steadyPowerW } from './steady-draw.js'
 
 /** Voltage may be this much off nominal when the station does not report it (EN 50160: ±10 %). */
 const VOLTAGE_TOLERANCE = 0.1
@@ -97,6 +98,8 @@ export interface ReadingContext {
   readonly carPhases?: CarPhases
   /** What it was offered all the time since the last sample and longer; undefined = that changed. */
   readonly settledA?: number
+  /** That it had its time to follow by then. */
+  readonly settledSinceMs?: number
   readonly monoMs: number
   readonly mark?: EnergyMark
 }
@@ -120,7 +123,12 @@ export function readSample(
     ...bounds,
     sinceMs: (isByRegister ? context.mark?.monoMs : undefined) ?? context.monoMs,
     placedA:
-      on === undefined ? bounds.lowerA : placed(power, on, sample, { ...context, leastA: bounds.lowerA }),
+      on === undefined
+        ? bounds.lowerA
+        : placed(steady(power, on, isByRegister ? mark : undefined, context), on, sample, {
+            ...context,
+            leastA: bounds.lowerA,
+          }),
     bestA: best ?? bounds.shownA,
     best: best === undefined ? 'unknown' : isMeasured ? 'measured' : 'estimate',
     ...(bestW !== undefined && { powerW: bestW }),
@@ -171,6 +179,20 @@ function carPhasesOn(connector: ConnectorConfig, count: PhaseCount | undefined):
     sitePhase(connector.phases, connector.phaseRotation, own),
   )
   return at.includes(undefined) ? undefined : [at.includes(0), at.includes(1), at.includes(2)]
+}
+
+/** With the lower edge of a longer time, where a register shows that the car takes all of an offer that lasts. */
+function steady(
+  power: PowerBounds | undefined,
+  on: PhaseSet,
+  mark: EnergyMark | undefined,
+  { settledA, settledSinceMs, nominalVoltageV }: ReadingContext,
+): PowerBounds | undefined {
+  if (power === undefined || mark === undefined || settledA === undefined || settledSinceMs === undefined)
+    return power
+  const offeredW = settledA * nominalVoltageV * on.filter(Boolean).length
+  const lowerW = steadyPowerW(mark.points, mark.resolutionWh, { offeredW, sinceMs: settledSinceMs }) ?? 0
+  return { ...power, lowerW: Math.max(power.lowerW, lowerW) }
 }
 
 function placed(

@@ -9,6 +9,7 @@ import {
 } from '../../../src/core/measuring/energy-count.js'
 import { type EnergyMark, readSample } from '../../../src/core/measuring/measured.js'
 import { meterReportOf } from '../../../src/core/measuring/meter-values.js'
+import { steadyPowerW } from '../../../src/core/measuring/steady-draw.js'
 import { readBack } from '../../../src/core/schedule/read-back.js'
 import { buildSiteTree } from '../../../src/core/site/tree.js'
 import { watchedNodes } from '../../../src/core/site/watched.js'
@@ -258,6 +259,43 @@ t.test('a register that jumps draws no line to 11,000 A: the best estimate begin
     if (read.reading !== undefined && read.reading.best !== 'unknown') shownA.push(...read.reading.bestA)
   }
   t.ok(shownA.length >= 6 && Math.max(...shownA) < 20, `${Math.max(...shownA)} A shown at most`)
+})
+
+t.test('a car that takes all of an offer that lasts is known by a minute of its register', async t => {
+  const points = (wattsOf: (s: number) => number, everyS = 10) => {
+    let wh = 0.6
+    const found: { monoMs: number; energyWh: number }[] = []
+    for (let s = 0; s <= 70; s++) {
+      if (s % everyS === 0) found.push({ monoMs: s * 1000, energyWh: Math.floor(wh) })
+      wh += wattsOf(s) / 3_600
+    }
+    return found
+  }
+  const at13A = 3 * 13 * 230
+  const offer = { offeredW: at13A, sinceMs: 0 }
+  const steadyW = steadyPowerW(
+    points(() => at13A),
+    1,
+    offer,
+  )
+  t.ok((steadyW ?? 0) > at13A * 0.98, `${steadyW} W of ${at13A}`)
+  t.ok((steadyW ?? at13A + 1) <= at13A, 'and never more than it drew')
+  t.equal(steadyPowerW([{ monoMs: 0, energyWh: 5 }], 1, offer), undefined, 'not by one value')
+  const less = points(() => 0.9 * at13A)
+  t.equal(steadyPowerW(less, 1, offer), undefined, 'a car that takes 10 % less goes by its own will')
+  for (const sinceS of [10, 20, 30, 60])
+    for (const falls of [0, 0.5, 0.8]) {
+      const fallen = points(s => (s < 70 - sinceS ? at13A : falls * at13A))
+      t.equal(steadyPowerW(fallen, 1, offer), undefined, `nor one that fell to ${falls} ${sinceS} s ago`)
+    }
+  const raised = points(s => (s < 30 ? at13A / 2 : at13A))
+  const afterRaise = steadyPowerW(raised, 1, { offeredW: at13A, sinceMs: 30_000 }) ?? 0
+  t.ok(afterRaise > at13A * 0.96 && afterRaise <= at13A, `a raise begins the time anew: ${afterRaise} W`)
+  const coarse = points(() => at13A).map(point => ({
+    ...point,
+    energyWh: 100 * Math.floor(point.energyWh / 100),
+  }))
+  t.ok((steadyPowerW(coarse, 100, offer) ?? 0) < 0.6 * at13A, 'steps of 100 Wh leave the most of it open')
 })
 
 t.test('samples of a register that waited on their way show no more than was drawn', async t => {
