@@ -47,6 +47,7 @@ import { steadyClock } from './gateway/steady-clock.js'
 import { startSyslog } from './gateway/syslog-feed.js'
 import { Times } from './gateway/times.js'
 import { tellTransactions } from './gateway/transaction-log.js'
+import { WiringKeeper } from './gateway/wiring-keeper.js'
 import type { MqttPublisher } from './mqtt/publisher.js'
 import type { OcppEdge } from './ocpp/edge.js'
 import { startOcpp } from './ocpp/stations.js'
@@ -136,6 +137,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   const decisionStore = await openDecisionStore(ports.journal, ports.log)
   const decisions = new DecisionKeeper({ clock: ports.clock, log: ports.log, store: decisionStore })
+  const wiring = await WiringKeeper.open({ log: ports.log, store, controller })
   const orderStore = await openOrderStore(ports.journal, ports.secrets)
   const loop: ControlLoop = new ControlLoop({
     ports,
@@ -156,6 +158,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       const news = mqtt?.now === undefined ? undefined : prompt.look(controller.state)
       if (news !== undefined) mqtt?.now?.hurry(news)
       decisions.look(controller.state, window.reasons())
+      wiring.look(controller)
     },
   })
   opened.push(loop)

@@ -1,6 +1,6 @@
 /**
  * What the controller must not forget: the booking of each connector, the contract with the CSMS of each station, what
- * was said of running sessions, and what past ones showed.
+ * was said of running sessions, and what past ones showed of cars and of how connectors hang.
  * The only file that knows their keys. What cannot be read back counts as missing, which books the maximum (I6).
  */
 import {
@@ -11,6 +11,7 @@ import {
 } from '../core/control/claim.js'
 import { type Habit, habitOf } from '../core/control/habits.js'
 import { type BookingRecord, bookingRecordOf, unreadableRecord } from '../core/control/record.js'
+import { type WiringSeen, wiringSeenOf } from '../core/measuring/wiring-seen.js'
 import { loadStore, type ProfileStore } from '../core/schedule/profile-store.js'
 import type { Journal, Log } from '../ports.js'
 
@@ -22,6 +23,7 @@ const CLAIM = 'claim/'
 const HABIT = 'habit/'
 /** What was said of sessions to come. */
 const WAITING = 'waiting/'
+const WIRING = 'wiring/'
 const PAGE = 256
 
 export interface ControlStore {
@@ -43,6 +45,9 @@ export interface ControlStore {
   habits(): Promise<ReadonlyMap<string, Habit>>
   keepHabit(key: string, habit: Habit): Promise<void>
   forgetHabit(key: string): Promise<void>
+  /** By connector, "CP-1/1". */
+  wiring(): Promise<ReadonlyMap<string, WiringSeen>>
+  keepWiring(key: string, seen: WiringSeen): Promise<void>
 }
 
 export function openControlStore(journal: Journal, log: Log): ControlStore {
@@ -93,6 +98,8 @@ export function openControlStore(journal: Journal, log: Log): ControlStore {
     habits: async () => new Map(await readAll(HABIT, habitOf)),
     keepHabit: (key, habit) => put(`${HABIT}${key}`, habit, false),
     forgetHabit: key => journal.commit([{ kind: 'delete', key: `${HABIT}${key}` }], false),
+    wiring: async () => new Map(await readAll(WIRING, wiringSeenOf)),
+    keepWiring: (key, seen) => put(`${WIRING}${key}`, seen, false),
   }
 }
 

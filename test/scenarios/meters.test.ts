@@ -378,3 +378,61 @@ t.test(
     await yard.close()
   },
 )
+
+t.test(
+  'rule 14: over sessions the phase of a one-phase car is learned by steps of its own, kept, and only said',
+  async t => {
+    const yard = new Yard({
+      circuits: [{ id: 'main', ratedCurrentA: 60, marginA: 2, worstCaseOtherLoadA: 20, metered: true }],
+      stations: [{ id: 'CP-1', circuit: 'main', device: 'weg-wemob', rotation: 'STR' }],
+    })
+    yard.onConfig = ({ stations }) => {
+      for (const { connectors } of stations) for (const one of connectors) one.phaseRotation = 'Unknown'
+    }
+    yard.baseA.set('main', [5, 5, 5])
+    await yard.open()
+    const saidOf = () => yard.view().alarms.find(({ code }) => code === 'wiring-seen')?.text
+    const offered: number[] = []
+    for (let session = 0; session < 3; session++) {
+      t.equal(saidOf(), undefined, `nothing is said after ${session} sessions`)
+      yard.plugIn('CP-1', { phases: 1 })
+      await yard.world.runFor(4 * MINUTE)
+      offered.push(yard.pilotA('CP-1'))
+      for (const limitA of [20, 22]) {
+        await yard.post('limits', { id: 'grid', limitA, durationS: 60 })
+        await yard.world.runFor(2.5 * MINUTE)
+      }
+      yard.station('CP-1').connectors[0]?.unplug()
+      await yard.world.runFor(MINUTE)
+    }
+    const told = /^CP-1 connector 1: in 3 sessions the meter saw its first conductor on L2\. Its rotation/
+    t.match(saidOf(), told)
+    yard.plugIn('CP-1', { phases: 1 })
+    await yard.world.runFor(4 * MINUTE)
+    const main = yard.view().circuits[0]
+    t.ok(
+      (main?.bookedA ?? []).every(amps => amps === offered[0]),
+      `booked on all phases as before: ${main?.bookedA} A`,
+    )
+    t.equal(yard.pilotA('CP-1'), offered[0], 'and offered no more than before')
+    yard.kill()
+    await yard.world.runFor(5 * SECOND)
+    yard.onConfig = undefined
+    await yard.startGateway()
+    await yard.world.runFor(2 * MINUTE)
+    t.equal(saidOf(), undefined, 'configured as it hangs nothing is left to say')
+    yard.kill()
+    yard.onConfig = ({ stations }) => {
+      for (const { connectors } of stations) for (const one of connectors) one.phaseRotation = 'RST'
+    }
+    await yard.startGateway()
+    await yard.world.runFor(2 * MINUTE)
+    t.match(
+      saidOf(),
+      /on L2, by the configuration it hangs on L1: look at its phases/,
+      'a restart forgets nothing',
+    )
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  },
+)

@@ -7,6 +7,7 @@ import type { MeterReading, StationEvent } from '../events.js'
 import { beganAt } from '../measuring/energy-count.js'
 import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStep, newMeter } from '../measuring/meter-quality.js'
+import type { WiringSeen } from '../measuring/wiring-seen.js'
 import { watchedNodes } from '../site/watched.js'
 import { asked } from './ask-samples.js'
 import { noteAnswerTime } from './call.js'
@@ -45,6 +46,7 @@ import { heard, type StationControl } from './station.js'
 import { booted, configured } from './station-news.js'
 import { noteStray } from './stray.js'
 import { stepTime } from './time-jump.js'
+import { firstPhaseOf, watchWiring } from './watch-wiring.js'
 import { siteVoltageV } from './watts.js'
 import { profileAnswered, profileNotSent, statusOf } from './write.js'
 
@@ -156,6 +158,7 @@ export class Controller {
     this.state.meters.set(meterId, meter)
     noteVerdict(this.state, meterId, hadVerdict, judgementOf(meter.judge, now.monoMs).verdict)
     if (reading.currentA !== undefined) this.state.readings.set(meterId, reading)
+    watchWiring(this.state, meterId, now)
     return isAboveLimit(this.state, reading)
   }
 
@@ -245,6 +248,11 @@ export class Controller {
     if (connector?.transaction?.id !== transactionId) return false
     connector.claim = claim
     return true
+  }
+
+  /** What the sessions before showed of how a connector hangs. */
+  knowWiring(key: string, seen: WiringSeen): void {
+    this.state.wiring.set(key, { seen })
   }
 
   /** Another configuration holds from now on, and is decided by at once (reconfigure.ts). */
@@ -366,6 +374,7 @@ export class Controller {
           nowMs: now.monoMs,
           nominalVoltageV: this.state.site.config.site.nominalVoltageV,
           siteVoltageV: siteVoltageV(this.state, now),
+          seenFirst: firstPhaseOf(this.state, connector)?.phase,
           metered: this.#watched[connector.node] === true,
           profile: this.state.site.profile,
         })

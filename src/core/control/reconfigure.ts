@@ -28,6 +28,7 @@ export function reconfigured(before: ControlState, site: ControlSite, now: Now):
     longestLeaseMs: Math.max(state.longestLeaseMs, before.longestLeaseMs),
     retired: [...state.retired, ...stillRetired(before, state)],
     learners: new Map([...before.learners].filter(([id]) => !state.stations.has(id))),
+    wiring: new Map([...before.wiring].map(([key, { seen }]) => [key, { seen }])),
     clock: before.clock,
     clockStrictUntilMs: before.clockStrictUntilMs,
     orders: before.orders,

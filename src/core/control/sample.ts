@@ -15,7 +15,7 @@ import type { SiteProfile } from '../config/site-profile.js'
 import type { StationSample } from '../events.js'
 import { counted, ratedPowerW } from '../measuring/energy-count.js'
 import { type CarPhases, type ConnectorReading, readSample } from '../measuring/measured.js'
-import { type PerPhase, PHASE_INDEXES } from '../site/phases.js'
+import { type PerPhase, PHASE_INDEXES, type PhaseIndex } from '../site/phases.js'
 import { type ConnectorControl, freshReading } from './connector.js'
 import { bookedOfferA, clockEvidence, inForceA } from './evidence.js'
 import type { StationControl } from './station.js'
@@ -42,6 +42,8 @@ export function measure(
     readonly nowMs: number
     readonly nominalVoltageV: number
     readonly siteVoltageV: number | undefined
+    /** Where its first conductor was seen to hang. */
+    readonly seenFirst: PhaseIndex | undefined
     /** Somebody else than the station sees at once when a phase is taken back. */
     readonly metered: boolean
     readonly profile: SiteProfile
@@ -52,6 +54,7 @@ export function measure(
     connector: connector.config,
     nominalVoltageV: at.nominalVoltageV,
     ...(at.siteVoltageV !== undefined && { siteVoltageV: at.siteVoltageV }),
+    ...(at.seenFirst !== undefined && { seenFirst: at.seenFirst }),
     bookedA: bookedOfferA(connector, station, nowMs),
     ...settledOffer(connector, nowMs),
     monoMs: nowMs,

@@ -34,6 +34,7 @@ import { type BookingRecord, restore } from './record.js'
 import { type Retired, retiredOf } from './retired.js'
 import { newSiteClock, type SiteClock } from './site-clock.js'
 import { ANSWER_MS, leaveToCsms, type StationControl } from './station.js'
+import type { WiringWatch } from './watch-wiring.js'
 
 export interface ControlSite {
   readonly config: SiteConfig
@@ -167,6 +168,8 @@ export interface ControlState {
   stationBindings: readonly (Binding | undefined)[]
   /** What has become of each so far. */
   trails: ReadonlyMap<string, OrderTrail>
+  /** By connector: on which phases the meters saw its cars (`watch-wiring.ts`). */
+  readonly wiring: Map<string, WiringWatch>
   holds: readonly Hold[]
   /** Of the meter less what stations surely draw, what raises of ours explain. */
   explainedA: readonly PerPhase[]
@@ -320,6 +323,7 @@ export function newControlState(
     decision: undefined,
     restartedMs: new Map(),
     probes: new Map(),
+    wiring: new Map(),
     openCalls: new Map(),
     lateCalls: new Map(),
     effects,

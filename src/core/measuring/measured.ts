@@ -93,6 +93,8 @@ export interface ReadingContext {
   readonly nominalVoltageV: number
   /** The highest phase voltage the site meter shows: no station below it can have more. Absent = 10 % above nominal. */
   readonly siteVoltageV?: number
+  /** Where its first conductor hangs by the sessions before: for the best estimate alone. */
+  readonly seenFirst?: PhaseIndex
   /** What was booked when the sample was taken: no phase can carry more. */
   readonly bookedA: number
   readonly carPhases?: CarPhases
@@ -117,7 +119,10 @@ export function readSample(
   const bestW = measuredPower(sample, context.connector)?.lowerW ?? likelyW(mark)
   const carPhases = bestW === undefined ? undefined : phasesOf(bestW, sample, context)
   const on = isMeasured ? undefined : carPhasesOn(context.connector, carPhases?.count)
-  const best = byAmps === undefined ? bestByPower(bestW, on, sample, context) : byAmps.shownA
+  const best =
+    byAmps === undefined
+      ? bestByPower(bestW, on ?? likelyOn(carPhases, context), sample, context)
+      : byAmps.shownA
   const isByRegister = byAmps === undefined && measuredPower(sample, context.connector) === undefined
   const reading: ConnectorReading = {
     ...bounds,
@@ -193,6 +198,12 @@ function steady(
   const offeredW = settledA * nominalVoltageV * on.filter(Boolean).length
   const lowerW = steadyPowerW(mark.points, mark.resolutionWh, { offeredW, sinceMs: settledSinceMs }) ?? 0
   return { ...power, lowerW: Math.max(power.lowerW, lowerW) }
+}
+
+/** A car on one phase of a connector whose rotation nobody has said. */
+function likelyOn(carPhases: CarPhases | undefined, { seenFirst }: ReadingContext): PhaseSet | undefined {
+  if (carPhases?.count !== 1 || seenFirst === undefined) return undefined
+  return [seenFirst === 0, seenFirst === 1, seenFirst === 2]
 }
 
 function placed(

@@ -33,6 +33,7 @@ export const ALARM_CODES = [
   'clock-jumped',
   'clock-not-trusted',
   'station-clock',
+  'wiring-seen',
   'fail-safe-lost',
   'profile-refused',
   'key-against-control',

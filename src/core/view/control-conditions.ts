@@ -10,6 +10,8 @@ import { clockFault, siteWallMs } from '../control/site-clock.js'
 import type { ControlState } from '../control/state.js'
 import { connectorsSaid, isThere, type StationControl } from '../control/station.js'
 import { activeStrays } from '../control/stray.js'
+import { wiringFound } from '../control/watch-wiring.js'
+import { PHASE_NAMES } from '../site/phases.js'
 import type { Condition } from './alarms.js'
 import { round } from './circuit-load.js'
 import { retiredViews, survivedOf } from './control-view.js'
@@ -26,6 +28,7 @@ export function controlConditions(state: ControlState, { monoMs }: Now): readonl
     })
   found.push(...learningConditions(state))
   for (const station of state.stations.values()) found.push(...ofStation(station, monoMs))
+  for (const connector of state.connectors) found.push(...ofWiring(state, connector))
   return found
 }
 
@@ -118,6 +121,20 @@ function ofConnector(
     })
   }
   return found
+}
+
+/** By what meters showed of several sessions (control/watch-wiring.ts). Nothing is decided by it. */
+function ofWiring(state: ControlState, connector: ConnectorControl): readonly Condition[] {
+  const found = wiringFound(state, connector)
+  if (found === undefined) return []
+  const { stationId: about, id } = connector
+  const { first, configured } = found
+  const where = said`${about} connector ${id}: in ${first.sessions} sessions the meter saw its first conductor on ${PHASE_NAMES[first.phase]}`
+  const text =
+    configured === undefined
+      ? said`${where}. Its rotation of phases is not configured: with it a car on one phase leaves the others to others.`
+      : said`${where}, by the configuration it hangs on ${configured}: look at its phases and their rotation.`
+  return [{ code: 'wiring-seen', about, ...text }]
 }
 
 function releasedText({ id, release, connectors }: StationControl): Said {

@@ -4,6 +4,7 @@
  */
 import { confirmationLines } from './confirm.js'
 import { FAULT_ROWS } from './fault-turn.js'
+import { plugInLines } from './plug-in-times.js'
 import { reactionLine } from './reaction.js'
 import type { SeedResult } from './seed-log.js'
 import { writeTable } from './writes.js'
@@ -59,6 +60,7 @@ export function soakReport(
       results.flatMap(({ reactionsMs }) => reactionsMs),
       POLL_S,
     ),
+    ...plugInLines(results),
     ...writeTable(results),
     `${'seconds over a rating, by cause'.padEnd(46)}${'within'.padStart(10)}${'beyond'.padStart(10)}${'longest'.padStart(10)}${'worst'.padStart(8)}`,
     ...[...causes]

@@ -10,6 +10,7 @@ import type { SeenFaults } from './confirm.js'
 import { type ActiveFault, AFTERMATH_MS, type CauseTotal, Judge, LOOK_MS } from './judge.js'
 import { knowableBases, watchedStations } from './knowable.js'
 import { addLosses, type Losses } from './losses.js'
+import { PlugIns, type PlugInTimes } from './plug-in-times.js'
 import { possibleA, type Want } from './possible.js'
 import { Reach } from './reach.js'
 import type { MeteredCircuit } from './reaction.js'
@@ -61,6 +62,8 @@ export interface SeedResult {
   readonly losses: ReadonlyMap<string, number>
   /** From a load that came to the first lower on the wire, ms each. */
   readonly reactionsMs: readonly number[]
+  /** From the start of a session to its share on a free circuit, ms each. */
+  readonly plugInMs: PlugInTimes
   readonly switches: number
   readonly carHours: number
   readonly writes: number
@@ -83,6 +86,7 @@ export class SeedLog {
   readonly #wasOn: boolean[] = []
   readonly #watched: readonly boolean[]
   readonly #reach = new Reach(ALIVE_MS)
+  readonly #plugIns = new PlugIns()
 
   constructor(private readonly site: SoakSite) {
     const circuits = site.depot.circuits.map(({ id, ratedCurrentA, metered }) => ({
@@ -124,6 +128,7 @@ export class SeedLog {
       ),
     )
     if (nowMs % SECOND_MS === 0) this.#countSwitches()
+    if (nowMs % SECOND_MS === 0) this.#timePlugIns(nowMs, isCalm(active, nowMs, AFTERMATH_MS))
     if (nowMs - this.#energyMs < ENERGY_EVERY_MS) return
     this.#energyMs = nowMs
     if (isCalm(active, nowMs, 5 * MINUTE_MS)) this.#countEnergy(bases)
@@ -168,12 +173,21 @@ export class SeedLog {
         [...this.#lossesA].map(([cause, amps]) => [cause, (amps * VOLTAGE_V) / 1_000] as const),
       ),
       reactionsMs: this.site.reactions.tookMs,
+      plugInMs: this.#plugIns.tookMs,
       switches: this.#switches,
       carHours: this.#carMs / HOUR_MS,
       writes: [...doors.values()].reduce((sum, { profileWrites }) => sum + profileWrites, 0),
       writesBy: this.site.writes,
       stationsBy: this.site.stationsByLease(),
       hash: world.trace.hash(),
+    }
+  }
+
+  #timePlugIns(nowMs: number, calm: boolean): void {
+    const state = this.site.gateway?.control()
+    for (const connector of state?.connectors ?? []) {
+      const isConnected = state?.stations.get(connector.stationId)?.connected === true
+      this.#plugIns.look(nowMs, connector, { isConnected, calm })
     }
   }
 

@@ -13,6 +13,14 @@ import {
 } from '../../../src/core/measuring/meter-quality.js'
 import { otherLoadEdge } from '../../../src/core/measuring/other-load-edge.js'
 import type { StationEvidence } from '../../../src/core/measuring/station-evidence.js'
+import {
+  firstPhaseSeen,
+  followedOn,
+  MAX_SIGHTS,
+  type WiringSeen,
+  wiringSeenOf,
+  withStep,
+} from '../../../src/core/measuring/wiring-seen.js'
 import { type PerPhase, ZERO } from '../../../src/core/site/phases.js'
 
 /** One poll a second with what a meter shows and its stations tell; the state afterwards. */
@@ -378,4 +386,55 @@ t.test('what is not believed is the largest of configured worst case, held maxim
     flat(97),
     'no room is made for a first car beside a full worst case',
   )
+})
+
+t.test('what a meter showed of a connector: clear steps alone, one picture per session', async t => {
+  const PATHS: readonly [string, (phase: number, s: number) => number, readonly boolean[] | undefined][] = [
+    ['its phase alone follows', (phase, s) => (phase === 1 && s >= 12 ? 5 : 13), [false, true, false]],
+    ['all three follow', (_, s) => (s >= 12 ? 5 : 13), [true, true, true]],
+    ['a part of it', (phase, s) => (phase === 1 && s >= 12 ? 9 : 13), undefined],
+    ['nothing', () => 13, undefined],
+    ['the other way', (phase, s) => (phase === 1 && s >= 12 ? 21 : 13), undefined],
+    [
+      'and something else beside it',
+      (phase, s) => (phase === 1 && s >= 12 ? 5 : phase === 0 && s >= 12 ? 17 : 13),
+      undefined,
+    ],
+    ['and back', (phase, s) => (phase === 1 && s >= 12 && s < 18 ? 5 : 13), undefined],
+  ]
+  for (const [title, amps, phases] of PATHS) {
+    const path = Array.from({ length: 40 }, (_, s) => ({
+      monoMs: s * 1_000,
+      currentA: [amps(0, s), amps(1, s), amps(2, s)] as const,
+    }))
+    t.same(followedOn(path, { fromMs: 10_000, toMs: 22_000, stepA: -8 })?.phases, phases, title)
+  }
+  const onL2 = { phases: [false, true, false], share: 1 } as const
+  const onAll = { phases: [true, true, true], share: 1 } as const
+  const session = (at: number, by = 'm L1L2L3') => ({ sessionWallMs: at, by })
+  const after = (...steps: readonly (readonly [number, typeof onL2 | typeof onAll])[]): WiringSeen =>
+    steps.reduce<WiringSeen>((seen, [at, step]) => withStep(seen, session(at), step), [])
+  const two = [1, 1, 2, 2].map(at => [at, onL2] as const)
+  t.equal(firstPhaseSeen(after(...two), 'm L1L2L3'), undefined, 'two sessions are too few')
+  t.equal(firstPhaseSeen(after(...two, [3, onL2]), 'm L1L2L3'), undefined, 'one step is no session')
+  const three = after(...two, [3, onL2], [3, onL2])
+  t.same(firstPhaseSeen(three, 'm L1L2L3'), { phase: 1, sessions: 3 })
+  t.equal(
+    firstPhaseSeen(three, 'm L3L1L2'),
+    undefined,
+    'under a meter that is laid otherwise it says nothing',
+  )
+  t.equal(
+    firstPhaseSeen(after(...two, [3, onL2], [3, onAll]), 'm L1L2L3'),
+    undefined,
+    'nor a session that changed',
+  )
+  const other = { phases: [true, false, false], share: 1 } as const
+  const against = withStep(withStep(three, session(4), other), session(4), other)
+  t.equal(firstPhaseSeen(against, 'm L1L2L3'), undefined, 'nor where one session speaks against the others')
+  const many = Array.from({ length: 40 }, (_, at) => [at, onL2] as const)
+  t.equal(after(...many).length, MAX_SIGHTS, 'bounded')
+  t.same(wiringSeenOf(JSON.parse(JSON.stringify(three))), three, 'read back as it was kept')
+  for (const bad of [null, 7, {}, 'x']) t.equal(wiringSeenOf(bad), undefined)
+  t.same(wiringSeenOf([{}, null, { ...three[0], phases: [1, 2] }, { ...three[0], steps: -1 }]), [])
 })

@@ -131,6 +131,18 @@ export const PHRASES: Readonly<Record<string, Foreign>> = {
     de: '{0} führt Ladepläne nach einer anderen Uhr als ihre Nachrichten: nichts über dem Rückfallstrom wird geschrieben.',
     pt: '{0} segue os seus horários por um relógio diferente do das mensagens: nada acima da corrente de segurança é escrito.',
   },
+  '{0} connector {1}: in {2} sessions the meter saw its first conductor on {3}': {
+    de: '{0} Ladepunkt {1}: in {2} Ladevorgängen sah der Zähler seinen ersten Leiter auf {3}',
+    pt: '{0} ponto {1}: em {2} sessões o contador viu o seu primeiro condutor em {3}',
+  },
+  '{0}. Its rotation of phases is not configured: with it a car on one phase leaves the others to others.': {
+    de: '{0}. Seine Phasendrehung ist nicht eingerichtet: mit ihr lässt ein einphasiges Auto die anderen Phasen anderen.',
+    pt: '{0}. A sua rotação de fases não está configurada: com ela um carro monofásico deixa as outras fases a outros.',
+  },
+  '{0}, by the configuration it hangs on {1}: look at its phases and their rotation.': {
+    de: '{0}, eingerichtet ist {1}: Phasen und Phasendrehung prüfen.',
+    pt: '{0}, na configuração está em {1}: verifique as fases e a sua rotação.',
+  },
   '{0} connector {1} is in use and not configured: it cannot be controlled, {2} A are booked for it on every phase.':
     {
       de: '{0} Ladepunkt {1} ist in Benutzung und nicht eingerichtet: nicht steuerbar, {2} A sind auf jeder Phase dafür gebucht.',
