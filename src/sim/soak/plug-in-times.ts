@@ -12,22 +12,25 @@ const GOAL_S = { known: 45, new: 90 } as const
 const LONGEST_MS = 600_000
 
 type Kind = keyof typeof GOAL_S
+const WHERE = ['free', 'shared'] as const
+type Where = (typeof WHERE)[number]
 
-export interface PlugInTimes {
-  readonly known: readonly number[]
-  readonly new: readonly number[]
-}
+/** ms each; on a shared circuit no goal is set, as its share is a matter of others too. */
+export type PlugInTimes = Readonly<Record<Kind, Readonly<Record<Where, readonly number[]>>>>
 
 interface Waiting {
   readonly transactionId: number
   readonly kind: Kind
   readonly sinceMs: number
+  where: Where
   isDone: boolean
 }
 
 export class PlugIns {
-  /** ms each. */
-  readonly tookMs = { known: [] as number[], new: [] as number[] } satisfies PlugInTimes
+  readonly tookMs: Record<Kind, Record<Where, number[]>> = {
+    known: { free: [], shared: [] },
+    new: { free: [], shared: [] },
+  }
   readonly #waiting = new Map<string, Waiting>()
   /** Connectors that have charged since their station connected. */
   readonly #charged = new Set<string>()
@@ -44,42 +47,50 @@ export class PlugIns {
       this.#waiting.delete(key)
       return
     }
-    const before = this.#waiting.get(key)
-    if (before?.transactionId !== transaction.id) {
-      const kind = this.#charged.has(key) ? 'known' : 'new'
+    const waiting = this.#waiting.get(key) ?? { transactionId: -1, isDone: true }
+    if (waiting.transactionId !== transaction.id) {
       this.#waiting.set(key, {
         transactionId: transaction.id,
-        kind,
+        kind: this.#charged.has(key) ? 'known' : 'new',
         sinceMs: transaction.startedMonoMs,
-        isDone: !at.calm,
+        where: 'free',
+        isDone: false,
       })
       return
     }
-    if (before.isDone) return
+    if ('where' in waiting && !waiting.isDone) this.#wait(waiting, connector, { nowMs, calm: at.calm })
+  }
+
+  #wait(
+    waiting: Waiting,
+    connector: ConnectorControl,
+    at: { readonly nowMs: number; readonly calm: boolean },
+  ): void {
     const { bound, allocationA, offerA } = connector
-    // Where others share the circuit with it, its share is a matter of them too.
-    const isShared = bound.kind === 'circuit' || bound.kind === 'waiting'
-    if (!at.calm || isShared) before.isDone = true
-    else {
-      const hasShare = bound.kind === 'max' && isVerified(connector) && allocationA <= offerA + ALMOST_A
-      if (!hasShare && nowMs - before.sinceMs < LONGEST_MS) return
-      before.isDone = true
-      this.#charged.add(key)
-      this.tookMs[before.kind].push(nowMs - before.sinceMs)
-    }
+    if (bound.kind === 'circuit' || bound.kind === 'waiting') waiting.where = 'shared'
+    const isSettled = bound.kind === 'max' || bound.kind === 'circuit'
+    const hasShare = isSettled && isVerified(connector) && allocationA <= offerA + ALMOST_A
+    const tookMs = at.nowMs - waiting.sinceMs
+    if (at.calm && !hasShare && tookMs < LONGEST_MS) return
+    waiting.isDone = true
+    if (!at.calm) return
+    this.#charged.add(connector.key)
+    this.tookMs[waiting.kind][waiting.where].push(tookMs)
   }
 }
 
-/** A line for each kind. */
+/** A line for each kind and place. */
 export function plugInLines(results: readonly { readonly plugInMs: PlugInTimes }[]): readonly string[] {
-  const kinds = ['known', 'new'] as const
-  return kinds.map(kind => {
-    const sorted = results.flatMap(({ plugInMs }) => plugInMs[kind]).toSorted((a, b) => a - b)
-    const name = `start to share on a free circuit, ${kind} station`
-    if (sorted.length === 0) return `${name}: none seen (goal ${GOAL_S[kind]} s)`
-    const at = (share: number): string =>
-      `${((sorted[Math.ceil(share * sorted.length) - 1] ?? 0) / 1000).toFixed(0)} s`
-    const late = sorted.filter(ms => ms > GOAL_S[kind] * 1_000).length
-    return `${name}: ${sorted.length} cars, p50 ${at(0.5)}, p95 ${at(0.95)}, longest ${at(1)} (goal ${GOAL_S[kind]} s, ${late} later)`
-  })
+  return (['known', 'new'] as const).flatMap(kind => WHERE.map(where => lineOf(results, kind, where)))
+}
+
+function lineOf(results: readonly { readonly plugInMs: PlugInTimes }[], kind: Kind, where: Where): string {
+  const sorted = results.flatMap(({ plugInMs }) => plugInMs[kind][where]).toSorted((a, b) => a - b)
+  const late = sorted.filter(ms => ms > GOAL_S[kind] * 1_000).length
+  const goal = where === 'free' ? ` (goal ${GOAL_S[kind]} s, ${late} later)` : ''
+  const name = `start of a session to its share, ${kind} station, ${where} circuit`
+  if (sorted.length === 0) return `${name}: none seen${goal}`
+  const at = (share: number): string =>
+    `${((sorted[Math.ceil(share * sorted.length) - 1] ?? 0) / 1000).toFixed(0)} s`
+  return `${name}: ${sorted.length}, p50 ${at(0.5)}, p95 ${at(0.95)}, longest ${at(1)}${goal}`
 }

@@ -77,11 +77,27 @@ class Bench {
   readonly deaf = new Set<string>()
   /** Offers by station as they were sent, newest last. */
   readonly sent = new Map<string, number[]>()
-  readonly controller = new Controller(SITE, [], this.now())
+  /** Who was asked for a sample, and when, s. */
+  readonly asked: { readonly stationId: string; readonly atS: number; readonly writtenS: number }[] = []
+  readonly #writtenS = new Map<string, number>()
+  /** Answers to such questions by station; Accepted where nothing else is said. */
+  readonly triggerStatus = new Map<string, string>()
+  readonly controller: Controller
   readonly #limits = new Map<string, number>()
+
+  constructor(model = MODEL) {
+    this.controller = new Controller({ ...SITE, models: new Map([['m', model]]) }, [], this.now())
+  }
 
   now() {
     return { monoMs: this.nowMs, wallMs: this.nowMs }
+  }
+
+  /** A sample of its car, A on all phases. */
+  sample(stationId: string, amps: number): void {
+    const sample = { ownPhasesA: [amps, amps, amps] as const }
+    this.controller.onStation({ kind: 'measured', stationId, connectorId: 1, sample }, this.now())
+    this.#carryOut()
   }
 
   open(): void {
@@ -135,8 +151,16 @@ class Bench {
       const limitA: number = profile.chargingSchedule.chargingSchedulePeriod[0].limit
       this.sent.set(call.stationId, [...this.offers(call.stationId), limitA])
       this.#limits.set(call.stationId, limitA)
+      this.#writtenS.set(call.stationId, this.nowMs / SECOND)
     }
     if (this.deaf.has(call.stationId)) return
+    if (call.action === 'TriggerMessage') {
+      const { stationId } = call
+      this.asked.push({ stationId, atS: this.nowMs / SECOND, writtenS: this.#writtenS.get(stationId) ?? 0 })
+      const status = this.triggerStatus.get(call.stationId) ?? 'Accepted'
+      this.controller.onAnswer(call.tag, result({ status }), this.now())
+      return
+    }
     const composite = {
       status: 'Accepted',
       chargingSchedule: {
@@ -172,6 +196,54 @@ t.test('a station that does not answer', async t => {
   )
   const booked = bench.controller.state.bookedA[0]?.[0] ?? 0
   t.ok(booked >= 25, `and the old offer stays booked: ${booked} A`)
+})
+
+/** Two cars that take all, told to stop by a load that has gone by now: each waits for what the other leaves. */
+function lowered(change: (bench: Bench) => void): Bench {
+  const smartCharging = { ...MODEL.smartCharging, obeysUnseen: false }
+  const bench = new Bench({ ...MODEL, smartCharging })
+  bench.open()
+  for (let s = 0; s < 60; s += 10) {
+    for (const id of ['CP-1', 'CP-2']) bench.sample(id, bench.offers(id).at(-1) ?? 0)
+    bench.run(10)
+  }
+  bench.baseA = 100
+  bench.run(1)
+  bench.baseA = 54
+  bench.asked.length = 0
+  change(bench)
+  return bench
+}
+
+t.test('a lower that has had its 11 s is asked for the sample that proves it, while somebody waits', t => {
+  const ofFirst = ({ asked }: Bench) => asked.filter(({ stationId }) => stationId === 'CP-1')
+  const silent = lowered(bench => bench.run(100))
+  const asked = ofFirst(silent)
+  t.ok(asked.length > 1, `asked ${asked.length} times`)
+  for (const { atS, writtenS } of asked) {
+    t.ok(atS - writtenS >= 11, `asked ${atS - writtenS} s after the write, not before it is ripe`)
+    t.ok(atS - writtenS < 11 + 30, 'and left to its own interval after half a minute')
+  }
+  const apartS = asked.flatMap(({ atS }, at) => (at === 0 ? [] : [atS - (asked[at - 1]?.atS ?? 0)]))
+  t.ok(
+    apartS.every(s => s >= 10),
+    `not again within 10 s: ${apartS} s`,
+  )
+  const unable = lowered(bench => {
+    bench.triggerStatus.set('CP-1', 'NotImplemented')
+    bench.run(100)
+  })
+  t.equal(ofFirst(unable).length, 1, 'one that cannot be asked is asked once')
+  const telling = lowered(bench => {
+    for (let s = 0; s < 100; s++) {
+      bench.run(1)
+      if (ofFirst(bench).at(-1)?.atS === bench.nowMs / SECOND)
+        bench.sample('CP-1', bench.offers('CP-1').at(-1) ?? 0)
+    }
+  })
+  const writes = new Set(ofFirst(telling).map(({ writtenS }) => writtenS))
+  t.equal(ofFirst(telling).length, writes.size, 'one that tells is asked once for each lower')
+  t.end()
 })
 
 t.test('a decision is news when a car is given, told or answered something else, and only then', t => {
