@@ -21,11 +21,13 @@ import {
   VOLTS,
   wantedWh,
 } from './acn.js'
+import { type Guess, type Knows, Learned } from './learned.js'
 
 interface Car {
   readonly session: AcnSession
   readonly phases: [boolean, boolean, boolean]
   readonly node: number
+  readonly guess?: Guess
   leftWh: number
   turn: Turn
 }
@@ -39,7 +41,7 @@ export function playAllocator(
   site: {
     readonly capacityKw: number
     readonly sharing: SharingRule
-    readonly knowsDepartures: boolean
+    readonly knows: Knows
     /** Without minimum and whole amps: the fair shares themselves. */
     readonly isContinuous?: boolean
   },
@@ -50,18 +52,28 @@ export function playAllocator(
     return [amps, amps, amps]
   })
   const waiting = [...sessions].sort((a, b) => a.arrival - b.arrival)
+  const learned = new Learned()
   let present: Car[] = []
+  let gone: Car[] = []
   let givenWh = 0
   const lastStep = Math.max(...sessions.map(({ departure }) => departure))
   for (let step = waiting[0]?.arrival ?? 0; step < lastStep; step++) {
+    // A full car stays, and wants nothing.
+    gone = [...gone, ...present.filter(({ leftWh }) => leftWh <= 1e-6)]
+    const left = [...gone, ...present].filter(({ session }) => session.departure <= step)
+    for (const { session, leftWh } of left) learned.learn(session, session.needWh - leftWh)
+    gone = gone.filter(({ session }) => session.departure > step)
     present = present.filter(({ session, leftWh }) => session.departure > step && leftWh > 1e-6)
     const nowMonoMs = step * STEP_MS
     while ((waiting[0]?.arrival ?? lastStep) <= step) {
       const session = waiting.shift()
-      if (session !== undefined) present.push(arrive(session, present, nowMonoMs, tree.indexById))
+      if (session === undefined) continue
+      const car = arrive(session, present, nowMonoMs, tree.indexById)
+      const guess = site.knows === 'learned' ? learned.expect(session) : undefined
+      present.push({ ...car, ...(guess !== undefined && { guess }) })
     }
     if (present.length === 0) continue
-    const told = present.map((car): Sharer => sharerOf(car, nowMonoMs, site.knowsDepartures))
+    const told = present.map((car): Sharer => sharerOf(car, nowMonoMs, site.knows))
     const sharers = site.isContinuous === true ? told.map(withoutMinimum) : told
     const input = { tree, availableA, demands: sharers.map(({ demand }) => demand), nowMonoMs, ...NO_TIMES }
     givenWh += serve(present, sharers, input, site)
@@ -87,7 +99,8 @@ function arrive(
   }
 }
 
-function sharerOf({ session, phases, node, leftWh, turn }: Car, nowMonoMs: number, isKnown: boolean): Sharer {
+function sharerOf(car: Car, nowMonoMs: number, knows: Knows): Sharer {
+  const { session, phases, node, leftWh, turn, guess } = car
   const demand: Demand = {
     ...{ key: session.stationId, node, phases, turn },
     minA: 6,
@@ -95,9 +108,26 @@ function sharerOf({ session, phases, node, leftWh, turn }: Car, nowMonoMs: numbe
     weight: 1,
     stepA: 1,
   }
-  const stayMs = session.departure * STEP_MS - nowMonoMs
-  const claim = isKnown && { stayMs, needAs: leftWh * AS_PER_WH }
+  const claim = {
+    ...(knows === 'departures' && {
+      stayMs: session.departure * STEP_MS - nowMonoMs,
+      needAs: leftWh * AS_PER_WH,
+    }),
+    ...(guess !== undefined && guessed(car, guess, nowMonoMs)),
+  }
   return { demand, arrivedMs: session.arrival, isFull: false, ...claim }
+}
+
+/** As the Controller takes it: a time that has passed, or nothing left to be charged, says nothing any more. */
+function guessed({ session, leftWh }: Car, guess: Guess, nowMonoMs: number): Partial<Sharer> {
+  const stayMs = session.arrival * STEP_MS + guess.stayMs - nowMonoMs
+  const { energyWh } = guess
+  const needAs = energyWh === undefined ? undefined : (energyWh - (session.needWh - leftWh)) * AS_PER_WH
+  return {
+    isGuess: true,
+    ...(stayMs > 0 && (needAs ?? 1) > 0 && { stayMs }),
+    ...(needAs !== undefined && needAs > 0 && { needAs }),
+  }
 }
 
 function withoutMinimum(sharer: Sharer): Sharer {

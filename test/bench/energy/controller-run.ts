@@ -6,9 +6,11 @@ import { result } from '../../../src/core/answer.js'
 import { siteConfigSchema } from '../../../src/core/config/site.js'
 import type { SiteProfile } from '../../../src/core/config/site-profile.js'
 import { stationModelSchema } from '../../../src/core/config/station-model.js'
+import type { SessionClaim } from '../../../src/core/control/claim.js'
 import { Controller } from '../../../src/core/control/controller.js'
 import type { Effect } from '../../../src/core/control/state.js'
 import { type AcnSession, CAR_A, CONNECTOR_A, circuits, STATIONS, STEP_MS, VOLTS, wantedWh } from './acn.js'
+import { type Knows, Learned } from './learned.js'
 
 const MODEL = stationModelSchema.parse({
   id: 'bench',
@@ -36,7 +38,7 @@ const PHASE_NAMES = ['L1', 'L2', 'L3'] as const
 export interface ControllerPlay {
   readonly capacityKw: number
   readonly profile: SiteProfile
-  readonly knowsDepartures: boolean
+  readonly knows: Knows
   readonly isMetered: boolean
   readonly tickMs: number
   /** Full cars leave at once: what it costs that they do not. */
@@ -96,6 +98,7 @@ class Run {
   #switches = 0
   #carMs = 0
   #overA = 0
+  readonly #learned = new Learned()
   readonly #lostWh = { full: 0, part: 0, ramp: 0, rest: 0 }
 
   constructor(sessions: readonly AcnSession[], play: ControllerPlay) {
@@ -191,6 +194,7 @@ class Run {
       if (car === undefined) continue
       const isFull = this.#play.fullLeave === true && car.leftWh <= 0
       if (car.session.departure * STEP_MS > this.#nowMs && !isFull) continue
+      this.#learned.learn(car.session, car.session.needWh - car.leftWh)
       outlet.car = undefined
       outlet.flowA = 0
       this.#controller.onStation(
@@ -226,11 +230,24 @@ class Run {
       },
       this.#now(),
     )
-    if (!this.#play.knowsDepartures) return
-    this.#controller.claim({
-      ...{ stationId, connectorId: 1, transactionId },
-      claim: { departureWallMs: session.departure * STEP_MS, energyWh: session.needWh, source: 'api' },
-    })
+    const claim = this.#claimOf(session)
+    if (claim !== undefined)
+      this.#controller.claim({ ...{ stationId, connectorId: 1, transactionId }, claim })
+  }
+
+  #claimOf(session: AcnSession): SessionClaim | undefined {
+    const { knows } = this.#play
+    if (knows === 'departures')
+      return { departureWallMs: session.departure * STEP_MS, energyWh: session.needWh, source: 'api' }
+    const guess = knows === 'learned' ? this.#learned.expect(session) : undefined
+    if (guess === undefined) return undefined
+    const { times, of, energyWh, stayMs } = guess
+    return {
+      source: 'learned',
+      departureWallMs: session.arrival * STEP_MS + stayMs,
+      learned: { times, of },
+      ...(energyWh !== undefined && { energyWh }),
+    }
   }
 
   #flow(stepMs: number): void {

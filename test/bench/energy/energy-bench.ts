@@ -17,7 +17,7 @@ const ALL_KW = [10, 20, 30, 40, 50, 60]
 const PUBLISHED: readonly Series[] = [
   { name: 'offline LP', percents: [49.19, 75.01, 86.97, 94.83, 98.15, 99.54] },
   { name: 'least laxity, whole amps', percents: [47.87, 73.91, 86.46, 93.87, 97.95, 99.24] },
-  { name: 'max-min', percents: [46.62, 70.79, 81.89, 88.92, 93.33, 96.35] },
+  { name: 'max-min, published', percents: [46.62, 70.79, 81.89, 88.92, 93.33, 96.35] },
 ]
 
 const { values } = parseArgs({
@@ -27,7 +27,7 @@ const { values } = parseArgs({
     tick: { type: 'string', default: '5000' },
     metered: { type: 'boolean', default: false },
     only: { type: 'string' },
-    runs: { type: 'string', default: 'departures,first-come,workplace' },
+    runs: { type: 'string', default: 'departures,learned,first-come,workplace' },
     keep: { type: 'string' },
     out: { type: 'string', default: 'energy.svg' },
   },
@@ -76,40 +76,35 @@ if (isMonth && values.kw === ALL_KW.join(',')) {
 }
 if (wants('allocator')) {
   const shares = capacities.map(capacityKw =>
-    playAllocator(sessions, { capacityKw, sharing: 'equal', knowsDepartures: false, isContinuous: true }),
+    playAllocator(sessions, { capacityKw, sharing: 'equal', knows: 'nothing', isContinuous: true }),
   )
   found.push({ name: 'allocator, max-min without steps', percents: shares })
   line({ name: 'allocator, max-min without steps', percents: shares })
-  for (const [sharing, knowsDepartures] of [
-    ['least-laxity', true],
-    ['first-come', false],
-    ['equal', false],
+  for (const [sharing, knows, title] of [
+    ['least-laxity', 'departures', 'least-laxity, departures known'],
+    ['least-laxity', 'learned', 'least-laxity, departures learned'],
+    ['first-come', 'nothing', 'first-come'],
+    ['equal', 'nothing', 'max-min'],
   ] as const) {
-    const name = `allocator, ${sharing}${knowsDepartures ? ', departures known' : ''}`
-    const percents = capacities.map(capacityKw =>
-      playAllocator(sessions, { capacityKw, sharing, knowsDepartures }),
-    )
+    const name = `allocator, ${title}`
+    const percents = capacities.map(capacityKw => playAllocator(sessions, { capacityKw, sharing, knows }))
     found.push({ name, percents })
     line({ name, percents })
   }
 }
 if (wants('controller')) {
   const runs = [
-    ['departures', 'controller, fleet-by-departure', profile('fleet-by-departure'), true],
-    [
-      'first-come',
-      'controller, first-come, no departures',
-      profile('workplace', { sharing: 'first-come' }),
-      false,
-    ],
-    ['workplace', 'controller, workplace, no departures', profile('workplace'), false],
+    ['departures', 'controller, departures known', profile('fleet-by-departure'), 'departures'],
+    ['learned', 'controller, departures learned', profile('fleet-by-departure'), 'learned'],
+    ['first-come', 'controller, first-come', profile('workplace', { sharing: 'first-come' }), 'nothing'],
+    ['workplace', 'controller, max-min (workplace)', profile('workplace'), 'nothing'],
   ] as const
-  for (const [run, name, site, knowsDepartures] of runs) {
+  for (const [run, name, site, knows] of runs) {
     if (!values.runs.split(',').includes(run)) continue
     const figures = capacities.map(capacityKw =>
       kept(`${run} ${capacityKw} kW ${values.days} ${values.tick} ${values.metered ? 'metered' : ''}`, () =>
         playController(sessions, {
-          ...{ capacityKw, knowsDepartures, profile: site },
+          ...{ capacityKw, knows, profile: site },
           isMetered: values.metered,
           tickMs: Number(values.tick),
         }),

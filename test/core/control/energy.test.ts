@@ -6,6 +6,7 @@ import t from 'tap'
 import { sessionsOf, wantedWh } from '../../bench/energy/acn.js'
 import { playAllocator } from '../../bench/energy/allocator-run.js'
 import { playController } from '../../bench/energy/controller-run.js'
+import { type Knows, Learned } from '../../bench/energy/learned.js'
 import { plot } from '../../bench/energy/plot.js'
 import { verdictOf } from '../../bench/figures.js'
 import { catalogue } from '../../scenarios/fixtures/yard.js'
@@ -19,21 +20,43 @@ t.test('a Tuesday at a workplace on 30 kW', async t => {
   const known = playAllocator(DAY, {
     capacityKw: CAPACITY_KW,
     sharing: 'least-laxity',
-    knowsDepartures: true,
+    knows: 'departures',
   })
-  const unknown = playAllocator(DAY, { capacityKw: CAPACITY_KW, sharing: 'equal', knowsDepartures: false })
+  const unknown = playAllocator(DAY, { capacityKw: CAPACITY_KW, sharing: 'equal', knows: 'nothing' })
   t.ok(known > 83.5, `allocator, departures known: ${known.toFixed(2)} %`)
   t.ok(unknown > 82, `allocator, equal: ${unknown.toFixed(2)} %`)
   const profile = catalogue.siteProfiles.get('fleet-by-departure')
   if (profile === undefined) throw new Error('no such profile')
   const { percent, overA, switchesPerCarHour } = playController(DAY, {
-    ...{ capacityKw: CAPACITY_KW, profile, knowsDepartures: true },
+    ...{ capacityKw: CAPACITY_KW, profile, knows: 'departures' },
     ...{ isMetered: false, tickMs: 20_000 },
   })
   t.ok(percent > 80.5, `Controller, departures known: ${percent.toFixed(2)} %`)
   t.equal(overA, 0, 'never over the limit')
   t.ok(switchesPerCarHour <= 4, `${switchesPerCarHour.toFixed(1)} switches per car and hour`)
 })
+
+t.test(
+  'departures that are learned station by station cost next to nothing where they do not agree',
+  async t => {
+    const days = sessionsOf({ from: 0, to: 12 })
+    const played = (sharing: 'equal' | 'least-laxity', knows: Knows): number =>
+      playAllocator(days, { capacityKw: CAPACITY_KW, sharing, knows })
+    const [equal, learned] = [played('equal', 'nothing'), played('least-laxity', 'learned')]
+    t.ok(learned > equal - 0.5, `learned ${learned.toFixed(2)} %, max-min ${equal.toFixed(2)} %`)
+    const habits = new Learned()
+    const visit = (day: number) => ({
+      stationId: 'CA-1',
+      arrival: day * 288 + 96,
+      departure: day * 288 + 192,
+      needWh: 0,
+    })
+    for (const day of [3, 4, 5, 6]) habits.learn(visit(day), 5_000)
+    t.equal(habits.expect(visit(7)), undefined, 'four visits say nothing')
+    habits.learn(visit(7), 5_000)
+    t.match(habits.expect(visit(10)), { stayMs: 8 * 3_600_000, energyWh: 5_000, times: 5, of: 5 })
+  },
+)
 
 t.test('the plot names every line', async t => {
   const svg = plot([10, 20], [{ name: 'max-min', percents: [40, 60] }])
