@@ -19,6 +19,7 @@ import type { QuarterBudget } from '../limits/quarter-budget.js'
 import type { EndedOrder, OrderTrail } from '../limits/trail.js'
 import type { LikelyOther } from '../measuring/likely-other-load.js'
 import type { MeterState } from '../measuring/meter-quality.js'
+import type { WiringWatch } from '../measuring/wiring-seen.js'
 import type { LimitStep } from '../schedule/composite.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
 import { ALL_PHASES, type PerPhase, type PhaseIndex, spread, ZERO } from '../site/phases.js'
@@ -34,7 +35,6 @@ import { type BookingRecord, restore } from './record.js'
 import { type Retired, retiredOf } from './retired.js'
 import { newSiteClock, type SiteClock } from './site-clock.js'
 import { ANSWER_MS, leaveToCsms, type StationControl } from './station.js'
-import type { WiringWatch } from './watch-wiring.js'
 
 export interface ControlSite {
   readonly config: SiteConfig

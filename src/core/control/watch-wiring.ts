@@ -10,7 +10,7 @@ import {
   followedOn,
   LEVEL_MS,
   type Step,
-  type WiringSeen,
+  type WiringWatch,
   withStep,
 } from '../measuring/wiring-seen.js'
 import { PHASE_NAMES, type PhaseName, sitePhase } from '../site/phases.js'
@@ -23,14 +23,6 @@ import type { ControlState } from './state.js'
 const LEAST_STEP_A = 4
 /** Beginning and ceasing take a car as long as it likes: only what goes on is a step. */
 const LEAST_OFFER_A = 6
-
-export interface WiringWatch {
-  readonly seen: WiringSeen
-  /** What was accepted last in the running session. */
-  readonly told?: { readonly transactionId: number; readonly offerA: number }
-  /** To be looked for at the meter. */
-  readonly step?: Step
-}
 
 /** One reading of a meter that is believed. */
 export function watchWiring(state: ControlState, meterId: string, { monoMs }: Now): void {

@@ -45,6 +45,15 @@ export interface Step {
   readonly stepA: number
 }
 
+/** Of one connector. */
+export interface WiringWatch {
+  readonly seen: WiringSeen
+  /** What was accepted last in the running session. */
+  readonly told?: { readonly transactionId: number; readonly offerA: number }
+  /** To be looked for at the meter. */
+  readonly step?: Step
+}
+
 /** On which phases the meter followed a step; undefined where it does not show clearly. */
 export function followedOn(
   path: readonly PathPoint[],
