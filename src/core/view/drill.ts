@@ -14,6 +14,8 @@ export const IN_EFFECT_WITHIN_S = 26
 const OVER_FOR_S = 15
 /** A link that was gone for less is a hiccup and shows nothing. */
 const GONE_FOR_S = 10
+/** A meter that says nothing for so long is pulled; one that is only doubted, or has missed two polls, is not. */
+const SILENT_FOR_S = 5
 export const BACK_WITHIN_S = 120
 /** Nobody pulls a plug for longer, or has forgotten it. */
 const PULL_WITHIN_S = 300
@@ -28,14 +30,14 @@ export interface Drill {
   /** What must still be there afterwards. */
   readonly stationIds: readonly string[]
   readonly sessions: readonly string[]
-  stage: 'pull' | 'out' | 'plug in'
-  outWallMs?: number | undefined
+  readonly stage: 'pull' | 'out' | 'plug in'
+  readonly outWallMs?: number | undefined
   /** Seconds from the last good sample. */
-  commandedS?: number | undefined
-  effectS?: number | undefined
+  readonly commandedS?: number | undefined
+  readonly effectS?: number | undefined
   /** When a circuit came to be above its limit. */
-  overSinceWallMs?: number | undefined
-  lastWallMs: number
+  readonly overSinceWallMs?: number | undefined
+  readonly lastWallMs: number
 }
 
 export type DrillFailure =
@@ -83,12 +85,23 @@ export function newDrill(
   }
 }
 
-/** Looks once; the result when it is over. */
-export function watchDrill(drill: Drill, site: SiteView, wallMs: number): DrillResult | undefined {
-  if (wallMs < drill.lastWallMs - 1_000) return failed(drill, 'clock-set', wallMs)
-  drill.lastWallMs = Math.max(drill.lastWallMs, wallMs)
-  const over = overOf(drill, site, wallMs)
-  if (over !== undefined) return failed(drill, 'over-limit', wallMs, over)
+/** What a look left, with the result when it is over. */
+export interface Watched {
+  readonly drill: Drill
+  readonly result?: DrillResult
+}
+
+/** Looks once. */
+export function watchDrill(before: Drill, site: SiteView, wallMs: number): Watched {
+  if (wallMs < before.lastWallMs - 1_000) return failed(before, 'clock-set', wallMs)
+  const over = overCircuit(site)
+  const drill: Drill = {
+    ...before,
+    lastWallMs: Math.max(before.lastWallMs, wallMs),
+    overSinceWallMs: over === undefined ? undefined : (before.overSinceWallMs ?? wallMs),
+  }
+  if (over !== undefined && secondsSince(drill.overSinceWallMs, wallMs) > OVER_FOR_S)
+    return failed(drill, 'over-limit', wallMs, over)
   if (drill.stage === 'pull' && wallMs - drill.startedWallMs > PULL_WITHIN_S * 1_000)
     return failed(drill, 'not-pulled', wallMs)
   switch (drill.kind) {
@@ -101,52 +114,61 @@ export function watchDrill(drill: Drill, site: SiteView, wallMs: number): DrillR
   }
 }
 
-function uplink(drill: Drill, site: SiteView, wallMs: number): DrillResult | undefined {
+/** Busbar has come back: from now on it is looked at who came with it. */
+export const cameBack = (drill: Drill): Drill => ({ ...drill, stage: 'out' })
+
+function uplink(before: Drill, site: SiteView, wallMs: number): Watched {
   const isAway = site.csms.state === 'away'
-  if (drill.stage === 'pull') {
-    if (!isAway) return undefined
-    drill.stage = 'out'
-    drill.outWallMs = wallMs
-  }
-  const lost = drill.stationIds.find(
+  if (before.stage === 'pull' && !isAway) return { drill: before }
+  const pulled: Drill = before.stage === 'pull' ? { ...before, stage: 'out', outWallMs: wallMs } : before
+  const lost = pulled.stationIds.find(
     id => !site.stations.some(station => station.id === id && station.connected),
   )
-  if (lost !== undefined) return failed(drill, 'station-lost', wallMs, lost)
-  const outS = secondsSince(drill.outWallMs, wallMs)
-  if (outS >= GONE_FOR_S) drill.stage = 'plug in'
+  if (lost !== undefined) return failed(pulled, 'station-lost', wallMs, lost)
+  const outS = secondsSince(pulled.outWallMs, wallMs)
+  const drill: Drill = outS >= GONE_FOR_S ? { ...pulled, stage: 'plug in' } : pulled
   if (outS > RETURN_WITHIN_S) return failed(drill, 'not-back', wallMs)
-  if (site.csms.state !== 'connected') return undefined
+  if (site.csms.state !== 'connected') return { drill }
   return outS < GONE_FOR_S ? failed(drill, 'too-short', wallMs) : passed(drill, wallMs)
 }
 
-function meter(drill: Drill, site: SiteView, wallMs: number): DrillResult | undefined {
-  const view = site.meters.find(({ id }) => id === drill.about)
-  if (drill.stage === 'pull') {
-    if (view === undefined || view.quality === 'fresh') return undefined
-    drill.stage = 'out'
-    drill.outWallMs = view.readAt === undefined ? wallMs : Date.parse(view.readAt)
-  }
-  const outS = secondsSince(drill.outWallMs, wallMs)
-  const below = site.circuits.filter(({ meterId }) => meterId === drill.about)
-  if (view?.quality !== 'fresh' && below.every(({ otherLoadSource }) => otherLoadSource === 'worst case')) {
-    drill.commandedS ??= outS
-    if (below.every(({ headroomA }) => Math.min(...headroomA) >= -0.05)) drill.effectS ??= outS
-  }
-  if (drill.effectS !== undefined) drill.stage = 'plug in'
-  if (view?.quality === 'fresh') {
-    if (drill.effectS === undefined) return failed(drill, 'too-short', wallMs)
-    return drill.effectS <= IN_EFFECT_WITHIN_S && (drill.commandedS ?? outS) <= COMMANDED_WITHIN_S
+function meter(before: Drill, site: SiteView, wallMs: number): Watched {
+  const view = site.meters.find(({ id }) => id === before.about)
+  const isFresh = view?.quality === 'fresh'
+  const lastGoodMs = view?.readAt === undefined ? wallMs : Date.parse(view.readAt)
+  const isSilent = view !== undefined && !isFresh && secondsSince(lastGoodMs, wallMs) >= SILENT_FOR_S
+  if (before.stage === 'pull' && !isSilent) return { drill: before }
+  const pulled: Drill = before.stage === 'pull' ? { ...before, stage: 'out', outWallMs: lastGoodMs } : before
+  const outS = secondsSince(pulled.outWallMs, wallMs)
+  const drill = isFresh ? pulled : answered(pulled, site, outS)
+  const { commandedS, effectS } = drill
+  if (isFresh) {
+    if (effectS === undefined) return failed(drill, 'too-short', wallMs)
+    return effectS <= IN_EFFECT_WITHIN_S && (commandedS ?? outS) <= COMMANDED_WITHIN_S
       ? passed(drill, wallMs)
       : failed(drill, 'late', wallMs)
   }
-  const isLate = drill.effectS === undefined && outS > 2 * IN_EFFECT_WITHIN_S
+  const isLate = effectS === undefined && outS > 2 * IN_EFFECT_WITHIN_S
   if (isLate) return failed(drill, 'late', wallMs)
-  return outS > RETURN_WITHIN_S ? failed(drill, 'not-back', wallMs) : undefined
+  return outS > RETURN_WITHIN_S ? failed(drill, 'not-back', wallMs) : { drill }
+}
+
+/** What control has done by now about the meter that is out. */
+function answered(drill: Drill, site: SiteView, outS: number): Drill {
+  const below = site.circuits.filter(({ meterId }) => meterId === drill.about)
+  if (!below.every(({ otherLoadSource }) => otherLoadSource === 'worst case')) return drill
+  const isBelow = below.every(({ headroomA }) => Math.min(...headroomA) >= -0.05)
+  const effectS = drill.effectS ?? (isBelow ? outS : undefined)
+  return {
+    ...drill,
+    commandedS: drill.commandedS ?? outS,
+    ...(effectS !== undefined && { effectS, stage: 'plug in' }),
+  }
 }
 
 /** Looked at by the Busbar that came back, which says so with the stage: the one that goes still sees everybody there. */
-function restart(drill: Drill, site: SiteView, wallMs: number): DrillResult | undefined {
-  if (drill.stage === 'pull') return undefined
+function restart(drill: Drill, site: SiteView, wallMs: number): Watched {
+  if (drill.stage === 'pull') return { drill }
   const outS = secondsSince(drill.outWallMs, wallMs)
   const isLate = outS > BACK_WITHIN_S
   for (const id of drill.stationIds) {
@@ -154,34 +176,32 @@ function restart(drill: Drill, site: SiteView, wallMs: number): DrillResult | un
     const isBack =
       station?.connected === true && station.connectors.every(({ why }) => why.code !== 'unverified')
     if (isBack) continue
-    return isLate ? failed(drill, 'station-lost', wallMs, id) : undefined
+    return isLate ? failed(drill, 'station-lost', wallMs, id) : { drill }
   }
   const now = new Set(site.stations.flatMap(sessionsOf))
   const lost = drill.sessions.find(session => !now.has(session))
-  if (lost !== undefined) return isLate ? failed(drill, 'session-lost', wallMs, lost) : undefined
+  if (lost !== undefined) return isLate ? failed(drill, 'session-lost', wallMs, lost) : { drill }
   return isLate ? failed(drill, 'late', wallMs) : passed(drill, wallMs)
 }
 
-/** The circuit that a meter has shown above its limit for too long. */
-function overOf(drill: Drill, site: SiteView, wallMs: number): string | undefined {
-  const over = site.circuits.find(
+/** One that a meter shows above its fuse. */
+function overCircuit(site: SiteView): string | undefined {
+  return site.circuits.find(
     ({ measuredA, measuredSource, ratedCurrentA }) =>
       measuredA !== undefined && measuredSource === 'meter' && Math.max(...measuredA) > ratedCurrentA,
-  )
-  if (over === undefined) drill.overSinceWallMs = undefined
-  else drill.overSinceWallMs ??= wallMs
-  return secondsSince(drill.overSinceWallMs, wallMs) > OVER_FOR_S ? over?.id : undefined
+  )?.id
 }
 
 const sessionsOf = ({ id, connectors }: SiteView['stations'][number]): readonly string[] =>
   connectors.flatMap(connector => (connector.transaction === undefined ? [] : [`${id}/${connector.id}`]))
 
-function passed(drill: Drill, wallMs: number): DrillResult {
-  return { ...told(drill, wallMs), passed: true }
+function passed(drill: Drill, wallMs: number): Watched {
+  return { drill, result: { ...told(drill, wallMs), passed: true } }
 }
 
-function failed(drill: Drill, failure: DrillFailure, wallMs: number, failedAt?: string): DrillResult {
-  return { ...told(drill, wallMs), passed: false, failure, ...(failedAt !== undefined && { failedAt }) }
+function failed(drill: Drill, failure: DrillFailure, wallMs: number, failedAt?: string): Watched {
+  const why = { failure, ...(failedAt !== undefined && { failedAt }) }
+  return { drill, result: { ...told(drill, wallMs), passed: false, ...why } }
 }
 
 function told(drill: Drill, wallMs: number): Omit<DrillResult, 'passed'> {
