@@ -116,6 +116,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       waitingMessages: ocpp?.waitingMessages() ?? 0,
     },
     csmsLink: stationId => ocpp?.station(stationId)?.csms,
+    bootOf: stationId => ocpp?.station(stationId)?.boot,
     mqtt:
       config.mqtt === undefined || mqtt?.now === undefined
         ? undefined

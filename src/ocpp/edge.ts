@@ -6,6 +6,7 @@ import type { Answer, CallOutcome, ErrorCode } from '../core/answer.js'
 import type { SiteConfig } from '../core/config/site.js'
 import type { VendorMessage } from '../core/config/station-model.js'
 import type {
+  BootInfo,
   CsmsLinkStatus,
   MirrorStatus,
   RefusedStation,
@@ -246,6 +247,8 @@ export interface StationLinkState {
   readonly sinceWallMs: number
   readonly upstream: UpstreamState
   readonly csms: CsmsLinkStatus
+  /** As it last said itself, whenever that was. */
+  readonly boot: BootInfo | undefined
 }
 
 /** Monotonic totals for /metrics. */

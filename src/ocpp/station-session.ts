@@ -190,6 +190,7 @@ export class StationSession {
       sinceWallMs: this.#sinceWallMs,
       upstream: this.#upstream.state,
       csms: this.#upstream.status(),
+      boot: this.#parts.remembered.memory.boot?.info,
     }
   }
 

@@ -3,7 +3,14 @@
  * when and when it is tried next (design §2, row 8). Shapes and words only.
  */
 import type { ControlState } from '../control/state.js'
-import type { BrokerStatus, CsmsLinkStatus, MeterTraffic, MirrorStatus, RefusedStation } from '../events.js'
+import type {
+  BootInfo,
+  BrokerStatus,
+  CsmsLinkStatus,
+  MeterTraffic,
+  MirrorStatus,
+  RefusedStation,
+} from '../events.js'
 import { TLS_FAULTS, tlsWords } from '../security/tls-fault.js'
 import type { Acknowledgement } from './alarms.js'
 import type { CertificateState } from './certificate-conditions.js'
@@ -16,6 +23,8 @@ export interface Links {
   readonly csms: { readonly url?: string; readonly waitingMessages: number }
   /** Undefined where no csms is configured. */
   csmsLink(stationId: string): CsmsLinkStatus | undefined
+  /** What a station said of itself when it last booted, also to the Busbar of before; control knows only its own. */
+  readonly bootOf?: (stationId: string) => BootInfo | undefined
   readonly mqtt: (BrokerStatus & { readonly url: string }) | undefined
   readonly mirrors?: readonly MirrorStatus[]
   /** Of a meter that is read. */

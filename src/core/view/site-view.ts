@@ -139,6 +139,7 @@ interface Seen {
 }
 
 function stationView(seen: Seen, station: StationControl): StationView {
+  const boot = station.boot ?? seen.links.bootOf?.(station.id)
   return {
     id: station.id,
     ...(station.config.name !== undefined && { name: station.config.name }),
@@ -150,7 +151,7 @@ function stationView(seen: Seen, station: StationControl): StationView {
     isolated: isIsolated(station),
     upstream: station.upstream,
     csms: csmsLinkView(seen.links.csmsLink(station.id)),
-    ...(station.boot !== undefined && { boot: station.boot }),
+    ...(boot !== undefined && { boot }),
     ...configurationView(station),
     profileWrites: writesOf(station.writes),
     ...sumOfPowers(station.connectors.map(({ key }) => seen.powers.get(key))),
