@@ -44,6 +44,7 @@ export async function audited(c: Context<WebEnv>, next: Next, watched: Watched):
   const before = stateOf(path, site)
   await next()
   if (c.res.status >= 400) return
+  if (c.get('isUntold') === true) return
   const note = c.get('audit') ?? { what: `${method} ${decoded(path)}` }
   const { what, ...told } = { before, ...note }
   try {

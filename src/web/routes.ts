@@ -30,7 +30,7 @@ export interface AuditNote {
 /** What each request carries: the remote address in, the identity after the guards. */
 export interface WebEnv {
   Bindings: { remote: string }
-  Variables: { identity: Identity; audit?: AuditNote }
+  Variables: { identity: Identity; audit?: AuditNote; isUntold?: boolean }
 }
 
 export type WebRouter = OpenAPIHono<WebEnv>

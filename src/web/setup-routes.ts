@@ -104,11 +104,14 @@ export function setupRoutes(app: WebRouter, desk: SetupDesk, beside: Beside): vo
   app.openapi(setupRoute, c => c.json(desk.view(), 200))
   app.openapi(putRoute, async c => {
     const wish = c.req.valid('json')
+    const { state, step } = desk.view()
     const outcome = await desk.put(wish)
     if (outcome === 'changed-meanwhile')
       return c.json(refusal('somebody else changed it', 'another state', 'read it again'), 409)
     if (outcome === 'not-written')
       return c.json(refusal('could not be written', 'see the log', 'a disk that can be written'), 507)
+    // each sign that is typed would push every other change out of the record
+    c.set('isUntold', wish.step === step && wish.state === state)
     c.set('audit', { what: `putting into service: ${wish.step}, ${wish.state}` })
     return c.json(desk.view(), 200)
   })
@@ -121,7 +124,6 @@ export function setupRoutes(app: WebRouter, desk: SetupDesk, beside: Beside): vo
         refusal('not tested', `${wish.stationId} is connected and would lose its link`, 'another id'),
         409,
       )
-    c.set('audit', { what: 'test of a CSMS address', after: outcome.open ? 'open' : outcome.reason })
     return c.json(outcome, 200)
   })
   app.openapi(drillRoute, async c => {

@@ -9,6 +9,7 @@ import { buildCatalogue } from '../../src/gateway/catalogue.js'
 import { ConfigurationDesk } from '../../src/gateway/configuration-desk.js'
 import { newPassword } from '../../src/gateway/new-password.js'
 import { openSecretStore } from '../../src/gateway/secret-store.js'
+import { SetupDesk } from '../../src/gateway/setup-desk.js'
 import type { Clock, Files, Ports } from '../../src/ports.js'
 import { SimBlobs } from '../../src/sim/ports/sim-blobs.js'
 import { mayDo } from '../../src/web/roles.js'
@@ -71,6 +72,11 @@ async function cabinet() {
     audit,
     configuration: desk,
     backup: new BackupDesk({ ports: { clock, files, secrets, vault: createVault() }, desk, store }),
+    setup: await SetupDesk.open(
+      { clock, files, log, network: { dial: () => ({ abort: () => undefined }) } },
+      store,
+      desk,
+    ),
     levers: { list: () => [], set: async () => false },
     meters: {
       values: () => undefined,
@@ -131,6 +137,8 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number]>> = {
   'GET /api/v1/audit': 'admin',
   'GET /api/v1/audit.csv': 'admin',
   'GET /api/v1/diagnostics': 'admin',
+  'GET /api/v1/setup': 'admin',
+  'GET /api/v1/restart': 'admin',
   'GET /api/v1/tags': 'operator',
   'GET /api/v1/tags.csv': 'operator',
   'GET /api/v1/transactions.csv': 'operator',
@@ -367,6 +375,18 @@ t.test('every change is kept with who, when, from where, before and after', asyn
   t.equal(entries.length, 7, 'what was refused or changed nothing is not in it')
   t.notMatch(texts.get('audit'), /canary/, 'no tag and no secret')
   t.match(await (await ask(admin, 'GET', '/api/v1/audit.csv')).text(), /^at,by,from,what,before,after\r\n/)
+  const rows = async (find: string) =>
+    (await (await ask(admin, 'GET', `/api/v1/audit.csv?find=${encodeURIComponent(find)}`)).text())
+      .trim()
+      .split('\r\n')
+  t.equal((await rows('CP-01')).length, 5, 'the head, and what was done to one station')
+  t.match((await rows('HEARTBEAT'))[1], /ChangeConfiguration HeartbeatInterval = 60 to CP-01/)
+  t.equal((await rows('nobody did that')).length, 1)
+  t.match(await (await ask(admin, 'GET', '/api/v1/audit?find=window')).json(), {
+    entries: [{ after: 'open' }],
+  })
+  for (const query of [`find=${'x'.repeat(101)}`, 'find=a&by=b'])
+    t.equal((await ask(admin, 'GET', `/api/v1/audit.csv?${query}`)).status, 400, query)
 
   fault.onSave = 'audit'
   t.equal(

@@ -212,6 +212,7 @@ function Audit() {
   const [all, setEntries] = useState<readonly AuditEntry[]>()
   const [wanted, setWanted] = useState('')
   const text = wanted.trim().toLowerCase()
+  const query = text === '' ? '' : `?find=${encodeURIComponent(text)}`
   const entries = all?.filter(
     ({ by, from, what, before, after }) =>
       text === '' || [by, from, what, before, after].some(part => part?.toLowerCase().includes(text)),
@@ -225,7 +226,7 @@ function Audit() {
       <header class="panel-head">
         <h2>{account('audit')}</h2>
         <span class="muted">
-          {account('last500')} <a href="api/v1/audit.csv">CSV</a>
+          {account('last500')} <a href={`api/v1/audit.csv${query}`}>CSV</a>
         </span>
         <input
           type="search"
