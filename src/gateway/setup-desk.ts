@@ -3,7 +3,7 @@
  * whole and durable, and outlives restarts, also one that is part of the drill. Nothing of it is read by control.
  */
 import type { SiteView } from '../core/view/document.js'
-import { type Drill, newDrill, watchDrill } from '../core/view/drill.js'
+import { cameBack, type Drill, newDrill, watchDrill } from '../core/view/drill.js'
 import { csmsUrl } from '../ocpp/csms/csms-link.js'
 import { linkFault } from '../ocpp/csms/link-fault.js'
 import { MAX_FRAME_BYTES, SUB_PROTOCOL } from '../ocpp/wire/socket-rules.js'
@@ -106,7 +106,7 @@ export class SetupDesk implements Desk {
     )
     // A plug that was pulled on the Busbar before cannot be watched any more; its restart is looked at by this one.
     const drill = this.#record?.drill
-    if (drill?.kind === 'restart') drill.stage = 'out'
+    if (drill?.kind === 'restart') this.#record = { ...(this.#record ?? EMPTY), drill: cameBack(drill) }
     else if (drill !== undefined) void this.endDrill()
     const timer = clock.every(LOOK_EVERY_MS, () => this.#look())
     return {
@@ -165,8 +165,11 @@ export class SetupDesk implements Desk {
     const site = this.#site?.view()
     if (site === undefined) return 'not-running'
     if (this.#record?.drill !== undefined) return 'busy'
-    if (order.kind === 'uplink' && site.csms.state === 'none') return 'no-csms'
-    if (order.kind === 'meter' && !site.meters.some(({ id }) => id === order.about)) return 'no-such-meter'
+    if (order.kind === 'uplink' && site.csms.state !== 'connected') return 'no-csms'
+    const meter = site.meters.find(({ id }) => id === order.about)
+    if (order.kind === 'meter' && meter === undefined) return 'no-such-meter'
+    // It would be taken for pulled before anybody has pulled it.
+    if (order.kind === 'meter' && meter?.quality !== 'fresh') return 'meter-not-fresh'
     const drill = newDrill({ ...order, by }, site, clock.wallMs())
     if (!(await this.#inTurn(() => this.#keep({ drill })))) return 'not-written'
     if (order.kind !== 'restart') return 'started'
@@ -223,13 +226,16 @@ export class SetupDesk implements Desk {
   }
 
   #look(): void {
-    const drill = this.#record?.drill
-    if (drill === undefined || this.#site === undefined) return
-    const result = watchDrill(drill, this.#site.view(), this.#parts.ports.clock.wallMs())
-    if (result === undefined) return
-    const drills = [...(this.#record?.drills ?? []), result].slice(-MAX_DRILLS)
+    const record = this.#record
+    if (record?.drill === undefined || this.#site === undefined) return
+    const { drill, result } = watchDrill(record.drill, this.#site.view(), this.#parts.ports.clock.wallMs())
+    if (result === undefined) {
+      this.#record = { ...record, drill }
+      return
+    }
+    const drills = [...record.drills, result].slice(-MAX_DRILLS)
     // In memory at once, so that it is looked at no more; a disk that refuses is told.
-    if (this.#record !== undefined) this.#record = { ...this.#record, drill: undefined, drills }
+    this.#record = { ...record, drill: undefined, drills }
     void this.#inTurn(() => this.#keep({}))
   }
 

@@ -25,7 +25,7 @@ export interface SetupDesk {
   startDrill(
     order: { readonly kind: DrillKind; readonly about?: string | undefined },
     by: string,
-  ): Promise<'started' | 'not-running' | 'busy' | 'no-such-meter' | 'no-csms' | 'not-written'>
+  ): Promise<'started' | DrillRefusal>
   endDrill(): Promise<void>
   /** Undefined = no such station. Begun anew, or ended and what was found kept. */
   testStation(stationId: string, running: boolean, by: string): Promise<StationWiringView | undefined>
@@ -34,6 +34,16 @@ export interface SetupDesk {
   needsRestart(): Promise<readonly string[]>
   restart(by: string): Promise<RestartOutcome>
 }
+
+export type DrillRefusal =
+  | 'not-running'
+  | 'busy'
+  | 'no-such-meter'
+  /** It is silent or not believed now. */
+  | 'meter-not-fresh'
+  /** None is configured, or it is away already. */
+  | 'no-csms'
+  | 'not-written'
 
 export type RestartOutcome =
   | { readonly kind: 'restarts'; readonly inMs: number }

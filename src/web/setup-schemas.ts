@@ -11,8 +11,16 @@ const seconds = z.number().min(0).optional()
 
 export const STATES = ['open', 'left', 'done'] as const
 const MAX_KEPT = 200
+/** Meters have connections that have ports: nothing that the page keeps lies deeper. */
+const MAX_LEVELS = 8
+const isWithin = (value: unknown, levels: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every(part => isWithin(part, levels - 1)))
 /** What a person has typed so far: the page's own, kept and given back as it is. */
-const entered = z.record(z.string(), z.unknown())
+const entered = z
+  .record(z.string(), z.unknown())
+  .refine(value => isWithin(value, MAX_LEVELS), `at most ${MAX_LEVELS} levels`)
 
 export const drillResultSchema = z
   .strictObject({
