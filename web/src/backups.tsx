@@ -64,7 +64,7 @@ interface Chosen {
   readonly tag: string
 }
 
-function Restore() {
+export function Restore() {
   const form = useRef<HTMLFormElement>(null)
   const [chosen, setChosen] = useState<Chosen>()
   const [said, setSaid] = useState('')

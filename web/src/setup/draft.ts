@@ -38,7 +38,7 @@ export interface Draft {
   readonly csmsUrl?: string | undefined
   /** Of the running site. */
   readonly ocppPort?: number | undefined
-  readonly csmsTested?: (CsmsTested & { readonly url: string }) | undefined
+  readonly csmsTested?: (CsmsTested & { readonly url: string; readonly as: string }) | undefined
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -80,7 +80,15 @@ export function draftOf(document: unknown, timeZone: string): Draft {
 export function readDraft(entered: unknown, timeZone: string): Draft | undefined {
   const given = objectOf(entered)
   if (typeof given.siteId !== 'string' || !Array.isArray(given.circuits)) return undefined
-  return { ...startingDraft(timeZone), ...given, meters: Array.isArray(given.meters) ? given.meters : [] }
+  const meters = Array.isArray(given.meters) ? given.meters : []
+  return { ...startingDraft(timeZone), ...given, meters: meters.map(withPhases) }
+}
+
+/** JSON has a null where a number is missing; here it is absent, so that nothing takes it for zero. */
+function withPhases(meter: DraftMeter): DraftMeter {
+  const phases = (kept: unknown): Phases | undefined =>
+    Array.isArray(kept) ? [numberOf(kept[0]), numberOf(kept[1]), numberOf(kept[2])] : undefined
+  return { ...meter, clampA: phases(meter.clampA), shownA: phases(meter.shownA) }
 }
 
 /** What is missing of a step: keys of the words, in the order of the page. */

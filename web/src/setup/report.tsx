@@ -3,9 +3,10 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { SiteView } from '../../../src/core/view/document.js'
 import { loadMe } from '../account-api.js'
 import { type ConfigurationCheck, checkConfig, loadConfig } from '../config-api.js'
+import { alarmText } from '../words/from-core.js'
 import { number, when } from '../words/numbers.js'
 import { service } from '../words/service.js'
-import { list, numberOf, parsed, text } from './draft.js'
+import { list, numberOf, objectOf, parsed, text } from './draft.js'
 import type { SetupView } from './setup-api.js'
 import { drillName, drillsOf, drillText, lastOf } from './step-drill.js'
 import { Steps, wiringTexts } from './step-wiring.js'
@@ -49,8 +50,10 @@ export function StepReport({ site, draft, view, onFinish }: StepProps) {
             {service('report')}: {site.siteId}
           </h2>
           <p>
-            {service('reportBy')} {by}, {service('reportAt')} {when(new Date(), 'moment')} ({draft.timeZone}).{' '}
-            {site.csms.url === undefined ? service('noCsms') : `CSMS ${site.csms.url}, ${site.csms.state}`}
+            {service('reportBy')} {by}, {service('reportAt')} {there(new Date(), draft)} ({draft.timeZone}).{' '}
+            {site.csms.url === undefined
+              ? service('noCsms')
+              : `CSMS ${site.csms.url}, ${service(site.csms.state === 'connected' ? 'csmsConnected' : 'csmsAway')}`}
           </p>
           <h3>{service('open')}</h3>
           <ul data-testid="open-points">
@@ -70,7 +73,7 @@ export function StepReport({ site, draft, view, onFinish }: StepProps) {
                     <th scope="row">{drillName(what)}</th>
                     <td>{last === undefined ? service('notDone') : drillText(last)}</td>
                     <td>{last?.by}</td>
-                    <td>{last === undefined ? '' : when(last.at, 'moment')}</td>
+                    <td>{last === undefined ? '' : there(last.at, draft)}</td>
                   </tr>
                 )
               })}
@@ -122,32 +125,42 @@ function CircuitPage({ proof, given }: { proof: CircuitProof; given: Given }) {
           {meter !== undefined &&
             row(
               service('meter'),
-              `${text(meter.id)}, ${text(meter.device)}, ${JSON.stringify(meter.connection)}`,
+              `${text(meter.id)}, ${text(meter.device)}, ${service('unit', { id: numberOf(meter.unitId) ?? '?' })}, ${lineText(meter.connection)}`,
             )}
           {meter?.invert === true && row('invert', 'true')}
           {meter?.phaseMap !== undefined && row('phaseMap', text(meter.phaseMap))}
           {meter?.ctRatio !== undefined && row('ctRatio', String(meter.ctRatio))}
-          {compared?.shownA !== undefined &&
-            row(service('shown'), compared.shownA.map(amps => number(amps ?? 0)).join(' / '))}
-          {compared?.clampA !== undefined &&
-            row(
-              service('clamp'),
-              compared.clampA.map(amps => (amps === undefined ? '?' : number(amps))).join(' / '),
-            )}
+          {compared?.shownA !== undefined && row(service('shown'), compared.shownA.map(ampsText).join(' / '))}
+          {compared?.clampA !== undefined && row(service('clamp'), compared.clampA.map(ampsText).join(' / '))}
         </tbody>
       </table>
-      {stations.length > 0 && <Stations stations={stations} view={view} document={document} />}
+      {stations.length > 0 && <Stations stations={stations} view={view} document={document} draft={draft} />}
     </section>
   )
 }
 
-interface StationsProps {
+/** What nobody has measured is not zero. */
+const ampsText = (amps: number | undefined): string => (amps === undefined ? '?' : number(amps))
+
+/** By the clock of the site, whatever that of the browser says. */
+const there = (at: string | Date, { timeZone }: Pick<StepProps['draft'], 'timeZone'>): string =>
+  when(new Date(new Date(at).toLocaleString('en-US', { timeZone })), 'moment')
+
+/** tcp 10.0.0.20:502, or rtu /dev/ttyUSB0 9600. */
+function lineText(connection: unknown): string {
+  const { kind, ...rest } = objectOf(connection)
+  const { host, port, ...others } = rest
+  const address = host === undefined ? [] : [`${host}:${port}`]
+  return [kind, ...address, ...Object.values(others)].join(' ')
+}
+
+interface StationsProps extends Pick<StepProps, 'draft'> {
   readonly stations: SiteView['stations']
   readonly view: SetupView
   readonly document: unknown
 }
 
-function Stations({ stations, view, document }: StationsProps) {
+function Stations({ stations, view, document, draft }: StationsProps) {
   const rotationOf = (id: string) => {
     const station = list(document, 'stations').find(one => one.id === id)
     return list(station, 'connectors')
@@ -157,7 +170,7 @@ function Stations({ stations, view, document }: StationsProps) {
   return (
     <>
       <table class="setup-table">
-        <Head words={['station', 'device', 'maxA', 'failSafeA', 'installedA', 'wiring']} />
+        <Head words={['station', 'device', 'maxA', 'failSafeA', 'installedA', 'rotation']} />
         <tbody>
           {stations.map(({ id, device, boot, connectors }) => (
             <tr key={id}>
@@ -191,7 +204,7 @@ function Stations({ stations, view, document }: StationsProps) {
             <p>
               {kept === undefined
                 ? service('untested')
-                : `${wiringTexts(kept).join(' ')} ${kept.by}, ${when(kept.at, 'moment')}`}
+                : `${wiringTexts(kept).join(' ')} ${kept.by}, ${there(kept.at, draft)}`}
             </p>
             {kept !== undefined && <Steps steps={kept.steps} />}
           </div>
@@ -213,7 +226,7 @@ type Word = Extract<
   | 'maxA'
   | 'failSafeA'
   | 'installedA'
-  | 'wiring'
+  | 'rotation'
 >
 
 function Head({ words }: { words: readonly Word[] }) {
@@ -253,7 +266,7 @@ function openPoints(site: SiteView, { draft, view, check }: Found): readonly str
       return kept.faults.length > 0 ? [service('openWiringFault', { id })] : []
     }),
     ...drills.map(what => service('openDrill', { what: drillName(what) })),
-    ...site.alarms.map(alarm => alarm.text),
+    ...site.alarms.map(alarmText),
   ]
 }
 

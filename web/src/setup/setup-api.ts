@@ -1,7 +1,13 @@
 /** The calls while a site is put into service. Expected failures are values. */
 
 import type { Shown } from '../../../src/web/meter-desk.js'
-import type { CsmsTested, SetupView, SetupWish, StationWiringView } from '../../../src/web/setup-desk.js'
+import type {
+  CsmsTested,
+  DrillRefusal,
+  SetupView,
+  SetupWish,
+  StationWiringView,
+} from '../../../src/web/setup-desk.js'
 import type { SiteProof } from '../../../src/web/site-reader.js'
 import { ask, read } from '../ask.js'
 import { setup } from '../words/setup.js'
@@ -70,9 +76,11 @@ export async function pauseStation(station: string, durationS: number): Promise<
   return (await send('POST', 'pauses', order))?.ok === true
 }
 
-export async function runDrill(order: object): Promise<SetupView | undefined> {
+/** What refuses it; undefined when it runs, or is given up as was wanted. */
+export async function runDrill(order: object): Promise<DrillRefusal | 'no-answer' | undefined> {
   const answer = await send('POST', 'setup/drill', order)
-  return answer?.ok ? answer.json() : undefined
+  if (answer?.ok) return undefined
+  return answer?.status === 409 ? (await answer.json()).found : 'no-answer'
 }
 
 export interface RestartTold {

@@ -10,12 +10,12 @@ import type { StepProps } from './wizard.js'
 const JUDGE_AFTER_MS = 500
 
 export function StepCsms({ draft, onDraft, site, onWritten }: StepProps) {
-  const [as, setAs] = useState('busbar-test')
+  const [as, setAs] = useState(draft.csmsTested?.as ?? 'busbar-test')
   const [password, setPassword] = useState('')
   const [isTesting, setTesting] = useState(false)
   const [refused, setRefused] = useState<string>()
   const { csmsUrl = '', csmsTested } = draft
-  const tested = csmsTested?.url === csmsUrl ? csmsTested : undefined
+  const tested = csmsTested?.url === csmsUrl && csmsTested.as === as ? csmsTested : undefined
   const test = async (event: Event) => {
     event.preventDefault()
     setTesting(true)
@@ -23,7 +23,7 @@ export function StepCsms({ draft, onDraft, site, onWritten }: StepProps) {
     const outcome = await testCsms(wish)
     setTesting(false)
     setRefused(typeof outcome === 'string' ? outcome || setup('notSaved') : undefined)
-    if (typeof outcome !== 'string') onDraft({ ...draft, csmsTested: { ...outcome, url: csmsUrl } })
+    if (typeof outcome !== 'string') onDraft({ ...draft, csmsTested: { ...outcome, url: csmsUrl, as } })
   }
   return (
     <>
@@ -62,7 +62,11 @@ export function StepCsms({ draft, onDraft, site, onWritten }: StepProps) {
                 type="password"
                 autocomplete="off"
                 value={password}
-                onInput={({ currentTarget }) => setPassword(currentTarget.value)}
+                onInput={({ currentTarget }) => {
+                  setPassword(currentTarget.value)
+                  // What was said of another password is not true of this one.
+                  onDraft({ ...draft, csmsTested: undefined })
+                }}
               />
             </Field>
           </div>

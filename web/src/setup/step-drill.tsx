@@ -1,5 +1,5 @@
 /** "Pull this plug now": what is to be done, what is seen, and whether the promise was kept, in seconds. */
-import { useEffect } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { number, when } from '../words/numbers.js'
 import { service } from '../words/service.js'
 import { type DrillResult, runDrill, type SetupView } from './setup-api.js'
@@ -59,8 +59,10 @@ function One({ what, view, onView }: OneProps) {
   const { kind, about } = what
   const running = view.drill?.kind === kind && view.drill.about === about ? view.drill : undefined
   const last = lastOf(view, what)
+  const [refused, setRefused] = useState<Refused>()
   const order = async (wish: object) => {
-    await runDrill(wish)
+    setRefused(undefined)
+    setRefused(await runDrill(wish))
     onView()
   }
   return (
@@ -73,7 +75,13 @@ function One({ what, view, onView }: OneProps) {
           </strong>
         ) : (
           <span class={last?.passed === false ? 'fault-text' : 'muted'} data-testid="drill-result">
-            {last === undefined ? service('notDone') : `${drillText(last)} ${when(last.at, 'moment')}`}
+            {last === undefined ? service('notDone') : `${drillText(last)}. ${when(last.at, 'moment')}`}
+          </span>
+        )}
+        {running === undefined && refused !== undefined && (
+          <span class="fault-text" role="alert">
+            {' '}
+            {refusedText(refused)}
           </span>
         )}
       </span>
@@ -93,6 +101,14 @@ function One({ what, view, onView }: OneProps) {
       )}
     </>
   )
+}
+
+type Refused = Awaited<ReturnType<typeof runDrill>>
+
+function refusedText(refused: NonNullable<Refused>): string {
+  if (refused === 'meter-not-fresh') return service('meterNotFresh')
+  if (refused === 'no-csms') return service('csmsNotThere')
+  return service(refused === 'busy' ? 'drillBusy' : 'drillRefused')
 }
 
 function instruction(stage: NonNullable<SetupView['drill']>['stage'], { kind, about = '' }: DrillOf): string {

@@ -1,6 +1,7 @@
 /** Who comes in, what the site is called, and whose clock its windows follow. The language stands in the header. */
 import { useState } from 'preact/hooks'
 import { changePassword } from '../account-api.js'
+import { Restore } from '../backups.js'
 import { when } from '../words/numbers.js'
 import { setup } from '../words/setup.js'
 import { Choice, Field } from './parts.js'
@@ -10,7 +11,7 @@ import type { StepProps } from './wizard.js'
 /** As the server wants it. */
 const LEAST_SIGNS = 10
 
-export function StepSite({ draft, onDraft }: StepProps) {
+export function StepSite({ site, draft, onDraft }: StepProps) {
   const zones = Intl.supportedValuesOf('timeZone')
   const all = zones.includes(draft.timeZone) ? zones : [draft.timeZone, ...zones]
   return (
@@ -40,6 +41,13 @@ export function StepSite({ draft, onDraft }: StepProps) {
           />
         </Field>
       </div>
+      {site.circuits.length === 0 && (
+        <details class="setup-part" data-testid="replaces">
+          <summary>{setup('replaces')}</summary>
+          <p class="muted">{setup('replacesWhy')}</p>
+          <Restore />
+        </details>
+      )}
     </>
   )
 }

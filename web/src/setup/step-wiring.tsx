@@ -127,8 +127,8 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
       </p>
       {found !== undefined && (
         <div role="status" data-testid="wiring-finding" data-finding={found.finding}>
-          {wiringTexts(found).map(text => (
-            <p key={text} class={found.faults.length > 0 ? 'fault-text' : ''}>
+          {wiringTexts(found).map((text, at) => (
+            <p key={text} class={at < found.faults.length ? 'fault-text' : ''}>
               {text}
             </p>
           ))}
@@ -233,8 +233,10 @@ export function wiringTexts(found: StationWiringView): readonly string[] {
     return [service('waiting', { count: steps.length }), ...also]
   if (finding === 'unclear') return [service('unclear'), ...also]
   const faults = found.faults.map(fault => faultText(fault, found))
+  const own = faults.length === 0 ? [service('right', { meter: meterId })] : faults
+  if (unseen.length === 2) return [...own, service('onePhase')]
   return [
-    ...(faults.length === 0 ? [service('right', { meter: meterId })] : faults),
+    ...own,
     ...(orderUnknown ? [service('orderUnknown')] : []),
     ...(unseen.length > 0 ? [service('unseen', { phases: unseen.join(', ') })] : []),
   ]

@@ -76,6 +76,14 @@ export function Wizard({ site, epoch, onLeave }: WizardProps) {
     onStep(next.id)
     top.current?.focus()
   }
+  const shownId = shown?.id
+  const steps = useRef<HTMLOListElement>(null)
+  const isThere = kept !== undefined
+  useEffect(() => {
+    // On a phone only some of the steps have room.
+    const current = isThere && shownId !== undefined && steps.current?.querySelector('[aria-current]')
+    if (current) current.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [shownId, isThere])
   if (kept === undefined || draft === undefined || shown === undefined)
     return <p class="config-note muted">{setup('saving')}</p>
   const missing = missingOf(shown.id, draft)
@@ -86,14 +94,14 @@ export function Wizard({ site, epoch, onLeave }: WizardProps) {
       <header class="panel-head no-print">
         <h2>{setup('title')}</h2>
         <span class="muted" role="status" data-testid="setup-note">
-          {note}
+          {note !== undefined && setup(note)}
         </span>
         <button type="button" class="action" onClick={onLeave} data-testid="setup-leave">
           {setup(isRunning ? 'leave' : 'forms')}
         </button>
       </header>
       <nav class="setup-steps no-print" aria-label={setup('steps')}>
-        <ol>
+        <ol ref={steps}>
           {STEPS.map(({ id, word, needsSite }, index) => (
             <li key={id}>
               <button
@@ -161,7 +169,7 @@ function useKept(epoch: number) {
   const [kept, setKept] = useState<SetupView>()
   const [draft, setDraft] = useState<Draft>()
   const [step, setStep] = useState('site')
-  const [note, setNote] = useState('')
+  const [note, setNote] = useState<'saving' | 'saved' | 'notSaved' | 'elsewhere'>()
   const now = useRef<Now>({ step, isDirty: false, timer: 0 })
   /** One after the other: two at once from here would look like somebody else. */
   const turn = useRef<Promise<void>>(Promise.resolve())
@@ -180,19 +188,19 @@ function useKept(epoch: number) {
       const { kept: from, draft: mine, step: at } = now.current
       if (from === undefined || mine === undefined) return
       now.current.isDirty = false
-      setNote(setup('saving'))
+      setNote('saving')
       const outcome = await keepSetup({ revision: from.revision, state, step: at, entered: { ...mine } })
       if (typeof outcome === 'object') {
         now.current.kept = outcome
         setKept(outcome)
         // Typed meanwhile: that is not kept yet.
-        if (!now.current.isDirty) setNote(setup('saved'))
+        if (!now.current.isDirty) setNote('saved')
         return
       }
       const theirs = outcome === 'changed' ? await loadSetup() : undefined
       if (theirs !== undefined) await take(theirs)
       else now.current.isDirty = true
-      setNote(setup(theirs === undefined ? 'notSaved' : 'elsewhere'))
+      setNote(theirs === undefined ? 'notSaved' : 'elsewhere')
     },
     [take],
   )
@@ -205,7 +213,7 @@ function useKept(epoch: number) {
   )
   const later = useCallback(() => {
     now.current.isDirty = true
-    setNote(setup('saving'))
+    setNote('saving')
     clearTimeout(now.current.timer)
     now.current.timer = window.setTimeout(() => keep(), KEEP_AFTER_MS)
   }, [keep])

@@ -45,7 +45,7 @@ export const setup = room({
 
   password: { en: 'Your password', de: 'Ihr Passwort', pt: 'A sua palavra-passe' },
   passwordWhy: {
-    en: 'In place of the set-up code. At least 10 signs.',
+    en: 'In place of the set-up code. At least 10 characters.',
     de: 'Anstelle des Einrichtungscodes. Mindestens 10 Zeichen.',
     pt: 'Em vez do código de instalação. Pelo menos 10 caracteres.',
   },
@@ -77,6 +77,16 @@ export const setup = room({
     en: 'Letters, digits, . _ - without spaces, such as depot-north. It also names the MQTT topics.',
     de: 'Buchstaben, Ziffern, . _ - ohne Leerzeichen, etwa depot-nord. Er steht auch in den MQTT-Themen.',
     pt: 'Letras, algarismos, . _ - sem espaços, por exemplo depot-norte. Também nos tópicos MQTT.',
+  },
+  replaces: {
+    en: 'This Busbar replaces another one',
+    de: 'Dieser Busbar ersetzt einen anderen',
+    pt: 'Este Busbar substitui outro',
+  },
+  replacesWhy: {
+    en: 'Restore its backup instead of these steps. Give this machine the address of the old one: stations come back by themselves, and sessions that run are found again.',
+    de: 'Statt dieser Schritte seine Sicherung zurückspielen. Diese Maschine bekommt die Adresse der alten: Stationen kommen von selbst zurück, laufende Vorgänge werden wiedergefunden.',
+    pt: 'Restaure a cópia dele em vez destes passos. Dê a esta máquina o endereço da antiga: as estações voltam sozinhas e as sessões em curso são encontradas.',
   },
   timeZone: { en: 'Time zone', de: 'Zeitzone', pt: 'Fuso horário' },
   timeThere: { en: 'There it is now {time}.', de: 'Dort ist es jetzt {time}.', pt: 'Lá são agora {time}.' },
@@ -177,9 +187,9 @@ export const setup = room({
     pt: 'Uma que o CSMS conhece e que não está ligada agora.',
   },
   csmsPassword: {
-    en: 'Its password, if it has one',
-    de: 'Ihr Passwort, falls vorhanden',
-    pt: 'A sua palavra-passe, se tiver',
+    en: 'Password of that station, if it has one',
+    de: 'Passwort dieser Station, falls vorhanden',
+    pt: 'Palavra-passe dessa estação, se tiver',
   },
   test: { en: 'Test', de: 'Testen', pt: 'Testar' },
   testing: { en: 'Testing…', de: 'Wird getestet…', pt: 'A testar…' },

@@ -1,28 +1,42 @@
 /**
  * A site put into service on the page, from an empty folder to the printed report, in a real browser before a Busbar on real
  * sockets: a feeder whose meter has a reversed transformer, a station wired in another order, and a CSMS that knows whom
- * it lets in. The site's time runs fast, so it takes a quiet machine: run by hand, `node build/test/web/setup-walk.js`.
+ * it lets in. The site's time runs fast, so what a busy machine disturbs is done again, as people do.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import t from 'tap'
+import type { Locator, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { stumbles } from './fixtures/axe.js'
 import { chromiumPath, launch } from './fixtures/browser.js'
 import { CODE, startBusbar, startSurroundings } from './fixtures/cabinet.js'
 
-const SPEED = 12
+const SPEED = 10
 const PASSWORD = 'copper-bar-42'
+const PASSPHRASE = 'correct horse battery'
 const SIZE = { width: 1366, height: 900 }
 /** A folder to look at each step in; nobody does in CI. */
 const SHOTS = process.env.BUSBAR_SHOTS
 
 let shots = 0
+/** Each page of it as weak eyes and screen readers meet it. */
+async function reads(t: Test, page: Page, name: string): Promise<void> {
+  t.same(await stumbles(page), [], `${name} has no serious finding of axe, light or dark`)
+  await shot(page)
+}
+
 async function shot(page: Page): Promise<void> {
   if (SHOTS === undefined) return
   shots++
-  for (const width of [390, 1366]) {
+  for (const [language, colorScheme, width] of [
+    ['de', 'dark', 390],
+    ['en', 'light', 1366],
+  ] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.getByTestId('language').selectOption(language)
     await page.setViewportSize({ width, height: 900 })
-    await page.screenshot({ path: join(SHOTS, `${shots}-${width}.png`), fullPage: true })
+    const name = `${shots}-${language}-${colorScheme}-${width}.png`
+    await page.screenshot({ path: join(SHOTS, name), fullPage: true })
   }
 }
 
@@ -42,11 +56,13 @@ t.test(
   async t => {
     const around = await startSurroundings(SPEED)
     const busbar = await startBusbar({ speed: SPEED })
+    let second: Awaited<ReturnType<typeof startBusbar>> | undefined
     const browser = await launch()
     t.teardown(async () => {
       await browser.close()
       await around.stop()
       await busbar.stop()
+      await second?.stop()
     })
     const page = await browser.newPage({ viewport: SIZE })
     page.setDefaultTimeout(60_000)
@@ -58,7 +74,7 @@ t.test(
     await t.test('asks for a password, the site and its fuses, and keeps each as it is typed', async t => {
       await logIn(page, busbar.now.webPort, CODE)
       await at(page, 'site')
-      await shot(page)
+      await reads(t, page, 'the step of the site')
       await page.fill('#setup-password', PASSWORD)
       await page.fill('#setup-password-again', PASSWORD)
       await page.getByRole('button', { name: 'Set it' }).click()
@@ -73,7 +89,7 @@ t.test(
       await page.fill('#circuit-1-fuse', '40')
       await page.fill('#circuit-1-other', '0')
       await page.getByTestId('setup-note').getByText('Kept on this Busbar').waitFor()
-      await shot(page)
+      await reads(t, page, 'the step of the fuses')
       t.notOk(readFileSync(record, 'utf8').includes(PASSWORD), 'no password in what is kept')
       await page.reload()
       await at(page, 'circuits')
@@ -97,27 +113,28 @@ t.test(
         await main.locator('fieldset').nth(question).getByRole('button', { name: 'Yes' }).click()
       const feeder = page.getByTestId('setup-meter').nth(1)
       t.ok(await feeder.getByRole('button', { name: 'Yes' }).first().isDisabled(), 'nothing flows there yet')
-      await shot(page)
+      await reads(t, page, 'the step of the meters')
       await next(page)
       const tested = async (url: string, as = 'CP-9') => {
         await page.fill('#csms-url', url)
         await page.fill('#csms-as', as)
+        await page.getByTestId('csms-tested').filter({ hasText: 'Not tested yet' }).waitFor()
         await page.getByTestId('csms-test').click()
-        const said = `document.querySelector('[data-testid=csms-tested]')?.textContent ?? ''`
-        await page.waitForFunction(`!/^(Testing|Not tested)/.test(${said})`)
-        return page.getByTestId('csms-tested').innerText()
+        const told = page.getByTestId('csms-tested').filter({ hasNotText: /Testing|Not tested/ })
+        await told.waitFor()
+        return told.innerText()
       }
       t.match(await tested('ws://127.0.0.1:1/ocpp'), /^TCP: /)
       t.match(await tested('ws://nowhere.invalid/ocpp'), /^(Name not found|No answer)/)
       t.match(await tested(around.csms.url, 'busbar-test'), /^401: /)
       t.match(await tested(around.csms.url), /^It answers and speaks ocpp1\.6/)
       await page.getByTestId('setup-proof').getByText('main: fail-safes 0 A + other load 20 A').waitFor()
-      await shot(page)
+      await reads(t, page, 'the step of the CSMS')
       await page.getByTestId('begin-control').click()
       await at(page, 'stations')
     })
 
-    await t.test('lists whoever knocks, and gives each a place', async () => {
+    await t.test('lists whoever knocks, and gives each a place', async t => {
       await page.getByText('Nobody has knocked yet.').waitFor()
       around.open(busbar.now.ocppPort)
       await page.getByTestId('refused-knocker').filter({ hasText: 'CP-A not in the configuration' }).waitFor()
@@ -134,7 +151,7 @@ t.test(
           await page.getByTestId('setup-faults').getByText('failSafeCurrentA').waitFor()
           await page.fill('#place-CP-A-fail-safe', '6')
           await page.getByTestId('setup-faults').waitFor({ state: 'detached' })
-          await shot(page)
+          await reads(t, page, 'a form of a station')
         }
         await page.getByRole('button', { name: 'Put it in' }).click()
         await page.locator(`[data-testid=placed-station][data-station=${id}][data-connected=true]`).waitFor()
@@ -151,12 +168,11 @@ t.test(
       await row.getByRole('button').first().click()
       const finding = row.getByTestId('wiring-finding')
       const stop = row.getByTestId('stop-car')
-      for (let steps = 0; steps < 8; steps++) {
-        if ((await finding.getAttribute('data-finding')) === 'judged') break
+      const judged = row.locator('[data-finding=judged]')
+      // Stopped and going on again are the two steps; what a busy machine has disturbed is repeated, as people do.
+      for (let tries = 0; tries < 5 && (await judged.count()) === 0; tries++) {
         await stop.click()
-        const seen = await finding.locator('tbody tr').count()
-        const rows = `[data-station="${id}"] [data-testid=wiring-finding] tbody tr`
-        await page.waitForFunction(`document.querySelectorAll('${rows}').length > ${seen}`)
+        await judged.waitFor({ timeout: 15_000 }).catch(() => undefined)
       }
       await finding.getByText(expected).waitFor()
       await shot(page)
@@ -193,18 +209,39 @@ t.test(
     await t.test('watches while plugs are pulled, over its own restart too', async t => {
       const drill = (kind: string, about = '') =>
         page.locator(`[data-testid=drill][data-kind=${kind}]`).filter({ hasText: about })
-      await drill('uplink').getByRole('button').click()
-      await drill('uplink').getByText('Pull the network cable').waitFor()
-      await around.csms.setOnline(false)
-      await drill('uplink').getByText('Plug it in again').waitFor()
-      await shot(page)
-      await around.csms.setOnline(true)
-      await drill('uplink').getByText('Passed').waitFor()
-      await drill('meter', 'Meter main').getByRole('button').click()
-      await drill('meter', 'Meter main').getByText('Pull the plug').waitFor()
-      around.meters[0]?.setOnline(false)
-      await drill('meter', 'Meter main').getByText('Plug it in again').waitFor()
-      around.meters[0]?.setOnline(true)
+      /** Begun again where something else was out just then, as people do. */
+      const passes = async (one: Locator, pull: () => unknown, plugIn: () => unknown) => {
+        for (let tries = 0; tries < 6; tries++) {
+          await one.getByRole('button', { name: 'Start' }).click()
+          await one.getByTestId('drill-order').or(one.getByText('Not begun')).first().waitFor()
+          if ((await one.getByTestId('drill-order').count()) === 0) continue
+          await pull()
+          await one
+            .getByText(/Plug it in again|Failed/)
+            .first()
+            .waitFor()
+          if (tries === 0) await shot(page)
+          await plugIn()
+          await one
+            .getByText(/Passed|Failed/)
+            .first()
+            .waitFor()
+          if ((await one.getByText('Passed').count()) > 0) break
+        }
+        await one.getByText('Passed').waitFor()
+      }
+      await passes(
+        drill('uplink'),
+        () => around.csms.setOnline(false),
+        () => around.csms.setOnline(true),
+      )
+      // It is not begun while the meter is in doubt, as it may be after a test of wiring.
+      await page.locator('.alarms').getByText('Meter main').first().waitFor({ state: 'hidden' })
+      await passes(
+        drill('meter', 'Meter main'),
+        () => around.meters[0]?.setOnline(false),
+        () => around.meters[0]?.setOnline(true),
+      )
       await drill('meter', 'Meter main')
         .getByText(/Passed.*in effect after/)
         .waitFor()
@@ -214,7 +251,7 @@ t.test(
         .getByText(/Passed.*3 stations, 1 session kept/)
         .waitFor()
       t.equal(busbar.now.starts, before + 1)
-      await shot(page)
+      await reads(t, page, 'the drill')
       await next(page)
     })
 
@@ -225,15 +262,73 @@ t.test(
       const text = await report.innerText()
       t.match(text, /Drill: Meter feeder-1/, 'an open point')
       t.match(text, /Meter feeder-1: not compared/, 'another one')
+      t.match(text, /clamp meter, A\s+11 \/ \? \/ \?/, 'what nobody measured is not zero')
       t.match(text, /Wiring test CP-C\s+Right: the meter main follows it[\s\S]*admin/)
       t.match(text, /ECS Industrial Compu/)
-      await shot(page)
+      await reads(t, page, 'the report')
       await page.getByTestId('finish').click()
       await page.getByTestId('diagram').waitFor()
       await page.reload()
       await page.getByTestId('diagram').waitFor()
       await page.getByTestId('setup-open').click()
       await at(page, 'report')
+    })
+
+    await t.test('and another box takes its place by the backup, while a car charges', async t => {
+      const transaction = () =>
+        busbarNow()
+          .gateway?.view()
+          .stations.find(({ id }) => id === 'CP-C')?.connectors[0]?.transaction?.id
+      const busbarNow = () => (second ?? busbar).now
+      const running = transaction()
+      t.ok(running !== undefined, 'a session runs')
+      await page.getByTestId('setup-leave').click()
+      await page.getByTestId('account').click()
+      await page.getByTestId('make-backup').locator('input').fill(PASSPHRASE)
+      const saved = page.waitForEvent('download')
+      await page.getByTestId('make-backup').getByRole('button').click()
+      const backup = await (await saved).path()
+      const { ocppPort } = busbar.now
+      await busbar.stop()
+      second = await startBusbar({ speed: SPEED, ocppPort })
+      await logIn(page, second.now.webPort, CODE)
+      await page.getByTestId('replaces').locator('summary').click()
+      await page.getByTestId('restore').locator('input[type=file]').setInputFiles(backup)
+      await page.getByTestId('restore').locator('input[type=password]').fill(PASSPHRASE)
+      await page.getByTestId('restore').getByRole('button').click()
+      await page.getByTestId('backup-told').getByText('users').first().waitFor()
+      await reads(t, page, 'a restore')
+      await page.getByTestId('backup-told').locator('input[name=password]').fill(CODE)
+      const fromMs = second.clock.monoMs()
+      await page.getByTestId('backup-told').locator('button.primary').click()
+      await page.getByTestId('login-form').waitFor()
+      await logIn(page, second.now.webPort, PASSWORD)
+      await page.getByTestId('diagram').waitFor()
+      while (transaction() !== running && second.clock.monoMs() - fromMs < 120_000)
+        await page.waitForTimeout(100)
+      t.equal(transaction(), running, 'the session of before, within 2 minutes of the site')
+      t.ok(around.overS() < 13.7, `no fuse carried more than it may: ${around.overS()} s`)
+    })
+
+    await t.test('sets a key of all stations of a model like that of one', async t => {
+      const beat = (id: string) =>
+        around.wiring.stations.get(id)?.configuration.integer('HeartbeatInterval', 0)
+      const url = `http://127.0.0.1:${second?.now.webPort}`
+      const headers = { origin: url, authorization: `Basic ${btoa(`admin:${PASSWORD}`)}` }
+      const data = { key: 'HeartbeatInterval', value: '77' }
+      await page.request.post(`${url}/api/v1/stations/CP-A/commands/ChangeConfiguration`, { headers, data })
+      t.equal(beat('CP-A'), 77)
+      await page
+        .locator('[data-testid=station-row]')
+        .filter({ hasText: 'CP-A' })
+        .locator('button.link')
+        .click()
+      await page.getByTestId('configuration').locator('summary').click()
+      const row = page.getByTestId('configuration-key').filter({ hasText: 'HeartbeatInterval' })
+      await row.getByText('77').first().waitFor()
+      await row.getByTestId('set-all').click()
+      await row.getByText('2 of 2 took it').waitFor()
+      t.same([beat('CP-B'), beat('CP-C')], [77, 77])
       t.strictSame(faults, [], 'no script error')
     })
   },
