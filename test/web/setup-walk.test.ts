@@ -52,7 +52,7 @@ const at = (page: Page, step: string) => page.locator(`[data-testid=wizard][data
 
 t.test(
   'the wizard brings a site into service from an empty folder, and finds what is wired wrongly',
-  { skip: chromiumPath === '' ? 'chromium is not installed' : false, timeout: 280_000 },
+  { skip: chromiumPath === '' ? 'chromium is not installed' : false, timeout: 290_000 },
   async t => {
     const around = await startSurroundings(SPEED)
     const busbar = await startBusbar({ speed: SPEED })
@@ -163,18 +163,21 @@ t.test(
     /** One car there, stopped until the meter has followed twice; what is found is waited for. */
     const find = async (id: 'CP-A' | 'CP-B' | 'CP-C', expected: RegExp) => {
       const row = page.locator(`[data-testid=wiring-station][data-station=${id}]`)
-      // The test before has ended and its result is kept.
-      await row.getByTestId('wiring-test').waitFor({ state: 'detached' })
-      await row.getByRole('button').first().click()
-      const finding = row.getByTestId('wiring-finding')
-      const stop = row.getByTestId('stop-car')
+      const found = row.getByTestId('wiring-finding').getByText(expected)
       const judged = row.locator('[data-finding=judged]')
       // Stopped and going on again are the two steps; what a busy machine has disturbed is repeated, as people do.
-      for (let tries = 0; tries < 5 && (await judged.count()) === 0; tries++) {
-        await stop.click()
-        await judged.waitFor({ timeout: 15_000 }).catch(() => undefined)
+      for (let tests = 0; tests < 3 && (await found.count()) === 0; tests++) {
+        if (tests > 0) await page.getByTestId('end-wiring').click()
+        // The test before has ended and its result is kept.
+        await row.getByTestId('wiring-test').waitFor({ state: 'detached' })
+        await row.getByRole('button').first().click()
+        for (let stops = 0; stops < 3 && (await judged.count()) === 0; stops++) {
+          await row.getByTestId('stop-car').click()
+          await judged.waitFor({ timeout: 15_000 }).catch(() => undefined)
+        }
+        if ((await found.count()) === 0) t.comment(await row.innerText())
       }
-      await finding.getByText(expected).waitFor()
+      await found.waitFor()
       await shot(page)
       return row
     }
@@ -295,7 +298,7 @@ t.test(
       await page.getByTestId('replaces').locator('summary').click()
       await page.getByTestId('restore').locator('input[type=file]').setInputFiles(backup)
       await page.getByTestId('restore').locator('input[type=password]').fill(PASSPHRASE)
-      await page.getByTestId('restore').getByRole('button').click()
+      await page.getByTestId('restore').getByRole('button', { name: 'Look into it' }).click()
       await page.getByTestId('backup-told').getByText('users').first().waitFor()
       await reads(t, page, 'a restore')
       await page.getByTestId('backup-told').locator('input[name=password]').fill(CODE)
