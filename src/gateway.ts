@@ -28,6 +28,7 @@ import { watchJournal } from './gateway/journal-watch.js'
 import { StateKeeper } from './gateway/kept-state.js'
 import { brokerPassword, keptFaults, mirrorPassword, startBroker } from './gateway/links.js'
 import { applyLive, Replaceable } from './gateway/live-application.js'
+import { securedLines } from './gateway/meter-lines.js'
 import { createMetrics } from './gateway/metrics.js'
 import type { Gateway, GatewayOptions } from './gateway/options.js'
 import { SiteOrders } from './gateway/orders.js'
@@ -216,7 +217,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     if (changed !== undefined) void desk.keep(event.stationId, changed)
   }
   const meters: SiteMeters = startSiteMeters({
-    ...{ ports, pageClock, catalogue, controller, loop, serial: options.serial },
+    ...{ pageClock, catalogue, controller, loop, serial: options.serial },
+    ports: { ...ports, bus: securedLines(ports.bus, trust => security.meterTls(trust)) },
     config: () => config,
   })
   siteMeters = meters

@@ -1,6 +1,15 @@
 /** The door to Modbus: lines that are read, and a server that is read. Part of `ports.ts`. */
+import type { MeterTrust } from './core/config/security-keys.js'
+import type { ClientTls } from './ports-tls.js'
+
 export type BusConnection =
-  | { readonly kind: 'tcp' | 'rtu-over-tcp'; readonly host: string; readonly port: number }
+  | {
+      readonly kind: 'tcp' | 'rtu-over-tcp'
+      readonly host: string
+      readonly port: number
+      /** It is TLS then, and nothing without. */
+      readonly tls?: MeterTrust | undefined
+    }
   | {
       readonly kind: 'rtu'
       readonly path: string
@@ -11,8 +20,8 @@ export type BusConnection =
     }
 
 export interface Bus {
-  /** A new client for each call. Never rejects; bounded by `timeoutMs`. */
-  connect(connection: BusConnection, timeoutMs: number): Promise<BusOpening>
+  /** A new client for each call. Never rejects; bounded by `timeoutMs`. `tls`: what the files say that the connection names. */
+  connect(connection: BusConnection, timeoutMs: number, tls?: ClientTls): Promise<BusOpening>
   /** What a device says of itself (function code 43); undefined where it says nothing. Never rejects. Absent in simulation. */
   identify?(
     connection: Extract<BusConnection, { readonly host: string }>,

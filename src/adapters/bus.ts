@@ -5,10 +5,10 @@
  * Reads only; no Modbus write leaves this process.
  */
 import { createRequire } from 'node:module'
-import net from 'node:net'
 import type ModbusRTU from 'modbus-serial'
-import type { Bus, BusConnection, BusLine, BusOpening, BusRead, BusReply } from '../ports.js'
+import type { Bus, BusConnection, BusLine, BusOpening, BusRead, BusReply, ClientTls } from '../ports.js'
 import { identityOf } from './bus-identity.js'
+import { faultText, openSocket } from './bus-socket.js'
 import { startModbusServer } from './modbus-server.js'
 import { SecondAnswers } from './second-answers.js'
 import { watchSerial } from './serial-watch.js'
@@ -32,13 +32,13 @@ export function createBus(): Bus {
     // Only where the answer's length is known from its head.
     identify: async (connection, unitId, timeoutMs) =>
       connection.kind === 'tcp' ? identityOf(connection, unitId, timeoutMs) : undefined,
-    connect: async (connection, timeoutMs) => {
+    connect: async (connection, timeoutMs, tls) => {
       try {
         // at the start of the site, and not when the first line is open and others are being served
         modbusSerial()
         return connection.kind === 'rtu'
           ? await connectSerial(connection, timeoutMs)
-          : await connectSocket(connection, timeoutMs)
+          : await connectSocket(connection, timeoutMs, tls)
       } catch (error) {
         // The library throws at once when the optional serialport package is missing.
         return { kind: 'failed', detail: textOf(error) }
@@ -50,8 +50,12 @@ export function createBus(): Bus {
 type TcpConnection = Extract<BusConnection, { readonly host: string }>
 type SerialConnection = Extract<BusConnection, { readonly path: string }>
 
-async function connectSocket(connection: TcpConnection, timeoutMs: number): Promise<BusOpening> {
-  const opened = await openSocket(connection, timeoutMs)
+async function connectSocket(
+  connection: TcpConnection,
+  timeoutMs: number,
+  tls: ClientTls | undefined,
+): Promise<BusOpening> {
+  const opened = await openSocket(connection, timeoutMs, tls)
   if (opened.kind === 'failed') return opened
   const { socket } = opened
   const client = newClient(timeoutMs)
@@ -67,6 +71,10 @@ async function connectSocket(connection: TcpConnection, timeoutMs: number): Prom
     }
     if (watch.tainted === '' && watch.bytes > MAX_REPLY_BYTES) watch.tainted = 'an endless answer'
     if (watch.tainted !== '') socket.destroy()
+  })
+  // a meter that wants another certificate of ours says so after the handshake
+  socket.on('error', fault => {
+    if (connection.tls !== undefined && watch.tainted === '') watch.tainted = faultText(fault)
   })
   const options = { port: connection.port }
   if (connection.kind === 'tcp') await client.linkTCP(socket, options)
@@ -97,31 +105,6 @@ async function connectSocket(connection: TcpConnection, timeoutMs: number): Prom
       onLost: lost => socket.once('close', lost),
     }),
   }
-}
-
-function openSocket(
-  connection: TcpConnection,
-  timeoutMs: number,
-): Promise<
-  | { readonly kind: 'open'; readonly socket: net.Socket }
-  | { readonly kind: 'failed'; readonly detail: string }
-> {
-  return new Promise(resolve => {
-    const socket = net.connect({ host: connection.host, port: connection.port, noDelay: true })
-    const deadline = setTimeout(() => {
-      socket.destroy()
-      resolve({ kind: 'failed', detail: 'timeout' })
-    }, timeoutMs)
-    // Stays for the life of the socket: an error without a listener would end the process.
-    socket.on('error', error => {
-      clearTimeout(deadline)
-      resolve({ kind: 'failed', detail: textOf(error) })
-    })
-    socket.once('connect', () => {
-      clearTimeout(deadline)
-      resolve({ kind: 'open', socket })
-    })
-  })
 }
 
 async function connectSerial(connection: SerialConnection, timeoutMs: number): Promise<BusOpening> {

@@ -3,7 +3,7 @@
  * the operator and what stations have shown. Nothing here falls back to less: without a certificate there is no port, without
  * a root no link.
  */
-import type { ServerTrust } from '../core/config/security-keys.js'
+import type { MeterTrust, ServerTrust } from '../core/config/security-keys.js'
 import type { SiteConfig } from '../core/config/site.js'
 import {
   leastProfile,
@@ -63,11 +63,13 @@ export class SiteSecurity implements StationSecurity, Stoppable {
     this.authority = authority
     authority?.onRenewed(() => this.#tellRenewed())
     this.#timer = ports.clock.every(LOOK_EVERY_MS, () => {
-      this.look().catch((fault: unknown) => {
-        const reason = fault instanceof Error ? fault.message : String(fault)
-        ports.log.write('error', 'certificates.not-looked-at', { reason })
-      })
+      this.look().catch(this.#notLooked)
     })
+  }
+
+  readonly #notLooked = (fault: unknown): void => {
+    const reason = fault instanceof Error ? fault.message : String(fault)
+    this.#ports.log.write('error', 'certificates.not-looked-at', { reason })
   }
 
   /** An authority that cannot be opened closes the ports that need it, and nothing else. */
@@ -107,6 +109,7 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   /** Stations come and go while it runs; ports and files do not change. */
   reconfigure(config: SiteConfig): void {
     this.#config = config
+    this.#readFiles().catch(this.#notLooked)
   }
 
   async stop(): Promise<void> {
@@ -116,6 +119,10 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   /** Renews what is due and reads the operator's files again. */
   async look(): Promise<void> {
     await this.authority?.renew()
+    await this.#readFiles()
+  }
+
+  async #readFiles(): Promise<void> {
     if ((await this.#files?.read(pathsOf(this.#config))) === true) this.#tellRenewed()
   }
 
@@ -163,6 +170,12 @@ export class SiteSecurity implements StationSecurity, Stoppable {
 
   syslogTls(): ClientTls | undefined {
     return this.#trusting(this.#config.syslog?.tls)
+  }
+
+  /** Undefined while the files it names are not read. */
+  meterTls({ rootsFile, ...trust }: MeterTrust): ClientTls | undefined {
+    const tls = this.#trusting({ ...trust, roots: 'file', rootsFile })
+    return tls?.roots.length === 0 ? undefined : tls
   }
 
   #trusting(tls: ServerTrust | undefined, own?: CertificateFilePaths): ClientTls | undefined {
@@ -290,6 +303,9 @@ export class SiteSecurity implements StationSecurity, Stoppable {
   #ownFiles(): readonly (readonly [string, TlsIdentity])[] {
     const { csms, mqtt, ocpp, stations, syslog, web } = this.#config
     const named = [
+      ...secureMeters(this.#config).flatMap(({ id, tls }) =>
+        tls.certificate === undefined ? [] : [[id, tls.certificate] as const],
+      ),
       ...(ocpp.tls.certificates ?? []).map(paths => ['server', paths] as const),
       ...(web.certificate === undefined ? [] : [['page', web.certificate] as const]),
       ...(csms?.tls?.certificate === undefined ? [] : [['csms', csms.tls.certificate] as const]),
@@ -321,8 +337,17 @@ function namesOf({ ocpp, web }: SiteConfig, ownNames: readonly string[]): readon
   return [...new Set([...ownNames, ...written].map(name => (isAddress(name) ? name : name.toLowerCase())))]
 }
 
-function pathsOf({ csms, mqtt, ocpp, stations, syslog, web }: SiteConfig): readonly string[] {
+function secureMeters({ meters }: SiteConfig): readonly { readonly id: string; readonly tls: MeterTrust }[] {
+  return meters.flatMap(({ connection, id }) =>
+    connection.kind === 'tcp' && connection.tls !== undefined ? [{ id, tls: connection.tls }] : [],
+  )
+}
+
+function pathsOf(config: SiteConfig): readonly string[] {
+  const { csms, mqtt, ocpp, stations, syslog, web } = config
+  const meters = secureMeters(config).map(({ tls }) => tls)
   const pairs = [
+    ...meters.flatMap(({ certificate = [] }) => certificate),
     ...(ocpp.tls.certificates ?? []),
     ...(web.certificate === undefined ? [] : [web.certificate]),
     ...[csms, mqtt, syslog].flatMap(link => link?.tls?.certificate ?? []),
@@ -330,6 +355,7 @@ function pathsOf({ csms, mqtt, ocpp, stations, syslog, web }: SiteConfig): reado
   ]
   const single = [ocpp.tls.clientRootsFile, csms?.tls?.rootsFile, mqtt?.tls?.rootsFile, syslog?.tls.rootsFile]
   return [
+    ...meters.map(({ rootsFile }) => rootsFile),
     ...pairs.flatMap(({ certificateFile, keyFile }) => [certificateFile, keyFile]),
     ...single.filter(path => path !== undefined),
   ]

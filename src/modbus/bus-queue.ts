@@ -13,6 +13,8 @@ import type { MeterUnit, PollResult } from './meter-unit.js'
 const BACKOFF_FIRST_MS = 500
 const BACKOFF_MAX_MS = 10_000
 const CONNECT_TIMEOUT_MS = 2_000
+/** A small processor needs its time for a signature. */
+const SECURE_CONNECT_TIMEOUT_MS = 5_000
 /** After a timeout on a serial bus: time for the late answer to run dry before the bus is used again. */
 const SETTLE_MS = 300
 /** No second answer for this long, and a meter is believed again. */
@@ -196,7 +198,9 @@ export class BusQueue implements Stoppable {
     if (this.#connection.kind === 'rtu') await this.#sleep(this.#settledMs - nowMs)
     if (this.#stopped) return undefined
     this.#counters.connects++
-    const opening = await this.#ports.bus.connect(this.#connection, CONNECT_TIMEOUT_MS)
+    const isSecure = this.#connection.kind === 'tcp' && this.#connection.tls !== undefined
+    const timeoutMs = isSecure ? SECURE_CONNECT_TIMEOUT_MS : CONNECT_TIMEOUT_MS
+    const opening = await this.#ports.bus.connect(this.#connection, timeoutMs)
     if (opening.kind === 'failed') {
       this.#lineLost(`no connection: ${opening.detail}`)
       return undefined

@@ -66,7 +66,10 @@ export function startMeters(options: MeterPollerOptions): Meters {
       continue
     }
     const key = lineKey(connection)
-    const line = lines.get(key) ?? { connection, units: [] }
+    const line: { connection: BusConnection; units: MeterUnit[] } = lines.get(key) ?? {
+      connection,
+      units: [],
+    }
     const unit = new MeterUnit(meter, device)
     units.set(meter.id, unit)
     line.units.push(unit)

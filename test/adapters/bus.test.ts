@@ -154,7 +154,7 @@ t.test('no connection is a value: refused, absent serial port', async t => {
   t.match(await bus.connect(serial, 1000), { kind: 'failed', detail: /\w/ })
 })
 
-t.test('wrong answers on Modbus TCP are never words', async t => {
+t.test('wrong answers on Modbus TCP are never words (MB1)', async t => {
   const cases: [string, (request: Buffer, socket: net.Socket) => Buffer | undefined][] = [
     ['silence', () => undefined],
     ['foreign unit', request => frame(request, [7, 4, 4, 0, 1, 0, 2])],
@@ -330,7 +330,7 @@ async function openSerial(path: string): Promise<BusLine> {
 }
 
 t.test(
-  'a serial line that was unplugged is back under its stable name, whatever the system calls it',
+  'a serial line that was unplugged is back under its stable name, whatever the system calls it (US1)',
   async t => {
     const folder = mkdtempSync(join(tmpdir(), 'busbar-by-id-'))
     t.teardown(() => rmSync(folder, { recursive: true }))

@@ -10,7 +10,9 @@ import { join } from 'node:path'
 import { connect as connectTls, createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import t, { type Test } from 'tap'
 import { type ClientOptions, WebSocket } from 'ws'
+import { createBus } from '../../src/adapters/bus.js'
 import { createHttp } from '../../src/adapters/http.js'
+import { startModbusServer } from '../../src/adapters/modbus-server.js'
 import { createNetwork } from '../../src/adapters/network.js'
 import { spkiPin } from '../../src/adapters/tls-client.js'
 import type { TlsFault } from '../../src/core/security/tls-fault.js'
@@ -181,7 +183,7 @@ t.test('a ClientHello to a plain port is told as what it is', async t => {
   t.equal(await nextFault(), 'to-plain-port')
 })
 
-t.test('2,000 half-open handshakes hold nobody up, and end within their 5 s', async t => {
+t.test('2,000 half-open handshakes hold nobody up, and end within their 5 s (ST8)', async t => {
   const { listener, nextFault, url } = await port(t)
   const sockets = Array.from({ length: 2_000 }, () => connect(listener.port, '127.0.0.1'))
   for (const socket of sockets) socket.on('error', () => {})
@@ -482,3 +484,74 @@ t.test('one port of the page speaks https and http, renews, and stops with strea
   await listener.stop()
   await closed
 })
+
+// ---------------------------------------------------------------- Modbus/TCP Security
+
+/** A meter that speaks Modbus over TLS alone and wants a client certificate of the root. */
+async function secureMeter(t: Test): Promise<number> {
+  const inner = await startModbusServer({ host: '127.0.0.1', port: 0, unitId: 1, read: (_code, at) => at })
+  const meter = await identity(root, { names: ['meter-1.example'] })
+  const options = { key: meter.keyPem, cert: meter.chainPem, ca: root.certificatePem, requestCert: true }
+  const server = createTlsServer({ ...options, rejectUnauthorized: true }, socket => {
+    const through = connect(inner.port, '127.0.0.1')
+    for (const [one, other] of [
+      [socket, through],
+      [through, socket],
+    ] as const) {
+      one.on('error', () => {})
+      one.once('close', () => other.destroy())
+      one.pipe(other)
+    }
+  })
+  server.on('tlsClientError', () => {})
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(async () => {
+    server.close()
+    await inner.stop()
+  })
+  const address = server.address()
+  return typeof address === 'object' ? (address?.port ?? 0) : 0
+}
+
+t.test(
+  'a meter is read over Modbus/TCP Security with a certificate on each side, and never without',
+  async t => {
+    const port = await secureMeter(t)
+    const bus = createBus()
+    const read = { unitId: 1, functionCode: 3, address: 40, count: 2, timeoutMs: 5_000 } as const
+    const said = async (name: string | undefined, tls?: ClientTls) => {
+      const trust = { rootsFile: '/roots.pem', pins: [], ...(name !== undefined && { name }) }
+      const opening = await bus.connect({ kind: 'tcp', host: '127.0.0.1', port, tls: trust }, 5_000, tls)
+      if (opening.kind === 'failed') return opening.detail
+      const reply = await opening.line.read(read)
+      opening.line.close()
+      return reply.kind === 'words' ? reply.words : reply.kind === 'failed' ? reply.detail : reply.kind
+    }
+    const ours = await station(root, 'Busbar')
+    const good = trusting(root, { identity: ours })
+    t.same(await said('meter-1.example', good), [40, 41])
+    t.equal(await said(undefined, good), 'TLS: wrong-name', 'by its address alone')
+    t.equal(await said('meter-2.example', good), 'TLS: wrong-name')
+    t.equal(await said('meter-1.example', trusting(stranger, { identity: ours })), 'TLS: unknown-root')
+    const pin = spkiPin(new X509Certificate(ecdsa.chainPem))
+    t.equal(await said('meter-1.example', { ...good, pins: [pin] }), 'TLS: wrong-pin')
+    t.match(await said('meter-1.example', trusting(root)), /^TLS: |connection lost/, 'it wants a certificate')
+    const foreign = trusting(root, { identity: await station(stranger, 'Busbar') })
+    t.match(await said('meter-1.example', foreign), /^TLS: |connection lost/, 'and one of its root')
+    t.match(await said('meter-1.example', { ...good, roots: [] }), 'no root')
+    t.match(await said('meter-1.example'), 'TLS: its files', 'what is not read is not gone without')
+    const plain = await bus.connect({ kind: 'tcp', host: '127.0.0.1', port }, 5_000)
+    t.equal(
+      plain.kind === 'open' && (await plain.line.read(read)).kind,
+      'failed',
+      'no plain word is answered',
+    )
+    if (plain.kind === 'open') plain.line.close()
+    const server = await startModbusServer({ host: '127.0.0.1', port: 0, unitId: 1, read: () => 0 })
+    t.teardown(() => server.stop())
+    const tls = { rootsFile: '/roots.pem', pins: [] }
+    const toPlain = await bus.connect({ kind: 'tcp', host: '127.0.0.1', port: server.port, tls }, 1_000, good)
+    t.equal(toPlain.kind, 'failed', 'a meter without TLS is not spoken to without')
+  },
+)

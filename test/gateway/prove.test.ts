@@ -59,7 +59,7 @@ t.test('more than 1,000 stations are refused with words', async t => {
   )
 })
 
-t.test('fail-safes that do not fit are refused', async t => {
+t.test('fail-safes that do not fit are refused (CF3)', async t => {
   const text = refusal({ ...GOOD, circuits: [{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 95 }] })
   t.match(text, 'BROKEN main')
   t.match(
@@ -202,3 +202,17 @@ t.test(
     t.match(guarantees(5), ['NOT HELD on loss of Busbar'])
   },
 )
+
+t.test('meters behind one port are read over TLS all of them or none, and with a file of roots', async t => {
+  const meter = (id: string, tls?: object) => ({
+    ...{ id, device: 'eastron-sdm630-v2' },
+    connection: { kind: 'tcp', host: '10.0.0.5', port: 802, ...(tls !== undefined && { tls }) },
+  })
+  const of = (...meters: readonly object[]) => refusal({ ...GOOD, meters })
+  const tls = { rootsFile: '/etc/busbar/meters.pem', name: 'meter-1.example' }
+  t.equal(of(meter('a', tls), meter('b', tls)), '')
+  t.match(of(meter('a', tls), meter('b')), 'meters[1].connection.tls: found none')
+  t.match(of(meter('a'), meter('b', tls)), 'meters[1].connection.tls: found another one')
+  t.match(of(meter('a', {})), 'meters[0].connection.tls.rootsFile')
+  t.match(of(meter('a', { ...tls, name: '10.0.0.5' })), 'meters[0].connection.tls.name')
+})

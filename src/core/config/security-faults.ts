@@ -16,7 +16,32 @@ export function securityFaults(document: unknown): readonly Fault[] {
     ...trustFaults('mqtt', 'mqtts', mqtt),
     ...trustFaults('syslog', undefined, syslog),
     ...brokerFaults(document),
+    ...lineFaults(document),
   ]
+}
+
+/** Meters behind one port share a connection: it is TLS for all of them or for none. */
+function lineFaults(document: unknown): readonly Fault[] {
+  const meters: readonly unknown[] =
+    isFields(document) && Array.isArray(document.meters) ? document.meters : []
+  const first = new Map<string, { readonly at: number; readonly tls: string }>()
+  return meters.flatMap((meter, at) => {
+    const connection = isFields(meter) ? meter.connection : undefined
+    if (!isFields(connection) || connection.host === undefined) return []
+    const line = `${String(connection.host)}:${String(connection.port ?? 502)}`
+    const tls = JSON.stringify(connection.tls) ?? 'none'
+    const before = first.get(line)
+    if (before === undefined) first.set(line, { at, tls })
+    return before === undefined || before.tls === tls
+      ? []
+      : [
+          {
+            path: `meters[${at}].connection.tls`,
+            found: connection.tls === undefined ? 'none' : 'another one',
+            expected: `what meters[${before.at}] has, which is behind the same port`,
+          },
+        ]
+  })
 }
 
 function upliftFaults(document: unknown, csms: unknown): readonly Fault[] {

@@ -164,4 +164,22 @@ export const syslog = z
   })
   .meta({ title: 'Syslog', description: 'Each entry of the security record, by RFC 5424 over TLS.' })
 
+/** Inside a Modbus TCP connection: Modbus/TCP Security, in which both sides show a certificate. */
+export const meterTrust = z
+  .strictObject({
+    rootsFile: filePath.meta(said('File of roots', 'PEM: who may have signed the certificate of the meter.')),
+    name: z
+      .string()
+      .max(253)
+      .regex(/^(?=.*[A-Za-z])[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'a DNS name')
+      .optional()
+      .meta(said('Name in its certificate', 'Where that is not its address.')),
+    pins: serverTrust.shape.pins,
+    certificate: certificateFiles
+      .optional()
+      .meta(said('Client certificate', 'Shown to the meter, which mostly wants one.')),
+  })
+  .meta({ title: 'TLS', description: 'Modbus/TCP Security; its port is mostly 802.' })
+
+export type MeterTrust = z.infer<typeof meterTrust>
 export type ServerTrust = z.infer<typeof serverTrust>

@@ -12,7 +12,7 @@ import { csms, mqtt } from './link-keys.js'
 import { meterModelSchema } from './meter-model.js'
 import { modbusServer } from './modbus-server.js'
 import { offlineKeys, said } from './offline-keys.js'
-import { securityOfPage, securityOfPort, securityOfStation, syslog } from './security-keys.js'
+import { meterTrust, securityOfPage, securityOfPort, securityOfStation, syslog } from './security-keys.js'
 import { sharingKeys, vehicle } from './vehicle.js'
 
 export { MAX_ENERGY_WH, MAX_WEIGHT, ORDINARY_CLASS, PRIORITY_CLASSES } from './vehicle.js'
@@ -103,6 +103,7 @@ const meterConnection = z.discriminatedUnion('kind', [
     kind: z.literal('tcp').meta(said('Modbus TCP', 'A meter, or a gateway that speaks Modbus TCP.')),
     host: z.string().min(1).meta(said('Address', 'IP address or name.')),
     port: port.default(502).meta(said('Port', 'TCP.')),
+    tls: meterTrust.optional(),
   }),
   z.strictObject({
     kind: z
