@@ -13,13 +13,15 @@ import {
   type UplinkFacts,
   upliftKeys,
 } from '../core/security/uplift-keys.js'
-import { isClockTrusted } from '../core/security/validity.js'
+import { isClockTrusted, isRenewalDue } from '../core/security/validity.js'
 import type { StationUplift } from '../ocpp/edge.js'
 import type { CertificateHashes, Certificates, Clock, Files, Log, TlsIdentity } from '../ports.js'
 
 const NAME = 'uplifts'
 /** OCPP: InstallCertificate. */
 const MAX_ROOT_CHARS = 5_500
+/** A CSMS may want a person to sign. */
+const ASK_AGAIN_MS = 24 * 3_600_000
 const NONE: Uplift = { roots: [] }
 
 interface UpliftPorts {
@@ -39,6 +41,8 @@ export class Uplifts {
   readonly #ports: UpliftPorts
   readonly #site: UpliftSite
   #document: UpliftsDocument
+  /** Monotonic times of requests: a new one makes the one before it void. */
+  readonly #askedMs = new Map<string, number>()
   #tail: Promise<unknown> = Promise.resolve()
 
   private constructor(ports: UpliftPorts, site: UpliftSite, document: UpliftsDocument) {
@@ -68,6 +72,7 @@ export class Uplifts {
       keys: () => upliftKeys(this.#facts(stationId)),
       change: (key, value) => this.#change(stationId, key, value),
       request: () => this.#request(stationId),
+      renewal: async () => (this.#isRenewalDue(stationId) ? this.#request(stationId) : undefined),
       certificateSigned: chainPem => this.#certificateSigned(stationId, chainPem),
       installRoot: pem => this.#installRoot(stationId, pem),
       deleteRoot: hashes => this.#deleteRoot(stationId, hashes),
@@ -127,8 +132,18 @@ export class Uplifts {
     }
   }
 
+  #isRenewalDue(stationId: string): boolean {
+    const { certificates, clock } = this.#ports
+    const askedMs = this.#askedMs.get(stationId)
+    if (askedMs !== undefined && clock.monoMs() - askedMs < ASK_AGAIN_MS) return false
+    const { identity } = this.#kept(stationId)
+    const facts = identity === undefined ? undefined : certificates.read(identity.chainPem)
+    return facts !== undefined && isRenewalDue(facts, clock.wallMs())
+  }
+
   async #request(stationId: string): Promise<string | undefined> {
-    const { certificates } = this.#ports
+    const { certificates, clock } = this.#ports
+    this.#askedMs.set(stationId, clock.monoMs())
     const keyPem = await certificates.makeKey('ecdsa')
     const { cpoName } = this.#facts(stationId)
     const name = {

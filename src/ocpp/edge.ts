@@ -104,6 +104,8 @@ export interface StationUplift {
   change(key: string, value: string): Promise<boolean> | undefined
   /** A certificate request for a new key, PEM; undefined when the key could not be kept. */
   request(): Promise<string | undefined>
+  /** The same where the certificate ends within 30 days and none was asked for within one; else undefined. */
+  renewal(): Promise<string | undefined>
   /** Why the certificate is not taken; undefined when it is, and shown from the next dial on. */
   certificateSigned(chainPem: string): Promise<string | undefined>
   installRoot(pem: string): Promise<'Accepted' | 'Rejected' | 'Failed'>

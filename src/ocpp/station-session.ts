@@ -243,6 +243,7 @@ export class StationSession {
     this.#queue.stop()
     this.#effects.stop()
     this.#fromStation.stationGone()
+    this.#fromCsms.stationGone()
     this.#parts.configuration.stationGone()
     this.#upstream.disconnect()
   }
@@ -282,6 +283,7 @@ export class StationSession {
     this.#bootAsk.stop()
     this.#replay.stop()
     this.#fromStation.stationGone()
+    this.#fromCsms.stationGone()
     this.#parts.configuration.stationGone()
     this.#queue.stationGone()
     this.#effects.stationGone()
@@ -343,6 +345,7 @@ export class StationSession {
       this.#options.refused.acceptedByCsms(this.#parts.stationId)
       this.#admit()
       this.#fromStation.proven()
+      this.#fromCsms.linkOpened()
     }
     this.#replay.begin()
   }

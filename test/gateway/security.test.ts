@@ -576,10 +576,39 @@ t.test(
     )
     const strict = await secureCsms(t, await identity(root), root.certificatePem)
     const restarted = await site(t, { ...given, csms: { url: strict.url, tls } })
+    const renewals: string[] = []
+    let told: (csr: string) => void = () => undefined
+    const renewal = new Promise<string>(resolve => (told = resolve))
+    strict.csms.onCall = call => {
+      if (call.action === 'SignCertificate') {
+        renewals.push(call.text)
+        told(JSON.parse(call.text).csr)
+      }
+      return friendly()(call)
+    }
     const back = await dial(t, restarted.url(0), { password: PASSWORD })
     t.match(await back.peer.call('BootNotification', BOOT), /"Accepted"/)
     t.same(strict.names, ['CP-1'], 'after a restart, to a CSMS that wants a certificate')
     t.equal(strict.csms.headers.at(-1), basic(NEXT))
+
+    const shown = () => restarted.security.clientTls('CP-1')?.identity?.chainPem
+    const before = shown()
+    const nextCsr = await renewal
+    t.match(await certificates.readRequest(nextCsr), { commonNames: ['CP-1'], organizations: ['A CPO'] })
+    t.equal(shown(), before, 'the one that ends within a day is shown until there is another')
+    const uplink = await strict.csms.station('CP-1')
+    const give = async (certificateChain: string) =>
+      JSON.parse(await uplink.call('CertificateSigned', JSON.stringify({ certificateChain })))
+    const revoked = await signed(nextCsr, 'CP-1', await ca('Somebody else'))
+    t.match(await give(await signed(csr)), { status: 'Rejected' }, 'for the key of before')
+    t.match(await give(await signed(nextCsr, 'CP-2')), { status: 'Rejected' })
+    t.match(await give(await signed(nextCsr)), { status: 'Accepted' })
+    t.not(shown(), before)
+    t.match(await give(revoked), { status: 'Rejected' }, 'a request is answered once')
+    uplink.socket.terminate()
+    await strict.csms.station('CP-1')
+    await back.peer.call('Heartbeat', '{}')
+    t.equal(renewals.length, 1, 'this one ends within a day too, and is asked for once in one')
   },
 )
 

@@ -103,7 +103,8 @@ function when(daysLeft: number): Said | string {
 
 function whatToDo(about: string): string {
   if (about === 'server') return 'it renews itself where the site authority made it; put a new file where not'
-  if (about.startsWith('uplink of ')) return 'have the CSMS give a new one (SignChargePointCertificate)'
+  if (about.startsWith('uplink of '))
+    return 'the CSMS is asked for a new one each day; have it give one (SignChargePointCertificate)'
   if (about === 'csms') return 'put a new one in its file'
   return 'have the station ask for a new one (ExtendedTriggerMessage SignChargePointCertificate)'
 }

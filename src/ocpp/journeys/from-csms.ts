@@ -37,6 +37,14 @@ export class FromCsms {
     this.#uplift = new UpliftJourney(parts)
   }
 
+  linkOpened(): void {
+    this.#uplift.linkOpened()
+  }
+
+  stationGone(): void {
+    this.#uplift.stationGone()
+  }
+
   handle(call: IncomingCall, send: Send): void {
     this.#parts.counters.callsFromCsms++
     this.#route(call, 'csms', send)

@@ -6,17 +6,20 @@
 import { type Answer, result } from '../../core/answer.js'
 import { fieldsAt, isFields, textAt } from '../../core/fields.js'
 import { passwordOctets } from '../../core/security/password.js'
-import type { CertificateHashes } from '../../ports.js'
+import type { CertificateHashes, Timer } from '../../ports.js'
 import { basicHeader } from '../csms/headers.js'
 import type { StationUplift } from '../edge.js'
 import type { SessionParts } from '../session-parts.js'
 import { Damper } from '../wire/damper.js'
 import { withVirtualKeys } from '../wire/edits.js'
 import type { IncomingCall } from '../wire/leg.js'
+import { parsePayload } from '../wire/payload.js'
 import { CSMS_SLOT_MS } from '../wire/waits.js'
 
 /** Each makes a key. */
 const REQUESTS = { burst: 5, everyMs: 600_000 }
+/** How often the end of the certificate is looked at while the link is open. */
+const LOOK_EVERY_MS = 3_600_000
 /** The answer is on its way first. */
 const REDIAL_AFTER_MS = 500
 const REJECTED = result({ status: 'Rejected' })
@@ -27,10 +30,23 @@ type Send = (answer: Answer) => void
 export class UpliftJourney {
   readonly #parts: Parts
   readonly #requests: Damper
+  #looking: Timer | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.#requests = new Damper(parts.ports.clock, REQUESTS)
+  }
+
+  /** Station and CSMS are both there: from now on a certificate that ends soon is renewed as a station would (A02). */
+  linkOpened(): void {
+    if (this.#uplift() === undefined) return
+    this.#looking ??= this.#parts.ports.clock.every(LOOK_EVERY_MS, () => this.#renew())
+    this.#renew()
+  }
+
+  stationGone(): void {
+    this.#looking?.cancel()
+    this.#looking = undefined
   }
 
   /** True when it is answered here, or will be; `forward` where the station has to say. */
@@ -159,6 +175,19 @@ export class UpliftJourney {
     return result({ status: 'Accepted' })
   }
 
+  #renew(): void {
+    const uplift = this.#uplift()
+    if (uplift === undefined || !this.#parts.upstream.usable) return
+    uplift.renewal().then(
+      csr => {
+        if (csr === undefined) return
+        this.#log('uplift.renewal-asked')
+        this.#up('SignCertificate', { csr })
+      },
+      (fault: unknown) => this.#failed(fault),
+    )
+  }
+
   #tell(type: string): void {
     const timestamp = new Date(this.#parts.ports.clock.wallMs()).toISOString()
     this.#up('SecurityEventNotification', { type, timestamp })
@@ -167,7 +196,9 @@ export class UpliftJourney {
   #up(action: string, payload: object): void {
     const call = { action, payloadText: JSON.stringify(payload), timeoutMs: CSMS_SLOT_MS }
     this.#parts.upstream.send(call, outcome => {
-      if (outcome.kind !== 'result') this.#log('uplift.not-told', { action, reason: outcome.kind })
+      const conf = outcome.kind === 'result' ? parsePayload(outcome.payloadText) : undefined
+      const reason = outcome.kind === 'result' ? textAt(conf, 'status') : outcome.kind
+      if (reason !== undefined && reason !== 'Accepted') this.#log('uplift.not-told', { action, reason })
     })
   }
 
