@@ -12,6 +12,7 @@ const PARTS = [
   'LICENSE',
   'README.md',
   'dist',
+  'deploy',
   'devices',
   'profiles',
 ]
@@ -24,7 +25,7 @@ try {
   const { devDependencies, scripts, overrides, ...shipped } = manifest
   const whole = {
     ...shipped,
-    files: ['dist', 'devices', 'profiles'],
+    files: ['dist', 'deploy', 'devices', 'profiles'],
     bundleDependencies: Object.keys(shipped.dependencies),
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(whole, undefined, 2))

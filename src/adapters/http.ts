@@ -33,6 +33,8 @@ const LIMITS: ServerOptions = {
 }
 /** People in front of pages and a few scrapers; each browser opens six. */
 const MAX_CONNECTIONS = 256
+/** Beside them: what asks from the machine itself, such as the watchdog, is not kept out by a crowd from elsewhere. */
+const MAX_OF_THE_MACHINE = 16
 /** A client that takes nothing of its answer for so long is cut; the live stream has a beat within it. */
 const UNTAKEN_TIMEOUT_MS = 60_000
 /** Time for answers under way when the server stops; live streams are cut after it. */
@@ -42,22 +44,30 @@ export interface HttpOptions {
   readonly log: Log
   /** How long an answer may lie there untaken. */
   readonly untakenTimeoutMs?: number
+  /** Whether an address is this machine's own. */
+  readonly isOwn?: (remote: string) => boolean
 }
 
+const isLoopback = (remote: string): boolean => /^(::ffff:)?127\.|^::1$/.test(remote)
+
 /** The Http door. A handler that throws is a bug of ours: the client gets 500, the log the reason. */
-export function createHttp({ log, untakenTimeoutMs = UNTAKEN_TIMEOUT_MS }: HttpOptions): Http {
+export function createHttp({
+  log,
+  untakenTimeoutMs = UNTAKEN_TIMEOUT_MS,
+  isOwn = isLoopback,
+}: HttpOptions): Http {
   return {
     listen: (options, fetch) =>
       new Promise((resolve, reject) => {
         const { host, port } = options
         const door = createDoor(options, guarded(fetch, log), { log, untakenTimeoutMs })
         const { front } = door
-        front.maxConnections = MAX_CONNECTIONS
+        front.maxConnections = MAX_CONNECTIONS + MAX_OF_THE_MACHINE
         front.once('error', (fault: NodeJS.ErrnoException) => reject(refusalOf(fault, host, port)))
         front.listen(port, host, () => {
           front.removeAllListeners('error')
           front.on('error', fault => log.write('error', 'http-server-error', { reason: fault.message }))
-          resolve(listenerOf(door))
+          resolve(listenerOf(door, isOwn))
         })
       }),
   }
@@ -73,7 +83,7 @@ interface Door {
 function createDoor(
   { mayTakeLong, tls }: HttpListenOptions,
   fetch: HttpHandler,
-  { log, untakenTimeoutMs }: Required<HttpOptions>,
+  { log, untakenTimeoutMs }: Pick<Required<HttpOptions>, 'log' | 'untakenTimeoutMs'>,
 ): Door {
   const answer = answering(fetch, mayTakeLong ?? (() => false))
   const bounded = <S extends Server | SecureServer>(server: S): S => {
@@ -126,12 +136,22 @@ function guarded(fetch: HttpHandler, log: Log): HttpHandler {
   }
 }
 
-function listenerOf({ front, inner, secure }: Door): Listener {
+function listenerOf({ front, inner, secure }: Door, isOwn: (remote: string) => boolean): Listener {
   const address = front.address()
   const live = new Set<Socket>()
+  let others = 0
   front.on('connection', (socket: Socket) => {
+    const isOther = !isOwn(socket.remoteAddress ?? '')
+    if (isOther && others >= MAX_CONNECTIONS) {
+      socket.destroy()
+      return
+    }
+    if (isOther) others++
     live.add(socket)
-    socket.once('close', () => live.delete(socket))
+    socket.once('close', () => {
+      live.delete(socket)
+      if (isOther) others--
+    })
   })
   let stopped: Promise<void> | undefined
   return {

@@ -288,6 +288,26 @@ t.test('http', t => {
     )
   })
 
+  t.test('a crowd from elsewhere does not keep out what asks from the machine itself', async t => {
+    const http = createHttp({ log: SILENT, isOwn: remote => remote === '127.0.0.1' })
+    const listener = await http.listen({ host: '0.0.0.0', port: 0 }, () => new Response('here'))
+    const crowd: Socket[] = []
+    t.teardown(async () => {
+      for (const socket of crowd) socket.destroy()
+      await listener.stop()
+    })
+    const another = async (): Promise<Socket> => {
+      const socket = connect({ port: listener.port, host: '127.0.0.1', localAddress: '127.0.0.2' })
+      socket.on('error', () => undefined)
+      crowd.push(socket)
+      await once(socket, 'connect')
+      return socket
+    }
+    while (crowd.length < 256) await another()
+    await once((await another()).resume(), 'close')
+    t.equal(await (await fetch(`http://127.0.0.1:${listener.port}/`)).text(), 'here')
+  })
+
   t.test('stops although a live stream, an idle and a half-sent request are open', async t => {
     const listener = await createHttp({ log: SILENT }).listen({ host: '127.0.0.1', port: 0 }, () => {
       const body = new ReadableStream({
@@ -447,7 +467,7 @@ t.test('broker', t => {
     server.close()
   })
 
-  t.test('whatever a hostile broker sends ends in closed and nothing else', async t => {
+  t.test('whatever a hostile broker sends ends in closed and nothing else (MQ5)', async t => {
     const connack = Buffer.from([0x20, 0x02, 0x00, 0x00])
     const hostile: readonly (readonly [string, Buffer])[] = [
       ['garbage', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],

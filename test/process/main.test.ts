@@ -15,7 +15,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { request } from 'node:http'
+import { createServer as createHttpServer, request } from 'node:http'
 import { connect, createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -294,6 +294,70 @@ t.test(
       .flatMap(line => [...line.matchAll(/"([^"]*)"/g)].map(([, path = '']) => path))
       .filter(path => !path.startsWith(data) && path !== '/dev/null')
     t.same(outside, [], 'no write outside')
+  },
+)
+
+t.test(
+  'the watchdog of systemd is fed while control decides, and not while it stands still (PR1, F31)',
+  async t => {
+    const path = join(folder, 'notify')
+    const hear = `
+import array, os, socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(${JSON.stringify(path)})
+print('bound', flush=True)
+while True:
+    said, fds, _, _ = socket.recv_fds(s, 1000, 4)
+    if said.startswith(b'WATCHDOG'): print('fed', flush=True)
+    for fd in fds: os.close(fd)
+`
+    const systemd = startProgram('python3', ['-c', hear], {})
+    t.teardown(() => systemd.child.kill('SIGKILL'))
+    await systemd.line('bound')
+    let status = 0
+    let body = ''
+    const page = createHttpServer((_request, response) => {
+      if (status === 0) response.destroy()
+      else response.writeHead(status).end(body)
+    }).listen(0, '127.0.0.1')
+    await once(page, 'listening')
+    t.teardown(() => page.close())
+    const address = page.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const run = startProgram('sh', ['deploy/run-watched.sh', 'sleep', '60'], {
+      BUSBAR_HEALTH: `http://127.0.0.1:${port}/healthz`,
+      WATCHDOG_USEC: '4000000',
+      NOTIFY_SOCKET: path,
+    })
+    t.teardown(() => run.child.kill('SIGKILL'))
+    const fed = (): number => systemd.output().split('fed').length - 1
+    const alarms = (): number => run.output().split('no sign of life').length - 1
+    const until = async (what: () => boolean): Promise<void> => {
+      while (!what()) await new Promise(done => setTimeout(done, 50))
+    }
+    await until(() => fed() >= 2)
+    t.equal(alarms(), 0, 'before the page has answered at all nothing is judged')
+    ;[status, body] = [503, '{"reasons":[{"code":"journal-failed"}]}']
+    await until(() => fed() >= 4)
+    t.equal(alarms(), 0, 'a restart mends no disk')
+    for (const stalled of ['{"reasons":[{"code":"control-stalled"}]}', undefined]) {
+      ;[status, body] = stalled === undefined ? [0, ''] : [503, stalled]
+      const already = alarms()
+      await until(() => alarms() > already)
+      const before = fed()
+      await until(() => alarms() >= already + 3)
+      t.equal(fed(), before, stalled ?? 'no answer')
+      ;[status, body] = [200, '{"status":"ok"}']
+      await until(() => fed() > before)
+    }
+    run.child.kill('SIGTERM')
+    await run.ended
+    t.pass('and it ends with the program')
+    const unit = join(folder, 'busbar.service')
+    const text = readFileSync('deploy/busbar.service', 'utf8')
+    t.match(text, /^ExecStart=\/bin\/sh deploy\/run-watched\.sh \/usr\/bin\/node /m)
+    writeFileSync(unit, text.replace(/^Documentation=.*$/m, ''))
+    t.equal(execFileSync('systemd-analyze', ['verify', unit], { stdio: 'pipe' }).toString(), '')
   },
 )
 
