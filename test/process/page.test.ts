@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import decodeQR from 'qr/decode.js'
 import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
 import { certificates } from '../adapters/fixtures/pki.js'
@@ -48,6 +49,25 @@ async function runBusbar(csmsPort: number): Promise<Run & { readonly url: string
 
 const pickStation = (page: Page): Promise<void> =>
   page.locator('[data-testid=station-row] button.link').click()
+
+/** What a phone reads there: the code as it is drawn, 4 pixels for each module. */
+async function decoded(page: Page, code: string): Promise<string> {
+  const svg = page.getByTestId(code)
+  const size = Number((await svg.getAttribute('viewBox'))?.split(' ').at(-1))
+  const path = (await svg.locator('path').getAttribute('d')) ?? ''
+  const scale = 4
+  const side = size * scale
+  const data = new Uint8Array(side * side * 4).fill(255)
+  for (const [, x, y] of path.matchAll(/M(\d+) (\d+)h1v1h-1z/g))
+    for (let dy = 0; dy < scale; dy++)
+      for (let dx = 0; dx < scale; dx++)
+        data.fill(
+          0,
+          ((Number(y) * scale + dy) * side + Number(x) * scale + dx) * 4,
+          ((Number(y) * scale + dy) * side + Number(x) * scale + dx) * 4 + 3,
+        )
+  return decodeQR({ width: side, height: side, data })
+}
 
 t.test(
   'the buttons of the page',
@@ -150,6 +170,17 @@ t.test(
         const download = page.waitForEvent('download')
         await page.getByTestId('root-download').click()
         t.equal((await download).suggestedFilename(), 'busbar-root.pem')
+        const scripts: string[] = []
+        page.on('request', request => scripts.push(request.url()))
+        await panel.getByTestId('root-codes').locator('summary').click()
+        await panel.getByTestId('root-code-pem').waitFor()
+        t.ok(
+          scripts.some(url => url.endsWith('.js')),
+          'what draws them comes now',
+        )
+        const pem = await page.evaluate(async () => (await fetch('api/v1/certificates/root.pem')).text())
+        t.equal(await decoded(page, 'root-code-pem'), pem)
+        t.equal(await decoded(page, 'root-code-address'), `${busbar.url}/api/v1/certificates/root.pem`)
         const said = page.getByTestId('certificates-said')
         await row.getByRole('button', { name: 'New password' }).click()
         t.strictSame(told, [], 'once is a question')
@@ -163,6 +194,33 @@ t.test(
         await page.close()
       },
     )
+
+    await t.test('what a station says is text on the page, and one line in the log (ST13)', async t => {
+      const { page, faults } = await logIn(browser, busbar.url, SIZE)
+      page.on('dialog', dialog => {
+        faults.push(`dialog: ${dialog.message()}`)
+        dialog.dismiss().catch(() => undefined)
+      })
+      const station = new WebSocket(`${busbar.ocpp}/CP-1`, 'ocpp1.6', { auth: 'CP-1:sixteen octets..' })
+      station.on('error', () => undefined)
+      t.teardown(() => station.terminate())
+      const vendor = '<img src=x onerror=alert(1)>'
+      const boot = { chargePointVendor: vendor, chargePointModel: '=1+1\n{"event":"busbar runs"}' }
+      const opened = await Promise.race([once(station, 'open').then(() => true), once(station, 'close')])
+      t.equal(opened, true)
+      station.send(JSON.stringify([2, 'b', 'BootNotification', boot]))
+      await once(station, 'message')
+      await pickStation(page)
+      await page.getByText(vendor).first().waitFor()
+      t.equal(await page.locator('img[src=x]').count(), 0)
+      for (const line of busbar
+        .output()
+        .split('\n')
+        .filter(line => line.includes('1+1')))
+        t.doesNotThrow(() => JSON.parse(line), line)
+      t.strictSame(faults, [], 'no script of it ran')
+      await page.close()
+    })
 
     busbar.child.kill('SIGTERM')
     t.equal(await busbar.ended, 0)

@@ -6,6 +6,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { SecurityDesk } from '../../src/web/security-desk.js'
 import { ask, read } from './ask.js'
 import './certificates.css'
+import { RootCodes } from './root-codes.js'
 import { certificates } from './words/certificates.js'
 import { frame } from './words/frame.js'
 
@@ -75,6 +76,7 @@ function Cabinet({ root, servers }: Certificates) {
         </a>{' '}
         <span class="muted">{certificates('rootHelp')}</span>
         <code>SHA-256 {root.sha256.match(/../g)?.join(':')}</code>
+        <RootCodes />
       </dd>
       {servers.slice(0, 1).map(({ names, notAfter, sha256 }) => (
         <>

@@ -24,6 +24,21 @@ export const certificates = room({
     pt: 'Leve-o a cada posto e navegador que deva confiar neste quadro.',
   },
   download: { en: 'Download the root', de: 'Wurzelzertifikat laden', pt: 'Transferir o certificado raiz' },
+  codes: {
+    en: 'As QR codes, for a phone',
+    de: 'Als QR-Codes, für ein Telefon',
+    pt: 'Como códigos QR, para um telemóvel',
+  },
+  codeAddress: {
+    en: 'Its address. The phone must be on this network, and log in.',
+    de: 'Seine Adresse. Das Telefon muss in diesem Netz sein und sich anmelden.',
+    pt: 'O endereço. O telemóvel tem de estar nesta rede e iniciar sessão.',
+  },
+  codePem: {
+    en: 'The certificate itself, as text: scan it, copy it, paste it into the web form of the station.',
+    de: 'Das Zertifikat selbst, als Text: einlesen, kopieren, in das Webformular der Ladestation einfügen.',
+    pt: 'O próprio certificado, em texto: ler, copiar e colar no formulário web do posto.',
+  },
   cabinet: { en: 'This cabinet', de: 'Dieser Schaltschrank', pt: 'Este quadro' },
   station: { en: 'Station', de: 'Ladestation', pt: 'Posto' },
   profile: { en: 'Profile shown / least', de: 'Profil gezeigt / mindestens', pt: 'Perfil mostrado / mínimo' },
