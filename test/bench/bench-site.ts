@@ -25,7 +25,12 @@ export interface SiteOptions {
   readonly mirrorUrl?: string
   /** '' = none. */
   readonly mqttUrl?: string
+  /** Where server.pem, server.key and root.pem lie: TLS on both legs, with passwords. '' = none. */
+  readonly tlsDir?: string
 }
+
+/** Of every station, where there is TLS. */
+export const STATION_PASSWORD = '0123456789abcdef'
 
 export function stationId(index: number): string {
   return `BENCH-${String(index).padStart(4, '0')}`
@@ -39,9 +44,11 @@ export function siteDocument({
   meterPort,
   mirrorUrl = '',
   mqttUrl = '',
+  tlsDir = '',
 }: SiteOptions): object {
   const hasMeter = meterPort > 0
   const isQuick = hasMeter || mqttUrl !== ''
+  const hasTls = tlsDir !== ''
   return {
     version: 1,
     site: {
@@ -67,9 +74,20 @@ export function siteDocument({
           },
         ]
       : [],
-    ocpp: { host: '127.0.0.1', port: ocppPort },
+    ocpp: hasTls
+      ? {
+          listeners: [{ host: '127.0.0.1', port: ocppPort, securityProfile: 2 }],
+          tls: {
+            certificates: [{ certificateFile: `${tlsDir}/server.pem`, keyFile: `${tlsDir}/server.key` }],
+          },
+        }
+      : { host: '127.0.0.1', port: ocppPort },
     ...(csmsUrl !== '' && {
-      csms: { url: csmsUrl, ...(mirrorUrl !== '' && { mirrors: [{ id: 'fleet', url: mirrorUrl }] }) },
+      csms: {
+        url: csmsUrl,
+        ...(hasTls && { tls: { roots: 'file', rootsFile: `${tlsDir}/root.pem` } }),
+        ...(mirrorUrl !== '' && { mirrors: [{ id: 'fleet', url: mirrorUrl }] }),
+      },
     }),
     ...(mqttUrl !== '' && { mqtt: { url: mqttUrl, prefix: 'bench', commands: { limits: true } } }),
     stations: Array.from({ length: stations }, (_, index) => ({

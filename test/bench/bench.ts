@@ -1,8 +1,8 @@
 /**
  * The benchmark: `npm run bench`, `npm run bench -- --short` for a quick look. Prints a JSON line per figure and a
  * table; exits 0 also where a goal was missed, 1 where a figure could not be measured. `--only relay,step` runs a part
- * (allocation, start, meters or of it decision, memory, relay, step, mqtt, journal, or of the last starts, backlog, storm); `--messages N` is the journal's
- * backlog where a million are too many, `--requests N` those of the meters' memory.
+ * (allocation, start, meters or of it decision, memory, relay, tls, step, mqtt, journal, or of the last starts, backlog, storm);
+ * `--messages N` is the journal's backlog where a million are too many, `--requests N` those of the meters' memory.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
@@ -18,6 +18,7 @@ import { benchRelay, mebibytes } from './relay-bench.js'
 import { BenchProcess } from './rpc.js'
 import { benchStart } from './start-bench.js'
 import { benchSteps } from './step-bench.js'
+import { benchTls } from './tls-bench.js'
 
 const ALLOCATION_GOALS_MS: Readonly<Record<number, number>> = { 10: 0.2, 100: 0.5, 1000: 5, 10000: 60 }
 const STATIONS = 500
@@ -52,6 +53,8 @@ try {
     await benchMeterMemory(values.short, values.requests === undefined ? undefined : Number(values.requests))
   const csmsUrl = `ws://127.0.0.1:${await load.number('csms', 'port')}/csms`
   if (isWanted('relay')) await relay(csmsUrl)
+  if (isWanted('tls'))
+    await benchTls({ csmsUrl, load, flags: BUSBAR_FLAGS, isShort: values.short, dataFolder })
   if (isWanted('step'))
     await benchSteps({ csmsUrl, load, dataDir: dataFolder('steps'), isShort: values.short })
   if (isWanted('mqtt')) await benchMqtt({ csmsUrl, load, isShort: values.short, dataFolder })

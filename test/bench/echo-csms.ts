@@ -3,10 +3,17 @@
  * and come back at its port. Beside it one that accepts sockets and then neither reads nor answers.
  */
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { type WebSocket, WebSocketServer } from 'ws'
 
 /** Makes an answer about as long as the CALL, 300 bytes. */
 const ECHO = `,{"status":"Accepted","data":"${'x'.repeat(250)}"}]`
+
+interface ServerTls {
+  readonly cert: string
+  readonly key: string
+}
 
 let meterValues = 0
 let transactionId = 0
@@ -17,8 +24,10 @@ export class EchoCsms {
   #port = 0
   #server: WebSocketServer | undefined
 
-  static async start(): Promise<EchoCsms> {
-    const csms = new EchoCsms()
+  private constructor(private readonly tls: ServerTls | undefined) {}
+
+  static async start(tls?: ServerTls): Promise<EchoCsms> {
+    const csms = new EchoCsms(tls)
     await csms.up()
     return csms
   }
@@ -33,7 +42,7 @@ export class EchoCsms {
   }
 
   async up(): Promise<void> {
-    this.#server = await listen(this.#port, answer)
+    this.#server = await listen(this.#port, answer, this.tls)
     this.#port = portOf(this.#server)
   }
 
@@ -52,10 +61,14 @@ export async function startDeafCsms(): Promise<number> {
   return portOf(await listen(0, socket => socket.pause()))
 }
 
-async function listen(port: number, on: (socket: WebSocket) => void): Promise<WebSocketServer> {
+async function listen(
+  port: number,
+  on: (socket: WebSocket) => void,
+  tls?: ServerTls,
+): Promise<WebSocketServer> {
+  const door = tls === undefined ? createServer() : createSecureServer(tls)
   const server = new WebSocketServer({
-    host: '127.0.0.1',
-    port,
+    server: door,
     perMessageDeflate: false,
     handleProtocols: () => 'ocpp1.6',
   })
@@ -63,6 +76,8 @@ async function listen(port: number, on: (socket: WebSocket) => void): Promise<We
     socket.on('error', () => socket.terminate())
     on(socket)
   })
+  server.on('close', () => door.close())
+  door.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return server
 }

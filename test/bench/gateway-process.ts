@@ -5,6 +5,7 @@ import { createAssets } from '../../src/adapters/assets.js'
 import { createBlobs } from '../../src/adapters/blobs.js'
 import { createBroker } from '../../src/adapters/broker.js'
 import { createBus } from '../../src/adapters/bus.js'
+import { createCertificates } from '../../src/adapters/certificates.js'
 import { createClock } from '../../src/adapters/clock.js'
 import { createFiles } from '../../src/adapters/files.js'
 import { boundHeapGrowth } from '../../src/adapters/heap.js'
@@ -18,7 +19,7 @@ import { parseSiteConfig } from '../../src/core/config/site-faults.js'
 import { openSecretStore } from '../../src/gateway/secret-store.js'
 import { startGateway } from '../../src/gateway.js'
 import type { Journal } from '../../src/ports.js'
-import { benchCatalogue, siteDocument } from './bench-site.js'
+import { benchCatalogue, STATION_PASSWORD, siteDocument } from './bench-site.js'
 import { percentile } from './figures.js'
 import { type Args, type Numbers, numberOf, serve, textOf } from './rpc.js'
 import { usage } from './usage.js'
@@ -70,6 +71,7 @@ function counted(journal: Journal): Journal {
 async function start(args: Args): Promise<Numbers> {
   const root = process.cwd()
   const dataDir = textOf(args, 'dataDir')
+  const hasTls = textOf(args, 'tlsDir') !== ''
   const catalogue = benchCatalogue(root)
   const document = siteDocument({
     stations: numberOf(args, 'stations'),
@@ -78,6 +80,7 @@ async function start(args: Args): Promise<Numbers> {
     meterPort: numberOf(args, 'meterPort'),
     mirrorUrl: textOf(args, 'mirrorUrl'),
     mqttUrl: textOf(args, 'mqttUrl'),
+    tlsDir: textOf(args, 'tlsDir'),
   })
   const config = parseSiteConfig(document, catalogue)
   if (!config.ok) throw new Error(JSON.stringify(config.faults))
@@ -99,12 +102,13 @@ async function start(args: Args): Promise<Numbers> {
     bus: createBus(),
     broker: createBroker(),
     log,
+    ...(hasTls && { certificates: createCertificates() }),
   }
   const gateway = await startGateway(ports, {
     config: config.value,
     catalogue,
     users: opened.value.users,
-    passwordOf: id => opened.value.passwordOf(id),
+    passwordOf: id => (hasTls ? Buffer.from(STATION_PASSWORD) : opened.value.passwordOf(id)),
   })
   return { port: gateway.ocppPort }
 }

@@ -3,13 +3,14 @@
  * name, one per relay. Latencies are measured here, from `send` to the answer.
  */
 import { setTimeout as after } from 'node:timers/promises'
-import { stationId } from './bench-site.js'
+import { STATION_PASSWORD, stationId } from './bench-site.js'
 import { EchoCsms, received, startDeafCsms } from './echo-csms.js'
 import { percentile } from './figures.js'
 import { MeterSteps } from './meter-steps.js'
 import { MqttSteps } from './mqtt-steps.js'
 import { QuickStation } from './quick-station.js'
 import { type Args, type Numbers, numberOf, serve, textOf } from './rpc.js'
+import { clientTls, serverTls } from './tls-files.js'
 
 /** Connections opened at once. */
 const BATCH = 20
@@ -23,7 +24,7 @@ let mqtt: MqttSteps | undefined
 
 serve({
   csms: async args => {
-    const csms = await EchoCsms.start()
+    const csms = await EchoCsms.start(serverTls(textOf(args, 'tlsDir')))
     csmses.set(textOf(args, 'csms'), csms)
     return { port: csms.port }
   },
@@ -97,15 +98,25 @@ function groupOf(args: Args): QuickStation[] {
   return group
 }
 
+const basic = (id: string): string => `Basic ${Buffer.from(`${id}:${STATION_PASSWORD}`).toString('base64')}`
+
 /** Brings the group to `count` stations. */
 async function connect(args: Args): Promise<Numbers> {
   const group = groupOf(args)
   const url = textOf(args, 'url')
+  const tls = clientTls(textOf(args, 'tlsDir'))
   const count = numberOf(args, 'count')
   while (group.length < count) {
     const size = Math.min(numberOf(args, 'atOnce') || BATCH, count - group.length)
     const ids = Array.from({ length: size }, (_, index) => stationId(group.length + index))
-    for (const station of await Promise.all(ids.map(id => QuickStation.connect(`${url}/${id}`)))) {
+    for (const station of await Promise.all(
+      ids.map(id =>
+        QuickStation.connect(
+          `${url}/${id}`,
+          tls === undefined ? {} : { ...tls, headers: { authorization: basic(id) } },
+        ),
+      ),
+    )) {
       station.onCall = () => {
         lastCallMs = performance.now()
       }

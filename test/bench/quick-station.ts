@@ -4,7 +4,7 @@
  * seconds later, and the station tells so.
  */
 import { once } from 'node:events'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 import { z } from 'zod'
 
 const profileCall = z.object({
@@ -44,8 +44,8 @@ export class QuickStation {
     socket.on('message', data => this.#receive(data.toString()))
   }
 
-  static async connect(url: string): Promise<QuickStation> {
-    const socket = new WebSocket(url, ['ocpp1.6'], { perMessageDeflate: false })
+  static async connect(url: string, options: ClientOptions = {}): Promise<QuickStation> {
+    const socket = new WebSocket(url, ['ocpp1.6'], { perMessageDeflate: false, ...options })
     const station = new QuickStation(socket)
     await once(socket, 'open')
     await station.ask('BootNotification', { chargePointVendor: 'bench', chargePointModel: 'quick' })

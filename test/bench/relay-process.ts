@@ -2,27 +2,33 @@
  * The yardstick: a bare `ws` relay. One upstream socket per station, frames passed on as they come, nothing parsed,
  * nothing kept.
  */
-import { WebSocket, WebSocketServer } from 'ws'
+import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import { type ClientOptions, WebSocket, WebSocketServer } from 'ws'
 import { serve, textOf } from './rpc.js'
+import { clientTls, serverTls } from './tls-files.js'
 import { usage } from './usage.js'
 
 serve({
   ...usage,
   start: args =>
     new Promise(resolve => {
-      const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false })
+      const tlsDir = textOf(args, 'tlsDir')
+      const tls = serverTls(tlsDir)
+      const door = tls === undefined ? createServer() : createSecureServer(tls)
+      const server = new WebSocketServer({ server: door, perMessageDeflate: false })
       server.on('connection', (station, request) =>
-        relay(station, `${textOf(args, 'csmsUrl')}${request.url}`),
+        relay(station, `${textOf(args, 'csmsUrl')}${request.url}`, clientTls(tlsDir)),
       )
-      server.on('listening', () => {
-        const address = server.address()
+      door.listen(0, '127.0.0.1', () => {
+        const address = door.address()
         resolve({ port: typeof address === 'object' && address !== null ? address.port : 0 })
       })
     }),
 })
 
-function relay(station: WebSocket, url: string): void {
-  const csms = new WebSocket(url, ['ocpp1.6'], { perMessageDeflate: false })
+function relay(station: WebSocket, url: string, tls: ClientOptions = {}): void {
+  const csms = new WebSocket(url, ['ocpp1.6'], { perMessageDeflate: false, ...tls })
   const early: string[] = []
   csms.on('open', () => {
     for (const text of early.splice(0)) csms.send(text)
