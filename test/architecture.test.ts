@@ -138,6 +138,38 @@ t.test(
     }
   },
 )
+
+/** Rows of the threat model that nothing ships without (docs/security.md); UP1 is about an updater, and there is none. */
+const BLOCKERS =
+  'ST1 ST2 ST3 ST4 ST5 ST7 ST8 ST9 ST10 ST11 ST12 ST13 ST14 ST16 CS1 CS3 CS4 CS5 CS6 CS9 UI1 UI2 UI3 UI4 UI5 UI6 UI8 UI9 UI10 UI11 UI12 MQ1 MQ2 MQ3 MQ5 MB1 MB2 MB3 US1 CF1 CF2 CF3 BK1 UP3 PR1 PR2 SC1'
+
+t.test('each threat that nothing ships without is named in the title of a test', async t => {
+  const titles = listFiles(join(root, 'test')).flatMap(path =>
+    [...readFileSync(path, 'utf8').matchAll(/\(((?:[A-Z]{2}\d+)(?:, [A-Z0-9]+)*)\)['`"]/g)].map(
+      ([, ids = '']) => ids,
+    ),
+  )
+  const named = new Set(titles.flatMap(ids => ids.split(', ')))
+  t.same(
+    BLOCKERS.split(' ').filter(id => !named.has(id)),
+    [],
+  )
+})
+
+t.test(
+  'what is installed is locked, runs no script of its own and is not more than is argued for (SC1)',
+  async t => {
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    t.ok(Object.keys(manifest.dependencies).length <= 18)
+    for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }))
+      t.match(version, /^\d+\.\d+\.\d+$/, name)
+    t.match(readFileSync(join(root, '.npmrc'), 'utf8'), /^ignore-scripts=true$/m)
+    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+    for (const [path, entry] of Object.entries<{ integrity?: string; link?: boolean }>(packages))
+      if (path !== '') t.match(entry.integrity, /^sha512-/, path)
+  },
+)
+
 t.test('every text of the page is there in three languages with the same placeholders', async t => {
   const all = [...tableTexts(), ...phraseTexts().values()]
   t.ok(all.length > 300, `${all.length} texts were read`)

@@ -478,7 +478,7 @@ t.test('journal', t => {
     }
   })
 
-  t.test('a journal of before values had a checksum is taken over', async t => {
+  t.test('a journal of before values had a checksum is taken over (UP3)', async t => {
     const dataDir = t.testdir()
     await mkdir(join(dataDir, 'journal'))
     const old = new ClassicLevel(join(dataDir, 'journal'))

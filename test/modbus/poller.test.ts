@@ -293,7 +293,7 @@ t.test('a needed register that is refused is a fault in words; so is any other e
   }
 })
 
-t.test('markers, NaN and impossible values are faults, never 0 A', async t => {
+t.test('markers, NaN and impossible values are faults, never 0 A (MB2)', async t => {
   for (const [high, low, fault] of [
     [0x7fc0, 0x0000, /marked invalid/],
     [0xffff, 0xffff, /marked invalid/],

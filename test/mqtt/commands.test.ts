@@ -104,20 +104,23 @@ t.test(
   },
 )
 
-t.test('control rule 17: nothing is obeyed that the broker retained, or that is not allowed', async t => {
-  const given: Given[] = []
-  const { order, it } = commandsOf({ limits: true, enabling: false, departures: false }, given)
-  t.match(await order('limit', { id: 'grid', limitA: 0, durationS: 60 }, true), [
-    { done: false, error: 'retained' },
-  ])
-  t.match(await order('enable', { id: 'x', station: 'CP-1', enabled: true, durationS: 9 }), [
-    { error: 'not allowed' },
-  ])
-  t.match(await order('departure', { id: 'x', station: 'CP-1', connector: 1 }), [{ error: 'not allowed' }])
-  t.same(given, [])
-  t.equal(it.filter(), `${PREFIX}/set/#`)
-  t.equal(commandsOf(false, given).it.filter(), undefined, 'nothing is even listened for')
-})
+t.test(
+  'control rule 17: nothing is obeyed that the broker retained, or that is not allowed (MQ1)',
+  async t => {
+    const given: Given[] = []
+    const { order, it } = commandsOf({ limits: true, enabling: false, departures: false }, given)
+    t.match(await order('limit', { id: 'grid', limitA: 0, durationS: 60 }, true), [
+      { done: false, error: 'retained' },
+    ])
+    t.match(await order('enable', { id: 'x', station: 'CP-1', enabled: true, durationS: 9 }), [
+      { error: 'not allowed' },
+    ])
+    t.match(await order('departure', { id: 'x', station: 'CP-1', connector: 1 }), [{ error: 'not allowed' }])
+    t.same(given, [])
+    t.equal(it.filter(), `${PREFIX}/set/#`)
+    t.equal(commandsOf(false, given).it.filter(), undefined, 'nothing is even listened for')
+  },
+)
 
 t.test(
   'of 1,000 orders within a second 20 are taken, one refusal is told, and the rest costs nothing',

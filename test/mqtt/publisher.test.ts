@@ -145,7 +145,7 @@ t.test('one topic for each thing, with units in the keys and the times of the re
   t.equal(TOPIC_TABLE.length, 11)
 })
 
-t.test('an id cannot leave its topic level', async t => {
+t.test('an id cannot leave its topic level (MQ2)', async t => {
   for (const [id, level] of [
     ['CP+1', 'CP%2B1'],
     ['a#', 'a%23'],
@@ -739,7 +739,7 @@ t.test(
   },
 )
 
-t.test('a broker that reads nothing for an hour costs less than 20 MiB, events and all', async t => {
+t.test('a broker that reads nothing for an hour costs less than 20 MiB, events and all (MQ3)', async t => {
   setFlagsFromString('--expose-gc')
   const collect: () => void = runInNewContext('gc')
   const clock = handClock()

@@ -216,7 +216,7 @@ t.test('lists who was not let in: one line each, the latest first, until it is l
   t.equal(refused.totals().get('no-password'), 1, 'totals never fall')
 })
 
-t.test('a scanner with ever new identities fills neither list nor log', async t => {
+t.test('a scanner with ever new identities fills neither list nor log (ST1)', async t => {
   const clock = handClock()
   const lines = keptLog()
   const refused = refusedList({ clock, log: lines })
@@ -312,7 +312,7 @@ t.test(
   },
 )
 
-t.test('gates guesses by address, so the true station elsewhere is in at once', async t => {
+t.test('gates guesses by address, so the true station elsewhere is in at once (ST7)', async t => {
   const { given } = await bareServer()
   const knock = (remote: string, password: Buffer | string): number => {
     let status = 101
@@ -338,7 +338,7 @@ t.test('gates guesses by address, so the true station elsewhere is in at once', 
 // ---------------------------------------------------------------- one socket per identity
 
 t.test(
-  'with a password the newest connection wins at once; the late close of the old is nothing',
+  'with a password the newest connection wins at once; the late close of the old is nothing (ST4)',
   async t => {
     const { url, events, legs } = await stations(t)
     const old = await connected(t, `${url}/LOCKED`, { password: SECRET })
@@ -359,7 +359,7 @@ t.test(
   },
 )
 
-t.test('a wrong password does not displace the live twin', async t => {
+t.test('a wrong password does not displace the live twin (ST3)', async t => {
   const { url, events } = await stations(t)
   const live = await connected(t, `${url}/LOCKED`, { password: SECRET })
   t.equal(await statusOf(t, `${url}/LOCKED`, { password: 'wrong' }), 401)
@@ -483,27 +483,30 @@ t.test('answers two CALLs sent at once, each in its turn', async t => {
   )
 })
 
-t.test('closes a station that sends binary, too much, or bad frames for ever, and only that one', async t => {
-  const { url, legs } = await stations(t)
-  const neighbour = await connected(t, `${url}/CP-2`)
-  const text = (bytes: number) => `[2,"1","DataTransfer",{"data":"${'x'.repeat(bytes)}"}]`
-  const closing: readonly (readonly [number, (socket: WebSocket) => void])[] = [
-    [1003, socket => socket.send(Buffer.from('[2]'))],
-    [1009, socket => socket.send(text(MAX_TEXT_BYTES_BEFORE_BOOT))],
-    [1009, socket => socket.send(text(1024 * 1024))],
-    [1008, socket => Array.from({ length: 21 }, () => socket.send('{'))],
-  ]
-  for (const [code, misbehave] of closing) {
-    const socket = await connected(t, `${url}/CP-1`)
-    const closed = once(socket, 'close')
-    misbehave(socket)
-    t.equal((await closed)[0], code)
-    t.equal(await asked(neighbour, HEARTBEAT), BEAT)
-  }
-  const booted = await connected(t, `${url}/CP-1`)
-  legs.at(-1)!.maxTextBytes = undefined
-  t.match(await asked(booted, text(1_000_000)), /^\[3,"1"/, 'a megabyte after the boot')
-})
+t.test(
+  'closes a station that sends binary, too much, or bad frames for ever, and only that one (ST9)',
+  async t => {
+    const { url, legs } = await stations(t)
+    const neighbour = await connected(t, `${url}/CP-2`)
+    const text = (bytes: number) => `[2,"1","DataTransfer",{"data":"${'x'.repeat(bytes)}"}]`
+    const closing: readonly (readonly [number, (socket: WebSocket) => void])[] = [
+      [1003, socket => socket.send(Buffer.from('[2]'))],
+      [1009, socket => socket.send(text(MAX_TEXT_BYTES_BEFORE_BOOT))],
+      [1009, socket => socket.send(text(1024 * 1024))],
+      [1008, socket => Array.from({ length: 21 }, () => socket.send('{'))],
+    ]
+    for (const [code, misbehave] of closing) {
+      const socket = await connected(t, `${url}/CP-1`)
+      const closed = once(socket, 'close')
+      misbehave(socket)
+      t.equal((await closed)[0], code)
+      t.equal(await asked(neighbour, HEARTBEAT), BEAT)
+    }
+    const booted = await connected(t, `${url}/CP-1`)
+    legs.at(-1)!.maxTextBytes = undefined
+    t.match(await asked(booted, text(1_000_000)), /^\[3,"1"/, 'a megabyte after the boot')
+  },
+)
 
 t.test('outlives a raw peer that ends in the middle of a frame', async t => {
   const { url, listener, events } = await stations(t)

@@ -353,7 +353,7 @@ t.test('a burst of boots is passed on at once, and what follows every few second
   t.ok(edge.counters.damped >= 1, 'the last were slowed')
 })
 
-t.test('orders that make a station boot are passed on at a pace', async t => {
+t.test('orders that make a station boot are passed on at a pace (CS5)', async t => {
   const { csms, edge } = await depot(t)
   const station = await connectStation(edge.port, 'CP-1')
   station.onCall = accepted

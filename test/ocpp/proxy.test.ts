@@ -49,7 +49,7 @@ t.test('a lower that is due goes out beside a CALL of the CSMS, whose late answe
 })
 
 t.test('payloads', async t => {
-  t.test('pass upstream byte for byte, spacing, long numbers and vendor fields included', async t => {
+  t.test('pass upstream byte for byte, spacing, long numbers and vendor fields included (ST12)', async t => {
     const { csms, edge } = await depot(t)
     const station = await connectStation(edge.port, 'CP-1')
     const upstream = await csms.station('CP-1')
@@ -220,6 +220,32 @@ t.test('transactions online', async t => {
     t.equal((await (await csms.station('CP-3')).next('StopTransaction')).text, stop(0))
   })
 
+  t.test('a station cannot end or feed the transaction of another (ST11)', async t => {
+    const { csms, edge, events } = await depot(t, ['CP-1', 'CP-2'])
+    csms.onCall = friendly(77)
+    const [own, other] = [await connectStation(edge.port, 'CP-1'), await connectStation(edge.port, 'CP-2')]
+    await own.call('StartTransaction', start())
+    await other.call('MeterValues', meter(77, '900000', new Date().toISOString()))
+    await other.call('StopTransaction', stop(77))
+    const upstream = await csms.station('CP-1')
+    t.notOk(
+      events.some(event => event.kind === 'transaction-stopped' && event.stationId === 'CP-1'),
+      'it goes on',
+    )
+    t.notOk(upstream.calls.some(({ action }) => action === 'StopTransaction'))
+    const fresh = meter(77, '150', new Date().toISOString())
+    await own.call('MeterValues', fresh)
+    t.equal((await upstream.next('MeterValues')).text, fresh)
+    await own.call('StopTransaction', stop(77))
+    t.equal((await upstream.next('StopTransaction')).text, stop(77))
+    const told = events.filter(event => 'stationId' in event && event.stationId === 'CP-1')
+    t.match(
+      told.filter(event => event.kind === 'measured').map(event => event.sample.energyWh),
+      [150],
+      'nothing of the other has counted',
+    )
+  })
+
   t.test('a remote stop of an unknown or finished transaction is refused here', async t => {
     const { csms, edge, desk } = await depot(t)
     const station = await connectStation(edge.port, 'CP-1')
@@ -262,7 +288,7 @@ t.test('legs', async t => {
     )
   })
 
-  t.test('answers never cross stations, whatever the message ids and their order', async t => {
+  t.test('answers never cross stations, whatever the message ids and their order (CS6)', async t => {
     const { csms, edge } = await depot(t, ['CP-1', 'CP-2'])
     csms.onCall = () => undefined
     const one = await connectStation(edge.port, 'CP-1')

@@ -72,7 +72,7 @@ function within(t: Test, yard: Yard, mostMs: number): void {
   t.ok(yard.overMs('main') <= mostMs, `over for ${yard.overMs('main')} ms, at most ${mostMs}: ${worstA} A`)
 }
 
-t.test('A2: 32 A drawn without a transaction are booked at once, and the others give way', async t => {
+t.test('A2: 32 A drawn without a transaction are booked at once, and the others give way (ST16)', async t => {
   const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 0)
   yard.plugIn('CP-2')
   await yard.world.runFor(4 * MINUTE)

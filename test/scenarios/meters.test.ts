@@ -32,7 +32,7 @@ const verdictOf = (yard: Yard): string | undefined => yard.view().meters[0]?.ver
 const faultOf = (yard: Yard): string | undefined => yard.view().meters[0]?.fault
 
 t.test(
-  'A3: a meter that is wrong from the start never lets the circuit go over its rating, and is named',
+  'A3: a meter that is wrong from the start never lets the circuit go over its rating, and is named (MB3)',
   async t => {
     const rows: readonly [string, WrongMeter, readonly string[]][] = [
       ['a tenth', { kind: 'factor', factor: 0.1 }, ['factor']],

@@ -370,7 +370,7 @@ t.test('bad input: claims that everybody makes, or that cannot be, leave the sha
 })
 
 t.test(
-  'bad input: stations that tell too much or nothing, registers of 1 kWh, a meter with 10 s values: never over, and named',
+  'bad input: stations that tell too much or nothing, registers of 1 kWh, a meter with 10 s values: never over, and named (ST14)',
   async t => {
     const told = (yard: Yard, id: string, tells: (value: number, measurand: string) => number) =>
       yard.retold.set(id, tells)

@@ -253,7 +253,7 @@ const dataOf = (event: string) => JSON.parse(/data: (.*)\n/.exec(event)?.[1] ?? 
 const settle = () => new Promise(resolve => setImmediate(resolve))
 
 t.test('who may call what', async t => {
-  t.test('every route but the written allow-list refuses a stranger', async t => {
+  t.test('every route but the written allow-list refuses a stranger (UI1, UI2)', async t => {
     const { deps, ask } = setUp()
     const open = new Set(['GET /healthz', 'POST /api/v1/login', 'GET /*'])
     const routes = createRouter(deps).routes.filter(route => route.method !== 'ALL')
@@ -369,7 +369,7 @@ t.test('who may call what', async t => {
       t.equal((await ask('/metrics', { headers: { authorization } })).status, 401, authorization.slice(0, 12))
   })
 
-  t.test('the sixth wrong password in a minute is refused unseen, also on HTTP Basic', async t => {
+  t.test('the sixth wrong password in a minute is refused unseen, also on HTTP Basic (UI3)', async t => {
     const { ask, clock, counts } = setUp()
     for (let n = 0; n < 5; n++) t.equal((await logIn(ask, 'tin')).status, 401)
     const refused = await logIn(ask, 'copper')
@@ -413,7 +413,7 @@ t.test('who may call what', async t => {
 })
 
 t.test('requests that are not for us', async t => {
-  t.test('a foreign Host is refused with 421, also on open routes', async t => {
+  t.test('a foreign Host is refused with 421, also on open routes (UI5)', async t => {
     const { ask } = setUp({ hostNames: ['depot.lan'] })
     const table: [string, number][] = [
       ['evil.example', 421],
@@ -438,7 +438,7 @@ t.test('requests that are not for us', async t => {
     t.same(localNames('no_name here'), [])
   })
 
-  t.test('each mutating route wants proof of the same origin', async t => {
+  t.test('each mutating route wants proof of the same origin (UI4)', async t => {
     const { deps, ask } = setUp()
     const session = await sessionOf(ask)
     const posts = createRouter(deps).routes.filter(({ method }) => method === 'POST')
@@ -486,7 +486,7 @@ t.test('requests that are not for us', async t => {
     t.equal((await ask('/api/v1/logout', { method: 'POST', headers, body: '{}' })).status, 200)
   })
 
-  t.test('no spelling of a path gets past the guards', async t => {
+  t.test('no spelling of a path gets past the guards (UI8)', async t => {
     const { ask } = setUp()
     const paths = [
       '//api/v1/status',
@@ -511,45 +511,48 @@ t.test('requests that are not for us', async t => {
     }
   })
 
-  t.test('bodies: too large, chunked without end, another type, no JSON, unknown keys', async t => {
-    const { ask } = setUp()
-    const big = JSON.stringify({ name: 'admin', password: 'x'.repeat(70_000) })
-    const declared = { ...OUR_ORIGIN, 'content-length': String(big.length) }
-    t.equal((await ask('/api/v1/login', { method: 'POST', headers: declared, body: big })).status, 413)
-    let chunks = 0
-    const endless = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        chunks++
-        controller.enqueue(new Uint8Array(16_384))
-      },
-    })
-    const init: RequestInit = { method: 'POST', headers: OUR_ORIGIN, body: endless, duplex: 'half' }
-    t.equal((await ask('/api/v1/login', init)).status, 413)
-    t.ok(chunks < 10, `read ${chunks} chunks of 16 KiB`)
-    const table: [string, string, number][] = [
-      ['text/plain', '{"name":"admin","password":"copper"}', 415],
-      ['application/x-www-form-urlencoded', 'name=admin&password=copper', 415],
-      ['application/json', '{"name":', 400],
-      ['application/json', '', 400],
-      ['application/json', '[]', 400],
-      ['application/json', 'null', 400],
-      ['application/json', '{"name":"admin","password":"copper","role":"root"}', 400],
-      ['application/json', '{"name":"admin","password":"copper","__proto__":{"a":1}}', 400],
-      ['application/json', '{"name":["admin"],"password":{"$ne":1}}', 400],
-    ]
-    for (const [type, body, status] of table) {
-      const answer = await ask('/api/v1/login', {
-        method: 'POST',
-        headers: { ...OUR_ORIGIN, 'content-type': type },
-        body,
+  t.test(
+    'bodies: too large, chunked without end, another type, no JSON, unknown keys (UI9, UI10)',
+    async t => {
+      const { ask } = setUp()
+      const big = JSON.stringify({ name: 'admin', password: 'x'.repeat(70_000) })
+      const declared = { ...OUR_ORIGIN, 'content-length': String(big.length) }
+      t.equal((await ask('/api/v1/login', { method: 'POST', headers: declared, body: big })).status, 413)
+      let chunks = 0
+      const endless = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          chunks++
+          controller.enqueue(new Uint8Array(16_384))
+        },
       })
-      t.equal(answer.status, status, `${type} ${body}`)
-      const text = await answer.text()
-      t.match(JSON.parse(text), { error: String, found: String, expected: String })
-      t.notMatch(text, /copper/, 'no password comes back')
-    }
-    t.equal((await logIn(ask)).status, 200, 'the next valid request is answered')
-  })
+      const init: RequestInit = { method: 'POST', headers: OUR_ORIGIN, body: endless, duplex: 'half' }
+      t.equal((await ask('/api/v1/login', init)).status, 413)
+      t.ok(chunks < 10, `read ${chunks} chunks of 16 KiB`)
+      const table: [string, string, number][] = [
+        ['text/plain', '{"name":"admin","password":"copper"}', 415],
+        ['application/x-www-form-urlencoded', 'name=admin&password=copper', 415],
+        ['application/json', '{"name":', 400],
+        ['application/json', '', 400],
+        ['application/json', '[]', 400],
+        ['application/json', 'null', 400],
+        ['application/json', '{"name":"admin","password":"copper","role":"root"}', 400],
+        ['application/json', '{"name":"admin","password":"copper","__proto__":{"a":1}}', 400],
+        ['application/json', '{"name":["admin"],"password":{"$ne":1}}', 400],
+      ]
+      for (const [type, body, status] of table) {
+        const answer = await ask('/api/v1/login', {
+          method: 'POST',
+          headers: { ...OUR_ORIGIN, 'content-type': type },
+          body,
+        })
+        t.equal(answer.status, status, `${type} ${body}`)
+        const text = await answer.text()
+        t.match(JSON.parse(text), { error: String, found: String, expected: String })
+        t.notMatch(text, /copper/, 'no password comes back')
+      }
+      t.equal((await logIn(ask)).status, 200, 'the next valid request is answered')
+    },
+  )
 })
 
 t.test('in the clear, where there is a certificate', async t => {
@@ -751,7 +754,7 @@ t.test('the live feed', async t => {
     await reader.cancel()
   })
 
-  t.test('ends with the session: at a logout at once, at a changed password within 15 s', async t => {
+  t.test('ends with the session: at a logout at once, at a changed password within 15 s (UI6)', async t => {
     const { ask, clock, users } = setUp()
     const session = await sessionOf(ask)
     const first = await open(ask, session)
@@ -768,7 +771,7 @@ t.test('the live feed', async t => {
     t.equal(clock.pending(), 0)
   })
 
-  t.test('gives a slow reader the newest state, and drops one that takes nothing', async t => {
+  t.test('gives a slow reader the newest state, and drops one that takes nothing (UI12)', async t => {
     const { ask, clock, site } = setUp()
     const { reader } = await open(ask, await sessionOf(ask))
     for (let n = 0; n < 10; n++) {

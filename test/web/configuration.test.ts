@@ -216,7 +216,7 @@ t.test('a change', async t => {
     t.equal(texts.get('config'), before)
   })
 
-  t.test('that breaks the proof is refused with the sum, and nothing changes', async t => {
+  t.test('that breaks the proof is refused with the sum, and nothing changes (CF1)', async t => {
     const { logged, put, texts } = cabinet()
     const answer = await put(rated(46))
     t.equal(answer.status, 422)
@@ -318,7 +318,7 @@ t.test('rolling back', async t => {
 })
 
 t.test(
-  'a power cut at any millisecond of a change leaves the old or the new, and a true history',
+  'a power cut at any millisecond of a change leaves the old or the new, and a true history (CF2)',
   async t => {
     const outcomes = new Set<string>()
     for (let cutMs = 0; cutMs <= 24; cutMs++) {

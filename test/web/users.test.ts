@@ -165,7 +165,7 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number]>> = {
   'POST /api/v1/departures': 'operator',
 }
 
-t.test('each route lets in who has the role, and nobody else', async t => {
+t.test('each route lets in who has the role, and nobody else (UI11)', async t => {
   const { ask, basic, deps } = await cabinet()
   const routes = createRouter(deps).routes.filter(
     ({ method, path }) =>
@@ -494,7 +494,7 @@ t.test('a backup', async t => {
     }
   })
 
-  t.test('that is hostile, damaged or unsafe changes nothing', async t => {
+  t.test('that is hostile, damaged or unsafe changes nothing (BK1)', async t => {
     const box = await newBox()
     const { store: noAdmin } = await cabinet()
     const document = JSON.parse(sealed)
@@ -589,7 +589,7 @@ t.test('a backup', async t => {
   })
 })
 
-t.test('diagnostics hold what support needs, and no secret and no tag', async t => {
+t.test('diagnostics hold what support needs, and no secret and no tag (CS9)', async t => {
   const { ask, basic, store, texts } = await cabinet()
   await store.setSecret('named', 'broker', 'canary-1')
   const offline = { AlwaysAllowIdTag: 'canary-2' }

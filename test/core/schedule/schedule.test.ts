@@ -388,7 +388,7 @@ function at(...steps: [s: number, limitA: number | undefined][]) {
   return steps.map(([s, limitA]) => ({ atMs: T0 + s * 1000, limitA }))
 }
 
-t.test('nothing emitted is ever above what was decided or allowed', async t => {
+t.test('nothing emitted is ever above what was decided or allowed (CS3)', async t => {
   const arbLive = fc
     .record({
       allocationA: fc.integer({ min: 0, max: 320 }),

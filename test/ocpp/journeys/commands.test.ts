@@ -96,7 +96,7 @@ t.test('a station that goes away in between is told as such', async t => {
   t.equal((await outcome).kind, 'closed')
 })
 
-t.test('a key that re-homes a station is refused to CSMS and operator alike', async t => {
+t.test('a key that re-homes a station is refused to CSMS and operator alike (CS4)', async t => {
   const { edge, station, upstream } = await depot(t)
   const change = { key: 'SecurityProfile', value: '2' }
   t.equal(textOf(await edge.command('CP-1', 'ChangeConfiguration', change)), '{"status":"Rejected"}')

@@ -229,7 +229,7 @@ t.test('names the fault of a payload with the code that 1.6 has for it', async t
 
 // ---------------------------------------------------------------- who
 
-t.test('takes an identity from the path after exactly one decoding', async t => {
+t.test('takes an identity from the path after exactly one decoding (ST5)', async t => {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['/ocpp/CP-1', 'CP-1'],
     ['/ocpp/RDAM%7C123', 'RDAM|123'],
@@ -257,7 +257,7 @@ t.test('takes an identity from the path after exactly one decoding', async t => 
   for (const [path, expected] of rows) t.equal(stationIdFromPath(path), expected, path)
 })
 
-t.test('compares passwords as octets, in every form stations send them', async t => {
+t.test('compares passwords as octets, in every form stations send them (ST2)', async t => {
   const header = (octets: Buffer) => `Basic ${octets.toString('base64')}`
   const sent = (password: Buffer) =>
     passwordFromHeader(header(Buffer.concat([Buffer.from('CP:'), password])), 'CP')
@@ -585,21 +585,24 @@ t.test('does not wait for ever for the answer to a CALL that was handed in', asy
   )
 })
 
-t.test('answers a broken CALL whose id is readable, and closes after 20 bad frames in a minute', async t => {
-  const { leg, sent, ends, clock, counted, handed } = legByHand()
-  leg.wire.text('[2,"1"]')
-  t.same(sent, ['[4,"1","FormationViolation","no action",{}]'])
-  for (let n = 0; n < 19; n += 1) leg.wire.text('{')
-  t.same(ends, [])
-  leg.wire.text('[2,"ok","Heartbeat",{}]')
-  t.equal(handed.length, 1)
-  clock.advance(60_000)
-  for (let n = 0; n < 20; n += 1) leg.wire.text('{')
-  t.same(ends, [])
-  leg.wire.text('{')
-  t.same(ends, ['1008 too many bad frames'])
-  t.equal(counted.filter(kind => kind === 'unreadable').length, 41)
-})
+t.test(
+  'answers a broken CALL whose id is readable, and closes after 20 bad frames in a minute (ST10)',
+  async t => {
+    const { leg, sent, ends, clock, counted, handed } = legByHand()
+    leg.wire.text('[2,"1"]')
+    t.same(sent, ['[4,"1","FormationViolation","no action",{}]'])
+    for (let n = 0; n < 19; n += 1) leg.wire.text('{')
+    t.same(ends, [])
+    leg.wire.text('[2,"ok","Heartbeat",{}]')
+    t.equal(handed.length, 1)
+    clock.advance(60_000)
+    for (let n = 0; n < 20; n += 1) leg.wire.text('{')
+    t.same(ends, [])
+    leg.wire.text('{')
+    t.same(ends, ['1008 too many bad frames'])
+    t.equal(counted.filter(kind => kind === 'unreadable').length, 41)
+  },
+)
 
 t.test('bounds what either side can pile up', async t => {
   const slow = legByHand({ maxBufferedBytes: 10 })
