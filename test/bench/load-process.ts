@@ -3,6 +3,7 @@
  * name, one per relay. Latencies are measured here, from `send` to the answer.
  */
 import { setTimeout as after } from 'node:timers/promises'
+import type { ClientOptions } from 'ws'
 import { STATION_PASSWORD, stationId } from './bench-site.js'
 import { EchoCsms, received, startDeafCsms } from './echo-csms.js'
 import { percentile } from './figures.js'
@@ -19,6 +20,8 @@ const REACTIONS_APART_MS = 40
 const groups = new Map<string, QuickStation[]>()
 const csmses = new Map<string, EchoCsms>()
 let lastCallMs = 0
+/** Attempts to connect that came to nothing. */
+let again = 0
 let steps: MeterSteps | undefined
 let mqtt: MqttSteps | undefined
 
@@ -98,12 +101,25 @@ function groupOf(args: Args): QuickStation[] {
   return group
 }
 
+/** As a station does where the machine is too busy for its handshake in time. */
+async function insisting(url: string, options: ClientOptions): Promise<QuickStation> {
+  for (;;) {
+    try {
+      return await QuickStation.connect(url, options)
+    } catch {
+      again += 1 // told beside the figure
+      await after(1_000)
+    }
+  }
+}
+
 const basic = (id: string): string => `Basic ${Buffer.from(`${id}:${STATION_PASSWORD}`).toString('base64')}`
 
 /** Brings the group to `count` stations. */
 async function connect(args: Args): Promise<Numbers> {
   const group = groupOf(args)
   const url = textOf(args, 'url')
+  again = 0
   const tls = clientTls(textOf(args, 'tlsDir'))
   const count = numberOf(args, 'count')
   while (group.length < count) {
@@ -111,10 +127,9 @@ async function connect(args: Args): Promise<Numbers> {
     const ids = Array.from({ length: size }, (_, index) => stationId(group.length + index))
     for (const station of await Promise.all(
       ids.map(id =>
-        QuickStation.connect(
-          `${url}/${id}`,
-          tls === undefined ? {} : { ...tls, headers: { authorization: basic(id) } },
-        ),
+        tls === undefined
+          ? QuickStation.connect(`${url}/${id}`)
+          : insisting(`${url}/${id}`, { ...tls, headers: { authorization: basic(id) } }),
       ),
     )) {
       station.onCall = () => {
@@ -123,7 +138,7 @@ async function connect(args: Args): Promise<Numbers> {
       group.push(station)
     }
   }
-  return { stations: group.length }
+  return { stations: group.length, again }
 }
 
 /** Waits until no CALL has come to any station for a while; bounded. */

@@ -85,7 +85,7 @@ async function allBack(
   await load.ask('disconnect', { group: 'tls' })
   await busbar.ask('watch')
   const beganMs = performance.now()
-  await load.ask('connect', { group: 'tls', url, tlsDir, count: STATIONS, atOnce: STATIONS })
+  const back = await load.ask('connect', { group: 'tls', url, tlsDir, count: STATIONS, atOnce: STATIONS })
   const tookMs = performance.now() - beganMs
   const loopP99Ms = numberOf(await busbar.ask('writes'), 'loopP99Ms')
   report({
@@ -93,7 +93,7 @@ async function allBack(
     value: tookMs / 1000,
     unit: 's',
     goal: { at: 'most', value: 20 },
-    note: `${STATIONS} at once, full handshakes, ECDSA, until the last has its boot and its status answered`,
+    note: `${STATIONS} at once, full handshakes, ECDSA, until the last has its boot and its status answered; ${numberOf(back, 'again')} attempts came to nothing`,
   })
   report({
     name: 'tls.reconnect.loopP99',
