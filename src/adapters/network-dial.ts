@@ -6,7 +6,7 @@ import { WebSocket } from 'ws'
 import type { Dialing, DialOutcome, DialTarget, Log, SocketHandlers } from '../ports.js'
 import { failedLayer } from './failed-layer.js'
 import { detailOf, guard, wrapSocket } from './network-socket.js'
-import { clientOptions } from './tls-client.js'
+import { sharedClientOptions } from './tls-client.js'
 import { tlsFaultOf } from './tls-faults.js'
 
 /** Network.dial of the ports. */
@@ -77,7 +77,7 @@ function begin(target: DialTarget): WebSocket | Error {
       followRedirects: false,
       perMessageDeflate: false,
       maxPayload: target.maxFrameBytes,
-      ...(isSecure(target) && clientOptions(target.tls)),
+      ...(isSecure(target) && sharedClientOptions(target.tls)),
     })
   } catch (fault) {
     return fault instanceof Error ? fault : new Error('not an URL to dial')

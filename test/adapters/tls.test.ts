@@ -14,7 +14,7 @@ import { createBus } from '../../src/adapters/bus.js'
 import { createHttp } from '../../src/adapters/http.js'
 import { startModbusServer } from '../../src/adapters/modbus-server.js'
 import { createNetwork } from '../../src/adapters/network.js'
-import { spkiPin } from '../../src/adapters/tls-client.js'
+import { sharedClientOptions, spkiPin } from '../../src/adapters/tls-client.js'
 import type { TlsFault } from '../../src/core/security/tls-fault.js'
 import type { ClientTls, DialOutcome, ServerTls, SocketHandlers, UpgradeRequest } from '../../src/ports.js'
 import { keptLog } from '../ocpp/hand-clock.js'
@@ -382,6 +382,19 @@ t.test('names why the certificate of a CSMS is not taken; no request leaves befo
     await dialled(`127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, trusting(root)),
     failed('not-tls'),
   )
+})
+
+t.test('links that trust and show the same share a context of TLS, others have their own', async t => {
+  const [one, other] = [await station(root, 'CP-1'), await station(root, 'CP-2')]
+  const of = (tls: ClientTls) => sharedClientOptions(tls).secureContext
+  const shown = of(trusting(root, { identity: one }))
+  t.equal(of(trusting(root, { identity: { ...one } })), shown)
+  t.not(of(trusting(root, { identity: other })), shown, 'another certificate')
+  t.not(of(trusting(root)), shown, 'none')
+  t.not(of(trusting(stranger, { identity: one })), shown, 'another root')
+  t.not(of(trusting(root, { identity: one, systemRoots: true })), shown, 'those of the system beside it')
+  for (let n = 0; n < 16; n++) of(trusting(root, { roots: [root.certificatePem, `-${n}`] }))
+  t.not(of(trusting(root, { identity: one })), shown, 'not more than 16 are kept')
 })
 
 t.test('pins the key of the CSMS, with a second pin for its rotation', async t => {
