@@ -48,10 +48,16 @@ export function securityDesk(deps: SecurityDeskDeps): SecurityDesk {
     rootPem: () => authority?.rootPem,
     revoke: async (sha256, by) => {
       if (authority === undefined) return undefined
-      const station = authority.issued().find(entry => entry.sha256 === sha256)?.stationId
-      const kept = await authority.revoke(sha256, station, by)
-      log.write('warn', 'certificate.revoked', { station, sha256, by })
-      return { kept, closed: deps.closeThoseWith(sha256) }
+      const issued = authority.issued()
+      const at = issued.findIndex(entry => entry.sha256 === sha256)
+      const station = issued[at]?.stationId
+      // whoever has its key may have those it replaced too: they hold for two years
+      const before = issued.slice(0, Math.max(at, 0)).filter(entry => entry.stationId === station)
+      const over = [sha256, ...before.map(entry => entry.sha256)].filter(one => !security.isRevoked(one))
+      const keeping = over.map(one => authority.revoke(one, station, by))
+      for (const one of over) log.write('warn', 'certificate.revoked', { station, sha256: one, by })
+      const closed = over.reduce((sum, one) => sum + deps.closeThoseWith(one), 0)
+      return { kept: (await Promise.all(keeping)).every(isKept => isKept), closed }
     },
     forgetProfile: (stationId, by) =>
       security.lower(stationId, by) ? security.leastProfileOf(stationId) : undefined,

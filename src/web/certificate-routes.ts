@@ -86,7 +86,7 @@ const revokeRoute = createRoute({
   responses: {
     200: json(
       z.strictObject({ kept: z.boolean(), closed: z.int() }).openapi('Revocation'),
-      'nobody is let in with it any more; `kept` = also after a restart, `closed` = connections that were ended',
+      'nobody is let in with it any more, nor with those of the station that it replaced; `kept` = also after a restart, `closed` = connections that were ended',
     ),
     ...mutating,
     404: refused('there is no site authority'),

@@ -928,19 +928,21 @@ t.test(
     t.equal((await dial(t, url(1), { password: PASSWORD })).status, 101)
     const keyPem = await certificates.makeKey('ecdsa')
     const csr = await certificates.makeRequest({ keyPem, name: { commonName: 'CP-1' } })
-    await security.sign('CP-1', csr)
+    for (let renewed = 0; renewed < 3; renewed++) await security.sign('CP-1', csr)
     const listed = await (await app.request('/api/v1/certificates')).text()
     t.notMatch(listed, /PRIVATE/)
     const { issued, leastProfiles, servers } = JSON.parse(listed)
     t.match(leastProfiles, [{ stationId: 'CP-1', least: 1, shown: 1 }])
     t.match(servers, [{ names: ['localhost', '127.0.0.1'] }, {}])
     t.equal(await (await app.request('/api/v1/certificates/root.pem')).text(), root)
-    const [{ sha256 }] = issued
+    const [{ sha256: replaced }, { sha256 }, { sha256: newest }] = issued
     t.same(await (await post(`/api/v1/certificates/${sha256}/revocation`, { revoked: true })).json(), {
       kept: true,
       closed: 0,
     })
     t.ok(security.isRevoked(sha256))
+    t.ok(security.isRevoked(replaced), 'whoever has its key may have the one it replaced')
+    t.notOk(security.isRevoked(newest), 'what replaced it holds')
     t.same(await (await post('/api/v1/stations/CP-1/security-profile', { forget: true })).json(), {
       least: 0,
     })

@@ -69,9 +69,9 @@ export const certificates = room({
     pt: '{station} aceitou uma nova palavra-passe e volta com ela.',
   },
   revokedNow: {
-    en: '{station} is not let in with that certificate any more.',
-    de: '{station} wird mit diesem Zertifikat nicht mehr eingelassen.',
-    pt: '{station} já não entra com esse certificado.',
+    en: '{station} is not let in with that certificate any more, nor with those before it.',
+    de: '{station} wird mit diesem Zertifikat und mit früheren nicht mehr eingelassen.',
+    pt: '{station} já não entra com esse certificado nem com os anteriores.',
   },
   forgotten: {
     en: '{station} is let in again with what the configuration says.',
