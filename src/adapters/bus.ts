@@ -31,7 +31,9 @@ export function createBus(): Bus {
     serve: startModbusServer,
     // Only where the answer's length is known from its head.
     identify: async (connection, unitId, timeoutMs) =>
-      connection.kind === 'tcp' ? identityOf(connection, unitId, timeoutMs) : undefined,
+      connection.kind === 'tcp' && connection.tls === undefined
+        ? identityOf(connection, unitId, timeoutMs)
+        : undefined,
     connect: async (connection, timeoutMs, tls) => {
       try {
         // at the start of the site, and not when the first line is open and others are being served

@@ -7,6 +7,7 @@ import type { Bus, ClientTls } from '../ports.js'
 
 export function securedLines(bus: Bus, tlsOf: (trust: MeterTrust) => ClientTls | undefined): Bus {
   return {
+    ...(bus.identify !== undefined && { identify: bus.identify.bind(bus) }),
     connect: (connection, timeoutMs) =>
       connection.kind === 'rtu' || connection.tls === undefined
         ? bus.connect(connection, timeoutMs)
