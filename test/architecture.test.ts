@@ -5,7 +5,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
-import { coreTemplates, looseTexts, phraseTexts, placeholders, tableTexts } from './page-words.js'
+import {
+  auditTexts,
+  coreTemplates,
+  faultTexts,
+  labelTexts,
+  looseTexts,
+  placeholders,
+  spokenTexts,
+  tableTexts,
+  verdictTexts,
+} from './page-words.js'
 
 const root = process.cwd()
 const sources = listFiles(join(root, 'src')).filter(path => path.endsWith('.ts'))
@@ -171,7 +181,8 @@ t.test(
 )
 
 t.test('every text of the page is there in three languages with the same placeholders', async t => {
-  const all = [...tableTexts(), ...phraseTexts().values()]
+  const spoken = ['phrases', 'verdicts', 'config-labels', 'answers', 'audit'].map(spokenTexts)
+  const all = [...tableTexts(), ...spoken.flatMap(table => [...table.values()])]
   t.ok(all.length > 300, `${all.length} texts were read`)
   for (const { where, texts } of all) {
     const english = texts.get('en') ?? ''
@@ -187,14 +198,23 @@ t.test('no text that people read stands in a component of the page itself', asyn
   t.strictSame(looseTexts(), [])
 })
 
-t.test('whatever the core says with values, the page can say in German and Portuguese', async t => {
-  const known = phraseTexts()
-  const templates = coreTemplates()
-  t.ok(templates.length > 40, `${templates.length} templates were read`)
-  t.strictSame(
-    templates.filter(template => !known.has(template)),
-    [],
-  )
+t.test('whatever Busbar says in English, the page can say in German and Portuguese', async t => {
+  const said = [
+    ['phrases', coreTemplates(), 40],
+    ['verdicts', verdictTexts(), 30],
+    ['config-labels', labelTexts(), 300],
+    ['answers', faultTexts(), 200],
+    ['audit', auditTexts(), 15],
+  ] as const
+  for (const [table, texts, least] of said) {
+    const known = spokenTexts(table)
+    t.ok(texts.length > least, `${texts.length} texts of ${table} were read`)
+    t.strictSame(
+      texts.filter(text => !known.has(text)),
+      [],
+      table,
+    )
+  }
 })
 
 /** Pairs of importing file and imported file (absolute) or package name; type-only imports of relative files included. */

@@ -144,26 +144,19 @@ export function coreTemplates(): readonly string[] {
     .filter(name => name !== 'said.ts')
     .flatMap(name => {
       const path = join(folder, name)
-      const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
-      return found(source, node => {
+      return found(parsedFile(path), node => {
         if (!ts.isTaggedTemplateExpression(node) || node.tag.getText() !== 'said') return []
         const { template } = node
         if (!ts.isTemplateExpression(template)) return [template.text]
-        return [
-          template.templateSpans.reduce(
-            (sum, { literal }, index) => `${sum}{${index}}${literal.text}`,
-            template.head.text,
-          ),
-        ]
+        return [templateText(template)]
       })
     })
 }
 
-/** The phrases of the page by their English, each with its texts. */
-export function phraseTexts(): ReadonlyMap<string, PageText> {
-  const path = `${WORDS}/phrases.ts`
-  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
-  const list = found(source, node => {
+/** A table of what the core says in English (`spoken`), by its English, each with its texts. */
+export function spokenTexts(name: string): ReadonlyMap<string, PageText> {
+  const path = `${WORDS}/${name}.ts`
+  const list = found(parsedFile(path), node => {
     if (!ts.isPropertyAssignment(node) || (!ts.isStringLiteralLike(node.name) && !ts.isIdentifier(node.name)))
       return []
     const { initializer } = node
@@ -172,6 +165,100 @@ export function phraseTexts(): ReadonlyMap<string, PageText> {
     return [[english, { where: `${path} ${english}`, texts: textsOf(initializer, english) }] as const]
   })
   return new Map(list)
+}
+
+/** Labels and help of the configuration's keys. */
+export function labelTexts(): readonly string[] {
+  return englishOf(sourcesIn('src/core/config'), node => {
+    if (ts.isCallExpression(node) && /^(said|oneOf)$/.test(node.expression.getText()))
+      return node.arguments.slice(node.expression.getText() === 'said' ? 0 : 1).slice(0, 2)
+    return isNamed(node, ['title', 'description']) ? [node.initializer] : []
+  })
+}
+
+/** Found, expected and error of a fault or refusal, and what zod is told to say. */
+export function faultTexts(): readonly string[] {
+  const files = [
+    ...sourcesIn('src/core/config'),
+    ...[
+      'core/site/promise',
+      'gateway/prove',
+      'gateway/orders',
+      'gateway/meter-desk',
+      'gateway/backup-desk',
+    ].map(name => parsedFile(`src/${name}.ts`)),
+    ...sourcesIn('src/web'),
+  ]
+  return englishOf(files, node => {
+    if (ts.isCallExpression(node)) {
+      const name = node.expression.getText()
+      if (/\.(regex|refine|max)$/.test(name)) return node.arguments.slice(1, 2)
+      return name === 'tooMuch' ? node.arguments.slice(0, 2) : []
+    }
+    if (ts.isVariableDeclaration(node) && /^(found|expected|list)$/.test(node.name.getText()))
+      return node.initializer === undefined ? [] : [node.initializer]
+    return isNamed(node, ['found', 'expected', 'error']) ? [node.initializer] : []
+  })
+}
+
+/** What is wrong with a meter, and what is to be known of a station's configuration. */
+export function verdictTexts(): readonly string[] {
+  const files = ['measuring/meter-verdict', 'station/configuration-notices'].map(name =>
+    parsedFile(`src/core/${name}.ts`),
+  )
+  return englishOf(files, node => {
+    if (ts.isVariableDeclaration(node) && node.name.getText() === 'facts')
+      return node.initializer === undefined ? [] : [node.initializer]
+    const isText = ts.isReturnStatement(node) && givesText(node)
+    if (isText) return node.expression === undefined ? [] : [node.expression]
+    return isNamed(node, ['text']) ? [node.initializer] : []
+  })
+}
+
+/** What was changed by whom: the `what` of an audit entry. */
+export function auditTexts(): readonly string[] {
+  const files = sourcesIn('src/web').filter(({ fileName }) => fileName !== 'src/web/audit.ts')
+  return englishOf([...files, parsedFile('src/gateway/new-password.ts')], node =>
+    isNamed(node, ['what']) ? [node.initializer] : [],
+  )
+}
+
+function isNamed(node: ts.Node, names: readonly string[]): node is ts.PropertyAssignment {
+  return ts.isPropertyAssignment(node) && names.includes(node.name.getText())
+}
+
+/** The texts that an expression may become: "{0}" is the first value; branches and their texts one by one. */
+function englishOf(
+  files: readonly ts.SourceFile[],
+  look: (node: ts.Node) => readonly ts.Expression[],
+): readonly string[] {
+  const texts = files.flatMap(file => found(file, node => look(node).flatMap(branches)))
+  return [...new Set(texts)].filter(text => /[A-Za-z]{2}/.test(text.replace(/\{\d+\}/g, '')))
+}
+
+function branches(node: ts.Expression): readonly string[] {
+  if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].flatMap(branches)
+  if (ts.isParenthesizedExpression(node)) return branches(node.expression)
+  if (ts.isBinaryExpression(node) && node.operatorToken.getText() === '??') return branches(node.right)
+  if (ts.isStringLiteralLike(node)) return [node.text]
+  if (!ts.isTemplateExpression(node)) return []
+  const inner = node.templateSpans.flatMap(({ expression }) =>
+    ts.isConditionalExpression(expression) ? branches(expression) : [],
+  )
+  return [templateText(node), ...inner]
+}
+
+const templateText = ({ head, templateSpans }: ts.TemplateExpression): string =>
+  templateSpans.reduce((sum, { literal }, index) => `${sum}{${index}}${literal.text}`, head.text)
+
+function sourcesIn(folder: string): readonly ts.SourceFile[] {
+  return readdirSync(folder)
+    .filter(name => name.endsWith('.ts'))
+    .map(name => parsedFile(join(folder, name)))
+}
+
+function parsedFile(path: string): ts.SourceFile {
+  return ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
 }
 
 function textsOf(object: ts.ObjectLiteralExpression, english: string): ReadonlyMap<string, string> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import preact from '@preact/preset-vite'
 import { defineConfig, type Plugin } from 'vite'
+import { oneLanguage } from './one-language.ts'
 
 /** Below this a packed file saves nothing. */
 const WORTH_PACKING_BYTES = 512
@@ -31,12 +32,16 @@ function packed(folder: string): Plugin {
 
 export default defineConfig({
   base: './',
-  plugins: [preact(), packed(join(import.meta.dirname, '../dist/page'))],
+  plugins: [oneLanguage(), preact(), packed(join(import.meta.dirname, '../dist/page'))],
   build: {
     outDir: '../dist/page',
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // words files wait for their texts
+    target: 'es2022',
+    // a busy machine is no flaw of a plugin
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
 })

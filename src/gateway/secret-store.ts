@@ -3,7 +3,7 @@
  * file says now, for a command on the console may have changed it. Nothing in here is ever logged.
  */
 import { type Fault, parseDocument } from '../core/config/faults.js'
-import { type Role, type SecretsDocument, secretsSchema } from '../core/config/secrets.js'
+import { type PageWish, type Role, type SecretsDocument, secretsSchema } from '../core/config/secrets.js'
 import type { StationPasswords } from '../ocpp/edge.js'
 import type { Files, Log, Secrets } from '../ports.js'
 import { roleOf } from '../web/roles.js'
@@ -82,7 +82,7 @@ export class SecretStore implements UserDesk {
     return this.#change(document => {
       const known = document.users.find(user => user.name === name)
       const role = known === undefined ? ADMIN : roleOf(known)
-      return [code, withUser(document, { name, passwordHash, role })]
+      return [code, withUser(document, { ...known, name, passwordHash, role })]
     })
   }
 
@@ -101,7 +101,7 @@ export class SecretStore implements UserDesk {
       if (hash === undefined) return ['no-password']
       if (known === undefined && document.users.length >= MAX_USERS) return ['too-many']
       if (role !== ADMIN && isLastAdmin(document, name)) return ['last-admin']
-      const next = withUser(document, { name, passwordHash: hash, role })
+      const next = withUser(document, { ...known, name, passwordHash: hash, role })
       return [known === undefined ? {} : { before: roleOf(known) }, next]
     })
   }
@@ -111,6 +111,17 @@ export class SecretStore implements UserDesk {
     return this.#change(document => {
       const known = document.users.find(user => user.name === name)
       return known === undefined ? [false] : [true, withUser(document, { ...known, passwordHash })]
+    })
+  }
+
+  /** What is not named stays. */
+  async setPage(name: string, wish: PageWish): Promise<boolean> {
+    return this.#change(document => {
+      const known = document.users.find(user => user.name === name)
+      if (known === undefined) return [false]
+      const page = { ...known.page, ...wish }
+      const isSame = page.language === known.page?.language && page.theme === known.page?.theme
+      return isSame ? [true] : [true, withUser(document, { ...known, page })]
     })
   }
 

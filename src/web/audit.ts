@@ -25,7 +25,7 @@ export interface AuditLog {
   list(): Promise<readonly AuditEntry[]>
 }
 
-const UNTOLD = /^\/api\/v1\/(log(in|out)|config\/check|backup\/check|meters\/read|setup\/csms-test)$/
+const UNTOLD = /^\/api\/v1\/(log(in|out)|me\/page|config\/check|backup\/check|meters\/read|setup\/csms-test)$/
 
 interface Watched {
   readonly audit?: AuditLog

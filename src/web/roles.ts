@@ -29,6 +29,7 @@ type Rule = readonly [methods: string, path: string, role: Role]
 const RULES: readonly Rule[] = [
   ['POST', '/api/v1/log(in|out)', 'viewer'],
   ['POST', '/api/v1/password', 'viewer'],
+  ['PUT', '/api/v1/me/page', 'viewer'],
   [
     'GET',
     '/api/v1/(users|audit|secrets|backup|diagnostics|security-record|setup|restart)(/.*|\\.csv)?',

@@ -3,7 +3,7 @@
  * in the demo only, the levers that unplug things. The gateway implements these; this edge never sees how.
  */
 import type { CallOutcome } from '../core/answer.js'
-import type { Role } from '../core/config/secrets.js'
+import type { PageWish, Role } from '../core/config/secrets.js'
 import type { SessionClaim } from '../core/control/claim.js'
 import type { DecisionRecord } from '../core/control/decision.js'
 import type { OrderDesk } from '../core/control/order-desk.js'
@@ -119,10 +119,14 @@ export interface HealthReason {
 /** The page's users. */
 export interface UserStore {
   /** `passwordHash` is text for `Secrets.verify`; for a missing role see `roleOf`. Undefined when there is no such user. */
-  find(
-    name: string,
-  ): Promise<
-    { readonly name: string; readonly passwordHash: string; readonly role?: Role | undefined } | undefined
+  find(name: string): Promise<
+    | {
+        readonly name: string
+        readonly passwordHash: string
+        readonly role?: Role | undefined
+        readonly page?: PageWish | undefined
+      }
+    | undefined
   >
 }
 

@@ -4,7 +4,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import { STATION_ID } from '../core/config/ids.js'
-import { ROLES, type Role } from '../core/config/secrets.js'
+import { type PageWish, pageWishSchema, ROLES, type Role } from '../core/config/secrets.js'
 import type { AuditLog } from './audit.js'
 import { csv } from './csv.js'
 import { giveCookie, type IdentitySource } from './identity.js'
@@ -22,6 +22,7 @@ const body = <T extends z.ZodType>(schema: T) => ({
   required: true,
   content: { 'application/json': { schema } },
 })
+const meSchema = userSchema.extend({ page: pageWishSchema.optional() }).openapi('Me')
 const none = z.strictObject({}).openapi('Done')
 const forAdmins = { ...mutating, 404: refused('there is none'), 507: refused('could not be written') }
 
@@ -34,6 +35,8 @@ export interface UserDesk {
     wish: { readonly role: Role; readonly password?: string | undefined },
   ): Promise<{ readonly before?: Role } | 'last-admin' | 'no-password' | 'too-many'>
   setPassword(name: string, password: string): Promise<boolean>
+  /** How this user wants the page; false when there is no such user. */
+  setPage(name: string, wish: PageWish): Promise<boolean>
   remove(name: string): Promise<Role | 'last-admin' | undefined>
   secretNames(): Promise<{ readonly stations: readonly string[]; readonly named: readonly string[] }>
   /** Undefined takes it away; whether there was one before, or that there is no room. */
@@ -47,7 +50,13 @@ export interface UserDesk {
 const meRoute = createRoute({
   method: 'get',
   path: '/api/v1/me',
-  responses: { 200: json(userSchema, 'who asks'), ...notLoggedIn },
+  responses: { 200: json(meSchema, 'who asks, and how the page is to be'), ...notLoggedIn },
+})
+const pageRoute = createRoute({
+  method: 'put',
+  path: '/api/v1/me/page',
+  request: { body: body(pageWishSchema) },
+  responses: { 200: json(none, 'kept; what is not named stays'), ...forAdmins },
 })
 const passwordBody = z
   .strictObject({ current: z.string().max(256), next: password })
@@ -165,11 +174,17 @@ const notThere = (found: string) => ({ error: 'there is none', found, expected: 
 
 /** Oneself: who one is, and another password. */
 export function ownRoutes(app: WebRouter, source: IdentitySource, live: LiveFeed, desk?: UserDesk): void {
-  app.openapi(meRoute, c => {
+  app.openapi(meRoute, async c => {
     const { name, role } = c.get('identity')
-    return c.json({ name, role }, 200)
+    const page = (await source.users.find(name))?.page
+    return c.json({ name, role, ...(page !== undefined && { page }) }, 200)
   })
   if (desk === undefined) return
+  app.openapi(pageRoute, async c => {
+    const { name } = c.get('identity')
+    const isKept = await desk.setPage(name, c.req.valid('json'))
+    return isKept ? c.json({}, 200) : c.json(notThere(name), 404)
+  })
   app.openapi(passwordRoute, async c => {
     const { current, next } = c.req.valid('json')
     const { name, sessionId } = c.get('identity')

@@ -195,6 +195,7 @@ t.test(
       },
     )
 
+<<<<<<< HEAD
     await t.test('what a station says is text on the page, and one line in the log (ST13)', async t => {
       const { page, faults } = await logIn(browser, busbar.url, SIZE)
       page.on('dialog', dialog => {
@@ -233,6 +234,59 @@ t.test(
       t.strictSame(faults, [], 'no script of it ran')
       await page.close()
     })
+=======
+    await t.test(
+      'give a limit in the language of the user: tried, refused in words, and over by itself',
+      async t => {
+        const { page, faults } = await logIn(browser, busbar.url, SIZE)
+        const kept = () => page.waitForResponse(answer => answer.url().endsWith('/me/page') && answer.ok())
+        const dark = kept()
+        await page.getByRole('button', { name: /^Colours/ }).click()
+        await dark
+        const german = kept()
+        await page.getByTestId('language').selectOption('de')
+        await german
+        const form = page.getByTestId('give-limit')
+        await form.locator('summary').filter({ hasText: 'Grenze vorgeben' }).click()
+        // nobody waits a minute here; what is typed beyond the field is for the API to refuse
+        await form.locator('input[type=number]').evaluateAll(fields => {
+          for (const field of fields)
+            for (const name of ['min', 'max', 'step']) field.setAttribute(name, 'any')
+        })
+        const said = form.getByRole('status')
+        const tell = async (limitA: string, minutes: string, button: string): Promise<void> => {
+          await form.locator('[name=limitA]').fill(limitA)
+          await form.locator('[name=minutes]').fill(minutes)
+          await form.getByRole('button', { name: button, exact: true }).click()
+        }
+        const row = page.locator('[data-limit=page]')
+        await tell('50', '60', 'Probieren')
+        await said.filter({ hasText: /^Wäre: main 50 A bis \d/ }).waitFor()
+        t.equal(await row.count(), 0, 'tried is not given')
+        await tell('7000', '60', 'Vorgeben')
+        await said.filter({ hasText: /^Nicht übernommen: passt nicht: / }).waitFor()
+        t.equal(await row.count(), 0)
+        await tell('50', '60', 'Vorgeben')
+        await row.filter({ hasText: /^main 50(,0)? A/ }).waitFor()
+        // the same name again takes its place
+        await tell('40', '0.05', 'Vorgeben')
+        await said.filter({ hasText: /^main 40 A bis \d/ }).waitFor()
+        await row.waitFor({ state: 'detached' })
+        t.pass('and it ends by itself')
+        t.strictSame(faults, [], 'no script error')
+        await page.close()
+        const other = await logIn(browser, busbar.url, SIZE)
+        await other.page.getByText('Grenze vorgeben').waitFor()
+        t.equal(
+          await other.page.evaluate('document.documentElement.dataset.theme'),
+          'light',
+          'on any machine',
+        )
+        t.equal(await other.page.evaluate('document.documentElement.lang'), 'de')
+        await other.page.close()
+      },
+    )
+>>>>>>> ab7c5ab (page: one language loaded, kept with the user, and complete)
 
     busbar.child.kill('SIGTERM')
     t.equal(await busbar.ended, 0)

@@ -132,6 +132,7 @@ async function cabinet() {
 const NEEDED: Readonly<Record<string, (typeof ROLES)[number]>> = {
   'POST /api/v1/logout': 'viewer',
   'POST /api/v1/password': 'viewer',
+  'PUT /api/v1/me/page': 'viewer',
   'GET /api/v1/users': 'admin',
   'GET /api/v1/secrets': 'admin',
   'GET /api/v1/audit': 'admin',
@@ -264,6 +265,38 @@ t.test('users', async t => {
     t.match(await (await ask(basic('bob'), 'GET', '/api/v1/me')).json(), { role: 'viewer' })
     t.match(await (await ask(basic('admin'), 'GET', '/api/v1/me')).json(), { role: 'admin' })
   })
+
+  t.test(
+    'have the page in their own language and theme on every machine, and keep it with another role',
+    async t => {
+      const { ask, basic, texts } = await cabinet()
+      const put = (who: 'viewer' | 'operator', wish: object) =>
+        ask(basic(who), 'PUT', '/api/v1/me/page', wish)
+      const pageOf = async (who: 'viewer' | 'operator') =>
+        (await (await ask(basic(who), 'GET', '/api/v1/me')).json()).page
+      t.equal(await pageOf('viewer'), undefined, 'as the browser says')
+      t.equal((await put('viewer', { language: 'de', theme: 'dark' })).status, 200)
+      t.equal((await put('viewer', { language: 'pt' })).status, 200)
+      t.strictSame(await pageOf('viewer'), { language: 'pt', theme: 'dark' }, 'what is not named stays')
+      t.equal(await pageOf('operator'), undefined, 'nobody else')
+      const promoted = { role: 'operator', password: 'correct horse' }
+      t.equal((await ask(basic('admin'), 'PUT', '/api/v1/users/viewer', promoted)).status, 200)
+      const users: { name: string }[] = JSON.parse(texts.get('secrets') ?? '{}').users
+      t.match(
+        users.find(({ name }) => name === 'viewer'),
+        { role: 'operator', page: { language: 'pt', theme: 'dark' } },
+      )
+      for (const wish of [
+        { language: 'fr' },
+        { theme: 1 },
+        { role: 'admin' },
+        { language: 'de', role: 'admin' },
+      ])
+        t.equal((await put('operator', wish)).status, 400, JSON.stringify(wish))
+      const audit = await (await ask(basic('admin'), 'GET', '/api/v1/audit')).json()
+      t.notMatch(JSON.stringify(audit), /me.page/, 'no change of the site')
+    },
+  )
 
   t.test('change their own password: other sessions end, this one goes on under a new id', async t => {
     const { ask, logIn, basic } = await cabinet()

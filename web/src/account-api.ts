@@ -1,10 +1,11 @@
 /** The calls about users, passwords, secrets and what was changed. Expected failures are values: the words for a person. */
 
-import type { Role } from '../../src/core/config/secrets.js'
+import type { PageWish, Role } from '../../src/core/config/secrets.js'
 import type { AuditEntry } from '../../src/web/audit.js'
 import type { BackupContent } from '../../src/web/backup-desk.js'
 import type { ConfigurationCheck } from '../../src/web/configuration-desk.js'
 import { ask } from './ask.js'
+import { answerText, loadAnswers, refusalText } from './words/answer-words.js'
 import { frame } from './words/frame.js'
 
 export type { AuditEntry, Role }
@@ -19,7 +20,8 @@ export interface SecretNames {
   readonly named: readonly string[]
 }
 
-export async function loadMe(): Promise<User | undefined> {
+/** Who is logged in, and how this user wants the page. */
+export async function loadMe(): Promise<(User & { readonly page?: PageWish }) | undefined> {
   return read('me')
 }
 
@@ -82,6 +84,7 @@ export async function checkBackup(backup: string, passphrase: string): Promise<B
   const body = JSON.stringify({ backup, ...(passphrase !== '' && { passphrase }) })
   const answer = await ask('backup/check', { method: 'POST', headers, body })
   if (answer === undefined) return frame('lost')
+  await loadAnswers()
   return answer.ok ? answer.json() : refusalOf(answer)
 }
 
@@ -98,12 +101,12 @@ export async function restoreBackup(
     body,
   })
   if (answer === undefined) return { done: false, text: frame('lost') }
+  await loadAnswers()
   return answer.ok
-    ? { done: true, text: (await answer.json()).text }
+    ? { done: true, text: answerText((await answer.json()).text) }
     : { done: false, text: await refusalOf(answer) }
 }
 
 async function refusalOf(answer: Response): Promise<string> {
-  const { error, found, expected } = await answer.json()
-  return `${error}: ${frame('foundExpected', { found, expected })}`
+  return refusalText(await answer.json())
 }

@@ -1,4 +1,5 @@
 /** Who I am, who else may come in, and what was changed by whom. What one may not do is not shown. */
+
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import {
   type AuditEntry,
@@ -14,6 +15,8 @@ import {
 import { Backups } from './backups.js'
 import { CertificatesPanel } from './certificates.js'
 import { RestartNow } from './setup/restart.js'
+import { AUDIT } from './words/audit.js'
+import { heard } from './words/heard.js'
 import './account.css'
 import { account } from './words/account.js'
 import { when } from './words/numbers.js'
@@ -208,6 +211,11 @@ function UserRow({ user: { name, role }, isMe, onAct }: UserRowProps) {
   )
 }
 
+/** In the language of the page, where it is no value of somebody else. */
+function auditText(english: string): string {
+  return heard(AUDIT, english) ?? english
+}
+
 function Audit() {
   const [all, setEntries] = useState<readonly AuditEntry[]>()
   const [wanted, setWanted] = useState('')
@@ -215,7 +223,8 @@ function Audit() {
   const query = text === '' ? '' : `?find=${encodeURIComponent(text)}`
   const entries = all?.filter(
     ({ by, from, what, before, after }) =>
-      text === '' || [by, from, what, before, after].some(part => part?.toLowerCase().includes(text)),
+      text === '' ||
+      [by, from, what, auditText(what), before, after].some(part => part?.toLowerCase().includes(text)),
   )
   const load = async () => setEntries(await loadAudit())
   useEffect(() => {
@@ -248,11 +257,12 @@ function Audit() {
           <li key={`${at} ${index}`}>
             <p>
               <span class="muted nowrap">{when(at, 'moment')}</span> <b>{by}</b>
-              <span class="muted">{account('from', { from })}</span> {what}
+              <span class="muted">{account('from', { from })}</span> {auditText(what)}
             </p>
             {(before !== undefined || after !== undefined) && (
               <p class="muted">
-                {before !== undefined && <del>{before}</del>} {after !== undefined && <ins>→ {after}</ins>}
+                {before !== undefined && <del>{auditText(before)}</del>}{' '}
+                {after !== undefined && <ins>→ {auditText(after)}</ins>}
               </p>
             )}
           </li>

@@ -4,7 +4,7 @@ import type { ConfigurationRow } from '../../src/core/station/reported-limits.js
 import type { HistoryView, StationView } from '../../src/core/view/document.js'
 import type { SiteProof } from '../../src/web/site-reader.js'
 import { ask } from './ask.js'
-import { frame } from './words/frame.js'
+import { answerText, loadAnswers, refusalText } from './words/answer-words.js'
 import { giving } from './words/give-limit.js'
 
 export type { SiteProof }
@@ -95,12 +95,11 @@ export async function giveLimit(
   const said: unknown = await answer.json()
   const at = (name: string): string =>
     typeof said === 'object' && said !== null ? String(Reflect.get(said, name) ?? '') : ''
-  if (answer.ok) return { isTaken: true, text: at('text') }
+  await loadAnswers()
+  if (answer.ok) return { isTaken: true, text: answerText(at('text')) }
   return {
     isTaken: false,
-    text: giving('notTaken', {
-      what: `${at('error')}: ${frame('foundExpected', { found: at('found'), expected: at('expected') })}`,
-    }),
+    text: giving('notTaken', { what: await refusalText(said) }),
   }
 }
 

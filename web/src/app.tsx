@@ -15,6 +15,7 @@ import { Limits } from './limits.js'
 import { readLive } from './live-client.js'
 import { Login } from './login.js'
 import { Mirrors } from './mirrors.js'
+import { chooseTheme, endWish, takeWish } from './page-wish.js'
 import { Alarms, Circuits, Levers, Meters } from './panels.js'
 import { Proof } from './proof.js'
 import { Refused } from './refused.js'
@@ -23,7 +24,7 @@ import { useSetUp } from './setup/set-up.js'
 import { SetupFaults } from './setup-faults.js'
 import { applyPatch } from './site-state.js'
 import { Stations } from './stations.js'
-import { nextTheme, setTheme, storedTheme } from './theme.js'
+import { nextTheme, onTheme, storedTheme } from './theme.js'
 import { useLanguage } from './words/browser-language.js'
 import { frame } from './words/frame.js'
 import { site as words } from './words/site.js'
@@ -84,6 +85,7 @@ export function App() {
       live={feed.live}
       epoch={feed.epoch}
       onLogOut={() => {
+        endWish()
         logOut().then(() => setDoor('login'))
       }}
     />
@@ -110,6 +112,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
   const [circuitId, setCircuitId] = useState<string>()
   const [stationId, setStationId] = useState<string>()
   const [theme, changeTheme] = useState(storedTheme)
+  useEffect(() => onTheme(changeTheme), [])
   // What draws itself anew only when its data change is made anew with the language.
   const spoken = useLanguage()
   const dark = useSystemDark()
@@ -153,8 +156,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
         isAccount={isAccount}
         onAccount={() => toggle('account')}
         onTheme={() => {
-          setTheme(nextTheme(theme))
-          changeTheme(nextTheme(theme))
+          chooseTheme(nextTheme(theme))
         }}
         onLogOut={onLogOut}
       />
@@ -272,6 +274,7 @@ function useConfigView(epoch: number): [ConfigView | undefined, boolean] {
     // What one may not do is not offered; the server refuses it anyway.
     loadMe().then(me => {
       document.documentElement.dataset.role = me?.role ?? 'viewer'
+      if (me !== undefined) takeWish(me.page)
     })
     loadConfig().then(async found => {
       setIsThere(found !== undefined)

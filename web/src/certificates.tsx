@@ -2,13 +2,14 @@
  * Who shows what to whom: the site's root to carry to stations, the certificates of cabinet and stations with their end, and the
  * security profile each station has shown. An admin revokes, forgets a profile, and has a station take another password.
  */
+
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { SecurityDesk } from '../../src/web/security-desk.js'
 import { ask, read } from './ask.js'
+import { refusalText } from './words/answer-words.js'
 import './certificates.css'
 import { RootCodes } from './root-codes.js'
 import { certificates } from './words/certificates.js'
-import { frame } from './words/frame.js'
 
 type Certificates = ReturnType<SecurityDesk['certificates']>
 
@@ -205,6 +206,5 @@ async function post(path: string, body: object): Promise<Response | string> {
   })
   if (answer === undefined) return certificates('silent')
   if (answer.ok) return answer
-  const { error, expected, found } = await answer.json()
-  return certificates('refused', { what: `${error}: ${frame('foundExpected', { found, expected })}` })
+  return certificates('refused', { what: await refusalText(await answer.json()) })
 }

@@ -6,6 +6,7 @@ import type {
   ConfigurationText,
 } from '../../src/web/configuration-desk.js'
 import { ask as askApi } from './ask.js'
+import { answerText, loadAnswers, refusalText } from './words/answer-words.js'
 import { frame } from './words/frame.js'
 
 export type { ConfigurationChange, ConfigurationCheck, ConfigurationText }
@@ -59,12 +60,14 @@ export async function loadConfigChoices(): Promise<Readonly<Record<string, reado
 async function takenOf(answer: Response | undefined): Promise<Taken> {
   if (answer === undefined) return { kind: 'refused', text: frame('notKnown') }
   const body = await answer.json()
+  await loadAnswers()
   if (answer.ok) {
-    const { applies, text, webPort } = body
+    const { applies, webPort } = body
+    const text = answerText(body.text)
     if (applies === 'restart') return { kind: 'restarts', text, webPort }
     return { kind: applies === 'live' ? 'applied' : 'unchanged', text }
   }
-  const text = `${body.error}: ${frame('foundExpected', { found: body.found, expected: body.expected })}`
+  const text = await refusalText(body)
   if (answer.status === 422) return { kind: 'faulty', text, faults: body.faults }
   return { kind: answer.status === 412 ? 'changed-meanwhile' : 'refused', text }
 }

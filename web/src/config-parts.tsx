@@ -1,4 +1,5 @@
 /** What stands beside the editor: faults with their place, the sums of the proof, the difference, the earlier changes. */
+
 import { useState } from 'preact/hooks'
 import { type ConfigurationChange, type ConfigurationCheck, loadConfigSchema } from './config-api.js'
 import { METER_EXAMPLE, STATION_EXAMPLE } from './config-start.js'
@@ -6,8 +7,8 @@ import { limitText } from './format.js'
 import { Icon } from './icon.js'
 import { ProofTable } from './proof.js'
 import { keysOf, type SchemaKey } from './schema-keys.js'
+import { faultText } from './words/answer-words.js'
 import { config } from './words/config.js'
-import { frame } from './words/frame.js'
 import { when } from './words/numbers.js'
 
 type Fault = ConfigurationCheck['faults'][number]
@@ -37,7 +38,7 @@ export function ConfigFaults({ faults, more, onPlace }: FaultsProps) {
               </button>
             )}
             <br />
-            {frame('foundExpected', { found: fault.found, expected: fault.expected })}
+            {faultText(fault)}
           </span>
         </li>
       ))}

@@ -1,9 +1,9 @@
 /** Which language the page speaks, to be chosen before and after the login. */
 
-import { setLanguage, useLanguage } from './words/browser-language.js'
+import { chooseLanguage } from './page-wish.js'
+import { useLanguage } from './words/browser-language.js'
 import { frame } from './words/frame.js'
-import { loadForeign } from './words/from-core.js'
-import { LANGUAGES, language, languageOf, tellLanguage } from './words/language.js'
+import { LANGUAGES, language, languageOf } from './words/language.js'
 
 export function LanguageSwitch() {
   useLanguage()
@@ -15,8 +15,7 @@ export function LanguageSwitch() {
       value={language()}
       onChange={({ currentTarget: { value } }) => {
         const next = languageOf(value)
-        if (next !== undefined) setLanguage(next)
-        loadForeign().then(tellLanguage)
+        if (next !== undefined) chooseLanguage(next)
       }}
       data-testid="language"
     >

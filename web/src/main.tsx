@@ -3,12 +3,10 @@ import { render } from 'preact'
 import { App } from './app.js'
 import './style.css'
 import { setTheme, storedTheme } from './theme.js'
-import { startLanguage } from './words/browser-language.js'
 import { loadForeign } from './words/from-core.js'
 import { tellLanguage } from './words/language.js'
 
 const root = document.getElementById('app')
 setTheme(storedTheme())
-startLanguage()
 loadForeign().then(tellLanguage)
 if (root !== null) render(<App />, root)

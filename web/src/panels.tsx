@@ -18,7 +18,7 @@ import {
   worst,
 } from './format.js'
 import { Icon } from './icon.js'
-import { alarmText } from './words/from-core.js'
+import { alarmText, saidText } from './words/from-core.js'
 import { decimals, when } from './words/numbers.js'
 import { site } from './words/site.js'
 import { terms } from './words/terms.js'
@@ -294,7 +294,7 @@ export function Levers() {
             onClick={() => pull(lever)}
           >
             <span class="knob" aria-hidden="true" />
-            {lever.label}
+            {saidText(lever.label)}
             <span class="muted">{leverText(lever)}</span>
           </button>
         ))}

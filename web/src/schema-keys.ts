@@ -1,4 +1,5 @@
 /** The keys of a JSON Schema as a list to read: path, label, help, and range, unit and default in few words. */
+import { helpOf, titleOf } from './forms/document.js'
 import { config } from './words/config.js'
 
 export interface SchemaKey {
@@ -14,7 +15,7 @@ export function keysOf(schema: unknown, path = ''): readonly SchemaKey[] {
   const found: SchemaKey[] = []
   const title = textAt(schema, 'title')
   if (title !== undefined && path !== '')
-    found.push({ path, title, about: textAt(schema, 'description') ?? '', facts: factsOf(schema) })
+    found.push({ path, title: titleOf('', schema), about: helpOf(schema), facts: factsOf(schema) })
   const properties = at(schema, 'properties')
   if (typeof properties === 'object' && properties !== null)
     for (const [key, value] of Object.entries(properties))

@@ -1,8 +1,14 @@
 /** Why the configuration was not taken: each fault with its place. Nothing where there is none. */
+import { useEffect } from 'preact/hooks'
 import type { SiteView } from '../../src/core/view/document.js'
+import { answerText, loadAnswers } from './words/answer-words.js'
+import { tellLanguage } from './words/language.js'
 import { site } from './words/site.js'
 
 export function SetupFaults({ faults = [] }: { faults?: SiteView['configurationFaults'] }) {
+  useEffect(() => {
+    if (faults.length > 0) loadAnswers().then(tellLanguage)
+  }, [faults.length])
   if (faults.length === 0) return null
   return (
     <section class="panel" aria-label={site('faultsOf')} data-testid="setup-faults">
@@ -21,8 +27,8 @@ export function SetupFaults({ faults = [] }: { faults?: SiteView['configurationF
           {faults.map(({ path, found, expected }) => (
             <tr key={`${path} ${found} ${expected}`}>
               <th scope="row">{path}</th>
-              <td data-head={site('found').toLowerCase()}>{found}</td>
-              <td data-head={site('expected').toLowerCase()}>{expected}</td>
+              <td data-head={site('found').toLowerCase()}>{answerText(found)}</td>
+              <td data-head={site('expected').toLowerCase()}>{answerText(expected)}</td>
             </tr>
           ))}
         </tbody>

@@ -8,6 +8,13 @@ import { z } from 'zod'
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
+/** How a user wants the page, on whatever machine; absent = as the browser says. */
+export const pageWishSchema = z.strictObject({
+  language: z.enum(['en', 'de', 'pt']).optional(),
+  theme: z.enum(['auto', 'light', 'dark']).optional(),
+})
+export type PageWish = z.infer<typeof pageWishSchema>
+
 export const secretsSchema = z.strictObject({
   users: z
     .array(
@@ -16,6 +23,7 @@ export const secretsSchema = z.strictObject({
         passwordHash: z.string().min(1),
         /** Absent: `admin` is one, everybody else a viewer. */
         role: z.enum(ROLES).optional(),
+        page: pageWishSchema.optional(),
       }),
     )
     .default([]),

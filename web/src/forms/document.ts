@@ -2,7 +2,9 @@
  * A JSON document and its JSON Schema as a form needs them: what kind of field a key is, the value at a path, the document
  * with another value there. Pure. Nothing here decides what is right: Busbar's check does.
  */
+
 import { config } from '../words/config.js'
+import { LABELS } from '../words/config-labels.js'
 import { language } from '../words/language.js'
 
 export type Path = readonly (string | number)[]
@@ -109,7 +111,17 @@ export function membersOf(node: unknown): readonly { name: string; node: unknown
 
 /** "Rated current"; where the schema has no label, the key itself, spaced. */
 export function titleOf(name: string, node: unknown): string {
-  return textAt(node, 'title') ?? spaced(name)
+  return labelText(textAt(node, 'title') ?? spaced(name))
+}
+
+/** What the schema says of a key; empty where that is nothing. */
+export function helpOf(node: unknown): string {
+  return labelText(textAt(node, 'description') ?? '')
+}
+
+/** A text of the schema in the language of the page. */
+export function labelText(english: string): string {
+  return LABELS(english) ?? english
 }
 
 function spaced(name: string): string {

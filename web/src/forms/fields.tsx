@@ -1,14 +1,17 @@
 /** One key of the document as a field: label, unit, help, and what is wrong with it beside it. */
+
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Icon } from '../icon.js'
+import { faultText } from '../words/answer-words.js'
 import { config } from '../words/config.js'
-import { frame } from '../words/frame.js'
 import { useForm } from './context.js'
 import {
   at,
   type Field,
   fieldOf,
+  helpOf,
+  labelText,
   numberFrom,
   type Path,
   pathText,
@@ -44,14 +47,12 @@ function Labelled({ name, node, path, required, children }: FieldProps & { child
   const wrong = faults.filter(fault => fault.path === pathText(path))
   const unit = textAt(node, 'unit')
   const range = rangeOf(node)
-  const about = [textAt(node, 'description') ?? '', range === '' ? '' : `${range}.`].filter(
-    text => text !== '',
-  )
+  const about = [helpOf(node), range === '' ? '' : `${range}.`].filter(text => text !== '')
   return (
     <div class={`field${wrong.length > 0 ? ' faulty' : ''}`} data-field={pathText(path)}>
       <label for={id}>
         {titleOf(name, node)}
-        {unit !== undefined && <span class="muted"> {config('inUnit', { unit })}</span>}
+        {unit !== undefined && <span class="muted"> {config('inUnit', { unit: labelText(unit) })}</span>}
         {required && <span class="muted"> *</span>}
       </label>
       {children}
@@ -62,7 +63,7 @@ function Labelled({ name, node, path, required, children }: FieldProps & { child
       )}
       {wrong.map(({ found, expected }) => (
         <p key={found} class="field-fault" id={`${id}-fault`}>
-          <Icon name="alarm" /> {frame('foundExpected', { found, expected })}
+          <Icon name="alarm" /> {faultText({ found, expected })}
         </p>
       ))}
     </div>
@@ -94,7 +95,7 @@ function useAria({ node, path }: FieldProps) {
   const { faults, readOnly } = useForm()
   const id = fieldId(path)
   const isWrong = faults.some(fault => fault.path === pathText(path))
-  const hasHelp = textAt(node, 'description') !== undefined || rangeOf(node) !== ''
+  const hasHelp = helpOf(node) !== '' || rangeOf(node) !== ''
   const described = [hasHelp && `${id}-help`, isWrong && `${id}-fault`].filter(Boolean).join(' ')
   return {
     id,

@@ -1,15 +1,17 @@
 /** Keys that belong together, lists of members, and kinds of which one is chosen. */
+
 import { Fragment } from 'preact'
 import { useState } from 'preact/hooks'
 import { Icon } from '../icon.js'
+import { faultText } from '../words/answer-words.js'
 import { config } from '../words/config.js'
-import { frame } from '../words/frame.js'
 import { useForm } from './context.js'
 import {
   anotherMember,
   at,
   blank,
   fieldOf,
+  helpOf,
   inSentence,
   isWithin,
   membersOf,
@@ -141,7 +143,7 @@ function Switched({ name, node, path, of }: FieldProps & { of: unknown }) {
         {config('set', { what: title })}
       </button>{' '}
       <span class="muted">
-        {config('none')} {textAt(node, 'description')}
+        {config('none')} {helpOf(node)}
       </span>
     </div>
   )
@@ -176,7 +178,7 @@ function Variants({
           )}
           {[...variants].map(([value, variant]) => (
             <option key={value} value={value}>
-              {textAt(at(at(variant, 'properties'), kindKey), 'title') ?? value}
+              {titleOf(value, at(at(variant, 'properties'), kindKey))}
             </option>
           ))}
         </select>
@@ -321,7 +323,7 @@ export function OwnFaults({ path }: { path: Path }) {
     <>
       {wrong.map(({ found, expected }) => (
         <p key={found} class="field-fault wide" data-field-fault={pathText(path)}>
-          <Icon name="alarm" /> {frame('foundExpected', { found, expected })}
+          <Icon name="alarm" /> {faultText({ found, expected })}
         </p>
       ))}
     </>

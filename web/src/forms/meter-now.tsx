@@ -1,8 +1,10 @@
 /** A meter's entry beside what it says: a reading each two seconds as it is wired here, and a search of its line. */
+
 import { useEffect, useState } from 'preact/hooks'
 import type { MeterValuesView } from '../../../src/core/view/meter-values.js'
 import type { ScanOutcome, Shown } from '../../../src/web/meter-desk.js'
 import { ask, read } from '../ask.js'
+import { faultText, loadAnswers } from '../words/answer-words.js'
 import { frame } from '../words/frame.js'
 import { meterNow as words } from '../words/meter-now.js'
 import { decimals } from '../words/numbers.js'
@@ -165,6 +167,7 @@ async function searched(wish: object | undefined): Promise<Found | string> {
 async function faultOf(answer: Response | undefined): Promise<string> {
   if (answer === undefined) return frame('lost')
   if (answer.status === 409) return words('busy')
-  const { found, expected } = await answer.json()
-  return frame('foundExpected', { found, expected })
+  const fault = await answer.json()
+  await loadAnswers()
+  return faultText(fault)
 }

@@ -1,4 +1,5 @@
 /** Pieces that the steps share: a labelled field, a number that may be missing, the configuration that is written. */
+
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import {
@@ -10,6 +11,7 @@ import {
   type Taken,
 } from '../config-api.js'
 import { numberFrom } from '../forms/document.js'
+import { answerText } from '../words/answer-words.js'
 import { setup } from '../words/setup.js'
 import { parsed } from './draft.js'
 
@@ -104,7 +106,9 @@ export function Judged({ check }: { check: ConfigurationCheck | undefined }) {
       {check.faults.length > 0 && (
         <ul class="setup-faults" role="alert" data-testid="setup-faults">
           {check.faults.map(({ path, found, expected }) => (
-            <li key={`${path} ${found}`}>{setup('fault', { path, found, expected })}</li>
+            <li key={`${path} ${found}`}>
+              {setup('fault', { path, found: answerText(found), expected: answerText(expected) })}
+            </li>
           ))}
         </ul>
       )}
@@ -138,7 +142,9 @@ export function Outcome({ taken }: { taken: Taken | undefined }) {
       {taken.kind === 'faulty' && (
         <ul class="setup-faults">
           {taken.faults.map(({ path, found, expected }) => (
-            <li key={`${path} ${found}`}>{setup('fault', { path, found, expected })}</li>
+            <li key={`${path} ${found}`}>
+              {setup('fault', { path, found: answerText(found), expected: answerText(expected) })}
+            </li>
           ))}
         </ul>
       )}

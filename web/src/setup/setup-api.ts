@@ -10,7 +10,7 @@ import type {
 } from '../../../src/web/setup-desk.js'
 import type { SiteProof } from '../../../src/web/site-reader.js'
 import { ask, read } from '../ask.js'
-import { setup } from '../words/setup.js'
+import { refusalText } from '../words/answer-words.js'
 
 export type { CsmsTested, SetupView, Shown, SiteProof, StationWiringView }
 export type DrillResult = SetupView['drills'][number]
@@ -44,7 +44,7 @@ export async function scanMeters(host: string, unitIds: string): Promise<readonl
   const answer = await send('POST', 'meters/scan', { hosts: host === '' ? [] : [host], unitIds })
   if (answer === undefined) return ''
   const body = await answer.json()
-  if (!answer.ok) return `${body.error}: ${body.found}`
+  if (!answer.ok) return refusalText(body)
   return body.lines.flatMap(({ where, units }: { where: string; units: readonly FoundUnit[] }) =>
     units.map(unit => ({ ...unit, where })),
   )
@@ -60,7 +60,7 @@ export async function testCsms(wish: object): Promise<CsmsTested | string> {
   const answer = await send('POST', 'setup/csms-test', wish)
   if (answer === undefined) return ''
   const body = await answer.json()
-  return answer.ok ? body : `${body.error}: ${body.found}`
+  return answer.ok ? body : refusalText(body)
 }
 
 export const loadWiring = (stationId: string) => read<StationWiringView>(wiringPath(stationId))
@@ -71,8 +71,8 @@ export async function runWiring(stationId: string, running: boolean): Promise<St
 }
 
 /** No current for so long; true when it is taken. Ends by itself. */
-export async function pauseStation(station: string, durationS: number): Promise<boolean> {
-  const order = { id: 'wiring-test', station, enabled: false, durationS, reason: setup('stepWiring') }
+export async function pauseStation(station: string, durationS: number, reason: string): Promise<boolean> {
+  const order = { id: 'wiring-test', station, enabled: false, durationS, reason }
   return (await send('POST', 'pauses', order))?.ok === true
 }
 
@@ -97,7 +97,7 @@ export async function restartNow(): Promise<RestartTold | string> {
   const answer = await send('POST', 'restart', {})
   if (answer === undefined) return ''
   const body = await answer.json()
-  return answer.ok ? body : `${body.error}: ${body.found}`
+  return answer.ok ? body : refusalText(body)
 }
 
 const wiringPath = (id: string) => `stations/${encodeURIComponent(id)}/wiring`

@@ -4,6 +4,7 @@ import type { StationView } from '../../../src/core/view/document.js'
 import type { Taken } from '../config-api.js'
 import { number, when } from '../words/numbers.js'
 import { service } from '../words/service.js'
+import { setup } from '../words/setup.js'
 import { list } from './draft.js'
 import { Outcome, writeConfig } from './parts.js'
 import { loadWiring, pauseStation, runWiring, type StationWiringView } from './setup-api.js'
@@ -92,7 +93,7 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
   }, [id])
   const isCharging = station.connectors.some(({ transaction }) => transaction !== undefined)
   const stop = async () => {
-    const isTaken = await pauseStation(id, PAUSE_S)
+    const isTaken = await pauseStation(id, PAUSE_S, setup('stepWiring'))
     setUntil(isTaken ? new Date(Date.now() + PAUSE_S * 1_000).toISOString() : 'failed')
   }
   const end = async () => {

@@ -1,9 +1,11 @@
 /** A station's configuration keys: what stands in the way of control in words, the whole table on demand. */
+
 import { useState } from 'preact/hooks'
 import type { ConfigurationRow } from '../../../src/core/station/reported-limits.js'
 import type { StationView } from '../../../src/core/view/document.js'
 import { changeKey, loadConfiguration, loadStations } from '../api.js'
 import { Icon } from '../icon.js'
+import { saidText } from '../words/from-core.js'
 import { when } from '../words/numbers.js'
 import { station as words } from '../words/station.js'
 
@@ -21,7 +23,7 @@ export function Configuration({ station }: { station: StationView }) {
         <ul class="notices">
           {notices.map(text => (
             <li key={text} data-testid="configuration-notice">
-              <Icon name="alarm" /> {text}
+              <Icon name="alarm" /> {saidText(text)}
             </li>
           ))}
         </ul>

@@ -1,37 +1,27 @@
 /**
- * The language chosen in this browser, else the first of the browser's that we have, else English. Components that draw
- * themselves anew only when their data changes take it as a key.
+ * The page changes its language while it is open. Components that draw themselves anew only when their data changes take the
+ * language as a key.
  */
 import { useEffect, useState } from 'preact/hooks'
-import { type Language, language, languageOf, onWords, speak, tellLanguage } from './language.js'
+import { loadAnswers } from './answer-words.js'
+import { keepLanguage, showLanguage } from './first-language.js'
+import { loadForeign } from './from-core.js'
+import { type Language, language, onWords, speak, tellLanguage } from './language.js'
+import { loadTexts } from './one-language.js'
 
-const KEY = 'busbar-language'
-
-/** Before anything is drawn. */
-export function startLanguage(): void {
-  speak(languageOf(localStorage.getItem(KEY)) ?? fromBrowser())
-  showLanguage()
-}
-
-function fromBrowser(): Language {
-  for (const tag of navigator.languages) {
-    const known = languageOf(tag.slice(0, 2).toLowerCase())
-    if (known !== undefined) return known
-  }
-  return 'en'
-}
-
-/** Kept in this browser. */
-export function setLanguage(next: Language): void {
+/** Kept in this browser. Where its words do not come, as without a network, the page goes on in the one it spoke. */
+export async function setLanguage(next: Language): Promise<void> {
+  const before = language()
+  if (next === before) return
   speak(next)
-  localStorage.setItem(KEY, next)
   showLanguage()
+  const came = await Promise.allSettled([loadTexts(), loadForeign(), loadAnswers()])
+  if (came.every(({ status }) => status === 'fulfilled')) keepLanguage()
+  else {
+    speak(before)
+    showLanguage()
+  }
   tellLanguage()
-}
-
-/** What screen readers and hyphenation go by. */
-function showLanguage(): void {
-  document.documentElement.lang = language()
 }
 
 /** Draws anew when another one is chosen; the answer is another one each time. */

@@ -1,30 +1,26 @@
-/** The core's codes, parameters and texts in German and Portuguese. Loaded by `from-core.ts` when one of them is chosen. */
+/** The core's reasons by their codes and parameters in German and Portuguese. Loaded by `from-core.ts` when one of them is chosen. */
 import type { Lift, Order, OtherLoadDoubt, PartCode } from '../../../src/core/control/reason.js'
 import type { CircuitView, ReasonView, WhyView } from '../../../src/core/view/document.js'
-import type { SaidValue } from '../../../src/core/view/said.js'
 import type { CircuitPartView, CircuitWhyView } from '../../../src/core/view/why-document.js'
-import { language } from './language.js'
 import { number } from './numbers.js'
-import { PHRASES } from './phrases.js'
-import { type Foreign, KEPT, LIFTED, NAMES, TEXTS } from './reason-tables.js'
+import { KEPT, LIFTED, NAMES, TEXTS } from './reason-tables.js'
 import { reasonWords } from './reason-words.js'
 import { fill } from './room.js'
 
-const pick = (text: Foreign): string => (language() === 'pt' ? text.pt : text.de)
 const amps = (valueA: number): string => `${number(valueA)} A`
 const whole = (valueA: number): string => `${number(valueA, 0)} A`
 
 export function whyText({ chain, text }: WhyView): string {
   const last = chain.at(-1)
-  return last === undefined ? text : fill(pick(TEXTS[last.code]), valuesOf(last))
+  return last === undefined ? text : fill(TEXTS(last.code) ?? text, valuesOf(last))
 }
 
 export function reasonName(reason: ReasonView): string {
-  return fill(pick(NAMES[reason.code]), valuesOf(reason))
+  return fill(NAMES(reason.code) ?? reason.name, valuesOf(reason))
 }
 
-export function liftedText(lift: Lift): string {
-  return pick(LIFTED[lift])
+export function liftedText(lift: Lift): string | undefined {
+  return LIFTED(lift)
 }
 
 function valuesOf(reason: ReasonView): Readonly<Record<string, string>> {
@@ -84,7 +80,7 @@ function keptText(
   valueA: number,
   who: string,
 ): string {
-  return reasonWords('kept', { amps: whole(valueA), why: fill(pick(KEPT[code]), { who }) })
+  return reasonWords('kept', { amps: whole(valueA), why: fill(KEPT(code) ?? code, { who }) })
 }
 
 function otherLoadText(valueA: number, circuit: CircuitView | undefined): string {
@@ -101,35 +97,4 @@ function whoText(about: readonly string[], count: number): string {
   if (count > about.length) return reasonWords('stations', { count })
   const last = about.at(-1) ?? ''
   return about.length < 2 ? last : reasonWords('and', { list: about.slice(0, -1).join(', '), last })
-}
-
-/** A phrase by its English; a text by its template, found by filling it. As it came where neither is known. */
-export function saidText(said: SaidValue): string {
-  if (typeof said === 'number') return number(said)
-  if (typeof said === 'string') return Object.hasOwn(PHRASES, said) ? pickPhrase(said) : said
-  const { text, values } = said
-  if (values.length === 0) return saidText(text)
-  const plain = named(values.map(value => (typeof value === 'object' ? value.text : String(value))))
-  const template = templatesOf(values.length).find(english => fill(english, plain) === text)
-  return template === undefined ? text : fill(pickPhrase(template), named(values.map(saidText)))
-}
-
-function pickPhrase(english: string): string {
-  const text = PHRASES[english]
-  return text === undefined ? english : pick(text)
-}
-
-const named = (values: readonly string[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(values.map((value, index) => [String(index), value]))
-
-const byCount = new Map<number, readonly string[]>()
-
-function templatesOf(count: number): readonly string[] {
-  const known = byCount.get(count)
-  if (known !== undefined) return known
-  const list = Object.keys(PHRASES).filter(
-    english => english.includes(`{${count - 1}}`) && !english.includes(`{${count}}`),
-  )
-  byCount.set(count, list)
-  return list
 }

@@ -6,7 +6,7 @@
 import type { AlarmView, CircuitView, ReasonView, WhyView } from '../../../src/core/view/document.js'
 import type { SaidValue } from '../../../src/core/view/said.js'
 import type { CircuitWhyView } from '../../../src/core/view/why-document.js'
-import { language } from './language.js'
+import { language, tellLanguage } from './language.js'
 
 type Foreign = typeof import('./foreign.js')
 
@@ -50,7 +50,21 @@ export function alarmText({ text, values }: Pick<AlarmView, 'text' | 'values'>):
   return saidText({ text, values: values ?? [] })
 }
 
-/** As it came where it is not known. */
+type SaidWords = typeof import('./said-words.js')
+
+let saidWords: SaidWords | undefined
+let isAsked = false
+
+/** As it came where it is not known, and until its words are there: then the page is drawn anew. */
 export function saidText(said: SaidValue): string {
-  return other()?.saidText(said) ?? (typeof said === 'object' ? said.text : String(said))
+  const english = typeof said === 'object' ? said.text : String(said)
+  if (language() === 'en') return english
+  if (saidWords !== undefined) return saidWords.saidText(said)
+  if (!isAsked) loadSaid().then(tellLanguage, () => (isAsked = false))
+  isAsked = true
+  return english
+}
+
+async function loadSaid(): Promise<void> {
+  saidWords ??= await import('./said-words.js')
 }

@@ -2,9 +2,9 @@
  * What the core says with values (`core/view/said`), in German and Portuguese, by its English: `{0}` is the first value, and a
  * value that is a phrase itself is looked up too. A test sees to it that every such text of the core is here.
  */
-import type { Foreign } from './reason-tables.js'
+import { spoken } from './room.js'
 
-export const PHRASES: Readonly<Record<string, Foreign>> = {
+export const PHRASES = spoken<string>({
   'Meter {0} is not believed, worst case of other load is assumed: {1}.{2}': {
     de: 'Zähler {0} wird nicht geglaubt, der ungünstigste Fall der übrigen Last gilt: {1}.{2}',
     pt: 'Não se acredita no contador {0}, assume-se o pior caso da outra carga: {1}.{2}',
@@ -342,4 +342,4 @@ export const PHRASES: Readonly<Record<string, Foreign>> = {
     de: ' Baudrate, Parität, Leitungsabschluss prüfen, und dass jede Adresse nur einmal vergeben ist.',
     pt: ' Verifique a velocidade, a paridade, as terminações da linha e que cada endereço só existe uma vez.',
   },
-}
+})

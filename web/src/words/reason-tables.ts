@@ -3,14 +3,10 @@
  * A code without its texts does not compile. Loaded for these two languages only.
  */
 import type { Lift, PartCode, ReasonCode } from '../../../src/core/control/reason.js'
-
-export interface Foreign {
-  readonly de: string
-  readonly pt: string
-}
+import { spoken } from './room.js'
 
 /** Of one link of the chain. */
-export const NAMES: Readonly<Record<ReasonCode, Foreign>> = {
+export const NAMES = spoken<ReasonCode>({
   'no car': { de: 'Kein Auto', pt: 'Sem carro' },
   'no session': { de: 'Kein Ladevorgang', pt: 'Sem carregamento' },
   connector: { de: 'Ladepunkt', pt: 'Ponto' },
@@ -53,10 +49,10 @@ export const NAMES: Readonly<Record<ReasonCode, Foreign>> = {
   unproven: { de: 'Noch nicht zu sehen, dass er folgt', pt: 'Ainda não se viu que cumpre' },
   exceeds: { de: 'Zieht mehr als vorgegeben', pt: 'Consome mais do que lhe foi dito' },
   settling: { de: 'Eben zurückgelesen', pt: 'Acaba de ser lido de volta' },
-}
+})
 
 /** As the answer to "why not more?". */
-export const TEXTS: Readonly<Record<ReasonCode, Foreign>> = {
+export const TEXTS = spoken<ReasonCode>({
   'no car': { de: 'Kein Auto.', pt: 'Sem carro.' },
   'no session': {
     de: 'Kein Ladevorgang: {amps}, bis einer beginnt.',
@@ -192,10 +188,10 @@ export const TEXTS: Readonly<Record<ReasonCode, Foreign>> = {
     de: 'Eben zurückgelesen: {amps} werden gerechnet, bis er Zeit hatte zu folgen.',
     pt: 'Acaba de ser lido de volta: contam-se {amps} até ter tido tempo de cumprir.',
   },
-}
+})
 
 /** What would lift it. */
-export const LIFTED: Readonly<Record<Lift, Foreign>> = {
+export const LIFTED = spoken<Lift>({
   configuration: { de: 'wie eingerichtet', pt: 'como configurado' },
   csms: { de: 'wenn das CSMS mehr erlaubt', pt: 'quando o CSMS permitir mais' },
   order: { de: 'wenn diese Grenze endet', pt: 'quando esse limite terminar' },
@@ -222,17 +218,17 @@ export const LIFTED: Readonly<Record<Lift, Foreign>> = {
   proof: { de: 'wenn eine Messung es zeigt', pt: 'quando uma medição o mostrar' },
   time: { de: 'von selbst', pt: 'por si' },
   none: { de: 'nicht von selbst', pt: 'não por si' },
-}
+})
 
 /** What is kept for whom. */
-export const KEPT: Readonly<Record<Exclude<PartCode, 'other load' | 'cars' | 'free'>, Foreign>> = {
+export const KEPT = spoken<Exclude<PartCode, 'other load' | 'cars' | 'free'>>({
   meter: {
     de: 'weil Zähler {who} noch nicht bewährt ist',
     pt: 'porque o contador {who} ainda não deu provas',
   },
   stations: {
-    de: 'weil {who} nicht alles meldet, was gezogen wird',
-    pt: 'porque {who} não diz tudo o que consome',
+    de: 'weil von {who} nicht alles gemeldet wird, was gezogen wird',
+    pt: 'porque não se sabe todo o consumo de {who}',
   },
   dip: { de: 'weil die übrige Last eben noch höher war', pt: 'porque a outra carga era maior há momentos' },
   'never seen': {
@@ -244,7 +240,7 @@ export const KEPT: Readonly<Record<Exclude<PartCode, 'other load' | 'cars' | 'fr
     de: 'für {who}, Ladeprofile noch nicht zurückgelesen',
     pt: 'para {who}, perfis ainda não lidos de volta',
   },
-  unproven: { de: 'bis zu sehen ist, dass {who} weniger zieht', pt: 'até se ver que {who} consome menos' },
+  unproven: { de: 'bis bei {who} weniger zu sehen ist', pt: 'até se ver menos consumo de {who}' },
   standby: {
     de: 'für {who}, ohne Ladevorgang und nicht auf 0 A gehalten',
     pt: 'para {who}, sem carregamento e não mantido a 0 A',
@@ -258,4 +254,4 @@ export const KEPT: Readonly<Record<Exclude<PartCode, 'other load' | 'cars' | 'fr
     pt: 'para pontos de {who} que ninguém configurou',
   },
   learner: { de: 'für {who}, unbekannt und eingelassen', pt: 'para {who}, desconhecido e admitido' },
-}
+})

@@ -30,7 +30,24 @@ export type Room<R extends Readonly<Record<string, Text>>> = <K extends keyof R>
 
 /** The answer says a text of the table in the language of the page. */
 export function room<const R extends Readonly<Record<string, Text>>>(texts: R): Room<R> {
-  return (key, ...given) => fill(texts[key]?.[language()] ?? String(key), given[0] ?? {})
+  return (key, ...given) => fill(spokenOf(texts[key]) ?? String(key), given[0] ?? {})
+}
+
+export interface Spoken<K extends string> {
+  /** Undefined for English, and for what is not there. */
+  (key: K): string | undefined
+  readonly keys: () => readonly string[]
+}
+
+/** Like `room`, for what the core says in English itself: the key, or what the key stands for. */
+export function spoken<K extends string = string>(texts: Readonly<Record<K, Omit<Text, 'en'>>>): Spoken<K> {
+  const say = (key: K) => (Object.hasOwn(texts, key) ? spokenOf(texts[key]) : undefined)
+  return Object.assign(say, { keys: () => Object.keys(texts) })
+}
+
+/** The built page has a text alone, in the language that is spoken. */
+function spokenOf(text: Partial<Text> | string | undefined): string | undefined {
+  return typeof text === 'string' ? text : text?.[language()]
 }
 
 /** Puts the values into a text. A placeholder without a value stays as it stands, so that the fault is seen. */
