@@ -629,4 +629,11 @@ export const ANSWERS = spoken<string>({
   'Origin {0}://{1}': { de: 'Origin {0}://{1}', pt: 'Origin {0}://{1}' },
   https: { de: 'https', pt: 'https' },
   http: { de: 'http', pt: 'http' },
+  'a name without a colon': { de: 'ein Name ohne Doppelpunkt', pt: 'um nome sem dois pontos' },
+  'another one': { de: 'ein anderer', pt: 'outro' },
+  'what meters[{0}] has, which is behind the same port': {
+    de: 'was meters[{0}] hat, das am selben Port hängt',
+    pt: 'o que meters[{0}] tem, que está na mesma porta',
+  },
+  'a DNS name': { de: 'ein DNS-Name', pt: 'um nome DNS' },
 })

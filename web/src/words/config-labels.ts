@@ -756,4 +756,54 @@ export const LABELS = spoken<string>({
   days: { de: 'Tage', pt: 'dias' },
   Weekdays: { de: 'Wochentage', pt: 'Dias da semana' },
   'IP address or name.': { de: 'IP-Adresse oder Name.', pt: 'Endereço IP ou nome.' },
+  'Of the depot system (BMS or ITCS).': {
+    de: 'Des Depotsystems (BMS oder ITCS).',
+    pt: 'Do sistema do depósito (BMS ou ITCS).',
+  },
+  'The name of the entry in secrets.json that holds it.': {
+    de: 'Der Name des Eintrags in secrets.json, der es enthält.',
+    pt: 'O nome da entrada em secrets.json que a contém.',
+  },
+  'Depot system (VDV 463)': { de: 'Depotsystem (VDV 463)', pt: 'Sistema do depósito (VDV 463)' },
+  'Release after': { de: 'Freigabe nach', pt: 'Libertar após' },
+  'It reduces at once, and releases when the contact has been at rest so long.': {
+    de: 'Es reduziert sofort und gibt frei, wenn der Kontakt so lange in Ruhe war.',
+    pt: 'Reduz de imediato e liberta quando o contacto esteve em repouso tanto tempo.',
+  },
+  'Power factors': { de: 'Leistungsfaktoren', pt: 'Fatores de potência' },
+  'As shares of 1: scale 0.001 where it gives thousandths.': {
+    de: 'Als Anteile von 1: Skalierung 0.001, wo er Tausendstel gibt.',
+    pt: 'Como partes de 1: escala 0.001 onde dá milésimos.',
+  },
+  Clock: { de: 'Uhr', pt: 'Relógio' },
+  'Its own clock or running time: it must go on.': {
+    de: 'Seine eigene Uhr oder Laufzeit: sie muss weitergehen.',
+    pt: 'O seu relógio ou tempo de funcionamento: tem de avançar.',
+  },
+  'PEM: who may have signed the certificate of the meter.': {
+    de: 'PEM: wer das Zertifikat des Zählers unterschrieben haben darf.',
+    pt: 'PEM: quem pode ter assinado o certificado do contador.',
+  },
+  'Where that is not its address.': {
+    de: 'Wo das nicht seine Adresse ist.',
+    pt: 'Onde não é o seu endereço.',
+  },
+  'Shown to the meter, which mostly wants one.': {
+    de: 'Dem Zähler gezeigt, der meist eines verlangt.',
+    pt: 'Mostrado ao contador, que em geral pede um.',
+  },
+  TLS: { de: 'TLS', pt: 'TLS' },
+  'Modbus/TCP Security; its port is mostly 802.': {
+    de: 'Modbus/TCP Security; der Port ist meist 802.',
+    pt: 'Modbus/TCP Security; a porta é em geral 802.',
+  },
+  'What people and fleet systems call it.': {
+    de: 'Wie Menschen und Flottensysteme es nennen.',
+    pt: 'Como as pessoas e os sistemas de frota lhe chamam.',
+  },
+  Battery: { de: 'Batterie', pt: 'Bateria' },
+  'Makes Wh of what a depot system says in percent.': {
+    de: 'Macht Wh aus dem, was ein Depotsystem in Prozent sagt.',
+    pt: 'Converte em Wh o que um sistema do depósito diz em percentagem.',
+  },
 })

@@ -153,4 +153,29 @@ export const VERDICTS = spoken<string>({
   '{0} phases swapped': { de: '{0}: Phasen vertauscht', pt: '{0}: fases trocadas' },
   '{0} frozen': { de: '{0}: steht still', pt: '{0}: parado' },
   '{0} replayed': { de: '{0}: alte Werte', pt: '{0}: valores antigos' },
+  'it shows {0} on {1}, flowing out, with only half of the power that its volts and amps make: its current transformer and its voltage input on {2} are of different phases, put them on the same one':
+    {
+      de: 'er zeigt {0} auf {1}, nach außen fließend, mit nur der halben Leistung, die seine Volt und Ampere ergeben: Stromwandler und Spannungseingang auf {2} gehören zu verschiedenen Phasen, auf dieselbe legen',
+      pt: 'mostra {0} em {1}, a sair, com só metade da potência que os seus volts e amperes dão: o transformador de corrente e a entrada de tensão em {2} são de fases diferentes, ponha-os na mesma',
+    },
+  'it shows {0} on {1} and the other phases flowing out too, and no generation is declared here: it is mounted the other way round, set "invert" or turn all its transformers':
+    {
+      de: 'er zeigt {0} auf {1}, und auch die anderen Phasen fließen nach außen, und hier ist keine Erzeugung angegeben: er ist andersherum eingebaut, „invert“ setzen oder alle Wandler drehen',
+      pt: 'mostra {0} em {1} e as outras fases também a sair, e aqui não há geração declarada: está montado ao contrário, ponha "invert" ou vire todos os transformadores',
+    },
+  'its power of {0} on {1} is not what its own volts, amps and power factor of {2} make ({3}): current or power has a wrong scale or stands still, check device file and transformer ratio':
+    {
+      de: 'seine Leistung von {0} auf {1} ist nicht, was seine eigenen Volt, Ampere und sein Leistungsfaktor von {2} ergeben ({3}): Strom oder Leistung ist falsch skaliert oder steht still, Gerätedatei und Wandlerverhältnis prüfen',
+      pt: 'a sua potência de {0} em {1} não é o que os seus volts, amperes e fator de potência de {2} dão ({3}): a corrente ou a potência tem a escala errada ou está parada, verifique o ficheiro do aparelho e a relação do transformador',
+    },
+  'its own clock stands still at {0} s for {1} s, and so do its values: it repeats old values, restart the meter or its gateway':
+    {
+      de: 'seine eigene Uhr steht seit {1} s bei {0} s, und seine Werte auch: er wiederholt alte Werte; den Zähler oder sein Gateway neu starten',
+      pt: 'o seu relógio está parado em {0} s há {1} s, e os valores também: repete valores antigos, reinicie o contador ou o seu gateway',
+    },
+  'its own clock keeps running back ({0} s, then {1} s): old values are repeated, or two devices answer under one address':
+    {
+      de: 'seine eigene Uhr läuft immer wieder zurück ({0} s, dann {1} s): alte Werte werden wiederholt, oder zwei Geräte antworten unter einer Adresse',
+      pt: 'o seu relógio anda sempre para trás ({0} s, depois {1} s): repetem-se valores antigos, ou dois aparelhos respondem no mesmo endereço',
+    },
 })
