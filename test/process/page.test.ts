@@ -195,7 +195,6 @@ t.test(
       },
     )
 
-<<<<<<< HEAD
     await t.test('what a station says is text on the page, and one line in the log (ST13)', async t => {
       const { page, faults } = await logIn(browser, busbar.url, SIZE)
       page.on('dialog', dialog => {
@@ -234,7 +233,7 @@ t.test(
       t.strictSame(faults, [], 'no script of it ran')
       await page.close()
     })
-=======
+
     await t.test(
       'give a limit in the language of the user: tried, refused in words, and over by itself',
       async t => {
@@ -286,7 +285,6 @@ t.test(
         await other.page.close()
       },
     )
->>>>>>> ab7c5ab (page: one language loaded, kept with the user, and complete)
 
     busbar.child.kill('SIGTERM')
     t.equal(await busbar.ended, 0)

@@ -272,8 +272,8 @@ t.test('users', async t => {
       const { ask, basic, texts } = await cabinet()
       const put = (who: 'viewer' | 'operator', wish: object) =>
         ask(basic(who), 'PUT', '/api/v1/me/page', wish)
-      const pageOf = async (who: 'viewer' | 'operator') =>
-        (await (await ask(basic(who), 'GET', '/api/v1/me')).json()).page
+      const pageOf = async (who: 'viewer' | 'operator'): Promise<unknown> =>
+        Object(await (await ask(basic(who), 'GET', '/api/v1/me')).json()).page
       t.equal(await pageOf('viewer'), undefined, 'as the browser says')
       t.equal((await put('viewer', { language: 'de', theme: 'dark' })).status, 200)
       t.equal((await put('viewer', { language: 'pt' })).status, 200)

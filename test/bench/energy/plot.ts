@@ -6,6 +6,7 @@ export interface Series {
   readonly percents: readonly number[]
 }
 
+const TITLE = 'Share of the energy asked for, by what the site may draw'
 const WIDTH = 760
 const HEIGHT = 420
 const LEFT = 50
@@ -54,5 +55,5 @@ export function plot(capacitiesKw: readonly number[], series: readonly Series[])
       text({ x: legendX + 24, y: atY }, name),
     ].join('')
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11"><rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>${grid.join('')}${lines.join('')}</svg>\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11"><title>${TITLE}</title><rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>${grid.join('')}${lines.join('')}</svg>\n`
 }
