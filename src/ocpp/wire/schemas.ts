@@ -4,9 +4,9 @@
  * Validators are compiled when first used: all of them at once would cost half a second at start.
  */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import ajvFormats from 'ajv-formats'
 import documents from 'ocpp-rpc/lib/schemas/ocpp1_6.json' with { type: 'json' }
 import type { ErrorCode } from '../../core/answer.js'
+import { toWallMs } from '../../core/fields.js'
 
 export type Direction = 'from-station' | 'from-csms' | 'both'
 
@@ -75,8 +75,15 @@ export const KNOWN_ACTIONS: ReadonlyMap<string, Direction> = new Map<string, Dir
 ])
 
 const ajv = new Ajv({ strict: false, multipleOfPrecision: 6 })
-ajvFormats.default(ajv, ['date-time'])
+ajv.addFormat('date-time', { type: 'string', validate: isDateTime })
 ajv.addFormat('uri', { type: 'string', validate: text => URL.canParse(text) })
+
+/** RFC 3339: a day that exists and a time with its zone, which may lack its colon. */
+function isDateTime(text: string): boolean {
+  const [, day] = /^(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/i.exec(text) ?? []
+  if (day === undefined || toWallMs(text) === undefined) return false
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
+}
 
 const sources: ReadonlyMap<string, object> = new Map(
   documents.map(({ $id, $schema: _, ...schema }) => [$id.replace(/^urn:/, ''), schema]),

@@ -224,7 +224,17 @@ t.test('names the fault of a payload with the code that 1.6 has for it', async t
     path: '/idTagInfo/status',
   })
   t.same(checkResult('Heartbeat', { currentTime: '2026-01-01T00:00:00Z' }), { ok: true })
-  t.match(checkResult('Heartbeat', { currentTime: 'yesterday' }), { ok: false })
+  for (const currentTime of [
+    '2026-01-01T00:00:00.123+0200',
+    '2024-02-29t23:59:59-11:00',
+    '2026-01-01 00:00:00Z',
+  ])
+    t.same(checkResult('Heartbeat', { currentTime }), { ok: true }, currentTime)
+  for (const currentTime of [
+    ...['yesterday', '2026-02-29T00:00:00Z', '2026-02-32T00:00:00Z', '2026-13-01T00:00:00Z'],
+    ...['2026-01-01T00:00:00', '2026-01-01T24:01:00Z', '2026-01-01T00:00Z', '2026-01-01'],
+  ])
+    t.match(checkResult('Heartbeat', { currentTime }), { ok: false }, currentTime)
 })
 
 // ---------------------------------------------------------------- who
