@@ -90,8 +90,8 @@ export class ControlLoop implements Stoppable {
   }
 
   /**
-   * A rise, and more than its circuit may carry, is decided by at once; all else with the next tick, at most 0.5 s later and
-   * with what other meters say meanwhile. None is overtaken by the next reading of the same meter.
+   * More than its circuit may carry is decided by at once; all else with the next tick, at most 0.5 s later and with what
+   * other meters say meanwhile. None is overtaken by the next reading of the same meter.
    */
   onMeter(reading: MeterReading): void {
     if (this.#undecided.has(reading.meterId)) this.#decideNow()

@@ -28,7 +28,7 @@ import { keepLess } from './keep.js'
 import { answeredLate, forgetLate, keepLate } from './late.js'
 import { forgetLearner, holdLearners, learn, learnerAnswered } from './learn.js'
 import { learnerNotRecorded } from './learner-record.js'
-import { isUrgent, noteVerdict, surroundingsOf } from './meter-evidence.js'
+import { isAboveLimit, noteVerdict, surroundingsOf } from './meter-evidence.js'
 import type { Now } from './now.js'
 import { stepTrails } from './order-trail.js'
 import { stepOrders } from './orders.js'
@@ -147,7 +147,7 @@ export class Controller {
     this.decide(at)
   }
 
-  /** The same without a decision: true when what it shows must not wait for one. */
+  /** The same without a decision: true when it shows more than its circuit may carry, and must not wait for one. */
   noteMeter(reading: MeterReading, at: Now): boolean {
     const now = this.#siteNow(at)
     const { meterId } = reading
@@ -157,10 +157,9 @@ export class Controller {
     const meter = meterStep(before, { reading, nowMs: now.monoMs, ...around })
     this.state.meters.set(meterId, meter)
     noteVerdict(this.state, meterId, hadVerdict, judgementOf(meter.judge, now.monoMs).verdict)
-    const mustNotWait = isUrgent(this.state, reading)
     if (reading.currentA !== undefined) this.state.readings.set(meterId, reading)
     watchWiring(this.state, meterId, now)
-    return mustNotWait
+    return isAboveLimit(this.state, reading)
   }
 
   /** A CALL of ours has ended, or was answered after it had. A tag nobody knows is ignored. */

@@ -5,7 +5,7 @@ import { newestAccepted } from '../allocation/booking.js'
 import type { ConnectorStatus, MeterReading } from '../events.js'
 import type { Verdict } from '../measuring/meter-verdict.js'
 import type { StationEvidence } from '../measuring/station-evidence.js'
-import { PHASE_INDEXES, spread, ZERO } from '../site/phases.js'
+import { spread, ZERO } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 import { type ControlState, note } from './state.js'
 import { takesOf } from './taking.js'
@@ -71,18 +71,9 @@ function acceptedOffer(connector: ConnectorControl, nowMs: number): StationEvide
   }
 }
 
-/** Since the reading before, per phase: cars may have to give way. Below it is the noise of a meter. */
-const RISE_A = 1
-
-/** What it shows must not wait for the next tick: it rises, or is more than a circuit of this meter may carry now. */
-export function isUrgent(
-  { tree, limitsA, readings }: ControlState,
-  { meterId, currentA }: MeterReading,
-): boolean {
+/** More than a circuit of this meter may carry now, on any phase. */
+export function isAboveLimit({ tree, limitsA }: ControlState, { meterId, currentA }: MeterReading): boolean {
   if (currentA === undefined) return false
-  const beforeA = readings.get(meterId)?.currentA
-  if (beforeA === undefined || PHASE_INDEXES.some(phase => currentA[phase] >= beforeA[phase] + RISE_A))
-    return true
   const mostA = Math.max(currentA[0], currentA[1], currentA[2])
   return tree.nodes.some(({ circuit }, node) => circuit.meter === meterId && mostA > (limitsA[node] ?? 0))
 }
