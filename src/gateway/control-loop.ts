@@ -13,7 +13,7 @@ import type { OcppEdge } from '../ocpp/edge.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
 import type { ControlStore } from '../store/control-store.js'
 
-/** A decision at least this often: leases, meters and what they show, ramps. */
+/** A decision without any event at least this often: leases, meters that fell silent, ramps. */
 export const TICK_MS = 500
 
 type EffectCall = Effect & { readonly kind: 'call' }
@@ -38,8 +38,6 @@ export interface LoopDeps {
 export class ControlLoop implements Stoppable {
   readonly #deps: LoopDeps
   readonly #tick: Timer
-  /** Meters with a reading that nothing was decided by yet. */
-  readonly #undecided = new Set<string>()
   #stopped = false
   #decidedMs: number
 
@@ -48,7 +46,7 @@ export class ControlLoop implements Stoppable {
     this.#decidedMs = deps.watchClock.monoMs()
     this.#tick = deps.ports.clock.every(TICK_MS, () => {
       const sinceMs = deps.ports.clock.monoMs()
-      this.#decideNow()
+      deps.controller.decide(this.now())
       deps.decided?.(deps.ports.clock.monoMs() - sinceMs)
       this.#perform()
       this.#decidedMs = deps.watchClock.monoMs()
@@ -68,13 +66,12 @@ export class ControlLoop implements Stoppable {
 
   /** At once: what is known is another. */
   decide(): void {
-    this.#decideNow()
+    this.#deps.controller.decide(this.now())
     this.#perform()
   }
 
   /** See Controller.reconfigure. */
   reconfigure(site: ControlSite): void {
-    this.#undecided.clear()
     this.#deps.controller.reconfigure(site, this.now())
     this.#perform()
   }
@@ -89,14 +86,8 @@ export class ControlLoop implements Stoppable {
     this.#perform()
   }
 
-  /**
-   * More than its circuit may carry is decided by at once; all else with the next tick, at most 0.5 s later and with what
-   * other meters say meanwhile. None is overtaken by the next reading of the same meter.
-   */
   onMeter(reading: MeterReading): void {
-    if (this.#undecided.has(reading.meterId)) this.#decideNow()
-    this.#undecided.add(reading.meterId)
-    if (this.#deps.controller.noteMeter(reading, this.now())) this.#decideNow()
+    this.#deps.controller.onMeter(reading, this.now())
     this.#perform()
   }
 
@@ -117,11 +108,6 @@ export class ControlLoop implements Stoppable {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#tick.cancel()
-  }
-
-  #decideNow(): void {
-    this.#undecided.clear()
-    this.#deps.controller.decide(this.now())
   }
 
   #perform(): void {

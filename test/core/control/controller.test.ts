@@ -11,9 +11,6 @@ import { reasonsOfAll } from '../../../src/core/control/reasons.js'
 import type { ControlSite, Effect } from '../../../src/core/control/state.js'
 import type { MeterReading } from '../../../src/core/events.js'
 import { circuitPower } from '../../../src/core/view/power.js'
-import { ControlLoop } from '../../../src/gateway/control-loop.js'
-import { createWorld } from '../../../src/sim/ports/world.js'
-import { openControlStore } from '../../../src/store/control-store.js'
 
 const SECOND = 1_000
 const MODEL = stationModelSchema.parse({
@@ -291,43 +288,6 @@ t.test('a decision is news when a car is given, told or answered something else,
   t.ok(count > 5 && count < texts.length / 2, `${count} of ${texts.length}`)
   t.end()
 })
-
-t.test(
-  'a reading within the limit is decided by with the next tick, one above it at once, and none is overtaken',
-  async t => {
-    const { ports, time, runUntil } = loopWorld()
-    const controller = new Controller(SITE, [], { monoMs: 0, wallMs: ports.clock.wallMs() })
-    const loop = new ControlLoop({
-      ...{ ports, controller, store: openControlStore(ports.journal, ports.log), watchClock: ports.clock },
-      ...{ call: () => {}, cleared: () => {}, orderEnded: () => {}, changed: () => {} },
-    })
-    /** Shows so much at that time; whether something was decided by it at once. */
-    const shows = async (atMs: number, amps: number): Promise<boolean> => {
-      await runUntil(atMs)
-      const before = controller.state.decision
-      loop.onMeter({ meterId: 'grid', monoMs: time.nowMs, currentA: [1, amps, 1] })
-      return controller.state.decision !== before
-    }
-    const otherA = (): number =>
-      controller.state.holds[0]?.reduce((most, { otherA: [, l2] }) => Math.max(most, l2), 0) ?? 0
-    t.notOk(await shows(1_010, 20), '20 A of 64 A wait')
-    const before = controller.state.decision
-    await runUntil(1_500)
-    t.not(controller.state.decision, before, 'for the tick')
-    t.equal(otherA(), 20)
-    t.ok(await shows(2_010, 64.5), 'above 64 A nothing waits')
-    t.equal(otherA(), 64.5)
-    t.notOk(await shows(150_010, 30), 'a peak')
-    t.ok(await shows(150_110, 20), 'and 0.1 s later less')
-    t.equal(otherA(), 30, 'the peak was decided by, and is held')
-    await loop.stop()
-  },
-)
-
-function loopWorld() {
-  const world = createWorld({ seed: 1 })
-  return { ports: world.ports, time: world.time, runUntil: (atMs: number) => world.runUntil(atMs) }
-}
 
 t.test('watts of a meter are reckoned once: what people see is what limits go by', t => {
   const bench = new Bench()
