@@ -4,16 +4,18 @@
  * number. Together they may be two feeders that were exchanged, and then nobody steers what flows there: until the meter
  * shows them these stations get no more than their fail-safe, which the proof holds for (control rule 15).
  */
+import type { JudgeState } from '../measuring/judge-state.js'
 import { judgementOf } from '../measuring/meter-judge.js'
 import type { VerdictKind } from '../measuring/meter-verdict.js'
 import type { ControlState } from './state.js'
 
 /** Verdicts on a meter that may as well be right, and not above its stations. */
-const DOES_NOT_SHOW: ReadonlySet<VerdictKind> = new Set(['dead', 'frozen', 'wrong circuit'])
+const DOES_NOT_SHOW: ReadonlySet<VerdictKind> = new Set(['dead', 'frozen', 'wrong circuit', 'factor'])
 
 /**
- * What was doubted stays so until both meters are right again: the load there ends as soon as the stations are held, and of two
- * circuits that were exchanged each meter shows the car of the other, which may well be as much as it looks for.
+ * What was doubted stays so until its own meter has followed steps of its stations again, and the other one is not doubted: the
+ * load there ends as soon as the stations are held, and of two circuits that were exchanged each meter shows the car of the
+ * other, which may well be as much as it looks for.
  */
 export function stepElsewhere(state: ControlState, nowMs: number): ControlState['elsewhere'] {
   const { unaccounted, elsewhere, tree } = state
@@ -21,7 +23,8 @@ export function stepElsewhere(state: ControlState, nowMs: number): ControlState[
   const found = new Map<number, number>()
   tree.nodes.forEach((_, node) => {
     const [before, isDoubted] = [elsewhere.get(node), doesNotShow(state, node, nowMs)]
-    if (before !== undefined && (isDoubted || doesNotShow(state, before, nowMs))) found.set(node, before)
+    if (before !== undefined && (!showsAgain(state, node, nowMs) || doesNotShow(state, before, nowMs)))
+      found.set(node, before)
     else if (isDoubted) {
       const path = tree.pathOf(node)
       const at = unaccounted.findIndex((is, candidate) => is && !path.includes(candidate))
@@ -32,11 +35,22 @@ export function stepElsewhere(state: ControlState, nowMs: number): ControlState[
 }
 
 /** Its meter does not show its stations. */
-function doesNotShow({ tree, meters }: ControlState, node: number, nowMs: number): boolean {
-  const meterId = tree.nodes[node]?.circuit.meter
-  const meter = meterId === undefined ? undefined : meters.get(meterId)
-  const verdict = meter === undefined ? undefined : judgementOf(meter.judge, nowMs).verdict
+function doesNotShow(state: ControlState, node: number, nowMs: number): boolean {
+  const judge = judgeOf(state, node)
+  const verdict = judge === undefined ? undefined : judgementOf(judge, nowMs).verdict
   return verdict !== undefined && DOES_NOT_SHOW.has(verdict.kind)
+}
+
+/** Its meter has followed steps of its stations since a verdict on it ended, which takes its proof. */
+function showsAgain(state: ControlState, node: number, nowMs: number): boolean {
+  const judge = judgeOf(state, node)
+  if (judge === undefined) return true
+  return judgementOf(judge, nowMs).verdict === undefined && judge.proof.proven.some(Boolean)
+}
+
+function judgeOf({ tree, meters }: ControlState, node: number): JudgeState | undefined {
+  const meterId = tree.nodes[node]?.circuit.meter
+  return meterId === undefined ? undefined : meters.get(meterId)?.judge
 }
 
 /** Whether a connector of this node is held for it. */

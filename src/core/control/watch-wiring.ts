@@ -106,8 +106,9 @@ export function wiringFound(
   connector: ConnectorControl,
 ): { readonly first: FirstPhase; readonly configured?: PhaseName } | undefined {
   const first = firstPhaseOf(state, connector)
+  if (first === undefined) return undefined
   const { config } = connector
   const configured = sitePhase(config.phases, config.phaseRotation, 0)
-  if (first === undefined || first.phase === configured) return undefined
+  if (first.phase === configured) return undefined
   return { first, ...(configured !== undefined && { configured: PHASE_NAMES[configured] }) }
 }
