@@ -29,7 +29,12 @@ export class FloorRoom {
   }
 
   claim(connector: ConnectorControl, station: StationControl, floorA: number): boolean {
-    const growsA = floorA - bookedA(connector, station, this.#nowMs)
+    // A booking that is high by doubt falls as soon as it is read back, while the fail-safe is still on its way.
+    const heldA = Math.min(
+      bookedA(connector, station, this.#nowMs),
+      connector.failSafe?.valueA ?? Number.MAX_VALUE,
+    )
+    const growsA = floorA - heldA
     if (growsA <= 0) return true
     this.#booked ??= bookedNow(this.#state, this.#nowMs)
     const path = this.#state.tree.pathOf(connector.node)
