@@ -305,7 +305,16 @@ t.test(
       const fromMs = second.clock.monoMs()
       await page.getByTestId('backup-told').locator('button.primary').click()
       await page.getByTestId('login-form').waitFor()
-      await logIn(page, second.now.webPort, PASSWORD)
+      // The users of the backup are there when the site has begun with it.
+      const isIn = async (): Promise<boolean> => {
+        await logIn(page, second?.now.webPort ?? 0, PASSWORD)
+        const diagram = page.getByTestId('diagram')
+        return diagram.waitFor({ timeout: 5_000 }).then(
+          () => true,
+          () => false,
+        )
+      }
+      for (let left = 6; left > 0 && !(await isIn()); left--) t.comment('not let in yet')
       await page.getByTestId('diagram').waitFor()
       while (transaction() !== running && second.clock.monoMs() - fromMs < 120_000)
         await page.waitForTimeout(100)
