@@ -178,8 +178,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     tell: record => controller.claim(record),
   })
   const orders = new SiteOrders({
-    keeper,
-    claims,
+    ...{ keeper, claims, clock: ports.clock },
     state: () => controller.state,
     now: () => loop.siteNow(),
     decide: () => loop.decide(),

@@ -10,10 +10,12 @@ import { type DepartureForecast, departureForecast } from '../core/control/depar
 import type { Now } from '../core/control/now.js'
 import type { DepartureAnswer, OrderOutcome, OrderRefusal } from '../core/control/order-desk.js'
 import type { ControlState } from '../core/control/state.js'
+import type { Clock } from '../ports.js'
 import type { SessionClaims, SessionWish } from './session-claims.js'
 
 export interface DepartureDeps {
   readonly claims: SessionClaims
+  readonly clock: Pick<Clock, 'monoMs' | 'after'>
   state(): ControlState
   now(): Now
 }
@@ -22,6 +24,10 @@ export interface DepartureDeps {
 const WAITS_MS = 24 * 3_600_000
 /** A plan further ahead than this is no plan of this depot's. */
 const MOST_AHEAD_MS = 14 * 24 * 3_600_000
+/** To foresee a departure holds control for up to a quarter of a second on a busy machine: the others wait their turn. */
+const FORESEEN_EVERY_MS = 500
+const AT_ONCE = 4
+const MOST_WAITING = 60
 
 interface Place {
   readonly stationId: string
@@ -35,6 +41,8 @@ type Target =
 
 export class Departures {
   readonly #deps: DepartureDeps
+  #nextMs = Number.NEGATIVE_INFINITY
+  #waiting = 0
 
   constructor(deps: DepartureDeps) {
     this.#deps = deps
@@ -51,8 +59,25 @@ export class Departures {
       return refused({ error: 'over', found: show(order.departureAt), expected: 'a time to come' })
     if (departureWallMs !== undefined && departureWallMs - nowWallMs > MOST_AHEAD_MS)
       return refused({ error: 'too far ahead', found: show(order.departureAt), expected: 'within 14 days' })
-    const kept = target.kind === 'next' ? this.#next(target, order, wish) : this.#session(target, order, wish)
-    return kept.catch(() => refused(NOT_KEPT))
+    if (target.kind === 'next') return this.#next(target, order, wish)
+    if (departureWallMs !== undefined && !(await this.#turn())) return refused(TOO_FREQUENT)
+    return this.#session(target, order, wish)
+  }
+
+  /** False where too many wait for theirs. */
+  async #turn(): Promise<boolean> {
+    const { clock } = this.#deps
+    const nowMs = clock.monoMs()
+    const waitMs = this.#nextMs - nowMs - (AT_ONCE - 1) * FORESEEN_EVERY_MS
+    if (waitMs > 0 && this.#waiting >= MOST_WAITING) return false
+    this.#nextMs = Math.max(nowMs, this.#nextMs) + FORESEEN_EVERY_MS
+    if (waitMs <= 0) return true
+    this.#waiting++
+    await new Promise<void>(resolve => {
+      clock.after(waitMs, resolve)
+    })
+    this.#waiting--
+    return true
   }
 
   async #next(
@@ -62,7 +87,9 @@ export class Departures {
   ): Promise<OrderOutcome> {
     const nowWallMs = this.#deps.now().wallMs
     const at = { nowWallMs, untilWallMs: wish.departureWallMs ?? nowWallMs + WAITS_MS }
-    if (!order.dryRun && !(await this.#deps.claims.setNext(target.key, wish, at)))
+    const kept = order.dryRun || (await this.#deps.claims.setNext(target.key, wish, at).catch(notKept))
+    if (kept === 'not kept') return refused(NOT_KEPT)
+    if (!kept)
       return refused({
         error: 'too many wait',
         found: '1000 sessions to come',
@@ -87,8 +114,9 @@ export class Departures {
     const wanted = order.energyWh !== undefined && order.departureAt !== undefined
     const why = forecast && wanted && !order.orLess ? cannotBe(forecast, order) : undefined
     if (why !== undefined) return refused(why)
-    if (!order.dryRun && (await claims.set(place.stationId, place.connectorId, wish)) === 'none')
-      return refused(noSession(name))
+    const kept = order.dryRun || (await claims.set(place.stationId, place.connectorId, wish).catch(notKept))
+    if (kept === 'not kept') return refused(NOT_KEPT)
+    if (kept === 'none') return refused(noSession(name))
     const isKnown = forecast !== undefined && wanted
     return done(order, `${name}: ${saidText(order)}${foreseenText(forecast, wanted)}`, {
       promised: isKnown && forecast.shortWh === 0,
@@ -103,7 +131,7 @@ export class Departures {
     if (target.kind === 'next')
       return claims.withdrawNext(target.key) ? done(order, text) : refused(noSession(target.name))
     const { stationId, connectorId } = target.place
-    const left = await claims.set(stationId, connectorId, {}).catch(() => 'not kept' as const)
+    const left = await claims.set(stationId, connectorId, {}).catch(notKept)
     if (left === 'not kept') return refused(NOT_KEPT)
     return left === 'none' ? refused(noSession(target.name)) : done(order, text)
   }
@@ -204,6 +232,12 @@ const NOT_KEPT: OrderRefusal = {
   found: 'a disk that does not write',
   expected: 'try again',
 }
+const TOO_FREQUENT: OrderRefusal = {
+  error: 'too frequent',
+  found: `${MOST_WAITING} departures that wait to be foreseen`,
+  expected: 'try again',
+}
+const notKept = (): 'not kept' => 'not kept'
 const noSession = (name: string): OrderRefusal => ({
   error: 'no session',
   found: name,

@@ -38,6 +38,7 @@ import { keptExcursions, restoredExcursions } from '../core/limits/excursions.js
 import { gridTarget } from '../core/limits/grid-control.js'
 import { type Door, isDoor, type Limit, type LimitTarget, limitKey } from '../core/limits/limit.js'
 import { reductionOf } from '../core/site/grid-reduction.js'
+import type { Clock } from '../ports.js'
 import { Departures } from './departures.js'
 import type { StateKeeper } from './kept-state.js'
 import type { SessionClaims } from './session-claims.js'
@@ -45,6 +46,7 @@ import type { SessionClaims } from './session-claims.js'
 export interface OrderDeskDeps {
   readonly keeper: StateKeeper
   readonly claims: SessionClaims
+  readonly clock: Clock
   state(): ControlState
   now(): Now
   /** The book is another: decided anew at once. */

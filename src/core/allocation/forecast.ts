@@ -24,7 +24,7 @@ export interface Ahead {
 
 /** Steps are no finer than this: cars are not told anew more often for the sake of sharing. */
 const LEAST_STEP_MS = 60_000
-/** Cars times steps, so that a question costs some hundredths of a second at most. */
+/** Cars times steps, beyond the least steps: what a question costs grows with the cars and no more with the time. */
 const MOST_WORK = 1_500
 const LEAST_STEPS = 8
 const MOST_STEPS = 48
