@@ -472,7 +472,15 @@ t.test(
     t.match(body, { promised: true, possibleWh, shortWh: 0, text: /^CP-2\/1: leaves at .*are possible$/ })
     const other = await departure(yard, { id: 'van', station: 'CP-1', departureAt, energyWh: 20_000 })
     t.equal(other.status, 409)
-    await yard.world.runFor(59 * MINUTE)
+    await yard.world.runFor(2_000)
+    const sinceMs = yard.nowMs
+    const question = { id: 'bus', ...leaving, orLess: true, dryRun: true }
+    const crowd = await yard.postAtOnce(70, 'departures', question)
+    const refused = crowd.filter(one => one.body.error === 'too frequent').length
+    t.equal(refused, 6, 'four at once, 60 wait their turn, and more are told')
+    const tookMs = yard.nowMs - sinceMs
+    t.ok(tookMs >= 30_000, 'two a second: who asks does not keep control from deciding')
+    await yard.world.runFor(59 * MINUTE - 2_000 - tookMs)
     const energyWh = yard.connectorView('CP-2').transaction?.energyWh ?? 0
     t.ok(energyWh >= possibleWh - 150, `${energyWh} of ${possibleWh} Wh a minute before it leaves`)
     t.equal(yard.overMs('main'), 0)
