@@ -61,6 +61,25 @@ async function drained(station: Peer, edge: OcppEdge): Promise<void> {
   while (!isOver()) await station.call('Heartbeat', '{}')
 }
 
+/** As a station does it: what is not answered is sent again, up to so often. Undefined when it never was. */
+async function insisting(
+  { station, edge }: { station: Peer; edge: OcppEdge },
+  call: readonly [action: string, payload: string],
+  attempts = 1000,
+): Promise<string | undefined> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const before = edge.counters.leftUnanswered
+    let answer: string | undefined
+    const answered = station.call(...call).then(text => {
+      answer = text
+    })
+    while (answer === undefined && edge.counters.leftUnanswered === before)
+      await Promise.race([answered, station.call('Heartbeat', '{}')])
+    if (answer !== undefined) return answer
+  }
+  return undefined
+}
+
 /** Waits until the disk has been asked so many times more what is there of the station. */
 function looksAt(journal: MemoryJournal): (count: number) => Promise<void> {
   const scan = journal.scan.bind(journal)
@@ -420,6 +439,8 @@ t.test('too much waits', async t => {
     budget.set('A', 1000)
     t.equal(budget.room('A'), 'tight')
     t.equal(budget.room('B'), 'free')
+    budget.set('A', 1063)
+    t.equal(budget.room('A'), 'reserve')
     budget.set('A', 1125)
     t.equal(budget.room('A'), 'exhausted')
     budget.set('B', 2400)
@@ -499,8 +520,11 @@ t.test('too much waits', async t => {
         return kind
       }
       for (let at = 0; at < 150; at++)
-        t.equal(await station.call('MeterValues', meter(LOCAL, String(at), minute(at + 10))), '{}')
-      await station.call('StopTransaction', stop(LOCAL))
+        t.equal(
+          await insisting({ station, edge }, ['MeterValues', meter(LOCAL, String(at), minute(at + 10))]),
+          '{}',
+        )
+      await insisting({ station, edge }, ['StopTransaction', stop(LOCAL)])
       t.ok(hasFailed)
       const upstream = await (await comeBack(friendly(42))).station('CP-1')
       await drained(station, edge)
@@ -508,6 +532,31 @@ t.test('too much waits', async t => {
       t.match(edge.backlog(), [{ shed: { count: shedMeterValues } }])
       t.equal(texts(upstream).length + shedMeterValues, 152)
     })
+
+  t.test(
+    'while thinning fails periodic values stay unanswered, and the reserve is left to the Stop',
+    async t => {
+      const bounds = { stationBytes: 20_000, siteBytes: 400_000 }
+      const { journal, run, comeBack } = await depot(t, { extra: { bounds } })
+      const { edge } = await run()
+      const station = await connectStation(edge.port, 'CP-1')
+      await station.call('StartTransaction', start())
+      journal.fails = (_, ops) =>
+        ops.some(({ kind, key }) => kind === 'delete' && key.startsWith('log/')) ? 'nothing' : undefined
+      let taken = 0
+      const next = () => ['MeterValues', meter(LOCAL, String(taken), minute(taken + 10))] as const
+      while ((await insisting({ station, edge }, next(), 3)) === '{}') taken++
+      t.ok(taken > 20, `${taken} taken`)
+      t.equal(await insisting({ station, edge }, ['StopTransaction', stop(LOCAL)], 1), '{}')
+      t.equal(edge.counters.shedMeterValues, 0)
+      journal.fails = undefined
+      const upstream = await (await comeBack(friendly(42))).station('CP-1')
+      await drained(station, edge)
+      const { shedMeterValues } = edge.counters
+      t.equal(texts(upstream).length + shedMeterValues, taken + 2)
+      t.equal(texts(upstream).at(-1), stop(42))
+    },
+  )
 
   t.test(
     'a run keeps a page of it in memory, and a start reads no more than that, whatever waits',

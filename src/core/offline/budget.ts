@@ -7,14 +7,17 @@
 export const STATION_BYTES = 8 * 1024 * 1024
 /** A million messages of an ordinary size. */
 export const SITE_BYTES = 512 * 1024 * 1024
-/** Of each bound once more for StartTransaction, StopTransaction and signed values. */
-const RESERVE_SHARE = 0.125
+/** Of each bound once more for periodic values, while the thinning of older ones is under way. */
+const MARGIN_SHARE = 0.0625
+/** Of each bound once more, behind that margin, for StartTransaction, StopTransaction and signed values. */
+const RESERVE_SHARE = 0.0625
 
 /**
- * `free`: anything may be kept. `tight`: periodic values give way. `exhausted`: the reserve is used up, nothing more is
- * kept and no new session begins.
+ * `free`: anything may be kept. `tight`: periodic values give way. `reserve`: none is taken any more, whatever came of
+ * the thinning. `exhausted`: the reserve is used up, nothing more is kept and no new session begins.
  */
-export type Room = 'free' | 'tight' | 'exhausted'
+export type Room = 'free' | 'tight' | 'reserve' | 'exhausted'
+const ROOMS: readonly Room[] = ['free', 'tight', 'reserve', 'exhausted']
 
 export interface Budget {
   /** What waits for one station now. */
@@ -34,18 +37,16 @@ export function createBudget(
 ): Budget {
   const byStation = new Map<string, number>()
   let total = 0
-  const roomOf = (bytes: number, bound: number): Room =>
-    bytes < bound ? 'free' : bytes < bound * (1 + RESERVE_SHARE) ? 'tight' : 'exhausted'
+  const passed = (bytes: number, bound: number): number =>
+    [1, 1 + MARGIN_SHARE, 1 + MARGIN_SHARE + RESERVE_SHARE].filter(share => bytes >= bound * share).length
   return {
     set: (stationId, bytes) => {
       total += bytes - (byStation.get(stationId) ?? 0)
       byStation.set(stationId, bytes)
     },
     room: stationId => {
-      const own = roomOf(byStation.get(stationId) ?? 0, stationBytes)
-      const all = roomOf(total, siteBytes)
-      if (own === 'exhausted' || all === 'exhausted') return 'exhausted'
-      return own === 'tight' || all === 'tight' ? 'tight' : 'free'
+      const own = passed(byStation.get(stationId) ?? 0, stationBytes)
+      return ROOMS[Math.max(own, passed(total, siteBytes))] ?? 'exhausted'
     },
     bytes: () => total,
   }

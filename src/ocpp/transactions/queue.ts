@@ -223,7 +223,8 @@ export class TransactionQueue {
     if (room === 'free') return false
     this.#thinning.begin()
     if (mayBeShed(entry.action, payload)) {
-      if (!this.#thinning.isFruitless) return false
+      // the thinning makes room for it, and where it does not the station sends it again
+      if (!this.#thinning.isFruitless) return room === 'tight' ? false : this.#leaveUnanswered(reply)
       this.#thinning.count(1, entry.receivedWallMs)
       reply(result({}))
       return true
@@ -233,7 +234,7 @@ export class TransactionQueue {
       reply(result({}))
       return true
     }
-    return room === 'tight' ? false : this.#leaveUnanswered(reply)
+    return room === 'exhausted' ? this.#leaveUnanswered(reply) : false
   }
 
   /** Its station sends it again. */

@@ -19,8 +19,10 @@ const LONGEST_LOOK_MS = 10_000
 /** Of one station, while its disk takes nothing, in characters: a Stop may be the last that is heard of its session. */
 const MOST_UNWRITTEN_CHARS = 256 * 1024
 const MOST_UNWRITTEN_STOPS_CHARS = 2 * 1024 * 1024
-/** Of a record beside its payload. */
+/** Of a record in memory beside its payload. */
 const RECORD_BYTES = 160
+/** Of a record's key on the disk beside its station's name. */
+const KEY_BYTES = 'log//00000000000000'.length
 
 export class Shelf {
   /** Oldest first: a page of what is on disk, then what is not there yet. Between the two the disk may hold more. */
@@ -107,13 +109,13 @@ export class Shelf {
   /** Puts the message on the disk with what belongs to it; `done` after the flush. */
   write(item: QueueItem, changes: readonly StoreChange[], done: (isDurable: boolean) => void): void {
     item.place = 'writing'
-    const sizeBytes = item.entry.payloadText.length + RECORD_BYTES
-    this.commit([{ kind: 'backlog', entry: identified(item) }, ...changes], true, isDurable => {
+    const entry = identified(item)
+    this.commit([{ kind: 'backlog', entry }, ...changes], true, isDurable => {
       const isNew = item.place !== 'disk'
       item.place = isDurable ? 'disk' : 'doubt'
       if (isDurable && isNew) {
         this.#count++
-        this.#bytes += sizeBytes
+        this.#bytes += storedBytes(entry)
         this.#tellBudget()
         this.#settle(item)
         // security events go first
@@ -134,7 +136,7 @@ export class Shelf {
     }
     this.#finished.add(seq)
     this.commit([...changes, { kind: 'backlog-done', stationId, seq }], true, isDurable => {
-      if (isDurable) this.#gone(item.entry)
+      if (isDurable) this.#gone(identified(item))
       done()
     })
   }
@@ -197,10 +199,10 @@ export class Shelf {
     if (at >= 0) this.items.splice(at, 1)
   }
 
-  #gone({ seq, payloadText }: BacklogEntry): void {
-    if (!this.#finished.delete(seq)) return
+  #gone(entry: BacklogEntry): void {
+    if (!this.#finished.delete(entry.seq)) return
     this.#count = Math.max(0, this.#count - 1)
-    this.#bytes = this.#count === 0 ? 0 : Math.max(0, this.#bytes - payloadText.length - RECORD_BYTES)
+    this.#bytes = this.#count === 0 ? 0 : Math.max(0, this.#bytes - storedBytes(entry))
     this.#tellBudget()
   }
 
@@ -351,6 +353,11 @@ export class Shelf {
       if (item.place === 'writing') item.place = 'disk'
     }
   }
+}
+
+/** As the disk is asked how much lies there: a bound must not be passed by counting anew. */
+function storedBytes(entry: BacklogEntry): number {
+  return KEY_BYTES + entry.stationId.length + JSON.stringify(entry).length
 }
 
 /** A station that gives it up begins another session, and nobody else knows how this one ended. */
