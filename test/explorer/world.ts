@@ -10,7 +10,7 @@ import { ALL_PHASES, add, type PerPhase, PHASE_INDEXES, spread, ZERO } from '../
 import { proveSite } from '../../src/core/site/promise.js'
 import { DEAD_AFTER_MS } from '../../src/ocpp/wire/keep-alive.js'
 import { type Asked, Busbar, copyLines, type Disk, type Line, type Message, newLine } from './busbar.js'
-import { type Depot, METER_ID } from './depots.js'
+import { type Depot, FAIL_SAFE_A, METER_ID } from './depots.js'
 import { bookings, circuitSums, copyOf, isClockInDoubt, isKnownUnplaced } from './glimpse.js'
 import { type Changes, changedDepot, UNCHANGED } from './live.js'
 import {
@@ -405,11 +405,20 @@ export class World {
   #isCalm(): boolean {
     if (this.busbar === undefined || !this.meterAnswers || this.disk.hangs) return false
     for (const [id, line] of this.lines) {
-      if (this.unplaced.has(id) && !line.linked) continue
+      if (this.unplaced.has(id) && !line.linked) {
+        if (this.#isLeased(id)) return false
+        continue
+      }
       if (!line.linked || line.stalled || line.inFlight.length > 0) return false
       if (this.nowMs - (this.sides.get(id)?.linkedMs ?? 0) < SETTLE_MS) return false
     }
     return true
+  }
+
+  /** What was laid there before it was taken out of the configuration allows more than its fail-safe still. */
+  #isLeased(id: string): boolean {
+    const station = this.stations.find(one => one.id === id)
+    return station?.connectors.some(one => limitA(station, one, this.clockOf(station)) > FAIL_SAFE_A) ?? false
   }
 
   /** A profile that books more than was booked before has to find room for it (I1). */
