@@ -65,6 +65,8 @@ interface CircuitSums {
   /** By how much one station can exceed what it is told, at most. */
   readonly escapeA: number
   readonly isMetered: boolean
+  /** A meter on it, or the nearest above it, says how little other load there is: its worst is not assumed. */
+  readonly followsMeter: boolean
 }
 
 interface Outcome {
@@ -140,9 +142,9 @@ function outcomes(config: SiteConfig, proof: Proof): Readonly<Record<SingleFault
   }
 }
 
-/** Cars fill what a small other load leaves, then it jumps to its worst; without a meter the worst is always assumed. */
-function jumpedA({ isMetered, limitA, carsA, otherA }: CircuitSums): number {
-  return isMetered ? Math.min(limitA, carsA) + otherA : Math.min(limitA, carsA + otherA)
+/** Cars fill what a small other load leaves, then it jumps to its worst; where no meter tells, the worst is always assumed. */
+function jumpedA({ followsMeter, limitA, carsA, otherA }: CircuitSums): number {
+  return followsMeter ? Math.min(limitA, carsA) + otherA : Math.min(limitA, carsA + otherA)
 }
 
 /** More than all cars together beside the worst of other load cannot flow. */
@@ -184,7 +186,17 @@ function sumsOf(
       ...below.map(station => (isDrivenByCsms(station) ? 0 : escapeOf(station, holdsZero(station)))),
     ),
     isMetered: at.circuit.meter !== undefined,
+    followsMeter: followsMeter(config, at.circuit),
   }
+}
+
+/** Control takes what the nearest meter above sees in all for the most of it (control rule 14), unless something feeds in. */
+function followsMeter(config: SiteConfig, circuit: CircuitConfig): boolean {
+  if (circuit.meter !== undefined) return true
+  const parent = config.circuits.find(({ id }) => id === circuit.parent)
+  if (parent === undefined) return false
+  if (parent.meter === undefined) return followsMeter(config, parent)
+  return !config.circuits.some(({ id, generation }) => generation === true && isBelow(config, id, parent.id))
 }
 
 /** A whole station leaves its limits: all of its connectors at once, from the least it may have been told. */

@@ -4,7 +4,7 @@ import { parseSiteConfig } from '../../../src/core/config/site-faults.js'
 import { proveSite } from '../../../src/core/site/promise.js'
 import { type SingleFault, singleFaults, worstOfEach } from '../../../src/core/site/single-faults.js'
 import { singleFaultLines } from '../../../src/gateway/report.js'
-import { siteDocument, type WiredCircuit } from '../../../src/sim/wiring.js'
+import { siteDocument, type WiredCircuit, type WiredStation } from '../../../src/sim/wiring.js'
 import { catalogue } from '../../scenarios/fixtures/yard.js'
 
 function table(
@@ -14,6 +14,13 @@ function table(
 ): readonly SingleFault[] {
   const circuits = [{ id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA: 40, ...circuit }]
   const planned = Array.from({ length: stations }, (_, at) => ({ id: `CP-${at}`, circuit: 'main', device }))
+  return tableOf(circuits, planned)
+}
+
+function tableOf(
+  circuits: readonly WiredCircuit[],
+  planned: readonly WiredStation[],
+): readonly SingleFault[] {
   const lines = { meterDevice: 'eastron-sdm630-v2', meterHost: 'm', meterPort: 502, csmsUrl: 'ws://c/ocpp' }
   const parsed = parseSiteConfig(siteDocument(circuits, planned, lines), catalogue)
   const profile = catalogue.siteProfiles.get('workplace')
@@ -57,6 +64,26 @@ t.test(
     t.match(row(rows, /changes its phases/), { worstA: 130, overS: 42.5 })
   },
 )
+
+t.test('an unmetered 63 A panel under a meter counts on what that sees: 84 A for 13.5 s when it jumps', async t => {
+  const main = { id: 'main', ratedCurrentA: 200, worstCaseOtherLoadA: 20, metered: true }
+  const panel = { id: 'panel', parent: 'main', ratedCurrentA: 63, marginA: 2, worstCaseOtherLoadA: 23 }
+  const planned = Array.from({ length: 4 }, (_, at) => ({
+    id: `CP-${at}`,
+    circuit: 'panel',
+    device: 'ecs-wkt-ec13',
+  }))
+  const jump = (circuits: readonly WiredCircuit[]): SingleFault | undefined =>
+    tableOf(circuits, planned).find(
+      ({ fault, circuitId }) => /jumps/.test(fault) && circuitId === circuits.at(-1)?.id,
+    )
+  t.match(jump([main, panel]), { worstA: 61 + 23, overS: 13.5 })
+  const between = { id: 'feeder', parent: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 0 }
+  t.match(jump([main, between, { ...panel, parent: 'feeder' }]), { worstA: 84 }, 'over two levels')
+  t.match(jump([{ ...main, metered: false }, panel]), { worstA: 61, overS: 0 }, 'no meter at all')
+  const roof = { id: 'roof', parent: 'main', ratedCurrentA: 40, worstCaseOtherLoadA: 0, generation: true }
+  t.match(jump([main, roof, panel]), { worstA: 61, overS: 0 }, 'what feeds in beside it hides load')
+})
 
 t.test('a station that paused neighbours cannot make room for lasts until it is mended', async t => {
   const rows = table({ metered: true, ratedCurrentA: 50, worstCaseOtherLoadA: 20 }, 4, 'generic')
