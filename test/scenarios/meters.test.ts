@@ -161,6 +161,46 @@ t.test('A10: a meter that repeats an old recording, not bit-identical, is found'
   }
 })
 
+t.test(
+  'A10: one answer that shows other load 20 A too low raises nobody, in the moment a car comes too',
+  async t => {
+    const yard = await open(
+      {
+        circuits: [
+          { id: 'main', ratedCurrentA: 80, marginA: 1, worstCaseOtherLoadA: 20, metered: true },
+          { id: 'panel', parent: 'main', ratedCurrentA: 50, marginA: 1, worstCaseOtherLoadA: 20 },
+        ],
+        stations: ['main', 'main', 'panel', 'panel'].map((circuit, at) => ({ id: `CP-${at + 1}`, circuit })),
+      },
+      [10, 10, 10],
+    )
+    yard.baseA.set('panel', [18, 18, 18])
+    for (const id of ids(3)) yard.plugIn(id, { maxA: 32 })
+    await yard.world.runFor(6 * MINUTE)
+    const meter = yard.meterOf('main')
+    const mostA = (): number => sum(yard.offersA())
+    const beforeA = mostA()
+    t.ok(beforeA >= 45, `the room is used: ${yard.offersA().join(' ')} A`)
+    yard.resetWatches()
+    let highestA = 0
+    yard.onLook = () => {
+      highestA = Math.max(highestA, mostA())
+    }
+    for (let time = 0; time < 4; time++) {
+      if (time === 2) yard.plugIn('CP-4', { maxA: 32 })
+      const [l1 = 0, l2 = 0, l3 = 0] = yard.actualA('main')
+      meter.wrong = { kind: 'elsewhere', currentA: () => [l1 - 20, l2 - 20, l3 - 20] }
+      await yard.world.runFor(SECOND)
+      meter.wrong = { kind: 'right' }
+      await yard.world.runFor(40 * SECOND)
+    }
+    t.ok(highestA <= beforeA + 1, `never more than ${highestA} A, before ${beforeA} A`)
+    for (const id of ['main', 'panel'])
+      t.equal(yard.overMs(id), 0, `${id} at most ${yard.watches.get(id)?.worstA} A`)
+    await yard.close()
+  },
+)
+
 t.test('C11: no false "frozen" after a restart at steady load', async t => {
   const yard = await open(FUSE_100, [40, 40, 40])
   plugAll(yard)

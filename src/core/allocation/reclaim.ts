@@ -12,9 +12,11 @@ export interface ReclaimState {
   readonly belowSinceMonoMs?: number
   readonly cap?: {
     readonly limitA: number
-    /** When the cap was set or last lifted by a step. */
+    /** When the cap was set, lowered or last lifted by a step. */
     readonly probedMonoMs: number
   }
+  /** How often in a row it was offered more than its cap and took no more. */
+  readonly probes?: number
   /** Draws nothing of what it is offered: when that was last seen. */
   readonly fullSinceMonoMs?: number
   /** It was full, and is to be asked with its minimum whether it wants something after all: since when. */
@@ -45,6 +47,7 @@ export type ReclaimProfile = SiteProfile['reclaim']
 
 /** Below this nothing is drawn: what electronics take. */
 const NOTHING_A = 0.5
+const DUST_A = 1e-9
 /** A car that draws nothing for this long keeps its minimum of what it is offered: enough to start again, or to show it is full. */
 const NOTHING_FOR_MS = 15_000
 /** A full car that is paused is asked this often whether it wants something after all, whoever must make room for it. */
@@ -58,6 +61,8 @@ const LEAST_QUESTION_MS = 20_000
 const WHOLE_EACH = 4
 /** A car this close to its cap wants more. */
 const WANTS_MORE_WITHIN_A = 1
+/** A car that wants more shows it by what its cap leaves it: one that was asked in vain is asked half as often, down to an eighth. */
+const MOST_DOUBLINGS = 3
 
 /** One sample, or the lack of one, seen at `nowMonoMs`. The cap to apply is `state.cap?.limitA`. */
 export function reclaim(state: ReclaimState, input: ReclaimInput, profile: ReclaimProfile): ReclaimState {
@@ -72,11 +77,21 @@ export function reclaim(state: ReclaimState, input: ReclaimInput, profile: Recla
   if (state.askedSinceMonoMs !== undefined && measuredA < NOTHING_A) return answered(state, input, profile)
   const below = measuredA < offeredA - profile.belowOfferA
   const belowSinceMonoMs = below ? (state.belowSinceMonoMs ?? nowMonoMs) : undefined
-  const since = belowSinceMonoMs === undefined ? {} : { belowSinceMonoMs }
-  const probed = probe(state.cap, input, profile)
+  const isLess = below || state.cap !== undefined
+  const since = {
+    ...(belowSinceMonoMs !== undefined && { belowSinceMonoMs }),
+    ...(isLess && state.probes !== undefined && { probes: state.probes }),
+  }
+  const probed = probe(state, input, profile)
   // A probe needs the same time to show as a first offer: the count starts anew with it.
-  if (probed !== state.cap)
-    return probed === undefined ? {} : { ...(below ? { belowSinceMonoMs: nowMonoMs } : {}), cap: probed }
+  if (probed !== state.cap) {
+    const probes = (state.probes ?? 0) + 1
+    return {
+      ...(below && { belowSinceMonoMs: nowMonoMs }),
+      ...(probed !== undefined && { cap: probed }),
+      probes,
+    }
+  }
   const belowForMs = belowSinceMonoMs === undefined ? 0 : nowMonoMs - belowSinceMonoMs
   if (measuredA < NOTHING_A && belowForMs >= Math.min(NOTHING_FOR_MS, profile.afterMs)) {
     const cap = { limitA: input.minA, probedMonoMs: probed?.probedMonoMs ?? nowMonoMs }
@@ -86,9 +101,11 @@ export function reclaim(state: ReclaimState, input: ReclaimInput, profile: Recla
     return probed === undefined ? since : { ...since, cap: probed }
 
   const limitA = Math.max(input.minA, measuredA + profile.keepA)
-  if (limitA >= (probed?.limitA ?? input.maxA))
-    return probed === undefined ? since : { ...since, cap: probed }
-  return { ...since, cap: { limitA, probedMonoMs: probed?.probedMonoMs ?? nowMonoMs } }
+  if (probed === undefined && limitA >= input.maxA) return since
+  // A car that takes less and less at its end is followed by steps, not by a write with each of its samples.
+  const stepA = Math.min(profile.keepA, profile.probeStepA)
+  if (probed !== undefined && limitA > probed.limitA - stepA + DUST_A) return { ...since, cap: probed }
+  return { ...since, cap: { limitA, probedMonoMs: nowMonoMs } }
 }
 
 /**
@@ -136,8 +153,16 @@ export function mustBeAsked({ askedSinceMonoMs }: ReclaimState, nowMonoMs: numbe
   return askedSinceMonoMs !== undefined && nowMonoMs - askedSinceMonoMs >= SPARED_FOR_MS
 }
 
-function probe(cap: ReclaimState['cap'], input: ReclaimInput, profile: ReclaimProfile): ReclaimState['cap'] {
-  if (cap === undefined || input.nowMonoMs - cap.probedMonoMs < profile.probeEveryMs) return cap
+/** When a car that takes less than it could have is offered more again, ms; undefined while it has no cap. */
+export function nextProbeMs({ cap, probes = 0 }: ReclaimState, profile: ReclaimProfile): number | undefined {
+  if (cap === undefined) return undefined
+  return cap.probedMonoMs + profile.probeEveryMs * 2 ** Math.min(probes, MOST_DOUBLINGS)
+}
+
+function probe(state: ReclaimState, input: ReclaimInput, profile: ReclaimProfile): ReclaimState['cap'] {
+  const { cap } = state
+  const dueMs = nextProbeMs(state, profile)
+  if (cap === undefined || dueMs === undefined || input.nowMonoMs < dueMs) return cap
   const limitA = cap.limitA + profile.probeStepA
   return limitA >= input.maxA ? undefined : { limitA, probedMonoMs: input.nowMonoMs }
 }

@@ -18,7 +18,10 @@ export const siteProfileSchema = z.strictObject({
   raiseEveryMs: z.number().int().positive(),
   /** Smaller raises are not sent. */
   deadBandA: z.number().min(0),
-  /** A connector that takes this much less than offered, this long, gives the rest back. */
+  /**
+   * A connector that takes this much less than offered, this long, gives the rest back but for `keepA`. It is offered more again
+   * after `probeEveryMs`, and each time it takes no more, after twice as long as before, up to eight times.
+   */
   reclaim: z.strictObject({
     belowOfferA: z.number().positive(),
     afterMs: z.number().int().positive(),

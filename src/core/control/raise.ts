@@ -11,6 +11,7 @@ import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
 import { isPausedForProbe, isProbed } from './probe.js'
+import { isStepWorthAWrite } from './refresh.js'
 import { stationRoomA } from './room.js'
 import type { ControlState } from './state.js'
 import type { LeafState } from './weigh.js'
@@ -127,6 +128,7 @@ function raise(state: ControlState, leaf: LeafState, room: Room, now: Now): void
       connector.offerA + Math.min(state.site.profile.deadBandA, wantedA - connector.offerA),
     )
   if (!enough || offerA <= connector.offerA) return
+  if (!isStepWorthAWrite(connector, offerA, now.monoMs)) return
   if (isRestart(connector)) state.restartedMs.set(leaf.node, now.monoMs)
   writeLive(state, station, connector, {
     offerA: Math.round(offerA * 10) / 10,

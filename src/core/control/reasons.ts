@@ -4,7 +4,7 @@
  */
 import { isUnconfirmed, newestWrite } from '../allocation/booking.js'
 import type { Bound } from '../allocation/demand.js'
-import { FULL_PROBE_MS, isTakenForFull } from '../allocation/reclaim.js'
+import { FULL_PROBE_MS, isTakenForFull, nextProbeMs } from '../allocation/reclaim.js'
 import { isDrivenByCsms } from '../config/site.js'
 import type { LimitInForce } from '../limits/limit.js'
 import { meterStatus } from '../measuring/meter-quality.js'
@@ -152,7 +152,7 @@ function capsOf({ state, station, connector, now }: About, most: Reason): readon
     caps.push({ code: 'order', valueA: limitA, lift: 'order', order: orderOf(limit), ...ends(limit, now) })
   }
   if (reclaim.cap !== undefined && !isTakenForFull(reclaim)) {
-    const liftWallMs = wallAt(now, reclaim.cap.probedMonoMs + profile.reclaim.probeEveryMs)
+    const liftWallMs = wallAt(now, nextProbeMs(reclaim, profile.reclaim) ?? now.monoMs)
     caps.push({ code: 'car', valueA: reclaim.cap.limitA, lift: 'car', liftWallMs })
   }
   const chain = [most]

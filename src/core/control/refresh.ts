@@ -112,11 +112,16 @@ function isChanged(
 
 /** A small raise of a running car is not written by itself: it goes out with the next refresh. */
 export function isRaiseWorthAWrite({ connector }: Pick<LeafState, 'connector'>, nowMs: number): boolean {
-  const { allocationA, offerA, reclaim } = connector
+  return isStepWorthAWrite(connector, connector.allocationA, nowMs)
+}
+
+/** The same of the step that there is room for, which may be smaller than what it is due. */
+export function isStepWorthAWrite(connector: ConnectorControl, toA: number, nowMs: number): boolean {
+  const { offerA, reclaim } = connector
   if (offerA < connector.model.smartCharging.minCurrentA) return true
   // A car that seemed to want less is asked by a small step: until it is, it stays there.
   if (reclaim.cap !== undefined) return true
-  if (allocationA - offerA >= SMALL_RAISE_A - DUST_A) return true
+  if (toA - offerA >= SMALL_RAISE_A - DUST_A) return true
   const atMs = smallRaiseMs(connector)
   return atMs === undefined || nowMs >= atMs
 }

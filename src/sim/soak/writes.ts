@@ -2,12 +2,16 @@
  * The profile writes of a soak by cause and by the lease of the station they went to, and the table of them per station-day
  * beside the budget of control rule 4. Pure.
  */
+import type { WriteCause } from '../../core/control/write-cause.js'
 
 /** Writes a station-day may take, by lease (control rule 4). */
 const BUDGETS: ReadonlyMap<number, number> = new Map([
   [60, 1_500],
   [300, 500],
 ])
+
+/** Not by the day: once a connection. */
+const ONCE: ReadonlySet<string> = new Set<WriteCause>(['set-up', 'reconnect'])
 
 export class WriteCount {
   readonly byLease = new Map<number, Map<string, number>>()
@@ -52,6 +56,8 @@ export function writeTable(results: readonly CountedSeed[]): readonly string[] {
     ),
   ].map(name => ({ name, perDay: perDay(by => by.get(name) ?? 0) }))
   const all = perDay(by => [...by.values()].reduce((sum, count) => sum + count, 0))
+  // A set-up is paid once a connection: in an hour's run it would count as if it came each hour.
+  const daily = perDay(by => [...by].reduce((sum, [cause, count]) => sum + (ONCE.has(cause) ? 0 : count), 0))
   const line = (name: string, cells: readonly string[]): string =>
     `${name.padEnd(46)}${cells.map(cell => cell.padStart(14)).join('')}`
   const whole = (values: readonly number[]): readonly string[] => values.map(value => value.toFixed(0))
@@ -64,6 +70,7 @@ export function writeTable(results: readonly CountedSeed[]): readonly string[] {
       .toSorted((a, b) => sumOf(b.perDay) - sumOf(a.perDay))
       .map(cause => line(`  ${cause.name}`, whole(cause.perDay))),
     line('  all', whole(all)),
+    line('  all but set-up, once a connection', whole(daily)),
     line(
       '  of these with a lease of 60 s',
       leases.map((leaseS, at) => {

@@ -453,6 +453,54 @@ t.test('reclaim', async t => {
   t.equal(see(16, 10, 31), undefined, 'the 60 s count anew after a moment of full use')
 })
 
+t.test(
+  'a car that takes 10 A whatever it is offered is asked after 5, 10, 20 and then each 40 min',
+  async t => {
+    let state: ReclaimState = {}
+    let nowMonoMs = 0
+    const see = (offeredA: number, measuredA: number): number | undefined => {
+      nowMonoMs += 10_000
+      state = reclaim(
+        state,
+        { offeredA, measuredA, minA: 6, maxA: 32, nowMonoMs, ...UNSEEN },
+        PROFILE.reclaim,
+      )
+      return state.cap?.limitA
+    }
+    const untilCap = (limitA: number, offeredA: number): number => {
+      const beganMs = nowMonoMs
+      while (see(offeredA, 10) !== limitA && nowMonoMs - beganMs < 3_600_000);
+      return (nowMonoMs - beganMs) / 1_000
+    }
+    untilCap(12, 16)
+    for (const minutes of [5, 10, 20, 40, 40]) {
+      t.equal(untilCap(16, 12), minutes * 60)
+      t.equal(untilCap(12, 16), 60, 'and capped again when it does not follow')
+    }
+    t.equal(see(12, 11.2), undefined, 'once it takes what its cap leaves it, it is free at once')
+    untilCap(12, 16)
+    t.equal(untilCap(16, 12), 300, 'and asked as often as at first')
+  },
+)
+
+t.test(
+  'a car that takes ever less at its end is followed by steps of 2 A, and not asked meanwhile',
+  async t => {
+    let state: ReclaimState = {}
+    const caps: number[] = []
+    let offeredA = 32
+    for (let second = 0; second <= 600; second += 10) {
+      const measuredA = Math.max(8, 16 - Math.max(0, second - 120) / 60)
+      const input = { offeredA, measuredA, minA: 6, maxA: 32, nowMonoMs: second * 1_000, ...UNSEEN }
+      state = reclaim(state, input, PROFILE.reclaim)
+      const capA = Math.floor(state.cap?.limitA ?? 32)
+      if (capA !== offeredA) caps.push(capA)
+      offeredA = capA
+    }
+    t.same(caps, [18, 16, 14, 12, 10], 'with a sample each 10 s five writes')
+  },
+)
+
 t.test('a car that draws nothing', async t => {
   let state: ReclaimState = {}
   let nowMonoMs = 0

@@ -65,25 +65,28 @@ t.test(
   },
 )
 
-t.test('an unmetered 63 A panel under a meter counts on what that sees: 84 A for 13.5 s when it jumps', async t => {
-  const main = { id: 'main', ratedCurrentA: 200, worstCaseOtherLoadA: 20, metered: true }
-  const panel = { id: 'panel', parent: 'main', ratedCurrentA: 63, marginA: 2, worstCaseOtherLoadA: 23 }
-  const planned = Array.from({ length: 4 }, (_, at) => ({
-    id: `CP-${at}`,
-    circuit: 'panel',
-    device: 'ecs-wkt-ec13',
-  }))
-  const jump = (circuits: readonly WiredCircuit[]): SingleFault | undefined =>
-    tableOf(circuits, planned).find(
-      ({ fault, circuitId }) => /jumps/.test(fault) && circuitId === circuits.at(-1)?.id,
-    )
-  t.match(jump([main, panel]), { worstA: 61 + 23, overS: 13.5 })
-  const between = { id: 'feeder', parent: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 0 }
-  t.match(jump([main, between, { ...panel, parent: 'feeder' }]), { worstA: 84 }, 'over two levels')
-  t.match(jump([{ ...main, metered: false }, panel]), { worstA: 61, overS: 0 }, 'no meter at all')
-  const roof = { id: 'roof', parent: 'main', ratedCurrentA: 40, worstCaseOtherLoadA: 0, generation: true }
-  t.match(jump([main, roof, panel]), { worstA: 61, overS: 0 }, 'what feeds in beside it hides load')
-})
+t.test(
+  'an unmetered 63 A panel under a meter counts on what that sees: 84 A for 13.5 s when it jumps',
+  async t => {
+    const main = { id: 'main', ratedCurrentA: 200, worstCaseOtherLoadA: 20, metered: true }
+    const panel = { id: 'panel', parent: 'main', ratedCurrentA: 63, marginA: 2, worstCaseOtherLoadA: 23 }
+    const planned = Array.from({ length: 4 }, (_, at) => ({
+      id: `CP-${at}`,
+      circuit: 'panel',
+      device: 'ecs-wkt-ec13',
+    }))
+    const jump = (circuits: readonly WiredCircuit[]): SingleFault | undefined =>
+      tableOf(circuits, planned).find(
+        ({ fault, circuitId }) => /jumps/.test(fault) && circuitId === circuits.at(-1)?.id,
+      )
+    t.match(jump([main, panel]), { worstA: 61 + 23, overS: 13.5 })
+    const between = { id: 'feeder', parent: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 0 }
+    t.match(jump([main, between, { ...panel, parent: 'feeder' }]), { worstA: 84 }, 'over two levels')
+    t.match(jump([{ ...main, metered: false }, panel]), { worstA: 61, overS: 0 }, 'no meter at all')
+    const roof = { id: 'roof', parent: 'main', ratedCurrentA: 40, worstCaseOtherLoadA: 0, generation: true }
+    t.match(jump([main, roof, panel]), { worstA: 61, overS: 0 }, 'what feeds in beside it hides load')
+  },
+)
 
 t.test('a station that paused neighbours cannot make room for lasts until it is mended', async t => {
   const rows = table({ metered: true, ratedCurrentA: 50, worstCaseOtherLoadA: 20 }, 4, 'generic')
