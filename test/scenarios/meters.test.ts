@@ -195,8 +195,7 @@ t.test(
       await yard.world.runFor(40 * SECOND)
     }
     t.ok(highestA <= beforeA + 1, `never more than ${highestA} A, before ${beforeA} A`)
-    for (const id of ['main', 'panel'])
-      t.equal(yard.overMs(id), 0, `${id} never over its rating`)
+    for (const id of ['main', 'panel']) t.equal(yard.overMs(id), 0, `${id} never over its rating`)
     await yard.close()
   },
 )
