@@ -4,8 +4,10 @@ import { BenchProcess, numberOf } from './rpc.js'
 
 const ORDER_STATIONS = 100
 const REST_STATIONS = 60
-/** What each is offered before; each order lowers all by 2 A. */
+/** What each is offered before the first order. */
 const FIRST_A = 30
+/** Each order is for so much less of each: the fail-safes still fit below the last. */
+const LESS_A = 1.5
 
 export interface MqttBenchOptions {
   readonly csmsUrl: string
@@ -33,8 +35,8 @@ export async function benchMqtt(options: MqttBenchOptions): Promise<void> {
       const status = round % 2 === 0 ? 'SuspendedEV' : 'Charging'
       return options.load.ask('mqttChange', { at: round % ORDER_STATIONS, status })
     })
-    await measured(options, 'mqtt.order.p99', 500, 'set/limit to the last SetChargingProfile', round =>
-      options.load.ask('mqttOrder', { limitA: (FIRST_A - 2 - 2 * round) * ORDER_STATIONS }),
+    await measured(options, 'mqtt.order.p99', 500, 'set/limit to the last SetChargingProfile', () =>
+      options.load.ask('mqttOrder', { lessA: LESS_A }),
     )
   })
 }
