@@ -256,7 +256,7 @@ export interface BrokerOptions {
   readonly protocolVersion: 4 | 5
   /** Of an mqtts:// URL; absent = the system's roots. */
   readonly tls?: ClientTls
-  readonly will: { readonly topic: string; readonly payload: string; readonly retain: boolean }
+  readonly will: { readonly topic: string; readonly payload: string | Uint8Array; readonly retain: boolean }
   readonly connectTimeoutMs: number
 }
 
@@ -264,6 +264,8 @@ export interface BrokerHandlers {
   open(): void
   /** `answerTo`: where the sender waits for an answer, if it said so (MQTT 5). */
   message(topic: string, payload: string, retained: boolean, answerTo?: BrokerAnswerTo): void
+  /** Where it is there, every message comes to it instead, as it came. */
+  octets?(topic: string, payload: Uint8Array, retained: boolean): void
   /** `refused`: the broker answered CONNECT with a refusal; `detail` is its reason, e.g. "not authorized". */
   closed(reason: BrokerClosing, detail: string): void
 }
@@ -284,7 +286,7 @@ export interface Delivery {
 
 export interface BrokerLink {
   /** `done` once: true when the broker has it (with QoS 0: when it has left), false when the link closed before. */
-  publish(topic: string, payload: string, how: Delivery, done?: (taken: boolean) => void): void
+  publish(topic: string, payload: string | Uint8Array, how: Delivery, done?: (taken: boolean) => void): void
   subscribe(filter: string): void
   /** QoS 1, not retained; lost when the link is. */
   answer(to: BrokerAnswerTo, payload: string): void

@@ -65,7 +65,12 @@ class Link implements BrokerLink {
     }
   }
 
-  publish(topic: string, payload: string, how: Delivery, done: (taken: boolean) => void = ignore): void {
+  publish(
+    topic: string,
+    payload: string | Uint8Array,
+    how: Delivery,
+    done: (taken: boolean) => void = ignore,
+  ): void {
     const client = this.#client
     if (
       this.#isClosed ||
@@ -80,7 +85,7 @@ class Link implements BrokerLink {
       if (this.#unanswered.delete(answered)) done(taken)
     }
     this.#unanswered.add(answered)
-    client.publish(topic, payload, how, fault => answered(!fault))
+    client.publish(topic, bufferOf(payload), how, fault => answered(!fault))
   }
 
   /** Where the protocol can tell, what was published to be retained is told as such also when it is new. */
@@ -122,8 +127,10 @@ class Link implements BrokerLink {
       if (!this.#isClosed) this.#handlers.open()
     })
     client.on('message', (topic, payload, packet) => {
-      if (!this.#isClosed)
-        this.#handlers.message(topic, payload.toString('utf8'), packet.retain, answerTo(packet.properties))
+      if (this.#isClosed) return
+      const handlers = this.#handlers
+      if (handlers.octets !== undefined) handlers.octets(topic, payload, packet.retain)
+      else handlers.message(topic, payload.toString('utf8'), packet.retain, answerTo(packet.properties))
     })
     client.on('disconnect', packet => {
       this.#why = { reason: 'closed', detail: `the broker disconnected, reason ${packet.reasonCode ?? 0}` }
@@ -157,7 +164,7 @@ function connectOptions(options: BrokerOptions): IClientOptions {
     ...(options.protocolVersion === 5 ? { properties: { maximumPacketSize: MAX_PACKET_BYTES } } : {}),
     will: {
       topic: options.will.topic,
-      payload: Buffer.from(options.will.payload),
+      payload: bufferOf(options.will.payload),
       qos: 1,
       retain: options.will.retain,
     },
@@ -168,6 +175,10 @@ function connectOptions(options: BrokerOptions): IClientOptions {
     queueQoSZero: false,
     clean: true,
   }
+}
+
+function bufferOf(payload: string | Uint8Array): Buffer {
+  return typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload)
 }
 
 /** A topic with a wildcard cannot be published to: some brokers end the connection for it. */

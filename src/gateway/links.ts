@@ -3,6 +3,7 @@ import type { SiteConfig } from '../core/config/site.js'
 import type { Links } from '../core/view/link-view.js'
 import { sessionEvent } from '../core/view/site-events.js'
 import { type EventSource, type MqttPublisher, startMqtt } from '../mqtt/publisher.js'
+import { withEdgeNode } from '../mqtt/sparkplug/beside.js'
 import type { Ports } from '../ports.js'
 import { mqttSchemas } from '../web/mqtt-schemas.js'
 import type { AlarmRecords } from './alarm-records.js'
@@ -44,15 +45,19 @@ export function startBroker(
   const { alarms, config, orders, ports, security, sessions, window } = site
   if (config.mqtt === undefined) return undefined
   const password = brokerPassword(passwords, config)
-  return startMqtt({
-    ...{ ports, config: config.mqtt, siteId: config.site.id, orders },
+  const link = {
+    ...{ ports, config: config.mqtt, siteId: config.site.id },
     tls: () => security.brokerTls(),
     view: () => window.view(),
+    ...(password !== undefined && { password }),
+  }
+  const publisher = startMqtt({
+    ...{ ...link, orders },
     stations: ids => window.stations(ids),
     events: eventSources(sessions, alarms, passwords.record),
     schemas: () => new Map([...mqttSchemas()].map(([name, schema]) => [name, JSON.stringify(schema)])),
-    ...(password !== undefined && { password }),
   })
+  return withEdgeNode(publisher, link)
 }
 
 function eventSources(

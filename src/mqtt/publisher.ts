@@ -16,6 +16,7 @@ import type {
   Stoppable,
   Timer,
 } from '../ports.js'
+import { Backoff, CONNECT_TIMEOUT_MS, STOP_GRACE_MS } from './backoff.js'
 import { type Command, Commands } from './commands.js'
 import { deliveryOf, eventDelivery } from './delivery.js'
 import { EventQueue } from './event-queue.js'
@@ -30,15 +31,8 @@ const GATHER_MS = 20
 const MOST_LOOKING_SHARE = 0.1
 /** The view is looked at this often also when nobody called `refresh`. */
 const IDLE_INTERVAL_MS = 5000
-const CONNECT_TIMEOUT_MS = 10_000
-const FIRST_BACKOFF_MS = 1000
-const MAX_BACKOFF_MS = 60_000
-/** A connection shorter than this does not count as success for the back-off. */
-const STABLE_AFTER_MS = 30_000
 /** A broker sends what it retains at once; then the first connection has served to find topics nobody owns. */
 const SWEEP_MS = 2000
-/** For "offline" to be taken by the broker before the link is dropped. */
-const STOP_GRACE_MS = 2000
 
 export interface MqttOptions {
   readonly ports: Pick<Ports, 'clock' | 'random' | 'broker' | 'log'>
@@ -96,7 +90,7 @@ class Publisher implements MqttPublisher {
   #link: BrokerLink | undefined
   #isSwept = false
   #openedMs = 0
-  #failures = 0
+  readonly #backoff: Backoff
   #lookedMs = Number.NEGATIVE_INFINITY
   #lookCostMs = 0
   #look: { readonly timer: Timer; readonly dueMs: number } | undefined
@@ -114,6 +108,7 @@ class Publisher implements MqttPublisher {
 
   constructor(options: MqttOptions) {
     this.#options = options
+    this.#backoff = new Backoff(options.ports.random)
     this.#retained = new Retained(
       () => options.ports.clock.monoMs(),
       topic => deliveryOf(options.config, topic),
@@ -291,21 +286,14 @@ class Publisher implements MqttPublisher {
 
   #retry(fault: Closing): void {
     const { clock, log } = this.#options.ports
-    const wasStable = this.#phase === 'open' && clock.monoMs() - this.#openedMs >= STABLE_AFTER_MS
+    const openForMs = this.#phase === 'open' ? clock.monoMs() - this.#openedMs : undefined
     if (this.#phase !== 'away') this.#sinceWallMs = clock.wallMs()
     this.#phase = 'away'
     this.#fault = fault
-    const retryInMs = this.#backoffMs(wasStable ? 0 : this.#failures)
+    const retryInMs = this.#backoff.nextMs(openForMs)
     this.#nextTryWallMs = clock.wallMs() + retryInMs
     log.write('warn', 'mqtt-away', { ...fault, retryInMs })
     this.#next = clock.after(retryInMs, () => this.#connect())
-  }
-
-  /** Full jitter: anywhere up to a ceiling that doubles, so that many sites do not return to a broker together. */
-  #backoffMs(failures: number): number {
-    this.#failures = failures + 1
-    const ceilingMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10))
-    return Math.round(this.#options.ports.random.next() * ceilingMs)
   }
 
   #lookAt(dueMs: number): void {

@@ -90,6 +90,15 @@ const homeAssistant = z.strictObject({
     .meta(said('Orders hold for', 'What is set there ends by itself after so long.', 's')),
 })
 
+/** One level of a topic, as Sparkplug wants it. */
+const sparkplugId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._ -]{0,47}$/, 'a name of 1-48 letters, digits, ".", "_", "-" or spaces')
+const sparkplug = z.strictObject({
+  groupId: sparkplugId.meta(said('Group', 'group_id of the topics below spBv1.0.')),
+  edgeNodeId: sparkplugId.meta(said('Edge node', 'edge_node_id, unique within the group.')),
+})
+
 const port = z.number().int().min(1).max(65_535)
 /** For a site that has none. It speaks MQTT 3.1.1 and keeps nothing over a restart. */
 const innerBroker = z.strictObject({
@@ -120,6 +129,7 @@ export const mqtt = z.strictObject({
   commands: mqttCommands,
   broker: innerBroker.optional().meta({ title: 'Broker inside' }),
   homeAssistant: homeAssistant.optional().meta({ title: 'Home Assistant' }),
+  sparkplug: sparkplug.optional().meta({ title: 'Sparkplug B' }),
   topics: mqttTopics.optional().meta({ title: 'QoS and retain by topic' }),
   username: z.string().optional().meta(said('User', 'At the broker.')),
   passwordSecret: id

@@ -38,6 +38,15 @@ export function isNews(before: string, after: string): boolean {
   return old === undefined || now === undefined || differs(old, now, '')
 }
 
+/** Of one value by the key it stands under; undefined = not known. */
+export function isValueNews(
+  key: string,
+  before: number | boolean | string | undefined,
+  after: number | boolean | string | undefined,
+): boolean {
+  return differs(before, after, key)
+}
+
 /** `name`: the key it stands under; a list's members stand under the list's. */
 function differs(before: unknown, after: unknown, name: string): boolean {
   if (before === after || TIMES.has(name)) return false

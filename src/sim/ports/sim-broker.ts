@@ -103,7 +103,7 @@ export class SimBroker {
 
   #cut(link: SimBrokerLink, reason: string): void {
     this.left(link)
-    this.publish(link.will.topic, link.will.payload, link.will.retain)
+    this.publish(link.will.topic, textOf(link.will.payload), link.will.retain)
     link.lose(reason)
   }
 }
@@ -142,7 +142,12 @@ class SimBrokerLink implements BrokerLink {
     })
   }
 
-  publish(topic: string, payload: string, { retain }: Delivery, done?: (taken: boolean) => void): void {
+  publish(
+    topic: string,
+    payload: string | Uint8Array,
+    { retain }: Delivery,
+    done?: (taken: boolean) => void,
+  ): void {
     this.peer.note(`mqtt.publish ${topic} ${digest(payload)} ${retain ? 'retain' : ''}`)
     if (this.#state !== 'open' || !this.peer.on) {
       if (done !== undefined) this.peer.clock.after(0, () => done(false))
@@ -150,7 +155,7 @@ class SimBrokerLink implements BrokerLink {
     }
     if (done !== undefined) this.#unacknowledged.add(done)
     this.#toBroker(() => {
-      this.#broker.publish(topic, payload, retain)
+      this.#broker.publish(topic, textOf(payload), retain)
       this.peer.clock.after(LATENCY_MS, () => {
         if (done !== undefined && this.#unacknowledged.delete(done)) done(true)
       })
@@ -229,4 +234,9 @@ class SimBrokerLink implements BrokerLink {
     this.#unacknowledged.clear()
     this.#handlers.closed(reason, detail)
   }
+}
+
+/** Octets are shown as hexadecimal text. */
+function textOf(payload: string | Uint8Array): string {
+  return typeof payload === 'string' ? payload : Buffer.from(payload).toString('hex')
 }

@@ -210,6 +210,17 @@ export const LABELS = spoken<string>({
   '4 = MQTT 3.1.1, 5 = MQTT 5.': { de: '4 = MQTT 3.1.1, 5 = MQTT 5.', pt: '4 = MQTT 3.1.1, 5 = MQTT 5.' },
   'Broker inside': { de: 'Eigener Broker', pt: 'Broker interno' },
   'Home Assistant': { de: 'Home Assistant', pt: 'Home Assistant' },
+  'Sparkplug B': { de: 'Sparkplug B', pt: 'Sparkplug B' },
+  Group: { de: 'Gruppe', pt: 'Grupo' },
+  'group_id of the topics below spBv1.0.': {
+    de: 'group_id der Topics unter spBv1.0.',
+    pt: 'group_id dos tópicos abaixo de spBv1.0.',
+  },
+  'Edge node': { de: 'Edge Node', pt: 'Edge node' },
+  'edge_node_id, unique within the group.': {
+    de: 'edge_node_id, einmalig in der Gruppe.',
+    pt: 'edge_node_id, único no grupo.',
+  },
   'QoS and retain by topic': { de: 'QoS und Aufheben je Topic', pt: 'QoS e reter por tópico' },
   User: { de: 'Benutzer', pt: 'Utilizador' },
   'At the broker.': { de: 'Am Broker.', pt: 'No broker.' },
