@@ -3,6 +3,7 @@
  * the plan is told back. Requests are by percent of a battery; without `batteryWh` or the percent at arrival only the departure is known.
  */
 import type { SiteConfig, VehicleConfig } from '../core/config/site.js'
+import { MAX_ENERGY_WH, PRIORITY_CLASSES } from '../core/config/vehicle.js'
 import { tagKey } from '../core/control/claim.js'
 import type { DepartureAnswer, OrderDesk } from '../core/control/order-desk.js'
 import type { SiteView } from '../core/view/document.js'
@@ -63,15 +64,25 @@ interface Wanted {
 
 export class DepotWishes {
   readonly #deps: Pick<DepotSystemDeps, 'orders' | 'claims' | 'config'>
-  /** By depot system and id of the request. */
+  /** By depot system and id of the request; only those that want something. */
   readonly #wanted = new Map<string, ReadonlyMap<string, Wanted>>()
+  /** One list after another, also over two connections of one system: a late one may not undo the newer. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(deps: Pick<DepotSystemDeps, 'orders' | 'claims' | 'config'>) {
     this.#deps = deps
   }
 
   /** Gives what is not possible or not known, a line each; the rest is taken. */
-  async take(presystemId: string, requests: readonly ChargingRequest[]): Promise<readonly string[]> {
+  take(presystemId: string, requests: readonly ChargingRequest[]): Promise<readonly string[]> {
+    const taken = this.#turn.then(() => this.#take(presystemId, requests))
+    this.#turn = taken.catch(() => undefined)
+    return taken
+  }
+
+  async #take(presystemId: string, requests: readonly ChargingRequest[]): Promise<readonly string[]> {
+    if (!this.#wanted.has(presystemId) && this.#wanted.size >= MAX_SYSTEMS)
+      return [`${MAX_SYSTEMS} depot systems have requests already`]
     const before = this.#wanted.get(presystemId) ?? new Map<string, Wanted>()
     const now = new Map<string, Wanted>()
     const missing: string[] = []
@@ -87,14 +98,21 @@ export class DepotWishes {
       const fault = typeof wanted === 'string' ? wanted : wanted.fault
       if (fault !== undefined) missing.push(`${id}: ${fault}`)
     }
+    if (now.size > 0) this.#wanted.set(presystemId, now)
+    else this.#wanted.delete(presystemId)
     const kept = new Set([...now.values()].map(({ vehicle }) => vehicle.idTag))
     for (const { plan, vehicle } of before.values())
-      if (!kept.has(vehicle.idTag))
-        await this.#deps.orders.departure(FROM, {
-          ...{ ...NO_WISH, id: plan.request.chargingRequestId, vehicle: vehicle.idTag, withdraw: true },
-        })
-    this.#wanted.set(presystemId, now)
+      if (!kept.has(vehicle.idTag)) await this.#withdraw(plan.request.chargingRequestId, vehicle)
     return missing
+  }
+
+  /** What another depot system wants of the vehicle holds again. */
+  async #withdraw(id: string, vehicle: VehicleConfig): Promise<void> {
+    const withdrawn = { ...NO_WISH, id, vehicle: vehicle.idTag, withdraw: true }
+    await this.#deps.orders.departure(FROM, withdrawn)
+    for (const wanted of this.#wanted.values())
+      for (const { plan, vehicle: other } of wanted.values())
+        if (other.idTag === vehicle.idTag) await this.#want(plan.presystemId, plan.request)
   }
 
   planOf(stationId: string, connectorId: number): Plan | undefined {
@@ -111,10 +129,12 @@ export class DepotWishes {
     if (vehicle === undefined) return 'no such vehicle'
     const { requestedTimeForDeparture: departureAt } = request.chargingRequestData
     const energyWh = energyOf(request, vehicle)
+    const priorityClass = classOf(request, this.#deps.config().vdv463?.priorityFirst)
     const order = {
       ...{ ...NO_WISH, id: request.chargingRequestId, vehicle: vehicle.idTag },
       ...(departureAt !== undefined && { departureAt }),
       ...(energyWh !== undefined && { energyWh }),
+      ...(priorityClass !== undefined && { priorityClass }),
     }
     const { orders } = this.#deps
     const asked = await orders.departure(FROM, order)
@@ -155,17 +175,40 @@ function wantedOf(
 
 const isSame = (a: ChargingRequest, b: ChargingRequest): boolean => JSON.stringify(a) === JSON.stringify(b)
 const FROM = { door: 'api', by: 'vdv463' } as const
+/** Who has booted once may come again under other names. */
+const MAX_SYSTEMS = 16
+/** Longer before it leaves no vehicle is made ready. */
+const MAX_PRECONDITIONING_H = 4
 const NO_WISH = { orLess: false, withdraw: false, dryRun: false }
 
 /** From the start of its session; undefined where the battery or its state at arrival is not known. */
-function energyOf(
-  { chargingRequestData }: ChargingRequest,
-  { batteryWh }: VehicleConfig,
-): number | undefined {
-  const { expectedSocAtArrival: arrivesAt, minTargetSoc } = chargingRequestData
+function energyOf(request: ChargingRequest, { batteryWh }: VehicleConfig): number | undefined {
+  const { expectedSocAtArrival: arrivesAt, minTargetSoc } = request.chargingRequestData
   if (batteryWh === undefined || arrivesAt === undefined) return undefined
-  const wh = Math.ceil(((minTargetSoc - arrivesAt) / 100) * batteryWh)
-  return wh > 0 ? wh : undefined
+  const batteryNeedsWh = Math.max(0, ((minTargetSoc - arrivesAt) / 100) * batteryWh)
+  const wh = Math.ceil(batteryNeedsWh + preconditioningWh(request))
+  return wh > 0 ? Math.min(wh, MAX_ENERGY_WH) : undefined
+}
+
+/** What heating, cooling and the vehicle's own systems take beside the battery from their start until it leaves. */
+function preconditioningWh({ chargingRequestData, manualPreconditioning }: ChargingRequest): number {
+  const { requestedTimeForDeparture: departureAt } = chargingRequestData
+  if (manualPreconditioning === undefined || departureAt === undefined) return 0
+  const { hvacAuxiliaryConsumerPower: hvacW = 0, systemAuxiliaryConsumerPower: systemW = 0 } =
+    manualPreconditioning
+  const hoursFrom = (start: string): number =>
+    Math.min(MAX_PRECONDITIONING_H, Math.max(0, Date.parse(departureAt) - Date.parse(start)) / 3_600_000)
+  return (
+    hvacW * hoursFrom(manualPreconditioning.hvacPreconditioningStartTime) +
+    systemW * hoursFrom(manualPreconditioning.systemPreconditioningStartTime)
+  )
+}
+
+/** The schema has a number and no order; which end is first has to be said. */
+function classOf({ priority }: ChargingRequest, first: 'lowest' | 'highest' | undefined): number | undefined {
+  if (priority === undefined || first === undefined) return undefined
+  const place = first === 'lowest' ? priority : PRIORITY_CLASSES + 1 - priority
+  return Math.min(PRIORITY_CLASSES, Math.max(1, place))
 }
 
 function socOf(

@@ -16,6 +16,8 @@ const MAX_REQUESTS = 2_000
 const identifier = z.string().min(1).max(200)
 const percent = z.number().min(0).max(100)
 const instant = z.iso.datetime({ offset: true })
+/** No vehicle takes a megawatt beside its battery. */
+const auxiliaryW = z.number().min(0).max(1_000_000)
 
 /** MessageStructure: type, source, presystem, time, id of the message, action, payload. */
 export const envelope = z.tuple([
@@ -40,6 +42,15 @@ export const chargingRequests = z.looseObject({
         chargingRequestId: identifier,
         chargingPointId: identifier.optional(),
         chargingInstruction: z.enum(['Normal', 'Changed', 'Terminate']).optional(),
+        priority: z.number().int().optional(),
+        manualPreconditioning: z
+          .looseObject({
+            hvacPreconditioningStartTime: instant,
+            hvacAuxiliaryConsumerPower: auxiliaryW.optional(),
+            systemPreconditioningStartTime: instant,
+            systemAuxiliaryConsumerPower: auxiliaryW.optional(),
+          })
+          .optional(),
         chargingRequestData: z.looseObject({
           expectedSocAtArrival: percent.optional(),
           minTargetSoc: percent,

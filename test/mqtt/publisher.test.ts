@@ -272,7 +272,7 @@ t.test('the time of a reading alone is not sent again, and comes along with the 
   const retained = new Retained(() => nowMs, REPEATED)
   retained.use({
     publish: (_topic, payload, _how, done) => {
-      sent.push(payload)
+      sent.push(String(payload))
       done?.(true)
     },
     subscribe: () => undefined,
@@ -336,7 +336,7 @@ t.test('events wait for a broker that is away, in order, and the oldest of too m
   const link = (): BrokerLink => ({
     publish(_topic, payload, how, done) {
       t.same(how, { qos: 1, retain: false })
-      sent.push(payload)
+      sent.push(String(payload))
       if (done) answers.push(done)
     },
     subscribe: () => undefined,

@@ -17,6 +17,32 @@ import { startDepotSystemServer } from '../../src/vdv463/server.js'
 import { ca, identity } from '../adapters/fixtures/pki.js'
 import { siteView, station } from '../mqtt/fixtures/site.js'
 
+/** With departures that are all possible. */
+function wishesFor(site: {
+  readonly vehicles: readonly object[]
+  readonly priorityFirst?: 'lowest' | 'highest' | undefined
+  take(order: DepartureOrder): Promise<void>
+}): DepotWishes {
+  const { priorityFirst, vehicles, take } = site
+  const config = siteConfigSchema.parse({
+    version: 1,
+    site: { id: 's', timeZone: 'UTC' },
+    circuits: [{ id: 'main', ratedCurrentA: 64, worstCaseOtherLoadA: 0 }],
+    ...{ stations: [], vehicles },
+    vdv463: { username: 'bms', passwordSecret: 'bms', ...(priorityFirst && { priorityFirst }) },
+  })
+  return new DepotWishes({
+    config: () => config,
+    claims: { tagAt: () => undefined },
+    orders: {
+      departure: async (_from, order): Promise<OrderOutcome> => {
+        await take(order)
+        return { kind: 'done', done: { dryRun: false, text: '', isDurable: true } }
+      },
+    },
+  })
+}
+
 const SILENT = { write: () => undefined }
 const NOW = '2026-11-26T12:00:00Z'
 const REQUEST: ChargingRequest = {
@@ -232,6 +258,94 @@ t.test('the depot is told as the public schema has it; what is not known is left
     },
   )
   t.notMatch(JSON.stringify(depotInfo(views[2] ?? siteView([]), () => plan)), 'chargingProcessInfo')
+})
+
+t.test(
+  'priority is used where its first end is said, and preconditioning is energy beside the battery',
+  async t => {
+    const vehicles = [{ idTag: 'TAG-7', name: 'bus 7', batteryWh: 100_000 }]
+    const manualPreconditioning = {
+      hvacPreconditioningStartTime: '2026-11-27T05:00:00Z',
+      ...{ hvacAuxiliaryConsumerPower: 20_000, systemAuxiliaryConsumerPower: 1_000 },
+      systemPreconditioningStartTime: '2026-11-26T05:30:00Z',
+    }
+    const asked = async (priorityFirst: 'lowest' | 'highest' | undefined, request: ChargingRequest) => {
+      const orders: DepartureOrder[] = []
+      await wishesFor({ vehicles, priorityFirst, take: async order => void orders.push(order) }).take('P1', [
+        request,
+      ])
+      return orders[0]
+    }
+    t.equal((await asked(undefined, { ...REQUEST, priority: 1 }))?.priorityClass, undefined)
+    for (const [first, priority, priorityClass] of [
+      ['lowest', 1, 1],
+      ['lowest', 40, 9],
+      ['highest', 9, 1],
+      ['highest', 1, 9],
+      ['highest', -3, 9],
+    ] as const)
+      t.equal(
+        (await asked(first, { ...REQUEST, priority }))?.priorityClass,
+        priorityClass,
+        `${first} ${priority}`,
+      )
+    t.equal((await asked('lowest', REQUEST))?.priorityClass, undefined)
+    const warm = { ...REQUEST, manualPreconditioning }
+    t.equal(
+      (await asked(undefined, warm))?.energyWh,
+      60_000 + 10_000 + 4_000,
+      'half an hour, and 4 h at most',
+    )
+    const full = {
+      ...warm,
+      chargingRequestData: { ...REQUEST.chargingRequestData, expectedSocAtArrival: 90 },
+    }
+    t.equal((await asked(undefined, full))?.energyWh, 14_000)
+  },
+)
+
+t.test('lists of one depot system over two connections are taken one after another', async t => {
+  const vehicles = [{ idTag: 'TAG-7', name: 'bus 7' }]
+  const orders: DepartureOrder[] = []
+  const slow: { go?: () => void } = {}
+  const wishes = wishesFor({
+    vehicles,
+    take: async order => {
+      orders.push(order)
+      if (slow.go === undefined)
+        await new Promise<void>(resolve => {
+          slow.go = resolve
+        })
+    },
+  })
+  const first = wishes.take('P1', [REQUEST])
+  const second = wishes.take('P1', [])
+  const third = wishes.take('P2', [{ ...REQUEST, chargingRequestId: 'cr-9' }])
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(orders.length, 1, 'the second list waits for the first')
+  slow.go?.()
+  await Promise.all([first, second, third])
+  t.strictSame(
+    orders.map(({ id, withdraw }) => [id, withdraw]),
+    [
+      ['cr-1', false],
+      ['cr-1', true],
+      ['cr-9', false],
+    ],
+  )
+  await wishes.take('P1', [REQUEST])
+  orders.splice(0)
+  await wishes.take('P1', [])
+  t.strictSame(
+    orders.map(({ id, withdraw }) => [id, withdraw]),
+    [
+      ['cr-1', true],
+      ['cr-9', false],
+    ],
+    'what another depot system wants of the bus holds again',
+  )
+  for (let system = 0; system < 15; system++) await wishes.take(`X${system}`, [REQUEST])
+  t.match(await wishes.take('Y', [REQUEST]), ['16 depot systems have requests already'])
 })
 
 t.test(

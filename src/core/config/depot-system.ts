@@ -19,6 +19,15 @@ export const depotSystem = z
       .max(60)
       .regex(/^[^:]+$/, 'a name without a colon')
       .meta(said('User', 'Of the depot system (BMS or ITCS).')),
+    priorityFirst: z
+      .enum(['lowest', 'highest'])
+      .optional()
+      .meta(
+        said(
+          'First priority',
+          'Which number of a request is served first: 1 or 9. Without it priorities are not used.',
+        ),
+      ),
     passwordSecret: id.meta(said('Password', 'The name of the entry in secrets.json that holds it.')),
   })
   .meta({ title: 'Depot system (VDV 463)' })

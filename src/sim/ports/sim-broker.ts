@@ -148,7 +148,7 @@ class SimBrokerLink implements BrokerLink {
     { retain }: Delivery,
     done?: (taken: boolean) => void,
   ): void {
-    this.peer.note(`mqtt.publish ${topic} ${digest(payload)} ${retain ? 'retain' : ''}`)
+    this.peer.note(`mqtt.publish ${topic} ${digest(textOf(payload))} ${retain ? 'retain' : ''}`)
     if (this.#state !== 'open' || !this.peer.on) {
       if (done !== undefined) this.peer.clock.after(0, () => done(false))
       return

@@ -210,6 +210,11 @@ export const LABELS = spoken<string>({
   '4 = MQTT 3.1.1, 5 = MQTT 5.': { de: '4 = MQTT 3.1.1, 5 = MQTT 5.', pt: '4 = MQTT 3.1.1, 5 = MQTT 5.' },
   'Broker inside': { de: 'Eigener Broker', pt: 'Broker interno' },
   'Home Assistant': { de: 'Home Assistant', pt: 'Home Assistant' },
+  'First priority': { de: 'Erste Priorität', pt: 'Primeira prioridade' },
+  'Which number of a request is served first: 1 or 9. Without it priorities are not used.': {
+    de: 'Welche Zahl einer Anforderung zuerst bedient wird: 1 oder 9. Ohne Angabe gelten Prioritäten nicht.',
+    pt: 'Que número de um pedido é servido primeiro: 1 ou 9. Sem isto as prioridades não contam.',
+  },
   'Sparkplug B': { de: 'Sparkplug B', pt: 'Sparkplug B' },
   Group: { de: 'Gruppe', pt: 'Grupo' },
   'group_id of the topics below spBv1.0.': {
