@@ -332,7 +332,7 @@ class Host {
   static async at(url: string): Promise<Host> {
     const client = connect(url, { reconnectPeriod: 50 })
     client.on('error', () => undefined)
-    await once(client, 'connect')
+    await new Promise<void>(resolve => void client.once('connect', () => resolve()))
     const host = new Host(client)
     await client.subscribeAsync('spBv1.0/#')
     return host

@@ -49,7 +49,8 @@ export function GiveLimit({ circuits }: Props) {
             <input name="onlyStations" type="checkbox" /> {giving('onlyStations')}
           </label>
           <label>
-            {giving('minutes')} <input name="minutes" type="number" min="1" max="44640" value="60" required />
+            {giving('minutes')} {/* not "value": what was typed would be 60 again once it was tried */}
+            <input name="minutes" type="number" min="1" max="44640" defaultValue="60" required />
           </label>
           <label>
             {giving('reason')} <input name="reason" maxLength={200} />

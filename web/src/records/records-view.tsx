@@ -1,7 +1,8 @@
 /** What was: sessions, energy, alarms; and who is to be ready by when. Read when asked for, and again while shown. */
-import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { duration, energy, limitText, power } from '../format.js'
+import { Frame, stateOf, useRead } from './frame.js'
+import { Orders } from './orders-view.js'
 import { readAlarms, readEnergy, readReady, readSessions } from './records-api.js'
 import './records.css'
 import type { SessionView } from '../../../src/core/view/record-document.js'
@@ -11,7 +12,7 @@ import { when } from '../words/numbers.js'
 import { records } from '../words/records.js'
 import { site } from '../words/site.js'
 
-const TABS = ['sessions', 'ready', 'energy', 'alarms'] as const
+const TABS = ['sessions', 'ready', 'energy', 'alarms', 'orders'] as const
 type Tab = (typeof TABS)[number]
 const SPANS = [1, 7, 31, 366] as const
 
@@ -21,7 +22,7 @@ export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
   const [tab, setTab] = useState<Tab>('sessions')
   const [days, setDays] = useState<number>(7)
   const [station, setStation] = useState('')
-  const isSpanned = tab !== 'ready'
+  const isSpanned = tab !== 'ready' && tab !== 'orders'
   return (
     <section class="panel records" aria-label={records('title')} data-testid="records">
       <header class="panel-head">
@@ -74,68 +75,12 @@ export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
       {tab === 'ready' && <Ready />}
       {tab === 'energy' && <Energy days={days} />}
       {tab === 'alarms' && <PastAlarms days={days} />}
+      {tab === 'orders' && <Orders />}
     </section>
   )
 }
 
 const since = (days: number): string => new Date(Date.now() - days * DAY_MS).toISOString()
-
-/** Looked at again as long as it is on the screen: sessions run, alarms end, forecasts move. */
-const AGAIN_MS = 15_000
-
-/** What is shown stays until the next answer is there; another key begins anew. */
-function useRead<T>(read: () => Promise<T | undefined>, key: string): T | 'reading' | 'failed' {
-  const [found, setFound] = useState<{ readonly key: string; readonly value: T | undefined }>()
-  useEffect(() => {
-    let isCurrent = true
-    const look = () =>
-      read().then(value => {
-        if (isCurrent) setFound({ key, value })
-      })
-    look()
-    const timer = setInterval(look, AGAIN_MS)
-    return () => {
-      isCurrent = false
-      clearInterval(timer)
-    }
-  }, [key])
-  if (found?.key !== key) return 'reading'
-  return found.value ?? 'failed'
-}
-
-interface FrameProps {
-  readonly state: 'reading' | 'failed' | 'empty' | 'there'
-  readonly empty: string
-  readonly csv: string
-  readonly isCut?: boolean
-  readonly children: ComponentChildren
-}
-
-function Frame({ state, empty, csv, isCut = false, children }: FrameProps) {
-  if (state === 'reading') return <p class="config-note muted">{records('reading')}</p>
-  if (state === 'failed')
-    return (
-      <p class="config-note" role="alert">
-        {records('failed')}
-      </p>
-    )
-  return (
-    <>
-      {state === 'empty' ? (
-        <p class="config-note muted">{empty}</p>
-      ) : (
-        <div class="records-table">{children}</div>
-      )}
-      <p class="config-note muted">
-        {isCut && `${records('cut')} `}
-        <a href={`api/v1/${csv}`}>{records('csv')}</a>
-      </p>
-    </>
-  )
-}
-
-const stateOf = (found: unknown, length: number): FrameProps['state'] =>
-  found === 'reading' || found === 'failed' ? found : length === 0 ? 'empty' : 'there'
 
 function Sessions({ days, station }: { days: number; station: string }) {
   const query = () =>
