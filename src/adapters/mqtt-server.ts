@@ -13,7 +13,9 @@ import { HANDSHAKE_TIMEOUT, serverOptions } from './tls-server.js'
 /** A site has a handful. */
 const MAX_CONNECTIONS = 100
 /** A station's announcement to Home Assistant has some 5 KiB, a schema less than 20. */
-const MAX_PAYLOAD_BYTES = 64 * 1024
+const MAX_RETAINED_BYTES = 64 * 1024
+/** The birth of a Sparkplug edge node has some 2 KiB for each circuit and its meter. */
+const MAX_PAYLOAD_BYTES = 512 * 1024
 /** 500 stations have some 2,000. */
 const MAX_RETAINED = 5_000
 const MAX_TOPIC_CHARS = 400
@@ -98,7 +100,8 @@ async function guarded(account: BrokerServerOptions['account']): Promise<Aedes> 
       done(null, isKnown)
     },
     authorizePublish: (_client, { topic, payload, retain }, done) => {
-      if (payload.length > MAX_PAYLOAD_BYTES || topic.length > MAX_TOPIC_CHARS)
+      const mostBytes = retain ? MAX_RETAINED_BYTES : MAX_PAYLOAD_BYTES
+      if (payload.length > mostBytes || topic.length > MAX_TOPIC_CHARS)
         return done(new Error('too long'))
       if (topic.startsWith('$')) return done(new Error('not yours'))
       if (retain && payload.length === 0) retained.delete(topic)

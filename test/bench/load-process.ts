@@ -71,7 +71,7 @@ serve({
   mqttRest: args => mqttSteps().rest(numberOf(args, 'ms')),
   mqttChange: args => mqttSteps().change(numberOf(args, 'at'), textOf(args, 'status')),
   mqttRisen: args => mqttSteps().risen(numberOf(args, 'leastA')),
-  mqttOrder: args => mqttSteps().order(numberOf(args, 'lessA')),
+  mqttOrder: args => mqttSteps().order({ lessA: numberOf(args, 'lessA'), leastA: numberOf(args, 'leastA') }),
   mqttStop: async () => {
     await mqttSteps().stop()
     return {}

@@ -6,8 +6,8 @@ const ORDER_STATIONS = 100
 const REST_STATIONS = 60
 /** What each is offered before the first order. */
 const FIRST_A = 30
-/** Each order is for so much less of each: the fail-safes still fit below the last. */
-const LESS_A = 1.5
+/** Each order is for so much less of each. */
+const LESS_A = 4
 
 export interface MqttBenchOptions {
   readonly csmsUrl: string
@@ -33,10 +33,10 @@ export async function benchMqtt(options: MqttBenchOptions): Promise<void> {
     await risen(options)
     await measured(options, 'mqtt.change.p99', 200, 'StatusNotification to its topic', async round => {
       const status = round % 2 === 0 ? 'SuspendedEV' : 'Charging'
-      return options.load.ask('mqttChange', { at: round % ORDER_STATIONS, status })
+      return options.load.ask('mqttChange', { at: Math.floor(round / 2), status })
     })
     await measured(options, 'mqtt.order.p99', 500, 'set/limit to the last SetChargingProfile', () =>
-      options.load.ask('mqttOrder', { lessA: LESS_A }),
+      options.load.ask('mqttOrder', { lessA: LESS_A, leastA: FIRST_A }),
     )
   })
 }

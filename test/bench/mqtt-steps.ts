@@ -16,8 +16,6 @@ const MAX_RISE_MS = 150_000
 /** Each car tells at least this often what it draws. */
 const SAMPLE_MS = 10_000
 const SAMPLE_TURN_MS = 100
-/** From one order to the next: then every car has been seen to follow the one before. */
-const ORDERS_APART_MS = 25_000
 
 export class MqttSteps {
   readonly port: number
@@ -27,7 +25,6 @@ export class MqttSteps {
   readonly #seen = new Map<string, { readonly text: string; readonly atMs: number }>()
   #messages = 0
   #bytes = 0
-  #orderedMs = Number.NEGATIVE_INFINITY
   readonly #sampling: NodeJS.Timeout
 
   private constructor(server: MqttServer, client: MqttClient, stations: readonly QuickStation[]) {
@@ -68,15 +65,16 @@ export class MqttSteps {
   }
 
   /**
-   * Orders less for each than they are offered together now, and waits until they are told no more than that. Not of a fixed row of
-   * limits: where cars are slow to be seen to follow, others have given way, and there may be nothing left to lower.
+   * Orders less for each than they are offered together, and waits until they are told no more than that. Before it all have
+   * risen again: where cars are slow to be seen to follow, others have given way, and there may be nothing left to lower.
    */
-  async order(lessA: number): Promise<Numbers> {
-    await after(Math.max(0, this.#orderedMs + ORDERS_APART_MS - performance.now()))
+  async order({ lessA, leastA }: { readonly lessA: number; readonly leastA: number }): Promise<Numbers> {
+    this.#client.publish(`${MQTT_PREFIX}/set/clear`, JSON.stringify({ id: 'bench' }), { qos: 1 })
+    const { missing } = await this.risen(leastA)
+    if (missing !== 0) return { tookMs: 0, missing: 1 }
     const offeredA = (): number => this.#stations.reduce((sum, { liveA = 0 }) => sum + liveA, 0)
     const limitA = Math.floor(offeredA()) - lessA * this.#stations.length
     const sentMs = performance.now()
-    this.#orderedMs = sentMs
     const order = JSON.stringify({ id: 'bench', target: 'site', limitA, durationS: 3_600 })
     this.#client.publish(`${MQTT_PREFIX}/set/limit`, order, { qos: 1 })
     await until(MAX_MS, () => offeredA() <= limitA)

@@ -733,7 +733,7 @@ t.test(
     t.teardown(() => clearInterval(talk))
     await cut
     const ended = new Promise<void>(resolve => void client.once('close', () => resolve()))
-    client.publish('big', 'x'.repeat(70_000), { qos: 1 })
+    client.publish('big', 'x'.repeat(600_000), { qos: 1 })
     await ended
     t.pass('a monster ends its connection')
   },

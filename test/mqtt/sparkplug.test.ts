@@ -9,6 +9,7 @@ import sparkplug from 'sparkplug-payload'
 import t from 'tap'
 import { createBroker } from '../../src/adapters/broker.js'
 import { createClock } from '../../src/adapters/clock.js'
+import { startMqttServer } from '../../src/adapters/mqtt-server.js'
 import { createRandom } from '../../src/adapters/random.js'
 import { mqtt as mqttSchema } from '../../src/core/config/link-keys.js'
 import type { SiteView, StationView } from '../../src/core/view/document.js'
@@ -243,7 +244,7 @@ t.test(
     for (let round = 0; round < 258; round++) {
       peer.handlers?.open()
       if (round < 257) peer.handlers?.closed('closed', 'gone')
-      clock.advance(61_000)
+      clock.advance(31_000)
     }
     const sequence = connects.map(({ will }) =>
       typeof will.payload === 'string' ? undefined : decoded(will.topic, will.payload),
@@ -314,6 +315,26 @@ t.test(
     t.strictSame([host.said[0]?.kind, host.said[0]?.values.get('bdSeq')], ['NDEATH', 1])
   },
 )
+
+t.test('the birth of a site of 100 circuits and meters passes the broker inside', async t => {
+  const server = await startMqttServer()
+  t.teardown(() => server.stop())
+  const url = `mqtt://127.0.0.1:${server.port}`
+  const host = await Host.at(url)
+  t.teardown(() => host.end())
+  const bare = siteView([])
+  const times = <T extends { id: string }>(list: readonly T[]): readonly T[] =>
+    Array.from({ length: 100 }, (_, at) =>
+      list.map(one => ({ ...one, id: `a-name-of-some-length-${at}` })),
+    ).flat()
+  const view = { ...bare, circuits: times(bare.circuits), meters: times(bare.meters) }
+  const ports = { clock: createClock(), random: createRandom(1), broker: createBroker(), log: SILENT }
+  const node = startEdgeNode({ ...optionsFor(url), ports, view: () => view })
+  await host.until(said => said.length >= 1)
+  t.equal(host.said[0]?.values.get('Circuits/a-name-of-some-length-99/limitA'), 245)
+  t.ok((host.said[0]?.values.size ?? 0) > 2_000)
+  await node.stop()
+})
 
 class Host {
   readonly said: Told[] = []
