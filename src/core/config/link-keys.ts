@@ -90,13 +90,10 @@ const homeAssistant = z.strictObject({
     .meta(said('Orders hold for', 'What is set there ends by itself after so long.', 's')),
 })
 
-/** One level of a topic, as Sparkplug wants it. */
-const sparkplugId = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._ -]{0,47}$/, 'a name of 1-48 letters, digits, ".", "_", "-" or spaces')
+/** Names that are one level of a topic each. */
 const sparkplug = z.strictObject({
-  groupId: sparkplugId.meta(said('Group', 'group_id of the topics below spBv1.0.')),
-  edgeNodeId: sparkplugId.meta(said('Edge node', 'edge_node_id, unique within the group.')),
+  groupId: id.meta(said('Group', 'group_id of the topics below spBv1.0.')),
+  edgeNodeId: id.meta(said('Edge node', 'edge_node_id, unique within the group.')),
 })
 
 const port = z.number().int().min(1).max(65_535)
