@@ -101,8 +101,7 @@ async function guarded(account: BrokerServerOptions['account']): Promise<Aedes> 
     },
     authorizePublish: (_client, { topic, payload, retain }, done) => {
       const mostBytes = retain ? MAX_RETAINED_BYTES : MAX_PAYLOAD_BYTES
-      if (payload.length > mostBytes || topic.length > MAX_TOPIC_CHARS)
-        return done(new Error('too long'))
+      if (payload.length > mostBytes || topic.length > MAX_TOPIC_CHARS) return done(new Error('too long'))
       if (topic.startsWith('$')) return done(new Error('not yours'))
       if (retain && payload.length === 0) retained.delete(topic)
       else if (retain) {
