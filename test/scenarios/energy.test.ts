@@ -157,6 +157,73 @@ t.test(
 )
 
 t.test(
+  'rule 14: raises explain their rise as long as samples of energy tell of it: nobody is stopped, all that there is flows',
+  async t => {
+    const oneKwh = (value: number, measurand: string): number =>
+      measurand.startsWith('Energy') ? Math.floor(value / 1000) * 1000 : value
+    const rows: readonly {
+      readonly name: string
+      readonly cars: readonly (1 | 2 | 3)[]
+      readonly circuit: { readonly ratedCurrentA: number; readonly marginA: number }
+      readonly retold?: typeof oneKwh
+      readonly wrong?: WrongMeter
+      readonly dips?: boolean
+    }[] = [
+      { name: 'one-phase cars', cars: [1, 1, 1], circuit: { ratedCurrentA: 32, marginA: 0 } },
+      {
+        name: 'registers that step by 1 kWh',
+        cars: [1, 1, 1],
+        circuit: { ratedCurrentA: 34, marginA: 2 },
+        retold: oneKwh,
+      },
+      {
+        name: 'a meter with a value each 10 s',
+        cars: [1, 3, 1, 3],
+        circuit: { ratedCurrentA: 50, marginA: 1 },
+        wrong: { kind: 'slow', everyMs: 10 * SECOND },
+      },
+      { name: 'a car that dips', cars: [1, 1], circuit: { ratedCurrentA: 16, marginA: 0 }, dips: true },
+    ]
+    for (const { name, cars, circuit, retold, wrong, dips } of rows) {
+      const yard = await open(
+        {
+          circuits: [{ id: 'main', ...circuit, worstCaseOtherLoadA: 0, metered: true }],
+          stations: ids(cars.length).map(id => ({ id, circuit: 'main', device: 'weg-wemob' })),
+        },
+        [0, 0, 0],
+        wrong,
+      )
+      for (const [index, id] of ids(cars.length).entries()) {
+        if (retold !== undefined) yard.retold.set(id, retold)
+        yard.plugIn(id, { maxA: 32, phases: cars[index] })
+      }
+      const stopped: string[] = []
+      const pilotsA = new Map<string, number>()
+      let [flowedA, changes] = [0, 0]
+      for (let s = 0; s < 10 * 60; s++) {
+        // Each minute and a half it takes less for 25 s.
+        const spec = yard.station('CP-1').connectors[0]?.car()?.spec
+        if (dips === true && spec !== undefined) spec.maxA = s > 200 && s % 85 < 25 ? 6 : 32
+        await yard.world.runFor(SECOND)
+        for (const { id } of yard.options.stations) {
+          const [beforeA, nowA] = [pilotsA.get(id) ?? 0, yard.pilotA(id)]
+          if (beforeA >= 6 && nowA < 6) stopped.push(`${id} after ${s} s`)
+          if (s > 180 && beforeA !== nowA) changes += 1
+          pilotsA.set(id, nowA)
+        }
+        if (s > 180) flowedA += Math.max(...yard.actualA('main')) / (10 * 60 - 181)
+      }
+      const limitA = circuit.ratedCurrentA - circuit.marginA
+      t.same(stopped, [], `${name}: nobody is stopped`)
+      t.ok(changes <= 2, `${name}: ${changes} changes of a pilot in 7 min`)
+      t.ok(flowedA >= limitA * (dips === true ? 0.9 : 0.97), `${name}: ${flowedA} A of ${limitA} A flow`)
+      t.equal(yard.overMs('main'), 0, `${name}: never over`)
+      await yard.close()
+    }
+  },
+)
+
+t.test(
   'rule 20, A2: a full car that stays plugged in is paused within 2 min when others wait, and asked again',
   async t => {
     for (const { device, leastA } of [

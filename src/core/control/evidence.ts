@@ -130,14 +130,21 @@ export function fallingA(connector: ConnectorControl, nowMs: number): PerPhase {
   return subtract(drawnA, minOf(drawnA, spread(leastA, ALL_PHASES)))
 }
 
+/** No car draws less on a phase it uses (IEC 61851-1). */
+const LEAST_CURRENT_A = 6
+
+/** That a car may charge, on phases that nobody knows. */
+export const tellsOfDraw = ({ sumMostA }: ConnectorReading): boolean => (sumMostA ?? 0) >= LEAST_CURRENT_A
+
 /** How old the sample is that is taken out of the meter; 0 where nothing is. */
 export function sampleAgeMs(connector: ConnectorControl, nowMs: number): number {
   const reading = countedReading(connector, nowMs)
-  return reading === undefined || reading.placedA.every(amps => amps === 0) ? 0 : nowMs - reading.monoMs
+  if (reading === undefined) return 0
+  return reading.placedA.some(amps => amps !== 0) || tellsOfDraw(reading) ? nowMs - reading.monoMs : 0
 }
 
 /** Intervals of 60 s are in use; without a session the next sample may never come. */
-function countedReading(connector: ConnectorControl, nowMs: number): ConnectorReading | undefined {
+export function countedReading(connector: ConnectorControl, nowMs: number): ConnectorReading | undefined {
   const { reading, transaction } = connector
   if (transaction === undefined) return freshReading(connector, nowMs)
   return reading !== undefined && nowMs - reading.monoMs <= COUNTED_SAMPLE_MS ? reading : undefined

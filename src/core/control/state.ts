@@ -173,6 +173,8 @@ export interface ControlState {
   holds: readonly Hold[]
   /** Of the meter less what stations surely draw, what raises of ours explain. */
   explainedA: readonly PerPhase[]
+  /** What was taken for the draw of connectors that raises explain, as far as their samples still tell it. */
+  ownShownA: readonly PerPhase[]
   /** Per node: what lowers of ours on their way may have taken from what stations surely drew. */
   fallingA: readonly PerPhase[]
   loads: readonly OtherLoad[]
@@ -303,6 +305,7 @@ export function newControlState(
     unledA: undefined,
     holds: tree.nodes.map(() => []),
     explainedA: tree.nodes.map(() => ZERO),
+    ownShownA: tree.nodes.map(() => ZERO),
     fallingA: tree.nodes.map(() => ZERO),
     lasting: tree.nodes.map(() => lastingFrom(now.monoMs)),
     likely: tree.nodes.map(() => undefined),

@@ -30,7 +30,14 @@ import { type ConnectorControl, countedPhases, isVerified } from './connector.js
 import { drawOf } from './draws.js'
 import { type BookedOn, bookedOn, bookedPerPhase, fallingA, sampleAgeMs, surelyDrawn } from './evidence.js'
 import { anywhereA } from './learn.js'
-import { creditNow, NO_CREDIT, type RaiseCredit, raiseCredit, withoutOwnRaises } from './own-raises.js'
+import {
+  type CreditNow,
+  creditNow,
+  NO_CREDIT,
+  type RaiseCredit,
+  raiseCredit,
+  withoutOwnRaises,
+} from './own-raises.js'
 import { retiredLoads } from './retired.js'
 import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
@@ -70,6 +77,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   const credits = raiseCredits(state, leaves, nowMs)
   const holdsMs = oldestSamples(state, nowMs)
   const explainedA = state.tree.nodes.map(() => ZERO)
+  const ownShownA = state.tree.nodes.map(() => ZERO)
   const holds = [...state.holds]
   const summed = otherLoads(
     state.tree.parents,
@@ -82,9 +90,11 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
       const meter = meters[index]
       if (meter === undefined) return load
       const holdMs = holdsMs[index] ?? BASE_HOLD_MS
-      const creditA = credits[index] ?? ZERO
-      const own = explained(state, load, { index, meter, creditA, holdMs, nowMs })
+      const credit = credits[index] ?? NOTHING_NOW
+      const own = explained(state, load, { index, meter, credit, holdMs, nowMs })
       explainedA[index] = subtract(load.otherA, own.otherA)
+      // A car that takes less for a moment takes back what samples go on to tell of it.
+      ownShownA[index] = add(credit.lowerA, maxOf(explainedA[index] ?? ZERO, credit.toldA))
       const held = holdLoad(state, {
         index,
         load: own,
@@ -99,6 +109,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   )
   state.holds = holds
   state.explainedA = explainedA
+  state.ownShownA = ownShownA
   state.fallingA = sumsBelow(state.tree.parents, leaves, ({ connector }) => fallingA(connector, nowMs))
   state.loads = underMeters(state, summed)
   const { raiseAfterMs } = state.site.profile
@@ -152,7 +163,7 @@ function explained(
   at: {
     readonly index: number
     readonly meter: MeterStatus
-    readonly creditA: PerPhase
+    readonly credit: CreditNow
     readonly holdMs: number
     readonly nowMs: number
   },
@@ -160,7 +171,7 @@ function explained(
   const meterA = usableCurrent(at.meter)
   if (meterA === undefined) return load
   const otherA = withoutOwnRaises(load.otherA, {
-    creditA: at.creditA,
+    credit: at.credit,
     beforeA: heldA(state.holds[at.index] ?? [], at.nowMs, at.holdMs),
     meterA,
     limitA: state.limitsA[at.index] ?? 0,
@@ -190,8 +201,14 @@ function likelyLoads(
   })
 }
 
+const NOTHING_NOW: CreditNow = { newA: ZERO, toldA: ZERO, lowerA: ZERO }
+
 /** Per node: what raises of ours may explain of a rise of the meter. */
-function raiseCredits(state: ControlState, leaves: readonly LeafState[], nowMs: number): readonly PerPhase[] {
+function raiseCredits(
+  state: ControlState,
+  leaves: readonly LeafState[],
+  nowMs: number,
+): readonly CreditNow[] {
   const credits: { readonly node: number; readonly credit: RaiseCredit }[] = []
   for (const { node, connector, lowerA } of leaves) {
     const credit = raiseCredit(connector, lowerA, nowMs)
@@ -200,8 +217,20 @@ function raiseCredits(state: ControlState, leaves: readonly LeafState[], nowMs: 
   const { parents } = state.tree
   const coming = sumsBelow(parents, credits, ({ credit }) => credit.comingA)
   const shown = sumsBelow(parents, credits, ({ credit }) => credit.shownA)
+  const told = sumsBelow(parents, credits, ({ credit }) => credit.toldA)
+  const sums = sumsBelow(parents, credits, ({ credit }) => [credit.toldSumA, 0, 0])
+  const lower = sumsBelow(parents, credits, ({ credit }) => credit.lowerA)
   return coming.map((comingA, node) =>
-    creditNow({ comingA, shownA: shown[node] ?? ZERO }, state.explainedA[node] ?? ZERO),
+    creditNow(
+      {
+        comingA,
+        shownA: shown[node] ?? ZERO,
+        toldA: told[node] ?? ZERO,
+        toldSumA: sums[node]?.[0] ?? 0,
+        lowerA: lower[node] ?? ZERO,
+      },
+      state.ownShownA[node] ?? ZERO,
+    ),
   )
 }
 

@@ -10,8 +10,11 @@ import { mostAround } from './meter-path.js'
 import { unprove } from './meter-proof.js'
 import { isShrinking, SHRUNK_MS, shrunkBy } from './meter-shrinking.js'
 import { showsLess } from './meter-verdict.js'
-import { forgetOwnSteps } from './own-steps.js'
+import { forgetOwnSteps, loweredA } from './own-steps.js'
 import { type FreshSum, STATION_LAG_MS, sureSumOneLagAgo } from './station-evidence.js'
+
+/** Ripple and rounding. */
+const ALIKE_A = 0.5
 
 export function watchSum(state: JudgeState, currentA: PerPhase, fresh: FreshSum, nowMs: number): void {
   const lacking = deficitOf(currentA, fresh)
@@ -56,6 +59,8 @@ export function watchShrinking(
   // In doubt only a followed step ends it.
   if (state.shrunk?.doubted === false && nowMs >= state.shrunk.untilMs) state.shrunk = undefined
   if (before === undefined || !isShrinking(before, currentA)) return
+  // What we took from cars that use all phases falls on all of them alike.
+  if (before[0] - currentA[0] <= loweredA(state.own, nowMs) + ALIKE_A) return
   const { path, shrunk, sumA } = state
   state.shrunk = shrunkBy({ before, currentA, sumA, path, otherA: shrunk?.otherA ?? ZERO, nowMs })
   forgetOwnSteps(state.own)

@@ -53,6 +53,8 @@ export interface ConnectorReading {
   readonly placedA: PerPhase
   /** At most drawn, per site phase; undefined where the sample cannot tell. */
   readonly upperA: KnownPerPhase
+  /** On all its phases together at most; absent where the sample tells them apart. */
+  readonly sumMostA?: number
   /** For people; 0 where unknown. */
   readonly shownA: PerPhase
   /** For people: as measured, or the best estimate where amps per phase are not reported. */
@@ -287,7 +289,7 @@ function byCurrent(sample: StationSample, context: ReadingContext): Bounds | und
       : Math.round(sample.powerW / (voltageV * currentA))
   if (count === 3) return { ...onAll, used: wired }
   // Sum, mean or one phase: a single figure does not say.
-  return { ...onAll, lowerA: ZERO, upperA: UNKNOWN, used: UNKNOWN }
+  return { ...onAll, lowerA: ZERO, upperA: UNKNOWN, sumMostA: 3 * currentA, used: UNKNOWN }
 }
 
 interface PowerBounds {
@@ -354,6 +356,7 @@ function byPower(
     monoMs: context.monoMs,
     lowerA: spread(leastA, wired),
     upperA: spread(power.upperW / lowV, wired),
+    sumMostA: power.upperW / lowV,
     shownA: spread(shown, wired),
     used: mapPhases(phase => (wired[phase] ? undefined : false)),
   }

@@ -14,6 +14,8 @@ import type { StationEvidence, Takes } from './station-evidence.js'
 export const LEVEL_MS = 14_000
 /** From the last acceptance until the step can be judged. */
 export const STEP_MS = REACTION_S * 1_000 + LEVEL_MS
+/** A step is read so long after it happened. */
+const READ_MS = 2_000
 /** What goes on for longer is no step. */
 const LONGEST_MS = 60_000
 /** Nobody knows exactly when a session that starts or ends begins and ceases to draw. */
@@ -48,6 +50,12 @@ interface Change {
   readonly stepA: PerPhase | undefined
 }
 
+/** A lower of ours that may show any moment. */
+interface Lower {
+  readonly untilMs: number
+  readonly amps: number
+}
+
 interface Sum {
   readonly count: number
   readonly stepSq: number
@@ -58,17 +66,23 @@ interface Sum {
 export interface OwnSteps {
   readonly known: Map<string, Known>
   changes: Change[]
+  lowers: readonly Lower[]
   sums: readonly [Sum, Sum, Sum]
 }
 
 const NOTHING: Sum = { count: 0, stepSq: 0, stepMoved: 0, noiseSq: 0 }
 
 export function newOwnSteps(): OwnSteps {
-  return { known: new Map(), changes: [], sums: [NOTHING, NOTHING, NOTHING] }
+  return { known: new Map(), changes: [], lowers: [], sums: [NOTHING, NOTHING, NOTHING] }
 }
 
 export function forgetOwnSteps(own: OwnSteps): void {
   own.sums = [NOTHING, NOTHING, NOTHING]
+}
+
+/** By how much the meter may fall now because of lowers of ours, on every phase at most, A. */
+export function loweredA({ lowers }: OwnSteps, nowMs: number): number {
+  return lowers.reduce((sumA, { untilMs, amps }) => (nowMs <= untilMs ? sumA + amps : sumA), 0)
 }
 
 /** One poll; gives the phases that are proven now. */
@@ -102,6 +116,11 @@ function takeOwn(own: OwnSteps, { key, own: offer }: StationEvidence, nowMs: num
     own.changes.push({ fromMs: sentMs, toMs: nowMs + START_MS, stepA: undefined })
     own.known.set(key, { offerA, sentMs, takes: undefined, mostA: 0 })
   } else if (before.offerA !== offerA) {
+    if (offerA < before.offerA) {
+      const untilMs = acceptedMs + REACTION_S * 1_000 + READ_MS
+      const running = own.lowers.filter(lower => nowMs <= lower.untilMs)
+      own.lowers = [...running, { untilMs, amps: before.offerA - offerA }]
+    }
     const isTold = before.takes !== undefined && offerA <= before.mostA
     const changeA = (offerA - before.offerA) * (before.takes?.share ?? 1)
     own.changes.push({
