@@ -195,7 +195,7 @@ t.test(
       )
       for (const [index, id] of ids(cars.length).entries()) {
         if (retold !== undefined) yard.retold.set(id, retold)
-        yard.plugIn(id, { maxA: 32, phases: cars[index] })
+        yard.plugIn(id, { maxA: 32, phases: cars[index] ?? 1 })
       }
       const stopped: string[] = []
       const pilotsA = new Map<string, number>()
@@ -203,7 +203,8 @@ t.test(
       for (let s = 0; s < 10 * 60; s++) {
         // Each minute and a half it takes less for 25 s.
         const spec = yard.station('CP-1').connectors[0]?.car()?.spec
-        if (dips === true && spec !== undefined) spec.maxA = s > 200 && s % 85 < 25 ? 6 : 32
+        if (dips === true && spec !== undefined)
+          Object.assign(spec, { maxA: s > 200 && s % 85 < 25 ? 6 : 32 })
         await yard.world.runFor(SECOND)
         for (const { id } of yard.options.stations) {
           const [beforeA, nowA] = [pilotsA.get(id) ?? 0, yard.pilotA(id)]
