@@ -24,20 +24,20 @@ export class DecisionKeeper {
     this.#deps = deps
   }
 
-  /** After each decision; `since`: since when which reasons are shown. */
-  look(state: ControlState, since: Reasons): void {
+  /** After each decision; `shown`: the reasons as they were looked at last, and since when each holds. */
+  look(state: ControlState, shown: Reasons): void {
     const { clock, log, store } = this.#deps
     const monoMs = clock.monoMs()
     if (monoMs < this.#notBeforeMs || state.decision === this.#seen) return
     this.#seen = state.decision
+    if (decisionNews(state, shown) === this.#last) return
     const now = { monoMs, wallMs: clock.wallMs() }
-    const news = decisionNews(state, now)
-    if (news === this.#last) return
-    const reasons = reasonsOfAll(state, since, now)
+    const reasons = reasonsOfAll(state, shown, now)
     const parts = circuitLoads(state, now).map((load, node) => circuitParts(state, node, load, monoMs))
     const record = decisionRecord(state, { reasons, parts }, now)
     if (record === undefined) return
-    this.#last = news
+    // With what is written: when it is looked at next, all that is shown is younger.
+    this.#last = decisionNews(state, reasons)
     this.#notBeforeMs = monoMs + LEAST_GAP_MS
     store.append(record).then(
       bytes => {

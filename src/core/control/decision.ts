@@ -9,7 +9,7 @@ import { PHASE_INDEXES, type PhaseIndex, type PhaseSet } from '../site/phases.js
 import { decodeParts, decodeReasons, encodeParts, encodeReasons } from './decision-reasons.js'
 import type { Now } from './now.js'
 import type { CircuitParts, HeldReason } from './reason.js'
-import { narrowest, type Reasons } from './reasons.js'
+import type { Reasons } from './reasons.js'
 import type { ControlState } from './state.js'
 
 export interface DecisionRecord {
@@ -102,26 +102,21 @@ const orderedAt = (binding: Binding | undefined): Pick<DecidedCircuit, 'orderedA
   binding === undefined ? {} : { orderedA: binding.limitA }
 
 /**
- * Who was given and told what, and for which reason: a decision whose text is that of the one before is no news. Without
- * the rest of a record, which costs more than the decision itself. Undefined before the first one.
+ * Who was given and told what, and for which reason: a decision whose text is that of the one before is no news. `reasons`: as they
+ * are shown; to find them anew costs as much as the decision itself. Undefined before the first one.
  */
-export function decisionNews(state: ControlState, now: Now): string | undefined {
+export function decisionNews(state: ControlState, reasons: Reasons): string | undefined {
   if (state.decision === undefined) return undefined
-  const { demands } = state.decision.input
-  const { result } = state.decision
-  const decided = new Set(demands.map(({ key }) => key))
-  const codes = narrowest(state, now, ({ key, transaction }) => transaction !== undefined || decided.has(key))
-  const offers = new Map(state.connectors.map(({ key, offerA }) => [key, offerA]))
-  return JSON.stringify([
-    demands.flatMap(({ key }, index) => {
-      const given = result[index]
-      if (given === undefined) return []
-      return [[key, given.allocationA, offers.get(key) ?? 0, boundCode(given.bound), codes.get(key)]]
-    }),
-    state.connectors
-      .filter(({ key, transaction }) => transaction !== undefined && !decided.has(key))
-      .map(({ key, offerA }) => [key, offerA, codes.get(key)]),
-  ])
+  const { input, result } = state.decision
+  let text = ''
+  for (let index = 0; index < result.length; index++) {
+    const [demand, given] = [input.demands[index], result[index]]
+    if (demand !== undefined && given !== undefined)
+      text += `${demand.key} ${given.allocationA} ${boundCode(given.bound)},`
+  }
+  for (const { key, transaction, offerA } of state.connectors)
+    if (transaction !== undefined) text += `;${key} ${offerA} ${reasons.get(key)?.at(-1)?.code ?? ''}`
+  return text
 }
 
 const STEPS = [1, 0.1] as const

@@ -15,7 +15,7 @@ import { bookedA, clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
 import { isPausedForProbe, isProbed } from './probe.js'
 import { isRestart, paceOf, RESTARTS_APART_MS, waitsForRoom } from './raise.js'
-import { type HeldReason, heldSince, type Order, type Reason, type ReasonCode } from './reason.js'
+import { type HeldReason, heldSince, type Order, type Reason } from './reason.js'
 import { isRaiseWorthAWrite, smallRaiseMs } from './refresh.js'
 import { stationRoomA } from './room.js'
 import type { ControlState } from './state.js'
@@ -42,23 +42,6 @@ export function reasonsOfSome(
       if (ids?.has(station.id) === false) continue
       const reasons = reasonsOf({ state, station, connector, now, sharers })
       found.set(connector.key, heldSince(before.get(connector.key) ?? [], reasons, now.wallMs))
-    }
-  return found
-}
-
-/** The last reason of the chain, the answer to "why not more?", of the connectors asked for. */
-export function narrowest(
-  state: ControlState,
-  now: Now,
-  isWanted: (connector: ConnectorControl) => boolean,
-): ReadonlyMap<string, ReasonCode> {
-  const sharers = new Map<string, number>()
-  const found = new Map<string, ReasonCode>()
-  for (const station of state.stations.values())
-    for (const connector of station.connectors) {
-      if (!isWanted(connector)) continue
-      const code = reasonsOf({ state, station, connector, now, sharers }).at(-1)?.code
-      if (code !== undefined) found.set(connector.key, code)
     }
   return found
 }

@@ -245,7 +245,7 @@ t.test('a lower that has had its 11 s is asked for the sample that proves it, wh
 
 t.test('a decision is news when a car is given, told or answered something else, and only then', t => {
   const bench = new Bench()
-  t.equal(decisionNews(bench.controller.state, bench.now()), undefined, 'before the first one')
+  t.equal(decisionNews(bench.controller.state, new Map()), undefined, 'before the first one')
   bench.open()
   const texts: string[] = []
   /** The same, read off the whole record. */
@@ -256,7 +256,7 @@ t.test('a decision is news when a car is given, told or answered something else,
     const reasons = reasonsOfAll(state, new Map(), now)
     const record = decisionRecord(state, { reasons, parts: [] }, now)
     if (record === undefined) throw new Error('no decision')
-    texts.push(decisionNews(state, now) ?? '')
+    texts.push(decisionNews(state, reasons) ?? '')
     known.push(
       JSON.stringify([
         record.cars.map(({ demand, allocationA, offerA, bound, reasons }) => {
