@@ -197,7 +197,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     timeZone: () => config.site.timeZone,
     state: () => controller.state,
   })
-  window.onChange(() => {
+  window.onLook(() => {
     alarms.look(window.alarms())
     orders.look()
     sessions.look(window.reasons())

@@ -1,6 +1,6 @@
 /**
  * Keeps what is looked up of sessions later, and the energy of each day: begun and ended by what stations say, followed by
- * a look each second, on disk by the minute and at each end. A session that runs lies apart from those that have ended, so that
+ * a look every other second, on disk by the minute and at each end. A session that runs lies apart from those that have ended, so that
  * the next start finds it; its energy and the day it counts for are written in one commit, so that none is counted twice.
  */
 import type { Reasons } from '../core/control/reasons.js'
@@ -130,7 +130,7 @@ export class SessionRecords {
     else this.#stoppedHereMs.delete(`${stationId} ${transactionId}`)
   }
 
-  /** Each second, with what is shown then. */
+  /** Every other second, with what is shown then. */
   look(reasons: Reasons): void {
     const { clock } = this.#deps.ports
     const state = this.#deps.state()

@@ -1,10 +1,11 @@
 /**
- * The window onto the site for page, MQTT and metrics: its last seconds, its alarms with their beginnings, a log line for each
- * alarm that comes or goes, all once per second, and the whole view only when somebody asks for it.
+ * The window onto the site for page, MQTT and metrics: its last seconds once per second, its alarms with their beginnings and a
+ * log line for each that comes or goes every other one, sooner when somebody asks, and the whole view only then.
  */
 import type { Now } from '../core/control/now.js'
 import type { Reasons } from '../core/control/reasons.js'
 import type { ControlState } from '../core/control/state.js'
+import { type CircuitLoad, circuitLoads } from '../core/view/circuit-load.js'
 import { circuitMoment } from '../core/view/circuit-view.js'
 import type { AlarmView, SiteView, StationView } from '../core/view/document.js'
 import type { History } from '../core/view/history.js'
@@ -13,13 +14,17 @@ import { type SiteWatch, siteView, siteWatch, someStations } from '../core/view/
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
 import { keyOf, StartGrace } from './start-grace.js'
 
-/** How often history and alarms are kept up, and those who follow the view are told. */
+/** How often history is kept up, and those who follow the view are told. */
 const REFRESH_MS = 1_000
+/** So many of these for one look that nobody asked for: alarms are to show within 10 s, and it costs as much as a decision. */
+const REFRESHES_PER_LOOK = 2
 /** Between two decisions: who waits for an answer waits for one of the two, not for both in a row. */
 const BESIDE_DECISIONS_MS = 250
 
 export class SiteWindow implements Stoppable {
   readonly #listeners = new Set<() => void>()
+  readonly #lookers = new Set<() => void>()
+  #refreshes = 0
   #timer: Timer
   readonly #grace: StartGrace
   /** What the log has named and not taken back. */
@@ -86,8 +91,14 @@ export class SiteWindow implements Stoppable {
     return () => this.#listeners.delete(listener)
   }
 
+  /** After each look that is due, with what it found: for what is kept of it, whether anybody looks or not. */
+  onLook(looker: () => void): void {
+    this.#lookers.add(looker)
+  }
+
   async stop(): Promise<void> {
     this.#timer.cancel()
+    this.#lookers.clear()
     this.#listeners.clear()
   }
 
@@ -105,14 +116,19 @@ export class SiteWindow implements Stoppable {
   }
 
   #refresh(): void {
-    this.#look()
-    this.#view = undefined
-    const atS = this.ports.clock.wallMs() / 1000
+    const now = this.#now()
     const state = this.state()
-    for (const [node, load] of this.#watch.loads.entries()) {
+    this.#view = undefined
+    let isLook = this.#refreshes++ % REFRESHES_PER_LOOK === 0
+    const apart = isLook ? undefined : circuitLoads(state, now)
+    if (apart !== undefined && isOver(state, apart)) isLook = true
+    if (isLook) this.#look()
+    const loads = apart ?? this.#watch.loads
+    for (const [node, load] of loads.entries()) {
       const id = state.tree.nodes[node]?.id ?? ''
-      this.kept.history.add(id, atS, circuitMoment(state, node, load))
+      this.kept.history.add(id, now.wallMs / 1000, circuitMoment(state, node, load))
     }
+    if (isLook) for (const looker of this.#lookers) looker()
     for (const listener of this.#listeners) listener()
   }
 
@@ -130,4 +146,12 @@ export class SiteWindow implements Stoppable {
       if (!has.has(keyOf(alarm))) log.write('info', `alarm over: ${alarm.code}`, { about: alarm.about })
     this.#told = now
   }
+}
+
+/** What is over its rating for a single reading is told too. */
+function isOver({ tree }: ControlState, loads: readonly CircuitLoad[]): boolean {
+  return tree.nodes.some(({ circuit }, node) => {
+    const measuredA = loads[node]?.measuredA
+    return measuredA !== undefined && Math.max(...measuredA) > circuit.ratedCurrentA
+  })
 }

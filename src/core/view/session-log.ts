@@ -1,6 +1,6 @@
 /**
  * What is kept of each session for whoever asks later: when it ran, what it took, what it was offered, what held it back
- * for how long, who ended it. Made of what control shows each second; decides nothing. Tags are kept masked only.
+ * for how long, who ended it. Made of what control shows every other second; decides nothing. Tags are kept masked only.
  * Pure: codes and numbers, the words are those of `why-words.ts` and `record-words.ts`.
  */
 import type { ConnectorControl } from '../control/connector.js'
@@ -84,7 +84,9 @@ export function sessionSeen(
   const heldBack = withCause(entry.heldBack, reasons.at(-1), seconds)
   if (!seen.everOffered) return { ...entry, energyWh, heldBack }
   return {
-    ...{ ...entry, energyWh, heldBack },
+    ...entry,
+    energyWh,
+    heldBack,
     offeredS: entry.offeredS + seconds,
     offeredAs: entry.offeredAs + seen.offerA * seconds,
     lowestOfferA: Math.min(entry.lowestOfferA ?? seen.offerA, seen.offerA),
