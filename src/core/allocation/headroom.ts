@@ -69,16 +69,24 @@ export function sumsBelow<L extends { readonly node: number }>(
   leaves: readonly L[],
   value: (leaf: L) => PerPhase,
 ): PerPhase[] {
-  // Each sum a new array: changed in place, its numbers would be kept in a slower form.
-  const sums: PerPhase[] = Array.from({ length: parents.length }, () => ZERO)
-  const addTo = (node: number, more: PerPhase): void => {
-    const sum = sums[node]
-    if (sum !== undefined) sums[node] = add(sum, more)
+  // Each sum a new array: changed in place, its numbers would be kept in a slower form. And no index of -1: that is a slow one.
+  const sums: PerPhase[] = []
+  for (let node = 0; node < parents.length; node++) sums.push(ZERO)
+  for (const leaf of leaves) {
+    const sum = leaf.node < 0 ? undefined : sums[leaf.node]
+    if (sum !== undefined) sums[leaf.node] = plus(sum, value(leaf))
   }
-  for (const leaf of leaves) addTo(leaf.node, value(leaf))
-  for (let node = parents.length - 1; node >= 0; node--) addTo(parents[node] ?? -1, sums[node] ?? ZERO)
+  for (let node = parents.length - 1; node >= 0; node--) {
+    const parent = parents[node] ?? -1
+    const sum = parent < 0 ? undefined : sums[parent]
+    if (sum !== undefined) sums[parent] = plus(sum, sums[node] ?? ZERO)
+  }
   return sums
 }
+
+/** Most of what is summed is nothing. */
+const plus = (sum: PerPhase, more: PerPhase): PerPhase =>
+  more === ZERO ? sum : sum === ZERO ? more : add(sum, more)
 
 /** The last base loads of one circuit; plain data. */
 export type Hold = readonly { readonly monoMs: number; readonly otherA: PerPhase }[]

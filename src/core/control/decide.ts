@@ -7,7 +7,7 @@ import type { Allocation, Demand } from '../allocation/demand.js'
 import { sumsBelow } from '../allocation/headroom.js'
 import { allocate } from '../allocation/share.js'
 import { stepTurn } from '../allocation/turn.js'
-import { add, maxOf, type PerPhase, PHASE_INDEXES, spread, subtract } from '../site/phases.js'
+import { add, maxOf, type PerPhase, PHASE_INDEXES, spread, subtract, ZERO } from '../site/phases.js'
 import { askWhatRuns } from './ask.js'
 import { askForSamples } from './ask-samples.js'
 import { type ConnectorControl, isVerified, pauseA } from './connector.js'
@@ -128,7 +128,7 @@ function sumsOf(
   const sums = sumsBelow(state.tree.parents, booked, load =>
     'connector' in load ? value(load) : load.bookedA,
   )
-  return sums.map(sumA => add(sumA, anywhereA))
+  return anywhereA === ZERO ? sums : sums.map(sumA => add(sumA, anywhereA))
 }
 
 /** What a paused connector stays booked at: by a clock that is not proven now its last period may be in force. */

@@ -14,20 +14,18 @@ export interface Drawn {
 /** Undefined when nothing below tells anything. */
 export function drawnBelow(state: ControlState, node: number, now: Now): Drawn | undefined {
   const end = state.tree.subtreeEnd[node] ?? node
-  let sum: Drawn | undefined
-  let isEstimate = false
+  let [bestA, surelyA] = [ZERO, ZERO]
+  let [isTold, isEstimate] = [false, false]
   for (const connector of state.connectors) {
     if (connector.node < node || connector.node >= end) continue
     const part = drawnBy(state, connector, now)
     isEstimate ||= part === undefined || part.isEstimate
     if (part === undefined) continue
-    sum = {
-      bestA: add(sum?.bestA ?? ZERO, part.bestA),
-      surelyA: add(sum?.surelyA ?? ZERO, part.surelyA),
-      isEstimate,
-    }
+    isTold = true
+    bestA = add(bestA, part.bestA)
+    surelyA = add(surelyA, part.surelyA)
   }
-  return sum === undefined ? undefined : { ...sum, isEstimate }
+  return isTold ? { bestA, surelyA, isEstimate } : undefined
 }
 
 /** Undefined where nobody knows. */

@@ -26,6 +26,7 @@ import {
   subtract,
   ZERO,
 } from '../site/phases.js'
+import type { SiteTree } from '../site/tree.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
 import { drawOf } from './draws.js'
 import { type BookedOn, bookedOn, bookedPerPhase, fallingA, sampleAgeMs, surelyDrawn } from './evidence.js'
@@ -73,7 +74,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   }
   const booked = fixed.length === 0 ? leaves : [...leaves, ...fixed]
   const meters = state.tree.nodes.map(node => statusOf(state, node.circuit.meter, nowMs))
-  const worst = worstCases(state)
+  const worst = factsOf(state.tree).worstA
   const credits = raiseCredits(state, leaves, nowMs)
   const holdsMs = oldestSamples(state, nowMs)
   const explainedA = state.tree.nodes.map(() => ZERO)
@@ -118,9 +119,8 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   )
   state.likely = likelyLoads(state, meters, nowMs)
   const unplacedA = anywhereA(state)
-  state.bookedA = sumsBelow(state.tree.parents, booked, leaf => leaf.bookedA).map(sumA =>
-    add(sumA, unplacedA),
-  )
+  const placedA = sumsBelow(state.tree.parents, booked, leaf => leaf.bookedA)
+  state.bookedA = unplacedA === ZERO ? placedA : placedA.map(sumA => add(sumA, unplacedA))
   const mostOthersA = watchWorst(state, booked, meters, { worst, unplacedA })
   state.unaccounted = mostOthersA.map(above => above !== undefined)
   state.aboveWorst = mostOthersA.map((above, node) =>
@@ -214,6 +214,7 @@ function raiseCredits(
     const credit = raiseCredit(connector, lowerA, nowMs)
     if (credit !== NO_CREDIT) credits.push({ node, credit })
   }
+  if (credits.length === 0) return state.tree.nodes.map(() => ZERO)
   const { parents } = state.tree
   const coming = sumsBelow(parents, credits, ({ credit }) => credit.comingA)
   const shown = sumsBelow(parents, credits, ({ credit }) => credit.shownA)
@@ -248,14 +249,12 @@ function oldestSamples(state: ControlState, nowMs: number): readonly number[] {
 
 /** Without a meter of its own a circuit carries no more other load than the nearest meter above sees in all (rule 14). */
 function underMeters(state: ControlState, loads: readonly OtherLoad[]): readonly OtherLoad[] {
-  const { tree } = state
-  const feedsBack = (node: number): boolean =>
-    tree.nodes.slice(node, tree.subtreeEnd[node] ?? node).some(({ circuit }) => circuit.generation === true)
+  const { above } = factsOf(state.tree)
   return loads.map((load, node) => {
-    if (tree.nodes[node]?.circuit.meter !== undefined) return load
-    const above = tree.pathOf(node).find(at => tree.nodes[at]?.circuit.meter !== undefined)
-    const seen = above === undefined || feedsBack(above) ? undefined : loads[above]
-    return seen === undefined ? load : { ...load, otherA: minOf(load.otherA, seen.otherA) }
+    const seen = loads[above[node] ?? node]
+    return seen === undefined || seen === load
+      ? load
+      : { otherA: minOf(load.otherA, seen.otherA), source: load.source }
   })
 }
 
@@ -296,13 +295,33 @@ function watchWorst(
   })
 }
 
-/** The configured worst case of each circuit and everything below it. */
-function worstCases(state: ControlState): readonly PerPhase[] {
-  const own = state.tree.nodes.map((node, index) => ({
-    node: index,
-    worstA: node.circuit.worstCaseOtherLoadA,
-  }))
-  return sumsBelow(state.tree.parents, own, entry => spread(entry.worstA, ALL_PHASES))
+/** What follows from the configured circuits alone. */
+interface TreeFacts {
+  /** Per node: the configured worst case of the circuit and everything below it. */
+  readonly worstA: readonly PerPhase[]
+  /** Per node without a meter: the nearest one above that sees all that flows there; undefined = there is none, or its own. */
+  readonly above: readonly (number | undefined)[]
+}
+
+const factsOfTree = new WeakMap<SiteTree, TreeFacts>()
+
+/** Found once for each configuration: a tree never changes. */
+function factsOf(tree: SiteTree): TreeFacts {
+  const known = factsOfTree.get(tree)
+  if (known !== undefined) return known
+  const own = tree.nodes.map((node, index) => ({ node: index, worstA: node.circuit.worstCaseOtherLoadA }))
+  const feedsBack = (node: number): boolean =>
+    tree.nodes.slice(node, tree.subtreeEnd[node] ?? node).some(({ circuit }) => circuit.generation === true)
+  const facts: TreeFacts = {
+    worstA: sumsBelow(tree.parents, own, entry => spread(entry.worstA, ALL_PHASES)),
+    above: tree.nodes.map(({ circuit }, node) => {
+      if (circuit.meter !== undefined) return undefined
+      const above = tree.pathOf(node).find(at => tree.nodes[at]?.circuit.meter !== undefined)
+      return above === undefined || feedsBack(above) ? undefined : above
+    }),
+  }
+  factsOfTree.set(tree, facts)
+  return facts
 }
 
 /** A raise needs fresh meters on the whole path, and no unconfirmed booking anywhere below it (control rules 12, 15). */
