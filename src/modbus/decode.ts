@@ -35,7 +35,8 @@ export function decodeValue(device: MeterDevice, value: MeterValue, words: Words
   const known = parts.filter(part => part !== undefined)
   if (exponent === undefined || known.length < parts.length) return { kind: 'absent' }
   const scaled = tidy(known.reduce((sum, part) => sum + part, 0) * 10 ** exponent)
-  const found = isUnsignedCurrent(value) ? Math.abs(scaled) : scaled
+  // Zero has no direction: -0 would be shown as such.
+  const found = isUnsignedCurrent(value) ? Math.abs(scaled) : scaled + 0
   if ((value.min !== undefined && found < value.min) || (value.max !== undefined && found > value.max))
     return { kind: 'implausible', text: `not plausible: ${value.measurand} ${found} ${value.unit}` }
   return { kind: 'value', value: found }
@@ -104,7 +105,7 @@ export function directCurrents(
     const watts = values.get(power)
     const factor = values.get(powerFactor)
     if (factor !== undefined && watts !== undefined)
-      directed.set(powerFactor, watts < 0 ? -Math.abs(factor) : Math.abs(factor))
+      directed.set(powerFactor, watts < 0 ? 0 - Math.abs(factor) : Math.abs(factor))
     const described = device.values.find(value => value.measurand === current)
     if (amps === undefined || watts === undefined || described === undefined) continue
     if (isUnsignedCurrent(described) && watts < 0 && amps !== 0) directed.set(current, -amps)

@@ -20,8 +20,11 @@ export function asWired(reading: MeterReading, wiring: MeterWiring): MeterReadin
   const direction = wiring.invert === true ? -1 : 1
   const amps = (wiring.ctRatio ?? 1) * direction
   const volts = wiring.vtRatio ?? 1
+  const phaseMap = wiring.phaseMap ?? 'L1L2L3'
+  // As most meters hang.
+  if (amps === 1 && volts === 1 && phaseMap === 'L1L2L3') return reading
   const watts = amps * volts
-  const place = (values: PerPhase, factor: number) => placed(values, wiring.phaseMap ?? 'L1L2L3', factor)
+  const place = (values: PerPhase, factor: number) => placed(values, phaseMap, factor)
   const { currentA, powerW, voltageV, powerFactor, totalPowerW, importWh, exportWh, ...rest } = reading
   const [cameIn, wentOut] = wiring.invert === true ? [exportWh, importWh] : [importWh, exportWh]
   const energy = Math.abs(watts)
@@ -31,7 +34,7 @@ export function asWired(reading: MeterReading, wiring: MeterWiring): MeterReadin
     ...(powerW !== undefined && { powerW: place(powerW, watts) }),
     ...(voltageV !== undefined && { voltageV: place(voltageV, volts) }),
     ...(powerFactor !== undefined && {
-      powerFactor: placedKnown(powerFactor, wiring.phaseMap ?? 'L1L2L3', direction),
+      powerFactor: placedKnown(powerFactor, phaseMap, direction),
     }),
     ...(totalPowerW !== undefined && { totalPowerW: totalPowerW * watts }),
     ...(cameIn !== undefined && { importWh: cameIn * energy }),

@@ -86,10 +86,15 @@ export function stoodStill(path: readonly PathPoint[], fromMs: number, withinA: 
 
 /** The most each phase showed within `aroundMs` of a moment; undefined when nothing was read then. */
 export function mostAround(path: readonly PathPoint[], atMs: number, aroundMs: number): PerPhase | undefined {
-  const near = path.filter(({ monoMs }) => Math.abs(monoMs - atMs) <= aroundMs)
-  if (near.length === 0) return undefined
-  const most = (phase: PhaseIndex) => Math.max(...near.map(({ currentA }) => currentA[phase]))
-  return [most(0), most(1), most(2)]
+  let most: [number, number, number] | undefined
+  for (const { monoMs, currentA } of path) {
+    if (Math.abs(monoMs - atMs) > aroundMs) continue
+    most ??= [currentA[0], currentA[1], currentA[2]]
+    most[0] = Math.max(most[0], currentA[0])
+    most[1] = Math.max(most[1], currentA[1])
+    most[2] = Math.max(most[2], currentA[2])
+  }
+  return most
 }
 
 function median(values: readonly number[]): number | undefined {

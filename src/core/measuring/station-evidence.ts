@@ -137,20 +137,27 @@ export function sureSumOneLagAgo(tracks: Tracks, nowMs: number): FreshSum {
   let sumA: PerPhase = ZERO
   let largestA: PerPhase = ZERO
   for (const { samples } of tracks.values()) {
-    let least: PerPhase | undefined
-    let before = false
-    let after = false
-    for (const { monoMs, lowerA } of samples) {
-      if (monoMs < nowMs - SAMPLES_MS) continue
-      if (monoMs <= atMs) before = true
-      else after = true
-      least = least === undefined ? lowerA : minOf(least, lowerA)
-    }
-    if (!before || !after || least === undefined) continue
+    const least = leastAround(samples, nowMs - SAMPLES_MS, atMs)
+    if (least === undefined) continue
     sumA = add(sumA, least)
     largestA = maxOf(largestA, least)
   }
   return { sumA, largestA }
+}
+
+/** The least of the samples since `fromMs`; undefined where none is from before `atMs`, or none from after it. */
+function leastAround(samples: readonly Sample[], fromMs: number, atMs: number): PerPhase | undefined {
+  let [l1, l2, l3] = [Number.MAX_VALUE, Number.MAX_VALUE, Number.MAX_VALUE]
+  let [isBefore, isAfter] = [false, false]
+  for (const { monoMs, lowerA } of samples) {
+    if (monoMs < fromMs) continue
+    if (monoMs <= atMs) isBefore = true
+    else isAfter = true
+    l1 = Math.min(l1, lowerA[0])
+    l2 = Math.min(l2, lowerA[1])
+    l3 = Math.min(l3, lowerA[2])
+  }
+  return isBefore && isAfter ? [l1, l2, l3] : undefined
 }
 
 /** Rises and falls of several steps together, each positive, per phase; a step smaller than `leastA` is left out. */
