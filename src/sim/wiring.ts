@@ -90,7 +90,8 @@ export class Wiring {
     ofStation: (at: number) => PerPhase | undefined,
     ofCircuit: (id: string) => PerPhase | undefined,
   ): readonly Amps3[] {
-    const sums = this.circuits.map(({ id }): Amps3 => [...(ofCircuit(id) ?? ([0, 0, 0] as const))])
+    const own = this.circuits.map(({ id }) => ofCircuit(id))
+    const sums = own.map((ownA): Amps3 => (ownA === undefined ? [0, 0, 0] : [ownA[0], ownA[1], ownA[2]]))
     for (let at = 0; at < this.planned.length; at++) {
       const flow = ofStation(at)
       if (flow === undefined) continue
@@ -98,11 +99,10 @@ export class Wiring {
         addTo(sums[node], flow)
     }
     // What a circuit carries besides its stations is carried by those above it too.
-    this.circuits.forEach(({ id }, start) => {
-      const own = ofCircuit(id)
-      if (own === undefined) return
+    own.forEach((ownA, start) => {
+      if (ownA === undefined) return
       for (let node = this.parents[start] ?? -1; node >= 0; node = this.parents[node] ?? -1)
-        addTo(sums[node], own)
+        addTo(sums[node], ownA)
     })
     return sums
   }

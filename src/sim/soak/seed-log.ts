@@ -104,7 +104,7 @@ export class SeedLog {
     const totals = wiring.flows()
     const bases = this.site.bases()
     const isOver = this.site.depot.circuits.some(
-      ({ ratedCurrentA }, node) => Math.max(...(totals[node] ?? [0])) > ratedCurrentA,
+      ({ ratedCurrentA }, node) => mostOf(totals[node] ?? NOTHING) > ratedCurrentA,
     )
     this.site.depot.stations.forEach((planned, at) => {
       this.#reach.look(at, this.site.isReached(planned), nowMs)
@@ -151,7 +151,7 @@ export class SeedLog {
   #metered(totals: readonly Amps3[]): ReadonlyMap<string, MeteredCircuit> {
     return new Map(
       this.site.depot.circuits.flatMap(({ id, metered, ratedCurrentA }, node) => {
-        const mostA = Math.max(...(totals[node] ?? NOTHING))
+        const mostA = mostOf(totals[node] ?? NOTHING)
         return metered === true ? [[id, { limitA: limitOf(ratedCurrentA), mostA }] as const] : []
       }),
     )
@@ -294,3 +294,7 @@ function isCalm(active: readonly ActiveFault[], nowMs: number, sinceMs: number):
 }
 
 const NOTHING: Amps3 = [0, 0, 0]
+
+function mostOf([l1, l2, l3]: Amps3): number {
+  return Math.max(l1, l2, l3)
+}
