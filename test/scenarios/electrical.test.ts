@@ -38,6 +38,20 @@ async function charging(
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
+t.test('a circuit over its rating for a single reading is an alarm, whenever that comes', async t => {
+  const yard = new Yard({ ...FUSE_100, stations: [] })
+  await yard.open()
+  await yard.world.runFor(20 * SECOND)
+  for (const restS of [10, 11, 10, 12]) {
+    yard.baseA.set('main', [130, 10, 10])
+    await yard.world.runFor(SECOND)
+    yard.baseA.set('main', [10, 10, 10])
+    await yard.world.runFor(restS * SECOND)
+  }
+  t.equal(yard.world.log().events('alarm: circuit-over-limit').length, 4)
+  await yard.close()
+})
+
 t.test(
   'rows 2, 3 and 5: six cars share 58 A, give way to a base step in time, and come back slowly',
   async t => {
