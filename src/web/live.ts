@@ -1,11 +1,11 @@
 /**
- * The live feed (server-sent events): first the whole site, then at most once a second what changed. One timer and
- * one serialisation serve all readers. A slow reader gets fewer, newer events, never a backlog; one that takes
+ * The live feed (server-sent events): first the whole site, then at most once a second what changed that can be seen; the
+ * time alone only at a heartbeat. One timer, one serialisation and one comparison serve all readers. A slow reader gets fewer, newer events, never a backlog; one that takes
  * nothing for long is dropped. Ends with the session. Knows the site only through SiteReader.
  */
 import type { Clock } from '../ports.js'
 import type { Identity } from './identity.js'
-import { patchText, type Snapshot, snapshot } from './site-patch.js'
+import { type PatchText, patchText, type Snapshot, snapshot, timeText } from './site-patch.js'
 import type { SiteReader } from './site-reader.js'
 
 /** Fifty dashboards and some to spare; each costs one socket and one event of memory. */
@@ -33,6 +33,8 @@ export class LiveFeed {
   #stopWatching: (() => void) | undefined
   #changed = false
   #now: Snapshot | undefined
+  /** From each moment that readers have to this one. */
+  readonly #changes = new Map<Snapshot, PatchText>()
 
   constructor(clock: Clock, site: SiteReader) {
     this.#clock = clock
@@ -51,7 +53,7 @@ export class LiveFeed {
           reader = { controller, identity, sent, takenMonoMs: nowMs, checkedMonoMs: nowMs }
           this.#readers.add(reader)
           this.#watch()
-          this.#send(reader, eventText('site', sent.wholeText))
+          this.#send(reader, eventText('site', sent.wholeText()))
         },
         cancel: () => {
           if (reader !== undefined) this.#drop(reader)
@@ -85,6 +87,7 @@ export class LiveFeed {
   #tick(): void {
     if (this.#changed) this.#now = snapshot(this.#site.view())
     this.#changed = false
+    this.#changes.clear()
     for (const reader of [...this.#readers]) this.#serve(reader)
   }
 
@@ -97,15 +100,30 @@ export class LiveFeed {
       return
     }
     if (takes) reader.takenMonoMs = nowMs
-    const changed = takes && this.#now !== undefined && this.#now !== reader.sent
-    if (changed && this.#now !== undefined) {
-      this.#send(reader, changeText(reader.sent, this.#now))
+    const text = takes && this.#now !== undefined ? this.#changeText(reader.sent, this.#now) : ''
+    if (text !== '' && this.#now !== undefined) {
+      this.#send(reader, text)
       reader.sent = this.#now
     }
     if (nowMs - reader.checkedMonoMs < HEARTBEAT_MS) return
     reader.checkedMonoMs = nowMs
-    if (takes && !changed) this.#send(reader, ': alive\n\n')
+    if (takes && text === '') this.#send(reader, this.#beatText(reader.sent))
     this.#recheck(reader).catch(() => this.#finish(reader))
+  }
+
+  /** Empty where there is nothing to be seen. */
+  #changeText(before: Snapshot, now: Snapshot): string {
+    if (before === now) return ''
+    const patch = this.#changes.has(before) ? this.#changes.get(before) : patchText(before, now)
+    this.#changes.set(before, patch)
+    if (patch === undefined) return eventText('site', now.wholeText())
+    return patch === '' ? '' : eventText('patch', patch)
+  }
+
+  #beatText(sent: Snapshot): string {
+    return this.#now === undefined || this.#now === sent
+      ? ': alive\n\n'
+      : eventText('patch', timeText(this.#now))
   }
 
   async #recheck(reader: Reader): Promise<void> {
@@ -129,12 +147,8 @@ export class LiveFeed {
     this.#stopWatching?.()
     this.#stopWatching = undefined
     this.#now = undefined
+    this.#changes.clear()
   }
-}
-
-function changeText(before: Snapshot, after: Snapshot): string {
-  const patch = patchText(before, after)
-  return patch === undefined ? eventText('site', after.wholeText) : eventText('patch', patch)
 }
 
 /** JSON has no line breaks of its own, so one data line holds it. */

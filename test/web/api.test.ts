@@ -745,6 +745,20 @@ t.test('the live feed', async t => {
     t.equal(clock.pending(), 0, 'the last reader takes the timer with it')
   })
 
+  t.test('tells the time alone only with the beat of 15 s', async t => {
+    const { ask, clock, site } = setUp()
+    const still = site.view()
+    site.view = () => ({ ...still, at: new Date(clock.wallMs()).toISOString() })
+    const { reader } = await open(ask, await sessionOf(ask))
+    await nextText(reader)
+    for (let second = 0; second < 15; second++) {
+      site.change()
+      clock.advance(1000)
+    }
+    t.equal(await nextText(reader), 'event: patch\ndata: {"at":"2026-09-21T14:13:35.000Z"}\n\n')
+    await reader.cancel()
+  })
+
   t.test('beats every 15 s when nothing changes', async t => {
     const { ask, clock } = setUp()
     const { reader } = await open(ask, await sessionOf(ask))

@@ -1,9 +1,12 @@
 /** The site as the page holds it, and how a patch changes it. Unchanged members keep their identity, so they are not drawn again. */
 import type { SiteView } from '../../src/core/view/document.js'
 
-/** Fields that changed; null = gone. */
+/** Fields that changed; null = gone. `within`: of a list that has the same members, what changed in each. */
 type Changed = Readonly<Record<string, unknown>>
-type Member = Changed & { readonly id: string }
+type Member = Changed & {
+  readonly id: string | number
+  readonly within?: Readonly<Record<string, readonly Member[]>>
+}
 
 /** What has not changed is not in it. */
 export interface SitePatch {
@@ -24,7 +27,7 @@ export function applyPatch(site: SiteView, patch: SitePatch): SiteView {
   }
 }
 
-function replaced<T extends { readonly id: string }>(
+function replaced<T extends { readonly id: string | number }>(
   list: readonly T[],
   changed: readonly Member[] = [],
 ): readonly T[] {
@@ -36,8 +39,10 @@ function replaced<T extends { readonly id: string }>(
   })
 }
 
-function merged<T extends object>(old: T, changed: Changed): T {
+function merged<T extends object>(old: T, { within, ...changed }: Changed & Pick<Member, 'within'>): T {
   const next = { ...old, ...changed }
   for (const [name, value] of Object.entries(changed)) if (value === null) Reflect.deleteProperty(next, name)
+  for (const [name, members] of Object.entries(within ?? {}))
+    Reflect.set(next, name, replaced(Reflect.get(old, name), members))
   return next
 }
