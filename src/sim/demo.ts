@@ -18,11 +18,9 @@ import { createFiles } from '../adapters/files.js'
 import { createHttp } from '../adapters/http.js'
 import { openJournal } from '../adapters/journal.js'
 import { createLog } from '../adapters/log.js'
-import { type ModbusServer, startModbusServer } from '../adapters/modbus-server.js'
 import { startMqttServer } from '../adapters/mqtt-server.js'
 import { createNetwork } from '../adapters/network.js'
 import { createRandom } from '../adapters/random.js'
-import { type RtuGateway, type RtuUnit, startRtuGateway } from '../adapters/rtu-gateway.js'
 import { createSecrets } from '../adapters/secrets.js'
 import { MAX_STATIONS } from '../core/config/site.js'
 import { AuditKeeper } from '../gateway/audit-keeper.js'
@@ -30,23 +28,16 @@ import { buildCatalogue, type DeviceCatalogue } from '../gateway/catalogue.js'
 import { faultLines } from '../gateway/report.js'
 import { openSecretStore } from '../gateway/secret-store.js'
 import { startGateway } from '../gateway.js'
-import type { MeterDevice } from '../modbus/device-schema.js'
-import { encodeRegisters } from '../modbus/encode.js'
 import type { Ports, Stoppable } from '../ports.js'
-import { createDepot, type Depot } from './depot.js'
+import { createDepot } from './depot.js'
+import { FEEDER_UNIT, startFeederMeter, startMeter } from './depot-meters.js'
 import { METERED_FEEDER } from './depot-plan.js'
 import { createLevers, type DemoMeter, type Levers, wrongMeterId, wrongsOf } from './levers.js'
-import { type MeterValues, WRONG_METERS } from './meter.js'
+import { WRONG_METERS } from './meter.js'
 
 const HOST = '127.0.0.1'
 const METER_DEVICE = 'eastron-sdm630-v2'
 const FEEDER_DEVICE = 'abb-b23-b24'
-const FEEDER_UNIT = 5
-const FEEDER_BAUD = 19_200
-/** Registers beside those of its map that a meter has. */
-const NEAR = 16
-/** One snapshot serves all words of a poll, or a float could be put together from two moments. */
-const SNAPSHOT_MS = 50
 
 const here = dirname(fileURLToPath(import.meta.url))
 
@@ -71,53 +62,10 @@ function numberOption(
   process.exit(2)
 }
 
-/** What a meter of this model holds now, as words by address; taken anew after a moment. */
-function registersOf(device: MeterDevice, values: () => MeterValues | undefined, monoMs: () => number) {
-  let words: ReadonlyMap<number, number> = new Map()
-  let takenMs = Number.NEGATIVE_INFINITY
-  const probed = [...device.probe, ...device.tells].flatMap(({ address, expect }) =>
-    (expect[0] ?? '').split(' ').map((hex, at) => [address + at, Number.parseInt(hex, 16)] as const),
-  )
-  return (): ReadonlyMap<number, number> => {
-    if (monoMs() - takenMs > SNAPSHOT_MS) {
-      words = new Map([...encodeRegisters(device, values() ?? {}), ...probed])
-      takenMs = monoMs()
-    }
-    return words
-  }
-}
-
 function modelOf(catalogue: DeviceCatalogue, id: string): MeterDevice {
   const device = catalogue.meters.get(id)
   if (device === undefined) throw new Error(`devices/meters has no ${id}`)
   return device
-}
-
-/** On a line of its own, which refuses what its map does not hold. */
-function startFeederMeter(device: MeterDevice, depot: Depot, speed: number): Promise<RtuGateway> {
-  const registers = registersOf(
-    device,
-    () => depot.feederMeter.values(),
-    () => performance.now(),
-  )
-  const unit: RtuUnit = ({ functionCode, address, count }) => {
-    const words = registers()
-    const isHeld = [...words.keys()].some(known => Math.abs(known - address) <= NEAR)
-    if (functionCode !== device.functionCode || !isHeld) return { kind: 'exception', code: 2 }
-    return { kind: 'words', words: Array.from({ length: count }, (_, at) => words.get(address + at) ?? 0) }
-  }
-  const units = new Map([[FEEDER_UNIT, unit]])
-  return startRtuGateway({ host: HOST, port: 0, baudRate: FEEDER_BAUD, units, speed })
-}
-
-function startMeter(device: MeterDevice, depot: Depot, monoMs: () => number): Promise<ModbusServer> {
-  const registers = registersOf(device, () => depot.meterValues(), monoMs)
-  return startModbusServer({
-    host: HOST,
-    port: 0,
-    unitId: 1,
-    read: (_functionCode, address) => registers().get(address) ?? 0,
-  })
 }
 
 async function main(): Promise<void> {

@@ -4,6 +4,7 @@ import { readDataFiles } from '../../src/adapters/data-files.js'
 import { buildCatalogue, type DeviceCatalogue } from '../../src/gateway/catalogue.js'
 
 export const METER_DEVICE = 'eastron-sdm630-v2'
+export const FEEDER_DEVICE = 'abb-b23-b24'
 /** What each connector gets while there is room for all. */
 export const FULL_A = 16
 export const FAIL_SAFE_A = 6

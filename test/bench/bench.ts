@@ -1,7 +1,7 @@
 /**
  * The benchmark: `npm run bench`, `npm run bench -- --short` for a quick look. Prints a JSON line per figure and a
  * table; exits 0 also where a goal was missed, 1 where a figure could not be measured. `--only relay,step` runs a part
- * (allocation, start, meters or of it decision, memory, relay, tls, step, mqtt, journal, or of the last starts, backlog, storm);
+ * (allocation, start, meters or of it decision, memory, relay, tls, step, mqtt, page, journal, or of the last starts, backlog, storm);
  * `--messages N` is the journal's backlog where a million are too many, `--requests N` those of the meters' memory.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -14,6 +14,7 @@ import { printTable, report } from './figures.js'
 import { benchJournal, JOURNAL_PARTS } from './journal-bench.js'
 import { benchMeterMemory, benchMeters } from './meters-bench.js'
 import { benchMqtt } from './mqtt-bench.js'
+import { benchPage } from './page-bench.js'
 import { benchRelay, mebibytes } from './relay-bench.js'
 import { BenchProcess } from './rpc.js'
 import { benchStart } from './start-bench.js'
@@ -58,6 +59,7 @@ try {
   if (isWanted('step'))
     await benchSteps({ csmsUrl, load, dataDir: dataFolder('steps'), isShort: values.short })
   if (isWanted('mqtt')) await benchMqtt({ csmsUrl, load, isShort: values.short, dataFolder })
+  if (isWanted('page')) await benchPage({ load, flags: BUSBAR_FLAGS, isShort: values.short, dataFolder })
   const journalParts = JOURNAL_PARTS.filter(part => isWanted('journal') || isWanted(part))
   if (journalParts.length > 0)
     await benchJournal(journalParts, {

@@ -1,0 +1,66 @@
+/** Who is logged in on the page, without a browser: times answers, follows the live feed and counts its bytes. */
+import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
+
+export interface Follower {
+  /** Once the whole site has come. */
+  readonly whole: Promise<void>
+  bytes(): number
+  stop(): void
+}
+
+export class PageClient {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 128 })
+
+  private constructor(
+    readonly url: string,
+    readonly cookie: string,
+  ) {}
+
+  static async logIn(url: string, password: string): Promise<PageClient> {
+    const answer = await fetch(`${url}/api/v1/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: url },
+      body: JSON.stringify({ name: 'admin', password }),
+    })
+    if (!answer.ok) throw new Error(`the login was answered with ${answer.status}`)
+    const cookie = answer.headers.getSetCookie().map(one => one.split(';')[0])
+    return new PageClient(url, cookie.join('; '))
+  }
+
+  /** Until the last byte, ms. */
+  async timed(path: string): Promise<number> {
+    const beganMs = performance.now()
+    const answer = await this.#ask(path)
+    answer.resume()
+    await once(answer, 'end')
+    if (answer.statusCode !== 200) throw new Error(`${path} was answered with ${answer.statusCode}`)
+    return performance.now() - beganMs
+  }
+
+  async follow(): Promise<Follower> {
+    const answer = await this.#ask('/api/v1/live')
+    if (answer.statusCode !== 200) throw new Error(`the live feed was answered with ${answer.statusCode}`)
+    let bytes = 0
+    let end = ''
+    let isWhole: () => void = () => undefined
+    const whole = new Promise<void>(done => {
+      isWhole = done
+    })
+    answer.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      end = (end + chunk.toString('latin1')).slice(-2)
+      if (end === '\n\n') isWhole()
+    })
+    // It is ended here, in the midst.
+    answer.on('error', () => undefined)
+    return { whole, bytes: () => bytes, stop: () => answer.destroy() }
+  }
+
+  #ask(path: string): Promise<IncomingMessage> {
+    return new Promise((done, failed) => {
+      const headers = { cookie: this.cookie }
+      request(`${this.url}${path}`, { headers, agent: this.#agent }, done).on('error', failed).end()
+    })
+  }
+}
