@@ -87,7 +87,7 @@ export class HistoryKeeper {
     toS: number,
   ): Promise<readonly { readonly atS: number; readonly point: HistoryPoint | undefined }[]> {
     const points: { atS: number; point: HistoryPoint | undefined }[] = []
-    for await (const page of this.#store.read(span, fromS, toS)) {
+    for await (const page of this.#store.read(span, fromS, toS, circuitId)) {
       for (const [atS, record] of page) {
         const last = points.at(-1)
         // Where nothing was kept the line is broken.

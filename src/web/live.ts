@@ -74,10 +74,16 @@ export class LiveFeed {
 
   #watch(): void {
     if (this.#stopWatching !== undefined) return
+    let timer = this.#clock.every(PATCH_EVERY_MS, () => this.#tick())
+    let isBeside = false
     const unsubscribe = this.#site.onChange(() => {
       this.#changed = true
+      if (isBeside) return
+      // The site tells of itself between two decisions: no reader is served when the next one is due.
+      isBeside = true
+      timer.cancel()
+      timer = this.#clock.every(PATCH_EVERY_MS, () => this.#tick())
     })
-    const timer = this.#clock.every(PATCH_EVERY_MS, () => this.#tick())
     this.#stopWatching = () => {
       timer.cancel()
       unsubscribe()

@@ -9,25 +9,25 @@ import { withoutReadingTimes } from '../core/view/unchanged.js'
 type Kind = 'circuits' | 'meters' | 'stations'
 const KINDS: readonly Kind[] = ['circuits', 'meters', 'stations']
 
-/** JSON text of a field; `key` is what is compared. */
-interface Field {
-  readonly text: string
-  readonly key: string
-  /** A list whose members have ids: then each is compared by itself. */
-  readonly members?: Members
+interface Member {
+  readonly id: string | number
 }
-type Fields = ReadonlyMap<string, Field>
-type Members = ReadonlyMap<string, Fields>
+
+/** A member and its JSON text: most have not changed, which one look tells. */
+interface Written {
+  readonly member: Member
+  readonly text: string
+}
 
 /** One moment of the site, ready to be sent. */
 export interface Snapshot {
   /** The whole view as JSON. */
   wholeText(): string
-  readonly atText: string
+  readonly at: string
   /** Everything but `at` and the three lists. */
-  readonly head: Fields
+  readonly head: object
   /** By id, in view order. */
-  readonly members: Readonly<Record<Kind, Members>>
+  readonly members: Readonly<Record<Kind, ReadonlyMap<Member['id'], Written>>>
 }
 
 export function snapshot(view: SiteView): Snapshot {
@@ -38,8 +38,8 @@ export function snapshot(view: SiteView): Snapshot {
       whole ??= JSON.stringify(view)
       return whole
     },
-    atText: JSON.stringify(at),
-    head: fieldsOf(head),
+    at,
+    head,
     members: { circuits: byId(circuits), meters: byId(meters), stations: byId(stations) },
   }
 }
@@ -63,12 +63,12 @@ export function patchText(before: Snapshot, after: Snapshot): PatchText {
     const changed = changedMembers(old, now)
     if (changed.length > 0) parts.push(`"${kind}":[${changed.join(',')}]`)
   }
-  return parts.length === 0 ? '' : `{${[`"at":${after.atText}`, ...parts].join(',')}}`
+  return parts.length === 0 ? '' : `{${[`"at":${JSON.stringify(after.at)}`, ...parts].join(',')}}`
 }
 
 /** That it is later, and nothing else. */
-export function timeText({ atText }: Snapshot): string {
-  return `{"at":${atText}}`
+export function timeText({ at }: Snapshot): string {
+  return JSON.stringify({ at })
 }
 
 /** Energy in 0.1 kWh, power in 0.1 kW, as the page writes them. */
@@ -90,48 +90,58 @@ function keyOf(name: string, text: string): string {
     : coarse.replace(whole, (_, start: string, digits: string) => `${start}${Math.round(Number(digits))}`)
 }
 
-function fieldsOf(member: object): Fields {
-  const fields = new Map<string, Field>()
-  for (const [name, value] of Object.entries(member)) {
-    if (value === undefined) continue
-    const text = `${JSON.stringify(name)}:${JSON.stringify(value)}`
-    const field = { text, key: keyOf(name, text) }
-    fields.set(name, name === 'connectors' && isList(value) ? { ...field, members: byId(value) } : field)
-  }
-  return fields
+function byId(list: readonly Member[]): ReadonlyMap<Member['id'], Written> {
+  return new Map(list.map(member => [member.id, { member, text: JSON.stringify(member) }]))
 }
 
-type Member = { readonly id: string | number }
-
-function isList(value: unknown): value is readonly Member[] {
-  return Array.isArray(value)
-}
-
-/** By the JSON text of the id. */
-function byId(list: readonly Member[]): Members {
-  return new Map(list.map(member => [JSON.stringify(member.id), fieldsOf(member)]))
-}
+type Members = Snapshot['members'][Kind]
 
 function changedMembers(before: Members, after: Members): readonly string[] {
-  return [...after].flatMap(([id, fields]) => {
-    const different = changedFields(before.get(id) ?? new Map(), fields)
-    return different.length === 0 ? [] : [`{${[`"id":${id}`, ...different].join(',')}}`]
+  return [...after].flatMap(([id, now]) => {
+    const old = before.get(id)
+    if (old === undefined || old.text === now.text) return []
+    const different = changedFields(old.member, now.member)
+    return different.length === 0 ? [] : [`{${[`"id":${JSON.stringify(id)}`, ...different].join(',')}}`]
   })
 }
 
 /** A time that has moved goes along with whatever else has changed. */
-function changedFields(before: Fields, after: Fields): readonly string[] {
-  const gone = [...before.keys()].filter(name => !after.has(name)).map(name => `${JSON.stringify(name)}:null`)
-  const changed = [...after].filter(([name, { key }]) => before.get(name)?.key !== key)
-  if (gone.length + changed.length === 0) return []
-  const times = [...after].filter(([name, { key, text }]) => key === '' && before.get(name)?.text !== text)
-  return [...gone, ...[...changed, ...times].map(([name, field]) => fieldText(name, before.get(name), field))]
+function changedFields(before: object, after: object): readonly string[] {
+  const old = new Map(givenFields(before))
+  const now = new Map(givenFields(after))
+  const changed: string[] = [...old.keys()]
+    .filter(name => !now.has(name))
+    .map(name => `${JSON.stringify(name)}:null`)
+  const times: string[] = []
+  for (const [name, value] of now) {
+    const was = old.get(name)
+    if (was === value) continue
+    const text = fieldText(name, value)
+    const wasText = was === undefined ? '' : fieldText(name, was)
+    if (text === wasText) continue
+    const key = keyOf(name, text)
+    if (key === '') times.push(text)
+    else if (key !== keyOf(name, wasText)) changed.push(withinText(name, was, value) ?? text)
+  }
+  return changed.length === 0 ? [] : [...changed, ...times]
 }
 
-function fieldText(name: string, before: Field | undefined, { text, members }: Field): string {
-  if (before?.members === undefined || members === undefined || !sameKeys(before.members, members))
-    return text
-  return `"within":{${JSON.stringify(name)}:[${changedMembers(before.members, members).join(',')}]}`
+const givenFields = (member: object): [string, unknown][] =>
+  Object.entries(member).filter(([, value]) => value !== undefined)
+
+const fieldText = (name: string, value: unknown): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`
+
+/** Undefined where it is no list, or not of the same members. */
+function withinText(name: string, before: unknown, after: unknown): string | undefined {
+  if (name !== 'connectors' || !isList(before) || !isList(after)) return undefined
+  const [old, now] = [byId(before), byId(after)]
+  return sameKeys(old, now)
+    ? `"within":{${JSON.stringify(name)}:[${changedMembers(old, now).join(',')}]}`
+    : undefined
+}
+
+function isList(value: unknown): value is readonly Member[] {
+  return Array.isArray(value)
 }
 
 function sameKeys(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {

@@ -3,10 +3,9 @@
  * each minute of a day, of each quarter of an hour of a month, read anew each minute.
  */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
 import type { CircuitView } from '../../src/core/view/document.js'
 import { loadHistory } from './api.js'
+import { Chart, type Line, type Look } from './chart.js'
 import {
   amps,
   isOver,
@@ -17,7 +16,7 @@ import {
   roomText,
   roomTitle,
 } from './format.js'
-import { labelLines, labelRoom } from './plot-labels.js'
+import { labelRoom, lineNames } from './plot-labels.js'
 import { circuitText } from './words/from-core.js'
 import { when } from './words/numbers.js'
 import { site } from './words/site.js'
@@ -49,7 +48,7 @@ interface Props {
 
 export function Plot({ circuit, at, epoch, themeKey }: Props) {
   const frame = useRef<HTMLDivElement>(null)
-  const plot = useRef<uPlot | null>(null)
+  const plot = useRef<Chart | null>(null)
   const data = useRef<Data>([[], [], [], [], [], []])
   const [hovered, setHovered] = useState<number>()
   const [range, setRange] = useState<Range>(LIVE)
@@ -59,7 +58,7 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
   useEffect(() => {
     let current = true
     data.current = [[], [], [], [], [], []]
-    if (turn === 0) plot.current?.setData(data.current)
+    if (turn === 0) show(plot.current, data.current, range)
     loadHistory(circuit.id, range.seconds).then(history => {
       if (!current || history === undefined) return
       const { atS, l1A, l2A, l3A, limitA, offeredA } = history
@@ -91,16 +90,11 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
   useEffect(() => {
     const element = frame.current
     if (element === null) return undefined
-    const chart = new uPlot(optionsFor(element, setHovered), data.current, element)
+    const chart = new Chart(element, lookOf(element), setHovered)
     plot.current = chart
     show(chart, data.current, range)
-    const observer = new ResizeObserver(() =>
-      chart.setSize({ width: element.clientWidth, height: element.clientHeight }),
-    )
-    observer.observe(element)
     return () => {
-      observer.disconnect()
-      chart.destroy()
+      chart.end()
       plot.current = null
     }
   }, [themeKey])
@@ -286,78 +280,34 @@ function rowAt(data: Data, index: number): Row {
   return [data[1], data[2], data[3], data[4], data[5]].map(row => row[index] ?? null)
 }
 
-function show(chart: uPlot | null, data: Data, { seconds }: Range): void {
+function show(chart: Chart | null, data: Data, { seconds }: Range): void {
   if (chart === null) return
-  chart.setData(data, false)
-  const [times] = data
-  const until = times[times.length - 1] ?? seconds
-  const most = Math.max(1, ...data.slice(1).flatMap(row => row.map(value => value ?? 0)))
-  const lowest = Math.min(0, ...data.slice(1).flatMap(row => row.map(value => value ?? 0)))
-  chart.batch(() => {
-    chart.setScale('x', { min: until - seconds, max: until })
-    chart.setScale('y', { min: lowest, max: most * 1.12 })
-  })
+  const [times, ...rows] = data
+  const untilS = times[times.length - 1] ?? Date.now() / 1000
+  let [lowest, most] = [0, 1]
+  for (const row of rows)
+    for (const value of row) {
+      lowest = Math.min(lowest, value ?? 0)
+      most = Math.max(most, value ?? 0)
+    }
+  chart.show(data, { fromS: untilS - seconds, untilS, lowest, most: most * 1.12 })
 }
 
-function optionsFor(element: HTMLElement, onHover: (index: number | undefined) => void): uPlot.Options {
+function lookOf(element: HTMLElement): Look {
   const style = getComputedStyle(element)
   const color = (name: string) => style.getPropertyValue(name).trim()
-  const font = `11px ${style.fontFamily}`
-  const axis: uPlot.Axis = {
-    stroke: color('--muted'),
-    font,
-    grid: { stroke: color('--line'), width: 1 },
-    ticks: { stroke: color('--line'), width: 1, size: 4 },
-  }
+  const { fontFamily } = style
+  // Where the phases are alike, each line still shows beside the one drawn over it.
   const phases = PHASES.map(phase => ({
-    label: PHASE_LABELS[phase],
-    stroke: color(`--phase-${phase}`),
-    // Where the phases are alike, each line still shows beside the one drawn over it.
-    width: 3.4 - phase,
-    points: { show: false },
+    ...{ color: color(`--phase-${phase}`), width: 3.4 - phase, dash: [], isStepped: false },
   }))
-  const stepped = uPlot.paths.stepped?.({ align: 1 })
+  const limit = { color: color('--ink'), width: 1.5, dash: [7, 4], isStepped: true }
+  const offers = { color: color('--copper'), width: 1.5, dash: [2, 3], isStepped: true }
+  const names = lineNames()
+  const lines = [...phases, limit, offers].map((line, at): Line => ({ ...line, name: names[at] ?? '' }))
   return {
-    width: element.clientWidth,
-    height: element.clientHeight,
-    padding: [10, labelRoom(font), 0, 0],
-    legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
-    scales: { x: { time: true, auto: false }, y: { auto: false } },
-    axes: [
-      { ...axis, space: 70, size: 24, values: (_, ticks) => ticks.map(tickText) },
-      { ...axis, size: 38, space: 32, gap: 3 },
-    ],
-    series: [
-      {},
-      ...phases,
-      {
-        label: 'Limit',
-        stroke: color('--ink'),
-        width: 1.5,
-        dash: [7, 4],
-        points: { show: false },
-        ...(stepped === undefined ? {} : { paths: stepped }),
-      },
-      {
-        label: 'Offers',
-        stroke: color('--copper'),
-        width: 1.5,
-        dash: [2, 3],
-        points: { show: false },
-        ...(stepped === undefined ? {} : { paths: stepped }),
-      },
-    ],
-    hooks: {
-      setCursor: [chart => onHover(chart.cursor.idx ?? undefined)],
-      draw: [
-        chart =>
-          labelLines(chart, font, [
-            ...phases.map(({ stroke }) => stroke),
-            ...[color('--ink'), color('--copper')],
-          ]),
-      ],
-    },
+    ...{ lines, fontFamily, tickText, right: labelRoom(fontFamily) },
+    ...{ axisColor: color('--muted'), gridColor: color('--line'), cursorColor: color('--muted') },
   }
 }
 

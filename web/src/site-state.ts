@@ -42,7 +42,9 @@ function replaced<T extends { readonly id: string | number }>(
 function merged<T extends object>(old: T, { within, ...changed }: Changed & Pick<Member, 'within'>): T {
   const next = { ...old, ...changed }
   for (const [name, value] of Object.entries(changed)) if (value === null) Reflect.deleteProperty(next, name)
-  for (const [name, members] of Object.entries(within ?? {}))
-    Reflect.set(next, name, replaced(Reflect.get(old, name), members))
+  for (const [name, members] of Object.entries(within ?? {})) {
+    const list: unknown = Reflect.get(old, name)
+    if (Array.isArray(list)) Reflect.set(next, name, replaced(list, members))
+  }
   return next
 }
