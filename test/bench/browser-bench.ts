@@ -7,6 +7,8 @@ import { PageClient } from './page-client.js'
 
 const LANGUAGES = { en: 'en-GB', de: 'de-DE', pt: 'pt-PT' } as const
 const SLOWER = 4
+/** A busy machine is slow, and no fault. */
+const MOST_MS = 120_000
 const SIZE = { width: 1366, height: 768 }
 const most = (value: number) => ({ at: 'most' as const, value })
 
@@ -78,6 +80,7 @@ async function open(
   const [name = '', value = ''] = cookie.split('=')
   await context.addCookies([{ name, value, url }])
   const page = await context.newPage()
+  page.setDefaultTimeout(MOST_MS)
   const cdp = await context.newCDPSession(page)
   await before(cdp)
   if (slower > 1) await cdp.send('Emulation.setCPUThrottlingRate', { rate: slower })

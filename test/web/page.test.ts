@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { SiteView, StationView } from '../../src/core/view/document.js'
 import { patchText, snapshot } from '../../src/web/site-patch.js'
+import { timeTicks, valueTicks } from '../../web/src/chart-ticks.js'
 import { type Box, layOut } from '../../web/src/diagram-layout.js'
 import { amps, duration, isOver, roomText } from '../../web/src/format.js'
 import {
@@ -85,6 +86,35 @@ t.test(
       }
   },
 )
+
+t.test('a plot has its ticks at round amps, and at round times on the wall', async t => {
+  t.same(valueTicks(0, 274.4, 6), [0, 50, 100, 150, 200, 250])
+  t.same(valueTicks(-3.2, 12, 6), [0, 5, 10])
+  t.same(valueTicks(0, 1.12, 6), [0, 0.2, 0.4, 0.6, 0.8, 1])
+  t.same(valueTicks(5, 5, 6), [5], 'nothing between')
+  t.same(valueTicks(0, 10, 0), [0, 10], 'no room')
+  for (const [most, count] of [
+    [1, 1],
+    [63, 3],
+    [6_300, 7],
+    [0.07, 4],
+  ] as const)
+    t.ok(valueTicks(0, most, count).length <= count + 1, `${most} A in ${count}`)
+  // Lisbon goes an hour ahead on 2026-03-29 at 01:00 UTC
+  const change = Date.parse('2026-03-29T01:00:00Z') / 1000
+  const lisbon = (atS: number): number => (atS >= change ? 3_600 : 0)
+  const hours = (ticks: readonly number[]) =>
+    ticks.map(atS => new Date((atS + lisbon(atS)) * 1000).getUTCHours())
+  const ticks = timeTicks(change - 43_200, change + 43_200, 5, lisbon)
+  t.same(hours(ticks), [18, 0, 6, 12], 'round on the wall before and after')
+  const days = timeTicks(change - 3 * 86_400, change + 4 * 86_400, 7, lisbon)
+  t.ok(hours(days).every(hour => hour === 0))
+  t.equal(days.length, 7)
+  t.same(
+    timeTicks(900, 1_800, 3, () => 0),
+    [900, 1_200, 1_500, 1_800],
+  )
+})
 
 const CHAIN = { code: 'share', name: 'main, L1', lift: 'room', lifted: 'when a car stops' } as const
 

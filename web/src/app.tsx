@@ -131,7 +131,6 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
     document.title = title
   }, [title])
   const circuit = site.circuits.find(({ id }) => id === circuitId) ?? site.circuits[0]
-  const [Config, mayConfigure] = useConfigView(epoch)
   const [wanted, setWanted] = useState<Part>('site')
   const setUp = useSetUp(site, epoch)
   const shownPart = setUp.wizard !== undefined && wanted !== 'account' ? 'wizard' : wanted
@@ -143,6 +142,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
   const configuring = shownPart === 'configuration'
   // In set-up mode there is nothing to draw: what is missing stands in the alarms, what is wrong in the list.
   const isSetUp = site.circuits.length > 0
+  const [Config, mayConfigure] = useConfigView(epoch, configuring || !isSetUp)
   return (
     <div class={`page${live ? '' : ' not-live'}${site.stations.length >= WIDE_FROM ? ' wide-site' : ''}`}>
       <Header
@@ -266,8 +266,8 @@ function Account() {
 
 type ConfigView = typeof import('./config-view.js').ConfigView
 
-/** The view, and whether this Busbar has one: the demo has none. Loaded apart, for most who look never change anything. */
-function useConfigView(epoch: number): [ConfigView | undefined, boolean] {
+/** The view, and whether this Busbar has one. Loaded when it is `wanted`, for most who look never change anything. */
+function useConfigView(epoch: number, isWanted: boolean): [ConfigView | undefined, boolean] {
   const [view, setView] = useState<{ readonly View: ConfigView }>()
   const [isThere, setIsThere] = useState(false)
   useEffect(() => {
@@ -276,13 +276,12 @@ function useConfigView(epoch: number): [ConfigView | undefined, boolean] {
       document.documentElement.dataset.role = me?.role ?? 'viewer'
       if (me !== undefined) takeWish(me.page)
     })
-    loadConfig().then(async found => {
-      setIsThere(found !== undefined)
-      if (found === undefined) return
-      const { ConfigView } = await import('./config-view.js')
-      setView({ View: ConfigView })
-    })
+    loadConfig().then(found => setIsThere(found !== undefined))
   }, [epoch])
+  useEffect(() => {
+    if (isThere && isWanted)
+      import('./config-view.js').then(({ ConfigView }) => setView({ View: ConfigView }))
+  }, [isThere, isWanted])
   return [view?.View, isThere]
 }
 

@@ -152,7 +152,8 @@ export class Chart {
     pen.beginPath()
     pen.rect(LEFT, TOP - 2, this.#width(), this.#height() + 4)
     pen.clip()
-    for (const [index, line] of this.#look.lines.entries()) this.#drawLine(pen, line, this.#rows[index + 1] ?? [])
+    for (const [index, line] of this.#look.lines.entries())
+      this.#drawLine(pen, line, this.#rows[index + 1] ?? [])
     this.#drawCursor(pen)
     pen.restore()
     this.#drawNames(pen)
@@ -170,7 +171,9 @@ export class Chart {
     pen.beginPath()
     pen.textAlign = 'right'
     pen.textBaseline = 'middle'
-    for (const value of valueTicks(lowest, most, Math.floor(this.#height() / VALUE_SPACE))) {
+    // Before anything is known there is no scale.
+    const steps = this.#rows[0].length === 0 ? 0 : Math.floor(this.#height() / VALUE_SPACE)
+    for (const value of steps === 0 ? [] : valueTicks(lowest, most, steps)) {
       const y = crisp(this.#yOf(value))
       pen.moveTo(LEFT - TICK, y)
       pen.lineTo(right, y)
