@@ -144,7 +144,7 @@ function isList(value: unknown): value is readonly Member[] {
   return Array.isArray(value)
 }
 
-function sameKeys(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {
+function sameKeys(a: ReadonlyMap<unknown, unknown>, b: ReadonlyMap<unknown, unknown>): boolean {
   if (a.size !== b.size) return false
   const other = b.keys()
   for (const key of a.keys()) if (other.next().value !== key) return false

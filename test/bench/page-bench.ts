@@ -118,13 +118,14 @@ async function history(client: PageClient): Promise<void> {
   const tookMs: number[] = []
   for (let round = 0; round < 20; round++)
     tookMs.push(await client.timed('/api/v1/history?circuit=main&seconds=86400'))
+  const firstMs = tookMs[0] ?? 0
   tookMs.sort((a, b) => a - b)
   report({
     name: 'page.day.answer',
     value: percentile(tookMs, 0.99) ?? 0,
     unit: 'ms',
     goal: most(200),
-    note: `slowest of 20 answers with a day of one circuit by the minute; median ${median(tookMs).toFixed(0)} ms`,
+    note: `slowest of 20 answers with a day of one circuit by the minute; median ${median(tookMs).toFixed(0)} ms, the first ${firstMs.toFixed(0)} ms`,
   })
 }
 

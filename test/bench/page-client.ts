@@ -39,7 +39,7 @@ export class PageClient {
   }
 
   async follow(): Promise<Follower> {
-    const answer = await this.#ask('/api/v1/live')
+    const answer = await this.#ask('/api/v1/live', new Agent())
     if (answer.statusCode !== 200) throw new Error(`the live feed was answered with ${answer.statusCode}`)
     let bytes = 0
     let end = ''
@@ -57,10 +57,11 @@ export class PageClient {
     return { whole, bytes: () => bytes, stop: () => answer.destroy() }
   }
 
-  #ask(path: string): Promise<IncomingMessage> {
+  /** `agent`: a feed has a connection of its own, which nobody has closed meanwhile. */
+  #ask(path: string, agent = this.#agent): Promise<IncomingMessage> {
     return new Promise((done, failed) => {
       const headers = { cookie: this.cookie }
-      request(`${this.url}${path}`, { headers, agent: this.#agent }, done).on('error', failed).end()
+      request(`${this.url}${path}`, { headers, agent }, done).on('error', failed).end()
     })
   }
 }
