@@ -5,12 +5,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
+import { SINGLE_FAULTS } from '../src/core/site/single-faults.js'
 import {
   auditTexts,
   coreTemplates,
   faultTexts,
   labelTexts,
   looseTexts,
+  noteTexts,
   placeholders,
   spokenTexts,
   tableTexts,
@@ -205,6 +207,8 @@ t.test('whatever Busbar says in English, the page can say in German and Portugue
     ['config-labels', labelTexts(), 300],
     ['answers', faultTexts(), 200],
     ['audit', auditTexts(), 15],
+    ['station-notes', noteTexts(), 12],
+    ['single-faults', Object.values(SINGLE_FAULTS), 12],
   ] as const
   for (const [table, texts, least] of said) {
     const known = spokenTexts(table)

@@ -215,6 +215,18 @@ export function verdictTexts(): readonly string[] {
   })
 }
 
+/** What was noticed of a station. */
+export function noteTexts(): readonly string[] {
+  return englishOf([parsedFile('src/core/view/station-detail.ts')], node => {
+    if (ts.isCallExpression(node) && node.expression.getText() === 'say') return node.arguments.slice(1)
+    if (ts.isVariableDeclaration(node) && node.name.getText() === 'longer')
+      return node.initializer === undefined ? [] : [node.initializer]
+    if (ts.isReturnStatement(node) && givesText(node))
+      return node.expression === undefined ? [] : [node.expression]
+    return isNamed(node, ['text']) ? [node.initializer] : []
+  })
+}
+
 /** What was changed by whom: the `what` of an audit entry. */
 export function auditTexts(): readonly string[] {
   const files = sourcesIn('src/web').filter(({ fileName }) => fileName !== 'src/web/audit.ts')

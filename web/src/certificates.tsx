@@ -49,7 +49,7 @@ export function CertificatesPanel() {
               <th scope="col">{certificates('station')}</th>
               <th scope="col">{certificates('profile')}</th>
               <th scope="col">{certificates('certificate')}</th>
-              <th scope="col" />
+              <td />
             </tr>
           </thead>
           <tbody>

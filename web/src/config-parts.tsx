@@ -5,7 +5,7 @@ import { type ConfigurationChange, type ConfigurationCheck, loadConfigSchema } f
 import { METER_EXAMPLE, STATION_EXAMPLE } from './config-start.js'
 import { limitText } from './format.js'
 import { Icon } from './icon.js'
-import { ProofTable } from './proof.js'
+import { ProofTable } from './proof-table.js'
 import { keysOf, type SchemaKey } from './schema-keys.js'
 import { faultText } from './words/answer-words.js'
 import { config } from './words/config.js'

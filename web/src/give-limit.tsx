@@ -28,10 +28,10 @@ export function GiveLimit({ circuits }: Props) {
     setSaid(dryRun && answer.isTaken ? giving('wouldBe', { what: answer.text }) : answer.text)
   }
   return (
-    <section class="panel" aria-label={giving('title')}>
+    <section class="panel give-limit" aria-label={giving('title')} data-for="operator">
       <details data-testid="give-limit">
         <summary>{giving('title')}</summary>
-        <form class="stack" onSubmit={submit}>
+        <form class="ask-form" onSubmit={submit}>
           <label>
             {giving('circuit')}{' '}
             <select name="circuit">
@@ -45,7 +45,7 @@ export function GiveLimit({ circuits }: Props) {
           <label>
             {giving('limit')} <input name="limitA" type="number" min="0" max="6300" step="0.1" required />
           </label>
-          <label>
+          <label class="tick">
             <input name="onlyStations" type="checkbox" /> {giving('onlyStations')}
           </label>
           <label>
@@ -55,10 +55,10 @@ export function GiveLimit({ circuits }: Props) {
           <label>
             {giving('reason')} <input name="reason" maxLength={200} />
           </label>
-          <button type="submit" name="do" value="try">
+          <button type="submit" class="action" name="do" value="try">
             {giving('try')}
           </button>
-          <button type="submit" name="do" value="give">
+          <button type="submit" class="action" name="do" value="give">
             {giving('give')}
           </button>
         </form>

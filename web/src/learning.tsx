@@ -33,7 +33,7 @@ export function Learning({ learning: { until, stations }, refused, at }: Props) 
           <Learner key={station.id} station={station} at={at} />
         ))}
       </ul>
-      <button type="button" class="action" onClick={() => set(until === undefined)}>
+      <button type="button" class="action" data-for="admin" onClick={() => set(until === undefined)}>
         {site(until === undefined ? 'letConnect' : 'refuseAgain')}
       </button>
       {failed && (

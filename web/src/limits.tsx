@@ -46,7 +46,7 @@ export function Limits({ limits }: { readonly limits: readonly LimitView[] }) {
             </p>
             <p class="muted">{detailOf(limit)}</p>
             {limit.source === 'api' && !limit.id.startsWith('pause:') && (
-              <button type="button" class="action" onClick={() => end(limit.id)}>
+              <button type="button" class="action" data-for="operator" onClick={() => end(limit.id)}>
                 {site('endIt')}
               </button>
             )}

@@ -61,6 +61,7 @@ function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string })
           <button
             type="button"
             class="action"
+            data-for="operator"
             title={noteTitle(alarm)}
             aria-pressed={alarm.acknowledged !== undefined}
             onClick={() => acknowledge(alarm, alarm.acknowledged === undefined)}

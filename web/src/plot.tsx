@@ -144,7 +144,14 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
         })}
       />
       {pinnedS === undefined ? (
-        <p class="plot-hint muted">{site('moment')}</p>
+        <p class="plot-hint muted">
+          {site('moment')}{' '}
+          <a
+            href={`api/v1/history.csv?${new URLSearchParams({ circuit: circuit.id, seconds: String(range.seconds) })}`}
+          >
+            CSV
+          </a>
+        </p>
       ) : (
         <Past atS={pinnedS} circuitId={circuit.id} onClose={() => setPinnedS(undefined)} />
       )}

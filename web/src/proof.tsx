@@ -4,11 +4,16 @@ import { loadProof, type SiteProof } from './api.js'
 import { limitText } from './format.js'
 import { site } from './words/site.js'
 
+type Table = typeof import('./proof-table.js').ProofTable
+
+/** The table is loaded when somebody opens it. */
 export function Proof() {
   const [proof, setProof] = useState<SiteProof>()
   useEffect(() => {
     loadProof().then(setProof)
   }, [])
+  const [view, setView] = useState<{ readonly Table: Table }>()
+  const load = () => import('./proof-table.js').then(({ ProofTable }) => setView({ Table: ProofTable }))
   if (proof === undefined) return null
   const unbounded = proof.singleFaults.filter(({ isBounded }) => !isBounded).length
   return (
@@ -19,47 +24,11 @@ export function Proof() {
           {unbounded === 0 ? site('allInside') : site('beyond', { count: unbounded })}
         </span>
       </header>
-      <details>
+      <details onToggle={event => event.currentTarget.open && load()}>
         <summary>{site('proofAbout')}</summary>
-        <ProofTable proof={proof} />
+        {view !== undefined && <view.Table proof={proof} />}
         <p class="muted">{site('proofNote', { time: limitText(proof.lostOverLimitS) })}</p>
       </details>
     </section>
   )
-}
-
-export function ProofTable({ proof }: { proof: Pick<SiteProof, 'singleFaults'> }) {
-  return (
-    <table class="circuits">
-      <thead>
-        <tr>
-          <th scope="col">{site('fault')}</th>
-          <th scope="col">{site('circuit')}</th>
-          <th scope="col" class="num">
-            {site('atMost')}
-          </th>
-          <th scope="col" class="num">
-            {site('rating')}
-          </th>
-          <th scope="col">{site('aboveIt')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {proof.singleFaults.map(row => (
-          <tr key={`${row.fault} ${row.circuitId}`} data-testid="proof-row" data-bounded={row.isBounded}>
-            <th scope="row">{row.fault}</th>
-            <td>{row.circuitId}</td>
-            <td class={`num${row.isBounded ? '' : ' over-text'}`}>{limitText(row.worstA)} A</td>
-            <td class="num">{limitText(row.ratedCurrentA)} A</td>
-            <td>{lasts(row)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
-}
-
-function lasts({ worstA, ratedCurrentA, overS }: SiteProof['singleFaults'][number]): string {
-  if (worstA <= ratedCurrentA) return site('never')
-  return overS === undefined ? site('untilMended') : site('secondsAtMost', { time: limitText(overS) })
 }

@@ -27,7 +27,7 @@ export function Retired({ retired }: { retired: readonly RetiredStationView[] })
                 {site('bookedOn', { amps: amps(worst(bookedA)), circuits: circuitIds.join(', ') })}
               </span>
             </p>
-            <button type="button" class="action" onClick={() => free(id)}>
+            <button type="button" class="action" data-for="operator" onClick={() => free(id)}>
               {site('itIsGone')}
             </button>
           </li>

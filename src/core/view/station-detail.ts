@@ -33,11 +33,11 @@ export interface ConnectorSchedule {
   readonly id: number
   /** What the CSMS allows. */
   readonly csms: readonly StepView[]
-  /** What Busbar has told it, as long as it is heard. */
+  /** What Busbar has told it, as long as it is heard; empty where nothing of it was accepted yet. */
   readonly ours: readonly StepView[]
   /** What it falls to by itself when Busbar is not heard: the profile that lies there. */
   readonly lease: readonly StepView[]
-  /** What holds: the lowest of CSMS and ours, while Busbar is heard. */
+  /** What holds: the lowest of CSMS and ours, while Busbar is heard; empty where what lies on it is not known. */
   readonly composite: readonly StepView[]
 }
 
@@ -83,9 +83,12 @@ function scheduleOf(state: ControlState, connector: ConnectorControl, now: Now):
   const written = (connector.transaction === undefined ? connector.idle : connector.live).findLast(
     ({ acceptedMs }) => acceptedMs !== undefined,
   )
-  const oursA = written?.offerA
-  const ours: readonly LimitStep[] = [{ atMs: wallMs, limitA: oursA }]
-  const composite = csms.map(({ atMs, limitA }) => ({ atMs, limitA: least(limitA, oursA) }))
+  // Nothing accepted is not "no limit": nobody knows what lies on it then.
+  const ours: readonly LimitStep[] = written === undefined ? [] : [{ atMs: wallMs, limitA: written.offerA }]
+  const composite =
+    written === undefined
+      ? []
+      : csms.map(({ atMs, limitA }) => ({ atMs, limitA: least(limitA, written.offerA) }))
   return {
     id: connector.id,
     csms: shown(csms),
@@ -115,8 +118,7 @@ function shown(steps: readonly LimitStep[]): readonly StepView[] {
     }))
 }
 
-const least = (a: number | undefined, b: number | undefined): number | undefined =>
-  a === undefined ? b : b === undefined ? a : Math.min(a, b)
+const least = (a: number | undefined, b: number): number => (a === undefined ? b : Math.min(a, b))
 
 /** Longer than this to answer is worth a word. */
 const SLOW_MS = 5_500
@@ -125,9 +127,8 @@ function notesOf(station: StationControl, now: Now): StationDetail['notes'] {
   const notes: { code: (typeof NOTE_CODES)[number]; text: string }[] = []
   const several = station.connectors.length > 1
   for (const connector of station.connectors) {
-    const of = several ? `Connector ${connector.id}: ` : ''
     const say = (code: (typeof NOTE_CODES)[number], text: string): void =>
-      void notes.push({ code, text: of + text })
+      void notes.push({ code, text: several ? `Connector ${connector.id}: ${text}` : text })
     const { refusals, reading, transaction, phases, wired } = connector
     if (connector.disobeys)
       say('disobeys', 'it draws more than it was told, and goes on to: booked at its maximum.')

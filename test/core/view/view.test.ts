@@ -85,6 +85,12 @@ t.test('stations that report energy only: what is shown is near what flows, and 
   const told = (): string | undefined =>
     stationDetail(state, 'CP-1', now)?.notes.find(({ code }) => code === 'no trigger')?.text
   t.equal(told(), undefined)
+  const curves = () => stationDetail(state, 'CP-1', now)?.connectors[0]
+  t.notSame(curves()?.composite, [])
+  const { live } = station.connectors[0]!
+  station.connectors[0]!.live = []
+  t.same([curves()?.ours, curves()?.composite], [[], []], 'nothing told is not "no limit"')
+  station.connectors[0]!.live = live
   station.withoutTrigger = true
   const intervalS = reportedValue(station.configuration, 'MeterValueSampleInterval')
   t.match(told(), `${intervalS} s longer than promised`, 'what a station that cannot be asked costs')

@@ -26,13 +26,14 @@ export function Moment({ atS, circuitId }: Props) {
   if (found === undefined) return <p class="moment muted">{records('reading')}</p>
   const { decision } = found
   return (
-    <div class="moment" data-testid="moment">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
+    <section class="moment" data-testid="moment" tabIndex={0} aria-label={records('momentHead')}>
       {decision === undefined ? (
         <p class="muted">{records('noDecision')}</p>
       ) : (
         <Decision {...{ decision, circuitId }} />
       )}
-    </div>
+    </section>
   )
 }
 

@@ -228,12 +228,13 @@ function Energy({ days }: { days: number }) {
           <li key={date} data-testid="energy-day">
             <details>
               <summary>
-                <span class="nowrap">{date}</span>
+                <span class="nowrap">{when(`${date}T12:00`, 'weekday')}</span>
                 <span class="bar" aria-hidden="true">
                   <i style={{ width: `${(100 * sum(stations)) / most}%` }} />
                 </span>
                 <b class="nowrap">{energy(sum(stations))}</b>
               </summary>
+              <h3>{records('circuits')}</h3>
               <dl>
                 {circuits.map(({ id, energyWh, meteredWh }) => (
                   <div key={`circuit ${id}`}>
@@ -246,6 +247,9 @@ function Energy({ days }: { days: number }) {
                     </dd>
                   </div>
                 ))}
+              </dl>
+              <h3>{records('stations')}</h3>
+              <dl>
                 {stations.map(({ id, energyWh }) => (
                   <div key={`station ${id}`}>
                     <dt>{id}</dt>

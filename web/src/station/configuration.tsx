@@ -96,7 +96,7 @@ function SetAll({ station, name, value }: { station: StationView; name: string; 
     }
   }
   return (
-    <span class="set-all">
+    <span class="set-all" data-for="admin">
       <button type="button" class="action" data-testid="set-all" onClick={act}>
         {words('setAll')}
       </button>{' '}

@@ -28,7 +28,7 @@ export function StationActions({ station }: { station: StationView }) {
   }
   const mayTry = connected && csms.state !== 'open' && csms.state !== 'none'
   return (
-    <div class="actions">
+    <div class="actions" data-for="operator">
       {mayTry && (
         <button type="button" class="action" data-testid="try-csms" onClick={() => act(tryCsms(id))}>
           {words('tryCsms')}

@@ -5,6 +5,7 @@ import { amps, limitText, sinceText, timeOfDay } from '../format.js'
 import { liftedText, reasonName } from '../words/from-core.js'
 import { when } from '../words/numbers.js'
 import { station as words } from '../words/station.js'
+import { Commands } from './commands.js'
 import { Configuration } from './configuration.js'
 import { energyText } from './energy-text.js'
 import { csmsLinkText, StationActions } from './station-actions.js'
@@ -39,6 +40,7 @@ export function Details({ station, at }: { station: StationView; at: string }) {
           <span class="muted">{words('csmsLink')}</span> {csmsLinkText(station.csms, at)}
         </p>
         <StationActions station={station} />
+        <Commands station={station} />
         <Configuration station={station} />
         <More stationId={station.id} />
       </td>

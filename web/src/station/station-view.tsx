@@ -5,8 +5,10 @@ import type { TracedMessage } from '../../../src/core/station/message-trace.js'
 import type { ConnectorSchedule, StationDetail, StepView } from '../../../src/core/view/station-detail.js'
 import { read } from '../ask.js'
 import { duration, limitText } from '../format.js'
+import { heard } from '../words/heard.js'
 import { when } from '../words/numbers.js'
 import { station as words } from '../words/station.js'
+import { NOTES } from '../words/station-notes.js'
 import './station.css'
 
 const CURVES = ['csms', 'ours', 'lease', 'composite'] as const
@@ -30,7 +32,7 @@ export function StationMore({ stationId }: { stationId: string }) {
       <ul class="station-notes">
         {notes.length === 0 && <li class="muted">{words('noNotes')}</li>}
         {notes.map(({ code, text }) => (
-          <li key={code + text}>{text}</li>
+          <li key={code + text}>{heard(NOTES, text) ?? text}</li>
         ))}
         <li class="muted">
           {words('counters', {
@@ -111,7 +113,7 @@ function pathThrough(
 const STEPS_SAID = 4
 
 function stepsText(steps: readonly StepView[]): string {
-  if (steps.length === 0) return '–'
+  if (steps.length === 0) return words('notKnown')
   const said = steps
     .slice(0, STEPS_SAID)
     .map(({ at, limitA }, index) => `${index === 0 ? '' : `${when(at, 'time')} `}${ampsText(limitA)}`)
@@ -143,7 +145,12 @@ function Messages({ stationId }: { stationId: string }) {
   }, [stationId, query, turn])
   const isAdmin = document.documentElement.dataset.role === 'admin'
   return (
-    <section class="station-messages" aria-label={words('messages')} data-testid="messages">
+    <section
+      class="station-messages"
+      aria-label={words('messages')}
+      data-testid="messages"
+      data-for="operator"
+    >
       <h3>{words('messages')}</h3>
       <div class="message-tools">
         <input
@@ -175,7 +182,8 @@ function Messages({ stationId }: { stationId: string }) {
       {!whole && <p class="muted">{words('masked')}</p>}
       {list === 'failed' && <p role="alert">{words('failed')}</p>}
       {Array.isArray(list) && list.length === 0 && <p class="muted">{words('noMessages')}</p>}
-      <ol class="messages">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+      <ol class="messages" tabIndex={0} aria-label={words('messages')}>
         {(list === 'failed' ? [] : (list ?? []))
           .slice(-MESSAGES_SHOWN)
           .reverse()

@@ -77,6 +77,11 @@ export const records = room({
   },
   csv: { en: 'CSV', de: 'CSV', pt: 'CSV' },
   all: { en: 'all stations', de: 'alle Ladestationen', pt: 'todos os postos' },
+  momentHead: {
+    en: 'What was decided then',
+    de: 'Was damals entschieden wurde',
+    pt: 'O que se decidiu então',
+  },
   reading: { en: 'Reading…', de: 'Wird gelesen…', pt: 'A ler…' },
   failed: { en: 'It cannot be read now.', de: 'Zurzeit nicht lesbar.', pt: 'Não é possível ler agora.' },
   cut: {
@@ -130,7 +135,9 @@ export const records = room({
   willReady: { en: 'Will it be ready?', de: 'Wird es fertig?', pt: 'Estará pronto?' },
   readyQ: { en: 'Ready?', de: 'Fertig?', pt: 'Pronto?' },
   byThen: { en: '{energy} by then', de: 'bis dahin {energy}', pt: '{energy} até lá' },
-  ofMetered: { en: 'of {energy} metered', de: 'von {energy} gezählt', pt: 'de {energy} contados' },
+  ofMetered: { en: 'its meter {energy}', de: 'Zähler {energy}', pt: 'contador {energy}' },
+  circuits: { en: 'Circuits', de: 'Stromkreise', pt: 'Circuitos' },
+  stations: { en: 'Stations', de: 'Ladestationen', pt: 'Postos' },
   metered: {
     en: 'by its own meter, other load with it',
     de: 'vom eigenen Zähler, mit der übrigen Last',

@@ -1,0 +1,70 @@
+/** What can be told to a station from the page, and what it made of it. */
+import { room } from './room.js'
+
+export const commands = room({
+  title: { en: 'Commands', de: 'Befehle', pt: 'Comandos' },
+  command: { en: 'Command', de: 'Befehl', pt: 'Comando' },
+  connector: { en: 'Connector', de: 'Ladepunkt', pt: 'Ponto' },
+  whole: { en: 'whole station', de: 'ganze Ladestation', pt: 'posto inteiro' },
+  tag: { en: 'Tag', de: 'Karte', pt: 'Cartão' },
+  send: { en: 'Send', de: 'Senden', pt: 'Enviar' },
+  sure: { en: 'Send it, really?', de: 'Wirklich senden?', pt: 'Enviar mesmo?' },
+  'do stop': { en: 'End the session', de: 'Ladevorgang beenden', pt: 'Terminar o carregamento' },
+  'do start': { en: 'Begin a session', de: 'Ladevorgang beginnen', pt: 'Iniciar um carregamento' },
+  'do unlock': { en: 'Unlock the plug', de: 'Stecker entriegeln', pt: 'Soltar a ficha' },
+  'do close': { en: 'Take out of service', de: 'Außer Betrieb nehmen', pt: 'Pôr fora de serviço' },
+  'do open': { en: 'Put into service', de: 'In Betrieb nehmen', pt: 'Pôr em serviço' },
+  'do status': { en: 'Ask for its status', de: 'Status erfragen', pt: 'Pedir o estado' },
+  'do values': { en: 'Ask for its meter values', de: 'Messwerte erfragen', pt: 'Pedir as medições' },
+  'do soft': {
+    en: 'Restart it, sessions ended first',
+    de: 'Neu starten, Ladevorgänge vorher beenden',
+    pt: 'Reiniciar, terminando antes os carregamentos',
+  },
+  'do hard': { en: 'Restart it at once', de: 'Sofort neu starten', pt: 'Reiniciar já' },
+  noSession: {
+    en: 'No session runs there.',
+    de: 'Dort läuft kein Ladevorgang.',
+    pt: 'Aí não há carregamento em curso.',
+  },
+  sending: {
+    en: 'Sent, no answer yet…',
+    de: 'Gesendet, noch keine Antwort…',
+    pt: 'Enviado, ainda sem resposta…',
+  },
+  answered: { en: 'It answers: {what}', de: 'Sie antwortet: {what}', pt: 'Responde: {what}' },
+  notSent: { en: 'Not done: {what}', de: 'Nicht getan: {what}', pt: 'Não feito: {what}' },
+  silent: { en: 'Busbar does not answer.', de: 'Busbar antwortet nicht.', pt: 'O Busbar não responde.' },
+  'is Accepted': { en: 'accepted', de: 'angenommen', pt: 'aceite' },
+  'is Rejected': { en: 'refused', de: 'abgelehnt', pt: 'recusado' },
+  'is Scheduled': {
+    en: 'once the session has ended',
+    de: 'sobald der Ladevorgang beendet ist',
+    pt: 'quando o carregamento terminar',
+  },
+  'is Unlocked': { en: 'unlocked', de: 'entriegelt', pt: 'solta' },
+  'is UnlockFailed': {
+    en: 'it could not be unlocked',
+    de: 'ließ sich nicht entriegeln',
+    pt: 'não se conseguiu soltar',
+  },
+  'is NotSupported': { en: 'it cannot do that', de: 'das kann sie nicht', pt: 'não sabe fazer isso' },
+  'is NotImplemented': { en: 'it cannot do that', de: 'das kann sie nicht', pt: 'não sabe fazer isso' },
+  departure: { en: 'Leaves at', de: 'Fährt ab um', pt: 'Parte às' },
+  energy: { en: 'Needs, kWh', de: 'Braucht, kWh', pt: 'Precisa, kWh' },
+  keep: {
+    en: 'Set for this session',
+    de: 'Für diesen Ladevorgang setzen',
+    pt: 'Definir para este carregamento',
+  },
+  kept: {
+    en: 'Set; "Ready by" under the records shows whether it will be.',
+    de: 'Gesetzt; ob es reicht, steht unter „Abfahrten“ bei den Aufzeichnungen.',
+    pt: 'Definido; em «Partidas», nos registos, vê-se se chega.',
+  },
+  neither: {
+    en: 'A time or an energy is wanted.',
+    de: 'Eine Zeit oder eine Energie wird gebraucht.',
+    pt: 'Falta uma hora ou uma energia.',
+  },
+})
