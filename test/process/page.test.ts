@@ -12,6 +12,7 @@ import decodeQR from 'qr/decode.js'
 import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
 import { certificates } from '../adapters/fixtures/pki.js'
+import { stumbles } from '../web/fixtures/axe.js'
 import { chromiumPath, launch, logIn } from '../web/fixtures/browser.js'
 import { type Run, start } from './fixtures/process.js'
 import { GOOD } from './fixtures/site.js'
@@ -234,6 +235,77 @@ t.test(
       await page.close()
     })
 
+    await t.test('each page reads well, light and dark, and offers what the role may do', async t => {
+      const { page, faults } = await logIn(browser, busbar.url, SIZE)
+      const reads = async (name: string, part?: string): Promise<void> =>
+        t.same(await stumbles(page, part), [], `${name} has no serious finding of axe, light or dark`)
+      await reads('the site')
+      const station = await connected(`${busbar.ocpp}/CP-1`)
+      t.teardown(() => station.terminate())
+      await pickStation(page)
+      const commands = page.getByTestId('commands')
+      await commands.locator('summary').click()
+      await commands.locator('[name=command]').selectOption('hard')
+      await commands.getByRole('button', { name: 'Send', exact: true }).click()
+      t.strictSame(station.told, [], 'what may end a session is asked twice')
+      await commands.getByRole('button', { name: 'Send it, really?' }).click()
+      await commands.getByText('It answers: accepted').waitFor()
+      t.same(station.told, [{ type: 'Hard' }])
+      await page.getByTestId('more').locator('summary').click()
+      await page.getByTestId('station-more').waitFor()
+      await reads('a station', '.stations-panel')
+      await page.getByTestId('plot').focus()
+      await page.keyboard.press('ArrowLeft')
+      await page.getByTestId('moment').waitFor()
+      await reads('a moment', '.plot-panel')
+      await page.getByTestId('records-button').click()
+      for (const tab of ['sessions', 'ready', 'energy', 'alarms']) {
+        await page.locator(`[data-tab=${tab}]`).click()
+        await page.getByTestId('records').getByRole('link', { name: 'CSV' }).waitFor()
+        await reads(tab, 'main')
+      }
+      await page.getByTestId('configure').click()
+      for (const part of ['circuits', 'stations', 'json']) {
+        await page.locator(`[data-part=${part}]`).click()
+        await reads(part, 'main')
+      }
+      await page.getByTestId('account').click()
+      await page.getByTestId('audit').waitFor()
+      await reads('the account', 'main')
+      for (const role of ['viewer', 'operator'])
+        await page.evaluate(
+          `fetch('api/v1/users/${role}', { method: 'PUT', headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ role: '${role}', password: 'copper-bar-42' }) })`,
+        )
+      for (const [role, isOffered] of [
+        ['viewer', false],
+        ['operator', true],
+      ] as const) {
+        await page.getByRole('button', { name: 'Log out' }).click()
+        await page.getByTestId('login-form').waitFor()
+        if (role === 'viewer') await reads('the login')
+        await page.fill('input[name=name]', role)
+        await page.fill('input[name=password]', 'copper-bar-42')
+        await page.click('button[type=submit]')
+        await page.locator(`:root[data-role=${role}]`).waitFor()
+        // the panels have other names then
+        await page.getByTestId('language').selectOption('de')
+        await page.getByRole('heading', { name: 'Ladestationen' }).waitFor()
+        await pickStation(page)
+        await page.getByTestId('more').locator('summary').click()
+        await page.getByTestId('station-more').waitFor()
+        for (const offered of ['commands', 'give-limit', 'messages'])
+          t.equal(await page.getByTestId(offered).isVisible(), isOffered, `${offered} to the ${role}`)
+        await page.getByTestId('account').click()
+        await page.getByTestId('own-password').waitFor()
+        for (const ofAdmin of ['users', 'audit']) t.equal(await page.getByTestId(ofAdmin).count(), 0)
+        await page.getByTestId('account').click()
+        await page.getByTestId('language').selectOption('en')
+      }
+      t.strictSame(faults, [], 'no script error')
+      await page.close()
+    })
+
     await t.test(
       'give a limit in the language of the user: tried, refused in words, and over by itself',
       async t => {
@@ -298,6 +370,23 @@ t.test(
     t.equal(await busbar.ended, 0)
   },
 )
+
+/** A station that takes whatever it is told; `told` are the resets among it. */
+async function connected(url: string): Promise<{ readonly told: readonly object[]; terminate(): void }> {
+  const socket = new WebSocket(url, 'ocpp1.6', { auth: 'CP-1:sixteen octets..' })
+  const told: object[] = []
+  socket.on('error', () => undefined)
+  socket.on('message', data => {
+    const [kind, id, action, payload] = JSON.parse(String(data))
+    if (kind !== 2) return
+    if (action === 'Reset') told.push(payload)
+    socket.send(JSON.stringify([3, id, { status: 'Accepted' }]))
+  })
+  await once(socket, 'open')
+  const boot = { chargePointVendor: 'WEG', chargePointModel: 'WEMOB' }
+  socket.send(JSON.stringify([2, 'b', 'BootNotification', boot]))
+  return { told, terminate: () => socket.terminate() }
+}
 
 t.test(
   'the page sets Busbar up from nothing, shows faults while one types, changes a fuse and takes it back',
