@@ -248,7 +248,7 @@ function Energy({ days }: { days: number }) {
                   </div>
                 ))}
               </dl>
-              <h3>{records('stations')}</h3>
+              {stations.length > 0 && <h3>{records('stations')}</h3>}
               <dl>
                 {stations.map(({ id, energyWh }) => (
                   <div key={`station ${id}`}>

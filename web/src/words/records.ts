@@ -148,7 +148,7 @@ export const records = room({
   until: { en: 'Until', de: 'Bis', pt: 'Até' },
   noted: { en: 'Noted', de: 'Gesehen', pt: 'Anotado' },
   holds: { en: 'holds', de: 'besteht', pt: 'mantém-se' },
-  restarted: { en: 'until Busbar was stopped', de: 'bis Busbar beendet wurde', pt: 'até o Busbar parar' },
+  restarted: { en: 'Busbar was stopped', de: 'Busbar beendet wurde', pt: 'o Busbar parar' },
   notNoted: { en: 'nobody took note', de: 'von niemandem', pt: 'ninguém anotou' },
   decidedAt: { en: 'Decided at {time}', de: 'Entschieden am {time}', pt: 'Decidido em {time}' },
   noDecision: {
