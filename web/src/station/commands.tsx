@@ -66,7 +66,9 @@ export function Commands({ station }: { station: StationView }) {
   const [asked, setAsked] = useState(false)
   const [said, setSaid] = useState('')
   const { action, of, isAskedTwice, payload }: Command = COMMANDS[name]
-  const connector = of === 'station' ? undefined : connectors.find(one => one.id === at)
+  // 0 is the station itself: only where a command may mean that.
+  const picked = connectors.find(one => one.id === at)
+  const connector = of === 'station' ? undefined : of === 'any' ? picked : (picked ?? connectors[0])
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     if (!(event.currentTarget instanceof HTMLFormElement)) return
