@@ -237,8 +237,9 @@ t.test(
 
     await t.test('each page reads well, light and dark, and offers what the role may do', async t => {
       const { page, faults } = await logIn(browser, busbar.url, SIZE)
-      const reads = async (name: string, part?: string): Promise<void> =>
+      const reads = async (name: string, part?: string): Promise<void> => {
         t.same(await stumbles(page, part), [], `${name} has no serious finding of axe, light or dark`)
+      }
       await reads('the site')
       const station = await connected(`${busbar.ocpp}/CP-1`)
       t.teardown(() => station.terminate())
