@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { Deaths } from './deaths.js'
 import { killedHost } from './hosts.js'
 import type { Host } from './play.js'
 
@@ -47,14 +48,10 @@ export function makeExt4(root: string): Ext4 | string {
   }
 }
 
-/** The power goes `afterMs` after each start, as long as there is a number for it. */
-export function ext4Host(
-  { ext4, dataDir, csmsPort }: { ext4: Ext4; dataDir: string; csmsPort: number },
-  afterMs: readonly number[],
-): Host {
-  const inner = killedHost(dataDir, csmsPort, () => undefined)
-  let lives = 0
-  let timer: NodeJS.Timeout | undefined
+/** The power goes when a life is over. */
+export function ext4Host(ext4: Ext4, dataDir: string, csmsPort: number): Host {
+  const inner = killedHost(dataDir, csmsPort)
+  const deaths = new Deaths()
   let cutting: Promise<void> | undefined
   const cut = async (): Promise<void> => {
     ext4.powerCut()
@@ -69,12 +66,14 @@ export function ext4Host(
       cutting = undefined
       const isNew = inner.isDead()
       const port = await inner.start()
-      const nextMs = isNew ? afterMs[lives++] : undefined
-      if (nextMs !== undefined) timer = setTimeout(() => (cutting = cut()), nextMs)
+      if (isNew) deaths.begin(() => (cutting = cut()))
       return port
     },
+    plan: planned => deaths.plan(planned),
+    sends: message => deaths.sends(message),
+    isDoomed: () => deaths.isDue,
     end: async () => {
-      clearTimeout(timer)
+      deaths.stop()
       await cutting
       await inner.end()
     },

@@ -7,9 +7,19 @@ import { openJournal } from '../../src/adapters/journal.js'
 import { readHighWater } from '../../src/adapters/journal-marks.js'
 import { SimRandom } from '../../src/sim/ports/sim-random.js'
 import { Csms } from '../ocpp/both-sides.js'
+import { randomDeath } from './deaths.js'
 import { ext4Host, makeExt4 } from './ext4-host.js'
 import { dyingHost, failingHost, killedHost } from './hosts.js'
-import { emptyTally, MEMORIES, type Memory, play, type Tally } from './play.js'
+import {
+  emptyTally,
+  type Host,
+  MEMORIES,
+  MESSAGES,
+  type Memory,
+  play,
+  playAlone,
+  type Tally,
+} from './play.js'
 import { compileSickDisk, ERRNOS, sickHost } from './sick-host.js'
 
 export interface Form {
@@ -30,6 +40,62 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/** A folder and the process on it serve so many plays: a start costs more than a play. */
+const PLAYS_A_FOLDER = 25
+
+interface Depot {
+  readonly host: Host
+  readonly csmsPort: number
+  /** With what it has been given. */
+  close(): Promise<void>
+}
+
+/** Plays in a row on one depot, `prepare`d each; another depot where one has had its number or was not clean. */
+async function playInRow(
+  cycles: number,
+  makeDepot: () => Promise<Depot>,
+  prepare: (host: Host) => { end(): void },
+): Promise<Tally> {
+  const tally = emptyTally()
+  let depot: Depot | undefined
+  try {
+    for (let cycle = 0; cycle < cycles; cycle++) {
+      depot ??= await makeDepot()
+      const prepared = prepare(depot.host)
+      const isClean = await play(depot.host, depot.csmsPort, memoryOf(cycle), tally)
+      prepared.end()
+      if (isClean && (cycle + 1) % PLAYS_A_FOLDER !== 0) continue
+      await depot.close()
+      depot = undefined
+    }
+  } finally {
+    await depot?.close()
+  }
+  return tally
+}
+
+/** One death, in every third play another in its wake. */
+const planned = (random: SimRandom) => (host: Host) => {
+  const count = random.next() < 1 / 3 ? 2 : 1
+  host.plan?.(Array.from({ length: count }, () => randomDeath(random, MESSAGES)))
+  return { end: () => undefined }
+}
+
+/** On a folder of its own below `root`. */
+async function depotBelow(
+  root: string,
+  makeHost: (dataDir: string, csmsPort: number) => Host,
+): Promise<Depot> {
+  const dataDir = mkdtempSync(join(root, 'depot-'))
+  const csmsPort = await freePort()
+  const host = makeHost(dataDir, csmsPort)
+  const close = async (): Promise<void> => {
+    await host.end()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  return { host, csmsPort, close }
+}
+
 const everyAppend: Form = {
   name: 'power cut at each append',
   run: async (cycles, seed) => {
@@ -40,7 +106,7 @@ const everyAppend: Form = {
       const again = Math.floor(random.next() * APPENDS)
       const first = { at: cycle % APPENDS, reaches: random.next() < 0.5 }
       const cuts = [first, { at: first.at + 1 + again, reaches: random.next() < 0.5 }]
-      await play(dyingHost(csmsPort, cuts), csmsPort, memoryOf(cycle), tally)
+      await playAlone(dyingHost(csmsPort, cuts), csmsPort, memoryOf(cycle), tally)
     }
     return tally
   },
@@ -56,7 +122,7 @@ const failingWrites: Form = {
       const kind = random.next() < 0.5 ? 'whole' : 'nothing'
       const csmsPort = await freePort()
       const host = failingHost(csmsPort, () => (random.next() < 1 / every ? kind : undefined))
-      await play(host, csmsPort, memoryOf(cycle), tally)
+      await playAlone(host, csmsPort, memoryOf(cycle), tally)
     }
     return tally
   },
@@ -64,22 +130,8 @@ const failingWrites: Form = {
 
 const kills: Form = {
   name: 'kill -9 under load',
-  run: async (cycles, seed) => {
-    const tally = emptyTally()
-    const random = new SimRandom(seed)
-    for (let cycle = 0; cycle < cycles; cycle++) {
-      const dataDir = mkdtempSync(join(tmpdir(), 'busbar-crash-'))
-      try {
-        const csmsPort = await freePort()
-        const lives = 2 + Math.floor(random.next() * 2)
-        const host = killedHost(dataDir, csmsPort, life => (life < lives ? random.next() * 400 : undefined))
-        await play(host, csmsPort, memoryOf(cycle), tally)
-      } finally {
-        rmSync(dataDir, { recursive: true, force: true })
-      }
-    }
-    return tally
-  },
+  run: (cycles, seed) =>
+    playInRow(cycles, () => depotBelow(tmpdir(), killedHost), planned(new SimRandom(seed))),
 }
 
 const IMAGES = ['flipped byte', 'torn end', 'copied while running'] as const
@@ -168,39 +220,37 @@ const fullDisk: Form = {
       rmSync(folder, { recursive: true, force: true })
       return `mount is not allowed here: ${error instanceof Error ? error.message.split('\n').at(-1) : error}`
     }
-    const tally = emptyTally()
     const random = new SimRandom(seed)
     const filler = join(folder, 'filler')
-    try {
-      for (let cycle = 0; cycle < cycles; cycle++) {
-        const dataDir = join(folder, String(cycle))
-        mkdirSync(dataDir)
-        const csmsPort = await freePort()
-        const fill = (): void => {
-          try {
-            writeFileSync(filler, Buffer.alloc(16 * 1024 * 1024))
-          } catch {
-            // full is what it is to be
-          }
-        }
-        const timers: NodeJS.Timeout[] = []
-        const fillMs = random.next() * 300
-        const freeMs = fillMs + 500 + random.next() * 600
-        // Once it runs: that Busbar starts on a full disk is a test of main's own.
-        const started = (): undefined => {
-          timers.push(setTimeout(fill, fillMs))
-          timers.push(setTimeout(() => rmSync(filler, { force: true }), freeMs))
-        }
-        await play(killedHost(dataDir, csmsPort, started), csmsPort, memoryOf(cycle), tally)
-        for (const timer of timers) clearTimeout(timer)
-        rmSync(filler, { force: true })
-        rmSync(dataDir, { recursive: true, force: true })
+    const fill = (): void => {
+      try {
+        writeFileSync(filler, Buffer.alloc(16 * 1024 * 1024))
+      } catch {
+        // full is what it is to be
       }
+    }
+    const free = (): void => rmSync(filler, { force: true })
+    const prepare = (): { end(): void } => {
+      const fillMs = random.next() * 300
+      const timers = [setTimeout(fill, fillMs), setTimeout(free, fillMs + 500 + random.next() * 600)]
+      const end = (): void => {
+        for (const timer of timers) clearTimeout(timer)
+        free()
+      }
+      return { end }
+    }
+    // once it runs: that Busbar starts on a full disk is a test of main's own
+    const makeDepot = async (): Promise<Depot> => {
+      const depot = await depotBelow(folder, killedHost)
+      await depot.host.start()
+      return depot
+    }
+    try {
+      return await playInRow(cycles, makeDepot, prepare)
     } finally {
       execFileSync('umount', [folder], { stdio: 'pipe' })
       rmSync(folder, { recursive: true, force: true })
     }
-    return tally
   },
 }
 
@@ -214,22 +264,16 @@ const powerOnExt4: Form = {
       rmSync(root, { recursive: true, force: true })
       return ext4
     }
-    const tally = emptyTally()
-    const random = new SimRandom(seed)
     try {
-      for (let cycle = 0; cycle < cycles; cycle++) {
-        const dataDir = join(ext4.folder, String(cycle))
-        mkdirSync(dataDir)
-        const csmsPort = await freePort()
-        const cutsMs = [random.next() * 400, random.next() * 400]
-        await play(ext4Host({ ext4, dataDir, csmsPort }, cutsMs), csmsPort, memoryOf(cycle), tally)
-        rmSync(dataDir, { recursive: true, force: true })
-      }
+      return await playInRow(
+        cycles,
+        () => depotBelow(ext4.folder, (dataDir, csmsPort) => ext4Host(ext4, dataDir, csmsPort)),
+        planned(new SimRandom(seed)),
+      )
     } finally {
       ext4.umount()
       rmSync(root, { recursive: true, force: true })
     }
-    return tally
   },
 }
 
@@ -253,11 +297,16 @@ const sickCalls: Form = {
         // every operation in turn where there are as many cycles, else spread over all of them
         const first = Math.floor(((cycle + random.next()) * Math.max(1, OPERATIONS / cycles)) % OPERATIONS)
         const count = 1 + Math.floor(random.next() * 4)
-        const again = { first: Math.floor(random.next() * 40), count, errno, killAfterMs: 400 }
-        const sick = { first, count, errno, killAfterMs: 1_500 + random.next() * 800 }
+        // late in the play: the operations of most of it are to come before
+        const late = { afterMs: random.next() * 300, message: MESSAGES - Math.floor(random.next() * 3) }
+        const sick = { first, count, errno, death: late }
+        const again = { first: Math.floor(random.next() * 40), count, errno, death: { afterMs: 400 } }
         const csmsPort = await freePort()
-        const host = sickHost({ dataDir, csmsPort, library: compiled.library }, [sick, again])
-        await play(host, csmsPort, memoryOf(cycle), tally)
+        const host = sickHost(
+          { dataDir, csmsPort, library: compiled.library },
+          cycle % 3 === 0 ? [sick, again] : [sick],
+        )
+        await playAlone(host, csmsPort, memoryOf(cycle), tally)
         tally.lost += host.forgotten()
         rmSync(dataDir, { recursive: true, force: true })
       }

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { OcppEdge } from '../../src/ocpp/edge.js'
 import type { Journal, JournalOp } from '../../src/ports.js'
 import { MemoryJournal, siteOf, startEdge } from '../ocpp/both-sides.js'
+import { bundled } from './bundled.js'
+import { Deaths } from './deaths.js'
 import type { Host } from './play.js'
 
 const SPEED = 20
@@ -82,21 +84,17 @@ export function failingHost(
 
 const PROGRAM = fileURLToPath(new URL('../ocpp/fixtures/edge-process.js', import.meta.url))
 
-/** A process on a real journal; `afterMs` of each life, killed without warning. Undefined: it is let live. */
-export function killedHost(
-  dataDir: string,
-  csmsPort: number,
-  afterMs: (life: number) => number | undefined,
-): Host {
+/** A process on a real journal, killed without warning when a life of it is over. */
+export function killedHost(dataDir: string, csmsPort: number): Host {
+  const deaths = new Deaths()
   let child: ChildProcess | undefined
-  let lives = 0
   let port = 0
   const isDead = (): boolean => child === undefined || child.exitCode !== null || child.signalCode !== null
   return {
     isDead,
     start: async () => {
       if (!isDead()) return port
-      const started = spawn(process.execPath, [PROGRAM, dataDir, String(csmsPort)], {
+      const started = spawn(process.execPath, [await bundled(PROGRAM), dataDir, String(csmsPort)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       child = started
@@ -105,12 +103,15 @@ export function killedHost(
       )
       const [text]: unknown[] = await Promise.race([once(started.stdout, 'data'), exit])
       exit.catch(() => undefined)
-      const killAfterMs = afterMs(lives++)
-      if (killAfterMs !== undefined) setTimeout(() => started.kill('SIGKILL'), killAfterMs)
+      deaths.begin(() => started.kill('SIGKILL'))
       port = Number(String(text))
       return port
     },
+    plan: planned => deaths.plan(planned),
+    sends: message => deaths.sends(message),
+    isDoomed: () => deaths.isDue,
     end: async () => {
+      deaths.stop()
       if (child === undefined || isDead()) return
       child.kill('SIGKILL')
       await once(child, 'exit')

@@ -3,6 +3,7 @@
  * between, and a Busbar that a host kills and starts again. Judges what the CSMS holds at the end (I2, I3, I4).
  */
 import { Csms, connectStation, type Peer, type Seen, start, stop } from '../ocpp/both-sides.js'
+import type { Death } from './deaths.js'
 
 /** Busbar, killable. */
 export interface Host {
@@ -10,6 +11,12 @@ export interface Host {
   start(): Promise<number>
   isDead(): boolean
   end(): Promise<void>
+  /** How the lives of the next play end, the one that runs first. */
+  plan?(deaths: readonly Death[]): void
+  /** This message of the play goes to it now, or again; `MESSAGES` when all have been answered. */
+  sends?(message: number): void
+  /** It will die yet: the play goes on until it has, and what comes up after that is judged too. */
+  isDoomed?(): boolean
 }
 
 /** How the CSMS knows a message it has had: by its payload, by its message id only, or not at all. */
@@ -41,6 +48,8 @@ export const emptyTally = (): Tally => ({
 
 const SESSIONS = 2
 const VALUES = 3
+/** Of a play. */
+export const MESSAGES = SESSIONS * (VALUES + 2)
 /** Messages before the CSMS is there. */
 const AWAY_FOR = 4
 const ANSWER_MS = 1_500
@@ -54,10 +63,15 @@ interface Step {
   text(transactionId: number): string
 }
 
-/** Two sessions, their messages told apart by their times. */
-function script(): readonly Step[] {
+const DAY_MS = 86_400_000
+/** Of the play with this number. */
+const dayOf = (number: number): string =>
+  new Date(Date.UTC(2026, 0, 1) + number * DAY_MS).toISOString().slice(0, 10)
+
+/** Two sessions, their messages told apart by their times, from those of other plays by their day. */
+function script(day: string): readonly Step[] {
   return Array.from({ length: SESSIONS }, (_, session): Step[] => {
-    const at = (minute: number) => `2026-01-01T1${session}:${String(minute).padStart(2, '0')}:00Z`
+    const at = (minute: number) => `${day}T1${session}:${String(minute).padStart(2, '0')}:00Z`
     const value = (minute: number): Step => ({
       action: 'MeterValues',
       session,
@@ -77,16 +91,24 @@ const nameOf = (text: string): string => text.replace(/"transactionId":-?\d+/, '
 
 class Books {
   readonly #memory: Memory
+  readonly #day: string
   readonly #ids = new Map<string, number>()
   readonly seen: string[] = []
-  #next = 40
+  /** Of plays before: their answers had not been noted when their last life ended. */
+  earlier = 0
+  #next: number
 
-  constructor(memory: Memory) {
+  constructor(memory: Memory, number: number) {
     this.#memory = memory
+    this.#day = dayOf(number)
+    this.#next = 40 + 100 * number
   }
 
   answer({ action, text }: Seen): string {
-    if (/Transaction|MeterValues/.test(action)) this.seen.push(nameOf(text))
+    if (/Transaction|MeterValues/.test(action)) {
+      if (text.includes(this.#day)) this.seen.push(nameOf(text))
+      else this.earlier++
+    }
     if (action === 'BootNotification')
       return `{"status":"Accepted","currentTime":"${new Date().toISOString()}","interval":300}`
     if (action === 'Heartbeat') return `{"currentTime":"${new Date().toISOString()}"}`
@@ -98,11 +120,20 @@ class Books {
   }
 }
 
-/** Plays the script to its end; adds what came of it. `csmsPort` must be free. */
-export async function play(host: Host, csmsPort: number, memory: Memory, tally: Tally): Promise<void> {
-  tally.cycles++
-  const books = new Books(memory)
-  const steps = script()
+/** Plays the script to its end on a host of its own. */
+export async function playAlone(host: Host, csmsPort: number, memory: Memory, tally: Tally): Promise<void> {
+  await play(host, csmsPort, memory, tally)
+  await host.end()
+}
+
+/**
+ * Plays the script to its end on a host that may have seen others before; adds what came of it. `csmsPort` must be free.
+ * True when the host can be used for another.
+ */
+export async function play(host: Host, csmsPort: number, memory: Memory, tally: Tally): Promise<boolean> {
+  const number = tally.cycles++
+  const books = new Books(memory, number)
+  const steps = script(dayOf(number))
   const ids = new Map<number, number>()
   const deadlineMs = performance.now() + LIMIT_MS
   let csms: Csms | undefined
@@ -116,6 +147,7 @@ export async function play(host: Host, csmsPort: number, memory: Memory, tally: 
       for (;;) {
         if (performance.now() > deadlineMs) throw new Error(`stuck at message ${at}`)
         if (station === undefined || host.isDead()) station = await reconnect(host)
+        host.sends?.(at)
         const answer = await answered(station, step, ids.get(step.session) ?? -1)
         if (answer === undefined) {
           station.socket.terminate()
@@ -128,22 +160,29 @@ export async function play(host: Host, csmsPort: number, memory: Memory, tally: 
       }
     }
     const names = steps.map(step => nameOf(step.text(0)))
-    while (names.some(name => !books.seen.includes(name)) && performance.now() < deadlineMs) {
-      if (host.isDead()) {
+    const isOver = (): boolean =>
+      names.every(name => books.seen.includes(name)) && !host.isDead() && host.isDoomed?.() !== true
+    for (let isLast = false; !isLast; ) {
+      if (performance.now() > deadlineMs) break
+      if (station === undefined || host.isDead() || station.socket.readyState !== station.socket.OPEN) {
         station?.socket.terminate()
         station = await reconnect(host)
-      } else if (station !== undefined) await Promise.race([station.call('Heartbeat', '{}'), station.closed])
+      }
+      host.sends?.(MESSAGES)
+      isLast = isOver()
+      await Promise.race([station.call('Heartbeat', '{}'), station.closed])
       // the socket is told closed before the death of the process: without a turn that would never be heard
       await new Promise(done => setImmediate(done))
     }
-    judge(names, books.seen, memory, tally)
+    tally.repeated += books.earlier
+    return judge(names, books.seen, memory, tally)
   } catch (error) {
     if (!(error instanceof Error && /stuck|refused|exit/.test(error.message))) throw error
     tally.failedStarts++
     tally.reasons.add(error.message)
+    return false
   } finally {
     station?.socket.terminate()
-    await host.end()
     await csms?.stop()
   }
 }
@@ -174,16 +213,20 @@ async function answered(station: Peer, step: Step, id: number): Promise<string |
   }
 }
 
-function judge(names: readonly string[], seen: readonly string[], memory: Memory, tally: Tally): void {
+/** True when it was clean. */
+function judge(names: readonly string[], seen: readonly string[], memory: Memory, tally: Tally): boolean {
   const first = [...new Set(seen)]
-  tally.lost += names.filter(name => !first.includes(name)).length
-  const repeated = seen.length - first.length
-  tally.repeated += repeated
-  if (memory === 'payload')
-    tally.duplicated += first.length - names.filter(name => first.includes(name)).length
+  const lost = names.filter(name => !first.includes(name)).length
+  const duplicated = memory === 'payload' ? first.length - (names.length - lost) : 0
   const inOrder = first.filter(name => names.includes(name))
-  if (inOrder.some((name, at) => at > 0 && names.indexOf(name) < names.indexOf(inOrder[at - 1] ?? '')))
-    tally.misordered++
+  const isMisordered = inOrder.some(
+    (name, at) => at > 0 && names.indexOf(name) < names.indexOf(inOrder[at - 1] ?? ''),
+  )
+  tally.lost += lost
+  tally.repeated += seen.length - first.length
+  tally.duplicated += duplicated
+  if (isMisordered) tally.misordered++
+  return lost + duplicated === 0 && !isMisordered
 }
 
 export function line(name: string, tally: Tally): string {

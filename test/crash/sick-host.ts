@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { bundled } from './bundled.js'
+import { type Death, Deaths } from './deaths.js'
 import type { Host } from './play.js'
 
 const PROGRAM = fileURLToPath(new URL('sick-process.js', import.meta.url))
@@ -15,7 +17,8 @@ export interface Sickness {
   readonly first: number
   readonly count: number
   readonly errno: number
-  readonly killAfterMs: number
+  /** Then it is killed. */
+  readonly death: Death
 }
 
 /** The library, compiled into `folder`; why not where it cannot be. */
@@ -40,6 +43,8 @@ export function sickHost(
   { dataDir, csmsPort, library }: { dataDir: string; csmsPort: number; library: string },
   sicknesses: readonly Sickness[],
 ): SickHost {
+  const deaths = new Deaths()
+  deaths.plan(sicknesses.map(({ death }) => death))
   let child: ChildProcess | undefined
   let lives = 0
   let port = 0
@@ -53,7 +58,7 @@ export function sickHost(
       sickness === undefined
         ? {}
         : { SICK_DISK_PLAN: `${sickness.first},${sickness.count},${sickness.errno}` }
-    const started = spawn(process.execPath, [PROGRAM, dataDir, String(csmsPort), '0'], {
+    const started = spawn(process.execPath, [await bundled(PROGRAM), dataDir, String(csmsPort), '0'], {
       stdio: ['ignore', 'pipe', 'ignore'],
       env: { ...process.env, LD_PRELOAD: library, SICK_DISK_DIR: dataDir, ...plan },
     })
@@ -71,14 +76,17 @@ export function sickHost(
     })
     port = await Promise.race([told, exit])
     exit.catch(() => undefined)
-    if (sickness !== undefined) setTimeout(() => started.kill('SIGKILL'), sickness.killAfterMs)
+    deaths.begin(() => started.kill('SIGKILL'))
     return port
   }
   return {
     isDead,
     start,
     forgotten: () => forgotten,
+    sends: message => deaths.sends(message),
+    isDoomed: () => deaths.isDue,
     end: async () => {
+      deaths.stop()
       if (child === undefined || isDead()) return
       child.kill('SIGKILL')
       await once(child, 'exit')
