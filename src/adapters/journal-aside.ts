@@ -1,6 +1,7 @@
 /**
- * A copy of the journal's folder taken before it is opened: opening and repairing LevelDB may drop what is damaged, and a
- * person may still want to look at it. Tables never change, so they are linked, not copied. Must not know what is stored.
+ * A copy of the journal's folder taken before it is opened: opening and repairing LevelDB may drop what is damaged or what
+ * the disk did not hand out this once, and a person may still want to look at it. LevelDB never changes a file after the
+ * run that wrote it, so they are linked, not copied, which needs no room. Must not know what is stored.
  */
 import { copyFile, link, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,42 +12,79 @@ const MOST_COPIES = 3
 const DAMAGED = 'journal.damaged-'
 
 export interface Aside {
+  /** Of now; then that of an opening that came to no end, where there was one. Full paths. */
+  readonly copies: readonly string[]
   /** Nothing was damaged. */
   drop(): Promise<void>
   /** Keeps it; the name of its folder within the data folder. */
   keep(): Promise<string>
 }
 
-/** Undefined where there is nothing to copy, or no room for it (told in the log). */
-export async function putAside(dataDir: string, log: Log): Promise<Aside | undefined> {
+/** Undefined where there is nothing to copy, or it cannot be (told in `log`). */
+export async function putAside(dataDir: string, log: Log | undefined): Promise<Aside | undefined> {
   const from = join(dataDir, 'journal')
   const to = join(dataDir, 'journal.before')
+  const earlier = join(dataDir, 'journal.earlier')
   try {
-    await rm(to, { recursive: true, force: true })
+    const found = await readdir(dataDir)
+    // its opening was cut short, and may have lost what it did not get to tell; the oldest has the most
+    if (found.includes('journal.before'))
+      await (found.includes('journal.earlier')
+        ? rm(to, { recursive: true, force: true })
+        : rename(to, earlier))
     const names = await readdir(from).catch((): string[] => [])
-    if (names.length === 0) return undefined
-    await mkdir(to)
-    for (const name of names) {
-      if (name === 'LOCK' || name === 'lost') continue
-      if (/\.(ldb|sst)$/.test(name)) await link(join(from, name), join(to, name))
-      else await copyFile(join(from, name), join(to, name))
+    const copies = (await isThere(earlier)) ? [earlier] : []
+    if (names.length > 0) {
+      await linked(from, to)
+      copies.unshift(to)
     }
+    return copies.length === 0 ? undefined : aside(dataDir, copies)
   } catch (fault) {
-    log.write('warn', 'journal-not-copied', {
+    log?.write('warn', 'journal-not-copied', {
       reason: fault instanceof Error ? fault.message : String(fault),
     })
-    await rm(to, { recursive: true, force: true }).catch(() => undefined)
     return undefined
   }
+}
+
+/** `to` becomes a copy of `from`, whole or not at all. */
+export async function linked(from: string, to: string): Promise<void> {
+  const part = `${to}.part`
+  await rm(part, { recursive: true, force: true })
+  await mkdir(part)
+  for (const name of await readdir(from)) {
+    if (name === 'LOCK' || name === 'lost') continue
+    const [source, target] = [join(from, name), join(part, name)]
+    // not every file system has links
+    await link(source, target).catch(() => copyFile(source, target))
+  }
+  await rm(to, { recursive: true, force: true })
+  await rename(part, to)
+}
+
+const isThere = (folder: string): Promise<boolean> =>
+  readdir(folder).then(
+    () => true,
+    () => false,
+  )
+
+function aside(dataDir: string, copies: readonly string[]): Aside {
+  const [first = '', ...others] = copies
+  /** What cannot be removed now is at the next start. */
+  const dropped = async (folders: readonly string[]): Promise<void> => {
+    for (const folder of folders) await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+  }
   return {
-    drop: () => rm(to, { recursive: true, force: true }),
+    copies,
+    drop: () => dropped(copies),
     keep: async () => {
       const kept = (await readdir(dataDir)).filter(name => name.startsWith(DAMAGED)).sort()
       for (const old of kept.slice(0, Math.max(0, kept.length - MOST_COPIES + 1)))
         await rm(join(dataDir, old), { recursive: true, force: true })
       const last = kept.at(-1)?.slice(DAMAGED.length)
       const name = `${DAMAGED}${String(Number(last ?? 0) + 1).padStart(4, '0')}`
-      await rename(to, join(dataDir, name))
+      await rename(first, join(dataDir, name))
+      await dropped(others)
       return name
     },
   }

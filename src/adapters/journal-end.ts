@@ -1,11 +1,11 @@
 /**
- * Whether LevelDB's newest log ends in the middle of a write. LevelDB takes such an end for a write that was never
+ * How LevelDB's newest log ends: with which batch, and whether in the middle of a write. LevelDB takes such an end for a write that was never
  * acknowledged and drops it without a word; on a disk that lied about its flush it was. Read before the database is opened,
  * which tidies it away (LevelDB log format: blocks of 32 KiB, each fragment with checksum, length, type).
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { OWN_END } from './journal-marks.js'
+import { batchIn, OWN_END } from './journal-marks.js'
 
 export interface TornEnd {
   /** Keys it would have written, as far as they can be read. */
@@ -19,19 +19,34 @@ const FIRST = 2
 const LAST = 4
 /** Of a batch: its number and how many operations it has. */
 const BATCH_HEAD_BYTES = 12
+/** A batch without a number was written without a flush, and is followed within half a second by one that has one. */
+const MOST_BATCHES = 64
+/** Of a value: a number is not longer. */
+const VALUE_BYTES = 16
 /** As many as a report names. */
 const MOST_KEYS = 200
 
-/** Undefined where the log ends with a whole write, or there is none. */
-export async function tornEnd(folder: string): Promise<TornEnd | undefined> {
+export interface EndOfLog {
+  /** Undefined where the log ends with a whole write. */
+  readonly torn?: TornEnd
+  /** Number of the last durable batch in it, where it has one: as much as the disk holds, whatever comes of opening it. */
+  readonly lastBatch: number
+}
+
+/** Rejects when it cannot be read. */
+export async function endOfLog(folder: string): Promise<EndOfLog> {
   const names = await readdir(folder).catch((): string[] => [])
   const newest = names
     .filter(name => /^\d+\.log$/.test(name))
     .sort()
     .at(-1)
-  if (newest === undefined) return undefined
-  const batch = unfinished(await readFile(join(folder, newest)))
-  return batch === undefined ? undefined : { keys: keysOf(batch) }
+  if (newest === undefined) return { lastBatch: 0 }
+  const { unfinished, whole } = endIn(await readFile(join(folder, newest)))
+  const numbers = whole.flatMap(parts => (areSound(parts) ? numberIn(bodyOf(parts)) : []))
+  return {
+    ...(unfinished !== undefined && { torn: { keys: keysOf(unfinished) } }),
+    lastBatch: Math.max(0, ...numbers),
+  }
 }
 
 interface Fragment {
@@ -42,10 +57,17 @@ interface Fragment {
   readonly isWhole: boolean
 }
 
-/** What there is of the last batch when that is not whole. */
-function unfinished(log: Buffer): Buffer | undefined {
+interface End {
+  /** What there is of the last batch when that is not whole. */
+  readonly unfinished?: Buffer
+  /** The last batches that are. */
+  readonly whole: readonly (readonly Fragment[])[]
+}
+
+function endIn(log: Buffer): End {
   let parts: Fragment[] = []
   let isOpen = false
+  const whole: Fragment[][] = []
   for (let at = 0; at < log.length; ) {
     const left = BLOCK_BYTES - (at % BLOCK_BYTES)
     if (left < HEADER_BYTES) {
@@ -53,16 +75,22 @@ function unfinished(log: Buffer): Buffer | undefined {
       continue
     }
     const fragment = fragmentAt(log, at)
-    if (fragment === undefined) return Buffer.concat(isOpen ? parts.map(({ body }) => body) : [])
+    if (fragment === undefined) return { unfinished: isOpen ? bodyOf(parts) : Buffer.alloc(0), whole }
     if (fragment.type === FULL || fragment.type === FIRST) parts = []
     parts.push(fragment)
     isOpen = fragment.type !== FULL && fragment.type !== LAST
-    if (!fragment.isWhole) return Buffer.concat(parts.map(({ body }) => body))
+    if (!fragment.isWhole) return { unfinished: bodyOf(parts), whole }
+    if (!isOpen) whole.push(parts)
+    if (whole.length > MOST_BATCHES) whole.shift()
     at += HEADER_BYTES + fragment.body.length
   }
-  const isSound = parts.every(({ type, body, checksum }) => masked(crc32c(type, body)) === checksum)
-  return isOpen || !isSound ? Buffer.concat(parts.map(({ body }) => body)) : undefined
+  return isOpen || !areSound(parts) ? { unfinished: bodyOf(parts), whole } : { whole }
 }
+
+const bodyOf = (parts: readonly Fragment[]): Buffer => Buffer.concat(parts.map(({ body }) => body))
+
+const areSound = (parts: readonly Fragment[]): boolean =>
+  parts.every(({ type, body, checksum }) => masked(crc32c(type, body)) === checksum)
 
 /** Undefined: not even its head is there, or nothing but zeros follows. */
 function fragmentAt(log: Buffer, at: number): Fragment | undefined {
@@ -78,6 +106,22 @@ function fragmentAt(log: Buffer, at: number): Fragment | undefined {
 
 function keysOf(batch: Buffer): readonly string[] {
   const keys: string[] = []
+  for (const { key } of putsOf(batch)) {
+    if (key >= OWN_END) keys.push(key)
+    if (keys.length >= MOST_KEYS) break
+  }
+  return keys
+}
+
+function numberIn(batch: Buffer): number[] {
+  for (const put of putsOf(batch)) {
+    const number = batchIn(put)
+    if (number !== undefined) return [number]
+  }
+  return []
+}
+
+function* putsOf(batch: Buffer): Generator<{ readonly key: string; readonly value: string }> {
   let at = BATCH_HEAD_BYTES
   const length = (): number => {
     let value = 0
@@ -88,16 +132,17 @@ function keysOf(batch: Buffer): readonly string[] {
     }
     return Number.POSITIVE_INFINITY
   }
-  while (at < batch.length && keys.length < MOST_KEYS) {
+  while (at < batch.length) {
     const isPut = batch.readUInt8(at++) === 1
     const keyEnd = length() + at
-    if (keyEnd > batch.length) break
+    if (keyEnd > batch.length) return
     const key = batch.toString('utf8', at, keyEnd)
     at = keyEnd
-    if (isPut) at += length()
-    if (isPut && key >= OWN_END) keys.push(key)
+    if (!isPut) continue
+    const valueEnd = length() + at
+    yield { key, value: batch.toString('utf8', at, Math.min(valueEnd, at + VALUE_BYTES)) }
+    at = valueEnd
   }
-  return keys
 }
 
 /** LevelDB stores its checksums so that a checksum of checksums says something. */

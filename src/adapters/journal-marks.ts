@@ -29,6 +29,11 @@ export function markerOf(sequence: number): Marker & { readonly kind: 'put' } {
   return { kind: 'put', key: `${OWN_PREFIX}m${slot}`, value: String(sequence) }
 }
 
+/** The number of the batch to which this entry belongs, where the entry is its marker. */
+export function batchIn({ key, value }: Marker): number | undefined {
+  return key >= MARKERS.gte && key < MARKERS.lt && /^\d{1,16}$/.test(value) ? Number(value) : undefined
+}
+
 /** The whole ring as it is after batch `last`. */
 export function markersUpTo(last: number) {
   return Array.from({ length: Math.min(last, RING_SIZE) }, (_, back) => markerOf(last - back))

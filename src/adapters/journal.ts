@@ -10,19 +10,19 @@ import { join } from 'node:path'
 import type { ClassicLevel } from 'classic-level'
 import type { Extent } from '../core/extent.js'
 import type { Journal, JournalEntry, JournalOp, Log, Stoppable } from '../ports.js'
-import { putAside } from './journal-aside.js'
-import { tornEnd } from './journal-end.js'
+import { type Aside, putAside } from './journal-aside.js'
+import { endOfLog, type TornEnd } from './journal-end.js'
 import type { FolderSums } from './journal-extent.js'
-import { type Damage, openLevel, reasonOf } from './journal-level.js'
+import { type Damage, reasonOf } from './journal-level.js'
 import {
-  checkMarkers,
-  MARKERS,
+  type HighWater,
   markerOf,
   markersUpTo,
   OWN_END,
   readHighWater,
   writeHighWater,
 } from './journal-marks.js'
+import { type Opened, openWhole } from './journal-opening.js'
 import { entriesIn, extentIn } from './journal-reading.js'
 import { sealed } from './journal-values.js'
 
@@ -57,6 +57,13 @@ interface Waiting {
   readonly durable: boolean
   done(): void
   failed(fault: Error): void
+}
+
+/** What was known before it was opened. */
+interface Before {
+  readonly aside: Aside | undefined
+  readonly torn: TornEnd | undefined
+  readonly highWater: HighWater
 }
 
 export interface JournalOptions {
@@ -114,16 +121,38 @@ class LevelJournal implements Journal, Stoppable {
 
   async open(): Promise<void> {
     const isToBeRead = this.#isToBeRead
-    const aside = isToBeRead ? await putAside(this.#dataDir, this.#log) : undefined
-    const torn = isToBeRead ? await tornEnd(this.#folder) : undefined
-    const { level, repaired, damage, sums } = await openLevel(this.#folder, this.#log, isToBeRead)
-    const highWater = (await readHighWater(this.#markPath)) ?? { last: 0, lastDelete: 0 }
-    const markers: JournalEntry[] = []
-    for await (const [key, value] of level.iterator(MARKERS)) markers.push({ key, value })
-    const { last, gap } = checkMarkers(markers, highWater.last)
+    const aside = await putAside(this.#dataDir, isToBeRead ? this.#log : undefined)
+    const { torn, lastBatch } = isToBeRead ? await endOfLog(this.#folder) : { lastBatch: 0, torn: undefined }
+    const marked = (await readHighWater(this.#markPath)) ?? { last: 0, lastDelete: 0 }
+    // what was acknowledged in the last second the mark may not know yet
+    const highWater = { ...marked, last: Math.max(marked.last, lastBatch, this.#sequence) }
+    const opened = await openWhole({
+      folder: this.#folder,
+      copies: aside?.copies ?? [],
+      highWater: highWater.last,
+      verify: isToBeRead,
+      log: this.#log,
+    })
+    try {
+      await this.#judge(opened, { aside, torn, highWater })
+    } catch (fault) {
+      // left open it would be locked against the next attempt
+      await opened.level.close()
+      throw fault
+    }
+    this.#marked = marked.last
+    this.#isToBeRead = false
+    this.#sums = opened.sums
+    this.#level = opened.level
+  }
+
+  /** What is damaged is told, and kept for a person to look at. */
+  async #judge(
+    { level, repaired, damage, last, gap }: Opened,
+    { aside, torn, highWater }: Before,
+  ): Promise<void> {
     this.#sequence = Math.max(last, highWater.last)
     this.#lastDelete = Math.max(this.#lastDelete, highWater.lastDelete)
-    this.#marked = highWater.last
     if (gap) {
       this.#log.write('error', 'journal-gap', { ...gap, lastBatch: last, highWater: highWater.last })
       // Reported once: from here on the ring counts as whole.
@@ -133,22 +162,18 @@ class LevelJournal implements Journal, Stoppable {
     if (torn) this.#log.write('error', 'journal-end-torn', { entries: torn.keys.length, first: torn.keys[0] })
     const isDamaged = gap !== undefined || repaired || damage !== undefined || torn !== undefined
     const copy = isDamaged ? await aside?.keep() : await aside?.drop()
-    if (isDamaged) {
-      this.found = {
-        rolledBack: this.found.rolledBack || last < highWater.lastDelete,
-        damage: {
-          lost: damage?.lost ?? 0,
-          keys: damage?.keys ?? [],
-          ranges: damage?.ranges ?? [],
-          missingBatches: gap?.missingBatches ?? 0,
-          ...(torn !== undefined && { tornKeys: torn.keys }),
-          ...(copy !== undefined && { copy }),
-        },
-      }
+    if (!isDamaged) return
+    this.found = {
+      rolledBack: this.found.rolledBack || last < highWater.lastDelete,
+      damage: {
+        lost: damage?.lost ?? 0,
+        keys: damage?.keys ?? [],
+        ranges: damage?.ranges ?? [],
+        missingBatches: gap?.missingBatches ?? 0,
+        ...(torn !== undefined && { tornKeys: torn.keys }),
+        ...(copy !== undefined && { copy }),
+      },
     }
-    this.#isToBeRead = false
-    this.#sums = sums
-    this.#level = level
   }
 
   commit(ops: readonly JournalOp[], durable: boolean): Promise<void> {

@@ -10,6 +10,7 @@ import { Csms } from '../ocpp/both-sides.js'
 import { randomDeath } from './deaths.js'
 import { ext4Host, makeExt4 } from './ext4-host.js'
 import { dyingHost, failingHost, killedHost } from './hosts.js'
+import { failOpenings } from './openings.js'
 import {
   emptyTally,
   type Host,
@@ -317,6 +318,12 @@ const sickCalls: Form = {
   },
 }
 
+const openings: Form = {
+  name: 'a log that cannot be opened once',
+  short: 4,
+  run: cycles => failOpenings(cycles),
+}
+
 export const FORMS: readonly Form[] = [
   everyAppend,
   failingWrites,
@@ -324,5 +331,6 @@ export const FORMS: readonly Form[] = [
   crashImages,
   fullDisk,
   sickCalls,
+  openings,
   powerOnExt4,
 ]

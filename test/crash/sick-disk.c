@@ -1,7 +1,8 @@
 /*
  * A disk that fails: preloaded into a process, it counts the file operations below one folder and lets some of them fail.
- * SICK_DISK_DIR: the folder. SICK_DISK_PLAN: "first,count,errno": operations `first` to `first + count - 1` fail. A write
- * that fails with ENOSPC has written its first half; a flush or fsync that fails may have reached the disk.
+ * SICK_DISK_DIR: the folder. SICK_DISK_ENDING: of its files only those whose names end so. SICK_DISK_PLAN:
+ * "first,count,errno": operations `first` to `first + count - 1` fail. A write that fails with ENOSPC has written its
+ * first half; a flush or fsync that fails may have reached the disk.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,15 +23,18 @@ static atomic_long operations;
 static char watched[MAX_FD];
 static long first = -1, count = 0;
 static int fault = EIO;
-static const char *folder;
+static const char *folder, *ending;
 
 __attribute__((constructor)) static void begin(void) {
   const char *plan = getenv("SICK_DISK_PLAN");
   folder = getenv("SICK_DISK_DIR");
+  ending = getenv("SICK_DISK_ENDING");
   if (plan != NULL) sscanf(plan, "%ld,%ld,%d", &first, &count, &fault);
 }
 
 static int is_below(const char *path) {
+  const char *end = path != NULL && ending != NULL ? strstr(path, ending) : NULL;
+  if (ending != NULL && (end == NULL || end[strlen(ending)] != 0)) return 0;
   return folder != NULL && path != NULL && strncmp(path, folder, strlen(folder)) == 0;
 }
 static int is_watched(int fd) { return fd >= 0 && fd < MAX_FD && watched[fd]; }
