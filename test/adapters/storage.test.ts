@@ -411,6 +411,40 @@ t.test('journal', t => {
     t.same(await repaired.scan('', '~', 10), [{ key: 'a', value: 'a' }])
   })
 
+  t.test(
+    'what was put aside before an opening helps where it holds more, and never where it is older',
+    async t => {
+      const root = t.testdir()
+      const live = join(root, 'live')
+      const journal = await openJournal({ dataDir: live, log: recorder().log })
+      const write = async (from: number, to: number): Promise<void> => {
+        for (let at = from; at < to; at++) await journal.commit([put(`log/CP-1/${at + 10}`)], true)
+      }
+      await write(0, 5)
+      await cp(join(live, 'journal'), join(root, 'five'), { recursive: true })
+      await write(5, 20)
+      await cp(join(live, 'journal'), join(root, 'twenty'), { recursive: true })
+      await journal.stop()
+      const opened = async (name: string, before: string, isLogGone: boolean) => {
+        const dataDir = join(root, name)
+        await cp(join(root, 'twenty'), join(dataDir, 'journal'), { recursive: true })
+        await cp(join(root, before), join(dataDir, 'journal.before'), { recursive: true })
+        await cp(join(live, 'journal.mark'), join(dataDir, 'journal.mark'))
+        for (const file of isLogGone ? await readdir(join(dataDir, 'journal')) : [])
+          if (file.endsWith('.log')) await rm(join(dataDir, 'journal', file))
+        const again = await openJournal({ dataDir, log: recorder().log })
+        const entries = await again.scan('log/', 'log0', 100)
+        await again.stop()
+        return { entries: entries.length, gap: again.gapFound, files: (await readdir(dataDir)).sort() }
+      }
+      const clean = ['journal', 'journal.mark']
+      t.same(await opened('cut-short', 'twenty', true), { entries: 20, gap: false, files: clean })
+      t.same(await opened('older', 'five', false), { entries: 20, gap: false, files: clean })
+      // not all of it, and said
+      t.match(await opened('both', 'five', true), { entries: 5, gap: true })
+    },
+  )
+
   /** Two tables and a log, closed; every entry is known. */
   async function filledJournal(dataDir: string): Promise<readonly string[]> {
     const journal = await openJournal({ dataDir, log: recorder().log })

@@ -94,8 +94,13 @@ export class Shelf {
   hasRoomFor(action: string): boolean {
     if (this.#isSure) return true
     const most = action === 'StopTransaction' ? MOST_UNWRITTEN_STOPS_CHARS : MOST_UNWRITTEN_CHARS
-    const unwritten = this.items.filter(({ place }) => place !== 'disk')
-    return unwritten.reduce((sum, { entry }) => sum + entry.payloadText.length + RECORD_BYTES, 0) < most
+    // looks at no more messages than `most` has room for, and at a page of what is on the disk
+    let chars = 0
+    for (const { place, entry } of this.items) {
+      if (place !== 'disk') chars += entry.payloadText.length + RECORD_BYTES
+      if (chars >= most) return false
+    }
+    return true
   }
 
   /** The oldest message; undefined when there is none or it has to be read first (then `onReady` follows). */
