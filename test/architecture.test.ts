@@ -6,9 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
 import { SINGLE_FAULTS } from '../src/core/site/single-faults.js'
+import { ENGLISH } from '../src/core/words/english.js'
 import {
-  auditTexts,
-  coreTemplates,
   faultTexts,
   labelTexts,
   looseTexts,
@@ -16,7 +15,6 @@ import {
   placeholders,
   spokenTexts,
   tableTexts,
-  verdictTexts,
 } from './page-words.js'
 
 const root = process.cwd()
@@ -29,6 +27,7 @@ const STANDS_ABOVE_EDGES = ['gateway.ts', 'main.ts', 'sim']
 const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   core: [
     ['answer', 'fields'],
+    ['words'],
     ['security'],
     ['config', 'policy'],
     ['site'],
@@ -49,6 +48,8 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['stations'],
   ],
 }
+/** Tables of the page by the codes of the core. */
+const CODED = ['phrases', 'links', 'verdicts', 'audit'] as const
 const ADAPTER_ONLY =
   /^(ws|mqtt|modbus-serial|classic-level|lowdb|lowdb\/node|node-cron|@hono\/node-server|aedes|pino|node:.*)$/
 
@@ -183,8 +184,9 @@ t.test(
 )
 
 t.test('every text of the page is there in three languages with the same placeholders', async t => {
-  const spoken = ['phrases', 'verdicts', 'config-labels', 'answers', 'audit'].map(spokenTexts)
-  const all = [...tableTexts(), ...spoken.flatMap(table => [...table.values()])]
+  const spoken = ['config-labels', 'answers'].map(name => spokenTexts(name))
+  const coded = CODED.map(name => spokenTexts(name, ENGLISH))
+  const all = [...tableTexts(), ...[...spoken, ...coded].flatMap(table => [...table.values()])]
   t.ok(all.length > 300, `${all.length} texts were read`)
   for (const { where, texts } of all) {
     const english = texts.get('en') ?? ''
@@ -200,13 +202,18 @@ t.test('no text that people read stands in a component of the page itself', asyn
   t.strictSame(looseTexts(), [])
 })
 
+t.test(
+  'every code of the core has its words in German and Portuguese, and no code stands in two tables',
+  async t => {
+    const translated = CODED.flatMap(name => [...spokenTexts(name, ENGLISH).keys()])
+    t.strictSame([...translated].sort(), Object.keys(ENGLISH).sort())
+  },
+)
+
 t.test('whatever Busbar says in English, the page can say in German and Portuguese', async t => {
   const said = [
-    ['phrases', coreTemplates(), 40],
-    ['verdicts', verdictTexts(), 30],
     ['config-labels', labelTexts(), 300],
     ['answers', faultTexts(), 200],
-    ['audit', auditTexts(), 15],
     ['station-notes', noteTexts(), 12],
     ['single-faults', Object.values(SINGLE_FAULTS), 12],
   ] as const

@@ -137,32 +137,20 @@ function found<T>(source: ts.SourceFile, look: (node: ts.Node) => readonly T[]):
   return list
 }
 
-/** What the core says with values, as `web/src/words/phrases.ts` names it: "Meter {0} is stale{1}: nothing is raised." */
-export function coreTemplates(): readonly string[] {
-  const folder = 'src/core/view'
-  return readdirSync(folder)
-    .filter(name => name !== 'said.ts')
-    .flatMap(name => {
-      const path = join(folder, name)
-      return found(parsedFile(path), node => {
-        if (!ts.isTaggedTemplateExpression(node) || node.tag.getText() !== 'said') return []
-        const { template } = node
-        if (!ts.isTemplateExpression(template)) return [template.text]
-        return [templateText(template)]
-      })
-    })
-}
-
-/** A table of what the core says in English (`spoken`), by its English, each with its texts. */
-export function spokenTexts(name: string): ReadonlyMap<string, PageText> {
+/** A table of what the core says (`spoken`), by its keys: codes whose `english` is given, or the English itself. */
+export function spokenTexts(
+  name: string,
+  english?: Readonly<Record<string, string>>,
+): ReadonlyMap<string, PageText> {
   const path = `${WORDS}/${name}.ts`
   const list = found(parsedFile(path), node => {
     if (!ts.isPropertyAssignment(node) || (!ts.isStringLiteralLike(node.name) && !ts.isIdentifier(node.name)))
       return []
     const { initializer } = node
     if (!ts.isObjectLiteralExpression(initializer)) return []
-    const english = node.name.text
-    return [[english, { where: `${path} ${english}`, texts: textsOf(initializer, english) }] as const]
+    const key = node.name.text
+    const said = english === undefined ? key : (english[key] ?? '')
+    return [[key, { where: `${path} ${key}`, texts: textsOf(initializer, said) }] as const]
   })
   return new Map(list)
 }
@@ -201,20 +189,6 @@ export function faultTexts(): readonly string[] {
   })
 }
 
-/** What is wrong with a meter, and what is to be known of a station's configuration. */
-export function verdictTexts(): readonly string[] {
-  const files = ['measuring/meter-verdict', 'station/configuration-notices'].map(name =>
-    parsedFile(`src/core/${name}.ts`),
-  )
-  return englishOf(files, node => {
-    if (ts.isVariableDeclaration(node) && node.name.getText() === 'facts')
-      return node.initializer === undefined ? [] : [node.initializer]
-    const isText = ts.isReturnStatement(node) && givesText(node)
-    if (isText) return node.expression === undefined ? [] : [node.expression]
-    return isNamed(node, ['text']) ? [node.initializer] : []
-  })
-}
-
 /** What was noticed of a station. */
 export function noteTexts(): readonly string[] {
   return englishOf([parsedFile('src/core/view/station-detail.ts')], node => {
@@ -225,14 +199,6 @@ export function noteTexts(): readonly string[] {
       return node.expression === undefined ? [] : [node.expression]
     return isNamed(node, ['text']) ? [node.initializer] : []
   })
-}
-
-/** What was changed by whom: the `what` of an audit entry. */
-export function auditTexts(): readonly string[] {
-  const files = sourcesIn('src/web').filter(({ fileName }) => fileName !== 'src/web/audit.ts')
-  return englishOf([...files, parsedFile('src/gateway/new-password.ts')], node =>
-    isNamed(node, ['what']) ? [node.initializer] : [],
-  )
 }
 
 function isNamed(node: ts.Node, names: readonly string[]): node is ts.PropertyAssignment {

@@ -9,7 +9,7 @@ import type { Plugin } from 'vite'
 const TOGETHER: Readonly<Record<string, readonly string[]>> = {
   first: ['frame', 'site', 'stations', 'terms', 'give-limit', 'refusals', 'csms-link'],
   foreign: ['reason-tables', 'reason-words'],
-  said: ['phrases', 'verdicts'],
+  said: ['phrases', 'links', 'verdicts'],
 }
 const LANGUAGES = ['en', 'de', 'pt'] as const
 const TABLES = new Set(['room', 'spoken'])

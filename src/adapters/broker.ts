@@ -4,7 +4,8 @@
  */
 import { createRequire } from 'node:module'
 import type { IClientOptions, IPublishPacket, MqttClient } from 'mqtt'
-import { tlsWords } from '../core/security/tls-fault.js'
+import { sayTlsFault } from '../core/security/tls-fault.js'
+import { say } from '../core/words/said.js'
 import type {
   Broker,
   BrokerAnswerTo,
@@ -204,7 +205,7 @@ function closingOf(fault: unknown, isOverTls: boolean): Closing {
   const tlsFault = isOverTls ? tlsFaultOf(fault) : undefined
   // a reset is one of the handshake only where nothing was open yet, which cannot be told from here
   if (tlsFault !== undefined && tlsFault !== 'cut')
-    return { reason: 'tls', detail: tlsWords(tlsFault, 'broker') }
+    return { reason: 'tls', detail: sayTlsFault(tlsFault, say('server-broker')).text }
   return { reason: failedLayer(fault) ?? 'other', detail }
 }
 

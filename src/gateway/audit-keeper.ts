@@ -3,8 +3,9 @@
  * console adds to it too. A file that is damaged is named in the log, and what follows is kept all the same.
  */
 import { z } from 'zod'
+import { saidFrom } from '../core/words/said.js'
 import type { Files, Log } from '../ports.js'
-import type { AuditEntry, AuditLog } from '../web/audit.js'
+import type { AuditEntry, AuditLog, AuditSaid } from '../web/audit.js'
 
 const KEPT = 500
 /** Of one text: a change of a whole document has its own history. */
@@ -21,6 +22,7 @@ const documentSchema = z.strictObject({
       what: z.string(),
       before: z.string().optional(),
       after: z.string().optional(),
+      said: z.record(z.string(), z.unknown()).optional(),
     }),
   ),
 })
@@ -38,7 +40,7 @@ export class AuditKeeper implements AuditLog {
 
   keep(entry: AuditEntry): Promise<void> {
     const done = this.#tail.then(async () => {
-      const { at, by, from, what, before, after } = entry
+      const { at, by, from, what, before, after, said } = entry
       const kept: Kept = {
         at,
         by,
@@ -46,6 +48,7 @@ export class AuditKeeper implements AuditLog {
         what: cut(what),
         ...(before !== undefined && { before: cut(before) }),
         ...(after !== undefined && { after: cut(after) }),
+        ...(said !== undefined && { said: shortOnes(said) }),
       }
       const entries = [kept, ...(await this.#load())].slice(0, KEPT)
       await this.#files.save(FILE, { version: 1, entries })
@@ -56,10 +59,11 @@ export class AuditKeeper implements AuditLog {
   }
 
   async list(): Promise<readonly AuditEntry[]> {
-    return (await this.#load()).map(({ before, after, ...entry }) => ({
+    return (await this.#load()).map(({ before, after, said, ...entry }) => ({
       ...entry,
       ...(before !== undefined && { before }),
       ...(after !== undefined && { after }),
+      ...(said !== undefined && { said: saidOf(said) }),
     }))
   }
 
@@ -71,6 +75,20 @@ export class AuditKeeper implements AuditLog {
       this.#log.write('error', 'audit.damaged', { reason: String(error).slice(0, 200) })
       return []
     }
+  }
+}
+
+/** A text that is cut has no code: what it holds would be as long. */
+function shortOnes(said: AuditSaid): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(said).filter(([, { text }]) => text.length <= MAX_TEXT))
+}
+
+function saidOf(kept: Readonly<Record<string, unknown>>): AuditSaid {
+  const [what, before, after] = [kept.what, kept.before, kept.after].map(saidFrom)
+  return {
+    ...(what !== undefined && { what }),
+    ...(before !== undefined && { before }),
+    ...(after !== undefined && { after }),
   }
 }
 

@@ -3,7 +3,9 @@
  * come in anyway. A Busbar that runs takes it at the next login, and ends the sessions of that user.
  */
 import type { Fault } from '../core/config/faults.js'
+import { say } from '../core/words/said.js'
 import type { Clock, Files, Log, Secrets } from '../ports.js'
+import { auditTexts } from '../web/audit.js'
 import { AuditKeeper } from './audit-keeper.js'
 import { openSecretStore } from './secret-store.js'
 
@@ -26,7 +28,8 @@ export async function newPassword(
     return { faults: [{ path: '--user', found: user, expected: `one of ${names.join(', ') || 'admin'}` }] }
   const code = await opened.value.newCode(user)
   const at = new Date(clock.wallMs()).toISOString()
-  const entry = { at, by: 'console', from: 'console', what: `password of ${user}`, after: 'another' }
+  const texts = auditTexts({ what: say('audit-password', { user }), after: say('secret-another') })
+  const entry = { at, by: 'console', from: 'console', ...texts }
   await new AuditKeeper({ files, log }).keep(entry)
   return { code }
 }

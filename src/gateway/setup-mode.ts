@@ -5,6 +5,7 @@
 import type { Fault } from '../core/config/faults.js'
 import { siteConfigSchema } from '../core/config/site.js'
 import type { SiteView } from '../core/view/document.js'
+import { type Said, say } from '../core/words/said.js'
 import type { MeterDevice } from '../modbus/device-schema.js'
 import type { Ports, TlsIdentity } from '../ports.js'
 import type { AuditLog } from '../web/audit.js'
@@ -52,16 +53,12 @@ export async function startSetupMode(ports: SetupPorts, options: SetupOptions): 
   const { users, configPath, faults } = options
   const since = new Date(ports.clock.wallMs()).toISOString()
   const missing = faults.length === 0 ? 'No configuration yet' : 'No sound configuration'
-  const what =
-    faults.length === 0
-      ? 'No configuration yet: write one here'
-      : `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}: mend it here`
-  const text = `${what}, or in ${configPath} and start Busbar again. Nothing is controlled, stations cannot connect.`
+  const alarm = say('not-set-up', { what: sayFaults(faults.length), path: configPath })
   const view = (): SiteView => ({
     siteId: 'not set up',
     at: new Date(ports.clock.wallMs()).toISOString(),
     mode: 'degraded',
-    alarms: [{ code: 'not-set-up', text, since }],
+    alarms: [{ code: 'not-set-up', ...alarm, since }],
     csms: { state: 'none', openLinks: 0, connectedStations: 0, waitingMessages: 0 },
     mqtt: { state: 'none' },
     circuits: [],
@@ -146,4 +143,9 @@ export function setupAddress(
   const read = web.safeParse(written)
   const { host, port } = read.success ? read.data : web.parse({})
   return { host, port: webPort ?? port }
+}
+
+function sayFaults(count: number): Said {
+  if (count === 0) return say('configuration-missing')
+  return count === 1 ? say('configuration-fault') : say('configuration-faults', { count })
 }

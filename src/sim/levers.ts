@@ -2,12 +2,13 @@
 import type { ModbusServer } from '../adapters/modbus-server.js'
 import type { MqttServer } from '../adapters/mqtt-server.js'
 import type { RtuGateway } from '../adapters/rtu-gateway.js'
+import { type Said, say } from '../core/words/said.js'
 import type { Depot } from './depot.js'
 import { WRONG_METERS, type WrongMeter } from './meter.js'
 
 interface Lever {
   readonly id: string
-  readonly label: string
+  readonly said: Said
   /** What it is while it is pulled. */
   readonly kind: 'unplugged' | 'wrong'
   pull(on: boolean): Promise<void>
@@ -15,20 +16,21 @@ interface Lever {
 
 export interface Levers {
   /** `on` = unplugged, or wrong. */
-  list(): readonly (Omit<Lever, 'pull'> & { readonly on: boolean })[]
+  list(): readonly (Omit<Lever, 'pull' | 'said'> &
+    Omit<Said, 'text'> & { readonly label: string; readonly on: boolean })[]
   /** False when there is no such lever. */
   set(id: string, on: boolean): Promise<boolean>
 }
 
-const WRONG_LABELS: Readonly<Record<WrongMeter, string>> = {
-  'x0.1': 'Meter x 0.1',
-  x10: 'Meter x 10',
-  reversed: 'Meter L2 reversed',
-  inverted: 'Meter inverted',
-  swapped: 'Meter phases swapped',
-  frozen: 'Meter frozen',
-  replayed: 'Meter replayed',
-}
+const WRONG = {
+  'x0.1': 'lever-tenth',
+  x10: 'lever-ten',
+  reversed: 'lever-reversed',
+  inverted: 'lever-inverted',
+  swapped: 'lever-swapped',
+  frozen: 'lever-frozen',
+  replayed: 'lever-replayed',
+} as const satisfies Readonly<Record<WrongMeter, string>>
 
 /** The second meter is of another model on another line: what it is wrong by is seen at its feeder alone. */
 const FEEDER_WRONGS = ['x10', 'inverted', 'swapped', 'frozen'] as const satisfies readonly WrongMeter[]
@@ -53,7 +55,7 @@ export function createLevers(parts: {
   const wrongs = (of: DemoMeter, set: (wrong: WrongMeter | undefined) => void): readonly Lever[] =>
     wrongsOf(of).map(wrong => ({
       id: wrongMeterId(of, wrong),
-      label: of === 'meter' ? WRONG_LABELS[wrong] : WRONG_LABELS[wrong].replace('Meter', 'Feeder meter'),
+      said: say(WRONG[wrong], { meter: say(of === 'meter' ? 'lever-meter' : 'lever-feeder-meter') }),
       kind: 'wrong',
       pull: async (on: boolean): Promise<void> => {
         if (!on && !pulled.has(wrongMeterId(of, wrong))) return
@@ -62,20 +64,33 @@ export function createLevers(parts: {
       },
     }))
   const levers: readonly Lever[] = [
-    { id: 'csms', label: 'CSMS', kind: 'unplugged', pull: off => depot.setCsmsOnline(!off) },
-    { id: 'meter', label: 'Meter', kind: 'unplugged', pull: async off => meter.setOnline(!off) },
+    { id: 'csms', said: say('lever-csms'), kind: 'unplugged', pull: off => depot.setCsmsOnline(!off) },
+    { id: 'meter', said: say('lever-meter'), kind: 'unplugged', pull: async off => meter.setOnline(!off) },
     {
       id: 'broker',
-      label: 'MQTT broker',
+      said: say('lever-broker'),
       kind: 'unplugged',
       pull: off => (off ? broker.off() : broker.on()),
     },
-    { id: 'feeder', label: 'Feeder meter', kind: 'unplugged', pull: async off => feederLine.setOnline(!off) },
+    {
+      id: 'feeder',
+      said: say('lever-feeder-meter'),
+      kind: 'unplugged',
+      pull: async off => feederLine.setOnline(!off),
+    },
     ...wrongs('meter', wrong => depot.setMeterWrong(wrong)),
     ...wrongs('feeder', wrong => depot.feederMeter.setWrong(wrong)),
   ]
   return {
-    list: () => levers.map(({ id, label, kind }) => ({ id, label, kind, on: pulled.has(id) })),
+    list: () =>
+      levers.map(({ id, said: { text: label, phrase, params }, kind }) => ({
+        id,
+        label,
+        phrase,
+        params,
+        kind,
+        on: pulled.has(id),
+      })),
     set: async (id, on) => {
       const lever = levers.find(candidate => candidate.id === id)
       if (lever === undefined) return false

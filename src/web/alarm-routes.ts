@@ -1,5 +1,6 @@
 /** Taking note of an alarm: it goes on to hold, but does not call any more. Kept until it is over, also over a restart. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { say } from '../core/words/said.js'
 import { json, mutating, refused, type WebRouter } from './routes.js'
 import type { CommandDesk } from './site-reader.js'
 
@@ -24,10 +25,12 @@ export function alarmRoutes(app: WebRouter, commands: CommandDesk): void {
   app.openapi(acknowledgementRoute, c => {
     const given = c.req.valid('json')
     if (commands.acknowledge(given, given.acknowledged, c.get('identity').name)) {
-      const words = ['not noted', 'noted']
+      const words = [say('not-noted'), say('noted')]
       const [before, after] = given.acknowledged ? words : words.reverse()
-      const about = given.about === undefined ? '' : ` of ${given.about}`
-      c.set('audit', { what: `alarm ${given.code}${about}`, before, after })
+      const { code: alarm, about } = given
+      const what =
+        about === undefined ? say('audit-alarm', { alarm }) : say('audit-alarm-of', { alarm, about })
+      c.set('audit', { what, before, after })
       return c.json(given, 200)
     }
     return c.json({ error: 'no such alarm', found: given.code, expected: 'code and about of an alarm' }, 404)

@@ -4,6 +4,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import { readJson } from '../core/config/json-text.js'
+import { say } from '../core/words/said.js'
 import type { AuditLog } from './audit.js'
 import type { BackupDesk, BackupRead } from './backup-desk.js'
 import type { ConfigurationDesk } from './configuration-desk.js'
@@ -110,7 +111,7 @@ export function backupRoutes(app: WebRouter, { backup, source, site, endStreams 
         { error: 'nothing to save', found: 'no configuration', expected: 'one that can be read' },
         404,
       )
-    c.set('audit', { what: `backup made ${passphrase === undefined ? 'without' : 'with'} users and secrets` })
+    c.set('audit', { what: say(passphrase === undefined ? 'audit-backup-part' : 'audit-backup-whole') })
     const name = `busbar-backup-${site.view().siteId}.json`
     return c.body(made, 200, {
       'content-type': 'application/octet-stream',
@@ -138,7 +139,8 @@ export function backupRoutes(app: WebRouter, { backup, source, site, endStreams 
     if (done.kind !== 'judged') return unread(c, done)
     const answer = configurationAnswer(c, done.outcome, () => site.view())
     if (done.outcome.kind !== 'restarts') return answer
-    const what = `backup of ${done.content.at} restored ${done.content.users === undefined ? 'without' : 'with'} users and secrets`
+    const { at, users } = done.content
+    const what = say(users === undefined ? 'audit-restored-part' : 'audit-restored-whole', { at })
     c.set('audit', { ...c.get('audit'), what })
     source.sessions.endAll()
     endStreams()

@@ -4,6 +4,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { CallOutcome } from '../core/answer.js'
+import { say } from '../core/words/said.js'
 import type { Ports } from '../ports.js'
 import { json, mutating, refused, type WebRouter } from './routes.js'
 import type { CommandDesk, Released } from './site-reader.js'
@@ -159,7 +160,10 @@ export function commandRoutes(
       outcome: outcome.kind,
       tookMs,
     })
-    c.set('audit', { what: `${commandText(action, payload)} to ${id}`, after: outcome.kind })
+    c.set('audit', {
+      what: say('audit-command', { command: commandText(action, payload), station: id }),
+      after: say(`command-${outcome.kind}`),
+    })
     switch (outcome.kind) {
       case 'result':
         return c.json({ answer: objectOf(outcome.payloadText), tookMs }, 200)
@@ -187,7 +191,10 @@ export function commandRoutes(
         409,
       )
     }
-    c.set('audit', { what: `isolation of ${id}`, after: isolated ? 'isolated' : 'not isolated' })
+    c.set('audit', {
+      what: say('audit-isolation', { station: id }),
+      after: say(isolated ? 'isolated' : 'not-isolated'),
+    })
     ports.log.write('warn', 'isolation', { station: id, isolated, by: c.get('identity').name })
     return c.json({ isolated }, 200)
   })
@@ -207,16 +214,16 @@ export function commandRoutes(
         { error: 'not possible', found: id, expected: 'a station that is connected and controlled here' },
         409,
       )
-    const words = ['controlled', 'released']
+    const words = [say('controlled'), say('released')]
     const [before, after] = released ? words : words.reverse()
-    c.set('audit', { what: `control of ${id}`, before, after })
+    c.set('audit', { what: say('audit-control', { station: id }), before, after })
     ports.log.write('warn', 'release', { station: id, released, by: c.get('identity').name })
     return c.json({ released, keys: [...done.keys], clearedProfiles: done.clearedProfiles.map(shown) }, 200)
   })
   app.openapi(learnRoute, c => {
     const { open } = c.req.valid('json')
     commands.learn(open)
-    c.set('audit', { what: 'window for unknown stations', after: open ? 'open' : 'closed' })
+    c.set('audit', { what: say('audit-learning'), after: say(open ? 'window-open' : 'window-closed') })
     ports.log.write('warn', 'learning window', { open, by: c.get('identity').name })
     return c.json({ open }, 200)
   })

@@ -8,6 +8,7 @@ import { z as configZ } from 'zod'
 import { readJson } from '../core/config/json-text.js'
 import { siteConfigSchema } from '../core/config/site.js'
 import type { SiteView } from '../core/view/document.js'
+import { say } from '../core/words/said.js'
 import type { Ports } from '../ports.js'
 import type { ConfigurationDesk, ConfigurationOutcome } from './configuration-desk.js'
 import {
@@ -243,7 +244,10 @@ function noteOf({
   const shown = changes.filter(({ path }) => !/tag|^vehicles/i.test(path))
   const more = changes.length - shown.length + moreChanges
   return {
-    what: `configuration, change #${number}${more > 0 ? `, ${more} places not listed here` : ''}`,
+    what:
+      more > 0
+        ? say('audit-configuration-more', { number, count: more })
+        : say('audit-configuration', { number }),
     before: part(shown.map(({ path, before }) => before && `${path} ${before}`)),
     after: part(shown.map(({ path, after }) => after && `${path} ${after}`)),
   }

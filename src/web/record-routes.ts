@@ -17,7 +17,7 @@ import { ENDERS } from '../core/view/session-log.js'
 import { type Cell, csv } from './csv.js'
 import { historyQuery } from './history-schemas.js'
 import { json, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
-import { saidValue } from './schemas.js'
+import { maybeSaid } from './said-schema.js'
 import type { SiteReader, SiteRecords } from './site-reader.js'
 
 /** Of one answer; ask again with a shorter span. */
@@ -84,7 +84,7 @@ export const alarmView = z
     code: z.string(),
     about: z.string().optional(),
     text: z.string(),
-    values: z.array(saidValue).readonly().optional().describe('what the text holds, in its order'),
+    ...maybeSaid,
     since: z.string(),
     until: z.string().optional().describe('absent while it holds, and where Busbar was stopped before'),
     acknowledged: z.strictObject({ at: z.string(), by: z.string() }).optional(),

@@ -1,5 +1,6 @@
 /** The shapes of the API beside the site: health, the keys of a station, login, the demo's levers. */
 import { z } from '@hono/zod-openapi'
+import { maybeSaid } from './said-schema.js'
 
 export const healthSchema = z
   .strictObject({
@@ -39,6 +40,7 @@ export const whoSchema = z.strictObject({ name: z.string() })
 const lever = z.strictObject({
   id: z.string(),
   label: z.string(),
+  ...maybeSaid,
   kind: z.enum(['unplugged', 'wrong']),
   on: z.boolean(),
 })

@@ -4,6 +4,7 @@
  */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import type { Said } from '../core/words/said.js'
 import { historyQuery, historySchema } from './history-schemas.js'
 import { giveCookie, type Identity, type IdentitySource, identify, takeCookie } from './identity.js'
 import { ledgerCsv } from './ledger-csv.js'
@@ -22,9 +23,9 @@ import type { DemoLevers, SiteReader } from './site-reader.js'
 
 /** What a route knows of its change and its path does not say. */
 export interface AuditNote {
-  readonly what: string
-  readonly before?: string | undefined
-  readonly after?: string | undefined
+  readonly what: Said
+  readonly before?: Said | string | undefined
+  readonly after?: Said | string | undefined
 }
 
 /** What each request carries: the remote address in, the identity after the guards. */

@@ -11,8 +11,8 @@ import { LIMIT_SOURCES, LIMIT_STATES } from '../core/limits/limit.js'
 import { REGISTER_DOUBTS } from '../core/measuring/energy-count.js'
 import { PHASE_NAMES } from '../core/site/phases.js'
 import { CONNECTOR_STATUSES } from '../core/station/wire-enums.js'
-import type { SaidValue } from '../core/view/said.js'
 import { meterSchema as meter } from './meter-schemas.js'
+import { maybeSaid, said } from './said-schema.js'
 
 const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().describe('site L1, L2, L3')
 const instant = z.string().describe('ISO 8601, UTC')
@@ -26,18 +26,6 @@ export const refusalSchema = z
   })
   .openapi('Refusal')
 
-/** Texts among them may hold values of their own. */
-export const saidValue: z.ZodType<SaidValue> = z
-  .lazy(
-    (): z.ZodType<SaidValue> =>
-      z.union([
-        z.string(),
-        z.number(),
-        z.strictObject({ text: z.string(), values: z.array(saidValue).readonly() }),
-      ]),
-  )
-  .openapi({ type: 'object', description: 'a string, a number, or { text, values }' })
-
 const order = z.strictObject({
   source: z.enum(LIMIT_SOURCES),
   state: z.enum(LIMIT_STATES),
@@ -50,7 +38,7 @@ export const alarm = z
     code: z.string(),
     about: z.string().optional(),
     text: z.string(),
-    values: z.array(saidValue).readonly().optional().describe('what the text holds, in its order'),
+    ...maybeSaid,
     since: instant,
     acknowledged: z.strictObject({ at: instant, by: z.string() }).optional(),
   })
@@ -270,7 +258,7 @@ export const station = z
         readAt: instant,
         differences: z.int(),
         rebootRequired: z.array(z.string()).readonly(),
-        notices: z.array(z.string()).readonly(),
+        notices: z.array(said).readonly(),
       })
       .optional(),
     profileWrites: z.int(),

@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { SessionClaim } from '../core/control/claim.js'
 import { claimView } from '../core/view/claim-view.js'
+import { say } from '../core/words/said.js'
 import type { Log } from '../ports.js'
 import { json, mutating, refused, type WebRouter } from './routes.js'
 import { claimSchema, sessionBody } from './schemas.js'
@@ -45,7 +46,7 @@ export function sessionClaimRoutes(app: WebRouter, desk: Pick<CommandDesk, 'sess
     if (claim === 'none')
       return c.json({ error: 'no session', found, expected: 'a connector on which a session runs' }, 409)
     c.set('audit', {
-      what: `session on ${id}, connector ${connector}`,
+      what: say('audit-session', { station: id, connector }),
       after: JSON.stringify(claimView(claim)),
     })
     log.write('info', 'session claim', { station: id, connector, by: c.get('identity').name })

@@ -6,6 +6,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { STATION_ID } from '../core/config/ids.js'
 import type { SiteView } from '../core/view/document.js'
+import { say } from '../core/words/said.js'
 import type { Log } from '../ports.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
 import type { SetupDesk } from './setup-desk.js'
@@ -112,7 +113,7 @@ export function setupRoutes(app: WebRouter, desk: SetupDesk, beside: Beside): vo
       return c.json(refusal('could not be written', 'see the log', 'a disk that can be written'), 507)
     // each sign that is typed would push every other change out of the record
     c.set('isUntold', wish.step === step && wish.state === state)
-    c.set('audit', { what: `putting into service: ${wish.step}, ${wish.state}` })
+    c.set('audit', { what: say('audit-service', { step: wish.step, state: wish.state }) })
     return c.json(desk.view(), 200)
   })
   app.openapi(csmsRoute, async c => {
@@ -134,7 +135,7 @@ export function setupRoutes(app: WebRouter, desk: SetupDesk, beside: Beside): vo
     }
     const outcome = await desk.startDrill({ kind, about: meterId }, c.get('identity').name)
     if (outcome !== 'started') return c.json(refusal('no drill', outcome, DRILL_NEEDS), 409)
-    c.set('audit', { what: `fail-safe drill: ${kind}` })
+    c.set('audit', { what: say('audit-drill', { kind }) })
     return c.json(desk.view(), 200)
   })
   stationWiringRoutes(app, desk)
@@ -153,7 +154,10 @@ function stationWiringRoutes(app: WebRouter, desk: SetupDesk): void {
     const { running } = c.req.valid('json')
     const found = await desk.testStation(id, running, c.get('identity').name)
     if (found === undefined) return c.json(noStation(id), 404)
-    c.set('audit', { what: `wiring test of ${id}`, after: running ? 'begun' : found.finding })
+    c.set('audit', {
+      what: say('audit-wiring', { station: id }),
+      after: running ? say('wiring-begun') : found.finding,
+    })
     return c.json(found, 200)
   })
 }
@@ -180,7 +184,7 @@ function restartRoutes(app: WebRouter, desk: SetupDesk, { view, log }: Beside): 
       const found = `${outcome.faults} faults in the file, the first at ${outcome.first}`
       return c.json(refusal('not restarted', found, 'a configuration that can run'), 409)
     }
-    c.set('audit', { what: 'restart', after: before.needs.join(', ') || 'nothing waited for it' })
+    c.set('audit', { what: say('audit-restart'), after: before.needs.join(', ') || say('restart-needless') })
     return c.json({ ...before, inS: outcome.inMs / 1_000 }, 200)
   })
 }

@@ -16,6 +16,8 @@ import type { ConfigurationRow } from '../core/station/reported-limits.js'
 import type { HistoryView, SiteView } from '../core/view/document.js'
 import type { EnergyDayView, PastAlarmView, ReadyByView, SessionView } from '../core/view/record-document.js'
 import type { StationDetail } from '../core/view/station-detail.js'
+import type { PhraseCode } from '../core/words/english.js'
+import type { SaidParams } from '../core/words/said.js'
 
 /** Read-only access to the running site. Every call is cheap: the page never costs the control loop its time. */
 export interface SiteReader {
@@ -207,6 +209,8 @@ export interface DemoLevers {
   list(): readonly {
     readonly id: string
     readonly label: string
+    readonly phrase?: PhraseCode
+    readonly params?: SaidParams
     readonly kind: 'unplugged' | 'wrong'
     readonly on: boolean
   }[]

@@ -6,6 +6,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { pathText } from '../core/config/faults.js'
 import { idTagKey, isKeepableTag } from '../core/offline/authorization.js'
 import { MAX_NOTE_CHARS, MAX_OPERATOR_TAGS, type OperatorTag } from '../core/offline/site-tags.js'
+import { say } from '../core/words/said.js'
 import type { Ports } from '../ports.js'
 import { json, mutating, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
 import type { CommandDesk, SiteReader } from './site-reader.js'
@@ -80,9 +81,9 @@ export function tagRoutes(
 ): void {
   const shown = () => ({ tags: site.tags().map(shownTag) })
   const write = async (c: WebContext, tags: readonly z.output<typeof tagSchema>[]): Promise<boolean> => {
-    const before = `${site.tags().length} tags`
+    const before = say('tags', { count: site.tags().length })
     const isKept = await commands.setTags(tags.map(keptTag))
-    c.set('audit', { what: 'list of tags', before, after: `${tags.length} tags` })
+    c.set('audit', { what: say('audit-tags'), before, after: say('tags', { count: tags.length }) })
     const by = c.get('identity').name
     log.write(isKept ? 'info' : 'error', isKept ? 'tags-written' : 'tags-not-written', {
       by,

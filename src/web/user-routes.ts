@@ -5,11 +5,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { STATION_ID } from '../core/config/ids.js'
 import { type PageWish, pageWishSchema, ROLES, type Role } from '../core/config/secrets.js'
+import { say } from '../core/words/said.js'
 import type { AuditLog } from './audit.js'
 import { csv } from './csv.js'
 import { giveCookie, type IdentitySource } from './identity.js'
 import type { LiveFeed } from './live.js'
 import { json, mutating, notLoggedIn, refused, tooManyTries, type WebRouter } from './routes.js'
+import { said } from './said-schema.js'
 
 /** NIST SP 800-63B: at least 8, at least 64 allowed. */
 export const MIN_PASSWORD = 8
@@ -139,6 +141,10 @@ const entry = z
     what: z.string(),
     before: z.string().optional(),
     after: z.string().optional(),
+    said: z
+      .strictObject({ what: said.optional(), before: said.optional(), after: said.optional() })
+      .optional()
+      .describe('those of the texts that have a code'),
   })
   .openapi('AuditEntry')
 const auditQuery = z.strictObject({
@@ -194,7 +200,11 @@ export function ownRoutes(app: WebRouter, source: IdentitySource, live: LiveFeed
     if (outcome.kind === 'wrong')
       return c.json({ error: 'not changed', found: 'another password', expected: 'the present one' }, 422)
     await desk.setPassword(name, next)
-    c.set('audit', { what: `own password of ${name}`, before: 'set', after: 'another' })
+    c.set('audit', {
+      what: say('audit-own-password', { user: name }),
+      before: say('secret-set'),
+      after: say('secret-another'),
+    })
     const passwordHash = (await source.users.find(name))?.passwordHash
     if (sessionId !== undefined && passwordHash !== undefined) {
       source.sessions.end(sessionId)
@@ -216,9 +226,11 @@ export function userRoutes(app: WebRouter, desk: UserDesk): void {
       return c.json({ error: 'no password', found: `a new user ${name}`, expected: 'a password' }, 409)
     if (done === 'too-many')
       return c.json({ error: 'too many', found: name, expected: 'at most 50 users' }, 409)
-    const what = `user ${name}`
-    const also = wish.password === undefined ? '' : ', another password'
-    c.set('audit', { what, before: done.before ?? 'none', after: `${wish.role}${also}` })
+    const what = say('audit-user', { user: name })
+    const role = say(`role-${wish.role}`)
+    const before = done.before === undefined ? say('nothing-there') : say(`role-${done.before}`)
+    const after = wish.password === undefined ? role : say('with-another-password', { role })
+    c.set('audit', { what, before, after })
     return c.json({ name, role: wish.role }, 200)
   })
   app.openapi(deleteUserRoute, async c => {
@@ -226,7 +238,11 @@ export function userRoutes(app: WebRouter, desk: UserDesk): void {
     const before = await desk.remove(name)
     if (before === 'last-admin') return c.json(LAST_ADMIN, 409)
     if (before === undefined) return c.json(notThere(name), 404)
-    c.set('audit', { what: `user ${name}`, before, after: 'none' })
+    c.set('audit', {
+      what: say('audit-user', { user: name }),
+      before: say(`role-${before}`),
+      after: say('nothing-there'),
+    })
     return c.json({}, 200)
   })
   app.openapi(secretsRoute, async c => c.json(await desk.secretNames(), 200))
@@ -237,14 +253,14 @@ export function userRoutes(app: WebRouter, desk: UserDesk): void {
     const { kind, name } = params.data
     const was = await desk.setSecret(kind, name, c.req.valid('json').secret)
     if (was === 'too-many') return c.json({ error: 'too many', found: name, expected: 'at most 2,000' }, 409)
-    c.set('audit', { what: secretText(kind, name), before: stateText(was), after: 'another' })
+    c.set('audit', { what: secretText(kind, name), before: stateText(was), after: say('secret-another') })
     return c.json({}, 200)
   })
   app.openapi(deleteSecretRoute, async c => {
     const { kind, name } = c.req.valid('param')
     const was = await desk.setSecret(kind, name, undefined)
     if (was !== 'was-set') return c.json(notThere(name), 404)
-    c.set('audit', { what: secretText(kind, name), before: 'set', after: 'none' })
+    c.set('audit', { what: secretText(kind, name), before: say('secret-set'), after: say('nothing-there') })
     return c.json({}, 200)
   })
 }
@@ -268,5 +284,5 @@ export function auditRoutes(app: WebRouter, audit: AuditLog): void {
 }
 
 const secretText = (kind: string, name: string) =>
-  kind === 'stations' ? `password of station ${name}` : `secret "${name}"`
-const stateText = (was: 'was-set' | 'was-not') => (was === 'was-set' ? 'set' : 'none')
+  kind === 'stations' ? say('audit-station-password', { station: name }) : say('audit-secret', { name })
+const stateText = (was: 'was-set' | 'was-not') => say(was === 'was-set' ? 'secret-set' : 'nothing-there')

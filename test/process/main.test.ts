@@ -178,7 +178,13 @@ t.test('run with a wrong configuration shows its faults on the page and controls
     t.equal((await fetch(url)).status, 401, 'only for whoever logs in')
     const authorization = `Basic ${btoa('admin:canary-password')}`
     t.match(await (await fetch(url, { headers: { authorization } })).json(), {
-      alarms: [{ code: 'not-set-up', text: /has a fault: mend / }],
+      alarms: [
+        {
+          code: 'not-set-up',
+          text: /has a fault: mend /,
+          params: { what: { phrase: 'configuration-fault' } },
+        },
+      ],
       configurationFaults: [fault],
       stations: [],
     })

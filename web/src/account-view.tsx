@@ -1,6 +1,7 @@
 /** Who I am, who else may come in, and what was changed by whom. What one may not do is not shown. */
 
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import type { Said } from '../../src/core/words/said.js'
 import {
   type AuditEntry,
   changePassword,
@@ -16,7 +17,7 @@ import { Backups } from './backups.js'
 import { CertificatesPanel } from './certificates.js'
 import { RestartNow } from './setup/restart.js'
 import { AUDIT } from './words/audit.js'
-import { heard } from './words/heard.js'
+import { codedText } from './words/coded.js'
 import './account.css'
 import { account } from './words/account.js'
 import { when } from './words/numbers.js'
@@ -212,8 +213,8 @@ function UserRow({ user: { name, role }, isMe, onAct }: UserRowProps) {
 }
 
 /** In the language of the page, where it is no value of somebody else. */
-function auditText(english: string): string {
-  return heard(AUDIT, english) ?? english
+function auditText(text: string, said: Said | undefined): string {
+  return said === undefined ? text : codedText(AUDIT, said)
 }
 
 function Audit() {
@@ -222,9 +223,11 @@ function Audit() {
   const text = wanted.trim().toLowerCase()
   const query = text === '' ? '' : `?find=${encodeURIComponent(text)}`
   const entries = all?.filter(
-    ({ by, from, what, before, after }) =>
+    ({ by, from, what, before, after, said }) =>
       text === '' ||
-      [by, from, what, auditText(what), before, after].some(part => part?.toLowerCase().includes(text)),
+      [by, from, what, auditText(what, said?.what), before, after].some(part =>
+        part?.toLowerCase().includes(text),
+      ),
   )
   const load = async () => setEntries(await loadAudit())
   useEffect(() => {
@@ -253,16 +256,16 @@ function Audit() {
         <p class="config-note muted">{account(text === '' ? 'nothingYet' : 'nothingFits')}</p>
       )}
       <ol class="config-history audit">
-        {entries?.map(({ at, by, from, what, before, after }, index) => (
+        {entries?.map(({ at, by, from, what, before, after, said }, index) => (
           <li key={`${at} ${index}`}>
             <p>
               <span class="muted nowrap">{when(at, 'moment')}</span> <b>{by}</b>
-              <span class="muted">{account('from', { from })}</span> {auditText(what)}
+              <span class="muted">{account('from', { from })}</span> {auditText(what, said?.what)}
             </p>
             {(before !== undefined || after !== undefined) && (
               <p class="muted">
-                {before !== undefined && <del>{auditText(before)}</del>}{' '}
-                {after !== undefined && <ins>→ {auditText(after)}</ins>}
+                {before !== undefined && <del>{auditText(before, said?.before)}</del>}{' '}
+                {after !== undefined && <ins>→ {auditText(after, said?.after)}</ins>}
               </p>
             )}
           </li>

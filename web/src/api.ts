@@ -2,6 +2,8 @@
 
 import type { ConfigurationRow } from '../../src/core/station/reported-limits.js'
 import type { HistoryView, StationView } from '../../src/core/view/document.js'
+import type { PhraseCode } from '../../src/core/words/english.js'
+import type { SaidParams } from '../../src/core/words/said.js'
 import type { SiteProof } from '../../src/web/site-reader.js'
 import { ask } from './ask.js'
 import { answerText, loadAnswers, refusalText } from './words/answer-words.js'
@@ -12,6 +14,8 @@ export type { SiteProof }
 export interface Lever {
   readonly id: string
   readonly label: string
+  readonly phrase?: PhraseCode
+  readonly params?: SaidParams
   readonly kind: 'unplugged' | 'wrong'
   readonly on: boolean
 }

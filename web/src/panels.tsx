@@ -18,7 +18,7 @@ import {
   worst,
 } from './format.js'
 import { Icon } from './icon.js'
-import { alarmText, saidText } from './words/from-core.js'
+import { saidText } from './words/from-core.js'
 import { decimals, when } from './words/numbers.js'
 import { site } from './words/site.js'
 import { terms } from './words/terms.js'
@@ -56,7 +56,7 @@ function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string })
           data-code={alarm.code}
         >
           <Icon name="alarm" />
-          <span>{alarmText(alarm)}</span>
+          <span>{saidText(alarm)}</span>
           <span class="muted nowrap">{site('for', { time: sinceText(alarm.since, at) })}</span>
           <button
             type="button"
@@ -295,7 +295,7 @@ export function Levers() {
             onClick={() => pull(lever)}
           >
             <span class="knob" aria-hidden="true" />
-            {saidText(lever.label)}
+            {saidText({ ...lever, text: lever.label })}
             <span class="muted">{leverText(lever)}</span>
           </button>
         ))}

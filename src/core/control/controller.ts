@@ -138,7 +138,7 @@ export class Controller {
     const meter = this.state.meters.get(meterId)
     if (meter === undefined) return undefined
     const { verdict, doubt } = judgementOf(meter.judge, nowMonoMs)
-    return verdict?.text ?? doubt
+    return (verdict ?? doubt)?.text
   }
 
   /** A poll of a site meter, good or bad. */

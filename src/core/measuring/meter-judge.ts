@@ -16,6 +16,7 @@
  */
 import type { MeterReading } from '../events.js'
 import { ALL_PHASES, maxOf, type PerPhase, type PhaseSet, spread, subtract, ZERO } from '../site/phases.js'
+import type { Said } from '../words/said.js'
 import { against, endVerdict } from './judge-held.js'
 import { keepPeak, PEAKS_KEPT, peakOf } from './judge-peaks.js'
 import type { JudgeState } from './judge-state.js'
@@ -70,7 +71,7 @@ export function judgeStep(state: JudgeState, input: JudgeInput): void {
 export interface Judgement {
   readonly verdict?: Verdict
   /** In doubt, and not yet decided: what speaks against it. */
-  readonly doubt?: string
+  readonly doubt?: Said
   /** Nothing is raised on what this meter says now. */
   readonly holdsRaises: boolean
   /** Where the worst case stands in for the measurement. */
@@ -110,5 +111,5 @@ export function judgementOf(state: JudgeState, nowMs: number): Judgement {
   return { ...doubtOf(shrunk), holdsRaises: false, worstCase: open, floorA }
 }
 
-const doubtOf = ({ doubted, fromA, toA }: Shrunk): { readonly doubt?: string } =>
+const doubtOf = ({ doubted, fromA, toA }: Shrunk): { readonly doubt?: Said } =>
   doubted ? { doubt: fellAtOnce(fromA, toA) } : {}

@@ -2,7 +2,9 @@
  * What is wrong with a meter, by name, and in the words an electrician acts on: what was expected, what was seen, what
  * is the likely cause. Pure: evidence in, one verdict out.
  */
+
 import { type PerPhase, PHASE_INDEXES, PHASE_NAMES } from '../site/phases.js'
+import { type Said, type SaidParam, say } from '../words/said.js'
 import type { ClockContradiction } from './meter-clock.js'
 import type { PowerContradiction } from './meter-power.js'
 import type { SelfContradiction } from './meter-self.js'
@@ -18,10 +20,9 @@ export type VerdictKind =
   | 'dead'
   | 'two devices'
 
-export interface Verdict {
+/** What was expected, what was seen, and the likely cause. */
+export interface Verdict extends Said {
   readonly kind: VerdictKind
-  /** What was expected, what was seen, and the likely cause. */
-  readonly text: string
 }
 
 /** Nothing at all: below what a meter shows at rest. */
@@ -42,37 +43,54 @@ export function byItself(contradiction: SelfContradiction): Verdict {
     case 'register rate':
       return {
         kind: 'factor',
-        text: `its energy register counted ${energy(contradiction.countedWh)} while its power made ${energy(contradiction.expectedWh)}: one of them has a wrong scale, check device file and transformer ratio`,
+        ...say('register-rate-wrong', {
+          counted: energy(contradiction.countedWh),
+          made: energy(contradiction.expectedWh),
+        }),
       }
     case 'register stands':
       return {
         kind: 'frozen',
-        text: `its energy register stands at ${energy(contradiction.atWh)} while its power made ${energy(contradiction.expectedWh)}: its measuring part has stopped or old values are repeated, restart the meter or its gateway`,
+        ...say('register-stands', { at: energy(contradiction.atWh), made: energy(contradiction.expectedWh) }),
       }
     case 'jumps':
       return contradiction.factor < 0
         ? {
             kind: 'sign',
-            text: `its direction changes from one reading to the next (${triple(contradiction.fromA)}, then ${triple(contradiction.toA)}): two devices answer under one address, or words of two moments are put together`,
+            ...say('direction-jumps', { from: triple(contradiction.fromA), to: triple(contradiction.toA) }),
           }
         : {
             kind: 'factor',
-            text: `all its phases jump ${contradiction.factor}-fold from one reading to the next and back (${triple(contradiction.fromA)}, then ${triple(contradiction.toA)}): its scale is read at another moment than its values, or two devices answer under one address`,
+            ...say('scale-jumps', {
+              factor: contradiction.factor,
+              from: triple(contradiction.fromA),
+              to: triple(contradiction.toA),
+            }),
           }
     case 'register back':
       return contradiction.again
         ? {
             kind: 'two devices',
-            text: `its energy register keeps running back (${energy(contradiction.fromWh)}, then ${energy(contradiction.toWh)}): two devices answer under one address`,
+            ...say('register-keeps-running-back', {
+              from: energy(contradiction.fromWh),
+              to: energy(contradiction.toWh),
+            }),
           }
         : {
             kind: 'replayed',
-            text: `its energy register ran back from ${energy(contradiction.fromWh)} to ${energy(contradiction.toWh)}: old values are repeated, or another device answers under this address (if the meter was changed, this ends by itself)`,
+            ...say('register-ran-back', {
+              from: energy(contradiction.fromWh),
+              to: energy(contradiction.toWh),
+            }),
           }
     case 'turns':
       return {
         kind: 'two devices',
-        text: `${PHASE_NAMES[contradiction.phase]} changes between ${amps(contradiction.oneA)} and ${amps(contradiction.otherA)} at each reading: two devices answer under one address`,
+        ...say('two-devices-in-turn', {
+          phase: PHASE_NAMES[contradiction.phase],
+          one: amps(contradiction.oneA),
+          other: amps(contradiction.otherA),
+        }),
       }
   }
 }
@@ -83,16 +101,16 @@ function byDirection(contradiction: Extract<SelfContradiction, { kind: 'feeds ba
   if (ofTwoPhases)
     return {
       kind: 'swapped phases',
-      text: `it shows ${amps(currentA)} on ${name}, flowing out, with only half of the power that its volts and amps make: its current transformer and its voltage input on ${name} are of different phases, put them on the same one`,
+      ...say('half-power', { current: amps(currentA), phase: name }),
     }
   if (onAll)
     return {
       kind: 'sign',
-      text: `it shows ${amps(currentA)} on ${name} and the other phases flowing out too, and no generation is declared here: it is mounted the other way round, set "invert" or turn all its transformers`,
+      ...say('all-feed-back', { current: amps(currentA), phase: name }),
     }
   return {
     kind: 'sign',
-    text: `it shows ${amps(currentA)} on ${name}, flowing out, and no generation is declared here: the current transformer on ${name} is turned round (K and L, P1 and P2), or its two wires are`,
+    ...say('transformer-feeds-back', { current: amps(currentA), phase: name }),
   }
 }
 
@@ -101,12 +119,21 @@ function byPower(contradiction: PowerContradiction): Verdict {
     case 'power':
       return {
         kind: 'factor',
-        text: `its power of ${watts(contradiction.powerW)} on ${PHASE_NAMES[contradiction.phase]} needs more than its own volts and amps allow (${watts(contradiction.possibleW)}): scale or word order of the current is wrong, check device file and transformer ratio`,
+        ...say('power-beyond-amps', {
+          power: watts(contradiction.powerW),
+          phase: PHASE_NAMES[contradiction.phase],
+          possible: watts(contradiction.possibleW),
+        }),
       }
     case 'power factor':
       return {
         kind: 'factor',
-        text: `its power of ${watts(contradiction.powerW)} on ${PHASE_NAMES[contradiction.phase]} is not what its own volts, amps and power factor of ${Math.round(contradiction.powerFactor * 100) / 100} make (${watts(contradiction.expectedW)}): current or power has a wrong scale or stands still, check device file and transformer ratio`,
+        ...say('power-factor-wrong', {
+          power: watts(contradiction.powerW),
+          phase: PHASE_NAMES[contradiction.phase],
+          factor: Math.round(contradiction.powerFactor * 100) / 100,
+          expected: watts(contradiction.expectedW),
+        }),
       }
   }
 }
@@ -116,12 +143,12 @@ function byClock(contradiction: ClockContradiction): Verdict {
     case 'clock stands':
       return {
         kind: 'frozen',
-        text: `its own clock stands still at ${contradiction.atS} s for ${Math.round(contradiction.forMs / 1000)} s, and so do its values: it repeats old values, restart the meter or its gateway`,
+        ...say('clock-stands', { at: contradiction.atS, for: Math.round(contradiction.forMs / 1000) }),
       }
     case 'clock back':
       return {
         kind: 'replayed',
-        text: `its own clock keeps running back (${contradiction.fromS} s, then ${contradiction.toS} s): old values are repeated, or two devices answer under one address`,
+        ...say('clock-runs-back', { from: contradiction.fromS, to: contradiction.toS }),
       }
   }
 }
@@ -134,19 +161,19 @@ export function standingStill(
   if (values > 1)
     return {
       kind: 'frozen',
-      text: `its stations changed by ${triple(stepA)} and it went through the same ${values} readings over and over: it repeats old values, restart the meter or its gateway`,
+      ...say('readings-repeat', { step: triple(stepA), count: values }),
     }
-  const facts = `its stations changed by ${triple(stepA)} and it stood still at ${triple(currentA)}`
+  const facts = say('stood-still', { step: triple(stepA), current: triple(currentA) })
   if (PHASE_INDEXES.every(phase => Math.abs(currentA[phase]) < NOTHING_A)) return dead(facts)
   return {
     kind: 'frozen',
-    text: `${facts}: it repeats one value, restart the meter or its gateway`,
+    ...say('repeats-one-value', { facts }),
   }
 }
 
 /** No verdict yet: it may have moved with them, and stands now. */
-export function stands(it: { readonly stepA: PerPhase; readonly currentA: PerPhase }): string {
-  return `its stations changed by ${triple(it.stepA)}, it showed only a part of that and repeats ${triple(it.currentA)} since. This ends when it moves`
+export function stands(it: { readonly stepA: PerPhase; readonly currentA: PerPhase }): Said {
+  return say('moved-in-part', { step: triple(it.stepA), current: triple(it.currentA) })
 }
 
 interface Shown {
@@ -160,7 +187,7 @@ export function showsLess(
   { sumA, currentA, followedBefore }: Shown & { readonly sumA: PerPhase },
   episodes: readonly Episode[],
 ): Verdict {
-  const facts = `its stations alone draw ${triple(sumA)} and it shows ${triple(currentA)}`
+  const facts = say('shows-less', { drawn: triple(sumA), shown: triple(currentA) })
   const loaded = PHASE_INDEXES.filter(phase => sumA[phase] >= 5)
   if (PHASE_INDEXES.every(phase => Math.abs(currentA[phase]) < NOTHING_A)) return dead(facts)
   const reversed = PHASE_INDEXES.filter(phase => currentA[phase] < -1)
@@ -170,13 +197,13 @@ export function showsLess(
   if (followedBefore) return otherValues(facts)
   const shares = loaded.map(phase => currentA[phase] / sumA[phase])
   if (loaded.length === 3 && alike(shares) && mean(shares) > 0.03)
-    return factor(facts, mean(shares), 'at most')
+    return factor(facts, mean(shares), say('at-most'))
   return wrongCircuit(facts)
 }
 
 /** No verdict yet: all phases fell in one proportion, below what the stations draw. */
-export function fellAtOnce(fromA: PerPhase, toA: PerPhase): string {
-  return `all its phases fell at once from ${triple(fromA)} to ${triple(toA)}, below what its stations drew: a changed ratio, or several stations that lost their supply. This ends with the first step of its stations that it follows`
+export function fellAtOnce(fromA: PerPhase, toA: PerPhase): Said {
+  return say('fell-at-once', { from: triple(fromA), to: triple(toA) })
 }
 
 /** It did not follow the known steps of these episodes. */
@@ -184,13 +211,13 @@ export function doesNotFollow(episodes: readonly Episode[], { currentA, followed
   const last = episodes.at(-1)
   const facts =
     last === undefined
-      ? 'it does not follow its stations'
-      : `its stations changed by ${triple(last.stepA)} and it moved by ${triple(last.movedA)}`
+      ? say('does-not-follow')
+      : say('moved-otherwise', { step: triple(last.stepA), moved: triple(last.movedA) })
   if (PHASE_INDEXES.every(phase => Math.abs(currentA[phase]) < NOTHING_A)) return dead(facts)
   return nameOfSteps(episodes, facts) ?? (followedBefore ? otherValues(facts) : wrongCircuit(facts))
 }
 
-function nameOfSteps(episodes: readonly Episode[], facts: string): Verdict | undefined {
+function nameOfSteps(episodes: readonly Episode[], facts: Said): Verdict | undefined {
   const told = episodes.flatMap(episode =>
     PHASE_INDEXES.filter(phase => Math.abs(episode.stepA[phase]) >= 5).map(phase => ({
       episode,
@@ -216,51 +243,52 @@ function nameOfSteps(episodes: readonly Episode[], facts: string): Verdict | und
   }
   const shares = bad.map(({ share }) => share)
   if (bad.length * 2 > told.length && alike(shares) && mean(shares) > 0.05 && mean(shares) < 0.75)
-    return factor(facts, mean(shares), 'about')
+    return factor(facts, mean(shares), say('about'))
   return undefined
 }
 
-function factor(facts: string, share: number, how: string): Verdict {
+function factor(facts: Said, share: number, how: Said): Verdict {
   const times = share < 0.2 ? Math.round(share * 100) / 100 : Math.round(share * 10) / 10
   return {
     kind: 'factor',
-    text: `${facts}, ${how} ${times} times of what flows: wrong transformer ratio in the meter, or wrong scale in the device file`,
+    ...say('wrong-factor', { facts, how, times }),
   }
 }
 
-function turned(facts: string, phases: readonly (0 | 1 | 2)[]): Verdict {
-  const names = phases.map(phase => PHASE_NAMES[phase]).join(' and ')
+function turned(facts: Said, phases: readonly (0 | 1 | 2)[]): Verdict {
+  const [first, ...others] = phases.map((phase): SaidParam => PHASE_NAMES[phase])
+  const names = others.reduce((one, other) => say('both', { one, other }), first ?? '')
   return {
     kind: 'sign',
-    text: `${facts}: the current transformer on ${names} is turned round (K and L, P1 and P2), or its two wires are`,
+    ...say('transformer-turned', { facts, phases: names }),
   }
 }
 
-function swapped(facts: string, from: 0 | 1 | 2, to: 0 | 1 | 2): Verdict {
+function swapped(facts: Said, from: 0 | 1 | 2, to: 0 | 1 | 2): Verdict {
   return {
     kind: 'swapped phases',
-    text: `${facts}: what happens on ${PHASE_NAMES[from]} is seen on ${PHASE_NAMES[to]}, current transformers or phases of a station are exchanged`,
+    ...say('phases-exchanged', { facts, from: PHASE_NAMES[from], to: PHASE_NAMES[to] }),
   }
 }
 
-function dead(facts: string): Verdict {
+function dead(facts: Said): Verdict {
   return {
     kind: 'dead',
-    text: `${facts}: transformers open or short-circuited, or not connected to this meter`,
+    ...say('transformers-dead', { facts }),
   }
 }
 
-function otherValues(facts: string): Verdict {
+function otherValues(facts: Said): Verdict {
   return {
     kind: 'replayed',
-    text: `${facts}, though it followed them before: old values are repeated, or another device answers in its place`,
+    ...say('other-values', { facts }),
   }
 }
 
-function wrongCircuit(facts: string): Verdict {
+function wrongCircuit(facts: Said): Verdict {
   return {
     kind: 'wrong circuit',
-    text: `${facts}: it measures another circuit, or the stations hang elsewhere than configured`,
+    ...say('wrong-circuit', { facts }),
   }
 }
 

@@ -3,12 +3,12 @@
  * configured, keys that keep control from its measurements or that somebody else has set. Reads only.
  */
 import type { StationConfiguration } from '../events.js'
+import { type Said, type SaidParam, say } from '../words/said.js'
 import { reportedValue, SAMPLE_INTERVAL, SAMPLED_DATA } from './configuration.js'
 
-export interface ConfigurationNotice {
+export interface ConfigurationNotice extends Said {
   /** An alarm: safety or control is the worse for it until somebody acts. Absent: good to know. */
   readonly alarm?: 'reboot-required' | 'connectors-not-configured' | 'key-against-control'
-  readonly text: string
 }
 
 /** A reading counts as fresh for this long; a longer interval leaves gaps. */
@@ -29,14 +29,18 @@ export function configurationNotices(
   if (configuration.rebootRequired.length > 0) {
     found.push({
       alarm: 'reboot-required',
-      text: `${station.id} needs a reboot before ${configuration.rebootRequired.join(' and ')} takes effect.`,
+      ...say('needs-reboot', { station: station.id, keys: allOf(configuration.rebootRequired) }),
     })
   }
   const connectors = Number(reportedValue(configuration, 'NumberOfConnectors') ?? Number.NaN)
   if (Number.isInteger(connectors) && connectors > station.connectorCount) {
     found.push({
       alarm: 'connectors-not-configured',
-      text: `${station.id} has ${connectors} connectors, ${station.connectorCount} configured: the others cannot be controlled, and count at the worst once something happens on them.`,
+      ...say('connectors-beyond', {
+        station: station.id,
+        count: connectors,
+        configured: station.connectorCount,
+      }),
     })
   }
   const touching = Object.entries(configuration.chosen).filter(([key]) =>
@@ -46,13 +50,13 @@ export function configurationNotices(
     const sets = touching.map(([key, value]) => `${key} = "${value}"`).join(', ')
     found.push({
       alarm: 'key-against-control',
-      text: `${station.id}: set from outside, changes what the station may draw: ${sets}.`,
+      ...say('set-from-outside', { station: station.id, sets }),
     })
   }
   const ping = configuration.chosen.WebSocketPingInterval
   if (ping !== undefined && (ping === '0' || Number(ping) > LONGEST_PING_S)) {
     found.push({
-      text: `${station.id}: WebSocketPingInterval was set to ${ping} s from outside; the station notices a dead line late.`,
+      ...say('ping-too-rare', { station: station.id, interval: ping }),
     })
   }
   return [...found, ...measurementNotices(configuration, station.id)]
@@ -60,24 +64,33 @@ export function configurationNotices(
 
 function measurementNotices(configuration: StationConfiguration, id: string): readonly ConfigurationNotice[] {
   const found: ConfigurationNotice[] = []
-  const why = (key: string): string => {
+  const why = (key: string): Said => {
     const known = configuration.keys[key]
-    if (known === undefined) return 'it has no such key'
-    if (known.readonly) return 'the key is read-only'
-    return configuration.refused[key] === undefined ? 'it is not set yet' : 'it refuses another value'
+    if (known === undefined) return say('no-such-key')
+    if (known.readonly) return say('key-read-only')
+    return configuration.refused[key] === undefined ? say('key-not-set-yet') : say('key-refuses')
   }
   const sampled = reportedValue(configuration, SAMPLED_DATA)
   // an empty read-only list says nothing: such stations send what they send
   if (sampled !== undefined && sampled !== '' && !sampled.includes('Current.Import')) {
     found.push({
-      text: `${id} does not report its current (${SAMPLED_DATA}: ${why(SAMPLED_DATA)}).`,
+      ...say('current-not-reported', { station: id, key: SAMPLED_DATA, why: why(SAMPLED_DATA) }),
     })
   }
   const interval = Number(reportedValue(configuration, SAMPLE_INTERVAL) ?? Number.NaN)
   if (interval === 0 || interval > FRESH_FOR_S) {
     found.push({
-      text: `${id} samples ${interval === 0 ? 'never' : `every ${interval} s`} (${SAMPLE_INTERVAL}: ${why(SAMPLE_INTERVAL)}); it is booked by its offer between.`,
+      ...say('samples-rarely', {
+        station: id,
+        how: interval === 0 ? say('never') : say('every', { interval }),
+        key: SAMPLE_INTERVAL,
+        why: why(SAMPLE_INTERVAL),
+      }),
     })
   }
   return found
+}
+
+function allOf([first = '', ...others]: readonly string[]): SaidParam {
+  return others.reduce((one: SaidParam, other) => say('both', { one, other }), first)
 }

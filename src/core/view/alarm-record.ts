@@ -1,7 +1,7 @@
 /** An alarm as it is kept: from when to when, and who took note of it. Pure. */
 import { fieldsAt, isFields, textAt } from '../fields.js'
+import { saidPhrase } from '../words/said.js'
 import type { AlarmView } from './document.js'
-import { saidValues } from './said.js'
 
 export interface AlarmRecord extends AlarmView {
   /** ISO 8601. Absent while it holds, or where Busbar ended before it. */
@@ -40,14 +40,13 @@ export function decodeAlarm(value: unknown): AlarmRecord | undefined {
   if (code === undefined || text === undefined || since === undefined) return undefined
   const about = textAt(value, 'about')
   const until = textAt(value, 'until')
-  const values = saidValues(Reflect.get(value, 'values'))
   const note = fieldsAt(value, 'acknowledged')
   const at = textAt(note, 'at')
   const by = textAt(note, 'by')
   return {
     ...{ code, text, since },
     ...(about !== undefined && { about }),
-    ...(values !== undefined && { values }),
+    ...saidPhrase(value),
     ...(until !== undefined && { until }),
     ...(at !== undefined && by !== undefined && { acknowledged: { at, by } }),
   }

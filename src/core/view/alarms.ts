@@ -2,15 +2,15 @@
  * Every degraded mode in words, worst first (invariant I10). An alarm keeps the time it began for as long as it lasts.
  * Pure: the list of what holds now, and a step that carries the beginnings over.
  */
-import type { AlarmView } from './document.js'
-import type { SaidValue } from './said.js'
 
-export interface Condition {
+import type { Said } from '../words/said.js'
+import type { AlarmView } from './document.js'
+
+/** The text by its code where it has one (`words/said`): what a disk or a library says has none. */
+export interface Condition extends Partial<Pick<Said, 'phrase' | 'params'>> {
   readonly code: AlarmCode
   readonly about?: string
   readonly text: string
-  /** What the text holds, see `said.ts`. */
-  readonly values?: readonly SaidValue[]
 }
 
 /** In the order of their weight. */

@@ -1,7 +1,7 @@
 /** Certificates that end soon, and what cannot be read or kept of them, in words. Pure. */
 import { ALARM_DAYS } from '../security/validity.js'
+import { type Said, say } from '../words/said.js'
 import type { Condition } from './alarms.js'
-import { type Said, said } from './said.js'
 
 export interface CertificateState {
   /** `server`: this cabinet's; `csms`: shown to the CSMS; else a station's. Days may be negative. */
@@ -44,67 +44,72 @@ export function certificateConditions({
     .map(({ about, daysLeft }) => ({
       code: daysLeft < 0 ? 'certificate-expired' : 'certificate-expiring',
       about,
-      ...said`The certificate ${whose(about)} ${when(daysLeft)}: ${whatToDo(about)}.`,
+      ...say('certificate-ends', { whose: whose(about), when: when(daysLeft), todo: whatToDo(about) }),
     }))
   for (const { path, reason } of unreadable)
     found.push({
       code: 'certificate-unreadable',
       about: path,
-      ...said`${path} cannot be used: ${reason}. What was read before is used until then; where nothing was, that port or link stays closed.`,
+      ...say('certificate-unusable', { path, reason }),
     })
   if (saveFault !== undefined)
     found.push({
       code: 'certificate-not-kept',
-      ...said`What the site authority did last is not on the disk: ${saveFault}. A revocation holds until the next start.`,
+      ...say('authority-not-kept', { reason: saveFault }),
     })
   if (stationsInDoubt.length > 0)
     found.push({
       code: 'security-profiles-lost',
-      ...said`Which security profile stations have used is lost: ${someOf(stationsInDoubt)} are let in by the best port alone. Lower those by name that can do less.`,
+      ...say('security-profiles-lost', { stations: someOf(stationsInDoubt) }),
     })
   if (record?.brokenAt !== undefined)
     found.push({
       code: 'security-record-changed',
-      ...said`The security record was changed or cut from entry ${record.brokenAt} on, not by Busbar: take a copy, and ask who had the disk.`,
+      ...say('record-changed', { entry: record.brokenAt }),
     })
   if (record?.saveFault !== undefined)
     found.push({
       code: 'security-record-not-kept',
-      ...said`The last entries of the security record are not on the disk: ${record.saveFault}.`,
+      ...say('record-not-kept', { reason: record.saveFault }),
     })
   if (syslog !== undefined)
     found.push({
       code: 'syslog-away',
-      ...said`The receiver of the security record is away (${syslog.reason}): ${syslog.waiting} entries wait${syslog.dropped > 0 ? said`, ${syslog.dropped} were not sent` : ''}. The record here is whole.`,
+      ...say('syslog-away', {
+        reason: syslog.reason,
+        waiting: syslog.waiting,
+        dropped: syslog.dropped > 0 ? say('syslog-dropped', { count: syslog.dropped }) : '',
+      }),
     })
   return found
 }
 
 const MOST_NAMED = 5
+/** How such a certificate is named: "uplink of S1". */
+const UPLINK = 'uplink of '
 
 function someOf(stations: readonly string[]): Said | string {
   const rest = stations.length - MOST_NAMED
   const named = stations.slice(0, MOST_NAMED).join(', ')
-  return rest > 0 ? said`${named} and ${rest} more` : named
+  return rest > 0 ? say('and-more', { names: named, count: rest }) : named
 }
 
-function whose(about: string): Said | string {
-  if (about === 'server') return 'of this cabinet'
-  if (about.startsWith('uplink of ')) return said`of the ${about}`
-  return about === 'csms' ? 'shown to the CSMS' : said`of ${about}`
+function whose(about: string): Said {
+  if (about === 'server') return say('certificate-of-cabinet')
+  if (about.startsWith(UPLINK)) return say('certificate-of-uplink', { station: about.slice(UPLINK.length) })
+  return about === 'csms' ? say('certificate-for-csms') : say('certificate-of', { whom: about })
 }
 
 /** In steps, so that the text of an alarm does not change each day without need. */
-function when(daysLeft: number): Said | string {
-  if (daysLeft < 0) return 'has expired'
+function when(daysLeft: number): Said {
+  if (daysLeft < 0) return say('certificate-expired')
   const step = [...ALARM_DAYS].reverse().find(days => daysLeft < days) ?? MOST
-  return step === 1 ? 'ends within a day' : said`ends within ${step} days`
+  return step === 1 ? say('certificate-ends-within-day') : say('certificate-ends-within-days', { days: step })
 }
 
-function whatToDo(about: string): string {
-  if (about === 'server') return 'it renews itself where the site authority made it; put a new file where not'
-  if (about.startsWith('uplink of '))
-    return 'the CSMS is asked for a new one each day; have it give one (SignChargePointCertificate)'
-  if (about === 'csms') return 'put a new one in its file'
-  return 'have the station ask for a new one (ExtendedTriggerMessage SignChargePointCertificate)'
+function whatToDo(about: string): Said {
+  if (about === 'server') return say('renews-itself')
+  if (about.startsWith(UPLINK)) return say('renew-by-csms')
+  if (about === 'csms') return say('put-new-file')
+  return say('renew-by-station')
 }

@@ -8,6 +8,7 @@ import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
 import { isThere, type StationControl } from '../control/station.js'
 import { ZERO } from '../site/phases.js'
+import { type Said, say } from '../words/said.js'
 import type { Condition } from './alarms.js'
 import { certificateConditions } from './certificate-conditions.js'
 import { type CircuitLoad, round } from './circuit-load.js'
@@ -15,10 +16,9 @@ import { controlConditions } from './control-conditions.js'
 import type { CsmsView, MeterView } from './document.js'
 import { journalConditions } from './journal-conditions.js'
 import { limitConditions } from './limits-view.js'
-import { csmsLinkView, hostOf, type Links, sayCsmsAway, wordsOf } from './link-view.js'
+import { csmsLinkView, hostOf, type Links, sayCsmsAway, sayReason, sayRefusal } from './link-view.js'
 import { meterConditions } from './meter-conditions.js'
 import { mirrorConditions } from './mirror-view.js'
-import { type Said, said } from './said.js'
 
 /** A dial to the CSMS over a slow line. */
 const CSMS_GRACE_MS = 5_000
@@ -26,8 +26,6 @@ const CSMS_GRACE_MS = 5_000
 const CONTESTED_FOR_MS = 300_000
 /** A fuse that carries 1.6 times its rating blows within an hour or two (IEC 60269), and at this within minutes. */
 const BLOWN = 2
-const BLOWN_TEXT =
-  ' No fuse of this rating carries that for long: if it holds, the ratio or the scale of its meter is wrong.'
 /** A station that needs longer than this to be read back is worth an alarm. */
 const UNVERIFIED_AFTER_MS = 60_000
 
@@ -53,7 +51,12 @@ export function conditions(
       found.push({
         code: 'circuit-over-limit',
         about: id,
-        ...said`${id} carries ${most} A, rated ${circuit.ratedCurrentA} A.${most > BLOWN * circuit.ratedCurrentA ? BLOWN_TEXT : ''}`,
+        ...say('circuit-over-rating', {
+          circuit: id,
+          carriesA: most,
+          ratedA: circuit.ratedCurrentA,
+          blown: most > BLOWN * circuit.ratedCurrentA ? say('fuse-would-blow') : '',
+        }),
       })
   }
   found.push(...limitConditions(state, site.loads, now))
@@ -71,7 +74,7 @@ export function conditions(
   if (links.isOverfull === true)
     found.push({
       code: 'peers-overfull',
-      ...said`Stations and CSMS together send more than can be held until it is answered: the connections that hold most of it are closed.`,
+      ...say('peers-overfull'),
     })
   found.push(...mirrorConditions(links.mirrors ?? [], now.wallMs))
   found.push(...certificateConditions(links.certificates))
@@ -79,12 +82,12 @@ export function conditions(
   if (links.stateLost !== undefined)
     found.push({
       code: 'state-lost',
-      ...said`What should outlive a restart could not be read (${links.stateLost}): isolated stations are booked again, acknowledged alarms call again.`,
+      ...say('kept-state-lost', { reason: links.stateLost }),
     })
   if (links.stateFault !== undefined)
     found.push({
       code: 'state-failed',
-      ...said`The last isolation or acknowledgement would not outlive a restart: ${links.stateFault}.`,
+      ...say('kept-state-not-written', { reason: links.stateFault }),
     })
   return found
 }
@@ -94,7 +97,7 @@ function contested({ refused }: Links, now: Now): readonly Condition[] {
   return refused.flatMap(({ stationId, reason, count, lastWallMs, remote }): readonly Condition[] => {
     const isOld = now.wallMs - lastWallMs > CONTESTED_FOR_MS
     if (reason !== 'second-connection' || stationId === undefined || count < 2 || isOld) return []
-    const text = said`Two stations call themselves ${stationId}: ${count} connections from ${remote} were turned away. Give each its own identity.`
+    const text = say('identity-contested', { station: stationId, count, remote })
     return [{ code: 'identity-contested', about: stationId, ...text }]
   })
 }
@@ -116,54 +119,64 @@ function csmsText(
   reasons: Said | undefined,
 ): Said {
   const host = hostOf(url)
-  const why = reasons === undefined ? '' : said`: ${reasons}`
+  const why = reasons === undefined ? '' : say('because', { why: reasons })
   const kept =
-    waitingMessages === 1 ? said`1 message is kept for it` : said`${waitingMessages} messages are kept for it`
+    waitingMessages === 1 ? say('one-message-kept') : say('messages-kept', { count: waitingMessages })
   return openLinks === 0
-    ? said`CSMS not reached at ${host}${why}; ${kept}.`
-    : said`CSMS reached by only ${openLinks} of ${connectedStations} stations at ${host}${why}; ${kept}.`
+    ? say('csms-not-reached', { host, why, kept })
+    : say('csms-partly-reached', { open: openLinks, stations: connectedStations, host, why, kept })
 }
 
 function mqttText({ reason, detail, url }: NonNullable<Links['mqtt']>): Said {
   const host = hostOf(url)
-  if (reason === undefined) return said`MQTT broker not reached at ${host}.`
-  if (reason === 'refused')
-    return said`MQTT broker at ${host} refused the connection: ${detail ?? 'no reason given'}.`
-  return said`MQTT broker not reached at ${host}: ${wordsOf(reason, detail)}.`
+  if (reason === undefined) return say('broker-not-reached', { host })
+  if (reason === 'refused') return say('broker-refused', { host, why: detail ?? say('no-reason-given') })
+  return say('broker-not-reached-because', { host, why: sayReason(reason, detail) })
 }
 
 function stationConditions(station: StationControl, links: Links, now: Now): readonly Condition[] {
   const about = station.id
   const refused = links.refused.find(one => one.stationId === about)
-  const refusal = refused === undefined ? '' : said` (refused: ${refused.reason} from ${refused.remote})`
+  const refusal =
+    refused === undefined
+      ? ''
+      : say('station-refusal', { reason: sayRefusal(refused.reason), remote: refused.remote })
   if (!station.connected)
     return [
       {
         code: 'station-gone',
         about,
-        ...said`${about} is not connected${refusal}; ${isIsolated(station) ? 'it is isolated, nothing is kept free for it' : 'its fail-safe or worst offer stays booked'}.`,
+        ...say('station-not-connected', {
+          station: about,
+          refusal,
+          kept: say(isIsolated(station) ? 'station-isolated' : 'station-stays-booked'),
+        }),
       },
     ]
   const found: Condition[] = []
-  for (const { alarm, text } of station.notices) {
-    if (alarm !== undefined) found.push({ code: alarm, about, text })
+  for (const { alarm, ...notice } of station.notices) {
+    if (alarm !== undefined) found.push({ code: alarm, about, ...notice })
   }
   for (const connector of station.connectors) {
-    const name = said`${about} connector ${connector.id}`
+    const name = say('connector', { station: about, connector: connector.id })
     if (connector.disobeys && station.release === undefined)
-      found.push({ code: 'station-disobeys', about, ...said`${name} draws more than it was offered.` })
+      found.push({
+        code: 'station-disobeys',
+        about,
+        ...say('connector-draws-more-than-offered', { connector: name }),
+      })
     if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > now.monoMs) {
-      found.push({ code: 'profile-refused', about, ...said`${name} refused a charging profile.` })
+      found.push({ code: 'profile-refused', about, ...say('connector-refused-profile', { connector: name }) })
     }
     if (station.withoutSmartCharging)
-      found.push({ code: 'profile-refused', about, ...said`${about} does not know charging profiles.` })
+      found.push({ code: 'profile-refused', about, ...say('station-knows-no-profiles', { station: about }) })
     else if (
       station.release === undefined &&
       !isVerified(connector) &&
       isThere(station, connector.id) &&
       now.wallMs - station.changedWallMs > UNVERIFIED_AFTER_MS
     ) {
-      found.push({ code: 'station-unverified', about, ...said`${name}: profiles could not be read back.` })
+      found.push({ code: 'station-unverified', about, ...say('profiles-not-read-back', { connector: name }) })
     }
   }
   return found

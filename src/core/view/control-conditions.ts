@@ -12,11 +12,11 @@ import { connectorsSaid, isThere, type StationControl } from '../control/station
 import { activeStrays } from '../control/stray.js'
 import { wiringFound } from '../control/watch-wiring.js'
 import { PHASE_NAMES } from '../site/phases.js'
+import { type Said, say } from '../words/said.js'
 import type { Condition } from './alarms.js'
 import { round } from './circuit-load.js'
 import { retiredViews, survivedOf } from './control-view.js'
 import { learningConditions } from './learning-view.js'
-import { type Said, said } from './said.js'
 
 export function controlConditions(state: ControlState, { monoMs }: Now): readonly Condition[] {
   const found: Condition[] = [...ofClock(state, monoMs)]
@@ -24,7 +24,11 @@ export function controlConditions(state: ControlState, { monoMs }: Now): readonl
     found.push({
       code: 'station-retired',
       about: id,
-      ...said`${id} is no longer configured and was not seen gone: ${Math.max(...bookedA)} A stay booked on ${circuitIds.join(' and ')} until it is declared isolated.`,
+      ...say('station-retired', {
+        station: id,
+        bookedA: Math.max(...bookedA),
+        circuits: circuitIds.join(' and '),
+      }),
     })
   found.push(...learningConditions(state))
   for (const station of state.stations.values()) found.push(...ofStation(station, monoMs))
@@ -40,19 +44,16 @@ function ofClock(state: ControlState, monoMs: number): readonly Condition[] {
     const jumpS = Math.round((jump.offsetMs - offsetMs) / 1000)
     found.push({
       code: 'clock-jumped',
-      ...said`Busbar's clock jumped by ${jumpS} s: stations keep the time they had until no schedule depends on it.`,
+      ...say('clock-jumped', { byS: jumpS }),
     })
   }
   const fault = clockFault(state.clock, monoMs)
   if (fault !== undefined) {
     const at = new Date(siteWallMs(state.clock, monoMs)).toISOString().slice(0, 16).replace('T', ' ')
-    const why =
-      fault === 'behind'
-        ? said`stands before what was written down last, so time goes on from there: ${at} UTC`
-        : said`was never set: ${at} UTC`
+    const why = fault === 'behind' ? say('clock-stands-before', { at }) : say('clock-never-set', { at })
     found.push({
       code: 'clock-not-trusted',
-      ...said`Busbar's clock ${why}. Stations get the CSMS's time, and this one while the CSMS is away.`,
+      ...say('clock-not-trusted', { why }),
     })
   }
   return found
@@ -67,19 +68,19 @@ function ofStation(station: StationControl, nowMs: number): readonly Condition[]
     found.push({
       code: 'planning-failed',
       about,
-      ...said`${about} cannot be planned for (${station.planFault}): it is left to its fail-safe until it connects anew.`,
+      ...say('station-not-planned', { station: about, fault: station.planFault }),
     })
   if (station.connected && station.clockDoubt === 'read-back')
     found.push({
       code: 'station-clock',
       about,
-      ...said`${about} runs its schedules by another clock than its messages: nothing above its fail-safe is written.`,
+      ...say('station-runs-other-clock', { station: about }),
     })
   for (const { connectorId, bookedA } of activeStrays(station, nowMs))
     found.push({
       code: 'connectors-not-configured',
       about,
-      ...said`${about} connector ${connectorId} is in use and not configured: it cannot be controlled, ${round(bookedA)} A are booked for it on every phase.`,
+      ...say('connector-not-configured', { station: about, connector: connectorId, bookedA: round(bookedA) }),
     })
   for (const connector of station.connectors) found.push(...ofConnector(station, connector, nowMs))
   return found
@@ -92,18 +93,22 @@ function ofConnector(
 ): readonly Condition[] {
   const found: Condition[] = []
   const about = station.id
-  const name = said`${about} connector ${connector.id}`
+  const name = say('connector', { station: about, connector: connector.id })
   if (!isThere(station, connector.id))
     found.push({
       code: 'connector-not-there',
       about,
-      ...said`${name} is configured, the station says it has ${connectorsSaid(station) ?? '?'}: it is booked at ${connector.config.maxCurrentA} A.`,
+      ...say('connector-not-there', {
+        connector: name,
+        count: connectorsSaid(station) ?? '?',
+        bookedA: connector.config.maxCurrentA,
+      }),
     })
   if (survivedOf(connector) === false)
     found.push({
       code: 'fail-safe-lost',
       about,
-      ...said`${name} lost its fail-safe in a restart: while it cannot be reached it is booked at ${connector.config.maxCurrentA} A.`,
+      ...say('connector-lost-fail-safe', { connector: name, bookedA: connector.config.maxCurrentA }),
     })
   const reading = freshReading(connector, nowMs)
   // Above it for a moment is metering; `disobeys` has its own words.
@@ -113,11 +118,15 @@ function ofConnector(
     !connector.disobeys &&
     reading !== undefined
   ) {
-    const what = connector.transaction === undefined ? 'without a transaction' : 'more than was ever offered'
+    const what = say(connector.transaction === undefined ? 'without-transaction' : 'more-than-ever-offered')
     found.push({
       code: 'station-disobeys',
       about,
-      ...said`${name} draws ${round(Math.max(...reading.lowerA))} A ${what}: that is booked, and others give way.`,
+      ...say('connector-draws-unexplained', {
+        connector: name,
+        drawA: round(Math.max(...reading.lowerA)),
+        what,
+      }),
     })
   }
   return found
@@ -129,11 +138,16 @@ function ofWiring(state: ControlState, connector: ConnectorControl): readonly Co
   if (found === undefined) return []
   const { stationId: about, id } = connector
   const { first, configured } = found
-  const where = said`${about} connector ${id}: in ${first.sessions} sessions the meter saw its first conductor on ${PHASE_NAMES[first.phase]}`
+  const where = say('connector-seen-on', {
+    station: about,
+    connector: id,
+    sessions: first.sessions,
+    phase: PHASE_NAMES[first.phase],
+  })
   const text =
     configured === undefined
-      ? said`${where}. Its rotation of phases is not configured: with it a car on one phase leaves the others to others.`
-      : said`${where}, by the configuration it hangs on ${configured}: look at its phases and their rotation.`
+      ? say('rotation-not-configured', { seen: where })
+      : say('rotation-configured-otherwise', { seen: where, configured })
   return [{ code: 'wiring-seen', about, ...text }]
 }
 
@@ -141,9 +155,9 @@ function releasedText({ id, release, connectors }: StationControl): Said {
   const mostA = connectors.reduce((sum, { config }) => sum + config.maxCurrentA, 0)
   const how =
     release === 'waits'
-      ? 'its profiles are cleared when the others have made room'
+      ? say('release-waits')
       : release === 'clears'
-        ? 'its profiles are being cleared'
-        : 'nothing is written to it'
-  return said`${id} was released by an operator: ${how}, ${round(mostA)} A stay booked for it until it is taken back or gone from the configuration.`
+        ? say('release-clears')
+        : say('release-done')
+  return say('station-released', { station: id, how, bookedA: round(mostA) })
 }

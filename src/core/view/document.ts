@@ -19,7 +19,8 @@ import type {
 import type { LimitSource } from '../limits/limit.js'
 import type { RegisterDoubt } from '../measuring/energy-count.js'
 import type { PerPhase } from '../site/phases.js'
-import type { SaidValue } from './said.js'
+import type { PhraseCode } from '../words/english.js'
+import type { Said, SaidParams } from '../words/said.js'
 import type { CircuitWhyView, WhyView } from './why-document.js'
 
 export interface SiteView {
@@ -75,8 +76,9 @@ export interface AlarmView {
   /** Id of the meter, station or circuit it is about; absent for the site. */
   readonly about?: string
   readonly text: string
-  /** What the text holds, in its order; texts among them may hold values of their own. */
-  readonly values?: readonly SaidValue[]
+  /** The text by its code and what it holds; absent where the text has none. */
+  readonly phrase?: PhraseCode
+  readonly params?: SaidParams
   readonly since: string
   /** Somebody has taken note of it; it still holds. */
   readonly acknowledged?: { readonly at: string; readonly by: string }
@@ -283,7 +285,7 @@ export interface ConfigurationView {
   /** Keys that take effect only after a reboot. */
   readonly rebootRequired: readonly string[]
   /** What stands in the way of control, in words. */
-  readonly notices: readonly string[]
+  readonly notices: readonly Said[]
 }
 
 /** What somebody says of the session, and who: never more than a word. */

@@ -2,8 +2,9 @@
  * What is wrong with what must not be lost: the disk, the journal, and messages that do not get to the CSMS. Shapes and
  * words only (I9, I10).
  */
+
+import { type Said, say } from '../words/said.js'
 import type { Condition } from './alarms.js'
-import { type Said, said } from './said.js'
 
 /** What the store-and-forward part says of itself. */
 export interface JournalState {
@@ -35,11 +36,11 @@ export function journalConditions(journal: JournalState): readonly Condition[] {
   const found: Condition[] = []
   const { fault, slowMs, damage, hold, stations } = journal
   if (fault !== undefined)
-    found.push({ code: 'journal-failed', ...said`Journal cannot be written: ${fault}.` })
+    found.push({ code: 'journal-failed', ...say('journal-not-written', { reason: fault }) })
   if (slowMs !== undefined)
     found.push({
       code: 'journal-slow',
-      ...said`The disk takes ${Math.round(slowMs / 1000)} s for a write: stations wait for their answers.`,
+      ...say('disk-slow', { forS: Math.round(slowMs / 1000) }),
     })
   if (damage !== undefined) found.push({ code: 'journal-gap', text: damage })
   if (hold !== undefined) found.push({ code: 'journal-held', text: hold })
@@ -47,25 +48,25 @@ export function journalConditions(journal: JournalState): readonly Condition[] {
   if (full.length > 0)
     found.push({
       code: 'journal-full',
-      ...said`No more can be kept for ${names(full)}: no session begins there while the CSMS is away, and what comes is left unanswered.`,
+      ...say('journal-full', { stations: names(full) }),
     })
   const dead = stations.filter(one => one.deadLetters > 0)
   if (dead.length > 0)
     found.push({
       code: 'dead-letters',
-      ...said`The CSMS would not take ${sum(dead, one => one.deadLetters)} messages of ${names(dead)}: somebody has to decide about them.`,
+      ...say('csms-took-not', { count: sum(dead, one => one.deadLetters), stations: names(dead) }),
     })
   const shed = stations.filter(one => one.shedCount > 0 && one.waiting > 0)
   if (shed.length > 0)
     found.push({
       code: 'messages-shed',
-      ...said`${sum(shed, one => one.shedCount)} periodic meter values of ${names(shed)} were given up, because too much waits for the CSMS.`,
+      ...say('values-given-up', { count: sum(shed, one => one.shedCount), stations: names(shed) }),
     })
   for (const { stationId, waiting } of stations.filter(one => !one.isConfigured && one.waiting > 0))
     found.push({
       code: 'backlog-left-behind',
       about: stationId,
-      ...said`${waiting} messages of ${stationId} wait, and it is not configured any more: nobody delivers them.`,
+      ...say('messages-left-behind', { count: waiting, station: stationId }),
     })
   return found
 }
@@ -73,7 +74,7 @@ export function journalConditions(journal: JournalState): readonly Condition[] {
 function names(stations: readonly StationJournal[]): Said | string {
   const shown = stations.slice(0, MOST_NAMED).map(one => one.stationId)
   const more = stations.length - shown.length
-  return more > 0 ? said`${shown.join(', ')} and ${more} more` : shown.join(', ')
+  return more > 0 ? say('and-more', { names: shown.join(', '), count: more }) : shown.join(', ')
 }
 
 function sum(stations: readonly StationJournal[], of: (one: StationJournal) => number): number {

@@ -7,11 +7,11 @@ import { connectorsOf, learnerA } from '../control/learner.js'
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
 import { add, ZERO } from '../site/phases.js'
+import { say } from '../words/said.js'
 import type { Condition } from './alarms.js'
 import { round } from './circuit-load.js'
 import type { LearningView } from './document.js'
 import type { Links } from './link-view.js'
-import { said } from './said.js'
 
 export function learningView(
   state: ControlState,
@@ -48,14 +48,16 @@ export function learningConditions(state: ControlState): readonly Condition[] {
     const sumA = add(state.bookedA[node] ?? ZERO, state.loads[node]?.otherA ?? ZERO)
     return Math.max(...sumA) > (state.carriesA[node] ?? 0) ? [id] : []
   })
-  const fit =
-    full.length === 0
-      ? ''
-      : said` That does not fit on ${full.join(', ')}: should it draw it, the limit is not held.`
+  const fit = full.length === 0 ? '' : say('does-not-fit', { circuits: full.join(', ') })
   return [...state.learners.values()].map(learner => ({
     code: 'station-not-placed',
     about: learner.id,
-    ...said`${learner.id} is not in the configuration${learner.connected ? '' : ' and left while in use'}: it may hang on any circuit, so ${round(learnerA(learner, largestA))} A are booked for it on each.${fit}`,
+    ...say('station-not-placed', {
+      station: learner.id,
+      left: learner.connected ? '' : say('left-in-use'),
+      bookedA: round(learnerA(learner, largestA)),
+      fit,
+    }),
   }))
 }
 

@@ -5,10 +5,10 @@ import type { Order } from '../control/reason.js'
 import type { ControlState } from '../control/state.js'
 import { type Binding, isOfStations } from '../limits/effective.js'
 import { type LimitInForce, limitKey } from '../limits/limit.js'
+import { type Said, say } from '../words/said.js'
 import type { Condition } from './alarms.js'
 import type { CircuitLoad } from './circuit-load.js'
 import type { LimitView } from './document.js'
-import { said } from './said.js'
 
 /** Longer than stations, cars and a meter take to follow an order. */
 const HELD_WITHIN_MS = 30_000
@@ -39,24 +39,26 @@ export function limitViews(state: ControlState, now: Now): readonly LimitView[] 
   }))
 }
 
-/** "limited to 63 A by mqtt grid". */
-export function bindingText(limit: Order): string {
+/** Whose limit it is: "order peak (mqtt)", "the hours of night". */
+export function sayOrder(limit: Order): Said {
   const name = limit.id.replace(/^pause:/, '')
   switch (limit.source) {
     case 'window':
-      return `the hours of ${name}`
+      return say('order-hours', { name })
     case 'grid':
-      return `the grid operator (${name})`
+      return say('order-grid', { name })
     case 'mean':
-      return `the quarter-hour mean ${name}`
+      return say('order-mean', { name })
     case 'g100':
       return name.endsWith(':locked')
-        ? `the lock-out of import limit ${name.slice(0, -7)}`
-        : `the import limit ${name}`
+        ? say('order-import-locked', { name: name.slice(0, -7) })
+        : say('order-import-limit', { name })
     case 'silence':
-      return `the silence of ${name}`
+      return say('order-silence', { name })
     default:
-      return limit.state === 'fallback' ? `the silence of ${name}` : `order ${name} (${limit.by})`
+      return limit.state === 'fallback'
+        ? say('order-silence', { name })
+        : say('order-by', { name, by: limit.by })
   }
 }
 
@@ -82,7 +84,12 @@ export function limitConditions(
       {
         code: 'limit-not-held',
         about: id,
-        ...said`${id} carries ${mostA} A, and ${bindingText(binding.limit)} allows ${limitA} A.`,
+        ...say('circuit-over-order', {
+          circuit: id,
+          carriesA: mostA,
+          order: sayOrder(binding.limit),
+          limitA,
+        }),
       },
     ]
   })
@@ -105,7 +112,7 @@ function stationsCondition(
     {
       code: 'limit-not-held',
       about: id,
-      ...said`The stations of ${id} draw ${mostA} A, and ${bindingText(binding.limit)} allows them ${limitA} A.`,
+      ...say('stations-over-order', { circuit: id, drawA: mostA, order: sayOrder(binding.limit), limitA }),
     },
   ]
 }

@@ -5,18 +5,20 @@
 import type { ControlState } from '../control/state.js'
 import type {
   BootInfo,
+  BrokerFault,
   BrokerStatus,
+  CsmsLinkReason,
   CsmsLinkStatus,
   MeterTraffic,
   MirrorStatus,
   RefusedStation,
+  StationRefusal,
 } from '../events.js'
-import { TLS_FAULTS, tlsWords } from '../security/tls-fault.js'
+import { type Said, type SaidParam, say } from '../words/said.js'
 import type { Acknowledgement } from './alarms.js'
 import type { CertificateState } from './certificate-conditions.js'
 import type { CsmsLinkView, CsmsView, MqttView, RefusedStationView } from './document.js'
 import type { JournalState } from './journal-conditions.js'
-import { type Said, said } from './said.js'
 
 /** What the edges say of themselves. */
 export interface Links {
@@ -69,65 +71,99 @@ export function refusedView({ lastWallMs, ...refused }: RefusedStation): Refused
 }
 
 /** "connection refused; 12 stations", "unauthorized (HTTP 401) at 3 stations, closed (code 1001) at 1 station": the most frequent first; undefined when none is known. */
-export function whyCsmsAway(links: readonly CsmsLinkView[]): string | undefined {
-  return sayCsmsAway(links)?.text
-}
-
-/** That with its values. */
 export function sayCsmsAway(links: readonly CsmsLinkView[]): Said | undefined {
-  const counts = new Map<string, number>()
   // those of a depot mostly fail alike, and words take longer than a look
-  const known = new Map<string, string>()
+  const counts = new Map<string, number>()
+  const known = new Map<string, Said>()
   for (const { reason, detail } of links) {
     if (reason === undefined) continue
     const key = `${reason} ${detail}`
-    const words = known.get(key) ?? wordsOf(reason, detail)
-    known.set(key, words)
-    counts.set(words, (counts.get(words) ?? 0) + 1)
+    const said = known.get(key) ?? sayReason(reason, detail)
+    known.set(key, said)
+    counts.set(said.text, (counts.get(said.text) ?? 0) + 1)
   }
   if (counts.size === 0) return undefined
-  const [first, ...others] = [...counts].sort((a, b) => b[1] - a[1]).slice(0, MAX_REASONS)
+  const words = new Map([...known.values()].map(said => [said.text, said]))
+  const [first, ...others] = [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MAX_REASONS)
+    .map(([text, count]) => ({ reason: words.get(text) ?? text, stations: stations(count) }))
   if (first === undefined) return undefined
-  if (others.length === 0) return said`${first[0]}; ${stations(first[1])}`
+  if (others.length === 0) return say('reason-of-stations', first)
   return others.reduce(
-    (all, [words, count]) => said`${all}, ${said`${words} at ${stations(count)}`}`,
-    said`${first[0]} at ${stations(first[1])}`,
+    (reasons, more) => say('reasons-more', { reasons, more: say('reason-at-stations', more) }),
+    say('reason-at-stations', first),
   )
 }
 
-const stations = (count: number): Said => (count === 1 ? said`1 station` : said`${count} stations`)
+const stations = (count: number): Said => (count === 1 ? say('one-station') : say('stations', { count }))
 
 /** Reasons named in one text; a depot's links mostly fail for the same one. */
 const MAX_REASONS = 3
 
-/** A reason with its detail, as one text; what the network said by a code, in words. */
-export function wordsOf(reason: string, detail: string | undefined): string {
-  if (detail === undefined) return WORDS.get(reason) ?? reason
+/** A reason with its detail; what the network said by a code, in words. */
+export function sayReason(reason: LinkReason, detail: string | undefined): Said {
+  const what = sayLayer(reason)
+  if (detail === undefined) return what
   const said = new Set(detail.split(/\W+/))
-  const known = [...WORDS].find(([code]) => said.has(code))
-  return known?.[1] ?? `${WORDS.get(reason) ?? reason} (${detail})`
+  const known = OF_SYSTEM.find(([code]) => said.has(code))
+  return known === undefined ? say('with-detail', { what, detail }) : say(known[1])
 }
 
-/** Codes of the operating system, and the layers that are no word to whoever stands in front of the cabinet. */
-const WORDS: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'connection refused'],
-  ['ECONNRESET', 'connection cut by the other side'],
-  ['ECONNABORTED', 'connection given up'],
-  ['EPIPE', 'connection cut by the other side'],
-  ['EHOSTUNREACH', 'no way to this address'],
-  ['ENETUNREACH', 'no way to this network'],
-  ['EHOSTDOWN', 'host is down'],
-  ['ENETDOWN', 'own network is down'],
-  ['ETIMEDOUT', 'no answer'],
-  ['ENOTFOUND', 'name is not known'],
-  ['EAI_AGAIN', 'name cannot be looked up, no name server answers'],
-  ['closed', 'connection closed'],
-  ['dns', 'name cannot be looked up'],
-  ['tcp', 'no connection'],
-  ['tls', 'no secure connection'],
-  ['timeout', 'no answer'],
-  ...TLS_FAULTS.map(fault => [`tls-${fault}`, tlsWords(fault, 'CSMS')] as const),
-])
+type LinkReason = CsmsLinkReason | BrokerFault
+
+/** The layers are no word to whoever stands in front of the cabinet. */
+function sayLayer(reason: LinkReason): Said {
+  switch (reason) {
+    case 'closed':
+      return say('connection-closed')
+    case 'dns':
+      return say('name-not-looked-up')
+    case 'tcp':
+      return say('no-connection')
+    case 'tls':
+      return say('no-secure-connection')
+    case 'timeout':
+      return say('no-answer')
+    case 'handshake':
+    case 'unauthorized':
+    case 'forbidden':
+    case 'not-found':
+    case 'status':
+    case 'sub-protocol':
+    case 'silent':
+    case 'refused':
+    case 'other':
+      return say(`link-${reason}`)
+    default:
+      return say(reason, { server: 'CSMS' })
+  }
+}
+
+/** Codes of the operating system. */
+const OF_SYSTEM = [
+  ['ECONNREFUSED', 'connection-refused'],
+  ['ECONNRESET', 'connection-cut'],
+  ['ECONNABORTED', 'connection-given-up'],
+  ['EPIPE', 'connection-cut'],
+  ['EHOSTUNREACH', 'no-way-to-address'],
+  ['ENETUNREACH', 'no-way-to-network'],
+  ['EHOSTDOWN', 'host-down'],
+  ['ENETDOWN', 'own-network-down'],
+  ['ETIMEDOUT', 'no-answer'],
+  ['ENOTFOUND', 'name-unknown'],
+  ['EAI_AGAIN', 'no-name-server'],
+] as const
+
+/** Why a station was not let in. */
+export function sayRefusal(reason: StationRefusal): SaidParam {
+  // what a handshake broke by is told by its code, as log and metric do
+  return isTlsRefusal(reason) ? reason : say(`refused-${reason}`)
+}
+
+function isTlsRefusal(reason: StationRefusal): reason is Extract<StationRefusal, `tls-${string}`> {
+  return reason.startsWith('tls-')
+}
 
 /** "csms.example:443" of an address; as it is where it cannot be read. */
 export function hostOf(url: string): string {

@@ -4,13 +4,14 @@
  */
 import type { Now } from '../control/now.js'
 import type { ControlState } from '../control/state.js'
+import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_NAMES } from '../site/phases.js'
+import { type Said, type SaidParam, say } from '../words/said.js'
 import type { Condition } from './alarms.js'
 import { round } from './circuit-load.js'
 import type { MeterView } from './document.js'
 import type { Links } from './link-view.js'
-import { type Said, said } from './said.js'
 
 /** Longer than the news of a car that has just started. */
 const ABOVE_WORST_MS = 10_000
@@ -24,30 +25,37 @@ export function meterConditions(
   const found: Condition[] = []
   for (const meter of meters) {
     const why = whyMeter(meter)
-    if (meter.verdict !== undefined)
+    const judge = state.meters.get(meter.id)?.judge
+    const verdict = judge === undefined ? undefined : judgementOf(judge, now.monoMs).verdict
+    if (verdict !== undefined)
       found.push({
         code: 'meter-wrong',
         about: meter.id,
-        ...said`Meter ${meter.id} is not believed, worst case of other load is assumed: ${meter.verdict}.${exchangedText(state, meter.id)}`,
+        ...say('meter-not-believed', { meter: meter.id, verdict, exchanged: exchangedText(state, meter.id) }),
       })
     if (meter.quality === 'absent')
       found.push({
         code: 'meter-lost',
         about: meter.id,
-        ...said`Meter ${meter.id} gives nothing${why}: worst case of other load is assumed.${remedy(meter.fault)}`,
+        ...say('meter-gives-nothing', { meter: meter.id, why, remedy: remedy(meter.fault) }),
       })
-    if (meter.quality === 'stale' && meter.verdict === undefined)
+    if (meter.quality === 'stale' && verdict === undefined)
       found.push({
         code: 'meter-stale',
         about: meter.id,
-        ...said`Meter ${meter.id} is stale${why}: nothing is raised.${remedy(meter.fault)}`,
+        ...say('meter-stale', { meter: meter.id, why, remedy: remedy(meter.fault) }),
       })
     const strangers = links.meterStrangers?.(meter.id)
     if (strangers !== undefined)
       found.push({
         code: 'meter-line-shared',
         about: meter.id,
-        ...said`On the line of meter ${meter.id} (unit ${meter.unitId} at ${meter.address}) came ${strangers} answers within ten minutes that Busbar had not asked for: another master asks there, or two devices have one address. Let Busbar alone ask; others can read the meter from its Modbus server.`,
+        ...say('meter-line-shared', {
+          meter: meter.id,
+          unitId: meter.unitId,
+          address: meter.address,
+          count: strangers,
+        }),
       })
   }
   for (const { id, pollMs } of state.site.config.meters) {
@@ -56,7 +64,7 @@ export function meterConditions(
       found.push({
         code: 'meter-doubted',
         about: id,
-        ...said`Meter ${id} is in doubt, worst case of other load is assumed: ${doubt}.`,
+        ...say('meter-in-doubt', { meter: id, doubt }),
       })
   }
   return [...found, ...worstCaseConditions(state, now)]
@@ -67,7 +75,12 @@ function worstCaseConditions(state: ControlState, now: Now): readonly Condition[
   return state.aboveWorst.flatMap((above, node): readonly Condition[] => {
     const id = state.tree.nodes[node]?.id ?? ''
     if (above === undefined || now.monoMs - above.sinceMs < ABOVE_WORST_MS) return []
-    const text = said`Other load on ${id} is at least ${round(above.otherA)} A on ${PHASE_NAMES[above.phase]}, configured worst case ${round(above.worstA)} A: without Busbar or meter the circuit is not safe. Correct worstCaseOtherLoadA.`
+    const text = say('other-load-above-worst-case', {
+      circuit: id,
+      otherA: round(above.otherA),
+      phase: PHASE_NAMES[above.phase],
+      worstA: round(above.worstA),
+    })
     return [{ code: 'other-load-above-worst-case', about: id, ...text }]
   })
 }
@@ -77,31 +90,37 @@ function exchangedText({ elsewhere, tree }: ControlState, meterId: string): Said
   const at = [...elsewhere].find(nodes => nodes.some(node => tree.nodes[node]?.circuit.meter === meterId))
   if (at === undefined) return ''
   const [here = '', there = ''] = at.map(node => tree.nodes[node]?.id ?? '')
-  return said` Or stations of ${here} hang on ${there}, which carried more than anybody accounts for: they are held at their fail-safe. Compare the wiring.`
+  return say('meter-or-exchanged', { here, there })
 }
 
 function whyMeter({ fault, frozen, unitId, address }: MeterView): Said | '' {
   const words = frozen && fault !== 'frozen' ? [fault, 'frozen'] : [fault]
-  const known = words.filter(word => word !== undefined)
-  return known.length === 0 ? '' : said` (${known.join(', ')}; unit ${unitId} at ${address})`
+  const known = words.filter(word => word !== undefined).map(sayFault)
+  const [first, ...others] = known
+  if (first === undefined) return ''
+  const said = others.reduce((reasons, more) => say('reasons-more', { reasons, more }), first)
+  return say('meter-fault-where', { fault: said, unitId, address })
+}
+
+/** The poller's own words stay as they are: they name registers and bytes. */
+function sayFault(fault: string): SaidParam {
+  if (fault === 'timeout') return say('meter-silent')
+  return fault === 'frozen' ? say('meter-frozen') : fault
 }
 
 /** By the beginning of what the poller says. */
-const REMEDIES: readonly (readonly [RegExp, string])[] = [
-  [/^wrong model/, 'Choose the model that a scan of its line names.'],
-  [/^no device file/, 'Choose a model that there is.'],
-  [
-    /^(no connection|ECONN|EHOST|ENET|timeout|no answer|connection lost|serial port)/,
-    'Check its supply, address, cable and unit id.',
-  ],
-  [/^exception/, 'Check model and unit id; behind a gateway also its routes.'],
-  [/^not plausible/, 'Check model, word order and wiring.'],
-  [/crc/i, 'Check rate, parity, ends of the line, and that each address is given once.'],
-]
+const REMEDIES = [
+  [/^wrong model/, 'choose-scanned-model'],
+  [/^no device file/, 'choose-known-model'],
+  [/^(no connection|ECONN|EHOST|ENET|timeout|no answer|connection lost|serial port)/, 'check-supply'],
+  [/^exception/, 'check-model-and-unit'],
+  [/^not plausible/, 'check-model-and-wiring'],
+  [/crc/i, 'check-line'],
+] as const
 
-function remedy(fault: string | undefined): string {
+function remedy(fault: string | undefined): Said | '' {
   // Of a meter made of others: what its part says.
-  const said = fault?.replace(/^part \S+ /, '')
-  const found = REMEDIES.find(([pattern]) => said !== undefined && pattern.test(said))
-  return found === undefined ? '' : ` ${found[1]}`
+  const told = fault?.replace(/^part \S+ /, '')
+  const found = REMEDIES.find(([pattern]) => told !== undefined && pattern.test(told))
+  return found === undefined ? '' : say(found[1])
 }

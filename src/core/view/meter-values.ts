@@ -80,7 +80,7 @@ export function meterValues(state: ControlState, meterId: string, now: Now): Met
     ...(last?.clockS !== undefined && { clockS: last.clockS }),
     ...(fault !== undefined && { fault }),
     ...(verdict !== undefined && { verdict: verdict.text }),
-    ...(doubt !== undefined && { doubt }),
+    ...(doubt !== undefined && { doubt: doubt.text }),
   }
 }
 

@@ -3,17 +3,17 @@
  * up. A mirror that is away costs nobody anything but its own reports, and is told all the same (I10).
  */
 import type { CsmsLinkStatus, MirrorStatus } from '../events.js'
+import { say } from '../words/said.js'
 import type { Condition } from './alarms.js'
 import type { MirrorView } from './document.js'
-import { csmsLinkView, hostOf, whyCsmsAway } from './link-view.js'
-import { said } from './said.js'
+import { csmsLinkView, hostOf, sayCsmsAway } from './link-view.js'
 
 /** A dial over a slow line. */
 const GRACE_MS = 5_000
 
 export function mirrorView({ id, url, links, waiting, totals }: MirrorStatus): MirrorView {
   const openLinks = links.filter(isOpen).length
-  const reason = whyCsmsAway(links.map(csmsLinkView))
+  const reason = sayCsmsAway(links.map(csmsLinkView))?.text
   const whole = openLinks === links.length
   return {
     id,
@@ -32,8 +32,16 @@ export function mirrorConditions(mirrors: readonly MirrorStatus[], nowWallMs: nu
   return mirrors.flatMap((mirror): readonly Condition[] => {
     if (!mirror.links.some(link => !isOpen(link) && nowWallMs - link.sinceWallMs > GRACE_MS)) return []
     const { id, url, openLinks, wantedLinks, reason, waitingMessages, droppedMessages } = mirrorView(mirror)
-    const why = reason === undefined ? '' : said`: ${reason}`
-    const text = said`Mirror ${id} hears ${openLinks} of ${wantedLinks} stations at ${hostOf(url)}${why}; ${waitingMessages} reports wait, ${droppedMessages} were given up so far. Nothing else depends on it.`
+    const why = reason === undefined ? '' : say('because', { why: reason })
+    const text = say('mirror-away', {
+      mirror: id,
+      open: openLinks,
+      wanted: wantedLinks,
+      host: hostOf(url),
+      why,
+      waiting: waitingMessages,
+      dropped: droppedMessages,
+    })
     return [{ code: 'mirror-away', about: id, ...text }]
   })
 }

@@ -179,7 +179,7 @@ function configurationView({
       readAt: new Date(readWallMs).toISOString(),
       differences,
       rebootRequired,
-      notices: notices.map(({ text }) => text),
+      notices: notices.map(({ text, phrase, params }) => ({ text, phrase, params })),
     },
   }
 }

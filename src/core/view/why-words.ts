@@ -4,7 +4,7 @@
  */
 import type { CircuitPart, CircuitParts, Lift, PartCode, Reason, ReasonCode } from '../control/reason.js'
 import type { CircuitWhyView, ReasonView, WhyView } from './document.js'
-import { bindingText } from './limits-view.js'
+import { sayOrder } from './limits-view.js'
 
 interface Words {
   /** Of the whole sentence. */
@@ -210,7 +210,7 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
 }
 
 function orderText({ order }: Pick<Reason, 'order'>): string {
-  const text = order === undefined ? 'a limit from outside' : bindingText(order)
+  const text = order === undefined ? 'a limit from outside' : sayOrder(order).text
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
@@ -222,7 +222,7 @@ function fullText(reason: Reason): string {
 
 /** Where an order for the stations alone leaves less than the circuit does. */
 const orderedHere = ({ order }: Reason): string =>
-  order === undefined ? '' : `, as ${bindingText(order)} says`
+  order === undefined ? '' : `, as ${sayOrder(order).text} says`
 
 function shared({ cars = 1, rule }: Reason): string {
   if (cars <= 1) return 'this car gets what is left'
@@ -314,7 +314,7 @@ const KEPT: Readonly<
 
 /** Of one circuit. */
 export function circuitWhyView({ phase, limitA, order, onlyStations, parts }: CircuitParts): CircuitWhyView {
-  const by = order === undefined ? '' : `, as ${bindingText(order)} says`
+  const by = order === undefined ? '' : `, as ${sayOrder(order).text} says`
   const said = parts.map(partText).filter(text => text !== '')
   return {
     phase,

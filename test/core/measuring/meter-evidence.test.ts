@@ -228,7 +228,7 @@ t.test(
     const before = judgementOf(play(101, scene).judge, 101_000)
     t.equal(before.doubt, undefined)
     const judgement = judgementOf(play(132, scene).judge, 132_000)
-    t.match(judgement.doubt ?? judgement.verdict?.text, /its stations changed by -32 \/ -32 \/ -32 A/)
+    t.match((judgement.doubt ?? judgement.verdict)?.text, /its stations changed by -32 \/ -32 \/ -32 A/)
     t.same(judgement.worstCase, [true, true, true])
     t.equal(judgement.holdsRaises, true)
   },

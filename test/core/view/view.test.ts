@@ -7,13 +7,15 @@ import { stationWiringFinding, type WiredAs } from '../../../src/core/measuring/
 import type { PerPhase } from '../../../src/core/site/phases.js'
 import { PHASE_INDEXES } from '../../../src/core/site/phases.js'
 import { reportedValue } from '../../../src/core/station/configuration.js'
+import { decodeAlarm } from '../../../src/core/view/alarm-record.js'
 import { isNews } from '../../../src/core/view/dead-band.js'
 import type { SiteView } from '../../../src/core/view/document.js'
 import { cameBack, type Drill, newDrill, type Watched, watchDrill } from '../../../src/core/view/drill.js'
 import { journalConditions } from '../../../src/core/view/journal-conditions.js'
-import { hostOf, whyCsmsAway, wordsOf } from '../../../src/core/view/link-view.js'
+import { hostOf, sayCsmsAway, sayReason } from '../../../src/core/view/link-view.js'
 import { stationDetail } from '../../../src/core/view/station-detail.js'
 import { circuitWhyView, whyView } from '../../../src/core/view/why-words.js'
+import { say } from '../../../src/core/words/said.js'
 import { MINUTE, SECOND, Yard } from '../../scenarios/fixtures/yard.js'
 
 /** A register read every `everyS` while `powerW` flows, counting in steps of `stepWh`. */
@@ -256,6 +258,32 @@ t.test('what is no JSON is news when it is another', async t => {
   t.equal(isNews('online', 'online'), false)
 })
 
+t.test(
+  'an alarm that was kept has its code and what it holds; with a code of another Busbar, its text alone',
+  async t => {
+    const verdict = say('repeats-one-value', {
+      facts: say('stood-still', { step: '10 / 0 / 0 A', current: '4 A' }),
+    })
+    const said = say('meter-not-believed', { meter: 'M1', verdict, exchanged: '' })
+    t.equal(
+      said.text,
+      'Meter M1 is not believed, worst case of other load is assumed: its stations changed by 10 / 0 / 0 A and it stood still at 4 A: it repeats one value, restart the meter or its gateway.',
+    )
+    const alarm = { code: 'meter-wrong', about: 'M1', since: '2026-01-01T00:00:00Z', ...said } as const
+    t.same(decodeAlarm(JSON.parse(JSON.stringify(alarm))), alarm)
+    const { phrase: _, params: __, ...plain } = alarm
+    for (const kept of [
+      { ...alarm, phrase: 'of-another-busbar' },
+      { ...alarm, phrase: 'toString' },
+      { ...alarm, params: [1] },
+      { ...alarm, params: { meter: null } },
+      { ...alarm, params: { verdict: { text: 'x', phrase: 'at-most', params: { deep: [] } } } },
+      plain,
+    ])
+      t.same(decodeAlarm(kept), plain, JSON.stringify(kept))
+  },
+)
+
 t.test('why a link is down is said in words, the most frequent first', async t => {
   const away = (detail: string, reason: 'tcp' | 'unauthorized' = 'tcp') =>
     ({ state: 'waiting', reason, detail }) as const
@@ -271,8 +299,8 @@ t.test('why a link is down is said in words, the most frequent first', async t =
     ],
     [[away('EXYZ')], 'no connection (EXYZ); 1 station'],
   ] as const)
-    t.equal(whyCsmsAway(links), words)
-  t.equal(wordsOf('timeout', undefined), 'no answer')
+    t.equal(sayCsmsAway(links)?.text, words)
+  t.equal(sayReason('timeout', undefined).text, 'no answer')
   for (const [url, host] of [
     ['ws://csms.example:9100/ocpp', 'csms.example:9100'],
     ['wss://user:secret@csms.example/a/b', 'csms.example'],

@@ -6,7 +6,7 @@ import { Orders } from './orders-view.js'
 import { readAlarms, readEnergy, readReady, readSessions } from './records-api.js'
 import './records.css'
 import type { SessionView } from '../../../src/core/view/record-document.js'
-import { alarmText, reasonName } from '../words/from-core.js'
+import { reasonName, saidText } from '../words/from-core.js'
 import { language } from '../words/language.js'
 import { when } from '../words/numbers.js'
 import { records } from '../words/records.js'
@@ -291,7 +291,7 @@ function PastAlarms({ days }: { days: number }) {
         <tbody>
           {list.map(one => (
             <tr key={`${one.code} ${one.about ?? ''} ${one.since}`} data-testid="past-alarm">
-              <th scope="row">{alarmText(one)}</th>
+              <th scope="row">{saidText(one)}</th>
               <td data-label={records('from')}>{dayTime(one.since)}</td>
               <td data-label={records('until')}>
                 {one.holds ? (

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { SiteView } from '../../../src/core/view/document.js'
 import { loadMe } from '../account-api.js'
 import { type ConfigurationCheck, checkConfig, loadConfig } from '../config-api.js'
-import { alarmText } from '../words/from-core.js'
+import { saidText } from '../words/from-core.js'
 import { number, when } from '../words/numbers.js'
 import { service } from '../words/service.js'
 import { list, numberOf, objectOf, parsed, text } from './draft.js'
@@ -266,7 +266,7 @@ function openPoints(site: SiteView, { draft, view, check }: Found): readonly str
       return kept.faults.length > 0 ? [service('openWiringFault', { id })] : []
     }),
     ...drills.map(what => service('openDrill', { what: drillName(what) })),
-    ...site.alarms.map(alarmText),
+    ...site.alarms.map(saidText),
   ]
 }
 

@@ -21,9 +21,9 @@ export function Configuration({ station }: { station: StationView }) {
     <div class="configuration">
       {notices.length > 0 && (
         <ul class="notices">
-          {notices.map(text => (
-            <li key={text} data-testid="configuration-notice">
-              <Icon name="alarm" /> {saidText(text)}
+          {notices.map(notice => (
+            <li key={notice.text} data-testid="configuration-notice">
+              <Icon name="alarm" /> {saidText(notice)}
             </li>
           ))}
         </ul>

@@ -38,10 +38,24 @@ function sharedText({ cars = 1, rule = 'equal' }: ReasonView): string {
   return cars <= 1 ? reasonWords('alone') : reasonWords(`share ${rule}`, { cars })
 }
 
+/** How the lock-out of an import limit is named. */
+const LOCKED = ':locked'
+
 function orderText(order: Order | undefined): string {
   if (order === undefined) return reasonWords('orderUnknown')
   const name = order.id.replace(/^pause:/, '')
-  if (order.source === 'window') return reasonWords('orderHours', { name })
+  switch (order.source) {
+    case 'window':
+      return reasonWords('orderHours', { name })
+    case 'grid':
+      return reasonWords('orderGrid', { name })
+    case 'mean':
+      return reasonWords('orderMean', { name })
+    case 'g100':
+      return name.endsWith(LOCKED)
+        ? reasonWords('orderLocked', { name: name.slice(0, -LOCKED.length) })
+        : reasonWords('orderImport', { name })
+  }
   const isSilent = order.source === 'silence' || order.state === 'fallback'
   return isSilent ? reasonWords('orderSilence', { name }) : reasonWords('order', { name, by: order.by })
 }

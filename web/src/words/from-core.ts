@@ -3,9 +3,9 @@
  * alarms. English is the core's own text. The two other languages are loaded when one of them is chosen, and until they are
  * there the page speaks English.
  */
-import type { AlarmView, CircuitView, ReasonView, WhyView } from '../../../src/core/view/document.js'
-import type { SaidValue } from '../../../src/core/view/said.js'
+import type { CircuitView, ReasonView, WhyView } from '../../../src/core/view/document.js'
 import type { CircuitWhyView } from '../../../src/core/view/why-document.js'
+import type { Said } from '../../../src/core/words/said.js'
 import { language, tellLanguage } from './language.js'
 
 type Foreign = typeof import('./foreign.js')
@@ -46,23 +46,18 @@ export function otherLoadWhy({
   return other()?.doubtText(otherLoadDoubt, meterId) ?? otherLoadWhy
 }
 
-export function alarmText({ text, values }: Pick<AlarmView, 'text' | 'values'>): string {
-  return saidText({ text, values: values ?? [] })
-}
-
 type SaidWords = typeof import('./said-words.js')
 
 let saidWords: SaidWords | undefined
 let isAsked = false
 
-/** As it came where it is not known, and until its words are there: then the page is drawn anew. */
-export function saidText(said: SaidValue): string {
-  const english = typeof said === 'object' ? said.text : String(said)
-  if (language() === 'en') return english
-  if (saidWords !== undefined) return saidWords.saidText(said)
+/** Its English where it has no code, and until the words are there: then the page is drawn anew. */
+export function saidText({ text, phrase, params }: Pick<Said, 'text'> & Partial<Said>): string {
+  if (language() === 'en' || phrase === undefined) return text
+  if (saidWords !== undefined) return saidWords.saidText({ text, phrase, params: params ?? {} })
   if (!isAsked) loadSaid().then(tellLanguage, () => (isAsked = false))
   isAsked = true
-  return english
+  return text
 }
 
 async function loadSaid(): Promise<void> {

@@ -3,6 +3,7 @@
  * several fit, the one that says most by itself is meant.
  */
 import { language } from './language.js'
+import { numberText } from './numbers.js'
 import { fill, type Spoken } from './room.js'
 
 interface Template {
@@ -14,20 +15,18 @@ interface Template {
 
 /** A value that is a text itself is looked for too, no deeper than this. */
 const MAX_DEPTH = 3
-/** Numbers of a value are written as the language does; names and addresses with points in them are left alone. */
-const NUMBERS = /^-?\d+\.\d+( \/ -?\d+(\.\d+)?)*( (A|W|kW|kWh|V|s))?$|^-?\d+(\.\d+)?( \/ -?\d+(\.\d+)?)+ A$/
 
-const known = new Map<Spoken<string>, { readonly language: string; readonly list: readonly Template[] }>()
+const known = new Map<Spoken, { readonly language: string; readonly list: readonly Template[] }>()
 
 /** Undefined where no template of the table fits. */
-export function heard(table: Spoken<string>, english: string, depth = 0): string | undefined {
+export function heard(table: Spoken, english: string, depth = 0): string | undefined {
   const whole = table(english)
   if (whole !== undefined) return whole
   if (depth >= MAX_DEPTH) return undefined
   for (const template of templatesOf(table)) {
     const values = template.fits.exec(english)?.slice(1)
     if (values === undefined) continue
-    const said = values.map(value => heard(table, value, depth + 1) ?? numbersOf(value))
+    const said = values.map(value => heard(table, value, depth + 1) ?? numberText(value))
     const names = placesOf(template.english)
     const given = Object.fromEntries(names.map((name, at) => [name, said[at] ?? '']))
     return fill(table(template.english) ?? english, given)
@@ -38,9 +37,7 @@ export function heard(table: Spoken<string>, english: string, depth = 0): string
 const placesOf = (english: string): readonly string[] =>
   [...english.matchAll(/\{(\d+)\}/g)].map(([, name = '']) => name)
 
-const numbersOf = (value: string): string => (NUMBERS.test(value) ? value.replaceAll('.', ',') : value)
-
-function templatesOf(table: Spoken<string>): readonly Template[] {
+function templatesOf(table: Spoken): readonly Template[] {
   const before = known.get(table)
   if (before !== undefined && before.language === language()) return before.list
   const list = table

@@ -1,5 +1,5 @@
 /** Numbers and times as the language writes them. Formatters are costly to make and are kept. */
-import { locale } from './language.js'
+import { language, locale } from './language.js'
 
 const numbers = new Map<string, Intl.NumberFormat>()
 const dates = new Map<string, Intl.DateTimeFormat>()
@@ -7,6 +7,14 @@ const dates = new Map<string, Intl.DateTimeFormat>()
 /** "12.5", "12,5": no more decimals than it has, at most `most`. */
 export function number(value: number, most = 1): string {
   return numberFormat(0, most).format(value)
+}
+
+/** "0.7 / 3 / 4 A" of a text that is no more than numbers and their unit: those with a comma in German and Portuguese. */
+const NUMBERS = /^-?\d+\.\d+( \/ -?\d+(\.\d+)?)*( (A|W|kW|kWh|V|s))?$|^-?\d+(\.\d+)?( \/ -?\d+(\.\d+)?)+ A$/
+
+/** Its numbers as the language writes them; names and addresses with points in them are left alone. */
+export function numberText(text: string): string {
+  return language() !== 'en' && NUMBERS.test(text) ? text.replaceAll('.', ',') : text
 }
 
 /** "12.0", "12,0". */

@@ -33,6 +33,26 @@ export const reasonWords = room({
   orderHours: { en: 'the hours of {name}', de: 'Tageszeit {name}', pt: 'o horário {name}' },
   orderSilence: { en: 'the silence of {name}', de: '{name} schweigt', pt: 'o silêncio de {name}' },
   order: { en: 'order {name} ({by})', de: 'Befehl {name} ({by})', pt: 'ordem {name} ({by})' },
+  orderGrid: {
+    en: 'the grid operator ({name})',
+    de: 'der Netzbetreiber ({name})',
+    pt: 'o operador da rede ({name})',
+  },
+  orderMean: {
+    en: 'the quarter-hour mean {name}',
+    de: 'das Viertelstundenmittel {name}',
+    pt: 'a média de quarto de hora {name}',
+  },
+  orderImport: {
+    en: 'the import limit {name}',
+    de: 'die Bezugsgrenze {name}',
+    pt: 'o limite de importação {name}',
+  },
+  orderLocked: {
+    en: 'the lock-out of import limit {name}',
+    de: 'die Sperre der Bezugsgrenze {name}',
+    pt: 'o bloqueio do limite de importação {name}',
+  },
   asOrdered: { en: ', as {order} says', de: ', laut {order}', pt: ', por {order}' },
   ofStations: { en: ' for the stations alone', de: ' nur für die Ladestationen', pt: ' só para os postos' },
   circuit: {

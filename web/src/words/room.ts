@@ -33,15 +33,16 @@ export function room<const R extends Readonly<Record<string, Text>>>(texts: R): 
   return (key, ...given) => fill(spokenOf(texts[key]) ?? String(key), given[0] ?? {})
 }
 
-export interface Spoken<K extends string> {
+export interface Spoken {
   /** Undefined for English, and for what is not there. */
-  (key: K): string | undefined
+  (key: string): string | undefined
   readonly keys: () => readonly string[]
 }
 
-/** Like `room`, for what the core says in English itself: the key, or what the key stands for. */
-export function spoken<K extends string = string>(texts: Readonly<Record<K, Omit<Text, 'en'>>>): Spoken<K> {
-  const say = (key: K) => (Object.hasOwn(texts, key) ? spokenOf(texts[key]) : undefined)
+/** Like `room`, by the codes of the core, which says their English itself. */
+export function spoken<K extends string = string>(texts: Readonly<Record<K, Omit<Text, 'en'>>>): Spoken {
+  const known: Readonly<Record<string, Omit<Text, 'en'>>> = texts
+  const say = (key: string) => (Object.hasOwn(known, key) ? spokenOf(known[key]) : undefined)
   return Object.assign(say, { keys: () => Object.keys(texts) })
 }
 

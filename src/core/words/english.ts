@@ -1,0 +1,25 @@
+/**
+ * Every text of the core for people, by its code, in English: the one table that log, command line, MQTT and API speak from.
+ * `{name}` is a parameter. The page has the other languages under the same codes (`web/src/words`), and knows no English text.
+ */
+import { ALARM_WORDS } from './alarms.js'
+import { AUDIT_WORDS } from './audit.js'
+import { LEVER_WORDS } from './levers.js'
+import { LINK_WORDS } from './links.js'
+import { METER_WORDS } from './meters.js'
+import { NOTICE_WORDS } from './notices.js'
+
+export const ENGLISH = {
+  ...ALARM_WORDS,
+  ...AUDIT_WORDS,
+  ...LINK_WORDS,
+  ...METER_WORDS,
+  ...NOTICE_WORDS,
+  ...LEVER_WORDS,
+} as const
+
+export type PhraseCode = keyof typeof ENGLISH
+
+export function isPhraseCode(text: string): text is PhraseCode {
+  return Object.hasOwn(ENGLISH, text)
+}
