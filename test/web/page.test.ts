@@ -2,6 +2,7 @@ import t from 'tap'
 import { z } from 'zod'
 import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { SiteView, StationView } from '../../src/core/view/document.js'
+import { say } from '../../src/core/words/said.js'
 import { patchText, snapshot } from '../../src/web/site-patch.js'
 import { timeTicks, valueTicks } from '../../web/src/chart-ticks.js'
 import { type Box, layOut } from '../../web/src/diagram-layout.js'
@@ -19,6 +20,8 @@ import {
 import { modelsFound, readWishOf, scanWishOf, takenOver } from '../../web/src/forms/meter-wish.js'
 import { cardTexts, circuitLabel, drawText, stationLabel } from '../../web/src/labels.js'
 import { applyPatch } from '../../web/src/site-state.js'
+import { speak } from '../../web/src/words/language.js'
+import { saidText } from '../../web/src/words/said-words.js'
 import { depotView } from './fixtures/depot.js'
 
 const START_S = 1_790_000_000
@@ -231,6 +234,40 @@ t.test('what is set aside beyond the limit is no fault of a circuit that is belo
   t.equal(roomText(tight), 'none')
   t.equal(isOver({ ...tight, measuredA: [99, 80, 70] }), true)
   t.equal(isOver({ ...tight, measuredA: [99, 80, 70], measuredSource: 'estimate' }), false, 'no proof')
+})
+
+t.test('a text of the core is said by its code and what it holds, whatever its English is', async t => {
+  t.teardown(() => speak('en'))
+  const facts = say('stood-still', { step: '10.5 / 0 / 0 A', current: '4 A' })
+  const verdict = { ...say('repeats-one-value', { facts }), text: 'other words' }
+  const alarm = {
+    ...say('meter-not-believed', { meter: '10.0.0.5', verdict, exchanged: '' }),
+    text: 'other words',
+  }
+  speak('de')
+  t.equal(
+    saidText(alarm),
+    'Zähler 10.0.0.5 wird nicht geglaubt, der ungünstigste Fall der übrigen Last gilt: seine Ladestationen änderten sich um 10,5 / 0 / 0 A, und er blieb bei 4 A stehen: er wiederholt einen Wert; den Zähler oder sein Gateway neu starten.',
+  )
+  t.equal(
+    saidText(say('power-factor-wrong', { power: '1 W', phase: 'L1', factor: 0.85, expected: '2 W' })).match(
+      /0[.,]\d+/,
+    )?.[0],
+    '0,85',
+  )
+  speak('pt')
+  t.equal(
+    saidText(
+      say('reason-of-stations', {
+        reason: say('tls-expired', { server: 'CSMS' }),
+        stations: say('stations', { count: 3 }),
+      }),
+    ),
+    'CSMS: o certificado expirou: quem o gere tem de o renovar; 3 postos',
+  )
+  const ofAnother = JSON.parse('{"text":"as it came","phrase":"of-another-busbar","params":{}}')
+  t.equal(saidText(ofAnother), 'as it came')
+  t.equal(saidText({ ...ofAnother, phrase: 'toString' }), 'as it came')
 })
 
 t.test('numbers are written for people', async t => {
