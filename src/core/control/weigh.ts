@@ -214,7 +214,7 @@ function raiseCredits(
     const credit = raiseCredit(connector, lowerA, nowMs)
     if (credit !== NO_CREDIT) credits.push({ node, credit })
   }
-  if (credits.length === 0) return state.tree.nodes.map(() => ZERO)
+  if (credits.length === 0) return state.tree.nodes.map(() => NOTHING_NOW)
   const { parents } = state.tree
   const coming = sumsBelow(parents, credits, ({ credit }) => credit.comingA)
   const shown = sumsBelow(parents, credits, ({ credit }) => credit.shownA)
