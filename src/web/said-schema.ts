@@ -1,20 +1,24 @@
 /** Texts on the wire: the English, and for whoever speaks another language its code with what it holds (`core/words`). */
 import { z } from '@hono/zod-openapi'
-import { isPhraseCode, type PhraseCode } from '../core/words/english.js'
-import type { Said, SaidParam } from '../core/words/said.js'
 
-const phrase = z
-  .custom<PhraseCode>(value => typeof value === 'string' && isPhraseCode(value))
-  .openapi({ type: 'string', description: 'the code of the text, such as "meter-stale"' })
+/** As `core/words` has it, for a reader that may know fewer codes. */
+interface SaidText {
+  readonly text: string
+  readonly phrase: string
+  readonly params: Readonly<Record<string, Param>>
+}
+type Param = string | number | SaidText
 
-const param: z.ZodType<SaidParam> = z
-  .lazy((): z.ZodType<SaidParam> => z.union([z.string(), z.number(), said]))
+const phrase = z.string().describe('the code of the text, such as "meter-stale"')
+
+const param: z.ZodType<Param> = z
+  .lazy((): z.ZodType<Param> => z.union([z.string(), z.number(), said]))
   .openapi({ type: 'object', description: 'a string, a number, or { text, phrase, params }' })
 
 const params = z.record(z.string(), param).readonly()
 
 /** A text with its code. */
-export const said: z.ZodType<Said> = z
+export const said: z.ZodType<SaidText> = z
   .strictObject({ text: z.string(), phrase, params })
   .openapi('Said', { description: 'a text, its code, and what it holds by name' })
 
