@@ -291,7 +291,7 @@ t.test(
         await page.locator(`:root[data-role=${role}]`).waitFor()
         // the panels have other names then
         await page.getByTestId('language').selectOption('de')
-        await page.getByRole('heading', { name: 'Ladestationen' }).waitFor()
+        await page.getByRole('heading', { name: 'Ladestationen', exact: true }).waitFor()
         await pickStation(page)
         await page.getByTestId('more').locator('summary').click()
         await page.getByTestId('station-more').waitFor()

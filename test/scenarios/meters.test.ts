@@ -438,7 +438,8 @@ t.test(
       await yard.world.runFor(4 * MINUTE)
       offered.push(yard.pilotA('CP-1'))
       for (const limitA of [20, 22]) {
-        await yard.post('limits', { id: 'grid', limitA, durationS: 60 })
+        const target = { station: 'CP-1', connector: 1 }
+        await yard.post('limits', { id: 'grid', target, limitA, durationS: 60 })
         await yard.world.runFor(2.5 * MINUTE)
       }
       yard.station('CP-1').connectors[0]?.unplug()

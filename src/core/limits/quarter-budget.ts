@@ -90,15 +90,17 @@ const powerOf = ({ powerW, worstOtherW, mostStationsW }: QuarterLook): number =>
   Math.max(0, powerW ?? worstOtherW + mostStationsW)
 
 /**
- * The least of: an even spread of what is left; what leaves enough should other load go to its worst at once and stay there
- * while cars take their time; and what does not spoil the next quarter before they have followed.
+ * The least of: an even spread of what is left, but for what the last seconds need, when cars can follow no more and other load
+ * may go to its worst; what leaves enough should other load go to its worst at once and stay there while cars take their time;
+ * and what does not spoil the next quarter before they have followed.
  */
 function allowedW({ usedWs, told }: QuarterBudget, look: QuarterLook): number {
   const { meanLimitW, otherW, mostStationsW, monoMs, wallMs } = look
   const leftWs = meanLimitW * QUARTER_S - usedWs
   const leftS = QUARTER_S - passedS(wallMs)
   const worstW = Math.min(look.worstOtherW, meanLimitW)
-  const evenW = leftWs / leftS - otherW
+  const lastWs = (Math.max(0, worstW - otherW) + STEP_W) * Math.min(FOLLOWED_S, leftS)
+  const evenW = (leftWs - lastWs) / leftS - otherW
   const spreadW = leftS < CALM_S ? Math.min(evenW, told.at(-1)?.stationsW ?? 0) : evenW
   const untilS = Math.min(FOLLOWED_S, leftS)
   const guardWs = leftWs - worstW * leftS
