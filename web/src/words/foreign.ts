@@ -94,7 +94,7 @@ function keptText(
   valueA: number,
   who: string,
 ): string {
-  return reasonWords('kept', { amps: whole(valueA), why: fill(KEPT(code) ?? code, { who }) })
+  return reasonWords('kept', { amps: whole(valueA), why: fill(KEPT(code) ?? ` ${code}`, { who }) })
 }
 
 function otherLoadText(valueA: number, circuit: CircuitView | undefined): string {

@@ -223,35 +223,38 @@ export const LIFTED = spoken<Lift>({
 /** What is kept for whom. */
 export const KEPT = spoken<Exclude<PartCode, 'other load' | 'cars' | 'free'>>({
   meter: {
-    de: 'weil Zähler {who} noch nicht bewährt ist',
-    pt: 'porque o contador {who} ainda não deu provas',
+    de: ', weil Zähler {who} noch nicht bewährt ist',
+    pt: ' porque o contador {who} ainda não deu provas',
   },
   stations: {
-    de: 'weil von {who} nicht alles gemeldet wird, was gezogen wird',
-    pt: 'porque não se sabe todo o consumo de {who}',
+    de: ', weil von {who} nicht alles gemeldet wird, was gezogen wird',
+    pt: ' porque não se sabe todo o consumo de {who}',
   },
-  dip: { de: 'weil die übrige Last eben noch höher war', pt: 'porque a outra carga era maior há momentos' },
+  dip: {
+    de: ', weil die übrige Last eben noch höher war',
+    pt: ' porque a outra carga era maior há momentos',
+  },
   'never seen': {
-    de: 'für {who}, seit der Einrichtung nie gesehen',
-    pt: 'para {who}, nunca visto desde que foi configurado',
+    de: ' für {who}, seit der Einrichtung nie gesehen',
+    pt: ' para {who}, nunca visto desde que foi configurado',
   },
-  unreachable: { de: 'für {who}, nicht verbunden', pt: 'para {who}, sem ligação' },
+  unreachable: { de: ' für {who}, nicht verbunden', pt: ' para {who}, sem ligação' },
   unverified: {
-    de: 'für {who}, Ladeprofile noch nicht zurückgelesen',
-    pt: 'para {who}, perfis ainda não lidos de volta',
+    de: ' für {who}, Ladeprofile noch nicht zurückgelesen',
+    pt: ' para {who}, perfis ainda não lidos de volta',
   },
-  unproven: { de: 'bis bei {who} weniger zu sehen ist', pt: 'até se ver menos consumo de {who}' },
+  unproven: { de: ', bis bei {who} weniger zu sehen ist', pt: ' até se ver menos consumo de {who}' },
   standby: {
-    de: 'für {who}, ohne Ladevorgang und nicht auf 0 A gehalten',
-    pt: 'para {who}, sem carregamento e não mantido a 0 A',
+    de: ' für {who}, ohne Ladevorgang und nicht auf 0 A gehalten',
+    pt: ' para {who}, sem carregamento e não mantido a 0 A',
   },
   retired: {
-    de: 'für {who}, nicht mehr eingerichtet und nicht weg gesehen',
-    pt: 'para {who}, já não configurado e não visto a sair',
+    de: ' für {who}, nicht mehr eingerichtet und nicht weg gesehen',
+    pt: ' para {who}, já não configurado e não visto a sair',
   },
   stray: {
-    de: 'für Ladepunkte von {who}, die niemand eingerichtet hat',
-    pt: 'para pontos de {who} que ninguém configurou',
+    de: ' für Ladepunkte von {who}, die niemand eingerichtet hat',
+    pt: ' para pontos de {who} que ninguém configurou',
   },
-  learner: { de: 'für {who}, unbekannt und eingelassen', pt: 'para {who}, desconhecido e admitido' },
+  learner: { de: ' für {who}, unbekannt und eingelassen', pt: ' para {who}, desconhecido e admitido' },
 })

@@ -73,7 +73,7 @@ export const reasonWords = room({
     de: 'und {amps} mehr sind zurückgelegt, als da sind, darum wird nichts erhöht',
     pt: 'e estão reservados {amps} a mais do que existe, por isso nada é aumentado',
   },
-  kept: { en: '{amps} are kept {why}', de: '{amps} sind freigehalten {why}', pt: '{amps} guardados {why}' },
+  kept: { en: '{amps} are kept{why}', de: '{amps} sind freigehalten{why}', pt: '{amps} guardados{why}' },
   noOther: {
     en: 'nothing is set aside for other load',
     de: 'für übrige Last ist nichts zurückgelegt',
