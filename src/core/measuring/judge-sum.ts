@@ -2,7 +2,7 @@
  * A meter may not show less than its stations surely draw, and a fall of all phases in one proportion is believed only up
  * to a small step (control rules 14, 15). Seen at once it holds raises; lasting longer than any delay it is a verdict.
  */
-import { ALL_PHASES, type PerPhase, ZERO } from '../site/phases.js'
+import { ALL_PHASES, type PerPhase, PHASE_INDEXES, ZERO } from '../site/phases.js'
 import { against } from './judge-held.js'
 import { followedBefore, type JudgeState } from './judge-state.js'
 import { DEFICIT_MS, deficitOf, GROSS_DEFICIT_MS, isDoubted } from './meter-deficit.js'
@@ -60,7 +60,8 @@ export function watchShrinking(
   if (state.shrunk?.doubted === false && nowMs >= state.shrunk.untilMs) state.shrunk = undefined
   if (before === undefined || !isShrinking(before, currentA)) return
   // What we took from cars that use all phases falls on all of them alike.
-  if (before[0] - currentA[0] <= loweredA(state.own, nowMs) + ALIKE_A) return
+  const lessA = loweredA(state.own, nowMs)
+  if (PHASE_INDEXES.every(phase => before[phase] - currentA[phase] <= lessA[phase] + ALIKE_A)) return
   const { path, shrunk, sumA } = state
   state.shrunk = shrunkBy({ before, currentA, sumA, path, otherA: shrunk?.otherA ?? ZERO, nowMs })
   forgetOwnSteps(state.own)

@@ -5,7 +5,15 @@
  * it does not show begins the count anew and says nothing else: other load may have moved. Plain data, mutable, owned by
  * one meter's judgement (control rule 15).
  */
-import { add, type PerPhase, PHASE_INDEXES, type PhaseIndex, type PhaseSet, ZERO } from '../site/phases.js'
+import {
+  ALL_PHASES,
+  add,
+  type PerPhase,
+  PHASE_INDEXES,
+  type PhaseIndex,
+  type PhaseSet,
+  ZERO,
+} from '../site/phases.js'
 import { REACTION_S } from '../site/promise.js'
 import type { PathPoint } from './meter-path.js'
 import type { StationEvidence, Takes } from './station-evidence.js'
@@ -53,7 +61,7 @@ interface Change {
 /** A lower of ours that may show any moment. */
 interface Lower {
   readonly untilMs: number
-  readonly amps: number
+  readonly lessA: PerPhase
 }
 
 interface Sum {
@@ -80,9 +88,9 @@ export function forgetOwnSteps(own: OwnSteps): void {
   own.sums = [NOTHING, NOTHING, NOTHING]
 }
 
-/** By how much the meter may fall now because of lowers of ours, on every phase at most, A. */
-export function loweredA({ lowers }: OwnSteps, nowMs: number): number {
-  return lowers.reduce((sumA, { untilMs, amps }) => (nowMs <= untilMs ? sumA + amps : sumA), 0)
+/** By how much the meter may fall now because of lowers of ours, at most; where nobody knows its phases a car may use each. */
+export function loweredA({ lowers }: OwnSteps, nowMs: number): PerPhase {
+  return lowers.reduce((sumA, { untilMs, lessA }) => (nowMs <= untilMs ? add(sumA, lessA) : sumA), ZERO)
 }
 
 /** One poll; gives the phases that are proven now. */
@@ -119,7 +127,8 @@ function takeOwn(own: OwnSteps, { key, own: offer }: StationEvidence, nowMs: num
     if (offerA < before.offerA) {
       const untilMs = acceptedMs + REACTION_S * 1_000 + READ_MS
       const running = own.lowers.filter(lower => nowMs <= lower.untilMs)
-      own.lowers = [...running, { untilMs, amps: before.offerA - offerA }]
+      const phases = before.takes?.phases ?? ALL_PHASES
+      own.lowers = [...running, { untilMs, lessA: on(phases, before.offerA - offerA) }]
     }
     const isTold = before.takes !== undefined && offerA <= before.mostA
     const changeA = (offerA - before.offerA) * (before.takes?.share ?? 1)

@@ -7,7 +7,15 @@ import { judgementOf } from '../../../src/core/measuring/meter-judge.js'
 import { meterStatus, meterStep, newMeter } from '../../../src/core/measuring/meter-quality.js'
 import { otherLoadEdge } from '../../../src/core/measuring/other-load-edge.js'
 import { freshSum } from '../../../src/core/measuring/station-evidence.js'
-import { maxOf, type PerPhase, PHASE_INDEXES, subtract, ZERO } from '../../../src/core/site/phases.js'
+import {
+  ALL_PHASES,
+  maxOf,
+  type PerPhase,
+  PHASE_INDEXES,
+  type PhaseSet,
+  subtract,
+  ZERO,
+} from '../../../src/core/site/phases.js'
 import { MeteredSite, type SiteOptions, WORST_A } from './fixtures/metered-site.js'
 
 const MINUTE_S = 60
@@ -53,6 +61,37 @@ function play(options: SiteOptions, lastS: number): Run {
   }
   return run
 }
+
+/** After ten quiet polls a car is lowered, and the meter falls in one reading. Other load is taken for this at least, A. */
+function floorAfterFall(fall: {
+  readonly fromA: PerPhase
+  readonly toA: PerPhase
+  readonly phases: PhaseSet
+  readonly lowerA: number
+}): PerPhase {
+  const { fromA, toA, phases, lowerA } = fall
+  let meter = newMeter()
+  for (let s = 1; s <= 20; s++) {
+    const nowMs = s * 1000
+    const [sentMs, offerA] = s <= 10 ? [500, 32] : [10_500, 32 - lowerA]
+    const own = { offerA, sentMs, acceptedMs: sentMs + 100, takes: { phases, share: 1 } }
+    const upperA = [undefined, undefined, undefined] as const
+    const stations = [{ key: 'CP-1/1', lowerA: ZERO, upperA, monoMs: undefined, own }]
+    const reading = { meterId: 'main', monoMs: nowMs, currentA: s <= 14 ? fromA : toA }
+    meter = meterStep(meter, { reading, nowMs, stations, generation: false })
+  }
+  return judgementOf(meter.judge, 20_000).floorA
+}
+
+t.test('a fall that a lower explains on each phase is no changed ratio; one that it does not is', t => {
+  const even = { fromA: [28, 28, 28], toA: [16, 16, 16] } as const
+  t.same(floorAfterFall({ ...even, phases: ALL_PHASES, lowerA: 12 }), ZERO)
+  t.same(floorAfterFall({ ...even, phases: ALL_PHASES, lowerA: 6 }), [20, 20, 20], 'half of it was ours')
+  t.same(floorAfterFall({ ...even, phases: [true, false, false], lowerA: 12 }), [20, 20, 20], 'one phase')
+  const uneven = { fromA: [12, 40, 40], toA: [6, 20, 20] } as const
+  t.same(floorAfterFall({ ...uneven, phases: ALL_PHASES, lowerA: 6 }), [4, 32, 32], 'more fell on two phases')
+  t.end()
+})
 
 const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1)
 
