@@ -38,12 +38,17 @@ export function inForceA(connector: ConnectorControl, station: StationEvidence, 
   if (station.release !== undefined) return maxCurrentA
   if (!isKnown(connector) || nowMs < connector.followsFromMs) return maxCurrentA
   const clock = clockEvidence(station, nowMs)
-  const failSafeA = connector.failSafe?.valueA ?? maxCurrentA
+  const failSafeA = mostFailSafeA(connector)
   // An idle profile that nobody has accepted yet leaves the fail-safe in force.
   const hasIdle = connector.idle.some(isAccepted)
   const defaultsA = Math.max(worstOfChain(connector.idle, nowMs, clock) ?? 0, hasIdle ? 0 : failSafeA)
   const liveA = worstOfChain(connector.live, nowMs, clock) ?? 0
   return Math.min(maxCurrentA, Math.max(defaultsA, liveA, unreachableA(connector, station)))
+}
+
+/** A higher one may be in force before its answer is here. */
+function mostFailSafeA({ config, failSafe }: ConnectorControl): number {
+  return failSafe === undefined ? config.maxCurrentA : Math.max(failSafe.valueA, config.failSafeCurrentA)
 }
 
 const isAccepted = ({ acceptedMs }: Write): boolean => acceptedMs !== undefined

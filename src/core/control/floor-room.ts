@@ -43,11 +43,11 @@ export class FloorRoom {
     return true
   }
 
-  /** On the tightest phase that it may use; none where nothing is known yet. */
+  /** On the tightest phase that it may use; none before the circuits were weighed. */
   #freeA(node: number, { wired }: ConnectorControl): number {
     const limitA = this.#state.limitsA[node] ?? 0
     const bookedA = this.#booked?.[node]
-    if (this.#state.loads[node] === undefined || bookedA === undefined) return 0
+    if (this.#state.decision === undefined || bookedA === undefined) return 0
     const roomA = stationRoomA(this.#state, node)
     const frees = PHASE_INDEXES.filter(phase => wired[phase]).map(phase => roomA[phase] - bookedA[phase])
     return Math.min(limitA, ...frees) - (this.#claimedA.get(node) ?? 0)
