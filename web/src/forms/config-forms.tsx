@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import { loadSecretNames, type SecretNames, setSecret } from '../account-api.js'
 import { type ConfigurationCheck, loadConfigChoices, loadConfigSchema } from '../config-api.js'
 import { Icon } from '../icon.js'
+import { insist } from '../insist.js'
 import { CircuitParts } from './circuit-tree.js'
 import { Form, type FormContext } from './context.js'
 import {
@@ -36,9 +37,7 @@ export type Choices = Readonly<Record<string, readonly string[]>>
 /** The schema and what Busbar knows by name; undefined before they came. */
 export function useConfigSchema(): unknown {
   const [schema, setSchema] = useState<unknown>()
-  useEffect(() => {
-    loadConfigSchema().then(setSchema)
-  }, [])
+  useEffect(() => insist(loadConfigSchema, setSchema), [])
   return schema
 }
 
@@ -47,7 +46,7 @@ export function ConfigForms({ document, part, schema, check, readOnly, onChange 
   const [secrets, setSecrets] = useState<SecretNames>()
   useEffect(() => {
     loadConfigChoices().then(setKnown)
-    loadSecretNames().then(setSecrets)
+    return insist(loadSecretNames, setSecrets)
   }, [])
   const faults = check?.faults ?? []
   const form = useMemo((): FormContext => {
