@@ -57,12 +57,10 @@ const isAccepted = ({ acceptedMs }: Write): boolean => acceptedMs !== undefined
  * Nobody sees whether a station that is or was away has restarted, before it is read back: what it then falls to is the
  * fail-safe only where a reboot was seen to keep it (control rules 10, 11).
  */
-function unreachableA(
-  { config, failSafe, isSeenBack }: ConnectorControl,
-  { connected }: StationEvidence,
-): number {
-  if (connected && isSeenBack) return 0
-  return failSafe?.survivedReboot === true ? failSafe.valueA : config.maxCurrentA
+function unreachableA(connector: ConnectorControl, { connected }: StationEvidence): number {
+  if (connected && connector.isSeenBack) return 0
+  const survives = connector.failSafe?.survivedReboot === true
+  return survives ? mostFailSafeA(connector) : connector.config.maxCurrentA
 }
 
 /** What must be assumed the connector may draw on a phase it uses, A, by offers alone. */
