@@ -246,6 +246,11 @@ export function isKnown(connector: ConnectorControl): boolean {
   return isVerified(connector) || connector.restored?.isEndless === false
 }
 
+/** The most that may lie there as its fail-safe, A: a higher one may be in force before its answer is here. */
+export function mostFailSafeA({ config, failSafe }: ConnectorControl): number {
+  return failSafe === undefined ? config.maxCurrentA : Math.max(failSafe.valueA, config.failSafeCurrentA)
+}
+
 /** The pause it can hold: 0 A, else its fail-safe; that too while nothing has shown what it makes of a profile. */
 export function pauseA(connector: ConnectorControl): number {
   const isOpen = connector.unread !== undefined && !isShownToObey(connector)

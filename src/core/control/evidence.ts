@@ -13,7 +13,7 @@ import {
 } from '../allocation/booking.js'
 import type { ConnectorReading } from '../measuring/measured.js'
 import { ALL_PHASES, maxOf, minOf, type PerPhase, spread, subtract, ZERO } from '../site/phases.js'
-import { type ConnectorControl, countedPhases, freshReading, isKnown } from './connector.js'
+import { type ConnectorControl, countedPhases, freshReading, isKnown, mostFailSafeA } from './connector.js'
 import { clockOf, isClockOld, type StationControl } from './station.js'
 
 /** A sample is taken out of the meter this long. */
@@ -44,11 +44,6 @@ export function inForceA(connector: ConnectorControl, station: StationEvidence, 
   const defaultsA = Math.max(worstOfChain(connector.idle, nowMs, clock) ?? 0, hasIdle ? 0 : failSafeA)
   const liveA = worstOfChain(connector.live, nowMs, clock) ?? 0
   return Math.min(maxCurrentA, Math.max(defaultsA, liveA, unreachableA(connector, station)))
-}
-
-/** A higher one may be in force before its answer is here. */
-function mostFailSafeA({ config, failSafe }: ConnectorControl): number {
-  return failSafe === undefined ? config.maxCurrentA : Math.max(failSafe.valueA, config.failSafeCurrentA)
 }
 
 const isAccepted = ({ acceptedMs }: Write): boolean => acceptedMs !== undefined

@@ -8,7 +8,7 @@ import { stationChange } from '../config/live-parts.js'
 import type { ConnectorConfig } from '../config/site.js'
 import type { MeterState } from '../measuring/meter-quality.js'
 import { add, type PerPhase, spread } from '../site/phases.js'
-import type { ConnectorControl } from './connector.js'
+import { type ConnectorControl, mostFailSafeA } from './connector.js'
 import { bookedA } from './evidence.js'
 import { FloorRoom } from './floor-room.js'
 import type { Now } from './now.js'
@@ -271,10 +271,9 @@ function floorsFit(state: ControlState, connector: ConnectorControl, floorA: num
 const DUST_A = 1e-9
 
 /** The highest fail-safe that may lie there. */
-function laidA(state: ControlState, { config, failSafe, idle, live, stationId }: ConnectorControl): number {
+function laidA(state: ControlState, connector: ConnectorControl): number {
+  const { config, idle, live, stationId } = connector
   const station = state.stations.get(stationId)
-  if (station === undefined || station.release !== undefined || failSafe === undefined)
-    return config.maxCurrentA
-  const written = [...idle, ...live].map(write => write.failSafeA)
-  return Math.max(config.failSafeCurrentA, failSafe.valueA, ...written)
+  if (station === undefined || station.release !== undefined) return config.maxCurrentA
+  return Math.max(mostFailSafeA(connector), ...[...idle, ...live].map(write => write.failSafeA))
 }
