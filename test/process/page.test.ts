@@ -563,7 +563,8 @@ t.test(
     t.notOk('phaseRotation' in written.stations[1].connectors[0], 'wiring is not copied')
     t.notOk('csms' in written)
 
-    await part('stations')
+    // The new station's alarm comes now and moves the page down; not under a finger that is just pressing.
+    await page.locator('[data-part=stations]').click({ delay: 600 })
     await page.locator('[data-member="stations[1]"]').click()
     const secret = page.locator('[data-secret="stations CP-2"]')
     await secret.locator('input').fill('0123456789abcdef')

@@ -17,6 +17,7 @@ import { Login } from './login.js'
 import { Mirrors } from './mirrors.js'
 import { chooseTheme, endWish, takeWish } from './page-wish.js'
 import { Alarms, Circuits, Levers, Meters } from './panels.js'
+import { isPressed } from './pressed.js'
 import { Proof } from './proof.js'
 import { Refused } from './refused.js'
 import { Retired } from './retired.js'
@@ -41,6 +42,8 @@ interface Feed {
 
 /** A demo that runs fast sends often; more than this many times a second nobody can read. */
 const DRAW_EVERY_MS = 200
+/** Looked at so often whether the click is over. */
+const PRESSED_MS = 20
 
 /** Keeps the site current from the live feed and shows it, at most every 200 ms. The answer stops it. */
 function keepFeed(show: (feed: Feed) => void, onLoggedOut: () => void): () => void {
@@ -48,7 +51,8 @@ function keepFeed(show: (feed: Feed) => void, onLoggedOut: () => void): () => vo
   let shownMs = Number.NEGATIVE_INFINITY
   let timer: number | undefined
   const draw = () => {
-    timer = undefined
+    timer = isPressed() ? window.setTimeout(draw, PRESSED_MS) : undefined
+    if (timer !== undefined) return
     shownMs = performance.now()
     show(feed)
   }
