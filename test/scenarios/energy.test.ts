@@ -320,6 +320,31 @@ t.test('what is booked for a car anyway is its own only as long as its circuit c
   await yard.close()
 })
 
+t.test('a meter is probed too for a panel below it that has none and is held at its worst case', async t => {
+  const yard = await open(
+    {
+      circuits: [
+        { id: 'main', ratedCurrentA: 200, marginA: 2, worstCaseOtherLoadA: 20, metered: true },
+        { id: 'panel', parent: 'main', ratedCurrentA: 80, marginA: 2, worstCaseOtherLoadA: 40 },
+      ],
+      stations: ids(3).map(id => ({ id, circuit: 'panel', device: 'weg-wemob' })),
+    },
+    [10, 12, 9],
+  )
+  yard.setMeterFault('main', { kind: 'silent' })
+  plugAll(yard)
+  await yard.world.runFor(4 * MINUTE)
+  const beforeA = Math.max(...yard.actualA('panel'))
+  t.ok(beforeA <= 38, `${beforeA} A flow beside the worst case`)
+  yard.setMeterFault('main', { kind: 'none' })
+  await yard.world.runFor(8 * MINUTE)
+  t.same(proven(yard), [true, true, true])
+  const afterA = Math.min(...yard.actualA('panel'))
+  t.ok(afterA >= 60, `${afterA} A of 78 A flow beside the 12 A that the meter above sees at most`)
+  t.equal(yard.overMs('panel'), 0)
+  await yard.close()
+})
+
 t.test('a load that comes while the meter is probed is met before anything is given back', async t => {
   for (const afterS of [1, 8, 20, 26]) {
     const yard = await open({ ...six('weg-wemob'), circuits: [QUIET] }, [10, 12, 9])

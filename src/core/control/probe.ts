@@ -17,6 +17,7 @@ import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
 import { stationRoomA } from './room.js'
 import type { ControlState, Probe } from './state.js'
+import { factsOf } from './tree-facts.js'
 import type { LeafState } from './weigh.js'
 import { writeLive } from './write.js'
 
@@ -91,10 +92,12 @@ function wantsProof(state: ControlState, node: number, nowMs: number): boolean {
   const pollMs = state.site.config.meters.find(({ id }) => id === meterId)?.pollMs ?? 1000
   const { mayRaise, judgement, currentA } = meterStatus(state.meters.get(meterId), nowMs, pollMs)
   if (!mayRaise || judgement.verdict !== undefined || judgement.doubt !== undefined) return false
-  const otherA = state.loads[node]?.otherA ?? ZERO
+  const { above } = factsOf(state.tree)
   return state.connectors.some(({ bound, transaction }) => {
     if (transaction === undefined || (bound.kind !== 'circuit' && bound.kind !== 'waiting')) return false
-    if (bound.node !== node || !judgement.worstCase[bound.phase]) return false
+    // A circuit without a meter carries no more other load than the meter above it sees.
+    if ((above[bound.node] ?? bound.node) !== node || !judgement.worstCase[bound.phase]) return false
+    const otherA = state.loads[bound.node]?.otherA ?? ZERO
     return otherA[bound.phase] > seenA(state, node)[bound.phase] + WORTH_A && currentA !== undefined
   })
 }

@@ -15,18 +15,7 @@ import { lastingFrom, stepLasting } from '../allocation/lasting.js'
 import { likelyOther } from '../measuring/likely-other-load.js'
 import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
 import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
-import {
-  ALL_PHASES,
-  add,
-  maxOf,
-  minOf,
-  type PerPhase,
-  type PhaseSet,
-  spread,
-  subtract,
-  ZERO,
-} from '../site/phases.js'
-import type { SiteTree } from '../site/tree.js'
+import { add, maxOf, minOf, type PerPhase, type PhaseSet, subtract, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
 import { drawOf } from './draws.js'
 import { type BookedOn, bookedOn, bookedPerPhase, fallingA, sampleAgeMs, surelyDrawn } from './evidence.js'
@@ -43,6 +32,7 @@ import { retiredLoads } from './retired.js'
 import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
 import { strayLoads } from './stray.js'
+import { factsOf } from './tree-facts.js'
 
 /** A sample is this much older than its arrival, and a car ramps down for this long. */
 const SEEN_LATE_MS = 5_000
@@ -293,35 +283,6 @@ function watchWorst(
     const mostA = add(atMostA[node] ?? ZERO, at.unplacedA)
     return aboveWorstCase(meter.currentA, mostA, at.worst[node] ?? ZERO)
   })
-}
-
-/** What follows from the configured circuits alone. */
-interface TreeFacts {
-  /** Per node: the configured worst case of the circuit and everything below it. */
-  readonly worstA: readonly PerPhase[]
-  /** Per node without a meter: the nearest one above that sees all that flows there; undefined = there is none, or its own. */
-  readonly above: readonly (number | undefined)[]
-}
-
-const factsOfTree = new WeakMap<SiteTree, TreeFacts>()
-
-/** Found once for each configuration: a tree never changes. */
-function factsOf(tree: SiteTree): TreeFacts {
-  const known = factsOfTree.get(tree)
-  if (known !== undefined) return known
-  const own = tree.nodes.map((node, index) => ({ node: index, worstA: node.circuit.worstCaseOtherLoadA }))
-  const feedsBack = (node: number): boolean =>
-    tree.nodes.slice(node, tree.subtreeEnd[node] ?? node).some(({ circuit }) => circuit.generation === true)
-  const facts: TreeFacts = {
-    worstA: sumsBelow(tree.parents, own, entry => spread(entry.worstA, ALL_PHASES)),
-    above: tree.nodes.map(({ circuit }, node) => {
-      if (circuit.meter !== undefined) return undefined
-      const above = tree.pathOf(node).find(at => tree.nodes[at]?.circuit.meter !== undefined)
-      return above === undefined || feedsBack(above) ? undefined : above
-    }),
-  }
-  factsOfTree.set(tree, facts)
-  return facts
 }
 
 /** A raise needs fresh meters on the whole path, and no unconfirmed booking anywhere below it (control rules 12, 15). */
