@@ -38,8 +38,16 @@ export interface Cause {
   readonly untilMs: number
 }
 
+/** Current above a rating; what comes back before it could have been answered is the same one. */
+interface Over {
+  readonly sinceMs: number
+  readonly lastMs: number
+}
+
 export interface Excuses {
   causes: Cause[]
+  /** By circuit. */
+  readonly over: Map<string, Over>
   /** When last anything was lost, late, dead or not yet set up. */
   faultMs: number
 }
@@ -59,14 +67,22 @@ export function lastsUntilMs(kind: Cause['kind'], sinceMs: number, leaseMs: numb
   return sinceMs + Math.max(leaseMs + TAIL_MS, METER_LOST_MS) + ALIVE_MS
 }
 
-/** In a calm depot a jump of other load is answered at once; with faults about, when they are over. */
-function endsMs(cause: Cause, faultMs: number): number {
+/**
+ * In a calm depot a jump of other load is answered at once; with faults about, when they are over. The promise bounds how long
+ * the current lasts: a car that is just following a raise may take it above the limit some seconds after the jump.
+ */
+function endsMs(cause: Cause, faultMs: number, overMs: number): number {
   if (cause.kind !== 'base') return cause.untilMs
-  return Math.min(cause.untilMs, Math.max(cause.sinceMs, faultMs + CALM_MS) + ALIVE_MS)
+  const answeredMs = Math.max(cause.sinceMs, faultMs + CALM_MS) + ALIVE_MS
+  const lastsMs = overMs <= answeredMs ? Math.max(answeredMs, overMs + ALIVE_MS) : answeredMs
+  return Math.min(cause.untilMs, lastsMs)
 }
 
-export function mayExceed(excuses: Excuses, nowMs: number): boolean {
-  return excuses.causes.some(cause => nowMs <= endsMs(cause, excuses.faultMs))
+function overSinceMs(over: Map<string, Over>, circuit: string, nowMs: number): number {
+  const before = over.get(circuit)
+  const sinceMs = before !== undefined && nowMs - before.lastMs <= ALIVE_MS ? before.sinceMs : nowMs
+  over.set(circuit, { sinceMs, lastMs: nowMs })
+  return sinceMs
 }
 
 export function mayBookLess(excuses: Excuses, connector: string): boolean {
@@ -87,7 +103,9 @@ export interface Flow {
 export function overTheFuse(flows: readonly Flow[], excuses: Excuses, atMs: number): Failure | undefined {
   for (const { circuit, ratedA, flowA, parts } of flows) {
     const phase = PHASE_INDEXES.find(index => flowA[index] > ratedA + 0.01)
-    if (phase === undefined || mayExceed(excuses, atMs)) continue
+    if (phase === undefined) continue
+    const overMs = overSinceMs(excuses.over, circuit, atMs)
+    if (excuses.causes.some(cause => atMs <= endsMs(cause, excuses.faultMs, overMs))) continue
     const text = `${flowA[phase]} A flow on ${PHASE_NAMES[phase]} of "${circuit}", rated ${ratedA} A: ${parts}`
     return { rule: 'over the fuse', atMs, text }
   }

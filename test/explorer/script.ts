@@ -36,7 +36,7 @@ function openUp(depot: Depot): World {
   open.push({ kind: 'wait', ms: 60_000 })
   for (const move of open) act(world, move)
   // The depot was set up under somebody's eyes: what happened then excuses nothing now.
-  world.excuses = { causes: [], faultMs: world.nowMs - 60_000 }
+  world.excuses = { causes: [], over: new Map(), faultMs: world.nowMs - 60_000 }
   if (world.failure !== undefined) throw new Error(`the depot fails as it opens: ${world.failure.text}`)
   return world
 }

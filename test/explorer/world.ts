@@ -73,7 +73,7 @@ export class World {
   baseA: number
   meterAnswers = true
   transactions = 0
-  excuses: Excuses = { causes: [], faultMs: 0 }
+  excuses: Excuses = { causes: [], over: new Map(), faultMs: 0 }
   failure: Failure | undefined
 
   constructor(readonly depot: Depot) {
