@@ -27,7 +27,8 @@ export interface Form {
   readonly name: string
   /** Cycles in `npm test`, where they cost much. */
   readonly short?: number
-  run(cycles: number, seed: number): Promise<Tally | string>
+  /** Counts into `tally` as it goes: what a run that is cut short has seen stands there. */
+  run(cycles: number, seed: number, tally?: Tally): Promise<Tally | string>
 }
 
 /** Appends of one undisturbed play, rounded up: every one of them is a place to die. */
@@ -56,8 +57,8 @@ async function playInRow(
   cycles: number,
   makeDepot: () => Promise<Depot>,
   prepare: (host: Host) => { end(): void },
+  tally = emptyTally(),
 ): Promise<Tally> {
-  const tally = emptyTally()
   let depot: Depot | undefined
   try {
     for (let cycle = 0; cycle < cycles; cycle++) {
@@ -99,8 +100,7 @@ async function depotBelow(
 
 const everyAppend: Form = {
   name: 'power cut at each append',
-  run: async (cycles, seed) => {
-    const tally = emptyTally()
+  run: async (cycles, seed, tally = emptyTally()) => {
     const random = new SimRandom(seed)
     for (let cycle = 0; cycle < cycles; cycle++) {
       const csmsPort = await freePort()
@@ -115,8 +115,7 @@ const everyAppend: Form = {
 
 const failingWrites: Form = {
   name: 'one write in n fails',
-  run: async (cycles, seed) => {
-    const tally = emptyTally()
+  run: async (cycles, seed, tally = emptyTally()) => {
     const random = new SimRandom(seed)
     for (let cycle = 0; cycle < cycles; cycle++) {
       const every = 3 + (cycle % 5)
@@ -131,16 +130,15 @@ const failingWrites: Form = {
 
 const kills: Form = {
   name: 'kill -9 under load',
-  run: (cycles, seed) =>
-    playInRow(cycles, () => depotBelow(tmpdir(), killedHost), planned(new SimRandom(seed))),
+  run: (cycles, seed, tally) =>
+    playInRow(cycles, () => depotBelow(tmpdir(), killedHost), planned(new SimRandom(seed)), tally),
 }
 
 const IMAGES = ['flipped byte', 'torn end', 'copied while running'] as const
 
 const crashImages: Form = {
   name: 'damaged copies of the data folder',
-  run: async (cycles, seed) => {
-    const tally = emptyTally()
+  run: async (cycles, seed, tally = emptyTally()) => {
     const random = new SimRandom(seed)
     const root = mkdtempSync(join(tmpdir(), 'busbar-image-'))
     const log = { write: () => undefined }
@@ -213,7 +211,7 @@ async function openImage(dataDir: string, tally: Tally): Promise<void> {
 
 const fullDisk: Form = {
   name: 'a file system that is full for a while',
-  run: async (cycles, seed) => {
+  run: async (cycles, seed, tally) => {
     const folder = mkdtempSync(join(tmpdir(), 'busbar-full-'))
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder], { stdio: 'pipe' })
@@ -247,7 +245,7 @@ const fullDisk: Form = {
       return depot
     }
     try {
-      return await playInRow(cycles, makeDepot, prepare)
+      return await playInRow(cycles, makeDepot, prepare, tally)
     } finally {
       execFileSync('umount', [folder], { stdio: 'pipe' })
       rmSync(folder, { recursive: true, force: true })
@@ -258,7 +256,7 @@ const fullDisk: Form = {
 const powerOnExt4: Form = {
   name: 'power cut on an ext4 of its own',
   short: 1,
-  run: async (cycles, seed) => {
+  run: async (cycles, seed, tally) => {
     const root = mkdtempSync(join(tmpdir(), 'busbar-ext4-'))
     const ext4 = makeExt4(root)
     if (typeof ext4 === 'string') {
@@ -270,6 +268,7 @@ const powerOnExt4: Form = {
         cycles,
         () => depotBelow(ext4.folder, (dataDir, csmsPort) => ext4Host(ext4, dataDir, csmsPort)),
         planned(new SimRandom(seed)),
+        tally,
       )
     } finally {
       ext4.umount()
@@ -284,9 +283,8 @@ const OPERATIONS = 300
 const sickCalls: Form = {
   name: 'EIO, ENOSPC or EROFS at each file operation',
   short: 2,
-  run: async (cycles, seed) => {
+  run: async (cycles, seed, tally = emptyTally()) => {
     const root = mkdtempSync(join(tmpdir(), 'busbar-sick-'))
-    const tally = emptyTally()
     const random = new SimRandom(seed)
     try {
       const compiled = compileSickDisk(root)
@@ -321,7 +319,7 @@ const sickCalls: Form = {
 const openings: Form = {
   name: 'a log that cannot be opened once',
   short: 4,
-  run: cycles => failOpenings(cycles),
+  run: (cycles, _seed, tally) => failOpenings(cycles, tally),
 }
 
 export const FORMS: readonly Form[] = [

@@ -18,9 +18,8 @@ const OPERATIONS = 8
 /** EMFILE, EIO, ENFILE. */
 const ERRNOS = [24, 5, 23]
 
-export async function failOpenings(cycles: number): Promise<Tally | string> {
+export async function failOpenings(cycles: number, tally = emptyTally()): Promise<Tally | string> {
   const root = mkdtempSync(join(tmpdir(), 'busbar-opening-'))
-  const tally = emptyTally()
   try {
     const compiled = compileSickDisk(root)
     if (typeof compiled === 'string') return compiled
