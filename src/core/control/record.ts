@@ -4,7 +4,7 @@
  * lease as if it began now, because nobody vouches for the wall clock in between.
  */
 import type { ConnectorPhases } from '../site/phases.js'
-import { type ConnectorControl, isKnown } from './connector.js'
+import { type ConnectorControl, isKnown, mostFailSafeA } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { hasIdleProfile, type StationControl } from './station.js'
@@ -17,7 +17,7 @@ export interface BookingRecord {
   /** What was last decided. */
   readonly offerA: number
   readonly transactionId?: number
-  /** The fail-safe the station has accepted. */
+  /** The highest fail-safe that may lie there: one on its way counts, it may be in force before its answer is here. */
   readonly failSafeA?: number
   readonly survivedReboot?: boolean
   /** What was last offered was seen in force: the leases run by a clock that is known. */
@@ -55,7 +55,7 @@ export function recordOf(
     worstA: Math.max(raiseToA, bookedA(connector, station, now.monoMs)),
     offerA: connector.offerA,
     ...(transaction !== undefined && { transactionId: transaction.id }),
-    ...(failSafe !== undefined && { failSafeA: failSafe.valueA }),
+    ...(failSafe !== undefined && { failSafeA: mostFailSafeA(connector) }),
     ...(failSafe?.survivedReboot !== undefined && { survivedReboot: failSafe.survivedReboot }),
     clockProven: station.clockProven,
     endless: isEndless(connector),

@@ -13,7 +13,7 @@ import {
 } from '../schedule/emit.js'
 import { MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
 import { callStation } from './call.js'
-import { type ConnectorControl, pauseA } from './connector.js'
+import { type ConnectorControl, mostFailSafeA, pauseA } from './connector.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import { keepLess } from './keep.js'
 import { leaseFor } from './lease.js'
@@ -250,7 +250,8 @@ function recordBefore(
   now: Now,
 ): BookingRecord | undefined {
   const { recordedA, config, failSafe } = connector
-  const failSafeA = Math.max(config.failSafeCurrentA, failSafe?.valueA ?? 0)
+  // without one that was accepted nothing bounds it; the record then says so by its `endless`
+  const failSafeA = failSafe === undefined ? config.failSafeCurrentA : mostFailSafeA(connector)
   const worstA = Math.max(failSafeA, bookedA(connector, station, now.monoMs))
   const isKnownThere = recordedA !== undefined && worstA <= recordedA
   const isSameFloor = connector.recordedFailSafeA !== undefined && failSafeA <= connector.recordedFailSafeA
