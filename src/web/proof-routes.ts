@@ -5,7 +5,8 @@ import type { SiteReader } from './site-reader.js'
 
 const singleFault = z
   .strictObject({
-    fault: z.string(),
+    kind: z.string().describe('what goes wrong, as a code that stays'),
+    fault: z.string().describe('the same in English'),
     circuitId: z.string(),
     ratedCurrentA: z.number(),
     worstA: z.number().describe('the most that can flow on one phase while the fault is answered'),

@@ -137,6 +137,7 @@ t.test('who was out of reach has the time of an answer anew, the others have not
 })
 
 const promisedFor = (kind: SingleFaultKind, worstA: number, overS: number | undefined): SingleFault => ({
+  kind,
   fault: SINGLE_FAULTS[kind],
   circuitId: 'main',
   ratedCurrentA: 100,

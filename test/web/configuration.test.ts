@@ -420,7 +420,7 @@ t.test('a check', async t => {
         ],
         proof: {
           lostOverLimitS: Number,
-          singleFaults: [{ circuitId: 'main', worstA: Number, isBounded: Boolean }],
+          singleFaults: [{ kind: 'other load', circuitId: 'main', worstA: Number, isBounded: Boolean }],
           circuits: [{ limitA: 78.4, holds: true }],
         },
       })

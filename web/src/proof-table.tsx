@@ -25,7 +25,7 @@ export function ProofTable({ proof }: { proof: Pick<SiteProof, 'singleFaults'> }
           <tr key={`${row.fault} ${row.circuitId}`} data-testid="proof-row" data-bounded={row.isBounded}>
             {all[index - 1]?.fault !== row.fault && (
               <th scope="rowgroup" rowSpan={all.filter(({ fault }) => fault === row.fault).length}>
-                {FAULTS(row.fault) ?? row.fault}
+                {FAULTS(row.kind) ?? row.fault}
               </th>
             )}
             <td>{row.circuitId}</td>

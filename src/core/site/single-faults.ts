@@ -33,7 +33,8 @@ export const ESCAPES: ReadonlySet<SingleFaultKind> = new Set([
 ])
 
 export interface SingleFault {
-  /** One of `SINGLE_FAULTS`. */
+  readonly kind: SingleFaultKind
+  /** The kind in English: `SINGLE_FAULTS`. */
   readonly fault: string
   readonly circuitId: string
   readonly ratedCurrentA: number
@@ -91,6 +92,7 @@ export function singleFaults(
       const amps = worstA(circuit)
       const { id: circuitId, ratedCurrentA } = circuit.circuit
       return {
+        kind,
         fault: SINGLE_FAULTS[kind],
         circuitId,
         ratedCurrentA,
