@@ -97,6 +97,7 @@ export class DepotWishes {
       if (typeof wanted !== 'string') now.set(id, wanted)
       const fault = typeof wanted === 'string' ? wanted : wanted.fault
       if (fault !== undefined) missing.push(`${id}: ${fault}`)
+      if (typeof wanted !== 'string' && asksUnknownPower(request)) missing.push(`${id}: ${UNKNOWN_POWER}`)
     }
     if (now.size > 0) this.#wanted.set(presystemId, now)
     else this.#wanted.delete(presystemId)
@@ -194,14 +195,24 @@ function energyOf(request: ChargingRequest, { batteryWh }: VehicleConfig): numbe
 function preconditioningWh({ chargingRequestData, manualPreconditioning }: ChargingRequest): number {
   const { requestedTimeForDeparture: departureAt } = chargingRequestData
   if (manualPreconditioning === undefined || departureAt === undefined) return 0
-  const { hvacAuxiliaryConsumerPower: hvacW = 0, systemAuxiliaryConsumerPower: systemW = 0 } =
+  const { hvacAuxiliaryConsumerPower: hvacKw = 0, systemAuxiliaryConsumerPower: systemKw = 0 } =
     manualPreconditioning
   const hoursFrom = (start: string): number =>
     Math.min(MAX_PRECONDITIONING_H, Math.max(0, Date.parse(departureAt) - Date.parse(start)) / 3_600_000)
-  return (
-    hvacW * hoursFrom(manualPreconditioning.hvacPreconditioningStartTime) +
-    systemW * hoursFrom(manualPreconditioning.systemPreconditioningStartTime)
-  )
+  const kwh =
+    hvacKw * hoursFrom(manualPreconditioning.hvacPreconditioningStartTime) +
+    systemKw * hoursFrom(manualPreconditioning.systemPreconditioningStartTime)
+  return kwh * 1_000
+}
+
+/** Of the schema's words, those by which nothing is made warm or cold. */
+const NO_CLIMATE = /^(NoClimat(ic|e)Preconditioning|SNA$)/
+const UNKNOWN_POWER =
+  'automatic preconditioning tells no power: nothing is kept for it and it is not started; the rest is taken'
+
+/** The vehicle would take an amount for it that nobody has said. */
+function asksUnknownPower({ automaticPreconditioning: automatic }: ChargingRequest): boolean {
+  return automatic !== undefined && !NO_CLIMATE.test(automatic.preconditioningRequest)
 }
 
 /** The schema has a number and no order; which end is first has to be said. */

@@ -16,8 +16,8 @@ const MAX_REQUESTS = 2_000
 const identifier = z.string().min(1).max(200)
 const percent = z.number().min(0).max(100)
 const instant = z.iso.datetime({ offset: true })
-/** No vehicle takes a megawatt beside its battery. */
-const auxiliaryW = z.number().min(0).max(1_000_000)
+/** kW, as the schema has it; no vehicle takes a megawatt beside its battery. */
+const auxiliaryKw = z.number().min(0).max(1_000)
 
 /** MessageStructure: type, source, presystem, time, id of the message, action, payload. */
 export const envelope = z.tuple([
@@ -43,12 +43,13 @@ export const chargingRequests = z.looseObject({
         chargingPointId: identifier.optional(),
         chargingInstruction: z.enum(['Normal', 'Changed', 'Terminate']).optional(),
         priority: z.number().int().optional(),
+        automaticPreconditioning: z.looseObject({ preconditioningRequest: z.string().max(100) }).optional(),
         manualPreconditioning: z
           .looseObject({
             hvacPreconditioningStartTime: instant,
-            hvacAuxiliaryConsumerPower: auxiliaryW.optional(),
+            hvacAuxiliaryConsumerPower: auxiliaryKw.optional(),
             systemPreconditioningStartTime: instant,
-            systemAuxiliaryConsumerPower: auxiliaryW.optional(),
+            systemAuxiliaryConsumerPower: auxiliaryKw.optional(),
           })
           .optional(),
         chargingRequestData: z.looseObject({

@@ -266,7 +266,7 @@ t.test(
     const vehicles = [{ idTag: 'TAG-7', name: 'bus 7', batteryWh: 100_000 }]
     const manualPreconditioning = {
       hvacPreconditioningStartTime: '2026-11-27T05:00:00Z',
-      ...{ hvacAuxiliaryConsumerPower: 20_000, systemAuxiliaryConsumerPower: 1_000 },
+      ...{ hvacAuxiliaryConsumerPower: 20, systemAuxiliaryConsumerPower: 1 },
       systemPreconditioningStartTime: '2026-11-26T05:30:00Z',
     }
     const asked = async (priorityFirst: 'lowest' | 'highest' | undefined, request: ChargingRequest) => {
@@ -294,13 +294,37 @@ t.test(
     t.equal(
       (await asked(undefined, warm))?.energyWh,
       60_000 + 10_000 + 4_000,
-      'half an hour, and 4 h at most',
+      'kW: half an hour, and 4 h at most',
     )
     const full = {
       ...warm,
       chargingRequestData: { ...REQUEST.chargingRequestData, expectedSocAtArrival: 90 },
     }
     t.equal((await asked(undefined, full))?.energyWh, 14_000)
+  },
+)
+
+t.test(
+  'automatic preconditioning tells no power: the rest is taken, and that it is not planned is said',
+  async t => {
+    const vehicles = [{ idTag: 'TAG-7', name: 'bus 7', batteryWh: 100_000 }]
+    const orders: DepartureOrder[] = []
+    const wishes = wishesFor({ vehicles, take: async order => void orders.push(order) })
+    const by = (preconditioningRequest: string) => ({
+      ...REQUEST,
+      automaticPreconditioning: { preconditioningRequest },
+    })
+    for (let turn = 0; turn < 2; turn++)
+      t.match(await wishes.take('P1', [by('HotWaterAndHeating')]), [
+        /^cr-1: automatic .* no power.* rest is taken$/,
+      ])
+    t.strictSame(
+      orders.map(({ energyWh }) => energyWh),
+      [60_000],
+    )
+    for (const none of ['NoClimaticPreconditioningOrSNA', 'SNA'])
+      t.same(await wishes.take('P1', [by(none)]), [], none)
+    t.equal((await wishes.take('P1', [by('NoWaterCoolingOrVentilation')])).length, 1)
   },
 )
 
