@@ -330,46 +330,49 @@ t.test('journal', t => {
     t.equal(journal.gapFound, false)
   })
 
-  t.test('opened anew after a failed write it has all that was acknowledged, news too, and goes on', async t => {
-    const dataDir = t.testdir()
-    const { events, log } = recorder()
-    const journal = await openJournal({ dataDir, log })
-    const acknowledged: string[] = []
-    const take = async (key: string, durable: boolean): Promise<void> => {
-      await journal.commit([put(key)], durable)
-      acknowledged.push(key)
-    }
-    const real = ClassicLevel.prototype.batch
-    const open = ClassicLevel.prototype.open
-    t.teardown(() => {
-      ClassicLevel.prototype.batch = real
-      ClassicLevel.prototype.open = open
-    })
-    const broken = () => Promise.reject(new Error('EIO'))
-    for (let round = 0; round < 4; round++) {
-      await take(`${round} durable`, true)
-      await take(`${round} news`, false)
-      ClassicLevel.prototype.batch = broken as unknown as typeof real
-      await t.rejects(journal.commit([put(`${round} refused`)], round % 2 === 0), { message: 'EIO' })
-      ClassicLevel.prototype.batch = real
-      // the disk is not there for the opening either
-      ClassicLevel.prototype.open = broken as unknown as typeof open
-      await t.rejects(journal.commit([put(`${round} unopened`)], true))
-      ClassicLevel.prototype.open = open
-      await take(`${round} after`, true)
-      const keys = (await journal.scan('', '~', 100)).map(({ key }) => key)
-      t.same(keys, acknowledged.toSorted(), `round ${round}`)
-    }
-    await journal.stop()
-    const again = await openJournal({ dataDir, log })
-    t.equal(again.gapFound, false)
-    t.same(
-      (await again.scan('', '~', 100)).map(({ key }) => key),
-      acknowledged.toSorted(),
-    )
-    await again.stop()
-    t.same(new Set(events), new Set(['journal-write-failed', 'journal-write-works-again']))
-  })
+  t.test(
+    'opened anew after a failed write it has all that was acknowledged, news too, and goes on',
+    async t => {
+      const dataDir = t.testdir()
+      const { events, log } = recorder()
+      const journal = await openJournal({ dataDir, log })
+      const acknowledged: string[] = []
+      const take = async (key: string, durable: boolean): Promise<void> => {
+        await journal.commit([put(key)], durable)
+        acknowledged.push(key)
+      }
+      const real = ClassicLevel.prototype.batch
+      const open = ClassicLevel.prototype.open
+      t.teardown(() => {
+        ClassicLevel.prototype.batch = real
+        ClassicLevel.prototype.open = open
+      })
+      const broken = () => Promise.reject(new Error('EIO'))
+      for (let round = 0; round < 4; round++) {
+        await take(`${round} durable`, true)
+        await take(`${round} news`, false)
+        ClassicLevel.prototype.batch = broken as unknown as typeof real
+        await t.rejects(journal.commit([put(`${round} refused`)], round % 2 === 0), { message: 'EIO' })
+        ClassicLevel.prototype.batch = real
+        // the disk is not there for the opening either
+        ClassicLevel.prototype.open = broken as unknown as typeof open
+        await t.rejects(journal.commit([put(`${round} unopened`)], true))
+        ClassicLevel.prototype.open = open
+        await take(`${round} after`, true)
+        const keys = (await journal.scan('', '~', 100)).map(({ key }) => key)
+        t.same(keys, acknowledged.toSorted(), `round ${round}`)
+      }
+      await journal.stop()
+      const again = await openJournal({ dataDir, log })
+      t.equal(again.gapFound, false)
+      t.same(
+        (await again.scan('', '~', 100)).map(({ key }) => key),
+        acknowledged.toSorted(),
+      )
+      await again.stop()
+      t.same(new Set(events), new Set(['journal-write-failed', 'journal-write-works-again']))
+    },
+  )
 
   t.test('damage to the log is noticed wherever it is, once, and the rest is kept', async t => {
     for (const [what, place] of [

@@ -149,6 +149,16 @@ export const DEPOTS: ReadonlyMap<string, Depot> = new Map(
       leaseS: 300,
     }),
     depot({
+      name: 'roomy',
+      about:
+        'a metered 62 A fuse that carries a released station at 32 A beside the other at 6 A, 0 to 20 A of other load',
+      circuits: [{ ...FUSE, ratedCurrentA: 62, worstCaseOtherLoadA: 20, meter: METER_ID }],
+      stations: TWO,
+      model: PROVEN,
+      baseA: [10, 0, 20],
+      leaseS: 60,
+    }),
+    depot({
       name: 'driven',
       about:
         'a metered 62 A fuse that carries a station its CSMS drives at 32 A, 0 to 20 A of other load, lease 300 s',

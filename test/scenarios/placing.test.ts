@@ -280,8 +280,8 @@ t.test(
 )
 
 /** 64 A for two cars of 32 A: CP-1 takes what is left of CP-2's fail-safe. */
-async function leaving(ratedCurrentA: number) {
-  const site = [{ ...circuits[0], id: 'main', ratedCurrentA, marginA: 1, worstCaseOtherLoadA: 0 }]
+async function leaving(ratedCurrentA: number, other = { worstCaseOtherLoadA: 0, metered: false }) {
+  const site = [{ ...circuits[0], id: 'main', ratedCurrentA, marginA: 1, ...other }]
   const yard = new Yard({
     circuits: site,
     stations: [station('CP-1', { circuit: 'main' }), station('CP-2', { circuit: 'main' })],
@@ -378,9 +378,25 @@ t.test('release: without room for it at its maximum its profiles stay, and that 
   t.ok(yard.pilotA('CP-2') <= 6, `${yard.pilotA('CP-2')} A: its lease has ended at its fail-safe`)
   t.equal(yard.overMs('main'), 0)
   const text = yard.view().alarms.find(({ code }) => code === 'station-released')?.text
-  t.match(text, /cleared when the others have made room/)
+  t.match(text, /its profiles stay, for .* "main" would carry 38 of 30 A/)
   await yard.close()
 })
+
+t.test(
+  'release: what comes later finds nobody there to give way, so other load counts at its worst',
+  async t => {
+    const yard = await leaving(61, { worstCaseOtherLoadA: 30, metered: true })
+    await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-2' })
+    await yard.world.runFor(5 * MINUTE)
+    t.match(yard.view().stations[1], { release: 'waits' })
+    yard.baseA.set('main', [30, 30, 30])
+    await yard.world.runFor(10 * MINUTE)
+    t.ok(yard.overMs('main') <= 13_700, `over for ${yard.overMs('main')} ms`)
+    const text = yard.view().alarms.find(({ code }) => code === 'station-released')?.text
+    t.match(text, /"main" would carry 68 of 60 A/)
+    await yard.close()
+  },
+)
 
 t.test(
   'foreign profiles that set-up clears are remembered over a restart, and listed at the release',

@@ -5,6 +5,7 @@
  */
 import { isDrivenByCsms } from '../config/site.js'
 import { releaseClears } from '../schedule/foreign-clears.js'
+import { type CircuitProof, circuitsOver } from '../site/promise.js'
 import { keepLess } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
@@ -43,6 +44,18 @@ export function takeBack(state: ControlState, stationId: string, now: Now): bool
   return true
 }
 
+/**
+ * The circuit that keeps a station from being released, if any: one that is released gives way to nothing that comes later, so
+ * what its circuits have to carry beside it is other load at its worst, not as it is now.
+ */
+export function overReleased(state: ControlState, station: StationControl): CircuitProof | undefined {
+  return circuitsOver(state.site.config, other => {
+    const release = state.stations.get(other.id)?.release
+    const isGone = release === 'clears' || release === 'done'
+    return isDrivenByCsms(other) || isGone || other.id === station.id
+  }).at(0)
+}
+
 /** Takes the profiles off as soon as every circuit of the station carries it at its maximum. */
 export function stepRelease(state: ControlState, station: StationControl, now: Now): void {
   if (station.release === 'clears' && station.connected && station.setup === undefined) {
@@ -60,7 +73,7 @@ export function stepRelease(state: ControlState, station: StationControl, now: N
   const isFull = station.connectors.some(connector => {
     return overshoot(state, connector, state.bookedA, now.monoMs) > DUST_A
   })
-  if (isFull) return
+  if (isFull || overReleased(state, station) !== undefined) return
   station.release = 'clears'
   const top = topLevel(station.model)
   const idleLevel = hasIdleProfile(station) ? top : undefined

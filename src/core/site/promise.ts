@@ -4,7 +4,13 @@
  * what can flow for how long when Busbar is lost (control rules, "The promise"). Pure sums over the configuration.
  */
 import type { Fault } from '../config/faults.js'
-import { type CircuitConfig, isDrivenByCsms, marginA, type SiteConfig } from '../config/site.js'
+import {
+  type CircuitConfig,
+  isDrivenByCsms,
+  marginA,
+  type SiteConfig,
+  type StationConfig,
+} from '../config/site.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationModel } from '../config/station-model.js'
 import { reductionOf } from './grid-reduction.js'
@@ -86,14 +92,26 @@ export function proveSite(
   }
 }
 
-function proveCircuit(circuit: CircuitConfig, config: SiteConfig): CircuitProof {
+/** The circuits that do not hold with `isAtMost` stations at their maximum, every other at its fail-safe and other load at its worst. */
+export function circuitsOver(
+  config: SiteConfig,
+  isAtMost: (station: StationConfig) => boolean,
+): readonly CircuitProof[] {
+  return config.circuits.map(circuit => proveCircuit(circuit, config, isAtMost)).filter(({ holds }) => !holds)
+}
+
+function proveCircuit(
+  circuit: CircuitConfig,
+  config: SiteConfig,
+  isAtMost: (station: StationConfig) => boolean = isDrivenByCsms,
+): CircuitProof {
   const below = circuitsBelow(circuit.id, config)
   const limitA = circuit.ratedCurrentA - marginA(circuit)
   let failSafeA: PerPhase = ZERO
   for (const station of config.stations) {
     if (!below.has(station.circuit)) continue
     for (const { failSafeCurrentA, maxCurrentA, phases } of station.connectors) {
-      const heldA = isDrivenByCsms(station) ? maxCurrentA : failSafeCurrentA
+      const heldA = isAtMost(station) ? maxCurrentA : failSafeCurrentA
       failSafeA = add(failSafeA, spread(heldA, wiredPhases(phases)))
     }
   }

@@ -6,12 +6,14 @@
 import { isDrivenByCsms } from '../config/site.js'
 import { type ConnectorControl, freshReading } from '../control/connector.js'
 import type { Now } from '../control/now.js'
+import { overReleased } from '../control/release.js'
 import { clockFault, siteWallMs } from '../control/site-clock.js'
 import type { ControlState } from '../control/state.js'
 import { connectorsSaid, isThere, type StationControl } from '../control/station.js'
 import { activeStrays } from '../control/stray.js'
 import { wiringFound } from '../control/watch-wiring.js'
 import { PHASE_NAMES } from '../site/phases.js'
+import type { CircuitProof } from '../site/promise.js'
 import { type Said, say } from '../words/said.js'
 import type { Condition } from './alarms.js'
 import { round } from './circuit-load.js'
@@ -31,7 +33,7 @@ export function controlConditions(state: ControlState, { monoMs }: Now): readonl
       }),
     })
   found.push(...learningConditions(state))
-  for (const station of state.stations.values()) found.push(...ofStation(station, monoMs))
+  for (const station of state.stations.values()) found.push(...ofStation(state, station, monoMs))
   for (const connector of state.connectors) found.push(...ofWiring(state, connector))
   return found
 }
@@ -59,11 +61,11 @@ function ofClock(state: ControlState, monoMs: number): readonly Condition[] {
   return found
 }
 
-function ofStation(station: StationControl, nowMs: number): readonly Condition[] {
+function ofStation(state: ControlState, station: StationControl, nowMs: number): readonly Condition[] {
   const found: Condition[] = []
   const about = station.id
   if (station.release !== undefined && !isDrivenByCsms(station.config))
-    found.push({ code: 'station-released', about, ...releasedText(station) })
+    found.push({ code: 'station-released', about, ...releasedText(state, station) })
   if (station.planFault !== undefined)
     found.push({
       code: 'planning-failed',
@@ -151,13 +153,21 @@ function ofWiring(state: ControlState, connector: ConnectorControl): readonly Co
   return [{ code: 'wiring-seen', about, ...text }]
 }
 
-function releasedText({ id, release, connectors }: StationControl): Said {
+function releasedText(state: ControlState, station: StationControl): Said {
+  const { id, release, connectors } = station
   const mostA = connectors.reduce((sum, { config }) => sum + config.maxCurrentA, 0)
   const how =
     release === 'waits'
-      ? say('release-waits')
+      ? waitsText(overReleased(state, station))
       : release === 'clears'
         ? say('release-clears')
         : say('release-done')
   return say('station-released', { station: id, how, bookedA: round(mostA) })
+}
+
+function waitsText(over: CircuitProof | undefined): Said {
+  if (over === undefined) return say('release-waits')
+  const { circuitId: circuit, failSafeA, worstOtherLoadA, limitA } = over
+  const sumA = round(Math.max(...failSafeA) + worstOtherLoadA)
+  return say('release-no-room', { circuit, sumA, limitA: round(limitA) })
 }

@@ -68,6 +68,8 @@ export const ALARM_WORDS = {
   'station-released':
     '{station} was released by an operator: {how}, {bookedA} A stay booked for it until it is taken back or gone from the configuration.',
   'release-waits': 'its profiles are cleared when the others have made room',
+  'release-no-room':
+    'its profiles stay, for beside other load at its worst and fail-safes "{circuit}" would carry {sumA} of {limitA} A',
   'release-clears': 'its profiles are being cleared',
   'release-done': 'nothing is written to it',
   'journal-not-written': 'Journal cannot be written: {reason}.',

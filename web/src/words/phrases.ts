@@ -164,6 +164,10 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
     de: 'ihre Ladeprofile werden gelöscht, wenn die anderen Platz gemacht haben',
     pt: 'os perfis são apagados quando os outros derem lugar',
   },
+  'release-no-room': {
+    de: 'ihre Ladeprofile bleiben, denn „{circuit}“ trüge neben der größten anderen Last und den Rückfallströmen {sumA} von {limitA} A',
+    pt: 'os perfis ficam, pois com a maior outra carga e as correntes de segurança "{circuit}" levaria {sumA} de {limitA} A',
+  },
   'release-clears': { de: 'ihre Ladeprofile werden gelöscht', pt: 'os perfis estão a ser apagados' },
   'release-done': { de: 'nichts wird ihr geschrieben', pt: 'nada lhe é escrito' },
   'journal-not-written': {
