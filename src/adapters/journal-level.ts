@@ -53,7 +53,7 @@ export async function openLevel(folder: string, log: Log, verify: boolean): Prom
   if (!verify) return { level, repaired: whole === undefined, damage: undefined, sums: undefined }
   const seen = await readAll(level)
   if (seen.gap === undefined) {
-    const damage = await dropDamaged(level, seen)
+    const damage = await orClosed(level, dropDamaged(level, seen))
     const slim = seen.sums.chars > MOST_MAPPED_CHARS ? await openedAnew(level, folder, log) : level
     return { level: slim, repaired: whole === undefined, damage, sums: seen.sums }
   }
@@ -65,8 +65,18 @@ export async function openLevel(folder: string, log: Log, verify: boolean): Prom
     await repaired.close()
     throw new Error(`${folder}: not readable after repair: ${after.reason}`)
   }
-  const damage = await dropDamaged(repaired, { ...after, gap: seen.gap })
+  const damage = await orClosed(repaired, dropDamaged(repaired, { ...after, gap: seen.gap }))
   return { level: repaired, repaired: true, damage, sums: after.sums }
+}
+
+/** Left open after a fault it would be locked against every later attempt of this process. */
+async function orClosed<T>(level: ClassicLevel, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (fault) {
+    await level.close()
+    throw fault
+  }
 }
 
 /** Reading all of it has mapped all of it into the memory of this process; opened anew, only what is used is. */

@@ -331,6 +331,23 @@ t.test('journal', t => {
   })
 
   t.test(
+    'a new journal whose first write fails is opened at the next attempt of the same process',
+    async t => {
+      const dataDir = t.testdir()
+      const real = ClassicLevel.prototype.batch
+      t.teardown(() => {
+        ClassicLevel.prototype.batch = real
+      })
+      ClassicLevel.prototype.batch = (() => Promise.reject(new Error('EIO'))) as unknown as typeof real
+      await t.rejects(openJournal({ dataDir, log: recorder().log }), { message: 'EIO' })
+      ClassicLevel.prototype.batch = real
+      const journal = await openJournal({ dataDir, log: recorder().log })
+      await journal.commit([put('kept')], true)
+      await journal.stop()
+    },
+  )
+
+  t.test(
     'opened anew after a failed write it has all that was acknowledged, news too, and goes on',
     async t => {
       const dataDir = t.testdir()
