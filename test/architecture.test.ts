@@ -7,15 +7,7 @@ import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
 import { SINGLE_FAULTS } from '../src/core/site/single-faults.js'
 import { ENGLISH } from '../src/core/words/english.js'
-import {
-  faultTexts,
-  labelTexts,
-  looseTexts,
-  noteTexts,
-  placeholders,
-  spokenTexts,
-  tableTexts,
-} from './page-words.js'
+import { faultTexts, labelTexts, looseTexts, placeholders, spokenTexts, tableTexts } from './page-words.js'
 
 const root = process.cwd()
 const sources = listFiles(join(root, 'src')).filter(path => path.endsWith('.ts'))
@@ -49,7 +41,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
 }
 /** Tables of the page by the codes of the core. */
-const CODED = ['phrases', 'links', 'verdicts', 'audit'] as const
+const CODED = ['phrases', 'links', 'verdicts', 'audit', 'station-notes'] as const
 const ADAPTER_ONLY =
   /^(ws|mqtt|modbus-serial|classic-level|lowdb|lowdb\/node|node-cron|@hono\/node-server|aedes|pino|node:.*)$/
 
@@ -214,7 +206,6 @@ t.test('whatever Busbar says in English, the page can say in German and Portugue
   const said = [
     ['config-labels', labelTexts(), 300],
     ['answers', faultTexts(), 200],
-    ['station-notes', noteTexts(), 12],
     ['single-faults', Object.keys(SINGLE_FAULTS), 12],
   ] as const
   for (const [table, texts, least] of said) {

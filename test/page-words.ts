@@ -189,18 +189,6 @@ export function faultTexts(): readonly string[] {
   })
 }
 
-/** What was noticed of a station. */
-export function noteTexts(): readonly string[] {
-  return englishOf([parsedFile('src/core/view/station-detail.ts')], node => {
-    if (ts.isCallExpression(node) && node.expression.getText() === 'say') return node.arguments.slice(1)
-    if (ts.isVariableDeclaration(node) && node.name.getText() === 'longer')
-      return node.initializer === undefined ? [] : [node.initializer]
-    if (ts.isReturnStatement(node) && givesText(node))
-      return node.expression === undefined ? [] : [node.expression]
-    return isNamed(node, ['text']) ? [node.initializer] : []
-  })
-}
-
 function isNamed(node: ts.Node, names: readonly string[]): node is ts.PropertyAssignment {
   return ts.isPropertyAssignment(node) && names.includes(node.name.getText())
 }

@@ -17,9 +17,12 @@ const param: z.ZodType<Param> = z
 
 const params = z.record(z.string(), param).readonly()
 
+/** A text with its code, within an object that says more. */
+export const saidFields = { text: z.string(), phrase, params }
+
 /** A text with its code. */
 export const said: z.ZodType<SaidText> = z
-  .strictObject({ text: z.string(), phrase, params })
+  .strictObject(saidFields)
   .openapi('Said', { description: 'a text, its code, and what it holds by name' })
 
 /** Beside a text that may have a code. */

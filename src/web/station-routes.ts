@@ -6,6 +6,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { TracedMessage } from '../core/station/message-trace.js'
 import { NOTE_CODES } from '../core/view/station-detail.js'
 import { json, notLoggedIn, refused, type WebRouter } from './routes.js'
+import { saidFields } from './said-schema.js'
 import type { SiteReader } from './site-reader.js'
 
 const params = z.object({ id: z.string().min(1).max(48) })
@@ -28,7 +29,7 @@ const detailSchema = z
         }),
       )
       .readonly(),
-    notes: z.array(z.strictObject({ code: z.enum(NOTE_CODES), text: z.string() })).readonly(),
+    notes: z.array(z.strictObject({ code: z.enum(NOTE_CODES), ...saidFields })).readonly(),
     counters: z.strictObject({
       profileWrites: z.int().describe('in the last 24 h'),
       refusals: z.int().describe('in a row, of profiles'),

@@ -9,6 +9,7 @@ import { type ControlState, csmsStepsOf } from '../control/state.js'
 import type { StationControl } from '../control/station.js'
 import type { LimitStep } from '../schedule/composite.js'
 import { reportedValue } from '../station/configuration.js'
+import { type Said, say } from '../words/said.js'
 
 export const NOTE_CODES = [
   ...([
@@ -22,6 +23,13 @@ export const NOTE_CODES = [
   ] as const),
   ...(['no smart charging', 'no trigger', 'clock', 'slow'] as const),
 ] as const
+
+type NoteCode = (typeof NOTE_CODES)[number]
+
+/** What was noticed; several texts may be of one kind. */
+export interface StationNote extends Said {
+  readonly code: NoteCode
+}
 
 /** A step: from then on, until the next. Null = no limit. */
 export interface StepView {
@@ -46,7 +54,7 @@ export interface StationDetail {
   readonly from: string
   readonly to: string
   readonly connectors: readonly ConnectorSchedule[]
-  readonly notes: readonly { readonly code: (typeof NOTE_CODES)[number]; readonly text: string }[]
+  readonly notes: readonly StationNote[]
   readonly counters: {
     readonly profileWrites: number
     readonly refusals: number
@@ -123,44 +131,43 @@ const least = (a: number | undefined, b: number): number => (a === undefined ? b
 /** Longer than this to answer is worth a word. */
 const SLOW_MS = 5_500
 
-function notesOf(station: StationControl, now: Now): StationDetail['notes'] {
-  const notes: { code: (typeof NOTE_CODES)[number]; text: string }[] = []
+function notesOf(station: StationControl, now: Now): readonly StationNote[] {
+  const notes: StationNote[] = []
   const several = station.connectors.length > 1
   for (const connector of station.connectors) {
-    const say = (code: (typeof NOTE_CODES)[number], text: string): void =>
-      void notes.push({ code, text: several ? `Connector ${connector.id}: ${text}` : text })
+    const note = (code: NoteCode, said: Said): void => {
+      const whole = several ? say('note-of-connector', { connector: connector.id, note: said }) : said
+      notes.push({ code, ...whole })
+    }
     const { refusals, reading, transaction, phases, wired } = connector
-    if (connector.disobeys)
-      say('disobeys', 'it draws more than it was told, and goes on to: booked at its maximum.')
-    if (connector.exceeds) say('overshoots', 'its last sample was above everything that may be in force.')
-    if (refusals.live + refusals.idle > 0)
-      say('refuses', `it has refused ${refusals.live + refusals.idle} profiles in a row.`)
+    const count = refusals.live + refusals.idle
+    if (connector.disobeys) note('disobeys', say('note-disobeys'))
+    if (connector.exceeds) note('overshoots', say('note-overshoots'))
+    if (count > 0) note('refuses', say('note-refuses', { count }))
     if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > now.monoMs)
-      say('refuses', 'it refused its last profile and is asked again later.')
+      note('refuses', say('note-asked-later'))
     const used = phases.filter(Boolean).length
     if (transaction !== undefined && used === 1 && wired.filter(Boolean).length === 3)
-      say('one phase', 'the car charges on one phase of three.')
+      note('one phase', say('note-one-phase'))
     if (transaction !== undefined && reading?.best === 'estimate')
-      say('energy only', 'it reports no amps of each phase: they are reckoned from energy or power.')
-    if (connector.unread !== undefined) say('unreadable', 'what lies on it cannot be read back.')
+      note('energy only', say('note-energy-only'))
+    if (connector.unread !== undefined) note('unreadable', say('note-unreadable'))
     if (station.connected && !connector.defaultsVerified && !connector.liveVerified)
-      say('not verified', 'what lies on it was not read back yet: booked at its maximum.')
+      note('not verified', say('note-not-verified'))
   }
-  const say = (code: (typeof NOTE_CODES)[number], text: string): void => void notes.push({ code, text })
-  if (station.withoutSmartCharging) say('no smart charging', 'It says that it knows no charging profiles.')
-  if (station.withoutTrigger) say('no trigger', noTriggerText(station))
-  if (station.clockDoubt !== undefined)
-    say('clock', 'Its clock cannot be trusted now: no more than its fail-safe.')
+  const note = (code: NoteCode, said: Said): void => void notes.push({ code, ...said })
+  if (station.withoutSmartCharging) note('no smart charging', say('note-no-smart-charging'))
+  if (station.withoutTrigger) note('no trigger', noTrigger(station))
+  if (station.clockDoubt !== undefined) note('clock', say('note-clock'))
   if (station.answerMs > SLOW_MS)
-    say('slow', `It takes up to ${Math.round(station.answerMs / 1000)} s to answer.`)
+    note('slow', say('note-slow', { seconds: Math.round(station.answerMs / 1000) }))
   return notes
 }
 
 /** The one coincidence that lasts longer than the promise. */
-function noTriggerText({ configuration }: StationControl): string {
+function noTrigger({ configuration }: StationControl): Said {
   const intervalS = Number(reportedValue(configuration, 'MeterValueSampleInterval'))
-  const longer = intervalS > 0 ? `${intervalS} s` : 'one sample interval'
-  return `It knows no TriggerMessage: a sample cannot be asked for. Where its car takes less just as other load rises, current above a limit can last ${longer} longer than promised.`
+  return say('note-no-trigger', { longer: intervalS > 0 ? `${intervalS} s` : say('note-one-interval') })
 }
 
 const iso = (wallMs: number): string => new Date(wallMs).toISOString()

@@ -8,6 +8,7 @@ import { LEVER_WORDS } from './levers.js'
 import { LINK_WORDS } from './links.js'
 import { METER_WORDS } from './meters.js'
 import { NOTICE_WORDS } from './notices.js'
+import { NOTE_WORDS } from './station-notes.js'
 
 export const ENGLISH = {
   ...ALARM_WORDS,
@@ -16,6 +17,7 @@ export const ENGLISH = {
   ...METER_WORDS,
   ...NOTICE_WORDS,
   ...LEVER_WORDS,
+  ...NOTE_WORDS,
 } as const
 
 export type PhraseCode = keyof typeof ENGLISH

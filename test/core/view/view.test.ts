@@ -84,8 +84,8 @@ t.test('stations that report energy only: what is shown is near what flows, and 
   const state = yard.gateway!.control()
   const station = state.stations.get('CP-1')!
   const now = { monoMs: yard.nowMs, wallMs: yard.nowMs }
-  const told = (): string | undefined =>
-    stationDetail(state, 'CP-1', now)?.notes.find(({ code }) => code === 'no trigger')?.text
+  const noted = () => stationDetail(state, 'CP-1', now)?.notes.find(({ code }) => code === 'no trigger')
+  const told = (): string | undefined => noted()?.text
   t.equal(told(), undefined)
   const curves = () => stationDetail(state, 'CP-1', now)?.connectors[0]
   t.notSame(curves()?.composite, [])
@@ -96,6 +96,15 @@ t.test('stations that report energy only: what is shown is near what flows, and 
   station.withoutTrigger = true
   const intervalS = reportedValue(station.configuration, 'MeterValueSampleInterval')
   t.match(told(), `${intervalS} s longer than promised`, 'what a station that cannot be asked costs')
+  t.same(noted()?.params, { longer: `${intervalS} s` }, 'by its code, for another language')
+  const [connector] = station.connectors
+  const second = { ...connector!, id: 2, exceeds: true }
+  const stations = new Map([['CP-1', { ...station, connectors: [connector!, second] }]])
+  const { text, phrase, params } = say('note-overshoots')
+  const twofold = stationDetail({ ...state, stations }, 'CP-1', now)
+  const above = twofold?.notes.find(({ code }) => code === 'overshoots')
+  t.equal(above?.text, `Connector 2: ${text}`, 'which of two connectors it is')
+  t.same(above?.params, { connector: 2, note: { text, phrase, params } })
   await yard.close()
 })
 

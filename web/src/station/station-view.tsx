@@ -5,7 +5,7 @@ import type { TracedMessage } from '../../../src/core/station/message-trace.js'
 import type { ConnectorSchedule, StationDetail, StepView } from '../../../src/core/view/station-detail.js'
 import { read } from '../ask.js'
 import { duration, limitText } from '../format.js'
-import { heard } from '../words/heard.js'
+import { codedText } from '../words/coded.js'
 import { when } from '../words/numbers.js'
 import { station as words } from '../words/station.js'
 import { NOTES } from '../words/station-notes.js'
@@ -31,8 +31,8 @@ export function StationMore({ stationId }: { stationId: string }) {
       <h3>{words('notes')}</h3>
       <ul class="station-notes">
         {notes.length === 0 && <li class="muted">{words('noNotes')}</li>}
-        {notes.map(({ code, text }) => (
-          <li key={code + text}>{heard(NOTES, text) ?? text}</li>
+        {notes.map(note => (
+          <li key={note.code + note.text}>{codedText(NOTES, note)}</li>
         ))}
         <li class="muted">
           {words('counters', {
