@@ -1,11 +1,13 @@
 /**
  * The live feed (server-sent events): first the whole site, then at most once a second what changed that can be seen; the
- * time alone only at a heartbeat. One timer, one serialisation and one comparison serve all readers. A slow reader gets fewer, newer events, never a backlog; one that takes
- * nothing for long is dropped. Ends with the session. Knows the site only through SiteReader.
+ * time alone only at a heartbeat. One timer serves all readers, and one serialisation, one comparison and one text in bytes those
+ * who have seen the same. A slow reader gets fewer, newer events, never a backlog; one that takes nothing for long is dropped.
+ * Ends with the session. Knows the site only through SiteReader.
  */
+import type { SiteView } from '../core/view/document.js'
 import type { Clock } from '../ports.js'
 import type { Identity } from './identity.js'
-import { type PatchText, patchText, type Snapshot, snapshot, timeText } from './site-patch.js'
+import { patchText, type Snapshot, snapshot, timeText } from './site-patch.js'
 import type { SiteReader } from './site-reader.js'
 
 /** Fifty dashboards and some to spare; each costs one socket and one event of memory. */
@@ -33,8 +35,13 @@ export class LiveFeed {
   #stopWatching: (() => void) | undefined
   #changed = false
   #now: Snapshot | undefined
-  /** From each moment that readers have to this one. */
-  readonly #changes = new Map<Snapshot, PatchText>()
+  /** What `#now` is a snapshot of. */
+  #view: SiteView | undefined
+  /** From each moment that readers have to this one; undefined where nobody could see a difference. */
+  readonly #changes = new Map<Snapshot, Uint8Array | undefined>()
+  readonly #wholes = new WeakMap<Snapshot, Uint8Array>()
+  /** In this tick the first moment that looks like now: all who see the same go on from it. */
+  #alike: Snapshot | undefined
 
   constructor(clock: Clock, site: SiteReader) {
     this.#clock = clock
@@ -49,11 +56,11 @@ export class LiveFeed {
       {
         start: controller => {
           const nowMs = this.#clock.monoMs()
-          const sent = snapshot(this.#site.view())
+          const sent = this.#current()
           reader = { controller, identity, sent, takenMonoMs: nowMs, checkedMonoMs: nowMs }
           this.#readers.add(reader)
           this.#watch()
-          this.#send(reader, eventText('site', sent.wholeText()))
+          reader.controller.enqueue(this.#whole(sent))
         },
         cancel: () => {
           if (reader !== undefined) this.#drop(reader)
@@ -90,10 +97,19 @@ export class LiveFeed {
     }
   }
 
+  /** Of the site now, never of before: the same one for all who ask until there is another view. */
+  #current(): Snapshot {
+    const view = this.#site.view()
+    if (this.#now === undefined || this.#view !== view) this.#now = snapshot(view)
+    this.#view = view
+    return this.#now
+  }
+
   #tick(): void {
-    if (this.#changed) this.#now = snapshot(this.#site.view())
+    if (this.#changed) this.#current()
     this.#changed = false
     this.#changes.clear()
+    this.#alike = undefined
     for (const reader of [...this.#readers]) this.#serve(reader)
   }
 
@@ -106,38 +122,52 @@ export class LiveFeed {
       return
     }
     if (takes) reader.takenMonoMs = nowMs
-    const text = takes && this.#now !== undefined ? this.#changeText(reader.sent, this.#now) : ''
-    if (text !== '' && this.#now !== undefined) {
-      this.#send(reader, text)
-      reader.sent = this.#now
-    }
+    const change = takes && this.#now !== undefined ? this.#change(reader, this.#now) : undefined
+    if (change !== undefined) reader.controller.enqueue(change)
     if (nowMs - reader.checkedMonoMs < HEARTBEAT_MS) return
     reader.checkedMonoMs = nowMs
-    if (takes && text === '') this.#send(reader, this.#beatText(reader.sent))
+    if (takes && change === undefined) reader.controller.enqueue(this.#beat(reader.sent))
     this.#recheck(reader).catch(() => this.#finish(reader))
   }
 
-  /** Empty where there is nothing to be seen. */
-  #changeText(before: Snapshot, now: Snapshot): string {
-    if (before === now) return ''
-    const patch = this.#changes.has(before) ? this.#changes.get(before) : patchText(before, now)
-    this.#changes.set(before, patch)
-    if (patch === undefined) return eventText('site', now.wholeText())
-    return patch === '' ? '' : eventText('patch', patch)
+  /** What the reader is to be sent, who then has seen it. */
+  #change(reader: Reader, now: Snapshot): Uint8Array | undefined {
+    const before = reader.sent
+    if (before === now) return undefined
+    const change = this.#changes.has(before) ? this.#changes.get(before) : this.#compared(before, now)
+    this.#changes.set(before, change)
+    if (change === undefined) this.#alike ??= before
+    reader.sent = change === undefined ? (this.#alike ?? before) : now
+    return change
   }
 
-  #beatText(sent: Snapshot): string {
+  #compared(before: Snapshot, now: Snapshot): Uint8Array | undefined {
+    const patch = patchText(before, now)
+    if (patch === undefined) return this.#whole(now)
+    return patch === '' ? undefined : this.#event('patch', patch)
+  }
+
+  #whole(moment: Snapshot): Uint8Array {
+    const known = this.#wholes.get(moment)
+    if (known !== undefined) return known
+    const whole = this.#event('site', moment.wholeText())
+    this.#wholes.set(moment, whole)
+    return whole
+  }
+
+  #beat(sent: Snapshot): Uint8Array {
     return this.#now === undefined || this.#now === sent
-      ? ': alive\n\n'
-      : eventText('patch', timeText(this.#now))
+      ? this.#encoder.encode(': alive\n\n')
+      : this.#event('patch', timeText(this.#now))
   }
 
   async #recheck(reader: Reader): Promise<void> {
     if (!(await reader.identity.stillValid())) this.#finish(reader)
   }
 
-  #send(reader: Reader, text: string): void {
-    reader.controller.enqueue(this.#encoder.encode(text))
+  /** JSON has no line breaks of its own, so one data line holds it. */
+  #event(event: string, json: string): Uint8Array {
+    return this.#encoder.encode(`event: ${event}\ndata: ${json}\n\n`)
   }
 
   #finish(reader: Reader): void {
@@ -153,11 +183,8 @@ export class LiveFeed {
     this.#stopWatching?.()
     this.#stopWatching = undefined
     this.#now = undefined
+    this.#view = undefined
+    this.#alike = undefined
     this.#changes.clear()
   }
-}
-
-/** JSON has no line breaks of its own, so one data line holds it. */
-function eventText(event: string, json: string): string {
-  return `event: ${event}\ndata: ${json}\n\n`
 }

@@ -32,12 +32,8 @@ export interface Snapshot {
 
 export function snapshot(view: SiteView): Snapshot {
   const { at, circuits, meters, stations, ...head } = view
-  let whole: string | undefined
   return {
-    wholeText: () => {
-      whole ??= JSON.stringify(view)
-      return whole
-    },
+    wholeText: () => JSON.stringify(view),
     at,
     head,
     members: { circuits: byId(circuits), meters: byId(meters), stations: byId(stations) },

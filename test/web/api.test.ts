@@ -248,6 +248,8 @@ async function nextText(reader: ReadableStreamDefaultReader<Uint8Array>): Promis
   return value === undefined ? '(end)' : new TextDecoder().decode(value)
 }
 
+const nextBytes = async (reader: ReadableStreamDefaultReader<Uint8Array>) => (await reader.read()).value
+
 const dataOf = (event: string) => JSON.parse(/data: (.*)\n/.exec(event)?.[1] ?? 'null')
 /** Lets promises that are already settled run. */
 const settle = () => new Promise(resolve => setImmediate(resolve))
@@ -806,6 +808,74 @@ t.test('the live feed', async t => {
       /took nothing/,
     )
     t.equal(clock.pending(), 0)
+  })
+
+  t.test('costs fifty who open together one view, one comparison and one text of it', async t => {
+    const { ask, clock, site } = setUp()
+    const session = await sessionOf(ask)
+    const cost = { written: 0, compared: 0 }
+    const seen = (how: 'written' | 'compared'): string => {
+      cost[how]++
+      return 'the same'
+    }
+    const depot = site.view()
+    const [station, ...others] = depot.stations
+    // Written of the whole and of the station, told of the field alone when two moments are compared.
+    const viewOf = (tick: number) => ({
+      ...depot,
+      siteName: `tick ${tick}`,
+      weather: { toJSON: () => seen('compared') },
+      stations: [{ ...station!, toJSON: () => ({ ...station, name: seen('written') }) }, ...others],
+    })
+    let now = viewOf(0)
+    site.view = () => now
+    const readers = []
+    for (let n = 0; n < 50; n++) readers.push((await open(ask, session)).reader)
+    t.same(cost, { written: 2, compared: 1 }, 'the station alone and all of it, which tells the field too')
+    const wholes = await Promise.all(readers.map(nextBytes))
+    t.ok(wholes[0]?.length)
+    t.ok(
+      wholes.every(one => one === wholes[0]),
+      'one and the same bytes for all',
+    )
+    now = viewOf(1)
+    const late = (await open(ask, session)).reader
+    t.equal(dataOf(await nextText(late)).siteName, 'tick 1', 'who comes later is given nothing old')
+    cost.written = cost.compared = 0
+    site.change()
+    clock.advance(1000)
+    const patches = await Promise.all(readers.map(nextBytes))
+    t.match(new TextDecoder().decode(patches[0]), /^event: patch\n.*tick 1/s)
+    t.ok(patches.every(one => one === patches[0]))
+    t.same(cost, { written: 0, compared: 2 }, 'before and after once, and nothing written again')
+    for (const reader of [...readers, late]) await reader.cancel()
+  })
+
+  t.test('compares once for all who see the same, also before the first change', async t => {
+    const { ask, clock, site } = setUp()
+    const session = await sessionOf(ask)
+    let compared = 0
+    const seen = (): string => {
+      compared++
+      return 'the same'
+    }
+    const depot = site.view()
+    const viewOf = () => ({ ...depot, weather: { toJSON: seen } })
+    site.view = viewOf
+    const readers = []
+    for (let n = 0; n < 10; n++) readers.push((await open(ask, session)).reader)
+    await Promise.all(readers.map(nextBytes))
+    site.change()
+    clock.advance(1000)
+    compared = 0
+    site.change()
+    clock.advance(1000)
+    t.equal(compared, 2, 'one comparison')
+    site.view = () => ({ ...viewOf(), siteName: 'Other' })
+    site.change()
+    clock.advance(1000)
+    for (const reader of readers) t.match(await nextText(reader), /^event: patch\n.*Other/s)
+    for (const reader of readers) await reader.cancel()
   })
 
   t.test('is bounded in number', async t => {
