@@ -1,6 +1,10 @@
 /** Who is logged in on the page, without a browser: times answers, follows the live feed and counts its bytes. */
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
+import { within } from './within.js'
+
+/** For an answer, or for the first whole site: a busy machine is slow, and no fault. */
+const MOST_MS = 30_000
 
 export interface Follower {
   /** Once the whole site has come. */
@@ -19,6 +23,7 @@ export class PageClient {
 
   static async logIn(url: string, password: string): Promise<PageClient> {
     const answer = await fetch(`${url}/api/v1/login`, {
+      signal: AbortSignal.timeout(MOST_MS),
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: url },
       body: JSON.stringify({ name: 'admin', password }),
@@ -33,7 +38,7 @@ export class PageClient {
     const beganMs = performance.now()
     const answer = await this.#ask(path)
     answer.resume()
-    await once(answer, 'end')
+    await within(MOST_MS, `the end of ${path}`, once(answer, 'end'))
     if (answer.statusCode !== 200) throw new Error(`${path} was answered with ${answer.statusCode}`)
     return performance.now() - beganMs
   }
@@ -54,14 +59,19 @@ export class PageClient {
     })
     // It is ended here, in the midst.
     answer.on('error', () => undefined)
-    return { whole, bytes: () => bytes, stop: () => answer.destroy() }
+    return {
+      whole: within(MOST_MS, 'the whole site on the live feed', whole),
+      bytes: () => bytes,
+      stop: () => answer.destroy(),
+    }
   }
 
   /** `agent`: a feed has a connection of its own, which nobody has closed meanwhile. */
   #ask(path: string, agent = this.#agent): Promise<IncomingMessage> {
-    return new Promise((done, failed) => {
+    const answer = new Promise<IncomingMessage>((done, failed) => {
       const headers = { cookie: this.cookie }
       request(`${this.url}${path}`, { headers, agent }, done).on('error', failed).end()
     })
+    return within(MOST_MS, `an answer to ${path}`, answer)
   }
 }
