@@ -1,6 +1,4 @@
 /** Orders over real brokers: what is obeyed, what is refused with which words, and who is told. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { connect, type MqttClient } from 'mqtt'
 import t from 'tap'
 import { createBroker } from '../../src/adapters/broker.js'
@@ -12,7 +10,7 @@ import type { OrderDesk, OrderOutcome } from '../../src/core/control/order-desk.
 import { Commands } from '../../src/mqtt/commands.js'
 import { startMqtt } from '../../src/mqtt/publisher.js'
 import { handClock } from '../ocpp/hand-clock.js'
-import { freePort, MOSQUITTO, siteView, skip } from './fixtures/site.js'
+import { mosquittoFor, siteView, skip } from './fixtures/site.js'
 
 const PREFIX = 'busbar/depot'
 const LOG = { write: () => undefined }
@@ -190,14 +188,7 @@ t.test(
   'MQTT 5: the answer goes where the sender waits, and a retained order is refused',
   { skip },
   async t => {
-    const port = await freePort()
-    const mosquitto = spawn(MOSQUITTO ?? '', ['-p', String(port)], { stdio: 'ignore' })
-    const gone = once(mosquitto, 'close')
-    t.teardown(async () => {
-      mosquitto.kill()
-      await gone
-    })
-    const url = `mqtt://127.0.0.1:${port}`
+    const url = await mosquittoFor(t)
     const given: Given[] = []
     const edge = edgeAt(url, 5, given)
     const client = connect(url, { protocolVersion: 5, reconnectPeriod: 50 })

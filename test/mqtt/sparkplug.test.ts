@@ -2,8 +2,6 @@
  * Busbar as a Sparkplug B edge node, read by Eclipse Tahu's own decoder: what a host sees of births, data and deaths, over mosquitto
  * and by a clock moved by hand.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { connect, type MqttClient } from 'mqtt'
 import sparkplug from 'sparkplug-payload'
 import t from 'tap'
@@ -17,7 +15,7 @@ import { type EdgeNode, startEdgeNode } from '../../src/mqtt/sparkplug/edge-node
 import { asksRebirth, type Metric, payloadOf } from '../../src/mqtt/sparkplug/payload.js'
 import type { Broker, BrokerHandlers, BrokerOptions, Log } from '../../src/ports.js'
 import { handClock } from '../ocpp/hand-clock.js'
-import { freePort, MOSQUITTO, siteView, skip, station } from './fixtures/site.js'
+import { mosquittoFor, siteView, skip, station } from './fixtures/site.js'
 
 const NAMES = { groupId: 'depots', edgeNodeId: 'north' }
 const SILENT: Log = { write: () => undefined }
@@ -269,14 +267,7 @@ t.test(
   'a host at mosquitto follows births, 260 devices, a killed link and the rebirth it asks for',
   { skip },
   async t => {
-    const port = await freePort()
-    const mosquitto = spawn(MOSQUITTO ?? '', ['-p', String(port)], { stdio: 'ignore' })
-    const gone = once(mosquitto, 'close')
-    t.teardown(async () => {
-      mosquitto.kill()
-      await gone
-    })
-    const url = `mqtt://127.0.0.1:${port}`
+    const url = await mosquittoFor(t)
     const host = await Host.at(url)
     t.teardown(() => host.end())
     const view = siteView(Array.from({ length: 260 }, (_, at) => station(`CP-${at}`)))
