@@ -13,6 +13,7 @@ import { mqtt as mqttSchema } from '../../src/core/config/link-keys.js'
 import type { SiteView, StationView } from '../../src/core/view/document.js'
 import { type EdgeNode, startEdgeNode } from '../../src/mqtt/sparkplug/edge-node.js'
 import { asksRebirth, type Metric, payloadOf } from '../../src/mqtt/sparkplug/payload.js'
+import { hostStateAfter, hostStateOf } from '../../src/mqtt/sparkplug/primary-host.js'
 import type { Broker, BrokerHandlers, BrokerOptions, Log } from '../../src/ports.js'
 import { handClock } from '../ocpp/hand-clock.js'
 import { mosquittoFor, siteView, skip, station } from './fixtures/site.js'
@@ -55,18 +56,23 @@ function command(name: string, value: unknown = true): Uint8Array {
   return oracle?.encodePayload({ timestamp: 1, metrics: [metric] }) ?? new Uint8Array()
 }
 
-function optionsFor(url: string) {
-  const config = mqttSchema.parse({ url, prefix: 'busbar/depot', sparkplug: NAMES })
-  return { config, names: NAMES, siteId: 'depot' }
+function optionsFor(url: string, names: { primaryHost?: string } = {}) {
+  const config = mqttSchema.parse({ url, prefix: 'busbar/depot', sparkplug: { ...NAMES, ...names } })
+  return { config, names: { ...NAMES, ...names }, siteId: 'depot' }
 }
 
+const stateOf = (online: unknown, timestamp: unknown): Uint8Array =>
+  Buffer.from(JSON.stringify({ online, timestamp }))
+
 /** The node at a broker that is played by hand. */
-function byHand(view: SiteView) {
+function byHand(view: SiteView, names: { primaryHost?: string } = {}) {
   const clock = handClock()
   const site = { view }
   const said: Told[] = []
   const connects: BrokerOptions[] = []
-  const peer: { handlers?: BrokerHandlers; takes: boolean; ended: number } = { takes: true, ended: 0 }
+  const peer: { handlers?: BrokerHandlers; takes: boolean; answers: boolean; ended: number } = {
+    ...{ takes: true, answers: true, ended: 0 },
+  }
   const broker: Broker = {
     connect: (options, handlers) => {
       connects.push(options)
@@ -74,7 +80,7 @@ function byHand(view: SiteView) {
       return {
         publish: (topic, octets, _how, done) => {
           if (typeof octets !== 'string' && peer.takes) said.push(decoded(topic, octets))
-          done?.(peer.takes)
+          if (peer.answers) done?.(peer.takes)
         },
         subscribe: filter => said.push(decoded(filter, new Uint8Array())),
         answer: () => undefined,
@@ -86,7 +92,7 @@ function byHand(view: SiteView) {
     },
   }
   const ports = { clock, random: { next: () => 0.5 }, broker, log: SILENT }
-  const node = startEdgeNode({ ...optionsFor('mqtt://b'), ports, view: () => site.view })
+  const node = startEdgeNode({ ...optionsFor('mqtt://b', names), ports, view: () => site.view })
   return { clock, site, said, connects, peer, node, ask: () => peer.handlers?.octets?.('', REBIRTH, false) }
 }
 
@@ -263,6 +269,121 @@ t.test(
   },
 )
 
+t.test('only a state with a truth and a time is one, and of two the younger or the second holds', async t => {
+  t.strictSame(hostStateOf(stateOf(true, 7)), { isOnline: true, atMs: 7 })
+  t.ok(hostStateOf(Buffer.from('{"online":true,"timestamp":7,"more":[1]}')))
+  for (const text of ['ONLINE', '', 'null', '{}', '{"online":true}', '{"online":"true","timestamp":7}'])
+    t.equal(hostStateOf(Buffer.from(text)), undefined, text)
+  t.equal(hostStateOf(stateOf(true, -1)), undefined)
+  t.equal(hostStateOf(stateOf(true, 1.5)), undefined)
+  t.equal(hostStateOf(Buffer.from(`{"online":true,"timestamp":7${' '.repeat(5_000)}}`)), undefined)
+  const [on, off] = [
+    { isOnline: true, atMs: 10 },
+    { isOnline: false, atMs: 10 },
+  ]
+  t.equal(hostStateAfter(undefined, off), off)
+  t.equal(hostStateAfter(on, off), off, 'a will has the time of its birth')
+  t.equal(hostStateAfter(on, { isOnline: false, atMs: 9 }), on)
+})
+
+t.test(
+  'with a primary host nothing is said until it is online, and a death once it is not, then it waits anew',
+  async t => {
+    const { ask, clock, connects, node, peer, said } = byHand(siteView([station('CP-1')]), {
+      primaryHost: 'scada',
+    })
+    const host = (payload: Uint8Array, of = 'scada'): void =>
+      peer.handlers?.octets?.(`spBv1.0/STATE/${of}`, payload, true)
+    peer.handlers?.open()
+    t.strictSame(
+      said.splice(0).map(({ kind }) => kind),
+      ['NCMD', 'scada'],
+    )
+    ask()
+    node.refresh()
+    host(stateOf(false, 5))
+    host(stateOf(true, 4))
+    host(Buffer.from('ONLINE'))
+    host(stateOf(true, 9), 'other')
+    clock.advance(60_000)
+    t.strictSame(kinds(said), [], 'offline, older, unreadable, another host: nothing')
+    t.equal(peer.ended, 0, 'a host that was not there ends nothing')
+
+    host(stateOf(true, 10))
+    t.strictSame(kinds(said.splice(0)), ['NBIRTH 0', 'DBIRTH CP-1 1'])
+    host(stateOf(true, 11))
+    host(stateOf(false, 10))
+    host(Buffer.from('OFFLINE'))
+    clock.advance(6_000)
+    t.strictSame([kinds(said), peer.ended], [[], 0], 'said again, older or unreadable: nothing')
+
+    host(stateOf(false, 11))
+    t.strictSame([kinds(said), peer.ended], [['NDEATH'], 1])
+    t.equal(said.splice(0)[0]?.values.get('bdSeq'), 0)
+    clock.advance(31_000)
+    t.equal(connects.length, 2)
+    peer.handlers?.open()
+    host(stateOf(false, 11))
+    clock.advance(60_000)
+    t.notOk(kinds(said.splice(0)).some(kind => kind.includes('BIRTH')))
+    host(stateOf(true, 12))
+    t.equal(said[0]?.values.get('bdSeq'), 1)
+    t.strictSame(kinds(said), ['NBIRTH 0', 'DBIRTH CP-1 1'])
+  },
+)
+
+t.test('a host that goes while the broker takes no death is left after the grace of a stop', async t => {
+  const { clock, connects, node, peer } = byHand(siteView([]), { primaryHost: 'scada' })
+  peer.handlers?.open()
+  peer.answers = false
+  peer.handlers?.octets?.('spBv1.0/STATE/scada', stateOf(true, 1), true)
+  peer.handlers?.octets?.('spBv1.0/STATE/scada', stateOf(false, 2), true)
+  t.equal(peer.ended, 0)
+  clock.advance(40_000)
+  t.strictSame([peer.ended, connects.length], [1, 2])
+  peer.handlers?.open()
+  peer.handlers?.octets?.('spBv1.0/STATE/scada', stateOf(true, 3), true)
+  peer.handlers?.octets?.('spBv1.0/STATE/scada', stateOf(false, 4), true)
+  const stopped = node.stop()
+  clock.advance(10_000)
+  await stopped
+  t.equal(peer.ended, 2)
+  clock.advance(60_000)
+  t.equal(connects.length, 2, 'ended for good')
+})
+
+t.test(
+  'at mosquitto a primary host that comes, breaks off and comes again has births, a death and births',
+  { skip },
+  async t => {
+    const url = await mosquittoFor(t)
+    const host = await Host.at(url)
+    t.teardown(() => host.end())
+    const view = siteView([station('CP-1')])
+    const clock = createClock({ speed: 20 })
+    const ports = { clock, random: createRandom(1), broker: createBroker(), log: SILENT }
+    const names = { primaryHost: 'scada' }
+    const node = startEdgeNode({ ...optionsFor(url, names), ports, view: () => view })
+    const topic = 'spBv1.0/STATE/scada'
+    for (const at of [1, 2]) {
+      const payload = Buffer.from(stateOf(false, at))
+      const will = { topic, payload, qos: 1 as const, retain: true }
+      const scada = connect(url, { clientId: `scada-${at}`, reconnectPeriod: 0, will })
+      scada.on('error', () => undefined)
+      t.teardown(() => scada.end(true))
+      await scada.publishAsync(topic, Buffer.from(stateOf(true, at)), { qos: 1, retain: true })
+      await host.until(said => said.length >= 2)
+      t.strictSame(kinds(host.said), ['NBIRTH 0', 'DBIRTH CP-1 1'])
+      const bdSeq = host.said.splice(0)[0]?.values.get('bdSeq')
+      scada.stream.destroy()
+      await host.until(said => said.length >= 1)
+      t.strictSame([kinds(host.said), host.said[0]?.values.get('bdSeq')], [['NDEATH'], bdSeq])
+      host.said.splice(0)
+    }
+    await node.stop()
+  },
+)
+
 t.test(
   'a host at mosquitto follows births, 260 devices, a killed link and the rebirth it asks for',
   { skip },
@@ -335,7 +456,7 @@ class Host {
   private constructor(client: MqttClient) {
     this.#client = client
     client.on('message', (topic, payload) => {
-      if (topic.includes('/NCMD/')) return
+      if (/\/(NCMD|STATE)\//.test(topic)) return
       this.said.push(decoded(topic, payload))
       this.#check()
     })

@@ -94,6 +94,9 @@ const homeAssistant = z.strictObject({
 const sparkplug = z.strictObject({
   groupId: id.meta(said('Group', 'group_id of the topics below spBv1.0.')),
   edgeNodeId: id.meta(said('Edge node', 'edge_node_id, unique within the group.')),
+  primaryHost: id
+    .optional()
+    .meta(said('Primary host', 'host_id of the application without which nothing is published there.')),
 })
 
 const port = z.number().int().min(1).max(65_535)

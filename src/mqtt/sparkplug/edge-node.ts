@@ -1,6 +1,6 @@
 /**
  * Busbar as an edge node of Sparkplug B (specification 3.0.0): its own connection with its death as last will, births, then what has
- * changed, and everything anew when a host asks. Reads only: nothing can be ordered here. What waits is computed again from
+ * changed, and everything anew when a host asks. With a primary host only while that is online (§5.4). Reads only: nothing can be ordered here. What waits is computed again from
  * the view and never queued. Must not know what the metrics mean.
  */
 import type { SiteConfig } from '../../core/config/site.js'
@@ -9,6 +9,7 @@ import type { BrokerLink, BrokerOptions, ClientTls, Ports, Stoppable, Timer } fr
 import { Backoff, CONNECT_TIMEOUT_MS, STOP_GRACE_MS } from '../backoff.js'
 import { type Device, deviceOf, nodeMetrics } from './metrics.js'
 import { asksRebirth, type Metric, payloadOf, REBIRTH, type Telling } from './payload.js'
+import { type HostState, hostStateAfter, hostStateOf, stateTopic } from './primary-host.js'
 import { Told } from './told.js'
 
 type MqttConfig = NonNullable<SiteConfig['mqtt']>
@@ -57,6 +58,10 @@ class Node implements EdgeNode {
   #bdSeq = ROUND - 1
   #seq = 0
   #bornMs: number | undefined
+  /** What the primary host has said over this connection. */
+  #host: HostState | undefined
+  /** The death is said, the connection is about to end. */
+  #isEnding = false
   /** A host has asked: no data until everything was told anew. */
   #isRebirthDue = false
   #node: Told | undefined
@@ -77,7 +82,7 @@ class Node implements EdgeNode {
   }
 
   refresh(): void {
-    if (this.#isOpen && !this.#isStopping) this.#lookAt(this.#lookedMs + MIN_INTERVAL_MS)
+    if (this.#mayTell()) this.#lookAt(this.#lookedMs + MIN_INTERVAL_MS)
   }
 
   stop(): Promise<void> {
@@ -99,8 +104,8 @@ class Node implements EdgeNode {
         resolve()
       }
       this.#due = []
-      if (this.#isOpen) this.#sayDead(link)
-      else link.end()
+      if (!this.#isOpen) link.end()
+      else if (!this.#isEnding) this.#sayDead(link)
     })
     return this.#stopped
   }
@@ -115,8 +120,9 @@ class Node implements EdgeNode {
     const link: BrokerLink = this.#options.ports.broker.connect(this.#brokerOptions(), {
       open: () => this.#opened(link),
       message: () => undefined,
-      octets: (_topic, payload, isRetained) => {
-        if (!isRetained && asksRebirth(payload)) this.#askedAnew()
+      octets: (topic, payload, isRetained) => {
+        if (topic === this.#stateTopic()) this.#hostSaid(link, payload)
+        else if (!isRetained && asksRebirth(payload)) this.#askedAnew()
       },
       closed: (reason, detail) => this.#closed(reason, detail),
     })
@@ -146,9 +152,42 @@ class Node implements EdgeNode {
     this.#isOpen = true
     this.#openedMs = this.#options.ports.clock.monoMs()
     link.subscribe(this.#topic('NCMD'))
+    const state = this.#stateTopic()
+    if (state !== undefined) link.subscribe(state)
     this.#isRebirthDue = true
     this.#bornMs = undefined
-    this.#lookNow()
+    if (this.#mayTell()) this.#lookNow()
+    else this.#options.ports.log.write('info', 'sparkplug-waits', { topic: state })
+  }
+
+  /** Whether births and data may leave. */
+  #mayTell(): boolean {
+    const isWanted = this.#options.names.primaryHost === undefined || this.#host?.isOnline === true
+    return isWanted && this.#isOpen && !this.#isEnding && !this.#isStopping
+  }
+
+  #stateTopic(): string | undefined {
+    const { primaryHost } = this.#options.names
+    return primaryHost === undefined ? undefined : stateTopic(primaryHost)
+  }
+
+  #hostSaid(link: BrokerLink, octets: Uint8Array): void {
+    const said = hostStateOf(octets)
+    if (said === undefined || link !== this.#link || this.#isEnding || this.#isStopping) return
+    const wasTold = this.#mayTell()
+    this.#host = hostStateAfter(this.#host, said)
+    if (this.#mayTell() && !wasTold) this.#lookNow()
+    if (wasTold && !this.#host.isOnline) this.#endSession(link)
+  }
+
+  /** §5.4, the host is offline: a death, and everything from the connection on anew. */
+  #endSession(link: BrokerLink): void {
+    this.#isEnding = true
+    this.#look?.timer.cancel()
+    this.#look = undefined
+    this.#due = []
+    this.#next = this.#options.ports.clock.after(STOP_GRACE_MS, () => link.end())
+    this.#sayDead(link)
   }
 
   #closed(reason: string, detail: string): void {
@@ -156,8 +195,11 @@ class Node implements EdgeNode {
     const openForMs = this.#isOpen ? clock.monoMs() - this.#openedMs : undefined
     this.#look?.timer.cancel()
     this.#look = undefined
+    this.#next?.cancel()
     this.#link = undefined
     this.#isOpen = false
+    this.#isEnding = false
+    this.#host = undefined
     this.#due = []
     this.#inFlight = 0
     if (this.#isStopping) {
@@ -170,7 +212,7 @@ class Node implements EdgeNode {
   }
 
   #askedAnew(): void {
-    if (!this.#isOpen || this.#isStopping || this.#isRebirthDue) return
+    if (!this.#mayTell() || this.#isRebirthDue) return
     this.#isRebirthDue = true
     // What waits is data, and no data goes before the births now.
     this.#due = []

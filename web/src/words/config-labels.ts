@@ -226,6 +226,11 @@ export const LABELS = spoken<string>({
     de: 'edge_node_id, einmalig in der Gruppe.',
     pt: 'edge_node_id, único no grupo.',
   },
+  'Primary host': { de: 'Primary Host', pt: 'Primary host' },
+  'host_id of the application without which nothing is published there.': {
+    de: 'host_id der Anwendung, ohne die dort nichts veröffentlicht wird.',
+    pt: 'host_id da aplicação sem a qual nada é publicado aí.',
+  },
   'QoS and retain by topic': { de: 'QoS und Aufheben je Topic', pt: 'QoS e reter por tópico' },
   User: { de: 'Benutzer', pt: 'Utilizador' },
   'At the broker.': { de: 'Am Broker.', pt: 'No broker.' },
