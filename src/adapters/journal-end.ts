@@ -5,6 +5,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32c, masked } from './crc32c.js'
 import { batchIn, OWN_END } from './journal-marks.js'
 
 export interface TornEnd {
@@ -90,7 +91,7 @@ function endIn(log: Buffer): End {
 const bodyOf = (parts: readonly Fragment[]): Buffer => Buffer.concat(parts.map(({ body }) => body))
 
 const areSound = (parts: readonly Fragment[]): boolean =>
-  parts.every(({ type, body, checksum }) => masked(crc32c(type, body)) === checksum)
+  parts.every(({ type, body, checksum }) => masked(crc32c(Uint8Array.of(type), body)) === checksum)
 
 /** Undefined: not even its head is there, or nothing but zeros follows. */
 function fragmentAt(log: Buffer, at: number): Fragment | undefined {
@@ -143,19 +144,4 @@ function* putsOf(batch: Buffer): Generator<{ readonly key: string; readonly valu
     yield { key, value: batch.toString('utf8', at, Math.min(valueEnd, at + VALUE_BYTES)) }
     at = valueEnd
   }
-}
-
-/** LevelDB stores its checksums so that a checksum of checksums says something. */
-const masked = (crc: number): number => ((((crc >>> 15) | (crc << 17)) >>> 0) + 0xa282ead8) >>> 0
-
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte
-  for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
-  return crc >>> 0
-})
-
-/** CRC-32C (Castagnoli) over the type and what follows. */
-function crc32c(type: number, body: Buffer): number {
-  const add = (crc: number, byte: number): number => ((TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8)) >>> 0
-  return (body.reduce(add, add(0xffffffff, type)) ^ 0xffffffff) >>> 0
 }

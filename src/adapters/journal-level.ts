@@ -8,6 +8,7 @@ import { ClassicLevel } from 'classic-level'
 import type { Log } from '../ports.js'
 import { FolderSums } from './journal-extent.js'
 import { OWN_END, OWN_PREFIX } from './journal-marks.js'
+import { type BadBlock, badBlocks, cutBadBlocks } from './journal-tables.js'
 import { looksSealed, sealed, unsealed } from './journal-values.js'
 
 const OPTIONS = {
@@ -20,6 +21,8 @@ const OPTIONS = {
 }
 /** Keys named in a report; more are only counted. */
 const MOST_NAMED = 200
+/** Damaged blocks told of and remembered; a folder with more of them is lost anyway. */
+const MOST_TOLD = 2000
 const READ_AT_ONCE = 1000
 const READ_BYTES = 1024 * 1024
 /** Of tables that stay mapped after all of them were read. */
@@ -27,6 +30,8 @@ const MOST_MAPPED_CHARS = 32 * 1024 * 1024
 /** Own key: values are sealed since this format. */
 const FORMAT_KEY = `${OWN_PREFIX}format`
 const FORMAT = '2'
+/** Own key: damaged blocks that were told of, as long as a table may hold them. */
+const TOLD_KEY = `${OWN_PREFIX}told`
 
 /** What was found damaged. `keys`: entries that are lost; `ranges`: where some may be lost between two that are not. */
 export interface Damage {
@@ -48,12 +53,15 @@ export interface OpenedLevel {
  * Rejects with an Error that names the folder and the reason (in use by another process, disk full).
  */
 export async function openLevel(folder: string, log: Log, verify: boolean): Promise<OpenedLevel> {
-  const whole = (await lacksIndex(folder)) ? undefined : await open(folder, log)
+  const bad = verify ? (await badBlocks(folder)).slice(0, MOST_TOLD) : []
+  const isCut = bad.some(({ hidesOthers }) => hidesOthers)
+  if (isCut) await cutBadBlocks(folder)
+  const whole = isCut || (await lacksIndex(folder)) ? undefined : await open(folder, log)
   const level = whole ?? (await repair(folder, log))
   if (!verify) return { level, repaired: whole === undefined, damage: undefined, sums: undefined }
   const seen = await readAll(level)
   if (seen.gap === undefined) {
-    const damage = await orClosed(level, dropDamaged(level, seen))
+    const damage = await orClosed(level, dropDamaged(level, seen, bad))
     const slim = seen.sums.chars > MOST_MAPPED_CHARS ? await openedAnew(level, folder, log) : level
     return { level: slim, repaired: whole === undefined, damage, sums: seen.sums }
   }
@@ -65,7 +73,7 @@ export async function openLevel(folder: string, log: Log, verify: boolean): Prom
     await repaired.close()
     throw new Error(`${folder}: not readable after repair: ${after.reason}`)
   }
-  const damage = await orClosed(repaired, dropDamaged(repaired, { ...after, gap: seen.gap }))
+  const damage = await orClosed(repaired, dropDamaged(repaired, { ...after, gap: seen.gap }, bad))
   return { level: repaired, repaired: true, damage, sums: after.sums }
 }
 
@@ -184,7 +192,11 @@ async function firstFromTheEnd(level: ClassicLevel, after: string): Promise<stri
 }
 
 /** Values that are not what was written are no values; those of an older format are sealed now. */
-async function dropDamaged(level: ClassicLevel, seen: Seen): Promise<Damage | undefined> {
+async function dropDamaged(
+  level: ClassicLevel,
+  seen: Seen,
+  bad: readonly BadBlock[],
+): Promise<Damage | undefined> {
   for (let at = 0; at < seen.unsealed.length; at += READ_AT_ONCE) {
     const some = seen.unsealed.slice(at, at + READ_AT_ONCE)
     await level.batch(
@@ -192,12 +204,33 @@ async function dropDamaged(level: ClassicLevel, seen: Seen): Promise<Damage | un
       { sync: true },
     )
   }
+  const told = await level.get(TOLD_KEY)
+  const places = bad.map(({ place }) => place).join(' ')
   const drop = seen.keys.map(key => ({ type: 'del', key }) as const)
   const mark = { type: 'put', key: FORMAT_KEY, value: FORMAT } as const
-  if (!seen.isSealed || drop.length > 0) await level.batch([...drop, mark], { sync: true })
+  const tell = { type: 'put', key: TOLD_KEY, value: places } as const
+  if (!seen.isSealed || drop.length > 0 || places !== (told ?? ''))
+    await level.batch([...drop, mark, tell], { sync: true })
   const { length: lost } = seen.keys
-  if (lost === 0 && seen.gap === undefined) return undefined
-  return { lost, keys: seen.keys.slice(0, MOST_NAMED), ranges: seen.gap === undefined ? [] : [seen.gap] }
+  const ranges = [...(seen.gap === undefined ? [] : [seen.gap]), ...unexplained(bad, seen.keys, told ?? '')]
+  if (lost === 0 && ranges.length === 0) return undefined
+  return { lost, keys: seen.keys.slice(0, MOST_NAMED), ranges }
+}
+
+/** Blocks whose damage no value shows, and that were not told of before: keys in them are not where they were written. */
+function unexplained(
+  bad: readonly BadBlock[],
+  lostKeys: readonly string[],
+  told: string,
+): readonly { readonly after: string; readonly before: string }[] {
+  const known = new Set(told.split(' '))
+  return bad
+    .filter(({ after, before, place }) => {
+      if (before < OWN_END || known.has(place)) return false
+      return !lostKeys.some(key => key > after && key <= before)
+    })
+    .slice(0, MOST_NAMED)
+    .map(({ after, before }) => ({ after: after < OWN_END ? '' : after, before }))
 }
 
 function causeCode(fault: unknown): unknown {

@@ -10,6 +10,7 @@ import t from 'tap'
 import { createFiles } from '../../src/adapters/files.js'
 import { openJournal } from '../../src/adapters/journal.js'
 import { withJournal } from '../../src/adapters/journal-stand-in.js'
+import { badBlocks } from '../../src/adapters/journal-tables.js'
 import { repeatedKey } from '../../src/adapters/repeated-key.js'
 import { extentOf } from '../../src/core/extent.js'
 import type { Log } from '../../src/ports.js'
@@ -571,6 +572,30 @@ t.test('journal', t => {
       const { found, kept } = await reopened(dataDir)
       t.ok(kept === 3000 || found.damage !== undefined, `at ${place.toFixed(2)}: ${3000 - kept} lost`)
     }
+  })
+
+  t.test('a bit that is flipped in a key is told of, where the entry is not found any more too', async t => {
+    const root = t.testdir()
+    const keys = await filledJournal(join(root, 'source'))
+    const source = join(root, 'source', 'journal')
+    const name = (await readdir(source)).find(file => file.endsWith('.ldb')) ?? ''
+    const table = await readFile(join(source, name))
+    t.same(await badBlocks(source), [])
+    let lost = 0
+    // Of the first keys: their bytes and the lengths between them.
+    for (let at = table.indexOf('log/') - 3; at < table.indexOf('log/') + 40; at += 3) {
+      const dataDir = join(root, String(at))
+      await cp(join(root, 'source'), dataDir, { recursive: true })
+      const flipped = Buffer.from(table)
+      flipped.writeUInt8((table[at] ?? 0) ^ 4, at)
+      await writeFile(join(dataDir, 'journal', name), flipped)
+      t.equal((await badBlocks(join(dataDir, 'journal'))).length, 1, `byte ${at}`)
+      const { found, kept } = await reopened(dataDir)
+      if (kept < keys.length) lost++
+      t.ok(found.damage !== undefined, `byte ${at}: ${keys.length - kept} lost, and it is said`)
+      t.equal((await reopened(dataDir)).found.damage, undefined, 'once')
+    }
+    t.ok(lost > 0, `${lost} flips cost an entry`)
   })
 
   t.test('a journal of before values had a checksum is taken over (UP3)', async t => {
