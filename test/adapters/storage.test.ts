@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ClassicLevel } from 'classic-level'
 import t from 'tap'
+import { crc32c } from '../../src/adapters/crc32c.js'
 import { createFiles } from '../../src/adapters/files.js'
 import { openJournal } from '../../src/adapters/journal.js'
 import { withJournal } from '../../src/adapters/journal-stand-in.js'
@@ -572,6 +573,11 @@ t.test('journal', t => {
       const { found, kept } = await reopened(dataDir)
       t.ok(kept === 3000 || found.damage !== undefined, `at ${place.toFixed(2)}: ${3000 - kept} lost`)
     }
+  })
+
+  t.test('CRC-32C of "123456789" is e3069283 (RFC 3720), in one part or in more', async t => {
+    const parts = (...texts: string[]) => crc32c(...texts.map(text => Buffer.from(text)))
+    t.same([parts('123456789'), parts('12', '34567', '89')], [0xe3069283, 0xe3069283])
   })
 
   t.test('a bit that is flipped in a key is told of, where the entry is not found any more too', async t => {
