@@ -8,7 +8,7 @@ import { ClassicLevel } from 'classic-level'
 import type { Log } from '../ports.js'
 import { FolderSums } from './journal-extent.js'
 import { OWN_END, OWN_PREFIX } from './journal-marks.js'
-import { type BadBlock, badBlocks, cutBadBlocks } from './journal-tables.js'
+import { type BadBlock, badBlocks, cutBlocks } from './journal-tables.js'
 import { looksSealed, sealed, unsealed } from './journal-values.js'
 
 const OPTIONS = {
@@ -53,10 +53,10 @@ export interface OpenedLevel {
  * Rejects with an Error that names the folder and the reason (in use by another process, disk full).
  */
 export async function openLevel(folder: string, log: Log, verify: boolean): Promise<OpenedLevel> {
-  const bad = verify ? (await badBlocks(folder)).slice(0, MOST_TOLD) : []
-  const isCut = bad.some(({ hidesOthers }) => hidesOthers)
-  if (isCut) await cutBadBlocks(folder)
-  const whole = isCut || (await lacksIndex(folder)) ? undefined : await open(folder, log)
+  const bad = verify ? await badBlocks(folder) : []
+  const hiding = new Set(bad.filter(({ hidesOthers }) => hidesOthers).map(({ place }) => place))
+  if (hiding.size > 0) await cutBlocks(folder, hiding)
+  const whole = hiding.size > 0 || (await lacksIndex(folder)) ? undefined : await open(folder, log)
   const level = whole ?? (await repair(folder, log))
   if (!verify) return { level, repaired: whole === undefined, damage: undefined, sums: undefined }
   const seen = await readAll(level)
@@ -205,7 +205,10 @@ async function dropDamaged(
     )
   }
   const told = await level.get(TOLD_KEY)
-  const places = bad.map(({ place }) => place).join(' ')
+  const places = bad
+    .slice(0, MOST_TOLD)
+    .map(({ place }) => place)
+    .join(' ')
   const drop = seen.keys.map(key => ({ type: 'del', key }) as const)
   const mark = { type: 'put', key: FORMAT_KEY, value: FORMAT } as const
   const tell = { type: 'put', key: TOLD_KEY, value: places } as const

@@ -4,7 +4,7 @@
  * opened, for a compaction would give the damage a checksum of its own (LevelDB table format: blocks with type and checksum,
  * an index of them, a footer of 48 bytes). What cannot be read here LevelDB cannot read either, and says so.
  */
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32c, masked } from './crc32c.js'
 
@@ -40,7 +40,7 @@ export async function badBlocks(folder: string): Promise<readonly BadBlock[]> {
       const before = nameOf(entry.key)
       if (!isSound(table, entry.handle)) {
         const hidesOthers = !isInOrder(keysIn(table, entry.handle), after, before)
-        found.push({ after, before, hidesOthers, place: `${name}:${entry.handle.offset}` })
+        found.push({ after, before, hidesOthers, place: placeOf(name, entry.handle) })
       }
       after = before
     }
@@ -49,26 +49,28 @@ export async function badBlocks(folder: string): Promise<readonly BadBlock[]> {
 }
 
 /**
- * Takes those that hide others out of the indexes of their tables; the folder has to be repaired then, for the tables have another
- * length. Links to the same files keep what they had.
+ * Takes blocks out of the indexes of their tables. The folder has to be repaired then, for the tables have another length: until
+ * that is done it has no CURRENT, so that nobody opens it by the old index. Links to the same files keep what they had.
  */
-export async function cutBadBlocks(folder: string): Promise<void> {
+export async function cutBlocks(folder: string, places: ReadonlySet<string>): Promise<void> {
+  await rm(join(folder, 'CURRENT'), { force: true })
   for (const name of await tablesIn(folder)) {
     const path = join(folder, name)
     const table = await readFile(path)
     const index = indexOf(table)
-    const sound = index.filter(({ key, handle }, at) => {
-      const after = index[at - 1]?.key
-      return (
-        isSound(table, handle) ||
-        isInOrder(keysIn(table, handle), after === undefined ? '' : nameOf(after), nameOf(key))
-      )
-    })
-    if (sound.length === index.length) continue
-    await writeFile(`${path}.part`, withIndex(table, sound), { flush: true })
+    const kept = index.filter(({ handle }) => !places.has(placeOf(name, handle)))
+    if (kept.length === index.length) continue
+    // a table without entries ends the process that repairs it
+    if (kept.length === 0) {
+      await rm(path)
+      continue
+    }
+    await writeFile(`${path}.part`, withIndex(table, kept), { flush: true })
     await rename(`${path}.part`, path)
   }
 }
+
+const placeOf = (name: string, { offset }: Handle): string => `${name}:${offset}`
 
 async function tablesIn(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch((): string[] => [])

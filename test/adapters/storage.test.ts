@@ -11,7 +11,7 @@ import { crc32c } from '../../src/adapters/crc32c.js'
 import { createFiles } from '../../src/adapters/files.js'
 import { openJournal } from '../../src/adapters/journal.js'
 import { withJournal } from '../../src/adapters/journal-stand-in.js'
-import { badBlocks } from '../../src/adapters/journal-tables.js'
+import { badBlocks, cutBlocks } from '../../src/adapters/journal-tables.js'
 import { repeatedKey } from '../../src/adapters/repeated-key.js'
 import { extentOf } from '../../src/core/extent.js'
 import type { Log } from '../../src/ports.js'
@@ -602,6 +602,49 @@ t.test('journal', t => {
       t.equal((await reopened(dataDir)).found.damage, undefined, 'once')
     }
     t.ok(lost > 0, `${lost} flips cost an entry`)
+  })
+
+  t.test('killed between the cut and the repair it says at the next start that it was damaged', async t => {
+    const dataDir = t.testdir()
+    const keys = await filledJournal(dataDir)
+    const folder = join(dataDir, 'journal')
+    await onFirst(folder, /ldb$/, async path => {
+      const table = await readFile(path)
+      const at = table.indexOf('log/')
+      table.writeUInt8((table[at] ?? 0) ^ 0x10, at)
+      await writeFile(path, table)
+    })
+    const bad = await badBlocks(folder)
+    t.match(bad, [{ hidesOthers: true }])
+    await cutBlocks(folder, new Set(bad.map(({ place }) => place)))
+    const { found, kept } = await reopened(dataDir)
+    t.ok(kept < keys.length && kept > keys.length - 20, `${kept} of ${keys.length} are read`)
+    t.ok(found.damage !== undefined)
+  })
+
+  t.test('a table of one block that is damaged in a key is opened, and its loss is told', async t => {
+    const dataDir = t.testdir()
+    for (let run = 0; run < 2; run++) {
+      const journal = await openJournal({ dataDir, log: recorder().log })
+      await journal.commit([put(`log/CP-1/${run}`)], true)
+      await journal.stop()
+    }
+    const folder = join(dataDir, 'journal')
+    await onFirst(folder, /ldb$/, async path => {
+      const table = await readFile(path)
+      const at = table.indexOf('log/')
+      table.writeUInt8((table[at] ?? 0) ^ 0x10, at)
+      await writeFile(path, table)
+    })
+    t.match(await badBlocks(folder), [{ hidesOthers: true }])
+    const journal = await openJournal({ dataDir, log: recorder().log })
+    t.ok(journal.found.damage !== undefined)
+    await journal.commit([put('log/CP-1/2')], true)
+    t.same(
+      (await journal.scan('log/', 'log0', 10)).map(({ key }) => key),
+      ['log/CP-1/1', 'log/CP-1/2'],
+    )
+    await journal.stop()
   })
 
   t.test('a journal of before values had a checksum is taken over (UP3)', async t => {

@@ -49,11 +49,13 @@ export function takeBack(state: ControlState, stationId: string, now: Now): bool
  * what its circuits have to carry beside it is other load at its worst, not as it is now.
  */
 export function overReleased(state: ControlState, station: StationControl): CircuitProof | undefined {
-  return circuitsOver(state.site.config, other => {
+  const over = circuitsOver(state.site.config, other => {
     const release = state.stations.get(other.id)?.release
     const isGone = release === 'clears' || release === 'done'
     return isDrivenByCsms(other) || isGone || other.id === station.id
-  }).at(0)
+  })
+  const nodes = station.connectors.flatMap(({ node }) => state.tree.pathOf(node))
+  return over.find(({ circuitId }) => nodes.some(node => state.tree.nodes[node]?.circuit.id === circuitId))
 }
 
 /** Takes the profiles off as soon as every circuit of the station carries it at its maximum. */
