@@ -28,6 +28,9 @@ export function fingerprint(world: World): number {
     busbar === undefined ? '-' : age(nowMs - busbar.bornMs),
     `${disk.hangs}${disk.kept.size}${disk.tail.length}${disk.waiting.length}`,
     excuses.causes.map(cause => cause.kind + age(cause.untilMs - nowMs)).join(','),
+    [...excuses.over]
+      .map(([id, over]) => id + age(nowMs - over.sinceMs) + age(nowMs - over.lastMs))
+      .join(','),
   ]
   return hash([world.depot.name, ...site, ...stations].join('#'))
 }

@@ -1,6 +1,6 @@
 /**
  * Busbar as an edge node of Sparkplug B (specification 3.0.0): its own connection with its death as last will, births, then what has
- * changed, and everything anew when a host asks. With a primary host only while that is online (§5.4). Reads only: nothing can be ordered here. What waits is computed again from
+ * changed, and everything anew when a host asks. With a primary host only while that is online. Reads only: nothing can be ordered here. What waits is computed again from
  * the view and never queued. Must not know what the metrics mean.
  */
 import type { SiteConfig } from '../../core/config/site.js'
@@ -180,7 +180,7 @@ class Node implements EdgeNode {
     if (wasTold && !this.#host.isOnline) this.#endSession(link)
   }
 
-  /** §5.4, the host is offline: a death, and everything from the connection on anew. */
+  /** The host is offline: a death, and everything from the connection on anew. */
   #endSession(link: BrokerLink): void {
     this.#isEnding = true
     this.#look?.timer.cancel()

@@ -1,5 +1,5 @@
 /**
- * What the primary host application of an edge node says of itself (Sparkplug 3.0.0, §4.3.6 and §6.4.28): `{ online, timestamp }` as
+ * What the primary host application of an edge node says of itself (Sparkplug 3.0.0): `{ online, timestamp }` as
  * JSON, retained. The form of 2.2, plain text on `STATE/<host_id>`, is not read. Pure.
  */
 import { z } from 'zod'
@@ -25,7 +25,7 @@ export function hostStateOf(octets: Uint8Array): HostState | undefined {
 
 /**
  * The state that holds after `said`. An older one is ignored; one of the same time holds, because the will of a host, which says
- * `offline`, has the time of the birth it belongs to (§5.3).
+ * `offline`, has the time of the birth it belongs to.
  */
 export function hostStateAfter(last: HostState | undefined, said: HostState): HostState {
   return last !== undefined && said.atMs < last.atMs ? last : said
