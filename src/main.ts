@@ -353,7 +353,7 @@ async function start(ports: Ports, { parts, kept, config, opened }: Site): Promi
     journalFound: opened.found,
     ...(opened.fault !== undefined && { journalFault: opened.fault }),
     configuration: desk,
-    applies: apply => desk.applies(apply),
+    applies: running => desk.applies(running),
     sessions: kept.sessions,
     ...(parts.record !== undefined && { record: parts.record }),
     ...kept.machine,

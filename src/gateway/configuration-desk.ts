@@ -21,6 +21,7 @@ import type {
 import type { RestartOutcome } from '../web/setup-desk.js'
 import type { DeviceCatalogue } from './catalogue.js'
 import { ConfigurationHistory, type NewEntry, NO_DOCUMENT } from './configuration-history.js'
+import type { RunningSite } from './live-application.js'
 import { type Proven, proofView, proveDocument } from './prove.js'
 
 /** For the answer to reach whoever changed it. */
@@ -63,7 +64,7 @@ export class ConfigurationDesk implements Desk {
   #running: unknown
   #config: SiteConfig | undefined
   /** Given by what runs, where it can take on another configuration. */
-  #apply: ((next: SiteConfig) => Promise<void>) | undefined
+  #site: RunningSite | undefined
   /** What to go back to when the one that was taken cannot be started; undefined = nothing was taken. */
   #taken:
     | { readonly before: ConfigurationText; readonly undo?: (() => Promise<void>) | undefined }
@@ -105,8 +106,8 @@ export class ConfigurationDesk implements Desk {
   }
 
   /** See `GatewayOptions.applies`; holds until what gave it is stopped. */
-  applies(apply: (next: SiteConfig) => Promise<void>): void {
-    this.#apply = apply
+  applies(running: RunningSite): void {
+    this.#site = running
   }
 
   /** The one that was taken cannot be started: the earlier one is put back. False when there is none to go back to. */
@@ -179,7 +180,7 @@ export class ConfigurationDesk implements Desk {
         return { kind: 'faulty', faults: proven.faults.length, first: proven.faults[0]?.path ?? '' }
       const { clock, log } = this.#deps.ports
       this.#isRestarting = true
-      this.#apply = undefined
+      this.#site = undefined
       log.write('warn', 'restart asked for', { by })
       clock.after(RESTART_IN_MS, () => this.#restart())
       return { kind: 'restarts', inMs: RESTART_IN_MS }
@@ -231,7 +232,7 @@ export class ConfigurationDesk implements Desk {
     )
       return { kind: 'applied', tag, number, check }
     this.#isRestarting = true
-    this.#apply = undefined
+    this.#site = undefined
     this.#taken = { before, undo: way?.undo }
     clock.after(RESTART_IN_MS, () => this.#restart())
     return { kind: 'restarts', tag, inMs: RESTART_IN_MS, number, check, webPort: config.web.port }
@@ -242,9 +243,9 @@ export class ConfigurationDesk implements Desk {
     { document, config }: { readonly document: unknown; readonly config: SiteConfig },
     by: string,
   ): Promise<boolean> {
-    if (this.#apply === undefined) return false
+    if (this.#site === undefined) return false
     try {
-      await this.#apply(config)
+      await this.#site.apply(config)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       this.#deps.ports.log.write('error', 'configuration.not-applied', { by, reason })
@@ -295,19 +296,20 @@ export class ConfigurationDesk implements Desk {
     const { document } = read.value
     const proven = this.#prove(read.value)
     const proof = proven.proof === undefined ? undefined : this.#proofOf(proven.config, proven.proof)
+    const faults = proven.ok ? placed(this.#site?.faults(proven.config) ?? [], read.value) : proven.faults
     const check = listed({
-      faults: proven.ok ? [] : proven.faults,
+      faults,
       missing: proven.config === undefined ? [] : this.#deps.missing(proven.config),
       changes: difference(against, document),
       restartFor: proven.config === undefined ? undefined : this.#restartFor(proven.config),
       ...(proof !== undefined && { proof }),
     })
-    return { check, document, ...(proven.ok && { config: proven.config }) }
+    return { check, document, ...(proven.ok && faults.length === 0 && { config: proven.config }) }
   }
 
   /** Undefined where nothing runs that could go on. */
   #restartFor(next: SiteConfig): readonly string[] | undefined {
-    if (this.#config === undefined || this.#apply === undefined) return undefined
+    if (this.#config === undefined || this.#site === undefined) return undefined
     return restartParts(this.#config, next)
   }
 

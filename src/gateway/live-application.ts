@@ -3,8 +3,17 @@
  * leaves; then the stations' door; then meters and broker, each only where it is another. What is the same keeps its
  * connection. What is not applied here needs a restart (core/config/live-parts.ts).
  */
+import type { Fault } from '../core/config/faults.js'
 import type { SiteConfig } from '../core/config/site.js'
 import type { Log, Stoppable } from '../ports.js'
+
+/** A site that runs, to whoever has another configuration for it. */
+export interface RunningSite {
+  /** Rejects where only a restart makes it whole. */
+  apply(next: SiteConfig): Promise<void>
+  /** Why it cannot be taken on while this runs, beside what is wrong with it anyway. */
+  faults(next: SiteConfig): readonly Fault[]
+}
 
 export interface LiveParts {
   readonly log: Log

@@ -12,6 +12,7 @@ import type { DemoLevers, UserStore } from '../web/site-reader.js'
 import type { UserDesk } from '../web/user-routes.js'
 import type { DeviceCatalogue } from './catalogue.js'
 import type { FoundAtOpening } from './journal-care.js'
+import type { RunningSite } from './live-application.js'
 import type { SerialLines } from './meter-desk.js'
 import type { PageDoor } from './page-door.js'
 import type { SecurityRecord } from './security-record.js'
@@ -35,8 +36,8 @@ export interface GatewayOptions {
   readonly audit?: AuditLog
   readonly backup?: BackupDesk
   readonly configuration?: ConfigurationDesk
-  /** Given the way to apply another configuration while this one runs; it rejects where only a restart makes it whole. */
-  applies?(apply: (next: SiteConfig) => Promise<void>): void
+  /** Given what runs, once it does. */
+  applies?(running: RunningSite): void
   readonly sessions?: Sessions
   readonly setup?: SetupDesk
   /** What the page's sessions and feed count by, where the site's own time runs faster than people do. */
@@ -68,6 +69,5 @@ export interface Gateway extends Stoppable, Pick<PageDoor, 'fingerprint'> {
   control(): Controller['state']
   /** See OcppEdge. */
   readonly command: OcppEdge['command']
-  /** See `GatewayOptions.applies`. */
-  apply(next: SiteConfig): Promise<void>
+  readonly apply: RunningSite['apply']
 }

@@ -153,6 +153,7 @@ export const DEPOTS: ReadonlyMap<string, Depot> = new Map(
       about:
         'a metered 62 A fuse that carries a released station at 32 A beside the other at 6 A, 0 to 20 A of other load',
       circuits: [{ ...FUSE, ratedCurrentA: 62, worstCaseOtherLoadA: 20, meter: METER_ID }],
+      smallerA: 50,
       stations: TWO,
       model: PROVEN,
       baseA: [10, 0, 20],

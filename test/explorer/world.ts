@@ -4,6 +4,7 @@
  */
 import type { CallOutcome } from '../../src/core/answer.js'
 import type { Now } from '../../src/core/control/now.js'
+import { faultsBesideReleased } from '../../src/core/control/release.js'
 import type { ControlSite } from '../../src/core/control/state.js'
 import type { LimitStep } from '../../src/core/schedule/composite.js'
 import { ALL_PHASES, add, type PerPhase, PHASE_INDEXES, spread, ZERO } from '../../src/core/site/phases.js'
@@ -132,7 +133,7 @@ export class World {
   change(changes: Changes): boolean {
     const before = this.plan
     this.plan = changedDepot(this.depot, changes)
-    if (!this.isSound()) {
+    if (!this.isSound() || !this.isFree()) {
       this.plan = before
       return false
     }
@@ -145,6 +146,12 @@ export class World {
   isSound(): boolean {
     const { config, models, profile } = this.site()
     return proveSite(config, models, profile).faults.length === 0
+  }
+
+  /** What is released leaves room for what is configured. */
+  isFree(): boolean {
+    const state = this.busbar?.controller.state
+    return state === undefined || faultsBesideReleased(state, this.site().config).length === 0
   }
 
   /** Both clocks of the process. */

@@ -2,7 +2,9 @@
 import t from 'tap'
 import { readDataFiles } from '../../src/adapters/data-files.js'
 import { difference } from '../../src/core/config/difference.js'
+import type { Fault } from '../../src/core/config/faults.js'
 import { readJson } from '../../src/core/config/json-text.js'
+import type { SiteConfig } from '../../src/core/config/site.js'
 import { buildCatalogue } from '../../src/gateway/catalogue.js'
 import { ConfigurationDesk } from '../../src/gateway/configuration-desk.js'
 import { runUntilEnded } from '../../src/gateway/restarts.js'
@@ -133,7 +135,9 @@ t.test('a change', async t => {
   t.test('is applied without a restart where what runs can take it on, and says what cannot', async t => {
     const { ask, begin, desk, put, tag, texts, timers } = cabinet()
     const applied: unknown[] = []
-    desk.applies(async next => void applied.push(next.circuits[0]?.ratedCurrentA))
+    const apply = async (next: SiteConfig): Promise<void> =>
+      void applied.push(next.circuits[0]?.ratedCurrentA)
+    desk.applies({ apply, faults: () => [] })
     await begin()
     const check = async (document: object) => (await ask('POST', '/check', JSON.stringify(document))).json()
     t.match(await check(rated(80)), { restartFor: [], changes: [{ before: '100', after: '80' }] })
@@ -154,11 +158,28 @@ t.test('a change', async t => {
     t.same(applied, [80], 'nothing of it before the restart')
   })
 
+  t.test('that what runs cannot take on is refused with its faults, until it can', async t => {
+    const { ask, begin, desk, put, texts } = cabinet()
+    let found: readonly Fault[] = [{ path: 'circuits[0]', found: 'released CP-1', expected: 'at most 95 A' }]
+    const applied: unknown[] = []
+    desk.applies({ apply: async next => void applied.push(next), faults: () => found })
+    await begin()
+    const before = texts.get('config')
+    const check = await (await ask('POST', '/check', JSON.stringify(rated(80)))).json()
+    t.match(check, { faults: [{ path: 'circuits[0]', found: 'released CP-1', line: Number }] })
+    const refused = await put(rated(80))
+    t.equal(refused.status, 422)
+    t.same([applied, texts.get('config')], [[], before], 'nothing changes')
+    found = []
+    t.match(await (await put(rated(80))).json(), { applies: 'live' })
+  })
+
   t.test('that cannot be applied whole is made whole by a restart', async t => {
     const { begin, desk, put, timers, logged } = cabinet()
-    desk.applies(async () => {
+    const apply = async (): Promise<void> => {
       throw new Error('the store cannot be read')
-    })
+    }
+    desk.applies({ apply, faults: () => [] })
     await begin()
     t.match(await (await put(rated(80))).json(), { applies: 'restart' })
     t.equal(timers.length, 1)

@@ -206,11 +206,12 @@ export class Controller {
     if (connector !== undefined && connector.recordedA !== undefined) connector.recordedA = 0
   }
 
-  /** Whether a raise that waited for the disk is still what is wanted. */
+  /** Whether what waited for the disk, a raise or the clearing of a release, is still what is wanted. */
   isWanted(tag: string): boolean {
     const call = this.state.openCalls.get(tag)
     if (call === undefined) return false
-    if (this.state.stations.get(call.stationId)?.release !== undefined) return false
+    const release = this.state.stations.get(call.stationId)?.release
+    if (release !== undefined) return release === 'clears' && call.kind === 'setup'
     if (call.kind !== 'live' && call.kind !== 'idle') return true
     return connectorOf(this.state, call.stationId, call.connectorId)?.[call.kind].at(-1)?.tag === tag
   }

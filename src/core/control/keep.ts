@@ -5,7 +5,7 @@
 import type { ConnectorControl } from './connector.js'
 import { bookedA, isAsBooked } from './evidence.js'
 import type { Now } from './now.js'
-import { recordOf } from './record.js'
+import { type BookingRecord, recordOf } from './record.js'
 import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
 import type { LeafState } from './weigh.js'
@@ -33,8 +33,25 @@ export function keepLess(
   station: StationControl,
   now: Now,
 ): void {
+  state.effects.push({ kind: 'record', record: recorded(connector, station, now), durable: false })
+}
+
+/**
+ * Busbar's own profiles are being taken off it: its fail-safe may be gone from then on, whether an answer comes or not. The
+ * record that has to be on disk before that is sent.
+ */
+export function withoutFailSafe(
+  connector: ConnectorControl,
+  station: StationControl,
+  now: Now,
+): BookingRecord {
+  connector.failSafe = undefined
+  return recorded(connector, station, now)
+}
+
+function recorded(connector: ConnectorControl, station: StationControl, now: Now): BookingRecord {
   const record = recordOf(connector, station, now)
   connector.recordedA = record.worstA
   connector.recordedFailSafeA = record.failSafeA
-  state.effects.push({ kind: 'record', record, durable: false })
+  return record
 }

@@ -3,9 +3,11 @@
  * room are Busbar's profiles taken off it, by purpose, level and connector. Nothing is written to it afterwards, until it is
  * taken back or Busbar starts anew (control rules 7, 10).
  */
-import { isDrivenByCsms } from '../config/site.js'
+import type { Fault } from '../config/faults.js'
+import { stationChange } from '../config/live-parts.js'
+import { isDrivenByCsms, type SiteConfig } from '../config/site.js'
 import { releaseClears } from '../schedule/foreign-clears.js'
-import { type CircuitProof, circuitsOver } from '../site/promise.js'
+import { type CircuitProof, circuitsOver, releasedFaults } from '../site/promise.js'
 import { keepLess } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
@@ -50,13 +52,26 @@ export function takeBack(state: ControlState, stationId: string, now: Now): bool
  */
 export function overReleased(state: ControlState, station: StationControl): CircuitProof | undefined {
   const over = circuitsOver(state.site.config, other => {
-    const release = state.stations.get(other.id)?.release
-    const isGone = release === 'clears' || release === 'done'
+    const known = state.stations.get(other.id)
+    const isGone = known !== undefined && hasLeft(known)
     return isDrivenByCsms(other) || isGone || other.id === station.id
   })
   const nodes = station.connectors.flatMap(({ node }) => state.tree.pathOf(node))
   return over.find(({ circuitId }) => nodes.some(node => state.tree.nodes[node]?.circuit.id === circuitId))
 }
+
+/** What is wrong with another configuration while these stations are released; one that is taken in anew is not released any more. */
+export function faultsBesideReleased(state: ControlState, next: SiteConfig): readonly Fault[] {
+  const released = next.stations.flatMap(config => {
+    const known = state.stations.get(config.id)
+    const isGone = known !== undefined && hasLeft(known)
+    return isGone && stationChange(known.config, config) !== 'anew' ? [config.id] : []
+  })
+  return releasedFaults(next, new Set(released))
+}
+
+/** Its profiles are off, or on their way. */
+const hasLeft = ({ release }: StationControl): boolean => release === 'clears' || release === 'done'
 
 /** Takes the profiles off as soon as every circuit of the station carries it at its maximum. */
 export function stepRelease(state: ControlState, station: StationControl, now: Now): void {
@@ -65,7 +80,6 @@ export function stepRelease(state: ControlState, station: StationControl, now: N
     for (const connector of station.connectors) {
       connector.live = []
       connector.idle = []
-      connector.failSafe = undefined
       connector.offerA = 0
       keepLess(state, connector, station, now)
     }

@@ -11,7 +11,7 @@ import { callStation } from './call.js'
 import { askComposite, judgeAnswer } from './check.js'
 import { type ConnectorControl, isKnown, isShownToObey } from './connector.js'
 import { fittingA } from './fitting.js'
-import { keepLess } from './keep.js'
+import { keepLess, withoutFailSafe } from './keep.js'
 import type { Now } from './now.js'
 import { isAsWritten, READ_BACK_TOLERANCE_A } from './read-back.js'
 import { isOf, setupSteps, withoutConnector } from './setup-steps.js'
@@ -139,7 +139,9 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
   if (step.kind === 'clear') {
     const open: OpenCall = { kind: 'setup', stationId: station.id }
     const call = { action: 'ClearChargingProfile', payload: step.payload, urgency: 'normal' } as const
-    callStation(state, station, { open, ...call }, now)
+    const bared = step.isOwn === true && station.connectors.find(({ id }) => id === step.payload.connectorId)
+    const record = bared ? { record: withoutFailSafe(bared, station, now) } : {}
+    callStation(state, station, { open, ...call, ...record }, now)
     return true
   }
   const connector = connectorOf(state, station.id, step.connectorId)

@@ -92,6 +92,24 @@ export function proveSite(
   }
 }
 
+/** What is wrong with a configuration in which these stations are nobody's: they give way to nothing, so each counts at its maximum. */
+export function releasedFaults(config: SiteConfig, releasedIds: ReadonlySet<string>): readonly Fault[] {
+  if (!config.stations.some(({ id }) => releasedIds.has(id))) return []
+  return circuitsOver(config, station => isDrivenByCsms(station) || releasedIds.has(station.id)).map(
+    proof => {
+      const index = config.circuits.findIndex(({ id }) => id === proof.circuitId)
+      const below = circuitsBelow(proof.circuitId, config)
+      const ids = config.stations.filter(({ id, circuit }) => releasedIds.has(id) && below.has(circuit))
+      const heldA = worstPhase(proof.failSafeA)
+      return {
+        path: `circuits[${index}]`,
+        found: `released ${ids.map(({ id }) => id).join(', ')} at its maximum and the fail-safes of the others ${heldA} A + worst other load ${proof.worstOtherLoadA} A = ${heldA + proof.worstOtherLoadA} A on "${proof.circuitId}"`,
+        expected: `at most ${proof.limitA} A (rating less margin), or the station taken back first`,
+      }
+    },
+  )
+}
+
 /** The circuits that do not hold with `isAtMost` stations at their maximum, every other at its fail-safe and other load at its worst. */
 export function circuitsOver(
   config: SiteConfig,

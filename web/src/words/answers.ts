@@ -217,6 +217,15 @@ export const ANSWERS = spoken<string>({
     de: 'Rückfallströme {0} A + ungünstigste übrige Last {1} A = {2} A an „{3}“',
     pt: 'correntes de segurança {0} A + pior outra carga {1} A = {2} A em "{3}"',
   },
+  'released {0} at its maximum and the fail-safes of the others {1} A + worst other load {2} A = {3} A on "{4}"':
+    {
+      de: '{0}, freigegeben, mit dem Höchststrom und die Rückfallströme der übrigen {1} A + ungünstigste übrige Last {2} A = {3} A an „{4}“',
+      pt: '{0}, libertado, no máximo e as correntes de segurança dos outros {1} A + pior outra carga {2} A = {3} A em «{4}»',
+    },
+  'at most {0} A (rating less margin), or the station taken back first': {
+    de: 'höchstens {0} A (Nennstrom weniger Abstand), oder die Ladestation vorher zurücknehmen',
+    pt: 'no máximo {0} A (nominal menos a margem), ou o posto retomado antes',
+  },
   'at most {0} A (rating less margin)': {
     de: 'höchstens {0} A (Nennstrom weniger Abstand)',
     pt: 'no máximo {0} A (nominal menos a margem)',
