@@ -125,6 +125,8 @@ export interface InstalledFailSafe {
   readonly valueA: number
   /** Found again after a reboot; undefined = never looked at (control rule 11). */
   readonly survivedReboot?: boolean
+  /** A higher one lay there before: until then a car may still follow that. */
+  readonly before?: { readonly valueA: number; readonly untilMs: number }
 }
 
 /** A station whose GetCompositeSchedule says nothing (control rule 7): it is asked again with growing pauses. */
@@ -249,6 +251,12 @@ export function isKnown(connector: ConnectorControl): boolean {
 /** The most that may lie there as its fail-safe, A: a higher one may be in force before its answer is here. */
 export function mostFailSafeA({ config, failSafe }: ConnectorControl): number {
   return failSafe === undefined ? config.maxCurrentA : Math.max(failSafe.valueA, config.failSafeCurrentA)
+}
+
+/** What a car may still follow of a higher fail-safe that lay there until a moment ago, A. */
+export function earlierFailSafeA({ failSafe }: Pick<ConnectorControl, 'failSafe'>, nowMs: number): number {
+  const before = failSafe?.before
+  return before === undefined || nowMs >= before.untilMs ? 0 : before.valueA
 }
 
 /** The pause it can hold: 0 A, else its fail-safe; that too while nothing has shown what it makes of a profile. */

@@ -13,7 +13,14 @@ import {
 } from '../allocation/booking.js'
 import type { ConnectorReading } from '../measuring/measured.js'
 import { ALL_PHASES, maxOf, minOf, type PerPhase, spread, subtract, ZERO } from '../site/phases.js'
-import { type ConnectorControl, countedPhases, freshReading, isKnown, mostFailSafeA } from './connector.js'
+import {
+  type ConnectorControl,
+  countedPhases,
+  earlierFailSafeA,
+  freshReading,
+  isKnown,
+  mostFailSafeA,
+} from './connector.js'
 import { clockOf, isClockOld, type StationControl } from './station.js'
 
 /** A sample is taken out of the meter this long. */
@@ -38,7 +45,7 @@ export function inForceA(connector: ConnectorControl, station: StationEvidence, 
   if (station.release !== undefined) return maxCurrentA
   if (!isKnown(connector) || nowMs < connector.followsFromMs) return maxCurrentA
   const clock = clockEvidence(station, nowMs)
-  const failSafeA = mostFailSafeA(connector)
+  const failSafeA = Math.max(mostFailSafeA(connector), earlierFailSafeA(connector, nowMs))
   // An idle profile that nobody has accepted yet leaves the fail-safe in force.
   const hasIdle = connector.idle.some(isAccepted)
   const defaultsA = Math.max(worstOfChain(connector.idle, nowMs, clock) ?? 0, hasIdle ? 0 : failSafeA)

@@ -9,7 +9,7 @@ import type { ClearChargingProfileRequest } from '../schedule/profile-requests.j
 import { readBack } from '../schedule/read-back.js'
 import { callStation } from './call.js'
 import { askComposite, judgeAnswer } from './check.js'
-import { type ConnectorControl, isKnown, isShownToObey } from './connector.js'
+import { type ConnectorControl, earlierFailSafeA, isKnown, isShownToObey } from './connector.js'
 import { fittingA } from './fitting.js'
 import { keepLess, withoutFailSafe } from './keep.js'
 import type { Now } from './now.js'
@@ -246,7 +246,7 @@ function settleStep(
       surveyed(state, connector, at)
       return 'done'
     case 'fail-safe':
-      return failSafeAnswered(state, station, connector, outcome) ? 'done' : 'refused'
+      return failSafeAnswered(state, station, connector, at) ? 'done' : 'refused'
     case 'verify':
       return verifyAnswered(state, station, connector, at)
     // What was refused or not answered has its own turn to be written again.
@@ -292,13 +292,18 @@ function failSafeAnswered(
   state: ControlState,
   station: StationControl,
   connector: ConnectorControl,
-  outcome: CallOutcome,
+  { outcome, now }: { readonly outcome: CallOutcome; readonly now: Now },
 ): boolean {
   const accepted = statusOf(outcome) === 'Accepted'
   if (accepted) {
-    const { survived } = connector
+    const { failSafe, survived } = connector
     const valueA = connector.config.failSafeCurrentA
-    connector.failSafe = { valueA, ...(survived !== undefined && { survivedReboot: survived }) }
+    const earlierA = Math.max(failSafe?.valueA ?? 0, earlierFailSafeA(connector, now.monoMs))
+    connector.failSafe = {
+      valueA,
+      ...(survived !== undefined && { survivedReboot: survived }),
+      ...(valueA < earlierA && { before: { valueA: earlierA, untilMs: now.monoMs + PROOF_AFTER_MS } }),
+    }
   }
   if (outcome.kind === 'error' && isUnsupported(outcome.code)) station.withoutSmartCharging = true
   if (!accepted) {
