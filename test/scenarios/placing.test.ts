@@ -370,15 +370,15 @@ t.test('release: nothing is written afterwards, over reconnects too, until it is
   await yard.close()
 })
 
-t.test('release: without room for it at its maximum its profiles stay, and that is said', async t => {
+t.test('release: without room for it at its maximum it is controlled as ever, and that is said', async t => {
   const yard = await leaving(31)
   await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-2' })
   await yard.world.runFor(12 * MINUTE)
   t.match(yard.view().stations[1], { release: 'waits' })
-  t.ok(yard.pilotA('CP-2') <= 6, `${yard.pilotA('CP-2')} A: its lease has ended at its fail-safe`)
+  t.ok(yard.pilotA('CP-2') > 6, `${yard.pilotA('CP-2')} A: its share`)
   t.equal(yard.overMs('main'), 0)
   const text = yard.view().alarms.find(({ code }) => code === 'station-released')?.text
-  t.match(text, /its profiles stay, for .* "main" would carry 38 of 30 A/)
+  t.match(text, /is controlled as ever: .* "main" would carry 38 of 30 A/)
   await yard.close()
 })
 
@@ -392,6 +392,7 @@ t.test(
     yard.baseA.set('main', [30, 30, 30])
     await yard.world.runFor(10 * MINUTE)
     t.ok(yard.overMs('main') <= 13_700, `over for ${yard.overMs('main')} ms`)
+    t.ok(yard.pilotA('CP-2') <= 24, `${yard.pilotA('CP-2')} A: it gives way like the others`)
     const text = yard.view().alarms.find(({ code }) => code === 'station-released')?.text
     t.match(text, /"main" would carry 68 of 60 A/)
     await yard.close()

@@ -21,11 +21,10 @@ const DUST_A = 0.1
 export function release(state: ControlState, stationId: string, now: Now): boolean {
   const station = state.stations.get(stationId)
   if (station === undefined || !station.connected || isDrivenByCsms(station.config)) return false
-  if (station.release !== undefined) return true
-  station.release = 'waits'
-  station.setup = undefined
-  forgetCalls(state, station)
-  note(state, 'warn', 'station released', { station: station.id, atMonoMs: now.monoMs })
+  if (station.release !== undefined || station.isToBeReleased) return true
+  station.isToBeReleased = true
+  note(state, 'warn', 'station to be released', { station: station.id })
+  stepRelease(state, station, now)
   return true
 }
 
@@ -33,7 +32,14 @@ export function release(state: ControlState, stationId: string, now: Now): boole
 export function takeBack(state: ControlState, stationId: string, now: Now): boolean {
   const station = state.stations.get(stationId)
   if (station === undefined || isDrivenByCsms(station.config)) return false
-  if (station.release === undefined) return true
+  station.isToBeReleased = false
+  if (station.release !== undefined) control(state, station, now)
+  note(state, 'info', 'station taken back', { station: station.id })
+  return true
+}
+
+/** What lies on it is not known any more. */
+function control(state: ControlState, station: StationControl, now: Now): void {
   station.release = undefined
   for (const connector of station.connectors) {
     connector.defaultsVerified = false
@@ -42,8 +48,6 @@ export function takeBack(state: ControlState, stationId: string, now: Now): bool
     connector.failSafe = undefined
   }
   if (station.connected) startSetup(state, station, { now, delayMs: 0, cause: 'set-up', kind: 'all' })
-  note(state, 'info', 'station taken back', { station: station.id })
-  return true
 }
 
 /**
@@ -73,8 +77,20 @@ export function faultsBesideReleased(state: ControlState, next: SiteConfig): rea
 /** Its profiles are off, or on their way. */
 const hasLeft = ({ release }: StationControl): boolean => release === 'clears' || release === 'done'
 
-/** Takes the profiles off as soon as every circuit of the station carries it at its maximum. */
+/** Takes the profiles off as soon as every circuit of the station carries it at its maximum; until it would, it is controlled. */
 export function stepRelease(state: ControlState, station: StationControl, now: Now): void {
+  const isDriven = isDrivenByCsms(station.config)
+  if (station.release === 'waits' && !isDriven && overReleased(state, station) !== undefined) {
+    control(state, station, now)
+    station.isToBeReleased = true
+  }
+  if (station.isToBeReleased && station.connected && overReleased(state, station) === undefined) {
+    station.isToBeReleased = false
+    station.release = 'waits'
+    station.setup = undefined
+    forgetCalls(state, station)
+    note(state, 'warn', 'station released', { station: station.id })
+  }
   if (station.release === 'clears' && station.connected && station.setup === undefined) {
     station.release = 'done'
     for (const connector of station.connectors) {
@@ -89,7 +105,7 @@ export function stepRelease(state: ControlState, station: StationControl, now: N
   const isFull = station.connectors.some(connector => {
     return overshoot(state, connector, state.bookedA, now.monoMs) > DUST_A
   })
-  if (isFull || overReleased(state, station) !== undefined) return
+  if (isFull) return
   station.release = 'clears'
   const top = topLevel(station.model)
   const idleLevel = hasIdleProfile(station) ? top : undefined

@@ -245,6 +245,7 @@ export function newControlState(
       doubtUntilMs: Number.NEGATIVE_INFINITY,
       strays: new Map(),
       planFault: undefined,
+      isToBeReleased: false,
       release: undefined,
       floorsDue: false,
       setup: undefined,

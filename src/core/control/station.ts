@@ -65,7 +65,9 @@ export interface StationControl {
   readonly strays: Strays
   /** An exception while planning it: it is left to its fail-safe, the others are not. */
   planFault: string | undefined
-  /** An operator has released it: it waits for room, its profiles are being cleared, or it is nobody's. */
+  /** An operator wants it released; it is controlled as ever until its circuits carry it at its maximum. */
+  isToBeReleased: boolean
+  /** It is released: it waits until the others have made room, its profiles are being cleared, or it is nobody's. */
   release: 'waits' | 'clears' | 'done' | undefined
   /** Its configuration was changed while it runs, and does not lie on it yet (control/reconfigure.ts). */
   floorsDue: boolean

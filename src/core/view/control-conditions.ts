@@ -64,8 +64,8 @@ function ofClock(state: ControlState, monoMs: number): readonly Condition[] {
 function ofStation(state: ControlState, station: StationControl, nowMs: number): readonly Condition[] {
   const found: Condition[] = []
   const about = station.id
-  if (station.release !== undefined && !isDrivenByCsms(station.config))
-    found.push({ code: 'station-released', about, ...releasedText(state, station) })
+  const released = releasedText(state, station)
+  if (released !== undefined) found.push({ code: 'station-released', about, ...released })
   if (station.planFault !== undefined)
     found.push({
       code: 'planning-failed',
@@ -153,21 +153,24 @@ function ofWiring(state: ControlState, connector: ConnectorControl): readonly Co
   return [{ code: 'wiring-seen', about, ...text }]
 }
 
-function releasedText(state: ControlState, station: StationControl): Said {
-  const { id, release, connectors } = station
+function releasedText(state: ControlState, station: StationControl): Said | undefined {
+  const { config, id, isToBeReleased, release, connectors } = station
+  if (isToBeReleased) return notYetText(id, overReleased(state, station))
+  if (release === undefined || isDrivenByCsms(config)) return undefined
   const mostA = connectors.reduce((sum, { config }) => sum + config.maxCurrentA, 0)
   const how =
     release === 'waits'
-      ? waitsText(overReleased(state, station))
+      ? say('release-waits')
       : release === 'clears'
         ? say('release-clears')
         : say('release-done')
   return say('station-released', { station: id, how, bookedA: round(mostA) })
 }
 
-function waitsText(over: CircuitProof | undefined): Said {
-  if (over === undefined) return say('release-waits')
+/** It carries it, and only its link is missing: nothing to be told beside that. */
+function notYetText(station: string, over: CircuitProof | undefined): Said | undefined {
+  if (over === undefined) return undefined
   const { circuitId: circuit, failSafeA, worstOtherLoadA, limitA } = over
   const sumA = round(Math.max(...failSafeA) + worstOtherLoadA)
-  return say('release-no-room', { circuit, sumA, limitA: round(limitA) })
+  return say('station-to-be-released', { station, circuit, sumA, limitA: round(limitA) })
 }

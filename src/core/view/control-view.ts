@@ -35,7 +35,8 @@ export function stationControlView(
   nowMs: number,
 ): Pick<StationView, 'notConfigured' | 'clockDoubt' | 'planFault' | 'release' | 'loadControl'> {
   const strays = activeStrays(station, nowMs)
-  const { clockDoubt, planFault, release } = station
+  const { clockDoubt, planFault } = station
+  const release = station.isToBeReleased ? 'waits' : station.release
   return {
     ...(strays.length > 0 && {
       notConfigured: strays.map(({ connectorId, bookedA }) => ({ connectorId, bookedA: round(bookedA) })),

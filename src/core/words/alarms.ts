@@ -67,9 +67,9 @@ export const ALARM_WORDS = {
   'more-than-ever-offered': 'more than was ever offered',
   'station-released':
     '{station} was released by an operator: {how}, {bookedA} A stay booked for it until it is taken back or gone from the configuration.',
+  'station-to-be-released':
+    '{station} cannot be released yet and is controlled as ever: at its maximum, beside fail-safes and other load at its worst, "{circuit}" would carry {sumA} of {limitA} A.',
   'release-waits': 'its profiles are cleared when the others have made room',
-  'release-no-room':
-    'its profiles stay, for beside other load at its worst and fail-safes "{circuit}" would carry {sumA} of {limitA} A',
   'release-clears': 'its profiles are being cleared',
   'release-done': 'nothing is written to it',
   'journal-not-written': 'Journal cannot be written: {reason}.',

@@ -160,13 +160,13 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
     de: '{station} wurde von jemandem freigegeben: {how}, {bookedA} A bleiben gebucht, bis sie zurückgenommen oder aus der Konfiguration ist.',
     pt: '{station} foi libertado por um operador: {how}, {bookedA} A ficam reservados até ser retomado ou sair da configuração.',
   },
+  'station-to-be-released': {
+    de: '{station} kann noch nicht freigegeben werden und wird weiter gesteuert: mit ihrem Höchststrom neben den Rückfallströmen und der größten anderen Last trüge „{circuit}“ {sumA} von {limitA} A.',
+    pt: '{station} ainda não pode ser libertado e continua a ser controlado: no máximo, com as correntes de segurança e a maior outra carga, "{circuit}" levaria {sumA} de {limitA} A.',
+  },
   'release-waits': {
     de: 'ihre Ladeprofile werden gelöscht, wenn die anderen Platz gemacht haben',
     pt: 'os perfis são apagados quando os outros derem lugar',
-  },
-  'release-no-room': {
-    de: 'ihre Ladeprofile bleiben, denn „{circuit}“ trüge neben der größten anderen Last und den Rückfallströmen {sumA} von {limitA} A',
-    pt: 'os perfis ficam, pois com a maior outra carga e as correntes de segurança "{circuit}" levaria {sumA} de {limitA} A',
   },
   'release-clears': { de: 'ihre Ladeprofile werden gelöscht', pt: 'os perfis estão a ser apagados' },
   'release-done': { de: 'nichts wird ihr geschrieben', pt: 'nada lhe é escrito' },
