@@ -28,6 +28,12 @@ export class FloorRoom {
     this.#nowMs = nowMs
   }
 
+  /** Whether it may draw so much from now on: nothing is over, with what that adds to its booking. */
+  fits(connector: ConnectorControl, station: StationControl, toA: number): boolean {
+    const growsA = Math.max(0, toA - bookedA(connector, station, this.#nowMs))
+    return this.#isFree(connector, growsA)
+  }
+
   claim(connector: ConnectorControl, station: StationControl, floorA: number): boolean {
     // A booking that is high by doubt falls as soon as it is read back, while the fail-safe is still on its way.
     const heldA = Math.min(
@@ -36,11 +42,16 @@ export class FloorRoom {
     )
     const growsA = floorA - heldA
     if (growsA <= 0) return true
+    if (!this.#isFree(connector, growsA)) return false
+    for (const node of this.#state.tree.pathOf(connector.node))
+      this.#claimedA.set(node, (this.#claimedA.get(node) ?? 0) + growsA)
+    return true
+  }
+
+  #isFree(connector: ConnectorControl, growsA: number): boolean {
     this.#booked ??= bookedNow(this.#state, this.#nowMs)
     const path = this.#state.tree.pathOf(connector.node)
-    if (!path.every(node => growsA <= this.#freeA(node, connector) + DUST_A)) return false
-    for (const node of path) this.#claimedA.set(node, (this.#claimedA.get(node) ?? 0) + growsA)
-    return true
+    return path.every(node => growsA <= this.#freeA(node, connector) + DUST_A)
   }
 
   /** On the tightest phase that it may use; none before the circuits were weighed. */

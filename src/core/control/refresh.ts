@@ -15,7 +15,7 @@ import { isTidying } from './setup-steps.js'
 import { type ControlState, csmsStepsOf } from './state.js'
 import { hasIdleProfile, type StationControl } from './station.js'
 import type { LeafState } from './weigh.js'
-import { idleA, writeIdle, writeLive } from './write.js'
+import { idleA, idleNowA, writeIdle, writeLive } from './write.js'
 import type { WriteCause } from './write-cause.js'
 
 /** Refresh when this share of what a profile lasts has gone (control rule 4). */
@@ -41,7 +41,10 @@ export function refresh(state: ControlState, station: StationControl, now: Now):
     if (live !== undefined)
       writeLive(state, station, connector, { offerA: connector.offerA, now, setup: false, cause: live })
     if (!hasIdle || connector.idle.length === 0) continue
-    const isOther = newestWrite(connector.idle)?.offerA !== idleA(station, connector)
+    const offerA = idleNowA(state, station, connector, now)
+    const waitsForA = idleA(station, connector)
+    if (!station.floorsDue) connector.awaitedFloorA = waitsForA > offerA ? waitsForA : undefined
+    const isOther = newestWrite(connector.idle)?.offerA !== offerA
     const idle =
       dueCause(state, connector, 'idle', now) ??
       (isOther && connector.due.idle === undefined ? 'idle refresh' : undefined)

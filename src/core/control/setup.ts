@@ -11,6 +11,7 @@ import { callStation } from './call.js'
 import { askComposite, judgeAnswer } from './check.js'
 import { type ConnectorControl, earlierFailSafeA, isKnown, isShownToObey } from './connector.js'
 import { fittingA } from './fitting.js'
+import { FloorRoom } from './floor-room.js'
 import { keepLess, withoutFailSafe } from './keep.js'
 import type { Now } from './now.js'
 import { isAsWritten, READ_BACK_TOLERANCE_A } from './read-back.js'
@@ -27,6 +28,8 @@ const OVERRULED_RETRY_MS = 5_000
 /** A configuration takes a slow line some seconds. */
 const KEYS_WAIT_MS = 12_000
 const STATUS_WAIT_MS = 3_000
+/** Until others have given way for a higher fail-safe. */
+const ROOM_RETRY_MS = 1_000
 /** A question that a station leaves unanswered so often has no answer. */
 const MOST_UNANSWERED = 2
 
@@ -109,10 +112,25 @@ export function runSetup(state: ControlState, station: StationControl, now: Now)
       station.setup = undefined
       return
     }
+    if (waitsForRoom(state, station, step, now)) {
+      station.setup = { ...setup, steps, notBeforeMs: now.monoMs + ROOM_RETRY_MS }
+      return
+    }
     const out = sendStep(state, station, step, now)
     setup = { ...setup, steps, at: out ? setup.at : setup.at + 1, waiting: out }
     station.setup = setup
   }
+}
+
+/** A fail-safe above the one that lies there: what had room when it was decided may have none any more when it is sent. */
+function waitsForRoom(state: ControlState, station: StationControl, step: SetupStep, now: Now): boolean {
+  if (step.kind !== 'fail-safe') return false
+  const connector = connectorOf(state, station.id, step.connectorId)
+  const toA = connector?.config.failSafeCurrentA ?? 0
+  if (connector?.failSafe === undefined || toA <= connector.failSafe.valueA) return false
+  if (new FloorRoom(state, now.monoMs).claim(connector, station, toA)) return false
+  connector.awaitedFloorA = toA
+  return true
 }
 
 /** What was refused is tried again by itself: the other connectors go on meanwhile. */

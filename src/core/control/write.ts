@@ -13,8 +13,9 @@ import {
 } from '../schedule/emit.js'
 import { MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
 import { callStation } from './call.js'
-import { type ConnectorControl, mostFailSafeA, pauseA } from './connector.js'
+import { type ConnectorControl, isKnown, mostFailSafeA, pauseA } from './connector.js'
 import { bookedA, clockEvidence } from './evidence.js'
+import { FloorRoom } from './floor-room.js'
 import { keepLess } from './keep.js'
 import { leaseFor } from './lease.js'
 import type { Now } from './now.js'
@@ -56,6 +57,19 @@ export function idleA(station: StationControl, connector: ConnectorControl): num
   return clockOf(station) === undefined ? connector.config.failSafeCurrentA : pauseA(connector)
 }
 
+/** The same where there is room for it now: what lies there stays until others have given way, for it is a raise like any other. */
+export function idleNowA(
+  state: ControlState,
+  station: StationControl,
+  connector: ConnectorControl,
+  now: Now,
+): number {
+  const wantedA = idleA(station, connector)
+  const laidA = newestAccepted(connector.idle)?.offerA
+  if (laidA === undefined || wantedA <= laidA || !isKnown(connector)) return wantedA
+  return new FloorRoom(state, now.monoMs).fits(connector, station, wantedA) ? wantedA : laidA
+}
+
 /** The idle TxDefaultProfile of the highest level: never above the fail-safe. */
 export function writeIdle(
   state: ControlState,
@@ -63,7 +77,7 @@ export function writeIdle(
   connector: ConnectorControl,
   at: { readonly now: Now; readonly setup: boolean; readonly cause: WriteCause },
 ): void {
-  const offerA = idleA(station, connector)
+  const offerA = idleNowA(state, station, connector, at.now)
   const context = contextOf(state, station, connector, at.now)
   const leaseMs = leaseFor(state, station, connector, { offerA, nowMs: at.now.monoMs })
   const profile = idleProfile({
