@@ -8,6 +8,7 @@ import {
   limitOrderSchema,
 } from '../core/config/limit-order.js'
 import type { OrderDesk, OrderOutcome } from '../core/control/order-desk.js'
+import { isOfPage } from '../core/limits/limit.js'
 import type { Log } from '../ports.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
 import { limitSchema } from './schemas.js'
@@ -111,7 +112,13 @@ export function limitRoutes(app: WebRouter, site: SiteReader, desk: OrderDesk, l
   }
   app.openapi(listRoute, c => c.json({ limits: site.view().limits }, 200))
   app.openapi(giveRoute, async c => {
-    const by = c.get('identity').name
+    const { name: by, sessionId } = c.get('identity')
+    const { id } = c.req.valid('json')
+    if (sessionId === undefined && isOfPage({ source: 'api', id }))
+      return c.json(
+        { error: 'another name', found: id, expected: 'one that does not begin with "page"' },
+        409,
+      )
     const outcome = told('limit', by, await desk.limit({ door: 'api', by }, c.req.valid('json')))
     return outcome.kind === 'done' ? c.json(shown(outcome), 200) : c.json(outcome.why, 409)
   })

@@ -499,6 +499,14 @@ t.test('what became of an order is kept with its times, chained, and can be had 
     t.ok((times[1] ?? 0) - (times[0] ?? 0) <= 500, 'told within half a second')
     t.ok((times[3] ?? 0) - (times[0] ?? 0) <= FOLLOWED_MS, 'and held within the promise')
   }
+  t.match(await yard.post('limits', { id: 'page-main', limitA: 9, durationS: 60 }), {
+    ...{ status: 409, body: { error: 'another name', found: 'page-main' } },
+  })
+  const first = await (await yard.ask('/api/v1/orders/0/report.html')).text()
+  const second = await (await yard.ask('/api/v1/orders/1/report.html')).text()
+  t.match(first, /<th>Given<\/th><td>through the API, by admin<\/td>/)
+  t.match(first, /<th>SHA-256 of this first record<\/th>/, 'it has none before')
+  t.match(second, /<th>SHA-256, with the record before<\/th>/)
   const table = await (await yard.ask('/api/v1/orders.csv')).text()
   t.match(table, /^seq,source,id,target,value/)
   t.equal(table.trim().split('\r\n').length, 3)

@@ -2,9 +2,7 @@
 import { useState } from 'preact/hooks'
 import { giveLimit } from './api.js'
 import { giving } from './words/give-limit.js'
-
-/** One at a time: the same name again takes the place of what it said before. */
-const ID = 'page'
+import { pageOrderId } from './words/order-source.js'
 
 interface Props {
   readonly circuits: readonly { readonly id: string }[]
@@ -18,8 +16,9 @@ export function GiveLimit({ circuits }: Props) {
     const fields = new FormData(event.currentTarget, event.submitter)
     const reason = String(fields.get('reason')).trim()
     const dryRun = fields.get('do') === 'try'
+    const circuit = String(fields.get('circuit'))
     const answer = await giveLimit({
-      ...{ id: ID, target: { circuit: String(fields.get('circuit')) }, dryRun },
+      ...{ id: pageOrderId(circuit), target: { circuit }, dryRun },
       limitA: Number(fields.get('limitA')),
       durationS: Math.round(Number(fields.get('minutes')) * 60),
       onlyStations: fields.has('onlyStations'),

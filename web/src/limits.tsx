@@ -4,6 +4,7 @@ import type { LimitView } from '../../src/core/view/document.js'
 import { clearLimit } from './api.js'
 import { amps, timeOfDay } from './format.js'
 import { number } from './words/numbers.js'
+import { isOfPage, sourceText } from './words/order-source.js'
 import { site } from './words/site.js'
 
 function valueText({ limitA, limitW }: LimitView): string {
@@ -14,13 +15,18 @@ function detailOf(limit: LimitView): string {
   const { source, state, by, reason, until } = limit
   const isOver = state === 'fallback' && source !== 'silence'
   return [
-    isOver ? site('limitSilent', { source: site(`limit ${source}`) }) : site(`limit ${source}`),
+    isOver ? site('limitSilent', { source: sourceText(limit) }) : sourceText(limit),
     ...(source === 'api' ? [site('by', { who: by })] : []),
     ...(until === undefined ? [] : [site('until', { time: timeOfDay(until) })]),
     ...(reason === undefined || source === 'silence' ? [] : [reason]),
     ...(limit.onlyStations === true ? [site('stationsAlone')] : []),
     ...(limit.binds ? [] : [site('otherLower')]),
   ].join(' · ')
+}
+
+function nameOf(limit: LimitView): string {
+  if (isOfPage(limit)) return ''
+  return limit.id.startsWith('pause:') ? site('pauseOf', { id: limit.id.slice(6) }) : limit.id
 }
 
 export function Limits({ limits }: { readonly limits: readonly LimitView[] }) {
@@ -40,9 +46,7 @@ export function Limits({ limits }: { readonly limits: readonly LimitView[] }) {
               <b>
                 {limit.target === 'site' ? site('site') : limit.target} {valueText(limit)}
               </b>
-              <span class="muted">
-                {limit.id.startsWith('pause:') ? site('pauseOf', { id: limit.id.slice(6) }) : limit.id}
-              </span>
+              <span class="muted">{nameOf(limit)}</span>
             </p>
             <p class="muted">{detailOf(limit)}</p>
             {limit.source === 'api' && !limit.id.startsWith('pause:') && (

@@ -50,6 +50,10 @@ export interface LimitInForce extends Limit {
   readonly untilMonoMs?: number
 }
 
+/** Given by a person on the page, which has a name of its own for each circuit; nobody else may give under these. */
+export const isOfPage = ({ source, id }: { readonly source: string; readonly id: string }): boolean =>
+  source === 'api' && /^page($|-)/.test(id)
+
 export const limitKey = ({ source, id }: Pick<Limit, 'source' | 'id'>): string => `${source}/${id}`
 
 /**

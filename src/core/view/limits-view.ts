@@ -4,7 +4,7 @@ import type { Now } from '../control/now.js'
 import type { Order } from '../control/reason.js'
 import type { ControlState } from '../control/state.js'
 import { type Binding, isOfStations } from '../limits/effective.js'
-import { type LimitInForce, limitKey } from '../limits/limit.js'
+import { isOfPage, type LimitInForce, limitKey } from '../limits/limit.js'
 import { type Said, say } from '../words/said.js'
 import type { Condition } from './alarms.js'
 import type { CircuitLoad } from './circuit-load.js'
@@ -56,9 +56,8 @@ export function sayOrder(limit: Order): Said {
     case 'silence':
       return say('order-silence', { name })
     default:
-      return limit.state === 'fallback'
-        ? say('order-silence', { name })
-        : say('order-by', { name, by: limit.by })
+      if (limit.state === 'fallback') return say('order-silence', { name })
+      return isOfPage(limit) ? say('order-page', { by: limit.by }) : say('order-by', { name, by: limit.by })
   }
 }
 

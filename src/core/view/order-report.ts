@@ -2,6 +2,7 @@
  * The one page a network operator asks for about an order: what was ordered by whom, when it came, was told, accepted and kept,
  * what flowed by quarter of an hour, and by which hash it can be checked. HTML to be saved or printed; loads nothing.
  */
+import { isOfPage } from '../limits/limit.js'
 import type { KeptOrderEntry } from '../limits/trail.js'
 
 interface ReportSite {
@@ -17,7 +18,8 @@ export function orderReport(order: KeptOrderEntry, { siteId, timeZone }: ReportS
   ]
   const rows: readonly (readonly [string, string])[] = [
     ['Site', siteId],
-    ['Order', `${order.id}, by ${order.source} (${order.by})`],
+    ['Order', order.id],
+    ['Given', givenText(order)],
     ['For', order.onlyStations === true ? `the stations of ${order.target}, together` : order.target],
     [
       'Ordered value',
@@ -36,7 +38,7 @@ export function orderReport(order: KeptOrderEntry, { siteId, timeZone }: ReportS
       'Record',
       `no. ${order.seq}, ${order.isIntact ? 'unchanged since it was written' : 'CHANGED since it was written'}`,
     ],
-    ['SHA-256, with the record before', order.hash],
+    [order.seq === 0 ? 'SHA-256 of this first record' : 'SHA-256, with the record before', order.hash],
   ]
   const title = `Order ${order.id} of ${time(order.received)}`
   return [
@@ -51,6 +53,29 @@ export function orderReport(order: KeptOrderEntry, { siteId, timeZone }: ReportS
     '</body></html>',
     '',
   ].join('\n')
+}
+
+function givenText(order: KeptOrderEntry): string {
+  const { source, by } = order
+  if (isOfPage(order)) return `on the page, by ${by}`
+  switch (source) {
+    case 'api':
+      return `through the API, by ${by}`
+    case 'mqtt':
+      return 'through MQTT'
+    case 'modbus':
+      return 'through the Modbus register'
+    case 'grid':
+      return `by the grid operator, through ${by === 'input' ? 'a contact' : by}`
+    case 'window':
+      return 'by the hours of the configuration'
+    case 'g100':
+      return 'by the import limit of the configuration'
+    case 'silence':
+      return 'by the configuration, while its source was silent'
+    default:
+      return `${source}, by ${by}`
+  }
 }
 
 function quarterTable({ quarters = [] }: KeptOrderEntry, time: (at: string) => string): string {

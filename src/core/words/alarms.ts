@@ -137,6 +137,7 @@ export const ALARM_WORDS = {
   'order-import-locked': 'the lock-out of import limit {name}',
   'order-import-limit': 'the import limit {name}',
   'order-silence': 'the silence of {name}',
+  'order-page': 'the order on the page ({by})',
   'order-by': 'order {name} ({by})',
   'not-set-up':
     '{what}, or in {path} and start Busbar again. Nothing is controlled, stations cannot connect.',

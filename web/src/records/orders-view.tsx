@@ -1,8 +1,8 @@
 /** Orders that have ended: what was ordered, when it was carried out, and the report for whoever ordered it. */
 
 import { when } from '../words/numbers.js'
+import { isOfPage, sourceText } from '../words/order-source.js'
 import { records } from '../words/records.js'
-import { site } from '../words/site.js'
 import { Frame, stateOf, useRead } from './frame.js'
 import { readOrders } from './records-api.js'
 
@@ -27,7 +27,7 @@ export function Orders() {
             <tr key={one.seq} data-testid="order">
               <th scope="row">
                 {one.target} {one.value}{' '}
-                <span class="muted">{`${site(`limit ${one.source}`)} ${one.id}`}</span>
+                <span class="muted">{isOfPage(one) ? sourceText(one) : `${sourceText(one)} ${one.id}`}</span>
                 {!one.isIntact && <b class="over-text"> {records('changed')}</b>}
               </th>
               <td data-label={records('received')}>{moment(one.received)}</td>

@@ -409,6 +409,10 @@ export const ANSWERS = spoken<string>({
   },
   'a scan that runs': { de: 'eine laufende Suche', pt: 'uma procura em curso' },
   'one at a time': { de: 'eine nach der anderen', pt: 'uma de cada vez' },
+  'one that does not begin with "page"': {
+    de: 'einer, der nicht mit „page“ beginnt',
+    pt: 'um que não comece por «page»',
+  },
   'one that is kept': { de: 'eine, die aufgehoben ist', pt: 'um que esteja guardado' },
   'a sound configuration': { de: 'eine Konfiguration ohne Fehler', pt: 'uma configuração correta' },
   'one more live feed': { de: 'noch eine Live-Verbindung', pt: 'mais uma ligação em direto' },
@@ -525,6 +529,7 @@ export const ANSWERS = spoken<string>({
   'no such order': { de: 'kein solcher Befehl', pt: 'não existe essa ordem' },
   'no such connector': { de: 'kein solcher Ladepunkt', pt: 'não existe esse ponto' },
   'no session': { de: 'kein Ladevorgang', pt: 'nenhum carregamento' },
+  'another name': { de: 'ein anderer Name', pt: 'outro nome' },
   'which one': { de: 'welcher', pt: 'qual' },
   'which configuration was edited?': {
     de: 'welche Konfiguration wurde bearbeitet?',

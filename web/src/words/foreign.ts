@@ -3,6 +3,7 @@ import type { Lift, Order, OtherLoadDoubt, PartCode } from '../../../src/core/co
 import type { CircuitView, ReasonView, WhyView } from '../../../src/core/view/document.js'
 import type { CircuitPartView, CircuitWhyView } from '../../../src/core/view/why-document.js'
 import { number } from './numbers.js'
+import { isOfPage } from './order-source.js'
 import { KEPT, LIFTED, NAMES, TEXTS } from './reason-tables.js'
 import { reasonWords } from './reason-words.js'
 import { fill } from './room.js'
@@ -57,7 +58,10 @@ function orderText(order: Order | undefined): string {
         : reasonWords('orderImport', { name })
   }
   const isSilent = order.source === 'silence' || order.state === 'fallback'
-  return isSilent ? reasonWords('orderSilence', { name }) : reasonWords('order', { name, by: order.by })
+  if (isSilent) return reasonWords('orderSilence', { name })
+  return isOfPage(order)
+    ? reasonWords('orderPage', { by: order.by })
+    : reasonWords('order', { name, by: order.by })
 }
 
 export function doubtText(doubt: OtherLoadDoubt, meter: string): string {

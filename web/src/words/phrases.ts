@@ -320,6 +320,7 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
   },
   'order-import-limit': { de: 'die Bezugsgrenze {name}', pt: 'o limite de importação {name}' },
   'order-silence': { de: 'das Schweigen von {name}', pt: 'o silêncio de {name}' },
+  'order-page': { de: 'der Befehl auf der Seite ({by})', pt: 'a ordem na página ({by})' },
   'order-by': { de: 'der Befehl {name} ({by})', pt: 'a ordem {name} ({by})' },
   'not-set-up': {
     de: '{what}, oder in {path}, und Busbar neu starten. Nichts wird geregelt, Ladestationen können sich nicht verbinden.',

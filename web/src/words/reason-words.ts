@@ -33,6 +33,11 @@ export const reasonWords = room({
   orderHours: { en: 'the hours of {name}', de: 'Tageszeit {name}', pt: 'o horário {name}' },
   orderSilence: { en: 'the silence of {name}', de: '{name} schweigt', pt: 'o silêncio de {name}' },
   order: { en: 'order {name} ({by})', de: 'Befehl {name} ({by})', pt: 'ordem {name} ({by})' },
+  orderPage: {
+    en: 'the order on the page ({by})',
+    de: 'der Befehl auf der Seite ({by})',
+    pt: 'a ordem na página ({by})',
+  },
   orderGrid: {
     en: 'the grid operator ({name})',
     de: 'der Netzbetreiber ({name})',

@@ -271,6 +271,7 @@ export const site = room({
   secondsAtMost: { en: '{time} s at most', de: 'höchstens {time} s', pt: 'no máximo {time} s' },
   limits: { en: 'Limits from outside', de: 'Grenzen von außen', pt: 'Limites externos' },
   lowestHolds: { en: 'the lowest holds', de: 'die niedrigste gilt', pt: 'vale o mais baixo' },
+  'limit page': { en: 'Page', de: 'Seite', pt: 'Página' },
   'limit api': { en: 'API', de: 'API', pt: 'API' },
   'limit mqtt': { en: 'MQTT', de: 'MQTT', pt: 'MQTT' },
   'limit grid': { en: 'Grid operator', de: 'Netzbetreiber', pt: 'Distribuidora' },
