@@ -188,7 +188,7 @@ t.test(
   'MQTT 5: the answer goes where the sender waits, and a retained order is refused',
   { skip },
   async t => {
-    const url = await mosquittoFor(t)
+    const { url } = await mosquittoFor(t)
     const given: Given[] = []
     const edge = edgeAt(url, 5, given)
     const client = connect(url, { protocolVersion: 5, reconnectPeriod: 50 })

@@ -1,5 +1,4 @@
 /** The MQTT edge against real brokers: what a building management system finds there, whatever happens to the link. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect as connectTcp, createServer } from 'node:net'
@@ -24,7 +23,7 @@ import { encoded, TOPIC_TABLE, topicsOf } from '../../src/mqtt/topics.js'
 import type { Broker, BrokerHandlers, BrokerLink, ClientTls, Log } from '../../src/ports.js'
 import { ca, identity } from '../adapters/fixtures/pki.js'
 import { handClock } from '../ocpp/hand-clock.js'
-import { cableTo, freePort, MOSQUITTO, siteView, skip, station } from './fixtures/site.js'
+import { cableTo, mosquittoFor, siteView, skip, station } from './fixtures/site.js'
 
 const PREFIX = 'busbar/depot'
 const REPEATED = () => ({ qos: 1, retain: true, isRepeated: true }) as const
@@ -567,9 +566,8 @@ t.test(
       writeFileSync(join(folder, name), text)
       return join(folder, name)
     }
-    const port = await freePort()
     const server = await identity(root, { names: ['127.0.0.1'] })
-    const lines = [
+    const lines = (port: number) => [
       `listener ${port} 127.0.0.1`,
       'allow_anonymous true',
       `cafile ${put('root.pem', root.certificatePem)}`,
@@ -578,14 +576,7 @@ t.test(
       'require_certificate true',
       `user root`,
     ]
-    const mosquitto = spawn(MOSQUITTO ?? '', ['-c', put('mosquitto.conf', `${lines.join('\n')}\n`)], {
-      stdio: 'ignore',
-    })
-    const gone = once(mosquitto, 'close')
-    t.teardown(async () => {
-      mosquitto.kill()
-      await gone
-    })
+    const { port } = await mosquittoFor(t, at => put('mosquitto.conf', `${lines(at).join('\n')}\n`))
     const url = `mqtts://127.0.0.1:${port}`
     const ours = await identity(root, { name: { commonName: 'busbar' }, use: 'client' })
     const trusting = (tls: Partial<ClientTls> = {}, protocolVersion: 4 | 5 = 4) =>
@@ -631,14 +622,7 @@ t.test(
 )
 
 t.test('mosquitto with MQTT 5 shows the same tree', { skip }, async t => {
-  const port = await freePort()
-  const mosquitto = spawn(MOSQUITTO ?? '', ['-p', String(port)], { stdio: 'ignore' })
-  const gone = once(mosquitto, 'close')
-  t.teardown(async () => {
-    mosquitto.kill()
-    await gone
-  })
-  const url = `mqtt://127.0.0.1:${port}`
+  const { url } = await mosquittoFor(t)
   const source = eventSource()
   const site = siteAt(url, siteView([station('CP-1')]), createBroker(), {
     ...{ protocolVersion: 5 as const, events: [source] },
@@ -839,24 +823,20 @@ for (const protocolVersion of [4, 5] as const)
     `mosquitto with MQTT ${protocolVersion} stopped in the middle has the latest when it goes on`,
     { skip },
     async t => {
-      const port = await freePort()
-      const mosquitto = spawn(MOSQUITTO ?? '', ['-p', String(port)], { stdio: 'ignore' })
-      const gone = once(mosquitto, 'close')
-      const url = `mqtt://127.0.0.1:${port}`
+      const mosquitto = await mosquittoFor(t)
+      const { url } = mosquitto
       const source = eventSource()
       const site = siteAt(url, siteView([station('CP-1')]), createBroker(), {
         ...{ protocolVersion, events: [source] },
       })
       const watcher = new Watcher(url)
       t.teardown(async () => {
-        mosquitto.kill('SIGCONT')
+        mosquitto.signal('SIGCONT')
         await watcher.end()
         await site.publisher.stop()
-        mosquitto.kill()
-        await gone
       })
       await watcher.until(status('online'))
-      mosquitto.kill('SIGSTOP')
+      mosquitto.signal('SIGSTOP')
       const heapBefore = process.memoryUsage().heapUsed
       for (let round = 0; round <= 300; round++) {
         site.view = siteView([{ ...station('CP-1'), profileWrites: round }])
@@ -866,7 +846,7 @@ for (const protocolVersion of [4, 5] as const)
       }
       t.equal(site.publisher.state(), 'connected', 'nothing is known of it yet')
       t.ok(process.memoryUsage().heapUsed - heapBefore < 20 * 2 ** 20)
-      mosquitto.kill('SIGCONT')
+      mosquitto.signal('SIGCONT')
       await watcher.until(
         () =>
           watcher.json('stations/CP-1')?.profileWrites === 300 &&

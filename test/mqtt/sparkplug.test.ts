@@ -356,7 +356,7 @@ t.test(
   'at mosquitto a primary host that comes, breaks off and comes again has births, a death and births',
   { skip },
   async t => {
-    const url = await mosquittoFor(t)
+    const { url } = await mosquittoFor(t)
     const host = await Host.at(url)
     t.teardown(() => host.end())
     const view = siteView([station('CP-1')])
@@ -388,7 +388,7 @@ t.test(
   'a host at mosquitto follows births, 260 devices, a killed link and the rebirth it asks for',
   { skip },
   async t => {
-    const url = await mosquittoFor(t)
+    const { url } = await mosquittoFor(t)
     const host = await Host.at(url)
     t.teardown(() => host.end())
     const view = siteView(Array.from({ length: 260 }, (_, at) => station(`CP-${at}`)))
