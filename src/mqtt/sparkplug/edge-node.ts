@@ -1,7 +1,7 @@
 /**
- * Busbar as an edge node of Sparkplug B (specification 3.0.0): its own connection with its death as last will, births, then what has
- * changed, and everything anew when a host asks. With a primary host only while that is online. Reads only: nothing can be ordered here. What waits is computed again from
- * the view and never queued. Must not know what the metrics mean.
+ * Busbar as an edge node of Sparkplug B (specification 3.0.0, whose assertions are cited by their ids): its own connection with its death as
+ * last will, births, then what has changed, and everything anew when a host asks. With a primary host only while that is online.
+ * Reads only: nothing can be ordered here. What waits is computed again from the view and never queued. Must not know what the metrics mean.
  */
 import type { SiteConfig } from '../../core/config/site.js'
 import type { SiteView } from '../../core/view/document.js'
@@ -22,9 +22,9 @@ const IDLE_INTERVAL_MS = 5000
 const MAX_IN_FLIGHT = 50
 /** However often hosts ask, everything is told anew no more often than this. */
 const MIN_REBIRTH_MS = 5000
-/** §6.4.23, "seq", and §6.4.24: both begin again behind 255. */
+/** tck-id-payloads-sequence-num-incrementing and -nbirth-bdseq-inc: both begin again behind 255. */
 const ROUND = 256
-/** §6.4: births, data and deaths of devices; a death of the node goes as its will does. */
+/** Births, data and deaths of devices; a death of the node goes as its will does (tck-id-payloads-ndeath-will-message-qos). */
 const AS_DATA = { qos: 0, retain: false } as const
 const AS_WILL = { qos: 1, retain: false } as const
 
@@ -110,7 +110,7 @@ class Node implements EdgeNode {
     return this.#stopped
   }
 
-  /** An orderly end sends no will: the death is said before it (§5.4). */
+  /** An orderly end sends no will: the death is said before it (tck-id-operational-behavior-edge-node-intentional-disconnect-ndeath). */
   #sayDead(link: BrokerLink): void {
     link.publish(this.#topic('NDEATH'), this.#death(), AS_WILL, () => link.end())
   }

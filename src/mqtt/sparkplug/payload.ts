@@ -35,7 +35,7 @@ export function payloadOf(
 }
 
 function metricOf({ name, type, value, unit }: Metric, atMs: number, telling: Telling): FieldWriter {
-  // Of data the type should be left out (§6.4.1); without it Eclipse Tahu's own decoder reads no value.
+  // Of data the type should be left out (tck-id-payloads-metric-datatype-not-req); without it Eclipse Tahu's own decoder reads no value.
   const metric = new FieldWriter().text(1, name).whole(3, atMs).whole(4, TYPES[type])
   if (value === undefined) metric.flag(7, true)
   if (telling === 'birth' && unit !== undefined) metric.message(9, unitOf(unit))
