@@ -10,7 +10,7 @@ import type { SiteView } from '../core/view/document.js'
 import type { Ports, Stoppable } from '../ports.js'
 import type { Plan } from '../vdv463/information.js'
 import type { ChargingRequest } from '../vdv463/messages.js'
-import { startDepotSystemServer } from '../vdv463/server.js'
+import { startDepotSystemServer, type Taken } from '../vdv463/server.js'
 import type { PageIdentities } from './page-door.js'
 import type { SessionClaims } from './session-claims.js'
 
@@ -39,7 +39,7 @@ export async function startDepotSystem(deps: DepotSystemDeps): Promise<Stoppable
     })
     return NOTHING
   }
-  const wishes = new DepotWishes(deps)
+  const wishes = new DepotWishes({ ...deps, wallMs: () => ports.clock.wallMs() })
   const { host, port, username } = vdv463
   const door = await startDepotSystemServer({
     ...{ ports, host, port, username, password, tls: { identities: [identity] } },
@@ -62,30 +62,33 @@ interface Wanted {
   readonly fault?: string
 }
 
+type WishDeps = Pick<DepotSystemDeps, 'orders' | 'claims' | 'config'> & { wallMs(): number }
+
 export class DepotWishes {
-  readonly #deps: Pick<DepotSystemDeps, 'orders' | 'claims' | 'config'>
+  readonly #deps: WishDeps
   /** By depot system and id of the request; only those that want something. */
   readonly #wanted = new Map<string, ReadonlyMap<string, Wanted>>()
   /** One list after another, also over two connections of one system: a late one may not undo the newer. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(deps: Pick<DepotSystemDeps, 'orders' | 'claims' | 'config'>) {
+  constructor(deps: WishDeps) {
     this.#deps = deps
   }
 
-  /** Gives what is not possible or not known, a line each; the rest is taken. */
-  take(presystemId: string, requests: readonly ChargingRequest[]): Promise<readonly string[]> {
+  /** What is not possible or not known is told; the rest is taken. */
+  take(presystemId: string, requests: readonly ChargingRequest[]): Promise<Taken> {
     const taken = this.#turn.then(() => this.#take(presystemId, requests))
     this.#turn = taken.catch(() => undefined)
     return taken
   }
 
-  async #take(presystemId: string, requests: readonly ChargingRequest[]): Promise<readonly string[]> {
+  async #take(presystemId: string, requests: readonly ChargingRequest[]): Promise<Taken> {
     if (!this.#wanted.has(presystemId) && this.#wanted.size >= MAX_SYSTEMS)
-      return [`${MAX_SYSTEMS} depot systems have requests already`]
+      return { missing: [`${MAX_SYSTEMS} depot systems have requests already`], notDone: [] }
     const before = this.#wanted.get(presystemId) ?? new Map<string, Wanted>()
     const now = new Map<string, Wanted>()
     const missing: string[] = []
+    const notDone: string[] = []
     for (const request of requests) {
       if (request.chargingInstruction === 'Terminate') continue
       const id = request.chargingRequestId
@@ -97,14 +100,15 @@ export class DepotWishes {
       if (typeof wanted !== 'string') now.set(id, wanted)
       const fault = typeof wanted === 'string' ? wanted : wanted.fault
       if (fault !== undefined) missing.push(`${id}: ${fault}`)
-      if (typeof wanted !== 'string' && asksUnknownPower(request)) missing.push(`${id}: ${UNKNOWN_POWER}`)
+      if (typeof wanted !== 'string' && wanted.plan.notDone !== undefined)
+        notDone.push(`${id}: ${wanted.plan.notDone.text}`)
     }
     if (now.size > 0) this.#wanted.set(presystemId, now)
     else this.#wanted.delete(presystemId)
     const kept = new Set([...now.values()].map(({ vehicle }) => vehicle.idTag))
     for (const { plan, vehicle } of before.values())
       if (!kept.has(vehicle.idTag)) await this.#withdraw(plan.request.chargingRequestId, vehicle)
-    return missing
+    return { missing, notDone }
   }
 
   /** What another depot system wants of the vehicle holds again. */
@@ -139,7 +143,7 @@ export class DepotWishes {
     }
     const { orders } = this.#deps
     const asked = await orders.departure(FROM, order)
-    const about = { presystemId, request, vehicle }
+    const about = { presystemId, request, vehicle, at: new Date(this.#deps.wallMs()).toISOString() }
     if (asked.kind === 'done') return wantedOf(about, asked.done.departure)
     const { error, expected, shortWh } = asked.why
     if (shortWh === undefined) return `${error}, expected ${expected}`
@@ -162,15 +166,22 @@ interface About {
   readonly presystemId: string
   readonly request: ChargingRequest
   readonly vehicle: VehicleConfig
+  /** ISO 8601. */
+  readonly at: string
 }
 
 function wantedOf(
-  { presystemId, request, vehicle }: About,
+  { presystemId, request, vehicle, at }: About,
   departure: DepartureAnswer | undefined,
   fault?: string,
 ): Wanted {
   const soc = socOf(request, vehicle, departure)
-  const plan = { presystemId, request, ...(soc !== undefined && { departureSoc: soc }) }
+  const text = notDoneOf(request, vehicle)
+  const plan = {
+    ...{ presystemId, request },
+    ...(soc !== undefined && { departureSoc: soc }),
+    ...(text !== undefined && { notDone: { text, at } }),
+  }
   return { plan, vehicle, ...(fault !== undefined && { fault }) }
 }
 
@@ -183,36 +194,52 @@ const MAX_PRECONDITIONING_H = 4
 const NO_WISH = { orLess: false, withdraw: false, dryRun: false }
 
 /** From the start of its session; undefined where the battery or its state at arrival is not known. */
-function energyOf(request: ChargingRequest, { batteryWh }: VehicleConfig): number | undefined {
+function energyOf(request: ChargingRequest, vehicle: VehicleConfig): number | undefined {
   const { expectedSocAtArrival: arrivesAt, minTargetSoc } = request.chargingRequestData
+  const { batteryWh } = vehicle
   if (batteryWh === undefined || arrivesAt === undefined) return undefined
   const batteryNeedsWh = Math.max(0, ((minTargetSoc - arrivesAt) / 100) * batteryWh)
-  const wh = Math.ceil(batteryNeedsWh + preconditioningWh(request))
+  const wh = Math.ceil(batteryNeedsWh + (preconditioningWh(request, vehicle) ?? 0))
   return wh > 0 ? Math.min(wh, MAX_ENERGY_WH) : undefined
 }
 
-/** What heating, cooling and the vehicle's own systems take beside the battery from their start until it leaves. */
-function preconditioningWh({ chargingRequestData, manualPreconditioning }: ChargingRequest): number {
+/** What heating, cooling and the vehicle's own systems take beside the battery; undefined where nobody has said how much that is. */
+function preconditioningWh(request: ChargingRequest, vehicle: VehicleConfig): number | undefined {
+  if (!asksPreconditioning(request)) return 0
+  return toldWh(request) ?? vehicle.preconditioningWh
+}
+
+/** By the powers of a request, from their start until it leaves. Of an automatic one the schema has neither power nor energy. */
+function toldWh({ chargingRequestData, manualPreconditioning: manual }: ChargingRequest): number | undefined {
   const { requestedTimeForDeparture: departureAt } = chargingRequestData
-  if (manualPreconditioning === undefined || departureAt === undefined) return 0
-  const { hvacAuxiliaryConsumerPower: hvacKw = 0, systemAuxiliaryConsumerPower: systemKw = 0 } =
-    manualPreconditioning
+  const { hvacAuxiliaryConsumerPower: hvacKw, systemAuxiliaryConsumerPower: systemKw } = manual ?? {}
+  if (manual === undefined || departureAt === undefined) return undefined
+  if (hvacKw === undefined && systemKw === undefined) return undefined
   const hoursFrom = (start: string): number =>
     Math.min(MAX_PRECONDITIONING_H, Math.max(0, Date.parse(departureAt) - Date.parse(start)) / 3_600_000)
   const kwh =
-    hvacKw * hoursFrom(manualPreconditioning.hvacPreconditioningStartTime) +
-    systemKw * hoursFrom(manualPreconditioning.systemPreconditioningStartTime)
+    (hvacKw ?? 0) * hoursFrom(manual.hvacPreconditioningStartTime) +
+    (systemKw ?? 0) * hoursFrom(manual.systemPreconditioningStartTime)
   return kwh * 1_000
 }
 
 /** Of the schema's words, those by which nothing is made warm or cold. */
 const NO_CLIMATE = /^(NoClimat(ic|e)Preconditioning|SNA$)/
-const UNKNOWN_POWER =
-  'automatic preconditioning tells no power: nothing is kept for it and it is not started; the rest is taken'
 
-/** The vehicle would take an amount for it that nobody has said. */
-function asksUnknownPower({ automaticPreconditioning: automatic }: ChargingRequest): boolean {
-  return automatic !== undefined && !NO_CLIMATE.test(automatic.preconditioningRequest)
+function asksPreconditioning({ automaticPreconditioning, manualPreconditioning }: ChargingRequest): boolean {
+  if (manualPreconditioning !== undefined) return true
+  return (
+    automaticPreconditioning !== undefined &&
+    !NO_CLIMATE.test(automaticPreconditioning.preconditioningRequest)
+  )
+}
+
+/** Preconditioning is begun by the vehicle or its own interface, never through OCPP 1.6. */
+function notDoneOf(request: ChargingRequest, vehicle: VehicleConfig): string | undefined {
+  if (!asksPreconditioning(request)) return undefined
+  return preconditioningWh(request, vehicle) === undefined
+    ? 'preconditioning is not started from here, and nothing is kept for it: nobody says how much it takes; the rest is taken'
+    : 'preconditioning is not started from here; what it takes is kept'
 }
 
 /** The schema has a number and no order; which end is first has to be said. */

@@ -11,6 +11,8 @@ export interface Plan {
   readonly request: ChargingRequest
   /** Percent at its departure; undefined where nobody can reckon it. */
   readonly departureSoc?: number
+  /** What was asked for and is not done, in words; `at` = when it was asked, ISO 8601. */
+  readonly notDone?: { readonly text: string; readonly at: string }
 }
 
 const PROCESS = new Set(['Preparing', 'Charging', 'SuspendedEVSE', 'SuspendedEV', 'Finishing'])
@@ -35,8 +37,14 @@ function pointInfo(station: StationView, connector: ConnectorView, plan: Plan | 
     chargingPointStatus: pointStatus(station, connector),
     ...(connector.powerW !== undefined && { presentPower: connector.powerW / 1000 }),
     ...(connector.importWh !== undefined && { energyMeterReading: connector.importWh }),
+    ...(plan?.notDone !== undefined && { chargingPointFaultInfo: wordsOf(plan.notDone) }),
     ...(process !== undefined && { chargingProcessInfo: process }),
   }
+}
+
+/** The one place of the schema for words to a charging point; its code says that nothing is broken. */
+function wordsOf({ text, at }: NonNullable<Plan['notDone']>): object {
+  return { chargingPointFaultCode: 'NoFaultKnown', faultText: text, faultTimeStamp: at }
 }
 
 function pointStatus({ connected }: StationView, { status, transaction }: ConnectorView): string {

@@ -32,6 +32,14 @@ const MAX_PER_S = 20
 /** Wrong passwords within a minute; then nobody new is let in until it is over. */
 const MAX_WRONG = 20
 
+/** What of a list is not as it was asked for, a line each. */
+export interface Taken {
+  /** Not possible, or not known: the list is answered by an error. */
+  readonly missing: readonly string[]
+  /** Beside what is charged: the list is confirmed all the same. */
+  readonly notDone: readonly string[]
+}
+
 export interface DepotSystemOptions {
   readonly ports: Pick<Ports, 'clock' | 'log' | 'network' | 'secrets'>
   readonly host: string
@@ -40,8 +48,8 @@ export interface DepotSystemOptions {
   readonly username: string
   readonly password: string
   view(): SiteView
-  /** What one depot system wants from now on, all of it. Gives what is not possible, a line each. */
-  take(presystemId: string, requests: readonly ChargingRequest[]): Promise<readonly string[]>
+  /** What one depot system wants from now on, all of it. */
+  take(presystemId: string, requests: readonly ChargingRequest[]): Promise<Taken>
   planOf(stationId: string, connectorId: number): Plan | undefined
 }
 
@@ -130,6 +138,7 @@ class Link {
   #second = { sinceMs: Number.NEGATIVE_INFINITY, count: 0 }
   /** Lists are taken one after another: a late one may not undo the newer. */
   #turn: Promise<void> = Promise.resolve()
+  #notDone = ''
   presystemId: string | undefined
 
   constructor(options: DepotSystemOptions, gone: () => void) {
@@ -205,8 +214,17 @@ class Link {
     if (action !== 'ProvideChargingRequests') return `${action} is sent by the CMS alone`
     const list = parseDocument(chargingRequests, payload)
     if (!list.ok) return faultText(list.faults)
-    const missing = await this.#options.take(presystemId, list.value.chargingRequestList)
-    return missing.length > 0 ? missing.join('; ') : undefined
+    const { missing, notDone } = await this.#options.take(presystemId, list.value.chargingRequestList)
+    if (missing.length > 0) return [...missing, ...notDone].join('; ')
+    this.#tellNotDone(presystemId, notDone.join('; '))
+    return undefined
+  }
+
+  /** A confirmation has no room for words: here they are said once, and with the depot at the charging point. */
+  #tellNotDone(presystemId: string, notDone: string): void {
+    if (notDone !== '' && notDone !== this.#notDone)
+      this.#options.ports.log.write('warn', 'vdv463 not done', { presystem: presystemId, words: notDone })
+    this.#notDone = notDone
   }
 
   #boot(message: Envelope): void {

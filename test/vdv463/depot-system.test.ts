@@ -11,6 +11,7 @@ import type { DepartureOrder } from '../../src/core/config/limit-order.js'
 import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { OrderOutcome } from '../../src/core/control/order-desk.js'
 import { DepotWishes } from '../../src/gateway/depot-system.js'
+import type { Log } from '../../src/ports.js'
 import { depotInfo } from '../../src/vdv463/information.js'
 import type { ChargingRequest } from '../../src/vdv463/messages.js'
 import { startDepotSystemServer } from '../../src/vdv463/server.js'
@@ -33,7 +34,8 @@ function wishesFor(site: {
   })
   return new DepotWishes({
     config: () => config,
-    claims: { tagAt: () => undefined },
+    wallMs: () => Date.parse(NOW),
+    claims: { tagAt: () => 'TAG-7' },
     orders: {
       departure: async (_from, order): Promise<OrderOutcome> => {
         await take(order)
@@ -76,7 +78,14 @@ const PROCESS = closed(
     deliveredEnergy: { type: 'number' },
   },
 )
+const POINT_FAULT = closed(['chargingPointFaultCode', 'faultTimeStamp'], {
+  chargingPointFaultCode: {
+    enum: ['NoFaultKnown', 'UsageFailure', 'CommunicationFailure', 'OtherChargingPointFailure'],
+  },
+  ...{ faultText: text, faultTimeStamp: { type: 'string', format: 'date-time' } },
+})
 const POINT = closed(['chargingPointId', 'chargingPointStatus'], {
+  chargingPointFaultInfo: POINT_FAULT,
   chargingPointId: text,
   chargingPointStatus: { enum: ['Available', 'Occupied', 'Reserved', 'Unavailable', 'Faulted'] },
   ...{ presentPower: { type: 'number' }, energyMeterReading: { type: 'number' } },
@@ -97,9 +106,14 @@ const INFORMATION = closed(['depotInfoList'], { depotInfoList: { type: 'array', 
 t.test('a depot system boots, orders, is told the depot every 15 s, and nobody else gets in', async t => {
   const root = await ca()
   const taken: (readonly ChargingRequest[])[] = []
+  const logged: unknown[][] = []
+  const log: Log = {
+    write: (level, event, facts) =>
+      void (level === 'warn' && facts?.words && logged.push([event, facts.words])),
+  }
   const server = await startDepotSystemServer({
     ports: {
-      ...{ clock: createClock({ speed: 20 }), log: SILENT },
+      ...{ clock: createClock({ speed: 20 }), log },
       ...{ network: createNetwork(SILENT), secrets: createSecrets() },
     },
     ...{ host: '127.0.0.1', port: 0, username: 'bms', password: 'gehe:im' },
@@ -107,7 +121,9 @@ t.test('a depot system boots, orders, is told the depot every 15 s, and nobody e
     view: () => siteView([station('CP-1')]),
     take: async (_presystem, requests) => {
       taken.push(requests)
-      return requests.length > 1 ? ['cr-2: 3.8 kWh are missing'] : []
+      const missing = requests.length > 1 ? ['cr-2: 3.8 kWh are missing'] : []
+      const notDone = requests.some(one => one.automaticPreconditioning) ? ['cr-1: not started'] : []
+      return { missing, notDone }
     },
     planOf: () => undefined,
   })
@@ -197,12 +213,19 @@ t.test('a depot system boots, orders, is told the depot every 15 s, and nobody e
     chargingRequestList: [REQUEST, { ...REQUEST, chargingRequestId: 'cr-2' }],
   })
   t.match(await answered(), { 0: 3, 6: { errorMessage: 'cr-2: 3.8 kWh are missing' } })
+  const warm = { ...REQUEST, automaticPreconditioning: { preconditioningRequest: 'HotWaterAndHeating' } }
+  for (let turn = 0; turn < 2; turn++) {
+    ask('ProvideChargingRequests', { chargingRequestList: [warm] })
+    const [type, , , , , , payload] = await answered()
+    t.strictSame([type, payload], [2, {}], 'a confirmation has no other key')
+  }
+  t.strictSame(logged, [['vdv463 not done', 'cr-1: not started']], 'said in words, and once')
   const [soc] = [{ ...REQUEST.chargingRequestData, minTargetSoc: 800 }]
   ask('ProvideChargingRequests', { chargingRequestList: [{ ...REQUEST, chargingRequestData: soc }] })
   t.match(await answered(), { 0: 3, 6: { errorMessage: /minTargetSoc/ } })
   ask('ProvideChargingRequests', { chargingRequestList: [] }, 'P2')
   t.match(await answered(), { 0: 3, 6: { errorMessage: /another presystem/ } })
-  t.equal(taken.length, 2)
+  t.equal(taken.length, 4)
   socket.send('[1,"BMS",')
   t.equal((await once(socket, 'close'))[0], 1007)
   const hasty = dial('bms:gehe:im', 'v1.463.vdv.de')
@@ -224,7 +247,8 @@ t.test('the depot is told as the public schema has it; what is not known is left
     ...{ ...one, status: 'Charging' as const, powerW: 11_000, importWh: 5_000 },
     transaction: { id: 7, since, energyWh: 1_234 },
   }
-  const plan = { presystemId: 'P1', request: REQUEST, departureSoc: 71.5 }
+  const notDone = { text: 'preconditioning is not started from here', at: NOW }
+  const plan = { presystemId: 'P1', request: REQUEST, departureSoc: 71.5, notDone }
   const views = [one, busy, { ...busy, powerW: undefined }, { ...one, status: 'Faulted' as const }].map(
     connector => {
       const { powerW, ...rest } = connector
@@ -243,6 +267,7 @@ t.test('the depot is told as the public schema has it; what is not known is left
               chargingPointInfoList: [
                 {
                   ...{ chargingPointId: 'CP-1/1', chargingPointStatus: 'Occupied', presentPower: 11 },
+                  chargingPointFaultInfo: { chargingPointFaultCode: 'NoFaultKnown', faultText: notDone.text },
                   chargingProcessInfo: {
                     ...{ chargingRequestId: 'cr-1', processStatus: 'Charging', deliveredEnergy: 1_234 },
                     chargingPredictionData: {
@@ -305,26 +330,55 @@ t.test(
 )
 
 t.test(
-  'automatic preconditioning tells no power: the rest is taken, and that it is not planned is said',
+  'preconditioning: what it takes is kept where anybody says it, and that it is not started is said',
   async t => {
-    const vehicles = [{ idTag: 'TAG-7', name: 'bus 7', batteryWh: 100_000 }]
     const orders: DepartureOrder[] = []
-    const wishes = wishesFor({ vehicles, take: async order => void orders.push(order) })
-    const by = (preconditioningRequest: string) => ({
+    const of = (vehicle: object) =>
+      wishesFor({
+        vehicles: [{ idTag: 'TAG-7', name: 'bus 7', batteryWh: 100_000, ...vehicle }],
+        take: async order => void orders.push(order),
+      })
+    const automatic = (preconditioningRequest: string) => ({
       ...REQUEST,
       automaticPreconditioning: { preconditioningRequest },
     })
-    for (let turn = 0; turn < 2; turn++)
-      t.match(await wishes.take('P1', [by('HotWaterAndHeating')]), [
-        /^cr-1: automatic .* no power.* rest is taken$/,
-      ])
-    t.strictSame(
-      orders.map(({ energyWh }) => energyWh),
-      [60_000],
-    )
-    for (const none of ['NoClimaticPreconditioningOrSNA', 'SNA'])
-      t.same(await wishes.take('P1', [by(none)]), [], none)
-    t.equal((await wishes.take('P1', [by('NoWaterCoolingOrVentilation')])).length, 1)
+    const manual = {
+      ...REQUEST,
+      manualPreconditioning: {
+        hvacPreconditioningStartTime: '2026-11-27T05:00:00Z',
+        systemPreconditioningStartTime: '2026-11-27T05:00:00Z',
+      },
+    }
+    const [told, untold] = [of({ preconditioningWh: 7_000 }), of({})]
+    for (const [wishes, request, energyWh, words] of [
+      [untold, automatic('HotWaterAndHeating'), 60_000, /nothing is kept for it.*the rest is taken$/],
+      [untold, manual, 60_000, /nothing is kept for it/],
+      [
+        told,
+        automatic('NoWaterCoolingOrVentilation'),
+        67_000,
+        /not started from here; what it takes is kept$/,
+      ],
+      [told, manual, 67_000, /what it takes is kept$/],
+      [told, automatic('NoClimaticPreconditioningOrSNA'), 60_000, undefined],
+      [told, automatic('SNA'), 60_000, undefined],
+    ] as const) {
+      orders.length = 0
+      for (let turn = 0; turn < 2; turn++) {
+        const { missing, notDone } = await wishes.take('P1', [request])
+        t.same(missing, [], 'it is no error')
+        t.match(notDone, words === undefined ? [] : [words], `${JSON.stringify(request)}, turn ${turn}`)
+      }
+      t.strictSame(
+        orders.map(order => order.energyWh),
+        [energyWh],
+      )
+      t.match(
+        wishes.planOf('CP-1', 1)?.notDone,
+        words === undefined ? undefined : { text: words, at: /^2026-11-26T12/ },
+      )
+      await wishes.take('P1', [])
+    }
   },
 )
 
@@ -369,7 +423,7 @@ t.test('lists of one depot system over two connections are taken one after anoth
     'what another depot system wants of the bus holds again',
   )
   for (let system = 0; system < 15; system++) await wishes.take(`X${system}`, [REQUEST])
-  t.match(await wishes.take('Y', [REQUEST]), ['16 depot systems have requests already'])
+  t.match(await wishes.take('Y', [REQUEST]), { missing: ['16 depot systems have requests already'] })
 })
 
 t.test(
@@ -388,6 +442,7 @@ t.test(
     const orders: DepartureOrder[] = []
     const wishes = new DepotWishes({
       config: () => config,
+      wallMs: () => Date.parse(NOW),
       claims: { tagAt: stationId => (stationId === 'CP-1' ? 'tag-7' : undefined) },
       orders: {
         departure: async (_from, order): Promise<OrderOutcome> => {
@@ -401,7 +456,7 @@ t.test(
     })
     const second = { ...REQUEST, vehicleId: 'bus 8', chargingRequestId: 'cr-2' }
     const third = { ...REQUEST, vehicleId: 'tram', chargingRequestId: 'cr-3' }
-    t.same(await wishes.take('P1', [REQUEST, second, third]), [
+    t.same((await wishes.take('P1', [REQUEST, second, third])).missing, [
       'cr-1: not possible: 3.8 kWh are missing; it is charged as far as that goes',
       'cr-3: no such vehicle',
     ])
@@ -414,7 +469,7 @@ t.test(
     t.match(wishes.planOf('CP-1', 1), { presystemId: 'P1', departureSoc: 76.2 })
     t.equal(wishes.planOf('CP-2', 1), undefined)
     orders.length = 0
-    t.equal((await wishes.take('P1', [REQUEST, second, third])).length, 2, 'said again')
+    t.equal((await wishes.take('P1', [REQUEST, second, third])).missing.length, 2, 'said again')
     t.same(orders, [], 'and nothing done again')
     await wishes.take('P1', [{ ...second, chargingInstruction: 'Terminate' }])
     t.match(orders, [

@@ -50,11 +50,24 @@ export const vehicle = z
       .min(1)
       .max(MAX_ENERGY_WH)
       .meta(said('Battery', 'Makes Wh of what a depot system says in percent.', 'Wh')),
+    preconditioningWh: z
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_ENERGY_WH)
+      .meta(
+        said(
+          'Preconditioning',
+          'What heating or cooling it before it leaves takes, where a depot system asks for it and says no power.',
+          'Wh',
+        ),
+      ),
     ...sharingKeys,
   })
   .partial({
     name: true,
     batteryWh: true,
+    preconditioningWh: true,
     departsAt: true,
     energyWh: true,
     weight: true,

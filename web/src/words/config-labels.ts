@@ -827,4 +827,9 @@ export const LABELS = spoken<string>({
     de: 'Macht Wh aus dem, was ein Depotsystem in Prozent sagt.',
     pt: 'Converte em Wh o que um sistema do depósito diz em percentagem.',
   },
+  Preconditioning: { de: 'Vorkonditionierung', pt: 'Pré-condicionamento' },
+  'What heating or cooling it before it leaves takes, where a depot system asks for it and says no power.': {
+    de: 'Was Heizen oder Kühlen vor der Abfahrt braucht, wo ein Depotsystem es verlangt und keine Leistung nennt.',
+    pt: 'O que aquecer ou arrefecer antes da partida consome, quando um sistema do depósito o pede sem indicar a potência.',
+  },
 })
