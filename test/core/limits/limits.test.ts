@@ -1,18 +1,20 @@
 /** Limits from outside: the book of orders, what of it holds where, and what the configuration adds to it. */
 import fc from 'fast-check'
 import t from 'tap'
+import { EMPTY_STATE, keptStateSchema } from '../../../src/core/config/kept-state.js'
 import type { LimitWindowConfig } from '../../../src/core/config/limit-sources.js'
 import {
   cleared,
+  type KeptOrder,
   keptOrders,
   type OrderBook,
   ordered,
   restoredOrders,
   stepped,
 } from '../../../src/core/limits/book.js'
-import { circuitTarget, silentSources, targetOf, windowLimits } from '../../../src/core/limits/declared.js'
+import { silentSources, windowLimits } from '../../../src/core/limits/declared.js'
 import { connectorBinding, effectiveLimits } from '../../../src/core/limits/effective.js'
-import { type Limit, limitKey } from '../../../src/core/limits/limit.js'
+import { DOORS, type Limit, type LimitTarget } from '../../../src/core/limits/limit.js'
 import { quarterMeans, stepQuarters } from '../../../src/core/limits/quarter-means.js'
 import { reducedPowerW } from '../../../src/core/site/grid-reduction.js'
 import { buildSiteTree } from '../../../src/core/site/tree.js'
@@ -45,56 +47,137 @@ function taken(
 const limitsOf = (book: OrderBook): readonly number[] =>
   effectiveLimits(TREE, CARRIES_A, [...book.values()], 230).limitsA
 
-const stationLimitsOf = (book: OrderBook): readonly number[] =>
-  effectiveLimits(TREE, CARRIES_A, [...book.values()], 230).stationBindings.map(
-    (binding, node) => binding?.limitA ?? CARRIES_A[node] ?? 0,
-  )
+/** What an order says, beside the code that keeps it: until when, by a clock that runs on. */
+interface Said {
+  readonly target: number
+  readonly limitA: number
+  readonly untilMs: number
+  readonly fallback?: { readonly limitA: number; readonly forMs: number } | undefined
+}
+
+const HIGHEST_V = 230
+const TARGETS: readonly LimitTarget[] = [
+  { kind: 'site' },
+  { kind: 'circuit', circuitId: 'east' },
+  { kind: 'site', onlyStations: true },
+  { kind: 'circuit', circuitId: 'east', onlyStations: true },
+  { kind: 'station', stationId: 'CP-1' },
+  { kind: 'station', stationId: 'CP-1', connectorId: 2 },
+]
+
+/** What is over by then is its fallback, and then nothing. */
+function lasting(all: ReadonlyMap<string, Said>, nowMs: number): Map<string, Said> {
+  const left = new Map<string, Said>()
+  for (const [key, { target, fallback, ...it }] of all) {
+    const silentUntilMs = it.untilMs + (fallback?.forMs ?? 0)
+    if (it.untilMs > nowMs) left.set(key, { target, fallback, ...it })
+    else if (fallback !== undefined && silentUntilMs > nowMs)
+      left.set(key, { target, limitA: fallback.limitA, untilMs: silentUntilMs })
+  }
+  return left
+}
+
+/** In the order of `TARGETS`: circuits, their stations, connector 1 and connector 2. */
+function lowestSaid(all: ReadonlyMap<string, Said>): readonly number[] {
+  const lowest = (mostA: number, targets: readonly number[]): number =>
+    Math.min(mostA, ...[...all.values()].flatMap(it => (targets.includes(it.target) ? [it.limitA] : [])))
+  const [mainA = 0, eastA = 0] = CARRIES_A
+  return [
+    ...[lowest(mainA, [0]), lowest(eastA, [1]), lowest(mainA, [2]), lowest(eastA, [3])],
+    ...[lowest(Number.POSITIVE_INFINITY, [4]), lowest(Number.POSITIVE_INFINITY, [4, 5])],
+  ]
+}
+
+function lowestHeld(book: OrderBook): readonly number[] {
+  const inForce = [...book.values()]
+  const { limitsA, stationBindings } = effectiveLimits(TREE, CARRIES_A, inForce, HIGHEST_V)
+  const ofStations = stationBindings.map((binding, node) => binding?.limitA ?? CARRIES_A[node] ?? 0)
+  const connectors = [1, 2].map(id => {
+    const connector = { stationId: 'CP-1', id, phases: [true, true, true] as const }
+    return connectorBinding(inForce, connector, HIGHEST_V)?.limitA ?? Number.POSITIVE_INFINITY
+  })
+  return [...limitsA, ...ofStations, ...connectors]
+}
+
+/** Through the file it is kept in. */
+const kept = (book: OrderBook, monoMs: number): readonly KeptOrder[] =>
+  keptStateSchema.parse(JSON.parse(JSON.stringify({ ...EMPTY_STATE, orders: keptOrders(book, monoMs) })))
+    .orders as readonly KeptOrder[]
+
+const STEP = fc.record({
+  forMs: fc.integer({ min: 0, max: 90_000 }),
+  does: fc.constantFrom(
+    'order' as const,
+    'order' as const,
+    'clear' as const,
+    'kill' as const,
+    'nothing' as const,
+  ),
+  source: fc.constantFrom(...DOORS),
+  id: fc.constantFrom('a', 'b'),
+  target: fc.integer({ min: 0, max: TARGETS.length - 1 }),
+  isW: fc.boolean(),
+  limitA: fc.integer({ min: 0, max: 200 }),
+  durationMs: fc.integer({ min: 1_000, max: 200_000 }),
+  fallback: fc.option(
+    fc.record({ limitA: fc.integer({ min: 0, max: 200 }), forMs: fc.integer({ min: 1_000, max: 200_000 }) }),
+    { nil: undefined },
+  ),
+  /** The clock on the wall is moved. */
+  jumpMs: fc.integer({ min: -1e9, max: 1e9 }),
+  /** Of the clock that does not jump, after a restart. */
+  beginsMs: fc.integer({ min: 0, max: 1e9 }),
+})
 
 t.test(
-  'control rule 17: whatever is ordered by whom, the lowest of those in force holds, and never more than a circuit carries',
+  'control rule 17: whatever is ordered by whom, the lowest of those in force holds, through kills too, and never more than is carried',
   async () => {
-    const order = fc.record({
-      source: fc.constantFrom('api' as const, 'mqtt' as const),
-      id: fc.constantFrom('a', 'b', 'c'),
-      node: fc.constantFrom(0, 1),
-      stations: fc.boolean(),
-      limitA: fc.integer({ min: 0, max: 200 }),
-      durationS: fc.integer({ min: 1, max: 50 }),
-      ends: fc.boolean(),
-    })
     fc.assert(
-      fc.property(fc.array(order, { maxLength: 40 }), orders => {
+      fc.property(fc.array(STEP, { maxLength: 40 }), steps => {
         let book: OrderBook = new Map()
-        const truth = new Map<string, { node: number; stations: boolean; limitA: number; untilMs: number }>()
-        orders.forEach(({ source, id, node, stations, limitA, durationS, ends }, step) => {
-          const nowMs = step * 7_000
-          book = stepped(book, at(nowMs))
-          const it = limit({
-            source,
-            id,
-            target: circuitTarget(targetOf(node === 0 ? undefined : 'east'), stations),
-            value: { unit: 'A', perPhase: limitA },
-          })
-          const key = limitKey(it)
-          if (ends) {
+        let truth = new Map<string, Said>()
+        /** On the disk, and what was true then. */
+        let disk = { orders: kept(book, 0), truth, atMs: 0 }
+        let nowMs = 0
+        let wallMs = 1_800_000_000_000
+        for (const { forMs, does, source, id, target, isW, limitA, durationMs, fallback, ...step } of steps) {
+          nowMs += forMs
+          wallMs += forMs + step.jumpMs
+          const now = { monoMs: nowMs, wallMs }
+          book = stepped(book, now)
+          truth = lasting(truth, nowMs)
+          const key = `${source}/${id}`
+          if (does === 'order') {
+            const value = isW
+              ? ({ unit: 'W', total: limitA * 3 * HIGHEST_V } as const)
+              : ({ unit: 'A', perPhase: limitA } as const)
+            const it = limit({ source, id, target: TARGETS[target] ?? { kind: 'site' }, value })
+            book = ordered(book, it, { durationMs, now, ...(fallback && { fallback }) }) ?? book
+            truth.set(key, { target, limitA, untilMs: nowMs + durationMs, fallback })
+          }
+          if (does === 'clear') {
             book = cleared(book, key)
             truth.delete(key)
-          } else {
-            book = taken(book, it, durationS * 1000, nowMs)
-            truth.set(key, { node, stations, limitA, untilMs: nowMs + durationS * 1000 })
           }
-          const lowest = (ofStations: boolean) =>
-            CARRIES_A.map((mostA, at) => {
-              const here = [...truth.values()].filter(
-                entry => entry.node === at && entry.stations === ofStations && entry.untilMs > nowMs,
-              )
-              return Math.min(mostA, ...here.map(entry => entry.limitA))
-            })
-          const expected = JSON.stringify([lowest(false), lowest(true)])
-          const found = JSON.stringify([limitsOf(book), stationLimitsOf(book)])
-          if (found !== expected) throw new Error(`${found} instead of ${expected}`)
-        })
+          if (does === 'kill') {
+            const movedMs = step.beginsMs - disk.atMs
+            truth = new Map(
+              [...disk.truth].map(([name, it]) => [name, { ...it, untilMs: it.untilMs + movedMs }]),
+            )
+            nowMs = step.beginsMs
+            book = stepped(restoredOrders(disk.orders, nowMs), { monoMs: nowMs, wallMs })
+            truth = lasting(truth, nowMs)
+          }
+          // Each order is kept at once, what is left of the others each minute.
+          if (does === 'order' || does === 'clear' || nowMs - disk.atMs > 60_000 || does === 'kill')
+            disk = { orders: kept(book, nowMs), truth: new Map(truth), atMs: nowMs }
+          const expected = lowestSaid(truth)
+          const found = lowestHeld(book)
+          if (expected.some((amps, at) => amps !== found[at] && Math.abs(amps - (found[at] ?? 0)) > 1e-9))
+            throw new Error(`${found.join(' ')} instead of ${expected.join(' ')}`)
+        }
       }),
+      { numRuns: 300 },
     )
   },
 )
