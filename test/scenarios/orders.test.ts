@@ -513,6 +513,31 @@ t.test('what became of an order is kept with its times, chained, and can be had 
   await yard.close()
 })
 
+t.test(
+  'what stations are told later, for another reason, is no part of an order nobody had to follow',
+  async t => {
+    const yard = await metered()
+    await yard.post('limits', { id: 'wide', limitA: 90, durationS: 120 })
+    await yard.world.runFor(30 * SECOND)
+    await yard.post('limits', { id: 'tight', limitA: 24, durationS: 60 })
+    await yard.world.runFor(3 * MINUTE)
+    const { body } = await yard.get('orders')
+    const [tight, wide] = body.orders
+    t.match([tight.id, wide.id], ['tight', 'wide'])
+    t.ok(tight.firstWrite, 'that was for the tight one')
+    t.notOk(wide.firstWrite, 'and not for the wide one')
+    t.equal(
+      wide.heldSince,
+      wide.received,
+      'less than it allows flowed all the time, whatever the other one allows',
+    )
+    const report = await (await yard.ask(`/api/v1/orders/${wide.seq}/report.html`)).text()
+    t.match(report, /<th>First station told<\/th><td>no station had to draw less<\/td>/)
+    t.match(report, /<th>Last station had accepted<\/th><td>no station had to draw less<\/td>/)
+    await yard.close()
+  },
+)
+
 t.test('an entry that was changed or taken out breaks the chain, the oldest go first', async t => {
   const world = createWorld({ seed: 1 })
   const { journal, secrets } = world.portsFor('main')

@@ -4,15 +4,17 @@
  */
 import { type Chain, newestWrite } from '../allocation/booking.js'
 import { isOfStations, nodesOf } from '../limits/effective.js'
-import { type LimitInForce, limitKey } from '../limits/limit.js'
+import { ampsOf, type LimitInForce, limitKey } from '../limits/limit.js'
 import { stepQuarters } from '../limits/quarter-means.js'
 import type { OrderTrail } from '../limits/trail.js'
 import { meterStatus } from '../measuring/meter-quality.js'
+import { ALL_PHASES } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 import { drawnBelow } from './drawn.js'
 import type { Now } from './now.js'
 import { powerThrough } from './power.js'
 import type { ControlState } from './state.js'
+import { highestV } from './watts.js'
 
 const DUST_A = 0.05
 /** An order is decided by at once. */
@@ -71,7 +73,10 @@ function stepped(state: ControlState, trail: OrderTrail, now: Now): OrderTrail {
     ...rest,
     quarters: stepQuarters(trail.quarters, now.wallMs, now.monoMs - trail.lookedMonoMs, powerW),
     lookedMonoMs: now.monoMs,
-    ...(rest.firstWriteWallMs === undefined && isWritten && { firstWriteWallMs: now.wallMs }),
+    // Whoever is told to draw less after all had followed is told so for another reason.
+    ...(rest.firstWriteWallMs === undefined &&
+      rest.acceptedWallMs === undefined &&
+      isWritten && { firstWriteWallMs: now.wallMs }),
     ...(rest.acceptedWallMs === undefined && isAccepted && { acceptedWallMs: now.wallMs }),
     ...held,
   }
@@ -102,15 +107,13 @@ function isHeld(
 ): boolean {
   const [node] = nodes
   if (isOfStations(limit.target)) return node !== undefined && stationsHold(state, limit, { node, now })
-  const binding = node === undefined ? undefined : state.limitBindings[node]
-  if (node === undefined || binding === undefined) return false
+  if (node === undefined) return false
   const meterId = state.tree.nodes[node]?.circuit.meter
   const pollMs = state.site.config.meters.find(({ id }) => id === meterId)?.pollMs
   if (meterId === undefined || pollMs === undefined) return false
   const { quality, currentA } = meterStatus(state.meters.get(meterId), now.monoMs, pollMs)
   if (quality !== 'fresh' || currentA === undefined) return false
-  const allowedA = limitKey(binding.limit) === limitKey(limit) ? binding.limitA : (state.limitsA[node] ?? 0)
-  return Math.max(...currentA) <= allowedA + DUST_A
+  return Math.max(...currentA) <= orderedA(state, limit, now) + DUST_A
 }
 
 function powerUnder(
@@ -130,9 +133,12 @@ function stationsHold(
   limit: LimitInForce,
   { node, now }: { readonly node: number; readonly now: Now },
 ): boolean {
-  const binding = state.stationBindings[node]
   const drawn = drawnBelow(state, node, now)
-  if (binding === undefined || drawn === undefined || drawn.isEstimate) return false
-  const allowedA = limitKey(binding.limit) === limitKey(limit) ? binding.limitA : Number.NEGATIVE_INFINITY
-  return Math.max(...drawn.bestA) <= allowedA + DUST_A
+  if (drawn === undefined || drawn.isEstimate) return false
+  return Math.max(...drawn.bestA) <= orderedA(state, limit, now) + DUST_A
+}
+
+/** By itself, whichever is the lowest now. */
+function orderedA(state: ControlState, { value }: LimitInForce, now: Now): number {
+  return ampsOf(value, ALL_PHASES, highestV(state, now))
 }

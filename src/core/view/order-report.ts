@@ -30,8 +30,10 @@ export function orderReport(order: KeptOrderEntry, { siteId, timeZone }: ReportS
     ...(order.seenFrom === undefined
       ? []
       : [['Busbar started', `${time(order.seenFrom)}; what was before is not known`] as const]),
-    step('First station told', order.firstWrite, 'no station had to draw less'),
-    step('Last station had accepted', order.lastAccepted, 'not seen'),
+    step('First station told', order.firstWrite, NOBODY),
+    order.firstWrite === undefined && order.lastAccepted !== undefined
+      ? ['Last station had accepted', NOBODY]
+      : step('Last station had accepted', order.lastAccepted, 'not seen'),
     step('Measured at or below since', order.heldSince, 'not seen, or not measured'),
     ['Ended', time(order.ended)],
     [
@@ -54,6 +56,8 @@ export function orderReport(order: KeptOrderEntry, { siteId, timeZone }: ReportS
     '',
   ].join('\n')
 }
+
+const NOBODY = 'no station had to draw less'
 
 function givenText(order: KeptOrderEntry): string {
   const { source, by } = order
