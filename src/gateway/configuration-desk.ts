@@ -8,6 +8,7 @@ import type { Fault } from '../core/config/faults.js'
 import { type JsonText, type PlacedFault, placed, readJson } from '../core/config/json-text.js'
 import { restartParts } from '../core/config/live-parts.js'
 import type { SiteConfig } from '../core/config/site.js'
+import { textTag } from '../core/text-tag.js'
 import type { Clock, Files, Log } from '../ports.js'
 import type {
   ConfigurationChange,
@@ -369,20 +370,10 @@ function documentOf(text: string | undefined): unknown {
   return read?.ok === true ? read.value.document : undefined
 }
 
-/** 53 bits (cyrb53) over what the text says: tells two edits apart, protects from nobody. The layout of JSON does not count. */
+/** Of what the text says: the layout of JSON does not count. */
 function tagOf(text: string): string {
   const read = readJson(text)
-  const said = read.ok ? JSON.stringify(read.value.document) : text
-  let high = 0xdeadbeef
-  let low = 0x41c6ce57
-  for (let index = 0; index < said.length; index++) {
-    const unit = said.charCodeAt(index)
-    high = Math.imul(high ^ unit, 2654435761)
-    low = Math.imul(low ^ unit, 1597334677)
-  }
-  const mixed = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909)
-  const other = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(mixed ^ (mixed >>> 13), 3266489909)
-  return (4294967296 * (2097151 & other) + (mixed >>> 0)).toString(16).padStart(14, '0')
+  return textTag(read.ok ? JSON.stringify(read.value.document) : text)
 }
 
 function cut(text: string): string {

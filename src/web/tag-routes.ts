@@ -6,6 +6,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { pathText } from '../core/config/faults.js'
 import { idTagKey, isKeepableTag } from '../core/offline/authorization.js'
 import { MAX_NOTE_CHARS, MAX_OPERATOR_TAGS, type OperatorTag } from '../core/offline/site-tags.js'
+import { textTag } from '../core/text-tag.js'
 import { say } from '../core/words/said.js'
 import type { Ports } from '../ports.js'
 import { json, mutating, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
@@ -48,12 +49,19 @@ const csv = (description: string) => ({
   description,
   content: { 'text/csv': { schema: { type: 'string' as const } } },
 })
-const writing = { ...mutating, 500: refused('the list could not be kept: nothing has changed') }
+const writing = {
+  ...mutating,
+  412: refused('If-Match names another list than the one that holds: read it again'),
+  500: refused('the list could not be kept: nothing has changed'),
+}
 
 const readRoute = createRoute({
   method: 'get',
   path: TAGS_PATH,
-  responses: { 200: json(tagsSchema, "the operator's list, in the order of the tags"), ...notLoggedIn },
+  responses: {
+    200: json(tagsSchema, "the operator's list, in the order of the tags; its ETag is for If-Match"),
+    ...notLoggedIn,
+  },
 })
 const writeRoute = createRoute({
   method: 'put',
@@ -80,6 +88,18 @@ export function tagRoutes(
   { log }: Pick<Ports, 'log'>,
 ): void {
   const shown = () => ({ tags: site.tags().map(shownTag) })
+  const etag = () => ({ etag: `"${textTag(JSON.stringify(site.tags()))}"` })
+  let lastWrite: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(writing: () => Promise<T>): Promise<T> => {
+    const written = lastWrite.then(writing)
+    lastWrite = written.catch(() => undefined)
+    return written
+  }
+  /** The list was read before somebody else wrote another. Without If-Match whatever is there is replaced. */
+  const isOutdated = (c: WebContext): boolean => {
+    const edited = c.req.header('if-match')
+    return edited !== undefined && edited !== etag().etag
+  }
   const write = async (c: WebContext, tags: readonly z.output<typeof tagSchema>[]): Promise<boolean> => {
     const before = say('tags', { count: site.tags().length })
     const isKept = await commands.setTags(tags.map(keptTag))
@@ -91,11 +111,14 @@ export function tagRoutes(
     })
     return isKept
   }
-  app.openapi(readRoute, c => c.json(shown(), 200))
-  app.openapi(writeRoute, async c => {
-    const isKept = await write(c, c.req.valid('json').tags)
-    return isKept ? c.json(shown(), 200) : c.json(NOT_KEPT, 500)
-  })
+  app.openapi(readRoute, c => c.json(shown(), 200, etag()))
+  app.openapi(writeRoute, c =>
+    inTurn(async () => {
+      if (isOutdated(c)) return c.json(OUTDATED, 412, etag())
+      const isKept = await write(c, c.req.valid('json').tags)
+      return isKept ? c.json(shown(), 200, etag()) : c.json(NOT_KEPT, 500)
+    }),
+  )
   app.openapi(readCsvRoute, c =>
     c.body(tagCsv(shown().tags), 200, {
       'content-type': 'text/csv; charset=utf-8',
@@ -116,9 +139,19 @@ export function tagRoutes(
         400,
       )
     }
-    const isKept = await write(c, parsed.data.tags)
-    return isKept ? c.body(tagCsv(shown().tags), 200, { 'content-type': 'text/csv' }) : c.json(NOT_KEPT, 500)
+    return inTurn(async () => {
+      if (isOutdated(c)) return c.json(OUTDATED, 412, etag())
+      const isKept = await write(c, parsed.data.tags)
+      const headers = { 'content-type': 'text/csv', ...etag() }
+      return isKept ? c.body(tagCsv(shown().tags), 200, headers) : c.json(NOT_KEPT, 500)
+    })
   })
+}
+
+const OUTDATED = {
+  error: 'somebody else changed the list',
+  found: 'another one than the one edited',
+  expected: 'read it again, and make the change there',
 }
 
 const NOT_KEPT = {

@@ -997,6 +997,36 @@ t.test("the operator's list of tags", async t => {
     })
   })
 
+  t.test(
+    'takes an edit of the list it was made from only, if it says which: no other edit is lost',
+    async t => {
+      const read = await ask('/api/v1/tags', { headers })
+      const etag = read.headers.get('etag') ?? ''
+      const edit = (idTag: string) =>
+        ask('/api/v1/tags', {
+          method: 'PUT',
+          body: JSON.stringify({ tags: [{ idTag }] }),
+          headers: { ...headers, 'content-type': 'application/json', 'if-match': etag },
+        })
+      const answers = await Promise.all(['ONE', 'TWO'].map(edit))
+      t.same(
+        answers.map(({ status }) => status),
+        [200, 412],
+      )
+      t.same(await answers[1]?.json(), {
+        error: 'somebody else changed the list',
+        found: 'another one than the one edited',
+        expected: 'read it again, and make the change there',
+      })
+      const now = await ask('/api/v1/tags', { headers })
+      t.match(await now.json(), { tags: [{ idTag: 'ONE' }] })
+      t.equal(now.headers.get('etag'), answers[0]?.headers.get('etag'), 'the next edit needs no reading')
+      t.not(now.headers.get('etag'), etag)
+      const csv = { ...headers, 'content-type': 'text/csv', 'if-match': etag }
+      t.equal((await ask('/api/v1/tags.csv', { method: 'PUT', body: 'idTag\nA', headers: csv })).status, 412)
+    },
+  )
+
   t.test('says where it does not fit, and then nothing has changed', async t => {
     const before = await (await ask('/api/v1/tags', { headers })).text()
     const rows: readonly (readonly [path: string, body: string, status: number, found: RegExp])[] = [

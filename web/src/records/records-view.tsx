@@ -4,7 +4,9 @@ import { duration, energy, limitText, power } from '../format.js'
 import { Frame, stateOf, useRead } from './frame.js'
 import { Orders } from './orders-view.js'
 import { readAlarms, readEnergy, readReady, readSessions } from './records-api.js'
+import { Tags } from './tags-view.js'
 import './records.css'
+import './list-views.css'
 import type { SessionView } from '../../../src/core/view/record-document.js'
 import { reasonName, saidText } from '../words/from-core.js'
 import { language } from '../words/language.js'
@@ -12,8 +14,11 @@ import { when } from '../words/numbers.js'
 import { records } from '../words/records.js'
 import { site } from '../words/site.js'
 
-const TABS = ['sessions', 'ready', 'energy', 'alarms', 'orders'] as const
+const TABS = ['sessions', 'ready', 'energy', 'alarms', 'orders', 'tags'] as const
 type Tab = (typeof TABS)[number]
+const SPANNED: readonly Tab[] = ['sessions', 'energy', 'alarms']
+/** They tell who charges here, and can be changed. */
+const OF_OPERATORS: readonly Tab[] = ['tags']
 const SPANS = [1, 7, 31, 366] as const
 
 const DAY_MS = 86_400_000
@@ -22,7 +27,7 @@ export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
   const [tab, setTab] = useState<Tab>('sessions')
   const [days, setDays] = useState<number>(7)
   const [station, setStation] = useState('')
-  const isSpanned = tab !== 'ready' && tab !== 'orders'
+  const isSpanned = SPANNED.includes(tab)
   return (
     <section class="panel records" aria-label={records('title')} data-testid="records">
       <header class="panel-head">
@@ -34,6 +39,7 @@ export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
               class="tab"
               aria-pressed={id === tab}
               data-tab={id}
+              data-for={OF_OPERATORS.includes(id) ? 'operator' : undefined}
               onClick={() => setTab(id)}
             >
               {records(`tab ${id}`)}
@@ -76,6 +82,7 @@ export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
       {tab === 'energy' && <Energy days={days} />}
       {tab === 'alarms' && <PastAlarms days={days} />}
       {tab === 'orders' && <Orders />}
+      {tab === 'tags' && <Tags />}
     </section>
   )
 }

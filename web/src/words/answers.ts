@@ -549,6 +549,10 @@ export const ANSWERS = spoken<string>({
     de: 'die Konfiguration war nicht zu schreiben',
     pt: 'não se conseguiu gravar a configuração',
   },
+  'somebody else changed the list': {
+    de: 'jemand anders hat die Liste geändert',
+    pt: 'outra pessoa alterou a lista',
+  },
   'somebody else changed the configuration': {
     de: 'jemand anders hat die Konfiguration geändert',
     pt: 'outra pessoa alterou a configuração',

@@ -29,9 +29,9 @@ export const frame = room({
   timeShown: { en: 'Time of what is shown', de: 'Zeitpunkt der Anzeige', pt: 'Hora do que se vê' },
   back: { en: 'Back to the site', de: 'Zurück zur Anlage', pt: 'Voltar à instalação' },
   records: {
-    en: 'Sessions, energy and alarms that were',
-    de: 'Vergangene Ladevorgänge, Energie und Störungen',
-    pt: 'Carregamentos, energia e alarmes passados',
+    en: 'Records: sessions, energy, alarms, tags',
+    de: 'Aufzeichnungen: Ladevorgänge, Energie, Störungen, Karten',
+    pt: 'Registos: carregamentos, energia, alarmes, cartões',
   },
   configuration: { en: 'Configuration', de: 'Konfiguration', pt: 'Configuração' },
   account: {

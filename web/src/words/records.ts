@@ -2,7 +2,7 @@
 import { room } from './room.js'
 
 export const records = room({
-  title: { en: 'What was', de: 'Rückblick', pt: 'O que passou' },
+  title: { en: 'Records', de: 'Aufzeichnungen', pt: 'Registos' },
   'tab sessions': { en: 'Sessions', de: 'Ladevorgänge', pt: 'Carregamentos' },
   'about sessions': {
     en: 'Who charged when, what they got, and what held them back',
@@ -32,6 +32,12 @@ export const records = room({
     en: 'Limits that were ordered and have ended, with their evidence',
     de: 'Befohlene Grenzen, die vorbei sind, mit ihrem Nachweis',
     pt: 'Limites ordenados que já acabaram, com a sua prova',
+  },
+  'tab tags': { en: 'Tags', de: 'Karten', pt: 'Cartões' },
+  'about tags': {
+    en: 'Who may charge: the list of this site',
+    de: 'Wer laden darf: die Liste dieser Anlage',
+    pt: 'Quem pode carregar: a lista desta instalação',
   },
   noOrders: {
     en: 'No order has ended yet.',

@@ -1,0 +1,162 @@
+/**
+ * The records of the page in a real browser before the real process: the operator's tags, what waits for the CSMS, files. What
+ * each role is offered, and that each of them reads well. Needs Chromium; says "skipped" without it.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import t from 'tap'
+import { stumbles } from '../web/fixtures/axe.js'
+import { chromiumPath, launch, logIn } from '../web/fixtures/browser.js'
+import { start } from './fixtures/process.js'
+import { GOOD } from './fixtures/site.js'
+
+const SIZE = { width: 1366, height: 900 }
+const HOST = '127.0.0.1'
+const PASSWORD = 'copper-bar-42'
+
+const folder = mkdtempSync(join(tmpdir(), 'busbar-records-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+
+async function records(page: Page, tab: string): Promise<void> {
+  if ((await page.getByTestId('records').count()) === 0) await page.getByTestId('records-button').click()
+  await page.locator(`[data-tab=${tab}]`).click()
+}
+
+async function addUser(page: Page, name: string): Promise<void> {
+  const isMade = await page.evaluate(
+    async ([name, password]) => {
+      const headers = { 'content-type': 'application/json' }
+      const body = JSON.stringify({ role: name, password })
+      return (await fetch(`api/v1/users/${name}`, { method: 'PUT', headers, body })).ok
+    },
+    [name, PASSWORD],
+  )
+  t.ok(isMade)
+}
+
+async function logInAs(browser: Browser, url: string, name: string): Promise<Page> {
+  const page = await (await browser.newContext({ viewport: SIZE })).newPage()
+  await page.goto(url)
+  await page.fill('input[name=name]', name)
+  await page.fill('input[name=password]', PASSWORD)
+  await page.click('button[type=submit]')
+  await page.locator(`:root[data-role=${name}]`).waitFor()
+  return page
+}
+
+t.test(
+  'the records of the page',
+  { skip: chromiumPath === '' ? 'chromium is not installed' : false, timeout: 240_000 },
+  async t => {
+    const path = join(folder, 'busbar.json')
+    writeFileSync(path, JSON.stringify(GOOD))
+    const run = start(['run', '--config', path, '--data', join(folder, 'data')], {
+      BUSBAR_ADMIN_PASSWORD: 'demo',
+    })
+    t.teardown(() => run.child.kill('SIGKILL'))
+    const { webPort } = JSON.parse(await run.line('busbar runs')) as { webPort: number }
+    const url = `http://${HOST}:${webPort}`
+    const browser = await launch()
+    t.teardown(() => browser.close())
+    const { page, faults } = await logIn(browser, url, SIZE)
+    for (const role of ['viewer', 'operator']) await addUser(page, role)
+    const operator = await logInAs(browser, url, 'operator')
+    operator.on('pageerror', error => faults.push(error.message))
+    operator.on('dialog', dialog => dialog.accept())
+
+    await t.test('an operator adds, changes, blocks and deletes tags; a CSV goes out and in', async t => {
+      await records(operator, 'tags')
+      const view = operator.getByTestId('tags')
+      await view.getByText('No tag is on the list yet.').waitFor()
+      const form = view.getByTestId('tag-form')
+      const said = view.getByTestId('tags-said')
+      await form.locator('[name=idTag]').fill('FLEET-07')
+      await form.locator('[name=expiry]').fill('2031-12-31T23:59:00')
+      await form.locator('[name=parent]').fill('FLEET')
+      await form.locator('[name=note]').fill('van 7')
+      await form.getByRole('button', { name: 'Add', exact: true }).click()
+      const row = view.locator('[data-tag=FLEET-07]')
+      await row.getByText('may charge').waitFor()
+      t.match(await row.innerText(), /31\/12\/2031, 23:59:00\s+FLEET\s+van 7/)
+      await form.locator('[name=idTag]').fill('fleet-07')
+      await form.getByRole('button', { name: 'Add', exact: true }).click()
+      await said.getByText(/is on the list already/).waitFor()
+      t.same(await stumbles(operator, 'main'), [], 'no serious finding of axe, light or dark')
+      await row.getByRole('button', { name: 'Change FLEET-07' }).click()
+      t.ok(await form.locator('[name=idTag]').evaluate(field => field.hasAttribute('readonly')))
+      await form.locator('[name=note]').fill('van 8')
+      await form.getByRole('button', { name: 'Keep the change' }).click()
+      await row.getByText('van 8').waitFor()
+      await row.getByRole('button', { name: 'Block FLEET-07' }).click()
+      await row.getByText('blocked', { exact: true }).waitFor()
+
+      const list = () =>
+        operator.evaluate<readonly object[]>(
+          "fetch('api/v1/tags').then(answer => answer.json()).then(({ tags }) => tags)",
+        )
+      t.match(await list(), [{ idTag: 'FLEET-07', status: 'Blocked', parentIdTag: 'FLEET', note: 'van 8' }])
+      const coming = operator.waitForEvent('download')
+      await view.getByRole('link', { name: 'Save as CSV' }).click()
+      const csv = readFileSync(await (await coming).path(), 'utf8')
+      await view.getByTestId('tags-file').setInputFiles({
+        ...{ name: 'tags.csv', mimeType: 'text/csv' },
+        buffer: Buffer.from(`${csv}VISITOR,Accepted,2020-01-01T00:00:00Z,,\r\n`),
+      })
+      await said.getByText('The list is replaced: 2 tags.').waitFor()
+      await view
+        .locator('[data-tag=VISITOR]')
+        .getByText(/^over since/)
+        .waitFor()
+      await view.getByTestId('tags-file').setInputFiles({
+        ...{ name: 'colours.csv', mimeType: 'text/csv' },
+        buffer: Buffer.from('idTag,colour\r\nA,red\r\n'),
+      })
+      await said.getByText(/^Not taken: does not fit: found line 1/).waitFor()
+      await view.getByTestId('tags-find').fill('visit')
+      t.equal(await view.getByTestId('tag').count(), 1)
+      await view.getByRole('button', { name: 'Delete VISITOR' }).click()
+      t.equal((await list()).length, 2, 'once is a question')
+      await view.getByRole('button', { name: 'Yes, delete VISITOR' }).click()
+      await view.getByText('None that fits.').waitFor()
+      t.equal((await list()).length, 1)
+    })
+
+    await t.test('who changes the list after somebody else did is told, and nothing is lost', async t => {
+      await records(page, 'tags')
+      await page.locator('[data-tag=FLEET-07]').waitFor()
+      await operator.getByTestId('tags-find').fill('')
+      await operator.getByTestId('tag-form').locator('[name=idTag]').fill('B2')
+      await operator.getByTestId('tag-form').getByRole('button', { name: 'Add', exact: true }).click()
+      await operator.locator('[data-tag=B2]').waitFor()
+      await page.getByRole('button', { name: 'Allow FLEET-07' }).click()
+      await page
+        .getByTestId('tags-said')
+        .getByText(/^Somebody else changed the list/)
+        .waitFor()
+      await page.locator('[data-tag=B2]').waitFor()
+      await page.getByRole('button', { name: 'Allow FLEET-07' }).click()
+      await page.locator('[data-tag=FLEET-07]').getByText('may charge').waitFor()
+      t.equal(await page.getByTestId('tag').count(), 2)
+    })
+
+    await t.test('a viewer is offered neither tags nor a way to change anything', async t => {
+      const viewer = await logInAs(browser, url, 'viewer')
+      await records(viewer, 'sessions')
+      t.equal(await viewer.locator('[data-tab=sessions]').isVisible(), true)
+      t.equal(await viewer.locator('[data-tab=tags]').isVisible(), false)
+      const asked = (method: string) =>
+        viewer.evaluate(async method => {
+          const headers = { 'content-type': 'application/json' }
+          const body = method === 'PUT' ? { body: '{"tags":[]}' } : {}
+          return (await fetch('api/v1/tags', { method, headers, ...body })).status
+        }, method)
+      t.same([await asked('GET'), await asked('PUT')], [403, 403])
+    })
+
+    t.strictSame(faults, [], 'no script error')
+    run.child.kill('SIGTERM')
+    t.equal(await run.ended, 0)
+  },
+)
