@@ -43,6 +43,7 @@ export function commandDesk(parts: CommandParts): CommandDesk {
     tryCsms: edge.tryCsms,
     tryCsmsForAll: edge.tryCsmsForAll,
     resend: edge.resend,
+    giveUp: edge.giveUp,
     releaseJournal: by => releaseJournal(care, edge, by),
     release: async stationId => {
       if (!loop.release(stationId, true)) return undefined

@@ -190,6 +190,8 @@ export interface OcppEdge extends Stoppable {
    * no such station or letter. Rejects when the disk fails: then nothing has changed.
    */
   resend(stationId: string, seq: number, how: 'whole' | 'without-start'): Promise<number | undefined>
+  /** The CSMS will never have the session of this dead letter; answers like `resend`. */
+  giveUp(stationId: string, seq: number, by: string): Promise<number | undefined>
   readonly counters: OcppCounters
   /** Unanswered CALLs of all peers together, and whether that was too much within the last minute. */
   incoming(): { readonly chars: number; readonly isOverfull: boolean }

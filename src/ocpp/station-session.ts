@@ -228,6 +228,11 @@ export class StationSession {
     return sent
   }
 
+  /** See Letters.giveUp. */
+  giveUp(seq: number, by: string): Promise<number> {
+    return this.#queue.letters.giveUp(seq, by)
+  }
+
   hourly(): void {
     const { ports, stationId } = this.#parts
     this.#queue.letters.tick().catch((fault: unknown) => {

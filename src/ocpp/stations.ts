@@ -192,6 +192,10 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
       const sent = await sessions.get(stationId)?.resend(seq, how)
       return sent === 0 ? undefined : sent
     },
+    giveUp: async (stationId, seq, by) => {
+      const gone = await sessions.get(stationId)?.giveUp(seq, by)
+      return gone === 0 ? undefined : gone
+    },
     mirrors: () => mirrors.states(),
     incoming: () => ({ chars: room.chars, isOverfull: room.isOverfull }),
     stop: async () => {

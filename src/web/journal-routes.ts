@@ -4,6 +4,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { DeadLetter } from '../core/offline/records.js'
+import { say } from '../core/words/said.js'
 import { csv } from './csv.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
 import type { CommandDesk, JournalView, SiteReader } from './site-reader.js'
@@ -50,6 +51,11 @@ const resendSchema = z.strictObject({
   /** Without its StartTransaction, as transactionId -1 (errata 3.18). */
   withoutStart: z.boolean().optional(),
 })
+const giveUpSchema = z.strictObject({
+  stationId: z.string().min(1).max(48),
+  seq: z.int().min(0),
+  giveUp: z.literal(true),
+})
 const resentSchema = z.object({ messages: z.int() })
 const releaseSchema = z.strictObject({ release: z.literal(true) })
 const csvOf = (description: string) => ({
@@ -87,6 +93,17 @@ const resendRoute = createRoute({
   request: bodyOf(resendSchema),
   responses: {
     200: json(resentSchema, 'the whole session is in the queue again, in its order'),
+    ...mutating,
+    404: refused('no such letter'),
+    ...diskFailed,
+  },
+})
+const giveUpRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/dead-letters/give-up',
+  request: bodyOf(giveUpSchema),
+  responses: {
+    200: json(resentSchema, 'the whole session is gone for good: the CSMS will never have it'),
     ...mutating,
     404: refused('no such letter'),
     ...diskFailed,
@@ -131,6 +148,20 @@ export function journalCommands(app: WebRouter, commands: CommandDesk): void {
       return c.json({ error: 'the disk failed', found: wordsOf(error), expected: 'try again later' }, 503)
     }
     return c.json({ error: 'no such letter', found, expected: 'station and seq of a dead letter' }, 404)
+  })
+  app.openapi(giveUpRoute, async c => {
+    const { stationId, seq } = c.req.valid('json')
+    try {
+      const messages = await commands.giveUp(stationId, seq, c.get('identity').name)
+      if (messages !== undefined) {
+        c.set('audit', { what: say('audit-letters-given-up', { station: stationId, count: messages }) })
+        return c.json({ messages }, 200)
+      }
+    } catch (error) {
+      return c.json({ error: 'the disk failed', found: wordsOf(error), expected: 'try again later' }, 503)
+    }
+    const expected = 'station and seq of a dead letter'
+    return c.json({ error: 'no such letter', found: `${stationId} ${seq}`, expected }, 404)
   })
   app.openapi(releaseRoute, async c => {
     try {

@@ -159,6 +159,8 @@ export interface CommandDesk {
   tryCsmsForAll(): number
   /** Sends the session of a dead letter again; how many messages, undefined = no such letter. Rejects when the disk fails. */
   resend(stationId: string, seq: number, how: 'whole' | 'without-start'): Promise<number | undefined>
+  /** The CSMS will never have the session of a dead letter; how many messages, undefined = no such letter. Rejects like `resend`. */
+  giveUp(stationId: string, seq: number, by: string): Promise<number | undefined>
   /** What waits in a journal that is held is sent after all; false when it is not held. Rejects when the disk fails. */
   releaseJournal(by: string): Promise<boolean>
   /** The station's supply is cut, or no longer; false when the station is connected. */

@@ -491,6 +491,35 @@ t.test('store and forward', async t => {
     t.equal((await edge.deadLetters()).length, 1, 'the Start itself stays to be looked at')
   })
 
+  t.test('a session that the CSMS would not take can be given up: nothing of it is left to wait', async t => {
+    const { edge, comeBack, journal } = await awayDepot(t, { AllowOfflineTxForUnknownId: true }, 100)
+    const station = await connectStation(edge.port, 'CP-1')
+    await station.call('StartTransaction', start())
+    await station.call('MeterValues', meter(LOCAL, '1'))
+    await station.call('StopTransaction', stop(LOCAL))
+    const csms = await comeBack(call => (call.text === start() ? undefined : friendly(7)(call)))
+    const refuse = async (): Promise<void> => {
+      for (;;) {
+        const upstream = await csms.station('CP-1')
+        upstream.refuse((await upstream.next('StartTransaction')).id, 'FormationViolation')
+      }
+    }
+    void refuse()
+    while (edge.waitingMessages() > 0) await station.call('Heartbeat', '{}')
+    const kept = (prefix: string) => [...journal.entries.keys()].filter(key => key.startsWith(prefix)).length
+    const [dead] = await edge.deadLetters()
+    t.equal(await edge.giveUp('CP-1', 999, 'ada'), undefined)
+    t.equal(kept('dead/'), 3, 'another one is no reason')
+    t.equal(await edge.giveUp('CP-1', dead?.seq ?? 0, 'ada'), 3)
+    t.same([await edge.deadLetters(), kept('dead/')], [[], 0])
+    t.match(edge.backlog(), [{ deadLetters: 0, openTransactions: 0, energy: { acceptedWh: 0 } }])
+    t.ok((edge.backlog()[0]?.energy.offlineWh ?? 0) > 0, 'its energy stays among what the CSMS never took')
+    const records = [...journal.entries].filter(([, text]) => text.includes('"state":"finished"'))
+    t.equal(records.length, 1, 'the session is over on the disk too')
+    t.equal(await edge.giveUp('CP-1', dead?.seq ?? 0, 'ada'), undefined, 'once')
+    t.equal(await edge.resend('CP-1', dead?.seq ?? 0, 'whole'), undefined)
+  })
+
   t.test('errors that are not about the content are tried again for hours, and nothing is lost', async t => {
     const { edge, comeBack } = await awayDepot(t, { AllowOfflineTxForUnknownId: true }, 100)
     const station = await connectStation(edge.port, 'CP-1')

@@ -148,6 +148,10 @@ function setUp(extra: Partial<WebDeps> = {}) {
         if (seq === 13) throw new Error('ENOSPC')
         return stationId === 'CP-1' ? (how === 'whole' ? 3 : 2) : undefined
       },
+      giveUp: async (stationId, seq) => {
+        if (seq === 13) throw new Error('ENOSPC')
+        return stationId === 'CP-1' ? 3 : undefined
+      },
       releaseJournal: async by => by === 'admin',
       learn: () => undefined,
       takeBack: stationId => stationId === 'CP-1',
@@ -450,6 +454,7 @@ t.test('requests that are not for us', async t => {
     t.same(mutating, [
       '/api/v1/alarms/acknowledgement',
       '/api/v1/csms/try',
+      '/api/v1/dead-letters/give-up',
       '/api/v1/dead-letters/resend',
       '/api/v1/demo/levers',
       '/api/v1/departures',
@@ -630,6 +635,11 @@ t.test('what the API tells', async t => {
     t.match(await send(resend, { stationId: 'CP-1', seq: 1, withoutStart: true }), [200, { messages: 2 }])
     t.match(await send(resend, { stationId: 'CP-9', seq: 1 }), [404, {}])
     t.match(await send(resend, { stationId: 'CP-1', seq: 13 }), [503, { found: 'ENOSPC' }])
+    const giveUp = '/api/v1/dead-letters/give-up'
+    t.match(await send(giveUp, { stationId: 'CP-1', seq: 1, giveUp: true }), [200, { messages: 3 }])
+    t.match(await send(giveUp, { stationId: 'CP-1', seq: 1 }), [400, {}], 'not by chance')
+    t.match(await send(giveUp, { stationId: 'CP-9', seq: 1, giveUp: true }), [404, {}])
+    t.match(await send(giveUp, { stationId: 'CP-1', seq: 13, giveUp: true }), [503, { found: 'ENOSPC' }])
     t.match(await send('/api/v1/journal/release', { release: true }), [200, { release: true }])
     t.equal((await send('/api/v1/journal/release', {}))[0], 400)
   })

@@ -100,6 +100,7 @@ async function cabinet() {
       tryCsms: () => 'trying',
       tryCsmsForAll: () => 1,
       resend: async () => 1,
+      giveUp: async () => 1,
       releaseJournal: async () => true,
       learn: () => undefined,
       takeBack: () => true,

@@ -3,6 +3,7 @@ export const AUDIT_WORDS = {
   'audit-session': 'session on {station}, connector {connector}',
   'audit-tags': 'list of tags',
   tags: '{count} tags',
+  'audit-letters-given-up': '{count} messages of {station} given up: the CSMS will never have them',
   'audit-own-password': 'own password of {user}',
   'audit-password': 'password of {user}',
   'audit-station-password': 'password of station {station}',

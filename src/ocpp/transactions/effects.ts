@@ -233,6 +233,11 @@ export class TransactionEffects {
     ]
   }
 
+  /** The CSMS will never know the end of it, says an operator. */
+  over(finished: TransactionRecord): void {
+    this.#drop(this.#parts.book.put(finished))
+  }
+
   /** A dead Start holds the rest of its session (proxy rule 15); a dead Stop ends it. */
   buried(message: TransactionMessage, nowWallMs: number): StoreChange[] {
     const record = this.recordOf(message)
@@ -330,8 +335,12 @@ export class TransactionEffects {
     })
     const finished: TransactionRecord = { ...record, state: 'finished' }
     this.#closed.push({ kind: 'transaction', record: finished })
-    for (const old of this.#parts.book.put(finished))
-      this.#closed.push({ kind: 'transaction-dropped', stationId, transactionId: old.transactionId })
+    this.#drop(this.#parts.book.put(finished))
+  }
+
+  #drop(surplus: readonly TransactionRecord[]): void {
+    for (const { stationId, transactionId } of surplus)
+      this.#closed.push({ kind: 'transaction-dropped', stationId, transactionId })
   }
 
   #stopped(record: TransactionRecord, end?: TransactionEnd): TransactionRecord {

@@ -1,7 +1,7 @@
 /**
  * Dead letters of one station: what the CSMS would not take, and the rest of a session whose Start it would not take. They
  * are kept with their reason until somebody decides: sent again as a whole chain in its order, or, for a session without
- * its Start, under transactionId -1 (errata 3.18; proxy rule 15).
+ * its Start, under transactionId -1 (errata 3.18; proxy rule 15), or given up.
  */
 import { UNDECIDED_AFTER_MS } from '../../core/offline/delivery.js'
 import type { DeadLetter, StoreChange } from '../../core/offline/records.js'
@@ -63,37 +63,67 @@ export class Letters {
    * Rejects when the disk fails: then nothing has changed.
    */
   async resend(seq: number, how: Resend): Promise<number> {
-    const { store, stationId } = this.#parts
-    const letters = await store.deadLetters(stationId)
-    const chosen = letters.find(letter => letter.seq === seq)
-    if (chosen === undefined) return 0
-    const { transactionId } = chosen
-    const chain =
-      transactionId === undefined
-        ? [chosen]
-        : letters.filter(letter => letter.transactionId === transactionId)
+    const { stationId } = this.#parts
+    const { chain, record } = await this.#chainOf(seq)
     const back = how === 'whole' ? chain : chain.filter(({ action }) => action !== 'StartTransaction')
     if (back.length === 0) return 0
-    const record =
-      transactionId === undefined ? undefined : this.#parts.book.byStationId(stationId, transactionId)
     const released = record === undefined ? undefined : freed(record, how)
     const changes: StoreChange[] = back.flatMap(({ reason: _, diedWallMs: __, ...entry }): StoreChange[] => [
       { kind: 'backlog', entry },
       { kind: 'dead-letter-gone', stationId, seq: entry.seq },
     ])
     if (released !== undefined) changes.push({ kind: 'transaction', record: released })
+    await this.#takeOut(seq, changes)
+    if (released !== undefined) this.#parts.book.put(released)
+    this.#count = Math.max(0, this.#count - back.length)
+    this.#shelf.readAgain()
+    return back.length
+  }
+
+  /**
+   * The CSMS will never have the chain that `seq` belongs to. How many messages that was; 0 when there is no such letter.
+   * Rejects when the disk fails: then nothing has changed.
+   */
+  async giveUp(seq: number, by: string): Promise<number> {
+    const { ports, stationId } = this.#parts
+    const { chain, record } = await this.#chainOf(seq)
+    if (chain.length === 0) return 0
+    const gone = chain.map(letter => ({ kind: 'dead-letter-gone', stationId, seq: letter.seq }) as const)
+    // of one that runs on, or whose end still waits, more letters will come
+    const isOver = record?.state === 'stopped' && chain.some(({ action }) => action === 'StopTransaction')
+    await this.#takeOut(seq, isOver ? [...gone, { kind: 'transaction', record: finished(record) }] : gone)
+    // dropped from the disk with those that end after it
+    if (isOver) this.#effects.over(finished(record))
+    this.#count = Math.max(0, this.#count - chain.length)
+    ports.log.write('warn', 'dead-letters-given-up', { station: stationId, messages: chain.length, by })
+    return chain.length
+  }
+
+  async #chainOf(
+    seq: number,
+  ): Promise<{ readonly chain: readonly DeadLetter[]; readonly record: TransactionRecord | undefined }> {
+    const { store, stationId, book } = this.#parts
+    const letters = await store.deadLetters(stationId)
+    const chosen = letters.find(letter => letter.seq === seq)
+    if (chosen === undefined) return { chain: [], record: undefined }
+    const { transactionId } = chosen
+    if (transactionId === undefined) return { chain: [chosen], record: undefined }
+    return {
+      chain: letters.filter(letter => letter.transactionId === transactionId),
+      record: book.byStationId(stationId, transactionId),
+    }
+  }
+
+  async #takeOut(seq: number, changes: readonly StoreChange[]): Promise<void> {
+    const { store, stationId } = this.#parts
     try {
       await store.commit(changes, true)
     } catch (fault) {
       this.#shelf.readAgain()
       const isStillThere = (await store.deadLetters(stationId)).some(letter => letter.seq === seq)
-      // else it is in the queue all the same
+      // else it is written all the same
       if (isStillThere) throw fault
     }
-    if (released !== undefined) this.#parts.book.put(released)
-    this.#count = Math.max(0, this.#count - back.length)
-    this.#shelf.readAgain()
-    return back.length
   }
 
   /** Sessions held for a week are sent without their Start: late and incomplete is better than never. */
@@ -127,6 +157,8 @@ export class Letters {
     return [{ kind: 'transaction', record: held }]
   }
 }
+
+const finished = (record: TransactionRecord): TransactionRecord => ({ ...record, state: 'finished' })
 
 function freed(record: TransactionRecord, how: Resend): TransactionRecord {
   const { heldSinceWallMs: _, ...free } = record

@@ -9,6 +9,10 @@ export const AUDIT = spoken<keyof typeof AUDIT_WORDS>({
   },
   'audit-tags': { de: 'Liste der Karten', pt: 'lista de cartões' },
   tags: { de: '{count} Karten', pt: '{count} cartões' },
+  'audit-letters-given-up': {
+    de: '{count} Meldungen von {station} aufgegeben: das CSMS wird sie nie bekommen',
+    pt: '{count} mensagens de {station} abandonadas: o CSMS nunca as terá',
+  },
   'audit-own-password': { de: 'eigenes Passwort von {user}', pt: 'palavra-passe própria de {user}' },
   'audit-password': { de: 'Passwort von {user}', pt: 'palavra-passe de {user}' },
   'audit-station-password': {
