@@ -2,11 +2,13 @@
  * The records of the page in a real browser before the real process: the operator's tags, what waits for the CSMS, files. What
  * each role is offered, and that each of them reads well. Needs Chromium; says "skipped" without it.
  */
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import t from 'tap'
+import { WebSocket, WebSocketServer } from 'ws'
 import { stumbles } from '../web/fixtures/axe.js'
 import { chromiumPath, launch, logIn } from '../web/fixtures/browser.js'
 import { start } from './fixtures/process.js'
@@ -22,6 +24,48 @@ t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 async function records(page: Page, tab: string): Promise<void> {
   if ((await page.getByTestId('records').count()) === 0) await page.getByTestId('records-button').click()
   await page.locator(`[data-tab=${tab}]`).click()
+}
+
+/** A station that takes whatever it is told, and says what it is asked to. */
+async function connected(url: string) {
+  const socket = new WebSocket(url, 'ocpp1.6')
+  const waiting = new Map<string, (answer: { readonly transactionId?: number }) => void>()
+  socket.on('error', () => undefined)
+  socket.on('message', data => {
+    const [kind, id, answer] = JSON.parse(String(data))
+    if (kind === 2) socket.send(JSON.stringify([3, id, { status: 'Accepted' }]))
+    else waiting.get(id)?.(answer)
+  })
+  await once(socket, 'open')
+  const call = (action: string, payload: object): Promise<{ readonly transactionId?: number }> => {
+    const answered = new Promise<{ readonly transactionId?: number }>(done => waiting.set(action, done))
+    socket.send(JSON.stringify([2, action, action, payload]))
+    return answered
+  }
+  await call('BootNotification', { chargePointVendor: 'WEG', chargePointModel: 'WEMOB' })
+  return { call, terminate: () => socket.terminate() }
+}
+
+/** It accepts who boots, until it leaves. */
+async function startCsms() {
+  const server = new WebSocketServer({ host: HOST, port: 0, handleProtocols: () => 'ocpp1.6' })
+  await once(server, 'listening')
+  server.on('connection', link =>
+    link.on('message', data => {
+      const [kind, id] = JSON.parse(String(data))
+      const boot = { status: 'Accepted', currentTime: new Date().toISOString(), interval: 300 }
+      if (kind === 2) link.send(JSON.stringify([3, id, boot]))
+    }),
+  )
+  const address = server.address()
+  return {
+    url: `ws://${HOST}:${typeof address === 'object' ? address?.port : 0}/ocpp`,
+    leave: () => {
+      const isGone = new Promise(done => server.close(done))
+      for (const link of server.clients) link.terminate()
+      return isGone
+    },
+  }
 }
 
 async function addUser(page: Page, name: string): Promise<void> {
@@ -51,12 +95,15 @@ t.test(
   { skip: chromiumPath === '' ? 'chromium is not installed' : false, timeout: 240_000 },
   async t => {
     const path = join(folder, 'busbar.json')
-    writeFileSync(path, JSON.stringify(GOOD))
+    const csms = await startCsms()
+    const offline = { AllowOfflineTxForUnknownId: true, csmsTimeoutMs: 1_000 }
+    writeFileSync(path, JSON.stringify({ ...GOOD, csms: { url: csms.url }, offline }))
     const run = start(['run', '--config', path, '--data', join(folder, 'data')], {
       BUSBAR_ADMIN_PASSWORD: 'demo',
     })
     t.teardown(() => run.child.kill('SIGKILL'))
-    const { webPort } = JSON.parse(await run.line('busbar runs')) as { webPort: number }
+    const { webPort, ocppPort } = JSON.parse(await run.line('busbar runs')) as Record<string, number>
+    const ocpp = `ws://${HOST}:${ocppPort}/ocpp`
     const url = `http://${HOST}:${webPort}`
     const browser = await launch()
     t.teardown(() => browser.close())
@@ -140,6 +187,80 @@ t.test(
       await page.locator('[data-tag=FLEET-07]').getByText('may charge').waitFor()
       t.equal(await page.getByTestId('tag').count(), 2)
     })
+
+    await t.test('what waits for the CSMS is told with its age and its energy', async t => {
+      const station = await connected(`${ocpp}/CP-1`)
+      t.teardown(() => station.terminate())
+      await csms.leave()
+      const [begun, ended] = [3_600_000, 0].map(agoMs => new Date(Date.now() - agoMs).toISOString())
+      const start = { connectorId: 1, idTag: 'FLEET-07', meterStart: 1000, timestamp: begun }
+      const { transactionId } = await station.call('StartTransaction', start)
+      await station.call('StopTransaction', { transactionId, meterStop: 8500, timestamp: ended })
+      await records(operator, 'waiting')
+      const row = operator.locator('[data-testid=backlog][data-station=CP-1]')
+      await row.getByText(/^\d messages/).waitFor()
+      t.match(
+        await row.innerText(),
+        /CP-1\s+2 messages \d+ B\s+\d+(\.\d)? s\s+–\s+0\s+7\.5 kWh\s+0\.0 kWh\s+7\.5 kWh/,
+      )
+      await operator.getByTestId('waiting').getByText('Missing: 7.5 kWh').waitFor()
+      const coming = operator.waitForEvent('download')
+      await operator.getByTestId('waiting').getByRole('link', { name: 'CSV' }).click()
+      t.match(readFileSync(await (await coming).path(), 'utf8'), /^CP-1,yes,2,/m)
+      t.same(await stumbles(operator, 'main'), [], 'no serious finding of axe, light or dark')
+    })
+
+    await t.test(
+      'what the CSMS refused is sent again, or given up after a question, by whom it may',
+      async t => {
+        const letter = (seq: number, action: string, reason: string) => ({
+          ...{ stationId: 'CP-1', seq, action, transactionId: 7, reason, payload: `{"no":${seq}}` },
+          receivedAt: '2026-11-26T10:00:00.000Z',
+        })
+        const letters = [
+          letter(1, 'StartTransaction', 'FormationViolation: <b>bad</b>'),
+          letter(2, 'StopTransaction', 'its StartTransaction was refused'),
+        ]
+        for (const one of [page, operator]) {
+          const decided: string[] = []
+          let isThere = true
+          await one.route('**/api/v1/dead-letters', route => route.fulfill({ json: isThere ? letters : [] }))
+          await one.route('**/api/v1/dead-letters/*', route => {
+            decided.push(`${route.request().url().split('/').at(-1)} ${route.request().postData()}`)
+            isThere = !route.request().url().endsWith('give-up')
+            return route.fulfill({ json: { messages: 2 } })
+          })
+          await records(one, 'sessions')
+          await records(one, 'waiting')
+          const view = one.getByTestId('letters')
+          const first = view.getByTestId('letter').first()
+          await first.getByText('FormationViolation: <b>bad</b>').waitFor()
+          t.match(await view.getByTestId('letter').last().innerText(), /its StartTransaction was refused/)
+          await first.getByText('Content').click()
+          await first.getByText('{"no":1}').waitFor()
+          t.same(await stumbles(one, 'main'), [], 'no serious finding of axe, light or dark')
+          await first.getByRole('button', { name: 'Send again' }).click()
+          await one.getByTestId('waiting-said').getByText('2 messages in the queue again.').waitFor()
+          await first.getByRole('button', { name: 'Send without its start' }).click()
+          const giveUp = first.getByRole('button', { name: 'Give up' })
+          const isAdmin = one === page
+          await giveUp.waitFor({ state: isAdmin ? 'visible' : 'hidden' })
+          if (isAdmin) {
+            await giveUp.click()
+            t.equal(decided.length, 2, 'once is a question')
+            await first.getByRole('button', { name: 'Yes, the CSMS will never have it' }).click()
+            await one.getByTestId('waiting-said').getByText('2 messages given up.').waitFor()
+            await view.waitFor({ state: 'detached' })
+          }
+          t.same(decided, [
+            'resend {"stationId":"CP-1","seq":1}',
+            'resend {"stationId":"CP-1","seq":1,"withoutStart":true}',
+            ...(isAdmin ? ['give-up {"stationId":"CP-1","seq":1,"giveUp":true}'] : []),
+          ])
+          await one.unrouteAll()
+        }
+      },
+    )
 
     await t.test('a viewer is offered neither tags nor a way to change anything', async t => {
       const viewer = await logInAs(browser, url, 'viewer')

@@ -5,6 +5,7 @@ import { Frame, stateOf, useRead } from './frame.js'
 import { Orders } from './orders-view.js'
 import { readAlarms, readEnergy, readReady, readSessions } from './records-api.js'
 import { Tags } from './tags-view.js'
+import { Waiting } from './waiting-view.js'
 import './records.css'
 import './list-views.css'
 import type { SessionView } from '../../../src/core/view/record-document.js'
@@ -14,7 +15,7 @@ import { when } from '../words/numbers.js'
 import { records } from '../words/records.js'
 import { site } from '../words/site.js'
 
-const TABS = ['sessions', 'ready', 'energy', 'alarms', 'orders', 'tags'] as const
+const TABS = ['sessions', 'ready', 'energy', 'alarms', 'orders', 'waiting', 'tags'] as const
 type Tab = (typeof TABS)[number]
 const SPANNED: readonly Tab[] = ['sessions', 'energy', 'alarms']
 /** They tell who charges here, and can be changed. */
@@ -82,6 +83,7 @@ export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
       {tab === 'energy' && <Energy days={days} />}
       {tab === 'alarms' && <PastAlarms days={days} />}
       {tab === 'orders' && <Orders />}
+      {tab === 'waiting' && <Waiting />}
       {tab === 'tags' && <Tags />}
     </section>
   )

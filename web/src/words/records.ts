@@ -33,6 +33,12 @@ export const records = room({
     de: 'Befohlene Grenzen, die vorbei sind, mit ihrem Nachweis',
     pt: 'Limites ordenados que já acabaram, com a sua prova',
   },
+  'tab waiting': { en: 'For the CSMS', de: 'Fürs CSMS', pt: 'Para o CSMS' },
+  'about waiting': {
+    en: 'What waits for it, and what it would not take',
+    de: 'Was darauf wartet, und was es nicht annahm',
+    pt: 'O que espera por ele, e o que não aceitou',
+  },
   'tab tags': { en: 'Tags', de: 'Karten', pt: 'Cartões' },
   'about tags': {
     en: 'Who may charge: the list of this site',
