@@ -260,7 +260,7 @@ t.test(
       await page.getByTestId('moment').waitFor()
       await reads('a moment', '.plot-panel')
       await page.getByTestId('records-button').click()
-      for (const tab of ['sessions', 'ready', 'energy', 'alarms']) {
+      for (const tab of ['sessions', 'ready', 'energy', 'alarms', 'orders']) {
         await page.locator(`[data-tab=${tab}]`).click()
         await page.getByTestId('records').getByRole('link', { name: 'CSV' }).waitFor()
         await reads(tab, 'main')
@@ -355,6 +355,14 @@ t.test(
         const evidence = await got.text()
         t.match(evidence, /40 A/, 'and its evidence is there')
         t.match(evidence, /<th>Given<\/th><td>on the page, by admin<\/td>/)
+        const quarters = await order.getByRole('link', { name: 'Viertelstunden' }).getAttribute('href')
+        t.match(
+          await (await page.request.get(new URL(quarters ?? '', busbar.url).href)).text(),
+          /^from,meanW/,
+        )
+        t.same(await stumbles(page, 'main'), [], 'no serious finding of axe, light or dark')
+        // that looked at both
+        await page.emulateMedia({ colorScheme: null })
         t.strictSame(faults, [], 'no script error')
         await page.close()
         const other = await logIn(browser, busbar.url, SIZE)

@@ -29,12 +29,15 @@ async function records(page: Page, tab: string): Promise<void> {
 /** A station that takes whatever it is told, and says what it is asked to. */
 async function connected(url: string) {
   const socket = new WebSocket(url, 'ocpp1.6')
+  const told: { readonly action: string; readonly payload: Readonly<Record<string, unknown>> }[] = []
   const waiting = new Map<string, (answer: { readonly transactionId?: number }) => void>()
   socket.on('error', () => undefined)
   socket.on('message', data => {
-    const [kind, id, answer] = JSON.parse(String(data))
-    if (kind === 2) socket.send(JSON.stringify([3, id, { status: 'Accepted' }]))
-    else waiting.get(id)?.(answer)
+    const [kind, id, answer, payload] = JSON.parse(String(data))
+    if (kind !== 2) return waiting.get(id)?.(answer)
+    told.push({ action: answer, payload })
+    const file = answer === 'GetDiagnostics' ? { fileName: 'log.zip' } : { status: 'Accepted' }
+    socket.send(JSON.stringify([3, id, file]))
   })
   await once(socket, 'open')
   const call = (action: string, payload: object): Promise<{ readonly transactionId?: number }> => {
@@ -43,7 +46,7 @@ async function connected(url: string) {
     return answered
   }
   await call('BootNotification', { chargePointVendor: 'WEG', chargePointModel: 'WEMOB' })
-  return { call, terminate: () => socket.terminate() }
+  return { call, told, terminate: () => socket.terminate() }
 }
 
 /** It accepts who boots, until it leaves. */
@@ -261,6 +264,37 @@ t.test(
         }
       },
     )
+
+    await t.test('firmware is kept for stations, and a station is asked for its diagnostics', async t => {
+      const station = await connected(`${ocpp}/CP-1`)
+      t.teardown(() => station.terminate())
+      await records(page, 'files')
+      const view = page.getByTestId('files')
+      await view.getByText('No station has sent anything.').waitFor()
+      const image = { mimeType: 'application/octet-stream', buffer: Buffer.from('image of WEMOB') }
+      await view.getByTestId('firmware-file').setInputFiles({ name: 'wemob 2.1.bin', ...image })
+      const firmware = view.locator('[data-file="wemob_2.1.bin"]')
+      await firmware.getByText(`${url}/files/firmware/wemob_2.1.bin`).waitFor()
+      await view.getByRole('button', { name: 'Ask for diagnostics' }).click()
+      await view.getByText('CP-1 will send log.zip: it is listed here when it has come.').waitFor()
+      const location = String(
+        station.told.find(({ action }) => action === 'GetDiagnostics')?.payload.location,
+      )
+      t.ok((await fetch(location, { method: 'PUT', body: 'a log of CP-1' })).ok)
+      await records(page, 'tags')
+      await records(page, 'files')
+      const upload = view.locator('[data-file^=CP-1-]')
+      const coming = page.waitForEvent('download')
+      await upload.getByRole('link').click()
+      t.equal(readFileSync(await (await coming).path(), 'utf8'), 'a log of CP-1')
+      t.same(await stumbles(page, 'main'), [], 'no serious finding of axe, light or dark')
+      await records(operator, 'files')
+      await operator.getByTestId('file').first().waitFor()
+      t.equal(await operator.getByRole('button', { name: 'Delete' }).first().isVisible(), false)
+      await firmware.getByRole('button', { name: 'Delete' }).click()
+      await firmware.getByRole('button', { name: 'Delete it, really?' }).click()
+      await view.getByText('No firmware is kept here.').waitFor()
+    })
 
     await t.test('a viewer is offered neither tags nor a way to change anything', async t => {
       const viewer = await logInAs(browser, url, 'viewer')

@@ -35,7 +35,8 @@ export function Orders() {
               <td data-label={records('heldSince')}>{moment(one.heldSince)}</td>
               <td data-label={records('ended')}>{moment(one.ended)}</td>
               <td data-label={records('report')}>
-                <a href={`api/v1/orders/${one.seq}/report.html`}>{records('report')}</a>
+                <a href={`api/v1/orders/${one.seq}/report.html`}>{records('report')}</a>{' '}
+                <a href={`api/v1/orders/${one.seq}/quarters.csv`}>{records('quarters')}</a>
               </td>
             </tr>
           ))}

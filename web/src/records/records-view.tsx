@@ -1,6 +1,7 @@
 /** What was: sessions, energy, alarms; and who is to be ready by when. Read when asked for, and again while shown. */
 import { useState } from 'preact/hooks'
 import { duration, energy, limitText, power } from '../format.js'
+import { Files } from './files-view.js'
 import { Frame, stateOf, useRead } from './frame.js'
 import { Orders } from './orders-view.js'
 import { readAlarms, readEnergy, readReady, readSessions } from './records-api.js'
@@ -15,7 +16,7 @@ import { when } from '../words/numbers.js'
 import { records } from '../words/records.js'
 import { site } from '../words/site.js'
 
-const TABS = ['sessions', 'ready', 'energy', 'alarms', 'orders', 'waiting', 'tags'] as const
+const TABS = ['sessions', 'ready', 'energy', 'alarms', 'orders', 'waiting', 'tags', 'files'] as const
 type Tab = (typeof TABS)[number]
 const SPANNED: readonly Tab[] = ['sessions', 'energy', 'alarms']
 /** They tell who charges here, and can be changed. */
@@ -85,6 +86,7 @@ export function RecordsView({ stationIds }: { stationIds: readonly string[] }) {
       {tab === 'orders' && <Orders />}
       {tab === 'waiting' && <Waiting />}
       {tab === 'tags' && <Tags />}
+      {tab === 'files' && <Files stationIds={stationIds} />}
     </section>
   )
 }

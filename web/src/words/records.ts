@@ -39,6 +39,12 @@ export const records = room({
     de: 'Was darauf wartet, und was es nicht annahm',
     pt: 'O que espera por ele, e o que não aceitou',
   },
+  'tab files': { en: 'Files', de: 'Dateien', pt: 'Ficheiros' },
+  'about files': {
+    en: 'For and from stations',
+    de: 'Für und von Ladestationen',
+    pt: 'Para e dos postos',
+  },
   'tab tags': { en: 'Tags', de: 'Karten', pt: 'Cartões' },
   'about tags': {
     en: 'Who may charge: the list of this site',
@@ -55,6 +61,7 @@ export const records = room({
   accepted: { en: 'Last accepted', de: 'Zuletzt angenommen', pt: 'Última aceitação' },
   heldSince: { en: 'Held since', de: 'Gehalten seit', pt: 'Cumprida desde' },
   report: { en: 'Report', de: 'Bericht', pt: 'Relatório' },
+  quarters: { en: 'Quarters (CSV)', de: 'Viertelstunden (CSV)', pt: 'Quartos de hora (CSV)' },
   changed: {
     en: 'changed afterwards: no evidence',
     de: 'nachträglich verändert: kein Nachweis',
