@@ -32,18 +32,30 @@ export interface BadBlock {
 /** In all tables of the folder; none where there is no folder. */
 export async function badBlocks(folder: string): Promise<readonly BadBlock[]> {
   const found: BadBlock[] = []
-  for (const name of await tablesIn(folder)) {
-    // what the disk does not give LevelDB meets too, and then mends what can be
-    const table = await readFile(join(folder, name)).catch(() => Buffer.alloc(0))
-    let after = ''
-    for (const entry of indexOf(table)) {
-      const before = nameOf(entry.key)
-      if (!isSound(table, entry.handle)) {
-        const hidesOthers = !isInOrder(keysIn(table, entry.handle), after, before)
-        found.push({ after, before, hidesOthers, place: placeOf(name, entry.handle) })
-      }
-      after = before
+  const names = await tablesIn(folder)
+  // what the disk does not give LevelDB meets too, and then mends what can be
+  const read = (name: string): Promise<Buffer> => readFile(join(folder, name)).catch(() => Buffer.alloc(0))
+  let next = names.slice(0, 1).map(read)
+  for (const [at, name] of names.entries()) {
+    const table = (await next[0]) ?? Buffer.alloc(0)
+    // the disk reads on while this one is looked at
+    next = names.slice(at + 1, at + 2).map(read)
+    found.push(...badBlocksIn(name, table))
+  }
+  return found
+}
+
+function badBlocksIn(name: string, table: Buffer): readonly BadBlock[] {
+  const found: BadBlock[] = []
+  let last: Buffer | undefined
+  for (const { key, handle } of indexOf(table)) {
+    if (!isSound(table, handle)) {
+      const after = last === undefined ? '' : nameOf(last)
+      const before = nameOf(key)
+      const hidesOthers = !isInOrder(keysIn(table, handle), after, before)
+      found.push({ after, before, hidesOthers, place: placeOf(name, handle) })
     }
+    last = key
   }
   return found
 }
@@ -129,11 +141,13 @@ function entriesAt(table: Buffer, { offset, size }: Handle): readonly Entry[] | 
   if (end < 0) return undefined
   const from = new Reader(block.subarray(0, end))
   const found: Entry[] = []
-  let key = Buffer.alloc(0)
+  let key: Buffer = Buffer.alloc(0)
   while (!from.isAtEnd) {
     const [shared, rest, valueBytes] = [from.number(), from.number(), from.number()]
     if (shared > key.length) return undefined
-    key = Buffer.concat([key.subarray(0, shared), from.bytes(rest)])
+    const own = from.bytes(rest)
+    // in an index none shares anything
+    key = shared === 0 ? own : Buffer.concat([key.subarray(0, shared), own])
     if (key.length !== shared + rest || key.length < SUFFIX_BYTES) return undefined
     if ((key[key.length - SUFFIX_BYTES] ?? 0) > IS_PUT) return undefined
     const value = from.bytes(valueBytes)

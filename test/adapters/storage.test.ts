@@ -508,19 +508,22 @@ t.test('journal', t => {
     },
   )
 
-  /** Two tables and a log, closed; every entry is known. */
+  /** Tables and a log, closed; every entry is known. */
   async function filledJournal(dataDir: string): Promise<readonly string[]> {
-    const journal = await openJournal({ dataDir, log: recorder().log })
     const keys = Array.from(
       { length: 3000 },
       (_, count) => `log/CP-${count % 3}/${String(count).padStart(14, '0')}`,
     )
-    for (let at = 0; at < keys.length; at += 250)
-      await journal.commit(
-        keys.slice(at, at + 250).map(key => put(key, key.repeat(20))),
-        true,
-      )
-    await journal.stop()
+    // what the first run has written is in tables that count when the second has opened it
+    for (const some of [keys.slice(0, 2000), keys.slice(2000)]) {
+      const journal = await openJournal({ dataDir, log: recorder().log })
+      for (let at = 0; at < some.length; at += 250)
+        await journal.commit(
+          some.slice(at, at + 250).map(key => put(key, key.repeat(20))),
+          true,
+        )
+      await journal.stop()
+    }
     return keys
   }
 
