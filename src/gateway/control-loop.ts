@@ -15,6 +15,8 @@ import type { ControlStore } from '../store/control-store.js'
 
 /** A decision without any event at least this often: leases, meters that fell silent, ramps. */
 export const TICK_MS = 500
+/** After a reading within its limit this long for what other meters of the same round say; then all are decided by together. */
+const ROUND_MS = 50
 
 type EffectCall = Effect & { readonly kind: 'call' }
 
@@ -38,6 +40,10 @@ export interface LoopDeps {
 export class ControlLoop implements Stoppable {
   readonly #deps: LoopDeps
   readonly #tick: Timer
+  /** Set while a reading waits for others. */
+  #round: Timer | undefined
+  /** Meters with a reading that nothing was decided by yet. */
+  readonly #undecided = new Set<string>()
   #stopped = false
   #decidedMs: number
 
@@ -46,7 +52,7 @@ export class ControlLoop implements Stoppable {
     this.#decidedMs = deps.watchClock.monoMs()
     this.#tick = deps.ports.clock.every(TICK_MS, () => {
       const sinceMs = deps.ports.clock.monoMs()
-      deps.controller.decide(this.now())
+      this.#decideNow()
       deps.decided?.(deps.ports.clock.monoMs() - sinceMs)
       this.#perform()
       this.#decidedMs = deps.watchClock.monoMs()
@@ -66,12 +72,13 @@ export class ControlLoop implements Stoppable {
 
   /** At once: what is known is another. */
   decide(): void {
-    this.#deps.controller.decide(this.now())
+    this.#decideNow()
     this.#perform()
   }
 
   /** See Controller.reconfigure. */
   reconfigure(site: ControlSite): void {
+    this.#roundOver()
     this.#deps.controller.reconfigure(site, this.now())
     this.#perform()
   }
@@ -86,8 +93,17 @@ export class ControlLoop implements Stoppable {
     this.#perform()
   }
 
+  /**
+   * More than its circuit may carry is decided by at once; all else with what the other meters say within 50 ms. No reading
+   * is overtaken by the next one of the same meter.
+   */
   onMeter(reading: MeterReading): void {
-    this.#deps.controller.onMeter(reading, this.now())
+    const { controller, ports } = this.#deps
+    if (this.#undecided.has(reading.meterId)) this.#decideNow()
+    const isOver = controller.noteMeter(reading, this.now())
+    this.#undecided.add(reading.meterId)
+    if (isOver || controller.state.site.config.meters.length <= 1) this.#decideNow()
+    else this.#round ??= ports.clock.after(ROUND_MS, () => this.decide())
     this.#perform()
   }
 
@@ -108,6 +124,18 @@ export class ControlLoop implements Stoppable {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#tick.cancel()
+    this.#round?.cancel()
+  }
+
+  #decideNow(): void {
+    this.#roundOver()
+    this.#deps.controller.decide(this.now())
+  }
+
+  #roundOver(): void {
+    this.#undecided.clear()
+    this.#round?.cancel()
+    this.#round = undefined
   }
 
   #perform(): void {

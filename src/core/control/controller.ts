@@ -28,7 +28,7 @@ import { keepLess } from './keep.js'
 import { answeredLate, forgetLate, keepLate } from './late.js'
 import { forgetLearner, holdLearners, learn, learnerAnswered } from './learn.js'
 import { learnerNotRecorded } from './learner-record.js'
-import { noteVerdict, surroundingsOf } from './meter-evidence.js'
+import { isAboveLimit, noteVerdict, surroundingsOf } from './meter-evidence.js'
 import type { Now } from './now.js'
 import { stepTrails } from './order-trail.js'
 import { stepOrders } from './orders.js'
@@ -141,8 +141,14 @@ export class Controller {
     return (verdict ?? doubt)?.text
   }
 
-  /** A poll of a site meter, good or bad. */
+  /** A poll of a site meter, good or bad, and what is decided by it. */
   onMeter(reading: MeterReading, at: Now): void {
+    this.noteMeter(reading, at)
+    this.decide(at)
+  }
+
+  /** The same without a decision: true when it shows more than its circuit may carry, and must not wait for one. */
+  noteMeter(reading: MeterReading, at: Now): boolean {
     const now = this.#siteNow(at)
     const { meterId } = reading
     const before = this.state.meters.get(meterId) ?? newMeter()
@@ -153,7 +159,7 @@ export class Controller {
     noteVerdict(this.state, meterId, hadVerdict, judgementOf(meter.judge, now.monoMs).verdict)
     if (reading.currentA !== undefined) this.state.readings.set(meterId, reading)
     watchWiring(this.state, meterId, now)
-    this.decide(at)
+    return isAboveLimit(this.state, reading)
   }
 
   /** A CALL of ours has ended, or was answered after it had. A tag nobody knows is ignored. */

@@ -2,7 +2,7 @@
  * The join between control and the judgement of meters: what is known of each connector under a meter, as evidence.
  */
 import { newestAccepted } from '../allocation/booking.js'
-import type { ConnectorStatus } from '../events.js'
+import type { ConnectorStatus, MeterReading } from '../events.js'
 import type { Verdict } from '../measuring/meter-verdict.js'
 import type { StationEvidence } from '../measuring/station-evidence.js'
 import { spread, ZERO } from '../site/phases.js'
@@ -69,6 +69,13 @@ function acceptedOffer(connector: ConnectorControl, nowMs: number): StationEvide
     sentMs: newest.sentMs,
     acceptedMs: newest.acceptedMs,
   }
+}
+
+/** More than a circuit of this meter may carry now, on any phase. */
+export function isAboveLimit({ tree, limitsA }: ControlState, { meterId, currentA }: MeterReading): boolean {
+  if (currentA === undefined) return false
+  const mostA = Math.max(currentA[0], currentA[1], currentA[2])
+  return tree.nodes.some(({ circuit }, node) => circuit.meter === meterId && mostA > (limitsA[node] ?? 0))
 }
 
 /** For the log: a meter that is not believed any more, or again. */

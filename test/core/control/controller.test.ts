@@ -11,6 +11,9 @@ import { reasonsOfAll } from '../../../src/core/control/reasons.js'
 import type { ControlSite, Effect } from '../../../src/core/control/state.js'
 import type { MeterReading } from '../../../src/core/events.js'
 import { circuitPower } from '../../../src/core/view/power.js'
+import { ControlLoop } from '../../../src/gateway/control-loop.js'
+import { createWorld } from '../../../src/sim/ports/world.js'
+import { openControlStore } from '../../../src/store/control-store.js'
 
 const SECOND = 1_000
 const MODEL = stationModelSchema.parse({
@@ -288,6 +291,60 @@ t.test('a decision is news when a car is given, told or answered something else,
   t.ok(count > 5 && count < texts.length / 2, `${count} of ${texts.length}`)
   t.end()
 })
+
+t.test(
+  'meters of one round are decided by together within 50 ms, one above its limit at once, none is overtaken',
+  async t => {
+    const { time, runUntil, loop, controller, decisions } = loopWorld(['grid', 'hall'])
+    /** Shows so much at that time; how many decisions came of it at once. */
+    const shows = async (atMs: number, meterId: string, amps: number): Promise<number> => {
+      await runUntil(atMs)
+      const before = decisions()
+      loop.onMeter({ meterId, monoMs: time.nowMs, currentA: [1, amps, 1] })
+      return decisions() - before
+    }
+    const otherA = (): number =>
+      controller.state.holds[0]?.reduce((most, { otherA: [, l2] }) => Math.max(most, l2), 0) ?? 0
+    t.equal(await shows(1_010, 'grid', 20), 0, '20 A of 64 A wait')
+    t.equal(await shows(1_030, 'hall', 5), 0, 'for the other meter')
+    const before = decisions()
+    await runUntil(1_059)
+    t.equal(decisions() - before, 0)
+    await runUntil(1_060)
+    t.equal(decisions() - before, 1, 'one decision, 50 ms after the first')
+    t.equal(otherA(), 20)
+    t.equal(await shows(2_010, 'grid', 64.5), 1, 'above 64 A nothing waits')
+    t.equal(otherA(), 64.5)
+    t.equal(await shows(150_010, 'grid', 30), 0, 'a peak')
+    t.equal(await shows(150_030, 'grid', 20), 1, 'and 20 ms later less')
+    t.equal(otherA(), 30, 'the peak was decided by, and is held')
+    await loop.stop()
+    const alone = loopWorld(['grid'])
+    alone.loop.onMeter({ meterId: 'grid', monoMs: 0, currentA: [1, 1, 1] })
+    t.equal(alone.decisions(), 1, 'the only meter of a site waits for nothing')
+    await alone.loop.stop()
+  },
+)
+
+function loopWorld(meterIds: readonly string[]) {
+  const world = createWorld({ seed: 1 })
+  const { ports } = world
+  const meters = CONFIG.meters.flatMap(meter => meterIds.map(id => ({ ...meter, id })))
+  const site = { ...SITE, config: { ...CONFIG, meters } }
+  const controller = new Controller(site, [], { monoMs: 0, wallMs: ports.clock.wallMs() })
+  const decide = controller.decide.bind(controller)
+  let decided = 0
+  controller.decide = at => {
+    decided++
+    decide(at)
+  }
+  const loop = new ControlLoop({
+    ...{ ports, controller, store: openControlStore(ports.journal, ports.log), watchClock: ports.clock },
+    ...{ call: () => {}, cleared: () => {}, orderEnded: () => {}, changed: () => {} },
+  })
+  const runUntil = (atMs: number): Promise<void> => world.runUntil(atMs)
+  return { time: world.time, runUntil, loop, controller, decisions: () => decided }
+}
 
 t.test('watts of a meter are reckoned once: what people see is what limits go by', t => {
   const bench = new Bench()
