@@ -90,6 +90,8 @@ export function stepRelease(state: ControlState, station: StationControl, now: N
     station.setup = undefined
     forgetCalls(state, station)
     note(state, 'warn', 'station released', { station: station.id })
+    // The circuits are weighed with its maximum first.
+    return
   }
   if (station.release === 'clears' && station.connected && station.setup === undefined) {
     station.release = 'done'
