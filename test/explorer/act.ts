@@ -257,12 +257,15 @@ function ofSite(world: World, move: SiteMoves): boolean {
     case 'window-ends':
       return shutWindow(world)
     case 'disk-hangs':
-      if (disk.hangs || world.busbar === undefined) return false
-      disk.hangs = true
+    case 'disk-fails':
+      if (disk.hangs || disk.fails || world.busbar === undefined) return false
+      disk.hangs = move.kind === 'disk-hangs'
+      disk.fails = move.kind === 'disk-fails'
       return true
     case 'disk-writes':
-      if (!disk.hangs || world.busbar === undefined) return false
+      if (!(disk.hangs || disk.fails) || world.busbar === undefined) return false
       disk.hangs = false
+      disk.fails = false
       world.busbar.flush(world.now(world.busbar))
       return true
   }
@@ -285,6 +288,7 @@ function kill(world: World, kept: boolean): boolean {
   disk.tail = []
   disk.waiting = []
   disk.hangs = false
+  disk.fails = false
   world.busbar = undefined
   world.isWindowOpen = false
   return true

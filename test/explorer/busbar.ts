@@ -67,6 +67,8 @@ export interface Line {
 
 export interface Disk {
   hangs: boolean
+  /** Takes nothing, and says so. */
+  fails: boolean
   /** By connector, as text: on the platter. */
   readonly kept: Map<string, string | undefined>
   /** Written but not yet on the platter, in order. */
@@ -289,8 +291,14 @@ export class Busbar {
   }
 
   #keep(entry: DiskEntry, now: Now): void {
-    if (this.disk.hangs) this.disk.waiting.push(entry)
+    if (this.disk.fails) this.#lost(entry, now)
+    else if (this.disk.hangs) this.disk.waiting.push(entry)
     else this.#commit(entry, now)
+  }
+
+  #lost({ record, call }: DiskEntry, now: Now): void {
+    if (call !== undefined) this.#ask(now, () => this.controller.onNotSent(call.tag, now))
+    else if (record !== undefined) this.controller.onRecordLost(record)
   }
 
   #commit({ key, record, durable, call }: DiskEntry, now: Now): void {

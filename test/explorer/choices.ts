@@ -128,13 +128,20 @@ function connectors(world: World, families: ReadonlySet<Family>): Choice[] {
   )
 }
 
+function diskMoves({
+  hangs,
+  fails,
+}: World['disk']): readonly ('disk-writes' | 'disk-hangs' | 'disk-fails')[] {
+  return hangs || fails ? ['disk-writes'] : ['disk-hangs', 'disk-fails']
+}
+
 function ofSite(world: World, families: ReadonlySet<Family>): Choice[] {
   const found: Choice[] = []
   const { depot, busbar } = world
   if (busbar === undefined) found.push([8, { kind: 'begin' }])
   else if (families.has('kills')) found.push([0.5, { kind: 'kill' }], [0.5, { kind: 'kill-lost' }])
   if (families.has('disk') && busbar !== undefined)
-    found.push([0.7, { kind: world.disk.hangs ? 'disk-writes' : 'disk-hangs' }])
+    for (const kind of diskMoves(world.disk)) found.push([0.5, { kind }])
   if (families.has('places') && busbar !== undefined && world.unplaced.size > 0)
     found.push([1, { kind: world.isWindowOpen ? 'window-ends' : 'window-opens' }])
   if (families.has('live') && busbar !== undefined) {

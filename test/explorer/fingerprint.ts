@@ -26,7 +26,7 @@ export function fingerprint(world: World): number {
     world.isWindowOpen,
     JSON.stringify(world.changes),
     busbar === undefined ? '-' : age(nowMs - busbar.bornMs),
-    `${disk.hangs}${disk.kept.size}${disk.tail.length}${disk.waiting.length}`,
+    `${disk.hangs}${disk.fails}${disk.kept.size}${disk.tail.length}${disk.waiting.length}`,
     excuses.causes.map(cause => cause.kind + age(cause.untilMs - nowMs)).join(','),
     [...excuses.over]
       .map(([id, over]) => id + age(nowMs - over.sinceMs) + age(nowMs - over.lastMs))

@@ -58,6 +58,7 @@ const SITE_MOVES = {
   'meter-lost': 'the meter is lost',
   'meter-back': 'the meter is back',
   'disk-hangs': 'the disk hangs',
+  'disk-fails': 'the disk fails',
   'disk-writes': 'the disk writes again',
   'window-opens': 'unknown stations may connect',
   'window-ends': 'unknown stations may no longer connect',

@@ -57,7 +57,7 @@ export class World {
   stations: Station[]
   lines: Map<string, Line>
   sides: Map<string, Side>
-  disk: Disk = { hangs: false, kept: new Map(), tail: [], waiting: [] }
+  disk: Disk = { hangs: false, fails: false, kept: new Map(), tail: [], waiting: [] }
   /** Transactions Busbar has acknowledged: on its disk before the station was answered. */
   book = new Map<string, Message & { readonly kind: 'started' | 'stopped' }>()
   busbar: Busbar | undefined
@@ -410,7 +410,7 @@ export class World {
   }
 
   #isCalm(): boolean {
-    if (this.busbar === undefined || !this.meterAnswers || this.disk.hangs) return false
+    if (this.busbar === undefined || !this.meterAnswers || this.disk.hangs || this.disk.fails) return false
     for (const [id, line] of this.lines) {
       if (this.unplaced.has(id) && !line.linked) {
         if (this.#isLeased(id)) return false

@@ -24,7 +24,7 @@ import {
   stopTransaction,
 } from './connector.js'
 import { decide } from './decide.js'
-import { keepLess } from './keep.js'
+import { forgetRecorded, keepLess } from './keep.js'
 import { answeredLate, forgetLate, keepLate } from './late.js'
 import { forgetLearner, holdLearners, learn, learnerAnswered } from './learn.js'
 import { learnerNotRecorded } from './learner-record.js'
@@ -201,15 +201,18 @@ export class Controller {
     this.state.openCalls.delete(tag)
     const now = this.#siteNow(at)
     if (call.kind !== 'setup') profileNotSent(this.state, tag, call, now)
+    else
+      for (const connector of this.state.stations.get(call.stationId)?.connectors ?? [])
+        forgetRecorded(connector)
     if (call.kind === 'setup' || call.setup)
       setupAnswered(this.state, call.stationId, { kind: 'closed' }, now)
   }
 
-  /** The disk has not taken a record: what it has for this connector is not known any more. */
+  /** See `forgetRecorded`. */
   onRecordLost(record: BookingRecord): void {
     if (record.unplaced === true) learnerNotRecorded(this.state, record.stationId)
     const connector = connectorOf(this.state, record.stationId, record.connectorId)
-    if (connector !== undefined && connector.recordedA !== undefined) connector.recordedA = 0
+    if (connector !== undefined && connector.recordedA !== undefined) forgetRecorded(connector)
   }
 
   /** Whether what waited for the disk, a raise or the clearing of a release, is still what is wanted. */

@@ -49,6 +49,12 @@ export function withoutFailSafe(
   return recorded(connector, station, now)
 }
 
+/** The disk has not taken a record: what it has for this connector is not known any more. */
+export function forgetRecorded(connector: ConnectorControl): void {
+  connector.recordedA = 0
+  connector.recordedFailSafeA = 0
+}
+
 function recorded(connector: ConnectorControl, station: StationControl, now: Now): BookingRecord {
   const record = recordOf(connector, station, now)
   connector.recordedA = record.worstA

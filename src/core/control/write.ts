@@ -2,7 +2,15 @@
  * Puts Busbar's own profiles on their way: fail-safe, idle and live (control rules 1-6), each with the booking that
  * follows from having been sent. Decides nothing about amounts.
  */
-import { accepted, newestAccepted, newestWrite, refused, sent, type Write } from '../allocation/booking.js'
+import {
+  accepted,
+  newestAccepted,
+  newestWrite,
+  refused,
+  sent,
+  type Write,
+  worstOfChain,
+} from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
 import {
   EMIT_WINDOW_MS,
@@ -16,7 +24,7 @@ import { callStation } from './call.js'
 import { type ConnectorControl, isKnown, mostFailSafeA, pauseA } from './connector.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import { FloorRoom } from './floor-room.js'
-import { keepLess } from './keep.js'
+import { forgetRecorded, keepLess } from './keep.js'
 import { leaseFor } from './lease.js'
 import type { Now } from './now.js'
 import { type BookingRecord, recordOf } from './record.js'
@@ -240,7 +248,7 @@ function send(
     ...(call.leaseMs !== undefined && { leaseS: call.leaseMs / 1_000 }),
   })
   if (!station.heardHere) station.wroteBlind = true
-  const record = recordBefore(connector, station, call.now)
+  const record = recordBefore(connector, station, call)
   callStation(
     state,
     station,
@@ -257,19 +265,35 @@ function send(
   )
 }
 
-/** A write that may bring more into force than the disk knows of goes there first (control rule 12). */
+/**
+ * A write that may bring more into force than the disk knows of goes there first (control rule 12). One that brings no more
+ * than lies there already never waits for a disk: all that was sent before is on it.
+ */
 function recordBefore(
   connector: ConnectorControl,
   station: StationControl,
-  now: Now,
+  { call, tag, now }: { readonly call: OpenCall; readonly tag?: string; readonly now: Now },
 ): BookingRecord | undefined {
-  const { recordedA, config, failSafe } = connector
+  const { recordedA, recordedFailSafeA, config, failSafe } = connector
   // without one that was accepted nothing bounds it; the record then says so by its `endless`
   const failSafeA = failSafe === undefined ? config.failSafeCurrentA : mostFailSafeA(connector)
-  const worstA = Math.max(failSafeA, bookedA(connector, station, now.monoMs))
-  const isKnownThere = recordedA !== undefined && worstA <= recordedA
-  const isSameFloor = connector.recordedFailSafeA !== undefined && failSafeA <= connector.recordedFailSafeA
+  const floorA = failSafe?.valueA ?? 0
+  const ownA = call.kind === 'live' || call.kind === 'idle' ? Math.max(call.offerA, failSafeA) : failSafeA
+  const clock = clockEvidence(station, now.monoMs)
+  const [liveA, idleA] = [connector.live, connector.idle].map(chain => {
+    return (
+      worstOfChain(
+        chain.filter(write => write.tag !== tag),
+        now.monoMs,
+        clock,
+      ) ?? 0
+    )
+  })
+  const liesThereA = Math.max(floorA, liveA ?? 0, idleA ?? 0)
+  const isKnownThere = ownA <= Math.max(recordedA ?? 0, liesThereA)
+  const isSameFloor = failSafeA <= Math.max(recordedFailSafeA ?? 0, floorA)
   if (isKnownThere && isSameFloor) return undefined
+  const worstA = Math.max(failSafeA, bookedA(connector, station, now.monoMs))
   const record = { ...recordOf(connector, station, now, worstA), failSafeA }
   connector.recordedA = record.worstA
   connector.recordedFailSafeA = failSafeA
@@ -286,7 +310,7 @@ export function profileNotSent(
   const connector = connectorOf(state, call.stationId, call.connectorId)
   if (connector === undefined) return
   connector[call.kind] = refused(connector[call.kind], tag)
-  connector.recordedA = undefined
+  forgetRecorded(connector)
   connector.due[call.kind] = { atMs: now.monoMs + UNANSWERED_RETRY_MS, cause: 'retry' }
   if (call.kind === 'live') connector.offerA = newestWrite(connector.live)?.offerA ?? pauseA(connector)
 }
