@@ -60,6 +60,8 @@ export class Commands {
   /** `answer` is called once for each topic that is to be told. */
   async take(command: Command, answer: (to: BrokerAnswerTo, payload: string) => void): Promise<void> {
     const { topic, answerTo } = command
+    // So what a broker retains is taken back: nothing is ordered by it.
+    if (command.payload === '') return
     const count = this.#counted()
     // The first too many is told, the rest costs nothing.
     if (count > MAX_PER_S + 1) return
@@ -76,7 +78,14 @@ export class Commands {
     const text = JSON.stringify(resultOf(id, outcome))
     const { prefix } = this.#options.config
     answer({ topic: `${prefix}/result/${id ?? 'unknown'}` }, text)
-    if (answerTo !== undefined) answer(answerTo, text)
+    if (answerTo !== undefined && !this.#isTold(answerTo.topic)) answer(answerTo, text)
+  }
+
+  /** Topics on which what stands is said, by Busbar or the broker: no sender has anything put there through Busbar. */
+  #isTold(topic: string): boolean {
+    const { prefix, homeAssistant } = this.#options.config
+    const told = [prefix, homeAssistant?.prefix, 'spBv1.0', '$SYS', '$CONTROL'].flatMap(it => it ?? [])
+    return told.some(first => topic === first || topic.startsWith(`${first}/`))
   }
 
   #counted(): number {

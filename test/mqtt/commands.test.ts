@@ -39,7 +39,8 @@ function deskOf(given: Given[]): OrderDesk {
 
 function commandsOf(commands: NonNullable<SiteConfig['mqtt']>['commands'], given: Given[]) {
   const hand = handClock()
-  const config = { url: 'mqtt://x', prefix: PREFIX, protocolVersion: 4 as const, commands }
+  const homeAssistant = { prefix: 'homeassistant', orderDurationS: 60 }
+  const config = { url: 'mqtt://x', prefix: PREFIX, protocolVersion: 4 as const, commands, homeAssistant }
   const it = new Commands({ ports: { clock: hand, log: LOG }, config, desk: deskOf(given) })
   const order = async (path: string, payload: unknown, retained = false) => {
     const answers: { topic: string; text: string }[] = []
@@ -117,6 +118,34 @@ t.test(
     t.same(given, [])
     t.equal(it.filter(), `${PREFIX}/set/#`)
     t.equal(commandsOf(false, given).it.filter(), undefined, 'nothing is even listened for')
+  },
+)
+
+t.test(
+  'an answer goes where the sender waits, and never to a topic on which what stands is said',
+  async t => {
+    const given: Given[] = []
+    const { it } = commandsOf(ALL, given)
+    const answersFor = async (topic: string) => {
+      const told: string[] = []
+      const payload = JSON.stringify({ id: 'a', limitA: 30, durationS: 60 })
+      await it.take({ topic: `${PREFIX}/set/limit`, payload, retained: false, answerTo: { topic } }, to =>
+        told.push(to.topic),
+      )
+      return told
+    }
+    t.same(await answersFor('plc/7'), [`${PREFIX}/result/a`, 'plc/7'])
+    for (const topic of [
+      ...[`${PREFIX}/status`, `${PREFIX}/circuits/main`, `${PREFIX}/set/limit`, PREFIX],
+      ...['homeassistant/device/x/y/config', 'spBv1.0/depots/NCMD/north', '$CONTROL/dynamic-security/v1'],
+    ])
+      t.same(await answersFor(topic), [`${PREFIX}/result/a`], topic)
+    t.equal(given.length, 8, 'the order itself is taken')
+    const told: string[] = []
+    await it.take({ topic: `${PREFIX}/set/limit`, payload: '', retained: false, answerTo: undefined }, to =>
+      told.push(to.topic),
+    )
+    t.same(told, [], 'an empty message only takes back what was retained')
   },
 )
 
