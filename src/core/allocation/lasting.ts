@@ -1,6 +1,6 @@
 /**
- * Room that has lasted: the most other load of a circuit within a time that the site profile names. What a raise goes into
- * was free of other load all that time; room that others of our own stations have left need not wait, as nothing but a
+ * Room that has lasted: the most that other load and orders took of a circuit within a time that the site profile names. What a raise
+ * goes into was free of them all that time; room that others of our own stations have left need not wait, as nothing but a
  * decision takes it again. Plain data; knows no stations.
  */
 import { maxOf, type PerPhase } from '../site/phases.js'
@@ -21,14 +21,14 @@ export const lastingFrom = (nowMs: number): Lasting => [
 ]
 
 /** With what is there now, A per phase; what is older than `forMs` by a whole stretch is dropped. */
-export function stepLasting(lasting: Lasting, nowMs: number, otherA: PerPhase, forMs: number): Lasting {
+export function stepLasting(lasting: Lasting, nowMs: number, takenA: PerPhase, forMs: number): Lasting {
   const stretchMs = stretchOf(forMs)
   const newest = lasting.at(-1)
   const isOpen = newest !== undefined && nowMs - newest.fromMs < stretchMs
-  if (isOpen && lasting.length === 1) return [{ ...newest, mostA: maxOf(newest.mostA, otherA) }]
+  if (isOpen && lasting.length === 1) return [{ ...newest, mostA: maxOf(newest.mostA, takenA) }]
   const kept = lasting.filter(({ fromMs }) => nowMs < fromMs + stretchMs + forMs)
-  if (!isOpen) return [...kept, { fromMs: nowMs, mostA: otherA }]
-  return [...kept.slice(0, -1), { fromMs: newest.fromMs, mostA: maxOf(newest.mostA, otherA) }]
+  if (!isOpen) return [...kept, { fromMs: nowMs, mostA: takenA }]
+  return [...kept.slice(0, -1), { fromMs: newest.fromMs, mostA: maxOf(newest.mostA, takenA) }]
 }
 
 /** The most within the time, A per phase. */

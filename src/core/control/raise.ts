@@ -4,7 +4,7 @@
 import { mostOf } from '../allocation/lasting.js'
 import { firstRise, type RampProfile, ramp } from '../allocation/ramp.js'
 import { judgementOf } from '../measuring/meter-judge.js'
-import { type PerPhase, PHASE_INDEXES, subtract, ZERO } from '../site/phases.js'
+import { type PerPhase, PHASE_INDEXES, subtract } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 import { mayHangElsewhere } from './elsewhere.js'
 import { bookedA } from './evidence.js'
@@ -12,7 +12,7 @@ import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
 import { isPausedForProbe, isProbed } from './probe.js'
 import { isStepWorthAWrite } from './refresh.js'
-import { stationRoomA } from './room.js'
+import { stationRoomA, takenA } from './room.js'
 import type { ControlState } from './state.js'
 import type { LeafState } from './weigh.js'
 import { writeLive } from './write.js'
@@ -37,7 +37,7 @@ export function raiseAll(state: ControlState, steered: readonly LeafState[], now
 interface Room {
   /** Per node: free of bookings and other load now; less what is taken. */
   readonly free: [number, number, number][]
-  /** Of it what other load has left only now. */
+  /** Of it what other load or an order has left only now. */
   readonly youngA: readonly PerPhase[]
 }
 
@@ -155,7 +155,7 @@ function roomFor(state: ControlState, leaf: LeafState, { free, youngA }: Room, h
   return roomA
 }
 
-/** The room has to last: there was none before, and what there is now other load may have left. */
+/** The room has to last: there was none before, and what there is now other load or an order may have left. */
 export function waitsForRoom(state: ControlState, connector: ConnectorControl, nowMs: number): boolean {
   if (!connector.everOffered || hasLasted(state, connector, nowMs)) return false
   if (isInDoubt(state, connector)) return true
@@ -175,7 +175,7 @@ function isInDoubt(state: ControlState, { node }: ConnectorControl): boolean {
 }
 
 function youngA(state: ControlState, node: number): PerPhase {
-  return subtract(mostOf(state.lasting[node] ?? []), state.loads[node]?.otherA ?? ZERO)
+  return subtract(mostOf(state.lasting[node] ?? []), takenA(state, node))
 }
 
 function take(state: ControlState, leaf: LeafState, free: [number, number, number][], gainA: number): void {

@@ -24,3 +24,15 @@ export function roomUnder(
     Math.min(limitA - otherA[2], mostA),
   ]
 }
+
+/**
+ * What other load and orders take of what the circuit carries. Of a quarter-hour mean nothing: it moves all the time, and looks ahead
+ * by itself.
+ */
+export function takenA(state: ControlState, node: number): PerPhase {
+  const carriesA = state.carriesA[node] ?? 0
+  const binding = state.stationBindings[node]
+  const stationsA = binding?.limit.source === 'mean' ? undefined : binding?.limitA
+  const roomA = roomUnder(state.limitsA[node] ?? 0, stationsA, state.loads[node]?.otherA)
+  return [carriesA - roomA[0], carriesA - roomA[1], carriesA - roomA[2]]
+}

@@ -29,6 +29,7 @@ import {
   withoutOwnRaises,
 } from './own-raises.js'
 import { retiredLoads } from './retired.js'
+import { takenA } from './room.js'
 import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
 import { strayLoads } from './stray.js'
@@ -104,8 +105,8 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   state.fallingA = sumsBelow(state.tree.parents, leaves, ({ connector }) => fallingA(connector, nowMs))
   state.loads = underMeters(state, summed)
   const { raiseAfterMs } = state.site.profile
-  state.lasting = state.loads.map(({ otherA }, node) =>
-    stepLasting(state.lasting[node] ?? lastingFrom(nowMs), nowMs, otherA, raiseAfterMs),
+  state.lasting = state.loads.map((_, node) =>
+    stepLasting(state.lasting[node] ?? lastingFrom(nowMs), nowMs, takenA(state, node), raiseAfterMs),
   )
   state.likely = likelyLoads(state, meters, nowMs)
   const unplacedA = anywhereA(state)
