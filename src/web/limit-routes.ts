@@ -45,7 +45,7 @@ export const doneSchema = z
         }),
       )
       .readonly()
-      .describe('what cannot be lowered now'),
+      .describe('where it has no effect yet: what cannot be lowered now'),
     promised: z.boolean().optional().describe('of a departure: it is possible, as far as is known now'),
     possibleWh: z.number().optional().describe('of a departure: by then, from the start of the session'),
     shortWh: z.number().optional().describe('of a departure: what is missing of what was asked for'),

@@ -23,7 +23,10 @@ const entry = z.strictObject({
     .datetime()
     .optional()
     .describe('the first station was told; absent where nobody had to be'),
-  lastAccepted: z.iso.datetime().optional().describe('every station that could be told had accepted'),
+  lastAccepted: z.iso
+    .datetime()
+    .optional()
+    .describe('every station with a car had accepted; absent while one was away'),
   heldSince: z.iso.datetime().optional().describe('the meter showed no more from then to the end'),
   ended: z.iso.datetime(),
   seenFrom: z.iso

@@ -59,13 +59,15 @@ function offeredBefore(live: Chain, monoMs: number): number {
 function stepped(state: ControlState, trail: OrderTrail, now: Now): OrderTrail {
   const { limit, receivedMonoMs } = trail
   const nodes = nodesOf(state.tree, limit.target)
-  const connectors = connectorsOf(state, limit, nodes)
+  const under = connectorsOf(state, limit, nodes)
+  const connectors = under.filter(({ stationId }) => state.stations.get(stationId)?.connected === true)
   const isWritten = connectors.some(({ key, live }) =>
     live.some(
       ({ sentMs, offerA }) => sentMs >= receivedMonoMs && offerA < (trail.hadA.get(key) ?? 0) - DUST_A,
     ),
   )
-  const isAccepted = connectors.every(hasFollowed)
+  // One that is away goes on by what it was told last.
+  const isAccepted = connectors.length === under.length && connectors.every(hasFollowed)
   const { heldWallMs: heldBefore, ...rest } = trail
   const held = isHeld(state, limit, { nodes, now }) ? { heldWallMs: heldBefore ?? now.wallMs } : {}
   const powerW = powerUnder(state, limit, nodes, now)
@@ -88,8 +90,7 @@ function connectorsOf(
   nodes: readonly number[],
 ): readonly ConnectorControl[] {
   return state.connectors.filter(connector => {
-    if (state.stations.get(connector.stationId)?.connected !== true || connector.transaction === undefined)
-      return false
+    if (connector.isolated || connector.transaction === undefined) return false
     if (target.kind !== 'station') return state.tree.pathOf(connector.node).some(node => nodes.includes(node))
     return target.stationId === connector.stationId && (target.connectorId ?? connector.id) === connector.id
   })

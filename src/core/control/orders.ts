@@ -107,7 +107,7 @@ export interface OrderEffect {
     readonly fromA: number
     readonly toA: number
   }[]
-  /** Under what is lowered, and not to be lowered now: it stays booked. */
+  /** Under an order, new or not, and not to be lowered now: it stays booked, and the order has no effect there yet. */
   readonly kept: readonly {
     readonly stationId: string
     readonly connectorId: number
@@ -139,21 +139,22 @@ export function orderEffect(state: ControlState, said: Said, now: Now): OrderEff
     ]),
   )
   return {
-    circuits: circuits.map(({ node: _, ...circuit }) => circuit),
+    circuits: circuits.map(({ node: _, fromA, toA, ...circuit }) => ({
+      ...circuit,
+      fromA: hundredths(fromA),
+      toA: hundredths(toA),
+    })),
     cars: carChanges(state, would, caps),
-    kept: keptUnder(
-      state,
-      new Set(circuits.filter(({ fromA, toA }) => toA < fromA).map(({ node }) => node)),
-      now,
-    ),
+    kept: keptUnder(state, { would, caps }, now),
   }
 }
 
-function carChanges(
-  state: ControlState,
-  would: Effective,
-  caps: ReadonlyMap<string, number | undefined>,
-): OrderEffect['cars'] {
+/** As it is told: finer than any station is. */
+const hundredths = (amps: number): number => Math.round(amps * 100) / 100
+
+type Caps = ReadonlyMap<string, number | undefined>
+
+function carChanges(state: ControlState, would: Effective, caps: Caps): OrderEffect['cars'] {
   const { decision } = state
   if (decision === undefined) return []
   const { input, result } = decision
@@ -176,7 +177,8 @@ function carChanges(
     const fromA = connector.floorA + (result[at]?.allocationA ?? 0)
     const toA = connector.floorA + (given[at]?.allocationA ?? 0)
     if (Math.abs(fromA - toA) < DUST_A) return []
-    return [{ stationId: connector.stationId, connectorId: connector.id, fromA, toA }]
+    const { stationId, id: connectorId } = connector
+    return [{ stationId, connectorId, fromA: hundredths(fromA), toA: hundredths(toA) }]
   })
 }
 
@@ -194,14 +196,22 @@ export function availableUnder(
   })
 }
 
-function keptUnder(state: ControlState, lowered: ReadonlySet<number>, now: Now): OrderEffect['kept'] {
+function keptUnder(
+  state: ControlState,
+  { would, caps }: { readonly would: Effective; readonly caps: Caps },
+  now: Now,
+): OrderEffect['kept'] {
+  const isBound = (node: number): boolean =>
+    would.bindings[node] !== undefined || would.stationBindings[node] !== undefined
   return state.connectors.flatMap(connector => {
     const station = state.stations.get(connector.stationId)
-    if (station === undefined || !state.tree.pathOf(connector.node).some(node => lowered.has(node))) return []
+    if (station === undefined) return []
     const because = whyKept(connector, station.connected)
     const keptA = bookedA(connector, station, now.monoMs)
-    if (because === undefined || keptA < DUST_A) return []
-    return [{ stationId: station.id, connectorId: connector.id, bookedA: keptA, because }]
+    const isOver = keptA > (caps.get(connector.key) ?? Number.POSITIVE_INFINITY) + DUST_A
+    const isUnder = isOver || state.tree.pathOf(connector.node).some(isBound)
+    if (because === undefined || !isUnder || keptA < DUST_A) return []
+    return [{ stationId: station.id, connectorId: connector.id, bookedA: hundredths(keptA), because }]
   })
 }
 

@@ -10,7 +10,7 @@ export interface OrderTrail {
   readonly hadA: ReadonlyMap<string, number>
   /** The first station was told to draw less; absent where nobody had to. */
   readonly firstWriteWallMs?: number
-  /** Every station that can be told had accepted what it was to come to. */
+  /** Every station with a car under it had accepted what it was to come to; one that is away has not. */
   readonly acceptedWallMs?: number
   /** The circuit's meter shows no more than was ordered since then; absent without a meter, and while it shows more. */
   readonly heldWallMs?: number

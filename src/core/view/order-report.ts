@@ -30,10 +30,10 @@ export function orderReport(order: KeptOrderEntry, { siteId, timeZone }: ReportS
     ...(order.seenFrom === undefined
       ? []
       : [['Busbar started', `${time(order.seenFrom)}; what was before is not known`] as const]),
-    step('First station told', order.firstWrite, NOBODY),
+    step('First station told', order.firstWrite, order.lastAccepted === undefined ? 'none was' : NOBODY),
     order.firstWrite === undefined && order.lastAccepted !== undefined
       ? ['Last station had accepted', NOBODY]
-      : step('Last station had accepted', order.lastAccepted, 'not seen'),
+      : step('Last station had accepted', order.lastAccepted, 'not seen: one was away, or did not answer'),
     step('Measured at or below since', order.heldSince, 'not seen, or not measured'),
     ['Ended', time(order.ended)],
     [
