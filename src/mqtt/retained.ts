@@ -152,6 +152,11 @@ export class Retained {
       this.#inFlight--
       if (taken && text === '') this.#known.delete(topic)
       else this.#known.set(topic, { text: taken ? text : undefined, sentMs, spentMs, isInFlight: false })
+      // What changed meanwhile does not wait for the next look. What was not taken does, or it would be tried at once and for ever.
+      if (taken && this.#wanted.has(topic) && this.#differs(topic) && !this.#isTooSoon(topic)) {
+        this.#due = [topic, ...this.#due.slice(this.#next)]
+        this.#next = 0
+      }
       this.#sendDue()
     })
   }

@@ -265,6 +265,36 @@ t.test('five changes of a topic go at once, more of them once a second, with its
   t.equal(sent.length, 7, 'nothing new, nothing sent')
 })
 
+t.test('what changes while its topic is on its way follows as soon as that is answered', async t => {
+  const sent: string[] = []
+  const answers: ((taken: boolean) => void)[] = []
+  const retained = new Retained(() => 0, REPEATED)
+  retained.use({
+    publish: (_topic, payload, _how, done) => {
+      sent.push(String(payload))
+      if (done) answers.push(done)
+    },
+    subscribe: () => undefined,
+    answer: () => undefined,
+    end: () => undefined,
+  })
+  const answer = (taken: boolean): void => answers.shift()?.(taken)
+  retained.want(new Map([['CP-1', '{"status":"Charging"}']]))
+  t.ok(retained.hasten(new Map([['CP-1', '{"status":"SuspendedEV"}']])), 'it has to wait')
+  t.equal(sent.length, 1)
+  answer(true)
+  t.same(sent.slice(1), ['{"status":"SuspendedEV"}'], 'not for the next look')
+  retained.hasten(new Map([['CP-1', '{"status":"Charging"}']]))
+  answer(false)
+  t.equal(sent.length, 2, 'what was not taken waits for it, or it would be tried at once and for ever')
+  retained.want(new Map([['CP-1', '{"status":"Charging"}']]))
+  for (let n = 0; n < 20; n++) {
+    retained.hasten(new Map([['CP-1', `{"status":"${n}"}`]]))
+    answer(true)
+  }
+  t.equal(sent.length, 5, 'and the rate of a topic is bounded all the same')
+})
+
 t.test('the time of a reading alone is not sent again, and comes along with the next change', async t => {
   let nowMs = 0
   const sent: string[] = []
