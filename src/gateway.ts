@@ -11,6 +11,7 @@ import { SmartChargingContract } from './core/schedule/contract.js'
 import { proveSite } from './core/site/promise.js'
 import { History } from './core/view/history.js'
 import type { Links } from './core/view/link-view.js'
+import { STATION_STEP_S } from './core/view/station-moments.js'
 import { AlarmRecords } from './gateway/alarm-records.js'
 import { guardedKeysOf, modelOf } from './gateway/catalogue.js'
 import { commandDesk } from './gateway/command-desk.js'
@@ -20,7 +21,7 @@ import { startDepotSystem } from './gateway/depot-system.js'
 import { createDesk } from './gateway/desk.js'
 import { startGridInputs } from './gateway/grid-inputs.js'
 import { healthReasons } from './gateway/health.js'
-import { HistoryKeeper } from './gateway/history-keeper.js'
+import { HistoryKeeper, KEEP_STATIONS_S } from './gateway/history-keeper.js'
 import { startHousekeeping } from './gateway/housekeeping.js'
 import { startInnerBroker } from './gateway/inner-broker.js'
 import { JournalCare } from './gateway/journal-care.js'
@@ -166,8 +167,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   opened.push(loop)
   const seconds = new History()
+  const ofStations = new History(STATION_STEP_S, 'highest')
   const window: SiteWindow = new SiteWindow(ports, () => controller.state, links, {
     history: seconds,
+    stationHistory: ofStations,
     over: alarm => keeper.over(alarm),
   })
   opened.push(window)
@@ -192,6 +195,8 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     changed: stationId => loop.onStation({ kind: 'csms-profiles-changed', stationId }),
   })
   const history = new HistoryKeeper(ports, seconds, openHistoryStore(ports.journal))
+  const stationSpans = openHistoryStore(ports.journal, 'station-history')
+  const stationHistory = new HistoryKeeper(ports, ofStations, stationSpans, KEEP_STATIONS_S)
   const alarms = new AlarmRecords(ports)
   const sessions = await SessionRecords.open({
     ports,
@@ -203,7 +208,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     orders.look()
     sessions.look(window.reasons())
   })
-  opened.push(startHousekeeping(ports, { keeper, history, orders, sessions, alarms: () => window.alarms() }))
+  const histories = [history, stationHistory]
+  opened.push(
+    startHousekeeping(ports, { keeper, histories, orders, sessions, alarms: () => window.alarms() }),
+  )
   const onStation = (event: StationEvent): void => {
     if (event.kind === 'connected') keeper.connected(event.stationId)
     tellTransactions(ports, event)
@@ -269,7 +277,16 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     users: options.users,
     site: {
       ...siteReader({
-        ...{ clock: ports.clock, window, history, stationStore, orderStore, decisionStore, edge },
+        ...{
+          clock: ports.clock,
+          window,
+          history,
+          stationHistory,
+          stationStore,
+          orderStore,
+          decisionStore,
+          edge,
+        },
         ...{ sessions, alarms, state: () => controller.state, siteNow: () => loop.siteNow() },
         proof: () => siteProof,
       }),

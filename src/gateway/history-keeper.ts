@@ -4,13 +4,7 @@
  * disk, so that a restart within it loses nothing. Telemetry: a disk that refuses is an alarm of the journal's watch.
  */
 import type { HistoryView } from '../core/view/document.js'
-import {
-  HISTORY_POINTS,
-  type History,
-  type HistoryPoint,
-  historyView,
-  worstOf,
-} from '../core/view/history.js'
+import { HISTORY_S, type History, type HistoryPoint, historyView } from '../core/view/history.js'
 import type { Clock, Log } from '../ports.js'
 import type { HistoryStore, Span } from '../store/history-store.js'
 
@@ -18,8 +12,12 @@ const MINUTE_S = 60
 const QUARTER_S = 900
 const HOUR_S = 3_600
 const DAY_S = 24 * HOUR_S
-/** 4,320 and 38,400 records, some 25 MB for 20 circuits. */
-const KEEP_S: Readonly<Record<Span, number>> = { 60: 3 * DAY_S, 900: 400 * DAY_S }
+/** 4,320 records. */
+const KEEP_MINUTES_S = 3 * DAY_S
+/** 38,400 records, with the minutes some 25 MB for 20 circuits. */
+export const KEEP_CIRCUITS_S = 400 * DAY_S
+/** The longest that is plotted. 60 stations are then some 20 MB. */
+export const KEEP_STATIONS_S = 31 * DAY_S
 /** Nothing is forgotten by a clock that has jumped since the tick an hour ago: it may be the wrong one. */
 const STEADY_S = 600
 
@@ -28,13 +26,21 @@ export class HistoryKeeper {
   readonly #log: Log
   readonly #history: History
   readonly #store: HistoryStore
+  readonly #keepS: Readonly<Record<Span, number>>
   /** Minutes before this are on disk; quarters likewise. */
   #minuteS: number
   #quarterS: number
   #tidied: { readonly monoS: number; readonly offsetS: number }
   #busy: Promise<void> = Promise.resolve()
 
-  constructor(ports: { readonly clock: Clock; readonly log: Log }, history: History, store: HistoryStore) {
+  /** `keepQuartersS`: so long quarters are kept. */
+  constructor(
+    ports: { readonly clock: Clock; readonly log: Log },
+    history: History,
+    store: HistoryStore,
+    keepQuartersS = KEEP_CIRCUITS_S,
+  ) {
+    this.#keepS = { 60: KEEP_MINUTES_S, 900: keepQuartersS }
     this.#clock = ports.clock
     this.#log = ports.log
     this.#history = history
@@ -42,7 +48,7 @@ export class HistoryKeeper {
     const nowS = this.#nowS()
     this.#minuteS = floorTo(nowS, MINUTE_S)
     // A quarter that ended while Busbar was down is made of the minutes it left.
-    this.#quarterS = floorTo(nowS - KEEP_S[MINUTE_S], QUARTER_S)
+    this.#quarterS = floorTo(nowS - KEEP_MINUTES_S, QUARTER_S)
     this.#tidied = this.#times()
   }
 
@@ -67,11 +73,11 @@ export class HistoryKeeper {
     const fromS = Math.floor(untilS - seconds)
     const recent = this.#history.read(circuitId, fromS, untilS)
     if (recent === undefined) return undefined
-    if (seconds > KEEP_S[MINUTE_S])
+    if (seconds > KEEP_MINUTES_S)
       return historyView(circuitId, await this.#kept(circuitId, 900, fromS, untilS))
     const nowS = this.#nowS()
-    const first = recent.find(({ atS, point }) => point !== undefined && atS > nowS - HISTORY_POINTS)
-    if (seconds > HISTORY_POINTS || first === undefined)
+    const first = recent.find(({ atS, point }) => point !== undefined && atS > nowS - HISTORY_S)
+    if (seconds > HISTORY_S || first === undefined)
       return historyView(circuitId, await this.#kept(circuitId, 60, fromS, untilS))
     const before = await this.#kept(circuitId, 60, fromS, first.atS)
     const last = before.at(-1)
@@ -102,10 +108,10 @@ export class HistoryKeeper {
   async #rollUp(): Promise<void> {
     const minuteS = floorTo(this.#nowS(), MINUTE_S)
     // Of what happened longer ago than the ring, or in a time that a clock set back will live through again: nothing.
-    this.#minuteS = Math.min(Math.max(this.#minuteS, minuteS - HISTORY_POINTS), minuteS)
+    this.#minuteS = Math.min(Math.max(this.#minuteS, minuteS - HISTORY_S), minuteS)
     for (; this.#minuteS < minuteS; this.#minuteS += MINUTE_S) await this.#keepMinute(this.#minuteS)
     const quarterS = floorTo(minuteS, QUARTER_S)
-    this.#quarterS = Math.min(Math.max(this.#quarterS, quarterS - KEEP_S[MINUTE_S]), quarterS)
+    this.#quarterS = Math.min(Math.max(this.#quarterS, quarterS - KEEP_MINUTES_S), quarterS)
     if (this.#quarterS < quarterS) await this.#keepQuarters(this.#quarterS, quarterS)
     this.#quarterS = quarterS
     await this.#tidy()
@@ -113,9 +119,9 @@ export class HistoryKeeper {
 
   async #keepMinute(atS: number): Promise<void> {
     const record = new Map<string, HistoryPoint>()
-    for (const id of this.#history.circuitIds()) {
+    for (const id of this.#history.ids()) {
       const seconds = this.#history.read(id, atS, atS + MINUTE_S) ?? []
-      const worst = worstOf(seconds.flatMap(({ point }) => (point === undefined ? [] : [point])))
+      const worst = this.#history.worst(seconds.flatMap(({ point }) => (point === undefined ? [] : [point])))
       if (worst !== undefined) record.set(id, worst)
     }
     if (record.size > 0) await this.#store.keep(60, atS, record)
@@ -130,7 +136,7 @@ export class HistoryKeeper {
         quarters.set(quarterS, quarter)
         for (const [id, point] of record) {
           const before = quarter.get(id)
-          const worst = worstOf(before === undefined ? [point] : [before, point])
+          const worst = this.#history.worst(before === undefined ? [point] : [before, point])
           if (worst !== undefined) quarter.set(id, worst)
         }
       }
@@ -144,7 +150,7 @@ export class HistoryKeeper {
     const isSteady = Math.abs(now.offsetS - this.#tidied.offsetS) < STEADY_S
     this.#tidied = now
     if (!isSteady) return
-    for (const span of [60, 900] as const) await this.#store.forget(span, this.#nowS() - KEEP_S[span])
+    for (const span of [60, 900] as const) await this.#store.forget(span, this.#nowS() - this.#keepS[span])
   }
 
   #nowS(): number {

@@ -4,7 +4,6 @@
  */
 import type { AlarmView } from '../core/view/document.js'
 import type { Ports, Stoppable } from '../ports.js'
-import type { HistoryKeeper } from './history-keeper.js'
 import type { StateKeeper } from './kept-state.js'
 
 const HOUR_MS = 3_600_000
@@ -17,7 +16,7 @@ export function startHousekeeping(
   ports: Pick<Ports, 'clock' | 'blobs' | 'journal' | 'log'>,
   kept: {
     readonly keeper: StateKeeper
-    readonly history: HistoryKeeper
+    readonly histories: readonly { tick(): Promise<void> }[]
     readonly orders: { tick(): void }
     readonly sessions: { tick(): Promise<void> }
     alarms(): readonly AlarmView[]
@@ -31,7 +30,7 @@ export function startHousekeeping(
   const timer = clock.eachMinute(() => {
     kept.keeper.tick(kept.alarms())
     kept.orders.tick()
-    rolling = Promise.all([kept.history.tick(), kept.sessions.tick()])
+    rolling = Promise.all([...kept.histories, kept.sessions].map(one => one.tick()))
     if (clock.monoMs() - tidiedMs < HOUR_MS) return
     tidiedMs = clock.monoMs()
     removeOldUploads(ports).catch(failed('uploads'))

@@ -21,6 +21,7 @@ export interface ReaderParts {
   readonly clock: Clock
   readonly window: SiteWindow
   readonly history: HistoryKeeper
+  readonly stationHistory: HistoryKeeper
   readonly stationStore: StationStore
   readonly orderStore: OrderStore
   readonly decisionStore: DecisionStore
@@ -36,6 +37,7 @@ export interface ReaderParts {
 type Read =
   | 'view'
   | 'history'
+  | 'stationHistory'
   | 'configuration'
   | 'ledger'
   | 'orders'
@@ -50,10 +52,11 @@ type Read =
   | 'messages'
 
 export function siteReader(parts: ReaderParts): Pick<SiteReader, Read> {
-  const { window, history, stationStore, orderStore, decisionStore, edge, state } = parts
+  const { window, history, stationHistory, stationStore, orderStore, decisionStore, edge, state } = parts
   return {
     view: () => window.view(),
     history: (circuitId, seconds, untilS) => history.read(circuitId, seconds, untilS),
+    stationHistory: (stationId, seconds, untilS) => stationHistory.read(stationId, seconds, untilS),
     configuration: stationId => {
       const station = state().stations.get(stationId)
       return station === undefined ? undefined : configurationTable(station.model, station.configuration)

@@ -11,6 +11,7 @@ import type { AlarmView, SiteView, StationView } from '../core/view/document.js'
 import type { History } from '../core/view/history.js'
 import type { Links } from '../core/view/link-view.js'
 import { type SiteWatch, siteView, siteWatch, someStations } from '../core/view/site-view.js'
+import { stationMoments } from '../core/view/station-moments.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
 import { keyOf, StartGrace } from './start-grace.js'
 
@@ -39,7 +40,11 @@ export class SiteWindow implements Stoppable {
     private readonly ports: { readonly clock: Clock; readonly log: Log },
     private readonly state: () => ControlState,
     private readonly links: () => Links,
-    private readonly kept: { readonly history: History; over(alarm: AlarmView): void },
+    private readonly kept: {
+      readonly history: History
+      readonly stationHistory: History
+      over(alarm: AlarmView): void
+    },
   ) {
     // Without its alarms: the first look tells those that hold, or the log would never name one that was there before.
     const nothing = { alarms: [], reasons: new Map() }
@@ -128,6 +133,9 @@ export class SiteWindow implements Stoppable {
       const id = state.tree.nodes[node]?.id ?? ''
       this.kept.history.add(id, now.wallMs / 1000, circuitMoment(state, node, load))
     }
+    if (isLook)
+      for (const [id, moment] of stationMoments(state, now.monoMs))
+        this.kept.stationHistory.add(id, now.wallMs / 1000, moment)
     if (isLook) for (const looker of this.#lookers) looker()
     for (const listener of this.#listeners) listener()
   }

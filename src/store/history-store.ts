@@ -1,5 +1,5 @@
 /**
- * The history of circuits on disk: one record per span and all circuits, time first in the key, so that what is too old
+ * The history of circuits, and apart from it that of stations, on disk: one record per span and all of them, time first in the key, so that what is too old
  * lies together whether its circuit is still configured or not. Telemetry: written without waiting for the disk.
  */
 import { isFields } from '../core/fields.js'
@@ -32,10 +32,14 @@ export interface HistoryStore {
 /** A page costs the loop about a millisecond. */
 const PAGE = 256
 
-const prefixOf = (span: Span): string => `history/${span}/`
-const keyOf = (span: Span, atS: number): string => prefixOf(span) + String(Math.max(0, atS)).padStart(12, '0')
-
-export function openHistoryStore(journal: Journal): HistoryStore {
+/** `of`: circuits have theirs, stations theirs, so that many of these make the plot of a circuit no slower. */
+export function openHistoryStore(
+  journal: Journal,
+  of: 'history' | 'station-history' = 'history',
+): HistoryStore {
+  const prefixOf = (span: Span): string => `${of}/${span}/`
+  const keyOf = (span: Span, atS: number): string =>
+    prefixOf(span) + String(Math.max(0, atS)).padStart(12, '0')
   async function* pages(span: Span, fromS: number, toS: number) {
     let from = keyOf(span, fromS)
     for (;;) {

@@ -5,7 +5,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { REASON_CODES } from '../core/control/reason.js'
 import { PHASE_NAMES } from '../core/site/phases.js'
-import type { HistoryView } from '../core/view/document.js'
 import {
   type EnergyDayView,
   type PastAlarmView,
@@ -15,10 +14,9 @@ import {
 } from '../core/view/record-document.js'
 import { ENDERS } from '../core/view/session-log.js'
 import { type Cell, csv } from './csv.js'
-import { historyQuery } from './history-schemas.js'
 import { json, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
 import { maybeSaid } from './said-schema.js'
-import type { SiteReader, SiteRecords } from './site-reader.js'
+import type { SiteRecords } from './site-reader.js'
 
 /** Of one answer; ask again with a shorter span. */
 const MOST_SHOWN = 1_000
@@ -147,16 +145,6 @@ const readyRoute = route('/api/v1/ready', {
   ...{ query: none, schema: readySchema, says: 'sessions with a known departure, the first to leave first' },
 })
 const readyCsvRoute = tableRoute('/api/v1/ready.csv', none)
-const historyCsvRoute = createRoute({
-  ...{ method: 'get', path: '/api/v1/history.csv', request: { query: historyQuery } },
-  responses: {
-    200: table('amps of one circuit over time'),
-    ...notLoggedIn,
-    ...unfit,
-    404: refused('no such circuit'),
-  },
-})
-
 export function recordRoutes(app: WebRouter, records: SiteRecords, nowWallMs: () => number): void {
   const sessions = (query: z.output<typeof sessionQuery>, most: number) =>
     records.sessions({ ...spanOf(query, nowWallMs()), most, stationId: query.station })
@@ -186,15 +174,6 @@ export function recordRoutes(app: WebRouter, records: SiteRecords, nowWallMs: ()
   })
   app.openapi(readyRoute, c => c.json({ sessions: records.readyBy() }, 200))
   app.openapi(readyCsvRoute, c => asTable(c, 'ready', readyCsv(records.readyBy())))
-}
-
-export function historyCsvRoutes(app: WebRouter, site: Pick<SiteReader, 'history'>): void {
-  app.openapi(historyCsvRoute, async c => {
-    const { circuit, seconds, until } = c.req.valid('query')
-    const history = await site.history(circuit, seconds, until)
-    if (history !== undefined) return asTable(c, 'history', historyCsv(history))
-    return c.json({ error: 'no such circuit', found: circuit, expected: 'the id of a circuit' }, 404)
-  })
 }
 
 const DAY_MS = 86_400_000
@@ -258,12 +237,4 @@ function readyCsv(sessions: readonly ReadyByView[]): string {
     columns,
     sessions.map(one => columns.map((column): Cell => one[column])),
   )
-}
-
-function historyCsv({ atS, l1A, l2A, l3A, limitA, offeredA }: HistoryView): string {
-  const rows = atS.map((at, index): Cell[] => [
-    new Date(at * 1000).toISOString(),
-    ...[l1A, l2A, l3A, limitA, offeredA].map(column => column[index] ?? undefined),
-  ])
-  return csv(['at', 'l1A', 'l2A', 'l3A', 'limitA', 'offeredA'], rows)
 }

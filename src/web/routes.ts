@@ -5,7 +5,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Said } from '../core/words/said.js'
-import { historyQuery, historySchema } from './history-schemas.js'
 import { giveCookie, type Identity, type IdentitySource, identify, takeCookie } from './identity.js'
 import { ledgerCsv } from './ledger-csv.js'
 import type { LiveFeed } from './live.js'
@@ -77,17 +76,6 @@ const statusRoute = createRoute({
   path: '/api/v1/status',
   responses: { 200: json(siteSchema, 'the site now'), ...notLoggedIn },
 })
-const historyRoute = createRoute({
-  method: 'get',
-  path: '/api/v1/history',
-  request: { query: historyQuery },
-  responses: {
-    200: json(historySchema, 'amps of one circuit over time'),
-    ...notLoggedIn,
-    400: refused('a query that does not fit'),
-    404: refused('no such circuit'),
-  },
-})
 const configurationRoute = createRoute({
   method: 'get',
   path: '/api/v1/stations/{id}/configuration',
@@ -147,12 +135,6 @@ export function siteRoutes(app: WebRouter, site: SiteReader, live: LiveFeed): vo
     c.body(await site.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
   )
   app.openapi(statusRoute, c => c.json(site.view(), 200))
-  app.openapi(historyRoute, async c => {
-    const { circuit, seconds, until } = c.req.valid('query')
-    const history = await site.history(circuit, seconds, until)
-    if (history !== undefined) return c.json(history, 200)
-    return c.json({ error: 'no such circuit', found: circuit, expected: 'the id of a circuit' }, 404)
-  })
   app.openapi(configurationRoute, c => {
     const { id } = c.req.valid('param')
     const keys = site.configuration(id)

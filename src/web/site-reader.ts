@@ -25,6 +25,8 @@ export interface SiteReader {
   view(): SiteView
   /** The `seconds` of one circuit before `untilS` (default: now); undefined for a circuit that does not exist. */
   history(circuitId: string, seconds: number, untilS?: number): Promise<HistoryView | undefined>
+  /** The same of one station; its limit is what is kept free for it. Absent in set-up mode. */
+  stationHistory?(stationId: string, seconds: number, untilS?: number): Promise<HistoryView | undefined>
   /** The station's configuration against its model file; empty before the first reading, undefined for no station. */
   configuration(stationId: string): readonly ConfigurationRow[] | undefined
   /** Sessions kept where no CSMS is configured, oldest first. */

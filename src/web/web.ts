@@ -21,6 +21,7 @@ import { configurationRoutes, isConfigurationPath, MAX_CONFIGURATION_BYTES } fro
 import { decisionRoutes } from './decision-routes.js'
 import { fileRoutes, isStationPath } from './file-routes.js'
 import { isOfType, isOurHost, isPlainPath, isSameOrigin, isSecure } from './guards.js'
+import { historyRoutes } from './history-routes.js'
 import { type IdentitySource, identify } from './identity.js'
 import { journalCommands, journalRoutes } from './journal-routes.js'
 import { limitRoutes } from './limit-routes.js'
@@ -32,7 +33,7 @@ import { orderRoutes } from './order-routes.js'
 import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
 import { proofRoutes } from './proof-routes.js'
-import { historyCsvRoutes, recordRoutes } from './record-routes.js'
+import { recordRoutes } from './record-routes.js'
 import { refuse } from './refusal.js'
 import { mayDo, roleNeeded } from './roles.js'
 import {
@@ -135,7 +136,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   proofRoutes(app, deps.site)
   decisionRoutes(app, deps.site)
   if (deps.site.records !== undefined) recordRoutes(app, deps.site.records, () => clock.wallMs())
-  historyCsvRoutes(app, deps.site)
+  historyRoutes(app, deps.site)
   mqttRoutes(app)
   stationRoutes(app, deps.site)
   journalRoutes(app, deps.site)

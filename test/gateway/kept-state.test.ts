@@ -72,7 +72,7 @@ t.test(
     const history = new HistoryKeeper(world.ports, new History(), openHistoryStore(world.ports.journal))
     const housekeeping = startHousekeeping(world.ports, {
       keeper,
-      history,
+      histories: [history],
       orders: { tick: () => undefined },
       sessions: { tick: async () => undefined },
       alarms: () => [],
@@ -164,6 +164,38 @@ function historyRun(world: ReturnType<typeof createWorld>, ampsAt: (atS: number)
     world.until(history.read('main', secondsBack, untilS))
   return { history, read, stop: () => [each, tick].forEach(timer => void timer.cancel()) }
 }
+
+t.test('a history by steps of 10 s has the worst of each, and lies apart from that of circuits', async t => {
+  const steps = new History(10, 'highest')
+  const add = (atS: number, amps: number | undefined, limitA: number) =>
+    steps.add('CP-1', atS, {
+      ...(amps !== undefined && { measuredA: [amps, 0, 0] as const }),
+      ...{ limitA, offeredA: amps ?? 0 },
+    })
+  for (const [atS, amps, limitA] of [
+    [100, 6, 32],
+    [104, 16, 16],
+    [109.9, undefined, 20],
+    [110, 8, 32],
+    [2_000, undefined, 6],
+  ] as const)
+    add(atS, amps, limitA)
+  t.same(steps.read('CP-1', 95, 121), [
+    { atS: 100, point: [16, 0, 0, 32, 16] },
+    { atS: 110, point: [8, 0, 0, 32, 8] },
+    { atS: 120, point: undefined },
+  ])
+  t.same(steps.read('CP-1', 2_000, 2_001), [{ atS: 2_000, point: [null, null, null, 6, 0] }])
+  t.equal(steps.read('CP-1', 0, 10_000)?.length, 180, 'bounded')
+  t.equal(steps.read('CP-2', 0, 1), undefined)
+  const world = createWorld({ seed: 1 })
+  const stations = openHistoryStore(world.ports.journal, 'station-history')
+  await world.until(stations.keep(60, 60, new Map([['main', [1, 2, 3, 4, 5]]])))
+  for await (const page of openHistoryStore(world.ports.journal).read(60, 0, 120)) t.same(page, [])
+  let read = 0
+  for await (const page of stations.read(60, 0, 120)) read += page.length
+  t.equal(read, 1)
+})
 
 t.test('what an earlier version has kept of amps is read, without offers', async t => {
   const world = createWorld({ seed: 1 })

@@ -195,7 +195,19 @@ t.test('sessions, energy, alarms and amps are looked up after a kill amid two se
   const history = (await yard.get('history?circuit=main&seconds=3600')).body
   t.ok(Math.max(...history.offeredA) >= 32, `${Math.max(...history.offeredA)} A were offered`)
 
-  for (const path of ['sessions', 'energy', 'alarms', 'ready', 'history']) {
+  const ofStation = (await yard.get('stations/CP-1/history?seconds=3600')).body
+  t.equal(ofStation.stationId, 'CP-1')
+  t.ok(ofStation.atS.length > 10 && ofStation.atS.length < 100, `${ofStation.atS.length} points of an hour`)
+  t.ok(Math.max(...ofStation.offeredA) >= 16)
+  t.equal(Math.max(...ofStation.l1A), 10, 'what it drew by its own meter')
+  t.ok(
+    ofStation.l1A.every((drawnA: number | null, at: number) => (drawnA ?? 0) <= ofStation.limitA[at]),
+    'no more than was kept free for it, before the kill and after',
+  )
+  t.equal((await yard.get('stations/CP-9/history')).status, 404)
+  t.equal((await yard.get('stations/CP-1/history?seconds=0')).status, 400)
+
+  for (const path of ['sessions', 'energy', 'alarms', 'ready', 'history', 'stations/CP-1/history']) {
     const answer = await yard.ask(`/api/v1/${path}.csv${path === 'history' ? '?circuit=main' : ''}`)
     t.match(answer.headers.get('content-type'), 'text/csv')
     const text = await answer.text()

@@ -42,6 +42,15 @@ export async function loadHistory(circuitId: string, seconds: number): Promise<H
   return answer?.ok ? answer.json() : undefined
 }
 
+/** The same of one station: its limit is what is kept free for it. */
+export async function loadStationHistory(
+  stationId: string,
+  seconds: number,
+): Promise<Omit<HistoryView, 'circuitId'> | undefined> {
+  const answer = await call(`stations/${encodeURIComponent(stationId)}/history?seconds=${seconds}`)
+  return answer?.ok ? answer.json() : undefined
+}
+
 /** The keys of a station; undefined when they cannot be had now. */
 export async function loadConfiguration(stationId: string): Promise<readonly ConfigurationRow[] | undefined> {
   const answer = await call(`stations/${encodeURIComponent(stationId)}/configuration`)

@@ -8,11 +8,11 @@ export const lineNames = (): readonly string[] => [...PHASE_LABELS, site('lineLi
 const APART = 12
 
 /** Beside the lines, px: the longest of their names in the language of the page. */
-export function labelRoom(fontFamily: string): number {
+export function labelRoom(fontFamily: string, names: readonly string[]): number {
   const pen = document.createElement('canvas').getContext('2d')
   if (pen === null) return 64
   pen.font = `600 11px ${fontFamily}`
-  return Math.ceil(Math.max(...lineNames().map(name => pen.measureText(name).width))) + 14
+  return Math.ceil(Math.max(...names.map(name => pen.measureText(name).width))) + 14
 }
 
 /** One below the other where lines end close together. */

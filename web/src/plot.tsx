@@ -5,37 +5,29 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { CircuitView } from '../../src/core/view/document.js'
 import { loadHistory } from './api.js'
-import { Chart, type Line, type Look } from './chart.js'
+import { Chart } from './chart.js'
+import { amps, isOver, limitText, otherLoadText, roomText, roomTitle } from './format.js'
+import { lineNames } from './plot-labels.js'
 import {
-  amps,
-  isOver,
-  limitText,
-  otherLoadText,
-  PHASE_LABELS,
-  PHASES,
-  roomText,
-  roomTitle,
-} from './format.js'
-import { labelRoom, lineNames } from './plot-labels.js'
+  type Data,
+  LIVE,
+  lookOf,
+  momentBeside,
+  momentText,
+  Past,
+  type Range,
+  Ranges,
+  READ_AGAIN_MS,
+  Readout,
+  type Row,
+  rowAt,
+  show,
+} from './plot-parts.js'
 import { circuitText } from './words/from-core.js'
-import { when } from './words/numbers.js'
 import { site } from './words/site.js'
 
-const RANGES = [
-  { label: 'minutes15', title: 'last15', seconds: 900 },
-  { label: 'hour', title: 'lastHour', seconds: 3_600 },
-  { label: 'day', title: 'lastDay', seconds: 86_400 },
-  { label: 'week', title: 'lastWeek', seconds: 7 * 86_400 },
-  { label: 'days30', title: 'last30', seconds: 30 * 86_400 },
-] as const
-type Range = (typeof RANGES)[number]
-const LIVE = RANGES[0]
-const READ_AGAIN_MS = 60_000
 /** The feed brings at most one point a second. */
 const MOST_POINTS = 2000
-
-type Row = (number | null)[]
-type Data = [number[], Row, Row, Row, Row, Row]
 
 interface Props {
   readonly circuit: CircuitView
@@ -90,7 +82,7 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
   useEffect(() => {
     const element = frame.current
     if (element === null) return undefined
-    const chart = new Chart(element, lookOf(element), setHovered)
+    const chart = new Chart(element, lookOf(element, lineNames()), setHovered)
     plot.current = chart
     show(chart, data.current, range)
     return () => {
@@ -121,7 +113,14 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
           }}
         />
       </header>
-      <Readout circuit={circuit} row={hovered === undefined ? undefined : rowAt(data.current, hovered)} />
+      <Readout
+        values={
+          hovered === undefined
+            ? [...(circuit.measuredA ?? [null, null, null]), circuit.limitA, circuit.offeredA]
+            : rowAt(data.current, hovered)
+        }
+        limit={site('limit')}
+      />
       <div
         ref={frame}
         class="plot"
@@ -163,92 +162,6 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
   )
 }
 
-/** The point before or after the one that is held; the last one where none is. */
-function momentBeside(times: readonly number[], atS: number | undefined, step: number): number | undefined {
-  if (atS === undefined) return times.at(-1)
-  const index = times.findIndex(time => time >= atS)
-  return times[Math.max(0, Math.min(times.length - 1, index + step))]
-}
-
-type MomentView = typeof import('./records/moment.js').Moment
-
-/** Loaded when somebody asks for it. */
-function Past({ atS, circuitId, onClose }: { atS: number; circuitId: string; onClose(): void }) {
-  const [view, setView] = useState<{ readonly View: MomentView }>()
-  useEffect(() => {
-    import('./records/moment.js').then(({ Moment }) => setView({ View: Moment }))
-  }, [])
-  return (
-    <div class="past">
-      <button type="button" class="action past-close" onClick={onClose} aria-label={site('closePast')}>
-        ×
-      </button>
-      {view !== undefined && <view.View atS={atS} circuitId={circuitId} />}
-    </div>
-  )
-}
-
-function Ranges({ range, onPick }: { range: Range; onPick(range: Range): void }) {
-  return (
-    <fieldset class="ranges" aria-label={site('timeShown')}>
-      {RANGES.map(one => (
-        <button
-          key={one.seconds}
-          type="button"
-          class="range"
-          aria-pressed={one === range}
-          title={site(one.title)}
-          data-range={one.seconds}
-          onClick={() => onPick(one)}
-        >
-          {site(one.label)}
-        </button>
-      ))}
-    </fieldset>
-  )
-}
-
-function momentText(atS: number, range: Range): string {
-  if (range === LIVE) return when(atS * 1000, 'time')
-  return `${when(atS * 1000, 'day')} ${when(atS * 1000, 'minute')}`
-}
-
-function Readout({ circuit, row }: { circuit: CircuitView; row: Row | undefined }) {
-  const values = row ?? [...(circuit.measuredA ?? [null, null, null]), circuit.limitA, circuit.offeredA]
-  const text = (value: number | null | undefined) =>
-    value === null || value === undefined ? '–' : amps(value)
-  return (
-    <dl class="readout">
-      {PHASES.map(phase => (
-        <div key={phase}>
-          <dt>
-            <i class={`swatch phase-${phase}`} /> {PHASE_LABELS[phase]}
-          </dt>
-          <dd>
-            {text(values[phase])} <small>A</small>
-          </dd>
-        </div>
-      ))}
-      <div>
-        <dt>
-          <i class="swatch offered" /> {site('offers')}
-        </dt>
-        <dd>
-          {text(values[4])} <small>A</small>
-        </dd>
-      </div>
-      <div>
-        <dt>
-          <i class="swatch limit" /> {site('limit')}
-        </dt>
-        <dd>
-          {values[3] === null || values[3] === undefined ? '–' : limitText(values[3])} <small>A</small>
-        </dd>
-      </div>
-    </dl>
-  )
-}
-
 function Facts({ circuit }: { circuit: CircuitView }) {
   const { reserveA, measuredSource } = circuit
   const reserve = Math.max(...reserveA)
@@ -281,47 +194,4 @@ function append(data: Data, atS: number, circuit: CircuitView): void {
   const first = times.findIndex(time => time >= atS - LIVE.seconds)
   const cut = Math.max(first, times.length - MOST_POINTS)
   if (cut > 0) for (const row of data) row.splice(0, cut)
-}
-
-function rowAt(data: Data, index: number): Row {
-  return [data[1], data[2], data[3], data[4], data[5]].map(row => row[index] ?? null)
-}
-
-function show(chart: Chart | null, data: Data, { seconds }: Range): void {
-  if (chart === null) return
-  const [times, ...rows] = data
-  const untilS = times[times.length - 1] ?? Date.now() / 1000
-  let [lowest, most] = [0, 1]
-  for (const row of rows)
-    for (const value of row) {
-      lowest = Math.min(lowest, value ?? 0)
-      most = Math.max(most, value ?? 0)
-    }
-  chart.show(data, { fromS: untilS - seconds, untilS, lowest, most: most * 1.12 })
-}
-
-function lookOf(element: HTMLElement): Look {
-  const style = getComputedStyle(element)
-  const color = (name: string) => style.getPropertyValue(name).trim()
-  const { fontFamily } = style
-  // Where the phases are alike, each line still shows beside the one drawn over it.
-  const phases = PHASES.map(phase => ({
-    ...{ color: color(`--phase-${phase}`), width: 3.4 - phase, dash: [], isStepped: false },
-  }))
-  const limit = { color: color('--ink'), width: 1.5, dash: [7, 4], isStepped: true }
-  const offers = { color: color('--copper'), width: 1.5, dash: [2, 3], isStepped: true }
-  const names = lineNames()
-  const lines = [...phases, limit, offers].map((line, at): Line => ({ ...line, name: names[at] ?? '' }))
-  return {
-    ...{ lines, fontFamily, tickText, right: labelRoom(fontFamily) },
-    ...{ axisColor: color('--muted'), gridColor: color('--line'), cursorColor: color('--muted') },
-  }
-}
-
-/** The day at its beginning, else hours and minutes. */
-function tickText(atS: number, index: number, ticks: readonly number[]): string {
-  const date = new Date(atS * 1000)
-  const isByDay = (ticks[1] ?? atS) - (ticks[0] ?? atS) >= 43_200
-  const isMidnight = date.getHours() === 0 && date.getMinutes() === 0
-  return isByDay || (isMidnight && index > 0) ? when(date, 'day') : when(date, 'minute')
 }

@@ -1,13 +1,13 @@
 /**
- * Measured amps per phase of each circuit over the last minutes, for the plots. A fixed ring per circuit: bounded,
- * one point per second, gaps stay gaps. What outlives a restart is rolled up from it (gateway/history-keeper.ts): the
+ * Measured amps per phase of each circuit or station over the last minutes, for the plots. A fixed ring for each: bounded,
+ * one point per second or step of seconds, gaps stay gaps. What outlives a restart is rolled up from it (gateway/history-keeper.ts): the
  * highest of each span, because a mean hides what was over the limit.
  */
 import type { PerPhase } from '../site/phases.js'
 import type { HistoryView } from './document.js'
 
-/** 30 minutes at one point a second: 6 numbers x 8 bytes x 1800 = 86 kB per circuit. */
-export const HISTORY_POINTS = 1_800
+/** Seconds that are held: at one point a second 6 numbers x 8 bytes x 1800 = 86 kB per circuit. */
+export const HISTORY_S = 1_800
 
 type Value = number | null
 /** Amps on L1, L2, L3, the limit, and what the stations below were told; null where nothing is known. */
@@ -15,15 +15,19 @@ export type HistoryPoint = readonly [Value, Value, Value, Value, Value]
 const LIMIT = 3
 const OFFERED = 4
 
-/** The highest of each phase and of the offers, and the lowest limit; undefined for none. */
-export function worstOf(points: readonly HistoryPoint[]): HistoryPoint | undefined {
+/** The highest of each phase and of the offers, and the lowest limit, or the highest; undefined for none. */
+export function worstOf(
+  points: readonly HistoryPoint[],
+  ofLimits: 'lowest' | 'highest' = 'lowest',
+): HistoryPoint | undefined {
   if (points.length === 0) return undefined
   const known = (column: 0 | 1 | 2 | 3 | 4): number[] =>
     points.flatMap(point => (point[column] === null ? [] : [point[column]]))
-  const highest = (column: 0 | 1 | 2 | typeof OFFERED): number | null =>
+  const highest = (column: 0 | 1 | 2 | typeof LIMIT | typeof OFFERED): number | null =>
     known(column).reduce<number | null>((most, value) => Math.max(most ?? value, value), null)
   const lowest = known(LIMIT).reduce<number | null>((least, value) => Math.min(least ?? value, value), null)
-  return [highest(0), highest(1), highest(2), lowest, highest(OFFERED)]
+  const limit = ofLimits === 'lowest' ? lowest : highest(LIMIT)
+  return [highest(0), highest(1), highest(2), limit, highest(OFFERED)]
 }
 
 /** Points with their times as the plot takes them. */
@@ -54,8 +58,27 @@ interface Ring {
   readonly atS: Float64Array
 }
 
+/** What is plotted has an id: of a circuit, or of a station. */
 export class History {
   readonly #rings = new Map<string, Ring>()
+  readonly #stepS: number
+  readonly #slots: number
+  readonly #ofLimits: 'lowest' | 'highest'
+
+  /**
+   * `stepS`: of one point, which is the worst of so many seconds. A divisor of a minute. `ofLimits`: which of several stands
+   * for them; of what may flow the highest.
+   */
+  constructor(stepS = 1, ofLimits: 'lowest' | 'highest' = 'lowest') {
+    this.#stepS = stepS
+    this.#slots = HISTORY_S / stepS
+    this.#ofLimits = ofLimits
+  }
+
+  /** What stands for all of these. */
+  worst(points: readonly HistoryPoint[]): HistoryPoint | undefined {
+    return worstOf(points, this.#ofLimits)
+  }
 
   add(
     circuitId: string,
@@ -63,22 +86,28 @@ export class History {
     now: { readonly measuredA?: PerPhase; readonly limitA: number; readonly offeredA: number },
   ): void {
     const { measuredA, limitA, offeredA } = now
-    const ring = this.#rings.get(circuitId) ?? newRing()
+    const ring = this.#rings.get(circuitId) ?? newRing(this.#slots)
     this.#rings.set(circuitId, ring)
-    const slot = Math.floor(atS) % HISTORY_POINTS
-    ring.atS[slot] = Math.floor(atS)
-    ring.l1A[slot] = measuredA?.[0] ?? Number.NaN
-    ring.l2A[slot] = measuredA?.[1] ?? Number.NaN
-    ring.l3A[slot] = measuredA?.[2] ?? Number.NaN
-    ring.limitA[slot] = limitA
-    ring.offeredA[slot] = offeredA
+    const step = Math.floor(atS / this.#stepS)
+    const slot = step % this.#slots
+    const isBegun = this.#stepS > 1 && ring.atS[slot] === step * this.#stepS
+    const put = (values: Float64Array, value: number | undefined, worse: typeof Math.max): void => {
+      const before = isBegun ? (values[slot] ?? Number.NaN) : Number.NaN
+      values[slot] = value === undefined || Number.isNaN(before) ? (value ?? before) : worse(before, value)
+    }
+    ring.atS[slot] = step * this.#stepS
+    put(ring.l1A, measuredA?.[0], Math.max)
+    put(ring.l2A, measuredA?.[1], Math.max)
+    put(ring.l3A, measuredA?.[2], Math.max)
+    put(ring.limitA, limitA, this.#ofLimits === 'lowest' ? Math.min : Math.max)
+    put(ring.offeredA, offeredA, Math.max)
   }
 
-  circuitIds(): readonly string[] {
+  ids(): readonly string[] {
     return [...this.#rings.keys()]
   }
 
-  /** Each second of from <= time < to that is still kept, oldest first; undefined for a circuit never seen. */
+  /** Each point of from <= time < to that is still kept, oldest first; undefined for a circuit never seen. */
   read(
     circuitId: string,
     fromS: number,
@@ -86,17 +115,17 @@ export class History {
   ): readonly { readonly atS: number; readonly point: HistoryPoint | undefined }[] | undefined {
     const ring = this.#rings.get(circuitId)
     if (ring === undefined) return undefined
-    const to = Math.floor(toS)
-    const count = Math.max(0, Math.min(HISTORY_POINTS, to - Math.floor(fromS)))
+    const step = this.#stepS
+    const end = Math.ceil(Math.floor(toS) / step)
+    const count = Math.max(0, Math.min(this.#slots, end - Math.ceil(Math.floor(fromS) / step)))
     return Array.from({ length: count }, (_, index) => {
-      const atS = to - count + index
-      return { atS, point: pointAt(ring, atS) }
+      const atS = (end - count + index) * step
+      return { atS, point: pointAt(ring, atS, (atS / step) % this.#slots) }
     })
   }
 }
 
-function pointAt(ring: Ring, atS: number): HistoryPoint | undefined {
-  const slot = atS % HISTORY_POINTS
+function pointAt(ring: Ring, atS: number, slot: number): HistoryPoint | undefined {
   if (ring.atS[slot] !== atS) return undefined
   const value = (values: Float64Array): number | null => {
     const found = values[slot]
@@ -105,7 +134,7 @@ function pointAt(ring: Ring, atS: number): HistoryPoint | undefined {
   return [value(ring.l1A), value(ring.l2A), value(ring.l3A), value(ring.limitA), value(ring.offeredA)]
 }
 
-function newRing(): Ring {
-  const column = (): Float64Array => new Float64Array(HISTORY_POINTS).fill(Number.NaN)
+function newRing(slots: number): Ring {
+  const column = (): Float64Array => new Float64Array(slots).fill(Number.NaN)
   return { l1A: column(), l2A: column(), l3A: column(), limitA: column(), offeredA: column(), atS: column() }
 }

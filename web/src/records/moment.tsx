@@ -10,9 +10,11 @@ import { records } from '../words/records.js'
 interface Props {
   readonly atS: number
   readonly circuitId: string
+  /** What was decided for this one alone. */
+  readonly stationId?: string
 }
 
-export function Moment({ atS, circuitId }: Props) {
+export function Moment({ atS, circuitId, stationId }: Props) {
   const [found, setFound] = useState<{ readonly atS: number; readonly decision: DecisionView | undefined }>()
   useEffect(() => {
     let isCurrent = true
@@ -31,10 +33,18 @@ export function Moment({ atS, circuitId }: Props) {
       {decision === undefined ? (
         <p class="muted">{records('noDecision')}</p>
       ) : (
-        <Decision {...{ decision, circuitId }} />
+        <Decision
+          decision={stationId === undefined ? decision : ofStation(decision, stationId)}
+          circuitId={circuitId}
+        />
       )}
     </section>
   )
+}
+
+function ofStation(decision: DecisionView, stationId: string): DecisionView {
+  const isIts = ({ connector }: { readonly connector: string }) => connector.startsWith(`${stationId}/`)
+  return { ...decision, connectors: decision.connectors.filter(isIts), others: decision.others.filter(isIts) }
 }
 
 function Decision({ decision, circuitId }: { decision: DecisionView; circuitId: string }) {

@@ -42,7 +42,7 @@ export function Details({ station, at }: { station: StationView; at: string }) {
         <StationActions station={station} />
         <Commands station={station} />
         <Configuration station={station} />
-        <More stationId={station.id} />
+        <More stationId={station.id} circuitId={station.circuitId} />
       </td>
     </tr>
   )
@@ -51,13 +51,13 @@ export function Details({ station, at }: { station: StationView; at: string }) {
 type StationMore = typeof import('./station-view.js').StationMore
 
 /** Loaded when somebody opens it. */
-function More({ stationId }: { stationId: string }) {
+function More(of: { stationId: string; circuitId: string }) {
   const [view, setView] = useState<{ readonly View: StationMore }>()
   const load = () => import('./station-view.js').then(({ StationMore }) => setView({ View: StationMore }))
   return (
     <details class="more" onToggle={event => event.currentTarget.open && load()} data-testid="more">
       <summary>{words('open')}</summary>
-      {view !== undefined && <view.View stationId={stationId} />}
+      {view !== undefined && <view.View {...of} />}
     </details>
   )
 }

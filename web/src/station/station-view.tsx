@@ -9,11 +9,12 @@ import { codedText } from '../words/coded.js'
 import { when } from '../words/numbers.js'
 import { station as words } from '../words/station.js'
 import { NOTES } from '../words/station-notes.js'
+import { StationPlot } from './station-plot.js'
 import './station.css'
 
 const CURVES = ['csms', 'ours', 'lease', 'composite'] as const
 
-export function StationMore({ stationId }: { stationId: string }) {
+export function StationMore({ stationId, circuitId }: { stationId: string; circuitId: string }) {
   const [detail, setDetail] = useState<StationDetail | 'failed'>()
   useEffect(() => {
     read<StationDetail>(`${pathOf(stationId)}/detail`).then(found => setDetail(found ?? 'failed'))
@@ -23,6 +24,7 @@ export function StationMore({ stationId }: { stationId: string }) {
   const { connectors, counters, notes } = detail
   return (
     <div class="station-more" data-testid="station-more">
+      <StationPlot stationId={stationId} circuitId={circuitId} />
       <h3>{words('schedule')}</h3>
       {connectors.map(connector => (
         <Curves key={connector.id} {...{ connector, detail, several: connectors.length > 1 }} />
