@@ -22,6 +22,9 @@ export interface CommandParts {
   readonly sessions: SessionRecords
   readonly window: SiteWindow
   state(): ControlState
+  /** Undefined where none is configured. */
+  broker(): { tryNow(): 'trying' | 'open' } | undefined
+  readonly meters: { tryNow(meterId: string): boolean }
 }
 
 export function commandDesk(parts: CommandParts): CommandDesk {
@@ -42,6 +45,8 @@ export function commandDesk(parts: CommandParts): CommandDesk {
     },
     tryCsms: edge.tryCsms,
     tryCsmsForAll: edge.tryCsmsForAll,
+    tryMqtt: () => parts.broker()?.tryNow() ?? 'none',
+    tryMeter: parts.meters.tryNow,
     resend: edge.resend,
     giveUp: edge.giveUp,
     releaseJournal: by => releaseJournal(care, edge, by),

@@ -39,6 +39,7 @@ interface Running extends Stoppable {
   strangers(meterId: string): number | undefined
   /** What somebody else wants to read of a meter. */
   passThrough: Meters['passThrough']
+  tryNow: Meters['tryNow']
 }
 
 export interface SiteMetersParts {
@@ -74,6 +75,7 @@ export function startSiteMeters(parts: SiteMetersParts): SiteMeters {
     toldTraffic: id => now.toldTraffic(id),
     strangers: id => now.strangers(id),
     passThrough: (id, read) => now.passThrough(id, read),
+    tryNow: id => now.tryNow(id),
     renew: async () => {
       // two masters on one line read wrong values or none
       await now.stop()
@@ -141,6 +143,7 @@ function begin(parts: SiteMetersParts): Running {
     },
     strangers: meterId => strangersIn(company.get(meterId) ?? []),
     passThrough: (meterId, read) => meters.passThrough(meterId, read),
+    tryNow: meterId => meters.tryNow(meterId),
     stop: () => meters.stop(),
   }
 }

@@ -121,6 +121,19 @@ export class BusQueue implements Stoppable {
     }
   }
 
+  /** What waits for its next attempt, the line and each meter on it, is due at once. */
+  tryNow(): void {
+    const nowMs = this.#ports.clock.monoMs()
+    this.#lineRetryMs = Math.min(this.#lineRetryMs, nowMs)
+    for (const turn of this.#turns) {
+      if (turn.fault === undefined) continue
+      turn.retryMs = Math.min(turn.retryMs, nowMs)
+      turn.nextMs = Math.min(turn.nextMs, nowMs)
+    }
+    // a bus that runs dry of a late answer is left alone
+    if (nowMs >= this.#settledMs) this.#wake?.()
+  }
+
   /** Somebody else's read of a meter on this line, between two polls. Never rejects. */
   guest(unit: MeterUnit, read: GuestRead): Promise<BusReply> {
     if (this.#stopped) return Promise.resolve(NOT_THERE)

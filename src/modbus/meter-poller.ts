@@ -31,6 +31,8 @@ export interface Meters extends Stoppable {
   trafficOf(meterId: string): MeterTraffic | undefined
   /** Answers nobody here had asked for, since the start; undefined for a meter that is not read. */
   strangersOf(meterId: string): number | undefined
+  /** Asks a meter that does not answer at once, with the others of its line; false for one that is not read. */
+  tryNow(meterId: string): boolean
   /** What somebody else wants to read of a meter that is read here. Never rejects. */
   passThrough(meterId: string, read: GuestRead): Promise<BusReply>
 }
@@ -75,11 +77,13 @@ export function startMeters(options: MeterPollerOptions): Meters {
     line.units.push(unit)
     lines.set(key, line)
   }
+  const lineOf = new Map<string, BusQueue>()
   const through = new Map<string, PassThrough>()
   const queues = [...lines.values()].map(line => {
     const queue = new BusQueue(ports, line.connection, line.units, counters)
     for (const unit of line.units) {
       const ask = (read: GuestRead): Promise<BusReply> => queue.guest(unit, read)
+      lineOf.set(unit.config.id, queue)
       through.set(unit.config.id, new PassThrough(ask, () => ports.clock.monoMs()))
     }
     return queue
@@ -89,6 +93,11 @@ export function startMeters(options: MeterPollerOptions): Meters {
     counters,
     trafficOf: meterId => units.get(meterId)?.traffic.total(),
     strangersOf: meterId => units.get(meterId)?.traffic.strangers,
+    tryNow: meterId => {
+      const line = lineOf.get(meterId)
+      line?.tryNow()
+      return line !== undefined
+    },
     passThrough: async (meterId, read) =>
       (await through.get(meterId)?.read(read)) ?? { kind: 'exception', code: NO_PATH },
     stop: async () => {

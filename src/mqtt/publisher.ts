@@ -61,6 +61,8 @@ export interface MqttPublisher extends Stoppable {
   status(): BrokerStatus
   /** The view has changed: publish the difference soon, at most once a second. */
   refresh(): void
+  /** The wait for the next attempt is cut short. `trying` also where one is under way. */
+  tryNow(): 'trying' | 'open'
   /** Something has happened that somebody waits for: those stations at once, and the whole soon where it is of the site. */
   hurry(news: { readonly stationIds: readonly string[]; readonly isOfSite: boolean }): void
 }
@@ -139,6 +141,14 @@ class Publisher implements MqttPublisher {
       sinceWallMs: this.#sinceWallMs,
       ...(this.#nextTryWallMs !== undefined && { nextTryWallMs: this.#nextTryWallMs }),
     }
+  }
+
+  tryNow(): 'trying' | 'open' {
+    if (this.#nextTryWallMs !== undefined && !this.#stopped) {
+      this.#next?.cancel()
+      this.#connect()
+    }
+    return this.#phase === 'open' ? 'open' : 'trying'
   }
 
   refresh(): void {

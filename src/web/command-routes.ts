@@ -8,6 +8,7 @@ import { say } from '../core/words/said.js'
 import type { Ports } from '../ports.js'
 import { json, mutating, refused, type WebRouter } from './routes.js'
 import type { CommandDesk, Released } from './site-reader.js'
+import { tryRoutes } from './try-routes.js'
 
 const payloadSchema = z.record(z.string(), z.unknown()).openapi('OcppPayload')
 const outcomeSchema = z
@@ -103,32 +104,6 @@ const learnRoute = createRoute({
     200: json(
       learningSchema,
       'for 15 minutes stations that are not configured may connect; they are listed under learning and get no energy; or no longer',
-    ),
-    ...mutating,
-  },
-})
-
-const tryRoute = createRoute({
-  method: 'post',
-  path: '/api/v1/stations/{id}/csms/try',
-  request: { params: z.object({ id: z.string().min(1).max(48) }) },
-  responses: {
-    200: json(
-      z.strictObject({ state: z.enum(['trying', 'open']) }).openapi('CsmsTry'),
-      'the CSMS is dialled now for this station, or the link is open',
-    ),
-    ...mutating,
-    404: refused('no such station'),
-    409: refused('the station is not connected, or no CSMS is configured'),
-  },
-})
-const tryAllRoute = createRoute({
-  method: 'post',
-  path: '/api/v1/csms/try',
-  responses: {
-    200: json(
-      z.strictObject({ trying: z.int() }).openapi('CsmsTryAll'),
-      'so many links are dialled within seconds',
     ),
     ...mutating,
   },
@@ -239,27 +214,6 @@ function commandText(action: string, { key, value }: Readonly<Record<string, unk
   return SECRET_KEY.test(key) || typeof value !== 'string'
     ? `${action} ${key}`
     : `${action} ${key} = ${value}`
-}
-
-/** "Try now": the wait for the next attempt to reach the CSMS cut short. */
-function tryRoutes(app: WebRouter, commands: CommandDesk, { log }: Pick<Ports, 'log'>): void {
-  app.openapi(tryRoute, c => {
-    const { id } = c.req.valid('param')
-    const state = commands.tryCsms(id)
-    if (state === undefined)
-      return c.json({ error: 'no such station', found: id, expected: 'the id of a configured station' }, 404)
-    if (state === 'idle' || state === 'none') {
-      const expected = state === 'idle' ? 'a station that is connected' : 'a csms in the configuration'
-      return c.json({ error: 'nothing to try', found: id, expected }, 409)
-    }
-    log.write('info', 'csms.try', { station: id, by: c.get('identity').name })
-    return c.json({ state }, 200)
-  })
-  app.openapi(tryAllRoute, c => {
-    const trying = commands.tryCsmsForAll()
-    log.write('info', 'csms.try', { links: trying, by: c.get('identity').name })
-    return c.json({ trying }, 200)
-  })
 }
 
 function errorOf(outcome: CallOutcome & { readonly kind: 'error' }): {

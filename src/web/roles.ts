@@ -44,6 +44,7 @@ const RULES: readonly Rule[] = [
   ['GET', '.*', 'viewer'],
   ['POST', `${STATION}/isolation`, 'operator'],
   ['POST', `(${STATION}|/api/v1)/csms/try`, 'operator'],
+  ['POST', '/api/v1/(mqtt|meters/[^/]+)/try', 'operator'],
   ['POST', '/api/v1/alarms/acknowledgement', 'operator'],
   ['POST', `${STATION}/connectors/[^/]+/session`, 'operator'],
   ['POST', `${STATION}/commands/(${EVERYDAY.join('|')})`, 'operator'],

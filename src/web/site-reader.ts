@@ -159,6 +159,10 @@ export interface CommandDesk {
   tryCsms(stationId: string): 'trying' | 'open' | 'idle' | 'none' | undefined
   /** For every station without a link, spread over seconds; how many. */
   tryCsmsForAll(): number
+  /** Dials the MQTT broker now; `none` = none is configured. */
+  tryMqtt(): 'trying' | 'open' | 'none'
+  /** Asks a meter that does not answer now; false = no such meter, or one made of others. */
+  tryMeter(meterId: string): boolean
   /** Sends the session of a dead letter again; how many messages, undefined = no such letter. Rejects when the disk fails. */
   resend(stationId: string, seq: number, how: 'whole' | 'without-start'): Promise<number | undefined>
   /** The CSMS will never have the session of a dead letter; how many messages, undefined = no such letter. Rejects like `resend`. */

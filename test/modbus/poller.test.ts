@@ -685,6 +685,43 @@ t.test('a dead unit costs its neighbour on the line at most one time-out per bac
   t.equal(open.lines, 0, 'no line is left open')
 })
 
+t.test('a meter that does not answer is asked at once when somebody says so', async t => {
+  const { clock, advance } = virtualTime()
+  let isUp = false
+  const { bus, seen, open } = virtualBus(
+    clock,
+    () => true,
+    request => (isUp ? answerAll(request) : undefined),
+  )
+  const readings: MeterReading[] = []
+  const poller = startMeters({
+    // the longest pauses
+    ports: { clock, random: { next: () => 0.999 }, bus, log },
+    meters: [meter(502, { id: 'main', pollMs: 60_000 })],
+    devices: new Map([['d', device('eastron-sdm630-v2', { timeoutMs: 1000 })]]),
+    on: reading => readings.push(reading),
+  })
+  await advance(130_000)
+  t.ok(readings.length > 0 && readings.every(isFault))
+  const asked = seen.length
+  isUp = true
+  await advance(5_000)
+  t.equal(seen.length, asked, 'the next poll is far away')
+  t.equal(poller.tryNow('nobody'), false)
+  t.equal(poller.tryNow('main'), true)
+  await advance(1_500)
+  t.ok(seen.length > asked)
+  t.ok(isGood(readings.at(-1)!), 'it answers')
+  const good = readings.length
+  t.equal(poller.tryNow('main'), true)
+  await advance(1_500)
+  t.equal(readings.length, good, 'one that answers is not asked more often')
+  t.equal(open.mostInFlight, 1, 'one request in flight')
+  const stopped = poller.stop()
+  await advance(130_000)
+  await stopped
+})
+
 t.test(
   'a lost meter goes from fresh over stale to worst case by 8 s and absent after 60 s, then recovers',
   async t => {

@@ -491,9 +491,11 @@ t.test('a station that changes is told within 0.02 s, a limit within 0.1 s, the 
 t.test('a broker that refuses is told from one that is not reached, with since and next try', async t => {
   const clock = handClock()
   let handlers: BrokerHandlers | undefined
+  let dialled = 0
   const refusing: Broker = {
     connect(_options, given) {
       handlers = given
+      dialled++
       return {
         publish: () => undefined,
         subscribe: () => undefined,
@@ -521,6 +523,16 @@ t.test('a broker that refuses is told from one that is not reached, with since a
   clock.advance(1_000)
   handlers?.open()
   t.same(publisher.status(), { state: 'connected', sinceWallMs: 1_600 })
+  t.equal(publisher.tryNow(), 'open')
+  t.equal(dialled, 3)
+  handlers?.closed('tcp', 'connect ECONNREFUSED')
+  t.type(publisher.status().nextTryWallMs, 'number')
+  t.equal(publisher.tryNow(), 'trying')
+  t.equal(dialled, 4, 'somebody does not want to wait')
+  t.equal(publisher.status().nextTryWallMs, undefined)
+  t.equal(publisher.tryNow(), 'trying')
+  clock.advance(59_000)
+  t.equal(dialled, 4, 'one attempt at a time, and none that was due before')
 })
 
 t.test('a broker that answers nothing costs a bounded number of messages', async t => {

@@ -199,6 +199,10 @@ t.test(
       const start = { connectorId: 1, idTag: 'FLEET-07', meterStart: 1000, timestamp: begun }
       const { transactionId } = await station.call('StartTransaction', start)
       await station.call('StopTransaction', { transactionId, meterStop: 8500, timestamp: ended })
+      const away = operator.locator('[data-testid=alarm][data-code=csms-away]')
+      await away.getByTestId('try-now').click()
+      await away.getByText('Tried; once more').waitFor()
+      t.same(await stumbles(operator, '.alarms'), [], 'no serious finding of axe, light or dark')
       await records(operator, 'waiting')
       const row = operator.locator('[data-testid=backlog][data-station=CP-1]')
       await row.getByText(/^\d messages/).waitFor()
@@ -311,6 +315,44 @@ t.test(
     })
 
     t.strictSame(faults, [], 'no script error')
+    run.child.kill('SIGTERM')
+    t.equal(await run.ended, 0)
+  },
+)
+
+t.test(
+  'a configuration that does not hold brings the page up with its faults alone, and it reads well',
+  { skip: chromiumPath === '' ? 'chromium is not installed' : false, timeout: 120_000 },
+  async t => {
+    const path = join(folder, 'faulty.json')
+    const [main] = GOOD.circuits
+    writeFileSync(path, JSON.stringify({ ...GOOD, circuits: [{ ...main, ratedCurrentA: 46 }] }))
+    const run = start(['run', '--config', path, '--data', join(folder, 'faulty'), '--web-port', '0'], {
+      BUSBAR_ADMIN_PASSWORD: 'demo',
+    })
+    t.teardown(() => run.child.kill('SIGKILL'))
+    const { webPort } = JSON.parse(await run.line('set-up mode')) as { webPort: number }
+    const browser = await launch()
+    t.teardown(() => browser.close())
+    for (const width of [1366, 390]) {
+      const page = await browser.newPage({ viewport: { width, height: 800 } })
+      const faults: string[] = []
+      page.on('pageerror', error => faults.push(error.message))
+      await page.goto(`http://${HOST}:${webPort}`)
+      await page.fill('input[name=name]', 'admin')
+      await page.fill('input[name=password]', 'demo')
+      await page.click('button[type=submit]')
+      await page
+        .getByText(/fail-safes 6 A \+ worst other load 40 A = 46 A/)
+        .first()
+        .waitFor()
+      t.equal(await page.getByTestId('diagram').count(), 0, 'nothing is drawn that is not controlled')
+      t.same(await stumbles(page), [], `no serious finding of axe at ${width} px, light or dark`)
+      const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
+      t.ok(wide <= width, `nothing beside the screen: ${wide} px`)
+      t.strictSame(faults, [], 'no script error')
+      await page.close()
+    }
     run.child.kill('SIGTERM')
     t.equal(await run.ended, 0)
   },

@@ -144,6 +144,8 @@ function setUp(extra: Partial<WebDeps> = {}) {
       session: async () => undefined,
       tryCsms: stationId => CSMS_TRIES.get(stationId),
       tryCsmsForAll: () => 3,
+      tryMqtt: () => 'trying',
+      tryMeter: meterId => meterId === 'main',
       resend: async (stationId, seq, how) => {
         if (seq === 13) throw new Error('ENOSPC')
         return stationId === 'CP-1' ? (how === 'whole' ? 3 : 2) : undefined
@@ -466,8 +468,10 @@ t.test('requests that are not for us', async t => {
       '/api/v1/login',
       '/api/v1/logout',
       '/api/v1/meters/:id/commissioning',
+      '/api/v1/meters/:id/try',
       '/api/v1/meters/read',
       '/api/v1/meters/scan',
+      '/api/v1/mqtt/try',
       '/api/v1/pauses',
       '/api/v1/stations/:id/commands/:action',
       '/api/v1/stations/:id/connectors/:connector/session',
@@ -635,6 +639,9 @@ t.test('what the API tells', async t => {
     t.match(await send(resend, { stationId: 'CP-1', seq: 1, withoutStart: true }), [200, { messages: 2 }])
     t.match(await send(resend, { stationId: 'CP-9', seq: 1 }), [404, {}])
     t.match(await send(resend, { stationId: 'CP-1', seq: 13 }), [503, { found: 'ENOSPC' }])
+    t.match(await send('/api/v1/mqtt/try', {}), [200, { state: 'trying' }])
+    t.match(await send('/api/v1/meters/main/try', {}), [200, { state: 'trying' }])
+    t.match(await send('/api/v1/meters/nobody/try', {}), [404, { found: 'nobody' }])
     const giveUp = '/api/v1/dead-letters/give-up'
     t.match(await send(giveUp, { stationId: 'CP-1', seq: 1, giveUp: true }), [200, { messages: 3 }])
     t.match(await send(giveUp, { stationId: 'CP-1', seq: 1 }), [400, {}], 'not by chance')

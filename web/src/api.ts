@@ -126,6 +126,11 @@ export async function tryCsms(id: string): Promise<boolean> {
   return (await call(`stations/${encodeURIComponent(id)}/csms/try`, {}))?.ok === true
 }
 
+/** The next attempt of a link is made now; false when it was refused or nobody answered. */
+export async function tryNow(path: string): Promise<boolean> {
+  return (await call(path, {}))?.ok === true
+}
+
 export async function acknowledge(
   { code, about }: { readonly code: string; readonly about?: string },
   acknowledged: boolean,

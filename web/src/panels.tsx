@@ -1,7 +1,7 @@
 /** The lists beside the diagram: circuits with headroom, meters with age and quality, the demo's levers, the alarms. */
 import { useEffect, useState } from 'preact/hooks'
 import type { AlarmView, CircuitView, MeterView, SiteView } from '../../src/core/view/document.js'
-import { acknowledge, type Lever, loadLevers, setLever } from './api.js'
+import { acknowledge, type Lever, loadLevers, setLever, tryNow } from './api.js'
 import {
   amps,
   energy,
@@ -58,6 +58,7 @@ function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string })
           <Icon name="alarm" />
           <span>{saidText(alarm)}</span>
           <span class="muted nowrap">{site('for', { time: sinceText(alarm.since, at) })}</span>
+          {tryPath(alarm) !== undefined && <TryNow path={tryPath(alarm) ?? ''} />}
           <button
             type="button"
             class="action"
@@ -73,6 +74,29 @@ function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string })
         </li>
       ))}
     </ul>
+  )
+}
+
+/** What of it can be tried before its time. */
+function tryPath({ code, about }: AlarmView): string | undefined {
+  if (code === 'csms-away') return 'csms/try'
+  if (code === 'mqtt-away') return 'mqtt/try'
+  if (about === undefined || (code !== 'meter-lost' && code !== 'meter-stale')) return undefined
+  return `meters/${encodeURIComponent(about)}/try`
+}
+
+function TryNow({ path }: { path: string }) {
+  const [outcome, setOutcome] = useState<boolean>()
+  return (
+    <button
+      type="button"
+      class="action"
+      data-for="operator"
+      data-testid="try-now"
+      onClick={async () => setOutcome(await tryNow(path))}
+    >
+      {site(outcome === undefined ? 'tryNow' : outcome ? 'tried' : 'didNotWork')}
+    </button>
   )
 }
 

@@ -12,6 +12,7 @@ export function withEdgeNode(
   return {
     state: () => publisher.state(),
     status: () => publisher.status(),
+    tryNow: () => publisher.tryNow(),
     hurry: news => publisher.hurry(news),
     refresh: () => {
       publisher.refresh()

@@ -558,6 +558,8 @@ export const ANSWERS = spoken<string>({
     pt: 'outra pessoa alterou a configuração',
   },
   over: { de: 'vorbei', pt: 'já passou' },
+  'an MQTT broker': { de: 'ein MQTT-Broker', pt: 'um broker MQTT' },
+  'the id of a meter that is read': { de: 'ein Zähler, der gelesen wird', pt: 'um contador que é lido' },
   'nothing to try': { de: 'nichts zu versuchen', pt: 'nada a tentar' },
   'nothing to save': { de: 'nichts zu sichern', pt: 'nada a guardar' },
   'nothing to go back to': { de: 'nichts, wohin zurück', pt: 'nada a que voltar' },

@@ -217,6 +217,8 @@ export const site = room({
     de: 'In den Verlauf tippen oder Pfeiltasten drücken, um zu sehen, was dann entschieden wurde.',
     pt: 'Toque no gráfico, ou use as setas, para ver o que foi decidido nessa altura.',
   },
+  tryNow: { en: 'Try now', de: 'Jetzt versuchen', pt: 'Tentar agora' },
+  tried: { en: 'Tried; once more', de: 'Versucht; noch einmal', pt: 'Tentado; outra vez' },
   closePast: { en: 'Close what was decided', de: 'Entscheidung schließen', pt: 'Fechar a decisão' },
   timeShown: { en: 'Time shown', de: 'Gezeigte Zeit', pt: 'Período mostrado' },
   offers: { en: 'Offers', de: 'Vorgaben', pt: 'Ofertas' },
