@@ -16,7 +16,7 @@ const FOLDER = 'web/src'
 const WORDS = `${FOLDER}/words`
 /** Names, signs and units: the same in every language. */
 const SAME =
-  /(^stations\/|^wss:\/\/[a-z./]+|^field-|\bMWh\b|SHA-256|node dist\/main\.js password --data FOLDER)|\b(Busbar|CSMS|CSV|MQTT|OCPP|JSON|API|TCP|TLS|L1|L2|L3|kWh|kW|Wh|id|ws|wss)\b/g
+  /(^stations\/|^wss:\/\/[a-z./]+|^field-|\b(MWh|KiB|MiB)\b|SHA-256|node dist\/main\.js password --data FOLDER)|\b(Busbar|CSMS|CSV|MQTT|OCPP|JSON|API|TCP|TLS|L1|L2|L3|kWh|kW|Wh|id|ws|wss)\b/g
 /** Attributes that people read or hear. */
 const READ = new Set([
   'aria-label',
