@@ -16,8 +16,8 @@ export interface Aside {
   readonly copies: readonly string[]
   /** Nothing was damaged. */
   drop(): Promise<void>
-  /** Keeps it; the name of its folder within the data folder. */
-  keep(): Promise<string>
+  /** Keeps all of them; `tell` is given the names of their folders within the data folder before they have them. */
+  keep(tell: (names: readonly string[]) => Promise<void>): Promise<void>
 }
 
 /** Undefined where there is nothing to copy, or it cannot be (told in `log`). */
@@ -62,14 +62,14 @@ export async function linked(from: string, to: string): Promise<void> {
   await rename(part, to)
 }
 
-const isThere = (folder: string): Promise<boolean> =>
+/** A folder that can be read. */
+export const isThere = (folder: string): Promise<boolean> =>
   readdir(folder).then(
     () => true,
     () => false,
   )
 
 function aside(dataDir: string, copies: readonly string[]): Aside {
-  const [first = '', ...others] = copies
   /** What cannot be removed now is at the next start. */
   const dropped = async (folders: readonly string[]): Promise<void> => {
     for (const folder of folders) await rm(folder, { recursive: true, force: true }).catch(() => undefined)
@@ -77,15 +77,18 @@ function aside(dataDir: string, copies: readonly string[]): Aside {
   return {
     copies,
     drop: () => dropped(copies),
-    keep: async () => {
+    keep: async tell => {
       const kept = (await readdir(dataDir)).filter(name => name.startsWith(DAMAGED)).sort()
-      for (const old of kept.slice(0, Math.max(0, kept.length - MOST_COPIES + 1)))
+      for (const old of kept.slice(0, Math.max(0, kept.length - MOST_COPIES + copies.length)))
         await rm(join(dataDir, old), { recursive: true, force: true })
-      const last = kept.at(-1)?.slice(DAMAGED.length)
-      const name = `${DAMAGED}${String(Number(last ?? 0) + 1).padStart(4, '0')}`
-      await rename(first, join(dataDir, name))
-      await dropped(others)
-      return name
+      const last = Number(kept.at(-1)?.slice(DAMAGED.length) ?? 0)
+      // the oldest first: it has the most
+      const named = copies.toReversed().map((copy, at) => ({
+        copy,
+        name: `${DAMAGED}${String(last + 1 + at).padStart(4, '0')}`,
+      }))
+      await tell(named.map(({ name }) => name))
+      for (const { copy, name } of named) await rename(copy, join(dataDir, name))
     },
   }
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import type { Log } from '../ports.js'
 import { FolderSums } from './journal-extent.js'
+import { type Damage, NOTHING_LOST } from './journal-found.js'
 import { OWN_END, OWN_PREFIX } from './journal-marks.js'
 import { type BadBlock, badBlocks, cutBlocks } from './journal-tables.js'
 import { looksSealed, sealed, unsealed } from './journal-values.js'
@@ -33,13 +34,6 @@ const FORMAT = '2'
 /** Own key: damaged blocks that were told of, as long as a table may hold them. */
 const TOLD_KEY = `${OWN_PREFIX}told`
 
-/** What was found damaged. `keys`: entries that are lost; `ranges`: where some may be lost between two that are not. */
-export interface Damage {
-  readonly lost: number
-  readonly keys: readonly string[]
-  readonly ranges: readonly { readonly after: string; readonly before: string }[]
-}
-
 export interface OpenedLevel {
   readonly level: ClassicLevel
   readonly repaired: boolean
@@ -48,32 +42,46 @@ export interface OpenedLevel {
   readonly sums: FolderSums | undefined
 }
 
+/** How a folder is opened. */
+export interface LevelOpening {
+  readonly folder: string
+  readonly log: Log
+  /** All of it is read. */
+  readonly verify: boolean
+  /** What is damaged, on the disk before it is mended. */
+  note(damage: Damage): Promise<void>
+}
+
 /**
  * Opens or makes the database in `folder`; a damaged one is repaired, which keeps what is readable.
  * Rejects with an Error that names the folder and the reason (in use by another process, disk full).
  */
-export async function openLevel(folder: string, log: Log, verify: boolean): Promise<OpenedLevel> {
+export async function openLevel(opening: LevelOpening): Promise<OpenedLevel> {
+  const { folder, log, verify } = opening
   const bad = verify ? await badBlocks(folder) : []
-  const hiding = new Set(bad.filter(({ hidesOthers }) => hidesOthers).map(({ place }) => place))
-  if (hiding.size > 0) await cutBlocks(folder, hiding)
-  const whole = hiding.size > 0 || (await lacksIndex(folder)) ? undefined : await open(folder, log)
-  const level = whole ?? (await repair(folder, log))
+  const hiding = bad.filter(({ hidesOthers }) => hidesOthers)
+  if (hiding.length > 0) {
+    await opening.note({ ...NOTHING_LOST, ranges: unexplained(hiding, [], '') })
+    await cutBlocks(folder, new Set(hiding.map(({ place }) => place)))
+  }
+  const whole = hiding.length > 0 || (await lacksIndex(folder)) ? undefined : await open(folder, log)
+  const level = whole ?? (await repair(opening, []))
   if (!verify) return { level, repaired: whole === undefined, damage: undefined, sums: undefined }
   const seen = await readAll(level)
   if (seen.gap === undefined) {
-    const damage = await orClosed(level, dropDamaged(level, seen, bad))
+    const damage = await orClosed(level, dropDamaged(opening, level, { ...seen, bad }))
     const slim = seen.sums.chars > MOST_MAPPED_CHARS ? await openedAnew(level, folder, log) : level
     return { level: slim, repaired: whole === undefined, damage, sums: seen.sums }
   }
   log.write('error', 'journal-not-readable', { folder, reason: seen.reason, ...seen.gap })
   await level.close()
-  const repaired = await repair(folder, log)
+  const repaired = await repair(opening, [seen.gap])
   const after = await readAll(repaired)
   if (after.gap !== undefined) {
     await repaired.close()
     throw new Error(`${folder}: not readable after repair: ${after.reason}`)
   }
-  const damage = await orClosed(repaired, dropDamaged(repaired, { ...after, gap: seen.gap }, bad))
+  const damage = await orClosed(repaired, dropDamaged(opening, repaired, { ...after, gap: seen.gap, bad }))
   return { level: repaired, repaired: true, damage, sums: after.sums }
 }
 
@@ -113,7 +121,9 @@ async function open(folder: string, log: Log): Promise<ClassicLevel | undefined>
 /** Another Busbar works here: nothing to wait for, nothing to repair. */
 export class JournalLocked extends Error {}
 
-async function repair(folder: string, log: Log): Promise<ClassicLevel> {
+/** `ranges`: of what was not readable. */
+async function repair({ folder, log, note }: LevelOpening, ranges: Damage['ranges']): Promise<ClassicLevel> {
+  await note({ ...NOTHING_LOST, ranges })
   log.write('error', 'journal-repaired', { folder })
   await ClassicLevel.repair(folder)
   const level = new ClassicLevel(folder, OPTIONS)
@@ -193,10 +203,11 @@ async function firstFromTheEnd(level: ClassicLevel, after: string): Promise<stri
 
 /** Values that are not what was written are no values; those of an older format are sealed now. */
 async function dropDamaged(
+  { note }: LevelOpening,
   level: ClassicLevel,
-  seen: Seen,
-  bad: readonly BadBlock[],
+  seen: Seen & { readonly bad: readonly BadBlock[] },
 ): Promise<Damage | undefined> {
+  const { bad } = seen
   for (let at = 0; at < seen.unsealed.length; at += READ_AT_ONCE) {
     const some = seen.unsealed.slice(at, at + READ_AT_ONCE)
     await level.batch(
@@ -204,20 +215,22 @@ async function dropDamaged(
       { sync: true },
     )
   }
-  const told = await level.get(TOLD_KEY)
+  const told = (await level.get(TOLD_KEY)) ?? ''
   const places = bad
     .slice(0, MOST_TOLD)
     .map(({ place }) => place)
     .join(' ')
+  const { length: lost } = seen.keys
+  const ranges = [...(seen.gap === undefined ? [] : [seen.gap]), ...unexplained(bad, seen.keys, told)]
+  const isDamaged = lost > 0 || ranges.length > 0
+  const damage = isDamaged ? { lost, keys: seen.keys.slice(0, MOST_NAMED), ranges } : undefined
+  if (damage !== undefined) await note(damage)
   const drop = seen.keys.map(key => ({ type: 'del', key }) as const)
   const mark = { type: 'put', key: FORMAT_KEY, value: FORMAT } as const
   const tell = { type: 'put', key: TOLD_KEY, value: places } as const
-  if (!seen.isSealed || drop.length > 0 || places !== (told ?? ''))
+  if (!seen.isSealed || drop.length > 0 || places !== told)
     await level.batch([...drop, mark, tell], { sync: true })
-  const { length: lost } = seen.keys
-  const ranges = [...(seen.gap === undefined ? [] : [seen.gap]), ...unexplained(bad, seen.keys, told ?? '')]
-  if (lost === 0 && ranges.length === 0) return undefined
-  return { lost, keys: seen.keys.slice(0, MOST_NAMED), ranges }
+  return damage
 }
 
 /** Blocks whose damage no value shows, and that were not told of before: keys in them are not where they were written. */

@@ -75,7 +75,13 @@ export async function withJournal(
 async function openOrNot(options: { readonly dataDir: string; readonly log: Log }): Promise<OpenedOrNot> {
   try {
     const journal: OpenJournal = await openJournal(options)
-    return { journal, found: journal.found }
+    return {
+      journal,
+      // what was told is not told again where all is started anew
+      get found() {
+        return journal.found
+      },
+    }
   } catch (error) {
     if (error instanceof JournalLocked) throw error
     const fault = reasonOf(error)

@@ -3,6 +3,8 @@
  * blocks, so a flipped bit would be read as if it had been written. Text in, text out.
  */
 import { crc32 } from 'node:zlib'
+import type { JournalOp } from '../ports.js'
+import { OWN_END } from './journal-marks.js'
 
 const DIGITS = 8
 const BLANK = 0x20
@@ -26,6 +28,15 @@ export function unsealed(key: string, stored: string): string | undefined {
 /** Of a journal written before values were sealed. */
 export function looksSealed(stored: string): boolean {
   return /^[0-9a-f]{8} /.test(stored)
+}
+
+/** As LevelDB takes them; the journal's own have no seal. */
+export function sealedBatch(ops: readonly JournalOp[]) {
+  return ops.map(op =>
+    op.kind === 'put'
+      ? ({ type: 'put', key: op.key, value: op.key < OWN_END ? op.value : sealed(op.key, op.value) } as const)
+      : ({ type: 'del', key: op.key } as const),
+  )
 }
 
 const checksum = (key: string, text: string): number => crc32(`${key}\n${text}`)

@@ -10,21 +10,16 @@ import { join } from 'node:path'
 import type { ClassicLevel } from 'classic-level'
 import type { Extent } from '../core/extent.js'
 import type { Journal, JournalEntry, JournalOp, Log, Stoppable } from '../ports.js'
-import { type Aside, putAside } from './journal-aside.js'
-import { endOfLog, type TornEnd } from './journal-end.js'
+import { putAside } from './journal-aside.js'
+import { endOfLog } from './journal-end.js'
 import type { FolderSums } from './journal-extent.js'
-import { type Damage, reasonOf } from './journal-level.js'
-import {
-  type HighWater,
-  markerOf,
-  markersUpTo,
-  OWN_END,
-  readHighWater,
-  writeHighWater,
-} from './journal-marks.js'
-import { type Opened, openWhole } from './journal-opening.js'
+import { bothFound, type Found, FoundNote } from './journal-found.js'
+import { reasonOf } from './journal-level.js'
+import { markerOf, OWN_END, readHighWater, writeHighWater } from './journal-marks.js'
+import { openWhole, putBack } from './journal-opening.js'
 import { entriesIn, extentIn } from './journal-reading.js'
-import { sealed } from './journal-values.js'
+import { sealedBatch } from './journal-values.js'
+import { foundOf, judge } from './journal-verdict.js'
 
 /** Commits that may wait for the disk before new ones are refused: a disk that hangs must not fill the memory. */
 const MAX_WAITING_COMMITS = 20_000
@@ -37,17 +32,10 @@ const SYNC_AFTER_MS = 500
 /** The high-water mark follows the durable batches with this delay: one small write more per second, not per batch. */
 const MARK_DELAY_MS = 1000
 
-/** What was wrong when the journal was opened. Everything readable was kept. */
-export interface FoundAtOpening {
-  /** Acknowledged batches are missing, or entries were not what was written. */
-  readonly damage?: Damage & {
-    readonly missingBatches: number
-    /** What the last write held, which is not whole. */
-    readonly tornKeys?: readonly string[]
-    readonly copy?: string
-  }
-  /** It is older than what was deleted from it: a copy was put back, and what it holds may have been delivered. */
-  readonly rolledBack: boolean
+/** What was wrong when the journal was opened, now or at a start that came to no end. */
+export interface FoundAtOpening extends Found {
+  /** Whoever is told has it on the disk: it is not said again. */
+  told?(): Promise<void>
 }
 
 export type OpenJournal = Journal & Stoppable & { readonly gapFound: boolean; readonly found: FoundAtOpening }
@@ -57,13 +45,6 @@ interface Waiting {
   readonly durable: boolean
   done(): void
   failed(fault: Error): void
-}
-
-/** What was known before it was opened. */
-interface Before {
-  readonly aside: Aside | undefined
-  readonly torn: TornEnd | undefined
-  readonly highWater: HighWater
 }
 
 export interface JournalOptions {
@@ -87,6 +68,7 @@ class LevelJournal implements Journal, Stoppable {
   readonly #dataDir: string
   readonly #folder: string
   readonly #markPath: string
+  readonly #note: FoundNote
   readonly #log: Log
   #level: ClassicLevel | undefined
   #sequence = 0
@@ -112,6 +94,7 @@ class LevelJournal implements Journal, Stoppable {
     this.#dataDir = dataDir
     this.#folder = join(dataDir, 'journal')
     this.#markPath = join(dataDir, 'journal.mark')
+    this.#note = new FoundNote(join(dataDir, 'journal.found'))
     this.#log = log
   }
 
@@ -121,59 +104,58 @@ class LevelJournal implements Journal, Stoppable {
 
   async open(): Promise<void> {
     const isToBeRead = this.#isToBeRead
+    await putBack(this.#folder)
+    const untold = await this.#note.read()
     const aside = await putAside(this.#dataDir, isToBeRead ? this.#log : undefined)
     const { torn, lastBatch } = isToBeRead ? await endOfLog(this.#folder) : { lastBatch: 0, torn: undefined }
     const marked = (await readHighWater(this.#markPath)) ?? { last: 0, lastDelete: 0 }
     // what was acknowledged in the last second the mark may not know yet
     const highWater = { ...marked, last: Math.max(marked.last, lastBatch, this.#sequence) }
+    let noted = bothFound(untold, foundOf(undefined, torn))
+    // opening tidies it away
+    if (torn !== undefined) await this.#note.write(noted)
     const opened = await openWhole({
       folder: this.#folder,
       copies: aside?.copies ?? [],
       highWater: highWater.last,
       verify: isToBeRead,
       log: this.#log,
+      note: async damage => {
+        noted = bothFound(noted, foundOf(damage, torn))
+        await this.#note.write(noted)
+      },
     })
     try {
-      await this.#judge(opened, { aside, torn, highWater })
+      const before = { aside, untold, torn, highWater }
+      await this.#tell(await judge(opened, before, { note: this.#note, log: this.#log }))
     } catch (fault) {
       // left open it would be locked against the next attempt
       await opened.level.close()
       throw fault
     }
+    this.#sequence = Math.max(opened.last, highWater.last)
+    this.#lastDelete = Math.max(this.#lastDelete, highWater.lastDelete)
     this.#marked = marked.last
     this.#isToBeRead = false
     this.#sums = opened.sums
     this.#level = opened.level
   }
 
-  /** What is damaged is told, and kept for a person to look at. */
-  async #judge(
-    { level, repaired, damage, last, gap }: Opened,
-    { aside, torn, highWater }: Before,
-  ): Promise<void> {
-    this.#sequence = Math.max(last, highWater.last)
-    this.#lastDelete = Math.max(this.#lastDelete, highWater.lastDelete)
-    if (gap) {
-      this.#log.write('error', 'journal-gap', { ...gap, lastBatch: last, highWater: highWater.last })
-      // Reported once: from here on the ring counts as whole.
-      await level.batch(toBatch(markersUpTo(this.#sequence)), { sync: true })
+  /** Said again as long as nobody has it on the disk. */
+  async #tell(found: Found): Promise<void> {
+    if (found.damage === undefined && !found.rolledBack) return this.#forget()
+    const told = async (): Promise<void> => {
+      this.found = { rolledBack: false }
+      await this.#forget()
     }
-    if (damage) this.#log.write('error', 'journal-damaged', { lost: damage.lost, first: damage.keys[0] })
-    if (torn) this.#log.write('error', 'journal-end-torn', { entries: torn.keys.length, first: torn.keys[0] })
-    const isDamaged = gap !== undefined || repaired || damage !== undefined || torn !== undefined
-    const copy = isDamaged ? await aside?.keep() : await aside?.drop()
-    if (!isDamaged) return
-    this.found = {
-      rolledBack: this.found.rolledBack || last < highWater.lastDelete,
-      damage: {
-        lost: damage?.lost ?? 0,
-        keys: damage?.keys ?? [],
-        ranges: damage?.ranges ?? [],
-        missingBatches: gap?.missingBatches ?? 0,
-        ...(torn !== undefined && { tornKeys: torn.keys }),
-        ...(copy !== undefined && { copy }),
-      },
-    }
+    this.found = { ...found, told }
+  }
+
+  /** What cannot be forgotten is said again at the next start. */
+  #forget(): Promise<void> {
+    return this.#note.remove().catch((fault: unknown) => {
+      this.#log.write('warn', 'journal-found-not-removed', { reason: reasonOf(fault) })
+    })
   }
 
   commit(ops: readonly JournalOp[], durable: boolean): Promise<void> {
@@ -288,7 +270,7 @@ class LevelJournal implements Journal, Stoppable {
         await this.#writeSynced(level, ops)
       } else {
         this.#sums?.forget(ops)
-        await level.batch(toBatch(ops))
+        await level.batch(sealedBatch(ops))
         this.#unsynced.push(...ops)
         this.#unsyncedChars = unsyncedChars
         if (ops.length > 0) this.#syncTimer ??= setTimeout(() => this.#sync(), SYNC_AFTER_MS)
@@ -302,7 +284,7 @@ class LevelJournal implements Journal, Stoppable {
   async #writeSynced(level: ClassicLevel, ops: readonly JournalOp[]): Promise<void> {
     const all = [...this.#unsynced, ...ops, markerOf(this.#sequence + 1)]
     this.#sums?.forget(all)
-    await level.batch(toBatch(all), { sync: true })
+    await level.batch(sealedBatch(all), { sync: true })
     this.#sequence++
     if (all.some(op => op.kind === 'delete')) this.#lastDelete = this.#sequence
     this.#unsynced = []
@@ -370,12 +352,4 @@ function isAscii(text: string): boolean {
 
 function charsOf(ops: readonly JournalOp[]): number {
   return ops.reduce((sum, op) => sum + op.key.length + (op.kind === 'put' ? op.value.length : 0), 0)
-}
-
-function toBatch(ops: readonly JournalOp[]) {
-  return ops.map(op =>
-    op.kind === 'put'
-      ? ({ type: 'put', key: op.key, value: op.key < OWN_END ? op.value : sealed(op.key, op.value) } as const)
-      : ({ type: 'del', key: op.key } as const),
-  )
 }

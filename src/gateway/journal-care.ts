@@ -15,6 +15,8 @@ import {
 export interface FoundAtOpening {
   readonly damage?: Losses
   readonly rolledBack: boolean
+  /** It is on the disk: it need not be said again. */
+  told?(): Promise<void>
 }
 
 interface CarePorts {
@@ -54,7 +56,8 @@ export class JournalCare {
       ...(hold === record.hold ? [] : [journalRecord.hold(hold)]),
       ...(damage === record.damage ? [] : [journalRecord.damage(damage)]),
     ]
-    if (ops.length > 0) await care.#write(ops)
+    const isWritten = ops.length === 0 || (await care.#write(ops))
+    if (isWritten) await found.told?.()
     return care
   }
 
@@ -85,11 +88,15 @@ export class JournalCare {
   }
 
   /** Tried once: what is not written is found again, or shown again, at the next start. */
-  async #write(ops: Parameters<Journal['commit']>[0]): Promise<void> {
+  #write(ops: Parameters<Journal['commit']>[0]): Promise<boolean> {
     const { journal, log } = this.#ports
-    await journal.commit(ops, true).catch((error: unknown) => {
-      log.write('error', 'journal record not written', { reason: String(error) })
-    })
+    return journal.commit(ops, true).then(
+      () => true,
+      (error: unknown) => {
+        log.write('error', 'journal record not written', { reason: String(error) })
+        return false
+      },
+    )
   }
 }
 
@@ -103,6 +110,8 @@ function holdOf(found: string | undefined, siteId: string, rolledBack: boolean):
 
 function joined(before: DamageNote | undefined, foundWallMs: number, text: string): DamageNote {
   if (before === undefined) return { foundWallMs, text }
+  // said again by a start that was killed before it could be taken as told
+  if (before.text.startsWith(text)) return before
   return { foundWallMs, text: `${text} Before that: ${before.text}`.slice(0, MAX_TEXT) }
 }
 

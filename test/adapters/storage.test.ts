@@ -1,7 +1,7 @@
 /** Files and journal: what was acknowledged is there after a kill, and damage is noticed. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { symlinkSync } from 'node:fs'
+import { existsSync, symlinkSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -411,6 +411,7 @@ t.test('journal', t => {
       t.same(events, ['journal-gap'])
       const kept = (await damaged.scan('e!', 'e!~', 1000)).length
       t.ok(kept > 0 && kept < 300, `${kept} of 300 kept`)
+      await damaged.found.told?.()
       await damaged.stop()
       const again = await openJournal({ dataDir, log })
       t.equal(again.gapFound, false, 'reported once')
@@ -451,6 +452,7 @@ t.test('journal', t => {
             lossText(damage),
             /the last write is not whole \(CP-2: 1 waiting message of 2023-11-14T22:13:21/,
           )
+        await torn.found.told?.()
         await torn.stop()
         const again = await openJournal({ dataDir, log: recorder().log })
         t.equal(again.gapFound, false, `${what}: told once`)
@@ -530,10 +532,12 @@ t.test('journal', t => {
   async function reopened(dataDir: string) {
     const { events, log } = recorder()
     const journal = await openJournal({ dataDir, log })
+    const { found } = journal
     const entries = await journal.scan('log/', 'log0', 10_000)
+    await found.told?.()
     await journal.stop()
     for (const { key, value } of entries) if (value !== key.repeat(20)) throw new Error(`${key} is not whole`)
-    return { found: journal.found, kept: entries.length, events }
+    return { found, kept: entries.length, events }
   }
 
   const wounds: readonly (readonly [string, (folder: string) => Promise<void>, number])[] = [
@@ -682,9 +686,109 @@ t.test('journal', t => {
     await delivering.stop()
     await rm(join(dataDir, 'journal'), { recursive: true })
     await cp(join(dataDir, 'backup'), join(dataDir, 'journal'), { recursive: true })
-    const restored = await openJournal({ dataDir, log: recorder().log })
-    t.teardown(() => restored.stop())
-    t.equal(restored.found.rolledBack, true)
+    for (const isTold of [false, true]) {
+      const restored = await openJournal({ dataDir, log: recorder().log })
+      t.equal(restored.found.rolledBack, true, 'and is recognised again until somebody has it on the disk')
+      if (isTold) await restored.found.told?.()
+      await restored.stop()
+    }
+    const later = await openJournal({ dataDir, log: recorder().log })
+    t.teardown(() => later.stop())
+    t.same(later.found, { rolledBack: false })
+  })
+
+  t.test('what was found is said at each start until it was told, whatever became of its note', async t => {
+    const dataDir = t.testdir()
+    await filledJournal(dataDir)
+    await onFirst(join(dataDir, 'journal'), /ldb$/, path => flip(path, 0.4))
+    const opened = async (told: boolean) => {
+      const journal = await openJournal({ dataDir, log: recorder().log })
+      const { damage, told: tell } = journal.found
+      if (told) await tell?.()
+      await journal.stop()
+      return damage
+    }
+    const first = await opened(false)
+    t.ok((first?.lost ?? 0) + (first?.ranges.length ?? 0) > 0)
+    t.equal(first?.copy, 'journal.damaged-0001')
+    t.same(await opened(false), first)
+    t.same(
+      (await readdir(dataDir)).filter(name => name.startsWith('journal.d')),
+      ['journal.damaged-0001'],
+      'it is kept once',
+    )
+    await writeFile(join(dataDir, 'journal.found'), '{"dam')
+    t.match(await opened(true), { lost: 0, keys: [], ranges: [] })
+    t.equal(await opened(true), undefined)
+  })
+
+  t.test('killed while a copy is in its place, the journal is what it was before', async t => {
+    const root = t.testdir()
+    const live = join(root, 'live')
+    const journal = await openJournal({ dataDir: live, log: recorder().log })
+    for (let at = 10; at < 15; at++) await journal.commit([put(`log/CP-1/${at}`)], true)
+    await cp(join(live, 'journal'), join(root, 'five'), { recursive: true })
+    for (let at = 15; at < 30; at++) await journal.commit([put(`log/CP-1/${at}`)], true)
+    await journal.stop()
+    const folders = ['journal', 'journal.left', 'journal.again', 'journal.over', 'journal.before'] as const
+    /** Which of them are there: all of it, or a copy that is older. */
+    const kills: readonly (readonly ('all' | 'five' | undefined)[])[] = [
+      ['all', undefined, 'five', undefined, 'five'],
+      [undefined, 'all', 'five', undefined, 'five'],
+      ['five', 'all', undefined, undefined, 'five'],
+      [undefined, 'all', undefined, 'five', 'five'],
+      ['all', undefined, undefined, 'five', 'five'],
+    ]
+    for (const [at, kill] of kills.entries()) {
+      const dataDir = join(root, String(at))
+      await cp(join(live, 'journal.mark'), join(dataDir, 'journal.mark'))
+      for (const [place, folder] of folders.entries()) {
+        const what = kill[place]
+        const from = what === 'all' ? join(live, 'journal') : join(root, 'five')
+        if (what !== undefined) await cp(from, join(dataDir, folder), { recursive: true })
+      }
+      const again = await openJournal({ dataDir, log: recorder().log })
+      t.equal((await again.scan('log/', 'log0', 100)).length, 20, `kill ${at}`)
+      t.equal(again.gapFound, false)
+      await again.stop()
+      t.same((await readdir(dataDir)).sort(), ['journal', 'journal.mark'])
+    }
+  })
+
+  t.test('a copy that cannot be opened leaves what was opened, and nothing beside it', async t => {
+    const dataDir = t.testdir()
+    const journal = await openJournal({ dataDir, log: recorder().log })
+    for (let at = 10; at < 15; at++) await journal.commit([put(`log/CP-1/${at}`)], true)
+    await journal.stop()
+    await cp(join(dataDir, 'journal'), join(dataDir, 'journal.before'), { recursive: true })
+    await onFirst(join(dataDir, 'journal'), /\.log$/, path => rm(path))
+    // the copy of the copy becomes the journal: that one attempt is refused by the disk
+    let isSecond = false
+    const real = ClassicLevel.prototype.open
+    t.intercept(ClassicLevel.prototype, 'open', {
+      value: function (this: ClassicLevel, ...given: readonly unknown[]) {
+        const isCopy = existsSync(join(dataDir, 'journal.left'))
+        if (!isCopy) return Reflect.apply(real, this, given)
+        isSecond = true
+        return Promise.reject(new Error('EIO'))
+      },
+    })
+    const { events, log } = recorder()
+    const again = await openJournal({ dataDir, log })
+    t.ok(isSecond)
+    t.ok(again.gapFound, 'what is missing is said')
+    t.ok(events.includes('journal-copy-not-opened'))
+    await again.commit([put('log/CP-1/20')], true)
+    t.same(
+      (await again.scan('log/', 'log0', 9)).map(({ key }) => key),
+      ['log/CP-1/20'],
+    )
+    await again.stop()
+    const files = (await readdir(dataDir)).sort()
+    t.notOk(
+      files.some(name => /left|again|over/.test(name)),
+      files.join(' '),
+    )
   })
 
   t.test('news nobody waits for is on the disk within 1 s', async t => {

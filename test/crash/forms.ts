@@ -10,7 +10,7 @@ import { Csms } from '../ocpp/both-sides.js'
 import { randomDeath } from './deaths.js'
 import { ext4Host, makeExt4 } from './ext4-host.js'
 import { dyingHost, failingHost, killedHost } from './hosts.js'
-import { failOpenings } from './openings.js'
+import { failOpenings, killOpenings } from './openings.js'
 import {
   emptyTally,
   type Host,
@@ -322,6 +322,12 @@ const openings: Form = {
   run: (cycles, _seed, tally) => failOpenings(cycles, tally),
 }
 
+const mendings: Form = {
+  name: 'killed while damage is mended',
+  short: 4,
+  run: (cycles, seed, tally) => killOpenings(cycles, seed, tally),
+}
+
 export const FORMS: readonly Form[] = [
   everyAppend,
   failingWrites,
@@ -330,5 +336,6 @@ export const FORMS: readonly Form[] = [
   fullDisk,
   sickCalls,
   openings,
+  mendings,
   powerOnExt4,
 ]

@@ -2,17 +2,20 @@
  * A disk that fails: preloaded into a process, it counts the file operations below one folder and lets some of them fail.
  * SICK_DISK_DIR: the folder. SICK_DISK_ENDING: of its files only those whose names end so. SICK_DISK_PLAN:
  * "first,count,errno": operations `first` to `first + count - 1` fail. A write that fails with ENOSPC has written its
- * first half; a flush or fsync that fails may have reached the disk.
+ * first half; a flush or fsync that fails may have reached the disk. With errno 0 the process dies instead, and links, folders
+ * that are made and folders that are removed count too.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -43,7 +46,12 @@ static void watch(int fd, const char *path) {
 }
 static int fails(void) {
   long number = atomic_fetch_add(&operations, 1);
-  return first >= 0 && number >= first && number < first + count;
+  int now = first >= 0 && number >= first && number < first + count;
+  if (now && fault == 0) kill(getpid(), SIGKILL);
+  return now;
+}
+static void dies(const char *path) {
+  if (fault == 0 && is_below(path)) fails();
 }
 static int refuse(void) {
   errno = fault;
@@ -123,3 +131,15 @@ int rename(const char *from, const char *to) {
   return is_below(to) && fails() ? refuse() : REAL(rename)(from, to);
 }
 int unlink(const char *path) { return is_below(path) && fails() ? refuse() : REAL(unlink)(path); }
+int link(const char *from, const char *to) {
+  dies(to);
+  return REAL(link)(from, to);
+}
+int mkdir(const char *path, mode_t mode) {
+  dies(path);
+  return REAL(mkdir)(path, mode);
+}
+int rmdir(const char *path) {
+  dies(path);
+  return REAL(rmdir)(path);
+}

@@ -112,7 +112,17 @@ t.test('damage is named by station and time and outlives restarts until somebody
   }
   const open = (found: Parameters<typeof JournalCare.open>[2]) =>
     world.until(JournalCare.open(world.ports, 'depot', found))
-  await open({ rolledBack: false, damage })
+  let told = 0
+  const tell = async () => void told++
+  const { commit } = world.ports.journal
+  t.intercept(world.ports.journal, 'commit', { value: () => Promise.reject(new Error('EIO')) })
+  await open({ rolledBack: false, damage, told: tell })
+  t.equal(told, 0, 'not on the disk: it has to be said again')
+  t.intercept(world.ports.journal, 'commit', { value: commit.bind(world.ports.journal) })
+  const first = await open({ rolledBack: false, damage, told: tell })
+  t.equal(told, 1)
+  t.equal((await open({ rolledBack: false, damage, told: tell })).damage?.text, first.damage?.text)
+  t.equal(told, 2, 'killed before it was taken as told, it is said once all the same')
   const care = await open({ rolledBack: false })
   for (const words of [
     'CP-1: 2 waiting messages of 2026-01-14T06:00:00.000Z to 2026-01-14T06:01:00.000Z',
