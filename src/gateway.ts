@@ -49,7 +49,7 @@ import { SiteSecurity } from './gateway/station-security.js'
 import { steadyClock } from './gateway/steady-clock.js'
 import { startSyslog } from './gateway/syslog-feed.js'
 import { Times } from './gateway/times.js'
-import { tellTransactions } from './gateway/transaction-log.js'
+import { beside, tellTransactions } from './gateway/transaction-log.js'
 import { WiringKeeper } from './gateway/wiring-keeper.js'
 import type { MqttPublisher } from './mqtt/publisher.js'
 import type { OcppEdge } from './ocpp/edge.js'
@@ -219,8 +219,11 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     // Gone from the controller with the session.
     const energyWh = energyOf(controller.state, event)
     loop.onStation(event)
-    sessions.onStation(event, energyWh)
-    claims.onStation(event, { atWallMs: sitePorts.clock.wallMs(), energyWh })
+    // records and wishes: what breaks there costs the station nothing
+    beside(ports.log, event.kind, () => sessions.onStation(event, energyWh))
+    beside(ports.log, event.kind, () =>
+      claims.onStation(event, { atWallMs: sitePorts.clock.wallMs(), energyWh }),
+    )
     // In memory at once; should the write be lost in a power cut, the profile is only held too long: the lower wins.
     if (changed !== undefined) void desk.keep(event.stationId, changed)
   }

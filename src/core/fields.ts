@@ -53,6 +53,11 @@ export function asciiUpper(text: string): string {
   return text.replace(/[a-z]+/g, letters => letters.toUpperCase())
 }
 
+/** The same, in lower case. */
+export function asciiLower(text: string): string {
+  return text.replace(/[A-Z]+/g, letters => letters.toLowerCase())
+}
+
 /** Years 0 to 9999: what OCPP can write, and far from where sums of times leave what a date can hold. */
 const FIRST_WALL_MS = -62_167_219_200_000
 const LAST_WALL_MS = 253_402_300_799_999

@@ -6,6 +6,7 @@
 import type { SiteConfig, VehicleConfig } from '../core/config/site.js'
 import { type ClaimRecord, placeKey, type SessionClaim, tagKey } from '../core/control/claim.js'
 import type { StationEvent } from '../core/events.js'
+import { asciiLower } from '../core/fields.js'
 import { nextLocalTime } from '../core/site/local-time.js'
 import type { Log } from '../ports.js'
 import type { ControlStore } from '../store/control-store.js'
@@ -177,7 +178,7 @@ export class SessionClaims {
   }
 
   #wishOf(idTag: string, startedWallMs: number): SessionWish | undefined {
-    const vehicle = this.#vehicles.get(idTag.toLowerCase())
+    const vehicle = this.#vehicles.get(asciiLower(idTag))
     if (vehicle === undefined) return undefined
     const { departsAt, energyWh, weight, priorityClass } = vehicle
     const { timeZone } = this.#deps.config.site
@@ -190,9 +191,9 @@ export class SessionClaims {
   }
 }
 
-/** Tags are compared without regard to case (OCPP 1.6 §6.43, CiString). */
+/** Tags are compared without regard to the case of ASCII letters (OCPP 1.6 §7, CiString). */
 const byTag = ({ vehicles }: SiteConfig): ReadonlyMap<string, VehicleConfig> =>
-  new Map(vehicles.map(vehicle => [vehicle.idTag.toLowerCase(), vehicle]))
+  new Map(vehicles.map(vehicle => [asciiLower(vehicle.idTag), vehicle]))
 
 /** "06:05" */
 function clockText(minute: number): string {

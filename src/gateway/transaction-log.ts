@@ -1,6 +1,6 @@
-/** What the log says of sessions. */
+/** What the log says of sessions, and of faults of ours beside them. */
 import type { StationEvent } from '../core/events.js'
-import type { Ports } from '../ports.js'
+import type { Log, Ports } from '../ports.js'
 
 /** For whoever reads the log: when a session is known to run, and when it has ended. */
 export function tellTransactions({ log }: Ports, event: StationEvent): void {
@@ -11,4 +11,16 @@ export function tellTransactions({ log }: Ports, event: StationEvent): void {
     connector,
     transaction,
   })
+}
+
+/** Runs what stands beside the way of an event: a fault of ours in it is told, and costs the event nothing. */
+export function beside(log: Log, event: StationEvent['kind'], run: () => void): void {
+  try {
+    run()
+  } catch (fault) {
+    log.write('error', 'listener-threw', {
+      event,
+      reason: fault instanceof Error ? fault.message : String(fault),
+    })
+  }
 }

@@ -2,7 +2,9 @@
  * What somebody says about a running session: when it leaves, what it wants, how it counts. Only ever a word: it decides
  * who is served first, never how much may flow (allocation/sharing.ts). Kept with the session over a restart.
  */
+
 import { MAX_ENERGY_WH, MAX_WEIGHT, PRIORITY_CLASSES } from '../config/site.js'
+import { asciiLower } from '../fields.js'
 
 /** `api`: said for this session. `tag`: of the vehicle its tag belongs to. `learned`: by nobody, by sessions before it. */
 export type ClaimSource = 'api' | 'tag' | 'learned'
@@ -34,8 +36,13 @@ export interface WaitingRecord {
   readonly untilWallMs: number
 }
 
-/** Tags are compared without regard to case (OCPP 1.6 §6.43, CiString). */
-export const tagKey = (idTag: string): string => `tag/${encodeURIComponent(idTag.toLowerCase())}`
+/** Tags are compared without regard to the case of ASCII letters (OCPP 1.6 §7, CiString); half a character of a legal text is one too. */
+export function tagKey(idTag: string): string {
+  const written = asciiLower(idTag).replace(/\p{Surrogate}|\P{Surrogate}+/gu, part =>
+    /\p{Surrogate}/u.test(part) ? `%u${part.charCodeAt(0).toString(16)}` : encodeURIComponent(part),
+  )
+  return `tag/${written}`
+}
 export const placeKey = (stationId: string, connectorId: number): string => `at/${stationId}/${connectorId}`
 
 export function waitingRecordOf(value: unknown): WaitingRecord | undefined {
