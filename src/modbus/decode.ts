@@ -169,14 +169,18 @@ function numberOf(type: RegisterType, raw: bigint): number {
   }
 }
 
+/** For one value at a time: a buffer for each costs more than all else. */
+const scratch = new DataView(new ArrayBuffer(8))
+
 function float(raw: bigint, bytes: 4 | 8): number {
-  const view = new DataView(new ArrayBuffer(8))
-  view.setBigUint64(0, raw)
-  return bytes === 8 ? view.getFloat64(0) : shortest(view.getFloat32(4))
+  scratch.setBigUint64(0, raw)
+  return bytes === 8 ? scratch.getFloat64(0) : shortest(scratch.getFloat32(4))
 }
 
 /** The shortest decimal that is this float32: 67.8, not 67.80000305175781. */
 function shortest(single: number): number {
+  const thousandths = Math.round(single * 1e3) / 1e3
+  if (Math.fround(thousandths) === single && Math.abs(single) < 1e3) return thousandths
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(single.toPrecision(digits))
     if (Math.fround(short) === single) return short
@@ -186,5 +190,8 @@ function shortest(single: number): number {
 
 /** 2301 * 0.1 is 230.10000000000002; a meter does not resolve twelve digits. */
 function tidy(value: number): number {
+  // Nothing to tidy in what has three decimals; the quotient is the nearest number to it, as parsing it would give.
+  const thousandths = Math.round(value * 1e3)
+  if (Math.abs(thousandths) < 1e9 && thousandths / 1e3 === value) return value
   return Number(value.toPrecision(12))
 }

@@ -40,9 +40,17 @@ type ReadOutcome =
   | { readonly kind: 'refused'; readonly fault: string; readonly silent: boolean }
   | { readonly kind: 'line'; readonly fault: string; readonly line: 'late' | 'broken' }
 
+/** Blocks by the groups that are due, for one model and what is known of the device. */
+interface Plans {
+  readonly device: MeterDevice | undefined
+  readonly learnt: Learnt
+  readonly byGroups: Map<string, readonly Block[]>
+}
+
 export class MeterUnit {
   readonly traffic = new TrafficCounter()
   #learnt: Learnt = NOTHING_LEARNT
+  #plans: Plans = { device: undefined, learnt: NOTHING_LEARNT, byGroups: new Map() }
   #origin: number | undefined
   #normalMs: number | undefined
   #slowMs: number | undefined
@@ -152,7 +160,7 @@ export class MeterUnit {
     words: Map<number, number>,
   ): Promise<ReadOutcome> {
     const origin = this.#origin ?? 0
-    const waiting: Block[] = [...planBlocks(this.device, groups, this.#learnt)]
+    const waiting: Block[] = [...this.#planned(groups)]
     let learnt = this.#learnt
     for (let block = waiting.shift(); block !== undefined; block = waiting.shift()) {
       const reply = await read(origin + block.address, block.count)
@@ -171,6 +179,20 @@ export class MeterUnit {
     // A device that refuses everything is not ready yet; that must not shatter its blocks for good.
     if (words.size > 0) this.#learnt = learnt
     return { kind: 'read' }
+  }
+
+  /** The same groups of the same model make the same blocks, until the device teaches something. */
+  #planned(groups: ReadonlySet<ValueGroup>): readonly Block[] {
+    const { device } = this
+    const learnt = this.#learnt
+    if (this.#plans.device !== device || this.#plans.learnt !== learnt)
+      this.#plans = { device, learnt, byGroups: new Map() }
+    const key = [...groups].join(' ')
+    const known = this.#plans.byGroups.get(key)
+    if (known !== undefined) return known
+    const blocks = planBlocks(device, groups, learnt)
+    this.#plans.byGroups.set(key, blocks)
+    return blocks
   }
 
   #take(groups: ReadonlySet<ValueGroup>, words: Words): void {
