@@ -85,6 +85,26 @@ export class Wiring {
     )
   }
 
+  /** What flows through one of them; adds in the order of `flows`. */
+  flowThrough(node: number): Amps3 {
+    const [l1, l2, l3] = this.#baseOf(node)
+    const sum: Amps3 = [l1, l2, l3]
+    for (let at = 0; at < this.planned.length; at++)
+      if (this.#isBelow(this.#circuitOf[at] ?? -1, node)) addTo(sum, this.flowA(at))
+    for (let below = 0; below < this.circuits.length; below++)
+      if (below !== node && this.#isBelow(below, node)) addTo(sum, this.#baseOf(below))
+    return sum
+  }
+
+  #baseOf(node: number): PerPhase {
+    return this.baseA.get(this.circuits[node]?.id ?? '') ?? NOTHING
+  }
+
+  #isBelow(start: number, node: number): boolean {
+    for (let at = start; at >= 0; at = this.parents[at] ?? -1) if (at === node) return true
+    return false
+  }
+
   /** Per circuit: what stations and circuits below it add up to. */
   sums(
     ofStation: (at: number) => PerPhase | undefined,
@@ -119,6 +139,8 @@ export class Wiring {
     return this.#ways[at] ?? [-1, -1, -1]
   }
 }
+
+const NOTHING: PerPhase = [0, 0, 0]
 
 function addTo(sum: Amps3 | undefined, more: PerPhase): void {
   if (sum === undefined) return

@@ -230,7 +230,7 @@ export class SoakSite {
     const clock = this.world.portsFor('observer').clock
     this.depot.circuits.forEach(({ id, metered }, index) => {
       if (metered !== true) return
-      const meter = new SiteMeter(clock, () => this.wiring.flows()[index] ?? [0, 0, 0])
+      const meter = new SiteMeter(clock, () => this.wiring.flowThrough(index))
       fitMeter(this.world.bus, { key: METER_KEY, unitId: index + 1 }, device, () => {
         const values = meter.values()
         return values === undefined ? undefined : (this.#distortions.get(id)?.(values) ?? values)
