@@ -15,7 +15,10 @@ import type { ControlStore } from '../store/control-store.js'
 
 /** A decision without any event at least this often: leases, meters that fell silent, ramps. */
 export const TICK_MS = 500
-/** After a reading within its limit this long for what other meters of the same round say; then all are decided by together. */
+/**
+ * After a reading within its limit, or a tick, this long for what the meters of the same round say; then all are decided by
+ * together.
+ */
 const ROUND_MS = 50
 
 type EffectCall = Effect & { readonly kind: 'call' }
@@ -31,7 +34,7 @@ export interface LoopDeps {
   cleared(stationId: string, filter: ClearChargingProfileRequest): void
   /** An order holds no more. */
   orderEnded(order: EndedOrder): void
-  /** How long the decision of each tick took. */
+  /** How long each decision took. */
   decided?(tookMs: number): void
   /** Told after each change of what is known. */
   changed(): void
@@ -51,11 +54,8 @@ export class ControlLoop implements Stoppable {
     this.#deps = deps
     this.#decidedMs = deps.watchClock.monoMs()
     this.#tick = deps.ports.clock.every(TICK_MS, () => {
-      const sinceMs = deps.ports.clock.monoMs()
-      this.#decideNow()
-      deps.decided?.(deps.ports.clock.monoMs() - sinceMs)
-      this.#perform()
-      this.#decidedMs = deps.watchClock.monoMs()
+      if (this.#hasRounds()) this.#decideInRound()
+      else this.decide()
     })
   }
 
@@ -98,12 +98,12 @@ export class ControlLoop implements Stoppable {
    * is overtaken by the next one of the same meter.
    */
   onMeter(reading: MeterReading): void {
-    const { controller, ports } = this.#deps
+    const { controller } = this.#deps
     if (this.#undecided.has(reading.meterId)) this.#decideNow()
     const isOver = controller.noteMeter(reading, this.now())
     this.#undecided.add(reading.meterId)
-    if (isOver || controller.state.site.config.meters.length <= 1) this.#decideNow()
-    else this.#round ??= ports.clock.after(ROUND_MS, () => this.decide())
+    if (isOver || !this.#hasRounds()) this.#decideNow()
+    else this.#decideInRound()
     this.#perform()
   }
 
@@ -127,9 +127,21 @@ export class ControlLoop implements Stoppable {
     this.#round?.cancel()
   }
 
+  #hasRounds(): boolean {
+    return this.#deps.controller.state.site.config.meters.length > 1
+  }
+
+  #decideInRound(): void {
+    this.#round ??= this.#deps.ports.clock.after(ROUND_MS, () => this.decide())
+  }
+
   #decideNow(): void {
+    const { controller, decided, ports, watchClock } = this.#deps
     this.#roundOver()
-    this.#deps.controller.decide(this.now())
+    const sinceMs = ports.clock.monoMs()
+    controller.decide(this.now())
+    decided?.(ports.clock.monoMs() - sinceMs)
+    this.#decidedMs = watchClock.monoMs()
   }
 
   #roundOver(): void {
