@@ -19,6 +19,7 @@ import {
   ZERO,
 } from '../site/phases.js'
 import { likelyPowerW, type RegisterPoint, withPoint } from './best-estimate.js'
+import { type CarPhases, carPhasesOn, countedUnder, type PowerBounds, phasesOf } from './car-phases.js'
 import { mostBetween, ratedPowerW } from './energy-count.js'
 import { steadyPowerW } from './steady-draw.js'
 
@@ -33,10 +34,6 @@ const HOUR_MS = 3_600_000
 /** Longer on its way, two values of a register say little of the power that is likely. */
 const ON_TIME_MS = 2_000
 const UNKNOWN = [undefined, undefined, undefined] as const
-/** No car draws less on a phase it uses, and no station offers less (IEC 61851-1). */
-const LEAST_CURRENT_A = 6
-/** So far from a whole number of phases may the power be off: metering, voltage, register steps. */
-const ALIKE_SHARE = 0.07
 /** Below this a phase counts as unused. */
 export const UNUSED_BELOW_A = 0.5
 
@@ -77,16 +74,6 @@ export interface EnergyMark {
   readonly points: readonly RegisterPoint[]
 }
 
-/** What the power of this session's car has said of its phases. */
-export interface CarPhases {
-  /** Undefined = not known yet. */
-  readonly count?: PhaseCount
-  /** Not proven: under this offer its power was that of so many phases. */
-  readonly seemed?: { readonly count: PhaseCount; readonly offerA: number }
-}
-
-type PhaseCount = 1 | 2 | 3
-
 /** Before it is known how well the sample tells the amps. */
 type Bounds = Omit<ConnectorReading, 'best' | 'bestA' | 'placedA' | 'powerW' | 'sinceMs'>
 
@@ -119,7 +106,13 @@ export function readSample(
   if (bounds === undefined) return { ...(mark !== undefined && { mark }) }
   const isMeasured = bounds.used.every(phase => phase !== undefined)
   const bestW = measuredPower(sample, context.connector)?.lowerW ?? likelyW(mark)
-  const carPhases = bestW === undefined ? undefined : phasesOf(bestW, sample, context)
+  const carPhases = phasesOf(
+    measuredPower(sample, context.connector) ?? countedUnder(mark, context.settledSinceMs),
+    {
+      ...context,
+      voltageV: sample.voltageV ?? context.nominalVoltageV,
+    },
+  )
   const on = isMeasured ? undefined : carPhasesOn(context.connector, carPhases?.count)
   const best =
     byAmps === undefined
@@ -145,48 +138,6 @@ export function readSample(
 
 const likelyW = (mark: EnergyMark | undefined): number | undefined =>
   mark && likelyPowerW(mark.points, mark.resolutionWh)
-
-/**
- * A car that takes all it is offered shows its number of phases by its power; that stays for its session. Less than the offer
- * on more phases can look alike: fewer than all are proven where it would then be below the least that a car takes, or by
- * two offers far apart.
- */
-function phasesOf(
-  powerW: number,
-  sample: StationSample,
-  { connector, nominalVoltageV, settledA, carPhases = {} }: ReadingContext,
-): CarPhases {
-  const most = wiredPhases(connector.phases).filter(Boolean).length
-  if (most === 1) return { count: 1 }
-  if (settledA === undefined || settledA < LEAST_CURRENT_A) return carPhases
-  const times = powerW / (sample.voltageV ?? nominalVoltageV) / settledA
-  const nearest = Math.round(times)
-  if (Math.abs(times - nearest) > ALIKE_SHARE * nearest || nearest < 1 || nearest > most) return carPhases
-  const count = nearest === 1 ? 1 : nearest === 2 ? 2 : 3
-  const { seemed } = carPhases
-  const isProven =
-    count === most ||
-    (count * settledA * (1 + ALIKE_SHARE)) / (count + 1) < LEAST_CURRENT_A ||
-    (seemed?.count === count && isFarFrom(seemed.offerA, settledA))
-  if (isProven) return { count }
-  return seemed?.count === count ? carPhases : { ...carPhases, seemed: { count, offerA: settledA } }
-}
-
-/** No steady draw is alike under both. */
-function isFarFrom(offerA: number, otherA: number): boolean {
-  return Math.max(offerA, otherA) > Math.min(offerA, otherA) * (1 + 3 * ALIKE_SHARE)
-}
-
-/** The first phases of the connector, as IEC 61851-1 cars with fewer phases use them; undefined where nobody knows. */
-function carPhasesOn(connector: ConnectorConfig, count: PhaseCount | undefined): PhaseSet | undefined {
-  if (count === undefined) return undefined
-  const wired = wiredPhases(connector.phases)
-  if (count === wired.filter(Boolean).length) return wired
-  const at = PHASE_INDEXES.slice(0, count).map(own =>
-    sitePhase(connector.phases, connector.phaseRotation, own),
-  )
-  return at.includes(undefined) ? undefined : [at.includes(0), at.includes(1), at.includes(2)]
-}
 
 /** With the lower edge of a longer time, where a register shows that the car takes all of an offer that lasts. */
 function steady(
@@ -290,11 +241,6 @@ function byCurrent(sample: StationSample, context: ReadingContext): Bounds | und
   if (count === 3) return { ...onAll, used: wired }
   // Sum, mean or one phase: a single figure does not say.
   return { ...onAll, lowerA: ZERO, upperA: UNKNOWN, sumMostA: 3 * currentA, used: UNKNOWN }
-}
-
-interface PowerBounds {
-  readonly lowerW: number
-  readonly upperW: number
 }
 
 function powerOf(sample: StationSample, context: ReadingContext): PowerBounds | undefined {

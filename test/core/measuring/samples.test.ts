@@ -453,3 +453,54 @@ t.test(
     }
   },
 )
+
+t.test(
+  'energy alone: what a register counted before the offer is no part of how many phases its car has',
+  async t => {
+    // Seconds and amps on each phase; the offer of 6 A stands from 120 s on, and has had its time 11 s later.
+    type Row = [
+      title: string,
+      phases: number,
+      amps: (s: number) => number,
+      stepWh: number,
+      count: number | undefined,
+    ]
+    const paused = (s: number): number => (s < 80 || s >= 120 ? 6 : 0)
+    const rows: Row[] = [
+      ['two phases after a pause', 2, paused, 1, 2],
+      ['three phases after a pause', 3, paused, 1, 3],
+      ['one phase after a pause', 1, paused, 1, 1],
+      ['two phases, steps of 10 Wh: not told by so few', 2, paused, 10, undefined],
+      ['two phases, steps of 1 kWh', 2, paused, 1_000, undefined],
+      ['one phase after 12 A', 1, s => (s < 120 ? 12 : 6), 1, 1],
+    ]
+    for (const [title, phases, amps, stepWh, count] of rows) {
+      let mark: EnergyMark | undefined
+      let carPhases: ReturnType<typeof readSample>['carPhases']
+      let wh = 7_000_000
+      for (let s = 0; s <= 180; s++) {
+        wh += (phases * 230 * amps(s)) / 3_600
+        if (s % 5 !== 0) continue
+        const isSettled = s >= 136
+        const read = readSample(
+          { energyWh: Math.floor(wh / stepWh) * stepWh },
+          {
+            ...context,
+            connector: connector('L1L2L3'),
+            monoMs: s * 1_000,
+            ...(isSettled && { settledA: 6, settledSinceMs: 131_000 }),
+            ...(carPhases !== undefined && { carPhases }),
+            ...(mark !== undefined && { mark }),
+          },
+        )
+        mark = read.mark
+        carPhases = read.carPhases ?? carPhases
+        t.ok(
+          carPhases?.count === undefined || carPhases.count === phases,
+          `${title}: ${carPhases?.count} after ${s} s`,
+        )
+      }
+      t.equal(carPhases?.count, count, title)
+    }
+  },
+)
