@@ -2,7 +2,8 @@
  * A meter above the limit: how much of it is cars shows only with their next samples, and a car that takes less since its last
  * one hides as much of what came. So those below are asked at once, those that know how (TriggerMessage); the others tell
  * within their interval, which is then the bound: no sum of a meter tells how much of it a car hid. So is the station of a car
- * that was full and has been asked for long enough, and one whose lower has had its time while others wait for what it leaves. A
+ * that was full and has been asked for long enough, one whose lower has had its time while others wait for what it leaves, and one
+ * whose car charged on over a restart of ours. A
  * question decides nothing: what comes is a sample like any other (control rule 14).
  */
 
@@ -13,6 +14,7 @@ import { meterStatus } from '../measuring/meter-quality.js'
 import { callStation } from './call.js'
 import type { ConnectorControl } from './connector.js'
 import type { Now } from './now.js'
+import { isExplainedByRestart } from './restarted.js'
 import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
 import { statusOf } from './write.js'
@@ -32,7 +34,8 @@ export function askForSamples(state: ControlState, now: Now): void {
     if (!mayBeAsked(station)) continue
     for (const connector of station.connectors) {
       const isBelow = above.size > 0 && state.tree.pathOf(connector.node).some(node => above.has(node))
-      const isDue = (isBelow && isWanted(connector, now)) || owesAnswer(state, connector, now)
+      const isWantedNow = (isBelow || isExplainedByRestart(connector, now.monoMs)) && isWanted(connector, now)
+      const isDue = isWantedNow || owesAnswer(state, connector, now)
       if (!isDue && !(isWaitedFor && owesProof(connector, now))) continue
       connector.sampleAskedMs = now.monoMs
       const payload = { requestedMessage: 'MeterValues', connectorId: connector.id }

@@ -60,6 +60,8 @@ export interface ConnectorControl {
   isSeenBack: boolean
   /** What the journal says of the last run, until the station is read back (control rule 12). */
   restored: Restored | undefined
+  /** When Busbar restarted and found what bounds it in the journal; undefined once it has restarted itself or its session ended. */
+  restoredMs: number | undefined
   /** Its composite could not be read: what is known of it since. */
   unread: Unread | undefined
   /** Its own samples have shown that a lower is obeyed: then it is taken at its Accepted. */
@@ -190,6 +192,7 @@ export function newConnector(at: {
     liveVerified: false,
     isSeenBack: false,
     restored: undefined,
+    restoredMs: undefined,
     unread: undefined,
     shownToObey: false,
     followsFromMs: Number.NEGATIVE_INFINITY,
@@ -319,6 +322,7 @@ export function stopTransaction(connector: ConnectorControl): void {
 }
 
 function clearSession(connector: ConnectorControl): void {
+  connector.restoredMs = undefined
   connector.refusals.live = 0
   connector.claim = undefined
   connector.equalA = 0

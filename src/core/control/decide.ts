@@ -7,7 +7,7 @@ import type { Allocation, Demand } from '../allocation/demand.js'
 import { sumsBelow } from '../allocation/headroom.js'
 import { allocate } from '../allocation/share.js'
 import { stepTurn } from '../allocation/turn.js'
-import { add, maxOf, type PerPhase, PHASE_INDEXES, spread, subtract, ZERO } from '../site/phases.js'
+import { add, maxOf, minOf, type PerPhase, PHASE_INDEXES, spread, subtract, ZERO } from '../site/phases.js'
 import { askWhatRuns } from './ask.js'
 import { askForSamples } from './ask-samples.js'
 import { type ConnectorControl, isVerified, pauseA } from './connector.js'
@@ -20,6 +20,7 @@ import { planned } from './plan-fault.js'
 import { isPausedForProbe, probeMeters } from './probe.js'
 import { hasShare, raiseAll } from './raise.js'
 import { isRaiseWorthAWrite, refresh } from './refresh.js'
+import { isAwaited, offeredBefore, waitsForOthers } from './restarted.js'
 import { stationRoomA } from './room.js'
 import { settleChains } from './sample.js'
 import { verifyDefaults } from './setup.js'
@@ -39,7 +40,9 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
   }
   const weighed = weigh(state, now.monoMs)
   state.elsewhere = stepElsewhere(state, now.monoMs)
-  const steered = weighed.leaves.filter(leaf => isSteered(leaf, now.monoMs))
+  const steered = weighed.leaves.filter(
+    leaf => isSteered(leaf, now.monoMs) && !waitsForOthers(state, leaf.connector, now.monoMs),
+  )
   const allocations = share(state, weighed, steered, now)
   steered.forEach((leaf, index) => {
     const allocation = allocations[index]
@@ -95,11 +98,16 @@ function share(
   now: Now,
 ): readonly Allocation[] {
   const isSteeredLeaf = new Set(steered)
-  const fixed = sumsOf(state, weighed, leaf => {
-    const ownA = isSteeredLeaf.has(leaf) ? spread(restA(leaf, now.monoMs), leaf.phases) : leaf.bookedA
-    const { awaitedFloorA, wired } = leaf.connector
-    return awaitedFloorA === undefined ? ownA : maxOf(ownA, spread(awaitedFloorA, wired))
-  })
+  const fixed = sumsOf(
+    state,
+    weighed,
+    leaf => {
+      const ownA = isSteeredLeaf.has(leaf) ? spread(restA(leaf, now.monoMs), leaf.phases) : leaf.bookedA
+      const { awaitedFloorA, wired } = leaf.connector
+      return awaitedFloorA === undefined ? ownA : maxOf(ownA, spread(awaitedFloorA, wired))
+    },
+    now.monoMs,
+  )
   const availableA = state.limitsA.map((_, node) =>
     subtract(stationRoomA(state, node), fixed[node] ?? [0, 0, 0]),
   )
@@ -122,12 +130,22 @@ function share(
 /** Bookings below each node, with another figure for some connectors; what cannot be steered is always in it. */
 function sumsOf(
   state: ControlState,
-  { booked, anywhereA }: Weighed,
+  { booked, leaves, anywhereA }: Weighed,
   value: (leaf: LeafState) => PerPhase,
+  nowMs: number,
 ): readonly PerPhase[] {
-  const sums = sumsBelow(state.tree.parents, booked, load =>
-    'connector' in load ? value(load) : load.bookedA,
-  )
+  const { parents } = state.tree
+  const sums = sumsBelow(parents, booked, load => ('connector' in load ? value(load) : load.bookedA))
+  const awaited = leaves.filter(({ connector }) => isAwaited(connector, nowMs))
+  if (awaited.length > 0) {
+    // Nobody gives way to what may lie on a station that is only just coming back, as long as a meter sees it all.
+    const lessA = sumsBelow(parents, awaited, leaf =>
+      subtract(value(leaf), minOf(value(leaf), offeredBefore(leaf.connector))),
+    )
+    lessA.forEach((amps, node) => {
+      if (state.isSeenInside[node] === true) sums[node] = subtract(sums[node] ?? ZERO, amps)
+    })
+  }
   return anywhereA === ZERO ? sums : sums.map(sumA => add(sumA, anywhereA))
 }
 
@@ -228,10 +246,15 @@ function lowerHeld(state: ControlState, weighed: Weighed, steered: ReadonlySet<L
   const held = weighed.leaves.filter(leaf => !steered.has(leaf) && isHeld(leaf, now.monoMs))
   if (held.length === 0) return
   const isHeldLeaf = new Set(held)
-  const plannedA = sumsOf(state, weighed, leaf => {
-    if (steered.has(leaf)) return spread(leaf.connector.allocationA, leaf.phases)
-    return isHeldLeaf.has(leaf) ? spread(leaf.connector.offerA, leaf.phases) : leaf.bookedA
-  })
+  const plannedA = sumsOf(
+    state,
+    weighed,
+    leaf => {
+      if (steered.has(leaf)) return spread(leaf.connector.allocationA, leaf.phases)
+      return isHeldLeaf.has(leaf) ? spread(leaf.connector.offerA, leaf.phases) : leaf.bookedA
+    },
+    now.monoMs,
+  )
   for (const { connector, station } of held) {
     const overA = overshoot(state, connector, plannedA, now.monoMs)
     if (overA <= 0) continue

@@ -4,6 +4,7 @@ import { type ConnectorControl, countedPhases, pauseA } from './connector.js'
 import { bookedPerPhase } from './evidence.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
+import { isAwaited } from './restarted.js'
 import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
 
@@ -26,4 +27,10 @@ export function fittingA(
   const withLowA = bookedA.map(sumA => add(subtract(sumA, ownA), lowerA))
   const fits = overshoot(state, connector, withLowA, monoMs) <= 0
   return fits ? Math.max(pauseA(connector), lowA) : pauseA(connector)
+}
+
+/** After our restart: it lies there already, and meters show that all they carry fits at this moment. */
+export function isSeenToFit(state: ControlState, connector: ConnectorControl, nowMs: number): boolean {
+  const isInside = (node: number): boolean => state.isSeenInside[node] === true
+  return isAwaited(connector, nowMs) && state.tree.pathOf(connector.node).every(isInside)
 }

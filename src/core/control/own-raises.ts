@@ -7,12 +7,10 @@ import { PROOF_AFTER_MS } from '../allocation/booking.js'
 import { add, maxOf, minOf, type PerPhase, PHASE_INDEXES, spread, subtract, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases } from './connector.js'
 import { countedReading, tellsOfDraw } from './evidence.js'
+import { EXPLAINS_MS, isExplainedByRestart, offeredBefore } from './restarted.js'
 
 /** By then a raise shows at the meter, or not at all: an answer, the car, a poll. */
 const SHOWS_MS = 20_000
-/** Whoever has not reported by then, a register twice at an interval of 60 s, does not explain anything any more. */
-const EXPLAINS_MS = 150_000
-
 /** What connectors may have begun to draw, per phase, and no sample shows for certain. */
 export interface RaiseCredit {
   /** It may show any moment. */
@@ -31,13 +29,23 @@ export interface RaiseCredit {
 export const NO_CREDIT: RaiseCredit = { comingA: ZERO, shownA: ZERO, toldA: ZERO, toldSumA: 0, lowerA: ZERO }
 
 export function raiseCredit(connector: ConnectorControl, lowerA: PerPhase, nowMs: number): RaiseCredit {
-  const { raisedMs, reading, transaction } = connector
+  if (isExplainedByRestart(connector, nowMs)) return restoredCredit(connector, lowerA, nowMs)
+  const { raisedMs, restoredMs, reading, transaction } = connector
+  if (raisedMs === undefined && restoredMs !== undefined) return toldCredit(connector, lowerA, nowMs)
   if (raisedMs === undefined || transaction === undefined) return NO_CREDIT
   if (reading !== undefined && reading.sinceMs >= raisedMs + PROOF_AFTER_MS)
     return toldCredit(connector, lowerA, nowMs)
   if (nowMs - raisedMs > EXPLAINS_MS) return NO_CREDIT
   const creditA = maxOf(subtract(spread(connector.offerA, countedPhases(connector, nowMs)), lowerA), ZERO)
   const isComing = nowMs - raisedMs <= SHOWS_MS
+  return { ...NO_CREDIT, lowerA, ...(isComing ? { comingA: creditA } : { shownA: creditA }) }
+}
+
+/** What the last run of Busbar offered it may be drawn. */
+function restoredCredit(connector: ConnectorControl, lowerA: PerPhase, nowMs: number): RaiseCredit {
+  const { restoredMs = nowMs } = connector
+  const creditA = maxOf(subtract(offeredBefore(connector), lowerA), ZERO)
+  const isComing = nowMs - restoredMs <= SHOWS_MS
   return { ...NO_CREDIT, lowerA, ...(isComing ? { comingA: creditA } : { shownA: creditA }) }
 }
 
@@ -84,21 +92,27 @@ function withinSum(amps: PerPhase, mostA: number): PerPhase {
   return [l1 ?? 0, l2 ?? 0, l3 ?? 0]
 }
 
+/** What a circuit carries at this moment, against which a rise is explained. */
+export interface Carried {
+  /** What was believed of other load before; its worst case where nothing was seen yet. */
+  readonly beforeA: PerPhase
+  readonly meterA: PerPhase
+  readonly bookedA: PerPhase
+  readonly limitA: number
+  /** Above the limit, yet within its margin and not for long: there is time to see what a first lower brings. */
+  readonly isWithinMargin: boolean
+}
+
 /**
  * Other load by the meter: `atMostA` is the meter less what stations surely draw. What was believed before holds on
- * as long as raises of ours account for the difference.
+ * as long as raises of ours account for the difference. Above the limit at least as much is taken from bookings as the meter
+ * is above it, and beyond the margin all that nobody knows is other load.
  */
-export function withoutOwnRaises(
-  atMostA: PerPhase,
-  at: {
-    readonly credit: CreditNow
-    readonly beforeA: PerPhase | undefined
-    readonly meterA: PerPhase
-    readonly limitA: number
-  },
-): PerPhase {
-  const { credit, beforeA, meterA, limitA } = at
-  if (beforeA === undefined || Math.max(...meterA) > limitA) return atMostA
+export function withoutOwnRaises(atMostA: PerPhase, credit: CreditNow, at: Carried): PerPhase {
+  const { beforeA, meterA, bookedA, limitA, isWithinMargin } = at
+  const isAbove = Math.max(...meterA) > limitA
+  if (isAbove && !isWithinMargin) return atMostA
   const restA = maxOf(subtract(atMostA, credit.toldA), ZERO)
-  return minOf(restA, maxOf(beforeA, subtract(restA, credit.newA)))
+  const explainedA = minOf(restA, maxOf(beforeA, subtract(restA, credit.newA)))
+  return isAbove ? minOf(atMostA, maxOf(explainedA, subtract(meterA, bookedA))) : explainedA
 }

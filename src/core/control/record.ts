@@ -96,6 +96,7 @@ export function restore(
   connector.survived = record.survivedReboot
   connector.shownToObey = record.obeys === true
   connector.restored = { untilMs, isEndless: record.endless === true }
+  if (record.endless !== true) connector.restoredMs = monoMs
   connector.recordedA = record.worstA
   connector.recordedFailSafeA = record.failSafeA
   connector.everOffered = record.transactionId !== undefined

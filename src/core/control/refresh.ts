@@ -9,6 +9,7 @@ import { checkInForce } from './check.js'
 import { renewClock } from './clock-proof.js'
 import { type ConnectorControl, isKnown } from './connector.js'
 import { clockEvidence } from './evidence.js'
+import { isSeenToFit } from './fitting.js'
 import { isOrdered, SHORT_LEASE_MS } from './lease.js'
 import type { Now } from './now.js'
 import { isTidying } from './setup-steps.js'
@@ -36,7 +37,11 @@ export function refresh(state: ControlState, station: StationControl, now: Now):
   const hasIdle = hasIdleProfile(station)
   for (const connector of station.connectors) {
     if (!isKnown(connector) && connector.unread === undefined) continue
-    const hasLive = connector.transaction !== undefined && connector.live.length > 0
+    // What lies there of before our restart is written again once it is known what of it fits.
+    const hasLive =
+      connector.transaction !== undefined &&
+      connector.live.length > 0 &&
+      !isSeenToFit(state, connector, now.monoMs)
     const live = hasLive ? dueCause(state, connector, 'live', now) : undefined
     if (live !== undefined)
       writeLive(state, station, connector, { offerA: connector.offerA, now, setup: false, cause: live })

@@ -10,7 +10,7 @@ import { readBack } from '../schedule/read-back.js'
 import { callStation } from './call.js'
 import { askComposite, judgeAnswer } from './check.js'
 import { type ConnectorControl, earlierFailSafeA, isKnown, isShownToObey } from './connector.js'
-import { fittingA } from './fitting.js'
+import { fittingA, isSeenToFit } from './fitting.js'
 import { FloorRoom } from './floor-room.js'
 import { keepLess, withoutFailSafe } from './keep.js'
 import type { Now } from './now.js'
@@ -174,7 +174,8 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
       writeIdle(state, station, connector, { now, setup: true, cause })
       return true
     case 'live':
-      if (connector?.transaction === undefined) return false
+      if (connector?.transaction === undefined || liesThere(state, station, connector, now.monoMs))
+        return false
       writeLive(state, station, connector, {
         offerA: fittingA(state, station, connector, now),
         now,
@@ -188,6 +189,16 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
       askComposite(state, station, connector, { kind: 'setup', now })
       return true
   }
+}
+
+/** After our restart it charges on by what the last run has written: where meters show that it fits it is read back first. */
+function liesThere(
+  state: ControlState,
+  { setup }: StationControl,
+  connector: ConnectorControl,
+  nowMs: number,
+): boolean {
+  return setup?.kind === 'check' && isSeenToFit(state, connector, nowMs)
 }
 
 /** The CALL of the current step has ended. */

@@ -26,6 +26,7 @@ export function booted(state: ControlState, station: StationControl, info: BootI
     // Who works on its wiring cuts its supply.
     connector.isSeenThere = false
     connector.restored = undefined
+    connector.restoredMs = undefined
     // Whether the fail-safe is still there is looked at once, and only where nothing was written since the restart.
     const isTelling = connector.survived !== true && !station.wroteBlind
     connector.surveyA = isTelling ? connector.failSafe?.valueA : undefined

@@ -28,6 +28,7 @@ import {
   raiseCredit,
   withoutOwnRaises,
 } from './own-raises.js'
+import { isExplainedByRestart } from './restarted.js'
 import { retiredLoads } from './retired.js'
 import { takenA } from './room.js'
 import type { ControlState } from './state.js'
@@ -68,6 +69,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   const worst = factsOf(state.tree).worstA
   const credits = raiseCredits(state, leaves, nowMs)
   const holdsMs = oldestSamples(state, nowMs)
+  const placedA = sumsBelow(state.tree.parents, booked, leaf => leaf.bookedA)
   const explainedA = state.tree.nodes.map(() => ZERO)
   const ownShownA = state.tree.nodes.map(() => ZERO)
   const holds = [...state.holds]
@@ -83,7 +85,11 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
       if (meter === undefined) return load
       const holdMs = holdsMs[index] ?? BASE_HOLD_MS
       const credit = credits[index] ?? NOTHING_NOW
-      const own = explained(state, load, { index, meter, credit, holdMs, nowMs })
+      const own = explained(state, load, {
+        ...{ index, meter, credit, holdMs, nowMs },
+        bookedA: placedA[index] ?? ZERO,
+        worstA: worst[index] ?? ZERO,
+      })
       explainedA[index] = subtract(load.otherA, own.otherA)
       // A car that takes less for a moment takes back what samples go on to tell of it.
       ownShownA[index] = add(credit.lowerA, maxOf(explainedA[index] ?? ZERO, credit.toldA))
@@ -110,7 +116,6 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   )
   state.likely = likelyLoads(state, meters, nowMs)
   const unplacedA = anywhereA(state)
-  const placedA = sumsBelow(state.tree.parents, booked, leaf => leaf.bookedA)
   state.bookedA = unplacedA === ZERO ? placedA : placedA.map(sumA => add(sumA, unplacedA))
   const mostOthersA = watchWorst(state, booked, meters, { worst, unplacedA })
   state.unaccounted = mostOthersA.map(above => above !== undefined)
@@ -119,6 +124,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
       ? undefined
       : { ...above, sinceMs: state.aboveWorst[node]?.sinceMs ?? nowMs },
   )
+  state.isSeenInside = seenInside(state, meters)
   state.raiseBlocked = raiseBlocks(state, meters, nowMs)
   state.unledA = undefined
   return { leaves, booked, anywhereA: unplacedA }
@@ -147,6 +153,21 @@ function usableCurrent(meter: MeterStatus | undefined): PerPhase | undefined {
   return meter === undefined || meter.worstCase ? undefined : meter.currentA
 }
 
+function seenInside(
+  state: ControlState,
+  meters: readonly (MeterStatus | undefined)[],
+): ControlState['isSeenInside'] {
+  const { above } = factsOf(state.tree)
+  return state.isSeenInside.map((before, node) => {
+    const meter = meters[above[node] ?? node]
+    const meterA = usableCurrent(meter)
+    if (before === false || meterA === undefined) return before
+    const limitA = state.limitsA[node] ?? 0
+    const fits = Math.max(...meterA) <= limitA || isWithinMargin(state, { index: node, meterA, limitA })
+    return fits && meter?.quality === 'fresh'
+  })
+}
+
 /** Without what our own raises explain of it (control rule 14). */
 function explained(
   state: ControlState,
@@ -157,17 +178,37 @@ function explained(
     readonly credit: CreditNow
     readonly holdMs: number
     readonly nowMs: number
+    readonly bookedA: PerPhase
+    readonly worstA: PerPhase
   },
 ): OtherLoad {
+  const { index, nowMs } = at
   const meterA = usableCurrent(at.meter)
   if (meterA === undefined) return load
-  const otherA = withoutOwnRaises(load.otherA, {
-    credit: at.credit,
-    beforeA: heldA(state.holds[at.index] ?? [], at.nowMs, at.holdMs),
-    meterA,
-    limitA: state.limitsA[at.index] ?? 0,
+  const limitA = state.limitsA[index] ?? 0
+  const isAbove = Math.max(...meterA) > limitA
+  const sinceMs = isAbove ? (state.aboveLimitMs.get(index) ?? nowMs) : undefined
+  if (sinceMs === undefined) state.aboveLimitMs.delete(index)
+  else state.aboveLimitMs.set(index, sinceMs)
+  const otherA = withoutOwnRaises(load.otherA, at.credit, {
+    beforeA: heldA(state.holds[index] ?? [], nowMs, at.holdMs) ?? at.worstA,
+    ...{ meterA, limitA, bookedA: at.bookedA },
+    isWithinMargin:
+      isWithinMargin(state, { index, meterA, limitA }) && nowMs - (sinceMs ?? nowMs) < TIME_FOR_MORE_MS,
   })
   return { ...load, otherA }
+}
+
+/** By then a first lower has shown, or it was not enough. */
+const TIME_FOR_MORE_MS = 13_000
+
+/** No rating is exceeded; a limit that somebody ordered has no margin. */
+function isWithinMargin(
+  { tree, carriesA }: ControlState,
+  { index, meterA, limitA }: { readonly index: number; readonly meterA: PerPhase; readonly limitA: number },
+): boolean {
+  const ratedA = tree.nodes[index]?.circuit.ratedCurrentA ?? 0
+  return limitA === carriesA[index] && Math.max(...meterA) <= ratedA
 }
 
 /** Per node with a meter: other load as it most likely is, for people. */
@@ -297,6 +338,10 @@ function raiseBlocks(
     connector =>
       !isVerified(connector) && connector.restored !== undefined && connector.restored.untilMs > nowMs,
   )
+  for (const connector of state.connectors) {
+    if (!isExplainedByRestart(connector, nowMs)) continue
+    for (const node of state.tree.pathOf(connector.node)) blocked[node] = true
+  }
   return state.tree.nodes.map(
     (_, index) => unconfirmed || state.tree.pathOf(index).some(node => blocked[node] === true),
   )
