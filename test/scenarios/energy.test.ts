@@ -487,3 +487,38 @@ t.test('the truth of other load is never outside what decisions and bookings lea
     await yard.close()
   }
 })
+
+t.test(
+  'rule 14: a meter within its margin takes what it is above the limit, and above the rating all it has to',
+  async t => {
+    for (const { jumpA, leastA } of [
+      { jumpA: 4, leastA: 11 },
+      { jumpA: 9, leastA: 0 },
+    ]) {
+      const yard = await open(
+        {
+          circuits: [{ id: 'main', ratedCurrentA: 103, marginA: 5, worstCaseOtherLoadA: 25, metered: true }],
+          stations: ids(6).map(id => ({ id, circuit: 'main', device: 'weg-wemob' })),
+        },
+        [20, 20, 20],
+      )
+      // Of those on one phase nobody knows that: they were never seen under two offers far apart.
+      for (const [index, id] of ids(6).entries())
+        yard.plugIn(id, { maxA: 32, phases: ([1, 3, 2] as const)[index % 3] ?? 3 })
+      await yard.world.runFor(8 * MINUTE)
+      t.ok(Math.max(...yard.actualA('main')) >= 96, `${yard.actualA('main')} A of 98 A flow`)
+      yard.resetWatches()
+      yard.baseA.set('main', [20 + jumpA, 20 + jumpA, 20 + jumpA])
+      let [lowestA, aboveS] = [99, 0]
+      for (let s = 0; s < 60; s++) {
+        await yard.world.runFor(SECOND)
+        lowestA = Math.min(lowestA, ...ids(6).map(id => yard.pilotA(id)))
+        if (Math.max(...yard.actualA('main')) > 98.01) aboveS += 1
+      }
+      t.ok(lowestA >= leastA, `${jumpA} A more: nobody below ${lowestA} A`)
+      t.ok(aboveS * SECOND <= ALIVE_MS, `${jumpA} A more: ${aboveS} s above the limit`)
+      t.ok(yard.overMs('main') <= ALIVE_MS, `${jumpA} A more: ${yard.overMs('main')} ms above the rating`)
+      await yard.close()
+    }
+  },
+)
