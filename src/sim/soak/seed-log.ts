@@ -87,6 +87,7 @@ export class SeedLog {
   readonly #watched: readonly boolean[]
   readonly #reach = new Reach(ALIVE_MS)
   readonly #plugIns = new PlugIns()
+  #secondMs = 0
 
   constructor(private readonly site: SoakSite) {
     const circuits = site.depot.circuits.map(({ id, ratedCurrentA, metered }) => ({
@@ -127,8 +128,12 @@ export class SeedLog {
         AFTERMATH_MS,
       ),
     )
-    if (nowMs % SECOND_MS === 0) this.#countSwitches()
-    if (nowMs % SECOND_MS === 0) this.#timePlugIns(nowMs, isCalm(active, nowMs, AFTERMATH_MS))
+    // A look comes a little after its time: whole milliseconds would be a matter of chance.
+    if (nowMs - this.#secondMs >= SECOND_MS - LOOK_MS / 2) {
+      this.#secondMs = nowMs
+      this.#countSwitches()
+      this.#timePlugIns(nowMs, isCalm(active, nowMs, AFTERMATH_MS))
+    }
     if (nowMs - this.#energyMs < ENERGY_EVERY_MS) return
     this.#energyMs = nowMs
     if (isCalm(active, nowMs, 5 * MINUTE_MS)) this.#countEnergy(bases)
