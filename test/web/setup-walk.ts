@@ -11,6 +11,9 @@ import { stumbles } from './fixtures/axe.js'
 import { chromiumPath, launch } from './fixtures/browser.js'
 import { CODE, startBusbar, startSurroundings } from './fixtures/cabinet.js'
 
+// the wiring tests and the drill take their time; tap would give up after 30 s
+t.setTimeout(300_000)
+
 const SPEED = 10
 const PASSWORD = 'copper-bar-42'
 const PASSPHRASE = 'correct horse battery'
