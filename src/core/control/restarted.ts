@@ -15,8 +15,10 @@ const AWAITED_MS = 60_000
 
 /** It was charging before Busbar restarted, and no sample tells yet what it draws (control rule 12). */
 export function isExplainedByRestart(connector: ConnectorControl, nowMs: number): boolean {
-  const { restoredMs, everOffered, raisedMs, reading } = connector
+  const { restoredMs, everOffered, raisedMs, reading, status } = connector
   if (restoredMs === undefined || !everOffered || raisedMs !== undefined) return false
+  // Its car has left while Busbar was away.
+  if (status === 'Available') return false
   if (reading !== undefined && reading.sinceMs >= restoredMs) return false
   return nowMs - restoredMs <= EXPLAINS_MS
 }
