@@ -41,7 +41,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
 }
 /** Tables of the page by the codes of the core. */
-const CODED = ['phrases', 'links', 'verdicts', 'audit', 'station-notes'] as const
+const CODED = ['phrases', 'links', 'verdicts', 'audit', 'station-notes', 'faults'] as const
 const ADAPTER_ONLY =
   /^(ws|mqtt|modbus-serial|classic-level|lowdb|lowdb\/node|node-cron|@hono\/node-server|aedes|pino|node:.*)$/
 
@@ -205,7 +205,7 @@ t.test(
 t.test('whatever Busbar says in English, the page can say in German and Portuguese', async t => {
   const said = [
     ['config-labels', labelTexts(), 300],
-    ['answers', faultTexts(), 200],
+    ['answers', faultTexts(), 100],
     ['single-faults', Object.keys(SINGLE_FAULTS), 12],
   ] as const
   for (const [table, texts, least] of said) {

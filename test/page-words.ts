@@ -167,23 +167,15 @@ export function labelTexts(): readonly string[] {
 /** Found, expected and error of a fault or refusal, and what zod is told to say. */
 export function faultTexts(): readonly string[] {
   const files = [
-    ...sourcesIn('src/core/config'),
-    ...[
-      'core/site/promise',
-      'gateway/prove',
-      'gateway/orders',
-      'gateway/meter-desk',
-      'gateway/backup-desk',
-    ].map(name => parsedFile(`src/${name}.ts`)),
+    ...['gateway/orders', 'gateway/meter-desk'].map(name => parsedFile(`src/${name}.ts`)),
     ...sourcesIn('src/web'),
   ]
   return englishOf(files, node => {
     if (ts.isCallExpression(node)) {
       const name = node.expression.getText()
-      if (/\.(regex|refine|max)$/.test(name)) return node.arguments.slice(1, 2)
-      return name === 'tooMuch' ? node.arguments.slice(0, 2) : []
+      return /\.(regex|refine|max)$/.test(name) ? node.arguments.slice(1, 2) : []
     }
-    if (ts.isVariableDeclaration(node) && /^(found|expected|list)$/.test(node.name.getText()))
+    if (ts.isVariableDeclaration(node) && /^(found|expected)$/.test(node.name.getText()))
       return node.initializer === undefined ? [] : [node.initializer]
     return isNamed(node, ['found', 'expected', 'error']) ? [node.initializer] : []
   })

@@ -4,7 +4,7 @@
  * once, puts everything in its place: cut at any point, all of it holds or nothing of it.
  */
 import { type Backup, backupSchema, openPart, restoreSchema } from '../core/config/backup.js'
-import { parseDocument } from '../core/config/faults.js'
+import { fault, parseDocument } from '../core/config/faults.js'
 import { readJson } from '../core/config/json-text.js'
 import { type SecretsDocument, secretsSchema } from '../core/config/secrets.js'
 import type { Clock, Files, Log, Secrets, Vault } from '../ports.js'
@@ -98,11 +98,7 @@ export class BackupDesk implements Desk {
     const { at, configuration, digest, sealed } = parsed.value
     const context = openPart({ at, configuration })
     if (secrets.digest(context) !== digest) {
-      const found = 'another content than the one that was saved'
-      return {
-        kind: 'unreadable',
-        faults: [{ path: 'digest', found, expected: 'a file as Busbar wrote it' }],
-      }
+      return { kind: 'unreadable', faults: [fault('digest', 'saved-content', {})] }
     }
     if (sealed === undefined || passphrase === undefined) return { kind: 'read', at, configuration }
     const opened = await vault.open(sealed, passphrase, context)
@@ -111,8 +107,7 @@ export class BackupDesk implements Desk {
     const held = inside.ok ? parseDocument(secretsSchema, inside.value.document) : inside
     if (!held.ok) return { kind: 'unreadable', faults: held.faults }
     if (!held.value.users.some(user => roleOf(user) === 'admin')) {
-      const expected = 'at least one admin, for somebody must be able to log in'
-      return { kind: 'unreadable', faults: [{ path: 'sealed.users', found: 'no admin', expected }] }
+      return { kind: 'unreadable', faults: [fault('sealed.users', 'some-admin', {})] }
     }
     return { kind: 'read', at, configuration, secrets: held.value }
   }

@@ -2,7 +2,7 @@
  * What `devices/` and `profiles/` hold, parsed: the faults of every file by its path. A faulty file of our own is a
  * fault of the installation, not of the configuration.
  */
-import { type Fault, type Parsed, parseDocument } from '../core/config/faults.js'
+import { type FileFault, type Parsed, parseDocument } from '../core/config/faults.js'
 import type { SiteConfig } from '../core/config/site.js'
 import type { Catalogue } from '../core/config/site-faults.js'
 import { type SiteProfile, siteProfileSchema } from '../core/config/site-profile.js'
@@ -23,8 +23,8 @@ export interface DataFiles {
   readonly profiles: ReadonlyMap<string, unknown>
 }
 
-export function buildCatalogue(files: DataFiles): Parsed<DeviceCatalogue> {
-  const faults: Fault[] = []
+export function buildCatalogue(files: DataFiles): Parsed<DeviceCatalogue, FileFault> {
+  const faults: FileFault[] = []
   const stationModels = parseAll(
     files.stations,
     faults,
@@ -44,8 +44,8 @@ export function buildCatalogue(files: DataFiles): Parsed<DeviceCatalogue> {
 
 function parseAll<T extends { readonly id: string }>(
   files: ReadonlyMap<string, unknown>,
-  faults: Fault[],
-  parse: (document: unknown) => Parsed<T>,
+  faults: FileFault[],
+  parse: (document: unknown) => Parsed<T, FileFault>,
 ): ReadonlyMap<string, T> {
   const found = new Map<string, T>()
   for (const [path, document] of files) {

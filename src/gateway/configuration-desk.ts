@@ -4,7 +4,7 @@
  * at any point the file holds the old or the new, whole. What runs changes only through the restart that follows.
  */
 import { type Change, difference, partsOf } from '../core/config/difference.js'
-import type { Fault } from '../core/config/faults.js'
+import { type Fault, fault } from '../core/config/faults.js'
 import { type JsonText, type PlacedFault, placed, readJson } from '../core/config/json-text.js'
 import { restartParts } from '../core/config/live-parts.js'
 import type { SiteConfig } from '../core/config/site.js'
@@ -86,7 +86,7 @@ export class ConfigurationDesk implements Desk {
       text = await this.#deps.ports.files.text('config')
     } catch (error) {
       const found = error instanceof Error ? error.message : String(error)
-      return { proven: { ok: false, faults: [{ path: '(document)', found, expected: 'a JSON document' }] } }
+      return { proven: { ok: false, faults: [fault('(document)', 'json', { found })] } }
     }
     if (text === undefined) return {}
     const read = readJson(text)

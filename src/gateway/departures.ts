@@ -2,8 +2,9 @@
  * The desk for departures: what somebody wants of a session, by station, bay or vehicle. What is not possible by then is refused with
  * what is missing (core/control/departure.ts). Decides who is served first, never how much may flow.
  */
-import { show } from '../core/config/faults.js'
+
 import type { DepartureOrder } from '../core/config/limit-order.js'
+import { show } from '../core/config/shown.js'
 import type { VehicleConfig } from '../core/config/site.js'
 import { placeKey, tagKey } from '../core/control/claim.js'
 import { type DepartureForecast, departureForecast } from '../core/control/departure.js'

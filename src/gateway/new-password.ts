@@ -3,6 +3,7 @@
  * come in anyway. A Busbar that runs takes it at the next login, and ends the sessions of that user.
  */
 import type { Fault } from '../core/config/faults.js'
+import { unknown } from '../core/config/references.js'
 import { say } from '../core/words/said.js'
 import type { Clock, Files, Log, Secrets } from '../ports.js'
 import { auditTexts } from '../web/audit.js'
@@ -25,7 +26,7 @@ export async function newPassword(
   if (!opened.ok) return opened
   const names = (await opened.value.list()).map(({ name }) => name)
   if (user !== 'admin' && !names.includes(user))
-    return { faults: [{ path: '--user', found: user, expected: `one of ${names.join(', ') || 'admin'}` }] }
+    return { faults: [unknown('--user', user, names.length === 0 ? ['admin'] : names)] }
   const code = await opened.value.newCode(user)
   const at = new Date(clock.wallMs()).toISOString()
   const texts = auditTexts({ what: say('audit-password', { user }), after: say('secret-another') })

@@ -2,7 +2,7 @@
  * The desk for orders from outside: what comes by MQTT or API is checked against the site, given to control, kept on disk,
  * and answered with what it does to whom. Must not know topics nor routes.
  */
-import { show } from '../core/config/faults.js'
+
 import type { KeptState } from '../core/config/kept-state.js'
 import {
   type ClearOrder,
@@ -13,6 +13,7 @@ import {
   pauseId,
 } from '../core/config/limit-order.js'
 import type { LimitSourceConfig } from '../core/config/limit-sources.js'
+import { show } from '../core/config/shown.js'
 import type { Now } from '../core/control/now.js'
 import type {
   OrderDesk,

@@ -2,8 +2,9 @@
  * Whether a document is a configuration Busbar may run with: schema, references, and the electrical promise. And what
  * it names but this machine does not have: found by `check`, while a running Busbar shows it and keeps control up.
  */
-import type { Fault } from '../core/config/faults.js'
+import { type Fault, fault } from '../core/config/faults.js'
 import type { PlacedFault } from '../core/config/json-text.js'
+import { show } from '../core/config/shown.js'
 import type { SiteConfig } from '../core/config/site.js'
 import { parseSiteConfig } from '../core/config/site-faults.js'
 import { type Proof, proveSite } from '../core/site/promise.js'
@@ -43,37 +44,22 @@ export function missingHere(
   const faults: Fault[] = []
   const { mqtt, ocpp, csms } = config
   if (mqtt?.passwordSecret !== undefined && here.secrets.named(mqtt.passwordSecret) === undefined) {
-    faults.push({
-      path: 'mqtt.passwordSecret',
-      found: `"${mqtt.passwordSecret}", which secrets.json does not hold`,
-      expected: 'an entry of that name under "named" in secrets.json',
-    })
+    faults.push(fault('mqtt.passwordSecret', 'secret', { name: show(mqtt.passwordSecret) }))
   }
   csms?.mirrors.forEach(({ passwordSecret: name }, index) => {
     if (name === undefined || here.secrets.named(name) !== undefined) return
-    faults.push({
-      path: `csms.mirrors[${index}].passwordSecret`,
-      found: `"${name}", which secrets.json does not hold`,
-      expected: 'an entry of that name under "named" in secrets.json',
-    })
+    faults.push(fault(`csms.mirrors[${index}].passwordSecret`, 'secret', { name: show(name) }))
   })
   config.meters.forEach(({ connection }, index) => {
     if (connection.kind !== 'rtu' || here.isSerialLine(connection.path)) return
-    faults.push({
-      path: `meters[${index}].connection.path`,
-      found: `"${connection.path}", which is no serial line of this machine`,
-      expected: 'the path of a serial line, such as one in /dev/serial/by-id',
-    })
+    const path = show(connection.path)
+    faults.push(fault(`meters[${index}].connection.path`, 'serial-line', { path }))
   })
   // With a CSMS it judges the credentials; without one nobody would.
   if (ocpp.securityProfile === 1 && csms === undefined) {
     config.stations.forEach(({ id }, index) => {
       if (here.secrets.passwordOf(id) !== undefined) return
-      faults.push({
-        path: `stations[${index}].id`,
-        found: `"${id}", for which secrets.json holds no password`,
-        expected: 'a password under "stations" in secrets.json, as ocpp.securityProfile is 1',
-      })
+      faults.push(fault(`stations[${index}].id`, 'station-password', { station: show(id) }))
     })
   }
   return faults

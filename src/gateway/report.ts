@@ -1,12 +1,13 @@
 /** What `check` and a refused start print: faults by path, and the proof of the promise. Text only. */
-import type { PlacedFault } from '../core/config/json-text.js'
+import type { FileFault } from '../core/config/faults.js'
+import type { Place } from '../core/config/json-text.js'
 import { isDrivenByCsms, type SiteConfig } from '../core/config/site.js'
 import type { SiteProfile } from '../core/config/site-profile.js'
 import type { BookingRecord } from '../core/control/record.js'
 import { PROTECTION_FACTOR, type Proof, SHORT_LEASE_S } from '../core/site/promise.js'
 import { type SingleFault, worstOfEach } from '../core/site/single-faults.js'
 
-export function faultLines(faults: readonly PlacedFault[]): readonly string[] {
+export function faultLines(faults: readonly (FileFault & Partial<Place>)[]): readonly string[] {
   return [
     `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}; nothing was started:`,
     ...faults.map(
@@ -15,7 +16,7 @@ export function faultLines(faults: readonly PlacedFault[]): readonly string[] {
   ]
 }
 
-function placeText({ line, column }: PlacedFault): string {
+function placeText({ line, column }: Partial<Place>): string {
   return line === undefined ? '' : ` (line ${line} column ${column})`
 }
 

@@ -3,6 +3,7 @@
  * to end. A run is stopped in its order before the next begins, so that the next starts as after any other start: from
  * what is journalled. A configuration that was taken and cannot be started gives way to the one before it.
  */
+import { fault } from '../core/config/faults.js'
 import type { Clock, Log, Stoppable } from '../ports.js'
 import type { ConfigurationDesk, Loaded } from './configuration-desk.js'
 
@@ -80,6 +81,6 @@ async function stopInTime(parts: readonly Stoppable[], clock: Clock, log: Log): 
 
 /** Nothing to go back to: set-up mode, with the reason in place of a fault. */
 function notStarted(loaded: Loaded, reason: string): Loaded {
-  const expected = 'a configuration that can be started on this machine'
-  return { ...loaded, proven: { ok: false, faults: [{ path: START_FAULT, found: reason, expected }] } }
+  const faults = [fault(START_FAULT, 'startable', { found: reason })]
+  return { ...loaded, proven: { ok: false, faults } }
 }

@@ -3,7 +3,8 @@
  * does not fit the type, overlaps, unit against scale), and last its own golden vector. A file with a fault is refused
  * whole. Knows no file system: it is given the parsed JSON.
  */
-import { type Fault, type Parsed, parseDocument, show } from '../core/config/faults.js'
+import { type FileFault, type Parsed, parseDocument } from '../core/config/faults.js'
+import { show } from '../core/config/shown.js'
 import { decodeAll, isMeasurand } from './decode.js'
 import {
   type MeterDevice,
@@ -27,7 +28,7 @@ const UNIT_OF: readonly (readonly [prefix: string, unit: MeterValue['unit']])[] 
 const GOLDEN_TOLERANCE = 1e-6
 
 /** A meter definition, or every fault of it with path, found and expected. */
-export function parseMeterDevice(document: unknown): Parsed<MeterDevice> {
+export function parseMeterDevice(document: unknown): Parsed<MeterDevice, FileFault> {
   const parsed = parseDocument(meterDeviceSchema, document)
   if (!parsed.ok) return parsed
   const device = parsed.value
@@ -42,8 +43,8 @@ export function parseMeterDevice(document: unknown): Parsed<MeterDevice> {
   return faults.length === 0 ? parsed : { ok: false, faults }
 }
 
-function valueFaults(device: MeterDevice, value: MeterValue, path: string): Fault[] {
-  const faults: Fault[] = []
+function valueFaults(device: MeterDevice, value: MeterValue, path: string): FileFault[] {
+  const faults: FileFault[] = []
   const expect = (holds: boolean, key: string, found: unknown, expected: string) => {
     if (!holds) faults.push({ path: `${path}.${key}`, found: show(found), expected })
   }
@@ -78,9 +79,9 @@ function rawStep(text: string, unit: MeterValue['unit']): number | undefined {
   return Number(match[1] ?? 1) * prefix
 }
 
-function overlapFaults(device: MeterDevice): Fault[] {
+function overlapFaults(device: MeterDevice): FileFault[] {
   const taken = new Map<number, string>()
-  const faults: Fault[] = []
+  const faults: FileFault[] = []
   const take = (path: string, part: Pick<MeterTerm, 'address' | 'type'>, measurand: string) => {
     const own = Array.from({ length: REGISTERS_OF[part.type] }, (_, at) => part.address + at)
     const at = own.find(address => taken.has(address))
@@ -106,9 +107,9 @@ function overlapFaults(device: MeterDevice): Fault[] {
   return faults
 }
 
-function duplicateFaults(device: MeterDevice): Fault[] {
+function duplicateFaults(device: MeterDevice): FileFault[] {
   const first = new Map<string, number>()
-  const faults: Fault[] = []
+  const faults: FileFault[] = []
   for (const [i, value] of device.values.entries()) {
     const earlier = first.get(value.measurand)
     if (earlier === undefined) first.set(value.measurand, i)
@@ -126,8 +127,8 @@ function duplicateFaults(device: MeterDevice): Fault[] {
  * Without the current of each phase it measures it is no meter for load control; without power an unsigned one has no
  * direction, which the file must then say.
  */
-function phaseFaults(device: MeterDevice): Fault[] {
-  const faults: Fault[] = []
+function phaseFaults(device: MeterDevice): FileFault[] {
+  const faults: FileFault[] = []
   const has = (name: string) =>
     device.values.some(value => value.measurand === name && value.group === 'fast')
   for (const phase of ['L1', 'L2', 'L3'].slice(0, device.phases)) {
@@ -162,7 +163,7 @@ function phaseFaults(device: MeterDevice): Fault[] {
   return faults
 }
 
-function probeFaults(device: MeterDevice): Fault[] {
+function probeFaults(device: MeterDevice): FileFault[] {
   return (['probe', 'tells'] as const).flatMap(key =>
     device[key].flatMap((probe, i) => {
       const path = `${key}[${i}]`
@@ -178,10 +179,10 @@ function probeFaults(device: MeterDevice): Fault[] {
   )
 }
 
-function goldenFaults(device: MeterDevice): Fault[] {
+function goldenFaults(device: MeterDevice): FileFault[] {
   const words = goldenWords(device.golden)
   const decoded = decodeAll(device, words)
-  const faults: Fault[] = []
+  const faults: FileFault[] = []
   if (decoded.fault !== undefined)
     faults.push({ path: 'golden.words', found: decoded.fault, expected: 'plausible values' })
   for (const value of device.values) {

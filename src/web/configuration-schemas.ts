@@ -1,12 +1,12 @@
 /** The shapes in which the API speaks of the configuration: faults, proof, difference, history. */
 import { z } from '@hono/zod-openapi'
 import { proofSchema } from './proof-routes.js'
+import { toldFields } from './said-schema.js'
 
 const fault = z
   .strictObject({
     path: z.string(),
-    found: z.string(),
-    expected: z.string(),
+    ...toldFields,
     line: z.int().optional(),
     column: z.int().optional(),
   })

@@ -20,6 +20,14 @@ const params = z.record(z.string(), param).readonly()
 /** A text with its code, within an object that says more. */
 export const saidFields = { text: z.string(), phrase, params }
 
+/** What was found and expected: in English, and by a code with what it holds (`core/words/told`). */
+export const toldFields = {
+  found: z.string(),
+  expected: z.string(),
+  code: z.string().describe('of its words, such as "own-id"'),
+  params: params.describe('what the words hold, by name'),
+}
+
 /** A text with its code. */
 export const said: z.ZodType<SaidText> = z
   .strictObject(saidFields)

@@ -12,7 +12,7 @@ import { REGISTER_DOUBTS } from '../core/measuring/energy-count.js'
 import { PHASE_NAMES } from '../core/site/phases.js'
 import { CONNECTOR_STATUSES } from '../core/station/wire-enums.js'
 import { meterSchema as meter } from './meter-schemas.js'
-import { maybeSaid, said } from './said-schema.js'
+import { maybeSaid, said, toldFields } from './said-schema.js'
 
 const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().describe('site L1, L2, L3')
 const instant = z.string().describe('ISO 8601, UTC')
@@ -340,7 +340,7 @@ export const siteSchema = z
     limits: z.array(limitSchema).readonly(),
     refusedStations: z.array(refusedStation).readonly(),
     configurationFaults: z
-      .array(z.strictObject({ path: z.string(), found: z.string(), expected: z.string() }))
+      .array(z.strictObject({ path: z.string(), ...toldFields }).openapi('SetupFault'))
       .readonly()
       .optional()
       .describe('only in set-up mode: why the configuration was not taken'),

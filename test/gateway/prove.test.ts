@@ -102,11 +102,11 @@ t.test('a virtual meter is made of meters that are read, each once, none faster 
   for (const [document, said] of [
     [
       made([{ meter: 'grid' }, { meter: 'grid' }]),
-      /parts\[1\].meter: found grid, expected each time another/,
+      /parts\[1\].meter: found "grid", expected each time another/,
     ],
-    [made([{ meter: 'ev' }]), /parts\[0\].meter: found ev/],
-    [made([{ meter: 'nobody' }]), /parts\[0\].meter: found nobody/],
-    [made(both, { pollMs: 1_000 }), /meters\[2\].pollMs: found 1000, expected at least 2000/],
+    [made([{ meter: 'ev' }]), /parts\[0\].meter: found "ev"/],
+    [made([{ meter: 'nobody' }]), /parts\[0\].meter: found "nobody"/],
+    [made(both, { pollMs: 1_000 }), /meters\[2\].pollMs: found 1000 ms, expected at least 2000 ms/],
     [made(both, { invert: true }), /meters\[2\].invert: found true, expected nothing/],
     [made(both, { device: 'eastron-sdm630-v2' }), /meters\[2\].device: found eastron-sdm630-v2 on virtual/],
     [made([{ meter: 'grid', factor: 0 }]), /parts\[0\].factor: found 0/],
@@ -211,7 +211,7 @@ t.test('meters behind one port are read over TLS all of them or none, and with a
   const of = (...meters: readonly object[]) => refusal({ ...GOOD, meters })
   const tls = { rootsFile: '/etc/busbar/meters.pem', name: 'meter-1.example' }
   t.equal(of(meter('a', tls), meter('b', tls)), '')
-  t.match(of(meter('a', tls), meter('b')), 'meters[1].connection.tls: found none')
+  t.match(of(meter('a', tls), meter('b')), 'meters[1].connection.tls: found nothing')
   t.match(of(meter('a'), meter('b', tls)), 'meters[1].connection.tls: found another one')
   t.match(of(meter('a', {})), 'meters[0].connection.tls.rootsFile')
   t.match(of(meter('a', { ...tls, name: '10.0.0.5' })), 'meters[0].connection.tls.name')

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { readDataFiles } from '../../src/adapters/data-files.js'
 import { difference } from '../../src/core/config/difference.js'
-import type { Fault } from '../../src/core/config/faults.js'
+import { type Fault, fault } from '../../src/core/config/faults.js'
 import { readJson } from '../../src/core/config/json-text.js'
 import type { SiteConfig } from '../../src/core/config/site.js'
 import { buildCatalogue } from '../../src/gateway/catalogue.js'
@@ -160,13 +160,15 @@ t.test('a change', async t => {
 
   t.test('that what runs cannot take on is refused with its faults, until it can', async t => {
     const { ask, begin, desk, put, texts } = cabinet()
-    let found: readonly Fault[] = [{ path: 'circuits[0]', found: 'released CP-1', expected: 'at most 95 A' }]
+    let found: readonly Fault[] = [
+      fault('circuits[0]', 'own-meter', { meter: 'released CP-1', circuit: 'x' }),
+    ]
     const applied: unknown[] = []
     desk.applies({ apply: async next => void applied.push(next), faults: () => found })
     await begin()
     const before = texts.get('config')
     const check = await (await ask('POST', '/check', JSON.stringify(rated(80)))).json()
-    t.match(check, { faults: [{ path: 'circuits[0]', found: 'released CP-1', line: Number }] })
+    t.match(check, { faults: [{ path: 'circuits[0]', found: /released CP-1/, line: Number }] })
     const refused = await put(rated(80))
     t.equal(refused.status, 422)
     t.same([applied, texts.get('config')], [[], before], 'nothing changes')

@@ -1,8 +1,11 @@
 import t from 'tap'
 import { z } from 'zod'
+import { parseDocument } from '../../src/core/config/faults.js'
+import { unitOf } from '../../src/core/config/shown.js'
 import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { SiteView, StationView } from '../../src/core/view/document.js'
 import { say } from '../../src/core/words/said.js'
+import { told } from '../../src/core/words/told.js'
 import { patchText, snapshot } from '../../src/web/site-patch.js'
 import { timeTicks, valueTicks } from '../../web/src/chart-ticks.js'
 import { type Box, layOut } from '../../web/src/diagram-layout.js'
@@ -22,6 +25,7 @@ import { cardTexts, circuitLabel, drawText, stationLabel } from '../../web/src/l
 import { applyPatch } from '../../web/src/site-state.js'
 import { speak } from '../../web/src/words/language.js'
 import { saidText } from '../../web/src/words/said-words.js'
+import { expectedText, foundText } from '../../web/src/words/told-words.js'
 import { depotView } from './fixtures/depot.js'
 
 const START_S = 1_790_000_000
@@ -236,6 +240,41 @@ t.test('what is set aside beyond the limit is no fault of a circuit that is belo
   t.equal(isOver({ ...tight, measuredA: [99, 80, 70], measuredSource: 'estimate' }), false, 'no proof')
 })
 
+t.test('what is wrong is said by its code, with units, and one is not several', async t => {
+  t.teardown(() => speak('en'))
+  const of = (document: unknown) => {
+    const parsed = parseDocument(siteConfigSchema, document)
+    const faults = parsed.ok ? [] : parsed.faults
+    return (path: string) => {
+      const fault = faults.find(one => one.path === path)
+      const said = fault && { ...fault, found: 'other words', expected: 'other words' }
+      return said === undefined ? path : `${foundText(said)} / ${expectedText(said)}`
+    }
+  }
+  const document = {
+    version: 1,
+    site: { id: 7, timeZone: 'Mars', nominalVoltageV: 90.5 },
+    circuits: [],
+    offline: { acceptedWithinDays: 0, csmsTimeoutMs: 1 },
+    surprise: 1,
+  }
+  speak('de')
+  const german = of(document)
+  t.equal(german('site.id'), '7 / ein Text')
+  t.equal(german('site.timeZone'), '"Mars" / eine IANA-Zeitzone wie „Europe/Berlin“')
+  t.equal(german('site.nominalVoltageV'), '90,5 V / mindestens 100 V')
+  t.equal(german('circuits'), '0 Einträge / mindestens 1 Eintrag')
+  t.equal(german('stations'), 'nichts / eine Liste')
+  t.equal(german('offline.acceptedWithinDays'), '0 Tage / mindestens 1 Tag')
+  t.equal(german('offline.csmsTimeoutMs'), '1 ms / mindestens 1000 ms')
+  t.match(german('surprise'), /^unbekannter Schlüssel "surprise" \/ einer von version, site, circuits,/)
+  speak('pt')
+  t.equal(of(document)('offline.acceptedWithinDays'), '0 dias / pelo menos 1 dia')
+  speak('en')
+  const newer = { ...told('json', { found: 'x' }), expected: 'as it came' }
+  t.equal(expectedText(newer), 'as it came')
+})
+
 t.test('a text of the core is said by its code and what it holds, whatever its English is', async t => {
   t.teardown(() => speak('en'))
   const facts = say('stood-still', { step: '10.5 / 0 / 0 A', current: '4 A' })
@@ -365,4 +404,22 @@ t.test('a form', async t => {
       stations: [{ id: 'main', circuit: 'grid' }],
     })
   })
+})
+
+t.test('the unit of a number is the same in its fault and in its label', async t => {
+  const schema: unknown = z.toJSONSchema(siteConfigSchema, { io: 'input' })
+  let units = 0
+  const walk = (node: unknown, key: string): void => {
+    if (typeof node !== 'object' || node === null) return
+    const unit: unknown = Reflect.get(node, 'unit')
+    const type: unknown = Reflect.get(node, 'type')
+    if (typeof unit === 'string' && (type === 'number' || type === 'integer')) {
+      units++
+      t.equal(unitOf(key), unit, key)
+    }
+    for (const [name, inner] of Object.entries(node))
+      walk(inner, /^(\d+|items|prefixItems|anyOf|oneOf)$/.test(name) ? key : name)
+  }
+  walk(schema, '')
+  t.ok(units > 20, `${units} units`)
 })

@@ -30,7 +30,9 @@ export async function loadConfig(): Promise<ConfigurationText | undefined> {
 export async function checkConfig(text: string): Promise<ConfigurationCheck | 'forbidden' | undefined> {
   const answer = await ask('POST', '/check', text)
   if (answer?.status === 403) return 'forbidden'
-  return answer?.ok ? answer.json() : undefined
+  if (answer?.ok !== true) return undefined
+  await loadAnswers()
+  return answer.json()
 }
 
 export async function putConfig(text: string, tag: string): Promise<Taken> {

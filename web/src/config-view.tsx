@@ -85,7 +85,7 @@ export function ConfigView({ epoch, isSetUp }: { epoch: number; isSetUp: boolean
   const shown = checked?.result === 'forbidden' ? undefined : checked?.result
   const mayChange = checked?.result !== 'forbidden'
   // Forms would write a key that stands there twice once, and nobody would see which.
-  const isTwice = shown?.faults.some(({ found }) => found.includes('second time')) === true
+  const isTwice = shown?.faults.some(({ code }) => code === 'key-once') === true
   const mayForm = schema !== undefined && written !== undefined && !isTwice
   const part = mayForm ? wanted : JSON_PART
   const onPlace = (fault: ConfigurationCheck['faults'][number]) => {

@@ -1,7 +1,7 @@
 /** Why the configuration was not taken: each fault with its place. Nothing where there is none. */
 import { useEffect } from 'preact/hooks'
 import type { SiteView } from '../../src/core/view/document.js'
-import { answerText, loadAnswers } from './words/answer-words.js'
+import { expectedText, foundText, loadAnswers } from './words/answer-words.js'
 import { tellLanguage } from './words/language.js'
 import { site } from './words/site.js'
 
@@ -24,11 +24,11 @@ export function SetupFaults({ faults = [] }: { faults?: SiteView['configurationF
           </tr>
         </thead>
         <tbody>
-          {faults.map(({ path, found, expected }) => (
-            <tr key={`${path} ${found} ${expected}`}>
-              <th scope="row">{path}</th>
-              <td data-head={site('found').toLowerCase()}>{answerText(found)}</td>
-              <td data-head={site('expected').toLowerCase()}>{answerText(expected)}</td>
+          {faults.map(fault => (
+            <tr key={`${fault.path} ${fault.found} ${fault.expected}`}>
+              <th scope="row">{fault.path}</th>
+              <td data-head={site('found').toLowerCase()}>{foundText(fault)}</td>
+              <td data-head={site('expected').toLowerCase()}>{expectedText(fault)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,7 @@
 /** Faults of the broker inside that one key alone cannot show. Pure; judged on the document as it was written. */
 import { isFields } from '../fields.js'
-import type { Fault } from './faults.js'
+import { type Fault, fault } from './faults.js'
+import { shown } from './shown.js'
 
 const PORT = 1883
 
@@ -10,20 +11,9 @@ export function brokerFaults(document: unknown): readonly Fault[] {
   const { broker, passwordSecret, protocolVersion, url, username } = mqtt
   const own = `mqtt://127.0.0.1:${String(broker.port ?? PORT)}`
   const faults: Fault[] = []
-  if (url !== own)
-    faults.push({
-      path: 'mqtt.url',
-      found: JSON.stringify(url) ?? 'nothing',
-      expected: `"${own}", the broker inside`,
-    })
-  if (protocolVersion === 5)
-    faults.push({ path: 'mqtt.protocolVersion', found: '5', expected: '4: all the broker inside speaks' })
+  if (url !== own) faults.push(fault('mqtt.url', 'own-broker', { found: shown(url), url: `"${own}"` }))
+  if (protocolVersion === 5) faults.push(fault('mqtt.protocolVersion', 'broker-version', { found: '5' }))
   const isLocked = typeof username === 'string' && username !== '' && passwordSecret !== undefined
-  if (broker.outside !== undefined && !isLocked)
-    faults.push({
-      path: 'mqtt.broker.outside',
-      found: 'no mqtt.username and mqtt.passwordSecret',
-      expected: 'both: whoever reaches this port from outside has to show them',
-    })
+  if (broker.outside !== undefined && !isLocked) faults.push(fault('mqtt.broker.outside', 'broker-login', {}))
   return faults
 }

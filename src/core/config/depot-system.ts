@@ -1,5 +1,6 @@
 /** The door for the depot's planning system (VDV 463): TLS and a password always. Part of `site.ts`. */
 import { z } from 'zod'
+import { expecting } from './faults.js'
 import { id } from './ids.js'
 import { said } from './offline-keys.js'
 
@@ -17,7 +18,7 @@ export const depotSystem = z
       .string()
       .min(1)
       .max(60)
-      .regex(/^[^:]+$/, 'a name without a colon')
+      .regex(/^[^:]+$/, expecting('user-name'))
       .meta(said('User', 'Of the depot system (BMS or ITCS).')),
     priorityFirst: z
       .enum(['lowest', 'highest'])

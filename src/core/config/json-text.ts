@@ -3,7 +3,9 @@
  * What JSON.parse lets pass and nobody means is a fault here: the same key twice (the last would win unseen), and a
  * document that is nested or long beyond any configuration.
  */
-import { type Fault, type Parsed, pathText } from './faults.js'
+import type { SaidParam } from '../words/said.js'
+import { type Fault, fault, type Parsed, pathText } from './faults.js'
+import { shown } from './shown.js'
 
 /** Where it stands, both from 1. */
 export interface Place {
@@ -54,8 +56,8 @@ function notJson(text: string, error: unknown): PlacedFault {
   const position = /position (\d+)/.exec(message)?.[1]
   // Without a position it is the end that came too early.
   const place = placeAt(lineStarts(text), position === undefined ? text.length : Number(position))
-  const found = text.trim() === '' ? 'nothing' : message.slice(0, 100)
-  return { path: '(document)', found, expected: 'a JSON document', ...place }
+  const found: SaidParam = text.trim() === '' ? shown(undefined) : message.slice(0, 100)
+  return { ...fault('(document)', 'json', { found }), ...place }
 }
 
 interface Level {
@@ -83,10 +85,10 @@ function scan(text: string): Scan {
   const faults: PlacedFault[] = []
   const levels: Level[] = []
   let values = 0
-  const tooMuch = (found: string, expected: string, offset: number): Scan => ({
+  const tooMuch = (code: 'levels' | 'values', most: number, offset: number): Scan => ({
     offsets,
     starts,
-    faults: [...faults, { path: '(document)', found, expected, ...placeAt(starts, offset) }],
+    faults: [...faults, { ...fault('(document)', code, { most }), ...placeAt(starts, offset) }],
   })
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
     const level = levels.at(-1)
@@ -102,10 +104,8 @@ function scan(text: string): Scan {
         const kind = token === '{' ? 'object' : 'list'
         levels.push({ kind, path, keys: new Map(), key: undefined, items: 0 })
       }
-      if (levels.length > MAX_DEPTH)
-        return tooMuch(`nesting beyond ${MAX_DEPTH} levels`, `at most ${MAX_DEPTH} levels`, index)
-      if (values > MAX_VALUES)
-        return tooMuch(`more than ${MAX_VALUES} values`, `at most ${MAX_VALUES} values`, index)
+      if (levels.length > MAX_DEPTH) return tooMuch('levels', MAX_DEPTH, index)
+      if (values > MAX_VALUES) return tooMuch('values', MAX_VALUES, index)
     }
   }
   return { offsets, faults, starts }
@@ -116,8 +116,7 @@ function scan(text: string): Scan {
     if (earlier !== undefined) {
       const path = pathText([...level.path, key])
       const { line, column } = placeAt(starts, earlier)
-      const found = `the key a second time, first at line ${line} column ${column}`
-      faults.push({ path, found, expected: 'each key once', ...placeAt(starts, index) })
+      faults.push({ ...fault(path, 'key-once', { line, column }), ...placeAt(starts, index) })
     }
     level.keys.set(key, index)
     level.key = key

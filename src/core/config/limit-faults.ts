@@ -1,5 +1,7 @@
 /** Faults of the limits that the configuration knows: what they name must be there. */
-import { type Fault, show } from './faults.js'
+import { type Fault, fault } from './faults.js'
+import { repeated, unknown } from './references.js'
+import { show, shown } from './shown.js'
 import type { SiteConfig } from './site.js'
 
 /** `config` fits the schema. */
@@ -12,36 +14,21 @@ export function limitFaults({ circuits, limits }: Pick<SiteConfig, 'circuits' | 
     ...circuitFaults('limits.gridControls', limits.gridControls, { ids, roots }),
     ...(['meanLimits', 'importLimits'] as const).flatMap(list => [
       ...circuitFaults(`limits.${list}`, limits[list], { ids, roots }),
-      ...repeatedFaults(
-        `limits.${list}`,
-        limits[list].map(({ id }) => id),
-      ),
+      ...repeated(limits[list], `limits.${list}`),
       ...unmeteredFaults(`limits.${list}`, limits[list], circuits),
     ]),
-    ...repeatedFaults(
-      'limits.gridControls',
-      limits.gridControls.map(({ id }) => id),
-    ),
+    ...repeated(limits.gridControls, 'limits.gridControls'),
     ...limits.gridControls.flatMap(({ door, input }, at): Fault[] => {
       const path = `limits.gridControls[${at}].input`
       if (door === 'input' && input === undefined)
-        return [{ path, found: 'nothing', expected: 'a digital input, as "door" is "input"' }]
-      if (door !== 'input' && input !== undefined)
-        return [{ path, found: 'a digital input', expected: `nothing, as "door" is "${door}"` }]
+        return [fault(path, 'input-of-door', { found: shown(input) })]
+      if (door !== 'input' && input !== undefined) return [fault(path, 'no-input', { door })]
       return []
     }),
-    ...repeatedFaults(
-      'limits.windows',
-      limits.windows.map(({ id }) => id),
-    ),
-    ...repeatedFaults(
-      'limits.sources',
-      limits.sources.map(({ id, door }) => `${id} by ${door}`),
-    ),
+    ...repeated(limits.windows, 'limits.windows'),
+    ...repeatedSources(limits.sources),
     ...limits.windows.flatMap(({ from, to }, at) =>
-      from === to
-        ? [{ path: `limits.windows[${at}].to`, found: show(to), expected: 'another time than "from"' }]
-        : [],
+      from === to ? [fault(`limits.windows[${at}].to`, 'other-time', { found: show(to) })] : [],
     ),
   ]
 }
@@ -53,16 +40,9 @@ function circuitFaults(
 ): Fault[] {
   return limits.flatMap(({ circuit }, at): Fault[] => {
     const where = `${path}[${at}].circuit`
-    if (circuit !== undefined && !site.ids.includes(circuit))
-      return [{ path: where, found: show(circuit), expected: `one of ${site.ids.slice(0, 12).join(', ')}` }]
+    if (circuit !== undefined && !site.ids.includes(circuit)) return [unknown(where, circuit, site.ids)]
     if (circuit === undefined && site.roots > 1)
-      return [
-        {
-          path: where,
-          found: 'nothing',
-          expected: `a circuit, as the site has ${site.roots} grid connections`,
-        },
-      ]
+      return [fault(where, 'which-circuit', { found: shown(circuit), count: site.roots })]
     return []
   })
 }
@@ -78,14 +58,17 @@ function unmeteredFaults(
       circuit === undefined ? parent === undefined : id === circuit,
     )
     if (meant === undefined || meant.meter !== undefined) return []
-    return [{ path: `${path}[${at}].circuit`, found: show(meant.id), expected: 'a circuit with a meter' }]
+    return [fault(`${path}[${at}].circuit`, 'metered-circuit', { found: show(meant.id) })]
   })
 }
 
-function repeatedFaults(path: string, names: readonly string[]): Fault[] {
-  return names.flatMap((name, at) => {
-    const first = names.indexOf(name)
-    const found = `${show(name)}, already at ${path}[${first}]`
-    return first === at ? [] : [{ path: `${path}[${at}].id`, found, expected: 'an id of its own' }]
+/** The same name by another door is another source. */
+function repeatedSources(sources: SiteConfig['limits']['sources']): Fault[] {
+  return sources.flatMap(({ id, door }, at) => {
+    const first = sources.findIndex(other => other.id === id && other.door === door)
+    const place = `limits.sources[${first}]`
+    return first === at
+      ? []
+      : [fault(`limits.sources[${at}].id`, 'own-id-by-door', { id: show(id), door, place })]
   })
 }

@@ -3,6 +3,7 @@
  * schema for both doors; what it refuses never reaches control.
  */
 import { z } from 'zod'
+import { expecting } from './faults.js'
 import { id, STATION_ID } from './ids.js'
 import { MAX_ENERGY_WH, PRIORITY_CLASSES } from './site.js'
 
@@ -19,7 +20,7 @@ const durationS = z
   .min(1)
   .max(MAX_ORDER_S)
   .describe('seconds from when it is taken, by a clock that does not jump')
-const station = z.string().regex(STATION_ID, 'the id of a station')
+const station = z.string().regex(STATION_ID, expecting('station-id'))
 const connector = z.number().int().min(1).max(64)
 const reason = z.string().max(200)
 const limitA = z.number().min(0).max(MAX_LIMIT_A).describe('A per phase')
@@ -69,11 +70,11 @@ export const limitOrderSchema = z
   })
   .refine(order => (order.limitA === undefined) !== (order.limitW === undefined), {
     path: ['limitA'],
-    message: 'one of limitA and limitW',
+    message: expecting('one-limit'),
   })
   .refine(({ target, onlyStations }) => !onlyStations || target === 'site' || 'circuit' in target, {
     path: ['onlyStations'],
-    message: 'only with the site or a circuit as target',
+    message: expecting('circuit-target'),
   })
 export type LimitOrder = z.infer<typeof limitOrderSchema>
 
@@ -96,7 +97,7 @@ export const gridOrderSchema = z
   })
   .refine(({ reduced, limitW }) => reduced || limitW === undefined, {
     path: ['limitW'],
-    message: 'only with "reduced": true',
+    message: expecting('while-reduced'),
   })
 export type GridOrder = z.infer<typeof gridOrderSchema>
 
@@ -140,12 +141,12 @@ export const departureOrderSchema = z
     ({ station, bay, vehicle }) => [station, bay, vehicle].filter(it => it !== undefined).length === 1,
     {
       path: ['station'],
-      message: 'one of station, bay and vehicle',
+      message: expecting('one-target'),
     },
   )
   .refine(({ station, connector }) => connector === undefined || station !== undefined, {
     path: ['connector'],
-    message: 'only with a station',
+    message: expecting('with-station'),
   })
 export type DepartureOrder = z.infer<typeof departureOrderSchema>
 

@@ -1,5 +1,6 @@
 /** Limits the configuration knows: hours of the day with a limit, and sources that are listened for. Part of `site.ts`. */
 import { z } from 'zod'
+import { expecting } from './faults.js'
 import { gridControl } from './grid-control.js'
 import { importLimit, meanLimit } from './held-limits.js'
 import { id } from './ids.js'
@@ -10,7 +11,7 @@ export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as con
 
 const circuit = id.optional().meta(said('Circuit', 'Absent = the whole site.'))
 const amps = z.number().min(0).max(6300)
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "06:30"')
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, expecting('time-of-day'))
 
 const limitWindow = z.strictObject({
   id: id.meta(said('Window', 'Its name, by which the page gives the reason.')),

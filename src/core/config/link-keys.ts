@@ -1,5 +1,6 @@
 /** The links a site has to others: its CSMS, the mirrors beside it, the MQTT broker. Part of `site.ts`. */
 import { z } from 'zod'
+import { expecting } from './faults.js'
 import { id } from './ids.js'
 import { said } from './offline-keys.js'
 import { serverTrust } from './security-keys.js'
@@ -8,7 +9,7 @@ const mirror = z.strictObject({
   id: id.meta(said('Mirror', 'Its name on the page and in metrics.')),
   url: z
     .string()
-    .refine(isWebSocketUrl, 'a ws:// or wss:// URL without query or credentials')
+    .refine(isWebSocketUrl, expecting('web-socket-url'))
     .meta(said('Mirror URL', 'ws:// or wss:// URL; the station identity is added to it.')),
   passwordSecret: id
     .optional()
@@ -25,7 +26,7 @@ const MAX_MIRRORS = 4
 export const csms = z.strictObject({
   url: z
     .string()
-    .refine(isWebSocketUrl, 'a ws:// or wss:// URL without query or credentials')
+    .refine(isWebSocketUrl, expecting('web-socket-url'))
     .meta(said('CSMS', 'ws:// or wss:// URL; the station identity is added to it.')),
   compositeShowsLocalLimit: z
     .boolean()
@@ -77,7 +78,7 @@ const MOST_ORDER_S = 31 * 86_400
 const homeAssistant = z.strictObject({
   prefix: z
     .string()
-    .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, 'a discovery prefix of letters, digits, "_", "-" and "/"')
+    .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, expecting('discovery-prefix'))
     .max(64)
     .default('homeassistant')
     .meta(said('Discovery prefix', 'As Home Assistant\u2019s MQTT integration has it.')),
@@ -115,11 +116,11 @@ const innerBroker = z.strictObject({
 export const mqtt = z.strictObject({
   url: z
     .string()
-    .refine(isMqttUrl, 'an mqtt:// or mqtts:// URL without credentials')
+    .refine(isMqttUrl, expecting('mqtt-url'))
     .meta(said('MQTT broker', 'mqtt:// or mqtts:// URL.')),
   prefix: z
     .string()
-    .regex(/^[A-Za-z0-9_./-]{1,120}$/, 'a topic prefix without + # or spaces')
+    .regex(/^[A-Za-z0-9_./-]{1,120}$/, expecting('topic-prefix'))
     .meta(said('Topic prefix', 'Of every topic Busbar writes.')),
   protocolVersion: z
     .union([z.literal(4), z.literal(5)])

@@ -3,8 +3,9 @@
  * and volts lie, and as what. Stands in the configuration, so that it is checked, kept and backed up with it.
  */
 import { z } from 'zod'
-import type { Fault } from './faults.js'
+import { expecting, type Fault, fault } from './faults.js'
 import { said } from './offline-keys.js'
+import { show } from './shown.js'
 
 /** 16-bit registers each type takes; data sheets know no others. */
 export const SHEET_TYPES = {
@@ -43,7 +44,7 @@ const ofOne = z
 export const meterModelSchema = z.strictObject({
   id: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{0,47}$/)
+    .regex(/^[a-z0-9][a-z0-9.-]{0,47}$/, expecting('model-name'))
     .meta(said('Model', 'A name for it.')),
   functionCode: z
     .union([z.literal(3), z.literal(4)])
@@ -119,20 +120,18 @@ export function meterModelFaults(
     const path = `meterModels[${index}]`
     const faults: Fault[] = []
     if (known.has(model.id) || models.findIndex(({ id }) => id === model.id) < index)
-      faults.push({ path: `${path}.id`, found: `"${model.id}"`, expected: 'a name that no other model has' })
+      faults.push(fault(`${path}.id`, 'own-model-name', { found: show(model.id) }))
     const taken = new Map<number, string>()
     for (const { key, name, at, type } of sheetValues(model)) {
       const what = name === '' ? key : `${key} ${name}`
       const own = Array.from({ length: SHEET_TYPES[type] }, (_, n) => at + n)
       const met = own.find(register => taken.has(register))
       if (at + own.length > 65_536)
-        faults.push({ path: `${path}.${key}`, found: `${at}`, expected: 'all registers within 0..65535' })
+        faults.push(fault(`${path}.${key}`, 'within-registers', { found: show(at) }))
       else if (met !== undefined)
-        faults.push({
-          path: `${path}.${key}`,
-          found: `${at} as ${type}`,
-          expected: `registers of its own; ${met} belongs to ${taken.get(met)}`,
-        })
+        faults.push(
+          fault(`${path}.${key}`, 'own-registers', { at, type, register: met, other: taken.get(met) ?? '' }),
+        )
       for (const register of own) taken.set(register, what)
     }
     return faults

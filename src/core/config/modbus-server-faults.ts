@@ -1,5 +1,7 @@
 /** Faults of the Modbus server: what it names must be there, and each unit id means one thing. */
-import { type Fault, show } from './faults.js'
+import { type Fault, fault } from './faults.js'
+import { unknown } from './references.js'
+import { show } from './shown.js'
 import type { SiteConfig } from './site.js'
 
 /** `config` fits the schema. */
@@ -14,30 +16,14 @@ export function modbusServerFaults({
   return [
     ...registerFaults(limits.sources, limit?.source),
     ...(passThrough.length > 0 && own === 255
-      ? [
-          {
-            path: 'modbusServer.unitId',
-            found: '255',
-            expected: '1 to 247, as other units are passed through',
-          },
-        ]
+      ? [fault('modbusServer.unitId', 'own-unit-of-server', { found: '255' })]
       : []),
     ...passThrough.flatMap(({ meter, unitId }, at): Fault[] => {
       const path = `modbusServer.passThrough[${at}]`
       const first = passThrough.findIndex(other => other.unitId === unitId)
       return [
-        ...(read.includes(meter)
-          ? []
-          : [
-              {
-                path: `${path}.meter`,
-                found: show(meter),
-                expected: `one of ${read.slice(0, 12).join(', ')}`,
-              },
-            ]),
-        ...(unitId === own || first !== at
-          ? [{ path: `${path}.unitId`, found: `${unitId}, already in use`, expected: 'a unit id of its own' }]
-          : []),
+        ...(read.includes(meter) ? [] : [unknown(`${path}.meter`, meter, read)]),
+        ...(unitId === own || first !== at ? [fault(`${path}.unitId`, 'own-unit', { unitId })] : []),
       ]
     }),
   ]
@@ -47,7 +33,7 @@ export function modbusServerFaults({
 function registerFaults(sources: SiteConfig['limits']['sources'], source: string | undefined): Fault[] {
   if (source === undefined || sources.some(({ id, door }) => door === 'modbus' && id === source)) return []
   const known = sources.flatMap(({ id, door }) => (door === 'modbus' ? [id] : []))
-  const expected =
-    known.length > 0 ? `one of ${known.join(', ')}` : 'an entry of limits.sources by the door "modbus"'
-  return [{ path: 'modbusServer.limit.source', found: show(source), expected }]
+  const path = 'modbusServer.limit.source'
+  if (known.length > 0) return [unknown(path, source, known)]
+  return [fault(path, 'modbus-source', { found: show(source) })]
 }

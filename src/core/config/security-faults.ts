@@ -1,7 +1,9 @@
 /** Faults of the security keys that one key alone cannot show. Pure; judged on the document as it was written. */
 import { isFields } from '../fields.js'
+import { say } from '../words/said.js'
 import { brokerFaults } from './broker-faults.js'
-import type { Fault } from './faults.js'
+import { type Fault, fault } from './faults.js'
+import { show, shown } from './shown.js'
 
 /** What each listener says in its own place. */
 const OF_LISTENERS = ['host', 'port', 'securityProfile'] as const
@@ -35,11 +37,10 @@ function lineFaults(document: unknown): readonly Fault[] {
     return before === undefined || before.tls === tls
       ? []
       : [
-          {
-            path: `meters[${at}].connection.tls`,
-            found: connection.tls === undefined ? 'none' : 'another one',
-            expected: `what meters[${before.at}] has, which is behind the same port`,
-          },
+          fault(`meters[${at}].connection.tls`, 'tls-of-line', {
+            found: say(connection.tls === undefined ? 'nothing' : 'another-one'),
+            place: `meters[${before.at}]`,
+          }),
         ]
   })
 }
@@ -51,11 +52,9 @@ function upliftFaults(document: unknown, csms: unknown): readonly Fault[] {
   return stations.flatMap((station: unknown, index) =>
     isFields(station) && station.uplift !== undefined
       ? [
-          {
-            path: `stations[${index}].uplift`,
-            found: url === undefined ? 'no csms' : `csms.url ${JSON.stringify(url)}`,
-            expected: 'a wss:// URL of the CSMS, as there is a lifted station',
-          },
+          fault(`stations[${index}].uplift`, 'secure-csms', {
+            found: url === undefined ? say('no-csms') : say('csms-url', { url: show(url) }),
+          }),
         ]
       : [],
   )
@@ -66,22 +65,19 @@ function listenerFaults(ocpp: unknown): readonly Fault[] {
   const faults: Fault[] = []
   for (const key of OF_LISTENERS) {
     if (ocpp[key] === undefined) continue
-    faults.push({
-      path: `ocpp.${key}`,
-      found: JSON.stringify(ocpp[key]) ?? 'nothing',
-      expected: `no ${key} beside ocpp.listeners, each of which has its own`,
-    })
+    faults.push(fault(`ocpp.${key}`, 'in-listeners', { found: shown(ocpp[key]), key }))
   }
   const first = new Map<unknown, number>()
   ocpp.listeners.forEach((listener: unknown, index) => {
     const port = isFields(listener) ? listener.port : undefined
     const earlier = first.get(port)
     if (earlier !== undefined && port !== 0)
-      faults.push({
-        path: `ocpp.listeners[${index}].port`,
-        found: `${String(port)}, already at ocpp.listeners[${earlier}]`,
-        expected: 'a port of its own',
-      })
+      faults.push(
+        fault(`ocpp.listeners[${index}].port`, 'own-port', {
+          port: show(port),
+          place: `ocpp.listeners[${earlier}]`,
+        }),
+      )
     else first.set(port, index)
   })
   return faults
@@ -96,22 +92,12 @@ function trustFaults(
   const { roots = 'system', rootsFile } = link.tls
   const faults: Fault[] = []
   if (roots !== 'system' && rootsFile === undefined)
-    faults.push({
-      path: `${at}.tls.rootsFile`,
-      found: 'nothing',
-      expected: `a file of roots, as ${at}.tls.roots is ${JSON.stringify(roots)}`,
-    })
+    faults.push(
+      fault(`${at}.tls.rootsFile`, 'roots-file', { found: shown(rootsFile), link: at, roots: show(roots) }),
+    )
   if (roots === 'system' && rootsFile !== undefined)
-    faults.push({
-      path: `${at}.tls.roots`,
-      found: '"system"',
-      expected: `"file" or "both", as there is a ${at}.tls.rootsFile`,
-    })
-  if (typeof link.url === 'string' && !link.url.startsWith(`${scheme}:`))
-    faults.push({
-      path: `${at}.url`,
-      found: JSON.stringify(link.url),
-      expected: `a ${scheme}:// URL, as there is a ${at}.tls`,
-    })
+    faults.push(fault(`${at}.tls.roots`, 'roots-of-file', { found: '"system"', link: at }))
+  if (scheme !== undefined && typeof link.url === 'string' && !link.url.startsWith(`${scheme}:`))
+    faults.push(fault(`${at}.url`, 'url-with-tls', { found: show(link.url), scheme, link: at }))
   return faults
 }

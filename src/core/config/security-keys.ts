@@ -4,6 +4,7 @@
  * judge is in `security-faults.ts`.
  */
 import { z } from 'zod'
+import { expecting } from './faults.js'
 import { said } from './offline-keys.js'
 
 /** A depot moves its stations one by one: old and new door, inside and outside. */
@@ -12,17 +13,13 @@ const MAX_NAMES = 50
 
 const securityProfile = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)])
 
-const filePath = z
-  .string()
-  .min(1)
-  .max(1_000)
-  .regex(/^\//, 'an absolute path, such as "/etc/busbar/server.pem"')
+const filePath = z.string().min(1).max(1_000).regex(/^\//, expecting('absolute-path'))
 
 /** A DNS name or an IP address as a certificate carries it. */
 const certificateName = z
   .string()
   .max(253)
-  .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$|^::1?$/, 'a DNS name or IP address without port')
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$|^::1?$/, expecting('name-or-address'))
 
 const certificateFiles = z.strictObject({
   certificateFile: filePath.meta(said('Certificate', 'PEM, with what signed it below, without the root.')),
@@ -138,7 +135,7 @@ export const serverTrust = z.strictObject({
     .meta(said('Roots', 'Who may have signed the certificate of the server.')),
   rootsFile: filePath.optional().meta(said('File of roots', 'PEM.')),
   pins: z
-    .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'a SHA-256 in base64, 44 characters'))
+    .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, expecting('sha256')))
     .max(4)
     .default([])
     .meta(
@@ -157,7 +154,7 @@ export const syslog = z
   .strictObject({
     host: z
       .string()
-      .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/, 'a DNS name or IP address without port')
+      .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/, expecting('name-or-address'))
       .meta(said('Receiver', 'DNS name or IP address; its certificate must name it.')),
     port: z.int().min(1).max(65_535).default(6514).meta(said('Port', 'Syslog over TLS; mostly 6514.')),
     tls: serverTrust.prefault({}),
@@ -171,7 +168,7 @@ export const meterTrust = z
     name: z
       .string()
       .max(253)
-      .regex(/^(?=.*[A-Za-z])[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'a DNS name')
+      .regex(/^(?=.*[A-Za-z])[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, expecting('dns-name'))
       .optional()
       .meta(said('Name in its certificate', 'Where that is not its address.')),
     pins: serverTrust.shape.pins,

@@ -2,11 +2,13 @@
  * Faults that one key alone cannot show: references, the circuit tree, what a station model can hold.
  * The electrical sums are in `core/site/promise.ts`. Must not stop at the first fault.
  */
-import { type Fault, type Parsed, parseDocument } from './faults.js'
+import { type Fault, fault, type Parsed, parseDocument } from './faults.js'
 import { limitFaults } from './limit-faults.js'
 import { type MeterModel, meterModelFaults, meterModelSchema } from './meter-model.js'
 import { modbusServerFaults } from './modbus-server-faults.js'
+import { repeated, unknown } from './references.js'
 import { securityFaults } from './security-faults.js'
+import { show, shown } from './shown.js'
 import {
   type CircuitConfig,
   type ConnectorConfig,
@@ -119,25 +121,15 @@ function circuitFaults(parts: Parts): Fault[] {
       faults.push(unknown(`${path}.parent`, circuit.parent, parts.circuitIds))
     }
     if (hangsInALoop(circuit, byId)) {
-      faults.push({
-        path: `${path}.parent`,
-        found: `"${circuit.parent}", which leads back to "${circuit.id}"`,
-        expected: 'a tree without loops',
-      })
+      faults.push(fault(`${path}.parent`, 'no-loop', { above: show(circuit.parent), circuit: circuit.id }))
     }
     if (levelsOf(circuit, byId) > MAX_LEVELS) {
-      faults.push({
-        path: `${path}.parent`,
-        found: `"${circuit.parent}", more than ${MAX_LEVELS - 1} levels below the grid`,
-        expected: `a tree of at most ${MAX_LEVELS} levels`,
-      })
+      const levels = { most: MAX_LEVELS - 1, levels: MAX_LEVELS }
+      faults.push(fault(`${path}.parent`, 'tree-levels', { above: show(circuit.parent), ...levels }))
     }
     if (marginA(circuit) >= circuit.ratedCurrentA) {
-      faults.push({
-        path: `${path}.marginA`,
-        found: `${marginA(circuit)} A`,
-        expected: `less than ratedCurrentA, ${circuit.ratedCurrentA} A`,
-      })
+      const amps = { marginA: marginA(circuit), ratedA: circuit.ratedCurrentA }
+      faults.push(fault(`${path}.marginA`, 'margin-below-rating', amps))
     }
   })
   return faults
@@ -173,38 +165,22 @@ const VIRTUAL = 'virtual'
 function virtualFaults({ meters }: Parts, meter: MeterConfig, path: string): Fault[] {
   const { connection, device, pollMs } = meter
   if (connection.kind !== 'virtual' || device !== VIRTUAL)
-    return [
-      {
-        path: `${path}.device`,
-        found: `${device} on ${connection.kind}`,
-        expected: '"virtual" for a meter that is made of others, and for no other',
-      },
-    ]
+    return [fault(`${path}.device`, 'virtual-both', { device, kind: connection.kind })]
   const faults: Fault[] = []
   for (const key of ['invert', 'phaseMap', 'ctRatio', 'vtRatio'] as const)
     if (meter[key] !== undefined)
-      faults.push({
-        path: `${path}.${key}`,
-        found: String(meter[key]),
-        expected: 'nothing: it is said at the parts',
-      })
+      faults.push(fault(`${path}.${key}`, 'said-at-parts', { found: show(meter[key]) }))
   connection.parts.forEach((part, at) => {
     const wanted = `${path}.connection.parts[${at}]`
     const other = meters.find(candidate => candidate?.id === part.meter)
     const isFirst = connection.parts.findIndex(({ meter: name }) => name === part.meter) === at
     if (other === undefined || other.connection.kind === 'virtual' || !isFirst)
-      faults.push({
-        path: `${wanted}.meter`,
-        found: part.meter,
-        expected: 'each time another meter that is read',
-      })
+      faults.push(fault(`${wanted}.meter`, 'other-read-meter', { found: show(part.meter) }))
     else if (other.pollMs > pollMs)
-      faults.push({
-        path: `${path}.pollMs`,
-        found: String(pollMs),
-        expected: `at least ${other.pollMs}, as its part ${part.meter} is read`,
-      })
-    if (part.factor === 0) faults.push({ path: `${wanted}.factor`, found: '0', expected: 'not 0' })
+      faults.push(
+        fault(`${path}.pollMs`, 'as-slow-as-part', { pollMs, least: other.pollMs, part: part.meter }),
+      )
+    if (part.factor === 0) faults.push(fault(`${wanted}.factor`, 'not-zero', { found: '0' }))
   })
   return faults
 }
@@ -222,11 +198,7 @@ function meterFaults(parts: Parts, catalogue: Catalogue): Fault[] {
     const device = catalogue.meterDevices.get(meter.device)
     if (device === undefined) faults.push(unknown(path, meter.device, catalogue.meterDevices.keys()))
     else if (device.phases < 3)
-      faults.push({
-        path,
-        found: `${meter.device}, which measures ${device.phases === 1 ? 'one phase' : 'two phases'}`,
-        expected: 'a model that measures L1, L2 and L3: a phase nobody measures is unknown, not empty',
-      })
+      faults.push(fault(path, 'three-phases', { device: meter.device, count: device.phases }))
   })
   const usedBy = new Map<string, string>()
   parts.circuits.forEach((circuit, index) => {
@@ -235,11 +207,7 @@ function meterFaults(parts: Parts, catalogue: Catalogue): Fault[] {
     const other = usedBy.get(circuit.meter)
     if (!parts.meterIds.has(circuit.meter)) faults.push(unknown(path, circuit.meter, parts.meterIds))
     else if (other !== undefined) {
-      faults.push({
-        path,
-        found: `"${circuit.meter}", already the meter of "${other}"`,
-        expected: 'a meter of its own',
-      })
+      faults.push(fault(path, 'own-meter', { meter: show(circuit.meter), circuit: other }))
     }
     usedBy.set(circuit.meter, circuit.id)
   })
@@ -271,28 +239,17 @@ function connectorFaults(connector: ConnectorConfig, path: string, model: Statio
   const failSafe = connector.failSafeCurrentA
   const at = `${path}.failSafeCurrentA`
   if (failSafe !== 0 && failSafe < least) {
-    faults.push({
-      path: at,
-      found: `${failSafe} A`,
-      expected: `0, or at least the ${least} A a car can be offered`,
-    })
+    faults.push(fault(at, 'least-fail-safe', { failSafeA: failSafe, leastA: least }))
   }
   if (failSafe === 0 && model !== undefined && !model.smartCharging.holdsZero) {
-    faults.push({ path: at, found: '0 A', expected: `at least ${least} A: ${model.id} does not hold 0 A` })
+    faults.push(fault(at, 'holds-no-zero', { leastA: least, model: model.id }))
   }
   if (failSafe > connector.maxCurrentA) {
-    faults.push({
-      path: at,
-      found: `${failSafe} A`,
-      expected: `at most maxCurrentA, ${connector.maxCurrentA} A`,
-    })
+    faults.push(fault(at, 'fail-safe-at-most', { failSafeA: failSafe, maxA: connector.maxCurrentA }))
   }
   if (connector.phases !== 'L1L2L3' && connector.phaseRotation !== 'Unknown') {
-    faults.push({
-      path: `${path}.phaseRotation`,
-      found: `"${connector.phaseRotation}"`,
-      expected: 'no phaseRotation on a single-phase connector',
-    })
+    const found = show(connector.phaseRotation)
+    faults.push(fault(`${path}.phaseRotation`, 'no-rotation', { found }))
   }
   return faults
 }
@@ -301,11 +258,7 @@ function policyFaults(parts: Parts): Fault[] {
   const faults: Fault[] = []
   const needsTag = (path: string, always: boolean | undefined, idTag: string | undefined) => {
     if (always === true && idTag === undefined) {
-      faults.push({
-        path: `${path}AlwaysAllowIdTag`,
-        found: 'nothing',
-        expected: 'an idTag, because AlwaysAllowOfflineTransactions is on',
-      })
+      faults.push(fault(`${path}AlwaysAllowIdTag`, 'tag-of-always-allow', { found: shown(idTag) }))
     }
   }
   needsTag('offline.', parts.offline.AlwaysAllowOfflineTransactions, parts.offline.AlwaysAllowIdTag)
@@ -327,37 +280,11 @@ function mirrorFaults(document: unknown): Fault[] {
     const path = `csms.mirrors[${index}].url`
     const other = taken.get(addressOf(url))
     if (other === undefined) taken.set(addressOf(url), path)
-    else faults.push({ path, found: `"${url}", as at ${other}`, expected: 'an address of its own' })
+    else faults.push(fault(path, 'own-address', { url: show(url), place: other }))
   })
   return faults
 }
 
 function addressOf(url: string): string {
   return new URL(url).href.replace(/\/+$/, '')
-}
-
-function repeated(items: readonly ({ readonly id: string | number } | undefined)[], path: string): Fault[] {
-  const first = new Map<string | number, number>()
-  const faults: Fault[] = []
-  items.forEach((item, index) => {
-    if (item === undefined) return
-    const earlier = first.get(item.id)
-    if (earlier === undefined) first.set(item.id, index)
-    else
-      faults.push({
-        path: `${path}[${index}].id`,
-        found: `${JSON.stringify(item.id)}, already at ${path}[${earlier}]`,
-        expected: 'an id of its own',
-      })
-  })
-  return faults
-}
-
-function unknown(path: string, found: string, known: Iterable<string>): Fault {
-  const names = [...known].sort()
-  const list =
-    names.length === 0
-      ? 'none is known'
-      : `one of ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', ...' : ''}`
-  return { path, found: JSON.stringify(found), expected: list }
 }

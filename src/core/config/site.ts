@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { depotSystem } from './depot-system.js'
+import { expecting } from './faults.js'
 import { id, STATION_ID } from './ids.js'
 import { LENIENCIES } from './leniencies.js'
 import { siteLimits } from './limit-sources.js'
@@ -17,9 +18,7 @@ import { sharingKeys, vehicle } from './vehicle.js'
 
 export { MAX_ENERGY_WH, MAX_WEIGHT, ORDINARY_CLASS, PRIORITY_CLASSES } from './vehicle.js'
 
-const stationId = z
-  .string()
-  .regex(STATION_ID, 'a station identity of 1-48 characters out of A-Z a-z 0-9 * + = : | @ . _ -')
+const stationId = z.string().regex(STATION_ID, expecting('station-id'))
 /**
  * What one Busbar is meant for: more do not hang behind one grid connection, and a control cycle over them still ends
  * well within a second. The bound on sockets follows from it.
@@ -34,7 +33,7 @@ const hostName = z
   .max(253)
   .regex(
     /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
-    'a DNS name in lower case without scheme, port or path, such as "busbar.depot.example"',
+    expecting('host-name'),
   )
 
 /** Like `said`, for a key that names a member of another list. */
@@ -48,7 +47,7 @@ const site = z.strictObject({
   id: id.meta(said('Site', 'Its name on the page and in MQTT.')),
   timeZone: z
     .string()
-    .refine(isTimeZone, 'an IANA time zone such as "Europe/Berlin"')
+    .refine(isTimeZone, expecting('time-zone'))
     .meta(said('Time zone', 'An IANA name such as Europe/Berlin.')),
   nominalVoltageV: z
     .number()
@@ -289,13 +288,7 @@ export const siteConfigSchema = z.strictObject({
     .prefault({})
     .meta({ title: 'Station door' }),
   csms: csms.optional().meta({ title: 'CSMS' }),
-  stations: z
-    .array(station)
-    .max(
-      MAX_STATIONS,
-      `at most ${MAX_STATIONS} stations, which is what one Busbar is meant for; a larger site needs one for each part`,
-    )
-    .meta({ title: 'Stations' }),
+  stations: z.array(station).max(MAX_STATIONS, expecting('stations-at-most')).meta({ title: 'Stations' }),
   vehicles: z.array(vehicle).max(5_000).default([]).meta({ title: 'Vehicles' }),
   offline: offline.prefault({}).meta({ title: 'Offline' }),
   limits: siteLimits.meta({ title: 'Limits' }),

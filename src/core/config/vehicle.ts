@@ -1,5 +1,6 @@
 /** Vehicles known by their tags, and what a session may say of itself beside its departure. Part of `site.ts`. */
 import { z } from 'zod'
+import { expecting } from './faults.js'
 import { said } from './offline-keys.js'
 
 /** 1 is served before 2. */
@@ -36,7 +37,7 @@ export const vehicle = z
     name: z.string().min(1).max(60).meta(said('Name', 'What people and fleet systems call it.')),
     departsAt: z
       .string()
-      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "06:30"')
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, expecting('time-of-day'))
       .meta(said('Departure', 'Local time it leaves, each day.')),
     energyWh: z
       .number()

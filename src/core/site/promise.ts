@@ -3,7 +3,7 @@
  * is over its limit; and the two figures of `check`: how long a jump of other load can last while Busbar lives, and
  * what can flow for how long when Busbar is lost (control rules, "The promise"). Pure sums over the configuration.
  */
-import type { Fault } from '../config/faults.js'
+import { type Fault, fault } from '../config/faults.js'
 import {
   type CircuitConfig,
   isDrivenByCsms,
@@ -101,11 +101,11 @@ export function releasedFaults(config: SiteConfig, releasedIds: ReadonlySet<stri
       const below = circuitsBelow(proof.circuitId, config)
       const ids = config.stations.filter(({ id, circuit }) => releasedIds.has(id) && below.has(circuit))
       const heldA = worstPhase(proof.failSafeA)
-      return {
-        path: `circuits[${index}]`,
-        found: `released ${ids.map(({ id }) => id).join(', ')} at its maximum and the fail-safes of the others ${heldA} A + worst other load ${proof.worstOtherLoadA} A = ${heldA + proof.worstOtherLoadA} A on "${proof.circuitId}"`,
-        expected: `at most ${proof.limitA} A (rating less margin), or the station taken back first`,
-      }
+      const { circuitId: circuit, limitA, worstOtherLoadA: worstA } = proof
+      return fault(`circuits[${index}]`, 'released-promise', {
+        ...{ released: ids.map(({ id }) => id).join(', '), heldA, worstA },
+        ...{ sumA: heldA + worstA, circuit, limitA },
+      })
     },
   )
 }
@@ -201,9 +201,7 @@ const worstPhase = (perPhase: PerPhase): number => Math.max(...maxOf(perPhase, Z
 
 function faultOf(proof: CircuitProof, index: number): Fault {
   const failSafeA = worstPhase(proof.failSafeA)
-  return {
-    path: `circuits[${index}]`,
-    found: `fail-safes ${failSafeA} A + worst other load ${proof.worstOtherLoadA} A = ${failSafeA + proof.worstOtherLoadA} A on "${proof.circuitId}"`,
-    expected: `at most ${proof.limitA} A (rating less margin)`,
-  }
+  const { circuitId: circuit, limitA, worstOtherLoadA: worstA } = proof
+  const sumA = failSafeA + worstA
+  return fault(`circuits[${index}]`, 'promise', { failSafeA, worstA, sumA, circuit, limitA })
 }

@@ -1,9 +1,11 @@
 /**
  * Every text of the core for people, by its code, in English: the one table that log, command line, MQTT and API speak from.
- * `{name}` is a parameter. The page has the other languages under the same codes (`web/src/words`), and knows no English text.
+ * `{name}` is a parameter, `{count:station|stations}` a word for one and for several. The page has the other languages under the
+ * same codes (`web/src/words`), and knows no English text.
  */
 import { ALARM_WORDS } from './alarms.js'
 import { AUDIT_WORDS } from './audit.js'
+import { FAULT_WORDS } from './faults.js'
 import { LEVER_WORDS } from './levers.js'
 import { LINK_WORDS } from './links.js'
 import { METER_WORDS } from './meters.js'
@@ -18,6 +20,7 @@ export const ENGLISH = {
   ...NOTICE_WORDS,
   ...LEVER_WORDS,
   ...NOTE_WORDS,
+  ...FAULT_WORDS,
 } as const
 
 export type PhraseCode = keyof typeof ENGLISH

@@ -15,9 +15,10 @@ export interface Said {
   readonly params: SaidParams
 }
 
-/** "meter" | "why" of "Meter {meter} is stale{why}". */
-type Names<T> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never
-type NamesOf<K extends PhraseCode> = Names<(typeof ENGLISH)[K]>
+type NameOf<P> = P extends `${infer Name}:${string}` ? Name : P
+/** "meter" | "count" of "Meter {meter} is read {count} {count:time|times}". */
+type Names<T> = T extends `${string}{${infer P}}${infer Rest}` ? NameOf<P> | Names<Rest> : never
+export type NamesOf<K extends PhraseCode> = Names<(typeof ENGLISH)[K]>
 /** Nothing more where the text holds no parameter. */
 export type Given<K extends PhraseCode> = [NamesOf<K>] extends [never]
   ? []
@@ -29,14 +30,23 @@ export function say<K extends PhraseCode>(phrase: K, ...given: Given<K>): Said {
   return { text: filled(phrase, params), phrase, params }
 }
 
-/** Texts and the names between them, in turn: "Meter ", "meter", " is stale", "why", "". */
+/** Texts and the places between them, in turn: "Meter ", "meter", " is stale", "why", "". */
 const cut = new Map<PhraseCode, readonly string[]>()
 
-/** A site says hundreds of texts a second: each is cut once. */
-function filled(phrase: PhraseCode, params: SaidParams): string {
-  const parts = cut.get(phrase) ?? ENGLISH[phrase].split(/\{(\w+)\}/)
+/** The English with its parameters in it. A site says hundreds of texts a second: each is cut once. */
+export function filled(phrase: PhraseCode, params: SaidParams): string {
+  const parts = cut.get(phrase) ?? ENGLISH[phrase].split(/\{([^{}]+)\}/)
   cut.set(phrase, parts)
-  return parts.map((part, index) => (index % 2 === 0 ? part : englishOf(params[part] ?? ''))).join('')
+  return parts.map((part, index) => (index % 2 === 0 ? part : placed(part, params))).join('')
+}
+
+/** "profile" of "count:profile|profiles" where the count is 1. */
+function placed(place: string, params: SaidParams): string {
+  const [name = '', words] = place.split(':')
+  const value = englishOf(params[name] ?? '')
+  if (words === undefined) return value
+  const [one = '', many = ''] = words.split('|')
+  return value === '1' ? one : many
 }
 
 /** The English of a parameter. */

@@ -61,9 +61,9 @@ function Labelled({ name, node, path, required, children }: FieldProps & { child
           {about.join(' ')}
         </p>
       )}
-      {wrong.map(({ found, expected }) => (
-        <p key={found} class="field-fault" id={`${id}-fault`}>
-          <Icon name="alarm" /> {faultText({ found, expected })}
+      {wrong.map(fault => (
+        <p key={fault.found} class="field-fault" id={`${id}-fault`}>
+          <Icon name="alarm" /> {faultText(fault)}
         </p>
       ))}
     </div>

@@ -321,9 +321,9 @@ export function OwnFaults({ path }: { path: Path }) {
   const wrong = useForm().faults.filter(fault => fault.path === pathText(path))
   return (
     <>
-      {wrong.map(({ found, expected }) => (
-        <p key={found} class="field-fault wide" data-field-fault={pathText(path)}>
-          <Icon name="alarm" /> {faultText({ found, expected })}
+      {wrong.map(fault => (
+        <p key={fault.found} class="field-fault wide" data-field-fault={pathText(path)}>
+          <Icon name="alarm" /> {faultText(fault)}
         </p>
       ))}
     </>

@@ -11,7 +11,7 @@ import {
   type Taken,
 } from '../config-api.js'
 import { numberFrom } from '../forms/document.js'
-import { answerText } from '../words/answer-words.js'
+import { expectedText, foundText } from '../words/answer-words.js'
 import { setup } from '../words/setup.js'
 import { parsed } from './draft.js'
 
@@ -98,6 +98,10 @@ export async function judge(change: (document: unknown) => object): Promise<Conf
 export const textOf = (document: object) => `${JSON.stringify(document, undefined, 2)}\n`
 export type { ConfigurationText }
 
+/** "circuits[0].id: found …, expected …" */
+const faultAt = (fault: ConfigurationCheck['faults'][number]): string =>
+  setup('fault', { path: fault.path, found: foundText(fault), expected: expectedText(fault) })
+
 /** Faults, and what would hold if every link were dead. */
 export function Judged({ check }: { check: ConfigurationCheck | undefined }) {
   if (check === undefined) return null
@@ -105,10 +109,8 @@ export function Judged({ check }: { check: ConfigurationCheck | undefined }) {
     <>
       {check.faults.length > 0 && (
         <ul class="setup-faults" role="alert" data-testid="setup-faults">
-          {check.faults.map(({ path, found, expected }) => (
-            <li key={`${path} ${found}`}>
-              {setup('fault', { path, found: answerText(found), expected: answerText(expected) })}
-            </li>
+          {check.faults.map(fault => (
+            <li key={`${fault.path} ${fault.found}`}>{faultAt(fault)}</li>
           ))}
         </ul>
       )}
@@ -141,10 +143,8 @@ export function Outcome({ taken }: { taken: Taken | undefined }) {
       <p>{taken.kind === 'restarts' ? setup('restarting') : taken.text}</p>
       {taken.kind === 'faulty' && (
         <ul class="setup-faults">
-          {taken.faults.map(({ path, found, expected }) => (
-            <li key={`${path} ${found}`}>
-              {setup('fault', { path, found: answerText(found), expected: answerText(expected) })}
-            </li>
+          {taken.faults.map(fault => (
+            <li key={`${fault.path} ${fault.found}`}>{faultAt(fault)}</li>
           ))}
         </ul>
       )}

@@ -10,7 +10,8 @@ export function number(value: number, most = 1): string {
 }
 
 /** "0.7 / 3 / 4 A" of a text that is no more than numbers and their unit: those with a comma in German and Portuguese. */
-const NUMBERS = /^-?\d+\.\d+( \/ -?\d+(\.\d+)?)*( (A|W|kW|kWh|V|s))?$|^-?\d+(\.\d+)?( \/ -?\d+(\.\d+)?)+ A$/
+const NUMBERS =
+  /^-?\d+\.\d+( \/ -?\d+(\.\d+)?)*( (A|W|kW|Wh|kWh|V|s|ms|min))?$|^-?\d+(\.\d+)?( \/ -?\d+(\.\d+)?)+ A$/
 
 /** Its numbers as the language writes them; names and addresses with points in them are left alone. */
 export function numberText(text: string): string {
