@@ -164,22 +164,27 @@ export function labelTexts(): readonly string[] {
   })
 }
 
-/** Found, expected and error of a fault or refusal, and what zod is told to say. */
-export function faultTexts(): readonly string[] {
-  const files = [
-    ...['gateway/orders', 'gateway/meter-desk'].map(name => parsedFile(`src/${name}.ts`)),
-    ...sourcesIn('src/web'),
-  ]
-  return englishOf(files, node => {
-    if (ts.isCallExpression(node)) {
-      const name = node.expression.getText()
-      return /\.(regex|refine|max)$/.test(name) ? node.arguments.slice(1, 2) : []
-    }
-    if (ts.isVariableDeclaration(node) && /^(found|expected)$/.test(node.name.getText()))
-      return node.initializer === undefined ? [] : [node.initializer]
-    return isNamed(node, ['found', 'expected', 'error']) ? [node.initializer] : []
-  })
+/** "src/web/x.ts: a DNS name": rules of schemas whose message is a text, not the code of one (`expecting`). */
+export function plainMessages(): readonly string[] {
+  return ['src/core/config', 'src/web'].flatMap(folder =>
+    readdirSync(folder)
+      .filter(name => name.endsWith('.ts'))
+      .flatMap(name =>
+        found(parsedFile(join(folder, name)), node => {
+          const given = messageOf(node)
+          return given !== undefined && isText(given) ? [`${name}: ${given.getText()}`] : []
+        }),
+      ),
+  )
 }
+
+function messageOf(node: ts.Node): ts.Node | undefined {
+  if (isNamed(node, ['message'])) return node.initializer
+  if (!ts.isCallExpression(node)) return undefined
+  return /\.(regex|refine|min|max)$/.test(node.expression.getText()) ? node.arguments[1] : undefined
+}
+
+const isText = (node: ts.Node): boolean => ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)
 
 function isNamed(node: ts.Node, names: readonly string[]): node is ts.PropertyAssignment {
   return ts.isPropertyAssignment(node) && names.includes(node.name.getText())

@@ -10,6 +10,7 @@ const TOGETHER: Readonly<Record<string, readonly string[]>> = {
   first: ['frame', 'site', 'stations', 'terms', 'give-limit', 'refusals', 'csms-link'],
   foreign: ['reason-tables', 'reason-words'],
   said: ['phrases', 'links', 'verdicts'],
+  told: ['faults', 'refused', 'answered'],
 }
 const LANGUAGES = ['en', 'de', 'pt'] as const
 const TABLES = new Set(['room', 'spoken'])

@@ -10,9 +10,13 @@ import { placeKey, tagKey } from '../core/control/claim.js'
 import { type DepartureForecast, departureForecast } from '../core/control/departure.js'
 import type { Now } from '../core/control/now.js'
 import type { DepartureAnswer, OrderOutcome, OrderRefusal } from '../core/control/order-desk.js'
+import { lineOf } from '../core/control/order-words.js'
 import type { ControlState } from '../core/control/state.js'
+import { refusal } from '../core/words/refused.js'
+import { type Said, type SaidParam, say } from '../core/words/said.js'
 import type { Clock } from '../ports.js'
 import type { SessionClaims, SessionWish } from './session-claims.js'
+import { MAX_WAITING } from './waiting-claims.js'
 
 export interface DepartureDeps {
   readonly claims: SessionClaims
@@ -24,7 +28,8 @@ export interface DepartureDeps {
 /** A wish without a departure waits so long for its session. */
 const WAITS_MS = 24 * 3_600_000
 /** A plan further ahead than this is no plan of this depot's. */
-const MOST_AHEAD_MS = 14 * 24 * 3_600_000
+const MOST_AHEAD_DAYS = 14
+const MOST_AHEAD_MS = MOST_AHEAD_DAYS * 24 * 3_600_000
 /** To foresee a departure holds control for up to a quarter of a second on a busy machine: the others wait their turn. */
 const FORESEEN_EVERY_MS = 500
 const AT_ONCE = 4
@@ -37,8 +42,8 @@ interface Place {
 
 /** What it is for: a session that runs, or the next one of a vehicle or place. */
 type Target =
-  | { readonly kind: 'session'; readonly place: Place; readonly name: string }
-  | { readonly kind: 'next'; readonly key: string; readonly name: string }
+  | { readonly kind: 'session'; readonly place: Place; readonly name: SaidParam }
+  | { readonly kind: 'next'; readonly key: string; readonly name: SaidParam }
 
 export class Departures {
   readonly #deps: DepartureDeps
@@ -57,9 +62,9 @@ export class Departures {
     const nowWallMs = this.#deps.now().wallMs
     const { departureWallMs } = wish
     if (departureWallMs !== undefined && departureWallMs <= nowWallMs)
-      return refused({ error: 'over', found: show(order.departureAt), expected: 'a time to come' })
+      return refused(refusal('over', { found: show(order.departureAt) }))
     if (departureWallMs !== undefined && departureWallMs - nowWallMs > MOST_AHEAD_MS)
-      return refused({ error: 'too far ahead', found: show(order.departureAt), expected: 'within 14 days' })
+      return refused(refusal('too-far-ahead', { found: show(order.departureAt), days: MOST_AHEAD_DAYS }))
     if (target.kind === 'next') return this.#next(target, order, wish)
     if (departureWallMs !== undefined && !(await this.#turn())) return refused(TOO_FREQUENT)
     return this.#session(target, order, wish)
@@ -90,15 +95,8 @@ export class Departures {
     const at = { nowWallMs, untilWallMs: wish.departureWallMs ?? nowWallMs + WAITS_MS }
     const kept = order.dryRun || (await this.#deps.claims.setNext(target.key, wish, at).catch(notKept))
     if (kept === 'not kept') return refused(NOT_KEPT)
-    if (!kept)
-      return refused({
-        error: 'too many wait',
-        found: '1000 sessions to come',
-        expected: 'some withdrawn first',
-      })
-    return done(order, `${target.name}: ${saidText(order)}; waits for its session, promised is nothing yet`, {
-      promised: false,
-    })
+    if (!kept) return refused(refusal('too-many-wait', { most: MAX_WAITING }))
+    return done(order, [toldPart(target.name, order), say('departure-waits')], { promised: false })
   }
 
   async #session(
@@ -119,7 +117,7 @@ export class Departures {
     if (kept === 'not kept') return refused(NOT_KEPT)
     if (kept === 'none') return refused(noSession(name))
     const isKnown = forecast !== undefined && wanted
-    return done(order, `${name}: ${saidText(order)}${foreseenText(forecast, wanted)}`, {
+    return done(order, [toldPart(name, order), ...foreseen(forecast, wanted)], {
       promised: isKnown && forecast.shortWh === 0,
       ...(isKnown && { possibleWh: forecast.possibleWh, shortWh: forecast.shortWh }),
     })
@@ -127,14 +125,14 @@ export class Departures {
 
   async #withdraw(target: Target, order: DepartureOrder): Promise<OrderOutcome> {
     const { claims } = this.#deps
-    const text = `${target.name}: nothing is said of it any more`
-    if (order.dryRun) return done(order, text)
+    const parts = [say('departure-withdrawn', { name: target.name })]
+    if (order.dryRun) return done(order, parts)
     if (target.kind === 'next')
-      return claims.withdrawNext(target.key) ? done(order, text) : refused(noSession(target.name))
+      return claims.withdrawNext(target.key) ? done(order, parts) : refused(noSession(target.name))
     const { stationId, connectorId } = target.place
     const left = await claims.set(stationId, connectorId, {}).catch(notKept)
     if (left === 'not kept') return refused(NOT_KEPT)
-    return left === 'none' ? refused(noSession(target.name)) : done(order, text)
+    return left === 'none' ? refused(noSession(target.name)) : done(order, parts)
   }
 
   #targetOf({ station, connector, bay, vehicle }: DepartureOrder): Target | OrderRefusal {
@@ -145,8 +143,8 @@ export class Departures {
     )
     if (found.length === 0)
       return station === undefined
-        ? { error: 'no such bay', found: show(bay), expected: 'the bay of a configured station' }
-        : { error: 'no such station', found: show(station), expected: 'the id of a configured station' }
+        ? refusal('no-bay', { found: show(bay) })
+        : refusal('no-station', { found: show(station) })
     const places = found.flatMap(({ id, connectors }) =>
       connectors.map(one => ({ stationId: id, connectorId: one.id })),
     )
@@ -156,10 +154,9 @@ export class Departures {
     const [place, other] = running.length > 0 ? running : asked
     if (place === undefined) {
       const ids = places.map(({ connectorId }) => connectorId)
-      return { error: 'no such connector', found: `${connector}`, expected: `one of ${ids.join(', ')}` }
+      return refusal('no-connector', { found: `${connector}`, known: ids.join(', ') })
     }
-    if (other !== undefined)
-      return { error: 'which one', found: show(station ?? bay), expected: 'a station and its connector' }
+    if (other !== undefined) return refusal('which-connector', { found: show(station ?? bay) })
     const name = `${place.stationId}/${place.connectorId}`
     if (running.length > 0) return { kind: 'session', place, name }
     return { kind: 'next', key: placeKey(place.stationId, place.connectorId), name }
@@ -172,13 +169,13 @@ export class Departures {
     const found: readonly VehicleConfig[] =
       named.length > 0 ? named : vehicles.filter(({ idTag }) => tagKey(idTag) === tagKey(said))
     const [vehicle, other] = found
-    if (vehicle === undefined)
-      return { error: 'no such vehicle', found: 'a name nobody has', expected: 'one of "vehicles"' }
-    if (other !== undefined) return { error: 'which one', found: show(said), expected: 'a name only one has' }
-    const name = vehicle.name ?? 'the vehicle'
+    if (vehicle === undefined) return refusal('no-vehicle', {})
+    if (other !== undefined) return refusal('which-vehicle', { found: show(said) })
+    const name = vehicle.name ?? say('vehicle-without-name')
     const place = this.#deps.claims.sessionOf(vehicle.idTag)
     if (place === undefined) return { kind: 'next', key: tagKey(vehicle.idTag), name }
-    return { kind: 'session', place, name: `${name} at ${place.stationId}/${place.connectorId}` }
+    const vehicleAt = say('vehicle-at', { vehicle: name, place: `${place.stationId}/${place.connectorId}` })
+    return { kind: 'session', place, name: vehicleAt }
   }
 }
 
@@ -195,57 +192,47 @@ function cannotBe(
   { energyWh, departureAt }: DepartureOrder,
 ): OrderRefusal | undefined {
   const { possibleWh, shortWh, takenFrom } = forecast
-  const found = `${kWh(energyWh ?? 0)} until ${departureAt}`
-  const most = `at most ${kWh(possibleWh)} until then; ${kWh(shortWh)} are missing`
-  if (shortWh > 0) return { error: 'not possible', found, expected: most, shortWh }
+  const wanted = { energy: kWh(energyWh ?? 0), until: departureAt ?? '' }
+  const most = { possible: kWh(possibleWh), short: kWh(shortWh) }
+  if (shortWh > 0) return { ...refusal('not-possible', { ...wanted, ...most }), shortWh }
   if (takenFrom.length === 0) return undefined
   const others = takenFrom.map(it => `${it.stationId}/${it.connectorId} ${kWh(it.shortWh)}`)
   const lostWh = takenFrom.reduce((sum, it) => sum + it.shortWh, 0)
-  return {
-    error: 'takes from others',
-    found,
-    expected: `less, or later: ${others.join(', ')} would miss`,
-    shortWh: lostWh,
-  }
+  return { ...refusal('takes-from-others', { ...wanted, others: others.join(', ') }), shortWh: lostWh }
 }
 
-function saidText({ departureAt, energyWh, priorityClass }: DepartureOrder): string {
-  const parts = [
-    ...(departureAt === undefined ? [] : [`leaves at ${departureAt}`]),
-    ...(energyWh === undefined ? [] : [`wants ${kWh(energyWh)}`]),
-    ...(priorityClass === undefined ? [] : [`class ${priorityClass}`]),
+/** "CP-1/1: leaves at 06:30, wants 40 kWh". */
+function toldPart(name: SaidParam, { departureAt, energyWh, priorityClass }: DepartureOrder): Said {
+  const [first, ...rest] = [
+    ...(departureAt === undefined ? [] : [say('departure-leaves', { at: departureAt })]),
+    ...(energyWh === undefined ? [] : [say('departure-wants', { energy: kWh(energyWh) })]),
+    ...(priorityClass === undefined ? [] : [say('departure-class', { class: priorityClass })]),
   ]
-  return parts.length === 0 ? 'nothing is said' : parts.join(', ')
+  if (first === undefined) return say('departure-of-nothing', { name })
+  const told = rest.reduce((one, other) => say('two-of-departure', { one, other }), first)
+  return say('departure-told', { name, told })
 }
 
-function foreseenText(forecast: DepartureForecast | undefined, wanted: boolean): string {
-  if (!wanted) return ''
-  if (forecast === undefined) return '; nothing can be foreseen of it now'
+function foreseen(forecast: DepartureForecast | undefined, wanted: boolean): readonly Said[] {
+  if (!wanted) return []
+  if (forecast === undefined) return [say('departure-unforeseen')]
   const { possibleWh, shortWh } = forecast
-  return shortWh > 0
-    ? `; ${kWh(possibleWh)} are possible, ${kWh(shortWh)} are missing`
-    : `; ${kWh(possibleWh)} are possible`
+  const energy = kWh(possibleWh)
+  return [
+    shortWh > 0
+      ? say('departure-short', { energy, short: kWh(shortWh) })
+      : say('departure-possible', { energy }),
+  ]
 }
 
 const kWh = (wh: number): string => `${Math.round(wh / 100) / 10} kWh`
-const NOT_KEPT: OrderRefusal = {
-  error: 'not kept',
-  found: 'a disk that does not write',
-  expected: 'try again',
-}
-const TOO_FREQUENT: OrderRefusal = {
-  error: 'too frequent',
-  found: `${MOST_WAITING} departures that wait to be foreseen`,
-  expected: 'try again',
-}
+const NOT_KEPT = refusal('disk-not-written', {})
+const TOO_FREQUENT = refusal('departures-too-frequent', { most: MOST_WAITING })
 const notKept = (): 'not kept' => 'not kept'
-const noSession = (name: string): OrderRefusal => ({
-  error: 'no session',
-  found: name,
-  expected: 'one that runs, or of which something was said',
-})
+const noSession = (name: SaidParam): OrderRefusal => refusal('no-session', { found: name })
 const refused = (why: OrderRefusal): OrderOutcome => ({ kind: 'refused', why })
 
-function done({ dryRun }: DepartureOrder, text: string, departure?: DepartureAnswer): OrderOutcome {
-  return { kind: 'done', done: { dryRun, text, isDurable: true, ...(departure && { departure }) } }
+function done({ dryRun }: DepartureOrder, parts: readonly Said[], departure?: DepartureAnswer): OrderOutcome {
+  const told = { dryRun, text: lineOf(parts), parts, isDurable: true }
+  return { kind: 'done', done: { ...told, ...(departure && { departure }) } }
 }

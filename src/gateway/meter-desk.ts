@@ -2,6 +2,7 @@
  * What people ask about meters: a scan of lines, one reading, what is known of a running meter. One at a time, bounded in
  * time. A line that a running meter uses is left alone: two masters on one line read wrong values or none.
  */
+import { fault } from '../core/config/faults.js'
 import type { MeterConfig } from '../core/config/site.js'
 import type { MeterReading } from '../core/events.js'
 import type { MeterValuesView } from '../core/view/meter-values.js'
@@ -114,21 +115,10 @@ export function meterDesk(parts: MeterDeskParts): MeterDesk {
     },
     read: wish => {
       const device = devices.get(wish.device)
-      if (device === undefined)
-        return Promise.resolve({
-          kind: 'unfit',
-          path: 'device',
-          found: wish.device,
-          expected: 'a file in devices/meters',
-        })
+      if (device === undefined) return Promise.resolve(unfit('device', 'device-file', wish.device))
       const { connection } = wish
       if (connection.kind === 'virtual')
-        return Promise.resolve({
-          kind: 'unfit',
-          path: 'connection.kind',
-          found: 'virtual',
-          expected: 'a meter that is read',
-        })
+        return Promise.resolve(unfit('connection.kind', 'read-meter', connection.kind))
       if (connection.kind === 'rtu' && !serial.list().includes(connection.path))
         return Promise.resolve(unplugged(connection.path, 'connection.path'))
       const users = usersOf({ kind: 'line', connection })
@@ -159,17 +149,11 @@ function askedFor(
   | { readonly asked: readonly Asked[]; readonly unitIds: readonly number[] }
   | Extract<ScanOutcome, { kind: 'unfit' }> {
   const units = unitIdsOf(wish.unitIds)
-  if ('found' in units) return { kind: 'unfit', path: 'unitIds', ...units }
+  if ('code' in units) return { kind: 'unfit', path: 'unitIds', ...units }
   const asked: Asked[] = []
   for (const [at, where] of wish.hosts.entries()) {
     const host = hostOf(where)
-    if (host === undefined)
-      return {
-        kind: 'unfit',
-        path: `hosts[${at}]`,
-        found: where,
-        expected: 'an address such as 10.0.0.5 or 10.0.0.5:503',
-      }
+    if (host === undefined) return unfit(`hosts[${at}]`, 'scan-address', where)
     asked.push({ where, target: { kind: 'host', ...host } })
   }
   const isBare = wish.hosts.length === 0 && wish.announced !== true
@@ -182,8 +166,16 @@ function askedFor(
   return { asked, unitIds: units.unitIds }
 }
 
+function unfit(
+  path: string,
+  code: 'device-file' | 'read-meter' | 'scan-address' | 'plugged-line',
+  found: string,
+): Extract<ScanOutcome, { kind: 'unfit' }> {
+  return { kind: 'unfit', ...fault(path, code, { found }) }
+}
+
 function unplugged(found: string, path: string): Extract<ScanOutcome, { kind: 'unfit' }> {
-  return { kind: 'unfit', path, found, expected: 'a serial line that is plugged in' }
+  return unfit(path, 'plugged-line', found)
 }
 
 function lineOf(where: string, found: Awaited<ReturnType<typeof searchTarget>>): ScannedLine {

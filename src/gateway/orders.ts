@@ -22,7 +22,8 @@ import type {
   OrderOutcome,
   OrderRefusal,
 } from '../core/control/order-desk.js'
-import { type OrderEffect, orderEffect } from '../core/control/orders.js'
+import { lineOf, orderParts } from '../core/control/order-words.js'
+import { orderEffect } from '../core/control/orders.js'
 import type { ControlState } from '../core/control/state.js'
 import {
   cleared,
@@ -39,6 +40,8 @@ import { keptExcursions, restoredExcursions } from '../core/limits/excursions.js
 import { gridTarget } from '../core/limits/grid-control.js'
 import { type Door, isDoor, type Limit, type LimitTarget, limitKey } from '../core/limits/limit.js'
 import { reductionOf } from '../core/site/grid-reduction.js'
+import { refusal } from '../core/words/refused.js'
+import { say } from '../core/words/said.js'
 import type { Clock } from '../ports.js'
 import { Departures } from './departures.js'
 import type { StateKeeper } from './kept-state.js'
@@ -132,11 +135,7 @@ export class SiteOrders implements OrderDesk {
     const control = config.limits.gridControls.find(({ id }) => id === order.id)
     const isItsDoor = control?.door === (door === 'grid' ? 'input' : door)
     if (control === undefined || !isItsDoor)
-      return refused({
-        error: 'no such control',
-        found: show(order.id),
-        expected: `one of limits.gridControls with the door "${door}"`,
-      })
+      return refused(refusal('no-control', { found: show(order.id), door }))
     const untilMonoMs = now().monoMs + order.durationS * 1000
     const heard = new Map([...state().gridHeard, [order.id, untilMonoMs]])
     const key = limitKey({ source: 'grid', id: order.id })
@@ -191,8 +190,7 @@ export class SiteOrders implements OrderDesk {
     const { orders } = this.#deps.state()
     const book = cleared(orders, key)
     if (book !== orders) return this.#take(book, order.dryRun)
-    const expected = 'the id of an order that came through this door and holds'
-    return refused({ error: 'no such order', found: show(order.id), expected })
+    return refused(refusal('no-order', { found: show(order.id) }))
   }
 
   async #give(
@@ -206,11 +204,7 @@ export class SiteOrders implements OrderDesk {
     const book = ordered(this.#deps.state().orders, limit, taking)
     const untilWallMs = now.wallMs + durationMs
     if (book !== undefined) return this.#take(book, order.dryRun, { untilWallMs, ...told })
-    return refused({
-      error: 'too many orders',
-      found: `${MAX_ORDERS} that hold`,
-      expected: 'some cleared first',
-    })
+    return refused(refusal('too-many-orders', { most: MAX_ORDERS }))
   }
 
   async #take(
@@ -220,7 +214,8 @@ export class SiteOrders implements OrderDesk {
   ): Promise<OrderOutcome> {
     const { state, now, decide } = this.#deps
     const effect = orderEffect(state(), { book, heard: heard ?? state().gridHeard }, now())
-    const text = textOf(effect, untilWallMs, state().site.config.site.timeZone)
+    const { timeZone } = state().site.config.site
+    const parts = orderParts(effect, untilWallMs === undefined ? undefined : clockTime(untilWallMs, timeZone))
     let isKept = true
     if (!dryRun) {
       state().orders = book
@@ -230,7 +225,14 @@ export class SiteOrders implements OrderDesk {
       isKept = isRepeated === true || (await this.#keep())
     }
     const until = untilWallMs === undefined ? undefined : new Date(untilWallMs).toISOString()
-    return done({ dryRun, effect, ...(until !== undefined && { until }), text, isDurable: isKept })
+    return done({
+      dryRun,
+      effect,
+      ...(until !== undefined && { until }),
+      text: lineOf(parts),
+      parts,
+      isDurable: isKept,
+    })
   }
 
   async #keep(): Promise<boolean> {
@@ -259,28 +261,27 @@ export class SiteOrders implements OrderDesk {
     const declared = this.#declared(door, id)
     const isOther = target !== 'site' && !('circuit' in target && target.circuit === declared?.circuit)
     if (declared !== undefined && isOther) {
-      const expected = `${declared.circuit ?? 'site'}, which "${id}" is declared for`
-      return { error: 'another target', found: show(target), expected }
+      const circuit = declared.circuit ?? say('whole-site')
+      return refusal('other-target', { found: show(target), circuit, id })
     }
     if (target === 'site') return this.#severalRoots()
     if ('station' in target) return this.#stationFault(target.station, target.connector)
     if (tree.indexById.has(target.circuit)) return undefined
-    return { error: 'no such circuit', found: show(target.circuit), expected: 'the id of a circuit' }
+    return refusal('no-circuit', { found: show(target.circuit) })
   }
 
   #severalRoots(): OrderRefusal | undefined {
     const roots = this.#deps.state().tree.nodes.filter(({ depth }) => depth === 0).length
     if (roots === 1) return undefined
-    return { error: 'which one', found: `a site with ${roots} grid connections`, expected: 'a circuit' }
+    return refusal('several-connections', { count: roots })
   }
 
   #stationFault(stationId: string, connectorId: number | undefined): OrderRefusal | undefined {
     const station = this.#deps.state().stations.get(stationId)
-    if (station === undefined)
-      return { error: 'no such station', found: show(stationId), expected: 'the id of a configured station' }
+    if (station === undefined) return refusal('no-station', { found: show(stationId) })
     const ids = station.connectors.map(({ id }) => id)
     if (connectorId === undefined || ids.includes(connectorId)) return undefined
-    return { error: 'no such connector', found: `${connectorId}`, expected: `one of ${ids.join(', ')}` }
+    return refusal('no-connector', { found: `${connectorId}`, known: ids.join(', ') })
   }
 }
 
@@ -312,26 +313,7 @@ function stationTarget(stationId: string, connectorId: number | undefined): Limi
 const done = (it: OrderDone): OrderOutcome => ({ kind: 'done', done: it })
 const refused = (why: OrderRefusal): OrderOutcome => ({ kind: 'refused', why })
 
-function textOf(
-  { circuits, cars, kept }: OrderEffect,
-  untilWallMs: number | undefined,
-  timeZone: string,
-): string {
-  const amps = (valueA: number): string => `${Math.round(valueA * 10) / 10} A`
-  const place = (it: { stationId: string; connectorId: number }): string =>
-    `${it.stationId}/${it.connectorId}`
-  const end = untilWallMs === undefined ? '' : ` until ${clockTime(untilWallMs, timeZone)}`
-  const parts = [
-    ...circuits.map(
-      ({ circuitId, toA, onlyStations }) =>
-        `${onlyStations === true ? 'stations of ' : ''}${circuitId} ${amps(toA)}${end}`,
-    ),
-    ...cars.map(car => `${place(car)} from ${amps(car.fromA)} to ${amps(car.toA)}`),
-    ...kept.map(it => `${place(it)} keeps ${amps(it.bookedA)}: ${it.because}`),
-  ]
-  return parts.length === 0 ? 'nothing changes now' : parts.join('; ')
-}
-
+/** "2026-11-27 17:05": the same in every language. */
 function clockTime(wallMs: number, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(wallMs)
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(wallMs)
 }

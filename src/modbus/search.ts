@@ -3,6 +3,7 @@
  * unknown speed. In the order in which meters leave the factories, each bounded. The first way that answers ends it: two
  * meters on one line share its way.
  */
+import { type Told, told } from '../core/words/told.js'
 import type { BusConnection } from '../ports.js'
 import type { MeterDevice } from './device-schema.js'
 import { type FoundUnit, type ScanPorts, scanLine } from './scan.js'
@@ -81,18 +82,16 @@ function waysOf(target: SearchTarget): readonly BusConnection[] {
 }
 
 /** "1-5,255" as numbers; what was found and expected where it is no such list. */
-export function unitIdsOf(
-  text: string,
-): { readonly unitIds: readonly number[] } | { readonly found: string; readonly expected: string } {
-  const expected = 'unit ids from 0 to 255 such as 1-5,255'
+export function unitIdsOf(text: string): { readonly unitIds: readonly number[] } | Told {
   const unitIds: number[] = []
   for (const part of text.split(',')) {
     const [, first = '', last = first] = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(part.trim()) ?? []
-    if (first === '' || Number(first) > Number(last) || Number(last) > 255) return { found: text, expected }
+    if (first === '' || Number(first) > Number(last) || Number(last) > 255)
+      return told('unit-ids', { found: text })
     for (let id = Number(first); id <= Number(last); id++) if (!unitIds.includes(id)) unitIds.push(id)
   }
   return unitIds.length > MAX_UNITS
-    ? { found: String(unitIds.length), expected: `at most ${MAX_UNITS} at a time` }
+    ? told('units-at-once', { found: String(unitIds.length), most: MAX_UNITS })
     : { unitIds }
 }
 

@@ -3,7 +3,7 @@
  * on `<prefix>/result/<id>` and where the sender says it waits. Never from what a broker retained (control rule 17). Must not
  * know what an order does.
  */
-import { parseDocument } from '../core/config/faults.js'
+import { type Fault, parseDocument } from '../core/config/faults.js'
 import { readJson } from '../core/config/json-text.js'
 import {
   clearOrderSchema,
@@ -14,6 +14,8 @@ import {
 } from '../core/config/limit-order.js'
 import type { SiteConfig } from '../core/config/site.js'
 import type { OrderDesk, OrderOutcome } from '../core/control/order-desk.js'
+import { type RefusalCode, refusal, unfitParams } from '../core/words/refused.js'
+import { say } from '../core/words/said.js'
 import type { BrokerAnswerTo, Clock, Log } from '../ports.js'
 
 /** An order is short. */
@@ -104,11 +106,11 @@ export class Commands {
     const kind = ORDERS.find(known => known === name)
     const nothing = { id: undefined }
     if (kind === undefined)
-      return { ...nothing, outcome: refused('unknown order', name, `one of ${ORDERS.join(', ')}`) }
+      return { ...nothing, outcome: refused('unknown-order', { found: name, known: ORDERS.join(', ') }) }
     if (payload.length > MAX_CHARS)
       return {
         ...nothing,
-        outcome: refused('too long', `${payload.length} characters`, `at most ${MAX_CHARS}`),
+        outcome: refused('order-too-long', { count: payload.length, most: MAX_CHARS }),
       }
     const read = readJson(payload)
     if (!read.ok) return { ...nothing, outcome: faultOf(read.faults) }
@@ -117,12 +119,12 @@ export class Commands {
     if (retained)
       return {
         id,
-        outcome: refused('retained', 'an order the broker kept', 'one that is published without retain'),
+        outcome: refused('retained', {}),
       }
     if (!this.#isAllowed(kind))
       return {
         id,
-        outcome: refused('not allowed', `set/${kind}`, 'mqtt.commands in the configuration that allows it'),
+        outcome: refused('order-not-allowed', { found: `set/${kind}` }),
       }
     return { id, outcome: await this.#give(kind, document) }
   }
@@ -162,23 +164,18 @@ export class Commands {
   }
 }
 
-function refused(error: string, found: string, expected: string): OrderOutcome {
-  return { kind: 'refused', why: { error, found, expected } }
+function refused<C extends RefusalCode>(...words: Parameters<typeof refusal<C>>): OrderOutcome {
+  return { kind: 'refused', why: refusal(...words) }
 }
 
 const TOO_FREQUENT = {
   id: undefined,
-  outcome: refused(
-    'too frequent',
-    `more than ${MAX_PER_S} orders within a second`,
-    'fewer; those taken hold',
-  ),
+  outcome: refused('orders-too-frequent', { most: MAX_PER_S }),
 }
 
-function faultOf(faults: readonly { path: string; found: string; expected: string }[]): OrderOutcome {
-  const [first] = faults
-  if (first === undefined) return refused('does not fit', 'nothing', 'an order')
-  return refused('does not fit', `${first.path}: ${first.found}`, first.expected)
+function faultOf([first]: readonly Fault[]): OrderOutcome {
+  const nothing = { path: '(document)', found: say('nothing'), expected: say('expected-object') }
+  return refused('unfit', first === undefined ? nothing : unfitParams(first))
 }
 
 /** Only what can be the last level of a topic. */

@@ -1,5 +1,6 @@
 /** Taking note of an alarm: it goes on to hold, but does not call any more. Kept until it is over, also over a restart. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { refusal } from '../core/words/refused.js'
 import { say } from '../core/words/said.js'
 import { json, mutating, refused, type WebRouter } from './routes.js'
 import type { CommandDesk } from './site-reader.js'
@@ -33,6 +34,6 @@ export function alarmRoutes(app: WebRouter, commands: CommandDesk): void {
       c.set('audit', { what, before, after })
       return c.json(given, 200)
     }
-    return c.json({ error: 'no such alarm', found: given.code, expected: 'code and about of an alarm' }, 404)
+    return c.json(refusal('no-alarm', { found: given.code }), 404)
   })
 }

@@ -4,6 +4,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import { readJson } from '../core/config/json-text.js'
+import { refusal, unfitParams } from '../core/words/refused.js'
 import { say } from '../core/words/said.js'
 import type { AuditLog } from './audit.js'
 import type { BackupDesk, BackupRead } from './backup-desk.js'
@@ -106,11 +107,7 @@ export function backupRoutes(app: WebRouter, { backup, source, site, endStreams 
   app.openapi(makeRoute, async c => {
     const { passphrase } = c.req.valid('json')
     const made = await backup.make(passphrase)
-    if (made === undefined)
-      return c.json(
-        { error: 'nothing to save', found: 'no configuration', expected: 'one that can be read' },
-        404,
-      )
+    if (made === undefined) return c.json(refusal('nothing-to-save', {}), 404)
     c.set('audit', { what: say(passphrase === undefined ? 'audit-backup-part' : 'audit-backup-whole') })
     const name = `busbar-backup-${site.view().siteId}.json`
     return c.body(made, 200, {
@@ -131,8 +128,7 @@ export function backupRoutes(app: WebRouter, { backup, source, site, endStreams 
     const proof = await source.passwords.check(c.env.remote, name, given.data.password)
     if (proof.kind === 'throttled')
       return refuse(c, 429, tooManyTries(proof.retryAfterS), { 'retry-after': String(proof.retryAfterS) })
-    if (proof.kind === 'wrong')
-      return refuse(c, 403, { error: 'not restored', found: 'another password', expected: `that of ${name}` })
+    if (proof.kind === 'wrong') return refuse(c, 403, refusal('not-restored', { user: name }))
     const tag = editedTag(c)
     if (tag instanceof Response) return tag
     const done = await backup.restore(given.data.backup, given.data.passphrase, { tag, by: name })
@@ -155,20 +151,15 @@ async function bodyOf(c: WebContext): Promise<unknown> {
 }
 
 function unfit(c: WebContext): Response {
-  return refuse(c, 400, {
-    error: 'does not fit',
-    found: 'another body',
-    expected: '{"backup": "the file as text", …}',
-  })
+  return refuse(c, 400, refusal('unfit-body', { shape: '{"backup": "…"}' }))
 }
 
 function unread(c: WebContext, read: Exclude<BackupRead, { kind: 'read' }>): Response {
   const faults = read.kind === 'unreadable' ? read.faults.slice(0, 50) : []
   const [first] = faults
-  const found =
-    first === undefined ? 'another passphrase, or a changed file' : `${first.path}: ${first.found}`
-  const expected = first?.expected ?? 'the passphrase it was made with'
-  return c.json({ error: 'cannot be restored', found, expected, faults, moreFaults: 0 }, 422)
+  const why =
+    first === undefined ? refusal('wrong-passphrase', {}) : refusal('unfit-backup', unfitParams(first))
+  return c.json({ ...why, faults, moreFaults: 0 }, 422)
 }
 
 interface Diagnosed {

@@ -3,6 +3,7 @@
  * public and can be fetched as a file, for the web form of a station. Private keys never leave the authority.
  */
 import { createRoute, z } from '@hono/zod-openapi'
+import { refusal } from '../core/words/refused.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
 import type { SecurityDesk } from './security-desk.js'
 
@@ -118,11 +119,7 @@ const recordRoute = createRoute({
 })
 
 export function certificateRoutes(app: WebRouter, desk: SecurityDesk): void {
-  const noAuthority = {
-    error: 'no site authority',
-    found: 'none',
-    expected: 'authority.json that can be read',
-  }
+  const noAuthority = refusal('no-authority', {})
   app.openapi(listRoute, c => c.json(desk.certificates(), 200))
   app.openapi(rootRoute, c => {
     const pem = desk.rootPem()
@@ -138,12 +135,7 @@ export function certificateRoutes(app: WebRouter, desk: SecurityDesk): void {
   })
   app.openapi(lowerRoute, c => {
     const least = desk.forgetProfile(c.req.valid('param').id, c.get('identity').name)
-    return least === undefined
-      ? c.json(
-          { error: 'nothing to forget', found: 'no profile shown', expected: 'a station that has shown one' },
-          404,
-        )
-      : c.json({ least }, 200)
+    return least === undefined ? c.json(refusal('nothing-to-forget', {}), 404) : c.json({ least }, 200)
   })
   app.openapi(recordRoute, c => c.json(desk.record(), 200))
 }

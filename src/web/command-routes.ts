@@ -4,6 +4,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { CallOutcome } from '../core/answer.js'
+import { refusal } from '../core/words/refused.js'
 import { say } from '../core/words/said.js'
 import type { Ports } from '../ports.js'
 import { json, mutating, refused, type WebRouter } from './routes.js'
@@ -119,11 +120,11 @@ export function commandRoutes(
     const payload = c.req.valid('json')
     const fault = commands.fault(id, action, payload)
     if (fault?.kind === 'unknown-station') {
-      return c.json({ error: 'no such station', found: id, expected: 'the id of a configured station' }, 404)
+      return c.json(refusal('no-station', { found: id }), 404)
     }
     if (fault !== undefined) {
-      const { code, path, found, expected } = fault
-      return c.json({ error: code, found: `${path}: ${found}`, expected }, 400)
+      const { code: error, path, found, expected } = fault
+      return c.json(refusal('unfit-command', { error, path, found, expected }), 400)
     }
     const startMs = ports.clock.monoMs()
     const outcome = await commands.send(id, action, payload)
@@ -145,26 +146,16 @@ export function commandRoutes(
       case 'error':
         return c.json({ error: errorOf(outcome), tookMs }, 200)
       case 'timeout':
-        return c.json(
-          { error: 'no answer', found: `nothing for ${tookMs} ms`, expected: 'an answer of the station' },
-          504,
-        )
+        return c.json(refusal('no-answer-in', { tookMs }), 504)
       case 'closed':
-        return c.json({ error: 'not connected', found: id, expected: 'a station that is connected' }, 409)
+        return c.json(refusal('not-connected', { found: id }), 409)
     }
   })
   app.openapi(isolationRoute, c => {
     const { id } = c.req.valid('param')
     const { isolated } = c.req.valid('json')
     if (!commands.isolate(id, isolated, c.get('identity').name)) {
-      return c.json(
-        {
-          error: 'not possible',
-          found: id,
-          expected: 'a station that is not connected and for which something is booked',
-        },
-        409,
-      )
+      return c.json(refusal('not-isolable', { found: id }), 409)
     }
     c.set('audit', {
       what: say('audit-isolation', { station: id }),
@@ -176,19 +167,14 @@ export function commandRoutes(
   app.openapi(releaseRoute, async c => {
     const { id } = c.req.valid('param')
     const { released, confirm } = c.req.valid('json')
-    if (confirm !== id)
-      return c.json({ error: 'not confirmed', found: confirm, expected: 'the id of the station' }, 409)
+    if (confirm !== id) return c.json(refusal('not-confirmed', { found: confirm }), 409)
     const isBack = !released && commands.takeBack(id)
     const done = released
       ? await commands.release(id)
       : isBack
         ? { keys: [], clearedProfiles: [] }
         : undefined
-    if (done === undefined)
-      return c.json(
-        { error: 'not possible', found: id, expected: 'a station that is connected and controlled here' },
-        409,
-      )
+    if (done === undefined) return c.json(refusal('not-controlled', { found: id }), 409)
     const words = [say('controlled'), say('released')]
     const [before, after] = released ? words : words.reverse()
     c.set('audit', { what: say('audit-control', { station: id }), before, after })

@@ -8,6 +8,7 @@ import { z as configZ } from 'zod'
 import { readJson } from '../core/config/json-text.js'
 import { siteConfigSchema } from '../core/config/site.js'
 import type { SiteView } from '../core/view/document.js'
+import { refusal } from '../core/words/refused.js'
 import { say } from '../core/words/said.js'
 import type { Ports } from '../ports.js'
 import type { ConfigurationDesk, ConfigurationOutcome } from './configuration-desk.js'
@@ -127,13 +128,7 @@ export function configurationRoutes(
   app.get(readRoute.path, async c => {
     const { tag, text } = await desk.read()
     const headers = { etag: `"${tag}"` }
-    if (text === undefined)
-      return refuse(
-        c,
-        404,
-        { error: 'no configuration', found: 'set-up mode', expected: 'a PUT with this ETag in If-Match' },
-        headers,
-      )
+    if (text === undefined) return refuse(c, 404, refusal('no-configuration', {}), headers)
     return c.body(text, 200, { ...headers, 'content-type': 'application/json; charset=utf-8' })
   })
   app.openapi(schemaRoute, c => c.json(schema, 200))
@@ -155,14 +150,12 @@ export function configurationRoutes(
     if (tag instanceof Response) return tag
     const read = readJson(await c.req.text())
     const body = rollBackBody.safeParse(read.ok ? read.value.document : undefined)
-    if (!body.success)
-      return refuse(c, 400, { error: 'does not fit', found: 'another body', expected: '{"number": 1}' })
+    if (!body.success) return refuse(c, 400, refusal('unfit-body', { shape: '{"number": 1}' }))
     const { number } = body.data
     const outcome = await desk.rollBack(number, { tag, by: c.get('identity').name })
     if (outcome.kind !== 'unknown') return configurationAnswer(c, outcome, view)
     log.write('info', 'configuration.refused', { by: c.get('identity').name, number })
-    const expected = 'the number of a change before which there was a configuration'
-    return refuse(c, 404, { error: 'nothing to go back to', found: String(number), expected })
+    return refuse(c, 404, refusal('nothing-to-go-back-to', { found: String(number) }))
   })
   for (const route of [readRoute, checkRoute, putRoute, rollBackRoute])
     app.openAPIRegistry.registerPath(route)
@@ -171,12 +164,7 @@ export function configurationRoutes(
 /** The configuration the edit was made from, or why it is refused. */
 export function editedTag(c: WebContext): string | Response {
   const header = c.req.header('if-match')
-  if (header === undefined)
-    return refuse(c, 428, {
-      error: 'which configuration was edited?',
-      found: 'no If-Match',
-      expected: 'If-Match with the ETag that GET /api/v1/config gave',
-    })
+  if (header === undefined) return refuse(c, 428, refusal('not-said-which', {}))
   // A list or "*" would say that it does not matter what is overwritten.
   return /^"([0-9a-z]{1,32})"$/.exec(header)?.[1] ?? 'unreadable'
 }
@@ -195,39 +183,21 @@ export function configurationAnswer(
       c.set('audit', noteOf(outcome))
       return c.json(applied(outcome), 200, { etag: `"${outcome.tag}"` })
     case 'unchanged':
-      return c.json({ applies: 'nothing', text: 'Nothing is different.', changes: [] }, 200, {
+      return c.json({ applies: 'nothing', ...say('unchanged'), changes: [] }, 200, {
         etag: `"${outcome.tag}"`,
       })
     case 'faulty': {
       const { faults, moreFaults, proof } = outcome.check
       const count = faults.length + moreFaults
-      const first = `${count === 1 ? '1 fault' : `${count} faults`}, the first at ${faults[0]?.path}`
-      const words = { error: 'the configuration is not taken', found: first, expected: 'none' }
-      return c.json({ ...words, faults, moreFaults, ...(proof !== undefined && { proof }) }, 422)
+      const why = refusal('faulty', { count, path: faults[0]?.path ?? '' })
+      return c.json({ ...why, faults, moreFaults, ...(proof !== undefined && { proof }) }, 422)
     }
     case 'changed-meanwhile':
-      return refuse(
-        c,
-        412,
-        {
-          error: 'somebody else changed the configuration',
-          found: 'another one than the one edited',
-          expected: 'read it again, and make the change there',
-        },
-        { etag: `"${outcome.tag}"` },
-      )
+      return refuse(c, 412, refusal('changed-meanwhile', {}), { etag: `"${outcome.tag}"` })
     case 'restarting':
-      return refuse(c, 409, {
-        error: 'a change is taking effect',
-        found: 'Busbar restarts',
-        expected: 'wait some seconds, then read the configuration again',
-      })
+      return refuse(c, 409, refusal('restarting', {}))
     case 'not-written':
-      return refuse(c, 507, {
-        error: 'the configuration could not be written',
-        found: outcome.reason,
-        expected: 'a disk with room that can be written; nothing runs differently',
-      })
+      return refuse(c, 507, refusal('not-written', { found: outcome.reason }))
   }
 }
 
@@ -254,9 +224,8 @@ function noteOf({
 }
 
 function applied({ number, check }: ConfigurationOutcome & { readonly kind: 'applied' }) {
-  const text =
-    'It holds now, without a restart: sessions go on. What is lowered is lowered at once; no station is given more before there is room.'
-  return { applies: 'live' as const, text, number, restartFor: [], changes: check.changes }
+  const told = say('holds-now')
+  return { applies: 'live' as const, ...told, number, restartFor: [], changes: check.changes }
 }
 
 function taken(
@@ -268,13 +237,10 @@ function taken(
     .filter(({ transaction }) => transaction !== undefined).length
   const links = site.stations.filter(({ connected }) => connected).length
   const inS = inMs / 1_000
-  const stay =
-    sessions === 1 ? '1 session stays on its station' : `${sessions} sessions stay on their stations`
-  const drop = links === 1 ? 'its link drops' : `${links} links drop`
-  const text = `Busbar restarts in ${inS} s. ${links === 0 ? 'No station is connected.' : `${stay}, ${drop} for some seconds. No station is given more before there is room.`}`
+  const told = links === 0 ? say('restarts-alone', { inS }) : say('restarts', { inS, sessions, links })
   return {
     applies: 'restart' as const,
-    text,
+    ...told,
     inS,
     sessions,
     links,

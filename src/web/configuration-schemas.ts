@@ -1,7 +1,7 @@
 /** The shapes in which the API speaks of the configuration: faults, proof, difference, history. */
 import { z } from '@hono/zod-openapi'
 import { proofSchema } from './proof-routes.js'
-import { toldFields } from './said-schema.js'
+import { saidFields, toldFields } from './said-schema.js'
 
 const fault = z
   .strictObject({
@@ -55,7 +55,7 @@ export const checkSchema = z
 export const takenSchema = z
   .strictObject({
     applies: z.enum(['live', 'restart', 'nothing']),
-    text: z.string(),
+    ...saidFields,
     inS: z.number().optional(),
     sessions: z.int().optional(),
     links: z.int().optional(),
@@ -69,8 +69,7 @@ export const takenSchema = z
 export const faultySchema = z
   .strictObject({
     error: z.string(),
-    found: z.string(),
-    expected: z.string(),
+    ...toldFields,
     faults: z.array(fault).readonly(),
     moreFaults: z.int(),
     proof: proof.optional(),

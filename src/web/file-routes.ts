@@ -4,6 +4,8 @@
  * may do stands in `isStationPath`.
  */
 import { createRoute, z } from '@hono/zod-openapi'
+import { expecting } from '../core/config/faults.js'
+import { refusal } from '../core/words/refused.js'
 import type { BlobFolder, BlobInfo, Ports } from '../ports.js'
 import { refuse } from './refusal.js'
 import { json, mutating, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
@@ -46,7 +48,7 @@ const filesSchema = z.strictObject({
   uploads: z.array(fileSchema).readonly(),
 })
 const tokenSchema = z.strictObject({ url: z.string(), expiresAt: z.string() }).openapi('UploadAddress')
-const nameParam = z.string().regex(new RegExp(`^${FILE_NAME}$`), 'a file name of letters, digits and . _ -')
+const nameParam = z.string().regex(new RegExp(`^${FILE_NAME}$`), expecting('file-name'))
 const octets = {
   required: true,
   content: { [OCTETS]: { schema: z.string().openapi({ type: 'string', format: 'binary' }) } },
@@ -132,20 +134,12 @@ export function fileRoutes(app: WebRouter, ports: Pick<Ports, 'blobs' | 'clock' 
     app.on(['PUT', 'POST'], path, c => upload(c, ports, tokens))
 }
 
-const TOO_LARGE = {
-  error: 'file too large',
-  found: `more than ${MAX_FILE_BYTES} bytes`,
-  expected: `at most ${MAX_FILE_BYTES} bytes`,
-}
+const TOO_LARGE = refusal('file-too-large', { most: MAX_FILE_BYTES })
 
 /** The rest of the body was not read: this connection cannot go on. */
 const UNREAD = { connection: 'close' }
 
-const absent = (name: string) => ({
-  error: 'no such file',
-  found: name,
-  expected: 'the name of a file in the list',
-})
+const absent = (name: string) => refusal('no-file', { found: name })
 
 /** Undefined when it is too large. */
 async function write(
@@ -165,12 +159,7 @@ async function upload(
   tokens: UploadTokens,
 ): Promise<Response> {
   const allowed = tokens.take(c.req.param('token') ?? '')
-  if (allowed === undefined)
-    return refuse(c, 404, {
-      error: 'no such address',
-      found: 'one that is unknown, used or older than a day',
-      expected: 'a fresh upload address',
-    })
+  if (allowed === undefined) return refuse(c, 404, refusal('no-upload', {}))
   const { stationId } = allowed
   const at = new Date(ports.clock.wallMs()).toISOString().replaceAll(/[-:]|\.\d+/g, '')
   const own = c.req.param('name') ?? 'upload'
@@ -223,12 +212,9 @@ async function send(
   }
   const range = rangeOf(c.req.header('range'), sizeBytes)
   if (range === 'none of it')
-    return refuse(
-      c,
-      416,
-      { error: 'no such part', found: 'a range beyond the end', expected: `bytes within ${sizeBytes}` },
-      { 'content-range': `bytes */${sizeBytes}` },
-    )
+    return refuse(c, 416, refusal('no-part', { bytes: sizeBytes }), {
+      'content-range': `bytes */${sizeBytes}`,
+    })
   const status = range === undefined ? 200 : 206
   const part = {
     ...headers,

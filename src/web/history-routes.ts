@@ -1,6 +1,7 @@
 /** Amps over time, of a circuit and of a station, as JSON for the plots and as a table. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { HistoryView } from '../core/view/document.js'
+import { refusal } from '../core/words/refused.js'
 import { type Cell, csv } from './csv.js'
 import { historyQuery, historySchema, spanQuery, stationHistorySchema } from './history-schemas.js'
 import { json, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
@@ -33,10 +34,7 @@ const stationCsvRoute = createRoute({
 })
 
 export function historyRoutes(app: WebRouter, site: Pick<SiteReader, 'history' | 'stationHistory'>): void {
-  const missing = (what: 'circuit' | 'station', found: string) => {
-    const expected = what === 'circuit' ? 'the id of a circuit' : 'the id of a configured station'
-    return { error: what === 'circuit' ? 'no such circuit' : 'no such station', found, expected }
-  }
+  const missing = (what: 'circuit' | 'station', found: string) => refusal(`no-${what}`, { found })
   app.openapi(circuitRoute, async c => {
     const { circuit, seconds, until } = c.req.valid('query')
     const history = await site.history(circuit, seconds, until)

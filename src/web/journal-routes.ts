@@ -4,6 +4,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { DeadLetter } from '../core/offline/records.js'
+import { refusal } from '../core/words/refused.js'
 import { say } from '../core/words/said.js'
 import { csv } from './csv.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
@@ -136,7 +137,6 @@ export function journalRoutes(app: WebRouter, site: SiteReader): void {
 export function journalCommands(app: WebRouter, commands: CommandDesk): void {
   app.openapi(resendRoute, async c => {
     const { stationId, seq, withoutStart } = c.req.valid('json')
-    const found = `${stationId} ${seq}`
     try {
       const messages = await commands.resend(
         stationId,
@@ -145,9 +145,9 @@ export function journalCommands(app: WebRouter, commands: CommandDesk): void {
       )
       if (messages !== undefined) return c.json({ messages }, 200)
     } catch (error) {
-      return c.json({ error: 'the disk failed', found: wordsOf(error), expected: 'try again later' }, 503)
+      return c.json(refusal('disk-failed', { found: wordsOf(error) }), 503)
     }
-    return c.json({ error: 'no such letter', found, expected: 'station and seq of a dead letter' }, 404)
+    return c.json(refusal('no-letter', { station: stationId, seq }), 404)
   })
   app.openapi(giveUpRoute, async c => {
     const { stationId, seq } = c.req.valid('json')
@@ -158,18 +158,17 @@ export function journalCommands(app: WebRouter, commands: CommandDesk): void {
         return c.json({ messages }, 200)
       }
     } catch (error) {
-      return c.json({ error: 'the disk failed', found: wordsOf(error), expected: 'try again later' }, 503)
+      return c.json(refusal('disk-failed', { found: wordsOf(error) }), 503)
     }
-    const expected = 'station and seq of a dead letter'
-    return c.json({ error: 'no such letter', found: `${stationId} ${seq}`, expected }, 404)
+    return c.json(refusal('no-letter', { station: stationId, seq }), 404)
   })
   app.openapi(releaseRoute, async c => {
     try {
       if (await commands.releaseJournal(c.get('identity').name)) return c.json(c.req.valid('json'), 200)
     } catch (error) {
-      return c.json({ error: 'the disk failed', found: wordsOf(error), expected: 'try again later' }, 503)
+      return c.json(refusal('disk-failed', { found: wordsOf(error) }), 503)
     }
-    return c.json({ error: 'not held', found: 'nothing to release', expected: 'a journal that is held' }, 404)
+    return c.json(refusal('journal-not-held', {}), 404)
   })
 }
 

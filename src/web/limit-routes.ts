@@ -9,8 +9,10 @@ import {
 } from '../core/config/limit-order.js'
 import type { OrderDesk, OrderOutcome } from '../core/control/order-desk.js'
 import { isOfPage } from '../core/limits/limit.js'
+import { refusal } from '../core/words/refused.js'
 import type { Log } from '../ports.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
+import { said } from './said-schema.js'
 import { limitSchema } from './schemas.js'
 import type { SiteReader } from './site-reader.js'
 
@@ -18,6 +20,7 @@ export const doneSchema = z
   .strictObject({
     dryRun: z.boolean(),
     text: z.string().describe('in one line what it does to whom'),
+    parts: z.array(said).readonly().describe('the same part by part'),
     until: z.iso.datetime().optional(),
     circuits: z
       .array(
@@ -115,10 +118,7 @@ export function limitRoutes(app: WebRouter, site: SiteReader, desk: OrderDesk, l
     const { name: by, sessionId } = c.get('identity')
     const { id } = c.req.valid('json')
     if (sessionId === undefined && isOfPage({ source: 'api', id }))
-      return c.json(
-        { error: 'another name', found: id, expected: 'one that does not begin with "page"' },
-        409,
-      )
+      return c.json(refusal('name-of-page', { found: id }), 409)
     const outcome = told('limit', by, await desk.limit({ door: 'api', by }, c.req.valid('json')))
     return outcome.kind === 'done' ? c.json(shown(outcome), 200) : c.json(outcome.why, 409)
   })

@@ -2,6 +2,7 @@
  * What the page and its API can ask about meters: what hangs on a line, what one says now. Nothing is ever written to a
  * meter. The gateway implements it; this edge knows no Modbus.
  */
+import type { Fault } from '../core/config/faults.js'
 import type { MeterConfig } from '../core/config/site.js'
 import type { MeterReading } from '../core/events.js'
 import type { MeterValuesView } from '../core/view/meter-values.js'
@@ -57,11 +58,8 @@ export interface WiringCheckView {
 }
 
 /** What did not fit, and what would. */
-export interface Unfit {
+export interface Unfit extends Fault {
   readonly kind: 'unfit'
-  readonly path: string
-  readonly found: string
-  readonly expected: string
 }
 
 export type ScanOutcome =

@@ -4,6 +4,7 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import { siteConfigSchema } from '../core/config/site.js'
+import { refusal, unfitParams } from '../core/words/refused.js'
 import type { Ports } from '../ports.js'
 import type { MeterDesk, Unfit } from './meter-desk.js'
 import { checkSchema, shownSchema, valuesSchema } from './meter-schemas.js'
@@ -173,21 +174,12 @@ export function meterRoutes(app: WebRouter, meters: MeterDesk, { log }: Pick<Por
       case 'busy':
         return c.json(BUSY, 409)
       case 'in use':
-        return c.json(
-          { error: 'in use', found: `meter ${outcome.meters.join(', ')}`, expected: 'a line of its own' },
-          409,
-        )
+        return c.json(refusal('line-in-use', { meters: outcome.meters.join(', ') }), 409)
     }
   })
 }
 
-const noMeter = (found: string) => ({
-  error: 'no such meter',
-  found,
-  expected: 'the id of a configured meter',
-})
-const BUSY = { error: 'busy', found: 'a scan that runs', expected: 'one at a time' }
+const noMeter = (found: string) => refusal('no-meter', { found })
+const BUSY = refusal('scan-runs', {})
 
-function unfit({ path, found, expected }: Unfit) {
-  return { error: 'does not fit', found: `${path}: ${found}`, expected }
-}
+const unfit = (fault: Unfit) => refusal('unfit', unfitParams(fault))

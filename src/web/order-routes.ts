@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { KeptOrderEntry } from '../core/limits/trail.js'
 import { orderReport } from '../core/view/order-report.js'
+import { refusal } from '../core/words/refused.js'
 import { csv } from './csv.js'
 import { json, notLoggedIn, refused, type WebRouter } from './routes.js'
 import type { SiteReader } from './site-reader.js'
@@ -96,7 +97,7 @@ const reportRoute = createRoute({
 export function orderRoutes(app: WebRouter, site: SiteReader): void {
   const found = async (seq: number): Promise<KeptOrderEntry | undefined> =>
     (await site.orders()).find(order => order.seq === seq)
-  const missing = (seq: number) => ({ error: 'no such order', found: `${seq}`, expected: 'one that is kept' })
+  const missing = (seq: number) => refusal('no-kept-order', { found: `${seq}` })
   app.openapi(recordRoute, async c => c.json({ orders: await site.orders() }, 200))
   app.openapi(recordCsvRoute, async c =>
     c.body(orderCsv(await site.orders()), 200, asFile('orders.csv', 'text/csv')),

@@ -1,5 +1,6 @@
 /** What was proven about the site when it was loaded: the two figures of the promise, and what one fault can do to each circuit. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { refusal } from '../core/words/refused.js'
 import { json, notLoggedIn, refused, type WebRouter } from './routes.js'
 import type { SiteReader } from './site-reader.js'
 
@@ -40,9 +41,6 @@ export function proofRoutes(app: WebRouter, site: SiteReader): void {
   app.openapi(proofRoute, c => {
     const proof = site.proof()
     if (proof !== undefined) return c.json(proof, 200)
-    return c.json(
-      { error: 'nothing is proven', found: 'set-up mode', expected: 'a sound configuration' },
-      404,
-    )
+    return c.json(refusal('nothing-proven', {}), 404)
   })
 }

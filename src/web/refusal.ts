@@ -1,23 +1,27 @@
 /**
- * How the API says no: always JSON with what is wrong, what was found and what was expected. What was found
- * names a place, never a value of the body, so that no password comes back in an answer or a log.
+ * How the API says no: always JSON with what is wrong, what was found and what was expected, in English and by a code with
+ * what the words hold. What was found names a place, never a value of the body, so that no password comes back in an answer
+ * or a log.
  */
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-
-/** The body of every answer with status 400 and above. */
-export interface Refusal {
-  readonly error: string
-  readonly found: string
-  readonly expected: string
-}
+import { faultsOf } from '../core/config/faults.js'
+import type { Refusal } from '../core/words/refused.js'
+import { type SaidParam, say } from '../core/words/said.js'
+import { expectedOf } from '../core/words/told.js'
 
 /** Answers with a refusal. */
 export function refuse(
   c: Context,
   status: ContentfulStatusCode,
-  refusal: Refusal,
+  why: Refusal,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return c.json(refusal, status, headers)
+  return c.json(why, status, headers)
+}
+
+/** What a schema expected where the first issue is. */
+export function expectedBy(issue: Parameters<typeof faultsOf>[0] | undefined): SaidParam {
+  const [fault] = issue === undefined ? [] : faultsOf(issue, undefined)
+  return fault === undefined ? say('expected-fitting') : expectedOf(fault)
 }

@@ -4,6 +4,7 @@
  */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { refusal } from '../core/words/refused.js'
 import type { Said } from '../core/words/said.js'
 import { giveCookie, type Identity, type IdentitySource, identify, takeCookie } from './identity.js'
 import { ledgerCsv } from './ledger-csv.js'
@@ -139,7 +140,7 @@ export function siteRoutes(app: WebRouter, site: SiteReader, live: LiveFeed): vo
     const { id } = c.req.valid('param')
     const keys = site.configuration(id)
     if (keys !== undefined) return c.json({ stationId: id, keys }, 200)
-    return c.json({ error: 'no such station', found: id, expected: 'the id of a configured station' }, 404)
+    return c.json(refusal('no-station', { found: id }), 404)
   })
   app.openapi(ledgerRoute, async c =>
     c.body(ledgerCsv(await site.ledger()), 200, {
@@ -149,12 +150,7 @@ export function siteRoutes(app: WebRouter, site: SiteReader, live: LiveFeed): vo
   )
   app.openapi(liveRoute, c => {
     const stream = live.open(c.get('identity'))
-    if (stream === undefined)
-      return refuse(c, 503, {
-        error: 'too many pages are open',
-        found: 'one more live feed',
-        expected: 'close some, then reload',
-      })
+    if (stream === undefined) return refuse(c, 503, refusal('too-many-pages', {}))
     return c.body(stream, 200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'x-accel-buffering': 'no',
@@ -176,14 +172,7 @@ export function sessionRoutes(app: WebRouter, source: IdentitySource, live: Live
         return c.json({ name: outcome.name }, 200)
       }
       case 'wrong':
-        return c.json(
-          {
-            error: 'not logged in',
-            found: 'another name or password',
-            expected: 'name and password of a user',
-          },
-          401,
-        )
+        return c.json(refusal('wrong-login', {}), 401)
       case 'throttled':
         return c.json(tooManyTries(outcome.retryAfterS), 429, { 'retry-after': String(outcome.retryAfterS) })
     }
@@ -206,15 +195,11 @@ export function leverRoutes(app: WebRouter, levers: DemoLevers): void {
   app.openapi(setLeverRoute, async c => {
     const { id, on } = c.req.valid('json')
     if (await levers.set(id, on)) return c.json(list(), 200)
-    return c.json({ error: 'no such lever', found: id, expected: 'the id of a lever' }, 404)
+    return c.json(refusal('no-lever', { found: id }), 404)
   })
 }
 
 /** What a throttled login is told. */
 export function tooManyTries(retryAfterS: number) {
-  return {
-    error: 'too many tries',
-    found: 'several wrong passwords within a minute',
-    expected: `wait ${retryAfterS} s`,
-  }
+  return refusal('too-many-tries', { seconds: retryAfterS })
 }

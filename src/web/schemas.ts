@@ -20,8 +20,7 @@ const instant = z.string().describe('ISO 8601, UTC')
 export const refusalSchema = z
   .strictObject({
     error: z.string(),
-    found: z.string(),
-    expected: z.string(),
+    ...toldFields,
     shortWh: z.number().optional().describe('of a departure: what is missing of what was asked for'),
   })
   .openapi('Refusal')

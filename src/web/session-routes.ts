@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { SessionClaim } from '../core/control/claim.js'
 import { claimView } from '../core/view/claim-view.js'
+import { refusal } from '../core/words/refused.js'
 import { say } from '../core/words/said.js'
 import type { Log } from '../ports.js'
 import { json, mutating, refused, type WebRouter } from './routes.js'
@@ -28,7 +29,6 @@ export function sessionClaimRoutes(app: WebRouter, desk: Pick<CommandDesk, 'sess
   app.openapi(sessionRoute, async c => {
     const { id, connector } = c.req.valid('param')
     const { departureAt, energyWh, weight, priorityClass } = c.req.valid('json')
-    const found = `${id}, connector ${connector}`
     let claim: SessionClaim | 'none' | undefined
     try {
       claim = await desk.session(id, connector, {
@@ -39,12 +39,10 @@ export function sessionClaimRoutes(app: WebRouter, desk: Pick<CommandDesk, 'sess
       })
     } catch (fault) {
       log.write('error', 'claim not written', { station: id, connector, fault: String(fault) })
-      return c.json({ error: 'not kept', found: 'a disk that does not write', expected: 'try again' }, 503)
+      return c.json(refusal('disk-not-written', {}), 503)
     }
-    if (claim === undefined)
-      return c.json({ error: 'no such connector', found, expected: 'a configured connector' }, 404)
-    if (claim === 'none')
-      return c.json({ error: 'no session', found, expected: 'a connector on which a session runs' }, 409)
+    if (claim === undefined) return c.json(refusal('no-connector-there', { station: id, connector }), 404)
+    if (claim === 'none') return c.json(refusal('no-session-there', { station: id, connector }), 409)
     c.set('audit', {
       what: say('audit-session', { station: id, connector }),
       after: JSON.stringify(claimView(claim)),

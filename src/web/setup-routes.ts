@@ -4,8 +4,10 @@
  * drill only watch.
  */
 import { createRoute, z } from '@hono/zod-openapi'
+import { expecting } from '../core/config/faults.js'
 import { STATION_ID } from '../core/config/ids.js'
 import type { SiteView } from '../core/view/document.js'
+import { refusal } from '../core/words/refused.js'
 import { say } from '../core/words/said.js'
 import type { Log } from '../ports.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
@@ -59,7 +61,7 @@ const drillRoute = createRoute({
     409: refused('nothing runs, another one does, or there is no such thing to pull'),
   },
 })
-const stationParams = { params: z.object({ id: z.string().regex(STATION_ID, 'the id of a station') }) }
+const stationParams = { params: z.object({ id: z.string().regex(STATION_ID, expecting('station-id')) }) }
 const wiringRoute = createRoute({
   method: 'get',
   path: '/api/v1/stations/{id}/wiring',
@@ -107,10 +109,8 @@ export function setupRoutes(app: WebRouter, desk: SetupDesk, beside: Beside): vo
     const wish = c.req.valid('json')
     const { state, step } = desk.view()
     const outcome = await desk.put(wish)
-    if (outcome === 'changed-meanwhile')
-      return c.json(refusal('somebody else changed it', 'another state', 'read it again'), 409)
-    if (outcome === 'not-written')
-      return c.json(refusal('could not be written', 'see the log', 'a disk that can be written'), 507)
+    if (outcome === 'changed-meanwhile') return c.json(refusal('setup-changed', {}), 409)
+    if (outcome === 'not-written') return c.json(refusal('setup-not-written', {}), 507)
     // each sign that is typed would push every other change out of the record
     c.set('isUntold', wish.step === step && wish.state === state)
     c.set('audit', { what: say('audit-service', { step: wish.step, state: wish.state }) })
@@ -119,12 +119,8 @@ export function setupRoutes(app: WebRouter, desk: SetupDesk, beside: Beside): vo
   app.openapi(csmsRoute, async c => {
     const wish = c.req.valid('json')
     const outcome = await desk.testCsms(wish)
-    if (outcome === 'busy') return c.json(refusal('busy', 'another test', 'one at a time'), 409)
-    if (outcome === 'connected')
-      return c.json(
-        refusal('not tested', `${wish.stationId} is connected and would lose its link`, 'another id'),
-        409,
-      )
+    if (outcome === 'busy') return c.json(refusal('test-runs', {}), 409)
+    if (outcome === 'connected') return c.json(refusal('would-lose-link', { station: wish.stationId }), 409)
     return c.json(outcome, 200)
   })
   app.openapi(drillRoute, async c => {
@@ -134,7 +130,7 @@ export function setupRoutes(app: WebRouter, desk: SetupDesk, beside: Beside): vo
       return c.json(desk.view(), 200)
     }
     const outcome = await desk.startDrill({ kind, about: meterId }, c.get('identity').name)
-    if (outcome !== 'started') return c.json(refusal('no drill', outcome, DRILL_NEEDS), 409)
+    if (outcome !== 'started') return c.json(refusal('no-drill', { found: outcome }), 409)
     c.set('audit', { what: say('audit-drill', { kind }) })
     return c.json(desk.view(), 200)
   })
@@ -143,7 +139,7 @@ export function setupRoutes(app: WebRouter, desk: SetupDesk, beside: Beside): vo
 }
 
 function stationWiringRoutes(app: WebRouter, desk: SetupDesk): void {
-  const noStation = (found: string) => refusal('no such station', found, 'the id of a configured station')
+  const noStation = (found: string) => refusal('no-station', { found })
   app.openapi(wiringRoute, c => {
     const { id } = c.req.valid('param')
     const found = desk.stationWiring(id)
@@ -177,17 +173,12 @@ function restartRoutes(app: WebRouter, desk: SetupDesk, { view, log }: Beside): 
     const by = c.get('identity').name
     const before = await told()
     const outcome = await desk.restart(by)
-    if (outcome.kind === 'restarting')
-      return c.json(refusal('a restart is due', 'Busbar restarts', 'wait some seconds'), 409)
+    if (outcome.kind === 'restarting') return c.json(refusal('restart-due', {}), 409)
     if (outcome.kind === 'faulty') {
       log.write('warn', 'restart refused', { by, faults: outcome.faults })
-      const found = `${outcome.faults} faults in the file, the first at ${outcome.first}`
-      return c.json(refusal('not restarted', found, 'a configuration that can run'), 409)
+      return c.json(refusal('not-restarted', { count: outcome.faults, path: outcome.first }), 409)
     }
     c.set('audit', { what: say('audit-restart'), after: before.needs.join(', ') || say('restart-needless') })
     return c.json({ ...before, inS: outcome.inMs / 1_000 }, 200)
   })
 }
-
-const DRILL_NEEDS = 'a site that runs, and one drill at a time of something that is there'
-const refusal = (error: string, found: string, expected: string) => ({ error, found, expected })

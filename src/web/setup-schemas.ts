@@ -1,11 +1,12 @@
 /** The shapes in which the API speaks of putting a site into service; the same read the record of it from the disk. */
 import { z } from '@hono/zod-openapi'
+import { expecting } from '../core/config/faults.js'
 import { STATION_ID } from '../core/config/ids.js'
 import { CSMS_LINK_REASONS } from '../core/events.js'
 
 const instant = z.string().describe('ISO 8601, UTC')
 const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().describe('site L1, L2, L3')
-const stationId = z.string().regex(STATION_ID, 'the id of a station')
+const stationId = z.string().regex(STATION_ID, expecting('station-id'))
 const phase = z.enum(['L1', 'L2', 'L3'])
 const seconds = z.number().min(0).optional()
 
@@ -20,7 +21,7 @@ const isWithin = (value: unknown, levels: number): boolean =>
 /** What a person has typed so far: the page's own, kept and given back as it is. */
 const entered = z
   .record(z.string(), z.unknown())
-  .refine(value => isWithin(value, MAX_LEVELS), `at most ${MAX_LEVELS} levels`)
+  .refine(value => isWithin(value, MAX_LEVELS), expecting('levels-of-state'))
 
 export const drillResultSchema = z
   .strictObject({
@@ -152,7 +153,7 @@ export const csmsTestBody = z
       .string()
       .min(1)
       .max(500)
-      .regex(/^wss?:\/\//, 'ws:// or wss://'),
+      .regex(/^wss?:\/\//, expecting('csms-url')),
     stationId: stationId.describe('as which it is dialled; not one that is connected'),
     password: z.string().min(1).max(256).optional(),
   })

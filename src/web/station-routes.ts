@@ -5,6 +5,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { TracedMessage } from '../core/station/message-trace.js'
 import { NOTE_CODES } from '../core/view/station-detail.js'
+import { refusal } from '../core/words/refused.js'
 import { json, notLoggedIn, refused, type WebRouter } from './routes.js'
 import { saidFields } from './said-schema.js'
 import type { SiteReader } from './site-reader.js'
@@ -78,13 +79,8 @@ const linesRoute = createRoute({
 })
 
 export function stationRoutes(app: WebRouter, site: Pick<SiteReader, 'stationDetail' | 'messages'>): void {
-  const noSuch = (found: string) => {
-    return { error: 'no such station', found, expected: 'the id of a configured station' }
-  }
-  const forbidden = {
-    ...{ error: 'not allowed', found: 'whole tags asked for' },
-    expected: 'role admin, or masked tags',
-  }
+  const noSuch = (found: string) => refusal('no-station', { found })
+  const forbidden = refusal('whole-tags', {})
   const found = (stationId: string, { action, direction, tags }: z.output<typeof query>) =>
     site
       .messages?.(stationId, tags === 'whole')

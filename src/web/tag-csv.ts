@@ -2,6 +2,8 @@
  * The operator's list of tags as CSV (RFC 4180), for whoever keeps it in a spreadsheet: out and in again unchanged. A
  * cell that would be taken for a formula goes out as text, and comes back as it was.
  */
+import { show } from '../core/config/shown.js'
+import { type Refusal, refusal } from '../core/words/refused.js'
 import { csv } from './csv.js'
 
 export const TAG_COLUMNS = ['idTag', 'status', 'expiryDate', 'parentIdTag', 'note'] as const
@@ -18,17 +20,22 @@ export function tagCsv(rows: readonly TagRow[]): string {
 /** Rows by their column names, in any order; empty cells are left out. A fault is told with its line. */
 export function parseTagCsv(
   text: string,
-): readonly Readonly<Record<string, string>>[] | { readonly fault: string } {
+): readonly Readonly<Record<string, string>>[] | { readonly fault: Refusal } {
   const [head, ...rows] = cells(text)
   const names = head ?? []
   const columns: readonly string[] = TAG_COLUMNS
   const strange = names.find(name => !columns.includes(name))
   if (strange !== undefined || !names.includes('idTag'))
-    return { fault: `line 1: found "${(strange ?? '').slice(0, 40)}", expected ${TAG_COLUMNS.join(',')}` }
+    return {
+      fault: refusal('unfit-columns', {
+        found: show(strange?.slice(0, 40) ?? ''),
+        columns: TAG_COLUMNS.join(','),
+      }),
+    }
   const found: Readonly<Record<string, string>>[] = []
   for (const [at, row] of rows.entries()) {
     if (row.length !== names.length)
-      return { fault: `line ${at + 2}: ${row.length} cells, expected ${names.length}` }
+      return { fault: refusal('unfit-row', { line: at + 2, count: row.length, wanted: names.length }) }
     const given = names.flatMap((name, column) => {
       const cell = asWritten(row[column] ?? '')
       return cell === '' ? [] : [[name, cell] as const]

@@ -3,12 +3,14 @@
  * who may charge; with one it counts while that is away.
  */
 import { createRoute, z } from '@hono/zod-openapi'
-import { pathText } from '../core/config/faults.js'
+import { expecting, pathText } from '../core/config/faults.js'
 import { idTagKey, isKeepableTag } from '../core/offline/authorization.js'
 import { MAX_NOTE_CHARS, MAX_OPERATOR_TAGS, type OperatorTag } from '../core/offline/site-tags.js'
 import { textTag } from '../core/text-tag.js'
+import { refusal } from '../core/words/refused.js'
 import { say } from '../core/words/said.js'
 import type { Ports } from '../ports.js'
+import { expectedBy } from './refusal.js'
 import { json, mutating, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
 import type { CommandDesk, SiteReader } from './site-reader.js'
 import { parseTagCsv, tagCsv } from './tag-csv.js'
@@ -18,7 +20,7 @@ export const MAX_TAGS_BYTES = 4 * 1024 * 1024
 export const TAGS_PATH = '/api/v1/tags'
 export const TAGS_CSV_PATH = '/api/v1/tags.csv'
 
-const tagText = z.string().min(1).max(20).refine(isKeepableTag, 'an idTag of 1-20 characters')
+const tagText = z.string().min(1).max(20).refine(isKeepableTag, expecting('id-tag'))
 const tagSchema = z
   .strictObject({
     idTag: tagText,
@@ -38,7 +40,7 @@ const tagsSchema = z
         context.addIssue({
           code: 'custom',
           path: ['tags', at, 'idTag'],
-          message: `a tag that is not already at ${earlier}`,
+          message: expecting('own-tag'),
         })
       seen.set(idTagKey(idTag), at)
     }
@@ -127,15 +129,17 @@ export function tagRoutes(
   )
   app.openapi(writeCsvRoute, async c => {
     const rows = parseTagCsv(await c.req.text())
-    if ('fault' in rows) return c.json({ error: 'does not fit', found: rows.fault, expected: 'CSV' }, 400)
+    if ('fault' in rows) return c.json(rows.fault, 400)
     const parsed = tagsSchema.safeParse({ tags: rows })
     if (!parsed.success) {
       const [issue] = parsed.error.issues
       const [, at] = issue?.path ?? []
-      const line = typeof at === 'number' ? `line ${at + 2}, ` : ''
-      const expected = issue?.message ?? 'the documented shape'
       return c.json(
-        { error: 'does not fit', found: `${line}${pathText(issue?.path.slice(2) ?? [])}`, expected },
+        refusal('unfit-in-row', {
+          line: typeof at === 'number' ? at + 2 : 1,
+          path: pathText(issue?.path.slice(2) ?? []),
+          expected: expectedBy(issue),
+        }),
         400,
       )
     }
@@ -148,17 +152,8 @@ export function tagRoutes(
   })
 }
 
-const OUTDATED = {
-  error: 'somebody else changed the list',
-  found: 'another one than the one edited',
-  expected: 'read it again, and make the change there',
-}
-
-const NOT_KEPT = {
-  error: 'not kept',
-  found: 'a disk that failed',
-  expected: 'see the log; nothing has changed',
-}
+const OUTDATED = refusal('list-changed', {})
+const NOT_KEPT = refusal('tags-not-kept', {})
 
 function keptTag({ expiryDate, ...tag }: z.output<typeof tagSchema>): OperatorTag {
   const { idTag, status, parentIdTag, note } = tag

@@ -4,6 +4,7 @@
  * question whether Busbar is well, and stations, which know nothing else. Pure but for the refusals.
  */
 import type { Context, Next } from 'hono'
+import { refusal } from '../core/words/refused.js'
 import { isStationPath } from './file-routes.js'
 import { isSecure } from './guards.js'
 import { refuse } from './refusal.js'
@@ -18,13 +19,9 @@ export async function guardTransport(c: Context, next: Next): Promise<Response |
   const { host, pathname, search } = new URL(c.req.url)
   const target = `https://${c.req.header('host') ?? host}`
   if (c.req.header('authorization') !== undefined)
-    return refuse(c, 403, {
-      error: 'not in the clear',
-      found: 'a password sent by http://, which anybody on the line can read: change it',
-      expected: target,
-    })
+    return refuse(c, 403, refusal('password-in-the-clear', { url: target }))
   if (c.req.method !== 'GET' && c.req.method !== 'HEAD')
-    return refuse(c, 403, { error: 'not in the clear', found: 'http://', expected: target })
+    return refuse(c, 403, refusal('in-the-clear', { url: target }))
   return c.redirect(`${target}${pathname}${search}`, 308)
 }
 

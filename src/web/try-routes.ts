@@ -1,5 +1,7 @@
 /** "Try now": the wait for the next attempt to reach the CSMS, the MQTT broker or a meter cut short. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { refusal } from '../core/words/refused.js'
+import { say } from '../core/words/said.js'
 import type { Ports } from '../ports.js'
 import { json, mutating, refused, type WebRouter } from './routes.js'
 import type { CommandDesk } from './site-reader.js'
@@ -60,11 +62,10 @@ export function tryRoutes(app: WebRouter, commands: CommandDesk, { log }: Pick<P
   app.openapi(tryRoute, c => {
     const { id } = c.req.valid('param')
     const state = commands.tryCsms(id)
-    if (state === undefined)
-      return c.json({ error: 'no such station', found: id, expected: 'the id of a configured station' }, 404)
+    if (state === undefined) return c.json(refusal('no-station', { found: id }), 404)
     if (state === 'idle' || state === 'none') {
-      const expected = state === 'idle' ? 'a station that is connected' : 'a csms in the configuration'
-      return c.json({ error: 'nothing to try', found: id, expected }, 409)
+      const code = state === 'idle' ? 'csms-not-tried' : 'no-csms-to-try'
+      return c.json(refusal(code, { found: id }), 409)
     }
     log.write('info', 'csms.try', { station: id, by: c.get('identity').name })
     return c.json({ state }, 200)
@@ -76,15 +77,13 @@ export function tryRoutes(app: WebRouter, commands: CommandDesk, { log }: Pick<P
   })
   app.openapi(tryMqttRoute, c => {
     const state = commands.tryMqtt()
-    if (state === 'none')
-      return c.json({ error: 'nothing to try', found: 'none', expected: 'an MQTT broker' }, 409)
+    if (state === 'none') return c.json(refusal('no-broker-to-try', { found: say('nothing') }), 409)
     log.write('info', 'mqtt.try', { by: c.get('identity').name })
     return c.json({ state }, 200)
   })
   app.openapi(tryMeterRoute, c => {
     const { id } = c.req.valid('param')
-    if (!commands.tryMeter(id))
-      return c.json({ error: 'no such meter', found: id, expected: 'the id of a meter that is read' }, 404)
+    if (!commands.tryMeter(id)) return c.json(refusal('no-meter-to-try', { found: id }), 404)
     log.write('info', 'meter.try', { meter: id, by: c.get('identity').name })
     return c.json({ state: 'trying' as const }, 200)
   })

@@ -3,8 +3,10 @@
  * stations and links. Secrets are set and never shown; whoever forgot one sets another. And what was changed by whom.
  */
 import { createRoute, z } from '@hono/zod-openapi'
+import { expecting } from '../core/config/faults.js'
 import { STATION_ID } from '../core/config/ids.js'
 import { type PageWish, pageWishSchema, ROLES, type Role } from '../core/config/secrets.js'
+import { refusal } from '../core/words/refused.js'
 import { say } from '../core/words/said.js'
 import type { AuditLog } from './audit.js'
 import { csv } from './csv.js'
@@ -16,8 +18,8 @@ import { said } from './said-schema.js'
 /** NIST SP 800-63B: at least 8, at least 64 allowed. */
 export const MIN_PASSWORD = 8
 const password = z.string().min(MIN_PASSWORD).max(128)
-const userName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, '1-64 letters, digits and . _ @ -')
-const secretName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'the name the configuration uses')
+const userName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, expecting('own-user-name'))
+const secretName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, expecting('secret-name'))
 const role = z.enum(ROLES)
 const userSchema = z.strictObject({ name: z.string(), role }).openapi('User')
 const body = <T extends z.ZodType>(schema: T) => ({
@@ -114,7 +116,7 @@ const secretsRoute = createRoute({
   },
 })
 const secretParams = z.union([
-  z.object({ kind: z.literal('stations'), name: z.string().regex(STATION_ID, 'a station identity') }),
+  z.object({ kind: z.literal('stations'), name: z.string().regex(STATION_ID, expecting('station-id')) }),
   z.object({ kind: z.literal('named'), name: secretName }),
 ])
 const secretPath = z.object({ kind: z.enum(['stations', 'named']), name: z.string().min(1).max(48) })
@@ -175,8 +177,8 @@ const auditCsvRoute = createRoute({
   },
 })
 
-const LAST_ADMIN = { error: 'not possible', found: 'the last admin', expected: 'another admin beside it' }
-const notThere = (found: string) => ({ error: 'there is none', found, expected: 'one that is listed' })
+const LAST_ADMIN = refusal('last-admin', {})
+const notThere = (found: string) => refusal('not-listed', { found })
 
 /** Oneself: who one is, and another password. */
 export function ownRoutes(app: WebRouter, source: IdentitySource, live: LiveFeed, desk?: UserDesk): void {
@@ -197,8 +199,7 @@ export function ownRoutes(app: WebRouter, source: IdentitySource, live: LiveFeed
     const outcome = await source.passwords.check(c.env.remote, name, current)
     if (outcome.kind === 'throttled')
       return c.json(tooManyTries(outcome.retryAfterS), 429, { 'retry-after': String(outcome.retryAfterS) })
-    if (outcome.kind === 'wrong')
-      return c.json({ error: 'not changed', found: 'another password', expected: 'the present one' }, 422)
+    if (outcome.kind === 'wrong') return c.json(refusal('wrong-present-password', {}), 422)
     await desk.setPassword(name, next)
     c.set('audit', {
       what: say('audit-own-password', { user: name }),
@@ -222,10 +223,8 @@ export function userRoutes(app: WebRouter, desk: UserDesk): void {
     const wish = c.req.valid('json')
     const done = await desk.set(name, wish)
     if (done === 'last-admin') return c.json(LAST_ADMIN, 409)
-    if (done === 'no-password')
-      return c.json({ error: 'no password', found: `a new user ${name}`, expected: 'a password' }, 409)
-    if (done === 'too-many')
-      return c.json({ error: 'too many', found: name, expected: 'at most 50 users' }, 409)
+    if (done === 'no-password') return c.json(refusal('no-password', { user: name }), 409)
+    if (done === 'too-many') return c.json(refusal('too-many-users', { found: name }), 409)
     const what = say('audit-user', { user: name })
     const role = say(`role-${wish.role}`)
     const before = done.before === undefined ? say('nothing-there') : say(`role-${done.before}`)
@@ -249,10 +248,10 @@ export function userRoutes(app: WebRouter, desk: UserDesk): void {
   app.openapi(putSecretRoute, async c => {
     const params = secretParams.safeParse(c.req.valid('param'))
     if (!params.success)
-      return c.json({ error: 'does not fit', found: c.req.valid('param').name, expected: 'a name' }, 400)
+      return c.json(refusal('unfit-secret-name', { found: c.req.valid('param').name }), 400)
     const { kind, name } = params.data
     const was = await desk.setSecret(kind, name, c.req.valid('json').secret)
-    if (was === 'too-many') return c.json({ error: 'too many', found: name, expected: 'at most 2,000' }, 409)
+    if (was === 'too-many') return c.json(refusal('too-many-secrets', { found: name }), 409)
     c.set('audit', { what: secretText(kind, name), before: stateText(was), after: say('secret-another') })
     return c.json({}, 200)
   })

@@ -9,6 +9,8 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { pathText } from '../core/config/faults.js'
+import { refusal } from '../core/words/refused.js'
+import { say } from '../core/words/said.js'
 import type { HttpHandler, Ports } from '../ports.js'
 import { alarmRoutes } from './alarm-routes.js'
 import { type AuditLog, audited } from './audit.js'
@@ -34,7 +36,7 @@ import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
 import { proofRoutes } from './proof-routes.js'
 import { recordRoutes } from './record-routes.js'
-import { refuse } from './refusal.js'
+import { expectedBy, refuse } from './refusal.js'
 import { mayDo, roleNeeded } from './roles.js'
 import {
   leverRoutes,
@@ -107,12 +109,7 @@ export function createRouter(deps: WebDeps): WebRouter {
       if (result.success) return undefined
       const issue = result.error.issues[0]
       const path = pathText(issue?.path ?? [])
-      const found = `${path}: ${issue?.code ?? 'unknown'}`
-      return refuse(c, 400, {
-        error: 'does not fit',
-        found,
-        expected: issue?.message ?? 'the documented shape',
-      })
+      return refuse(c, 400, refusal('unfit-at', { path, expected: expectedBy(issue) }))
     },
   })
   app.use(headers())
@@ -167,9 +164,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   if (deps.levers !== undefined) leverRoutes(app, deps.levers)
   describe(app)
   app.get('*', (c, next) => pageFile(c, next, deps.ports.assets))
-  app.notFound(c =>
-    refuse(c, 404, { error: 'no such page', found: c.req.path, expected: 'a documented path' }),
-  )
+  app.notFound(c => refuse(c, 404, refusal('no-page', { found: c.req.path })))
   app.onError((error, c) => failed(error, c, deps.ports.log))
   return app
 }
@@ -215,19 +210,10 @@ function headers() {
 
 async function guardTarget(c: Context, next: Next, names: readonly string[]): Promise<Response | undefined> {
   const host = hostOf(c)
-  if (!isOurHost(host, names))
-    return refuse(c, 421, {
-      error: 'another host',
-      found: host.slice(0, 100),
-      expected: 'an IP address, localhost or a configured name',
-    })
+  if (!isOurHost(host, names)) return refuse(c, 421, refusal('other-host', { found: host.slice(0, 100) }))
   const { pathname } = new URL(c.req.url)
   if (!isPlainPath(pathname))
-    return refuse(c, 400, {
-      error: 'unusual path',
-      found: pathname.slice(0, 100),
-      expected: 'letters, digits and . _ - * + = : @ | between single slashes',
-    })
+    return refuse(c, 400, refusal('unusual-path', { found: pathname.slice(0, 100) }))
   await next()
   return undefined
 }
@@ -247,7 +233,11 @@ async function guardIdentity(
       const { role } = who.identity
       const needed = roleNeeded(c.req.method, c.req.path)
       if (!mayDo(role, needed))
-        return refuse(c, 403, { error: 'not allowed', found: `role ${role}`, expected: `role ${needed}` })
+        return refuse(
+          c,
+          403,
+          refusal('not-allowed', { role: say(`role-${role}`), needed: say(`role-${needed}`) }),
+        )
       c.set('identity', who.identity)
       await next()
       return undefined
@@ -255,16 +245,7 @@ async function guardIdentity(
     case 'throttled':
       return refuse(c, 429, tooManyTries(who.retryAfterS), { 'retry-after': String(who.retryAfterS) })
     case 'unknown':
-      return refuse(
-        c,
-        401,
-        {
-          error: 'not logged in',
-          found: 'no valid session or password',
-          expected: 'a session or HTTP Basic',
-        },
-        { 'www-authenticate': challenge(c) },
-      )
+      return refuse(c, 401, refusal('not-logged-in', {}), { 'www-authenticate': challenge(c) })
   }
 }
 
@@ -279,18 +260,19 @@ async function guardMutation(c: Context, next: Next): Promise<Response | undefin
   // a station is no browser and shows no origin; its address is the proof
   if (!READING.includes(c.req.method) && !isStationPath(c.req.method, c.req.path)) {
     if (!isSameOrigin(c.req.raw.headers, { host: hostOf(c), isSecure: isSecure(c.req.url) }))
-      return refuse(c, 403, {
-        error: 'no proof of the same origin',
-        found: `Origin ${c.req.header('origin')?.slice(0, 100) ?? 'absent'}`,
-        expected: `Origin ${isSecure(c.req.url) ? 'https' : 'http'}://${hostOf(c)}`,
-      })
-    const expected = expectedType(c.req.method, c.req.path)
-    if (!isOfType(c.req.raw.headers, expected))
-      return refuse(c, 415, {
-        error: 'unsupported content type',
-        found: c.req.header('content-type')?.slice(0, 100) ?? 'none',
-        expected,
-      })
+      return refuse(
+        c,
+        403,
+        refusal('other-origin', {
+          origin: c.req.header('origin')?.slice(0, 100) ?? say('absent'),
+          own: `${isSecure(c.req.url) ? 'https' : 'http'}://${hostOf(c)}`,
+        }),
+      )
+    const type = expectedType(c.req.method, c.req.path)
+    if (!isOfType(c.req.raw.headers, type)) {
+      const found = c.req.header('content-type')?.slice(0, 100) ?? say('nothing')
+      return refuse(c, 415, refusal('content-type', { found, type }))
+    }
   }
   await next()
   return undefined
@@ -324,16 +306,11 @@ function hostOf(c: Context): string {
 }
 
 function tooLarge(c: Context, maxBytes: number): Response {
-  return refuse(c, 413, {
-    error: 'body too large',
-    found: `more than ${maxBytes} bytes`,
-    expected: `at most ${maxBytes} bytes`,
-  })
+  return refuse(c, 413, refusal('body-too-large', { most: maxBytes }))
 }
 
 function failed(error: Error, c: Context, log: Ports['log']): Response {
-  if (error instanceof HTTPException && error.status < 500)
-    return refuse(c, 400, { error: 'cannot be read', found: 'a body that is not JSON', expected: 'JSON' })
+  if (error instanceof HTTPException && error.status < 500) return refuse(c, 400, refusal('not-json', {}))
   log.write('error', 'web-request-failed', { method: c.req.method, path: c.req.path, detail: error.message })
-  return refuse(c, 500, { error: 'a fault of Busbar', found: 'see the log', expected: 'an answer' })
+  return refuse(c, 500, refusal('own-fault', {}))
 }

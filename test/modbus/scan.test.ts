@@ -12,6 +12,7 @@ import { startModbusServer } from '../../src/adapters/modbus-server.js'
 import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { OrderDesk, OrderOutcome } from '../../src/core/control/order-desk.js'
 import type { MeterReading } from '../../src/core/events.js'
+import { refusal } from '../../src/core/words/refused.js'
 import { meterDesk } from '../../src/gateway/meter-desk.js'
 import { startSiteRegisters } from '../../src/gateway/site-registers.js'
 import { metersCommand } from '../../src/meters-command.js'
@@ -490,7 +491,7 @@ const depot = (meterOff: boolean) =>
 const NO_LIMITS = { windows: [], gridControls: [], meanLimits: [], importLimits: [] }
 const noOrder = async (): Promise<OrderOutcome> => ({
   kind: 'refused',
-  why: { error: 'none', found: '', expected: '' },
+  why: refusal('no-order', { found: 'x' }),
 })
 const nobody = async (): Promise<BusReply> => ({ kind: 'exception', code: 10 })
 const noDesk: OrderDesk = {
@@ -575,7 +576,7 @@ t.test('the limit register is written by function codes 6 and 16, and nothing el
   const given: { door: string; limitA: number | undefined; durationS: number }[] = []
   const outcome = async (): Promise<OrderOutcome> => ({
     kind: 'done',
-    done: { dryRun: false, text: '', isDurable: true },
+    done: { dryRun: false, text: '', parts: [], isDurable: true },
   })
   const desk: OrderDesk = {
     limit: async (from, { limitA, durationS }) => {

@@ -26,7 +26,7 @@ function deskOf(given: Given[]): OrderDesk {
     (kind: string) =>
     async (_: unknown, order: object): Promise<OrderOutcome> => {
       given.push({ kind, order })
-      return { kind: 'done', done: { dryRun: false, text: 'main 30 A', isDurable: true } }
+      return { kind: 'done', done: { dryRun: false, text: 'main 30 A', parts: [], isDurable: true } }
     }
   return {
     limit: take('limit'),

@@ -10,6 +10,7 @@ import { createSecrets } from '../../src/adapters/secrets.js'
 import type { DepartureOrder } from '../../src/core/config/limit-order.js'
 import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { OrderOutcome } from '../../src/core/control/order-desk.js'
+import { refusal } from '../../src/core/words/refused.js'
 import { DepotWishes } from '../../src/gateway/depot-system.js'
 import type { Log } from '../../src/ports.js'
 import { depotInfo } from '../../src/vdv463/information.js'
@@ -39,7 +40,7 @@ function wishesFor(site: {
     orders: {
       departure: async (_from, order): Promise<OrderOutcome> => {
         await take(order)
-        return { kind: 'done', done: { dryRun: false, text: '', isDurable: true } }
+        return { kind: 'done', done: { dryRun: false, text: '', parts: [], isDurable: true } }
       },
     },
   })
@@ -447,10 +448,11 @@ t.test(
       orders: {
         departure: async (_from, order): Promise<OrderOutcome> => {
           orders.push(order)
-          const why = { error: 'not possible', found: '60 kWh', expected: 'less', shortWh: 3_800 }
+          const words = { energy: '60 kWh', until: '06:30', possible: '56.2 kWh', short: '3.8 kWh' }
+          const why = { ...refusal('not-possible', words), shortWh: 3_800 }
           if (order.energyWh !== undefined && !order.orLess) return { kind: 'refused', why }
           const departure = { promised: false, possibleWh: 56_200, shortWh: 3_800 }
-          return { kind: 'done', done: { dryRun: false, text: '', isDurable: true, departure } }
+          return { kind: 'done', done: { dryRun: false, text: '', parts: [], isDurable: true, departure } }
         },
       },
     })

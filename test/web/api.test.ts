@@ -2,6 +2,8 @@ import t from 'tap'
 import type { OrderOutcome } from '../../src/core/control/order-desk.js'
 import { NO_TAGS, SiteTags } from '../../src/core/offline/site-tags.js'
 import type { MeterValuesView } from '../../src/core/view/meter-values.js'
+import { refusal } from '../../src/core/words/refused.js'
+import { say } from '../../src/core/words/said.js'
 import type { Clock, Ports, Timer } from '../../src/ports.js'
 import { SimBlobs } from '../../src/sim/ports/sim-blobs.js'
 import { localNames } from '../../src/web/guards.js'
@@ -130,7 +132,7 @@ function setUp(extra: Partial<WebDeps> = {}) {
       orders: {
         limit: async () => ({
           kind: 'refused',
-          why: { error: 'no such circuit', found: '"x"', expected: 'the id of a circuit' },
+          why: refusal('no-circuit', { found: '"x"' }),
         }),
         grid: async () => ORDER_DONE,
         enable: async () => ORDER_DONE,
@@ -180,7 +182,12 @@ function setUp(extra: Partial<WebDeps> = {}) {
 
 const ORDER_DONE: OrderOutcome = {
   kind: 'done',
-  done: { dryRun: false, text: 'nothing changes now', isDurable: true },
+  done: {
+    dryRun: false,
+    text: 'nothing changes now',
+    parts: [say('order-changes-nothing')],
+    isDurable: true,
+  },
 }
 const METER_VALUES: MeterValuesView = {
   id: 'main',
@@ -270,7 +277,13 @@ t.test('who may call what', async t => {
       if (open.has(`${method} ${path}`)) continue
       const answer = await ask(path, { method, headers: method === 'GET' ? {} : OUR_ORIGIN })
       t.equal(answer.status, 401, `${method} ${path}`)
-      t.match(await answer.json(), { error: String, found: String, expected: String })
+      t.match(await answer.json(), {
+        error: String,
+        found: String,
+        expected: String,
+        code: String,
+        params: Object,
+      })
     }
     for (const path of ['/api', '/api/v2/status', '/nothing', '/.well-known', '/assets'])
       t.not((await ask(path)).status, 200, path)
@@ -558,7 +571,13 @@ t.test('requests that are not for us', async t => {
         })
         t.equal(answer.status, status, `${type} ${body}`)
         const text = await answer.text()
-        t.match(JSON.parse(text), { error: String, found: String, expected: String })
+        t.match(JSON.parse(text), {
+          error: String,
+          found: String,
+          expected: String,
+          code: String,
+          params: Object,
+        })
         t.notMatch(text, /copper/, 'no password comes back')
       }
       t.equal((await logIn(ask)).status, 200, 'the next valid request is answered')
@@ -1051,8 +1070,8 @@ t.test("the operator's list of tags", async t => {
       ['/api/v1/tags', '{"tags":[{"idTag":"\\ud800"}]}', 400, /idTag/],
       ['/api/v1/tags', '{"tags":[{"idTag":"A","status":"Good"}]}', 400, /status/],
       ['/api/v1/tags', '{"tags":[{"idTag":"A","note":"full disk"}]}', 500, /disk/],
-      ['/api/v1/tags.csv', 'idTag,colour\nA,red', 400, /line 1: found "colour"/],
-      ['/api/v1/tags.csv', 'idTag,status\nA', 400, /line 2: 1 cells/],
+      ['/api/v1/tags.csv', 'idTag,colour\nA,red', 400, /line 1: "colour"/],
+      ['/api/v1/tags.csv', 'idTag,status\nA', 400, /^line 2: 1 cell$/],
       ['/api/v1/tags.csv', 'idTag\nA\nB\na', 400, /line 4/],
       ['/api/v1/tags.csv', '', 400, /line 1/],
       [

@@ -4,6 +4,7 @@ import { parseDocument } from '../../src/core/config/faults.js'
 import { unitOf } from '../../src/core/config/shown.js'
 import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { SiteView, StationView } from '../../src/core/view/document.js'
+import { refusal } from '../../src/core/words/refused.js'
 import { say } from '../../src/core/words/said.js'
 import { told } from '../../src/core/words/told.js'
 import { patchText, snapshot } from '../../src/web/site-patch.js'
@@ -25,7 +26,7 @@ import { cardTexts, circuitLabel, drawText, stationLabel } from '../../web/src/l
 import { applyPatch } from '../../web/src/site-state.js'
 import { speak } from '../../web/src/words/language.js'
 import { saidText } from '../../web/src/words/said-words.js'
-import { expectedText, foundText } from '../../web/src/words/told-words.js'
+import { answerText, errorText, expectedText, foundText } from '../../web/src/words/told-words.js'
 import { depotView } from './fixtures/depot.js'
 
 const START_S = 1_790_000_000
@@ -273,6 +274,26 @@ t.test('what is wrong is said by its code, with units, and one is not several', 
   speak('en')
   const newer = { ...told('json', { found: 'x' }), expected: 'as it came' }
   t.equal(expectedText(newer), 'as it came')
+})
+
+t.test('why something is refused, and what came of it, is said by code in each language', async t => {
+  t.teardown(() => speak('en'))
+  const role = refusal('not-allowed', { role: say('role-viewer'), needed: say('role-admin') })
+  const full = refusal('not-possible', {
+    ...{ energy: '40.5 kWh', until: '06:30' },
+    ...{ possible: '30.5 kWh', short: '10 kWh' },
+  })
+  const all = (one: typeof role) => [errorText(one), foundText(one), expectedText(one)].join(' / ')
+  const restarts = (sessions: number, links: number) =>
+    answerText({ ...say('restarts', { inS: 1, sessions, links }), text: 'other words' })
+  speak('de')
+  t.equal(all(role), 'nicht erlaubt / Rolle Betrachter / Rolle Administrator')
+  t.equal(all(full), 'nicht möglich / 40,5 kWh bis 06:30 / höchstens 30,5 kWh bis dahin; 10 kWh fehlen')
+  t.match(restarts(1, 1), /1 Ladevorgang bleibt an seiner Ladestation, 1 Verbindung ist /)
+  t.match(restarts(2, 3), /2 Ladevorgänge bleiben an ihren Ladestationen, 3 Verbindungen sind /)
+  speak('pt')
+  t.match(restarts(1, 1), /1 carregamento fica no seu posto, 1 ligação cai /)
+  t.equal(all(refusal('no-station', { found: 'CP-9' })).split(' / ')[1], 'CP-9')
 })
 
 t.test('a text of the core is said by its code and what it holds, whatever its English is', async t => {

@@ -31,7 +31,7 @@ const clock: Clock = {
   eachMinute: () => ({ cancel: () => undefined }),
 }
 
-const DONE = { kind: 'done', done: { dryRun: false, text: 'nothing', isDurable: true } } as const
+const DONE = { kind: 'done', done: { dryRun: false, text: 'nothing', parts: [], isDurable: true } } as const
 
 async function cabinet() {
   const user = (name: string) => ({ name, passwordHash: `hash of ${name}-pass`, role: name })

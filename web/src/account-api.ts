@@ -103,7 +103,7 @@ export async function restoreBackup(
   if (answer === undefined) return { done: false, text: frame('lost') }
   await loadAnswers()
   return answer.ok
-    ? { done: true, text: answerText((await answer.json()).text) }
+    ? { done: true, text: answerText(await answer.json()) }
     : { done: false, text: await refusalOf(answer) }
 }
 

@@ -105,11 +105,9 @@ export async function giveLimit(
 ): Promise<{ readonly isTaken: boolean; readonly text: string }> {
   const answer = await call('limits', order)
   if (answer === undefined) return { isTaken: false, text: giving('silent') }
-  const said: unknown = await answer.json()
-  const at = (name: string): string =>
-    typeof said === 'object' && said !== null ? String(Reflect.get(said, name) ?? '') : ''
+  const said = await answer.json()
   await loadAnswers()
-  if (answer.ok) return { isTaken: true, text: answerText(at('text')) }
+  if (answer.ok) return { isTaken: true, text: answerText(...said.parts) }
   return {
     isTaken: false,
     text: giving('notTaken', { what: await refusalText(said) }),

@@ -65,7 +65,7 @@ async function takenOf(answer: Response | undefined): Promise<Taken> {
   await loadAnswers()
   if (answer.ok) {
     const { applies, webPort } = body
-    const text = answerText(body.text)
+    const text = answerText(body)
     if (applies === 'restart') return { kind: 'restarts', text, webPort }
     return { kind: applies === 'live' ? 'applied' : 'unchanged', text }
   }

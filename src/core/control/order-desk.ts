@@ -1,6 +1,8 @@
 /** What a door gives the desk for orders and what comes back; the desk itself is the gateway's. */
 import type { ClearOrder, DepartureOrder, EnableOrder, GridOrder, LimitOrder } from '../config/limit-order.js'
 import type { Door } from '../limits/limit.js'
+import type { Refusal } from '../words/refused.js'
+import type { Said } from '../words/said.js'
 import type { OrderEffect } from './orders.js'
 
 /** Who gives it, through which door. */
@@ -9,10 +11,7 @@ export interface OrderFrom {
   readonly by: string
 }
 
-export interface OrderRefusal {
-  readonly error: string
-  readonly found: string
-  readonly expected: string
+export interface OrderRefusal extends Refusal {
   /** What is missing of the energy that was asked for by then. */
   readonly shortWh?: number
 }
@@ -27,6 +26,8 @@ export interface OrderDone {
   readonly until?: string
   /** In one line: "main 63 A until 17:05; CP-3/1 from 16 A to 9 A". */
   readonly text: string
+  /** The same part by part, each by its code. */
+  readonly parts: readonly Said[]
   /** False = it holds, and would not outlive a restart. */
   readonly isDurable: boolean
 }

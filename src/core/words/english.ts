@@ -4,12 +4,14 @@
  * same codes (`web/src/words`), and knows no English text.
  */
 import { ALARM_WORDS } from './alarms.js'
+import { ANSWER_WORDS } from './answers.js'
 import { AUDIT_WORDS } from './audit.js'
 import { FAULT_WORDS } from './faults.js'
 import { LEVER_WORDS } from './levers.js'
 import { LINK_WORDS } from './links.js'
 import { METER_WORDS } from './meters.js'
 import { NOTICE_WORDS } from './notices.js'
+import { REFUSAL_WORDS } from './refusals.js'
 import { NOTE_WORDS } from './station-notes.js'
 
 export const ENGLISH = {
@@ -21,6 +23,8 @@ export const ENGLISH = {
   ...LEVER_WORDS,
   ...NOTE_WORDS,
   ...FAULT_WORDS,
+  ...REFUSAL_WORDS,
+  ...ANSWER_WORDS,
 } as const
 
 export type PhraseCode = keyof typeof ENGLISH

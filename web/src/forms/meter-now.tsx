@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { MeterValuesView } from '../../../src/core/view/meter-values.js'
 import type { ScanOutcome, Shown } from '../../../src/web/meter-desk.js'
 import { ask, read } from '../ask.js'
-import { heardText, loadAnswers } from '../words/answer-words.js'
+import { faultText, loadAnswers } from '../words/answer-words.js'
 import { frame } from '../words/frame.js'
 import { meterNow as words } from '../words/meter-now.js'
 import { decimals } from '../words/numbers.js'
@@ -169,5 +169,5 @@ async function faultOf(answer: Response | undefined): Promise<string> {
   if (answer.status === 409) return words('busy')
   const fault = await answer.json()
   await loadAnswers()
-  return heardText(fault)
+  return faultText(fault)
 }

@@ -61,6 +61,6 @@ async function told(
 ): Promise<{ readonly wrong: string | undefined; readonly body: object }> {
   const answer = await asked
   if (answer === undefined) return { wrong: words('silent'), body: {} }
-  const body: object = await answer.json()
+  const body = await answer.json()
   return { wrong: answer.ok ? undefined : words('notDone', { what: await refusalText(body) }), body }
 }

@@ -3,23 +3,19 @@
  * the words of the two other languages are loaded before the first of them is shown.
  */
 
+import type { Refusal } from '../../../src/core/words/refused.js'
+import type { Said } from '../../../src/core/words/said.js'
 import type { Told } from '../../../src/core/words/told.js'
 import { frame } from './frame.js'
-import { heard } from './heard.js'
 import { language } from './language.js'
 
-type Answers = typeof import('./answers.js').ANSWERS
 type ToldWords = typeof import('./told-words.js')
 
-let answers: Answers | undefined
 let words: ToldWords | undefined
 
 /** Done when the page can say them. */
 export async function loadAnswers(): Promise<void> {
-  if (language() === 'en' || words !== undefined) return
-  const [{ ANSWERS }, told] = await Promise.all([import('./answers.js'), import('./told-words.js')])
-  answers = ANSWERS
-  words = told
+  if (language() !== 'en' && words === undefined) words = await import('./told-words.js')
 }
 
 const other = (): ToldWords | undefined => (language() === 'en' ? undefined : words)
@@ -37,32 +33,13 @@ export function faultText(told: Told): string {
   return frame('foundExpected', { found: foundText(told), expected: expectedText(told) })
 }
 
-/** As it came where it is not known; parts of a list are said one by one. */
-export function answerText(english: string): string {
-  const table = answers
-  if (table === undefined || language() === 'en') return english
-  return english
-    .split('; ')
-    .map(part => heard(table, part) ?? part)
-    .join('; ')
+/** What came of a change or an order, part by part. */
+export function answerText(...parts: readonly Said[]): string {
+  return parts.map(said => other()?.answerText(said) ?? said.text).join('; ')
 }
 
-/** What a refusal found and expected, by its English. */
-export function heardText({
-  found,
-  expected,
-}: {
-  readonly found: string
-  readonly expected: string
-}): string {
-  return frame('foundExpected', { found: answerText(found), expected: answerText(expected) })
-}
-
-/** Why it was refused, from the body of the answer. */
-export async function refusalText(body: unknown): Promise<string> {
+/** Why it was refused: the body of the answer. */
+export async function refusalText(refusal: Refusal): Promise<string> {
   await loadAnswers()
-  const [error, found, expected] = ['error', 'found', 'expected'].map(name =>
-    typeof body === 'object' && body !== null ? String(Reflect.get(body, name) ?? '') : '',
-  )
-  return `${answerText(error ?? '')}: ${heardText({ found: found ?? '', expected: expected ?? '' })}`
+  return `${other()?.errorText(refusal) ?? refusal.error}: ${faultText(refusal)}`
 }

@@ -1,0 +1,32 @@
+/** What came of a change or an order, in one line. */
+export const ANSWER_WORDS = {
+  unchanged: 'Nothing is different.',
+  'holds-now':
+    'It holds now, without a restart: sessions go on. What is lowered is lowered at once; no station is given more before there is room.',
+  'restarts-alone': 'Busbar restarts in {inS} s. No station is connected.',
+  restarts:
+    'Busbar restarts in {inS} s. {sessions} {sessions:session stays on its station|sessions stay on their stations}, {links} {links:link drops|links drop} for some seconds. No station is given more before there is room.',
+  'order-changes-nothing': 'nothing changes now',
+  'order-circuit': '{circuit} {limit}',
+  'order-circuit-until': '{circuit} {limit} until {until}',
+  'order-stations': 'stations of {circuit} {limit}',
+  'order-stations-until': 'stations of {circuit} {limit} until {until}',
+  'order-car': '{place} from {from} to {to}',
+  'order-keeps': '{place} keeps {booked}: {because}',
+  'kept-not-connected': 'not connected',
+  'kept-not-read-back': 'not read back yet',
+  'kept-does-not-follow': 'does not follow',
+  'departure-told': '{name}: {told}',
+  'departure-of-nothing': '{name}: nothing is said',
+  'departure-leaves': 'leaves at {at}',
+  'departure-wants': 'wants {energy}',
+  'departure-class': 'class {class}',
+  'departure-waits': 'waits for its session, promised is nothing yet',
+  'departure-withdrawn': '{name}: nothing is said of it any more',
+  'departure-unforeseen': 'nothing can be foreseen of it now',
+  'departure-possible': '{energy} are possible',
+  'departure-short': '{energy} are possible, {short} are missing',
+  'vehicle-without-name': 'the vehicle',
+  'vehicle-at': '{vehicle} at {place}',
+  'two-of-departure': '{one}, {other}',
+} as const
