@@ -7,7 +7,8 @@ import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
 import { SINGLE_FAULTS } from '../src/core/site/single-faults.js'
 import { ENGLISH } from '../src/core/words/english.js'
-import { labelTexts, looseTexts, placeholders, plainMessages, spokenTexts, tableTexts } from './page-words.js'
+import { looseTexts, placeholders, plainMessages, spokenTexts, tableTexts } from './page-words.js'
+import { schemaTexts } from './schema-texts.js'
 
 const root = process.cwd()
 const sources = listFiles(join(root, 'src')).filter(path => path.endsWith('.ts'))
@@ -215,20 +216,18 @@ t.test('a rule of a schema says the code of its words, no text', async t => {
   t.strictSame(plainMessages(), [])
 })
 
-t.test('whatever Busbar says in English, the page can say in German and Portuguese', async t => {
-  const said = [
-    ['config-labels', labelTexts(), 300],
-    ['single-faults', Object.keys(SINGLE_FAULTS), 12],
-  ] as const
-  for (const [table, texts, least] of said) {
-    const known = spokenTexts(table)
-    t.ok(texts.length > least, `${texts.length} texts of ${table} were read`)
-    t.strictSame(
-      texts.filter(text => !known.has(text)),
-      [],
-      table,
-    )
-  }
+t.test(
+  'every key of the configuration has label, help and words for its values, in each language',
+  async t => {
+    const { texts, lacks } = schemaTexts()
+    t.ok(texts.size > 300, `${texts.size} texts were read`)
+    t.strictSame(lacks, [])
+    t.strictSame([...spokenTexts('config-labels').keys()].sort(), [...texts].sort())
+  },
+)
+
+t.test('every kind of single fault has its words', async t => {
+  t.strictSame([...spokenTexts('single-faults').keys()].sort(), Object.keys(SINGLE_FAULTS).sort())
 })
 
 /** Pairs of importing file and imported file (absolute) or package name; type-only imports of relative files included. */

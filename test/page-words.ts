@@ -155,15 +155,6 @@ export function spokenTexts(
   return new Map(list)
 }
 
-/** Labels and help of the configuration's keys. */
-export function labelTexts(): readonly string[] {
-  return englishOf(sourcesIn('src/core/config'), node => {
-    if (ts.isCallExpression(node) && /^(said|oneOf)$/.test(node.expression.getText()))
-      return node.arguments.slice(node.expression.getText() === 'said' ? 0 : 1).slice(0, 2)
-    return isNamed(node, ['title', 'description']) ? [node.initializer] : []
-  })
-}
-
 /** "src/web/x.ts: a DNS name": rules of schemas whose message is a text, not the code of one (`expecting`). */
 export function plainMessages(): readonly string[] {
   return ['src/core/config', 'src/web'].flatMap(folder =>
@@ -188,36 +179,6 @@ const isText = (node: ts.Node): boolean => ts.isStringLiteralLike(node) || ts.is
 
 function isNamed(node: ts.Node, names: readonly string[]): node is ts.PropertyAssignment {
   return ts.isPropertyAssignment(node) && names.includes(node.name.getText())
-}
-
-/** The texts that an expression may become: "{0}" is the first value; branches and their texts one by one. */
-function englishOf(
-  files: readonly ts.SourceFile[],
-  look: (node: ts.Node) => readonly ts.Expression[],
-): readonly string[] {
-  const texts = files.flatMap(file => found(file, node => look(node).flatMap(branches)))
-  return [...new Set(texts)].filter(text => /[A-Za-z]{2}/.test(text.replace(/\{\d+\}/g, '')))
-}
-
-function branches(node: ts.Expression): readonly string[] {
-  if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].flatMap(branches)
-  if (ts.isParenthesizedExpression(node)) return branches(node.expression)
-  if (ts.isBinaryExpression(node) && node.operatorToken.getText() === '??') return branches(node.right)
-  if (ts.isStringLiteralLike(node)) return [node.text]
-  if (!ts.isTemplateExpression(node)) return []
-  const inner = node.templateSpans.flatMap(({ expression }) =>
-    ts.isConditionalExpression(expression) ? branches(expression) : [],
-  )
-  return [templateText(node), ...inner]
-}
-
-const templateText = ({ head, templateSpans }: ts.TemplateExpression): string =>
-  templateSpans.reduce((sum, { literal }, index) => `${sum}{${index}}${literal.text}`, head.text)
-
-function sourcesIn(folder: string): readonly ts.SourceFile[] {
-  return readdirSync(folder)
-    .filter(name => name.endsWith('.ts'))
-    .map(name => parsedFile(join(folder, name)))
 }
 
 function parsedFile(path: string): ts.SourceFile {

@@ -1,5 +1,5 @@
 /** The keys of a JSON Schema as a list to read: path, label, help, and range, unit and default in few words. */
-import { helpOf, titleOf } from './forms/document.js'
+import { choicesOf, helpOf, titleOf, valueText } from './forms/document.js'
 import { config } from './words/config.js'
 
 export interface SchemaKey {
@@ -29,16 +29,22 @@ export function keysOf(schema: unknown, path = ''): readonly SchemaKey[] {
 
 function factsOf(schema: unknown): string {
   const [least, most, unit, start] = ['minimum', 'maximum', 'unit', 'default'].map(key => at(schema, key))
-  const values = at(schema, 'enum')
+  const values = choicesOf(schema) ?? choicesOf(at(schema, 'items'))
   const facts: string[] = []
   if (typeof most === 'number') {
     const from = typeof least === 'number' ? least : 0
     facts.push(config('range', { from, to: most }) + (typeof unit === 'string' ? ` ${unit}` : ''))
   }
-  if (Array.isArray(values)) facts.push(values.join(', '))
+  if (values !== undefined) facts.push(values.map(value => pairOf(schema, value)).join(', '))
   if (start !== undefined && typeof start !== 'object')
-    facts.push(config('standard', { value: String(start) }))
+    facts.push(config('standard', { value: valueText(schema, start) }))
   return facts.join('; ')
+}
+
+/** "sun = Sunday": what stands in the document, and what it means. */
+function pairOf(schema: unknown, value: string | number): string {
+  const text = valueText(schema, value)
+  return text === String(value) ? text : `${value} = ${text}`
 }
 
 function at(schema: unknown, key: string): unknown {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { expecting } from './faults.js'
 import { id } from './ids.js'
-import { said } from './offline-keys.js'
+import { inWords, said } from './labels.js'
 
 export const depotSystem = z
   .strictObject({
@@ -23,12 +23,13 @@ export const depotSystem = z
     priorityFirst: z
       .enum(['lowest', 'highest'])
       .optional()
-      .meta(
-        said(
+      .meta({
+        ...said(
           'First priority',
           'Which number of a request is served first: 1 or 9. Without it priorities are not used.',
         ),
-      ),
+        ...inWords({ lowest: 'the lowest number', highest: 'the highest number' }),
+      }),
     passwordSecret: id.meta(said('Password', 'The name of the entry in secrets.json that holds it.')),
   })
   .meta({ title: 'Depot system (VDV 463)' })

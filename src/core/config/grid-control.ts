@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { id } from './ids.js'
-import { said } from './offline-keys.js'
+import { DOOR_WORDS, inWords, said } from './labels.js'
 
 /** A digital input of a Modbus device that shows its inputs in registers. */
 const gridInput = z
@@ -12,12 +12,16 @@ const gridInput = z
     host: z.string().min(1).meta(said('Address', 'IP address or name of the Modbus TCP device.')),
     port: z.number().int().min(1).max(65_535).default(502).meta(said('Port', 'TCP.')),
     unitId: z.number().int().min(0).max(255).meta(said('Unit', 'Modbus address.')),
-    registers: z.enum(['holding', 'input']).meta(said('Registers', 'Where the device shows its inputs.')),
+    registers: z.enum(['holding', 'input']).meta({
+      ...said('Registers', 'Where the device shows its inputs.'),
+      ...inWords({ holding: 'holding registers', input: 'input registers' }),
+    }),
     address: z.number().int().min(0).max(65_535).meta(said('Register', 'From 0, as on the wire.')),
     bit: z.number().int().min(0).max(15).default(0).meta(said('Bit', '0 = the lowest.')),
-    reducedWhen: z
-      .enum(['set', 'clear'])
-      .meta(said('Reduced when', 'clear = also where the wire is cut, as the contact is closed at rest.')),
+    reducedWhen: z.enum(['set', 'clear']).meta({
+      ...said('Reduced when', 'clear = also where the wire is cut, as the contact is closed at rest.'),
+      ...inWords({ set: 'the input is on (1)', clear: 'the input is off (0)' }),
+    }),
     pollMs: z
       .number()
       .int()
@@ -50,9 +54,10 @@ const gridInput = z
 export const gridControl = z.strictObject({
   id: id.meta(said('Control', 'The id its orders carry.')),
   circuit: id.optional().meta(said('Circuit', 'Of whose stations; absent = of the whole site.')),
-  door: z
-    .enum(['mqtt', 'api', 'input'])
-    .meta(said('Door', 'How its orders come; a gateway for EEBus LPC gives them by MQTT or API.')),
+  door: z.enum(['mqtt', 'api', 'input']).meta({
+    ...said('Door', 'How its orders come; a gateway for EEBus LPC gives them by MQTT or API.'),
+    ...DOOR_WORDS,
+  }),
   input: gridInput.optional(),
   points: z
     .number()
@@ -71,7 +76,10 @@ export const gridControl = z.strictObject({
   onSilence: z
     .enum(['reduce', 'release'])
     .default('reduce')
-    .meta(said('When it is silent', 'reduce = as if it had ordered, from the start on until it is heard.')),
+    .meta({
+      ...said('When it is silent', 'reduce = as if it had ordered, from the start on until it is heard.'),
+      ...inWords({ reduce: 'reduce', release: 'do not reduce' }),
+    }),
 })
 
 export type GridControlConfig = z.infer<typeof gridControl>

@@ -1,7 +1,7 @@
 /** Limits that Busbar holds by looking at what flows: a quarter-hour mean, a UK G100 import limit. Part of `limit-sources.ts`. */
 import { z } from 'zod'
 import { id } from './ids.js'
-import { said } from './offline-keys.js'
+import { said } from './labels.js'
 
 const circuit = id.optional().meta(said('Circuit', 'With a meter; absent = the whole site.'))
 

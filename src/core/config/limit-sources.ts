@@ -4,7 +4,7 @@ import { expecting } from './faults.js'
 import { gridControl } from './grid-control.js'
 import { importLimit, meanLimit } from './held-limits.js'
 import { id } from './ids.js'
-import { said } from './offline-keys.js'
+import { DOOR_WORDS, said, WEEKDAY_WORDS } from './labels.js'
 
 /** As they are numbered: 0 = Sunday. */
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
@@ -20,7 +20,7 @@ const limitWindow = z.strictObject({
     .array(z.enum(WEEKDAYS))
     .min(1)
     .default([...WEEKDAYS])
-    .meta(said('Days', 'Those it begins on.')),
+    .meta({ ...said('Days', 'Those it begins on.'), ...WEEKDAY_WORDS }),
   from: timeOfDay.meta(said('From', 'Local time.')),
   to: timeOfDay.meta(said('To', 'Local time; not after "from" = on the next day.')),
   limitA: amps.meta(said('Limit', 'Of the whole circuit, per phase. 0 = no station charges.', 'A')),
@@ -28,7 +28,7 @@ const limitWindow = z.strictObject({
 
 const limitSource = z.strictObject({
   id: id.meta(said('Source', 'The id its orders carry.')),
-  door: z.enum(['mqtt', 'api', 'modbus']).meta(said('Door', 'How its orders come.')),
+  door: z.enum(['mqtt', 'api', 'modbus']).meta({ ...said('Door', 'How its orders come.'), ...DOOR_WORDS }),
   circuit,
   fallbackLimitA: amps
     .optional()
@@ -52,11 +52,11 @@ const limitSource = z.strictObject({
 
 export const siteLimits = z
   .strictObject({
-    windows: z.array(limitWindow).max(100).default([]),
-    sources: z.array(limitSource).max(20).default([]),
-    gridControls: z.array(gridControl).max(10).default([]),
-    meanLimits: z.array(meanLimit).max(10).default([]),
-    importLimits: z.array(importLimit).max(10).default([]),
+    windows: z.array(limitWindow).max(100).default([]).meta({ title: 'Times of day' }),
+    sources: z.array(limitSource).max(20).default([]).meta({ title: 'Sources of limits' }),
+    gridControls: z.array(gridControl).max(10).default([]).meta({ title: 'Controls by the grid operator' }),
+    meanLimits: z.array(meanLimit).max(10).default([]).meta({ title: 'Mean limits' }),
+    importLimits: z.array(importLimit).max(10).default([]).meta({ title: 'Import limits' }),
   })
   .prefault({})
 

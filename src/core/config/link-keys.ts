@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { expecting } from './faults.js'
 import { id } from './ids.js'
-import { said } from './offline-keys.js'
+import { inWords, said } from './labels.js'
 import { serverTrust } from './security-keys.js'
 
 const mirror = z.strictObject({
@@ -37,7 +37,7 @@ export const csms = z.strictObject({
     .max(MAX_MIRRORS)
     .default([])
     .meta(said('Mirrors', 'Further systems that are told what stations say, and may order nothing.')),
-  tls: serverTrust.optional(),
+  tls: serverTrust.optional().meta({ title: 'TLS' }),
 })
 
 const mqttCommands = z
@@ -57,7 +57,10 @@ const mqttCommands = z
 const qos = z
   .union([z.literal(0), z.literal(1), z.literal(2)])
   .default(1)
-  .meta(said('QoS', '0 = at most once, 1 = at least once, 2 = exactly once.'))
+  .meta({
+    ...said('QoS', '0 = at most once, 1 = at least once, 2 = exactly once.'),
+    ...inWords({ 0: '0: at most once', 1: '1: at least once', 2: '2: exactly once' }),
+  })
 const retain = z
   .boolean()
   .default(true)
@@ -125,8 +128,11 @@ export const mqtt = z.strictObject({
   protocolVersion: z
     .union([z.literal(4), z.literal(5)])
     .default(4)
-    .meta(said('Protocol', '4 = MQTT 3.1.1, 5 = MQTT 5.')),
-  tls: serverTrust.optional(),
+    .meta({
+      ...said('Protocol', '4 = MQTT 3.1.1, 5 = MQTT 5.'),
+      ...inWords({ 4: 'MQTT 3.1.1', 5: 'MQTT 5' }),
+    }),
+  tls: serverTrust.optional().meta({ title: 'TLS' }),
   commands: mqttCommands,
   broker: innerBroker.optional().meta({ title: 'Broker inside' }),
   homeAssistant: homeAssistant.optional().meta({ title: 'Home Assistant' }),

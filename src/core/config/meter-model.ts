@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { expecting, type Fault, fault } from './faults.js'
-import { said } from './offline-keys.js'
+import { inWords, said } from './labels.js'
 import { show } from './shown.js'
 
 /** 16-bit registers each type takes; data sheets know no others. */
@@ -32,7 +32,10 @@ const address = z
   .min(0)
   .max(65_535)
   .meta(said('Address', 'Zero-based, as on the wire: 30001 is 0.'))
-const three = z.tuple([address, address, address]).readonly()
+const three = z
+  .tuple([address, address, address])
+  .readonly()
+  .meta(said('L1, L2, L3', 'Zero-based addresses, as on the wire (30001 is 0); or at, type and scale.'))
 
 const ofPhases = z
   .union([three, z.strictObject({ at: three, type: type.optional(), scale: scale.optional() })])
@@ -46,11 +49,18 @@ export const meterModelSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{0,47}$/, expecting('model-name'))
     .meta(said('Model', 'A name for it.')),
-  functionCode: z
-    .union([z.literal(3), z.literal(4)])
-    .meta(said('Function code', '3 = holding registers, 4 = input registers.')),
+  functionCode: z.union([z.literal(3), z.literal(4)]).meta({
+    ...said('Function code', '3 = holding registers, 4 = input registers.'),
+    ...inWords({ 3: '3: holding registers', 4: '4: input registers' }),
+  }),
   type: type.default('float32'),
-  wordOrder: z.enum(['big', 'little']).default('big').meta(said('Word order', 'big = high word first.')),
+  wordOrder: z
+    .enum(['big', 'little'])
+    .default('big')
+    .meta({
+      ...said('Word order', 'big = high word first.'),
+      ...inWords({ big: 'high word first', little: 'low word first' }),
+    }),
   currentA: ofPhases,
   powerW: ofPhases.optional().meta(said('Powers', 'Without them every current counts as import.')),
   voltageV: ofPhases.optional(),

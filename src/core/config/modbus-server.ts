@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { id } from './ids.js'
-import { said } from './offline-keys.js'
+import { said } from './labels.js'
 
 export const modbusServer = z
   .strictObject({

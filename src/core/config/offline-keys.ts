@@ -1,12 +1,6 @@
 /** What holds while the CSMS is away: keys of the site, each of which a station may repeat (seed 001 names them). */
 import { z } from 'zod'
-
-/** What a form and the JSON Schema say of a key. */
-export const said = (title: string, description: string, unit?: string) => ({
-  title,
-  description,
-  ...(unit !== undefined && { unit }),
-})
+import { said } from './labels.js'
 
 export const offlineKeys = {
   AlwaysAllowOfflineTransactions: z

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { expecting } from './faults.js'
-import { said } from './offline-keys.js'
+import { inWords, SECURITY_PROFILE_WORDS, said } from './labels.js'
 
 /** A depot moves its stations one by one: old and new door, inside and outside. */
 const MAX_LISTENERS = 8
@@ -27,14 +27,19 @@ const certificateFiles = z.strictObject({
 })
 
 const listener = z.strictObject({
-  host: z.string().min(1).default('0.0.0.0'),
+  host: z
+    .string()
+    .min(1)
+    .default('0.0.0.0')
+    .meta(said('Listens on', 'The address of this machine; 0.0.0.0 = every one.')),
   port: z.number().int().min(0).max(65535).meta(said('Port', 'TCP.')),
-  securityProfile: securityProfile.meta(
-    said(
+  securityProfile: securityProfile.meta({
+    ...said(
       'Security profile',
       'Of OCPP: 0 none, 1 password, 2 TLS and password, 3 TLS and certificate of the station.',
     ),
-  ),
+    ...SECURITY_PROFILE_WORDS,
+  }),
 })
 
 /** Inside `ocpp`. */
@@ -66,12 +71,16 @@ export const securityOfPort = {
       stationCertificates: z
         .enum(['csms', 'site'])
         .default('csms')
-        .meta(said('Certificates of stations', 'Who signs them. Without a CSMS it is the site authority.')),
+        .meta({
+          ...said('Certificates of stations', 'Who signs them. Without a CSMS it is the site authority.'),
+          ...inWords({ csms: 'the CSMS', site: 'the site authority' }),
+        }),
       clientRootsFile: filePath
         .optional()
         .meta(said('Roots of stations', 'PEM: who else may have signed certificates of stations.')),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ title: 'TLS for stations' }),
   cpoName: z
     .string()
     .min(1)
@@ -82,9 +91,10 @@ export const securityOfPort = {
 
 /** Inside a station. */
 export const securityOfStation = {
-  securityProfile: securityProfile
-    .optional()
-    .meta(said('Least security profile', 'It is not let in with less. It rises by itself.')),
+  securityProfile: securityProfile.optional().meta({
+    ...said('Least security profile', 'It is not let in with less. It rises by itself.'),
+    ...SECURITY_PROFILE_WORDS,
+  }),
   certificateName: z
     .string()
     .min(1)
@@ -96,11 +106,10 @@ export const securityOfStation = {
     .meta(said('Certificate for the CSMS', 'Shown for this station, in the place of csms.tls.certificate.')),
   uplift: z
     .strictObject({
-      securityProfile: z
-        .union([z.literal(2), z.literal(3)])
-        .meta(
-          said('Profile towards the CSMS', 'The CSMS may raise it to 3, once it has given a certificate.'),
-        ),
+      securityProfile: z.union([z.literal(2), z.literal(3)]).meta({
+        ...said('Profile towards the CSMS', 'The CSMS may raise it to 3, once it has given a certificate.'),
+        ...SECURITY_PROFILE_WORDS,
+      }),
     })
     .optional()
     .meta(
@@ -119,12 +128,13 @@ export const securityOfPage = {
   plainHttp: z
     .enum(['redirect', 'serve'])
     .default('redirect')
-    .meta(
-      said(
+    .meta({
+      ...said(
         'Without TLS',
         'Whoever asks by http:// is sent to https://. "serve" answers: whoever listens on the line reads the passwords.',
       ),
-    ),
+      ...inWords({ redirect: 'sent to https://', serve: 'answered' }),
+    }),
 }
 
 /** Inside `csms` and `mqtt`: what is trusted there, and what is shown. */
@@ -132,7 +142,10 @@ export const serverTrust = z.strictObject({
   roots: z
     .enum(['system', 'file', 'both'])
     .default('system')
-    .meta(said('Roots', 'Who may have signed the certificate of the server.')),
+    .meta({
+      ...said('Roots', 'Who may have signed the certificate of the server.'),
+      ...inWords({ system: 'those of the system', file: 'those of the file', both: 'both' }),
+    }),
   rootsFile: filePath.optional().meta(said('File of roots', 'PEM.')),
   pins: z
     .array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/, expecting('sha256')))
@@ -157,7 +170,7 @@ export const syslog = z
       .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/, expecting('name-or-address'))
       .meta(said('Receiver', 'DNS name or IP address; its certificate must name it.')),
     port: z.int().min(1).max(65_535).default(6514).meta(said('Port', 'Syslog over TLS; mostly 6514.')),
-    tls: serverTrust.prefault({}),
+    tls: serverTrust.prefault({}).meta({ title: 'TLS' }),
   })
   .meta({ title: 'Syslog', description: 'Each entry of the security record, by RFC 5424 over TLS.' })
 

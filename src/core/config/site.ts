@@ -7,12 +7,13 @@ import { z } from 'zod'
 import { depotSystem } from './depot-system.js'
 import { expecting } from './faults.js'
 import { id, STATION_ID } from './ids.js'
+import { inWords, SECURITY_PROFILE_WORDS, said } from './labels.js'
 import { LENIENCIES } from './leniencies.js'
 import { siteLimits } from './limit-sources.js'
 import { csms, mqtt } from './link-keys.js'
 import { meterModelSchema } from './meter-model.js'
 import { modbusServer } from './modbus-server.js'
-import { offlineKeys, said } from './offline-keys.js'
+import { offlineKeys } from './offline-keys.js'
 import { meterTrust, securityOfPage, securityOfPort, securityOfStation, syslog } from './security-keys.js'
 import { sharingKeys, vehicle } from './vehicle.js'
 
@@ -124,15 +125,21 @@ const meterConnection = z.discriminatedUnion('kind', [
       .max(230400)
       .default(9600)
       .meta(said('Speed', 'Of the line.', 'Bd')),
-    parity: z.enum(['none', 'even', 'odd']).default('none').meta({ title: 'Parity' }),
+    parity: z
+      .enum(['none', 'even', 'odd'])
+      .default('none')
+      .meta({
+        ...said('Parity', 'Of the line, as at the meter.'),
+        ...inWords({ none: 'none', even: 'even', odd: 'odd' }),
+      }),
     dataBits: z
       .union([z.literal(7), z.literal(8)])
       .default(8)
-      .meta({ title: 'Data bits' }),
+      .meta(said('Data bits', 'Of the line; 8 for Modbus RTU.')),
     stopBits: z
       .union([z.literal(1), z.literal(2)])
       .default(1)
-      .meta({ title: 'Stop bits' }),
+      .meta(said('Stop bits', 'Of the line; 2 without parity, else 1, or as at the meter.')),
   }),
   z.strictObject({
     kind: z
@@ -208,7 +215,18 @@ const acConnector = z.strictObject({
   phaseRotation: z
     .enum(['RST', 'RTS', 'SRT', 'STR', 'TRS', 'TSR', 'Unknown'])
     .default('Unknown')
-    .meta(said('Phase rotation', 'On which site phases its L1, L2, L3 hang: STR = L2 L3 L1.')),
+    .meta({
+      ...said('Phase rotation', 'On which site phases its L1, L2, L3 hang: STR = L2 L3 L1.'),
+      ...inWords({
+        RST: 'RST: L1 L2 L3',
+        RTS: 'RTS: L1 L3 L2',
+        SRT: 'SRT: L2 L1 L3',
+        STR: 'STR: L2 L3 L1',
+        TRS: 'TRS: L3 L1 L2',
+        TSR: 'TSR: L3 L2 L1',
+        Unknown: 'not known',
+      }),
+    }),
   maxCurrentA: z
     .number()
     .min(6)
@@ -244,16 +262,26 @@ const station = z.strictObject({
   loadControl: z
     .enum(['busbar', 'csms'])
     .default('busbar')
-    .meta(
-      said(
+    .meta({
+      ...said(
         'Load control',
         'csms = its CSMS or a laboratory drives it: profiles pass unchanged, Busbar writes none and keeps its maximum free.',
       ),
-    ),
+      ...inWords({ busbar: 'Busbar', csms: 'the CSMS' }),
+    }),
   leniency: z
     .array(z.enum(LENIENCIES))
     .default([])
-    .meta(said('Leniency', 'What this station is known to write wrongly, repaired before anybody reads it.')),
+    .meta({
+      ...said('Leniency', 'What this station is known to write wrongly, repaired before anybody reads it.'),
+      ...inWords({
+        'missing-subprotocol': 'does not offer ocpp1.6',
+        'zoneless-timestamps': 'times without their zone',
+        'misspelt-enums': 'misspelt words of OCPP',
+        'meterValue-object': 'one meter value that is no list',
+        'reservationId-zero': 'reservation 0 where there is none',
+      }),
+    }),
   ...securityOfStation,
   ...z.object(sharingKeys).partial().shape,
   ...z.object(offlineKeys).partial().shape,
@@ -276,14 +304,21 @@ export const siteConfigSchema = z.strictObject({
       securityProfile: z
         .union([z.literal(0), z.literal(1)])
         .default(0)
-        .meta(said('Security profile', 'Of OCPP: 1 = a station shows its password.')),
+        .meta({
+          ...said('Security profile', 'Of OCPP: 1 = a station shows its password.'),
+          ...SECURITY_PROFILE_WORDS,
+        }),
       ...securityOfPort,
       unknownStations: z
         .enum(['refuse', 'learn'])
         .default('refuse')
-        .meta(
-          said('Unknown stations', 'learn = let them connect, without energy, for 15 minutes after a start.'),
-        ),
+        .meta({
+          ...said(
+            'Unknown stations',
+            'learn = let them connect, without energy, for 15 minutes after a start.',
+          ),
+          ...inWords({ refuse: 'refuse', learn: 'learn' }),
+        }),
     })
     .prefault({})
     .meta({ title: 'Station door' }),

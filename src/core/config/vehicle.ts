@@ -1,7 +1,7 @@
 /** Vehicles known by their tags, and what a session may say of itself beside its departure. Part of `site.ts`. */
 import { z } from 'zod'
 import { expecting } from './faults.js'
-import { said } from './offline-keys.js'
+import { said } from './labels.js'
 
 /** 1 is served before 2. */
 export const PRIORITY_CLASSES = 9

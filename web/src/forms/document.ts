@@ -62,7 +62,8 @@ function listOf(items: unknown): Field {
   return { kind: 'words', ...(values !== undefined && { values: values.map(String) }) }
 }
 
-function choicesOf(node: unknown): readonly (string | number)[] | undefined {
+/** The values among which one is chosen; undefined where it is not so. */
+export function choicesOf(node: unknown): readonly (string | number)[] | undefined {
   const listed = at(node, 'enum')
   const any = at(node, 'anyOf')
   const values = Array.isArray(listed)
@@ -117,6 +118,13 @@ export function titleOf(name: string, node: unknown): string {
 /** What the schema says of a key; empty where that is nothing. */
 export function helpOf(node: unknown): string {
   return labelText(textAt(node, 'description') ?? '')
+}
+
+/** "Sunday": a value that can be chosen; as it stands where it says itself what it is. */
+export function valueText(node: unknown, value: unknown): string {
+  const words = at(node, 'valueWords') ?? at(at(node, 'items'), 'valueWords')
+  const english = textAt(words, String(value))
+  return english === undefined ? String(value) : labelText(english)
 }
 
 /** A text of the schema in the language of the page. */

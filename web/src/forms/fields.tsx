@@ -19,6 +19,7 @@ import {
   textAt,
   titleOf,
   valueAt,
+  valueText,
 } from './document.js'
 
 export interface FieldProps {
@@ -107,7 +108,7 @@ function useAria({ node, path }: FieldProps) {
 
 const standing = (node: unknown): string => {
   const value = at(node, 'default')
-  return value === undefined || typeof value === 'object' ? '' : String(value)
+  return value === undefined || typeof value === 'object' ? '' : valueText(node, value)
 }
 
 /** What is typed stays as it was typed until something else changes the value. */
@@ -189,7 +190,7 @@ function Choice(props: FieldProps & { values: readonly (string | number)[] }) {
       {isOther && <option value={JSON.stringify(value)}>{JSON.stringify(value)}</option>}
       {props.values.map(known => (
         <option key={known} value={JSON.stringify(known)}>
-          {known}
+          {valueText(props.node, known)}
         </option>
       ))}
     </select>
@@ -252,7 +253,7 @@ function Ticks(props: FieldProps & { values: readonly string[] }) {
                 set(props.path, next.length === 0 ? undefined : next)
               }}
             />{' '}
-            {value}
+            {valueText(props.node, value)}
           </label>
         </li>
       ))}

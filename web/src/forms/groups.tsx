@@ -14,12 +14,14 @@ import {
   helpOf,
   inSentence,
   isWithin,
+  labelText,
   membersOf,
   type Path,
   pathText,
   textAt,
   titleOf,
   valueAt,
+  valueText,
 } from './document.js'
 import { type FieldProps, fieldId, ScalarField } from './fields.js'
 import { MeterNow } from './meter-now.js'
@@ -290,7 +292,9 @@ function summaryOf(member: unknown, node: unknown): string {
     if (Array.isArray(value))
       return kind === 'members' ? [`${value.length} ${inSentence(titleOf(name, key))}`] : []
     const unit = textAt(key, 'unit')
-    return typeof value === 'object' ? [] : [`${value}${unit === undefined ? '' : ` ${unit}`}`]
+    return typeof value === 'object'
+      ? []
+      : [valueText(key, value) + (unit === undefined ? '' : ` ${labelText(unit)}`)]
   })
   return parts.slice(0, 4).join(', ')
 }
