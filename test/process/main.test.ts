@@ -98,7 +98,7 @@ t.test('check lists every fault by path, found and expected', async t => {
   t.equal(status, 1)
   for (const path of [
     'site.timeZone: found "Mars/Base"',
-    'circuits[0].ratedCurrentA: found "63A", expected number',
+    'circuits[0].ratedCurrentA: found "63A", expected a number',
     'circuits[1].ratedCurrentA: found 0',
     'circuits[2].ratedCurrentA: found 1000000000',
     'circuits[2].worstCaseOtherLoadA: found -5',

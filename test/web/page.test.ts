@@ -24,8 +24,10 @@ import {
 import { modelsFound, readWishOf, scanWishOf, takenOver } from '../../web/src/forms/meter-wish.js'
 import { cardTexts, circuitLabel, drawText, stationLabel } from '../../web/src/labels.js'
 import { applyPatch } from '../../web/src/site-state.js'
+import { codedText } from '../../web/src/words/coded.js'
 import { speak } from '../../web/src/words/language.js'
 import { saidText } from '../../web/src/words/said-words.js'
+import { NOTES } from '../../web/src/words/station-notes.js'
 import { answerText, errorText, expectedText, foundText } from '../../web/src/words/told-words.js'
 import { depotView } from './fixtures/depot.js'
 
@@ -269,6 +271,9 @@ t.test('what is wrong is said by its code, with units, and one is not several', 
   t.equal(german('offline.acceptedWithinDays'), '0 Tage / mindestens 1 Tag')
   t.equal(german('offline.csmsTimeoutMs'), '1 ms / mindestens 1000 ms')
   t.match(german('surprise'), /^unbekannter Schlüssel "surprise" \/ einer von version, site, circuits,/)
+  t.equal(say('note-refuses', { count: 1 }).text, 'it has refused 1 profile.')
+  t.equal(say('note-refuses', { count: 2 }).text, 'it has refused 2 profiles in a row.')
+  t.equal(codedText(NOTES, say('note-refuses', { count: 1 })), 'er hat 1 Ladeprofil abgelehnt.')
   speak('pt')
   t.equal(of(document)('offline.acceptedWithinDays'), '0 dias / pelo menos 1 dia')
   speak('en')

@@ -392,7 +392,7 @@ t.test('every change is kept with who, when, from where, before and after', asyn
   const entries = await audit.list()
   t.match(entries, [
     {
-      what: 'configuration, change #1, 1 places not listed here',
+      what: 'configuration, change #1, 1 place not listed here',
       before: 'circuits[main].ratedCurrentA 100',
       after: 'circuits[main].ratedCurrentA 80',
     },

@@ -130,7 +130,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
     setCircuitId(binding ?? station?.circuitId)
   }, [])
   const pickCircuit = useCallback((id: string) => setCircuitId(id), [])
-  const title = `${site.mode === 'normal' ? '' : '⚠ '}${site.siteId} · Busbar`
+  const title = `${site.mode === 'normal' ? '' : '⚠ '}${site.circuits.length > 0 ? site.siteId : frame('notSetUp')} · Busbar`
   useEffect(() => {
     document.title = title
   }, [title])

@@ -42,7 +42,7 @@ export function Header(props: Props) {
     <header class="top">
       <h1>
         <Wordmark />
-        <span class="site">{site.siteId}</span>
+        <span class="site">{site.circuits.length > 0 ? site.siteId : frame('notSetUp')}</span>
       </h1>
       <ul class="links">
         {live ? (

@@ -1,5 +1,5 @@
 /** The keys of a JSON Schema as a list to read: path, label, help, and range, unit and default in few words. */
-import { choicesOf, helpOf, titleOf, valueText } from './forms/document.js'
+import { choicesOf, helpOf, labelText, titleOf, valueText } from './forms/document.js'
 import { config } from './words/config.js'
 
 export interface SchemaKey {
@@ -33,7 +33,7 @@ function factsOf(schema: unknown): string {
   const facts: string[] = []
   if (typeof most === 'number') {
     const from = typeof least === 'number' ? least : 0
-    facts.push(config('range', { from, to: most }) + (typeof unit === 'string' ? ` ${unit}` : ''))
+    facts.push(config('range', { from, to: most }) + (typeof unit === 'string' ? ` ${labelText(unit)}` : ''))
   }
   if (values !== undefined) facts.push(values.map(value => pairOf(schema, value)).join(', '))
   if (start !== undefined && typeof start !== 'object')

@@ -19,7 +19,7 @@ const gridInput = z
     address: z.number().int().min(0).max(65_535).meta(said('Register', 'From 0, as on the wire.')),
     bit: z.number().int().min(0).max(15).default(0).meta(said('Bit', '0 = the lowest.')),
     reducedWhen: z.enum(['set', 'clear']).meta({
-      ...said('Reduced when', 'clear = also where the wire is cut, as the contact is closed at rest.'),
+      ...said('Reduced when', 'Off (0): also where the wire is cut, as the contact is closed at rest.'),
       ...inWords({ set: 'the input is on (1)', clear: 'the input is off (0)' }),
     }),
     pollMs: z
@@ -77,7 +77,7 @@ export const gridControl = z.strictObject({
     .enum(['reduce', 'release'])
     .default('reduce')
     .meta({
-      ...said('When it is silent', 'reduce = as if it had ordered, from the start on until it is heard.'),
+      ...said('When it is silent', 'Reduce: as if it had ordered, from the start on until it is heard.'),
       ...inWords({ reduce: 'reduce', release: 'do not reduce' }),
     }),
 })

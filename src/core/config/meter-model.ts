@@ -58,7 +58,7 @@ export const meterModelSchema = z.strictObject({
     .enum(['big', 'little'])
     .default('big')
     .meta({
-      ...said('Word order', 'big = high word first.'),
+      ...said('Word order', 'Of values in several registers; mostly the high word comes first.'),
       ...inWords({ big: 'high word first', little: 'low word first' }),
     }),
   currentA: ofPhases,

@@ -131,7 +131,7 @@ export const securityOfPage = {
     .meta({
       ...said(
         'Without TLS',
-        'Whoever asks by http:// is sent to https://. "serve" answers: whoever listens on the line reads the passwords.',
+        'Whoever asks by http:// is sent to https://. Where it is answered, whoever listens on the line reads the passwords.',
       ),
       ...inWords({ redirect: 'sent to https://', serve: 'answered' }),
     }),

@@ -265,7 +265,7 @@ const station = z.strictObject({
     .meta({
       ...said(
         'Load control',
-        'csms = its CSMS or a laboratory drives it: profiles pass unchanged, Busbar writes none and keeps its maximum free.',
+        'The CSMS: it or a laboratory drives the station, profiles pass unchanged, Busbar writes none and keeps its maximum free.',
       ),
       ...inWords({ busbar: 'Busbar', csms: 'the CSMS' }),
     }),
@@ -315,7 +315,7 @@ export const siteConfigSchema = z.strictObject({
         .meta({
           ...said(
             'Unknown stations',
-            'learn = let them connect, without energy, for 15 minutes after a start.',
+            'Learn: they may connect, without energy, for 15 minutes after a start.',
           ),
           ...inWords({ refuse: 'refuse', learn: 'learn' }),
         }),

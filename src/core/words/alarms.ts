@@ -12,7 +12,7 @@ export const ALARM_WORDS = {
   'peers-overfull':
     'Stations and CSMS together send more than can be held until it is answered: the connections that hold most of it are closed.',
   'identity-contested':
-    'Two stations call themselves {station}: {count} connections from {remote} were turned away. Give each its own identity.',
+    'Two stations call themselves {station}: {count} {count:connection|connections} from {remote} {count:was|were} turned away. Give each its own identity.',
   'other-load-above-worst-case':
     'Other load on {circuit} is at least {otherA} A on {phase}, configured worst case {worstA} A: without Busbar or meter the circuit is not safe. Correct worstCaseOtherLoadA.',
   'station-not-connected': '{station} is not connected{refusal}; {kept}.',
@@ -77,11 +77,11 @@ export const ALARM_WORDS = {
   'journal-full':
     'No more can be kept for {stations}: no session begins there while the CSMS is away, and what comes is left unanswered.',
   'csms-took-not':
-    'The CSMS would not take {count} messages of {stations}: somebody has to decide about them.',
+    'The CSMS would not take {count} {count:message|messages} of {stations}: somebody has to decide about them.',
   'values-given-up':
-    '{count} periodic meter values of {stations} were given up, because too much waits for the CSMS.',
+    '{count} periodic meter {count:value|values} of {stations} {count:was|were} given up, because too much waits for the CSMS.',
   'messages-left-behind':
-    '{count} messages of {station} wait, and it is not configured any more: nobody delivers them.',
+    '{count} {count:message|messages} of {station} {count:waits|wait}, and it is not configured any more: nobody delivers them.',
   'and-more': '{names} and {count} more',
   'certificate-ends': 'The certificate {whose} {when}: {todo}.',
   'certificate-of-cabinet': 'of this cabinet',
@@ -89,8 +89,8 @@ export const ALARM_WORDS = {
   'security-profiles-lost':
     'Which security profile stations have used is lost: {stations} are let in by the best port alone. Lower those by name that can do less.',
   'syslog-away':
-    'The receiver of the security record is away ({reason}): {waiting} entries wait{dropped}. The record here is whole.',
-  'syslog-dropped': ', {count} were not sent',
+    'The receiver of the security record is away ({reason}): {waiting} {waiting:entry waits|entries wait}{dropped}. The record here is whole.',
+  'syslog-dropped': ', {count} {count:was|were} not sent',
   'renew-by-csms': 'the CSMS is asked for a new one each day; have it give one (SignChargePointCertificate)',
   'certificate-of': 'of {whom}',
   'certificate-expired': 'has expired',
@@ -114,7 +114,7 @@ export const ALARM_WORDS = {
   'stations-over-order': 'The stations of {circuit} draw {drawA} A, and {order} allows them {limitA} A.',
   'circuit-over-order': '{circuit} carries {carriesA} A, and {order} allows {limitA} A.',
   'mirror-away':
-    'Mirror {mirror} hears {open} of {wanted} stations at {host}{why}; {waiting} reports wait, {dropped} were given up so far. Nothing else depends on it.',
+    'Mirror {mirror} hears {open} of {wanted} {wanted:station|stations} at {host}{why}; {waiting} {waiting:report waits|reports wait}, {dropped} {dropped:was|were} given up so far. Nothing else depends on it.',
   'meter-silent': 'timeout',
   'meter-frozen': 'frozen',
   'circuit-over-rating': '{circuit} carries {carriesA} A, rated {ratedA} A.{blown}',

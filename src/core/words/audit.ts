@@ -2,8 +2,9 @@
 export const AUDIT_WORDS = {
   'audit-session': 'session on {station}, connector {connector}',
   'audit-tags': 'list of tags',
-  tags: '{count} tags',
-  'audit-letters-given-up': '{count} messages of {station} given up: the CSMS will never have them',
+  tags: '{count} {count:tag|tags}',
+  'audit-letters-given-up':
+    '{count} {count:message|messages} of {station} given up: the CSMS will never have {count:it|them}',
   'audit-own-password': 'own password of {user}',
   'audit-password': 'password of {user}',
   'audit-station-password': 'password of station {station}',
@@ -17,7 +18,7 @@ export const AUDIT_WORDS = {
   'role-viewer': 'viewer',
   'with-another-password': '{role}, another password',
   'audit-configuration': 'configuration, change #{number}',
-  'audit-configuration-more': 'configuration, change #{number}, {count} places not listed here',
+  'audit-configuration-more': 'configuration, change #{number}, {count} {count:place|places} not listed here',
   'audit-backup-whole': 'backup made with users and secrets',
   'audit-backup-part': 'backup made without users and secrets',
   'audit-restored-whole': 'backup of {at} restored with users and secrets',

@@ -2,7 +2,7 @@
 export const NOTICE_WORDS = {
   'needs-reboot': '{station} needs a reboot before {keys} takes effect.',
   'connectors-beyond':
-    '{station} has {count} connectors, {configured} configured: the others cannot be controlled, and count at the worst once something happens on them.',
+    '{station} has {count} {count:connector|connectors}, {configured} configured: the others cannot be controlled, and count at the worst once something happens on them.',
   'set-from-outside': '{station}: set from outside, changes what the station may draw: {sets}.',
   'ping-too-rare':
     '{station}: WebSocketPingInterval was set to {interval} s from outside; the station notices a dead line late.',

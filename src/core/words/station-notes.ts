@@ -3,7 +3,7 @@ export const NOTE_WORDS = {
   'note-of-connector': 'Connector {connector}: {note}',
   'note-disobeys': 'it draws more than it was told, and goes on to: booked at its maximum.',
   'note-overshoots': 'its last sample was above everything that may be in force.',
-  'note-refuses': 'it has refused {count} profiles in a row.',
+  'note-refuses': 'it has refused {count} {count:profile|profiles in a row}.',
   'note-asked-later': 'it refused its last profile and is asked again later.',
   'note-one-phase': 'the car charges on one phase of three.',
   'note-energy-only': 'it reports no amps of each phase: they are reckoned from energy or power.',

@@ -127,6 +127,12 @@ export function valueText(node: unknown, value: unknown): string {
   return english === undefined ? String(value) : labelText(english)
 }
 
+/** As their words are in order: Monday is first, whatever counts from Sunday. */
+export function inOrder(node: unknown, values: readonly string[]): readonly string[] {
+  const order = Object.keys(record(at(node, 'valueWords')))
+  return values.toSorted((a, b) => order.indexOf(a) - order.indexOf(b))
+}
+
 /** A text of the schema in the language of the page. */
 export function labelText(english: string): string {
   return LABELS(english) ?? english
@@ -147,7 +153,7 @@ export function rangeOf(node: unknown): string {
   )
   if (typeof most !== 'number') return ''
   const from = typeof least === 'number' ? least : `> ${typeof above === 'number' ? above : 0}`
-  return config('range', { from, to: most }) + (typeof unit === 'string' ? ` ${unit}` : '')
+  return config('range', { from, to: most }) + (typeof unit === 'string' ? ` ${labelText(unit)}` : '')
 }
 
 /** "circuits[0].id", as Busbar names places in its faults. */

@@ -11,6 +11,7 @@ import {
   type Field,
   fieldOf,
   helpOf,
+  inOrder,
   labelText,
   numberFrom,
   type Path,
@@ -240,7 +241,7 @@ function Ticks(props: FieldProps & { values: readonly string[] }) {
   const chosen: readonly unknown[] = Array.isArray(found) ? found : []
   return (
     <ul class="ticks" id={fieldId(props.path)}>
-      {props.values.map(value => (
+      {inOrder(props.node, props.values).map(value => (
         <li key={value}>
           <label>
             <input

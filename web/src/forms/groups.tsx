@@ -283,14 +283,13 @@ function nameOf(member: unknown, node: unknown): string {
   return textAt(member, 'id') ?? textAt(member, 'idTag') ?? config('isNew')
 }
 
-/** "weg-wemob, feeder-1, 2 connectors". */
+/** "weg-wemob, feeder-1, Connectors: 2". */
 function summaryOf(member: unknown, node: unknown): string {
   const parts = membersOf(node).flatMap(({ name, node: key }) => {
     const value = at(member, name)
     const { kind } = fieldOf(key)
     if (name === 'id' || name === 'idTag' || value === undefined) return []
-    if (Array.isArray(value))
-      return kind === 'members' ? [`${value.length} ${inSentence(titleOf(name, key))}`] : []
+    if (Array.isArray(value)) return kind === 'members' ? [`${titleOf(name, key)}: ${value.length}`] : []
     const unit = textAt(key, 'unit')
     return typeof value === 'object'
       ? []

@@ -8,10 +8,10 @@ export const AUDIT = spoken<keyof typeof AUDIT_WORDS>({
     pt: 'carregamento em {station}, ponto {connector}',
   },
   'audit-tags': { de: 'Liste der Karten', pt: 'lista de cartões' },
-  tags: { de: '{count} Karten', pt: '{count} cartões' },
+  tags: { de: '{count} {count:Karte|Karten}', pt: '{count} {count:cartão|cartões}' },
   'audit-letters-given-up': {
-    de: '{count} Meldungen von {station} aufgegeben: das CSMS wird sie nie bekommen',
-    pt: '{count} mensagens de {station} abandonadas: o CSMS nunca as terá',
+    de: '{count} {count:Meldung|Meldungen} von {station} aufgegeben: das CSMS wird sie nie bekommen',
+    pt: '{count} {count:mensagem abandonada|mensagens abandonadas} de {station}: o CSMS nunca {count:a|as} terá',
   },
   'audit-own-password': { de: 'eigenes Passwort von {user}', pt: 'palavra-passe própria de {user}' },
   'audit-password': { de: 'Passwort von {user}', pt: 'palavra-passe de {user}' },
@@ -33,8 +33,8 @@ export const AUDIT = spoken<keyof typeof AUDIT_WORDS>({
     pt: 'configuração, alteração n.º {number}',
   },
   'audit-configuration-more': {
-    de: 'Konfiguration, Änderung Nr. {number}, {count} Stellen hier nicht genannt',
-    pt: 'configuração, alteração n.º {number}, {count} lugares não indicados aqui',
+    de: 'Konfiguration, Änderung Nr. {number}, {count} {count:Stelle|Stellen} hier nicht genannt',
+    pt: 'configuração, alteração n.º {number}, {count} {count:lugar não indicado|lugares não indicados} aqui',
   },
   'audit-backup-whole': {
     de: 'Sicherung gemacht, mit Benutzern und Geheimnissen',

@@ -21,9 +21,9 @@ export const LABELS = spoken<string>({
   Bit: { de: 'Bit', pt: 'Bit' },
   '0 = the lowest.': { de: '0 = das niedrigste.', pt: '0 = o mais baixo.' },
   'Reduced when': { de: 'Reduziert bei', pt: 'Reduzido quando' },
-  'clear = also where the wire is cut, as the contact is closed at rest.': {
-    de: 'clear = auch bei Drahtbruch, da der Kontakt in Ruhe geschlossen ist.',
-    pt: 'clear = também com o fio cortado, pois o contacto está fechado em repouso.',
+  'Off (0): also where the wire is cut, as the contact is closed at rest.': {
+    de: 'Aus (0): auch bei Drahtbruch, da der Kontakt in Ruhe geschlossen ist.',
+    pt: 'Desligada (0): também com o fio cortado, pois o contacto está fechado em repouso.',
   },
   Poll: { de: 'Abfrage', pt: 'Leitura' },
   'Time between two reads.': { de: 'Zeit zwischen zwei Abfragen.', pt: 'Tempo entre duas leituras.' },
@@ -59,9 +59,9 @@ export const LABELS = spoken<string>({
     pt: 'O que o operador tem de deixar a cada um.',
   },
   'When it is silent': { de: 'Bei Stille', pt: 'Em silêncio' },
-  'reduce = as if it had ordered, from the start on until it is heard.': {
-    de: 'reduce = als hätte er befohlen, vom Start an, bis er zu hören ist.',
-    pt: 'reduce = como se tivesse ordenado, desde o arranque até se ouvir.',
+  'Reduce: as if it had ordered, from the start on until it is heard.': {
+    de: 'Reduzieren: als hätte er befohlen, vom Start an, bis er zu hören ist.',
+    pt: 'Reduzir: como se tivesse ordenado, desde o arranque até se ouvir.',
   },
   'With a meter; absent = the whole site.': {
     de: 'Mit einem Zähler; fehlt er, die ganze Anlage.',
@@ -269,7 +269,10 @@ export const LABELS = spoken<string>({
     pt: '3 = registos holding, 4 = registos input.',
   },
   'Word order': { de: 'Wortfolge', pt: 'Ordem das palavras' },
-  'big = high word first.': { de: 'big = hohes Wort zuerst.', pt: 'big = palavra alta primeiro.' },
+  'Of values in several registers; mostly the high word comes first.': {
+    de: 'Von Werten in mehreren Registern; meist kommt das höherwertige zuerst.',
+    pt: 'De valores em vários registos; em geral a palavra alta vem primeiro.',
+  },
   Powers: { de: 'Leistungen', pt: 'Potências' },
   'Without them every current counts as import.': {
     de: 'Ohne sie zählt jeder Strom als Bezug.',
@@ -488,10 +491,10 @@ export const LABELS = spoken<string>({
     pt: 'Mostrado pela página, em vez do da autoridade da instalação.',
   },
   'Without TLS': { de: 'Ohne TLS', pt: 'Sem TLS' },
-  'Whoever asks by http:// is sent to https://. "serve" answers: whoever listens on the line reads the passwords.':
+  'Whoever asks by http:// is sent to https://. Where it is answered, whoever listens on the line reads the passwords.':
     {
-      de: 'Wer mit http:// fragt, wird zu https:// geschickt. „serve“ antwortet: wer die Leitung abhört, liest die Passwörter mit.',
-      pt: 'Quem pede por http:// é enviado para https://. "serve" responde: quem escuta a linha lê as palavras-passe.',
+      de: 'Wer mit http:// fragt, wird zu https:// geschickt. Wird beantwortet, so liest die Passwörter mit, wer die Leitung abhört.',
+      pt: 'Quem pede por http:// é enviado para https://. Se for respondido, quem escuta a linha lê as palavras-passe.',
     },
   Roots: { de: 'Wurzeln', pt: 'Raízes' },
   'Who may have signed the certificate of the server.': {
@@ -724,10 +727,10 @@ export const LABELS = spoken<string>({
   },
   Connectors: { de: 'Ladepunkte', pt: 'Pontos' },
   'Load control': { de: 'Lastregelung', pt: 'Controlo de carga' },
-  'csms = its CSMS or a laboratory drives it: profiles pass unchanged, Busbar writes none and keeps its maximum free.':
+  'The CSMS: it or a laboratory drives the station, profiles pass unchanged, Busbar writes none and keeps its maximum free.':
     {
-      de: 'csms = ihr CSMS oder ein Labor steuert sie: Profile gehen unverändert durch, Busbar schreibt keine und hält ihren Höchststrom frei.',
-      pt: 'csms = o seu CSMS ou um laboratório comanda-o: os perfis passam sem alteração, o Busbar não escreve nenhum e guarda livre o seu máximo.',
+      de: 'Das CSMS: es oder ein Labor steuert die Ladestation, Profile gehen unverändert durch, Busbar schreibt keine und hält ihren Höchststrom frei.',
+      pt: 'O CSMS: este ou um laboratório comanda o posto, os perfis passam sem alteração, o Busbar não escreve nenhum e guarda livre o seu máximo.',
     },
   Leniency: { de: 'Nachsicht', pt: 'Tolerância' },
   'What this station is known to write wrongly, repaired before anybody reads it.': {
@@ -749,9 +752,9 @@ export const LABELS = spoken<string>({
     pt: 'Do OCPP: 1 = um posto mostra a sua palavra-passe.',
   },
   'Unknown stations': { de: 'Unbekannte Ladestationen', pt: 'Postos desconhecidos' },
-  'learn = let them connect, without energy, for 15 minutes after a start.': {
-    de: 'learn = nach einem Start 15 Minuten lang verbinden lassen, ohne Energie.',
-    pt: 'learn = deixá-los ligar, sem energia, durante 15 minutos após um arranque.',
+  'Learn: they may connect, without energy, for 15 minutes after a start.': {
+    de: 'Kennenlernen: nach einem Start dürfen sie sich 15 Minuten lang verbinden, ohne Energie.',
+    pt: 'Aprender: podem ligar-se, sem energia, durante 15 minutos após um arranque.',
   },
   'Station door': { de: 'Zugang der Ladestationen', pt: 'Entrada dos postos' },
   Stations: { de: 'Ladestationen', pt: 'Postos' },
@@ -874,7 +877,7 @@ export const LABELS = spoken<string>({
   'MQTT 3.1.1': { de: 'MQTT 3.1.1', pt: 'MQTT 3.1.1' },
   'MQTT 5': { de: 'MQTT 5', pt: 'MQTT 5' },
   'holding registers': { de: 'Holding-Register', pt: 'registos holding' },
-  'input registers': { de: 'Eingangsregister', pt: 'registos de entrada' },
+  'input registers': { de: 'Input-Register', pt: 'registos de entrada' },
   'the input is on (1)': { de: 'der Eingang an ist (1)', pt: 'a entrada está ligada (1)' },
   'the input is off (0)': { de: 'der Eingang aus ist (0)', pt: 'a entrada está desligada (0)' },
   API: { de: 'API', pt: 'API' },
@@ -890,7 +893,7 @@ export const LABELS = spoken<string>({
   Saturday: { de: 'Samstag', pt: 'sábado' },
   Sunday: { de: 'Sonntag', pt: 'domingo' },
   '3: holding registers': { de: '3: Holding-Register', pt: '3: registos holding' },
-  '4: input registers': { de: '4: Eingangsregister', pt: '4: registos de entrada' },
+  '4: input registers': { de: '4: Input-Register', pt: '4: registos de entrada' },
   'high word first': { de: 'höherwertiges Wort zuerst', pt: 'palavra alta primeiro' },
   'low word first': { de: 'niederwertiges Wort zuerst', pt: 'palavra baixa primeiro' },
   'Times of day': { de: 'Zeitfenster', pt: 'Horários' },

@@ -168,7 +168,7 @@ export const config = room({
   setUp: { en: 'Set up {what}', de: '{what} einrichten', pt: 'Configurar {what}' },
   thereIsNone: { en: 'There is none.', de: 'Es gibt keinen Eintrag.', pt: 'Não existe.' },
   parts: { en: 'Parts of the configuration', de: 'Teile der Konfiguration', pt: 'Partes da configuração' },
-  inUnit: { en: 'in {unit}', de: 'in {unit}', pt: 'em {unit}' },
+  inUnit: { en: '({unit})', de: '({unit})', pt: '({unit})' },
   onlyJson: { en: 'Only in the JSON document.', de: 'Nur im JSON-Dokument.', pt: 'Só no documento JSON.' },
   notSet: { en: 'not set', de: 'nicht gesetzt', pt: 'não definido' },
   unlessSet: {

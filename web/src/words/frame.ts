@@ -12,6 +12,7 @@ export const frame = room({
     de: 'Keine Verbindung zu Busbar. Was daraus wurde, ist unbekannt: neu lesen.',
     pt: 'Sem ligação ao Busbar. Não se sabe o que aconteceu: leia de novo.',
   },
+  notSetUp: { en: 'not set up', de: 'nicht eingerichtet', pt: 'por configurar' },
   language: { en: 'Language', de: 'Sprache', pt: 'Idioma' },
   connecting: { en: 'Connecting…', de: 'Verbindung wird aufgebaut…', pt: 'A ligar…' },
   lost: { en: 'No connection to Busbar.', de: 'Keine Verbindung zu Busbar.', pt: 'Sem ligação ao Busbar.' },

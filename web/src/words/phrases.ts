@@ -32,8 +32,8 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
     pt: 'Os postos e o CSMS enviam mais do que se pode guardar até à resposta: fecham-se as ligações que mais guardam.',
   },
   'identity-contested': {
-    de: 'Zwei Ladestationen nennen sich {station}: {count} Verbindungen von {remote} wurden abgewiesen. Jeder einen eigenen Namen geben.',
-    pt: 'Dois postos chamam-se {station}: {count} ligações de {remote} foram recusadas. Dê a cada um a sua identidade.',
+    de: 'Zwei Ladestationen nennen sich {station}: {count} {count:Verbindung|Verbindungen} von {remote} {count:wurde|wurden} abgewiesen. Jeder einen eigenen Namen geben.',
+    pt: 'Dois postos chamam-se {station}: {count} {count:ligação|ligações} de {remote} {count:foi recusada|foram recusadas}. Dê a cada um a sua identidade.',
   },
   'other-load-above-worst-case': {
     de: 'Die übrige Last an {circuit} ist auf {phase} mindestens {otherA} A, als ungünstigster Fall sind {worstA} A eingerichtet: ohne Busbar oder Zähler ist der Stromkreis nicht sicher. worstCaseOtherLoadA berichtigen.',
@@ -183,16 +183,16 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
     pt: 'Não cabe mais nada de {stations}: sem CSMS não começa lá nenhum carregamento, e o que chega fica sem resposta.',
   },
   'csms-took-not': {
-    de: 'Das CSMS nahm {count} Nachrichten von {stations} nicht an: jemand muss darüber entscheiden.',
-    pt: 'O CSMS não aceitou {count} mensagens de {stations}: alguém tem de decidir.',
+    de: 'Das CSMS nahm {count} {count:Nachricht|Nachrichten} von {stations} nicht an: jemand muss darüber entscheiden.',
+    pt: 'O CSMS não aceitou {count} {count:mensagem|mensagens} de {stations}: alguém tem de decidir.',
   },
   'values-given-up': {
-    de: '{count} regelmäßige Messwerte von {stations} wurden aufgegeben, weil zu viel auf das CSMS wartet.',
-    pt: '{count} valores periódicos de {stations} foram abandonados, porque há demasiado à espera do CSMS.',
+    de: '{count} {count:regelmäßiger Messwert|regelmäßige Messwerte} von {stations} {count:wurde|wurden} verworfen, weil zu viel auf das CSMS wartet.',
+    pt: '{count} {count:valor periódico|valores periódicos} de {stations} {count:foi abandonado|foram abandonados}, porque há demasiado à espera do CSMS.',
   },
   'messages-left-behind': {
-    de: '{count} Nachrichten von {station} warten, und sie ist nicht mehr eingerichtet: niemand liefert sie aus.',
-    pt: '{count} mensagens de {station} esperam, e já não está configurado: ninguém as entrega.',
+    de: '{count} {count:Nachricht|Nachrichten} von {station} {count:wartet|warten}, und die Ladestation ist nicht mehr eingerichtet: es wird nichts mehr ausgeliefert.',
+    pt: '{count} {count:mensagem|mensagens} de {station} {count:espera|esperam}, e o posto já não está configurado: nada será entregue.',
   },
   'and-more': { de: '{names} und {count} weitere', pt: '{names} e mais {count}' },
   'certificate-ends': {
@@ -206,10 +206,13 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
     pt: 'Perdeu-se que perfil de segurança os postos usaram: {stations} só entram pela melhor porta. Baixe, pelo nome, os que podem menos.',
   },
   'syslog-away': {
-    de: 'Der Empfänger des Sicherheitsprotokolls ist weg ({reason}): {waiting} Einträge warten{dropped}. Das Protokoll hier ist vollständig.',
-    pt: 'O recetor do registo de segurança não responde ({reason}): {waiting} entradas esperam{dropped}. O registo aqui está completo.',
+    de: 'Der Empfänger des Sicherheitsprotokolls ist weg ({reason}): {waiting} {waiting:Eintrag wartet|Einträge warten}{dropped}. Das Protokoll hier ist vollständig.',
+    pt: 'O recetor do registo de segurança não responde ({reason}): {waiting} {waiting:entrada espera|entradas esperam}{dropped}. O registo aqui está completo.',
   },
-  'syslog-dropped': { de: ', {count} wurden nicht gesendet', pt: ', {count} não foram enviadas' },
+  'syslog-dropped': {
+    de: ', {count} {count:wurde|wurden} nicht gesendet',
+    pt: ', {count} {count:não foi enviada|não foram enviadas}',
+  },
   'renew-by-csms': {
     de: 'das CSMS wird täglich um ein neues gebeten; eines geben lassen (SignChargePointCertificate)',
     pt: 'pede-se um novo ao CSMS todos os dias; faça-o dar um (SignChargePointCertificate)',
@@ -261,8 +264,8 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
     pt: '{circuit} leva {carriesA} A, e {order} permite {limitA} A.',
   },
   'mirror-away': {
-    de: 'Mithörer {mirror} hört {open} von {wanted} Ladestationen unter {host}{why}; {waiting} Meldungen warten, {dropped} wurden bisher aufgegeben. Sonst hängt nichts daran.',
-    pt: 'O espelho {mirror} ouve {open} de {wanted} postos em {host}{why}; {waiting} mensagens esperam, {dropped} foram abandonadas. Nada mais depende dele.',
+    de: 'Mithörer {mirror} hört {open} von {wanted} {wanted:Ladestation|Ladestationen} unter {host}{why}; {waiting} {waiting:Meldung wartet|Meldungen warten}, {dropped} {dropped:wurde|wurden} bisher verworfen. Sonst hängt nichts daran.',
+    pt: 'O espelho {mirror} ouve {open} de {wanted} {wanted:posto|postos} em {host}{why}; {waiting} {waiting:mensagem espera|mensagens esperam}, {dropped} {dropped:foi abandonada|foram abandonadas}. Nada mais depende dele.',
   },
   'meter-silent': { de: 'keine Antwort', pt: 'sem resposta' },
   'meter-frozen': { de: 'eingefroren', pt: 'parado' },

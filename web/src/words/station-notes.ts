@@ -13,8 +13,8 @@ export const NOTES = spoken<keyof typeof NOTE_WORDS>({
     pt: 'a última amostra estava acima de tudo o que pode estar em vigor.',
   },
   'note-refuses': {
-    de: 'er hat {count} Ladeprofile nacheinander abgelehnt.',
-    pt: 'recusou {count} perfis seguidos.',
+    de: 'er hat {count} {count:Ladeprofil|Ladeprofile nacheinander} abgelehnt.',
+    pt: 'recusou {count} {count:perfil|perfis seguidos}.',
   },
   'note-asked-later': {
     de: 'er hat sein letztes Ladeprofil abgelehnt und wird später wieder gefragt.',

@@ -107,8 +107,8 @@ export const VERDICTS = spoken<Code>({
     pt: '{station} tem de reiniciar antes de {keys} valer.',
   },
   'connectors-beyond': {
-    de: '{station} hat {count} Ladepunkte, {configured} sind eingerichtet: die anderen sind nicht regelbar und zählen mit dem Schlimmsten, sobald an ihnen etwas geschieht.',
-    pt: '{station} tem {count} pontos, {configured} configurados: os outros não se podem controlar e contam pelo pior assim que algo lá acontecer.',
+    de: '{station} hat {count} {count:Ladepunkt|Ladepunkte}, eingerichtet: {configured}: die anderen sind nicht regelbar und zählen mit dem Schlimmsten, sobald an ihnen etwas geschieht.',
+    pt: '{station} tem {count} {count:ponto|pontos}, configurados: {configured}: os outros não se podem controlar e contam pelo pior assim que algo lá acontecer.',
   },
   'set-from-outside': {
     de: '{station}: von außen gesetzt, ändert, was die Ladestation ziehen darf: {sets}.',
