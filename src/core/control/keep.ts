@@ -26,14 +26,16 @@ export function recordDoubt(state: ControlState, leaf: LeafState, now: Now): voi
   state.effects.push({ kind: 'record', record, durable: true })
 }
 
-/** What is in force has become less, or is better known: worth a record, not worth waiting for it. */
+/** What is in force has become less, or is better known: worth a record, not worth waiting for it unless it says more. */
 export function keepLess(
   state: ControlState,
   connector: ConnectorControl,
   station: StationControl,
   now: Now,
 ): void {
-  state.effects.push({ kind: 'record', record: recorded(connector, station, now), durable: false })
+  const beforeA = connector.recordedA ?? 0
+  const record = recorded(connector, station, now)
+  state.effects.push({ kind: 'record', record, durable: record.worstA > beforeA })
 }
 
 /**

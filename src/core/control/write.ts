@@ -290,7 +290,8 @@ function recordBefore(
     )
   })
   const liesThereA = Math.max(floorA, liveA ?? 0, idleA ?? 0)
-  const isKnownThere = ownA <= Math.max(recordedA ?? 0, liesThereA)
+  // A record of doubt may still be on its way: only for the fail-safe it is enough.
+  const isKnownThere = ownA <= liesThereA || (ownA <= failSafeA && ownA <= (recordedA ?? 0))
   const isSameFloor = failSafeA <= Math.max(recordedFailSafeA ?? 0, floorA)
   if (isKnownThere && isSameFloor) return undefined
   const worstA = Math.max(failSafeA, bookedA(connector, station, now.monoMs))
