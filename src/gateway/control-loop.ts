@@ -48,12 +48,16 @@ export class ControlLoop implements Stoppable {
   /** Meters with a reading that nothing was decided by yet. */
   readonly #undecided = new Set<string>()
   #stopped = false
+  /** A tick has not been decided by yet. */
+  #isTickOpen = false
+  /** By the last tick: what meters bring does not say that leases are looked after. */
   #decidedMs: number
 
   constructor(deps: LoopDeps) {
     this.#deps = deps
     this.#decidedMs = deps.watchClock.monoMs()
     this.#tick = deps.ports.clock.every(TICK_MS, () => {
+      this.#isTickOpen = true
       if (this.#hasRounds()) this.#decideInRound()
       else this.decide()
     })
@@ -83,7 +87,7 @@ export class ControlLoop implements Stoppable {
     this.#perform()
   }
 
-  /** Since the last decision by the clock, ms. */
+  /** Since the last decision by a tick, ms. */
   idleMs(): number {
     return this.#deps.watchClock.monoMs() - this.#decidedMs
   }
@@ -141,7 +145,8 @@ export class ControlLoop implements Stoppable {
     const sinceMs = ports.clock.monoMs()
     controller.decide(this.now())
     decided?.(ports.clock.monoMs() - sinceMs)
-    this.#decidedMs = watchClock.monoMs()
+    if (this.#isTickOpen) this.#decidedMs = watchClock.monoMs()
+    this.#isTickOpen = false
   }
 
   #roundOver(): void {
