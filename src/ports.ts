@@ -288,6 +288,8 @@ export interface BrokerLink {
   /** `done` once: true when the broker has it (with QoS 0: when it has left), false when the link closed before. */
   publish(topic: string, payload: string | Uint8Array, how: Delivery, done?: (taken: boolean) => void): void
   subscribe(filter: string): void
+  /** Nothing of that filter comes any more, after what is on its way already. */
+  unsubscribe(filter: string): void
   /** QoS 1, not retained; lost when the link is. */
   answer(to: BrokerAnswerTo, payload: string): void
   /** Disconnects in order (the last will is not sent). */

@@ -95,6 +95,10 @@ class Link implements BrokerLink {
       this.#client.subscribe(filter, { qos: 1, rap: true }, ignore)
   }
 
+  unsubscribe(filter: string): void {
+    if (this.#client?.connected && !this.#isClosed) this.#client.unsubscribe(filter, ignore)
+  }
+
   answer({ topic, correlation }: BrokerAnswerTo, payload: string): void {
     const client = this.#client
     if (this.#isClosed || !client?.connected || client.disconnecting) return

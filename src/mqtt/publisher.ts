@@ -31,7 +31,7 @@ const GATHER_MS = 20
 const MOST_LOOKING_SHARE = 0.1
 /** The view is looked at this often also when nobody called `refresh`. */
 const IDLE_INTERVAL_MS = 5000
-/** A broker sends what it retains at once; then the first connection has served to find topics nobody owns. */
+/** A broker sends what it retains at once; then there is nothing more to be found of topics that nobody owns. */
 const SWEEP_MS = 2000
 
 export interface MqttOptions {
@@ -77,9 +77,6 @@ export function startMqtt(options: MqttOptions): MqttPublisher {
 
 type Closing = Required<Pick<BrokerStatus, 'reason' | 'detail'>>
 
-/** `ending` and `reopening`: our own change of connection after the sweep, no reason to show the broker as away. */
-type Phase = 'away' | 'open' | 'ending' | 'reopening'
-
 class Publisher implements MqttPublisher {
   readonly #options: MqttOptions
   readonly #retained: Retained
@@ -88,7 +85,7 @@ class Publisher implements MqttPublisher {
   readonly #homeAssistant: HomeAssistant
   #schemas: ReadonlyMap<string, string> | undefined
   readonly #commands: Commands | undefined
-  #phase: Phase = 'away'
+  #phase: 'away' | 'open' = 'away'
   #link: BrokerLink | undefined
   #isSwept = false
   #openedMs = 0
@@ -129,7 +126,7 @@ class Publisher implements MqttPublisher {
   }
 
   state(): 'connected' | 'away' {
-    return this.#phase === 'away' ? 'away' : 'connected'
+    return this.#phase === 'open' ? 'connected' : 'away'
   }
 
   status(): BrokerStatus {
@@ -190,8 +187,7 @@ class Publisher implements MqttPublisher {
       this.#next?.cancel()
       if (!this.#link) this.#whenClosed()
       else if (this.#phase === 'open') this.#sayOffline(this.#link)
-      // While it changes connections the broker still shows "online": the new one is used to say "offline".
-      else if (this.#phase === 'away') this.#link.end()
+      else this.#link.end()
     })
     return this.#stopped
   }
@@ -263,15 +259,18 @@ class Publisher implements MqttPublisher {
     this.#lookNow()
   }
 
-  /** Finds what an earlier configuration left at the broker. Ending this connection ends the echo of our own topics. */
+  /**
+   * Finds what an earlier configuration left at the broker, then ends the echo of our own topics. The connection stays: an order
+   * that is published while there is none is lost.
+   */
   #sweep(link: BrokerLink): void {
     const { config, siteId } = this.#options
-    for (const folder of TOPIC_FOLDERS) link.subscribe(`${config.prefix}/${folder}/#`)
-    link.subscribe(discoveryFilter(config, siteId))
+    const folders = TOPIC_FOLDERS.map(folder => `${config.prefix}/${folder}/#`)
+    const filters = [...folders, discoveryFilter(config, siteId)]
+    for (const filter of filters) link.subscribe(filter)
     this.#next = this.#options.ports.clock.after(SWEEP_MS, () => {
       this.#isSwept = true
-      this.#phase = 'ending'
-      link.end()
+      for (const filter of filters) link.unsubscribe(filter)
     })
   }
 
@@ -285,10 +284,7 @@ class Publisher implements MqttPublisher {
     this.#link = undefined
     this.#retained.lose()
     this.#events.lose()
-    if (this.#phase === 'ending') {
-      this.#phase = 'reopening'
-      this.#connect()
-    } else if (this.#stopped) {
+    if (this.#stopped) {
       this.#phase = 'away'
       this.#whenClosed?.()
     } else this.#retry(fault)

@@ -164,7 +164,7 @@ t.test(
   },
 )
 
-/** Publishes until there is an answer on `topic`: an order that meets a change of connection is lost, as any of QoS 0 is. */
+/** Publishes until there is an answer on `topic`: Busbar may not be connected yet. */
 function asked(
   client: MqttClient,
   topic: string,

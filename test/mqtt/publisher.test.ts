@@ -15,6 +15,7 @@ import { startMqttServer } from '../../src/adapters/mqtt-server.js'
 import { createRandom } from '../../src/adapters/random.js'
 import { brokerFaults } from '../../src/core/config/broker-faults.js'
 import type { SiteView } from '../../src/core/view/document.js'
+import { refusal } from '../../src/core/words/refused.js'
 import { deliveryOf, eventDelivery } from '../../src/mqtt/delivery.js'
 import { EventQueue } from '../../src/mqtt/event-queue.js'
 import { type MqttOptions, type MqttPublisher, startMqtt } from '../../src/mqtt/publisher.js'
@@ -211,6 +212,80 @@ t.test('what an earlier configuration left at the broker is cleared after a star
   t.notOk([...watcher.tree.keys()].some(topic => topic.includes('OLD')))
 })
 
+t.test('what was found after a start is listened for no longer, over the same connection', async t => {
+  const clock = handClock()
+  let handlers: BrokerHandlers | undefined
+  const heard = new Set<string>()
+  const all: string[] = []
+  let dialled = 0
+  let ended = 0
+  const broker: Broker = {
+    connect(_options, given) {
+      handlers = given
+      dialled++
+      return {
+        publish: (_topic, _payload, _how, done) => done?.(true),
+        subscribe(filter) {
+          heard.add(filter)
+          all.push(filter)
+        },
+        unsubscribe: filter => void heard.delete(filter),
+        answer: () => undefined,
+        end: () => void ended++,
+      }
+    },
+  }
+  const nothing = async () => ({ kind: 'refused', why: refusal('retained', {}) }) as const
+  startMqtt({
+    ports: { clock, random: { next: () => 0.5 }, broker, log: SILENT },
+    config: {
+      ...configured({ url: 'mqtt://one' }),
+      commands: { limits: true, enabling: true, departures: true },
+    },
+    siteId: 'depot',
+    view: () => siteView([station('CP-1')]),
+    stations: () => [],
+    orders: { limit: nothing, grid: nothing, enable: nothing, departure: nothing, clear: nothing },
+  })
+  handlers?.open()
+  t.equal(heard.size, 5, 'orders, three folders and the discovery')
+  clock.advance(10_000)
+  t.same([...heard], [`${PREFIX}/set/#`], 'orders are heard all the time')
+  t.same([dialled, ended], [1, 0])
+  handlers?.closed('tcp', 'ECONNRESET')
+  clock.advance(60_000)
+  handlers?.open()
+  t.equal(dialled, 2)
+  t.equal(all.length, 6, 'what nobody owns is looked for once')
+})
+
+t.test('what is listened for no longer does not come, and the rest does, over a real broker', async t => {
+  const server = await startMqttServer()
+  t.teardown(() => server.stop())
+  const came: string[] = []
+  const link = await new Promise<BrokerLink>(resolve => {
+    const it: BrokerLink = createBroker().connect(
+      {
+        ...{ url: `mqtt://127.0.0.1:${server.port}`, clientId: 'one', protocolVersion: 4 },
+        ...{ will: { topic: 'gone', payload: '', retain: false }, connectTimeoutMs: 5_000 },
+      },
+      { open: () => resolve(it), message: topic => came.push(topic), closed: () => undefined },
+    )
+  })
+  t.teardown(() => link.end())
+  const sent = (topic: string): Promise<void> =>
+    new Promise(resolve => link.publish(topic, 'x', { qos: 1, retain: false }, () => resolve()))
+  link.subscribe('echo/#')
+  link.subscribe('set/#')
+  await sent('echo/1')
+  link.unsubscribe('echo/#')
+  await sent('echo/2')
+  await sent('set/1')
+  // answered behind what the broker had for it before
+  await sent('echo/3')
+  t.same(came, ['echo/1', 'set/1'])
+})
+
 t.test('an abrupt end of Busbar shows as offline by the last will', async t => {
   const server = await startMqttServer()
   t.teardown(() => server.stop())
@@ -250,6 +325,7 @@ t.test('five changes of a topic go at once, more of them once a second, with its
       done?.(true)
     },
     subscribe: () => undefined,
+    unsubscribe: () => undefined,
     answer: () => undefined,
     end: () => undefined,
   })
@@ -275,6 +351,7 @@ t.test('what changes while its topic is on its way follows as soon as that is an
       if (done) answers.push(done)
     },
     subscribe: () => undefined,
+    unsubscribe: () => undefined,
     answer: () => undefined,
     end: () => undefined,
   })
@@ -305,6 +382,7 @@ t.test('the time of a reading alone is not sent again, and comes along with the 
       done?.(true)
     },
     subscribe: () => undefined,
+    unsubscribe: () => undefined,
     answer: () => undefined,
     end: () => undefined,
   })
@@ -331,6 +409,7 @@ t.test('each topic is sent in full within a minute, spread over seconds; what is
       done?.(true)
     },
     subscribe: () => undefined,
+    unsubscribe: () => undefined,
     answer: () => undefined,
     end: () => undefined,
   })
@@ -349,6 +428,7 @@ t.test('a message the broker did not take is sent again', async t => {
   retained.use({
     publish: (_topic, _payload, _how, done) => done?.(answers[count++] ?? true),
     subscribe: () => undefined,
+    unsubscribe: () => undefined,
     answer: () => undefined,
     end: () => undefined,
   })
@@ -369,6 +449,7 @@ t.test('events wait for a broker that is away, in order, and the oldest of too m
       if (done) answers.push(done)
     },
     subscribe: () => undefined,
+    unsubscribe: () => undefined,
     answer: () => undefined,
     end: () => undefined,
   })
@@ -440,6 +521,7 @@ t.test('a station that changes is told within 0.02 s, a limit within 0.1 s, the 
           done?.(true)
         },
         subscribe: () => undefined,
+        unsubscribe: () => undefined,
         answer: () => undefined,
         end: () => undefined,
       }
@@ -499,6 +581,7 @@ t.test('a broker that refuses is told from one that is not reached, with since a
       return {
         publish: () => undefined,
         subscribe: () => undefined,
+        unsubscribe: () => undefined,
         answer: () => undefined,
         end: () => undefined,
       }
@@ -544,6 +627,7 @@ t.test('a broker that answers nothing costs a bounded number of messages', async
       return {
         publish: () => void published++,
         subscribe: () => undefined,
+        unsubscribe: () => undefined,
         answer: () => undefined,
         end: () => given.closed('closed', 'ended'),
       }
@@ -582,6 +666,7 @@ t.test('a stop before everything was sent still ends with offline', async t => {
           if (done) answers.push(done)
         },
         subscribe: () => undefined,
+        unsubscribe: () => undefined,
         answer: () => undefined,
         end: () => given.closed('closed', 'ended'),
       }
@@ -777,6 +862,7 @@ t.test('a broker that reads nothing for an hour costs less than 20 MiB, events a
       return {
         publish: () => void published++,
         subscribe: () => undefined,
+        unsubscribe: () => undefined,
         answer: () => undefined,
         end: () => undefined,
       }

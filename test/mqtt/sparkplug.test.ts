@@ -83,6 +83,7 @@ function byHand(view: SiteView, names: { primaryHost?: string } = {}) {
           if (peer.answers) done?.(peer.takes)
         },
         subscribe: filter => said.push(decoded(filter, new Uint8Array())),
+        unsubscribe: () => undefined,
         answer: () => undefined,
         end: () => {
           peer.ended++

@@ -119,6 +119,28 @@ t.test('what does not fit is refused with its place, and changes nothing', async
   await it.yard.close()
 })
 
+t.test(
+  'an order is heard from the moment Busbar is there, whenever it is published after a start',
+  async t => {
+    const it = await building()
+    it.yard.kill()
+    await it.yard.startGateway()
+    await it.yard.world.runFor(SECOND)
+    // 11 a second for six seconds, at times that no rhythm of ours has
+    const orders = 66
+    for (let n = 0; n < orders; n++) {
+      it.give('limit', { ...ORDER, id: `o${n}`, durationS: 60 })
+      await it.yard.world.runFor(91)
+    }
+    await it.yard.world.runFor(SECOND)
+    const unanswered = Array.from({ length: orders }, (_, n) => `o${n}`).filter(
+      id => !it.answers.some(answer => answer.id === id && answer.done === true),
+    )
+    t.same(unanswered, [])
+    await it.yard.close()
+  },
+)
+
 t.test('a thousand orders in a second: twenty are taken, the lowest of those that hold stays', async t => {
   const it = await building()
   t.match(await it.ask('limit', { ...ORDER, id: 'mine', limitA: 24 }), { done: true })

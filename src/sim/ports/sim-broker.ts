@@ -171,6 +171,12 @@ class SimBrokerLink implements BrokerLink {
     })
   }
 
+  unsubscribe(filter: string): void {
+    if (this.#state !== 'open' || !this.peer.on) return
+    this.peer.note(`mqtt.unsubscribe ${filter}`)
+    this.#toBroker(() => this.#filters.delete(filter))
+  }
+
   answer({ topic }: BrokerAnswerTo, payload: string): void {
     this.publish(topic, payload, { qos: 1, retain: false })
   }
