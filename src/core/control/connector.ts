@@ -74,6 +74,8 @@ export interface ConnectorControl {
   recordedA: number | undefined
   /** The fail-safe the journal has. */
   recordedFailSafeA: number | undefined
+  /** The least that was ever given to the disk, which it has at least; undefined = nothing: a restart books the maximum. */
+  leastFailSafeA: number | undefined
   /** The fail-safe to look for before anything is written: the station has just booted (control rule 11). */
   surveyA: number | undefined
   /** What that showed; holds for the fail-safe that is laid next. */
@@ -199,6 +201,7 @@ export function newConnector(at: {
     exceeds: false,
     recordedA: undefined,
     recordedFailSafeA: undefined,
+    leastFailSafeA: undefined,
     surveyA: undefined,
     survived: undefined,
     sampleAskedMs: Number.NEGATIVE_INFINITY,

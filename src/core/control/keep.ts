@@ -54,12 +54,19 @@ export function withoutFailSafe(
 /** The disk has not taken a record: what it has for this connector is not known any more. */
 export function forgetRecorded(connector: ConnectorControl): void {
   connector.recordedA = 0
-  connector.recordedFailSafeA = 0
+  connector.recordedFailSafeA = connector.leastFailSafeA
+}
+
+/** It is given to the disk now. */
+export function recordGiven(connector: ConnectorControl, { worstA, failSafeA }: BookingRecord): void {
+  connector.recordedA = worstA
+  if (failSafeA === undefined) return
+  connector.recordedFailSafeA = failSafeA
+  connector.leastFailSafeA = Math.min(failSafeA, connector.leastFailSafeA ?? failSafeA)
 }
 
 function recorded(connector: ConnectorControl, station: StationControl, now: Now): BookingRecord {
   const record = recordOf(connector, station, now)
-  connector.recordedA = record.worstA
-  connector.recordedFailSafeA = record.failSafeA
+  recordGiven(connector, record)
   return record
 }

@@ -24,7 +24,7 @@ import { callStation } from './call.js'
 import { type ConnectorControl, isKnown, mostFailSafeA, pauseA } from './connector.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import { FloorRoom } from './floor-room.js'
-import { forgetRecorded, keepLess } from './keep.js'
+import { forgetRecorded, keepLess, recordGiven } from './keep.js'
 import { leaseFor } from './lease.js'
 import type { Now } from './now.js'
 import { type BookingRecord, recordOf } from './record.js'
@@ -274,7 +274,7 @@ function recordBefore(
   station: StationControl,
   { call, tag, now }: { readonly call: OpenCall; readonly tag?: string; readonly now: Now },
 ): BookingRecord | undefined {
-  const { recordedA, recordedFailSafeA, config, failSafe } = connector
+  const { recordedFailSafeA, config, failSafe } = connector
   // without one that was accepted nothing bounds it; the record then says so by its `endless`
   const failSafeA = failSafe === undefined ? config.failSafeCurrentA : mostFailSafeA(connector)
   const floorA = failSafe?.valueA ?? 0
@@ -290,14 +290,13 @@ function recordBefore(
     )
   })
   const liesThereA = Math.max(floorA, liveA ?? 0, idleA ?? 0)
-  // A record of doubt may still be on its way: only for the fail-safe it is enough.
-  const isKnownThere = ownA <= liesThereA || (ownA <= failSafeA && ownA <= (recordedA ?? 0))
-  const isSameFloor = failSafeA <= Math.max(recordedFailSafeA ?? 0, floorA)
+  // Without any record, and by every record that holds this fail-safe, a restart books no less.
+  const isKnownThere = ownA <= Math.max(liesThereA, failSafeA)
+  const isSameFloor = recordedFailSafeA === undefined || failSafeA <= Math.max(recordedFailSafeA, floorA)
   if (isKnownThere && isSameFloor) return undefined
   const worstA = Math.max(failSafeA, bookedA(connector, station, now.monoMs))
   const record = { ...recordOf(connector, station, now, worstA), failSafeA }
-  connector.recordedA = record.worstA
-  connector.recordedFailSafeA = failSafeA
+  recordGiven(connector, record)
   return record
 }
 
