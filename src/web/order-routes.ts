@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { KeptOrderEntry } from '../core/limits/trail.js'
 import { orderReport } from '../core/view/order-report.js'
+import { REPORT_LANGUAGES, wantedLanguage } from '../core/words/order-report.js'
 import { refusal } from '../core/words/refused.js'
 import { csv } from './csv.js'
 import { json, notLoggedIn, refused, type WebRouter } from './routes.js'
@@ -83,7 +84,12 @@ const quartersRoute = createRoute({
 const reportRoute = createRoute({
   method: 'get',
   path: '/api/v1/orders/{seq}/report.html',
-  request: { params },
+  request: {
+    params,
+    query: z.object({
+      language: z.enum(REPORT_LANGUAGES).optional().describe('absent = as Accept-Language says, or English'),
+    }),
+  },
   responses: {
     200: {
       description: 'one page about it, to be saved, printed or sent to the network operator',
@@ -114,7 +120,9 @@ export function orderRoutes(app: WebRouter, site: SiteReader): void {
     if (order === undefined) return c.json(missing(seq), 404)
     const { siteId } = site.view()
     const timeZone = site.timeZone()
-    return c.body(orderReport(order, { siteId, timeZone }), 200, asFile(`order-${seq}.html`, 'text/html'))
+    const language = c.req.valid('query').language ?? wantedLanguage(c.req.header('accept-language'))
+    const report = orderReport(order, { siteId, timeZone, language })
+    return c.body(report, 200, { ...asFile(`order-${seq}.html`, 'text/html'), 'content-language': language })
   })
 }
 

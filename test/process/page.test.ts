@@ -366,7 +366,11 @@ t.test(
         const got = await page.request.get(new URL(report ?? '', busbar.url).href)
         const evidence = await got.text()
         t.match(evidence, /40 A/, 'and its evidence is there')
-        t.match(evidence, /<th>Given<\/th><td>on the page, by admin<\/td>/)
+        t.match(
+          evidence,
+          /<th>Erteilt<\/th><td>auf der Seite, von admin<\/td>/,
+          'in the language of the page',
+        )
         const quarters = await order.getByRole('link', { name: 'Viertelstunden' }).getAttribute('href')
         t.match(
           await (await page.request.get(new URL(quarters ?? '', busbar.url).href)).text(),

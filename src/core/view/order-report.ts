@@ -1,98 +1,109 @@
 /**
  * The one page a network operator asks for about an order: what was ordered by whom, when it came, was told, accepted and kept,
- * what flowed by quarter of an hour, and by which hash it can be checked. HTML to be saved or printed; loads nothing.
+ * what flowed by quarter of an hour, and by which hash it can be checked; in the language of whoever reads it. HTML to be saved or printed; loads nothing.
  */
 import { isOfPage } from '../limits/limit.js'
 import type { KeptOrderEntry } from '../limits/trail.js'
+import { type ReportLanguage, type ReportWords, reportWords } from '../words/order-report.js'
 
 interface ReportSite {
   readonly siteId: string
   readonly timeZone: string
+  readonly language: ReportLanguage
 }
 
-export function orderReport(order: KeptOrderEntry, { siteId, timeZone }: ReportSite): string {
+export function orderReport(order: KeptOrderEntry, { siteId, timeZone, language }: ReportSite): string {
+  const words = reportWords(language)
   const time = timeText(timeZone)
-  const step = (what: string, at: string | undefined, none: string): readonly [string, string] => [
-    what,
-    at === undefined ? none : `${time(at)}${after(order.received, at)}`,
-  ]
-  const rows: readonly (readonly [string, string])[] = [
-    ['Site', siteId],
-    ['Order', order.id],
-    ['Given', givenText(order)],
-    ['For', order.onlyStations === true ? `the stations of ${order.target}, together` : order.target],
-    [
-      'Ordered value',
-      order.state === 'fallback' ? `${order.value}, because its source was silent` : order.value,
-    ],
-    ['Reason given', order.reason ?? 'none'],
-    ['Received', time(order.received)],
-    ...(order.seenFrom === undefined
-      ? []
-      : [['Busbar started', `${time(order.seenFrom)}; what was before is not known`] as const]),
-    step('First station told', order.firstWrite, order.lastAccepted === undefined ? 'none was' : NOBODY),
-    order.firstWrite === undefined && order.lastAccepted !== undefined
-      ? ['Last station had accepted', NOBODY]
-      : step('Last station had accepted', order.lastAccepted, 'not seen: one was away, or did not answer'),
-    step('Measured at or below since', order.heldSince, 'not seen, or not measured'),
-    ['Ended', time(order.ended)],
-    [
-      'Record',
-      `no. ${order.seq}, ${order.isIntact ? 'unchanged since it was written' : 'CHANGED since it was written'}`,
-    ],
-    [order.seq === 0 ? 'SHA-256 of this first record' : 'SHA-256, with the record before', order.hash],
-  ]
-  const title = `Order ${order.id} of ${time(order.received)}`
+  const title = words('title', { id: order.id, time: time(order.received) })
   return [
     '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8">',
+    `<html lang="${language}"><head><meta charset="utf-8">`,
     `<title>${escaped(title)}</title><style>${STYLE}</style></head><body>`,
     `<h1>${escaped(title)}</h1>`,
-    `<table>${rows.map(row).join('')}</table>`,
-    '<h2>Mean power by quarter of an hour</h2>',
-    quarterTable(order, time),
-    `<p>Times are those of ${escaped(timeZone)}. A mean is that of the time in which it was measured.</p>`,
+    `<table>${rowsOf(order, siteId, { words, time }).map(row).join('')}</table>`,
+    `<h2>${escaped(words('quarters'))}</h2>`,
+    quarterTable(order, { words, time }),
+    `<p>${escaped(words('times', { timeZone }))}</p>`,
     '</body></html>',
     '',
   ].join('\n')
 }
 
-const NOBODY = 'no station had to draw less'
+interface Speech {
+  readonly words: ReportWords
+  readonly time: (at: string) => string
+}
 
-function givenText(order: KeptOrderEntry): string {
+function rowsOf(
+  order: KeptOrderEntry,
+  siteId: string,
+  { words, time }: Speech,
+): readonly (readonly [string, string])[] {
+  const { seq, target, value, firstWrite, lastAccepted } = order
+  const step = (what: string, at: string | undefined, none: string): readonly [string, string] => [
+    what,
+    at === undefined ? none : afterText(order.received, at, { words, time }),
+  ]
+  return [
+    [words('site'), siteId],
+    [words('order'), order.id],
+    [words('given'), givenText(order, words)],
+    [words('target'), order.onlyStations === true ? words('stationsOf', { target }) : target],
+    [words('value'), order.state === 'fallback' ? words('fallback', { value }) : value],
+    [words('reason'), order.reason ?? words('noReason')],
+    [words('received'), time(order.received)],
+    ...(order.seenFrom === undefined
+      ? []
+      : [[words('started'), words('unknownBefore', { time: time(order.seenFrom) })] as const]),
+    step(words('told'), firstWrite, words(lastAccepted === undefined ? 'noneTold' : 'nobody')),
+    firstWrite === undefined && lastAccepted !== undefined
+      ? [words('accepted'), words('nobody')]
+      : step(words('accepted'), lastAccepted, words('notAccepted')),
+    step(words('held'), order.heldSince, words('notHeld')),
+    [words('ended'), time(order.ended)],
+    [words('record'), words(order.isIntact ? 'unchanged' : 'changed', { seq })],
+    [words(seq === 0 ? 'firstHash' : 'hash'), order.hash],
+  ]
+}
+
+function givenText(order: KeptOrderEntry, words: ReportWords): string {
   const { source, by } = order
-  if (isOfPage(order)) return `on the page, by ${by}`
+  if (isOfPage(order)) return words('byPage', { by })
   switch (source) {
     case 'api':
-      return `through the API, by ${by}`
+      return words('byApi', { by })
     case 'mqtt':
-      return 'through MQTT'
+      return words('byMqtt')
     case 'modbus':
-      return 'through the Modbus register'
+      return words('byModbus')
     case 'grid':
-      return `by the grid operator, through ${by === 'input' ? 'a contact' : by}`
+      return by === 'input' ? words('byContact') : words('byGrid', { by })
     case 'window':
-      return 'by the hours of the configuration'
+      return words('byWindow')
     case 'g100':
-      return 'by the import limit of the configuration'
+      return words('byG100')
+    case 'mean':
+      return words('byMean')
     case 'silence':
-      return 'by the configuration, while its source was silent'
+      return words('bySilence')
     default:
-      return `${source}, by ${by}`
+      return words('byOther', { source, by })
   }
 }
 
-function quarterTable({ quarters = [] }: KeptOrderEntry, time: (at: string) => string): string {
-  if (quarters.length === 0) return '<p>None was measured.</p>'
+function quarterTable({ quarters = [] }: KeptOrderEntry, { words, time }: Speech): string {
+  if (quarters.length === 0) return `<p>${escaped(words('noQuarters'))}</p>`
   const rows = quarters.map(({ from, meanW, knownPercent, lastedS }) =>
     cells('td', [
       time(from),
-      meanW === undefined ? 'not known' : `${(meanW / 1000).toFixed(2)} kW`,
+      meanW === undefined ? words('notKnown') : `${decimal(meanW / 1000, 2, words)} kW`,
       `${knownPercent} %`,
       `${lastedS} s`,
     ]),
   )
-  return `<table>${cells('th', ['Quarter hour', 'Mean', 'Measured', 'Under the order'])}${rows.join('')}</table>`
+  const heads = [words('quarter'), words('mean'), words('measured'), words('under')]
+  return `<table>${cells('th', heads)}${rows.join('')}</table>`
 }
 
 const STYLE =
@@ -118,7 +129,13 @@ function timeText(timeZone: string): (at: string) => string {
   }
 }
 
-function after(from: string, at: string): string {
+function afterText(from: string, at: string, { words, time }: Speech): string {
   const s = (Date.parse(at) - Date.parse(from)) / 1000
-  return Number.isFinite(s) ? ` (after ${s.toFixed(1)} s)` : ''
+  return Number.isFinite(s) ? words('after', { time: time(at), s: decimal(s, 1, words) }) : time(at)
+}
+
+/** Without marks between thousands, which the languages write as each other's decimal mark. */
+function decimal(value: number, places: number, words: ReportWords): string {
+  const exact = { minimumFractionDigits: places, maximumFractionDigits: places, useGrouping: false }
+  return new Intl.NumberFormat(words('locale'), exact).format(value)
 }

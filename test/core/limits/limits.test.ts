@@ -14,10 +14,12 @@ import {
 } from '../../../src/core/limits/book.js'
 import { silentSources, windowLimits } from '../../../src/core/limits/declared.js'
 import { connectorBinding, effectiveLimits } from '../../../src/core/limits/effective.js'
-import { DOORS, type Limit, type LimitTarget } from '../../../src/core/limits/limit.js'
+import { DOORS, LIMIT_SOURCES, type Limit, type LimitTarget } from '../../../src/core/limits/limit.js'
 import { quarterMeans, stepQuarters } from '../../../src/core/limits/quarter-means.js'
 import { reducedPowerW } from '../../../src/core/site/grid-reduction.js'
 import { buildSiteTree } from '../../../src/core/site/tree.js'
+import { orderReport } from '../../../src/core/view/order-report.js'
+import { REPORT_LANGUAGES, wantedLanguage } from '../../../src/core/words/order-report.js'
 
 const TREE = buildSiteTree([
   { id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 0 },
@@ -323,3 +325,90 @@ t.test(
     t.same(limits(stepped(spoken, at(60_000))), [16, 61.7])
   },
 )
+
+const KEPT = {
+  ...{ seq: 41, hash: 'h4sh', isIntact: true, source: 'mqtt', id: 'peak', target: 'east', value: '30 A' },
+  ...{ state: 'ordered', by: 'mia', received: '2026-03-29T00:59:00.000Z', ended: '2026-03-29T01:30:00.000Z' },
+}
+const AT_SITE = { siteId: 'depot', timeZone: 'Europe/Berlin' } as const
+
+t.test('the report about an order says all it holds in each language, and in no other', async t => {
+  const told = {
+    ...{ firstWrite: '2026-03-29T00:59:00.200Z', lastAccepted: '2026-03-29T00:59:01.500Z' },
+    ...{ heldSince: '2026-03-29T00:59:04.000Z', seenFrom: '2026-03-29T00:58:59.000Z' },
+    quarters: [
+      { from: '2026-03-29T00:45:00.000Z', meanW: 12_345, knownPercent: 99, lastedS: 60 },
+      { from: '2026-03-29T01:00:00.000Z', knownPercent: 0, lastedS: 900 },
+    ],
+  }
+  const orders = [...LIMIT_SOURCES, 'of-tomorrow'].flatMap(source => [
+    { ...KEPT, source },
+    {
+      ...KEPT,
+      ...told,
+      source,
+      by: 'input',
+      state: 'fallback',
+      onlyStations: true as const,
+      isIntact: false,
+    },
+    { ...KEPT, source, seq: 0, lastAccepted: told.lastAccepted, reason: 'storm' },
+  ])
+  const texts = REPORT_LANGUAGES.map(language =>
+    orders.map(order => orderReport(order, { ...AT_SITE, language })),
+  )
+  for (const report of texts.flat()) t.notMatch(report, /\{\w+\}|undefined|NaN/, 'nothing is left out')
+  for (const [place, language] of REPORT_LANGUAGES.entries()) {
+    const [first = '', full = '', last = ''] = texts[place] ?? []
+    t.match(first, `<html lang="${language}">`)
+    for (const part of ['depot', 'peak', 'east', '30 A', 'mia', '41', 'h4sh', 'Europe/Berlin'])
+      t.match(first, part, `${part} in ${language}`)
+    t.match(
+      full,
+      /2026-03-29 01:59:00.*2026-03-29 01:59:01.*2026-03-29 03:30:00/s,
+      'over the change of the clock',
+    )
+    t.match(full, language === 'en' ? /0\.2 s.*1\.5 s.*12\.35 kW/s : /0,2 s.*1,5 s.*12,35 kW/s)
+    t.match(last, 'storm')
+  }
+  const labels = texts.map(([, full = '']) =>
+    [...full.matchAll(/<th>([^<]+)<\/th>/g)].map(([, label]) => label),
+  )
+  t.same(
+    labels.map(({ length }) => length),
+    [18, 18, 18],
+  )
+  for (const label of ['Ordered value', 'Quarter hour', 'Received'])
+    t.same(
+      labels.map(own => own.includes(label)),
+      [true, false, false],
+    )
+})
+
+t.test('what a controller gave is text in the report, whatever it looks like', async t => {
+  for (const language of REPORT_LANGUAGES) {
+    const hostile = '<script>alert(1)</script>{by}"&'
+    const report = orderReport(
+      { ...KEPT, id: hostile, by: hostile, reason: hostile },
+      { ...AT_SITE, language },
+    )
+    t.notMatch(report, '<script>')
+    t.match(report, '<td>&lt;script&gt;alert(1)&lt;/script&gt;{by}&quot;&amp;</td>', 'braces stay braces')
+  }
+})
+
+t.test('the language of a report is the best that is there of those asked for', async t => {
+  for (const [header, language] of [
+    [undefined, 'en'],
+    ['', 'en'],
+    ['de-AT,de;q=0.9,en;q=0.8', 'de'],
+    ['fr-FR,fr;q=0.9,pt-BR;q=0.4,en;q=0.3', 'pt'],
+    ['en;q=0.2, DE ; q=0.7', 'de'],
+    ['de;q=0, pt;q=0.1', 'pt'],
+    ['den, ptx, *', 'en'],
+    ['de;q=nonsense', 'en'],
+    ['de;q=9, pt', 'pt'],
+    [',;,q=1;;', 'en'],
+  ] as const)
+    t.equal(wantedLanguage(header), language, `${header}`)
+})

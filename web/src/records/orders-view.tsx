@@ -1,5 +1,6 @@
 /** Orders that have ended: what was ordered, when it was carried out, and the report for whoever ordered it. */
 
+import { language } from '../words/language.js'
 import { when } from '../words/numbers.js'
 import { isOfPage, sourceText } from '../words/order-source.js'
 import { records } from '../words/records.js'
@@ -35,7 +36,9 @@ export function Orders() {
               <td data-label={records('heldSince')}>{moment(one.heldSince)}</td>
               <td data-label={records('ended')}>{moment(one.ended)}</td>
               <td data-label={records('report')}>
-                <a href={`api/v1/orders/${one.seq}/report.html`}>{records('report')}</a>{' '}
+                <a href={`api/v1/orders/${one.seq}/report.html?language=${language()}`}>
+                  {records('report')}
+                </a>{' '}
                 <a href={`api/v1/orders/${one.seq}/quarters.csv`}>{records('quarters')}</a>
               </td>
             </tr>
