@@ -36,6 +36,8 @@ export interface Write {
   readonly finalMs: number
   /** Absent while the station has not answered. */
   readonly acceptedMs?: number
+  /** It leaves only once its record is on disk: until it is accepted nothing says that it has. */
+  readonly waitsForRecord?: boolean
   /**
    * The station's clock less our monotonic one, as the schedule was written by; absent = nobody knew. `proven`: of
    * the last run, which had seen it in force.
@@ -149,6 +151,7 @@ function fold(a: Write, b: Write, nowMs: number): Write {
     failSafeA,
     finalMs: Math.min(a.finalMs, b.finalMs),
     absorbs: true,
+    ...(a.waitsForRecord === true && { waitsForRecord: true }),
     ...(clockMs !== undefined && clockMs === a.clockMs && { clockMs }),
   }
   if (oldA <= b.offerA) return { ...folded, leaseEndMs: Math.max(a.leaseEndMs, b.leaseEndMs) }

@@ -1,12 +1,13 @@
 /**
- * When what is known of a connector goes to disk without a write of ours (control rule 12): new doubt at once and durably, a
- * better knowledge without waiting for it.
+ * When what is known of a connector goes to disk (control rule 12): what a write brings more into force before it is sent, new doubt
+ * at once and durably, a better knowledge without waiting for it.
  */
-import type { ConnectorControl } from './connector.js'
-import { bookedA, isAsBooked } from './evidence.js'
+import { type Chain, type Write, worstOfChain } from '../allocation/booking.js'
+import { type ConnectorControl, mostFailSafeA } from './connector.js'
+import { bookedA, clockEvidence, isAsBooked } from './evidence.js'
 import type { Now } from './now.js'
 import { type BookingRecord, recordOf } from './record.js'
-import type { ControlState } from './state.js'
+import type { ControlState, OpenCall } from './state.js'
 import type { StationControl } from './station.js'
 import type { LeafState } from './weigh.js'
 
@@ -70,3 +71,36 @@ function recorded(connector: ConnectorControl, station: StationControl, now: Now
   recordGiven(connector, record)
   return record
 }
+
+/**
+ * A write that may bring more into force than the disk knows of goes there first (control rule 12). One that brings no more
+ * than lies there already never waits for a disk: all that was sent before is on it.
+ */
+export function recordBefore(
+  connector: ConnectorControl,
+  station: StationControl,
+  { call, tag, now }: { readonly call: OpenCall; readonly tag?: string; readonly now: Now },
+): BookingRecord | undefined {
+  const { recordedFailSafeA, config, failSafe } = connector
+  // without one that was accepted nothing bounds it; the record then says so by its `endless`
+  const failSafeA = failSafe === undefined ? config.failSafeCurrentA : mostFailSafeA(connector)
+  const floorA = failSafe?.valueA ?? 0
+  const ownA = call.kind === 'live' || call.kind === 'idle' ? Math.max(call.offerA, failSafeA) : failSafeA
+  const clock = clockEvidence(station, now.monoMs)
+  const worstA = (chain: Chain): number => {
+    const others = chain.filter(write => write.tag !== tag && hasLeft(write))
+    return worstOfChain(others, now.monoMs, clock) ?? 0
+  }
+  const liesThereA = Math.max(floorA, worstA(connector.live), worstA(connector.idle))
+  // Without any record, and by every record that holds this fail-safe, a restart books no less.
+  const isKnownThere = ownA <= Math.max(liesThereA, failSafeA)
+  const isSameFloor = recordedFailSafeA === undefined || failSafeA <= Math.max(recordedFailSafeA, floorA)
+  if (isKnownThere && isSameFloor) return undefined
+  const record = { ...recordOf(connector, station, now, failSafeA), failSafeA }
+  recordGiven(connector, record)
+  return record
+}
+
+/** Surely: a raise that waits for the disk lies nowhere. */
+const hasLeft = ({ acceptedMs, waitsForRecord }: Write): boolean =>
+  acceptedMs !== undefined || waitsForRecord !== true

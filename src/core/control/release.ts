@@ -32,6 +32,7 @@ export function release(state: ControlState, stationId: string, now: Now): boole
 export function takeBack(state: ControlState, stationId: string, now: Now): boolean {
   const station = state.stations.get(stationId)
   if (station === undefined || isDrivenByCsms(station.config)) return false
+  if (station.release === undefined && !station.isToBeReleased) return true
   station.isToBeReleased = false
   if (station.release !== undefined) control(state, station, now)
   note(state, 'info', 'station taken back', { station: station.id })

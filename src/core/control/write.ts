@@ -2,15 +2,7 @@
  * Puts Busbar's own profiles on their way: fail-safe, idle and live (control rules 1-6), each with the booking that
  * follows from having been sent. Decides nothing about amounts.
  */
-import {
-  accepted,
-  newestAccepted,
-  newestWrite,
-  refused,
-  sent,
-  type Write,
-  worstOfChain,
-} from '../allocation/booking.js'
+import { accepted, newestAccepted, newestWrite, refused, sent, type Write } from '../allocation/booking.js'
 import type { CallOutcome } from '../answer.js'
 import {
   EMIT_WINDOW_MS,
@@ -21,13 +13,12 @@ import {
 } from '../schedule/emit.js'
 import { MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
 import { callStation } from './call.js'
-import { type ConnectorControl, isKnown, mostFailSafeA, pauseA } from './connector.js'
-import { bookedA, clockEvidence } from './evidence.js'
+import { type ConnectorControl, isKnown, pauseA } from './connector.js'
+import { clockEvidence } from './evidence.js'
 import { FloorRoom } from './floor-room.js'
-import { forgetRecorded, keepLess, recordGiven } from './keep.js'
+import { forgetRecorded, keepLess, recordBefore } from './keep.js'
 import { leaseFor } from './lease.js'
 import type { Now } from './now.js'
-import { type BookingRecord, recordOf } from './record.js'
 import { type ControlState, connectorOf, csmsStepsOf, nextTag, note, type OpenCall } from './state.js'
 import { clockOf, countWrite, hasIdleProfile, type StationControl, topLevel } from './station.js'
 import { lastingWatts, unitOf, wattsNow } from './watts.js'
@@ -249,6 +240,11 @@ function send(
   })
   if (!station.heardHere) station.wroteBlind = true
   const record = recordBefore(connector, station, call)
+  const { kind } = call.call
+  if (record !== undefined && (kind === 'live' || kind === 'idle'))
+    connector[kind] = connector[kind].map(write =>
+      write.tag === call.tag ? { ...write, waitsForRecord: true } : write,
+    )
   callStation(
     state,
     station,
@@ -263,41 +259,6 @@ function send(
     },
     call.now,
   )
-}
-
-/**
- * A write that may bring more into force than the disk knows of goes there first (control rule 12). One that brings no more
- * than lies there already never waits for a disk: all that was sent before is on it.
- */
-function recordBefore(
-  connector: ConnectorControl,
-  station: StationControl,
-  { call, tag, now }: { readonly call: OpenCall; readonly tag?: string; readonly now: Now },
-): BookingRecord | undefined {
-  const { recordedFailSafeA, config, failSafe } = connector
-  // without one that was accepted nothing bounds it; the record then says so by its `endless`
-  const failSafeA = failSafe === undefined ? config.failSafeCurrentA : mostFailSafeA(connector)
-  const floorA = failSafe?.valueA ?? 0
-  const ownA = call.kind === 'live' || call.kind === 'idle' ? Math.max(call.offerA, failSafeA) : failSafeA
-  const clock = clockEvidence(station, now.monoMs)
-  const [liveA, idleA] = [connector.live, connector.idle].map(chain => {
-    return (
-      worstOfChain(
-        chain.filter(write => write.tag !== tag),
-        now.monoMs,
-        clock,
-      ) ?? 0
-    )
-  })
-  const liesThereA = Math.max(floorA, liveA ?? 0, idleA ?? 0)
-  // Without any record, and by every record that holds this fail-safe, a restart books no less.
-  const isKnownThere = ownA <= Math.max(liesThereA, failSafeA)
-  const isSameFloor = recordedFailSafeA === undefined || failSafeA <= Math.max(recordedFailSafeA, floorA)
-  if (isKnownThere && isSameFloor) return undefined
-  const worstA = Math.max(failSafeA, bookedA(connector, station, now.monoMs))
-  const record = { ...recordOf(connector, station, now, worstA), failSafeA }
-  recordGiven(connector, record)
-  return record
 }
 
 /** A live or idle profile that never left: overtaken while the disk was waited for, or the disk failed. */
