@@ -4,7 +4,7 @@
  */
 import type { SiteConfig } from './core/config/site.js'
 import { Controller } from './core/control/controller.js'
-import { faultsBesideReleased } from './core/control/release.js'
+import { faultsBesideUncontrolled } from './core/control/release.js'
 import type { ControlSite } from './core/control/state.js'
 import type { StationEvent } from './core/events.js'
 import { SmartChargingContract } from './core/schedule/contract.js'
@@ -358,7 +358,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
       },
       next,
     )
-  options.applies?.({ apply, faults: next => faultsBesideReleased(controller.state, next) })
+  options.applies?.({ apply, faults: next => faultsBesideUncontrolled(controller.state, next) })
   const page = await openPage(ports, { ...config.web, mayTakeLong: isFilePath }, security, web)
   opened.push(page)
   ports.log.write('info', 'busbar runs', {

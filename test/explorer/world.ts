@@ -4,7 +4,7 @@
  */
 import type { CallOutcome } from '../../src/core/answer.js'
 import type { Now } from '../../src/core/control/now.js'
-import { faultsBesideReleased } from '../../src/core/control/release.js'
+import { faultsBesideUncontrolled } from '../../src/core/control/release.js'
 import type { ControlSite } from '../../src/core/control/state.js'
 import type { LimitStep } from '../../src/core/schedule/composite.js'
 import { ALL_PHASES, add, type PerPhase, PHASE_INDEXES, spread, ZERO } from '../../src/core/site/phases.js'
@@ -151,7 +151,7 @@ export class World {
   /** What is released leaves room for what is configured. */
   isFree(): boolean {
     const state = this.busbar?.controller.state
-    return state === undefined || faultsBesideReleased(state, this.site().config).length === 0
+    return state === undefined || faultsBesideUncontrolled(state, this.site().config).length === 0
   }
 
   /** Both clocks of the process. */

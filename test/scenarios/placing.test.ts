@@ -400,6 +400,42 @@ t.test(
 )
 
 t.test(
+  'rule 10: a smaller fuse is refused beside a released station that was taken out, until it is isolated, over a restart too',
+  async t => {
+    const site = [{ ...circuits[0], id: 'main', ratedCurrentA: 80, marginA: 0, worstCaseOtherLoadA: 20 }]
+    const planned = ['CP-1', 'CP-2'].map(id => station(id, { circuit: 'main' }))
+    const yard = new Yard({ circuits: site, stations: planned })
+    await yard.open()
+    yard.plugIn('CP-2')
+    await yard.world.runFor(2 * MINUTE)
+    await yard.post('stations/CP-2/release', { released: true, confirm: 'CP-2' })
+    await yard.world.runFor(2 * MINUTE)
+    const withFuse = (ratedCurrentA: number, without: string): SiteConfig => {
+      const document = yard.config() as { stations: { id: string }[]; circuits: object[] }
+      const stations = document.stations.filter(({ id }) => id !== without)
+      const fuses = document.circuits.map(circuit => ({ ...circuit, ratedCurrentA }))
+      const parsed = parseSiteConfig({ ...document, stations, circuits: fuses }, catalogue)
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults))
+      return parsed.value
+    }
+    const found = (ratedCurrentA: number) => yard.running?.faults(withFuse(ratedCurrentA, 'CP-2'))
+    t.match(found(57), [{ path: 'circuits[0]', code: 'retired-promise' }], 'in one step')
+    t.same(found(58), [], '6 + 32 + 20 A')
+    const apply = yard.running?.apply(withFuse(80, 'CP-2')) ?? Promise.reject(new Error('not there'))
+    await yard.world.until(apply)
+    t.match(found(57), [{ params: { heldA: 38, sumA: 58, limitA: 57, released: 'CP-2' } }], 'in two')
+    yard.kill()
+    yard.unconfigured.add('CP-2')
+    await yard.startGateway()
+    await yard.world.runFor(MINUTE)
+    t.equal(found(57)?.length, 1, 'after a restart')
+    t.equal((await yard.post('stations/CP-2/isolation', { isolated: true })).status, 200)
+    t.same(found(57), [], 'declared isolated')
+    await yard.close()
+  },
+)
+
+t.test(
   'foreign profiles that set-up clears are remembered over a restart, and listed at the release',
   async t => {
     const site = [{ ...circuits[0], id: 'main', ratedCurrentA: 101, marginA: 1, worstCaseOtherLoadA: 0 }]

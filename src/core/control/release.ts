@@ -7,7 +7,14 @@ import type { Fault } from '../config/faults.js'
 import { stationChange } from '../config/live-parts.js'
 import { isDrivenByCsms, type SiteConfig } from '../config/site.js'
 import { releaseClears } from '../schedule/foreign-clears.js'
-import { type CircuitProof, circuitsOver, releasedFaults } from '../site/promise.js'
+import { spread } from '../site/phases.js'
+import {
+  type Beside,
+  type CircuitProof,
+  circuitsOver,
+  type Uncontrolled,
+  uncontrolledFaults,
+} from '../site/promise.js'
 import { keepLess } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
@@ -56,23 +63,69 @@ function control(state: ControlState, station: StationControl, now: Now): void {
  * what its circuits have to carry beside it is other load at its worst, not as it is now.
  */
 export function overReleased(state: ControlState, station: StationControl): CircuitProof | undefined {
-  const over = circuitsOver(state.site.config, other => {
-    const known = state.stations.get(other.id)
-    const isGone = known !== undefined && hasLeft(known)
-    return isDrivenByCsms(other) || isGone || other.id === station.id
+  const { releasedIds, beside } = uncontrolledNow(state)
+  const over = circuitsOver(state.site.config, {
+    releasedIds: new Set([...releasedIds, station.id]),
+    beside,
   })
   const nodes = station.connectors.flatMap(({ node }) => state.tree.pathOf(node))
   return over.find(({ circuitId }) => nodes.some(node => state.tree.nodes[node]?.circuit.id === circuitId))
 }
 
-/** What is wrong with another configuration while these stations are released; one that is taken in anew is not released any more. */
-export function faultsBesideReleased(state: ControlState, next: SiteConfig): readonly Fault[] {
-  const released = next.stations.flatMap(config => {
-    const known = state.stations.get(config.id)
-    const isGone = known !== undefined && hasLeft(known)
-    return isGone && stationChange(known.config, config) !== 'anew' ? [config.id] : []
-  })
-  return releasedFaults(next, new Set(released))
+/**
+ * What is wrong with another configuration beside stations that do not give way: released ones, and those that are no longer
+ * configured and were never seen gone. One that is taken in anew is controlled again.
+ */
+export function faultsBesideUncontrolled(state: ControlState, next: SiteConfig): readonly Fault[] {
+  const now = uncontrolledNow(state)
+  const isKept = (id: string): boolean => next.stations.some(station => station.id === id)
+  const leaving = [...state.stations.values()].filter(({ id }) => !isKept(id))
+  const uncontrolled = {
+    releasedIds: new Set(
+      next.stations.flatMap(config => {
+        const known = state.stations.get(config.id)
+        const isGone = known !== undefined && hasLeft(known)
+        return isGone && stationChange(known.config, config) !== 'anew' ? [config.id] : []
+      }),
+    ),
+    beside: [...now.beside.filter(({ stationId }) => !isKept(stationId)), ...leaving.flatMap(besideOf)].map(
+      entry => placedIn(next, entry),
+    ),
+  }
+  return uncontrolledFaults(next, uncontrolled, circuitsOver(state.site.config, now))
+}
+
+function uncontrolledNow(state: ControlState): Uncontrolled {
+  const released = [...state.stations.values()].filter(hasLeft)
+  return {
+    releasedIds: new Set(released.map(({ id }) => id)),
+    beside: state.retired.map(({ stationId, nodes, restA, phases }) => ({
+      stationId,
+      circuitIds: nodes.flatMap(node => state.tree.nodes[node]?.circuit.id ?? []),
+      heldA: spread(restA, phases),
+    })),
+  }
+}
+
+/** What stays of a station that is taken out: its fail-safe, and its maximum where it was released. */
+function besideOf(station: StationControl): readonly Beside[] {
+  const { id, config, connectors } = station
+  return connectors.map(connector => ({
+    stationId: id,
+    circuitIds: [config.circuit],
+    heldA: spread(
+      hasLeft(station) ? connector.config.maxCurrentA : connector.config.failSafeCurrentA,
+      connector.wired,
+    ),
+  }))
+}
+
+/** Where its circuit is gone too it may hang anywhere. */
+function placedIn(next: SiteConfig, entry: Beside): Beside {
+  const isThere = entry.circuitIds.every(id => next.circuits.some(circuit => circuit.id === id))
+  if (isThere) return entry
+  const roots = next.circuits.filter(({ parent }) => parent === undefined)
+  return { ...entry, circuitIds: roots.map(({ id }) => id) }
 }
 
 /** Its profiles are off, or on their way. */

@@ -4,13 +4,7 @@
  * what can flow for how long when Busbar is lost (control rules, "The promise"). Pure sums over the configuration.
  */
 import { type Fault, fault } from '../config/faults.js'
-import {
-  type CircuitConfig,
-  isDrivenByCsms,
-  marginA,
-  type SiteConfig,
-  type StationConfig,
-} from '../config/site.js'
+import { type CircuitConfig, isDrivenByCsms, marginA, type SiteConfig } from '../config/site.js'
 import type { SiteProfile } from '../config/site-profile.js'
 import type { StationModel } from '../config/station-model.js'
 import { reductionOf } from './grid-reduction.js'
@@ -92,36 +86,62 @@ export function proveSite(
   }
 }
 
-/** What is wrong with a configuration in which these stations are nobody's: they give way to nothing, so each counts at its maximum. */
-export function releasedFaults(config: SiteConfig, releasedIds: ReadonlySet<string>): readonly Fault[] {
-  if (!config.stations.some(({ id }) => releasedIds.has(id))) return []
-  return circuitsOver(config, station => isDrivenByCsms(station) || releasedIds.has(station.id)).map(
-    proof => {
-      const index = config.circuits.findIndex(({ id }) => id === proof.circuitId)
-      const below = circuitsBelow(proof.circuitId, config)
-      const ids = config.stations.filter(({ id, circuit }) => releasedIds.has(id) && below.has(circuit))
-      const heldA = worstPhase(proof.failSafeA)
-      const { circuitId: circuit, limitA, worstOtherLoadA: worstA } = proof
-      return fault(`circuits[${index}]`, 'released-promise', {
-        ...{ released: ids.map(({ id }) => id).join(', '), heldA, worstA },
-        ...{ sumA: heldA + worstA, circuit, limitA },
-      })
-    },
-  )
+/** What may draw on a circuit and is no station of the configuration. */
+export interface Beside {
+  readonly stationId: string
+  /** Where it may hang. */
+  readonly circuitIds: readonly string[]
+  readonly heldA: PerPhase
 }
 
-/** The circuits that do not hold with `isAtMost` stations at their maximum, every other at its fail-safe and other load at its worst. */
-export function circuitsOver(
-  config: SiteConfig,
-  isAtMost: (station: StationConfig) => boolean,
-): readonly CircuitProof[] {
-  return config.circuits.map(circuit => proveCircuit(circuit, config, isAtMost)).filter(({ holds }) => !holds)
+/** What a circuit has to carry beside its stations that are controlled. */
+export interface Uncontrolled {
+  /** They give way to nothing, so each counts at its maximum. */
+  readonly releasedIds: ReadonlySet<string>
+  readonly beside: readonly Beside[]
 }
+
+/** The circuits that are over their limit with every other station at its fail-safe and other load at its worst, and not only as they were `before`. */
+export function uncontrolledFaults(
+  config: SiteConfig,
+  uncontrolled: Uncontrolled,
+  before: readonly CircuitProof[],
+): readonly Fault[] {
+  return circuitsOver(config, uncontrolled).flatMap(proof => {
+    const { circuitId: circuit, limitA, worstOtherLoadA: worstA } = proof
+    const overBeforeA = before.find(({ circuitId }) => circuitId === circuit)
+    if (overBeforeA !== undefined && overA(proof) <= overA(overBeforeA) + 1e-9) return []
+    const index = config.circuits.findIndex(({ id }) => id === circuit)
+    const below = circuitsBelow(circuit, config)
+    const released = config.stations.filter(
+      ({ id, circuit: at }) => uncontrolled.releasedIds.has(id) && below.has(at),
+    )
+    const gone = uncontrolled.beside.filter(({ circuitIds }) => circuitIds.some(id => below.has(id)))
+    const ids = [...new Set([...released.map(({ id }) => id), ...gone.map(({ stationId }) => stationId)])]
+    if (ids.length === 0) return []
+    const heldA = worstPhase(proof.failSafeA)
+    return fault(`circuits[${index}]`, gone.length === 0 ? 'released-promise' : 'retired-promise', {
+      ...{ released: ids.join(', '), heldA, worstA, sumA: heldA + worstA, circuit, limitA },
+    })
+  })
+}
+
+/** The circuits that do not hold with what is not controlled at its most, every other station at its fail-safe and other load at its worst. */
+export function circuitsOver(config: SiteConfig, uncontrolled: Uncontrolled): readonly CircuitProof[] {
+  return config.circuits
+    .map(circuit => proveCircuit(circuit, config, uncontrolled))
+    .filter(({ holds }) => !holds)
+}
+
+const overA = ({ failSafeA, worstOtherLoadA, limitA }: CircuitProof): number =>
+  worstPhase(failSafeA) + worstOtherLoadA - limitA
+
+const NOTHING: Uncontrolled = { releasedIds: new Set(), beside: [] }
 
 function proveCircuit(
   circuit: CircuitConfig,
   config: SiteConfig,
-  isAtMost: (station: StationConfig) => boolean = isDrivenByCsms,
+  { releasedIds, beside }: Uncontrolled = NOTHING,
 ): CircuitProof {
   const below = circuitsBelow(circuit.id, config)
   const limitA = circuit.ratedCurrentA - marginA(circuit)
@@ -129,10 +149,13 @@ function proveCircuit(
   for (const station of config.stations) {
     if (!below.has(station.circuit)) continue
     for (const { failSafeCurrentA, maxCurrentA, phases } of station.connectors) {
-      const heldA = isAtMost(station) ? maxCurrentA : failSafeCurrentA
+      const isAtMost = isDrivenByCsms(station) || releasedIds.has(station.id)
+      const heldA = isAtMost ? maxCurrentA : failSafeCurrentA
       failSafeA = add(failSafeA, spread(heldA, wiredPhases(phases)))
     }
   }
+  for (const { circuitIds, heldA } of beside)
+    if (circuitIds.some(id => below.has(id))) failSafeA = add(failSafeA, heldA)
   const worstOtherLoadA = config.circuits.reduce(
     (sum, other) => sum + (below.has(other.id) ? other.worstCaseOtherLoadA : 0),
     0,

@@ -132,6 +132,10 @@ export const FAULT_WORDS = {
   'found-released-promise':
     'released {released} at its maximum and the fail-safes of the others {heldA} A + worst other load {worstA} A = {sumA} A on "{circuit}"',
   'expected-released-promise': 'at most {limitA} A (rating less margin), or the station taken back first',
+  'found-retired-promise':
+    '{released}, which nobody controls, and the fail-safes of the others {heldA} A + worst other load {worstA} A = {sumA} A on "{circuit}"',
+  'expected-retired-promise':
+    'at most {limitA} A (rating less margin), or what is no longer configured declared isolated first',
   'found-secret': '{name}, which secrets.json does not hold',
   'expected-secret': 'an entry of that name under "named" in secrets.json',
   'found-serial-line': '{path}, which is no serial line of this machine',

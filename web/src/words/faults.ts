@@ -293,6 +293,14 @@ export const FAULT_TEXTS = spoken<keyof typeof FAULT_WORDS>({
     de: 'höchstens {limitA} A (Nennstrom weniger Abstand), oder die Ladestation vorher zurücknehmen',
     pt: 'no máximo {limitA} A (corrente nominal menos a margem), ou o posto retomado antes',
   },
+  'found-retired-promise': {
+    de: '{released}, von niemandem geregelt, und die Rückfallströme der übrigen {heldA} A + ungünstigste übrige Last {worstA} A = {sumA} A an „{circuit}“',
+    pt: '{released}, que ninguém controla, e as correntes de segurança dos outros {heldA} A + pior outra carga {worstA} A = {sumA} A em "{circuit}"',
+  },
+  'expected-retired-promise': {
+    de: 'höchstens {limitA} A (Nennstrom weniger Abstand), oder was nicht mehr konfiguriert ist vorher als freigeschaltet erklärt',
+    pt: 'no máximo {limitA} A (corrente nominal menos a margem), ou o que já não está configurado declarado isolado antes',
+  },
   'found-secret': {
     de: '{name}, das in secrets.json nicht steht',
     pt: '{name}, que não está em secrets.json',
