@@ -150,7 +150,7 @@ async function main(): Promise<void> {
     process.once('SIGINT', () => done())
     process.once('SIGTERM', () => done())
   })
-  const parts: readonly Stoppable[] = [depot, gateway, meter, feederLine, broker, journal, log]
+  const parts: readonly Stoppable[] = [gateway, depot, meter, feederLine, broker, journal, log]
   for (const part of parts) await part.stop()
   rmSync(dataDir, { recursive: true, force: true })
 }
