@@ -149,12 +149,21 @@ t.test('limits of the configuration name what is there', async t => {
     refusal({ ...GOOD, limits: { windows: [window], sources: [source, { ...source, door: 'api' }] } }),
     '',
   )
+  const { limitA: _, ...hours } = window
+  t.equal(refusal({ ...GOOD, limits: { windows: [{ ...hours, priorityClass: 2 }] } }), '', 'a class alone')
   for (const [limits, expected] of [
     [{ windows: [{ ...window, circuit: 'nowhere' }] }, 'limits.windows[0].circuit: found "nowhere"'],
     [{ windows: [window, window] }, 'limits.windows[1].id: found "peak", already at limits.windows[0]'],
     [{ windows: [{ ...window, to: '17:00' }] }, 'limits.windows[0].to: found "17:00"'],
     [{ windows: [{ ...window, from: '24:00' }] }, 'limits.windows[0].from'],
     [{ windows: [{ ...window, days: [] }] }, 'limits.windows[0].days'],
+    [
+      { windows: [{ ...window, limitA: undefined }] },
+      'limits.windows[0].limitA: found nothing, expected limitA, priorityClass or both',
+    ],
+    [{ windows: [{ ...window, priorityClass: 0 }] }, 'limits.windows[0].priorityClass: found 0'],
+    [{ windows: [{ ...window, priorityClass: 10 }] }, 'limits.windows[0].priorityClass: found 10'],
+    [{ windows: [{ ...window, priorityClass: 1.5 }] }, 'limits.windows[0].priorityClass: found 1.5'],
     [{ sources: [source, source] }, 'limits.sources[1].id'],
   ] as const)
     t.match(refusal({ ...GOOD, limits }), expected)

@@ -3,6 +3,7 @@
  * entry, a vehicle's tag and the API say of it, and that it outlives a restart.
  */
 import t from 'tap'
+import { type LimitWindowConfig, WEEKDAYS } from '../../src/core/config/limit-sources.js'
 import type { SiteConfig } from '../../src/core/config/site.js'
 import { expected, habitOf, MAX_VISITS, visitOf, withVisit } from '../../src/core/control/habits.js'
 import { localMoment, nextLocalTime } from '../../src/core/site/local-time.js'
@@ -529,3 +530,107 @@ t.test(
     await yard.close()
   },
 )
+
+/** One minimum for two cars, each on a circuit of its own; `hours` of the day, UTC, 06:00 being the start. */
+function twoCircuits(
+  hours: readonly Partial<LimitWindowConfig>[],
+  change?: (config: SiteConfig) => void,
+): Yard {
+  const station = (id: string, circuit: string) => ({ id, circuit, maxCurrentA: 16, failSafeCurrentA: 0 })
+  const yard = new Yard({
+    circuits: [
+      { id: 'main', ratedCurrentA: 9, marginA: 2, worstCaseOtherLoadA: 0 },
+      { id: 'east', parent: 'main', ratedCurrentA: 32, worstCaseOtherLoadA: 0 },
+      { id: 'west', parent: 'main', ratedCurrentA: 32, worstCaseOtherLoadA: 0 },
+    ],
+    stations: [station('CP-1', 'east'), station('CP-2', 'west')],
+  })
+  yard.onConfig = config => {
+    config.site.timeZone = 'UTC'
+    config.limits.windows = hours.map((window, at) => ({
+      ...{ id: `w${at}`, days: [...WEEKDAYS], from: '06:30', to: '07:00' },
+      ...window,
+    }))
+    change?.(config)
+  }
+  return yard
+}
+
+t.test(
+  'hours of the day give the cars of a circuit their class, below what is said for a session',
+  async t => {
+    const yard = twoCircuits([{ circuit: 'west', priorityClass: 1 }], ({ stations }) => {
+      for (const station of stations) if (station.id === 'CP-1') station.priorityClass = 3
+    })
+    const at = async (time: string) => {
+      const wallMs = Date.parse(`2026-01-14T${time}:00Z`)
+      await yard.world.runFor(wallMs - yard.world.ports.clock.wallMs())
+    }
+    await charging(yard)
+    await at('06:28')
+    t.same(yard.offersA(), [7, 0], 'by the entry of its station')
+    await at('06:33')
+    t.same(yard.offersA(), [0, 7], 'by the hours')
+    yard.kill()
+    await yard.startGateway()
+    await at('06:43')
+    t.same(yard.offersA(), [0, 7], 'also after a restart within them')
+    t.equal((await session(yard, 'CP-1', { priorityClass: 1 })).status, 200)
+    t.equal((await session(yard, 'CP-2', { priorityClass: 8 })).status, 200)
+    await at('06:49')
+    t.same(yard.offersA(), [7, 0], 'somebody has said otherwise')
+    t.equal((await session(yard, 'CP-1', { priorityClass: 8 })).status, 200)
+    t.equal((await session(yard, 'CP-2', { priorityClass: 1 })).status, 200)
+    await at('07:10')
+    t.same(yard.offersA(), [0, 7], 'which outlasts them')
+    t.same(yard.view().limits, [], 'no limit')
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  },
+)
+
+t.test(
+  'the class ends with its hours: in one class again both take turns, until other hours come',
+  async t => {
+    const yard = twoCircuits([
+      { circuit: 'west', priorityClass: 1 },
+      { circuit: 'east', from: '08:00', to: '09:00', priorityClass: 2 },
+    ])
+    await charging(yard)
+    await yard.world.runFor(Date.parse('2026-01-14T06:40:00Z') - yard.world.ports.clock.wallMs())
+    t.same(yard.offersA(), [0, 7])
+    // both in one class again: in turns
+    await yard.world.runFor(Date.parse('2026-01-14T07:00:00Z') - yard.world.ports.clock.wallMs())
+    const { as, switches } = await watched(yard, 50)
+    t.ok((as[0] ?? 0) > 0.4 * as.reduce((sum, one) => sum + one, 0), `shares ${as}`)
+    t.ok(switches <= 8, `${switches} switches`)
+    await yard.world.runFor(20 * MINUTE)
+    t.same(yard.offersA(), [7, 0], 'the hours of the other one')
+    yard.world.jumpWall(Date.parse('2026-01-14T06:31:00Z') - yard.world.ports.clock.wallMs())
+    await yard.world.runFor(20 * MINUTE)
+    t.same(yard.offersA(), [0, 7], 'a clock that was put right has the hours that are')
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  },
+)
+
+t.test('what is promised until a departure reckons with the hours that come', async t => {
+  const promised = async (hours: readonly Partial<LimitWindowConfig>[]) => {
+    const yard = twoCircuits(hours)
+    await charging(yard)
+    const wish = { station: 'CP-1', departureAt: '2026-01-14T07:00:00Z', energyWh: 40_000 }
+    const { body } = await departure(yard, { ...wish, orLess: true })
+    const possibleWh = 40_000 - body.shortWh
+    await yard.world.runFor(Date.parse('2026-01-14T06:59:30Z') - yard.world.ports.clock.wallMs())
+    const energyWh = yard.connectorView('CP-1').transaction?.energyWh ?? 0
+    t.ok(energyWh >= possibleWh - 150, `${energyWh} of ${possibleWh} Wh`)
+    await yard.close()
+    return possibleWh
+  }
+  const [first, none, last] = [
+    await promised([{ circuit: 'east', priorityClass: 1 }]),
+    await promised([]),
+    await promised([{ circuit: 'west', priorityClass: 1 }]),
+  ]
+  t.ok(first > none && none > last, `${first} > ${none} > ${last} Wh`)
+})

@@ -20,6 +20,8 @@ export interface Ahead {
   readonly untilMs: readonly number[]
   /** What is available at a time from now; absent = as now. */
   availableAt?(aheadMs: number): AllocationInput['availableA']
+  /** The class of each at a time from now. */
+  classesAt(aheadMs: number): readonly number[]
 }
 
 /** Steps are no finer than this: cars are not told anew more often for the sake of sharing. */
@@ -64,12 +66,20 @@ function shareAt(ahead: Ahead, sharers: readonly Sharer[], atMs: number): readon
     demands: sharers.map(({ demand }) => demand),
     nowMonoMs: ahead.input.nowMonoMs + atMs,
   }
+  const classes = ahead.classesAt(atMs)
   const isByNeed = rule === 'least-laxity'
   const equalA = isByNeed ? equalShares(input, sharers) : []
   const isOwed = isByNeed ? owed(input, sharers, equalA) : []
   const current = sharers.map((sharer, index) => ({
     ...sharer,
-    demand: { ...sharer.demand, turn: { ...sharer.demand.turn, owed: isOwed[index] === true } },
+    demand: {
+      ...sharer.demand,
+      turn: {
+        ...sharer.demand.turn,
+        owed: isOwed[index] === true,
+        priorityClass: classes[index] ?? sharer.demand.turn.priorityClass,
+      },
+    },
   }))
   const given = allocate({ ...input, demands: ranked(rule, current, input.quantumMs) })
   return sharers.map((_, index) => ({

@@ -27,6 +27,11 @@ export function limitFaults({ circuits, limits }: Pick<SiteConfig, 'circuits' | 
     }),
     ...repeated(limits.windows, 'limits.windows'),
     ...repeatedSources(limits.sources),
+    ...limits.windows.flatMap(({ limitA, priorityClass }, at) =>
+      limitA === undefined && priorityClass === undefined
+        ? [fault(`limits.windows[${at}].limitA`, 'limit-or-class', { found: shown(limitA) })]
+        : [],
+    ),
     ...limits.windows.flatMap(({ from, to }, at) =>
       from === to ? [fault(`limits.windows[${at}].to`, 'other-time', { found: show(to) })] : [],
     ),

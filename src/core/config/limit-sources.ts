@@ -1,10 +1,11 @@
-/** Limits the configuration knows: hours of the day with a limit, and sources that are listened for. Part of `site.ts`. */
+/** Limits the configuration knows: hours of the day with a limit or a priority, and sources that are listened for. Part of `site.ts`. */
 import { z } from 'zod'
 import { expecting } from './faults.js'
 import { gridControl } from './grid-control.js'
 import { importLimit, meanLimit } from './held-limits.js'
 import { id } from './ids.js'
 import { DOOR_WORDS, said, WEEKDAY_WORDS } from './labels.js'
+import { sharingKeys } from './vehicle.js'
 
 /** As they are numbered: 0 = Sunday. */
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
@@ -23,7 +24,23 @@ const limitWindow = z.strictObject({
     .meta({ ...said('Days', 'Those it begins on.'), ...WEEKDAY_WORDS }),
   from: timeOfDay.meta(said('From', 'Local time.')),
   to: timeOfDay.meta(said('To', 'Local time; not after "from" = on the next day.')),
-  limitA: amps.meta(said('Limit', 'Of the whole circuit, per phase. 0 = no station charges.', 'A')),
+  limitA: amps
+    .optional()
+    .meta(
+      said(
+        'Limit',
+        'Of the whole circuit, per phase. 0 = no station charges. Absent = the hours set the priority alone.',
+        'A',
+      ),
+    ),
+  priorityClass: sharingKeys.priorityClass
+    .optional()
+    .meta(
+      said(
+        'Priority',
+        'Of the cars there meanwhile: 1 is served before 9. What is said for a session or a tag comes before it. Absent = as ever.',
+      ),
+    ),
 })
 
 const limitSource = z.strictObject({

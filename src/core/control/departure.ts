@@ -9,8 +9,8 @@ import { limitKey } from '../limits/limit.js'
 import type { SessionClaim } from './claim.js'
 import { type ConnectorControl, freshReading } from './connector.js'
 import type { Now } from './now.js'
-import { availableUnder, effectiveAt, limitsInForce } from './orders.js'
-import { sharerOf } from './sharing.js'
+import { availableUnder, effectiveAt, hourClasses, limitsInForce } from './orders.js'
+import { priorityClassOf, sharerOf } from './sharing.js'
 import type { ControlState } from './state.js'
 import { lowestVoltageV } from './watts.js'
 
@@ -84,7 +84,7 @@ function energiesAhead(state: ControlState, wish: Wish | undefined, now: Now): R
     const claim = demand.key === wish?.key ? said(wish, found) : found.claim
     // Its own, so that nothing of the site is touched.
     const connector: ConnectorControl = { ...found, claim }
-    return [{ connector, sharer: sharerOf(state, { connector, station, demand }, now) }]
+    return [{ connector, station, sharer: sharerOf(state, { connector, station, demand }, now) }]
   })
   if (decision === undefined) return new Map()
   const untilMs = present.map(({ connector: { claim } }) =>
@@ -97,6 +97,10 @@ function energiesAhead(state: ControlState, wish: Wish | undefined, now: Now): R
     floorsA: present.map(({ connector }) => connector.floorA),
     untilMs,
     availableAt: availableAhead(state, now),
+    classesAt: aheadMs => {
+      const hours = hourClasses(state, { monoMs: now.monoMs + aheadMs, wallMs: now.wallMs + aheadMs })
+      return present.map(({ connector, station }) => priorityClassOf(hours, connector, station))
+    },
   })
   return new Map(
     present.map(({ connector }, at) => {

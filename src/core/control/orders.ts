@@ -4,7 +4,7 @@
  */
 import { allocate } from '../allocation/share.js'
 import { type OrderBook, stepped } from '../limits/book.js'
-import { silentSources, windowLimits } from '../limits/declared.js'
+import { silentSources, windowClasses, windowLimits } from '../limits/declared.js'
 import { connectorBinding, type Effective, effectiveLimits } from '../limits/effective.js'
 import { silentControls } from '../limits/grid-control.js'
 import { isDoor, type LimitInForce, limitKey } from '../limits/limit.js'
@@ -23,6 +23,7 @@ const DUST_A = 0.05
 export function stepOrders(state: ControlState, now: Now): void {
   state.orders = stepped(state.orders, now)
   stepHeldLimits(state, now)
+  stepHourClasses(state, now)
   const inForce = limitsInForce(state, { book: state.orders, heard: state.gridHeard }, now)
   if (inForce.length === 0 && state.limits.length === 0) return
   const before = new Map(state.limits.map(limit => [limitKey(limit), limit]))
@@ -34,6 +35,21 @@ export function stepOrders(state: ControlState, now: Now): void {
   state.stationBindings = stationBindings
   for (const connector of state.connectors)
     connector.ordered = connectorBinding(state.limits, wired(connector), highestV(state, now))
+}
+
+/** By the clock on the site's wall at each decision: whatever was slept through or jumped over, what holds is what holds now. */
+function stepHourClasses(state: ControlState, now: Now): void {
+  const before = state.hourClasses
+  state.hourClasses = hourClasses(state, now)
+  for (const [node, { id }] of state.tree.nodes.entries()) {
+    const priorityClass = state.hourClasses[node]
+    if (priorityClass !== before[node])
+      note(state, 'info', 'priority by the hours', { circuit: id, class: priorityClass ?? 'none' })
+  }
+}
+
+export function hourClasses({ site, tree }: ControlState, { wallMs }: Now): readonly (number | undefined)[] {
+  return windowClasses(tree, site.config.limits.windows, site.config.site.timeZone, wallMs)
 }
 
 /** What was ordered, and until when each grid control counts as heard. */

@@ -53,7 +53,7 @@ export function arrivalTurn(
   })
   const { minOffMs } = state.site.profile
   const arrival = { nowMonoMs: now.monoMs, minOffMs, weight: weightIn(state, connector, station) }
-  return firstTurn(arrival, priorityClassOf(connector, station), present)
+  return firstTurn(arrival, priorityClassOf(state.hourClasses, connector, station), present)
 }
 
 /** Weights act only where the profile shares by weight. */
@@ -65,8 +65,13 @@ function weightOf({ claim }: ConnectorControl, { config }: StationControl): numb
   return claim?.weight ?? config.weight ?? 1
 }
 
-function priorityClassOf({ claim }: ConnectorControl, { config }: StationControl): number {
-  return claim?.priorityClass ?? config.priorityClass ?? ORDINARY_CLASS
+/** Somebody's word for the session or its tag, else the hours of the configuration, else the station's entry. */
+export function priorityClassOf(
+  hours: ControlState['hourClasses'],
+  { claim, node }: ConnectorControl,
+  { config }: StationControl,
+): number {
+  return claim?.priorityClass ?? hours[node] ?? config.priorityClass ?? ORDINARY_CLASS
 }
 
 /** May set the class of the connector's turn. */
@@ -76,7 +81,7 @@ export function sharerOf(
   now: Now,
 ): Sharer {
   const { claim, transaction, turn } = connector
-  const priorityClass = priorityClassOf(connector, station)
+  const priorityClass = priorityClassOf(state.hourClasses, connector, station)
   if (turn.priorityClass !== priorityClass) connector.turn = { ...turn, priorityClass }
   const stayMs = (claim?.departureWallMs ?? 0) - now.wallMs
   const needAs = neededAs(state, connector, demand)

@@ -163,6 +163,8 @@ export interface ControlState {
   excursions: ReadonlyMap<string, Excursions>
   /** All limits from outside that are in force, and per node the one that binds. */
   limits: readonly LimitInForce[]
+  /** Per node: the class the hours of the configuration give its cars now. */
+  hourClasses: readonly (number | undefined)[]
   limitBindings: readonly (Binding | undefined)[]
   /** Per node: the order that binds what its stations draw together, whatever else it carries. */
   stationBindings: readonly (Binding | undefined)[]
@@ -303,6 +305,7 @@ export function newControlState(
     budgets: new Map(),
     excursions: new Map(),
     limits: [],
+    hourClasses: [],
     limitBindings: tree.nodes.map(() => undefined),
     stationBindings: tree.nodes.map(() => undefined),
     trails: new Map(),

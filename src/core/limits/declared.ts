@@ -1,10 +1,12 @@
 /**
- * Limits that the configuration itself knows: time windows, and sources that are listened for. A source that protects something
+ * Limits that the configuration itself knows: time windows, which may give a priority beside, and sources that are listened for. A source that protects something
  * Busbar cannot measure has its fallback in force whenever it is silent, from the start on (control rule 17).
  */
 import { type LimitSourceConfig, type LimitWindowConfig, WEEKDAYS } from '../config/limit-sources.js'
 import { localMoment } from '../site/local-time.js'
+import type { SiteTree } from '../site/tree.js'
 import type { OrderBook } from './book.js'
+import { nodesOf } from './effective.js'
 import { type LimitInForce, type LimitTarget, limitKey } from './limit.js'
 
 const DAY_MINUTES = 24 * 60
@@ -20,17 +22,47 @@ export function windowLimits(
   const { weekday, minute } = localMoment(wallMs, timeZone)
   return windows
     .filter(window => isOpen(window, weekday, minute))
-    .map(({ id, circuit, limitA, to }) => ({
-      source: 'window',
-      id,
-      target: targetOf(circuit),
-      value: { unit: 'A', perPhase: limitA },
-      priority: ORDINARY_PRIORITY,
-      reason: `until ${to} each day it is in force`,
-      by: 'configuration',
-      state: 'ordered',
-      sinceWallMs: wallMs,
-    }))
+    .flatMap(({ id, circuit, limitA, to }): readonly LimitInForce[] => {
+      if (limitA === undefined) return []
+      return [
+        {
+          source: 'window',
+          id,
+          target: targetOf(circuit),
+          value: { unit: 'A', perPhase: limitA },
+          priority: ORDINARY_PRIORITY,
+          reason: `until ${to} each day it is in force`,
+          by: 'configuration',
+          state: 'ordered',
+          sinceWallMs: wallMs,
+        },
+      ]
+    })
+}
+
+/**
+ * Per node: the class of priority that the hours give its cars now; undefined where none do. Those of the circuit itself come
+ * before those of what feeds it, and of two for one circuit the class that is served first.
+ */
+export function windowClasses(
+  tree: SiteTree,
+  windows: readonly LimitWindowConfig[],
+  timeZone: string,
+  wallMs: number,
+): readonly (number | undefined)[] {
+  const classes: (number | undefined)[] = tree.nodes.map(() => undefined)
+  if (windows.every(({ priorityClass }) => priorityClass === undefined)) return classes
+  const { weekday, minute } = localMoment(wallMs, timeZone)
+  for (const window of windows) {
+    const { circuit, priorityClass } = window
+    if (priorityClass === undefined || !isOpen(window, weekday, minute)) continue
+    for (const node of nodesOf(tree, targetOf(circuit)))
+      classes[node] = Math.min(classes[node] ?? priorityClass, priorityClass)
+  }
+  // Whoever feeds a circuit stands before it.
+  for (const [node, { parentIndex }] of tree.nodes.entries())
+    if (parentIndex !== undefined) classes[node] ??= classes[parentIndex]
+  return classes
 }
 
 /** One that ends at or before its beginning lasts into the next day, which is then the day after the one named. */

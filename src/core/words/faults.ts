@@ -102,6 +102,7 @@ export const FAULT_WORDS = {
   'found-no-input': 'a digital input',
   'expected-no-input': 'nothing, as "door" is "{door}"',
   'expected-other-time': 'another time than "from"',
+  'expected-limit-or-class': 'limitA, priorityClass or both',
   'expected-which-circuit': 'a circuit, as the site has {count} grid connections',
   'expected-metered-circuit': 'a circuit with a meter',
   'found-own-id-by-door': '{id} by {door}, already at {place}',

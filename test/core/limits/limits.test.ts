@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { EMPTY_STATE, keptStateSchema } from '../../../src/core/config/kept-state.js'
-import type { LimitWindowConfig } from '../../../src/core/config/limit-sources.js'
+import { type LimitWindowConfig, WEEKDAYS } from '../../../src/core/config/limit-sources.js'
 import {
   cleared,
   type KeptOrder,
@@ -12,7 +12,7 @@ import {
   restoredOrders,
   stepped,
 } from '../../../src/core/limits/book.js'
-import { silentSources, windowLimits } from '../../../src/core/limits/declared.js'
+import { silentSources, windowClasses, windowLimits } from '../../../src/core/limits/declared.js'
 import { connectorBinding, effectiveLimits } from '../../../src/core/limits/effective.js'
 import { DOORS, LIMIT_SOURCES, type Limit, type LimitTarget } from '../../../src/core/limits/limit.js'
 import { quarterMeans, stepQuarters } from '../../../src/core/limits/quarter-means.js'
@@ -305,10 +305,35 @@ t.test(
       [{ from: '02:30', to: '03:30' }, '2026-10-25T00:30:00Z', true],
       [{ from: '02:30', to: '03:30' }, '2026-10-25T01:45:00Z', true],
       [{ from: '02:30', to: '03:30' }, '2026-10-25T02:30:00Z', false],
-    ] as const)
+    ] as const) {
       t.equal(isOpen(part as Partial<LimitWindowConfig>, iso), open, `${JSON.stringify(part)} at ${iso}`)
+      const { limitA: _, ...hours } = window(part as Partial<LimitWindowConfig>)
+      const alone = [{ ...hours, priorityClass: 2 }]
+      const classes = windowClasses(TREE, alone, 'Europe/Berlin', Date.parse(iso))
+      t.same(classes, open ? [2, 2] : [undefined, undefined], `class ${JSON.stringify(part)} at ${iso}`)
+      t.same(windowLimits(alone, 'Europe/Berlin', Date.parse(iso)), [], 'a class is no limit')
+    }
   },
 )
+
+t.test('of hours with a class those of the circuit itself count, then the class that is first', async t => {
+  const always = { days: [...WEEKDAYS], from: '00:00', to: '23:59' }
+  const classes = (...windows: Partial<LimitWindowConfig>[]) =>
+    windowClasses(
+      TREE,
+      windows.map((window, at) => ({ id: `w${at}`, ...always, ...window })),
+      'Europe/Berlin',
+      Date.parse('2026-07-01T15:00:00Z'),
+    )
+  t.same(classes(), [undefined, undefined])
+  t.same(classes({ limitA: 10 }), [undefined, undefined])
+  t.same(classes({ priorityClass: 3 }), [3, 3], 'the whole site')
+  t.same(classes({ circuit: 'east', priorityClass: 3 }), [undefined, 3])
+  t.same(classes({ priorityClass: 1 }, { circuit: 'east', priorityClass: 8 }), [1, 8], 'in either order')
+  t.same(classes({ circuit: 'east', priorityClass: 8 }, { priorityClass: 1 }), [1, 8])
+  t.same(classes({ priorityClass: 7 }, { circuit: 'main', priorityClass: 4 }), [4, 4])
+  t.same(classes({ priorityClass: 4, from: '03:00', to: '04:00' }), [undefined, undefined], 'not now')
+})
 
 t.test(
   'control rule 17: a source that protects something holds its fallback while it says nothing, from the start on',

@@ -99,10 +99,15 @@ export const LABELS = spoken<string>({
     de: 'Ortszeit; nicht nach „Von“ = am nächsten Tag.',
     pt: 'Hora local; se não for depois de "De", é no dia seguinte.',
   },
-  'Of the whole circuit, per phase. 0 = no station charges.': {
-    de: 'Des ganzen Stromkreises, je Phase. 0 = keine Ladestation lädt.',
-    pt: 'De todo o circuito, por fase. 0 = nenhum posto carrega.',
+  'Of the whole circuit, per phase. 0 = no station charges. Absent = the hours set the priority alone.': {
+    de: 'Des ganzen Stromkreises, je Phase. 0 = keine Ladestation lädt. Fehlt sie, geben die Stunden nur den Vorrang vor.',
+    pt: 'De todo o circuito, por fase. 0 = nenhum posto carrega. Se faltar, as horas dão só a prioridade.',
   },
+  'Of the cars there meanwhile: 1 is served before 9. What is said for a session or a tag comes before it. Absent = as ever.':
+    {
+      de: 'Der Fahrzeuge dort, solange es gilt: 1 kommt vor 9 dran. Was für einen Ladevorgang oder eine Karte gesagt ist, geht vor. Fehlt er, wie sonst.',
+      pt: 'Dos veículos ali, enquanto vale: 1 é servido antes de 9. O que se disser para um carregamento ou cartão vale mais. Se faltar, como sempre.',
+    },
   Source: { de: 'Quelle', pt: 'Fonte' },
   'How its orders come.': { de: 'Wie ihre Befehle kommen.', pt: 'Como chegam as suas ordens.' },
   'Holds from the start on, whenever none of its orders is in force. Required where it protects what Busbar cannot measure; absent = nothing holds then.':

@@ -215,6 +215,10 @@ export const FAULT_TEXTS = spoken<keyof typeof FAULT_WORDS>({
   },
   'found-no-input': { de: 'ein Digitaleingang', pt: 'uma entrada digital' },
   'expected-no-input': { de: 'nichts, da der Zugang „{door}“ ist', pt: 'nada, pois a via é "{door}"' },
+  'expected-limit-or-class': {
+    de: 'limitA, priorityClass oder beides',
+    pt: 'limitA, priorityClass ou ambos',
+  },
   'expected-other-time': { de: 'eine andere Uhrzeit als „Von“', pt: 'outra hora que não a de "De"' },
   'expected-which-circuit': {
     de: 'ein Stromkreis, da die Anlage {count} Netzanschlüsse hat',
