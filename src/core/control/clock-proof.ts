@@ -8,7 +8,7 @@
 import { MAX_CLOCK_BOUND_S } from '../site/promise.js'
 import { callStation } from './call.js'
 import { askComposite, DOUBT_MS, rewriteSoon } from './check.js'
-import { type ConnectorControl, pauseA } from './connector.js'
+import { type ConnectorControl, laidFailSafeA, pauseA } from './connector.js'
 import type { Now } from './now.js'
 import { governing, wouldTell } from './read-back.js'
 import type { ControlState } from './state.js'
@@ -83,7 +83,7 @@ function mayStillTell(station: StationControl, { monoMs }: Now): boolean {
 
 /** While its clock is in doubt it is left at its fail-safe. */
 function wouldDepend(connector: ConnectorControl): boolean {
-  return pauseA(connector) < connector.config.failSafeCurrentA
+  return pauseA(connector) < laidFailSafeA(connector)
 }
 
 /** More could flow there if the clock were another. */

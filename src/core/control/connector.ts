@@ -72,9 +72,7 @@ export interface ConnectorControl {
   exceeds: boolean
   /** The most the journal has for it; undefined = no record. */
   recordedA: number | undefined
-  /** The fail-safe the journal has. */
-  recordedFailSafeA: number | undefined
-  /** The least that was ever given to the disk, which it has at least; undefined = nothing: a restart books the maximum. */
+  /** The fail-safe that the disk has at least; undefined = nothing was given to it: a restart books the maximum. */
   leastFailSafeA: number | undefined
   /** The fail-safe to look for before anything is written: the station has just booted (control rule 11). */
   surveyA: number | undefined
@@ -200,7 +198,6 @@ export function newConnector(at: {
     followsFromMs: Number.NEGATIVE_INFINITY,
     exceeds: false,
     recordedA: undefined,
-    recordedFailSafeA: undefined,
     leastFailSafeA: undefined,
     surveyA: undefined,
     survived: undefined,
@@ -260,6 +257,11 @@ export function mostFailSafeA({ config, failSafe }: ConnectorControl): number {
   return failSafe === undefined ? config.maxCurrentA : Math.max(failSafe.valueA, config.failSafeCurrentA)
 }
 
+/** The fail-safe that an offer of ours may come back to, A: a higher one only when it lies there (control rule 11). */
+export function laidFailSafeA({ config, failSafe }: Pick<ConnectorControl, 'config' | 'failSafe'>): number {
+  return Math.min(config.failSafeCurrentA, failSafe?.valueA ?? config.failSafeCurrentA)
+}
+
 /** What a car may still follow of a higher fail-safe that lay there until a moment ago, A. */
 export function earlierFailSafeA({ failSafe }: Pick<ConnectorControl, 'failSafe'>, nowMs: number): number {
   const before = failSafe?.before
@@ -269,7 +271,7 @@ export function earlierFailSafeA({ failSafe }: Pick<ConnectorControl, 'failSafe'
 /** The pause it can hold: 0 A, else its fail-safe; that too while nothing has shown what it makes of a profile. */
 export function pauseA(connector: ConnectorControl): number {
   const isOpen = connector.unread !== undefined && !isShownToObey(connector)
-  return connector.model.smartCharging.holdsZero && !isOpen ? 0 : connector.config.failSafeCurrentA
+  return connector.model.smartCharging.holdsZero && !isOpen ? 0 : laidFailSafeA(connector)
 }
 
 /** By its model or by what was seen of it here: an Accepted is then as good as a read-back. */

@@ -32,12 +32,12 @@ import { isAboveLimit, noteVerdict, surroundingsOf } from './meter-evidence.js'
 import type { Now } from './now.js'
 import { stepTrails } from './order-trail.js'
 import { stepOrders } from './orders.js'
-import { guarded, planned } from './plan-fault.js'
+import { guarded } from './plan-fault.js'
 import { reconfigured, stepNext } from './reconfigure.js'
 import type { BookingRecord } from './record.js'
 import { release, stepRelease, takeBack } from './release.js'
 import { measure } from './sample.js'
-import { hasWaited, runSetup, setupAnswered, startSetup, verifyDefaults } from './setup.js'
+import { hasWaited, setupAnswered, startSetup, stepSetups, verifyDefaults } from './setup.js'
 import { isLaid } from './setup-steps.js'
 import { arrivalTurn } from './sharing.js'
 import { clockFault, siteWallMs } from './site-clock.js'
@@ -269,13 +269,12 @@ export class Controller {
   decide(at: Now): void {
     stepTime(this.state, at)
     const now = this.#siteNow(at)
-    stepNext(this.state, now)
-    for (const station of this.state.stations.values())
-      if (station.setup !== undefined || station.again !== undefined)
-        planned(this.state, station, now, () => runSetup(this.state, station, now))
     holdLearners(this.state, now)
     stepOrders(this.state, now)
     decide(this.state, now, Math.max(0, now.monoMs - this.#decidedMs))
+    // What is laid anew has to find its room as it was weighed now.
+    stepNext(this.state, now)
+    stepSetups(this.state, now)
     stepTrails(this.state, now)
     for (const station of this.state.stations.values()) stepRelease(this.state, station, now)
     this.#decidedMs = now.monoMs

@@ -10,7 +10,7 @@ import { stepTurn } from '../allocation/turn.js'
 import { add, maxOf, minOf, type PerPhase, PHASE_INDEXES, spread, subtract, ZERO } from '../site/phases.js'
 import { askWhatRuns } from './ask.js'
 import { askForSamples } from './ask-samples.js'
-import { type ConnectorControl, isVerified, pauseA } from './connector.js'
+import { type ConnectorControl, isVerified, laidFailSafeA, pauseA } from './connector.js'
 import { mayHangElsewhere, stepElsewhere } from './elsewhere.js'
 import { clockEvidence } from './evidence.js'
 import { recordDoubt } from './keep.js'
@@ -153,7 +153,7 @@ function sumsOf(
 function restA({ connector, station }: LeafState, nowMs: number): number {
   const { isProven, isOld, offsetMs } = clockEvidence(station, nowMs)
   const isTimed = isProven && !isOld && offsetMs !== undefined
-  return isTimed ? pauseA(connector) : Math.max(pauseA(connector), connector.config.failSafeCurrentA)
+  return isTimed ? pauseA(connector) : Math.max(pauseA(connector), laidFailSafeA(connector))
 }
 
 /**
@@ -187,7 +187,7 @@ function demandOf(state: ControlState, leaf: LeafState, availableA: readonly Per
     state.site.profile.ceiling === 'fail-safe' ||
     mayHangElsewhere(state, connector.node)
   const capA = Math.min(
-    failSafeOnly ? connector.config.failSafeCurrentA : connector.config.maxCurrentA,
+    failSafeOnly ? laidFailSafeA(connector) : connector.config.maxCurrentA,
     connector.next?.maxCurrentA ?? Number.MAX_VALUE,
     connector.csmsLimitA ?? Number.MAX_VALUE,
     connector.reclaim.cap?.limitA ?? Number.MAX_VALUE,

@@ -1,6 +1,6 @@
 /** What is written again to a car that runs when its station is laid anew (control rule 12): never a raise without room. */
 import { add, spread, subtract } from '../site/phases.js'
-import { type ConnectorControl, countedPhases, pauseA } from './connector.js'
+import { type ConnectorControl, countedPhases, laidFailSafeA, pauseA } from './connector.js'
 import { bookedPerPhase } from './evidence.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
@@ -18,10 +18,10 @@ export function fittingA(
   connector: ConnectorControl,
   { monoMs }: Now,
 ): number {
-  const { offerA, config } = connector
+  const { offerA } = connector
   const { bookedA } = state
   if (overshoot(state, connector, bookedA, monoMs) <= 0) return Math.max(pauseA(connector), offerA)
-  const lowA = Math.min(offerA, config.failSafeCurrentA)
+  const lowA = Math.min(offerA, laidFailSafeA(connector))
   const ownA = bookedPerPhase(connector, station, monoMs)
   const lowerA = spread(lowA, countedPhases(connector, monoMs))
   const withLowA = bookedA.map(sumA => add(subtract(sumA, ownA), lowerA))

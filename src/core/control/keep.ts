@@ -3,7 +3,7 @@
  * at once and durably, a better knowledge without waiting for it.
  */
 import { type Chain, type Write, worstOfChain } from '../allocation/booking.js'
-import { type ConnectorControl, mostFailSafeA } from './connector.js'
+import { type ConnectorControl, laidFailSafeA, mostFailSafeA } from './connector.js'
 import { bookedA, clockEvidence, isAsBooked } from './evidence.js'
 import type { Now } from './now.js'
 import { type BookingRecord, recordOf } from './record.js'
@@ -55,15 +55,19 @@ export function withoutFailSafe(
 /** The disk has not taken a record: what it has for this connector is not known any more. */
 export function forgetRecorded(connector: ConnectorControl): void {
   connector.recordedA = 0
-  connector.recordedFailSafeA = connector.leastFailSafeA
 }
 
 /** It is given to the disk now. */
 export function recordGiven(connector: ConnectorControl, { worstA, failSafeA }: BookingRecord): void {
   connector.recordedA = worstA
   if (failSafeA === undefined) return
-  connector.recordedFailSafeA = failSafeA
   connector.leastFailSafeA = Math.min(failSafeA, connector.leastFailSafeA ?? failSafeA)
+}
+
+/** The station has accepted it: a higher one was on the disk before it was sent. */
+export function failSafeKept(connector: ConnectorControl, valueA: number): void {
+  if (connector.leastFailSafeA === undefined) return
+  connector.leastFailSafeA = Math.max(connector.leastFailSafeA, valueA)
 }
 
 function recorded(connector: ConnectorControl, station: StationControl, now: Now): BookingRecord {
@@ -81,11 +85,14 @@ export function recordBefore(
   station: StationControl,
   { call, tag, now }: { readonly call: OpenCall; readonly tag?: string; readonly now: Now },
 ): BookingRecord | undefined {
-  const { recordedFailSafeA, config, failSafe } = connector
+  const { leastFailSafeA, config, failSafe } = connector
   // without one that was accepted nothing bounds it; the record then says so by its `endless`
-  const failSafeA = failSafe === undefined ? config.failSafeCurrentA : mostFailSafeA(connector)
+  const mostA = failSafe === undefined ? config.failSafeCurrentA : mostFailSafeA(connector)
+  const isOffer = call.kind === 'live' || call.kind === 'idle'
+  // An offer brings no fail-safe with it that does not lie there yet.
+  const failSafeA = isOffer ? laidFailSafeA(connector) : mostA
   const floorA = failSafe?.valueA ?? 0
-  const ownA = call.kind === 'live' || call.kind === 'idle' ? Math.max(call.offerA, failSafeA) : failSafeA
+  const ownA = isOffer ? Math.max(call.offerA, failSafeA) : failSafeA
   const clock = clockEvidence(station, now.monoMs)
   const worstA = (chain: Chain): number => {
     const others = chain.filter(write => write.tag !== tag && hasLeft(write))
@@ -94,9 +101,9 @@ export function recordBefore(
   const liesThereA = Math.max(floorA, worstA(connector.live), worstA(connector.idle))
   // Without any record, and by every record that holds this fail-safe, a restart books no less.
   const isKnownThere = ownA <= Math.max(liesThereA, failSafeA)
-  const isSameFloor = recordedFailSafeA === undefined || failSafeA <= Math.max(recordedFailSafeA, floorA)
+  const isSameFloor = leastFailSafeA === undefined || failSafeA <= Math.max(leastFailSafeA, floorA)
   if (isKnownThere && isSameFloor) return undefined
-  const record = { ...recordOf(connector, station, now, failSafeA), failSafeA }
+  const record = { ...recordOf(connector, station, now, failSafeA), failSafeA: mostA }
   recordGiven(connector, record)
   return record
 }

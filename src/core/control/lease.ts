@@ -8,7 +8,7 @@ import { LEASE_TAIL_MS } from '../allocation/booking.js'
 import { sumsBelow } from '../allocation/headroom.js'
 import { add, type PerPhase, PHASE_INDEXES, spread } from '../site/phases.js'
 import { SHORT_LEASE_S } from '../site/promise.js'
-import type { ConnectorControl } from './connector.js'
+import { type ConnectorControl, laidFailSafeA } from './connector.js'
 import { bookedOfferA, bookedPerPhase } from './evidence.js'
 import { anywhereA } from './learn.js'
 import { retiredLoads } from './retired.js'
@@ -34,7 +34,7 @@ export function leaseFor(
   offer: { readonly offerA: number; readonly nowMs: number },
 ): number {
   const { offerA, nowMs } = offer
-  if (offerA <= connector.config.failSafeCurrentA)
+  if (offerA <= laidFailSafeA(connector))
     return Math.max(station.leaseMs, PAUSE_LEASE_MS - 2 * state.longestLeaseMs)
   const shortMs = Math.min(station.leaseMs, SHORT_LEASE_MS)
   if (isOrdered(state, connector)) return shortMs

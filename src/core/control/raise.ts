@@ -24,6 +24,7 @@ export function raiseAll(state: ControlState, steered: readonly LeafState[], now
     const booked = state.bookedA[node] ?? [0, 0, 0]
     return [l1 - booked[0], l2 - booked[1], l3 - booked[2]]
   })
+  keepForFloors(state, free, now)
   const room: Room = { free, youngA: free.map((_, node) => youngA(state, node)) }
   const order = steered
     .filter(leaf => mayRise(state, leaf))
@@ -31,6 +32,18 @@ export function raiseAll(state: ControlState, steered: readonly LeafState[], now
   for (const leaf of order) {
     if (isTooSoon(state, leaf, now.monoMs)) continue
     planned(state, leaf.station, now, () => raise(state, leaf, room, now))
+  }
+}
+
+/** What a higher fail-safe that is to be laid adds to its booking is not free for anybody. */
+function keepForFloors(state: ControlState, free: Room['free'], { monoMs }: Now): void {
+  for (const station of state.stations.values()) {
+    for (const connector of station.connectors) {
+      const { awaitedFloorA, wired } = connector
+      if (awaitedFloorA === undefined) continue
+      const moreA = awaitedFloorA - bookedA(connector, station, monoMs)
+      if (moreA > 0) take(state, { node: connector.node, phases: wired }, free, moreA)
+    }
   }
 }
 
@@ -178,7 +191,12 @@ function youngA(state: ControlState, node: number): PerPhase {
   return subtract(mostOf(state.lasting[node] ?? []), takenA(state, node))
 }
 
-function take(state: ControlState, leaf: LeafState, free: [number, number, number][], gainA: number): void {
+function take(
+  state: ControlState,
+  leaf: Pick<LeafState, 'node' | 'phases'>,
+  free: Room['free'],
+  gainA: number,
+): void {
   for (const node of state.tree.pathOf(leaf.node)) {
     const at = free[node]
     if (at === undefined) continue

@@ -98,7 +98,6 @@ export function restore(
   connector.restored = { untilMs, isEndless: record.endless === true }
   if (record.endless !== true) connector.restoredMs = monoMs
   connector.recordedA = record.worstA
-  connector.recordedFailSafeA = record.failSafeA
   connector.leastFailSafeA = record.failSafeA
   connector.everOffered = record.transactionId !== undefined
   // An offer whose lease has ended is not an offer any more; a clock that went back says nothing of it.

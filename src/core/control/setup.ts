@@ -11,9 +11,10 @@ import { callStation } from './call.js'
 import { askComposite, judgeAnswer } from './check.js'
 import { type ConnectorControl, earlierFailSafeA, isKnown, isShownToObey } from './connector.js'
 import { fittingA, isSeenToFit } from './fitting.js'
-import { FloorRoom } from './floor-room.js'
-import { keepLess, withoutFailSafe } from './keep.js'
+import { keepsToDisk, waitsForRoom } from './floor-step.js'
+import { failSafeKept, keepLess, withoutFailSafe } from './keep.js'
 import type { Now } from './now.js'
+import { planned } from './plan-fault.js'
 import { isAsWritten, READ_BACK_TOLERANCE_A } from './read-back.js'
 import { isOf, setupSteps, withoutConnector } from './setup-steps.js'
 import { type ControlState, connectorOf, note, type OpenCall } from './state.js'
@@ -101,8 +102,15 @@ export function verifyDefaults(state: ControlState, station: StationControl, now
   startSetup(state, station, { now, delayMs: 0, cause: 'set-up', kind: 'lay', steps })
 }
 
+/** Of every station that is being laid or is to be laid again. */
+export function stepSetups(state: ControlState, now: Now): void {
+  for (const station of state.stations.values())
+    if (station.setup !== undefined || station.again !== undefined)
+      planned(state, station, now, () => runSetup(state, station, now))
+}
+
 /** Sends the next step when nothing is out and its time has come. */
-export function runSetup(state: ControlState, station: StationControl, now: Now): void {
+function runSetup(state: ControlState, station: StationControl, now: Now): void {
   layAgain(state, station, now)
   let { setup } = station
   while (setup !== undefined && !setup.waiting && now.monoMs >= setup.notBeforeMs && station.connected) {
@@ -120,17 +128,6 @@ export function runSetup(state: ControlState, station: StationControl, now: Now)
     setup = { ...setup, steps, at: out ? setup.at : setup.at + 1, waiting: out }
     station.setup = setup
   }
-}
-
-/** A fail-safe above the one that lies there: what had room when it was decided may have none any more when it is sent. */
-function waitsForRoom(state: ControlState, station: StationControl, step: SetupStep, now: Now): boolean {
-  if (step.kind !== 'fail-safe') return false
-  const connector = connectorOf(state, station.id, step.connectorId)
-  const toA = connector?.config.failSafeCurrentA ?? 0
-  if (connector?.failSafe === undefined || toA <= connector.failSafe.valueA) return false
-  if (new FloorRoom(state, now.monoMs).claim(connector, station, toA)) return false
-  connector.awaitedFloorA = toA
-  return true
 }
 
 /** What was refused is tried again by itself: the other connectors go on meanwhile. */
@@ -167,6 +164,7 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
   switch (step.kind) {
     case 'fail-safe':
       if (connector === undefined) return false
+      keepsToDisk(station, connector)
       writeFailSafe(state, station, connector, now)
       return true
     case 'idle':
@@ -328,6 +326,7 @@ function failSafeAnswered(
     const { failSafe, survived } = connector
     const valueA = connector.config.failSafeCurrentA
     const earlierA = Math.max(failSafe?.valueA ?? 0, earlierFailSafeA(connector, now.monoMs))
+    failSafeKept(connector, valueA)
     connector.failSafe = {
       valueA,
       ...(survived !== undefined && { survivedReboot: survived }),

@@ -5,7 +5,7 @@
  * and is booked at its most. It is asked again with growing pauses.
  */
 import { newestWrite, PROOF_AFTER_MS, PROOF_TOLERANCE_A } from '../allocation/booking.js'
-import { type ConnectorControl, freshReading, isVerified, type Unread } from './connector.js'
+import { type ConnectorControl, freshReading, isVerified, laidFailSafeA, type Unread } from './connector.js'
 import { keepLess } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
@@ -45,7 +45,8 @@ function tryOne(
   connector: ConnectorControl,
   { unread, now }: { readonly unread: Unread; readonly now: Now },
 ): void {
-  const { failSafeCurrentA: floorA, maxCurrentA } = connector.config
+  const { maxCurrentA } = connector.config
+  const floorA = laidFailSafeA(connector)
   const write = (offerA: number): void =>
     writeLive(state, station, connector, {
       offerA,

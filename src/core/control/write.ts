@@ -13,7 +13,7 @@ import {
 } from '../schedule/emit.js'
 import { MAX_CLOCK_BOUND_S, REACTION_S } from '../site/promise.js'
 import { callStation } from './call.js'
-import { type ConnectorControl, isKnown, pauseA } from './connector.js'
+import { type ConnectorControl, isKnown, laidFailSafeA, pauseA } from './connector.js'
 import { clockEvidence } from './evidence.js'
 import { FloorRoom } from './floor-room.js'
 import { forgetRecorded, keepLess, recordBefore } from './keep.js'
@@ -41,7 +41,10 @@ export function writeFailSafe(
   connector.surveyA = undefined
   send(state, station, connector, {
     call: { kind: 'setup', stationId: station.id },
-    profile: failSafeProfile(contextOf(state, station, connector, now)),
+    profile: failSafeProfile({
+      ...contextOf(state, station, connector, now),
+      failSafeA: connector.config.failSafeCurrentA,
+    }),
     urgency: 'first',
     now,
     cause: station.setup?.cause ?? 'set-up',
@@ -53,7 +56,7 @@ export function writeFailSafe(
  * lost.
  */
 export function idleA(station: StationControl, connector: ConnectorControl): number {
-  return clockOf(station) === undefined ? connector.config.failSafeCurrentA : pauseA(connector)
+  return clockOf(station) === undefined ? laidFailSafeA(connector) : pauseA(connector)
 }
 
 /** The same where there is room for it now: what lies there stays until others have given way, for it is a raise like any other. */
@@ -123,7 +126,7 @@ export function writeLive(
   const { transaction } = connector
   if (transaction === undefined) return
   const trusted = clockOf(station) !== undefined
-  const offerA = trusted ? offer.offerA : Math.min(offer.offerA, connector.config.failSafeCurrentA)
+  const offerA = trusted ? offer.offerA : Math.min(offer.offerA, laidFailSafeA(connector))
   const context = contextOf(state, station, connector, offer.now)
   const leaseMs = leaseFor(state, station, connector, { offerA, nowMs: offer.now.monoMs })
   const watts = wattsNow(state, connector, offer.now)
@@ -177,7 +180,7 @@ function leased(
   return {
     tag: nextTag(state),
     offerA: at.offerA,
-    failSafeA: connector.config.failSafeCurrentA,
+    failSafeA: laidFailSafeA(connector),
     sentMs: at.now.monoMs,
     leaseEndMs,
     finalMs: leaseEndMs + 2 * state.longestLeaseMs + (MAX_CLOCK_BOUND_S + REACTION_S) * 1000,
@@ -198,7 +201,7 @@ function contextOf(
     maxPeriods: smartCharging.maxPeriods,
     stepA: smartCharging.stepA,
     unit: unitOf(station, lastingWatts(state)),
-    failSafeA: connector.config.failSafeCurrentA,
+    failSafeA: laidFailSafeA(connector),
     nowWallMs: now.wallMs,
     leaseEndWallMs: now.wallMs + station.leaseMs,
     longestLeaseS: state.longestLeaseMs / 1000,
