@@ -5,6 +5,7 @@
 import type { PerPhase, PhaseRotation } from '../core/site/phases.js'
 import type { MeterDevice } from '../modbus/device-schema.js'
 import { encodeRegisters } from '../modbus/encode.js'
+import type { BusRead } from '../ports-bus.js'
 import type { MeterValues } from './meter.js'
 import type { SimBus } from './ports/sim-bus.js'
 import type { Station } from './station/station.js'
@@ -204,13 +205,13 @@ export function fitMeter(
   bus: SimBus,
   place: { readonly key: string; readonly unitId: number },
   device: MeterDevice,
-  values: () => MeterValues | undefined,
+  values: (read: BusRead) => MeterValues | undefined,
 ): void {
   let words: ReadonlyMap<number, number> | undefined
   let takenMs = Number.NEGATIVE_INFINITY
   bus.fit(place.key, place.unitId, (read, nowMs) => {
     if (nowMs !== takenMs) {
-      const shown = values()
+      const shown = values(read)
       words = shown === undefined ? undefined : encodeRegisters(device, shown)
       takenMs = nowMs
     }

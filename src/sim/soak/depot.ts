@@ -147,3 +147,8 @@ function rate(
     }
   })
 }
+
+/** What a circuit may carry: the configuration of the soak leaves the margin at its default. */
+export function limitOf(ratedCurrentA: number): number {
+  return ratedCurrentA - Math.max(1, ratedCurrentA * 0.02)
+}

@@ -1,64 +1,54 @@
 /**
- * How long Busbar takes from a load that came to the first lower that reaches a station: the part of the promise that is its
- * own (poll + 1.5 s). Only circuits with a meter that other load puts above their limit, only while meters, stations' lines
- * and Busbar itself are well. Pure: looks and writes come with their time.
+ * How long Busbar takes from the reading of a meter that shows too much to the first lower that reaches a station: the part of
+ * the promise that is its own (1.5 s; before it lies one poll). Only where a lower is due (`due.ts`), only while meters,
+ * stations' lines and Busbar itself are well. One that does not come counts with the time that it was due. Pure: readings, looks and
+ * writes come with their time.
  */
 
-/** Less is noise, which no decision answers. */
-const LEAST_RISE_A = 1
-/** What was lowered so shortly before is still on its way to the cars. */
-const ON_ITS_WAY_MS = 12_000
-
-export interface MeteredCircuit {
-  readonly limitA: number
-  /** The most that flows on any phase. */
-  readonly mostA: number
-}
+/** By the promise, from the reading to the wire. */
+export const ANSWER_MS = 1_500
 
 export class Reactions {
   /** ms each. */
   readonly tookMs: number[] = []
-  readonly #since = new Map<string, number>()
-  readonly #wasA = new Map<string, number>()
-  readonly #loweredMs = new Map<string, number>()
-  #lookedMs = 0
+  /** Since a reading has shown too much. */
+  readonly #sinceMs = new Map<string, number>()
+  #isCalm = false
 
-  /** `calm`: no fault that slows an answer is about. */
-  look(nowMs: number, circuits: ReadonlyMap<string, MeteredCircuit>, calm: boolean): void {
-    for (const [id, { limitA, mostA }] of circuits) {
-      const wasA = this.#wasA.get(id) ?? mostA
-      this.#wasA.set(id, mostA)
-      if (mostA <= limitA || !calm) this.#since.delete(id)
-      else if (
-        wasA <= limitA &&
-        mostA - wasA >= LEAST_RISE_A &&
-        nowMs - (this.#loweredMs.get(id) ?? Number.NEGATIVE_INFINITY) > ON_ITS_WAY_MS
-      )
-        // It came at some moment since the last look.
-        this.#since.set(id, this.#lookedMs)
+  /** The meter of a circuit was read; `isDue`: it showed more than the limit, and a lower helps. */
+  read(nowMs: number, id: string, isDue: boolean): void {
+    if (isDue && this.#isCalm && !this.#sinceMs.has(id)) this.#sinceMs.set(id, nowMs)
+  }
+
+  /** `calm`: no fault that slows an answer is about. `isDue`: a lower would still help on that circuit. */
+  look(nowMs: number, isDue: (id: string) => boolean, calm: boolean): void {
+    this.#isCalm = calm
+    for (const [id, sinceMs] of this.#sinceMs) {
+      if (calm && isDue(id)) continue
+      this.#sinceMs.delete(id)
+      // Gone by itself: within its time Busbar owed nothing yet.
+      if (calm && nowMs - sinceMs > ANSWER_MS) this.tookMs.push(nowMs - sinceMs)
     }
-    this.#lookedMs = nowMs
   }
 
   /** A lower has reached a station on these circuits. */
   lowered(nowMs: number, path: readonly string[]): void {
     for (const id of path) {
-      this.#loweredMs.set(id, nowMs)
-      const sinceMs = this.#since.get(id)
+      const sinceMs = this.#sinceMs.get(id)
       if (sinceMs === undefined) continue
-      this.#since.delete(id)
+      this.#sinceMs.delete(id)
       this.tookMs.push(nowMs - sinceMs)
     }
   }
 }
 
-/** One line for people; `pollS` is what the meters are read by. */
-export function reactionLine(tookMs: readonly number[], pollS: number): string {
+/** One line for people. */
+export function reactionLine(tookMs: readonly number[]): string {
   const sorted = tookMs.toSorted((a, b) => a - b)
   const at = (share: number): string =>
-    `${((sorted[Math.ceil(share * sorted.length) - 1] ?? 0) / 1000).toFixed(2)} s`
-  const promised = `(poll + 1.5 s is ${(pollS + 1.5).toFixed(1)} s)`
+    `${((sorted[Math.ceil(share * sorted.length) - 1] ?? 0) / 1000).toFixed(3)} s`
+  const promised = `(${(ANSWER_MS / 1000).toFixed(1)} s promised)`
   return sorted.length === 0
-    ? `reaction to the wire: nothing to react to ${promised}`
-    : `reaction to the wire: ${sorted.length} loads, p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(1)} ${promised}`
+    ? `from a reading above a limit to the first lower on the wire: none was due ${promised}`
+    : `from a reading above a limit to the first lower on the wire: ${sorted.length} times, p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(1)} ${promised}`
 }

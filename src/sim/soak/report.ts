@@ -26,8 +26,6 @@ interface Cause {
 
 /** Commands printed per cause; more add nothing. */
 const SEEDS_SHOWN = 4
-/** The configuration of the soak leaves it at its default. */
-const POLL_S = 1
 const LEAST_KWH = 0.05
 
 export function soakReport(
@@ -56,10 +54,7 @@ export function soakReport(
       sum(({ writes }) => writes),
       stationDays,
     )}`,
-    reactionLine(
-      results.flatMap(({ reactionsMs }) => reactionsMs),
-      POLL_S,
-    ),
+    reactionLine(results.flatMap(({ reactionsMs }) => reactionsMs)),
     ...plugInLines(results),
     ...writeTable(results),
     `${'seconds over a rating, by cause'.padEnd(46)}${'within'.padStart(10)}${'beyond'.padStart(10)}${'longest'.padStart(10)}${'worst'.padStart(8)}`,

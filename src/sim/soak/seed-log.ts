@@ -7,13 +7,13 @@ import type { DeviceCatalogue } from '../../gateway/catalogue.js'
 import { isFull, takesA } from '../car.js'
 import type { Amps3 } from '../wiring.js'
 import type { SeenFaults } from './confirm.js'
+import { limitOf } from './depot.js'
 import { type ActiveFault, AFTERMATH_MS, type CauseTotal, Judge, LOOK_MS } from './judge.js'
 import { knowableBases, watchedStations } from './knowable.js'
 import { addLosses, type Losses } from './losses.js'
 import { PlugIns, type PlugInTimes } from './plug-in-times.js'
 import { possibleA, type Want } from './possible.js'
 import { Reach } from './reach.js'
-import type { MeteredCircuit } from './reaction.js'
 import type { SoakSite } from './site.js'
 import type { WriteCount } from './writes.js'
 
@@ -121,7 +121,7 @@ export class SeedLog {
     this.#judge.look(nowMs, looks, active)
     this.site.reactions.look(
       nowMs,
-      this.#metered(totals),
+      id => this.site.isLowerDue(this.site.depot.circuits.findIndex(circuit => circuit.id === id)),
       isCalm(
         active.filter(({ row }) => SLOWS.has(row)),
         nowMs,
@@ -150,15 +150,6 @@ export class SeedLog {
         return [Math.min(flow[0], stuckA), Math.min(flow[1], stuckA), Math.min(flow[2], stuckA)]
       },
       id => wiring.baseA.get(id),
-    )
-  }
-
-  #metered(totals: readonly Amps3[]): ReadonlyMap<string, MeteredCircuit> {
-    return new Map(
-      this.site.depot.circuits.flatMap(({ id, metered, ratedCurrentA }, node) => {
-        const mostA = mostOf(totals[node] ?? NOTHING)
-        return metered === true ? [[id, { limitA: limitOf(ratedCurrentA), mostA }] as const] : []
-      }),
     )
   }
 
@@ -282,11 +273,6 @@ export class SeedLog {
     for (const [cause, amps] of found)
       this.#lossesA.set(cause, (this.#lossesA.get(cause) ?? 0) + amps * want.phases.length * at.hours)
   }
-}
-
-/** The configuration of the soak leaves the margin at its default. */
-function limitOf(ratedCurrentA: number): number {
-  return ratedCurrentA - Math.max(1, ratedCurrentA * 0.02)
 }
 
 /** With them nothing is read, decided or answered in the usual time; under all others a load is met as fast as ever. */

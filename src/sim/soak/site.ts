@@ -12,7 +12,7 @@ import type { Gateway } from '../../gateway/options.js'
 import { startGateway } from '../../gateway.js'
 import type { MeterDevice } from '../../modbus/device-schema.js'
 import type { Log, Ports } from '../../ports.js'
-import type { CarSpec } from '../car.js'
+import type { BusRead } from '../../ports-bus.js'
 import { Csms } from '../csms.js'
 import { Bay, type Habits } from '../drivers.js'
 import { type MeterValues, SiteMeter } from '../meter.js'
@@ -21,9 +21,11 @@ import { createWorld, type World } from '../ports/world.js'
 import { Station } from '../station/station.js'
 import { type Amps3, fitMeter, siteDocument, Wiring } from '../wiring.js'
 import { Base } from './base.js'
-import { among, oneOf, rollDepot, type SoakDepot, WATTS_ONLY, whole } from './depot.js'
+import { limitOf, rollDepot, type SoakDepot, type SoakStation, WATTS_ONLY } from './depot.js'
 import { Door } from './door.js'
+import { type DueStation, isLowerDue } from './due.js'
 import type { FaultSite } from './fault-kind.js'
+import { BRISK_GAP, habitsOf, USUAL_GAP } from './habits.js'
 import { Reactions } from './reaction.js'
 import { WriteCount } from './writes.js'
 
@@ -31,10 +33,6 @@ const METER_DEVICE = 'eastron-sdm630-v2'
 const METER_KEY = 'meter:502'
 /** Not in step with the meters' polls of a second: a load comes at any moment between two. */
 const BASE_TURN_MS = 1_930
-const HOUR_MS = 3_600_000
-const MINUTE_MS = 60_000
-/** Station and car together: what the promise counts with, less the station's 0.2 s. */
-const REACTION_MS = 11_000
 
 /** The catalogue with the model that only knows watts. */
 export function withWattsOnly(catalogue: DeviceCatalogue): DeviceCatalogue {
@@ -179,9 +177,31 @@ export class SoakSite {
     const planned = this.depot.stations[at]
     if (planned === undefined) return 0
     const mostA = Math.max(...this.wiring.flowA(at))
-    if (!this.isReached(planned)) return mostA
-    const holdsZero = this.catalogue.stationModels.get(planned.device)?.smartCharging.holdsZero === true
-    return holdsZero ? 0 : Math.min(mostA, planned.failSafeCurrentA ?? 0)
+    return this.isReached(planned) ? Math.min(mostA, this.#pauseA(planned)) : mostA
+  }
+
+  /** On the circuit of that number, with what flows and is told now. */
+  isLowerDue(node: number): boolean {
+    const circuit = this.depot.circuits[node]
+    if (circuit === undefined) return false
+    const below = this.depot.stations.flatMap((planned, at) =>
+      this.wiring.pathOf(at).includes(node) ? [this.#dueOf(planned, at)] : [],
+    )
+    return isLowerDue(limitOf(circuit.ratedCurrentA), this.#basesNow[node] ?? [0, 0, 0], below)
+  }
+
+  #dueOf(planned: SoakStation, at: number): DueStation {
+    return {
+      flowA: this.wiring.flowA(at),
+      offeredA: this.station(planned.id).connectors[0]?.offeredA() ?? 0,
+      pauseA: this.isReached(planned) ? this.#pauseA(planned) : undefined,
+    }
+  }
+
+  /** What a paused car may still draw there. */
+  #pauseA({ device, failSafeCurrentA }: SoakStation): number {
+    const holdsZero = this.catalogue.stationModels.get(device)?.smartCharging.holdsZero === true
+    return holdsZero ? 0 : (failSafeCurrentA ?? 0)
   }
 
   /** How the faults of this site lay hands on it. */
@@ -231,8 +251,10 @@ export class SoakSite {
     this.depot.circuits.forEach(({ id, metered }, index) => {
       if (metered !== true) return
       const meter = new SiteMeter(clock, () => this.wiring.flowThrough(index))
-      fitMeter(this.world.bus, { key: METER_KEY, unitId: index + 1 }, device, () => {
+      fitMeter(this.world.bus, { key: METER_KEY, unitId: index + 1 }, device, read => {
         const values = meter.values()
+        if (covers(read, device, 'Current.L1'))
+          this.reactions.read(this.world.time.nowMs, id, this.isLowerDue(index))
         return values === undefined ? undefined : (this.#distortions.get(id)?.(values) ?? values)
       })
     })
@@ -280,20 +302,7 @@ export class SoakSite {
   }
 }
 
-const USUAL_GAP = { least: MINUTE_MS, most: HOUR_MS }
-/** Half an hour is over before most of the others would come. */
-const BRISK_GAP = { least: MINUTE_MS / 2, most: 4 * MINUTE_MS }
-
-function habitsOf(random: SimRandom, pilotHoldMs: number, gapMs: Habits['gapMs']): Habits {
-  return {
-    gapMs,
-    stayMs: { least: 20 * MINUTE_MS, most: 6 * HOUR_MS },
-    car: (): CarSpec => ({
-      phases: oneOf(random, [1, 2, 3, 3, 3] as const),
-      maxA: oneOf(random, [16, 16, 32] as const),
-      wantsWh: whole(random, 4_000, 45_000),
-      // A station that holds its pilot for 5 s leaves the car the rest.
-      reactionMs: Math.round(among(random, 5_000, REACTION_MS - (pilotHoldMs > 1_000 ? pilotHoldMs : 0))),
-    }),
-  }
+function covers({ address, count }: BusRead, device: MeterDevice, measurand: string): boolean {
+  const at = device.values.find(value => value.measurand === measurand)?.address ?? -1
+  return at >= address && at < address + count
 }

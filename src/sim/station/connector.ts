@@ -100,6 +100,11 @@ export class Connector {
     return this.outlet.pilotA()
   }
 
+  /** What its profiles let a car take, which the pilot is to show; 0 = paused or no transaction. */
+  offeredA(): number {
+    return this.outlet.offeredA()
+  }
+
   car(): Car | undefined {
     return this.outlet.car()
   }

@@ -94,6 +94,11 @@ export class Outlet {
     return this.shownA
   }
 
+  /** What the pilot is to show, once the station has reacted. */
+  offeredA(): number {
+    return this.targetA < LEAST_CURRENT_A ? 0 : this.targetA
+  }
+
   /** True current on the connector's own phases. */
   flowA(): PerPhase {
     const phases = this.usedPhases()
