@@ -1,7 +1,9 @@
 /**
  * Who is on. Where every minimum fits, everyone is on at once; where not, places go by class, then to those whose turn
  * runs, then by the fair clock (ampere-seconds per weight), so that cars rotate by the quantum and never flap: a car
- * stays on for at least max(minOn, quantum) unless its place is really gone, and off for minOff unless all fit.
+ * stays on for at least max(minOn, quantum) unless its place is really gone, and off for minOff unless all fit. Nobody gives
+ * way to a car that has been off for less than a quantum: so whatever there is room for, each car is switched at most
+ * once per quantum, in the mean over all.
  * Deterministic: ties go by key.
  */
 import type { AllocationInput, Turn } from './demand.js'
@@ -20,7 +22,9 @@ const STARVED_QUANTA = 2
 const TURN_LOCKED = 0
 const TURN_RUNNING = 1
 const TURN_OPEN = 2
-const TURN_HELD_OFF = 3
+/** Takes what the others leave. */
+const TURN_OVER = 3
+const TURN_HELD_OFF = 4
 
 interface Candidate {
   readonly place: number
@@ -92,6 +96,7 @@ function candidate(problem: Problem, place: number, turn: Turn, input: Allocatio
     return { place, turn, group: TURN_RUNNING, order: turn.sinceMonoMs, starved }
   if (!turn.on && ageMs < input.minOffMs)
     return { place, turn, group: TURN_HELD_OFF, order: fairClock, starved }
+  if (!turn.on && ageMs < input.quantumMs) return { place, turn, group: TURN_OVER, order: fairClock, starved }
   return { place, turn, group: TURN_OPEN, order: fairClock, starved }
 }
 

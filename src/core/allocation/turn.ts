@@ -3,10 +3,11 @@ import type { Turn } from './demand.js'
 
 /**
  * The turn of a car that has just come. It starts level with the least served of those present (same class), so that
- * it neither waits for their whole past nor takes their place until it has caught up; it need not sit out minOff.
+ * it neither waits for their whole past nor takes their place until it has caught up. It counts as one that has waited for
+ * its turn already (`waitsForMs`).
  */
 export function firstTurn(
-  arrival: { readonly nowMonoMs: number; readonly minOffMs: number; readonly weight: number },
+  arrival: { readonly nowMonoMs: number; readonly waitsForMs: number; readonly weight: number },
   priorityClass: number,
   present: readonly { readonly turn: Turn; readonly weight: number }[],
 ): Turn {
@@ -18,7 +19,7 @@ export function firstTurn(
   }
   return {
     on: false,
-    sinceMonoMs: arrival.nowMonoMs - arrival.minOffMs,
+    sinceMonoMs: arrival.nowMonoMs - arrival.waitsForMs,
     servedAs: (least ?? 0) * arrival.weight,
     priorityClass,
     // Nothing is owed to it yet.

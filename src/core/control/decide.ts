@@ -66,7 +66,11 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
       refresh(state, station, now)
     })
   }
-  for (const leaf of weighed.leaves) recordDoubt(state, leaf, now)
+  for (const leaf of weighed.leaves) {
+    // The next decision must know who was let on or paused by this one, or cars change places with each of them.
+    takeTurn(state, leaf.connector, now, 0)
+    recordDoubt(state, leaf, now)
+  }
 }
 
 /** It can be written to, and is to be. */
@@ -216,16 +220,20 @@ function note(
   connector.allocationA = connector.floorA + allocation.allocationA
   connector.bound = allocation.bound
   hasShare(state, connector, now)
-  const on = connector.offerA > pauseA(connector) || isPausedForProbe(state, connector)
+  takeTurn(state, connector, now, elapsedMs)
+  const room = connector.allocationA > connector.offerA
+  connector.roomSinceMs = room ? (connector.roomSinceMs ?? now.monoMs) : undefined
+}
+
+/** Its turn with what has flowed for so long: on while it is offered something, or only paused to prove a meter. */
+function takeTurn(state: ControlState, connector: ConnectorControl, now: Now, elapsedMs: number): void {
   connector.turn = stepTurn(connector.turn, {
-    on,
+    on: connector.offerA > pauseA(connector) || isPausedForProbe(state, connector),
     currentA: connector.offerA,
     equalA: connector.equalA,
     elapsedMs,
     nowMonoMs: now.monoMs,
   })
-  const room = connector.allocationA > connector.offerA
-  connector.roomSinceMs = room ? (connector.roomSinceMs ?? now.monoMs) : undefined
 }
 
 function lower(state: ControlState, { connector, station }: LeafState, now: Now): void {

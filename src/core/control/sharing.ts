@@ -51,8 +51,9 @@ export function arrivalTurn(
     const isThere = other.transaction !== undefined && other !== connector && at !== undefined
     return isThere ? [{ turn: other.turn, weight: weightIn(state, other, at) }] : []
   })
-  const { minOffMs } = state.site.profile
-  const arrival = { nowMonoMs: now.monoMs, minOffMs, weight: weightIn(state, connector, station) }
+  const { minOffMs, quantumMs } = state.site.profile
+  const waitsForMs = Math.max(minOffMs, quantumMs)
+  const arrival = { nowMonoMs: now.monoMs, waitsForMs, weight: weightIn(state, connector, station) }
   return firstTurn(arrival, priorityClassOf(state.hourClasses, connector, station), present)
 }
 

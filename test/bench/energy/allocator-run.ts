@@ -95,7 +95,7 @@ function arrive(
     phases: [phase === 0, phase === 1, phase === 2],
     node: nodes.get(station?.circuit ?? 'main') ?? 0,
     leftWh: session.needWh,
-    turn: firstTurn({ nowMonoMs, minOffMs: 0, weight: 1 }, 1, turns),
+    turn: firstTurn({ nowMonoMs, waitsForMs: STEP_MS, weight: 1 }, 1, turns),
   }
 }
 

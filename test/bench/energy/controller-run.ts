@@ -53,6 +53,10 @@ export interface ControllerFigures {
   readonly switchesPerCarHour: number
   /** The most above the limit at any tick, A. */
   readonly overA: number
+  /** The shortest that a car was on before it was paused although it wanted more, ms; undefined where none was. */
+  readonly shortestOnMs: number | undefined
+  /** To each session. */
+  readonly givenWh: ReadonlyMap<AcnSession, number>
   /** What did not flow while somebody on the same phase could have taken it, of the energy that was wanted. */
   readonly lost: Lost
 }
@@ -75,7 +79,13 @@ interface Outlet {
   flowA: number
   meterWh: number
   car:
-    | { readonly session: AcnSession; leftWh: number; readonly transactionId: number; isOn: boolean }
+    | {
+        readonly session: AcnSession
+        leftWh: number
+        readonly transactionId: number
+        isOn: boolean
+        switchedMs: number
+      }
     | undefined
 }
 
@@ -98,6 +108,8 @@ class Run {
   #switches = 0
   #carMs = 0
   #overA = 0
+  #shortestOnMs: number | undefined
+  readonly #sessionWh = new Map<AcnSession, number>()
   readonly #learned = new Learned()
   readonly #lostWh = { full: 0, part: 0, ramp: 0, rest: 0 }
 
@@ -155,6 +167,8 @@ class Run {
       writesPerStationDay: this.#writes / this.#outlets.length / days,
       switchesPerCarHour: this.#switches / (this.#carMs / 3_600_000),
       overA: Math.max(0, this.#overA),
+      shortestOnMs: this.#shortestOnMs,
+      givenWh: this.#sessionWh,
       lost: {
         full: this.#percent(this.#lostWh.full),
         part: this.#percent(this.#lostWh.part),
@@ -220,7 +234,8 @@ class Run {
     this.#transactions++
     const { stationId, meterWh } = outlet
     const transactionId = this.#transactions
-    outlet.car = { session, leftWh: session.needWh, transactionId, isOn: false }
+    const switchedMs = this.#nowMs
+    outlet.car = { session, leftWh: session.needWh, transactionId, isOn: false, switchedMs }
     outlet.limitA = 0
     this.#controller.onStation(
       {
@@ -259,14 +274,24 @@ class Run {
       car.leftWh -= takenWh
       outlet.meterWh += takenWh
       this.#givenWh += takenWh
+      this.#sessionWh.set(car.session, car.session.needWh - car.leftWh)
       if (car.leftWh > 0) this.#carMs += stepMs
       const isOn = outlet.limitA >= 6
-      // A full car that is asked leaves its contactor open.
-      if (isOn !== car.isOn && car.leftWh > 0) this.#switches++
-      car.isOn = isOn
+      if (isOn !== car.isOn) this.#switched(car, isOn)
     }
     for (const phase of [0, 1, 2] as const) this.#lose(phase, stepMs)
     this.#overA = Math.max(this.#overA, ...this.#totalsA().map(amps => amps - this.#limitA))
+  }
+
+  /** A full car that is asked leaves its contactor open. */
+  #switched(car: NonNullable<Outlet['car']>, isOn: boolean): void {
+    if (car.leftWh > 0) {
+      this.#switches++
+      const forMs = this.#nowMs - car.switchedMs
+      if (!isOn) this.#shortestOnMs = Math.min(this.#shortestOnMs ?? forMs, forMs)
+    }
+    car.isOn = isOn
+    car.switchedMs = this.#nowMs
   }
 
   #lose(phase: 0 | 1 | 2, stepMs: number): void {

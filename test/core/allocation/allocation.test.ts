@@ -167,6 +167,13 @@ t.test('turns', async t => {
   t.same(pair(on(15, 9000), off(60, 0)), [0, 6], 'then it goes to the least served')
   t.same(pair(on(15, 9000), off(4, 0)), [6, 0], 'a paused car stays off for 5 min')
   t.same(pair(on(15, 9000), off(4, 0), 12), [6, 6], 'unless there is room for all')
+  t.same(pair(on(15, 9000), off(14, 0)), [6, 0], 'nobody gives way to a car that was on 14 min ago')
+  const left = [
+    demand('a', { turn: on(15, 9000) }),
+    demand('b', { turn: off(14, 0) }),
+    demand('c', { turn: off(4, 0) }),
+  ]
+  t.same(amps(share([each(12)], left)), [6, 6, 0], 'which takes what is left')
   const paused = [
     demand('a', { turn: on(1, 0) }),
     demand('b', { turn: off(4, 0) }),
@@ -205,7 +212,7 @@ t.test('twelve cars, room for five minima, four hours', async t => {
   const room = each(5 * 6)
   const names = cars(12).map(car => car.key)
   let turns: readonly Turn[] = names.map(() =>
-    firstTurn({ nowMonoMs: 0, minOffMs: TIMING.minOffMs, weight: 1 }, 1, []),
+    firstTurn({ nowMonoMs: 0, waitsForMs: TIMING.quantumMs, weight: 1 }, 1, []),
   )
   const servedMs = names.map(() => 0)
   const switches = names.map(() => 0)
@@ -240,8 +247,43 @@ t.test('twelve cars, room for five minima, four hours', async t => {
   )
 })
 
+t.test('whatever there is room for, cars in turn are switched at most four times an hour', async t => {
+  for (const [count, places] of [
+    [2, 1],
+    [3, 2],
+    [6, 5],
+    [7, 3],
+    [12, 11],
+  ] as const) {
+    let turns: readonly Turn[] = cars(count).map(() =>
+      firstTurn({ nowMonoMs: 0, waitsForMs: TIMING.quantumMs, weight: 1 }, 1, []),
+    )
+    const switches = turns.map(() => 0)
+    const servedMs = turns.map(() => 0)
+    let spreadMs = 0
+    for (let nowMonoMs = 0; nowMonoMs < 480 * MINUTE; nowMonoMs += MINUTE) {
+      const demands = cars(count).map((car, i) => ({ ...car, turn: turns[i] ?? NEW }))
+      const input = { ...TIMING, nowMonoMs, tree: ONE_CIRCUIT, availableA: [each(places * 6)], demands }
+      allocate(input).forEach(({ allocationA }, i) => {
+        if (allocationA > 0 !== turns[i]?.on) switches[i] = (switches[i] ?? 0) + 1
+        servedMs[i] = (servedMs[i] ?? 0) + (allocationA > 0 ? MINUTE : 0)
+        const step = { on: allocationA > 0, currentA: allocationA }
+        const begun = stepTurn(turns[i] ?? NEW, { ...step, elapsedMs: 0, nowMonoMs })
+        const ended = stepTurn(begun, { ...step, elapsedMs: MINUTE, nowMonoMs: nowMonoMs + MINUTE })
+        turns = turns.with(i, ended)
+      })
+      spreadMs = Math.max(spreadMs, Math.max(...servedMs) - Math.min(...servedMs))
+    }
+    const of = `${count} cars on ${places} places`
+    t.ok(Math.max(...switches) <= 4 * 8, `${of}: ${Math.max(...switches)} in eight hours`)
+    t.ok(spreadMs <= 15 * MINUTE, `${of}: ${spreadMs / MINUTE} min apart`)
+    const servedMin = servedMs.reduce((sum, ms) => sum + ms, 0) / MINUTE
+    t.equal(servedMin, 480 * places, `${of}: all places are always used`)
+  }
+})
+
 t.test('a newcomer starts level with the least served of its class', async t => {
-  const arrival = { nowMonoMs: 50, minOffMs: 20, weight: 2 }
+  const arrival = { nowMonoMs: 50, waitsForMs: 20, weight: 2 }
   const present = [
     { turn: { ...NEW, servedAs: 900 }, weight: 3 },
     { turn: { ...NEW, servedAs: 400 }, weight: 1 },

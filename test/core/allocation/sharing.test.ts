@@ -308,7 +308,7 @@ function play(rule: SharingRule, players: readonly Player[], roomA: number) {
   const takenAs = players.map(() => 0)
   const switches = players.map(() => 0)
   let turns: readonly Turn[] = players.map(() =>
-    firstTurn({ nowMonoMs: 0, minOffMs: TIMING.minOffMs, weight: 1 }, 5, []),
+    firstTurn({ nowMonoMs: 0, waitsForMs: TIMING.quantumMs, weight: 1 }, 5, []),
   )
   for (let step = 0; step < 600; step++) {
     const nowMonoMs = step * STEP_MS

@@ -3,7 +3,7 @@
  * the Controller's time rules leave of that.
  */
 import t from 'tap'
-import { sessionsOf, wantedWh } from '../../bench/energy/acn.js'
+import { STATIONS, sessionsOf, VOLTS, wantedWh } from '../../bench/energy/acn.js'
 import { playAllocator } from '../../bench/energy/allocator-run.js'
 import { playController } from '../../bench/energy/controller-run.js'
 import { type Knows, Learned } from '../../bench/energy/learned.js'
@@ -13,6 +13,18 @@ import { catalogue } from '../../scenarios/fixtures/yard.js'
 
 const DAY = sessionsOf({ from: 4, to: 5 })
 const CAPACITY_KW = 30
+const ON_L1 = STATIONS.filter(({ circuit, phase }) => circuit === 'main' && phase === 0)
+/** Site profile, time between decisions in ms, cars, places for them at once, with a meter or not. */
+const TURNS = [
+  ['workplace', 1_000, 6, 5, true],
+  ['workplace', 5_000, 9, 4, false],
+  ['workplace', 30_000, 9, 4, true],
+  ['workplace', 60_000, 10, 3, true],
+  ['fleet-by-departure', 30_000, 9, 4, true],
+  ['fleet-by-departure', 10_000, 3, 2, false],
+  ['residential-garage', 30_000, 7, 3, true],
+  ['bus-depot-night', 30_000, 5, 2, true],
+] as const
 
 t.test('a Tuesday at a workplace on 30 kW', async t => {
   t.equal(DAY.length, 35)
@@ -35,6 +47,33 @@ t.test('a Tuesday at a workplace on 30 kW', async t => {
   t.equal(overA, 0, 'never over the limit')
   t.ok(switchesPerCarHour <= 4, `${switchesPerCarHour.toFixed(1)} switches per car and hour`)
 })
+
+t.test(
+  'whoever was let on stays on for 15 min, and all get their turn, however often is decided',
+  async t => {
+    for (const [profileId, tickMs, cars, slots, isMetered] of TURNS) {
+      const profile = catalogue.siteProfiles.get(profileId)
+      if (profile === undefined) throw new Error('no such profile')
+      const sessions = ON_L1.slice(0, cars).map(({ id: stationId }, index) => ({
+        ...{ stationId, arrival: index % 3, departure: 4 * 12, needWh: 1e6 },
+      }))
+      const played = playController(sessions, {
+        ...{ capacityKw: ((slots * 6 + 0.5) * 3 * VOLTS) / 1000, profile, knows: 'nothing' },
+        ...{ isMetered, tickMs },
+      })
+      const { shortestOnMs = Number.NaN, switchesPerCarHour, overA } = played
+      const of = `${profileId}, ${cars} cars in turn on ${slots} places, each ${tickMs / 1000} s`
+      t.equal(overA, 0, of)
+      t.ok(shortestOnMs >= profile.minOnMs, `${of}: ${shortestOnMs / 1000} s on`)
+      t.ok(switchesPerCarHour <= 4, `${of}: ${switchesPerCarHour.toFixed(1)} switches`)
+      const givenWh = sessions.map(session => played.givenWh.get(session) ?? 0)
+      const turnWh = (6 * VOLTS * profile.quantumMs) / 3_600_000
+      t.ok(Math.min(...givenWh) > 0, `${of}: nobody is left out`)
+      const spreadWh = Math.max(...givenWh) - Math.min(...givenWh)
+      t.ok(spreadWh <= 1.5 * turnWh, `${of}: ${(spreadWh / turnWh).toFixed(2)} turns apart`)
+    }
+  },
+)
 
 t.test(
   'departures that are learned station by station cost next to nothing where they do not agree',
