@@ -34,7 +34,7 @@ import { securedLines } from './gateway/meter-lines.js'
 import { createMetrics } from './gateway/metrics.js'
 import type { Gateway, GatewayOptions } from './gateway/options.js'
 import { SiteOrders } from './gateway/orders.js'
-import { openPage } from './gateway/page-door.js'
+import { openPage, type PageDoor } from './gateway/page-door.js'
 import { PromptNews } from './gateway/prompt-news.js'
 import { proofView } from './gateway/prove.js'
 import { siteReader } from './gateway/reader.js'
@@ -113,6 +113,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   let ocpp: OcppEdge | undefined
   let siteMeters: SiteMeters | undefined
   let mqtt: Replaceable<MqttPublisher> | undefined
+  let page: PageDoor | undefined
   const links = (): Links => ({
     csms: {
       ...(config.csms !== undefined && { url: config.csms.url }),
@@ -316,6 +317,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     redirectsPlain: ports.certificates !== undefined && config.web.plainHttp === 'redirect',
     meters: meters.desk,
     hostNames: [...config.web.hostNames, ...localNames(options.hostname ?? '')],
+    announced: () => page?.networks() ?? [],
     ...(options.levers !== undefined && { levers: options.levers }),
     ...(options.userDesk !== undefined && { userDesk: options.userDesk }),
     ...(options.audit !== undefined && { audit: options.audit }),
@@ -354,12 +356,15 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
           security.reconfigure(config)
           claims.reconfigure(config)
           loop.reconfigure(controlSite())
+          page?.announce(config.web)
         },
       },
       next,
     )
   options.applies?.({ apply, faults: next => faultsBesideUncontrolled(controller.state, next) })
-  const page = await openPage(ports, { ...config.web, mayTakeLong: isFilePath }, security, web)
+  const address = { ...config.web, mayTakeLong: isFilePath, hostname: options.hostname ?? '' }
+  const opening = openPage(ports, { ...address, siteId: config.site.id }, security, web)
+  page = await opening
   opened.push(page)
   ports.log.write('info', 'busbar runs', {
     site: config.site.id,

@@ -23,6 +23,7 @@ import { type OpenedOrNot, withJournal } from './adapters/journal-stand-in.js'
 import { createLog, isStdoutStuck } from './adapters/log.js'
 import { createNetwork } from './adapters/network.js'
 import { ownVersion } from './adapters/own-version.js'
+import { createAnnouncer } from './adapters/page-announcer.js'
 import { createProcessMetrics } from './adapters/process-metrics.js'
 import { createRandom } from './adapters/random.js'
 import { createSecrets } from './adapters/secrets.js'
@@ -275,16 +276,7 @@ function setUp(given: Arguments, parts: Parts, kept: Kept, loaded: Loaded): Prom
   const web = (isBack ? kept.setUpAt : undefined) ?? setupAddress(document, given.webPort)
   kept.setUpAt = web
   return startSetupMode(
-    {
-      bus: createBus(),
-      clock,
-      secrets,
-      files,
-      http: createHttp({ log }),
-      assets: createAssets({ folder: PAGE }),
-      certificates: createCertificates(),
-      log,
-    },
+    { clock, secrets, files, log, ...doors(log) },
     {
       ...kept.machine,
       ...parts.people,
@@ -298,6 +290,17 @@ function setUp(given: Arguments, parts: Parts, kept: Kept, loaded: Loaded): Prom
   )
 }
 
+/** Those that set-up mode has too. */
+function doors(log: Log) {
+  return {
+    bus: createBus(),
+    http: createHttp({ log }),
+    assets: createAssets({ folder: PAGE }),
+    certificates: createCertificates(),
+    announcer: createAnnouncer(),
+  }
+}
+
 /** Rejects when it cannot be started; the journal is closed again then. */
 async function control(given: Arguments, parts: Parts, kept: Kept, config: SiteConfig): Promise<Begun> {
   const { clock, files, log, secrets, store } = parts
@@ -308,15 +311,12 @@ async function control(given: Arguments, parts: Parts, kept: Kept, config: SiteC
     random: createRandom(),
     secrets,
     network: createNetwork(log),
-    http: createHttp({ log }),
-    assets: createAssets({ folder: PAGE }),
     files,
     blobs: createBlobs({ dataDir: given.data }),
-    bus: createBus(),
     ...createBrokers(),
     log,
-    certificates: createCertificates(),
     syslog: createSyslog(),
+    ...doors(log),
   }
   return withJournal({ dataDir: given.data, log }, opened =>
     start({ ...ports, journal: opened.journal }, { parts, kept, config, opened }),

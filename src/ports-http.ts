@@ -45,3 +45,46 @@ export interface Asset {
   /** Another for another content; without quotes. Absent = no caching by content. */
   readonly tag?: string
 }
+
+/** The page in the local networks, by mDNS (RFC 6762, 6763). */
+export interface Announcer {
+  /** Never throws. `changed`: what `networks` says is another. */
+  announce(page: AnnouncedPage, changed: () => void): PageAnnouncement
+}
+
+export interface AnnouncedPage {
+  /** As it stands in lists of services; where another has it, with a number behind it. */
+  readonly name: string
+  /** What the page listens on: one address, or 0.0.0.0 or :: for all. */
+  readonly host: string
+  readonly port: number
+  readonly isSecure: boolean
+  /** Each ends in `.local`; at least one. */
+  readonly hostNames: readonly string[]
+  /** Only in the networks of these. */
+  readonly addresses?: readonly string[]
+}
+
+/** `stop` takes back what was announced, within half a second. */
+export interface PageAnnouncement extends Stoppable {
+  networks(): readonly PageInNetwork[]
+}
+
+export interface PageInNetwork {
+  /** Of this machine there, IPv4. */
+  readonly address: string
+  /** Absent while nothing is announced. */
+  readonly name?: string
+  readonly hostNames: readonly string[]
+  /** Names that another machine answers for. */
+  readonly taken: readonly { readonly name: string; readonly by: string }[]
+  /** Why nothing is announced there. */
+  readonly fault?: AnnouncingFault
+}
+
+/** `name-lost`: another machine has begun to answer for one. It is tried again each minute. */
+export interface AnnouncingFault {
+  readonly kind: 'names-taken' | 'name-lost' | 'network'
+  /** The name, or what the system says. */
+  readonly detail: string
+}

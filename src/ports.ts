@@ -7,7 +7,7 @@
 import type { Sealed } from './core/config/backup.js'
 import type { TlsFault } from './core/security/tls-fault.js'
 import type { Bus } from './ports-bus.js'
-import type { Assets, Http, Listener, Stoppable } from './ports-http.js'
+import type { Announcer, Assets, Http, Listener, Stoppable } from './ports-http.js'
 import type { Journal } from './ports-journal.js'
 import type { Certificates, ClientTls, PeerCertificate, ServerTls, SyslogDoor } from './ports-tls.js'
 
@@ -35,6 +35,8 @@ export interface Ports {
   readonly certificates?: Certificates
   /** Absent in simulation. */
   readonly syslog?: SyslogDoor
+  /** Absent in simulation. */
+  readonly announcer?: Announcer
 }
 
 /** A pending timer. `cancel` is idempotent and safe after it fired. */

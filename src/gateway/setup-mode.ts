@@ -18,6 +18,7 @@ import type { UserStore } from '../web/site-reader.js'
 import type { UserDesk } from '../web/user-routes.js'
 import { createWeb } from '../web/web.js'
 import { meterDesk, type SerialLines } from './meter-desk.js'
+import type { AnnouncedAs } from './page-announcement.js'
 import { openPage, type PageDoor } from './page-door.js'
 import { passingIdentity, SiteAuthority } from './site-authority.js'
 
@@ -26,7 +27,7 @@ export interface SetupOptions {
   readonly configPath: string
   /** Empty where there is no file yet. */
   readonly faults: readonly Fault[]
-  readonly web: { readonly host: string; readonly port: number }
+  readonly web: AnnouncedAs & { readonly port: number }
   /** See WebDeps. */
   readonly userDesk?: UserDesk
   readonly audit?: AuditLog
@@ -45,7 +46,7 @@ export interface SetupOptions {
 
 type SetupPorts = Pick<
   Ports,
-  'bus' | 'clock' | 'secrets' | 'http' | 'assets' | 'log' | 'files' | 'certificates'
+  'announcer' | 'bus' | 'clock' | 'secrets' | 'http' | 'assets' | 'log' | 'files' | 'certificates'
 >
 
 /** Rejects with the reason when the page's port cannot be had. */
@@ -70,6 +71,7 @@ export async function startSetupMode(ports: SetupPorts, options: SetupOptions): 
     refusedStations: [],
     ...(faults.length > 0 && { configurationFaults: faults }),
   })
+  let page: PageDoor | undefined
   const web = createWeb({
     ports,
     users,
@@ -97,7 +99,8 @@ export async function startSetupMode(ports: SetupPorts, options: SetupOptions): 
       meters: [],
       values: () => undefined,
     }),
-    hostNames: localNames(options.hostname),
+    hostNames: [...options.web.hostNames, ...localNames(options.hostname)],
+    announced: () => page?.networks() ?? [],
     ...(options.userDesk !== undefined && { userDesk: options.userDesk }),
     ...(options.audit !== undefined && { audit: options.audit }),
     ...(options.backup !== undefined && { backup: options.backup }),
@@ -106,7 +109,8 @@ export async function startSetupMode(ports: SetupPorts, options: SetupOptions): 
     ...(options.setup !== undefined && { setup: options.setup }),
   })
   const shown = await pageIdentity(ports, options)
-  const page = await openPage(ports, options.web, { pageIdentity: () => shown }, web)
+  const address = { ...options.web, hostname: options.hostname }
+  page = await openPage(ports, address, { pageIdentity: () => shown }, web)
   ports.log.write('warn', 'set-up mode', {
     webPort: page.port,
     pageSha256: page.fingerprint,
@@ -134,15 +138,12 @@ async function pageIdentity(
 }
 
 /** Where the page is to be found: where the file says, as far as that can be read, unless it is told otherwise. */
-export function setupAddress(
-  document: unknown,
-  webPort: number | undefined,
-): { readonly host: string; readonly port: number } {
+export function setupAddress(document: unknown, webPort: number | undefined): SetupOptions['web'] {
   const { web } = siteConfigSchema.shape
   const written = typeof document === 'object' && document !== null ? Reflect.get(document, 'web') : undefined
   const read = web.safeParse(written)
-  const { host, port } = read.success ? read.data : web.parse({})
-  return { host, port: webPort ?? port }
+  const { host, hostNames, mdns, port } = read.success ? read.data : web.parse({})
+  return { host, hostNames, mdns, port: webPort ?? port }
 }
 
 function sayFaults(count: number): Said {

@@ -11,8 +11,9 @@ import { secureHeaders } from 'hono/secure-headers'
 import { pathText } from '../core/config/faults.js'
 import { refusal } from '../core/words/refused.js'
 import { say } from '../core/words/said.js'
-import type { HttpHandler, Ports } from '../ports.js'
+import type { HttpHandler, PageInNetwork, Ports } from '../ports.js'
 import { alarmRoutes } from './alarm-routes.js'
+import { announcementRoutes } from './announcement-routes.js'
 import { type AuditLog, audited } from './audit.js'
 import type { BackupDesk } from './backup-desk.js'
 import { backupRoutes, diagnosticsRoutes, isBackupPath, MAX_BACKUP_BYTES } from './backup-routes.js'
@@ -87,6 +88,8 @@ export interface WebDeps {
   readonly redirectsPlain?: boolean
   /** Names besides IP literals and localhost that this cabinet is reached by; lower case, no port. */
   readonly hostNames?: readonly string[]
+  /** Where the page is announced by mDNS. */
+  announced?(): readonly PageInNetwork[]
 }
 
 /** The page and its API as one fetch handler. Never throws; closes nothing, for it opens only its feed's timer. */
@@ -131,6 +134,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   app.use((c, next) => audited(c, next, deps))
   siteRoutes(app, deps.site, live)
   proofRoutes(app, deps.site)
+  announcementRoutes(app, () => deps.announced?.() ?? [])
   decisionRoutes(app, deps.site)
   if (deps.site.records !== undefined) recordRoutes(app, deps.site.records, () => clock.wallMs())
   historyRoutes(app, deps.site)

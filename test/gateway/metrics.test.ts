@@ -220,7 +220,7 @@ t.test('health', async t => {
         users: { find: async () => undefined },
         configPath: 'busbar.json',
         faults: [],
-        web: { host: '0.0.0.0', port: 8080 },
+        web: { host: '0.0.0.0', port: 8080, hostNames: [], mdns: true },
         ownNames: [],
         hostname: 'cabinet-7',
         processMetrics: async () => '',

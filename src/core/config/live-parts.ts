@@ -8,13 +8,14 @@ const SECURITY_KEYS = ['securityProfile', 'certificateName', 'csmsCertificate', 
 
 /** Paths that need a restart; empty = all of it is applied live. */
 export function restartParts(before: SiteConfig, after: SiteConfig): readonly string[] {
-  const whole = (['site', 'ocpp', 'web', 'modbusServer', 'vdv463', 'syslog'] as const).filter(
+  const whole = (['site', 'ocpp', 'modbusServer', 'vdv463', 'syslog'] as const).filter(
     part => !isSame(before[part], after[part]),
   )
+  const page = isSame({ ...before.web, mdns: true }, { ...after.web, mdns: true }) ? [] : ['web']
   // Files are read, and ports opened, at start.
   const isOther = (part: 'tls' | 'broker'): boolean => !isSame(before.mqtt?.[part], after.mqtt?.[part])
   const mqtt = (['tls', 'broker'] as const).filter(isOther).map(part => `mqtt.${part}`)
-  return [...whole, ...csmsParts(before.csms, after.csms), ...mqtt, ...stationParts(before, after)]
+  return [...whole, ...page, ...csmsParts(before.csms, after.csms), ...mqtt, ...stationParts(before, after)]
 }
 
 function csmsParts(before: SiteConfig['csms'], after: SiteConfig['csms']): readonly string[] {

@@ -4,6 +4,7 @@
  * (references, the tree) is in `site-faults.ts`; what needs electrical sums is in `promise.ts`.
  */
 import { z } from 'zod'
+import { announcement } from './announcement.js'
 import { depotSystem } from './depot-system.js'
 import { expecting } from './faults.js'
 import { id, STATION_ID } from './ids.js'
@@ -345,6 +346,7 @@ export const siteConfigSchema = z.strictObject({
             'DNS names the page, API and metrics are asked for by; IP addresses and localhost are anyway.',
           ),
         ),
+      mdns: announcement,
       ...securityOfPage,
     })
     .prefault({})

@@ -46,6 +46,7 @@ export const FAULT_WORDS = {
   'expected-host-name':
     'a DNS name in lower case without scheme, port or path, such as "busbar.depot.example"',
   'expected-dns-name': 'a DNS name',
+  'expected-ipv4-address': 'an IPv4 address of this machine, such as "10.0.0.5"',
   'expected-name-or-address': 'a DNS name or IP address without port',
   'expected-user-name': 'a name without a colon',
   'expected-model-name': 'a name of 1-48 lower-case letters, digits, "." or "-"',

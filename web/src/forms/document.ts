@@ -21,8 +21,8 @@ export type Field =
   | { readonly kind: 'group' }
   | { readonly kind: 'members'; readonly of: unknown }
   | { readonly kind: 'variants'; readonly key: string; readonly variants: ReadonlyMap<string, unknown> }
-  /** False, or a group of keys. */
-  | { readonly kind: 'switch'; readonly of: unknown }
+  /** False, or a group of keys; `plain`: yes as well. */
+  | { readonly kind: 'switch'; readonly of: unknown; readonly plain: boolean }
   /** There is nothing to choose. */
   | { readonly kind: 'fixed' }
   /** Only in the JSON editor. */
@@ -35,7 +35,7 @@ export function fieldOf(node: unknown): Field {
   const values = choicesOf(node)
   if (values !== undefined) return { kind: 'choice', values }
   const of = switchedOf(node)
-  if (of !== undefined) return { kind: 'switch', of }
+  if (of !== undefined) return { kind: 'switch', ...of }
   const variants = variantsOf(node)
   if (variants !== undefined) return { kind: 'variants', ...variants }
   switch (at(node, 'type')) {
@@ -74,11 +74,12 @@ export function choicesOf(node: unknown): readonly (string | number)[] | undefin
   return values?.every(value => typeof value === 'string' || typeof value === 'number') ? values : undefined
 }
 
-function switchedOf(node: unknown): unknown {
+function switchedOf(node: unknown): { of: unknown; plain: boolean } | undefined {
   const any = at(node, 'anyOf')
-  if (!Array.isArray(any) || any.length !== 2 || !any.some(one => at(one, 'const') === false))
-    return undefined
-  return any.find(one => at(one, 'type') === 'object')
+  if (!Array.isArray(any) || any.length !== 2) return undefined
+  const of = any.find(one => at(one, 'type') === 'object')
+  const other = any.find(one => at(one, 'type') === 'boolean')
+  return of !== undefined && other !== undefined ? { of, plain: at(other, 'const') !== false } : undefined
 }
 
 function variantsOf(node: unknown) {

@@ -5,6 +5,7 @@ import { useState } from 'preact/hooks'
 import { Icon } from '../icon.js'
 import { faultText } from '../words/answer-words.js'
 import { config } from '../words/config.js'
+import { Announced } from './announced.js'
 import { useForm } from './context.js'
 import {
   anotherMember,
@@ -41,7 +42,7 @@ export function AnyField(props: FieldProps) {
     case 'members':
       return <Members {...props} of={field.of} />
     case 'switch':
-      return <Switched {...props} of={field.of} />
+      return <Switched {...props} of={field.of} plain={field.plain} />
     case 'variants':
       return <Variants {...props} kindKey={field.key} variants={field.variants} />
     default:
@@ -81,12 +82,13 @@ export function Fields({ node, path, folds = false }: { node: unknown; path: Pat
         {members.filter(({ name }) => !folded.has(name)).map(draw)}
         {owner !== undefined && <SecretField kind="stations" name={owner} note={config('stationSecret')} />}
         {path.length === 2 && path[0] === 'meters' && <MeterNow path={path} />}
+        {path.length === 1 && path[0] === 'web' && <Announced />}
       </div>
       {rest.length > 0 && (
         <details class="more" open={isWrong}>
           <summary>
             {config('moreKeys', {
-              list: rest.map(({ name, node }) => inSentence(titleOf(name, node))).join(', '),
+              list: titlesOf(rest),
             })}
           </summary>
           <div class="fields">{rest.map(draw)}</div>
@@ -127,7 +129,7 @@ function MayBeThere({ name, node, path, required }: FieldProps) {
   )
 }
 
-function Switched({ name, node, path, of }: FieldProps & { of: unknown }) {
+function Switched({ name, node, path, of, plain }: FieldProps & { of: unknown; plain: boolean }) {
   const { document, readOnly, set } = useForm()
   const value = valueAt(document, path)
   const title = titleOf(name, node)
@@ -140,15 +142,38 @@ function Switched({ name, node, path, of }: FieldProps & { of: unknown }) {
     )
   return (
     <div class="wide">
-      <OwnFaults path={path} />
-      <button type="button" class="action" disabled={readOnly} onClick={() => set(path, blank(of))}>
-        {config('set', { what: title })}
-      </button>{' '}
-      <span class="muted">
-        {config('none')} {helpOf(node)}
-      </span>
+      {plain ? (
+        <ScalarField name={name} node={yesNoOf(node)} path={path} required={false} />
+      ) : (
+        <OwnFaults path={path} />
+      )}
+      {value !== false && plain && (
+        <button type="button" class="action" disabled={readOnly} onClick={() => set(path, {})}>
+          {config('moreKeys', { list: titlesOf(membersOf(of)) })}
+        </button>
+      )}
+      {!plain && (
+        <>
+          <button type="button" class="action" disabled={readOnly} onClick={() => set(path, blank(of))}>
+            {config('set', { what: title })}
+          </button>{' '}
+          <span class="muted">
+            {config('none')} {helpOf(node)}
+          </span>
+        </>
+      )}
     </div>
   )
+}
+
+/** The same question without its details. */
+function yesNoOf(node: unknown): unknown {
+  const { anyOf: _, ...rest } = Object(node)
+  return { ...rest, type: 'boolean' }
+}
+
+function titlesOf(members: ReturnType<typeof membersOf>): string {
+  return members.map(({ name, node }) => inSentence(titleOf(name, node))).join(', ')
 }
 
 function Variants({

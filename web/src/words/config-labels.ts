@@ -773,6 +773,22 @@ export const LABELS = spoken<string>({
     de: 'DNS-Namen, unter denen Seite, API und Metriken gefragt werden; IP-Adressen und localhost gelten ohnehin.',
     pt: 'Nomes DNS por que se pedem a página, a API e as métricas; endereços IP e localhost valem sempre.',
   },
+  'Announced in the network': { de: 'Im Netz angekündigt', pt: 'Anunciada na rede' },
+  'By mDNS, as names in .local: those among the host names, else that of the machine. So a laptop finds the page without any address.':
+    {
+      de: 'Per mDNS, unter Namen auf .local: denen unter den Rechnernamen, sonst dem des Rechners. So findet ein Laptop die Seite ohne jede Adresse.',
+      pt: 'Por mDNS, com nomes em .local: os que há entre os nomes de anfitrião, senão o da máquina. Assim um portátil encontra a página sem qualquer endereço.',
+    },
+  'Name in lists': { de: 'Name in Listen', pt: 'Nome nas listas' },
+  'Of services in the network; "Busbar" and the site where it says nothing.': {
+    de: 'Von Diensten im Netz; „Busbar“ und der Standort, wo nichts steht.',
+    pt: 'De serviços na rede; “Busbar” e o local onde nada se diz.',
+  },
+  'Only in the networks of': { de: 'Nur in den Netzen von', pt: 'Só nas redes de' },
+  'IPv4 addresses of this machine; every network where it says none.': {
+    de: 'IPv4-Adressen dieses Rechners; in jedem Netz, wo keine steht.',
+    pt: 'Endereços IPv4 desta máquina; em todas as redes onde não há nenhum.',
+  },
   Page: { de: 'Seite', pt: 'Página' },
   'Mean limits': { de: 'Mittelwertgrenzen', pt: 'Limites de média' },
   'Import limits': { de: 'Bezugsgrenzen', pt: 'Limites de importação' },

@@ -72,6 +72,10 @@ export const FAULT_TEXTS = spoken<keyof typeof FAULT_WORDS>({
     pt: 'um nome DNS em minúsculas sem esquema, porta nem caminho, como "busbar.depot.example"',
   },
   'expected-dns-name': { de: 'ein DNS-Name', pt: 'um nome DNS' },
+  'expected-ipv4-address': {
+    de: 'eine IPv4-Adresse dieses Rechners, wie „10.0.0.5“',
+    pt: 'um endereço IPv4 desta máquina, como "10.0.0.5"',
+  },
   'expected-name-or-address': {
     de: 'ein DNS-Name oder eine IP-Adresse ohne Port',
     pt: 'um nome DNS ou endereço IP sem porta',
