@@ -152,6 +152,41 @@ t.test(
   },
 )
 
+t.test(
+  'a station taken out of the configuration while it charges is brought to 0 A as soon as it is let in again',
+  async t => {
+    const yard = new Yard({ circuits, stations: [station('CP-1'), station('CP-2')], mqtt: true })
+    await yard.open()
+    yard.plugIn('CP-2')
+    await yard.world.runFor(5 * MINUTE)
+    t.equal(yard.pilotA('CP-2'), 32)
+    yard.kill()
+    yard.unconfigured.add('CP-2')
+    yard.onConfig = config => {
+      config.ocpp.unknownStations = LEARN
+    }
+    await yard.startGateway()
+    const before = yard.received.length
+    await yard.world.runFor(30 * SECOND)
+    t.match(yard.view().learning.stations, [{ id: 'CP-2', connected: true }])
+    t.equal(yard.pilotA('CP-2'), 0, 'the session that runs, not only the next one')
+    const written = yard.received
+      .slice(before)
+      .filter(({ stationId, action }) => stationId === 'CP-2' && action === 'SetChargingProfile')
+    t.match(
+      written.map(({ payload }) => payload.csChargingProfiles),
+      [
+        { chargingProfilePurpose: 'TxProfile', transactionId: Number },
+        { chargingProfilePurpose: 'TxDefaultProfile', stackLevel: 0 },
+      ],
+      'who charges comes first',
+    )
+    await yard.world.runFor(MINUTE)
+    t.same(yard.flowA('CP-2'), [0, 0, 0])
+    await yard.close()
+  },
+)
+
 t.test('an unknown station that leaves while in use stays booked until it is declared isolated', async t => {
   const yard = await strangers()
   yard.sendAs('CP-2', 'StatusNotification', { connectorId: 1, status: 'Charging', errorCode: 'NoError' })

@@ -24,9 +24,10 @@ import {
   stopTransaction,
 } from './connector.js'
 import { decide } from './decide.js'
+import { holdLearners, learnerAnswered } from './hold-learners.js'
 import { forgetRecorded, keepLess } from './keep.js'
 import { answeredLate, forgetLate, keepLate } from './late.js'
-import { forgetLearner, holdLearners, learn, learnerAnswered } from './learn.js'
+import { forgetLearner, learn } from './learn.js'
 import { learnerNotRecorded } from './learner-record.js'
 import { isAboveLimit, noteVerdict, surroundingsOf } from './meter-evidence.js'
 import type { Now } from './now.js'
@@ -48,7 +49,7 @@ import { noteStray } from './stray.js'
 import { stepTime } from './time-jump.js'
 import { firstPhaseOf, watchWiring } from './watch-wiring.js'
 import { siteVoltageV } from './watts.js'
-import { profileAnswered, profileNotSent, statusOf } from './write.js'
+import { profileAnswered, profileNotSent } from './write.js'
 
 /** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
 const BOOT_GRACE_MS = 3_000
@@ -172,7 +173,7 @@ export class Controller {
     }
     if (call.kind === 'learner') {
       this.state.openCalls.delete(tag)
-      learnerAnswered(this.state, tag, call, { accepted: statusOf(outcome) === 'Accepted', now })
+      learnerAnswered(this.state, tag, call, { outcome, now })
       return
     }
     const station = this.state.stations.get(call.stationId)

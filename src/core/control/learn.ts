@@ -1,21 +1,19 @@
 /**
- * What happens with a station that is let in to be known (learner.ts): it is heard, and 0 A is written to each of its
- * connectors. It is never steered, and what it has accepted frees nothing (control rules 7, 9).
+ * What happens with a station that is let in to be known (learner.ts): it is heard, booked everywhere, and kept where it may
+ * draw. It is never steered (control rules 7, 9); what is written to it is hold-learners.ts's.
  */
 import type { StationEvent } from '../events.js'
-import { failSafeProfile } from '../schedule/emit.js'
 import { ALL_PHASES, type PerPhase, spread, ZERO } from '../site/phases.js'
-import { connectorsOf, type Learner, learnerA } from './learner.js'
+import { type Learner, learnerA, NOTHING_TAKEN } from './learner.js'
 import { isInUse, recordLearner } from './learner-record.js'
 import type { Now } from './now.js'
-import { type ControlState, nextTag, note } from './state.js'
-import { ANSWER_MS } from './station.js'
+import { type ControlState, note } from './state.js'
 import { noteStray } from './stray.js'
 
 /** Kept, connected or gone in the middle of a session; the door lets in fewer at a time. */
 export const MAX_LEARNERS = 64
-/** A 0 A profile that nobody answered, or that was refused, is written again after this. */
-const AGAIN_MS = 30_000
+/** One that has restarted sends its BootNotification first; one that has not may send nothing for long. */
+const BOOT_GRACE_MS = 3_000
 
 /** An event of a station that is not configured. Only the door for unknown stations brings any. */
 export function learn(state: ControlState, event: StationEvent, now: Now): void {
@@ -37,7 +35,11 @@ export function learn(state: ControlState, event: StationEvent, now: Now): void 
       return
     case 'booted':
       // One that is told Pending repeats it; after a real restart it connects anew.
-      learners.set(learner.id, { ...learner, boot: event.info })
+      learners.set(learner.id, {
+        ...learner,
+        boot: event.info,
+        ...(learner.boot === undefined && { refused: NOTHING_TAKEN.refused, writeNotBeforeMs: now.monoMs }),
+      })
       return
     case 'configured':
       recordLearner(state, { ...learner, configuration: event.configuration }, largestConfiguredA(state), now)
@@ -64,10 +66,10 @@ function newLearner(id: string, remote: string, now: Now): Learner {
     sinceWallMs: now.wallMs,
     connected: true,
     seen: new Map(),
-    held: new Set(),
+    ...NOTHING_TAKEN,
     writing: undefined,
     unit: 'A',
-    writeNotBeforeMs: now.monoMs,
+    writeNotBeforeMs: now.monoMs + BOOT_GRACE_MS,
     recordedA: new Map(),
   }
 }
@@ -75,7 +77,7 @@ function newLearner(id: string, remote: string, now: Now): Learner {
 /** Away with a car on it, it still draws: it stays until an operator declares it isolated. */
 function gone(state: ControlState, learner: Learner, now: Now): void {
   if (!isInUse(learner, now.monoMs)) forget(state, learner)
-  else state.learners.set(learner.id, { ...learner, connected: false, held: new Set(), writing: undefined })
+  else state.learners.set(learner.id, { ...learner, ...NOTHING_TAKEN, connected: false, writing: undefined })
 }
 
 function forget(state: ControlState, { id: stationId, recordedA }: Learner): void {
@@ -105,58 +107,4 @@ export function anywhereA(state: ControlState): PerPhase {
 
 export function largestConfiguredA({ connectors }: ControlState): number {
   return Math.max(0, ...connectors.map(({ config }) => config.maxCurrentA))
-}
-
-/** Writes 0 A to the next connector that has not taken it; one CALL at a time, once it has booted. */
-export function holdLearners(state: ControlState, now: Now): void {
-  for (const learner of state.learners.values()) {
-    if (!learner.connected || learner.boot === undefined || learner.writing !== undefined) continue
-    if (now.monoMs < learner.writeNotBeforeMs) continue
-    const connectorId = connectorsOf(learner).find(id => !learner.held.has(id))
-    if (connectorId === undefined) continue
-    const tag = nextTag(state)
-    state.learners.set(learner.id, { ...learner, writing: tag })
-    state.openCalls.set(tag, { kind: 'learner', stationId: learner.id, connectorId, sentMs: now.monoMs })
-    state.effects.push({
-      kind: 'call',
-      tag,
-      stationId: learner.id,
-      action: 'SetChargingProfile',
-      payload: { connectorId, csChargingProfiles: zeroProfile(connectorId, learner.unit) },
-      urgency: 'first',
-      timeoutMs: ANSWER_MS,
-    })
-  }
-}
-
-/** The same place as the fail-safe has: once it is configured, that takes its place. */
-function zeroProfile(connectorId: number, unit: Learner['unit']): object {
-  const context = { connectorId, failSafeA: 0, stepA: 1 } as const
-  const watts = { kind: 'W', voltageV: 1, phases: 1 } as const
-  return failSafeProfile({ ...context, unit: unit === 'A' ? { kind: 'A' } : watts })
-}
-
-/** What it made of 0 A. */
-export function learnerAnswered(
-  state: ControlState,
-  tag: string,
-  call: { readonly stationId: string; readonly connectorId: number },
-  at: { readonly accepted: boolean; readonly now: Now },
-): void {
-  const learner = state.learners.get(call.stationId)
-  if (learner?.writing !== tag) return
-  if (at.accepted) {
-    state.learners.set(learner.id, {
-      ...learner,
-      held: new Set([...learner.held, call.connectorId]),
-      writing: undefined,
-    })
-    return
-  }
-  state.learners.set(learner.id, {
-    ...learner,
-    writing: undefined,
-    unit: learner.unit === 'A' ? 'W' : 'A',
-    writeNotBeforeMs: at.now.monoMs + AGAIN_MS,
-  })
 }

@@ -26,6 +26,10 @@ export interface Learner {
   readonly seen: Strays
   /** Connectors that have taken 0 A, as long as it was not away or restarted since. */
   readonly held: ReadonlySet<number>
+  /** Sessions that have taken 0 A, likewise. */
+  readonly paused: ReadonlySet<number>
+  /** Who refused or did not answer what was last written, by what it was; they have their turn again together. */
+  readonly refused: ReadonlySet<string>
   /** Tag of the 0 A profile that is out. */
   readonly writing: string | undefined
   /** The unit to write next: a station that refuses amps may take watts. */
@@ -33,6 +37,13 @@ export interface Learner {
   readonly writeNotBeforeMs: number
   /** What is on the disk of it, A by connector; nothing while it is idle. */
   readonly recordedA: ReadonlyMap<number, number>
+}
+
+/** Of a station that has just come, is away, or has restarted. */
+export const NOTHING_TAKEN: Pick<Learner, 'held' | 'paused' | 'refused'> = {
+  held: new Set(),
+  paused: new Set(),
+  refused: new Set(),
 }
 
 /** By station id. */
@@ -70,7 +81,7 @@ export function restoreLearner(learners: Learners, record: BookingRecord, now: N
     sinceWallMs: record.atWallMs ?? now.wallMs,
     connected: false,
     seen: new Map([...(before?.seen ?? []), [connectorId, stray]]),
-    held: new Set(),
+    ...NOTHING_TAKEN,
     writing: undefined,
     unit: 'A',
     writeNotBeforeMs: now.monoMs,

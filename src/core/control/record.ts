@@ -7,7 +7,7 @@ import type { ConnectorPhases } from '../site/phases.js'
 import { type ConnectorControl, isKnown, mostFailSafeA } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
-import { hasIdleProfile, type StationControl } from './station.js'
+import { hasIdleProfile, liveLevel, type StationControl } from './station.js'
 
 export interface BookingRecord {
   readonly stationId: string
@@ -17,6 +17,8 @@ export interface BookingRecord {
   /** What was last decided. */
   readonly offerA: number
   readonly transactionId?: number
+  /** The level its live profile lies on. */
+  readonly liveLevel?: number
   /** The highest fail-safe that may lie there: one on its way counts, it may be in force before its answer is here. */
   readonly failSafeA?: number
   readonly survivedReboot?: boolean
@@ -54,7 +56,7 @@ export function recordOf(
     connectorId: connector.id,
     worstA: Math.max(raiseToA, bookedA(connector, station, now.monoMs)),
     offerA: connector.offerA,
-    ...(transaction !== undefined && { transactionId: transaction.id }),
+    ...(transaction !== undefined && { transactionId: transaction.id, liveLevel: liveLevel(station) }),
     ...(failSafe !== undefined && { failSafeA: mostFailSafeA(connector) }),
     ...(failSafe?.survivedReboot !== undefined && { survivedReboot: failSafe.survivedReboot }),
     clockProven: station.clockProven,
@@ -144,14 +146,21 @@ export function bookingRecordOf(value: unknown): BookingRecord | undefined {
     connectorId,
     worstA,
     offerA,
-    ...amounts(field, ['transactionId', 'failSafeA', 'leaseEndWallMs', 'atWallMs', 'maxCurrentA']),
+    ...amounts(field, [
+      'transactionId',
+      'liveLevel',
+      'failSafeA',
+      'leaseEndWallMs',
+      'atWallMs',
+      'maxCurrentA',
+    ]),
     ...flags(field, ['survivedReboot', 'clockProven', 'endless', 'obeys', 'unplaced']),
     ...(typeof field('circuit') === 'string' && { circuit: String(field('circuit')) }),
     ...(isPhases(phases) && { phases }),
   }
 }
 
-type AmountKey = 'transactionId' | 'failSafeA' | 'leaseEndWallMs' | 'atWallMs' | 'maxCurrentA'
+type AmountKey = 'transactionId' | 'liveLevel' | 'failSafeA' | 'leaseEndWallMs' | 'atWallMs' | 'maxCurrentA'
 type FlagKey = 'survivedReboot' | 'clockProven' | 'endless' | 'obeys' | 'unplaced'
 
 function amounts(field: (name: string) => unknown, keys: readonly AmountKey[]): Partial<BookingRecord> {

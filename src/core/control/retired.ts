@@ -23,10 +23,17 @@ export interface Retired {
   readonly worstA: number
   readonly restA: number
   readonly leaseOverMs: number
+  /** The session whose live profile may lie there still, and on which level. */
+  readonly session?: Session
+}
+
+export interface Session {
+  readonly transactionId: number
+  readonly liveLevel: number
 }
 
 export function retiredOf(record: BookingRecord, tree: SiteTree, nowMs: number): Retired {
-  const { stationId, connectorId, circuit, failSafeA, maxCurrentA } = record
+  const { stationId, connectorId, circuit, failSafeA, maxCurrentA, transactionId, liveLevel } = record
   const at = circuit === undefined ? undefined : tree.indexById.get(circuit)
   const roots = [...tree.parents.keys()].filter(node => (tree.parents[node] ?? -1) < 0)
   const knowsRest = record.survivedReboot === true && record.endless !== true && failSafeA !== undefined
@@ -40,6 +47,7 @@ export function retiredOf(record: BookingRecord, tree: SiteTree, nowMs: number):
     worstA: knowsRest ? record.worstA : mostA,
     restA: knowsRest ? failSafeA : mostA,
     leaseOverMs: nowMs + LONGEST_LEASE_MS + LEASE_TAIL_MS,
+    ...(transactionId !== undefined && { session: { transactionId, liveLevel: liveLevel ?? 0 } }),
   }
 }
 

@@ -99,7 +99,13 @@ export type OpenCall =
     }
   | { readonly kind: 'setup'; readonly stationId: string }
   /** 0 A for a station that is not configured. */
-  | { readonly kind: 'learner'; readonly stationId: string; readonly connectorId: number }
+  | {
+      readonly kind: 'learner'
+      readonly stationId: string
+      readonly connectorId: number
+      /** The session that is to take it; absent = for whatever begins. */
+      readonly transactionId?: number
+    }
   /** What runs there? Its answer comes as messages. */
   | { readonly kind: 'ask'; readonly stationId: string }
   /** Is the profile that was accepted the one in force? */

@@ -158,6 +158,11 @@ export function topLevel(model: StationModel): number {
   return Math.min(model.smartCharging.maxStackLevel, HIGHEST_LEVEL_USED)
 }
 
+/** Above the fail-safe where there is an idle profile too, in its place where not. */
+export function liveLevel(station: Pick<StationControl, 'model' | 'connectors' | 'configuration'>): number {
+  return hasIdleProfile(station) ? topLevel(station.model) : 0
+}
+
 /** A station that says it has fewer connectors does not answer for the others: they must not block it. */
 export function isThere(station: Pick<StationControl, 'configuration'>, connectorId: number): boolean {
   const said = connectorsSaid(station)

@@ -20,7 +20,7 @@ import { forgetRecorded, keepLess, recordBefore } from './keep.js'
 import { leaseFor } from './lease.js'
 import type { Now } from './now.js'
 import { type ControlState, connectorOf, csmsStepsOf, nextTag, note, type OpenCall } from './state.js'
-import { clockOf, countWrite, hasIdleProfile, type StationControl, topLevel } from './station.js'
+import { clockOf, countWrite, liveLevel, type StationControl } from './station.js'
 import { lastingWatts, unitOf, wattsNow } from './watts.js'
 import { PROFILE_WRITTEN, type WriteCause } from './write-cause.js'
 
@@ -197,7 +197,7 @@ function contextOf(
   const { smartCharging } = station.model
   return {
     connectorId: connector.id,
-    stackLevel: hasIdleProfile(station) ? topLevel(station.model) : 0,
+    stackLevel: liveLevel(station),
     maxPeriods: smartCharging.maxPeriods,
     stepA: smartCharging.stepA,
     unit: unitOf(station, lastingWatts(state)),
