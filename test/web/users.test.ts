@@ -552,6 +552,29 @@ t.test('a backup', async t => {
       empty: '',
       'no JSON': 'PK\u0003\u0004',
       deep: `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+      'cut at half': sealed.slice(0, sealed.length / 2),
+      'cut at its last sign': sealed.trimEnd().slice(0, -1),
+      'a million zeros': '0'.repeat(1_000_000),
+      'no parts': '{}',
+      'its name alone': JSON.stringify({ busbarBackup: 1 }),
+      'a wrong sum': JSON.stringify({ ...document, digest: 'A'.repeat(43) }),
+      'an absolute path': JSON.stringify({ ...document, '/etc/passwd': 'x' }),
+      '50,000 entries': JSON.stringify({
+        ...document,
+        ...Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`e${n}`, 0])),
+      }),
+      'its own cost': JSON.stringify({ ...document, sealed: { ...document.sealed, N: 2 ** 30 } }),
+      'a salt without end': JSON.stringify({
+        ...document,
+        sealed: { ...document.sealed, salt: 'A'.repeat(1024 * 1024) },
+      }),
+      '50,000 users inside': await sealedAs(
+        JSON.stringify({
+          users: Array.from({ length: 50_000 }, () => users.at(-1)),
+          stations: {},
+          named: {},
+        }),
+      ),
       'another key': JSON.stringify({ ...document, '../../etc/passwd': 'x' }),
       polluted: sealed.replace('{', '{"__proto__":{"isAdmin":true},'),
       twice: sealed.replace('{', '{"busbarBackup":1,'),
@@ -571,7 +594,9 @@ t.test('a backup', async t => {
     for (const [what, backup] of Object.entries(hostile)) {
       const answer = await send(box, 'restore', { backup, passphrase: PASSPHRASE, password: 'admin-pass' })
       t.equal(answer.status, 422, what)
-      t.match(await answer.json(), { error: String, faults: Array }, what)
+      const text = await answer.text()
+      t.match(JSON.parse(text), { error: String, faults: Array }, what)
+      t.ok(text.length < 64 * 1024, `${what}: ${text.length} bytes`)
     }
     const wrong = await send(box, 'restore', {
       backup: sealed,
