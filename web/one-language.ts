@@ -15,6 +15,8 @@ const TOGETHER: Readonly<Record<string, readonly string[]>> = {
 const LANGUAGES = ['en', 'de', 'pt'] as const
 const TABLES = new Set(['room', 'spoken'])
 const WORDS = /\/src\/words\/([\w-]+)\.ts$/
+/** Asks for the first of them before anybody looks for a word. */
+const FIRST = /\/src\/words\/first-texts\.ts$/
 const TEXTS = /\/src\/words\/([\w-]+)\.texts-(en|de|pt)$/
 
 export function oneLanguage(): Plugin {
@@ -28,6 +30,7 @@ export function oneLanguage(): Plugin {
         : null
     },
     load(id) {
+      if (FIRST.test(id)) return FIRST_TEXTS
       const [, name = '', language] = TEXTS.exec(id) ?? []
       if (language === undefined) return null
       const lines = (TOGETHER[name] ?? [name]).flatMap(file => {
@@ -56,6 +59,22 @@ export function oneLanguage(): Plugin {
     },
   }
 }
+
+/** What the core says has words of its own in another language than English. */
+function firstOf(language: (typeof LANGUAGES)[number]): string {
+  const parts = [
+    `first.texts-${language}`,
+    ...(language === 'en' ? [] : [`foreign.texts-${language}`, 'foreign.js']),
+  ]
+  return `Promise.all([${parts.map(part => `import('./${part}')`).join()}])`
+}
+
+const FIRST_TEXTS = {
+  code: `import { language } from './language.js'
+const doors = {${LANGUAGES.map(language => `${language}: () => ${firstOf(language)}`).join()}}
+export const loadFirstTexts = () => doors[language()]().catch(() => undefined)`,
+  moduleType: 'js',
+} as const
 
 interface Table {
   readonly name: string

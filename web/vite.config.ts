@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import preact from '@preact/preset-vite'
 import { defineConfig, type Plugin } from 'vite'
+import { firstView } from './first-view.ts'
 import { oneLanguage } from './one-language.ts'
 
 /** Below this a packed file saves nothing. */
@@ -32,7 +33,7 @@ function packed(folder: string): Plugin {
 
 export default defineConfig({
   base: './',
-  plugins: [oneLanguage(), preact(), packed(join(import.meta.dirname, '../dist/page'))],
+  plugins: [oneLanguage(), firstView(), preact(), packed(join(import.meta.dirname, '../dist/page'))],
   build: {
     outDir: '../dist/page',
     emptyOutDir: true,

@@ -25,7 +25,8 @@ import { modelsFound, readWishOf, scanWishOf, takenOver } from '../../web/src/fo
 import { cardTexts, circuitLabel, drawText, stationLabel } from '../../web/src/labels.js'
 import { applyPatch } from '../../web/src/site-state.js'
 import { codedText } from '../../web/src/words/coded.js'
-import { speak } from '../../web/src/words/language.js'
+import { LANGUAGES, speak } from '../../web/src/words/language.js'
+import { decimals, number, when } from '../../web/src/words/numbers.js'
 import { saidText } from '../../web/src/words/said-words.js'
 import { NOTES } from '../../web/src/words/station-notes.js'
 import { answerText, errorText, expectedText, foundText } from '../../web/src/words/told-words.js'
@@ -344,6 +345,42 @@ t.test('numbers are written for people', async t => {
     '2 h',
     '5 d',
   ])
+})
+
+t.test('numbers and times of day are written as Intl writes them, without waiting for it', async t => {
+  t.teardown(() => speak('en'))
+  const given = [0, 1, 6, 0.05, 0.15, 0.25, 1.005, 2.675, 9.95, 12.5, 99.949, 1e-7, 4e-6, 123_456.789, 1e15]
+  const values = [...given, ...given.map(value => -value), 1e21, -1e300, 1 / 3, 2 / 3]
+  const moments = [0, 59_999, 43_199_999, 1_790_000_000_123].map(ms => new Date(ms))
+  for (const { id, locale } of LANGUAGES) {
+    speak(id)
+    for (const [fewest, most] of [
+      [0, 1],
+      [0, 0],
+      [0, 3],
+      [1, 1],
+      [2, 2],
+    ] as const) {
+      const intl = new Intl.NumberFormat(locale, {
+        ...{ minimumFractionDigits: fewest, maximumFractionDigits: most },
+        ...{ useGrouping: false, signDisplay: 'negative' },
+      })
+      const ours = values.map(value => (fewest === most ? decimals(value, most) : number(value, most)))
+      t.same(
+        ours,
+        values.map(value => intl.format(value)),
+        `${id}, ${fewest} to ${most} decimals`,
+      )
+    }
+    const time = new Intl.DateTimeFormat(locale, {
+      ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
+    })
+    t.same(
+      moments.map(at => when(at, 'time')),
+      moments.map(at => time.format(at)),
+      id,
+    )
+  }
 })
 
 t.test('a form', async t => {

@@ -204,18 +204,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
             selected={stationId}
             onPick={pickStation}
           />
-          <div class="side">
-            <Circuits circuits={site.circuits} selected={circuit?.id ?? ''} onPick={pickCircuit} />
-            <Meters meters={site.meters} at={site.at} />
-            <Limits limits={site.limits} />
-            <GiveLimit circuits={site.circuits} />
-            <Mirrors mirrors={site.csms.mirrors} />
-            <Retired retired={site.retiredStations} />
-            <Learning learning={site.learning} refused={site.refusedStations} at={site.at} />
-            <Refused refused={site.refusedStations} at={site.at} />
-            <Proof />
-            <Levers />
-          </div>
+          <Side site={site} selected={circuit?.id ?? ''} onCircuit={pickCircuit} />
         </main>
       )}
       {shownPart === 'wizard' && setUp.wizard}
@@ -228,6 +217,33 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
         </main>
       )}
       {!isAccount && setUp.again}
+    </div>
+  )
+}
+
+interface SideProps {
+  readonly site: SiteView
+  readonly selected: string
+  onCircuit(id: string): void
+}
+
+/** The lists beside the cabinet, drawn when that is seen. */
+function Side({ site, selected, onCircuit }: SideProps) {
+  const [isSeen, setIsSeen] = useState(false)
+  useEffect(() => setIsSeen(true), [])
+  if (!isSeen) return <div class="side" />
+  return (
+    <div class="side">
+      <Circuits circuits={site.circuits} selected={selected} onPick={onCircuit} />
+      <Meters meters={site.meters} at={site.at} />
+      <Limits limits={site.limits} />
+      <GiveLimit circuits={site.circuits} />
+      <Mirrors mirrors={site.csms.mirrors} />
+      <Retired retired={site.retiredStations} />
+      <Learning learning={site.learning} refused={site.refusedStations} at={site.at} />
+      <Refused refused={site.refusedStations} at={site.at} />
+      <Proof />
+      <Levers />
     </div>
   )
 }

@@ -1,8 +1,8 @@
 /** A circuit in the diagram: filled by the amps on its worst phase up to its rating, marked at its limit. */
-import { memo } from 'preact/compat'
 import type { CircuitNode } from './diagram-layout.js'
 import { amps, isOver, PHASE_LABELS, PHASES, worst } from './format.js'
 import { cardTexts, circuitLabel } from './labels.js'
+import { memo } from './memo.js'
 import { fit, onEnter, sameBox } from './node-parts.js'
 
 interface CardProps {

@@ -36,9 +36,7 @@ export function Diagram({ site, selected, selectedStation, onCircuit, onStation 
         >
           <Patterns />
           <g>
-            {layout.runs.map(run => (
-              <Conductor key={`${run.kind} ${run.x1} ${run.y1} ${run.x2} ${run.y2}`} run={run} />
-            ))}
+            <Conductors runs={layout.runs} />
             {layout.breakers.map(({ x, y }) => (
               <Breaker key={`${x} ${y}`} x={x} y={y} />
             ))}
@@ -87,16 +85,25 @@ function useWidth(frame: { current: HTMLDivElement | null }): number {
   return width
 }
 
-function Conductor({ run: { kind, x1, y1, x2, y2 } }: { run: Run }) {
-  if (kind === 'busbar') {
-    const plumb = x1 === x2
-    return plumb ? (
-      <rect class="busbar-plumb" x={x1} y={y1} width={BUSBAR_H} height={y2 - y1 + BUSBAR_H} rx="2" />
-    ) : (
-      <rect class="busbar" x={x1} y={y1} width={x2 - x1} height={BUSBAR_H} rx="2" />
-    )
-  }
-  return <line class={kind} x1={x1} y1={y1} x2={x2} y2={y2} />
+/** Copper piece by piece, below the wires: of those each station has one, and they are one path. */
+function Conductors({ runs }: { runs: readonly Run[] }) {
+  const pathOf = (kind: Run['kind']) =>
+    runs.map(run => (run.kind === kind ? `M${run.x1} ${run.y1}L${run.x2} ${run.y2}` : '')).join('')
+  return (
+    <>
+      {runs.map(({ kind, x1, y1, x2, y2 }) => {
+        if (kind !== 'busbar') return null
+        const at = { key: `${x1} ${y1} ${x2}`, x: x1, y: y1, rx: 2 }
+        return x1 === x2 ? (
+          <rect class="busbar-plumb" {...at} width={BUSBAR_H} height={y2 - y1 + BUSBAR_H} />
+        ) : (
+          <rect class="busbar" {...at} width={x2 - x1} height={BUSBAR_H} />
+        )
+      })}
+      <path class="feeder-bar" d={pathOf('feeder-bar')} />
+      <path class="wire" d={pathOf('wire')} />
+    </>
+  )
 }
 
 /** IEC 60617 circuit breaker, closed: contact line with a cross at its fixed end. */

@@ -3,6 +3,7 @@
  * "no connection". Reconnects by itself; silence longer than two heartbeats counts as lost.
  */
 import type { SiteView } from '../../src/core/view/document.js'
+import { takeLive } from './live-start.js'
 import type { SitePatch } from './site-state.js'
 
 const SILENCE_MS = 35_000
@@ -41,19 +42,17 @@ async function readOnce(
   stop: AbortSignal,
   good: () => void,
 ): Promise<'refused' | 'lost'> {
-  const silence = new AbortController()
+  const request = takeLive()
   let timer = 0
   const heard = () => {
     clearTimeout(timer)
-    timer = window.setTimeout(() => silence.abort(), SILENCE_MS)
+    timer = window.setTimeout(request.end, SILENCE_MS)
   }
   heard()
+  stop.addEventListener('abort', request.end)
+  if (stop.aborted) request.end()
   try {
-    const answer = await fetch('api/v1/live', {
-      headers: { accept: 'text/event-stream' },
-      cache: 'no-store',
-      signal: AbortSignal.any([stop, silence.signal]),
-    })
+    const answer = await request.answer
     if (answer.status === 401) return 'refused'
     if (!answer.ok || answer.body === null) return 'lost'
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
@@ -72,6 +71,8 @@ async function readOnce(
     return 'lost'
   } finally {
     clearTimeout(timer)
+    stop.removeEventListener('abort', request.end)
+    request.end()
   }
 }
 

@@ -1,10 +1,10 @@
 /** A station in the diagram: each connector filled by the amps on its worst phase, marked at its allocation. */
-import { memo } from 'preact/compat'
 import type { ConnectorView } from '../../src/core/view/document.js'
 import type { StationNode } from './diagram-layout.js'
 import { lookOf, PHASES, worst } from './format.js'
 import { Shape } from './icon.js'
 import { drawText, stationLabel } from './labels.js'
+import { memo } from './memo.js'
 import { fit, onEnter, sameBox } from './node-parts.js'
 
 interface CellProps extends Omit<StationNode, 'compact'> {

@@ -1,9 +1,9 @@
 /** Every connector with its status, allocation, measured amps and the reason for them in words. */
-import { memo } from 'preact/compat'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ConnectorView, StationView } from '../../src/core/view/document.js'
 import { amps, limitText, lookOf, PHASE_LABELS, PHASES, seen, statusText, worst } from './format.js'
 import { Icon } from './icon.js'
+import { memo } from './memo.js'
 import { energyText } from './station/energy-text.js'
 import { whyText } from './words/from-core.js'
 import { stations as words } from './words/stations.js'
@@ -21,6 +21,7 @@ interface Props {
 
 export function Stations({ stations, at, selected, onPick }: Props) {
   const [wanted, setWanted] = useState('')
+  const most = useMore(stations.length)
   const text = wanted.trim().toLowerCase()
   const shown = text === '' ? stations : stations.filter(station => haystack(station).includes(text))
   const charging = stations
@@ -62,7 +63,7 @@ export function Stations({ stations, at, selected, onPick }: Props) {
           </tr>
         </thead>
         <tbody>
-          {shown.map(station => (
+          {shown.slice(0, most).map(station => (
             <StationRows
               key={station.id}
               station={station}
@@ -76,6 +77,18 @@ export function Stations({ stations, at, selected, onPick }: Props) {
       {shown.length === 0 && <p class="empty">{words('noneFits')}</p>}
     </section>
   )
+}
+
+/** About what a laptop shows of them below the cabinet. */
+const AT_FIRST = 4
+
+/** How many are drawn: those who can be seen first, then twice as many after each frame, until all are there. */
+function useMore(all: number): number {
+  const [most, setMost] = useState(AT_FIRST)
+  useEffect(() => {
+    if (most < all) setMost(2 * most)
+  }, [most, all])
+  return most
 }
 
 function haystack(station: StationView): string {

@@ -167,7 +167,7 @@ function Id(props: FieldProps) {
       autocapitalize="off"
       spellcheck={false}
       value={value === undefined ? '' : String(value)}
-      onChange={({ currentTarget: { value } }) => rename(props.path, value)}
+      onInput={({ currentTarget: { value } }) => rename(props.path, value)}
     />
   )
 }

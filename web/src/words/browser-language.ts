@@ -6,7 +6,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { loadAnswers } from './answer-words.js'
 import { keepLanguage, showLanguage } from './first-language.js'
 import { loadForeign } from './from-core.js'
-import { type Language, language, onWords, speak, tellLanguage } from './language.js'
+import { type Language, language, onWords, speak, tellLanguage, wordsTurn } from './language.js'
 import { loadTexts } from './one-language.js'
 
 /** Kept in this browser. Where its words do not come, as without a network, the page goes on in the one it spoke. */
@@ -26,7 +26,7 @@ export async function setLanguage(next: Language): Promise<void> {
 
 /** Draws anew when another one is chosen; the answer is another one each time. */
 export function useLanguage(): string {
-  const [turn, setTurn] = useState(0)
+  const [turn, setTurn] = useState(wordsTurn)
   useEffect(() => onWords(setTurn), [])
   return `${language()} ${turn}`
 }

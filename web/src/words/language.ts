@@ -37,6 +37,11 @@ export function tellLanguage(): void {
   for (const listener of listeners) listener(turn)
 }
 
+/** How often words have changed; another one each time. */
+export function wordsTurn(): number {
+  return turn
+}
+
 /** Told of each such turn, and of the last one at once; ended by what is returned. */
 export function onWords(listener: (turn: number) => void): () => void {
   listener(turn)
