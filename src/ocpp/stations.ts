@@ -5,6 +5,7 @@
 import { callError } from '../core/answer.js'
 import { stationChange } from '../core/config/live-parts.js'
 import type { SiteConfig, StationConfig } from '../core/config/site.js'
+import type { StationEvent } from '../core/events.js'
 import { createBudget } from '../core/offline/budget.js'
 import { createCsmsHealth } from '../core/offline/delivery.js'
 import type { StoredStation } from '../core/offline/records.js'
@@ -29,6 +30,16 @@ import { createLedger } from './transactions/ledger.js'
 import { ReplayTurns } from './transactions/turns.js'
 import { IncomingRoom } from './wire/incoming-room.js'
 
+/** What breaks in whoever is told costs no station its answer, and none its queue. */
+function tell({ on, ports }: OcppDeps, event: StationEvent): void {
+  try {
+    on(event)
+  } catch (fault) {
+    const detail = fault instanceof Error ? fault.message : 'not an Error'
+    ports.log.write('error', 'station-event-failed', { station: event.stationId, event: event.kind, detail })
+  }
+}
+
 /** Starts the edge. Rejects when the port cannot be had or the store cannot be read. */
 export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
   const counters = freshCounters()
@@ -52,7 +63,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     ownClock: new OwnClock({ wallMs: deps.ports.clock.wallMs(), monoMs: deps.ports.clock.monoMs() }),
     replayHold: () => deps.replayHold?.(),
     isClockTrusted: () => deps.isClockTrusted?.() ?? true,
-    on: deps.on,
+    on: (event: StationEvent) => tell(deps, event),
   }
   const tags = new SiteTags(site.tags)
   const mirrors = createMirrors(deps, { via, newMessageId })

@@ -295,6 +295,10 @@ export async function startEdge(
       | 'mirrorPasswordOf'
       | 'passwords'
       | 'security'
+      | 'on'
+      | 'desk'
+      | 'offlineDataTransferOf'
+      | 'guardedKeysOf'
     >
   > = {},
 ): Promise<Running> {
