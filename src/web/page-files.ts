@@ -55,7 +55,7 @@ function weightOf(part: string): [string, number] {
 }
 
 /** Weak comparison, as If-None-Match asks for. */
-function isKnown(ifNoneMatch: string, etag: string): boolean {
+export function isKnown(ifNoneMatch: string, etag: string): boolean {
   const tags = ifNoneMatch.split(',').map(tag => tag.trim().replace(/^W\//, ''))
   return tags.includes(etag) || tags.includes('*')
 }

@@ -9,6 +9,7 @@ import type { Said } from '../core/words/said.js'
 import { giveCookie, type Identity, type IdentitySource, identify, takeCookie } from './identity.js'
 import { ledgerCsv } from './ledger-csv.js'
 import type { LiveFeed } from './live.js'
+import { isKnown } from './page-files.js'
 import { refuse } from './refusal.js'
 import {
   configurationSchema,
@@ -20,6 +21,7 @@ import {
 } from './route-schemas.js'
 import { refusalSchema, siteSchema } from './schemas.js'
 import type { DemoLevers, SiteReader } from './site-reader.js'
+import type { StatusTexts } from './status-text.js'
 
 /** What a route knows of its change and its path does not say. */
 export interface AuditNote {
@@ -75,7 +77,11 @@ const metricsRoute = createRoute({
 const statusRoute = createRoute({
   method: 'get',
   path: '/api/v1/status',
-  responses: { 200: json(siteSchema, 'the site now'), ...notLoggedIn },
+  responses: {
+    200: json(siteSchema, 'the site now'),
+    304: { description: 'still as the tag in If-None-Match says' },
+    ...notLoggedIn,
+  },
 })
 const configurationRoute = createRoute({
   method: 'get',
@@ -126,7 +132,7 @@ const setLeverRoute = createRoute({
 })
 
 /** Health, metrics, the site, its history and the live feed. */
-export function siteRoutes(app: WebRouter, site: SiteReader, live: LiveFeed): void {
+export function siteRoutes(app: WebRouter, site: SiteReader, live: LiveFeed, texts: StatusTexts): void {
   app.openapi(healthRoute, c => {
     const reasons = site.health()
     if (reasons.length === 0) return c.json({ status: 'ok' as const, reasons }, 200)
@@ -135,7 +141,11 @@ export function siteRoutes(app: WebRouter, site: SiteReader, live: LiveFeed): vo
   app.openapi(metricsRoute, async c =>
     c.body(await site.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
   )
-  app.openapi(statusRoute, c => c.json(site.view(), 200))
+  app.openapi(statusRoute, c => {
+    const { bytes, etag } = texts.of(site.view())
+    if (isKnown(c.req.header('if-none-match') ?? '', etag)) return c.body(null, 304, { etag })
+    return c.body(bytes, 200, { etag, 'content-type': 'application/json' })
+  })
   app.openapi(configurationRoute, c => {
     const { id } = c.req.valid('param')
     const keys = site.configuration(id)

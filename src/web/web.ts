@@ -54,6 +54,7 @@ import type { SetupDesk } from './setup-desk.js'
 import { setupRoutes } from './setup-routes.js'
 import type { CommandDesk, DemoLevers, SiteReader, UserStore } from './site-reader.js'
 import { stationRoutes } from './station-routes.js'
+import { StatusTexts } from './status-text.js'
 import { MAX_TAGS_BYTES, TAGS_CSV_PATH, TAGS_PATH, tagRoutes } from './tag-routes.js'
 import { guardTransport } from './transport.js'
 import { auditRoutes, ownRoutes, type UserDesk, userRoutes } from './user-routes.js'
@@ -132,7 +133,7 @@ export function createRouter(deps: WebDeps): WebRouter {
     return isTagList(c.req.path) ? tagList(c, next) : bounded(c, next)
   })
   app.use((c, next) => audited(c, next, deps))
-  siteRoutes(app, deps.site, live)
+  siteRoutes(app, deps.site, live, new StatusTexts(clock.wallMs().toString(36)))
   proofRoutes(app, deps.site)
   announcementRoutes(app, () => deps.announced?.() ?? [])
   decisionRoutes(app, deps.site)

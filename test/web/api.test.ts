@@ -675,6 +675,27 @@ t.test('what the API tells', async t => {
     t.equal((await send('/api/v1/journal/release', {}))[0], 400)
   })
 
+  t.test('who has the status already is sent it again only when it is another', async t => {
+    const { ask, site } = setUp()
+    const headers = basic('admin', 'copper')
+    const before = site.view()
+    site.view = () => before
+    const first = await ask('/api/v1/status', { headers })
+    const tag = first.headers.get('etag') ?? ''
+    t.match(tag, /^"\w+-\d+"$/)
+    t.equal(first.headers.get('content-type'), 'application/json')
+    const again = (etag: string) => ask('/api/v1/status', { headers: { ...headers, 'if-none-match': etag } })
+    const same = await again(tag)
+    t.same([same.status, await same.text(), same.headers.get('etag')], [304, '', tag])
+    t.equal((await again('"another"')).status, 200)
+    site.view = () => ({ ...before, siteId: 'another' })
+    const changed = await again(tag)
+    t.equal(changed.status, 200, 'what has changed is sent at once')
+    t.match(await changed.json(), { siteId: 'another' })
+    t.not(changed.headers.get('etag'), tag)
+    t.equal((await ask('/api/v1/status', { headers: { 'if-none-match': tag } })).status, 401)
+  })
+
   t.test('status, history, metrics and the OpenAPI document', async t => {
     const { ask, site } = setUp()
     const headers = basic('admin', 'copper')
