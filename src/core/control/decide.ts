@@ -12,7 +12,7 @@ import { askWhatRuns } from './ask.js'
 import { askForSamples } from './ask-samples.js'
 import { type ConnectorControl, isVerified, laidFailSafeA, pauseA } from './connector.js'
 import { mayHangElsewhere, stepElsewhere } from './elsewhere.js'
-import { clockEvidence } from './evidence.js'
+import { clockEvidence, isTimed } from './evidence.js'
 import { recordDoubt } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
@@ -155,9 +155,9 @@ function sumsOf(
 
 /** What a paused connector stays booked at: by a clock that is not proven now its last period may be in force. */
 function restA({ connector, station }: LeafState, nowMs: number): number {
-  const { isProven, isOld, offsetMs } = clockEvidence(station, nowMs)
-  const isTimed = isProven && !isOld && offsetMs !== undefined
-  return isTimed ? pauseA(connector) : Math.max(pauseA(connector), laidFailSafeA(connector))
+  return isTimed(clockEvidence(station, nowMs))
+    ? pauseA(connector)
+    : Math.max(pauseA(connector), laidFailSafeA(connector))
 }
 
 /**

@@ -38,6 +38,10 @@ export function clockEvidence(station: StationEvidence, nowMs: number): ClockEvi
   return { offsetMs: clockOf(station)?.offsetMs, isProven, isOld: isClockOld(station, nowMs) }
 }
 
+/** Which period of a schedule is in force is known. */
+export const isTimed = ({ isProven, isOld, offsetMs }: ClockEvidence): boolean =>
+  isProven && !isOld && offsetMs !== undefined
+
 /** The most that what Busbar has written still allows per phase, A; nothing is measured here. */
 export function inForceA(connector: ConnectorControl, station: StationEvidence, nowMs: number): number {
   const { maxCurrentA } = connector.config
@@ -46,8 +50,8 @@ export function inForceA(connector: ConnectorControl, station: StationEvidence, 
   if (!isKnown(connector) || nowMs < connector.followsFromMs) return maxCurrentA
   const clock = clockEvidence(station, nowMs)
   const failSafeA = Math.max(mostFailSafeA(connector), earlierFailSafeA(connector, nowMs))
-  // An idle profile that nobody has accepted yet leaves the fail-safe in force.
-  const hasIdle = connector.idle.some(isAccepted)
+  // An idle profile that nobody has accepted yet, or that may have run out by a clock nobody knows, leaves the fail-safe in force.
+  const hasIdle = connector.idle.some(isAccepted) && isTimed(clock)
   const defaultsA = Math.max(worstOfChain(connector.idle, nowMs, clock) ?? 0, hasIdle ? 0 : failSafeA)
   const liveA = worstOfChain(connector.live, nowMs, clock) ?? 0
   return Math.min(maxCurrentA, Math.max(defaultsA, liveA, unreachableA(connector, station)))

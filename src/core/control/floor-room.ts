@@ -4,7 +4,7 @@
  * (`awaitedFloorA`) until it is laid, so that the others give way for it and do not take it back.
  */
 import { sumsBelow } from '../allocation/headroom.js'
-import { add, type PerPhase, PHASE_INDEXES } from '../site/phases.js'
+import { add, maxOf, type PerPhase, PHASE_INDEXES, spread } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 import { bookedA, bookedPerPhase } from './evidence.js'
 import { anywhereA } from './learn.js'
@@ -30,22 +30,23 @@ export class FloorRoom {
 
   /** Whether it may draw so much from now on: nothing is over, with what that adds to its booking. */
   fits(connector: ConnectorControl, station: StationControl, toA: number): boolean {
-    const growsA = Math.max(0, toA - bookedA(connector, station, this.#nowMs))
-    return this.#isFree(connector, growsA)
+    return this.#isFree(connector, this.#growsA(connector, station, toA))
   }
 
   claim(connector: ConnectorControl, station: StationControl, floorA: number): boolean {
+    const ownA = bookedA(connector, station, this.#nowMs)
     // A booking that is high by doubt falls as soon as it is read back, while the fail-safe is still on its way.
-    const heldA = Math.min(
-      bookedA(connector, station, this.#nowMs),
-      connector.failSafe?.valueA ?? Number.MAX_VALUE,
-    )
-    const growsA = floorA - heldA
-    if (growsA <= 0) return true
+    if (floorA <= Math.min(ownA, connector.failSafe?.valueA ?? Number.MAX_VALUE)) return true
+    const growsA = this.#growsA(connector, station, floorA)
     if (!this.#isFree(connector, growsA)) return false
     for (const node of this.#state.tree.pathOf(connector.node))
       this.#claimedA.set(node, (this.#claimedA.get(node) ?? 0) + growsA)
     return true
+  }
+
+  #growsA(connector: ConnectorControl, station: StationControl, toA: number): number {
+    const countedA = withGranted(connector, bookedPerPhase(connector, station, this.#nowMs))
+    return Math.max(0, toA - Math.max(...countedA))
   }
 
   #isFree(connector: ConnectorControl, growsA: number): boolean {
@@ -65,11 +66,20 @@ export class FloorRoom {
   }
 }
 
+/** And with the higher fail-safe that was found room for and is not laid yet. */
+function withGranted({ awaitedFloorA, config, wired }: ConnectorControl, ownA: PerPhase): PerPhase {
+  if (awaitedFloorA === undefined || awaitedFloorA > config.failSafeCurrentA) return ownA
+  return maxOf(ownA, spread(awaitedFloorA, wired))
+}
+
 /** With what was written since the last decision. */
 function bookedNow(state: ControlState, nowMs: number): readonly PerPhase[] {
   const leaves = [...state.stations.values()].flatMap(station => [
     ...station.connectors.map(connector => {
-      return { node: connector.node, bookedA: bookedPerPhase(connector, station, nowMs) }
+      return {
+        node: connector.node,
+        bookedA: withGranted(connector, bookedPerPhase(connector, station, nowMs)),
+      }
     }),
     ...strayLoads(station, nowMs),
   ])
