@@ -216,7 +216,7 @@ function carsThere(
 function heldBack(about: About): Reason | undefined {
   const { state, connector, now } = about
   const { allocationA, offerA, raisedMs, roomSinceMs, node } = connector
-  const { raiseAfterMs, raiseEveryMs } = paceOf(state, connector)
+  const { raiseEveryMs } = paceOf(state, connector)
   if (allocationA <= offerA + DUST_A) return undefined
   const base = { valueA: offerA, towardsA: allocationA }
   if (!isRaiseWorthAWrite({ connector }, now.monoMs)) {
@@ -232,7 +232,8 @@ function heldBack(about: About): Reason | undefined {
   if (isRestart(connector) && restartedMs !== undefined && now.monoMs - restartedMs < RESTARTS_APART_MS)
     return { code: 'stagger', lift: 'time', ...base }
   if (waitsForRoom(state, connector, now.monoMs)) {
-    const liftWallMs = wallAt(now, (roomSinceMs ?? now.monoMs) + raiseAfterMs)
+    // Room has to last as long for a car that has just come.
+    const liftWallMs = wallAt(now, (roomSinceMs ?? now.monoMs) + state.site.profile.raiseAfterMs)
     return { code: 'room', lift: 'time', liftWallMs, ...base }
   }
   if (raisedMs !== undefined && now.monoMs - raisedMs <= MOVING_TURNS * raiseEveryMs)
