@@ -5,7 +5,7 @@
 import type { Now } from '../core/control/now.js'
 import type { Reasons } from '../core/control/reasons.js'
 import type { ControlState } from '../core/control/state.js'
-import { type CircuitLoad, circuitLoads } from '../core/view/circuit-load.js'
+import { type CircuitLoad, circuitFlows } from '../core/view/circuit-load.js'
 import { circuitMoment } from '../core/view/circuit-view.js'
 import type { AlarmView, SiteView, StationView } from '../core/view/document.js'
 import type { History } from '../core/view/history.js'
@@ -125,10 +125,10 @@ export class SiteWindow implements Stoppable {
     const state = this.state()
     this.#view = undefined
     let isLook = this.#refreshes++ % REFRESHES_PER_LOOK === 0
-    const apart = isLook ? undefined : circuitLoads(state, now)
-    if (apart !== undefined && isOver(state, apart)) isLook = true
+    const flows = isLook ? undefined : circuitFlows(state, now)
+    if (flows !== undefined && isOver(state, flows)) isLook = true
     if (isLook) this.#look()
-    const loads = apart ?? this.#watch.loads
+    const loads = flows ?? this.#watch.loads
     for (const [node, load] of loads.entries()) {
       const id = state.tree.nodes[node]?.id ?? ''
       this.kept.history.add(id, now.wallMs / 1000, circuitMoment(state, node, load))
@@ -157,7 +157,7 @@ export class SiteWindow implements Stoppable {
 }
 
 /** What is over its rating for a single reading is told too. */
-function isOver({ tree }: ControlState, loads: readonly CircuitLoad[]): boolean {
+function isOver({ tree }: ControlState, loads: readonly Pick<CircuitLoad, 'measuredA'>[]): boolean {
   return tree.nodes.some(({ circuit }, node) => {
     const measuredA = loads[node]?.measuredA
     return measuredA !== undefined && Math.max(...measuredA) > circuit.ratedCurrentA

@@ -3,7 +3,7 @@
  * apart from it the reserve, which is kept because stations do not show all they draw. Their sum is what decisions
  * reckon with (control rule 14).
  */
-import { type Drawn, drawnBelow } from '../control/drawn.js'
+import { drawnBelow } from '../control/drawn.js'
 import type { Now } from '../control/now.js'
 import type { OtherLoadDoubt } from '../control/reason.js'
 import { stationRoomA } from '../control/room.js'
@@ -30,7 +30,6 @@ export interface CircuitLoad {
 /** Per node of the tree. */
 export function circuitLoads(state: ControlState, now: Now): readonly CircuitLoad[] {
   return state.tree.nodes.map((_, node) => {
-    const below = drawnBelow(state, node, now)
     const meterA = meterCurrent(state, node, now)
     const load = state.loads[node] ?? { otherA: ZERO, source: 'worst case' as const }
     const booked = state.bookedA[node] ?? ZERO
@@ -40,7 +39,7 @@ export function circuitLoads(state: ControlState, now: Now): readonly CircuitLoa
     const assumed = load.source === 'worst case' ? whyAssumed(state, node, now) : undefined
     return {
       ...(assumed !== undefined && { assumed: assumed.text, doubt: assumed.doubt }),
-      ...flowing(state.tree.nodes[node]?.circuit.meter !== undefined, meterA, below),
+      ...flowing(state, node, meterA, now),
       otherA: likelyA,
       otherSource: likely === undefined || meterA === undefined ? load.source : 'measured',
       reserveA: maxOf(ZERO, subtract(load.otherA, likelyA)),
@@ -78,14 +77,22 @@ function whyAssumed(
 
 /** By the circuit's own meter while it is fresh. Without a meter, what the stations below draw is all that is known. */
 function flowing(
-  hasMeter: boolean,
+  state: ControlState,
+  node: number,
   meterA: PerPhase | undefined,
-  below: Drawn | undefined,
+  now: Now,
 ): Pick<CircuitLoad, 'measuredA' | 'measuredSource' | 'surelyA'> {
-  if (hasMeter) return meterA === undefined ? {} : { measuredA: meterA, measuredSource: 'meter' }
+  if (state.tree.nodes[node]?.circuit.meter !== undefined)
+    return meterA === undefined ? {} : { measuredA: meterA, measuredSource: 'meter' }
+  const below = drawnBelow(state, node, now)
   if (below === undefined) return {}
   const { bestA, isEstimate, surelyA } = below
   return { measuredA: bestA, measuredSource: isEstimate ? 'estimate' : 'stations', surelyA }
+}
+
+/** Per node of the tree what flows there, and nothing else of its load: what its plot keeps each second. */
+export function circuitFlows(state: ControlState, now: Now): readonly Pick<CircuitLoad, 'measuredA'>[] {
+  return state.tree.nodes.map((_, node) => flowing(state, node, meterCurrent(state, node, now), now))
 }
 
 function meterCurrent(state: ControlState, node: number, now: Now): PerPhase | undefined {

@@ -35,7 +35,7 @@ export function circuitView(
 export function circuitMoment(
   state: ControlState,
   node: number,
-  { measuredA }: CircuitLoad,
+  { measuredA }: Pick<CircuitLoad, 'measuredA'>,
 ): Pick<CircuitView, 'limitA' | 'measuredA' | 'offeredA'> {
   return {
     limitA: round(state.limitsA[node] ?? 0),
