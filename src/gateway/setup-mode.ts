@@ -89,7 +89,11 @@ export async function startSetupMode(ports: SetupPorts, options: SetupOptions): 
       proof: () => undefined,
       metrics: options.processMetrics,
       health: () => [{ code: 'not-set-up', text: `${missing}: nothing is controlled.` }],
-      onChange: () => () => undefined,
+      // Nothing happens here but that time goes on, and how long an alarm has been there.
+      onChange: changed => {
+        const turn = ports.clock.every(1_000, changed)
+        return () => turn.cancel()
+      },
     },
     redirectsPlain: ports.certificates !== undefined,
     meters: meterDesk({

@@ -205,33 +205,47 @@ t.test('metrics', async t => {
 })
 
 t.test('health', async t => {
-  t.test('set-up mode is not healthy, and is reached by the name of the machine', async t => {
-    let page: HttpHandler | undefined
-    const { ports } = createWorld({ seed: 1 })
-    const http: Http = {
-      listen: async (_options, fetch) => {
-        page = fetch
-        return { port: 8080, stop: async () => undefined }
-      },
-    }
-    await startSetupMode(
-      { ...ports, http },
-      {
-        users: { find: async () => undefined },
-        configPath: 'busbar.json',
-        faults: [],
-        web: { host: '0.0.0.0', port: 8080, hostNames: [], mdns: true },
-        ownNames: [],
-        hostname: 'cabinet-7',
-        processMetrics: async () => '',
-        devices: new Map(),
-        serial: { list: () => [], realPath: path => path },
-      },
-    )
-    const answer = await page?.(new Request('http://cabinet-7.local:8080/healthz'), { remote: '10.0.0.5' })
-    t.equal(answer?.status, 503)
-    t.match(await answer?.json(), { status: 'failing', reasons: [{ code: 'not-set-up' }] })
-  })
+  t.test(
+    'set-up mode is not healthy, is reached by the name of the machine, and its time goes on',
+    async t => {
+      let page: HttpHandler | undefined
+      const world = createWorld({ seed: 1 })
+      const { ports } = world
+      const passwordHash = await world.until(ports.secrets.hash('copper'))
+      const http: Http = {
+        listen: async (_options, fetch) => {
+          page = fetch
+          return { port: 8080, stop: async () => undefined }
+        },
+      }
+      await startSetupMode(
+        { ...ports, http },
+        {
+          users: { find: async name => ({ name, passwordHash, role: 'admin' }) },
+          configPath: 'busbar.json',
+          faults: [],
+          web: { host: '0.0.0.0', port: 8080, hostNames: [], mdns: true },
+          ownNames: [],
+          hostname: 'cabinet-7',
+          processMetrics: async () => '',
+          devices: new Map(),
+          serial: { list: () => [], realPath: path => path },
+        },
+      )
+      const answer = await page?.(new Request('http://cabinet-7.local:8080/healthz'), { remote: '10.0.0.5' })
+      t.equal(answer?.status, 503)
+      t.match(await answer?.json(), { status: 'failing', reasons: [{ code: 'not-set-up' }] })
+      const headers = { authorization: `Basic ${btoa('admin:copper')}` }
+      const asked = new Request('http://cabinet-7.local:8080/api/v1/live', { headers })
+      const feed = await world.until(Promise.resolve(page?.(asked, { remote: '127.0.0.1' })))
+      const reader = feed?.body?.getReader()
+      const next = async () => new TextDecoder().decode((await reader?.read())?.value)
+      t.match(await next(), /^event: site/)
+      await world.runFor(16_000)
+      t.match(await next(), /^event: patch\ndata: \{"at":/)
+      await reader?.cancel()
+    },
+  )
 
   t.test('a control loop that has not decided for 5 s and a dead journal are reasons', async t => {
     t.same(healthReasons({ idleMs: 5_000, journalFault: undefined }), [])

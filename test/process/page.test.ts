@@ -432,8 +432,12 @@ t.test(
     const faults: string[] = []
     page.on('pageerror', error => faults.push(error.message))
     await page.goto(`http://${HOST}:${port}`)
+    await page.getByTestId('set-up-code').waitFor()
     await page.fill('input[name=password]', 'demo')
     await page.click('button[type=submit]')
+    await page.fill('#setup-site', 'Depot Nord')
+    await page.locator('.field.faulty').getByText('No spaces').waitFor()
+    await page.fill('#setup-site', '')
     await page.getByTestId('setup-leave').click()
     const verdict = page.getByTestId('config-verdict')
     await verdict.getByText('Sound', { exact: true }).waitFor()

@@ -23,6 +23,7 @@ import {
 } from '../../web/src/forms/document.js'
 import { modelsFound, readWishOf, scanWishOf, takenOver } from '../../web/src/forms/meter-wish.js'
 import { cardTexts, circuitLabel, drawText, stationLabel } from '../../web/src/labels.js'
+import { ampsFrom, isCsmsUrl, missingOf, startingDraft } from '../../web/src/setup/draft.js'
 import { applyPatch } from '../../web/src/site-state.js'
 import { codedText } from '../../web/src/words/coded.js'
 import { LANGUAGES, speak } from '../../web/src/words/language.js'
@@ -335,6 +336,32 @@ t.test('a text of the core is said by its code and what it holds, whatever its E
   t.equal(saidText(ofAnother), 'as it came')
   t.equal(saidText({ ...ofAnother, phrase: 'toString' }), 'as it came')
 })
+
+t.test(
+  'what an electrician types while putting a site into service is taken, or named as missing',
+  async t => {
+    for (const [typed, amps] of [
+      ['63', 63],
+      ['63A', 63],
+      [' 63 a ', 63],
+      ['62,5 A', 62.5],
+      ['', undefined],
+      ['A', undefined],
+      ['63 VA', undefined],
+      ['1e9', undefined],
+    ] as const)
+      t.equal(ampsFrom(typed), amps, typed)
+    const draft = startingDraft('Europe/Berlin')
+    for (const siteId of ['', 'Depot Nord', '-x', 'ü'])
+      t.same(missingOf('site', { ...draft, siteId }), ['siteName'], siteId)
+    t.same(missingOf('site', { ...draft, siteId: 'depot-nord' }), [])
+    t.same(missingOf('circuits', draft), ['fuse', 'otherLoad'])
+    for (const csmsUrl of ['', 'csms.example.com', 'http://csms', 'ws://', 'wss:///ocpp'])
+      t.same(missingOf('csms', { ...draft, csmsUrl }), ['csmsAddress'], csmsUrl)
+    t.ok(isCsmsUrl('wss://csms.example.com/ocpp'))
+    t.same(missingOf('csms', { ...draft, noCsms: true }), [])
+  },
+)
 
 t.test('numbers are written for people', async t => {
   t.same([0, 0.04, 9.64, 99.94, 99.96, -3.2].map(amps), ['0', '0', '9.6', '99.9', '100', '-3.2'])

@@ -86,7 +86,7 @@ t.test(
       await page.fill('#setup-site', 'depot-north')
       await page.selectOption('#setup-zone', 'Europe/Lisbon')
       await next(page)
-      await page.fill('#circuit-0-fuse', '63')
+      await page.fill('#circuit-0-fuse', '63 A')
       await page.fill('#circuit-0-other', '20')
       await page.getByTestId('add-feeder').click()
       await page.fill('#circuit-1-fuse', '40')
@@ -106,6 +106,7 @@ t.test(
         await page.fill('#scan-host', `127.0.0.1:${meter.port}`)
         await page.fill('#scan-units', '1')
         await page.getByTestId('scan').click()
+        await page.getByTestId('read-alike').waitFor()
         await page.getByTestId('found-meter').first().getByRole('button').click()
         await page.getByTestId('live-values').nth(index).getByText('L1').waitFor()
       }
@@ -127,6 +128,8 @@ t.test(
         await told.waitFor()
         return told.innerText()
       }
+      await page.fill('#csms-url', 'csms.example.com')
+      await page.locator('.field.faulty').getByText('It begins with wss://').waitFor()
       t.match(await tested('ws://127.0.0.1:1/ocpp'), /^TCP: /)
       t.match(await tested('ws://nowhere.invalid/ocpp'), /^(Name not found|No answer)/)
       t.match(await tested(around.csms.url, 'busbar-test'), /^401: /)
@@ -149,6 +152,7 @@ t.test(
         await page.selectOption(`#place-${id}-circuit`, id === 'CP-A' ? 'feeder-1' : 'main')
         await page.selectOption(`#place-${id}-rotation`, 'RST')
         if (id === 'CP-A') {
+          await page.getByTestId('place-missing').getByText('Most it can give, A, Fail-safe').waitFor()
           await page.fill('#place-CP-A-max', '16')
           await page.fill('#place-CP-A-fail-safe', '3')
           await page.getByTestId('setup-faults').getByText('failSafeCurrentA').waitFor()

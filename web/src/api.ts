@@ -31,6 +31,19 @@ export async function logIn(name: string, password: string): Promise<LoginOutcom
   return answer.status === 429 ? 'throttled' : answer.status === 401 ? 'wrong' : 'unreachable'
 }
 
+/** Whether there is a configuration yet; true where nobody answers. */
+export async function isSetUp(): Promise<boolean> {
+  try {
+    const answer = await fetch('healthz', { headers: { accept: 'application/json' } })
+    if (answer.ok) return true
+    const { reasons }: { reasons?: readonly { code: string }[] } = await answer.json()
+    return reasons?.some(({ code }) => code === 'not-set-up') !== true
+  } catch {
+    // no answer, or one that is not Busbar's
+    return true
+  }
+}
+
 export async function logOut(): Promise<void> {
   await call('logout', {})
 }

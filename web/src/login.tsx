@@ -1,6 +1,6 @@
 /** Name and password; why it was refused, in words. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type LoginOutcome, logIn } from './api.js'
+import { isSetUp, type LoginOutcome, logIn } from './api.js'
 import { Wordmark } from './header.js'
 import { LanguageSwitch } from './language-switch.js'
 import { rememberTyped } from './setup/typed.js'
@@ -13,6 +13,10 @@ export function Login({ onDone }: { onDone(): void }) {
   useEffect(() => password.current?.focus(), [])
   const [busy, setBusy] = useState(false)
   const [refused, setRefused] = useState<Exclude<LoginOutcome, 'ok'>>()
+  const [isNew, setNew] = useState(false)
+  useEffect(() => {
+    isSetUp().then(isThere => setNew(!isThere))
+  }, [])
   useLanguage()
   const submit = async (event: Event) => {
     event.preventDefault()
@@ -41,6 +45,11 @@ export function Login({ onDone }: { onDone(): void }) {
           {frame('password')}
           <input name="password" type="password" autocomplete="current-password" required ref={password} />
         </label>
+        {isNew && (
+          <p class="muted" data-testid="set-up-code">
+            {frame('setUpCode')}
+          </p>
+        )}
         <p class="refused" role="alert">
           {refused !== undefined && frame(refused)}
         </p>

@@ -3,6 +3,7 @@
  * it is here. A number that nobody has typed is absent, and what is not asked stays as the configuration has it.
  */
 import type { CsmsTested } from '../../../src/web/setup-desk.js'
+import { numberFrom } from '../forms/document.js'
 
 export interface DraftCircuit {
   readonly id: string
@@ -96,7 +97,7 @@ export function missingOf(
   step: string,
   draft: Draft,
 ): readonly ('siteName' | 'circuitName' | 'fuse' | 'otherLoad' | 'csmsAddress')[] {
-  if (step === 'site') return /^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/.test(draft.siteId) ? [] : ['siteName']
+  if (step === 'site') return isSiteId(draft.siteId) ? [] : ['siteName']
   if (step === 'circuits') {
     const { circuits } = draft
     const ids = new Set(circuits.map(({ id }) => id))
@@ -108,8 +109,22 @@ export function missingOf(
         : []),
     ]
   }
-  if (step === 'csms') return draft.noCsms === true || (draft.csmsUrl ?? '') !== '' ? [] : ['csmsAddress']
+  if (step === 'csms') return draft.noCsms === true || isCsmsUrl(draft.csmsUrl) ? [] : ['csmsAddress']
   return []
+}
+
+/** "63", "63 A" and "62,5"; undefined for what is no number. */
+export function ampsFrom(typed: string): number | undefined {
+  const number = numberFrom(typed.replace(/\s*A\s*$/i, ''))
+  return typeof number === 'number' ? number : undefined
+}
+
+export function isSiteId(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/.test(text)
+}
+
+export function isCsmsUrl(text = ''): boolean {
+  return /^wss?:\/\/[^/]/.test(text)
 }
 
 /** The configuration with what was entered; what nobody was asked is as `base` has it. */

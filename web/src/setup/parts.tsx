@@ -10,23 +10,30 @@ import {
   putConfig,
   type Taken,
 } from '../config-api.js'
-import { numberFrom } from '../forms/document.js'
+import { Icon } from '../icon.js'
 import { expectedText, foundText } from '../words/answer-words.js'
 import { setup } from '../words/setup.js'
-import { parsed } from './draft.js'
+import { ampsFrom, parsed } from './draft.js'
 
 interface FieldProps {
   readonly id: string
   readonly label: string
   readonly help?: string | undefined
+  /** What is wrong with what was typed. */
+  readonly fault?: string | undefined
   readonly children: ComponentChildren
 }
 
-export function Field({ id, label, help, children }: FieldProps) {
+export function Field({ id, label, help, fault, children }: FieldProps) {
   return (
-    <div class="field">
+    <div class={fault === undefined ? 'field' : 'field faulty'}>
       <label for={id}>{label}</label>
       {children}
+      {fault !== undefined && (
+        <p class="field-fault" role="status">
+          <Icon name="alarm" /> {fault}
+        </p>
+      )}
       {help !== undefined && (
         <p class="field-help muted" id={`${id}-help`}>
           {help}
@@ -42,7 +49,7 @@ interface AmpsProps {
   onValue(value: number | undefined): void
 }
 
-/** A comma is a point; what is no number is none, and stays as it was typed. */
+/** What is no number is none, and stays as it was typed. */
 export function Amps({ id, value, onValue }: AmpsProps) {
   const [typed, setTyped] = useState<string>()
   return (
@@ -52,9 +59,8 @@ export function Amps({ id, value, onValue }: AmpsProps) {
       inputMode="decimal"
       value={typed ?? (value === undefined ? '' : String(value))}
       onInput={({ currentTarget }) => {
-        const next = numberFrom(currentTarget.value)
         setTyped(currentTarget.value)
-        onValue(typeof next === 'number' ? next : undefined)
+        onValue(ampsFrom(currentTarget.value))
       }}
       onBlur={() => setTyped(undefined)}
     />

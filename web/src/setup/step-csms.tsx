@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { ConfigurationCheck, Taken } from '../config-api.js'
 import { setup } from '../words/setup.js'
-import { documentFrom } from './draft.js'
+import { documentFrom, isCsmsUrl } from './draft.js'
 import { Field, Judged, judge, Outcome, writeConfig } from './parts.js'
 import { type CsmsTested, testCsms } from './setup-api.js'
 import type { StepProps } from './wizard.js'
@@ -38,7 +38,12 @@ export function StepCsms({ draft, onDraft, site, onWritten }: StepProps) {
       {draft.noCsms !== true && (
         <form class="setup-part" onSubmit={test}>
           <div class="fields">
-            <Field id="csms-url" label={setup('csmsAddress')} help={setup('csmsHelp')}>
+            <Field
+              id="csms-url"
+              label={setup('csmsAddress')}
+              help={setup('csmsHelp')}
+              fault={csmsUrl === '' || isCsmsUrl(csmsUrl) ? undefined : setup('csmsWrong')}
+            >
               <input
                 id="csms-url"
                 value={csmsUrl}
@@ -74,7 +79,7 @@ export function StepCsms({ draft, onDraft, site, onWritten }: StepProps) {
             <button
               type="submit"
               class="action"
-              disabled={isTesting || csmsUrl === ''}
+              disabled={isTesting || !isCsmsUrl(csmsUrl)}
               data-testid="csms-test"
             >
               {setup('test')}

@@ -62,11 +62,17 @@ function Search({ onFound }: { onFound: OnFound }) {
   }
   const models =
     typeof state === 'object' ? state.flatMap(unit => unit.models.map(model => ({ unit, model }))) : []
+  const isAlike = typeof state === 'object' && state.some(unit => unit.models.length > 1)
   return (
     <form class="setup-part" onSubmit={search}>
       <div class="fields">
         <Field id="scan-host" label={setup('searchWhere')}>
-          <input id="scan-host" value={host} onInput={({ currentTarget }) => setHost(currentTarget.value)} />
+          <input
+            id="scan-host"
+            value={host}
+            placeholder="10.0.0.20"
+            onInput={({ currentTarget }) => setHost(currentTarget.value)}
+          />
         </Field>
         <Field id="scan-units" label={setup('searchUnits')}>
           <input
@@ -88,6 +94,7 @@ function Search({ onFound }: { onFound: OnFound }) {
               : state !== undefined && models.length === 0 && setup('nothingFound')}
         </span>
       </p>
+      {isAlike && <p data-testid="read-alike">{setup('readAlike')}</p>}
       <ul class="setup-list">
         {models.map(({ unit, model }) => (
           <li key={`${unit.where} ${unit.unitId} ${model.device}`} data-testid="found-meter">

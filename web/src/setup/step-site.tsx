@@ -4,6 +4,7 @@ import { changePassword } from '../account-api.js'
 import { Restore } from '../backups.js'
 import { when } from '../words/numbers.js'
 import { setup } from '../words/setup.js'
+import { isSiteId } from './draft.js'
 import { Choice, Field } from './parts.js'
 import { typedAtLogin } from './typed.js'
 import type { StepProps } from './wizard.js'
@@ -18,7 +19,12 @@ export function StepSite({ site, draft, onDraft }: StepProps) {
     <>
       <Password />
       <div class="fields">
-        <Field id="setup-site" label={setup('siteName')} help={setup('siteNameHelp')}>
+        <Field
+          id="setup-site"
+          label={setup('siteName')}
+          help={setup('siteNameHelp')}
+          fault={draft.siteId === '' || isSiteId(draft.siteId) ? undefined : setup('siteNameWrong')}
+        >
           <input
             id="setup-site"
             value={draft.siteId}

@@ -1,7 +1,9 @@
 /** Whoever knocks is listed as it comes, also who is refused and why; "this one" gives it a place. */
 import { useEffect, useState } from 'preact/hooks'
 import type { LearnerView, RefusedStationView } from '../../../src/core/view/document.js'
+import type { PageInNetwork } from '../../../src/ports.js'
 import { openLearning } from '../api.js'
+import { read } from '../ask.js'
 import { type ConfigurationCheck, loadConfigChoices, type Taken } from '../config-api.js'
 import { when } from '../words/numbers.js'
 import { refusals } from '../words/refusals.js'
@@ -26,7 +28,7 @@ export function StepStations({ site, draft }: StepProps) {
   const [chosen, setChosen] = useState<string>()
   const [last, setLast] = useState<Place>()
   const { learning, refusedStations, stations } = site
-  const address = `ws://${location.hostname}:${draft.ocppPort ?? 9000}/ocpp/`
+  const address = `ws://${useOwnHost()}:${draft.ocppPort ?? 9000}/ocpp/`
   const placed = new Set(stations.map(({ id }) => id))
   const isIn = (id = '') => stations.some(station => station.id === id && station.connected)
   const isLearner = (id = '') => learning.stations.some(station => station.id === id)
@@ -104,6 +106,20 @@ export function StepStations({ site, draft }: StepProps) {
   )
 }
 
+/** As the page was asked for; stations look up no name in .local, so the address there in its place. */
+function useOwnHost(): string {
+  const [host, setHost] = useState(location.hostname)
+  useEffect(() => {
+    if (!location.hostname.endsWith('.local')) return
+    read<{ networks: readonly PageInNetwork[] }>('announcement').then(found => {
+      const all = found?.networks ?? []
+      const asked = all.find(({ hostNames }) => hostNames.includes(location.hostname)) ?? all[0]
+      if (asked !== undefined) setHost(asked.address)
+    })
+  }, [])
+  return host
+}
+
 function Learner({ learner: { id, remote, boot, connectors } }: { learner: LearnerView }) {
   const what =
     boot === undefined
@@ -167,8 +183,12 @@ function PlaceForm({ station, circuits, last, onDone }: PlaceFormProps) {
       setPlace(old => ({ ...old, device: old.device || modelFor(station.boot, stationModels) }))
     })
   }, [station.boot])
-  const isWhole =
-    place.maxCurrentA !== undefined && place.failSafeCurrentA !== undefined && place.device !== ''
+  const missing = [
+    ...(place.device === '' ? (['model'] as const) : []),
+    ...(place.maxCurrentA === undefined ? (['maxA'] as const) : []),
+    ...(place.failSafeCurrentA === undefined ? (['failSafe'] as const) : []),
+  ]
+  const isWhole = missing.length === 0
   const key = JSON.stringify(place)
   useEffect(() => {
     if (!isWhole) return undefined
@@ -247,6 +267,11 @@ function PlaceForm({ station, circuits, last, onDone }: PlaceFormProps) {
       {isWhole && <Judged check={check} />}
       <Outcome taken={taken} />
       <p>
+        {!isWhole && (
+          <span class="muted" data-testid="place-missing">
+            {setup('missing', { what: missing.map(word => setup(word)).join(', ') })}{' '}
+          </span>
+        )}
         <button type="submit" class="action primary" disabled={!isWhole || (check?.faults.length ?? 0) > 0}>
           {setup('putIn')}
         </button>{' '}

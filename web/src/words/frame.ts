@@ -77,6 +77,11 @@ export const frame = room({
   mqttAway: { en: 'MQTT away', de: 'MQTT nicht erreicht', pt: 'MQTT sem ligação' },
   name: { en: 'Name', de: 'Name', pt: 'Nome' },
   password: { en: 'Password', de: 'Passwort', pt: 'Palavra-passe' },
+  setUpCode: {
+    en: 'Not set up yet: the set-up code that Busbar printed when it was started.',
+    de: 'Noch nicht eingerichtet: der Einrichtungscode, den Busbar beim Start ausgegeben hat.',
+    pt: 'Ainda por instalar: o código de instalação que o Busbar mostrou ao arrancar.',
+  },
   logIn: { en: 'Log in', de: 'Anmelden', pt: 'Entrar' },
   checking: { en: 'Checking…', de: 'Wird geprüft…', pt: 'A verificar…' },
   wrong: {

@@ -78,6 +78,11 @@ export const setup = room({
     de: 'Buchstaben, Ziffern, . _ - ohne Leerzeichen, etwa depot-nord. Er steht auch in den MQTT-Themen.',
     pt: 'Letras, algarismos, . _ - sem espaços, por exemplo depot-norte. Também nos tópicos MQTT.',
   },
+  siteNameWrong: {
+    en: 'No spaces and no other signs, please.',
+    de: 'Bitte ohne Leerzeichen und andere Zeichen.',
+    pt: 'Sem espaços nem outros sinais, por favor.',
+  },
   replaces: {
     en: 'This Busbar replaces another one',
     de: 'Dieser Busbar ersetzt einen anderen',
@@ -135,6 +140,11 @@ export const setup = room({
     de: 'Niemand antwortet. Spannung, Leitung, Unit-ID richtig? Oder Modell und Adresse unten angeben.',
     pt: 'Nada respondeu. Alimentação, linha, id certos? Ou indique modelo e endereço abaixo.',
   },
+  readAlike: {
+    en: 'These are read alike and give the same values: take what stands on the name plate.',
+    de: 'Sie werden gleich gelesen und geben dieselben Werte: nehmen Sie, was auf dem Typenschild steht.',
+    pt: 'Leem-se da mesma maneira e dão os mesmos valores: escolha o que está na placa.',
+  },
   takeMeter: { en: 'This one', de: 'Dieser', pt: 'Este' },
   byAddress: { en: 'By its address', de: 'Über seine Adresse', pt: 'Pelo endereço' },
   model: { en: 'Model', de: 'Modell', pt: 'Modelo' },
@@ -175,6 +185,11 @@ export const setup = room({
   },
 
   csmsAddress: { en: 'Address of the CSMS', de: 'Adresse des CSMS', pt: 'Endereço do CSMS' },
+  csmsWrong: {
+    en: 'It begins with wss:// or ws://.',
+    de: 'Sie beginnt mit wss:// oder ws://.',
+    pt: 'Começa por wss:// ou ws://.',
+  },
   csmsHelp: {
     en: 'wss://… or ws://…; the station id is added behind it.',
     de: 'wss://… oder ws://…; die Stations-ID wird angehängt.',
@@ -340,6 +355,7 @@ export const setup = room({
     de: 'Rückfallstrom, A: was ihr ohne Busbar bleibt',
     pt: 'Recurso, A: o que mantém sem o Busbar',
   },
+  failSafe: { en: 'Fail-safe', de: 'Rückfallstrom', pt: 'Recurso' },
   failSafeHelp: {
     en: '0, or at least 6. All fail-safes and the worst other load together must fit below the fuse.',
     de: '0 oder mindestens 6. Alle Rückfallströme und die schlimmste übrige Last müssen zusammen unter die Sicherung passen.',
