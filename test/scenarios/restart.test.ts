@@ -87,6 +87,12 @@ t.test('what has changed while Busbar was away is met within the promise once it
       mostMs: ALIVE_MS,
     },
     {
+      name: 'other load jumps while stations are being read back',
+      away: () => undefined,
+      later: { s: 10, act: yard => yard.baseA.set('main', [50, 50, 50]) },
+      mostMs: ALIVE_MS,
+    },
+    {
       name: 'cars that had stopped, and were hidden by other load, all begin again',
       away: yard => {
         carsTake(yard, 0)

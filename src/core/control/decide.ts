@@ -251,7 +251,7 @@ function lower(state: ControlState, { connector, station }: LeafState, now: Now)
  * and the others give way. What it must come to beside them is sent all the same: newest wins (control rule 13).
  */
 function lowerHeld(state: ControlState, weighed: Weighed, steered: ReadonlySet<LeafState>, now: Now): void {
-  const held = weighed.leaves.filter(leaf => !steered.has(leaf) && isHeld(leaf, now.monoMs))
+  const held = weighed.leaves.filter(leaf => !steered.has(leaf) && isHeld(state, leaf, now.monoMs))
   if (held.length === 0) return
   const isHeldLeaf = new Set(held)
   const plannedA = sumsOf(
@@ -277,9 +277,11 @@ function lowerHeld(state: ControlState, weighed: Weighed, steered: ReadonlySet<L
 }
 
 /** Steerable but for the answer or the proof it owes. */
-function isHeld({ connector, station }: LeafState, nowMs: number): boolean {
+function isHeld(state: ControlState, { connector, station }: LeafState, nowMs: number): boolean {
   if (!isControlled(station)) return false
   if (connector.transaction === undefined || !isVerified(connector)) return false
-  const isOwing = !isAnswered(connector, nowMs) || connector.exceeds || connector.disobeys
+  // What has just been read back is lowered too, where a meter does not show that all fits.
+  const isFollowing = nowMs < connector.followsFromMs && !waitsForOthers(state, connector, nowMs)
+  const isOwing = isFollowing || !isAnswered(connector, nowMs) || connector.exceeds || connector.disobeys
   return isOwing || isUnconfirmed(connector.live, nowMs, clockEvidence(station, nowMs))
 }
