@@ -1,6 +1,6 @@
 /**
- * `npm run soak -- --seeds N --hours H [--seed S] [--stations N] [--calm] [--long-lease]`: whole depots with faults through the real gateway
- * on simulated ports. A process of its own, not a part of the gateway. Exit 1 on any second beyond the promise
+ * `npm run soak -- --seeds N --hours H [--seed S] [--stations N] [--calm] [--long-lease] [--roomy] [--brisk]`: whole
+ * depots with faults through the real gateway on simulated ports. A process of its own, not a part of the gateway. Exit 1 on any second beyond the promise
  * and on anything that was worse than the table of single faults says.
  */
 import { dirname, join } from 'node:path'
@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     stations: { type: 'string' },
     calm: { type: 'boolean', default: false },
     'long-lease': { type: 'boolean', default: false },
+    roomy: { type: 'boolean', default: false },
     brisk: { type: 'boolean', default: false },
   },
 })
@@ -50,6 +51,7 @@ async function main(): Promise<number> {
       catalogue,
       faults: !options.calm,
       longLease: options['long-lease'],
+      roomy: options.roomy,
       brisk: options.brisk,
       ...(options.stations !== undefined && { stations: numberOf('stations', options.stations) }),
     })

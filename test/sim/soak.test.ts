@@ -7,10 +7,11 @@ import { SINGLE_FAULTS, type SingleFault, type SingleFaultKind } from '../../src
 import { buildCatalogue, type DeviceCatalogue } from '../../src/gateway/catalogue.js'
 import { createWorld } from '../../src/sim/ports/world.js'
 import { confirmationLines } from '../../src/sim/soak/confirm.js'
-import { rollDepot } from '../../src/sim/soak/depot.js'
+import { limitOf, rollDepot } from '../../src/sim/soak/depot.js'
 
 import { isLowerDue } from '../../src/sim/soak/due.js'
 import { type ActiveFault, Judge, OWN_DECISION } from '../../src/sim/soak/judge.js'
+import { plugInLines } from '../../src/sim/soak/plug-in-times.js'
 import { possibleA } from '../../src/sim/soak/possible.js'
 import { Reach } from '../../src/sim/soak/reach.js'
 import { ANSWER_MS, Reactions, reactionLine } from '../../src/sim/soak/reaction.js'
@@ -282,6 +283,29 @@ t.test(
     const told = soakReport([{ ...first, seen: worse }], { hours: 6, cpuS: 1 })
     t.equal(told.worseS, 1)
     t.match(told.lines.join('\n'), /--hours 0\.15 --seed 5 +# 1\.00 s worse than the table/)
+  },
+)
+
+t.test(
+  'a roomy depot carries all its cars at once: a session has its share within 45 s on a known station, 90 s on a new one',
+  async t => {
+    const { circuits, stations } = rollDepot(createWorld({ seed: 30 }).random, 12, { roomy: true })
+    const wiring = new Wiring(circuits, stations)
+    const mostA = wiring.sums(
+      at => Array.from({ length: 3 }, () => stations[at]?.maxCurrentA ?? 0) as Amps3,
+      id => {
+        const baseA = circuits.find(circuit => circuit.id === id)?.worstCaseOtherLoadA ?? 0
+        return [baseA, baseA, baseA]
+      },
+    )
+    for (const [node, { id, ratedCurrentA }] of circuits.entries())
+      t.ok((mostA[node]?.[0] ?? 0) <= limitOf(ratedCurrentA), id)
+    const calm = { hours: 0.1, catalogue, faults: false, roomy: true }
+    const { plugInMs } = await runSeed({ seed: 31, stations: 8, ...calm })
+    t.ok(plugInMs.new.free.length >= 8, `${plugInMs.new.free.length} cars came to a new station`)
+    t.same([...plugInMs.new.shared, ...plugInMs.known.shared], [], 'no circuit bound any of them')
+    t.ok(Math.max(...plugInMs.new.free) <= 90_000 && Math.max(0, ...plugInMs.known.free) <= 45_000)
+    t.match(plugInLines([{ plugInMs }]).join(), /new station, free circuit: \d+, p50 \d+ s, .*0 later/)
   },
 )
 

@@ -58,11 +58,17 @@ export function oneOf<T>(dice: Dice, list: readonly [T, ...T[]]): T {
   return list[Math.floor(dice.next() * list.length)] ?? list[0]
 }
 
-/** `quietBase`: other load so small that the default lease of 300 s is inside the protection curve everywhere. */
+export interface DepotKind {
+  /** Other load so small that the default lease of 300 s is inside the protection curve everywhere. */
+  readonly longLease?: boolean
+  /** Every circuit carries all its cars at their most beside the most other load. */
+  readonly roomy?: boolean
+}
+
 export function rollDepot(
   dice: Dice,
   count = whole(dice, LEAST_STATIONS, MOST_STATIONS),
-  quietBase = false,
+  kind: DepotKind = {},
 ): SoakDepot {
   const tree = rollTree(dice)
   const leaves = tree.filter(({ id }) => !tree.some(({ parent }) => parent === id))
@@ -72,8 +78,7 @@ export function rollDepot(
     const circuit = dice.next() < 0.15 ? (tree[whole(dice, 0, tree.length - 1)] ?? leaf) : leaf
     return rollStation(dice, `CP-${String(index + 1).padStart(2, '0')}`, circuit.id)
   })
-  const baseShare = quietBase ? QUIET_BASE : USUAL_BASE
-  return { circuits: rate(dice, tree, stations, baseShare), stations }
+  return { circuits: rate(dice, tree, stations, kind), stations }
 }
 
 function rollTree(dice: Dice): readonly { readonly id: string; readonly parent?: string }[] {
@@ -107,13 +112,14 @@ function rollStation(dice: Dice, id: string, circuit: string): SoakStation {
   }
 }
 
-/** Ratings between "just carries the fail-safes" and "carries about two thirds of what all cars could take". */
+/** Ratings between "just carries the fail-safes" and "carries about two thirds of what all cars could take", or all. */
 function rate(
   dice: Dice,
   tree: readonly { readonly id: string; readonly parent?: string }[],
   stations: readonly SoakStation[],
-  baseShare: readonly [number, number],
+  { longLease, roomy }: DepotKind,
 ): SoakDepot['circuits'] {
+  const baseShare: readonly [number, number] = longLease === true ? QUIET_BASE : USUAL_BASE
   const isBelow = (id: string, top: string): boolean => {
     let at: string | undefined = id
     while (at !== undefined && at !== top) {
@@ -138,7 +144,8 @@ function rate(
       .reduce((sum, { id }) => sum + (others.get(id) ?? 0), 0)
     const leastA = below.length * FAIL_SAFE_A + otherA
     const spareA = below.reduce((sum, { maxCurrentA }) => sum + maxCurrentA - FAIL_SAFE_A, 0)
-    const ratedCurrentA = Math.ceil((leastA + spareA * among(dice, 0.05, 0.6)) / 0.98 + 2)
+    const share = among(dice, 0.05, 0.6)
+    const ratedCurrentA = Math.ceil((leastA + spareA * (roomy === true ? 1 : share)) / 0.98 + 2)
     return {
       ...circuit,
       ratedCurrentA,

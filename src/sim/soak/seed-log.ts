@@ -7,7 +7,7 @@ import type { DeviceCatalogue } from '../../gateway/catalogue.js'
 import { isFull, takesA } from '../car.js'
 import type { Amps3 } from '../wiring.js'
 import type { SeenFaults } from './confirm.js'
-import { limitOf } from './depot.js'
+import { type DepotKind, limitOf } from './depot.js'
 import { type ActiveFault, AFTERMATH_MS, type CauseTotal, Judge, LOOK_MS } from './judge.js'
 import { knowableBases, watchedStations } from './knowable.js'
 import { addLosses, type Losses } from './losses.js'
@@ -28,14 +28,12 @@ const VOLTAGE_V = 230
 const ALIVE_MS = 1_000 + 1_500 + 11_200 + LOOK_MS
 const LEAST_CURRENT_A = 6
 
-export interface SeedOptions {
+export interface SeedOptions extends DepotKind {
   readonly seed: number
   readonly hours: number
   readonly catalogue: DeviceCatalogue
   /** Default: by the dice, 4-16. */
   readonly stations?: number
-  /** Depots whose other load leaves room for the default lease. */
-  readonly longLease?: boolean
   /** Without them nothing but the base and the cars move. */
   readonly faults?: boolean
   /** Cars come at once and faults are short: as many of them as half an hour holds. */
@@ -132,7 +130,7 @@ export class SeedLog {
     if (nowMs - this.#secondMs >= SECOND_MS - LOOK_MS / 2) {
       this.#secondMs = nowMs
       this.#countSwitches()
-      this.#timePlugIns(nowMs, isCalm(active, nowMs, AFTERMATH_MS))
+      this.#timePlugIns(nowMs, areOver(active, nowMs, AFTERMATH_MS))
     }
     if (nowMs - this.#energyMs < ENERGY_EVERY_MS) return
     this.#energyMs = nowMs
@@ -279,9 +277,12 @@ export class SeedLog {
 const SLOWS: ReadonlySet<SingleFaultKind> = new Set(['meter lost', 'meter wrong', 'busbar lost', 'late'])
 
 function isCalm(active: readonly ActiveFault[], nowMs: number, sinceMs: number): boolean {
-  return (
-    nowMs > SETTLE_MS && active.every(({ untilMs }) => untilMs !== undefined && nowMs - untilMs > sinceMs)
-  )
+  return nowMs > SETTLE_MS && areOver(active, nowMs, sinceMs)
+}
+
+/** All faults, for that long: the beginning, when stations connect, is as good as any time. */
+function areOver(active: readonly ActiveFault[], nowMs: number, sinceMs: number): boolean {
+  return active.every(({ untilMs }) => untilMs !== undefined && nowMs - untilMs > sinceMs)
 }
 
 const NOTHING: Amps3 = [0, 0, 0]

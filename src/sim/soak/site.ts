@@ -21,7 +21,7 @@ import { createWorld, type World } from '../ports/world.js'
 import { Station } from '../station/station.js'
 import { type Amps3, fitMeter, siteDocument, Wiring } from '../wiring.js'
 import { Base } from './base.js'
-import { limitOf, rollDepot, type SoakDepot, type SoakStation, WATTS_ONLY } from './depot.js'
+import { type DepotKind, limitOf, rollDepot, type SoakDepot, type SoakStation, WATTS_ONLY } from './depot.js'
 import { Door } from './door.js'
 import { type DueStation, isLowerDue } from './due.js'
 import type { FaultSite } from './fault-kind.js'
@@ -72,12 +72,12 @@ export class SoakSite {
   constructor(
     seed: number,
     private readonly catalogue: DeviceCatalogue,
-    options: { readonly stations?: number; readonly longLease?: boolean; readonly brisk?: boolean } = {},
+    options: DepotKind & { readonly stations?: number; readonly brisk?: boolean } = {},
   ) {
     this.world = createWorld({ seed: `soak/${seed}` })
     this.#dice = this.world.random.fork('depot')
     this.#gapMs = options.brisk === true ? BRISK_GAP : USUAL_GAP
-    this.depot = rollDepot(this.#dice, options.stations, options.longLease)
+    this.depot = rollDepot(this.#dice, options.stations, options)
     this.wiring = new Wiring(this.depot.circuits, this.depot.stations)
     this.csms = new Csms({ ports: this.world.portsFor('csms'), host: 'csms', port: 9100 })
     const parsed = parseSiteConfig(
