@@ -99,7 +99,11 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   })
   const controller: Controller = new Controller(controlSite(), await store.bookings(), now)
   const keeper = await StateKeeper.open(ports)
-  const care = await JournalCare.open(ports, config.site.id, options.journalFound ?? { rolledBack: false })
+  const care = await JournalCare.open(
+    ports,
+    config.site.id,
+    options.journalFound?.() ?? { rolledBack: false },
+  )
   for (const { stationId, retired } of keeper.isolated()) {
     const isBack = retired === true && controller.state.stations.has(stationId)
     if (isBack || !controller.isolate(stationId, true)) keeper.isolate(stationId, false, '')
@@ -205,6 +209,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     state: () => controller.state,
   })
   window.onLook(() => {
+    if (options.journalFound !== undefined) care.look(options.journalFound())
     alarms.look(window.alarms())
     orders.look()
     sessions.look(window.reasons())

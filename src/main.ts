@@ -350,7 +350,7 @@ async function start(ports: Ports, { parts, kept, config, opened }: Site): Promi
     ...parts.people,
     passwordOf: stationId => store.passwordOf(stationId),
     passwords: store.passwords,
-    journalFound: opened.found,
+    journalFound: () => opened.found,
     ...(opened.fault !== undefined && { journalFault: opened.fault }),
     configuration: desk,
     applies: running => desk.applies(running),

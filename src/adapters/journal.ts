@@ -78,6 +78,8 @@ class LevelJournal implements Journal, Stoppable {
   #syncTimer: NodeJS.Timeout | undefined
   /** All of it is read: at the start, and after reading has failed. */
   #isToBeRead = true
+  /** Reading it has failed: it is opened anew before anything else is read or written. */
+  #doubted: ClassicLevel | undefined
   #waiting: Waiting[] = []
   /** On their way to the disk. */
   #flying: readonly Waiting[] = []
@@ -187,15 +189,27 @@ class LevelJournal implements Journal, Stoppable {
   }
 
   async #reading<T>(read: (level: ClassicLevel) => Promise<T>): Promise<T> {
+    if (this.#isDoubted()) await this.commit([], false).catch(() => undefined)
     const level = await this.#ready()
     try {
       return await read(level)
     } catch (fault) {
-      // opened anew all of it is read, and what is damaged is put aside
-      this.#isToBeRead = true
-      if (this.#level === level && this.#flushing === undefined) await this.#dropLevel()
+      this.#doubt(level)
       throw fault
     }
+  }
+
+  /** Opened anew all of it is read, what is damaged is put aside and found: at once, whoever asks for it next, and between two writes. */
+  #doubt(level: ClassicLevel): void {
+    if (this.#level !== level || this.#stopped !== undefined) return
+    this.#isToBeRead = true
+    this.#doubted = level
+    // why it cannot be opened is told to whoever reads or writes next
+    this.commit([], false).catch(() => undefined)
+  }
+
+  #isDoubted(): boolean {
+    return this.#doubted !== undefined && this.#doubted === this.#level
   }
 
   async sizeBytes(): Promise<number> {
@@ -262,6 +276,7 @@ class LevelJournal implements Journal, Stoppable {
   }
 
   async #write(group: readonly Waiting[]): Promise<void> {
+    if (this.#isDoubted()) await this.#dropLevel()
     const level = await this.#ready()
     const ops = group.flatMap(waiting => waiting.ops)
     const unsyncedChars = this.#unsyncedChars + charsOf(ops)
@@ -306,6 +321,7 @@ class LevelJournal implements Journal, Stoppable {
   async #dropLevel(): Promise<void> {
     const level = this.#level
     this.#level = undefined
+    this.#doubted = undefined
     await level?.close().catch((fault: unknown) => {
       this.#log.write('error', 'journal-close-failed', { reason: reasonOf(fault) })
     })

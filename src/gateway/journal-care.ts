@@ -1,11 +1,12 @@
 /**
  * Whether what lies in the journal may be sent: not when it is another site's, nor when a copy was put back that is older
  * than what was delivered, unless somebody says so (proxy rule 17). Keeps what was found damaged until somebody has taken
- * note of it. Control and live messages go on in any case.
+ * note of it, whether a start found it or a reading while it runs. Control and live messages go on in any case.
  */
 import type { Journal, Log, Ports } from '../ports.js'
 import {
   type DamageNote,
+  type JournalRecord,
   journalRecord,
   type Losses,
   loadJournalRecord,
@@ -31,11 +32,9 @@ export class JournalCare {
   #hold: string | undefined
   #damage: DamageNote | undefined
 
-  private constructor(
-    ports: CarePorts,
-    siteId: string,
-    known: { readonly hold: string | undefined; readonly damage: DamageNote | undefined },
-  ) {
+  #seen: FoundAtOpening | undefined
+
+  private constructor(ports: CarePorts, siteId: string, known: JournalRecord) {
     this.#ports = ports
     this.#siteId = siteId
     this.#hold = known.hold
@@ -44,21 +43,36 @@ export class JournalCare {
 
   static async open(ports: CarePorts, siteId: string, found: FoundAtOpening): Promise<JournalCare> {
     const record = await loadJournalRecord(ports.journal)
-    const foundWallMs = ports.clock.wallMs()
-    const damage =
-      found.damage === undefined ? record.damage : joined(record.damage, foundWallMs, lossText(found.damage))
-    const hold = record.hold ?? holdOf(record.siteId, siteId, found.rolledBack)
-    const care = new JournalCare(ports, siteId, { hold, damage })
-    if (hold !== undefined) ports.log.write('error', 'journal is not sent', { reason: hold })
-    if (damage !== undefined) ports.log.write('error', 'journal was damaged', { text: damage.text })
-    const ops = [
-      ...(record.siteId === undefined ? [journalRecord.identity(siteId, foundWallMs)] : []),
-      ...(hold === record.hold ? [] : [journalRecord.hold(hold)]),
-      ...(damage === record.damage ? [] : [journalRecord.damage(damage)]),
-    ]
-    const isWritten = ops.length === 0 || (await care.#write(ops))
-    if (isWritten) await found.told?.()
+    const care = new JournalCare(ports, siteId, record)
+    if (record.hold !== undefined) ports.log.write('error', 'journal is not sent', { reason: record.hold })
+    if (record.damage !== undefined)
+      ports.log.write('error', 'journal was damaged', { text: record.damage.text })
+    await care.#take(found, record.siteId)
     return care
+  }
+
+  /** To be called every second: what is found damaged while it runs is told as at a start. */
+  look(found: FoundAtOpening): void {
+    if (found !== this.#seen) void this.#take(found, this.#siteId)
+  }
+
+  async #take(found: FoundAtOpening, knownSiteId: string | undefined): Promise<void> {
+    this.#seen = found
+    const { clock, log } = this.#ports
+    const before = { hold: this.#hold, damage: this.#damage }
+    const nowWallMs = clock.wallMs()
+    if (found.damage !== undefined) this.#damage = joined(before.damage, nowWallMs, lossText(found.damage))
+    this.#hold ??= holdOf(knownSiteId, this.#siteId, found.rolledBack)
+    const { hold, damage } = this
+    if (hold !== before.hold) log.write('error', 'journal is not sent', { reason: hold })
+    if (damage !== before.damage) log.write('error', 'journal was damaged', { text: damage?.text })
+    const ops = [
+      ...(knownSiteId === undefined ? [journalRecord.identity(this.#siteId, nowWallMs)] : []),
+      ...(hold === before.hold ? [] : [journalRecord.hold(hold)]),
+      ...(damage === before.damage ? [] : [journalRecord.damage(damage)]),
+    ]
+    const isWritten = ops.length === 0 || (await this.#write(ops))
+    if (isWritten) await found.told?.()
   }
 
   /** Why nothing that waits may go up. */

@@ -42,8 +42,8 @@ export interface GatewayOptions {
   readonly setup?: SetupDesk
   /** What the page's sessions and feed count by, where the site's own time runs faster than people do. */
   readonly pageClock?: Clock
-  /** What was wrong with the journal when it was opened. */
-  readonly journalFound?: FoundAtOpening
+  /** What was wrong with the journal when it was opened, also anew while it runs. */
+  journalFound?(): FoundAtOpening
   /** The journal could not be opened: nothing is kept and nothing of it is sent (proxy rule 14). */
   readonly journalFault?: string
   /** Listens to the log already. */

@@ -582,6 +582,29 @@ t.test('journal', t => {
     }
   })
 
+  t.test(
+    'damage that a reading comes upon while all runs is found at once, and the rest is read again',
+    async t => {
+      const dataDir = t.testdir()
+      await filledJournal(dataDir)
+      const { log } = recorder()
+      const journal = await openJournal({ dataDir, log })
+      t.equal(journal.gapFound, false)
+      await onFirst(join(dataDir, 'journal'), /ldb$/, path => flip(path, 0.4))
+      await t.rejects(journal.scan('log/', 'log0', 10_000), 'never as if it had been written')
+      while (journal.found.damage === undefined) await new Promise(done => setTimeout(done, 10))
+      t.match(lossText(journal.found.damage), /CP-/, 'named by station')
+      const rest = await journal.scan('log/', 'log0', 10_000)
+      t.ok(rest.length >= 2_600 && rest.length < 3_000, `${rest.length} of 3,000`)
+      await journal.commit([put('log/CP-9/1', 'more')], true)
+      await journal.stop()
+      const again = await openJournal({ dataDir, log })
+      t.equal((await again.scan('log/', 'log0', 10_000)).length, rest.length + 1)
+      t.ok(again.found.damage, 'nobody has been told: it is said again')
+      await again.stop()
+    },
+  )
+
   t.test('CRC-32C of "123456789" is e3069283 (RFC 3720), in one part or in more', async t => {
     const parts = (...texts: string[]) => crc32c(...texts.map(text => Buffer.from(text)))
     t.same([parts('123456789'), parts('12', '34567', '89')], [0xe3069283, 0xe3069283])

@@ -137,6 +137,26 @@ t.test('damage is named by station and time and outlives restarts until somebody
   t.equal((await open({ rolledBack: false })).damage, undefined)
 })
 
+t.test('what is found damaged while all runs is told at the next look, once, and is on the disk', async t => {
+  const world = createWorld({ seed: 5 })
+  const whole = { rolledBack: false }
+  const care = await world.until(JournalCare.open(world.ports, 'depot', whole))
+  let told = 0
+  const damage = { lost: 1, keys: ['log/CP-1/01768370400000'], ranges: [], missingBatches: 0 }
+  const found = { rolledBack: false, damage, told: async () => void told++ }
+  for (let second = 0; second < 3; second++) {
+    care.look(second === 0 ? whole : found)
+    await world.runFor(1_000)
+  }
+  t.match(care.damage?.text, 'CP-1: 1 waiting message of 2026-01-14T06:00:00.000Z')
+  t.equal(care.hold, undefined)
+  t.equal(told, 1)
+  const next = await world.until(JournalCare.open(world.ports, 'depot', whole))
+  t.equal(next.damage?.text, care.damage?.text)
+  care.look({ rolledBack: true })
+  t.match(care.hold, /older than what was already delivered/)
+})
+
 t.test('of a span the highest of each phase and the lowest limit is kept', async t => {
   t.equal(worstOf([]), undefined)
   t.same(
