@@ -250,7 +250,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     offlineDataTransferOf: stationId => modelOf(config, catalogue, stationId)?.offlineDataTransfer ?? [],
     mirrorPasswordOf: mirrorId => mirrorPassword(options, config, mirrorId),
     desk,
-    replayHold: () => options.journalFault ?? care.hold,
+    replayHold: () => options.journalFault ?? care.hold?.text,
     security,
     ...(options.passwords !== undefined && { passwords: options.passwords }),
     isClockTrusted: () => controller.isClockTrusted(ports.clock.monoMs()),

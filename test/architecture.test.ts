@@ -43,6 +43,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 }
 /** Tables of the page by the codes of the core. */
 const CODED = [
+  'journal',
   'phrases',
   'links',
   'verdicts',

@@ -3,6 +3,7 @@
  * than what was delivered, unless somebody says so (proxy rule 17). Keeps what was found damaged until somebody has taken
  * note of it, whether a start found it or a reading while it runs. Control and live messages go on in any case.
  */
+import { type Said, say, type Worded } from '../core/words/said.js'
 import type { Journal, Log, Ports } from '../ports.js'
 import {
   type DamageNote,
@@ -10,7 +11,7 @@ import {
   journalRecord,
   type Losses,
   loadJournalRecord,
-  lossText,
+  saidLosses,
 } from '../store/journal-record.js'
 
 export interface FoundAtOpening {
@@ -29,7 +30,7 @@ interface CarePorts {
 export class JournalCare {
   readonly #ports: CarePorts
   readonly #siteId: string
-  #hold: string | undefined
+  #hold: Worded | undefined
   #damage: DamageNote | undefined
 
   #seen: FoundAtOpening | undefined
@@ -44,7 +45,8 @@ export class JournalCare {
   static async open(ports: CarePorts, siteId: string, found: FoundAtOpening): Promise<JournalCare> {
     const record = await loadJournalRecord(ports.journal)
     const care = new JournalCare(ports, siteId, record)
-    if (record.hold !== undefined) ports.log.write('error', 'journal is not sent', { reason: record.hold })
+    if (record.hold !== undefined)
+      ports.log.write('error', 'journal is not sent', { reason: record.hold.text })
     if (record.damage !== undefined)
       ports.log.write('error', 'journal was damaged', { text: record.damage.text })
     await care.#take(found, record.siteId)
@@ -61,10 +63,10 @@ export class JournalCare {
     const { clock, log } = this.#ports
     const before = { hold: this.#hold, damage: this.#damage }
     const nowWallMs = clock.wallMs()
-    if (found.damage !== undefined) this.#damage = joined(before.damage, nowWallMs, lossText(found.damage))
+    if (found.damage !== undefined) this.#damage = joined(before.damage, nowWallMs, saidLosses(found.damage))
     this.#hold ??= holdOf(knownSiteId, this.#siteId, found.rolledBack)
     const { hold, damage } = this
-    if (hold !== before.hold) log.write('error', 'journal is not sent', { reason: hold })
+    if (hold !== before.hold) log.write('error', 'journal is not sent', { reason: hold?.text })
     if (damage !== before.damage) log.write('error', 'journal was damaged', { text: damage?.text })
     const ops = [
       ...(knownSiteId === undefined ? [journalRecord.identity(this.#siteId, nowWallMs)] : []),
@@ -76,7 +78,7 @@ export class JournalCare {
   }
 
   /** Why nothing that waits may go up. */
-  get hold(): string | undefined {
+  get hold(): Worded | undefined {
     return this.#hold
   }
 
@@ -91,7 +93,7 @@ export class JournalCare {
       [journalRecord.identity(this.#siteId, clock.wallMs()), journalRecord.hold(undefined)],
       true,
     )
-    log.write('warn', 'journal is sent after all', { by, was: this.#hold })
+    log.write('warn', 'journal is sent after all', { by, was: this.#hold?.text })
     this.#hold = undefined
   }
 
@@ -114,19 +116,17 @@ export class JournalCare {
   }
 }
 
-function holdOf(found: string | undefined, siteId: string, rolledBack: boolean): string | undefined {
-  if (found !== undefined && found !== siteId)
-    return `The journal is that of site "${found}", this is "${siteId}": nothing that waits in it is sent to this CSMS.`
-  if (rolledBack)
-    return 'The journal is older than what was already delivered from it (a copy was put back): nothing that waits in it is sent.'
-  return undefined
+function holdOf(found: string | undefined, site: string, rolledBack: boolean): Said | undefined {
+  if (found !== undefined && found !== site) return say('journal-of-another-site', { found, site })
+  return rolledBack ? say('journal-rolled-back') : undefined
 }
 
-function joined(before: DamageNote | undefined, foundWallMs: number, text: string): DamageNote {
-  if (before === undefined) return { foundWallMs, text }
+function joined(before: DamageNote | undefined, foundWallMs: number, now: Said): DamageNote {
+  if (before === undefined) return { foundWallMs, ...now }
   // said again by a start that was killed before it could be taken as told
-  if (before.text.startsWith(text)) return before
-  return { foundWallMs, text: `${text} Before that: ${before.text}`.slice(0, MAX_TEXT) }
+  if (before.text.startsWith(now.text)) return before
+  // what was there before is kept as it was said then, without end it would grow
+  return { foundWallMs, ...say('journal-damaged-again', { now, before: before.text.slice(0, MAX_TEXT) }) }
 }
 
-const MAX_TEXT = 4_000
+const MAX_TEXT = 2_000

@@ -17,7 +17,7 @@ export function journalState(
   return {
     ...(fault !== undefined && { fault }),
     ...(slowMs !== undefined && { slowMs }),
-    ...(damage !== undefined && { damage: damage.text }),
+    ...(damage !== undefined && { damage }),
     ...(hold !== undefined && { hold }),
     stations: backlog.map(({ stationId, isConfigured, waiting, deadLetters, shed, isExhausted }) => {
       return { stationId, isConfigured, waiting, deadLetters, shedCount: shed?.count ?? 0, isExhausted }
@@ -26,9 +26,11 @@ export function journalState(
 }
 
 export function journalView(state: JournalState, backlog: readonly StationBacklog[]): JournalView {
-  const { stations: _, slowMs, ...rest } = state
+  const { stations: _, slowMs, damage, hold, ...rest } = state
   return {
     ...rest,
+    ...(damage !== undefined && { damage: damage.text, damageSaid: damage }),
+    ...(hold !== undefined && { hold: hold.text, holdSaid: hold }),
     ...(slowMs !== undefined && { slowS: Math.round(slowMs / 1000) }),
     stations: backlog.map(({ oldestWallMs, shed, energy, isSure: _sure, isExhausted: _full, ...one }) => ({
       ...one,

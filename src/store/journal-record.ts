@@ -3,22 +3,23 @@
  * has taken note. The only file that knows these keys; names losses by station and time (proxy rule 17; I10).
  */
 import { isFields, numberAt, textAt } from '../core/fields.js'
+import { type Said, saidPhrase, say, type Worded } from '../core/words/said.js'
 import type { Journal, JournalEntry, JournalOp } from '../ports.js'
 
 const IDENTITY = 'site/identity'
 const HOLD = 'site/hold'
 const DAMAGE = 'site/damage'
-/** Stations named one by one; a site with more damage than this has other troubles. */
+/** Stations and places named one by one; a site with more damage than this has other troubles. */
 const MOST_NAMED = 20
+const MOST_RANGES = 10
 
-export interface DamageNote {
+export interface DamageNote extends Worded {
   readonly foundWallMs: number
-  readonly text: string
 }
 
 export interface JournalRecord {
   readonly siteId: string | undefined
-  readonly hold: string | undefined
+  readonly hold: Worded | undefined
   readonly damage: DamageNote | undefined
 }
 
@@ -27,18 +28,20 @@ export async function loadJournalRecord(journal: Journal): Promise<JournalRecord
   const of = (key: string): unknown => parsed(entries.find(entry => entry.key === key))
   const damage = of(DAMAGE)
   const foundWallMs = numberAt(damage, 'foundWallMs')
-  const text = textAt(damage, 'text')
+  const text = worded(damage, 'text')
   return {
     siteId: textAt(of(IDENTITY), 'siteId'),
-    hold: textAt(of(HOLD), 'reason'),
-    damage: foundWallMs === undefined || text === undefined ? undefined : { foundWallMs, text },
+    hold: worded(of(HOLD), 'reason'),
+    damage: text === undefined || foundWallMs === undefined ? undefined : { foundWallMs, ...text },
   }
 }
 
 export const journalRecord = {
   identity: (siteId: string, sinceWallMs: number): JournalOp => put(IDENTITY, { siteId, sinceWallMs }),
-  hold: (reason: string | undefined): JournalOp =>
-    reason === undefined ? { kind: 'delete', key: HOLD } : put(HOLD, { reason }),
+  hold: (hold: Worded | undefined): JournalOp =>
+    hold === undefined
+      ? { kind: 'delete', key: HOLD }
+      : put(HOLD, { reason: hold.text, phrase: hold.phrase, params: hold.params }),
   damage: (note: DamageNote | undefined): JournalOp =>
     note === undefined ? { kind: 'delete', key: DAMAGE } : put(DAMAGE, note),
 } as const
@@ -55,24 +58,24 @@ export interface Losses {
 }
 
 /** "CP-1: 3 waiting messages of 2026-01-14T06:00:00.000Z to 2026-01-14T06:10:00.000Z; ...". */
-export function lossText(losses: Losses): string {
-  const parts = [...entries(losses.keys, losses.lost - losses.keys.length)]
-  for (const { after, before } of losses.ranges)
-    parts.push(`what lay between ${named(after)} and ${named(before)} may be lost`)
-  if (losses.missingBatches > 0) parts.push(`${losses.missingBatches} writes are missing`)
-  if (losses.tornKeys !== undefined) {
-    const held = entries(losses.tornKeys, 0).join(', ')
-    parts.push(
-      `the last write is not whole${held === '' ? '' : ` (${held})`}: it is lost, and who was not answered sends it again`,
-    )
+export function saidLosses(losses: Losses): Said {
+  const { keys, ranges, missingBatches, tornKeys, copy } = losses
+  const parts = [...entries(keys, losses.lost - keys.length)]
+  for (const { after, before } of ranges.slice(0, MOST_RANGES))
+    parts.push(say('lost-between', { after: named(after), before: named(before) }))
+  if (ranges.length > MOST_RANGES)
+    parts.push(say('lost-more-between', { count: ranges.length - MOST_RANGES }))
+  if (missingBatches > 0) parts.push(say('lost-writes', { count: missingBatches }))
+  if (tornKeys !== undefined) {
+    const held = entries(tornKeys, 0)
+    parts.push(held.length === 0 ? say('lost-end') : say('lost-end-with', { what: listed(held) }))
   }
-  const copy = losses.copy === undefined ? '' : ` As it was found it lies in ${losses.copy}.`
-  const found = parts.length === 0 ? 'it could only be opened after a repair' : parts.join('; ')
-  return `The journal was damaged: ${found}.${copy}`
+  const what = parts.length === 0 ? say('journal-repaired') : listed(parts)
+  return copy === undefined ? say('journal-damaged', { what }) : say('journal-damaged-kept', { what, copy })
 }
 
-function entries(keys: readonly string[], more: number): readonly string[] {
-  const parts: string[] = []
+function entries(keys: readonly string[], more: number): readonly Said[] {
+  const parts: Said[] = []
   const waiting = new Map<string, number[]>()
   let others = more
   for (const key of keys) {
@@ -80,14 +83,23 @@ function entries(keys: readonly string[], more: number): readonly string[] {
     if (place === undefined) others++
     else waiting.set(place.stationId, [...(waiting.get(place.stationId) ?? []), place.wallMs])
   }
-  for (const [stationId, times] of [...waiting].slice(0, MOST_NAMED))
-    parts.push(
-      `${stationId}: ${times.length} waiting ${times.length === 1 ? 'message' : 'messages'} of ${span(times)}`,
-    )
-  if (waiting.size > MOST_NAMED) parts.push(`and of ${waiting.size - MOST_NAMED} other stations`)
-  if (others > 0) parts.push(`${others} other records`)
+  for (const [station, times] of [...waiting].slice(0, MOST_NAMED)) parts.push(waitingOf(station, times))
+  if (waiting.size > MOST_NAMED)
+    parts.push(say('lost-of-more-stations', { count: waiting.size - MOST_NAMED }))
+  if (others > 0) parts.push(say('lost-other-records', { count: others }))
   return parts
 }
+
+function waitingOf(station: string, times: readonly number[]): Said {
+  const [from, to, count] = [iso(Math.min(...times)), iso(Math.max(...times)), times.length]
+  return from === to
+    ? say('lost-waiting', { station, count, at: from })
+    : say('lost-waiting-span', { station, count, from, to })
+}
+
+/** With semicolons between: each text holds what follows. */
+const listed = (parts: readonly Said[]): Said =>
+  parts.reduceRight((rest, first) => say('lost-list', { first, rest }))
 
 function placeOf(key: string): { readonly stationId: string; readonly wallMs: number } | undefined {
   const [folder, stationId, seq] = key.split('/')
@@ -96,15 +108,10 @@ function placeOf(key: string): { readonly stationId: string; readonly wallMs: nu
   return { stationId, wallMs }
 }
 
-function named(key: string): string {
+function named(key: string): Said {
   const place = placeOf(key)
-  if (place !== undefined) return `${place.stationId} of ${iso(place.wallMs)}`
-  return key === '' ? 'one end of the journal' : `the record ${key}`
-}
-
-function span(times: readonly number[]): string {
-  const [first, last] = [Math.min(...times), Math.max(...times)]
-  return first === last ? iso(first) : `${iso(first)} to ${iso(last)}`
+  if (place !== undefined) return say('place-of-station', { station: place.stationId, at: iso(place.wallMs) })
+  return key === '' ? say('place-end-of-journal') : say('place-record', { key })
 }
 
 /** 8.64e15 is the last millisecond a date knows. */
@@ -123,4 +130,10 @@ function parsed(entry: JournalEntry | undefined): unknown {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
+}
+
+/** As it was kept: its words, and its code where it has one. */
+function worded(kept: unknown, name: string): Worded | undefined {
+  const text = textAt(kept, name)
+  return text === undefined || !isFields(kept) ? undefined : { text, ...saidPhrase(kept) }
 }

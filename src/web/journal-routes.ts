@@ -8,15 +8,19 @@ import { refusal } from '../core/words/refused.js'
 import { say } from '../core/words/said.js'
 import { csv } from './csv.js'
 import { json, mutating, notLoggedIn, refused, type WebRouter } from './routes.js'
+import { maybeSaid } from './said-schema.js'
 import type { CommandDesk, JournalView, SiteReader } from './site-reader.js'
 
 const instant = z.iso.datetime()
+const wordedSchema = z.object({ text: z.string(), ...maybeSaid })
 const journalSchema = z
   .object({
     fault: z.string().optional(),
     slowS: z.number().optional(),
     damage: z.string().optional(),
     hold: z.string().optional(),
+    damageSaid: wordedSchema.optional(),
+    holdSaid: wordedSchema.optional(),
     stations: z.array(
       z.object({
         stationId: z.string(),

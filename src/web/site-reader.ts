@@ -17,7 +17,7 @@ import type { HistoryView, SiteView } from '../core/view/document.js'
 import type { EnergyDayView, PastAlarmView, ReadyByView, SessionView } from '../core/view/record-document.js'
 import type { StationDetail } from '../core/view/station-detail.js'
 import type { PhraseCode } from '../core/words/english.js'
-import type { SaidParams } from '../core/words/said.js'
+import type { SaidParams, Worded } from '../core/words/said.js'
 
 /** Read-only access to the running site. Every call is cheap: the page never costs the control loop its time. */
 export interface SiteReader {
@@ -92,6 +92,9 @@ export interface JournalView {
   readonly slowS?: number
   readonly damage?: string
   readonly hold?: string
+  /** The same with their codes, where they have one. */
+  readonly damageSaid?: Worded
+  readonly holdSaid?: Worded
   readonly stations: readonly {
     readonly stationId: string
     readonly isConfigured: boolean

@@ -15,7 +15,7 @@ import { badBlocks, cutBlocks } from '../../src/adapters/journal-tables.js'
 import { repeatedKey } from '../../src/adapters/repeated-key.js'
 import { extentOf } from '../../src/core/extent.js'
 import type { Log } from '../../src/ports.js'
-import { lossText } from '../../src/store/journal-record.js'
+import { saidLosses } from '../../src/store/journal-record.js'
 
 const WRITER = fileURLToPath(new URL('./fixtures/writer.js', import.meta.url))
 
@@ -449,7 +449,7 @@ t.test('journal', t => {
         t.ok(kept >= 1, `${what}: ${kept} kept`)
         if (damage !== undefined && kept === 1)
           t.match(
-            lossText(damage),
+            saidLosses(damage).text,
             /the last write is not whole \(CP-2: 1 waiting message of 2023-11-14T22:13:21/,
           )
         await torn.found.told?.()
@@ -593,7 +593,7 @@ t.test('journal', t => {
       await onFirst(join(dataDir, 'journal'), /ldb$/, path => flip(path, 0.4))
       await t.rejects(journal.scan('log/', 'log0', 10_000), 'never as if it had been written')
       while (journal.found.damage === undefined) await new Promise(done => setTimeout(done, 10))
-      t.match(lossText(journal.found.damage), /CP-/, 'named by station')
+      t.match(saidLosses(journal.found.damage).text, /CP-/, 'named by station')
       const rest = await journal.scan('log/', 'log0', 10_000)
       t.ok(rest.length >= 2_600 && rest.length < 3_000, `${rest.length} of 3,000`)
       await journal.commit([put('log/CP-9/1', 'more')], true)

@@ -92,13 +92,20 @@ t.test('a journal knows its site: that of another one is held until an operator 
     world.until(JournalCare.open(world.ports, site, found))
   t.equal((await open('depot-north')).hold, undefined, 'the first start writes whose it is')
   t.equal((await open('depot-north')).hold, undefined)
-  t.match((await open('depot-south')).hold, /that of site "depot-north", this is "depot-south"/)
+  t.match((await open('depot-south')).hold?.text, /that of site "depot-north", this is "depot-south"/)
   const care = await open('depot-south')
-  t.match(care.hold, /depot-north/, 'a restart does not forget')
+  t.match(care.hold?.text, /depot-north/, 'a restart does not forget')
+  t.match(care.hold, {
+    phrase: 'journal-of-another-site',
+    params: { found: 'depot-north', site: 'depot-south' },
+  })
   await world.until(care.release('admin'))
   t.equal(care.hold, undefined)
   t.equal((await open('depot-south')).hold, undefined)
-  t.match((await open('depot-south', { rolledBack: true })).hold, /older than what was already delivered/)
+  t.match(
+    (await open('depot-south', { rolledBack: true })).hold?.text,
+    /older than what was already delivered/,
+  )
 })
 
 t.test('damage is named by station and time and outlives restarts until somebody has taken note', async t => {
@@ -126,12 +133,22 @@ t.test('damage is named by station and time and outlives restarts until somebody
   const care = await open({ rolledBack: false })
   for (const words of [
     'CP-1: 2 waiting messages of 2026-01-14T06:00:00.000Z to 2026-01-14T06:01:00.000Z',
-    '1 other records',
+    '1 other record',
     'what lay between CP-2 of 2026-01-14T06:00:00.000Z and one end of the journal may be lost',
     '2 writes are missing',
     'journal.damaged-0001',
   ])
     t.match(care.damage?.text, words)
+  t.match(care.damage, {
+    phrase: 'journal-damaged-kept',
+    params: {
+      copy: 'journal.damaged-0001',
+      what: {
+        phrase: 'lost-list',
+        params: { first: { phrase: 'lost-waiting-span', params: { station: 'CP-1', count: 2 } } },
+      },
+    },
+  })
   care.acknowledgeDamage()
   await world.runFor(1_000)
   t.equal((await open({ rolledBack: false })).damage, undefined)
@@ -154,7 +171,7 @@ t.test('what is found damaged while all runs is told at the next look, once, and
   const next = await world.until(JournalCare.open(world.ports, 'depot', whole))
   t.equal(next.damage?.text, care.damage?.text)
   care.look({ rolledBack: true })
-  t.match(care.hold, /older than what was already delivered/)
+  t.match(care.hold?.text, /older than what was already delivered/)
 })
 
 t.test('of a span the highest of each phase and the lowest limit is kept', async t => {

@@ -3,7 +3,7 @@
  * words only (I9, I10).
  */
 
-import { type Said, say } from '../words/said.js'
+import { type Said, say, type Worded } from '../words/said.js'
 import type { Condition } from './alarms.js'
 
 /** What the store-and-forward part says of itself. */
@@ -13,9 +13,9 @@ export interface JournalState {
   /** How long one takes, while that is too long. */
   readonly slowMs?: number
   /** What was found damaged, until somebody has taken note. */
-  readonly damage?: string
+  readonly damage?: Worded
   /** Why nothing that waits is sent. */
-  readonly hold?: string
+  readonly hold?: Worded
   readonly stations: readonly StationJournal[]
 }
 
@@ -42,8 +42,8 @@ export function journalConditions(journal: JournalState): readonly Condition[] {
       code: 'journal-slow',
       ...say('disk-slow', { forS: Math.round(slowMs / 1000) }),
     })
-  if (damage !== undefined) found.push({ code: 'journal-gap', text: damage })
-  if (hold !== undefined) found.push({ code: 'journal-held', text: hold })
+  if (damage !== undefined) found.push({ code: 'journal-gap', ...worded(damage) })
+  if (hold !== undefined) found.push({ code: 'journal-held', ...worded(hold) })
   const full = stations.filter(one => one.isExhausted)
   if (full.length > 0)
     found.push({
@@ -70,6 +70,12 @@ export function journalConditions(journal: JournalState): readonly Condition[] {
     })
   return found
 }
+
+/** Nothing but the text and its code. */
+const worded = ({ text, phrase, params }: Worded): Worded => ({
+  text,
+  ...(phrase !== undefined && params !== undefined && { phrase, params }),
+})
 
 function names(stations: readonly StationJournal[]): Said | string {
   const shown = stations.slice(0, MOST_NAMED).map(one => one.stationId)

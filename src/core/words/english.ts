@@ -7,6 +7,7 @@ import { ALARM_WORDS } from './alarms.js'
 import { ANSWER_WORDS } from './answers.js'
 import { AUDIT_WORDS } from './audit.js'
 import { FAULT_WORDS } from './faults.js'
+import { JOURNAL_WORDS } from './journal.js'
 import { LEVER_WORDS } from './levers.js'
 import { LINK_WORDS } from './links.js'
 import { METER_WORDS } from './meters.js'
@@ -20,6 +21,7 @@ export const ENGLISH = {
   ...LINK_WORDS,
   ...METER_WORDS,
   ...NOTICE_WORDS,
+  ...JOURNAL_WORDS,
   ...LEVER_WORDS,
   ...NOTE_WORDS,
   ...FAULT_WORDS,

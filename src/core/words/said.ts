@@ -54,8 +54,11 @@ export function englishOf(param: SaidParam): string {
   return typeof param === 'object' ? param.text : String(param)
 }
 
-/** Texts hold texts no deeper than this. */
-const MAX_DEPTH = 4
+/** Texts hold texts no deeper than this: what a journal has lost is a list of up to 35 parts, each of which holds the rest. */
+const MAX_DEPTH = 40
+
+/** A text that may have been kept by a Busbar that had no code for it. */
+export type Worded = Pick<Said, 'text'> & Partial<Said>
 
 /** Code and parameters as they were kept; nothing for what is none, or has a code of another Busbar: then the text is all. */
 export function saidPhrase(

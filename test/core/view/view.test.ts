@@ -554,8 +554,10 @@ t.test('what must not be lost and is in danger is an alarm of its own, by statio
   t.same(of({}), [], 'that something waits is none')
   t.match(alarms({ fault: 'ENOSPC' }), [{ code: 'journal-failed', text: /ENOSPC/ }])
   t.match(alarms({ slowMs: 12_000 }), [{ code: 'journal-slow', text: /12 s/ }])
-  t.match(alarms({ damage: 'CP-1: 3 waiting messages' }), [{ code: 'journal-gap', text: /3 waiting/ }])
-  t.match(alarms({ hold: 'of another site' }), [{ code: 'journal-held', text: 'of another site' }])
+  t.match(alarms({ damage: { text: 'CP-1: 3 waiting messages' } }), [
+    { code: 'journal-gap', text: /3 waiting/ },
+  ])
+  t.match(alarms({ hold: { text: 'of another site' } }), [{ code: 'journal-held', text: 'of another site' }])
   t.match(of({ isExhausted: true }), [{ code: 'journal-full', text: /CP-1/ }])
   t.match(of({ deadLetters: 4 }), [{ code: 'dead-letters', text: /4 messages of CP-1/ }])
   t.match(of({ shedCount: 60 }), [{ code: 'messages-shed', text: /60 periodic meter values of CP-1/ }])

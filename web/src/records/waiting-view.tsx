@@ -1,6 +1,7 @@
 /** What the CSMS has not had: how much and how old, what it would not take, what energy is missing there, what was lost here. */
 import { useState } from 'preact/hooks'
 import { duration, energy } from '../format.js'
+import { saidText } from '../words/from-core.js'
 import { records } from '../words/records.js'
 import { waiting as words } from '../words/waiting.js'
 import { Frame, stateOf, useRead } from './frame.js'
@@ -52,8 +53,14 @@ function missingText(list: readonly Backlog[]): string {
   return missingWh === 0 ? words('allEven') : `${words('missing')}: ${energy(missingWh)}`
 }
 
+/** In the language of the page; what was kept by a Busbar without codes is English. */
+function inWords(said: JournalView['holdSaid'], text: string): string {
+  const { phrase, params } = said ?? {}
+  return phrase === undefined || params === undefined ? text : saidText({ text, phrase, params })
+}
+
 function State({ journal, onAct }: { journal: JournalView; onAct(doing: Promise<string>): void }) {
-  const { fault, hold, damage } = journal
+  const { fault, hold, damage, holdSaid, damageSaid } = journal
   const [asked, setAsked] = useState(false)
   return (
     <>
@@ -64,7 +71,7 @@ function State({ journal, onAct }: { journal: JournalView; onAct(doing: Promise<
       )}
       {hold !== undefined && (
         <p class="config-note" data-testid="journal-hold">
-          <b>{words('held', { what: hold })}</b>{' '}
+          <b>{words('held', { what: inWords(holdSaid, hold) })}</b>{' '}
           <button
             type="button"
             class="action"
@@ -81,7 +88,7 @@ function State({ journal, onAct }: { journal: JournalView; onAct(doing: Promise<
       )}
       {damage !== undefined && (
         <p class="config-note" data-testid="journal-damage">
-          <b>{words('lost', { what: damage })}</b>{' '}
+          <b>{words('lost', { what: inWords(damageSaid, damage) })}</b>{' '}
           <button type="button" class="action" data-for="operator" onClick={() => onAct(takeNote())}>
             {words('noted')}
           </button>
