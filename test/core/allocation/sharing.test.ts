@@ -98,6 +98,81 @@ t.test('in one rank the shares are those of an independent solver', async t => {
   t.ok(compared > 50 && widestA <= 1e-9, `${compared} shares compared, the widest gap is ${widestA} A`)
 })
 
+/** With what each rule goes by, at random: arrivals, departures, needs, classes, turns; nobody is held by a least time. */
+function claimedSites(count: number, seed: number): readonly { site: Site; sharers: readonly Sharer[] }[] {
+  const arbClaim = fc.record({
+    arrivedMs: fc.nat(1000),
+    stayMs: fc.option(fc.integer({ min: 0, max: 12 * HOUR }), { nil: undefined }),
+    needAs: fc.option(fc.nat(500_000), { nil: undefined }),
+    priorityClass: fc.integer({ min: 1, max: 3 }),
+    isFull: fc.nat(9).map(dice => dice === 0),
+  })
+  const claims = fc.array(arbClaim, { minLength: 12, maxLength: 12 })
+  const wanted = fc.tuple(arbSite(12), claims).map(([site, claim]) => ({
+    site,
+    sharers: site.input.demands.map((it, i): Sharer => {
+      const { arrivedMs = 0, stayMs, needAs, priorityClass = 5, isFull = false } = claim[i] ?? {}
+      const turn = { ...it.turn, on: false, sinceMonoMs: 0, priorityClass }
+      return {
+        ...{ demand: { ...it, turn }, arrivedMs, isFull },
+        ...(stayMs !== undefined && { stayMs }),
+        ...(needAs !== undefined && { needAs }),
+      }
+    }),
+  }))
+  return fc.sample(wanted, { numRuns: count, seed })
+}
+
+t.test(
+  'B2: by each sharing rule the shares are those of an independent solver, and none is over',
+  async t => {
+    const solver = await loadSolver()
+    for (const rule of SHARING_RULES) {
+      let [compared, widestA, over] = [0, 0, 0]
+      for (const { site, sharers } of claimedSites(25, 21)) {
+        const input = { ...site.input, demands: ranked(rule, sharers, TIMING.quantumMs) }
+        const played = { ...site, input }
+        const ours = continuousShares(input)
+        const taken = new Map<number, number>()
+        const ranks = [...new Set(input.demands.map(({ rank = 0 }) => rank))].sort((a, b) => a - b)
+        for (const of of ranks) {
+          const on = ours.flatMap((amps, i) => (amps > 0 && (input.demands[i]?.rank ?? 0) === of ? [i] : []))
+          if (on.length === 0) continue
+          for (const [i, amps] of maxMinShares(played, on, taken, solver)) {
+            compared++
+            widestA = Math.max(widestA, Math.abs((ours[i] ?? 0) - amps))
+          }
+          for (const i of on) taken.set(i, ours[i] ?? 0)
+        }
+        const steps = allocate(input).map(({ allocationA }) => allocationA)
+        eachConstraint(played, (capA, members) => {
+          const sumDa = members.reduce((sum, i) => sum + Math.round((steps[i] ?? 0) * 10), 0)
+          if (sumDa > 0 && sumDa > Math.round(capA * 10)) over++
+        })
+      }
+      t.ok(compared > 60 && widestA <= 1e-9, `${rule}: ${compared} shares, the widest gap is ${widestA} A`)
+      t.equal(over, 0, `${rule}: no circuit is over`)
+    }
+  },
+)
+
+t.test('B2: with classes and turns no more cars could be on, but for one in twenty-five', async t => {
+  const solver = await loadSolver()
+  const found = { all: 0, allMost: 0, first: 0, firstMost: 0 }
+  for (const { site, sharers } of claimedSites(150, 22)) {
+    const input = { ...site.input, demands: sharers.map(({ demand }) => demand) }
+    const on = continuousShares(input).map(amps => amps > 0)
+    found.all += on.filter(Boolean).length
+    found.allMost += mostOn({ ...site, input }, solver)
+    const first = input.demands.filter(({ turn }) => turn.priorityClass === 1)
+    found.first += input.demands.filter(({ turn }, i) => turn.priorityClass === 1 && on[i]).length
+    if (first.length > 0) found.firstMost += mostOn({ ...site, input: { ...input, demands: first } }, solver)
+  }
+  t.ok(found.first >= 0.96 * found.firstMost, `first class: ${found.first} of ${found.firstMost}`)
+  t.ok(found.all >= 0.96 * found.allMost, `in all: ${found.all} of ${found.allMost}`)
+  t.ok(found.firstMost > 100)
+})
+
 t.test('no more cars could be on, but for one in twenty-five', async t => {
   const solver = await loadSolver()
   let ours = 0
