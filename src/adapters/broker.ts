@@ -51,7 +51,7 @@ class Link implements BrokerLink {
   readonly #handlers: BrokerHandlers
   readonly #client: MqttClient | undefined
   readonly #unanswered = new Set<(taken: boolean) => void>()
-  #why: Closing = { reason: 'closed', detail: 'the connection was closed' }
+  #why: Closing = { reason: 'closed', detail: '' }
   #isClosed = false
   #cut: NodeJS.Timeout | undefined
 

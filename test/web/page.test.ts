@@ -4,6 +4,8 @@ import { parseDocument } from '../../src/core/config/faults.js'
 import { unitOf } from '../../src/core/config/shown.js'
 import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { SiteView, StationView } from '../../src/core/view/document.js'
+import { sayReason } from '../../src/core/view/link-view.js'
+import { sayFault } from '../../src/core/view/meter-conditions.js'
 import { refusal } from '../../src/core/words/refused.js'
 import { say } from '../../src/core/words/said.js'
 import { told } from '../../src/core/words/told.js'
@@ -360,6 +362,24 @@ t.test(
       t.same(missingOf('csms', { ...draft, csmsUrl }), ['csmsAddress'], csmsUrl)
     t.ok(isCsmsUrl('wss://csms.example.com/ocpp'))
     t.same(missingOf('csms', { ...draft, noCsms: true }), [])
+  },
+)
+
+t.test(
+  'why a meter cannot be read is said in the language of the page where it is the connection',
+  async t => {
+    speak('de')
+    t.teardown(() => speak('en'))
+    const why = (fault: string) => {
+      const said = sayFault(fault)
+      return typeof said === 'object' ? saidText(said) : said
+    }
+    t.equal(why('timeout'), 'keine Antwort')
+    t.equal(why('connection lost'), 'Verbindung abgerissen')
+    t.equal(why('connect ECONNREFUSED 10.0.0.5:502'), 'Verbindung abgelehnt')
+    t.equal(why('connect EHOSTUNREACH 10.0.0.5:502'), 'kein Weg zu dieser Adresse')
+    t.equal(why('exception 2'), 'exception 2', 'as the meter says it')
+    t.equal(sayReason('closed', '').text, 'connection closed', 'nothing is said twice')
   },
 )
 

@@ -280,7 +280,8 @@ function trafficText({ requests, latencyMs, exceptions, ...bad }: NonNullable<Me
 function meterFault({ fault, frozen, unitId, address }: MeterView): string {
   const stuck = site('stuck')
   if (fault === 'frozen') return site('frozen', { stuck })
-  const what = fault === 'timeout' ? site('noAnswer', { unit: unitId, address }) : (fault ?? '')
+  const spoken = fault === 'connection lost' ? site('cut') : (fault ?? '')
+  const what = fault === 'timeout' ? site('noAnswer', { unit: unitId, address }) : spoken
   return frozen ? site('beforeFrozen', { what, stuck }) : what
 }
 

@@ -104,10 +104,15 @@ const MAX_REASONS = 3
 /** A reason with its detail; what the network said by a code, in words. */
 export function sayReason(reason: LinkReason, detail: string | undefined): Said {
   const what = sayLayer(reason)
-  if (detail === undefined) return what
+  if (detail === undefined || detail === '') return what
+  return sayOfSystem(detail) ?? say('with-detail', { what, detail })
+}
+
+/** What the operating system says by a code, in words; undefined where there is no such code in it. */
+export function sayOfSystem(detail: string): Said | undefined {
   const said = new Set(detail.split(/\W+/))
   const known = OF_SYSTEM.find(([code]) => said.has(code))
-  return known === undefined ? say('with-detail', { what, detail }) : say(known[1])
+  return known === undefined ? undefined : say(known[1])
 }
 
 type LinkReason = CsmsLinkReason | BrokerFault

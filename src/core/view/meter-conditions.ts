@@ -11,7 +11,7 @@ import { type Said, type SaidParam, say } from '../words/said.js'
 import type { Condition } from './alarms.js'
 import { round } from './circuit-load.js'
 import type { MeterView } from './document.js'
-import type { Links } from './link-view.js'
+import { type Links, sayOfSystem } from './link-view.js'
 
 /** Longer than the news of a car that has just started. */
 const ABOVE_WORST_MS = 10_000
@@ -102,10 +102,14 @@ function whyMeter({ fault, frozen, unitId, address }: MeterView): Said | '' {
   return say('meter-fault-where', { fault: said, unitId, address })
 }
 
-/** The poller's own words stay as they are: they name registers and bytes. */
-function sayFault(fault: string): SaidParam {
+/** As the bus says it. */
+const CUT = 'connection lost'
+
+/** What the poller says; its own words stay as they are where they name registers and bytes. */
+export function sayFault(fault: string): SaidParam {
   if (fault === 'timeout') return say('meter-silent')
-  return fault === 'frozen' ? say('meter-frozen') : fault
+  if (fault === CUT) return say('meter-cut')
+  return fault === 'frozen' ? say('meter-frozen') : (sayOfSystem(fault) ?? fault)
 }
 
 /** By the beginning of what the poller says. */

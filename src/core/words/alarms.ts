@@ -117,6 +117,7 @@ export const ALARM_WORDS = {
     'Mirror {mirror} hears {open} of {wanted} {wanted:station|stations} at {host}{why}; {waiting} {waiting:report waits|reports wait}, {dropped} {dropped:was|were} given up so far. Nothing else depends on it.',
   'meter-silent': 'timeout',
   'meter-frozen': 'frozen',
+  'meter-cut': 'connection lost',
   'circuit-over-rating': '{circuit} carries {carriesA} A, rated {ratedA} A.{blown}',
   'fuse-would-blow':
     ' No fuse of this rating carries that for long: if it holds, the ratio or the scale of its meter is wrong.',

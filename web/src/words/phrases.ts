@@ -269,6 +269,7 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
   },
   'meter-silent': { de: 'keine Antwort', pt: 'sem resposta' },
   'meter-frozen': { de: 'eingefroren', pt: 'parado' },
+  'meter-cut': { de: 'Verbindung abgerissen', pt: 'ligação perdida' },
   'circuit-over-rating': {
     de: '{circuit} führt {carriesA} A, Nennstrom {ratedA} A.{blown}',
     pt: '{circuit} leva {carriesA} A, nominal {ratedA} A.{blown}',
