@@ -2,19 +2,21 @@
 import { z } from '@hono/zod-openapi'
 import { maybeSaid } from './said-schema.js'
 
+const reasonsOf = <C extends string>(codes: readonly C[]) =>
+  z.array(z.strictObject({ code: z.enum(codes), text: z.string() })).readonly()
+
+const HEALTH_CODES = ['not-set-up', 'control-stalled', 'journal-failed'] as const
+
 export const healthSchema = z
-  .strictObject({
-    status: z.enum(['ok', 'failing']),
-    reasons: z
-      .array(
-        z.strictObject({
-          code: z.enum(['not-set-up', 'control-stalled', 'journal-failed']),
-          text: z.string(),
-        }),
-      )
-      .readonly(),
-  })
+  .strictObject({ status: z.enum(['ok', 'failing']), reasons: reasonsOf(HEALTH_CODES) })
   .openapi('Health')
+
+export const readinessSchema = z
+  .strictObject({
+    status: z.enum(['ready', 'waiting']),
+    reasons: reasonsOf([...HEALTH_CODES, 'meters-missing', 'stations-in-set-up']),
+  })
+  .openapi('Readiness')
 
 const configurationRow = z.strictObject({
   key: z.string(),

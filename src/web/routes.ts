@@ -10,6 +10,7 @@ import { giveCookie, type Identity, type IdentitySource, identify, takeCookie } 
 import { ledgerCsv } from './ledger-csv.js'
 import type { LiveFeed } from './live.js'
 import { isKnown } from './page-files.js'
+import { readyReasons } from './readiness.js'
 import { refuse } from './refusal.js'
 import {
   configurationSchema,
@@ -17,6 +18,7 @@ import {
   leverBody,
   leversSchema,
   loginBody,
+  readinessSchema,
   whoSchema,
 } from './route-schemas.js'
 import { refusalSchema, siteSchema } from './schemas.js'
@@ -67,6 +69,15 @@ const healthRoute = createRoute({
   responses: {
     200: json(healthSchema, 'Busbar does its work'),
     503: json(healthSchema, 'it does not, and why'),
+  },
+})
+const readyRoute = createRoute({
+  method: 'get',
+  path: '/readyz',
+  security: [],
+  responses: {
+    200: json(readinessSchema, 'what is there is under control'),
+    503: json(readinessSchema, 'it is not yet, and why'),
   },
 })
 const metricsRoute = createRoute({
@@ -137,6 +148,11 @@ export function siteRoutes(app: WebRouter, site: SiteReader, live: LiveFeed, tex
     const reasons = site.health()
     if (reasons.length === 0) return c.json({ status: 'ok' as const, reasons }, 200)
     return c.json({ status: 'failing' as const, reasons }, 503)
+  })
+  app.openapi(readyRoute, c => {
+    const reasons = readyReasons(site.health(), site.view())
+    if (reasons.length === 0) return c.json({ status: 'ready' as const, reasons }, 200)
+    return c.json({ status: 'waiting' as const, reasons }, 503)
   })
   app.openapi(metricsRoute, async c =>
     c.body(await site.metrics(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),

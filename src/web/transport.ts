@@ -26,5 +26,10 @@ export async function guardTransport(c: Context, next: Next): Promise<Response |
 }
 
 function isForAnybody(method: string, path: string): boolean {
-  return path === '/healthz' || isStationPath(method, path)
+  return isProbe(path) || isStationPath(method, path)
+}
+
+/** What supervisors ask for, without a login and without TLS. */
+export function isProbe(path: string): boolean {
+  return path === '/healthz' || path === '/readyz'
 }

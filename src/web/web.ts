@@ -56,7 +56,7 @@ import type { CommandDesk, DemoLevers, SiteReader, UserStore } from './site-read
 import { stationRoutes } from './station-routes.js'
 import { StatusTexts } from './status-text.js'
 import { MAX_TAGS_BYTES, TAGS_CSV_PATH, TAGS_PATH, tagRoutes } from './tag-routes.js'
-import { guardTransport } from './transport.js'
+import { guardTransport, isProbe } from './transport.js'
 import { auditRoutes, ownRoutes, type UserDesk, userRoutes } from './user-routes.js'
 
 /** No body of this API is near it; a peer must not fill the memory. */
@@ -178,7 +178,7 @@ export function createRouter(deps: WebDeps): WebRouter {
 function isOpen(method: string, path: string): boolean {
   if (isStationPath(method, path)) return true
   if (method === 'POST') return path === '/api/v1/login'
-  return READING.includes(method) && (path === '/' || path === '/healthz' || isPageFile(path))
+  return READING.includes(method) && (path === '/' || isProbe(path) || isPageFile(path))
 }
 
 /** Nobody here holds its body in memory: it is streamed, or not looked at. */

@@ -576,6 +576,24 @@ t.test(
   },
 )
 
+t.test('/readyz waits until meters answer, not for stations that are away', async t => {
+  const yard = yardOfTwo()
+  await yard.world.until(yard.csms.start())
+  await yard.startGateway()
+  const ready = async () => {
+    const answer = await yard.ask('/readyz')
+    const { status, reasons } = (await answer.json()) as { status: string; reasons: { code: string }[] }
+    return [answer.status, status, ...reasons.map(({ code }) => code)]
+  }
+  t.same(await ready(), [503, 'waiting', 'meters-missing'])
+  await yard.world.runFor(10 * SECOND)
+  t.same(await ready(), [200, 'ready'], 'both stations are away')
+  for (const planned of yard.options.stations) yard.addStation(planned)
+  await yard.world.runFor(MINUTE)
+  t.same(await ready(), [200, 'ready'])
+  await yard.close()
+})
+
 t.test(
   'a control loop that stands still for 5 s makes /healthz answer 503, and 200 when it runs',
   async t => {

@@ -270,7 +270,7 @@ const settle = () => new Promise(resolve => setImmediate(resolve))
 t.test('who may call what', async t => {
   t.test('every route but the written allow-list refuses a stranger (UI1, UI2)', async t => {
     const { deps, ask } = setUp()
-    const open = new Set(['GET /healthz', 'POST /api/v1/login', 'GET /*'])
+    const open = new Set(['GET /healthz', 'GET /readyz', 'POST /api/v1/login', 'GET /*'])
     const routes = createRouter(deps).routes.filter(route => route.method !== 'ALL')
     t.ok(routes.length >= 10, 'the router lists its routes')
     for (const { method, path } of routes) {
@@ -960,6 +960,30 @@ t.test('/healthz is 503 with its reasons while Busbar does not do its work', asy
   const health = await ask('/healthz')
   t.equal(health.status, 503)
   t.same(await health.json(), { status: 'failing', reasons })
+})
+
+t.test('/readyz waits for stations that are connected and have not accepted their profiles', async t => {
+  const { deps } = setUp()
+  const view = deps.site.view()
+  const [first] = view.stations
+  if (first === undefined) throw new Error('no station')
+  const fresh = view.meters.map(meter => ({ ...meter, quality: 'fresh' as const }))
+  const { release: _, ...kept } = first
+  const bare = first.connectors.map(({ installedFailSafeA: _, ...connector }) => connector)
+  const readyWith = async (more: Partial<typeof first>, meters: typeof view.meters = fresh) => {
+    const stations = [{ ...kept, connected: true, connectors: bare, ...more }]
+    const { ask } = setUp({ site: { ...deps.site, view: () => ({ ...view, meters, stations }) } })
+    const answer = await ask('/readyz')
+    const { status, reasons } = (await answer.json()) as { status: string; reasons: { code: string }[] }
+    return [answer.status, status, ...reasons.map(({ code }) => code)]
+  }
+  t.same(await readyWith({}), [503, 'waiting', 'stations-in-set-up'])
+  t.same(await readyWith({ connected: false }), [200, 'ready'], 'it may be off')
+  t.same(await readyWith({ loadControl: 'csms' }), [200, 'ready'], 'it gets none')
+  const laid = bare.map(one => ({ ...one, installedFailSafeA: 6 }))
+  t.same(await readyWith({ connectors: laid }), [200, 'ready'])
+  const stale = view.meters.map(meter => ({ ...meter, quality: 'stale' as const }))
+  t.same(await readyWith({ connected: false }, stale), [503, 'waiting', 'meters-missing'])
 })
 
 t.test('"try now" dials the CSMS for one station or for all', async t => {
