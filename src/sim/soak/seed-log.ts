@@ -280,7 +280,7 @@ function isCalm(active: readonly ActiveFault[], nowMs: number, sinceMs: number):
   return nowMs > SETTLE_MS && areOver(active, nowMs, sinceMs)
 }
 
-/** All faults, for that long: the beginning, when stations connect, is as good as any time. */
+/** All faults, for that long: the beginning, when stations connect, counts like the rest. */
 function areOver(active: readonly ActiveFault[], nowMs: number, sinceMs: number): boolean {
   return active.every(({ untilMs }) => untilMs !== undefined && nowMs - untilMs > sinceMs)
 }
