@@ -8,6 +8,8 @@ export const MAX_FINISHED = 8
 export const MAX_OPEN = 255
 /** Ended by the next Start of their connector and known to the CSMS, yet never stopped: nothing more comes of them. */
 export const MAX_UNENDED = 255
+/** Ids whose end was seen; what is said of one of them later begins no session. */
+export const MAX_ENDED = 512
 
 interface Facts {
   readonly connectorId: number
@@ -21,6 +23,7 @@ interface IndexedRecord extends Facts {
   readonly csmsId?: number
   readonly state: 'open' | 'stopped' | 'finished'
   readonly confText?: string
+  readonly isStray?: true
   readonly order: number
 }
 
@@ -35,6 +38,9 @@ export class StationRecords<R extends IndexedRecord> {
   readonly #unended = new Map<number, R>()
   /** In the order of their end. */
   readonly #finished = new Map<number, R>()
+  /** Ends of what nobody knows: no transactions, only ids that are over. */
+  readonly #stray = new Map<number, R>()
+  readonly #ended = new Set<number>()
   readonly #openOn: Index<number, R> = new Map()
   readonly #byCsmsId: Index<number, R> = new Map()
   readonly #byFacts: Index<string, R> = new Map()
@@ -43,8 +49,19 @@ export class StationRecords<R extends IndexedRecord> {
     return this.#all.get(transactionId)
   }
 
+  /** Its end was seen, however it was known. */
+  hasEnded(transactionId: number): boolean {
+    return this.#ended.has(transactionId)
+  }
+
   enter(record: R): void {
     const { transactionId } = record
+    this.#noteEnd(record)
+    if (record.isStray === true) {
+      this.#stray.set(transactionId, record)
+      return
+    }
+    this.#stray.delete(transactionId)
     const before = this.#all.get(transactionId)
     // one that has its place keeps it, so that the newest stands last
     if (before !== undefined && (before.order !== record.order || record.state === 'finished'))
@@ -93,7 +110,18 @@ export class StationRecords<R extends IndexedRecord> {
   dropSurplus(): readonly R[] {
     const surplus = eldest(this.#finished, MAX_FINISHED)
     for (const { transactionId } of surplus) this.forget(transactionId)
-    return surplus
+    const stray = eldest(this.#stray, MAX_FINISHED)
+    for (const { transactionId } of stray) this.#stray.delete(transactionId)
+    return [...surplus, ...stray]
+  }
+
+  /** An id that begins anew is over no more. */
+  #noteEnd({ transactionId, state }: R): void {
+    this.#ended.delete(transactionId)
+    if (state === 'open') return
+    this.#ended.add(transactionId)
+    const [oldest] = this.#ended
+    if (oldest !== undefined && this.#ended.size > MAX_ENDED) this.#ended.delete(oldest)
   }
 
   #index(record: R): void {

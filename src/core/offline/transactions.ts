@@ -43,6 +43,8 @@ export interface TransactionRecord extends StartFacts {
   readonly stoppedHere?: boolean
   /** Since when its StartTransaction is a dead letter: the rest of the session waits for a decision (proxy rule 15). */
   readonly heldSinceWallMs?: number
+  /** Only its Stop was seen: it is none that could be meant, and none that is adopted. */
+  readonly isStray?: true
   /** Rises with each new record: tells the oldest open one. */
   readonly order: number
 }
@@ -52,8 +54,16 @@ export interface TransactionBook {
   sameStart(stationId: string, facts: StartFacts): TransactionRecord | undefined
   /** A new transaction. `csmsId` is kept as the station's id where positive and free, else mapped. */
   begin(stationId: string, facts: StartFacts, csmsId: number | undefined): TransactionRecord
-  /** A transaction that began before Busbar was there: both sides know it by `transactionId`. */
+  /**
+   * A transaction that began before Busbar was there: both sides know it by `transactionId`. None whose end was seen: what
+   * comes after a Stop is late, and begins nothing.
+   */
   adopt(stationId: string, facts: StartFacts, transactionId: number): TransactionRecord | undefined
+  /** A Stop of one that nobody knows: what is to be kept of it, and what is kept no longer. */
+  strayStop(
+    stationId: string,
+    transactionId: number,
+  ): readonly [TransactionRecord, TransactionRecord[]] | undefined
   byStationId(stationId: string, transactionId: number): TransactionRecord | undefined
   /** The newest unfinished one the CSMS knows by this id. */
   byCsmsId(stationId: string, csmsId: number): TransactionRecord | undefined
@@ -99,10 +109,12 @@ export function createTransactionBook(
   }
   const enter = (record: TransactionRecord): void => {
     recordsOf(record.stationId).enter(record)
+    order = Math.max(order, record.order + 1)
+    // its id may be another station's
+    if (record.isStray === true) return
     spent.note(record)
     if (record.state === 'finished') live.delete(record.transactionId)
     else live.set(record.transactionId, record.stationId)
-    order = Math.max(order, record.order + 1)
   }
   const freshId = (): number => {
     while (live.has(next)) next = next >= LAST_LOCAL_ID ? FIRST_LOCAL_ID : next + 1
@@ -110,8 +122,8 @@ export function createTransactionBook(
     next = id >= LAST_LOCAL_ID ? FIRST_LOCAL_ID : id + 1
     return id
   }
-  const isFree = (id: number): boolean =>
-    Number.isSafeInteger(id) && id > 0 && id <= 2_147_483_647 && !live.has(id)
+  const isId = (id: number): boolean => Number.isSafeInteger(id) && id > 0 && id <= 2_147_483_647
+  const isFree = (id: number): boolean => isId(id) && !live.has(id)
   const openOn = (stationId: string, connectorId: number): TransactionRecord | undefined =>
     recordsOf(stationId).openOn(connectorId)
 
@@ -133,7 +145,9 @@ export function createTransactionBook(
       return record
     },
     adopt: (stationId, facts, transactionId) => {
-      if (!isFree(transactionId) || recordsOf(stationId).get(transactionId) !== undefined) return undefined
+      const records = recordsOf(stationId)
+      if (!isFree(transactionId) || records.get(transactionId) !== undefined) return undefined
+      if (records.hasEnded(transactionId)) return undefined
       const record: TransactionRecord = {
         ...facts,
         stationId,
@@ -144,6 +158,17 @@ export function createTransactionBook(
       }
       enter(record)
       return record
+    },
+    strayStop: (stationId, transactionId) => {
+      const records = recordsOf(stationId)
+      if (!isId(transactionId) || records.get(transactionId) !== undefined) return undefined
+      if (records.hasEnded(transactionId)) return undefined
+      const record: TransactionRecord = {
+        ...{ stationId, transactionId, connectorId: 0, idTag: '', meterStartWh: -1, timestamp: '' },
+        ...{ state: 'finished', isStray: true, order },
+      }
+      enter(record)
+      return [record, [...records.dropSurplus()]]
     },
     byStationId: (stationId, transactionId) => recordsOf(stationId).get(transactionId),
     byCsmsId: (stationId, csmsId) => recordsOf(stationId).byCsmsId(csmsId),

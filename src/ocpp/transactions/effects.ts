@@ -64,17 +64,23 @@ export class TransactionEffects {
       this.#unsaved.add(record.transactionId)
     if (action === 'MeterValues' && record !== undefined) this.#measured(record, payload)
     if (action !== 'StopTransaction') return record
-    if (record === undefined)
-      this.#parts.ports.log.write('warn', 'stop-of-unknown-transaction', {
-        station: stationId,
-        transaction: id ?? 'none',
-      })
-    return record === undefined
-      ? undefined
-      : this.#stopped(
-          record,
-          endOf(record, payload, id => this.#parts.ratedW(id)),
-        )
+    if (record === undefined) {
+      this.#strayStop(id)
+      return undefined
+    }
+    return this.#stopped(
+      record,
+      endOf(record, payload, id => this.#parts.ratedW(id)),
+    )
+  }
+
+  /** What comes after it is late, and begins no session. */
+  #strayStop(id: number | undefined): void {
+    const { book, stationId, ports } = this.#parts
+    ports.log.write('warn', 'stop-of-unknown-transaction', { station: stationId, transaction: id ?? 'none' })
+    const [record, surplus] = (id === undefined ? undefined : book.strayStop(stationId, id)) ?? []
+    if (record !== undefined) this.#closed.push({ kind: 'transaction', record })
+    this.#drop(surplus ?? [])
   }
 
   /** A sample of now with an id that nobody knows: such a session is adopted, and told (control rule 12). */
@@ -154,7 +160,7 @@ export class TransactionEffects {
     )
     const others: StoreChange[] = []
     for (const change of changes) {
-      if (change.kind === 'transaction') {
+      if (change.kind === 'transaction' && change.record.isStray !== true) {
         const id = change.record.transactionId
         if (!begun.includes(id)) this.#unsaved.add(id)
       } else if (change.kind !== 'backlog') others.push(change)

@@ -104,6 +104,39 @@ t.test('one that began before Busbar was there is adopted once, if its id is fre
   t.equal(book.adopt('CP-2', facts(), -1), undefined)
 })
 
+t.test('one whose Stop was seen is never adopted, known or not, also after a restart', async t => {
+  const book = createTransactionBook([], undefined)
+  const known = book.adopt('CP-1', facts(1), 41)
+  if (known !== undefined) book.put({ ...known, state: 'finished' })
+  for (let id = 50; id < 50 + 2 * MAX_FINISHED; id++) {
+    const other = book.begin('CP-1', facts(1, `T${id}`), id)
+    book.put({ ...other, state: 'finished' })
+  }
+  t.equal(book.byStationId('CP-1', 41), undefined, 'long forgotten as a transaction')
+  const [stray] = book.strayStop('CP-1', 77) ?? []
+  t.equal(book.strayStop('CP-1', 77), undefined, 'said again it is known')
+  for (const id of [41, 77]) t.equal(book.adopt('CP-1', facts(3), id), undefined)
+  t.equal(book.byStationId('CP-1', 77), undefined, 'and none that could be meant')
+  const after = createTransactionBook(stray === undefined ? [] : [stray], undefined)
+  t.equal(after.adopt('CP-1', facts(3), 77), undefined)
+  t.equal(after.adopt('CP-2', facts(3), 77)?.transactionId, 77, 'ids are of their station')
+  t.same(after.unfinished('CP-1'), [])
+  // a Stop here takes nothing from the station whose id it is
+  const [taken] = after.strayStop('CP-3', 77) ?? []
+  t.ok(taken)
+  t.not(after.begin('CP-4', facts(1), 77).transactionId, 77)
+  t.equal(book.begin('CP-1', facts(3), 77).transactionId, 77, 'a CSMS that counts anew begins it')
+  const dropped = Array.from(
+    { length: 2 * MAX_FINISHED },
+    (_, n) => book.strayStop('CP-1', 1_000 + n)?.[1] ?? [],
+  )
+  t.notOk(
+    dropped.flat().some(({ transactionId }) => transactionId === 77),
+    'and it is kept',
+  )
+  t.equal(dropped.flat().length, MAX_FINISHED, 'what is kept is bounded')
+})
+
 t.test('finished ones are kept for late messages, then dropped oldest first', async t => {
   const book = createTransactionBook([], undefined)
   const dropped: number[] = []
