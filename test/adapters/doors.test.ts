@@ -124,6 +124,13 @@ t.test('secrets', async t => {
   t.equal(await secrets.verify('pässword', hash), true)
   t.equal(await secrets.verify('password', hash), false)
   t.not(await secrets.hash('pässword'), hash, 'salted')
+  let [turns, isOver] = [0, false]
+  const ended = secrets.verify('pässword', hash).finally(() => {
+    isOver = true
+  })
+  for (; !isOver; turns++) await new Promise(resolve => setImmediate(resolve))
+  await ended
+  t.ok(turns > 50, `beside the loop, which goes on: ${turns} turns in one hash`)
   for (const unreadable of [
     '',
     'demo',

@@ -9,6 +9,7 @@ import { SimBlobs } from '../../src/sim/ports/sim-blobs.js'
 import { localNames } from '../../src/web/guards.js'
 import { MAX_STREAMS, STALLED_MS } from '../../src/web/live.js'
 import type { ScanOutcome, WiringCheckView } from '../../src/web/meter-desk.js'
+import { MAX_WAITING } from '../../src/web/password-check.js'
 import type { CommandDesk } from '../../src/web/site-reader.js'
 import { createRouter, createWeb, type WebDeps } from '../../src/web/web.js'
 import { depotReader } from './fixtures/depot.js'
@@ -424,6 +425,39 @@ t.test('who may call what', async t => {
     t.equal((await ours).status, 200)
     const statuses = (await Promise.all(flood)).map(({ status }) => status)
     t.ok(statuses.filter(status => status === 429).length > 180, 'and the flood is bounded')
+  })
+
+  t.test('a burst of logins is hashed one at a time, and what waits for its turn is bounded', async t => {
+    const { ask, deps } = setUp()
+    const { secrets } = deps.ports
+    const open: (() => void)[] = []
+    const [before, seen] = [secrets.verify, { atOnce: 0, most: 0, hashed: 0 }]
+    secrets.verify = async (password, hash) => {
+      seen.most = Math.max(seen.most, ++seen.atOnce)
+      seen.hashed++
+      await new Promise<void>(done => open.push(done))
+      seen.atOnce--
+      return before(password, hash)
+    }
+    const statuses: number[] = []
+    const burst = Array.from({ length: 300 }, async (_, n) => {
+      const answer = await ask('/api/v1/login', {
+        ...post({ name: 'admin', password: `wrong ${n}` }),
+        remote: `10.1.${n % 2}.${n}`,
+      })
+      statuses.push(answer.status)
+    })
+    // no hash has ended yet: nobody but those in the queue waits for one, and what needs no password is answered
+    for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve))
+    t.equal((await ask('/healthz')).status, 200)
+    t.equal(statuses.filter(status => status === 429).length, 300 - 1 - MAX_WAITING)
+    t.equal(seen.hashed, 1)
+    while (statuses.length < 300) {
+      open.shift()?.()
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await Promise.all(burst)
+    t.match(seen, { most: 1, hashed: 1 + MAX_WAITING })
   })
 
   t.test('one remote cannot try many names', async t => {
