@@ -6,7 +6,6 @@ import type { SiteConfig } from './core/config/site.js'
 import { Controller } from './core/control/controller.js'
 import { faultsBesideUncontrolled } from './core/control/release.js'
 import type { ControlSite } from './core/control/state.js'
-import type { StationEvent } from './core/events.js'
 import { SmartChargingContract } from './core/schedule/contract.js'
 import { proveSite } from './core/site/promise.js'
 import { History } from './core/view/history.js'
@@ -40,16 +39,16 @@ import { proofView } from './gateway/prove.js'
 import { siteReader } from './gateway/reader.js'
 import { securityDesk } from './gateway/security-desk.js'
 import { SessionClaims } from './gateway/session-claims.js'
-import { energyOf, SessionHabits } from './gateway/session-habits.js'
+import { SessionHabits } from './gateway/session-habits.js'
 import { SessionRecords } from './gateway/session-records.js'
 import { type SiteMeters, startSiteMeters } from './gateway/site-meters.js'
 import { startSiteRegisters } from './gateway/site-registers.js'
 import { SiteWindow } from './gateway/site-window.js'
+import { stationEvents } from './gateway/station-events.js'
 import { SiteSecurity } from './gateway/station-security.js'
 import { steadyClock } from './gateway/steady-clock.js'
 import { startSyslog } from './gateway/syslog-feed.js'
 import { Times } from './gateway/times.js'
-import { beside, tellTransactions } from './gateway/transaction-log.js'
 import { WiringKeeper } from './gateway/wiring-keeper.js'
 import type { MqttPublisher } from './mqtt/publisher.js'
 import type { OcppEdge } from './ocpp/edge.js'
@@ -218,21 +217,10 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
   opened.push(
     startHousekeeping(ports, { keeper, histories, orders, sessions, alarms: () => window.alarms() }),
   )
-  const onStation = (event: StationEvent): void => {
-    if (event.kind === 'connected') keeper.connected(event.stationId)
-    tellTransactions(ports, event)
-    const changed = contract.onStation(event, sitePorts.clock.wallMs())
-    // Gone from the controller with the session.
-    const energyWh = energyOf(controller.state, event)
-    loop.onStation(event)
-    // records and wishes: what breaks there costs the station nothing
-    beside(ports.log, event.kind, () => sessions.onStation(event, energyWh))
-    beside(ports.log, event.kind, () =>
-      claims.onStation(event, { atWallMs: sitePorts.clock.wallMs(), energyWh }),
-    )
-    // In memory at once; should the write be lost in a power cut, the profile is only held too long: the lower wins.
-    if (changed !== undefined) void desk.keep(event.stationId, changed)
-  }
+  const onStation = stationEvents({
+    ...{ ports: sitePorts, keeper, contract, controller, loop, sessions, claims },
+    keep: (stationId, changed) => desk.keep(stationId, changed),
+  })
   const meters: SiteMeters = startSiteMeters({
     ...{ pageClock, catalogue, controller, loop, serial: options.serial },
     ports: { ...ports, bus: securedLines(ports.bus, trust => security.meterTls(trust)) },

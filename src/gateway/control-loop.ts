@@ -5,6 +5,7 @@
 
 import type { Controller } from '../core/control/controller.js'
 import type { Now } from '../core/control/now.js'
+import { leave } from '../core/control/plan-fault.js'
 import type { ControlSite, Effect } from '../core/control/state.js'
 import type { MeterReading, StationEvent } from '../core/events.js'
 import type { EndedOrder } from '../core/limits/trail.js'
@@ -94,6 +95,14 @@ export class ControlLoop implements Stoppable {
 
   onStation(event: StationEvent): void {
     this.#deps.controller.onStation(event, this.now())
+    this.#perform()
+  }
+
+  /** Something control has to know of this station broke on its way: it is left alone as where its planning breaks. */
+  leave(stationId: string, fault: Error): void {
+    const { state } = this.#deps.controller
+    const station = state.stations.get(stationId)
+    if (station !== undefined) leave(state, station, this.now(), fault)
     this.#perform()
   }
 

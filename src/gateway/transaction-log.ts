@@ -15,12 +15,20 @@ export function tellTransactions({ log }: Ports, event: StationEvent): void {
 
 /** Runs what stands beside the way of an event: a fault of ours in it is told, and costs the event nothing. */
 export function beside(log: Log, event: StationEvent['kind'], run: () => void): void {
+  tried(log, event, run)
+}
+
+/** The same, with what came of it: a value, or the fault. */
+export function tried<T>(
+  log: Log,
+  event: StationEvent['kind'],
+  run: () => T,
+): { readonly value?: T; readonly fault?: Error } {
   try {
-    run()
-  } catch (fault) {
-    log.write('error', 'listener-threw', {
-      event,
-      reason: fault instanceof Error ? fault.message : String(fault),
-    })
+    return { value: run() }
+  } catch (thrown) {
+    const fault = thrown instanceof Error ? thrown : new Error(String(thrown))
+    log.write('error', 'listener-threw', { event, reason: fault.message })
+    return { fault }
   }
 }

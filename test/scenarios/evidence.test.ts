@@ -4,6 +4,8 @@
  * the rating.
  */
 import t, { type Test } from 'tap'
+import type { StationEvent } from '../../src/core/events.js'
+import { SmartChargingContract } from '../../src/core/schedule/contract.js'
 import { MINUTE, SECOND, Yard, type YardCircuit, type YardStation } from './fixtures/yard.js'
 
 /** A jump of other load, or a draw nobody offered: poll + 1.5 s + station + car (control rules, "The promise"). */
@@ -477,3 +479,30 @@ t.test('A21: a fault of our own in planning one station leaves the others contro
   t.equal(yard.flowA('CP-2')[0], 32, 'CP-2 is controlled as ever')
   await yard.close()
 })
+
+t.test(
+  'A21: a fault of our own before control hears of an event keeps no event from it, and is an alarm',
+  async t => {
+    const yard = await open(metered(63, 40), [station('CP-1'), station('CP-2')], 1)
+    const { onStation } = SmartChargingContract.prototype
+    t.teardown(() => Object.assign(SmartChargingContract.prototype, { onStation }))
+    Object.assign(SmartChargingContract.prototype, {
+      onStation: (event: StationEvent) => {
+        if (event.kind === 'transaction-started') throw new RangeError('planted')
+      },
+    })
+    yard.plugIn('CP-2')
+    await yard.world.runFor(4 * MINUTE)
+    t.ok(yard.connectorView('CP-2').transaction !== undefined, 'control knows of the session')
+    t.match(
+      yard.view().alarms.find(({ code }) => code === 'planning-failed'),
+      { about: 'CP-2', text: /planted/ },
+    )
+    t.ok(
+      Math.max(...yard.flowA('CP-2')) <= 6,
+      `CP-2 has no more than its fail-safe: ${yard.flowA('CP-2').join(' ')} A`,
+    )
+    t.equal(yard.flowA('CP-1')[0], 32, 'CP-1 is controlled as ever')
+    await yard.close()
+  },
+)

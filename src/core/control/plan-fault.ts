@@ -16,11 +16,16 @@ export function guarded(state: ControlState, station: StationControl, now: Now, 
   try {
     work()
   } catch (error) {
-    station.planFault = error instanceof Error ? error.message : String(error)
-    note(state, 'warn', 'planning failed', {
-      station: station.id,
-      fault: station.planFault,
-      atMonoMs: now.monoMs,
-    })
+    leave(state, station, now, error)
   }
+}
+
+/** The station is planned no more because of `fault`, which becomes its plan fault. */
+export function leave(state: ControlState, station: StationControl, now: Now, fault: unknown): void {
+  station.planFault = fault instanceof Error ? fault.message : String(fault)
+  note(state, 'warn', 'planning failed', {
+    station: station.id,
+    fault: station.planFault,
+    atMonoMs: now.monoMs,
+  })
 }

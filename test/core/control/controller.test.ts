@@ -9,7 +9,8 @@ import { decisionNews, decisionRecord } from '../../../src/core/control/decision
 import { meterPowerW } from '../../../src/core/control/power.js'
 import { reasonsOfAll } from '../../../src/core/control/reasons.js'
 import type { ControlSite, Effect } from '../../../src/core/control/state.js'
-import type { MeterReading } from '../../../src/core/events.js'
+import type { MeterReading, StationEvent } from '../../../src/core/events.js'
+import { controlConditions } from '../../../src/core/view/control-conditions.js'
 import { circuitPower } from '../../../src/core/view/power.js'
 import { ControlLoop } from '../../../src/gateway/control-loop.js'
 import { createWorld } from '../../../src/sim/ports/world.js'
@@ -378,6 +379,43 @@ t.test('watts of a meter are reckoned once: what people see is what limits go by
   )
   t.end()
 })
+
+t.test(
+  'an event that breaks in control leaves its station to its fail-safe, and the other is steered on',
+  async t => {
+    const broken = (kind: string, part: string) =>
+      Object.defineProperty({ kind, stationId: 'CP-1', connectorId: 1 }, part, {
+        get: () => {
+          throw new RangeError('planted')
+        },
+      }) as unknown as StationEvent
+    const parts = [
+      ['booted', 'info'],
+      ['configured', 'configuration'],
+      ['clock-seen', 'stationWallMs'],
+      ['status', 'status'],
+      ['transaction-started', 'transactionId'],
+      ['transaction-stopped', 'transactionId'],
+      ['tag-refused', 'transactionId'],
+      ['tag-accepted', 'transactionId'],
+      ['measured', 'sample'],
+    ] as const
+    for (const [kind, part] of parts) {
+      const bench = new Bench()
+      bench.open()
+      bench.run(60)
+      const [mine, others] = [bench.offers('CP-1').length, bench.offers('CP-2').length]
+      bench.controller.onStation(broken(kind, part), bench.now())
+      const alarm = controlConditions(bench.controller.state, bench.now()).find(
+        ({ about }) => about === 'CP-1',
+      )
+      t.match(alarm, { code: 'planning-failed', text: /planted/ }, `${kind}: it is told`)
+      bench.run(300)
+      t.equal(bench.offers('CP-1').length, mine, `${kind}: nothing is written to it: its lease ends`)
+      t.ok(bench.offers('CP-2').length > others, `${kind}: the other has its refreshes`)
+    }
+  },
+)
 
 t.test('a meter that is read by another map than before has to prove anew that it is right', async t => {
   const profile = PROFILE
