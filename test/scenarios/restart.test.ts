@@ -3,22 +3,26 @@
  * the samples to come can tell, and nothing flows for longer than the promise allows when the world has changed meanwhile.
  */
 import t from 'tap'
-import { MINUTE, SECOND, Yard } from './fixtures/yard.js'
+import { MINUTE, SECOND, Yard, type YardStation } from './fixtures/yard.js'
 
 /** Poll, 1.5 s, station and car, as the promise has it. */
 const ALIVE_MS = 13_700
 const ids = ['CP-1', 'CP-2', 'CP-3', 'CP-4', 'CP-5']
 
 /** Five cars on 98 A beside 20 A, for a quarter of an hour. */
-async function charging(device: string, phases: readonly number[]): Promise<Yard> {
+async function charging(
+  station: Partial<YardStation>,
+  phases: readonly number[],
+  reactionMs = 5 * SECOND,
+): Promise<Yard> {
   const yard = new Yard({
     circuits: [{ id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA: 30, metered: true }],
-    stations: ids.map(id => ({ id, circuit: 'main', device })),
+    stations: ids.map(id => ({ id, circuit: 'main', ...station })),
   })
   yard.baseA.set('main', [20, 20, 20])
   await yard.open()
   for (const [index, id] of ids.entries())
-    yard.plugIn(id, { maxA: 32, phases: phases[index] === 1 ? 1 : phases[index] === 2 ? 2 : 3 })
+    yard.plugIn(id, { maxA: 32, reactionMs, phases: phases[index] === 1 ? 1 : phases[index] === 2 ? 2 : 3 })
   await yard.world.runFor(15 * MINUTE)
   return yard
 }
@@ -34,7 +38,7 @@ t.test('a restart of Busbar stops no car, whatever its station reports, and take
     ['generic', [3, 1, 3, 1, 2]],
   ]
   for (const [device, phases] of rows) {
-    const yard = await charging(device, phases)
+    const yard = await charging({ device }, phases)
     const name = `${device} ${phases}`
     const beforeA = mostA(yard)
     yard.kill()
@@ -112,7 +116,7 @@ t.test('what has changed while Busbar was away is met within the promise once it
     },
   ]
   for (const { name, away, later, mostMs } of rows) {
-    const yard = await charging('weg-wemob', [3, 3, 1, 3, 2])
+    const yard = await charging({ device: 'weg-wemob' }, [3, 3, 1, 3, 2])
     yard.kill()
     away(yard)
     await yard.world.runFor(5 * SECOND)
@@ -126,3 +130,34 @@ t.test('what has changed while Busbar was away is met within the promise once it
     await yard.close()
   }
 })
+
+t.test(
+  'other load that jumps as Busbar starts is met within the promise once stations are back, by cars that need 11 s',
+  async t => {
+    const kinds: readonly { readonly name: string; readonly station: Partial<YardStation> }[] = [
+      { name: 'amps', station: { device: 'generic' } },
+      { name: 'watts only', station: { device: 'generic', takesWattsOnly: true } },
+      { name: 'energy only', station: { device: 'weg-wemob' } },
+    ]
+    for (const { name, station } of kinds) {
+      for (const afterMs of [500, 3_000, 6_000]) {
+        const yard = await charging(station, [3, 1, 3, 1, 2], 11 * SECOND)
+        yard.kill()
+        await yard.world.runFor(5 * SECOND)
+        await yard.startGateway()
+        await yard.world.runFor(afterMs)
+        yard.resetWatches()
+        yard.baseA.set('main', [50, 50, 50])
+        // Nobody can be told before it is back.
+        let awayMs = 0
+        for (; yard.view().stations.every(({ connected }) => !connected); awayMs += 100)
+          await yard.world.runFor(100)
+        await yard.world.runFor(3 * MINUTE)
+        const [row, mostMs] = [`${name}, ${afterMs / SECOND} s after the start`, awayMs + ALIVE_MS]
+        t.ok(yard.overMs('main') > 0, `${row}: it was over`)
+        t.ok(yard.overMs('main') <= mostMs, `${row}: ${yard.overMs('main')} ms over, at most ${mostMs}`)
+        await yard.close()
+      }
+    }
+  },
+)
