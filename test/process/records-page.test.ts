@@ -227,6 +227,7 @@ t.test(
         const letters = [
           letter(1, 'StartTransaction', 'FormationViolation: <b>bad</b>'),
           letter(2, 'StopTransaction', 'its StartTransaction was refused'),
+          { ...letter(3, 'SecurityEventNotification', 'never answered'), transactionId: undefined },
         ]
         for (const one of [page, operator]) {
           const decided: string[] = []
@@ -241,8 +242,9 @@ t.test(
           await records(one, 'waiting')
           const view = one.getByTestId('letters')
           const first = view.getByTestId('letter').first()
-          await first.getByText('FormationViolation: <b>bad</b>').waitFor()
-          t.match(await view.getByTestId('letter').last().innerText(), /its StartTransaction was refused/)
+          await first.getByText('The CSMS refused it: “FormationViolation: <b>bad</b>”').waitFor()
+          t.match(await view.getByTestId('letter').nth(1).innerText(), /its StartTransaction was refused/)
+          t.match(await view.getByTestId('letter').last().innerText(), /the CSMS never answered it/)
           await first.getByText('Content').click()
           await first.getByText('{"no":1}').waitFor()
           t.same(await stumbles(one, 'main'), [], 'no serious finding of axe, light or dark')

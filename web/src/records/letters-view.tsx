@@ -113,8 +113,16 @@ function Row({ letter, isFirst, onAct }: RowProps) {
   )
 }
 
-/** The CSMS says why in its own words; ours are in the language of the page. */
+/** The CSMS says why in its own words, and is quoted; ours are in the language of the page. */
 function reasonText({ reason }: Letter): string {
-  if (reason === 'its StartTransaction was refused') return words('startRefused')
-  return reason === 'its StartTransaction is missing' ? words('startMissing') : reason
+  switch (reason) {
+    case 'its StartTransaction was refused':
+      return words('startRefused')
+    case 'its StartTransaction is missing':
+      return words('startMissing')
+    case 'never answered':
+      return words('neverAnswered')
+    default:
+      return words('csmsSays', { what: reason })
+  }
 }

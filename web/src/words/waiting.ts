@@ -83,6 +83,16 @@ export const waiting = room({
     de: 'sein StartTransaction fehlt',
     pt: 'falta o seu StartTransaction',
   },
+  neverAnswered: {
+    en: 'the CSMS never answered it',
+    de: 'das CSMS hat sie nie beantwortet',
+    pt: 'o CSMS nunca lhe respondeu',
+  },
+  csmsSays: {
+    en: 'The CSMS refused it: “{what}”',
+    de: 'Das CSMS hat sie abgelehnt: „{what}“',
+    pt: 'O CSMS recusou-a: “{what}”',
+  },
   content: { en: 'Content', de: 'Inhalt', pt: 'Conteúdo' },
   again: { en: 'Send again', de: 'Noch einmal senden', pt: 'Enviar de novo' },
   withoutStart: { en: 'Send without its start', de: 'Ohne den Start senden', pt: 'Enviar sem o início' },
