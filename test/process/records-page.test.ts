@@ -11,12 +11,16 @@ import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
 import { stumbles } from '../web/fixtures/axe.js'
 import { chromiumPath, launch, logIn } from '../web/fixtures/browser.js'
+import { englishOn } from '../web/fixtures/english.js'
 import { start } from './fixtures/process.js'
 import { GOOD } from './fixtures/site.js'
 
 const SIZE = { width: 1366, height: 900 }
 const HOST = '127.0.0.1'
 const PASSWORD = 'copper-bar-42'
+const TABS = ['sessions', 'ready', 'energy', 'alarms', 'orders', 'waiting', 'tags', 'files']
+/** What a model is called. */
+const NAMES = /WEMOB Station/g
 
 const folder = mkdtempSync(join(tmpdir(), 'busbar-records-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
@@ -215,6 +219,41 @@ t.test(
       await operator.getByTestId('waiting').getByRole('link', { name: 'CSV' }).click()
       t.match(readFileSync(await (await coming).path(), 'utf8'), /^CP-1,yes,2,/m)
       t.same(await stumbles(operator, 'main'), [], 'no serious finding of axe, light or dark')
+    })
+
+    await t.test('who reads German finds no English on any page, the CSMS away', async t => {
+      // the CSMS is missed while a station is there to speak with it
+      const station = await connected(`${ocpp}/CP-1`)
+      t.teardown(() => station.terminate())
+      const { page: german } = await logIn(browser, url, SIZE)
+      t.teardown(() => german.close())
+      // what is kept with the user has come
+      await german.locator(':root[data-role=admin]').waitFor()
+      const away = german.locator('[data-testid=alarm][data-code=csms-away]')
+      await away.waitFor()
+      t.ok((await englishOn(german, NAMES)).length > 1, 'what is English is found')
+      await german.getByTestId('language').selectOption('de')
+      await german.locator(':root[lang=de]').waitFor()
+      const reads = async (name: string): Promise<void> => {
+        t.same(await englishOn(german, NAMES), [], name)
+      }
+      await away.getByText('nicht erreicht').waitFor()
+      await german.locator('[data-testid=station-row] button.link').click()
+      await german.getByTestId('commands').locator('summary').click()
+      await german.getByTestId('more').locator('summary').click()
+      await german.getByTestId('station-more').waitFor()
+      await reads('the site and a station')
+      for (const tab of TABS) {
+        await records(german, tab)
+        await german.locator('[data-testid=records] > :not(.panel-head)').first().waitFor()
+        await reads(tab)
+      }
+      await german.getByTestId('configure').click()
+      await german.getByTestId('config-view').waitFor()
+      await reads('the configuration')
+      await german.getByTestId('account').click()
+      await german.getByText('Wer was geändert hat').waitFor()
+      await reads('users')
     })
 
     await t.test(
