@@ -127,26 +127,28 @@ function StationRow({ found, onAct, stationId }: StationRowProps) {
         {latest?.revoked === true && <span class="certificate-end over">{certificates('revoked')}</span>}
         {isGood && <End notAfter={latest.notAfter} />}
       </td>
-      <td class="certificate-actions">
-        <Sure
-          label={certificates('rotate')}
-          sure={certificates('rotateSure')}
-          onSure={() => onAct(rotate(stationId))}
-        />
-        {isGood && (
+      <td>
+        <div class="certificate-actions">
           <Sure
-            label={certificates('revoke')}
-            sure={certificates('revokeSure')}
-            onSure={() => onAct(revoke(stationId, latest.sha256))}
+            label={certificates('rotate')}
+            sure={certificates('rotateSure')}
+            onSure={() => onAct(rotate(stationId))}
           />
-        )}
-        {profile?.shown !== undefined && (
-          <Sure
-            label={certificates('forget')}
-            sure={certificates('forgetSure')}
-            onSure={() => onAct(forget(stationId))}
-          />
-        )}
+          {isGood && (
+            <Sure
+              label={certificates('revoke')}
+              sure={certificates('revokeSure')}
+              onSure={() => onAct(revoke(stationId, latest.sha256))}
+            />
+          )}
+          {profile?.shown !== undefined && (
+            <Sure
+              label={certificates('forget')}
+              sure={certificates('forgetSure')}
+              onSure={() => onAct(forget(stationId))}
+            />
+          )}
+        </div>
       </td>
     </tr>
   )
