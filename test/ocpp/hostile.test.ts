@@ -386,6 +386,24 @@ t.test('a CSMS address that leads back here throws nobody out and says so', asyn
   t.equal(station.socket.readyState, WS.OPEN)
 })
 
+t.test('an address that leads back through another Busbar is known by the one it comes back to', async t => {
+  const probes = [await Csms.listen(), await Csms.listen()] as const
+  const [here, there] = [probes[0].port, probes[1].port]
+  for (const probe of probes) await probe.stop()
+  const at = async (port: number, csmsPort: number) => {
+    const config = siteOf({ stations: ['CP-1'], csmsPort })
+    const { edge } = await startEdge({ ...config, ocpp: { ...config.ocpp, port } }, new MemoryJournal())
+    t.teardown(() => edge.stop())
+    return edge
+  }
+  const [one, other] = [await at(here, there), await at(there, here)]
+  const station = await connectStation(here, 'CP-1')
+  while (other.station('CP-1')?.csms.reason === undefined) await new Promise(resolve => setImmediate(resolve))
+  t.match(other.station('CP-1')?.csms, { reason: 'status', detail: /508/ })
+  t.equal(one.refusals().get('leads-back'), 1)
+  t.equal(station.socket.readyState, WS.OPEN, 'and the station stays')
+})
+
 t.test('ids that are text where a number belongs are understood and told as numbers', async t => {
   const { csms, edge } = await depot(t)
   csms.onCall = call =>
