@@ -167,34 +167,47 @@ export class ControlLoop implements Stoppable {
   #perform(): void {
     if (this.#stopped) return
     for (const effect of this.#deps.controller.takeEffects()) {
-      switch (effect.kind) {
-        case 'log':
-          this.#deps.ports.log.write(effect.level, effect.event, effect.fields)
-          break
-        case 'record':
-          // A failed write is told by the journal's watch; doubt that is not on disk is written again.
-          this.#deps.store
-            .keepBooking(effect.record, effect.durable)
-            .catch(() => this.#deps.controller.onRecordLost(effect.record))
-          break
-        case 'forget':
-          this.#deps.store
-            .forgetBooking(effect.stationId, effect.connectorId, effect.unplaced === true)
-            // It stays booked after the next start, then, and can be declared isolated again.
-            .catch(() => undefined)
-          break
-        case 'order-ended':
-          this.#deps.orderEnded(effect.order)
-          break
-        case 'cleared':
-          this.#deps.cleared(effect.stationId, effect.filter)
-          break
-        case 'call':
-          this.#call(effect)
-          break
+      try {
+        this.#performOne(effect)
+      } catch (fault) {
+        this.#failed(effect, fault)
       }
     }
     this.#deps.changed()
+  }
+
+  #performOne(effect: Effect): void {
+    switch (effect.kind) {
+      case 'log':
+        this.#deps.ports.log.write(effect.level, effect.event, effect.fields)
+        break
+      case 'record':
+        // A failed write is told by the journal's watch; doubt that is not on disk is written again.
+        this.#deps.store
+          .keepBooking(effect.record, effect.durable)
+          .catch(() => this.#deps.controller.onRecordLost(effect.record))
+        break
+      case 'forget':
+        this.#deps.store
+          .forgetBooking(effect.stationId, effect.connectorId, effect.unplaced === true)
+          // It stays booked after the next start, then, and can be declared isolated again.
+          .catch(() => undefined)
+        break
+      case 'order-ended':
+        this.#deps.orderEnded(effect.order)
+        break
+      case 'cleared':
+        this.#deps.cleared(effect.stationId, effect.filter)
+        break
+      case 'call':
+        this.#call(effect)
+        break
+    }
+  }
+
+  #failed(effect: Effect, fault: unknown): void {
+    const reason = fault instanceof Error ? fault.message : String(fault)
+    this.#deps.ports.log.write('error', 'effect-failed', { effect: effect.kind, reason })
   }
 
   #call(effect: EffectCall): void {
@@ -213,14 +226,20 @@ export class ControlLoop implements Stoppable {
 
   #send(effect: EffectCall): void {
     const { tag, stationId, action, payload, urgency, coalesce, timeoutMs } = effect
-    this.#deps.call(
-      stationId,
-      {
-        ...{ action, payload, timeoutMs, urgency, ...(coalesce !== undefined && { coalesce }) },
-        late: answer => this.#answered(tag, answer),
-      },
-      outcome => this.#answered(tag, outcome),
-    )
+    try {
+      this.#deps.call(
+        stationId,
+        {
+          ...{ action, payload, timeoutMs, urgency, ...(coalesce !== undefined && { coalesce }) },
+          late: answer => this.#answered(tag, answer),
+        },
+        outcome => this.#answered(tag, outcome),
+      )
+    } catch (fault) {
+      // It may have left, and what comes behind it may be a lower of another station.
+      this.#failed(effect, fault)
+      this.#deps.controller.onAnswer(tag, { kind: 'timeout' }, this.now())
+    }
   }
 
   #notSent(tag: string): void {

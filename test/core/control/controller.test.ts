@@ -336,7 +336,29 @@ t.test(
   },
 )
 
-function loopWorld(meterIds: readonly string[]) {
+t.test('what breaks while one station is told costs the others nothing', async t => {
+  const told: string[] = []
+  const { loop, controller, world } = loopWorld(['grid'], stationId => {
+    if (stationId === 'CP-1') throw new Error('a fault of ours')
+    told.push(stationId)
+  })
+  const unanswered: string[] = []
+  controller.onAnswer = tag => void unanswered.push(tag)
+  const call = { kind: 'call', action: 'SetChargingProfile', payload: {}, urgency: 'urgent' } as const
+  controller.takeEffects = () => [
+    { ...call, tag: 'a', stationId: 'CP-1', timeoutMs: 5_000 },
+    { ...call, tag: 'b', stationId: 'CP-2', timeoutMs: 5_000 },
+  ]
+  loop.decide()
+  t.same([told, unanswered], [['CP-2'], ['a']])
+  t.match(world.log().events('effect-failed'), [
+    { event: 'effect-failed', fields: { effect: 'call', reason: 'a fault of ours' } },
+  ])
+  controller.takeEffects = () => []
+  await loop.stop()
+})
+
+function loopWorld(meterIds: readonly string[], call: (stationId: string) => void = () => {}) {
   const world = createWorld({ seed: 1 })
   const { ports } = world
   const meters = CONFIG.meters.flatMap(meter => meterIds.map(id => ({ ...meter, id })))
@@ -350,10 +372,10 @@ function loopWorld(meterIds: readonly string[]) {
   }
   const loop = new ControlLoop({
     ...{ ports, controller, store: openControlStore(ports.journal, ports.log), watchClock: ports.clock },
-    ...{ call: () => {}, cleared: () => {}, orderEnded: () => {}, changed: () => {} },
+    ...{ call, cleared: () => {}, orderEnded: () => {}, changed: () => {} },
   })
   const runUntil = (atMs: number): Promise<void> => world.runUntil(atMs)
-  return { time: world.time, runUntil, loop, controller, decisions: () => decided }
+  return { world, time: world.time, runUntil, loop, controller, decisions: () => decided }
 }
 
 t.test('watts of a meter are reckoned once: what people see is what limits go by', t => {
