@@ -103,6 +103,13 @@ t.test(
         await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth'),
         'nothing sticks out sideways',
       )
+      const said = await page.getByTestId('why').allTextContents()
+      t.ok(said.length > 0)
+      t.strictSame(
+        said.filter((text, at) => text !== 'as above' && text === said[at - 1]),
+        [],
+        'what several have in common is said once',
+      )
       await page.screenshot({ path: `${SHOTS}/phone.png`, fullPage: true })
       t.strictSame(faults, [], 'no script error')
       await page.close()

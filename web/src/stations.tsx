@@ -63,10 +63,11 @@ export function Stations({ stations, at, selected, onPick }: Props) {
           </tr>
         </thead>
         <tbody>
-          {shown.slice(0, most).map(station => (
+          {shown.slice(0, most).map((station, index) => (
             <StationRows
               key={station.id}
               station={station}
+              above={whyOf(shown[index - 1]?.connectors.at(-1))}
               at={at}
               selected={station.id === selected}
               onPick={onPick}
@@ -100,15 +101,20 @@ function haystack(station: StationView): string {
   return [station.id, name, bay, station.device, station.circuitId, ...parts].join(' ').toLowerCase()
 }
 
+const whyOf = (connector: ConnectorView | undefined): string =>
+  connector === undefined ? '' : whyText(connector.why)
+
 interface RowsProps {
   readonly station: StationView
+  /** The reason in the row before: what a dozen cars have in common is said once. */
+  readonly above: string
   readonly at: string
   readonly selected: boolean
   onPick(id: string): void
 }
 
 const StationRows = memo(
-  ({ station, selected, at, onPick }: RowsProps) => {
+  ({ station, above, selected, at, onPick }: RowsProps) => {
     const first = useRef<HTMLTableRowElement>(null)
     useEffect(() => {
       if (selected) first.current?.scrollIntoView({ block: 'nearest' })
@@ -145,9 +151,10 @@ const StationRows = memo(
             <td class="num measured" data-head={words('measured')}>
               <Measured connector={connector} />
             </td>
-            <td class="why" data-testid="why" data-code={connector.why.code}>
-              {whyText(connector.why)}
-            </td>
+            <Why
+              connector={connector}
+              above={selected ? '' : index === 0 ? above : whyOf(station.connectors[index - 1])}
+            />
           </tr>
         ))}
         {selected && <Details station={station} at={at} />}
@@ -155,8 +162,22 @@ const StationRows = memo(
     )
   },
   // Only the open one tells the time.
-  (a, b) => a.station === b.station && a.selected === b.selected && (!a.selected || a.at === b.at),
+  (a, b) =>
+    a.station === b.station &&
+    a.above === b.above &&
+    a.selected === b.selected &&
+    (!a.selected || a.at === b.at),
 )
+
+function Why({ connector, above }: { connector: ConnectorView; above: string }) {
+  const text = whyText(connector.why)
+  const isSame = text !== '' && text === above
+  return (
+    <td class="why" data-testid="why" data-code={connector.why.code} title={isSame ? text : undefined}>
+      {isSame ? <span class="muted">{words('asAbove')}</span> : text}
+    </td>
+  )
+}
 
 function Allocation({ connector }: { connector: ConnectorView }) {
   if (connector.allocationA === undefined) return <span class="muted">–</span>

@@ -19,6 +19,7 @@ export const stations = room({
   allocation: { en: 'Allocation', de: 'Zuteilung', pt: 'Atribuição' },
   measured: { en: 'Measured', de: 'Gemessen', pt: 'Medido' },
   why: { en: 'Why', de: 'Warum', pt: 'Porquê' },
+  asAbove: { en: 'as above', de: 'wie oben', pt: 'como acima' },
   noneFits: { en: 'No station fits.', de: 'Keine Ladestation passt.', pt: 'Nenhum posto corresponde.' },
   paused: { en: 'paused', de: 'pausiert', pt: 'em pausa' },
   atLeast: {
