@@ -825,6 +825,30 @@ t.test('memory', async t => {
   })
 
   t.test(
+    'A15: without a csms the list of the site judges, at every station and in any case of letters',
+    async t => {
+      const { edge } = await startEdge(siteOf({ stations: ['CP-1', 'CP-2'] }), new MemoryJournal())
+      t.teardown(() => edge.stop())
+      const stations = await Promise.all(['CP-1', 'CP-2'].map(id => connectStation(edge.port, id)))
+      const said = (idTag: string) =>
+        Promise.all(
+          stations.map(async station => {
+            const text = await station.call('Authorize', JSON.stringify({ idTag }))
+            return /"status":"(\w+)"/.exec(text)?.[1]
+          }),
+        )
+      await Promise.all(stations.map(station => station.call('BootNotification', BOOT)))
+      t.same(await said('LOST-CARD'), ['Accepted', 'Accepted'], 'nobody has said anything of it')
+      t.equal(await edge.setOperatorTags([{ idTag: 'Lost-Card', status: 'Blocked' }]), true)
+      t.same(await said('LOST-CARD'), ['Blocked', 'Blocked'])
+      const started = await stations[1]?.call('StartTransaction', start('lost-card'))
+      t.match(started, /"status":"Blocked"/)
+      t.equal(await edge.setOperatorTags([]), true)
+      t.same(await said('LOST-CARD'), ['Invalid', 'Invalid'], 'a list that became empty opens no house')
+    },
+  )
+
+  t.test(
     'a CSMS added later hears nothing of sessions that began without it, and the ledger has their end',
     async t => {
       const journal = new MemoryJournal()

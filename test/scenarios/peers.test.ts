@@ -476,3 +476,19 @@ t.test('two of one identity take turns in an outage: what each was answered goes
   )
   await door.close()
 })
+
+t.test('two of one identity that both want to stay are an alarm by name, until one gives up', async t => {
+  const door = await Door.open(11, ['CP-1', 'CP-2'])
+  const { yard } = door
+  const twins = [await door.mouth('CP-1'), await door.mouth('CP-1')]
+  await door.mouth('CP-2')
+  await yard.world.runFor(20 * MINUTE)
+  const told = () => yard.view().alarms.filter(({ code }) => code === 'identity-contested')
+  t.match(told(), [{ about: 'CP-1', text: /CP-1/ }])
+  t.equal(told().length, 1, 'and of nobody else')
+  t.ok(yard.view().stations.every(({ connected }) => connected))
+  twins[1]?.down()
+  await yard.world.runFor(60 * MINUTE)
+  t.same(told(), [], 'it is over')
+  await door.close()
+})
