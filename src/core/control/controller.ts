@@ -36,7 +36,7 @@ import { stepOrders } from './orders.js'
 import { guarded } from './plan-fault.js'
 import { reconfigured, stepNext } from './reconfigure.js'
 import type { BookingRecord } from './record.js'
-import { release, stepRelease, takeBack } from './release.js'
+import { release, stepReleases, takeBack } from './release.js'
 import { measure } from './sample.js'
 import { hasWaited, setupAnswered, startSetup, stepSetups, verifyDefaults } from './setup.js'
 import { isLaid } from './setup-steps.js'
@@ -277,7 +277,7 @@ export class Controller {
     stepNext(this.state, now)
     stepSetups(this.state, now)
     stepTrails(this.state, now)
-    for (const station of this.state.stations.values()) stepRelease(this.state, station, now)
+    stepReleases(this.state, now)
     this.#decidedMs = now.monoMs
   }
 

@@ -12,6 +12,7 @@ import { type ConnectorControl, mostFailSafeA } from './connector.js'
 import { bookedA } from './evidence.js'
 import { FloorRoom } from './floor-room.js'
 import type { Now } from './now.js'
+import { guarded } from './plan-fault.js'
 import { type BookingRecord, recordOf } from './record.js'
 import { type Retired, retiredA } from './retired.js'
 import { startSetup } from './setup.js'
@@ -200,29 +201,31 @@ function readAs({ config }: Pick<ControlSite, 'config'>, meterId: string): reado
  */
 export function stepNext(state: ControlState, now: Now): void {
   const room = new FloorRoom(state, now.monoMs)
-  for (const station of state.stations.values()) {
-    if (!station.floorsDue) continue
-    for (const connector of station.connectors) {
-      const { next } = connector
-      if (next === undefined) continue
-      connector.config = nextConfig(state, station, { connector, next, room }, now)
-      const { failSafeCurrentA, maxCurrentA } = connector.config
-      const isAll = failSafeCurrentA === next.failSafeCurrentA && maxCurrentA === next.maxCurrentA
-      if (isAll) connector.next = undefined
-    }
-    const isLaid = station.connectors.every(
-      ({ failSafe, config }) => failSafe === undefined || failSafe.valueA === config.failSafeCurrentA,
-    )
-    if (isLaid) {
-      for (const connector of station.connectors)
-        if (connector.next === undefined) connector.awaitedFloorA = undefined
-      station.floorsDue = station.connectors.some(({ next }) => next !== undefined)
-      continue
-    }
-    if (!station.connected || station.setup !== undefined || station.again !== undefined) continue
-    note(state, 'info', 'fail-safe laid anew', { station: station.id })
-    startSetup(state, station, { now, delayMs: 0, cause: 'laid again', kind: 'lay' })
+  for (const station of state.stations.values())
+    if (station.floorsDue) guarded(state, station, now, () => stepFloors(state, station, room, now))
+}
+
+function stepFloors(state: ControlState, station: StationControl, room: FloorRoom, now: Now): void {
+  for (const connector of station.connectors) {
+    const { next } = connector
+    if (next === undefined) continue
+    connector.config = nextConfig(state, station, { connector, next, room }, now)
+    const { failSafeCurrentA, maxCurrentA } = connector.config
+    const isAll = failSafeCurrentA === next.failSafeCurrentA && maxCurrentA === next.maxCurrentA
+    if (isAll) connector.next = undefined
   }
+  const isLaid = station.connectors.every(
+    ({ failSafe, config }) => failSafe === undefined || failSafe.valueA === config.failSafeCurrentA,
+  )
+  if (isLaid) {
+    for (const connector of station.connectors)
+      if (connector.next === undefined) connector.awaitedFloorA = undefined
+    station.floorsDue = station.connectors.some(({ next }) => next !== undefined)
+    return
+  }
+  if (!station.connected || station.setup !== undefined || station.again !== undefined) return
+  note(state, 'info', 'fail-safe laid anew', { station: station.id })
+  startSetup(state, station, { now, delayMs: 0, cause: 'laid again', kind: 'lay' })
 }
 
 function nextConfig(

@@ -18,6 +18,7 @@ import {
 import { keepLess } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
+import { guarded } from './plan-fault.js'
 import { startSetup } from './setup.js'
 import { type ControlState, note } from './state.js'
 import { hasIdleProfile, type StationControl, topLevel } from './station.js'
@@ -131,8 +132,14 @@ function placedIn(next: SiteConfig, entry: Beside): Beside {
 /** Its profiles are off, or on their way. */
 const hasLeft = ({ release }: StationControl): boolean => release === 'clears' || release === 'done'
 
+/** Of every station; what breaks at one costs the others nothing. */
+export function stepReleases(state: ControlState, now: Now): void {
+  for (const station of state.stations.values())
+    guarded(state, station, now, () => stepRelease(state, station, now))
+}
+
 /** Takes the profiles off as soon as every circuit of the station carries it at its maximum; until it would, it is controlled. */
-export function stepRelease(state: ControlState, station: StationControl, now: Now): void {
+function stepRelease(state: ControlState, station: StationControl, now: Now): void {
   const isDriven = isDrivenByCsms(station.config)
   if (station.release === 'waits' && !isDriven && overReleased(state, station) !== undefined) {
     control(state, station, now)

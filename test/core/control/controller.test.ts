@@ -439,6 +439,36 @@ t.test(
   },
 )
 
+t.test('what breaks as a station is released, or given another fail-safe, costs the others nothing', t => {
+  for (const part of ['isToBeReleased', 'floorsDue']) {
+    const bench = new Bench()
+    bench.open()
+    bench.run(60)
+    const others = bench.offers('CP-2').length
+    const station = bench.controller.state.stations.get('CP-1')
+    if (station === undefined) throw new Error('no CP-1')
+    if (part === 'floorsDue') station.floorsDue = true
+    const broken = part === 'floorsDue' ? 'connectors' : part
+    const was = Reflect.get(station, broken)
+    let isBroken = true
+    Object.defineProperty(station, broken, {
+      configurable: true,
+      get: () => {
+        // as one step after the others reads it
+        if (isBroken && /stepFloors|stepRelease/.test(new Error().stack ?? ''))
+          throw new RangeError('planted')
+        return was
+      },
+      set: () => undefined,
+    })
+    bench.run(300)
+    isBroken = false
+    t.match(station.planFault, 'planted', part)
+    t.ok(bench.offers('CP-2').length > others, `${part}: the other has its refreshes`)
+  }
+  t.end()
+})
+
 t.test('a meter that is read by another map than before has to prove anew that it is right', async t => {
   const profile = PROFILE
   const siteOf = (change: { scale?: number; ctRatio?: number } = {}) => ({
