@@ -36,7 +36,7 @@ import { stepOrders } from './orders.js'
 import { guarded } from './plan-fault.js'
 import { reconfigured, stepNext } from './reconfigure.js'
 import type { BookingRecord } from './record.js'
-import { release, stepReleases, takeBack } from './release.js'
+import { beginReleases, release, stepReleases, takeBack } from './release.js'
 import { measure } from './sample.js'
 import { hasWaited, setupAnswered, startSetup, stepSetups, verifyDefaults } from './setup.js'
 import { isLaid } from './setup-steps.js'
@@ -272,6 +272,7 @@ export class Controller {
     const now = this.#siteNow(at)
     holdLearners(this.state, now)
     stepOrders(this.state, now)
+    beginReleases(this.state, now)
     decide(this.state, now, Math.max(0, now.monoMs - this.#decidedMs))
     // What is laid anew has to find its room as it was weighed now.
     stepNext(this.state, now)

@@ -32,7 +32,7 @@ export function release(state: ControlState, stationId: string, now: Now): boole
   if (station.release !== undefined || station.isToBeReleased) return true
   station.isToBeReleased = true
   note(state, 'warn', 'station to be released', { station: station.id })
-  stepRelease(state, station, now)
+  beginRelease(state, station, now)
   return true
 }
 
@@ -53,7 +53,7 @@ function control(state: ControlState, station: StationControl, now: Now): void {
   for (const connector of station.connectors) {
     connector.defaultsVerified = false
     connector.liveVerified = false
-    connector.restored = undefined
+    connector.restored = { untilMs: now.monoMs, isEndless: true }
     connector.failSafe = undefined
   }
   if (station.connected) startSetup(state, station, { now, delayMs: 0, cause: 'set-up', kind: 'all' })
@@ -64,11 +64,11 @@ function control(state: ControlState, station: StationControl, now: Now): void {
  * what its circuits have to carry beside it is other load at its worst, not as it is now.
  */
 export function overReleased(state: ControlState, station: StationControl): CircuitProof | undefined {
-  const { releasedIds, beside } = uncontrolledNow(state)
-  const over = circuitsOver(state.site.config, {
-    releasedIds: new Set([...releasedIds, station.id]),
-    beside,
-  })
+  const { beside } = uncontrolledNow(state)
+  // One that waits has its place before those who come later.
+  const others = [...state.stations.values()].filter(({ release }) => release !== undefined)
+  const releasedIds = new Set([...others.map(({ id }) => id), station.id])
+  const over = circuitsOver(state.site.config, { releasedIds, beside })
   const nodes = station.connectors.flatMap(({ node }) => state.tree.pathOf(node))
   return over.find(({ circuitId }) => nodes.some(node => state.tree.nodes[node]?.circuit.id === circuitId))
 }
@@ -85,7 +85,7 @@ export function faultsBesideUncontrolled(state: ControlState, next: SiteConfig):
     releasedIds: new Set(
       next.stations.flatMap(config => {
         const known = state.stations.get(config.id)
-        const isGone = known !== undefined && hasLeft(known)
+        const isGone = known !== undefined && isUnbound(known)
         return isGone && stationChange(known.config, config) !== 'anew' ? [config.id] : []
       }),
     ),
@@ -97,7 +97,7 @@ export function faultsBesideUncontrolled(state: ControlState, next: SiteConfig):
 }
 
 function uncontrolledNow(state: ControlState): Uncontrolled {
-  const released = [...state.stations.values()].filter(hasLeft)
+  const released = [...state.stations.values()].filter(isUnbound)
   return {
     releasedIds: new Set(released.map(({ id }) => id)),
     beside: state.retired.map(({ stationId, nodes, restA, phases }) => ({
@@ -115,7 +115,7 @@ function besideOf(station: StationControl): readonly Beside[] {
     stationId: id,
     circuitIds: [config.circuit],
     heldA: spread(
-      hasLeft(station) ? connector.config.maxCurrentA : connector.config.failSafeCurrentA,
+      isUnbound(station) ? connector.config.maxCurrentA : connector.config.failSafeCurrentA,
       connector.wired,
     ),
   }))
@@ -129,31 +129,41 @@ function placedIn(next: SiteConfig, entry: Beside): Beside {
   return { ...entry, circuitIds: roots.map(({ id }) => id) }
 }
 
-/** Its profiles are off, or on their way. */
-const hasLeft = ({ release }: StationControl): boolean => release === 'clears' || release === 'done'
+/** Its profiles are off, or on their way; or they were when it was taken back or Busbar ended, and none has been laid since. */
+function isUnbound({ release, connectors }: StationControl): boolean {
+  if (release === 'clears' || release === 'done') return true
+  return connectors.some(({ failSafe, restored }) => failSafe === undefined && restored !== undefined)
+}
 
-/** Of every station; what breaks at one costs the others nothing. */
+/** Before circuits are weighed: who is released from now on counts with its maximum in them, and is told no more. */
+export function beginReleases(state: ControlState, now: Now): void {
+  for (const station of state.stations.values())
+    guarded(state, station, now, () => beginRelease(state, station, now))
+}
+
+/** After they were weighed; what breaks at one station costs the others nothing. */
 export function stepReleases(state: ControlState, now: Now): void {
   for (const station of state.stations.values())
     guarded(state, station, now, () => stepRelease(state, station, now))
 }
 
-/** Takes the profiles off as soon as every circuit of the station carries it at its maximum; until it would, it is controlled. */
-function stepRelease(state: ControlState, station: StationControl, now: Now): void {
+/** As soon as every circuit of the station carries it at its maximum; until it would, it is controlled. */
+function beginRelease(state: ControlState, station: StationControl, now: Now): void {
   const isDriven = isDrivenByCsms(station.config)
   if (station.release === 'waits' && !isDriven && overReleased(state, station) !== undefined) {
     control(state, station, now)
     station.isToBeReleased = true
   }
-  if (station.isToBeReleased && station.connected && overReleased(state, station) === undefined) {
-    station.isToBeReleased = false
-    station.release = 'waits'
-    station.setup = undefined
-    forgetCalls(state, station)
-    note(state, 'warn', 'station released', { station: station.id })
-    // The circuits are weighed with its maximum first.
-    return
-  }
+  if (!station.isToBeReleased || !station.connected || overReleased(state, station) !== undefined) return
+  station.isToBeReleased = false
+  station.release = 'waits'
+  station.setup = undefined
+  forgetCalls(state, station)
+  note(state, 'warn', 'station released', { station: station.id })
+}
+
+/** Takes the profiles off as soon as there is room for what it may draw then. */
+function stepRelease(state: ControlState, station: StationControl, now: Now): void {
   if (station.release === 'clears' && station.connected && station.setup === undefined) {
     station.release = 'done'
     for (const connector of station.connectors) {

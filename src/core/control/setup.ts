@@ -207,7 +207,7 @@ export function setupAnswered(state: ControlState, stationId: string, outcome: C
   if (station === undefined || setup === undefined || step === undefined || !setup.waiting) return
   if (outcome.kind === 'timeout' || outcome.kind === 'closed') {
     const unanswered = setup.unanswered + (outcome.kind === 'timeout' ? 1 : 0)
-    if (!isQuestion(step) || unanswered < MOST_UNANSWERED) {
+    if (!isQuestion(step) || unanswered < mostUnanswered(step)) {
       const notBeforeMs = now.monoMs + (isQuestion(step) ? 0 : SETUP_RETRY_MS)
       station.setup = { ...setup, waiting: false, unanswered, notBeforeMs }
       return
@@ -219,7 +219,11 @@ export function setupAnswered(state: ControlState, stationId: string, outcome: C
     return
   }
   const isRefused = verdict === 'refused' && step.kind !== 'clear'
-  const steps = isRefused ? leaveOut(station, step.connectorId, now) : setup.steps
+  const isSilent = step.kind === 'survey' && outcome.kind === 'timeout'
+  const left = isSilent
+    ? setup.steps?.filter(({ kind }, index) => index <= setup.at || kind !== 'survey')
+    : setup.steps
+  const steps = isRefused ? leaveOut(station, step.connectorId, now) : left
   station.setup = { ...setup, steps, at: setup.at + 1, waiting: false, unanswered: 0, lateTag: undefined }
   runSetup(state, station, now)
 }
@@ -227,6 +231,11 @@ export function setupAnswered(state: ControlState, stationId: string, outcome: C
 /** It only asks: a station that has no answer to it goes on without. */
 function isQuestion({ kind }: SetupStep): boolean {
   return kind === 'survey' || kind === 'verify'
+}
+
+/** With nothing on it that bounds a car a station is asked once what survived, and for no other connector then. */
+function mostUnanswered({ kind }: SetupStep): number {
+  return kind === 'survey' ? 1 : MOST_UNANSWERED
 }
 
 function startOver(

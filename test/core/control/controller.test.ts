@@ -439,6 +439,46 @@ t.test(
   },
 )
 
+t.test(
+  'a station that has just booted and does not answer is asked once what survived, for all its connectors',
+  t => {
+    const [first] = CONFIG.stations
+    const [own] = first?.connectors ?? []
+    if (first === undefined || own === undefined) throw new Error('no connector')
+    const stations = [{ ...first, connectors: [own, { ...own, id: 2 }] }]
+    const controller = new Controller({ ...SITE, config: { ...CONFIG, stations } }, [], {
+      monoMs: 0,
+      wallMs: 0,
+    })
+    let nowMs = 0
+    const booted = { kind: 'booted', stationId: 'CP-1', info: { vendor: 'v', model: 'm' } } as const
+    const calls = (): readonly Call[] =>
+      controller.takeEffects().flatMap(effect => (effect.kind === 'call' ? [effect] : []))
+    const next = (): readonly Call[] => {
+      nowMs += SECOND
+      controller.decide({ monoMs: nowMs, wallMs: nowMs })
+      return calls()
+    }
+    controller.onStation({ kind: 'connected', stationId: 'CP-1' }, { monoMs: 0, wallMs: 0 })
+    controller.onStation(booted, { monoMs: 0, wallMs: 0 })
+    for (let second = 0; second < 60; second++)
+      for (let sent = next(); sent.length > 0; sent = next())
+        for (const { tag } of sent)
+          controller.onAnswer(tag, result({ status: 'Accepted' }), { monoMs: nowMs, wallMs: nowMs })
+    controller.onStation(booted, { monoMs: nowMs, wallMs: nowMs })
+    const actions: string[] = []
+    for (let sent = next(), tries = 0; tries < 3; tries++) {
+      actions.push(...sent.map(({ action }) => action))
+      nowMs += 5 * SECOND
+      for (const { tag } of sent)
+        controller.onAnswer(tag, { kind: 'timeout' }, { monoMs: nowMs, wallMs: nowMs })
+      sent = calls()
+    }
+    t.same(actions.slice(0, 2), ['GetCompositeSchedule', 'SetChargingProfile'], actions.join(', '))
+    t.end()
+  },
+)
+
 t.test('what breaks as a station is released, or given another fail-safe, costs the others nothing', t => {
   for (const part of ['isToBeReleased', 'floorsDue']) {
     const bench = new Bench()
@@ -455,7 +495,7 @@ t.test('what breaks as a station is released, or given another fail-safe, costs 
       configurable: true,
       get: () => {
         // as one step after the others reads it
-        if (isBroken && /stepFloors|stepRelease/.test(new Error().stack ?? ''))
+        if (isBroken && /stepFloors|beginRelease/.test(new Error().stack ?? ''))
           throw new RangeError('planted')
         return was
       },
