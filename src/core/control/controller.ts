@@ -30,6 +30,7 @@ import { answeredLate, forgetLate, keepLate } from './late.js'
 import { forgetLearner, learn } from './learn.js'
 import { learnerNotRecorded } from './learner-record.js'
 import { isAboveLimit, noteVerdict, surroundingsOf } from './meter-evidence.js'
+import { notSent } from './not-sent.js'
 import type { Now } from './now.js'
 import { stepTrails } from './order-trail.js'
 import { stepOrders } from './orders.js'
@@ -49,7 +50,7 @@ import { noteStray } from './stray.js'
 import { stepTime } from './time-jump.js'
 import { firstPhaseOf, watchWiring } from './watch-wiring.js'
 import { siteVoltageV } from './watts.js'
-import { profileAnswered, profileNotSent } from './write.js'
+import { profileAnswered } from './write.js'
 
 /** A station that has restarted sends its BootNotification first; nothing is laid on it before that. */
 const BOOT_GRACE_MS = 3_000
@@ -197,16 +198,7 @@ export class Controller {
 
   /** A CALL of ours was never sent: what it offered was never in force. */
   onNotSent(tag: string, at: Now): void {
-    const call = this.state.openCalls.get(tag)
-    if (call === undefined || call.kind === 'check' || call.kind === 'ask' || call.kind === 'learner') return
-    this.state.openCalls.delete(tag)
-    const now = this.#siteNow(at)
-    if (call.kind !== 'setup') profileNotSent(this.state, tag, call, now)
-    else
-      for (const connector of this.state.stations.get(call.stationId)?.connectors ?? [])
-        forgetRecorded(connector)
-    if (call.kind === 'setup' || call.setup)
-      setupAnswered(this.state, call.stationId, { kind: 'closed' }, now)
+    notSent(this.state, tag, this.#siteNow(at))
   }
 
   /** See `forgetRecorded`. */
