@@ -4,6 +4,7 @@
  */
 import type { Line } from './busbar.js'
 import { knownOf } from './glimpse.js'
+import { lastMs } from './promise.js'
 import { drawnA, limitA, type Station } from './station.js'
 import type { World } from './world.js'
 
@@ -27,7 +28,7 @@ export function fingerprint(world: World): number {
     JSON.stringify(world.changes),
     busbar === undefined ? '-' : age(nowMs - busbar.bornMs),
     `${disk.hangs}${disk.fails}${disk.kept.size}${disk.tail.length}${disk.waiting.length}`,
-    excuses.causes.map(cause => cause.kind + age(cause.untilMs - nowMs)).join(','),
+    excuses.causes.map(cause => cause.kind + age(lastMs(cause) - nowMs)).join(','),
     [...excuses.over]
       .map(([id, over]) => id + age(nowMs - over.sinceMs) + age(nowMs - over.lastMs))
       .join(','),

@@ -17,6 +17,8 @@ const TAIL_MS = 21_000
 const CLOCK_OLD_MS = 80_000
 /** After a fault a depot is calm again when nothing else has happened for this long. */
 const CALM_MS = 60_000
+/** Setting a station up takes a while. */
+export const SETTLE_MS = 20_000
 /** No worst-case base later than this after the last good poll (control rule 15). */
 const METER_LOST_MS = 25_000
 
@@ -36,6 +38,13 @@ export interface Cause {
   readonly isBooked?: boolean
   /** Never later than this, whatever else happens. */
   readonly untilMs: number
+  /** Read back after its restart, on a line that worked until now or longer: what it lost is laid anew from here on. */
+  readonly readMs?: number
+}
+
+/** When it excuses nothing any more. */
+export function lastMs({ untilMs, readMs }: Cause): number {
+  return readMs === undefined ? untilMs : Math.min(untilMs, readMs + SETTLE_MS)
 }
 
 /** Current above a rating; what comes back before it could have been answered is the same one. */
@@ -58,7 +67,7 @@ export function excuse(excuses: Excuses, cause: Cause): void {
 
 /** Drops what excuses nothing any more. */
 export function forget(excuses: Excuses, nowMs: number): void {
-  if (excuses.causes.length > 0) excuses.causes = excuses.causes.filter(cause => cause.untilMs >= nowMs)
+  if (excuses.causes.length > 0) excuses.causes = excuses.causes.filter(cause => lastMs(cause) >= nowMs)
 }
 
 export function lastsUntilMs(kind: Cause['kind'], sinceMs: number, leaseMs: number): number {
@@ -72,7 +81,7 @@ export function lastsUntilMs(kind: Cause['kind'], sinceMs: number, leaseMs: numb
  * the current lasts: a car that is just following a raise may take it above the limit some seconds after the jump.
  */
 function endsMs(cause: Cause, faultMs: number, overMs: number): number {
-  if (cause.kind !== 'base') return cause.untilMs
+  if (cause.kind !== 'base') return lastMs(cause)
   const answeredMs = Math.max(cause.sinceMs, faultMs + CALM_MS) + ALIVE_MS
   const lastsMs = overMs <= answeredMs ? Math.max(answeredMs, overMs + ALIVE_MS) : answeredMs
   return Math.min(cause.untilMs, lastsMs)

@@ -24,6 +24,7 @@ import {
   lastsUntilMs,
   overTheFuse,
   type Possible,
+  SETTLE_MS,
 } from './promise.js'
 import { type Connector, drawnA, followPilot, handle, limitA, perPhase, type Station } from './station.js'
 
@@ -33,8 +34,6 @@ const SAMPLE_EVERY_MS = 10_000
 const METER_EVERY_MS = 1_000
 /** As often as src/gateway/control-loop.ts decides. */
 const TICK_MS = 500
-/** Setting a station up takes a while; until then the depot is not calm. */
-const SETTLE_MS = 20_000
 
 /** What is true of a station beside its profiles and cars. */
 export interface Side {
@@ -344,9 +343,20 @@ export class World {
     side.keeps ||= side.booted === 'kept'
     this.excuses.causes = this.excuses.causes.map(cause =>
       cause.kind === 'profiles' && cause.of === station.id
-        ? { ...cause, untilMs: Math.min(cause.untilMs, this.nowMs + SETTLE_MS) }
+        ? { ...cause, readMs: Math.min(cause.readMs ?? this.nowMs, this.nowMs) }
         : cause,
     )
+  }
+
+  /** Nothing is laid on a station that nothing reaches: the while it takes begins when its line works. */
+  #waitForLines(): void {
+    const { causes } = this.excuses
+    if (!causes.some(({ readMs }) => readMs !== undefined)) return
+    this.excuses.causes = causes.map(cause => {
+      const line = cause.readMs === undefined ? undefined : this.lines.get(cause.of ?? '')
+      const isBroken = line !== undefined && (line.stalled || !line.linked)
+      return isBroken ? { ...cause, readMs: this.nowMs } : cause
+    })
   }
 
   // ---------------------------------------------------------------- what must hold
@@ -392,6 +402,7 @@ export class World {
 
   #look(): void {
     if (!this.#isCalm()) this.excuses.faultMs = this.nowMs
+    this.#waitForLines()
     forget(this.excuses, this.nowMs)
     this.#excuseUnknown()
     this.failure ??= overTheFuse(this.flows(), this.excuses, this.nowMs)
