@@ -239,6 +239,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     mirrorPasswordOf: mirrorId => mirrorPassword(options, config, mirrorId),
     desk,
     replayHold: () => options.journalFault ?? care.hold?.text,
+    hasJournal: options.journalFault === undefined,
     security,
     ...(options.passwords !== undefined && { passwords: options.passwords }),
     isClockTrusted: () => controller.isClockTrusted(ports.clock.monoMs()),

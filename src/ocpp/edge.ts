@@ -45,6 +45,8 @@ export interface OcppDeps {
   readonly maxIncomingChars?: number
   /** Why what lies in the journal may not go up; undefined when it may (proxy rule 17). */
   replayHold?(): string | undefined
+  /** False: it runs without what lies on the disk; absent = all of it was read. */
+  readonly hasJournal?: boolean
   /** Busbar's own time is right as far as it can know; absent = it is (control rule 6). */
   isClockTrusted?(): boolean
   on(event: StationEvent): void

@@ -45,6 +45,7 @@ export type Shared = Pick<
   | 'ownClock'
   | 'room'
   | 'replayHold'
+  | 'hasJournal'
   | 'isClockTrusted'
   | 'on'
 >

@@ -53,6 +53,8 @@ export interface SessionParts {
   readonly ownClock: OwnClock
   /** Why nothing of the journal may go up (proxy rule 17); undefined when it may. */
   replayHold(): string | undefined
+  /** What waits for the CSMS is known; without it a session may have begun that the CSMS has not heard of. */
+  readonly hasJournal: boolean
   /** See OcppDeps. */
   isClockTrusted(): boolean
   on(event: StationEvent): void

@@ -62,6 +62,7 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     room,
     ownClock: new OwnClock({ wallMs: deps.ports.clock.wallMs(), monoMs: deps.ports.clock.monoMs() }),
     replayHold: () => deps.replayHold?.(),
+    hasJournal: deps.hasJournal ?? true,
     isClockTrusted: () => deps.isClockTrusted?.() ?? true,
     on: (event: StationEvent) => tell(deps, event),
   }

@@ -93,6 +93,7 @@ class Books {
   readonly #memory: Memory
   readonly #day: string
   readonly #ids = new Map<string, number>()
+  readonly #given = new Set<number>()
   readonly seen: string[] = []
   /** Of plays before: their answers had not been noted when their last life ended. */
   earlier = 0
@@ -106,8 +107,8 @@ class Books {
 
   answer({ action, text }: Seen): string {
     if (/Transaction|MeterValues/.test(action)) {
-      if (text.includes(this.#day)) this.seen.push(nameOf(text))
-      else this.earlier++
+      if (!text.includes(this.#day)) this.earlier++
+      else if (this.#isOfMine(text)) this.seen.push(nameOf(text))
     }
     if (action === 'BootNotification')
       return `{"status":"Accepted","currentTime":"${new Date().toISOString()}","interval":300}`
@@ -116,7 +117,14 @@ class Books {
     const known = this.#memory === 'payload' ? this.#ids.get(text) : undefined
     const id = known ?? this.#next++
     this.#ids.set(text, id)
+    this.#given.add(id)
     return `{"transactionId":${id},"idTagInfo":{"status":"Accepted"}}`
+  }
+
+  /** One of an id that it never gave is of no session it knows: it holds nothing of it. */
+  #isOfMine(text: string): boolean {
+    const id = /"transactionId":(-?\d+)/.exec(text)?.[1]
+    return id === undefined || this.#given.has(Number(id))
   }
 }
 

@@ -39,6 +39,7 @@ await withJournal({ dataDir, log: quietLog, tryAgainMs: 300 }, async ({ journal,
   })
   const { edge } = await startEdge({ ...config, ocpp: { ...config.ocpp, port } }, journal, 10, {
     replayHold: () => fault,
+    hasJournal: fault === undefined,
   })
   if (port === 0) console.log(`port ${edge.port}`)
   port = edge.port

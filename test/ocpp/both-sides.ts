@@ -291,6 +291,7 @@ export async function startEdge(
       | 'bounds'
       | 'maxIncomingChars'
       | 'replayHold'
+      | 'hasJournal'
       | 'passwordOf'
       | 'mirrorPasswordOf'
       | 'passwords'

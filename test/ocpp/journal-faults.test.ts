@@ -307,6 +307,67 @@ t.test('a disk that fails', async t => {
   })
 })
 
+/** As the stand-in of a journal that cannot be opened: nothing is written, and of what waits nothing is read. */
+function unopened(journal: MemoryJournal, isReadable: boolean): MemoryJournal {
+  const standIn = new MemoryJournal()
+  standIn.isBroken = true
+  for (const [key, value] of journal.entries)
+    if (isReadable && !key.startsWith('log/')) standIn.entries.set(key, value)
+  return standIn
+}
+
+t.test('a journal that cannot be opened', async t => {
+  for (const isReadable of [true, false]) {
+    const name = isReadable ? 'its sessions known' : 'nothing of it known'
+    t.test(`a session whose Start may lie there waits for it, whole and in order (${name})`, async t => {
+      const { journal, run, comeBack } = await depot(t)
+      const before = await run()
+      const first = await connectStation(before.edge.port, 'CP-1')
+      await first.call('StartTransaction', start())
+      t.equal(await first.call('MeterValues', meter(LOCAL, '1', minute(1))), '{}')
+      await before.edge.stop()
+
+      const answers = friendly()
+      const seen: string[] = []
+      const csms = await comeBack(call => {
+        if (/Transaction|MeterValues/.test(call.action)) seen.push(call.text)
+        return answers(call)
+      })
+      const config = siteOf({ stations: ['CP-1'], csmsPort: csms.port, offline: OPEN })
+      const hold = { replayHold: () => 'EIO', hasJournal: false }
+      const without = await startEdge(config, unopened(journal, isReadable), SPEED, hold)
+      t.teardown(() => without.edge.stop())
+      const station = await connectStation(without.edge.port, 'CP-1')
+      const told = insisting(
+        { station, edge: without.edge },
+        ['MeterValues', meter(LOCAL, '2', minute(2))],
+        3,
+      )
+      t.equal(await told, undefined, 'its values are not acknowledged')
+      const ended = insisting({ station, edge: without.edge }, ['StopTransaction', stop(LOCAL)], 3)
+      t.equal(await ended, undefined, 'nor is its Stop')
+      t.same(seen, [], 'and the CSMS is told nothing by an id that it never gave')
+      t.equal(await station.call('MeterValues', meter(12, '1', minute(3))), '{}')
+      t.match(await station.call('StartTransaction', start('TAG2', 2)), '"Accepted"')
+      t.equal(seen.length, 2, 'what the CSMS knows passes, and what begins now')
+      await without.edge.stop()
+
+      const { edge } = await run()
+      const back = await connectStation(edge.port, 'CP-1')
+      t.equal(await back.call('MeterValues', meter(LOCAL, '2', minute(2))), '{}')
+      t.equal(await back.call('StopTransaction', stop(LOCAL)), '{}')
+      await drained(back, edge)
+      const id = /"transactionId":(\d+)/.exec(seen[3] ?? '')?.[1]
+      t.same(
+        seen.slice(2).map(text => text.replace(`"transactionId":${id}`, '"transactionId":0')),
+        [start(), meter(0, '1', minute(1)), meter(0, '2', minute(2)), stop(0)],
+        'the session goes up once, in its order, by the id of the CSMS',
+      )
+      t.not(id, String(LOCAL))
+    })
+  }
+})
+
 t.test('a CSMS that is ill', async t => {
   t.test(
     'the answer to an earlier attempt completes the Start; that to the later one is dropped',

@@ -11,6 +11,15 @@ import { StationRecords } from './station-records.js'
 export const FIRST_LOCAL_ID = 1_500_000_000
 export const LAST_LOCAL_ID = 2_147_483_646
 
+/**
+ * Where what waits for the CSMS cannot be read: the Start of this session may lie there, so that the CSMS has not heard of
+ * it, or knows it by another id than the station. `record`: what is known of it here.
+ */
+export function mayHaveBegunUnheard(record: TransactionRecord | undefined, transactionId: number): boolean {
+  if (record !== undefined && record.timestamp !== '') return record.csmsId === undefined
+  return transactionId >= FIRST_LOCAL_ID && transactionId <= LAST_LOCAL_ID
+}
+
 /** What a station calls a transaction whose Start was never answered. */
 const NO_ID = -1
 

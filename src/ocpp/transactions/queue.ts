@@ -5,8 +5,10 @@
  * behind others a Start waits for the CSMS where nobody here can vouch for its tag.
  */
 import { result } from '../../core/answer.js'
+import { integerAt } from '../../core/fields.js'
 import { type StoreChange, type StoredStation, TRANSACTIONS_FROM_SEQ } from '../../core/offline/records.js'
 import { mayBeShed } from '../../core/offline/shedding.js'
+import { mayHaveBegunUnheard } from '../../core/offline/transactions.js'
 import { shiftAfter, unsetTimes } from '../../core/offline/unset-times.js'
 import type { StationBacklog } from '../edge.js'
 import type { Reply, SessionParts } from '../session-parts.js'
@@ -118,6 +120,7 @@ export class TransactionQueue {
       this.#answerAsCentralSystem(item, reply)
       return true
     }
+    if (this.#isOfUnreadStart(item)) return this.#leaveUnanswered(reply)
     const isNext = this.#shelf.isEmpty
     const isWhole = this.#shelf.isWhole
     const isReachable = upstream.usable || upstream.hopeful
@@ -161,6 +164,13 @@ export class TransactionQueue {
     for (const item of this.#shelf.items) release(item)
     this.#shelf.stop()
     this.#deadlines.stop()
+  }
+
+  /** It would go up before its Start, by an id that the CSMS has never given: its station sends it again. */
+  #isOfUnreadStart(item: QueueItem): boolean {
+    const { hasJournal } = this.#parts
+    const id = integerAt(item.payload, 'transactionId')
+    return !hasJournal && id !== undefined && mayHaveBegunUnheard(this.#effects.recordOf(item), id)
   }
 
   /** A CSMS that was added since knows nothing of it (proxy rule 16). */
