@@ -1,18 +1,33 @@
 /** What is written again to a car that runs when its station is laid anew (control rule 12): never a raise without room. */
+import { newestAccepted } from '../allocation/booking.js'
 import { add, spread, subtract } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, laidFailSafeA, pauseA } from './connector.js'
 import { bookedPerPhase } from './evidence.js'
+import { FloorRoom } from './floor-room.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
 import { isAwaited } from './restarted.js'
 import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
 
+/** The same, and no more than what lies there where that has no room: a higher fail-safe brings a higher pause with it. */
+export function fittingA(
+  state: ControlState,
+  station: StationControl,
+  connector: ConnectorControl,
+  now: Now,
+): number {
+  const wantedA = wantedAgainA(state, station, connector, now)
+  const laidA = newestAccepted(connector.live)?.offerA
+  if (laidA === undefined || wantedA <= laidA) return wantedA
+  return new FloorRoom(state, now.monoMs).fits(connector, station, wantedA) ? wantedA : laidA
+}
+
 /**
  * An offer of before is written again only where there is still room for what is booked; else the fail-safe, and where a
  * station that cannot be steered has taken the room for that, the pause. Never less than the pause the model can hold.
  */
-export function fittingA(
+function wantedAgainA(
   state: ControlState,
   station: StationControl,
   connector: ConnectorControl,
