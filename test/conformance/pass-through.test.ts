@@ -5,6 +5,8 @@
  */
 import t from 'tap'
 import type { Ports } from '../../src/ports.js'
+import { forgetful } from './forgetful.js'
+import { readConfiguration } from './pass-through/configuration.js'
 import { type End, type Frame, faultsOf } from './pass-through/frames.js'
 import { PASS_THROUGH_CASES, playPassThrough } from './pass-through/play.js'
 
@@ -50,11 +52,24 @@ const DRIVEN = ['012', '028', '056', '057', '058_1', '058_2', '059', '060', '066
 t.test('a station that its CSMS drives: profiles and refused stops pass byte for byte', async t => {
   const runs = [
     { quality: 'lab', only: DRIVEN },
-    { quality: 'worst', only: ['059', '067'] },
+    { quality: 'worst', only: ['028', '056', '057', '059', '067'] },
   ] as const
   for (const run of runs)
     for (const { id, result } of await playPassThrough({ ...run, loadControl: 'csms' }))
       t.match(result, { kind: 'passed' }, `${id} (${run.quality})`)
+})
+
+t.test('HeartbeatInterval is as the seeds state it for either station', async t => {
+  for (const [device, value] of [
+    ['ecs-wkt-ec13', '30'],
+    ['weg-wemob', '3000'],
+  ] as const) {
+    const only = ['heartbeat']
+    const [played] = await playPassThrough({ quality: 'lab', only, station: { device, settings: {} } })
+    t.match(played, { result: { kind: 'passed' }, station: new RegExp(`^${device}, one connector, fixed`) })
+    const { keys } = await readConfiguration(device)
+    t.equal(keys.find(({ key }) => key === 'HeartbeatInterval')?.value, value, device)
+  }
 })
 
 type Tamper = (frame: string, end: End) => readonly string[]
@@ -64,6 +79,7 @@ interface Wrong {
   readonly id: string
   readonly tamper?: Tamper
   readonly gatewayPorts?: (ports: Ports) => Ports
+  readonly loadControl?: 'csms'
   readonly why: RegExp
 }
 
@@ -174,6 +190,47 @@ const WRONG: readonly Wrong[] = [
     why: /never saw StartTransaction/,
   },
   {
+    what: 'the interval of the heartbeats is another',
+    id: 'heartbeat',
+    tamper: replaced('station', /"interval":30/, '"interval":300'),
+    why: /Heartbeats \[\] s after the boot, expected one after 30 s/,
+  },
+  {
+    what: 'a stop for nobody is said to be one',
+    id: '028',
+    loadControl: 'csms',
+    tamper: replaced('csms', /^(\[3,"[^"]+",)\{"status":"Rejected"\}\]/, '$1{"status":"Accepted"}]'),
+    why: /RemoteStopTransaction was answered .*Accepted.*, expected Rejected/,
+  },
+  {
+    what: 'one amp of its profile is another',
+    id: '056',
+    loadControl: 'csms',
+    tamper: replaced('station', /"limit":10/, '"limit":11'),
+    why: /the station got SetChargingProfile .*"limit":11.* which nobody sent/,
+  },
+  {
+    what: 'Busbar lays a profile of its own beside it',
+    id: '057',
+    loadControl: 'csms',
+    tamper: twice('station', /"SetChargingProfile"/),
+    why: /the station got SetChargingProfile .* which nobody sent/,
+  },
+  {
+    what: 'its remote start has lost the profile',
+    id: '059',
+    loadControl: 'csms',
+    tamper: replaced('station', /,"chargingProfile":\{.*\}(?=\}\])/, ''),
+    why: /the station got RemoteStartTransaction .* which nobody sent/,
+  },
+  {
+    what: 'a clear goes no further than Busbar',
+    id: '067',
+    loadControl: 'csms',
+    tamper: (frame, end) => (end === 'station' && frame.includes('"ClearChargingProfile"') ? [] : [frame]),
+    why: /ClearChargingProfile ended as/,
+  },
+  {
     what: 'two messages change places',
     id: '044_2',
     tamper: later('csms', /"Downloading"/),
@@ -181,24 +238,13 @@ const WRONG: readonly Wrong[] = [
   },
 ]
 
-/** Says that it is durable, and is not. */
-function forgetful(journal: Ports['journal']): Ports['journal'] {
-  return new Proxy(journal, {
-    get: (target, name) => {
-      if (name === 'commit')
-        return (operations: Parameters<Ports['journal']['commit']>[0]) => target.commit(operations, false)
-      const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-}
-
-for (const { what, id, tamper, gatewayPorts, why } of WRONG) {
+for (const { what, id, tamper, gatewayPorts, loadControl, why } of WRONG) {
   t.test(`${id} fails when ${what}`, async t => {
     const [played] = await playPassThrough({
       quality: 'lab',
       only: [id],
       ...(gatewayPorts && { gatewayPorts }),
+      ...(loadControl && { loadControl }),
       prepare: log => {
         if (tamper !== undefined) log.tamper = tamper
       },

@@ -8,12 +8,13 @@ import { parseSiteConfig } from '../../../src/core/config/site-faults.js'
 import { buildCatalogue } from '../../../src/gateway/catalogue.js'
 import type { Gateway } from '../../../src/gateway/options.js'
 import { startGateway } from '../../../src/gateway.js'
+import type { Ports } from '../../../src/ports.js'
 import { Csms } from '../../../src/sim/csms.js'
 import type { WireAnswer } from '../../../src/sim/framing.js'
 import { createWorld, type World } from '../../../src/sim/ports/world.js'
 import { CaseFault, type Fields, holds, same, text } from '../check.js'
 import { PASSWORD, passwordsOf, TOY_CERTIFICATES, WITH_PASSWORD } from './credentials.js'
-import { type ContractOrder, type Order, type Rig, status, type Tags } from './rig.js'
+import { type ContractOrder, type Order, type Rig, type Supply, status, type Tags } from './rig.js'
 import { ScriptedStation } from './scripted-station.js'
 
 export type Quality = 'lab' | 'worst'
@@ -24,6 +25,8 @@ export interface Mutation {
   readonly toStation?: (frame: string) => readonly string[]
   /** What the orderer reads. */
   readonly toOrderer?: (answer: WireAnswer) => WireAnswer
+  /** What it keeps on its disk. */
+  readonly gatewayPorts?: (ports: Ports) => Ports
 }
 
 export interface BenchStation {
@@ -36,6 +39,7 @@ const OCPP_PORT = 9000
 /** Of security profile 1. */
 const HIGHER_PORT = 9001
 const WEB_PORT = 8080
+const DARK_MS = 5_000
 const OPERATOR = { name: 'admin', password: 'conformance' }
 /** Seed 002 §8.2.2: the lab's worst uplink. */
 const WORST = { toListenerMs: 1_000, toDialerMs: 1_000, bytesPerSecond: 5_000 }
@@ -52,6 +56,7 @@ const TAGS: Tags = {
 export class BusbarBench {
   readonly world: World
   readonly #csms: Csms | undefined
+  #start: (() => Promise<Gateway>) | undefined
   #gateway: Gateway | undefined
 
   /** `away`: there is a CSMS that has accepted every station once, and has gone since. */
@@ -72,9 +77,9 @@ export class BusbarBench {
     if (!catalogue.ok) throw new Error(JSON.stringify(catalogue.faults))
     const config = parseSiteConfig(configOf(stations, this.#csms?.url, this.loadControl), catalogue.value)
     if (!config.ok) throw new Error(JSON.stringify(config.faults))
-    const { ports } = this.world
-    const passwordHash = await ports.secrets.hash(OPERATOR.password)
-    const passwords = passwordsOf(WITH_PASSWORD, ports.log)
+    const { secrets, log } = this.world.ports
+    const passwordHash = await secrets.hash(OPERATOR.password)
+    const passwords = passwordsOf(WITH_PASSWORD, log)
     const options = {
       config: config.value,
       catalogue: catalogue.value,
@@ -87,9 +92,11 @@ export class BusbarBench {
     }
     const csms = this.#csms
     if (csms !== undefined) await this.world.until(csms.start())
-    this.#gateway = await this.world.until(
-      startGateway({ ...ports, certificates: TOY_CERTIFICATES }, options),
-    )
+    this.#start = () => {
+      const ports = { ...this.world.ports, certificates: TOY_CERTIFICATES }
+      return startGateway(this.mutation.gatewayPorts?.(ports) ?? ports, options)
+    }
+    this.#gateway = await this.world.until(this.#start())
     if (csms === undefined) return
     await this.world.until(Promise.all(stations.map(({ id }) => this.#acceptedOnce(id))))
     await this.world.until(csms.setOnline(false))
@@ -103,6 +110,27 @@ export class BusbarBench {
     // what is in the cache may charge without the CSMS
     for (const idTag of [TAGS.valid, TAGS.sibling]) await station.call('Authorize', { idTag })
     station.cut()
+  }
+
+  /** There is one where the books are Busbar's own: what waits for a CSMS is in the other suite. */
+  get supply(): Supply | undefined {
+    return this.#csms === undefined
+      ? { cut: () => this.#cut(), bookedOf: id => this.#bookedOf(id) }
+      : undefined
+  }
+
+  async #cut(): Promise<void> {
+    this.#gateway = undefined
+    this.world.powerCut()
+    await new Promise<void>(resolve => this.world.portsFor('observer').clock.after(DARK_MS, resolve))
+    this.#gateway = await this.#start?.()
+  }
+
+  async #bookedOf(transactionId: number): Promise<Readonly<Record<string, string>> | undefined> {
+    const response = await this.#asOperator('transactions.csv')
+    const [head = [], ...rows] = (await response.text()).split(/\r?\n/).map(line => line.split(','))
+    const found = rows.find(([id]) => id === `${transactionId}`)
+    return found && Object.fromEntries(head.map((name, column) => [name, found[column] ?? '']))
   }
 
   async close(): Promise<void> {
@@ -124,17 +152,10 @@ export class BusbarBench {
 
   /** As an operator gives it: POST, and the station's answer back. */
   async command(stationId: string, action: string, payload: object): Promise<WireAnswer> {
-    const response = await this.world.http.request(
-      new Request(`http://127.0.0.1:${WEB_PORT}/api/v1/stations/${stationId}/commands/${action}`, {
-        method: 'POST',
-        headers: {
-          authorization: `Basic ${btoa(`${OPERATOR.name}:${OPERATOR.password}`)}`,
-          'content-type': 'application/json',
-          origin: `http://127.0.0.1:${WEB_PORT}`,
-        },
-        body: JSON.stringify(payload),
-      }),
-    )
+    const response = await this.#asOperator(`stations/${stationId}/commands/${action}`, {
+      method: 'POST',
+      body: JSON.stringify(payload),
+    })
     const body: Fields = await response.json()
     if (response.status !== 200)
       throw new CaseFault(`${action} was not given: ${response.status} ${text(body)}`)
@@ -144,17 +165,30 @@ export class BusbarBench {
         : { kind: 'error', code: body.error.code, description: body.error.description }
     return this.mutation.toOrderer?.(answer) ?? answer
   }
+
+  #asOperator(path: string, init: RequestInit = {}): Promise<Response> {
+    const origin = `http://127.0.0.1:${WEB_PORT}`
+    const headers = {
+      authorization: `Basic ${btoa(`${OPERATOR.name}:${OPERATOR.password}`)}`,
+      'content-type': 'application/json',
+      origin,
+    }
+    return this.world.http.request(new Request(`${origin}/api/v1/${path}`, { ...init, headers }))
+  }
 }
 
 class BusbarRig implements Rig {
   readonly tags = TAGS
   readonly higherUrl = `ws://busbar:${HIGHER_PORT}/ocpp`
   readonly isBusbar: boolean = true
+  readonly supply?: Supply
 
   constructor(
     protected readonly bench: BusbarBench,
     readonly station: ScriptedStation,
-  ) {}
+  ) {
+    if (bench.supply !== undefined) this.supply = bench.supply
+  }
 
   async order(order: Order): Promise<Fields> {
     const { action, payload, answer, forwarded = payload } = order

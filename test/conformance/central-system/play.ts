@@ -11,6 +11,7 @@ import { CORE_CASES } from './core.js'
 import { CORE_COMMAND_CASES } from './core-commands.js'
 import { FIRMWARE_CASES } from './firmware.js'
 import { LOCAL_LIST_CASES } from './local-list.js'
+import { OWN_CASES } from './own-cases.js'
 import { RESERVATION_CASES } from './reservation.js'
 import type { Rig } from './rig.js'
 import { SECURITY_CASES } from './security.js'
@@ -29,6 +30,7 @@ export const CENTRAL_SYSTEM_CASES: readonly CentralSystemCase[] = [
   ...TRIGGER_CASES,
   ...SMART_CHARGING_CASES,
   ...SECURITY_CASES,
+  ...OWN_CASES,
 ]
 
 /** Longer than the longest case on the worst line; virtual or real ms, the waits for an operator apart. */

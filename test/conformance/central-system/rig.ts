@@ -36,11 +36,20 @@ export interface ContractOrder {
   readonly expected: readonly string[]
 }
 
+export interface Supply {
+  /** Gone at once, and back some seconds later: every station has to dial again. */
+  cut(): Promise<void>
+  /** The session as the books of the Central System have it, by the names of their columns. */
+  bookedOf(transactionId: number): Promise<Readonly<Record<string, string>> | undefined>
+}
+
 export interface Rig {
   readonly station: ScriptedStation
   readonly tags: Tags
   /** The Central System judges tags by the list it sent to the station. */
   readonly isBusbar: boolean
+  /** Of the machine the Central System runs on; undefined where nobody can cut it. */
+  readonly supply?: Supply
   /** Endpoint of the next security profile; undefined where nobody knows one. */
   readonly higherUrl?: string
   /**

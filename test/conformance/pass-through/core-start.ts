@@ -19,10 +19,12 @@ const row = (id: string, title: string, mark: Mark, play: Row['play']): Row => (
 const CACHE = { AuthorizationCacheEnabled: 'true', LocalPreAuthorize: 'true' }
 /** ConnectionTimeOut of the model, and some. */
 const TIME_OUT_MS = 25_000
+/** Short enough to wait for: the default of one seed is 50 minutes. */
+const BEAT_S = 30
 
 export const CORE_START_CASES: readonly Row[] = [
   row('001', 'Cold Boot Charge Point', 'M', async bench => {
-    const rig = await bench.open({ unbooted: true })
+    const rig = await bench.open({ unbooted: true, heartbeatS: BEAT_S })
     rig.csms.setBoot('Rejected')
     await rig.sees(msg('BootNotification', {}))
     rig.csms.setBoot('Accepted')
@@ -30,12 +32,12 @@ export const CORE_START_CASES: readonly Row[] = [
     await rig.sees(msg('Heartbeat', {}), msg('Heartbeat', {}))
   }),
   row('002', 'Cold Boot Charge Point - Pending', 'M', async bench => {
-    const rig = await bench.open({ unbooted: true })
+    const rig = await bench.open({ unbooted: true, heartbeatS: BEAT_S })
     rig.csms.setBoot('Pending')
     await rig.sees(msg('BootNotification', {}))
     const conf = await rig.command('GetConfiguration', { key: ['HeartbeatInterval'] })
     holds(conf.configurationKey?.length === 1, `GetConfiguration was answered ${text(conf)}`)
-    await rig.answers('Accepted', 'ChangeConfiguration', { key: 'HeartbeatInterval', value: '60' })
+    await rig.answers('Accepted', 'ChangeConfiguration', { key: 'HeartbeatInterval', value: `${BEAT_S}` })
     rig.csms.setBoot('Accepted')
     await rig.sees(...rig.bootSteps())
     await rig.sees(msg('Heartbeat', {}))

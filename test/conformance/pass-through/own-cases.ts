@@ -1,6 +1,7 @@
 /**
- * Rows of our own beside the plan: what a laboratory or a CPO asks next. An action nobody knows, a stop of a session that
- * began without the CSMS, two profiles of one purpose cleared at once, and that an answer given here outlives a power cut.
+ * Rows of our own beside the plan: what a laboratory or a CPO asks next. Heartbeats, an action nobody knows, a stop of a
+ * session that began without the CSMS, two profiles of one purpose cleared at once, and that an answer given here
+ * outlives a power cut.
  */
 import type { ConformanceCase, FeatureProfile } from '../case.js'
 import { holds, same, text } from '../check.js'
@@ -18,6 +19,8 @@ const row = (id: string, title: string, profile: FeatureProfile, play: Row['play
 
 const OUTAGE_MS = 60_000
 const UNKNOWN = 'FlyToMoon'
+/** Both ways of the worst line, and a look. */
+const BEAT_WITHIN_S = 5
 
 /** A session that Busbar has just answered for while the CSMS is away. */
 async function startedAway(bench: Bench): Promise<Rig> {
@@ -32,6 +35,20 @@ async function startedAway(bench: Bench): Promise<Rig> {
 const meanwhile = [...allowed('Preparing'), ...allowed('Charging'), ...allowed('SuspendedEVSE')]
 
 export const OWN_CASES: readonly Row[] = [
+  row('heartbeat', 'Heartbeats at the interval the CSMS gives', 'Core', async bench => {
+    const rig = await bench.open({ unbooted: true })
+    const everyS = rig.heartbeatS()
+    await rig.sees(...rig.bootSteps())
+    const boot = rig.log.frames.find(({ action, kind }) => action === 'BootNotification' && kind === 'result')
+    await rig.pause((everyS + BEAT_WITHIN_S) * 1_000)
+    const beatsS = rig.log.frames
+      .filter(({ end, way, kind, action }) => `${end} ${way} ${kind} ${action}` === 'csms in call Heartbeat')
+      .map(({ atMs }) => (atMs - (boot?.atMs ?? 0)) / 1_000)
+    const isDue = beatsS.length === 1 && Math.abs((beatsS[0] ?? 0) - everyS) <= BEAT_WITHIN_S
+    holds(isDue, `Heartbeats ${text(beatsS)} s after the boot, expected one after ${everyS} s`)
+    const conf = await rig.command('GetConfiguration', { key: ['HeartbeatInterval'] })
+    same(conf.configurationKey[0]?.value, `${everyS}`, 'HeartbeatInterval, s')
+  }),
   row('unknown_action', 'An action that nobody knows, in both directions', 'Core', async bench => {
     const rig = await bench.open()
     rig.log.sayAsStation(`[2,"odd-1","${UNKNOWN}",{"by":"rocket"}]`)

@@ -25,9 +25,6 @@ export type Quality = 'lab' | 'worst'
 const WORST_LINE = { toListenerMs: 1_000, toDialerMs: 1_000, bytesPerSecond: 5_000 }
 const STATION_ID = 'CP-1'
 const CSMS_PORT = 9100
-/** As the seed states it for the station: 004, configuration table. */
-const HEARTBEAT_S: Readonly<Record<string, number>> = { 'ecs-wkt-ec13': 30 }
-const ANY_HEARTBEAT_S = 60
 const LOOK_MS = 20
 /** Triggered functions take up to 60 s (PICS A.4); the worst line adds some. */
 const STEP_LIMIT_MS = 90_000
@@ -56,6 +53,8 @@ export interface RigOptions {
   readonly connectors?: number
   readonly fixedCable?: boolean
   readonly settings?: Readonly<Record<string, string>>
+  /** The CSMS gives this interval; default: the one the station has. */
+  readonly heartbeatS?: number
   /** The case plays the boot itself. */
   readonly unbooted?: boolean
   /** Doors of the gateway with a defect, to show that a case can fail. */
@@ -156,24 +155,24 @@ export class Rig {
   ) {
     this.log = new FrameLog(() => world.time.nowMs)
     this.check.isDriven = options.loadControl === 'csms'
-    const csmsPorts = world.portsFor('csms')
-    this.csms = new Csms({
-      ports: { ...csmsPorts, network: this.log.listening(csmsPorts.network) },
-      host: 'csms',
-      port: CSMS_PORT,
-      heartbeatS: HEARTBEAT_S[options.device ?? DEFAULT_DEVICE] ?? ANY_HEARTBEAT_S,
-      admits: (_id, authorization) => {
-        this.authorizations.push(authorization)
-        return true
-      },
-      tag: idTag => TAG_INFO[idTag] ?? { status: 'Invalid' },
-    })
     const built = buildCatalogue(readDataFiles(process.cwd()))
     if (!built.ok) throw new Error(text(built.faults))
     const device = options.device ?? DEFAULT_DEVICE
     const model = built.value.stationModels.get(device)
     if (model === undefined) throw new Error(device)
     this.#model = model
+    const csmsPorts = world.portsFor('csms')
+    this.csms = new Csms({
+      ports: { ...csmsPorts, network: this.log.listening(csmsPorts.network) },
+      host: 'csms',
+      port: CSMS_PORT,
+      heartbeatS: this.heartbeatS(),
+      admits: (_id, authorization) => {
+        this.authorizations.push(authorization)
+        return true
+      },
+      tag: idTag => TAG_INFO[idTag] ?? { status: 'Invalid' },
+    })
     const ports = world.portsFor(STATION_ID)
     this.station = new Station({
       ports: { ...ports, network: this.log.dialling(ports.network) },
@@ -283,6 +282,11 @@ export class Rig {
   /** What the station's model says of a key. */
   keyOf(key: string): ConfigurationKey | undefined {
     return this.#model.configuration.find(one => one.key === key)
+  }
+
+  /** What the CSMS gives: unless the case wants another, as the station's seed states it. */
+  heartbeatS(): number {
+    return this.options.heartbeatS ?? Number(this.keyOf('HeartbeatInterval')?.default)
   }
 
   // ---------------------------------------------------------------- what the CSMS does
