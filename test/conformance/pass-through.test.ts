@@ -6,6 +6,7 @@
 import t from 'tap'
 import type { Ports } from '../../src/ports.js'
 import { forgetful } from './forgetful.js'
+import { DRIVEN_CASES, WEMOB, WEMOB_CASES } from './further.js'
 import { readConfiguration } from './pass-through/configuration.js'
 import { type End, type Frame, faultsOf } from './pass-through/frames.js'
 import { PASS_THROUGH_CASES, playPassThrough } from './pass-through/play.js'
@@ -19,17 +20,11 @@ for (const quality of ['lab', 'worst'] as const) {
   }
 }
 
-/** Seed 000: what the WEMOB passed. 032_1 and the socket variants are ours. */
-const WEMOB_PASSED = `001 002 003 004_1 004_2 005_2 005_3 007_1 007_2 008_1 008_2 010 011_1 011_2 012 013 014 015 016
-  017_2 018_2 019 021 023_4 023_5 026 028 031 032_2 034 036 037_1 037_2 037_3 038 039 042_1 042_2 043 043_2 043_3
-  046_1 046_2 047 048_2 048_3 051 052 053_1 053_2 054 055 056 057 058_1 058_2 059 060 061_1 061_2 062 066 067 068 069
-  070 071 072 082`
-
 t.test('the table has every id once, all that the WEMOB passed, and plays each mandatory row', async t => {
   const ids = PASS_THROUGH_CASES.map(({ id }) => id)
   t.equal(new Set(ids).size, ids.length)
   t.same(
-    WEMOB_PASSED.split(/\s+/).filter(id => !ids.includes(id)),
+    WEMOB_CASES.filter(id => !ids.includes(id)),
     [],
   )
   for (const { id, mark, play } of PASS_THROUGH_CASES)
@@ -37,13 +32,15 @@ t.test('the table has every id once, all that the WEMOB passed, and plays each m
 })
 
 t.test('the WEMOB passes behind Busbar what it passed in seed 000', async t => {
-  const station = {
-    device: 'weg-wemob',
-    settings: { ConnectionTimeOut: '20', AuthorizeRemoteTxRequests: 'true' },
+  t.equal(new Set(WEMOB_CASES).size, 69)
+  for (const quality of ['lab', 'worst'] as const) {
+    const played = await playPassThrough({ quality, only: WEMOB_CASES, station: WEMOB })
+    t.same(played.map(({ id }) => id).sort(), [...WEMOB_CASES].sort(), 'each of them, and once')
+    for (const { id, result, station } of played) {
+      t.match(result, { kind: 'passed' }, `${id} (${quality})`)
+      t.match(station, /^weg-wemob, /, `${id} with its own model`)
+    }
   }
-  const only = WEMOB_PASSED.split(/\s+/)
-  for (const { id, result } of await playPassThrough({ quality: 'lab', only, station }))
-    t.match(result, { kind: 'passed' }, id)
 })
 
 /** Seed 002: what only passes where the profiles reach the station itself, and what must pass there too. */
@@ -52,7 +49,7 @@ const DRIVEN = ['012', '028', '056', '057', '058_1', '058_2', '059', '060', '066
 t.test('a station that its CSMS drives: profiles and refused stops pass byte for byte', async t => {
   const runs = [
     { quality: 'lab', only: DRIVEN },
-    { quality: 'worst', only: ['028', '056', '057', '059', '067'] },
+    { quality: 'worst', only: DRIVEN_CASES },
   ] as const
   for (const run of runs)
     for (const { id, result } of await playPassThrough({ ...run, loadControl: 'csms' }))

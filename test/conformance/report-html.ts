@@ -8,7 +8,6 @@ import {
   momentText,
   type Report,
   type ReportedCase,
-  seedId,
   type Totals,
   tookText,
   verdictOf,
@@ -35,11 +34,12 @@ const SIGNS: Readonly<Record<CaseResult['kind'], string>> = {
 }
 
 export function htmlOf(report: Report): string {
-  const { at, cases, commit, configurations, figures, hardware, pics, totals, version } = report
+  const { at, cases, commit, configurations, figures, further, hardware, pics, totals, version } = report
   const roles = Object.entries(ROLES)
   const summary = roles.map(([role, name]) =>
     totalsRow(name, totals[role === 'pass-through' ? role : 'central-system']),
   )
+  const again = further.map(({ name, totals: own }) => totalsRow(name, own))
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -55,7 +55,7 @@ export function htmlOf(report: Report): string {
 <nav>${['Summary', 'Cases', 'Figures', 'Configuration', 'PICS'].map(name => `<a href="#${name.toLowerCase()}">${name}</a>`).join(' ')}</nav>
 </header>
 <section id="summary"><h2>Summary</h2>
-${tableOf(['Role', 'Passed', 'Failed', 'Not applicable', 'Not covered yet'], summary)}
+${tableOf(['Role', 'Passed', 'Failed', 'Not applicable', 'Not covered yet'], [...summary, ...again])}
 </section>
 <section id="cases"><h2>Cases</h2>
 ${roles
@@ -66,6 +66,7 @@ ${roles
     }).join(''),
   )
   .join('')}
+${further.map(({ name, cases: own }) => `<h3>${escaped(name)}</h3>${caseTable(own)}`).join('')}
 </section>
 <section id="figures"><h2>Performance measurement</h2>
 ${tableOf(
@@ -133,16 +134,21 @@ function caseTable(cases: readonly ReportedCase[]): string {
       const verdict = verdictOf(one)
       const why = verdict.kind === 'passed' ? '' : `<br><small>${escaped(verdict.why)}</small>`
       return [
-        escaped(seedId(one)),
+        escaped(one.code),
         `${escaped(one.title)}<br><small>${escaped(one.station)}</small>${why}${evidenceOf(verdict)}`,
         one.mark,
         mark(verdict.kind, verdict.kind),
         tookText(one.lab),
         tookText(one.worst),
-        escaped(momentText(one.at)),
+        momentsOf(one),
       ]
     }),
   )
+}
+
+/** When it was played on either line. */
+function momentsOf({ at, worstAt }: ReportedCase): string {
+  return [at, ...(worstAt === undefined ? [] : [worstAt])].map(one => escaped(momentText(one))).join('<br>')
 }
 
 /** The frames of a case that failed, folded away. */

@@ -1,6 +1,6 @@
 /**
- * What a run of the conformance suites came to, as data and as a table of text: each case on both lines, the figures,
- * the stations' configuration, the PICS. HTML is report-html.ts.
+ * What a run of the conformance suites came to, as data: each case on both lines, the runs with other stations, the
+ * figures, the stations' configuration, the PICS. As text: report-text.ts; as a page: report-html.ts.
  */
 import type { CaseResult, FeatureProfile, Mark, PlayedCase, Role } from './case.js'
 import type { Figure } from './figures.js'
@@ -10,8 +10,12 @@ export type Line = 'lab' | 'worst'
 
 export interface ReportedCase {
   readonly id: string
+  /** As the test tool prints it. */
+  readonly code: string
   /** ISO 8601, of the run on the good line. */
   readonly at: string
+  /** ISO 8601, of the run on the worst line; absent where it was not played there. */
+  readonly worstAt?: string
   readonly station: string
   readonly title: string
   readonly profile: FeatureProfile
@@ -39,6 +43,18 @@ export interface Hardware {
   readonly features: readonly (readonly [name: string, value: string])[]
 }
 
+/** A part of the plan played once more, with another station or with one that is driven from elsewhere. */
+export interface FurtherRun {
+  readonly name: string
+  readonly totals: Totals
+  readonly cases: readonly ReportedCase[]
+}
+
+export interface FurtherInput {
+  readonly name: string
+  readonly played: Readonly<Record<Line, readonly PlayedCase[]>>
+}
+
 export interface Report {
   readonly version: string
   /** Of the source that was tested; "unknown" outside a checkout. */
@@ -48,6 +64,7 @@ export interface Report {
   readonly at: string
   readonly totals: Readonly<Record<Role, Totals>>
   readonly cases: readonly ReportedCase[]
+  readonly further: readonly FurtherRun[]
   readonly figures: readonly Figure[]
   readonly configurations: readonly ConfigurationTable[]
   readonly pics: readonly PicsSection[]
@@ -59,6 +76,7 @@ export interface ReportInput {
   readonly hardware: readonly Hardware[]
   readonly at: string
   readonly played: Readonly<Record<Line, readonly PlayedCase[]>>
+  readonly further: readonly FurtherInput[]
   readonly figures: readonly Figure[]
   readonly configurations: readonly ConfigurationTable[]
 }
@@ -67,26 +85,39 @@ const NOT_PLAYED: CaseResult = { kind: 'not applicable', why: 'not played on thi
 
 export function reportOf(input: ReportInput): Report {
   const { played, version, commit, at, figures, configurations, hardware } = input
-  const worst = new Map(played.worst.map(one => [`${one.role} ${one.id}`, one.result]))
-  const cases = played.lab.map(({ result, ...one }) => ({
-    ...one,
-    lab: result,
-    worst: worst.get(`${one.role} ${one.id}`) ?? NOT_PLAYED,
-  }))
+  const cases = casesOf(played)
   return {
     version,
     commit,
     hardware,
     at,
     totals: {
-      'central-system': totalsOf(cases, 'central-system'),
-      'pass-through': totalsOf(cases, 'pass-through'),
+      'central-system': totalsOf(cases.filter(({ role }) => role === 'central-system')),
+      'pass-through': totalsOf(cases.filter(({ role }) => role === 'pass-through')),
     },
     cases,
+    further: input.further.map(({ name, played }) => {
+      const own = casesOf(played)
+      return { name, totals: totalsOf(own), cases: own }
+    }),
     figures,
     configurations,
     pics: picsOf(version, cases, figures),
   }
+}
+
+function casesOf(played: Readonly<Record<Line, readonly PlayedCase[]>>): readonly ReportedCase[] {
+  const worst = new Map(played.worst.map(one => [`${one.role} ${one.id}`, one]))
+  return played.lab.map(({ result, ...one }) => {
+    const again = worst.get(`${one.role} ${one.id}`)
+    return {
+      ...one,
+      code: seedId(one),
+      lab: result,
+      worst: again?.result ?? NOT_PLAYED,
+      ...(again && { worstAt: again.at }),
+    }
+  })
 }
 
 /** An id of the plan as the test tool prints it: "TC_023_4_CS" for a Charge Point, "TC_023_4_CSMS" for a Central System. */
@@ -95,10 +126,15 @@ export function seedId({ id, role }: Pick<ReportedCase, 'id' | 'role'>): string 
   return `${prefix}_${id}_${role === 'central-system' ? 'CSMS' : 'CS'}`
 }
 
+/** The id of the plan, however it was written. */
+export function planId(id: string): string {
+  return /^(?:TC|BUSBAR)_(.+)_CS(?:MS)?$/.exec(id)?.[1] ?? id
+}
+
 /** A case counts as failed when it failed on either line. */
-function totalsOf(cases: readonly ReportedCase[], role: Role): Totals {
-  const own = cases.filter(one => one.role === role).map(verdictOf)
-  const count = (kind: CaseResult['kind']): number => own.filter(one => one.kind === kind).length
+function totalsOf(cases: readonly ReportedCase[]): Totals {
+  const verdicts = cases.map(verdictOf)
+  const count = (kind: CaseResult['kind']): number => verdicts.filter(one => one.kind === kind).length
   return {
     passed: count('passed'),
     failed: count('failed'),
@@ -113,50 +149,12 @@ export function verdictOf({ lab, worst }: Pick<ReportedCase, 'lab' | 'worst'>): 
 }
 
 export function hasFailed(report: Report): boolean {
-  return Object.values(report.totals).some(({ failed }) => failed > 0)
+  const totals = [...Object.values(report.totals), ...report.further.map(run => run.totals)]
+  return totals.some(({ failed }) => failed > 0)
 }
 
 export function isMet({ allowedMs, p99Ms, samples }: Figure): boolean {
   return samples > 0 && p99Ms <= allowedMs
-}
-
-/** The table for a terminal. */
-export function textOf(report: Report): string {
-  const rows = report.cases.map(one => [
-    seedId(one),
-    one.title.slice(0, 68),
-    one.profile,
-    one.role,
-    verdictOf(one).kind,
-    tookText(one.lab),
-    tookText(one.worst),
-    momentText(one.at),
-  ])
-  const whys = report.cases.flatMap(one => {
-    const verdict = verdictOf(one)
-    if (verdict.kind === 'passed') return []
-    const frames = verdict.kind === 'failed' ? (verdict.frames ?? []) : []
-    return [`  ${seedId(one)}: ${verdict.kind}, ${verdict.why}`, ...frames.map(frame => `    ${frame}`)]
-  })
-  const totals = Object.entries(report.totals).map(
-    ([role, { passed, failed, notApplicable, notCovered }]) =>
-      `${role}: ${passed} passed, ${failed} failed, ${notApplicable} not applicable, ${notCovered} not covered yet`,
-  )
-  const figures = report.figures.map(figure => [
-    figure.name,
-    `<= ${figure.allowedMs} ms`,
-    `p50 ${figure.p50Ms.toFixed(2)} ms`,
-    `p99 ${figure.p99Ms.toFixed(2)} ms`,
-    isMet(figure) ? 'met' : 'MISSED',
-    figure.note,
-  ])
-  return [
-    `Busbar ${report.version}, commit ${report.commit}, ${momentText(report.at)}`,
-    table(['case', 'title', 'profile', 'role', 'result', 'lab', 'worst', 'played'], rows),
-    whys.join('\n'),
-    table(['figure', 'value', '', 'measured', '', ''], figures),
-    totals.join('\n'),
-  ].join('\n\n')
 }
 
 /** "2026-01-14 06:00:00 UTC". */
@@ -167,18 +165,4 @@ export function momentText(at: string): string {
 /** Simulated time. */
 export function tookText(result: CaseResult): string {
   return result.kind === 'passed' || result.kind === 'failed' ? `${(result.tookMs / 1000).toFixed(1)} s` : '-'
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map(row => row[column]?.length ?? 0)),
-  )
-  return [head, ...rows]
-    .map(row =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
 }

@@ -11,26 +11,17 @@ import { createNetwork } from '../../src/adapters/network.js'
 import type { PlayedCase } from './case.js'
 import { playAgainst, playCentralSystem } from './central-system/play.js'
 import { type Figure, measureFigures } from './figures.js'
+import { playFurther } from './further.js'
+import { HARDWARE } from './hardware.js'
 import { readConfiguration } from './pass-through/configuration.js'
 import { playPassThrough } from './pass-through/play.js'
-import { type Hardware, hasFailed, type Line, reportOf, textOf } from './report.js'
+import { type FurtherInput, hasFailed, type Line, planId, reportOf, seedId } from './report.js'
 import { htmlOf } from './report-html.js'
+import { textOf } from './report-text.js'
 
 const FOLDER = 'reports'
 const FULL = { stations: 100, seconds: 10, settleSeconds: 4 }
 const SHORT = { stations: 100, seconds: 3, settleSeconds: 3 }
-const DEVICES = ['weg-wemob', 'ecs-wkt-ec13', 'generic'] as const
-
-/** As seed 004 states it; the same for every station played, unless a case says otherwise beside it. */
-const HARDWARE: readonly Hardware[] = DEVICES.map(device => ({
-  device,
-  features: [
-    ['Socket(s) / connector(s)', 'Single'],
-    ['Fixed cable', 'Yes'],
-    ['Communication technology', 'Ethernet'],
-    ['RFID readers', 'Single'],
-  ],
-}))
 
 function commitOf(): string {
   const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' })
@@ -102,9 +93,9 @@ async function against(url: string, options: ReturnType<typeof optionsOf>): Prom
       ...(blocked !== undefined && { blocked }),
       ...(expired !== undefined && { expired }),
     },
-    ...(only !== undefined && { only: only.split(',') }),
+    ...(only !== undefined && { only: only.split(',').map(planId) }),
     ask: say,
-    onPlayed: ({ id, title, result }) => say(`${id} ${title}: ${result.kind}`),
+    onPlayed: one => say(`${seedId(one)} ${one.title}: ${one.result.kind}`),
   })
 }
 
@@ -114,21 +105,26 @@ async function main(): Promise<void> {
   const at = new Date().toISOString()
   const isOwn = options.against === undefined
   let played: Readonly<Record<Line, readonly PlayedCase[]>>
+  let further: readonly FurtherInput[] = []
   let figures: readonly Figure[] = []
   if (options.against === undefined) {
     played = await bothLines()
+    further = await playFurther()
     figures = await measureFigures(options.short ? SHORT : FULL)
   } else {
     const cases = await against(options.against, options)
     played = { lab: cases, worst: cases }
   }
-  const configurations = isOwn ? await Promise.all(DEVICES.map(readConfiguration)) : []
+  const configurations = isOwn
+    ? await Promise.all(HARDWARE.map(({ device }) => readConfiguration(device)))
+    : []
   const report = reportOf({
     version,
     at,
     commit: commitOf(),
     hardware: isOwn ? HARDWARE : [],
     played,
+    further,
     figures,
     configurations,
   })
