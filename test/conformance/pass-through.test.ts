@@ -181,6 +181,12 @@ const WRONG: readonly Wrong[] = [
     why: /with both cleared, A: found \[9\]/,
   },
   {
+    what: 'the schedule of a vendor does not arrive',
+    id: 'silent_schedule',
+    tamper: replaced('station', /,"data":\[\{"startPeriod":0,"enable":1\}\]/, ''),
+    why: /the station is not silent/,
+  },
+  {
     what: 'a station is answered before its message is durable',
     id: 'durable',
     gatewayPorts: ports => ({ ...ports, journal: forgetful(ports.journal) }),

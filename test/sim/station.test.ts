@@ -1,119 +1,28 @@
 /** The simulated station against the simulated CSMS, under virtual time: does it behave as OCPP 1.6 says? */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { Ajv } from 'ajv'
-import addFormats from 'ajv-formats'
 import t from 'tap'
-import { parseDocument } from '../../src/core/config/faults.js'
-import { type StationModel, stationModelSchema } from '../../src/core/config/station-model.js'
-import { type Car, type CarSpec, createCar } from '../../src/sim/car.js'
-import { Csms, type CsmsOptions, type SeenCall } from '../../src/sim/csms.js'
+import { Csms, type SeenCall } from '../../src/sim/csms.js'
 import type { WireOutcome } from '../../src/sim/framing.js'
-import { createWorld, type World } from '../../src/sim/ports/world.js'
-import type { Connector } from '../../src/sim/station/connector.js'
+import { createWorld } from '../../src/sim/ports/world.js'
 import { Station } from '../../src/sim/station/station.js'
-import type { StationOptions } from '../../src/sim/station/station-options.js'
-
-const START_MS = Date.UTC(2026, 0, 14, 6)
-const S = 1000
-const MINUTE = 60 * S
-
-function model(id: string): StationModel {
-  const text = readFileSync(new URL(`../../../devices/stations/${id}.json`, import.meta.url), 'utf8')
-  const parsed = parseDocument(stationModelSchema, JSON.parse(text))
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults))
-  return parsed.value
-}
-
-const WEMOB = model('weg-wemob')
-const WKT = model('ecs-wkt-ec13')
-const CURRENTS = 'Current.Import,Power.Active.Import,Energy.Active.Import.Register'
-
-/** The official message schemas, as the ocpp-rpc package carries them: every frame of the simulation must fit. */
-const ajv = new Ajv({ strict: false, multipleOfPrecision: 6 })
-addFormats.default(ajv)
-const messageSchemas: Record<string, unknown>[] = JSON.parse(
-  readFileSync(createRequire(import.meta.url).resolve('ocpp-rpc/lib/schemas/ocpp1_6.json'), 'utf8'),
-)
-for (const { $id, ...schema } of messageSchemas) ajv.addSchema(schema, String($id).replace('urn:', ''))
-
-/** Undefined when `payload` is a valid "Action.req" or "Action.conf". */
-function schemaFault(name: string, payload: unknown): string | undefined {
-  const valid = ajv.getSchema(name)
-  if (!valid) return `no schema ${name}`
-  return valid(payload) ? undefined : `${name}: ${ajv.errorsText(valid.errors)} in ${JSON.stringify(payload)}`
-}
-
-interface Bench {
-  readonly world: World
-  readonly csms: Csms
-  readonly station: Station
-  readonly connector: Connector
-  call(action: string, payload: object): Promise<WireOutcome>
-  /** Payloads of one action, in order. */
-  payloads(action: string): readonly Record<string, unknown>[]
-  statuses(connectorId: number): readonly string[]
-}
-
-const benches: Csms[] = []
-
-async function bench(
-  options: Partial<StationOptions> = {},
-  csmsOptions: Partial<CsmsOptions> = {},
-): Promise<Bench> {
-  const world = createWorld({ seed: 7, startWallMs: START_MS })
-  const csms = new Csms({ ports: world.portsFor('csms'), host: 'csms', port: 9100, ...csmsOptions })
-  await world.until(csms.start())
-  const station = new Station({
-    ports: world.portsFor('CP-1'),
-    id: 'CP-1',
-    url: csms.url,
-    model: WKT,
-    connectors: [{ wiredPhases: 3, ratedA: 32 }],
-    ...options,
-  })
-  station.start()
-  await world.runFor(2 * S)
-  benches.push(csms)
-  const payloads = (action: string) => csms.calls({ action }).map(({ payload }) => record(payload))
-  return {
-    world,
-    csms,
-    station,
-    connector: station.connectors[0]!,
-    async call(action, payload) {
-      const outcome = await world.until(csms.call('CP-1', action, payload))
-      const fault = outcome.kind === 'result' ? schemaFault(`${action}.conf`, outcome.payload) : undefined
-      if (fault !== undefined) throw new Error(fault)
-      return outcome
-    },
-    payloads,
-    statuses: connectorId =>
-      payloads('StatusNotification')
-        .filter(payload => payload.connectorId === connectorId)
-        .map(payload => String(payload.status)),
-  }
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
-}
-
-function records(value: unknown): readonly Record<string, unknown>[] {
-  return Array.isArray(value) ? value.map(record) : []
-}
-
-function firstOf(value: unknown): unknown {
-  return Array.isArray(value) ? value[0] : undefined
-}
-
-function car(spec: Partial<CarSpec> = {}): Car {
-  return createCar({ phases: 3, maxA: 32, wantsWh: 60_000, reactionMs: 5 * S, ...spec })
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString()
-}
+import {
+  bench,
+  benches,
+  CURRENTS,
+  car,
+  charging,
+  firstOf,
+  iso,
+  MINUTE,
+  model,
+  record,
+  records,
+  S,
+  START_MS,
+  schemaFault,
+  statusOf,
+  WEMOB,
+  WKT,
+} from './station-bench.js'
 
 function actions(calls: readonly SeenCall[]): readonly string[] {
   return calls.map(call => call.action)
@@ -153,19 +62,6 @@ function compositeText(outcome: WireOutcome): string {
   const schedule = record(record(outcome.payload).chargingSchedule)
   const periods = Array.isArray(schedule.chargingSchedulePeriod) ? schedule.chargingSchedulePeriod : []
   return periods.map(period => `${record(period).startPeriod}:${record(period).limit}`).join(' ')
-}
-
-function statusOf(outcome: WireOutcome): unknown {
-  return outcome.kind === 'result' ? record(outcome.payload).status : outcome
-}
-
-/** Plugs in, shows a tag and waits until the car draws. */
-async function charging(b: Bench, spec: Partial<CarSpec> = {}): Promise<Car> {
-  const plugged = car(spec)
-  b.connector.plugIn(plugged)
-  b.connector.presentTag('TAG-1')
-  await b.world.runFor(8 * S)
-  return plugged
 }
 
 t.test('device files of the three models fit the schema and keep every key of their source', async t => {
@@ -788,107 +684,4 @@ t.test('every message of all these scenarios fits the official schemas', async t
   const faults = calls.map(({ action, payload }) => schemaFault(`${action}.req`, payload)).filter(Boolean)
   t.strictSame(faults, [])
   t.ok(calls.length > 200, `${calls.length} CALLs`)
-})
-
-// ---------------------------------------------------------------- the WEMOB's own features (seed 001, 4.4)
-
-const DAY_AT = (hour: number) => hour * 3_600
-
-t.test('WEMOB: silent mode by key and schedule, whoever wants it silent wins (table 4.7)', async t => {
-  const b = await bench({ model: WEMOB })
-  const { vendor, configuration } = b.station
-  for (const [key, enable, isSilent] of [
-    ['false', undefined, false],
-    ['false', 0, false],
-    ['false', 1, true],
-    ['true', undefined, true],
-    ['true', 0, true],
-    ['true', 1, true],
-  ] as const) {
-    configuration.change('SilentMode', key)
-    vendor.schedule(enable === undefined ? [] : [{ startPeriod: 0, enable }])
-    t.equal(vendor.isSilent(), isSilent, `key ${key}, schedule ${enable ?? 'none'}`)
-  }
-})
-
-t.test(
-  'WEMOB: a daily schedule by DataTransfer, from the period before midnight on, and its removal',
-  async t => {
-    const b = await bench({ model: WEMOB })
-    const transfer = (data?: object) =>
-      b.call('DataTransfer', { vendorId: 'X', messageId: 'SilentModeSchedule', ...(data && { data }) })
-    const day = [
-      { startPeriod: DAY_AT(18), enable: 1 },
-      { startPeriod: DAY_AT(8), enable: 0 },
-    ]
-    t.match(await transfer(day), { payload: { status: 'Accepted' } })
-    t.equal(b.station.vendor.isSilent(), true, '06:00: the evening of before')
-    await b.world.runFor(3 * 60 * MINUTE)
-    t.equal(b.station.vendor.isSilent(), false, '09:00')
-    await b.world.runFor(10 * 60 * MINUTE)
-    t.equal(b.station.vendor.isSilent(), true, '19:00')
-    t.match(await transfer([{ startPeriod: 86_401, enable: 1 }]), { payload: { status: 'Rejected' } })
-    t.equal(b.station.vendor.isSilent(), true, 'what is refused changes nothing')
-    t.match(await transfer(), { payload: { status: 'Accepted' } })
-    t.equal(b.station.vendor.isSilent(), false, 'removed')
-  },
-)
-
-t.test('WEMOB: a change of silent mode waits for the end of a session', async t => {
-  const b = await bench({ model: WEMOB })
-  b.connector.plugIn(car())
-  b.connector.presentTag('TAG-1')
-  await b.world.runFor(MINUTE)
-  t.match(await b.call('ChangeConfiguration', { key: 'SilentMode', value: 'true' }), {
-    payload: { status: 'Accepted' },
-  })
-  t.equal(b.station.vendor.isSilent(), false)
-  b.connector.presentTag('TAG-1')
-  await b.world.runFor(MINUTE)
-  t.equal(b.station.vendor.isSilent(), true)
-})
-
-t.test('WEMOB: display, screen saver and system health follow their keys', async t => {
-  const b = await bench({ model: WEMOB })
-  const { vendor, configuration } = b.station
-  t.equal(vendor.setSilentAtDisplay(true), true)
-  t.equal(configuration.text('SilentMode'), 'true')
-  configuration.change('EnableHmiConfiguration', 'false')
-  t.equal(vendor.setSilentAtDisplay(false), false)
-  t.equal(configuration.text('SilentMode'), 'true', 'not at the display any more')
-  await b.world.runFor(5 * MINUTE - S)
-  t.equal(vendor.isDimmed(), false)
-  await b.world.runFor(S)
-  t.equal(vendor.isDimmed(), true, 'after the 5 minutes of its default')
-  vendor.touched()
-  t.equal(vendor.isDimmed(), false)
-  configuration.change('ScreenSaverTime', '0')
-  await b.world.runFor(60 * MINUTE)
-  t.equal(vendor.isDimmed(), false, '0 = never')
-  t.equal(vendor.reportsHealth(), false)
-  configuration.change('EnableSystemHealth', 'true')
-  t.equal(vendor.reportsHealth(), true)
-})
-
-t.test('WEMOB: a car is its own tag with AutoChargeEnabled; refused, a card is asked for', async t => {
-  const b = await bench(
-    { model: WEMOB },
-    { tag: idTag => ({ status: idTag === 'VID:BAD' ? 'Invalid' : 'Accepted' }) },
-  )
-  b.connector.plugIn(car({ evccId: 'A1B2' }))
-  await b.world.runFor(MINUTE)
-  t.same(b.payloads('Authorize'), [], 'off by default')
-  b.connector.unplug()
-  b.station.configuration.change('AutoChargeEnabled', 'true')
-  b.connector.plugIn(car({ evccId: 'A1B2' }))
-  await b.world.runFor(MINUTE)
-  t.match(b.payloads('StartTransaction'), [{ idTag: 'VID:A1B2' }])
-  b.connector.unplug()
-  await b.world.runFor(MINUTE)
-  b.connector.plugIn(car({ evccId: 'BAD' }))
-  await b.world.runFor(MINUTE)
-  t.equal(b.payloads('StartTransaction').length, 1)
-  b.connector.presentTag('TAG-1')
-  await b.world.runFor(MINUTE)
-  t.match(b.payloads('StartTransaction')[1], { idTag: 'TAG-1' })
 })

@@ -4,6 +4,7 @@
  */
 import type { Configuration } from './configuration.js'
 import type { IdTagInfo, RequestOf } from './requests.js'
+import type { Commissioned } from './vendor-terms.js'
 
 export type ListStatus = 'Accepted' | 'Failed' | 'NotSupported' | 'VersionMismatch'
 
@@ -28,7 +29,10 @@ export interface Authorization {
 /** Tags a small station remembers; the oldest goes first. */
 const MAX_CACHED = 500
 
-export function createAuthorization(configuration: Configuration): Authorization {
+export function createAuthorization(
+  configuration: Configuration,
+  commissioned: Commissioned = 'csms',
+): Authorization {
   const list = new Map<string, IdTagInfo>()
   const cache = new Map<string, IdTagInfo>()
   let version = 0
@@ -43,16 +47,18 @@ export function createAuthorization(configuration: Configuration): Authorization
 
   return {
     judge(idTag, online, nowMs) {
-      const info = known(idTag)
+      const info = commissioned === 'local list' ? list.get(idTag.toLowerCase()) : known(idTag)
       const good = info?.status === 'Accepted' && !isExpired(info, nowMs)
       const accepted: LocalVerdict = { kind: 'accepted', parentIdTag: info?.parentIdTag }
+      if (commissioned === 'always') return accepted
+      if (commissioned === 'local list') return good ? accepted : { kind: 'refused' }
       if (online) return good && configuration.flag('LocalPreAuthorize', false) ? accepted : { kind: 'ask' }
-      if (info && !good) return { kind: 'refused' }
-      // Vendor key of WEMOB (4.4.1): offline it behaves as if every tag were good.
+      // Vendor key of WEMOB (4.4.1): offline it behaves as if it were commissioned so.
       if (configuration.flag('AlwaysAllowOfflineTransactions', false)) return accepted
-      if (good && configuration.flag('LocalAuthorizeOffline', true)) return accepted
-      if (!info && configuration.flag('AllowOfflineTxForUnknownId', false)) return accepted
-      return { kind: 'refused' }
+      // 4.3.12: no authorization at all without the CSMS
+      if (!configuration.flag('LocalAuthorizeOffline', true)) return { kind: 'refused' }
+      if (info) return good ? accepted : { kind: 'refused' }
+      return configuration.flag('AllowOfflineTxForUnknownId', false) ? accepted : { kind: 'refused' }
     },
     remember(idTag, info) {
       const key = idTag.toLowerCase()

@@ -24,6 +24,8 @@ export interface ConnectorHost extends TransactionHost, AdmissionHost {
   chargingChanged(): void
   /** The idTag that the car itself is, where the station goes by that. */
   tagOfCar(evccId: string | undefined): string | undefined
+  /** Somebody is there. */
+  touched(): void
 }
 
 export interface ConnectorOptions extends ConnectorElectrics {
@@ -116,6 +118,7 @@ export class Connector {
   // ------------------------------------------------------------ the driver
 
   plugIn(car: Car): void {
+    this.host.touched()
     this.outlet.plug(car)
     this.finishing = false
     this.startIfReady()
@@ -129,6 +132,7 @@ export class Connector {
    * a cable of the driver's own stays locked until UnlockConnector where UnlockConnectorOnEVSideDisconnect is false.
    */
   unplug(): void {
+    this.host.touched()
     const { configuration } = this.host
     const ran = this.session !== undefined
     if (configuration.flag('StopTransactionOnEVSideDisconnect', true)) this.endTransaction('EVDisconnected')
@@ -150,6 +154,7 @@ export class Connector {
 
   /** A tag at the reader: starts, or ends, a transaction here. */
   presentTag(idTag: string): void {
+    this.host.touched()
     const session = this.session
     if (!session) {
       this.requestStart(idTag)

@@ -2,6 +2,7 @@
  * BootNotification and Heartbeat of a simulated station, and what the CSMS's answers do: accepted, pending, rejected,
  * intervals, clock (OCPP 1.6 §4.2, §4.6). Must not know connectors.
  */
+import type { StationModel } from '../../core/config/station-model.js'
 import type { Clock, Timer } from '../../ports.js'
 import type { Configuration } from './configuration.js'
 import type { Link } from './link.js'
@@ -88,5 +89,15 @@ export class Registration {
   private tell(currentTime: string | undefined): void {
     const toldMs = Date.parse(currentTime ?? '')
     if (!Number.isNaN(toldMs)) this.deps.setClock(toldMs)
+  }
+}
+
+/** The lengths are those of BootNotification.req (§6.3). */
+export function bootPayloadOf({ id, models, vendor }: StationModel, stationId: string): object {
+  return {
+    chargePointVendor: vendor.slice(0, 20),
+    chargePointModel: (models[0] ?? id).slice(0, 20),
+    chargePointSerialNumber: stationId.slice(0, 25),
+    firmwareVersion: 'sim 1.0',
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { StationModel } from '../../core/config/station-model.js'
 import type { Ports } from '../../ports.js'
+import type { Commissioned, HealthReport } from './vendor-terms.js'
 
 /** How a station gives its amps: all phases, its L1 alone, or one meterValue of the same time for each phase. */
 export type PhaseReports = 'all' | 'own L1' | 'one meterValue each'
@@ -31,4 +32,8 @@ export interface StationOptions {
   /** Least time between two changes of the pilot. */
   readonly pilotHoldMs?: number
   readonly answerTimeoutMs?: number
+  /** Default "csms". */
+  readonly commissioned?: Commissioned
+  /** The vendor's service, which hears of the station's health beside OCPP. */
+  readonly vendorService?: (report: HealthReport) => void
 }

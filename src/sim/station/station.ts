@@ -13,17 +13,18 @@ import { type CommandHost, coreCommands } from './commands.js'
 import { type Configuration, createConfiguration } from './configuration.js'
 import { Connector } from './connector.js'
 import { Delivery } from './delivery.js'
+import { takeEffect } from './key-effects.js'
 import { Link } from './link.js'
 import { Maintenance } from './maintenance.js'
 import { maintenanceCommands } from './maintenance-commands.js'
 import { ProfileStack } from './profiles.js'
 import { Reboot } from './reboot.js'
-import { Registration } from './registration.js'
+import { bootPayloadOf, Registration } from './registration.js'
 import { type IdTagInfo, idTagAnswer } from './requests.js'
 import { smartCommands } from './smart-commands.js'
 import type { StationOptions } from './station-options.js'
 import { type ShownStatus, StatusBoard } from './status-board.js'
-import { VendorFeatures } from './vendor-features.js'
+import { loadShareOf, VendorFeatures } from './vendor-features.js'
 
 const BOOT_MS = 5_000
 const ACCEPT_MS = 200
@@ -67,14 +68,21 @@ export class Station implements Stoppable {
       this.keyChanged(key),
     )
     this.vendor = new VendorFeatures({
+      clock: ports.clock,
+      stationId: this.id,
+      commissioned: options.commissioned ?? 'csms',
       configuration: this.configuration,
       wallMs: () => this.wallMs(),
-      monoMs: () => ports.clock.monoMs(),
+      isOnline: () => this.isOnline(),
       isCharging: () => this.connectors.some(connector => connector.transaction()),
+      loadShare: () => loadShareOf(this.connectors),
+      limitsChanged: () => this.limitsChanged(),
+      reset: () => this.reset('Soft'),
+      tellHealth: report => options.vendorService?.(report),
     })
     const { rateUnits, maxStackLevel, maxPeriods, maxProfiles } = model.smartCharging
     this.profiles = new ProfileStack({ rateUnits, maxStackLevel, maxPeriods, maxProfiles })
-    this.authorization = createAuthorization(this.configuration)
+    this.authorization = createAuthorization(this.configuration, options.commissioned ?? 'csms')
     this.link = new Link(
       {
         ports,
@@ -134,6 +142,7 @@ export class Station implements Stoppable {
   /** Power on for the first time: connects and boots. */
   start(): void {
     this.aligned.restart()
+    this.vendor.restartHealth()
     this.link.up()
   }
 
@@ -219,6 +228,8 @@ export class Station implements Stoppable {
           this.limitsChanged()
         },
         tagOfCar: evccId => this.vendor.tagOf(evccId),
+        touched: () => this.vendor.touched(),
+        offeredShare: () => this.vendor.offeredShare(),
       },
       {
         ...spec,
@@ -285,13 +296,7 @@ export class Station implements Stoppable {
       clock: ports.clock,
       link: this.link,
       configuration: this.configuration,
-      // The lengths are those of BootNotification.req (§6.3).
-      bootPayload: {
-        chargePointVendor: model.vendor.slice(0, 20),
-        chargePointModel: (model.models[0] ?? model.id).slice(0, 20),
-        chargePointSerialNumber: this.id.slice(0, 25),
-        firmwareVersion: 'sim 1.0',
-      },
+      bootPayload: bootPayloadOf(model, this.id),
       setClock: toldMs => {
         if (toldMs !== this.wallMs()) this.setClockOffset(toldMs - ports.clock.wallMs())
       },
@@ -348,29 +353,19 @@ export class Station implements Stoppable {
   // ------------------------------------------------------------ timers and reset
 
   private keyChanged(key: string): void {
-    switch (key) {
-      case 'HeartbeatInterval':
-        this.registration.restartHeartbeats()
-        return
-      case 'WebSocketPingInterval':
-        this.link.restartPings()
-        return
-      case 'ClockAlignedDataInterval':
-        this.aligned.restart()
-        return
-      case 'MeterValueSampleInterval':
-        for (const connector of this.connectors) connector.restartSampling()
-        return
-      case 'AuthorizationKey':
-        this.changePassword(this.configuration.text('AuthorizationKey') ?? '')
-    }
-  }
-
-  /** The new password counts from the next connection on (white paper A01). */
-  private changePassword(hex: string): void {
-    const bytes = hex.match(/[0-9A-Fa-f]{2}/g) ?? []
-    this.password = String.fromCharCode(...bytes.map(pair => Number.parseInt(pair, 16)))
-    this.reconnect()
+    takeEffect(key, {
+      configuration: this.configuration,
+      registration: this.registration,
+      link: this.link,
+      aligned: this.aligned,
+      connectors: this.connectors,
+      vendor: this.vendor,
+      // the new password counts from the next connection on (white paper A01)
+      passwordSet: password => {
+        this.password = password
+        this.reconnect()
+      },
+    })
   }
 
   private reconnect(): void {
@@ -393,6 +388,7 @@ export class Station implements Stoppable {
     this.registration.forget()
     this.cutTimer?.cancel()
     this.aligned.stop()
+    this.vendor.stop()
     this.reboot.cancel()
     this.link.down()
   }

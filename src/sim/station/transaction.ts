@@ -43,6 +43,8 @@ export interface TransactionHost {
   wallMs(): number
   /** Connectors with a transaction: they share the ChargePointMaxProfile. */
   chargingCount(): number
+  /** Of its rating that the station itself can offer now, 0-1. */
+  offeredShare(): number
 }
 
 /** Who may charge, before the cable is there. */
@@ -195,8 +197,10 @@ export class Transaction {
     if (this.blocked) return 0
     const { host } = this
     const at = { nowMs: host.wallMs(), startedMs: this.startedMs(), shareOf: host.chargingCount() }
+    const { electrics } = this.place
+    const toldA = limitA(host.profiles, electrics, at)
     // The pilot works in steps of a tenth; never up.
-    return Math.floor(limitA(host.profiles, this.place.electrics, at) * 10 + 1e-6) / 10
+    return Math.floor(Math.min(toldA, electrics.ratedA * host.offeredShare()) * 10 + 1e-6) / 10
   }
 
   /** Counted back on the monotonic clock, so that setting the clock does not shift a Relative schedule. */

@@ -1,7 +1,7 @@
 /**
  * Rows of our own beside the plan: what a laboratory or a CPO asks next. Heartbeats, an action nobody knows, a stop of a
- * session that began without the CSMS, two profiles of one purpose cleared at once, and that an answer given here
- * outlives a power cut.
+ * session that began without the CSMS, two profiles of one purpose cleared at once, a vendor's own schedule, and that an
+ * answer given here outlives a power cut.
  */
 import type { ConformanceCase, FeatureProfile } from '../case.js'
 import { holds, same, text } from '../check.js'
@@ -104,6 +104,18 @@ export const OWN_CASES: readonly Row[] = [
     await rig.answers('Accepted', 'ClearChargingProfile', clear)
     same(await limits(), [32], 'with both cleared, A')
     await rig.answers('Unknown', 'ClearChargingProfile', clear)
+  }),
+  row('silent_schedule', 'DataTransfer of a vendor: the silent hours of a WEMOB', 'Core', async bench => {
+    const rig = await bench.open({ device: 'weg-wemob' })
+    const { vendor } = rig.station
+    const order = { vendorId: 'WEG', messageId: 'SilentModeSchedule' }
+    const isSilent = (): boolean => vendor.isSilent()
+    await rig.answers('Accepted', 'DataTransfer', { ...order, data: [{ startPeriod: 0, enable: 1 }] })
+    holds(isSilent(), 'the station is not silent')
+    await rig.answers('Rejected', 'DataTransfer', { ...order, data: [{ startPeriod: 86_401, enable: 0 }] })
+    holds(isSilent(), 'a schedule that was refused holds')
+    await rig.answers('Accepted', 'DataTransfer', order)
+    holds(!isSilent(), 'the station is still silent')
   }),
   row('durable', 'What was answered without the CSMS outlives a power cut', 'Core', async bench => {
     const rig = await startedAway(bench)
