@@ -16,6 +16,7 @@ import type {
   Delivery,
 } from '../ports.js'
 import { failedLayer } from './failed-layer.js'
+import { PacketBound } from './mqtt-bound.js'
 import { clientOptions } from './tls-client.js'
 import { tlsFaultOf } from './tls-faults.js'
 
@@ -25,8 +26,6 @@ const MAX_IN_FLIGHT = 1000
 const KEEP_ALIVE_S = 20
 /** Commands are small; the MQTT 5 broker is told not to send more, and one that does is left. */
 const MAX_PACKET_BYTES = 256 * 1024
-/** What may come behind the end of a packet at once. */
-const CHUNK_BYTES = 64 * 1024
 /** What is told of a failure. */
 const MAX_DETAIL_CHARS = 200
 /** For the DISCONNECT of an orderly end to leave; then the socket is cut. */
@@ -118,13 +117,9 @@ class Link implements BrokerLink {
   }
 
   #listen(client: MqttClient, isOverTls: boolean): void {
-    let sincePacket = 0
-    client.on('packetreceive', () => {
-      sincePacket = 0
-    })
+    const bound = new PacketBound(MAX_PACKET_BYTES)
     client.stream.on('data', (octets: Uint8Array) => {
-      sincePacket += octets.length
-      if (sincePacket <= MAX_PACKET_BYTES + CHUNK_BYTES || this.#isClosed) return
+      if (this.#isClosed || !bound.isBroken(octets)) return
       this.#why = { reason: 'other', detail: `a packet of more than ${MAX_PACKET_BYTES} bytes` }
       client.end(true)
     })

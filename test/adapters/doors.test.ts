@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { open, symlink } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import t from 'tap'
 import { createAssets } from '../../src/adapters/assets.js'
 import { createBroker } from '../../src/adapters/broker.js'
@@ -12,6 +13,7 @@ import { createClock } from '../../src/adapters/clock.js'
 import { createHttp } from '../../src/adapters/http.js'
 import { LineWriter } from '../../src/adapters/line-writer.js'
 import { createLog } from '../../src/adapters/log.js'
+import { PacketBound } from '../../src/adapters/mqtt-bound.js'
 import { startMqttServer } from '../../src/adapters/mqtt-server.js'
 import { createRandom } from '../../src/adapters/random.js'
 import { createSecrets } from '../../src/adapters/secrets.js'
@@ -445,33 +447,77 @@ t.test('broker', t => {
     },
   )
 
-  t.test('a packet that grows beyond its bound ends the connection, not the memory', async t => {
-    // claims 200 MB and goes on for as long as somebody listens
-    const head = Buffer.from([0x20, 0x02, 0x00, 0x00, 0x30, 0x80, 0x84, 0xaf, 0x5f, 0x00, 0x01, 0x61])
-    let sent = 0
-    const server = createServer((socket: Socket) => {
-      socket.on('error', () => undefined)
-      const pour = (): void => {
-        if (socket.destroyed) return
-        sent += 65_536
-        socket.write(Buffer.alloc(65_536, 0x61), pour)
-      }
-      socket.once('data', () => socket.write(head, pour))
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : 0
-    const reason = await new Promise<string>(closed => {
-      createBroker().connect(link(`mqtt://127.0.0.1:${port}`), {
-        open: () => undefined,
-        message: () => undefined,
-        closed: (why, words) => closed(`${why}: ${words}`),
+  for (const [what, goesOn] of [
+    ['grows beyond its bound', true],
+    ['claims more than its bound and never comes', false],
+  ] as const) {
+    t.test(`a packet that ${what} ends the connection, not the memory`, async t => {
+      // claims 200 MB and, where it goes on, does so for as long as somebody listens
+      const head = Buffer.from([0x20, 0x02, 0x00, 0x00, 0x30, 0x80, 0x84, 0xaf, 0x5f, 0x00, 0x01, 0x61])
+      let sent = 0
+      const server = createServer((socket: Socket) => {
+        socket.on('error', () => undefined)
+        const pour = (): void => {
+          if (socket.destroyed || !goesOn) return
+          sent += 65_536
+          socket.write(Buffer.alloc(65_536, 0x61), pour)
+        }
+        socket.once('data', () => socket.write(head, pour))
       })
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const address = server.address()
+      const port = typeof address === 'object' && address ? address.port : 0
+      const beganMs = performance.now()
+      const reason = await new Promise<string>(closed => {
+        createBroker().connect(link(`mqtt://127.0.0.1:${port}`), {
+          open: () => undefined,
+          message: () => undefined,
+          closed: (why, words) => closed(`${why}: ${words}`),
+        })
+      })
+      t.match(reason, /a packet of more than 262144 bytes/)
+      t.ok(sent < 16 * 1024 * 1024, `${sent} bytes`)
+      t.ok(performance.now() - beganMs < 10_000, 'long before a silent broker is noticed, after 30 s')
+      server.close()
     })
-    t.match(reason, /a packet of more than 262144 bytes/)
-    t.ok(sent < 16 * 1024 * 1024, `${sent} bytes`)
-    server.close()
+  }
+
+  t.test('a bound of packets holds however their octets are cut, and for no smaller one', t => {
+    const lengths = (bytes: number): number[] => {
+      const octets: number[] = []
+      for (let left = bytes; ; left = Math.floor(left / 128)) {
+        octets.push((left % 128) | (left >= 128 ? 0x80 : 0))
+        if (left < 128) return octets
+      }
+    }
+    const packet = (bytes: number): Buffer =>
+      Buffer.concat([Buffer.from([0x30, ...lengths(bytes)]), Buffer.alloc(bytes, 0xff)])
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(1_000), { maxLength: 8 }),
+        fc.option(fc.integer({ min: 1_001, max: 20_000_000 })),
+        fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1 }),
+        (sound, tooMuch, cuts) => {
+          const bound = new PacketBound(1_000)
+          const head = tooMuch === null ? Buffer.alloc(0) : Buffer.from([0x30, ...lengths(tooMuch), 0x00])
+          const all = Buffer.concat([...sound.map(packet), head])
+          let isBroken = false
+          for (let at = 0, n = 0; at < all.length && !isBroken; n++) {
+            const next = at + (cuts[n % cuts.length] ?? 1)
+            isBroken = bound.isBroken(all.subarray(at, next))
+            at = next
+          }
+          return isBroken === (tooMuch !== null)
+        },
+      ),
+    )
+    t.equal(
+      new PacketBound(1_000).isBroken(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80])),
+      true,
+      'no length ends',
+    )
+    t.end()
   })
 
   t.test('whatever a hostile broker sends ends in closed and nothing else (MQ5)', async t => {

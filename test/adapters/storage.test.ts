@@ -113,6 +113,10 @@ t.test('files', t => {
       ['[{"a":{}},{"a":[]},"a","a"]', undefined],
     ]
     for (const [text, where] of table) t.equal(repeatedKey(text), where, text)
+    const dataDir = t.testdir({ 'busbar.json': '{"circuits":[{"ratedCurrentA":100,"ratedCurrentA":1}]}' })
+    await t.rejects(filesIn(dataDir).load('config'), {
+      message: /busbar\.json: "circuits\.0\.ratedCurrentA" stands there twice/,
+    })
   })
 
   t.test('a byte order mark before the configuration does no harm', async t => {

@@ -177,6 +177,111 @@ t.test('a mirror that is not there, or closes at once, gets what was kept when i
   t.equal(await aside.closed, 1000, 'it ends as the station does')
 })
 
+t.test(
+  'with the CSMS away a mirror hears the station all the same, and nothing again at the replay',
+  async t => {
+    const csms = await Csms.listen()
+    csms.onCall = friendly(700)
+    const { port } = csms
+    const mirror = await Csms.listen()
+    mirror.onCall = friendly(9)
+    const offline = { AllowOfflineTxForUnknownId: true }
+    const config = siteOf({ stations: ['CP-1'], csmsPort: port, mirrorPorts: [mirror.port], offline })
+    const { edge } = await startEdge(config, new MemoryJournal(), 20)
+    t.teardown(() => Promise.all([edge.stop(), mirror.stop()]))
+    const station = await connectStation(edge.port, 'CP-1')
+    t.match(await station.call('BootNotification', BOOT), '"Accepted"')
+    await csms.stop()
+    const started = await station.call('StartTransaction', start())
+    const id = Number(/"transactionId":(\d+)/.exec(started)?.[1])
+    t.ok(id >= 1_500_000_000, `answered here, ${started}`)
+    const said = [start(), meter(id, '5', '2026-01-01T10:01:00Z'), stop(id)]
+    t.equal(await station.call('MeterValues', said[1]!), '{}')
+    t.equal(await station.call('StopTransaction', said[2]!), '{}')
+    const aside = await mirror.station('CP-1')
+    const told = (): readonly string[] =>
+      aside.calls.filter(({ action }) => /Transaction|MeterValues/.test(action)).map(({ text }) => text)
+    await until(
+      () => told().length >= 3,
+      () => station.call('Heartbeat', '{}'),
+    )
+    t.same(told(), said, 'with the ids the station has')
+    const again = await Csms.listen(port)
+    t.teardown(() => again.stop())
+    again.onCall = friendly(700)
+    await (await again.station('CP-1')).next('StopTransaction')
+    await until(
+      () => edge.waitingMessages() === 0,
+      () => station.call('Heartbeat', '{}'),
+    )
+    const beats = aside.calls.length
+    await until(
+      () => aside.calls.length > beats + 1,
+      () => station.call('Heartbeat', '{}'),
+    )
+    t.same(told(), said, 'the CSMS had them again, the mirror once')
+  },
+)
+
+/** What a fleet system may do wrong, each alone. */
+const MANNERS: readonly (readonly [string, (mirror: Csms) => void])[] = [
+  ['refuses with 401', mirror => turnAway(mirror, 401)],
+  ['is out of order with 503', mirror => turnAway(mirror, 503)],
+  ['closes after the upgrade', mirror => void mirror.server.on('connection', socket => socket.close())],
+  ['refuses each CALL', mirror => answersWith(mirror, id => [`[4,"${id}","InternalError","",{}]`])],
+  ['answers twice', mirror => answersWith(mirror, id => [`[3,"${id}",{}]`, `[3,"${id}",{}]`])],
+  ['answers another CALL', mirror => answersWith(mirror, id => [`[3,"${id}-other",{}]`])],
+  ['answers with rubbish', mirror => answersWith(mirror, () => ['{', '[3]', '[9,"x",{}]'])],
+  [
+    'answers at endless length',
+    mirror => answersWith(mirror, id => [`[3,"${id}",{"a":"${'x'.repeat(70_000)}"}]`]),
+  ],
+  ['never reads', mirror => void mirror.server.on('connection', socket => socket.pause())],
+]
+
+function turnAway(mirror: Csms, code: number): void {
+  mirror.server.options.verifyClient = (_info: unknown, done: (ok: boolean, code: number) => void) =>
+    done(false, code)
+}
+
+function answersWith(mirror: Csms, framesOf: (id: string) => readonly string[]): void {
+  mirror.server.on('connection', socket =>
+    socket.on('message', data => {
+      const [, id] = JSON.parse(String(data)) as readonly string[]
+      for (const frame of framesOf(id ?? '')) socket.send(frame)
+    }),
+  )
+}
+
+for (const [manner, misbehave] of MANNERS) {
+  t.test(`a mirror that ${manner} changes nothing of what station and CSMS say to each other`, async t => {
+    const { csms, mirror, edge } = await depot(t, () => undefined)
+    misbehave(mirror)
+    const station = await connectStation(edge.port, 'CP-1')
+    const up = await csms.station('CP-1')
+    const answers = [await station.call('StartTransaction', start())]
+    for (let n = 0; n < 60; n++) answers.push(await station.call('MeterValues', sample(n)))
+    answers.push(await station.call('StopTransaction', stop(700)))
+    t.same(answers, [
+      '{"transactionId":700,"idTagInfo":{"status":"Accepted"}}',
+      ...Array(60).fill('{}'),
+      '{}',
+    ])
+    t.same(
+      up.calls.map(({ text }) => text),
+      [start(), ...Array.from({ length: 60 }, (_, n) => sample(n)), stop(700)],
+    )
+    t.equal(edge.counters.doubledAnswers + edge.counters.unknownAnswers, 0, 'its answers are not the CSMS’s')
+    t.same(
+      station.calls.filter(({ action }) => action !== 'GetConfiguration'),
+      [],
+      'nothing of it reaches the station',
+    )
+    t.equal(station.socket.readyState, station.socket.OPEN)
+    t.equal(edge.waitingMessages(), 0)
+  })
+}
+
 t.test('a station that the CSMS refuses is told to nobody', async t => {
   const { csms, mirror, edge } = await depot(t, friendly())
   csms.server.options.verifyClient = () => false

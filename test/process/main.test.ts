@@ -624,6 +624,24 @@ t.test('a second signal ends at once what ends in order, and not as if that were
   t.equal(await again.ended, 0)
 })
 
+t.test('run goes on when the reader of its log goes away, and ends within 10 s of SIGTERM', async t => {
+  const run = start(['run', '--config', write('gone.json', GOOD), '--data', join(folder, 'gone')], {})
+  t.teardown(() => run.child.kill('SIGKILL'))
+  const { webPort } = JSON.parse(await run.line('busbar runs')) as { webPort: number }
+  run.child.stdout?.destroy()
+  run.child.stderr?.destroy()
+  const isWell = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${webPort}/healthz`)).ok
+  // each is a line that nobody takes
+  for (let n = 0; n < 20; n++) {
+    run.child.kill('SIGHUP')
+    t.equal(await isWell(), true)
+  }
+  const startMs = performance.now()
+  run.child.kill('SIGTERM')
+  t.equal(await run.ended, 0)
+  t.ok(performance.now() - startMs < 10_000)
+})
+
 t.test('run ends within 10 s of SIGTERM although nobody reads its log', async t => {
   // a pipe that is full before the first line
   const pipe = join(folder, 'deaf.pipe')
