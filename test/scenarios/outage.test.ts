@@ -4,7 +4,7 @@
  */
 import t from 'tap'
 import { OwnClock, shiftAfter, unsetTimes } from '../../src/core/offline/unset-times.js'
-import { HOUR, keepBooks, MINUTE, SECOND, Uplink } from './fixtures/uplink.js'
+import { type Books, HOUR, keepBooks, MINUTE, SECOND, Uplink } from './fixtures/uplink.js'
 
 const isLong = process.env.BUSBAR_OUTAGE === 'long'
 
@@ -189,6 +189,131 @@ t.test(
     }
   },
 )
+
+t.test(
+  'a half-open uplink is found by its pings within 25 s, and nothing said meanwhile is lost',
+  async t => {
+    for (const direction of ['both', 'to-listener', 'to-dialer'] as const) {
+      const uplink = new Uplink(4, 13)
+      await uplink.open()
+      const books = keepBooks(uplink.csms)
+      const { edge, talkers, world } = uplink
+      const [idle, begins, charges, ends] = talkers
+      for (const talker of [charges, ends]) talker?.begin()
+      await world.runFor(MINUTE)
+      const dials = { host: 'csms', port: 9100 }
+      t.equal(world.network.halfOpen({ to: 'csms:9100' }, direction), 4)
+      world.network.block(dials.host, dials.port)
+      const openMs = new Map(talkers.map(({ id }) => [id, 0]))
+      begins?.begin()
+      charges?.sample(500)
+      ends?.end()
+      for (let second = 0; second < 60; second++) {
+        await world.runFor(SECOND)
+        for (const { id } of talkers)
+          if (edge?.station(id)?.upstream === 'open') openMs.set(id, (openMs.get(id) ?? 0) + SECOND)
+      }
+      t.ok(
+        Math.max(...openMs.values()) <= 25 * SECOND,
+        `${direction}: taken for open for ${[...openMs.values()]} ms`,
+      )
+      t.ok(openMs.get(idle?.id ?? '')! > 0, 'also by the one that says nothing')
+      t.same(
+        talkers.map(({ waiting }) => waiting),
+        [0, 0, 0, 0],
+        `${direction}: each was answered here`,
+      )
+      world.network.unblock(dials.host, dials.port)
+      const wholeMs = await uplink.untilSo(() => uplink.waiting === 0 && uplink.linked === 4, 5 * MINUTE)
+      t.ok(wholeMs !== undefined, `${direction}: all of it went up`)
+      for (const talker of [begins, charges]) talker?.end()
+      await world.runFor(MINUTE)
+      t.equal(books.sessions.size, 3, direction)
+      t.match(books, { misordered: 0, open: 0, values: 1, totalWh: 500 }, direction)
+      // what it had got, and whose answer was lost on the way, is said again in the same words
+      t.ok(direction === 'to-dialer' || books.repeated === 0, `${direction}: ${books.repeated} twice`)
+      await uplink.close()
+    }
+  },
+)
+
+/** What a CSMS and the way to it may be like for a minute or two, one after the other. */
+const MOODS: Readonly<Record<string, (uplink: Uplink, books: Books) => Promise<void> | void>> = {
+  'is well': () => undefined,
+  'is gone': uplink => uplink.online(false),
+  'closes after the upgrade': uplink => {
+    uplink.turningAway = 'closes'
+    uplink.world.network.cut({ to: 'csms:9100' })
+  },
+  'answers 503': uplink => {
+    uplink.turningAway = 503
+    uplink.world.network.cut({ to: 'csms:9100' })
+  },
+  'answers 401': uplink => {
+    uplink.turningAway = 401
+    uplink.world.network.cut({ to: 'csms:9100' })
+  },
+  'answers after 60 s': uplink => {
+    uplink.answering = send => void uplink.world.portsFor('csms').clock.after(MINUTE, send)
+  },
+  'answers twice': uplink => {
+    uplink.answering = send => {
+      send()
+      send()
+    }
+  },
+  'never answers': uplink => {
+    uplink.answering = () => undefined
+  },
+  'refuses each Start': (_uplink, books) => {
+    books.refusesStarts = true
+  },
+  'is half-open': uplink => void uplink.world.network.halfOpen({ to: 'csms:9100' }),
+  'hears and is not heard': uplink => void uplink.world.network.halfOpen({ to: 'csms:9100' }, 'to-dialer'),
+}
+
+t.test('whatever mood a CSMS is in, minute by minute, it has each session whole in the end', async t => {
+  for (let seed = 1; seed <= (isLong ? 40 : 2); seed++) {
+    const uplink = new Uplink(3, seed)
+    await uplink.open()
+    const books = keepBooks(uplink.csms)
+    const { talkers, world } = uplink
+    const random = world.random.fork('moods')
+    const had: string[] = []
+    for (let minute = 0; minute < 60; minute++) {
+      if (random.next() < 0.7) {
+        uplink.turningAway = undefined
+        uplink.answering = undefined
+        books.refusesStarts = false
+        await uplink.online(true)
+        const names = Object.keys(MOODS)
+        const name = names[Math.floor(random.next() * names.length)] ?? 'is well'
+        had.push(`${minute} ${name}`)
+        await MOODS[name]?.(uplink, books)
+      }
+      for (const talker of talkers) {
+        if (!talker.isCharging) talker.begin()
+        else if (random.next() < 0.25) talker.end()
+        else talker.sample(Math.floor(random.next() * 1_000))
+      }
+      await world.runFor(MINUTE)
+    }
+    uplink.turningAway = undefined
+    uplink.answering = undefined
+    books.refusesStarts = false
+    await uplink.online(true)
+    for (const talker of talkers) if (talker.isCharging) talker.end()
+    const isOver = (): boolean => uplink.waiting === 0 && talkers.every(({ waiting }) => waiting === 0)
+    const wholeMs = await uplink.untilSo(isOver, 3 * HOUR)
+    const count = (of: 'sessions' | 'values'): number => talkers.reduce((sum, talker) => sum + talker[of], 0)
+    const totalWh = talkers.reduce((sum, talker) => sum + talker.totalWh, 0)
+    const how = `seed ${seed}: ${had.join(', ')}`
+    t.ok(wholeMs !== undefined, `all has gone up, ${how}`)
+    t.equal(books.sessions.size, count('sessions'), how)
+    t.match(books, { misordered: 0, open: 0, values: count('values'), totalWh }, how)
+    await uplink.close()
+  }
+})
 
 const timesIn = (payload: unknown): readonly string[] =>
   JSON.stringify(payload).match(/\d{4}-\d\d-\d\dT[\d:.]+Z/g) ?? []
