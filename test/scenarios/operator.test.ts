@@ -10,6 +10,7 @@ import { ConfigurationDesk } from '../../src/gateway/configuration-desk.js'
 import { openSecretStore } from '../../src/gateway/secret-store.js'
 import type { Clock, Vault } from '../../src/ports.js'
 import { Csms } from '../../src/sim/csms.js'
+import { DEGRADED_MODES } from './fixtures/degraded-modes.js'
 import { catalogue, MINUTE, SECOND, Yard } from './fixtures/yard.js'
 
 function yardOfTwo(mqtt = false): Yard {
@@ -73,30 +74,7 @@ t.test('a damaged state.json books an isolated station again and says so', async
 })
 
 t.test('each degraded mode is on page, log, MQTT and metrics within 10 s', async t => {
-  const modes: readonly (readonly [code: string, breaks: (yard: Yard) => unknown])[] = [
-    ['meter-stale', yard => yard.setMeterFault('main', { kind: 'silent' })],
-    ['circuit-over-limit', yard => yard.baseA.set('main', [120, 40, 40])],
-    ['csms-away', yard => yard.world.until(yard.csms.setOnline(false))],
-    ['mqtt-away', yard => yard.world.broker.setMood({ kind: 'down' })],
-    ['station-gone', yard => yard.world.until(yard.station('CP-2').stop())],
-    [
-      'journal-failed',
-      yard => {
-        yard.world.disk().fault = 'full'
-        yard.plugIn('CP-1')
-      },
-    ],
-    [
-      'state-failed',
-      async yard => {
-        await yard.world.until(yard.station('CP-2').stop())
-        await yard.world.runFor(SECOND)
-        yard.world.disk().fault = 'full'
-        await yard.ask('/api/v1/stations/CP-2/isolation', { isolated: true })
-      },
-    ],
-  ]
-  for (const [code, breaks] of modes) {
+  for (const [code, breaks] of DEGRADED_MODES) {
     const yard = yardOfTwo(true)
     await yard.open()
     t.same(codes(yard.view()), [], `nothing is wrong before ${code}`)
