@@ -7,12 +7,25 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { lstat, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Adapter, Low } from 'lowdb'
 import type { Files, Log } from '../ports.js'
 import { repeatedKey } from './repeated-key.js'
 
 /** Far above any real document; a longer one is a mistake and would hold the event loop while it is parsed. */
 const MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
+/** A disk that fails once, or has no handle left, is read again after these, ms. */
+const READ_AGAIN_AFTER_MS = [50, 250, 1_000] as const
+/** Of the file or of who may read it: that does not pass. */
+const LASTING: readonly unknown[] = [
+  'ENOENT',
+  'EACCES',
+  'EPERM',
+  'EISDIR',
+  'ENOTDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+]
 const NAME = /^[a-z][a-z0-9-]{0,63}$/
 const TEMP = '.tmp'
 const PREVIOUS = '.1'
@@ -34,10 +47,10 @@ export interface FilesOptions {
   readonly isBeside?: boolean
 }
 
-/** Removes what an interrupted save left behind. Throws when a folder is there but cannot be read. */
+/** Removes what an interrupted save left behind, where the disk lets it. */
 export function createFiles({ configPath, dataDir, log, isBeside }: FilesOptions): Files {
   const config = existsSync(configPath) ? realpathSync(configPath) : resolve(configPath)
-  if (isBeside !== true) removeLeftovers(config, dataDir)
+  if (isBeside !== true) removeLeftovers(config, dataDir, log)
   const open = new Map<string, SavedDocument>()
   const named = (name: string): SavedDocument => {
     if (!NAME.test(name)) throw new Error(`"${name}" is no document name`)
@@ -55,11 +68,16 @@ export function createFiles({ configPath, dataDir, log, isBeside }: FilesOptions
   }
 }
 
-function removeLeftovers(config: string, dataDir: string): void {
-  rmSync(config + TEMP, { force: true })
-  if (!existsSync(dataDir)) return
-  for (const name of readdirSync(dataDir)) {
-    if (name.endsWith(`.json${TEMP}`)) rmSync(join(dataDir, name), { force: true })
+/** They are in nobody's way: on a disk that takes nothing control begins all the same. */
+function removeLeftovers(config: string, dataDir: string, log: Log): void {
+  try {
+    rmSync(config + TEMP, { force: true })
+    if (!existsSync(dataDir)) return
+    for (const name of readdirSync(dataDir)) {
+      if (name.endsWith(`.json${TEMP}`)) rmSync(join(dataDir, name), { force: true })
+    }
+  } catch (fault) {
+    log.write('warn', 'file-leftovers-kept', { folder: dataDir, reason: reasonOf(fault) })
   }
 }
 
@@ -178,25 +196,35 @@ type FoundText = Missing | { readonly kind: 'text'; readonly text: string }
 
 const broken = (path: string, fault: string): Missing => ({ kind: 'broken', fault: `${path}: ${fault}` })
 
-async function readText(path: string): Promise<FoundText> {
+async function readText(path: string, attempt = 0): Promise<FoundText> {
   try {
-    const found = await stat(path)
-    // a pipe or a device would be read for ever
-    if (!found.isFile()) return broken(path, 'no regular file')
-    const { size } = found
-    if (size > MAX_DOCUMENT_BYTES)
-      return broken(path, `${size} bytes, expected at most ${MAX_DOCUMENT_BYTES}`)
-    const handle = await open(path, 'r')
-    try {
-      const text = new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile())
-      return { kind: 'text', text }
-    } finally {
-      await handle.close()
-    }
+    return await readOnce(path)
   } catch (fault) {
     if (isAbsent(fault))
       return (await isLink(path)) ? broken(path, 'a link that leads nowhere') : { kind: 'absent' }
-    return broken(path, fault instanceof TypeError ? 'not UTF-8 text' : `cannot be read: ${reasonOf(fault)}`)
+    const againAfterMs = mayPass(fault) ? READ_AGAIN_AFTER_MS[attempt] : undefined
+    if (againAfterMs === undefined)
+      return broken(
+        path,
+        fault instanceof TypeError ? 'not UTF-8 text' : `cannot be read: ${reasonOf(fault)}`,
+      )
+    await wait(againAfterMs)
+    return readText(path, attempt + 1)
+  }
+}
+
+async function readOnce(path: string): Promise<FoundText> {
+  const found = await stat(path)
+  // a pipe or a device would be read for ever
+  if (!found.isFile()) return broken(path, 'no regular file')
+  const { size } = found
+  if (size > MAX_DOCUMENT_BYTES) return broken(path, `${size} bytes, expected at most ${MAX_DOCUMENT_BYTES}`)
+  const handle = await open(path, 'r')
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile())
+    return { kind: 'text', text }
+  } finally {
+    await handle.close()
   }
 }
 
@@ -223,6 +251,10 @@ async function isLink(path: string): Promise<boolean> {
     if (isAbsent(fault)) return false
     throw fault
   }
+}
+
+function mayPass(fault: unknown): boolean {
+  return fault instanceof Error && 'code' in fault && 'errno' in fault && !LASTING.includes(fault.code)
 }
 
 function isAbsent(fault: unknown): boolean {

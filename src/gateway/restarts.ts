@@ -10,6 +10,9 @@ import type { ConfigurationDesk, Loaded } from './configuration-desk.js'
 /** Whoever sent SIGTERM kills after 10 s (systemd, docker): what is not closed by then is left as a power cut would leave it. */
 const STOP_WITHIN_MS = 8_000
 
+/** Set-up mode because the disk would not give the configuration: it is asked for again after this. */
+const LOOK_AGAIN_MS = 30_000
+
 /** The path of a fault that is none of the document. */
 export const START_FAULT = '(start)'
 
@@ -43,7 +46,13 @@ export async function runUntilEnded({
   let running = await begin(loaded)
   for (;;) {
     const due = desk.begun(loaded).then(() => 'due' as const)
-    const what = await Promise.race([ending.then(() => 'end' as const), due])
+    const looking = isUnreadable(loaded) ? readableAgain(desk, clock) : undefined
+    const what = await Promise.race([
+      ending.then(() => 'end' as const),
+      due,
+      ...(looking === undefined ? [] : [looking.done.then(() => 'due' as const)]),
+    ])
+    looking?.stop()
     log.write('info', what === 'end' ? 'stopping' : 'restarting')
     if (!(await stopInTime(what === 'end' ? [running, log] : [running], clock, log))) return 1
     if (what === 'end') return 0
@@ -58,6 +67,24 @@ export async function runUntilEnded({
       running = await begin(loaded)
     }
   }
+}
+
+/** A file is there and no text came of it. */
+const isUnreadable = ({ proven, text }: Loaded): boolean => proven?.ok === false && text === undefined
+
+function readableAgain(desk: ConfigurationDesk, clock: Clock) {
+  let timer = { cancel: () => {} }
+  const done = new Promise<void>(readable => {
+    const look = async (): Promise<void> => {
+      if (isUnreadable(await desk.load())) lookLater()
+      else readable()
+    }
+    const lookLater = (): void => {
+      timer = clock.after(LOOK_AGAIN_MS, () => void look().catch(lookLater))
+    }
+    lookLater()
+  })
+  return { done, stop: () => timer.cancel() }
 }
 
 async function stopInTime(parts: readonly Stoppable[], clock: Clock, log: Log): Promise<boolean> {

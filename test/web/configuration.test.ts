@@ -412,6 +412,40 @@ t.test('what cannot be started gives way to the one before, or to set-up mode', 
   }
 })
 
+t.test('a configuration the disk would not give is asked for again, and control begins with it', async t => {
+  const { clock, desk, files, timers } = cabinet()
+  const { text } = files
+  const refuse: Files['text'] = async () => {
+    throw new Error('busbar.json: cannot be read: EIO: i/o error')
+  }
+  files.text = refuse
+  const begun: unknown[] = []
+  let end = () => {}
+  const ending = new Promise<void>(done => {
+    end = done
+  })
+  const done = runUntilEnded({
+    ...{ clock, desk, first: await desk.load(), ending },
+    log: { write: () => undefined, stop: async () => undefined },
+    begin: async ({ proven }) => {
+      begun.push(proven?.ok)
+      if (proven?.ok === true) end()
+      return { stop: async () => undefined }
+    },
+  })
+  const looks = async (): Promise<void> => {
+    timers.shift()?.()
+    while (timers.length === 0 && begun.length < 2) await new Promise(setImmediate)
+  }
+  await new Promise(setImmediate)
+  await looks()
+  t.same(begun, [false], 'still not: set-up mode goes on as it is')
+  files.text = text
+  await looks()
+  t.equal(await done, 0)
+  t.same(begun, [false, true])
+})
+
 t.test('a file that cannot be read is not overwritten, for no history could hold it', async t => {
   const { ask, files, put, texts } = cabinet()
   files.text = async () => Promise.reject(new Error('busbar.json: not UTF-8 text'))
