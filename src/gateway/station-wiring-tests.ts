@@ -78,7 +78,7 @@ export class StationWiringTests {
     const found = stationWiringFinding(test, { rotation, meter, above: new Set(above) })
     return {
       ...{ stationId, meterId: meter.id, running: true, finding: found.kind },
-      ...{ faults: found.faults, disturbed: found.disturbed },
+      ...{ faults: found.faults, disturbed: found.disturbed, unread: found.unread },
       ...{ orderUnknown: found.orderUnknown, unseen: found.unseen },
       steps: found.steps.map(({ stationsA, meterA }) => ({
         stationA: tenths(stationsA),
@@ -116,6 +116,7 @@ const NOTHING = {
   faults: [],
   steps: [],
   disturbed: 0,
+  unread: 0,
   orderUnknown: false,
   unseen: [],
 } as const

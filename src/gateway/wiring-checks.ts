@@ -57,7 +57,7 @@ export class WiringChecks {
         stationsA: stationsA.map(tenth),
         meterA: meterA.map(tenth),
       })),
-      disturbed: check.disturbed,
+      disturbed: check.disturbed + check.unread,
       finding: found.kind,
       ...(found.kind === 'found' && {
         change: found.change,

@@ -96,7 +96,8 @@ export const stationWiringSchema = z
       .array(z.strictObject({ stationA: perPhase, meterA: perPhase }))
       .readonly()
       .describe('what the station says it did, and what the meter showed'),
-    disturbed: z.int(),
+    disturbed: z.int().describe('steps beside which other load moved'),
+    unread: z.int().default(0).describe('steps before or after which the meter was not read'),
     orderUnknown: z.boolean(),
     unseen: z.array(phase).readonly(),
   })

@@ -28,6 +28,10 @@ import {
 const TELLS_A = 5
 /** Level before and after. */
 const LEVEL_MS = 5_000
+/** What a station tells has been so for as long when it comes: the meter may have moved before it was told. */
+const LATE_NEWS_MS = 5_000
+/** The level before is the last one read until then, if it is no older than this: a meter misses polls. */
+const OLDEST_LEVEL_MS = 20_000
 /** A step that goes on for longer is a ramp that other load hides in. */
 const LONGEST_MS = 110_000
 /** Other load moved too much beside it: the meter went back by this share of the step. */
@@ -60,6 +64,8 @@ export interface WiringCheck {
   steps: CheckStep[]
   /** Steps beside which other load moved too much. */
   disturbed: number
+  /** Steps before or after which the meter was not read. */
+  unread: number
 }
 
 /** `path`: what the meter showed lately, so that a step need not be waited for. */
@@ -72,6 +78,7 @@ export function newWiringCheck(nowMs: number, path: readonly PathPoint[]): Wirin
     levels: new Map(),
     steps: [],
     disturbed: 0,
+    unread: 0,
   }
 }
 
@@ -90,18 +97,23 @@ export function watchWiring(
     check.levels = levels
     return
   }
-  const fromMs = Math.min(...check.waiting.map(step => step.fromMs)) + STATION_LAG_MS - LEVEL_MS
+  const beforeMs = Math.min(...check.waiting.map(step => step.fromMs)) + STATION_LAG_MS
   const lastMs = Math.max(...check.waiting.map(step => step.toMs))
   // Up to here every station has told what it draws: what the meter does later may be news that is on its way.
   const toldMs = Math.min(...stations.flatMap(({ monoMs }) => monoMs ?? []))
-  if (toldMs < lastMs + LEVEL_MS && nowMs - fromMs <= LONGEST_MS) return
-  const step = stepOf(check, { fromMs, toMs: toldMs, levels })
+  const isComplete = toldMs >= lastMs + LEVEL_MS && wasReadBy(check.path, toldMs)
+  if (!isComplete && nowMs - beforeMs <= LONGEST_MS) return
+  const step = stepOf(check, { beforeMs, toMs: toldMs, levels })
   check.waiting = []
   check.levels = levels
   if (step === 'small') return
   if (step === 'disturbed') check.disturbed++
+  else if (step === 'unread') check.unread++
   else check.steps = [...check.steps, step].slice(-STEPS_KEPT)
 }
+
+const wasReadBy = (path: readonly PathPoint[], atMs: number): boolean =>
+  path.some(({ monoMs }) => monoMs >= atMs - LEVEL_MS && monoMs <= atMs)
 
 type Levels = ReadonlyMap<string, PerPhase>
 
@@ -119,17 +131,19 @@ function levelsOf(stations: readonly StationEvidence[], before: Levels): Levels 
 
 function stepOf(
   check: WiringCheck,
-  { fromMs, toMs, levels }: { readonly fromMs: number; readonly toMs: number; readonly levels: Levels },
-): CheckStep | 'small' | 'disturbed' {
+  { beforeMs, toMs, levels }: { readonly beforeMs: number; readonly toMs: number; readonly levels: Levels },
+): CheckStep | 'small' | 'disturbed' | 'unread' {
   let stationsA: PerPhase = ZERO
   for (const [key, level] of levels) {
     const before = check.levels.get(key)
     if (before !== undefined) stationsA = add(stationsA, subtract(level, before))
   }
   if (Math.max(...stationsA.map(Math.abs)) < TELLS_A) return 'small'
-  const [l1, l2, l3] = PHASE_INDEXES.map(phase => seen(check.path, phase, fromMs, toMs))
-  if (l1 === undefined || l2 === undefined || l3 === undefined || toMs - fromMs > LONGEST_MS)
-    return 'disturbed'
+  if (toMs - beforeMs > LONGEST_MS) return 'disturbed'
+  const readMs = check.path.findLast(({ monoMs }) => monoMs <= beforeMs - LATE_NEWS_MS)?.monoMs
+  if (readMs === undefined || readMs < beforeMs - OLDEST_LEVEL_MS) return 'unread'
+  const [l1, l2, l3] = PHASE_INDEXES.map(phase => seen(check.path, phase, readMs - LEVEL_MS, toMs))
+  if (l1 === undefined || l2 === undefined || l3 === undefined) return 'unread'
   const isQuiet = [l1, l2, l3].every(({ netA, dropA, climbA }) => {
     const back = netA >= 0 ? dropA : climbA
     return back <= BACK_SHARE * Math.abs(netA) + BACK_SHARE * TELLS_A
@@ -180,12 +194,12 @@ type Wiring = Pick<MeterConfig, 'invert' | 'phaseMap' | 'ctRatio'>
 
 /** What follows from the steps so far, for a meter that is wired as `wiring` says now. */
 export function wiringFinding(check: WiringCheck, wiring: Wiring): WiringFinding {
-  const { steps } = check
+  const steps = agreeingSteps(check)
   if (steps.length < ENOUGH) return { kind: 'waiting' }
   const stationSq = sumSq(steps.map(({ stationsA }) => stationsA))
   const meterSq = sumSq(steps.map(({ meterA }) => meterA))
   if (Math.sqrt(meterSq / stationSq) < SEES_SHARE) return { kind: 'does not see' }
-  const fits = ORDERS.map(order => fitOf(steps, order)).sort((a, b) => a.off - b.off)
+  const fits = bestFits(steps)
   const [best] = fits
   if (best === undefined || best.off > FITS) return { kind: 'unclear' }
   const alike = fits.filter(({ off }) => off - best.off < ALIKE)
@@ -200,9 +214,26 @@ export function wiringFinding(check: WiringCheck, wiring: Wiring): WiringFinding
   return found(steps, asConfigured ?? best, { orderUnknown: isOpen, otherMaps, wiring })
 }
 
+/**
+ * The steps that one wiring explains, up to the newest: those before it was mended say nothing of it as it is now. All of them
+ * where no two that follow one another agree.
+ */
+export function agreeingSteps({ steps }: WiringCheck): readonly CheckStep[] {
+  for (let from = 0; from <= steps.length - ENOUGH; from++) {
+    const newest = steps.slice(from)
+    if ((bestFits(newest)[0]?.off ?? Number.MAX_VALUE) <= FITS) return newest
+  }
+  return steps
+}
+
+/** Best first. */
+const bestFits = (steps: readonly CheckStep[]): readonly Fit[] =>
+  ORDERS.map(order => fitOf(steps, order)).sort((a, b) => a.off - b.off)
+
 /** Every order of the inputs that explains the steps as well as the best does; empty where none does. */
-export function fittingOrders({ steps }: WiringCheck): readonly Order[] {
-  const fits = ORDERS.map(order => fitOf(steps, order)).sort((a, b) => a.off - b.off)
+export function fittingOrders(check: WiringCheck): readonly Order[] {
+  const steps = agreeingSteps(check)
+  const fits = bestFits(steps)
   const [best] = fits
   if (steps.length < ENOUGH || best === undefined || best.off > FITS) return []
   return fits.filter(({ off }) => off - best.off < ALIKE).map(({ order }) => order)

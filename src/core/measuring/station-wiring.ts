@@ -14,6 +14,7 @@ import {
   type PhaseRotation,
 } from '../site/phases.js'
 import {
+  agreeingSteps,
   type CheckStep,
   composed,
   fittingOrders,
@@ -95,6 +96,7 @@ export interface StationWiringFinding {
   readonly faults: readonly StationWiringFault[]
   readonly steps: readonly CheckStep[]
   readonly disturbed: number
+  readonly unread: number
   /** The car steps alike on several phases: their order is not shown. */
   readonly orderUnknown: boolean
   readonly unseen: readonly PhaseName[]
@@ -110,7 +112,8 @@ export interface WiredAs {
 
 export function stationWiringFinding(test: StationWiring, wired: WiredAs): StationWiringFinding {
   const own = test.watches.get(test.meterId)
-  const seen = { steps: own?.steps ?? [], disturbed: own?.disturbed ?? 0 }
+  const steps = own === undefined ? [] : agreeingSteps(own)
+  const seen = { steps, disturbed: own?.disturbed ?? 0, unread: own?.unread ?? 0 }
   const nothing = { ...seen, faults: [], orderUnknown: false, unseen: [] }
   if (own === undefined) return { kind: 'unclear', ...nothing }
   const finding = wiringFinding(own, wired.meter)
@@ -122,7 +125,7 @@ export function stationWiringFinding(test: StationWiring, wired: WiredAs): Stati
     return { kind: 'judged', ...nothing, faults: [fault] }
   }
   if (wired.rotation === 'Unknown') {
-    const phase = lonePhase(own.steps)
+    const phase = lonePhase(steps)
     if (phase !== undefined)
       return { kind: 'judged', ...nothing, faults: [{ kind: 'first-phase', phase: PHASE_NAMES[phase] }] }
   }

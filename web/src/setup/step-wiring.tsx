@@ -227,11 +227,14 @@ const ROTATIONS = { L1: 'RST / RTS', L2: 'STR / SRT', L3: 'TRS / TSR' } as const
 
 /** What a wiring test says, in sentences. */
 export function wiringTexts(found: StationWiringView): readonly string[] {
-  const { finding, meterId = '', disturbed, steps, orderUnknown, unseen } = found
-  const also = disturbed > 0 && finding === 'waiting' ? [service('disturbed', { count: disturbed })] : []
+  const { finding, meterId = '', disturbed, unread, steps, orderUnknown, unseen } = found
+  const also = [
+    ...(disturbed > 0 ? [service('disturbed', { count: disturbed })] : []),
+    ...(unread > 0 ? [service('unread', { count: unread })] : []),
+  ]
   if (finding === 'no-meter') return [service('noMeter')]
-  if (finding === 'waiting' || finding === 'not-running')
-    return [service('waiting', { count: steps.length }), ...also]
+  if (finding === 'not-running') return [service('notRunning')]
+  if (finding === 'waiting') return [service('waiting', { count: steps.length }), ...also]
   if (finding === 'unclear') return [service('unclear'), ...also]
   const faults = found.faults.map(fault => faultText(fault, found))
   const own = faults.length === 0 ? [service('right', { meter: meterId })] : faults

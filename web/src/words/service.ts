@@ -40,6 +40,16 @@ export const service = room({
     de: '{count} {count:Schritt|Schritte} von anderer Last gestört',
     pt: '{count} {count:degrau perturbado|degraus perturbados} por outra carga',
   },
+  unread: {
+    en: '{count} {count:step was|steps were} missed: the meter did not answer in time. Look at its line, then stop the car again',
+    de: '{count} {count:Schritt|Schritte} verpasst: Der Zähler hat nicht rechtzeitig geantwortet. Leitung prüfen, dann das Auto noch einmal anhalten',
+    pt: '{count} {count:degrau perdido|degraus perdidos}: o contador não respondeu a tempo. Verifique a linha e pare o carro outra vez',
+  },
+  notRunning: {
+    en: 'This test has ended, after half an hour or because the meters began anew. Give up, and begin again',
+    de: 'Dieser Test ist zu Ende, nach einer halben Stunde oder weil die Zähler neu begonnen haben. Abbrechen und neu beginnen',
+    pt: 'Este teste terminou, após meia hora ou porque os contadores recomeçaram. Desista e comece de novo',
+  },
   keep: { en: 'Keep this result', de: 'Ergebnis sichern', pt: 'Guardar o resultado' },
   giveUp: { en: 'End the test', de: 'Prüfung beenden', pt: 'Terminar o teste' },
   untested: { en: 'not tested', de: 'nicht geprüft', pt: 'não testada' },
