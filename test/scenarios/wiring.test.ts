@@ -11,6 +11,23 @@ const LOOK_EVERY_S = 3
 
 const RIGHT: WrongMeter = { kind: 'right' }
 
+/** `rotation`: as it is really wired; nobody has entered it. */
+async function openUnknown(rotation: 'RST' | 'STR' | 'TSR', phases: 1 | 3): Promise<Yard> {
+  const yard = new Yard({
+    setUp: true,
+    circuits: [{ id: 'main', ratedCurrentA: 63, worstCaseOtherLoadA: 20, metered: true }],
+    stations: [{ id: 'CP-A', circuit: 'main', rotation }],
+  })
+  yard.onConfig = ({ stations }) =>
+    Object.assign(stations[0]?.connectors[0] ?? {}, { phaseRotation: 'Unknown' })
+  yard.baseA.set('main', [11.2, 9.4, 10.1])
+  await yard.open()
+  yard.plugIn('CP-A', { maxA: 16, phases, reactionMs: SECOND })
+  await yard.world.runFor(60 * SECOND)
+  await run(yard, true)
+  return yard
+}
+
 async function open(): Promise<Yard> {
   const yard = new Yard({
     setUp: true,
@@ -110,3 +127,26 @@ t.test('steps that the meter was not read for are told as such, not as other loa
   t.ok(found.unread > 0, `${found.unread} unread`)
   await yard.close()
 })
+
+t.test(
+  'where the rotation is not known a car on one phase shows the phase of its first conductor',
+  async t => {
+    for (const [rotation, phase] of [
+      ['RST', 'L1'],
+      ['STR', 'L2'],
+      ['TSR', 'L3'],
+    ] as const) {
+      const yard = await openUnknown(rotation, 1)
+      const found = await stopped(yard, isJudged)
+      t.match(found, { finding: 'judged', faults: [{ kind: 'first-phase', phase }] }, rotation)
+      await yard.close()
+    }
+    const yard = await openUnknown('STR', 3)
+    t.match(
+      await stopped(yard, isJudged),
+      { finding: 'judged', faults: [], orderUnknown: true },
+      'three phases',
+    )
+    await yard.close()
+  },
+)

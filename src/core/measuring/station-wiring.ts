@@ -64,7 +64,18 @@ export function watchStation(
   nowMs: number,
 ): void {
   const watch = test.watches.get(reading.meterId)
-  if (watch !== undefined) watchWiring(watch, reading, evidence, nowMs)
+  if (watch !== undefined) watchWiring(watch, reading, evidence.map(asDrawn), nowMs)
+}
+
+/**
+ * Of a station whose rotation is not known a car on one phase may draw on any, and surely on none. All of it is taken for each
+ * here, so that its steps are steps: the meter shows where they are.
+ */
+function asDrawn(evidence: StationEvidence): StationEvidence {
+  const [l1, l2, l3] = evidence.upperA
+  if (evidence.lowerA.some(amps => amps > 0) || l1 === undefined || l2 === undefined || l3 === undefined)
+    return evidence
+  return { ...evidence, lowerA: [l1, l2, l3] }
 }
 
 export type StationWiringFault =
