@@ -388,6 +388,9 @@ t.test(
         .first()
         .waitFor()
       t.equal(await page.getByTestId('diagram').count(), 0, 'nothing is drawn that is not controlled')
+      // It opens at the first part that has a fault, and marks each that has one.
+      await page.locator('[data-part=circuits][aria-current=true]').filter({ hasText: /\d/ }).waitFor()
+      await page.locator('.field.faulty, .faulty').first().waitFor()
       t.same(await stumbles(page), [], `no serious finding of axe at ${width} px, light or dark`)
       const wide = await page.evaluate<number>('document.documentElement.scrollWidth')
       t.ok(wide <= width, `nothing beside the screen: ${wide} px`)

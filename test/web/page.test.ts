@@ -24,6 +24,7 @@ import {
   withValue,
 } from '../../web/src/forms/document.js'
 import { modelsFound, readWishOf, scanWishOf, takenOver } from '../../web/src/forms/meter-wish.js'
+import { completionsAt } from '../../web/src/json-completion.js'
 import { cardTexts, circuitLabel, drawText, stationLabel } from '../../web/src/labels.js'
 import { ampsFrom, isCsmsUrl, missingOf, startingDraft } from '../../web/src/setup/draft.js'
 import { applyPatch } from '../../web/src/site-state.js'
@@ -355,11 +356,15 @@ t.test(
       t.equal(ampsFrom(typed), amps, typed)
     const draft = startingDraft('Europe/Berlin')
     for (const siteId of ['', 'Depot Nord', '-x', 'ü'])
-      t.same(missingOf('site', { ...draft, siteId }), ['siteName'], siteId)
+      t.same(missingOf('site', { ...draft, siteId }), [{ word: 'siteName' }], siteId)
     t.same(missingOf('site', { ...draft, siteId: 'depot-nord' }), [])
-    t.same(missingOf('circuits', draft), ['fuse', 'otherLoad'])
+    const circuit = 'main'
+    t.same(missingOf('circuits', draft), [
+      { word: 'fuse', circuit },
+      { word: 'otherLoad', circuit },
+    ])
     for (const csmsUrl of ['', 'csms.example.com', 'http://csms', 'ws://', 'wss:///ocpp'])
-      t.same(missingOf('csms', { ...draft, csmsUrl }), ['csmsAddress'], csmsUrl)
+      t.same(missingOf('csms', { ...draft, csmsUrl }), [{ word: 'csmsAddress' }], csmsUrl)
     t.ok(isCsmsUrl('wss://csms.example.com/ocpp'))
     t.same(missingOf('csms', { ...draft, noCsms: true }), [])
   },
@@ -514,6 +519,52 @@ t.test('a form', async t => {
       stations: [{ id: 'main', circuit: 'grid' }],
     })
   })
+})
+
+t.test('the document itself is completed where the cursor stands', t => {
+  const schema = z.toJSONSchema(siteConfigSchema, { io: 'input', unrepresentable: 'any' })
+  const known = (list: string) => (list === 'circuits' ? ['main', 'feeder-1'] : [])
+  /** The cursor is at the bar. */
+  const names = (text: string) => {
+    const offset = text.indexOf('|')
+    return completionsAt(schema, text.replace('|', ''), offset, known).map(({ name }) => name)
+  }
+  const put = (text: string, name: string) => {
+    const offset = text.indexOf('|')
+    const whole = text.replace('|', '')
+    const found = completionsAt(schema, whole, offset, known).find(one => one.name === name)
+    return found && whole.slice(0, found.from) + found.insert + whole.slice(found.to)
+  }
+  t.ok(names('{|').includes('circuits'), 'a key of the whole')
+  t.notOk(names('{ "site": {}, |').includes('site'), 'no key that is there already')
+  t.same(names('{ "circuits": [{ "rat|'), ['ratedCurrentA'], 'what begins so')
+  t.equal(put('{ "circuits": [{ "rat|" }] }', 'ratedCurrentA'), '{ "circuits": [{ "ratedCurrentA":  }] }')
+  t.equal(
+    put('{ "circuits": [{ "rat|": 63 }] }', 'ratedCurrentA'),
+    '{ "circuits": [{ "ratedCurrentA": 63 }] }',
+  )
+  t.ok(names('{ "meters": [{ "connection": { |').includes('kind'), 'a key of a kind')
+  t.ok(names('{ "meters": [{ "connection": { "kind": |').includes('tcp'), 'the kinds')
+  t.same(names('{ "stations": [{ "circuit": |').toSorted(), ['feeder-1', 'main'], 'ids of the document')
+  t.ok(
+    names('{ "stations": [{ "connectors": [{ "phaseRotation": "S|" }]').includes('STR'),
+    'values within quotes',
+  )
+  for (const nothing of [
+    '{ "version": 1 |',
+    '|',
+    '{} |',
+    '{ "site": { "id": "a\\"|',
+    '[[[[|',
+    '}}|',
+    '"|',
+    '{,,:|',
+  ])
+    t.ok(Array.isArray(names(nothing)), `no fault of ours at ${nothing}`)
+  t.same(names('{ "version": 1 |'), [], 'nothing behind a whole value')
+  const nested = '{"circuits":[['.repeat(4_000)
+  t.same(names(`${nested}|`), [], '64 KiB of nesting')
+  t.end()
 })
 
 t.test('the unit of a number is the same in its fault and in its label', async t => {

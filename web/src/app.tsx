@@ -16,7 +16,7 @@ import { readLive } from './live-client.js'
 import { Login } from './login.js'
 import { Mirrors } from './mirrors.js'
 import { chooseTheme, endWish, takeWish } from './page-wish.js'
-import { Alarms, Circuits, Levers, Meters } from './panels.js'
+import { Alarms, Circuits, Levers, Meters, withoutSettingUp } from './panels.js'
 import { isPressed } from './pressed.js'
 import { Proof } from './proof.js'
 import { Refused } from './refused.js'
@@ -142,6 +142,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
     if (part !== 'account') setUp.leave()
     setWanted(shownPart === part ? 'site' : part)
   }
+  const told = shownPart === 'wizard' ? withoutSettingUp(site) : site
   const isAccount = shownPart === 'account'
   const configuring = shownPart === 'configuration'
   // In set-up mode there is nothing to draw: what is missing stands in the alarms, what is wrong in the list.
@@ -150,7 +151,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
   return (
     <div class={`page${live ? '' : ' not-live'}${site.stations.length >= WIDE_FROM ? ' wide-site' : ''}`}>
       <Header
-        site={site}
+        site={told}
         live={live}
         theme={theme}
         configuring={isSetUp && mayConfigure ? configuring : undefined}
@@ -165,7 +166,7 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
         onLogOut={onLogOut}
       />
       {!live && <Lost at={site.at} />}
-      <Alarms site={site} />
+      <Alarms site={told} />
       {isAccount && (
         <main class="set-up">
           <Account />

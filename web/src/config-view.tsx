@@ -17,8 +17,16 @@ import {
 import { ConfigHistory, KeyHelp } from './config-parts.js'
 import { startingDocument } from './config-start.js'
 import { headline, Verdict } from './config-verdict.js'
-import { ConfigForms, goToField, JSON_PART, PartTabs, useConfigSchema } from './forms/config-forms.js'
+import {
+  ConfigForms,
+  firstFaulty,
+  goToField,
+  JSON_PART,
+  PartTabs,
+  useConfigSchema,
+} from './forms/config-forms.js'
 import { Icon } from './icon.js'
+import { JsonEditor } from './json-editor.js'
 import { config } from './words/config.js'
 
 /** Between two strokes of somebody who types slowly. */
@@ -37,8 +45,9 @@ export function ConfigView({ epoch, isSetUp }: { epoch: number; isSetUp: boolean
   const [taken, setTaken] = useState<Taken>()
   const [history, setHistory] = useState<readonly ConfigurationChange[]>([])
   const [newer, setNewer] = useState(false)
-  const [wanted, setWanted] = useState('site')
+  const [wanted, setWanted] = useState<string>()
   const editor = useRef<HTMLTextAreaElement>(null)
+  const opened = useRef<string | undefined>(undefined)
   const schema = useConfigSchema()
   const typed = useRef({ text, base })
   typed.current = { text, base }
@@ -87,7 +96,10 @@ export function ConfigView({ epoch, isSetUp }: { epoch: number; isSetUp: boolean
   // Forms would write a key that stands there twice once, and nobody would see which.
   const isTwice = shown?.faults.some(({ code }) => code === 'key-once') === true
   const mayForm = schema !== undefined && written !== undefined && !isTwice
-  const part = mayForm ? wanted : JSON_PART
+  // Nobody has chosen yet: what does not hold in the file is shown first.
+  if (base.text !== undefined && checked?.text === base.text)
+    opened.current ??= firstFaulty(schema, shown?.faults ?? [])
+  const part = mayForm ? (wanted ?? opened.current ?? 'site') : JSON_PART
   const onPlace = (fault: ConfigurationCheck['faults'][number]) => {
     if (part === JSON_PART) return goTo(editor.current, fault.line ?? 1, fault.column ?? 1)
     setWanted(/^\w+/.exec(fault.path)?.[0] ?? part)
@@ -108,16 +120,13 @@ export function ConfigView({ epoch, isSetUp }: { epoch: number; isSetUp: boolean
         </header>
         {mayForm && <PartTabs schema={schema} faults={shown?.faults ?? []} part={part} onPart={setWanted} />}
         {part === JSON_PART ? (
-          <textarea
-            id="config-text"
-            ref={editor}
-            value={text}
-            spellcheck={false}
-            autocapitalize="off"
-            autocomplete="off"
-            wrap="off"
+          <JsonEditor
+            text={text}
+            written={written}
+            schema={schema}
             readOnly={!mayChange}
-            onInput={event => edit(event.currentTarget.value)}
+            editor={editor}
+            onText={edit}
           />
         ) : (
           <ConfigForms

@@ -128,7 +128,13 @@ function SiteLinks({ site: { mode, csms, mqtt, alarms } }: { site: SiteView }) {
         name="mode"
         state={mode}
         icon={mode === 'normal' ? 'ok' : 'alarm'}
-        text={mode === 'normal' ? frame('normal') : frame('degraded', { count: alarms.length })}
+        text={
+          mode === 'normal'
+            ? frame('normal')
+            : alarms.length === 0
+              ? frame('settingUp')
+              : frame('degraded', { count: alarms.length })
+        }
       />
       <Link
         name="csms"

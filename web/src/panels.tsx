@@ -26,6 +26,15 @@ import { terms } from './words/terms.js'
 /** More than these would push the cabinet off the screen; the others fold away. */
 const ALARMS_SHOWN = 3
 
+/** While a site is put into service these only say that it is not done yet. */
+const OF_SETTING_UP = ['not-set-up', 'station-not-placed']
+
+/** As somebody sees it who puts the site into service. */
+export function withoutSettingUp(site: SiteView): SiteView {
+  const alarms = site.alarms.filter(({ code }) => !OF_SETTING_UP.includes(code))
+  return alarms.length === site.alarms.length ? site : { ...site, alarms }
+}
+
 export function Alarms({ site: { alarms, at } }: { site: SiteView }) {
   if (alarms.length === 0) return null
   const sorted = [...alarms].sort(

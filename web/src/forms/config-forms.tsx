@@ -168,6 +168,14 @@ export function PartTabs({ schema, faults, part, onPart }: TabsProps) {
   )
 }
 
+/** The first part that something is wrong in; undefined where that is none of them. */
+export function firstFaulty(
+  schema: unknown,
+  faults: readonly { readonly path: string }[],
+): string | undefined {
+  return membersOf(schema).find(({ name }) => faults.some(({ path }) => isWithin(path, name)))?.name
+}
+
 export const JSON_PART = 'json'
 
 /** Opens what the field lies in and puts the cursor there. */

@@ -92,24 +92,28 @@ function withPhases(meter: DraftMeter): DraftMeter {
   return { ...meter, clampA: phases(meter.clampA), shownA: phases(meter.shownA) }
 }
 
-/** What is missing of a step: keys of the words, in the order of the page. */
-export function missingOf(
-  step: string,
-  draft: Draft,
-): readonly ('siteName' | 'circuitName' | 'fuse' | 'otherLoad' | 'csmsAddress')[] {
-  if (step === 'site') return isSiteId(draft.siteId) ? [] : ['siteName']
+interface Missing {
+  /** The key of its words. */
+  readonly word: 'siteName' | 'circuitName' | 'fuse' | 'otherLoad' | 'csmsAddress'
+  readonly circuit?: string
+}
+
+/** What is missing of a step, in the order of the page. */
+export function missingOf(step: string, draft: Draft): readonly Missing[] {
+  if (step === 'site') return isSiteId(draft.siteId) ? [] : [{ word: 'siteName' }]
   if (step === 'circuits') {
     const { circuits } = draft
     const ids = new Set(circuits.map(({ id }) => id))
     return [
-      ...(ids.size < circuits.length || ids.has('') ? (['circuitName'] as const) : []),
-      ...(circuits.some(({ ratedCurrentA }) => ratedCurrentA === undefined) ? (['fuse'] as const) : []),
-      ...(circuits.some(({ worstCaseOtherLoadA }) => worstCaseOtherLoadA === undefined)
-        ? (['otherLoad'] as const)
-        : []),
+      ...(ids.size < circuits.length || ids.has('') ? [{ word: 'circuitName' } as const] : []),
+      ...circuits.flatMap(({ id, ratedCurrentA, worstCaseOtherLoadA }) => [
+        ...(ratedCurrentA === undefined ? [{ word: 'fuse', circuit: id } as const] : []),
+        ...(worstCaseOtherLoadA === undefined ? [{ word: 'otherLoad', circuit: id } as const] : []),
+      ]),
     ]
   }
-  if (step === 'csms') return draft.noCsms === true || isCsmsUrl(draft.csmsUrl) ? [] : ['csmsAddress']
+  if (step === 'csms')
+    return draft.noCsms === true || isCsmsUrl(draft.csmsUrl) ? [] : [{ word: 'csmsAddress' }]
   return []
 }
 

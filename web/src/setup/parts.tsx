@@ -123,6 +123,7 @@ export function Judged({ check }: { check: ConfigurationCheck | undefined }) {
       {check.proof !== undefined && (
         <div class="setup-proof" data-testid="setup-proof">
           <h3>{setup('proofHead')}</h3>
+          <p class="muted">{setup('proofWhy')}</p>
           <ul>
             {check.proof.circuits.map(({ circuitId, failSafeA, worstOtherLoadA, limitA, holds }) => (
               <li key={circuitId} class={holds ? '' : 'faulty'}>

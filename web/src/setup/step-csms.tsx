@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { ConfigurationCheck, Taken } from '../config-api.js'
 import { setup } from '../words/setup.js'
-import { documentFrom, isCsmsUrl } from './draft.js'
+import { documentFrom, isCsmsUrl, missingOf } from './draft.js'
 import { Field, Judged, judge, Outcome, writeConfig } from './parts.js'
 import { type CsmsTested, testCsms } from './setup-api.js'
 import type { StepProps } from './wizard.js'
@@ -155,7 +155,13 @@ function Begin({ draft, onWritten, isRunning }: BeginProps) {
         <button
           type="button"
           class="action primary"
-          disabled={check === undefined || check.faults.length > 0 || taken?.kind === 'restarts'}
+          disabled={
+            check === undefined ||
+            check.faults.length > 0 ||
+            taken?.kind === 'restarts' ||
+            // Without a CSMS only where somebody says so.
+            missingOf('csms', draft).length > 0
+          }
           onClick={write}
           data-testid="begin-control"
         >

@@ -66,7 +66,7 @@ function Search({ onFound }: { onFound: OnFound }) {
   return (
     <form class="setup-part" onSubmit={search}>
       <div class="fields">
-        <Field id="scan-host" label={setup('searchWhere')}>
+        <Field id="scan-host" label={setup('address')} help={setup('searchWhere')}>
           <input
             id="scan-host"
             value={host}
@@ -74,7 +74,7 @@ function Search({ onFound }: { onFound: OnFound }) {
             onInput={({ currentTarget }) => setHost(currentTarget.value)}
           />
         </Field>
-        <Field id="scan-units" label={setup('searchUnits')}>
+        <Field id="scan-units" label={setup('searchUnits')} help={setup('searchUnitsHelp')}>
           <input
             id="scan-units"
             value={unitIds}
@@ -202,14 +202,16 @@ function Known({ meter, draft, onMeter, onRemove }: KnownProps) {
       <p class="muted">
         {device}, {setup('unitId')} {unitId}, {Object.values(connection).slice(1).join(':')}
       </p>
-      <Field id={`measures-${id}`} label={setup('measures')}>
-        <Choice
-          id={`measures-${id}`}
-          value={circuit}
-          choices={draft.circuits.map(one => [one.id, one.id])}
-          onValue={to => onMeter({ circuit: to })}
-        />
-      </Field>
+      <div class="fields">
+        <Field id={`measures-${id}`} label={setup('measures')}>
+          <Choice
+            id={`measures-${id}`}
+            value={circuit}
+            choices={draft.circuits.map(one => [one.id, one.id])}
+            onValue={to => onMeter({ circuit: to })}
+          />
+        </Field>
+      </div>
       {currents === undefined ? (
         <p role="status">{shown?.fault ?? setup('reading')}</p>
       ) : (
@@ -261,7 +263,7 @@ function Known({ meter, draft, onMeter, onRemove }: KnownProps) {
       />
       {meter.matches === false && <p class="fault-text">{setup('noMatch')}</p>}
       <button type="button" class="action" onClick={onRemove}>
-        {setup('remove')} {id}
+        {setup('removeMeter', { meter: id })}
       </button>
     </fieldset>
   )

@@ -107,10 +107,12 @@ function Password() {
         <button type="submit" class="action">
           {setup('passwordSet')}
         </button>{' '}
-        {said !== undefined && (
+        {said !== undefined ? (
           <span class="fault-text" role="alert">
             {said.text}
           </span>
+        ) : (
+          (next !== '' || again !== '') && <span class="muted">{setup('passwordNotYet')}</span>
         )}
       </p>
     </form>

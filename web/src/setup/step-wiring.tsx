@@ -12,6 +12,8 @@ import type { StepProps } from './wizard.js'
 
 const LOOK_EVERY_MS = 1_000
 const PAUSE_S = 45
+/** A smaller step tells nothing. */
+const TELLS_A = 5
 
 export function StepWiring({ site, view, onView }: StepProps) {
   const [testing, setTesting] = useState<string>()
@@ -91,6 +93,8 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
       clearTimeout(timer)
     }
   }, [id])
+  const drawsA = station.connectors.flatMap(({ measuredA = [] }) => measuredA)
+  const isStopped = until !== undefined && until !== 'failed' && Date.parse(until) > Date.now()
   const isCharging = station.connectors.some(({ transaction }) => transaction !== undefined)
   const stop = async () => {
     const isTaken = await pauseStation(id, PAUSE_S, setup('stepWiring'))
@@ -99,6 +103,10 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
   const end = async () => {
     await runWiring(id, false)
     onEnd()
+  }
+  const again = async () => {
+    setUntil(undefined)
+    setFound(await runWiring(id, true))
   }
   const change = async (write: (base: unknown) => object) => {
     const outcome = await writeConfig(write)
@@ -123,9 +131,18 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
         <span role="status">
           {until === 'failed'
             ? service('stepFailed')
-            : until !== undefined && service('stepping', { time: when(until, 'time') })}
+            : until !== undefined &&
+              found?.finding !== 'judged' &&
+              (isStopped ? service('stepping', { time: when(until, 'time') }) : service('steppingDone'))}
         </span>
       </p>
+      {isCharging && drawsA.length > 0 && (
+        <p class="muted" data-testid="draws-now">
+          {service(Math.max(...drawsA) >= TELLS_A || isStopped ? 'drawsNow' : 'drawsLittle', {
+            amps: drawsA.map(amps => number(amps)).join(' / '),
+          })}
+        </p>
+      )}
       {found !== undefined && (
         <div role="status" data-testid="wiring-finding" data-finding={found.finding}>
           {wiringTexts(found).map((text, at) => (
@@ -141,7 +158,12 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
       <p>
         <button type="button" class="action" onClick={end} data-testid="end-wiring">
           {service(found?.finding === 'judged' ? 'keep' : 'giveUp')}
-        </button>
+        </button>{' '}
+        {(found?.finding === 'judged' || found?.finding === 'unclear') && (
+          <button type="button" class="action" onClick={again} data-testid="wiring-again">
+            {service('again')}
+          </button>
+        )}
       </p>
     </section>
   )
@@ -196,6 +218,12 @@ function Mend({ found: { stationId, meterId = '', faults, meterProven }, onChang
               meter({ ctRatio: fault.ctRatio }),
             ),
           ]
+        if (fault.kind === 'first-phase')
+          return ROTATIONS[fault.phase]
+            .split(' / ')
+            .map(rotation =>
+              button(service('setRotation', { rotation }), base => withRotation(base, stationId, rotation)),
+            )
         if (fault.kind !== 'order') return []
         return [
           ...fault.phaseRotations.map(rotation =>

@@ -138,7 +138,7 @@ export function Wizard({ site, epoch, onLeave }: WizardProps) {
           </button>
         )}
         {missing.length > 0 && (
-          <span class="muted">{setup('missing', { what: missing.map(word => setup(word)).join(', ') })}</span>
+          <span class="muted">{setup('missing', { what: missing.map(missingText).join('; ') })}</span>
         )}
         {next !== undefined && (shown.id !== 'csms' || isRunning) && (
           <button
@@ -155,6 +155,9 @@ export function Wizard({ site, epoch, onLeave }: WizardProps) {
     </section>
   )
 }
+
+const missingText = ({ word, circuit }: ReturnType<typeof missingOf>[number]): string =>
+  circuit === undefined ? setup(word) : `${circuit}: ${setup(word)}`
 
 interface Now {
   kept?: SetupView

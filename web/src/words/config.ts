@@ -8,6 +8,16 @@ export const config = room({
     de: 'Konfiguration wird gelesen…',
     pt: 'A ler a configuração…',
   },
+  mayStand: {
+    en: 'May stand here (Ctrl and space bar):',
+    de: 'Hier darf stehen (Strg und Leertaste):',
+    pt: 'Pode estar aqui (Ctrl e espaço):',
+  },
+  nothingHere: {
+    en: 'With the cursor in an object or at a value: what may stand there.',
+    de: 'Mit dem Cursor in einem Objekt oder an einem Wert: was dort stehen darf.',
+    pt: 'Com o cursor num objeto ou num valor: o que pode estar aí.',
+  },
   noJson: {
     en: 'no JSON: forms come when it is mended',
     de: 'kein JSON: die Formulare kommen, wenn es behoben ist',

@@ -66,6 +66,7 @@ export const frame = room({
     de: 'Eingeschränkt: {count} {count:Störung|Störungen}',
     pt: 'Limitado: {count} {count:alarme|alarmes}',
   },
+  settingUp: { en: 'Being set up', de: 'Wird eingerichtet', pt: 'A configurar' },
   noCsms: { en: 'No CSMS', de: 'Kein CSMS', pt: 'Sem CSMS' },
   csmsAway: { en: 'CSMS away', de: 'CSMS nicht erreicht', pt: 'CSMS sem ligação' },
   csms: { en: 'CSMS {open}/{of}', de: 'CSMS {open}/{of}', pt: 'CSMS {open}/{of}' },

@@ -30,6 +30,21 @@ export const service = room({
     de: 'Hier lädt kein Auto: eines anstecken und starten.',
     pt: 'Nenhum carro carrega aqui: ligue um e inicie.',
   },
+  steppingDone: {
+    en: 'It goes on. Wait until the meter has followed.',
+    de: 'Es geht weiter. Warten, bis der Zähler gefolgt ist.',
+    pt: 'Continua. Espere até o contador seguir.',
+  },
+  drawsNow: {
+    en: 'The station draws {amps} A now.',
+    de: 'Die Station nimmt jetzt {amps} A.',
+    pt: 'A estação toma agora {amps} A.',
+  },
+  drawsLittle: {
+    en: 'The station draws {amps} A now: wait for more than 5 A before you stop its car.',
+    de: 'Die Station nimmt jetzt {amps} A: vor dem Anhalten warten, bis es mehr als 5 A sind.',
+    pt: 'A estação toma agora {amps} A: espere por mais de 5 A antes de parar o carro.',
+  },
   waiting: {
     en: '{count} of 2 steps seen',
     de: '{count} von 2 Schritten gesehen',
@@ -46,9 +61,9 @@ export const service = room({
     pt: '{count} {count:degrau perdido|degraus perdidos}: o contador não respondeu a tempo. Verifique a linha e pare o carro outra vez',
   },
   notRunning: {
-    en: 'This test has ended, after half an hour or because the meters began anew. Give up, and begin again',
-    de: 'Dieser Test ist zu Ende, nach einer halben Stunde oder weil die Zähler neu begonnen haben. Abbrechen und neu beginnen',
-    pt: 'Este teste terminou, após meia hora ou porque os contadores recomeçaram. Desista e comece de novo',
+    en: 'This test has ended, after half an hour or because the meters began anew. End the test and begin again',
+    de: 'Diese Prüfung ist zu Ende, nach einer halben Stunde oder weil die Zähler neu begonnen haben. Prüfung beenden und neu beginnen',
+    pt: 'Este teste terminou, após meia hora ou porque os contadores recomeçaram. Termine o teste e comece de novo',
   },
   keep: { en: 'Keep this result', de: 'Ergebnis sichern', pt: 'Guardar o resultado' },
   giveUp: { en: 'End the test', de: 'Prüfung beenden', pt: 'Terminar o teste' },

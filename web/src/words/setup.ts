@@ -71,6 +71,11 @@ export const setup = room({
     de: 'Die beiden sind nicht gleich.',
     pt: 'As duas não são iguais.',
   },
+  passwordNotYet: {
+    en: 'Not set yet: until then the set-up code holds.',
+    de: 'Noch nicht gesetzt: Bis dahin gilt der Einrichtungscode.',
+    pt: 'Ainda não definida: até lá vale o código de instalação.',
+  },
   passwordShort: { en: 'Too short.', de: 'Zu kurz.', pt: 'Demasiado curta.' },
   siteName: { en: 'Name of the site', de: 'Name des Standorts', pt: 'Nome do local' },
   siteNameHelp: {
@@ -130,9 +135,19 @@ export const setup = room({
     pt: 'A procurar, até 90 s…',
   },
   searchWhere: {
-    en: 'Address in the network (empty: every serial line plugged in)',
-    de: 'Adresse im Netz (leer: jede angesteckte serielle Leitung)',
-    pt: 'Endereço na rede (vazio: cada linha série ligada)',
+    en: 'In the network. Empty: every serial line that is plugged in.',
+    de: 'Im Netz. Leer: jede serielle Leitung, die angesteckt ist.',
+    pt: 'Na rede. Vazio: cada linha série ligada.',
+  },
+  searchUnitsHelp: {
+    en: 'The Modbus number that is set at the meter, mostly 1.',
+    de: 'Die Modbus-Nummer, die am Zähler eingestellt ist, meist 1.',
+    pt: 'O número Modbus regulado no contador, em geral 1.',
+  },
+  removeMeter: {
+    en: 'Remove this meter ({meter})',
+    de: 'Diesen Zähler entfernen ({meter})',
+    pt: 'Remover este contador ({meter})',
   },
   searchUnits: { en: 'Unit ids', de: 'Unit-IDs', pt: 'Ids de unidade' },
   nothingFound: {
@@ -291,6 +306,11 @@ export const setup = room({
     de: 'Wenn jede Verbindung tot ist',
     pt: 'Se todas as ligações caírem',
   },
+  proofWhy: {
+    en: 'Each station keeps its fail-safe current then, and the rest takes its worst. The limit is the fuse less its margin.',
+    de: 'Jede Station behält dann ihren Rückfallstrom, der Rest nimmt sein Schlimmstes. Die Grenze ist die Sicherung abzüglich Reserve.',
+    pt: 'Cada estação mantém então a corrente de recurso e o resto toma o seu pior. O limite é o fusível menos a margem.',
+  },
   proofLine: {
     en: '{circuit}: fail-safes {failSafe} A + other load {other} A, of {limit} A',
     de: '{circuit}: Rückfallströme {failSafe} A + übrige Last {other} A, von {limit} A',
@@ -310,9 +330,9 @@ export const setup = room({
     pt: 'Deixar entrar desconhecidas 15 minutos, para ver o que são',
   },
   letInWhy: {
-    en: 'They get no current meanwhile.',
-    de: 'Sie bekommen dabei keinen Strom.',
-    pt: 'Não recebem corrente entretanto.',
+    en: 'This first, then “This one” at each. They get no current meanwhile.',
+    de: 'Zuerst dies, dann bei jeder „Diese“. Sie bekommen dabei keinen Strom.',
+    pt: 'Primeiro isto, depois “Esta” em cada uma. Não recebem corrente entretanto.',
   },
   isLetIn: {
     en: 'Unknown stations may connect until {time}.',
@@ -340,14 +360,14 @@ export const setup = room({
   threePhases: { en: 'three', de: 'drei', pt: 'três' },
   rotation: { en: 'Phase rotation', de: 'Phasenfolge', pt: 'Rotação de fases' },
   rotationUnknown: {
-    en: 'not known (counts on all phases)',
-    de: 'unbekannt (zählt auf allen Phasen)',
-    pt: 'desconhecida (conta em todas as fases)',
+    en: 'not known',
+    de: 'unbekannt',
+    pt: 'desconhecida',
   },
   rotationHelp: {
-    en: 'From the wiring plan: RST = L1 L2 L3, STR = L2 L3 L1, TRS = L3 L1 L2. The wiring test shows whether it is so.',
-    de: 'Aus dem Verdrahtungsplan: RST = L1 L2 L3, STR = L2 L3 L1, TRS = L3 L1 L2. Die Verdrahtungsprüfung zeigt, ob es stimmt.',
-    pt: 'Do plano: RST = L1 L2 L3, STR = L2 L3 L1, TRS = L3 L1 L2. O teste de cablagem mostra se é assim.',
+    en: 'From the wiring plan: RST = L1 L2 L3, STR = L2 L3 L1, TRS = L3 L1 L2. Not known counts on all phases. The wiring test shows whether it is so.',
+    de: 'Aus dem Verdrahtungsplan: RST = L1 L2 L3, STR = L2 L3 L1, TRS = L3 L1 L2. Unbekannt zählt auf allen Phasen. Die Verdrahtungsprüfung zeigt, ob es stimmt.',
+    pt: 'Do plano: RST = L1 L2 L3, STR = L2 L3 L1, TRS = L3 L1 L2. Desconhecida conta em todas as fases. O teste de cablagem mostra se é assim.',
   },
   maxA: { en: 'Most it can give, A', de: 'Höchststrom, A', pt: 'Máximo que dá, A' },
   failSafeA: {
