@@ -119,3 +119,10 @@ export function hold(
     : [...(kept.length < MAX_HELD ? kept : kept.slice(1)), { monoMs, otherA }]
   return { held: next, otherA: heldA(next, monoMs, holdMs) ?? otherA }
 }
+
+/** With no more than so much from a moment on. */
+export function capHeld(held: Hold, fromMs: number, mostA: PerPhase): Hold {
+  return held.map(entry =>
+    entry.monoMs > fromMs - HELD_APART_MS ? { ...entry, otherA: minOf(entry.otherA, mostA) } : entry,
+  )
+}

@@ -13,7 +13,7 @@ import type { CarPhases } from '../measuring/car-phases.js'
 import type { EnergyCount } from '../measuring/energy-count.js'
 import type { ConnectorReading, EnergyMark } from '../measuring/measured.js'
 import type { LimitStep } from '../schedule/composite.js'
-import { type PhaseSet, wiredPhases } from '../site/phases.js'
+import { type PerPhase, type PhaseSet, wiredPhases } from '../site/phases.js'
 import type { SessionClaim } from './claim.js'
 import type { Due } from './write-cause.js'
 
@@ -157,6 +157,18 @@ export interface Transaction {
   readonly energy: EnergyCount
   /** Its tag does not hold: no energy beyond this, whatever of it nobody has seen (MaxEnergyOnInvalidId). */
   readonly refusedBeyondWh?: number
+}
+
+/** Cars whose sessions have ended, seen by one meter (`leaving.ts`). */
+export interface Leaving {
+  readonly sinceMs: number
+  /** When the last of them was told. */
+  readonly lastMs: number
+  /** Other load before, as decisions went by it. */
+  readonly beforeA: PerPhase
+  /** What the cars surely drew. */
+  readonly drewA: PerPhase
+  readonly left: readonly ConnectorControl[]
 }
 
 export function newConnector(at: {

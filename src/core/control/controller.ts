@@ -21,7 +21,6 @@ import {
   isKnown,
   refuseTransaction,
   startTransaction,
-  stopTransaction,
 } from './connector.js'
 import { decide } from './decide.js'
 import { holdLearners, learnerAnswered } from './hold-learners.js'
@@ -29,6 +28,7 @@ import { forgetRecorded, keepLess } from './keep.js'
 import { answeredLate, forgetLate, keepLate } from './late.js'
 import { forgetLearner, learn } from './learn.js'
 import { learnerNotRecorded } from './learner-record.js'
+import { leave } from './leaving.js'
 import { isAboveLimit, noteVerdict, surroundingsOf } from './meter-evidence.js'
 import { notSent } from './not-sent.js'
 import type { Now } from './now.js'
@@ -380,7 +380,7 @@ export class Controller {
 
   /** Only what was seen without the TxProfile counts from now on. */
   #stopped(station: StationControl, connector: ConnectorControl, now: Now): void {
-    stopTransaction(connector)
+    leave(this.state, connector, now.monoMs)
     if (isKnown(connector)) keepLess(this.state, connector, station, now)
     else verifyDefaults(this.state, station, now)
   }

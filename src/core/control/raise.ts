@@ -4,7 +4,7 @@
 import { mostOf } from '../allocation/lasting.js'
 import { firstRise, type RampProfile, ramp } from '../allocation/ramp.js'
 import { judgementOf } from '../measuring/meter-judge.js'
-import { type PerPhase, PHASE_INDEXES, subtract } from '../site/phases.js'
+import { maxOf, type PerPhase, PHASE_INDEXES, subtract, ZERO } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 import { mayHangElsewhere } from './elsewhere.js'
 import { bookedA } from './evidence.js'
@@ -188,7 +188,7 @@ function isInDoubt(state: ControlState, { node }: ConnectorControl): boolean {
 }
 
 function youngA(state: ControlState, node: number): PerPhase {
-  return subtract(mostOf(state.lasting[node] ?? []), takenA(state, node))
+  return maxOf(subtract(mostOf(state.lasting[node] ?? []), takenA(state, node)), ZERO)
 }
 
 function take(

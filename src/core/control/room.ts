@@ -2,6 +2,7 @@
  * What the stations below a circuit may be booked for together: its limit less other load, and never more than an order leaves
  * them by themselves (par. 14a EnWG). One reckoning for everything that decides and everything that is told.
  */
+import type { OtherLoad } from '../allocation/headroom.js'
 import type { PerPhase } from '../site/phases.js'
 import type { ControlState } from './state.js'
 
@@ -29,10 +30,14 @@ export function roomUnder(
  * What other load and orders take of what the circuit carries. Of a quarter-hour mean nothing: it moves all the time, and looks ahead
  * by itself.
  */
-export function takenA(state: ControlState, node: number): PerPhase {
+export function takenA(
+  state: ControlState,
+  node: number,
+  loads: readonly OtherLoad[] = state.loads,
+): PerPhase {
   const carriesA = state.carriesA[node] ?? 0
   const binding = state.stationBindings[node]
   const stationsA = binding?.limit.source === 'mean' ? undefined : binding?.limitA
-  const roomA = roomUnder(state.limitsA[node] ?? 0, stationsA, state.loads[node]?.otherA)
+  const roomA = roomUnder(state.limitsA[node] ?? 0, stationsA, loads[node]?.otherA)
   return [carriesA - roomA[0], carriesA - roomA[1], carriesA - roomA[2]]
 }

@@ -28,7 +28,7 @@ import { curveRooms } from '../site/promise.js'
 import { buildSiteTree, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { withReportedLimits } from '../station/reported-limits.js'
-import { type ConnectorControl, newConnector } from './connector.js'
+import { type ConnectorControl, type Leaving, newConnector } from './connector.js'
 import { type Learners, restoreLearner } from './learner.js'
 import type { Now } from './now.js'
 import { type BookingRecord, restore } from './record.js'
@@ -179,6 +179,8 @@ export interface ControlState {
   /** By connector: on which phases the meters saw its cars (`watch-wiring.ts`). */
   readonly wiring: Map<string, WiringWatch>
   holds: readonly Hold[]
+  /** Per node with a meter: cars that left a moment ago. */
+  readonly leaving: Map<number, Leaving>
   /** Of the meter less what stations surely draw, what raises of ours explain. */
   explainedA: readonly PerPhase[]
   /** What was taken for the draw of connectors that raises explain, as far as their samples still tell it. */
@@ -318,17 +320,14 @@ export function newControlState(
     curveA: curveRooms(tree, carriesA),
     unledA: undefined,
     holds: tree.nodes.map(() => []),
+    leaving: new Map(),
     explainedA: tree.nodes.map(() => ZERO),
     ownShownA: tree.nodes.map(() => ZERO),
     fallingA: tree.nodes.map(() => ZERO),
     lasting: tree.nodes.map(() => lastingFrom(now.monoMs)),
     likely: tree.nodes.map(() => undefined),
     loads: tree.nodes.map(node => ({
-      otherA: [
-        node.circuit.worstCaseOtherLoadA,
-        node.circuit.worstCaseOtherLoadA,
-        node.circuit.worstCaseOtherLoadA,
-      ],
+      otherA: spread(node.circuit.worstCaseOtherLoadA, ALL_PHASES),
       source: 'worst case',
     })),
     // Full until it was weighed.

@@ -20,6 +20,7 @@ import { type ConnectorControl, countedPhases, isVerified } from './connector.js
 import { drawOf } from './draws.js'
 import { type BookedOn, bookedOn, bookedPerPhase, fallingA, sampleAgeMs, surelyDrawn } from './evidence.js'
 import { anywhereA } from './learn.js'
+import { settleLeaving, withoutLeaving } from './leaving.js'
 import {
   type CreditNow,
   creditNow,
@@ -73,46 +74,59 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   const explainedA = state.tree.nodes.map(() => ZERO)
   const ownShownA = state.tree.nodes.map(() => ZERO)
   const holds = [...state.holds]
-  const summed = otherLoads(
-    state.tree.parents,
-    state.tree.nodes.map((node, index) => ({
-      worstCaseOtherLoadA: node.circuit.worstCaseOtherLoadA,
-      meterA: usableCurrent(meters[index]),
-    })),
-    leaves,
-    (index, load) => {
-      const meter = meters[index]
-      if (meter === undefined) return load
-      const holdMs = holdsMs[index] ?? BASE_HOLD_MS
-      const credit = credits[index] ?? NOTHING_NOW
-      const own = explained(state, load, {
-        ...{ index, meter, credit, holdMs, nowMs },
-        bookedA: placedA[index] ?? ZERO,
-        worstA: worst[index] ?? ZERO,
-      })
-      explainedA[index] = subtract(load.otherA, own.otherA)
-      // A car that takes less for a moment takes back what samples go on to tell of it.
-      ownShownA[index] = add(credit.lowerA, maxOf(explainedA[index] ?? ZERO, credit.toldA))
-      const held = holdLoad(state, {
-        index,
-        load: own,
-        meter,
-        worstA: worst[index] ?? ZERO,
-        holdMs,
-        nowMs,
-      })
-      holds[index] = held.held
-      return held.load
-    },
-  )
+  const { parents } = state.tree
+  const circuits = state.tree.nodes.map((node, index) => ({
+    worstCaseOtherLoadA: node.circuit.worstCaseOtherLoadA,
+    meterA: usableCurrent(meters[index]),
+  }))
+  const summed = otherLoads(parents, circuits, leaves, (index, load) => {
+    const meter = meters[index]
+    if (meter === undefined) return load
+    const holdMs = holdsMs[index] ?? BASE_HOLD_MS
+    const credit = credits[index] ?? NOTHING_NOW
+    const own = explained(state, load, {
+      ...{ index, meter, credit, holdMs, nowMs },
+      bookedA: placedA[index] ?? ZERO,
+      worstA: worst[index] ?? ZERO,
+    })
+    explainedA[index] = subtract(load.otherA, own.otherA)
+    // A car that takes less for a moment takes back what samples go on to tell of it.
+    ownShownA[index] = add(credit.lowerA, maxOf(explainedA[index] ?? ZERO, credit.toldA))
+    const held = holdLoad(state, {
+      index,
+      load: own,
+      meter,
+      worstA: worst[index] ?? ZERO,
+      holdMs,
+      nowMs,
+    })
+    holds[index] = held.held
+    return held.load
+  })
   state.holds = holds
   state.explainedA = explainedA
   state.ownShownA = ownShownA
   state.fallingA = sumsBelow(state.tree.parents, leaves, ({ connector }) => fallingA(connector, nowMs))
   state.loads = underMeters(state, summed)
   const { raiseAfterMs } = state.site.profile
+  const lastingLoads =
+    state.leaving.size === 0
+      ? state.loads
+      : underMeters(
+          state,
+          otherLoads(parents, circuits, leaves, (index, load) =>
+            circuits[index]?.meterA === undefined
+              ? load
+              : withoutLeaving(state, index, summed[index] ?? load),
+          ),
+        )
   state.lasting = state.loads.map((_, node) =>
-    stepLasting(state.lasting[node] ?? lastingFrom(nowMs), nowMs, takenA(state, node), raiseAfterMs),
+    stepLasting(
+      state.lasting[node] ?? lastingFrom(nowMs),
+      nowMs,
+      takenA(state, node, lastingLoads),
+      raiseAfterMs,
+    ),
   )
   state.likely = likelyLoads(state, meters, nowMs)
   const unplacedA = anywhereA(state)
@@ -301,14 +315,16 @@ function holdLoad(
     readonly nowMs: number
   },
 ): { held: ControlState['holds'][number]; load: OtherLoad } {
-  const held = hold(state.holds[at.index] ?? [], at.nowMs, at.load.otherA, at.holdMs)
+  const { index, load, meter, nowMs, holdMs } = at
+  const { held } = hold(state.holds[index] ?? [], nowMs, load.otherA, holdMs)
+  const settled = settleLeaving(state, held, { index, meter, otherA: load.otherA, nowMs })
   const edge = otherLoadEdge({
-    status: at.meter,
-    heldA: held.otherA,
+    status: meter,
+    heldA: heldA(settled, nowMs, holdMs) ?? load.otherA,
     worstA: at.worstA,
   })
-  const source = edge.worstCase ? 'worst case' : at.load.source
-  return { held: held.held, load: { otherA: edge.otherA, source } }
+  const source = edge.worstCase ? 'worst case' : load.source
+  return { held: settled, load: { otherA: edge.otherA, source } }
 }
 
 /** Other load beyond what the fail-safe proof counts on, by what meters show, believed or not (control rule 15). */
