@@ -23,7 +23,9 @@ import { connect as connectTls } from 'node:tls'
 import { connectAsync } from 'mqtt'
 import t from 'tap'
 import { openJournal } from '../../src/adapters/journal.js'
+import type { DecisionRecord } from '../../src/core/control/decision.js'
 import { openControlStore } from '../../src/store/control-store.js'
+import { openDecisionStore } from '../../src/store/decision-store.js'
 import { freePort } from '../mqtt/fixtures/site.js'
 import { start, startProgram } from './fixtures/process.js'
 import { GOOD } from './fixtures/site.js'
@@ -73,6 +75,49 @@ t.test('check prints configured against installed from the data folder, and leav
   t.same(readdirSync(join(data, 'journal')), before)
   t.notMatch((await check(write('installed.json', GOOD))).text, 'against installed', 'no Busbar has run')
 })
+
+t.test(
+  'replay prints from the data folder what another fuse would have given, and leaves it as it was',
+  async t => {
+    const data = join(folder, 'decided')
+    const log = { write: () => undefined }
+    const journal = await openJournal({ dataDir: data, log })
+    const store = await openDecisionStore(journal, log)
+    const turn = { on: true, sinceMonoMs: 0, servedAs: 0, priorityClass: 5, entitledAs: 0, owed: false }
+    const car = (key: string): DecisionRecord['cars'][number] => ({
+      demand: {
+        ...{ key, node: 0, minA: 6, maxA: 32, weight: 1, stepA: 1, turn },
+        phases: [true, true, true],
+      },
+      ...{ allocationA: 9, offerA: 9, bound: { kind: 'circuit', node: 0, phase: 0 } },
+    })
+    for (const minutes of [0, 60])
+      await store.append({
+        atWallMs: minutes * 60_000,
+        circuits: [{ id: 'main', ratedCurrentA: 20, limitA: 18, availableA: [18, 18, 18] }],
+        cars: [car('CP-1/1'), car('CP-2/1')],
+        timing: { nowMonoMs: minutes * 60_000, minOnMs: 900_000, minOffMs: 300_000, quantumMs: 900_000 },
+      })
+    await journal.stop()
+    const before = readdirSync(join(data, 'journal'))
+    const asked = async (...more: string[]) => {
+      const run = start(['replay', '--data', data, '--from', '1970-01-01T00:00:00Z', ...more])
+      return { status: await run.ended, text: run.output() }
+    }
+    const { status, text } = await asked('--what-if', 'circuits.main.ratedCurrentA=80')
+    t.equal(status, 0, text)
+    t.match(
+      text,
+      /main +18\.0 +64\.0 +46\.0\n\nconnector .*\nCP-1\/1 +9\.0 +32\.0 +23\.0\nCP-2\/1 +9\.0 +32\.0 +23\.0/,
+    )
+    t.equal((await asked('--what-if', 'circuits.main.ratedCurrentA=much')).status, 2)
+    t.equal(
+      (await asked('--what-if', 'circuits.main.ratedCurrentA=80', '--data', join(folder, 'none'))).status,
+      1,
+    )
+    t.same(readdirSync(join(data, 'journal')), before)
+  },
+)
 
 t.test('check lists every fault by path, found and expected', async t => {
   const faulty = {

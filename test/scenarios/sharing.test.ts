@@ -7,6 +7,8 @@ import { type LimitWindowConfig, WEEKDAYS } from '../../src/core/config/limit-so
 import type { SiteConfig } from '../../src/core/config/site.js'
 import { expected, habitOf, MAX_VISITS, visitOf, withVisit } from '../../src/core/control/habits.js'
 import { localMoment, nextLocalTime } from '../../src/core/site/local-time.js'
+import { replayLines, replayQuestion } from '../../src/gateway/replay-report.js'
+import { openDecisionStore } from '../../src/store/decision-store.js'
 import { MINUTE, SECOND, Yard } from './fixtures/yard.js'
 
 /** Two or more on one unmetered circuit; 2 A of margin. */
@@ -193,6 +195,21 @@ t.test('the journal of decisions says why a car had 9 A, also after a restart', 
   const none = await yard.get('decisions?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z')
   t.same(none.body, { decisions: [], isCut: false })
   t.equal((await yard.get('decisions?from=yesterday')).status, 400)
+  const { journal, log } = yard.world.ports
+  const store = await yard.world.until(openDecisionStore(journal, log))
+  const asked = async (...whatIf: string[]): Promise<string> => {
+    const question = replayQuestion({ from: '2001-01-01T00:00:00Z', to: undefined, whatIf })
+    if (typeof question === 'string') return question
+    return (await yard.world.until(replayLines(store, question))).join('\n')
+  }
+  const less = await asked('circuits.main.ratedCurrentA=14')
+  t.match(less, /circuit +was Ah +would Ah +more Ah\nmain +2\.0 +1\.3 +-0\.7/)
+  t.match(less, /CP-1\/1 +1\.0 +0\.7 +-0\.3\nCP-2\/1 +1\.0 +0\.7 +-0\.3/)
+  t.match(
+    less,
+    /CP-2\/1\n {2}was +Connector 16 A > main, L1 9 A .*\n {2}would +Connector 16 A > main, L1 6 A /,
+  )
+  t.match(await asked(), /main +2\.0\s/, 'and by itself what was given')
   await yard.close()
 })
 
