@@ -1,19 +1,15 @@
 /**
  * Starting without a journal: on a full, read-only or broken disk Busbar still controls and passes messages on, but
  * acknowledges nothing by itself; as soon as the journal can be opened everything is started again with it (proxy
- * rule 14). What can be read of the old one is read, save what waits for the CSMS. Must not know what else is stored.
+ * rule 14). What can be read of the old one is read (journal-remains.ts). Must not know what is stored.
  */
-import { extentOf } from '../core/extent.js'
-import type { Journal, JournalEntry, Log, Stoppable } from '../ports.js'
+import type { Journal, Log, Stoppable } from '../ports.js'
 import { type FoundAtOpening, type OpenJournal, openJournal } from './journal.js'
 import { readJournalCopy } from './journal-copy.js'
 import { JournalLocked, reasonOf } from './journal-level.js'
+import { NOTHING_LEFT, type Remains, remainsOf, standIn } from './journal-remains.js'
 
 const TRY_AGAIN_MS = 30_000
-/** Of a journal that can only be read, so much is held in memory. */
-const MOST_READ = 100_000
-/** What waits for the CSMS: it could not be crossed off. */
-const WAITING = { from: 'log/', to: 'log0' } as const
 
 export interface OpenedOrNot {
   readonly journal: Journal & Stoppable
@@ -90,33 +86,11 @@ async function openOrNot(options: { readonly dataDir: string; readonly log: Log 
   }
 }
 
-async function readable(options: {
-  readonly dataDir: string
-  readonly log: Log
-}): Promise<readonly JournalEntry[]> {
+async function readable(options: { readonly dataDir: string; readonly log: Log }): Promise<Remains> {
   try {
-    const read = await readJournalCopy(options, async journal => [
-      ...(await journal.scan('', WAITING.from, MOST_READ)),
-      ...(await journal.scan(WAITING.to, '\uffff', MOST_READ)),
-    ])
-    return read ?? []
+    return (await readJournalCopy(options, remainsOf)) ?? NOTHING_LEFT
   } catch (fault) {
     options.log.write('error', 'journal not readable', { reason: reasonOf(fault) })
-    return []
-  }
-}
-
-function standIn(fault: string, entries: readonly JournalEntry[]): Journal & Stoppable {
-  return {
-    commit: () => Promise.reject(new Error(fault)),
-    scan: async (from, to, limit) =>
-      entries.filter(({ key }) => key >= from && key < to).slice(0, Math.max(0, limit)),
-    extent: async (from, to, last) =>
-      extentOf(
-        entries.filter(({ key }) => key >= from && key < to),
-        last,
-      ),
-    sizeBytes: async () => 0,
-    stop: async () => undefined,
+    return NOTHING_LEFT
   }
 }
