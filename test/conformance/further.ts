@@ -18,6 +18,8 @@ export const WEMOB_CASES: readonly string[] = (
 /** With what the laboratory had set: its report does not say, the times of its cases do. */
 export const WEMOB = {
   device: 'weg-wemob',
+  // 017_2 and 018_2 are of a fixed cable, so all are
+  fixedCable: true,
   settings: { ConnectionTimeOut: '20', AuthorizeRemoteTxRequests: 'true' },
 } as const
 

@@ -38,7 +38,7 @@ t.test('the WEMOB passes behind Busbar what it passed in seed 000', async t => {
     t.same(played.map(({ id }) => id).sort(), [...WEMOB_CASES].sort(), 'each of them, and once')
     for (const { id, result, station } of played) {
       t.match(result, { kind: 'passed' }, `${id} (${quality})`)
-      t.match(station, /^weg-wemob, /, `${id} with its own model`)
+      t.match(station, /^weg-wemob, one connector, fixed cable$/, `${id} with its own model and cable`)
     }
   }
 })

@@ -25,6 +25,11 @@ async function ended(rig: Rig, fields: Readonly<Record<string, unknown>>): Promi
   await rig.settle()
 }
 
+/** The same where the cable is free already. */
+function endedFree(rig: Rig, fields: Readonly<Record<string, unknown>>): Promise<void> {
+  return rig.seesAnyOrder(msg('StopTransaction', fields), ...allowed('Finishing'), sn('Available'))
+}
+
 async function unpluggedAndFree(rig: Rig): Promise<void> {
   rig.connector().unplug()
   await rig.sees(sn('Available'))
@@ -90,11 +95,7 @@ export const CORE_STOP_CASES: readonly Row[] = [
     })
     await rig.charging()
     rig.connector().unplug()
-    await rig.seesAnyOrder(
-      msg('StopTransaction', { reason: 'EVDisconnected' }),
-      ...allowed('Finishing'),
-      sn('Available'),
-    )
+    await endedFree(rig, { reason: 'EVDisconnected' })
   }),
   row('005_2', 'EV Side Disconnected - stop, stays locked', 'C', async bench => {
     const rig = await bench.open({
@@ -103,6 +104,11 @@ export const CORE_STOP_CASES: readonly Row[] = [
     })
     await rig.charging()
     rig.connector().unplug()
+    // nothing stays locked of a cable that is the station's own
+    if (rig.options.fixedCable === true) {
+      await endedFree(rig, { reason: 'EVDisconnected' })
+      return
+    }
     await ended(rig, { reason: 'EVDisconnected' })
     await rig.answers('Unlocked', 'UnlockConnector', { connectorId: 1 })
     await rig.sees(sn('Available'))
@@ -116,7 +122,7 @@ export const CORE_STOP_CASES: readonly Row[] = [
     rig.connector().unplug()
     await rig.sees(sn('SuspendedEV'))
     await rig.answers('Accepted', 'RemoteStopTransaction', { transactionId })
-    await ended(rig, { reason: 'Remote' })
+    await (rig.options.fixedCable === true ? endedFree : ended)(rig, { reason: 'Remote' })
   }),
   row('012', 'Remote Stop Charging Session', 'M', async bench => {
     const rig = await bench.open()

@@ -74,8 +74,12 @@ const BACKGROUND: ReadonlySet<string> = new Set(['Heartbeat', 'MeterValues'])
 
 export interface BenchOptions {
   readonly quality: Quality
-  /** Another station than the case opens, with these keys under the case's own. */
-  readonly station?: { readonly device: string; readonly settings: Readonly<Record<string, string>> }
+  /** Another station than the case opens, with these keys under the case's own, and its cable whatever the case wants. */
+  readonly station?: {
+    readonly device: string
+    readonly settings: Readonly<Record<string, string>>
+    readonly fixedCable?: boolean
+  }
   /** The CSMS drives the station itself: profiles are forwarded as all else. */
   readonly loadControl?: 'csms'
   readonly gatewayPorts?: RigOptions['gatewayPorts']
@@ -102,6 +106,7 @@ export class Bench {
       ...(loadControl && { loadControl }),
       ...(gatewayPorts && { gatewayPorts }),
       ...options,
+      ...(station?.fixedCable !== undefined && { fixedCable: station.fixedCable }),
       settings,
     })
     this.#options.prepare?.(rig.log)
