@@ -7,6 +7,7 @@ import type { SiteConfig } from '../../src/core/config/site.js'
 import { createCar } from '../../src/sim/car.js'
 import { MINUTE, SECOND, Yard } from './fixtures/yard.js'
 
+const HOUR = 60 * MINUTE
 const FIRST_LOCAL_ID = 1_500_000_000
 
 async function depot(offline: Partial<SiteConfig['offline']>, count = 2): Promise<Yard> {
@@ -438,3 +439,72 @@ t.test(
     await yard.close()
   },
 )
+
+t.test('what waits, runs, died and went up can be reconciled by station: API, metrics and CSV', async t => {
+  const yard = await depot({ AllowOfflineTxForUnknownId: true }, 3)
+  const metricsOf = async (id: string) => {
+    const text = await (await yard.ask('/metrics')).text()
+    const found = text.matchAll(new RegExp(`^busbar_station_(\\w+)\\{station="${id}"\\} (\\S+)$`, 'gm'))
+    return Object.fromEntries([...found].map(([, name, value]) => [name, Number(value)]))
+  }
+  const rowOf = async (id: string) => {
+    const text = await (await yard.ask('/api/v1/journal.csv')).text()
+    return text.split('\r\n').find(line => line.startsWith(`${id},`))
+  }
+  const apiOf = async (id: string) =>
+    (await yard.get('journal')).body.stations.find(({ stationId }: { stationId: string }) => stationId === id)
+
+  await yard.world.until(yard.csms.setOnline(false))
+  const beganMs = yard.world.ports.clock.wallMs()
+  const iso = (wallMs: number) => new Date(wallMs).toISOString()
+  // CP-1: one session that is over; CP-2: one the CSMS will not take; CP-3: one that goes on
+  for (const [n, id] of ['CP-1', 'CP-2', 'CP-3'].entries()) {
+    const start = { connectorId: 1, idTag: `TAG-${n}`, meterStart: 1_000, timestamp: iso(beganMs) }
+    yard.sendAs(id, 'StartTransaction', start)
+    await yard.world.runFor(10 * SECOND)
+  }
+  const localIds = ['CP-1', 'CP-2', 'CP-3'].map(id => yard.connectorView(id).transaction?.id)
+  await yard.world.runFor(HOUR)
+  for (const [n, id] of ['CP-1', 'CP-2'].entries()) {
+    const timestamp = iso(yard.world.ports.clock.wallMs())
+    yard.sendAs(id, 'StopTransaction', { transactionId: localIds[n], meterStop: 8_500, timestamp })
+  }
+  await yard.world.runFor(10 * SECOND)
+  for (const [id, waiting, open] of [
+    ['CP-1', 2, 0],
+    ['CP-3', 1, 1],
+  ] as const) {
+    const api = await apiOf(id)
+    t.match(api, { waiting, openTransactions: open, mappedTransactions: 1, deadLetters: 0 }, id)
+    t.ok(Math.abs(Date.parse(api.oldestAt) - beganMs) < MINUTE, `${id}: since ${api.oldestAt}`)
+    const { waiting_messages, waiting_age_seconds, ...rest } = await metricsOf(id)
+    t.equal(waiting_messages, waiting)
+    t.ok(waiting_age_seconds >= 3_600 && waiting_age_seconds < 3_700, `${waiting_age_seconds} s`)
+    t.match(rest, { open_transactions: open, mapped_transactions: 1, dead_letters: 0 })
+    t.match(await rowOf(id), new RegExp(`^${id},yes,${waiting},`))
+  }
+  t.match(await apiOf('CP-1'), { offlineWh: 7_500, acceptedWh: 0 })
+
+  yard.csms.answerWith('StartTransaction', ({ stationId }) =>
+    stationId === 'CP-2'
+      ? { kind: 'error', code: 'FormationViolation', description: 'no' }
+      : { kind: 'result', payload: { transactionId: 77, idTagInfo: { status: 'Accepted' } } },
+  )
+  await yard.world.until(yard.csms.setOnline(true))
+  await yard.world.runFor(20 * MINUTE)
+  t.match(await apiOf('CP-1'), { waiting: 0, mappedTransactions: 0, offlineWh: 7_500, acceptedWh: 7_500 })
+  t.match(await metricsOf('CP-1'), {
+    waiting_messages: 0,
+    waiting_age_seconds: 0,
+    offline_energy_watthours: 7_500,
+    accepted_energy_watthours: 7_500,
+  })
+  t.ok((await apiOf('CP-2')).deadLetters > 0, 'its session is a dead letter')
+  t.match(await metricsOf('CP-2'), { offline_energy_watthours: 7_500, accepted_energy_watthours: 0 })
+  t.ok(((await metricsOf('CP-2')).dead_letters ?? 0) > 0)
+  t.match(await apiOf('CP-3'), { waiting: 0, openTransactions: 1, mappedTransactions: 1 }, 'under two ids')
+  const letters = await (await yard.ask('/api/v1/dead-letters.csv')).text()
+  t.match(letters, /CP-2,.*StartTransaction/)
+  t.match(letters, 'FormationViolation')
+  await yard.close()
+})
