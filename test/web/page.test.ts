@@ -6,6 +6,7 @@ import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { SiteView, StationView } from '../../src/core/view/document.js'
 import { sayReason } from '../../src/core/view/link-view.js'
 import { sayFault } from '../../src/core/view/meter-conditions.js'
+import { LINK_WORDS } from '../../src/core/words/links.js'
 import { refusal } from '../../src/core/words/refused.js'
 import { say } from '../../src/core/words/said.js'
 import { told } from '../../src/core/words/told.js'
@@ -28,6 +29,7 @@ import { completionsAt } from '../../web/src/json-completion.js'
 import { cardTexts, circuitLabel, drawText, stationLabel } from '../../web/src/labels.js'
 import { ampsFrom, isCsmsUrl, missingOf, startingDraft } from '../../web/src/setup/draft.js'
 import { applyPatch } from '../../web/src/site-state.js'
+import { ADVISED, adviceOf } from '../../web/src/words/advice.js'
 import { codedText } from '../../web/src/words/coded.js'
 import { LANGUAGES, speak } from '../../web/src/words/language.js'
 import { decimals, number, when } from '../../web/src/words/numbers.js'
@@ -519,6 +521,27 @@ t.test('a form', async t => {
       stations: [{ id: 'main', circuit: 'grid' }],
     })
   })
+})
+
+t.test('what to do about a link that is down is said by its cause, however deep that stands', t => {
+  speak('en')
+  const alarm = (reason: ReturnType<typeof say>) =>
+    say('csms-not-reached', {
+      host: 'csms.example',
+      why: say('because', { why: say('reason-at-stations', { reason, stations: 'CP-1' }) }),
+      kept: say('one-message-kept'),
+    })
+  t.match(adviceOf(alarm(say('link-unauthorized'))), /which password it knows/)
+  t.match(adviceOf(alarm(say('name-unknown'))), /name server/)
+  t.match(adviceOf(alarm(say('tls-expired', { server: 'CSMS' }))), /certificates in the account/)
+  t.match(adviceOf(say('broker-not-reached-because', { host: 'b', why: say('connection-refused') })), /port/)
+  t.equal(adviceOf(say('broker-not-reached', { host: 'b' })), undefined)
+  t.equal(adviceOf({ text: 'of another Busbar' }), undefined)
+  for (const code of ADVISED) t.ok(Object.hasOwn(LINK_WORDS, code), code)
+  speak('de')
+  t.match(adviceOf(alarm(say('link-not-found'))), /Stations-ID/)
+  speak('en')
+  t.end()
 })
 
 t.test('the document itself is completed where the cursor stands', t => {

@@ -7,6 +7,7 @@ import { limitText } from './format.js'
 import { Icon } from './icon.js'
 import { ProofTable } from './proof-table.js'
 import { keysOf, type SchemaKey } from './schema-keys.js'
+import { TermList } from './term-list.js'
 import { faultText } from './words/answer-words.js'
 import { config } from './words/config.js'
 import { when } from './words/numbers.js'
@@ -91,6 +92,7 @@ export function ConfigProof({ proof, before }: { proof: Proof; before?: Proof | 
               : '',
         })}
       </p>
+      <TermList of={['failSafe', 'worstCase', 'limit', 'headroom']} />
       <details>
         <summary>{config('singleFaults')}</summary>
         <ProofTable proof={proof} />

@@ -18,6 +18,8 @@ import {
   worst,
 } from './format.js'
 import { Icon } from './icon.js'
+import { TermList } from './term-list.js'
+import { adviceOf } from './words/advice.js'
 import { saidText } from './words/from-core.js'
 import { decimals, when } from './words/numbers.js'
 import { site } from './words/site.js'
@@ -65,7 +67,9 @@ function AlarmList({ alarms, at }: { alarms: readonly AlarmView[]; at: string })
           data-code={alarm.code}
         >
           <Icon name="alarm" />
-          <span>{saidText(alarm)}</span>
+          <span>
+            {saidText(alarm)} {adviceOf(alarm)}
+          </span>
           <span class="muted nowrap">{site('for', { time: sinceText(alarm.since, at) })}</span>
           {tryPath(alarm) !== undefined && <TryNow path={tryPath(alarm) ?? ''} />}
           <button
@@ -140,10 +144,10 @@ export function Circuits({ circuits, selected, onPick }: CircuitsProps) {
             <th scope="col" class="num" title={terms('booked')}>
               {site('booked')}
             </th>
-            <th scope="col" class="num">
+            <th scope="col" class="num" title={terms('limit')}>
               {site('limit')}
             </th>
-            <th scope="col" class="num">
+            <th scope="col" class="num" title={terms('headroom')}>
               {site('headroom')}
             </th>
           </tr>
@@ -160,6 +164,7 @@ export function Circuits({ circuits, selected, onPick }: CircuitsProps) {
           ))}
         </tbody>
       </table>
+      <TermList of={['otherLoad', 'worstCase', 'reserve', 'booked', 'limit', 'headroom']} />
     </section>
   )
 }

@@ -5,6 +5,7 @@ import { amps, limitText, lookOf, PHASE_LABELS, PHASES, seen, statusText, worst 
 import { Icon } from './icon.js'
 import { memo } from './memo.js'
 import { energyText } from './station/energy-text.js'
+import { TermList } from './term-list.js'
 import { whyText } from './words/from-core.js'
 import { stations as words } from './words/stations.js'
 import { terms } from './words/terms.js'
@@ -75,6 +76,7 @@ export function Stations({ stations, at, selected, onPick }: Props) {
           ))}
         </tbody>
       </table>
+      <TermList of={['allocation', 'failSafe']} />
       {shown.length === 0 && <p class="empty">{words('noneFits')}</p>}
     </section>
   )

@@ -43,3 +43,19 @@ export const terms = room({
     pt: 'Guardado porque nem tudo o que se consome é visível.',
   },
 })
+
+/** As they stand in the tables. */
+export const termNames = room({
+  otherLoad: { en: 'Other', de: 'Übrige', pt: 'Outra' },
+  booked: { en: 'Booked', de: 'Gebucht', pt: 'Reservado' },
+  allocation: { en: 'Allocation', de: 'Zuteilung', pt: 'Atribuição' },
+  headroom: { en: 'Headroom', de: 'Spielraum', pt: 'Folga' },
+  failSafe: { en: 'Fail-safe', de: 'Rückfallstrom', pt: 'Corrente de recurso' },
+  worstCase: { en: 'Worst case (wc)', de: 'Ungünstigster Fall (u.F.)', pt: 'Pior caso (pc)' },
+  limit: { en: 'Limit', de: 'Grenze', pt: 'Limite' },
+  reserve: { en: 'Reserve', de: 'Zuschlag', pt: 'Margem' },
+})
+
+export const termsHead = room({
+  about: { en: 'What these words mean', de: 'Was diese Wörter heißen', pt: 'O que dizem estas palavras' },
+})
