@@ -295,7 +295,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
         healthReasons({ idleMs: loop.idleMs(), journalFault: options.journalFault ?? watched.failingNow() }),
     },
     commands: commandDesk({
-      ...{ orders, edge, loop, care, keeper, claims, sessions, window, meters },
+      ...{ alarms, orders, edge, loop, care, keeper, claims, sessions, window, meters },
       state: () => controller.state,
       broker: () => broker.now,
     }),

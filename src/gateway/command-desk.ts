@@ -3,6 +3,7 @@ import type { ControlState } from '../core/control/state.js'
 import { integerAt } from '../core/fields.js'
 import type { OcppEdge } from '../ocpp/edge.js'
 import type { CommandDesk } from '../web/site-reader.js'
+import type { AlarmRecords } from './alarm-records.js'
 import type { ControlLoop } from './control-loop.js'
 import type { JournalCare } from './journal-care.js'
 import { releaseJournal } from './journal-state.js'
@@ -13,6 +14,7 @@ import type { SessionRecords } from './session-records.js'
 import type { SiteWindow } from './site-window.js'
 
 export interface CommandParts {
+  readonly alarms: AlarmRecords
   readonly orders: SiteOrders
   readonly edge: OcppEdge
   readonly loop: ControlLoop
@@ -28,7 +30,7 @@ export interface CommandParts {
 }
 
 export function commandDesk(parts: CommandParts): CommandDesk {
-  const { orders, edge, loop, care, keeper, claims, sessions, window, state } = parts
+  const { alarms, orders, edge, loop, care, keeper, claims, sessions, window, state } = parts
   return {
     orders,
     fault: edge.commandFault,
@@ -80,6 +82,8 @@ export function commandDesk(parts: CommandParts): CommandDesk {
       if (holds) keeper.acknowledge(alarm, acknowledged, by)
       if (holds && acknowledged && alarm.code === 'journal-gap') care.acknowledgeDamage()
       window.changed()
+      // It may be over before the next look, and who took note with it.
+      if (holds) alarms.look(window.alarms())
       return holds
     },
   }

@@ -16,6 +16,7 @@ import { ENDERS } from '../core/view/session-log.js'
 import { type Cell, csv } from './csv.js'
 import { json, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
 import { maybeSaid } from './said-schema.js'
+import { why } from './schemas.js'
 import type { SiteRecords } from './site-reader.js'
 
 /** Of one answer; ask again with a shorter span. */
@@ -101,6 +102,7 @@ const readyView = z
     expectedWh: z.number().optional().describe('at its departure, drawing as now'),
     readiness: z.enum(READINESS),
     why: z.string(),
+    whySaid: why,
   })
   .openapi('ReadyBy')
 

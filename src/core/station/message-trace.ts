@@ -96,8 +96,12 @@ function masked(value: unknown, showsTags: boolean, depth = 0): unknown {
   )
 }
 
+/** Where a sample was taken (OCPP 1.6 §7.33), which is no address. */
+const OF_SAMPLES = ['Body', 'Cable', 'EV', 'Inlet', 'Outlet']
+
 /** Scheme and host alone. */
 function placeOf(text: string): string {
+  if (OF_SAMPLES.includes(text)) return text
   const found = /^([a-z]+:\/\/)(?:[^@/]*@)?([^/?#]*)/i.exec(text)
   return found === null ? HIDDEN : `${found[1]}${found[2]}/…`
 }

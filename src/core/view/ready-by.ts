@@ -24,6 +24,7 @@ export function readyBy(state: ControlState, reasons: Reasons, now: Now): readon
       const leftH = Math.max(0, departureWallMs - now.wallMs) / HOUR_MS
       const expectedWh = powerW === undefined ? undefined : Math.round(energyWh + powerW * leftH)
       const wantedWh = claim.energyWh
+      const whySaid = whyView(reasons.get(connector.key) ?? [])
       return [
         {
           ...{ stationId, connectorId, energyWh, source: claim.source },
@@ -32,7 +33,7 @@ export function readyBy(state: ControlState, reasons: Reasons, now: Now): readon
           ...(powerW !== undefined && { powerW }),
           ...(expectedWh !== undefined && { expectedWh }),
           readiness: readinessOf(energyWh, wantedWh, expectedWh),
-          why: whyView(reasons.get(connector.key) ?? []).text,
+          ...{ why: whySaid.text, whySaid },
         },
       ]
     })

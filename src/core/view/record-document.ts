@@ -6,6 +6,7 @@ import type { ReasonCode } from '../control/reason.js'
 import type { PhaseName } from '../site/phases.js'
 import type { AlarmView } from './document.js'
 import type { Ender } from './session-log.js'
+import type { WhyView } from './why-document.js'
 
 export interface SessionView {
   readonly stationId: string
@@ -75,6 +76,7 @@ export interface ReadyByView {
   /** What it will have at its departure, drawing as now. */
   readonly expectedWh?: number
   readonly readiness: (typeof READINESS)[number]
-  /** Why it gets no more now. */
+  /** Why it gets no more now; `whySaid` to be put into another language. */
   readonly why: string
+  readonly whySaid: WhyView
 }

@@ -58,20 +58,38 @@ function Decision({ decision, circuitId }: { decision: DecisionView; circuitId: 
       </p>
       {connectors.length + others.length === 0 && <p class="muted">{records('nobody')}</p>}
       <ul>
-        {connectors.map(({ connector, allocationA, offerA, why }) => (
-          <li key={connector}>
-            <b>{connector}</b>{' '}
-            {records('decidedTold', { decided: limitText(allocationA), told: limitText(offerA) })}{' '}
-            <span class="muted">{why !== undefined && whyText(why)}</span>
-          </li>
-        ))}
-        {others.map(({ connector, offerA, why }) => (
-          <li key={connector}>
-            <b>{connector}</b> {records('toldOnly', { told: limitText(offerA) })}{' '}
-            <span class="muted">{whyText(why)}</span>
+        {alike([...connectors.map(lineOf), ...others.map(otherOf)]).map(({ names, told, why }) => (
+          <li key={names[0]}>
+            <b>{names.join(', ')}</b> {told} <span class="muted">{why}</span>
           </li>
         ))}
       </ul>
     </>
   )
+}
+
+interface Line {
+  readonly name: string
+  readonly told: string
+  readonly why: string
+}
+
+function lineOf({ connector, allocationA, offerA, why }: DecisionView['connectors'][number]): Line {
+  const told = records('decidedTold', { decided: limitText(allocationA), told: limitText(offerA) })
+  return { name: connector, told, why: why === undefined ? '' : whyText(why) }
+}
+
+function otherOf({ connector, offerA, why }: DecisionView['others'][number]): Line {
+  return { name: connector, told: records('toldOnly', { told: limitText(offerA) }), why: whyText(why) }
+}
+
+/** What several have in common is said once. */
+function alike(lines: readonly Line[]) {
+  const groups = new Map<string, { readonly names: string[]; readonly told: string; readonly why: string }>()
+  for (const { name, told, why } of lines) {
+    const known = groups.get(`${told}\n${why}`)
+    if (known === undefined) groups.set(`${told}\n${why}`, { names: [name], told, why })
+    else known.names.push(name)
+  }
+  return [...groups.values()]
 }

@@ -10,7 +10,7 @@ import { Waiting } from './waiting-view.js'
 import './records.css'
 import './list-views.css'
 import type { SessionView } from '../../../src/core/view/record-document.js'
-import { reasonName, saidText } from '../words/from-core.js'
+import { reasonName, saidText, whyText } from '../words/from-core.js'
 import { language } from '../words/language.js'
 import { when } from '../words/numbers.js'
 import { records } from '../words/records.js'
@@ -217,7 +217,7 @@ function Ready() {
                 {one.expectedWh !== undefined && one.readiness === 'late' && (
                   <span class="muted"> {records('byThen', { energy: energy(one.expectedWh) })}</span>
                 )}
-                <span class="muted why"> {one.why}</span>
+                <span class="muted why"> {whyText(one.whySaid)}</span>
               </td>
             </tr>
           ))}

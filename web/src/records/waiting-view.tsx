@@ -42,8 +42,9 @@ function RefusedOnes({ turn, onAct }: { turn: number; onAct(doing: Promise<strin
   return typeof letters === 'string' || letters.length === 0 ? null : <Letters {...{ letters, onAct }} />
 }
 
-const isWorthTelling = ({ waiting, deadLetters, openTransactions, shed, offlineWh, acceptedWh }: Backlog) =>
-  waiting + deadLetters + openTransactions > 0 || shed !== undefined || offlineWh !== acceptedWh
+/** A session that runs and is told as it should be is of no concern here. */
+const isWorthTelling = ({ waiting, deadLetters, shed, offlineWh, acceptedWh }: Backlog) =>
+  waiting + deadLetters > 0 || shed !== undefined || offlineWh !== acceptedWh
 
 const sum = (list: readonly Backlog[], of: (one: Backlog) => number): number =>
   list.reduce((total, one) => total + of(one), 0)

@@ -132,7 +132,11 @@ export const records = room({
   begun: { en: 'Begun', de: 'Beginn', pt: 'Início' },
   ended: { en: 'Ended', de: 'Ende', pt: 'Fim' },
   energy: { en: 'Energy', de: 'Energie', pt: 'Energia' },
-  offerLowest: { en: 'Offer, lowest', de: 'Vorgabe, niedrigste', pt: 'Oferta, mínima' },
+  offerLowest: {
+    en: 'Offer: average, lowest',
+    de: 'Vorgabe: Mittel, niedrigste',
+    pt: 'Oferta: média, mínima',
+  },
   offer: { en: 'Offer', de: 'Vorgabe', pt: 'Oferta' },
   running: { en: 'runs', de: 'läuft', pt: 'em curso' },
   found: {
