@@ -32,6 +32,8 @@ import { Listeners } from './listeners.js'
 export const MAX_SESSIONS = 20_000
 /** Two years and more. */
 const MAX_DAYS = 800
+/** A day of 500 stations is 25 KiB. */
+const DAYS_AT_ONCE = 8
 const HOUR_MS = 3_600_000
 /** A look that comes late counts for no more than this, s. */
 const MOST_BETWEEN_LOOKS_S = 10
@@ -284,4 +286,4 @@ const sessionTimeline = ({ journal, log }: RecordPorts): Timeline<SessionEntry> 
   openTimeline({ journal, log, name: 'session', most: MAX_SESSIONS, decode: decodeSession })
 
 const dayTimeline = ({ journal, log }: RecordPorts): Timeline<EnergyDay> =>
-  openTimeline({ journal, log, name: 'energy-day', most: MAX_DAYS, decode: decodeDay })
+  openTimeline({ journal, log, name: 'energy-day', most: MAX_DAYS, page: DAYS_AT_ONCE, decode: decodeDay })

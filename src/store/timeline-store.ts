@@ -14,6 +14,8 @@ export interface TimelineOptions<T> {
   /** Its folder in the journal. */
   readonly name: string
   readonly most: number
+  /** So many are read in one go; fewer of long ones, since control waits while they are parsed. */
+  readonly page?: number
   /** Undefined for what is no record of this kind. */
   decode(value: unknown): T | undefined
 }
@@ -38,16 +40,16 @@ export interface Timeline<T> {
 }
 
 export function openTimeline<T>(options: TimelineOptions<T>): Timeline<T> {
-  const { journal, log, name, most, decode } = options
+  const { journal, log, name, most, decode, page: pageOf = PAGE } = options
   const { from: first, to: end } = folder(name)
   const timeKey = (atMs: number): string =>
     first + String(Math.min(10 ** DIGITS - 1, Math.max(0, Math.floor(atMs)))).padStart(DIGITS, '0')
   async function* pages(from: string, to: string) {
     for (let at = from; ; ) {
-      const page = await journal.scan(at, to, PAGE)
+      const page = await journal.scan(at, to, pageOf)
       if (page.length > 0) yield page
       const last = page.at(-1)
-      if (last === undefined || page.length < PAGE) return
+      if (last === undefined || page.length < pageOf) return
       at = `${last.key}\u0000`
     }
   }

@@ -3,7 +3,11 @@
 export type Cell = string | number | undefined
 
 export function csv(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  return `${[head, ...rows].map(row => row.map(cell).join(',')).join('\r\n')}\r\n`
+  return csvRows([head, ...rows])
+}
+
+export function csvRows(rows: readonly (readonly Cell[])[]): string {
+  return `${rows.map(row => row.map(cell).join(',')).join('\r\n')}\r\n`
 }
 
 function cell(value: Cell): string {

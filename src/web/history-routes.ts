@@ -2,7 +2,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { HistoryView } from '../core/view/document.js'
 import { refusal } from '../core/words/refused.js'
-import { type Cell, csv } from './csv.js'
+import type { Clock } from '../ports.js'
+import type { Cell } from './csv.js'
+import { csvStream } from './csv-stream.js'
 import { historyQuery, historySchema, spanQuery, stationHistorySchema } from './history-schemas.js'
 import { json, notLoggedIn, refused, type WebContext, type WebRouter } from './routes.js'
 import type { SiteReader } from './site-reader.js'
@@ -33,7 +35,16 @@ const stationCsvRoute = createRoute({
   responses: { 200: asCsv('amps of one station over time'), ...noStation },
 })
 
-export function historyRoutes(app: WebRouter, site: Pick<SiteReader, 'history' | 'stationHistory'>): void {
+export function historyRoutes(
+  app: WebRouter,
+  site: Pick<SiteReader, 'history' | 'stationHistory'>,
+  clock: Pick<Clock, 'after'>,
+): void {
+  const asTable = (c: WebContext, history: HistoryView) =>
+    c.body(csvStream(clock, COLUMNS, rowsOf(history)), 200, {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="history.csv"',
+    })
   const missing = (what: 'circuit' | 'station', found: string) => refusal(`no-${what}`, { found })
   app.openapi(circuitRoute, async c => {
     const { circuit, seconds, until } = c.req.valid('query')
@@ -61,13 +72,12 @@ export function historyRoutes(app: WebRouter, site: Pick<SiteReader, 'history' |
   })
 }
 
-function asTable(c: WebContext, { atS, l1A, l2A, l3A, limitA, offeredA }: HistoryView) {
-  const rows = atS.map((at, index): Cell[] => [
-    new Date(at * 1000).toISOString(),
-    ...[l1A, l2A, l3A, limitA, offeredA].map(column => column[index] ?? undefined),
-  ])
-  return c.body(csv(['at', 'l1A', 'l2A', 'l3A', 'limitA', 'offeredA'], rows), 200, {
-    'content-type': 'text/csv; charset=utf-8',
-    'content-disposition': 'attachment; filename="history.csv"',
-  })
+const COLUMNS = ['at', 'l1A', 'l2A', 'l3A', 'limitA', 'offeredA']
+
+function* rowsOf({ atS, l1A, l2A, l3A, limitA, offeredA }: HistoryView): Generator<readonly Cell[]> {
+  for (const [index, at] of atS.entries())
+    yield [
+      new Date(at * 1000).toISOString(),
+      ...[l1A, l2A, l3A, limitA, offeredA].map(column => column[index] ?? undefined),
+    ]
 }

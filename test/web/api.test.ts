@@ -6,6 +6,7 @@ import { refusal } from '../../src/core/words/refused.js'
 import { say } from '../../src/core/words/said.js'
 import type { Clock, Ports, Timer } from '../../src/ports.js'
 import { SimBlobs } from '../../src/sim/ports/sim-blobs.js'
+import { ROWS_AT_ONCE } from '../../src/web/csv-stream.js'
 import { localNames } from '../../src/web/guards.js'
 import { MAX_STREAMS, STALLED_MS } from '../../src/web/live.js'
 import type { ScanOutcome, WiringCheckView } from '../../src/web/meter-desk.js'
@@ -972,6 +973,43 @@ t.test('the live feed', async t => {
     clock.advance(1000)
     for (const reader of readers) t.match(await nextText(reader), /^event: patch\n.*Other/s)
     for (const reader of readers) await reader.cancel()
+  })
+
+  t.test('goes on beside an export of 400 000 rows, which is written in portions (UI12)', async t => {
+    const { ask, clock, site } = setUp()
+    const session = await sessionOf(ask)
+    const stations = Array.from({ length: 500 }, (_, index) => ({ id: `CP-${index}`, energyWh: index }))
+    const days = Array.from({ length: 800 }, (_, day) => ({ date: `day ${day}`, stations, circuits: [] }))
+    Object.assign(site.records ?? {}, { energy: async () => days })
+    const feeds = []
+    for (let n = 0; n < 50; n++) feeds.push((await open(ask, session)).reader)
+    await Promise.all(feeds.map(nextBytes))
+    const answer = await ask('/api/v1/energy.csv', { headers: session })
+    t.equal(answer.status, 200)
+    const table = answer.body!.getReader()
+    const rows: number[] = []
+    for (;;) {
+      const coming = table.read()
+      await settle()
+      clock.advance(1)
+      const { done, value } = await coming
+      if (done) break
+      rows.push(new TextDecoder().decode(value).split('\r\n').length - 1)
+      if (rows.length !== 100) continue
+      site.change()
+      clock.advance(1_000)
+      for (const feed of feeds) t.match(await nextText(feed), /^event: patch/, 'who watches is told')
+    }
+    t.equal(
+      rows.reduce((sum, count) => sum + count, 0),
+      400_001,
+      'each of them, and their head',
+    )
+    t.ok(Math.max(...rows) <= ROWS_AT_ONCE, `at most ${Math.max(...rows)} rows without a turn for others`)
+    const left = await ask('/api/v1/energy.csv', { headers: session })
+    await left.body!.cancel()
+    for (const feed of feeds) await feed.cancel()
+    t.equal(clock.pending(), 0, 'and who leaves leaves nothing behind')
   })
 
   t.test('is bounded in number', async t => {

@@ -218,6 +218,39 @@ t.test('each route lets in who has the role, and nobody else (UI11)', async t =>
   )
 })
 
+t.test(
+  'each change wants proof of the same origin, whatever its method, and no GET is one (UI4)',
+  async t => {
+    const { ask, audit, deps, logIn, texts } = await cabinet()
+    const session = await logIn('admin')
+    const routes = createRouter(deps).routes.filter(
+      ({ method, path }) => method !== 'ALL' && !path.startsWith('/files/uploads/'),
+    )
+    const real = (path: string): string => path.replace(/:\w+/g, 'x1')
+    const changing = routes.filter(({ method }) => method !== 'GET')
+    t.same([...new Set(changing.map(({ method }) => method))].sort(), ['DELETE', 'POST', 'PUT'])
+    const before = JSON.stringify([...texts])
+    const entries = JSON.stringify(await audit.list())
+    for (const { method, path } of changing)
+      for (const proof of [
+        { origin: 'null' },
+        { origin: 'http://evil.example' },
+        { 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-site' },
+      ]) {
+        const answer = await ask({ ...session, ...proof }, method, real(path), {})
+        t.equal(answer.status, 403, `${method} ${path} ${JSON.stringify(proof)}`)
+      }
+    for (const { path } of routes.filter(({ method }) => method === 'GET')) {
+      const answer = await ask(session, 'GET', real(path))
+      await answer.body?.cancel()
+    }
+    t.equal(JSON.stringify([...texts]), before, 'nothing is written')
+    t.equal(JSON.stringify(await audit.list()), entries)
+    t.equal((await ask(session, 'GET', '/api/v1/users')).status, 200, 'and nobody is logged out')
+  },
+)
+
 t.test('users', async t => {
   t.test('are added, given another role, and taken out; the last admin stays', async t => {
     const { ask, basic, texts } = await cabinet()
