@@ -59,6 +59,15 @@ t.test('more than 1,000 stations are refused with words', async t => {
   )
 })
 
+t.test('bad input: a vehicle that wants 10^9 Wh is refused', async t => {
+  const vehicle = { idTag: '04A1B2C3', departsAt: '06:30' }
+  t.equal(refusal({ ...GOOD, vehicles: [{ ...vehicle, energyWh: 120_000 }] }), '')
+  t.match(
+    refusal({ ...GOOD, vehicles: [{ ...vehicle, energyWh: 1e9 }] }),
+    'vehicles[0].energyWh: found 1000000000',
+  )
+})
+
 t.test('fail-safes that do not fit are refused (CF3)', async t => {
   const text = refusal({ ...GOOD, circuits: [{ id: 'main', ratedCurrentA: 100, worstCaseOtherLoadA: 95 }] })
   t.match(text, 'BROKEN main')
