@@ -34,15 +34,22 @@ const faultOf = (yard: Yard): string | undefined => yard.view().meters[0]?.fault
 t.test(
   'A3: a meter that is wrong from the start never lets the circuit go over its rating, and is named (MB3)',
   async t => {
+    const moving = (): PerPhase => {
+      const s = elsewhere.nowMs / SECOND
+      return [30 + Math.sin(s / 40), 12 + Math.sin(s / 50), 3 + Math.sin(s / 60)]
+    }
+    let elsewhere: { readonly nowMs: number } = { nowMs: 0 }
     const rows: readonly [string, WrongMeter, readonly string[]][] = [
       ['a tenth', { kind: 'factor', factor: 0.1 }, ['factor']],
       ['a half', { kind: 'factor', factor: 0.5 }, ['factor']],
       ['L2 reversed', { kind: 'reversed', phase: 1 }, ['sign']],
       ['another circuit', { kind: 'elsewhere', currentA: () => [11, 12, 13] }, ['frozen', 'wrong circuit']],
+      ['another circuit that moves', { kind: 'elsewhere', currentA: moving }, ['wrong circuit']],
       ['nothing', { kind: 'factor', factor: 0 }, ['dead']],
     ]
     for (const [name, wrong, kinds] of rows) {
       const yard = await open(FUSE_100, [55, 55, 55], wrong)
+      elsewhere = yard
       plugAll(yard)
       await yard.world.runFor(8 * MINUTE)
       for (const id of ['CP-1', 'CP-2']) yard.station(id).connectors[0]?.unplug()
@@ -57,6 +64,23 @@ t.test(
     }
   },
 )
+
+t.test('A3: words in the other order are amps that may look possible: never over, and an alarm', async t => {
+  // As float32: some amps become next to nothing, others of the kind 1e30.
+  for (const base of [55, 55.3, 52.03125]) {
+    const yard = await open({ ...FUSE_100, wordsReversed: true }, [base, base, base])
+    plugAll(yard)
+    await yard.world.runFor(8 * MINUTE)
+    t.equal(yard.overMs('main'), 0, `${base} A: ${yard.watches.get('main')?.worstA} A`)
+    const codes = yard.view().alarms.map(({ code }) => code)
+    t.ok(
+      codes.some(code => code.startsWith('meter-')),
+      `${base} A: ${codes}: ${verdictOf(yard)}`,
+    )
+    t.ok(sum(yard.offersA()) <= 38, `${base} A: beside the worst case, ${yard.offersA().join(' ')} A`)
+    await yard.close()
+  }
+})
 
 t.test(
   'A3: a meter that turns wrong while cars charge: nothing is raised on it, and the worst case holds',

@@ -224,7 +224,7 @@ t.test(
 t.test('A14: fail-safe and idle in watts are one-phase sums, whatever car charges', async t => {
   const yard = new Yard({
     circuits: [{ id: 'main', ratedCurrentA: 40, marginA: 1, worstCaseOtherLoadA: 20, metered: true }],
-    stations: [{ id: 'CP-1', circuit: 'main', takesWattsOnly: true }],
+    stations: [{ id: 'CP-1', circuit: 'main', takesWattsOnly: true, failSafeCurrentA: 7 }],
   })
   await yard.open()
   yard.plugIn('CP-1')
@@ -242,13 +242,26 @@ t.test('A14: fail-safe and idle in watts are one-phase sums, whatever car charge
   t.ok(byDefault.length >= 4, `${byDefault.length} written, some of them while three phases are in use`)
   for (const { chargingSchedule } of byDefault)
     for (const { limit, numberPhases } of chargingSchedule.chargingSchedulePeriod)
-      t.ok(limit <= 6 * 230 && numberPhases === 1, `${limit} W for ${numberPhases} phase`)
+      t.ok(limit <= 7 * 230 && numberPhases === 1, `${limit} W for ${numberPhases} phase`)
   const live = inWatts.filter(profile => profile.chargingProfilePurpose === 'TxProfile').at(-1)
   t.ok(
     live?.chargingSchedule.chargingSchedulePeriod[0].limit >= 3 * 12 * 200,
     'the car that charges has its phases',
   )
   t.equal(yard.overMs('main'), 0)
+  // The next car takes all of it on one phase, and nobody is there to give it less.
+  yard.station('CP-1').connectors[0]?.unplug()
+  await yard.world.runFor(MINUTE)
+  yard.kill()
+  await yard.world.runFor(MINUTE)
+  yard.station('CP-1').configuration.write('AllowOfflineTxForUnknownId', 'true')
+  yard.plugIn('CP-1', { phases: 1 })
+  let mostA = 0
+  yard.onLook = () => {
+    mostA = Math.max(mostA, ...yard.flowA('CP-1'))
+  }
+  await yard.world.runFor(30 * MINUTE)
+  t.ok(mostA >= 6 && mostA <= 7, `a one-phase car: ${mostA} A of a proven 7 A`)
   await yard.close()
 })
 
@@ -269,6 +282,16 @@ t.test('A15: a read-back that says no limit verifies nothing', async t => {
     await yard.open()
     const title = answer === undefined ? 'its own answer' : JSON.stringify(answer)
     t.equal(yard.connectorView('CP-1').bookedA, answer === undefined ? 0 : 32, title)
+    await yard.close()
+  }
+  for (const odd of ['error', 'none'] as const) {
+    const yard = new Yard({
+      circuits: [{ id: 'main', ratedCurrentA: 40, marginA: 1, worstCaseOtherLoadA: 20, metered: true }],
+      stations: [{ id: 'CP-1', circuit: 'main' }],
+    })
+    yard.oddComposites.set('CP-1', odd)
+    await yard.open()
+    t.equal(yard.connectorView('CP-1').bookedA, 32, odd)
     await yard.close()
   }
 })
