@@ -297,16 +297,18 @@ const foreign = (limit: number) => ({
   },
 })
 
-for (const how of ['restart', 'cut of the line'] as const)
+for (const how of ['restart', 'restart, of a station that tells no levels,', 'cut of the line'] as const)
   t.test(
     `A13: what a TxProfile hides at level 25 is booked after a ${how} and the session until swept`,
     async t => {
-      const yard = await open(unmetered(46), [station('CP-1', { realMaxStackLevel: 30 }), station('CP-2')], 2)
+      const hidesStackLevel = how.includes('no levels')
+      const first = station('CP-1', { realMaxStackLevel: 30, hidesStackLevel })
+      const yard = await open(unmetered(46), [first, station('CP-2')], 2)
       const { profiles } = yard.station('CP-1')
       const context = { nowMs: yard.station('CP-1').wallMs(), connectorCount: 1, transaction: undefined }
       t.equal(profiles.set(foreign(32), context), 'Accepted')
       // Laid again, and read back under the TxProfile only.
-      if (how === 'restart') {
+      if (how.startsWith('restart')) {
         yard.kill()
         await yard.startGateway()
       } else yard.station('CP-1').cutLine()
