@@ -115,12 +115,13 @@ t.test(
       await page.close()
     })
 
-    await t.test('says in words what is unplugged, and when it is back', async t => {
+    await t.test('says in words what is unplugged or wrong, and when it is back', async t => {
       const { page } = await logIn(browser, demo.page, { width: 1440, height: 900 })
       for (const [lever, code] of [
         ['meter', /meter-(stale|lost) Meter main /],
         ['csms', /csms-away/],
         ['broker', /mqtt-away/],
+        ['meter-reversed', /meter-wrong Meter main is not believed, worst case .* A on L2, flowing out/],
       ] as const) {
         const alarm = async (): Promise<boolean> => {
           const shown = await page

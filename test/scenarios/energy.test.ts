@@ -455,6 +455,61 @@ t.test(
   },
 )
 
+t.test(
+  'in the demo each lever of a wrong meter (x0.1, reversed phase, frozen, replayed) is an alarm with its numbers, and the worst case is kept',
+  async t => {
+    const kinds = {
+      // Its register falls with it.
+      'x0.1': ['factor', 'replayed'],
+      reversed: ['sign'],
+      frozen: ['frozen'],
+      replayed: ['replayed'],
+    } as const
+    for (const [wrong, named] of Object.entries(kinds)) {
+      const { world, depot, gateway } = await openDemo(1)
+      await world.runFor(6 * MINUTE)
+      const { mainRatedA } = depot.plan
+      const main = () => gateway.view().circuits[0]
+      const reckonedWith = () => gateway.control().loads[0]?.source
+      t.equal(reckonedWith(), 'measured', `${wrong}: the meter was believed before`)
+      depot.setMeterWrong(wrong as 'x0.1' | 'reversed' | 'frozen' | 'replayed')
+      const alarm = () => gateway.view().alarms.find(({ code }) => code === 'meter-wrong')
+      let s = 0
+      let mostA = 0
+      if (wrong === 'frozen') {
+        await world.runFor(MINUTE)
+        t.equal(alarm(), undefined, 'that it stands still proves nothing before a car moves')
+        const drawing = depot.stations.filter(({ connectors }) => (connectors[0]?.flowA()[0] ?? 0) >= 6)
+        t.ok(drawing.length >= 2, `${drawing.length} cars charge`)
+        for (const { connectors } of drawing.slice(0, 2)) connectors[0]?.unplug()
+      }
+      for (; s < 60 && alarm() === undefined; s++) {
+        await world.runFor(SECOND)
+        mostA = Math.max(mostA, ...depot.actualA('main'))
+      }
+      t.match(alarm()?.text, /\d A|\d kWh|\d s/, `${wrong}, after ${s} s: ${alarm()?.text}`)
+      const fault = gateway.view().meters.find(({ id }) => id === main()?.meterId)?.fault
+      t.ok(
+        named.some(kind => kind === fault),
+        `${wrong}: ${fault}`,
+      )
+      await world.runFor(20 * SECOND)
+      t.equal(main()?.otherLoadSource, 'worst case', wrong)
+      for (let more = 0; more < 120; more++) {
+        await world.runFor(SECOND)
+        mostA = Math.max(mostA, ...depot.actualA('main'))
+        if (reckonedWith() !== 'worst case') t.fail(`${wrong}: believed ${more} s later`)
+      }
+      t.ok(mostA <= mainRatedA, `${wrong}: ${mostA} A of ${mainRatedA} A`)
+      depot.setMeterWrong(undefined)
+      for (s = 0; s < 30 * 60 && reckonedWith() !== 'measured'; s++) await world.runFor(SECOND)
+      t.equal(reckonedWith(), 'measured', `${wrong}: right again it is believed after ${s} s`)
+      await world.until(gateway.stop())
+      await world.until(depot.stop())
+    }
+  },
+)
+
 t.test('the truth of other load is never outside what decisions and bookings leave it', async t => {
   for (let seed = 1; seed <= SEEDS; seed++) {
     const dice = createWorld({ seed: `truth/${seed}` }).random
