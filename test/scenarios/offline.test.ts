@@ -508,3 +508,32 @@ t.test('what waits, runs, died and went up can be reconciled by station: API, me
   t.match(letters, 'FormationViolation')
   await yard.close()
 })
+
+t.test('A13: what waits in a journal of another site goes up only when an operator says so', async t => {
+  const yard = await depot({ AllowOfflineTxForUnknownId: true }, 1)
+  await yard.world.until(yard.csms.setOnline(false))
+  yard.plugIn('CP-1')
+  await yard.world.runFor(2 * MINUTE)
+  t.ok((yard.connectorView('CP-1').transaction?.id ?? 0) >= FIRST_LOCAL_ID)
+  yard.kill()
+  yard.onConfig = config => {
+    Object.assign(config.site, { id: 'elsewhere' })
+  }
+  await yard.startGateway()
+  await yard.world.until(yard.csms.setOnline(true))
+  await yard.world.runFor(10 * MINUTE)
+  t.same(sent(yard, 'CP-1', 'StartTransaction'), [], 'nothing of it')
+  const held = yard.view().alarms.find(({ code }) => code === 'journal-held')
+  t.match(held?.text, 'The journal is that of site "yard", this is "elsewhere"')
+  t.match((await yard.get('journal')).body, { hold: String, stations: [{ waiting: Number }] })
+  t.ok(yard.pilotA('CP-1') >= 6, 'its car is controlled all the same')
+
+  t.equal((await yard.post('journal/release', { release: true })).status, 200)
+  await yard.world.runFor(MINUTE)
+  t.equal(sent(yard, 'CP-1', 'StartTransaction').length, 1)
+  t.notOk(yard.alarms().includes('journal-held'))
+  yard.kill()
+  await yard.startGateway()
+  t.notOk(yard.alarms().includes('journal-held'), 'nor after the next start')
+  await yard.close()
+})
