@@ -536,6 +536,8 @@ t.test('what to do about a link that is down is said by its cause, however deep 
   t.match(adviceOf(alarm(say('tls-expired', { server: 'CSMS' }))), /certificates in the account/)
   t.match(adviceOf(say('broker-not-reached-because', { host: 'b', why: say('connection-refused') })), /port/)
   t.equal(adviceOf(say('broker-not-reached', { host: 'b' })), undefined)
+  const meter = { meter: 'grid', why: say('connection-refused'), remedy: '' }
+  t.equal(adviceOf(say('meter-gives-nothing', meter)), undefined, 'a meter says it itself')
   t.equal(adviceOf({ text: 'of another Busbar' }), undefined)
   for (const code of ADVISED) t.ok(Object.hasOwn(LINK_WORDS, code), code)
   speak('de')
@@ -585,6 +587,7 @@ t.test('the document itself is completed where the cursor stands', t => {
   ])
     t.ok(Array.isArray(names(nothing)), `no fault of ours at ${nothing}`)
   t.same(names('{ "version": 1 |'), [], 'nothing behind a whole value')
+  t.same(names('{ |"site": {} }'), [], 'nor right before one that is there')
   const nested = '{"circuits":[['.repeat(4_000)
   t.same(names(`${nested}|`), [], '64 KiB of nesting')
   t.end()

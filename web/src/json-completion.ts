@@ -143,7 +143,8 @@ export function completionsAt(
   known: (list: string) => readonly string[],
 ): readonly Completion[] {
   const place = placeAt(text, offset)
-  if (place === undefined) return []
+  // Right before a word that is there already: what was put in would stand beside it.
+  if (place === undefined || (place.from === offset && text[offset] === '"')) return []
   const nodes = nodesAt(schema, place.path).flatMap(node => kindsOf(node))
   const { from } = place
   const to = text[offset] === '"' && text[from] === '"' ? offset + 1 : offset

@@ -77,7 +77,9 @@ export const ADVISED = Object.keys(DO)
 
 /** Of an alarm, by the first cause in it; undefined where it says itself what to do, or nothing is known. */
 export function adviceOf({ phrase, params }: Partial<Said>): string | undefined {
-  const key = phrase === undefined ? undefined : firstCause({ phrase, params: params ?? {} })
+  // A meter's own alarm says what to look at.
+  if (phrase === undefined || phrase.startsWith('meter-')) return undefined
+  const key = firstCause({ phrase, params: params ?? {} })
   return key === undefined ? undefined : advice(key)
 }
 

@@ -890,7 +890,7 @@ export const LABELS = spoken<string>({
   },
   'the CSMS': { de: 'das CSMS', pt: 'o CSMS' },
   'the site authority': { de: 'die Zertifizierungsstelle der Anlage', pt: 'a autoridade da instalação' },
-  'sent to https://': { de: 'wird auf https:// geleitet', pt: 'é enviado para https://' },
+  'sent to https://': { de: 'geht auf https://', pt: 'é enviado para https://' },
   answered: { de: 'wird beantwortet', pt: 'é respondido' },
   '0: at most once': { de: '0: höchstens einmal', pt: '0: no máximo uma vez' },
   '1: at least once': { de: '1: mindestens einmal', pt: '1: pelo menos uma vez' },
