@@ -95,6 +95,9 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
   }, [id])
   const drawsA = station.connectors.flatMap(({ measuredA = [] }) => measuredA)
   const isStopped = until !== undefined && until !== 'failed' && Date.parse(until) > Date.now()
+  const isJudged = found?.finding === 'judged'
+  const drawsWord =
+    isStopped || isJudged ? 'drawsNow' : Math.max(...drawsA) >= TELLS_A ? 'drawsEnough' : 'drawsLittle'
   const isCharging = station.connectors.some(({ transaction }) => transaction !== undefined)
   const stop = async () => {
     const isTaken = await pauseStation(id, PAUSE_S, setup('stepWiring'))
@@ -138,7 +141,7 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
       </p>
       {isCharging && drawsA.length > 0 && (
         <p class="muted" data-testid="draws-now">
-          {service(Math.max(...drawsA) >= TELLS_A || isStopped ? 'drawsNow' : 'drawsLittle', {
+          {service(drawsWord, {
             amps: drawsA.map(amps => number(amps)).join(' / '),
           })}
         </p>

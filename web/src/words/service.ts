@@ -36,6 +36,11 @@ export const service = room({
     pt: 'Continua. Espere até o contador seguir.',
   },
   drawsNow: {
+    en: 'The station draws {amps} A now.',
+    de: 'Die Station nimmt jetzt {amps} A.',
+    pt: 'A estação toma agora {amps} A.',
+  },
+  drawsEnough: {
     en: 'The station draws {amps} A now. Stop its car when that has stood still for 20 s: a step while it still rises does not count.',
     de: 'Die Station nimmt jetzt {amps} A. Das Auto anhalten, wenn das 20 s gleich geblieben ist: Ein Schritt, während es noch steigt, zählt nicht.',
     pt: 'A estação toma agora {amps} A. Pare o carro quando isto ficar igual 20 s: um degrau enquanto ainda sobe não conta.',
