@@ -1,5 +1,6 @@
 /** Which documents Busbar may run with, and in which words the others are refused. */
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import t from 'tap'
 import { proveDocument } from '../../src/gateway/prove.js'
 import { faultLines, profileLines, proofLines } from '../../src/gateway/report.js'
@@ -76,6 +77,75 @@ t.test('fail-safes that do not fit are refused (CF3)', async t => {
     'circuits[0]: found fail-safes 6 A + worst other load 95 A = 101 A on "main", expected at most 98 A',
   )
 })
+
+t.test(
+  'of any circuits only trees are taken whose fail-safes and other load fit each fuse (CF3)',
+  async t => {
+    // of the wild ones one that is not there, itself or one below it may be what feeds them
+    const isWild = fc.nat(11).map(roll => roll === 0)
+    const feeder = fc.nat(6)
+    const arbCircuit = fc.record({
+      ...{ isWild, feeder },
+      ratedCurrentA: fc.integer({ min: 10, max: 200 }),
+      worstCaseOtherLoadA: fc.nat(20),
+    })
+    const arbStation = fc.record({ isWild, feeder, failSafeCurrentA: fc.constantFrom(0, 6, 8, 10, 16) })
+    const seen = { taken: 0, overloaded: 0, unsound: 0 }
+    const id = (index: number): string => `circuit-${index}`
+    const verdict = fc.property(
+      fc.array(arbCircuit, { minLength: 1, maxLength: 6 }),
+      fc.array(arbStation, { minLength: 1, maxLength: 8 }),
+      (anyCircuits, anyStations) => {
+        const circuits = anyCircuits.map(({ isWild, feeder, ...rest }, index) => ({
+          ...rest,
+          parent: isWild ? feeder : index === 0 ? undefined : feeder % index,
+        }))
+        const stations = anyStations.map(({ isWild, feeder, failSafeCurrentA }) => ({
+          ...{ circuit: isWild ? feeder : feeder % circuits.length, failSafeCurrentA },
+        }))
+        /** From one up to what feeds it; undefined where that never ends or leads nowhere. */
+        const above = (from: number): readonly number[] | undefined => {
+          const path: number[] = []
+          for (let at: number | undefined = from; at !== undefined; at = circuits[at]?.parent) {
+            if (circuits[at] === undefined || path.includes(at)) return undefined
+            path.push(at)
+          }
+          return path
+        }
+        const sumsA = circuits.map(() => 0)
+        const put = (from: number, amps: number): boolean => {
+          const path = above(from)
+          for (const at of path ?? []) sumsA[at] = (sumsA[at] ?? 0) + amps
+          return path !== undefined
+        }
+        const isTree = [
+          ...circuits.map(({ worstCaseOtherLoadA }, index) => put(index, worstCaseOtherLoadA)),
+          ...stations.map(({ circuit, failSafeCurrentA }) => put(circuit, failSafeCurrentA)),
+        ].every(Boolean)
+        const isWithin = circuits.every(
+          ({ ratedCurrentA }, index) => (sumsA[index] ?? 0) <= ratedCurrentA - 1,
+        )
+        const [station] = GOOD.stations
+        const isTaken =
+          refusal({
+            ...GOOD,
+            circuits: circuits.map(({ parent, ...rest }, index) => ({
+              ...{ id: id(index), marginA: 1, ...rest },
+              ...(parent !== undefined && { parent: id(parent) }),
+            })),
+            stations: stations.map(({ circuit, failSafeCurrentA }, index) => ({
+              ...{ ...station, id: `CP-${index}`, circuit: id(circuit) },
+              connectors: [{ ...station?.connectors[0], failSafeCurrentA }],
+            })),
+          }) === ''
+        seen[isTaken ? 'taken' : isTree ? 'overloaded' : 'unsound']++
+        return !isTaken || (isTree && isWithin)
+      },
+    )
+    fc.assert(verdict, { numRuns: 600 })
+    t.ok(Math.min(...Object.values(seen)) > 50, JSON.stringify(seen))
+  },
+)
 
 t.test('every site profile loads, runs the demonstration site and stands in the README', async t => {
   const readme = readFileSync('README.md', 'utf8')
