@@ -10,6 +10,7 @@ import { confirmationLines } from '../../src/sim/soak/confirm.js'
 import { limitOf, rollDepot } from '../../src/sim/soak/depot.js'
 
 import { isLowerDue } from '../../src/sim/soak/due.js'
+import { FAULTS } from '../../src/sim/soak/faults.js'
 import { type ActiveFault, Judge, OWN_DECISION } from '../../src/sim/soak/judge.js'
 import { plugInLines } from '../../src/sim/soak/plug-in-times.js'
 import { possibleA } from '../../src/sim/soak/possible.js'
@@ -18,7 +19,7 @@ import { ANSWER_MS, Reactions, reactionLine } from '../../src/sim/soak/reaction.
 import { soakReport } from '../../src/sim/soak/report.js'
 import { runSeed } from '../../src/sim/soak/run.js'
 import type { SeedResult } from '../../src/sim/soak/seed-log.js'
-import { withWattsOnly } from '../../src/sim/soak/site.js'
+import { SoakSite, withWattsOnly } from '../../src/sim/soak/site.js'
 import { type Amps3, siteDocument, Wiring } from '../../src/sim/wiring.js'
 
 const catalogue: DeviceCatalogue = (() => {
@@ -325,6 +326,52 @@ t.test('the energy that was possible and not taken is told by cause, and the cau
     `${lostKWh} kWh lost of ${possibleKWh} less ${usedKWh}`,
   )
 })
+
+t.test(
+  'every fault of the soak is begun and mended in one depot, and control is there after each',
+  async t => {
+    const site = new SoakSite(5, catalogue, { stations: 6 })
+    await site.open()
+    await site.world.runFor(180_000)
+    const grip = site.grip()
+    const played: string[] = []
+    for (const kind of FAULTS) {
+      if (kind.fits?.(grip) === false) continue
+      const mend = kind.begin(grip)
+      await site.world.runFor(30_000)
+      mend()
+      await site.world.runFor(45_000)
+      t.ok(site.gateway?.view().siteId, kind.cause)
+      played.push(kind.cause)
+    }
+    t.same(
+      played,
+      FAULTS.map(({ cause }) => cause),
+      'nothing was left out',
+    )
+    for (const named of [
+      /^meter lost/,
+      /^meter frozen/,
+      /^meter (x|replayed|phase reversed)/,
+      /offline/,
+      /rebooted, profiles kept/,
+      /rebooted, profiles lost/,
+      /factory-reset/,
+      /ignores limits/,
+      /slow to answer/,
+      /clock skewed/,
+      /^CSMS storm/,
+      /^links cut/,
+      /half of the stations paused/,
+      /clock jump/,
+      /^base step/,
+    ])
+      t.ok(
+        played.some(cause => named.test(cause)),
+        String(named),
+      )
+  },
+)
 
 t.test(
   'four brisk depots: not a second beyond the promise, nothing worse than the table, each of its rows tried',
