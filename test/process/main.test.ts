@@ -42,8 +42,8 @@ function write(name: string, document: unknown): string {
   return path
 }
 
-async function check(path: string, data = join(folder, 'no-data')) {
-  const run = start(['check', '--config', path, '--data', data])
+async function check(path: string, data = join(folder, 'no-data'), ...more: readonly string[]) {
+  const run = start(['check', '--config', path, '--data', data, ...more])
   return { status: await run.ended, text: run.output() }
 }
 
@@ -116,6 +116,28 @@ t.test(
       1,
     )
     t.same(readdirSync(join(data, 'journal')), before)
+  },
+)
+
+t.test(
+  'check --strict ends with 1 where the protection curve does not bound a single fault, and says which',
+  async t => {
+    const connection = { kind: 'tcp', host: '127.0.0.1', port: 502 }
+    const metered = (worstCaseOtherLoadA: number) => ({
+      ...GOOD,
+      circuits: [{ id: 'main', ratedCurrentA: 30, meter: 'main', worstCaseOtherLoadA }],
+      meters: [{ id: 'main', device: 'eastron-sdm630-v2', unitId: 1, connection }],
+    })
+    const open = write('unbounded.json', metered(20))
+    const said = await check(open)
+    t.match(said.text, /UNBOUNDED other load jumps to its worst case: main \d+ A of 30 A/)
+    t.equal(said.status, 0, 'told, and no fault without --strict')
+    const strict = await check(open, undefined, '--strict')
+    t.match(strict.text, 'UNBOUNDED')
+    t.equal(strict.status, 1)
+    const bounded = await check(write('bounded.json', metered(10)), undefined, '--strict')
+    t.notMatch(bounded.text, 'UNBOUNDED')
+    t.equal(bounded.status, 0)
   },
 )
 
