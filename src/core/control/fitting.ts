@@ -1,5 +1,4 @@
 /** What is written again to a car that runs when its station is laid anew (control rule 12): never a raise without room. */
-import { newestAccepted } from '../allocation/booking.js'
 import { add, spread, subtract } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, laidFailSafeA, pauseA } from './connector.js'
 import { bookedPerPhase } from './evidence.js'
@@ -10,7 +9,10 @@ import { isAwaited } from './restarted.js'
 import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
 
-/** The same, and no more than what lies there where that has no room: a higher fail-safe brings a higher pause with it. */
+/**
+ * The same, and no more than is booked where the rest has no room: a higher fail-safe brings a higher pause with it, and an
+ * offer whose lease has ended is none any more.
+ */
 export function fittingA(
   state: ControlState,
   station: StationControl,
@@ -18,9 +20,11 @@ export function fittingA(
   now: Now,
 ): number {
   const wantedA = wantedAgainA(state, station, connector, now)
-  const laidA = newestAccepted(connector.live)?.offerA
-  if (laidA === undefined || wantedA <= laidA) return wantedA
-  return new FloorRoom(state, now.monoMs).fits(connector, station, wantedA) ? wantedA : laidA
+  const countedA = Math.max(...bookedPerPhase(connector, station, now.monoMs))
+  if (wantedA <= countedA || new FloorRoom(state, now.monoMs).fits(connector, station, wantedA))
+    return wantedA
+  const keptA = Math.floor(countedA)
+  return keptA >= connector.model.smartCharging.minCurrentA ? keptA : pauseA(connector)
 }
 
 /**
