@@ -78,7 +78,13 @@ t.test('"since" of a lost meter goes back to where it became stale', async t => 
   const lost = yard.view().alarms.find(({ code }) => code === 'meter-lost')
   t.ok(lost !== undefined)
   t.equal(lost?.since, stale?.since)
-  t.match(yard.view().meters[0], { unitId: 1, address: 'meter:502', fault: 'timeout', frozen: false })
+  t.match(yard.view().meters[0], {
+    unitId: 1,
+    address: 'meter:502',
+    fault: 'timeout',
+    faultSaid: { phrase: 'meter-silent' },
+    frozen: false,
+  })
   await yard.close()
 })
 

@@ -276,7 +276,6 @@ export function Meters({ meters, at }: { meters: readonly MeterView[]; at: strin
   )
 }
 
-/** What an electrician can act on. */
 /** "12,400 requests, 3 timeouts, 12 ms": what did not go well only where something did not. */
 function trafficText({ requests, latencyMs, exceptions, ...bad }: NonNullable<MeterView['traffic']>): string {
   const faults = [
@@ -291,10 +290,11 @@ function trafficText({ requests, latencyMs, exceptions, ...bad }: NonNullable<Me
   return [site('requests', { count: requests }), ...parts, ...time].join(', ')
 }
 
-function meterFault({ fault, frozen, unitId, address }: MeterView): string {
+/** What an electrician can act on. */
+function meterFault({ fault, faultSaid, frozen, unitId, address }: MeterView): string {
   const stuck = site('stuck')
   if (fault === 'frozen') return site('frozen', { stuck })
-  const spoken = fault === 'connection lost' ? site('cut') : (fault ?? '')
+  const spoken = faultSaid === undefined ? (fault ?? '') : saidText(faultSaid)
   const what = fault === 'timeout' ? site('noAnswer', { unit: unitId, address }) : spoken
   return frozen ? site('beforeFrozen', { what, stuck }) : what
 }

@@ -237,6 +237,8 @@ export interface MeterView {
   readonly address: string
   /** Why there is no current now, e.g. "timeout", "exception 2"; "frozen" where the currents stand still. */
   readonly fault?: string
+  /** The same to be put into another language, where it is no word of the meter's own. */
+  readonly faultSaid?: Said
   /** As of the last whole minute or so; alone it makes no news. Absent where nothing was asked yet. */
   readonly traffic?: MeterTraffic
   /** The currents stood still while the stations moved; also said beside another fault. */

@@ -23,6 +23,7 @@ import type { ConnectorView, MeterView, Power, SiteView, StationView } from './d
 import { learningView } from './learning-view.js'
 import { limitViews } from './limits-view.js'
 import { csmsLinkView, csmsView, type Links, mqttView, refusedView } from './link-view.js'
+import { sayFault } from './meter-conditions.js'
 import { mirrorView } from './mirror-view.js'
 import { circuitPower, connectorPower, sumOfPowers } from './power.js'
 import { whyView } from './why-words.js'
@@ -104,6 +105,7 @@ function meterView(state: ControlState, links: Links, index: number, now: Now): 
     return { id: '', device: '', quality: 'absent', unitId: 0, address: '', frozen: false }
   const status = meterStatus(state.meters.get(config.id), now.monoMs, config.pollMs)
   const traffic = links.meterTraffic?.(config.id)
+  const said = status.fault === undefined ? undefined : sayFault(status.fault)
   // What an absent meter said last is not true any more.
   const last = status.quality === 'absent' ? undefined : state.readings.get(config.id)
   return {
@@ -118,6 +120,7 @@ function meterView(state: ControlState, links: Links, index: number, now: Now): 
     unitId: config.unitId,
     address: addressOf(config.connection),
     ...(status.fault !== undefined && { fault: status.fault }),
+    ...(typeof said === 'object' && { faultSaid: said }),
     ...(traffic !== undefined && { traffic }),
     frozen: status.judgement.verdict?.kind === 'frozen',
     ...(status.judgement.verdict !== undefined && { verdict: status.judgement.verdict.text }),

@@ -147,7 +147,6 @@ export const site = room({
     pt: '{count} {count:falha|falhas}',
   },
   frozen: { en: 'Frozen: {stuck}', de: 'Eingefroren: {stuck}', pt: 'Parado: {stuck}' },
-  cut: { en: 'connection lost', de: 'Verbindung abgerissen', pt: 'ligação perdida' },
   stuck: {
     en: 'its currents stand still while cars change theirs: check its transformers and its display',
     de: 'seine Ströme stehen still, während Autos ihre ändern: Stromwandler und Anzeige prüfen',
