@@ -26,6 +26,8 @@ export function endWish(): void {
 }
 
 export async function chooseLanguage(next: Language): Promise<void> {
+  // what is kept with the user may come while its words are on their way
+  chosen = { ...chosen, language: next }
   await setLanguage(next)
   await choose({ language: language() })
 }
