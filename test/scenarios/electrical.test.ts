@@ -96,6 +96,29 @@ t.test('rule 13, A5: CSMS CALLs that no station answers delay no lower by more t
   await yard.close()
 })
 
+t.test('rule 13: what a station that hangs does not give is taken from the others at once', async t => {
+  const yard = await charging(FUSE_100, 40)
+  const offerA = yard.offersA()[0] ?? 0
+  yard.lateMs.set('CP-1', 30 * SECOND)
+  const stepMs = yard.nowMs
+  yard.baseA.set('main', [52, 52, 52])
+  await yard.world.runFor(4 * SECOND)
+  const others = yard.offersA().slice(1)
+  t.ok(
+    sum(others) + offerA <= 98 - 52 + 0.01,
+    `${others.join(' ')} A beside ${offerA} A that it may still draw`,
+  )
+  t.ok(yard.overMs('main') <= ALIVE_MS, `over for ${yard.overMs('main')} ms`)
+  const toIt = () => yard.writesSince(stepMs).filter(({ stationId }) => stationId === 'CP-1')
+  t.equal(toIt().length, 1, 'it is told once')
+  const toldMs = toIt()[0]?.atMs ?? 0
+  await yard.world.runFor(toldMs + 5 * SECOND - yard.nowMs - 1)
+  t.equal(toIt().length, 1, 'its answer is waited for 5 s')
+  await yard.world.runFor(4 * SECOND)
+  t.equal(toIt().length, 2, 'then it counts as unanswered, and is told again')
+  await yard.close()
+})
+
 t.test('row 4: a base above the fuse alone turns every car off in time and raises an alarm', async t => {
   const yard = await charging(FUSE_100, 40)
   const stepMs = yard.nowMs
