@@ -315,6 +315,7 @@ const sickCalls: Form = {
           cycle % 3 === 0 ? [sick, again] : [sick],
         )
         await playAlone(host, csmsPort, memoryOf(cycle), tally)
+        if (host.forgotten() > 0) tally.reasons.add(`play ${tally.cycles}: a saved document was forgotten`)
         tally.lost += host.forgotten()
         rmSync(dataDir, { recursive: true, force: true })
       }

@@ -32,7 +32,7 @@ export interface Tally {
   repeated: number
   misordered: number
   failedStarts: number
-  /** Why it did not start, each once. */
+  /** Why it did not start, and what was lost or came late, each once. */
   readonly reasons: Set<string>
 }
 
@@ -224,12 +224,15 @@ async function answered(station: Peer, step: Step, id: number): Promise<string |
 /** True when it was clean. */
 function judge(names: readonly string[], seen: readonly string[], memory: Memory, tally: Tally): boolean {
   const first = [...new Set(seen)]
-  const lost = names.filter(name => !first.includes(name)).length
+  const missing = names.filter(name => !first.includes(name))
+  const lost = missing.length
   const duplicated = memory === 'payload' ? first.length - (names.length - lost) : 0
   const inOrder = first.filter(name => names.includes(name))
   const isMisordered = inOrder.some(
     (name, at) => at > 0 && names.indexOf(name) < names.indexOf(inOrder[at - 1] ?? ''),
   )
+  if (lost > 0 || isMisordered)
+    tally.reasons.add(`play ${tally.cycles}: ${lost > 0 ? `lost ${missing.join(' ')}` : 'misordered'}`)
   tally.lost += lost
   tally.repeated += seen.length - first.length
   tally.duplicated += duplicated

@@ -20,7 +20,12 @@ const openFiles = () => {
   }
 }
 const files = openFiles()
-const kept = await files?.load('secrets').catch(() => undefined)
+let isReadable = true
+const kept = await files?.load('secrets').catch(() => {
+  // main ends where it cannot be read, and writes nothing over it
+  isReadable = false
+  return undefined
+})
 let number = Number(Reflect.get(Object(kept), 'number') ?? -1)
 console.log(`has ${files === undefined || kept === undefined ? 'unknown' : number}`)
 const save = async (): Promise<void> => {
@@ -29,7 +34,7 @@ const save = async (): Promise<void> => {
   await files?.save('secrets', { number: next })
   console.log(`saved ${next}`)
 }
-setInterval(() => void save().catch(() => undefined), SAVE_EVERY_MS)
+if (isReadable) setInterval(() => void save().catch(() => undefined), SAVE_EVERY_MS)
 
 await withJournal({ dataDir, log: quietLog, tryAgainMs: 300 }, async ({ journal, fault }) => {
   const config = siteOf({
