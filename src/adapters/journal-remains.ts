@@ -42,6 +42,7 @@ const endOf = (from: string): string => `${from.slice(0, -1)}0`
 /** Writes nothing, and reads none of the messages that wait: `fault` is why. */
 export function standIn(fault: string, { entries, waiting }: Remains): Journal & Stoppable {
   const heads = [...waiting.values()].flatMap(({ first }) => (first === undefined ? [] : [first]))
+  const known = inOrder([...entries, ...heads])
   const isIn = (from: string, to: string) => (entry: JournalEntry) => entry.key >= from && entry.key < to
   return {
     commit: () => Promise.reject(new Error(fault)),
@@ -49,19 +50,23 @@ export function standIn(fault: string, { entries, waiting }: Remains): Journal &
       // of one folder: what lies there is not at hand
       if (from > WAITING.from && to < WAITING.to && heads.some(isIn(folderOf(from), to)))
         throw new Error(fault)
-      return [...entries, ...heads].filter(isIn(from, to)).slice(0, Math.max(0, limit))
+      return known.filter(isIn(from, to)).slice(0, Math.max(0, limit))
     },
     extent: async (from, to, last) => {
       const whole = waiting.get(from)
       if (whole !== undefined && to === endOf(from))
         return { ...whole, last: whole.last.slice(Math.max(0, whole.last.length - last)) }
-      const ends =
-        whole === undefined ? [] : [...(whole.first === undefined ? [] : [whole.first]), ...whole.last]
-      return extentOf([...entries, ...ends].filter(isIn(from, to)), last)
+      return extentOf(inOrder([...known, ...(whole?.last ?? [])]).filter(isIn(from, to)), last)
     },
     sizeBytes: async () => 0,
     stop: async () => undefined,
   }
+}
+
+/** By their keys, each once. */
+function inOrder(entries: readonly JournalEntry[]): readonly JournalEntry[] {
+  const byKey = new Map(entries.map(entry => [entry.key, entry]))
+  return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/') + 1)

@@ -373,6 +373,19 @@ t.test('a journal that cannot be opened', async t => {
   }
 })
 
+t.test('what remains of a journal is told in the order of its keys, each once', async t => {
+  const journal = new MemoryJournal()
+  const keys = ['a/1', 'log/CP-1/0001', 'log/CP-1/0002', 'log/CP-2/0001', 'z/1']
+  for (const key of keys) journal.entries.set(key, key)
+  const left = standIn('EIO', await remainsOf(journal))
+  const told = async (from: string, to: string) => (await left.scan(from, to, 10)).map(({ key }) => key)
+  t.same(await told('', '~'), ['a/1', 'log/CP-1/0001', 'log/CP-2/0001', 'z/1'], 'of what waits the heads')
+  t.same(await left.extent('log/CP-1/', 'log/CP-10', 8), await journal.extent('log/CP-1/', 'log/CP-10', 8))
+  t.equal((await left.extent('log/CP-1/', 'log/CP-1/0002', 8)).count, 1)
+  await t.rejects(left.scan('log/CP-1/0001', 'log/CP-10', 10), { message: 'EIO' })
+  t.same(await told('log/CP-3/', 'log/CP-30'), [], 'nothing waits of this one')
+})
+
 t.test('a CSMS that is ill', async t => {
   t.test(
     'the answer to an earlier attempt completes the Start; that to the later one is dropped',

@@ -10,8 +10,8 @@ import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
 
 /**
- * The same, and no more than is booked where the rest has no room: a higher fail-safe brings a higher pause with it, and an
- * offer whose lease has ended is none any more.
+ * What was offered before (`wantedAgainA`), and no more than is booked where the rest has no room: a higher fail-safe brings a
+ * higher pause with it, and an offer whose lease has ended is none any more.
  */
 export function fittingA(
   state: ControlState,
