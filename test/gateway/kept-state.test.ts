@@ -227,11 +227,12 @@ t.test('a history by steps of 10 s has the worst of each, and lies apart from th
     [2_000, undefined, 6],
   ] as const)
     add(atS, amps, limitA)
-  t.same(steps.read('CP-1', 95, 121), [
+  const known = [
     { atS: 100, point: [16, 0, 0, 32, 16] },
     { atS: 110, point: [8, 0, 0, 32, 8] },
-    { atS: 120, point: undefined },
-  ])
+  ]
+  t.same(steps.read('CP-1', 95, 130), [...known, { atS: 120, point: undefined }], 'a gap stays a gap')
+  t.same(steps.read('CP-1', 95, 121), known, 'a step that has just begun is none')
   t.same(steps.read('CP-1', 2_000, 2_001), [{ atS: 2_000, point: [null, null, null, 6, 0] }])
   t.equal(steps.read('CP-1', 0, 10_000)?.length, 180, 'bounded')
   t.equal(steps.read('CP-2', 0, 1), undefined)

@@ -107,7 +107,10 @@ export class History {
     return [...this.#rings.keys()]
   }
 
-  /** Each point of from <= time < to that is still kept, oldest first; undefined for a circuit never seen. */
+  /**
+   * Each point of from <= time < to that is still kept, oldest first; undefined for a circuit never seen. A step that is
+   * not over at `toS` and has nothing yet is no gap: it is not there.
+   */
   read(
     circuitId: string,
     fromS: number,
@@ -118,10 +121,12 @@ export class History {
     const step = this.#stepS
     const end = Math.ceil(Math.floor(toS) / step)
     const count = Math.max(0, Math.min(this.#slots, end - Math.ceil(Math.floor(fromS) / step)))
-    return Array.from({ length: count }, (_, index) => {
+    const points = Array.from({ length: count }, (_, index) => {
       const atS = (end - count + index) * step
       return { atS, point: pointAt(ring, atS, (atS / step) % this.#slots) }
     })
+    const hasJustBegun = end * step > Math.floor(toS) && points.at(-1)?.point === undefined
+    return hasJustBegun ? points.slice(0, -1) : points
   }
 }
 
