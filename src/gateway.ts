@@ -135,7 +135,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     isOverfull: ocpp?.incoming().isOverfull === true,
     learningForMs: ocpp?.learningForMs(),
     journal: journalState(watched, care, ocpp?.backlog() ?? [], options.journalFault),
-    ...keptFaults(keeper),
+    ...keptFaults(keeper, options.secretsLost?.()),
     certificates: {
       ...security.state(),
       ...(options.record && { record: options.record.state() }),
@@ -234,6 +234,7 @@ async function compose(outer: Ports, options: GatewayOptions, opened: Stoppable[
     config,
     store: stationStore,
     passwordOf: options.passwordOf,
+    arePasswordsLost: () => options.secretsLost?.() !== undefined,
     guardedKeysOf: stationId => guardedKeysOf(modelOf(config, catalogue, stationId)),
     offlineDataTransferOf: stationId => modelOf(config, catalogue, stationId)?.offlineDataTransfer ?? [],
     mirrorPasswordOf: mirrorId => mirrorPassword(options, config, mirrorId),

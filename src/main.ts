@@ -44,7 +44,7 @@ import { missingHere } from './gateway/prove.js'
 import { type ReplayQuestion, replayLines, replayQuestion } from './gateway/replay-report.js'
 import { faultLines } from './gateway/report.js'
 import { runUntilEnded, START_FAULT } from './gateway/restarts.js'
-import { openSecretStore, type SecretStore } from './gateway/secret-store.js'
+import { openSecretStore, openSecretsOrNone, type SecretStore } from './gateway/secret-store.js'
 import { SecurityRecord } from './gateway/security-record.js'
 import { SetupDesk } from './gateway/setup-desk.js'
 import { setupAddress, startSetupMode } from './gateway/setup-mode.js'
@@ -150,9 +150,9 @@ async function main(): Promise<number> {
   // a check leaves no trace
   const record = given.command === 'run' ? await SecurityRecord.open({ clock, files, secrets }) : undefined
   const log = record?.listening(plainLog) ?? plainLog
-  const opened = await openSecretStore({ files, secrets, log })
-  if (!opened.ok) return complain(faultLines(opened.faults), 1)
-  const store = opened.value
+  const opened = isBeside ? await openSecretStore({ files, secrets, log }) : undefined
+  if (opened?.ok === false) return complain(faultLines(opened.faults), 1)
+  const store = opened?.value ?? (await openSecretsOrNone({ files, secrets, log, clock }))
   const desk = new ConfigurationDesk({
     ports: { clock, files, log },
     catalogue: built.value,
@@ -359,6 +359,7 @@ async function start(ports: Ports, { parts, kept, config, opened }: Site): Promi
     ...kept.machine,
     ...(mqttPassword !== undefined && { mqttPassword }),
     secretNamed: name => store.named(name),
+    secretsLost: () => store.lost(),
   })
 }
 

@@ -240,7 +240,7 @@ async function readDocument(path: string): Promise<Found> {
       ? { kind: 'whole', document }
       : broken(path, `"${repeated}" stands there twice`)
   } catch (fault) {
-    return broken(path, `not JSON: ${placeOf(text, reasonOf(fault))}`)
+    return broken(path, `not JSON: ${placeOf(text, withoutExcerpt(reasonOf(fault)))}`)
   }
 }
 
@@ -259,6 +259,11 @@ function mayPass(fault: unknown): boolean {
 
 function isAbsent(fault: unknown): boolean {
   return fault instanceof Error && 'code' in fault && fault.code === 'ENOENT'
+}
+
+/** The parser quotes what stands around the fault, which may be a password. */
+function withoutExcerpt(reason: string): string {
+  return reason.replace(/, (?:\.\.\.)?".*$/s, '')
 }
 
 /** Adds line and column to the parser's "... at position 17". */

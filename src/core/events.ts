@@ -229,6 +229,7 @@ export const STATION_REFUSALS = [
   'unknown-station',
   'too-many-unknown',
   'no-password',
+  'password-unknown',
   'wrong-password',
   'too-many-tries',
   'sub-protocol',

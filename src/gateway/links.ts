@@ -85,9 +85,13 @@ export function mirrorPassword(
   return name === undefined ? undefined : secretNamed?.(name)
 }
 
-export function keptFaults(keeper: StateKeeper): Pick<Links, 'stateLost' | 'stateFault'> {
+export function keptFaults(
+  keeper: StateKeeper,
+  secretsLost: string | undefined,
+): Pick<Links, 'stateLost' | 'stateFault' | 'secretsLost'> {
   const fault = keeper.saveFault()
   return {
+    ...(secretsLost !== undefined && { secretsLost }),
     ...(keeper.lost !== undefined && { stateLost: keeper.lost }),
     ...(fault !== undefined && { stateFault: fault }),
   }

@@ -30,6 +30,8 @@ export interface GatewayOptions {
   readonly mqttPassword?: string
   /** An entry of secrets.json. */
   secretNamed?(name: string): string | undefined
+  /** Why nothing of secrets.json is known. */
+  secretsLost?(): string | undefined
   readonly levers?: DemoLevers
   /** See WebDeps. */
   readonly userDesk?: UserDesk

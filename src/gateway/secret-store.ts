@@ -5,7 +5,7 @@
 import { type Fault, parseDocument } from '../core/config/faults.js'
 import { type PageWish, type Role, type SecretsDocument, secretsSchema } from '../core/config/secrets.js'
 import type { StationPasswords } from '../ocpp/edge.js'
-import type { Files, Log, Secrets } from '../ports.js'
+import type { Clock, Files, Log, Secrets } from '../ports.js'
 import { roleOf } from '../web/roles.js'
 import type { UserStore } from '../web/site-reader.js'
 import type { UserDesk } from '../web/user-routes.js'
@@ -19,6 +19,7 @@ const MAX_USERS = 50
 /** Above what the largest site has stations. */
 const MAX_SECRETS = 2_000
 const FILE = 'secrets'
+const NONE: SecretsDocument = { users: [], stations: {}, changing: {}, upstream: {}, named: {} }
 
 interface Ports {
   readonly files: Files
@@ -36,11 +37,38 @@ export async function openSecretStore(ports: Ports): Promise<SecretStoreOpened> 
   return parsed.ok ? { ok: true, value: new SecretStore(ports, parsed.value) } : parsed
 }
 
+/**
+ * For a Busbar that runs, which controls and passes messages on whatever this file is: one that cannot be read is `lost()`,
+ * says nobody's password, and is written over by nobody here. It is read again each minute.
+ */
+export async function openSecretsOrNone(
+  ports: Ports & { readonly clock: Pick<Clock, 'eachMinute'> },
+): Promise<SecretStore> {
+  const opened = await openSecretStore(ports).catch((error: unknown) => {
+    return error instanceof Error ? error.message : String(error)
+  })
+  if (typeof opened !== 'string' && opened.ok) return opened.value
+  const reason =
+    typeof opened === 'string' ? opened : `faulty at ${opened.faults[0]?.path ?? 'its beginning'}`
+  ports.log.write('error', 'secrets-lost', { reason })
+  const store = new SecretStore(ports, NONE, reason)
+  const again = ports.clock.eachMinute(() => {
+    store.document().then(
+      () => {
+        if (store.lost() === undefined) again.cancel()
+      },
+      () => undefined,
+    )
+  })
+  return store
+}
+
 export class SecretStore implements UserDesk {
   readonly #ports: Ports
   #document: SecretsDocument
   /** Of the file, as it was read last. */
   #text: string | undefined
+  #lost: string | undefined
   #tail: Promise<unknown> = Promise.resolve()
   readonly users: UserStore = {
     find: async name => (await this.#now()).users.find(user => user.name === name),
@@ -48,11 +76,17 @@ export class SecretStore implements UserDesk {
 
   readonly passwords: StationPasswords
 
-  constructor(ports: Ports, document: SecretsDocument) {
+  constructor(ports: Ports, document: SecretsDocument, lost?: string) {
     this.#ports = ports
     this.#document = document
+    this.#lost = lost
     const store = { read: () => this.#document, write: (part: PasswordPart) => this.#setPasswords(part) }
     this.passwords = stationPasswords(store, ports.log)
+  }
+
+  /** Why nothing of the file is known. */
+  lost(): string | undefined {
+    return this.#lost
   }
 
   /** Raw bytes. */
@@ -70,7 +104,7 @@ export class SecretStore implements UserDesk {
    * without any user a set-up code is made and returned, to be shown once.
    */
   async ensureAdmin(password: string | undefined): Promise<string | undefined> {
-    if ((await this.#now()).users.length > 0) return undefined
+    if ((await this.#now()).users.length > 0 || this.#lost !== undefined) return undefined
     const code = await this.newCode(ADMIN, password)
     return password === undefined ? code : undefined
   }
@@ -168,9 +202,14 @@ export class SecretStore implements UserDesk {
   async #now(): Promise<SecretsDocument> {
     try {
       const text = await this.#ports.files.text(FILE)
+      // moved away by whoever begins anew
+      if (text === undefined) this.#lost = undefined
       if (text === this.#text || text === undefined) return this.#document
       const parsed = secretsSchema.safeParse(JSON.parse(text))
-      if (parsed.success) this.#document = parsed.data
+      if (parsed.success) {
+        this.#document = parsed.data
+        this.#lost = undefined
+      }
       this.#text = text
     } catch {
       return this.#document
@@ -183,7 +222,9 @@ export class SecretStore implements UserDesk {
     change: (document: SecretsDocument) => readonly [answer: T, next?: SecretsDocument],
   ): Promise<T> {
     const turn = this.#tail.then(async () => {
-      const [answer, next] = change(await this.#now())
+      const now = await this.#now()
+      if (this.#lost !== undefined) throw new Error(`not written over what could not be read: ${this.#lost}`)
+      const [answer, next] = change(now)
       if (next !== undefined) {
         await this.#ports.files.save(FILE, next)
         this.#document = next

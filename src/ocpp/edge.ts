@@ -32,6 +32,8 @@ export interface OcppDeps {
   readonly store: StationStore
   /** Password of a station as raw bytes, when one is set (secrets.json). */
   passwordOf(stationId: string): Uint8Array | undefined
+  /** What `passwordOf` would say could not be read. */
+  arePasswordsLost?(): boolean
   /** What the stations' connections to this mirror show as their password; nothing where absent. */
   mirrorPasswordOf?(mirrorId: string): string | undefined
   /** DataTransfers of this station that may be kept while the CSMS is away. */

@@ -109,6 +109,8 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
         ({ id, leniency }) => id === stationId && leniency.includes('missing-subprotocol'),
       ),
     passwordOf: stationId => deps.passwordOf(stationId),
+    arePasswordsLost: () => deps.arePasswordsLost?.() === true,
+    hasJudge: () => config.csms !== undefined,
     passwords: deps.passwords,
     refused,
     onTurnedAway: () => {

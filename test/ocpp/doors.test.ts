@@ -36,7 +36,11 @@ const WITH_PASSWORD = new Set(['LOCKED'])
 const KNOWN = new Set(['CP-1', 'CP-2', 'RDAM|123', 'LOCKED'])
 
 /** A station server whose sessions answer known CALLs with the action's name, by the hand of a test's clock. */
-async function stations(t: Test, securityProfile: 0 | 1 = 0) {
+async function stations(
+  t: Test,
+  securityProfile: 0 | 1 = 0,
+  { arePasswordsLost = false, hasJudge = true } = {},
+) {
   const clock = handClock()
   const accepted: AcceptedStation[] = []
   const legs: CallLeg[] = []
@@ -50,6 +54,8 @@ async function stations(t: Test, securityProfile: 0 | 1 = 0) {
     admit: id => (KNOWN.has(id) ? 'known' : 'unknown'),
     mayOfferNone: () => false,
     passwordOf: id => (WITH_PASSWORD.has(id) ? SECRET : undefined),
+    arePasswordsLost: () => arePasswordsLost,
+    hasJudge: () => hasJudge,
     refused,
     onTurnedAway: () => {},
     onStranger: () => {},
@@ -216,6 +222,27 @@ t.test('lists who was not let in: one line each, the latest first, until it is l
   t.equal(refused.totals().get('no-password'), 1, 'totals never fall')
 })
 
+t.test('who is judged by nobody is not let in', async t => {
+  const header = { user: 'CP-1', password: 'x' }
+  const status = async (profile: 0 | 1, room: { arePasswordsLost?: boolean; hasJudge?: boolean }) => {
+    const { url, refused } = await stations(t, profile, room)
+    const answers = [await statusOf(t, `${url}/CP-1`), await statusOf(t, `${url}/CP-1`, header)]
+    return {
+      answers,
+      reasons: [...refused.totals()].flatMap(([reason, count]) => (count > 0 ? [reason] : [])),
+    }
+  }
+  t.same(await status(1, { hasJudge: false }), { answers: [401, 401], reasons: ['password-unknown'] })
+  t.same(await status(1, { hasJudge: true }), { answers: [401, 101], reasons: ['no-password'] })
+  t.same(await status(0, { hasJudge: false }), { answers: [101, 101], reasons: [] })
+  const lost = { arePasswordsLost: true }
+  t.same(await status(0, { ...lost, hasJudge: false }), {
+    answers: [401, 401],
+    reasons: ['password-unknown'],
+  })
+  t.same(await status(0, { ...lost, hasJudge: true }), { answers: [101, 101], reasons: [] })
+})
+
 t.test('a scanner with ever new identities fills neither list nor log (ST1)', async t => {
   const clock = handClock()
   const lines = keptLog()
@@ -285,6 +312,8 @@ async function bareServer() {
     admit: () => 'known',
     mayOfferNone: () => false,
     passwordOf: () => SECRET,
+    arePasswordsLost: () => false,
+    hasJudge: () => true,
     refused: refusedList({ clock, log: kept }),
     onStation: () => {},
     onStranger: () => {},

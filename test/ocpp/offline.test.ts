@@ -553,7 +553,12 @@ t.test('store and forward', async t => {
       )
       const upstream = await csms.station('CP-1')
       const old = await upstream.next('StartTransaction')
+      station.onCall = () => '{"status":"Accepted"}'
+      const order = '{"idTag":"KNOWN","connectorId":2}'
+      t.equal(await upstream.call('RemoteStartTransaction', order), '{"status":"Accepted"}', 'overtakes')
+      await station.next('RemoteStartTransaction')
       await station.call('Authorize', '{"idTag":"KNOWN"}')
+      t.equal((await upstream.next('Authorize')).text, '{"idTag":"KNOWN"}', 'overtakes what is replayed too')
       t.match(
         await station.call('StartTransaction', start('KNOWN', 2)),
         new RegExp(`"transactionId":${LOCAL + 1},"idTagInfo":{"status":"Accepted"`),
@@ -608,11 +613,14 @@ t.test('store and forward', async t => {
     )
     t.match(await station.call('Heartbeat', '{}'), /currentTime/)
     const second = await upstream.next('BootNotification')
+    upstream.answer(second.id, '{"status":"Rejected","currentTime":"2026-01-01T00:00:00Z","interval":1}')
+    t.match(await station.call('Heartbeat', '{}'), /currentTime/)
+    const third = await upstream.next('BootNotification')
     t.same(
       upstream.calls.map(c => c.action),
-      ['BootNotification', 'BootNotification'],
+      ['BootNotification', 'BootNotification', 'BootNotification'],
     )
-    upstream.answer(second.id, friendly()(second))
+    upstream.answer(third.id, friendly()(third))
     t.equal((await upstream.next('StatusNotification')).text, status(1, 'Available'))
   })
 

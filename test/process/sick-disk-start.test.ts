@@ -9,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -183,6 +184,34 @@ for (const [what, falls, heals] of SICK)
       t.equal(await ended(run), 0)
     },
   )
+
+t.test('passwords that cannot be read cost logins, not control; nothing is written over them', async t => {
+  const folder = join(root, 'secrets')
+  mkdirSync(folder)
+  const site = await siteIn(t, folder)
+  await lived(site)
+  const path = join(folder, 'secrets.json')
+  const whole = readFileSync(path, 'utf8')
+  const torn = `${whole.slice(0, whole.lastIndexOf('}'))}, "canary-of-a-password"`
+  writeFileSync(path, torn)
+  const run = site.run()
+  const { webPort } = JSON.parse(await run.line('busbar runs')) as { webPort: number }
+  const { station, upstream } = await stationOf(site)
+  t.match(await station.call('BootNotification', BOOT), '"Accepted"')
+  t.equal((await upstream.next('BootNotification')).text, BOOT)
+  await station.next('SetChargingProfile')
+  await run.line('alarm: secrets-lost')
+  const headers = { authorization: `Basic ${btoa(`admin:${PASSWORD}`)}` }
+  const page = (path: string, init?: RequestInit) =>
+    fetch(`http://127.0.0.1:${webPort}/api/v1/${path}`, { headers, ...init })
+  t.equal((await page('status')).status, 401, 'nobody becomes admin by a first password or a code')
+  t.notMatch(run.output(), 'Set-up code')
+  t.notMatch(run.output(), 'canary')
+  t.equal(readFileSync(path, 'utf8'), torn)
+  writeFileSync(path, whole)
+  t.equal((await page('status')).status, 200, 'what was put back holds at once')
+  t.equal(await ended(run), 0)
+})
 
 /** As soon as the port is open again. */
 async function connected({ ocppPort }: Site): Promise<Peer> {

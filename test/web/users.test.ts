@@ -8,7 +8,7 @@ import { BackupDesk, finishRestore } from '../../src/gateway/backup-desk.js'
 import { buildCatalogue } from '../../src/gateway/catalogue.js'
 import { ConfigurationDesk } from '../../src/gateway/configuration-desk.js'
 import { newPassword } from '../../src/gateway/new-password.js'
-import { openSecretStore } from '../../src/gateway/secret-store.js'
+import { openSecretStore, openSecretsOrNone } from '../../src/gateway/secret-store.js'
 import { SetupDesk } from '../../src/gateway/setup-desk.js'
 import type { Clock, Files, Ports } from '../../src/ports.js'
 import { SimBlobs } from '../../src/sim/ports/sim-blobs.js'
@@ -370,6 +370,44 @@ t.test('users', async t => {
     texts.set('secrets', '{ "users": [')
     t.equal((await ask(basic('admin', code), 'GET', '/api/v1/me')).status, 200, 'a torn file changes nothing')
   })
+})
+
+t.test('secrets that cannot be read are nobody’s, kept as they are, and read again each minute', async t => {
+  const { files, secrets, texts } = await cabinet()
+  const whole = texts.get('secrets') ?? ''
+  let minute = (): void => undefined
+  let isTold = true
+  const eachMinute = (run: () => void) => {
+    minute = run
+    const cancel = (): void => {
+      isTold = false
+    }
+    return { cancel }
+  }
+  const opened = () => openSecretsOrNone({ files, secrets, log, clock: { eachMinute } })
+  for (const damaged of ['{ "users": [', '{ "users": 7 }', '[]']) {
+    texts.set('secrets', damaged)
+    const store = await opened()
+    t.type(store.lost(), 'string', damaged)
+    t.equal(await store.ensureAdmin('a first password'), undefined)
+    t.equal(await store.users.find('admin'), undefined)
+    await t.rejects(store.newCode('admin'), /not written over/)
+    await t.rejects(store.setSecret('named', 'broker', 'x'), /not written over/)
+    t.equal(texts.get('secrets'), damaged)
+    texts.set('secrets', whole)
+    isTold = true
+    minute()
+    await store.document()
+    await new Promise(done => setImmediate(done))
+    t.equal(store.lost(), undefined)
+    t.ok(await store.users.find('admin'))
+    t.equal(isTold, false, 'and then no more')
+  }
+  texts.set('secrets', '{')
+  const store = await opened()
+  texts.delete('secrets')
+  await store.document()
+  t.equal(store.lost(), undefined, 'moved away it is begun anew')
 })
 
 t.test('secrets are set, listed by name and never told', async t => {

@@ -17,6 +17,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['unknown-station', 'UnknownStation'],
   ['too-many-unknown', 'UnknownStation'],
   ['no-password', 'StationFailedToAuthenticate'],
+  ['password-unknown', 'StationFailedToAuthenticate'],
   ['wrong-password', 'StationFailedToAuthenticate'],
   ['too-many-tries', 'StationFailedToAuthenticate'],
   ['csms-refused', 'FailedToAuthenticateAtCentralSystem'],

@@ -59,6 +59,7 @@ export const ALARM_CODES = [
   'backlog-left-behind',
   'messages-shed',
   'journal-slow',
+  'secrets-lost',
   'state-lost',
   'state-failed',
   'journal-gap',

@@ -79,6 +79,8 @@ export function conditions(
   found.push(...mirrorConditions(links.mirrors ?? [], now.wallMs))
   found.push(...certificateConditions(links.certificates))
   found.push(...journalConditions(links.journal))
+  if (links.secretsLost !== undefined)
+    found.push({ code: 'secrets-lost', ...say('secrets-lost', { reason: links.secretsLost }) })
   if (links.stateLost !== undefined)
     found.push({
       code: 'state-lost',

@@ -43,6 +43,8 @@ export interface Links {
   /** What outlives a restart could not be read, or cannot be written, and why. */
   readonly stateLost?: string
   readonly stateFault?: string
+  /** Passwords could not be read, and why. */
+  readonly secretsLost?: string
   readonly acknowledged: readonly Acknowledgement[]
   readonly certificates: CertificateState
 }

@@ -6,6 +6,8 @@ export const ALARM_WORDS = {
   'meter-fault-where': ' ({fault}; unit {unitId} at {address})',
   'meter-or-exchanged':
     ' Or stations of {here} hang on {there}, which carried more than anybody accounts for: they are held at their fail-safe. Compare the wiring.',
+  'secrets-lost':
+    'Passwords could not be read ({reason}): nobody can log in, and stations are let in only as the CSMS judges them. Put back secrets.json, or move it away and start anew.',
   'kept-state-lost':
     'What should outlive a restart could not be read ({reason}): isolated stations are booked again, acknowledged alarms call again.',
   'kept-state-not-written': 'The last isolation or acknowledgement would not outlive a restart: {reason}.',

@@ -49,6 +49,7 @@ export const LINK_WORDS = {
   'refused-unknown-station': 'not in the configuration',
   'refused-too-many-unknown': 'not in the configuration, and too many such are in already',
   'refused-no-password': 'sends no password',
+  'refused-password-unknown': 'its password is not known here, and no CSMS judges it',
   'refused-wrong-password': 'wrong password',
   'refused-too-many-tries': 'too many wrong passwords',
   'refused-sub-protocol': 'does not offer ocpp1.6',

@@ -31,6 +31,10 @@ export interface HandshakeOptions {
   mayOfferNone(stationId: string): boolean
   /** Raw bytes; undefined = none is set here, and the CSMS judges the credentials. */
   passwordOf(stationId: string): Uint8Array | undefined
+  /** Whether one is set here is not known. */
+  arePasswordsLost(): boolean
+  /** A CSMS, which judges what is not judged here. */
+  hasJudge(): boolean
   readonly passwords?: Pick<StationPasswords, 'next' | 'cameBack'> | undefined
   /** What this Busbar puts into `VIA` of its own dials. */
   readonly via?: string
@@ -156,6 +160,8 @@ function judgeCredentials(
   if (stored === undefined) {
     // the CSMS sees the cabinet's credentials and lets in whoever comes with them: it judges no lifted station
     const isLifted = options.security.upliftOf?.(stationId) !== undefined
+    const mayNeedPassword = needsPassword(profile) || options.arePasswordsLost()
+    if (mayNeedPassword && !options.hasJudge()) return unauthorized(stationId, 'password-unknown')
     if (needsPassword(profile) && (sent === undefined || isLifted))
       return unauthorized(stationId, 'no-password')
     const admitted = { kind: 'admitted', stationId, authenticated: false } as const
@@ -187,7 +193,10 @@ function gateOf(gates: Map<string, RateGate>, clock: Clock, key: string): RateGa
   return gate
 }
 
-function unauthorized(stationId: string, reason: 'no-password' | 'wrong-password'): HandshakeVerdict {
+function unauthorized(
+  stationId: string,
+  reason: 'no-password' | 'wrong-password' | 'password-unknown',
+): HandshakeVerdict {
   const headers = { 'WWW-Authenticate': 'Basic realm="OCPP"' }
   return { kind: 'refused', status: 401, reason, stationId, headers }
 }

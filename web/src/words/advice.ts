@@ -67,6 +67,7 @@ const DO: Readonly<Record<string, Parameters<typeof advice>[0]>> = {
   'link-handshake': 'protocol',
   'link-sub-protocol': 'protocol',
   'refused-no-password': 'stationPassword',
+  'refused-password-unknown': 'stationPassword',
   'refused-wrong-password': 'stationPassword',
   'refused-too-many-tries': 'stationPassword',
   'refused-leads-back': 'loop',

@@ -121,6 +121,10 @@ export const LINKS = spoken<keyof typeof LINK_WORDS>({
     pt: 'não está na configuração, e já há demasiados assim',
   },
   'refused-no-password': { de: 'schickt kein Passwort', pt: 'não envia palavra-passe' },
+  'refused-password-unknown': {
+    de: 'ihr Passwort ist hier nicht bekannt, und kein CSMS urteilt darüber',
+    pt: 'a palavra-passe não é conhecida aqui, e nenhum CSMS a julga',
+  },
   'refused-wrong-password': { de: 'falsches Passwort', pt: 'palavra-passe errada' },
   'refused-too-many-tries': { de: 'zu viele falsche Passwörter', pt: 'demasiadas palavras-passe erradas' },
   'refused-sub-protocol': { de: 'bietet ocpp1.6 nicht an', pt: 'não oferece ocpp1.6' },

@@ -19,6 +19,10 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
     de: ' Oder Ladestationen von {here} hängen an {there}, der mehr führte, als jemand erklärt: sie bleiben auf ihrem Rückfallstrom. Verdrahtung vergleichen.',
     pt: ' Ou há postos de {here} ligados em {there}, que levou mais do que alguém explica: ficam na corrente de segurança. Compare as ligações.',
   },
+  'secrets-lost': {
+    de: 'Die Passwörter waren nicht lesbar ({reason}): niemand kann sich anmelden, und Ladestationen kommen nur herein, wie das CSMS über sie urteilt. secrets.json zurücklegen, oder beiseitelegen und neu beginnen.',
+    pt: 'As palavras-passe não se conseguiram ler ({reason}): ninguém pode entrar, e os postos só entram conforme o CSMS os julga. Reponha secrets.json, ou retire-o e comece de novo.',
+  },
   'kept-state-lost': {
     de: 'Was einen Neustart überdauern soll, war nicht lesbar ({reason}): freigeschaltete Ladestationen sind wieder gebucht, gesehene Störungen melden sich neu.',
     pt: 'O que devia sobreviver a um reinício não se conseguiu ler ({reason}): os postos isolados voltam a contar, os alarmes anotados voltam a soar.',

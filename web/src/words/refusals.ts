@@ -17,6 +17,11 @@ export const refusals = room({
     de: 'nicht in der Konfiguration, und es sind schon zu viele solche da',
     pt: 'não está na configuração, e já há demasiados assim',
   },
+  'password-unknown': {
+    en: 'its password is not known here, and no CSMS judges it',
+    de: 'ihr Passwort ist hier nicht bekannt, und kein CSMS urteilt darüber',
+    pt: 'a palavra-passe não é conhecida aqui, e nenhum CSMS a julga',
+  },
   'no-password': { en: 'sends no password', de: 'schickt kein Passwort', pt: 'não envia palavra-passe' },
   'wrong-password': { en: 'wrong password', de: 'falsches Passwort', pt: 'palavra-passe errada' },
   'too-many-tries': {
