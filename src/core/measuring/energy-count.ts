@@ -70,17 +70,29 @@ export function beganAt(registerWh: number | undefined, atMs: number): EnergyCou
 export function counted(before: EnergyCount, value: RegisterValue, ratedW: number): EnergyCount {
   const { registerWh, atMs } = value
   const unseenMs = Math.max(0, atMs - before.atMs)
-  const at = { registerWh, atMs: Math.max(atMs, before.atMs) }
+  const lastMs = Math.max(atMs, before.atMs)
   const unseenWh = (ratedW * MOST_VOLTAGE * unseenMs) / HOUR_MS
   const doubt = before.doubt === undefined ? {} : { doubt: before.doubt }
   if (before.registerWh === undefined)
-    return { ...at, leastWh: before.leastWh, mostWh: before.mostWh + unseenWh, ...doubt }
+    return { registerWh, atMs: lastMs, leastWh: before.leastWh, mostWh: before.mostWh + unseenWh, ...doubt }
   const stepWh = registerWh - before.registerWh
   const wrong =
     stepWh < 0 ? 'went back' : isTooMuch(stepWh, value, { unseenMs, ratedW }) ? 'jumped' : undefined
   if (wrong !== undefined)
-    return { ...at, leastWh: before.leastWh, mostWh: before.mostWh + unseenWh, doubt: wrong }
-  return { ...at, leastWh: before.leastWh + stepWh, mostWh: before.mostWh + stepWh, ...doubt }
+    return {
+      registerWh,
+      atMs: lastMs,
+      leastWh: before.leastWh,
+      mostWh: before.mostWh + unseenWh,
+      doubt: wrong,
+    }
+  return {
+    registerWh,
+    atMs: lastMs,
+    leastWh: before.leastWh + stepWh,
+    mostWh: before.mostWh + stepWh,
+    ...doubt,
+  }
 }
 
 function isTooMuch(

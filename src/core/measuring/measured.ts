@@ -119,17 +119,24 @@ export function readSample(
       ? bestByPower(bestW, on ?? likelyOn(carPhases, context), sample, context)
       : byAmps.shownA
   const isByRegister = byAmps === undefined && measuredPower(sample, context.connector) === undefined
+  // Named one by one: an object that begins as a copy and grows is one of a kind to V8, and slow wherever it is read.
+  const { lowerA, upperA, sumMostA, shownA, used } = bounds
   const reading: ConnectorReading = {
-    ...bounds,
+    monoMs: bounds.monoMs,
+    lowerA,
+    upperA,
+    ...(sumMostA !== undefined && { sumMostA }),
+    shownA,
+    used,
     sinceMs: (isByRegister ? context.mark?.monoMs : undefined) ?? context.monoMs,
     placedA:
       on === undefined
-        ? bounds.lowerA
+        ? lowerA
         : placed(steady(power, on, isByRegister ? mark : undefined, context), on, sample, {
             ...context,
-            leastA: bounds.lowerA,
+            leastA: lowerA,
           }),
-    bestA: best ?? bounds.shownA,
+    bestA: best ?? shownA,
     best: best === undefined ? 'unknown' : isMeasured ? 'measured' : 'estimate',
     ...(bestW !== undefined && { powerW: bestW }),
   }
