@@ -161,3 +161,40 @@ t.test(
     }
   },
 )
+
+t.test(
+  'rule 13: after a restart a lower that is due waits for no set-up of the station that is back',
+  async t => {
+    for (const device of ['weg-wemob', 'generic']) {
+      const yard = await charging({ device }, [3, 3, 3, 3, 3])
+      const offeredA = new Map(ids.map(id => [id, yard.pilotA(id)]))
+      yard.kill()
+      yard.baseA.set('main', [60, 60, 60])
+      await yard.world.runFor(5 * SECOND)
+      await yard.startGateway()
+      const backMs = new Map<string, number>()
+      const startMs = yard.nowMs
+      while (yard.nowMs < startMs + 15 * SECOND) {
+        await yard.world.runFor(100)
+        for (const { id, connected } of yard.view().stations)
+          if (connected && !backMs.has(id)) backMs.set(id, yard.nowMs)
+      }
+      const waits = ids.flatMap(id => {
+        const lower = yard.received.find(
+          ({ stationId, action, atMs, payload }) =>
+            stationId === id &&
+            action === 'SetChargingProfile' &&
+            atMs >= startMs &&
+            payload.csChargingProfiles.chargingProfilePurpose === 'TxProfile' &&
+            payload.csChargingProfiles.chargingSchedule.chargingSchedulePeriod[0].limit <
+              (offeredA.get(id) ?? 0),
+        )
+        return lower === undefined ? [] : [lower.atMs - (backMs.get(id) ?? lower.atMs)]
+      })
+      t.ok(waits.length > 0, `${device}: somebody is lowered`)
+      // A poll, and the wire.
+      t.ok(Math.min(...waits) <= 1_500, `${device}: the first after ${waits.join(', ')} ms`)
+      await yard.close()
+    }
+  },
+)

@@ -10,6 +10,7 @@ import { stepTurn } from '../allocation/turn.js'
 import { add, maxOf, minOf, type PerPhase, PHASE_INDEXES, spread, subtract, ZERO } from '../site/phases.js'
 import { askWhatRuns } from './ask.js'
 import { askForSamples } from './ask-samples.js'
+import { lowerReturned } from './back-again.js'
 import { type ConnectorControl, isVerified, laidFailSafeA, pauseA } from './connector.js'
 import { mayHangElsewhere, stepElsewhere } from './elsewhere.js'
 import { clockEvidence, isTimed } from './evidence.js'
@@ -50,6 +51,7 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
   })
   for (const leaf of steered) planned(state, leaf.station, now, () => lower(state, leaf, now))
   lowerHeld(state, weighed, new Set(steered), now)
+  lowerReturned(state, now)
   askForSamples(state, now)
   probeMeters(state, steered, now)
   raiseAll(
