@@ -20,6 +20,9 @@ import type { Due } from './write-cause.js'
 /** A station's measurement counts this long; the default sample intervals are 10-15 s. */
 export const FRESH_SAMPLE_MS = 30_000
 
+/** What a meter showed counts this long: without the next reading nobody sees a phase that is taken back. */
+export const METER_MS = 5_000
+
 export interface ConnectorControl {
   /** "CP-1/1". */
   readonly key: string
@@ -41,6 +44,8 @@ export interface ConnectorControl {
   /** Site phases the car is counted on. */
   phases: PhaseSet
   phaseIdleSinceMs: [number | undefined, number | undefined, number | undefined]
+  /** The meter above showed its car on these alone, and nothing speaks against it (`freed-phases.ts`). */
+  seenOn: { readonly phases: PhaseSet; readonly atMs: number } | undefined
   reading: ConnectorReading | undefined
   mark: EnergyMark | undefined
   /** Of the session's car, by what it drew under its offers; undefined = not told yet. */
@@ -193,6 +198,7 @@ export function newConnector(at: {
     transaction: undefined,
     phases: wired,
     phaseIdleSinceMs: [undefined, undefined, undefined],
+    seenOn: undefined,
     reading: undefined,
     mark: undefined,
     carPhases: undefined,
@@ -291,9 +297,22 @@ export function isShownToObey(connector: ConnectorControl): boolean {
   return connector.model.smartCharging.obeysUnseen || connector.shownToObey
 }
 
-/** Site phases the next amp may flow on: what a car left unused is free only while the station goes on saying so. */
+/** Site phases the next amp may flow on: what a car left unused is free only while station or meter goes on saying so. */
 export function countedPhases(connector: ConnectorControl, nowMs: number): PhaseSet {
+  return onlySeen(connector, toldPhases(connector, nowMs), nowMs)
+}
+
+/** By the station alone. */
+export function toldPhases(connector: ConnectorControl, nowMs: number): PhaseSet {
   return freshReading(connector, nowMs) === undefined ? connector.wired : connector.phases
+}
+
+/** Of these, those the meter saw the car on. */
+export function onlySeen({ seenOn }: ConnectorControl, phases: PhaseSet, nowMs: number): PhaseSet {
+  if (seenOn === undefined || nowMs - seenOn.atMs > METER_MS) return phases
+  const [l1, l2, l3] = seenOn.phases
+  const both: PhaseSet = [phases[0] && l1, phases[1] && l2, phases[2] && l3]
+  return both.some(Boolean) ? both : phases
 }
 
 export function freshReading(connector: ConnectorControl, nowMs: number): ConnectorReading | undefined {
@@ -347,6 +366,7 @@ function clearSession(connector: ConnectorControl): void {
   connector.live = []
   connector.offerA = 0
   connector.carPhases = undefined
+  connector.seenOn = undefined
   connector.everOffered = false
   connector.risen = true
   connector.steady = undefined

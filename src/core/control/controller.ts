@@ -48,7 +48,7 @@ import { heard, type StationControl } from './station.js'
 import { booted, configured } from './station-news.js'
 import { noteStray } from './stray.js'
 import { stepTime } from './time-jump.js'
-import { firstPhaseOf, watchWiring } from './watch-wiring.js'
+import { conductorsOf, watchWiring } from './watch-wiring.js'
 import { siteVoltageV } from './watts.js'
 import { profileAnswered } from './write.js'
 
@@ -160,7 +160,7 @@ export class Controller {
     this.state.meters.set(meterId, meter)
     noteVerdict(this.state, meterId, hadVerdict, judgementOf(meter.judge, now.monoMs).verdict)
     if (reading.currentA !== undefined) this.state.readings.set(meterId, reading)
-    watchWiring(this.state, meterId, now)
+    watchWiring(this.state, meterId, { now, watched: this.#watched })
     return isAboveLimit(this.state, reading)
   }
 
@@ -371,7 +371,7 @@ export class Controller {
           nowMs: now.monoMs,
           nominalVoltageV: this.state.site.config.site.nominalVoltageV,
           siteVoltageV: siteVoltageV(this.state, now),
-          seenFirst: firstPhaseOf(this.state, connector)?.phase,
+          seen: conductorsOf(this.state, connector),
           metered: this.#watched[connector.node] === true,
           profile: this.state.site.profile,
         })

@@ -20,6 +20,7 @@ import {
   freshReading,
   isKnown,
   mostFailSafeA,
+  toldPhases,
 } from './connector.js'
 import { clockOf, isClockOld, type StationControl } from './station.js'
 
@@ -88,6 +89,18 @@ export function bookedPerPhase(
   const offeredA = spread(bookedOfferA(connector, station, nowMs), phases)
   const drawnA = measuredA(connector, nowMs)
   return drawnA === ZERO ? offeredA : maxOf(offeredA, drawnA)
+}
+
+/** What would be booked beside it, did no meter show its car on fewer phases, A. */
+export function freedPerPhase(
+  connector: ConnectorControl,
+  station: StationEvidence,
+  nowMs: number,
+): PerPhase {
+  if (connector.seenOn === undefined || station.release !== undefined) return ZERO
+  const offerA = bookedOfferA(connector, station, nowMs)
+  const told = spread(offerA, toldPhases(connector, nowMs))
+  return subtract(told, spread(offerA, countedPhases(connector, nowMs)))
 }
 
 /** Of what a booking rests on, all that a decision itself changes. */

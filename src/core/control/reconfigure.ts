@@ -137,7 +137,7 @@ function moveConnectorIn(connector: ConnectorControl, old: ConnectorControl): vo
     awaitedFloorA: undefined,
     // By the old circuit, or an index of the old tree.
     bound: { kind: 'off' },
-    ordered: undefined,
+    ...{ ordered: undefined, seenOn: undefined },
     ...(!isWiredSame && {
       ...{ phases: wired, phaseIdleSinceMs: [undefined, undefined, undefined] },
       ...{ reading: undefined, mark: undefined, carPhases: undefined },

@@ -16,7 +16,8 @@ import type { StationSample } from '../events.js'
 import type { CarPhases } from '../measuring/car-phases.js'
 import { counted, ratedPowerW } from '../measuring/energy-count.js'
 import { type ConnectorReading, readSample } from '../measuring/measured.js'
-import { type PerPhase, PHASE_INDEXES, type PhaseIndex } from '../site/phases.js'
+import type { ConductorsSeen } from '../measuring/wiring-seen.js'
+import { type PerPhase, PHASE_INDEXES } from '../site/phases.js'
 import { type ConnectorControl, freshReading } from './connector.js'
 import { bookedOfferA, clockEvidence, inForceA } from './evidence.js'
 import type { StationControl } from './station.js'
@@ -43,8 +44,8 @@ export function measure(
     readonly nowMs: number
     readonly nominalVoltageV: number
     readonly siteVoltageV: number | undefined
-    /** Where its first conductor was seen to hang. */
-    readonly seenFirst: PhaseIndex | undefined
+    /** Where its conductors were seen to hang. */
+    readonly seen: ConductorsSeen
     /** Somebody else than the station sees at once when a phase is taken back. */
     readonly metered: boolean
     readonly profile: SiteProfile
@@ -55,7 +56,7 @@ export function measure(
     connector: connector.config,
     nominalVoltageV: at.nominalVoltageV,
     ...(at.siteVoltageV !== undefined && { siteVoltageV: at.siteVoltageV }),
-    ...(at.seenFirst !== undefined && { seenFirst: at.seenFirst }),
+    seen: at.seen,
     bookedA: bookedOfferA(connector, station, nowMs),
     ...settledOffer(connector, nowMs),
     monoMs: nowMs,

@@ -19,6 +19,7 @@ import type { QuarterBudget } from '../limits/quarter-budget.js'
 import type { EndedOrder, OrderTrail } from '../limits/trail.js'
 import type { LikelyOther } from '../measuring/likely-other-load.js'
 import type { MeterState } from '../measuring/meter-quality.js'
+import type { Unexplained } from '../measuring/sudden-load.js'
 import type { WiringWatch } from '../measuring/wiring-seen.js'
 import type { LimitStep } from '../schedule/composite.js'
 import type { ClearChargingProfileRequest } from '../schedule/profile-requests.js'
@@ -178,6 +179,9 @@ export interface ControlState {
   trails: ReadonlyMap<string, OrderTrail>
   /** By connector: on which phases the meters saw its cars (`watch-wiring.ts`). */
   readonly wiring: Map<string, WiringWatch>
+  /** By meter: what it showed above all bookings, with what is freed by meters counted too: `freedA` per node, or empty. */
+  readonly unexplained: Map<string, Unexplained>
+  freedA: readonly PerPhase[]
   holds: readonly Hold[]
   /** Per node with a meter: cars that left a moment ago. */
   readonly leaving: Map<number, Leaving>
@@ -342,6 +346,8 @@ export function newControlState(
     restartedMs: new Map(),
     probes: new Map(),
     wiring: new Map(),
+    unexplained: new Map(),
+    freedA: [],
     openCalls: new Map(),
     lateCalls: new Map(),
     effects,

@@ -3,12 +3,14 @@
  * (measuring/wiring-seen.ts). Where several are told at once, begin or end, nothing is learned.
  */
 import { newestAccepted, newestWrite } from '../allocation/booking.js'
+import { withCarStep } from '../measuring/car-seen.js'
 import { judgementOf } from '../measuring/meter-judge.js'
 import {
-  type FirstPhase,
-  firstPhaseSeen,
+  type ConductorsSeen,
+  conductorsSeen,
   followedOn,
   LEVEL_MS,
+  type PhaseSeen,
   type Step,
   type WiringWatch,
   withStep,
@@ -16,16 +18,23 @@ import {
 import { PHASE_NAMES, type PhaseName, sitePhase } from '../site/phases.js'
 import { REACTION_S } from '../site/promise.js'
 import type { ConnectorControl } from './connector.js'
+import { freePhases, watchSudden } from './freed-phases.js'
 import type { Now } from './now.js'
 import type { ControlState } from './state.js'
 
 /** A smaller step is lost in other load. */
 const LEAST_STEP_A = 4
+/** In a longer time other load moves too. */
+const LONGEST_MS = 70_000
 /** Beginning and ceasing take a car as long as it likes: only what goes on is a step. */
 const LEAST_OFFER_A = 6
 
-/** One reading of a meter that is believed. */
-export function watchWiring(state: ControlState, meterId: string, { monoMs }: Now): void {
+/** One reading of a meter. `watched`: by node, where a phase that is taken back is seen at once. */
+export function watchWiring(
+  state: ControlState,
+  meterId: string,
+  { now: { monoMs }, watched }: { readonly now: Now; readonly watched: readonly boolean[] },
+): void {
   const node = state.tree.nodes.findIndex(({ circuit }) => circuit.meter === meterId)
   const judge = state.meters.get(meterId)?.judge
   if (node < 0 || judge === undefined) return
@@ -33,6 +42,12 @@ export function watchWiring(state: ControlState, meterId: string, { monoMs }: No
   const isBelieved = verdict === undefined && doubt === undefined
   const end = state.tree.subtreeEnd[node] ?? node
   const below = state.connectors.filter(({ node: at }) => at >= node && at < end)
+  watchSudden(state, meterId, node, monoMs)
+  const free = (connector: ConnectorControl, watch: WiringWatch): WiringWatch =>
+    freePhases(state, connector, watch, {
+      ...{ meterId, node, nowMs: monoMs },
+      isWatched: watched[connector.node] === true,
+    })
   for (const connector of below) {
     const { transaction } = connector
     const before = state.wiring.get(connector.key)
@@ -41,18 +56,25 @@ export function watchWiring(state: ControlState, meterId: string, { monoMs }: No
     const told = steps(before ?? { seen: [] }, connector)
     const { step } = told
     if (step === undefined || monoMs < step.toMs + LEVEL_MS) {
-      if (told !== before) state.wiring.set(connector.key, told)
+      const now = free(connector, told)
+      if (now !== before) state.wiring.set(connector.key, now)
       continue
     }
     const { step: _, ...rest } = told
     const isAlone = below.every(other => other === connector || !hasMoved(other, step))
     const shown =
-      isBelieved && isAlone && transaction !== undefined ? followedOn(judge.path, step) : undefined
+      isBelieved && isAlone && transaction !== undefined && Math.abs(step.stepA) >= LEAST_STEP_A
+        ? followedOn(judge.path, step)
+        : undefined
     const seen =
       shown === undefined || transaction === undefined
         ? rest.seen
         : withStep(rest.seen, { sessionWallMs: transaction.startedWallMs, by: laid(state, meterId) }, shown)
-    state.wiring.set(connector.key, { ...rest, seen })
+    const car =
+      shown === undefined || transaction === undefined
+        ? rest.car
+        : withCarStep(rest.car, { transactionId: transaction.id, phases: shown.phases, stepA: step.stepA })
+    state.wiring.set(connector.key, free(connector, { ...rest, seen, ...(car !== undefined && { car }) }))
   }
 }
 
@@ -60,17 +82,20 @@ export function watchWiring(state: ControlState, meterId: string, { monoMs }: No
 function steps(watch: WiringWatch, connector: ConnectorControl): WiringWatch {
   const { transaction, live } = connector
   const newest = newestAccepted(live)
-  const { told, seen } = watch
+  const { told, seen, car } = watch
   if (transaction === undefined || newest?.acceptedMs === undefined)
     return told === undefined && watch.step === undefined ? watch : { seen }
   const { offerA, sentMs, acceptedMs } = newest
   if (told?.transactionId === transaction.id && told.offerA === offerA) return watch
-  const next = { seen, told: { transactionId: transaction.id, offerA } }
+  const next = { seen, told: { transactionId: transaction.id, offerA }, ...(car !== undefined && { car }) }
   const stepA = told?.transactionId === transaction.id ? offerA - told.offerA : 0
-  // A second step before the first was seen: neither shows alone.
-  if (watch.step !== undefined || Math.abs(stepA) < LEAST_STEP_A) return next
   if (Math.min(offerA, told?.offerA ?? 0) < LEAST_OFFER_A) return next
-  return { ...next, step: { fromMs: sentMs, toMs: acceptedMs + REACTION_S * 1_000, stepA } }
+  const toMs = acceptedMs + REACTION_S * 1_000
+  const { step } = watch
+  if (step === undefined) return { ...next, ...(stepA !== 0 && { step: { fromMs: sentMs, toMs, stepA } }) }
+  // A raise comes in parts: those are one step. Back before the first was seen nothing shows.
+  const isOneWay = Math.sign(stepA) === Math.sign(step.stepA) && toMs - step.fromMs <= LONGEST_MS
+  return isOneWay ? { ...next, step: { fromMs: step.fromMs, toMs, stepA: step.stepA + stepA } } : next
 }
 
 /** Something else may have moved the meter meanwhile. */
@@ -94,21 +119,35 @@ const laid = ({ site }: ControlState, meterId: string): string =>
   `${meterId} ${site.config.meters.find(({ id }) => id === meterId)?.phaseMap ?? 'L1L2L3'}`
 
 /** By what several sessions agree on. */
-export function firstPhaseOf(state: ControlState, connector: ConnectorControl): FirstPhase | undefined {
+export function conductorsOf(state: ControlState, connector: ConnectorControl): ConductorsSeen {
   const seen = state.wiring.get(connector.key)?.seen
   const meterId = nearestMeter(state, connector)
-  return seen === undefined || meterId === undefined ? undefined : firstPhaseSeen(seen, laid(state, meterId))
+  if (seen === undefined || meterId === undefined) return {}
+  const { first, third } = conductorsSeen(seen, laid(state, meterId))
+  // Only a connector with three phases has a third conductor to be unused.
+  const isThree = connector.config.phases === 'L1L2L3'
+  return { ...(first !== undefined && { first }), ...(isThree && third !== undefined && { third }) }
 }
 
-/** What several sessions agree on, and what the configuration says instead: `configured` is absent where it says nothing. */
-export function wiringFound(
-  state: ControlState,
-  connector: ConnectorControl,
-): { readonly first: FirstPhase; readonly configured?: PhaseName } | undefined {
-  const first = firstPhaseOf(state, connector)
-  if (first === undefined) return undefined
-  const { config } = connector
-  const configured = sitePhase(config.phases, config.phaseRotation, 0)
-  if (first.phase === configured) return undefined
-  return { first, ...(configured !== undefined && { configured: PHASE_NAMES[configured] }) }
+/** What several sessions agree on and the configuration says otherwise, or not at all: then `configured` is absent. */
+export interface WiringFound {
+  readonly own: 'first' | 'third'
+  readonly seen: PhaseSeen
+  readonly configured?: PhaseName
 }
+
+export function wiringFound(state: ControlState, connector: ConnectorControl): readonly WiringFound[] {
+  const { phases, phaseRotation } = connector.config
+  const conductors = conductorsOf(state, connector)
+  return OWN.flatMap(({ own, index }) => {
+    const seen = conductors[own]
+    const configured = sitePhase(phases, phaseRotation, index)
+    if (seen === undefined || seen.phase === configured) return []
+    return [{ own, seen, ...(configured !== undefined && { configured: PHASE_NAMES[configured] }) }]
+  })
+}
+
+const OWN = [
+  { own: 'first', index: 0 },
+  { own: 'third', index: 2 },
+] as const

@@ -18,7 +18,15 @@ import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
 import { add, maxOf, minOf, type PerPhase, type PhaseSet, subtract, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
 import { drawOf } from './draws.js'
-import { type BookedOn, bookedOn, bookedPerPhase, fallingA, sampleAgeMs, surelyDrawn } from './evidence.js'
+import {
+  type BookedOn,
+  bookedOn,
+  bookedPerPhase,
+  fallingA,
+  freedPerPhase,
+  sampleAgeMs,
+  surelyDrawn,
+} from './evidence.js'
 import { anywhereA } from './learn.js'
 import { settleLeaving, withoutLeaving } from './leaving.js'
 import {
@@ -107,6 +115,9 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   state.explainedA = explainedA
   state.ownShownA = ownShownA
   state.fallingA = sumsBelow(state.tree.parents, leaves, ({ connector }) => fallingA(connector, nowMs))
+  state.freedA = leaves.some(({ connector }) => connector.seenOn !== undefined)
+    ? sumsBelow(parents, leaves, ({ connector, station }) => freedPerPhase(connector, station, nowMs))
+    : []
   state.loads = underMeters(state, summed)
   const { raiseAfterMs } = state.site.profile
   const lastingLoads =

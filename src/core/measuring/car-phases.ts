@@ -44,15 +44,18 @@ export interface UnderOffer {
  */
 export function phasesOf(
   power: PowerBounds | undefined,
-  { connector, voltageV, settledA, carPhases }: UnderOffer,
+  { connector, voltageV, settledA, carPhases: known }: UnderOffer,
 ): CarPhases | undefined {
   const most = wiredPhases(connector.phases).filter(Boolean).length
   if (most === 1) return { count: 1 }
-  if (power === undefined || settledA === undefined || settledA < LEAST_CURRENT_A) return carPhases
+  if (power === undefined || settledA === undefined || settledA < LEAST_CURRENT_A) return known
   const onePhaseW = voltageV * settledA
   const [leastTimes, mostTimes] = [power.lowerW / onePhaseW, power.upperW / onePhaseW]
   if (leastTimes >= most * (1 - ALIKE_SHARE) && leastTimes <= most * (1 + ALIKE_SHARE))
     return { count: countOf(most) }
+  // A car that has taken more phases since draws more than those can carry.
+  const isMore = known?.count !== undefined && leastTimes > known.count * (1 + 3 * ALIKE_SHARE)
+  const carPhases = isMore ? {} : known
   const nearest = Math.round((leastTimes + mostTimes) / 2)
   if (nearest < 1 || nearest >= most) return carPhases
   const isWithin = (share: number): boolean =>

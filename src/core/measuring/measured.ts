@@ -22,6 +22,7 @@ import { likelyPowerW, type RegisterPoint, withPoint } from './best-estimate.js'
 import { type CarPhases, carPhasesOn, countedUnder, type PowerBounds, phasesOf } from './car-phases.js'
 import { mostBetween, ratedPowerW } from './energy-count.js'
 import { steadyPowerW } from './steady-draw.js'
+import type { ConductorsSeen } from './wiring-seen.js'
 
 /** Voltage may be this much off nominal when the station does not report it (EN 50160: ±10 %). */
 const VOLTAGE_TOLERANCE = 0.1
@@ -31,6 +32,8 @@ const MAX_ENERGY_SPAN_MS = 75_000
 /** A figure above this many times the connector's rating is a fault of the station's meter: unknown. */
 const PLAUSIBLE_TIMES_MAX = 2
 const HOUR_MS = 3_600_000
+/** A phase may carry this much of what is booked: ripple, and rounding of a register. */
+const CARRIES = 1.1
 /** Longer on its way, two values of a register say little of the power that is likely. */
 const ON_TIME_MS = 2_000
 const UNKNOWN = [undefined, undefined, undefined] as const
@@ -82,8 +85,8 @@ export interface ReadingContext {
   readonly nominalVoltageV: number
   /** The highest phase voltage the site meter shows: no station below it can have more. Absent = 10 % above nominal. */
   readonly siteVoltageV?: number
-  /** Where its first conductor hangs by the sessions before: for the best estimate alone. */
-  readonly seenFirst?: PhaseIndex
+  /** Where its conductors hang by the sessions before: for the best estimate alone. */
+  readonly seen?: ConductorsSeen
   /** What was booked when the sample was taken: no phase can carry more. */
   readonly bookedA: number
   readonly carPhases?: CarPhases
@@ -160,10 +163,12 @@ function steady(
   return { ...power, lowerW: Math.max(power.lowerW, lowerW) }
 }
 
-/** A car on one phase of a connector whose rotation nobody has said. */
-function likelyOn(carPhases: CarPhases | undefined, { seenFirst }: ReadingContext): PhaseSet | undefined {
-  if (carPhases?.count !== 1 || seenFirst === undefined) return undefined
-  return [seenFirst === 0, seenFirst === 1, seenFirst === 2]
+/** A car on fewer phases than a connector has whose rotation nobody has said. */
+function likelyOn(carPhases: CarPhases | undefined, { seen }: ReadingContext): PhaseSet | undefined {
+  const [first, third] = [seen?.first?.phase, seen?.third?.phase]
+  if (carPhases?.count === 1 && first !== undefined) return [first === 0, first === 1, first === 2]
+  if (carPhases?.count === 2 && third !== undefined) return [third !== 0, third !== 1, third !== 2]
+  return undefined
 }
 
 function placed(
@@ -175,6 +180,8 @@ function placed(
   if (power === undefined) return context.leastA
   const highV = sample.voltageV ?? context.siteVoltageV ?? context.nominalVoltageV * (1 + VOLTAGE_TOLERANCE)
   const eachA = power.lowerW / highV / on.filter(Boolean).length
+  // More than they can carry: it has taken others since.
+  if (eachA > context.bookedA * CARRIES) return context.leastA
   return maxOf(context.leastA, spread(Math.min(context.bookedA, eachA), on))
 }
 

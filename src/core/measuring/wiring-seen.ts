@@ -1,10 +1,11 @@
 /**
  * How a connector hangs, by what the meter above it showed when its car was told another current: on which phases of the site,
- * one picture per session and some sessions of each connector. Only ever said to people or taken for a best estimate: nothing is
- * freed, raised or booked by it (control rules 14, 16). Plain data, pure.
+ * one picture per session and some sessions of each connector. What sessions agree on is said to people and taken for a best
+ * estimate, and decides nothing; what the running session shows is `car-seen.ts` (control rules 14, 16). Plain data, pure.
  */
 import { isFields } from '../fields.js'
-import { PHASE_INDEXES, type PhaseIndex, type PhaseSet } from '../site/phases.js'
+import { PHASE_INDEXES, type PhaseIndex, type PhaseRotation, type PhaseSet } from '../site/phases.js'
+import type { CarSeen } from './car-seen.js'
 import { type PathPoint, seen } from './meter-path.js'
 
 /** Kept of each connector, the latest. */
@@ -52,6 +53,8 @@ export interface WiringWatch {
   readonly told?: { readonly transactionId: number; readonly offerA: number }
   /** To be looked for at the meter. */
   readonly step?: Step
+  /** Of the running session alone, never kept. */
+  readonly car?: CarSeen
 }
 
 /** On which phases the meter followed a step; undefined where it does not show clearly. */
@@ -92,20 +95,47 @@ export function withStep(
   return [...seenSo.slice(0, -1), { ...last, steps, share: mean, isMixed: last.isMixed || !isAlike }]
 }
 
-export interface FirstPhase {
+export interface PhaseSeen {
   readonly phase: PhaseIndex
-  /** By so many sessions of one-phase cars. */
+  /** By so many sessions that agree. */
   readonly sessions: number
 }
 
-/** Where its own first conductor hangs: cars on one phase use that (IEC 61851-1), and all of them were seen on the same. */
-export function firstPhaseSeen(seenSo: WiringSeen, by: string): FirstPhase | undefined {
-  const clear = seenSo.filter(sight => sight.by === by && sight.steps >= LEAST_STEPS && !sight.isMixed)
-  const lone = clear.flatMap(({ phases }) => onlyOf(phases) ?? [])
-  const [phase] = lone
-  if (phase === undefined || lone.length < LEAST_SESSIONS) return undefined
-  return lone.every(one => one === phase) ? { phase, sessions: lone.length } : undefined
+/** On which site phases a connector's own first and third conductor were seen. */
+export interface ConductorsSeen {
+  readonly first?: PhaseSeen
+  readonly third?: PhaseSeen
 }
+
+/**
+ * Cars on one phase use the first conductor, cars on two the first and the second (IEC 61851-1): where all of a kind were seen on
+ * the same phases, those are told, unless the two kinds contradict each other.
+ */
+export function conductorsSeen(seenSo: WiringSeen, by: string): ConductorsSeen {
+  const clear = seenSo.filter(sight => sight.by === by && sight.steps >= LEAST_STEPS && !sight.isMixed)
+  const used = clear.flatMap(({ phases }) => onlyOf(phases) ?? [])
+  const unused = clear.flatMap(({ phases: [l1, l2, l3] }) => onlyOf([!l1, !l2, !l3]) ?? [])
+  // One of the two kinds is no car on its first conductors, and nobody knows which.
+  if (used.some(phase => unused.includes(phase))) return {}
+  const [first, third] = [agreed(used), agreed(unused)]
+  return { ...(first !== undefined && { first }), ...(third !== undefined && { third }) }
+}
+
+function agreed(phases: readonly PhaseIndex[]): PhaseSeen | undefined {
+  const [phase] = phases
+  if (phase === undefined || phases.length < LEAST_SESSIONS) return undefined
+  return phases.every(one => one === phase) ? { phase, sessions: phases.length } : undefined
+}
+
+/** Both ends tell the middle. */
+export function rotationSeen({ first, third }: ConductorsSeen): PhaseRotation | undefined {
+  if (first === undefined || third === undefined) return undefined
+  const second = PHASE_INDEXES.find(phase => phase !== first.phase && phase !== third.phase) ?? 0
+  const text = [first.phase, second, third.phase].map(phase => 'RST'[phase]).join('')
+  return ROTATIONS.find(rotation => rotation === text)
+}
+
+const ROTATIONS: readonly PhaseRotation[] = ['RST', 'STR', 'TRS', 'RTS', 'SRT', 'TSR']
 
 function onlyOf(phases: PhaseSet): PhaseIndex | undefined {
   const [only, ...others] = PHASE_INDEXES.filter(phase => phases[phase])

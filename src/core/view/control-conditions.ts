@@ -11,7 +11,8 @@ import { clockFault, siteWallMs } from '../control/site-clock.js'
 import type { ControlState } from '../control/state.js'
 import { connectorsSaid, isThere, type StationControl } from '../control/station.js'
 import { activeStrays } from '../control/stray.js'
-import { wiringFound } from '../control/watch-wiring.js'
+import { conductorsOf, wiringFound } from '../control/watch-wiring.js'
+import { rotationSeen } from '../measuring/wiring-seen.js'
 import { PHASE_NAMES } from '../site/phases.js'
 import type { CircuitProof } from '../site/promise.js'
 import { type Said, say } from '../words/said.js'
@@ -136,20 +137,20 @@ function ofConnector(
 
 /** By what meters showed of several sessions (control/watch-wiring.ts). Nothing is decided by it. */
 function ofWiring(state: ControlState, connector: ConnectorControl): readonly Condition[] {
-  const found = wiringFound(state, connector)
-  if (found === undefined) return []
   const { stationId: about, id } = connector
-  const { first, configured } = found
-  const where = say('connector-seen-on', {
-    station: about,
-    connector: id,
-    sessions: first.sessions,
-    phase: PHASE_NAMES[first.phase],
-  })
+  const [found] = wiringFound(state, connector)
+  if (found === undefined) return []
+  const { own, seen, configured } = found
+  const phase = PHASE_NAMES[seen.phase]
+  const code = own === 'first' ? 'connector-seen-on' : 'connector-third-seen-on'
+  const where = say(code, { station: about, connector: id, sessions: seen.sessions, phase })
+  const rotation = rotationSeen(conductorsOf(state, connector))
   const text =
-    configured === undefined
-      ? say('rotation-not-configured', { seen: where })
-      : say('rotation-configured-otherwise', { seen: where, configured })
+    configured !== undefined
+      ? say('rotation-configured-otherwise', { seen: where, configured })
+      : rotation === undefined
+        ? say('rotation-not-configured', { seen: where })
+        : say('rotation-seen', { seen: where, rotation })
   return [{ code: 'wiring-seen', about, ...text }]
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { MeterConfig } from '../config/site.js'
-import { type ConnectorControl, freshReading } from '../control/connector.js'
+import { type ConnectorControl, freshReading, onlySeen } from '../control/connector.js'
 import { bookedA } from '../control/evidence.js'
 import type { Now } from '../control/now.js'
 import { type Reasons, reasonsOfAll, reasonsOfSome } from '../control/reasons.js'
@@ -217,7 +217,7 @@ function connectorView(
         measuredAt: timeAgo(now, now.monoMs - reading.monoMs),
       }),
     ...powers.get(connector.key),
-    phases: connector.phases,
+    phases: onlySeen(connector, connector.phases, now.monoMs),
     maxCurrentA: connector.config.maxCurrentA,
     failSafeCurrentA: connector.config.failSafeCurrentA,
     ...failSafeView(connector),

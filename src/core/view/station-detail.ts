@@ -3,11 +3,14 @@
  * was seen of it that is not as it should be. Pure; codes, and the words beside them.
  */
 import type { Write } from '../allocation/booking.js'
-import type { ConnectorControl } from '../control/connector.js'
+import { type ConnectorControl, onlySeen } from '../control/connector.js'
 import type { Now } from '../control/now.js'
 import { type ControlState, csmsStepsOf } from '../control/state.js'
 import type { StationControl } from '../control/station.js'
+import { conductorsOf } from '../control/watch-wiring.js'
+import type { PhaseSeen } from '../measuring/wiring-seen.js'
 import type { LimitStep } from '../schedule/composite.js'
+import { PHASE_NAMES } from '../site/phases.js'
 import { reportedValue } from '../station/configuration.js'
 import { type Said, say } from '../words/said.js'
 
@@ -17,6 +20,7 @@ export const NOTE_CODES = [
     'refuses',
     'overshoots',
     'one phase',
+    'phases seen',
     'energy only',
     'unreadable',
     'not verified',
@@ -75,7 +79,7 @@ export function stationDetail(state: ControlState, stationId: string, now: Now):
     from: iso(now.wallMs),
     to: iso(now.wallMs + SHOWN_MS),
     connectors: connectors.map(connector => scheduleOf(state, connector, now)),
-    notes: notesOf(station, now),
+    notes: notesOf(state, station, now),
     counters: {
       profileWrites: station.writes.reduce((sum, { count }) => sum + count, 0),
       refusals: connectors.reduce((sum, { refusals }) => sum + refusals.live + refusals.idle, 0),
@@ -131,7 +135,7 @@ const least = (a: number | undefined, b: number): number => (a === undefined ? b
 /** Longer than this to answer is worth a word. */
 const SLOW_MS = 5_500
 
-function notesOf(station: StationControl, now: Now): readonly StationNote[] {
+function notesOf(state: ControlState, station: StationControl, now: Now): readonly StationNote[] {
   const notes: StationNote[] = []
   const several = station.connectors.length > 1
   for (const connector of station.connectors) {
@@ -149,6 +153,12 @@ function notesOf(station: StationControl, now: Now): readonly StationNote[] {
     const used = phases.filter(Boolean).length
     if (transaction !== undefined && used === 1 && wired.filter(Boolean).length === 3)
       note('one phase', say('note-one-phase'))
+    const { first, third } = conductorsOf(state, connector)
+    if (first !== undefined) note('phases seen', say('note-first-seen', seenAs(first)))
+    if (third !== undefined) note('phases seen', say('note-third-seen', seenAs(third)))
+    const on = onlySeen(connector, wired, now.monoMs)
+    if (transaction !== undefined && on !== wired)
+      note('phases seen', say('note-car-on', { phases: PHASE_NAMES.filter((_, at) => on[at]).join(', ') }))
     if (transaction !== undefined && reading?.best === 'estimate')
       note('energy only', say('note-energy-only'))
     if (connector.unread !== undefined) note('unreadable', say('note-unreadable'))
@@ -163,6 +173,8 @@ function notesOf(station: StationControl, now: Now): readonly StationNote[] {
     note('slow', say('note-slow', { seconds: Math.round(station.answerMs / 1000) }))
   return notes
 }
+
+const seenAs = ({ phase, sessions }: PhaseSeen) => ({ sessions, phase: PHASE_NAMES[phase] })
 
 /** The one coincidence that lasts longer than the promise. */
 function noTrigger({ configuration }: StationControl): Said {

@@ -54,6 +54,10 @@ export const ALARM_WORDS = {
     '{station} runs its schedules by another clock than its messages: nothing above its fail-safe is written.',
   'connector-seen-on':
     '{station} connector {connector}: in {sessions} sessions the meter saw its first conductor on {phase}',
+  'connector-third-seen-on':
+    '{station} connector {connector}: in {sessions} sessions of cars on two phases the meter saw its third conductor on {phase}',
+  'rotation-seen':
+    '{seen}. Its rotation of phases is not configured: it is {rotation}, and with that a car leaves the phases it does not use to others.',
   'rotation-not-configured':
     '{seen}. Its rotation of phases is not configured: with it a car on one phase leaves the others to others.',
   'rotation-configured-otherwise':

@@ -6,6 +6,11 @@ export const NOTE_WORDS = {
   'note-refuses': 'it has refused {count} {count:profile|profiles in a row}.',
   'note-asked-later': 'it refused its last profile and is asked again later.',
   'note-one-phase': 'the car charges on one phase of three.',
+  'note-first-seen': 'in {sessions} sessions the meter saw its first conductor on {phase}.',
+  'note-third-seen':
+    'in {sessions} sessions of cars on two phases the meter saw nothing on {phase}: its third conductor hangs there.',
+  'note-car-on':
+    'the meter saw this car on {phases} alone: the rest is left to others until something speaks against it.',
   'note-energy-only': 'it reports no amps of each phase: they are reckoned from energy or power.',
   'note-unreadable': 'what lies on it cannot be read back.',
   'note-not-verified': 'what lies on it was not read back yet: booked at its maximum.',

@@ -4,6 +4,7 @@
  */
 import t from 'tap'
 import type { MeterReading } from '../../../src/core/events.js'
+import { forgotten, isShown, withCarStep } from '../../../src/core/measuring/car-seen.js'
 import { judgementOf } from '../../../src/core/measuring/meter-judge.js'
 import {
   type MeterState,
@@ -13,10 +14,12 @@ import {
 } from '../../../src/core/measuring/meter-quality.js'
 import { otherLoadEdge } from '../../../src/core/measuring/other-load-edge.js'
 import type { StationEvidence } from '../../../src/core/measuring/station-evidence.js'
+import { isSudden, type Unexplained, withShown } from '../../../src/core/measuring/sudden-load.js'
 import {
-  firstPhaseSeen,
+  conductorsSeen,
   followedOn,
   MAX_SIGHTS,
+  rotationSeen,
   type WiringSeen,
   wiringSeenOf,
   withStep,
@@ -415,26 +418,105 @@ t.test('what a meter showed of a connector: clear steps alone, one picture per s
   const after = (...steps: readonly (readonly [number, typeof onL2 | typeof onAll])[]): WiringSeen =>
     steps.reduce<WiringSeen>((seen, [at, step]) => withStep(seen, session(at), step), [])
   const two = [1, 1, 2, 2].map(at => [at, onL2] as const)
-  t.equal(firstPhaseSeen(after(...two), 'm L1L2L3'), undefined, 'two sessions are too few')
-  t.equal(firstPhaseSeen(after(...two, [3, onL2]), 'm L1L2L3'), undefined, 'one step is no session')
+  const firstOf = (seen: WiringSeen, by = 'm L1L2L3') => conductorsSeen(seen, by).first
+  t.equal(firstOf(after(...two)), undefined, 'two sessions are too few')
+  t.equal(firstOf(after(...two, [3, onL2])), undefined, 'one step is no session')
   const three = after(...two, [3, onL2], [3, onL2])
-  t.same(firstPhaseSeen(three, 'm L1L2L3'), { phase: 1, sessions: 3 })
-  t.equal(
-    firstPhaseSeen(three, 'm L3L1L2'),
-    undefined,
-    'under a meter that is laid otherwise it says nothing',
-  )
-  t.equal(
-    firstPhaseSeen(after(...two, [3, onL2], [3, onAll]), 'm L1L2L3'),
-    undefined,
-    'nor a session that changed',
-  )
+  t.same(firstOf(three), { phase: 1, sessions: 3 })
+  t.equal(firstOf(three, 'm L3L1L2'), undefined, 'under a meter that is laid otherwise it says nothing')
+  t.equal(firstOf(after(...two, [3, onL2], [3, onAll])), undefined, 'nor a session that changed')
   const other = { phases: [true, false, false], share: 1 } as const
   const against = withStep(withStep(three, session(4), other), session(4), other)
-  t.equal(firstPhaseSeen(against, 'm L1L2L3'), undefined, 'nor where one session speaks against the others')
+  t.equal(firstOf(against), undefined, 'nor where one session speaks against the others')
+  const onTwo = (phases: typeof onL2.phases | readonly [boolean, boolean, boolean]): WiringSeen =>
+    [5, 5, 6, 6, 7, 7].reduce<WiringSeen>(
+      (seen, at) => withStep(seen, session(at), { phases, share: 1 }),
+      three,
+    )
+  const pairs = onTwo([false, true, true])
+  t.same(
+    conductorsSeen(pairs, 'm L1L2L3').third,
+    { phase: 0, sessions: 3 },
+    'cars on two phases leave the third',
+  )
+  t.equal(rotationSeen(conductorsSeen(pairs, 'm L1L2L3')), 'STR', 'and both tell the order')
+  t.equal(rotationSeen(conductorsSeen(onTwo([true, true, false]), 'm L1L2L3')), 'SRT')
+  t.equal(rotationSeen(conductorsSeen(three, 'm L1L2L3')), undefined, 'the first alone does not')
+  t.same(
+    conductorsSeen(onTwo([true, false, true]), 'm L1L2L3'),
+    {},
+    'one phase and two that share none are no first conductors',
+  )
   const many = Array.from({ length: 40 }, (_, at) => [at, onL2] as const)
   t.equal(after(...many).length, MAX_SIGHTS, 'bounded')
   t.same(wiringSeenOf(JSON.parse(JSON.stringify(three))), three, 'read back as it was kept')
   for (const bad of [null, 7, {}, 'x']) t.equal(wiringSeenOf(bad), undefined)
   t.same(wiringSeenOf([{}, null, { ...three[0], phases: [1, 2] }, { ...three[0], steps: -1 }]), [])
+})
+
+t.test('the car of the running session: steps up and down that agree, and what is sudden', async t => {
+  const step = (phases: readonly [boolean, boolean, boolean], stepA: number) => ({
+    transactionId: 1,
+    phases,
+    stepA,
+  })
+  const onL2 = [false, true, false] as const
+  const rise = withCarStep(undefined, step(onL2, 6))
+  t.notOk(isShown(rise), 'one step is chance')
+  t.notOk(isShown(withCarStep(rise, step(onL2, 6))), 'nor are two the same way')
+  const both = withCarStep(rise, step(onL2, -6))
+  t.ok(isShown(both))
+  const changed = withCarStep(both, step([true, true, true], 6))
+  t.notOk(isShown(changed), 'a step on more phases')
+  t.notOk(
+    isShown([6, -6, 6, -6].reduce((car, amps) => withCarStep(car, step(onL2, amps)), changed)),
+    'ends it',
+  )
+  t.equal(forgotten(changed), changed, 'for the session')
+  t.equal(forgotten(both), undefined)
+  t.same(withCarStep(changed, { ...step(onL2, 6), transactionId: 2 }).rises, 1, 'the next begins anew')
+
+  /** On L2: what the meter shows, and what is booked. */
+  const sudden = (
+    lastS: number,
+    meterAt: (s: number) => number,
+    bookedAt: (s: number) => number = () => 10,
+  ) => {
+    const shownAt = (s: number) => ({
+      meterA: [0, meterAt(s), 0] as const,
+      aboveA: [0, meterAt(s) - bookedAt(s), 0] as const,
+    })
+    let seen: Unexplained | undefined
+    for (let s = 0; s <= lastS; s++) seen = withShown(seen, shownAt(s), s * 1_000)
+    return seen && isSudden(seen, shownAt(lastS), [false, true, true])
+  }
+  const at = (fromS: number, before: number, after: number) => (s: number) => (s < fromS ? before : after)
+  t.equal(
+    sudden(20, () => 5),
+    undefined,
+    'what was before is not known yet',
+  )
+  t.equal(
+    sudden(90, () => 5),
+    false,
+  )
+  t.equal(sudden(90, at(90, 5, 11)), true, 'six amps more')
+  const ramp = (s: number) => Math.min(11, 5 + Math.max(0, s - 60) / 2)
+  t.equal(sudden(72, ramp), true, 'also over ten seconds')
+  t.equal(
+    sudden(90, s => 5 + s / 30),
+    false,
+    'other load that creeps is none',
+  )
+  t.equal(
+    sudden(95, s => (s > 70 && s < 90 ? -5 : 5)),
+    false,
+    'nor is what comes back',
+  )
+  t.equal(sudden(90, at(80, 5, 11), at(75, 10, 16)), false, 'nor a raise')
+  t.equal(
+    sudden(90, () => 5, at(80, 16, 10)),
+    false,
+    'nor a lower of a car on other phases',
+  )
 })

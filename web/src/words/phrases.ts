@@ -134,6 +134,14 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
     de: '{station} Ladepunkt {connector}: in {sessions} Ladevorgängen sah der Zähler seinen ersten Leiter auf {phase}',
     pt: '{station} ponto {connector}: em {sessions} sessões o contador viu o seu primeiro condutor em {phase}',
   },
+  'connector-third-seen-on': {
+    de: '{station} Ladepunkt {connector}: in {sessions} Ladevorgängen zweiphasiger Autos sah der Zähler seinen dritten Leiter auf {phase}',
+    pt: '{station} ponto {connector}: em {sessions} sessões de carros bifásicos o contador viu o seu terceiro condutor em {phase}',
+  },
+  'rotation-seen': {
+    de: '{seen}. Seine Phasendrehung ist nicht eingerichtet: sie ist {rotation}, und mit ihr lässt ein Auto die Phasen, die es nicht nutzt, anderen.',
+    pt: '{seen}. A sua rotação de fases não está configurada: é {rotation}, e com ela um carro deixa a outros as fases que não usa.',
+  },
   'rotation-not-configured': {
     de: '{seen}. Seine Phasendrehung ist nicht eingerichtet: mit ihr lässt ein einphasiges Auto die anderen Phasen anderen.',
     pt: '{seen}. A sua rotação de fases não está configurada: com ela um carro monofásico deixa as outras fases a outros.',

@@ -24,6 +24,18 @@ export const NOTES = spoken<keyof typeof NOTE_WORDS>({
     de: 'das Auto lädt auf einer von drei Phasen.',
     pt: 'o carro carrega numa de três fases.',
   },
+  'note-first-seen': {
+    de: 'in {sessions} Ladevorgängen sah der Zähler seinen ersten Leiter auf {phase}.',
+    pt: 'em {sessions} sessões o contador viu o seu primeiro condutor em {phase}.',
+  },
+  'note-third-seen': {
+    de: 'in {sessions} Ladevorgängen zweiphasiger Autos sah der Zähler nichts auf {phase}: dort hängt sein dritter Leiter.',
+    pt: 'em {sessions} sessões de carros bifásicos o contador não viu nada em {phase}: é aí que está o seu terceiro condutor.',
+  },
+  'note-car-on': {
+    de: 'der Zähler sah dieses Auto nur auf {phases}: der Rest bleibt anderen, bis etwas dagegen spricht.',
+    pt: 'o contador viu este carro só em {phases}: o resto fica para outros até algo o contradizer.',
+  },
   'note-energy-only': {
     de: 'er meldet keine Ampere je Phase: sie sind aus Energie oder Leistung gerechnet.',
     pt: 'não comunica os amperes de cada fase: são calculados da energia ou da potência.',
