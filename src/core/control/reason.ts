@@ -144,5 +144,12 @@ function saysAsMuch(held: Reason, reason: Reason | undefined): boolean {
   const isSameWay =
     held.towardsA === reason.towardsA && held.cars === reason.cars && held.rule === reason.rule
   const isSameLift = held.lift === reason.lift && held.liftWallMs === reason.liftWallMs
-  return isSamePlace && isSameWay && isSameLift && held.about === reason.about && held.order === reason.order
+  const isSameMeter = held.about === reason.about
+  return isSamePlace && isSameWay && isSameLift && isSameMeter && isSameOrder(held.order, reason.order)
+}
+
+function isSameOrder(held: Order | undefined, order: Order | undefined): boolean {
+  if (held === order || held === undefined || order === undefined) return held === order
+  const isSameGiver = held.source === order.source && held.by === order.by
+  return isSameGiver && held.id === order.id && held.state === order.state
 }

@@ -261,8 +261,22 @@ export function causeName(cause: Pick<Reason, 'code' | 'circuitId' | 'phase' | '
   return WORDS[cause.code].name({ ...cause, valueA: 0, lift: 'none' })
 }
 
-/** Of one connector, widest first. */
-export function whyView(reasons: readonly (Reason & { readonly sinceWallMs?: number })[]): WhyView {
+/** Widest first. */
+type Chain = readonly (Reason & { readonly sinceWallMs?: number })[]
+
+/** A chain that says as much as the one before is that one (`heldSince`), and so are its words. */
+const said = new WeakMap<Chain, WhyView>()
+
+/** Of one connector. */
+export function whyView(reasons: Chain): WhyView {
+  const known = said.get(reasons)
+  if (known !== undefined) return known
+  const view = worded(reasons)
+  said.set(reasons, view)
+  return view
+}
+
+function worded(reasons: Chain): WhyView {
   const last = reasons.at(-1)
   if (last === undefined) return { code: 'idle', text: '', chain: [] }
   const { circuitId, phase } = last

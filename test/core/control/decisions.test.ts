@@ -7,9 +7,11 @@ import {
   type CircuitParts,
   type HeldReason,
   heldSince,
+  type Order,
   type Reason,
 } from '../../../src/core/control/reason.js'
 import { parseWhatIf, replay } from '../../../src/core/control/replay.js'
+import { whyView } from '../../../src/core/view/why-words.js'
 import { replayLines, replayQuestion } from '../../../src/gateway/replay-report.js'
 import { createWorld } from '../../../src/sim/ports/world.js'
 import { openDecisionStore } from '../../../src/store/decision-store.js'
@@ -264,4 +266,24 @@ t.test('a reason holds since it was first given, and whatever else it says of it
     const isNew = field === 'code' || field === 'circuitId'
     t.same(heldSince(first, [now], 2), [{ ...now, sinceWallMs: isNew ? 2 : 1 }], field)
   }
+  const order: Order = { source: 'api', state: 'ordered', id: 'x', by: 'y' }
+  const ordered = heldSince([], [{ ...reason, order }], 1)
+  t.equal(heldSince(ordered, [{ ...reason, order: { ...order } }], 2), ordered, 'the same order, told anew')
+  t.equal(whyView(ordered), whyView(ordered), 'its words are found once')
+  const differing: readonly Order[] = [
+    ...[
+      { ...order, source: 'mqtt' as const },
+      { ...order, state: 'fallback' as const },
+    ],
+    ...[
+      { ...order, id: 'z' },
+      { ...order, by: 'z' },
+    ],
+  ]
+  for (const other of differing) {
+    const chain = heldSince(ordered, [{ ...reason, order: other }], 2)
+    t.same(chain, [{ ...reason, order: other, sinceWallMs: 1 }], 'another order')
+    t.same(whyView(chain).chain[0]?.order, other, 'is said')
+  }
+  t.same(heldSince(ordered, [reason], 2), first, 'none any more')
 })
