@@ -87,6 +87,7 @@ function siteRecords({ clock, sessions, alarms, decisionStore, state, window }: 
     energy: async (from, to) => (await sessions.days(from, to)).map(energyDayView),
     alarms: query => alarms.read(query),
     decisionAt: wallMs => decisionStore.at(wallMs),
+    decisionPages: (fromMs, toMs) => decisionStore.pages(fromMs, toMs),
     readyBy: () => readyBy(state(), window.reasons(), { monoMs: clock.monoMs(), wallMs: clock.wallMs() }),
   }
 }

@@ -9,6 +9,8 @@ import { folder, parseText } from './layout.js'
 const { from: FROM, to: TO } = folder('decision')
 const DIGITS = 15
 const PAGE = 256
+/** Of 500 cars a tenth of a MiB each. */
+const RECORDS_AT_ONCE = 8
 /** Several days of a depot of twelve, a day and a half of the largest site (decision-keeper.ts spaces them). */
 export const MAX_DECISION_BYTES = 16 * 1024 * 1024
 
@@ -17,6 +19,8 @@ export interface DecisionStore {
   append(record: DecisionRecord): Promise<number>
   /** Oldest first, at most `limit`; `fromMs` is included, `toMs` is not. */
   read(fromMs: number, toMs: number, limit: number): Promise<readonly DecisionRecord[]>
+  /** All of the span, oldest first, some at a time: what is added or thrown away meanwhile may be in it or not. */
+  pages(fromMs: number, toMs: number): AsyncIterable<readonly DecisionRecord[]>
   /** What held at that moment: the last one kept before or at it. */
   at(wallMs: number): Promise<DecisionRecord | undefined>
   readonly bytes: number
@@ -68,14 +72,24 @@ export async function openDecisionStore(
       const [entry] = key === undefined ? [] : await journal.scan(key, `${key}\u0000`, 1)
       return entry === undefined ? undefined : decodeDecision(parseText(entry.value))
     },
-    read: async (fromMs, toMs, limit) => {
-      const page = await journal.scan(keyOf(fromMs), keyOf(toMs), limit)
-      return page.flatMap(({ key, value }) => {
-        const record = decodeDecision(parseText(value))
-        if (record === undefined) log.write('warn', 'decision not readable', { key })
-        return record ?? []
-      })
+    read: async (fromMs, toMs, limit) => decoded(await journal.scan(keyOf(fromMs), keyOf(toMs), limit)),
+    pages: async function* (fromMs, toMs) {
+      for (let next = keyOf(fromMs); ; ) {
+        const page = await journal.scan(next, keyOf(toMs), RECORDS_AT_ONCE)
+        yield decoded(page)
+        const last = page.at(-1)
+        if (last === undefined || page.length < RECORDS_AT_ONCE) return
+        next = `${last.key}\u0000`
+      }
     },
+  }
+
+  function decoded(page: Awaited<ReturnType<Journal['scan']>>): readonly DecisionRecord[] {
+    return page.flatMap(({ key, value }) => {
+      const record = decodeDecision(parseText(value))
+      if (record === undefined) log.write('warn', 'decision not readable', { key })
+      return record ?? []
+    })
   }
 }
 

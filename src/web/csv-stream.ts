@@ -1,38 +1,44 @@
-/**
- * A table that may be long, written in portions: control has its turn between two of them (UI12), and no more than one is held.
- * A short one is written at once.
- */
+/** A table that may be long, in portions (portions.ts). */
 import type { Clock } from '../ports.js'
 import { type Cell, csvRows } from './csv.js'
+import { inPortions, type Portion, ROWS_AT_ONCE } from './portions.js'
 
-/** Some milliseconds of work on a small machine. */
-export const ROWS_AT_ONCE = 2_000
+export type Row = readonly Cell[]
 
-/** The next portion is written when the reader has taken the one before. */
 export function csvStream(
   clock: Pick<Clock, 'after'>,
   head: readonly string[],
-  rows: Iterable<readonly Cell[]>,
+  rows: Iterable<Row>,
 ): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  const source = rows[Symbol.iterator]()
-  let isFirst = true
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async controller => {
-        if (!isFirst) await new Promise<void>(done => void clock.after(0, done))
-        const portion: (readonly Cell[])[] = isFirst ? [head] : []
-        isFirst = false
-        let isOver = false
-        while (!isOver && portion.length < ROWS_AT_ONCE) {
-          const next = source.next()
-          isOver = next.done === true
-          if (next.done !== true) portion.push(next.value)
-        }
-        if (portion.length > 0) controller.enqueue(encoder.encode(csvRows(portion)))
-        if (isOver) controller.close()
-      },
-    },
-    { highWaterMark: 0 },
-  )
+  return inPortions(clock, tablePortions([head], rows))
+}
+
+/** Of rows that are read page by page; the head goes first, alone. */
+export function pagedCsvStream(
+  clock: Pick<Clock, 'after'>,
+  head: readonly string[],
+  pages: AsyncIterable<Iterable<Row>>,
+): ReadableStream<Uint8Array> {
+  return inPortions(clock, pagePortions(head, pages))
+}
+
+function* tablePortions(before: readonly Row[], rows: Iterable<Row>): Generator<Portion> {
+  let portion = [...before]
+  for (const row of rows) {
+    portion.push(row)
+    if (portion.length < ROWS_AT_ONCE) continue
+    yield { text: csvRows(portion), isLast: false }
+    portion = []
+  }
+  yield { text: portion.length === 0 ? '' : csvRows(portion), isLast: true }
+}
+
+async function* pagePortions(
+  head: readonly string[],
+  pages: AsyncIterable<Iterable<Row>>,
+): AsyncGenerator<Portion> {
+  yield { text: csvRows([head]), isLast: false }
+  for await (const page of pages)
+    for (const { text } of tablePortions([], page)) if (text !== '') yield { text, isLast: false }
+  yield { text: '', isLast: true }
 }

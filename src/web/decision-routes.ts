@@ -1,10 +1,11 @@
 /** What was decided and why, from the journal: the answer to "why 9 A last night". Reads only. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { DecisionRecord } from '../core/control/decision.js'
-import { PHASE_NAMES } from '../core/site/phases.js'
-import { circuitWhyView, whyView } from '../core/view/why-words.js'
+import type { Clock } from '../ports.js'
+import { pagedCsvStream, type Row } from './csv-stream.js'
+import { DECISION_COLUMNS, decisionRows } from './decision-csv.js'
+import { decision, viewOf } from './decision-view.js'
 import { json, notLoggedIn, refused, type WebRouter } from './routes.js'
-import { circuitWhy, why } from './schemas.js'
 import type { SiteReader } from './site-reader.js'
 
 /** Of the entries of one answer; ask again from the last one. */
@@ -16,38 +17,6 @@ const query = z.object({
   /** "CP-1/1" */
   connector: z.string().max(60).optional(),
 })
-const decision = z.strictObject({
-  at: z.string().describe('ISO 8601, UTC'),
-  connectors: z.array(
-    z.strictObject({
-      connector: z.string(),
-      allocationA: z.number().describe('decided'),
-      offerA: z.number().describe('what the station was told then'),
-      minA: z.number(),
-      maxA: z.number().describe('what car, CSMS and connector allowed'),
-      weight: z.number(),
-      priorityClass: z.number(),
-      rank: z.number().optional(),
-      owed: z.boolean(),
-      bound: z.enum(['max', 'circuit', 'waiting', 'off']),
-      circuitId: z.string().optional(),
-      phase: z.enum(PHASE_NAMES).optional(),
-      why: why.optional().describe('as it was shown then'),
-    }),
-  ),
-  others: z
-    .array(z.strictObject({ connector: z.string(), offerA: z.number(), why }))
-    .describe('with a session and out of reach, or with an answer or a proof owing'),
-  circuits: z.array(
-    z.strictObject({
-      id: z.string(),
-      limitA: z.number(),
-      availableA: z.tuple([z.number(), z.number(), z.number()]).readonly(),
-      why: circuitWhy.optional(),
-    }),
-  ),
-})
-
 const decisionsSchema = z
   .strictObject({
     decisions: z.array(decision),
@@ -62,6 +31,20 @@ const decisionsRoute = createRoute({
   request: { query },
   responses: {
     200: json(decisionsSchema, 'decisions that changed something, oldest first'),
+    ...notLoggedIn,
+    400: refused('a query that does not fit'),
+  },
+})
+
+const decisionsCsvRoute = createRoute({
+  method: 'get',
+  path: '/api/v1/decisions.csv',
+  request: { query },
+  responses: {
+    200: {
+      description: 'all of the span, a row per connector and circuit of each',
+      content: { 'text/csv': { schema: { type: 'string' as const } } },
+    },
     ...notLoggedIn,
     400: refused('a query that does not fit'),
   },
@@ -85,15 +68,18 @@ const momentRoute = createRoute({
   },
 })
 
-export function decisionRoutes(app: WebRouter, site: Pick<SiteReader, 'decisions' | 'records'>): void {
+export function decisionRoutes(
+  app: WebRouter,
+  site: Pick<SiteReader, 'decisions' | 'records'>,
+  clock: Pick<Clock, 'after'>,
+): void {
   app.openapi(momentRoute, async c => {
     const found = await site.records?.decisionAt(Date.parse(c.req.valid('query').at))
     return c.json(found === undefined ? {} : { decision: viewOf(found, undefined) }, 200)
   })
   app.openapi(decisionsRoute, async c => {
-    const { from, to, connector } = c.req.valid('query')
-    const fromMs = from === undefined ? 0 : Date.parse(from)
-    const toMs = to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(to)
+    const { connector, ...span } = c.req.valid('query')
+    const [fromMs, toMs] = spanOf(span)
     const found = await site.decisions(fromMs, toMs, MOST_DECISIONS + 1)
     const shown = found.slice(0, MOST_DECISIONS).map(record => viewOf(record, connector))
     return c.json(
@@ -107,27 +93,33 @@ export function decisionRoutes(app: WebRouter, site: Pick<SiteReader, 'decisions
       200,
     )
   })
+  app.openapi(decisionsCsvRoute, c => {
+    const { connector, ...span } = c.req.valid('query')
+    const pages = site.records?.decisionPages(...spanOf(span)) ?? []
+    return c.body(pagedCsvStream(clock, DECISION_COLUMNS, rowPages(pages, connector)), 200, {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="decisions.csv"',
+    })
+  })
 }
 
-function viewOf({ atWallMs, cars, others = [], circuits }: DecisionRecord, connector: string | undefined) {
-  const isWanted = (key: string): boolean => connector === undefined || key === connector
-  const wanted = cars.filter(({ demand }) => isWanted(demand.key))
-  return {
-    at: new Date(atWallMs).toISOString(),
-    connectors: wanted.map(({ demand, allocationA, offerA, bound, reasons }) => ({
-      ...{ connector: demand.key, allocationA, offerA, bound: bound.kind },
-      ...{ minA: demand.minA, maxA: demand.maxA, weight: demand.weight },
-      ...{ priorityClass: demand.turn.priorityClass, owed: demand.turn.owed },
-      ...(demand.rank !== undefined && { rank: demand.rank }),
-      ...('node' in bound && { circuitId: circuits[bound.node]?.id ?? '?', phase: PHASE_NAMES[bound.phase] }),
-      ...(reasons !== undefined && { why: whyView(reasons) }),
-    })),
-    others: others
-      .filter(({ key }) => isWanted(key))
-      .map(({ key, offerA, reasons }) => ({ connector: key, offerA, why: whyView(reasons) })),
-    circuits: circuits.map(({ id, limitA, availableA, parts }) => ({
-      ...{ id, limitA, availableA },
-      ...(parts !== undefined && { why: circuitWhyView(parts) }),
-    })),
+type Pages = Iterable<readonly DecisionRecord[]> | AsyncIterable<readonly DecisionRecord[]>
+
+async function* rowPages(pages: Pages, connector: string | undefined): AsyncGenerator<Iterable<Row>> {
+  for await (const page of pages) yield rowsOf(page, connector)
+}
+
+function* rowsOf(page: readonly DecisionRecord[], connector: string | undefined): Generator<Row> {
+  for (const record of page) {
+    const view = viewOf(record, connector)
+    // Of one connector alone nobody asks for what its circuits were.
+    yield* decisionRows(connector === undefined ? view : { ...view, circuits: [] })
   }
+}
+
+function spanOf({ from, to }: Pick<z.output<typeof query>, 'from' | 'to'>): readonly [number, number] {
+  return [
+    from === undefined ? 0 : Date.parse(from),
+    to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(to),
+  ]
 }

@@ -5,8 +5,8 @@
  */
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { faultsOf } from '../core/config/faults.js'
-import type { Refusal } from '../core/words/refused.js'
+import { faultsOf, pathText } from '../core/config/faults.js'
+import { type Refusal, refusal } from '../core/words/refused.js'
 import { type SaidParam, say } from '../core/words/said.js'
 import { expectedOf } from '../core/words/told.js'
 
@@ -18,6 +18,12 @@ export function refuse(
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   return c.json(why, status, headers)
+}
+
+/** To a body or a query that does not fit, by the first issue of its schema. */
+export function unfitAt(c: Context, issue: Parameters<typeof faultsOf>[0] | undefined) {
+  const refused = refusal('unfit-at', { path: pathText(issue?.path ?? []), expected: expectedBy(issue) })
+  return refuse(c, 400, refused)
 }
 
 /** What a schema expected where the first issue is. */

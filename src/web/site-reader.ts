@@ -78,6 +78,8 @@ export interface SiteRecords {
   }): Promise<Cut<PastAlarmView>>
   /** The last decision that was kept before or at that moment. */
   decisionAt(wallMs: number): Promise<DecisionRecord | undefined>
+  /** All that were kept of the span, oldest first, some at a time. */
+  decisionPages(fromWallMs: number, toWallMs: number): AsyncIterable<readonly DecisionRecord[]>
   /** Sessions with a known departure, the first to leave first. */
   readyBy(): readonly ReadyByView[]
 }

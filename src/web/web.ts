@@ -8,7 +8,6 @@ import type { Context, Next } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
-import { pathText } from '../core/config/faults.js'
 import { refusal } from '../core/words/refused.js'
 import { say } from '../core/words/said.js'
 import type { HttpHandler, PageInNetwork, Ports } from '../ports.js'
@@ -37,7 +36,7 @@ import { isPageFile, pageFile } from './page-files.js'
 import { createPasswordChecker } from './password-check.js'
 import { proofRoutes } from './proof-routes.js'
 import { recordRoutes } from './record-routes.js'
-import { expectedBy, refuse } from './refusal.js'
+import { refuse, unfitAt } from './refusal.js'
 import { mayDo, roleNeeded } from './roles.js'
 import {
   leverRoutes,
@@ -111,9 +110,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   const app = new OpenAPIHono<WebEnv>({
     defaultHook: (result, c) => {
       if (result.success) return undefined
-      const issue = result.error.issues[0]
-      const path = pathText(issue?.path ?? [])
-      return refuse(c, 400, refusal('unfit-at', { path, expected: expectedBy(issue) }))
+      return unfitAt(c, result.error.issues[0])
     },
   })
   app.use(headers())
@@ -136,7 +133,7 @@ export function createRouter(deps: WebDeps): WebRouter {
   siteRoutes(app, deps.site, live, new StatusTexts(clock.wallMs().toString(36)))
   proofRoutes(app, deps.site)
   announcementRoutes(app, () => deps.announced?.() ?? [])
-  decisionRoutes(app, deps.site)
+  decisionRoutes(app, deps.site, clock)
   if (deps.site.records !== undefined) recordRoutes(app, deps.site.records, clock)
   historyRoutes(app, deps.site, clock)
   mqttRoutes(app)

@@ -194,6 +194,35 @@ t.test('the journal of decisions says why a car had 9 A, also after a restart', 
   t.ok(body.decisions.length < 40, `${body.decisions.length} entries in ten minutes`)
   const none = await yard.get('decisions?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z')
   t.same(none.body, { decisions: [], isCut: false })
+  const table = async (query: string): Promise<readonly string[]> => {
+    const answer = await yard.ask(`/api/v1/decisions.csv${query}`)
+    t.match(answer.headers.get('content-type'), 'text/csv')
+    return (await yard.world.until(answer.text())).split('\r\n')
+  }
+  const rows = await table('')
+  const told = (await yard.get('decisions')).body.decisions.flatMap(
+    // biome-ignore lint/suspicious/noExplicitAny: JSON of the API
+    ({ at, connectors, others, circuits }: any) =>
+      [...connectors, ...others, ...circuits].map(({ connector, id }) => `${at},${connector ?? id}`),
+  )
+  const cells = rows.slice(1, -1).map(row => row.split(','))
+  t.same(
+    cells.map(([at, , id]) => `${at},${id}`),
+    told,
+    'as a table all of it',
+  )
+  t.match(
+    rows.find(row => row.startsWith(`${nine.at},connector,CP-2/1,`)),
+    /,CP-2\/1,9,[\d.]+,6,16,.*,circuit,main,L1,,,,,main is full on L1: 9 A for this car; 2 cars share it equally\.$/,
+  )
+  t.match(
+    rows.find(row => row.startsWith(`${nine.at},circuit,main,`)),
+    /,main(,){12}18,18,18,18,"Of 18 A on L1, nothing/,
+  )
+  const ofOne = await table('?connector=CP-2/1')
+  t.ok(ofOne.length > 3 && ofOne.slice(1, -1).every(row => row.includes(',connector,CP-2/1,')))
+  t.equal((await table('?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z')).length, 2, 'the head alone')
+  t.equal((await yard.get('decisions.csv?from=yesterday')).status, 400)
   t.equal((await yard.get('decisions?from=yesterday')).status, 400)
   const { journal, log } = yard.world.ports
   const store = await yard.world.until(openDecisionStore(journal, log))

@@ -6,11 +6,11 @@ import { refusal } from '../../src/core/words/refused.js'
 import { say } from '../../src/core/words/said.js'
 import type { Clock, Ports, Timer } from '../../src/ports.js'
 import { SimBlobs } from '../../src/sim/ports/sim-blobs.js'
-import { ROWS_AT_ONCE } from '../../src/web/csv-stream.js'
 import { localNames } from '../../src/web/guards.js'
 import { MAX_STREAMS, STALLED_MS } from '../../src/web/live.js'
 import type { ScanOutcome, WiringCheckView } from '../../src/web/meter-desk.js'
 import { MAX_WAITING } from '../../src/web/password-check.js'
+import { ROWS_AT_ONCE } from '../../src/web/portions.js'
 import type { CommandDesk } from '../../src/web/site-reader.js'
 import { createRouter, createWeb, type WebDeps } from '../../src/web/web.js'
 import { depotReader } from './fixtures/depot.js'
@@ -981,31 +981,41 @@ t.test('the live feed', async t => {
     const stations = Array.from({ length: 500 }, (_, index) => ({ id: `CP-${index}`, energyWh: index }))
     const days = Array.from({ length: 800 }, (_, day) => ({ date: `day ${day}`, stations, circuits: [] }))
     Object.assign(site.records ?? {}, { energy: async () => days })
-    const feeds = []
+    const feeds: Awaited<ReturnType<typeof open>>['reader'][] = []
     for (let n = 0; n < 50; n++) feeds.push((await open(ask, session)).reader)
     await Promise.all(feeds.map(nextBytes))
-    const answer = await ask('/api/v1/energy.csv', { headers: session })
-    t.equal(answer.status, 200)
-    const table = answer.body!.getReader()
-    const rows: number[] = []
-    for (;;) {
-      const coming = table.read()
-      await settle()
-      clock.advance(1)
-      const { done, value } = await coming
-      if (done) break
-      rows.push(new TextDecoder().decode(value).split('\r\n').length - 1)
-      if (rows.length !== 100) continue
-      site.change()
-      clock.advance(1_000)
-      for (const feed of feeds) t.match(await nextText(feed), /^event: patch/, 'who watches is told')
+    const exported = async (path: string, between: RegExp) => {
+      const answer = await ask(path, { headers: session })
+      t.equal(answer.status, 200)
+      const reader = answer.body!.getReader()
+      const rows: number[] = []
+      let whole = ''
+      for (;;) {
+        const coming = reader.read()
+        await settle()
+        clock.advance(1)
+        const { done, value } = await coming
+        if (done) break
+        const text = new TextDecoder().decode(value)
+        whole += text
+        rows.push(text.match(between)?.length ?? 0)
+        if (rows.length !== 100) continue
+        site.change()
+        clock.advance(1_000)
+        for (const feed of feeds) t.match(await nextText(feed), /^event: patch/, 'who watches is told')
+      }
+      t.ok(Math.max(...rows) <= ROWS_AT_ONCE, `at most ${Math.max(...rows)} rows without a turn for others`)
+      return { rows: rows.reduce((sum, count) => sum + count, 0), whole }
     }
-    t.equal(
-      rows.reduce((sum, count) => sum + count, 0),
-      400_001,
-      'each of them, and their head',
-    )
-    t.ok(Math.max(...rows) <= ROWS_AT_ONCE, `at most ${Math.max(...rows)} rows without a turn for others`)
+    t.equal((await exported('/api/v1/energy.csv', /\r\n/g)).rows, 400_001, 'each of them, and their head')
+    const asJson = await exported('/api/v1/energy', /"id"/g)
+    t.equal(asJson.rows, 400_000)
+    t.same(JSON.parse(asJson.whole), { days }, 'as JSON the same')
+    Object.assign(site.records ?? {}, { energy: async () => [] })
+    const empty = await ask('/api/v1/energy', { headers: session })
+    t.match(empty.headers.get('content-type'), 'application/json')
+    t.same(await empty.json(), { days: [] })
+    Object.assign(site.records ?? {}, { energy: async () => days })
     const left = await ask('/api/v1/energy.csv', { headers: session })
     await left.body!.cancel()
     for (const feed of feeds) await feed.cancel()

@@ -186,6 +186,13 @@ t.test(
     await world.until(store.append({ ...record, atWallMs: 5 }))
     t.equal((await world.until(store.read(0, 1e9, 100))).length, 10)
     t.ok((await world.until(store.read(39_001, 1e9, 1))).length === 1, 'behind the latest one')
+    const all: number[] = []
+    const collect = async () => {
+      for await (const page of store.pages(0, 1e9)) all.push(...page.map(({ atWallMs }) => atWallMs))
+    }
+    await world.until(collect())
+    const kept9 = Array.from({ length: 9 }, (_, n) => 31_000 + n * 1_000)
+    t.same(all, [...kept9, 5], 'each once, in the order in which they came, also where the clock went back')
     const again = await world.until(openDecisionStore(journal, log, 10.5 * bytes))
     t.equal(again.bytes, store.bytes, 'and is counted again after a restart')
   },

@@ -38,6 +38,9 @@ export function Moment({ atS, circuitId, stationId }: Props) {
           circuitId={circuitId}
         />
       )}
+      <p>
+        <a href="api/v1/decisions.csv">{records('allDecisions')}</a>
+      </p>
     </section>
   )
 }

@@ -96,6 +96,11 @@ export const records = room({
   },
   csv: { en: 'CSV', de: 'CSV', pt: 'CSV' },
   all: { en: 'all stations', de: 'alle Ladestationen', pt: 'todos os postos' },
+  allDecisions: {
+    en: 'All decisions as CSV',
+    de: 'Alle Entscheidungen als CSV',
+    pt: 'Todas as decisões em CSV',
+  },
   momentHead: {
     en: 'What was decided then',
     de: 'Was damals entschieden wurde',
