@@ -562,6 +562,13 @@ t.test('the document itself is completed where the cursor stands', t => {
   }
   t.ok(names('{|').includes('circuits'), 'a key of the whole')
   t.notOk(names('{ "site": {}, |').includes('site'), 'no key that is there already')
+  const behind = '{ "site": { | "id": "a", "timeZone": "UTC" }, "ocpp": { "port": 1 } }'
+  t.notOk(names(behind).includes('id'), 'nor one that follows')
+  t.ok(names(behind).includes('profile'), 'but one that is nowhere yet')
+  t.ok(names('{ | "site": { "ocpp": {} }, "circuits": [{ "meters": 1 }] }').includes('meters'))
+  t.ok(names('{ | "a": "\\"meters\\": 1", "b": "meters" }').includes('meters'), 'what a text says is no key')
+  t.notOk(names('{ "circuits": [{ "rat|", "ratedCurrentA": 63 }] }').includes('ratedCurrentA'))
+  t.ok(names('{ "circuits": [{ | }, { "ratedCurrentA": 63 }] }').includes('ratedCurrentA'), 'of another one')
   t.same(names('{ "circuits": [{ "rat|'), ['ratedCurrentA'], 'what begins so')
   t.equal(put('{ "circuits": [{ "rat|" }] }', 'ratedCurrentA'), '{ "circuits": [{ "ratedCurrentA":  }] }')
   t.equal(
@@ -590,6 +597,8 @@ t.test('the document itself is completed where the cursor stands', t => {
   t.same(names('{ |"site": {} }'), [], 'nor right before one that is there')
   const nested = '{"circuits":[['.repeat(4_000)
   t.same(names(`${nested}|`), [], '64 KiB of nesting')
+  t.ok(names(`{|${nested}`).includes('ocpp'), 'behind it too')
+  t.ok(Array.isArray(names(`{ | "${'\\'.repeat(60_000)}`)), 'a text that never ends')
   t.end()
 })
 

@@ -96,8 +96,32 @@ export function placeAt(text: string, offset: number): Place | undefined {
     return one.isValue && one.key !== undefined ? [one.key] : []
   })
   const isKey = top.kind === 'object' && !top.isValue
-  return { path, isKey, present: top.keys, from, typed }
+  const present = isKey ? [...top.keys, ...keysBehind(text, text[from] === '"' ? from : offset)] : []
+  return { path, isKey, present, from, typed }
 }
+
+/** Keys of the same object that follow; what begins at `start` is the one that is being written. */
+function keysBehind(text: string, start: number): readonly string[] {
+  const keys: string[] = []
+  let depth = 0
+  let at = start
+  while (at < text.length && depth >= 0) {
+    const sign = text[at] ?? ''
+    if (sign === '"') {
+      const end = endOfString(text, at, text.length)
+      if (end === undefined) return keys
+      const isKey = depth === 0 && /^\s*:/.test(text.slice(end + 1, end + 1 + KEY_TO_COLON))
+      if (isKey && at !== start) keys.push(text.slice(at + 1, end))
+      at = end
+    } else if (sign === '{' || sign === '[') depth++
+    else if (sign === '}' || sign === ']') depth--
+    at++
+  }
+  return keys
+}
+
+/** Nobody writes more between a key and its colon. */
+const KEY_TO_COLON = 40
 
 function endOfString(text: string, start: number, before: number): number | undefined {
   for (let at = start + 1; at < before; at++) {
