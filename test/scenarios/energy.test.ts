@@ -10,6 +10,7 @@ import { startGateway } from '../../src/gateway.js'
 import { createDepot, type Depot } from '../../src/sim/depot.js'
 import { createWorld, type World } from '../../src/sim/ports/world.js'
 import { fitMeter } from '../../src/sim/wiring.js'
+import { reckonedOther } from '../../web/src/format.js'
 import { catalogue, MINUTE, SECOND, Yard, type YardOptions } from './fixtures/yard.js'
 import type { WrongMeter } from './fixtures/yard-meter.js'
 
@@ -502,8 +503,15 @@ t.test(
       }
       t.ok(mostA <= mainRatedA, `${wrong}: ${mostA} A of ${mainRatedA} A`)
       depot.setMeterWrong(undefined)
-      for (s = 0; s < 30 * 60 && reckonedWith() !== 'measured'; s++) await world.runFor(SECOND)
+      const misled: string[] = []
+      for (s = 0; s < 30 * 60 && reckonedWith() !== 'measured'; s++) {
+        await world.runFor(SECOND)
+        const [now, circuit] = [reckonedWith(), main()]
+        const onPage = circuit === undefined ? undefined : reckonedOther(circuit)
+        if (onPage?.isWorstCase !== (now === 'worst case')) misled.push(`${now} after ${s} s`)
+      }
       t.equal(reckonedWith(), 'measured', `${wrong}: right again it is believed after ${s} s`)
+      t.same(misled, [], `${wrong}: till then the page says what decisions go by`)
       await world.until(gateway.stop())
       await world.until(depot.stop())
     }

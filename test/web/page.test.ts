@@ -13,7 +13,7 @@ import { told } from '../../src/core/words/told.js'
 import { patchText, snapshot } from '../../src/web/site-patch.js'
 import { timeTicks, valueTicks } from '../../web/src/chart-ticks.js'
 import { type Box, layOut } from '../../web/src/diagram-layout.js'
-import { amps, duration, isOver, roomText } from '../../web/src/format.js'
+import { amps, duration, isOver, otherLoadText, reckonedOther, roomText } from '../../web/src/format.js'
 import {
   anotherMember,
   blank,
@@ -599,6 +599,23 @@ t.test('the document itself is completed where the cursor stands', t => {
   t.same(names(`${nested}|`), [], '64 KiB of nesting')
   t.ok(names(`{|${nested}`).includes('ocpp'), 'behind it too')
   t.ok(Array.isArray(names(`{ | "${'\\'.repeat(60_000)}`)), 'a text that never ends')
+  t.end()
+})
+
+t.test('other load is told as decisions reckon with it, also once a doubted meter is read again', t => {
+  const main = depot(12).circuits.find(({ id }) => id === 'main')!
+  const measured = { ...main, otherLoadSource: 'measured' as const, otherLoadA: [20, 22, 18] as const }
+  t.same(reckonedOther({ ...measured, reserveA: [3, 0, 0] }), { mostA: 22, isWorstCase: false, reserveA: 3 })
+  t.equal(otherLoadText(measured), 'measured')
+  const doubted = {
+    ...measured,
+    ...{ reserveA: [40, 30, 42] as const, otherLoadDoubt: 'not proven' as const },
+    otherLoadWhy: 'meter main is not proven yet',
+  }
+  t.same(reckonedOther(doubted), { mostA: 60, isWorstCase: true, reserveA: 0, measuredA: 22 })
+  t.equal(otherLoadText(doubted), 'worst case: meter main is not proven yet')
+  const absent = { ...doubted, otherLoadSource: 'worst case' as const, otherLoadA: [60, 60, 60] as const }
+  t.same(reckonedOther({ ...absent, reserveA: [0, 0, 0] }), { mostA: 60, isWorstCase: true, reserveA: 0 })
   t.end()
 })
 

@@ -125,9 +125,29 @@ const STATUSES = [
   ...(['Reserved', 'Unavailable', 'Faulted', 'unknown'] as const),
 ] satisfies readonly ConnectorView['status'][]
 
+/** Other load as decisions reckon with it, on the phase with the most. */
+export interface ReckonedOther {
+  readonly mostA: number
+  readonly isWorstCase: boolean
+  /** Kept beyond it. */
+  readonly reserveA: number
+  /** As the meter shows it, where decisions do not go by that. */
+  readonly measuredA?: number
+}
+
+/** A meter that is read again after a doubt is not yet gone by: what it shows is told beside the worst case. */
+export function reckonedOther(circuit: CircuitView): ReckonedOther {
+  const { otherLoadA, otherLoadSource, otherLoadDoubt, reserveA } = circuit
+  const isWorstCase = otherLoadSource === 'worst case'
+  if (isWorstCase || otherLoadDoubt === undefined)
+    return { mostA: worst(otherLoadA), isWorstCase, reserveA: worst(reserveA) }
+  const mostA = Math.max(...PHASES.map(phase => otherLoadA[phase] + reserveA[phase]))
+  return { mostA, isWorstCase: true, reserveA: 0, measuredA: worst(otherLoadA) }
+}
+
 /** Where the figure of the other load comes from, and why it is the worst case although a meter is there. */
 export function otherLoadText(circuit: CircuitView): string {
-  const source = site(circuit.otherLoadSource)
+  const source = site(reckonedOther(circuit).isWorstCase ? 'worst case' : 'measured')
   const why = otherLoadWhy(circuit)
   return why === undefined ? source : `${source}: ${why}`
 }

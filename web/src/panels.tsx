@@ -12,6 +12,7 @@ import {
   PHASE_LABELS,
   PHASES,
   power,
+  reckonedOther,
   roomTitle,
   seen,
   sinceText,
@@ -177,8 +178,8 @@ interface RowProps {
 }
 
 function CircuitRow({ circuit, depth, selected, onPick }: RowProps) {
-  const { id, measuredA, measuredSource, otherLoadA, otherLoadSource, reserveA, bookedA, limitA, headroomA } =
-    circuit
+  const { id, measuredA, measuredSource, bookedA, limitA, headroomA } = circuit
+  const other = reckonedOther(circuit)
   const otherTitle = otherLoadText(circuit)
   const room = least(headroomA)
   const tight = PHASE_LABELS[PHASES.find(phase => headroomA[phase] === room) ?? 0]
@@ -193,13 +194,16 @@ function CircuitRow({ circuit, depth, selected, onPick }: RowProps) {
         {measuredA === undefined ? '–' : seen(worst(measuredA), measuredSource === 'estimate')}
       </td>
       <td class="num" title={otherTitle}>
-        {amps(worst(otherLoadA))}
-        {otherLoadSource === 'worst case' && worst(otherLoadA) > 0 && (
-          <abbr title={otherTitle}> {site('worstShort')}</abbr>
+        {amps(other.mostA)}
+        {other.isWorstCase && other.mostA > 0 && <abbr title={otherTitle}> {site('worstShort')}</abbr>}
+        {other.measuredA !== undefined && (
+          <small class="muted reserve" title={otherTitle}>
+            {site('measuredIs', { amps: amps(other.measuredA) })}
+          </small>
         )}
-        {worst(reserveA) >= 0.05 && (
+        {other.reserveA >= 0.05 && (
           <small class="muted reserve" title={site('reserveAbout')}>
-            {site('reserveIs', { amps: amps(worst(reserveA)) })}
+            {site('reserveIs', { amps: amps(other.reserveA) })}
           </small>
         )}
       </td>

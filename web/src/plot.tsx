@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { CircuitView } from '../../src/core/view/document.js'
 import { loadHistory } from './api.js'
 import { Chart } from './chart.js'
-import { amps, isOver, limitText, otherLoadText, roomText, roomTitle } from './format.js'
+import { amps, isOver, limitText, otherLoadText, reckonedOther, roomText, roomTitle } from './format.js'
 import { lineNames } from './plot-labels.js'
 import {
   type Data,
@@ -163,13 +163,14 @@ export function Plot({ circuit, at, epoch, themeKey }: Props) {
 }
 
 function Facts({ circuit }: { circuit: CircuitView }) {
-  const { reserveA, measuredSource } = circuit
-  const reserve = Math.max(...reserveA)
+  const { measuredSource } = circuit
+  const { mostA, reserveA, measuredA } = reckonedOther(circuit)
   return (
     <p class="facts">
       {measuredSource === 'estimate' && `${site('estimateFact')} · `}
-      {site('otherFact', { amps: amps(Math.max(...circuit.otherLoadA)), source: otherLoadText(circuit) })}
-      {reserve >= 0.05 && ` · ${site('reserveFact', { amps: amps(reserve) })}`} ·{' '}
+      {site('otherFact', { amps: amps(mostA), source: otherLoadText(circuit) })}
+      {measuredA !== undefined && ` · ${site('measuredIs', { amps: `${amps(measuredA)} A` })}`}
+      {reserveA >= 0.05 && ` · ${site('reserveFact', { amps: amps(reserveA) })}`} ·{' '}
       {site('bookedFact', { amps: amps(Math.max(...circuit.bookedA)) })} ·{' '}
       {isOver(circuit) ? (
         <b class="over-text">{site('overFact')}</b>

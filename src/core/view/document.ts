@@ -204,7 +204,10 @@ export interface CircuitView extends Power {
   readonly measuredA?: PerPhase
   /** `estimate`: the stations do not report all of it in amps per phase, or not all of them report. */
   readonly measuredSource?: 'meter' | 'stations' | 'estimate'
-  /** Load that is no station here: the best estimate by its meter, or the configured worst case. */
+  /**
+   * Load that is no station here: the best estimate by its meter, or the configured worst case. Where it is measured and there is
+   * an `otherLoadDoubt`, decisions go by the worst case: what that is above it stands in `reserveA`.
+   */
   readonly otherLoadA: PerPhase
   readonly otherLoadSource: 'measured' | 'worst case'
   /** Why the worst case stands although a meter is there, e.g. "meter main gives nothing". */

@@ -77,6 +77,7 @@ export const site = room({
   headroom: { en: 'Headroom', de: 'Spielraum', pt: 'Folga' },
   worstShort: { en: 'wc', de: 'u.F.', pt: 'pc' },
   reserveIs: { en: '+{amps} reserve', de: '+{amps} Zuschlag', pt: '+{amps} margem' },
+  measuredIs: { en: '{amps} measured', de: '{amps} gemessen', pt: '{amps} medidos' },
   reserveAbout: {
     en: 'Kept beyond it, because stations do not show all they draw',
     de: 'Darüber hinaus zurückgelegt, weil Ladestationen nicht alles zeigen, was sie ziehen',
