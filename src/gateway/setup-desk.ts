@@ -45,7 +45,7 @@ interface SetupParts {
 export interface RunningSite {
   view(): SiteView
   readonly tests: {
-    run(stationId: string, running: boolean): Found | undefined
+    run(stationId: string, running: boolean, by: string): Found | undefined
     view(stationId: string): Found | undefined
   }
 }
@@ -186,7 +186,7 @@ export class SetupDesk implements Desk {
   }
 
   async testStation(stationId: string, running: boolean, by: string): Promise<StationWiringView | undefined> {
-    const found = this.#shown(this.#site?.tests.run(stationId, running))
+    const found = this.#shown(this.#site?.tests.run(stationId, running, by))
     if (found === undefined || running || found.finding !== 'judged') return found
     const at = new Date(this.#parts.ports.clock.wallMs()).toISOString()
     const ended = { ...found, running: false }

@@ -67,7 +67,7 @@ export function startSiteMeters(parts: SiteMetersParts): SiteMeters {
       wiringCheck: id => now.desk.wiringCheck(id),
     },
     stationTests: {
-      run: (stationId, running) => now.stationTests.run(stationId, running),
+      run: (stationId, running, by) => now.stationTests.run(stationId, running, by),
       view: stationId => now.stationTests.view(stationId),
     },
     counters: () => now.counters(),
@@ -90,7 +90,7 @@ function begin(parts: SiteMetersParts): Running {
   const config = parts.config()
   const devices = withOwnModels(catalogue.meters, config.meterModels)
   const checks = new WiringChecks(config, controller, () => ports.clock.monoMs())
-  const stationTests = new StationWiringTests(parts.config, controller, () => ports.clock.monoMs())
+  const stationTests = new StationWiringTests(parts.config, controller, loop)
   const meters = startMeters({
     ports,
     meters: config.meters,

@@ -3,12 +3,8 @@ import type { SiteConfig } from '../core/config/site.js'
 import type { Controller } from '../core/control/controller.js'
 import { surroundingsOf } from '../core/control/meter-evidence.js'
 import type { MeterReading } from '../core/events.js'
-import {
-  newWiringCheck,
-  type WiringCheck,
-  watchWiring,
-  wiringFinding,
-} from '../core/measuring/commissioning.js'
+import { wiringFinding } from '../core/measuring/commissioning.js'
+import { newWiringCheck, type WiringCheck, watchWiring } from '../core/measuring/wiring-watch.js'
 import type { WiringCheckView } from '../web/meter-desk.js'
 
 const LONGEST_MS = 1_800_000
@@ -28,7 +24,7 @@ export class WiringChecks {
     if (check === undefined) return
     const { stations } = surroundingsOf(this.controller.state, reading.meterId, this.nowMs())
     if (this.nowMs() - check.sinceMs > LONGEST_MS) this.#checks.delete(reading.meterId)
-    else watchWiring(check, reading, stations, this.nowMs())
+    else watchWiring(check, reading, { stations, others: [] }, this.nowMs())
   }
 
   /** Begins anew, or ends; undefined = no such meter. */
@@ -57,7 +53,7 @@ export class WiringChecks {
         stationsA: stationsA.map(tenth),
         meterA: meterA.map(tenth),
       })),
-      disturbed: check.disturbed + check.unread,
+      disturbed: check.disturbed + check.unread + check.late,
       finding: found.kind,
       ...(found.kind === 'found' && {
         change: found.change,

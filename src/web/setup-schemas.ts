@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { expecting } from '../core/config/faults.js'
 import { STATION_ID } from '../core/config/ids.js'
 import { CSMS_LINK_REASONS } from '../core/events.js'
+import { DRIVE_STAGES } from '../core/measuring/wiring-drive.js'
 
 const instant = z.string().describe('ISO 8601, UTC')
 const perPhase = z.tuple([z.number(), z.number(), z.number()]).readonly().describe('site L1, L2, L3')
@@ -81,6 +82,7 @@ const fault = z
     z.strictObject({ kind: z.literal('reversed'), phases: z.array(phase).readonly() }),
     z.strictObject({ kind: z.literal('inverted'), invert: z.boolean() }),
     z.strictObject({ kind: z.literal('factor'), share: z.number(), ctRatio: z.number() }),
+    z.strictObject({ kind: z.literal('not-followed'), toldA: z.number(), drawnA: z.number() }),
   ])
   .openapi('StationWiringFault')
 
@@ -98,6 +100,13 @@ export const stationWiringSchema = z
       .describe('what the station says it did, and what the meter showed'),
     disturbed: z.int().describe('steps beside which other load moved'),
     unread: z.int().default(0).describe('steps before or after which the meter was not read'),
+    late: z.int().default(0).describe('steps that were told late, or before which other load had moved'),
+    stage: z
+      .enum([...DRIVE_STAGES, 'waits', 'meter-silent'])
+      .optional()
+      .describe('what Busbar does now; absent while no test runs'),
+    toldA: z.number().optional().describe('what the car is held at'),
+    waitsFor: z.string().optional().describe('the station that is tested first'),
     orderUnknown: z.boolean(),
     unseen: z.array(phase).readonly(),
   })

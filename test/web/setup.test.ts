@@ -110,7 +110,7 @@ async function cabinet(file?: object) {
 
 const FOUND = {
   ...{ stationId: 'CP-01', meterId: 'main', running: true, finding: 'judged' as const },
-  ...{ faults: [], steps: [], disturbed: 0, unread: 0, orderUnknown: false, unseen: [] },
+  ...{ faults: [], steps: [], disturbed: 0, unread: 0, late: 0, orderUnknown: false, unseen: [] },
 }
 const WISH = { revision: 0, state: 'open', step: 'circuits', entered: { siteId: 'depot' } }
 const PUT = ['PUT', 'setup'] as const

@@ -30,6 +30,7 @@ import { type ControlState, csmsStepsOf } from './state.js'
 import { clockOf, type StationControl } from './station.js'
 import { tryUnread } from './unread.js'
 import { type LeafState, type Weighed, weigh } from './weigh.js'
+import { askTested } from './wiring-step.js'
 import { writeLive } from './write.js'
 
 /** An unanswered write older than this makes the others pay (control rule 13). */
@@ -53,6 +54,7 @@ export function decide(state: ControlState, now: Now, elapsedMs: number): void {
   lowerHeld(state, weighed, new Set(steered), now)
   lowerReturned(state, now)
   askForSamples(state, now)
+  askTested(state, now)
   probeMeters(state, steered, now)
   raiseAll(
     state,

@@ -26,7 +26,7 @@ export function stepTrails(state: ControlState, now: Now): void {
   const trails = new Map<string, OrderTrail>()
   for (const limit of state.limits) {
     // Nobody has ordered it, and it moves all the time.
-    if (limit.source === 'mean') continue
+    if (limit.source === 'mean' || limit.source === 'test') continue
     const key = trailKey(limit)
     trails.set(key, stepped(state, state.trails.get(key) ?? begun(state, limit, now), now))
   }

@@ -10,15 +10,15 @@ import { judgementOf } from '../measuring/meter-judge.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { LEVEL_MS, STEP_MS } from '../measuring/own-steps.js'
 import type { Takes } from '../measuring/station-evidence.js'
-import { add, type PerPhase, PHASE_INDEXES, spread, subtract, ZERO } from '../site/phases.js'
+import { add, type PerPhase, PHASE_INDEXES, spread, ZERO } from '../site/phases.js'
 import { type ConnectorControl, pauseA } from './connector.js'
-import { bookedA } from './evidence.js'
+import { giveBack } from './give-back.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
-import { stationRoomA } from './room.js'
 import type { ControlState, Probe } from './state.js'
 import { factsOf } from './tree-facts.js'
 import type { LeafState } from './weigh.js'
+import { isTesting } from './wiring-step.js'
 import { writeLive } from './write.js'
 
 /** Nothing under the meter was written, began or ended for so long: what moves then is the probe's. */
@@ -88,6 +88,7 @@ export function isPausedForProbe(state: ControlState, { key, node, offerA }: Con
 
 /** The worst case stands in for a meter against which nothing speaks, and somebody could have more. */
 function wantsProof(state: ControlState, node: number, nowMs: number): boolean {
+  if (isTesting(state)) return false
   const meterId = state.tree.nodes[node]?.circuit.meter ?? ''
   const pollMs = state.site.config.meters.find(({ id }) => id === meterId)?.pollMs ?? 1000
   const { mayRaise, judgement, currentA } = meterStatus(state.meters.get(meterId), nowMs, pollMs)
@@ -209,29 +210,6 @@ function isOver(moved: readonly ConnectorControl[], sinceMs: number, nowMs: numb
       (newest.acceptedMs !== undefined && nowMs > newest.acceptedMs + STEP_MS + JUDGED_MS)
     )
   })
-}
-
-/** What it had is still booked for it, or there is room; else the ramp finds room for it as for everybody. */
-function giveBack(state: ControlState, connector: ConnectorControl, hadA: number, now: Now): void {
-  const station = state.stations.get(connector.stationId)
-  if (station === undefined || connector.transaction === undefined || !station.connected) return
-  if (state.raiseBlocked[connector.node] === true || connector.disobeys || connector.exceeds) return
-  const offerA = Math.min(hadA, connector.allocationA)
-  if (offerA <= connector.offerA) return
-  const moreA = Math.max(0, offerA - bookedA(connector, station, now.monoMs))
-  const fits = state.tree.pathOf(connector.node).every(node => {
-    const restA = subtract(stationRoomA(state, node), state.bookedA[node] ?? ZERO)
-    return PHASE_INDEXES.every(phase => !connector.wired[phase] || restA[phase] >= moreA)
-  })
-  if (!fits) return
-  planned(state, station, now, () =>
-    writeLive(state, station, connector, { offerA, now, setup: false, cause: 'raise' }),
-  )
-  // Several are given back in one decision: what one takes is not there for the next.
-  const takenA = spread(moreA, connector.wired)
-  state.bookedA = state.bookedA.map((sum, node) =>
-    state.tree.pathOf(connector.node).includes(node) ? add(sum, takenA) : sum,
-  )
 }
 
 function noiseOf(

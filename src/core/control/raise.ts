@@ -15,6 +15,7 @@ import { isStepWorthAWrite } from './refresh.js'
 import { stationRoomA, takenA } from './room.js'
 import type { ControlState } from './state.js'
 import type { LeafState } from './weigh.js'
+import { waitsForTest } from './wiring-step.js'
 import { writeLive } from './write.js'
 
 /** Raises in a fixed order: who has nothing yet first, then who has least. */
@@ -107,7 +108,7 @@ export function hasShare(state: ControlState, connector: ConnectorControl, { mon
 
 function mayRise(state: ControlState, { node, connector }: LeafState): boolean {
   if (connector.allocationA <= connector.offerA || state.raiseBlocked[node] === true) return false
-  if (isPausedForProbe(state, connector)) return false
+  if (isPausedForProbe(state, connector) || waitsForTest(state, connector)) return false
   const isRunning = connector.offerA >= connector.model.smartCharging.minCurrentA
   return !(isRunning && isProbed(state, node))
 }

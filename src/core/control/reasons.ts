@@ -20,6 +20,7 @@ import { isRaiseWorthAWrite, smallRaiseMs } from './refresh.js'
 import { stationRoomA } from './room.js'
 import type { ControlState } from './state.js'
 import { clockOf, type StationControl } from './station.js'
+import { waitsForTest } from './wiring-step.js'
 
 /** By key of the connector. */
 export type Reasons = ReadonlyMap<string, readonly HeldReason[]>
@@ -226,7 +227,11 @@ function heldBack(about: About): Reason | undefined {
   }
   if (state.raiseBlocked[node] === true) return blocked(about)
   const isRunning = offerA >= connector.model.smartCharging.minCurrentA
-  if ((isRunning && isProbed(state, node)) || isPausedForProbe(state, connector))
+  if (
+    (isRunning && isProbed(state, node)) ||
+    isPausedForProbe(state, connector) ||
+    waitsForTest(state, connector)
+  )
     return { code: 'probe', lift: 'time', ...base }
   const restartedMs = state.restartedMs.get(node)
   if (isRestart(connector) && restartedMs !== undefined && now.monoMs - restartedMs < RESTARTS_APART_MS)

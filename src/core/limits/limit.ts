@@ -8,8 +8,8 @@ import type { PhaseSet } from '../site/phases.js'
 export const DOORS = ['api', 'mqtt', 'modbus', 'grid'] as const
 export type Door = (typeof DOORS)[number]
 
-/** Through which door it came, or what of the configuration it is. */
-export const LIMIT_SOURCES = [...DOORS, 'window', 'silence', 'mean', 'g100'] as const
+/** Through which door it came, what of the configuration it is, or a step of a wiring test. */
+export const LIMIT_SOURCES = [...DOORS, 'window', 'silence', 'mean', 'g100', 'test'] as const
 export type LimitSource = (typeof LIMIT_SOURCES)[number]
 
 export const isDoor = (source: LimitSource): source is Door => DOORS.some(door => door === source)

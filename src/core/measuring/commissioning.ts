@@ -1,42 +1,12 @@
 /**
- * The check of a meter's wiring when it is put into service: while somebody starts and stops a car, the meter's phases must
- * move by just what the station says. From what each phase did follow the order of the inputs, their direction and the
- * transformer ratio, with the steps as evidence. It only watches, and proposes: nothing is changed by it.
- * Mutable plain data, one per check. Knows no bus; the judgement of running meters is `meter-judge.ts`.
+ * What the steps of cars say of a meter's wiring when it is put into service: from what each phase did follow the order of the
+ * inputs, their direction and the transformer ratio, with the steps as evidence. It proposes: nothing is changed by it. Knows
+ * no bus; the steps are seen by `wiring-watch.ts`, the judgement of running meters is `meter-judge.ts`.
  */
 import type { MeterConfig } from '../config/site.js'
-import type { MeterReading } from '../events.js'
-import {
-  add,
-  type PerPhase,
-  PHASE_INDEXES,
-  PHASE_NAMES,
-  type PhaseIndex,
-  subtract,
-  ZERO,
-} from '../site/phases.js'
-import { keepPoint, type PathPoint, seen } from './meter-path.js'
-import {
-  type KnownStep,
-  STATION_LAG_MS,
-  type StationEvidence,
-  type Tracks,
-  takeEvidence,
-} from './station-evidence.js'
+import { type PerPhase, PHASE_INDEXES, PHASE_NAMES, type PhaseIndex } from '../site/phases.js'
+import { type CheckStep, TELLS_A, type WiringCheck } from './wiring-watch.js'
 
-/** A station step smaller than this tells nothing. */
-const TELLS_A = 5
-/** Level before and after. */
-const LEVEL_MS = 5_000
-/** What a station tells has been so for as long when it comes: the meter may have moved before it was told. */
-const LATE_NEWS_MS = 5_000
-/** The level before is the last one read until then, if it is no older than this: a meter misses polls. */
-const OLDEST_LEVEL_MS = 20_000
-/** A step that goes on for longer is a ramp that other load hides in. */
-const LONGEST_MS = 110_000
-/** Other load moved too much beside it: the meter went back by this share of the step. */
-const BACK_SHARE = 0.35
-const STEPS_KEPT = 12
 /** What the steps leave unexplained, as a share of them: below the first an order fits, above the second none does. */
 const FITS = 0.25
 /** Another order explains them as well: the cars stepped alike on both phases. */
@@ -45,111 +15,8 @@ const ALIKE = 0.1
 const RIGHT_RATIO = [0.93, 1.08] as const
 /** It moved by less than this share of the steps: it does not see these stations. */
 const SEES_SHARE = 0.05
+/** One step can be chance. */
 const ENOUGH = 2
-
-export interface CheckStep {
-  readonly monoMs: number
-  /** Of the stations by their own meters, and of the meter as it is wired now, A. */
-  readonly stationsA: PerPhase
-  readonly meterA: PerPhase
-}
-
-export interface WiringCheck {
-  readonly sinceMs: number
-  readonly path: PathPoint[]
-  readonly tracks: Tracks
-  waiting: KnownStep[]
-  /** What each connector drew before the steps that wait. */
-  levels: ReadonlyMap<string, PerPhase>
-  steps: CheckStep[]
-  /** Steps beside which other load moved too much. */
-  disturbed: number
-  /** Steps before or after which the meter was not read. */
-  unread: number
-}
-
-/** `path`: what the meter showed lately, so that a step need not be waited for. */
-export function newWiringCheck(nowMs: number, path: readonly PathPoint[]): WiringCheck {
-  return {
-    sinceMs: nowMs,
-    path: [...path],
-    tracks: new Map(),
-    waiting: [],
-    levels: new Map(),
-    steps: [],
-    disturbed: 0,
-    unread: 0,
-  }
-}
-
-/** One poll of the meter, with what is known of the connectors below it. */
-export function watchWiring(
-  check: WiringCheck,
-  reading: MeterReading,
-  stations: readonly StationEvidence[],
-  nowMs: number,
-): void {
-  if (reading.currentA !== undefined)
-    keepPoint(check.path, { monoMs: reading.monoMs, currentA: reading.currentA })
-  check.waiting.push(...takeEvidence(check.tracks, stations, nowMs))
-  const levels = levelsOf(stations, check.levels)
-  if (check.waiting.length === 0) {
-    check.levels = levels
-    return
-  }
-  const beforeMs = Math.min(...check.waiting.map(step => step.fromMs)) + STATION_LAG_MS
-  const lastMs = Math.max(...check.waiting.map(step => step.toMs))
-  // Up to here every station has told what it draws: what the meter does later may be news that is on its way.
-  const toldMs = Math.min(...stations.flatMap(({ monoMs }) => monoMs ?? []))
-  const isComplete = toldMs >= lastMs + LEVEL_MS && wasReadBy(check.path, toldMs)
-  if (!isComplete && nowMs - beforeMs <= LONGEST_MS) return
-  const step = stepOf(check, { beforeMs, toMs: toldMs, levels })
-  check.waiting = []
-  check.levels = levels
-  if (step === 'small') return
-  if (step === 'disturbed') check.disturbed++
-  else if (step === 'unread') check.unread++
-  else check.steps = [...check.steps, step].slice(-STEPS_KEPT)
-}
-
-const wasReadBy = (path: readonly PathPoint[], atMs: number): boolean =>
-  path.some(({ monoMs }) => monoMs >= atMs - LEVEL_MS && monoMs <= atMs)
-
-type Levels = ReadonlyMap<string, PerPhase>
-
-/** What each connector draws: the middle of what is known; of one that has just fallen silent what it said last. */
-function levelsOf(stations: readonly StationEvidence[], before: Levels): Levels {
-  return new Map(
-    stations.flatMap(({ key, lowerA, upperA, monoMs }): [string, PerPhase][] => {
-      const last = before.get(key)
-      if (monoMs === undefined) return last === undefined ? [] : [[key, last]]
-      const middle = (phase: PhaseIndex): number => (lowerA[phase] + (upperA[phase] ?? lowerA[phase])) / 2
-      return [[key, [middle(0), middle(1), middle(2)]]]
-    }),
-  )
-}
-
-function stepOf(
-  check: WiringCheck,
-  { beforeMs, toMs, levels }: { readonly beforeMs: number; readonly toMs: number; readonly levels: Levels },
-): CheckStep | 'small' | 'disturbed' | 'unread' {
-  let stationsA: PerPhase = ZERO
-  for (const [key, level] of levels) {
-    const before = check.levels.get(key)
-    if (before !== undefined) stationsA = add(stationsA, subtract(level, before))
-  }
-  if (Math.max(...stationsA.map(Math.abs)) < TELLS_A) return 'small'
-  if (toMs - beforeMs > LONGEST_MS) return 'disturbed'
-  const readMs = check.path.findLast(({ monoMs }) => monoMs <= beforeMs - LATE_NEWS_MS)?.monoMs
-  if (readMs === undefined || readMs < beforeMs - OLDEST_LEVEL_MS) return 'unread'
-  const [l1, l2, l3] = PHASE_INDEXES.map(phase => seen(check.path, phase, readMs - LEVEL_MS, toMs))
-  if (l1 === undefined || l2 === undefined || l3 === undefined) return 'unread'
-  const isQuiet = [l1, l2, l3].every(({ netA, dropA, climbA }) => {
-    const back = netA >= 0 ? dropA : climbA
-    return back <= BACK_SHARE * Math.abs(netA) + BACK_SHARE * TELLS_A
-  })
-  return isQuiet ? { monoMs: toMs, stationsA, meterA: [l1.netA, l2.netA, l3.netA] } : 'disturbed'
-}
 
 export type WiringFinding =
   /** Too few steps yet. */

@@ -71,6 +71,18 @@ function sweepOf(points: readonly PathPoint[], phase: PhaseIndex, fromA: number,
   return Math.max(0, arrived.monoMs - left.monoMs)
 }
 
+/** The level of one phase within the window; undefined when nothing was read then. */
+export function levelBetween(
+  path: readonly PathPoint[],
+  phase: PhaseIndex,
+  fromMs: number,
+  toMs: number,
+): number | undefined {
+  return median(
+    path.flatMap(({ monoMs, currentA }) => (monoMs >= fromMs && monoMs <= toMs ? currentA[phase] : [])),
+  )
+}
+
 /** Whether no phase moved by more than `withinA` since `fromMs`. */
 export function stoodStill(path: readonly PathPoint[], fromMs: number, withinA: number): boolean {
   if ((path[0]?.monoMs ?? Number.MAX_VALUE) > fromMs + LEVEL_MS) return false

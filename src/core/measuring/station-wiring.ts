@@ -13,19 +13,10 @@ import {
   type PhaseName,
   type PhaseRotation,
 } from '../site/phases.js'
-import {
-  agreeingSteps,
-  type CheckStep,
-  composed,
-  fittingOrders,
-  newWiringCheck,
-  type Order,
-  type WiringCheck,
-  watchWiring,
-  wiringFinding,
-} from './commissioning.js'
+import { agreeingSteps, composed, fittingOrders, type Order, wiringFinding } from './commissioning.js'
 import type { PathPoint } from './meter-path.js'
 import type { StationEvidence } from './station-evidence.js'
+import { type Around, type CheckStep, newWiringCheck, type WiringCheck, watchWiring } from './wiring-watch.js'
 
 /** A meter of another feeder shows the station's steps when it follows at least this share of them, and at most that. */
 const FOLLOWS = [0.4, 2.5] as const
@@ -56,15 +47,15 @@ export function newStationWiring(
   return { stationId, meterId, watches }
 }
 
-/** One reading of any meter; `evidence` is of the connectors of this station alone. */
+/** One reading of any meter; `stations` are the connectors of this station alone, `others` what else hangs below it. */
 export function watchStation(
   test: StationWiring,
   reading: MeterReading,
-  evidence: readonly StationEvidence[],
+  { stations, others }: Around,
   nowMs: number,
 ): void {
   const watch = test.watches.get(reading.meterId)
-  if (watch !== undefined) watchWiring(watch, reading, evidence.map(asDrawn), nowMs)
+  if (watch !== undefined) watchWiring(watch, reading, { stations: stations.map(asDrawn), others }, nowMs)
 }
 
 /**
@@ -101,6 +92,9 @@ export type StationWiringFault =
   /** It shows `share` of what flows. */
   | { readonly kind: 'factor'; readonly share: number; readonly ctRatio: number }
 
+  /** Told to draw less, its car went on: what the meter shows says nothing. */
+  | { readonly kind: 'not-followed'; readonly toldA: number; readonly drawnA: number }
+
 export interface StationWiringFinding {
   readonly kind: 'waiting' | 'unclear' | 'judged'
   /** Empty with `judged`: the meter follows this station as both are configured. */
@@ -108,6 +102,7 @@ export interface StationWiringFinding {
   readonly steps: readonly CheckStep[]
   readonly disturbed: number
   readonly unread: number
+  readonly late: number
   /** The car steps alike on several phases: their order is not shown. */
   readonly orderUnknown: boolean
   readonly unseen: readonly PhaseName[]
@@ -124,11 +119,12 @@ export interface WiredAs {
 export function stationWiringFinding(test: StationWiring, wired: WiredAs): StationWiringFinding {
   const own = test.watches.get(test.meterId)
   const steps = own === undefined ? [] : agreeingSteps(own)
-  const seen = { steps, disturbed: own?.disturbed ?? 0, unread: own?.unread ?? 0 }
+  const { disturbed = 0, unread = 0, late = 0 } = own ?? {}
+  const seen = { steps, disturbed, unread, late }
   const nothing = { ...seen, faults: [], orderUnknown: false, unseen: [] }
   if (own === undefined) return { kind: 'unclear', ...nothing }
   const finding = wiringFinding(own, wired.meter)
-  if (finding.kind === 'waiting') return { kind: 'waiting', ...nothing }
+  if (finding.kind === 'waiting') return { kind: late > 0 ? 'unclear' : 'waiting', ...nothing }
   if (finding.kind === 'does not see') {
     const meterId = followerOf(test, wired.above)
     const fault =

@@ -53,6 +53,8 @@ export function sayOrder(limit: Order): Said {
       return name.endsWith(':locked')
         ? say('order-import-locked', { name: name.slice(0, -7) })
         : say('order-import-limit', { name })
+    case 'test':
+      return say('order-test', { by: limit.by })
     case 'silence':
       return say('order-silence', { name })
     default:

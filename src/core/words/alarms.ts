@@ -143,6 +143,7 @@ export const ALARM_WORDS = {
   'order-mean': 'the quarter-hour mean {name}',
   'order-import-locked': 'the lock-out of import limit {name}',
   'order-import-limit': 'the import limit {name}',
+  'order-test': 'the wiring test ({by})',
   'order-silence': 'the silence of {name}',
   'order-page': 'the order on the page ({by})',
   'order-by': 'order {name} ({by})',

@@ -1,6 +1,6 @@
 // How far a meter is trusted over time by the age of its readings (control rule 15, load-control scenario 15).
 import t from 'tap'
-import { type CheckStep, newWiringCheck, wiringFinding } from '../../../src/core/measuring/commissioning.js'
+import { wiringFinding } from '../../../src/core/measuring/commissioning.js'
 import { markStrangers, type StrangerMark, strangersIn } from '../../../src/core/measuring/line-company.js'
 import {
   type MeterState,
@@ -9,6 +9,7 @@ import {
   newMeter,
 } from '../../../src/core/measuring/meter-quality.js'
 import { combined, onTrail, type Trail } from '../../../src/core/measuring/virtual-meter.js'
+import { type CheckStep, newWiringCheck } from '../../../src/core/measuring/wiring-watch.js'
 import type { PerPhase } from '../../../src/core/site/phases.js'
 
 const POLL_MS = 1000

@@ -70,12 +70,6 @@ export async function runWiring(stationId: string, running: boolean): Promise<St
   return answer?.ok ? answer.json() : undefined
 }
 
-/** No current for so long; true when it is taken. Ends by itself. */
-export async function pauseStation(station: string, durationS: number, reason: string): Promise<boolean> {
-  const order = { id: 'wiring-test', station, enabled: false, durationS, reason }
-  return (await send('POST', 'pauses', order))?.ok === true
-}
-
 /** What refuses it; undefined when it runs, or is given up as was wanted. */
 export async function runDrill(order: object): Promise<DrillRefusal | 'no-answer' | undefined> {
   const answer = await send('POST', 'setup/drill', order)

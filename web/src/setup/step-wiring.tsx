@@ -4,16 +4,12 @@ import type { StationView } from '../../../src/core/view/document.js'
 import type { Taken } from '../config-api.js'
 import { number, when } from '../words/numbers.js'
 import { service } from '../words/service.js'
-import { setup } from '../words/setup.js'
 import { list } from './draft.js'
 import { Outcome, writeConfig } from './parts.js'
-import { loadWiring, pauseStation, runWiring, type StationWiringView } from './setup-api.js'
+import { loadWiring, runWiring, type StationWiringView } from './setup-api.js'
 import type { StepProps } from './wizard.js'
 
 const LOOK_EVERY_MS = 1_000
-const PAUSE_S = 45
-/** A smaller step tells nothing. */
-const TELLS_A = 5
 
 export function StepWiring({ site, view, onView }: StepProps) {
   const [testing, setTesting] = useState<string>()
@@ -73,9 +69,9 @@ function Kept({ id, kept, onTest }: KeptProps) {
   )
 }
 
+/** Busbar leads it: whoever stands there looks on. */
 function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
   const [found, setFound] = useState<StationWiringView>()
-  const [until, setUntil] = useState<string | 'failed'>()
   const [taken, setTaken] = useState<Taken>()
   const { id } = station
   useEffect(() => {
@@ -94,21 +90,13 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
     }
   }, [id])
   const drawsA = station.connectors.flatMap(({ measuredA = [] }) => measuredA)
-  const isStopped = until !== undefined && until !== 'failed' && Date.parse(until) > Date.now()
   const isJudged = found?.finding === 'judged'
-  const drawsWord =
-    isStopped || isJudged ? 'drawsNow' : Math.max(...drawsA) >= TELLS_A ? 'drawsEnough' : 'drawsLittle'
   const isCharging = station.connectors.some(({ transaction }) => transaction !== undefined)
-  const stop = async () => {
-    const isTaken = await pauseStation(id, PAUSE_S, setup('stepWiring'))
-    setUntil(isTaken ? new Date(Date.now() + PAUSE_S * 1_000).toISOString() : 'failed')
-  }
   const end = async () => {
     await runWiring(id, false)
     onEnd()
   }
   const again = async () => {
-    setUntil(undefined)
     setFound(await runWiring(id, true))
   }
   const change = async (write: (base: unknown) => object) => {
@@ -120,30 +108,14 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
   return (
     <section class="setup-part" aria-label={`${service('test')} ${id}`} data-testid="wiring-test">
       <h3>{id}</h3>
-      {!isCharging && <p role="status">{service('noCar')}</p>}
-      <p>
-        <button
-          type="button"
-          class="action primary"
-          disabled={!isCharging}
-          onClick={stop}
-          data-testid="stop-car"
-        >
-          {service('step')}
-        </button>{' '}
-        <span role="status">
-          {until === 'failed'
-            ? service('stepFailed')
-            : until !== undefined &&
-              found?.finding !== 'judged' &&
-              (isStopped ? service('stepping', { time: when(until, 'time') }) : service('steppingDone'))}
-        </span>
-      </p>
+      {found !== undefined && found.finding !== 'judged' && (
+        <p role="status" data-testid="wiring-stage" data-stage={found.stage}>
+          {stageText(found)}
+        </p>
+      )}
       {isCharging && drawsA.length > 0 && (
         <p class="muted" data-testid="draws-now">
-          {service(drawsWord, {
-            amps: drawsA.map(amps => number(amps)).join(' / '),
-          })}
+          {service('drawsNow', { amps: drawsA.map(amps => number(amps)).join(' / ') })}
         </p>
       )}
       {found !== undefined && (
@@ -160,9 +132,9 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
       <Outcome taken={taken} />
       <p>
         <button type="button" class="action" onClick={end} data-testid="end-wiring">
-          {service(found?.finding === 'judged' ? 'keep' : 'giveUp')}
+          {service(isJudged ? 'keep' : 'giveUp')}
         </button>{' '}
-        {(found?.finding === 'judged' || found?.finding === 'unclear') && (
+        {(isJudged || found?.finding === 'unclear' || isAtEnd(found)) && (
           <button type="button" class="action" onClick={again} data-testid="wiring-again">
             {service('again')}
           </button>
@@ -170,6 +142,18 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
       </p>
     </section>
   )
+}
+
+/** Nothing more is done by itself. */
+const isAtEnd = (found: StationWiringView | undefined): boolean =>
+  found?.stage === 'no-room' || found?.stage === 'lost' || found?.stage === 'no-amps'
+
+/** What Busbar does now, and what is waited for. */
+function stageText({ stage, toldA = 0, waitsFor = '' }: StationWiringView): string {
+  if (stage === undefined || stage === 'over' || stage === 'ignored') return ''
+  if (stage === 'lowered') return service('stage lowered', { amps: number(toldA) })
+  if (stage === 'waits') return service('stage waits', { station: waitsFor })
+  return service(`stage ${stage}`)
 }
 
 export function Steps({ steps }: Pick<StationWiringView, 'steps'>) {
@@ -258,15 +242,16 @@ const ROTATIONS = { L1: 'RST / RTS', L2: 'STR / SRT', L3: 'TRS / TSR' } as const
 
 /** What a wiring test says, in sentences. */
 export function wiringTexts(found: StationWiringView): readonly string[] {
-  const { finding, meterId = '', disturbed, unread, steps, orderUnknown, unseen } = found
+  const { finding, meterId = '', disturbed, unread, late, steps, orderUnknown, unseen } = found
   const also = [
     ...(disturbed > 0 ? [service('disturbed', { count: disturbed })] : []),
     ...(unread > 0 ? [service('unread', { count: unread })] : []),
+    ...(late > 0 ? [service('toldLate', { count: late })] : []),
   ]
   if (finding === 'no-meter') return [service('noMeter')]
   if (finding === 'not-running') return [service('notRunning')]
   if (finding === 'waiting') return [service('waiting', { count: steps.length }), ...also]
-  if (finding === 'unclear') return [service('unclear'), ...also]
+  if (finding === 'unclear') return [...(steps.length > 1 ? [service('unclear')] : []), ...also]
   const faults = found.faults.map(fault => faultText(fault, found))
   const own = faults.length === 0 ? [service('right', { meter: meterId })] : faults
   if (unseen.length === 2) return [...own, service('onePhase')]
@@ -299,5 +284,7 @@ function faultText(fault: StationWiringView['faults'][number], found: StationWir
       return service('inverted')
     case 'factor':
       return service('factor', { share: fault.share })
+    case 'not-followed':
+      return service('notFollowed', { told: number(fault.toldA), drawn: number(fault.drawnA) })
   }
 }

@@ -56,6 +56,8 @@ function orderText(order: Order | undefined): string {
       return name.endsWith(LOCKED)
         ? reasonWords('orderLocked', { name: name.slice(0, -LOCKED.length) })
         : reasonWords('orderImport', { name })
+    case 'test':
+      return reasonWords('orderTest', { by: order.by })
   }
   const isSilent = order.source === 'silence' || order.state === 'fallback'
   if (isSilent) return reasonWords('orderSilence', { name })

@@ -335,6 +335,7 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
     pt: 'o bloqueio do limite de importação {name}',
   },
   'order-import-limit': { de: 'die Bezugsgrenze {name}', pt: 'o limite de importação {name}' },
+  'order-test': { de: 'die Verdrahtungsprüfung ({by})', pt: 'o teste de cablagem ({by})' },
   'order-silence': { de: 'das Schweigen von {name}', pt: 'o silêncio de {name}' },
   'order-page': { de: 'der Befehl auf der Seite ({by})', pt: 'a ordem na página ({by})' },
   'order-by': { de: 'der Befehl {name} ({by})', pt: 'a ordem {name} ({by})' },

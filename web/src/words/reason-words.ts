@@ -31,6 +31,11 @@ export const reasonWords = room({
   },
   orderUnknown: { en: 'a limit from outside', de: 'eine Grenze von außen', pt: 'um limite externo' },
   orderHours: { en: 'the hours of {name}', de: 'Tageszeit {name}', pt: 'o horário {name}' },
+  orderTest: {
+    en: 'the wiring test ({by})',
+    de: 'Verdrahtungsprüfung ({by})',
+    pt: 'o teste de cablagem ({by})',
+  },
   orderSilence: { en: 'the silence of {name}', de: '{name} schweigt', pt: 'o silêncio de {name}' },
   order: { en: 'order {name} ({by})', de: 'Befehl {name} ({by})', pt: 'ordem {name} ({by})' },
   orderPage: {

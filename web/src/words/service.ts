@@ -3,9 +3,9 @@ import { room } from './room.js'
 
 export const service = room({
   wiringWhy: {
-    en: 'One car at the station, nothing else switched. Busbar stops it for 45 s and lets it go on; the meter must follow both by just what the station says.',
-    de: 'Ein Auto an der Station, sonst nichts schalten. Busbar hält es 45 s an und lässt es weiterladen; der Zähler muss beidem genau um das folgen, was die Station sagt.',
-    pt: 'Um carro na estação, sem ligar nem desligar mais nada. O Busbar para-o 45 s e deixa-o continuar; o contador tem de seguir ambos como a estação diz.',
+    en: 'One car that charges at the station, nothing else switched. Busbar lowers it for a few seconds and gives it back; the meter must follow both by just what the station says. It takes a minute.',
+    de: 'Ein Auto, das an der Station lädt, sonst nichts schalten. Busbar senkt es für ein paar Sekunden ab und gibt es wieder frei; der Zähler muss beidem genau um das folgen, was die Station sagt. Das dauert eine Minute.',
+    pt: 'Um carro a carregar na estação, sem ligar nem desligar mais nada. O Busbar baixa-o uns segundos e devolve-lhe a corrente; o contador tem de seguir ambos como a estação diz. Demora um minuto.',
   },
   noStations: {
     en: 'No station is put in yet.',
@@ -14,41 +14,60 @@ export const service = room({
   },
   test: { en: 'Test', de: 'Prüfen', pt: 'Testar' },
   again: { en: 'Test again', de: 'Noch einmal prüfen', pt: 'Testar de novo' },
-  step: { en: 'Stop its car for 45 s', de: 'Auto 45 s anhalten', pt: 'Parar o carro 45 s' },
-  stepping: {
-    en: 'Stopped; it goes on at {time}.',
-    de: 'Angehalten; weiter um {time}.',
-    pt: 'Parado; continua às {time}.',
-  },
-  stepFailed: {
-    en: 'It could not be stopped.',
-    de: 'Es ließ sich nicht anhalten.',
-    pt: 'Não foi possível parar.',
-  },
-  noCar: {
+  'stage no-car': {
     en: 'No car charges here: plug one in and start it.',
     de: 'Hier lädt kein Auto: eines anstecken und starten.',
     pt: 'Nenhum carro carrega aqui: ligue um e inicie.',
   },
-  steppingDone: {
-    en: 'It goes on. Wait until the meter has followed.',
-    de: 'Es geht weiter. Warten, bis der Zähler gefolgt ist.',
-    pt: 'Continua. Espere até o contador seguir.',
+  'stage not-controlled': {
+    en: 'Busbar cannot change what this car is offered now. Stop the car at the station by hand, wait a minute, and start it again.',
+    de: 'Busbar kann das Angebot an dieses Auto gerade nicht ändern. Das Auto an der Station von Hand anhalten, eine Minute warten und wieder starten.',
+    pt: 'O Busbar não pode mudar agora o que oferece a este carro. Pare o carro na estação à mão, espere um minuto e volte a iniciar.',
+  },
+  'stage no-amps': {
+    en: 'The station tells no current: its wiring cannot be tested.',
+    de: 'Die Station meldet keinen Strom: Ihre Verdrahtung lässt sich nicht prüfen.',
+    pt: 'A estação não indica corrente: a sua cablagem não pode ser testada.',
+  },
+  'stage settles': {
+    en: 'Waiting until the car draws more than 5 A and stands still.',
+    de: 'Warten, bis das Auto mehr als 5 A nimmt und gleich bleibt.',
+    pt: 'À espera de que o carro tome mais de 5 A e fique igual.',
+  },
+  'stage lowered': {
+    en: 'Lowered to {amps} A: waiting until the meter has followed.',
+    de: 'Auf {amps} A abgesenkt: warten, bis der Zähler gefolgt ist.',
+    pt: 'Baixado para {amps} A: à espera de que o contador siga.',
+  },
+  'stage raised': {
+    en: 'Given back: waiting until the meter has followed.',
+    de: 'Wieder freigegeben: warten, bis der Zähler gefolgt ist.',
+    pt: 'Devolvido: à espera de que o contador siga.',
+  },
+  'stage no-room': {
+    en: 'Busbar cannot lower this car by enough. Stop the car at the station by hand, wait a minute, and start it again.',
+    de: 'Busbar kann dieses Auto nicht weit genug absenken. Das Auto an der Station von Hand anhalten, eine Minute warten und wieder starten.',
+    pt: 'O Busbar não pode baixar este carro o bastante. Pare o carro na estação à mão, espere um minuto e volte a iniciar.',
+  },
+  'stage lost': {
+    en: 'Four tries, and no two steps that could be used.',
+    de: 'Vier Versuche, und keine zwei brauchbaren Schritte.',
+    pt: 'Quatro tentativas, e nem dois degraus que servissem.',
+  },
+  'stage waits': {
+    en: 'Waiting: {station} is tested first.',
+    de: 'Warten: {station} wird zuerst geprüft.',
+    pt: 'À espera: {station} é testada primeiro.',
+  },
+  'stage meter-silent': {
+    en: 'The meter does not answer now: look at its line. The test goes on when it does.',
+    de: 'Der Zähler antwortet gerade nicht: Leitung prüfen. Die Prüfung geht weiter, sobald er antwortet.',
+    pt: 'O contador não responde agora: verifique a linha. O teste continua quando responder.',
   },
   drawsNow: {
     en: 'The station draws {amps} A now.',
     de: 'Die Station nimmt jetzt {amps} A.',
     pt: 'A estação toma agora {amps} A.',
-  },
-  drawsEnough: {
-    en: 'The station draws {amps} A now. Stop its car when that has stood still for 20 s: a step while it still rises does not count.',
-    de: 'Die Station nimmt jetzt {amps} A. Das Auto anhalten, wenn das 20 s gleich geblieben ist: Ein Schritt, während es noch steigt, zählt nicht.',
-    pt: 'A estação toma agora {amps} A. Pare o carro quando isto ficar igual 20 s: um degrau enquanto ainda sobe não conta.',
-  },
-  drawsLittle: {
-    en: 'The station draws {amps} A now: wait for more than 5 A before you stop its car.',
-    de: 'Die Station nimmt jetzt {amps} A: vor dem Anhalten warten, bis es mehr als 5 A sind.',
-    pt: 'A estação toma agora {amps} A: espere por mais de 5 A antes de parar o carro.',
   },
   waiting: {
     en: '{count} of 2 steps seen',
@@ -61,9 +80,14 @@ export const service = room({
     pt: '{count} {count:degrau perturbado|degraus perturbados} por outra carga',
   },
   unread: {
-    en: '{count} {count:step was|steps were} missed: the meter did not answer in time. Look at its line, then stop the car again',
-    de: '{count} {count:Schritt|Schritte} verpasst: Der Zähler hat nicht rechtzeitig geantwortet. Leitung prüfen, dann das Auto noch einmal anhalten',
-    pt: '{count} {count:degrau perdido|degraus perdidos}: o contador não respondeu a tempo. Verifique a linha e pare o carro outra vez',
+    en: '{count} {count:step was|steps were} missed: the meter did not answer in time. Look at its line',
+    de: '{count} {count:Schritt|Schritte} verpasst: Der Zähler hat nicht rechtzeitig geantwortet. Leitung prüfen',
+    pt: '{count} {count:degrau perdido|degraus perdidos}: o contador não respondeu a tempo. Verifique a linha',
+  },
+  toldLate: {
+    en: '{count} {count:step is|steps are} not counted: the meter had moved before the station told it. Its news comes late, or other load moved',
+    de: '{count} {count:Schritt zählt|Schritte zählen} nicht: Der Zähler bewegte sich, bevor die Station es meldete. Ihre Meldungen kommen spät, oder andere Last hat sich geändert',
+    pt: '{count} {count:degrau não conta|degraus não contam}: o contador mexeu antes de a estação o dizer. As notícias dela chegam tarde, ou outra carga mudou',
   },
   notRunning: {
     en: 'This test has ended, after half an hour or because the meters began anew. End the test and begin again',
@@ -153,6 +177,11 @@ export const service = room({
     en: 'Wrong factor: the meter shows {share} of what flows.',
     de: 'Falscher Faktor: Der Zähler zeigt das {share}fache dessen, was fließt.',
     pt: 'Fator errado: o contador mostra {share} do que passa.',
+  },
+  notFollowed: {
+    en: 'It does not follow the offer: told {told} A, it went on with {drawn} A. The wiring is not tested.',
+    de: 'Sie folgt dem Angebot nicht: {told} A gesagt, sie lud mit {drawn} A weiter. Die Verdrahtung ist nicht geprüft.',
+    pt: 'Não segue a oferta: foram ditos {told} A e continuou com {drawn} A. A cablagem não está testada.',
   },
   setRatio: {
     en: 'Set transformer ratio {ratio} at {meter}',

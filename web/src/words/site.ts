@@ -284,6 +284,7 @@ export const site = room({
     pt: 'Média do quarto de hora',
   },
   'limit g100': { en: 'Import limit', de: 'Bezugsgrenze', pt: 'Limite de consumo da rede' },
+  'limit test': { en: 'Wiring test', de: 'Verdrahtungsprüfung', pt: 'Teste de cablagem' },
   'limit modbus': { en: 'Modbus', de: 'Modbus', pt: 'Modbus' },
   'limit window': { en: 'Hours of the day', de: 'Tageszeiten', pt: 'Horas do dia' },
   'limit silence': {
