@@ -6,6 +6,7 @@
 import type { MeterReading } from '../events.js'
 import { type PerPhase, PHASE_INDEXES, type PhaseIndex } from '../site/phases.js'
 import { type ClockContradiction, type ClockWatch, newClockWatch, watchClock } from './meter-clock.js'
+import { type CycleContradiction, type CycleWatch, watchCycle } from './meter-cycle.js'
 import {
   isOfTwoPhases,
   newPowerWatch,
@@ -49,7 +50,7 @@ export type SelfContradiction =
       /** All three do: the meter is mounted the other way round. */
       readonly onAll: boolean
     }
-  | { readonly kind: 'turns'; readonly phase: PhaseIndex; readonly oneA: number; readonly otherA: number }
+  | CycleContradiction
   | {
       readonly kind: 'jumps'
       /** -1: turned round. */
@@ -70,6 +71,7 @@ export interface SelfWatch {
   feedsBackSinceMs: [number | undefined, number | undefined, number | undefined]
   readonly power: PowerWatch
   readonly clock: ClockWatch
+  readonly cycle: CycleWatch
   turns: [number, number, number]
   jumpsMs: readonly number[]
   before: PerPhase | undefined
@@ -95,6 +97,7 @@ export function newSelfWatch(): SelfWatch {
     feedsBackSinceMs: [undefined, undefined, undefined],
     power: newPowerWatch(),
     clock: newClockWatch(),
+    cycle: [],
     turns: [0, 0, 0],
     jumpsMs: [],
     before: undefined,
@@ -114,6 +117,7 @@ export function watchSelf(
     register(watch, reading),
     jumps(watch, reading),
     turns(watch, reading.currentA),
+    watchCycle(watch.cycle, reading),
     ...(generation ? [] : [feedsBack(watch, reading)]),
     watchPower(watch.power, reading),
     watchClock(watch.clock, reading),

@@ -17,7 +17,7 @@ export const METER_WORDS = {
   'register-ran-back':
     'its energy register ran back from {from} to {to}: old values are repeated, or another device answers under this address (if the meter was changed, this ends by itself)',
   'two-devices-in-turn':
-    '{phase} changes between {one} and {other} at each reading: two devices answer under one address',
+    '{phase} changes between {one} and {other} over and over: two devices answer under one address, or its gateway repeats old values',
   'readings-repeat':
     'its stations changed by {step} and it went through the same {count} readings over and over: it repeats old values, restart the meter or its gateway',
   'stood-still': 'its stations changed by {step} and it stood still at {current}',

@@ -58,6 +58,21 @@ t.test(
   },
 )
 
+t.test('the same few readings over and over, far apart, are a wrong meter within 20 s', async t => {
+  const shown = (amps: (s: number) => number) => (s: number) => ({ shows: { currentA: flat(amps(s)) } })
+  const stored = shown(s => (s % 5 === 0 ? 62 : 43))
+  t.equal(verdictAt(play(20, stored), 20), undefined, 'not before')
+  const verdict = verdictAt(play(21, stored), 21)
+  t.equal(verdict?.kind, 'two devices')
+  t.match(verdict?.text, /L1 changes between 43 A and 62 A over and over/)
+  const rows: readonly [what: string, amps: (s: number) => number][] = [
+    ['one reading all the time', () => 43],
+    ['a coarse meter between two of its steps', s => (s % 5 === 0 ? 406 : 400)],
+    ['a compressor that goes on and off', s => (s % 10 < 5 ? 20 : 40) + (s % 7) / 10],
+  ]
+  for (const [what, amps] of rows) t.equal(verdictAt(play(120, shown(amps)), 120), undefined, what)
+})
+
 t.test('two devices under one address: the energy register keeps running back', async t => {
   const registers = (s: number) => ({
     shows: { currentA: flat(20), importWh: Math.floor(s / 40) % 2 === 0 ? 1_000_000 + s : 400_000 + s },

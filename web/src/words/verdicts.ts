@@ -43,8 +43,8 @@ export const VERDICTS = spoken<Code>({
     pt: 'o seu registo de energia recuou de {from} para {to}: repetem-se valores antigos, ou outro aparelho responde neste endereço (se o contador foi trocado, isto acaba por si)',
   },
   'two-devices-in-turn': {
-    de: '{phase} wechselt bei jeder Ablesung zwischen {one} und {other}: zwei Geräte antworten unter einer Adresse',
-    pt: '{phase} alterna entre {one} e {other} em cada leitura: dois aparelhos respondem no mesmo endereço',
+    de: '{phase} wechselt immer wieder zwischen {one} und {other}: zwei Geräte antworten unter einer Adresse, oder sein Gateway wiederholt alte Werte',
+    pt: '{phase} alterna repetidamente entre {one} e {other}: dois aparelhos respondem no mesmo endereço, ou o seu gateway repete valores antigos',
   },
   'readings-repeat': {
     de: 'seine Ladestationen änderten sich um {step}, und er durchlief immer wieder dieselben {count} Ablesungen: er wiederholt alte Werte; den Zähler oder sein Gateway neu starten',
