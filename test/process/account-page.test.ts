@@ -47,7 +47,7 @@ const LINE = /^ {2}(bounded |UNBOUNDED) (.+): (\S+) ([\d.]+) A of ([\d.]+) A \(\
 
 function lastsS(text: string): number | undefined {
   if (/never/.test(text)) return 0
-  const [, number, unit] = /([\d.]+) (s|min)\b/.exec(text) ?? []
+  const [, number, unit] = /([\d.]+)\s(s|min)\b/.exec(text) ?? []
   return number === undefined ? undefined : Number(number) * (unit === 'min' ? 60 : 1)
 }
 
@@ -68,15 +68,15 @@ async function checked(): Promise<readonly Fault[]> {
 
 /** As the page says it. */
 async function shown(page: Page): Promise<readonly Fault[]> {
-  let fault = ''
   const found: Fault[] = []
-  for (const row of await page.getByTestId('proof-row').all()) {
-    const heads = await row.locator('th').allInnerTexts()
-    fault = heads[0] ?? fault
-    const [circuitId = '', worst = '', rated = '', lasts = ''] = await row.locator('td').allInnerTexts()
-    const amps = { worstA: Number.parseFloat(worst), ratedA: Number.parseFloat(rated) }
-    const isBounded = (await row.getAttribute('data-bounded')) === 'true'
-    found.push({ fault, circuitId, ...amps, overS: lastsS(lasts), isBounded })
+  for (const group of await page.getByTestId('proof-fault').all()) {
+    const fault = await group.locator('th').innerText()
+    for (const row of await group.getByTestId('proof-row').all()) {
+      const [circuitId = '', worst = '', rated = '', lasts = ''] = await row.locator('td').allInnerTexts()
+      const amps = { worstA: Number.parseFloat(worst), ratedA: Number.parseFloat(rated) }
+      const isBounded = (await row.getAttribute('data-bounded')) === 'true'
+      found.push({ fault, circuitId, ...amps, overS: lastsS(lasts), isBounded })
+    }
   }
   return found
 }
@@ -137,6 +137,9 @@ t.test(
       const heads = async (language: string, first: string): Promise<readonly string[]> => {
         await page.getByTestId('language').selectOption(language)
         await rows.first().filter({ hasText: first }).waitFor()
+        await page.setViewportSize(PHONE)
+        t.ok((await wideOf(page)) <= PHONE.width, `${language}: ${await wideOf(page)} px`)
+        await page.setViewportSize(SIZE)
         return rows.allInnerTexts()
       }
       const english = await heads('en', 'other load jumps to its worst case')
@@ -150,9 +153,6 @@ t.test(
           3,
           `${text}: ${german[at]}, ${portuguese[at]}`,
         )
-      await page.setViewportSize(PHONE)
-      t.ok((await wideOf(page)) <= PHONE.width, `${await wideOf(page)} px`)
-      await page.setViewportSize(SIZE)
       await heads('en', 'other load jumps to its worst case')
     })
 

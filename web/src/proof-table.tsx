@@ -4,12 +4,13 @@ import { limitText } from './format.js'
 import { FAULTS } from './words/single-faults.js'
 import { site } from './words/site.js'
 
+type Row = SiteProof['singleFaults'][number]
+
 export function ProofTable({ proof }: { proof: Pick<SiteProof, 'singleFaults'> }) {
   return (
     <table class="circuits single-faults">
       <thead>
         <tr>
-          <th scope="col">{site('fault')}</th>
           <th scope="col">{site('circuit')}</th>
           <th scope="col" class="num">
             {site('atMost')}
@@ -20,26 +21,34 @@ export function ProofTable({ proof }: { proof: Pick<SiteProof, 'singleFaults'> }
           <th scope="col">{site('aboveIt')}</th>
         </tr>
       </thead>
-      <tbody>
-        {proof.singleFaults.map((row, index, all) => (
-          <tr key={`${row.fault} ${row.circuitId}`} data-testid="proof-row" data-bounded={row.isBounded}>
-            {all[index - 1]?.fault !== row.fault && (
-              <th scope="rowgroup" rowSpan={all.filter(({ fault }) => fault === row.fault).length}>
-                {FAULTS(row.kind) ?? row.fault}
-              </th>
-            )}
-            <td>{row.circuitId}</td>
-            <td class={`num${row.isBounded ? '' : ' over-text'}`}>{limitText(row.worstA)} A</td>
-            <td class="num">{limitText(row.ratedCurrentA)} A</td>
-            <td>{lasts(row)}</td>
+      {byFault(proof.singleFaults).map(([first, rows]) => (
+        <tbody key={first.fault} data-testid="proof-fault">
+          <tr>
+            <th colSpan={4} scope="rowgroup">
+              {FAULTS(first.kind) ?? first.fault}
+            </th>
           </tr>
-        ))}
-      </tbody>
+          {rows.map(row => (
+            <tr key={row.circuitId} data-testid="proof-row" data-bounded={row.isBounded}>
+              <td>{row.circuitId}</td>
+              <td class={`num${row.isBounded ? '' : ' over-text'}`}>{limitText(row.worstA)} A</td>
+              <td class="num">{limitText(row.ratedCurrentA)} A</td>
+              <td>{lasts(row)}</td>
+            </tr>
+          ))}
+        </tbody>
+      ))}
     </table>
   )
 }
 
-function lasts({ worstA, ratedCurrentA, overS }: SiteProof['singleFaults'][number]): string {
+/** In the order in which they are told: the head of each, and its circuits. */
+function byFault(all: readonly Row[]): readonly (readonly [Row, readonly Row[]])[] {
+  const firsts = all.filter(({ fault }, index) => all.findIndex(one => one.fault === fault) === index)
+  return firsts.map(first => [first, all.filter(({ fault }) => fault === first.fault)] as const)
+}
+
+function lasts({ worstA, ratedCurrentA, overS }: Row): string {
   if (worstA <= ratedCurrentA) return site('never')
   return overS === undefined ? site('untilMended') : site('secondsAtMost', { time: limitText(overS) })
 }

@@ -74,19 +74,19 @@ export const waiting = room({
   received: { en: 'Received', de: 'Empfangen', pt: 'Recebida' },
   why: { en: 'Why', de: 'Warum', pt: 'Porquê' },
   startRefused: {
-    en: 'its StartTransaction was refused',
-    de: 'sein StartTransaction wurde abgelehnt',
-    pt: 'o seu StartTransaction foi recusado',
+    en: 'Its StartTransaction was refused',
+    de: 'Sein StartTransaction wurde abgelehnt',
+    pt: 'O seu StartTransaction foi recusado',
   },
   startMissing: {
-    en: 'its StartTransaction is missing',
-    de: 'sein StartTransaction fehlt',
-    pt: 'falta o seu StartTransaction',
+    en: 'Its StartTransaction is missing',
+    de: 'Sein StartTransaction fehlt',
+    pt: 'Falta o seu StartTransaction',
   },
   neverAnswered: {
-    en: 'the CSMS never answered it',
-    de: 'das CSMS hat sie nie beantwortet',
-    pt: 'o CSMS nunca lhe respondeu',
+    en: 'The CSMS never answered it',
+    de: 'Das CSMS hat sie nie beantwortet',
+    pt: 'O CSMS nunca lhe respondeu',
   },
   csmsSays: {
     en: 'The CSMS refused it: “{what}”',
