@@ -10,10 +10,10 @@ export function csvStream(
   head: readonly string[],
   rows: Iterable<Row>,
 ): ReadableStream<Uint8Array> {
-  return inPortions(clock, tablePortions([head], rows))
+  return inPortions(clock, tablePortions(head, rows))
 }
 
-/** Of rows that are read page by page; the head goes first, alone. */
+/** Of rows that are read page by page. */
 export function pagedCsvStream(
   clock: Pick<Clock, 'after'>,
   head: readonly string[],
@@ -22,23 +22,22 @@ export function pagedCsvStream(
   return inPortions(clock, pagePortions(head, pages))
 }
 
-function* tablePortions(before: readonly Row[], rows: Iterable<Row>): Generator<Portion> {
-  let portion = [...before]
-  for (const row of rows) {
-    portion.push(row)
-    if (portion.length < ROWS_AT_ONCE) continue
-    yield { text: csvRows(portion), isLast: false }
-    portion = []
-  }
-  yield { text: portion.length === 0 ? '' : csvRows(portion), isLast: true }
+function* tablePortions(head: Row, rows: Iterable<Row>): Generator<Portion> {
+  const portion = [head]
+  for (const row of rows) if (portion.push(row) >= ROWS_AT_ONCE) yield { text: taken(portion), isLast: false }
+  yield { text: taken(portion), isLast: true }
 }
 
-async function* pagePortions(
-  head: readonly string[],
-  pages: AsyncIterable<Iterable<Row>>,
-): AsyncGenerator<Portion> {
-  yield { text: csvRows([head]), isLast: false }
+async function* pagePortions(head: Row, pages: AsyncIterable<Iterable<Row>>): AsyncGenerator<Portion> {
+  const portion = [head]
   for await (const page of pages)
-    for (const { text } of tablePortions([], page)) if (text !== '') yield { text, isLast: false }
-  yield { text: '', isLast: true }
+    for (const row of page)
+      if (portion.push(row) >= ROWS_AT_ONCE) yield { text: taken(portion), isLast: false }
+  yield { text: taken(portion), isLast: true }
+}
+
+/** The text of these rows, of which none is left. */
+function taken(rows: Row[]): string {
+  const all = rows.splice(0)
+  return all.length === 0 ? '' : csvRows(all)
 }
