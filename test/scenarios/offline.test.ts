@@ -362,6 +362,12 @@ t.test('a session that began before Busbar was there is shown, limited and stopp
   await yard.close()
 })
 
+async function health(yard: Yard): Promise<readonly unknown[]> {
+  const answer = await yard.ask('/healthz')
+  const { reasons } = (await answer.json()) as { readonly reasons: readonly { readonly code: string }[] }
+  return [answer.status, ...reasons.map(({ code }) => code)]
+}
+
 t.test(
   'with a full, read-only or failing disk cars go on charging, what was acknowledged is there, and all of it heals',
   async t => {
@@ -383,6 +389,7 @@ t.test(
       unplug(yard, ends)
       await yard.world.runFor(10 * SECOND)
       t.ok(failed(), `${fault}: an alarm after 10 s`)
+      t.same(await health(yard), [503, 'journal-failed'], 'and who supervises Busbar is told')
       let leastA = Number.POSITIVE_INFINITY
       yard.onLook = () => {
         leastA = Math.min(leastA, yard.flowA('CP-1')[0])

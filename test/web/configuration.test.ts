@@ -315,13 +315,17 @@ t.test('rolling back', async t => {
 
   t.test('is proven by what holds today: a station model of then may be gone', async t => {
     const old = JSON.stringify({ ...GOOD, stations: [{ ...CP_1, device: 'no-more' }] })
-    const { ask, begin, put, tag, texts } = cabinet(old)
+    const { ask, begin, desk, put, tag, texts, timers } = cabinet(old)
     t.equal((await put(GOOD)).status, 200)
     await begin()
+    const [kept, due] = [texts.size, timers.length]
     const answer = await ask('POST', '/rollback', '{"number":1}', { 'if-match': await tag() })
     t.equal(answer.status, 422)
     t.match(await answer.json(), { faults: [{ path: 'stations[0].device', found: '"no-more"' }] })
     t.same(JSON.parse(texts.get('config') ?? ''), GOOD)
+    t.same([texts.size, timers.length], [kept, due], 'nothing is kept, and no restart is due')
+    t.equal((await desk.history()).length, 1, 'the change that took it away is still the last one')
+    t.equal((await put(rated(80))).status, 200, 'and the next one can be made')
   })
 
   t.test('goes 50 changes back, also after a restart, and a damaged file costs one of them', async t => {

@@ -411,7 +411,7 @@ t.test('secrets that cannot be read are nobody’s, kept as they are, and read a
 })
 
 t.test('secrets are set, listed by name and never told', async t => {
-  const { ask, basic, store, texts } = await cabinet()
+  const { ask, basic, deps, store, texts } = await cabinet()
   const admin = basic('admin')
   const path = '/api/v1/secrets'
   t.equal((await ask(admin, 'PUT', `${path}/named/broker`, { secret: 'canary-1' })).status, 200)
@@ -424,6 +424,13 @@ t.test('secrets are set, listed by name and never told', async t => {
     stations: ['A*+=:|@._-9', 'CP-1'],
     named: ['broker'],
   })
+  t.match(texts.get('secrets'), 'canary-1', 'it is kept')
+  const readable = createRouter(deps).routes.filter(
+    ({ method, path }) => method === 'GET' && /^\/api\/v1\/[^:*]+$/.test(path) && !path.endsWith('/live'),
+  )
+  t.ok(readable.length > 25, `${readable.length} routes that read`)
+  for (const { path: read } of readable)
+    t.notMatch(await (await ask(admin, 'GET', read)).text(), /canary/, `${read} does not tell it`)
   for (const name of ['named/a%7Cb', 'users/admin', 'named/__proto__', 'stations/'])
     t.ok((await ask(admin, 'PUT', `${path}/${name}`, { secret: 'x' })).status >= 400, name)
   t.equal((await ask(admin, 'DELETE', `${path}/named/broker`)).status, 200)
