@@ -5,6 +5,7 @@
 import t from 'tap'
 import { parseSiteConfig } from '../../src/core/config/site-faults.js'
 import { catalogue, MINUTE, SECOND, Yard, type YardCircuit } from './fixtures/yard.js'
+import { YardMeter } from './fixtures/yard-meter.js'
 
 /** A jump of other load: poll + 1.5 s + station + car (control rules, "The promise"). */
 const ALIVE_MS = 13_700
@@ -151,3 +152,27 @@ t.test('a station that boots without its profiles just as Busbar restarts and lo
   t.equal(yard.overMs('main'), 0, 'and never again')
   await yard.close()
 })
+
+t.test(
+  'A10: another meter that answers before the right one is not shown as fresh, nor believed',
+  async t => {
+    const yard = await charging(['CP-1', 'CP-2', 'CP-3'])
+    let quality = 'none yet'
+    yard.resetWatches()
+    const other = new YardMeter(
+      () => yard.nowMs,
+      () => [9, 8, 7],
+    )
+    yard.setFirstAnswer('main', other)
+    await yard.world.runFor(3 * SECOND)
+    for (let s = 0; s < 60; s++) {
+      if (s === 5) yard.baseA.set('main', [30, 30, 30])
+      await yard.world.runFor(SECOND)
+      quality = yard.view().meters[0]?.quality ?? 'none'
+      if (quality === 'fresh') t.fail(`fresh after ${s} s`)
+    }
+    t.match(yard.view().meters[0]?.fault ?? '', /two answers to one request/)
+    t.ok(yard.overMs('main') <= ALIVE_MS + 10 * SECOND, `over for ${yard.overMs('main')} ms`)
+    await yard.close()
+  },
+)

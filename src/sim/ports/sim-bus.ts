@@ -15,6 +15,8 @@ export type BusFault =
   | { readonly kind: 'exception'; readonly code: number }
   /** Repeats its last reply to each read for ever. */
   | { readonly kind: 'frozen' }
+  /** Another device at its address answers first; its own answer comes behind. */
+  | { readonly kind: 'second answer'; readonly first: SimDevice }
 
 /** Connecting and one read, each way and back together. */
 const CONNECT_MS = 2
@@ -97,12 +99,19 @@ export class SimBus {
         if (last !== undefined) return last
         break
       }
+      case 'second answer':
+        return fault.first(read, nowMs)
       case 'none':
         break
     }
     const reply = fitted.device(read, nowMs)
     if (lastReplies.size < REPLIES_KEPT || lastReplies.has(block)) lastReplies.set(block, reply)
     return reply
+  }
+
+  /** Whether another answer comes behind the first. */
+  hasSecond(key: string, unitId: number): boolean {
+    return this.#lines.get(key)?.get(unitId)?.fault.kind === 'second answer'
   }
 
   /** The line was closed. */
@@ -128,6 +137,7 @@ class SimBusLine implements BusLine {
   readonly #peer: SimPeer
   readonly #inFlight = new Set<(reply: BusReply) => void>()
   #state: 'open' | 'closed' | 'broken' = 'open'
+  #strayAnswers = 0
 
   constructor(bus: SimBus, key: string, peer: SimPeer) {
     this.#bus = bus
@@ -153,8 +163,13 @@ class SimBusLine implements BusLine {
       const inTime = replyMs <= request.timeoutMs
       this.#peer.clock.after(Math.min(replyMs, request.timeoutMs), () => {
         const reply = inTime ? this.#bus.reply(this.#key, request, this.#peer.time.nowMs) : undefined
-        if (reply !== undefined) settle(reply)
-        else
+        if (reply !== undefined) {
+          settle(reply)
+          if (this.#bus.hasSecond(this.#key, request.unitId))
+            this.#peer.clock.after(replyMs, () => {
+              this.#strayAnswers += 1
+            })
+        } else
           this.#peer.clock.after(Math.max(0, request.timeoutMs - replyMs), () => settle({ kind: 'timeout' }))
       })
     })
@@ -165,7 +180,7 @@ class SimBusLine implements BusLine {
   }
 
   strayAnswers(): number {
-    return 0
+    return this.#strayAnswers
   }
 
   close(): void {
