@@ -130,7 +130,7 @@ t.test('all 39 actions pass in their direction, unknown ones too', async t => {
   t.same(desk.asked, [])
 })
 
-t.test('charging profiles of the CSMS', async t => {
+t.test('rule 8: charging profiles of the CSMS', async t => {
   t.test('never reach a station: Set, Clear and GetComposite are answered by the desk', async t => {
     const { csms, edge, desk } = await depot(t)
     const station = await connectStation(edge.port, 'CP-1')
