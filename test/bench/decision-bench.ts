@@ -9,21 +9,82 @@ import { Controller } from '../../src/core/control/controller.js'
 import { benchCatalogue, siteDocument, stationId } from './bench-site.js'
 import { percentile, report } from './figures.js'
 
-const STATIONS = 100
 const LEASE_S = 300
-const WARM_UP = 120
-const READINGS = 600
 const SECOND = 1_000
+/** What the circuit of 100 stations is made for. */
+const SITE_STATIONS = 100
 
+interface Size {
+  readonly stations: number
+  /** At each of them. */
+  readonly connectors: number
+  /** p99 of CPU, ms. */
+  readonly goalMs: number
+  readonly warmUp: number
+  readonly readings: number
+}
+
+const SIZES: readonly Size[] = [
+  { stations: 10, connectors: 1, goalMs: 0.2, warmUp: 2_000, readings: 1_000 },
+  { stations: 100, connectors: 1, goalMs: 0.5, warmUp: 120, readings: 600 },
+  { stations: 1_000, connectors: 1, goalMs: 5, warmUp: 60, readings: 300 },
+  { stations: 1_000, connectors: 10, goalMs: 60, warmUp: 20, readings: 100 },
+]
+
+/** The whole decision by the number of connectors, all of them charging. */
 export function benchDecision(): void {
+  for (const size of SIZES) {
+    const { tookMs, cpuMs, told } = decisions(size)
+    const [middle, most] = [0.5, 0.99].map(share => (percentile(cpuMs, share) ?? Number.NaN).toFixed(2))
+    report({
+      name: `decision.${size.stations * size.connectors}.cpu.p99`,
+      value: told > 0 ? percentile(cpuMs, 0.99) : undefined,
+      unit: 'ms',
+      goal: { at: 'most', value: size.goalMs },
+      note: `CPU of one reading and all that is decided by it, ${size.readings} readings; median ${middle} ms, ${told} orders`,
+    })
+    if (size.stations * size.connectors !== SITE_STATIONS) continue
+    const clock = (percentile(tookMs, 0.5) ?? Number.NaN).toFixed(2)
+    report({
+      name: 'meters.decision.p99',
+      value: told > 0 ? percentile(tookMs, 0.99) : undefined,
+      unit: 'ms',
+      goal: { at: 'most', value: 5 },
+      note: `from the sample to what the stations are to be told, ${size.stations} stations, ${size.readings} readings; median ${clock} ms, p99 of CPU ${most} ms`,
+    })
+  }
+}
+
+interface Decisions {
+  /** Sorted. */
+  readonly tookMs: readonly number[]
+  readonly cpuMs: readonly number[]
+  readonly told: number
+}
+
+function decisions({ stations, connectors, warmUp, readings }: Size): Decisions {
   const { siteProfiles, stationModels } = benchCatalogue(process.cwd())
-  const document = siteDocument({ stations: STATIONS, csmsUrl: '', ocppPort: 1, meterPort: 1 })
-  const config = siteConfigSchema.parse(document)
+  const document = siteDocument({ stations, csmsUrl: '', ocppPort: 1, meterPort: 1 })
+  const parsed = siteConfigSchema.parse(document)
+  const times = (stations * connectors) / SITE_STATIONS
+  const connectorIds = Array.from({ length: connectors }, (_, at) => at + 1)
+  const config = {
+    ...parsed,
+    circuits: parsed.circuits.map(circuit => ({
+      ...circuit,
+      ratedCurrentA: circuit.ratedCurrentA * times,
+      worstCaseOtherLoadA: circuit.worstCaseOtherLoadA * times,
+    })),
+    stations: parsed.stations.map(station => ({
+      ...station,
+      connectors: station.connectors.flatMap(connector => connectorIds.map(id => ({ ...connector, id }))),
+    })),
+  }
   const profile = siteProfiles.get(config.site.profile)
   if (profile === undefined) throw new Error(`no site profile ${config.site.profile}`)
   let nowMs = 0
   const now = () => ({ monoMs: nowMs, wallMs: nowMs })
-  const ids = Array.from({ length: STATIONS }, (_, at) => stationId(at))
+  const ids = Array.from({ length: stations }, (_, at) => stationId(at))
   const controller = new Controller(
     {
       config,
@@ -45,33 +106,39 @@ export function benchDecision(): void {
         }
   }
   for (const id of ids) {
-    const connectorId = 1
     controller.onStation({ kind: 'connected', stationId: id }, now())
     controller.onStation({ kind: 'booted', stationId: id, info: { vendor: 'v', model: 'm' } }, now())
     controller.onStation({ kind: 'clock-seen', stationId: id, stationWallMs: nowMs }, now())
-    controller.onStation(
-      {
-        ...{ kind: 'transaction-started', stationId: id, connectorId, transactionId: 1, idTag: 'T' },
-        meterStartWh: 0,
-        startedWallMs: nowMs,
-      },
-      now(),
-    )
+    for (const connectorId of connectorIds)
+      controller.onStation(
+        {
+          ...{
+            kind: 'transaction-started',
+            stationId: id,
+            connectorId,
+            transactionId: connectorId,
+            idTag: 'T',
+          },
+          meterStartWh: 0,
+          startedWallMs: nowMs,
+        },
+        now(),
+      )
     carryOut()
   }
   const tookMs: number[] = []
   const cpuMs: number[] = []
-  for (let turn = 0; turn < WARM_UP + READINGS; turn++) {
+  for (let turn = 0; turn < warmUp + readings; turn++) {
     nowMs += SECOND
     // Every ten seconds another load, so that decisions are made and not only looked at.
-    const amps = 200 + (Math.floor(turn / 10) % 7) * 150
+    const amps = (200 + (Math.floor(turn / 10) % 7) * 150) * times
     const cpu = process.cpuUsage()
     const startMs = performance.now()
     controller.onMeter({ meterId: 'grid', monoMs: nowMs, currentA: [amps, amps, amps] }, now())
     const effects = controller.takeEffects()
     const took = performance.now() - startMs
     const { user, system } = process.cpuUsage(cpu)
-    if (turn >= WARM_UP) {
+    if (turn >= warmUp) {
       tookMs.push(took)
       cpuMs.push((user + system) / 1_000)
     }
@@ -84,13 +151,5 @@ export function benchDecision(): void {
   }
   tookMs.sort((a, b) => a - b)
   cpuMs.sort((a, b) => a - b)
-  const middle = (percentile(tookMs, 0.5) ?? Number.NaN).toFixed(2)
-  const cpuP99 = (percentile(cpuMs, 0.99) ?? Number.NaN).toFixed(2)
-  report({
-    name: 'meters.decision.p99',
-    value: told > 0 ? percentile(tookMs, 0.99) : undefined,
-    unit: 'ms',
-    goal: { at: 'most', value: 5 },
-    note: `from the sample to what the stations are to be told, ${STATIONS} stations, ${READINGS} readings; median ${middle} ms, p99 of CPU ${cpuP99} ms, ${told} orders`,
-  })
+  return { tookMs, cpuMs, told }
 }
