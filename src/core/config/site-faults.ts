@@ -2,6 +2,7 @@
  * Faults that one key alone cannot show: references, the circuit tree, what a station model can hold.
  * The electrical sums are in `core/site/promise.ts`. Must not stop at the first fault.
  */
+import { connectorFaults } from './connector-faults.js'
 import { type Fault, fault, type Parsed, parseDocument } from './faults.js'
 import { limitFaults } from './limit-faults.js'
 import { type MeterModel, meterModelFaults, meterModelSchema } from './meter-model.js'
@@ -11,7 +12,6 @@ import { securityFaults } from './security-faults.js'
 import { show, shown } from './shown.js'
 import {
   type CircuitConfig,
-  type ConnectorConfig,
   type MeterConfig,
   marginA,
   type OfflineConfig,
@@ -230,27 +230,6 @@ function stationFaults(parts: Parts, catalogue: Catalogue): Fault[] {
       faults.push(...connectorFaults(connector, `${path}.connectors[${at}]`, model))
     })
   })
-  return faults
-}
-
-function connectorFaults(connector: ConnectorConfig, path: string, model: StationModel | undefined): Fault[] {
-  const faults: Fault[] = []
-  const least = model?.smartCharging.minCurrentA ?? 6
-  const failSafe = connector.failSafeCurrentA
-  const at = `${path}.failSafeCurrentA`
-  if (failSafe !== 0 && failSafe < least) {
-    faults.push(fault(at, 'least-fail-safe', { failSafeA: failSafe, leastA: least }))
-  }
-  if (failSafe === 0 && model !== undefined && !model.smartCharging.holdsZero) {
-    faults.push(fault(at, 'holds-no-zero', { leastA: least, model: model.id }))
-  }
-  if (failSafe > connector.maxCurrentA) {
-    faults.push(fault(at, 'fail-safe-at-most', { failSafeA: failSafe, maxA: connector.maxCurrentA }))
-  }
-  if (connector.phases !== 'L1L2L3' && connector.phaseRotation !== 'Unknown') {
-    const found = show(connector.phaseRotation)
-    faults.push(fault(`${path}.phaseRotation`, 'no-rotation', { found }))
-  }
   return faults
 }
 

@@ -231,8 +231,14 @@ const acConnector = z.strictObject({
   maxCurrentA: z
     .number()
     .min(6)
-    .max(80)
-    .meta(said('Maximum', 'What it can draw, per phase.', 'A')),
+    .max(600)
+    .meta(
+      said(
+        'Maximum',
+        'What it can draw, per phase: 80 A at most, of a station that gives DC the amps of the grid.',
+        'A',
+      ),
+    ),
   failSafeCurrentA: z
     .number()
     .min(0)

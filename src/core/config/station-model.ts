@@ -25,12 +25,17 @@ const vendorMessage = z.strictObject({
   messageId: z.string().min(1).max(50).optional(),
 })
 
-export const stationModelSchema = z.strictObject({
+const modelSchema = z.strictObject({
   id: z.string().min(1),
   vendor: z.string().min(1),
   models: z.array(z.string()),
   sources: z.array(z.string()),
   notes: z.array(z.string()).default([]),
+  /**
+   * Gives direct current: three phases alike on the side of the grid, schedules in watts of what it gives, and its amps and volts
+   * are none of the grid's (control rule 16). `efficiency`: the least of what it gives by what it takes, at any offer.
+   */
+  dc: z.strictObject({ efficiency: z.number().min(0.5).max(1) }).optional(),
   smartCharging: z.strictObject({
     rateUnits: z.array(z.enum(['A', 'W'])).min(1),
     /** Smallest step of a limit the model obeys: 1 A unless proven finer. */
@@ -62,6 +67,11 @@ export const stationModelSchema = z.strictObject({
    */
   offlineDataTransfer: z.array(vendorMessage).default([]),
 })
+
+export const stationModelSchema = modelSchema.refine(
+  ({ dc, smartCharging }) => dc === undefined || smartCharging.rateUnits.join() === 'W',
+  { path: ['smartCharging', 'rateUnits'], message: 'W alone where dc is set' },
+)
 
 export type StationModel = z.infer<typeof stationModelSchema>
 export type VendorMessage = z.infer<typeof vendorMessage>

@@ -52,7 +52,9 @@ export function measure(
   },
 ): void {
   const { nowMs } = at
+  const { dc } = connector.model
   const read = readSample(hasLostItsScale(connector) ? withoutRegister(sample) : sample, {
+    ...(dc !== undefined && { dcEfficiency: dc.efficiency }),
     connector: connector.config,
     nominalVoltageV: at.nominalVoltageV,
     ...(at.siteVoltageV !== undefined && { siteVoltageV: at.siteVoltageV }),
@@ -84,7 +86,10 @@ export function measure(
   connector.reclaim = reclaim(
     connector.reclaim,
     {
-      offeredA: offeredA(connector, sample.voltageV ?? at.nominalVoltageV, at.nominalVoltageV),
+      offeredA:
+        dc === undefined
+          ? offeredA(connector, sample.voltageV ?? at.nominalVoltageV, at.nominalVoltageV)
+          : connector.offerA,
       ...{ measuredA, untouchedForMs },
       startsWithinMs: connector.startsWithinMs,
       minA: connector.model.smartCharging.minCurrentA,

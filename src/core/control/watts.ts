@@ -3,6 +3,7 @@
  * are read (control rule 5).
  */
 import { newestAccepted } from '../allocation/booking.js'
+import type { StationModel } from '../config/station-model.js'
 import type { EmitUnit } from '../schedule/emit.js'
 import type { WattsAs } from '../schedule/read-back.js'
 import { HIGHEST_VOLTAGE, LOWEST_VOLTAGE } from '../site/promise.js'
@@ -27,13 +28,22 @@ export function unitOf(station: StationControl, watts: WattsAs): EmitUnit {
   return station.model.smartCharging.rateUnits.includes('A') ? { kind: 'A' } : { kind: 'W', ...watts }
 }
 
-/** Watts of what outlives this car: at a voltage that will not be below. */
-export function lastingWatts(state: ControlState): WattsAs {
-  return { voltageV: state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE, phases: 1 }
+/** Watts of what outlives this car: at a voltage that will not be below. Direct current always comes of three phases. */
+export function lastingWatts(state: ControlState, { dc }: StationModel): WattsAs {
+  const voltageV = state.site.config.site.nominalVoltageV * LOWEST_VOLTAGE
+  return dc === undefined ? { voltageV, phases: 1 } : ofDirectCurrent(dc, voltageV)
 }
+
+/** A watt that is given takes more on the side of the grid: as if the voltage there were lower. */
+const ofDirectCurrent = ({ efficiency }: NonNullable<StationModel['dc']>, voltageV: number): WattsAs => ({
+  voltageV: voltageV * efficiency,
+  phases: 3,
+})
 
 /** Watts at the lowest plausible voltage, on the phases a fresh sample shows the car to use; unknown = one. */
 export function wattsNow(state: ControlState, connector: ConnectorControl, now: Now): WattsAs {
+  const { dc } = connector.model
+  if (dc !== undefined) return ofDirectCurrent(dc, lowestVoltageV(state, now))
   const used = freshReading(connector, now.monoMs)?.used.filter(phase => phase === true).length
   return { voltageV: lowestVoltageV(state, now), phases: used === 3 ? 3 : used === 2 ? 2 : 1 }
 }
@@ -58,7 +68,8 @@ export function lowestVoltageV(state: ControlState, now: Now): number {
  */
 export function wattsRead(state: ControlState, connector: ConnectorControl): WattsAs {
   const isLive = connector.transaction !== undefined && newestAccepted(connector.live) !== undefined
-  const voltageV = (isLive ? connector.liveVoltageV : undefined) ?? lastingWatts(state).voltageV
+  const voltageV =
+    (isLive ? connector.liveVoltageV : undefined) ?? lastingWatts(state, connector.model).voltageV
   return { voltageV, phases: connector.config.phases === 'L1L2L3' ? 3 : 1 }
 }
 

@@ -200,7 +200,7 @@ function contextOf(
     stackLevel: liveLevel(station),
     maxPeriods: smartCharging.maxPeriods,
     stepA: smartCharging.stepA,
-    unit: unitOf(station, lastingWatts(state)),
+    unit: unitOf(station, lastingWatts(state, station.model)),
     failSafeA: laidFailSafeA(connector),
     nowWallMs: now.wallMs,
     leaseEndWallMs: now.wallMs + station.leaseMs,

@@ -20,6 +20,7 @@ import {
 } from '../site/phases.js'
 import { likelyPowerW, type RegisterPoint, withPoint } from './best-estimate.js'
 import { type CarPhases, carPhasesOn, countedUnder, type PowerBounds, phasesOf } from './car-phases.js'
+import { directCurrentBounds, withoutDirectCurrent } from './direct-current.js'
 import { mostBetween, ratedPowerW } from './energy-count.js'
 import { steadyPowerW } from './steady-draw.js'
 import type { ConductorsSeen } from './wiring-seen.js'
@@ -83,6 +84,8 @@ type Bounds = Omit<ConnectorReading, 'best' | 'bestA' | 'placedA' | 'powerW' | '
 export interface ReadingContext {
   readonly connector: ConnectorConfig
   readonly nominalVoltageV: number
+  /** Gives direct current, and takes at most so much more from the grid (control rule 16). */
+  readonly dcEfficiency?: number
   /** The highest phase voltage the site meter shows: no station below it can have more. Absent = 10 % above nominal. */
   readonly siteVoltageV?: number
   /** Where its conductors hang by the sessions before: for the best estimate alone. */
@@ -99,28 +102,29 @@ export interface ReadingContext {
 }
 
 export function readSample(
-  sample: StationSample,
+  given: StationSample,
   context: ReadingContext,
 ): { reading?: ConnectorReading; mark?: EnergyMark; carPhases?: CarPhases } {
+  const sample = context.dcEfficiency === undefined ? given : withoutDirectCurrent(given)
   const mark = sample.energyWh === undefined ? context.mark : markOf(sample, sample.energyWh, context)
   const byAmps = byPhases(sample, context) ?? byCurrent(sample, context)
   const power = powerOf(sample, context)
-  const bounds = byAmps ?? byPower(power, sample, context)
+  const bounds = byAmps ?? byDirectCurrent(power, context) ?? byPower(power, sample, context)
   if (bounds === undefined) return { ...(mark !== undefined && { mark }) }
   const isMeasured = bounds.used.every(phase => phase !== undefined)
   const bestW = measuredPower(sample, context.connector)?.lowerW ?? likelyW(mark)
-  const carPhases = phasesOf(
-    measuredPower(sample, context.connector) ?? countedUnder(mark, context.settledSinceMs),
-    {
-      ...context,
-      voltageV: sample.voltageV ?? context.nominalVoltageV,
-    },
-  )
+  const carPhases: CarPhases | undefined =
+    context.dcEfficiency !== undefined
+      ? { count: 3 }
+      : phasesOf(measuredPower(sample, context.connector) ?? countedUnder(mark, context.settledSinceMs), {
+          ...context,
+          voltageV: sample.voltageV ?? context.nominalVoltageV,
+        })
   const on = isMeasured ? undefined : carPhasesOn(context.connector, carPhases?.count)
   const best =
-    byAmps === undefined
+    byAmps === undefined && context.dcEfficiency === undefined
       ? bestByPower(bestW, on ?? likelyOn(carPhases, context), sample, context)
-      : byAmps.shownA
+      : bounds.shownA
   const isByRegister = byAmps === undefined && measuredPower(sample, context.connector) === undefined
   // Named one by one: an object that begins as a copy and grows is one of a kind to V8, and slow wherever it is read.
   const { lowerA, upperA, sumMostA, shownA, used } = bounds
@@ -297,6 +301,23 @@ function registerPower(sample: StationSample, context: ReadingContext): PowerBou
 function ownSpanMs(sample: StationSample, mark: EnergyMark | undefined): number | undefined {
   const [fromMs, toMs] = [mark?.stationWallMs, sample.stationWallMs]
   return fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs
+}
+
+function byDirectCurrent(power: PowerBounds | undefined, context: ReadingContext): Bounds | undefined {
+  const { connector, dcEfficiency, monoMs, nominalVoltageV, siteVoltageV } = context
+  if (dcEfficiency === undefined || power === undefined) return undefined
+  const highV = siteVoltageV ?? nominalVoltageV * (1 + VOLTAGE_TOLERANCE)
+  const lowV = nominalVoltageV * (1 - VOLTAGE_TOLERANCE)
+  const eachA = directCurrentBounds(power, { dcEfficiency, highV, lowV, nominalVoltageV })
+  const wired = wiredPhases(connector.phases)
+  const isDrawing = eachA.upperA >= UNUSED_BELOW_A
+  return {
+    monoMs,
+    lowerA: spread(eachA.lowerA, wired),
+    upperA: spread(eachA.upperA, wired),
+    shownA: spread(eachA.likelyA, wired),
+    used: mapPhases(phase => isDrawing && wired[phase]),
+  }
 }
 
 function byPower(

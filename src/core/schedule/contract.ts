@@ -131,7 +131,10 @@ export class SmartChargingContract {
 /** What the contract must know of the station it answers for. */
 export interface ContractStation {
   readonly id: string
-  readonly model: { readonly smartCharging: StoreContext['limits'] }
+  readonly model: {
+    readonly smartCharging: StoreContext['limits']
+    readonly dc?: { readonly efficiency: number } | undefined
+  }
   readonly connectors: readonly {
     readonly id: number
     readonly config: { readonly maxCurrentA: number }
@@ -169,7 +172,8 @@ function contextOf(station: ContractStation, site: ContractSite): StoreContext {
       maxPeriods: smartCharging.maxPeriods,
       maxProfiles: smartCharging.maxProfiles,
     },
-    nominalVoltageV: site.nominalVoltageV,
+    // of direct current the grid gives more than is written
+    nominalVoltageV: site.nominalVoltageV * (station.model.dc?.efficiency ?? 1),
     maxCurrentA: station.connectors.map(connector => connector.config.maxCurrentA),
   }
 }

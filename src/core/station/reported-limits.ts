@@ -28,7 +28,9 @@ const MAX_PROFILES = 300
 /** The model with the limits the station itself reports. What is no sensible number is left as the file has it. */
 export function withReportedLimits(model: StationModel, configuration: StationConfiguration): StationModel {
   const { smartCharging } = model
-  const rateUnits = rateUnitsIn(reportedValue(configuration, 'ChargingScheduleAllowedChargingRateUnit'))
+  const reported = rateUnitsIn(reportedValue(configuration, 'ChargingScheduleAllowedChargingRateUnit'))
+  // Amps of direct current say nothing of the grid's, whatever it takes.
+  const rateUnits = model.dc === undefined ? reported : []
   const maxStackLevel = integerIn(configuration, 'ChargeProfileMaxStackLevel', 0)
   const maxPeriods = atMost(MAX_PERIODS, integerIn(configuration, 'ChargingScheduleMaxPeriods', 1))
   const maxProfiles = atMost(MAX_PROFILES, integerIn(configuration, 'MaxChargingProfilesInstalled', 1))

@@ -8,7 +8,10 @@ import type { RateUnit } from './requests.js'
 export interface ConnectorElectrics {
   readonly connectorId: number
   readonly wiredPhases: 1 | 3
+  /** Amps of the grid. */
   readonly ratedA: number
+  /** Gives direct current: what it gives by what it takes. */
+  readonly dcEfficiency?: number
 }
 
 export interface CompositeRequest {
@@ -30,10 +33,17 @@ export const NOMINAL_VOLTAGE_V = 230
 /** Longest answer; more edges than this are cut at the end. */
 const MAX_PERIODS = 1024
 
-/** Amps per phase for one schedule limit. One-phase wiring carries the whole power on its one phase. */
-export function perPhaseA(limit: ScheduleLimit, wiredPhases: 1 | 3): number {
+type Wired = Pick<ConnectorElectrics, 'wiredPhases' | 'dcEfficiency'>
+
+/** Of what it gives, for each amp of the grid on one phase. */
+export const voltsOf = ({ dcEfficiency = 1 }: Wired): number => NOMINAL_VOLTAGE_V * dcEfficiency
+
+/** Amps per phase for one schedule limit. One-phase wiring carries the whole power on its one phase, direct current comes of all. */
+function perPhaseA(limit: ScheduleLimit, electrics: Wired): number {
   if (limit.unit === 'A') return limit.limit
-  return limit.limit / (NOMINAL_VOLTAGE_V * Math.min(limit.numberPhases, wiredPhases))
+  const { dcEfficiency, wiredPhases } = electrics
+  const phases = dcEfficiency === undefined ? Math.min(limit.numberPhases, wiredPhases) : wiredPhases
+  return limit.limit / (voltsOf(electrics) * phases)
 }
 
 /** Least of rating, TxProfile or TxDefaultProfile, and the connector's part of the ChargePointMaxProfile. */
@@ -44,8 +54,8 @@ export function limitA(
 ): number {
   const own = stack.transactionLimit(electrics.connectorId, at.nowMs, at.startedMs)
   const whole = stack.stationLimit(at.nowMs, at.startedMs)
-  const ownA = own ? perPhaseA(own, electrics.wiredPhases) : electrics.ratedA
-  const wholeA = whole ? perPhaseA(whole, electrics.wiredPhases) / Math.max(1, at.shareOf) : electrics.ratedA
+  const ownA = own ? perPhaseA(own, electrics) : electrics.ratedA
+  const wholeA = whole ? perPhaseA(whole, electrics) / Math.max(1, at.shareOf) : electrics.ratedA
   return Math.min(electrics.ratedA, ownA, wholeA)
 }
 
@@ -88,10 +98,10 @@ function totalAt(
   let wholeCap = Number.POSITIVE_INFINITY
   for (const connector of shown) {
     const at = { nowMs: atMs, startedMs: connector.startedMs ?? nowS, shareOf: 1 }
-    const watts = request.unit === 'W' ? NOMINAL_VOLTAGE_V * connector.wiredPhases : 1
+    const watts = request.unit === 'W' ? voltsOf(connector) * connector.wiredPhases : 1
     total += limitA(stack, connector, at) * watts
     const whole = stack.stationLimit(atMs, at.startedMs)
-    if (whole) wholeCap = perPhaseA(whole, connector.wiredPhases) * watts
+    if (whole) wholeCap = perPhaseA(whole, connector) * watts
   }
   return Math.min(total, wholeCap)
 }

@@ -7,7 +7,7 @@ import type { ConnectorStatus } from '../../core/events.js'
 import type { PerPhase } from '../../core/site/phases.js'
 import { type Car, LEAST_CURRENT_A } from '../car.js'
 import { Admission, type AdmissionHost } from './admission.js'
-import { type ConnectorElectrics, NOMINAL_VOLTAGE_V } from './composite.js'
+import { type ConnectorElectrics, voltsOf } from './composite.js'
 import { Outlet, wantsEnergy } from './outlet.js'
 import type { ProfileTransaction } from './profiles.js'
 import type { StationProfile } from './requests.js'
@@ -61,7 +61,7 @@ export class Connector {
     this.outlet = new Outlet({
       clock: host.clock,
       wiredPhases: options.wiredPhases,
-      voltageV: NOMINAL_VOLTAGE_V,
+      voltageV: voltsOf(options),
       acceptMs: options.acceptMs,
       pilotHoldMs: options.pilotHoldMs,
       changed: () => this.update(),

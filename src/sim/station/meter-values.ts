@@ -28,9 +28,14 @@ export interface Reading {
   readonly flowA: PerPhase
   readonly energyWh: number
   readonly offeredA: number
+  /** Of what is given, for each amp of the grid on one phase. */
   readonly voltageV: number
   readonly wiredPhases: 1 | 3
+  /** Amps and volts are then those of the car's battery. */
+  readonly isDirect: boolean
 }
+
+const BATTERY_V = 400
 
 interface SampledValue {
   readonly value: string
@@ -89,12 +94,15 @@ function values(measurand: string, context: SampleContext, reading: Reading): re
     case 'Power.Active.Import':
       return [one(((flowA[0] + flowA[1] + flowA[2]) * voltageV).toFixed(0), 'W')]
     case 'Current.Import':
+      if (reading.isDirect)
+        return [one((((flowA[0] + flowA[1] + flowA[2]) * voltageV) / BATTERY_V).toFixed(1), 'A')]
       return own.map((phase, index) => one((flowA[index] ?? 0).toFixed(1), 'A', phase))
     case 'Current.Offered':
       return [one(reading.offeredA.toFixed(1), 'A')]
     case 'Power.Offered':
       return [one((reading.offeredA * voltageV * wiredPhases).toFixed(0), 'W')]
     case 'Voltage':
+      if (reading.isDirect) return [one(BATTERY_V.toFixed(1), 'V')]
       return own.map(phase => one(voltageV.toFixed(1), 'V', `${phase}-N`))
     case 'Temperature':
       // A warm cabinet; load control does not use it.

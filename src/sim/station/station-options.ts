@@ -4,6 +4,7 @@
  */
 import type { StationModel } from '../../core/config/station-model.js'
 import type { Ports } from '../../ports.js'
+import type { ConnectorElectrics } from './composite.js'
 import type { Commissioned, HealthReport } from './vendor-terms.js'
 
 /** How a station gives its amps: all phases, its L1 alone, or one meterValue of the same time for each phase. */
@@ -16,7 +17,7 @@ export interface StationOptions {
   readonly url: string
   readonly model: StationModel
   /** One entry per connector, from connector 1. */
-  readonly connectors: readonly { readonly wiredPhases: 1 | 3; readonly ratedA: number }[]
+  readonly connectors: readonly Omit<ConnectorElectrics, 'connectorId'>[]
   /** Configuration keys as the installer set them, whatever their access. */
   readonly settings?: Readonly<Record<string, string>>
   /** Default "all": every phase in one meterValue. */

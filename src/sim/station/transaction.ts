@@ -4,7 +4,7 @@
  */
 import type { Clock, Timer } from '../../ports.js'
 import type { Authorization } from './authorization.js'
-import { type ConnectorElectrics, limitA, NOMINAL_VOLTAGE_V } from './composite.js'
+import { type ConnectorElectrics, limitA, voltsOf } from './composite.js'
 import type { Configuration } from './configuration.js'
 import type { Delivery, TransactionRef } from './delivery.js'
 import {
@@ -231,8 +231,9 @@ function meterValue(
     flowA: place.outlet.flowA(),
     energyWh: place.outlet.energyWh(),
     offeredA: place.outlet.pilotA(),
-    voltageV: NOMINAL_VOLTAGE_V,
+    voltageV: voltsOf(place.electrics),
     wiredPhases: place.electrics.wiredPhases,
+    isDirect: place.electrics.dcEfficiency !== undefined,
   }
   return { timestamp: timestamp(host), sampledValue: sampledValues(measurands, context, reading) }
 }

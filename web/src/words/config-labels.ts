@@ -675,9 +675,9 @@ export const LABELS = spoken<string>({
     pt: 'Em que fases da instalação estão as suas L1, L2, L3: STR = L2 L3 L1.',
   },
   Maximum: { de: 'Höchststrom', pt: 'Máximo' },
-  'What it can draw, per phase.': {
-    de: 'Was er ziehen kann, je Phase.',
-    pt: 'O que pode consumir, por fase.',
+  'What it can draw, per phase: 80 A at most, of a station that gives DC the amps of the grid.': {
+    de: 'Was er ziehen kann, je Phase: höchstens 80 A, bei einer DC-Ladestation die Ampere des Netzes.',
+    pt: 'O que pode consumir, por fase: no máximo 80 A, num posto DC os amperes da rede.',
   },
   'Fail-safe': { de: 'Rückfallstrom', pt: 'Corrente de segurança' },
   'What it may draw when Busbar is not heard: 0, or at least the 6 A of the model. All fail-safes together must fit every fuse.':

@@ -179,6 +179,16 @@ export const FAULT_TEXTS = spoken<keyof typeof FAULT_WORDS>({
     de: '0, oder mindestens die {leastA} A, die einem Auto vorgegeben werden können',
     pt: '0, ou pelo menos os {leastA} A que se podem oferecer a um carro',
   },
+  'found-most-ac': { de: '{maxA} A', pt: '{maxA} A' },
+  'expected-most-ac': {
+    de: 'höchstens {mostA} A: {model} gibt keinen Gleichstrom',
+    pt: 'no máximo {mostA} A: {model} não dá corrente contínua',
+  },
+  'found-dc-phases': { de: '{phases}', pt: '{phases}' },
+  'expected-dc-phases': {
+    de: 'L1L2L3: {model} gibt Gleichstrom aus drei Phasen',
+    pt: 'L1L2L3: {model} dá corrente contínua de três fases',
+  },
   'found-holds-no-zero': { de: '0 A', pt: '0 A' },
   'expected-holds-no-zero': {
     de: 'mindestens {leastA} A: {model} hält 0 A nicht ein',
