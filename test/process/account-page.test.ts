@@ -204,7 +204,14 @@ t.test(
     })
 
     t.strictSame(faults, [], 'no script error')
+    await page.getByTestId('language').selectOption('de')
+    await page.setViewportSize(PHONE)
     run.child.kill('SIGTERM')
     t.equal(await run.ended, 0)
+    await page.locator('[data-state=lost]').waitFor()
+    t.ok(
+      (await wideOf(page)) <= PHONE.width,
+      `with its connection lost the page is ${await wideOf(page)} px wide`,
+    )
   },
 )
