@@ -314,7 +314,7 @@ t.test('whatever happens in the middle of a step, nothing flows that may not', a
 
 t.test('two stations tested at once take turns, and no third car takes what a step leaves', async t => {
   const stations = ['CP-A', 'CP-B', 'CP-C'].map(id => ({ id, circuit: 'feeder' }))
-  const yard = await open({ stations, feederA: 36 })
+  const yard = await open({ stations, feederA: 50, reactionS: 11 })
   await yard.world.runFor(120 * SECOND)
   const had = yard.pilotA('CP-C')
   await run(yard, true, 'CP-A')

@@ -31,7 +31,8 @@ const LOST_MS = 60_000
 const UNTOLD_MS = 150_000
 /** No raise comes by then. */
 const NO_ROOM_MS = 5_000
-const TRIES = 4
+/** A step that was lost, or a round of two that explains nothing. */
+const TRIES = 8
 
 /**
  * `no-car`: nobody charges there. `not-controlled`: its offer is not Busbar's to change now, somebody has to stop the car.
@@ -195,10 +196,9 @@ function afterLowering(drive: Drive, car: Driven, watch: Watched, nowMs: number)
 
 function afterRaising(drive: Drive, car: Driven, watch: Watched, nowMs: number): DriveStage {
   const forMs = nowMs - drive.sinceMs
-  if (watch.steps > drive.steps) return 'settles'
   if (drive.reachedMs === undefined && car.offerA >= drive.highA - 1) drive.reachedMs = nowMs
   const isLost = nowMs - (drive.reachedMs ?? nowMs) >= LOST_MS || forMs >= UNTOLD_MS
-  if (watch.lost > drive.lost || isLost) {
+  if (watch.steps > drive.steps || watch.lost > drive.lost || isLost) {
     drive.tries++
     return drive.tries >= TRIES ? 'lost' : 'settles'
   }

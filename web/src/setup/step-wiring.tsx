@@ -24,7 +24,8 @@ export function StepWiring({ site, view, onView }: StepProps) {
               <Test
                 station={station}
                 onEnd={() => {
-                  setTesting(undefined)
+                  // The next one may have been begun meanwhile.
+                  setTesting(now => (now === station.id ? undefined : now))
                   onView()
                 }}
               />
@@ -134,7 +135,7 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
         <button type="button" class="action" onClick={end} data-testid="end-wiring">
           {service(isJudged ? 'keep' : 'giveUp')}
         </button>{' '}
-        {(isJudged || found?.finding === 'unclear' || isAtEnd(found)) && (
+        {(isJudged || (found?.finding === 'unclear' && !isLed(found)) || isAtEnd(found)) && (
           <button type="button" class="action" onClick={again} data-testid="wiring-again">
             {service('again')}
           </button>
@@ -143,6 +144,10 @@ function Test({ station, onEnd }: { station: StationView; onEnd(): void }) {
     </section>
   )
 }
+
+/** More steps come by themselves. */
+const isLed = ({ stage }: StationWiringView): boolean =>
+  stage === 'settles' || stage === 'lowered' || stage === 'raised' || stage === 'waits'
 
 /** Nothing more is done by itself. */
 const isAtEnd = (found: StationWiringView | undefined): boolean =>
@@ -251,7 +256,7 @@ export function wiringTexts(found: StationWiringView): readonly string[] {
   if (finding === 'no-meter') return [service('noMeter')]
   if (finding === 'not-running') return [service('notRunning')]
   if (finding === 'waiting') return [service('waiting', { count: steps.length }), ...also]
-  if (finding === 'unclear') return [...(steps.length > 1 ? [service('unclear')] : []), ...also]
+  if (finding === 'unclear') return [...(isLed(found) ? [] : [service('unclear')]), ...also]
   const faults = found.faults.map(fault => faultText(fault, found))
   const own = faults.length === 0 ? [service('right', { meter: meterId })] : faults
   if (unseen.length === 2) return [...own, service('onePhase')]

@@ -50,9 +50,9 @@ export const service = room({
     pt: 'O Busbar não pode baixar este carro o bastante. Pare o carro na estação à mão, espere um minuto e volte a iniciar.',
   },
   'stage lost': {
-    en: 'Four tries, and no two steps that could be used.',
-    de: 'Vier Versuche, und keine zwei brauchbaren Schritte.',
-    pt: 'Quatro tentativas, e nem dois degraus que servissem.',
+    en: 'Eight tries, and no two steps that could be used.',
+    de: 'Acht Versuche, und keine zwei brauchbaren Schritte.',
+    pt: 'Oito tentativas, e nem dois degraus que servissem.',
   },
   'stage waits': {
     en: 'Waiting: {station} is tested first.',
