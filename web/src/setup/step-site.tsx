@@ -1,5 +1,5 @@
 /** Who comes in, what the site is called, and whose clock its windows follow. The language stands in the header. */
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { changePassword } from '../account-api.js'
 import { Restore } from '../backups.js'
 import { when } from '../words/numbers.js'
@@ -12,12 +12,12 @@ import type { StepProps } from './wizard.js'
 /** As the server wants it. */
 const LEAST_SIGNS = 10
 
-export function StepSite({ site, draft, onDraft }: StepProps) {
+export function StepSite({ site, draft, unfinished, onDraft }: StepProps) {
   const zones = Intl.supportedValuesOf('timeZone')
   const all = zones.includes(draft.timeZone) ? zones : [draft.timeZone, ...zones]
   return (
     <>
-      <Password />
+      <Password unfinished={unfinished} />
       <div class="fields">
         <Field
           id="setup-site"
@@ -63,19 +63,33 @@ function timeIn(timeZone: string): string {
   return when(new Date(new Date().toLocaleString('en-US', { timeZone })), 'minute')
 }
 
-function Password() {
+/** What is typed is set when the step is left too: nobody who has typed it twice thinks that it is not. */
+function Password({ unfinished }: Pick<StepProps, 'unfinished'>) {
   const [now, setNow] = useState(typedAtLogin() ?? '')
   const [next, setNext] = useState('')
   const [again, setAgain] = useState('')
   const [said, setSaid] = useState<{ readonly isSet: boolean; readonly text: string }>()
   const isKnown = typedAtLogin() !== undefined
-  const set = async (event: Event) => {
-    event.preventDefault()
-    if (next.length < LEAST_SIGNS) return setSaid({ isSet: false, text: setup('passwordShort') })
-    if (next !== again) return setSaid({ isSet: false, text: setup('passwordUnlike') })
-    const wrong = await changePassword(now, next)
+  const set = async (): Promise<boolean> => {
+    const wrong =
+      next.length < LEAST_SIGNS
+        ? setup('passwordShort')
+        : next !== again
+          ? setup('passwordUnlike')
+          : await changePassword(now, next)
     setSaid({ isSet: wrong === undefined, text: wrong ?? setup('passwordIsSet') })
-    return undefined
+    return wrong === undefined
+  }
+  const isTyped = next !== '' || again !== ''
+  useEffect(() => {
+    unfinished.current = isTyped && said?.isSet !== true ? set : undefined
+    return () => {
+      unfinished.current = undefined
+    }
+  })
+  const submit = (event: Event) => {
+    event.preventDefault()
+    set()
   }
   if (said?.isSet === true)
     return (
@@ -95,7 +109,7 @@ function Password() {
     </Field>
   )
   return (
-    <form class="setup-part" onSubmit={set} aria-label={setup('password')}>
+    <form class="setup-part" onSubmit={submit} aria-label={setup('password')}>
       <h3>{setup('password')}</h3>
       <p class="muted">{setup('passwordWhy')}</p>
       <div class="fields">
@@ -112,7 +126,7 @@ function Password() {
             {said.text}
           </span>
         ) : (
-          (next !== '' || again !== '') && <span class="muted">{setup('passwordNotYet')}</span>
+          isTyped && <span class="muted">{setup('passwordNotYet')}</span>
         )}
       </p>
     </form>

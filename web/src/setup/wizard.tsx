@@ -24,12 +24,18 @@ export interface StepProps {
   readonly site: SiteView
   readonly draft: Draft
   readonly view: SetupView
+  /** What the step has to do before it is left; false = it is not left. */
+  readonly unfinished: Unfinished
   onDraft(draft: Draft): void
   /** What Busbar has found is read again. */
   onView(): void
   /** The configuration was written: the stations come next. */
   onWritten(): void
   onFinish(): void
+}
+
+export interface Unfinished {
+  current: (() => Promise<boolean>) | undefined
 }
 
 type StepWord = Exclude<Extract<Parameters<typeof setup>[0], `step${string}`>, 'steps' | 'stepOf'>
@@ -70,9 +76,10 @@ export function Wizard({ site, epoch, onLeave }: WizardProps) {
     STEPS.findIndex(({ id }) => id === step),
   )
   const shown = STEPS[isRunning || STEPS[at]?.needsSite === false ? at : 3]
-  const go = (to: number) => {
+  const unfinished = useRef<() => Promise<boolean>>(undefined)
+  const go = async (to: number) => {
     const next = STEPS[to]
-    if (next === undefined) return
+    if (next === undefined || (await unfinished.current?.()) === false) return
     onStep(next.id)
     top.current?.focus()
   }
@@ -125,6 +132,7 @@ export function Wizard({ site, epoch, onLeave }: WizardProps) {
           site={site}
           draft={draft}
           view={kept}
+          unfinished={unfinished}
           onDraft={onDraft}
           onView={onView}
           onWritten={() => go(4)}

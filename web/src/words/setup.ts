@@ -72,9 +72,9 @@ export const setup = room({
     pt: 'As duas não são iguais.',
   },
   passwordNotYet: {
-    en: 'Not set yet: until then the set-up code holds.',
-    de: 'Noch nicht gesetzt: Bis dahin gilt der Einrichtungscode.',
-    pt: 'Ainda não definida: até lá vale o código de instalação.',
+    en: 'Not set yet: it will be when you go on.',
+    de: 'Noch nicht gesetzt: Das geschieht beim Weitergehen.',
+    pt: 'Ainda não definida: será ao continuar.',
   },
   passwordShort: { en: 'Too short.', de: 'Zu kurz.', pt: 'Demasiado curta.' },
   siteName: { en: 'Name of the site', de: 'Name des Standorts', pt: 'Nome do local' },
