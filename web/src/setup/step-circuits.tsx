@@ -87,7 +87,7 @@ export function StepCircuits({ draft, onDraft }: StepProps) {
                   })
                 }
               >
-                {setup('remove')} {circuit.id}
+                {setup('remove', { name: circuit.id })}
               </button>
             </p>
           )}

@@ -325,7 +325,7 @@ export const service = room({
     pt: 'Circuito {id}: não aguenta sem ligações',
   },
   circuit: { en: 'Circuit {id}', de: 'Stromkreis {id}', pt: 'Circuito {id}' },
-  item: { en: 'Item', de: 'Größe', pt: 'Item' },
+  item: { en: 'Item', de: 'Punkt', pt: 'Item' },
   value: { en: 'Value', de: 'Wert', pt: 'Valor' },
   rated: { en: 'Fuse, per phase', de: 'Sicherung, je Phase', pt: 'Fusível, por fase' },
   limit: { en: 'Planned against', de: 'Geplant bis', pt: 'Planeado até' },

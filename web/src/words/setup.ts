@@ -121,7 +121,7 @@ export const setup = room({
     pt: 'Tudo neste circuito que não é estação e não está numa derivação abaixo. 0 só se não houver nada.',
   },
   addFeeder: { en: 'Add a feeder', de: 'Abgang hinzufügen', pt: 'Juntar derivação' },
-  remove: { en: 'Remove', de: 'Entfernen', pt: 'Remover' },
+  remove: { en: 'Remove {name}', de: '{name} entfernen', pt: 'Remover {name}' },
 
   metersWhy: {
     en: 'A meter tells how much the rest of the house takes. Without one the worst other load is kept free at all times.',
@@ -217,9 +217,9 @@ export const setup = room({
     pt: 'Uma que o CSMS conhece e que não está ligada agora.',
   },
   csmsPassword: {
-    en: 'Password of that station, if it has one',
-    de: 'Passwort dieser Station, falls vorhanden',
-    pt: 'Palavra-passe dessa estação, se tiver',
+    en: 'Its password, if it has one',
+    de: 'Ihr Passwort, falls nötig',
+    pt: 'Palavra-passe dela, se tiver',
   },
   test: { en: 'Test', de: 'Testen', pt: 'Testar' },
   testing: { en: 'Testing…', de: 'Wird getestet…', pt: 'A testar…' },
