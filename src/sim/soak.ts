@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- --seeds N --hours H [--seed S] [--stations N] [--calm] [--long-lease] [--roomy] [--brisk]`: whole
+ * `npm run soak -- --seeds N --hours H [--seed S] [--stations N] [--calm] [--long-lease] [--roomy] [--brisk] [--per-phase]`: whole
  * depots with faults through the real gateway on simulated ports. A process of its own, not a part of the gateway. Exit 1 on any second beyond the promise
  * and on anything that was worse than the table of single faults says.
  */
@@ -26,6 +26,7 @@ const { values: options } = parseArgs({
     'long-lease': { type: 'boolean', default: false },
     roomy: { type: 'boolean', default: false },
     brisk: { type: 'boolean', default: false },
+    'per-phase': { type: 'boolean', default: false },
   },
 })
 
@@ -53,6 +54,7 @@ async function main(): Promise<number> {
       longLease: options['long-lease'],
       roomy: options.roomy,
       brisk: options.brisk,
+      perPhase: options['per-phase'],
       ...(options.stations !== undefined && { stations: numberOf('stations', options.stations) }),
     })
     results.push(result)

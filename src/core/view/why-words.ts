@@ -348,6 +348,7 @@ function partText(part: CircuitPart): string {
   switch (code) {
     case 'other load':
       if (assumed === '' && valueA === 0) return 'nothing is set aside for other load'
+      if (assumed === undefined && Math.round(valueA) === 0) return 'there is no other load (measured)'
       return `other load takes ${whole(valueA)} (${assumed === undefined ? 'measured' : assumed === '' ? 'assumed' : `assumed: ${assumed}`})`
     case 'cars':
       if (count === 0) return ''
@@ -355,7 +356,7 @@ function partText(part: CircuitPart): string {
     case 'free':
       if (valueA >= 0.5) return `${whole(valueA)} ${Math.round(valueA) === 1 ? 'is' : 'are'} free`
       if (valueA > -0.5) return 'nothing is left'
-      return `and ${whole(-valueA)} more are set aside than there is, so nothing is raised`
+      return `and ${whole(-valueA)} more ${Math.round(-valueA) === 1 ? 'is' : 'are'} set aside than there is, so nothing is raised`
     default:
       return `${whole(valueA)} ${Math.round(valueA) === 1 ? 'is' : 'are'} kept ${KEPT[code](names(about, count), count === 1 ? 'is' : 'are')}`
   }

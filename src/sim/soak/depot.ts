@@ -63,6 +63,8 @@ export interface DepotKind {
   readonly longLease?: boolean
   /** Every circuit carries all its cars at their most beside the most other load. */
   readonly roomy?: boolean
+  /** Every station reports amps of each phase, whatever else it is. */
+  readonly perPhase?: boolean
 }
 
 export function rollDepot(
@@ -76,7 +78,8 @@ export function rollDepot(
     const leaf = leaves[index % leaves.length] ?? { id: 'main' }
     // A station stands now and then straight on a circuit further up.
     const circuit = dice.next() < 0.15 ? (tree[whole(dice, 0, tree.length - 1)] ?? leaf) : leaf
-    return rollStation(dice, `CP-${String(index + 1).padStart(2, '0')}`, circuit.id)
+    const station = rollStation(dice, `CP-${String(index + 1).padStart(2, '0')}`, circuit.id)
+    return kind.perPhase === true ? reportingAmps(station) : station
   })
   return { circuits: rate(dice, tree, stations, kind), stations }
 }
@@ -110,6 +113,11 @@ function rollStation(dice: Dice, id: string, circuit: string): SoakStation {
     keepsProfiles: dice.next() < KEEPS_PROFILES,
     pilotHoldMs: oneOf(dice, [200, 5_000] as const),
   }
+}
+
+/** After all dice, so that the depot is otherwise the same. */
+function reportingAmps(station: SoakStation): SoakStation {
+  return { ...station, settings: { ...station.settings, MeterValuesSampledData: MEASURANDS[1] } }
 }
 
 /** Ratings between "just carries the fail-safes" and "carries about two thirds of what all cars could take", or all. */

@@ -407,6 +407,10 @@ t.test('the words of each reason are a sentence, and each lift is said', async t
     ),
     'Of 58 A on L2, other load takes 20 A (measured), 4 A are kept because CP-3 and CP-7 do not tell all they draw, 32 A are kept for CP-9, never seen since this was configured, 2 cars share 2 A, nothing is left.',
   )
+  t.equal(
+    text(part('other load', 0.3), part('cars', 59, 'CP-3/1'), part('free', -1.3)),
+    'Of 58 A on L2, there is no other load (measured), 1 car has 59 A, and 1 A more is set aside than there is, so nothing is raised.',
+  )
   for (const code of PART_CODES) t.notMatch(text(part(code, 9, 'CP-1')), /undefined/, code)
 })
 

@@ -108,6 +108,7 @@ function otherLoadText(valueA: number, circuit: CircuitView | undefined): string
   if (isAssumed && valueA === 0) return reasonWords('noOther')
   if (circuit === undefined) return reasonWords('other', { amps: whole(valueA) })
   const { otherLoadDoubt, meterId = '' } = circuit
+  if (!isAssumed && Math.round(valueA) === 0) return reasonWords('noneMeasured')
   if (!isAssumed) return reasonWords('otherMeasured', { amps: whole(valueA) })
   const why = otherLoadDoubt === undefined ? '' : `: ${doubtText(otherLoadDoubt, meterId)}`
   return reasonWords('otherAssumed', { amps: whole(valueA), why })

@@ -95,6 +95,11 @@ export const reasonWords = room({
     de: 'übrige Last {amps} (gemessen)',
     pt: 'outra carga {amps} (medida)',
   },
+  noneMeasured: {
+    en: 'there is no other load (measured)',
+    de: 'keine übrige Last (gemessen)',
+    pt: 'não há outra carga (medido)',
+  },
   otherAssumed: {
     en: 'other load takes {amps} (assumed{why})',
     de: 'übrige Last {amps} (angenommen{why})',
