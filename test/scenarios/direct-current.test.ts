@@ -1,6 +1,8 @@
 /** Stations that give direct current, through the whole gateway: watts, three phases, an efficiency (control rule 16). */
 import t from 'tap'
+import { parseDocument } from '../../src/core/config/faults.js'
 import { parseSiteConfig } from '../../src/core/config/site-faults.js'
+import { stationModelSchema } from '../../src/core/config/station-model.js'
 import { readSample } from '../../src/core/measuring/measured.js'
 import { GOOD } from '../process/fixtures/site.js'
 import { catalogue, MINUTE, SECOND, Yard, type YardStation } from './fixtures/yard.js'
@@ -153,6 +155,10 @@ t.test('amps above 80 are for DC stations, which take all phases and watts', t =
   }
   t.same(faultsOf('generic-dc', { maxCurrentA: 231 }), [])
   t.same(faultsOf('generic', { maxCurrentA: 231 }), ['stations[0].connectors[0].maxCurrentA'])
+  const generic = catalogue.stationModels.get('generic-dc')
+  const inAmps = { ...generic, smartCharging: { ...generic?.smartCharging, rateUnits: ['A', 'W'] } }
+  const read = parseDocument(stationModelSchema, inAmps)
+  t.match(read, { ok: false, faults: [{ path: 'smartCharging.rateUnits' }] })
   t.same(faultsOf('generic-dc', { phases: 'L1', phaseRotation: 'Unknown' }), [
     'stations[0].connectors[0].phases',
   ])

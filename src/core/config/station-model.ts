@@ -3,6 +3,7 @@
  * Data with sources, no code. The real station's own answers win over what a file says.
  */
 import { z } from 'zod'
+import { expecting } from './faults.js'
 
 const configurationKey = z.strictObject({
   key: z.string().min(1).max(50),
@@ -70,7 +71,7 @@ const modelSchema = z.strictObject({
 
 export const stationModelSchema = modelSchema.refine(
   ({ dc, smartCharging }) => dc === undefined || smartCharging.rateUnits.join() === 'W',
-  { path: ['smartCharging', 'rateUnits'], message: 'W alone where dc is set' },
+  { path: ['smartCharging', 'rateUnits'], message: expecting('dc-in-watts') },
 )
 
 export type StationModel = z.infer<typeof stationModelSchema>

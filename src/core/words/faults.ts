@@ -88,6 +88,7 @@ export const FAULT_WORDS = {
   'expected-least-fail-safe': '0, or at least the {leastA} A a car can be offered',
   'found-most-ac': '{maxA} A',
   'expected-most-ac': 'at most {mostA} A: {model} gives no direct current',
+  'expected-dc-in-watts': 'W alone: direct current is told in watts',
   'found-dc-phases': '{phases}',
   'expected-dc-phases': 'L1L2L3: {model} gives direct current from three phases',
   'found-holds-no-zero': '0 A',

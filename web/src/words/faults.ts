@@ -184,6 +184,10 @@ export const FAULT_TEXTS = spoken<keyof typeof FAULT_WORDS>({
     de: 'höchstens {mostA} A: {model} gibt keinen Gleichstrom',
     pt: 'no máximo {mostA} A: {model} não dá corrente contínua',
   },
+  'expected-dc-in-watts': {
+    de: 'nur W: Gleichstrom wird in Watt vorgegeben',
+    pt: 'só W: a corrente contínua é dada em watts',
+  },
   'found-dc-phases': { de: '{phases}', pt: '{phases}' },
   'expected-dc-phases': {
     de: 'L1L2L3: {model} gibt Gleichstrom aus drei Phasen',
