@@ -137,12 +137,12 @@ export interface WiringFound {
 }
 
 export function wiringFound(state: ControlState, connector: ConnectorControl): readonly WiringFound[] {
-  const { phases, phaseRotation } = connector.config
   const conductors = conductorsOf(state, connector)
   return OWN.flatMap(({ own, index }) => {
     const seen = conductors[own]
-    const configured = sitePhase(phases, phaseRotation, index)
-    if (seen === undefined || seen.phase === configured) return []
+    if (seen === undefined) return []
+    const configured = sitePhase(connector.config.phases, connector.config.phaseRotation, index)
+    if (seen.phase === configured) return []
     return [{ own, seen, ...(configured !== undefined && { configured: PHASE_NAMES[configured] }) }]
   })
 }
