@@ -12,6 +12,7 @@ import type { History } from '../core/view/history.js'
 import type { Links } from '../core/view/link-view.js'
 import { type SiteWatch, siteView, siteWatch, someStations } from '../core/view/site-view.js'
 import { stationMoments } from '../core/view/station-moments.js'
+import { say } from '../core/words/said.js'
 import type { Clock, Log, Stoppable, Timer } from '../ports.js'
 import { keyOf, StartGrace } from './start-grace.js'
 
@@ -21,6 +22,8 @@ const REFRESH_MS = 1_000
 const REFRESHES_PER_LOOK = 2
 /** Between two decisions: who waits for an answer waits for one of the two, not for both in a row. */
 const BESIDE_DECISIONS_MS = 250
+/** So long after it the alarm of it stands: who follows asks every few seconds. */
+const FAULT_MS = 5_000
 
 export class SiteWindow implements Stoppable {
   readonly #listeners = new Set<() => void>()
@@ -35,6 +38,10 @@ export class SiteWindow implements Stoppable {
   #isStale = false
   /** Undefined when something has changed since it was built. */
   #view: SiteView | undefined
+  /** What broke when those who follow were told: a fault of ours in what is shown must not end what controls. */
+  #fault: { readonly reason: string; readonly atMs: number } | undefined
+  /** The last that could be made. */
+  #whole: SiteView | undefined
 
   constructor(
     private readonly ports: { readonly clock: Clock; readonly log: Log },
@@ -64,9 +71,21 @@ export class SiteWindow implements Stoppable {
   view(): SiteView {
     if (this.#view !== undefined) return this.#view
     if (this.#isStale) this.#look()
-    const view = siteView(this.state(), this.links(), this.#now(), this.#watch)
-    this.#view = view
-    return view
+    this.#view = this.#made()
+    return this.#view
+  }
+
+  /** Where it cannot be made the last one is shown, with its time and the alarm. */
+  #made(): SiteView {
+    try {
+      this.#whole = siteView(this.state(), this.links(), this.#now(), this.#watch)
+      return this.#whole
+    } catch (error) {
+      this.#failed(error)
+      if (this.#whole === undefined) throw error
+      this.#look()
+      return { ...this.#whole, alarms: this.#watch.alarms, mode: 'degraded' }
+    }
   }
 
   /** Of these alone, as they are now: what it costs grows with them, not with the site. */
@@ -114,13 +133,39 @@ export class SiteWindow implements Stoppable {
   #look(): void {
     const before = this.#watch
     this.#isStale = false
-    this.#watch = siteWatch(this.state(), this.links(), this.#now(), before)
+    const now = this.#now()
+    try {
+      this.#watch = siteWatch(this.state(), this.links(), now, before)
+    } catch (error) {
+      this.#failed(error)
+    }
+    const isRecent = this.#fault !== undefined && now.monoMs - this.#fault.atMs < FAULT_MS
+    const fault = isRecent ? this.#fault?.reason : undefined
+    this.#watch = { ...this.#watch, alarms: withFault(this.#watch.alarms, before.alarms, { fault, now }) }
     this.#tell(this.#watch.alarms)
     const has = new Set(this.#watch.alarms.map(keyOf))
     for (const alarm of before.alarms) if (!has.has(keyOf(alarm))) this.kept.over(alarm)
   }
 
   #refresh(): void {
+    this.#guarded(() => this.#keepUp())
+    for (const listener of this.#listeners) this.#guarded(listener)
+  }
+
+  #guarded(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #failed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#fault = { reason, atMs: this.#now().monoMs }
+  }
+
+  #keepUp(): void {
     const now = this.#now()
     const state = this.state()
     this.#view = undefined
@@ -137,7 +182,6 @@ export class SiteWindow implements Stoppable {
       for (const [id, moment] of stationMoments(state, now.monoMs))
         this.kept.stationHistory.add(id, now.wallMs / 1000, moment)
     if (isLook) for (const looker of this.#lookers) looker()
-    for (const listener of this.#listeners) listener()
   }
 
   #tell(alarms: readonly AlarmView[]): void {
@@ -154,6 +198,18 @@ export class SiteWindow implements Stoppable {
       if (!has.has(keyOf(alarm))) log.write('info', `alarm over: ${alarm.code}`, { about: alarm.about })
     this.#told = now
   }
+}
+
+/** Alarms of what is not shown as it is; those that held before stay, for nobody has looked. */
+function withFault(
+  alarms: readonly AlarmView[],
+  before: readonly AlarmView[],
+  { fault, now }: { readonly fault: string | undefined; readonly now: Now },
+): readonly AlarmView[] {
+  const others = alarms.filter(({ code }) => code !== 'view-failed')
+  if (fault === undefined) return others
+  const since = before.find(({ code }) => code === 'view-failed')?.since ?? new Date(now.wallMs).toISOString()
+  return [{ code: 'view-failed', ...say('view-failed', { reason: fault }), since }, ...others]
 }
 
 /** What is over its rating for a single reading is told too. */

@@ -483,6 +483,44 @@ t.test('A21: a fault of our own in planning one station leaves the others contro
 })
 
 t.test(
+  'A21: a fault of our own in what is shown ends no control, and is an alarm until it is over',
+  async t => {
+    for (const [what, part] of [
+      ['what is watched', 'meters'],
+      ['the whole view', 'site'],
+    ] as const) {
+      const yard = new Yard({ circuits: [metered(63, 40)], stations: [station('CP-1')], mqtt: true })
+      let isBroken = false
+      yard.onConfig = config => {
+        const planted = part === 'site' ? config.site : config.meters[0]
+        const key = part === 'site' ? 'id' : 'connection'
+        const value = Reflect.get(planted ?? {}, key)
+        Object.defineProperty(planted, key, {
+          get: () => {
+            if (isBroken && /view/.test(new Error().stack ?? '')) throw new RangeError('planted')
+            return value
+          },
+        })
+      }
+      await yard.open()
+      yard.plugIn('CP-1')
+      await yard.world.runFor(4 * MINUTE)
+      isBroken = true
+      yard.baseA.set('main', [38, 38, 38])
+      await yard.world.runFor(2 * MINUTE)
+      within(t, yard, ALIVE_MS)
+      t.ok(yard.flowA('CP-1')[0] <= 25, `${what}: ${yard.flowA('CP-1')[0]} A beside 38 A on 63 A`)
+      const told = () => yard.world.log().events('alarm: view-failed').length
+      t.equal(told(), 1, `${what}: told once`)
+      isBroken = false
+      await yard.world.runFor(MINUTE)
+      t.equal(yard.world.log().events('alarm over: view-failed').length, 1, `${what}: and that it is over`)
+      await yard.close()
+    }
+  },
+)
+
+t.test(
   'A21: a fault of our own before control hears of an event keeps no event from it, and is an alarm',
   async t => {
     const yard = await open(metered(63, 40), [station('CP-1'), station('CP-2')], 1)

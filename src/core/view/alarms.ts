@@ -21,6 +21,7 @@ export const ALARM_CODES = [
   'meter-wrong',
   'meter-doubted',
   'planning-failed',
+  'view-failed',
   'station-retired',
   'station-not-placed',
   'station-released',

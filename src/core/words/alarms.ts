@@ -6,6 +6,8 @@ export const ALARM_WORDS = {
   'meter-fault-where': ' ({fault}; unit {unitId} at {address})',
   'meter-or-exchanged':
     ' Or stations of {here} hang on {there}, which carried more than anybody accounts for: they are held at their fail-safe. Compare the wiring.',
+  'view-failed':
+    'What is shown is not as it is now, by a fault of Busbar itself ({reason}). Control goes on; tell whoever looks after Busbar.',
   'secrets-lost':
     'Passwords could not be read ({reason}): nobody can log in, and stations are let in only as the CSMS judges them. Put back secrets.json, or move it away and start anew.',
   'kept-state-lost':

@@ -19,6 +19,10 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
     de: ' Oder Ladestationen von {here} hängen an {there}, der mehr führte, als jemand erklärt: sie bleiben auf ihrem Rückfallstrom. Verdrahtung vergleichen.',
     pt: ' Ou há postos de {here} ligados em {there}, que levou mais do que alguém explica: ficam na corrente de segurança. Compare as ligações.',
   },
+  'view-failed': {
+    de: 'Was angezeigt wird, ist durch einen eigenen Fehler von Busbar nicht der jetzige Stand ({reason}). Die Regelung läuft weiter; dem melden, der Busbar betreut.',
+    pt: 'O que se mostra não é o estado de agora, por um erro do próprio Busbar ({reason}). O controlo continua; avise quem cuida do Busbar.',
+  },
   'secrets-lost': {
     de: 'Die Passwörter waren nicht lesbar ({reason}): niemand kann sich anmelden, und Ladestationen kommen nur herein, wie das CSMS über sie urteilt. secrets.json zurücklegen, oder beiseitelegen und neu beginnen.',
     pt: 'As palavras-passe não se conseguiram ler ({reason}): ninguém pode entrar, e os postos só entram conforme o CSMS os julga. Reponha secrets.json, ou retire-o e comece de novo.',
