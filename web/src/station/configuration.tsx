@@ -1,6 +1,6 @@
 /** A station's configuration keys: what stands in the way of control in words, the whole table on demand. */
 
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { ConfigurationRow } from '../../../src/core/station/reported-limits.js'
 import type { StationView } from '../../../src/core/view/document.js'
 import { changeKey, loadConfiguration, loadStations } from '../api.js'
@@ -13,9 +13,21 @@ type Loaded = readonly ConfigurationRow[] | 'failed' | undefined
 
 export function Configuration({ station }: { station: StationView }) {
   const [rows, setRows] = useState<Loaded>(undefined)
-  const { configuration } = station
+  const [isOpen, setOpen] = useState(false)
+  const { configuration, id } = station
+  // Loaded while it is open, and anew when it was read anew or a key became another.
+  const version = configuration && `${configuration.readAt} ${configuration.differences}`
+  useEffect(() => {
+    if (!isOpen || version === undefined) return undefined
+    let isCurrent = true
+    loadConfiguration(id).then(found => {
+      if (isCurrent) setRows(found ?? 'failed')
+    })
+    return () => {
+      isCurrent = false
+    }
+  }, [isOpen, id, version])
   if (configuration === undefined) return <p class="muted">{words('configNotRead')}</p>
-  const load = async () => setRows((await loadConfiguration(station.id)) ?? 'failed')
   const { differences, notices, readAt } = configuration
   return (
     <div class="configuration">
@@ -28,7 +40,11 @@ export function Configuration({ station }: { station: StationView }) {
           ))}
         </ul>
       )}
-      <details onToggle={event => event.currentTarget.open && load()} data-testid="configuration">
+      <details
+        open={isOpen}
+        onToggle={event => setOpen(event.currentTarget.open)}
+        data-testid="configuration"
+      >
         <summary>
           {words('configRead', { time: when(readAt, 'moment'), differences: differencesText(differences) })}
         </summary>
