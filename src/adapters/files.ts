@@ -266,9 +266,10 @@ function withoutExcerpt(reason: string): string {
   return reason.replace(/, (?:\.\.\.)?".*$/s, '')
 }
 
-/** Adds line and column to the parser's "... at position 17". */
+/** Adds line and column to the parser's "... at position 17", or of the end that came too early; else it names no place. */
 function placeOf(text: string, reason: string): string {
   const position = /position (\d+)/.exec(reason)?.[1]
+  if (position === undefined && !/end of JSON/.test(reason)) return reason
   const before = position === undefined ? text : text.slice(0, Number(position))
   const lines = before.split('\n')
   const column = (lines.at(-1)?.length ?? 0) + 1

@@ -130,14 +130,17 @@ export class SiteWindow implements Stoppable {
     return { monoMs: this.ports.clock.monoMs(), wallMs: this.ports.clock.wallMs() }
   }
 
-  #look(): void {
+  /** False where what was seen last had to stay. */
+  #look(): boolean {
     const before = this.#watch
     this.#isStale = false
     const now = this.#now()
+    let isSeen = true
     try {
       this.#watch = siteWatch(this.state(), this.links(), now, before)
     } catch (error) {
       this.#failed(error)
+      isSeen = false
     }
     const isRecent = this.#fault !== undefined && now.monoMs - this.#fault.atMs < FAULT_MS
     const fault = isRecent ? this.#fault?.reason : undefined
@@ -145,6 +148,7 @@ export class SiteWindow implements Stoppable {
     this.#tell(this.#watch.alarms)
     const has = new Set(this.#watch.alarms.map(keyOf))
     for (const alarm of before.alarms) if (!has.has(keyOf(alarm))) this.kept.over(alarm)
+    return isSeen
   }
 
   #refresh(): void {
@@ -172,8 +176,9 @@ export class SiteWindow implements Stoppable {
     let isLook = this.#refreshes++ % REFRESHES_PER_LOOK === 0
     const flows = isLook ? undefined : circuitFlows(state, now)
     if (flows !== undefined && isOver(state, flows)) isLook = true
-    if (isLook) this.#look()
-    const loads = flows ?? this.#watch.loads
+    const isSeen = isLook ? this.#look() : true
+    // what was seen last is no measurement of now
+    const loads = isSeen ? (flows ?? this.#watch.loads) : []
     for (const [node, load] of loads.entries()) {
       const id = state.tree.nodes[node]?.id ?? ''
       this.kept.history.add(id, now.wallMs / 1000, circuitMoment(state, node, load))
