@@ -78,6 +78,7 @@ export function openSession(
       remembered,
       mirrors: dialling.mirrors.station(station.id),
       holdsPassword: () => deps.passwordOf(station.id) !== undefined,
+      arePasswordsLost: () => deps.arePasswordsLost?.() === true,
       passwords: deps.passwords,
       security: deps.security ?? noSecurity(deps.config),
       doors: new Set(doorsOf(deps.config.ocpp).map(({ securityProfile }) => securityProfile)),

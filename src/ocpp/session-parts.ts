@@ -62,6 +62,8 @@ export interface SessionParts {
   isProven(): boolean
   /** The station's password is kept here, not by the CSMS. */
   holdsPassword(): boolean
+  /** What `holdsPassword` would say could not be read. */
+  arePasswordsLost(): boolean
   /** The station has shown a password or a certificate that was judged here. */
   isAuthenticated(): boolean
   /** Absent: passwords kept here do not change. */

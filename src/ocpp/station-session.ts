@@ -90,6 +90,7 @@ export class StationSession {
     this.#proof = new CredentialProof({
       secrets: options.secrets,
       isJudgedHere: () => options.openLink === undefined || parts.holdsPassword(),
+      isUnclear: () => parts.arePasswordsLost() && this.#newcomer?.authenticated !== true,
       kept: () => parts.remembered.memory.credential,
       keep: credential => parts.remembered.keepCredential(credential),
     })
@@ -315,9 +316,10 @@ export class StationSession {
   }
 
   #notePassing(passesPassword: boolean): void {
-    const { remembered, holdsPassword } = this.#parts
+    const { arePasswordsLost, holdsPassword, remembered } = this.#parts
     const known = remembered.memory.passesPassword === true
-    if (!holdsPassword() && known !== passesPassword) remembered.update({ passesPassword })
+    if (!holdsPassword() && !arePasswordsLost() && known !== passesPassword)
+      remembered.update({ passesPassword })
   }
 
   #accepted(): void {
@@ -330,7 +332,7 @@ export class StationSession {
     const credentials = this.#credentials()
     const { credential, passesPassword } = this.#parts.remembered.memory
     // those of a station that passes its own are not known before it is here: it would be refused, or be somebody else
-    const passesItsOwn = credential !== undefined || passesPassword === true
+    const passesItsOwn = credential !== undefined || passesPassword === true || this.#parts.arePasswordsLost()
     const areUnknown = credentials.authorization === undefined && passesItsOwn
     if (areUnknown && this.#leg === undefined) return
     this.#upstream.connect(credentials)

@@ -293,6 +293,7 @@ export async function startEdge(
       | 'replayHold'
       | 'hasJournal'
       | 'passwordOf'
+      | 'arePasswordsLost'
       | 'mirrorPasswordOf'
       | 'passwords'
       | 'security'

@@ -547,6 +547,30 @@ t.test('whose credentials the CSMS judges', async t => {
     const back = await connectStation(again.edge.port, 'CP-1', 'right')
     t.match(await back.call('Authorize', '{"idTag":"X"}'), /Accepted/, 'also after a restart')
   })
+
+  t.test('where passwords could not be read nobody is served whom it has not let in', async t => {
+    const csms = await moodyCsms(() => undefined)
+    const config = siteOf({
+      stations: ['CP-1'],
+      csmsPort: csms.port,
+      offline: { AllowOfflineTxForUnknownId: true },
+    })
+    const journal = new MemoryJournal()
+    for (const [isAway, password] of [
+      [false, undefined],
+      [true, undefined],
+      [true, 'any'],
+    ] as const) {
+      if (isAway) await csms.stop()
+      const { edge } = await startEdge(config, journal, 20, { arePasswordsLost: () => true })
+      const station = await connectStation(edge.port, 'CP-1', password)
+      if (isAway) {
+        station.send('[2,"a","Authorize",{"idTag":"X"}]')
+        t.equal(await station.closed, 1013, `${password}`)
+      } else t.match(await station.call('BootNotification', BOOT), /Accepted/, 'it judges')
+      await edge.stop()
+    }
+  })
 })
 
 t.test(

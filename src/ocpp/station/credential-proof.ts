@@ -11,6 +11,8 @@ export interface CredentialProofOptions {
   readonly secrets: Pick<Secrets, 'token' | 'digest'>
   /** Nobody else judges: no CSMS is configured, or the password is kept here. */
   isJudgedHere(): boolean
+  /** Whether a password is kept here could not be read, and nothing else was judged: then nobody is known without one either. */
+  isUnclear(): boolean
   kept(): KeptCredential | undefined
   keep(credential: KeptCredential | undefined): void
 }
@@ -57,7 +59,7 @@ export class CredentialProof {
 
   #isKnown(): boolean {
     const kept = this.#options.kept()
-    if (this.#header === undefined) return kept === undefined
+    if (this.#header === undefined) return kept === undefined && !this.#options.isUnclear()
     return kept !== undefined && kept.digest === this.#options.secrets.digest(`${kept.salt} ${this.#header}`)
   }
 }
