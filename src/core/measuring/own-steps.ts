@@ -74,7 +74,7 @@ interface Sum {
 export interface OwnSteps {
   readonly known: Map<string, Known>
   changes: Change[]
-  lowers: readonly Lower[]
+  lowers: Lower[]
   sums: readonly [Sum, Sum, Sum]
 }
 
@@ -100,6 +100,7 @@ export function watchOwnSteps(
   path: readonly PathPoint[],
   nowMs: number,
 ): PhaseSet {
+  own.lowers = own.lowers.filter(({ untilMs }) => nowMs <= untilMs)
   for (const station of stations) takeOwn(own, station, nowMs)
   own.changes = own.changes.filter(({ toMs }) => nowMs - toMs <= LONGEST_MS)
   const step = completed(own, nowMs)
@@ -126,9 +127,8 @@ function takeOwn(own: OwnSteps, { key, own: offer }: StationEvidence, nowMs: num
   } else if (before.offerA !== offerA) {
     if (offerA < before.offerA) {
       const untilMs = acceptedMs + REACTION_S * 1_000 + READ_MS
-      const running = own.lowers.filter(lower => nowMs <= lower.untilMs)
       const phases = before.takes?.phases ?? ALL_PHASES
-      own.lowers = [...running, { untilMs, lessA: on(phases, before.offerA - offerA) }]
+      own.lowers.push({ untilMs, lessA: on(phases, before.offerA - offerA) })
     }
     const isTold = before.takes !== undefined && offerA <= before.mostA
     const changeA = (offerA - before.offerA) * (before.takes?.share ?? 1)
