@@ -386,7 +386,8 @@ export class Controller {
   }
 }
 
-function watchedOf({ tree, connectorsOfNode, carriesA }: ControlState): readonly boolean[] {
-  const mostA = connectorsOfNode.map(on => on.reduce((sum, { config }) => sum + config.maxCurrentA, 0))
+function watchedOf({ tree, connectors, carriesA }: ControlState): readonly boolean[] {
+  const mostA = tree.nodes.map(() => 0)
+  for (const { node, config } of connectors) mostA[node] = (mostA[node] ?? 0) + config.maxCurrentA
   return watchedNodes(tree, mostA, carriesA)
 }

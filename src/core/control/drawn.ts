@@ -13,11 +13,9 @@ export interface Drawn {
 
 /** Undefined when nothing below tells anything. */
 export function drawnBelow(state: ControlState, node: number, now: Now): Drawn | undefined {
-  const end = state.tree.subtreeEnd[node] ?? node
   let [bestA, surelyA] = [ZERO, ZERO]
   let [isTold, isEstimate] = [false, false]
-  for (const connector of state.connectors) {
-    if (connector.node < node || connector.node >= end) continue
+  for (const connector of state.connectorsBelow[node] ?? []) {
     const part = drawnBy(state, connector, now)
     isEstimate ||= part === undefined || part.isEstimate
     if (part === undefined) continue

@@ -9,10 +9,11 @@ import { NO_EXCURSIONS, stepExcursions } from '../limits/excursions.js'
 import type { LimitInForce } from '../limits/limit.js'
 import { stepQuarterBudget } from '../limits/quarter-budget.js'
 import { meterStatus } from '../measuring/meter-quality.js'
-import type { PerPhase } from '../site/phases.js'
+import { type PerPhase, ZERO } from '../site/phases.js'
 import type { Now } from './now.js'
 import { powerThrough } from './power.js'
 import type { ControlState } from './state.js'
+import { factsOf } from './tree-facts.js'
 import { highestV } from './watts.js'
 
 const ORDINARY_PRIORITY = 5
@@ -99,24 +100,22 @@ function isOver(state: ControlState, { circuit, limitA }: ImportLimit, now: Now)
   return quality === 'fresh' && currentA !== undefined ? Math.max(...currentA) > limitA : undefined
 }
 
+const sumOf = ([l1, l2, l3]: PerPhase): number => l1 + l2 + l3
+
 function lookAt(state: ControlState, { circuit, meanLimitW }: MeanLimit, { monoMs, wallMs }: Now) {
   const now = { monoMs, wallMs }
   const node = nodeOf(state, circuit)
-  const end = state.tree.subtreeEnd[node] ?? node
   const voltageV = highestV(state, now)
-  const worstA = state.tree.nodes
-    .slice(node, end)
-    .reduce((sum, { circuit }) => sum + circuit.worstCaseOtherLoadA, 0)
-  const stationsA = state.connectors
-    .filter(connector => connector.node >= node && connector.node < end)
-    .reduce((sum, { config }) => sum + config.maxCurrentA, 0)
-  const otherA: PerPhase = state.loads[node]?.otherA ?? [worstA, worstA, worstA]
+  const below = state.connectorsBelow[node] ?? []
+  const stationsA = below.reduce((sum, { config }) => sum + config.maxCurrentA, 0)
+  const worstA = factsOf(state.tree).worstA[node] ?? ZERO
+  const otherA = state.loads[node]?.otherA ?? worstA
   const mostA = Math.min(stationsA, state.carriesA[node] ?? stationsA)
   return {
     ...{ monoMs, wallMs, meanLimitW },
     powerW: powerThrough(state, { node, onlyStations: false }, now),
-    otherW: (otherA[0] + otherA[1] + otherA[2]) * voltageV,
-    worstOtherW: 3 * worstA * voltageV,
+    otherW: sumOf(otherA) * voltageV,
+    worstOtherW: sumOf(worstA) * voltageV,
     mostStationsW: 3 * mostA * voltageV,
   }
 }

@@ -9,6 +9,7 @@ import { spread, ZERO } from '../site/phases.js'
 import type { ConnectorControl } from './connector.js'
 import { type ControlState, note } from './state.js'
 import { takesOf } from './taking.js'
+import { factsOf } from './tree-facts.js'
 
 /** By these words of the station the contactor is open. */
 const OPEN: readonly (ConnectorStatus | 'unknown')[] = [
@@ -26,15 +27,12 @@ export interface MeterSurroundings {
 
 /** Every connector under the meter, and whether anything there can feed back. */
 export function surroundingsOf(state: ControlState, meterId: string, nowMs: number): MeterSurroundings {
-  const { tree, connectors } = state
+  const { tree, connectorsBelow } = state
   const node = tree.nodes.findIndex(candidate => candidate.circuit.meter === meterId)
   if (node < 0) return { stations: [], generation: false }
-  const end = tree.subtreeEnd[node] ?? node
   return {
-    stations: connectors
-      .filter(connector => connector.node >= node && connector.node < end)
-      .map(connector => evidenceOf(state, connector, nowMs)),
-    generation: tree.nodes.slice(node, end).some(({ circuit }) => circuit.generation === true),
+    stations: (connectorsBelow[node] ?? []).map(connector => evidenceOf(state, connector, nowMs)),
+    generation: factsOf(tree).feedsBack[node] === true,
   }
 }
 

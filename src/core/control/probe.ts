@@ -11,6 +11,7 @@ import { meterStatus } from '../measuring/meter-quality.js'
 import { LEVEL_MS, STEP_MS } from '../measuring/own-steps.js'
 import type { Takes } from '../measuring/station-evidence.js'
 import { add, type PerPhase, PHASE_INDEXES, spread, ZERO } from '../site/phases.js'
+import { isBelow } from '../site/tree.js'
 import { type ConnectorControl, pauseA } from './connector.js'
 import { giveBack } from './give-back.js'
 import type { Now } from './now.js'
@@ -114,18 +115,14 @@ function begin(
   node: number,
   { steered, now }: { readonly steered: readonly LeafState[]; readonly now: Now },
 ): { readonly pauses: boolean; readonly hadA: ReadonlyMap<string, number> } | undefined {
-  const end = state.tree.subtreeEnd[node] ?? node
-  const isBelow = (at: number): boolean => at >= node && at < end
-  const isQuiet = state.connectors.every(
-    connector => !isBelow(connector.node) || isStill(connector, now.monoMs),
-  )
+  const isQuiet = (state.connectorsBelow[node] ?? []).every(connector => isStill(connector, now.monoMs))
   const judge = state.meters.get(state.tree.nodes[node]?.circuit.meter ?? '')?.judge
   // A step is held against the level before it: without that it is for nothing.
   const isSeenLong = (judge?.path[0]?.monoMs ?? now.monoMs) <= now.monoMs - LEVEL_MS
   if (!isQuiet || judge === undefined || !isSeenLong) return undefined
   const { worstCase } = judgementOf(judge, now.monoMs)
   const { known } = judge.own
-  const below = steered.filter(leaf => isBelow(leaf.node) && isAlone(leaf, known))
+  const below = steered.filter(leaf => isBelow(state.tree, node, leaf.node) && isAlone(leaf, known))
   const noiseA = noiseOf(judge.path, now.monoMs)
   const isEnough = (steps: readonly Step[], timesNoise: number): boolean => {
     const sumA = steps.reduce((sum, { stepA }) => add(sum, stepA), ZERO)

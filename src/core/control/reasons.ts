@@ -200,14 +200,10 @@ function carsThere(
   const key = `${at.node} ${at.phase}`
   const known = sharers.get(key)
   if (known !== undefined) return known
-  const end = state.tree.subtreeEnd[at.node] ?? at.node
-  const cars = state.connectors.filter(
-    ({ node, transaction, phases, reclaim }) =>
-      node >= at.node &&
-      node < end &&
-      transaction !== undefined &&
-      phases[at.phase] &&
-      !isTakenForFull(reclaim),
+  const below = state.connectorsBelow[at.node] ?? []
+  const cars = below.filter(
+    ({ transaction, phases, reclaim }) =>
+      transaction !== undefined && phases[at.phase] && !isTakenForFull(reclaim),
   ).length
   sharers.set(key, cars)
   return cars

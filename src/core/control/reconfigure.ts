@@ -7,7 +7,8 @@
 import { stationChange } from '../config/live-parts.js'
 import type { ConnectorConfig } from '../config/site.js'
 import type { MeterState } from '../measuring/meter-quality.js'
-import { add, type PerPhase, spread } from '../site/phases.js'
+import { add, spread, ZERO } from '../site/phases.js'
+import { isBelow } from '../site/tree.js'
 import { type ConnectorControl, mostFailSafeA } from './connector.js'
 import { bookedA } from './evidence.js'
 import { FloorRoom } from './floor-room.js'
@@ -18,6 +19,7 @@ import { type Retired, retiredA } from './retired.js'
 import { startSetup } from './setup.js'
 import { type ControlSite, type ControlState, newControlState, note } from './state.js'
 import type { StationControl } from './station.js'
+import { factsOf } from './tree-facts.js'
 
 /** The state from now on; the one before is not to be used any more. */
 export function reconfigured(before: ControlState, site: ControlSite, now: Now): ControlState {
@@ -169,17 +171,16 @@ function keepMeters(before: ControlState, state: ControlState): void {
 
 /** All that says what a meter should see of the stations that are in both configurations. */
 function viewOfMeter(
-  { site, tree, connectors }: ControlState,
+  { site, tree, connectorsBelow }: ControlState,
   meterId: string,
   of: ReadonlySet<string>,
 ): string {
   const node = tree.nodes.findIndex(({ circuit }) => circuit.meter === meterId)
-  const end = tree.subtreeEnd[node] ?? node
-  const below = connectors.filter(({ key, node: at }) => of.has(key) && at >= node && at < end)
+  const below = (connectorsBelow[node] ?? []).filter(({ key }) => of.has(key))
   return JSON.stringify([
     readAs(site, meterId),
     tree.nodes[node]?.id,
-    tree.nodes.slice(node, end).some(({ circuit }) => circuit.generation === true),
+    factsOf(tree).feedsBack[node] === true,
     below.map(({ key, next, config, model }) => {
       const { phases, phaseRotation } = next ?? config
       return [key, phases, phaseRotation, model.id]
@@ -254,19 +255,14 @@ function nextConfig(
 function floorsFit(state: ControlState, connector: ConnectorControl, floorA: number, now: Now): boolean {
   if (state.learners.size > 0) return false
   return state.tree.pathOf(connector.node).every(node => {
-    const end = state.tree.subtreeEnd[node] ?? node
-    const isBelow = (at: number): boolean => at >= node && at < end
-    const worstA = state.tree.nodes
-      .slice(node, end)
-      .reduce((sum, { circuit }) => sum + circuit.worstCaseOtherLoadA, 0)
-    let sumA: PerPhase = [worstA, worstA, worstA]
-    for (const other of state.connectors) {
-      if (!isBelow(other.node)) continue
+    let sumA = factsOf(state.tree).worstA[node] ?? ZERO
+    for (const other of state.connectorsBelow[node] ?? []) {
       const ownA = other === connector ? Math.max(floorA, laidA(state, other)) : laidA(state, other)
       sumA = add(sumA, spread(ownA, other.wired))
     }
     for (const entry of state.retired)
-      if (entry.nodes.some(isBelow)) sumA = add(sumA, spread(retiredA(entry, now.monoMs), entry.phases))
+      if (entry.nodes.some(at => isBelow(state.tree, node, at)))
+        sumA = add(sumA, spread(retiredA(entry, now.monoMs), entry.phases))
     return Math.max(...sumA) <= (state.carriesA[node] ?? 0) + DUST_A
   })
 }

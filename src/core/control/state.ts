@@ -26,7 +26,7 @@ import type { ClearChargingProfileRequest } from '../schedule/profile-requests.j
 import { ALL_PHASES, type PerPhase, type PhaseIndex, spread, ZERO } from '../site/phases.js'
 
 import { curveRooms } from '../site/promise.js'
-import { buildSiteTree, type SiteTree } from '../site/tree.js'
+import { buildSiteTree, isBelow, type SiteTree } from '../site/tree.js'
 import { NO_CONFIGURATION } from '../station/configuration.js'
 import { withReportedLimits } from '../station/reported-limits.js'
 import { type ConnectorControl, type Leaving, newConnector } from './connector.js'
@@ -145,7 +145,8 @@ export interface ControlState {
   readonly stations: ReadonlyMap<string, StationControl>
   /** All connectors, in the order of the configuration. */
   readonly connectors: readonly ConnectorControl[]
-  readonly connectorsOfNode: readonly (readonly ConnectorControl[])[]
+  /** Per node: those on its circuit and on all below it. */
+  readonly connectorsBelow: readonly (readonly ConnectorControl[])[]
   readonly longestLeaseMs: number
   /** No longer configured and not seen gone. */
   retired: readonly Retired[]
@@ -302,7 +303,7 @@ export function newControlState(
     tree,
     stations,
     connectors,
-    connectorsOfNode: tree.nodes.map((_, node) => connectors.filter(connector => connector.node === node)),
+    connectorsBelow: tree.nodes.map((_, node) => connectors.filter(at => isBelow(tree, node, at.node))),
     longestLeaseMs: Math.max(0, ...[...stations.values()].map(station => station.leaseMs)),
     retired,
     learners,

@@ -21,6 +21,7 @@ import type { ConnectorControl } from './connector.js'
 import { freePhases, watchSudden } from './freed-phases.js'
 import type { Now } from './now.js'
 import type { ControlState } from './state.js'
+import { factsOf } from './tree-facts.js'
 
 /** A smaller step is lost in other load. */
 const LEAST_STEP_A = 4
@@ -40,8 +41,7 @@ export function watchWiring(
   if (node < 0 || judge === undefined) return
   const { verdict, doubt } = judgementOf(judge, monoMs)
   const isBelieved = verdict === undefined && doubt === undefined
-  const end = state.tree.subtreeEnd[node] ?? node
-  const below = state.connectors.filter(({ node: at }) => at >= node && at < end)
+  const below = state.connectorsBelow[node] ?? []
   watchSudden(state, meterId, node, monoMs)
   const free = (connector: ConnectorControl, watch: WiringWatch): WiringWatch =>
     freePhases(state, connector, watch, {
@@ -108,11 +108,7 @@ function hasMoved({ live, steady, transaction }: ConnectorControl, { fromMs, toM
 }
 
 function nearestMeter({ tree }: ControlState, { node }: ConnectorControl): string | undefined {
-  for (const at of tree.pathOf(node)) {
-    const meter = tree.nodes[at]?.circuit.meter
-    if (meter !== undefined) return meter
-  }
-  return undefined
+  return factsOf(tree).meter[node]
 }
 
 const laid = ({ site }: ControlState, meterId: string): string =>

@@ -246,8 +246,7 @@ function likelyLoads(
     const before = state.likely[node]
     if (meter?.currentA === undefined || meter.quality !== 'fresh') return undefined
     const known = state.meters.get(state.tree.nodes[node]?.circuit.meter ?? '')?.judge.own.known
-    const end = state.tree.subtreeEnd[node] ?? node
-    const below = state.connectors.filter(connector => connector.node >= node && connector.node < end)
+    const below = state.connectorsBelow[node] ?? []
     const isNew = ({ reading }: ConnectorControl): boolean => (reading?.monoMs ?? 0) > (before?.monoMs ?? 0)
     return likelyOther(before, {
       meterA: meter.currentA,

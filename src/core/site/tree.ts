@@ -26,6 +26,11 @@ export interface SiteTree {
   pathOf(nodeIndex: number): readonly number[]
 }
 
+/** Whether `other` is `node` or fed by it. */
+export function isBelow({ subtreeEnd }: SiteTree, node: number, other: number): boolean {
+  return other >= node && other < (subtreeEnd[node] ?? node)
+}
+
 /** Linear in the number of circuits. */
 export function buildSiteTree(circuits: readonly CircuitConfig[]): SiteTree {
   const childrenOf = new Map<string | undefined, CircuitConfig[]>()

@@ -15,6 +15,7 @@ import { activeStrays } from '../control/stray.js'
 import type { Binding } from '../limits/effective.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_INDEXES, PHASE_NAMES, type PhaseIndex, spread } from '../site/phases.js'
+import { isBelow } from '../site/tree.js'
 import type { CircuitLoad } from './circuit-load.js'
 
 /** Less is no news to anybody. */
@@ -95,11 +96,9 @@ function heldBelow(
   { state, node, phase, nowMs }: Place,
   sums: Sums,
 ): { readonly sharers: readonly string[]; readonly sharedA: number } {
-  const end = state.tree.subtreeEnd[node] ?? node
   const sharers: string[] = []
   let sharedA = 0
-  for (const connector of state.connectors) {
-    if (connector.node < node || connector.node >= end) continue
+  for (const connector of state.connectorsBelow[node] ?? []) {
     const station = state.stations.get(connector.stationId)
     if (station === undefined) continue
     const bookedA = bookedPerPhase(connector, station, nowMs)[phase]
@@ -128,16 +127,15 @@ function heldFor(connector: ConnectorControl, station: StationControl): PartCode
 
 /** What is booked for stations and connectors that nobody configured (any more). */
 function heldElsewhere({ state, node, phase, nowMs }: Place, sums: Sums): void {
-  const end = state.tree.subtreeEnd[node] ?? node
-  const isBelow = (at: number): boolean => at >= node && at < end
+  const isHere = (at: number): boolean => isBelow(state.tree, node, at)
   for (const entry of state.retired) {
-    const times = entry.nodes.filter(isBelow).length
+    const times = entry.nodes.filter(isHere).length
     const bookedA = spread(retiredA(entry, nowMs), entry.phases)[phase]
     if (times > 0 && bookedA > 0) put(sums, 'retired', times * bookedA, entry.stationId)
   }
   for (const station of state.stations.values()) {
     const at = station.connectors[0]?.node
-    if (at === undefined || !isBelow(at)) continue
+    if (at === undefined || !isHere(at)) continue
     for (const { bookedA } of activeStrays(station, nowMs)) put(sums, 'stray', bookedA, station.id)
   }
   const unplacedA = anywhereA(state)[phase]
@@ -157,9 +155,8 @@ function reserve(place: Place, reserveA: number, sums: Sums): void {
     put(sums, 'meter', reserveA, meterId)
     return
   }
-  const end = state.tree.subtreeEnd[node] ?? node
-  const untold = state.connectors.filter(connector => {
-    if (connector.node < node || connector.node >= end || connector.transaction === undefined) return false
+  const untold = (state.connectorsBelow[node] ?? []).filter(connector => {
+    if (connector.transaction === undefined) return false
     const shownA = connector.reading?.bestA[phase] ?? connector.offerA
     return shownA - surelyDrawn(connector, nowMs)[phase] >= WORTH_A
   })

@@ -45,9 +45,8 @@ export function circuitMoment(
 }
 
 function offeredBelow(state: ControlState, node: number): number {
-  const end = state.tree.subtreeEnd[node] ?? node
   let sum: PerPhase = ZERO
-  for (const { node: at, offerA, phases, transaction } of state.connectors)
-    if (at >= node && at < end && transaction !== undefined) sum = add(sum, spread(offerA, phases))
+  for (const { offerA, phases, transaction } of state.connectorsBelow[node] ?? [])
+    if (transaction !== undefined) sum = add(sum, spread(offerA, phases))
   return Math.max(...sum)
 }

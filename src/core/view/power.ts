@@ -30,9 +30,7 @@ export function circuitPower(
 ): Power {
   const meterId = state.tree.nodes[node]?.circuit.meter
   if (meterId !== undefined) return meterPower(state, meterId, now)
-  const end = state.tree.subtreeEnd[node] ?? node
-  const below = state.connectors.filter(one => one.node >= node && one.node < end)
-  return sumOfPowers(below.map(({ key }) => powers.get(key)))
+  return sumOfPowers((state.connectorsBelow[node] ?? []).map(({ key }) => powers.get(key)))
 }
 
 /** Absent where one of them is not known, and of none at all. */
