@@ -23,6 +23,7 @@ import {
   startTransaction,
 } from './connector.js'
 import { decide } from './decide.js'
+import { noteLikely } from './draws.js'
 import { holdLearners, learnerAnswered } from './hold-learners.js'
 import { forgetRecorded, keepLess } from './keep.js'
 import { answeredLate, forgetLate, keepLate } from './late.js'
@@ -161,6 +162,7 @@ export class Controller {
     noteVerdict(this.state, meterId, hadVerdict, judgementOf(meter.judge, now.monoMs).verdict)
     if (reading.currentA !== undefined) this.state.readings.set(meterId, reading)
     watchWiring(this.state, meterId, { now, watched: this.#watched })
+    noteLikely(this.state, meterId, now.monoMs)
     return isAboveLimit(this.state, reading)
   }
 

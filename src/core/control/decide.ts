@@ -89,7 +89,7 @@ export function isSteered({ connector, station }: LeafState, nowMs: number): boo
   if (connector.transaction === undefined || !isVerified(connector) || connector.disobeys) return false
   if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > nowMs) return false
   if (nowMs < connector.followsFromMs) return false
-  if (connector.exceeds || isUnconfirmed(connector.live, nowMs, clockEvidence(station, nowMs))) return false
+  if (connector.exceeds || owesProof(connector, station, nowMs)) return false
   return isAnswered(connector, nowMs)
 }
 
@@ -287,5 +287,9 @@ function isHeld(state: ControlState, { connector, station }: LeafState, nowMs: n
   // What has just been read back is lowered too, where a meter does not show that all fits.
   const isFollowing = nowMs < connector.followsFromMs && !waitsForOthers(state, connector, nowMs)
   const isOwing = isFollowing || !isAnswered(connector, nowMs) || connector.exceeds || connector.disobeys
-  return isOwing || isUnconfirmed(connector.live, nowMs, clockEvidence(station, nowMs))
+  return isOwing || owesProof(connector, station, nowMs)
+}
+
+function owesProof({ live }: ConnectorControl, station: StationControl, nowMs: number): boolean {
+  return live.length > 1 && isUnconfirmed(live, nowMs, clockEvidence(station, nowMs))
 }

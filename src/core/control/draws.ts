@@ -1,9 +1,11 @@
 /**
  * What each connector most likely draws at this moment, as a range: by its last sample, by what it was offered since, and by
- * what its session has shown of its car. For people; nothing is booked by it.
+ * what its session has shown of its car; and the other load that a meter above them then most likely shows. For people;
+ * nothing is booked by it.
  */
 import { newestAccepted, newestWrite } from '../allocation/booking.js'
-import type { Draw } from '../measuring/likely-other-load.js'
+import { type Draw, likelyOther } from '../measuring/likely-other-load.js'
+import { meterStatus } from '../measuring/meter-quality.js'
 import type { Takes } from '../measuring/station-evidence.js'
 import { maxOf, minOf, type PerPhase, spread, ZERO } from '../site/phases.js'
 import { REACTION_S } from '../site/promise.js'
@@ -16,7 +18,29 @@ const REGISTER_MS = 60_000
 const SAMPLE_MS = 75_000
 const LEAST_CURRENT_A = 6
 
-export function drawOf(
+/** After one reading of a meter, good or bad. */
+export function noteLikely(state: ControlState, meterId: string, nowMs: number): void {
+  const node = state.tree.nodes.findIndex(({ circuit }) => circuit.meter === meterId)
+  const meter = state.meters.get(meterId)
+  const pollMs = state.site.config.meters.find(({ id }) => id === meterId)?.pollMs
+  if (node < 0 || meter === undefined || pollMs === undefined) return
+  const { quality, currentA } = meterStatus(meter, nowMs, pollMs)
+  const before = state.likely[node]
+  const below = state.connectorsBelow[node] ?? []
+  const { known } = meter.judge.own
+  const isNew = ({ reading }: ConnectorControl): boolean => (reading?.monoMs ?? 0) > (before?.monoMs ?? 0)
+  state.likely[node] =
+    currentA === undefined || quality !== 'fresh'
+      ? undefined
+      : likelyOther(before, {
+          meterA: currentA,
+          draws: below.map(connector => drawOf(state, connector, known.get(connector.key)?.takes, nowMs)),
+          told: key => below.some(connector => connector.key === key && isNew(connector)),
+          nowMs,
+        })
+}
+
+function drawOf(
   state: ControlState,
   connector: ConnectorControl,
   takes: Exclude<Takes, 'less'> | undefined,

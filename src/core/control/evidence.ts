@@ -144,12 +144,12 @@ export function surelyDrawn(connector: ConnectorControl, nowMs: number): PerPhas
   return minOf(reading.placedA, spread(newest.offerA, ALL_PHASES))
 }
 
-/** The part of `surelyDrawn` that a lower of ours on its way may have taken already; it is booked until that is proven. */
-export function fallingA(connector: ConnectorControl, nowMs: number): PerPhase {
-  if (connector.live.length === 0) return ZERO
-  const drawnA = surelyDrawn(connector, nowMs)
-  const leastA = Math.min(...connector.live.map(({ offerA }) => offerA))
-  return subtract(drawnA, minOf(drawnA, spread(leastA, ALL_PHASES)))
+/** The part of what is surely drawn that a lower of ours on its way may have taken already; it is booked until that is proven. */
+export function fallingA({ live }: ConnectorControl, surelyA: PerPhase): PerPhase {
+  let leastA = Number.MAX_VALUE
+  for (const { offerA } of live) leastA = Math.min(leastA, offerA)
+  if (Math.max(surelyA[0], surelyA[1], surelyA[2]) <= leastA) return ZERO
+  return subtract(surelyA, minOf(surelyA, spread(leastA, ALL_PHASES)))
 }
 
 /** No car draws less on a phase it uses (IEC 61851-1). */

@@ -48,8 +48,8 @@ export function freePhases(
   },
 ): WiringWatch {
   connector.seenOn = undefined
+  if (watch.car === undefined) return watch
   const { car, ...rest } = watch
-  if (car === undefined) return watch
   const kept = believed(state, connector, car, at)
   if (kept !== undefined && at.isWatched && isShown(kept) && maySay(state, connector, at.nowMs))
     connector.seenOn = { phases: kept.phases, atMs: at.nowMs }

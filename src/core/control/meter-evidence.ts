@@ -40,27 +40,25 @@ function evidenceOf(state: ControlState, connector: ConnectorControl, nowMs: num
   const { key, reading, transaction, status } = connector
   const offer = reading?.best === 'measured' ? undefined : acceptedOffer(connector, nowMs)
   const own = ownOffer(connector, nowMs)
-  const offered = { ...(offer !== undefined && { offer }), ...(own !== undefined && { own }) }
   if (reading !== undefined)
-    return { key, lowerA: reading.lowerA, upperA: reading.upperA, monoMs: reading.monoMs, ...offered }
+    return { key, lowerA: reading.lowerA, upperA: reading.upperA, monoMs: reading.monoMs, offer, own }
   const connected = state.stations.get(connector.stationId)?.connected === true
   const open = connected && transaction === undefined && OPEN.includes(status)
-  return { key, lowerA: ZERO, upperA: [0, 0, 0], monoMs: open ? nowMs : undefined, ...offered }
+  return { key, lowerA: ZERO, upperA: ZERO, monoMs: open ? nowMs : undefined, offer, own }
 }
 
 /** What its session has accepted last; a later write that is not answered yet may be in force or not. */
 function ownOffer(connector: ConnectorControl, nowMs: number): StationEvidence['own'] {
   const newest = newestAccepted(connector.live)
   if (connector.transaction === undefined || newest?.acceptedMs === undefined) return undefined
-  const takes = takesOf(connector, nowMs)
   const { offerA, sentMs, acceptedMs } = newest
-  return { offerA, sentMs, acceptedMs, ...(takes !== undefined && { takes }) }
+  return { offerA, sentMs, acceptedMs, takes: takesOf(connector, nowMs) }
 }
 
 /** Nothing without a transaction; a station that has not answered yet has accepted what it did before. */
 function acceptedOffer(connector: ConnectorControl, nowMs: number): StationEvidence['offer'] {
   if (connector.transaction === undefined) return { amps: ZERO, sentMs: nowMs, acceptedMs: nowMs }
-  const newest = connector.live.findLast(write => write.acceptedMs !== undefined)
+  const newest = newestAccepted(connector.live)
   if (newest?.acceptedMs === undefined) return { amps: ZERO, sentMs: nowMs, acceptedMs: nowMs }
   return {
     amps: spread(newest.offerA, connector.wired),

@@ -34,7 +34,8 @@ export function shared(
     const demand = input.demands[index]
     return demand === undefined ? [] : [sharerOf(state, { connector, station, demand }, now)]
   })
-  if (sharing === 'least-laxity') keepAccounts(input, steered, sharers)
+  if (sharing !== 'least-laxity') return { ...input, demands: ranked(sharing, sharers, quantumMs) }
+  keepAccounts(input, steered, sharers)
   const current = sharers.map((sharer, index) => withTurn(sharer, steered[index]?.connector))
   return { ...input, demands: ranked(sharing, current, quantumMs) }
 }

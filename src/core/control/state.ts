@@ -196,7 +196,7 @@ export interface ControlState {
   /** Per node: the most other load within the time that room has to last before a raise goes into it. */
   lasting: readonly Lasting[]
   /** Per node with a fresh meter: other load as it most likely is, for people. */
-  likely: readonly (LikelyOther | undefined)[]
+  readonly likely: (LikelyOther | undefined)[]
   bookedA: readonly PerPhase[]
   /** Per node, for the lease of the next write; undefined = to be summed anew. */
   unledA: readonly PerPhase[] | undefined

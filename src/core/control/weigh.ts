@@ -12,12 +12,10 @@ import {
   sumsBelow,
 } from '../allocation/headroom.js'
 import { lastingFrom, stepLasting } from '../allocation/lasting.js'
-import { likelyOther } from '../measuring/likely-other-load.js'
 import { type MeterStatus, meterStatus } from '../measuring/meter-quality.js'
 import { aboveWorstCase, otherLoadEdge } from '../measuring/other-load-edge.js'
 import { add, maxOf, minOf, type PerPhase, type PhaseSet, subtract, ZERO } from '../site/phases.js'
 import { type ConnectorControl, countedPhases, isVerified } from './connector.js'
-import { drawOf } from './draws.js'
 import {
   type BookedOn,
   bookedOn,
@@ -74,15 +72,15 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
     if (station.strays.size > 0) fixed.push(...strayLoads(station, nowMs))
   }
   const booked = fixed.length === 0 ? leaves : [...leaves, ...fixed]
+  const { parents } = state.tree
   const meters = state.tree.nodes.map(node => statusOf(state, node.circuit.meter, nowMs))
   const worst = factsOf(state.tree).worstA
   const credits = raiseCredits(state, leaves, nowMs)
   const holdsMs = oldestSamples(state, nowMs)
-  const placedA = sumsBelow(state.tree.parents, booked, leaf => leaf.bookedA)
+  const placedA = sumsBelow(parents, booked, leaf => leaf.bookedA)
   const explainedA = state.tree.nodes.map(() => ZERO)
   const ownShownA = state.tree.nodes.map(() => ZERO)
   const holds = [...state.holds]
-  const { parents } = state.tree
   const circuits = state.tree.nodes.map((node, index) => ({
     worstCaseOtherLoadA: node.circuit.worstCaseOtherLoadA,
     meterA: usableCurrent(meters[index]),
@@ -114,7 +112,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   state.holds = holds
   state.explainedA = explainedA
   state.ownShownA = ownShownA
-  state.fallingA = sumsBelow(state.tree.parents, leaves, ({ connector }) => fallingA(connector, nowMs))
+  state.fallingA = sumsBelow(parents, leaves, leaf => fallingA(leaf.connector, leaf.lowerA))
   state.freedA = leaves.some(({ connector }) => connector.seenOn !== undefined)
     ? sumsBelow(parents, leaves, ({ connector, station }) => freedPerPhase(connector, station, nowMs))
     : []
@@ -139,7 +137,6 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
       raiseAfterMs,
     ),
   )
-  state.likely = likelyLoads(state, meters, nowMs)
   const unplacedA = anywhereA(state)
   state.bookedA = unplacedA === ZERO ? placedA : placedA.map(sumA => add(sumA, unplacedA))
   const mostOthersA = watchWorst(state, booked, meters, { worst, unplacedA })
@@ -234,27 +231,6 @@ function isWithinMargin(
 ): boolean {
   const ratedA = tree.nodes[index]?.circuit.ratedCurrentA ?? 0
   return limitA === carriesA[index] && Math.max(...meterA) <= ratedA
-}
-
-/** Per node with a meter: other load as it most likely is, for people. */
-function likelyLoads(
-  state: ControlState,
-  meters: readonly (MeterStatus | undefined)[],
-  nowMs: number,
-): ControlState['likely'] {
-  return meters.map((meter, node) => {
-    const before = state.likely[node]
-    if (meter?.currentA === undefined || meter.quality !== 'fresh') return undefined
-    const known = state.meters.get(state.tree.nodes[node]?.circuit.meter ?? '')?.judge.own.known
-    const below = state.connectorsBelow[node] ?? []
-    const isNew = ({ reading }: ConnectorControl): boolean => (reading?.monoMs ?? 0) > (before?.monoMs ?? 0)
-    return likelyOther(before, {
-      meterA: meter.currentA,
-      draws: below.map(connector => drawOf(state, connector, known?.get(connector.key)?.takes, nowMs)),
-      told: key => below.some(connector => connector.key === key && isNew(connector)),
-      nowMs,
-    })
-  })
 }
 
 const NOTHING_NOW: CreditNow = { newA: ZERO, toldA: ZERO, lowerA: ZERO }

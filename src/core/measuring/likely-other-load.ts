@@ -4,7 +4,7 @@
  * holds on as long as that range allows it. A fall that is just one car's draw is that car, until its station tells.
  * Decides nothing; decisions take the safe edge (control rule 14). Pure.
  */
-import { add, maxOf, minOf, type PerPhase, PHASE_INDEXES, subtract, ZERO } from '../site/phases.js'
+import { maxOf, minOf, type PerPhase, PHASE_INDEXES, subtract, ZERO } from '../site/phases.js'
 
 /** What one connector may draw now, A per site phase. */
 export interface Draw {
@@ -54,11 +54,14 @@ function rangeOf(
   draws: readonly Draw[],
   stopped: ReadonlyMap<string, number>,
 ): { readonly lowA: PerPhase; readonly highA: PerPhase } {
-  let least = ZERO
-  let most = ZERO
+  const least: [number, number, number] = [0, 0, 0]
+  const most: [number, number, number] = [0, 0, 0]
   for (const { key, lowA, highA } of draws) {
-    if (!stopped.has(key)) least = add(least, lowA)
-    most = add(most, highA)
+    const isStopped = stopped.has(key)
+    for (const phase of PHASE_INDEXES) {
+      if (!isStopped) least[phase] += lowA[phase]
+      most[phase] += highA[phase]
+    }
   }
   return { lowA: subtract(meterA, most), highA: maxOf(subtract(meterA, least), ZERO) }
 }

@@ -24,7 +24,7 @@ export interface OwnOffer {
   readonly sentMs: number
   readonly acceptedMs: number
   /** Undefined: no sample has told yet. */
-  readonly takes?: Takes
+  readonly takes?: Takes | undefined
 }
 
 /** What is known of one connector now; an upper bound that nothing tells is undefined. Site phases. */
@@ -35,9 +35,11 @@ export interface StationEvidence {
   /** When it became known; undefined = nothing is known. */
   readonly monoMs: number | undefined
   /** The most it may draw by the offer it accepted last, where the station does not measure it; absent = it does. */
-  readonly offer?: { readonly amps: PerPhase; readonly sentMs: number; readonly acceptedMs: number }
+  readonly offer?:
+    | { readonly amps: PerPhase; readonly sentMs: number; readonly acceptedMs: number }
+    | undefined
   /** What its session was offered last, and whether it takes all of it; absent = no session, or nothing accepted yet. */
-  readonly own?: OwnOffer
+  readonly own?: OwnOffer | undefined
 }
 
 /** A change of one connector that surely happened between the two times, at least this large on each phase. */
@@ -70,12 +72,12 @@ export function takeEvidence(
     const { monoMs } = evidence
     if (monoMs === undefined) continue
     const track = tracks.get(evidence.key)
+    if (track !== undefined && monoMs <= track.last.monoMs) continue
     const known = { ...evidence, monoMs }
     if (track === undefined) {
       tracks.set(evidence.key, { last: known, samples: [{ monoMs, lowerA: evidence.lowerA }] })
       continue
     }
-    if (monoMs <= track.last.monoMs) continue
     const step = stepBetween(track.last, known)
     if (step !== undefined) steps.push(step)
     track.last = known
