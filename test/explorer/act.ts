@@ -6,17 +6,19 @@ import { type CsmsPlan, type Move, sentenceOf } from './moves.js'
 import { handOver, openWindow, place, release, remove, setThrough, shutWindow, steer } from './places.js'
 import { excuse, lastsUntilMs } from './promise.js'
 import { type Connector, endTransaction, followPilot, limitA, MAX_DRIFT_MS, type Station } from './station.js'
+import { settle, wait } from './time.js'
+import { cut, loseUp, reachBusbar, reachStation, sample, say } from './traffic.js'
 import type { Side, World } from './world.js'
 
 /** False when the move is not possible now. What must hold is looked at after it. */
 export function act(world: World, move: Move): boolean {
   if (move.kind === 'wait') {
-    world.wait(move.ms)
+    wait(world, move.ms)
     return true
   }
   const isDone =
     'station' in move ? ofStation(world, move) : 'at' in move ? ofConnector(world, move) : ofSite(world, move)
-  if (isDone) world.settle()
+  if (isDone) settle(world)
   return isDone
 }
 
@@ -31,7 +33,7 @@ function ofStation(world: World, move: StationMoves): boolean {
   if (station === undefined || line === undefined || side === undefined) throw new Error(sentenceOf(move))
   switch (move.kind) {
     case 'unlink':
-      return world.cut(station)
+      return cut(world, station)
     case 'link':
       return link(world, station, line, side)
     case 'stall':
@@ -44,9 +46,9 @@ function ofStation(world: World, move: StationMoves): boolean {
       line.stalled = false
       return true
     case 'reach-station':
-      return world.reachStation(station)
+      return reachStation(world, station)
     case 'reach-busbar':
-      return world.reachBusbar(station)
+      return reachBusbar(world, station)
     case 'lose-request':
       return line.down.shift() !== undefined
     case 'lose-answer': {
@@ -57,7 +59,7 @@ function ofStation(world: World, move: StationMoves): boolean {
     }
     case 'boot-kept':
     case 'boot-lost':
-      world.cut(station)
+      cut(world, station)
       restart(world, station, line, side, move.kind === 'boot-kept' ? 'kept' : 'lost')
       return true
     case 'csms':
@@ -169,12 +171,12 @@ function ofConnector(world: World, move: ConnectorMoves): boolean {
       // Whoever comes next may use all phases; Busbar may be told late.
       if (car?.phases === 1) excusePhases(world, move.at)
       endTransaction(station, connector)
-      world.say(station, { kind: 'stopped', connectorId: connector.id, transactionId, clockMs })
+      say(world, station, { kind: 'stopped', connectorId: connector.id, transactionId, clockMs })
       return true
     }
     case 'sample':
       if (car === undefined || world.lines.get(station.id)?.linked !== true) return false
-      world.sample(station, connector)
+      sample(world, station, connector)
       return true
     case 'phases': {
       if (car === undefined || car.phases === move.phases) return false
@@ -205,7 +207,7 @@ function start(
   connector.car = { phases: car.phases, reaction: car.reaction, wantsA: 32 }
   connector.pilots = []
   followPilot(connector, limitA(station, connector, world.clockOf(station)), world.nowMs)
-  world.say(station, {
+  say(world, station, {
     kind: 'started',
     connectorId: connector.id,
     transactionId: world.transactions,
@@ -279,7 +281,7 @@ function kill(world: World, kept: boolean): boolean {
     const line = world.lines.get(station.id)
     const side = world.sides.get(station.id)
     if (line === undefined || side === undefined || !line.linked) continue
-    world.drop(line, side)
+    loseUp(line, side)
     line.linked = false
     line.inFlight = []
     for (const lane of Object.values(line.waiting)) lane.length = 0

@@ -6,6 +6,7 @@
 import { configOf, type Depot, FAIL_SAFE_A } from './depots.js'
 import { excuse, lastsUntilMs } from './promise.js'
 import type { Station } from './station.js'
+import { cut } from './traffic.js'
 import type { World } from './world.js'
 
 export interface Changes {
@@ -86,7 +87,7 @@ export function takeIn(world: World, station: Station): boolean {
 
 /** What is known of its sessions is told anew on its next link. */
 function leaves(world: World, station: Station): void {
-  world.cut(station)
+  cut(world, station)
   const line = world.lines.get(station.id)
   if (line !== undefined) line.announced = false
 }

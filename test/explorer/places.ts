@@ -5,6 +5,7 @@
 import type { LimitStep } from '../../src/core/schedule/composite.js'
 import { MAX_A } from './depots.js'
 import { handle, type Station } from './station.js'
+import { cut } from './traffic.js'
 import type { World } from './world.js'
 
 export function release(world: World, { id }: Station, released: boolean): boolean {
@@ -95,6 +96,6 @@ export function openWindow(world: World): boolean {
 export function shutWindow(world: World): boolean {
   if (!world.isWindowOpen) return false
   world.isWindowOpen = false
-  for (const station of world.stations) if (world.unplaced.has(station.id)) world.cut(station)
+  for (const station of world.stations) if (world.unplaced.has(station.id)) cut(world, station)
   return true
 }
