@@ -152,8 +152,13 @@ function copyAny(value: unknown, seen: Map<object, object>): unknown {
     return set
   }
   if (ArrayBuffer.isView(value)) return value
-  const object: object = Object.create(Object.getPrototypeOf(value))
+  if (Object.getPrototypeOf(value) !== Object.prototype) throw new Error('only plain data is copied')
+  // Spread, not key by key: one that is built up by keys becomes a hash table, with which the Controller runs at half the speed.
+  const object: object = { ...value }
   seen.set(value, object)
-  for (const key of Object.keys(value)) Reflect.set(object, key, copyAny(Reflect.get(value, key), seen))
+  for (const key of Object.keys(object)) {
+    const item: unknown = Reflect.get(object, key)
+    if (typeof item === 'object' && item !== null) Reflect.set(object, key, copyAny(item, seen))
+  }
   return object
 }
