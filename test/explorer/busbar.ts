@@ -86,12 +86,10 @@ interface DiskEntry {
   readonly call?: Effect & { readonly kind: 'call' }
 }
 
-export interface Asked {
+/** A decision, and not what a station said: that may be a reason for doubt, and more is booked without a decision. */
+export interface Decided {
   readonly beforeA: readonly PerPhase[]
-  readonly afterA: readonly PerPhase[]
   readonly effects: readonly Effect[]
-  /** A station said something, which may be a reason for doubt: what is booked may grow without a decision. */
-  readonly isNews: boolean
 }
 
 export function newLine(): Line {
@@ -110,8 +108,10 @@ export function newLine(): Line {
 
 export class Busbar {
   readonly controller: Controller
-  /** Told after each thing the Controller was asked: bookings before and after, and what it wants done. */
-  watch: ((asked: Asked) => void) | undefined
+  /** Told after each decision: the bookings before it, and what is to be done. */
+  watch: ((decided: Decided) => void) | undefined
+  /** Reckoned once for an instant at which nothing more happens. */
+  #booked: { readonly atMs: number; readonly amps: readonly PerPhase[] } | undefined
 
   constructor(
     readonly depot: Depot,
@@ -139,6 +139,12 @@ export class Busbar {
       now,
       copyController(this.controller, site, now),
     )
+  }
+
+  bookedA(monoMs: number): readonly PerPhase[] {
+    if (this.#booked?.atMs !== monoMs)
+      this.#booked = { atMs: monoMs, amps: bookings(this.controller, this.depot, monoMs) }
+    return this.#booked.amps
   }
 
   tell(event: StationEvent, now: Now): void {
@@ -274,10 +280,11 @@ export class Busbar {
   }
 
   #ask(now: Now, question: () => void, isNews = false): void {
-    const beforeA = bookings(this.controller, this.depot, now.monoMs)
+    const beforeA = isNews ? undefined : this.bookedA(now.monoMs)
     question()
+    this.#booked = undefined
     const effects = this.controller.takeEffects()
-    this.watch?.({ beforeA, afterA: bookings(this.controller, this.depot, now.monoMs), effects, isNews })
+    if (beforeA !== undefined) this.watch?.({ beforeA, effects })
     for (const effect of effects) {
       if (effect.kind === 'record') this.#keep({ ...effect, key: keyOf(effect.record) }, now)
       else if (effect.kind === 'forget')
@@ -299,6 +306,7 @@ export class Busbar {
   #lost({ record, call }: DiskEntry, now: Now): void {
     if (call !== undefined) this.#ask(now, () => this.controller.onNotSent(call.tag, now))
     else if (record !== undefined) this.controller.onRecordLost(record)
+    this.#booked = undefined
   }
 
   #commit({ key, record, durable, call }: DiskEntry, now: Now): void {

@@ -16,12 +16,14 @@ import type { Depot } from './depots.js'
 /** What the Controller must assume each connector may draw, in the order of the depot. */
 export function bookings(controller: Controller, depot: Depot, nowMs: number): readonly PerPhase[] {
   const { stations } = controller.state
-  return depot.stations.flatMap(({ id, connectors }) => {
+  const booked: PerPhase[] = []
+  for (const { id, connectors } of depot.stations) {
     const station = stations.get(id)
-    if (station !== undefined)
-      return station.connectors.map(connector => bookedPerPhase(connector, station, nowMs))
-    return Array.from({ length: connectors }, (_, at) => unplacedA(controller, id, at + 1, nowMs))
-  })
+    if (station === undefined)
+      for (let at = 1; at <= connectors; at++) booked.push(unplacedA(controller, id, at, nowMs))
+    else for (const connector of station.connectors) booked.push(bookedPerPhase(connector, station, nowMs))
+  }
+  return booked
 }
 
 /** Of a station that is not configured: as retired, and as one that was let in to be known. */

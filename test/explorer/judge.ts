@@ -1,14 +1,16 @@
-/** A profile that books more than was booked before has to find room for it (I1): looked at whenever the Controller was asked. */
+/** A profile that books more than was booked before has to find room for it (I1): looked at after each decision. */
+import type { Effect } from '../../src/core/control/state.js'
 import { PHASE_INDEXES, ZERO } from '../../src/core/site/phases.js'
-import type { Asked } from './busbar.js'
+import type { Decided } from './busbar.js'
 import { circuitSums, isClockInDoubt } from './glimpse.js'
 import type { World } from './world.js'
 
-export function judge(world: World, { beforeA, afterA, effects, isNews }: Asked): void {
+export function judge(world: World, { beforeA, effects }: Decided): void {
   const { busbar } = world
-  if (busbar === undefined || isNews || world.failure !== undefined) return
+  if (busbar === undefined || world.failure !== undefined || !effects.some(isProfile)) return
   // Doubt about the time books more without anything being offered.
   if (isClockInDoubt(busbar.controller)) return
+  const afterA = busbar.bookedA(world.now(busbar).monoMs)
   let at = -1
   for (const { id: stationId, circuit, connectors } of world.plan.stations) {
     for (let connectorId = 1; connectorId <= connectors; connectorId++) {
@@ -35,11 +37,13 @@ export function judge(world: World, { beforeA, afterA, effects, isNews }: Asked)
   }
 }
 
-function isWritten(effects: Asked['effects'], stationId: string, connectorId: number): boolean {
+const isProfile = (effect: Effect): effect is Effect & { readonly kind: 'call' } =>
+  effect.kind === 'call' && effect.action === 'SetChargingProfile'
+
+function isWritten(effects: readonly Effect[], stationId: string, connectorId: number): boolean {
   return effects.some(
     effect =>
-      effect.kind === 'call' &&
-      effect.action === 'SetChargingProfile' &&
+      isProfile(effect) &&
       effect.stationId === stationId &&
       Reflect.get(effect.payload, 'connectorId') === connectorId,
   )

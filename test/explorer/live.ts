@@ -20,7 +20,20 @@ export interface Changes {
 export const UNCHANGED: Changes = { isSmaller: false, isMeterless: false, moved: [], raised: [] }
 const HIGHER_FAIL_SAFE_A = 8
 
-export function changedDepot(depot: Depot, { isSmaller, isMeterless, moved, raised }: Changes): Depot {
+/** Read by its schema once, not at each move; a depot has 256 at most. */
+const CHANGED = new WeakMap<Depot, Map<string, Depot>>()
+
+export function changedDepot(depot: Depot, changes: Changes): Depot {
+  const known = CHANGED.get(depot) ?? new Map<string, Depot>()
+  CHANGED.set(depot, known)
+  const { isSmaller, isMeterless, moved, raised } = changes
+  const key = JSON.stringify([isSmaller, isMeterless, [...moved].sort(), [...raised].sort()])
+  const plan = known.get(key) ?? planOf(depot, changes)
+  known.set(key, plan)
+  return plan
+}
+
+function planOf(depot: Depot, { isSmaller, isMeterless, moved, raised }: Changes): Depot {
   const [first, second] = depot.circuits
   const circuits = depot.circuits.map(({ meter, ...circuit }, index) => ({
     ...circuit,

@@ -1,8 +1,8 @@
 /** The look at the world after each move and each half second: what flows, what could, and whether it may (promise.ts). */
 import { ALL_PHASES, add, type PerPhase, spread, ZERO } from '../../src/core/site/phases.js'
 import type { Busbar } from './busbar.js'
-import { FAIL_SAFE_A } from './depots.js'
-import { bookings, isKnownUnplaced } from './glimpse.js'
+import { type Depot, FAIL_SAFE_A } from './depots.js'
+import { isKnownUnplaced } from './glimpse.js'
 import {
   bookedTooLittle,
   excuse,
@@ -13,7 +13,7 @@ import {
   type Possible,
   SETTLE_MS,
 } from './promise.js'
-import { drawnA, limitA, perPhase } from './station.js'
+import { drawnA, limitA, perPhase, type Station } from './station.js'
 import type { World } from './world.js'
 
 export function look(world: World): void {
@@ -27,42 +27,52 @@ export function look(world: World): void {
 }
 
 export function flows(world: World): readonly Flow[] {
-  const { circuits, stations } = world.plan
-  return circuits.map((circuit, index) => {
-    const isBelow = (id: string): boolean =>
-      id === circuit.id || circuits.some(other => other.id === id && other.parent === circuit.id)
-    let flowA: PerPhase = index === 0 ? spread(world.baseA, ALL_PHASES) : ZERO
-    const parts = index === 0 ? [`other load ${world.baseA}`] : []
-    stations.forEach(({ circuit: place }, at) => {
-      const station = world.stations[at]
-      if (station === undefined || !isBelow(place)) return
-      for (const connector of station.connectors) {
-        const amps = drawnA(connector, world.nowMs)
-        if (amps === 0) continue
-        flowA = add(flowA, perPhase(amps, connector.car?.phases ?? 3))
-        parts.push(`${station.id}/${connector.id} ${amps}`)
+  const { baseA, nowMs, plan } = world
+  return plan.circuits.map(({ id, ratedCurrentA }, index) => {
+    const stations = world.stations.filter((_, at) => isBelow(plan, at, id))
+    let flowA: PerPhase = index === 0 ? spread(baseA, ALL_PHASES) : ZERO
+    for (const { connectors } of stations)
+      for (const connector of connectors) {
+        const amps = drawnA(connector, nowMs)
+        if (amps > 0) flowA = add(flowA, perPhase(amps, connector.car?.phases ?? 3))
       }
-    })
-    return { circuit: circuit.id, ratedA: circuit.ratedCurrentA, flowA, parts: parts.join(' + ') }
+    const parts = (): string =>
+      [...(index === 0 ? [`other load ${baseA}`] : []), ...drawnBy(stations, nowMs)].join(' + ')
+    return { circuit: id, ratedA: ratedCurrentA, flowA, parts }
   })
 }
 
-export function possible(world: World, busbar: Busbar): readonly Possible[] {
-  const booked = bookings(busbar.controller, world.depot, world.now(busbar).monoMs)
-  let at = 0
-  return world.stations.flatMap(station =>
-    station.connectors.map(connector => {
+function isBelow({ circuits, stations }: Depot, at: number, circuit: string): boolean {
+  const place = stations[at]?.circuit
+  return place === circuit || circuits.some(({ id, parent }) => id === place && parent === circuit)
+}
+
+function drawnBy(stations: readonly Station[], nowMs: number): readonly string[] {
+  return stations.flatMap(station =>
+    station.connectors.flatMap(connector => {
+      const amps = drawnA(connector, nowMs)
+      return amps > 0 ? `${station.id}/${connector.id} ${amps}` : []
+    }),
+  )
+}
+
+function possible(world: World, busbar: Busbar): readonly Possible[] {
+  const booked = busbar.bookedA(world.now(busbar).monoMs)
+  const all: Possible[] = []
+  for (const station of world.stations)
+    for (const connector of station.connectors) {
       const pilotA = limitA(station, connector, world.clockOf(station))
       const nowA = drawnA(connector, world.nowMs)
       const amps = Math.max(pilotA < 6 ? 0 : pilotA, nowA)
-      return {
-        connector: `${station.id}/${connector.id}`,
+      const draws = (): string => (connector.transactionId === undefined ? 'no session' : `drawing ${nowA} A`)
+      all.push({
+        connector: () => `${station.id}/${connector.id}`,
         possibleA: perPhase(amps, connector.car?.phases ?? 3),
-        bookedA: booked[at++] ?? ZERO,
-        why: `pilot ${pilotA} A, ${connector.transactionId === undefined ? 'no session' : `drawing ${nowA} A`}`,
-      }
-    }),
-  )
+        bookedA: booked[all.length] ?? ZERO,
+        why: () => `pilot ${pilotA} A, ${draws()}`,
+      })
+    }
+  return all
 }
 
 /** Nothing is laid on a station that nothing reaches: the while it takes begins when its line works. */

@@ -106,7 +106,7 @@ export interface Flow {
   readonly ratedA: number
   readonly flowA: PerPhase
   /** Who draws what, for the reader. */
-  readonly parts: string
+  parts(): string
 }
 
 export function overTheFuse(flows: readonly Flow[], excuses: Excuses, atMs: number): Failure | undefined {
@@ -115,17 +115,17 @@ export function overTheFuse(flows: readonly Flow[], excuses: Excuses, atMs: numb
     if (phase === undefined) continue
     const overMs = overSinceMs(excuses.over, circuit, atMs)
     if (excuses.causes.some(cause => atMs <= endsMs(cause, excuses.faultMs, overMs))) continue
-    const text = `${flowA[phase]} A flow on ${PHASE_NAMES[phase]} of "${circuit}", rated ${ratedA} A: ${parts}`
+    const text = `${flowA[phase]} A flow on ${PHASE_NAMES[phase]} of "${circuit}", rated ${ratedA} A: ${parts()}`
     return { rule: 'over the fuse', atMs, text }
   }
   return undefined
 }
 
 export interface Possible {
-  readonly connector: string
   readonly possibleA: PerPhase
   readonly bookedA: PerPhase
-  readonly why: string
+  connector(): string
+  why(): string
 }
 
 export function bookedTooLittle(
@@ -135,8 +135,8 @@ export function bookedTooLittle(
 ): Failure | undefined {
   for (const { connector, possibleA, bookedA, why } of all) {
     const phase = PHASE_INDEXES.find(index => possibleA[index] > bookedA[index] + TOLERANCE_A)
-    if (phase === undefined || mayBookLess(excuses, connector)) continue
-    const text = `${connector} can draw ${possibleA[phase]} A on ${PHASE_NAMES[phase]} (${why}) and is booked with ${bookedA[phase]} A`
+    if (phase === undefined || mayBookLess(excuses, connector())) continue
+    const text = `${connector()} can draw ${possibleA[phase]} A on ${PHASE_NAMES[phase]} (${why()}) and is booked with ${bookedA[phase]} A`
     return { rule: 'booked too little', atMs, text }
   }
   return undefined

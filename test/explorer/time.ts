@@ -22,9 +22,15 @@ export function wait(world: World, ms: number): void {
   }
 }
 
-/** Everything that moves by itself, and the look whether all is well. */
+/** Everything that moves by itself after a move, and the look whether all is well. */
 export function settle(world: World): void {
   world.followPilots()
+  exchange(world)
+  look(world)
+}
+
+/** Messages go to and fro until all has been said. */
+function exchange(world: World): void {
   for (let moved = true; moved; ) {
     moved = false
     for (const station of world.stations) {
@@ -34,8 +40,6 @@ export function settle(world: World): void {
       while (line.up.length > 0 && line.linked) moved = reachBusbar(world, station) || moved
     }
   }
-  world.followPilots()
-  look(world)
 }
 
 function step(world: World): void {
@@ -58,7 +62,8 @@ function step(world: World): void {
     if (world.nowMs % METER_EVERY_MS === 0 && hasMeter(world)) poll(world, busbar, now)
     else busbar.decide(now)
   }
-  settle(world)
+  exchange(world)
+  look(world)
 }
 
 function hasMeter(world: World): boolean {

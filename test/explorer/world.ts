@@ -107,7 +107,7 @@ export class World {
   }
 
   adopt(busbar: Busbar): void {
-    busbar.watch = asked => judge(this, asked)
+    busbar.watch = decided => judge(this, decided)
     this.busbar = busbar
   }
 
