@@ -86,7 +86,7 @@ interface DiskEntry {
   readonly call?: Effect & { readonly kind: 'call' }
 }
 
-/** A decision, and not what a station said: that may be a reason for doubt, and more is booked without a decision. */
+/** The Controller was asked, and not told of a station: that may be a reason for doubt, and more is booked without a decision. */
 export interface Decided {
   readonly beforeA: readonly PerPhase[]
   readonly effects: readonly Effect[]
@@ -108,7 +108,7 @@ export function newLine(): Line {
 
 export class Busbar {
   readonly controller: Controller
-  /** Told after each decision: the bookings before it, and what is to be done. */
+  /** Told of each: the bookings before it, and what is to be done after it. */
   watch: ((decided: Decided) => void) | undefined
   /** Reckoned once for an instant at which nothing more happens. */
   #booked: { readonly atMs: number; readonly amps: readonly PerPhase[] } | undefined
