@@ -13,7 +13,7 @@ import {
   type Possible,
   SETTLE_MS,
 } from './promise.js'
-import { drawnA, limitA, perPhase, type Station } from './station.js'
+import { drawnA, limitA, perPhase } from './station.js'
 import type { World } from './world.js'
 
 export function look(world: World): void {
@@ -27,17 +27,18 @@ export function look(world: World): void {
 }
 
 export function flows(world: World): readonly Flow[] {
-  const { baseA, nowMs, plan } = world
+  const { baseA, nowMs, plan, stations } = world
   return plan.circuits.map(({ id, ratedCurrentA }, index) => {
-    const stations = world.stations.filter((_, at) => isBelow(plan, at, id))
     let flowA: PerPhase = index === 0 ? spread(baseA, ALL_PHASES) : ZERO
-    for (const { connectors } of stations)
-      for (const connector of connectors) {
+    for (let at = 0; at < stations.length; at++) {
+      if (!isBelow(plan, at, id)) continue
+      for (const connector of stations[at]?.connectors ?? []) {
         const amps = drawnA(connector, nowMs)
         if (amps > 0) flowA = add(flowA, perPhase(amps, connector.car?.phases ?? 3))
       }
+    }
     const parts = (): string =>
-      [...(index === 0 ? [`other load ${baseA}`] : []), ...drawnBy(stations, nowMs)].join(' + ')
+      [...(index === 0 ? [`other load ${baseA}`] : []), ...drawnBelow(world, id)].join(' + ')
     return { circuit: id, ratedA: ratedCurrentA, flowA, parts }
   })
 }
@@ -47,8 +48,9 @@ function isBelow({ circuits, stations }: Depot, at: number, circuit: string): bo
   return place === circuit || circuits.some(({ id, parent }) => id === place && parent === circuit)
 }
 
-function drawnBy(stations: readonly Station[], nowMs: number): readonly string[] {
-  return stations.flatMap(station =>
+function drawnBelow({ stations, plan, nowMs }: World, circuit: string): readonly string[] {
+  const below = stations.filter((_, at) => isBelow(plan, at, circuit))
+  return below.flatMap(station =>
     station.connectors.flatMap(connector => {
       const amps = drawnA(connector, nowMs)
       return amps > 0 ? `${station.id}/${connector.id} ${amps}` : []
