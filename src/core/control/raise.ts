@@ -20,6 +20,10 @@ import { writeLive } from './write.js'
 
 /** Raises in a fixed order: who has nothing yet first, then who has least. */
 export function raiseAll(state: ControlState, steered: readonly LeafState[], now: Now): void {
+  const order = steered
+    .filter(leaf => mayRise(state, leaf))
+    .sort((a, b) => a.connector.offerA - b.connector.offerA || (a.connector.key < b.connector.key ? -1 : 1))
+  if (order.length === 0) return
   const free = state.limitsA.map((_, node): [number, number, number] => {
     const [l1, l2, l3] = stationRoomA(state, node)
     const booked = state.bookedA[node] ?? [0, 0, 0]
@@ -27,9 +31,6 @@ export function raiseAll(state: ControlState, steered: readonly LeafState[], now
   })
   keepForFloors(state, free, now)
   const room: Room = { free, youngA: free.map((_, node) => youngA(state, node)) }
-  const order = steered
-    .filter(leaf => mayRise(state, leaf))
-    .sort((a, b) => a.connector.offerA - b.connector.offerA || (a.connector.key < b.connector.key ? -1 : 1))
   for (const leaf of order) {
     if (isTooSoon(state, leaf, now.monoMs)) continue
     planned(state, leaf.station, now, () => raise(state, leaf, room, now))

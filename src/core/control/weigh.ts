@@ -323,9 +323,12 @@ function watchWorst(
   let atMostA: readonly PerPhase[] | undefined
   return meters.map((meter, node) => {
     if (meter?.currentA === undefined || meter.worstCase) return undefined
+    const worstA = at.worst[node] ?? ZERO
+    // They may draw more than is booked for them, never less: most circuits need no closer look.
+    if (aboveWorstCase(meter.currentA, state.bookedA[node] ?? ZERO, worstA) === undefined) return undefined
     atMostA ??= sumsBelow(state.tree.parents, leaves, leaf => maxOf(leaf.bookedA, leaf.lowerA))
     const mostA = add(atMostA[node] ?? ZERO, at.unplacedA)
-    return aboveWorstCase(meter.currentA, mostA, at.worst[node] ?? ZERO)
+    return aboveWorstCase(meter.currentA, mostA, worstA)
   })
 }
 

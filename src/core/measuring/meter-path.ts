@@ -132,6 +132,8 @@ export function unchangedSince(path: readonly PathPoint[], nowMs: number): Uncha
     const sinceMs = path[first]?.monoMs ?? nowMs
     const isTold = cycle === 1 || path.length - first >= TURNS_TOLD * cycle
     if (isTold && sinceMs < found.sinceMs) found = { sinceMs, values: cycle }
+    // Nothing reaches further back than all that is known.
+    if (found.sinceMs === path[0]?.monoMs) break
   }
   return found
 }
