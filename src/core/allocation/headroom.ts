@@ -97,10 +97,10 @@ export function sumsBelow<L extends { readonly node: number }>(
 const plus = (sum: PerPhase, more: PerPhase): PerPhase =>
   more === ZERO ? sum : sum === ZERO ? more : add(sum, more)
 
-/** The last base loads of one circuit; plain data. */
+/** The last base loads of one circuit, oldest first; plain data. */
 export type Hold = readonly { readonly monoMs: number; readonly otherA: PerPhase }[]
 
-/** The largest base within the hold; undefined when there is none. */
+/** The largest base within the hold: up at once, down only when it has lasted; undefined when there is none. */
 export function heldA(held: Hold, monoMs: number, holdMs = BASE_HOLD_MS): PerPhase | undefined {
   let most: [number, number, number] | undefined
   for (const { monoMs: atMs, otherA } of held) {
@@ -113,20 +113,18 @@ export function heldA(held: Hold, monoMs: number, holdMs = BASE_HOLD_MS): PerPha
   return most
 }
 
-/** The largest base within the hold, the new one included: up at once, down only when it has lasted. */
-export function hold(
-  held: Hold,
-  monoMs: number,
-  otherA: PerPhase,
-  holdMs = BASE_HOLD_MS,
-): { readonly held: Hold; readonly otherA: PerPhase } {
-  const kept = held.filter(entry => monoMs - entry.monoMs < LONGEST_HOLD_MS)
-  const newest = kept.at(-1)
-  const isClose = newest !== undefined && monoMs - newest.monoMs < HELD_APART_MS
-  const next = isClose
-    ? [...kept.slice(0, -1), { monoMs: newest.monoMs, otherA: maxOf(newest.otherA, otherA) }]
-    : [...(kept.length < MAX_HELD ? kept : kept.slice(1)), { monoMs, otherA }]
-  return { held: next, otherA: heldA(next, monoMs, holdMs) ?? otherA }
+/** With the new one, and without what is too old for any hold. */
+export function hold(held: Hold, monoMs: number, otherA: PerPhase): Hold {
+  const first = held.findIndex(entry => monoMs - entry.monoMs < LONGEST_HOLD_MS)
+  const next = first < 0 ? [] : held.slice(first)
+  const newest = next.at(-1)
+  if (newest !== undefined && monoMs - newest.monoMs < HELD_APART_MS) {
+    next[next.length - 1] = { monoMs: newest.monoMs, otherA: maxOf(newest.otherA, otherA) }
+    return next
+  }
+  if (next.length >= MAX_HELD) next.shift()
+  next.push({ monoMs, otherA })
+  return next
 }
 
 /** With no more than so much from a moment on. */

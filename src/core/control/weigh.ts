@@ -302,7 +302,7 @@ function holdLoad(
   },
 ): { held: ControlState['holds'][number]; load: OtherLoad } {
   const { index, load, meter, nowMs, holdMs } = at
-  const { held } = hold(state.holds[index] ?? [], nowMs, load.otherA, holdMs)
+  const held = hold(state.holds[index] ?? [], nowMs, load.otherA)
   const settled = settleLeaving(state, held, { index, meter, otherA: load.otherA, nowMs })
   const edge = otherLoadEdge({
     status: meter,

@@ -19,6 +19,7 @@ import {
 import {
   BASE_HOLD_MS,
   type Hold,
+  heldA,
   hold,
   otherLoads,
   sumsBelow,
@@ -349,12 +350,12 @@ t.test('rule 14: other load', async t => {
 
   let held: Hold = []
   const seen = [30, 60, 20, 20].map((base, index) => {
-    const step = hold(held, index * 5 * SECOND, [base, base, base])
-    held = step.held
-    return step.otherA[0]
+    held = hold(held, index * 5 * SECOND, [base, base, base])
+    return heldA(held, index * 5 * SECOND)?.[0]
   })
   t.strictSame(seen, [30, 60, 60, 60], 'up at once, down only when it has lasted')
-  t.strictSame(hold(held, 5 * SECOND + BASE_HOLD_MS, [20, 20, 20]).otherA, [20, 20, 20], 'and then down')
+  const laterMs = 5 * SECOND + BASE_HOLD_MS
+  t.strictSame(heldA(hold(held, laterMs, [20, 20, 20]), laterMs), [20, 20, 20], 'and then down')
 })
 
 t.test("a station's clock and its writes", async t => {
