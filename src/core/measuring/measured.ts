@@ -347,8 +347,9 @@ function mapPhases<T>(of: (phase: PhaseIndex) => T): readonly [T, T, T] {
   return [of(0), of(1), of(2)]
 }
 
+/** Of a literal of its own: the one above makes lists of other things too, and V8 would keep these numbers in a slower form. */
 function orZero(amps: KnownPerPhase): PerPhase {
-  return mapPhases(phase => amps[phase] ?? 0)
+  return [amps[0] ?? 0, amps[1] ?? 0, amps[2] ?? 0]
 }
 
 function isUsed(amps: number | undefined): boolean | undefined {
