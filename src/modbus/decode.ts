@@ -13,8 +13,10 @@ import {
   type RegisterType,
 } from './device-schema.js'
 
-/** 16-bit words by address. */
-export type Words = ReadonlyMap<number, number>
+/** 16-bit words by address; undefined = not read. */
+export interface Words {
+  get(address: number): number | undefined
+}
 
 export type DecodedValue =
   | { readonly kind: 'value'; readonly value: number }
@@ -28,13 +30,13 @@ const SCALE_FACTOR_ABSENT = 0x8000
 /** One value in its unit, before the direction of a current is known. */
 export function decodeValue(device: MeterDevice, value: MeterValue, words: Words): DecodedValue {
   const exponent = scaleExponent(value, words)
-  const parts = [
-    partOf(device, value, value, words),
-    ...(value.terms ?? []).map(term => signed(term, partOf(device, value, term, words))),
-  ]
-  const known = parts.filter(part => part !== undefined)
-  if (exponent === undefined || known.length < parts.length) return { kind: 'absent' }
-  const scaled = tidy(known.reduce((sum, part) => sum + part, 0) * 10 ** exponent)
+  let sum = partOf(device, value, value, words)
+  for (const term of value.terms ?? []) {
+    const amount = partOf(device, value, term, words)
+    sum = sum === undefined || amount === undefined ? undefined : sum + (term.subtract ? -amount : amount)
+  }
+  if (exponent === undefined || sum === undefined) return { kind: 'absent' }
+  const scaled = tidy(sum * 10 ** exponent)
   // Zero has no direction: -0 would be shown as such.
   const found = isUnsignedCurrent(value) ? Math.abs(scaled) : scaled + 0
   if ((value.min !== undefined && found < value.min) || (value.max !== undefined && found > value.max))
@@ -49,21 +51,20 @@ function partOf(
   part: Pick<MeterTerm, 'address' | 'type' | 'scale'>,
   words: Words,
 ): number | undefined {
-  const raw = rawBits(part, value.wordOrder ?? device.wordOrder, words)
-  if (raw === undefined || value.invalid?.some(marker => isMarked(marker, raw, part.type)) === true)
-    return undefined
-  const number = numberOf(part.type, raw)
+  if (!laidOut(part, value.wordOrder ?? device.wordOrder, words)) return undefined
+  if (value.invalid?.some(marker => isMarked(marker, part.type)) === true) return undefined
+  const number = numberOf(part.type)
   return Number.isFinite(number) ? number * part.scale : undefined
 }
 
-function signed(term: MeterTerm, amount: number | undefined): number | undefined {
-  return amount === undefined || !term.subtract ? amount : -amount
-}
-
 /** "0x7FFF????": the high word alone marks it. */
-function isMarked(marker: string, raw: bigint, type: RegisterType): boolean {
+function isMarked(marker: string, type: RegisterType): boolean {
   const digits = marker.slice(2)
-  const found = raw.toString(16).padStart(Math.max(digits.length, REGISTERS_OF[type] * 4), '0')
+  const raw = Array.from({ length: REGISTERS_OF[type] }, (_, at) => bits.getUint16(2 * at))
+  const found = raw
+    .map(word => word.toString(16).padStart(4, '0'))
+    .join('')
+    .padStart(digits.length, '0')
   const expected = digits.padStart(found.length, '0').toLowerCase()
   return [...expected].every((digit, at) => digit === '?' || digit === found[at])
 }
@@ -99,18 +100,21 @@ export function directCurrents(
   device: MeterDevice,
   values: ReadonlyMap<Measurand, number>,
 ): ReadonlyMap<Measurand, number> {
-  const directed = new Map(values)
+  const turned: [Measurand, number][] = []
   for (const [current, power, powerFactor] of PHASE_PAIRS) {
     const amps = values.get(current)
     const watts = values.get(power)
+    if (watts === undefined) continue
     const factor = values.get(powerFactor)
-    if (factor !== undefined && watts !== undefined)
-      directed.set(powerFactor, watts < 0 ? 0 - Math.abs(factor) : Math.abs(factor))
+    if (factor !== undefined) {
+      const directed = watts < 0 ? 0 - Math.abs(factor) : Math.abs(factor)
+      if (!Object.is(directed, factor)) turned.push([powerFactor, directed])
+    }
+    if (watts >= 0 || amps === undefined || amps === 0) continue
     const described = device.values.find(value => value.measurand === current)
-    if (amps === undefined || watts === undefined || described === undefined) continue
-    if (isUnsignedCurrent(described) && watts < 0 && amps !== 0) directed.set(current, -amps)
+    if (described !== undefined && isUnsignedCurrent(described)) turned.push([current, -amps])
   }
-  return directed
+  return turned.length === 0 ? values : new Map([...values, ...turned])
 }
 
 /** Whether a name from a file is one we know. */
@@ -122,19 +126,22 @@ function isUnsignedCurrent(value: MeterValue): boolean {
   return value.unit === 'A' && value.sign !== 'import+'
 }
 
-function rawBits(
+/** The registers of one part as they stand for a number, the highest word first; for one part at a time. */
+const bits = new DataView(new ArrayBuffer(8))
+
+/** Lays the words of a part out in `bits`; false = one of them was not read. */
+function laidOut(
   part: Pick<MeterTerm, 'address' | 'type'>,
   wordOrder: MeterDevice['wordOrder'],
   words: Words,
-): bigint | undefined {
+): boolean {
   const count = REGISTERS_OF[part.type]
-  let raw = 0n
   for (let i = 0; i < count; i++) {
     const word = words.get(part.address + (wordOrder === 'big' ? i : count - 1 - i))
-    if (word === undefined) return undefined
-    raw = (raw << 16n) | BigInt(word & 0xffff)
+    if (word === undefined) return false
+    bits.setUint16(2 * i, word)
   }
-  return raw
+  return true
 }
 
 function scaleExponent(value: MeterValue, words: Words): number | undefined {
@@ -145,42 +152,41 @@ function scaleExponent(value: MeterValue, words: Words): number | undefined {
   return Math.abs(exponent) <= MAX_SCALE_EXPONENT ? exponent : undefined
 }
 
-function numberOf(type: RegisterType, raw: bigint): number {
+/** Of what lies in `bits`. */
+function numberOf(type: RegisterType): number {
   switch (type) {
     case 'int16':
-    case 'int32':
-    case 'int64':
-      return Number(BigInt.asIntN(REGISTERS_OF[type] * 16, raw))
+      return bits.getInt16(0)
     case 'uint16':
+      return bits.getUint16(0)
+    case 'int32':
+      return bits.getInt32(0)
     case 'uint32':
     case 'acc32':
+      return bits.getUint32(0)
+    case 'int64':
+      return Number(bits.getBigInt64(0))
     case 'uint64':
-      return Number(raw)
+      return Number(bits.getBigUint64(0))
     case 'float32':
-      return float(raw, 4)
+      return shortest(bits.getFloat32(0))
     case 'float64':
-      return float(raw, 8)
+      return bits.getFloat64(0)
     case 't5':
-      return Number(raw & 0xffffffn) * 10 ** Number(BigInt.asIntN(8, raw >> 24n))
+      return (bits.getUint32(0) & 0xffffff) * 10 ** bits.getInt8(0)
     case 't6':
-      return Number(BigInt.asIntN(24, raw)) * 10 ** Number(BigInt.asIntN(8, raw >> 24n))
+      return ((bits.getInt32(0) << 8) >> 8) * 10 ** bits.getInt8(0)
     case 't7':
-      return (Number(raw & 0xffffn) / 10_000) * (raw >> 24n === 0xffn ? -1 : 1)
+      return (bits.getUint16(2) / 10_000) * (bits.getUint8(0) === 0xff ? -1 : 1)
   }
-}
-
-/** For one value at a time: a buffer for each costs more than all else. */
-const scratch = new DataView(new ArrayBuffer(8))
-
-function float(raw: bigint, bytes: 4 | 8): number {
-  scratch.setBigUint64(0, raw)
-  return bytes === 8 ? scratch.getFloat64(0) : shortest(scratch.getFloat32(4))
 }
 
 /** The shortest decimal that is this float32: 67.8, not 67.80000305175781. */
 function shortest(single: number): number {
   const thousandths = Math.round(single * 1e3) / 1e3
   if (Math.fround(thousandths) === single && Math.abs(single) < 1e3) return thousandths
+  const size = Math.abs(single)
+  if (size >= 1e-3 && size < 1e6) return single < 0 ? -shortestOf(size) : shortestOf(size)
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(single.toPrecision(digits))
     if (Math.fround(short) === single) return short
@@ -188,10 +194,25 @@ function shortest(single: number): number {
   return Number(single.toPrecision(9))
 }
 
+/**
+ * The same of 0.001 to 1,000,000 without writing it down: with six digits, then one more at a time. A float32 has 24 bits, so
+ * its product with a power of ten up to the twelfth is exact, and the quotient is the nearest number to the decimal.
+ */
+function shortestOf(size: number): number {
+  let scale = 1e5
+  for (let edge = 10; size >= edge; edge *= 10) scale /= 10
+  for (let edge = 1; size < edge; edge /= 10) scale *= 10
+  for (let digits = 6; digits < 9; digits++, scale *= 10) {
+    const short = Math.round(size * scale) / scale
+    if (Math.fround(short) === size) return short
+  }
+  return Math.round(size * scale) / scale
+}
+
 /** 2301 * 0.1 is 230.10000000000002; a meter does not resolve twelve digits. */
 function tidy(value: number): number {
-  // Nothing to tidy in what has three decimals; the quotient is the nearest number to it, as parsing it would give.
-  const thousandths = Math.round(value * 1e3)
-  if (Math.abs(thousandths) < 1e9 && thousandths / 1e3 === value) return value
+  // Nothing to tidy in what has six decimals; the quotient is the nearest number to it, as parsing it would give.
+  const millionths = Math.round(value * 1e6)
+  if (Math.abs(millionths) < 1e12 && millionths / 1e6 === value) return value
   return Number(value.toPrecision(12))
 }

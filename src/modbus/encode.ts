@@ -2,7 +2,6 @@
  * Values to register words, the reverse of `decode.ts`: what a meter of this model would hold. For the simulated meter
  * and for tests; pure, and knows no socket.
  */
-import { isMeasurand } from './decode.js'
 import { type MeterDevice, type MeterValue, REGISTERS_OF, type RegisterType } from './device-schema.js'
 import { SUNSPEC_END, SUNSPEC_MARKER } from './sunspec.js'
 
@@ -27,7 +26,7 @@ export function encodeRegisters(
   const exponents = scaleExponents(device, values)
   for (const [register, exponent] of exponents) words.set(origin + register, exponent & 0xffff)
   for (const value of device.values) {
-    const given = isMeasurand(value.measurand) ? values[value.measurand] : undefined
+    const given = values[value.measurand]
     if (given === undefined) continue
     const exponent = value.scaleRegister === undefined ? 0 : (exponents.get(value.scaleRegister) ?? 0)
     const unsigned = value.sign === 'unsigned' || value.sign === 'unstated'

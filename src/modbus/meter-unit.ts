@@ -8,9 +8,10 @@ import type { MeterReading } from '../core/events.js'
 import type { KnownPerPhase, PerPhase } from '../core/site/phases.js'
 import type { BusReply } from '../ports.js'
 import { type Block, type Learnt, NOTHING_LEARNT, planBlocks, refused } from './block-planner.js'
-import { decodeValue, directCurrents, type Words } from './decode.js'
+import { decodeValue, directCurrents } from './decode.js'
 import type { Measurand, MeterDevice, ValueGroup } from './device-schema.js'
 import { contradiction } from './plausibility.js'
+import { ReadWords } from './read-words.js'
 import { asWired } from './site-wiring.js'
 import { continueSearch, type SunspecSearch, startSearch, sunspecMapOf } from './sunspec.js'
 import { TrafficCounter } from './traffic.js'
@@ -87,7 +88,7 @@ export class MeterUnit {
     const found = await this.#locate(read)
     if (found.kind !== 'read') return this.#failed(found, nowMs)
     const groups = this.#dueGroups(nowMs)
-    const words = new Map<number, number>()
+    const words = new ReadWords()
     const outcome = await this.#readBlocks(read, groups, words)
     this.#take(groups, words)
     if (outcome.kind === 'refused') return this.#failed(outcome, nowMs)
@@ -157,7 +158,7 @@ export class MeterUnit {
   async #readBlocks(
     read: ReadRegisters,
     groups: ReadonlySet<ValueGroup>,
-    words: Map<number, number>,
+    words: ReadWords,
   ): Promise<ReadOutcome> {
     const origin = this.#origin ?? 0
     const waiting: Block[] = [...this.#planned(groups)]
@@ -165,7 +166,7 @@ export class MeterUnit {
     for (let block = waiting.shift(); block !== undefined; block = waiting.shift()) {
       const reply = await read(origin + block.address, block.count)
       if (reply.kind === 'words') {
-        for (const [i, word] of reply.words.entries()) words.set(block.address + i, word)
+        words.add(block.address, reply.words)
         continue
       }
       if (reply.kind !== 'exception' || !REFUSAL_CODES.includes(reply.code))
@@ -177,7 +178,7 @@ export class MeterUnit {
       if (refusal.kind === 'split') waiting.unshift(...refusal.halves)
     }
     // A device that refuses everything is not ready yet; that must not shatter its blocks for good.
-    if (words.size > 0) this.#learnt = learnt
+    if (!words.isEmpty) this.#learnt = learnt
     return { kind: 'read' }
   }
 
@@ -195,14 +196,14 @@ export class MeterUnit {
     return blocks
   }
 
-  #take(groups: ReadonlySet<ValueGroup>, words: Words): void {
+  #take(groups: ReadonlySet<ValueGroup>, words: ReadWords): void {
     for (const value of this.device.values) {
       if (!groups.has(value.group)) continue
       const decoded = decodeValue(this.device, value, words)
-      this.#values.delete(value.measurand)
       this.#implausible.delete(value.measurand)
       if (decoded.kind === 'value') this.#values.set(value.measurand, decoded.value)
-      else if (decoded.kind === 'implausible' && value.optional !== true)
+      else this.#values.delete(value.measurand)
+      if (decoded.kind === 'implausible' && value.optional !== true)
         this.#implausible.set(value.measurand, decoded.text)
     }
   }
@@ -214,7 +215,7 @@ export class MeterUnit {
       : `no current: ${id} measures ${phases === 1 ? 'one phase' : 'two phases'} only`
   }
 
-  #hasFreshCurrents(words: Words): boolean {
+  #hasFreshCurrents(words: ReadWords): boolean {
     return this.device.values
       .filter(value => value.group === 'fast')
       .every(value => decodeValue(this.device, value, words).kind === 'value')
