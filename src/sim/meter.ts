@@ -22,10 +22,20 @@ const REPLAY_MS = 300_000
 const REPLAY_STEP_MS = 1_000
 const REPLAY_NOISE_A = 0.2
 
+type Distortion = Exclude<WrongMeter, 'frozen' | 'replayed'>
+
+/** All that a meter's values follow from. */
+interface Moment {
+  readonly monoMs: number
+  readonly currentA: PerPhase
+  readonly importWh: number
+  readonly distortion: Distortion | undefined
+}
+
 export class SiteMeter {
   private importWh = 1_234_500
   private wrong: WrongMeter | undefined
-  private readonly past: { readonly monoMs: number; readonly values: MeterValues }[] = []
+  private readonly past: Moment[] = []
   private readMs: number
   private online = true
 
@@ -52,18 +62,16 @@ export class SiteMeter {
 
   /** What the meter shows now; undefined while it is off. Energy is counted from one call to the next. */
   values(): MeterValues | undefined {
-    const right = this.measure()
+    const now = this.measure()
     if (!this.online) return undefined
-    const nowMs = this.clock.monoMs()
     const newest = this.past.at(-1)
-    if (this.wrong === 'frozen') return newest?.values ?? right
-    if (this.wrong === 'replayed') return this.replayed(nowMs) ?? right
-    const shown = this.wrong === undefined ? right : distorted(right, this.wrong)
-    if (newest === undefined || nowMs - newest.monoMs >= REPLAY_STEP_MS) {
-      this.past.push({ monoMs: nowMs, values: shown })
-      while ((this.past[0]?.monoMs ?? nowMs) < nowMs - 2 * REPLAY_MS) this.past.shift()
+    if (this.wrong === 'frozen') return shownAt(newest ?? now)
+    if (this.wrong === 'replayed') return this.replayed(now.monoMs) ?? shownAt(now)
+    if (newest === undefined || now.monoMs - newest.monoMs >= REPLAY_STEP_MS) {
+      this.past.push(now)
+      while ((this.past[0]?.monoMs ?? now.monoMs) < now.monoMs - 2 * REPLAY_MS) this.past.shift()
     }
-    return shown
+    return shownAt(now)
   }
 
   /** The recording runs on from where it was, and begins anew at its end; a little noise makes no two alike. */
@@ -76,43 +84,57 @@ export class SiteMeter {
     const then = this.past.find(({ monoMs }) => monoMs >= atMs) ?? last
     const noiseA = Math.sin(nowMs) * REPLAY_NOISE_A
     return Object.fromEntries(
-      Object.entries(then.values).map(([name, value]) => [
+      Object.entries(shownAt(then)).map(([name, value]) => [
         name,
         name.startsWith('Current.') ? Math.max(0, value + noiseA) : value,
       ]),
     )
   }
 
-  private measure(): MeterValues {
-    const [a1, a2, a3] = this.currentA()
-    const volts = (amps: number) => NO_LOAD_V - SAG_V_PER_A * amps
-    const [v1, v2, v3] = [volts(a1), volts(a2), volts(a3)]
-    const totalW = a1 * v1 + a2 * v2 + a3 * v3
-    const nowMs = this.clock.monoMs()
-    this.importWh += (totalW * (nowMs - this.readMs)) / 3_600_000
-    this.readMs = nowMs
-    return {
-      'Current.L1': a1,
-      'Current.L2': a2,
-      'Current.L3': a3,
-      'Voltage.L1-N': v1,
-      'Voltage.L2-N': v2,
-      'Voltage.L3-N': v3,
-      'Power.Active.L1': a1 * v1,
-      'Power.Active.L2': a2 * v2,
-      'Power.Active.L3': a3 * v3,
-      'Power.Active.Total': totalW,
-      'Power.Apparent.Total': totalW,
-      'PowerFactor.Total': 1,
-      'PowerFactor.L1': 100,
-      'PowerFactor.L2': 100,
-      'PowerFactor.L3': 100,
-      Clock: Math.floor(nowMs / 1000),
-      Frequency: FREQUENCY_HZ,
-      'Energy.Active.Import.Total': this.importWh,
-      'Energy.Active.Export.Total': 0,
-    }
+  private measure(): Moment {
+    const currentA = this.currentA()
+    const monoMs = this.clock.monoMs()
+    this.importWh += (totalOf(currentA) * (monoMs - this.readMs)) / 3_600_000
+    this.readMs = monoMs
+    const { wrong, importWh } = this
+    const distortion = wrong === 'frozen' || wrong === 'replayed' ? undefined : wrong
+    return { monoMs, currentA, importWh, distortion }
   }
+}
+
+const voltsAt = (amps: number): number => NO_LOAD_V - SAG_V_PER_A * amps
+
+/** W. */
+function totalOf([a1, a2, a3]: PerPhase): number {
+  return a1 * voltsAt(a1) + a2 * voltsAt(a2) + a3 * voltsAt(a3)
+}
+
+function shownAt({ monoMs, currentA, importWh, distortion }: Moment): MeterValues {
+  const [a1, a2, a3] = currentA
+  const [v1, v2, v3] = [voltsAt(a1), voltsAt(a2), voltsAt(a3)]
+  const totalW = totalOf(currentA)
+  const right: MeterValues = {
+    'Current.L1': a1,
+    'Current.L2': a2,
+    'Current.L3': a3,
+    'Voltage.L1-N': v1,
+    'Voltage.L2-N': v2,
+    'Voltage.L3-N': v3,
+    'Power.Active.L1': a1 * v1,
+    'Power.Active.L2': a2 * v2,
+    'Power.Active.L3': a3 * v3,
+    'Power.Active.Total': totalW,
+    'Power.Apparent.Total': totalW,
+    'PowerFactor.Total': 1,
+    'PowerFactor.L1': 100,
+    'PowerFactor.L2': 100,
+    'PowerFactor.L3': 100,
+    Clock: Math.floor(monoMs / 1000),
+    Frequency: FREQUENCY_HZ,
+    'Energy.Active.Import.Total': importWh,
+    'Energy.Active.Export.Total': 0,
+  }
+  return distortion === undefined ? right : distorted(right, distortion)
 }
 
 /** Where a meter whose inputs are rotated takes what it shows as L1, L2, L3. */
@@ -122,10 +144,7 @@ const ROTATED = { L1: 'L2', L2: 'L3', L3: 'L1' } as const
  * A tenth or tenfold of everything but volts and hertz; inputs rotated; L2 turned round, which its unsigned current
  * shows only by its power; or all of it mounted the other way round.
  */
-function distorted(
-  values: MeterValues,
-  wrong: 'x0.1' | 'x10' | 'swapped' | 'reversed' | 'inverted',
-): MeterValues {
+function distorted(values: MeterValues, wrong: Distortion): MeterValues {
   const scaled = (name: string, value: number): number => {
     if (wrong === 'x0.1' || wrong === 'x10') {
       const factor = wrong === 'x10' ? 10 : 0.1

@@ -51,7 +51,12 @@ export class Wiring {
   readonly stations = new Map<string, Station>()
   /** Index of the parent circuit, -1 = none. */
   readonly parents: readonly number[]
-  readonly #circuitOf: readonly number[]
+  /** Per station: its own circuit and those above it. */
+  readonly #paths: readonly (readonly number[])[]
+  /** Per circuit: those above it. */
+  readonly #above: readonly (readonly number[])[]
+  /** Per circuit: the stations on it and below it, in their order. */
+  readonly #stationsBelow: readonly (readonly number[])[]
   readonly #ways: readonly PerPhase[]
 
   constructor(
@@ -60,20 +65,29 @@ export class Wiring {
   ) {
     const index = new Map(circuits.map(({ id }, at) => [id, at]))
     this.parents = circuits.map(({ parent }) => (parent === undefined ? -1 : (index.get(parent) ?? -1)))
-    this.#circuitOf = planned.map(({ circuit }) => index.get(circuit) ?? -1)
+    this.#paths = planned.map(({ circuit }) => this.#upFrom(index.get(circuit) ?? -1))
+    this.#above = circuits.map((_, node) => this.#upFrom(this.parents[node] ?? -1))
+    const stations = planned.map((_, at) => at)
+    this.#stationsBelow = circuits.map((_, node) => stations.filter(at => this.pathOf(at).includes(node)))
     this.#ways = planned.map(wayOf)
   }
 
+  #upFrom(start: number): readonly number[] {
+    const path: number[] = []
+    for (let node = start; node >= 0; node = this.parents[node] ?? -1) path.push(node)
+    return path
+  }
+
   /** What a planned station's first connector really draws, on site phases. */
-  flowA(at: number): Amps3 {
+  flowA(at: number): PerPhase {
     const flow: Amps3 = [0, 0, 0]
     const id = this.planned[at]?.id
     const way = this.#ways[at]
     const own = id === undefined ? undefined : this.stations.get(id)?.connectors[0]?.flowA()
     if (way === undefined || own === undefined) return flow
-    for (let phase = 0; phase < 3; phase++) {
-      const site = way[phase] ?? -1
-      if (site >= 0 && site < 3) flow[site === 0 ? 0 : site === 1 ? 1 : 2] += own[phase] ?? 0
+    for (const phase of [0, 1, 2] as const) {
+      const site = way[phase]
+      if (site === 0 || site === 1 || site === 2) flow[site] += own[phase]
     }
     return flow
   }
@@ -90,20 +104,15 @@ export class Wiring {
   flowThrough(node: number): Amps3 {
     const [l1, l2, l3] = this.#baseOf(node)
     const sum: Amps3 = [l1, l2, l3]
-    for (let at = 0; at < this.planned.length; at++)
-      if (this.#isBelow(this.#circuitOf[at] ?? -1, node)) addTo(sum, this.flowA(at))
-    for (let below = 0; below < this.circuits.length; below++)
-      if (below !== node && this.#isBelow(below, node)) addTo(sum, this.#baseOf(below))
+    for (const at of this.stationsBelow(node)) addTo(sum, this.flowA(at))
+    this.#above.forEach((above, below) => {
+      if (above.includes(node)) addTo(sum, this.#baseOf(below))
+    })
     return sum
   }
 
   #baseOf(node: number): PerPhase {
     return this.baseA.get(this.circuits[node]?.id ?? '') ?? NOTHING
-  }
-
-  #isBelow(start: number, node: number): boolean {
-    for (let at = start; at >= 0; at = this.parents[at] ?? -1) if (at === node) return true
-    return false
   }
 
   /** Per circuit: what stations and circuits below it add up to. */
@@ -116,23 +125,23 @@ export class Wiring {
     for (let at = 0; at < this.planned.length; at++) {
       const flow = ofStation(at)
       if (flow === undefined) continue
-      for (let node = this.#circuitOf[at] ?? -1; node >= 0; node = this.parents[node] ?? -1)
-        addTo(sums[node], flow)
+      for (const node of this.pathOf(at)) addTo(sums[node], flow)
     }
     // What a circuit carries besides its stations is carried by those above it too.
     own.forEach((ownA, start) => {
-      if (ownA === undefined) return
-      for (let node = this.parents[start] ?? -1; node >= 0; node = this.parents[node] ?? -1)
-        addTo(sums[node], ownA)
+      if (ownA !== undefined) for (const node of this.#above[start] ?? []) addTo(sums[node], ownA)
     })
     return sums
   }
 
   /** The circuits from a station's own up to the top. */
   pathOf(at: number): readonly number[] {
-    const path: number[] = []
-    for (let node = this.#circuitOf[at] ?? -1; node >= 0; node = this.parents[node] ?? -1) path.push(node)
-    return path
+    return this.#paths[at] ?? []
+  }
+
+  /** The stations on a circuit and below it, in their order. */
+  stationsBelow(node: number): readonly number[] {
+    return this.#stationsBelow[node] ?? []
   }
 
   /** Site phases (0..2) of the station's own L1, L2, L3; -1 where it has none. */
@@ -207,19 +216,17 @@ export function fitMeter(
   device: MeterDevice,
   values: (read: BusRead) => MeterValues | undefined,
 ): void {
-  let words: ReadonlyMap<number, number> | undefined
+  let held: ReadonlyMap<number, number> | undefined
   let takenMs = Number.NEGATIVE_INFINITY
   bus.fit(place.key, place.unitId, (read, nowMs) => {
     if (nowMs !== takenMs) {
       const shown = values(read)
-      words = shown === undefined ? undefined : encodeRegisters(device, shown)
+      held = shown === undefined ? undefined : encodeRegisters(device, shown)
       takenMs = nowMs
     }
-    const held = words
     if (held === undefined) return { kind: 'timeout' }
-    return {
-      kind: 'words',
-      words: Array.from({ length: read.count }, (_, i) => held.get(read.address + i) ?? 0),
-    }
+    const words: number[] = []
+    for (let at = 0; at < read.count; at++) words.push(held.get(read.address + at) ?? 0)
+    return { kind: 'words', words }
   })
 }

@@ -3,11 +3,12 @@
  * limit, and a station that is reached holds more than its pause. Base alone above a limit, or a lower that the cars are
  * only yet to follow, asks for nothing. The truth, not what Busbar believes. Pure.
  */
+import type { PerPhase } from '../../core/site/phases.js'
 import type { Amps3 } from '../wiring.js'
 
 /** What hangs below the circuit, on site phases. */
 export interface DueStation {
-  readonly flowA: Amps3
+  readonly flowA: PerPhase
   /** What its profiles let the car take, A. */
   readonly offeredA: number
   /** What it keeps when it is paused, A; undefined = no command reaches it. */

@@ -8,7 +8,7 @@ import { clockEvidence, surelyDrawn } from '../../core/control/evidence.js'
 import { waitsForRoom } from '../../core/control/raise.js'
 import type { ControlState } from '../../core/control/state.js'
 import { clockOf, type StationControl } from '../../core/control/station.js'
-import type { PhaseIndex } from '../../core/site/phases.js'
+import type { PerPhase, PhaseIndex } from '../../core/site/phases.js'
 import type { Amps3 } from '../wiring.js'
 
 /** One car at one moment, A per used phase. */
@@ -24,7 +24,7 @@ export interface Truth {
   /** Other load per circuit, in their order. */
   readonly baseA: readonly Amps3[]
   /** What a station really draws, on site phases. */
-  flowA(stationId: string): Amps3
+  flowA(stationId: string): PerPhase
   /** What its car could take now; 0 without a car that wants. */
   wantsA(stationId: string): number
   readonly nowMs: number
@@ -135,7 +135,7 @@ function heldFor(
   station: StationControl,
   connector: ConnectorControl,
   phase: PhaseIndex,
-  { flow, truth }: { readonly flow: Amps3; readonly truth: Truth },
+  { flow, truth }: { readonly flow: PerPhase; readonly truth: Truth },
 ): readonly [string, number] {
   const idle = notSteered(station, connector, truth.nowMs)
   const bookedA = connector.wired[phase] ? (connector.phases[phase] ? connector.offerA : 0) : 0

@@ -184,9 +184,10 @@ export class SoakSite {
   isLowerDue(node: number): boolean {
     const circuit = this.depot.circuits[node]
     if (circuit === undefined) return false
-    const below = this.depot.stations.flatMap((planned, at) =>
-      this.wiring.pathOf(at).includes(node) ? [this.#dueOf(planned, at)] : [],
-    )
+    const below = this.wiring.stationsBelow(node).flatMap(at => {
+      const planned = this.depot.stations[at]
+      return planned === undefined ? [] : [this.#dueOf(planned, at)]
+    })
     return isLowerDue(limitOf(circuit.ratedCurrentA), this.#basesNow[node] ?? [0, 0, 0], below)
   }
 
