@@ -73,10 +73,16 @@ export function timeAt(value: unknown, key: string): number | undefined {
 }
 
 export function toWallMs(text: string): number | undefined {
+  // As nearly all of them write it.
+  if (text.endsWith('Z') && text.includes('T')) return wallMsOf(text)
   const zone = /(Z|[+-]\d\d(:?\d\d)?)$/i.exec(text)?.[1]
   let complete = text
   if (zone === undefined || !text.includes('T')) complete = text.includes('T') ? `${text}Z` : text
   else if (/^[+-]\d\d$/.test(zone)) complete = `${text}:00`
-  const wallMs = Date.parse(complete)
+  return wallMsOf(complete)
+}
+
+function wallMsOf(text: string): number | undefined {
+  const wallMs = Date.parse(text)
   return isWallMs(wallMs) ? wallMs : undefined
 }

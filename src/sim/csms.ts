@@ -13,6 +13,8 @@ export interface CsmsOptions {
   readonly port: number
   /** HeartbeatInterval given to stations. */
   readonly heartbeatS?: number
+  /** Nobody asks what it has seen: a run of days does not hold all that was said. */
+  readonly keepsNothing?: boolean
   /** Default: every tag is Accepted. */
   readonly tag?: (idTag: string) => TagInfo
   /** Basic authentication: false = 401. Default: everybody may come in. */
@@ -202,7 +204,7 @@ export class Csms implements Stoppable {
 
   private answer(stationId: string, action: string, payload: unknown): WireAnswer {
     const call: SeenCall = { stationId, action, payload, wallMs: this.options.ports.clock.wallMs() }
-    this.seen.push(call)
+    if (this.options.keepsNothing !== true) this.seen.push(call)
     if (this.seen.length > MAX_SEEN) this.seen.splice(0, MAX_SEEN / 10)
     for (const look of [...this.waiters]) look(call)
     const override = this.overrides.get(action)
@@ -210,15 +212,14 @@ export class Csms implements Stoppable {
   }
 
   private usual(call: SeenCall): WireAnswer {
-    const currentTime = new Date(this.options.ports.clock.wallMs()).toISOString()
     switch (call.action) {
       case 'BootNotification': {
         const accepted = this.bootVerdict === 'Accepted'
         const interval = accepted ? (this.options.heartbeatS ?? HEARTBEAT_S) : RETRY_BOOT_S
-        return result({ status: this.bootVerdict, currentTime, interval })
+        return result({ status: this.bootVerdict, currentTime: this.currentTime(), interval })
       }
       case 'Heartbeat':
-        return result({ currentTime })
+        return result({ currentTime: this.currentTime() })
       case 'Authorize':
         return result({ idTagInfo: this.tagInfo(call.payload) })
       case 'StartTransaction':
@@ -237,6 +238,10 @@ export class Csms implements Stoppable {
       default:
         return { kind: 'error', code: 'NotImplemented', description: call.action }
     }
+  }
+
+  private currentTime(): string {
+    return new Date(this.options.ports.clock.wallMs()).toISOString()
   }
 
   private tagInfo(payload: unknown): TagInfo {

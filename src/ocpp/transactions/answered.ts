@@ -8,11 +8,15 @@ import type { AnsweredRecord, StoreChange } from '../../core/offline/records.js'
 const SLOTS = 16
 /** Longer answers are not kept: a conf of a transaction message is far below. */
 const MAX_ANSWER_CHARS = 2_000
+/** A longer message is not held for its digest; those of meter values are of some 2,000. */
+const MAX_HELD_CHARS = 8_000
 
 export class AnsweredMessages {
   readonly #stationId: string
   readonly #slots = new Map<number, AnsweredRecord>()
   #next = 0
+  /** The last one: what is looked for when it comes is noted when it was answered. */
+  #digested = { action: '', payloadText: '', digest: digestOf('', '') }
 
   constructor(stationId: string, stored: readonly AnsweredRecord[]) {
     this.#stationId = stationId
@@ -24,7 +28,7 @@ export class AnsweredMessages {
 
   /** Gives the change that lets it be known after a restart. */
   note(action: string, payloadText: string, answerText: string): readonly StoreChange[] {
-    const digest = digestOf(action, payloadText)
+    const digest = this.#digestOf(action, payloadText)
     const known = this.#find(digest)
     if (known?.answerText === answerText) return [this.#change(known)]
     if (answerText.length > MAX_ANSWER_CHARS) return []
@@ -36,7 +40,15 @@ export class AnsweredMessages {
 
   /** What the same message was answered; undefined when it is a new one. */
   find(action: string, payloadText: string): string | undefined {
-    return this.#find(digestOf(action, payloadText))?.answerText
+    return this.#find(this.#digestOf(action, payloadText))?.answerText
+  }
+
+  #digestOf(action: string, payloadText: string): string {
+    const last = this.#digested
+    if (last.action === action && last.payloadText === payloadText) return last.digest
+    const digest = digestOf(action, payloadText)
+    if (payloadText.length <= MAX_HELD_CHARS) this.#digested = { action, payloadText, digest }
+    return digest
   }
 
   #find(digest: string): AnsweredRecord | undefined {

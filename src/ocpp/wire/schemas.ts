@@ -78,11 +78,14 @@ const ajv = new Ajv({ strict: false, multipleOfPrecision: 6 })
 ajv.addFormat('date-time', { type: 'string', validate: isDateTime })
 ajv.addFormat('uri', { type: 'string', validate: text => URL.canParse(text) })
 
+/** Days up to the 28th: of them no calendar is asked. */
+const EVERY_MONTH_HAS = /-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/
+
 /** RFC 3339: a day that exists and a time with its zone, which may lack its colon. */
 function isDateTime(text: string): boolean {
   const [, day] = /^(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/i.exec(text) ?? []
   if (day === undefined || toWallMs(text) === undefined) return false
-  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
+  return EVERY_MONTH_HAS.test(day) || new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
 }
 
 const sources: ReadonlyMap<string, object> = new Map(

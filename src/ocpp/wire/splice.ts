@@ -108,14 +108,16 @@ export function skipSpace(text: string, from: number): number {
 }
 
 function skipString(text: string, quote: number): number {
-  let at = quote + 1
-  while (at < text.length) {
-    const code = text.charCodeAt(at)
-    if (code === BACKSLASH) at += 2
-    else if (code === QUOTE) return at + 1
-    else at++
-  }
-  return at
+  let end = text.indexOf('"', quote + 1)
+  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end < 0 ? text.length : end + 1
+}
+
+/** An odd number of backslashes stands before it. */
+function isEscaped(text: string, quote: number): boolean {
+  let at = quote
+  while (text.charCodeAt(at - 1) === BACKSLASH) at--
+  return (quote - at) % 2 === 1
 }
 
 /** Where the value that begins at `start` ends. */

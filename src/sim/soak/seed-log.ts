@@ -105,8 +105,8 @@ export class SeedLog {
     const isOver = this.site.depot.circuits.some(
       ({ ratedCurrentA }, node) => mostOf(totals[node] ?? NOTHING) > ratedCurrentA,
     )
-    this.site.depot.stations.forEach((planned, at) => {
-      this.#reach.look(at, this.site.isReached(planned), nowMs)
+    this.site.depot.stations.forEach((_, at) => {
+      this.#reach.look(at, this.site.isReached(at), nowMs)
     })
     const stuck = isOver ? this.#stuck(() => false) : bases
     const back = isOver ? this.#stuck(at => this.#reach.isBack(at, nowMs)) : bases

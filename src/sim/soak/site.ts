@@ -59,6 +59,8 @@ export class SoakSite {
   readonly writes = new WriteCount()
   readonly reactions = new Reactions()
   readonly #config: SiteConfig
+  /** In the order of the planned stations. */
+  readonly #bays: { readonly station: Station; readonly door: Door }[] = []
   readonly #bases = new Map<string, Base>()
   readonly #distortions = new Map<string, (values: MeterValues) => MeterValues>()
   readonly #dice: SimRandom
@@ -79,7 +81,8 @@ export class SoakSite {
     this.#gapMs = options.brisk === true ? BRISK_GAP : USUAL_GAP
     this.depot = rollDepot(this.#dice, options.stations, options)
     this.wiring = new Wiring(this.depot.circuits, this.depot.stations)
-    this.csms = new Csms({ ports: this.world.portsFor('csms'), host: 'csms', port: 9100 })
+    const ports = this.world.portsFor('csms')
+    this.csms = new Csms({ ports, host: 'csms', port: 9100, keepsNothing: true })
     const parsed = parseSiteConfig(
       siteDocument(this.depot.circuits, this.depot.stations, {
         meterDevice: METER_DEVICE,
@@ -168,8 +171,9 @@ export class SoakSite {
   }
 
   /** Whether a command would be heard and obeyed there. */
-  isReached({ id }: { readonly id: string }): boolean {
-    return this.gateway !== undefined && this.station(id).isOnline() && !this.door(id).ignoresProfiles
+  isReached(at: number): boolean {
+    const bay = this.#bays[at]
+    return this.gateway !== undefined && bay?.station.isOnline() === true && !bay.door.ignoresProfiles
   }
 
   /** The amps of a station that no command could take away now. */
@@ -177,7 +181,7 @@ export class SoakSite {
     const planned = this.depot.stations[at]
     if (planned === undefined) return 0
     const mostA = Math.max(...this.wiring.flowA(at))
-    return this.isReached(planned) ? Math.min(mostA, this.#pauseA(planned)) : mostA
+    return this.isReached(at) ? Math.min(mostA, this.#pauseA(planned)) : mostA
   }
 
   /** On the circuit of that number, with what flows and is told now. */
@@ -194,8 +198,8 @@ export class SoakSite {
   #dueOf(planned: SoakStation, at: number): DueStation {
     return {
       flowA: this.wiring.flowA(at),
-      offeredA: this.station(planned.id).connectors[0]?.offeredA() ?? 0,
-      pauseA: this.isReached(planned) ? this.#pauseA(planned) : undefined,
+      offeredA: this.#bays[at]?.station.connectors[0]?.offeredA() ?? 0,
+      pauseA: this.isReached(at) ? this.#pauseA(planned) : undefined,
     }
   }
 
@@ -293,6 +297,7 @@ export class SoakSite {
       pilotHoldMs: planned.pilotHoldMs,
     })
     this.wiring.stations.set(planned.id, station)
+    this.#bays.push({ station, door })
     station.start()
     const [connector] = station.connectors
     if (connector === undefined) return

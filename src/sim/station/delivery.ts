@@ -85,9 +85,10 @@ export class Delivery {
   private settled(message: TransactionMessage, outcome: WireOutcome): void {
     switch (outcome.kind) {
       case 'result': {
-        const start = startAnswer.safeParse(outcome.payload)
-        if (message.action === 'StartTransaction' && start.success)
-          message.transaction.id = start.data.transactionId
+        if (message.action === 'StartTransaction') {
+          const start = startAnswer.safeParse(outcome.payload)
+          if (start.success) message.transaction.id = start.data.transactionId
+        }
         this.finish(message)
         message.answered?.(outcome.payload)
         this.pump()
