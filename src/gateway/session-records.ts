@@ -250,6 +250,7 @@ export class SessionRecords {
   #turnDay(): void {
     const today = this.#today()
     const { date } = this.#day
+    if (today === date) return
     const isLater = today > date
     if (!isLater && dayMs(date) - dayMs(today) < LITTLE_MS) return
     this.#ended.commit([this.#dayOp()], false).catch((fault: unknown) => this.#failed(fault))

@@ -192,11 +192,11 @@ export async function startOcpp(deps: OcppDeps): Promise<OcppEdge> {
     refusals: () => refused.totals(),
     operatorTags: () => tags.operatorList(),
     setOperatorTags: entries => writeOperatorTags(deps, tags, entries),
-    waitingMessages: () =>
-      [
-        ...[...sessions.values()].map(session => session.waiting()),
-        ...left.map(({ waiting }) => waiting),
-      ].reduce((sum, waiting) => sum + waiting, 0),
+    waitingMessages: () => {
+      let sum = left.reduce((waiting, one) => waiting + one.waiting, 0)
+      for (const session of sessions.values()) sum += session.waiting()
+      return sum
+    },
     backlog: () => [...[...sessions.values()].map(session => session.backlog()), ...left],
     drain: () => {
       for (const session of sessions.values()) session.drain()

@@ -58,6 +58,8 @@ export class Wiring {
   /** Per circuit: the stations on it and below it, in their order. */
   readonly #stationsBelow: readonly (readonly number[])[]
   readonly #ways: readonly PerPhase[]
+  /** Per station: what flowed when it was last asked, on its own phases and on those of the site. */
+  readonly #placed: { readonly own: PerPhase; readonly flow: PerPhase }[] = []
 
   constructor(
     readonly circuits: readonly WiredCircuit[],
@@ -80,15 +82,14 @@ export class Wiring {
 
   /** What a planned station's first connector really draws, on site phases. */
   flowA(at: number): PerPhase {
-    const flow: Amps3 = [0, 0, 0]
     const id = this.planned[at]?.id
-    const way = this.#ways[at]
     const own = id === undefined ? undefined : this.stations.get(id)?.connectors[0]?.flowA()
-    if (way === undefined || own === undefined) return flow
-    for (const phase of [0, 1, 2] as const) {
-      const site = way[phase]
-      if (site === 0 || site === 1 || site === 2) flow[site] += own[phase]
-    }
+    if (own === undefined) return NOTHING
+    const placed = this.#placed[at]
+    // another current is another list
+    if (placed?.own === own) return placed.flow
+    const flow = onSite(own, this.wayOf(at))
+    this.#placed[at] = { own, flow }
     return flow
   }
 
@@ -104,7 +105,10 @@ export class Wiring {
   flowThrough(node: number): Amps3 {
     const [l1, l2, l3] = this.#baseOf(node)
     const sum: Amps3 = [l1, l2, l3]
-    for (const at of this.stationsBelow(node)) addTo(sum, this.flowA(at))
+    for (const at of this.stationsBelow(node)) {
+      const flow = this.flowA(at)
+      if (flow !== NOTHING) addTo(sum, flow)
+    }
     this.#above.forEach((above, below) => {
       if (above.includes(node)) addTo(sum, this.#baseOf(below))
     })
@@ -124,7 +128,7 @@ export class Wiring {
     const sums = own.map((ownA): Amps3 => (ownA === undefined ? [0, 0, 0] : [ownA[0], ownA[1], ownA[2]]))
     for (let at = 0; at < this.planned.length; at++) {
       const flow = ofStation(at)
-      if (flow === undefined) continue
+      if (flow === undefined || flow === NOTHING) continue
       for (const node of this.pathOf(at)) addTo(sums[node], flow)
     }
     // What a circuit carries besides its stations is carried by those above it too.
@@ -151,6 +155,16 @@ export class Wiring {
 }
 
 const NOTHING: PerPhase = [0, 0, 0]
+
+/** By the site's phases; `way` as `wayOf` gives it. */
+function onSite(own: PerPhase, way: PerPhase): PerPhase {
+  const flow: Amps3 = [0, 0, 0]
+  for (const phase of [0, 1, 2] as const) {
+    const site = way[phase]
+    if (site === 0 || site === 1 || site === 2) flow[site] += own[phase]
+  }
+  return flow[0] === 0 && flow[1] === 0 && flow[2] === 0 ? NOTHING : flow
+}
 
 function addTo(sum: Amps3 | undefined, more: PerPhase): void {
   if (sum === undefined) return

@@ -188,11 +188,14 @@ export class SoakSite {
   isLowerDue(node: number): boolean {
     const circuit = this.depot.circuits[node]
     if (circuit === undefined) return false
+    const limitA = limitOf(circuit.ratedCurrentA)
+    // Cars come to no more than they draw.
+    if (Math.max(...this.wiring.flowThrough(node)) <= limitA) return false
     const below = this.wiring.stationsBelow(node).flatMap(at => {
       const planned = this.depot.stations[at]
       return planned === undefined ? [] : [this.#dueOf(planned, at)]
     })
-    return isLowerDue(limitOf(circuit.ratedCurrentA), this.#basesNow[node] ?? [0, 0, 0], below)
+    return isLowerDue(limitA, this.#basesNow[node] ?? [0, 0, 0], below)
   }
 
   #dueOf(planned: SoakStation, at: number): DueStation {

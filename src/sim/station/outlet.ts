@@ -20,6 +20,7 @@ export interface OutletOptions {
   readonly changed: () => void
 }
 
+const NO_FLOW: PerPhase = [0, 0, 0]
 /** How often a charging car's taper is followed. */
 const CAR_STEP_MS = 10_000
 
@@ -30,6 +31,8 @@ export class Outlet {
   private shownA = 0
   private shownSinceMs = Number.NEGATIVE_INFINITY
   private takenA = 0
+  /** By what is taken and the phases in use; another list whenever it is another flow. */
+  private flow = NO_FLOW
   private totalWh = 0
   private settledMs: number
   private pilotTimer: Timer | undefined
@@ -44,6 +47,7 @@ export class Outlet {
   plug(car: Car): void {
     this.settle()
     this.plugged = car
+    this.flow = this.flowNow()
   }
 
   unplug(): void {
@@ -99,9 +103,14 @@ export class Outlet {
     return this.targetA < LEAST_CURRENT_A ? 0 : this.targetA
   }
 
-  /** True current on the connector's own phases. */
+  /** True current on the connector's own phases; the same list as long as it is the same current. */
   flowA(): PerPhase {
+    return this.flow
+  }
+
+  private flowNow(): PerPhase {
     const phases = this.usedPhases()
+    if (this.takenA === 0 || phases === 0) return NO_FLOW
     return [phases > 0 ? this.takenA : 0, phases > 1 ? this.takenA : 0, phases > 2 ? this.takenA : 0]
   }
 
@@ -132,6 +141,7 @@ export class Outlet {
   private take(): void {
     this.settle()
     this.takenA = this.plugged && this.energised ? takesA(this.plugged, this.shownA) : 0
+    this.flow = this.flowNow()
     this.stepTimer?.cancel()
     this.stepTimer = this.takenA > 0 ? this.options.clock.after(CAR_STEP_MS, () => this.take()) : undefined
     this.options.changed()
