@@ -72,18 +72,20 @@ export function sumsBelow<L extends { readonly node: number }>(
   // Each sum a new array: changed in place, its numbers would be kept in a slower form. And no index of -1: that is a slow one.
   const sums: PerPhase[] = []
   for (let node = 0; node < parents.length; node++) sums.push(ZERO)
-  for (let at = 0; at < leaves.length; ) {
+  let [l1A, l2A, l3A] = [0, 0, 0]
+  for (let at = 0; at < leaves.length; at++) {
+    const leaf = leaves[at]
+    if (leaf === undefined) continue
+    const valueA = value(leaf)
+    l1A += valueA[0]
+    l2A += valueA[1]
+    l3A += valueA[2]
     // Most leaves of a circuit stand together: one new array for all of them.
-    const node = leaves[at]?.node ?? -1
-    let [l1A, l2A, l3A] = [0, 0, 0]
-    for (let leaf = leaves[at]; leaf?.node === node; leaf = leaves[++at]) {
-      const valueA = value(leaf)
-      l1A += valueA[0]
-      l2A += valueA[1]
-      l3A += valueA[2]
-    }
-    const sum = node < 0 ? undefined : sums[node]
-    if (sum !== undefined && (l1A !== 0 || l2A !== 0 || l3A !== 0)) sums[node] = plus(sum, [l1A, l2A, l3A])
+    if (leaves[at + 1]?.node === leaf.node) continue
+    const sum = leaf.node < 0 ? undefined : sums[leaf.node]
+    if (sum !== undefined && (l1A !== 0 || l2A !== 0 || l3A !== 0))
+      sums[leaf.node] = plus(sum, [l1A, l2A, l3A])
+    l1A = l2A = l3A = 0
   }
   for (let node = parents.length - 1; node >= 0; node--) {
     const parent = parents[node] ?? -1
