@@ -240,10 +240,14 @@ export class BusQueue implements Stoppable {
     const askedMs = this.#ports.clock.monoMs()
     this.#noteSecondAnswers(open)
     open.asked = unit
+    const { functionCode, address, count } = registers
+    const { timeoutMs } = unit.device
     const reply = await open.line.read({
       unitId: unit.config.unitId,
-      ...registers,
-      timeoutMs: unit.device.timeoutMs,
+      functionCode,
+      address,
+      count,
+      timeoutMs,
     })
     this.#lastRequestMs = this.#ports.clock.monoMs()
     this.#noteSecondAnswers(open)

@@ -69,9 +69,17 @@ export class SiteMeter {
     if (this.wrong === 'replayed') return this.replayed(now.monoMs) ?? shownAt(now)
     if (newest === undefined || now.monoMs - newest.monoMs >= REPLAY_STEP_MS) {
       this.past.push(now)
-      while ((this.past[0]?.monoMs ?? now.monoMs) < now.monoMs - 2 * REPLAY_MS) this.past.shift()
+      this.forget(now.monoMs)
     }
     return shownAt(now)
+  }
+
+  /** Many at once: the first of a long list is not taken off at each reading. */
+  private forget(nowMs: number): void {
+    const [oldest] = this.past
+    if (oldest === undefined || oldest.monoMs >= nowMs - 4 * REPLAY_MS) return
+    const kept = this.past.findIndex(({ monoMs }) => monoMs >= nowMs - 2 * REPLAY_MS)
+    this.past.splice(0, kept)
   }
 
   /** The recording runs on from where it was, and begins anew at its end; a little noise makes no two alike. */

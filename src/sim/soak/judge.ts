@@ -59,8 +59,10 @@ export interface CauseTotal {
 }
 
 interface Track {
-  /** The last bases, as many as the promise gives time for. */
+  /** The last bases, as many as the promise gives time for, in no order. */
   readonly bases: Amps3[]
+  /** Where the next one goes, in place of the oldest. */
+  next: number
   sinceMs: number | undefined
   /** Above the rating by more than other load has just risen. */
   escapedMs: number | undefined
@@ -94,6 +96,7 @@ export class Judge {
     this.#confirmation = new Confirmation(table)
     this.#tracks = circuits.map(() => ({
       bases: [],
+      next: 0,
       sinceMs: undefined,
       escapedMs: undefined,
       avoidableMs: 0,
@@ -111,8 +114,8 @@ export class Judge {
     this.circuits.forEach((circuit, index) => {
       const [track, look] = [this.#tracks[index], looks[index]]
       if (track === undefined || look === undefined) return
-      track.bases.push(look.baseA)
-      if (track.bases.length > this.#basesKept) track.bases.shift()
+      track.bases[track.next] = look.baseA
+      track.next = (track.next + 1) % this.#basesKept
       const mostA = Math.max(look.totalA[0], look.totalA[1], look.totalA[2])
       if (mostA <= circuit.ratedCurrentA + OVER_BY_A) {
         track.sinceMs = undefined

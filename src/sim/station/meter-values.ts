@@ -79,14 +79,11 @@ export function sampledValues(
 
 function values(measurand: string, context: SampleContext, reading: Reading): readonly SampledValue[] {
   const { flowA, voltageV, wiredPhases } = reading
-  const one = (value: string, unit: string, phase?: string): SampledValue => ({
-    value,
-    context,
-    measurand,
-    ...(phase === undefined ? {} : { phase }),
-    location: measurand === 'Temperature' ? 'Body' : 'Outlet',
-    unit,
-  })
+  const location = measurand === 'Temperature' ? 'Body' : 'Outlet'
+  const one = (value: string, unit: string, phase?: string): SampledValue =>
+    phase === undefined
+      ? { value, context, measurand, location, unit }
+      : { value, context, measurand, phase, location, unit }
   const own = (['L1', 'L2', 'L3'] as const).slice(0, wiredPhases)
   switch (measurand) {
     case 'Energy.Active.Import.Register':
