@@ -4,6 +4,7 @@
  */
 import { ALL_PHASES } from '../site/phases.js'
 import type { JudgeState } from './judge-state.js'
+import { NOTHING_LACKED } from './meter-deficit.js'
 import { unprove } from './meter-proof.js'
 import { REGISTER_WRONG } from './meter-self.js'
 import type { Verdict } from './meter-verdict.js'
@@ -42,6 +43,8 @@ export function endVerdict(state: JudgeState, nowMs: number): void {
   state.verdict = undefined
   state.contradictedMs = [[], [], []]
   state.episodes = []
+  state.scale.length = 0
+  state.lacked = NOTHING_LACKED
   state.shrunk = undefined
   if (!proven) unprove(state.proof, ALL_PHASES)
 }

@@ -3,9 +3,10 @@
  * Mutable plain data, one per meter; who changes what stands in the `judge-*` files.
  */
 import { type PerPhase, ZERO } from '../site/phases.js'
-import type { Deficit } from './meter-deficit.js'
+import { type Deficit, type Lacked, type Lacking, NOTHING_LACKED } from './meter-deficit.js'
 import type { PathPoint } from './meter-path.js'
 import { newProof, type Proof } from './meter-proof.js'
+import type { ScaleWatch } from './meter-scale.js'
 import { newSelfWatch, type SelfWatch } from './meter-self.js'
 import type { Shrunk } from './meter-shrinking.js'
 import type { Standing } from './meter-standstill.js'
@@ -27,8 +28,12 @@ export interface JudgeState {
   contradictedMs: [readonly number[], readonly number[], readonly number[]]
   /** The last ones that told something. */
   episodes: readonly Episode[]
+  readonly scale: ScaleWatch
   deficit: Deficit | undefined
-  oldDeficit: { readonly sinceMs: number; readonly gross: boolean } | undefined
+  /** As its stations told of one lag ago, whatever their delays. */
+  oldDeficit: Lacking | undefined
+  /** How long it showed less than its stations drew, all stretches together. */
+  lacked: Lacked
   peaks: { readonly startMs: number; otherA: PerPhase }[]
   shrunk: Shrunk | undefined
   /** What the stations said they drew at the last poll. */
@@ -57,8 +62,10 @@ export function newJudge(): JudgeState {
     own: newOwnSteps(),
     contradictedMs: [[], [], []],
     episodes: [],
+    scale: [],
     deficit: undefined,
     oldDeficit: undefined,
+    lacked: NOTHING_LACKED,
     peaks: [],
     shrunk: undefined,
     sumA: ZERO,

@@ -7,9 +7,10 @@ import { against } from './judge-held.js'
 import { followedBefore, type JudgeState } from './judge-state.js'
 import { unchangedSince } from './meter-path.js'
 import { type Agreement, agree, forgetAgreed, unprove } from './meter-proof.js'
+import { watchScale } from './meter-scale.js'
 import { standstillOf } from './meter-standstill.js'
 import { type Episode, isFollowed, judgeSteps } from './meter-steps.js'
-import { doesNotFollow, standingStill } from './meter-verdict.js'
+import { doesNotFollow, showsAPart, standingStill } from './meter-verdict.js'
 import { forgetOwnSteps } from './own-steps.js'
 
 /** Contradicted steps until a verdict, where the map was proven and where not. They count for half an hour. */
@@ -34,8 +35,15 @@ export function watchSteps(state: JudgeState, currentA: PerPhase, nowMs: number)
   state.steps = []
   state.judgedToMs = nowMs
   const { outcomes } = episode
+  // While it shows less than its stations draw, no step speaks for it.
+  const lacks = state.deficit !== undefined || state.oldDeficit !== undefined
+  const scale = watchScale(state.scale, episode, nowMs)
+  if (scale !== undefined) {
+    against(state, showsAPart(episode, scale), { bySteps: true, nowMs })
+    return
+  }
   const contradicts = outcomes.includes('contradicts')
-  const follows = outcomes.some(isFollowed)
+  const follows = outcomes.some(isFollowed) && !lacks
   if (!contradicts && !follows) return
   state.episodes = [...state.episodes.slice(1 - EPISODES_KEPT), episode]
   const counts = outcomes.map((outcome, phase) => {

@@ -10,8 +10,12 @@ const TOLERANCE_SHARE = 0.04
 const TOLERANCE_A = 1
 /** A deficit that one silent stop explains may last a lag; then it is taken seriously. */
 const DOUBT_MS = 15_000
-export const GROSS_DEFICIT_MS = 35_000
-export const DEFICIT_MS = 90_000
+const GROSS_DEFICIT_MS = 35_000
+const DEFICIT_MS = 90_000
+
+/** Whether one station that stopped without having said so explains it. */
+export type Lacking = 'gross' | 'one stop'
+
 export interface Deficit {
   readonly sinceMs: number
   /** More than one silent stop explains. */
@@ -23,11 +27,8 @@ export const isDoubted = (deficit: Deficit, nowMs: number): boolean =>
   deficit.gross || nowMs - deficit.sinceMs >= DOUBT_MS
 
 /** Whether the meter shows less than the stations draw, and by more than one of them can explain. */
-export function deficitOf(
-  currentA: PerPhase,
-  { sumA, largestA }: FreshSum,
-): 'gross' | 'one stop' | undefined {
-  let found: 'gross' | 'one stop' | undefined
+export function deficitOf(currentA: PerPhase, { sumA, largestA }: FreshSum): Lacking | undefined {
+  let found: Lacking | undefined
   for (const phase of PHASE_INDEXES) {
     const lackingA = sumA[phase] * (1 - TOLERANCE_SHARE) - TOLERANCE_A - currentA[phase]
     if (lackingA > largestA[phase]) return 'gross'
@@ -35,3 +36,30 @@ export function deficitOf(
   }
   return found
 }
+
+/** Stretches in which it showed less than its stations drew, together: a meter that comes back in between is no other one. */
+export interface Lacked {
+  readonly grossMs: number
+  readonly anyMs: number
+  /** At the last reading that lacked something. */
+  readonly seenMs: number
+}
+
+export const NOTHING_LACKED: Lacked = { grossMs: 0, anyMs: 0, seenMs: -Infinity }
+/** Forgotten after so long without one. */
+const LACKED_KEPT_MS = 600_000
+
+/** `goesOn`: the reading before lacked something too. */
+export function lackedWith(
+  before: Lacked,
+  { lacking, goesOn, nowMs }: { readonly lacking: Lacking; readonly goesOn: boolean; readonly nowMs: number },
+): Lacked {
+  const sinceMs = nowMs - before.seenMs
+  if (sinceMs > LACKED_KEPT_MS) return { ...NOTHING_LACKED, seenMs: nowMs }
+  const moreMs = goesOn ? sinceMs : 0
+  const grossMs = before.grossMs + (lacking === 'gross' ? moreMs : 0)
+  return { grossMs, anyMs: before.anyMs + moreMs, seenMs: nowMs }
+}
+
+export const isLackedLong = ({ grossMs, anyMs }: Lacked): boolean =>
+  grossMs >= GROSS_DEFICIT_MS || anyMs >= DEFICIT_MS

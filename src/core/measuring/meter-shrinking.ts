@@ -13,6 +13,9 @@ const SHRUNK_ALIKE = 0.08
 /** What may be taken of such a fall before a step was followed; how long that is waited for. */
 export const SHRUNK_STEP_A = 8
 export const SHRUNK_MS = 180_000
+/** A meter that falls below what its stations draw and comes back, again and again, makes these falls itself: no load does. */
+const AGAIN_DOUBTED = 3
+const AGAIN_MS = 100_000
 
 export interface Shrunk {
   /** Other load before. */
@@ -24,6 +27,10 @@ export interface Shrunk {
   readonly lostA: PerPhase
   /** Since then it showed less than its stations draw for longer than one that stopped explains. */
   readonly doubted: boolean
+  /** When it fell anew after it had come back, at least half of the way, from less than its stations drew. */
+  readonly againMs: readonly number[]
+  /** It showed less than its stations drew. */
+  readonly lacked: boolean
 }
 
 export function isShrinking(before: PerPhase, currentA: PerPhase): boolean {
@@ -43,17 +50,24 @@ export function shrunkBy(at: {
   readonly currentA: PerPhase
   readonly sumA: PerPhase
   readonly path: readonly PathPoint[]
-  /** Other load before an earlier fall. */
-  readonly otherA: PerPhase
+  /** The fall before, while it stands. */
+  readonly earlier: Shrunk | undefined
   readonly nowMs: number
 }): Shrunk {
-  const { before, currentA, sumA, path, otherA, nowMs } = at
+  const { before, currentA, sumA, path, earlier, nowMs } = at
+  const recentMs = (earlier?.againMs ?? []).filter(ms => nowMs - ms <= AGAIN_MS)
+  const againMs = earlier?.lacked === true && cameBack(earlier, before) ? [...recentMs, nowMs] : recentMs
   return {
-    otherA: maxOf(maxOf(subtract(before, sumA), ZERO), otherA),
+    otherA: maxOf(maxOf(subtract(before, sumA), ZERO), earlier?.otherA ?? ZERO),
     fromA: before,
     toA: currentA,
     untilMs: nowMs + SHRUNK_MS,
     lostA: rangeWith(path, currentA),
-    doubted: false,
+    doubted: earlier?.doubted === true || againMs.length >= AGAIN_DOUBTED,
+    againMs,
+    lacked: false,
   }
 }
+
+const cameBack = ({ fromA, toA }: Shrunk, nowA: PerPhase): boolean =>
+  PHASE_INDEXES.every(phase => nowA[phase] >= (fromA[phase] + toA[phase]) / 2)

@@ -217,6 +217,11 @@ export function doesNotFollow(episodes: readonly Episode[], { currentA, followed
   return nameOfSteps(episodes, facts) ?? (followedBefore ? otherValues(facts) : wrongCircuit(facts))
 }
 
+/** It shows the same part of each step. */
+export function showsAPart({ stepA, movedA }: Episode, share: number): Verdict {
+  return factor(say('moved-otherwise', { step: triple(stepA), moved: triple(movedA) }), share, say('about'))
+}
+
 function nameOfSteps(episodes: readonly Episode[], facts: Said): Verdict | undefined {
   const told = episodes.flatMap(episode =>
     PHASE_INDEXES.filter(phase => Math.abs(episode.stepA[phase]) >= 5).map(phase => ({
