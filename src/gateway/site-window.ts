@@ -10,6 +10,7 @@ import { circuitMoment } from '../core/view/circuit-view.js'
 import type { AlarmView, SiteView, StationView } from '../core/view/document.js'
 import type { History } from '../core/view/history.js'
 import type { Links } from '../core/view/link-view.js'
+import { nothingSeen, nothingToShow } from '../core/view/nothing-to-show.js'
 import { type SiteWatch, siteView, siteWatch, someStations } from '../core/view/site-view.js'
 import { stationMoments } from '../core/view/station-moments.js'
 import { say } from '../core/words/said.js'
@@ -34,6 +35,7 @@ export class SiteWindow implements Stoppable {
   /** What the log has named and not taken back. */
   #told: readonly AlarmView[] = []
   #watch: SiteWatch
+  readonly #siteId: string
   /** Something has changed since the last look. */
   #isStale = false
   /** Undefined when something has changed since it was built. */
@@ -54,8 +56,11 @@ export class SiteWindow implements Stoppable {
     },
   ) {
     // Without its alarms: the first look tells those that hold, or the log would never name one that was there before.
-    const nothing = { alarms: [], reasons: new Map() }
-    this.#watch = { ...siteWatch(state(), links(), this.#now(), nothing), alarms: [] }
+    this.#siteId = state().site.config.site.id
+    this.#watch = nothingSeen(ports.clock.wallMs())
+    this.#guarded(() => {
+      this.#watch = { ...siteWatch(state(), links(), this.#now(), this.#watch), alarms: [] }
+    })
     this.#grace = new StartGrace(ports.clock.monoMs())
     this.#timer = ports.clock.after(BESIDE_DECISIONS_MS, () => {
       this.#timer = ports.clock.every(REFRESH_MS, () => this.#refresh())
@@ -75,28 +80,34 @@ export class SiteWindow implements Stoppable {
     return this.#view
   }
 
-  /** Where it cannot be made the last one is shown, with its time and the alarm. */
+  /** Where it cannot be made the last one is shown, with its time and the alarm; before the first, nothing but the alarm. */
   #made(): SiteView {
     try {
       this.#whole = siteView(this.state(), this.links(), this.#now(), this.#watch)
       return this.#whole
     } catch (error) {
       this.#failed(error)
-      if (this.#whole === undefined) throw error
       this.#look()
-      return { ...this.#whole, alarms: this.#watch.alarms, mode: 'degraded' }
+      const { alarms } = this.#watch
+      if (this.#whole === undefined) return nothingToShow(this.#siteId, this.#now().wallMs, alarms)
+      return { ...this.#whole, alarms, mode: 'degraded' }
     }
   }
 
   /** Of these alone, as they are now: what it costs grows with them, not with the site. */
   stations(ids: readonly string[]): readonly StationView[] {
-    const { stations, reasons } = someStations(this.state(), this.links(), this.#now(), {
-      ids: new Set(ids),
-      before: this.#watch.reasons,
-    })
-    // The next look goes on from there: since when is told once.
-    this.#watch = { ...this.#watch, reasons: new Map([...this.#watch.reasons, ...reasons]) }
-    return stations
+    try {
+      const { stations, reasons } = someStations(this.state(), this.links(), this.#now(), {
+        ids: new Set(ids),
+        before: this.#watch.reasons,
+      })
+      // The next look goes on from there: since when is told once.
+      this.#watch = { ...this.#watch, reasons: new Map([...this.#watch.reasons, ...reasons]) }
+      return stations
+    } catch (error) {
+      this.#failed(error)
+      return []
+    }
   }
 
   /** Of now, without the view. */

@@ -524,6 +524,49 @@ t.test(
 )
 
 t.test(
+  'A21: what cannot be shown even once at the start ends nothing: control runs, page and MQTT say so',
+  async t => {
+    for (const [what, part] of [
+      ['what is watched', 'meters'],
+      ['the whole view', 'site'],
+    ] as const) {
+      const yard = new Yard({ circuits: [metered(63, 40)], stations: [station('CP-1')], mqtt: true })
+      let isBroken = true
+      yard.onConfig = config => {
+        const planted = part === 'site' ? config.site : config.meters[0]
+        const key = part === 'site' ? 'id' : 'connection'
+        const value = Reflect.get(planted ?? {}, key)
+        Object.defineProperty(planted, key, {
+          get: () => {
+            if (isBroken && /core.view/.test(new Error().stack ?? '')) throw new RangeError('planted')
+            return value
+          },
+        })
+      }
+      await yard.open()
+      yard.plugIn('CP-1')
+      await yard.world.runFor(4 * MINUTE)
+      yard.baseA.set('main', [38, 38, 38])
+      yard.resetWatches()
+      await yard.world.runFor(2 * MINUTE)
+      within(t, yard, ALIVE_MS)
+      t.ok(yard.flowA('CP-1')[0] >= 6 && yard.flowA('CP-1')[0] <= 25, `${what}: ${yard.flowA('CP-1')[0]} A`)
+      const { status, body } = await yard.get('status')
+      t.equal(status, 200, `${what}: the page is answered`)
+      t.match(body, { mode: 'degraded', circuits: [], alarms: [{ code: 'view-failed', text: /planted/ }] })
+      t.equal((await yard.ask('/metrics')).status, 200)
+      const told = yard.world.broker.retained()
+      t.match(told.get('busbar/yard/alarms') ?? '', /view-failed/, `${what}: MQTT says so too`)
+      isBroken = false
+      await yard.world.runFor(MINUTE)
+      t.equal((await yard.get('status')).body.circuits.length, 1, `${what}: it is shown once it can be`)
+      t.equal(yard.world.log().events('alarm over: view-failed').length, 1, `${what}: and that it is over`)
+      await yard.close()
+    }
+  },
+)
+
+t.test(
   'A21: a fault of our own before control hears of an event keeps no event from it, and is an alarm',
   async t => {
     const yard = await open(metered(63, 40), [station('CP-1'), station('CP-2')], 1)
