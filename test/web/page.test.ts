@@ -6,6 +6,7 @@ import { siteConfigSchema } from '../../src/core/config/site.js'
 import type { SiteView, StationView } from '../../src/core/view/document.js'
 import { sayReason } from '../../src/core/view/link-view.js'
 import { sayFault } from '../../src/core/view/meter-conditions.js'
+import { nothingToShow } from '../../src/core/view/nothing-to-show.js'
 import { LINK_WORDS } from '../../src/core/words/links.js'
 import { refusal } from '../../src/core/words/refused.js'
 import { say } from '../../src/core/words/said.js'
@@ -27,6 +28,7 @@ import {
 import { modelsFound, readWishOf, scanWishOf, takenOver } from '../../web/src/forms/meter-wish.js'
 import { completionsAt } from '../../web/src/json-completion.js'
 import { cardTexts, circuitLabel, drawText, stationLabel } from '../../web/src/labels.js'
+import { isSetUp } from '../../web/src/set-up-mode.js'
 import { ampsFrom, isCsmsUrl, missingOf, startingDraft } from '../../web/src/setup/draft.js'
 import { applyPatch } from '../../web/src/site-state.js'
 import { ADVISED, adviceOf } from '../../web/src/words/advice.js'
@@ -636,3 +638,20 @@ t.test('the unit of a number is the same in its fault and in its label', async t
   walk(schema, '')
   t.ok(units > 20, `${units} units`)
 })
+
+t.test(
+  'a site that cannot be shown is not taken for one that was never set up, and is drawn as nothing',
+  t => {
+    const alarm = {
+      code: 'view-failed',
+      params: {},
+      text: 'What is shown is not as it is now.',
+      since: '',
+    } as const
+    const site = nothingToShow('yard', 0, [alarm])
+    t.ok(isSetUp(site))
+    t.notOk(isSetUp({ ...site, alarms: [] }))
+    t.same(layOut(site, 600).circuits, [])
+    t.end()
+  },
+)

@@ -21,6 +21,7 @@ import { isPressed } from './pressed.js'
 import { Proof } from './proof.js'
 import { Refused } from './refused.js'
 import { Retired } from './retired.js'
+import { isSetUp as isConfigured } from './set-up-mode.js'
 import { useSetUp } from './setup/set-up.js'
 import { SetupFaults } from './setup-faults.js'
 import { applyPatch } from './site-state.js'
@@ -130,7 +131,9 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
     setCircuitId(binding ?? station?.circuitId)
   }, [])
   const pickCircuit = useCallback((id: string) => setCircuitId(id), [])
-  const title = `${site.mode === 'normal' ? '' : '⚠ '}${site.circuits.length > 0 ? site.siteId : frame('notSetUp')} · Busbar`
+  // In set-up mode there is nothing to draw: what is missing stands in the alarms, what is wrong in the list.
+  const isSetUp = isConfigured(site)
+  const title = `${site.mode === 'normal' ? '' : '⚠ '}${isSetUp ? site.siteId : frame('notSetUp')} · Busbar`
   useEffect(() => {
     document.title = title
   }, [title])
@@ -145,8 +148,6 @@ function Site({ site, live, epoch, onLogOut }: SiteProps) {
   const told = shownPart === 'wizard' ? withoutSettingUp(site) : site
   const isAccount = shownPart === 'account'
   const configuring = shownPart === 'configuration'
-  // In set-up mode there is nothing to draw: what is missing stands in the alarms, what is wrong in the list.
-  const isSetUp = site.circuits.length > 0
   const [Config, mayConfigure] = useConfigView(epoch, configuring || !isSetUp)
   return (
     <div class={`page${live ? '' : ' not-live'}${site.stations.length >= WIDE_FROM ? ' wide-site' : ''}`}>

@@ -3,6 +3,7 @@ import type { SiteView } from '../../src/core/view/document.js'
 import { timeOfDay } from './format.js'
 import { Icon, type IconName } from './icon.js'
 import { LanguageSwitch } from './language-switch.js'
+import { isSetUp } from './set-up-mode.js'
 import type { Theme } from './theme.js'
 import { frame } from './words/frame.js'
 
@@ -42,7 +43,7 @@ export function Header(props: Props) {
     <header class="top">
       <h1>
         <Wordmark />
-        <span class="site">{site.circuits.length > 0 ? site.siteId : frame('notSetUp')}</span>
+        <span class="site">{isSetUp(site) ? site.siteId : frame('notSetUp')}</span>
       </h1>
       <ul class="links">
         {live ? (

@@ -1,6 +1,8 @@
 /** Where the CSMS is and whether it answers, or that there is none; then everything so far is written and control begins. */
+
 import { useEffect, useState } from 'preact/hooks'
 import type { ConfigurationCheck, Taken } from '../config-api.js'
+import { isSetUp } from '../set-up-mode.js'
 import { setup } from '../words/setup.js'
 import { documentFrom, isCsmsUrl, missingOf } from './draft.js'
 import { Field, Judged, judge, Outcome, writeConfig } from './parts.js'
@@ -92,7 +94,7 @@ export function StepCsms({ draft, onDraft, site, onWritten }: StepProps) {
           </p>
         </form>
       )}
-      <Begin draft={draft} onWritten={onWritten} isRunning={site.circuits.length > 0} />
+      <Begin draft={draft} onWritten={onWritten} isRunning={isSetUp(site)} />
     </>
   )
 }

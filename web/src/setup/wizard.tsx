@@ -2,10 +2,12 @@
  * Putting a site into service, step by step. What is entered is kept by Busbar as it is typed, so that any step can be left
  * and come back to, after a restart too. What is measured and decided is Busbar's; this asks, shows and writes.
  */
+
 import type { FunctionComponent } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { SiteView } from '../../../src/core/view/document.js'
 import { loadConfig } from '../config-api.js'
+import { isSetUp } from '../set-up-mode.js'
 import { setup } from '../words/setup.js'
 import { type Draft, draftOf, missingOf, parsed, readDraft, startingDraft } from './draft.js'
 import { StepReport } from './report.js'
@@ -70,7 +72,7 @@ export interface WizardProps {
 export function Wizard({ site, epoch, onLeave }: WizardProps) {
   const { kept, draft, step, note, onDraft, onStep, onView, end } = useKept(epoch)
   const top = useRef<HTMLHeadingElement>(null)
-  const isRunning = site.circuits.length > 0
+  const isRunning = isSetUp(site)
   const at = Math.max(
     0,
     STEPS.findIndex(({ id }) => id === step),
