@@ -1,8 +1,9 @@
 /**
  * A meter that is wrong and falls on all phases in one proportion, again and again, or shows each step of its stations too small:
- * through the whole gateway (control rule 15). Over = really above the rating.
+ * or plays back a recording: through the whole gateway (control rule 15). Over = really above the rating.
  */
 import t from 'tap'
+import type { PerPhase } from '../../src/core/site/phases.js'
 import { MINUTE, SECOND, Yard, type YardOptions } from './fixtures/yard.js'
 
 /** Until it is found out under 5 A of car change, and what must be lowered is (the row "a meter is frozen or wrong"). */
@@ -143,5 +144,31 @@ t.test(
     await play(yard, { name: 'two thirds', factorAt: () => 0.68, baseAt: () => 30, changeS: 130 }, 300)
     t.equal(yard.overMs('main'), 0, 'the worst case is really covered')
     await yard.close()
+  },
+)
+
+t.test(
+  'rule 15: a meter that plays back a recording is found once 20 readings come again, though no car moves',
+  async t => {
+    for (const count of [24, 60, 90]) {
+      const yard = await charging()
+      const recorded: PerPhase[] = []
+      let reads = 0
+      yard.meterOf('main').wrong = {
+        kind: 'elsewhere',
+        currentA: () => {
+          const [l1, l2, l3] = yard.actualA('main')
+          const noise = ((reads * 37) % 101) / 100
+          if (recorded.length < count) recorded.push([l1 + noise, l2 - noise, l3 + noise / 2])
+          return recorded[reads++ % count] ?? [l1, l2, l3]
+        },
+      }
+      await yard.world.runFor((count + 5) * SECOND)
+      yard.baseA.set('main', [TOP_A, TOP_A, TOP_A])
+      await yard.world.runFor(3 * MINUTE)
+      t.ok(yard.overMs('main') <= WRONG_MS, `${count} readings: over for ${yard.overMs('main')} ms`)
+      t.match(yard.view().meters[0], { fault: 'replayed', verdict: new RegExp(`same ${count} readings`) })
+      await yard.close()
+    }
   },
 )

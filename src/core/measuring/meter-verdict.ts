@@ -83,6 +83,8 @@ export function byItself(contradiction: SelfContradiction): Verdict {
               to: energy(contradiction.toWh),
             }),
           }
+    case 'plays back':
+      return { kind: 'replayed', ...say('recording-repeats', { count: contradiction.count }) }
     case 'turns':
       return {
         kind: 'two devices',

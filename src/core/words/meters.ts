@@ -18,6 +18,8 @@ export const METER_WORDS = {
     'its energy register ran back from {from} to {to}: old values are repeated, or another device answers under this address (if the meter was changed, this ends by itself)',
   'two-devices-in-turn':
     '{phase} changes between {one} and {other} over and over: two devices answer under one address, or its gateway repeats old values',
+  'recording-repeats':
+    'the same {count} readings come over and over, to the last digit, as no load makes them: it plays back a recording, restart the meter or its gateway',
   'readings-repeat':
     'its stations changed by {step} and it went through the same {count} readings over and over: it repeats old values, restart the meter or its gateway',
   'stood-still': 'its stations changed by {step} and it stood still at {current}',

@@ -46,6 +46,10 @@ export const VERDICTS = spoken<Code>({
     de: '{phase} wechselt immer wieder zwischen {one} und {other}: zwei Geräte antworten unter einer Adresse, oder sein Gateway wiederholt alte Werte',
     pt: '{phase} alterna repetidamente entre {one} e {other}: dois aparelhos respondem no mesmo endereço, ou o seu gateway repete valores antigos',
   },
+  'recording-repeats': {
+    de: 'dieselben {count} Ablesungen kommen immer wieder, bis zur letzten Stelle, wie keine Last sie macht: er spielt eine Aufzeichnung ab; den Zähler oder sein Gateway neu starten',
+    pt: 'as mesmas {count} leituras repetem-se sempre, até ao último algarismo, como nenhuma carga as faz: reproduz uma gravação, reinicie o contador ou o seu gateway',
+  },
   'readings-repeat': {
     de: 'seine Ladestationen änderten sich um {step}, und er durchlief immer wieder dieselben {count} Ablesungen: er wiederholt alte Werte; den Zähler oder sein Gateway neu starten',
     pt: 'os seus postos mudaram {step} e ele percorreu sempre as mesmas {count} leituras: repete valores antigos, reinicie o contador ou o seu gateway',
