@@ -46,19 +46,23 @@ export interface Lacked {
 }
 
 export const NOTHING_LACKED: Lacked = { grossMs: 0, anyMs: 0, seenMs: -Infinity }
-/** Forgotten after so long without one. */
-const LACKED_KEPT_MS = 600_000
+/** Forgotten by so much of the time without: cars that pause between two samples of their stations lack something too, for less of it. */
+const FORGOTTEN_SHARE = 0.25
 
 /** `goesOn`: the reading before lacked something too. */
 export function lackedWith(
-  before: Lacked,
+  { grossMs, anyMs, seenMs }: Lacked,
   { lacking, goesOn, nowMs }: { readonly lacking: Lacking; readonly goesOn: boolean; readonly nowMs: number },
 ): Lacked {
-  const sinceMs = nowMs - before.seenMs
-  if (sinceMs > LACKED_KEPT_MS) return { ...NOTHING_LACKED, seenMs: nowMs }
-  const moreMs = goesOn ? sinceMs : 0
-  const grossMs = before.grossMs + (lacking === 'gross' ? moreMs : 0)
-  return { grossMs, anyMs: before.anyMs + moreMs, seenMs: nowMs }
+  const sinceMs = nowMs - seenMs
+  if (goesOn)
+    return { grossMs: grossMs + (lacking === 'gross' ? sinceMs : 0), anyMs: anyMs + sinceMs, seenMs: nowMs }
+  const forgottenMs = FORGOTTEN_SHARE * sinceMs
+  return {
+    grossMs: Math.max(0, grossMs - forgottenMs),
+    anyMs: Math.max(0, anyMs - forgottenMs),
+    seenMs: nowMs,
+  }
 }
 
 export const isLackedLong = ({ grossMs, anyMs }: Lacked): boolean =>

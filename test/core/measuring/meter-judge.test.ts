@@ -3,6 +3,7 @@
  * a wrong one, and from then on other load is never taken for less than it is.
  */
 import t from 'tap'
+import { isLackedLong, lackedWith, NOTHING_LACKED } from '../../../src/core/measuring/meter-deficit.js'
 import { judgementOf } from '../../../src/core/measuring/meter-judge.js'
 import { meterStatus, meterStep, newMeter } from '../../../src/core/measuring/meter-quality.js'
 import { otherLoadEdge } from '../../../src/core/measuring/other-load-edge.js'
@@ -152,5 +153,29 @@ t.test(
       )
       t.same(unsafe, [], `${name}: other load is never taken for less than it is`)
     }
+  },
+)
+
+t.test(
+  'what a meter shows too little adds up over its stretches, and is forgotten where they are rare',
+  t => {
+    const foundAfterS = (lackingS: number, everyS: number, lastS: number): number | undefined => {
+      let lacked = NOTHING_LACKED
+      for (let s = 0; s < lastS; s++) {
+        if (s % everyS >= lackingS) continue
+        lacked = lackedWith(lacked, { lacking: 'one stop', goesOn: s % everyS > 0, nowMs: s * 1_000 })
+        if (isLackedLong(lacked)) return s
+      }
+      return undefined
+    }
+    t.equal(foundAfterS(100, 1_000, 1_000), 90, 'one long stretch')
+    const saw = foundAfterS(12, 25, 3_600) ?? 3_600
+    t.ok(saw <= 420, `half of each 25 s: after ${saw} s`)
+    t.equal(
+      foundAfterS(30, 300, 36_000),
+      undefined,
+      'a car that pauses 30 s in five minutes between two samples',
+    )
+    t.end()
   },
 )
