@@ -554,12 +554,9 @@ t.test('the truth of other load is never outside what decisions and bookings lea
 })
 
 t.test(
-  'rule 14: a meter within its margin takes what it is above the limit, and above the rating all it has to',
+  'the promise: above its limit a meter takes what nobody knows of its cars, in its margin too, and pauses none of them',
   async t => {
-    for (const { jumpA, leastA } of [
-      { jumpA: 4, leastA: 11 },
-      { jumpA: 9, leastA: 0 },
-    ]) {
+    for (const jumpA of [4, 9]) {
       const yard = await open(
         {
           circuits: [{ id: 'main', ratedCurrentA: 103, marginA: 5, worstCaseOtherLoadA: 25, metered: true }],
@@ -580,7 +577,7 @@ t.test(
         lowestA = Math.min(lowestA, ...ids(6).map(id => yard.pilotA(id)))
         if (Math.max(...yard.actualA('main')) > 98.01) aboveS += 1
       }
-      t.ok(lowestA >= leastA, `${jumpA} A more: nobody below ${lowestA} A`)
+      t.ok(lowestA >= 6, `${jumpA} A more: nobody below ${lowestA} A`)
       t.ok(aboveS * SECOND <= ALIVE_MS, `${jumpA} A more: ${aboveS} s above the limit`)
       t.ok(yard.overMs('main') <= ALIVE_MS, `${jumpA} A more: ${yard.overMs('main')} ms above the rating`)
       await yard.close()

@@ -97,22 +97,20 @@ export interface Carried {
   /** What was believed of other load before; its worst case where nothing was seen yet. */
   readonly beforeA: PerPhase
   readonly meterA: PerPhase
-  readonly bookedA: PerPhase
   readonly limitA: number
-  /** Above the limit, yet within its margin and not for long: there is time to see what a first lower brings. */
-  readonly isWithinMargin: boolean
 }
 
 /**
  * Other load by the meter: `atMostA` is the meter less what stations surely draw. What was believed before holds on
- * as long as raises of ours account for the difference. Above the limit at least as much is taken from bookings as the meter
- * is above it, and beyond the margin all that nobody knows is other load.
+ * as long as raises of ours account for the difference and the meter is inside the limit; above it all that nobody knows is
+ * other load (control rules, "The promise").
  */
-export function withoutOwnRaises(atMostA: PerPhase, credit: CreditNow, at: Carried): PerPhase {
-  const { beforeA, meterA, bookedA, limitA, isWithinMargin } = at
-  const isAbove = Math.max(...meterA) > limitA
-  if (isAbove && !isWithinMargin) return atMostA
+export function withoutOwnRaises(
+  atMostA: PerPhase,
+  credit: CreditNow,
+  { beforeA, meterA, limitA }: Carried,
+): PerPhase {
+  if (Math.max(...meterA) > limitA) return atMostA
   const restA = maxOf(subtract(atMostA, credit.toldA), ZERO)
-  const explainedA = minOf(restA, maxOf(beforeA, subtract(restA, credit.newA)))
-  return isAbove ? minOf(atMostA, maxOf(explainedA, subtract(meterA, bookedA))) : explainedA
+  return minOf(restA, maxOf(beforeA, subtract(restA, credit.newA)))
 }

@@ -204,8 +204,6 @@ export interface ControlState {
   readonly curveA: readonly (number | undefined)[]
   /** Per node: other load that is above its configured worst case, and since when. */
   aboveWorst: readonly (AboveWorst | undefined)[]
-  /** Per node whose meter shows more than its limit: since when. */
-  readonly aboveLimitMs: Map<number, number>
   /** Per node: since our start all that a meter has shown there was inside its limit, or its margin; undefined = nothing yet. */
   isSeenInside: readonly (boolean | undefined)[]
   /** Per node: its meter, believed or not, shows more than all that is accounted for there. */
@@ -338,7 +336,6 @@ export function newControlState(
     // Full until it was weighed.
     bookedA: tree.nodes.map(node => spread(node.circuit.ratedCurrentA, ALL_PHASES)),
     aboveWorst: tree.nodes.map(() => undefined),
-    aboveLimitMs: new Map(),
     isSeenInside: tree.nodes.map(() => undefined),
     unaccounted: tree.nodes.map(() => false),
     elsewhere: new Map(),

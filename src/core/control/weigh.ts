@@ -92,7 +92,6 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
     const credit = credits[index] ?? NOTHING_NOW
     const own = explained(state, load, {
       ...{ index, meter, credit, holdMs, nowMs },
-      bookedA: placedA[index] ?? ZERO,
       worstA: worst[index] ?? ZERO,
     })
     explainedA[index] = subtract(load.otherA, own.otherA)
@@ -200,29 +199,19 @@ function explained(
     readonly credit: CreditNow
     readonly holdMs: number
     readonly nowMs: number
-    readonly bookedA: PerPhase
     readonly worstA: PerPhase
   },
 ): OtherLoad {
   const { index, nowMs } = at
   const meterA = usableCurrent(at.meter)
   if (meterA === undefined) return load
-  const limitA = state.limitsA[index] ?? 0
-  const isAbove = Math.max(...meterA) > limitA
-  const sinceMs = isAbove ? (state.aboveLimitMs.get(index) ?? nowMs) : undefined
-  if (sinceMs === undefined) state.aboveLimitMs.delete(index)
-  else state.aboveLimitMs.set(index, sinceMs)
   const otherA = withoutOwnRaises(load.otherA, at.credit, {
     beforeA: heldA(state.holds[index] ?? [], nowMs, at.holdMs) ?? at.worstA,
-    ...{ meterA, limitA, bookedA: at.bookedA },
-    isWithinMargin:
-      isWithinMargin(state, { index, meterA, limitA }) && nowMs - (sinceMs ?? nowMs) < TIME_FOR_MORE_MS,
+    meterA,
+    limitA: state.limitsA[index] ?? 0,
   })
   return { ...load, otherA }
 }
-
-/** By then a first lower has shown, or it was not enough. */
-const TIME_FOR_MORE_MS = 13_000
 
 /** No rating is exceeded; a limit that somebody ordered has no margin. */
 function isWithinMargin(

@@ -29,6 +29,7 @@ import { type SiteProfile, siteProfileSchema } from '../../../src/core/config/si
 import { type StationModel, stationModelSchema } from '../../../src/core/config/station-model.js'
 import { newConnector } from '../../../src/core/control/connector.js'
 import { bookedA, type StationEvidence } from '../../../src/core/control/evidence.js'
+import { withoutOwnRaises } from '../../../src/core/control/own-raises.js'
 import { bookingRecordOf } from '../../../src/core/control/record.js'
 import { clockOf, clockSeen, countWrite, writesOf } from '../../../src/core/control/station.js'
 import { readSample } from '../../../src/core/measuring/measured.js'
@@ -357,6 +358,16 @@ t.test('rule 14: other load', async t => {
   const laterMs = 5 * SECOND + BASE_HOLD_MS
   t.strictSame(heldA(hold(held, laterMs, [20, 20, 20]), laterMs), [20, 20, 20], 'and then down')
 })
+
+t.test(
+  'rule 14: a rise is ours while the meter is inside the limit, and above it what nobody knows is other load',
+  async t => {
+    const credit = { newA: [12, 12, 12], toldA: [3, 0, 0], lowerA: [0, 0, 0] } as const
+    const at = (meterA: number) => ({ beforeA: [10, 10, 10], meterA: [meterA, 20, 20], limitA: 60 }) as const
+    t.strictSame(withoutOwnRaises([25, 20, 24], credit, at(60)), [10, 10, 12], 'at the limit')
+    t.strictSame(withoutOwnRaises([25, 20, 24], credit, at(60.5)), [25, 20, 24], 'above it')
+  },
+)
 
 t.test("a station's clock and its writes", async t => {
   t.equal(clockOf({ clockOffsetsMs: [], clockDoubt: undefined }), undefined, 'unknown until seen')
