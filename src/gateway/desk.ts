@@ -76,6 +76,7 @@ export function createDesk(
         ...(localLimitA !== undefined && { localLimitA }),
       })
     },
+    isHandedOver: stationId => deps.state().stations.get(stationId)?.release === 'done',
     offerRemoteStartProfile: async (stationId, idTag, connectorId, profile) => {
       const station = deps.state().stations.get(stationId)
       if (station === undefined) return UNKNOWN_STATION

@@ -134,6 +134,8 @@ export interface SmartChargingDesk {
   ): Promise<Answer | undefined>
   /** The station refused the RemoteStart, or did not answer it. */
   dropRemoteStartProfile(stationId: string, idTag: string): void
+  /** Of a station that its CSMS drives: nothing of Busbar's lies there any more, and its circuits carry it at its maximum. */
+  isHandedOver(stationId: string): boolean
 }
 
 export interface OcppEdge extends Stoppable {

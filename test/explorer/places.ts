@@ -51,6 +51,8 @@ export function steer(world: World, { id }: Station, end: () => boolean): boolea
 /** A limit of the CSMS that passes unchanged: the station's own profile. False where nothing reaches it. */
 export function setThrough(world: World, station: Station, steps: readonly LimitStep[]): boolean {
   if (world.lines.get(station.id)?.linked !== true) return false
+  // Refused as long as Busbar's own profiles lie there.
+  if (world.busbar?.controller.state.stations.get(station.id)?.release !== 'done') return false
   const clockMs = world.clockOf(station)
   for (const { id: connectorId } of station.connectors) {
     const id = CSMS_PROFILE_ID + connectorId

@@ -265,6 +265,10 @@ export class Desk implements SmartChargingDesk {
     this.asked.push({ what: 'offer', stationId, payload: profile })
     return this.refusal
   }
+  isHandedOver(): boolean {
+    return true
+  }
+
   dropRemoteStartProfile(stationId: string, idTag: string): void {
     this.asked.push({ what: 'drop', stationId, payload: idTag })
   }

@@ -181,6 +181,7 @@ t.test('whatever breaks here, every CALL of either side is answered', async t =>
             getCompositeSchedule: () => unless('desk', done),
             offerRemoteStartProfile: () => unless('desk', Promise.resolve(undefined)),
             dropRemoteStartProfile: () => unless('desk', undefined),
+            isHandedOver: () => true,
           },
           offlineDataTransferOf: () => unless('vendor data', []),
           guardedKeysOf: () => unless('guarded keys', { affectsLimits: [], connection: [] }),

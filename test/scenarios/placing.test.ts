@@ -5,6 +5,7 @@
 import t from 'tap'
 import type { SiteConfig } from '../../src/core/config/site.js'
 import { parseSiteConfig } from '../../src/core/config/site-faults.js'
+import { isFields } from '../../src/core/fields.js'
 import { proveSite } from '../../src/core/site/promise.js'
 import { singleFaults } from '../../src/core/site/single-faults.js'
 import { createCar } from '../../src/sim/car.js'
@@ -660,6 +661,49 @@ t.test('a station handed over to its CSMS loses what Busbar laid there, once', a
   t.equal(yard.connectorView('CP-2').bookedA, 32)
   await yard.close()
 })
+
+t.test(
+  'what a CSMS sets on a station that is handed over passes only once the others have made room',
+  async t => {
+    const yard = await driven()
+    yard.kill()
+    yard.onConfig = undefined
+    await yard.startGateway()
+    await yard.world.runFor(MINUTE)
+    yard.plugIn('CP-1')
+    await yard.world.runFor(3 * MINUTE)
+    t.equal(yard.pilotA('CP-1'), 32, 'CP-1 has what nobody else wants')
+    yard.kill()
+    yard.onConfig = driveByCsms
+    const atMs = yard.nowMs
+    const away = yard.world
+      .portsFor('observer')
+      .clock.every(100, () => yard.world.network.cut({ path: '/ocpp/CP-1' }))
+    await yard.startGateway()
+    await yard.world.runFor(30 * SECOND)
+    const status = async (action: string, payload: object): Promise<unknown> => {
+      const outcome = await yard.world.until(yard.csms.call('CP-2', action, payload))
+      return outcome.kind === 'result' && isFields(outcome.payload) ? outcome.payload.status : outcome
+    }
+    t.equal(await status('SetChargingProfile', limitOf(32)), 'Rejected')
+    t.equal(await status('ClearChargingProfile', {}), 'Unknown')
+    const profile = { ...limitOf(32).csChargingProfiles, chargingProfilePurpose: 'TxProfile' }
+    const start = { idTag: 'TAG-CP-2', connectorId: 1, chargingProfile: profile }
+    t.equal(await status('RemoteStartTransaction', start), 'Rejected')
+    const passed = ordersTo(yard, 'CP-2', atMs).filter(({ action }) => action !== 'ChangeConfiguration')
+  t.same(passed, [], 'nothing of it reached the station')
+    yard.plugIn('CP-2')
+    await yard.world.runFor(2 * MINUTE)
+    t.equal(yard.overMs('main'), 0, `${yard.flowA('CP-1')} and ${yard.flowA('CP-2')} A`)
+    away.cancel()
+    await yard.world.runFor(2 * MINUTE)
+    t.equal(await status('SetChargingProfile', limitOf(32)), 'Accepted', 'CP-1 is back and has made room')
+    await yard.world.runFor(MINUTE)
+    t.equal(yard.pilotA('CP-2'), 32)
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  },
+)
 
 t.test('the proof counts a station that its CSMS drives with its maximum', async t => {
   const site = [{ id: 'main', ratedCurrentA: 38, marginA: 1, worstCaseOtherLoadA: 0 }]

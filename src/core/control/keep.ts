@@ -27,6 +27,17 @@ export function recordDoubt(state: ControlState, leaf: LeafState, now: Now): voi
   state.effects.push({ kind: 'record', record, durable: true })
 }
 
+/** It has restarted: the record must not vouch any more for a fail-safe that may be gone. Durable, and waited for by nobody. */
+export function recordRestart(
+  state: ControlState,
+  connector: ConnectorControl,
+  station: StationControl,
+  now: Now,
+): void {
+  if (connector.recordedA === undefined) return
+  state.effects.push({ kind: 'record', record: recorded(connector, station, now), durable: true })
+}
+
 /** What is in force has become less, or is better known: worth a record, not worth waiting for it unless it says more. */
 export function keepLess(
   state: ControlState,

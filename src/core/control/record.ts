@@ -49,7 +49,7 @@ export function recordOf(
   now: Now,
   raiseToA = 0,
 ): BookingRecord {
-  const { config, failSafe, transaction } = connector
+  const { config, failSafe, survived, transaction } = connector
   const lease = connector.live.at(-1)
   return {
     stationId: connector.stationId,
@@ -58,7 +58,7 @@ export function recordOf(
     offerA: connector.offerA,
     ...(transaction !== undefined && { transactionId: transaction.id, liveLevel: liveLevel(station) }),
     ...(failSafe !== undefined && { failSafeA: mostFailSafeA(connector) }),
-    ...(failSafe?.survivedReboot !== undefined && { survivedReboot: failSafe.survivedReboot }),
+    ...(survived !== undefined && { survivedReboot: survived }),
     clockProven: station.clockProven,
     endless: isEndless(connector),
     ...(connector.shownToObey && { obeys: true }),

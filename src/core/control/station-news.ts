@@ -5,6 +5,7 @@
 import type { BootInfo, StationConfiguration } from '../events.js'
 import { configurationNotices } from '../station/configuration-notices.js'
 import { sameLimits, withReportedLimits } from '../station/reported-limits.js'
+import { recordRestart } from './keep.js'
 import type { Now } from './now.js'
 import { hasWaited, startSetup, waitsForMs } from './setup.js'
 import { isLaid } from './setup-steps.js'
@@ -32,6 +33,7 @@ export function booted(state: ControlState, station: StationControl, info: BootI
     connector.surveyA = isTelling ? connector.failSafe?.valueA : undefined
     connector.failSafe = undefined
     connector.idle = []
+    recordRestart(state, connector, station, now)
   }
   heard(station)
   station.clockOffsetsMs = []

@@ -69,8 +69,9 @@ export class FromCsms {
       case 'set-profile':
       case 'clear-profile':
       case 'composite':
-        if (this.#parts.isDrivenByCsms) this.#profileThrough(call, by, send)
-        else this.#desk(call, by, send)
+        if (!this.#parts.isDrivenByCsms) this.#desk(call, by, send)
+        else if (row.route === 'composite' || this.#isHandedOver()) this.#profileThrough(call, by, send)
+        else send(result({ status: row.route === 'clear-profile' ? 'Unknown' : 'Rejected' }))
         break
       case 'remote-start':
         if (this.#mustWait(by)) send(REJECTED)
@@ -241,6 +242,12 @@ export class FromCsms {
     }
   }
 
+  /** Until its circuits carry it at its maximum, what Busbar laid there keeps it low, and is not to be outbid. */
+  #isHandedOver(): boolean {
+    const { desk, stationId } = this.#parts
+    return desk.isHandedOver(stationId)
+  }
+
   /** As it came, but for the transaction as the station knows it; one that nobody here knows is the station's to judge. */
   #profileThrough(call: IncomingCall, by: Commander, send: Send): void {
     const id = integerAt(fieldsAt(call.payload, 'csChargingProfiles'), 'transactionId')
@@ -306,7 +313,12 @@ export class FromCsms {
     const { desk, stationId } = this.#parts
     const { payload } = call
     const profile = isFields(payload) ? payload.chargingProfile : undefined
-    if (profile === undefined || this.#parts.isDrivenByCsms) {
+    const { isDrivenByCsms } = this.#parts
+    if (profile !== undefined && isDrivenByCsms && !this.#isHandedOver()) {
+      send(REJECTED)
+      return
+    }
+    if (profile === undefined || isDrivenByCsms) {
       this.#forward(call, call.payloadText, send, outcome => outcome)
       return
     }
