@@ -6,7 +6,8 @@ import type { ConnectorControl } from './connector.js'
 import { FloorRoom } from './floor-room.js'
 import type { Now } from './now.js'
 import { type ControlState, connectorOf } from './state.js'
-import type { SetupStep, StationControl } from './station.js'
+import { clockOf, type SetupStep, type StationControl } from './station.js'
+import { idleA, idleNowA } from './write.js'
 
 /** A fail-safe above the one that lies there: what had room when it was decided may have none any more when it is sent. */
 export function waitsForRoom(
@@ -22,6 +23,20 @@ export function waitsForRoom(
   if (new FloorRoom(state, now.monoMs).claim(connector, station, toA)) return false
   connector.awaitedFloorA = toA
   return true
+}
+
+/**
+ * What would be written is the fail-safe, for no clock ends a pause, and there is no room for it yet: whatever else has changed,
+ * what lies there stays.
+ */
+export function isIdleHeldBack(
+  state: ControlState,
+  station: StationControl,
+  connector: ConnectorControl,
+  now: Now,
+): boolean {
+  const isTimeless = clockOf(station) === undefined
+  return isTimeless && idleNowA(state, station, connector, now) < idleA(station, connector)
 }
 
 /**

@@ -10,6 +10,7 @@ import { renewClock } from './clock-proof.js'
 import { type ConnectorControl, isKnown } from './connector.js'
 import { clockEvidence } from './evidence.js'
 import { isSeenToFit } from './fitting.js'
+import { isIdleHeldBack } from './floor-step.js'
 import { isOrdered, SHORT_LEASE_MS } from './lease.js'
 import type { Now } from './now.js'
 import { isTidying } from './setup-steps.js'
@@ -49,6 +50,7 @@ export function refresh(state: ControlState, station: StationControl, now: Now):
     const offerA = idleNowA(state, station, connector, now)
     const waitsForA = idleA(station, connector)
     if (!station.floorsDue) connector.awaitedFloorA = waitsForA > offerA ? waitsForA : undefined
+    if (isIdleHeldBack(state, station, connector, now)) continue
     const isOther = newestWrite(connector.idle)?.offerA !== offerA
     const idle =
       dueCause(state, connector, 'idle', now) ??

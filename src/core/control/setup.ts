@@ -11,7 +11,7 @@ import { callStation } from './call.js'
 import { askComposite, judgeAnswer } from './check.js'
 import { type ConnectorControl, earlierFailSafeA, isKnown, isShownToObey } from './connector.js'
 import { fittingA, isSeenToFit } from './fitting.js'
-import { keepsToDisk, waitsForRoom } from './floor-step.js'
+import { isIdleHeldBack, keepsToDisk, waitsForRoom } from './floor-step.js'
 import { failSafeKept, keepLess, withoutFailSafe } from './keep.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
@@ -168,7 +168,7 @@ function sendStep(state: ControlState, station: StationControl, step: SetupStep,
       writeFailSafe(state, station, connector, now)
       return true
     case 'idle':
-      if (connector === undefined) return false
+      if (connector === undefined || isIdleHeldBack(state, station, connector, now)) return false
       writeIdle(state, station, connector, { now, setup: true, cause })
       return true
     case 'live':
