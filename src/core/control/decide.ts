@@ -13,7 +13,7 @@ import { askForSamples } from './ask-samples.js'
 import { lowerReturned } from './back-again.js'
 import { type ConnectorControl, isVerified, laidFailSafeA, pauseA } from './connector.js'
 import { mayHangElsewhere, stepElsewhere } from './elsewhere.js'
-import { clockEvidence, isTimed } from './evidence.js'
+import { clockEvidence, isPauseHeld } from './evidence.js'
 import { recordDoubt } from './keep.js'
 import type { Now } from './now.js'
 import { overshoot } from './overshoot.js'
@@ -157,9 +157,12 @@ function sumsOf(
   return anywhereA === ZERO ? sums : sums.map(sumA => add(sumA, anywhereA))
 }
 
-/** What a paused connector stays booked at: by a clock that is not proven now its last period may be in force. */
+/**
+ * What a paused connector stays booked at: where nothing but its TxProfile holds the pause the next session begins at the
+ * fail-safe, and by a clock that is not proven now its last period may be in force.
+ */
 function restA({ connector, station }: LeafState, nowMs: number): number {
-  return isTimed(clockEvidence(station, nowMs))
+  return isPauseHeld(connector, clockEvidence(station, nowMs))
     ? pauseA(connector)
     : Math.max(pauseA(connector), laidFailSafeA(connector))
 }

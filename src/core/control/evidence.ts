@@ -52,13 +52,17 @@ export function inForceA(connector: ConnectorControl, station: StationEvidence, 
   const clock = clockEvidence(station, nowMs)
   const failSafeA = Math.max(mostFailSafeA(connector), earlierFailSafeA(connector, nowMs))
   // An idle profile that nobody has accepted yet, or that may have run out by a clock nobody knows, leaves the fail-safe in force.
-  const hasIdle = connector.idle.some(isAccepted) && isTimed(clock)
+  const hasIdle = isPauseHeld(connector, clock)
   const defaultsA = Math.max(worstOfChain(connector.idle, nowMs, clock) ?? 0, hasIdle ? 0 : failSafeA)
   const liveA = worstOfChain(connector.live, nowMs, clock) ?? 0
   return Math.min(maxCurrentA, Math.max(defaultsA, liveA, unreachableA(connector, station)))
 }
 
 const isAccepted = ({ acceptedMs }: Write): boolean => acceptedMs !== undefined
+
+/** An idle profile lies there and its first period is in force: also without a TxProfile nothing above the pause. */
+export const isPauseHeld = ({ idle }: ConnectorControl, clock: ClockEvidence): boolean =>
+  idle.some(isAccepted) && isTimed(clock)
 
 /**
  * Nobody sees whether a station that is or was away has restarted, before it is read back: what it then falls to is the
