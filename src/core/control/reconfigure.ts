@@ -156,8 +156,12 @@ function heldConfig(old: ConnectorConfig, next: ConnectorConfig): ConnectorConfi
   }
 }
 
-/** A meter whose stations, wiring or place are others has to show anew that it sees them. */
+/**
+ * A meter whose stations, wiring or place are others has to show anew that it sees them. Of one that goes on what it has just
+ * shown counts on too: a car that follows a lower before its station tells looks like less other load for a moment.
+ */
 function keepMeters(before: ControlState, state: ControlState): void {
+  const holds = [...state.holds]
   const common = new Set(before.connectors.map(({ key }) => key))
   const here = new Set(state.connectors.flatMap(({ key }) => (common.has(key) ? key : [])))
   for (const { id } of state.site.config.meters) {
@@ -166,8 +170,14 @@ function keepMeters(before: ControlState, state: ControlState): void {
     state.meters.set(id, meter)
     const reading = before.readings.get(id)
     if (reading !== undefined) state.readings.set(id, reading)
+    const node = nodeOf(state, id)
+    if (node >= 0) holds[node] = before.holds[nodeOf(before, id)] ?? []
   }
+  state.holds = holds
 }
+
+const nodeOf = ({ tree }: Pick<ControlState, 'tree'>, meterId: string): number =>
+  tree.nodes.findIndex(({ circuit }) => circuit.meter === meterId)
 
 /** All that says what a meter should see of the stations that are in both configurations. */
 function viewOfMeter(
@@ -175,7 +185,7 @@ function viewOfMeter(
   meterId: string,
   of: ReadonlySet<string>,
 ): string {
-  const node = tree.nodes.findIndex(({ circuit }) => circuit.meter === meterId)
+  const node = nodeOf({ tree }, meterId)
   const below = (connectorsBelow[node] ?? []).filter(({ key }) => of.has(key))
   return JSON.stringify([
     readAs(site, meterId),
