@@ -5,7 +5,7 @@
  */
 import type { MeterReading } from '../events.js'
 import { type PerPhase, PHASE_INDEXES, type PhaseIndex } from '../site/phases.js'
-import { keepPoint, type PathPoint, unchangedSince } from './meter-path.js'
+import { isSame, keepPoint, type PathPoint, unchangedSince } from './meter-path.js'
 
 /** By then nothing of it is chance. */
 const CYCLE_MS = 20_000
@@ -54,9 +54,6 @@ function playedBack(path: readonly PathPoint[]): number | undefined {
   }
   return undefined
 }
-
-const isSame = (a: PathPoint | undefined, b: PathPoint | undefined): boolean =>
-  a !== undefined && b !== undefined && PHASE_INDEXES.every(phase => a.currentA[phase] === b.currentA[phase])
 
 const differentOf = (points: readonly PathPoint[]): number =>
   new Set(points.map(({ currentA }) => currentA.join(' '))).size

@@ -145,7 +145,8 @@ function firstOfCycle(path: readonly PathPoint[], cycle: number): number {
   return at - cycle + 1
 }
 
-function isSame(a: PathPoint | undefined, b: PathPoint | undefined): boolean {
+/** To the last bit. */
+export function isSame(a: PathPoint | undefined, b: PathPoint | undefined): boolean {
   return a !== undefined && b !== undefined && PHASE_INDEXES.every(at => a.currentA[at] === b.currentA[at])
 }
 
