@@ -5,6 +5,7 @@
 import type { Fault } from '../core/config/faults.js'
 import { siteConfigSchema } from '../core/config/site.js'
 import type { SiteView } from '../core/view/document.js'
+import { nothingToShow } from '../core/view/nothing-to-show.js'
 import { type Said, say } from '../core/words/said.js'
 import type { MeterDevice } from '../modbus/device-schema.js'
 import type { Ports, TlsIdentity } from '../ports.js'
@@ -55,20 +56,9 @@ export async function startSetupMode(ports: SetupPorts, options: SetupOptions): 
   const since = new Date(ports.clock.wallMs()).toISOString()
   const missing = faults.length === 0 ? 'No configuration yet' : 'No sound configuration'
   const alarm = say('not-set-up', { what: sayFaults(faults.length), path: configPath })
+  const alarms = [{ code: 'not-set-up', ...alarm, since }] as const
   const view = (): SiteView => ({
-    siteId: 'not set up',
-    at: new Date(ports.clock.wallMs()).toISOString(),
-    mode: 'degraded',
-    alarms: [{ code: 'not-set-up', ...alarm, since }],
-    csms: { state: 'none', openLinks: 0, connectedStations: 0, waitingMessages: 0 },
-    mqtt: { state: 'none' },
-    circuits: [],
-    meters: [],
-    stations: [],
-    retiredStations: [],
-    learning: { stations: [] },
-    limits: [],
-    refusedStations: [],
+    ...nothingToShow('not set up', ports.clock.wallMs(), alarms),
     ...(faults.length > 0 && { configurationFaults: faults }),
   })
   let page: PageDoor | undefined

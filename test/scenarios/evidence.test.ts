@@ -482,30 +482,33 @@ t.test('A21: a fault of our own in planning one station leaves the others contro
   await yard.close()
 })
 
+/** What breaks as soon as it is to be shown, while the fault is there. */
+function planted(part: 'meters' | 'site', isThere: boolean) {
+  const yard = new Yard({ circuits: [metered(63, 40)], stations: [station('CP-1')], mqtt: true })
+  const fault = { isThere }
+  yard.onConfig = config => {
+    const at = part === 'site' ? config.site : config.meters[0]
+    const key = part === 'site' ? 'id' : 'connection'
+    const value = Reflect.get(at ?? {}, key)
+    Object.defineProperty(at, key, {
+      get: () => {
+        if (fault.isThere && /core.view/.test(new Error().stack ?? '')) throw new RangeError('planted')
+        return value
+      },
+    })
+  }
+  return { what: part === 'site' ? 'the whole view' : 'what is watched', yard, fault }
+}
+
 t.test(
   'A21: a fault of our own in what is shown ends no control, and is an alarm until it is over',
   async t => {
-    for (const [what, part] of [
-      ['what is watched', 'meters'],
-      ['the whole view', 'site'],
-    ] as const) {
-      const yard = new Yard({ circuits: [metered(63, 40)], stations: [station('CP-1')], mqtt: true })
-      let isBroken = false
-      yard.onConfig = config => {
-        const planted = part === 'site' ? config.site : config.meters[0]
-        const key = part === 'site' ? 'id' : 'connection'
-        const value = Reflect.get(planted ?? {}, key)
-        Object.defineProperty(planted, key, {
-          get: () => {
-            if (isBroken && /view/.test(new Error().stack ?? '')) throw new RangeError('planted')
-            return value
-          },
-        })
-      }
+    for (const part of ['meters', 'site'] as const) {
+      const { what, yard, fault } = planted(part, false)
       await yard.open()
       yard.plugIn('CP-1')
       await yard.world.runFor(4 * MINUTE)
-      isBroken = true
+      fault.isThere = true
       yard.baseA.set('main', [38, 38, 38])
       await yard.world.runFor(2 * MINUTE)
       within(t, yard, ALIVE_MS)
@@ -515,7 +518,7 @@ t.test(
       const known = body.l1A.filter((amps: number | null) => amps !== null)
       t.ok(known.length > 20, `${what}: ${known.length} moments of the last minute`)
       t.ok(Math.min(...known) > 38, `${what}: no moment is from before, when there was no other load`)
-      isBroken = false
+      fault.isThere = false
       await yard.world.runFor(MINUTE)
       t.equal(yard.world.log().events('alarm over: view-failed').length, 1, `${what}: and that it is over`)
       await yard.close()
@@ -526,23 +529,8 @@ t.test(
 t.test(
   'A21: what cannot be shown even once at the start ends nothing: control runs, page and MQTT say so',
   async t => {
-    for (const [what, part] of [
-      ['what is watched', 'meters'],
-      ['the whole view', 'site'],
-    ] as const) {
-      const yard = new Yard({ circuits: [metered(63, 40)], stations: [station('CP-1')], mqtt: true })
-      let isBroken = true
-      yard.onConfig = config => {
-        const planted = part === 'site' ? config.site : config.meters[0]
-        const key = part === 'site' ? 'id' : 'connection'
-        const value = Reflect.get(planted ?? {}, key)
-        Object.defineProperty(planted, key, {
-          get: () => {
-            if (isBroken && /core.view/.test(new Error().stack ?? '')) throw new RangeError('planted')
-            return value
-          },
-        })
-      }
+    for (const part of ['meters', 'site'] as const) {
+      const { what, yard, fault } = planted(part, true)
       await yard.open()
       yard.plugIn('CP-1')
       await yard.world.runFor(4 * MINUTE)
@@ -557,7 +545,7 @@ t.test(
       t.equal((await yard.ask('/metrics')).status, 200)
       const told = yard.world.broker.retained()
       t.match(told.get('busbar/yard/alarms') ?? '', /view-failed/, `${what}: MQTT says so too`)
-      isBroken = false
+      fault.isThere = false
       await yard.world.runFor(MINUTE)
       t.equal((await yard.get('status')).body.circuits.length, 1, `${what}: it is shown once it can be`)
       t.equal(yard.world.log().events('alarm over: view-failed').length, 1, `${what}: and that it is over`)

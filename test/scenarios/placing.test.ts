@@ -691,7 +691,7 @@ t.test(
     const start = { idTag: 'TAG-CP-2', connectorId: 1, chargingProfile: profile }
     t.equal(await status('RemoteStartTransaction', start), 'Rejected')
     const passed = ordersTo(yard, 'CP-2', atMs).filter(({ action }) => action !== 'ChangeConfiguration')
-  t.same(passed, [], 'nothing of it reached the station')
+    t.same(passed, [], 'nothing of it reached the station')
     yard.plugIn('CP-2')
     await yard.world.runFor(2 * MINUTE)
     t.equal(yard.overMs('main'), 0, `${yard.flowA('CP-1')} and ${yard.flowA('CP-2')} A`)

@@ -1,4 +1,7 @@
-/** What stands where the site cannot be shown and never could since the start, by a fault of our own: no value, and who is told why. */
+/**
+ * What stands where there is nothing to show: in set-up mode, and where the site never could be shown since the start by a fault of
+ * our own. No value, and who looks is told why.
+ */
 import type { AlarmView, SiteView } from './document.js'
 import type { SiteWatch } from './site-view.js'
 
