@@ -67,17 +67,15 @@ export class Csms implements Stoppable {
   private lastTransactionId = 1000
   private connections = 0
   private bootVerdict: BootVerdict = 'Accepted'
+  private lastTurn: Promise<void> = Promise.resolve()
 
   constructor(private readonly options: CsmsOptions) {
     this.listenPort = options.port
   }
 
   /** Listens. Rejects when the port is taken. */
-  async start(): Promise<void> {
-    const { host, ports } = this.options
-    const target = { host, port: this.listenPort, maxFrameBytes: MAX_FRAME_BYTES }
-    this.listener = await ports.network.listen(target, request => this.upgrade(request))
-    this.listenPort = this.listener.port
+  start(): Promise<void> {
+    return this.setOnline(true)
   }
 
   async stop(): Promise<void> {
@@ -93,19 +91,25 @@ export class Csms implements Stoppable {
     return `ws://${this.options.host}:${this.listenPort}/ocpp`
   }
 
-  isOnline(): boolean {
-    return this.listener !== undefined
+  /** False: the listener and all sockets close. True: listens again on the same port. One after another, as they were asked for. */
+  setOnline(online: boolean): Promise<void> {
+    if (!online) for (const wire of [...this.wires.values()]) wire.terminate()
+    const turn = this.lastTurn.then(() => (online ? this.open() : this.close()))
+    this.lastTurn = turn.catch(() => undefined)
+    return turn
   }
 
-  /** False: the listener and all sockets close. True: listens again on the same port. */
-  async setOnline(online: boolean): Promise<void> {
-    if (online) {
-      if (!this.listener) await this.start()
-      return
-    }
+  private async open(): Promise<void> {
+    if (this.listener !== undefined) return
+    const { host, ports } = this.options
+    const target = { host, port: this.listenPort, maxFrameBytes: MAX_FRAME_BYTES }
+    this.listener = await ports.network.listen(target, request => this.upgrade(request))
+    this.listenPort = this.listener.port
+  }
+
+  private async close(): Promise<void> {
     const { listener } = this
     this.listener = undefined
-    for (const wire of [...this.wires.values()]) wire.terminate()
     await listener?.stop()
   }
 

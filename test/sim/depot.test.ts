@@ -98,6 +98,12 @@ t.test('the CSMS goes and comes back: the stations deliver what they kept', asyn
   await world.until(depot.setCsmsOnline(true))
   await world.runFor(3 * MINUTE)
   t.equal(waiting(), 0)
+
+  // two who took it away give it back at once, and one of them takes it away anew
+  const all = [true, true, false, true, true].map(online => depot.setCsmsOnline(online))
+  await t.resolves(world.until(Promise.all(all)))
+  await world.runFor(3 * MINUTE)
+  t.equal(depot.stations.filter(station => station.isOnline()).length, 3)
   await depot.stop()
 })
 
