@@ -4,9 +4,8 @@
  * closed.
  */
 import { hostname, networkInterfaces } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { createAssets } from './adapters/assets.js'
 import { createBlobs } from './adapters/blobs.js'
 import { createBrokers } from './adapters/brokers.js'
@@ -18,7 +17,6 @@ import { readDataFiles } from './adapters/data-files.js'
 import { createFiles } from './adapters/files.js'
 import { boundHeapGrowth } from './adapters/heap.js'
 import { createHttp } from './adapters/http.js'
-import { readJournalCopy } from './adapters/journal-copy.js'
 import { type OpenedOrNot, withJournal } from './adapters/journal-stand-in.js'
 import { createLog, isStdoutStuck } from './adapters/log.js'
 import { createNetwork } from './adapters/network.js'
@@ -30,6 +28,8 @@ import { createSecrets } from './adapters/secrets.js'
 import { isSerialLine, meterLines } from './adapters/serial-line.js'
 import { createSyslog } from './adapters/syslog.js'
 import { createVault } from './adapters/vault.js'
+import { type Arguments, readArguments } from './arguments.js'
+import { passwordCommand, replayCommand } from './beside-commands.js'
 import { checkCommand } from './check-command.js'
 import { complain } from './console.js'
 import type { SiteConfig } from './core/config/site.js'
@@ -37,11 +37,9 @@ import { AuditKeeper } from './gateway/audit-keeper.js'
 import { BackupDesk, finishRestore } from './gateway/backup-desk.js'
 import { buildCatalogue, type DeviceCatalogue } from './gateway/catalogue.js'
 import { ConfigurationDesk, type Loaded } from './gateway/configuration-desk.js'
-import { newPassword } from './gateway/new-password.js'
 import type { GatewayOptions } from './gateway/options.js'
 import type { PageDoor } from './gateway/page-door.js'
 import { missingHere } from './gateway/prove.js'
-import { type ReplayQuestion, replayLines, replayQuestion } from './gateway/replay-report.js'
 import { faultLines } from './gateway/report.js'
 import { runUntilEnded, START_FAULT } from './gateway/restarts.js'
 import { openSecretStore, openSecretsOrNone, type SecretStore } from './gateway/secret-store.js'
@@ -51,93 +49,19 @@ import { setupAddress, startSetupMode } from './gateway/setup-mode.js'
 import { startGateway } from './gateway.js'
 import { metersCommand } from './meters-command.js'
 import type { Clock, Files, Log, Ports, Secrets, Stoppable } from './ports.js'
-import { openDecisionStore } from './store/decision-store.js'
 import { localNames } from './web/guards.js'
 import { createSessions, type Sessions } from './web/sessions.js'
-
-const USAGE = `usage:
-  node dist/main.js run   --config FILE [--data FOLDER] [--web-port N] [--exit-on-fault]
-  node dist/main.js check --config FILE [--data FOLDER] [--strict]
-  node dist/main.js password [--user NAME] [--data FOLDER]
-  node dist/main.js meters scan | read | dump ...
-  node dist/main.js replay --from TIME [--to TIME] [--data FOLDER] [--what-if circuits.main.ratedCurrentA=80]...
-password prints a new password for a user who lost theirs (admin, where none is named); Busbar may run meanwhile.
---web-port is the port of the page while there is no sound configuration; with --exit-on-fault there is no such page.`
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '..')
 const PAGE = join(here, 'page')
 
-interface Arguments {
-  readonly command: 'run' | 'check'
-  readonly config: string
-  readonly data: string
-  readonly webPort?: number
-  readonly exitOnFault: boolean
-  /** A fault that the protection curve does not bound is a reason to refuse. */
-  readonly strict: boolean
-}
-
-interface ReplayArguments {
-  readonly command: 'replay'
-  readonly data: string
-  readonly question: ReplayQuestion
-}
-
-interface PasswordArguments {
-  readonly command: 'password'
-  readonly data: string
-  readonly user: string
-}
-
-function readArguments(): Arguments | ReplayArguments | PasswordArguments | string {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        config: { type: 'string' },
-        data: { type: 'string', default: './data' },
-        'web-port': { type: 'string' },
-        'exit-on-fault': { type: 'boolean', default: false },
-        strict: { type: 'boolean', default: false },
-        user: { type: 'string', default: 'admin' },
-        from: { type: 'string' },
-        to: { type: 'string' },
-        'what-if': { type: 'string', multiple: true, default: [] },
-      },
-    })
-    const [command] = positionals
-    if (positionals.length === 1 && command === 'replay') {
-      const question = replayQuestion({ from: values.from, to: values.to, whatIf: values['what-if'] })
-      if (typeof question === 'string') return `${question}\n${USAGE}`
-      return { command, data: resolve(values.data), question }
-    }
-    if (positionals.length === 1 && command === 'password')
-      return { command, data: resolve(values.data), user: values.user }
-    if (positionals.length !== 1 || (command !== 'run' && command !== 'check')) return USAGE
-    if (values.config === undefined) return USAGE
-    const webPort = values['web-port']
-    if (webPort !== undefined && !(/^\d{1,5}$/.test(webPort) && Number(webPort) <= 65535))
-      return `--web-port: found "${webPort}", expected a number from 0 to 65535\n${USAGE}`
-    return {
-      command,
-      config: resolve(values.config),
-      data: resolve(values.data),
-      ...(webPort !== undefined && { webPort: Number(webPort) }),
-      exitOnFault: values['exit-on-fault'],
-      strict: values.strict,
-    }
-  } catch (error) {
-    return `${error instanceof Error ? error.message : String(error)}\n${USAGE}`
-  }
-}
-
 async function main(): Promise<number> {
   if (process.argv[2] === 'meters') return meters(process.argv.slice(3))
   const given = readArguments()
   if (typeof given === 'string') return complain([given], 2)
-  if (given.command === 'replay') return replayed(given)
-  if (given.command === 'password') return password(given)
+  if (given.command === 'replay') return replayCommand(given)
+  if (given.command === 'password') return passwordCommand(given)
   const built = buildCatalogue(readDataFiles(root))
   if (!built.ok) return complain(faultLines(built.faults), 1)
   const plainLog = createLog({ format: 'json' })
@@ -176,33 +100,6 @@ async function meters(args: readonly string[]): Promise<number> {
     lines: meterLines,
     print: line => process.stdout.write(`${line}\n`),
   })
-}
-
-async function password({ data, user }: PasswordArguments): Promise<number> {
-  const log = createLog({ format: 'json' })
-  const files = createFiles({ configPath: join(data, 'no-config'), dataDir: data, log, isBeside: true })
-  const made = await newPassword({ files, secrets: createSecrets(), clock: createClock(), log }, user)
-  if ('faults' in made) return complain(faultLines(made.faults), 1)
-  process.stdout.write(`New password, shown once: log in as ${user} with ${made.code}\n`)
-  return 0
-}
-
-/** On a copy of the journal: a Busbar may run beside it. */
-async function replayed({ data, question }: ReplayArguments): Promise<number> {
-  const log = createLog({ format: 'json' })
-  try {
-    const lines = await readJournalCopy({ dataDir: data, log }, async journal =>
-      replayLines(await openDecisionStore(journal, log), question),
-    )
-    if (lines === undefined) return complain([`no journal in ${data}`], 1)
-    process.stdout.write(`${lines.join('\n')}\n`)
-    return 0
-  } catch (error) {
-    return complain(
-      [`${data} cannot be read now: ${error instanceof Error ? error.message : String(error)}`],
-      1,
-    )
-  }
 }
 
 interface Parts {
