@@ -5,8 +5,7 @@
  */
 import type { Answer } from '../../core/answer.js'
 import type { TransactionEnd } from '../../core/events.js'
-import { fieldsAt, integerAt, numberAt, textAt, timeAt, toWallMs } from '../../core/fields.js'
-import { isRegister } from '../../core/measuring/meter-values.js'
+import { fieldsAt, integerAt, numberAt, textAt } from '../../core/fields.js'
 import type { BacklogEntry, EnergyTally, StoreChange } from '../../core/offline/records.js'
 import type { TransactionRecord } from '../../core/offline/transactions.js'
 import type { SessionParts } from '../session-parts.js'
@@ -15,6 +14,7 @@ import { isoTime, parsePayload } from '../wire/payload.js'
 import { EnergyBook, energyOf } from './energy.js'
 import { LateRefusal } from './late-refusal.js'
 import { confForStation, csmsIdIn, startFactsOf, transactionOf } from './messages.js'
+import { endOf, startOf } from './session-events.js'
 import { UnknownTagCap } from './unknown-tag-cap.js'
 
 export interface TransactionMessage {
@@ -270,21 +270,8 @@ export class TransactionEffects {
   announce(record: TransactionRecord): void {
     if (this.#announced.has(record.transactionId) || record.state !== 'open') return
     this.#announced.add(record.transactionId)
-    this.#tellStarted(record)
+    this.#parts.on(startOf(record, this.#parts.ports.clock.wallMs()))
     this.unknownTags.begun(record)
-  }
-
-  #tellStarted(record: TransactionRecord): void {
-    this.#parts.on({
-      kind: 'transaction-started',
-      stationId: record.stationId,
-      connectorId: record.connectorId,
-      transactionId: record.transactionId,
-      idTag: record.idTag,
-      meterStartWh: isRegister(record.meterStartWh) ? record.meterStartWh : undefined,
-      startedWallMs: startedWallMs(record.timestamp, this.#parts.ports.clock.wallMs()),
-      ...(record.idTag === '' && record.timestamp === '' && { adopted: true as const }),
-    })
   }
 
   /** A refusal that came after the station was told Accepted, as StopTransactionOnInvalidId wants it. */
@@ -364,35 +351,4 @@ export class TransactionEffects {
     })
     return stopped
   }
-}
-
-/** What a StopTransaction says of the session, beside that it has ended. */
-function endOf(
-  record: TransactionRecord,
-  payload: unknown,
-  ratedW: (connectorId: number) => number,
-): TransactionEnd {
-  const reason = textAt(payload, 'reason')?.slice(0, MAX_REASON_CHARS)
-  const wallMs = timeAt(payload, 'timestamp')
-  const energyWh = energyOf(payload, record, ratedW)
-  return {
-    ...(reason !== undefined && { reason }),
-    ...(wallMs !== undefined && { wallMs }),
-    ...(energyWh !== undefined && { energyWh }),
-    ...(record.stoppedHere === true && { byBusbar: true as const }),
-  }
-}
-
-/** The longest of the standard has 14. */
-const MAX_REASON_CHARS = 20
-
-/** A start further ahead or back than this is a clock that was not set; it counts from now. */
-const MOST_AHEAD_MS = 86_400_000
-const LONGEST_SESSION_MS = 366 * 86_400_000
-
-function startedWallMs(timestamp: string, nowWallMs: number): number {
-  const givenMs = toWallMs(timestamp)
-  const isPlausible =
-    givenMs !== undefined && givenMs <= nowWallMs + MOST_AHEAD_MS && givenMs >= nowWallMs - LONGEST_SESSION_MS
-  return isPlausible ? givenMs : nowWallMs
 }
