@@ -1,6 +1,6 @@
 /**
- * A meter that is wrong and falls on all phases in one proportion, again and again, or shows each step of its stations too small:
- * or plays back a recording: through the whole gateway (control rule 15). Over = really above the rating.
+ * A meter that is wrong and falls on all phases in one proportion, again and again, or shows each step of its stations too small,
+ * has a ceiling, tells means, or plays back a recording: through the whole gateway (control rule 15). Over = really above the rating.
  */
 import t from 'tap'
 import type { PerPhase } from '../../src/core/site/phases.js'
@@ -168,6 +168,45 @@ t.test(
       await yard.world.runFor(3 * MINUTE)
       t.ok(yard.overMs('main') <= WRONG_MS, `${count} readings: over for ${yard.overMs('main')} ms`)
       t.match(yard.view().meters[0], { fault: 'replayed', verdict: new RegExp(`same ${count} readings`) })
+      await yard.close()
+    }
+  },
+)
+
+t.test(
+  'rule 15: one rise of its stations that a meter does not show is enough to take nothing on its word',
+  async t => {
+    // Its transformers saturate, or it tells the mean of minutes: what comes above or within is not shown at all.
+    const meanOf = (seconds: number) => (past: readonly PerPhase[]) => {
+      const last = past.slice(-seconds)
+      const on = (phase: 0 | 1 | 2): number => last.reduce((sum, amps) => sum + amps[phase], 0) / last.length
+      return [on(0), on(1), on(2)] as const
+    }
+    const ceiling = (past: readonly PerPhase[]): PerPhase => {
+      const [l1, l2, l3] = past.at(-1) ?? [0, 0, 0]
+      const ripple = ((past.length * 37) % 101) / 200
+      return [Math.min(80, l1) + ripple, Math.min(80, l2) - ripple, Math.min(80, l3) + ripple / 2]
+    }
+    const wrong = [
+      { name: 'a ceiling at 80 A', shown: ceiling, withinMs: 100 * SECOND },
+      { name: 'the mean of five minutes', shown: meanOf(300), withinMs: 60 * SECOND },
+    ]
+    for (const { name, shown, withinMs } of wrong) {
+      const yard = await charging()
+      const past: PerPhase[] = []
+      yard.meterOf('main').wrong = {
+        kind: 'elsewhere',
+        currentA: () => {
+          past.push(yard.actualA('main'))
+          return shown(past)
+        },
+      }
+      await yard.world.runFor(MINUTE)
+      yard.baseA.set('main', [TOP_A, TOP_A, TOP_A])
+      await yard.world.runFor(10 * MINUTE)
+      const { longestMs, worstA } = yard.watches.get('main') ?? { longestMs: 0, worstA: 0 }
+      t.ok(longestMs <= withinMs, `${name}: over for ${longestMs} ms, at most ${worstA} A`)
+      t.ok(yard.overMs('main') <= withinMs, `${name}: ${yard.overMs('main')} ms in all`)
       await yard.close()
     }
   },

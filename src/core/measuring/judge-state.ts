@@ -21,6 +21,8 @@ export interface JudgeState {
   readonly tracks: Tracks
   steps: KnownStep[]
   judgedToMs: number
+  /** It has not shown yet by how much its stations rose. */
+  behind: boolean
   readonly self: SelfWatch
   readonly proof: Proof
   readonly offers: OfferWatch
@@ -56,6 +58,7 @@ export function newJudge(): JudgeState {
     tracks: new Map(),
     steps: [],
     judgedToMs: -Infinity,
+    behind: false,
     self: newSelfWatch(),
     proof: newProof(),
     offers: newOfferWatch(),

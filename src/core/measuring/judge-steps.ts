@@ -9,7 +9,7 @@ import { unchangedSince } from './meter-path.js'
 import { type Agreement, agree, forgetAgreed, unprove } from './meter-proof.js'
 import { watchScale } from './meter-scale.js'
 import { standstillOf } from './meter-standstill.js'
-import { type Episode, isFollowed, judgeSteps } from './meter-steps.js'
+import { type Episode, isBehind, isFollowed, judgeSteps } from './meter-steps.js'
 import { doesNotFollow, showsAPart, standingStill } from './meter-verdict.js'
 import { forgetOwnSteps } from './own-steps.js'
 
@@ -30,6 +30,7 @@ export function watchStandstill(state: JudgeState, currentA: PerPhase, nowMs: nu
 }
 
 export function watchSteps(state: JudgeState, currentA: PerPhase, nowMs: number): void {
+  state.behind = isBehind(state.steps, state.path, nowMs)
   const episode = judgeSteps(state.steps, state.path, { nowMs, judgedToMs: state.judgedToMs })
   if (episode === undefined) return
   state.steps = []
@@ -77,12 +78,11 @@ function stepContradicted(state: JudgeState, episode: Episode, currentA: PerPhas
     const least = doubted ? CONTRADICTIONS.doubted : firm ? CONTRADICTIONS.proven : CONTRADICTIONS.unproven
     return state.contradictedMs[phase].length >= least
   })
-  // Cars on all phases prove no order: the first uneven step that is not found puts it in question.
-  // So does any, after a fall that a wrong ratio explains.
   const bad = (phase: PhaseIndex) => episode.outcomes[phase] === 'contradicts'
   forgetOwnSteps(state.own)
-  if (episode.uneven || state.shrunk !== undefined) unprove(state.proof, [bad(0), bad(1), bad(2)])
-  else forgetAgreed(state.proof, ALL_PHASES)
+  forgetAgreed(state.proof, ALL_PHASES)
+  // One is no verdict, and enough to be shown anew: a meter that is right shows the next one.
+  unprove(state.proof, [bad(0), bad(1), bad(2)])
   if (state.verdict !== undefined) {
     state.verdict.againstMs = nowMs
     state.verdict.followed = 0

@@ -7,8 +7,9 @@
  *   case, nothing starts. Stations that report nothing prove it by what was offered to them (`own-offers.ts`).
  * - It may not show less than its stations surely draw. Seen at once: nothing is raised and what was seen before counts
  *   on; more than one silent stop explains, or lasting: worst case; lasting longer than any delay: a verdict.
- * - It must follow known steps; two or three that it contradicts and none that it follows between: a verdict. It must
- *   not contradict itself (`meter-self.ts`). A fall of all phases in one proportion, as a wrong ratio makes it, is
+ * - It must follow known steps. The first one that it contradicts takes its proof there; two or three, and none that it
+ *   follows between: a verdict. Nothing is raised while it has not shown what its stations rose by. It must not
+ *   contradict itself (`meter-self.ts`). A fall of all phases in one proportion, as a wrong ratio makes it, is
  *   believed only up to a small step until that step was followed.
  * - A verdict ends when two steps were followed and a minute is quiet, or, where steps are not what spoke against the
  *   meter, after two quiet minutes; then the map has to be proven anew.
@@ -27,7 +28,7 @@ import { keepPoint } from './meter-path.js'
 import { agree, prove } from './meter-proof.js'
 import { watchSelf } from './meter-self.js'
 import { SHRUNK_STEP_A, type Shrunk } from './meter-shrinking.js'
-import { byItself, fellAtOnce, stands, type Verdict } from './meter-verdict.js'
+import { byItself, fellAtOnce, movedOtherwise, stands, type Verdict } from './meter-verdict.js'
 import { watchOffers } from './own-offers.js'
 import { watchOwnSteps } from './own-steps.js'
 import { freshSum, STATION_LAG_MS, type StationEvidence, takeEvidence } from './station-evidence.js'
@@ -104,12 +105,21 @@ export function judgementOf(state: JudgeState, nowMs: number): Judgement {
     }
   }
   const open: PhaseSet = [!proven[0], !proven[1], !proven[2]]
-  if (shrunk === undefined) return { holdsRaises: false, worstCase: open, floorA: ZERO }
+  const { behind } = state
+  if (shrunk === undefined)
+    return { ...doubtedStep(state), holdsRaises: behind, worstCase: open, floorA: ZERO }
   if (state.contradictedMs.some(times => times.length > 0))
-    return { ...doubtOf(shrunk), holdsRaises: false, worstCase: all, floorA: shrunk.otherA }
+    return { ...doubtOf(shrunk), holdsRaises: behind, worstCase: all, floorA: shrunk.otherA }
   const floorA = maxOf(subtract(shrunk.otherA, spread(SHRUNK_STEP_A, all)), ZERO)
-  return { ...doubtOf(shrunk), holdsRaises: false, worstCase: open, floorA }
+  return { ...doubtOf(shrunk), holdsRaises: behind, worstCase: open, floorA }
 }
 
 const doubtOf = ({ doubted, fromA, toA }: Shrunk): { readonly doubt?: Said } =>
   doubted ? { doubt: fellAtOnce(fromA, toA) } : {}
+
+/** One step that it did not show. */
+function doubtedStep({ episodes, proof }: JudgeState): { readonly doubt?: Said } {
+  const last = episodes.at(-1)
+  const open = last?.outcomes.some((outcome, phase) => outcome === 'contradicts' && !proof.proven[phase])
+  return last !== undefined && open === true ? { doubt: movedOtherwise(last) } : {}
+}

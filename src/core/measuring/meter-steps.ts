@@ -110,7 +110,7 @@ function outcomeOf(
   const against = (of: typeof whole) => (step.rises ? of.dropA : of.climbA)
   const net = (of: typeof whole) => (step.rises ? of.netA : -of.netA)
   if (step.sharpA >= STEP_TELLS_A) {
-    if (along(whole) < LEAST_SHARE * step.sharpA - 0.5) return 'contradicts'
+    if (along(whole) < leastOf(step.sharpA)) return 'contradicts'
     if (against(whole) <= VERY_QUIET * step.sharpA && net(whole) < LEAST_QUIET_SHARE * step.sharpA)
       return 'contradicts'
   }
@@ -135,11 +135,30 @@ function isStrong(
   return isTight && (inOne || stepped.length === PHASE_INDEXES.length)
 }
 
+/**
+ * Whether the path holds less than the stations are known to have risen by: nothing is raised on top of a rise that the meter has
+ * not shown. Looked at until the steps are judged.
+ */
+export function isBehind(steps: readonly KnownStep[], path: readonly PathPoint[], nowMs: number): boolean {
+  if (steps.length === 0) return false
+  const { riseA, fallA } = risesAndFalls(steps, 0)
+  const fromMs = Math.min(...steps.map(step => step.fromMs))
+  return PHASE_INDEXES.some(phase => {
+    const netA = riseA[phase] - fallA[phase]
+    if (netA < STEP_TELLS_A) return false
+    const whole = seen(path, phase, fromMs, nowMs)
+    return whole !== undefined && whole.climbA < leastOf(netA)
+  })
+}
+
 /** A rise that shows clearly in a quiet path. */
 export function isClear({ dropA, netA }: Seen, riseA: number): boolean {
   const share = netA / riseA
   return dropA <= VERY_QUIET * riseA && share >= CLEARLY[0] && share <= CLEARLY[1]
 }
+
+/** A path that holds less of a step than this does not hold it. */
+const leastOf = (stepA: number): number => LEAST_SHARE * stepA - 0.5
 
 export function isFollowed(outcome: Outcome): outcome is 'follows' | 'clearly follows' {
   return outcome === 'follows' || outcome === 'clearly follows'

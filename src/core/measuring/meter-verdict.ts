@@ -211,17 +211,19 @@ export function fellAtOnce(fromA: PerPhase, toA: PerPhase): Said {
 /** It did not follow the known steps of these episodes. */
 export function doesNotFollow(episodes: readonly Episode[], { currentA, followedBefore }: Shown): Verdict {
   const last = episodes.at(-1)
-  const facts =
-    last === undefined
-      ? say('does-not-follow')
-      : say('moved-otherwise', { step: triple(last.stepA), moved: triple(last.movedA) })
+  const facts = last === undefined ? say('does-not-follow') : movedOtherwise(last)
   if (PHASE_INDEXES.every(phase => Math.abs(currentA[phase]) < NOTHING_A)) return dead(facts)
   return nameOfSteps(episodes, facts) ?? (followedBefore ? otherValues(facts) : wrongCircuit(facts))
 }
 
 /** It shows the same part of each step. */
-export function showsAPart({ stepA, movedA }: Episode, share: number): Verdict {
-  return factor(say('moved-otherwise', { step: triple(stepA), moved: triple(movedA) }), share, say('about'))
+export function showsAPart(episode: Episode, share: number): Verdict {
+  return factor(movedOtherwise(episode), share, say('about'))
+}
+
+/** One step, and what it showed of it. */
+export function movedOtherwise({ stepA, movedA }: Episode): Said {
+  return say('moved-otherwise', { step: triple(stepA), moved: triple(movedA) })
 }
 
 function nameOfSteps(episodes: readonly Episode[], facts: Said): Verdict | undefined {
