@@ -46,7 +46,7 @@ export const MEASURANDS = [
 ] as const
 export type Measurand = (typeof MEASURANDS)[number]
 
-/** How often a value is wanted: currents and powers each poll, voltages every 5 s, energy every 30 s. */
+/** How often a value is wanted: currents and powers each poll, voltages and energy every 5 s. */
 export type ValueGroup = 'fast' | 'normal' | 'slow'
 
 const address = z.number().int().min(0).max(65535)

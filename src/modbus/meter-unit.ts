@@ -18,7 +18,8 @@ import { TrafficCounter } from './traffic.js'
 
 /** Control rule 15 needs currents each poll; the rest is for the page, and voltage for watts. */
 const NORMAL_EVERY_MS = 5_000
-const SLOW_EVERY_MS = 30_000
+/** Registers of energy: a meter that stands still has to show it by them before 30 s are over (control rule 15). */
+const SLOW_EVERY_MS = 5_000
 /** Illegal data address and illegal data value: the device refuses the registers, not the moment. */
 const REFUSAL_CODES: readonly number[] = [2, 3]
 /** Gateway path unavailable, gateway target silent: the unit behind it is gone. */

@@ -477,18 +477,12 @@ t.test(
       const alarm = () => gateway.view().alarms.find(({ code }) => code === 'meter-wrong')
       let s = 0
       let mostA = 0
-      if (wrong === 'frozen') {
-        await world.runFor(MINUTE)
-        t.equal(alarm(), undefined, 'that it stands still proves nothing before a car moves')
-        const drawing = depot.stations.filter(({ connectors }) => (connectors[0]?.flowA()[0] ?? 0) >= 6)
-        t.ok(drawing.length >= 2, `${drawing.length} cars charge`)
-        for (const { connectors } of drawing.slice(0, 2)) connectors[0]?.unplug()
-      }
       for (; s < 60 && alarm() === undefined; s++) {
         await world.runFor(SECOND)
         mostA = Math.max(mostA, ...depot.actualA('main'))
       }
       t.match(alarm()?.text, /\d A|\d kWh|\d s/, `${wrong}, after ${s} s: ${alarm()?.text}`)
+      if (wrong === 'frozen') t.ok(s <= 30, `frozen is found after ${s} s, whether a car moves or not`)
       const fault = gateway.view().meters.find(({ id }) => id === main()?.meterId)?.fault
       t.ok(
         named.some(kind => kind === fault),

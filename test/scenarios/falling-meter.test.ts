@@ -1,6 +1,7 @@
 /**
  * A meter that is wrong and falls on all phases in one proportion, again and again, or shows each step of its stations too small,
- * has a ceiling, tells means, or plays back a recording: through the whole gateway (control rule 15). Over = really above the rating.
+ * has a ceiling, tells means, plays back a recording, or stands still while no car moves: through the whole gateway (control rule 15).
+ * Over = really above the rating.
  */
 import t from 'tap'
 import type { PerPhase } from '../../src/core/site/phases.js'
@@ -207,6 +208,38 @@ t.test(
       const { longestMs, worstA } = yard.watches.get('main') ?? { longestMs: 0, worstA: 0 }
       t.ok(longestMs <= withinMs, `${name}: over for ${longestMs} ms, at most ${worstA} A`)
       t.ok(yard.overMs('main') <= withinMs, `${name}: ${yard.overMs('main')} ms in all`)
+      await yard.close()
+    }
+  },
+)
+
+t.test(
+  'rule 15: a meter that freezes while no car moves is found by its own register, and other load that jumps is answered',
+  async t => {
+    for (const kept of ['a whole answer', 'after a raise'] as const) {
+      const yard = await charging()
+      if (kept === 'after a raise') {
+        yard.station('CP-6').connectors[0]?.unplug()
+        await yard.world.runFor(2 * MINUTE + 500)
+      }
+      yard.setMeterFault('main', { kind: 'frozen' })
+      await yard.world.runFor(2 * SECOND)
+      yard.baseA.set('main', [TOP_A, TOP_A, TOP_A])
+      await yard.world.runFor(5 * MINUTE)
+      const { longestMs, worstA } = yard.watches.get('main') ?? { longestMs: 0, worstA: 0 }
+      t.ok(longestMs > 0, `${kept}: the jump could not be seen`)
+      t.ok(longestMs <= WRONG_MS, `${kept}: over for ${longestMs} ms, at most ${worstA} A`)
+      t.match(yard.view().meters[0], { fault: 'frozen', verdict: /register/ }, kept)
+      yard.setMeterFault('main', { kind: 'none' })
+      await yard.world.runFor(8 * MINUTE)
+      t.equal(
+        yard.view().meters[0]?.verdict,
+        undefined,
+        `${kept}: and it is believed again once it counts on`,
+      )
+      yard.resetWatches()
+      await yard.world.runFor(2 * MINUTE)
+      t.equal(yard.overMs('main'), 0)
       await yard.close()
     }
   },

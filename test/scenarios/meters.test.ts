@@ -141,9 +141,9 @@ t.test('A3: swapped phases show when a one-phase car starts on one and is seen o
 })
 
 t.test(
-  'A10: a meter that froze while no car moved is found within 30 s of the first car that does',
+  'A10: a meter without a register that froze while no car moved is found within 30 s of the first car that does',
   async t => {
-    const yard = await open(FUSE_100, [20, 20, 20])
+    const yard = await open(FUSE_100, [20, 20, 20], { kind: 'countless' })
     for (const id of ids(3)) yard.plugIn(id, { maxA: 16 })
     await yard.world.runFor(8 * MINUTE)
     yard.setMeterFault('main', { kind: 'frozen' })

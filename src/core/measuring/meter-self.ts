@@ -14,6 +14,12 @@ import {
   type PowerWatch,
   watchPower,
 } from './meter-power.js'
+import {
+  newStandingWatch,
+  type RegisterStands,
+  type StandingWatch,
+  watchStanding,
+} from './register-standing.js'
 
 /** Below this a feed-back is noise of a meter at rest. */
 const FEED_BACK_A = 1
@@ -58,7 +64,7 @@ export type SelfContradiction =
       readonly fromA: PerPhase
       readonly toA: PerPhase
     }
-  | { readonly kind: 'register stands'; readonly atWh: number; readonly expectedWh: number }
+  | RegisterStands
   | {
       readonly kind: 'register back'
       readonly fromWh: number
@@ -77,6 +83,7 @@ export interface SelfWatch {
   before: PerPhase | undefined
   beforeThat: PerPhase | undefined
   register: Register | undefined
+  readonly standing: StandingWatch
   backMs: number | undefined
 }
 
@@ -103,6 +110,7 @@ export function newSelfWatch(): SelfWatch {
     before: undefined,
     beforeThat: undefined,
     register: undefined,
+    standing: newStandingWatch(),
     backMs: undefined,
   }
 }
@@ -115,6 +123,7 @@ export function watchSelf(
 ): SelfContradiction | undefined {
   const found = [
     register(watch, reading),
+    watchStanding(watch.standing, reading, generation),
     jumps(watch, reading),
     turns(watch, reading.currentA),
     watchCycle(watch.cycle, reading),
