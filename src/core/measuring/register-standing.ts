@@ -1,16 +1,18 @@
 /**
  * A meter repeats itself: its energy register stands while its own power says that it must have counted on, whatever its
- * stations do (control rule 15: "its own counters must progress"). How often a register moves, and by how much, is learnt from
- * itself: some count each watt-hour, some each kilowatt-hour, some are renewed every quarter of an hour. Mutable plain data,
- * owned by one meter's judgement.
+ * stations do (control rule 15: "its own counters must progress"). How often it moves, and for how much, is learnt from itself:
+ * some count each watt-hour, some each kilowatt-hour, some are renewed every quarter of an hour. Mutable plain data, owned by
+ * one meter's judgement.
  */
 import type { MeterReading } from '../events.js'
 import { type PerPhase, PHASE_INDEXES } from '../site/phases.js'
 
-/** Of so many of its last steps the longest is what to expect; nothing is expected of a register that took fewer. */
-const STEPS_KEPT = 12
-const STEPS_LEAST = 8
-/** Where all that it shows stands with it: as long as two of its longest, and one more read of the register. */
+/**
+ * Its pace is the longest of so many steps in a row, in time and in energy, each at its best so far: by its energy a coarse
+ * register moves seldom at little load, by its time one that is renewed seldom does at any.
+ */
+const STEPS = 10
+/** Where all that it shows stands with it: as long as two of them, and one more read of the register. */
 const ALIKE_TIMES = 2
 const READ_EVERY_MS = 5_000
 const ALIKE_LEAST_MS = 15_000
@@ -28,26 +30,33 @@ export interface RegisterStands {
   readonly expectedWh: number
 }
 
-/** From one step of the register to the next: how long, and what its power made meanwhile. */
 interface Stretch {
   readonly lastsMs: number
+  /** What its power made, by the lesser of two readings. */
   readonly expectedWh: number
 }
 
 /** Since the last step, or since it is watched. */
 interface Now extends Stretch {
+  /** The same by the greater of two readings. */
+  readonly mostWh: number
   /** Its power was all the time one that the register has to count. */
   readonly isWhole: boolean
   /** Since its amps and watts are the same to the last bit. */
   readonly alike: Stretch
+  /** It was said to stand. */
+  readonly isTold: boolean
 }
 
 const NOTHING: Stretch = { lastsMs: 0, expectedWh: 0 }
+const STEPPED: Now = { ...NOTHING, mostWh: 0, isWhole: true, alike: NOTHING, isTold: false }
 
 export interface StandingWatch {
   now: Now | undefined
   before: Shown | undefined
-  stretches: readonly Stretch[]
+  /** The last steps. */
+  steps: readonly Stretch[]
+  pace: Stretch | undefined
 }
 
 interface Shown {
@@ -59,7 +68,7 @@ interface Shown {
 }
 
 export function newStandingWatch(): StandingWatch {
-  return { now: undefined, before: undefined, stretches: [] }
+  return { now: undefined, before: undefined, steps: [], pace: undefined }
 }
 
 /** One good reading. `generation`: something under the meter can feed back. */
@@ -69,25 +78,24 @@ export function watchStanding(
   generation: boolean,
 ): RegisterStands | undefined {
   const shown = shownBy(reading)
-  const { before } = watch
+  const { before, now } = watch
   watch.before = shown
   if (shown === undefined || before === undefined || shown.monoMs - before.monoMs > GAP_MS) {
     watch.now = undefined
     return undefined
   }
+  const later = now === undefined ? undefined : goneOn(now, before, shown)
   if (shown.importWh !== before.importWh || shown.exportWh !== before.exportWh) {
-    const ended = watch.now === undefined ? undefined : goneOn(watch.now, before, shown)
-    if (ended?.isWhole === true) watch.stretches = [...watch.stretches.slice(1 - STEPS_KEPT), ended]
-    watch.now = { ...NOTHING, isWhole: true, alike: NOTHING }
+    if (later !== undefined) stepped(watch, later, shown.importWh - before.importWh)
+    watch.now = STEPPED
     return undefined
   }
-  if (watch.now === undefined) return undefined
-  watch.now = goneOn(watch.now, before, shown)
+  if (later === undefined) return undefined
   // What feeds back may be shown without its sign, and is counted by the other register.
   const tells = !generation || shown.exportWh !== undefined
-  return tells && isTooLong(watch.now, watch.stretches, generation)
-    ? { kind: 'register stands', atWh: shown.importWh, expectedWh: watch.now.expectedWh }
-    : undefined
+  const isTold = tells && watch.pace !== undefined && isTooLong(later, watch.pace, generation)
+  watch.now = { ...later, isTold: later.isTold || isTold }
+  return isTold ? { kind: 'register stands', atWh: shown.importWh, expectedWh: later.expectedWh } : undefined
 }
 
 function shownBy(reading: MeterReading & { readonly currentA: PerPhase }): Shown | undefined {
@@ -96,17 +104,50 @@ function shownBy(reading: MeterReading & { readonly currentA: PerPhase }): Shown
   return { monoMs, currentA, powerW, importWh, exportWh }
 }
 
-/** The lesser of two powers counts, and the time only where it is one that the register has to count. */
+/** Only that time counts in which its power is one that the register has to count. */
 function goneOn(now: Now, before: Shown, shown: Shown): Now {
   const powerW = Math.min(before.powerW, shown.powerW)
   const counts = powerW >= COUNTS_W
   const elapsedMs = counts ? shown.monoMs - before.monoMs : 0
-  const more: Stretch = { lastsMs: elapsedMs, expectedWh: (powerW * elapsedMs) / 3_600_000 }
+  const more: Stretch = { lastsMs: elapsedMs, expectedWh: energyWh(powerW, elapsedMs) }
   return {
     ...both(now, more),
+    mostWh: now.mostWh + energyWh(Math.max(before.powerW, shown.powerW), elapsedMs),
     isWhole: now.isWhole && counts,
     alike: isAlike(before, shown) ? both(now.alike, more) : NOTHING,
+    isTold: now.isTold,
   }
+}
+
+/** One that was said to stand and goes on may have another pace now. */
+function stepped(watch: StandingWatch, { lastsMs, mostWh, isWhole, isTold }: Now, stepWh: number): void {
+  if (isTold) {
+    watch.steps = []
+    watch.pace = undefined
+    return
+  }
+  if (!isWhole) return
+  watch.steps = [...watch.steps.slice(1 - STEPS), { lastsMs, expectedWh: Math.max(mostWh, stepWh) }]
+  if (watch.steps.length < STEPS) return
+  const longest: Stretch = {
+    lastsMs: Math.max(...watch.steps.map(step => step.lastsMs)),
+    expectedWh: Math.max(...watch.steps.map(step => step.expectedWh)),
+  }
+  const { lastsMs: bestMs, expectedWh: bestWh } = watch.pace ?? longest
+  watch.pace = {
+    lastsMs: Math.min(bestMs, longest.lastsMs),
+    expectedWh: Math.min(bestWh, longest.expectedWh),
+  }
+}
+
+function isTooLong({ alike, ...now }: Now, pace: Stretch, generation: boolean): boolean {
+  const exceeds = (stretch: Stretch, times: number, leastMs: number): boolean =>
+    stretch.lastsMs >= leastMs &&
+    stretch.lastsMs >= times * pace.lastsMs &&
+    stretch.expectedWh >= times * pace.expectedWh
+  const alikeMs = Math.max(ALIKE_LEAST_MS, ALIKE_TIMES * pace.lastsMs + READ_EVERY_MS)
+  if (exceeds(alike, ALIKE_TIMES, alikeMs)) return true
+  return !generation && exceeds(now, MOVING_TIMES, MOVING_LEAST_MS)
 }
 
 const both = (a: Stretch, b: Stretch): Stretch => ({
@@ -114,20 +155,7 @@ const both = (a: Stretch, b: Stretch): Stretch => ({
   expectedWh: a.expectedWh + b.expectedWh,
 })
 
-function isTooLong({ alike, ...now }: Now, stretches: readonly Stretch[], generation: boolean): boolean {
-  if (stretches.length < STEPS_LEAST) return false
-  const longest: Stretch = {
-    lastsMs: Math.max(...stretches.map(({ lastsMs }) => lastsMs)),
-    expectedWh: Math.max(...stretches.map(({ expectedWh }) => expectedWh)),
-  }
-  const exceeds = (stretch: Stretch, times: number, leastMs: number): boolean =>
-    stretch.lastsMs >= leastMs &&
-    stretch.lastsMs >= times * longest.lastsMs &&
-    stretch.expectedWh >= times * longest.expectedWh
-  if (exceeds(alike, ALIKE_TIMES, Math.max(ALIKE_LEAST_MS, ALIKE_TIMES * longest.lastsMs + READ_EVERY_MS)))
-    return true
-  return !generation && exceeds(now, MOVING_TIMES, MOVING_LEAST_MS)
-}
+const energyWh = (powerW: number, ms: number): number => (powerW * ms) / 3_600_000
 
 const isAlike = (a: Shown, b: Shown): boolean =>
   a.powerW === b.powerW && PHASE_INDEXES.every(phase => a.currentA[phase] === b.currentA[phase])

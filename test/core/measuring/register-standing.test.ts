@@ -2,7 +2,7 @@
 import t from 'tap'
 import { newStandingWatch, watchStanding } from '../../../src/core/measuring/register-standing.js'
 
-const SECOND_PER_HOUR = 3_600
+const HOUR_S = 3_600
 
 interface Site {
   /** W, at a second. */
@@ -11,6 +11,7 @@ interface Site {
   readonly quantumWh?: number
   /** It is renewed only so often. */
   readonly renewedEveryS?: number
+  readonly renewedAtS?: (s: number) => boolean
   /** Polls in s. */
   readonly pollS?: number
   /** It is read so often, and its last value stands until then. */
@@ -32,8 +33,9 @@ function saidAtS(site: Site, lastS: number): number | undefined {
   let wh = 0
   let shownWh = 0
   for (let s = 0; s <= lastS; s++) {
-    wh += Math.max(0, powerW(s)) / SECOND_PER_HOUR
-    if (s % renewedEveryS === 0) shownWh = quantumWh === 0 ? wh : Math.floor(wh / quantumWh) * quantumWh
+    wh += Math.max(0, powerW(s)) / HOUR_S
+    if (site.renewedAtS?.(s) ?? s % renewedEveryS === 0)
+      shownWh = quantumWh === 0 ? wh : Math.floor(wh / quantumWh) * quantumWh
     registers.push(shownWh)
     if (s % pollS !== 0 || site.isLost?.(s) === true) continue
     const at = shownAt(s)
@@ -59,7 +61,6 @@ function saidAtS(site: Site, lastS: number): number | undefined {
   return undefined
 }
 
-const HOUR_S = 3_600
 /** It answers the same from here on. */
 const frozenAt = (fromS: number) => (s: number) => Math.min(s, fromS)
 const wavy = (meanW: number) => (s: number) => meanW * (1 + 0.02 * Math.sin(s))
@@ -71,6 +72,16 @@ t.test(
       ['a fine register', { powerW: wavy(20_000) }, 25],
       ['one of 10 Wh at 20 kW', { powerW: wavy(20_000), quantumWh: 10 }, 25],
       ['one of 10 Wh at 3 kW', { powerW: wavy(3_000), quantumWh: 10 }, 50],
+      [
+        'one of 10 Wh, 20 kW for a minute after 600 W',
+        { powerW: s => ((s + 50) % 100 < 35 ? 600 : 20_000), quantumWh: 10 },
+        25,
+      ],
+      [
+        'one of 10 Wh at 20 kW just after 60 kW',
+        { powerW: s => (s < 1_950 ? 60_000 : 20_000), quantumWh: 10 },
+        25,
+      ],
       ['one of 100 Wh at 20 kW', { powerW: wavy(20_000), quantumWh: 100 }, 60],
       ['one of 1 kWh at 60 kW', { powerW: wavy(60_000), quantumWh: 1_000 }, 150],
       ['one that is renewed each 30 s', { powerW: wavy(20_000), renewedEveryS: 30 }, 75],
@@ -132,7 +143,38 @@ t.test('no register is said to stand that only counts coarsely, late, or nothing
       'that feeds back without a sign, no register for it',
       { powerW: () => 20_000, generation: true, shownAt: frozenAt(2_000) },
     ],
+    [
+      'of 10 Wh, power from poll to poll from little to much',
+      { powerW: s => (s % 2 === 0 ? 60_000 : 600), quantumWh: 10 },
+    ],
+    [
+      'of 100 Wh, much for an hour, then little',
+      { powerW: s => (s < HOUR_S ? 60_000 : 600), quantumWh: 100 },
+    ],
+    ['renewed now and then', { powerW: day, renewedAtS: s => s % 25 < 1 || s % 17 < 1 || s % 29 < 1 }],
   ]
   for (const [name, site] of rows) t.equal(saidAtS(site, 4 * HOUR_S), undefined, name)
+  t.end()
+})
+
+t.test('a register that is renewed more seldom from some day on is said to stand once, and not again', t => {
+  const watch = newStandingWatch()
+  let said = 0
+  for (let s = 0; s < 4 * HOUR_S; s++) {
+    const everyS = s < HOUR_S ? 5 : 60
+    const found = watchStanding(
+      watch,
+      {
+        meterId: 'm',
+        monoMs: s * 1_000,
+        currentA: [29, 29, 29],
+        totalPowerW: 20_000,
+        importWh: (Math.floor(s / everyS) * everyS * 20_000) / HOUR_S,
+      },
+      false,
+    )
+    if (found !== undefined) said = s
+  }
+  t.ok(said > HOUR_S && said < HOUR_S + 60, `last at ${said} s`)
   t.end()
 })
