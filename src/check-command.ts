@@ -4,10 +4,9 @@ import { readJournalCopy } from './adapters/journal-copy.js'
 import { isSerialLine } from './adapters/serial-line.js'
 import { complain } from './console.js'
 import type { SiteConfig } from './core/config/site.js'
-import { singleFaults } from './core/site/single-faults.js'
 import type { DeviceCatalogue } from './gateway/catalogue.js'
 import type { ConfigurationDesk } from './gateway/configuration-desk.js'
-import { missingHere } from './gateway/prove.js'
+import { missingHere, singleFaultsOf } from './gateway/prove.js'
 import { faultLines, installedLines, profileLines, proofLines, singleFaultLines } from './gateway/report.js'
 import type { SecretStore } from './gateway/secret-store.js'
 import type { Log } from './ports.js'
@@ -36,7 +35,7 @@ export async function checkCommand(given: CheckArguments, parts: CheckParts): Pr
     proven.config === undefined ? [] : missingHere(proven.config, { secrets: parts.store, isSerialLine })
   const faults = proven.ok ? missing : [...proven.faults, ...missing]
   if (!proven.ok || faults.length > 0) return complain(faultLines(faults), 1)
-  const rows = singleFaults(proven.config, parts.catalogue.stationModels, proven.proof)
+  const rows = singleFaultsOf(proven.config, parts.catalogue, proven.proof)
   const profile = parts.catalogue.siteProfiles.get(proven.config.site.profile)
   if (profile !== undefined) process.stdout.write(`${profileLines(profile).join('\n')}\n`)
   process.stdout.write(`${singleFaultLines(rows).join('\n')}\n`)

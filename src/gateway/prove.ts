@@ -8,7 +8,9 @@ import { show } from '../core/config/shown.js'
 import type { SiteConfig } from '../core/config/site.js'
 import { parseSiteConfig } from '../core/config/site-faults.js'
 import { type Proof, proveSite } from '../core/site/promise.js'
-import { singleFaults } from '../core/site/single-faults.js'
+import { type SingleFault, singleFaults } from '../core/site/single-faults.js'
+import { withOwnModels } from '../modbus/own-model.js'
+import { registerStepsOf } from '../modbus/register-steps.js'
 import type { SiteProof } from '../web/site-reader.js'
 import type { DeviceCatalogue } from './catalogue.js'
 import type { SecretStore } from './secret-store.js'
@@ -65,13 +67,23 @@ export function missingHere(
   return faults
 }
 
+/** The single-fault table, by what the models of stations and meters tell. */
+export function singleFaultsOf(
+  config: SiteConfig,
+  { stationModels, meters }: DeviceCatalogue,
+  proof: Proof,
+): readonly SingleFault[] {
+  const steps = registerStepsOf(withOwnModels(meters, config.meterModels))
+  return singleFaults(config, stationModels, proof, steps)
+}
+
 /** The proof as it is shown: figures and the single-fault table. */
-export function proofView(config: SiteConfig, { stationModels }: DeviceCatalogue, proof: Proof): SiteProof {
+export function proofView(config: SiteConfig, catalogue: DeviceCatalogue, proof: Proof): SiteProof {
   const { aliveOverLimitS, lostOverLimitS } = proof
   return {
     ...(aliveOverLimitS !== undefined && { aliveOverLimitS }),
     lostOverLimitS,
-    singleFaults: singleFaults(config, stationModels, proof).map(({ overS, ...row }) => ({
+    singleFaults: singleFaultsOf(config, catalogue, proof).map(({ overS, ...row }) => ({
       ...row,
       ...(overS !== undefined && { overS }),
     })),

@@ -92,7 +92,9 @@ function singleFaultLine(row: SingleFault): string {
     row.worstA <= row.ratedCurrentA
       ? 'never above the rating'
       : row.overS === undefined
-        ? 'until it is mended'
+        ? row.kind === 'meter wrong'
+          ? 'until a car changes by 5 A or it is mended'
+          : 'until it is mended'
         : `at most ${seconds(row.overS)} above the rating`
   return `  ${row.isBounded ? 'bounded ' : 'UNBOUNDED'} ${row.fault}: ${row.circuitId} ${amps(row.worstA)} of ${amps(row.ratedCurrentA)} (${share} %), ${lasts}`
 }

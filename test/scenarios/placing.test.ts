@@ -721,7 +721,7 @@ t.test('the proof counts a station that its CSMS drives with its maximum', async
     found: /38 A/,
     expected: 'at most 37 A (rating less margin)',
   })
-  const row = singleFaults(parsed.value, catalogue.stationModels, prove()).find(
+  const row = singleFaults(parsed.value, catalogue.stationModels, prove(), new Map()).find(
     ({ fault }) => fault === 'a station does not obey',
   )
   t.equal(row?.overS, undefined, 'with CP-1 at its worst nobody here can mend it')

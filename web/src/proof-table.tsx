@@ -48,7 +48,8 @@ function byFault(all: readonly Row[]): readonly (readonly [Row, readonly Row[]])
   return firsts.map(first => [first, all.filter(({ fault }) => fault === first.fault)] as const)
 }
 
-function lasts({ worstA, ratedCurrentA, overS }: Row): string {
+function lasts({ kind, worstA, ratedCurrentA, overS }: Row): string {
   if (worstA <= ratedCurrentA) return site('never')
-  return overS === undefined ? site('untilMended') : site('secondsAtMost', { time: limitText(overS) })
+  if (overS !== undefined) return site('secondsAtMost', { time: limitText(overS) })
+  return site(kind === 'meter wrong' ? 'untilCarMoves' : 'untilMended')
 }

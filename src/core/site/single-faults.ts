@@ -6,6 +6,7 @@ import { type CircuitConfig, isDrivenByCsms, type SiteConfig, type StationConfig
 import type { StationModel } from '../config/station-model.js'
 import { add, type PerPhase, spread, wiredPhases, ZERO } from './phases.js'
 import { COMMAND_S, PROTECTION_FACTOR, type Proof, REACTION_S } from './promise.js'
+import { type RegisterSteps, standingMeterS } from './standing-meter.js'
 
 /** What may go wrong, in the order in which an electrician would ask. */
 export const SINGLE_FAULTS = {
@@ -40,7 +41,7 @@ export interface SingleFault {
   readonly ratedCurrentA: number
   /** The most that can flow on one phase while the fault is answered. */
   readonly worstA: number
-  /** How long more than the rating can flow; undefined = until somebody mends it. 0 where worstA is within the rating. */
+  /** How long more than the rating can flow; undefined = until somebody mends it, or a car moves under a meter that stands. 0 where worstA is within the rating. */
   readonly overS: number | undefined
   /** Inside the curve of fuses and breakers: 1.45 x rated. */
   readonly isBounded: boolean
@@ -48,8 +49,9 @@ export interface SingleFault {
 
 /** Worst case in effect after the last good sample (control rule 15). */
 const METER_LOST_S = 25
-/** Seen within 30 s under 5 A of car change, then acted upon. */
-const METER_WRONG_S = 45
+/** Seen within 30 s under 5 A of car change, or by its own register where no car moves; then acted upon. */
+const METER_WRONG_SEEN_S = 30
+const METER_WRONG_ACT_S = 15
 /** Two samples of a minute apart, and the others pay. */
 const UNSEEN_S = 150
 /** A restarted station is given time for its BootNotification before it is written to. */
@@ -80,12 +82,13 @@ export function singleFaults(
   config: SiteConfig,
   models: ReadonlyMap<string, StationModel>,
   proof: Proof,
+  steps: RegisterSteps,
 ): readonly SingleFault[] {
   const sums = proof.circuits.flatMap(({ circuitId, limitA, worstOtherLoadA }) => {
     const circuit = config.circuits.find(({ id }) => id === circuitId)
     return circuit === undefined ? [] : [sumsOf(config, models, { circuit, limitA, otherA: worstOtherLoadA })]
   })
-  const found = outcomes(config, proof)
+  const found = outcomes(config, proof, steps)
   return KINDS.flatMap(kind =>
     sums.map((circuit): SingleFault => {
       const { worstA, overS } = found[kind]
@@ -117,7 +120,11 @@ export function worstOfEach(rows: readonly SingleFault[]): readonly SingleFault[
   return [...worst.values()]
 }
 
-function outcomes(config: SiteConfig, proof: Proof): Readonly<Record<SingleFaultKind, Outcome>> {
+function outcomes(
+  config: SiteConfig,
+  proof: Proof,
+  steps: RegisterSteps,
+): Readonly<Record<SingleFaultKind, Outcome>> {
   const pollS = Math.max(0, ...config.meters.map(({ pollMs }) => pollMs / 1000))
   const aliveS = proof.aliveOverLimitS ?? pollS + COMMAND_S + REACTION_S
   const jumps = (overS: number): Outcome => ({ worstA: jumpedA, overS: () => overS })
@@ -131,7 +138,10 @@ function outcomes(config: SiteConfig, proof: Proof): Readonly<Record<SingleFault
     'other load': jumps(aliveS),
     'busbar lost': jumps(proof.lostOverLimitS),
     'meter lost': jumps(METER_LOST_S),
-    'meter wrong': jumps(METER_WRONG_S),
+    'meter wrong': {
+      worstA: jumpedA,
+      overS: ({ circuit }) => wrongMeterS(standingMeterS(config, steps, circuit)),
+    },
     disobeys: escapes(seenBy(UNSEEN_S)),
     'profiles lost': escapes(seenBy(undefined)),
     restarted: escapes(() => aliveS + BOOT_GRACE_S),
@@ -143,6 +153,9 @@ function outcomes(config: SiteConfig, proof: Proof): Readonly<Record<SingleFault
     csms: jumps(aliveS),
   }
 }
+
+const wrongMeterS = (standingS: number | undefined): number | undefined =>
+  standingS === undefined ? undefined : Math.max(METER_WRONG_SEEN_S, standingS) + METER_WRONG_ACT_S
 
 /** Cars fill what a small other load leaves, then it jumps to its worst; where no meter tells, the worst is always assumed. */
 function jumpedA({ followsMeter, limitA, carsA, otherA }: CircuitSums): number {

@@ -6,9 +6,10 @@ import type { SiteConfig } from '../../core/config/site.js'
 import { parseSiteConfig } from '../../core/config/site-faults.js'
 import { PROFILE_WRITTEN } from '../../core/control/write-cause.js'
 import { SHORT_LEASE_S } from '../../core/site/promise.js'
-import { type SingleFault, singleFaults } from '../../core/site/single-faults.js'
+import type { SingleFault } from '../../core/site/single-faults.js'
 import type { DeviceCatalogue } from '../../gateway/catalogue.js'
 import type { Gateway } from '../../gateway/options.js'
+import { singleFaultsOf } from '../../gateway/prove.js'
 import { startGateway } from '../../gateway.js'
 import type { MeterDevice } from '../../modbus/device-schema.js'
 import type { Log, Ports } from '../../ports.js'
@@ -149,7 +150,7 @@ export class SoakSite {
   /** What this site is promised for each fault; asked while Busbar runs. */
   singleFaults(): readonly SingleFault[] {
     if (this.gateway === undefined) throw new Error('asked before it was opened')
-    return singleFaults(this.#config, this.catalogue.stationModels, this.gateway.proof)
+    return singleFaultsOf(this.#config, this.catalogue, this.gateway.proof)
   }
 
   /** How many stations have which lease, s. */

@@ -4,6 +4,7 @@ import { parseSiteConfig } from '../../../src/core/config/site-faults.js'
 import { proveSite } from '../../../src/core/site/promise.js'
 import { type SingleFault, singleFaults, worstOfEach } from '../../../src/core/site/single-faults.js'
 import { singleFaultLines } from '../../../src/gateway/report.js'
+import { registerStepsOf } from '../../../src/modbus/register-steps.js'
 import { siteDocument, type WiredCircuit, type WiredStation } from '../../../src/sim/wiring.js'
 import { catalogue } from '../../scenarios/fixtures/yard.js'
 
@@ -20,8 +21,9 @@ function table(
 function tableOf(
   circuits: readonly WiredCircuit[],
   planned: readonly WiredStation[],
+  meterDevice = 'eastron-sdm630-v2',
 ): readonly SingleFault[] {
-  const lines = { meterDevice: 'eastron-sdm630-v2', meterHost: 'm', meterPort: 502, csmsUrl: 'ws://c/ocpp' }
+  const lines = { meterDevice, meterHost: 'm', meterPort: 502, csmsUrl: 'ws://c/ocpp' }
   const parsed = parseSiteConfig(siteDocument(circuits, planned, lines), catalogue)
   const profile = catalogue.siteProfiles.get('workplace')
   if (!parsed.ok || profile === undefined) throw new Error(JSON.stringify(parsed))
@@ -29,6 +31,7 @@ function tableOf(
     parsed.value,
     catalogue.stationModels,
     proveSite(parsed.value, catalogue.stationModels, profile),
+    registerStepsOf(catalogue.meters),
   )
 }
 
@@ -101,3 +104,47 @@ t.test('what 1.45 x rated does not bound is named on every circuit', async t => 
   t.match(text, /UNBOUNDED other load jumps to its worst case: main 45 A of 30 A \(150 %\)/)
   t.equal(worstOfEach(rows).length, new Set(rows.map(({ fault }) => fault)).size)
 })
+
+t.test(
+  'a meter that stands still is found by its register, as soon as its model lets it; without one a car has to move',
+  async t => {
+    const planned = Array.from({ length: 4 }, (_, at) => ({
+      id: `CP-${at}`,
+      circuit: 'main',
+      device: 'ecs-wkt-ec13',
+    }))
+    const wrong = (meterDevice: string, worstCaseOtherLoadA = 40): SingleFault => {
+      const main = { id: 'main', ratedCurrentA: 100, marginA: 2, worstCaseOtherLoadA, metered: true }
+      return row(tableOf([main], planned, meterDevice), /frozen or wrong/)
+    }
+    t.equal(wrong('schneider-iem3155-iem3255').overS, 45, 'each Wh')
+    t.equal(wrong('eastron-sdm630-v2').overS, 45, 'each 10 Wh: 2.6 s at 60 A on one phase')
+    t.equal(
+      wrong('carlo-gavazzi-em340').overS,
+      85,
+      'each 100 Wh: 26 s, so 30 s by reads, twice that and two reads',
+    )
+    t.equal(
+      wrong('eastron-sdm630-v2', 98).overS,
+      undefined,
+      'it may show less than what registers surely count',
+    )
+    t.equal(wrong('iskra-wm3m4').overS, undefined, 'no register')
+    t.match(
+      wrong('iskra-wm3m4'),
+      { worstA: 138, isBounded: true },
+      'inside the protection curve all the same',
+    )
+    t.match(singleFaultLines([wrong('iskra-wm3m4')]).join(), /138 A of 100 A.*until a car changes by 5 A/)
+    const rows = tableOf(
+      [
+        { id: 'main', ratedCurrentA: 200, marginA: 2, worstCaseOtherLoadA: 40, metered: true },
+        { id: 'panel', parent: 'main', ratedCurrentA: 63, marginA: 2, worstCaseOtherLoadA: 23 },
+      ],
+      planned.map(station => ({ ...station, circuit: 'panel' })),
+      'iskra-wm3m4',
+    )
+    const panel = rows.find(({ kind, circuitId }) => kind === 'meter wrong' && circuitId === 'panel')
+    t.match(panel, { worstA: 84, overS: undefined }, 'an unmetered panel stands on the meter above')
+  },
+)

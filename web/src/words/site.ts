@@ -269,6 +269,11 @@ export const site = room({
   rating: { en: 'Rating', de: 'Nennstrom', pt: 'Nominal' },
   aboveIt: { en: 'Above it', de: 'Darüber', pt: 'Acima dela' },
   never: { en: 'never', de: 'nie', pt: 'nunca' },
+  untilCarMoves: {
+    en: 'until a car changes by 5\u00a0A or it is mended',
+    de: 'bis sich ein Auto um 5\u00a0A ändert oder zur Behebung',
+    pt: 'até um carro mudar 5\u00a0A ou à reparação',
+  },
   untilMended: { en: 'until it is mended', de: 'bis zur Behebung', pt: 'até à reparação' },
   secondsAtMost: {
     en: '{time}\u00a0s at most',
