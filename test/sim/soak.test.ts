@@ -60,8 +60,9 @@ function judged(
   }[],
   faults: readonly ActiveFault[] = [],
   table: readonly SingleFault[] = [],
+  aliveMs = 13_700,
 ): Judge {
-  const judge = new Judge([{ id: 'main', ratedCurrentA: 100, metered: true }], 13_700, table)
+  const judge = new Judge([{ id: 'main', ratedCurrentA: 100, metered: true }], aliveMs, table)
   const three = (amps: number): Amps3 => [amps, amps, amps]
   seconds.forEach(({ cars, base, stuck, back }, second) => {
     for (let quarter = 1; quarter <= 4; quarter++) {
@@ -179,6 +180,38 @@ t.test('a jump of other load beside a station that does not obey is told by its 
   const both = judged([...calm, ...seconds(10, { cars: 80, base: 60 })], deaf, table)
   t.match(both.seen.get('disobeys'), { worst: { seen: 1.1 }, worseS: 0 }, '140 A less the 30 A that jumped')
 })
+
+t.test(
+  'a jump beside a station that does not obey is told for its own time, what lasts longer is the station',
+  async t => {
+    const deaf = [fault('station ignores limits', 0, { row: 'disobeys' })]
+    const table = [promisedFor('disobeys', 130, undefined), promisedFor('other load', 130, 13.5)]
+    const calm = seconds(20, { cars: 90, base: 5 })
+    const told = (then: readonly { cars: number; base: number }[]) =>
+      judged([...calm, ...then], deaf, table, 13_950).seen
+    const stays = told(seconds(40, { cars: 90, base: 20 }))
+    t.match(
+      stays.get('other load'),
+      { longest: { seen: 13.75 }, worseS: 0 },
+      'a jump, for as long as it may last',
+    )
+    t.match(stays.get('disobeys'), { longest: { seen: 26.25 } }, 'nobody gives way: the station')
+    const later = told([...seconds(10, { cars: 105, base: 5 }), ...seconds(13, { cars: 95, base: 15 })])
+    t.match(later.get('disobeys'), { longest: { seen: 10 } })
+    t.match(
+      later.get('other load'),
+      { longest: { seen: 13 }, worseS: 0 },
+      'not for what was above the rating before',
+    )
+    const wavers = told(
+      Array.from({ length: 60 }, (_, s) => (s % 3 < 2 ? { cars: 95, base: 15 } : { cars: 101, base: 5 })),
+    )
+    t.ok(
+      (wavers.get('other load')?.worseS ?? 0) > 0,
+      'and a jump that comes and goes in one excess counts on',
+    )
+  },
+)
 
 t.test('two faults at once are held against no row', async t => {
   const two = [fault('meter lost', 25_000), fault('station offline', 0)]

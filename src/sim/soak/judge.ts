@@ -66,6 +66,8 @@ interface Track {
   sinceMs: number | undefined
   /** Above the rating by more than other load has just risen. */
   escapedMs: number | undefined
+  /** How long of it no more was above the rating than other load had just risen by, ms. */
+  jumpedMs: number
   /** How long of it a command could have helped, ms. */
   avoidableMs: number
 }
@@ -99,9 +101,11 @@ export class Judge {
       next: 0,
       sinceMs: undefined,
       escapedMs: undefined,
+      jumpedMs: 0,
       avoidableMs: 0,
     }))
-    this.#basesKept = Math.ceil(aliveMs / LOOK_MS) + 1
+    // A base of before the jump is held for as long as that may last, and for no look more.
+    this.#basesKept = Math.floor(aliveMs / LOOK_MS) + 1
   }
 
   /** What was seen of each row of the table. */
@@ -120,13 +124,16 @@ export class Judge {
       if (mostA <= circuit.ratedCurrentA + OVER_BY_A) {
         track.sinceMs = undefined
         track.escapedMs = undefined
+        track.jumpedMs = 0
         track.avoidableMs = 0
         return
       }
       const escapedA = withoutJump(look, track.bases)
       track.sinceMs ??= nowMs - LOOK_MS
-      if (escapedA <= circuit.ratedCurrentA + OVER_BY_A) track.escapedMs = undefined
-      else track.escapedMs ??= nowMs - LOOK_MS
+      if (escapedA <= circuit.ratedCurrentA + OVER_BY_A) {
+        track.escapedMs = undefined
+        track.jumpedMs += LOOK_MS
+      } else track.escapedMs ??= nowMs - LOOK_MS
       if (Math.max(...look.stuckA) <= circuit.ratedCurrentA) track.avoidableMs += LOOK_MS
       this.#book(nowMs, circuit, { track, look, faults, mostA, escapedA })
     })
@@ -167,12 +174,13 @@ export class Judge {
     const fault = only?.row ?? 'other load'
     const isApart = isApartFromJumps(fault)
     const kind = isApart && track.escapedMs === undefined ? 'other load' : fault
-    const sinceMs = isApart ? (track.escapedMs ?? track.sinceMs) : track.sinceMs
+    const lastedMs = (sinceMs: number | undefined): number => nowMs - (sinceMs ?? nowMs)
+    const apartMs = track.escapedMs === undefined ? track.jumpedMs : lastedMs(track.escapedMs)
     this.#confirmation.take({
       kind,
       circuitId: circuit.id,
       amps: kind === fault && isApart ? escapedA : mostA,
-      lastedS: (nowMs - (sinceMs ?? nowMs)) / 1000,
+      lastedS: (isApart ? apartMs : lastedMs(track.sinceMs)) / 1000,
       text: placeText(nowMs, circuit, mostA),
     })
   }
