@@ -106,6 +106,49 @@ t.test(
   },
 )
 
+/** Two samples of a minute apart, and the others pay: as `check` says of a station that does not obey. */
+const UNSEEN_MS = 150 * SECOND
+
+t.test(
+  'rule 9: power alone that does not go down is no proof of a lower: a one-phase car that ignores it is paid by others',
+  async t => {
+    const wemob = (id: string) => station(id, { device: 'weg-wemob' })
+    const yard = new Yard({ circuits: [unmetered(46)], stations: [wemob('CP-1'), wemob('CP-2')] })
+    await yard.open()
+    yard.plugIn('CP-1', { phases: 1 })
+    await yard.world.runFor(6 * MINUTE)
+    t.ok(yard.flowA('CP-1')[0] >= 30, `CP-1 draws ${yard.flowA('CP-1').join(' ')} A`)
+    yard.ignoring.add('CP-1')
+    yard.forgetProfiles('CP-1')
+    yard.plugIn('CP-2')
+    await yard.world.runFor(10 * MINUTE)
+    t.equal(yard.flowA('CP-1')[0], 32, 'it goes on')
+    t.ok(yard.connectorView('CP-1').bookedA >= 32, `${yard.connectorView('CP-1').bookedA} A booked`)
+    t.ok(Math.max(...yard.flowA('CP-2')) <= 14, `CP-2 draws ${yard.flowA('CP-2').join(' ')} A`)
+    t.ok(yard.alarms().includes('station-disobeys CP-1'), yard.alarms().join(', '))
+    within(t, yard, UNSEEN_MS)
+    await yard.close()
+  },
+)
+
+t.test(
+  'rule 9: an obedient car on three phases with a limit of its own is asked once, and then believed',
+  async t => {
+    const wemob = (id: string) => station(id, { device: 'weg-wemob' })
+    const yard = new Yard({ circuits: [unmetered(46)], stations: [wemob('CP-1'), wemob('CP-2')] })
+    await yard.open()
+    yard.plugIn('CP-1', { maxA: 16 })
+    await yard.world.runFor(6 * MINUTE)
+    yard.plugIn('CP-2')
+    await yard.world.runFor(20 * MINUTE)
+    t.ok(yard.flowA('CP-1')[0] >= 15, `CP-1 draws ${yard.flowA('CP-1').join(' ')} A`)
+    t.ok(yard.flowA('CP-2')[0] >= 21, `CP-2 draws ${yard.flowA('CP-2').join(' ')} A`)
+    t.notOk(yard.alarms().includes('station-disobeys CP-1'), yard.alarms().join(', '))
+    t.equal(yard.overMs('main'), 0)
+    await yard.close()
+  },
+)
+
 t.test('A4: a station that may have lost its profiles while away is booked at its most', async t => {
   const yard = await open(unmetered(46), [station('CP-1'), station('CP-2')], 2)
   yard.station('CP-1').setReachable(false)

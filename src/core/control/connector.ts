@@ -11,6 +11,7 @@ import type { ConnectorStatus } from '../events.js'
 import type { Binding } from '../limits/effective.js'
 import type { CarPhases } from '../measuring/car-phases.js'
 import type { EnergyCount } from '../measuring/energy-count.js'
+import type { PowerTrail } from '../measuring/followed-power.js'
 import type { ConnectorReading, EnergyMark } from '../measuring/measured.js'
 import type { LimitStep } from '../schedule/composite.js'
 import { type PerPhase, type PhaseSet, wiredPhases } from '../site/phases.js'
@@ -50,6 +51,8 @@ export interface ConnectorControl {
   mark: EnergyMark | undefined
   /** Of the session's car, by what it drew under its offers; undefined = not told yet. */
   carPhases: CarPhases | undefined
+  /** Whether its power follows the offers of the session; undefined = not looked at, or its amps tell (`follow-power.ts`). */
+  follows: PowerTrail | undefined
   /** TxProfile writes of this transaction, and TxDefault idle writes. */
   live: Chain
   idle: Chain
@@ -202,6 +205,7 @@ export function newConnector(at: {
     reading: undefined,
     mark: undefined,
     carPhases: undefined,
+    follows: undefined,
     live: [],
     idle: [],
     failSafe: undefined,
@@ -264,6 +268,10 @@ export function hideDefaults(connector: ConnectorControl): void {
   connector.liveVerified = true
   connector.defaultsVerified = false
 }
+
+/** It draws, or may draw, more than all that may be in force: then that is booked, and others pay. */
+export const drawsBeyond = ({ exceeds, follows }: ConnectorControl): boolean =>
+  exceeds || follows?.unfollowedA !== undefined
 
 /** Whether anything is known of what lies on the station. */
 export function isKnown(connector: ConnectorControl): boolean {
@@ -366,6 +374,7 @@ function clearSession(connector: ConnectorControl): void {
   connector.live = []
   connector.offerA = 0
   connector.carPhases = undefined
+  connector.follows = undefined
   connector.seenOn = undefined
   connector.everOffered = false
   connector.risen = true

@@ -11,7 +11,7 @@ import { add, maxOf, minOf, type PerPhase, PHASE_INDEXES, spread, subtract, ZERO
 import { askWhatRuns } from './ask.js'
 import { askForSamples } from './ask-samples.js'
 import { lowerReturned } from './back-again.js'
-import { type ConnectorControl, isVerified, laidFailSafeA, pauseA } from './connector.js'
+import { type ConnectorControl, drawsBeyond, isVerified, laidFailSafeA, pauseA } from './connector.js'
 import { mayHangElsewhere, stepElsewhere } from './elsewhere.js'
 import { clockEvidence, isPauseHeld } from './evidence.js'
 import { recordDoubt } from './keep.js'
@@ -89,7 +89,7 @@ export function isSteered({ connector, station }: LeafState, nowMs: number): boo
   if (connector.transaction === undefined || !isVerified(connector) || connector.disobeys) return false
   if (connector.refusedUntilMs !== undefined && connector.refusedUntilMs > nowMs) return false
   if (nowMs < connector.followsFromMs) return false
-  if (connector.exceeds || owesProof(connector, station, nowMs)) return false
+  if (drawsBeyond(connector) || owesProof(connector, station, nowMs)) return false
   return isAnswered(connector, nowMs)
 }
 
@@ -272,10 +272,12 @@ function lowerHeld(state: ControlState, weighed: Weighed, steered: ReadonlySet<L
   )
   for (const { connector, station } of held) {
     const overA = overshoot(state, connector, plannedA, now.monoMs)
-    if (overA <= 0) continue
+    const testA = connector.follows?.testA
+    if (overA <= 0 && testA === undefined) continue
     const { minCurrentA, stepA } = connector.model.smartCharging
     const roomA = Math.floor((connector.offerA - overA + 1e-9) / stepA) * stepA
-    const offerA = roomA >= minCurrentA ? Math.round(roomA * 10) / 10 : pauseA(connector)
+    const fitsA = roomA >= minCurrentA ? Math.round(roomA * 10) / 10 : pauseA(connector)
+    const offerA = Math.min(overA <= 0 ? connector.offerA : fitsA, testA ?? connector.offerA)
     if (offerA < connector.offerA)
       planned(state, station, now, () =>
         writeLive(state, station, connector, { offerA, now, setup: false, cause: 'lower' }),
@@ -289,7 +291,7 @@ function isHeld(state: ControlState, { connector, station }: LeafState, nowMs: n
   if (connector.transaction === undefined || !isVerified(connector)) return false
   // What has just been read back is lowered too, where a meter does not show that all fits.
   const isFollowing = nowMs < connector.followsFromMs && !waitsForOthers(state, connector, nowMs)
-  const isOwing = isFollowing || !isAnswered(connector, nowMs) || connector.exceeds || connector.disobeys
+  const isOwing = isFollowing || !isAnswered(connector, nowMs) || drawsBeyond(connector) || connector.disobeys
   return isOwing || owesProof(connector, station, nowMs)
 }
 

@@ -92,7 +92,9 @@ export function bookedPerPhase(
   const phases = station.release === undefined ? countedPhases(connector, nowMs) : connector.wired
   const offeredA = spread(bookedOfferA(connector, station, nowMs), phases)
   const drawnA = measuredA(connector, nowMs)
-  return drawnA === ZERO ? offeredA : maxOf(offeredA, drawnA)
+  const unfollowedA = connector.follows?.unfollowedA
+  const bookedA = unfollowedA === undefined ? offeredA : maxOf(offeredA, spread(unfollowedA, connector.wired))
+  return drawnA === ZERO ? bookedA : maxOf(bookedA, drawnA)
 }
 
 /** What would be booked beside it, did no meter show its car on fewer phases, A. */

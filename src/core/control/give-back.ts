@@ -1,6 +1,6 @@
 /** What a step of ours took from a connector for seconds goes back in one write, into what is free of bookings and no more. */
 import { add, PHASE_INDEXES, spread, subtract, ZERO } from '../site/phases.js'
-import type { ConnectorControl } from './connector.js'
+import { type ConnectorControl, drawsBeyond } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { planned } from './plan-fault.js'
@@ -12,7 +12,7 @@ import { writeLive } from './write.js'
 export function giveBack(state: ControlState, connector: ConnectorControl, hadA: number, now: Now): void {
   const station = state.stations.get(connector.stationId)
   if (station === undefined || connector.transaction === undefined || !station.connected) return
-  if (state.raiseBlocked[connector.node] === true || connector.disobeys || connector.exceeds) return
+  if (state.raiseBlocked[connector.node] === true || connector.disobeys || drawsBeyond(connector)) return
   const offerA = Math.min(hadA, connector.allocationA)
   if (offerA <= connector.offerA) return
   const moreA = Math.max(0, offerA - bookedA(connector, station, now.monoMs))

@@ -7,7 +7,7 @@ import { BASE_HOLD_MS, capHeld, type Hold, type OtherLoad } from '../allocation/
 import type { ConnectorStatus } from '../events.js'
 import type { MeterStatus } from '../measuring/meter-quality.js'
 import { add, minOf, type PerPhase, PHASE_INDEXES } from '../site/phases.js'
-import { type ConnectorControl, stopTransaction } from './connector.js'
+import { type ConnectorControl, drawsBeyond, stopTransaction } from './connector.js'
 import { surelyDrawn } from './evidence.js'
 import type { ControlState } from './state.js'
 
@@ -22,7 +22,7 @@ const EMPTY: ReadonlySet<ConnectorStatus | 'unknown'> = new Set(['Available', 'F
 /** Ends the session, and notes by which meters that is to be seen. */
 export function leave(state: ControlState, connector: ConnectorControl, nowMs: number): void {
   const drewA = surelyDrawn(connector, nowMs)
-  const isSteered = !connector.exceeds && !connector.disobeys
+  const isSteered = !drawsBeyond(connector) && !connector.disobeys
   stopTransaction(connector)
   if (!isSteered || Math.max(...drewA) <= 0) return
   for (const node of state.tree.pathOf(connector.node)) {

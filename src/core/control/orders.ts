@@ -9,7 +9,7 @@ import { connectorBinding, type Effective, effectiveLimits } from '../limits/eff
 import { silentControls } from '../limits/grid-control.js'
 import { isDoor, type LimitInForce, limitKey } from '../limits/limit.js'
 import { add, type PerPhase, subtract } from '../site/phases.js'
-import { type ConnectorControl, isVerified } from './connector.js'
+import { type ConnectorControl, drawsBeyond, isVerified } from './connector.js'
 import { bookedA } from './evidence.js'
 import { heldLimits, stepHeldLimits } from './held-limits.js'
 import type { Now } from './now.js'
@@ -237,5 +237,5 @@ function whyKept(
 ): OrderEffect['kept'][number]['because'] | undefined {
   if (!isConnected) return 'not connected'
   if (!isVerified(connector)) return 'not read back yet'
-  return connector.disobeys || connector.exceeds ? 'does not follow' : undefined
+  return connector.disobeys || drawsBeyond(connector) ? 'does not follow' : undefined
 }

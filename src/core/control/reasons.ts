@@ -9,7 +9,7 @@ import { isDrivenByCsms } from '../config/site.js'
 import type { LimitInForce } from '../limits/limit.js'
 import { meterStatus } from '../measuring/meter-quality.js'
 import { PHASE_INDEXES, PHASE_NAMES, type PhaseIndex } from '../site/phases.js'
-import { type ConnectorControl, isKnown, isVerified, pauseA } from './connector.js'
+import { type ConnectorControl, drawsBeyond, isKnown, isVerified, pauseA } from './connector.js'
 import { mayHangElsewhere } from './elsewhere.js'
 import { bookedA, clockEvidence } from './evidence.js'
 import type { Now } from './now.js'
@@ -101,7 +101,7 @@ function owes({ station, connector, now }: About): Reason | undefined {
   if (now.monoMs < followsFromMs)
     return { code: 'settling', valueA, lift: 'time', liftWallMs: wallAt(now, followsFromMs) }
   if (connector.exceeds) return { code: 'exceeds', valueA, lift: 'proof', towardsA }
-  if (isUnconfirmed(connector.live, now.monoMs, clockEvidence(station, now.monoMs)))
+  if (drawsBeyond(connector) || isUnconfirmed(connector.live, now.monoMs, clockEvidence(station, now.monoMs)))
     return { code: 'unproven', valueA, lift: 'proof', towardsA }
   const newest = newestWrite(connector.live)
   const isSilent =

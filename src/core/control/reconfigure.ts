@@ -142,7 +142,7 @@ function moveConnectorIn(connector: ConnectorControl, old: ConnectorControl): vo
     ...{ ordered: undefined, seenOn: undefined },
     ...(!isWiredSame && {
       ...{ phases: wired, phaseIdleSinceMs: [undefined, undefined, undefined] },
-      ...{ reading: undefined, mark: undefined, carPhases: undefined },
+      ...{ reading: undefined, mark: undefined, carPhases: undefined, follows: undefined },
     }),
   })
 }

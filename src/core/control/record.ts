@@ -4,7 +4,7 @@
  * lease as if it began now, because nobody vouches for the wall clock in between.
  */
 import type { ConnectorPhases } from '../site/phases.js'
-import { type ConnectorControl, isKnown, mostFailSafeA } from './connector.js'
+import { type ConnectorControl, drawsBeyond, isKnown, mostFailSafeA } from './connector.js'
 import { bookedA } from './evidence.js'
 import type { Now } from './now.js'
 import { hasIdleProfile, liveLevel, type StationControl } from './station.js'
@@ -72,7 +72,7 @@ export function recordOf(
 
 /** Nothing that Busbar has written bounds what it may draw. */
 function isEndless(connector: ConnectorControl): boolean {
-  return !isKnown(connector) || connector.disobeys || connector.exceeds
+  return !isKnown(connector) || connector.disobeys || drawsBeyond(connector)
 }
 
 /** The tag of what stands for all that the last run has written. */

@@ -20,6 +20,7 @@ import type { ConductorsSeen } from '../measuring/wiring-seen.js'
 import { type PerPhase, PHASE_INDEXES } from '../site/phases.js'
 import { type ConnectorControl, freshReading } from './connector.js'
 import { bookedOfferA, clockEvidence, inForceA } from './evidence.js'
+import { followPower } from './follow-power.js'
 import type { StationControl } from './station.js'
 
 /** A phase without current in samples over this long, while the car charges, is taken as unused (control rule 16). */
@@ -64,6 +65,7 @@ export function measure(
     monoMs: nowMs,
     ...(connector.mark !== undefined && { mark: connector.mark }),
   })
+  const seemed = connector.carPhases?.count ?? connector.carPhases?.seemed?.count
   const ownSpanMs = spanOf(connector.mark?.stationWallMs, sample.stationWallMs)
   connector.mark = read.mark
   if (connector.transaction !== undefined) connector.carPhases = read.carPhases ?? connector.carPhases
@@ -77,6 +79,15 @@ export function measure(
   }
   if (read.reading === undefined) return
   connector.reading = read.reading
+  followPower(connector, read.reading, {
+    power: read.settledPower,
+    offerA: connector.steady?.offerA,
+    voltageV: sample.voltageV,
+    nominalVoltageV: at.nominalVoltageV,
+    siteVoltageV: at.siteVoltageV,
+    isWatched: at.metered,
+    seemed,
+  })
   learnPhases(connector, read.reading, at)
   settleChains(connector, station, nowMs)
   watchObedience(connector, station, nowMs)

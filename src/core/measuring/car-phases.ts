@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000
 /** No car draws less on a phase it uses, and no station offers less (IEC 61851-1). */
 const LEAST_CURRENT_A = 6
 /** So far from a whole number of phases may the power be off: metering, voltage, register steps. */
-const ALIKE_SHARE = 0.07
+export const ALIKE_SHARE = 0.07
 
 /** What the power of this session's car has said of its phases. */
 export interface CarPhases {
@@ -69,7 +69,7 @@ export function phasesOf(
   return isFarFrom(seemed.offerA, settledA) ? { count } : carPhases
 }
 
-const countOf = (phases: number): PhaseCount => (phases <= 1 ? 1 : phases === 2 ? 2 : 3)
+export const countOf = (phases: number): PhaseCount => (phases <= 1 ? 1 : phases === 2 ? 2 : 3)
 
 interface Register {
   readonly points: readonly RegisterPoint[]
@@ -94,7 +94,7 @@ export function countedUnder(
 }
 
 /** No steady draw is alike under both. */
-function isFarFrom(offerA: number, otherA: number): boolean {
+export function isFarFrom(offerA: number, otherA: number): boolean {
   return Math.max(offerA, otherA) > Math.min(offerA, otherA) * (1 + 3 * ALIKE_SHARE)
 }
 

@@ -26,7 +26,7 @@ import { steadyPowerW } from './steady-draw.js'
 import type { ConductorsSeen } from './wiring-seen.js'
 
 /** Voltage may be this much off nominal when the station does not report it (EN 50160: ±10 %). */
-const VOLTAGE_TOLERANCE = 0.1
+export const VOLTAGE_TOLERANCE = 0.1
 /** Register steps closer than this say little; further apart they are no longer one steady draw. */
 const MIN_ENERGY_SPAN_MS = 4_000
 const MAX_ENERGY_SPAN_MS = 75_000
@@ -104,7 +104,7 @@ export interface ReadingContext {
 export function readSample(
   given: StationSample,
   context: ReadingContext,
-): { reading?: ConnectorReading; mark?: EnergyMark; carPhases?: CarPhases } {
+): { reading?: ConnectorReading; mark?: EnergyMark; carPhases?: CarPhases; settledPower?: PowerBounds } {
   const sample = context.dcEfficiency === undefined ? given : withoutDirectCurrent(given)
   const mark = sample.energyWh === undefined ? context.mark : markOf(sample, sample.energyWh, context)
   const byAmps = byPhases(sample, context) ?? byCurrent(sample, context)
@@ -113,13 +113,11 @@ export function readSample(
   if (bounds === undefined) return { ...(mark !== undefined && { mark }) }
   const isMeasured = bounds.used.every(phase => phase !== undefined)
   const bestW = measuredPower(sample, context.connector)?.lowerW ?? likelyW(mark)
+  const settledPower = measuredPower(sample, context.connector) ?? countedUnder(mark, context.settledSinceMs)
   const carPhases: CarPhases | undefined =
     context.dcEfficiency !== undefined
       ? { count: 3 }
-      : phasesOf(measuredPower(sample, context.connector) ?? countedUnder(mark, context.settledSinceMs), {
-          ...context,
-          voltageV: sample.voltageV ?? context.nominalVoltageV,
-        })
+      : phasesOf(settledPower, { ...context, voltageV: sample.voltageV ?? context.nominalVoltageV })
   const on = isMeasured ? undefined : carPhasesOn(context.connector, carPhases?.count)
   const best =
     byAmps === undefined && context.dcEfficiency === undefined
@@ -147,7 +145,12 @@ export function readSample(
     best: best === undefined ? 'unknown' : isMeasured ? 'measured' : 'estimate',
     ...(bestW !== undefined && { powerW: bestW }),
   }
-  return { reading, ...(mark !== undefined && { mark }), ...(carPhases !== undefined && { carPhases }) }
+  return {
+    reading,
+    ...(mark !== undefined && { mark }),
+    ...(carPhases !== undefined && { carPhases }),
+    ...(settledPower !== undefined && context.settledA !== undefined && { settledPower }),
+  }
 }
 
 const likelyW = (mark: EnergyMark | undefined): number | undefined =>

@@ -21,6 +21,9 @@ import { round } from './circuit-load.js'
 import { retiredViews, survivedOf } from './control-view.js'
 import { learningConditions } from './learning-view.js'
 
+/** Two samples of a minute apart tell whether a power has followed. */
+const FOLLOWS_WITHIN_MS = 150_000
+
 export function controlConditions(state: ControlState, { monoMs }: Now): readonly Condition[] {
   const found: Condition[] = [...ofClock(state, monoMs)]
   for (const { id, circuitIds, bookedA } of retiredViews(state, monoMs))
@@ -132,7 +135,22 @@ function ofConnector(
       }),
     })
   }
+  if (hasNotFollowed(connector, nowMs))
+    found.push({
+      code: 'station-disobeys',
+      about,
+      ...say('connector-power-not-followed', {
+        connector: name,
+        bookedA: round(connector.follows?.unfollowedA ?? 0),
+      }),
+    })
   return found
+}
+
+/** Its power has not gone down under the lowest offer that would show it either. */
+function hasNotFollowed({ follows, steady, offerA, disobeys }: ConnectorControl, nowMs: number): boolean {
+  if (follows?.unfollowedA === undefined || steady === undefined || disobeys) return false
+  return offerA <= (follows.testA ?? offerA) && nowMs - steady.sinceMs > FOLLOWS_WITHIN_MS
 }
 
 /** By what meters showed of several sessions (control/watch-wiring.ts). Nothing is decided by it. */

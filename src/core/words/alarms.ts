@@ -71,6 +71,8 @@ export const ALARM_WORDS = {
   'connector-lost-fail-safe':
     '{connector} lost its fail-safe in a restart: while it cannot be reached it is booked at {bookedA} A.',
   'connector-draws-unexplained': '{connector} draws {drawA} A {what}: that is booked, and others give way.',
+  'connector-power-not-followed':
+    '{connector}: its power did not go down with its offer, on one phase it would be {bookedA} A: that is booked, and others give way.',
   'without-transaction': 'without a transaction',
   'more-than-ever-offered': 'more than was ever offered',
   'station-released':

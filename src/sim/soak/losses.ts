@@ -69,6 +69,7 @@ function notSteered(station: StationControl, connector: ConnectorControl, nowMs:
   if (!isVerified(connector)) return 'waits for verification'
   if (connector.disobeys) return 'taken for disobedient'
   if (connector.exceeds) return 'draws more than may be in force'
+  if (connector.follows?.unfollowedA !== undefined) return 'its power did not follow a lower'
   if ((connector.refusedUntilMs ?? 0) > nowMs) return 'refused a profile'
   if (nowMs < connector.followsFromMs) return 'follows what was read back'
   if (isUnconfirmed(connector.live, nowMs, clockEvidence(station, nowMs))) return 'its own lower unconfirmed'

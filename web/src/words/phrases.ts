@@ -170,6 +170,10 @@ export const PHRASES = spoken<keyof typeof ALARM_WORDS>({
     de: '{connector} zieht {drawA} A {what}: das wird gebucht, andere weichen.',
     pt: '{connector} consome {drawA} A {what}: fica reservado e os outros cedem.',
   },
+  'connector-power-not-followed': {
+    de: '{connector}: die Leistung ist der Vorgabe nicht nach unten gefolgt, auf einer Phase wären es {bookedA} A: das wird gebucht, andere weichen.',
+    pt: '{connector}: a potência não desceu com o que foi oferecido, numa só fase seriam {bookedA} A: fica reservado e os outros cedem.',
+  },
   'without-transaction': { de: 'ohne Ladevorgang', pt: 'sem carregamento' },
   'more-than-ever-offered': { de: 'mehr als je vorgegeben', pt: 'mais do que alguma vez oferecido' },
   'station-released': {
