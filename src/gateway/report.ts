@@ -86,16 +86,16 @@ export function singleFaultLines(rows: readonly SingleFault[]): readonly string[
   ]
 }
 
+function untilWhen({ kind, overS, untold }: SingleFault): string {
+  if (untold !== undefined)
+    return `at most ${seconds(untold.afterS)} above the rating, then ${amps(untold.worstA)} that nothing tells of until it is mended`
+  if (overS !== undefined) return `at most ${seconds(overS)} above the rating`
+  return kind === 'meter wrong' ? 'until a car changes by 5 A or it is mended' : 'until it is mended'
+}
+
 function singleFaultLine(row: SingleFault): string {
   const share = Math.round((100 * row.worstA) / row.ratedCurrentA)
-  const lasts =
-    row.worstA <= row.ratedCurrentA
-      ? 'never above the rating'
-      : row.overS === undefined
-        ? row.kind === 'meter wrong'
-          ? 'until a car changes by 5 A or it is mended'
-          : 'until it is mended'
-        : `at most ${seconds(row.overS)} above the rating`
+  const lasts = row.worstA <= row.ratedCurrentA ? 'never above the rating' : untilWhen(row)
   return `  ${row.isBounded ? 'bounded ' : 'UNBOUNDED'} ${row.fault}: ${row.circuitId} ${amps(row.worstA)} of ${amps(row.ratedCurrentA)} (${share} %), ${lasts}`
 }
 

@@ -15,6 +15,13 @@ const singleFault = z
       .number()
       .optional()
       .describe('how long more than the rating can flow; absent = until somebody mends it'),
+    untold: z
+      .strictObject({
+        worstA: z.number().describe('the most that goes on'),
+        afterS: z.number().describe('from then on'),
+      })
+      .optional()
+      .describe('what of it nothing tells of, until somebody mends it; absent = nothing'),
     isBounded: z.boolean().describe('inside the curve of fuses and breakers, 1.45 x rated'),
   })
   .openapi('SingleFault')

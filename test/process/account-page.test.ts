@@ -47,6 +47,7 @@ const LINE = /^ {2}(bounded |UNBOUNDED) (.+): (\S+) ([\d.]+) A of ([\d.]+) A \(\
 
 function lastsS(text: string): number | undefined {
   if (/never/.test(text)) return 0
+  if (/until it is mended/.test(text)) return undefined
   const [, number, unit] = /([\d.]+)\s(s|min)\b/.exec(text) ?? []
   return number === undefined ? undefined : Number(number) * (unit === 'min' ? 60 : 1)
 }

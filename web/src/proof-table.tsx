@@ -48,8 +48,10 @@ function byFault(all: readonly Row[]): readonly (readonly [Row, readonly Row[]])
   return firsts.map(first => [first, all.filter(({ fault }) => fault === first.fault)] as const)
 }
 
-function lasts({ kind, worstA, ratedCurrentA, overS }: Row): string {
+function lasts({ kind, worstA, ratedCurrentA, overS, untold }: Row): string {
   if (worstA <= ratedCurrentA) return site('never')
+  if (untold !== undefined)
+    return site('thenUntold', { time: limitText(untold.afterS), amps: limitText(untold.worstA) })
   if (overS !== undefined) return site('secondsAtMost', { time: limitText(overS) })
   return site(kind === 'meter wrong' ? 'untilCarMoves' : 'untilMended')
 }

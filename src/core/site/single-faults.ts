@@ -5,7 +5,14 @@
 import { type CircuitConfig, isDrivenByCsms, type SiteConfig, type StationConfig } from '../config/site.js'
 import type { StationModel } from '../config/station-model.js'
 import { add, type PerPhase, spread, wiredPhases, ZERO } from './phases.js'
-import { COMMAND_S, PROTECTION_FACTOR, type Proof, REACTION_S } from './promise.js'
+import {
+  COMMAND_S,
+  HIGHEST_VOLTAGE,
+  LOWEST_VOLTAGE,
+  PROTECTION_FACTOR,
+  type Proof,
+  REACTION_S,
+} from './promise.js'
 import { type RegisterSteps, standingMeterS } from './standing-meter.js'
 
 /** What may go wrong, in the order in which an electrician would ask. */
@@ -43,6 +50,8 @@ export interface SingleFault {
   readonly worstA: number
   /** How long more than the rating can flow; undefined = until somebody mends it, or a car moves under a meter that stands. 0 where worstA is within the rating. */
   readonly overS: number | undefined
+  /** So much of it, after that time, nothing tells of: until somebody mends it. `overS` is undefined then. */
+  readonly untold?: { readonly worstA: number; readonly afterS: number }
   /** Inside the curve of fuses and breakers: 1.45 x rated. */
   readonly isBounded: boolean
 }
@@ -67,6 +76,8 @@ interface CircuitSums {
   readonly pausedA: number
   /** By how much one station can exceed what it is told, at most. */
   readonly escapeA: number
+  /** By how much one can without its power telling: that of a car on more phases that obeys. */
+  readonly untoldA: number
   readonly isMetered: boolean
   /** A meter on it, or the nearest above it, says how little other load there is: its worst is not assumed. */
   readonly followsMeter: boolean
@@ -75,6 +86,8 @@ interface CircuitSums {
 interface Outcome {
   readonly worstA: (sums: CircuitSums) => number
   readonly overS: (sums: CircuitSums) => number | undefined
+  /** What of it goes on after `overS`, A; absent = nothing. */
+  readonly untoldA?: (sums: CircuitSums) => number
 }
 
 /** One row per fault and circuit, faults in the order of `SINGLE_FAULTS`. */
@@ -91,16 +104,20 @@ export function singleFaults(
   const found = outcomes(config, proof, steps)
   return KINDS.flatMap(kind =>
     sums.map((circuit): SingleFault => {
-      const { worstA, overS } = found[kind]
+      const { worstA, overS, untoldA } = found[kind]
       const amps = worstA(circuit)
       const { id: circuitId, ratedCurrentA } = circuit.circuit
+      const lastsS = amps <= ratedCurrentA ? 0 : overS(circuit)
+      const goesOnA = untoldA?.(circuit) ?? 0
+      const isUntold = lastsS !== undefined && goesOnA > ratedCurrentA
       return {
         kind,
         fault: SINGLE_FAULTS[kind],
         circuitId,
         ratedCurrentA,
         worstA: amps,
-        overS: amps <= ratedCurrentA ? 0 : overS(circuit),
+        overS: isUntold ? undefined : lastsS,
+        ...(isUntold && { untold: { worstA: goesOnA, afterS: lastsS } }),
         isBounded: amps <= PROTECTION_FACTOR * ratedCurrentA,
       }
     }),
@@ -142,7 +159,7 @@ function outcomes(
       worstA: jumpedA,
       overS: ({ circuit }) => wrongMeterS(standingMeterS(config, steps, circuit)),
     },
-    disobeys: escapes(seenBy(UNSEEN_S)),
+    disobeys: { ...escapes(seenBy(UNSEEN_S)), untoldA },
     'profiles lost': escapes(seenBy(undefined)),
     restarted: escapes(() => aliveS + BOOT_GRACE_S),
     unreached: jumps(proof.lostOverLimitS),
@@ -165,6 +182,11 @@ function jumpedA({ followsMeter, limitA, carsA, otherA }: CircuitSums): number {
 /** More than all cars together beside the worst of other load cannot flow. */
 function escapedA({ limitA, carsA, otherA, escapeA }: CircuitSums): number {
   return Math.min(limitA + escapeA, carsA + otherA)
+}
+
+/** By a meter all is seen; without one a power that an obedient car could have is none to be seen. */
+function untoldA({ limitA, carsA, otherA, untoldA: beyondA, isMetered }: CircuitSums): number {
+  return isMetered ? 0 : Math.min(limitA + beyondA, carsA + otherA)
 }
 
 /** All others paused and it is still too much: nobody can mend it from here. */
@@ -200,6 +222,7 @@ function sumsOf(
       0,
       ...below.map(station => (isDrivenByCsms(station) ? 0 : escapeOf(station, holdsZero(station)))),
     ),
+    untoldA: Math.max(0, ...below.map(station => untoldOf(station, models.get(station.device)))),
     isMetered: at.circuit.meter !== undefined,
     followsMeter: followsMeter(config, at.circuit),
   }
@@ -218,6 +241,20 @@ function followsMeter(config: SiteConfig, circuit: CircuitConfig): boolean {
 function escapeOf({ connectors }: StationConfig, holdsZero: boolean): number {
   return connectors.reduce((sum, { maxCurrentA, failSafeCurrentA }) => {
     return sum + Math.max(0, maxCurrentA - (holdsZero ? 0 : failSafeCurrentA))
+  }, 0)
+}
+
+/**
+ * A car on one phase with the power of one that takes all it is offered on all the phases of its connector, at volts nobody has
+ * measured: from the beginning of its session on, no step of an offer having told its phases.
+ */
+function untoldOf(station: StationConfig, model: StationModel | undefined): number {
+  // Direct current comes from three phases always.
+  if (isDrivenByCsms(station) || model?.dc !== undefined) return 0
+  return station.connectors.reduce((sum, { phases, maxCurrentA }) => {
+    const alike = (wiredPhases(phases).filter(Boolean).length * HIGHEST_VOLTAGE) / LOWEST_VOLTAGE
+    const offerA = Math.max(model?.smartCharging.minCurrentA ?? 0, maxCurrentA / alike)
+    return sum + Math.max(0, maxCurrentA - offerA)
   }, 0)
 }
 

@@ -62,7 +62,9 @@ export class Confirmation {
     const row = this.#rows.get(`${SINGLE_FAULTS[kind]} ${circuitId}`)
     if (row === undefined) return
     const isWorse =
-      amps > row.worstA + DUST_A || (row.overS !== undefined && lastedS > row.overS + LOOK_S + STATION_S)
+      amps > row.worstA + DUST_A ||
+      (row.overS !== undefined && lastedS > row.overS + LOOK_S + STATION_S) ||
+      (row.untold !== undefined && lastedS > row.untold.afterS && amps > row.untold.worstA + DUST_A)
     const before = this.#seen.get(kind)
     const { ratedCurrentA } = row
     const now: SeenFault = {

@@ -69,6 +69,33 @@ t.test(
 )
 
 t.test(
+  'without a meter a station that does not obey is seen by its power, but for what cars that obey would take',
+  async t => {
+    const rows = table({ metered: false })
+    // At 8.7 A a car on three phases of 253 V has the power of one on one phase of 207 V at 32 A.
+    t.match(row(rows, /does not obey/), { worstA: 130, overS: undefined, isBounded: true })
+    t.equal(row(rows, /does not obey/).untold?.afterS, 150)
+    t.equal(row(rows, /does not obey/).untold?.worstA.toFixed(1), '121.3', '98 + 32 - 8.7 A')
+    t.match(
+      singleFaultLines(rows).join('\n'),
+      /at most 150 s above the rating, then 121\.3 A that nothing tells of/,
+    )
+    t.equal(row(table({ metered: true }), /does not obey/).untold, undefined, 'a meter tells of all of it')
+    const fuse = table({ metered: false, ratedCurrentA: 50, worstCaseOtherLoadA: 10 })
+    t.match(row(fuse, /does not obey/), { isBounded: false }, '81 A of 50 A: `check --strict` refuses')
+    const roomy = table({ metered: false, ratedCurrentA: 200, worstCaseOtherLoadA: 40 })
+    t.match(row(roomy, /does not obey/), { overS: 0, untold: undefined })
+  },
+)
+
+t.test('what lasts of a station that takes one phase is the tolerance of its volts alone', async t => {
+  const circuits = [{ id: 'main', ratedCurrentA: 40, marginA: 2, worstCaseOtherLoadA: 0 }]
+  const one = (id: string) => ({ id, circuit: 'main', device: 'weg-wemob', phases: 'L1' as const })
+  const found = row(tableOf(circuits, [one('CP-1'), one('CP-2')]), /does not obey/)
+  t.equal(found.untold?.worstA.toFixed(1), '43.8', '38 + 32 - 26.2 A')
+})
+
+t.test(
   'an unmetered 63 A panel under a meter counts on what that sees: 84 A for 13.5 s when it jumps',
   async t => {
     const main = { id: 'main', ratedCurrentA: 200, worstCaseOtherLoadA: 20, metered: true }

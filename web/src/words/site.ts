@@ -275,6 +275,11 @@ export const site = room({
     pt: 'até um carro mudar 5\u00a0A ou à reparação',
   },
   untilMended: { en: 'until it is mended', de: 'bis zur Behebung', pt: 'até à reparação' },
+  thenUntold: {
+    en: '{time}\u00a0s at most, then {amps}\u00a0A that nothing tells of, until it is mended',
+    de: 'höchstens {time}\u00a0s, danach {amps}\u00a0A, von denen nichts zeugt, bis zur Behebung',
+    pt: 'no máximo {time}\u00a0s, depois {amps}\u00a0A que nada mostra, até à reparação',
+  },
   secondsAtMost: {
     en: '{time}\u00a0s at most',
     de: 'höchstens {time}\u00a0s',
