@@ -57,6 +57,7 @@ function judged(
     readonly base: number
     readonly stuck?: number
     readonly back?: number
+    readonly told?: number
   }[],
   faults: readonly ActiveFault[] = [],
   table: readonly SingleFault[] = [],
@@ -64,7 +65,7 @@ function judged(
 ): Judge {
   const judge = new Judge([{ id: 'main', ratedCurrentA: 100, metered: true }], aliveMs, table)
   const three = (amps: number): Amps3 => [amps, amps, amps]
-  seconds.forEach(({ cars, base, stuck, back }, second) => {
+  seconds.forEach(({ cars, base, stuck, back, told }, second) => {
     for (let quarter = 1; quarter <= 4; quarter++) {
       const stuckA = three(stuck ?? base)
       const look = {
@@ -72,6 +73,7 @@ function judged(
         baseA: three(base),
         stuckA,
         backA: three(back ?? stuck ?? base),
+        ...(told !== undefined && { toldA: three(told) }),
       }
       judge.look(second * 1000 + quarter * 250, [look], faults)
     }
@@ -170,6 +172,17 @@ t.test('a single fault is held against its row of the table: amps and seconds', 
   t.match(confirmationLines([fits.seen, tooMuch.seen])[1], /WORSE for 20\.00 s, first main 120\.0 A of 100 A/)
 })
 
+t.test('what nothing tells of may last in the row of its fault, and not an amp more', async t => {
+  const deaf = [fault('station ignores limits', 0, { row: 'disobeys' })]
+  const untold = { worstA: 110, afterS: 15 }
+  const table = [{ ...promisedFor('disobeys', 130, undefined), untold }]
+  const calm = seconds(20, { cars: 60, base: 30 })
+  const worseS = (cars: number): number | undefined =>
+    judged([...calm, ...seconds(20, { cars, base: 30 })], deaf, table).seen.get('disobeys')?.worseS
+  t.equal(worseS(80), 0, '110 A')
+  t.equal(worseS(85), 5, '115 A, from 15 s on')
+})
+
 t.test('a jump of other load beside a station that does not obey is told by its own row', async t => {
   const deaf = [fault('station ignores limits', 0, { row: 'disobeys' })]
   const table = [promisedFor('disobeys', 110, undefined), promisedFor('other load', 130, 13.5)]
@@ -210,6 +223,28 @@ t.test(
       (wavers.get('other load')?.worseS ?? 0) > 0,
       'and a jump that comes and goes in one excess counts on',
     )
+  },
+)
+
+t.test(
+  'what a station out of reach draws untold is its own fault, whatever other load does meanwhile',
+  async t => {
+    const lost = [fault('station lost its profiles, not reached', 0, { row: 'profiles lost' })]
+    const table = [promisedFor('profiles lost', 130, undefined), promisedFor('other load', 98, 0)]
+    const calm = seconds(20, { cars: 70, base: 20 })
+    const jumped = { cars: 70, base: 40, stuck: 110 }
+    const own = judged([...calm, ...seconds(10, { ...jumped, told: 49 })], lost, table)
+    t.match([...own.seen.keys()], ['profiles lost'])
+    t.match(
+      own.seen.get('profiles lost'),
+      { worst: { seen: 1.1 }, worseS: 0 },
+      'all that flows, no jump taken off',
+    )
+    t.same([...own.totals.keys()], ['no car could have avoided it'])
+    const allowed = judged([...calm, ...seconds(10, { ...jumped, told: 110 })], lost, table)
+    t.equal(allowed.seen.get('other load')?.worseS, 10, 'told too much, it is the decision that is wrong')
+    const avoidable = judged([...calm, ...seconds(10, { ...jumped, stuck: 90, told: 49 })], lost, table)
+    t.equal(avoidable.seen.get('other load')?.worseS, 10, 'others could have given way')
   },
 )
 

@@ -47,6 +47,8 @@ export interface CircuitLook {
   readonly stuckA: Amps3
   /** With what was out of reach for as long as an answer may take, and is within reach for less than that. */
   readonly backA: Amps3
+  /** What would flow did no station draw more than it was told; undefined = nobody told any. */
+  readonly toldA?: Amps3
 }
 
 export interface CauseTotal {
@@ -162,7 +164,7 @@ export class Judge {
   }
 
   /** Holds it against the row of the only fault there is, or was a little while ago. */
-  #confirm(nowMs: number, circuit: CircuitFacts, { track, faults, mostA, escapedA }: Over): void {
+  #confirm(nowMs: number, circuit: CircuitFacts, { track, look, faults, mostA, escapedA }: Over): void {
     const since = ({ untilMs }: ActiveFault): number => (untilMs === undefined ? 0 : nowMs - untilMs)
     const holds = ({ lostUntilMs }: ActiveFault): boolean => lostUntilMs !== undefined && nowMs <= lostUntilMs
     const alive = faults.filter(one => since(one) <= AFTERMATH_MS || holds(one))
@@ -173,14 +175,17 @@ export class Judge {
     }
     const fault = only?.row ?? 'other load'
     const isApart = isApartFromJumps(fault)
-    const kind = isApart && track.escapedMs === undefined ? 'other load' : fault
+    const isJump = isApart && !isEscape(circuit, look)
     const lastedMs = (sinceMs: number | undefined): number => nowMs - (sinceMs ?? nowMs)
-    const apartMs = track.escapedMs === undefined ? track.jumpedMs : lastedMs(track.escapedMs)
+    const { escapedMs, jumpedMs, sinceMs } = track
+    const wholeMs = lastedMs(sinceMs)
+    const apartMs = escapedMs !== undefined ? lastedMs(escapedMs) : isJump ? jumpedMs : wholeMs
+    const kind = isJump && escapedMs === undefined ? 'other load' : fault
     this.#confirmation.take({
       kind,
       circuitId: circuit.id,
-      amps: kind === fault && isApart ? escapedA : mostA,
-      lastedS: (isApart ? apartMs : lastedMs(track.sinceMs)) / 1000,
+      amps: kind === fault && isJump ? escapedA : mostA,
+      lastedS: (isApart ? apartMs : wholeMs) / 1000,
       text: placeText(nowMs, circuit, mostA),
     })
   }
@@ -195,7 +200,7 @@ export class Judge {
     const alive = at.faults.filter(one => since(one) <= AFTERMATH_MS)
     const lost = at.faults.find(({ lostUntilMs }) => lostUntilMs !== undefined && nowMs <= lostUntilMs)
     if (lost !== undefined) return { cause: lost.cause, allowed: at.share <= PROTECTION_FACTOR }
-    if (track.escapedMs === undefined) return { cause: BASE_JUMP, allowed: true }
+    if (track.escapedMs === undefined && !isEscape(circuit, look)) return { cause: BASE_JUMP, allowed: true }
     if (Math.max(...look.stuckA) > circuit.ratedCurrentA) return { cause: UNAVOIDABLE, allowed: true }
     const fault = alive.toSorted(
       (a, b) => b.allowedMs(circuit.metered) - a.allowedMs(circuit.metered) || b.sinceMs - a.sinceMs,
@@ -209,6 +214,14 @@ export class Judge {
     const isBack = Math.max(...look.backA) > circuit.ratedCurrentA
     return { cause: fault.cause, allowed: isBack || track.avoidableMs <= allowedMs }
   }
+}
+
+/**
+ * A station draws what nobody told it, and no command takes it away: with it at what it was told the other load, jumped or not,
+ * had been inside the rating.
+ */
+function isEscape({ ratedCurrentA }: CircuitFacts, { stuckA, toldA }: CircuitLook): boolean {
+  return toldA !== undefined && Math.max(...stuckA) > ratedCurrentA && Math.max(...toldA) <= ratedCurrentA
 }
 
 /** The most on any phase with the least base of the time that the promise gives: what these cars would have been to it. */

@@ -110,8 +110,10 @@ export class SeedLog {
     })
     const stuck = isOver ? this.#stuck(() => false) : bases
     const back = isOver ? this.#stuck(at => this.#reach.isBack(at, nowMs)) : bases
+    const told = isOver ? this.#told() : undefined
     const looks = totals.map((totalA, node) => ({
       totalA,
+      ...(told?.[node] !== undefined && { toldA: told[node] }),
       baseA: bases[node] ?? NOTHING,
       stuckA: stuck[node] ?? NOTHING,
       backA: back[node] ?? NOTHING,
@@ -146,6 +148,24 @@ export class SeedLog {
         if (isBack(at)) return flow
         const stuckA = this.site.stuckA(at)
         return [Math.min(flow[0], stuckA), Math.min(flow[1], stuckA), Math.min(flow[2], stuckA)]
+      },
+      id => wiring.baseA.get(id),
+    )
+  }
+
+  /** Per circuit: what would flow did no station draw more than it was told; undefined while nobody tells any. */
+  #told(): readonly Amps3[] | undefined {
+    const { wiring } = this.site
+    const state = this.site.gateway?.control()
+    if (state === undefined) return undefined
+    return wiring.sums(
+      at => {
+        const flow = wiring.flowA(at)
+        const id = this.site.depot.stations[at]?.id ?? ''
+        const connector = state.stations.get(id)?.connectors[0]
+        const mostA =
+          connector === undefined ? 0 : Math.max(connector.offerA, connector.config.failSafeCurrentA)
+        return [Math.min(flow[0], mostA), Math.min(flow[1], mostA), Math.min(flow[2], mostA)]
       },
       id => wiring.baseA.get(id),
     )
