@@ -55,6 +55,20 @@ function drawFreely(yard: Yard, id: string, connectorId: number): void {
   }
 }
 
+/** A sample of what really flows, in the name of a station that reports less often. */
+function reportAmps(yard: Yard, id: string): void {
+  const [connector] = yard.station(id).connectors
+  const sampledValue = (['L1', 'L2', 'L3'] as const).map((phase, at) => ({
+    value: String(yard.flowA(id)[at]),
+    measurand: 'Current.Import',
+    phase,
+    unit: 'A',
+  }))
+  const timestamp = new Date(yard.station(id).wallMs()).toISOString()
+  const transactionId = connector?.transaction()?.id
+  yard.sendAs(id, 'MeterValues', { connectorId: 1, transactionId, meterValue: [{ timestamp, sampledValue }] })
+}
+
 /** The station loses its supply and boots; heard since it was written to, so that what is found there tells of the reboot. */
 async function reboot(yard: Yard, id: string, keepsProfiles: boolean): Promise<void> {
   const status = { connectorId: 1, status: 'Available', errorCode: 'NoError' }
@@ -294,6 +308,45 @@ t.test(
     await yard.startGateway()
     await yard.world.runFor(SECOND)
     t.match(yard.view().stations[0], { isolated: false }, 'configured again, it is not taken for cut off')
+    await yard.close()
+  },
+)
+
+t.test(
+  'A11: a paused car that its last period lets on finds others gone, by a clock 9 s ahead too',
+  async t => {
+    const yard = new Yard({ circuits: [unmetered(33)], stations: [station('CP-1'), station('CP-2')] })
+    await yard.open()
+    yard.plugIn('CP-1', { reactionMs: 10_000 })
+    yard.plugIn('CP-2', { reactionMs: 250 })
+    await yard.world.runFor(4 * MINUTE)
+    const pause = { id: 'door', station: 'CP-2', enabled: false, durationS: 7_200 }
+    t.match(await yard.post('pauses', pause), { status: 200 })
+    await yard.world.runFor(3 * MINUTE)
+    t.same([yard.flowA('CP-1')[0], yard.flowA('CP-2')[0]], [32, 0], 'it has left its share to the other')
+    const writtenMs = (purpose: string): number =>
+      yard.writesSince(0).findLast(({ stationId, payload }) => {
+        const { chargingProfilePurpose } = payload.csChargingProfiles
+        return stationId === 'CP-2' && chargingProfilePurpose === purpose
+      })?.atMs ?? 0
+    // From when on it is its TxProfile that ends first.
+    for (let s = 0; s < 1_200 && writtenMs('TxDefaultProfile') < writtenMs('TxProfile'); s++)
+      await yard.world.runFor(SECOND)
+    await yard.world.runFor(12 * SECOND)
+    // Nothing reaches it any more; it stays connected, and its messages do not tell of its clock.
+    yard.lateMs.set('CP-2', 7_200 * SECOND)
+    yard.shownAheadMs.set('CP-2', -9 * SECOND)
+    let nextMs = 0
+    yard.onLook = () => {
+      yard.station('CP-2').setClockOffset(9 * SECOND)
+      if (yard.nowMs < nextMs) return
+      nextMs = yard.nowMs + 10 * SECOND
+      reportAmps(yard, 'CP-2')
+    }
+    for (let s = 0; s < 2_400 && yard.flowA('CP-2')[0] === 0; s++) await yard.world.runFor(SECOND)
+    t.equal(yard.flowA('CP-2')[0], 6, 'its last period is its fail-safe')
+    await yard.world.runFor(MINUTE)
+    t.equal(yard.overMs('main'), 0)
     await yard.close()
   },
 )
