@@ -351,6 +351,38 @@ t.test(
   },
 )
 
+t.test('A11: a last period in force is paid for until the pause that ends it has had its time', async t => {
+  const yard = new Yard({
+    circuits: [unmetered(33)],
+    stations: [station('CP-1'), station('CP-2', { device: 'weg-wemob' })],
+  })
+  await yard.open()
+  yard.plugIn('CP-1', { reactionMs: 250 })
+  yard.plugIn('CP-2', { reactionMs: 10_000 })
+  await yard.world.runFor(4 * MINUTE)
+  const pause = { id: 'door', station: 'CP-2', enabled: false, durationS: 7_200 }
+  t.match(await yard.post('pauses', pause), { status: 200 })
+  await yard.world.runFor(3 * MINUTE)
+  t.equal(yard.flowA('CP-2')[0], 0)
+  yard.lateMs.set('CP-2', 7_200 * SECOND)
+  for (let s = 0; s < 2_400 && yard.flowA('CP-2')[0] === 0; s++) await yard.world.runFor(SECOND)
+  await yard.world.runFor(3 * MINUTE)
+  t.same(
+    [yard.flowA('CP-1')[0], yard.flowA('CP-2')[0]],
+    [26, 6],
+    'its last period is its fail-safe, no disobedience',
+  )
+  yard.lateMs.delete('CP-2')
+  await yard.world.runFor(3 * MINUTE)
+  t.same(
+    [yard.flowA('CP-1')[0], yard.flowA('CP-2')[0]],
+    [32, 0],
+    'it is paused again, and the other has its share',
+  )
+  t.equal(yard.overMs('main'), 0)
+  await yard.close()
+})
+
 t.test('A12: others pay 11 s after an acceptance that nothing confirms', async t => {
   const yard = await open(metered(63, 28), [station('CP-1'), station('CP-2')], 2)
   yard.ignoring.add('CP-1')

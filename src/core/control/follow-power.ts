@@ -11,6 +11,8 @@ export interface PowerSeen {
   /** Under the offer that stands and has had its time; undefined = the sample tells none. */
   readonly power: PowerBounds | undefined
   readonly offerA: number | undefined
+  /** The most that may be in force, as it is booked: a lower that is not proven, or a last period. */
+  readonly inForceA: number
   /** As the station tells it. */
   readonly voltageV: number | undefined
   readonly nominalVoltageV: number
@@ -22,7 +24,7 @@ export interface PowerSeen {
 }
 
 export function followPower(connector: ConnectorControl, reading: ConnectorReading, seen: PowerSeen): void {
-  const { power, offerA, voltageV, nominalVoltageV, siteVoltageV, isWatched, seemed } = seen
+  const { power, offerA, inForceA, voltageV, nominalVoltageV, siteVoltageV, isWatched, seemed } = seen
   const { transaction, config, model, follows } = connector
   const isTold = reading.used.every(phase => phase !== undefined)
   if (isTold || isWatched || transaction === undefined || model.dc !== undefined) {
@@ -32,7 +34,7 @@ export function followPower(connector: ConnectorControl, reading: ConnectorReadi
   if (power === undefined || offerA === undefined) return
   connector.follows = withPower(follows ?? {}, power, {
     connector: config,
-    offerA,
+    offerA: Math.max(offerA, inForceA),
     voltageV: voltageV ?? nominalVoltageV,
     lowV: voltageV ?? nominalVoltageV * (1 - VOLTAGE_TOLERANCE),
     highV: voltageV ?? siteVoltageV ?? nominalVoltageV * (1 + VOLTAGE_TOLERANCE),

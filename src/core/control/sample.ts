@@ -53,6 +53,7 @@ export function measure(
   },
 ): void {
   const { nowMs } = at
+  const inForceNowA = bookedOfferA(connector, station, nowMs)
   const { dc } = connector.model
   const read = readSample(hasLostItsScale(connector) ? withoutRegister(sample) : sample, {
     ...(dc !== undefined && { dcEfficiency: dc.efficiency }),
@@ -60,7 +61,7 @@ export function measure(
     nominalVoltageV: at.nominalVoltageV,
     ...(at.siteVoltageV !== undefined && { siteVoltageV: at.siteVoltageV }),
     seen: at.seen,
-    bookedA: bookedOfferA(connector, station, nowMs),
+    bookedA: inForceNowA,
     ...settledOffer(connector, nowMs),
     monoMs: nowMs,
     ...(connector.mark !== undefined && { mark: connector.mark }),
@@ -82,6 +83,7 @@ export function measure(
   followPower(connector, read.reading, {
     power: read.settledPower,
     offerA: connector.steady?.offerA,
+    inForceA: inForceNowA,
     voltageV: sample.voltageV,
     nominalVoltageV: at.nominalVoltageV,
     siteVoltageV: at.siteVoltageV,
