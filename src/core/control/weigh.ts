@@ -80,6 +80,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   const placedA = sumsBelow(parents, booked, leaf => leaf.bookedA)
   const explainedA = state.tree.nodes.map(() => ZERO)
   const ownShownA = state.tree.nodes.map(() => ZERO)
+  const toComeA = state.tree.nodes.map(() => ZERO)
   const holds = [...state.holds]
   const circuits = state.tree.nodes.map((node, index) => ({
     worstCaseOtherLoadA: node.circuit.worstCaseOtherLoadA,
@@ -95,6 +96,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
       worstA: worst[index] ?? ZERO,
     })
     explainedA[index] = subtract(load.otherA, own.otherA)
+    toComeA[index] = minOf(explainedA[index] ?? ZERO, credit.newA)
     // A car that takes less for a moment takes back what samples go on to tell of it.
     ownShownA[index] = add(credit.lowerA, maxOf(explainedA[index] ?? ZERO, credit.toldA))
     const held = holdLoad(state, {
@@ -115,7 +117,8 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   state.freedA = leaves.some(({ connector }) => connector.seenOn !== undefined)
     ? sumsBelow(parents, leaves, ({ connector, station }) => freedPerPhase(connector, station, nowMs))
     : []
-  state.loads = underMeters(state, summed)
+  const untoldA = { toComeA, credits }
+  state.loads = underMeters(state, summed, untoldA)
   const { raiseAfterMs } = state.site.profile
   const lastingLoads =
     state.leaving.size === 0
@@ -127,6 +130,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
               ? load
               : withoutLeaving(state, index, summed[index] ?? load),
           ),
+          untoldA,
         )
   state.lasting = state.loads.map((_, node) =>
     stepLasting(
@@ -268,14 +272,22 @@ function oldestSamples(state: ControlState, nowMs: number): readonly number[] {
   return oldestMs
 }
 
-/** Without a meter of its own a circuit carries no more other load than the nearest meter above sees in all (rule 14). */
-function underMeters(state: ControlState, loads: readonly OtherLoad[]): readonly OtherLoad[] {
+/**
+ * Without a meter of its own a circuit carries no more other load than the nearest meter above sees in all (rule 14). What raises
+ * of stations that hang elsewhere explain of that, and no sample has told yet, may as well be other load here.
+ */
+function underMeters(
+  state: ControlState,
+  loads: readonly OtherLoad[],
+  { toComeA, credits }: { readonly toComeA: readonly PerPhase[]; readonly credits: readonly CreditNow[] },
+): readonly OtherLoad[] {
   const { above } = factsOf(state.tree)
   return loads.map((load, node) => {
-    const seen = loads[above[node] ?? node]
-    return seen === undefined || seen === load
-      ? load
-      : { otherA: minOf(load.otherA, seen.otherA), source: load.source }
+    const at = above[node] ?? node
+    const seen = loads[at]
+    if (seen === undefined || seen === load) return load
+    const elsewhereA = maxOf(subtract(toComeA[at] ?? ZERO, credits[node]?.newA ?? ZERO), ZERO)
+    return { otherA: minOf(load.otherA, add(seen.otherA, elsewhereA)), source: load.source }
   })
 }
 
