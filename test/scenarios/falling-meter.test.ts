@@ -222,9 +222,17 @@ t.test(
         yard.station('CP-6').connectors[0]?.unplug()
         await yard.world.runFor(2 * MINUTE + 500)
       }
+      let baseA = 10
+      let looks = 0
+      yard.onLook = () => {
+        const wavesA = 0.4 * Math.sin(looks++)
+        yard.baseA.set('main', [baseA - 1 + wavesA, baseA - 1 - wavesA, baseA - 1 + wavesA / 2])
+      }
+      await yard.world.runFor(MINUTE)
+      yard.resetWatches()
       yard.setMeterFault('main', { kind: 'frozen' })
       await yard.world.runFor(2 * SECOND)
-      yard.baseA.set('main', [TOP_A, TOP_A, TOP_A])
+      baseA = TOP_A
       await yard.world.runFor(5 * MINUTE)
       const { longestMs, worstA } = yard.watches.get('main') ?? { longestMs: 0, worstA: 0 }
       t.ok(longestMs > 0, `${kept}: the jump could not be seen`)

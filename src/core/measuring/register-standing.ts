@@ -16,6 +16,8 @@ const STEPS = 10
 const ALIKE_TIMES = 2
 const READ_EVERY_MS = 5_000
 const ALIKE_LEAST_MS = 15_000
+/** What answers out of a store may hold another moment for each way in which it is asked. */
+const MOMENTS = 4
 /** Where its amps move: a register alone may come late, by a gateway that renews it when it has time. */
 const MOVING_TIMES = 8
 const MOVING_LEAST_MS = 60_000
@@ -40,9 +42,9 @@ interface Stretch {
 interface Now extends Stretch {
   /** The same by the greater of two readings. */
   readonly mostWh: number
-  /** Its power was all the time one that the register has to count. */
+  /** It began with a step, and its power was all the time one that the register has to count. */
   readonly isWhole: boolean
-  /** Since its amps and watts are the same to the last bit. */
+  /** Since its amps and watts are, to the last bit, some that it showed just before. */
   readonly alike: Stretch
   /** It was said to stand. */
   readonly isTold: boolean
@@ -52,8 +54,10 @@ const NOTHING: Stretch = { lastsMs: 0, expectedWh: 0 }
 const STEPPED: Now = { ...NOTHING, mostWh: 0, isWhole: true, alike: NOTHING, isTold: false }
 
 export interface StandingWatch {
-  now: Now | undefined
+  now: Now
   before: Shown | undefined
+  /** Its last readings that differ. */
+  lately: readonly Shown[]
   /** The last steps. */
   steps: readonly Stretch[]
   pace: Stretch | undefined
@@ -68,7 +72,7 @@ interface Shown {
 }
 
 export function newStandingWatch(): StandingWatch {
-  return { now: undefined, before: undefined, steps: [], pace: undefined }
+  return { now: { ...STEPPED, isWhole: false }, before: undefined, lately: [], steps: [], pace: undefined }
 }
 
 /** One good reading. `generation`: something under the meter can feed back. */
@@ -81,19 +85,18 @@ export function watchStanding(
   const { before, now } = watch
   watch.before = shown
   if (shown === undefined || before === undefined || shown.monoMs - before.monoMs > GAP_MS) {
-    watch.now = undefined
+    watch.now = { ...STEPPED, isWhole: false, isTold: now.isTold }
     return undefined
   }
-  const later = now === undefined ? undefined : goneOn(now, before, shown)
+  const isNew = !watch.lately.some(one => isAlike(one, shown))
+  if (isNew) watch.lately = [...watch.lately.slice(1 - MOMENTS), shown]
+  const later = goneOn(now, isNew, before, shown)
   if (shown.importWh !== before.importWh || shown.exportWh !== before.exportWh) {
-    if (later !== undefined) stepped(watch, later, shown.importWh - before.importWh)
+    stepped(watch, later, shown.importWh - before.importWh)
     watch.now = STEPPED
     return undefined
   }
-  if (later === undefined) return undefined
-  // What feeds back may be shown without its sign, and is counted by the other register.
-  const tells = !generation || shown.exportWh !== undefined
-  const isTold = tells && watch.pace !== undefined && isTooLong(later, watch.pace, generation)
+  const isTold = watch.pace !== undefined && isTooLong(later, watch.pace, generation)
   watch.now = { ...later, isTold: later.isTold || isTold }
   return isTold ? { kind: 'register stands', atWh: shown.importWh, expectedWh: later.expectedWh } : undefined
 }
@@ -105,7 +108,7 @@ function shownBy(reading: MeterReading & { readonly currentA: PerPhase }): Shown
 }
 
 /** Only that time counts in which its power is one that the register has to count. */
-function goneOn(now: Now, before: Shown, shown: Shown): Now {
+function goneOn(now: Now, isNew: boolean, before: Shown, shown: Shown): Now {
   const powerW = Math.min(before.powerW, shown.powerW)
   const counts = powerW >= COUNTS_W
   const elapsedMs = counts ? shown.monoMs - before.monoMs : 0
@@ -114,7 +117,7 @@ function goneOn(now: Now, before: Shown, shown: Shown): Now {
     ...both(now, more),
     mostWh: now.mostWh + energyWh(Math.max(before.powerW, shown.powerW), elapsedMs),
     isWhole: now.isWhole && counts,
-    alike: isAlike(before, shown) ? both(now.alike, more) : NOTHING,
+    alike: isNew ? NOTHING : both(now.alike, more),
     isTold: now.isTold,
   }
 }
@@ -147,6 +150,7 @@ function isTooLong({ alike, ...now }: Now, pace: Stretch, generation: boolean): 
     stretch.expectedWh >= times * pace.expectedWh
   const alikeMs = Math.max(ALIKE_LEAST_MS, ALIKE_TIMES * pace.lastsMs + READ_EVERY_MS)
   if (exceeds(alike, ALIKE_TIMES, alikeMs)) return true
+  // What feeds back may be shown without its sign, and is counted by another register.
   return !generation && exceeds(now, MOVING_TIMES, MOVING_LEAST_MS)
 }
 

@@ -20,6 +20,8 @@ interface Site {
   readonly exportWh?: (s: number) => number
   /** What it shows instead of what is. */
   readonly shownAt?: (s: number) => number
+  /** And its power is of this moment. */
+  readonly storedAt?: (s: number) => number
   /** The amps move although all else stands. */
   readonly rippleA?: (s: number) => number
   readonly isLost?: (s: number) => boolean
@@ -39,7 +41,7 @@ function saidAtS(site: Site, lastS: number): number | undefined {
     registers.push(shownWh)
     if (s % pollS !== 0 || site.isLost?.(s) === true) continue
     const at = shownAt(s)
-    const totalPowerW = powerW(at)
+    const totalPowerW = powerW(site.storedAt?.(s) ?? at)
     const amps = totalPowerW / 690 + (site.rippleA?.(s) ?? 0)
     const readS = Math.floor(s / registerEveryS) * registerEveryS
     const importWh = registers[shownAt(readS)]
@@ -86,6 +88,17 @@ t.test(
       ['one of 1 kWh at 60 kW', { powerW: wavy(60_000), quantumWh: 1_000 }, 150],
       ['one that is renewed each 30 s', { powerW: wavy(20_000), renewedEveryS: 30 }, 75],
       ['polled each 5 s', { powerW: wavy(20_000), pollS: 5 }, 30],
+      ['with generation', { powerW: wavy(20_000), generation: true }, 25],
+      [
+        'just after it was silent for a minute',
+        { powerW: wavy(20_000), isLost: s => s > 1_938 && s < 1_998 },
+        25,
+      ],
+      [
+        'by a gateway that holds two moments',
+        { powerW: wavy(20_000), storedAt: s => (s < 2_000 ? s : s % 5 === 0 ? 1_996 : 1_999) },
+        25,
+      ],
       [
         'with generation, and a register for it',
         { powerW: wavy(20_000), generation: true, exportWh: () => 7 },
@@ -141,7 +154,12 @@ t.test('no register is said to stand that only counts coarsely, late, or nothing
     ['polled each minute', { powerW: wavy(20_000), pollS: 60 }],
     [
       'that feeds back without a sign, no register for it',
-      { powerW: () => 20_000, generation: true, shownAt: frozenAt(2_000) },
+      {
+        powerW: wavy(20_000),
+        generation: true,
+        shownAt: s => (s < 2_000 ? s : 2_000),
+        rippleA: s => Math.sin(s),
+      },
     ],
     [
       'of 10 Wh, power from poll to poll from little to much',
