@@ -60,6 +60,10 @@ export class Wiring {
   readonly #ways: readonly PerPhase[]
   /** Per station: what flowed when it was last asked, on its own phases and on those of the site. */
   readonly #placed: { readonly own: PerPhase; readonly flow: PerPhase }[] = []
+  /** What `#flows` was added up of. */
+  readonly #flowsThen: PerPhase[] = []
+  readonly #basesThen: PerPhase[] = []
+  #flows: readonly Amps3[] = []
 
   constructor(
     readonly circuits: readonly WiredCircuit[],
@@ -94,11 +98,35 @@ export class Wiring {
   }
 
   /** What flows through every circuit, in their order; of the stations only those that `counts` lets in. */
-  flows(counts: (at: number) => boolean = () => true): readonly Amps3[] {
+  flows(counts?: (at: number) => boolean): readonly Amps3[] {
+    if (counts === undefined) return this.#allFlows()
     return this.sums(
       at => (counts(at) ? this.flowA(at) : undefined),
       id => this.baseA.get(id),
     )
+  }
+
+  /** Added up anew only where something flows otherwise than when it was last asked: another flow is another list. */
+  #allFlows(): readonly Amps3[] {
+    let isOther = false
+    for (let at = 0; at < this.planned.length; at++) {
+      const flow = this.flowA(at)
+      if (this.#flowsThen[at] === flow) continue
+      this.#flowsThen[at] = flow
+      isOther = true
+    }
+    for (let node = 0; node < this.circuits.length; node++) {
+      const baseA = this.#baseOf(node)
+      if (this.#basesThen[node] === baseA) continue
+      this.#basesThen[node] = baseA
+      isOther = true
+    }
+    if (isOther)
+      this.#flows = this.sums(
+        at => this.#flowsThen[at],
+        id => this.baseA.get(id),
+      )
+    return this.#flows
   }
 
   /** What flows through one of them; adds in the order of `flows`. */

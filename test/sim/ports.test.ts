@@ -70,6 +70,9 @@ t.test('trace', async t => {
   t.equal(trace.hash(), 'cbf29ce484222325', 'begins at the FNV-1a offset')
   trace.note('a')
   t.equal(trace.hash(), fnv64('0 a\n'), 'is FNV-1a with 64 bits')
+  const long = Array.from({ length: 2_000 }, (_, at) => String.fromCharCode((at * 7_919) % 0xd800)).join('')
+  trace.note(long)
+  t.equal(trace.hash(), fnv64(`0 a\n0 ${long}\n`), 'and stays it over all code units')
 })
 
 /** The textbook form, slow and obvious. */

@@ -27,8 +27,8 @@ export function digest(text: string): string {
 
 export class Trace {
   readonly #nowMs: () => number
-  #high = FNV64_OFFSET_HIGH
-  #low = FNV64_OFFSET_LOW
+  #high = FNV64_OFFSET_HIGH | 0
+  #low = FNV64_OFFSET_LOW | 0
   #count = 0
   #lines: string[] = []
 
@@ -47,7 +47,7 @@ export class Trace {
 
   /** 16 hex digits over everything noted so far. */
   hash(): string {
-    const hex = (word: number) => word.toString(16).padStart(8, '0')
+    const hex = (word: number) => (word >>> 0).toString(16).padStart(8, '0')
     return hex(this.#high) + hex(this.#low)
   }
 
@@ -61,16 +61,16 @@ export class Trace {
     return this.#lines.slice(-LINES_KEPT).map(line => line.trimEnd())
   }
 
+  /** In whole numbers of 32 bits, 16 by 16 where the product is larger: beyond those the engine counts in doubles. */
   #add(text: string): void {
     let high = this.#high
     let low = this.#low
     for (let at = 0; at < text.length; at++) {
-      low = (low ^ text.charCodeAt(at)) >>> 0
-      const product = low * FNV64_PRIME_LOW
-      const nextLow = product >>> 0
-      const carry = (product - nextLow) / 4294967296
-      high = (Math.imul(high, FNV64_PRIME_LOW) + carry + (low << 8)) >>> 0
-      low = nextLow
+      low ^= text.charCodeAt(at)
+      const lower = (low & 0xffff) * FNV64_PRIME_LOW
+      const upper = (low >>> 16) * FNV64_PRIME_LOW + (lower >>> 16)
+      high = (Math.imul(high, FNV64_PRIME_LOW) + (upper >>> 16) + (low << 8)) | 0
+      low = (upper << 16) | (lower & 0xffff)
     }
     this.#high = high
     this.#low = low
