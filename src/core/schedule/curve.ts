@@ -52,6 +52,16 @@ export function combine(
   return steps
 }
 
+/** What `combine` makes of one curve alone, whose steps may fall together: of those the last holds. */
+export function stepsOf(curve: Curve): Curve {
+  const steps: Step[] = []
+  for (const step of curve) {
+    if (steps.at(-1)?.atMs === step.atMs) steps.pop()
+    pushStep(steps, step)
+  }
+  return steps
+}
+
 /** Appends a step unless it says the same as the one before. */
 export function pushStep(steps: Step[], step: Step): void {
   const last = steps.at(-1)

@@ -10,7 +10,7 @@ import type {
   RateUnit,
 } from './charging-profile.js'
 import type { LimitStep } from './composite.js'
-import { type Curve, combine, lowestOf } from './curve.js'
+import { type Curve, combine, lowestOf, stepsOf } from './curve.js'
 import { floorSecond } from './installed.js'
 
 /** How amps per phase are written for this station and car. */
@@ -128,7 +128,9 @@ function leasedSchedule(input: LeasedInput, nowA: number): ChargingSchedule {
     atMs: atMs <= input.nowWallMs ? startMs : atMs,
     limit: limitA === undefined ? undefined : { limitA },
   }))
-  const lowest = combine([lease, csms], { fromMs: startMs, toMs: allDownMs }, lowestOf)
+  const lowest = csms.every(({ limit }) => limit === undefined)
+    ? stepsOf(lease)
+    : combine([lease, csms], { fromMs: startMs, toMs: allDownMs }, lowestOf)
   const unit: RateUnit = input.unit.kind
   return {
     startSchedule: new Date(stationStartMs).toISOString(),
@@ -156,8 +158,12 @@ function timelessSchedule(input: LeasedInput, nowA: number): ChargingSchedule {
  */
 function onSeconds(curve: Curve, startMs: number, input: FailSafeInput): readonly ChargingSchedulePeriod[] {
   const offsets = curve.map(({ atMs }) => (atMs - startMs) / 1000)
-  const grid = [...new Set(offsets.flatMap(offset => [Math.floor(offset), Math.ceil(offset)]))]
-  grid.sort((a, b) => a - b)
+  const grid: number[] = []
+  for (const offset of offsets) {
+    // They ascend: a second that is not after the last one is there already.
+    for (const second of [Math.floor(offset), Math.ceil(offset)])
+      if (second > (grid.at(-1) ?? Number.NEGATIVE_INFINITY)) grid.push(second)
+  }
   const periods: ChargingSchedulePeriod[] = []
   let first = 0
   grid.forEach((fromS, i) => {

@@ -454,6 +454,20 @@ t.test('nothing emitted is ever above what was decided or allowed (CS3)', async 
       { numRuns: 150, seed: 21 },
     ),
   )
+  const allowing = (limitA: number | undefined) => [{ atMs: T0 - 10_000, limitA }]
+  t.doesNotThrow(
+    () =>
+      fc.assert(
+        fc.property(arbLive, input => {
+          const [free, wide] = [undefined, 1_000].map(limitA =>
+            JSON.stringify(liveProfile({ ...input, csmsSteps: allowing(limitA) })),
+          )
+          if (free !== wide) throw new Error(`${free} is not ${wide}`)
+        }),
+        { numRuns: 500, seed: 22 },
+      ),
+    'where the CSMS limits nothing it is as with a limit above all',
+  )
 })
 
 t.test(
