@@ -82,7 +82,7 @@ function hasIgnored({ shown, last }: PowerTrail, power: PowerBounds, at: PowerAt
   if (phases !== undefined && power.lowerW > phases * at.offerA * at.voltageV * (1 + 3 * ALIKE_SHARE))
     return true
   if (last === undefined || last.offerA <= at.offerA || !isFarFrom(last.offerA, at.offerA)) return false
-  return power.upperW >= last.power.lowerW * (1 - MOVED_SHARE) && power.lowerW > 0
+  return power.lowerW > 0 && power.lowerW >= last.power.upperW * (1 - MOVED_SHARE)
 }
 
 /** The only number of phases on which this is all it is offered. */
@@ -111,8 +111,14 @@ function lastOf(
   power: PowerBounds,
   offerA: number,
 ): NonNullable<PowerTrail['last']> {
-  if (last === undefined || hasMoved(last.power, power)) return { offerA, power }
-  return { offerA: Math.max(last.offerA, offerA), power: last.power }
+  if (last === undefined || offerA > last.offerA || hasMoved(last.power, power)) return { offerA, power }
+  if (offerA < last.offerA) return last
+  // The longer a register counts, the narrower the range.
+  const both = {
+    lowerW: Math.max(last.power.lowerW, power.lowerW),
+    upperW: Math.min(last.power.upperW, power.upperW),
+  }
+  return { offerA, power: both.lowerW <= both.upperW ? both : power }
 }
 
 /** It cannot be on fewer phases than can carry it. */

@@ -100,6 +100,15 @@ t.test('a car that goes on under a pause is booked at all it draws', async t => 
   t.match(trail([10, 1, 10], [0, 1, 0.2]), { unfollowedA: undefined }, 'its electronics may')
 })
 
+t.test('two ranges that are wide are neither the same power nor another', async t => {
+  const before = withPower({}, { lowerW: 2160, upperW: 3600 }, at(8))
+  const wide = withPower(before, { lowerW: 2160, upperW: 3600 }, at(6))
+  t.match(wide, { unfollowedA: undefined }, 'it may have gone down from 3600 to 2700 W')
+  t.match(withPower(wide, { lowerW: 2592, upperW: 2880 }, at(6)), { unfollowedA: undefined })
+  const narrow = withPower(before, { lowerW: 2600, upperW: 2800 }, at(8))
+  t.equal(withPower(narrow, { lowerW: 2592, upperW: 2880 }, at(6)).unfollowedA?.toFixed(1), '13.9')
+})
+
 t.test('a register too coarse to tell says nothing against its station', async t => {
   const coarse = drawn(3, 10, 6_000)
   const before = withPower({}, coarse, at(16))
