@@ -517,6 +517,29 @@ t.test('rule 6: a clock that jumps where no session tells the time is booked for
   await yard.close()
 })
 
+t.test(
+  'rule 7: what a station lost below a running session while it was away is laid anew when it is back',
+  async t => {
+    const stations = ['CP-1', 'CP-2'].map(id => station(id, { device: 'weg-wemob' }))
+    const yard = await open(unmetered(40), stations, 2)
+    const { profiles } = yard.station('CP-1')
+    yard.station('CP-1').setReachable(false)
+    await yard.world.runFor(10 * SECOND)
+    profiles.clear({})
+    yard.station('CP-1').setReachable(true)
+    await yard.world.runFor(2 * MINUTE)
+    const purposes = profiles.installed().map(({ profile }) => profile.chargingProfilePurpose)
+    t.ok(purposes.includes('TxDefaultProfile'), 'its fail-safe, which no question shows below the TxProfile')
+    t.ok(purposes.includes('TxProfile'))
+    // Its session's profile has not begun by its clock now.
+    yard.resetWatches()
+    yard.station('CP-1').setClockOffset(-60 * MINUTE)
+    await yard.world.runFor(MINUTE)
+    within(t, yard, 0)
+    await yard.close()
+  },
+)
+
 t.test('A20: a connector nobody configured is booked and named as soon as it is used', async t => {
   const yard = await open(unmetered(46), [station('CP-1', { realConnectors: 2 }), station('CP-2')], 0)
   yard.plugIn('CP-2')

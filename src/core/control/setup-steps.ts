@@ -27,8 +27,9 @@ export function setupSteps(station: StationControl, kind: SetupKind): readonly S
   const ours = [...of('fail-safe'), ...of('live'), ...(hasIdleProfile(station) ? of('idle') : [])]
   switch (kind) {
     case 'check':
-      // It may have lost what it held: a car that runs comes to its limit before anything is asked.
-      return [...of('live'), ...of('verify')]
+      // It may have lost what it held: a car that runs comes to its limit before anything is asked, and what lies below its
+      // TxProfile, which no question shows, is laid anew.
+      return [...of('live'), ...of('fail-safe', there.filter(isHidden)), ...of('verify')]
     case 'lay':
       return [...survey, ...ours, ...of('verify')]
     case 'sweep':
@@ -94,6 +95,11 @@ export function isLaid(station: StationControl): boolean {
     const isFloorRight = failSafe !== undefined && failSafe.valueA === config.failSafeCurrentA
     return isFloorRight && isKnown(connector) && (idle.length > 0 || !hasIdleProfile(station))
   })
+}
+
+/** Below a TxProfile, and it was away since it was seen. */
+function isHidden({ transaction, defaultsVerified }: ConnectorControl): boolean {
+  return transaction !== undefined && !defaultsVerified
 }
 
 /** The station says that no car is there: no TxProfile of ours lies there. */
