@@ -79,8 +79,8 @@ interface CircuitSums {
   /** By how much one can without its power telling: that of a car on more phases that obeys. */
   readonly untoldA: number
   readonly isMetered: boolean
-  /** A meter on it, or the nearest above it, says how little other load there is: its worst is not assumed. */
-  readonly followsMeter: boolean
+  /** Of `otherA` what control takes from meters, so that its worst is not assumed: it may come at any moment. */
+  readonly jumpsA: number
 }
 
 interface Outcome {
@@ -175,8 +175,8 @@ const wrongMeterS = (standingS: number | undefined): number | undefined =>
   standingS === undefined ? undefined : Math.max(METER_WRONG_SEEN_S, standingS) + METER_WRONG_ACT_S
 
 /** Cars fill what a small other load leaves, then it jumps to its worst; where no meter tells, the worst is always assumed. */
-function jumpedA({ followsMeter, limitA, carsA, otherA }: CircuitSums): number {
-  return followsMeter ? Math.min(limitA, carsA) + otherA : Math.min(limitA, carsA + otherA)
+function jumpedA({ jumpsA, limitA, carsA, otherA }: CircuitSums): number {
+  return Math.min(limitA, carsA + otherA - jumpsA) + jumpsA
 }
 
 /** More than all cars together beside the worst of other load cannot flow. */
@@ -224,7 +224,7 @@ function sumsOf(
     ),
     untoldA: Math.max(0, ...below.map(station => untoldOf(station, models.get(station.device)))),
     isMetered: at.circuit.meter !== undefined,
-    followsMeter: followsMeter(config, at.circuit),
+    jumpsA: followsMeter(config, at.circuit) ? at.otherA : seenBelowA(config, at.circuit),
   }
 }
 
@@ -235,6 +235,14 @@ function followsMeter(config: SiteConfig, circuit: CircuitConfig): boolean {
   if (parent === undefined) return false
   if (parent.meter === undefined) return followsMeter(config, parent)
   return !config.circuits.some(({ id, generation }) => generation === true && isBelow(config, id, parent.id))
+}
+
+/** Where no meter says it of the circuit itself, those of circuits below say it of their part. */
+function seenBelowA(config: SiteConfig, { id }: CircuitConfig): number {
+  const seen = config.circuits.filter(
+    circuit => isBelow(config, circuit.id, id) && followsMeter(config, circuit),
+  )
+  return seen.reduce((sum, { worstCaseOtherLoadA }) => sum + worstCaseOtherLoadA, 0)
 }
 
 /** A whole station leaves its limits: all of its connectors at once, from the least it may have been told. */

@@ -118,6 +118,22 @@ t.test(
   },
 )
 
+t.test('without a meter of its own a circuit counts on what meters below it see of their part', async t => {
+  const feeder = { id: 'feeder', ratedCurrentA: 80, marginA: 2, worstCaseOtherLoadA: 5 }
+  const panel = { id: 'panel', parent: 'feeder', ratedCurrentA: 50, marginA: 1, worstCaseOtherLoadA: 14 }
+  const planned = Array.from({ length: 4 }, (_, at) => ({
+    id: `CP-${at}`,
+    circuit: at < 2 ? 'feeder' : 'panel',
+    device: 'ecs-wkt-ec13',
+  }))
+  const jump = (metered: boolean): SingleFault | undefined =>
+    tableOf([feeder, { ...panel, metered }], planned).find(
+      ({ fault, circuitId }) => /jumps/.test(fault) && circuitId === 'feeder',
+    )
+  t.match(jump(true), { worstA: 78 + 14, overS: 13.5 })
+  t.match(jump(false), { worstA: 78, overS: 0 })
+})
+
 t.test('a station that paused neighbours cannot make room for lasts until it is mended', async t => {
   const rows = table({ metered: true, ratedCurrentA: 50, worstCaseOtherLoadA: 20 }, 4, 'generic')
   // 4 x 6 A paused + 26 A escaped + 20 A of other load on a 50 A circuit
