@@ -254,6 +254,35 @@ t.test(
   },
 )
 
+t.test(
+  'rule 14: other load that jumps in a panel without a meter is not hidden by a station that has lost its supply',
+  async t => {
+    const yard = await open(
+      {
+        circuits: [
+          { id: 'main', ratedCurrentA: 160, marginA: 2, worstCaseOtherLoadA: 10, metered: true },
+          { id: 'panel', parent: 'main', ratedCurrentA: 50, marginA: 1, worstCaseOtherLoadA: 30 },
+        ],
+        stations: ['panel', 'panel', 'main'].map((circuit, at) => ({ id: `CP-${at + 1}`, circuit })),
+      },
+      [2, 2, 2],
+    )
+    yard.baseA.set('panel', [4, 4, 4])
+    for (const id of ids(3)) yard.plugIn(id, { maxA: 32 })
+    await yard.world.runFor(6 * MINUTE)
+    t.ok(Math.max(...yard.actualA('panel')) > 45, 'its room is used')
+    t.ok(Math.max(...yard.flowA('CP-3')) > 20)
+    yard.resetWatches()
+    yard.station('CP-3').powerOff()
+    await yard.world.runFor(2 * SECOND)
+    yard.baseA.set('panel', [24, 24, 24])
+    await yard.world.runFor(2 * MINUTE)
+    const { longestMs, worstA } = yard.watches.get('panel') ?? { longestMs: 0, worstA: 0 }
+    t.ok(longestMs <= 13_700, `over for ${longestMs} ms, at most ${worstA} A`)
+    await yard.close()
+  },
+)
+
 t.test('C11: no false "frozen" after a restart at steady load', async t => {
   const yard = await open(FUSE_100, [40, 40, 40])
   plugAll(yard)

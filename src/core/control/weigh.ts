@@ -27,14 +27,7 @@ import {
 } from './evidence.js'
 import { anywhereA } from './learn.js'
 import { settleLeaving, withoutLeaving } from './leaving.js'
-import {
-  type CreditNow,
-  creditNow,
-  NO_CREDIT,
-  type RaiseCredit,
-  raiseCredit,
-  withoutOwnRaises,
-} from './own-raises.js'
+import { type CreditNow, withoutOwnRaises } from './own-raises.js'
 import { isExplainedByRestart } from './restarted.js'
 import { retiredLoads } from './retired.js'
 import { takenA } from './room.js'
@@ -42,6 +35,7 @@ import type { ControlState } from './state.js'
 import type { StationControl } from './station.js'
 import { strayLoads } from './stray.js'
 import { factsOf } from './tree-facts.js'
+import { NOTHING_NOW, raiseCredits, underMeters, unheardBelow } from './untold.js'
 
 /** A sample is this much older than its arrival, and a car ramps down for this long. */
 const SEEN_LATE_MS = 5_000
@@ -117,7 +111,7 @@ export function weigh(state: ControlState, nowMs: number): Weighed {
   state.freedA = leaves.some(({ connector }) => connector.seenOn !== undefined)
     ? sumsBelow(parents, leaves, ({ connector, station }) => freedPerPhase(connector, station, nowMs))
     : []
-  const untoldA = { toComeA, credits }
+  const untoldA = { toComeA, credits, unheardA: unheardBelow(state, leaves, nowMs) }
   state.loads = underMeters(state, summed, untoldA)
   const { raiseAfterMs } = state.site.profile
   const lastingLoads =
@@ -226,40 +220,6 @@ function isWithinMargin(
   return limitA === carriesA[index] && Math.max(...meterA) <= ratedA
 }
 
-const NOTHING_NOW: CreditNow = { newA: ZERO, toldA: ZERO, lowerA: ZERO }
-
-/** Per node: what raises of ours may explain of a rise of the meter. */
-function raiseCredits(
-  state: ControlState,
-  leaves: readonly LeafState[],
-  nowMs: number,
-): readonly CreditNow[] {
-  const credits: { readonly node: number; readonly credit: RaiseCredit }[] = []
-  for (const { node, connector, lowerA } of leaves) {
-    const credit = raiseCredit(connector, lowerA, nowMs)
-    if (credit !== NO_CREDIT) credits.push({ node, credit })
-  }
-  if (credits.length === 0) return state.tree.nodes.map(() => NOTHING_NOW)
-  const { parents } = state.tree
-  const coming = sumsBelow(parents, credits, ({ credit }) => credit.comingA)
-  const shown = sumsBelow(parents, credits, ({ credit }) => credit.shownA)
-  const told = sumsBelow(parents, credits, ({ credit }) => credit.toldA)
-  const sums = sumsBelow(parents, credits, ({ credit }) => [credit.toldSumA, 0, 0])
-  const lower = sumsBelow(parents, credits, ({ credit }) => credit.lowerA)
-  return coming.map((comingA, node) =>
-    creditNow(
-      {
-        comingA,
-        shownA: shown[node] ?? ZERO,
-        toldA: told[node] ?? ZERO,
-        toldSumA: sums[node]?.[0] ?? 0,
-        lowerA: lower[node] ?? ZERO,
-      },
-      state.ownShownA[node] ?? ZERO,
-    ),
-  )
-}
-
 /** Per node: a dip of the meter is believed only when every station below was heard of since. */
 function oldestSamples(state: ControlState, nowMs: number): readonly number[] {
   const oldestMs = state.tree.nodes.map(() => BASE_HOLD_MS)
@@ -270,25 +230,6 @@ function oldestSamples(state: ControlState, nowMs: number): readonly number[] {
       oldestMs[node] = Math.max(oldestMs[node] ?? 0, ageMs + SEEN_LATE_MS)
   }
   return oldestMs
-}
-
-/**
- * Without a meter of its own a circuit carries no more other load than the nearest meter above sees in all (rule 14). What raises
- * of stations that hang elsewhere explain of that, and no sample has told yet, may as well be other load here.
- */
-function underMeters(
-  state: ControlState,
-  loads: readonly OtherLoad[],
-  { toComeA, credits }: { readonly toComeA: readonly PerPhase[]; readonly credits: readonly CreditNow[] },
-): readonly OtherLoad[] {
-  const { above } = factsOf(state.tree)
-  return loads.map((load, node) => {
-    const at = above[node] ?? node
-    const seen = loads[at]
-    if (seen === undefined || seen === load) return load
-    const elsewhereA = maxOf(subtract(toComeA[at] ?? ZERO, credits[node]?.newA ?? ZERO), ZERO)
-    return { otherA: minOf(load.otherA, add(seen.otherA, elsewhereA)), source: load.source }
-  })
 }
 
 function holdLoad(
