@@ -18,6 +18,12 @@ const CONTRADICTIONS = { proven: 3, unproven: 2, doubted: 1 } as const
 const CONTRADICTION_MS = 1_800_000
 const EPISODES_KEPT = 6
 
+interface At {
+  readonly nowMs: number
+  /** Something under the meter can feed back. */
+  readonly generation: boolean
+}
+
 /** For as long as it stands after a part of the step it is in doubt. */
 export function watchStandstill(state: JudgeState, currentA: PerPhase, nowMs: number): void {
   const { path, steps, standing, shrunk } = state
@@ -29,7 +35,8 @@ export function watchStandstill(state: JudgeState, currentA: PerPhase, nowMs: nu
   else if (found !== undefined) state.standing ??= { ...found, currentA }
 }
 
-export function watchSteps(state: JudgeState, currentA: PerPhase, nowMs: number): void {
+export function watchSteps(state: JudgeState, currentA: PerPhase, at: At): void {
+  const { nowMs } = at
   state.behind = isBehind(state.steps, state.path, nowMs)
   const episode = judgeSteps(state.steps, state.path, { nowMs, judgedToMs: state.judgedToMs })
   if (episode === undefined) return
@@ -52,7 +59,7 @@ export function watchSteps(state: JudgeState, currentA: PerPhase, nowMs: number)
     return outcome === 'contradicts' ? [...recent, nowMs] : isFollowed(outcome) ? recent.slice(2) : recent
   })
   state.contradictedMs = [counts[0] ?? [], counts[1] ?? [], counts[2] ?? []]
-  if (contradicts) stepContradicted(state, episode, currentA, nowMs)
+  if (contradicts) stepContradicted(state, episode, currentA, at)
   else {
     const weights = { 'clearly follows': 1, follows: 0.5 } as const
     const agreed = (phase: PhaseIndex): Agreement | undefined => {
@@ -71,7 +78,12 @@ export function watchSteps(state: JudgeState, currentA: PerPhase, nowMs: number)
   }
 }
 
-function stepContradicted(state: JudgeState, episode: Episode, currentA: PerPhase, nowMs: number): void {
+function stepContradicted(
+  state: JudgeState,
+  episode: Episode,
+  currentA: PerPhase,
+  { nowMs, generation }: At,
+): void {
   const enough = PHASE_INDEXES.some(phase => {
     const firm = state.proof.proven[phase] && state.shrunk === undefined
     const doubted = state.shrunk?.doubted === true
@@ -81,8 +93,10 @@ function stepContradicted(state: JudgeState, episode: Episode, currentA: PerPhas
   const bad = (phase: PhaseIndex) => episode.outcomes[phase] === 'contradicts'
   forgetOwnSteps(state.own)
   forgetAgreed(state.proof, ALL_PHASES)
-  // One is no verdict, and enough to be shown anew: a meter that is right shows the next one.
-  unprove(state.proof, [bad(0), bad(1), bad(2)])
+  // One is no verdict, and enough to be shown anew: a meter that is right shows the next one. What feeds in hides one by chance,
+  // where all phases stepped alike.
+  const mayBeHidden = generation && !episode.uneven && state.shrunk === undefined
+  if (!mayBeHidden) unprove(state.proof, [bad(0), bad(1), bad(2)])
   if (state.verdict !== undefined) {
     state.verdict.againstMs = nowMs
     state.verdict.followed = 0

@@ -58,7 +58,7 @@ export function judgeStep(state: JudgeState, input: JudgeInput): void {
   if (itself !== undefined) against(state, byItself(itself), { bySteps: false, nowMs })
   if (!generation) watchSum(state, currentA, fresh, nowMs)
   watchStandstill(state, currentA, nowMs)
-  watchSteps(state, currentA, nowMs)
+  watchSteps(state, currentA, { nowMs, generation })
   const { steps, judgedToMs } = state
   const offered = watchOffers(state.offers, state.path, { stations, steps, judgedToMs, nowMs })
   if (offered !== undefined && state.verdict === undefined) agree(state.proof, offered, nowMs)
