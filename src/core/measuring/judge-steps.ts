@@ -93,10 +93,12 @@ function stepContradicted(
   const bad = (phase: PhaseIndex) => episode.outcomes[phase] === 'contradicts'
   forgetOwnSteps(state.own)
   forgetAgreed(state.proof, ALL_PHASES)
-  // One is no verdict, and enough to be shown anew: a meter that is right shows the next one. What feeds in hides one by chance,
-  // where all phases stepped alike.
-  const mayBeHidden = generation && !episode.uneven && state.shrunk === undefined
-  if (!mayBeHidden) unprove(state.proof, [bad(0), bad(1), bad(2)])
+  // Cars on all phases prove no order: the first uneven step that is not found puts it in question.
+  // So does any, after a fall that a wrong ratio explains.
+  if (episode.uneven || state.shrunk !== undefined) unprove(state.proof, [bad(0), bad(1), bad(2)])
+  // One that is not there at all is no verdict, and enough to be shown anew: a meter that is right shows the next one. What feeds
+  // in hides one by chance.
+  else if (!generation) unprove(state.proof, episode.absent)
   if (state.verdict !== undefined) {
     state.verdict.againstMs = nowMs
     state.verdict.followed = 0

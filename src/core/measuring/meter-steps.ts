@@ -4,7 +4,7 @@
  * window that is quiet otherwise, and "contradicted" only where not even the best reading of the path holds it.
  * Pure. Knows no verdicts.
  */
-import { type PerPhase, PHASE_INDEXES, type PhaseIndex, subtract } from '../site/phases.js'
+import { type PerPhase, PHASE_INDEXES, type PhaseIndex, type PhaseSet, subtract } from '../site/phases.js'
 import { type PathPoint, type Seen, seen } from './meter-path.js'
 import { type KnownStep, risesAndFalls } from './station-evidence.js'
 
@@ -26,6 +26,8 @@ const SWEEP_MS = 6_000
 /** Contradicted: less than this share is to be found. */
 const LEAST_SHARE = 0.65
 const LEAST_QUIET_SHARE = 0.56
+/** Some stations tell means, or tell late: a step that is not even in so much more of the path is not there at all. */
+const LATE_MS = 60_000
 /** Quiet: the path goes back by no more than this share of the step. */
 const QUIET = 0.35
 const VERY_QUIET = 0.2
@@ -39,6 +41,8 @@ export interface Episode {
   readonly stepA: PerPhase
   readonly movedA: PerPhase
   readonly outcomes: readonly [Outcome, Outcome, Outcome]
+  /** Contradicted, and not shown before either. */
+  readonly absent: PhaseSet
   /** One such step is proof enough, on the phases that it has. */
   readonly strong: boolean
   /** The phases did not step alike: it proves their order too. */
@@ -91,9 +95,15 @@ export function judgeSteps(
     if (still && Math.abs(movedA[phase]) > QUIET * largestA + 1)
       for (const other of PHASE_INDEXES) if (isFollowed(outcomes[other])) outcomes[other] = 'unclear'
   }
+  const absent = (phase: PhaseIndex): boolean =>
+    outcomes[phase] === 'contradicts' && !holds(path, phase, { ...window, stepA: stepA[phase] })
   const uneven = Math.max(...stepA) - Math.min(...stepA) >= STEP_TELLS_A
   const ways = PHASE_INDEXES.map(phase => seen(path, phase, window.freshFromMs, window.toMs))
-  return { fromMs, toMs: at.nowMs, stepA, movedA, outcomes, uneven, strong: isStrong(outcomes, stepA, ways) }
+  return {
+    ...{ fromMs, toMs: at.nowMs, stepA, movedA, outcomes, uneven },
+    absent: [absent(0), absent(1), absent(2)],
+    strong: isStrong(outcomes, stepA, ways),
+  }
 }
 
 function outcomeOf(
@@ -145,10 +155,19 @@ export function isBehind(steps: readonly KnownStep[], path: readonly PathPoint[]
   const fromMs = Math.min(...steps.map(step => step.fromMs))
   return PHASE_INDEXES.some(phase => {
     const netA = riseA[phase] - fallA[phase]
-    if (netA < STEP_TELLS_A) return false
-    const whole = seen(path, phase, fromMs, nowMs)
-    return whole !== undefined && whole.climbA < leastOf(netA)
+    return netA >= STEP_TELLS_A && !holds(path, phase, { fromMs, toMs: nowMs, stepA: netA })
   })
+}
+
+/** Whether so much of a step is anywhere in the path, however late it was told; true where the path does not tell. */
+function holds(
+  path: readonly PathPoint[],
+  phase: PhaseIndex,
+  { fromMs, toMs, stepA }: { readonly fromMs: number; readonly toMs: number; readonly stepA: number },
+): boolean {
+  const since = Math.max(fromMs - LATE_MS, path[0]?.monoMs ?? fromMs)
+  const whole = seen(path, phase, Math.min(since, fromMs), toMs)
+  return whole === undefined || (stepA > 0 ? whole.climbA : whole.dropA) >= leastOf(Math.abs(stepA))
 }
 
 /** A rise that shows clearly in a quiet path. */
