@@ -9,10 +9,11 @@ import { checkInForce } from './check.js'
 import { renewClock } from './clock-proof.js'
 import { type ConnectorControl, isKnown } from './connector.js'
 import { clockEvidence } from './evidence.js'
-import { isSeenToFit } from './fitting.js'
+import { fittingA, isSeenToFit } from './fitting.js'
 import { isIdleHeldBack } from './floor-step.js'
 import { isOrdered, SHORT_LEASE_MS } from './lease.js'
 import type { Now } from './now.js'
+import { RESTORED } from './record.js'
 import { isTidying } from './setup-steps.js'
 import { type ControlState, csmsStepsOf } from './state.js'
 import { hasIdleProfile, type StationControl } from './station.js'
@@ -38,11 +39,12 @@ export function refresh(state: ControlState, station: StationControl, now: Now):
   const hasIdle = hasIdleProfile(station)
   for (const connector of station.connectors) {
     if (!isKnown(connector) && connector.unread === undefined) continue
-    // What lies there of before our restart is written again once it is known what of it fits.
+    // What lies there of before our restart is written again once it is known what of it fits, and where it has room.
     const hasLive =
       connector.transaction !== undefined &&
       connector.live.length > 0 &&
-      !isSeenToFit(state, connector, now.monoMs)
+      !isSeenToFit(state, connector, now.monoMs) &&
+      (!isOfBefore(connector) || fittingA(state, station, connector, now) >= connector.offerA)
     const live = hasLive ? dueCause(state, connector, 'live', now) : undefined
     if (live !== undefined)
       writeLive(state, station, connector, { offerA: connector.offerA, now, setup: false, cause: live })
@@ -60,6 +62,9 @@ export function refresh(state: ControlState, station: StationControl, now: Now):
     writeIdle(state, station, connector, { now, setup: false, cause: idle })
   }
 }
+
+/** By the record of the last run: less may lie there, and the rest is no offer that has its room. */
+const isOfBefore = ({ live }: ConnectorControl): boolean => newestWrite(live)?.tag === RESTORED
 
 function dueCause(
   state: ControlState,
