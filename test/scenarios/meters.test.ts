@@ -224,31 +224,42 @@ t.test(
   },
 )
 
+/** A full panel without a meter, beside a station on the metered circuit above it. */
+async function besidePanel(carsAt: number): Promise<Yard> {
+  const yard = await open(
+    {
+      circuits: [
+        { id: 'main', ratedCurrentA: 160, marginA: 2, worstCaseOtherLoadA: 10, metered: true },
+        { id: 'panel', parent: 'main', ratedCurrentA: 50, marginA: 1, worstCaseOtherLoadA: 30 },
+      ],
+      stations: ['panel', 'panel', 'main'].map((circuit, at) => ({ id: `CP-${at + 1}`, circuit })),
+    },
+    [2, 2, 2],
+  )
+  yard.baseA.set('panel', [4, 4, 4])
+  for (const id of ids(carsAt)) yard.plugIn(id, { maxA: 32 })
+  await yard.world.runFor(6 * MINUTE)
+  t.ok(Math.max(...yard.actualA('panel')) > 45, 'its room is used')
+  return yard
+}
+
+/** 20 A more in the panel: for how long, and by how much, it is over its rating. */
+async function jumpInPanel(yard: Yard): Promise<{ readonly longestMs: number; readonly worstA: number }> {
+  yard.baseA.set('panel', [24, 24, 24])
+  await yard.world.runFor(2 * MINUTE)
+  return yard.watches.get('panel') ?? { longestMs: 0, worstA: 0 }
+}
+
 t.test(
   'rule 14: other load that jumps in a panel without a meter is not taken for a raise somewhere else',
   async t => {
-    const yard = await open(
-      {
-        circuits: [
-          { id: 'main', ratedCurrentA: 160, marginA: 2, worstCaseOtherLoadA: 10, metered: true },
-          { id: 'panel', parent: 'main', ratedCurrentA: 50, marginA: 1, worstCaseOtherLoadA: 30 },
-        ],
-        stations: ['panel', 'panel', 'main'].map((circuit, at) => ({ id: `CP-${at + 1}`, circuit })),
-      },
-      [2, 2, 2],
-    )
-    yard.baseA.set('panel', [4, 4, 4])
-    for (const id of ids(2)) yard.plugIn(id, { maxA: 32 })
-    await yard.world.runFor(6 * MINUTE)
-    t.ok(Math.max(...yard.actualA('panel')) > 45, 'its room is used')
+    const yard = await besidePanel(2)
     // A car that takes little of what it is offered: whatever the meter rises by may be it.
     yard.plugIn('CP-3', { maxA: 7 })
     for (let s = 0; s < 120 && yard.pilotA('CP-3') < 12; s++) await yard.world.runFor(SECOND)
     t.ok(yard.pilotA('CP-3') >= 12, `it is offered ${yard.pilotA('CP-3')} A`)
     yard.resetWatches()
-    yard.baseA.set('panel', [24, 24, 24])
-    await yard.world.runFor(2 * MINUTE)
-    const { longestMs, worstA } = yard.watches.get('panel') ?? { longestMs: 0, worstA: 0 }
+    const { longestMs, worstA } = await jumpInPanel(yard)
     t.ok(longestMs > 0 && longestMs <= 13_700, `over for ${longestMs} ms, at most ${worstA} A`)
     await yard.close()
   },
@@ -257,28 +268,13 @@ t.test(
 t.test(
   'rule 14: other load that jumps in a panel without a meter is not hidden by a station that has lost its supply',
   async t => {
-    const yard = await open(
-      {
-        circuits: [
-          { id: 'main', ratedCurrentA: 160, marginA: 2, worstCaseOtherLoadA: 10, metered: true },
-          { id: 'panel', parent: 'main', ratedCurrentA: 50, marginA: 1, worstCaseOtherLoadA: 30 },
-        ],
-        stations: ['panel', 'panel', 'main'].map((circuit, at) => ({ id: `CP-${at + 1}`, circuit })),
-      },
-      [2, 2, 2],
-    )
-    yard.baseA.set('panel', [4, 4, 4])
-    for (const id of ids(3)) yard.plugIn(id, { maxA: 32 })
-    await yard.world.runFor(6 * MINUTE)
-    t.ok(Math.max(...yard.actualA('panel')) > 45, 'its room is used')
+    const yard = await besidePanel(3)
     t.ok(Math.max(...yard.flowA('CP-3')) > 20)
     yard.resetWatches()
     yard.station('CP-3').powerOff()
     await yard.world.runFor(2 * SECOND)
-    yard.baseA.set('panel', [24, 24, 24])
-    await yard.world.runFor(2 * MINUTE)
-    const { longestMs, worstA } = yard.watches.get('panel') ?? { longestMs: 0, worstA: 0 }
-    t.ok(longestMs <= 13_700, `over for ${longestMs} ms, at most ${worstA} A`)
+    const { longestMs, worstA } = await jumpInPanel(yard)
+    t.ok(longestMs > 0 && longestMs <= 13_700, `over for ${longestMs} ms, at most ${worstA} A`)
     await yard.close()
   },
 )
