@@ -6,6 +6,7 @@
 import type { MeterConfig } from '../core/config/site.js'
 import type { MeterReading } from '../core/events.js'
 import type { KnownPerPhase, PerPhase } from '../core/site/phases.js'
+import { REGISTER_READ_S } from '../core/site/standing-meter.js'
 import type { BusReply } from '../ports.js'
 import { type Block, type Learnt, NOTHING_LEARNT, planBlocks, refused } from './block-planner.js'
 import { decodeValue, directCurrents } from './decode.js'
@@ -19,7 +20,7 @@ import { TrafficCounter } from './traffic.js'
 /** Control rule 15 needs currents each poll; the rest is for the page, and voltage for watts. */
 const NORMAL_EVERY_MS = 5_000
 /** Registers of energy: a meter that stands still has to show it by them before 30 s are over (control rule 15). */
-const SLOW_EVERY_MS = 5_000
+const SLOW_EVERY_MS = REGISTER_READ_S * 1_000
 /** Illegal data address and illegal data value: the device refuses the registers, not the moment. */
 const REFUSAL_CODES: readonly number[] = [2, 3]
 /** Gateway path unavailable, gateway target silent: the unit behind it is gone. */

@@ -27,9 +27,9 @@ export function setupSteps(station: StationControl, kind: SetupKind): readonly S
   const ours = [...of('fail-safe'), ...of('live'), ...(hasIdleProfile(station) ? of('idle') : [])]
   switch (kind) {
     case 'check':
-      // It may have lost what it held: a car that runs comes to its limit before anything is asked, and what lies below its
-      // TxProfile, which no question shows, is laid anew.
-      return [...of('live'), ...of('fail-safe', there.filter(isHidden)), ...of('verify')]
+      // It may have lost what it held: a car that runs comes to its limit before anything is asked. What lies below its TxProfile
+      // no question shows: it is laid anew, last, for a station may refuse that while it charges.
+      return [...of('live'), ...of('verify'), ...of('fail-safe', there.filter(isHidden))]
     case 'lay':
       return [...survey, ...ours, ...of('verify')]
     case 'sweep':

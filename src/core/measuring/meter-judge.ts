@@ -7,10 +7,10 @@
  *   case, nothing starts. Stations that report nothing prove it by what was offered to them (`own-offers.ts`).
  * - It may not show less than its stations surely draw. Seen at once: nothing is raised and what was seen before counts
  *   on; more than one silent stop explains, or lasting: worst case; lasting longer than any delay: a verdict.
- * - It must follow known steps. The first one that it contradicts takes its proof there; two or three, and none that it
- *   follows between: a verdict. Nothing is raised while it has not shown what its stations rose by. It must not
- *   contradict itself (`meter-self.ts`). A fall of all phases in one proportion, as a wrong ratio makes it, is
- *   believed only up to a small step until that step was followed.
+ * - It must follow known steps. The first one that is not in its path at all takes its proof there, unless something feeds
+ *   in; two or three that it contradicts, and none that it follows between: a verdict. Nothing is raised while it has not
+ *   shown what its stations rose by. It must not contradict itself (`meter-self.ts`). A fall of all phases in one
+ *   proportion, as a wrong ratio makes it, is believed only up to a small step until that step was followed.
  * - A verdict ends when two steps were followed and a minute is quiet, or, where steps are not what spoke against the
  *   meter, after two quiet minutes; then the map has to be proven anew.
  * Mutable plain data, one per meter. Knows no bus and no booking.

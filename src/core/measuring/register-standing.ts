@@ -6,6 +6,13 @@
  */
 import type { MeterReading } from '../events.js'
 import { type PerPhase, PHASE_INDEXES } from '../site/phases.js'
+import {
+  COUNTS_W,
+  LATE_LEAST_S,
+  LATE_TIMES,
+  REGISTER_GAP_S,
+  REGISTER_READ_S,
+} from '../site/standing-meter.js'
 
 /**
  * Its pace is the longest of so many steps in a row, in time and in energy, each at its best so far: by its energy a coarse
@@ -13,18 +20,14 @@ import { type PerPhase, PHASE_INDEXES } from '../site/phases.js'
  */
 const STEPS = 10
 /** Where all that it shows stands with it: as long as two of them, and one more read of the register. */
-const ALIKE_TIMES = 2
-const READ_EVERY_MS = 5_000
-const ALIKE_LEAST_MS = 15_000
+const ALIKE_LEAST_MS = LATE_LEAST_S * 1_000
+const READ_EVERY_MS = REGISTER_READ_S * 1_000
 /** What answers out of a store may hold another moment for each way in which it is asked. */
 const MOMENTS = 4
 /** Where its amps move: a register alone may come late, by a gateway that renews it when it has time. */
 const MOVING_TIMES = 8
 const MOVING_LEAST_MS = 60_000
-/** Large transformers show less than this and count nothing of it. */
-const COUNTS_W = 500
-/** After a longer silence nothing is known of what it should have counted. */
-const GAP_MS = 10_000
+const GAP_MS = REGISTER_GAP_S * 1_000
 
 export interface RegisterStands {
   readonly kind: 'register stands'
@@ -148,8 +151,8 @@ function isTooLong({ alike, ...now }: Now, pace: Stretch, generation: boolean): 
     stretch.lastsMs >= leastMs &&
     stretch.lastsMs >= times * pace.lastsMs &&
     stretch.expectedWh >= times * pace.expectedWh
-  const alikeMs = Math.max(ALIKE_LEAST_MS, ALIKE_TIMES * pace.lastsMs + READ_EVERY_MS)
-  if (exceeds(alike, ALIKE_TIMES, alikeMs)) return true
+  const alikeMs = Math.max(ALIKE_LEAST_MS, LATE_TIMES * pace.lastsMs + READ_EVERY_MS)
+  if (exceeds(alike, LATE_TIMES, alikeMs)) return true
   // What feeds back may be shown without its sign, and is counted by another register.
   return !generation && exceeds(now, MOVING_TIMES, MOVING_LEAST_MS)
 }

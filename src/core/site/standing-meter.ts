@@ -7,12 +7,15 @@ import type { CircuitConfig, MeterConfig, SiteConfig } from '../config/site.js'
 /** Wh that one step of the register stands for, by meter model; absent where it has none, or no power to hold it against. */
 export type RegisterSteps = ReadonlyMap<string, number>
 
-/** As `measuring/register-standing.ts` has them. */
-const READ_EVERY_S = 5
-const LEAST_S = 15
-const TIMES = 2
-const COUNTS_W = 500
-const LONGEST_POLL_S = 10
+/** Energy registers are read as often. */
+export const REGISTER_READ_S = 5
+/** One that stands is late after so long, and after so many times its pace. */
+export const LATE_LEAST_S = 15
+export const LATE_TIMES = 2
+/** Large transformers show less than this and count nothing of it. */
+export const COUNTS_W = 500
+/** After a longer silence nothing is known of what it should have counted. */
+export const REGISTER_GAP_S = 10
 
 /**
  * s until it is found; undefined where only a car that moves shows it. The least that it shows while more than the rating may
@@ -33,12 +36,12 @@ export function standingMeterS(
 function foundS(meter: MeterConfig, steps: RegisterSteps, powerW: number): number | undefined {
   const stepWh = steps.get(meter.device)
   const pollS = meter.pollMs / 1_000
-  if (stepWh === undefined || pollS > LONGEST_POLL_S) return undefined
+  if (stepWh === undefined || pollS > REGISTER_GAP_S) return undefined
   const ratio = (meter.ctRatio ?? 1) * (meter.vtRatio ?? 1)
   const stepS = (3_600 * stepWh * ratio) / powerW
-  const readS = Math.ceil(READ_EVERY_S / pollS) * pollS
+  const readS = Math.ceil(REGISTER_READ_S / pollS) * pollS
   const paceS = Math.ceil(stepS / readS) * readS
-  const lateS = Math.max(LEAST_S, TIMES * paceS + READ_EVERY_S, TIMES * (stepS + readS))
+  const lateS = Math.max(LATE_LEAST_S, LATE_TIMES * paceS + REGISTER_READ_S, LATE_TIMES * (stepS + readS))
   // What stood when it froze may be read one read later, and it is late at a poll.
   return readS + Math.ceil(lateS / pollS) * pollS
 }
